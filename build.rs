@@ -1,0 +1,52 @@
+//! Compiles `proto/` with protox: stubs for Rust, and the descriptor set for reflection.
+//!
+//! One field is changed on the way to Rust: the elements of `Changes.changes` become `bytes`. A
+//! message and a byte string look the same on the wire, so clients of other languages see the
+//! messages that the manual shows, while the server encodes a change once and shares the bytes
+//! among all its readers.
+
+use std::path::PathBuf;
+use std::{env, error, fs};
+
+use prost::Message;
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{FieldDescriptorProto, FileDescriptorSet};
+
+const PROTOS: [&str; 5] = [
+    "gridloom/v1/accounts.proto",
+    "gridloom/v1/commands.proto",
+    "gridloom/v1/live.proto",
+    "gridloom/v1/sheets.proto",
+    "gridloom/v1/values.proto",
+];
+
+fn main() -> Result<(), Box<dyn error::Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let mut descriptors = protox::compile(PROTOS, ["proto"])?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    share_encoded_changes(&mut descriptors)?;
+    let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
+    tonic_prost_build::configure()
+        .build_client(feature("CLIENT"))
+        .build_server(feature("SERVER"))
+        .build_transport(false)
+        .bytes(".")
+        .compile_fds(descriptors)?;
+    Ok(())
+}
+
+/// Turns `Changes.changes` into a list of byte strings.
+fn share_encoded_changes(set: &mut FileDescriptorSet) -> Result<(), &'static str> {
+    let field: &mut FieldDescriptorProto = set
+        .file
+        .iter_mut()
+        .flat_map(|file| &mut file.message_type)
+        .filter(|message| message.name() == "Changes")
+        .flat_map(|message| &mut message.field)
+        .find(|field| field.name() == "changes")
+        .ok_or("live.proto has no Changes.changes")?;
+    field.set_type(Type::Bytes);
+    field.type_name = None;
+    Ok(())
+}
