@@ -1,0 +1,42 @@
+# `make` alone lists what there is to do.
+#   make run ARGS="--listen 0.0.0.0:8080"     more flags for the server
+#   make bench ARGS="--writers 16"            more flags for the load generator
+
+BIN := $${CARGO_TARGET_DIR:-target}
+# Root's home is closed to the account that Postgres runs as, so root's data lives in /var/lib.
+DATA ?= $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
+ARGS ?=
+
+.PHONY: help run test fmt lint bench web wasm setup setup-test
+
+help: ## what there is to do
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: web ## build everything and serve; prints the address
+	@cargo build --release -p grpc-server --bin gridloom
+	@exec "$(BIN)/release/gridloom" serve --data-dir "$(DATA)" $(ARGS)
+
+test: setup-test web ## every test: Rust, TypeScript, whole system
+	@scripts/test
+
+fmt: setup ## format the sources
+	@cargo fmt --all
+	@npm --prefix web-client run --if-present format
+
+lint: setup-test wasm ## what CI checks besides the tests
+	@scripts/lint
+
+bench: ## measure the server under load, and the bare transport beside it
+	@scripts/bench $(ARGS)
+
+web: setup wasm ## build the browser application into web-client/dist
+	@scripts/web
+
+wasm: setup ## build the engine for the browser
+	@scripts/wasm
+
+setup: ## install what is missing to run
+	@scripts/setup
+
+setup-test: ## install what is missing to test, too
+	@scripts/setup test

@@ -1,0 +1,53 @@
+# Shared by the scripts in this folder; sourced, never run.
+# What it is not: a place for steps. It only says, asks and installs.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Built tools; several work trees may share one place.
+TOOLS=${GRIDLOOM_TOOLS:-$ROOT/target/tools}
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# True if version $1 is at least version $2.
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# Runs a command as root: directly, or through sudo where there is one.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif have sudo; then sudo "$@"
+    else return 1
+    fi
+}
+
+# apt_install WHY PACKAGE...: installs Debian packages, or says what to install by hand.
+apt_install() {
+    local why=$1; shift
+    have apt-get || die "$why is missing; please install it (on Debian: $*)"
+    say "installing $why ($*)"
+    local log; log=$(mktemp)
+    # The package list of a fresh machine may be empty or old: refresh it only when an install fails.
+    apt_now "$@" >"$log" 2>&1 \
+        || { as_root apt-get update >>"$log" 2>&1 && apt_now "$@" >>"$log" 2>&1; } \
+        || { tail -n 20 "$log" >&2; die "could not install $why; as root: apt-get install $*"; }
+    rm -f "$log"
+}
+
+apt_now() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+}
+
+# cargo_tool CRATE VERSION BINARY: builds a tool into target/tools once, and again when VERSION changes.
+# Optimising a tool that runs for seconds costs minutes: a little is enough.
+cargo_tool() {
+    local crate=$1 version=$2 binary=$3 stamp=$TOOLS/.$1-$2
+    [ -f "$stamp" ] && [ -x "$TOOLS/bin/$binary" ] && return
+    say "building $crate $version (once)"
+    local log; log=$(mktemp)
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_TARGET_DIR=$TOOLS/build cargo install --locked --quiet --force --no-default-features \
+        --root "$TOOLS" --version "=$version" --bin "$binary" "$crate" >"$log" 2>&1 \
+        || { tail -n 40 "$log" >&2; die "could not build $crate $version"; }
+    rm -rf "$log" "$TOOLS/build"
+    touch "$stamp"
+}
