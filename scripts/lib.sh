@@ -44,10 +44,16 @@ cargo_tool() {
     [ -f "$stamp" ] && [ -x "$TOOLS/bin/$binary" ] && return
     say "building $crate $version (once)"
     local log; log=$(mktemp)
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    CARGO_TARGET_DIR=$TOOLS/build cargo install --locked --quiet --force --no-default-features \
-        --root "$TOOLS" --version "=$version" --bin "$binary" "$crate" >"$log" 2>&1 \
+    # The tool's own lock file first; it may name a release that has been withdrawn since.
+    { build_tool --locked || build_tool; } >"$log" 2>&1 \
         || { tail -n 40 "$log" >&2; die "could not build $crate $version"; }
     rm -rf "$log" "$TOOLS/build"
     touch "$stamp"
+}
+
+# Reads the variables of cargo_tool.
+build_tool() {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_TARGET_DIR=$TOOLS/build cargo install "$@" --quiet --force --no-default-features \
+        --root "$TOOLS" --version "=$version" --bin "$binary" "$crate"
 }
