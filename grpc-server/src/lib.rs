@@ -1,1 +1,8 @@
-//! grpc-server
+//! The server of Gridloom as a library: options in, a running server out.
+//!
+//! `service` adapts gRPC and holds no state of a sheet; `sheet` owns open sheets; `journal` and
+//! `store` keep them. Nothing in `service` speaks SQL, nothing in `store` knows a wire type.
+
+pub mod config;
+pub mod limits;
+pub mod telemetry;

@@ -1,0 +1,204 @@
+//! Every setting of the server: one table of flags, each with its environment variable.
+//!
+//! Not the place where a setting takes effect, and never read again after the start: what a part
+//! needs, it is given.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::limits::Limits;
+
+const MIB: u64 = 1024 * 1024;
+const LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7400);
+const DATA_DIR: &str = "gridloom-data";
+const POOL_CONNECTIONS: usize = 24;
+const JOURNAL_LIMIT: ByteSize = ByteSize(1024 * MIB);
+const ROW_CACHE: ByteSize = ByteSize(256 * MIB);
+const DRAIN_SECONDS: u64 = 10;
+const TOKEN_HOURS: u32 = 12;
+
+/// What `gridloom serve` can be told. As a library: take the default and set the fields.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Address and port for everything; port 0 takes a free one
+    #[arg(long, env = "GRIDLOOM_LISTEN", value_name = "ADDRESS:PORT", default_value_t = LISTEN)]
+    pub listen: SocketAddr,
+    /// Directory of the journal and of the embedded Postgres; made when it is missing
+    #[arg(long, env = "GRIDLOOM_DATA_DIR", value_name = "DIR", default_value = DATA_DIR)]
+    pub data_dir: PathBuf,
+    /// Your own Postgres, as postgres://user:password@host/database; without it, an embedded one
+    /// runs in the data directory
+    #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
+    /// Connections to Postgres at most
+    #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
+        default_value_t = POOL_CONNECTIONS)]
+    pub database_connections: usize,
+    /// The browser application's files; without it, looked for beside the program
+    #[arg(long, env = "GRIDLOOM_WEB_DIR", value_name = "DIR")]
+    pub web_dir: Option<PathBuf>,
+    /// Disk space for edits that are not in Postgres yet; past it, edits are refused
+    #[arg(long, env = "GRIDLOOM_JOURNAL_LIMIT", value_name = "SIZE",
+        default_value_t = JOURNAL_LIMIT)]
+    pub journal_limit: ByteSize,
+    /// Memory for rows that were read from Postgres
+    #[arg(long = "row-cache-bytes", env = "GRIDLOOM_ROW_CACHE_BYTES", value_name = "SIZE",
+        default_value_t = ROW_CACHE)]
+    pub row_cache: ByteSize,
+    /// How long sessions may take to move elsewhere when the server stops
+    #[arg(long, env = "GRIDLOOM_DRAIN_SECONDS", value_name = "SECONDS",
+        default_value_t = DRAIN_SECONDS)]
+    pub drain_seconds: u64,
+    /// How long an access token is valid
+    #[arg(long, env = "GRIDLOOM_TOKEN_HOURS", value_name = "HOURS", default_value_t = TOKEN_HOURS,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub token_hours: u32,
+    /// Limits for callers.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+impl Options {
+    /// How long sessions may take to move elsewhere.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
+    /// How long an access token is valid.
+    pub fn token_lifetime(&self) -> Duration {
+        Duration::from_secs(u64::from(self.token_hours) * 3600)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: LISTEN,
+            data_dir: DATA_DIR.into(),
+            database_url: None,
+            database_connections: POOL_CONNECTIONS,
+            web_dir: None,
+            journal_limit: JOURNAL_LIMIT,
+            row_cache: ROW_CACHE,
+            drain_seconds: DRAIN_SECONDS,
+            token_hours: TOKEN_HOURS,
+            limits: Limits::DEFAULT,
+        }
+    }
+}
+
+/// The address of a Postgres. May hold a password, so it is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address, password and all.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(..)")
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    /// Refuses what Postgres' own parser does not read, without repeating it (it may be a secret).
+    fn from_str(url: &str) -> Result<Self, String> {
+        match url.parse::<tokio_postgres::Config>() {
+            Ok(_) => Ok(Self(url.to_owned())),
+            Err(_) => Err("not of the form postgres://user:password@host:port/database".into()),
+        }
+    }
+}
+
+/// A number of bytes, written as `512MiB`, `1GiB`, `64KiB` or plain digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ByteSize(pub u64);
+
+impl ByteSize {
+    /// The number of bytes.
+    pub fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+/// Units from the largest to the smallest, so that the largest whole one is shown.
+const UNITS: [(&str, u64); 3] = [("GiB", 1024 * MIB), ("MiB", MIB), ("KiB", 1024)];
+
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = |&&(_, size): &&(&str, u64)| self.0 >= size && self.0.is_multiple_of(size);
+        match UNITS.iter().find(whole) {
+            Some((unit, size)) => write!(f, "{}{unit}", self.0 / size),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl FromStr for ByteSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (digits, size) = UNITS
+            .iter()
+            .find_map(|(unit, size)| Some((text.strip_suffix(unit)?, *size)))
+            .unwrap_or((text, 1));
+        digits
+            .trim()
+            .parse::<u64>()
+            .ok()
+            .and_then(|count| count.checked_mul(size))
+            .map(ByteSize)
+            .ok_or_else(|| "give a number of bytes, or one with KiB, MiB or GiB".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn sizes_are_read_as_they_are_shown() {
+        for text in ["7", "64KiB", "256MiB", "1GiB", "3GiB"] {
+            assert_eq!(text.parse::<ByteSize>().map(|size| size.to_string()), Ok(text.into()));
+        }
+        assert_eq!("2048".parse(), Ok(ByteSize(2048)));
+        for text in ["", "MiB", "-1", "1.5GiB", "99999999999GiB", "1TB"] {
+            assert!(text.parse::<ByteSize>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bad_database_url_is_refused_and_not_repeated() {
+        let error = "postgres://me:secret@host:port".parse::<DatabaseUrl>().map(|_| ());
+        assert!(error.is_err_and(|text| !text.contains("secret")));
+        let url: DatabaseUrl = "postgres://me:secret@db.example:5432/grid".parse().expect("valid");
+        assert!(!format!("{url:?}").contains("secret"));
+    }
+
+    #[test]
+    fn flags_reach_their_fields() {
+        let line = ["x", "--listen", "0.0.0.0:0", "--journal-limit", "8MiB", "--limit-rows", "5"];
+        let options = Line::parse_from(line).options;
+        assert_eq!(options.listen.to_string(), "0.0.0.0:0");
+        assert_eq!(options.journal_limit, ByteSize(8 * MIB));
+        assert_eq!((options.limits.rows, options.limits.columns), (5, Limits::DEFAULT.columns));
+    }
+}

@@ -1,0 +1,39 @@
+//! Logs: tracing events on stderr, for people or for machines.
+//!
+//! Not on stdout: there stands the one line with the address, for whoever started the server.
+
+use tracing_subscriber::EnvFilter;
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// One readable line for each event.
+    #[default]
+    Human,
+    /// One JSON object for each event.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Logs")]
+pub struct LogOptions {
+    /// The form of the log lines
+    #[arg(long, env = "GRIDLOOM_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, trace, or module=level pairs
+    #[arg(long, env = "GRIDLOOM_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+/// Starts logging for the whole process. The error says what is wrong with the filter.
+pub fn start(options: &LogOptions) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&options.log)
+        .map_err(|error| format!("--log {:?} is not a log filter: {error}", options.log))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match options.log_format {
+        LogFormat::Human => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    }
+    .map_err(|error| format!("logging can't be started twice: {error}"))
+}
