@@ -1,0 +1,159 @@
+//! Reading. Total: any bytes give a delta or an error.
+
+use std::sync::Arc;
+
+use super::{DecodeError, VERSION, tag};
+use crate::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, LineId, Run, Value};
+
+/// Reads what [`encode_delta`](super::encode_delta) wrote; all the bytes must be used.
+///
+/// # Errors
+/// When the bytes are not such a form.
+pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DecodeError> {
+    let mut input = Input(bytes);
+    match input.byte()? {
+        VERSION => {}
+        version => return Err(DecodeError::UnknownVersion(version)),
+    }
+    let (rows, cols) = (input.axis()?, input.axis()?);
+    let mut last = (0, 0);
+    let cells = input.list(|input| input.cell(&mut last))?;
+    let columns = input.list(Input::column)?;
+    if !input.0.is_empty() {
+        return Err(DecodeError::TrailingBytes(input.0.len()));
+    }
+    let cells_ascend = cells.is_sorted_by(|a, b| a.key() < b.key());
+    if !cells_ascend || !columns.is_sorted_by(|a, b| a.col < b.col) {
+        return Err(DecodeError::OutOfOrder);
+    }
+    Ok(Delta { rows, cols, cells, columns })
+}
+
+/// The bytes that are still to be read.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn byte(&mut self) -> Result<u8, DecodeError> {
+        let (first, rest) = self.0.split_first().ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(*first)
+    }
+
+    fn bytes(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        let (bytes, rest) = self.0.split_at_checked(count).ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    fn eight(&mut self) -> Result<[u8; 8], DecodeError> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(*bytes)
+    }
+
+    fn varint(&mut self) -> Result<u64, DecodeError> {
+        let mut number = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let part = u64::from(byte & 0x7f);
+            if shift == 63 && part > 1 {
+                return Err(DecodeError::Overflow);
+            }
+            number |= part << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(DecodeError::Overflow)
+    }
+
+    fn number(&mut self) -> Result<u32, DecodeError> {
+        u32::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)
+    }
+
+    fn text(&mut self) -> Result<Arc<str>, DecodeError> {
+        let len = usize::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)?;
+        let text = std::str::from_utf8(self.bytes(len)?).map_err(|_| DecodeError::NotUtf8)?;
+        Ok(text.into())
+    }
+
+    /// A counted list. Each item takes a byte at least, so a count beyond the bytes that are left
+    /// is refused before anything is allocated for it.
+    fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        let count = usize::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)?;
+        if count > self.0.len() {
+            return Err(DecodeError::Truncated);
+        }
+        (0..count).map(|_| item(self)).collect()
+    }
+
+    fn axis(&mut self) -> Result<AxisDelta, DecodeError> {
+        Ok(AxisDelta::from_runs(self.list(Self::run)?))
+    }
+
+    fn run(&mut self) -> Result<Run, DecodeError> {
+        let tag = self.byte()?;
+        let number = self.number()?;
+        Ok(match tag {
+            tag::KEEP => Run::Keep(number),
+            tag::DELETE => Run::Delete(number),
+            tag::LIFT => Run::Lift { count: number, slot: self.number()? },
+            tag::INSERT => Run::Insert { count: number, first: None },
+            tag::INSERT_NAMED => Run::Insert { count: number, first: Some(LineId(self.varint()?)) },
+            tag::DROP => Run::Drop { slot: number },
+            unknown => return Err(DecodeError::UnknownTag(unknown)),
+        })
+    }
+
+    fn cell(&mut self, last: &mut (u32, u32)) -> Result<CellEdit, DecodeError> {
+        let down = self.number()?;
+        let from = if down == 0 { last.1 } else { 0 };
+        *last = (last.0.wrapping_add(down), from.wrapping_add(self.number()?));
+        Ok(CellEdit { row: last.0, col: last.1, edit: Edit::Set(self.value()?) })
+    }
+
+    fn value(&mut self) -> Result<Value, DecodeError> {
+        Ok(match self.byte()? {
+            tag::EMPTY => Value::Empty,
+            tag::FALSE => Value::Bool(false),
+            tag::TRUE => Value::Bool(true),
+            tag::NUMBER => Value::Number(f64::from_le_bytes(self.eight()?)),
+            tag::TEXT => Value::Text(self.text()?),
+            tag::DATE_TIME => Value::DateTime(i64::from_le_bytes(self.eight()?)),
+            unknown => return Err(DecodeError::UnknownTag(unknown)),
+        })
+    }
+
+    fn column(&mut self) -> Result<ColumnEdit, DecodeError> {
+        let col = self.number()?;
+        let flags = self.byte()?;
+        if flags & !(tag::NAME | tag::KIND | tag::WIDTH) != 0 {
+            return Err(DecodeError::UnknownTag(flags));
+        }
+        let mut edit = ColumnEdit { col, ..ColumnEdit::default() };
+        if flags & tag::NAME != 0 {
+            edit.name = Some(self.text()?);
+        }
+        if flags & tag::KIND != 0 {
+            edit.kind = Some(self.kind()?);
+        }
+        if flags & tag::WIDTH != 0 {
+            edit.width = Some(self.number()?);
+        }
+        Ok(edit)
+    }
+
+    fn kind(&mut self) -> Result<ColumnKind, DecodeError> {
+        Ok(match self.byte()? {
+            0 => ColumnKind::Any,
+            1 => ColumnKind::Bool,
+            2 => ColumnKind::Number,
+            3 => ColumnKind::Text,
+            4 => ColumnKind::DateTime,
+            unknown => return Err(DecodeError::UnknownTag(unknown)),
+        })
+    }
+}

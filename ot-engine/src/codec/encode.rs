@@ -1,0 +1,111 @@
+//! Writing. Infallible: every delta has a form.
+
+use super::{VERSION, tag};
+use crate::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Run, Value};
+
+/// Appends the binary form of `delta` to `out`.
+pub fn encode_delta(delta: &Delta, out: &mut Vec<u8>) {
+    out.push(VERSION);
+    axis(&delta.rows, out);
+    axis(&delta.cols, out);
+    varint(delta.cells.len() as u64, out);
+    let mut last = (0, 0);
+    for cell in &delta.cells {
+        edit(cell, &mut last, out);
+    }
+    varint(delta.columns.len() as u64, out);
+    for edit in &delta.columns {
+        column(edit, out);
+    }
+}
+
+fn axis(axis: &AxisDelta, out: &mut Vec<u8>) {
+    varint(axis.runs().len() as u64, out);
+    for run in axis.runs() {
+        let (tag, number) = match *run {
+            Run::Keep(count) => (tag::KEEP, count),
+            Run::Delete(count) => (tag::DELETE, count),
+            Run::Lift { count, .. } => (tag::LIFT, count),
+            Run::Insert { count, first: None } => (tag::INSERT, count),
+            Run::Insert { count, first: Some(_) } => (tag::INSERT_NAMED, count),
+            Run::Drop { slot } => (tag::DROP, slot),
+        };
+        out.push(tag);
+        varint(u64::from(number), out);
+        match *run {
+            Run::Lift { slot, .. } => varint(u64::from(slot), out),
+            Run::Insert { first: Some(id), .. } => varint(id.0, out),
+            _ => {}
+        }
+    }
+}
+
+/// Rows as the difference from the last row; columns too within one row. Differences wrap, so that
+/// even unsorted edits come back as they were.
+fn edit(cell: &CellEdit, last: &mut (u32, u32), out: &mut Vec<u8>) {
+    let down = cell.row.wrapping_sub(last.0);
+    let from = if down == 0 { last.1 } else { 0 };
+    varint(u64::from(down), out);
+    varint(u64::from(cell.col.wrapping_sub(from)), out);
+    *last = cell.key();
+    let Edit::Set(set) = &cell.edit;
+    value(set, out);
+}
+
+fn value(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Empty => out.push(tag::EMPTY),
+        Value::Bool(false) => out.push(tag::FALSE),
+        Value::Bool(true) => out.push(tag::TRUE),
+        Value::Number(number) => {
+            out.push(tag::NUMBER);
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        Value::Text(content) => {
+            out.push(tag::TEXT);
+            text(content, out);
+        }
+        Value::DateTime(at) => {
+            out.push(tag::DATE_TIME);
+            out.extend_from_slice(&at.to_le_bytes());
+        }
+    }
+}
+
+fn column(edit: &ColumnEdit, out: &mut Vec<u8>) {
+    varint(u64::from(edit.col), out);
+    let set = |flag, present: bool| if present { flag } else { 0 };
+    out.push(
+        set(tag::NAME, edit.name.is_some())
+            | set(tag::KIND, edit.kind.is_some())
+            | set(tag::WIDTH, edit.width.is_some()),
+    );
+    if let Some(name) = &edit.name {
+        text(name, out);
+    }
+    if let Some(kind) = edit.kind {
+        out.push(match kind {
+            ColumnKind::Any => 0,
+            ColumnKind::Bool => 1,
+            ColumnKind::Number => 2,
+            ColumnKind::Text => 3,
+            ColumnKind::DateTime => 4,
+        });
+    }
+    if let Some(width) = edit.width {
+        varint(u64::from(width), out);
+    }
+}
+
+fn text(content: &str, out: &mut Vec<u8>) {
+    varint(content.len() as u64, out);
+    out.extend_from_slice(content.as_bytes());
+}
+
+fn varint(mut number: u64, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}

@@ -1,0 +1,63 @@
+//! What was lost when two deltas met. Values, so that every loss can be told to its author.
+
+use std::sync::Arc;
+
+use crate::{ColumnKind, Edit};
+
+/// Which of the two deltas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The one that stands first in history.
+    Earlier,
+    /// The one that stands after it.
+    Later,
+}
+
+/// Why an edit was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The other delta edited the same cell or attribute and stands later.
+    Overwritten,
+    /// The other delta deleted the row.
+    RowDeleted,
+    /// The other delta deleted the column.
+    ColumnDeleted,
+}
+
+/// One column attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// The title.
+    Name(Arc<str>),
+    /// The kind.
+    Kind(ColumnKind),
+    /// The width in CSS pixels.
+    Width(u32),
+}
+
+/// What an edit would have made of its target.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// The edit of a cell.
+    Cell(Edit),
+    /// The new value of a column's attribute.
+    Attribute(Attribute),
+}
+
+/// One edit that did not survive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The row, in positions after both deltas; for a deleted row the place where it stood. `None`
+    /// for a column's attribute.
+    pub row: Option<u32>,
+    /// The column, likewise.
+    pub col: u32,
+    /// Whose edit was lost.
+    pub loser: Side,
+    /// What was lost.
+    pub lost: Content,
+    /// What stands instead; `None` when the row or column is gone.
+    pub kept: Option<Content>,
+    /// Why.
+    pub reason: Reason,
+}
