@@ -5,4 +5,5 @@
 
 pub mod config;
 pub mod limits;
+pub mod model;
 pub mod telemetry;
