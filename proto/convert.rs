@@ -1,1 +1,53 @@
-//! Conversions between wire messages and engine types.
+//! Conversions between wire messages and the engine's types, both ways.
+//!
+//! From the wire: checked, and refused with the path of the field as it stands in the request.
+//! What has passed is well formed; whether it fits a sheet of some size is the engine's question
+//! (`ot_engine::validate`). To the wire: total, and compact, since a change is encoded once and
+//! read by many.
+
+mod blocks;
+mod change;
+mod columns;
+mod conflict;
+mod delta;
+mod ids;
+mod limits;
+mod value;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::{Change, decode_change, encode_change};
+pub use columns::{column_from_wire, column_to_wire, kind_from_wire, kind_to_wire};
+pub use conflict::conflict_to_wire;
+pub use delta::{delta_from_wire, delta_to_wire};
+pub use ids::{client_id_from_wire, client_id_to_wire};
+pub use limits::{limits_from_wire, limits_to_wire};
+pub use value::{value_from_wire, value_to_wire};
+pub use window::{range_from_wire, range_to_wire, window_from_wire, window_to_wire};
+
+/// A message that is not well formed: which field of the request, and which rule it breaks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {rule}")]
+pub struct ConvertError {
+    /// Path of the field as in the request, such as `delta.rows[3].lift.count`.
+    pub field: String,
+    /// The rule, as the rest of a sentence that begins with the field.
+    pub rule: String,
+}
+
+impl ConvertError {
+    pub(crate) fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { field: field.into(), rule: rule.into() }
+    }
+
+    /// The same error, with the field named inside a larger message.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        // An index continues the outer name, a field stands behind a dot.
+        let dot = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
+        self.field = format!("{outer}{dot}{}", self.field);
+        self
+    }
+}

@@ -1,0 +1,65 @@
+//! Columns and their kinds.
+
+use ot_engine::{Column, ColumnId, ColumnKind};
+
+use super::ConvertError;
+use crate::v1;
+
+/// A kind from the wire; `None` where it is left open. The error names the field `kind`.
+///
+/// # Errors
+/// A number that is no kind.
+pub fn kind_from_wire(kind: i32) -> Result<Option<ColumnKind>, ConvertError> {
+    match v1::ColumnKind::try_from(kind) {
+        Ok(v1::ColumnKind::Unspecified) => Ok(None),
+        Ok(v1::ColumnKind::Any) => Ok(Some(ColumnKind::Any)),
+        Ok(v1::ColumnKind::Bool) => Ok(Some(ColumnKind::Bool)),
+        Ok(v1::ColumnKind::Number) => Ok(Some(ColumnKind::Number)),
+        Ok(v1::ColumnKind::Text) => Ok(Some(ColumnKind::Text)),
+        Ok(v1::ColumnKind::Datetime) => Ok(Some(ColumnKind::DateTime)),
+        Err(_) => Err(ConvertError::new("kind", format!("must be a ColumnKind; {kind} is none"))),
+    }
+}
+
+/// A kind for the wire.
+#[must_use]
+pub const fn kind_to_wire(kind: ColumnKind) -> v1::ColumnKind {
+    match kind {
+        ColumnKind::Any => v1::ColumnKind::Any,
+        ColumnKind::Bool => v1::ColumnKind::Bool,
+        ColumnKind::Number => v1::ColumnKind::Number,
+        ColumnKind::Text => v1::ColumnKind::Text,
+        ColumnKind::DateTime => v1::ColumnKind::Datetime,
+    }
+}
+
+/// A column from the wire. No id means that the server has not given one yet. The error's path is
+/// relative to the column.
+///
+/// # Errors
+/// An id that is not decimal digits, a number that is no kind.
+pub fn column_from_wire(column: v1::Column) -> Result<Column, ConvertError> {
+    let id = match column.id.as_str() {
+        "" => None,
+        digits => Some(ColumnId(
+            digits.parse().map_err(|_| ConvertError::new("id", "must be decimal digits"))?,
+        )),
+    };
+    Ok(Column {
+        id,
+        name: column.name.into(),
+        kind: kind_from_wire(column.kind)?.unwrap_or_default(),
+        width: (column.width != 0).then_some(column.width),
+    })
+}
+
+/// A column for the wire.
+#[must_use]
+pub fn column_to_wire(column: &Column) -> v1::Column {
+    v1::Column {
+        id: column.id.map(|id| id.to_string()).unwrap_or_default(),
+        name: column.name.as_ref().to_owned(),
+        kind: kind_to_wire(column.kind).into(),
+        width: column.width.unwrap_or_default(),
+    }
+}

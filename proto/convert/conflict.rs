@@ -1,0 +1,36 @@
+//! Conflicts, towards the wire only: a client shows them and never sends them.
+
+use ot_engine::{Attribute, Conflict, Content, Reason, Value};
+
+use super::value_to_wire;
+use crate::v1;
+use crate::v1::conflict::Reason as WireReason;
+
+/// A conflict for the wire.
+#[must_use]
+pub fn conflict_to_wire(conflict: &Conflict) -> v1::Conflict {
+    let reason = match conflict.reason {
+        Reason::Overwritten => WireReason::Overwritten,
+        Reason::RowDeleted | Reason::ColumnDeleted => WireReason::LineDeleted,
+    };
+    v1::Conflict {
+        reason: reason.into(),
+        row: conflict.row.unwrap_or_default(),
+        col: conflict.col,
+        lost: Some(content_to_wire(&conflict.lost)),
+        kept: conflict.kept.as_ref().map(content_to_wire),
+    }
+}
+
+fn content_to_wire(content: &Content) -> v1::Value {
+    match content {
+        Content::Cell(edit) => value_to_wire(edit.value()),
+        Content::Attribute(Attribute::Name(name)) => value_to_wire(&Value::Text(name.clone())),
+        Content::Attribute(Attribute::Kind(kind)) => {
+            value_to_wire(&Value::from(super::kind_to_wire(*kind).as_str_name()))
+        }
+        Content::Attribute(Attribute::Width(width)) => {
+            value_to_wire(&Value::Number(f64::from(*width)))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Cell values. The engine's rules (text length, years) stay the engine's; here is only what can't
+//! be said in its types.
+
+use ot_engine::Value;
+
+use super::ConvertError;
+use crate::v1;
+use crate::v1::value::Kind;
+
+/// A value from the wire. The error's path is relative to the value.
+///
+/// # Errors
+/// A number that is not finite.
+pub fn value_from_wire(value: v1::Value) -> Result<Value, ConvertError> {
+    Ok(match value.kind {
+        None => Value::Empty,
+        Some(Kind::Bool(truth)) => Value::Bool(truth),
+        Some(Kind::Number(number)) if !number.is_finite() => {
+            return Err(ConvertError::new("number", "must be finite"));
+        }
+        Some(Kind::Number(number)) => Value::Number(number),
+        Some(Kind::Text(text)) => Value::Text(text.into()),
+        Some(Kind::DatetimeMicros(micros)) => Value::DateTime(micros),
+    })
+}
+
+/// A value for the wire.
+#[must_use]
+pub fn value_to_wire(value: &Value) -> v1::Value {
+    let kind = match value {
+        Value::Empty => None,
+        Value::Bool(truth) => Some(Kind::Bool(*truth)),
+        Value::Number(number) => Some(Kind::Number(*number)),
+        Value::Text(text) => Some(Kind::Text(text.as_ref().to_owned())),
+        Value::DateTime(micros) => Some(Kind::DatetimeMicros(*micros)),
+    };
+    v1::Value { kind }
+}
+
+impl TryFrom<v1::Value> for Value {
+    type Error = ConvertError;
+
+    fn try_from(value: v1::Value) -> Result<Self, ConvertError> {
+        value_from_wire(value)
+    }
+}
+
+impl From<&Value> for v1::Value {
+    fn from(value: &Value) -> Self {
+        value_to_wire(value)
+    }
+}
