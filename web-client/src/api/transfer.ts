@@ -1,0 +1,97 @@
+// CSV files in and out, piece by piece, so that a file of any size needs little memory.
+import type { Sheet } from "../gen/gridloom/v1/sheets_pb.ts";
+import { sheets } from "./transport.ts";
+
+/** Bytes in one piece; the server takes up to 2 MiB. */
+const CHUNK_BYTES = 512 * 1024;
+/** How often one piece is sent before the import is given up. */
+const CHUNK_ATTEMPTS = 4;
+const RETRY_MILLIS = 500;
+
+export interface ImportProgress {
+  sentBytes: number;
+  totalBytes: number;
+  rows: number;
+}
+
+export interface ImportOptions {
+  name: string;
+  repair: boolean;
+  signal: AbortSignal;
+  onProgress: (progress: ImportProgress) => void;
+  /** Tells whether a failed piece is worth another try. */
+  retryable: (error: unknown) => boolean;
+}
+
+/** Turns a file into a new sheet. Aborting leaves nothing behind. */
+export async function importCsv(file: Blob, options: ImportOptions): Promise<Sheet> {
+  const { signal } = options;
+  const started = await sheets.startImport(
+    { name: options.name, repair: options.repair },
+    { signal },
+  );
+  const { importId } = started;
+  try {
+    await sendChunks(file, importId, options);
+    const finished = await sheets.finishImport({ importId }, { signal });
+    if (finished.sheet === undefined) throw new Error("The server did not name the new sheet");
+    return finished.sheet;
+  } catch (error) {
+    // Best effort: the server drops an idle import by itself.
+    await sheets.cancelImport({ importId }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function sendChunks(file: Blob, importId: string, options: ImportOptions): Promise<void> {
+  let offset = 0;
+  while (offset < file.size) {
+    const piece = file.slice(offset, offset + CHUNK_BYTES);
+    const data = new Uint8Array(await piece.arrayBuffer());
+    const rows = await sendChunk({ importId, offset: BigInt(offset), data }, options);
+    offset += data.length;
+    options.onProgress({ sentBytes: offset, totalBytes: file.size, rows });
+  }
+}
+
+async function sendChunk(
+  chunk: { importId: string; offset: bigint; data: Uint8Array<ArrayBuffer> },
+  { signal, retryable }: ImportOptions,
+): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await sheets.importChunk(chunk, { signal });
+      return Number(answer.rows);
+    } catch (error) {
+      if (signal.aborted || attempt >= CHUNK_ATTEMPTS || !retryable(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS * attempt));
+    }
+  }
+}
+
+/** The whole sheet as a CSV file. */
+export async function exportCsv(
+  sheetId: string,
+  signal: AbortSignal,
+  onProgress: (rows: number, total: number) => void,
+): Promise<Blob> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let total = 0;
+  for await (const piece of sheets.exportSheet({ sheetId }, { signal })) {
+    if (piece.totalRows > 0n) total = Number(piece.totalRows);
+    pieces.push(new Uint8Array(piece.data));
+    onProgress(Number(piece.rowsSent), total);
+  }
+  return new Blob(pieces, { type: "text/csv;charset=utf-8" });
+}
+
+/** Hands a file to the browser's download list. */
+export function saveFile(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own reference once the click was handled.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}

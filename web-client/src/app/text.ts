@@ -1,0 +1,43 @@
+// How counts and times read.
+
+const COUNT = new Intl.NumberFormat();
+const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+/** Seconds after which a date says more than "7 days ago". */
+const RECENT_SECONDS = 7 * 86_400;
+
+export function count(n: number): string {
+  return COUNT.format(n);
+}
+
+/** "1 row", "2 rows". */
+export function plural(n: number, one: string): string {
+  return `${COUNT.format(n)} ${n === 1 ? one : `${one}s`}`;
+}
+
+/** "3 min. ago"; a date when that is longer ago than a week. */
+export function ago(then: number, now: number): string {
+  const seconds = Math.round((now - then) / 1000);
+  if (seconds >= RECENT_SECONDS) return DAY.format(then);
+  const unit = UNITS.find(([, size]) => seconds >= size);
+  return unit === undefined ? "just now" : RELATIVE.format(-Math.floor(seconds / unit[1]), unit[0]);
+}
+
+/** The name of a new sheet that a file becomes. */
+export function nameFromFile(file: string): string {
+  const name = file.replace(/\.(csv|tsv|txt)$/i, "").trim();
+  return (name === "" ? "Imported sheet" : name).slice(0, 200);
+}
+
+/** The initials for an avatar. */
+export function initials(name: string): string {
+  const words = name.split(/[\s._-]+/).filter((word) => word !== "");
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => word?.charAt(0).toUpperCase() ?? "").join("") || "?";
+}

@@ -1,0 +1,208 @@
+import { expect, test } from "vitest";
+import {
+  Connection,
+  type Core,
+  type Phase,
+  type Port,
+  type Verdict,
+  type World,
+} from "./connection.ts";
+
+type In = { welcome?: string; text?: string };
+
+/** A network that the test plays: each session is a list of frames, then an end. */
+class FakePort implements Port<string, In, string> {
+  readonly hellos: string[] = [];
+  readonly sent: { id: string; first: bigint; frames: readonly string[] }[] = [];
+  sendErrors: unknown[] = [];
+  #feed: ((frame: In | Error | "end") => void) | undefined;
+
+  async *watch(hello: string, signal: AbortSignal): AsyncIterable<In> {
+    this.hellos.push(hello);
+    const waiting: (In | Error | "end")[] = [];
+    let notify = () => {};
+    this.#feed = (frame) => {
+      waiting.push(frame);
+      notify();
+    };
+    signal.addEventListener("abort", () => this.#feed?.("end"));
+    for (;;) {
+      const next = waiting.shift();
+      if (next === undefined) await new Promise<void>((resolve) => (notify = resolve));
+      else if (next === "end") return;
+      else if (next instanceof Error) throw next;
+      else yield next;
+    }
+  }
+
+  async feed(frame: In | Error | "end"): Promise<void> {
+    this.#feed?.(frame);
+    await settle();
+  }
+
+  async send(id: string, first: bigint, frames: readonly string[]): Promise<bigint> {
+    this.sent.push({ id, first, frames });
+    const error = this.sendErrors.shift();
+    if (error !== undefined) throw error;
+    return first + BigInt(frames.length) - 1n;
+  }
+
+  sessionId = (frame: In) => frame.welcome;
+  size = (frame: string) => frame.length;
+  ping = (nonce: bigint) => `ping ${nonce}`;
+  judge(error: unknown): Verdict {
+    const text = error instanceof Error ? error.message : String(error);
+    const kinds: Record<string, Verdict["kind"]> = { gone: "final", lost: "lost" };
+    return { kind: kinds[text] ?? "retry", text };
+  }
+}
+
+class FakeCore implements Core<string, In, string> {
+  out: string[] = [];
+  heard: string[] = [];
+  sessions = 0;
+  hello = () => `hello ${++this.sessions}`;
+  receive = (frame: In) => void this.heard.push(frame.text ?? frame.welcome ?? "");
+  outgoing = () => this.out.splice(0);
+  disconnected = () => void this.heard.push("disconnected");
+}
+
+class FakeWorld implements World {
+  online = true;
+  readonly timers = new Map<() => void, number>();
+  now = () => 0;
+  random = () => 1;
+  isOnline = () => this.online;
+  after(millis: number, then: () => void): () => void {
+    this.timers.set(then, millis);
+    return () => this.timers.delete(then);
+  }
+  /** Runs the timer that was set for this long. */
+  async fire(millis: number): Promise<void> {
+    const timer = [...this.timers].find(([, wait]) => wait === millis);
+    expect(timer, `no timer of ${millis} ms`).toBeDefined();
+    if (timer === undefined) return;
+    this.timers.delete(timer[0]);
+    timer[0]();
+    await settle();
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+async function start() {
+  const core = new FakeCore();
+  const port = new FakePort();
+  const world = new FakeWorld();
+  const phases: Phase[] = [];
+  const connection = new Connection(core, port, world, (phase) => phases.push(phase));
+  const done = connection.run();
+  await settle();
+  return { core, port, world, phases, connection, done, last: () => phases.at(-1)?.kind };
+}
+
+test("is online once the server has named the session, and sends what waits", async () => {
+  const t = await start();
+  t.core.out.push("edit");
+  t.connection.pump();
+  expect(t.port.sent).toEqual([]);
+  expect(t.last()).toBe("connecting");
+  await t.port.feed({ welcome: "s1" });
+  expect(t.last()).toBe("online");
+  expect(t.port.sent).toEqual([{ id: "s1", first: 1n, frames: ["edit"] }]);
+});
+
+test("reconnects with growing waits, and numbers frames afresh in the new session", async () => {
+  const t = await start();
+  await t.port.feed(new Error("reset"));
+  expect(t.phases.at(-1)).toEqual({ kind: "waiting", retryAt: 250, reason: "reset" });
+  await t.world.fire(250);
+  await t.port.feed(new Error("reset"));
+  await t.world.fire(500);
+  await t.port.feed({ welcome: "s3" });
+  t.core.out.push("a");
+  t.connection.pump();
+  await settle();
+  await t.port.feed(new Error("reset"));
+  // A session that was open sets the waits back.
+  await t.world.fire(250);
+  await t.port.feed({ welcome: "s4" });
+  t.core.out.push("a");
+  t.connection.pump();
+  expect(t.port.sent.map((s) => [s.id, s.first])).toEqual([
+    ["s3", 1n],
+    ["s4", 1n],
+  ]);
+  expect(t.port.hellos).toEqual(["hello 1", "hello 2", "hello 3", "hello 4"]);
+});
+
+test("a failed send is repeated in the same session under the same numbers", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  t.port.sendErrors = [new Error("reset")];
+  t.core.out.push("a");
+  t.connection.pump();
+  await settle();
+  await t.world.fire(250);
+  expect(t.port.sent.map((s) => [s.first, s.frames])).toEqual([
+    [1n, ["a"]],
+    [1n, ["a"]],
+  ]);
+  expect(t.port.hellos.length).toBe(1);
+});
+
+test("a session that the server no longer knows is opened again", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  t.port.sendErrors = [new Error("lost")];
+  t.core.out.push("a");
+  t.connection.pump();
+  await settle();
+  expect(t.last()).toBe("waiting");
+  expect(t.core.heard).toEqual(["s1", "disconnected"]);
+});
+
+test("a refusal for good closes", async () => {
+  const t = await start();
+  await t.port.feed(new Error("gone"));
+  await t.done;
+  expect(t.phases.at(-1)).toEqual({ kind: "closed", reason: "gone" });
+});
+
+test("losing the network ends the session at once, and its return opens one at once", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  t.world.online = false;
+  t.connection.networkLost();
+  await settle();
+  expect(t.last()).toBe("waiting");
+  await t.world.fire(250);
+  expect(t.port.hellos.length).toBe(1);
+  t.world.online = true;
+  t.connection.retryNow();
+  await settle();
+  expect(t.last()).toBe("connecting");
+  expect(t.port.hellos.length).toBe(2);
+});
+
+test("silence is broken by a ping, and further silence ends the session", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  await t.world.fire(20_000);
+  expect(t.port.sent.at(-1)?.frames).toEqual(["ping 1"]);
+  await t.port.feed({ text: "pong" });
+  await t.world.fire(20_000);
+  await t.world.fire(20_000);
+  expect(t.phases.at(-1)).toMatchObject({ kind: "waiting", reason: "The server does not answer." });
+});
+
+test("stop ends the session and the loop", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  t.connection.stop();
+  await t.done;
+  expect(t.core.heard.at(-1)).toBe("disconnected");
+  expect(t.last()).toBe("online");
+});

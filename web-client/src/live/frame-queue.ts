@@ -1,0 +1,66 @@
+// Frames on their way to the server: numbered, in order, one request in flight at a time.
+//
+// What it is not: a transport. It says what the next request holds and is told how that went.
+// Invariant: a frame keeps its number until the server has confirmed it, so that a request which is
+// sent again can never do anything twice.
+
+/** Bytes of frames in one request; below the server's message limit, so that no request is refused. */
+const REQUEST_BYTES = 1024 * 1024;
+
+export interface Batch<F> {
+  /** The number of the first frame; the session's first frame is number 1. */
+  first: bigint;
+  frames: readonly F[];
+}
+
+export class FrameQueue<F> {
+  readonly #size: (frame: F) => number;
+  #frames: F[] = [];
+  #first = 1n;
+  #inFlight = false;
+
+  constructor(size: (frame: F) => number) {
+    this.#size = size;
+  }
+
+  get length(): number {
+    return this.#frames.length;
+  }
+
+  push(frames: readonly F[]): void {
+    this.#frames.push(...frames);
+  }
+
+  /** The next request, or undefined while one is in flight or nothing waits. */
+  take(): Batch<F> | undefined {
+    if (this.#inFlight || this.#frames.length === 0) return undefined;
+    this.#inFlight = true;
+    return { first: this.#first, frames: this.#frames.slice(0, this.#fitting()) };
+  }
+
+  /** The server has everything up to number `received`. */
+  confirmed(received: bigint): void {
+    this.#inFlight = false;
+    const done = Number(received - this.#first) + 1;
+    if (done <= 0) return;
+    this.#frames = this.#frames.slice(done);
+    this.#first += BigInt(done);
+  }
+
+  /** The request failed; its frames stay where they are. */
+  failed(): void {
+    this.#inFlight = false;
+  }
+
+  #fitting(): number {
+    let bytes = 0;
+    let count = 0;
+    for (const frame of this.#frames) {
+      bytes += this.#size(frame);
+      // One frame always goes: too large alone, the server is to say so.
+      if (count > 0 && bytes > REQUEST_BYTES) break;
+      count++;
+    }
+    return count;
+  }
+}

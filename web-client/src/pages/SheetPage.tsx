@@ -1,0 +1,3 @@
+export function SheetPage({ id }: { id: string }) {
+  return <p>{id}</p>;
+}

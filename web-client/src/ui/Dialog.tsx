@@ -1,0 +1,37 @@
+// A modal dialog on the browser's own <dialog>: focus stays inside, Escape closes, and the page behind
+// is inert, without a line of script for it.
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { IconButton } from "./Button.tsx";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  testId?: string;
+  wide?: boolean;
+}
+
+export function Dialog({ title, onClose, children, testId, wide = false }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      className={wide ? "dialog wide" : "dialog"}
+      aria-labelledby={heading}
+      data-testid={testId}
+      onClose={onClose}
+      onCancel={onClose}
+    >
+      <header className="dialog-head">
+        <h2 id={heading}>{title}</h2>
+        <IconButton icon="x" label="Close" onClick={onClose} />
+      </header>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,31 @@
+// The stack of short messages at the foot of the page, read aloud as they come.
+import { useStore } from "../app/store.ts";
+import { IconButton } from "./Button.tsx";
+import { dismissToast, toasts } from "./toasts.ts";
+
+export function Toasts() {
+  const shown = useStore(toasts);
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {shown.map((toast) => (
+        <div key={toast.id} className={`toast ${toast.look}`} data-testid={`toast-${toast.look}`}>
+          <span>{toast.text}</span>
+          {toast.action === undefined ? null : (
+            <button
+              type="button"
+              className="toast-action"
+              data-testid="toast-action"
+              onClick={() => {
+                dismissToast(toast.id);
+                toast.action?.run();
+              }}
+            >
+              {toast.action.label}
+            </button>
+          )}
+          <IconButton icon="x" label="Dismiss" onClick={() => dismissToast(toast.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
