@@ -4,6 +4,7 @@
 //! `store` keep them. Nothing in `service` speaks SQL, nothing in `store` knows a wire type.
 
 pub mod config;
+pub mod import;
 pub mod limits;
 pub mod model;
 pub mod postgres;

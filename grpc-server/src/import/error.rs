@@ -1,0 +1,139 @@
+//! What can be wrong with a CSV file. Not about the way the bytes arrive: see `service::imports`.
+
+use std::fmt;
+
+/// A file that can't be imported, where, and why. The text is for the person whose file it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ImportError {
+    /// The line of the file, counted from 1, on which the row in question begins.
+    pub line: u64,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// There is not one row in the file.
+    EmptyFile,
+    /// The bytes begin as UTF-16 or a compressed file does.
+    NotText(&'static str),
+    /// The first line has values where the rows below have the same kinds of values.
+    NoHeader {
+        /// One of the fields that look like data.
+        field: String,
+    },
+    /// Another number of fields than in the first line.
+    Ragged {
+        /// In this row.
+        fields: usize,
+        /// In the first one.
+        expected: usize,
+    },
+    /// A byte sequence that is not UTF-8.
+    NotUtf8 {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A cell with a NUL character, which Postgres can't hold.
+    Nul {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A cell beyond the limit.
+    CellTooLarge {
+        /// The column, counted from 1.
+        column: usize,
+        /// Bytes at most.
+        limit: usize,
+    },
+    /// A row beyond the limit, often because of a quote that is never closed.
+    RowTooLarge {
+        /// Bytes at most.
+        limit: usize,
+    },
+    /// The file ends between two quotes.
+    OpenQuote,
+    /// More columns than a sheet may have.
+    TooManyColumns {
+        /// Columns at most.
+        limit: usize,
+    },
+    /// More rows than a sheet may have.
+    TooManyRows {
+        /// Rows at most.
+        limit: u64,
+    },
+}
+
+impl Problem {
+    /// A stable name for programs.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::EmptyFile => "CSV_EMPTY",
+            Self::NotText(_) => "CSV_NOT_TEXT",
+            Self::NoHeader { .. } => "CSV_NO_HEADER",
+            Self::Ragged { .. } => "CSV_RAGGED_ROW",
+            Self::NotUtf8 { .. } => "CSV_NOT_UTF8",
+            Self::Nul { .. } => "CSV_NUL",
+            Self::CellTooLarge { .. } => "CSV_CELL_TOO_LARGE",
+            Self::RowTooLarge { .. } => "CSV_ROW_TOO_LARGE",
+            Self::OpenQuote => "CSV_OPEN_QUOTE",
+            Self::TooManyColumns { .. } => "CSV_TOO_MANY_COLUMNS",
+            Self::TooManyRows { .. } => "CSV_TOO_MANY_ROWS",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyFile => f.write_str("the file is empty; it needs at least a header line"),
+            Self::NotText(what) => {
+                write!(f, "the file looks like {what}, not like CSV; save it as CSV in UTF-8")
+            }
+            Self::NoHeader { field } => write!(
+                f,
+                "the first line looks like data ({field:?} is of the same kind as the values \
+                 below it); pass no_header to read it as a row, or put a header line before it"
+            ),
+            Self::Ragged { fields, expected } if fields < expected => write!(
+                f,
+                "{fields} fields where the first line has {expected}; correct the row, or pass \
+                 repair to fill it with empty cells"
+            ),
+            Self::Ragged { fields, expected } => write!(
+                f,
+                "{fields} fields where the first line has {expected}; correct the row (repair \
+                 drops fields beyond the first line's only when they are empty)"
+            ),
+            Self::NotUtf8 { column } => write!(
+                f,
+                "column {column} is not UTF-8; save the file as UTF-8, or pass repair to read \
+                 such bytes as Windows-1252"
+            ),
+            Self::Nul { column } => {
+                write!(f, "column {column} holds a NUL character; remove it")
+            }
+            Self::CellTooLarge { column, limit } => write!(
+                f,
+                "column {column} is larger than {limit} bytes, the most a cell can hold; is a \
+                 quote left open?"
+            ),
+            Self::RowTooLarge { limit } => write!(
+                f,
+                "the row that begins here is larger than {limit} bytes; is a quote left open?"
+            ),
+            Self::OpenQuote => {
+                f.write_str("a quote opens in this row and never closes; close it or double it")
+            }
+            Self::TooManyColumns { limit } => {
+                write!(f, "more than {limit} columns, the most a sheet can have")
+            }
+            Self::TooManyRows { limit } => {
+                write!(f, "more than {limit} rows, the most a sheet can have; split the file")
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The first line: is it a header, and what do its columns end up being called?
+
+use std::collections::HashSet;
+
+use super::infer::{self, Guess};
+use ot_engine::ColumnKind;
+
+/// Whole numbers in this range are taken for years, which are common as headers.
+const YEARS: std::ops::RangeInclusive<i64> = 1500..=2500;
+
+/// A field of the first line that shows that it is data: one that is a number, a time or a truth
+/// value in a column of just such values. Years and counted columns (1, 2, 3, ...) are headers.
+pub(super) fn data_field<'a>(first: &'a [String], below: &[Guess]) -> Option<&'a str> {
+    let suspects: Vec<&str> = first
+        .iter()
+        .zip(below)
+        .filter(|(field, guess)| {
+            let kind = infer::kind_of(field);
+            kind != ColumnKind::Text && **guess == Guess::All(kind)
+        })
+        .map(|(field, _)| field.as_str())
+        .collect();
+    if counted(&suspects) { None } else { suspects.first().copied() }
+}
+
+/// True for years, and for at least two numbers that count up by one.
+fn counted(fields: &[&str]) -> bool {
+    let numbers: Option<Vec<i64>> = fields.iter().map(|field| field.trim().parse().ok()).collect();
+    numbers.is_some_and(|numbers| {
+        let years = numbers.iter().all(|number| YEARS.contains(number));
+        let consecutive = numbers.windows(2).all(|pair| pair[1].checked_sub(pair[0]) == Some(1));
+        years || (numbers.len() > 1 && consecutive)
+    })
+}
+
+/// Names for the columns: an empty one gets its letter, a repeated one a number, so that each
+/// column can be told by its name.
+pub(super) fn names(first: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+    let mut used = HashSet::new();
+    let mut name_of = |(at, field): (usize, &String)| {
+        let wanted = match field.trim() {
+            "" => letters(at),
+            name => name.to_owned(),
+        };
+        if used.insert(wanted.clone()) {
+            taken.insert(wanted.clone());
+            return wanted;
+        }
+        let numbered = (2..).map(|count: u32| format!("{wanted} ({count})"));
+        let free = numbered.into_iter().find(|name| !taken.contains(name)).unwrap_or(wanted);
+        used.insert(free.clone());
+        taken.insert(free.clone());
+        free
+    };
+    first.iter().enumerate().map(&mut name_of).collect()
+}
+
+/// A, B, ..., Z, AA, AB, ...: what a column without a name is called.
+pub(crate) fn letters(at: usize) -> String {
+    let (mut rest, mut name) = (at + 1, Vec::new());
+    while rest > 0 {
+        rest -= 1;
+        // `rest % 26` is below 26, so it fits a byte.
+        name.push(b'A' + u8::try_from(rest % 26).unwrap_or_default());
+        rest /= 26;
+    }
+    name.reverse();
+    name.into_iter().map(char::from).collect()
+}
