@@ -1,0 +1,17 @@
+//! `bindgen MODULE.wasm OUT`: writes the JavaScript and TypeScript face of a WebAssembly module.
+//!
+//! What it is not: the wasm-bindgen command. That one also runs tests in browsers and fetches drivers
+//! for them, and takes several times as long to build; this is the one call that the project needs.
+
+use std::error::Error;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args_os().skip(1);
+    let (Some(module), Some(out)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: bindgen MODULE.wasm OUT".into());
+    };
+    Bindgen::new().input_path(module).web(true)?.typescript(true).generate(out)?;
+    Ok(())
+}
