@@ -61,3 +61,19 @@ pub struct Conflict {
     /// Why.
     pub reason: Reason,
 }
+
+/// What an overwriting is about: the cell, or the column and which of its attributes.
+pub(crate) type OverwrittenKey = (Option<u32>, u32, u8);
+
+impl Conflict {
+    /// Names the thing that was overwritten; `None` when it was deleted.
+    pub(crate) fn overwritten_key(&self) -> Option<OverwrittenKey> {
+        let kind = match &self.lost {
+            Content::Cell(_) => 0,
+            Content::Attribute(Attribute::Name(_)) => 1,
+            Content::Attribute(Attribute::Kind(_)) => 2,
+            Content::Attribute(Attribute::Width(_)) => 3,
+        };
+        (self.reason == Reason::Overwritten).then_some((self.row, self.col, kind))
+    }
+}

@@ -47,4 +47,4 @@ pub use transform::{Transformed, rebase, transform};
 pub use validate::{Invalid, Limits, Rule, validate};
 pub use value::{Column, ColumnKind, Size, Value};
 pub use view::{Block, View};
-pub use window::{Window, restrict};
+pub use window::{Window, cells_inside, restrict};

@@ -1,112 +1,223 @@
-//! A client's whole state.
+//! A client's whole state: a [`ClientSession`], and two views of the sheet: the server's, and the
+//! one that the person sees, with the edits that are not accepted yet on top.
+//!
+//! Positions in two systems: `view()` has the person's, what is loaded and what is asked for has the
+//! server's. Invariant: the person's view is the server's with the pending edits applied, and neither
+//! knows a value that the server does not keep up to date (see [`Replica::set_window`]).
 
 use std::ops::Range;
 
+use crate::validate::validate_unnamed;
 use crate::{
-    Block, ClientId, Column, Delta, Invalid, Limits, Received, Revision, Sequence, SessionError,
-    Submission, View, Window,
+    AxisDelta, AxisMap, Block, ClientId, ClientSession, Column, Conflict, Delta, Invalid, Limits,
+    Received, Revision, Sequence, SessionError, Size, Submission, View, Window, validate,
 };
 
 /// A session with what it looks at.
 #[derive(Clone, Debug)]
 pub struct Replica {
+    session: ClientSession,
+    limits: Limits,
+    confirmed: View,
     view: View,
+    window: Window,
 }
 
 impl Replica {
-    /// A replica at `revision`, with nothing loaded.
+    /// A replica at `revision`, with nothing loaded and a window on everything.
     #[must_use]
     pub fn new(
-        _client: ClientId,
-        _revision: Revision,
+        client: ClientId,
+        revision: Revision,
         rows: u32,
         columns: Vec<Column>,
-        _limits: Limits,
+        limits: Limits,
     ) -> Self {
-        Self { view: View::new(rows, columns) }
+        Self::with_session(ClientSession::new(client, revision), rows, columns, limits)
     }
+
+    /// The same with a session that was set up by hand (another bound on edits in flight).
+    #[must_use]
+    pub fn with_session(
+        session: ClientSession,
+        rows: u32,
+        columns: Vec<Column>,
+        limits: Limits,
+    ) -> Self {
+        let confirmed = View::new(rows, columns);
+        Self { session, limits, view: confirmed.clone(), confirmed, window: Window::ALL }
+    }
+
     /// What the person sees: the server's state with this client's own edits on top.
     #[must_use]
     pub const fn view(&self) -> &View {
         &self.view
     }
-    /// The server's state.
+
+    /// The server's state at the revision seen.
     #[must_use]
-    pub fn confirmed(&self) -> &View {
-        unimplemented!()
+    pub const fn confirmed(&self) -> &View {
+        &self.confirmed
     }
+
+    /// The session: revision, edits in flight and waiting.
+    #[must_use]
+    pub const fn session(&self) -> &ClientSession {
+        &self.session
+    }
+
     /// The revision seen.
     #[must_use]
-    pub fn revision(&self) -> Revision {
-        unimplemented!()
+    pub const fn revision(&self) -> Revision {
+        self.session.revision()
     }
-    /// Edits that are not accepted yet.
+
+    /// How many edits are not accepted yet.
     #[must_use]
     pub fn pending(&self) -> usize {
-        unimplemented!()
+        self.session.in_flight() + self.session.buffered()
     }
+
     /// Makes an edit on [`Replica::view`]; answers the number under which it will be sent.
     ///
     /// # Errors
-    /// When the delta is malformed; nothing has changed.
-    pub fn edit(&mut self, _delta: Delta) -> Result<Sequence, Invalid> {
-        unimplemented!()
+    /// When the delta is malformed, or names ids; nothing has changed.
+    pub fn edit(&mut self, delta: Delta) -> Result<Sequence, Invalid> {
+        validate_unnamed(&delta)?;
+        validate(&delta, self.view.size(), &self.limits)?;
+        self.view.apply(&delta);
+        Ok(self.session.edit(delta))
     }
+
     /// The next edit to send; call until it has none.
     pub fn outgoing(&mut self) -> Option<Submission> {
-        unimplemented!()
+        self.session.next_to_send()
     }
-    /// What to send again after a new connection.
+
+    /// What to send again after a new connection, in this order.
     #[must_use]
     pub fn resume(&self) -> Vec<Submission> {
-        unimplemented!()
+        self.session.resume()
     }
-    /// Another's change at `revision`.
+
+    /// Another's change at `revision`, as the server sends it: cells cut to the window.
     ///
     /// # Errors
-    /// When it is not the revision after the one seen.
-    pub fn receive(
-        &mut self,
-        _revision: Revision,
-        _delta: &Delta,
-    ) -> Result<Received, SessionError> {
-        unimplemented!()
+    /// When it is not the revision after the one seen; nothing has changed.
+    pub fn receive(&mut self, revision: Revision, delta: &Delta) -> Result<Received, SessionError> {
+        let received = self.session.receive(revision, delta)?;
+        self.confirmed.apply(delta);
+        self.view.apply(&received.delta);
+        self.follow(delta);
+        Ok(received)
     }
-    /// The server accepted an edit.
+
+    /// The server accepted an edit. An answer that came before is passed over.
     ///
     /// # Errors
-    /// When it is not the first in flight, or the revision does not follow.
-    pub fn accepted(
-        &mut self,
-        _sequence: Sequence,
-        _revision: Revision,
-    ) -> Result<(), SessionError> {
-        unimplemented!()
+    /// When it is not the first in flight, or the revision does not follow; nothing has changed.
+    pub fn accepted(&mut self, sequence: Sequence, revision: Revision) -> Result<(), SessionError> {
+        if let Some(delta) = self.session.accepted(sequence, revision)? {
+            self.confirmed.apply(&delta);
+            self.follow(&delta);
+        }
+        Ok(())
     }
-    /// The server refused an edit: it is taken out of the view. Answers it as it stood.
+
+    /// The server refused an edit: it is taken out of the view. Answers it as it stood, and what
+    /// later edits lost with it.
     ///
     /// # Errors
-    /// When it is not in flight.
-    pub fn rejected(&mut self, _sequence: Sequence) -> Result<Delta, SessionError> {
-        unimplemented!()
+    /// When it is not in flight; nothing has changed.
+    pub fn rejected(&mut self, sequence: Sequence) -> Result<(Delta, Vec<Conflict>), SessionError> {
+        let refused = self.session.rejected(sequence)?;
+        self.rebuild();
+        Ok(refused)
     }
+
     /// Takes values in, in the server's positions at the revision seen.
-    pub fn load(&mut self, _block: &Block) {
-        unimplemented!()
+    pub fn load(&mut self, block: &Block) {
+        self.confirmed.load(block);
+        self.rebuild();
     }
-    /// The window (in the server's positions) inside which the server tells of changes from now on;
-    /// values outside are forgotten.
-    pub fn set_window(&mut self, _window: Window) {
-        unimplemented!()
+
+    /// The window (in the server's positions at the revision seen) inside which the server tells of
+    /// changes from now on; from here it moves with each change, as it does on the server. Values
+    /// outside are forgotten: nobody would tell when they change.
+    pub fn set_window(&mut self, window: Window) {
+        self.window = window;
+        if self.confirmed.retain(&self.window) {
+            self.rebuild();
+        }
     }
-    /// Rows of [`Replica::view`] in the server's positions: what to ask for.
+
+    /// The window as it stands, in the server's positions.
     #[must_use]
-    pub fn to_confirmed(&self, _rows: Range<u32>) -> Range<u32> {
-        unimplemented!()
+    pub const fn window(&self) -> &Window {
+        &self.window
     }
+
+    /// The rows and columns of the server's state that a window on [`Replica::view`] shows: what to
+    /// ask for. Lines that the server does not know yet are left out.
+    #[must_use]
+    pub fn to_confirmed(&self, window: &Window) -> Window {
+        let mut window = window.clone();
+        for (_, delta) in self.session.pending().rev() {
+            window.rows = back(&delta.rows, window.rows);
+            window.cols = back(&delta.cols, window.cols);
+        }
+        window
+    }
+
     /// Starts over at a state that does not follow from the one seen; answers the edits that were
-    /// never accepted.
-    pub fn resync(&mut self, _revision: Revision, _rows: u32, _columns: Vec<Column>) -> Vec<Delta> {
-        unimplemented!()
+    /// never accepted, as they stood.
+    pub fn resync(&mut self, revision: Revision, rows: u32, columns: Vec<Column>) -> Vec<Delta> {
+        self.confirmed = View::new(rows, columns);
+        self.view = self.confirmed.clone();
+        self.window = Window::ALL;
+        self.session.resync(revision)
     }
+
+    /// Checks the session, and the views against each other.
+    ///
+    /// # Panics
+    /// When they disagree: that is a bug in this crate.
+    pub fn check_invariants(&self) {
+        self.session.check_invariants();
+        self.confirmed.check_invariants();
+        self.view.check_invariants();
+        let pending = self.session.pending();
+        let size = pending.fold(self.confirmed.size(), |size: Size, (_, delta)| size.after(delta));
+        assert_eq!(self.view.size(), size, "the view is the server's with the pending edits");
+    }
+
+    /// Moves the window along a change of the server's state.
+    fn follow(&mut self, delta: &Delta) {
+        if delta.keeps_axes() {
+            return;
+        }
+        self.window = self.window.map(delta);
+        if self.confirmed.retain(&self.window) {
+            self.rebuild();
+        }
+    }
+
+    /// The person's view from the server's. Rows are shared, so this copies no values.
+    fn rebuild(&mut self) {
+        self.view = self.confirmed.clone();
+        for (_, delta) in self.session.pending() {
+            self.view.apply(delta);
+        }
+    }
+}
+
+/// The smallest range of old lines that holds every old line that now stands in `range`.
+fn back(axis: &AxisDelta, range: Range<u32>) -> Range<u32> {
+    if axis.is_identity() {
+        return range;
+    }
+    AxisMap::new(axis).map_range_back(&range).unwrap_or_else(|| {
+        let edge = axis.map_back(range.start).nearest();
+        edge..edge
+    })
 }

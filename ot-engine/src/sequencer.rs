@@ -1,8 +1,33 @@
-//! Makes the order of a sheet's edits.
+//! The one place where order is made: takes edits against a past revision, transforms them over
+//! what came in between, gives them the next revision. No clock, no storage, no sending.
+//!
+//! **Resends.** `(client, sequence)` names an edit for ever. An edit that was accepted is answered
+//! again, not applied again; each number is used once, also by an edit that is refused.
+//!
+//! **Pipelining.** A client may send further edits before the first is answered. It makes each on
+//! top of its own earlier ones, and names as base the last revision that it has seen. So its own
+//! entries after the base are skipped in the transform: the edit already stands on them. That is
+//! exact as long as those entries move no lines (positions of the others' entries in between are
+//! then the same with and without them); where one does, the edit is refused as
+//! [`SubmitError::Pipelined`], and a [`ClientSession`](crate::ClientSession) never sends such.
+//!
+//! Invariant: history is without gaps and ends at the head; sizes follow from it.
+
+mod clients;
+mod history;
 
 use std::sync::Arc;
 
-use crate::{ClientId, Conflict, Delta, Invalid, Limits, Revision, Sequence, Size};
+use rustc_hash::FxHashSet;
+
+use crate::transform::{Step, rebase_step};
+use crate::validate::{validate_lengths, validate_unnamed};
+use crate::{
+    AxisDelta, AxisMap, Bias, ClientId, Conflict, Delta, Invalid, Limits, LineId, Revision, Run,
+    Sequence, Side, Size, validate,
+};
+use clients::{Clients, Known};
+use history::History;
 
 /// An edit as a client sends it.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,75 +144,228 @@ pub enum SubmitError {
     Pipelined(Revision),
 }
 
-/// Orders submissions.
+/// Orders the edits of one sheet.
 #[derive(Debug)]
 pub struct Sequencer {
     head: Revision,
     size: Size,
+    next: NextIds,
+    limits: Limits,
+    history: History,
+    clients: Clients,
 }
 
 impl Sequencer {
-    /// A sequencer that goes on after `head`.
+    /// A sequencer that goes on after `head`, where the sheet has `size`. `next` must be past every
+    /// id that was ever given.
     #[must_use]
     pub fn new(
         head: Revision,
         size: Size,
-        _next: NextIds,
-        _limits: Limits,
-        _history: HistoryLimits,
+        next: NextIds,
+        limits: Limits,
+        history: HistoryLimits,
     ) -> Self {
-        Self { head, size }
+        let (history, clients) = (History::new(history), Clients::default());
+        Self { head, size, next, limits, history, clients }
     }
+
     /// The latest revision.
     #[must_use]
     pub const fn head(&self) -> Revision {
         self.head
     }
+
     /// The sheet's size at the head.
     #[must_use]
     pub const fn size(&self) -> Size {
         self.size
     }
-    /// The next free ids.
+
+    /// The next free ids. Ids of entries that were rolled back are not given again.
     #[must_use]
-    pub fn next_ids(&self) -> NextIds {
-        unimplemented!()
+    pub const fn next_ids(&self) -> NextIds {
+        self.next
     }
+
     /// The oldest base that can be submitted against.
     #[must_use]
     pub fn oldest(&self) -> Revision {
-        unimplemented!()
+        Revision(self.head.0 - self.history.len() as u64)
     }
+
     /// Takes an edit into history.
     ///
     /// # Errors
-    /// When it is refused; nothing has changed but the client's sequence number.
-    pub fn submit(&mut self, _submission: Submission) -> Result<Outcome, SubmitError> {
-        unimplemented!()
+    /// When it is refused: nothing has changed, except that its sequence number is used up by
+    /// [`SubmitError::Invalid`], [`SubmitError::BaseTooOld`], [`SubmitError::BaseInFuture`] and
+    /// [`SubmitError::Pipelined`].
+    pub fn submit(&mut self, submission: Submission) -> Result<Outcome, SubmitError> {
+        match self.clients.look_up(submission.client, submission.sequence) {
+            Known::Next => {}
+            Known::Accepted(revision, conflicts) => {
+                return Ok(Outcome::Already { revision, conflicts });
+            }
+            Known::Gap(expected) => return Err(SubmitError::SequenceGap { expected }),
+            Known::Used(expected) => return Err(SubmitError::SequenceUsed { expected }),
+        }
+        let (client, sequence) = (submission.client, submission.sequence);
+        let accepted = self.order(submission);
+        if accepted.is_err() {
+            self.clients.refused(client, sequence);
+        }
+        accepted.map(Outcome::Accepted)
     }
-    /// Uses up a sequence number of an edit that was refused before it came here (no right to
-    /// write, too many edits a second).
-    pub fn refuse(&mut self, _client: ClientId, _sequence: Sequence) {
-        unimplemented!()
+
+    fn order(&mut self, submission: Submission) -> Result<Arc<Entry>, SubmitError> {
+        let Submission { client, sequence, base, mut delta } = submission;
+        let oldest = self.oldest();
+        if base > self.head {
+            return Err(SubmitError::BaseInFuture { head: self.head });
+        }
+        let after =
+            self.history.since(base, self.head).ok_or(SubmitError::BaseTooOld { oldest })?;
+        let size = after.clone().next().map_or(self.size, |entry| entry.size_before);
+        validate_unnamed(&delta)?;
+        validate(&delta, size, &self.limits)?;
+
+        let mut lost = Lost::default();
+        for entry in after {
+            if entry.client != client {
+                lost.pass(rebase_step(&mut delta, &entry.delta), entry, client, self.head.next());
+            } else if !entry.delta.keeps_axes() {
+                return Err(SubmitError::Pipelined(entry.revision));
+            }
+        }
+        validate_lengths(&delta, self.size, &self.limits)?;
+        name_inserts(&mut delta.rows, &mut self.next.row);
+        name_inserts(&mut delta.cols, &mut self.next.col);
+
+        let entry = Arc::new(Entry {
+            revision: self.head.next(),
+            client,
+            sequence,
+            delta,
+            conflicts: lost.0.into(),
+            size_before: self.size,
+        });
+        self.head = entry.revision;
+        self.size = self.size.after(&entry.delta);
+        self.clients.accepted(client, sequence, entry.revision, entry.conflicts.clone());
+        self.history.push(entry.clone());
+        Ok(entry)
     }
-    /// Takes back every entry after `revision`: they could not be made durable.
-    pub fn rollback_to(&mut self, _revision: Revision) {
-        unimplemented!()
+
+    /// Uses up the sequence number of an edit that was refused before it came here (no right to
+    /// write, too many edits a second), so that the client's next one is not taken for a gap.
+    pub fn refuse(&mut self, client: ClientId, sequence: Sequence) {
+        if matches!(self.clients.look_up(client, sequence), Known::Next) {
+            self.clients.refused(client, sequence);
+        }
     }
-    /// The entries after `revision`, oldest first; `None` when they are not all kept.
+
+    /// Takes back every entry after `revision`: they could not be made durable, and nobody was told
+    /// of them. Their authors may send them again under the same numbers.
+    pub fn rollback_to(&mut self, revision: Revision) {
+        while self.head > revision
+            && let Some(entry) = self.history.pop()
+        {
+            self.head = Revision(entry.revision.0 - 1);
+            self.size = entry.size_before;
+            self.clients.take_back(entry.client, entry.sequence);
+        }
+    }
+
+    /// The entries after `revision`, oldest first; `None` when they are not all kept, or when it is
+    /// in the future.
     #[must_use]
     pub fn since(
         &self,
-        _revision: Revision,
-    ) -> Option<impl ExactSizeIterator<Item = &Arc<Entry>> + '_> {
-        None::<std::slice::Iter<'_, Arc<Entry>>>
+        revision: Revision,
+    ) -> Option<impl ExactSizeIterator<Item = &Arc<Entry>> + Clone + '_> {
+        self.history.since(revision, self.head)
     }
-    /// Puts older entries back, so that an old base can be submitted against.
-    pub fn backfill(&mut self, _older: Vec<Arc<Entry>>) {
-        unimplemented!()
+
+    /// Puts older entries (oldest first) back before those that are kept, so that an older base can
+    /// be submitted against. Entries that do not join on are left out. They count against the
+    /// history's limits, so they stay until the next accepted edit.
+    pub fn backfill(&mut self, older: impl IntoIterator<Item = Arc<Entry>>) {
+        let mut older: Vec<_> = older.into_iter().collect();
+        while let Some(entry) = older.pop() {
+            if entry.revision == self.oldest() {
+                self.history.push_oldest(entry);
+            }
+        }
     }
-    /// Tells what is known about a client from the log: its last accepted edit.
-    pub fn restore_client(&mut self, _client: ClientId, _last: Sequence, _revision: Revision) {
-        unimplemented!()
+
+    /// Tells what the log knows about a client: its last accepted edit. What it was refused since is
+    /// not in the log, so its next number may be any later one.
+    pub fn restore_client(&mut self, client: ClientId, last: Sequence, revision: Revision) {
+        self.clients.restore(client, last, revision);
     }
+
+    /// Forgets a client that will not come back on this server (its session ended for good).
+    pub fn forget_client(&mut self, client: ClientId) {
+        self.clients.forget(client);
+    }
+
+    /// Checks history, sizes and sequence numbers against each other.
+    ///
+    /// # Panics
+    /// When they disagree: that is a bug in this crate.
+    pub fn check_invariants(&self) {
+        self.history.check_invariants(self.head, self.size);
+        self.clients.check_invariants(self.head);
+    }
+}
+
+/// The conflicts of an edit on its way through history.
+#[derive(Default)]
+struct Lost(Vec<EntryConflict>);
+
+impl Lost {
+    /// One step: positions that were noted before move on, new losses are noted, and one that
+    /// overwrites what an earlier step overwrote replaces it (the author of that has been told by
+    /// whoever stands in between).
+    fn pass(&mut self, step: Step, over: &Entry, submitter: ClientId, own: Revision) {
+        let moves = !(step.over_rows.is_identity() && step.over_cols.is_identity());
+        if !self.0.is_empty() && moves {
+            let (rows, cols) = (AxisMap::new(&step.over_rows), AxisMap::new(&step.over_cols));
+            for EntryConflict { conflict, .. } in &mut self.0 {
+                conflict.row = conflict.row.map(|row| rows.map_position(row, Bias::Right));
+                conflict.col = cols.map_position(conflict.col, Bias::Right);
+            }
+        }
+        if !self.0.is_empty() && !step.conflicts.is_empty() {
+            let again: FxHashSet<_> =
+                step.conflicts.iter().filter_map(Conflict::overwritten_key).collect();
+            let superseded = |known: &EntryConflict| {
+                known.conflict.overwritten_key().is_some_and(|key| again.contains(&key))
+            };
+            self.0.retain(|known| !superseded(known));
+        }
+        self.0.extend(step.conflicts.into_iter().map(|conflict| {
+            let (author, revision) = match conflict.loser {
+                Side::Earlier => (over.client, over.revision),
+                Side::Later => (submitter, own),
+            };
+            EntryConflict { conflict, author, revision }
+        }));
+    }
+}
+
+/// Gives ids to the lines that a delta inserts.
+fn name_inserts(axis: &mut AxisDelta, next: &mut u64) {
+    if !axis.runs().iter().any(|run| matches!(run, Run::Insert { .. })) {
+        return;
+    }
+    let named = axis.runs().iter().map(|run| match *run {
+        Run::Insert { count, .. } => {
+            let first = Some(LineId(*next));
+            *next += u64::from(count);
+            Run::Insert { count, first }
+        }
+        other => other,
+    });
+    *axis = AxisDelta::from_runs(named);
 }

@@ -166,13 +166,28 @@ pub fn validate(delta: &Delta, size: Size, limits: &Limits) -> Result<(), Invali
 ///
 /// # Errors
 /// [`Rule::NamedInsert`], with its field.
-pub fn validate_unnamed(delta: &Delta) -> Result<(), Invalid> {
+pub(crate) fn validate_unnamed(delta: &Delta) -> Result<(), Invalid> {
     for (name, axis) in [("rows", &delta.rows), ("cols", &delta.cols)] {
         for (i, run) in axis.runs().iter().enumerate() {
             if let Run::Insert { first: Some(_), .. } = run {
                 let field = format_args!("{name}[{i}].insert.first").to_string();
                 return Err(Invalid::new(field, Rule::NamedInsert));
             }
+        }
+    }
+    Ok(())
+}
+
+/// After a transform: whether the sheet would get too long, now that others have inserted too.
+pub(crate) fn validate_lengths(delta: &Delta, size: Size, limits: &Limits) -> Result<(), Invalid> {
+    let axes = [
+        ("rows", &delta.rows, size.rows, limits.max_rows),
+        ("cols", &delta.cols, size.cols, limits.max_columns),
+    ];
+    for (name, axis, len, max) in axes {
+        let grows = axis.runs().iter().any(|run| matches!(run, Run::Insert { .. }));
+        if grows && axis.len_after(len) > max {
+            return Err(Invalid::new(name, Rule::TooManyLines { max }));
         }
     }
     Ok(())

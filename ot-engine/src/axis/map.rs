@@ -189,7 +189,7 @@ impl AxisMap {
     }
 
     /// The old lines of a lifted block.
-    pub(super) fn block(&self, slot: u32) -> Range<u32> {
+    pub(crate) fn block(&self, slot: u32) -> Range<u32> {
         let block = self.blocks.get(slot as usize).copied().unwrap_or_default();
         block.old..block.old.saturating_add(block.count)
     }
@@ -270,5 +270,24 @@ impl AxisDelta {
             Some(old) => Origin::Old(old),
             None => Origin::Inserted(back.map_boundary(position, Bias::Left)),
         }
+    }
+}
+
+impl AxisMap {
+    /// The smallest range of old lines that holds every old line that now stands in `range`; `None`
+    /// when only new lines stand there.
+    #[must_use]
+    pub fn map_range_back(&self, range: &Range<u32>) -> Option<Range<u32>> {
+        let stands = self.spans.iter().filter(|span| span.state != State::Delete);
+        let parts = stands.filter_map(|span| {
+            let len = span.end - span.old;
+            let start = range.start.max(span.new);
+            let end = range.end.min(span.new.saturating_add(len));
+            // "To the end" stays "to the end" on the implied trailing keep.
+            let open = range.end == u32::MAX && span.end == u32::MAX;
+            let to = if open { u32::MAX } else { span.old + end.saturating_sub(span.new) };
+            (start < end).then(|| span.old + (start - span.new)..to)
+        });
+        parts.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
     }
 }

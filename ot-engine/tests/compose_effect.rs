@@ -1,0 +1,35 @@
+//! A composed delta does what its parts do in a row, whatever the grouping.
+
+#[path = "support/generate.rs"]
+mod generate;
+
+use ot_engine::{Limits, compose, validate};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(generate::config(4000))]
+
+    #[test]
+    fn composed_is_both_in_a_row((size, first, second) in generate::row()) {
+        let mut apart = generate::sheet(size);
+        apart.apply(&first);
+        apart.apply(&second);
+        let both = compose(&first, &second);
+        both.check_invariants();
+        prop_assert_eq!(validate(&both, size, &Limits::DEFAULT), Ok(()));
+        let mut together = generate::sheet(size);
+        together.apply(&both);
+        prop_assert_eq!(together, apart);
+    }
+
+    #[test]
+    fn grouping_does_not_matter((size, a, b, c) in generate::row().prop_flat_map(|(size, a, b)| {
+        let after = size.after(&a).after(&b);
+        (Just(size), Just(a), Just(b), generate::delta(after))
+    })) {
+        let (mut left, mut right) = (generate::sheet(size), generate::sheet(size));
+        left.apply(&compose(&compose(&a, &b), &c));
+        right.apply(&compose(&a, &compose(&b, &c)));
+        prop_assert_eq!(left, right);
+    }
+}

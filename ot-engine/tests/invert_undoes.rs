@@ -1,0 +1,42 @@
+//! A delta and its inverse leave the sheet as it was; and so does the structural inverse of an axis
+//! for every line that stayed.
+
+#[path = "support/generate.rs"]
+mod generate;
+
+use ot_engine::{AxisMap, Limits, Origin, invert, validate};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(generate::config(3000))]
+
+    #[test]
+    fn inverse_takes_back((size, delta) in generate::size().prop_flat_map(|size| {
+        (Just(size), generate::delta(size))
+    })) {
+        let before = generate::sheet(size);
+        let inverse = invert(&delta, &before);
+        let mut sheet = before.clone();
+        sheet.apply(&delta);
+        prop_assert_eq!(validate(&inverse.delta, sheet.size(), &Limits::DEFAULT), Ok(()));
+        sheet.apply(&inverse.delta);
+        for (now, then) in sheet.columns.iter().zip(&before.columns) {
+            prop_assert_eq!(&now.name, &then.name);
+            prop_assert_eq!(now.kind, then.kind);
+        }
+        prop_assert_eq!(sheet.rows, before.rows);
+    }
+
+    #[test]
+    fn lines_come_home((len, delta) in (0_u32..12).prop_flat_map(|len| {
+        (Just(len), generate::axis(len))
+    })) {
+        let (there, back) = (AxisMap::new(&delta), AxisMap::new(&delta.inverse()));
+        for line in 0..len {
+            if let Some(new) = there.map_line(line) {
+                prop_assert_eq!(back.map_line(new), Some(line));
+                prop_assert_eq!(delta.map_back(new), Origin::Old(line));
+            }
+        }
+    }
+}

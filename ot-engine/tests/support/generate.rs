@@ -1,0 +1,164 @@
+//! Random valid deltas, small enough that rare meetings are common: several blocks, inserts inside
+//! and beside them, deletes next to both.
+
+use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Run, Sheet, Size, Value};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// What is drawn for one axis before it is turned into runs.
+#[derive(Clone, Debug)]
+struct Plan {
+    /// `(state, count)`: 0 and 1 keep, 2 deletes, 3 and 4 lift.
+    spans: Vec<(u8, u32)>,
+    /// Where each block is dropped, as a share of the axis.
+    drops: Vec<prop::sample::Index>,
+    /// Where new lines stand, and how many.
+    inserts: Vec<(prop::sample::Index, u32)>,
+    /// At a boundary, whether drops stand before inserts.
+    drops_first: bool,
+}
+
+/// A change of an axis of `len` lines.
+pub(crate) fn axis(len: u32) -> impl Strategy<Value = AxisDelta> {
+    let plan = (
+        vec((0_u8..5, 1_u32..4), 0..8),
+        vec(any::<prop::sample::Index>(), 8),
+        vec((any::<prop::sample::Index>(), 1_u32..3), 0..3),
+        any::<bool>(),
+    );
+    let plan = plan.prop_map(|(spans, drops, inserts, drops_first)| Plan {
+        spans,
+        drops,
+        inserts,
+        drops_first,
+    });
+    prop_oneof![1 => Just(AxisDelta::identity()), 3 => plan.prop_map(move |plan| build(&plan, len))]
+}
+
+fn build(plan: &Plan, len: u32) -> AxisDelta {
+    let mut states = Vec::new();
+    for (span, &(state, count)) in plan.spans.iter().enumerate() {
+        states.extend(vec![(state, span as u32); count as usize]);
+    }
+    states.resize(len as usize, (0, 0));
+    let boundary = |index: &prop::sample::Index| index.index(len as usize + 1);
+    let lifted = |slot: u32| states.iter().any(|&(state, span)| state > 2 && span == slot);
+    let mut runs = Vec::new();
+    for at in 0..=len as usize {
+        let drops = plan.drops.iter().enumerate().map(|(slot, index)| (slot as u32, index));
+        let drops = drops
+            .filter(|&(slot, index)| lifted(slot) && boundary(index) == at)
+            .map(|(slot, _)| Run::Drop { slot });
+        let inserts = plan.inserts.iter().filter(|(index, _)| boundary(index) == at);
+        let inserts = inserts.map(|&(_, count)| Run::Insert { count, first: None });
+        if plan.drops_first {
+            runs.extend(drops.chain(inserts));
+        } else {
+            runs.extend(inserts.chain(drops));
+        }
+        runs.extend(states.get(at).map(|&(state, span)| match state {
+            0 | 1 => Run::Keep(1),
+            2 => Run::Delete(1),
+            _ => Run::Lift { slot: span, count: 1 },
+        }));
+    }
+    AxisDelta::from_runs(runs)
+}
+
+pub(crate) fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Empty),
+        any::<bool>().prop_map(Value::Bool),
+        (-100_i32..100).prop_map(|number| Value::Number(f64::from(number) / 4.0)),
+        "[a-zé😀]{0,3}".prop_map(|text| Value::from(text.as_str())),
+        (-1_000_000_i64..1_000_000).prop_map(Value::DateTime),
+    ]
+}
+
+fn column_edit() -> impl Strategy<Value = ColumnEdit> {
+    let kind = prop_oneof![Just(ColumnKind::Text), Just(ColumnKind::Number)];
+    let parts =
+        (prop::option::of("[a-z]{0,3}"), prop::option::of(kind), prop::option::of(10_u32..200));
+    parts.prop_map(|(name, kind, width)| ColumnEdit {
+        col: 0,
+        name: name.map(Into::into),
+        kind,
+        width,
+    })
+}
+
+/// A valid delta for a sheet of `size`.
+pub(crate) fn delta(size: Size) -> impl Strategy<Value = Delta> {
+    let parts = (
+        axis(size.rows),
+        axis(size.cols),
+        vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), value()), 0..5),
+        vec((any::<prop::sample::Index>(), column_edit()), 0..2),
+    );
+    parts.prop_map(move |(rows, cols, cells, columns)| {
+        let after = Size { rows: rows.len_after(size.rows), cols: cols.len_after(size.cols) };
+        let mut delta = Delta { rows, cols, ..Delta::identity() };
+        if after.rows > 0 && after.cols > 0 {
+            let cells = cells.into_iter().map(|(row, col, value)| {
+                let (row, col) = (row.index(after.rows as usize), col.index(after.cols as usize));
+                (row as u32, col as u32, value)
+            });
+            delta.cells = Delta::set_cells(cells).cells;
+        }
+        if after.cols > 0 {
+            let columns = columns.into_iter().filter(|(_, edit)| !edit.is_empty());
+            let columns = columns.map(|(index, edit)| ColumnEdit {
+                col: index.index(after.cols as usize) as u32,
+                ..edit
+            });
+            delta.columns = columns.take(1).collect();
+        }
+        delta
+    })
+}
+
+pub(crate) fn size() -> impl Strategy<Value = Size> {
+    (0_u32..10, 0_u32..5).prop_map(|(rows, cols)| Size { rows, cols })
+}
+
+/// A sheet whose every cell tells where it was made.
+pub(crate) fn sheet(size: Size) -> Sheet {
+    let mut sheet = Sheet::new(size);
+    for (r, row) in sheet.rows.iter_mut().enumerate() {
+        for (c, value) in row.iter_mut().enumerate() {
+            *value = Value::from(format!("{r}:{c}").as_str());
+        }
+    }
+    for (c, column) in sheet.columns.iter_mut().enumerate() {
+        column.name = format!("column {c}").into();
+    }
+    sheet
+}
+
+/// Edits one cell more, for tests that need a cell edit for sure.
+#[allow(dead_code, reason = "not every test file that shares this module needs it")]
+pub(crate) fn with_cell(mut delta: Delta, cell: CellEdit) -> Delta {
+    delta.cells.retain(|other| other.key() != cell.key());
+    delta.cells.push(cell);
+    Delta::from_parts(delta.rows, delta.cols, delta.cells, delta.columns)
+}
+
+/// A sheet size, and two deltas made on it.
+#[allow(dead_code, reason = "not every test file that shares this module needs it")]
+pub(crate) fn pair() -> impl Strategy<Value = (Size, Delta, Delta)> {
+    size().prop_flat_map(|size| (Just(size), delta(size), delta(size)))
+}
+
+/// A sheet size, and two deltas, the second made after the first.
+#[allow(dead_code, reason = "not every test file that shares this module needs it")]
+pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
+    size().prop_flat_map(|size| (Just(size), delta(size))).prop_flat_map(|(size, first)| {
+        let after = size.after(&first);
+        (Just(size), Just(first), delta(after))
+    })
+}
+
+/// Proptest's settings: so many cases, no files written.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
