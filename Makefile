@@ -1,10 +1,10 @@
 # `make` alone lists what there is to do.
-#   make run ARGS="--listen 0.0.0.0:8080"     more flags for the server
-#   make bench ARGS="--writers 16"            more flags for the load generator
+#   make run ARGS="--listen 0.0.0.0:8080"     flags for the server
+#   make bench ARGS="--in-flight 8"           flags for the load generator
 
 BIN := $${CARGO_TARGET_DIR:-target}
 # Root's home is closed to the account that Postgres runs as, so root's data lives in /var/lib.
-DATA ?= $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
+DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
 .PHONY: help run test fmt lint bench web wasm setup setup-test
@@ -12,9 +12,12 @@ ARGS ?=
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
+# Told by environment, so that a flag in ARGS has the last word.
+run: export GRIDLOOM_DATA_DIR ?= $(DATA)
+run: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
 run: web ## build everything and serve; prints the address
 	@cargo build --release -p grpc-server --bin gridloom
-	@exec "$(BIN)/release/gridloom" serve --data-dir "$(DATA)" $(ARGS)
+	@exec "$(BIN)/release/gridloom" serve $(ARGS)
 
 test: setup-test web ## every test: Rust, TypeScript, whole system
 	@scripts/test

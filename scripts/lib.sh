@@ -38,7 +38,7 @@ apt_now() {
 }
 
 # cargo_tool CRATE VERSION BINARY: builds a tool into target/tools once, and again when VERSION changes.
-# Optimising a tool that runs for seconds costs minutes: a little is enough.
+# Optimising a tool that runs for a second costs minutes: it is not done.
 cargo_tool() {
     local crate=$1 version=$2 binary=$3 stamp=$TOOLS/.$1-$2
     [ -f "$stamp" ] && [ -x "$TOOLS/bin/$binary" ] && return
@@ -53,7 +53,7 @@ cargo_tool() {
 
 # Reads the variables of cargo_tool.
 build_tool() {
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     CARGO_TARGET_DIR=$TOOLS/build cargo install "$@" --quiet --force --no-default-features \
         --root "$TOOLS" --version "=$version" --bin "$binary" "$crate"
 }
