@@ -8,4 +8,5 @@ pub mod import;
 pub mod limits;
 pub mod model;
 pub mod postgres;
+pub mod service;
 pub mod telemetry;

@@ -1,0 +1,9 @@
+//! The services: thin adapters between gRPC and the rooms behind it.
+//!
+//! Nothing here speaks SQL or owns the state of a sheet. What comes in is checked and turned into
+//! domain types, what goes out is turned into messages, and `errors` words every refusal.
+
+pub mod errors;
+mod guesses;
+mod passwords;
+mod web;

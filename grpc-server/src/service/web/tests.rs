@@ -1,0 +1,65 @@
+use axum::body::Body;
+use http::{Method, Request, StatusCode, header};
+
+use super::WebFiles;
+
+fn site() -> (tempfile::TempDir, WebFiles) {
+    let folder = tempfile::tempdir().expect("a place for files");
+    let root = folder.path().join("dist");
+    std::fs::create_dir_all(root.join("assets")).expect("writable");
+    for (name, content) in
+        [("dist/index.html", "page"), ("dist/assets/app-1.js", "code"), ("secret", "no")]
+    {
+        std::fs::write(folder.path().join(name), content).expect("writable");
+    }
+    let web = WebFiles::find(Some(&root));
+    (folder, web)
+}
+
+async fn get(web: &WebFiles, method: Method, path: &str) -> (StatusCode, String, String) {
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("valid");
+    let response = web.serve(&request).await;
+    assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+    let cache = response.headers().get(header::CACHE_CONTROL);
+    let cache = cache.map_or("", |value| value.to_str().expect("text")).to_owned();
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("in memory");
+    (status, cache, String::from_utf8(body.to_vec()).expect("text"))
+}
+
+#[tokio::test]
+async fn files_are_served_and_every_other_path_is_the_page() {
+    let (_folder, web) = site();
+    for path in ["/", "/index.html", "/sheets/42", "/favicon.ico?x=1"] {
+        let (status, cache, body) = get(&web, Method::GET, path).await;
+        assert_eq!((status, &*cache, &*body), (StatusCode::OK, "no-cache", "page"), "{path}");
+    }
+    let (_, cache, body) = get(&web, Method::GET, "/assets/app-1.js").await;
+    assert_eq!((&*body, cache.contains("immutable")), ("code", true));
+    assert_eq!(get(&web, Method::HEAD, "/").await.2, "");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_served() {
+    let (_folder, web) = site();
+    assert_eq!(get(&web, Method::GET, "/assets/old.js").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get(&web, Method::POST, "/").await.0, StatusCode::METHOD_NOT_ALLOWED);
+    for path in ["/../secret", "/assets/../../secret", "/%2e%2e/secret", "//../secret"] {
+        assert_ne!(get(&web, Method::GET, path).await.2, "no", "{path}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_do_not_lead_out_of_the_folder() {
+    let (folder, web) = site();
+    let link = folder.path().join("dist/assets/link");
+    std::os::unix::fs::symlink(folder.path().join("secret"), link).expect("links work");
+    assert_eq!(get(&web, Method::GET, "/assets/link").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn without_a_build_a_page_says_how_to_make_one() {
+    let (status, _, body) = get(&WebFiles { root: None }, Method::GET, "/sheets").await;
+    assert!(status == StatusCode::OK && body.contains("npm run build"));
+}
