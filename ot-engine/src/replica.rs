@@ -112,16 +112,22 @@ impl Replica {
         Ok(received)
     }
 
-    /// The server accepted an edit. An answer that came before is passed over.
+    /// The server accepted an edit; answers the edit as it applied to the revision before. An answer
+    /// that came before is passed over, with `None`.
     ///
     /// # Errors
     /// When it is not the first in flight, or the revision does not follow; nothing has changed.
-    pub fn accepted(&mut self, sequence: Sequence, revision: Revision) -> Result<(), SessionError> {
-        if let Some(delta) = self.session.accepted(sequence, revision)? {
-            self.confirmed.apply(&delta);
-            self.follow(&delta);
+    pub fn accepted(
+        &mut self,
+        sequence: Sequence,
+        revision: Revision,
+    ) -> Result<Option<Delta>, SessionError> {
+        let delta = self.session.accepted(sequence, revision)?;
+        if let Some(delta) = &delta {
+            self.confirmed.apply(delta);
+            self.follow(delta);
         }
-        Ok(())
+        Ok(delta)
     }
 
     /// The server refused an edit: it is taken out of the view. Answers it as it stood, and what

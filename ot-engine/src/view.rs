@@ -73,6 +73,12 @@ impl View {
             || self.rows.knows_all(rows, |row| keys.iter().all(|key| row.get(*key).is_some()))
     }
 
+    /// The rows of `range`, as far as the sheet goes, that are not loaded, as ranges in order.
+    /// Cost: the number of pieces, not of rows.
+    pub fn unloaded(&self, range: Range<u32>) -> impl Iterator<Item = Range<u32>> + '_ {
+        self.rows.unloaded(range)
+    }
+
     /// How many rows have values here.
     #[must_use]
     pub fn loaded_rows(&self) -> usize {

@@ -108,6 +108,17 @@ impl Rows {
         range.into_iter().all(|row| self.get(row).is_some_and(&test))
     }
 
+    /// The rows of `range` that are not loaded, as ranges in order.
+    pub(super) fn unloaded(&self, range: Range<u32>) -> impl Iterator<Item = Range<u32>> + '_ {
+        let first = self.piece_of(range.start).unwrap_or_default();
+        let pieces = self.pieces[first..].iter().zip(&self.starts[first..]);
+        let until = range.end;
+        pieces.take_while(move |(_, start)| **start < until).filter_map(move |(piece, start)| {
+            let gap = (*start).max(range.start)..(start + piece.len()).min(range.end);
+            (matches!(piece, Piece::Unknown(_)) && !gap.is_empty()).then_some(gap)
+        })
+    }
+
     pub(super) fn for_each_known(&mut self, mut each: impl FnMut(&mut Row)) {
         for piece in &mut self.pieces {
             if let Piece::Known(rows) = piece {

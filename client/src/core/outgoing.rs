@@ -1,0 +1,70 @@
+//! Frames out: what the state of things allows to be said now.
+
+use gridloom::convert::delta_to_wire;
+use gridloom::v1;
+use gridloom::v1::client_frame::Frame;
+use ot_engine::Submission;
+
+use super::{LiveSheet, Looking};
+
+impl LiveSheet {
+    /// Everything that may be sent now, in order. Sending it is the caller's duty: a frame that was
+    /// handed out and not sent is only sent again after [`Self::disconnected`].
+    pub fn outgoing(&mut self) -> Vec<v1::ClientFrame> {
+        let mut frames = Vec::new();
+        while let Some(frame) = self.next_frame() {
+            frames.push(frame);
+        }
+        frames
+    }
+
+    /// Looks somewhere else. What is missing there is fetched by itself, now and whenever others
+    /// move unknown rows into it.
+    pub fn look(&mut self, looking: Looking) {
+        self.sight.want(looking);
+    }
+
+    /// Replaces the access token of the session, before the old one expires.
+    pub fn refresh(&mut self, token: impl Into<String>) {
+        self.refresh = Some(token.into());
+    }
+
+    fn next_frame(&mut self) -> Option<v1::ClientFrame> {
+        if !self.is_open() {
+            return None;
+        }
+        let frame = None
+            .or_else(|| self.refresh.take().map(|token| Frame::Refresh(v1::Refresh { token })))
+            .or_else(|| self.next_look())
+            .or_else(|| self.next_edit());
+        frame.map(|frame| v1::ClientFrame { frame: Some(frame) })
+    }
+
+    /// A `Look`, and behind it a `Ping` that tells when it was taken.
+    fn next_look(&mut self) -> Option<Frame> {
+        if let Some(nonce) = self.ping.take() {
+            return Some(Frame::Ping(v1::Ping { nonce }));
+        }
+        let session = self.session.as_mut()?;
+        let look = self.sight.ask(&mut session.replica)?;
+        self.last_ping += 1;
+        self.ping = Some(self.last_ping);
+        Some(Frame::Look(look))
+    }
+
+    fn next_edit(&mut self) -> Option<Frame> {
+        if let Some(submission) = self.resend.pop_front() {
+            return Some(edit_frame(&submission));
+        }
+        let submission = self.session.as_mut()?.replica.outgoing()?;
+        Some(edit_frame(&submission))
+    }
+}
+
+fn edit_frame(submission: &Submission) -> Frame {
+    Frame::Edit(v1::Edit {
+        sequence: submission.sequence.0,
+        base_revision: submission.base.0,
+        change: Some(v1::edit::Change::Delta(delta_to_wire(&submission.delta))),
+    })
+}
