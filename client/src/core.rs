@@ -48,7 +48,6 @@ mod looking;
 mod outgoing;
 mod session;
 
-
 use std::collections::VecDeque;
 
 use gridloom::convert::{client_id_to_wire, window_to_wire};
@@ -188,6 +187,12 @@ impl LiveSheet {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.link == Link::Open
+    }
+
+    /// How many edits may be on the way unanswered.
+    #[must_use]
+    pub const fn max_in_flight(&self) -> usize {
+        self.max_in_flight
     }
 
     /// The sheet's id.

@@ -5,3 +5,8 @@
 //! live sheets that reconnect by themselves.
 
 pub mod core;
+#[cfg(feature = "net")]
+pub mod net;
+
+#[cfg(feature = "net")]
+pub use net::{Client, Error};

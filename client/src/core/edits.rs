@@ -49,7 +49,7 @@ impl LiveSheet {
         values: Vec<Value>,
     ) -> Result<Sequence, EditError> {
         let width = width.max(1);
-        if values.is_empty() || values.len() % width as usize != 0 {
+        if values.is_empty() || !values.len().is_multiple_of(width as usize) {
             return Err(EditError::NotARectangle { values: values.len(), width });
         }
         let cell = |(i, value)| {

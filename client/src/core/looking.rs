@@ -103,13 +103,16 @@ impl Sight {
         let (window, fetch) = self.due(replica)?;
         let revision = replica.revision().0;
         let fetches = !fetch.is_empty();
-        let fetch = if fetches { fetch } else { vec![0..0] };
         self.asked = Some(Asked { window: window.clone(), fetches, taken: false, rows: 0 });
         replica.set_window(self.kept());
         Some(v1::Look {
             revision,
             window: Some(gridloom::convert::window_to_wire(&Window::rows(window))),
-            fetch: fetch.iter().map(range_to_wire).collect(),
+            // No range would mean all rows; none of them is said by an empty one.
+            fetch: match fetches {
+                true => fetch.iter().map(range_to_wire).collect(),
+                false => vec![v1::Range::default()],
+            },
         })
     }
 
@@ -132,9 +135,14 @@ impl Sight {
         }
     }
 
+    /// Whether a `Look` is on the way that only a pong answers.
+    pub(super) fn awaits_pong(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| !asked.fetches)
+    }
+
     /// A pong came: a `Look` that asked for no rows has been taken.
     pub(super) fn pong(&mut self, replica: &mut Replica) {
-        if self.asked.as_ref().is_some_and(|asked| !asked.fetches) {
+        if self.awaits_pong() {
             self.answered(0, replica);
             self.finished(replica);
         }

@@ -40,15 +40,17 @@ impl LiveSheet {
         frame.map(|frame| v1::ClientFrame { frame: Some(frame) })
     }
 
-    /// A `Look`, and behind it a `Ping` that tells when it was taken.
+    /// A `Look`. One that asks for no rows has no answer of its own: a `Ping` goes behind it.
     fn next_look(&mut self) -> Option<Frame> {
         if let Some(nonce) = self.ping.take() {
             return Some(Frame::Ping(v1::Ping { nonce }));
         }
         let session = self.session.as_mut()?;
         let look = self.sight.ask(&mut session.replica)?;
-        self.last_ping += 1;
-        self.ping = Some(self.last_ping);
+        if self.sight.awaits_pong() {
+            self.last_ping += 1;
+            self.ping = Some(self.last_ping);
+        }
         Some(Frame::Look(look))
     }
 

@@ -1,0 +1,117 @@
+//! The tokio half: connections, single calls, and live sheets that keep themselves connected.
+//!
+//! Not the place for protocol logic: what a frame means is [`crate::core`]'s business, and nothing
+//! here looks inside a delta.
+
+mod auth;
+mod error;
+mod live;
+mod sheets;
+mod transfer;
+
+use std::time::Duration;
+
+use gridloom::v1::account_service_client::AccountServiceClient;
+use gridloom::v1::live_service_client::LiveServiceClient;
+use gridloom::v1::sheet_service_client::SheetServiceClient;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+
+pub use auth::Bearer;
+pub use error::{Error, Refusal, Violation};
+pub use live::{Accepted, EditTicket, Looking, OpenOptions, Progress, Sheet};
+pub use sheets::{ListOptions, NewSheet, READ_ROWS_MAX};
+pub use transfer::{Export, Import, ImportOptions, ImportProgress, Imported};
+
+/// How long a connection attempt may take, in seconds.
+const CONNECT_TIMEOUT_SECONDS: u64 = 10;
+/// How often a silent connection is probed, in seconds.
+const KEEPALIVE_SECONDS: u64 = 20;
+/// How long a probe may stay unanswered, in seconds.
+const KEEPALIVE_TIMEOUT_SECONDS: u64 = 10;
+/// The largest message that is read, in bytes: the server's own limit for what it is sent is 4 MiB,
+/// and a frame of changes may batch several edits.
+const MAX_MESSAGE_BYTES: usize = 16 << 20;
+/// HTTP/2 flow-control window of one stream, in bytes: a window of cells fits without a round trip.
+const STREAM_WINDOW_BYTES: u32 = 4 << 20;
+/// HTTP/2 flow-control window of a connection, in bytes.
+const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+
+type Transport = InterceptedService<Channel, Bearer>;
+
+/// A connection to a server, and who is signed in on it. Cheap to clone; all clones share one
+/// HTTP/2 connection, which is opened again by itself when it breaks.
+#[derive(Clone, Debug)]
+pub struct Client {
+    channel: Channel,
+    bearer: Bearer,
+    url: String,
+}
+
+impl Client {
+    /// Connects to a server, for example `http://127.0.0.1:7400`. Nobody is signed in yet.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for an address that is none, [`Error::Unreachable`] when no server answers.
+    pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
+        let url = url.into();
+        let channel =
+            endpoint(&url)?.connect().await.map_err(|cause| Error::unreachable(&url, &cause))?;
+        Ok(Self { channel, bearer: Bearer::default(), url })
+    }
+
+    /// The same as [`Self::connect`], without waiting: the first call connects.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for an address that is none.
+    pub fn connect_lazy(url: impl Into<String>) -> Result<Self, Error> {
+        let url = url.into();
+        let channel = endpoint(&url)?.connect_lazy();
+        Ok(Self { channel, bearer: Bearer::default(), url })
+    }
+
+    /// The address that it was made with.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
+        AccountServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn sheet_calls(&self) -> SheetServiceClient<Transport> {
+        SheetServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn live_calls(&self) -> LiveServiceClient<Transport> {
+        LiveServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+}
+
+/// The transport's settings.
+fn endpoint(url: &str) -> Result<Endpoint, Error> {
+    if url.starts_with("https://") {
+        return Err(Error::Url {
+            url: url.to_owned(),
+            why: "this client speaks http:// only; put a TLS proxy in front of it".to_owned(),
+        });
+    }
+    let endpoint = Endpoint::from_shared(url.to_owned())
+        .map_err(|cause| Error::Url { url: url.to_owned(), why: cause.to_string() })?;
+    if endpoint.uri().scheme_str() != Some("http") {
+        return Err(Error::Url {
+            url: url.to_owned(),
+            why: "it must begin with http://".to_owned(),
+        });
+    }
+    Ok(endpoint
+        .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(KEEPALIVE_SECONDS))
+        .keep_alive_timeout(Duration::from_secs(KEEPALIVE_TIMEOUT_SECONDS))
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES))
+}

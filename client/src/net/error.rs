@@ -1,0 +1,167 @@
+//! What can go wrong with a call or a live sheet, in terms a program can act on and a person can
+//! read. The one place that reads a gRPC status.
+
+use std::time::Duration;
+
+use gridloom::rpc;
+use prost::Message;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::core::{EditError, ProtocolError};
+
+/// Any failure of the SDK.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The server's address is malformed.
+    #[error("{url:?} is not a server address: {why}")]
+    Url {
+        /// The address as given.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No server answers there.
+    #[error("no Gridloom server answers at {url}: {why}")]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The server refused.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// The edit can't be made on the sheet as this client sees it.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The server sent what the protocol does not allow.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// The edit was not saved: while the client was away, the history that it stood on went.
+    #[error("the edit is lost: the sheet's history was pruned while the client was away")]
+    Lost,
+    /// The live sheet was closed.
+    #[error("the live sheet is closed")]
+    Closed,
+    /// The token can't be sent: it holds characters that no token has.
+    #[error("this is not an access token")]
+    Token,
+    /// The file could not be read.
+    #[error("cannot read the file: {0}")]
+    Read(std::sync::Arc<std::io::Error>),
+}
+
+/// A refusal by the server: a gRPC status with its details unpacked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The gRPC code.
+    pub code: Code,
+    /// A sentence for a person.
+    pub message: String,
+    /// A stable name of the reason, where the server gives one, such as `COMPACTED`.
+    pub reason: Option<String>,
+    /// Which fields of the request broke which rules.
+    pub violations: Vec<Violation>,
+    /// How long to wait before another attempt, where one can help.
+    pub retry_after: Option<Duration>,
+}
+
+/// A field of the request that broke a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Path of the field, as in the request.
+    pub field: String,
+    /// The rule.
+    pub rule: String,
+}
+
+impl Refusal {
+    fn new(code: Code, message: &str, details: &ErrorDetails) -> Self {
+        let violations = details.bad_request().map(|bad| {
+            let violation = |v: &tonic_types::FieldViolation| Violation {
+                field: v.field.clone(),
+                rule: v.description.clone(),
+            };
+            bad.field_violations.iter().map(violation).collect()
+        });
+        Self {
+            code,
+            message: if message.is_empty() { code.to_string() } else { message.to_owned() },
+            reason: details.error_info().map(|info| info.reason.clone()),
+            violations: violations.unwrap_or_default(),
+            retry_after: details.retry_info().and_then(|info| info.retry_delay),
+        }
+    }
+}
+
+impl Error {
+    /// The gRPC code, where the server gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.code),
+            _ => None,
+        }
+    }
+
+    /// Whether the same attempt may succeed later, without anybody's doing.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Protocol(_) => true,
+            Self::Refused(refusal) => !matches!(
+                refusal.code,
+                Code::Unauthenticated
+                    | Code::PermissionDenied
+                    | Code::NotFound
+                    | Code::InvalidArgument
+                    | Code::FailedPrecondition
+                    | Code::AlreadyExists
+                    | Code::OutOfRange
+                    | Code::Unimplemented
+            ),
+            _ => false,
+        }
+    }
+
+    /// Unpacks the status inside a `Rejected` frame.
+    #[must_use]
+    pub fn from_rejection(status: rpc::Status) -> Self {
+        let code = Code::from_i32(status.code);
+        let encoded = status.encode_to_vec();
+        Status::with_details(code, status.message, encoded.into()).into()
+    }
+
+    pub(crate) fn unreachable(url: &str, cause: &dyn std::error::Error) -> Self {
+        Self::Unreachable { url: url.to_owned(), why: root_cause(cause) }
+    }
+}
+
+impl From<Status> for Error {
+    fn from(status: Status) -> Self {
+        let mut refusal =
+            Refusal::new(status.code(), status.message(), &status.get_error_details());
+        // The transport reports its own failures as a bare "transport error": say what it was.
+        if let Some(source) = std::error::Error::source(&status) {
+            refusal.message =
+                format!("the connection to the server failed: {}", root_cause(source));
+        }
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(cause: std::io::Error) -> Self {
+        Self::Read(std::sync::Arc::new(cause))
+    }
+}
+
+/// The innermost error: the outer ones only say that something failed.
+fn root_cause(mut cause: &dyn std::error::Error) -> String {
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
