@@ -9,4 +9,5 @@ pub mod limits;
 pub mod model;
 pub mod postgres;
 pub mod service;
+pub mod store;
 pub mod telemetry;
