@@ -5,8 +5,11 @@
 
 pub mod config;
 pub mod import;
+pub mod journal;
 pub mod limits;
 pub mod model;
 pub mod postgres;
 pub mod service;
+pub mod sheet;
+pub mod store;
 pub mod telemetry;

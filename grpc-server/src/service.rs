@@ -3,7 +3,14 @@
 //! Nothing here speaks SQL or owns the state of a sheet. What comes in is checked and turned into
 //! domain types, what goes out is turned into messages, and `errors` words every refusal.
 
+pub mod access;
+pub mod auth;
 pub mod errors;
+mod exports;
 mod guesses;
+mod imports;
+mod memory;
 mod passwords;
-mod web;
+mod tokens;
+pub(crate) mod web;
+mod wire;

@@ -2,6 +2,7 @@
 //! itself when it is killed, takes over from a dead process, and leaves nothing running.
 
 use std::error::Error;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -43,8 +44,9 @@ fn kill(process: u32) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn starts_below_a_closed_directory_and_stops_with_its_handle() -> Outcome {
-    // Mode 0700 and ours: as root, the user that Postgres runs as could not enter it.
-    let directory = tempfile::tempdir()?;
+    // Ours alone: when we are root, the user that Postgres runs as could not enter it.
+    let closed = std::fs::Permissions::from_mode(0o700);
+    let directory = tempfile::Builder::new().permissions(closed).tempdir()?;
     let (postgres, config) = EmbeddedPostgres::start(&directory.path().join("data")).await?;
     assert_eq!(ask(&config).await?, "gridloom");
     let process = postgres.process_id().ok_or("running")?;

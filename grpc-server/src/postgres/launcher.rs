@@ -169,8 +169,9 @@ mod tests {
     #[test]
     fn a_closed_parent_is_noticed() {
         let other = User { name: "other".into(), uid: 4_000_000, gid: 4_000_000 };
-        let closed = tempfile::tempdir().expect("a temporary directory");
-        // Made with mode 0700 by whoever runs the tests.
+        let mut builder = tempfile::Builder::new();
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let closed = builder.tempdir().expect("a temporary directory");
         assert!(!reachable(&other, closed.path()));
         assert!(reachable(&other, Path::new("/usr")));
     }

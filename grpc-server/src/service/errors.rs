@@ -4,17 +4,20 @@
 //! name the field and the rule, and what a retry helps carries `RetryInfo`. The sentence says what
 //! to do next. What is wrong inside the server is logged here, once, and never sent.
 
-use std::collections::HashMap;
+#[cfg(test)]
+mod tests;
+mod told;
+
 use std::fmt::Display;
 use std::time::Duration;
 
 use gridloom::convert::ConvertError;
-use gridloom::rpc;
-use prost::Message;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
+
+pub(crate) use self::told::{Told, to_wire};
 
 use crate::import::ImportError;
+use crate::store::StoreError;
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "gridloom";
@@ -59,6 +62,20 @@ pub enum ServiceError {
         /// The offset that would.
         expected: u64,
     },
+    /// Postgres went away in the middle of an import.
+    ImportLost,
+    /// An edit is durable but not in Postgres within the time that a call waits.
+    NotCommitted {
+        /// The revision that the edit became.
+        revision: u64,
+    },
+    /// The answer would be larger than a message may be.
+    AnswerTooLarge {
+        /// Bytes at most.
+        limit: u32,
+    },
+    /// The account may read, not change.
+    ReadOnly,
     /// Too many of something at once; the text names it.
     Busy(&'static str),
     /// A needed part is away; the text names it.
@@ -94,72 +111,18 @@ impl From<ImportError> for ServiceError {
     }
 }
 
-/// A status before it is put together.
-pub(crate) struct Told {
-    code: Code,
-    reason: &'static str,
-    message: String,
-    fields: Vec<(String, String)>,
-    metadata: Vec<(&'static str, String)>,
-    retry_after: Option<Duration>,
-}
-
-impl Told {
-    pub(crate) fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
-        let (fields, metadata) = (Vec::new(), Vec::new());
-        Self { code, reason, message: message.into(), fields, metadata, retry_after: None }
-    }
-
-    /// A bad request: the message is made from the field and the rule.
-    pub(crate) fn field(code: Code, reason: &'static str, field: String, rule: String) -> Self {
-        let mut told = Self::new(code, reason, format!("{field}: {rule}"));
-        told.fields.push((field, rule));
-        told
-    }
-
-    pub(crate) fn with(mut self, key: &'static str, value: impl Display) -> Self {
-        self.metadata.push((key, value.to_string()));
-        self
-    }
-
-    pub(crate) fn retry(mut self, after: Duration) -> Self {
-        self.retry_after = Some(after);
-        self
-    }
-
-    pub(crate) fn away(what: &str) -> Self {
-        let message = format!("{what} is away for the moment; try again shortly");
-        Self::new(Code::Unavailable, "UNAVAILABLE", message).retry(RETRY_AFTER)
-    }
-
-    pub(crate) fn draining() -> Self {
-        let message = "this server is about to stop; connect again, elsewhere or in a moment";
-        Self::new(Code::Unavailable, "DRAINING", message).retry(RETRY_AFTER)
-    }
-
-    pub(crate) fn no_sheet() -> Self {
-        let message = "no such sheet, or it is not yours; ListSheets shows those that you can open";
-        Self::new(Code::NotFound, "SHEET_NOT_FOUND", message)
-    }
-
-    pub(crate) fn internal() -> Self {
-        let message = "something is wrong with the server; its log tells more";
-        Self::new(Code::Internal, "INTERNAL", message)
-    }
-}
-
-impl From<Told> for Status {
-    fn from(told: Told) -> Self {
-        let metadata = told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value));
-        let metadata: HashMap<_, _> = metadata.collect();
-        let mut details = ErrorDetails::with_error_info(told.reason, DOMAIN, metadata);
-        for (field, rule) in told.fields {
-            details.add_bad_request_violation(field, rule);
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(text) => {
+                tracing::warn!(error = text, "Postgres is away; a caller was told to retry");
+                Self::Unavailable("Postgres")
+            }
+            StoreError::NotFound(what) => Self::NotFound(what),
+            StoreError::Changed { .. } => Self::EtagMismatch,
+            StoreError::Invalid(rule) => Self::malformed("request", rule),
+            other => Self::internal(other),
         }
-        if let Some(after) = told.retry_after {
-            details.set_retry_info(Some(after));
-        }
-        Status::with_error_details(told.code, told.message, details)
     }
 }
 
@@ -203,6 +166,23 @@ fn told(error: ServiceError) -> Told {
             let message = format!("a piece is missing; go on from byte {expected}");
             Told::new(Code::FailedPrecondition, "IMPORT_GAP", message).with("offset", expected)
         }
+        E::ReadOnly => Told::read_only(),
+        E::ImportLost => {
+            let message = "Postgres went away during the import; nothing was made, start it again";
+            Told::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
+        }
+        E::NotCommitted { revision } => {
+            let message = format!(
+                "the edit is durable as revision {revision} but not in Postgres yet, which is \
+                 away; nothing is lost, and the same request_id will not apply it twice"
+            );
+            let told = Told::new(Code::Unavailable, "NOT_COMMITTED_YET", message);
+            told.with("revision", revision).retry(RETRY_AFTER)
+        }
+        E::AnswerTooLarge { limit } => {
+            let message = format!("the answer is larger than {limit} bytes; ask for fewer rows");
+            Told::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
+        }
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");
             Told::new(Code::ResourceExhausted, "BUSY", message).retry(RETRY_AFTER)
@@ -226,48 +206,4 @@ fn unauthenticated(error: &ServiceError) -> Told {
         _ => ("TOKEN_INVALID", "the access token is unknown or expired; sign in again"),
     };
     Told::new(Code::Unauthenticated, reason, message)
-}
-
-/// The same status in the form that messages carry it.
-pub(crate) fn to_wire(status: &Status) -> rpc::Status {
-    let details = rpc::Status::decode(status.details()).map(|whole| whole.details);
-    rpc::Status {
-        code: i32::from(status.code()),
-        message: status.message().to_owned(),
-        details: details.unwrap_or_default(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bad_request_names_field_rule_and_reason() {
-        let status = Status::from(ServiceError::malformed("name", "must not be empty"));
-        assert_eq!(status.code(), Code::InvalidArgument);
-        assert_eq!(status.message(), "name: must not be empty");
-        let details = status.get_error_details();
-        let violation = &details.bad_request().expect("it is one").field_violations[0];
-        assert_eq!((&*violation.field, &*violation.description), ("name", "must not be empty"));
-        let info = details.error_info().expect("all have it");
-        assert_eq!((&*info.reason, &*info.domain), ("MALFORMED", DOMAIN));
-    }
-
-    #[test]
-    fn what_may_be_retried_says_when() {
-        let status = Status::from(ServiceError::Unavailable("Postgres"));
-        assert_eq!(status.code(), Code::Unavailable);
-        let retry = status.get_error_details().retry_info().and_then(|info| info.retry_delay);
-        assert_eq!(retry, Some(RETRY_AFTER));
-    }
-
-    #[test]
-    fn the_wire_form_carries_the_same_details() {
-        let status = Status::from(ServiceError::ImportGap { expected: 7 });
-        let wire = to_wire(&status);
-        assert_eq!((wire.code, &*wire.message), (9, status.message()));
-        assert_eq!(wire.details.len(), 1);
-        assert!(wire.details[0].type_url.ends_with("google.rpc.ErrorInfo"));
-    }
 }

@@ -1,0 +1,101 @@
+//! What a record means: an accepted entry, or a mark that says how far a sheet is committed.
+//!
+//! ```text
+//! version (u8)  kind (u8)  sheet (16 bytes)  revision (u64)
+//!   entry: client (u128)  sequence (u64)  base (u64)  account (16 bytes)  at (i64)  delta
+//!   mark:  nothing more
+//! ```
+//!
+//! Numbers are little-endian and of fixed width: the delta, in the engine's compact form, is what
+//! varies. A mark only saves work after a restart; nothing depends on its being there.
+
+use std::sync::Arc;
+
+use ot_engine::codec::{self, decode_delta, encode_delta};
+use ot_engine::{ClientId, Revision, Sequence};
+use uuid::Uuid;
+
+use crate::model::{AccountId, Entry, SheetId};
+
+const VERSION: u8 = 1;
+const ENTRY: u8 = 1;
+const MARK: u8 = 2;
+
+/// One decoded record.
+#[derive(Debug, PartialEq)]
+pub(super) enum Record {
+    /// An accepted change.
+    Entry(Arc<Entry>),
+    /// The sheet is committed up to this revision.
+    Mark(SheetId, Revision),
+}
+
+/// Why a payload with a right checksum is not a record.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RecordError {
+    #[error("a record is cut short")]
+    Truncated,
+    #[error("a record has version {0}, which this release does not know")]
+    UnknownVersion(u8),
+    #[error("a record has kind {0}, which this release does not know")]
+    UnknownKind(u8),
+    #[error("a record's delta does not decode: {0}")]
+    Delta(#[from] codec::DecodeError),
+}
+
+/// The payload for an entry.
+pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
+    begin(ENTRY, entry.sheet, entry.revision, out);
+    out.extend_from_slice(&entry.client.0.to_le_bytes());
+    out.extend_from_slice(&entry.sequence.0.to_le_bytes());
+    out.extend_from_slice(&entry.base.0.to_le_bytes());
+    out.extend_from_slice(entry.account.0.as_bytes());
+    out.extend_from_slice(&entry.at_micros.to_le_bytes());
+    encode_delta(&entry.delta, out);
+}
+
+/// The payload for a mark.
+pub(super) fn encode_mark(sheet: SheetId, revision: Revision, out: &mut Vec<u8>) {
+    begin(MARK, sheet, revision, out);
+}
+
+/// Reads a payload.
+pub(super) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
+    let [version, kind] = take(&mut payload)?;
+    if version != VERSION {
+        return Err(RecordError::UnknownVersion(version));
+    }
+    let sheet = SheetId(Uuid::from_bytes(take(&mut payload)?));
+    let revision = Revision(u64::from_le_bytes(take(&mut payload)?));
+    match kind {
+        ENTRY => decode_entry(sheet, revision, payload).map(Arc::new).map(Record::Entry),
+        MARK => Ok(Record::Mark(sheet, revision)),
+        other => Err(RecordError::UnknownKind(other)),
+    }
+}
+
+fn decode_entry(sheet: SheetId, revision: Revision, mut rest: &[u8]) -> Result<Entry, RecordError> {
+    Ok(Entry {
+        sheet,
+        revision,
+        client: ClientId(u128::from_le_bytes(take(&mut rest)?)),
+        sequence: Sequence(u64::from_le_bytes(take(&mut rest)?)),
+        base: Revision(u64::from_le_bytes(take(&mut rest)?)),
+        account: AccountId(Uuid::from_bytes(take(&mut rest)?)),
+        at_micros: i64::from_le_bytes(take(&mut rest)?),
+        delta: Arc::new(decode_delta(rest)?),
+    })
+}
+
+fn begin(kind: u8, sheet: SheetId, revision: Revision, out: &mut Vec<u8>) {
+    out.extend_from_slice(&[VERSION, kind]);
+    out.extend_from_slice(sheet.0.as_bytes());
+    out.extend_from_slice(&revision.0.to_le_bytes());
+}
+
+/// The next `N` bytes.
+fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], RecordError> {
+    let (head, tail) = rest.split_first_chunk().ok_or(RecordError::Truncated)?;
+    *rest = tail;
+    Ok(*head)
+}

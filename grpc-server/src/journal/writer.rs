@@ -1,0 +1,283 @@
+//! The thread that owns the segment files.
+//!
+//! It takes all that waits, writes it as one frame, syncs once, answers. What can wait (deleting
+//! files, zero-filling ahead) is done when nothing is queued.
+//!
+//! Invariant: frame numbers ascend by one within a segment, and a frame is begun only when the one
+//! before it is on the disk.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::frame::{self, HEADER_BYTES, MAX_FRAME_BYTES};
+use super::queue::{Append, Batch, Queue};
+use super::record;
+use super::recovery::{self, FoundFile, Newest};
+use super::segment::{Segment, sync_dir};
+use super::tail::Tails;
+use super::{JournalError, JournalOptions};
+
+/// A full segment.
+#[derive(Debug)]
+struct Sealed {
+    path: PathBuf,
+    bytes: u64,
+    newest: Newest,
+}
+
+/// The state of the thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    dir: PathBuf,
+    options: JournalOptions,
+    sealed: Vec<Sealed>,
+    active: Segment,
+    /// Like [`Sealed::newest`], of the active segment.
+    newest: Newest,
+    /// Commits that no mark on the disk tells of yet. They ride in the next frame.
+    marks: Newest,
+    next_frame: u64,
+    /// The last append failed.
+    failing: bool,
+    /// The frame that is being built; kept for its room.
+    frame: Vec<u8>,
+    queue: Arc<Queue>,
+    tails: Arc<Tails>,
+}
+
+impl Writer {
+    /// Reopens the last of `files`, or begins the first segment.
+    pub(super) fn new(
+        dir: PathBuf,
+        options: JournalOptions,
+        mut files: Vec<FoundFile>,
+        next_frame: u64,
+        queue: Arc<Queue>,
+        tails: Arc<Tails>,
+    ) -> io::Result<Self> {
+        let (active, newest) = match files.pop() {
+            Some(last) => (Segment::reopen(last.path, last.used)?, last.newest),
+            None => (Segment::create(&dir, next_frame)?, Newest::default()),
+        };
+        let seal =
+            |file: FoundFile| Sealed { path: file.path, bytes: file.used, newest: file.newest };
+        let sealed = files.into_iter().map(seal).collect();
+        Ok(Self {
+            dir,
+            options,
+            sealed,
+            active,
+            newest,
+            marks: Newest::default(),
+            next_frame,
+            failing: false,
+            frame: Vec::new(),
+            queue,
+            tails,
+        })
+    }
+
+    /// Works until the journal is closed.
+    pub(super) fn run(mut self) {
+        let _abandon = Abandon(Arc::clone(&self.queue));
+        self.prefill();
+        loop {
+            let batch = self.queue.take(!self.sealed.is_empty());
+            let closing = batch.closing;
+            self.work(batch);
+            if closing {
+                return self.finish();
+            }
+            if self.queue.is_idle() {
+                self.delete_committed();
+                self.prefill();
+            }
+        }
+    }
+
+    fn work(&mut self, batch: Batch) {
+        for (sheet, revision) in batch.committed {
+            for file in &mut self.sealed {
+                recovery::forget(&mut file.newest, sheet, revision);
+            }
+            recovery::forget(&mut self.newest, sheet, revision);
+            self.marks.insert(sheet, revision);
+        }
+        let mut group = Vec::new();
+        let mut bytes = 0;
+        for append in batch.appends {
+            if bytes + append.records.len() > MAX_FRAME_BYTES / 2 && !group.is_empty() {
+                self.write_and_answer(std::mem::take(&mut group));
+                bytes = 0;
+            }
+            bytes += append.records.len();
+            group.push(append);
+        }
+        if !group.is_empty() {
+            self.write_and_answer(group);
+        }
+    }
+
+    fn write_and_answer(&mut self, group: Vec<Append>) {
+        let written = self.write(&group);
+        for append in group {
+            if written.is_ok() {
+                for entry in &append.entries {
+                    self.newest.insert(entry.sheet, entry.revision);
+                }
+                self.tails.extend(append.entries);
+            }
+            // Nobody listens any more when the sheet was closed meanwhile.
+            let _ = append.done.send(written.clone());
+        }
+    }
+
+    fn write(&mut self, group: &[Append]) -> Result<(), JournalError> {
+        let written = self.write_frame(group);
+        // Told once when it starts and once when it ends: every append fails in between.
+        match (&written, self.failing) {
+            (Err(error), false) => tracing::error!(%error, "the journal can't be written"),
+            (Ok(()), true) => tracing::info!("the journal can be written again"),
+            _ => {}
+        }
+        self.failing = written.is_err();
+        written.map_err(|error| JournalError::from_io(&error))
+    }
+
+    fn write_frame(&mut self, group: &[Append]) -> io::Result<()> {
+        let bytes = self.build(group);
+        if self.active.used() > HEADER_BYTES as u64
+            && self.active.used() + bytes > self.options.segment_bytes
+        {
+            self.roll()?;
+        }
+        self.keep_limit(bytes)?;
+        let ahead = self.room_to_fill(self.active.used() + bytes);
+        self.active.append(&self.frame, ahead)?;
+        self.next_frame += 1;
+        self.marks.clear();
+        Ok(())
+    }
+
+    /// Builds the frame; answers its length in bytes.
+    fn build(&mut self, group: &[Append]) -> u64 {
+        frame::begin(&mut self.frame, self.next_frame);
+        let mut payload = Vec::new();
+        for (sheet, revision) in &self.marks {
+            payload.clear();
+            record::encode_mark(*sheet, *revision, &mut payload);
+            frame::push(&mut self.frame, &payload);
+        }
+        for append in group {
+            self.frame.extend_from_slice(&append.records);
+        }
+        frame::finish(&mut self.frame);
+        self.frame.len() as u64
+    }
+
+    /// Makes sure that `bytes` more stay within the limit, by deleting what is committed.
+    fn keep_limit(&mut self, bytes: u64) -> io::Result<()> {
+        let Some(limit) = self.options.limit_bytes else { return Ok(()) };
+        let fits = |writer: &Self| {
+            let active = writer.active.allocated().max(writer.active.used() + bytes);
+            writer.sealed_bytes() + active <= limit
+        };
+        if fits(self) {
+            return Ok(());
+        }
+        if self.newest.is_empty() && self.active.used() > HEADER_BYTES as u64 {
+            self.roll()?;
+        }
+        self.delete_committed();
+        if fits(self) { Ok(()) } else { Err(io::ErrorKind::QuotaExceeded.into()) }
+    }
+
+    /// Closes the active segment and begins the next one.
+    fn roll(&mut self) -> io::Result<()> {
+        self.active.seal()?;
+        let next = Segment::create(&self.dir, self.next_frame)?;
+        let full = std::mem::replace(&mut self.active, next);
+        let newest = std::mem::take(&mut self.newest);
+        let (path, bytes) = (full.file_path().to_owned(), full.used());
+        self.sealed.push(Sealed { path, bytes, newest });
+        Ok(())
+    }
+
+    /// Deletes full segments in which nothing is left to commit.
+    fn delete_committed(&mut self) {
+        let before = self.sealed.len();
+        self.sealed.retain(|file| {
+            if !file.newest.is_empty() {
+                return true;
+            }
+            match std::fs::remove_file(&file.path) {
+                Ok(()) => false,
+                Err(error) => {
+                    tracing::warn!(path = %file.path.display(), %error, "could not delete");
+                    // Not counted as room; tried again when there is something to do.
+                    error.kind() != io::ErrorKind::NotFound
+                }
+            }
+        });
+        // Not synced: a file that comes back after a crash is only read once more.
+        if self.sealed.len() < before {
+            tracing::debug!(files = before - self.sealed.len(), "deleted journal segments");
+        }
+    }
+
+    /// Fills room ahead of the writer while nobody waits.
+    fn prefill(&mut self) {
+        if self.active.room() >= self.options.prefill_bytes / 2 {
+            return;
+        }
+        let bytes = self.room_to_fill(self.active.allocated());
+        if bytes > 0
+            && let Err(error) = self.active.prefill(bytes)
+        {
+            tracing::warn!(%error, "could not fill the journal ahead");
+        }
+    }
+
+    /// How many bytes to zero-fill beyond `from`: a step, the segment's end, or what the limit
+    /// leaves.
+    fn room_to_fill(&self, from: u64) -> u64 {
+        let step = self.options.prefill_bytes;
+        let segment = self.options.segment_bytes.saturating_sub(from);
+        let limit = self
+            .options
+            .limit_bytes
+            .map_or(u64::MAX, |limit| limit.saturating_sub(self.sealed_bytes() + from));
+        step.min(segment).min(limit)
+    }
+
+    fn sealed_bytes(&self) -> u64 {
+        self.sealed.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Leaves as little as possible for the next start to read.
+    fn finish(mut self) {
+        self.delete_committed();
+        let done = if self.newest.is_empty() && self.sealed.is_empty() {
+            std::fs::remove_file(self.active.file_path()).and_then(|()| sync_dir(&self.dir))
+        } else if self.marks.is_empty() {
+            self.active.seal()
+        } else {
+            self.build(&[]);
+            self.active.append(&self.frame, 0).and_then(|()| self.active.seal())
+        };
+        if let Err(error) = done {
+            // Nothing is lost: the next start reads more than it had to.
+            tracing::warn!(%error, "could not tidy the journal");
+        }
+    }
+}
+
+/// Answers whoever waits when the thread ends, also by a panic.
+struct Abandon(Arc<Queue>);
+
+impl Drop for Abandon {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}

@@ -1,0 +1,80 @@
+//! What an account may do with a sheet. Every check of a right in the server is made here.
+//!
+//! A sheet belongs to its owner, and to nobody else its existence is told. Sharing will change this
+//! file and no other.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use gridloom::v1::Role;
+use tonic::Status;
+
+use super::auth::Identity;
+use super::errors::ServiceError;
+use super::memory::{Found, Memory};
+use crate::model::{AccountId, SheetId, SheetSummary};
+use crate::store::{Store, StoreError};
+
+/// Decides what callers may do. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Access {
+    store: Store,
+    /// Sheets that are not deleted, and whose they are.
+    owners: Arc<Memory<SheetId, AccountId>>,
+}
+
+impl Access {
+    /// Rights as the store has them.
+    pub fn new(store: Store) -> Self {
+        Self { store, owners: Arc::default() }
+    }
+
+    /// What the caller may do with a sheet that is not deleted.
+    ///
+    /// # Errors
+    /// NOT_FOUND when there is no such sheet or the caller may not know of it; UNAVAILABLE.
+    pub async fn role(&self, identity: &Identity, sheet: SheetId) -> Result<Role, Status> {
+        if self.owner(sheet).await? == Some(identity.account) {
+            Ok(Role::Owner)
+        } else {
+            Err(ServiceError::NotFound("sheet").into())
+        }
+    }
+
+    /// A sheet that the caller may know of, deleted or not, as it is in Postgres now.
+    pub(crate) async fn summary(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+    ) -> Result<SheetSummary, ServiceError> {
+        let summary = self.store.sheet_summary(sheet).await?;
+        summary
+            .filter(|summary| summary.owner == identity.account)
+            .ok_or(ServiceError::NotFound("sheet"))
+    }
+
+    /// Asks again at the next call: the sheet was deleted or restored.
+    pub(crate) fn forget(&self, sheet: SheetId) {
+        self.owners.forget(&sheet);
+    }
+
+    async fn owner(&self, sheet: SheetId) -> Result<Option<AccountId>, ServiceError> {
+        let found = self.owners.find(&sheet, Instant::now());
+        if let Found::Fresh(owner) = found {
+            return Ok(Some(owner));
+        }
+        match (self.store.sheet_summary(sheet).await, found) {
+            (Ok(Some(SheetSummary { owner, deleted_micros: None, .. })), _) => {
+                self.owners.remember(sheet, owner, Instant::now());
+                Ok(Some(owner))
+            }
+            (Ok(_), _) => {
+                self.owners.forget(&sheet);
+                Ok(None)
+            }
+            // Postgres away is no reason to keep anybody from an open sheet.
+            (Err(StoreError::Unavailable(_)), Found::Stale(owner)) => Ok(Some(owner)),
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+}

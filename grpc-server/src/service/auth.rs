@@ -1,0 +1,161 @@
+//! Who calls: every rpc but a few needs an access token, which becomes an [`Identity`].
+//!
+//! Not what they may do: see `access`. Invariant: past [`require_token`], a request for an rpc that
+//! is not public has an identity in its extensions.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::middleware::Next;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Request, Response};
+use tonic::Status;
+
+use super::errors::ServiceError;
+use super::memory::{Found, Memory};
+use super::tokens::{self, TokenHash};
+use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
+use crate::store::{Store, StoreError};
+
+/// What can be called without a token: an rpc, or all of a service.
+const PUBLIC: [&str; 5] = [
+    "/gridloom.v1.AccountService/SignUp",
+    "/gridloom.v1.AccountService/SignIn",
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.v1.ServerReflection/",
+    "/grpc.reflection.v1alpha.ServerReflection/",
+];
+
+/// Whose call it is, and by which token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub account: AccountId,
+    /// SHA-256 of the token.
+    pub token_hash: TokenHash,
+    /// When the token ends, in microseconds since the epoch.
+    pub expires_micros: i64,
+}
+
+impl Identity {
+    /// The identity that came with a call.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED for a call without one, which [`require_token`] lets through only for
+    /// public rpcs.
+    pub fn of<T>(request: &tonic::Request<T>) -> Result<Self, Status> {
+        let identity = request.extensions().get::<Self>().cloned();
+        identity.ok_or_else(|| ServiceError::NoToken.into())
+    }
+}
+
+/// Gives out, looks up and takes back access tokens.
+#[derive(Debug)]
+pub struct Auth {
+    store: Store,
+    known: Memory<TokenHash, Arc<TokenRecord>>,
+    lifetime: Duration,
+}
+
+impl Auth {
+    /// Tokens are valid for `lifetime`.
+    pub fn new(store: Store, lifetime: Duration) -> Self {
+        Self { store, known: Memory::default(), lifetime }
+    }
+
+    /// Whose token this is.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED; UNAVAILABLE when it is not known here and nobody can be asked.
+    pub async fn identify(&self, token: &str) -> Result<Identity, Status> {
+        let hash = tokens::hash(token).ok_or(ServiceError::BadToken)?;
+        let record = self.look_up(hash).await?;
+        let (account, expires_micros) = (record.account.id, record.expires_micros);
+        Ok(Identity { account, token_hash: hash, expires_micros })
+    }
+
+    /// The account behind an identity.
+    pub(crate) async fn account(&self, identity: &Identity) -> Result<AccountRecord, ServiceError> {
+        Ok(self.look_up(identity.token_hash).await?.account.clone())
+    }
+
+    /// A new token for an account, and when it ends.
+    pub(crate) async fn issue(
+        &self,
+        account: AccountRecord,
+    ) -> Result<(String, i64), ServiceError> {
+        let token = tokens::generate().map_err(ServiceError::internal)?;
+        let hash = tokens::hash(&token).ok_or_else(|| ServiceError::internal("bad own token"))?;
+        let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
+        let expires_micros = now_micros().saturating_add(lifetime);
+        self.store.insert_token(&hash, account.id, expires_micros).await?;
+        let record = Arc::new(TokenRecord { account, expires_micros });
+        self.known.remember(hash, record, Instant::now());
+        Ok((token, expires_micros))
+    }
+
+    /// Ends a token at once.
+    pub(crate) async fn revoke(&self, hash: &TokenHash) -> Result<(), ServiceError> {
+        // After the deletion, too: another call may have looked it up meanwhile.
+        self.known.forget(hash);
+        let deleted = self.store.delete_token(hash).await;
+        self.known.forget(hash);
+        deleted?;
+        Ok(())
+    }
+
+    async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
+        let found = self.known.find(&hash, Instant::now());
+        let record = match found {
+            Found::Fresh(record) => record,
+            found => match (self.store.token(&hash).await, found) {
+                (Ok(Some(record)), _) => {
+                    let record = Arc::new(record);
+                    self.known.remember(hash, record.clone(), Instant::now());
+                    record
+                }
+                (Ok(None), _) => {
+                    self.known.forget(&hash);
+                    return Err(ServiceError::BadToken);
+                }
+                // Postgres away is no reason to stop those who are working.
+                (Err(StoreError::Unavailable(_)), Found::Stale(record)) => record,
+                (Err(error), _) => return Err(error.into()),
+            },
+        };
+        if record.expires_micros <= now_micros() {
+            self.known.forget(&hash);
+            return Err(ServiceError::BadToken);
+        }
+        Ok(record)
+    }
+}
+
+/// Puts the caller's identity into a request, or refuses it.
+pub(crate) async fn require_token(
+    State(auth): State<Arc<Auth>>,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let path = request.uri().path();
+    let is = |public: &str| path == public || public.ends_with('/') && path.starts_with(public);
+    if !PUBLIC.iter().any(|public| is(public)) {
+        let identity = match bearer(request.headers()) {
+            Some(token) => auth.identify(token).await,
+            None => Err(ServiceError::NoToken.into()),
+        };
+        match identity {
+            Ok(identity) => request.extensions_mut().insert(identity),
+            Err(status) => return status.into_http(),
+        };
+    }
+    next.run(request).await
+}
+
+/// The token of `authorization: Bearer TOKEN`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,33 @@
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::{DOMAIN, RETRY_AFTER, ServiceError, to_wire};
+
+#[test]
+fn a_bad_request_names_field_rule_and_reason() {
+    let status = Status::from(ServiceError::malformed("name", "must not be empty"));
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert_eq!(status.message(), "name: must not be empty");
+    let details = status.get_error_details();
+    let violation = &details.bad_request().expect("it is one").field_violations[0];
+    assert_eq!((&*violation.field, &*violation.description), ("name", "must not be empty"));
+    let info = details.error_info().expect("all have it");
+    assert_eq!((&*info.reason, &*info.domain), ("MALFORMED", DOMAIN));
+}
+
+#[test]
+fn what_may_be_retried_says_when() {
+    let status = Status::from(ServiceError::Unavailable("Postgres"));
+    assert_eq!(status.code(), Code::Unavailable);
+    let retry = status.get_error_details().retry_info().and_then(|info| info.retry_delay);
+    assert_eq!(retry, Some(RETRY_AFTER));
+}
+
+#[test]
+fn the_wire_form_carries_the_same_details() {
+    let status = Status::from(ServiceError::ImportGap { expected: 7 });
+    let wire = to_wire(&status);
+    assert_eq!((wire.code, &*wire.message), (9, status.message()));
+    assert_eq!(wire.details.len(), 1);
+    assert!(wire.details[0].type_url.ends_with("google.rpc.ErrorInfo"));
+}

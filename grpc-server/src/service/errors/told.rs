@@ -1,0 +1,96 @@
+//! A status before it is put together: code, reason, sentence, details.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::time::Duration;
+
+use gridloom::rpc;
+use prost::Message;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::{DOMAIN, RETRY_AFTER};
+
+/// A status before it is put together.
+pub(crate) struct Told {
+    code: Code,
+    reason: &'static str,
+    message: String,
+    fields: Vec<(String, String)>,
+    metadata: Vec<(&'static str, String)>,
+    retry_after: Option<Duration>,
+}
+
+impl Told {
+    pub(crate) fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
+        let (fields, metadata) = (Vec::new(), Vec::new());
+        Self { code, reason, message: message.into(), fields, metadata, retry_after: None }
+    }
+
+    /// A bad request: the message is made from the field and the rule.
+    pub(crate) fn field(code: Code, reason: &'static str, field: String, rule: String) -> Self {
+        let mut told = Self::new(code, reason, format!("{field}: {rule}"));
+        told.fields.push((field, rule));
+        told
+    }
+
+    pub(crate) fn with(mut self, key: &'static str, value: impl Display) -> Self {
+        self.metadata.push((key, value.to_string()));
+        self
+    }
+
+    pub(crate) fn retry(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
+    pub(crate) fn away(what: &str) -> Self {
+        let message = format!("{what} is away for the moment; try again shortly");
+        Self::new(Code::Unavailable, "UNAVAILABLE", message).retry(RETRY_AFTER)
+    }
+
+    pub(crate) fn draining() -> Self {
+        let message = "this server is about to stop; connect again, elsewhere or in a moment";
+        Self::new(Code::Unavailable, "DRAINING", message).retry(RETRY_AFTER)
+    }
+
+    pub(crate) fn no_sheet() -> Self {
+        let message = "no such sheet, or it is not yours; ListSheets shows those that you can open";
+        Self::new(Code::NotFound, "SHEET_NOT_FOUND", message)
+    }
+
+    pub(crate) fn read_only() -> Self {
+        let message = "you may read this sheet, not change it; ask its owner";
+        Self::new(Code::PermissionDenied, "READ_ONLY", message)
+    }
+
+    pub(crate) fn internal() -> Self {
+        let message = "something is wrong with the server; its log tells more";
+        Self::new(Code::Internal, "INTERNAL", message)
+    }
+}
+
+impl From<Told> for Status {
+    fn from(told: Told) -> Self {
+        let metadata = told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value));
+        let metadata: HashMap<_, _> = metadata.collect();
+        let mut details = ErrorDetails::with_error_info(told.reason, DOMAIN, metadata);
+        for (field, rule) in told.fields {
+            details.add_bad_request_violation(field, rule);
+        }
+        if let Some(after) = told.retry_after {
+            details.set_retry_info(Some(after));
+        }
+        Status::with_error_details(told.code, told.message, details)
+    }
+}
+
+/// The same status in the form that messages carry it.
+pub(crate) fn to_wire(status: &Status) -> rpc::Status {
+    let details = rpc::Status::decode(status.details()).map(|whole| whole.details);
+    rpc::Status {
+        code: i32::from(status.code()),
+        message: status.message().to_owned(),
+        details: details.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,172 @@
+//! Exports: a sheet as CSV, streamed page by page from one snapshot.
+//!
+//! Memory is one page and a few pieces, whatever the sheet's size. The reader sets the pace, and
+//! one that stops reading is given up, since each export holds a connection to Postgres.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use gridloom::v1::ExportSheetResponse;
+use jiff::Timestamp;
+use ot_engine::Value;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+
+use super::errors::ServiceError;
+use crate::model::{ColumnRecord, RowBody};
+use crate::store::ExportReader;
+
+/// The stream of an export's pieces.
+pub(crate) type ExportStream = ReceiverStream<Result<ExportSheetResponse, Status>>;
+
+/// A piece is sent when it has this many bytes.
+const PIECE_BYTES: usize = 256 * 1024;
+/// Pieces that wait for the reader.
+const WAITING_PIECES: usize = 4;
+/// A reader that takes no piece for this long is given up.
+const STALLED: Duration = Duration::from_secs(60);
+/// Plain digits are written for numbers below this; others with an exponent, as `import` reads
+/// them back.
+const PLAIN_BELOW: f64 = 1e15;
+const PLAIN_FROM: f64 = 1e-5;
+
+/// Starts to stream a sheet.
+pub(crate) fn stream(reader: ExportReader) -> ExportStream {
+    let (pieces, stream) = mpsc::channel(WAITING_PIECES);
+    let rows = u64::from(reader.sheet().row_count);
+    let export = Export { reader, pieces, buffer: Vec::new(), total: rows, sent: 0 };
+    tokio::spawn(export.run());
+    ReceiverStream::new(stream)
+}
+
+struct Export {
+    reader: ExportReader,
+    pieces: mpsc::Sender<Result<ExportSheetResponse, Status>>,
+    buffer: Vec<u8>,
+    total: u64,
+    sent: u64,
+}
+
+/// The reader has gone, or does not read.
+struct Stopped;
+
+impl Export {
+    async fn run(mut self) {
+        if let Ok(Err(error)) = self.pages().await {
+            // The reader may have gone; then nobody wants to know.
+            drop(self.pieces.send(Err(error.into())).await);
+        }
+    }
+
+    async fn pages(&mut self) -> Result<Result<(), ServiceError>, Stopped> {
+        let columns = self.reader.sheet().columns.clone();
+        let names = columns.iter().map(|column| Cow::Borrowed(&*column.name));
+        write_record(&mut self.buffer, names);
+        self.send(true).await?;
+        loop {
+            let page = match self.reader.next_page().await {
+                Ok(Some(page)) => page,
+                Ok(None) => break,
+                Err(error) => return Ok(Err(error.into())),
+            };
+            for (_, body) in &page {
+                write_row(&mut self.buffer, &columns, body);
+                self.sent += 1;
+                if self.buffer.len() >= PIECE_BYTES {
+                    self.send(false).await?;
+                }
+            }
+        }
+        if !self.buffer.is_empty() {
+            self.send(false).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    async fn send(&mut self, first: bool) -> Result<(), Stopped> {
+        let piece = ExportSheetResponse {
+            data: std::mem::take(&mut self.buffer).into(),
+            total_rows: if first { self.total } else { 0 },
+            rows_sent: self.sent,
+        };
+        match tokio::time::timeout(STALLED, self.pieces.send(Ok(piece))).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Stopped),
+        }
+    }
+}
+
+fn write_row(out: &mut Vec<u8>, columns: &[ColumnRecord], body: &RowBody) {
+    write_record(out, columns.iter().map(|column| field(body.get(column.id))));
+}
+
+/// Writes a line as RFC 4180 quotes it. A lone empty field is quoted, too: a blank line is no row.
+fn write_record<'a>(out: &mut Vec<u8>, fields: impl ExactSizeIterator<Item = Cow<'a, str>>) {
+    let lone = fields.len() == 1;
+    for (at, field) in fields.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
+        if field.as_bytes().iter().any(special) || (lone && field.is_empty()) {
+            out.push(b'"');
+            out.extend_from_slice(field.replace('"', "\"\"").as_bytes());
+            out.push(b'"');
+        } else {
+            out.extend_from_slice(field.as_bytes());
+        }
+    }
+    out.push(b'\n');
+}
+
+/// A value as a field that `import` reads back as the same value.
+fn field(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Empty => Cow::Borrowed(""),
+        Value::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Number(number) => {
+            let size = number.abs();
+            let plain = size == 0.0 || (PLAIN_FROM..PLAIN_BELOW).contains(&size);
+            Cow::Owned(if plain { number.to_string() } else { format!("{number:e}") })
+        }
+        // Out of the range of calendars: told as the number that it is.
+        Value::DateTime(micros) => Cow::Owned(
+            Timestamp::from_microsecond(*micros)
+                .map_or_else(|_| micros.to_string(), |time| time.to_string()),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_import_reads_them() {
+        let written = [
+            (Value::Number(0.1), "0.1"),
+            (Value::Number(-12.0), "-12"),
+            (Value::Number(1e21), "1e21"),
+            (Value::Number(1.5e-9), "1.5e-9"),
+            (Value::Bool(true), "true"),
+            (Value::DateTime(1_714_521_600_000_000), "2024-05-01T00:00:00Z"),
+            (Value::DateTime(1), "1970-01-01T00:00:00.000001Z"),
+            (Value::Text("a\"b".into()), "a\"b"),
+            (Value::Empty, ""),
+        ];
+        for (value, text) in written {
+            assert_eq!(field(&value), text);
+        }
+    }
+
+    #[test]
+    fn records_are_quoted_where_they_must_be() {
+        let mut out = Vec::new();
+        for record in [vec!["a,b", "c\"d", "e\nf"], vec![""], vec!["", ""]] {
+            write_record(&mut out, record.into_iter().map(Cow::Borrowed));
+        }
+        assert_eq!(String::from_utf8_lossy(&out), "\"a,b\",\"c\"\"d\",\"e\nf\"\n\"\"\n,\n");
+    }
+}

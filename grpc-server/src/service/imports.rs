@@ -1,0 +1,154 @@
+//! Imports: a file that comes in pieces, over several calls, becomes a sheet.
+//!
+//! Each import is one task that owns its parser and its place in Postgres; calls are messages to
+//! it. Not the CSV itself: see `crate::import`. Invariant: whatever ends an import before
+//! `FinishImport` (an error, silence, a cancel, the end of the server) leaves nothing behind.
+
+mod job;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use gridloom::v1;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use uuid::Uuid;
+
+use self::job::{Ask, Job};
+use super::errors::ServiceError;
+use super::wire::sheet_name;
+use crate::import::{CsvImport, CsvOptions};
+use crate::limits::Limits;
+use crate::model::{AccountId, SheetId};
+use crate::store::{NewImport, Store};
+
+/// Imports at once in the whole server: each holds a connection to Postgres.
+const IMPORTS_AT_ONCE: usize = 3;
+/// Bytes in one piece.
+const PIECE_BYTES: usize = 2 * 1024 * 1024;
+/// Calls that wait for one import's task.
+const WAITING_CALLS: usize = 4;
+
+/// The imports that are under way.
+#[derive(Debug)]
+pub(crate) struct Imports {
+    store: Store,
+    limits: Limits,
+    places: Arc<Semaphore>,
+    open: Arc<OpenImports>,
+}
+
+type OpenImports = Mutex<HashMap<String, OpenImport>>;
+
+#[derive(Debug)]
+struct OpenImport {
+    account: AccountId,
+    asks: mpsc::Sender<Ask>,
+}
+
+/// Forgets an import when its task ends, however it ends.
+struct Registered {
+    open: Weak<OpenImports>,
+    id: String,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        if let Some(open) = self.open.upgrade() {
+            lock(&open).remove(&self.id);
+        }
+    }
+}
+
+impl Imports {
+    pub(crate) fn new(store: Store, limits: Limits) -> Self {
+        let places = Arc::new(Semaphore::new(IMPORTS_AT_ONCE));
+        Self { store, limits, places, open: Arc::default() }
+    }
+
+    pub(crate) fn start(
+        &self,
+        account: AccountId,
+        request: &v1::StartImportRequest,
+    ) -> Result<v1::StartImportResponse, ServiceError> {
+        let name = sheet_name(&request.name)?;
+        let options = CsvOptions {
+            no_header: request.no_header,
+            repair: request.repair,
+            delimiter: delimiter(&request.delimiter)?,
+            cell_bytes: self.limits.cell_bytes as usize,
+            columns: self.limits.columns as usize,
+            rows: u64::from(self.limits.rows),
+        };
+        let place = self.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| ServiceError::Busy("imports"))?;
+        let import = NewImport { id: SheetId::generate(), owner: account, name };
+        let id = Uuid::new_v4().simple().to_string();
+        let (asks, inbox) = mpsc::channel(WAITING_CALLS);
+        lock(&self.open).insert(id.clone(), OpenImport { account, asks });
+        let registered = Registered { open: Arc::downgrade(&self.open), id: id.clone() };
+        let job = Job::new(self.store.clone(), import, CsvImport::new(options), place);
+        tokio::spawn(async move {
+            job.run(inbox).await;
+            drop(registered);
+        });
+        Ok(v1::StartImportResponse { import_id: id })
+    }
+
+    pub(crate) async fn chunk(
+        &self,
+        account: AccountId,
+        request: v1::ImportChunkRequest,
+    ) -> Result<v1::ImportChunkResponse, ServiceError> {
+        let v1::ImportChunkRequest { import_id, offset, data } = request;
+        if data.len() > PIECE_BYTES {
+            return Err(ServiceError::malformed("data", "must have at most 2 MiB"));
+        }
+        self.ask(account, &import_id, |reply| Ask::Chunk { offset, data, reply }).await
+    }
+
+    pub(crate) async fn finish(
+        &self,
+        account: AccountId,
+        request: v1::FinishImportRequest,
+    ) -> Result<v1::FinishImportResponse, ServiceError> {
+        self.ask(account, &request.import_id, Ask::Finish).await
+    }
+
+    pub(crate) async fn cancel(
+        &self,
+        account: AccountId,
+        request: v1::CancelImportRequest,
+    ) -> Result<v1::CancelImportResponse, ServiceError> {
+        self.ask(account, &request.import_id, Ask::Cancel).await
+    }
+
+    async fn ask<T>(
+        &self,
+        account: AccountId,
+        id: &str,
+        ask: impl FnOnce(oneshot::Sender<Result<T, ServiceError>>) -> Ask,
+    ) -> Result<T, ServiceError> {
+        // An import of somebody else does not exist for this account.
+        let asks = lock(&self.open)
+            .get(id)
+            .filter(|import| import.account == account)
+            .map(|import| import.asks.clone());
+        let gone = || ServiceError::NotFound("import");
+        let (reply, answer) = oneshot::channel();
+        asks.ok_or_else(gone)?.send(ask(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+fn lock(open: &OpenImports) -> MutexGuard<'_, HashMap<String, OpenImport>> {
+    // Every change of the map is a single call, so a poisoned one is whole.
+    open.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn delimiter(given: &str) -> Result<Option<u8>, ServiceError> {
+    match given.as_bytes() {
+        [] => Ok(None),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(Some(*byte)),
+        _ => Err(ServiceError::malformed("delimiter", "must be one ASCII character, no quote")),
+    }
+}

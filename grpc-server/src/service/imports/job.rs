@@ -1,0 +1,170 @@
+//! One import: takes the pieces in order, writes the rows, makes the sheet.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use gridloom::v1;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+use super::super::errors::ServiceError;
+use super::super::wire::record_to_wire;
+use crate::import::{CsvImport, CsvRow};
+use crate::model::NewColumn;
+use crate::store::{ImportWriter, NewImport, Store, StoreError};
+
+/// An import that hears nothing for this long is given up.
+const IDLE: Duration = Duration::from_secs(120);
+/// Bytes that are parsed in one go, so that a large piece does not hold up a worker.
+const PARSE_BYTES: usize = 64 * 1024;
+
+type Reply<T> = oneshot::Sender<Result<T, ServiceError>>;
+
+/// What an import can be asked.
+pub(super) enum Ask {
+    /// Take a piece.
+    Chunk {
+        /// Where in the file it stands.
+        offset: u64,
+        /// The piece.
+        data: Bytes,
+        /// Where the answer goes.
+        reply: Reply<v1::ImportChunkResponse>,
+    },
+    /// Make the sheet.
+    Finish(Reply<v1::FinishImportResponse>),
+    /// Give up.
+    Cancel(Reply<v1::CancelImportResponse>),
+}
+
+pub(super) struct Job {
+    store: Store,
+    import: NewImport,
+    csv: CsvImport,
+    /// Opened with the first rows, so that a file that fails at once never takes a connection.
+    writer: Option<ImportWriter>,
+    rows: Vec<CsvRow>,
+    received: u64,
+    place: OwnedSemaphorePermit,
+}
+
+impl Job {
+    pub(super) fn new(
+        store: Store,
+        import: NewImport,
+        csv: CsvImport,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { store, import, csv, writer: None, rows: Vec::new(), received: 0, place }
+    }
+
+    /// Runs until the file is through, fails, is cancelled, or nobody asks any more.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
+        // A caller that has gone does not need its answer: send errors mean nothing below.
+        while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
+            match ask {
+                Ask::Chunk { offset, data, reply } => {
+                    let answer = self.chunk(offset, &data).await;
+                    // A gap is the caller's slip; everything else is the end.
+                    let over = !matches!(answer, Ok(_) | Err(ServiceError::ImportGap { .. }));
+                    drop(reply.send(answer));
+                    if over {
+                        return;
+                    }
+                }
+                Ask::Finish(reply) => {
+                    let finished = self.finish().await;
+                    let again = finished.as_ref().ok().cloned();
+                    drop(reply.send(finished));
+                    return match again {
+                        Some(answer) => repeat(&answer, inbox).await,
+                        None => {}
+                    };
+                }
+                Ask::Cancel(reply) => {
+                    drop(self);
+                    drop(reply.send(Ok(v1::CancelImportResponse {})));
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn chunk(
+        &mut self,
+        offset: u64,
+        data: &[u8],
+    ) -> Result<v1::ImportChunkResponse, ServiceError> {
+        let Some(known) = self.received.checked_sub(offset) else {
+            return Err(ServiceError::ImportGap { expected: self.received });
+        };
+        // What arrived already is skipped.
+        let fresh = usize::try_from(known).ok().and_then(|known| data.get(known..));
+        for part in fresh.unwrap_or_default().chunks(PARSE_BYTES) {
+            self.csv.push(part, &mut self.rows)?;
+            self.write().await?;
+            self.received += part.len() as u64;
+            tokio::task::yield_now().await;
+        }
+        Ok(v1::ImportChunkResponse { received: self.received, rows: self.csv.rows() })
+    }
+
+    async fn finish(mut self) -> Result<v1::FinishImportResponse, ServiceError> {
+        self.csv.finish(&mut self.rows)?;
+        self.write().await?;
+        let columns = self.csv.columns().iter().map(|column| NewColumn {
+            name: column.name.clone(),
+            kind: column.kind,
+            width: None,
+        });
+        let columns = columns.collect();
+        let writer = match self.writer {
+            Some(writer) => writer,
+            None => self.store.import(self.import).await.map_err(lost)?,
+        };
+        let record = writer.finish(columns).await.map_err(lost)?;
+        drop(self.place);
+        Ok(v1::FinishImportResponse {
+            sheet: Some(record_to_wire(&record)),
+            repaired_rows: self.csv.repaired_rows(),
+        })
+    }
+
+    async fn write(&mut self) -> Result<(), ServiceError> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => {
+                let writer = self.store.import(self.import.clone()).await.map_err(lost)?;
+                self.writer.insert(writer)
+            }
+        };
+        for row in self.rows.drain(..) {
+            writer.write_row(&row).await.map_err(lost)?;
+        }
+        Ok(())
+    }
+}
+
+/// Answers repeated calls after the end: the first answer may have been lost on its way.
+async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Ask>) {
+    while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
+        match ask {
+            Ask::Finish(reply) => drop(reply.send(Ok(answer.clone()))),
+            Ask::Chunk { reply, .. } => drop(reply.send(Err(ServiceError::NotFound("import")))),
+            Ask::Cancel(reply) => drop(reply.send(Err(ServiceError::NotFound("import")))),
+        }
+    }
+}
+
+/// An import can't go on after Postgres went away: its transaction is lost.
+fn lost(error: StoreError) -> ServiceError {
+    match error {
+        StoreError::Unavailable(text) => {
+            tracing::warn!(error = text, "an import ended: Postgres went away");
+            ServiceError::ImportLost
+        }
+        other => other.into(),
+    }
+}

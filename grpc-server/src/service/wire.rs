@@ -1,0 +1,65 @@
+//! Sheets as messages, and the rule for their names. Total towards the wire, checked from it.
+
+use std::sync::Arc;
+
+use gridloom::convert;
+use gridloom::v1;
+
+use super::errors::ServiceError;
+use crate::model::{ColumnRecord, SheetRecord, SheetSummary};
+
+const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
+
+/// A sheet's name, without space around it.
+pub(super) fn sheet_name(given: &str) -> Result<Arc<str>, ServiceError> {
+    let name = given.trim();
+    let plain = !name.chars().any(char::is_control);
+    if plain && NAME_CHARACTERS.contains(&name.chars().count()) {
+        Ok(name.into())
+    } else {
+        Err(ServiceError::malformed("name", "must have 1 to 200 characters, none of them control"))
+    }
+}
+
+/// A sheet for the wire, columns and all.
+pub(super) fn record_to_wire(record: &SheetRecord) -> v1::Sheet {
+    v1::Sheet {
+        id: record.id.to_string(),
+        name: record.name.to_string(),
+        columns: record.columns.iter().map(column_to_wire).collect(),
+        row_count: record.row_count,
+        revision: record.head.0,
+        created_micros: record.created_micros,
+        changed_micros: record.changed_micros,
+        deleted_micros: record.deleted_micros.unwrap_or_default(),
+        etag: record.version.to_string(),
+        // The column limit is far below u32::MAX.
+        column_count: u32::try_from(record.columns.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// A sheet for the wire, as lists show it.
+pub(super) fn summary_to_wire(summary: &SheetSummary) -> v1::Sheet {
+    v1::Sheet {
+        id: summary.id.to_string(),
+        name: summary.name.to_string(),
+        columns: Vec::new(),
+        row_count: summary.row_count,
+        revision: summary.head.0,
+        created_micros: summary.created_micros,
+        changed_micros: summary.changed_micros,
+        deleted_micros: summary.deleted_micros.unwrap_or_default(),
+        etag: summary.version.to_string(),
+        column_count: summary.column_count,
+    }
+}
+
+/// A column for the wire.
+pub(super) fn column_to_wire(column: &ColumnRecord) -> v1::Column {
+    v1::Column {
+        id: column.id.to_string(),
+        name: column.name.to_string(),
+        kind: convert::kind_to_wire(column.kind).into(),
+        width: column.width.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,398 @@
+//! Applies axis deltas to the table: first all cuts (deletes and lifts) from right to left, so that
+//! positions yet to come stay valid; then all placements (inserts and drops), likewise.
+//!
+//! Cost: the runs of the delta, the spans that it cuts, and one walk over the chunks for each run.
+//! Invariant: a delta that is refused leaves the table as it was.
+
+use ot_engine::{AxisDelta, RowId, Run};
+
+use super::chunk::{Chunk, FILL_SPANS, MAX_SPANS, Place};
+use super::{Span, SpanChanges, SpanError, SpanTable, keys};
+
+/// Consecutive row ids without a key.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    start: u64,
+    length: u32,
+}
+
+impl Piece {
+    const fn end(self) -> u64 {
+        self.start + self.length as u64
+    }
+}
+
+/// Lines that leave their place.
+#[derive(Debug)]
+struct Cut {
+    from: u32,
+    count: u32,
+    slot: Option<u32>,
+}
+
+/// Something that is placed once all cuts are made.
+#[derive(Debug)]
+struct Placement {
+    at: u32,
+    what: Placed,
+}
+
+#[derive(Debug)]
+enum Placed {
+    New(Piece),
+    Block(u32),
+}
+
+/// A delta, checked against the table.
+#[derive(Debug, Default)]
+struct Plan {
+    cuts: Vec<Cut>,
+    placements: Vec<Placement>,
+    slots: usize,
+}
+
+impl SpanTable {
+    /// Applies a delta of the rows and adds what changes in the stored spans to `changes`. Inserts
+    /// must name their ids.
+    ///
+    /// # Errors
+    /// When the delta does not fit the table; nothing has changed then.
+    pub fn apply(&mut self, delta: &AxisDelta, changes: &mut SpanChanges) -> Result<(), SpanError> {
+        let plan = Plan::new(delta.runs(), self.len)?;
+        // Lifted pieces are collected from right to left too, and turned around when dropped.
+        let mut blocks = vec![Vec::new(); plan.slots];
+        for cut in plan.cuts.iter().rev() {
+            let pieces = self.cut(cut.from, cut.count, changes);
+            if let Some(slot) = cut.slot {
+                blocks[slot as usize].extend(pieces.into_iter().rev());
+            }
+        }
+        let mut placements = plan.placements.as_slice();
+        while let Some(Placement { at, .. }) = placements.last() {
+            let group = placements.iter().rev().take_while(|next| next.at == *at).count();
+            let (rest, together) = placements.split_at(placements.len() - group);
+            let mut pieces = Vec::new();
+            for placement in together {
+                match placement.what {
+                    Placed::New(piece) => push(&mut pieces, piece),
+                    Placed::Block(slot) => {
+                        let block = std::mem::take(&mut blocks[slot as usize]);
+                        block.into_iter().rev().for_each(|piece| push(&mut pieces, piece));
+                    }
+                }
+            }
+            self.insert(*at, pieces, changes);
+            placements = rest;
+        }
+        Ok(())
+    }
+
+    /// Takes `count` rows from position `from` on out of the table.
+    fn cut(&mut self, from: u32, count: u32, changes: &mut SpanChanges) -> Vec<Piece> {
+        let (place, offset) = self.locate(from);
+        let mut pieces = Vec::new();
+        let mut left = count;
+        let mut at = place;
+        if offset > 0 {
+            let span = self.span(at);
+            let taken = left.min(span.length - offset);
+            let tail = span.length - offset - taken;
+            pieces.push(Piece { start: span.start.0 + u64::from(offset), length: taken });
+            self.update(at, changes, |span| span.length = offset);
+            at.span += 1;
+            left -= taken;
+            if tail > 0 {
+                let start = span.start.0 + u64::from(offset + taken);
+                self.put(at, vec![Piece { start, length: tail }], changes);
+            }
+        }
+        let first = at.chunk;
+        while left > 0 && at.chunk < self.chunks.len() {
+            left = self.cut_front(at, left, &mut pieces, changes);
+            if left > 0 {
+                at = Place { chunk: at.chunk + 1, span: 0 };
+            }
+        }
+        let touched = first..self.chunks.len().min(at.chunk + 1);
+        self.chunks.extract_if(touched, |chunk| chunk.spans().is_empty()).for_each(drop);
+        self.len -= count;
+        self.mend(from, changes);
+        pieces
+    }
+
+    /// Takes up to `left` rows from a chunk, from the start of a span on; answers how many remain
+    /// to be taken.
+    fn cut_front(
+        &mut self,
+        at: Place,
+        mut left: u32,
+        pieces: &mut Vec<Piece>,
+        changes: &mut SpanChanges,
+    ) -> u32 {
+        self.chunks[at.chunk].edit(|spans| {
+            let from = at.span.min(spans.len());
+            let mut whole = 0;
+            for span in &mut spans[from..] {
+                let taken = left.min(span.length);
+                if taken == 0 {
+                    break;
+                }
+                pieces.push(Piece { start: span.start.0, length: taken });
+                left -= taken;
+                if taken < span.length {
+                    span.start = RowId(span.start.0 + u64::from(taken));
+                    span.length -= taken;
+                    changes.upsert(*span);
+                } else {
+                    changes.remove(span.key);
+                    whole += 1;
+                }
+            }
+            spans.drain(from..from + whole);
+        });
+        left
+    }
+
+    /// Joins the spans that meet at `position`, and their chunks, where that can be done.
+    fn mend(&mut self, position: u32, changes: &mut SpanChanges) {
+        let (right, offset) = self.locate(position);
+        let Some(left) = self.left_of(right) else { return };
+        if offset > 0 || right.chunk >= self.chunks.len() {
+            return;
+        }
+        if let Some(next) = self.chunks[right.chunk].spans().get(right.span).copied()
+            && end(&self.span(left)) == next.start.0
+        {
+            self.update(left, changes, |span| span.length += next.length);
+            changes.remove(next.key);
+            self.chunks[right.chunk].edit(|spans| spans.remove(right.span));
+            if self.chunks[right.chunk].spans().is_empty() {
+                self.chunks.remove(right.chunk);
+            }
+        }
+        self.join_chunks(left.chunk);
+    }
+
+    /// Joins a chunk with the next one when both are small.
+    fn join_chunks(&mut self, first: usize) {
+        let Some([one, two]) = self.chunks.get(first..first + 2) else { return };
+        if one.spans().len() + two.spans().len() <= FILL_SPANS {
+            let two = self.chunks.remove(first + 1);
+            self.chunks[first].edit(|spans| spans.extend_from_slice(two.spans()));
+        }
+    }
+
+    /// Puts pieces in front of the row at `at`.
+    fn insert(&mut self, at: u32, mut pieces: Vec<Piece>, changes: &mut SpanChanges) {
+        let count: u32 = pieces.iter().map(|piece| piece.length).sum();
+        self.len += count;
+        let (mut place, offset) = self.locate(at);
+        if offset > 0 {
+            let span = self.span(place);
+            self.update(place, changes, |span| span.length = offset);
+            let start = span.start.0 + u64::from(offset);
+            pieces.push(Piece { start, length: span.length - offset });
+            place.span += 1;
+        }
+        self.put(place, pieces, changes);
+        // A block that comes home joins what was cut when it left.
+        self.mend(at + count, changes);
+    }
+
+    /// Puts pieces at a boundary between spans. Those at the ends grow into their neighbours where
+    /// the ids allow it: rows that are added one after the other stay one span.
+    fn put(&mut self, place: Place, mut pieces: Vec<Piece>, changes: &mut SpanChanges) {
+        let left = self.left_of(place);
+        let right = self.right_of(place);
+        if let (Some(left), Some(piece)) = (left, pieces.first().copied())
+            && end(&self.span(left)) == piece.start
+        {
+            self.update(left, changes, |span| span.length += piece.length);
+            pieces.remove(0);
+        }
+        if let (Some(right), Some(piece)) = (right, pieces.last().copied())
+            && piece.end() == self.span(right).start.0
+        {
+            self.update(right, changes, |span| {
+                span.start = RowId(piece.start);
+                span.length += piece.length;
+            });
+            pieces.pop();
+        }
+        if pieces.is_empty() {
+            return;
+        }
+        let unkeyed = |piece: Piece| Span {
+            key: keys::UNKEYED,
+            start: RowId(piece.start),
+            length: piece.length,
+        };
+        let mut spans: Vec<Span> = pieces.into_iter().map(unkeyed).collect();
+        let (low, high) = (left.map(|at| self.span(at).key), right.map(|at| self.span(at).key));
+        let keyed = keys::assign(&mut spans, low, high);
+        if keyed {
+            spans.iter().for_each(|span| changes.upsert(*span));
+        }
+        let last = self.place_spans(place, spans);
+        if !keyed {
+            self.renumber(place.chunk, last, changes);
+        }
+    }
+
+    /// Puts spans at a boundary, dividing a chunk that gets too large. Answers the last chunk that
+    /// was touched.
+    fn place_spans(&mut self, place: Place, spans: Vec<Span>) -> usize {
+        let Some(chunk) = self.chunks.get_mut(place.chunk) else {
+            self.chunks.extend(spans.chunks(FILL_SPANS).map(|part| Chunk::new(part.to_vec())));
+            return self.chunks.len() - 1;
+        };
+        chunk.edit(|known| known.splice(place.span..place.span, spans).for_each(drop));
+        if chunk.spans().len() <= MAX_SPANS {
+            return place.chunk;
+        }
+        let parts: Vec<Chunk> =
+            chunk.spans().chunks(FILL_SPANS).map(|part| Chunk::new(part.to_vec())).collect();
+        let last = place.chunk + parts.len() - 1;
+        self.chunks.splice(place.chunk..=place.chunk, parts);
+        last
+    }
+
+    /// The span that holds `position` and the offset in it; at the end, the last boundary.
+    fn locate(&self, position: u32) -> (Place, u32) {
+        let mut left = position;
+        for (chunk, part) in self.chunks.iter().enumerate() {
+            if left >= part.len() {
+                left -= part.len();
+                continue;
+            }
+            for (span, known) in part.spans().iter().enumerate() {
+                if left < known.length {
+                    return (Place { chunk, span }, left);
+                }
+                left -= known.length;
+            }
+        }
+        let chunk = self.chunks.len().saturating_sub(1);
+        let span = self.chunks.last().map_or(0, |last| last.spans().len());
+        (Place { chunk, span }, 0)
+    }
+
+    /// The span left of a boundary.
+    pub(super) fn left_of(&self, place: Place) -> Option<Place> {
+        if place.span > 0 {
+            return Some(Place { span: place.span - 1, ..place });
+        }
+        let chunk = place.chunk.checked_sub(1)?;
+        Some(Place { chunk, span: self.chunks[chunk].spans().len() - 1 })
+    }
+
+    /// The span right of a boundary.
+    fn right_of(&self, place: Place) -> Option<Place> {
+        let chunk = self.chunks.get(place.chunk)?;
+        if place.span < chunk.spans().len() {
+            return Some(place);
+        }
+        let next = Place { chunk: place.chunk + 1, span: 0 };
+        (next.chunk < self.chunks.len()).then_some(next)
+    }
+
+    /// The span at a place that has one.
+    pub(super) fn span(&self, place: Place) -> Span {
+        self.chunks[place.chunk].spans()[place.span]
+    }
+
+    fn update(&mut self, place: Place, changes: &mut SpanChanges, change: impl FnOnce(&mut Span)) {
+        self.chunks[place.chunk].edit(|spans| {
+            change(&mut spans[place.span]);
+            changes.upsert(spans[place.span]);
+        });
+    }
+}
+
+impl Plan {
+    /// Checks a delta against a table of `len` rows and sorts out its steps.
+    fn new(runs: &[Run], len: u32) -> Result<Self, SpanError> {
+        let needed = runs.iter().map(|run| u64::from(run.consumes())).sum();
+        if needed > u64::from(len) {
+            return Err(SpanError::BeyondEnd { needed, len });
+        }
+        let mut plan = Self::default();
+        // Old position, and rows cut before it: both are at most `len`.
+        let (mut old, mut gone) = (0_u32, 0_u32);
+        let mut new_len = u64::from(len);
+        for run in runs {
+            match *run {
+                Run::Keep(_) => {}
+                Run::Delete(count) => {
+                    plan.cuts.push(Cut { from: old, count, slot: None });
+                    new_len -= u64::from(count);
+                }
+                Run::Lift { slot, count } => {
+                    plan.cuts.push(Cut { from: old, count, slot: Some(slot) });
+                }
+                Run::Insert { count, first } => {
+                    let start = first.ok_or(SpanError::Unnamed)?.0;
+                    start.checked_add(u64::from(count)).ok_or(SpanError::TooLong)?;
+                    let what = Placed::New(Piece { start, length: count });
+                    plan.placements.push(Placement { at: old - gone, what });
+                    new_len += u64::from(count);
+                }
+                Run::Drop { slot } => {
+                    let what = Placed::Block(slot);
+                    plan.placements.push(Placement { at: old - gone, what });
+                }
+            }
+            old += run.consumes();
+            if !matches!(run, Run::Keep(_)) {
+                gone += run.consumes();
+            }
+        }
+        if new_len > u64::from(u32::MAX) {
+            return Err(SpanError::TooLong);
+        }
+        plan.check_slots(runs.len())?;
+        Ok(plan)
+    }
+
+    /// Each slot is dropped once and lifted, and slots are few: one is an index.
+    fn check_slots(&mut self, limit: usize) -> Result<(), SpanError> {
+        let lifted = self.cuts.iter().filter_map(|cut| cut.slot);
+        let dropped = self.placements.iter().filter_map(|placement| match placement.what {
+            Placed::Block(slot) => Some(slot),
+            Placed::New(_) => None,
+        });
+        let mut dropped: Vec<u32> = dropped.collect();
+        dropped.sort_unstable();
+        let mut lifted: Vec<u32> = lifted.collect();
+        lifted.sort_unstable();
+        lifted.dedup();
+        let odd = lifted.iter().zip(&dropped).find(|(lift, drop)| lift != drop);
+        if let Some((lift, drop)) = odd {
+            return Err(SpanError::Slot(*lift.min(drop)));
+        }
+        let shorter = lifted.len().min(dropped.len());
+        if let Some(slot) = lifted.get(shorter).or_else(|| dropped.get(shorter)) {
+            return Err(SpanError::Slot(*slot));
+        }
+        match lifted.last() {
+            Some(slot) if *slot as usize >= limit => Err(SpanError::Slot(*slot)),
+            last => {
+                self.slots = last.map_or(0, |slot| *slot as usize + 1);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Adds a piece, as part of the last one where the ids follow on.
+fn push(pieces: &mut Vec<Piece>, piece: Piece) {
+    match pieces.last_mut() {
+        Some(last) if last.end() == piece.start => last.length += piece.length,
+        _ => pieces.push(piece),
+    }
+}
+
+/// The first id after a span.
+const fn end(span: &Span) -> u64 {
+    span.start.0 + span.length as u64
+}

@@ -1,0 +1,78 @@
+//! A pooled connection that knows whether it may go back to the pool.
+//!
+//! Not a transaction: what must be atomic is one statement, except where `import` and `export` say
+//! otherwise.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+
+use super::StoreError;
+
+/// A connection on loan.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// `None` only while it is dropped.
+    object: Option<Object>,
+    /// Close it instead of giving it back: it may be stuck, or in the middle of a transaction.
+    discard: AtomicBool,
+}
+
+impl Connection {
+    pub(super) async fn get(pool: &Pool) -> Result<Self, StoreError> {
+        let object = Some(pool.get().await?);
+        Ok(Self { object, discard: AtomicBool::new(false) })
+    }
+
+    /// Closes the connection when this value goes.
+    pub(super) fn discard(&self) {
+        self.discard.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives the connection back when this value goes, after all.
+    pub(super) fn keep(&self) {
+        self.discard.store(false, Ordering::Relaxed);
+    }
+
+    /// Runs a query of this connection for so long at most. A connection that was too slow may
+    /// never answer again (its host is gone without a word), so it is discarded.
+    pub(super) async fn within<T, E: Into<StoreError>>(
+        &self,
+        limit: Duration,
+        query: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(limit, query).await {
+            Ok(outcome) => outcome.map_err(Into::into),
+            Err(_) => {
+                self.discard();
+                Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs())))
+            }
+        }
+    }
+
+    pub(super) fn client_mut(&mut self) -> &mut tokio_postgres::Client {
+        self.object.as_mut().expect("present until it is dropped")
+    }
+}
+
+impl Deref for Connection {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        self.object.as_ref().expect("present until it is dropped")
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(object) = self.object.take()
+            && *self.discard.get_mut()
+        {
+            // Out of the pool, and closed by its own drop.
+            drop(Object::take(object));
+        }
+    }
+}

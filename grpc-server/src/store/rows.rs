@@ -1,0 +1,83 @@
+//! Reads the bodies of rows by id.
+//!
+//! Order is not its business: positions become ids in the sheet's span table.
+
+use std::ops::Range;
+
+use ot_engine::RowId;
+use tokio_postgres::Row;
+
+use super::cells::read_cells;
+use super::connection::Connection;
+use super::sql::{JsonSlice, from_bigint, to_bigint};
+use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::model::{RowBody, SheetId};
+
+const READ_RANGE: &str = "select id, cells from rows where sheet = $1 and id >= $2 and id < $3";
+
+/// The fence (`offset 0`) keeps one index scan for each range, whatever the planner thinks of a
+/// join by inequality.
+const READ_RANGES: &str = "
+    select body.id, body.cells
+    from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)
+    cross join lateral (
+        select id, cells from rows
+        where sheet = $1 and id >= wanted.low and id < wanted.high
+        offset 0
+    ) as body";
+
+impl Store {
+    /// The bodies of the rows in these ranges of ids, in no particular order. A row that never had
+    /// a cell has none. The caller bounds the ranges.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn read_rows(
+        &self,
+        sheet: SheetId,
+        ranges: &[Range<RowId>],
+    ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let connection = self.connection().await?;
+        read_rows(&connection, sheet, ranges).await
+    }
+}
+
+/// The same on a connection that may be in a transaction.
+pub(super) async fn read_rows(
+    connection: &Connection,
+    sheet: SheetId,
+    ranges: &[Range<RowId>],
+) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+    let lows = bounds(ranges, |range| range.start)?;
+    let highs = bounds(ranges, |range| range.end)?;
+    let rows = connection.within(QUERY_TIMEOUT, async {
+        match (lows.as_slice(), highs.as_slice()) {
+            // What a window of an undisturbed sheet asks for.
+            ([low], [high]) => {
+                let statement = connection.prepare_cached(READ_RANGE).await?;
+                connection.query(&statement, &[&sheet.0, low, high]).await
+            }
+            _ => {
+                let statement = connection.prepare_cached(READ_RANGES).await?;
+                connection.query(&statement, &[&sheet.0, &lows, &highs]).await
+            }
+        }
+    });
+    rows.await?.iter().map(decode).collect()
+}
+
+fn bounds(
+    ranges: &[Range<RowId>],
+    bound: impl Fn(&Range<RowId>) -> RowId,
+) -> Result<Vec<i64>, StoreError> {
+    ranges.iter().map(|range| to_bigint(bound(range).0)).collect()
+}
+
+fn decode(row: &Row) -> Result<(RowId, RowBody), StoreError> {
+    let id = from_bigint(row.try_get(0)?)?;
+    let cells: JsonSlice<'_> = row.try_get(1)?;
+    Ok((RowId(id), read_cells(cells.0)?))
+}
