@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use crate::validate::validate_unnamed;
 use crate::{
-    AxisDelta, AxisMap, Block, ClientId, ClientSession, Column, Conflict, Delta, Invalid, Limits,
-    Received, Revision, Sequence, SessionError, Size, Submission, View, Window, validate,
+    AxisDelta, AxisMap, Block, ClientId, ClientSession, Column, Delta, Invalid, Limits, Received,
+    Refused, Revision, Sequence, SessionError, Size, Submission, View, Window, validate,
 };
 
 /// A session with what it looks at.
@@ -112,32 +112,38 @@ impl Replica {
         Ok(received)
     }
 
-    /// The server accepted an edit; answers the edit as it applied to the revision before. An answer
-    /// that came before is passed over, with `None`.
+    /// The server accepted an edit; answers the edit as it applied to the revision before, or nothing
+    /// for an answer that came before. Earlier edits that are still in flight were refused unheard
+    /// (see [`ClientSession::accepted`]): they are answered too.
     ///
     /// # Errors
-    /// When it is not the first in flight, or the revision does not follow; nothing has changed.
+    /// When it is not in flight, or the revision does not follow; nothing has changed.
     pub fn accepted(
         &mut self,
         sequence: Sequence,
         revision: Revision,
-    ) -> Result<Option<Delta>, SessionError> {
-        let delta = self.session.accepted(sequence, revision)?;
+    ) -> Result<(Option<Delta>, Refused), SessionError> {
+        let (delta, refused) = self.session.accepted(sequence, revision)?;
         if let Some(delta) = &delta {
             self.confirmed.apply(delta);
             self.follow(delta);
         }
-        Ok(delta)
+        if !refused.edits.is_empty() {
+            self.rebuild();
+        }
+        Ok((delta, refused))
     }
 
-    /// The server refused an edit: it is taken out of the view. Answers it as it stood, and what
-    /// later edits lost with it.
+    /// The server refused an edit: it is taken out of the view. A refusal that came before is passed
+    /// over.
     ///
     /// # Errors
-    /// When it is not in flight; nothing has changed.
-    pub fn rejected(&mut self, sequence: Sequence) -> Result<(Delta, Vec<Conflict>), SessionError> {
+    /// When it was not sent yet; nothing has changed.
+    pub fn rejected(&mut self, sequence: Sequence) -> Result<Refused, SessionError> {
         let refused = self.session.rejected(sequence)?;
-        self.rebuild();
+        if !refused.edits.is_empty() {
+            self.rebuild();
+        }
         Ok(refused)
     }
 

@@ -45,6 +45,15 @@ pub struct Received {
     pub conflicts: Vec<Conflict>,
 }
 
+/// Edits that the server refused, and what went with them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Refused {
+    /// The edits, as they stood.
+    pub edits: Vec<(Sequence, Delta)>,
+    /// What later edits lost: they were made on lines that a refused one had inserted.
+    pub conflicts: Vec<Conflict>,
+}
+
 /// An edit that is not accepted yet.
 #[derive(Clone, Debug)]
 struct Pending {
@@ -191,56 +200,71 @@ impl ClientSession {
     }
 
     /// The server accepted an edit at `revision`; answers the edit as it applies to the revision
-    /// before. `None` for an answer that came before (the edit was resent).
+    /// before, or nothing for an answer that came before (the edit was resent).
+    ///
+    /// The server answers a client's edits in order. So when edits before this one are still in
+    /// flight, they were refused, and the answer was lost with a connection: they are given up here.
     ///
     /// # Errors
-    /// When it is not the first in flight, or the revision does not follow; nothing has changed.
+    /// When it is not in flight, or the revision does not follow; nothing has changed.
     pub fn accepted(
         &mut self,
         sequence: Sequence,
         revision: Revision,
-    ) -> Result<Option<Delta>, SessionError> {
+    ) -> Result<(Option<Delta>, Refused), SessionError> {
+        let mut refused = Refused::default();
         if self.is_answered(sequence) {
-            return Ok(None);
+            return Ok((None, refused));
         }
-        self.expect(revision)?;
-        match self.in_flight.pop_front() {
-            Some(first) if first.edit.sequence == sequence => {
-                self.revision = revision;
-                Ok(Some(first.edit.now))
-            }
-            other => {
-                self.in_flight.extend(other.into_iter().rev());
-                Err(SessionError::NotAwaited(sequence))
-            }
-        }
-    }
-
-    /// The server refused an edit; answers it as it stood. Later edits are carried back over its
-    /// inverse; those on lines that it had inserted are lost, and told.
-    ///
-    /// # Errors
-    /// When it is not in flight; nothing has changed.
-    pub fn rejected(&mut self, sequence: Sequence) -> Result<(Delta, Vec<Conflict>), SessionError> {
-        let index = self.in_flight.iter().position(|sent| sent.edit.sequence == sequence);
-        let refused = index.and_then(|index| self.in_flight.remove(index));
-        let (Some(index), Some(refused)) = (index, refused) else {
+        let Some(index) = self.index_in_flight(sequence) else {
             return Err(SessionError::NotAwaited(sequence));
         };
-        let refused = refused.edit.now;
+        self.expect(revision)?;
+        for _ in 0..index {
+            self.refuse(0, &mut refused);
+        }
+        self.revision = revision;
+        Ok((self.in_flight.pop_front().map(|sent| sent.edit.now), refused))
+    }
+
+    /// The server refused an edit: it is given up. Later edits are carried back over its inverse.
+    /// A refusal that came before is passed over.
+    ///
+    /// # Errors
+    /// When it was not sent yet; nothing has changed.
+    pub fn rejected(&mut self, sequence: Sequence) -> Result<Refused, SessionError> {
+        let mut refused = Refused::default();
+        match self.index_in_flight(sequence) {
+            Some(index) => self.refuse(index, &mut refused),
+            None if self.buffer.iter().any(|edit| edit.sequence == sequence)
+                || sequence >= self.next =>
+            {
+                return Err(SessionError::NotAwaited(sequence));
+            }
+            None => {}
+        }
+        Ok(refused)
+    }
+
+    /// Takes an edit out from under those that were made on top of it.
+    fn refuse(&mut self, index: usize, refused: &mut Refused) {
+        let Some(InFlight { edit, .. }) = self.in_flight.remove(index) else { return };
         let mut back = Delta {
-            rows: refused.rows.inverse(),
-            cols: refused.cols.inverse(),
+            rows: edit.now.rows.inverse(),
+            cols: edit.now.cols.inverse(),
             ..Delta::identity()
         };
-        let mut conflicts = Vec::new();
-        for edit in self.pending_mut().skip(index) {
-            let met = transform(&back, &edit.now);
+        for later in self.pending_mut().skip(index) {
+            let met = transform(&back, &later.now);
             back = met.first;
-            edit.now = met.second;
-            conflicts.extend(met.conflicts);
+            later.now = met.second;
+            refused.conflicts.extend(met.conflicts);
         }
-        Ok((refused, conflicts))
+        refused.edits.push((edit.sequence, edit.now));
+    }
+
+    fn index_in_flight(&self, sequence: Sequence) -> Option<usize> {
+        self.in_flight.iter().position(|sent| sent.edit.sequence == sequence)
     }
 
     /// Starts over at a revision that does not follow from the one seen: the edits that were never

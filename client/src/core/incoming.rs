@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::convert::{ConvertError, client_id_from_wire, decode_change, value_from_wire};
-use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
-use ot_engine::{Block, Limits, Replica, Revision, Sequence, Value, validate};
+use gridloom::{rpc, v1};
+use ot_engine::{Block, Limits, Refused, Replica, Revision, Sequence, Value, validate};
 
 use super::session::Session;
 use super::{Changed, Event, Link, LiveSheet, ProtocolError, Welcomed};
@@ -231,8 +231,11 @@ impl LiveSheet {
     ) -> Result<(), ProtocolError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let (sequence, revision) = (Sequence(accepted.sequence), Revision(accepted.revision));
+        let (delta, unheard) = session.replica.accepted(sequence, revision)?;
+        // Edits before this one were refused, and the answer was lost with a connection.
+        refused(unheard, unheard_status(), events);
         // Nothing comes back for the answer to a resend whose edit the replay has told already.
-        let Some(delta) = session.replica.accepted(sequence, revision)? else { return Ok(()) };
+        let Some(delta) = delta else { return Ok(()) };
         session.last_own = session.last_own.max(revision);
         self.resend.retain(|submission| submission.sequence > sequence);
         self.sight.carry(&delta, &mut session.replica);
@@ -247,16 +250,32 @@ impl LiveSheet {
     ) -> Result<(), ProtocolError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let sequence = Sequence(rejected.sequence);
-        let (delta, conflicts) = session.replica.rejected(sequence)?;
+        let answer = session.replica.rejected(sequence)?;
         self.resend.retain(|submission| submission.sequence > sequence);
-        events.push(Event::Rejected {
-            sequence,
-            status: Arc::new(rejected.status.unwrap_or_default()),
-            delta: Arc::new(delta),
-            conflicts: conflicts.into(),
-        });
+        refused(answer, rejected.status.unwrap_or_default(), events);
         Ok(())
     }
+}
+
+/// The status of an edit whose refusal was lost: the reason is not known.
+fn unheard_status() -> rpc::Status {
+    rpc::Status {
+        // google.rpc.Code.ABORTED
+        code: 10,
+        message: "The edit was refused while the connection was broken; make it again.".to_owned(),
+        ..rpc::Status::default()
+    }
+}
+
+/// Tells of edits that were taken out of the view. None, for an answer that came before.
+fn refused(refused: Refused, status: rpc::Status, events: &mut Vec<Event>) {
+    let (status, conflicts) = (Arc::new(status), refused.conflicts.into());
+    events.extend(refused.edits.into_iter().map(|(sequence, delta)| Event::Rejected {
+        sequence,
+        status: Arc::clone(&status),
+        delta: Arc::new(delta),
+        conflicts: Arc::clone(&conflicts),
+    }));
 }
 
 /// The cells of a frame, checked against the sheet.
