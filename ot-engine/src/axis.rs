@@ -72,7 +72,8 @@ impl AxisDelta {
     }
 
     /// Any sequence of runs, brought into normal form. It may still be malformed (a slot that is
-    /// never dropped, more lines than there are): [`validate`](crate::validate) tells.
+    /// never dropped, more lines than there are): [`validate`](crate::validate) tells. A keep at the
+    /// end is implied, so one that reaches past the sheet is the same as none.
     #[must_use]
     pub fn from_runs(runs: impl IntoIterator<Item = Run>) -> Self {
         let mut normal = Self::identity();
@@ -80,7 +81,8 @@ impl AxisDelta {
         for run in runs {
             normal.push(number_slot(run, &mut slots));
         }
-        if matches!(normal.runs.last(), Some(Run::Keep(_))) {
+        // More than one when their sum would overflow.
+        while matches!(normal.runs.last(), Some(Run::Keep(_))) {
             normal.runs.pop();
         }
         normal

@@ -60,16 +60,16 @@ pub enum Rule {
         len: u32,
     },
     /// A block is lifted from more than one place.
-    #[error("slot is lifted from two places; a block must be lines in a row")]
+    #[error("names a block that is lifted from two places; its lines must stand in a row")]
     LiftedTwice,
     /// A block is put down more than once.
-    #[error("slot is dropped twice")]
+    #[error("names a block that is dropped twice")]
     DroppedTwice,
     /// A block is lifted and never put down.
-    #[error("slot is lifted and never dropped")]
+    #[error("names a block that is lifted and never dropped")]
     NeverDropped,
     /// A block is put down and was never lifted.
-    #[error("slot is dropped and never lifted")]
+    #[error("names a block that is dropped and never lifted")]
     NeverLifted,
     /// More runs than allowed.
     #[error("has more than {max} runs")]
@@ -96,7 +96,7 @@ pub enum Rule {
         max: u32,
     },
     /// The position is not in the sheet.
-    #[error("is outside the sheet, which has {len} of them after the change")]
+    #[error("is outside the sheet: positions end before {len}")]
     OutOfRange {
         /// How many rows (or columns) there are after the axes have changed.
         len: u32,

@@ -8,11 +8,9 @@ mod generate;
 mod network;
 
 use network::{Network, agrees};
-use ot_engine::{Delta, Size, Window, validate};
+use ot_engine::{AxisDelta, Delta, Size, Window};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 
 /// One thing that happens. Deltas are drawn for a nominal size and shrunk to fit when they happen.
 #[derive(Clone, Debug)]
@@ -40,29 +38,14 @@ fn step(clients: usize) -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A delta for `size`, from a seed: mostly cells, so that pipelines get long.
+/// A delta for `size`, from a seed: two of three keep all lines in place, so that pipelines get long.
 fn delta(size: Size, seed: u64) -> Delta {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = proptest::test_runner::TestRng::from_seed(
-        proptest::test_runner::RngAlgorithm::ChaCha,
-        &bytes,
-    );
-    let mut runner = TestRunner::new_with_rng(generate::config(1), rng);
-    let tree = generate::delta(size).new_tree(&mut runner).expect("no filters");
-    let mut delta = tree.current();
+    let mut delta = generate::from_seed(size, seed);
     if seed % 3 != 0 {
-        let full = validate(
-            &Delta { cells: delta.cells.clone(), ..Delta::identity() },
-            size,
-            &ot_engine::Limits::DEFAULT,
-        );
-        delta.rows = ot_engine::AxisDelta::identity();
-        delta.cols = ot_engine::AxisDelta::identity();
+        delta.rows = AxisDelta::identity();
+        delta.cols = AxisDelta::identity();
+        delta.cells.retain(|cell| cell.row < size.rows && cell.col < size.cols);
         delta.columns.retain(|edit| edit.col < size.cols);
-        if full.is_err() {
-            delta.cells.retain(|cell| cell.row < size.rows && cell.col < size.cols);
-        }
     }
     delta
 }

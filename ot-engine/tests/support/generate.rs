@@ -4,6 +4,8 @@
 use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Run, Sheet, Size, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 /// What is drawn for one axis before it is turned into runs.
 #[derive(Clone, Debug)]
@@ -161,4 +163,14 @@ pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
 /// Proptest's settings: so many cases, no files written.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// A valid delta for `size`, drawn from a seed: for plans whose sizes are known only as they run.
+#[allow(dead_code, reason = "not every test file that shares this module needs it")]
+pub(crate) fn from_seed(size: Size, seed: u64) -> Delta {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config(1), rng);
+    delta(size).new_tree(&mut runner).expect("nothing is filtered out").current()
 }

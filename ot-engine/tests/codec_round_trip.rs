@@ -1,0 +1,54 @@
+//! What is written reads back the same, and no bytes make the reader panic.
+
+#[path = "support/generate.rs"]
+mod generate;
+#[path = "support/model.rs"]
+mod model;
+
+use ot_engine::Delta;
+use ot_engine::codec::{DecodeError, decode_delta, encode_delta};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(generate::config(3000))]
+
+    #[test]
+    fn deltas_come_back((size, mut delta, other) in generate::pair(), named in any::<bool>()) {
+        if named {
+            delta.rows = model::numbered(&delta.rows);
+        }
+        let mut bytes = Vec::new();
+        encode_delta(&delta, &mut bytes);
+        prop_assert_eq!(decode_delta(&bytes), Ok(delta), "of a sheet of {:?}", size);
+        // A prefix is never taken for the whole, and neither is more than the whole.
+        for end in 0..bytes.len() {
+            prop_assert!(decode_delta(&bytes[..end]).is_err());
+        }
+        encode_delta(&other, &mut bytes);
+        prop_assert!(decode_delta(&bytes).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_read(bytes in vec(any::<u8>(), 0..200)) {
+        let _ = decode_delta(&bytes);
+        let framed: Vec<u8> = [1].into_iter().chain(bytes.iter().map(|byte| byte % 8)).collect();
+        if let Ok(delta) = decode_delta(&framed) {
+            delta.check_invariants();
+        }
+    }
+}
+
+#[test]
+fn a_small_edit_is_small() {
+    let mut bytes = Vec::new();
+    encode_delta(&Delta::set_cell(123_456, 7, "hello"), &mut bytes);
+    assert!(bytes.len() <= 16, "{} bytes", bytes.len());
+}
+
+#[test]
+fn a_huge_count_allocates_nothing() {
+    let bytes = [1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+    assert_eq!(decode_delta(&bytes), Err(DecodeError::Truncated));
+    assert_eq!(decode_delta(&[9]), Err(DecodeError::UnknownVersion(9)));
+}

@@ -1,0 +1,141 @@
+//! The JSON form: the vectors on disk, and that no input stops the tool.
+
+#[path = "../examples/delta/answer.rs"]
+mod answer;
+#[path = "../examples/delta/read.rs"]
+mod read;
+#[path = "../examples/delta/write.rs"]
+mod write;
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+fn ask(request: &Json) -> Json {
+    answer::answer(request.to_string().as_bytes())
+}
+
+#[test]
+fn vectors_are_answered() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let mut vectors = 0;
+    for file in fs::read_dir(folder).expect("the folder of vectors") {
+        let path = file.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("readable");
+        let list: Vec<Json> = serde_json::from_str(&text).expect("a JSON list");
+        for vector in list {
+            let name = &vector["name"];
+            assert_eq!(ask(&vector["request"]), vector["answer"], "{name} in {}", path.display());
+            vectors += 1;
+        }
+    }
+    assert!(vectors > 20, "only {vectors} vectors");
+}
+
+/// The transform vectors once more, as what they are for: both orders meet.
+#[test]
+fn vectors_meet() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/transform.json");
+    let list: Vec<Json> =
+        serde_json::from_str(&fs::read_to_string(path).expect("readable")).expect("JSON");
+    for vector in list {
+        let (request, met) = (&vector["request"], &vector["answer"]);
+        let size = |i: usize| request["size"][i].as_u64().expect("a size");
+        let grid = (0..size(0)).map(|r| (0..size(1)).map(|c| json!(format!("{r}:{c}"))).collect());
+        let grid: Json = grid.collect::<Vec<Json>>().into();
+        let both = |one: &Json, then: &Json| {
+            let half = ask(&json!({ "op": "apply", "grid": grid, "delta": one }));
+            ask(&json!({ "op": "apply", "grid": half["grid"], "delta": then }))
+        };
+        let one = both(&request["first"], &met["second"]);
+        assert!(one["grid"].is_array(), "{one}");
+        assert_eq!(one, both(&request["second"], &met["first"]), "{}", vector["name"]);
+    }
+}
+
+#[test]
+fn deep_and_odd_requests_are_refused() {
+    let deep = "[".repeat(100_000);
+    let odd = [
+        deep.as_str(),
+        "",
+        "\n",
+        "null",
+        "[]",
+        "{}",
+        "{\"op\":1}",
+        "{\"op\":\"fly\"}",
+        "{\"op\":\"apply\"}",
+        "{\"op\":\"apply\",\"grid\":[[1e999]],\"delta\":{}}",
+        "{\"op\":\"apply\",\"grid\":[[1]],\"delta\":{\"rows\":[{\"insert\":4294967295}]}}",
+        "{\"op\":\"apply\",\"grid\":[[1]],\"delta\":{\"rows\":[{\"insert\":40000000}]}}",
+        "{\"op\":\"apply\",\"grid\":[[1]],\"delta\":{\"rows\":[{\"keep\":99999999999}]}}",
+        "{\"op\":\"apply\",\"grid\":[[1]],\"delta\":{\"rows\":[{\"keep\":4294967295},{\"keep\":4294967295}]}}",
+        "{\"op\":\"apply\",\"grid\":[],\"delta\":{\"cells\":[{\"row\":0,\"col\":4294967295,\"set\":1}]}}",
+        "{\"op\":\"transform\",\"size\":[1,1,1],\"first\":{},\"second\":{}}",
+        "{\"op\":\"transform\",\"size\":[-1,1],\"first\":{},\"second\":{}}",
+        "{\"op\":\"invert\",\"grid\":[[1],[1,2]],\"delta\":{}}",
+    ];
+    for request in odd {
+        let answer = answer::answer(request.as_bytes());
+        assert!(answer["error"].is_string(), "{answer}");
+    }
+    assert!(answer::answer(&[0xff, 0xfe])["error"].is_string());
+}
+
+fn arbitrary_json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        (0_u32..6).prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<f64>().prop_map(Json::from),
+        "[a-z]{0,3}".prop_map(Json::from),
+    ];
+    let name = prop::sample::select(vec![
+        "rows", "cols", "cells", "columns", "keep", "delete", "insert", "drop", "lift", "slot",
+        "count", "row", "col", "set", "name", "kind", "width", "datetime", "text",
+    ]);
+    leaf.prop_recursive(5, 40, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Json::from),
+            prop::collection::vec((name.clone(), inner), 0..4).prop_map(|fields| {
+                fields.into_iter().map(|(name, json)| (name.to_owned(), json)).collect()
+            }),
+        ]
+    })
+}
+
+fn arbitrary_run() -> impl Strategy<Value = Json> {
+    (0_usize..5, 0_u32..4, 0_u32..3).prop_map(|(kind, count, slot)| match kind {
+        0 => json!({ "keep": count }),
+        1 => json!({ "delete": count }),
+        2 => json!({ "insert": count }),
+        3 => json!({ "drop": slot }),
+        _ => json!({ "lift": { "slot": slot, "count": count } }),
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_request_has_an_answer(
+        op in prop::sample::select(vec!["apply", "transform", "compose", "invert"]),
+        first in arbitrary_json(),
+        second in arbitrary_json(),
+        runs in prop::collection::vec(arbitrary_run(), 0..6),
+        others in prop::collection::vec(arbitrary_run(), 0..6),
+    ) {
+        let (runs, others) = (json!({ "rows": runs }), json!({ "rows": others, "cols": others }));
+        for (first, second) in [(&first, &second), (&runs, &others), (&runs, &first)] {
+            let request = match op {
+                "apply" | "invert" => json!({ "op": op, "grid": [[1, 2], [3, 4]], "delta": first }),
+                _ => json!({ "op": op, "size": [3, 2], "first": first, "second": second }),
+            };
+            prop_assert!(ask(&request).is_object());
+        }
+    }
+}

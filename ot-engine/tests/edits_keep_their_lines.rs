@@ -1,0 +1,101 @@
+//! The identity model: lines carry ids, people aim edits at ids. After any history each edit stands
+//! on the line at which it was aimed, or someone was told that it does not.
+
+#[path = "support/generate.rs"]
+mod generate;
+
+use std::collections::BTreeMap;
+
+use ot_engine::{
+    ClientId, Content, Delta, Edit, HistoryLimits, Limits, LineId, NextIds, Outcome, Revision,
+    Sequence, Sequencer, Size, Submission, Value,
+};
+use proptest::prelude::*;
+
+/// The ids of the lines at one revision.
+#[derive(Clone, Debug)]
+struct Lines {
+    rows: Vec<u64>,
+    cols: Vec<u64>,
+}
+
+impl Lines {
+    fn apply(&mut self, delta: &Delta) {
+        let id = |id: Option<LineId>| id.expect("accepted inserts are named").0;
+        self.rows = delta.rows.apply_to_vec(std::mem::take(&mut self.rows), id);
+        self.cols = delta.cols.apply_to_vec(std::mem::take(&mut self.cols), id);
+    }
+
+    fn size(&self) -> Size {
+        Size { rows: self.rows.len() as u32, cols: self.cols.len() as u32 }
+    }
+}
+
+/// Where an edit is aimed, as ids; `None` for a line that the edit itself inserts.
+fn aims(delta: &Delta, at: &Lines) -> Vec<(Option<u64>, Option<u64>, Value)> {
+    let axis = |axis: &ot_engine::AxisDelta, lines: &[u64]| {
+        axis.apply_to_vec(lines.iter().map(|id| Some(*id)).collect(), |_| None)
+    };
+    let (rows, cols) = (axis(&delta.rows, &at.rows), axis(&delta.cols, &at.cols));
+    let aim = |cell: &ot_engine::CellEdit| {
+        (rows[cell.row as usize], cols[cell.col as usize], cell.edit.value().clone())
+    };
+    delta.cells.iter().map(aim).collect()
+}
+
+proptest! {
+    #![proptest_config(generate::config(400))]
+
+    #[test]
+    fn no_edit_goes_astray(
+        size in (2_u32..8, 1_u32..4).prop_map(|(rows, cols)| Size { rows, cols }),
+        plans in prop::collection::vec((0_u64..4, any::<prop::sample::Index>(), any::<u64>()), 1..25),
+    ) {
+        let next = NextIds { row: u64::from(size.rows), col: u64::from(size.cols) };
+        let history = HistoryLimits { max_entries: 100, max_weight: 10_000 };
+        let limits = Limits { max_rows: 30, max_columns: 10, ..Limits::DEFAULT };
+        let mut server = Sequencer::new(Revision(0), size, next, limits, history);
+        let start = Lines {
+            rows: (0..u64::from(size.rows)).collect(),
+            cols: (0..u64::from(size.cols)).collect(),
+        };
+        let mut states = vec![start];
+        let mut seen: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut numbers: BTreeMap<u64, u64> = BTreeMap::new();
+        for (client, base, seed) in plans {
+            // Each waits for its own answer: no base before its own last edit.
+            let own = seen.get(&client).copied().unwrap_or(0);
+            let head = states.len() as u64 - 1;
+            let base = own + base.index((head - own + 1) as usize) as u64;
+            let at = &states[base as usize];
+            let delta = generate::from_seed(at.size(), seed);
+            let aimed = aims(&delta, at);
+            let number = numbers.entry(client).or_insert(0);
+            *number += 1;
+            let submission = Submission {
+                client: ClientId(u128::from(client) + 1), sequence: Sequence(*number), base: Revision(base), delta,
+            };
+            let Ok(Outcome::Accepted(entry)) = server.submit(submission) else { continue };
+            let mut now = states[head as usize].clone();
+            now.apply(&entry.delta);
+            let landed: BTreeMap<(u64, u64), Value> = entry.delta.cells.iter().map(|cell| {
+                let id = (now.rows[cell.row as usize], now.cols[cell.col as usize]);
+                (id, cell.edit.value().clone())
+            }).collect();
+            let told: Vec<&Value> = entry.conflicts.iter().filter_map(|lost| {
+                let Content::Cell(Edit::Set(value)) = &lost.conflict.lost else { return None };
+                (lost.revision == entry.revision).then_some(value)
+            }).collect();
+            prop_assert_eq!(landed.len() + told.len(), aimed.len(), "an edit is there or told");
+            for (row, col, value) in aimed {
+                let (Some(row), Some(col)) = (row, col) else { continue };
+                match landed.get(&(row, col)) {
+                    Some(there) => prop_assert_eq!(there, &value),
+                    None => prop_assert!(told.contains(&&value)),
+                }
+            }
+            states.push(now);
+            seen.insert(client, entry.revision.0);
+        }
+    }
+}
