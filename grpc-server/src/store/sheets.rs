@@ -88,7 +88,7 @@ const RENAME: &str = concat!(
 
 const SET_DELETED: &str = concat!(
     "update sheets set deleted_at = $2, version = version + 1
-    where id = $1 and (deleted_at is null) <> ($2 is null)
+    where id = $1 and (deleted_at is null) <> ($2::timestamptz is null)
     returning ",
     summary!()
 );

@@ -1,0 +1,41 @@
+//! Accounts and tokens: found again, unique where they must be, forgotten when told.
+
+use grpc_server::model::AccountId;
+use grpc_server::store::StoreError;
+
+use crate::support::{Fixture, Outcome, account};
+
+#[tokio::test]
+async fn an_account_is_found_by_its_email_and_is_the_only_one_with_it() -> Outcome {
+    let Fixture { store, .. } = Fixture::new().await;
+    let grace = account("grace@example.com");
+    store.create_account(&grace).await?;
+    assert_eq!(store.account_by_email("grace@example.com").await?, Some(grace.clone()));
+    assert_eq!(store.account(grace.id).await?, Some(grace));
+    assert_eq!(store.account_by_email("nobody@example.com").await?, None);
+    assert_eq!(store.account_by_email("\0").await?, None);
+
+    let again = store.create_account(&account("grace@example.com")).await;
+    assert!(matches!(again, Err(StoreError::AlreadyExists("account"))), "{again:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let (first, second) = ([1; 32], [2; 32]);
+    store.insert_token(&first, owner, 1_000_000).await?;
+    store.insert_token(&second, owner, 3_000_000).await?;
+    let found = store.token(&first).await?.ok_or("known")?;
+    assert_eq!((found.account.id, found.expires_micros), (owner, 1_000_000));
+
+    assert_eq!(store.delete_expired_tokens(2_000_000).await?, 1);
+    assert_eq!(store.token(&first).await?, None);
+    assert!(store.delete_token(&second).await?);
+    assert!(!store.delete_token(&second).await?);
+    assert_eq!(store.token(&second).await?, None);
+
+    let strange = store.insert_token(&first, AccountId::generate(), 0).await;
+    assert!(matches!(strange, Err(StoreError::NotFound("account"))), "{strange:?}");
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The store against a real Postgres: one embedded server and one database for this binary; each
+//! test keeps to its own account and sheets.
+
+mod accounts;
+mod commit;
+mod import;
+mod outage;
+mod sheets;
+mod support;
