@@ -1,3 +1,28 @@
-//! One task owns one open sheet; this room holds what that task works with.
+//! The open sheets: one task owns each, and everything about it.
+//!
+//! An edit's way is `message` -> `task` -> `edits` (staged, journaled, published) -> `session`, and
+//! beside it `effects` -> `committer`. No wire adapter, no SQL: those are `service` and `store`.
 
+pub mod committer;
+pub mod effects;
+pub mod message;
+pub mod open;
+pub mod publish;
+pub mod reads;
+pub mod refusal;
+pub mod registry;
+pub mod rows;
+pub mod session;
+pub mod shared;
 pub mod spans;
+
+mod commands;
+mod edits;
+mod history;
+mod joins;
+mod log;
+mod sessions;
+mod task;
+
+pub use registry::Registry;
+pub use shared::Shared;

@@ -298,10 +298,34 @@ impl Sequencer {
         }
     }
 
+    /// Takes in the entry after the head from the log, as it was accepted by an earlier process, so
+    /// that history and the answers to resends are there again. False when it does not join on.
+    pub fn replay(&mut self, entry: Arc<Entry>) -> bool {
+        if entry.revision != self.head.next() || entry.size_before != self.size {
+            return false;
+        }
+        self.head = entry.revision;
+        self.size = self.size.after(&entry.delta);
+        self.next.row = self.next.row.max(next_free(&entry.delta.rows));
+        self.next.col = self.next.col.max(next_free(&entry.delta.cols));
+        let (client, sequence) = (entry.client, entry.sequence);
+        self.clients.accepted(client, sequence, entry.revision, entry.conflicts.clone());
+        // What it was refused in between is not in the log.
+        self.clients.rejoined(client);
+        self.history.push(entry);
+        true
+    }
+
     /// Tells what the log knows about a client: its last accepted edit. What it was refused since is
     /// not in the log, so its next number may be any later one.
     pub fn restore_client(&mut self, client: ClientId, last: Sequence, revision: Revision) {
         self.clients.restore(client, last, revision);
+    }
+
+    /// Tells that a client opened a new session. Edits that it gave up when it could not resume took
+    /// their numbers with them, so its next number may be any later one.
+    pub fn rejoined(&mut self, client: ClientId) {
+        self.clients.rejoined(client);
     }
 
     /// Forgets a client that will not come back on this server (its session ended for good).
@@ -368,4 +392,13 @@ fn name_inserts(axis: &mut AxisDelta, next: &mut u64) {
         other => other,
     });
     *axis = AxisDelta::from_runs(named);
+}
+
+/// The first id after those that an axis delta's inserts name.
+fn next_free(axis: &AxisDelta) -> u64 {
+    let after = |run: &Run| match *run {
+        Run::Insert { count, first: Some(first) } => Some(first.0.saturating_add(count.into())),
+        _ => None,
+    };
+    axis.runs().iter().filter_map(after).max().unwrap_or(0)
 }

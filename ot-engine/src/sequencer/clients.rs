@@ -115,6 +115,12 @@ impl Clients {
         self.by_id.entry(id).or_insert(restored);
     }
 
+    pub(super) fn rejoined(&mut self, id: ClientId) {
+        if let Some(client) = self.by_id.get_mut(&id) {
+            client.may_skip = true;
+        }
+    }
+
     pub(super) fn forget(&mut self, id: ClientId) {
         self.by_id.remove(&id);
     }

@@ -1,0 +1,135 @@
+//! What the open sheets refuse, and why sessions end, as statuses.
+
+use std::time::Duration;
+
+use gridloom::convert::ConvertError;
+use gridloom::rpc;
+use tonic::{Code, Status};
+
+use super::{ServiceError, Told, to_wire};
+use crate::sheet::open::OpenError;
+use crate::sheet::refusal::Refusal;
+use crate::sheet::session::EndReason;
+use crate::store::StoreError;
+
+/// When a session that was too slow may come back.
+const SLOW_READER_RETRY: Duration = Duration::from_secs(1);
+
+/// A field that breaks a rule.
+pub(crate) fn malformed(field: &str, rule: &str) -> Status {
+    ServiceError::malformed(field, rule).into()
+}
+
+/// A message of the wrong form.
+pub(crate) fn convert(error: ConvertError) -> Status {
+    ServiceError::from(error).into()
+}
+
+/// A sheet that can't be opened.
+pub(crate) fn open(error: OpenError) -> Status {
+    match error {
+        OpenError::NotFound => Told::no_sheet().into(),
+        OpenError::Draining => Told::draining().into(),
+        OpenError::Store(StoreError::Unavailable(_)) => Told::away("Postgres").into(),
+        other => Status::from(ServiceError::internal(other)),
+    }
+}
+
+/// The status of a refused edit or read.
+pub(crate) fn refusal(refusal: &Refusal) -> Status {
+    told(refusal).into()
+}
+
+/// The same in the form that `Rejected` carries.
+pub(crate) fn refusal_to_wire(refused: &Refusal) -> rpc::Status {
+    to_wire(&refusal(refused))
+}
+
+/// No session of this account has this id.
+pub(crate) fn session_gone() -> Status {
+    let message = "no such session, or it has ended; open Watch again";
+    Told::new(Code::NotFound, "SESSION_NOT_FOUND", message).into()
+}
+
+/// Frames between those received and those sent are missing.
+pub(crate) fn frames_left_out(expected: u64) -> Status {
+    let message = format!("frames are missing; send again from number {expected}");
+    Told::new(Code::FailedPrecondition, "FRAMES_LEFT_OUT", message).with("frame", expected).into()
+}
+
+/// Why a session's stream ends.
+pub(crate) fn end(reason: &EndReason) -> Status {
+    match reason {
+        EndReason::SlowReader => {
+            let message = "this session did not read what it was sent; open it again";
+            Told::new(Code::ResourceExhausted, "SLOW_READER", message).retry(SLOW_READER_RETRY)
+        }
+        EndReason::TooMany => {
+            let message = "the sheet has as many sessions as it may have; try again later";
+            Told::new(Code::ResourceExhausted, "TOO_MANY_SESSIONS", message)
+                .retry(SLOW_READER_RETRY)
+        }
+        EndReason::Reload => Told::away("the sheet"),
+        EndReason::Unavailable => Told::away("Postgres"),
+        EndReason::Draining => Told::draining(),
+        EndReason::Unauthenticated => return ServiceError::BadToken.into(),
+        EndReason::NotFound => Told::no_sheet(),
+        EndReason::Replaced => {
+            let message = "the same client opened a newer session, which goes on instead";
+            Told::new(Code::Aborted, "SESSION_REPLACED", message)
+        }
+        EndReason::ForeignClient => foreign_client(),
+        EndReason::SecondHello => {
+            let (field, rule) = ("frame.hello".into(), "may be said once, first".into());
+            Told::field(Code::InvalidArgument, "MALFORMED", field, rule)
+        }
+    }
+    .into()
+}
+
+fn foreign_client() -> Told {
+    let message = "this client id belongs to another account; open the session without one";
+    Told::new(Code::PermissionDenied, "FOREIGN_CLIENT", message)
+}
+
+fn told(refusal: &Refusal) -> Told {
+    match refusal {
+        Refusal::Malformed { field, rule } => {
+            Told::field(Code::InvalidArgument, "MALFORMED", field.clone(), rule.clone())
+        }
+        Refusal::OutOfRange { field, rule } => {
+            Told::field(Code::OutOfRange, "OUT_OF_RANGE", field.clone(), rule.clone())
+        }
+        Refusal::BaseInFuture { head, .. } => {
+            let message = format!("base_revision: is in the future; the newest one is {head}");
+            Told::new(Code::FailedPrecondition, "BASE_IN_FUTURE", message).with("head", head)
+        }
+        Refusal::Compacted { oldest } => {
+            let message = "base_revision: its history is no longer kept; read the sheet again";
+            Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
+        }
+        Refusal::Pipelined { .. } => {
+            let message = "an earlier edit that moves lines must be answered before this one is \
+                           sent";
+            Told::new(Code::FailedPrecondition, "PIPELINED", message)
+        }
+        Refusal::Stale { .. } => {
+            let message = "this edit was answered before; send a new one under a new number";
+            Told::new(Code::FailedPrecondition, "STALE", message)
+        }
+        Refusal::ReadOnly => {
+            let message = "you may read this sheet, not change it; ask its owner";
+            Told::new(Code::PermissionDenied, "READ_ONLY", message)
+        }
+        Refusal::ForeignClient => foreign_client(),
+        Refusal::RateLimited { retry_after } => {
+            let message = "too many edits at once; go on a little slower";
+            Told::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(*retry_after)
+        }
+        Refusal::JournalFull => {
+            let message = "the server's journal is full; edits are taken again when there is room";
+            Told::new(Code::ResourceExhausted, "JOURNAL_FULL", message).retry(SLOW_READER_RETRY)
+        }
+        Refusal::Unavailable(what) => Told::away(what),
+    }
+}

@@ -1,0 +1,191 @@
+//! The live service: two ways into one session.
+//!
+//! `Collaborate` carries frames both ways; `Watch` carries them out and `Send` carries them in, for
+//! browsers. Both feed the same pump and read the same stream; nothing here knows what an edit
+//! does. Invariant: a session is in its sheet exactly as long as its response stream lives.
+
+mod frames;
+mod pump;
+mod sends;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridloom::convert;
+use gridloom::v1::live_service_server::LiveService;
+use gridloom::v1::{self, client_frame};
+use ot_engine::{ClientId, Revision};
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+use uuid::Uuid;
+
+use self::pump::Pump;
+use self::sends::Sends;
+use self::stream::LiveStream;
+use super::access::Access;
+use super::auth::{Auth, Identity};
+use super::errors;
+use crate::model::SheetId;
+use crate::sheet::Registry;
+use crate::sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
+use crate::sheet::publish::SessionKey;
+use crate::sheet::session::{self, SessionStream};
+
+/// How long a stream may stay open without saying `Hello`.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+/// Frames from `Send` that wait for the session's pump.
+const SEND_FRAMES: usize = 256;
+/// Attempts to join a sheet that closes at that very moment for want of visitors.
+const JOIN_ATTEMPTS: usize = 3;
+
+/// Serves `gridloom.v1.LiveService`.
+#[derive(Debug)]
+pub struct Live {
+    registry: Registry,
+    auth: Arc<Auth>,
+    access: Access,
+    sends: Arc<Sends>,
+}
+
+/// A session that its sheet has taken in.
+struct Entered {
+    key: SessionKey,
+    session_id: String,
+    handle: SheetHandle,
+    stream: SessionStream,
+    identity: Identity,
+}
+
+impl Live {
+    /// A service over the open sheets.
+    pub fn new(registry: Registry, auth: Arc<Auth>, access: Access) -> Self {
+        Self { registry, auth, access, sends: Arc::default() }
+    }
+
+    async fn enter(&self, identity: Identity, hello: v1::Hello) -> Result<Entered, Status> {
+        let sheet: SheetId =
+            hello.sheet_id.parse().map_err(|_| errors::malformed("hello.sheet_id", "is no sheet id"))?;
+        let role = self.access.role(&identity, sheet).await?;
+        let client = match hello.client_id.as_str() {
+            "" => None,
+            text => Some(
+                convert::client_id_from_wire(text)
+                    .map_err(|error| errors::convert(error.within("hello")))?,
+            ),
+        };
+        let window = hello.window.map_or(ot_engine::Window::ALL, convert::window_from_wire);
+        let resume = hello.resume.map(|point| (point.epoch, Revision(point.revision)));
+        for _ in 0..JOIN_ATTEMPTS {
+            let handle = self.registry.open(sheet).await.map_err(|error| errors::open(&error))?;
+            let key = self.registry.session_key();
+            let id = client.unwrap_or_else(new_client);
+            let queue = self.registry.shared().limits.session_frames as usize;
+            let (outbox, stream) =
+                session::channel(key, id, window.clone(), errors::refusal_to_wire, queue);
+            let session_id = Uuid::new_v4().simple().to_string();
+            let join = Join {
+                key,
+                session_id: session_id.clone(),
+                owner: SessionOwner {
+                    account: identity.account,
+                    token_hash: identity.token_hash,
+                    role,
+                },
+                client: id,
+                presented: client.is_some(),
+                resume,
+                window: window.clone(),
+                outbox,
+            };
+            match handle.send(SheetRequest::Join(Box::new(join))).await {
+                Ok(()) => return Ok(Entered { key, session_id, handle, stream, identity }),
+                Err(Gone) => continue,
+            }
+        }
+        Err(errors::unavailable("the sheet is being closed; try again"))
+    }
+
+    fn pump(&self, entered: &Entered) -> Pump {
+        Pump {
+            key: entered.key,
+            handle: entered.handle.clone(),
+            auth: self.auth.clone(),
+            identity: entered.identity.clone(),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl LiveService for Live {
+    type CollaborateStream = LiveStream<v1::CollaborateResponse>;
+    type WatchStream = LiveStream<v1::WatchResponse>;
+
+    async fn collaborate(
+        &self,
+        request: Request<Streaming<v1::CollaborateRequest>>,
+    ) -> Result<Response<Self::CollaborateStream>, Status> {
+        let identity = Identity::of(&request)?;
+        let mut requests = request.into_inner();
+        let hello = match tokio::time::timeout(HELLO_WITHIN, requests.message()).await {
+            Ok(first) => hello(first?)?,
+            Err(_) => return Err(Status::deadline_exceeded("no hello within 10 seconds")),
+        };
+        let entered = self.enter(identity, hello).await?;
+        let frames = requests.map(|request| request.map(|request| request.frame));
+        tokio::spawn(self.pump(&entered).run(frames));
+        let leave = stream::Leave::new(entered.handle, entered.key);
+        Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| {
+            v1::CollaborateResponse { frame: Some(frame) }
+        })))
+    }
+
+    async fn watch(
+        &self,
+        request: Request<v1::WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let identity = Identity::of(&request)?;
+        let hello = request
+            .into_inner()
+            .hello
+            .ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))?;
+        let entered = self.enter(identity, hello).await?;
+        let (sender, frames) = mpsc::channel(SEND_FRAMES);
+        tokio::spawn(
+            self.pump(&entered).run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
+        );
+        let (id, account) = (entered.session_id, entered.identity.account);
+        let entry = self.sends.open(id, account, sender);
+        let leave = stream::Leave::new(entered.handle, entered.key).and(entry);
+        Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
+            frame: Some(frame),
+        })))
+    }
+
+    async fn send(
+        &self,
+        request: Request<v1::SendRequest>,
+    ) -> Result<Response<v1::SendResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let v1::SendRequest { session_id, first_frame, frames } = request.into_inner();
+        let received =
+            self.sends.receive(&session_id, identity.account, first_frame, frames).await?;
+        Ok(Response::new(v1::SendResponse { received }))
+    }
+}
+
+/// The first frame of a stream, which must be `Hello`.
+fn hello(first: Option<v1::CollaborateRequest>) -> Result<v1::Hello, Status> {
+    match first.and_then(|request| request.frame).and_then(|frame| frame.frame) {
+        Some(client_frame::Frame::Hello(hello)) => Ok(hello),
+        _ => Err(errors::malformed("frame.hello", "must be the first frame: it names the sheet")),
+    }
+}
+
+/// A client id that nobody has had.
+fn new_client() -> ClientId {
+    // The highest bit tells a client's commands from its deltas.
+    ClientId(Uuid::new_v4().as_u128() & (u128::MAX >> 1))
+}

@@ -1,0 +1,59 @@
+//! Checks the form of a client's frame and turns it into the sheet's own words.
+
+use std::ops::Range;
+
+use gridloom::convert::{self, ConvertError};
+use gridloom::v1::{self, client_frame::Frame, edit};
+use ot_engine::{Revision, Sequence, Window};
+
+use crate::sheet::message::ClientMessage;
+use crate::sheet::refusal::Refusal;
+
+/// Row ranges in one look.
+const LOOK_RANGES: usize = 1_000;
+
+/// The frame as a message to the sheet; `None` for frames that it has no use for.
+pub(super) fn message(frame: Frame) -> Option<ClientMessage> {
+    match frame {
+        Frame::Edit(edit) => Some(edit_message(edit)),
+        Frame::Look(look) => Some(look_message(look)),
+        Frame::Ping(ping) => Some(ClientMessage::Ping(ping.nonce)),
+        // The pump has taken these out.
+        Frame::Hello(_) | Frame::Refresh(_) => None,
+    }
+}
+
+fn edit_message(edit: v1::Edit) -> ClientMessage {
+    let sequence = Sequence(edit.sequence);
+    let base = Revision(edit.base_revision);
+    match edit.change {
+        Some(edit::Change::Delta(delta)) => match convert::delta_from_wire(delta) {
+            Ok(delta) => ClientMessage::Edit { sequence, base, delta },
+            Err(error) => refused(sequence, error.within("edit.delta")),
+        },
+        Some(edit::Change::Commands(commands)) => ClientMessage::Commands { sequence, commands },
+        None => {
+            let (field, rule) = ("edit.change".to_owned(), "needs a delta or commands".to_owned());
+            ClientMessage::Refused { sequence, refusal: Refusal::Malformed { field, rule } }
+        }
+    }
+}
+
+fn refused(sequence: Sequence, error: ConvertError) -> ClientMessage {
+    let refusal = Refusal::Malformed { field: error.field, rule: error.rule };
+    ClientMessage::Refused { sequence, refusal }
+}
+
+fn look_message(look: v1::Look) -> ClientMessage {
+    let window = look.window.map_or(Window::ALL, convert::window_from_wire);
+    let fetch = if look.fetch.is_empty() {
+        vec![window.rows.clone()]
+    } else {
+        look.fetch.into_iter().take(LOOK_RANGES).map(rows).collect()
+    };
+    ClientMessage::Look { revision: Revision(look.revision), window, fetch }
+}
+
+fn rows(range: v1::Range) -> Range<u32> {
+    range.start..range.start.saturating_add(range.count)
+}

@@ -1,0 +1,101 @@
+//! Carries a session's frames to its sheet, as long as its access token lasts.
+//!
+//! Frames that have arrived together go together, so that a busy writer costs its sheet one request
+//! for many edits. A full inbox makes the pump wait, and with it, through flow control, the client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use gridloom::v1::{self, client_frame::Frame};
+use tokio_stream::Stream;
+use tonic::Status;
+
+use super::frames;
+use crate::model::now_micros;
+use crate::service::auth::{Auth, Identity};
+use crate::sheet::message::{ClientMessage, Request, SheetHandle};
+use crate::sheet::publish::SessionKey;
+use crate::sheet::session::EndReason;
+
+/// Frames that go to the sheet in one request.
+const FRAMES_AT_ONCE: usize = 128;
+
+pub(super) struct Pump {
+    pub(super) key: SessionKey,
+    pub(super) handle: SheetHandle,
+    pub(super) auth: Arc<Auth>,
+    pub(super) identity: Identity,
+}
+
+impl Pump {
+    /// Runs until the frames end, the token expires, or the sheet closes. When the frames end the
+    /// session goes on reading; it leaves with its response stream.
+    pub(super) async fn run(
+        mut self,
+        frames: impl Stream<Item = Result<Option<v1::ClientFrame>, Status>>,
+    ) {
+        let mut batches = Box::pin(frames.ready_chunks(FRAMES_AT_ONCE));
+        let mut reading = true;
+        loop {
+            let left = self.identity.expires_micros.saturating_sub(now_micros());
+            let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
+            tokio::select! {
+                // What the client says.
+                batch = batches.next(), if reading => match batch {
+                    Some(batch) => {
+                        if let Err(reason) = self.forward(batch).await {
+                            return self.end(reason).await;
+                        }
+                    }
+                    None => reading = false,
+                },
+                // The token is no longer good.
+                () = tokio::time::sleep(left) => return self.end(EndReason::Unauthenticated).await,
+                // The sheet closed; the stream ends by itself.
+                () = self.handle.closed() => return,
+            }
+        }
+    }
+
+    async fn end(&self, reason: EndReason) {
+        // A sheet that has closed has ended the session already.
+        drop(self.handle.send(Request::End(self.key, reason)).await);
+    }
+
+    async fn forward(
+        &mut self,
+        batch: Vec<Result<Option<v1::ClientFrame>, Status>>,
+    ) -> Result<(), EndReason> {
+        let mut messages: Vec<ClientMessage> = Vec::with_capacity(batch.len());
+        for frame in batch {
+            // A broken stream has no more frames; the response is dropped along with it.
+            let Ok(frame) = frame else { break };
+            match frame.and_then(|frame| frame.frame) {
+                Some(Frame::Refresh(refresh)) => self.refresh(&refresh.token).await?,
+                Some(Frame::Hello(_)) => return Err(EndReason::SecondHello),
+                Some(frame) => messages.extend(frames::message(frame)),
+                // A kind of frame that this server does not know yet.
+                None => {}
+            }
+        }
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let request = Request::Frames { session: self.key, frames: messages };
+        self.handle.send(request).await.map_err(|_| EndReason::Reload)
+    }
+
+    /// Goes on under another token of the same account.
+    async fn refresh(&mut self, token: &str) -> Result<(), EndReason> {
+        let identity =
+            self.auth.identify(token).await.map_err(|_| EndReason::Unauthenticated)?;
+        if identity.account != self.identity.account {
+            return Err(EndReason::Unauthenticated);
+        }
+        let token_hash = identity.token_hash;
+        self.identity = identity;
+        let request = Request::Refresh(self.key, token_hash);
+        self.handle.send(request).await.map_err(|_| EndReason::Reload)
+    }
+}

@@ -1,0 +1,91 @@
+//! The way in for sessions that `Watch` opened: numbered frames, each taken once and in order.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use gridloom::v1;
+use tokio::sync::mpsc;
+use tonic::Status;
+
+use crate::model::AccountId;
+use crate::service::errors;
+
+/// Open sessions by the id that `Welcome` told.
+#[derive(Debug, Default)]
+pub(super) struct Sends {
+    open: Mutex<HashMap<String, Arc<Inlet>>>,
+}
+
+#[derive(Debug)]
+struct Inlet {
+    account: AccountId,
+    /// Held while a request's frames go in, so that two requests at once can't mix theirs: an async
+    /// lock, because going in may have to wait for the sheet.
+    state: tokio::sync::Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    received: u64,
+    frames: mpsc::Sender<v1::ClientFrame>,
+}
+
+/// Keeps a session's way in open; dropping it closes it.
+#[derive(Debug)]
+pub(super) struct SendEntry {
+    sends: Weak<Sends>,
+    session_id: String,
+}
+
+impl Drop for SendEntry {
+    fn drop(&mut self) {
+        if let Some(sends) = self.sends.upgrade() {
+            sends.lock().remove(&self.session_id);
+        }
+    }
+}
+
+impl Sends {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Inlet>>> {
+        // Every change of the map is a single call, so a poisoned one is whole.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the way in for a session.
+    pub(super) fn open(
+        self: &Arc<Self>,
+        session_id: String,
+        account: AccountId,
+        frames: mpsc::Sender<v1::ClientFrame>,
+    ) -> SendEntry {
+        let state = tokio::sync::Mutex::new(State { received: 0, frames });
+        self.lock().insert(session_id.clone(), Arc::new(Inlet { account, state }));
+        SendEntry { sends: Arc::downgrade(self), session_id }
+    }
+
+    /// Takes the frames that have not been received before; tells the number of the last one.
+    pub(super) async fn receive(
+        &self,
+        session_id: &str,
+        account: AccountId,
+        first_frame: u64,
+        frames: Vec<v1::ClientFrame>,
+    ) -> Result<u64, Status> {
+        let inlet = self.lock().get(session_id).cloned();
+        let gone = || errors::session_gone(session_id);
+        // A session of somebody else does not exist for this account.
+        let inlet = inlet.filter(|inlet| inlet.account == account).ok_or_else(gone)?;
+        let mut state = inlet.state.lock().await;
+        if first_frame > state.received + 1 {
+            return Err(errors::frames_left_out(first_frame, state.received + 1));
+        }
+        for (number, frame) in (first_frame..).zip(frames) {
+            if number <= state.received {
+                continue;
+            }
+            state.frames.send(frame).await.map_err(|_| gone())?;
+            state.received = number;
+        }
+        Ok(state.received)
+    }
+}

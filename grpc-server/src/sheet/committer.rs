@@ -1,0 +1,233 @@
+//! Writes what a sheet has accepted to Postgres, in batches, in order, once.
+//!
+//! One task for each open sheet. It commits at once when it is idle; while a transaction is under
+//! way what comes in is merged into the next one, so a busy sheet pays for few transactions and a
+//! quiet one waits for nobody. While Postgres is away it tries again for ever: what it holds is in
+//! the journal too. Invariant: batches are conditional on the head before them, so each lands once.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ot_engine::Revision;
+use tokio::sync::{Notify, watch};
+
+use super::effects::Effects;
+use crate::journal::Journal;
+use crate::model::{CommitBatch, Entry, SheetId};
+use crate::store::{Store, StoreError};
+
+/// Entries in one transaction at most. Bounds how long one takes after an outage.
+const BATCH_ENTRIES: usize = 10_000;
+/// Pauses between attempts while Postgres is away grow from the first to the second.
+const RETRY_FIRST: Duration = Duration::from_millis(50);
+const RETRY_LAST: Duration = Duration::from_secs(2);
+/// Pause after a failure that waiting alone will hardly mend.
+const RETRY_DEFECT: Duration = Duration::from_secs(10);
+
+/// The sheet task's end; dropping it stops the committer, whatever it still holds is in the journal.
+#[derive(Debug)]
+pub struct Committer {
+    queue: Arc<Queue>,
+    committed: watch::Receiver<Revision>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    pending: Mutex<Pending>,
+    ready: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    parts: VecDeque<Part>,
+    closed: bool,
+}
+
+/// Consecutive entries and their merged effects.
+#[derive(Debug)]
+struct Part {
+    entries: Vec<Arc<Entry>>,
+    effects: Effects,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        // A panic while merging would leave the part in doubt, but merging cannot panic.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Committer {
+    /// Starts the committer of a sheet that is at `head` in Postgres.
+    pub fn spawn(store: Store, journal: Journal, sheet: SheetId, head: Revision) -> Self {
+        let queue = Arc::new(Queue::default());
+        let (sender, committed) = watch::channel(head);
+        let worker =
+            Worker { store, journal, sheet, head, committed: sender, queue: queue.clone() };
+        tokio::spawn(worker.run());
+        Self { queue, committed }
+    }
+
+    /// Hands over an accepted entry and its effects.
+    pub fn push(&self, entry: Arc<Entry>, effects: Effects) {
+        let mut pending = self.queue.lock();
+        match pending.parts.back_mut() {
+            Some(part) if part.entries.len() < BATCH_ENTRIES => {
+                part.entries.push(entry);
+                part.effects.merge(effects);
+            }
+            _ => pending.parts.push_back(Part { entries: vec![entry], effects }),
+        }
+        drop(pending);
+        self.queue.ready.notify_one();
+    }
+
+    /// Tells the last revision in Postgres.
+    #[must_use]
+    pub fn watch_committed(&self) -> watch::Receiver<Revision> {
+        self.committed.clone()
+    }
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.queue.lock().closed = true;
+        self.queue.ready.notify_one();
+    }
+}
+
+struct Worker {
+    store: Store,
+    journal: Journal,
+    sheet: SheetId,
+    head: Revision,
+    committed: watch::Sender<Revision>,
+    queue: Arc<Queue>,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        while let Some(part) = self.next().await {
+            let Some(mut batch) = self.batch(part) else { continue };
+            if !self.land(&mut batch).await {
+                return;
+            }
+            self.head = batch.head;
+            self.committed.send_replace(batch.head);
+            self.journal.committed(self.sheet, batch.head);
+        }
+    }
+
+    /// The next part; `None` when the sheet has closed.
+    async fn next(&self) -> Option<Part> {
+        loop {
+            {
+                let mut pending = self.queue.lock();
+                if pending.closed {
+                    return None;
+                }
+                if let Some(part) = pending.parts.pop_front() {
+                    return Some(part);
+                }
+            }
+            self.queue.ready.notified().await;
+        }
+    }
+
+    fn batch(&self, part: Part) -> Option<CommitBatch> {
+        let Part { entries, effects } = part;
+        Some(CommitBatch {
+            sheet: self.sheet,
+            previous: self.head,
+            head: entries.last()?.revision,
+            entries,
+            row_patches: effects.row_patches.into_iter().collect(),
+            removed_spans: effects.spans.removed(),
+            upserted_spans: effects.spans.upserted(),
+            columns: effects.columns,
+            next_row_id: effects.next_row_id,
+            next_column_id: effects.next_column_id,
+            row_count: effects.row_count,
+        })
+    }
+
+    /// Commits a batch, however long that takes; false when the sheet closed before.
+    async fn land(&self, batch: &mut CommitBatch) -> bool {
+        let mut outage: Option<Outage> = None;
+        loop {
+            match self.store.commit(batch).await {
+                Ok(()) => {
+                    if let Some(outage) = outage {
+                        outage.over(self.sheet);
+                    }
+                    return true;
+                }
+                Err(StoreError::Conflict { found, .. }) if skip_landed(batch, found) => {
+                    if batch.entries.is_empty() {
+                        return true;
+                    }
+                }
+                Err(error) => {
+                    let outage = outage.get_or_insert_with(|| Outage::begin(self.sheet, &error));
+                    let pause = if error.is_unavailable() { outage.pause() } else { RETRY_DEFECT };
+                    if !self.pause(pause).await {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits before the next attempt; false when the sheet closes meanwhile.
+    async fn pause(&self, pause: Duration) -> bool {
+        let closed = async {
+            while !self.queue.lock().closed {
+                self.queue.ready.notified().await;
+            }
+        };
+        let closed = tokio::time::timeout(pause, closed).await.is_ok();
+        // What was pushed meanwhile woke this wait and must wake the next one too.
+        self.queue.ready.notify_one();
+        !closed
+    }
+}
+
+/// Leaves out the entries that are in Postgres already: a former task of this sheet was still
+/// writing them when this one was opened. Its patches are whole values, so writing those of the
+/// left-out entries again changes nothing. False when `found` is not a revision of this batch.
+fn skip_landed(batch: &mut CommitBatch, found: Revision) -> bool {
+    if found <= batch.previous || found > batch.head {
+        return false;
+    }
+    batch.entries.retain(|entry| entry.revision > found);
+    batch.previous = found;
+    true
+}
+
+/// A time in which nothing can be committed: logged at its beginning and at its end.
+struct Outage {
+    since: tokio::time::Instant,
+    next: Duration,
+}
+
+impl Outage {
+    fn begin(sheet: SheetId, error: &StoreError) -> Self {
+        tracing::warn!(%sheet, %error, "commits wait; editing goes on");
+        Self { since: tokio::time::Instant::now(), next: RETRY_FIRST }
+    }
+
+    /// The next pause, longer each time, with some chance in it so that sheets do not march in
+    /// step.
+    fn pause(&mut self) -> Duration {
+        let base = self.next;
+        self.next = (self.next * 2).min(RETRY_LAST);
+        let chance = (uuid::Uuid::new_v4().as_u128() % 1000) as u32;
+        base / 2 + base * chance / 1000
+    }
+
+    fn over(&self, sheet: SheetId) {
+        let seconds = self.since.elapsed().as_secs_f64();
+        tracing::info!(%sheet, seconds, "commits go on");
+    }
+}

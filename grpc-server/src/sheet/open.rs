@@ -1,0 +1,142 @@
+//! Opens a sheet: what Postgres has committed, and after it what the journal still holds.
+//!
+//! The same path serves the first visitor, the recovery after a crash, and the reload after a
+//! fault; there is no other way for a sheet to come into memory.
+
+use std::sync::Arc;
+
+use ot_engine::{DEFAULT_HISTORY, NextIds, Revision, Sequencer, Size};
+use tokio::sync::{mpsc, watch};
+
+use super::committer::Committer;
+use super::effects::{Misfit, SheetState};
+use super::history;
+use super::log::RecentLog;
+use super::message::{INBOX_REQUESTS, SheetHandle};
+use super::publish::PublishedChange;
+use super::rows::RowCache;
+use super::shared::Shared;
+use super::task::SheetTask;
+use crate::model::{Entry, SheetId, SheetRecord};
+use crate::store::StoreError;
+
+/// Committed changes loaded with a sheet, so that clients that were away for a moment go on.
+/// Older ones are read when somebody needs them.
+const HISTORY_CHANGES: u64 = 256;
+
+/// Why a sheet can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no such sheet, or it was deleted.
+    #[error("there is no such sheet")]
+    NotFound,
+    /// Postgres is away or failed.
+    #[error("the sheet could not be loaded: {0}")]
+    Store(#[from] StoreError),
+    /// Postgres and the journal do not fit together.
+    #[error("the journal goes on at revision {journal} but Postgres ends at {committed}")]
+    Gap {
+        /// The first revision in the journal.
+        journal: Revision,
+        /// The last one in Postgres.
+        committed: Revision,
+    },
+    /// What was loaded does not fit together.
+    #[error("the sheet does not fit its log: {0}")]
+    Misfit(#[from] Misfit),
+    /// The server is about to stop.
+    #[error("the server is about to stop")]
+    Draining,
+}
+
+/// Loads a sheet and starts its task; `closed` runs when the task ends.
+pub(super) async fn open(
+    shared: Arc<Shared>,
+    id: SheetId,
+    closed: impl FnOnce() + Send + 'static,
+) -> Result<SheetHandle, OpenError> {
+    let record = shared.store.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
+    if record.deleted_micros.is_some() {
+        return Err(OpenError::NotFound);
+    }
+    let after = Revision(record.head.0.saturating_sub(HISTORY_CHANGES));
+    // A log that was pruned is no obstacle: then nobody can go on from back there.
+    let recent = history::older_changes(&shared, id, after, record.head).await.unwrap_or_default();
+    shared.journal.committed(id, record.head);
+    let tail = shared.journal.tail(id);
+    if let Some(first) = tail.first().filter(|first| first.revision.0 != record.head.0 + 1) {
+        return Err(OpenError::Gap { journal: first.revision, committed: record.head });
+    }
+    let (accepted_sender, accepted) = watch::channel(record.head);
+    let mut task = build(shared, record, &recent, accepted_sender)?;
+    for entry in tail {
+        task.restore(entry)?;
+    }
+    task.accepted.send_replace(task.sequencer.head());
+    let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
+    let committed = task.committed.clone();
+    tokio::spawn(async move {
+        task.run(requests).await;
+        closed();
+    });
+    Ok(SheetHandle { id, inbox, accepted, committed })
+}
+
+fn build(
+    shared: Arc<Shared>,
+    record: SheetRecord,
+    recent: &[Arc<Entry>],
+    accepted: watch::Sender<Revision>,
+) -> Result<SheetTask, Misfit> {
+    // The column limit is far below u32::MAX.
+    let cols = u32::try_from(record.columns.len()).unwrap_or(u32::MAX);
+    let size = Size { rows: record.row_count, cols };
+    let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
+    let known = history::entries(recent, size);
+    let (start, size) = match known.first() {
+        Some(first) => (Revision(first.revision.0 - 1), first.size_before),
+        None => (record.head, size),
+    };
+    let mut sequencer = Sequencer::new(start, size, next, shared.edit_limits, DEFAULT_HISTORY);
+    for entry in known {
+        // So that a client which resends what it has no answer for gets that answer.
+        sequencer.replay(entry);
+    }
+    let mut log = RecentLog::default();
+    for entry in recent {
+        log.push(Arc::new(PublishedChange::new(entry.clone(), Arc::from([]))));
+    }
+    let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
+    let committer = Committer::spawn(shared.store.clone(), shared.journal.clone(), id, record.head);
+    let rows = RowCache::new(shared.row_cache_bytes);
+    let state = SheetState::new(&record).map_err(Misfit::from)?;
+    Ok(SheetTask {
+        id,
+        name,
+        epoch,
+        sequencer,
+        state,
+        rows,
+        reads: super::reads::Reads::default(),
+        joins: super::joins::Joins::new(),
+        log,
+        sessions: super::sessions::Sessions::default(),
+        clients: rustc_hash::FxHashMap::default(),
+        committed: committer.watch_committed(),
+        committer,
+        accepted,
+        shared,
+        misfit: false,
+    })
+}
+
+impl SheetTask {
+    /// Takes in a change that is in the journal and not yet in Postgres.
+    fn restore(&mut self, entry: Arc<Entry>) -> Result<(), Misfit> {
+        let history = history::entry_after(&entry, self.sequencer.size());
+        self.sequencer.replay(history);
+        self.try_apply(&entry)?;
+        self.log.push(Arc::new(PublishedChange::new(entry, Arc::from([]))));
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! What a sheet's task hands to all its sessions at once: a batch of changes with the answers that
+//! belong between them.
+//!
+//! A batch is built once and shared. Each session reads it in its own task, cuts the changes to its
+//! own window and finds the answers to its own edits, so that the sheet's task pays one queue entry
+//! for each session and not one encoding. Invariant: the bytes of a change are made at most once
+//! for each distinct cut.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use gridloom::convert;
+use ot_engine::{ClientId, Delta, EntryConflict, Revision, Sequence, Window};
+
+use super::refusal::Refusal;
+use crate::model::Entry;
+
+/// Names a session inside one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionKey(pub u64);
+
+/// Distinct partial windows whose encodings one change remembers; more are encoded each time.
+const CUTS_KEPT: usize = 64;
+
+/// A batch, in the order in which the sheet's task made it.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// Changes, and answers that fall between them.
+    pub(crate) items: Vec<Item>,
+}
+
+/// One element of a batch.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// A change that is durable and has its place in the order.
+    Change(Arc<PublishedChange>),
+    /// An edit was refused.
+    Refused { session: SessionKey, sequence: Sequence, refusal: Refusal },
+    /// An edit had been accepted before: a resend.
+    Again {
+        session: SessionKey,
+        sequence: Sequence,
+        revision: Revision,
+        conflicts: Arc<[EntryConflict]>,
+    },
+}
+
+/// A change with the bytes that its readers share.
+#[derive(Debug)]
+pub(crate) struct PublishedChange {
+    pub(crate) entry: Arc<Entry>,
+    /// What its author lost.
+    pub(crate) conflicts: Arc<[EntryConflict]>,
+    /// The smallest window that holds all its cell edits; `None` when it has none.
+    touched: Option<Window>,
+    whole: OnceLock<Bytes>,
+    bare: OnceLock<Bytes>,
+    cuts: Mutex<Vec<(Window, Bytes)>>,
+}
+
+impl PublishedChange {
+    pub(crate) fn new(entry: Arc<Entry>, conflicts: Arc<[EntryConflict]>) -> Self {
+        Self {
+            touched: touched(&entry.delta),
+            entry,
+            conflicts,
+            whole: OnceLock::new(),
+            bare: OnceLock::new(),
+            cuts: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The encoded `Change` as a session sees it whose window, after this change, is `window`.
+    pub(crate) fn encoded(&self, window: &Window) -> Bytes {
+        match &self.touched {
+            None => self.whole(),
+            Some(touched) if encloses(window, touched) => self.whole(),
+            Some(touched) if disjoint(window, touched) => self.bare(),
+            Some(_) => self.cut(window),
+        }
+    }
+
+    fn whole(&self) -> Bytes {
+        self.whole.get_or_init(|| self.encode(&self.entry.delta)).clone()
+    }
+
+    fn bare(&self) -> Bytes {
+        let bytes = self.bare.get_or_init(|| {
+            let delta = Delta { cells: Vec::new(), ..(*self.entry.delta).clone() };
+            self.encode(&delta)
+        });
+        bytes.clone()
+    }
+
+    fn cut(&self, window: &Window) -> Bytes {
+        // A poisoned cache is still a cache: nothing in it can be half made.
+        let mut cuts = self.cuts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = cuts.iter().find(|(known, _)| known == window) {
+            return bytes.clone();
+        }
+        let bytes = self.encode(&ot_engine::restrict(&self.entry.delta, window));
+        if cuts.len() < CUTS_KEPT {
+            cuts.push((window.clone(), bytes.clone()));
+        }
+        bytes
+    }
+
+    fn encode(&self, delta: &Delta) -> Bytes {
+        let entry = &self.entry;
+        convert::encode_change(entry.revision, &entry.account.to_string(), entry.at_micros, delta)
+    }
+}
+
+/// The smallest window around a delta's cell edits.
+fn touched(delta: &Delta) -> Option<Window> {
+    // Cells are sorted by row, so the rows are known from the ends.
+    let (first, last) = (delta.cells.first()?, delta.cells.last()?);
+    let (mut low, mut high) = (first.col, first.col);
+    for cell in &delta.cells {
+        low = low.min(cell.col);
+        high = high.max(cell.col);
+    }
+    Some(Window { rows: first.row..last.row.saturating_add(1), cols: low..high.saturating_add(1) })
+}
+
+fn encloses(outer: &Window, inner: &Window) -> bool {
+    outer.rows.start <= inner.rows.start
+        && inner.rows.end <= outer.rows.end
+        && outer.cols.start <= inner.cols.start
+        && inner.cols.end <= outer.cols.end
+}
+
+fn disjoint(a: &Window, b: &Window) -> bool {
+    a.rows.end <= b.rows.start
+        || b.rows.end <= a.rows.start
+        || a.cols.end <= b.cols.start
+        || b.cols.end <= a.cols.start
+}
+
+/// The name under which the *commands* of a live client are kept.
+///
+/// A client applies its own deltas before the server answers, but learns the effect of its commands
+/// only from the server, like everybody else. Keeping them under a sibling id makes the difference
+/// visible in the log for ever, also after a restart.
+pub(crate) const fn command_client(client: ClientId) -> ClientId {
+    ClientId(client.0 ^ (1 << 127))
+}

@@ -1,0 +1,389 @@
+//! Windows of cells, read from the row cache and, where it lacks rows, from Postgres.
+//!
+//! A read goes on while the sheet changes: its row ranges follow every change, the rows are named
+//! by id only while they are fetched, and what is sent is always the state at the revision that the
+//! stream has reached. Long reads go in pieces, each sent only when the reader has taken up most of
+//! what came before, so a window on a million rows costs the server one piece.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use gridloom::convert;
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{Delta, RowId};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::message::{Read, WindowRead};
+use super::publish::SessionKey;
+use super::refusal::Refusal;
+use super::rows::ReadToken;
+use super::session::Outgoing;
+use super::task::SheetTask;
+use crate::model::{ColumnRecord, RowBody, SheetId};
+use crate::store::{Store, StoreError};
+
+/// Rows fetched and sent at one go.
+const PIECE_ROWS: u32 = 1000;
+/// Rows that one session may still have to be sent; a further look replaces the older ones.
+const LOOKS_PER_SESSION: usize = 4;
+/// Encoded cells after which a frame is closed, in bytes.
+const CELLS_FRAME_BYTES: usize = 512 * 1024;
+
+/// All reads of one sheet that are under way.
+#[derive(Default)]
+pub(super) struct Reads {
+    open: HashMap<u64, OpenRead>,
+    next: u64,
+    fetches: JoinSet<Fetched>,
+}
+
+struct OpenRead {
+    /// What is left, in positions of the published head, in order.
+    ranges: Vec<Range<u32>>,
+    sink: Sink,
+}
+
+enum Sink {
+    /// A session's look, cut to these columns.
+    Session { key: SessionKey, cols: Range<u32> },
+    /// A unary read; rows gathered so far.
+    Reply(Read, Vec<(RowId, Option<Arc<RowBody>>)>),
+}
+
+/// A finished fetch: the read it is for and what Postgres had of the rows asked for.
+pub(super) struct Fetched {
+    read: u64,
+    token: Option<ReadToken>,
+    asked: Vec<Range<RowId>>,
+    rows: Result<Vec<(RowId, RowBody)>, StoreError>,
+}
+
+impl Reads {
+    /// Carries every open read over a change.
+    pub(super) fn follow(&mut self, delta: &Delta) {
+        if delta.rows.is_identity() {
+            return;
+        }
+        for read in self.open.values_mut() {
+            // A unary read answers for the positions that it asked for.
+            if let Sink::Session { .. } = read.sink {
+                for range in &mut read.ranges {
+                    *range = delta.rows.map_range(range.clone());
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The next finished fetch; never when none is under way.
+    pub(super) async fn fetched(&mut self) -> Fetched {
+        loop {
+            match self.fetches.join_next().await {
+                Some(Ok(fetched)) => return fetched,
+                // A fetch neither panics nor is cancelled while the task lives.
+                Some(Err(error)) => tracing::error!(%error, "a fetch of rows died"),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn open(&mut self, read: OpenRead) -> u64 {
+        self.next += 1;
+        self.open.insert(self.next, read);
+        self.next
+    }
+
+    /// Drops all reads of a session that has gone, or its oldest when it has too many.
+    fn keep_at_most(&mut self, session: SessionKey, most: usize) {
+        let of_session =
+            |read: &OpenRead| matches!(&read.sink, Sink::Session { key, .. } if *key == session);
+        let mut open: Vec<u64> =
+            self.open.iter().filter(|(_, read)| of_session(read)).map(|(id, _)| *id).collect();
+        open.sort_unstable();
+        for id in open.iter().take(open.len().saturating_sub(most)) {
+            self.open.remove(id);
+        }
+    }
+}
+
+impl SheetTask {
+    /// Begins to send a session the rows that it asked for.
+    pub(super) fn look(&mut self, key: SessionKey, ranges: Vec<Range<u32>>, cols: Range<u32>) {
+        self.reads.keep_at_most(key, LOOKS_PER_SESSION - 1);
+        let read = self.reads.open(OpenRead { ranges, sink: Sink::Session { key, cols } });
+        self.advance(read, HashMap::new());
+    }
+
+    /// Begins a unary read.
+    pub(super) fn read(&mut self, request: Read) {
+        let ranges = vec![request.rows.clone()];
+        let sink = Sink::Reply(request, Vec::new());
+        let read = self.reads.open(OpenRead { ranges, sink });
+        self.advance(read, HashMap::new());
+    }
+
+    /// Forgets what a session still had to be sent.
+    pub(super) fn stop_reads(&mut self, key: SessionKey) {
+        self.reads.keep_at_most(key, 0);
+    }
+
+    /// Takes in fetched rows and goes on with the read that wanted them.
+    pub(super) fn take_fetched(&mut self, fetched: Fetched) {
+        let mut bodies = HashMap::new();
+        match fetched.rows {
+            Ok(rows) => {
+                for (row, body) in rows {
+                    bodies.insert(row, self.rows.put_fetched(row, body));
+                }
+                for row in fetched.asked.into_iter().flat_map(|range| range.start.0..range.end.0) {
+                    // A row that Postgres does not hold has never had a cell.
+                    bodies
+                        .entry(RowId(row))
+                        .or_insert_with(|| self.rows.put_fetched(RowId(row), RowBody::default()));
+                }
+                self.end_read(fetched.token);
+                self.advance(fetched.read, bodies);
+            }
+            Err(error) => {
+                self.end_read(fetched.token);
+                self.fail_read(fetched.read, &error);
+            }
+        }
+    }
+
+    fn end_read(&mut self, token: Option<ReadToken>) {
+        if let Some(token) = token {
+            self.rows.end_read(token);
+        }
+    }
+
+    fn fail_read(&mut self, read: u64, error: &StoreError) {
+        tracing::warn!(sheet = %self.id, %error, "rows could not be read");
+        match self.reads.open.remove(&read).map(|read| read.sink) {
+            Some(Sink::Reply(request, _)) => {
+                drop(request.reply.send(Err(Refusal::Unavailable("Postgres"))));
+            }
+            // The session sees that its rows do not come and asks again; changes still reach it.
+            Some(Sink::Session { key, .. }) => {
+                self.sessions.end(key, super::session::EndReason::Unavailable);
+            }
+            None => {}
+        }
+    }
+
+    /// Sends what is at hand of a read and fetches what comes next.
+    fn advance(&mut self, id: u64, mut bodies: HashMap<RowId, Arc<RowBody>>) {
+        let length = self.state.row_count();
+        let Some(read) = self.reads.open.get_mut(&id) else { return };
+        // A unary answer belongs to one revision, so it is put together in one go or not at all.
+        let at_once = matches!(read.sink, Sink::Reply(..));
+        let most = if at_once { u32::MAX } else { PIECE_ROWS };
+        let Some(piece) = next_piece(&mut read.ranges, length, most) else {
+            return self.finish_read(id);
+        };
+        let ids: Vec<RowId> = self
+            .state
+            .spans()
+            .ids(piece.clone())
+            .flat_map(|range| (range.start.0..range.end.0).map(RowId))
+            .collect();
+        let mut rows = Vec::with_capacity(ids.len());
+        for row in &ids {
+            let Some(body) = bodies.remove(row).or_else(|| self.rows.get(*row)) else { break };
+            rows.push((*row, body));
+        }
+        if at_once && rows.len() < ids.len() {
+            // All of them again: what is at hand may have left the cache by then.
+            return self.fetch(id, ranges_of(&ids), false);
+        }
+        let missing = self.missing(&ids[rows.len()..]);
+        let sent = rows.len() as u32;
+        let begun = !rows.is_empty();
+        self.deliver(id, piece.start, rows);
+        let Some(read) = self.reads.open.get_mut(&id) else { return };
+        if let Some(first) = read.ranges.first_mut() {
+            first.start += sent;
+        }
+        if missing.is_empty() && next_piece(&mut read.ranges, length, most).is_none() {
+            return self.finish_read(id);
+        }
+        self.fetch(id, missing, begun);
+    }
+
+    /// The rows of a piece that the cache lacks, as ranges of ids.
+    fn missing(&mut self, ids: &[RowId]) -> Vec<Range<RowId>> {
+        let missing: Vec<RowId> =
+            ids.iter().copied().filter(|row| self.rows.get(*row).is_none()).collect();
+        ranges_of(&missing)
+    }
+
+    /// Fetches rows, waiting first for room in the reader's queue where it has been sent some.
+    fn fetch(&mut self, read: u64, asked: Vec<Range<RowId>>, wait: bool) {
+        let room = match self.reads.open.get(&read).map(|read| &read.sink) {
+            Some(Sink::Session { key, .. }) if wait => self.sessions.sender(*key),
+            _ => None,
+        };
+        let token = (!asked.is_empty()).then(|| self.rows.begin_read());
+        let fetch = fetch(self.shared.store.clone(), self.id, read, token, asked, room);
+        self.reads.fetches.spawn(fetch);
+    }
+
+    fn deliver(&mut self, id: u64, start: u32, rows: Vec<(RowId, Arc<RowBody>)>) {
+        if rows.is_empty() {
+            return;
+        }
+        match self.reads.open.get_mut(&id).map(|read| &mut read.sink) {
+            Some(Sink::Reply(_, gathered)) => {
+                gathered.extend(rows.into_iter().map(|(row, body)| (row, Some(body))));
+            }
+            Some(Sink::Session { key, cols }) => {
+                let (key, cols) = (*key, cols.clone());
+                let frames = self.cell_frames(start, &cols, &rows);
+                for frame in frames {
+                    self.sessions.push(key, Outgoing::Frame(Box::new(frame)));
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Rows as frames, none much larger than [`CELLS_FRAME_BYTES`].
+    fn cell_frames(
+        &self,
+        start: u32,
+        cols: &Range<u32>,
+        rows: &[(RowId, Arc<RowBody>)],
+    ) -> Vec<v1::ServerFrame> {
+        let columns = self.state.columns();
+        let end = (cols.end as usize).min(columns.len());
+        let first = (cols.start as usize).min(end);
+        let columns = &columns[first..end];
+        let mut frames = Vec::new();
+        let mut frame = self.cells_frame(start, cols.start, columns.len());
+        let mut bytes = 0;
+        for (at, (row, body)) in (start..).zip(rows) {
+            if bytes >= CELLS_FRAME_BYTES {
+                frames.push(std::mem::replace(
+                    &mut frame,
+                    self.cells_frame(at, cols.start, columns.len()),
+                ));
+                bytes = 0;
+            }
+            let values = row_values(body, columns.iter().map(|column| column.id));
+            bytes += values.iter().map(prost::Message::encoded_len).sum::<usize>() + 16;
+            frame.rows.push(v1::RowCells { row_id: row.0, values });
+        }
+        frames.push(frame);
+        frames
+            .into_iter()
+            .map(|cells| v1::ServerFrame { frame: Some(Frame::Window(cells)) })
+            .collect()
+    }
+
+    fn cells_frame(&self, start_row: u32, start_col: u32, columns: usize) -> v1::WindowCells {
+        v1::WindowCells {
+            revision: self.sequencer.head().0,
+            start_row,
+            start_col,
+            // The column limit is far below u32::MAX.
+            column_count: u32::try_from(columns).unwrap_or(u32::MAX),
+            rows: Vec::new(),
+            last: false,
+        }
+    }
+
+    fn finish_read(&mut self, id: u64) {
+        match self.reads.open.remove(&id).map(|read| read.sink) {
+            Some(Sink::Reply(request, rows)) => self.answer_read(request, rows),
+            Some(Sink::Session { key, cols }) => {
+                let mut end = self.cells_frame(0, cols.start, 0);
+                end.last = true;
+                self.sessions.push(
+                    key,
+                    Outgoing::Frame(Box::new(v1::ServerFrame { frame: Some(Frame::Window(end)) })),
+                );
+            }
+            None => {}
+        }
+    }
+
+    fn answer_read(&self, request: Read, rows: Vec<(RowId, Option<Arc<RowBody>>)>) {
+        let answer = WindowRead {
+            revision: self.sequencer.head(),
+            start_row: request.rows.start,
+            rows,
+            columns: self.state.columns().into(),
+            row_count: self.state.row_count(),
+        };
+        drop(request.reply.send(Ok(answer)));
+    }
+}
+
+/// A column as the wire names it.
+pub fn column_to_wire(column: &ColumnRecord) -> v1::Column {
+    v1::Column {
+        id: column.id.0.to_string(),
+        name: column.name.to_string(),
+        kind: convert::kind_to_wire(column.kind).into(),
+        width: column.width.unwrap_or_default(),
+    }
+}
+
+/// The values of a row in the order of columns, empty ones at the end left out.
+pub fn row_values(
+    body: &RowBody,
+    columns: impl Iterator<Item = ot_engine::ColumnId>,
+) -> Vec<v1::Value> {
+    let mut values: Vec<v1::Value> =
+        columns.map(|column| convert::value_to_wire(body.get(column))).collect();
+    while values.last().is_some_and(|value| value.kind.is_none()) {
+        values.pop();
+    }
+    values
+}
+
+/// Ids as ranges, runs of consecutive ones together.
+fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
+    let mut ranges: Vec<Range<RowId>> = Vec::new();
+    for row in ids {
+        match ranges.last_mut() {
+            Some(last) if last.end == *row => last.end = RowId(row.0 + 1),
+            _ => ranges.push(*row..RowId(row.0 + 1)),
+        }
+    }
+    ranges
+}
+
+/// Cuts the ranges to the sheet and gives the next rows to send, at most `most`.
+fn next_piece(ranges: &mut Vec<Range<u32>>, length: u32, most: u32) -> Option<Range<u32>> {
+    while let Some(first) = ranges.first_mut() {
+        first.end = first.end.min(length);
+        if first.start < first.end {
+            return Some(first.start..first.end.min(first.start.saturating_add(most)));
+        }
+        ranges.remove(0);
+    }
+    None
+}
+
+async fn fetch(
+    store: Store,
+    sheet: SheetId,
+    read: u64,
+    token: Option<ReadToken>,
+    asked: Vec<Range<RowId>>,
+    room: Option<mpsc::Sender<Outgoing>>,
+) -> Fetched {
+    if let Some(room) = room {
+        // Closed means that the session has gone; the task finds out when it sends.
+        // Half of the queue stays free for the changes that come meanwhile.
+        drop(room.reserve_many(room.max_capacity() / 2).await);
+    }
+    let rows = if asked.is_empty() { Ok(Vec::new()) } else { store.read_rows(sheet, &asked).await };
+    Fetched { read, token, asked, rows }
+}

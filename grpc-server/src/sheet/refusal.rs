@@ -1,0 +1,94 @@
+//! Why an edit or a read was refused: a closed list, in the sheet's own words.
+//!
+//! Not the wire: `service/errors.rs` maps it to status codes and sentences in one place.
+
+use std::time::Duration;
+
+use ot_engine::{Invalid, Revision, Sequence};
+
+/// Why the sheet refused something. It did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A part of the request breaks a rule.
+    #[error("{field}: {rule}")]
+    Malformed {
+        /// The part, as a path from the request.
+        field: String,
+        /// The rule.
+        rule: String,
+    },
+    /// A position or an id that the sheet does not have.
+    #[error("{field}: {rule}")]
+    OutOfRange {
+        /// The part, as a path from the request.
+        field: String,
+        /// The rule.
+        rule: String,
+    },
+    /// The base is a revision that does not exist yet.
+    #[error("base revision {base} is beyond the newest one, {head}")]
+    BaseInFuture {
+        /// What the client named.
+        base: Revision,
+        /// The newest revision.
+        head: Revision,
+    },
+    /// The history since the base is no longer kept.
+    #[error("history before revision {oldest} is no longer kept")]
+    Compacted {
+        /// The oldest base that can still be used.
+        oldest: Revision,
+    },
+    /// The edit was made on top of an unanswered one that moves lines.
+    #[error("edit {sequence} was sent before an earlier one that moves lines was answered")]
+    Pipelined {
+        /// The edit.
+        sequence: Sequence,
+    },
+    /// The edit was answered before, and the answer was a refusal that is no longer at hand.
+    #[error("edit {sequence} was answered before and was not accepted")]
+    Stale {
+        /// The edit.
+        sequence: Sequence,
+    },
+    /// The account may only read.
+    #[error("this account may read the sheet, not change it")]
+    ReadOnly,
+    /// The client id belongs to another account.
+    #[error("this client id belongs to another account")]
+    ForeignClient,
+    /// Too many edits.
+    #[error("too many edits at once")]
+    RateLimited {
+        /// When it helps to try again.
+        retry_after: Duration,
+    },
+    /// The journal has no room.
+    #[error("the journal is full")]
+    JournalFull,
+    /// A needed part is away.
+    #[error("{0} is away")]
+    Unavailable(&'static str),
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::Malformed { field: invalid.field.to_string(), rule: invalid.rule.to_string() }
+    }
+}
+
+impl Refusal {
+    /// Puts the field below `prefix`, the request's own name for the part that was checked.
+    #[must_use]
+    pub fn within(self, prefix: &str) -> Self {
+        match self {
+            Self::Malformed { field, rule } => {
+                Self::Malformed { field: format!("{prefix}.{field}"), rule }
+            }
+            Self::OutOfRange { field, rule } => {
+                Self::OutOfRange { field: format!("{prefix}.{field}"), rule }
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The open sheets of this server: opens each once, forgets those that have closed.
+//!
+//! A map behind a short lock that is never held across an await; loading happens outside it, and
+//! those who ask for the same sheet meanwhile wait for the same load.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use tokio::sync::OnceCell;
+
+use super::message::{Request, SheetHandle};
+use super::open::{self, OpenError};
+use super::publish::SessionKey;
+use super::session::EndReason;
+use super::shared::Shared;
+use crate::model::SheetId;
+
+/// Sheets opened at once when a server takes up what its journal still holds.
+const RECOVERED_AT_ONCE: usize = 8;
+
+type Slot = Arc<OnceCell<SheetHandle>>;
+
+/// The open sheets. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    shared: Arc<Shared>,
+    slots: Mutex<FxHashMap<SheetId, Slot>>,
+    next_session: AtomicU64,
+    draining: AtomicBool,
+}
+
+impl Registry {
+    /// A registry with no sheet open.
+    pub fn new(shared: Arc<Shared>) -> Self {
+        let inner = Inner {
+            shared,
+            slots: Mutex::default(),
+            next_session: AtomicU64::new(1),
+            draining: AtomicBool::new(false),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What the sheets share.
+    pub fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+
+    /// A name for a session, unique in this process.
+    pub fn session_key(&self) -> SessionKey {
+        SessionKey(self.inner.next_session.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The way to a sheet, opening it where that is needed.
+    ///
+    /// # Errors
+    /// [`OpenError`] when it does not exist, can't be loaded, or the server is about to stop.
+    pub async fn open(&self, id: SheetId) -> Result<SheetHandle, OpenError> {
+        loop {
+            if self.inner.draining.load(Ordering::Acquire) {
+                return Err(OpenError::Draining);
+            }
+            let slot = self.inner.slots().entry(id).or_default().clone();
+            let handle = slot
+                .get_or_try_init(|| {
+                    let inner = Arc::downgrade(&self.inner);
+                    let opened = Arc::downgrade(&slot);
+                    let closed = move || forget(&inner, id, &opened);
+                    open::open(self.inner.shared.clone(), id, closed)
+                })
+                .await;
+            match handle {
+                Ok(handle) if handle.inbox.is_closed() => {
+                    forget(&Arc::downgrade(&self.inner), id, &Arc::downgrade(&slot));
+                }
+                Ok(handle) => return Ok(handle.clone()),
+                Err(error) => {
+                    forget(&Arc::downgrade(&self.inner), id, &Arc::downgrade(&slot));
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// A sheet that is open already.
+    pub fn get(&self, id: SheetId) -> Option<SheetHandle> {
+        self.inner.slots().get(&id).and_then(|slot| slot.get().cloned())
+    }
+
+    /// Opens every sheet whose newest changes are only in the journal, so that they commit.
+    ///
+    /// A sheet that can't be opened is reported and tried again by its next visitor.
+    pub async fn recover(&self) -> usize {
+        let mut waiting = self.inner.shared.journal.sheets_with_tail();
+        let total = waiting.len();
+        while !waiting.is_empty() {
+            let some = waiting.split_off(waiting.len().saturating_sub(RECOVERED_AT_ONCE));
+            let opened = some.into_iter().map(|id| async move { (id, self.open(id).await) });
+            for (id, result) in futures_util::future::join_all(opened).await {
+                if let Err(error) = result {
+                    tracing::error!(sheet = %id, %error, "journaled changes wait: sheet not opened");
+                }
+            }
+        }
+        total
+    }
+
+    /// Ends every session that was opened with this token.
+    pub async fn revoke(&self, token_hash: [u8; 32]) {
+        for handle in self.handles() {
+            // A sheet that has closed has no sessions.
+            drop(handle.send(Request::Revoke(token_hash)).await);
+        }
+    }
+
+    /// Ends a sheet's sessions and closes it.
+    pub async fn close(&self, id: SheetId, reason: EndReason) {
+        if let Some(handle) = self.get(id) {
+            drop(handle.send(Request::Close(reason)).await);
+        }
+    }
+
+    /// Opens nothing any more and tells all sessions when their streams will be ended.
+    pub async fn drain(&self, deadline_micros: i64) {
+        self.inner.draining.store(true, Ordering::Release);
+        for handle in self.handles() {
+            drop(handle.send(Request::Drain(deadline_micros)).await);
+        }
+    }
+
+    /// Ends all sessions, waits until everything accepted is committed or the time is over.
+    pub async fn shut_down(&self, within: Duration) {
+        self.inner.draining.store(true, Ordering::Release);
+        let handles = self.handles();
+        let all = handles.iter().map(|handle| async move {
+            drop(handle.committed(handle.head()).await);
+        });
+        if tokio::time::timeout(within, futures_util::future::join_all(all)).await.is_err() {
+            tracing::warn!("not everything is committed; the journal keeps the rest");
+        }
+        for handle in handles {
+            drop(handle.send(Request::Close(EndReason::Draining)).await);
+        }
+    }
+
+    fn handles(&self) -> Vec<SheetHandle> {
+        self.inner.slots().values().filter_map(|slot| slot.get().cloned()).collect()
+    }
+}
+
+impl Inner {
+    fn slots(&self) -> MutexGuard<'_, FxHashMap<SheetId, Slot>> {
+        // Every change of the map is a single call, so a poisoned one is whole.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a slot out of the map, unless a newer one has taken its place.
+fn forget(inner: &Weak<Inner>, id: SheetId, slot: &Weak<OnceCell<SheetHandle>>) {
+    let (Some(inner), Some(slot)) = (inner.upgrade(), slot.upgrade()) else { return };
+    let mut slots = inner.slots();
+    if slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, &slot)) {
+        slots.remove(&id);
+    }
+}

@@ -1,0 +1,292 @@
+//! A live session's way out: a bounded queue from the sheet's task, read as a stream of frames.
+//!
+//! It knows the session's window and its client, and nothing of transport or SQL. Invariant: the
+//! stream shows every revision once and in order, each as a `Change`, or as `Accepted` where it is
+//! the session's own. A session that does not read fills its queue, is told to load afresh, and
+//! ends; it never holds the sheet up.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use gridloom::convert;
+use gridloom::rpc::Status as WireStatus;
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
+use tokio::sync::mpsc;
+use tokio_stream::Stream;
+
+use super::publish::{Item, Published, PublishedChange, SessionKey, command_client};
+use super::refusal::Refusal;
+
+/// Queue entries turned into frames at one go; bounds what a session holds in encoded form.
+const ENTRIES_AT_ONCE: usize = 64;
+/// Bytes of changes after which a frame is closed and the next one begun.
+const CHANGES_FRAME_BYTES: usize = 256 * 1024;
+
+/// How the transport words a refusal.
+pub type StatusOf = fn(&Refusal) -> WireStatus;
+
+/// Why the server ends a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// It did not read what it was sent.
+    SlowReader,
+    /// The sheet lost its state in memory and is loaded afresh.
+    Reload,
+    /// The server stops.
+    Draining,
+    /// The access token expired or was revoked.
+    Unauthenticated,
+    /// The right to read ended, or the sheet was deleted.
+    NotFound,
+    /// The same client opened a newer session.
+    Replaced,
+    /// A needed part of the server is away.
+    Unavailable,
+    /// The client id belongs to another account.
+    ForeignClient,
+    /// It said `Hello` twice.
+    SecondHello,
+    /// The sheet has as many sessions as it may have.
+    TooMany,
+}
+
+/// One entry of a session's queue.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    /// Changes and answers, shared with all other sessions.
+    Batch(Arc<Published>),
+    /// From here on the session looks at another window.
+    Window(Window),
+    /// Everything up to here is in Postgres.
+    Committed(Revision),
+    /// A frame of its own.
+    Frame(Box<v1::ServerFrame>),
+}
+
+/// The sheet task's end of a session.
+#[derive(Debug)]
+pub struct Outbox {
+    queue: mpsc::Sender<Outgoing>,
+    end: Arc<OnceLock<EndReason>>,
+}
+
+/// The transport's end of a session: frames, and at last why it ended.
+#[derive(Debug)]
+pub struct SessionStream {
+    queue: mpsc::Receiver<Outgoing>,
+    end: Arc<OnceLock<EndReason>>,
+    entries: Vec<Outgoing>,
+    frames: VecDeque<v1::ServerFrame>,
+    reader: Reader,
+    finished: bool,
+}
+
+/// Who reads: what decides how a batch looks to this session.
+#[derive(Debug)]
+struct Reader {
+    key: SessionKey,
+    client: ClientId,
+    window: Window,
+    status_of: StatusOf,
+}
+
+/// Makes both ends of a session, with a queue of `queue_frames` entries between them: more than
+/// that unread, and it counts as a slow reader.
+pub fn channel(
+    key: SessionKey,
+    client: ClientId,
+    window: Window,
+    status_of: StatusOf,
+    queue_frames: usize,
+) -> (Outbox, SessionStream) {
+    let (sender, queue) = mpsc::channel(queue_frames.max(2));
+    let end = Arc::new(OnceLock::new());
+    let outbox = Outbox { queue: sender, end: end.clone() };
+    let stream = SessionStream {
+        queue,
+        end,
+        entries: Vec::with_capacity(ENTRIES_AT_ONCE),
+        frames: VecDeque::new(),
+        reader: Reader { key, client, window, status_of },
+        finished: false,
+    };
+    (outbox, stream)
+}
+
+impl Outbox {
+    /// Queues an entry; false when the session is over, because it left or its queue is full.
+    pub(crate) fn push(&self, entry: Outgoing) -> bool {
+        match self.queue.try_send(entry) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                self.end(EndReason::SlowReader);
+                false
+            }
+        }
+    }
+
+    /// Queues a frame of the session's own.
+    pub(crate) fn frame(&self, frame: Frame) -> bool {
+        self.push(Outgoing::Frame(Box::new(v1::ServerFrame { frame: Some(frame) })))
+    }
+
+    /// Says why the session ends; the first reason stays. The end comes when the outbox is dropped.
+    pub(crate) fn end(&self, reason: EndReason) {
+        // Somebody else's earlier reason is the true one.
+        let _ = self.end.set(reason);
+    }
+
+    /// A sender that waits for room, for answers that can be produced at the reader's pace.
+    pub(crate) fn sender(&self) -> mpsc::Sender<Outgoing> {
+        self.queue.clone()
+    }
+
+    /// Whether the other end has gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+}
+
+impl Stream for SessionStream {
+    type Item = Result<v1::ServerFrame, EndReason>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(frame) = this.frames.pop_front() {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            if this.finished {
+                return Poll::Ready(None);
+            }
+            let count = ready!(this.queue.poll_recv_many(cx, &mut this.entries, ENTRIES_AT_ONCE));
+            if count == 0 {
+                this.finished = true;
+                return Poll::Ready(this.end.get().cloned().map(Err));
+            }
+            this.translate();
+        }
+    }
+}
+
+impl SessionStream {
+    /// Turns the queue entries at hand into frames.
+    fn translate(&mut self) {
+        let mut frames = FrameBuilder { frames: &mut self.frames, changes: Vec::new(), bytes: 0 };
+        for entry in self.entries.drain(..) {
+            match entry {
+                Outgoing::Batch(batch) => {
+                    for item in &batch.items {
+                        self.reader.item(item, &mut frames);
+                    }
+                }
+                Outgoing::Window(window) => self.reader.window = window,
+                Outgoing::Committed(revision) => frames.committed(revision),
+                Outgoing::Frame(frame) => frames.push(*frame),
+            }
+        }
+        frames.close_changes();
+    }
+}
+
+impl Reader {
+    fn item(&mut self, item: &Item, frames: &mut FrameBuilder<'_>) {
+        match item {
+            Item::Change(change) => self.change(change, frames),
+            Item::Refused { session, sequence, refusal } if *session == self.key => {
+                frames.push_frame(rejected(*sequence, (self.status_of)(refusal)));
+            }
+            Item::Again { session, sequence, revision, conflicts } if *session == self.key => {
+                frames.push_frame(accepted(self.client, *sequence, *revision, conflicts));
+            }
+            Item::Refused { .. } | Item::Again { .. } => {}
+        }
+    }
+
+    /// Its author applied a delta long ago and only learns its place; everybody else gets it.
+    fn change(&mut self, change: &PublishedChange, frames: &mut FrameBuilder<'_>) {
+        let entry = &change.entry;
+        if !entry.delta.rows.is_identity() || !entry.delta.cols.is_identity() {
+            self.window = self.window.map(&entry.delta);
+        }
+        let own = entry.client == self.client;
+        if !own {
+            frames.change(change.encoded(&self.window));
+        }
+        if own || entry.client == command_client(self.client) {
+            let conflicts = &change.conflicts;
+            frames.push_frame(accepted(entry.client, entry.sequence, entry.revision, conflicts));
+        }
+    }
+}
+
+/// The answer to an edit, with the conflicts in which its author is the one who lost.
+fn accepted(
+    author: ClientId,
+    sequence: Sequence,
+    revision: Revision,
+    conflicts: &[EntryConflict],
+) -> Frame {
+    let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
+    Frame::Accepted(v1::Accepted {
+        sequence: sequence.0,
+        revision: revision.0,
+        conflicts: own.map(|own| convert::conflict_to_wire(&own.conflict)).collect(),
+    })
+}
+
+fn rejected(sequence: Sequence, status: WireStatus) -> Frame {
+    Frame::Rejected(v1::Rejected { sequence: sequence.0, status: Some(status) })
+}
+
+/// Collects frames, many changes to one.
+struct FrameBuilder<'a> {
+    frames: &'a mut VecDeque<v1::ServerFrame>,
+    changes: Vec<Bytes>,
+    bytes: usize,
+}
+
+impl FrameBuilder<'_> {
+    fn change(&mut self, encoded: Bytes) {
+        self.bytes += encoded.len();
+        self.changes.push(encoded);
+        if self.bytes >= CHANGES_FRAME_BYTES {
+            self.close_changes();
+        }
+    }
+
+    fn close_changes(&mut self) {
+        if self.changes.is_empty() {
+            return;
+        }
+        self.bytes = 0;
+        let changes = v1::Changes { changes: std::mem::take(&mut self.changes) };
+        self.frames.push_back(v1::ServerFrame { frame: Some(Frame::Changes(changes)) });
+    }
+
+    fn push(&mut self, frame: v1::ServerFrame) {
+        self.close_changes();
+        self.frames.push_back(frame);
+    }
+
+    fn push_frame(&mut self, frame: Frame) {
+        self.push(v1::ServerFrame { frame: Some(frame) });
+    }
+
+    /// Of several in a row only the newest says anything.
+    fn committed(&mut self, revision: Revision) {
+        if self.changes.is_empty()
+            && let Some(v1::ServerFrame { frame: Some(Frame::Committed(last)) }) =
+                self.frames.back_mut()
+        {
+            last.revision = revision.0;
+            return;
+        }
+        self.push_frame(Frame::Committed(v1::Committed { revision: revision.0 }));
+    }
+}

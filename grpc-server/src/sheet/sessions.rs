@@ -1,0 +1,136 @@
+//! The sessions of one sheet: who they are, and their ways out.
+//!
+//! A plain table inside the sheet's task. Invariant: a client id has at most one session; a session
+//! whose queue is full or closed is not in the table after the next broadcast.
+
+use std::time::Instant;
+
+use ot_engine::ClientId;
+use rustc_hash::FxHashMap;
+use tokio::sync::mpsc;
+
+use super::message::SessionOwner;
+use super::publish::{SessionKey, command_client};
+use super::session::{EndReason, Outbox, Outgoing};
+use crate::limits::Limits;
+
+/// One session as the sheet's task sees it.
+pub(super) struct Session {
+    pub(super) client: ClientId,
+    pub(super) owner: SessionOwner,
+    pub(super) outbox: Outbox,
+    pub(super) allowance: Allowance,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Sessions {
+    by_key: FxHashMap<SessionKey, Session>,
+    by_client: FxHashMap<ClientId, SessionKey>,
+}
+
+impl Sessions {
+    pub(super) fn insert(&mut self, key: SessionKey, session: Session) {
+        if let Some(older) = self.by_client.insert(session.client, key) {
+            // A client that reconnects before its old connection is known to be dead.
+            self.end(older, EndReason::Replaced);
+            self.by_client.insert(session.client, key);
+        }
+        self.by_key.insert(key, session);
+    }
+
+    pub(super) fn get_mut(&mut self, key: SessionKey) -> Option<&mut Session> {
+        self.by_key.get_mut(&key)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    /// The session that a change's client has now, also for the sibling id of its commands.
+    pub(super) fn session_of(&self, client: ClientId) -> Option<SessionKey> {
+        self.by_client.get(&client).or_else(|| self.by_client.get(&command_client(client))).copied()
+    }
+
+    /// A sender into one session's queue.
+    pub(super) fn sender(&self, key: SessionKey) -> Option<mpsc::Sender<Outgoing>> {
+        self.by_key.get(&key).map(|session| session.outbox.sender())
+    }
+
+    pub(super) fn push(&mut self, key: SessionKey, entry: Outgoing) {
+        if self.by_key.get(&key).is_some_and(|session| !session.outbox.push(entry)) {
+            self.remove(key);
+        }
+    }
+
+    /// Queues an entry for every session; who does not take it up is out.
+    pub(super) fn broadcast(&mut self, entry: impl Fn() -> Outgoing) {
+        let by_client = &mut self.by_client;
+        self.by_key.retain(|key, session| {
+            let alive = session.outbox.push(entry());
+            if !alive && by_client.get(&session.client) == Some(key) {
+                by_client.remove(&session.client);
+            }
+            alive
+        });
+    }
+
+    /// Takes a session out; its stream ends when it has read what is queued.
+    pub(super) fn remove(&mut self, key: SessionKey) {
+        if let Some(session) = self.by_key.remove(&key)
+            && self.by_client.get(&session.client) == Some(&key)
+        {
+            self.by_client.remove(&session.client);
+        }
+    }
+
+    /// Ends a session from the server's side.
+    pub(super) fn end(&mut self, key: SessionKey, reason: EndReason) {
+        if let Some(session) = self.by_key.get(&key) {
+            session.outbox.end(reason);
+        }
+        self.remove(key);
+    }
+
+    /// Ends all sessions that `which` names.
+    pub(super) fn end_where(&mut self, reason: &EndReason, which: impl Fn(&Session) -> bool) {
+        let ending: Vec<SessionKey> =
+            self.by_key.iter().filter(|(_, session)| which(session)).map(|(key, _)| *key).collect();
+        for key in ending {
+            self.end(key, reason.clone());
+        }
+    }
+}
+
+/// A token bucket: how many edits a session may send now.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    edits: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    pub(super) fn full(limits: &Limits) -> Self {
+        Self { edits: f64::from(limits.edits_burst), at: Instant::now() }
+    }
+
+    /// Takes one edit out, or tells how long to wait for it.
+    pub(super) fn take(&mut self, limits: &Limits) -> Result<(), std::time::Duration> {
+        if self.edits < 1.0 {
+            let now = Instant::now();
+            let earned = (now - self.at).as_secs_f64() * f64::from(limits.edits_per_second);
+            self.edits = (self.edits + earned).min(f64::from(limits.edits_burst));
+            self.at = now;
+        }
+        if self.edits < 1.0 {
+            let wait = (1.0 - self.edits) / f64::from(limits.edits_per_second.max(1));
+            return Err(std::time::Duration::from_secs_f64(wait));
+        }
+        self.edits -= 1.0;
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! What all open sheets of a server share: its parts and its limits.
+
+use std::time::Duration;
+
+use crate::journal::Journal;
+use crate::limits::Limits;
+use crate::store::Store;
+
+/// The server's parts that a sheet needs.
+#[derive(Debug)]
+pub struct Shared {
+    /// The system of record.
+    pub store: Store,
+    /// Where edits become durable.
+    pub journal: Journal,
+    /// What one caller may ask for.
+    pub limits: Limits,
+    /// The same, as far as the engine checks it.
+    pub edit_limits: ot_engine::Limits,
+    /// Bytes of row bodies that one open sheet may cache.
+    pub row_cache_bytes: usize,
+    /// How long a sheet without sessions stays open.
+    pub idle: Duration,
+}
+
+impl Shared {
+    /// Puts the parts together.
+    pub fn new(store: Store, journal: Journal, limits: Limits, row_cache_bytes: usize) -> Self {
+        let edit_limits = ot_engine::Limits {
+            max_text_bytes: limits.cell_bytes,
+            max_cells: limits.edit_cells,
+            max_columns: limits.columns,
+            max_rows: limits.rows,
+            ..ot_engine::Limits::DEFAULT
+        };
+        Self { store, journal, limits, edit_limits, row_cache_bytes, idle: IDLE }
+    }
+}
+
+/// How long a sheet without sessions stays open, so that a reload of the page finds it warm.
+const IDLE: Duration = Duration::from_secs(60);

@@ -1,0 +1,322 @@
+//! One task for each open sheet: the only owner of its state, and one select loop.
+//!
+//! Requests are taken from the inbox in batches. Edits of a batch are staged and flushed together,
+//! one journal append for all; looks, pings and reads are answered after the edits before them.
+//! Nothing here is locked, because nothing here is shared.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{ClientId, Revision, Sequencer, Submission, Window};
+use rustc_hash::FxHashMap;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::committer::Committer;
+use super::edits::{Author, RETRY, Staged};
+use super::effects::SheetState;
+use super::joins::{ClientState, Joins, Prepared};
+use super::log::RecentLog;
+use super::message::{Apply, ClientMessage, Request};
+use super::publish::SessionKey;
+use super::reads::{Fetched, Reads};
+use super::refusal::Refusal;
+use super::rows::RowCache;
+use super::session::{EndReason, Outgoing};
+use super::sessions::Sessions;
+use super::shared::Shared;
+use crate::model::SheetId;
+
+/// Requests taken from the inbox at one go: what one journal append may cover.
+const BATCH_REQUESTS: usize = 512;
+/// Clients remembered beyond those in session; the log knows the others.
+const CLIENTS_REMEMBERED: usize = 50_000;
+
+/// An open sheet.
+pub(super) struct SheetTask {
+    pub(super) id: SheetId,
+    pub(super) name: Arc<str>,
+    pub(super) epoch: u64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) sequencer: Sequencer,
+    pub(super) state: SheetState,
+    pub(super) rows: RowCache,
+    pub(super) reads: Reads,
+    pub(super) joins: Joins,
+    pub(super) log: RecentLog,
+    pub(super) sessions: Sessions,
+    pub(super) clients: FxHashMap<ClientId, ClientState>,
+    pub(super) committer: Committer,
+    pub(super) committed: watch::Receiver<Revision>,
+    pub(super) accepted: watch::Sender<Revision>,
+    /// An edit did not fit: what is in memory is not to be trusted.
+    pub(super) misfit: bool,
+}
+
+/// What wakes the task.
+enum Wake {
+    Requests,
+    Committed,
+    Fetched(Fetched),
+    Prepared(Prepared),
+    Idle,
+    InboxClosed,
+}
+
+impl SheetTask {
+    /// Runs until it is told to close, or until nobody has needed the sheet for a while.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
+        let mut requests = Vec::with_capacity(BATCH_REQUESTS);
+        let mut idle_since = Instant::now();
+        loop {
+            match self.wake(&mut inbox, &mut requests, idle_since).await {
+                Wake::Requests => {
+                    if self.requests(&mut requests).await {
+                        break;
+                    }
+                }
+                Wake::Committed => self.announce_committed(),
+                Wake::Fetched(fetched) => self.take_fetched(fetched),
+                Wake::Prepared(prepared) => self.prepared(prepared).await,
+                Wake::Idle if self.is_idle() => break,
+                Wake::Idle => {}
+                Wake::InboxClosed => break,
+            }
+            if !self.is_idle() {
+                idle_since = Instant::now();
+            }
+        }
+        // Whoever still waits finds the way closed and opens the sheet again.
+        inbox.close();
+        tracing::debug!(sheet = %self.id, "sheet closed");
+    }
+
+    /// Waits for the next thing to do.
+    async fn wake(
+        &mut self,
+        inbox: &mut mpsc::Receiver<Request>,
+        requests: &mut Vec<Request>,
+        idle_since: Instant,
+    ) -> Wake {
+        tokio::select! {
+            // Edits first: they are what people wait for.
+            biased;
+            count = inbox.recv_many(requests, BATCH_REQUESTS) => {
+                if count == 0 { Wake::InboxClosed } else { Wake::Requests }
+            }
+            // Rows that a window was waiting for.
+            fetched = self.reads.fetched() => Wake::Fetched(fetched),
+            // A session whose past has been looked up.
+            Some(Ok(prepared)) = self.joins.join_next() => Wake::Prepared(prepared),
+            // The committer got further.
+            Ok(()) = self.committed.changed() => Wake::Committed,
+            // Nobody has been here for a while.
+            () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.sessions.is_empty()
+            && self.reads.is_empty()
+            && self.joins.is_empty()
+            && *self.committed.borrow() == self.sequencer.head()
+    }
+
+    /// Answers a batch of requests; true when the task is to end.
+    async fn requests(&mut self, requests: &mut Vec<Request>) -> bool {
+        let mut staged = Staged::default();
+        let mut close = None;
+        for request in requests.drain(..) {
+            match request {
+                Request::Frames { session, frames } => {
+                    for frame in frames {
+                        self.frame(&mut staged, session, frame).await;
+                    }
+                }
+                Request::Apply(apply) => self.apply_unary(&mut staged, apply).await,
+                other => {
+                    // What is not an edit sees the state after the edits before it.
+                    self.flush(&mut staged).await;
+                    close = self.control(other).or(close);
+                }
+            }
+        }
+        self.flush(&mut staged).await;
+        if self.misfit {
+            close = Some(EndReason::Reload);
+        }
+        if let Some(reason) = close {
+            self.sessions.end_where(&reason, |_| true);
+            return true;
+        }
+        false
+    }
+
+    /// Answers a request that is not an edit; gives a reason when the task is to end.
+    fn control(&mut self, request: Request) -> Option<EndReason> {
+        match request {
+            Request::Join(join) => self.join(join),
+            Request::Leave(key) => self.leave(key),
+            Request::End(key, reason) => {
+                self.stop_reads(key);
+                self.sessions.end(key, reason);
+            }
+            Request::Refresh(key, token_hash) => {
+                if let Some(session) = self.sessions.get_mut(key) {
+                    session.owner.token_hash = token_hash;
+                }
+            }
+            Request::Read(read) => self.read(read),
+            Request::Revoke(token) => {
+                self.sessions.end_where(&EndReason::Unauthenticated, |session| {
+                    session.owner.token_hash == token
+                });
+            }
+            Request::Drain(deadline_micros) => {
+                let frame = v1::ServerFrame {
+                    frame: Some(Frame::Draining(v1::Draining { deadline_micros })),
+                };
+                self.sessions.broadcast(|| Outgoing::Frame(Box::new(frame.clone())));
+            }
+            Request::Close(reason) => return Some(reason),
+            // Edits never come here.
+            Request::Frames { .. } | Request::Apply(_) => {}
+        }
+        None
+    }
+
+    fn leave(&mut self, key: SessionKey) {
+        self.stop_reads(key);
+        self.sessions.remove(key);
+        if self.clients.len() > CLIENTS_REMEMBERED {
+            let committed = *self.committed.borrow();
+            let sessions = &self.sessions;
+            self.clients.retain(|client, state| {
+                state.revision > committed || sessions.session_of(*client).is_some()
+            });
+        }
+    }
+
+    /// Takes up one frame of a session.
+    async fn frame(&mut self, staged: &mut Staged, key: SessionKey, frame: ClientMessage) {
+        match frame {
+            ClientMessage::Edit { sequence, base, delta } => {
+                if let Some(author) = self.author(staged, key, sequence) {
+                    let client = author.client;
+                    let submission = Submission { client, sequence, base, delta };
+                    self.stage_live(staged, author, key, submission).await;
+                }
+            }
+            ClientMessage::Commands { sequence, commands } => {
+                if let Some(author) = self.author(staged, key, sequence) {
+                    self.stage_commands(staged, author, key, sequence, &commands).await;
+                }
+            }
+            ClientMessage::Refused { sequence, refusal } => {
+                self.refuse_before(key, sequence);
+                staged.refuse(key, sequence, refusal);
+            }
+            ClientMessage::Look { revision, window, fetch } => {
+                self.flush(staged).await;
+                self.look_from(key, revision, &window, fetch);
+            }
+            ClientMessage::Ping(nonce) => {
+                self.flush(staged).await;
+                let frame = v1::ServerFrame { frame: Some(Frame::Pong(v1::Pong { nonce })) };
+                self.sessions.push(key, Outgoing::Frame(Box::new(frame)));
+            }
+        }
+    }
+
+    /// Who sends an edit, if it may and has not sent too many.
+    fn author(
+        &mut self,
+        staged: &mut Staged,
+        key: SessionKey,
+        sequence: ot_engine::Sequence,
+    ) -> Option<Author> {
+        let session = self.sessions.get_mut(key)?;
+        let author =
+            Author { session: Some(key), account: session.owner.account, client: session.client };
+        let refusal = if session.owner.role == v1::Role::Viewer {
+            Some(Refusal::ReadOnly)
+        } else {
+            let allowed = session.allowance.take(&self.shared.limits);
+            allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
+        };
+        match refusal {
+            None => Some(author),
+            Some(refusal) => {
+                self.refuse_before(key, sequence);
+                staged.refuse(key, sequence, refusal);
+                None
+            }
+        }
+    }
+
+    /// Uses up the number of an edit that is refused before it reaches the sequencer.
+    fn refuse_before(&mut self, key: SessionKey, sequence: ot_engine::Sequence) {
+        if let Some(session) = self.sessions.get_mut(key) {
+            self.sequencer.refuse(session.client, sequence);
+        }
+    }
+
+    async fn apply_unary(&mut self, staged: &mut Staged, apply: Box<Apply>) {
+        if apply.presented && !self.clients.contains_key(&apply.client) {
+            return self.prepare_apply(apply);
+        }
+        self.stage_apply(staged, *apply).await;
+    }
+
+    /// Goes on with a request whose questions have been answered.
+    async fn prepared(&mut self, prepared: Prepared) {
+        match prepared {
+            Prepared::Join { join, client, missed } => self.joined(join, client, missed),
+            Prepared::Apply { apply, client: Ok(state) } => {
+                self.remember_client(apply.client, state);
+                let mut staged = Staged::default();
+                self.stage_apply(&mut staged, *apply).await;
+                self.flush(&mut staged).await;
+            }
+            Prepared::Apply { apply, client: Err(_) } => {
+                drop(apply.reply.send(Err(Refusal::Unavailable("Postgres"))));
+            }
+        }
+    }
+
+    /// Carries a window from the revision that the client knows to the head, and sends its rows.
+    fn look_from(
+        &mut self,
+        key: SessionKey,
+        revision: Revision,
+        window: &Window,
+        fetch: Vec<std::ops::Range<u32>>,
+    ) {
+        let (mut window, mut fetch) = (window.clone(), fetch);
+        for change in self.log.after(revision) {
+            let delta = &change.entry.delta;
+            if delta.keeps_axes() {
+                continue;
+            }
+            window = window.map(delta);
+            for range in &mut fetch {
+                *range = delta.rows.map_range(range.clone());
+            }
+        }
+        let cols = window.cols.clone();
+        self.sessions.push(key, Outgoing::Window(window));
+        self.look(key, fetch, cols);
+    }
+
+    fn announce_committed(&mut self) {
+        let committed = *self.committed.borrow_and_update();
+        self.rows.committed(committed);
+        self.sessions.broadcast(|| Outgoing::Committed(committed));
+    }
+}
+
+/// When a client may try again what failed because a part was away.
+pub const fn retry_after() -> Duration {
+    RETRY
+}
