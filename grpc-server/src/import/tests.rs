@@ -1,3 +1,5 @@
+//! The import's laws, on files as people have them: quoted, ragged, in other encodings.
+
 use std::sync::Arc;
 
 use ot_engine::{ColumnKind, Value};

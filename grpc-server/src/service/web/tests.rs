@@ -1,3 +1,5 @@
+//! What a browser gets when it asks for a page, a file, or something that is not there.
+
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 

@@ -1,0 +1,37 @@
+//! `load`: puts a server under load and checks that nothing went missing.
+//!
+//! Prints one JSON object with `--json`, a table without; ends with code 1 when the clients did not
+//! converge or an edit was lost or doubled, with code 2 when the run could not be done.
+
+use std::io::{Write, stderr, stdout};
+use std::process::ExitCode;
+
+use clap::Parser;
+use integration::load::{LoadError, Outcome, options::Options, run};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let json = options.json;
+    match run(options).await.and_then(|outcome| show(outcome, json)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            // Nobody is left to tell when this fails.
+            let _ = writeln!(stderr(), "load: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn show(outcome: Option<Outcome>, json: bool) -> Result<bool, LoadError> {
+    let Some(outcome) = outcome else { return Ok(true) };
+    let mut out = stdout().lock();
+    if json {
+        let text = serde_json::to_string(&outcome).map_err(std::io::Error::from)?;
+        writeln!(out, "{text}")?;
+    } else {
+        writeln!(out, "{outcome}")?;
+    }
+    Ok(outcome.is_sound())
+}

@@ -1,0 +1,23 @@
+//! Somebody to be signed in as.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use client::Client;
+
+use super::Server;
+
+/// Everybody's password here.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Signs a new account up and gives a client that is signed in to it.
+///
+/// # Panics
+/// When the server refuses.
+pub async fn sign_up(server: &Server) -> Client {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let email = format!("person{number}.{}@example.org", std::process::id());
+    let client = Client::connect(server.url()).await.expect("the server is there");
+    let (client, _) = client.sign_up(&email, PASSWORD, "").await.expect("the address is new");
+    client
+}

@@ -1,0 +1,31 @@
+//! Reads what the server wrote, past the server: plain SQL on its embedded Postgres.
+
+use std::fs;
+use std::path::Path;
+
+use tokio_postgres::{Client, Config, NoTls};
+
+/// How to connect to the embedded Postgres of a data directory, as an operator would.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn embedded_config(data: &Path) -> Config {
+    let home = data.join("postgres");
+    let password = fs::read_to_string(home.join("password"))
+        .unwrap_or_else(|error| panic!("no password in {}: {error}", home.display()));
+    // A path that does not suit a socket is replaced by another, which is noted down.
+    let socket = fs::read_to_string(home.join("socket-elsewhere"))
+        .map_or_else(|_| home.join("socket"), Into::into);
+    let mut config = Config::new();
+    config.host_path(socket).user("gridloom").password(password.trim()).dbname("gridloom");
+    config
+}
+
+pub(super) async fn connect(config: &Config) -> Client {
+    let (client, connection) =
+        config.connect(NoTls).await.unwrap_or_else(|error| panic!("no SQL session: {error}"));
+    // Ends when the client is dropped, or the server stops.
+    tokio::spawn(connection);
+    client
+}

@@ -1,0 +1,293 @@
+//! One client: the SDK's state machine over one stream, editing when it may.
+//!
+//! One loop, which never waits without listening. Times are taken once for each frame.
+
+use std::time::{Duration, Instant};
+
+use client::core::{Event, LiveOptions, LiveSheet, Looking};
+use ot_engine::{Revision, Value};
+use tokio::sync::watch;
+use tokio::time::{sleep_until, timeout, timeout_at};
+
+use super::LoadError;
+use super::clock::{Clock, Ticks, stamp, stamped_at};
+use super::connect::{Dialer, Stream};
+use super::history::{Entry, History, Written};
+use super::plan::Part;
+use super::tally::{Measured, Tally};
+
+/// How long a writer rests when the server refuses an edit.
+const REST_AFTER_REFUSAL: Duration = Duration::from_millis(5);
+/// How long everything that was sent may take to be answered and committed at the end.
+const SETTLE_SECONDS: u64 = 60;
+/// How long opening a sheet may take.
+const OPEN_SECONDS: u64 = 60;
+/// How often a stream that ends at once is opened again.
+const RECONNECTS_MAX: u64 = 100;
+
+/// When what happens; the same for everybody.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Schedule {
+    pub(super) clock: Clock,
+    pub(super) measured: Measured,
+    pub(super) begin: Instant,
+    /// No edit is made after this.
+    pub(super) end: Instant,
+    /// The time between two edits; `None`: the next when the last is answered.
+    pub(super) pause: Option<Duration>,
+    pub(super) in_flight: usize,
+}
+
+/// A client that has opened its sheet.
+#[derive(Debug)]
+pub(super) struct Participant {
+    part: Part,
+    columns: u32,
+    live: LiveSheet,
+    dialer: Dialer,
+    stream: Stream,
+    events: Vec<Event>,
+    random: u64,
+}
+
+/// What a client knows at the end.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) part: Part,
+    pub(super) live: LiveSheet,
+    pub(super) tally: Tally,
+    pub(super) accepted: Vec<Entry>,
+    pub(super) unanswered: usize,
+}
+
+impl Participant {
+    /// Opens the sheet and loads what the part looks at.
+    pub(super) async fn open(
+        part: Part,
+        sheet: &str,
+        columns: u32,
+        dialer: Dialer,
+    ) -> Result<Self, LoadError> {
+        let options = LiveOptions {
+            max_in_flight_edits: dialer.in_flight,
+            looking: Looking::Rows(part.rows.clone()),
+        };
+        let mut live = LiveSheet::new(sheet, options);
+        let stream = dialer.open(live.hello_frame()).await?;
+        // Any odd number that differs from client to client.
+        let random = (u64::from(part.number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut this = Self { part, columns, live, dialer, stream, events: Vec::new(), random };
+        let load = async {
+            while !this.live.is_synced() {
+                let frame = this.stream.next().await;
+                let frame = frame.map_err(|cause| LoadError::server("opening a sheet", cause))?;
+                this.live.on_frame(frame)?;
+                this.flush().await;
+            }
+            Ok(())
+        };
+        match timeout(Duration::from_secs(OPEN_SECONDS), load).await {
+            Ok(loaded) => loaded.map(|()| this),
+            Err(_) => Err(LoadError::Late("opening a sheet", OPEN_SECONDS)),
+        }
+    }
+
+    /// The sheet that it works on.
+    pub(super) fn sheet(&self) -> u32 {
+        self.part.sheet
+    }
+
+    /// Edits while it is time to, then waits until everything sent is committed, tells `settled`,
+    /// and goes on listening until the revision that `head` tells has arrived.
+    pub(super) async fn run(
+        mut self,
+        schedule: Schedule,
+        settled: impl FnOnce(Revision),
+        mut head: watch::Receiver<Option<Revision>>,
+    ) -> Result<Finished, LoadError> {
+        let mut work = Work::new(&schedule);
+        let deadline = Duration::from_secs(SETTLE_SECONDS);
+        let editing = self.edit_until_settled(&schedule, &mut work);
+        // What is missing when the time is over is reported as unanswered.
+        if let Ok(done) = timeout_at((schedule.end + deadline).into(), editing).await {
+            done?;
+        }
+        settled(work.history.last());
+        let listening = self.listen_until(&schedule, &mut work, &mut head);
+        // A client that does not get there is found out by the comparison.
+        if let Ok(done) = timeout(deadline, listening).await {
+            done?;
+        }
+        let unanswered = work.history.unanswered();
+        let History { accepted, .. } = work.history;
+        Ok(Finished { part: self.part, live: self.live, tally: work.tally, accepted, unanswered })
+    }
+
+    async fn edit_until_settled(
+        &mut self,
+        schedule: &Schedule,
+        work: &mut Work,
+    ) -> Result<(), LoadError> {
+        loop {
+            let wake = self.edit(schedule, work)?;
+            if wake.is_none() && work.history.is_settled() {
+                return Ok(());
+            }
+            self.flush().await;
+            // With as many edits on the way as there may be, only an answer brings the next one.
+            tokio::select! {
+                biased;
+                frame = self.stream.next() => self.take(frame, schedule, work).await?,
+                () = sleep_until(wake.unwrap_or(schedule.end).into()), if wake.is_some() => {}
+            }
+        }
+    }
+
+    async fn listen_until(
+        &mut self,
+        schedule: &Schedule,
+        work: &mut Work,
+        head: &mut watch::Receiver<Option<Revision>>,
+    ) -> Result<(), LoadError> {
+        loop {
+            let target = *head.borrow_and_update();
+            if target.is_some_and(|target| self.live.revision() >= target) && self.live.is_synced()
+            {
+                return Ok(());
+            }
+            self.flush().await;
+            tokio::select! {
+                frame = self.stream.next() => self.take(frame, schedule, work).await?,
+                changed = head.changed(), if target.is_none() => {
+                    // Whoever tells the end is gone: the run has failed elsewhere.
+                    if changed.is_err() { return Ok(()) }
+                }
+            }
+        }
+    }
+
+    /// Makes the edits that are due. Gives when to be called again at the latest; `None` when only
+    /// an answer can bring another edit, or the time is over.
+    fn edit(&mut self, schedule: &Schedule, work: &mut Work) -> Result<Option<Instant>, LoadError> {
+        while work.history.unanswered() < schedule.in_flight {
+            let now = Instant::now();
+            if now >= schedule.end {
+                return Ok(None);
+            }
+            if !self.part.writes || !self.live.is_open() {
+                return Ok(Some(schedule.end));
+            }
+            if work.next > now {
+                return Ok(Some(work.next.min(schedule.end)));
+            }
+            // At a rate, the time of an edit is when it was due: waiting for room counts.
+            let at = schedule.clock.at(if schedule.pause.is_some() { work.next } else { now });
+            let at = at.max(work.last_stamp + 1);
+            work.last_stamp = at;
+            let (row, col) = self.random_cell();
+            let stamp = stamp(at, self.part.number);
+            let sequence = self.live.set_cell(row, col, Value::Number(stamp))?;
+            work.history.sent(sequence, at, Written { row, col, stamp });
+            work.next = schedule.pause.map_or(now, |pause| work.next + pause);
+        }
+        Ok(None)
+    }
+
+    async fn flush(&mut self) {
+        for frame in self.live.outgoing() {
+            // A stream that is over says so when it is read.
+            self.stream.send(frame).await;
+        }
+    }
+
+    async fn take(
+        &mut self,
+        frame: Result<gridloom::v1::ServerFrame, String>,
+        schedule: &Schedule,
+        work: &mut Work,
+    ) -> Result<(), LoadError> {
+        let mut events = std::mem::take(&mut self.events);
+        match frame {
+            Ok(frame) => self.live.on_frame_into(frame, &mut events)?,
+            Err(cause) => {
+                work.tally.reconnects += 1;
+                if work.tally.reconnects > RECONNECTS_MAX {
+                    return Err(LoadError::server("the stream keeps ending", cause));
+                }
+                events.extend(self.live.disconnected());
+                self.stream = self.dialer.open(self.live.hello_frame()).await?;
+            }
+        }
+        let now = schedule.clock.now();
+        for event in events.drain(..) {
+            work.on_event(event, now);
+        }
+        self.events = events;
+        Ok(())
+    }
+
+    /// Any cell of the window, from a generator that is good enough and costs nothing (xorshift64).
+    fn random_cell(&mut self) -> (u32, u32) {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let rows = self.part.rows.end - self.part.rows.start;
+        let (high, low) = ((self.random >> 32) as u32, self.random as u32);
+        (self.part.rows.start + high % rows, low % self.columns)
+    }
+}
+
+/// What changes while a client works.
+struct Work {
+    tally: Tally,
+    history: History,
+    /// Not before this comes the next edit.
+    next: Instant,
+    /// Stamps of one writer only grow.
+    last_stamp: Ticks,
+}
+
+impl Work {
+    fn new(schedule: &Schedule) -> Self {
+        Self {
+            tally: Tally::new(schedule.measured),
+            history: History::default(),
+            next: schedule.begin,
+            last_stamp: 0,
+        }
+    }
+
+    fn on_event(&mut self, event: Event, now: Ticks) {
+        match event {
+            Event::Accepted { sequence, revision, .. } => {
+                if let Some(sent) = self.history.accept(sequence, revision) {
+                    self.tally.accept(sent, now);
+                }
+            }
+            Event::Changed(changed) => {
+                let mut stamps =
+                    changed.delta.cells.iter().filter_map(|cell| match cell.edit.value() {
+                        Value::Number(stamp) => Some(stamped_at(*stamp)),
+                        _ => None,
+                    });
+                self.tally.deliver(stamps.next(), now);
+            }
+            Event::Committed { revision } => {
+                let tally = &mut self.tally;
+                self.history.commit(revision, |sent| tally.commit(sent, now));
+            }
+            Event::Rejected { sequence, .. } => {
+                self.history.refuse(sequence);
+                self.tally.refused += 1;
+                self.next = self.next.max(Instant::now() + REST_AFTER_REFUSAL);
+            }
+            Event::Resynced { lost } => {
+                for lost in lost.iter() {
+                    self.history.refuse(lost.sequence);
+                    self.tally.refused += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Who edits and who looks where.
+
+use std::ops::Range;
+
+use super::options::{Options, Windows};
+
+/// The most rows of a sheet that one client looks at: of a larger sheet, everybody shares the rows
+/// in its middle.
+const WINDOW_ROWS_MAX: u32 = 10_000;
+
+/// One client's part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Which client, from 0 on.
+    pub(super) number: u32,
+    /// Which sheet, from 0 on.
+    pub(super) sheet: u32,
+    /// Whether it edits.
+    pub(super) writes: bool,
+    /// The rows that it looks at, and edits.
+    pub(super) rows: Range<u32>,
+}
+
+/// Everybody's part: the writers first, then the readers.
+pub(super) fn parts(options: &Options) -> Vec<Part> {
+    let writer = |number| Part {
+        number,
+        sheet: number % options.sheets,
+        writes: true,
+        rows: match options.windows {
+            Windows::Shared => shared(options.rows),
+            Windows::Disjoint => block(number, options),
+        },
+    };
+    let reader = |number| Part {
+        number: options.writers + number,
+        sheet: number % options.sheets,
+        writes: false,
+        rows: shared(options.rows),
+    };
+    (0..options.writers).map(writer).chain((0..options.readers).map(reader)).collect()
+}
+
+fn shared(rows: u32) -> Range<u32> {
+    let count = rows.min(WINDOW_ROWS_MAX);
+    let start = (rows - count) / 2;
+    start..start + count
+}
+
+/// The rows of a sheet, dealt out in equal blocks to its writers.
+fn block(writer: u32, options: &Options) -> Range<u32> {
+    let on_sheet = (0..options.writers).filter(|w| w % options.sheets == writer % options.sheets);
+    let share = (options.rows / u32::try_from(on_sheet.count()).unwrap_or(u32::MAX)).max(1);
+    let start = writer / options.sheets * share;
+    start..start + share.min(WINDOW_ROWS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn parts_of(flags: &str) -> Vec<Part> {
+        let flags = ["load", "--target", "http://x"].into_iter().chain(flags.split_whitespace());
+        parts(&Options::parse_from(flags))
+    }
+
+    #[test]
+    fn blocks_of_one_sheet_do_not_overlap() {
+        let parts = parts_of("--writers 10 --sheets 3 --rows 100 --windows disjoint");
+        for a in &parts {
+            assert!(!a.rows.is_empty() && a.rows.end <= 100, "{a:?}");
+            let others = parts.iter().filter(|b| b.number != a.number && b.sheet == a.sheet);
+            for b in others {
+                assert!(a.rows.end <= b.rows.start || b.rows.end <= a.rows.start, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn shared_windows_are_the_same_and_bounded() {
+        let parts = parts_of("--writers 2 --readers 1 --rows 1000000");
+        assert_eq!(parts.len(), 3);
+        assert!(parts.iter().all(|part| part.rows == (495_000..505_000)));
+        assert_eq!(parts.iter().filter(|part| part.writes).count(), 2);
+    }
+}
