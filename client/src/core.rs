@@ -48,6 +48,9 @@ mod looking;
 mod outgoing;
 mod session;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use gridloom::convert::{client_id_to_wire, window_to_wire};

@@ -75,8 +75,9 @@ impl Session {
         self.limits = fresh.limits;
     }
 
-    /// Gives up every edit that is not answered. Those up to `last_accepted` were accepted before,
-    /// unheard; the others are lost, and given back.
+    /// Gives up every edit that is not answered. Those up to `last_accepted` count as accepted,
+    /// unheard (one among them that was refused, also unheard, can't be told apart: the history that
+    /// would tell is gone); the others are lost, and given back.
     pub(super) fn abandon(&self, last_accepted: Sequence, events: &mut Vec<Event>) -> Vec<Lost> {
         let mut lost = Vec::new();
         for (sequence, delta) in self.replica.session().pending() {

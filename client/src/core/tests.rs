@@ -1,0 +1,138 @@
+//! Live sheets against a small server on the engine's sequencer: real frames, encoded and decoded,
+//! over wires that lose what is under way.
+
+mod bad_server;
+mod fake_server;
+mod looking;
+mod plans;
+
+use gridloom::v1;
+use ot_engine::Value;
+
+use super::{Cell, Event, LiveOptions, LiveSheet, Looking, SaveState};
+use fake_server::World;
+
+fn text(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Unknown => "?".to_owned(),
+        Cell::Value(Value::Text(text)) => text.to_string(),
+        Cell::Value(other) => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_edit_shows_at_once_and_is_saved_then_committed() {
+    let mut world = World::new(1, 4, 2);
+    world.connect(0);
+    world.settle();
+    assert_eq!(world.live(0).save_state(), SaveState::Committed);
+    world.live(0).set_cells(1, 1, 1, vec!["hi".into()]).expect("fits");
+    assert_eq!(text(world.live(0).get(1, 1)), "hi");
+    assert_eq!(world.live(0).save_state(), SaveState::Saving { unsaved: 1 });
+    world.settle();
+    assert_eq!(world.live(0).save_state(), SaveState::Saved);
+    world.commit();
+    world.settle();
+    assert_eq!(world.live(0).save_state(), SaveState::Committed);
+    assert_eq!(world.server_text(1, 1), "hi");
+}
+
+#[test]
+fn edits_made_offline_are_saved_after_reconnecting() {
+    let mut world = World::new(2, 4, 2);
+    world.connect(0);
+    world.connect(1);
+    world.settle();
+    world.disconnect(0);
+    world.live(0).set_cells(0, 0, 1, vec!["mine".into()]).expect("fits");
+    assert_eq!(world.live(0).save_state(), SaveState::Offline { unsaved: 1 });
+    world.live(1).insert_rows(0, 2).expect("fits");
+    world.settle();
+    world.connect(0);
+    world.settle();
+    // It stands on the row at which it was aimed.
+    assert_eq!(world.server_text(2, 0), "mine");
+    assert_eq!(text(world.live(1).get(2, 0)), "mine");
+}
+
+#[test]
+fn an_edit_whose_answer_was_lost_is_applied_once() {
+    let mut world = World::new(1, 4, 2);
+    world.connect(0);
+    world.settle();
+    world.live(0).insert_rows(0, 1).expect("fits");
+    world.send(0);
+    while world.deliver_to_server(0) {}
+    // The server has it; its answer is under way when the connection breaks.
+    world.disconnect(0);
+    world.connect(0);
+    world.settle();
+    assert_eq!(world.server_size().rows, 5);
+    assert_eq!(world.live(0).row_count(), 5);
+    assert_eq!(world.live(0).pending(), 0);
+}
+
+#[test]
+fn when_history_is_gone_what_was_not_saved_is_reported() {
+    let mut world = World::new(2, 4, 2);
+    world.connect(0);
+    world.connect(1);
+    world.settle();
+    world.disconnect(0);
+    world.live(0).set_cells(0, 0, 1, vec!["lost".into()]).expect("fits");
+    world.live(1).set_cells(1, 0, 1, vec!["kept".into()]).expect("fits");
+    world.settle();
+    world.prune();
+    world.connect(0);
+    let events = world.settle_events(0);
+    let lost = events.iter().find_map(|event| match event {
+        Event::Resynced { lost } => Some(lost.len()),
+        _ => None,
+    });
+    assert_eq!(lost, Some(1));
+    assert_eq!(text(world.live(0).get(0, 0)), "Empty");
+    assert_eq!(text(world.live(0).get(1, 0)), "kept");
+    // The client goes on, under numbers that were never used.
+    world.live(0).set_cells(0, 0, 1, vec!["again".into()]).expect("fits");
+    world.settle();
+    assert_eq!(world.server_text(0, 0), "again");
+}
+
+#[test]
+fn a_refused_edit_leaves_the_view_and_later_edits_stay() {
+    let mut world = World::new(1, 4, 2);
+    world.connect(0);
+    world.settle();
+    world.refuse_next();
+    world.live(0).set_cells(0, 0, 1, vec!["no".into()]).expect("fits");
+    world.send(0);
+    world.live(0).set_cells(1, 0, 1, vec!["yes".into()]).expect("fits");
+    let events = world.settle_events(0);
+    assert!(events.iter().any(|event| matches!(event, Event::Rejected { .. })));
+    assert_eq!(text(world.live(0).get(0, 0)), "Empty");
+    assert_eq!(world.server_text(1, 0), "yes");
+}
+
+#[test]
+fn a_viewer_may_not_edit() {
+    let mut live = LiveSheet::new("sheet", LiveOptions::default());
+    assert_eq!(live.insert_rows(0, 1), Err(super::EditError::NotOpen));
+    drop(live.hello());
+    let welcome = v1::Welcome { role: v1::Role::Viewer.into(), ..fake_server::welcome() };
+    live.on_frame(fake_server::frame(v1::server_frame::Frame::Welcome(welcome))).expect("fine");
+    assert_eq!(live.insert_rows(0, 1), Err(super::EditError::ReadOnly));
+}
+
+#[test]
+fn several_edits_are_on_the_way_at_once() {
+    let mut world =
+        World::with_options(1, 4, 2, LiveOptions { max_in_flight_edits: 3, looking: Looking::All });
+    world.connect(0);
+    world.settle();
+    let mut sent = 0;
+    for row in 0..4 {
+        world.live(0).set_cells(row, 0, 1, vec![f64::from(row).into()]).expect("fits");
+        sent += world.live(0).outgoing().len();
+    }
+    assert_eq!((sent, world.live(0).pending()), (3, 4));
+}

@@ -1,0 +1,437 @@
+//! A server in memory: one sheet, the engine's sequencer, sessions with windows and replay. And a
+//! world of it with several clients, whose wires deliver a frame at a time and lose what is under
+//! way when they break.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use gridloom::convert::{
+    client_id_from_wire, client_id_to_wire, column_to_wire, delta_from_wire, encode_change,
+    range_from_wire, value_to_wire, window_from_wire,
+};
+use gridloom::v1;
+use gridloom::v1::client_frame::Frame as In;
+use gridloom::v1::server_frame::Frame as Out;
+use ot_engine::{
+    ClientId, Column, DEFAULT_HISTORY, Entry, Limits, NextIds, Outcome, Revision, Sequence,
+    Sequencer, Sheet, Size, Submission, Window, restrict,
+};
+use prost::Message;
+
+use super::super::{Event, LiveOptions, LiveSheet, Looking};
+
+/// Rows in one frame: few, so that a look takes several.
+const ROWS_PER_FRAME: usize = 2;
+
+pub(super) fn frame(frame: Out) -> v1::ServerFrame {
+    v1::ServerFrame { frame: Some(frame) }
+}
+
+/// A welcome to a sheet of 3 rows and 1 column.
+pub(super) fn welcome() -> v1::Welcome {
+    v1::Welcome {
+        client_id: client_id_to_wire(ClientId(7)),
+        role: v1::Role::Owner.into(),
+        columns: vec![v1::Column::default()],
+        row_count: 3,
+        ..v1::Welcome::default()
+    }
+}
+
+/// One session: what it sees, and what it is being sent.
+struct Session {
+    client: ClientId,
+    window: Window,
+    /// Rows still to be sent, carried along.
+    read: Option<Vec<std::ops::Range<u32>>>,
+    wire: VecDeque<Vec<u8>>,
+}
+
+impl Session {
+    fn push(&mut self, out: Out) {
+        self.wire.push_back(frame(out).encode_to_vec());
+    }
+}
+
+struct Server {
+    sequencer: Sequencer,
+    entries: Vec<Arc<Entry>>,
+    /// The sheet after each revision.
+    states: Vec<Sheet>,
+    committed: Revision,
+    /// Changes up to here can't be replayed.
+    pruned: Revision,
+    sessions: HashMap<usize, Session>,
+    next_client: u128,
+    refuse_next: bool,
+    refused: HashSet<(ClientId, Sequence)>,
+}
+
+impl Server {
+    fn new(rows: u32, cols: u32) -> Self {
+        let size = Size::new(rows, cols);
+        let next = NextIds { row: 1000, col: 1000 };
+        let head = Revision(0);
+        Self {
+            sequencer: Sequencer::new(head, size, next, Limits::DEFAULT, DEFAULT_HISTORY),
+            entries: Vec::new(),
+            states: vec![Sheet::new(size)],
+            committed: head,
+            pruned: head,
+            sessions: HashMap::new(),
+            next_client: 0,
+            refuse_next: false,
+            refused: HashSet::new(),
+        }
+    }
+
+    fn head(&self) -> Revision {
+        self.sequencer.head()
+    }
+
+    fn sheet(&self) -> &Sheet {
+        &self.states[self.head().0 as usize]
+    }
+
+    fn hear(&mut self, who: usize, bytes: &[u8]) {
+        let said = v1::ClientFrame::decode(bytes).expect("a frame").frame.expect("of a kind");
+        match said {
+            In::Hello(hello) => self.hello(who, &hello),
+            In::Edit(edit) => self.edit(who, edit),
+            In::Look(look) => self.look(who, look),
+            In::Ping(ping) => self.session(who).push(Out::Pong(v1::Pong { nonce: ping.nonce })),
+            In::Refresh(_) => {}
+        }
+    }
+
+    fn session(&mut self, who: usize) -> &mut Session {
+        self.sessions.get_mut(&who).expect("connected")
+    }
+
+    fn hello(&mut self, who: usize, hello: &v1::Hello) {
+        let client = match hello.client_id.as_str() {
+            "" => {
+                self.next_client += 1;
+                ClientId(self.next_client)
+            }
+            text => client_id_from_wire(text).expect("an id"),
+        };
+        let own = self.entries.iter().rfind(|entry| entry.client == client);
+        let last_sequence = own.map_or(0, |entry| entry.sequence.0);
+        let window = hello.window.map_or(Window::ALL, window_from_wire);
+        let mut session = Session { client, window, read: None, wire: VecDeque::new() };
+        let asked = hello.resume.map(|point| Revision(point.revision));
+        let resume = asked.filter(|revision| *revision >= self.pruned);
+        if asked.is_some() && resume.is_none() {
+            let reason = v1::resync::Reason::Compacted.into();
+            session.push(Out::Resync(v1::Resync { reason }));
+        }
+        let told: &[Column] = if resume.is_none() { &self.sheet().columns } else { &[] };
+        session.push(Out::Welcome(v1::Welcome {
+            client_id: client_id_to_wire(client),
+            revision: resume.unwrap_or(self.head()).0,
+            committed_revision: self.committed.0,
+            role: v1::Role::Owner.into(),
+            columns: told.iter().map(column_to_wire).collect(),
+            row_count: if resume.is_none() { self.sheet().size().rows } else { 0 },
+            resumed: resume.is_some(),
+            last_sequence,
+            ..v1::Welcome::default()
+        }));
+        let missed = resume.map_or(self.entries.len(), |revision| revision.0 as usize);
+        for entry in &self.entries[missed..] {
+            tell(&mut session, entry);
+        }
+        self.sequencer.rejoined(client);
+        self.sessions.insert(who, session);
+    }
+
+    fn edit(&mut self, who: usize, edit: v1::Edit) {
+        let client = self.session(who).client;
+        let sequence = Sequence(edit.sequence);
+        if std::mem::take(&mut self.refuse_next) {
+            self.sequencer.refuse(client, sequence);
+            return self.reject(who, edit.sequence);
+        }
+        let Some(v1::edit::Change::Delta(delta)) = edit.change else { panic!("a delta") };
+        let delta = delta_from_wire(delta).expect("well formed");
+        let base = Revision(edit.base_revision);
+        match self.sequencer.submit(Submission { client, sequence, base, delta }) {
+            Ok(Outcome::Accepted(entry)) => self.publish(&entry),
+            Ok(Outcome::Already { revision, .. }) => {
+                let revision = revision.0;
+                let conflicts = Vec::new();
+                let sequence = sequence.0;
+                self.session(who).push(Out::Accepted(v1::Accepted {
+                    sequence,
+                    revision,
+                    conflicts,
+                }));
+            }
+            Err(_) => self.reject(who, edit.sequence),
+        }
+    }
+
+    fn reject(&mut self, who: usize, sequence: u64) {
+        let client = self.session(who).client;
+        self.refused.insert((client, Sequence(sequence)));
+        self.session(who).push(Out::Rejected(v1::Rejected { sequence, status: None }));
+    }
+
+    fn publish(&mut self, entry: &Arc<Entry>) {
+        self.entries.push(entry.clone());
+        let mut sheet = self.states.last().expect("the first").clone();
+        sheet.apply(&entry.delta);
+        self.states.push(sheet);
+        self.sessions.values_mut().for_each(|session| tell(session, entry));
+    }
+
+    fn look(&mut self, who: usize, look: v1::Look) {
+        let mut window = look.window.map_or(Window::ALL, window_from_wire);
+        let mut read = match look.fetch.is_empty() {
+            true => vec![window.rows.clone()],
+            false => look.fetch.into_iter().map(range_from_wire).collect(),
+        };
+        for entry in &self.entries[look.revision as usize..] {
+            window = window.map(&entry.delta);
+            read.iter_mut().for_each(|rows| *rows = entry.delta.rows.map_range(rows.clone()));
+        }
+        let session = self.session(who);
+        session.window = window;
+        session.read = Some(read);
+    }
+
+    /// Sends the rows that a look asked for, some time after it was heard.
+    fn read(&mut self, who: usize) {
+        let revision = self.head().0;
+        let sheet = self.sheet().clone();
+        let Some(session) = self.sessions.get_mut(&who) else { return };
+        let Some(ranges) = session.read.take() else { return };
+        for range in ranges {
+            let end = (range.end as usize).min(sheet.rows.len());
+            let start = (range.start as usize).min(end);
+            for (i, rows) in sheet.rows[start..end].chunks(ROWS_PER_FRAME).enumerate() {
+                let row = |values: &Vec<_>| v1::RowCells {
+                    row_id: 0,
+                    values: values.iter().map(value_to_wire).collect(),
+                };
+                session.push(Out::Window(v1::WindowCells {
+                    revision,
+                    start_row: (start + i * ROWS_PER_FRAME) as u32,
+                    start_col: 0,
+                    column_count: sheet.columns.len() as u32,
+                    rows: rows.iter().map(row).collect(),
+                    last: false,
+                }));
+            }
+        }
+        session.push(Out::Window(v1::WindowCells { revision, last: true, ..Default::default() }));
+    }
+}
+
+/// Tells a session of a change, and carries what it looks at over it.
+fn tell(session: &mut Session, entry: &Entry) {
+    session.window = session.window.map(&entry.delta);
+    for rows in session.read.iter_mut().flatten() {
+        *rows = entry.delta.rows.map_range(rows.clone());
+    }
+    if entry.client == session.client {
+        let (sequence, revision) = (entry.sequence.0, entry.revision.0);
+        let conflicts = Vec::new();
+        return session.push(Out::Accepted(v1::Accepted { sequence, revision, conflicts }));
+    }
+    let seen = restrict(&entry.delta, &session.window);
+    let change = encode_change(entry.revision, "somebody", 0, &seen);
+    session.push(Out::Changes(v1::Changes { changes: vec![change] }));
+}
+
+/// The server, its clients, and the frames on the way to it.
+pub(super) struct World {
+    server: Server,
+    clients: Vec<Peer>,
+}
+
+struct Peer {
+    live: LiveSheet,
+    wire: VecDeque<Vec<u8>>,
+    events: Vec<Event>,
+}
+
+impl World {
+    pub(super) fn new(clients: usize, rows: u32, cols: u32) -> Self {
+        let options = LiveOptions { looking: Looking::All, ..LiveOptions::default() };
+        Self::with_options(clients, rows, cols, options)
+    }
+
+    pub(super) fn with_options(clients: usize, rows: u32, cols: u32, options: LiveOptions) -> Self {
+        let peer = |_| Peer {
+            live: LiveSheet::new("sheet", options.clone()),
+            wire: VecDeque::new(),
+            events: Vec::new(),
+        };
+        Self { server: Server::new(rows, cols), clients: (0..clients).map(peer).collect() }
+    }
+
+    pub(super) fn live(&mut self, who: usize) -> &mut LiveSheet {
+        &mut self.clients[who].live
+    }
+
+    pub(super) fn connect(&mut self, who: usize) {
+        self.disconnect(who);
+        let peer = &mut self.clients[who];
+        peer.wire.push_back(peer.live.hello_frame().encode_to_vec());
+    }
+
+    pub(super) fn disconnect(&mut self, who: usize) {
+        self.server.sessions.remove(&who);
+        let peer = &mut self.clients[who];
+        peer.wire.clear();
+        let events = peer.live.disconnected();
+        peer.events.extend(events);
+    }
+
+    /// Puts on the wire what the client has to say.
+    pub(super) fn send(&mut self, who: usize) {
+        let peer = &mut self.clients[who];
+        peer.wire.extend(peer.live.outgoing().iter().map(Message::encode_to_vec));
+    }
+
+    pub(super) fn deliver_to_server(&mut self, who: usize) -> bool {
+        let Some(bytes) = self.clients[who].wire.pop_front() else { return false };
+        self.server.hear(who, &bytes);
+        true
+    }
+
+    pub(super) fn deliver_to_client(&mut self, who: usize) -> bool {
+        let session = self.server.sessions.get_mut(&who);
+        let Some(bytes) = session.and_then(|session| session.wire.pop_front()) else {
+            return false;
+        };
+        let frame = v1::ServerFrame::decode(bytes.as_slice()).expect("a frame");
+        let peer = &mut self.clients[who];
+        let events = peer.live.on_frame(frame).expect("the server keeps the protocol");
+        peer.events.extend(events);
+        self.check(who);
+        true
+    }
+
+    pub(super) fn read(&mut self, who: usize) {
+        self.server.read(who);
+    }
+
+    pub(super) fn commit(&mut self) {
+        self.server.committed = self.server.head();
+        let revision = self.server.committed.0;
+        for session in self.server.sessions.values_mut() {
+            session.push(Out::Committed(v1::Committed { revision }));
+        }
+    }
+
+    pub(super) fn prune(&mut self) {
+        self.server.pruned = self.server.head();
+    }
+
+    pub(super) fn refuse_next(&mut self) {
+        self.server.refuse_next = true;
+    }
+
+    /// A new server process: what was accepted is known from the log, nothing else is.
+    pub(super) fn restart_server(&mut self) {
+        (0..self.clients.len()).for_each(|who| self.disconnect(who));
+        let old = &self.server.sequencer;
+        let (head, size, next) = (old.head(), old.size(), old.next_ids());
+        let mut sequencer = Sequencer::new(head, size, next, Limits::DEFAULT, DEFAULT_HISTORY);
+        sequencer.backfill(self.server.entries.iter().cloned());
+        for entry in &self.server.entries {
+            let last = self.server.entries.iter().rfind(|other| other.client == entry.client);
+            let last = last.expect("at least this one");
+            sequencer.restore_client(last.client, last.sequence, last.revision);
+        }
+        self.server.sequencer = sequencer;
+    }
+
+    /// Delivers everything until nothing is left to say.
+    pub(super) fn settle(&mut self) {
+        loop {
+            let mut moved = false;
+            for who in 0..self.clients.len() {
+                self.send(who);
+                while self.deliver_to_server(who) {
+                    moved = true;
+                }
+                self.read(who);
+                while self.deliver_to_client(who) {
+                    moved = true;
+                }
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    /// Settles, and gives what this client was told since the last time.
+    pub(super) fn settle_events(&mut self, who: usize) -> Vec<Event> {
+        self.settle();
+        std::mem::take(&mut self.clients[who].events)
+    }
+
+    pub(super) fn events(&self, who: usize) -> &[Event] {
+        &self.clients[who].events
+    }
+
+    pub(super) fn server_size(&self) -> Size {
+        self.server.sequencer.size()
+    }
+
+    pub(super) fn server_text(&self, row: u32, col: u32) -> String {
+        let value = self.server.sheet().get(row, col);
+        super::text(value.map_or(super::Cell::Unknown, super::Cell::Value))
+    }
+
+    pub(super) fn entries(&self) -> &[Arc<Entry>] {
+        &self.server.entries
+    }
+
+    pub(super) fn refused(&self, client: ClientId, sequence: Sequence) -> bool {
+        self.server.refused.contains(&(client, sequence))
+    }
+
+    /// Every cell that the client knows is what the server had at the revision that it has seen.
+    fn check(&self, who: usize) {
+        let Some(session) = &self.clients[who].live.session else { return };
+        session.replica.check_invariants();
+        let (view, sheet) = (
+            session.replica.confirmed(),
+            &self.server.states[session.replica.revision().0 as usize],
+        );
+        assert_eq!(view.size(), sheet.size(), "client {who}");
+        for (row, values) in sheet.rows.iter().enumerate() {
+            for (col, value) in values.iter().enumerate() {
+                if let Some(known) = view.get(row as u32, col as u32) {
+                    assert_eq!(known, value, "client {who}, row {row}, column {col}");
+                }
+            }
+        }
+    }
+
+    /// After everything has settled: all clients hold the whole sheet as the server does.
+    pub(super) fn check_converged(&self) {
+        let sheet = self.server.sheet();
+        for (who, peer) in self.clients.iter().enumerate() {
+            assert!(peer.live.is_synced(), "client {who} is not done: {:?}", peer.live);
+            let view = peer.live.view().expect("open");
+            assert_eq!(view.size(), sheet.size(), "client {who}");
+            for (row, values) in sheet.rows.iter().enumerate() {
+                for (col, value) in values.iter().enumerate() {
+                    let known = view.get(row as u32, col as u32);
+                    assert_eq!(known, Some(value), "client {who}, row {row}, column {col}");
+                }
+            }
+            let names = |columns: &[ot_engine::Column]| -> Vec<_> {
+                columns.iter().map(|column| (column.name.clone(), column.kind)).collect()
+            };
+            assert_eq!(names(view.columns()), names(&sheet.columns), "client {who}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Random plans: several clients edit, look around, lose their connections and come back, while the
+//! server delays, refuses, restarts and prunes. At every step what a client knows is true; at the
+//! end all agree, and every edit had exactly one outcome, the one that history has.
+
+use std::collections::HashMap;
+
+use ot_engine::{ClientId, ColumnKind, Sequence, Value};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::{EditError, Event, LiveSheet, Looking};
+use super::fake_server::World;
+
+const CLIENTS: usize = 3;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Set { row: u32, col: u32, width: u32, count: u32 },
+    Clear { row: u32, height: u32 },
+    Insert { rows: bool, at: u32, count: u32 },
+    Delete { rows: bool, at: u32, count: u32 },
+    Move { rows: bool, from: u32, count: u32, to: u32 },
+    Column { col: u32 },
+    Look { start: u32, count: u32 },
+    LookAtAll,
+    LookAway,
+    Follow,
+    Send,
+    ToServer,
+    ToClient,
+    Read,
+    Connect,
+    Disconnect,
+    Refuse,
+    Restart,
+    Prune,
+    Commit,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (line, few) = (0..9_u32, 1..4_u32);
+    prop_oneof![
+        6 => (line.clone(), 0..4_u32, few.clone(), few.clone())
+            .prop_map(|(row, col, width, count)| Step::Set { row, col, width, count }),
+        1 => (line.clone(), few.clone()).prop_map(|(row, height)| Step::Clear { row, height }),
+        2 => (any::<bool>(), line.clone(), few.clone())
+            .prop_map(|(rows, at, count)| Step::Insert { rows, at, count }),
+        2 => (any::<bool>(), line.clone(), few.clone())
+            .prop_map(|(rows, at, count)| Step::Delete { rows, at, count }),
+        2 => (any::<bool>(), line.clone(), few, line.clone())
+            .prop_map(|(rows, from, count, to)| Step::Move { rows, from, count, to }),
+        1 => (0..4_u32).prop_map(|col| Step::Column { col }),
+        2 => (line, 0..6_u32).prop_map(|(start, count)| Step::Look { start, count }),
+        1 => Just(Step::LookAtAll),
+        1 => Just(Step::LookAway),
+        1 => Just(Step::Follow),
+        8 => Just(Step::Send),
+        12 => Just(Step::ToServer),
+        14 => Just(Step::ToClient),
+        5 => Just(Step::Read),
+        2 => Just(Step::Connect),
+        1 => Just(Step::Disconnect),
+        1 => Just(Step::Refuse),
+        1 => Just(Step::Restart),
+        1 => Just(Step::Prune),
+        1 => Just(Step::Commit),
+    ]
+}
+
+/// Makes the edit of a step. One that does not fit the sheet is refused, which is fine here.
+fn edit(live: &mut LiveSheet, step: &Step, mark: f64) -> Option<Result<Sequence, EditError>> {
+    Some(match *step {
+        Step::Set { row, col, width, count } => {
+            live.set_cells(row, col, width, vec![Value::Number(mark); (width * count) as usize])
+        }
+        Step::Clear { row, height } => live.clear(row, 0, height, u32::MAX),
+        Step::Insert { rows: true, at, count } => live.insert_rows(at, count),
+        Step::Insert { rows: false, at, count } => live.insert_cols(at, count),
+        Step::Delete { rows: true, at, count } => live.delete_rows(at, count),
+        Step::Delete { rows: false, at, count } => live.delete_cols(at, count),
+        Step::Move { rows: true, from, count, to } => live.move_rows(from, count, to),
+        Step::Move { rows: false, from, count, to } => live.move_cols(from, count, to),
+        Step::Column { col } => {
+            live.update_column(col, Some(&mark.to_string()), Some(ColumnKind::Number), None)
+        }
+        _ => return None,
+    })
+}
+
+/// Every edit that was made, by client id and number.
+type Made = HashMap<(ClientId, Sequence), usize>;
+
+fn take(world: &mut World, who: usize, step: &Step, mark: f64, made: &mut Made) {
+    if let Some(result) = edit(world.live(who), step, mark) {
+        if let (Ok(sequence), Some(client)) = (result, world.live(who).client_id()) {
+            made.insert((client, sequence), who);
+        }
+        return;
+    }
+    match *step {
+        Step::Look { start, count } => world.live(who).look(Looking::Rows(start..start + count)),
+        Step::LookAtAll => world.live(who).look(Looking::All),
+        Step::LookAway => world.live(who).look(Looking::Nothing),
+        Step::Follow => world.live(who).look(Looking::Changes),
+        Step::Send => world.send(who),
+        Step::ToServer => drop(world.deliver_to_server(who)),
+        Step::ToClient => drop(world.deliver_to_client(who)),
+        Step::Read => world.read(who),
+        Step::Connect => world.connect(who),
+        Step::Disconnect => world.disconnect(who),
+        Step::Refuse => world.refuse_next(),
+        Step::Restart => world.restart_server(),
+        Step::Prune => world.prune(),
+        Step::Commit => world.commit(),
+        _ => unreachable!("edits are handled above"),
+    }
+}
+
+/// Each edit had one outcome; those accepted, and no others, are in history.
+fn check_outcomes(world: &World, made: &Made) {
+    let mut outcomes: HashMap<(usize, Sequence), Vec<bool>> = HashMap::new();
+    for who in 0..CLIENTS {
+        let mut note = |sequence: Sequence, accepted: bool| {
+            outcomes.entry((who, sequence)).or_default().push(accepted);
+        };
+        for event in world.events(who) {
+            match event {
+                Event::Accepted { sequence, .. } => note(*sequence, true),
+                Event::Rejected { sequence, .. } => note(*sequence, false),
+                Event::Resynced { lost } => lost.iter().for_each(|it| note(it.sequence, false)),
+                _ => {}
+            }
+        }
+    }
+    for ((client, sequence), who) in made {
+        let in_history =
+            world.entries().iter().filter(|it| (it.client, it.sequence) == (*client, *sequence));
+        let told = outcomes.get(&(*who, *sequence)).map_or(&[][..], Vec::as_slice);
+        let in_history = in_history.count();
+        // An edit whose refusal was not heard may be accepted when it is sent again to a server that
+        // has forgotten; and when history is gone, nobody can tell it from an accepted one (see
+        // `Session::abandon`).
+        let unheard = world.refused(*client, *sequence) && in_history == 0 && told == [true];
+        assert!(unheard || told == [in_history == 1], "edit {sequence} of {who}: {told:?}");
+    }
+}
+
+fn run(plan: &[(usize, Step)]) {
+    let mut world = World::new(CLIENTS, 6, 3);
+    let mut made = Made::new();
+    for (mark, (who, step)) in plan.iter().enumerate() {
+        take(&mut world, *who, step, mark as f64, &mut made);
+    }
+    for who in 0..CLIENTS {
+        world.live(who).look(Looking::All);
+        if !world.live(who).is_open() {
+            world.connect(who);
+        }
+    }
+    world.settle();
+    world.check_converged();
+    check_outcomes(&world, &made);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_all_agree(plan in vec((0..CLIENTS, step()), 0..250)) {
+        run(&plan);
+    }
+}
