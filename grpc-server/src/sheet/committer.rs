@@ -6,19 +6,24 @@
 //! the journal too. Invariant: batches are conditional on the head before them, so each lands once.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry as Slot;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ot_engine::Revision;
+use ot_engine::{ColumnId, Revision, RowId};
+use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, watch};
 
 use super::effects::Effects;
+use super::spans::SpanChanges;
 use crate::journal::Journal;
-use crate::model::{CommitBatch, Entry, SheetId};
+use crate::model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 use crate::store::{Store, StoreError};
 
 /// Entries in one transaction at most. Bounds how long one takes after an outage.
 const BATCH_ENTRIES: usize = 10_000;
+/// Cells after which a transaction takes no further entry, for the same reason.
+const BATCH_CELLS: usize = 100_000;
 /// Pauses between attempts while Postgres is away grow from the first to the second.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(2);
@@ -44,11 +49,56 @@ struct Pending {
     closed: bool,
 }
 
-/// Consecutive entries and their merged effects.
+/// Consecutive entries and what they do together.
 #[derive(Debug)]
 struct Part {
     entries: Vec<Arc<Entry>>,
-    effects: Effects,
+    cells: usize,
+    rows: FxHashMap<RowId, RowPatch>,
+    spans: SpanChanges,
+    columns: Option<Vec<ColumnRecord>>,
+    next_row_id: RowId,
+    next_column_id: ColumnId,
+    row_count: u32,
+}
+
+impl Part {
+    fn new(entry: Arc<Entry>, effects: Effects) -> Self {
+        Self {
+            entries: vec![entry],
+            cells: effects.cell_count(),
+            rows: effects.row_patches.into_iter().collect(),
+            spans: effects.spans,
+            columns: effects.columns,
+            next_row_id: effects.next_row_id,
+            next_column_id: effects.next_column_id,
+            row_count: effects.row_count,
+        }
+    }
+
+    /// Whether one transaction should take no more.
+    fn is_full(&self) -> bool {
+        self.entries.len() >= BATCH_ENTRIES || self.cells >= BATCH_CELLS
+    }
+
+    /// Puts the next entry on top: what it writes wins.
+    fn push(&mut self, entry: Arc<Entry>, effects: Effects) {
+        self.entries.push(entry);
+        self.cells += effects.cell_count();
+        for (row, patch) in effects.row_patches {
+            match self.rows.entry(row) {
+                Slot::Occupied(mut earlier) => earlier.get_mut().merge(&patch),
+                Slot::Vacant(place) => {
+                    place.insert(patch);
+                }
+            }
+        }
+        self.spans.merge(effects.spans);
+        self.columns = effects.columns.or(self.columns.take());
+        self.next_row_id = effects.next_row_id;
+        self.next_column_id = effects.next_column_id;
+        self.row_count = effects.row_count;
+    }
 }
 
 impl Queue {
@@ -73,11 +123,8 @@ impl Committer {
     pub fn push(&self, entry: Arc<Entry>, effects: Effects) {
         let mut pending = self.queue.lock();
         match pending.parts.back_mut() {
-            Some(part) if part.entries.len() < BATCH_ENTRIES => {
-                part.entries.push(entry);
-                part.effects.merge(effects);
-            }
-            _ => pending.parts.push_back(Part { entries: vec![entry], effects }),
+            Some(part) if !part.is_full() => part.push(entry, effects),
+            _ => pending.parts.push_back(Part::new(entry, effects)),
         }
         drop(pending);
         self.queue.ready.notify_one();
@@ -136,19 +183,18 @@ impl Worker {
     }
 
     fn batch(&self, part: Part) -> Option<CommitBatch> {
-        let Part { entries, effects } = part;
         Some(CommitBatch {
             sheet: self.sheet,
             previous: self.head,
-            head: entries.last()?.revision,
-            entries,
-            row_patches: effects.row_patches.into_iter().collect(),
-            removed_spans: effects.spans.removed(),
-            upserted_spans: effects.spans.upserted(),
-            columns: effects.columns,
-            next_row_id: effects.next_row_id,
-            next_column_id: effects.next_column_id,
-            row_count: effects.row_count,
+            head: part.entries.last()?.revision,
+            entries: part.entries,
+            row_patches: part.rows.into_iter().collect(),
+            removed_spans: part.spans.removed(),
+            upserted_spans: part.spans.upserted(),
+            columns: part.columns,
+            next_row_id: part.next_row_id,
+            next_column_id: part.next_column_id,
+            row_count: part.row_count,
         })
     }
 

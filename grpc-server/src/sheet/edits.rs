@@ -265,9 +265,7 @@ impl SheetTask {
     /// Applies one durable change to the state, the cached rows, and the committer's queue.
     pub(super) fn try_apply(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
         let effects = self.state.apply(entry)?;
-        for (row, patch) in &effects.row_patches {
-            self.rows.patch(entry.revision, *row, patch);
-        }
+        self.rows.apply(&effects);
         self.reads.follow(&entry.delta);
         let ClientState { sequence, revision, .. } =
             self.clients.entry(entry.client).or_insert_with(|| ClientState::new(entry.account));

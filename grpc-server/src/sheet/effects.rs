@@ -1,73 +1,90 @@
-//! What an accepted change does to a sheet: its columns, the order of its rows, and its cells.
+//! A sheet's state without its cells, and what an accepted change does to it.
 //!
-//! The state of an open sheet without any row body. Pure: an entry goes in, its effects come out,
-//! for the row cache and the committer. Invariant: the state stands at the revision of the last
-//! entry applied, or the entry did not fit and nothing has changed.
+//! [`SheetState::apply`] turns an entry, which speaks in positions, into [`Effects`], which speak in
+//! ids: what the row cache lays over its bodies and what the committer writes.
+//!
+//! Not here: cells (rows are patched unseen), order (the sequencer's), and any I/O. Cost: the runs
+//! and cells of the change, never the size of the sheet.
+//!
+//! Invariant: an entry that is refused leaves the state as it was.
 
-use std::collections::hash_map::Entry;
-use std::sync::Arc;
+use std::ops::Range;
 
-use ot_engine::{AxisDelta, ColumnId, ColumnKind, Delta, LineId, RowId, Run};
-use rustc_hash::FxHashMap;
+use ot_engine::{CellEdit, ColumnEdit, ColumnId, ColumnKind, Delta, LineId, Revision, RowId, Run};
 
 use super::spans::{SpanChanges, SpanError, SpanTable};
-use crate::model::{self, ColumnRecord, RowPatch, SheetRecord};
+use crate::model::{ColumnRecord, Entry, RowPatch, SheetRecord};
 
-/// The shape of an open sheet.
-#[derive(Debug)]
-pub struct SheetState {
-    columns: Vec<ColumnRecord>,
-    spans: SpanTable,
-    next_row_id: RowId,
-    next_column_id: ColumnId,
-}
-
-/// What entries change, mergeable: later effects win.
-#[derive(Clone, Debug)]
+/// What one accepted change does, in ids.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Effects {
-    /// Cells by row.
-    pub row_patches: FxHashMap<RowId, RowPatch>,
-    /// The order of rows.
+    /// The revision that it makes.
+    pub revision: Revision,
+    /// The cells that it writes, each row once, in the order of the sheet.
+    pub row_patches: Vec<(RowId, RowPatch)>,
+    /// What it changes in the stored spans.
     pub spans: SpanChanges,
-    /// The whole list of columns, where anything in it changed.
+    /// The whole list of columns, if anything in it has changed.
     pub columns: Option<Vec<ColumnRecord>>,
+    /// Rows that did not exist before: nothing of them can be in the store yet.
+    pub created_rows: Range<RowId>,
     /// The first row id that was never given out, afterwards.
     pub next_row_id: RowId,
     /// The first column id that was never given out, afterwards.
     pub next_column_id: ColumnId,
-    /// How many rows there are afterwards.
+    /// How many rows the sheet has, afterwards.
     pub row_count: u32,
 }
 
-/// An entry that does not fit the sheet: the log and the state are not of one sheet.
-#[derive(Debug, thiserror::Error)]
+impl Effects {
+    /// How many cells it writes.
+    #[must_use]
+    pub fn cell_count(&self) -> usize {
+        self.row_patches.iter().map(|(_, patch)| patch.cells().len()).sum()
+    }
+}
+
+/// An entry that does not fit the state. The sequencer has checked it, so this is a defect or a
+/// damaged store; either way the sheet must not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// The order of rows.
-    #[error("rows: {0}")]
+    /// The row part does not fit.
+    #[error(transparent)]
     Rows(#[from] SpanError),
-    /// An inserted column without an id.
-    #[error("an inserted column has no id")]
-    UnnamedColumn,
+    /// The column part does not fit, or names no ids.
+    #[error("the change does not fit the sheet's columns")]
+    Columns,
+    /// A cell or attribute edit stands outside of the sheet.
+    #[error("an edit stands at row {row}, column {col}, outside of the sheet")]
+    Outside {
+        /// Its row; 0 for an attribute.
+        row: u32,
+        /// Its column.
+        col: u32,
+    },
+}
+
+/// The order of rows, the columns, and the id counters of an open sheet.
+#[derive(Clone, Debug)]
+pub struct SheetState {
+    spans: SpanTable,
+    columns: Vec<ColumnRecord>,
+    next_row_id: RowId,
+    next_column_id: ColumnId,
 }
 
 impl SheetState {
-    /// The state of a sheet as it was loaded.
+    /// The state at the head that the store has.
     ///
     /// # Errors
-    /// When its spans are not what an order of rows can be.
+    /// When its spans can't be a sheet's.
     pub fn new(record: &SheetRecord) -> Result<Self, SpanError> {
         Ok(Self {
-            columns: record.columns.clone(),
             spans: SpanTable::from_spans(record.spans.clone())?,
+            columns: record.columns.clone(),
             next_row_id: record.next_row_id,
             next_column_id: record.next_column_id,
         })
-    }
-
-    /// The columns, in order.
-    #[must_use]
-    pub fn columns(&self) -> &[ColumnRecord] {
-        &self.columns
     }
 
     /// The order of rows.
@@ -82,113 +99,126 @@ impl SheetState {
         self.spans.len()
     }
 
-    /// Applies the next entry.
+    /// The columns from left to right.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnRecord] {
+        &self.columns
+    }
+
+    /// The first row id that was never given out.
+    #[must_use]
+    pub const fn next_row_id(&self) -> RowId {
+        self.next_row_id
+    }
+
+    /// The first column id that was never given out.
+    #[must_use]
+    pub const fn next_column_id(&self) -> ColumnId {
+        self.next_column_id
+    }
+
+    /// Takes in the next accepted change.
     ///
     /// # Errors
-    /// [`Misfit`]; then nothing has changed.
-    pub fn apply(&mut self, entry: &model::Entry) -> Result<Effects, Misfit> {
-        let delta = &*entry.delta;
-        if inserted(&delta.cols).any(|(first, _)| first.is_none()) {
-            return Err(Misfit::UnnamedColumn);
+    /// When it does not fit; nothing has changed then.
+    pub fn apply(&mut self, entry: &Entry) -> Result<Effects, Misfit> {
+        let delta = &entry.delta;
+        let columns = self.columns_after(delta)?;
+        let cols = columns.as_ref().map_or(self.columns.len(), Vec::len);
+        check_cells(&delta.cells, delta.rows.len_after(self.spans.len()), cols)?;
+        let mut spans = SpanChanges::default();
+        if !delta.rows.is_identity() {
+            self.spans.apply(&delta.rows, &mut spans)?;
         }
-        let mut effects = Effects {
-            row_patches: FxHashMap::default(),
-            spans: SpanChanges::default(),
-            columns: None,
+        if let Some(columns) = &columns {
+            self.columns.clone_from(columns);
+        }
+        let created_from = self.next_row_id;
+        self.next_row_id.0 = next_id(self.next_row_id.0, delta.rows.runs());
+        self.next_column_id.0 = next_id(self.next_column_id.0, delta.cols.runs());
+        Ok(Effects {
+            revision: entry.revision,
+            row_patches: self.patches(&delta.cells),
+            spans,
+            columns,
+            created_rows: created_from..self.next_row_id,
             next_row_id: self.next_row_id,
             next_column_id: self.next_column_id,
-            row_count: 0,
-        };
-        if !delta.rows.is_identity() {
-            self.spans.apply(&delta.rows, &mut effects.spans)?;
-        }
-        self.apply_columns(delta, &mut effects);
-        self.advance_ids(delta);
-        self.patch_rows(delta, &mut effects);
-        effects.next_row_id = self.next_row_id;
-        effects.next_column_id = self.next_column_id;
-        effects.row_count = self.row_count();
-        Ok(effects)
+            row_count: self.spans.len(),
+        })
     }
 
-    fn apply_columns(&mut self, delta: &Delta, effects: &mut Effects) {
+    /// The columns after a change; `None` when they stay as they are.
+    fn columns_after(&self, delta: &Delta) -> Result<Option<Vec<ColumnRecord>>, Misfit> {
         if delta.cols.is_identity() && delta.columns.is_empty() {
-            return;
+            return Ok(None);
         }
-        if !delta.cols.is_identity() {
-            let columns = std::mem::take(&mut self.columns);
-            self.columns = delta.cols.apply_to_vec(columns, new_column);
+        let len = u32::try_from(self.columns.len()).map_err(|_| Misfit::Columns)?;
+        let mut unnamed = false;
+        let mut columns = delta.cols.apply_to_vec(self.columns.clone(), |id| {
+            unnamed |= id.is_none();
+            new_column(id.unwrap_or_default())
+        });
+        if unnamed || columns.len() != delta.cols.len_after(len) as usize {
+            return Err(Misfit::Columns);
         }
         for edit in &delta.columns {
-            let Some(column) = self.columns.get_mut(edit.col as usize) else { continue };
-            if let Some(name) = &edit.name {
-                column.name = name.clone();
-            }
-            column.kind = edit.kind.unwrap_or(column.kind);
-            column.width = edit.width.or(column.width);
+            let column = columns
+                .get_mut(edit.col as usize)
+                .ok_or(Misfit::Outside { row: 0, col: edit.col })?;
+            edit_column(column, edit);
         }
-        effects.columns = Some(self.columns.clone());
+        Ok(Some(columns))
     }
 
-    /// Ids that an entry gives are never given again.
-    fn advance_ids(&mut self, delta: &Delta) {
-        for (first, count) in inserted(&delta.rows) {
-            let after = first.map_or(0, |first| first.0.saturating_add(count.into()));
-            self.next_row_id = self.next_row_id.max(RowId(after));
-        }
-        for (first, count) in inserted(&delta.cols) {
-            let after = first.map_or(0, |first| first.0.saturating_add(count.into()));
-            self.next_column_id = self.next_column_id.max(ColumnId(after));
-        }
-    }
-
-    /// Cells by row and column id. Cells are sorted by row, so one cursor walks the spans.
-    fn patch_rows(&self, delta: &Delta, effects: &mut Effects) {
+    /// The cells, which are sorted by row, as one patch for each row.
+    fn patches(&self, cells: &[CellEdit]) -> Vec<(RowId, RowPatch)> {
         let mut cursor = self.spans.cursor();
-        for cell in &delta.cells {
-            let row = cursor.id_at(cell.row);
-            let column = self.columns.get(cell.col as usize);
-            if let (Some(row), Some(column)) = (row, column) {
-                let patch = effects.row_patches.entry(row).or_default();
-                patch.set(column.id, cell.edit.value().clone());
-            }
-        }
+        let of_row = |cells: &[CellEdit]| {
+            // Both look-ups were checked before anything changed.
+            let row = cursor.id_at(cells.first()?.row)?;
+            let values = cells.iter().filter_map(|cell| {
+                Some((self.columns.get(cell.col as usize)?.id, cell.edit.value().clone()))
+            });
+            Some((row, values.collect()))
+        };
+        cells.chunk_by(|a, b| a.row == b.row).filter_map(of_row).collect()
     }
 }
 
-impl Effects {
-    /// Puts the effects of a later entry on top.
-    pub fn merge(&mut self, later: Self) {
-        for (row, patch) in later.row_patches {
-            match self.row_patches.entry(row) {
-                Entry::Occupied(mut earlier) => earlier.get_mut().merge(&patch),
-                Entry::Vacant(place) => {
-                    place.insert(patch);
-                }
-            }
-        }
-        self.spans.merge(later.spans);
-        self.columns = later.columns.or(self.columns.take());
-        self.next_row_id = later.next_row_id;
-        self.next_column_id = later.next_column_id;
-        self.row_count = later.row_count;
+fn check_cells(cells: &[CellEdit], rows: u32, cols: usize) -> Result<(), Misfit> {
+    match cells.iter().find(|cell| cell.row >= rows || cell.col as usize >= cols) {
+        Some(&CellEdit { row, col, .. }) => Err(Misfit::Outside { row, col }),
+        None => Ok(()),
     }
 }
 
-/// First id and count of each insert of an axis.
-fn inserted(axis: &AxisDelta) -> impl Iterator<Item = (Option<LineId>, u32)> {
-    axis.runs().iter().filter_map(|run| match *run {
-        Run::Insert { count, first } => Some((first, count)),
-        _ => None,
+/// The first id that was never given out, after inserts. One that places older ids again (a
+/// restored line) does not count it back.
+fn next_id(next: u64, runs: &[Run]) -> u64 {
+    runs.iter().fold(next, |next, run| match *run {
+        Run::Insert { count, first: Some(first) } => {
+            next.max(first.0.saturating_add(u64::from(count)))
+        }
+        _ => next,
     })
 }
 
-/// A column as an insert makes it. That it has an id has been checked before.
-fn new_column(id: Option<LineId>) -> ColumnRecord {
-    ColumnRecord {
-        id: ColumnId(id.unwrap_or(LineId(0)).0),
-        name: Arc::from(""),
-        kind: ColumnKind::Any,
-        width: None,
+fn new_column(id: LineId) -> ColumnRecord {
+    ColumnRecord { id: id.into(), name: "".into(), kind: ColumnKind::Any, width: None }
+}
+
+fn edit_column(column: &mut ColumnRecord, edit: &ColumnEdit) {
+    if let Some(name) = &edit.name {
+        column.name = name.clone();
+    }
+    if let Some(kind) = edit.kind {
+        column.kind = kind;
+    }
+    if edit.width.is_some() {
+        column.width = edit.width;
     }
 }
+
+#[cfg(test)]
+mod tests;
