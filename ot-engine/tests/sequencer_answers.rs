@@ -150,7 +150,7 @@ fn only_the_server_names_lines() {
         Run::Insert { count: 1, first: None },
     ]);
     let entry = accept(&mut server, edit(ANNE, 1, 0, Delta::rows(rows)));
-    let named: Vec<_> = entry.delta.rows.runs().iter().copied().collect();
+    let named = entry.delta.rows.runs().to_vec();
     let first = |id| Some(ot_engine::LineId(id));
     let insert = |count, id| Run::Insert { count, first: first(id) };
     assert_eq!(named, [insert(2, 11), Run::Keep(1), insert(1, 13)]);

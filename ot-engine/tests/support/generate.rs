@@ -1,7 +1,9 @@
 //! Random valid deltas, small enough that rare meetings are common: several blocks, inserts inside
 //! and beside them, deletes next to both.
 
-use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Run, Sheet, Size, Value};
+#![allow(dead_code, reason = "no test file that shares this module needs all of it")]
+
+use ot_engine::{AxisDelta, ColumnEdit, ColumnKind, Delta, Run, Sheet, Size, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -137,22 +139,12 @@ pub(crate) fn sheet(size: Size) -> Sheet {
     sheet
 }
 
-/// Edits one cell more, for tests that need a cell edit for sure.
-#[allow(dead_code, reason = "not every test file that shares this module needs it")]
-pub(crate) fn with_cell(mut delta: Delta, cell: CellEdit) -> Delta {
-    delta.cells.retain(|other| other.key() != cell.key());
-    delta.cells.push(cell);
-    Delta::from_parts(delta.rows, delta.cols, delta.cells, delta.columns)
-}
-
 /// A sheet size, and two deltas made on it.
-#[allow(dead_code, reason = "not every test file that shares this module needs it")]
 pub(crate) fn pair() -> impl Strategy<Value = (Size, Delta, Delta)> {
     size().prop_flat_map(|size| (Just(size), delta(size), delta(size)))
 }
 
 /// A sheet size, and two deltas, the second made after the first.
-#[allow(dead_code, reason = "not every test file that shares this module needs it")]
 pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
     size().prop_flat_map(|size| (Just(size), delta(size))).prop_flat_map(|(size, first)| {
         let after = size.after(&first);
@@ -166,7 +158,6 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
 }
 
 /// A valid delta for `size`, drawn from a seed: for plans whose sizes are known only as they run.
-#[allow(dead_code, reason = "not every test file that shares this module needs it")]
 pub(crate) fn from_seed(size: Size, seed: u64) -> Delta {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -6,9 +6,8 @@
 use std::collections::VecDeque;
 
 use ot_engine::{
-    Block, ClientId, ClientSession, Column, Delta, Entry, HistoryLimits, Limits, NextIds, Outcome,
-    Replica, Revision, Sequence, Sequencer, Sheet, Size, Submission, SubmitError, View, Window,
-    restrict,
+    Block, ClientId, ClientSession, Delta, Entry, HistoryLimits, Limits, NextIds, Outcome, Replica,
+    Revision, Sequence, Sequencer, Sheet, Size, Submission, SubmitError, View, Window, restrict,
 };
 use std::sync::Arc;
 
@@ -249,9 +248,4 @@ pub(crate) fn agrees(view: &View, sheet: &Sheet) {
             }
         }
     }
-}
-
-#[allow(dead_code, reason = "not every test file that shares this module needs it")]
-pub(crate) fn columns(count: u32) -> Vec<Column> {
-    vec![Column::default(); count as usize]
 }

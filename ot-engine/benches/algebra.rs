@@ -1,0 +1,65 @@
+//! What the engine's hot paths cost. The one that counts most is `submit`: an edit of one cell that
+//! is late by 64 edits of others.
+
+use divan::{Bencher, black_box};
+use ot_engine::{
+    AxisDelta, ClientId, Delta, HistoryLimits, Limits, NextIds, Revision, Sequence, Sequencer,
+    Size, Submission, rebase, transform,
+};
+
+fn main() {
+    divan::main();
+}
+
+const SIZE: Size = Size { rows: 1_000_000, cols: 10 };
+
+fn sequencer() -> Sequencer {
+    let history = HistoryLimits { max_entries: 4096, max_weight: 1_000_000 };
+    let next = NextIds { row: 1, col: 1 };
+    Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, history)
+}
+
+/// The n-th edit of 64 clients that are all late by as many as there are of them.
+fn late_edit(n: u64) -> Submission {
+    Submission {
+        client: ClientId(u128::from(n % 64)),
+        sequence: Sequence(n / 64 + 1),
+        base: Revision(n.saturating_sub(64)),
+        delta: Delta::set_cell((n * 7919 % 1_000_000) as u32, 3, 1.5),
+    }
+}
+
+#[divan::bench]
+fn submit_late_by_64(bencher: Bencher<'_, '_>) {
+    let mut sequencer = sequencer();
+    let mut n = 0;
+    bencher
+        .with_inputs(|| {
+            n += 1;
+            late_edit(n - 1)
+        })
+        .bench_local_values(|edit| black_box(sequencer.submit(edit)));
+}
+
+#[divan::bench(args = [1, 100, 10_000])]
+fn rebase_cell_over_cells(bencher: Bencher<'_, '_>, cells: u32) {
+    let over = Delta::set_cells((0..cells).map(|row| (row, 1, 1.0.into())));
+    let mut delta = Delta::set_cell(cells / 2, 0, 2.0);
+    bencher.bench_local(|| rebase(&mut delta, black_box(&over)));
+}
+
+#[divan::bench]
+fn rebase_cell_over_move(bencher: Bencher<'_, '_>) {
+    let over = Delta::rows(AxisDelta::move_lines(500_000, 1000, 10));
+    bencher.with_inputs(|| Delta::set_cell(400_000, 0, 2.0)).bench_local_values(|mut delta| {
+        rebase(&mut delta, black_box(&over));
+        delta
+    });
+}
+
+#[divan::bench]
+fn transform_two_moves(bencher: Bencher<'_, '_>) {
+    let first = Delta::rows(AxisDelta::move_lines(500_000, 1000, 10));
+    let second = Delta::rows(AxisDelta::move_lines(500_500, 1000, 900_000));
+    bencher.bench_local(|| transform(black_box(&first), black_box(&second)));
+}
