@@ -4,13 +4,17 @@
 //! domain types, what goes out is turned into messages, and `errors` words every refusal.
 
 pub mod access;
+pub(crate) mod accounts;
 pub mod auth;
+mod cells;
 pub mod errors;
 mod exports;
 mod guesses;
 mod imports;
+pub mod live;
 mod memory;
 mod passwords;
+pub(crate) mod sheets;
 mod tokens;
 pub(crate) mod web;
 mod wire;

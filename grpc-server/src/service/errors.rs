@@ -4,6 +4,7 @@
 //! name the field and the rule, and what a retry helps carries `RetryInfo`. The sentence says what
 //! to do next. What is wrong inside the server is logged here, once, and never sent.
 
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -14,6 +15,9 @@ use std::time::Duration;
 use gridloom::convert::ConvertError;
 use tonic::{Code, Status};
 
+pub(crate) use self::sheet::{
+    convert, end, frames_left_out, malformed, open, refusal, refusal_to_wire, session_gone,
+};
 pub(crate) use self::told::{Told, to_wire};
 
 use crate::import::ImportError;

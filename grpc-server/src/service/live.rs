@@ -27,7 +27,7 @@ use self::sends::Sends;
 use self::stream::LiveStream;
 use super::access::Access;
 use super::auth::{Auth, Identity};
-use super::errors;
+use super::errors::{self, ServiceError};
 use crate::model::SheetId;
 use crate::sheet::Registry;
 use crate::sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
@@ -66,8 +66,10 @@ impl Live {
     }
 
     async fn enter(&self, identity: Identity, hello: v1::Hello) -> Result<Entered, Status> {
-        let sheet: SheetId =
-            hello.sheet_id.parse().map_err(|_| errors::malformed("hello.sheet_id", "is no sheet id"))?;
+        let sheet: SheetId = hello
+            .sheet_id
+            .parse()
+            .map_err(|_| errors::malformed("hello.sheet_id", "is no sheet id"))?;
         let role = self.access.role(&identity, sheet).await?;
         let client = match hello.client_id.as_str() {
             "" => None,
@@ -79,7 +81,7 @@ impl Live {
         let window = hello.window.map_or(ot_engine::Window::ALL, convert::window_from_wire);
         let resume = hello.resume.map(|point| (point.epoch, Revision(point.revision)));
         for _ in 0..JOIN_ATTEMPTS {
-            let handle = self.registry.open(sheet).await.map_err(|error| errors::open(&error))?;
+            let handle = self.registry.open(sheet).await.map_err(errors::open)?;
             let key = self.registry.session_key();
             let id = client.unwrap_or_else(new_client);
             let queue = self.registry.shared().limits.session_frames as usize;
@@ -105,7 +107,7 @@ impl Live {
                 Err(Gone) => continue,
             }
         }
-        Err(errors::unavailable("the sheet is being closed; try again"))
+        Err(ServiceError::Unavailable("the sheet").into())
     }
 
     fn pump(&self, entered: &Entered) -> Pump {
@@ -137,8 +139,8 @@ impl LiveService for Live {
         let frames = requests.map(|request| request.map(|request| request.frame));
         tokio::spawn(self.pump(&entered).run(frames));
         let leave = stream::Leave::new(entered.handle, entered.key);
-        Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| {
-            v1::CollaborateResponse { frame: Some(frame) }
+        Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
+            frame: Some(frame),
         })))
     }
 

@@ -9,7 +9,8 @@ use std::path::{Component, Path, PathBuf};
 
 use axum::body::Body;
 use http::header::{self, HeaderName, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
 
 const INDEX: &str = "index.html";
 /// Files below this folder carry a hash of their content in their name.
@@ -70,16 +71,15 @@ impl WebFiles {
     }
 
     /// Answers a request for a path that is no rpc.
-    pub(crate) async fn serve(&self, request: &Request<Body>) -> Response<Body> {
-        let head = *request.method() == Method::HEAD;
-        let mut response = match (request.method(), &self.root) {
-            (&Method::GET | &Method::HEAD, Some(root)) => file(root, request).await,
+    pub(crate) async fn serve(&self, request: &Parts) -> Response<Body> {
+        let mut response = match (&request.method, &self.root) {
+            (&Method::GET | &Method::HEAD, Some(root)) => file(root, request.uri.path()).await,
             (&Method::GET | &Method::HEAD, None) => {
                 page(StatusCode::OK, "text/html; charset=utf-8", NOT_BUILT.into())
             }
             _ => plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here"),
         };
-        if head {
+        if request.method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
         for (name, value) in SECURITY {
@@ -89,8 +89,8 @@ impl WebFiles {
     }
 }
 
-async fn file(root: &Path, request: &Request<Body>) -> Response<Body> {
-    let Some(path) = relative(request.uri().path()) else {
+async fn file(root: &Path, path: &str) -> Response<Body> {
+    let Some(path) = relative(path) else {
         return plain(StatusCode::BAD_REQUEST, "no such path");
     };
     let hashed = path.starts_with(HASHED);

@@ -104,7 +104,7 @@ pub struct Apply {
 }
 
 /// What a unary edit changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ApplyChange {
     /// Commands on the head.
     Commands(v1::CommandList),

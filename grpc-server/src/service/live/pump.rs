@@ -88,8 +88,7 @@ impl Pump {
 
     /// Goes on under another token of the same account.
     async fn refresh(&mut self, token: &str) -> Result<(), EndReason> {
-        let identity =
-            self.auth.identify(token).await.map_err(|_| EndReason::Unauthenticated)?;
+        let identity = self.auth.identify(token).await.map_err(|_| EndReason::Unauthenticated)?;
         if identity.account != self.identity.account {
             return Err(EndReason::Unauthenticated);
         }

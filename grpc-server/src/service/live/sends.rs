@@ -72,12 +72,12 @@ impl Sends {
         frames: Vec<v1::ClientFrame>,
     ) -> Result<u64, Status> {
         let inlet = self.lock().get(session_id).cloned();
-        let gone = || errors::session_gone(session_id);
+        let gone = || errors::session_gone();
         // A session of somebody else does not exist for this account.
         let inlet = inlet.filter(|inlet| inlet.account == account).ok_or_else(gone)?;
         let mut state = inlet.state.lock().await;
         if first_frame > state.received + 1 {
-            return Err(errors::frames_left_out(first_frame, state.received + 1));
+            return Err(errors::frames_left_out(state.received + 1));
         }
         for (number, frame) in (first_frame..).zip(frames) {
             if number <= state.received {

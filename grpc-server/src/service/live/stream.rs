@@ -32,9 +32,9 @@ impl<T> Stream for LiveStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let wrap = self.wrap;
-        Pin::new(&mut self.frames).poll_next(cx).map(|frame| {
-            frame.map(|frame| frame.map(wrap).map_err(|reason| errors::end(&reason)))
-        })
+        Pin::new(&mut self.frames)
+            .poll_next(cx)
+            .map(|frame| frame.map(|frame| frame.map(wrap).map_err(|reason| errors::end(&reason))))
     }
 }
 

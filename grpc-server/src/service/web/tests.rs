@@ -20,7 +20,7 @@ fn site() -> (tempfile::TempDir, WebFiles) {
 
 async fn get(web: &WebFiles, method: Method, path: &str) -> (StatusCode, String, String) {
     let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("valid");
-    let response = web.serve(&request).await;
+    let response = web.serve(&request.into_parts().0).await;
     assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
     let cache = response.headers().get(header::CACHE_CONTROL);
     let cache = cache.map_or("", |value| value.to_str().expect("text")).to_owned();

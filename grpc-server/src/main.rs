@@ -1,0 +1,95 @@
+//! The `gridloom` program: reads the command line, starts the server, waits for a signal.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use grpc_server::config::Options;
+use grpc_server::serve::{Server, StartError};
+use grpc_server::telemetry::{self, LogOptions};
+
+/// Data grids that many people and programs edit at the same time.
+#[derive(Parser)]
+#[command(name = "gridloom", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server; prints its address on stdout once it answers
+    Serve {
+        #[command(flatten)]
+        options: Options,
+        #[command(flatten)]
+        log: LogOptions,
+    },
+    /// Brings the database to this release's form, and ends
+    Migrate {
+        #[command(flatten)]
+        options: Options,
+        #[command(flatten)]
+        log: LogOptions,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell when even this fails.
+            let _ = writeln!(std::io::stderr(), "gridloom: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let text = |error: StartError| error.to_string();
+        match command {
+            Command::Serve { options, log } => {
+                telemetry::start(&log)?;
+                serve(options).await
+            }
+            Command::Migrate { options, log } => {
+                telemetry::start(&log)?;
+                Server::migrate(&options).await.map_err(text)
+            }
+        }
+    })
+}
+
+async fn serve(options: Options) -> Result<(), String> {
+    // Before the start, so that a signal during a long recovery is not lost.
+    let signal = signal()?;
+    let server = Server::start(options).await.map_err(|error| error.to_string())?;
+    writeln!(std::io::stdout(), "{}", server.url()).map_err(|error| error.to_string())?;
+    server.run_until(signal).await;
+    Ok(())
+}
+
+/// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process at once: the journal
+/// holds what was accepted, and the embedded Postgres goes down with its parent.
+fn signal() -> Result<impl Future<Output = ()>, String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let (first, asked) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut first = Some(first);
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            match first.take() {
+                Some(first) => drop(first.send(())),
+                None => std::process::exit(130),
+            }
+        }
+    });
+    Ok(async move { drop(asked.await) })
+}

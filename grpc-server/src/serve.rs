@@ -1,0 +1,137 @@
+//! The server as a library: options in, a running server out, on one port.
+//!
+//! [`Server::start`] returns when the server answers. It is stopped by [`RunningServer::shutdown`]
+//! or by dropping it; either way sessions are told, accepted edits are committed as far as that is
+//! possible, and the embedded Postgres is stopped. What can't be committed stays in the journal.
+
+mod backend;
+mod connections;
+mod lifecycle;
+mod router;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use self::backend::Backend;
+use crate::config::Options;
+use crate::journal::OpenJournalError;
+use crate::postgres::PostgresError;
+use crate::store::StoreError;
+
+/// Why a server can't start. Each text is one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken.
+    #[error("{0} is in use by another program; stop it, or choose another address with --listen")]
+    PortInUse(SocketAddr),
+    /// The address can't be listened on.
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The data directory can't be made or used.
+    #[error("the data directory {0} can't be used: {1}")]
+    DataDir(PathBuf, io::Error),
+    /// Another server runs in the data directory.
+    #[error("the data directory {0} is in use by another server")]
+    DataDirInUse(PathBuf),
+    /// The journal can't be opened.
+    #[error(transparent)]
+    Journal(OpenJournalError),
+    /// The embedded Postgres does not start.
+    #[error(transparent)]
+    Postgres(PostgresError),
+    /// The operator's own Postgres can't be reached.
+    #[error("can't use the Postgres of --database-url: {0}")]
+    Database(StoreError),
+    /// The embedded Postgres answers, but not as it should.
+    #[error("the embedded Postgres can't be used: {0}")]
+    Store(StoreError),
+    /// A part of the server does not work.
+    #[error("the server can't start: {0}")]
+    Part(String),
+}
+
+/// Starts servers.
+#[derive(Debug)]
+pub struct Server;
+
+impl Server {
+    /// Starts a server and returns when it answers.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running then.
+    pub async fn start(options: Options) -> Result<RunningServer, StartError> {
+        let listener = listen(options.listen).await?;
+        let addr =
+            listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
+        let backend = Backend::open(&options).await?;
+        let stop = CancellationToken::new();
+        let task = lifecycle::start(options, backend, listener, stop.clone()).await?;
+        Ok(RunningServer { addr, stop, task: Some(task) })
+    }
+
+    /// Brings the database to this release's form without serving.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn migrate(options: &Options) -> Result<(), StartError> {
+        let (store, postgres) = backend::open_store(options).await?;
+        drop(store);
+        if let Some(postgres) = postgres {
+            postgres.stop().await;
+        }
+        Ok(())
+    }
+}
+
+/// A server that answers. Dropping it asks it to stop and does not wait.
+#[derive(Debug)]
+pub struct RunningServer {
+    addr: SocketAddr,
+    stop: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl RunningServer {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Its address as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Serves until `signal` resolves, then stops.
+    pub async fn run_until(self, signal: impl Future<Output = ()>) {
+        signal.await;
+        self.shutdown().await;
+    }
+
+    /// Stops it, and returns when everything has been put away.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        if let Some(task) = self.task.take() {
+            // The only error is a panic, which has been reported where it happened.
+            drop(task.await);
+        }
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse(addr),
+        _ => StartError::Listen(addr, error),
+    })
+}

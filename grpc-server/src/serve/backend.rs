@@ -1,0 +1,73 @@
+//! What the server stands on: the data directory, the journal in it, Postgres and its tables.
+
+use std::path::Path;
+
+use crate::config::Options;
+use crate::journal::{Journal, JournalOptions, OpenJournalError};
+use crate::postgres::{EmbeddedPostgres, PostgresError};
+use crate::serve::StartError;
+use crate::store::Store;
+
+/// The journal's folder in the data directory.
+const JOURNAL_DIR: &str = "journal";
+
+/// The parts that keep what was accepted.
+pub(super) struct Backend {
+    pub(super) journal: Journal,
+    pub(super) store: Store,
+    /// `None` with the operator's own.
+    pub(super) postgres: Option<EmbeddedPostgres>,
+}
+
+impl Backend {
+    /// The journal first: its lock is what keeps two servers out of one data directory.
+    pub(super) async fn open(options: &Options) -> Result<Self, StartError> {
+        let journal = open_journal(options).await?;
+        let (store, postgres) = open_store(options).await?;
+        Ok(Self { journal, store, postgres })
+    }
+}
+
+async fn open_journal(options: &Options) -> Result<Journal, StartError> {
+    let data_dir = options.data_dir.clone();
+    make_data_dir(&data_dir)?;
+    let limit = Some(options.journal_limit.bytes());
+    let dir = data_dir.join(JOURNAL_DIR);
+    let opened =
+        tokio::task::spawn_blocking(move || Journal::open(&dir, JournalOptions::limited(limit)));
+    match opened.await.map_err(|error| StartError::Part(error.to_string()))? {
+        Ok((journal, report)) => {
+            tracing::info!(?report, "opened the journal");
+            Ok(journal)
+        }
+        Err(OpenJournalError::InUse(_)) => Err(StartError::DataDirInUse(data_dir)),
+        Err(error) => Err(StartError::Journal(error)),
+    }
+}
+
+/// Connects to Postgres (starting the embedded one without a URL) and brings the tables up to date.
+pub(super) async fn open_store(
+    options: &Options,
+) -> Result<(Store, Option<EmbeddedPostgres>), StartError> {
+    let pool = options.database_connections;
+    if let Some(url) = &options.database_url {
+        // The options hold only what could be read once, so a second time it can be, too.
+        let config = url.expose().parse().map_err(|_| StartError::Part("database url".into()))?;
+        let store = Store::connect(config, pool).await.map_err(StartError::Database)?;
+        store.migrate().await.map_err(StartError::Database)?;
+        return Ok((store, None));
+    }
+    make_data_dir(&options.data_dir)?;
+    let started = EmbeddedPostgres::start(&options.data_dir).await;
+    let (postgres, config) = started.map_err(|error| match error {
+        PostgresError::InUse(_) => StartError::DataDirInUse(options.data_dir.clone()),
+        error => StartError::Postgres(error),
+    })?;
+    let store = Store::connect(config, pool).await.map_err(StartError::Store)?;
+    store.migrate().await.map_err(StartError::Store)?;
+    Ok((store, Some(postgres)))
+}
+
+fn make_data_dir(dir: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(dir).map_err(|error| StartError::DataDir(dir.to_owned(), error))
+}

@@ -1,0 +1,127 @@
+//! Takes connections and serves HTTP/1.1 and HTTP/2 on them.
+//!
+//! Its own loop rather than tonic's, because at the end of a drain it must be able to cut the
+//! connections that are left: each holds the whole server. Invariant: when [`serve`] returns, no
+//! connection is left.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::TcpConnectInfo;
+use tower::ServiceExt as _;
+
+/// Connections at once; further ones wait to be accepted.
+const CONNECTIONS: usize = 10_000;
+/// Streams at once on one connection.
+const STREAMS: u32 = 1_024;
+/// What a client may send ahead on one stream, and on all of a connection together.
+const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// A silent connection is asked for a sign of life this often ...
+const KEEPALIVE: Duration = Duration::from_secs(20);
+/// ... and has this long to give it.
+const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
+const HEADER_BYTES: u32 = 16 * 1024;
+/// How long to wait when the system has no room for another connection.
+const NO_ROOM: Duration = Duration::from_millis(100);
+
+/// Serves until `drain` (no new connections; those at hand are asked to end) and, at the latest,
+/// until `cut` (those that are left are closed).
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    drain: CancellationToken,
+    cut: CancellationToken,
+) {
+    let builder = builder();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            // The server is about to stop.
+            () = drain.cancelled() => break,
+            // A connection has ended; its own errors are the client's affair.
+            Some(_) = connections.join_next() => {}
+            // A new one.
+            accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
+                Ok((stream, peer)) => {
+                    let (builder, router) = (builder.clone(), router.clone());
+                    connections.spawn(connection(builder, router, stream, peer, drain.clone()));
+                }
+                Err(error) => refused(&error).await,
+            },
+        }
+    }
+    drop(listener);
+    tokio::select! {
+        () = cut.cancelled() => connections.shutdown().await,
+        () = async { while connections.join_next().await.is_some() {} } => {}
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    // The timer also enforces the time within which headers must have arrived.
+    builder.http1().timer(TokioTimer::new());
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_BYTES)
+        .keep_alive_interval(KEEPALIVE)
+        .keep_alive_timeout(KEEPALIVE_WITHIN);
+    builder
+}
+
+async fn connection(
+    builder: Builder<TokioExecutor>,
+    router: Router,
+    stream: TcpStream,
+    peer: SocketAddr,
+    drain: CancellationToken,
+) {
+    // Without it, a small frame would wait for the answer to the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%peer, %error, "connection lost before its first byte");
+        return;
+    }
+    let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: Some(peer) };
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(info.clone());
+        request
+    });
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    tokio::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = drain.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%peer, error, "connection ended");
+    }
+}
+
+/// Out of file descriptors or memory: it passes, and trying at once would only burn time.
+async fn refused(error: &io::Error) {
+    let client_gone =
+        matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
+    if !client_gone {
+        tracing::warn!(%error, "can't accept connections for the moment");
+        tokio::time::sleep(NO_ROOM).await;
+    }
+}

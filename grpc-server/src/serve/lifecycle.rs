@@ -1,0 +1,107 @@
+//! From the first request to the last: recovery, serving, and the drain.
+//!
+//! Invariant: the order of the end. Sessions are told first, connections end next, what is accepted
+//! is committed while Postgres still runs, and Postgres stops last.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::backend::Backend;
+use super::connections;
+use super::router::{self, Health};
+use crate::config::Options;
+use crate::model::now_micros;
+use crate::postgres::EmbeddedPostgres;
+use crate::serve::StartError;
+use crate::sheet::{Registry, Shared};
+use crate::store::Store;
+
+/// How long the end may wait for Postgres to take what was accepted; the journal keeps the rest.
+const COMMIT_WITHIN: Duration = Duration::from_secs(30);
+/// How long connections may take to end once their sessions have.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+/// How often expired tokens are deleted.
+const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+
+struct Running {
+    registry: Registry,
+    health: Health,
+    postgres: Option<EmbeddedPostgres>,
+    drain: Duration,
+}
+
+/// Starts to serve; the task ends when everything has been put away.
+pub(super) async fn start(
+    options: Options,
+    backend: Backend,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<JoinHandle<()>, StartError> {
+    let Backend { journal, store, postgres } = backend;
+    // On a machine with less than this, an open sheet would not work anyway.
+    let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
+    let shared = Shared::new(store.clone(), journal, options.limits, row_cache);
+    let registry = Registry::new(Arc::new(shared));
+    let (router, health) = router::build(&options, &store, &registry).await?;
+    let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
+    let connections =
+        tokio::spawn(connections::serve(listener, router, drain.clone(), cut.clone()));
+    let keeping = tokio::spawn(housekeeping(store, stop.clone()));
+    let running = Running { registry, health, postgres, drain: options.drain() };
+    Ok(tokio::spawn(async move {
+        let recovered = running.registry.recover().await;
+        if recovered > 0 {
+            tracing::info!(sheets = recovered, "took up what the journal still held");
+        }
+        stop.cancelled().await;
+        running.end(connections, drain, cut).await;
+        drop(keeping.await);
+        tracing::info!("stopped");
+    }))
+}
+
+impl Running {
+    async fn end(
+        self,
+        mut connections: JoinHandle<()>,
+        drain: CancellationToken,
+        cut: CancellationToken,
+    ) {
+        tracing::info!(within = ?self.drain, "draining");
+        self.health.drain().await;
+        let within = i64::try_from(self.drain.as_micros()).unwrap_or(i64::MAX);
+        self.registry.drain(now_micros().saturating_add(within)).await;
+        drain.cancel();
+        let mut left = tokio::time::timeout(self.drain, &mut connections).await.is_err();
+        self.registry.shut_down(COMMIT_WITHIN).await;
+        if left {
+            left = tokio::time::timeout(CLOSE_WITHIN, &mut connections).await.is_err();
+        }
+        if left {
+            tracing::warn!("cutting the connections that are left");
+            cut.cancel();
+            // The only error is a panic, which has been reported where it happened.
+            drop(connections.await);
+        }
+        drop(self.registry);
+        if let Some(postgres) = self.postgres {
+            postgres.stop().await;
+        }
+    }
+}
+
+/// Deletes expired tokens now and then. Postgres away: next time.
+async fn housekeeping(store: Store, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(HOUSEKEEPING);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        match store.delete_expired_tokens(now_micros()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "deleted expired tokens"),
+            Err(error) => tracing::debug!(%error, "could not delete expired tokens"),
+        }
+    }
+}

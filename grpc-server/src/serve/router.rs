@@ -1,0 +1,151 @@
+//! What answers on the port: the gRPC services (plain and grpc-web), `/healthz`, and for every
+//! other path the browser application.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::middleware;
+use axum::routing::get;
+use gridloom::v1::account_service_server::AccountServiceServer;
+use gridloom::v1::live_service_server::LiveServiceServer;
+use gridloom::v1::sheet_service_server::SheetServiceServer;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tonic_health::ServingStatus;
+use tonic_health::server::{HealthReporter, health_reporter};
+use tonic_web::GrpcWebLayer;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
+
+use crate::config::Options;
+use crate::serve::StartError;
+use crate::service::access::Access;
+use crate::service::accounts::Accounts;
+use crate::service::auth::{self, Auth};
+use crate::service::live::Live;
+use crate::service::sheets::Sheets;
+use crate::service::web::WebFiles;
+use crate::sheet::Registry;
+use crate::store::Store;
+
+/// How long a browser may remember that it is allowed to call.
+const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);
+/// What a browser may read of an answer, beyond what it always may.
+const EXPOSED: [HeaderName; 3] = [
+    HeaderName::from_static("grpc-status"),
+    HeaderName::from_static("grpc-message"),
+    HeaderName::from_static("grpc-status-details-bin"),
+];
+/// The services whose health is told one by one; the empty name is the whole server.
+const HEALTH_OF: [&str; 4] =
+    ["", "gridloom.v1.AccountService", "gridloom.v1.LiveService", "gridloom.v1.SheetService"];
+
+/// Tells health checks whether the server takes work.
+#[derive(Clone, Debug)]
+pub(super) struct Health {
+    reporter: HealthReporter,
+    draining: CancellationToken,
+}
+
+impl Health {
+    /// The server takes no more work.
+    pub(super) async fn drain(&self) {
+        self.draining.cancel();
+        self.tell(ServingStatus::NotServing).await;
+    }
+
+    async fn tell(&self, status: ServingStatus) {
+        for service in HEALTH_OF {
+            self.reporter.set_service_status(service, status).await;
+        }
+    }
+}
+
+/// Puts everything together.
+pub(super) async fn build(
+    options: &Options,
+    store: &Store,
+    registry: &Registry,
+) -> Result<(Router, Health), StartError> {
+    let part = |error: String| StartError::Part(error);
+    let limit = options.limits.message_bytes as usize;
+    let auth = Arc::new(Auth::new(store.clone(), options.token_lifetime()));
+    let access = Access::new(store.clone());
+    let accounts = Accounts::new(store.clone(), auth.clone(), registry.clone())
+        .await
+        .map_err(|error| part(Status::from(error).message().to_owned()))?;
+    let sheets = Sheets::new(store.clone(), registry.clone(), access.clone(), options.limits);
+    let live = Live::new(registry.clone(), auth.clone(), access);
+    let (reporter, health_service) = health_reporter();
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(gridloom::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let limited = |accounts, sheets, live| {
+        let accounts = AccountServiceServer::new(accounts).max_decoding_message_size(limit);
+        let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
+        let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
+        Routes::new(accounts.max_encoding_message_size(limit))
+            .add_service(sheets.max_encoding_message_size(limit))
+            .add_service(live.max_encoding_message_size(limit))
+    };
+    let grpc = limited(accounts, sheets, live)
+        .add_service(health_service)
+        .add_service(reflection().build_v1().map_err(|error| part(error.to_string()))?)
+        .add_service(reflection().build_v1alpha().map_err(|error| part(error.to_string()))?)
+        .into_axum_router();
+    let health = Health { reporter, draining: CancellationToken::new() };
+    health.tell(ServingStatus::Serving).await;
+    let web = WebFiles::find(options.web_dir.as_deref());
+    match web.root() {
+        Some(root) => tracing::info!(root = %root.display(), "serving the browser application"),
+        None => tracing::info!("the browser application is not built; serving gRPC only"),
+    }
+    // The last layer is the outermost: browsers are let in before grpc-web is unwrapped, and both
+    // before a token is asked for, so that every refusal reaches the caller in its own form.
+    let router = grpc
+        .layer(middleware::from_fn_with_state(auth, auth::require_token))
+        .layer(GrpcWebLayer::new())
+        .layer(cors())
+        .route("/healthz", get(healthz(health.draining.clone())))
+        .fallback(move |request: Request<Body>| {
+            let web = web.clone();
+            async move { fallback(&web, &request.into_parts().0).await }
+        });
+    Ok((router, health))
+}
+
+/// Any origin may call: there are no cookies, so a page can do no more than its token allows.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED)
+        .max_age(PREFLIGHT)
+}
+
+fn healthz(
+    draining: CancellationToken,
+) -> impl FnOnce() -> std::future::Ready<(StatusCode, &'static str)> + Clone + Send + Sync {
+    move || {
+        std::future::ready(match draining.is_cancelled() {
+            false => (StatusCode::OK, "ok\n"),
+            true => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        })
+    }
+}
+
+async fn fallback(web: &WebFiles, request: &Parts) -> Response<Body> {
+    let content = request.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    if content.is_some_and(|content| content.starts_with(b"application/grpc")) {
+        return Status::new(Code::Unimplemented, "this server has no such service").into_http();
+    }
+    web.serve(request).await
+}

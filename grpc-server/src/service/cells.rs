@@ -1,0 +1,221 @@
+//! Unary reads and edits of cells: the same sheet tasks that live sessions talk to.
+//!
+//! Holds nothing of a sheet. A sheet that closes at the very moment of a call is opened again.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use gridloom::convert;
+use gridloom::v1::{self, WaitFor, apply_edits_request::Change};
+use ot_engine::{ClientId, Revision, Value};
+use prost::Message;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::auth::Identity;
+use super::errors::{self, ServiceError};
+use super::wire::column_to_wire;
+use crate::limits::Limits;
+use crate::model::{ColumnRecord, SheetId};
+use crate::sheet::Registry;
+use crate::sheet::message::{
+    Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
+};
+use crate::sheet::refusal::Refusal;
+
+/// Rows read when the request does not say.
+const READ_ROWS: u32 = 100;
+const READ_ROWS_MOST: u32 = 10_000;
+const REQUEST_ID_BYTES: usize = 100;
+/// How long a call waits for Postgres before it says that the edit is only in the journal.
+const COMMIT_WITHIN: Duration = Duration::from_secs(30);
+/// Attempts to reach a sheet that closes at that very moment for want of visitors.
+const ATTEMPTS: usize = 3;
+
+/// The way to cells.
+#[derive(Debug)]
+pub(super) struct Cells {
+    registry: Registry,
+    limits: Limits,
+}
+
+impl Cells {
+    pub(super) fn new(registry: Registry, limits: Limits) -> Self {
+        Self { registry, limits }
+    }
+
+    pub(super) async fn read(
+        &self,
+        id: SheetId,
+        request: v1::ReadCellsRequest,
+    ) -> Result<v1::ReadCellsResponse, Status> {
+        let rows = rows(request.rows)?;
+        let (_, answer) =
+            self.ask(id, |reply| SheetRequest::Read(Read { rows: rows.clone(), reply })).await?;
+        let window = answer.map_err(|refusal| errors::refusal(&refusal))?;
+        let places = places(&window.columns, &request)?;
+        let response = v1::ReadCellsResponse {
+            revision: window.revision.0,
+            columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
+            rows: read_rows(&window, &places),
+            start_row: window.start_row,
+            row_count: window.row_count,
+        };
+        if response.encoded_len() > self.limits.message_bytes as usize {
+            return Err(ServiceError::AnswerTooLarge { limit: self.limits.message_bytes }.into());
+        }
+        Ok(response)
+    }
+
+    pub(super) async fn apply(
+        &self,
+        identity: &Identity,
+        id: SheetId,
+        request: v1::ApplyEditsRequest,
+    ) -> Result<v1::ApplyEditsResponse, Status> {
+        let wait_for = WaitFor::try_from(request.wait_for)
+            .map_err(|_| ServiceError::malformed("wait_for", "must be a WaitFor"))?;
+        let client = client(identity, id, &request.request_id)?;
+        let presented = !request.request_id.is_empty();
+        let change = change(request.change, request.base_revision)?;
+        let (handle, answer) = self
+            .ask(id, |reply| {
+                let (account, change) = (identity.account, change.clone());
+                SheetRequest::Apply(Box::new(Apply { account, client, presented, change, reply }))
+            })
+            .await?;
+        let Applied { revision, conflicts } =
+            answer.map_err(|refusal| errors::refusal(&refusal))?;
+        if wait_for != WaitFor::Accepted {
+            committed(&handle, revision).await?;
+        }
+        // Of all that lost to one another, what concerns the caller is what this edit lost.
+        let own = conflicts.iter().filter(|conflict| conflict.revision == revision);
+        Ok(v1::ApplyEditsResponse {
+            revision: revision.0,
+            conflicts: own.map(|own| convert::conflict_to_wire(&own.conflict)).collect(),
+        })
+    }
+
+    /// Waits until what a sheet has accepted so far is in Postgres.
+    pub(super) async fn settled(&self, id: SheetId) -> Result<(), ServiceError> {
+        match self.registry.get(id) {
+            Some(handle) => committed(&handle, handle.head()).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        id: SheetId,
+        request: impl Fn(oneshot::Sender<Result<T, Refusal>>) -> SheetRequest,
+    ) -> Result<(SheetHandle, Result<T, Refusal>), Status> {
+        for _ in 0..ATTEMPTS {
+            let handle = self.registry.open(id).await.map_err(errors::open)?;
+            let (reply, answer) = oneshot::channel();
+            if handle.send(request(reply)).await.is_err() {
+                continue;
+            }
+            // Once it was taken up, nobody but the task knows what became of it.
+            let gone = |_| ServiceError::Unavailable("the sheet");
+            return Ok((handle, answer.await.map_err(gone)?));
+        }
+        Err(ServiceError::Unavailable("the sheet").into())
+    }
+}
+
+async fn committed(handle: &SheetHandle, revision: Revision) -> Result<(), ServiceError> {
+    match tokio::time::timeout(COMMIT_WITHIN, handle.committed(revision)).await {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(ServiceError::NotCommitted { revision: revision.0 }),
+    }
+}
+
+fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError> {
+    let v1::Range { start, count } = range.unwrap_or(v1::Range { start: 0, count: READ_ROWS });
+    if count > READ_ROWS_MOST {
+        return Err(ServiceError::malformed("rows.count", "must be at most 10,000"));
+    }
+    Ok(start..start.saturating_add(count))
+}
+
+/// The positions of the columns that were asked for.
+fn places(
+    columns: &[ColumnRecord],
+    request: &v1::ReadCellsRequest,
+) -> Result<Vec<usize>, ServiceError> {
+    if !request.column_names.is_empty() {
+        if request.cols.is_some() {
+            return Err(ServiceError::malformed("cols", "must be absent with column_names"));
+        }
+        if request.column_names.len() > columns.len() {
+            let rule = "must not name more columns than the sheet has";
+            return Err(ServiceError::malformed("column_names", rule));
+        }
+        let named = request.column_names.iter().enumerate();
+        return named.map(|(at, name)| place_of(columns, at, name)).collect();
+    }
+    let range = request.cols.map_or(0..usize::MAX, |range| {
+        range.start as usize..(range.start as usize).saturating_add(range.count as usize)
+    });
+    Ok((range.start.min(columns.len())..range.end.min(columns.len())).collect())
+}
+
+fn place_of(columns: &[ColumnRecord], at: usize, name: &str) -> Result<usize, ServiceError> {
+    let mut found =
+        columns.iter().enumerate().filter(|(_, column)| &*column.name == name).map(|(at, _)| at);
+    let rule = match (found.next(), found.next()) {
+        (Some(place), None) => return Ok(place),
+        (None, _) => "names no column of the sheet",
+        (Some(_), Some(_)) => "names more than one column; ask by position",
+    };
+    Err(ServiceError::malformed(format!("column_names[{at}]"), rule))
+}
+
+fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRow> {
+    let ids: Vec<_> = places.iter().map(|at| window.columns[*at].id).collect();
+    let rows = window.rows.iter().map(|(id, body)| {
+        let value = |column| body.as_ref().map_or(&Value::Empty, |body| body.get(column));
+        let mut values: Vec<&Value> = ids.iter().map(|column| value(*column)).collect();
+        let filled = values.iter().rposition(|value| !value.is_empty()).map_or(0, |at| at + 1);
+        values.truncate(filled);
+        v1::ReadRow { id: id.0, values: values.into_iter().map(convert::value_to_wire).collect() }
+    });
+    rows.collect()
+}
+
+fn change(change: Option<Change>, base_revision: u64) -> Result<ApplyChange, ServiceError> {
+    match change {
+        Some(Change::Commands(commands)) if commands.commands.is_empty() => {
+            Err(ServiceError::malformed("commands.commands", "must not be empty"))
+        }
+        Some(Change::Commands(commands)) => Ok(ApplyChange::Commands(commands)),
+        Some(Change::Delta(delta)) => {
+            let delta = convert::delta_from_wire(delta).map_err(|error| error.within("delta"))?;
+            Ok(ApplyChange::Delta { base: Revision(base_revision), delta })
+        }
+        None => Err(ServiceError::malformed("change", "must be set: commands or a delta")),
+    }
+}
+
+/// The name of an edit. The same request id of the same account on the same sheet gives the same
+/// name, which is what makes a retry safe; without one, the name is new.
+fn client(identity: &Identity, sheet: SheetId, request: &str) -> Result<ClientId, ServiceError> {
+    if request.len() > REQUEST_ID_BYTES {
+        return Err(ServiceError::malformed("request_id", "must have at most 100 bytes"));
+    }
+    let name = if request.is_empty() {
+        Uuid::new_v4().as_u128()
+    } else {
+        let mut hash = Sha256::new();
+        hash.update(identity.account.0.as_bytes());
+        hash.update(sheet.0.as_bytes());
+        hash.update(request.as_bytes());
+        let hash: [u8; 32] = hash.finalize().into();
+        hash.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte))
+    };
+    // The highest bit tells a client's commands from its deltas.
+    Ok(ClientId(name & (u128::MAX >> 1)))
+}

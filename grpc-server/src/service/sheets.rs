@@ -1,0 +1,310 @@
+//! `gridloom.v1.SheetService`: sheets as things, and the way to their cells, imports and exports.
+//!
+//! Each call: who asks, may they, then one call of a room behind. The rooms are `store` for what
+//! stands still, `cells` for what is edited.
+
+use gridloom::convert;
+use gridloom::v1::sheet_service_server::SheetService;
+use gridloom::v1::{self, Role};
+use tonic::{Request, Response, Status};
+
+use super::access::Access;
+use super::auth::Identity;
+use super::cells::Cells;
+use super::errors::ServiceError;
+use super::exports::{self, ExportStream};
+use super::imports::Imports;
+use super::wire::{record_to_wire, sheet_name, summary_to_wire};
+use crate::limits::Limits;
+use crate::model::{NewColumn, NewSheet, SheetId, SheetRecord};
+use crate::sheet::Registry;
+use crate::sheet::session::EndReason;
+use crate::store::{SheetFilter, Store};
+
+const COLUMN_NAME_BYTES: usize = 1024;
+const FILTER_BYTES: usize = 200;
+const PAGE: u32 = 50;
+const PAGE_MOST: u32 = 500;
+const NEW_ROWS: u32 = 100;
+/// A new sheet has these columns when none are given.
+const NEW_COLUMNS: [&str; 5] = ["A", "B", "C", "D", "E"];
+
+/// Serves sheets.
+#[derive(Debug)]
+pub(crate) struct Sheets {
+    store: Store,
+    registry: Registry,
+    access: Access,
+    cells: Cells,
+    imports: Imports,
+    limits: Limits,
+}
+
+impl Sheets {
+    pub(crate) fn new(store: Store, registry: Registry, access: Access, limits: Limits) -> Self {
+        let cells = Cells::new(registry.clone(), limits);
+        let imports = Imports::new(store.clone(), limits);
+        Self { store, registry, access, cells, imports, limits }
+    }
+
+    async fn create(
+        &self,
+        identity: &Identity,
+        request: v1::CreateSheetRequest,
+    ) -> Result<SheetRecord, ServiceError> {
+        let row_count = request.row_count.unwrap_or(NEW_ROWS);
+        if row_count > self.limits.rows {
+            let rule = format!("must be at most {}", self.limits.rows);
+            return Err(ServiceError::malformed("row_count", rule));
+        }
+        let sheet = NewSheet {
+            id: SheetId::generate(),
+            owner: identity.account,
+            name: sheet_name(&request.name)?,
+            columns: self.new_columns(request.columns)?,
+            row_count,
+        };
+        Ok(self.store.create_sheet(&sheet).await?)
+    }
+
+    fn new_columns(&self, columns: Vec<v1::Column>) -> Result<Vec<NewColumn>, ServiceError> {
+        if columns.len() > self.limits.columns as usize {
+            let rule = format!("must be at most {}", self.limits.columns);
+            return Err(ServiceError::malformed("columns", rule));
+        }
+        if columns.is_empty() {
+            let plain = |name: &str| NewColumn {
+                name: name.into(),
+                kind: ot_engine::ColumnKind::Any,
+                width: None,
+            };
+            return Ok(NEW_COLUMNS.map(plain).into());
+        }
+        let checked = columns.into_iter().enumerate().map(|(at, column)| {
+            let path = format!("columns[{at}]");
+            if !column.id.is_empty() {
+                return Err(ServiceError::malformed(path + ".id", "must be empty: ids are given"));
+            }
+            if column.name.len() > COLUMN_NAME_BYTES || column.name.contains('\0') {
+                let rule = "must have at most 1,024 bytes, none of them NUL";
+                return Err(ServiceError::malformed(path + ".name", rule));
+            }
+            let kind = convert::kind_from_wire(column.kind).map_err(|error| error.within(&path))?;
+            Ok(NewColumn {
+                name: column.name.into(),
+                kind: kind.unwrap_or_default(),
+                width: Some(column.width).filter(|width| *width > 0),
+            })
+        });
+        checked.collect()
+    }
+
+    async fn list(
+        &self,
+        identity: &Identity,
+        request: v1::ListSheetsRequest,
+    ) -> Result<v1::ListSheetsResponse, ServiceError> {
+        if request.filter.len() > FILTER_BYTES {
+            return Err(ServiceError::malformed("filter", "must have at most 200 bytes"));
+        }
+        let after = match request.page_token.as_str() {
+            "" => None,
+            token => Some(token.parse().map_err(|_| {
+                ServiceError::malformed("page_token", "must be next_page_token of the page before")
+            })?),
+        };
+        let page_size = match request.page_size {
+            0 => PAGE,
+            size => size.min(PAGE_MOST),
+        };
+        let filter = SheetFilter {
+            deleted: request.deleted,
+            name_contains: Some(request.filter.as_str()).filter(|text| !text.is_empty()),
+            after,
+        };
+        // One more than asked for tells whether there is a next page.
+        let mut found = self.store.list_sheets(identity.account, filter, page_size + 1).await?;
+        let more = found.len() > page_size as usize;
+        found.truncate(page_size as usize);
+        let last = found.last().filter(|_| more).map(|sheet| sheet.id.to_string());
+        Ok(v1::ListSheetsResponse {
+            sheets: found.iter().map(summary_to_wire).collect(),
+            next_page_token: last.unwrap_or_default(),
+        })
+    }
+
+    async fn get(&self, identity: &Identity, id: &str) -> Result<SheetRecord, ServiceError> {
+        let id = sheet_id(id)?;
+        self.access.summary(identity, id).await?;
+        self.store.load_sheet(id).await?.ok_or(ServiceError::NotFound("sheet"))
+    }
+
+    async fn rename(
+        &self,
+        identity: &Identity,
+        request: v1::UpdateSheetRequest,
+    ) -> Result<SheetRecord, ServiceError> {
+        let (id, name) = (sheet_id(&request.sheet_id)?, sheet_name(&request.name)?);
+        self.access.summary(identity, id).await?;
+        let seen = match request.etag.as_str() {
+            "" => None,
+            // What is no version of ours is none that the sheet has.
+            etag => Some(etag.parse().map_err(|_| ServiceError::EtagMismatch)?),
+        };
+        self.store.rename_sheet(id, &name, seen).await?;
+        self.get(identity, &request.sheet_id).await
+    }
+
+    async fn delete(&self, identity: &Identity, id: &str) -> Result<(), ServiceError> {
+        let id = sheet_id(id)?;
+        self.access.summary(identity, id).await?;
+        self.store.delete_sheet(id).await?;
+        self.access.forget(id);
+        self.registry.close(id, EndReason::NotFound).await;
+        Ok(())
+    }
+
+    async fn undelete(&self, identity: &Identity, id: &str) -> Result<SheetRecord, ServiceError> {
+        let sheet = sheet_id(id)?;
+        self.access.summary(identity, sheet).await?;
+        self.store.undelete_sheet(sheet).await?;
+        self.access.forget(sheet);
+        self.get(identity, id).await
+    }
+
+    async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
+        let id = sheet_id(id)?;
+        self.access.role(identity, id).await?;
+        self.cells.settled(id).await?;
+        let reader = self.store.export(id).await.map_err(ServiceError::from)?;
+        Ok(exports::stream(reader.ok_or(ServiceError::NotFound("sheet"))?))
+    }
+}
+
+#[tonic::async_trait]
+impl SheetService for Sheets {
+    type ExportSheetStream = ExportStream;
+
+    async fn create_sheet(
+        &self,
+        request: Request<v1::CreateSheetRequest>,
+    ) -> Result<Response<v1::CreateSheetResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let record = self.create(&identity, request.into_inner()).await?;
+        Ok(Response::new(v1::CreateSheetResponse { sheet: Some(record_to_wire(&record)) }))
+    }
+
+    async fn get_sheet(
+        &self,
+        request: Request<v1::GetSheetRequest>,
+    ) -> Result<Response<v1::GetSheetResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let record = self.get(&identity, &request.get_ref().sheet_id).await?;
+        Ok(Response::new(v1::GetSheetResponse { sheet: Some(record_to_wire(&record)) }))
+    }
+
+    async fn list_sheets(
+        &self,
+        request: Request<v1::ListSheetsRequest>,
+    ) -> Result<Response<v1::ListSheetsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.list(&identity, request.into_inner()).await?))
+    }
+
+    async fn update_sheet(
+        &self,
+        request: Request<v1::UpdateSheetRequest>,
+    ) -> Result<Response<v1::UpdateSheetResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let record = self.rename(&identity, request.into_inner()).await?;
+        Ok(Response::new(v1::UpdateSheetResponse { sheet: Some(record_to_wire(&record)) }))
+    }
+
+    async fn delete_sheet(
+        &self,
+        request: Request<v1::DeleteSheetRequest>,
+    ) -> Result<Response<v1::DeleteSheetResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.delete(&identity, &request.get_ref().sheet_id).await?;
+        Ok(Response::new(v1::DeleteSheetResponse {}))
+    }
+
+    async fn undelete_sheet(
+        &self,
+        request: Request<v1::UndeleteSheetRequest>,
+    ) -> Result<Response<v1::UndeleteSheetResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let record = self.undelete(&identity, &request.get_ref().sheet_id).await?;
+        Ok(Response::new(v1::UndeleteSheetResponse { sheet: Some(record_to_wire(&record)) }))
+    }
+
+    async fn read_cells(
+        &self,
+        request: Request<v1::ReadCellsRequest>,
+    ) -> Result<Response<v1::ReadCellsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let request = request.into_inner();
+        let id = sheet_id(&request.sheet_id)?;
+        self.access.role(&identity, id).await?;
+        Ok(Response::new(self.cells.read(id, request).await?))
+    }
+
+    async fn apply_edits(
+        &self,
+        request: Request<v1::ApplyEditsRequest>,
+    ) -> Result<Response<v1::ApplyEditsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let request = request.into_inner();
+        let id = sheet_id(&request.sheet_id)?;
+        match self.access.role(&identity, id).await? {
+            Role::Owner | Role::Editor => {}
+            Role::Viewer | Role::Unspecified => return Err(ServiceError::ReadOnly.into()),
+        }
+        Ok(Response::new(self.cells.apply(&identity, id, request).await?))
+    }
+
+    async fn export_sheet(
+        &self,
+        request: Request<v1::ExportSheetRequest>,
+    ) -> Result<Response<ExportStream>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.export(&identity, &request.get_ref().sheet_id).await?))
+    }
+
+    async fn start_import(
+        &self,
+        request: Request<v1::StartImportRequest>,
+    ) -> Result<Response<v1::StartImportResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        Ok(Response::new(self.imports.start(account, request.get_ref())?))
+    }
+
+    async fn import_chunk(
+        &self,
+        request: Request<v1::ImportChunkRequest>,
+    ) -> Result<Response<v1::ImportChunkResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        Ok(Response::new(self.imports.chunk(account, request.into_inner()).await?))
+    }
+
+    async fn finish_import(
+        &self,
+        request: Request<v1::FinishImportRequest>,
+    ) -> Result<Response<v1::FinishImportResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        Ok(Response::new(self.imports.finish(account, request.into_inner()).await?))
+    }
+
+    async fn cancel_import(
+        &self,
+        request: Request<v1::CancelImportRequest>,
+    ) -> Result<Response<v1::CancelImportResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        Ok(Response::new(self.imports.cancel(account, request.into_inner()).await?))
+    }
+}
+
+/// What is no id is the id of no sheet: both are told the same way.
+fn sheet_id(given: &str) -> Result<SheetId, ServiceError> {
+    given.parse().map_err(|_| ServiceError::NotFound("sheet"))
+}

@@ -1,0 +1,19 @@
+//! The real server, started as a library on a free port with its own embedded Postgres, and talked
+//! to as clients do: over gRPC, over grpc-web on HTTP/1.1, and as a browser asks for files.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop where it stands")]
+
+#[path = "server/accounts.rs"]
+mod accounts;
+#[path = "server/cells.rs"]
+mod cells;
+#[path = "server/harness.rs"]
+mod harness;
+#[path = "server/imports.rs"]
+mod imports;
+#[path = "server/sheets.rs"]
+mod sheets;
+#[path = "server/start.rs"]
+mod start;
+#[path = "server/web.rs"]
+mod web;

@@ -1,0 +1,39 @@
+//! Starts that fail do so with one sentence, and a stopped server leaves its place free.
+
+use grpc_server::config::Options;
+use grpc_server::serve::{Server, StartError};
+
+use crate::harness::{TestServer, options};
+
+async fn failure(options: Options) -> (StartError, String) {
+    let error = Server::start(options).await.unwrap_err();
+    let text = error.to_string();
+    assert!(!text.contains('\n') && text.len() > 20, "{text}");
+    (error, text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_or_directory_in_use_is_told() {
+    let server = TestServer::start().await;
+    let other = tempfile::tempdir().unwrap();
+    let taken = Options { listen: server.running.addr(), ..options(&other) };
+    let (error, text) = failure(taken).await;
+    assert!(matches!(error, StartError::PortInUse(_)) && text.contains("--listen"), "{text}");
+    let same = Options { data_dir: server.data_dir().into(), ..options(&other) };
+    let (error, text) = failure(same).await;
+    assert!(matches!(error, StartError::DataDirInUse(_)), "{text}");
+    let server = server.restart().await;
+    server.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_can_not_be_reached_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let url = "postgres://me:secret@127.0.0.1:1/grid".parse().unwrap();
+    let (error, text) = failure(Options { database_url: Some(url), ..options(&data) }).await;
+    assert!(matches!(error, StartError::Database(_)) && !text.contains("secret"), "{text}");
+    std::fs::write(data.path().join("file"), "").unwrap();
+    let file = Options { data_dir: data.path().join("file/x"), ..options(&data) };
+    let (error, text) = failure(file).await;
+    assert!(matches!(error, StartError::DataDir(..)), "{text}");
+}
