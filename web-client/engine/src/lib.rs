@@ -1,15 +1,16 @@
-//! The engine as the browser loads it: the client's session core behind JavaScript classes.
+//! The live sheet for the page: the client's core behind a boundary that a browser can cross.
 //!
-//! What it is not: a second implementation. It holds no rule of its own, opens no socket, reads no
-//! clock and draws no random number; the page does that and hands over the bytes.
+//! Messages cross as protobuf bytes, so that both sides have generated types for them; cells cross
+//! as plain JavaScript values. What this crate is not: it holds no rule of its own, opens no
+//! connection and draws nothing.
 //!
-//! Invariant: nothing that the page passes in can trap the module; bad input is a thrown error.
+//! Invariant: nothing that the page or the server passes in makes it panic; what does not fit comes
+//! back as a JavaScript error.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+mod engine;
+mod heard;
+mod marks;
+mod value;
 
-/// The version of the engine, so that a page can tell which build it runs on.
-#[wasm_bindgen]
-#[must_use]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
+pub use engine::Engine;
+pub use heard::Heard;

@@ -1,0 +1,253 @@
+//! One live sheet, as the page holds it. Each method is a thin door to [`LiveSheet`].
+
+use client::core::{Event, LiveOptions, LiveSheet, Looking};
+use gridloom::convert::{column_to_wire, kind_from_wire};
+use gridloom::v1;
+use prost::Message;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+use crate::heard::Heard;
+use crate::marks::Marks;
+use crate::value::{cell_to_js, value_from_js};
+
+/// One live sheet.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    live: LiveSheet,
+    row_marks: Marks,
+    col_marks: Marks,
+}
+
+/// The connection's side.
+#[wasm_bindgen]
+impl Engine {
+    /// A sheet that is not connected yet.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(sheet_id: &str) -> Self {
+        Self {
+            live: LiveSheet::new(sheet_id, LiveOptions::default()),
+            row_marks: Marks::default(),
+            col_marks: Marks::default(),
+        }
+    }
+
+    /// Begins a session; the encoded `Hello` to open it with.
+    #[must_use]
+    pub fn hello(&mut self) -> Vec<u8> {
+        self.live.hello().encode_to_vec()
+    }
+
+    /// Takes in one encoded `ServerFrame`.
+    ///
+    /// # Errors
+    /// When the frame breaks the protocol: end the session and open another.
+    pub fn receive(&mut self, frame: &[u8]) -> Result<Heard, JsError> {
+        let events = self.live.on_frame(v1::ServerFrame::decode(frame)?)?;
+        let mut heard = Heard::default();
+        for event in &events {
+            heard.note(event);
+            if let Event::Changed(changed) = event {
+                heard.marks |= self.row_marks.carry(&changed.delta.rows);
+                heard.marks |= self.col_marks.carry(&changed.delta.cols);
+            }
+        }
+        Ok(heard)
+    }
+
+    /// What to send now: an encoded `SendRequest` of which only `frames` is filled in; nothing when
+    /// there is nothing to send.
+    #[must_use]
+    pub fn outgoing(&mut self) -> Option<Vec<u8>> {
+        let frames = self.live.outgoing();
+        (!frames.is_empty())
+            .then(|| v1::SendRequest { frames, ..v1::SendRequest::default() }.encode_to_vec())
+    }
+
+    /// The session is over. Edits are kept and can go on being made.
+    pub fn disconnected(&mut self) {
+        self.live.disconnected();
+    }
+
+    /// Looks at `count` rows from row `start` on: their cells are asked for, the others forgotten.
+    pub fn look(&mut self, start: u32, count: u32) {
+        self.live.look(Looking::Rows(start..start.saturating_add(count)));
+    }
+}
+
+/// The page's side: what the sheet holds.
+#[wasm_bindgen]
+impl Engine {
+    /// What a cell holds; undefined while it is not loaded.
+    #[wasm_bindgen(unchecked_return_type = "CellValue | undefined")]
+    #[must_use]
+    pub fn cell(&self, row: u32, col: u32) -> JsValue {
+        cell_to_js(self.live.get(row, col))
+    }
+
+    /// The sheet as an encoded `Sheet`: name, columns, row count.
+    #[must_use]
+    pub fn sheet(&self) -> Vec<u8> {
+        let size = self.live.size();
+        v1::Sheet {
+            id: self.live.sheet_id().to_owned(),
+            name: self.live.name().to_owned(),
+            columns: self.live.columns().iter().map(column_to_wire).collect(),
+            row_count: size.rows,
+            column_count: size.cols,
+            ..v1::Sheet::default()
+        }
+        .encode_to_vec()
+    }
+
+    /// Whether this account may edit; true until the server has said otherwise.
+    #[wasm_bindgen(js_name = canEdit)]
+    #[must_use]
+    pub fn can_edit(&self) -> bool {
+        self.live.role() != v1::Role::Viewer
+    }
+
+    /// Own edits that the server has not accepted yet.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.live.pending()
+    }
+
+    /// The most cells that one edit may hold.
+    #[wasm_bindgen(js_name = editCells)]
+    #[must_use]
+    pub fn edit_cells(&self) -> u32 {
+        self.live.limits().map_or(0, |limits| limits.edit_cells)
+    }
+
+    /// Sets the positions that are to stay on their lines, replacing all earlier ones.
+    #[wasm_bindgen(js_name = setMarks)]
+    pub fn set_marks(&mut self, rows: Vec<u32>, cols: Vec<u32>) {
+        self.row_marks.set(rows);
+        self.col_marks.set(cols);
+    }
+
+    /// Where the row marks are now, in the order in which they were set.
+    #[wasm_bindgen(js_name = rowMarks)]
+    #[must_use]
+    pub fn row_marks(&self) -> Vec<u32> {
+        self.row_marks.positions().to_vec()
+    }
+
+    /// Where the column marks are now.
+    #[wasm_bindgen(js_name = colMarks)]
+    #[must_use]
+    pub fn col_marks(&self) -> Vec<u32> {
+        self.col_marks.positions().to_vec()
+    }
+}
+
+/// The page's side: edits. Each shows at once, and throws when it can't be made.
+#[wasm_bindgen]
+impl Engine {
+    /// Sets a rectangle of cells, row by row from its upper left corner.
+    ///
+    /// # Errors
+    /// A value that no cell can hold, or an edit that does not fit the sheet.
+    #[wasm_bindgen(js_name = setCells)]
+    pub fn set_cells(
+        &mut self,
+        row: u32,
+        col: u32,
+        width: u32,
+        #[wasm_bindgen(unchecked_param_type = "CellValue[]")] values: Vec<JsValue>,
+    ) -> Result<(), JsError> {
+        let values: Option<Vec<_>> = values.into_iter().map(value_from_js).collect();
+        let values = values.ok_or_else(|| JsError::new("a cell can't hold this value"))?;
+        self.live.set_cells(row, col, width, values)?;
+        Ok(())
+    }
+
+    /// Empties a rectangle of cells.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet.
+    pub fn clear(&mut self, row: u32, col: u32, height: u32, width: u32) -> Result<(), JsError> {
+        self.live.clear(row, col, height, width)?;
+        Ok(())
+    }
+
+    /// Puts in empty rows.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet; so for all that follow.
+    #[wasm_bindgen(js_name = insertRows)]
+    pub fn insert_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.insert_rows(at, count)?;
+        Ok(())
+    }
+
+    /// Takes rows out.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = deleteRows)]
+    pub fn delete_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.delete_rows(at, count)?;
+        Ok(())
+    }
+
+    /// Moves rows before the row that is now at `to`.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = moveRows)]
+    pub fn move_rows(&mut self, from: u32, count: u32, to: u32) -> Result<(), JsError> {
+        self.live.move_rows(from, count, to)?;
+        Ok(())
+    }
+
+    /// Puts in empty columns.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = insertCols)]
+    pub fn insert_cols(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.insert_cols(at, count)?;
+        Ok(())
+    }
+
+    /// Takes columns out.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = deleteCols)]
+    pub fn delete_cols(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.delete_cols(at, count)?;
+        Ok(())
+    }
+
+    /// Moves columns before the column that is now at `to`.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = moveCols)]
+    pub fn move_cols(&mut self, from: u32, count: u32, to: u32) -> Result<(), JsError> {
+        self.live.move_cols(from, count, to)?;
+        Ok(())
+    }
+
+    /// Changes a column's attributes: what is left out stays as it is. `kind` is a `ColumnKind`.
+    ///
+    /// # Errors
+    /// A kind that is none; else see `insertRows`.
+    #[wasm_bindgen(js_name = updateColumn)]
+    pub fn update_column(
+        &mut self,
+        col: u32,
+        name: Option<String>,
+        kind: Option<i32>,
+        width: Option<u32>,
+    ) -> Result<(), JsError> {
+        let kind = kind.map(kind_from_wire).transpose()?.flatten();
+        self.live.update_column(col, name.as_deref(), kind, width)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! Cell values as JavaScript values: null, boolean, number, string, and a bigint for a date-time in
+//! microseconds since the Unix epoch. `undefined` is a cell that is not loaded.
+
+use client::core::Cell;
+use ot_engine::Value;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &'static str = r"
+/** null: empty; bigint: a date-time in microseconds since the Unix epoch, UTC. */
+export type CellValue = null | boolean | number | string | bigint;
+";
+
+/// A cell for the page.
+pub(crate) fn cell_to_js(cell: Cell<'_>) -> JsValue {
+    match cell {
+        Cell::Unknown => JsValue::UNDEFINED,
+        Cell::Value(Value::Empty) => JsValue::NULL,
+        Cell::Value(Value::Bool(truth)) => JsValue::from_bool(*truth),
+        Cell::Value(Value::Number(number)) => JsValue::from_f64(*number),
+        Cell::Value(Value::Text(text)) => JsValue::from_str(text),
+        Cell::Value(Value::DateTime(micros)) => JsValue::from(*micros),
+    }
+}
+
+/// A value from the page; `None` when it is none that a cell can hold.
+pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
+    if value.is_null() || value.is_undefined() {
+        return Some(Value::Empty);
+    }
+    if let Some(truth) = value.as_bool() {
+        return Some(Value::Bool(truth));
+    }
+    if let Some(number) = value.as_f64() {
+        return number.is_finite().then_some(Value::Number(number));
+    }
+    if let Some(text) = value.as_string() {
+        return Some(Value::Text(text.into()));
+    }
+    i64::try_from(value).ok().map(Value::DateTime)
+}
