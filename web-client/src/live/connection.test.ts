@@ -55,6 +55,7 @@ class FakePort implements Port<string, In, string> {
     const kinds: Record<string, Verdict["kind"]> = { gone: "final", lost: "lost" };
     return { kind: kinds[text] ?? "retry", text };
   }
+  judgeSend = (error: unknown) => this.judge(error);
 }
 
 class FakeCore implements Core<string, In, string> {
@@ -69,8 +70,9 @@ class FakeCore implements Core<string, In, string> {
 
 class FakeWorld implements World {
   online = true;
+  time = 0;
   readonly timers = new Map<() => void, number>();
-  now = () => 0;
+  now = () => this.time;
   random = () => 1;
   isOnline = () => this.online;
   after(millis: number, then: () => void): () => void {
@@ -125,8 +127,9 @@ test("reconnects with growing waits, and numbers frames afresh in the new sessio
   t.core.out.push("a");
   t.connection.pump();
   await settle();
+  t.world.time = 60_000;
   await t.port.feed(new Error("reset"));
-  // A session that was open sets the waits back.
+  // A session that held sets the waits back; one that was dropped at once would not.
   await t.world.fire(250);
   await t.port.feed({ welcome: "s4" });
   t.core.out.push("a");
@@ -191,7 +194,7 @@ test("silence is broken by a ping, and further silence ends the session", async 
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   await t.world.fire(20_000);
-  expect(t.port.sent.at(-1)?.frames).toEqual(["ping 1"]);
+  expect(t.port.sent.at(-1)?.frames).toEqual(["ping 4294967296"]);
   await t.port.feed({ text: "pong" });
   await t.world.fire(20_000);
   await t.world.fire(20_000);

@@ -39,8 +39,10 @@ export interface Port<Hello, In, Out> {
   sessionId(frame: In): string | undefined;
   size(frame: Out): number;
   ping(nonce: bigint): Out;
-  /** What an error means for the session. */
+  /** What the end of a session means. */
   judge(error: unknown): Verdict;
+  /** What a failed `send` means; `final` is the same as `lost` here. */
+  judgeSend(error: unknown): Verdict;
 }
 
 /** Time, chance and the browser's word on the network. */
@@ -60,6 +62,10 @@ export type Phase =
 
 /** Silence for this long is broken by a ping; as long again without an answer ends the session. */
 const QUIET_MILLIS = 20_000;
+/** A session that held for this long sets the waits back; one that the server drops at once does not. */
+const STEADY_MILLIS = 5_000;
+/** The core numbers its own pings from 1; these must never look like one of them. */
+const FIRST_NONCE = 1n << 32n;
 const OFFLINE = "This computer is offline.";
 const SILENT = "The server does not answer.";
 const ENDED = "The server ended the session.";
@@ -69,6 +75,7 @@ interface Session<Out> {
   readonly abort: AbortController;
   readonly queue: FrameQueue<Out>;
   id: string;
+  openedAt: number;
 }
 
 export class Connection<Hello, In, Out> {
@@ -82,7 +89,7 @@ export class Connection<Hello, In, Out> {
   #session: Session<Out> | undefined;
   #wake: (() => void) | undefined;
   #cancelQuiet: (() => void) | undefined;
-  #nonce = 0n;
+  #nonce = FIRST_NONCE;
 
   constructor(
     core: Core<Hello, In, Out>,
@@ -140,7 +147,7 @@ export class Connection<Hello, In, Out> {
   async #hold(): Promise<unknown> {
     const abort = new AbortController();
     const queue = new FrameQueue<Out>((frame) => this.#port.size(frame));
-    const session: Session<Out> = { abort, queue, id: "" };
+    const session: Session<Out> = { abort, queue, id: "", openedAt: 0 };
     this.#session = session;
     try {
       this.#watchSilence(abort);
@@ -157,6 +164,8 @@ export class Connection<Hello, In, Out> {
     } finally {
       this.#cancelQuiet?.();
       this.#session = undefined;
+      const held = session.id === "" ? 0 : this.#world.now() - session.openedAt;
+      if (held >= STEADY_MILLIS) this.#failures = 0;
       // Also ends a request of this session that may still be on its way.
       abort.abort();
       this.#core.disconnected();
@@ -165,7 +174,7 @@ export class Connection<Hello, In, Out> {
 
   #opened(session: Session<Out>, id: string): void {
     session.id = id;
-    this.#failures = 0;
+    session.openedAt = this.#world.now();
     this.#sendFailures = 0;
     this.#onPhase({ kind: "online" });
   }
@@ -183,7 +192,7 @@ export class Connection<Hello, In, Out> {
       if (signal.aborted) return;
       session.queue.failed();
       // A session that the server no longer knows, or will not hear, is opened afresh.
-      if (this.#port.judge(error).kind !== "retry") return session.abort.abort(error);
+      if (this.#port.judgeSend(error).kind !== "retry") return session.abort.abort(error);
       this.#sendFailures++;
       const wait = backoffMillis(this.#sendFailures, this.#world.random);
       this.#world.after(wait, () => {
@@ -197,7 +206,7 @@ export class Connection<Hello, In, Out> {
     this.#cancelQuiet = this.#world.after(QUIET_MILLIS, () => {
       const session = this.#session;
       if (session !== undefined && session.id !== "") {
-        session.queue.push([this.#port.ping(++this.#nonce)]);
+        session.queue.push([this.#port.ping(this.#nonce++)]);
         void this.#send(session);
       }
       this.#cancelQuiet = this.#world.after(QUIET_MILLIS, () => abort.abort(new Error(SILENT)));

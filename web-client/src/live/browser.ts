@@ -1,0 +1,40 @@
+// The browser's clock, chance and network, as the connection sees them.
+import type { World } from "./connection.ts";
+
+/** A hidden page gets no animation frames; it is told after this long instead. */
+const HIDDEN_FRAME_MILLIS = 200;
+
+function after(millis: number, then: () => void): () => void {
+  const timer = setTimeout(then, millis);
+  return () => clearTimeout(timer);
+}
+
+/** Runs once, before the next frame is drawn. */
+function nextFrame(then: () => void): void {
+  if (document.hidden) setTimeout(then, HIDDEN_FRAME_MILLIS);
+  else requestAnimationFrame(then);
+}
+
+/** Tells when the network comes and goes, until it is called off. */
+function onNetwork(back: () => void, gone: () => void): () => void {
+  const shown = () => {
+    if (!document.hidden) back();
+  };
+  addEventListener("online", back);
+  addEventListener("offline", gone);
+  document.addEventListener("visibilitychange", shown);
+  return () => {
+    removeEventListener("online", back);
+    removeEventListener("offline", gone);
+    document.removeEventListener("visibilitychange", shown);
+  };
+}
+
+export const browser = {
+  now: () => Date.now(),
+  random: Math.random,
+  after,
+  isOnline: () => navigator.onLine,
+  nextFrame,
+  onNetwork,
+} satisfies World & Record<string, unknown>;

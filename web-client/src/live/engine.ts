@@ -1,0 +1,20 @@
+// Loads the engine once, for all sheets of this page.
+import init, { Engine } from "../../engine/pkg/web_engine.js";
+import wasm from "../../engine/pkg/web_engine_bg.wasm?url";
+
+export type { CellValue, Heard } from "../../engine/pkg/web_engine.js";
+export { Engine };
+
+let loading: Promise<unknown> | undefined;
+
+/** An engine for one sheet. A failed load is tried again the next time. */
+export async function newEngine(sheetId: string): Promise<Engine> {
+  loading ??= init({ module_or_path: wasm });
+  try {
+    await loading;
+  } catch (error) {
+    loading = undefined;
+    throw error;
+  }
+  return new Engine(sheetId);
+}

@@ -1,0 +1,231 @@
+// One sheet that is open: the engine, its connection, and what components watch.
+//
+// What it is not: it draws nothing and knows no selection. Edits go into the engine, which shows them
+// at once; everything that changes what is seen is told once per animation frame, however many frames
+// from the server that frame held.
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { Store } from "../app/store.ts";
+import {
+  type ClientFrame,
+  type Hello,
+  HelloSchema,
+  SendRequestSchema,
+  type ServerFrame,
+  ServerFrameSchema,
+} from "../gen/gridloom/v1/live_pb.ts";
+import { SheetSchema } from "../gen/gridloom/v1/sheets_pb.ts";
+import type { Column } from "../gen/gridloom/v1/values_pb.ts";
+import { browser } from "./browser.ts";
+import { Connection, type Phase } from "./connection.ts";
+import { type CellValue, type Engine, type Heard, newEngine } from "./engine.ts";
+import { Flashes } from "./flashes.ts";
+import { port } from "./port.ts";
+import { type Rows, windowFor, windowServes } from "./viewport.ts";
+
+/** What the sheet looks like apart from its cells. */
+export interface Layout {
+  /** False until the server has told it. */
+  known: boolean;
+  name: string;
+  columns: readonly Column[];
+  rowCount: number;
+  canEdit: boolean;
+}
+
+export interface Status {
+  phase: Phase;
+  /** Own edits that the server has not accepted yet. */
+  pending: number;
+}
+
+/** Something to tell the person. */
+export type Notice = { look: "info" | "error"; text: string };
+
+const UNKNOWN: Layout = { known: false, name: "", columns: [], rowCount: 0, canEdit: false };
+
+export class LiveSheet {
+  readonly layout = new Store<Layout>(UNKNOWN);
+  /** Counts up whenever cells may look different. */
+  readonly version = new Store(0);
+  readonly status = new Store<Status>({ phase: { kind: "connecting" }, pending: 0 });
+  /** Cells that others have just changed. */
+  readonly flashes = new Flashes();
+  /** Called when marks have moved under the changes of others. */
+  onMarks: (rows: Uint32Array, cols: Uint32Array) => void = () => undefined;
+  readonly #engine: Engine;
+  readonly #notify: (notice: Notice) => void;
+  readonly #connection: Connection<Hello, ServerFrame, ClientFrame>;
+  /** The layout as the engine last told it. */
+  #sheet: Uint8Array = new Uint8Array();
+  /** The rows that the page looks at. */
+  #window: Rows | undefined;
+  /** Rows that something else needs for a moment. */
+  #aside: Rows | undefined;
+  #phase: Phase = { kind: "connecting" };
+  #stale = { layout: false, scheduled: false };
+  #unlisten: () => void = () => undefined;
+
+  private constructor(engine: Engine, notify: (notice: Notice) => void) {
+    this.#engine = engine;
+    this.#notify = notify;
+    this.#connection = new Connection(this, port, browser, (phase) => {
+      this.#phase = phase;
+      this.#changed(false);
+    });
+  }
+
+  static async open(id: string, notify: (notice: Notice) => void): Promise<LiveSheet> {
+    const sheet = new LiveSheet(await newEngine(id), notify);
+    sheet.#unlisten = browser.onNetwork(
+      () => sheet.#connection.retryNow(),
+      () => sheet.#connection.networkLost(),
+    );
+    void sheet.#connection.run();
+    return sheet;
+  }
+
+  /** Ends the session. What was not accepted is lost. */
+  close(): void {
+    this.#unlisten();
+    this.#connection.stop();
+  }
+
+  retryNow(): void {
+    this.#connection.retryNow();
+  }
+
+  // What the connection asks for (see `Core`).
+
+  hello(): Hello {
+    return fromBinary(HelloSchema, this.#engine.hello());
+  }
+
+  receive(frame: ServerFrame): void {
+    const heard = this.#engine.receive(toBinary(ServerFrameSchema, frame));
+    this.#tell(heard);
+    this.flashes.add(heard.touched);
+    if (heard.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
+    this.#changed(heard.layout);
+    heard.free();
+  }
+
+  outgoing(): ClientFrame[] {
+    const bytes = this.#engine.outgoing();
+    return bytes === undefined ? [] : fromBinary(SendRequestSchema, bytes).frames;
+  }
+
+  disconnected(): void {
+    this.#engine.disconnected();
+    this.#changed(false);
+  }
+
+  // What the page asks for.
+
+  /** undefined: not loaded yet. */
+  cell(row: number, col: number): CellValue | undefined {
+    return this.#engine.cell(row, col);
+  }
+
+  editCells(): number {
+    return this.#engine.editCells();
+  }
+
+  /** Positions that are to stay on their lines while others edit. */
+  setMarks(rows: readonly number[], cols: readonly number[]): void {
+    this.#engine.setMarks(Uint32Array.from(rows), Uint32Array.from(cols));
+  }
+
+  /** Has these rows loaded, with a margin. */
+  see(visible: Rows): void {
+    if (this.#window !== undefined && windowServes(this.#window, visible)) return;
+    this.#window = windowFor(visible);
+    if (this.#aside === undefined) this.#lookAt(this.#window);
+  }
+
+  #lookAt({ start, count }: Rows): void {
+    this.#engine.look(start, count);
+    this.#connection.pump();
+  }
+
+  /**
+   * Has these rows loaded and reads them, then looks back to where the page looks. `read` gives
+   * undefined while something is missing; so does the result when time runs out.
+   */
+  async whileSeeing<T>(
+    rows: Rows,
+    millis: number,
+    read: () => T | undefined,
+  ): Promise<T | undefined> {
+    const deadline = browser.now() + millis;
+    this.#aside = rows;
+    this.#lookAt(rows);
+    try {
+      for (;;) {
+        const result = read();
+        if (result !== undefined || browser.now() > deadline) return result;
+        await new Promise<void>((resolve) => browser.nextFrame(resolve));
+      }
+    } finally {
+      this.#aside = undefined;
+      if (this.#window !== undefined) this.#lookAt(this.#window);
+    }
+  }
+
+  /** Makes an edit: true when it was made; otherwise the person was told why not. */
+  edit(make: (engine: Engine) => void): boolean {
+    try {
+      make(this.#engine);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#notify({ look: "error", text: `That can't be done: ${text}.` });
+      return false;
+    }
+    // At once: the next edit of the same gesture must know the lines that this one made.
+    this.#readLayout();
+    this.#changed(false);
+    this.#connection.pump();
+    return true;
+  }
+
+  #tell(heard: Heard): void {
+    for (const text of heard.refused) this.#notify({ look: "error", text: `Not saved: ${text}` });
+    if (heard.lost > 0)
+      this.#notify({
+        look: "error",
+        text: `The sheet was loaded afresh; ${heard.lost} of your edits could not be kept.`,
+      });
+    if (heard.overruled > 0)
+      this.#notify({ look: "info", text: "Somebody else changed the same cells after you." });
+  }
+
+  #changed(layout: boolean): void {
+    this.#stale.layout ||= layout;
+    if (this.#stale.scheduled) return;
+    this.#stale.scheduled = true;
+    browser.nextFrame(() => this.#publish());
+  }
+
+  #publish(): void {
+    const { layout } = this.#stale;
+    this.#stale = { layout: false, scheduled: false };
+    if (layout) this.#readLayout();
+    this.version.set(this.version.get() + 1);
+    const pending = this.#engine.pending();
+    const old = this.status.get();
+    if (old.phase !== this.#phase || old.pending !== pending)
+      this.status.set({ phase: this.#phase, pending });
+  }
+
+  #readLayout(): void {
+    const bytes = this.#engine.sheet();
+    if (sameBytes(bytes, this.#sheet)) return;
+    this.#sheet = bytes;
+    const { name, columns, rowCount } = fromBinary(SheetSchema, bytes);
+    this.flashes.clear();
+    this.layout.set({ known: true, name, columns, rowCount, canEdit: this.#engine.canEdit() });
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,57 @@
+// The network as `Connection` sees it: LiveService over grpc-web.
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { errorText, isNetworkError } from "../api/errors.ts";
+import { live } from "../api/transport.ts";
+import {
+  type ClientFrame,
+  ClientFrameSchema,
+  type Hello,
+  type ServerFrame,
+} from "../gen/gridloom/v1/live_pb.ts";
+import type { Port, Verdict } from "./connection.ts";
+
+/** Codes after which another attempt gives the same answer. */
+const FINAL = new Set([
+  Code.Unauthenticated,
+  Code.PermissionDenied,
+  Code.NotFound,
+  Code.InvalidArgument,
+  Code.Unimplemented,
+]);
+
+/** What an error of `Watch` means. */
+function judge(error: unknown): Verdict {
+  const text = error instanceof ConnectError ? errorText(error) : words(error);
+  if (isNetworkError(error)) return { kind: "retry", text };
+  return { kind: FINAL.has(ConnectError.from(error).code) ? "final" : "retry", text };
+}
+
+/** What an error of `Send` means: everything but a passing failure is for the next session to tell. */
+function judgeSend(error: unknown): Verdict {
+  const { code } = ConnectError.from(error);
+  const passing = isNetworkError(error) || code === Code.Unavailable || code === Code.Unknown;
+  return { kind: passing ? "retry" : "lost", text: errorText(error) };
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : errorText(error);
+}
+
+async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
+  for await (const answer of live.watch({ hello }, { signal }))
+    if (answer.frame !== undefined) yield answer.frame;
+}
+
+export const port: Port<Hello, ServerFrame, ClientFrame> = {
+  watch,
+  judge,
+  judgeSend,
+  async send(sessionId, firstFrame, frames, signal) {
+    const answer = await live.send({ sessionId, firstFrame, frames: [...frames] }, { signal });
+    return answer.received;
+  },
+  sessionId: ({ frame }) => (frame.case === "welcome" ? frame.value.sessionId : undefined),
+  size: (frame) => toBinary(ClientFrameSchema, frame).length,
+  ping: (nonce) => create(ClientFrameSchema, { frame: { case: "ping", value: { nonce } } }),
+};

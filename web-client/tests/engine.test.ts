@@ -1,0 +1,134 @@
+// The engine as the browser loads it, in Node: the boundary carries what it should, and refuses the rest.
+import { readFileSync } from "node:fs";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { beforeAll, expect, test } from "vitest";
+import { Engine, initSync } from "../engine/pkg/web_engine.js";
+import {
+  HelloSchema,
+  Role,
+  SendRequestSchema,
+  ServerFrameSchema,
+} from "../src/gen/gridloom/v1/live_pb.ts";
+import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
+import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
+
+type Frame = NonNullable<MessageInitShape<typeof ServerFrameSchema>["frame"]>;
+
+beforeAll(() => {
+  const path = new URL("../engine/pkg/web_engine_bg.wasm", import.meta.url);
+  initSync({ module: readFileSync(path) });
+});
+
+function hear(engine: Engine, frame: Frame) {
+  return engine.receive(toBinary(ServerFrameSchema, create(ServerFrameSchema, { frame })));
+}
+
+function sent(engine: Engine) {
+  const bytes = engine.outgoing();
+  return bytes === undefined ? [] : fromBinary(SendRequestSchema, bytes).frames;
+}
+
+/** A sheet of 100 rows and two columns that is open, at revision 7. */
+function open(): Engine {
+  const engine = new Engine("sheet");
+  engine.look(0, 50);
+  expect(fromBinary(HelloSchema, engine.hello()).sheetId).toBe("sheet");
+  const heard = hear(engine, {
+    case: "welcome",
+    value: {
+      sessionId: "session",
+      clientId: "01234567-89ab-cdef-0123-456789abcdef",
+      epoch: 1n,
+      revision: 7n,
+      committedRevision: 7n,
+      role: Role.OWNER,
+      columns: [
+        { id: "1", name: "Item", kind: ColumnKind.TEXT },
+        { id: "2", name: "Count", kind: ColumnKind.NUMBER },
+      ],
+      rowCount: 100,
+      limits: { cellBytes: 65536, editCells: 100_000, columns: 16_384, rows: 50_000_000 },
+      name: "Stock",
+    },
+  });
+  expect(heard.sessionId).toBe("session");
+  return engine;
+}
+
+/** What somebody else does at revision 8. */
+function change(
+  delta: MessageInitShape<typeof import("../src/gen/gridloom/v1/values_pb.ts").DeltaSchema>,
+): Frame {
+  return { case: "changes", value: { changes: [{ revision: 8n, authorId: "other", delta }] } };
+}
+
+test("a sheet tells its shape, and its cells once they are loaded", () => {
+  const engine = open();
+  const sheet = fromBinary(SheetSchema, engine.sheet());
+  expect([sheet.name, sheet.rowCount]).toEqual(["Stock", 100]);
+  expect(sheet.columns.map(({ name }) => name)).toEqual(["Item", "Count"]);
+  expect(engine.cell(0, 0)).toBeUndefined();
+  expect(sent(engine).map(({ frame }) => frame.case)).toContain("look");
+  const kinds = [
+    { case: "text", value: "é" },
+    { case: "bool", value: true },
+    { case: "number", value: 1.5 },
+    { case: "datetimeMicros", value: -1n },
+  ] as const;
+  const rows = kinds.map((kind, i) => ({ rowId: BigInt(i + 1), values: [{ kind }] }));
+  const window = { revision: 7n, startRow: 0, startCol: 0, columnCount: 2, rows, last: true };
+  expect(hear(engine, { case: "window", value: window }).cells).toBe(true);
+  expect([0, 1, 2, 3].map((row) => engine.cell(row, 0))).toEqual(["é", true, 1.5, -1n]);
+  expect(engine.cell(0, 1)).toBeNull();
+});
+
+test("an edit shows at once, goes out, and is settled when it is accepted", () => {
+  const engine = open();
+  engine.setCells(3, 0, 2, ["a", 1, null, -5n]);
+  expect(engine.pending()).toBe(1);
+  const edit = sent(engine).find(({ frame }) => frame.case === "edit")?.frame;
+  expect(edit?.case === "edit" && edit.value.change.case).toBe("delta");
+  hear(engine, { case: "accepted", value: { sequence: 1n, revision: 8n } });
+  expect(engine.pending()).toBe(0);
+});
+
+test("others' changes name their cells and take marks along", () => {
+  const engine = open();
+  engine.setMarks(Uint32Array.of(5), Uint32Array.of(1));
+  const value = { kind: { case: "text", value: "x" } } as const;
+  const heard = hear(
+    engine,
+    change({
+      rows: [{ run: { case: "insert", value: { count: 2, firstId: 500n } } }],
+      cells: [{ row: 0, col: 1, width: 1, values: [value] }],
+    }),
+  );
+  expect([...heard.touched]).toEqual([0, 1]);
+  expect([heard.layout, heard.marks]).toEqual([true, true]);
+  expect([...engine.rowMarks()]).toEqual([7]);
+  expect([...engine.colMarks()]).toEqual([1]);
+});
+
+test("a refused edit is taken back and says why", () => {
+  const engine = open();
+  engine.deleteRows(0, 10);
+  sent(engine);
+  const status = { code: 8, message: "too many edits" };
+  const heard = hear(engine, { case: "rejected", value: { sequence: 1n, status } });
+  expect(heard.refused).toEqual(["too many edits"]);
+  expect(fromBinary(SheetSchema, engine.sheet()).rowCount).toBe(100);
+});
+
+test("what does not fit is an error, and the engine goes on", () => {
+  const engine = open();
+  expect(() => engine.receive(Uint8Array.of(255, 1, 2))).toThrow();
+  expect(() => engine.setCells(500, 0, 1, ["a"])).toThrow();
+  expect(() => engine.setCells(0, 0, 2, ["a"])).toThrow();
+  expect(() => engine.setCells(0, 0, 1, [{} as never])).toThrow();
+  expect(() => engine.setCells(0, 0, 1, [Number.NaN])).toThrow();
+  expect(() => engine.moveRows(90, 20, 0)).toThrow();
+  expect(() => engine.updateColumn(0, undefined, 99)).toThrow();
+  expect(engine.pending()).toBe(0);
+  engine.setCells(0, 0, 1, ["a"]);
+  expect(engine.pending()).toBe(1);
+});
