@@ -16,12 +16,18 @@ export function Dialog({ title, onClose, children, testId, wide = false }: Dialo
   const heading = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog === null || dialog.open) return;
+    dialog.showModal();
+    const field = dialog.querySelector<HTMLInputElement>("input[data-first]");
+    // Without a field nothing is chosen yet: the close button must not look as if it were.
+    if (field === null) dialog.focus();
+    else field.select();
   }, []);
   return (
     <dialog
       ref={ref}
       className={wide ? "dialog wide" : "dialog"}
+      tabIndex={-1}
       aria-labelledby={heading}
       data-testid={testId}
       onClose={onClose}

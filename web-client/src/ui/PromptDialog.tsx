@@ -37,7 +37,7 @@ export function PromptDialog(props: PromptProps) {
           maxLength={props.maxLength}
           error={error}
           testId="prompt-input"
-          autoFocus
+          first
         />
         <div className="dialog-actions">
           <Button onClick={props.onClose}>Cancel</Button>

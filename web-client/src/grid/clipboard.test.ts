@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { formatClipboard, parseClipboard, splitDelimited, tile } from "./clipboard.ts";
+
+test.each<[string, string[][]]>([
+  ["", []],
+  ["a", [["a"]]],
+  [
+    "a\tb\nc\td\n",
+    [
+      ["a", "b"],
+      ["c", "d"],
+    ],
+  ],
+  [
+    "a\tb\r\nc\td\r\n",
+    [
+      ["a", "b"],
+      ["c", "d"],
+    ],
+  ],
+  [
+    "a\t\n\tb",
+    [
+      ["a", ""],
+      ["", "b"],
+    ],
+  ],
+  [
+    '"x\ty"\t"say ""hi"""\n"two\nlines"\tz',
+    [
+      ["x\ty", 'say "hi"'],
+      ["two\nlines", "z"],
+    ],
+  ],
+  ['"open\tb', [['"open', "b"]]],
+  ['"5" inch\tb', [['"5" inch', "b"]]],
+  [
+    "a,b\n1,2\n",
+    [
+      ["a", "b"],
+      ["1", "2"],
+    ],
+  ],
+  [
+    'a,b\n"1,5",2',
+    [
+      ["a", "b"],
+      ["1,5", "2"],
+    ],
+  ],
+  ["Smith, John", [["Smith, John"]]],
+  ["a, b\nc", [["a, b"], ["c"]]],
+  ["a,b\tc", [["a,b", "c"]]],
+  ["\n", [[""]]],
+])("%j is pasted as %j", (text, rows) => {
+  expect(parseClipboard(text)).toEqual(rows);
+});
+
+test("what is copied can be pasted", () => {
+  const rows = [
+    ["plain", "tab\there", 'quote"d'],
+    ["line\nbreak", "", "\r\n"],
+  ];
+  expect(parseClipboard(formatClipboard(rows))).toEqual(rows);
+});
+
+test("long unclosed quotes do not cost quadratic time", () => {
+  const text = `${'"a\t'.repeat(2_000)}`;
+  expect(splitDelimited(text, "\t").length).toBe(1);
+});
+
+test("a selection that the rows fill is filled, any other keeps them as they are", () => {
+  expect(tile([["x"]], 2, 2)).toEqual([
+    ["x", "x"],
+    ["x", "x"],
+  ]);
+  expect(tile([["a"], ["b"]], 4, 1)).toEqual([["a"], ["b"], ["a"], ["b"]]);
+  expect(tile([["a", "b"]], 1, 3)).toEqual([["a", "b"]]);
+  expect(tile([], 2, 2)).toEqual([]);
+});

@@ -1,0 +1,18 @@
+// The marks of the column kinds, drawn in the header.
+import type { SpriteMap } from "@glideapps/glide-data-grid";
+
+function strokes(path: string): SpriteMap[string] {
+  return ({ bgColor }) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20" viewBox="0 0 20 20"><path d="${path}" fill="none" stroke="${bgColor}" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+}
+
+export const ICONS: SpriteMap = {
+  text: strokes("M4.5 5.5h11M10 5.5v10M7.5 15.5h5"),
+  number: strokes("M8 4 6.5 16M13.5 4 12 16M4.5 8h11.5M4 12h11.5"),
+  checkbox: strokes(
+    "M5.5 4h9A1.5 1.5 0 0 1 16 5.5v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 4 14.5v-9A1.5 1.5 0 0 1 5.5 4zM7 10.2l2.2 2.2L13 8",
+  ),
+  datetime: strokes(
+    "M5 5h10a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM4 9h12M7.2 3.5v3M12.8 3.5v3",
+  ),
+};

@@ -1,0 +1,156 @@
+// What can be done with cells, rows and columns, as menus.
+import type { ColumnKind } from "../gen/gridloom/v1/values_pb.ts";
+import type { LiveSheet } from "../live/live-sheet.ts";
+import type { MenuGroups, MenuItem } from "../ui/Menu.tsx";
+import { showToast } from "../ui/toasts.ts";
+import { columnTitle, KINDS } from "./columns.ts";
+import { clearAreas, deleteLines } from "./edits.ts";
+import { areas, colsOf, type Lines, rowsOf } from "./selection.ts";
+import { keysOf } from "./shortcuts.ts";
+import type { GridActions } from "./use-actions.ts";
+import { pasteText } from "./use-clipboard.ts";
+import type { Selection } from "./use-selection.ts";
+
+function total(lines: readonly Lines[]): number {
+  return lines.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** "row", "3 rows". */
+function noun(count: number, one: string): string {
+  return count === 1 ? one : `${count.toLocaleString()} ${one}s`;
+}
+
+/** Browsers give the clipboard to a menu only when the person allows it. */
+async function pasteFromMenu(sheet: LiveSheet, selection: Selection): Promise<void> {
+  try {
+    pasteText(sheet, selection, await navigator.clipboard.readText());
+  } catch {
+    showToast("info", "Your browser keeps the clipboard closed to menus. Press Ctrl V instead.");
+  }
+}
+
+function cellItems(sheet: LiveSheet, selection: Selection): MenuItem[] {
+  const { rowCount, columns } = sheet.layout.get();
+  const clear = () => clearAreas(sheet, areas(selection.get(), rowCount, columns.length));
+  return [
+    { label: "Cut", shortcut: "Ctrl X", run: () => void document.execCommand("cut") },
+    { label: "Copy", shortcut: "Ctrl C", run: () => void document.execCommand("copy") },
+    { label: "Paste", shortcut: "Ctrl V", run: () => void pasteFromMenu(sheet, selection) },
+    { label: "Clear", shortcut: "Delete", testId: "clear", run: clear },
+  ];
+}
+
+function rowItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
+  const lines = rowsOf(selection.get());
+  const count = total(lines);
+  const last = lines.at(-1);
+  const below = last === undefined ? 0 : last.start + last.count;
+  return [
+    [
+      {
+        label: `Insert ${noun(count, "row")} above`,
+        shortcut: keysOf("insert-rows"),
+        testId: "insert-above",
+        run: () => actions.run("insert-rows"),
+      },
+      {
+        label: `Insert ${noun(count, "row")} below`,
+        testId: "insert-below",
+        run: () => void sheet.edit((engine) => engine.insertRows(below, count)),
+      },
+      {
+        label: "Move up",
+        shortcut: keysOf("rows-up"),
+        testId: "rows-up",
+        run: () => actions.run("rows-up"),
+      },
+      {
+        label: "Move down",
+        shortcut: keysOf("rows-down"),
+        testId: "rows-down",
+        run: () => actions.run("rows-down"),
+      },
+    ],
+    [
+      {
+        label: `Delete ${noun(count, "row")}`,
+        danger: true,
+        testId: "delete-rows",
+        run: () => deleteLines(sheet, "rows", lines),
+      },
+    ],
+  ];
+}
+
+/** The menu of a cell, a range or selected rows. */
+export function cellMenu(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
+  const cells = cellItems(sheet, selection);
+  if (!sheet.layout.get().canEdit) return [cells.filter(({ label }) => label === "Copy")];
+  return [cells, ...rowItems(sheet, selection, actions)];
+}
+
+/** The menu of the selected columns; `col` is the one whose header was asked. */
+export function columnMenu(
+  sheet: LiveSheet,
+  selection: Selection,
+  actions: GridActions,
+  col: number,
+): MenuGroups {
+  const lines = colsOf(selection.get());
+  const count = total(lines);
+  const last = lines.at(-1);
+  const right = last === undefined ? 0 : last.start + last.count;
+  const column = sheet.layout.get().columns[col];
+  const setKind = (kind: ColumnKind) => () =>
+    void sheet.edit((engine) => engine.updateColumn(col, undefined, kind, undefined));
+  const kinds = KINDS.map(({ kind, label }) => ({
+    label,
+    checked: (column?.kind || KINDS[0]?.kind) === kind,
+    testId: `kind-${kind}`,
+    run: setKind(kind),
+  }));
+  return [
+    [
+      {
+        label: `Rename “${columnTitle(column, col)}”…`,
+        shortcut: keysOf("rename-column"),
+        testId: "rename-column",
+        run: () => actions.renameColumn(col),
+      },
+    ],
+    kinds,
+    [
+      {
+        label: `Insert ${noun(count, "column")} left`,
+        shortcut: keysOf("insert-cols"),
+        testId: "insert-left",
+        run: () => actions.run("insert-cols"),
+      },
+      {
+        label: `Insert ${noun(count, "column")} right`,
+        testId: "insert-right",
+        run: () => void sheet.edit((engine) => engine.insertCols(right, count)),
+      },
+      {
+        label: "Move left",
+        shortcut: keysOf("cols-left"),
+        testId: "cols-left",
+        run: () => actions.run("cols-left"),
+      },
+      {
+        label: "Move right",
+        shortcut: keysOf("cols-right"),
+        testId: "cols-right",
+        run: () => actions.run("cols-right"),
+      },
+    ],
+    [
+      {
+        label: `Delete ${noun(count, "column")}`,
+        danger: true,
+        testId: "delete-cols",
+        run: () => deleteLines(sheet, "cols", lines),
+      },
+    ],
+  ];
+}

@@ -1,0 +1,160 @@
+// The keys of a sheet, beside those that the grid knows by itself. One table: the handler runs it and
+// the help dialog shows it.
+
+export type Action =
+  | "insert-rows"
+  | "insert-cols"
+  | "delete-lines"
+  | "rows-up"
+  | "rows-down"
+  | "cols-left"
+  | "cols-right"
+  | "go-to-row"
+  | "help"
+  | "rename-column";
+
+interface Chord {
+  key: string;
+  ctrl?: boolean;
+  alt?: boolean;
+  shift?: boolean;
+}
+
+interface Shortcut extends Chord {
+  action: Action;
+  /** As a person reads it. */
+  keys: string;
+  label: string;
+}
+
+const SHORTCUTS: readonly Shortcut[] = [
+  {
+    action: "insert-rows",
+    key: "=",
+    ctrl: true,
+    alt: true,
+    keys: "Ctrl Alt =",
+    label: "Insert rows above",
+  },
+  {
+    action: "insert-cols",
+    key: "+",
+    ctrl: true,
+    alt: true,
+    shift: true,
+    keys: "Ctrl Alt Shift =",
+    label: "Insert columns left",
+  },
+  {
+    action: "delete-lines",
+    key: "-",
+    ctrl: true,
+    alt: true,
+    keys: "Ctrl Alt −",
+    label: "Delete selected rows or columns",
+  },
+  {
+    action: "rows-up",
+    key: "ArrowUp",
+    alt: true,
+    shift: true,
+    keys: "Alt Shift ↑",
+    label: "Move rows up",
+  },
+  {
+    action: "rows-down",
+    key: "ArrowDown",
+    alt: true,
+    shift: true,
+    keys: "Alt Shift ↓",
+    label: "Move rows down",
+  },
+  {
+    action: "cols-left",
+    key: "ArrowLeft",
+    alt: true,
+    shift: true,
+    keys: "Alt Shift ←",
+    label: "Move columns left",
+  },
+  {
+    action: "cols-right",
+    key: "ArrowRight",
+    alt: true,
+    shift: true,
+    keys: "Alt Shift →",
+    label: "Move columns right",
+  },
+  { action: "rename-column", key: "F2", shift: true, keys: "Shift F2", label: "Rename column" },
+  { action: "go-to-row", key: "g", ctrl: true, keys: "Ctrl G", label: "Go to row" },
+  { action: "help", key: "/", ctrl: true, keys: "Ctrl /", label: "Keyboard shortcuts" },
+];
+
+/** How an action's keys read. */
+export function keysOf(action: Action): string {
+  return SHORTCUTS.find((shortcut) => shortcut.action === action)?.keys ?? "";
+}
+
+interface KeyState {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+}
+
+function presses(chord: Chord, event: KeyState): boolean {
+  const sameKey = chord.key === event.key || chord.key === event.key.toLowerCase();
+  const ctrl = event.ctrlKey || event.metaKey;
+  return (
+    sameKey &&
+    (chord.ctrl ?? false) === ctrl &&
+    (chord.alt ?? false) === event.altKey &&
+    (chord.shift ?? false) === event.shiftKey
+  );
+}
+
+/** The action that a key press asks for. */
+export function actionFor(event: KeyState): Action | undefined {
+  return SHORTCUTS.find((shortcut) => presses(shortcut, event))?.action;
+}
+
+/** All keys, for the help dialog. */
+export const HELP: readonly { title: string; keys: readonly [keys: string, label: string][] }[] = [
+  {
+    title: "Moving",
+    keys: [
+      ["← ↑ → ↓", "One cell"],
+      ["Tab, Shift Tab", "Right, left"],
+      ["Ctrl ← ↑ → ↓", "To the edge"],
+      ["Page Up, Page Down", "One screen"],
+      ["Ctrl Home, Ctrl End", "First, last cell"],
+      [keysOf("go-to-row"), "Go to row"],
+    ],
+  },
+  {
+    title: "Selecting",
+    keys: [
+      ["Shift with an arrow", "Extend"],
+      ["Ctrl A", "Everything"],
+      ["Shift Space", "Row"],
+      ["Ctrl Space", "Column"],
+    ],
+  },
+  {
+    title: "Editing",
+    keys: [
+      ["Enter, F2", "Edit the cell"],
+      ["Esc", "Leave it as it was"],
+      ["Delete", "Clear"],
+      ["Ctrl C, X, V", "Copy, cut, paste"],
+      ["Ctrl D, Ctrl R", "Fill down, right"],
+    ],
+  },
+  {
+    title: "Rows and columns",
+    keys: SHORTCUTS.filter(({ action }) => action !== "help" && action !== "go-to-row").map(
+      ({ keys, label }) => [keys, label],
+    ),
+  },
+];

@@ -1,0 +1,43 @@
+// The line under a sheet: how large it is, what is selected, and the way to a row.
+import type { GridSelection } from "@glideapps/glide-data-grid";
+import { useStore } from "../app/store.ts";
+import { count, plural } from "../app/text.ts";
+import { columnTitle } from "../grid/columns.ts";
+import { type Area, areas } from "../grid/selection.ts";
+import type { Layout, LiveSheet } from "../live/live-sheet.ts";
+
+interface SheetFootProps {
+  sheet: LiveSheet;
+  selection: GridSelection;
+  onGoToRow: () => void;
+}
+
+function describe(selected: readonly Area[], { columns, rowCount }: Layout): string {
+  const [area] = selected;
+  if (area === undefined) return "";
+  if (selected.length > 1 || area.width === columns.length || area.height === rowCount) {
+    const cells = selected.reduce((sum, { height, width }) => sum + height * width, 0);
+    return `${plural(cells, "cell")} selected`;
+  }
+  const name = columnTitle(columns[area.col], area.col);
+  if (area.height === 1 && area.width === 1) return `${name}, row ${count(area.row + 1)}`;
+  return `${count(area.height)} × ${count(area.width)} selected`;
+}
+
+export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
+  const layout = useStore(sheet.layout);
+  const { columns, rowCount, known } = layout;
+  const selected = areas(selection, rowCount, columns.length);
+  return (
+    <footer className="foot">
+      <span data-testid="size" data-rows={rowCount} data-columns={columns.length}>
+        {known ? `${plural(rowCount, "row")} · ${plural(columns.length, "column")}` : ""}
+      </span>
+      <span data-testid="selection">{describe(selected, layout)}</span>
+      <span className="space" />
+      <button type="button" data-testid="go-to-row" onClick={onGoToRow}>
+        Go to row…
+      </button>
+    </footer>
+  );
+}

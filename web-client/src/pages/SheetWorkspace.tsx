@@ -1,0 +1,150 @@
+// The parts of an open sheet, wired together.
+import type { DataEditorRef } from "@glideapps/glide-data-grid";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useStore } from "../app/store.ts";
+import { GridView, type MenuRequest } from "../grid/GridView.tsx";
+import { HeaderEdit } from "../grid/HeaderEdit.tsx";
+import { cellMenu, columnMenu } from "../grid/menus.ts";
+import { cellSelection } from "../grid/selection.ts";
+import { actionFor } from "../grid/shortcuts.ts";
+import { type GridActions, useActions } from "../grid/use-actions.ts";
+import { useClipboard } from "../grid/use-clipboard.ts";
+import { type Selection, useSelection } from "../grid/use-selection.ts";
+import type { LiveSheet } from "../live/live-sheet.ts";
+import { Menu } from "../ui/Menu.tsx";
+import { PromptDialog } from "../ui/PromptDialog.tsx";
+import { SheetBar } from "./SheetBar.tsx";
+import { SheetFoot } from "./SheetFoot.tsx";
+import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
+
+type Over =
+  | { what: "menu"; request: MenuRequest }
+  | { what: "rename-column"; col: number }
+  | { what: "go-to-row" }
+  | { what: "help" };
+
+/** `?` opens the help wherever it is not typed into something. */
+function useHelpKey(actions: GridActions): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing = (event.target as HTMLElement).closest("input, textarea, .grid-area, dialog");
+      const action = event.key === "?" && typing === null ? "help" : actionFor(event);
+      const global = action === "help" || action === "go-to-row";
+      if (!global || (event.target as HTMLElement).closest("dialog") !== null) return;
+      event.preventDefault();
+      actions.run(action);
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [actions]);
+}
+
+export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
+  const { known } = useStore(sheet.layout);
+  const [over, setOver] = useState<Over>();
+  const [value, selection] = useSelection(sheet);
+  const grid = useRef<DataEditorRef>(null);
+  const area = useRef<HTMLElement>(null);
+  const page = useMemo(
+    () => ({
+      renameColumn: (col: number) => setOver({ what: "rename-column", col }),
+      goToRow: () => setOver({ what: "go-to-row" }),
+      help: () => setOver({ what: "help" }),
+    }),
+    [],
+  );
+  const actions = useActions(sheet, selection, page);
+  useClipboard(area, sheet, selection);
+  useHelpKey(actions);
+  const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
+  const close = useCallback(() => {
+    setOver(undefined);
+    grid.current?.focus();
+  }, []);
+  const goTo = (row: number) => {
+    close();
+    selection.set(cellSelection([selection.get().current?.cell[0] ?? 0, row]));
+    grid.current?.scrollTo(0, row, "vertical", 0, 0, { vAlign: "center" });
+  };
+
+  return (
+    <div className="sheet-page" data-testid="sheet-page">
+      <SheetBar id={id} sheet={sheet} actions={actions} />
+      <main className="grid-area" ref={area} data-testid="grid">
+        {known ? (
+          <GridView {...{ sheet, value, selection, actions, grid, onMenu }} />
+        ) : (
+          <div className="cover">
+            <span className="spinner" role="status" aria-label="Opening the sheet" />
+          </div>
+        )}
+      </main>
+      <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
+      <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
+    </div>
+  );
+}
+
+interface OverlayProps {
+  over: Over | undefined;
+  sheet: LiveSheet;
+  selection: Selection;
+  actions: GridActions;
+  grid: React.RefObject<DataEditorRef | null>;
+  close: () => void;
+  goTo: (row: number) => void;
+}
+
+function Overlay({ over, sheet, selection, actions, grid, close, goTo }: OverlayProps) {
+  switch (over?.what) {
+    case "menu": {
+      const { at, col } = over.request;
+      const groups =
+        col === undefined
+          ? cellMenu(sheet, selection, actions)
+          : columnMenu(sheet, selection, actions, col);
+      const label = col === undefined ? "Cells" : "Column";
+      return <Menu at={at} label={label} groups={groups} onClose={close} />;
+    }
+    case "rename-column": {
+      const { col } = over;
+      const bounds = grid.current?.getBounds(col, -1);
+      if (bounds === undefined) return null;
+      const name = sheet.layout.get().columns[col]?.name ?? "";
+      const onDone = (next: string) => void sheet.edit((engine) => engine.updateColumn(col, next));
+      return <HeaderEdit {...{ name, bounds, onDone }} onClose={close} />;
+    }
+    case "go-to-row":
+      return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
+    case "help":
+      return <ShortcutsDialog onClose={close} />;
+    default:
+      return null;
+  }
+}
+
+interface GoToRowProps {
+  rowCount: number;
+  onGo: (row: number) => void;
+  onClose: () => void;
+}
+
+function GoToRow({ rowCount, onGo, onClose }: GoToRowProps) {
+  const read = (text: string) => Number(text.replace(/[\s,.]/g, ""));
+  const check = (text: string) => {
+    const row = read(text);
+    const fits = Number.isInteger(row) && row >= 1 && row <= rowCount;
+    return fits ? undefined : `Enter a number from 1 to ${rowCount.toLocaleString()}.`;
+  };
+  return (
+    <PromptDialog
+      title="Go to row"
+      label="Row"
+      action="Go"
+      maxLength={14}
+      check={check}
+      onSubmit={(text) => onGo(read(text) - 1)}
+      onClose={onClose}
+    />
+  );
+}
