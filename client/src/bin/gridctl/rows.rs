@@ -1,0 +1,135 @@
+//! Rows, as an aligned table or as JSON.
+
+use std::collections::HashSet;
+use std::io::{IsTerminal, Write};
+
+use client::Client;
+use client::net::READ_ROWS_MAX;
+use gridloom::v1;
+use gridloom::v1::value::Kind;
+use serde_json::{Map, json};
+
+use crate::args::Rows;
+use crate::failure::Failure;
+use crate::{output, sheets};
+
+/// Rows read with one call: a table is aligned page by page.
+const PAGE_ROWS: u32 = 1000;
+const _: () = assert!(PAGE_ROWS <= READ_ROWS_MAX, "the server refuses larger pages");
+/// Characters of one cell shown on a terminal.
+const CELL_CHARS_MAX: usize = 32;
+
+pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
+    let sheet = sheets::find(client, &args.sheet).await?;
+    let mut at = args.from - 1;
+    let end = at.saturating_add(args.count);
+    while at < end {
+        let page = client.read_cells(&sheet.id, at..end.min(at.saturating_add(PAGE_ROWS))).await?;
+        if at == args.from - 1 && page.rows.is_empty() {
+            output::complain(&format!("the sheet has {} rows", page.row_count));
+        }
+        let out = std::io::stdout().lock();
+        if args.json {
+            print_json(&page, out)?
+        } else {
+            print_table(&page, out)?
+        }
+        let read = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        if read == 0 || at.saturating_add(read) >= page.row_count {
+            break;
+        }
+        at = at.saturating_add(read);
+    }
+    Ok(())
+}
+
+fn print_json(page: &v1::ReadCellsResponse, mut out: impl Write) -> std::io::Result<()> {
+    let names = unique_names(&page.columns);
+    for (row, cells) in (u64::from(page.start_row) + 1..).zip(&page.rows) {
+        let pairs = names.iter().zip(&cells.values);
+        let values: Map<_, _> =
+            pairs.map(|(name, value)| (name.clone(), output::json(value))).collect();
+        writeln!(out, "{}", json!({"row": row, "id": cells.id.to_string(), "values": values}))?;
+    }
+    out.flush()
+}
+
+/// A key for each column: its name, or its letters where the name is empty or taken.
+fn unique_names(columns: &[v1::Column]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let name = |(col, column): (u32, &v1::Column)| match column.name.as_str() {
+        name if !name.is_empty() && taken.insert(name.to_owned()) => name.to_owned(),
+        _ => output::letters(col),
+    };
+    (0..).zip(columns).map(name).collect()
+}
+
+fn print_table(page: &v1::ReadCellsResponse, mut out: impl Write) -> std::io::Result<()> {
+    let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
+    let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
+    let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
+    table.push(std::iter::once((String::new(), true)).chain(names).collect());
+    for (row, cells) in (u64::from(page.start_row) + 1..).zip(&page.rows) {
+        let value = |value: &v1::Value| {
+            (shown(&output::plain(value), most), matches!(value.kind, Some(Kind::Number(_))))
+        };
+        let number = std::iter::once((row.to_string(), true));
+        table.push(number.chain(cells.values.iter().map(value)).collect());
+    }
+    let columns = table.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |col| table.iter().filter_map(|row| row.get(col)).map(chars).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in &table {
+        let padded = row.iter().zip(&widths).map(|((text, right), width)| match right {
+            true => format!("{text:>width$}"),
+            false => format!("{text:<width$}"),
+        });
+        let line = padded.collect::<Vec<_>>().join("  ");
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    out.flush()
+}
+
+fn chars((text, _): &(String, bool)) -> usize {
+    text.chars().count()
+}
+
+/// A text on one line, cut to `most` characters. Control characters would move the cursor.
+fn shown(text: &str, most: usize) -> String {
+    let clean = |char: char| if char.is_control() { ' ' } else { char };
+    if text.chars().count() <= most {
+        return text.chars().map(clean).collect();
+    }
+    let cut = text.chars().take(most.saturating_sub(1)).map(clean);
+    cut.chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned() {
+        let text = |text: &str| v1::Value { kind: Some(Kind::Text(text.to_owned())) };
+        let number = |number| v1::Value { kind: Some(Kind::Number(number)) };
+        let column = |name: &str| v1::Column { name: name.to_owned(), ..v1::Column::default() };
+        let page = v1::ReadCellsResponse {
+            columns: vec![column("Item"), column("Price"), column("")],
+            rows: vec![
+                v1::ReadRow { id: 1, values: vec![text("pear"), number(9.5)] },
+                v1::ReadRow { id: 2, values: vec![text("a\nb"), number(10.25), text("x")] },
+            ],
+            start_row: 8,
+            ..v1::ReadCellsResponse::default()
+        };
+        let mut out = Vec::new();
+        print_table(&page, &mut out).expect("memory");
+        let table = "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n";
+        assert_eq!(String::from_utf8(out).expect("text"), table);
+        let mut out = Vec::new();
+        print_json(&page, &mut out).expect("memory");
+        let first = String::from_utf8(out).expect("text").lines().next().map(str::to_owned);
+        let json = r#"{"id":"1","row":9,"values":{"Item":"pear","Price":9.5}}"#;
+        assert_eq!(first.as_deref(), Some(json));
+    }
+}

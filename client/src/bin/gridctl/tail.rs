@@ -1,0 +1,121 @@
+//! Changes as they happen.
+
+use std::io::Write;
+
+use client::Client;
+use client::core::{Changed, Event, SaveState};
+use client::net::{Looking, OpenOptions};
+use gridloom::convert::value_to_wire;
+use ot_engine::{AxisDelta, Run};
+use serde_json::{Value as Json, json};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::args::Tail;
+use crate::failure::Failure;
+use crate::{output, sheets};
+
+/// Cells of one change that are written out for a person.
+const CELLS_SHOWN: usize = 20;
+
+pub(crate) async fn tail(client: &Client, args: Tail) -> Result<(), Failure> {
+    let sheet = sheets::find(client, &args.sheet).await?;
+    let options = OpenOptions { looking: Looking::Changes, ..OpenOptions::default() };
+    let live = client.open_with(&sheet.id, options).await?;
+    let mut events = live.changes();
+    output::complain(&format!("following {}; interrupt to stop", sheet.name));
+    loop {
+        match events.recv().await {
+            Ok(Event::Changed(changed)) => {
+                let mut out = std::io::stdout().lock();
+                let line =
+                    if args.json { to_json(&changed).to_string() } else { to_text(&changed) };
+                writeln!(out, "{line}")?;
+                out.flush()?;
+            }
+            Ok(Event::SaveState(SaveState::Offline { .. })) => {
+                output::complain("the connection is lost; trying again");
+            }
+            Ok(Event::Welcomed(_)) => output::complain("connected again"),
+            Ok(Event::Resynced { .. }) => output::complain("some changes were missed"),
+            Ok(_) => {}
+            Err(RecvError::Lagged(missed)) => output::complain(&format!("{missed} events missed")),
+            // The reason is told to whoever asks next.
+            Err(RecvError::Closed) => return Ok(live.wait_synced().await.map(drop)?),
+        }
+    }
+}
+
+fn to_text(changed: &Changed) -> String {
+    let delta = &changed.delta;
+    let mut parts = Vec::new();
+    lines("row", &delta.rows, |row| (u64::from(row) + 1).to_string(), &mut parts);
+    lines("column", &delta.cols, output::letters, &mut parts);
+    for edit in &delta.columns {
+        let mut attributes = Vec::new();
+        attributes.extend(edit.name.as_ref().map(|name| format!("named {name:?}")));
+        attributes.extend(edit.kind.map(|kind| format!("of kind {kind:?}")));
+        attributes.extend(edit.width.map(|width| format!("{width} pixels wide")));
+        parts.push(format!("column {} {}", output::letters(edit.col), attributes.join(", ")));
+    }
+    for cell in delta.cells.iter().take(CELLS_SHOWN) {
+        let value = output::json(&value_to_wire(cell.edit.value()));
+        parts.push(format!("{} = {value}", output::cell_name(cell.row, cell.col)));
+    }
+    if delta.cells.len() > CELLS_SHOWN {
+        parts.push(format!("and {} more cells", delta.cells.len() - CELLS_SHOWN));
+    }
+    let (revision, time) = (changed.revision, output::time(changed.time_micros));
+    format!("{revision}  {time:.23}  {:.8}  {}", changed.author, parts.join("; "))
+}
+
+/// What happened to the lines of an axis, in positions before the change.
+fn lines(what: &str, axis: &AxisDelta, name: impl Fn(u32) -> String, parts: &mut Vec<String>) {
+    let mut at = 0_u32;
+    for run in axis.runs() {
+        let place = name(at);
+        match *run {
+            Run::Insert { count, .. } => {
+                parts.push(format!("{count} {what}s inserted before {place}"))
+            }
+            Run::Delete(count) => parts.push(format!("{count} {what}s deleted from {place}")),
+            Run::Lift { count, .. } => parts.push(format!("{count} {what}s moved from {place}")),
+            Run::Drop { .. } => parts.push(format!("moved {what}s now before {place}")),
+            Run::Keep(_) => {}
+        }
+        at = at.saturating_add(run.consumes());
+    }
+}
+
+fn to_json(changed: &Changed) -> Json {
+    let delta = &changed.delta;
+    let cell = |cell: &ot_engine::CellEdit| {
+        let name = output::cell_name(cell.row, cell.col);
+        json!({"cell": name, "value": output::json(&value_to_wire(cell.edit.value()))})
+    };
+    let column = |edit: &ot_engine::ColumnEdit| {
+        let kind = edit.kind.map(|kind| format!("{kind:?}").to_lowercase());
+        let name = edit.name.as_deref();
+        json!({"column": output::letters(edit.col), "name": name, "kind": kind, "width": edit.width})
+    };
+    json!({
+        "revision": changed.revision.0,
+        "time": output::time(changed.time_micros),
+        "author": &*changed.author,
+        "cells": delta.cells.iter().map(cell).collect::<Vec<_>>(),
+        "columns": delta.columns.iter().map(column).collect::<Vec<_>>(),
+        "row_runs": runs(&delta.rows),
+        "column_runs": runs(&delta.cols),
+    })
+}
+
+/// The runs of an axis, in the JSON form of the delta algebra.
+fn runs(axis: &AxisDelta) -> Vec<Json> {
+    let run = |run: &Run| match *run {
+        Run::Keep(count) => json!({"keep": count}),
+        Run::Delete(count) => json!({"delete": count}),
+        Run::Lift { slot, count } => json!({"lift": {"slot": slot, "count": count}}),
+        Run::Insert { count, .. } => json!({"insert": count}),
+        Run::Drop { slot } => json!({"drop": slot}),
+    };
+    axis.runs().iter().map(run).collect()
+}
