@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(generate::config(3000))]
+    #![proptest_config(generate::config(1500))]
 
     #[test]
     fn deltas_come_back((size, mut delta, other) in generate::pair(), named in any::<bool>()) {

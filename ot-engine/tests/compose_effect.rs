@@ -7,7 +7,7 @@ use ot_engine::{Limits, compose, validate};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(generate::config(4000))]
+    #![proptest_config(generate::config(1500))]
 
     #[test]
     fn composed_is_both_in_a_row((size, first, second) in generate::row()) {

@@ -13,7 +13,7 @@ fn window() -> impl Strategy<Value = Window> {
 }
 
 proptest! {
-    #![proptest_config(generate::config(3000))]
+    #![proptest_config(generate::config(1500))]
 
     /// The other's change, cut to my window, meets my own edits.
     #[test]

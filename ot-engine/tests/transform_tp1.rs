@@ -25,7 +25,7 @@ fn meets(size: Size, first: &Delta, second: &Delta) -> Result<(Delta, Delta), Te
 }
 
 proptest! {
-    #![proptest_config(generate::config(4000))]
+    #![proptest_config(generate::config(1500))]
 
     #[test]
     fn both_orders_meet((size, first, second) in generate::pair()) {

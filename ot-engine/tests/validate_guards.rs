@@ -39,7 +39,7 @@ fn garbage() -> impl Strategy<Value = Delta> {
 const LIMITS: Limits = Limits { max_rows: 60, max_columns: 60, ..Limits::DEFAULT };
 
 proptest! {
-    #![proptest_config(generate::config(6000))]
+    #![proptest_config(generate::config(3000))]
 
     #[test]
     fn accepted_deltas_are_safe(a in garbage(), b in garbage(), size in generate::size()) {

@@ -2,6 +2,8 @@
 //!
 //! It shares nothing with the engine but the meaning of a run.
 
+#![allow(dead_code, reason = "no test file that shares this module needs all of it")]
+
 use ot_engine::{AxisDelta, Run};
 
 /// A line, by where it came from.
