@@ -10,9 +10,8 @@ use ot_engine::{AxisDelta, Delta, Limits, Run, Size, transform, validate};
 /// Every delta of the universe over `len` lines.
 fn universe(len: usize) -> Vec<AxisDelta> {
     let mut all = Vec::new();
-    let mut blocks = vec![0..0];
-    blocks.extend((0..len).flat_map(|from| (from + 1..=len).map(move |to| from..to)));
-    for block in blocks {
+    let blocks = (0..len).flat_map(|from| (from + 1..=len).map(move |to| from..to));
+    for block in std::iter::once(0..0).chain(blocks) {
         let free: Vec<usize> = (0..len).filter(|line| !block.contains(line)).collect();
         for gone in 0..1_u32 << free.len() {
             if gone.count_ones() > 2 {
