@@ -120,6 +120,7 @@ impl Cluster {
     }
 
     /// Stops a server that a dead process of ours left in this directory. Blocks.
+    #[expect(clippy::disallowed_methods, reason = "on the supervisor's own thread, not a worker's")]
     pub(super) fn stop_orphan(&self) -> Result<(), PostgresError> {
         let pid_file = self.data().join("postmaster.pid");
         let Some(pid) = read_pid(&pid_file) else { return Ok(()) };

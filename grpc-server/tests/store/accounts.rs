@@ -8,28 +8,36 @@ use crate::support::{Fixture, Outcome, account};
 #[tokio::test]
 async fn an_account_is_found_by_its_email_and_is_the_only_one_with_it() -> Outcome {
     let Fixture { store, .. } = Fixture::new().await;
-    let grace = account("grace@example.com");
+    let email = format!("grace.{}@example.com", uuid::Uuid::new_v4());
+    let grace = account(&email);
     store.create_account(&grace).await?;
-    assert_eq!(store.account_by_email("grace@example.com").await?, Some(grace.clone()));
+    assert_eq!(store.account_by_email(&email).await?, Some(grace.clone()));
     assert_eq!(store.account(grace.id).await?, Some(grace));
     assert_eq!(store.account_by_email("nobody@example.com").await?, None);
     assert_eq!(store.account_by_email("\0").await?, None);
 
-    let again = store.create_account(&account("grace@example.com")).await;
+    let again = store.create_account(&account(&email)).await;
     assert!(matches!(again, Err(StoreError::AlreadyExists("account"))), "{again:?}");
     Ok(())
+}
+
+/// One that no other test has.
+fn hash() -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    hash
 }
 
 #[tokio::test]
 async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
     let Fixture { store, owner, .. } = Fixture::new().await;
-    let (first, second) = ([1; 32], [2; 32]);
+    let (first, second) = (hash(), hash());
     store.insert_token(&first, owner, 1_000_000).await?;
     store.insert_token(&second, owner, 3_000_000).await?;
     let found = store.token(&first).await?.ok_or("known")?;
     assert_eq!((found.account.id, found.expires_micros), (owner, 1_000_000));
 
-    assert_eq!(store.delete_expired_tokens(2_000_000).await?, 1);
+    assert!(store.delete_expired_tokens(2_000_000).await? >= 1);
     assert_eq!(store.token(&first).await?, None);
     assert!(store.delete_token(&second).await?);
     assert!(!store.delete_token(&second).await?);

@@ -1,5 +1,5 @@
-//! The store against a real Postgres: one embedded server and one database for this binary; each
-//! test keeps to its own account and sheets.
+//! The store against a real Postgres: one embedded server and one database for all tests; each
+//! keeps to its own account and sheets.
 
 mod accounts;
 mod commit;

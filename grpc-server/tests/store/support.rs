@@ -1,14 +1,14 @@
 //! What the store's tests share: one Postgres for all of them, and short ways to make things.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use grpc_server::model::{
     AccountId, AccountRecord, CommitBatch, Entry, NewColumn, NewSheet, RowPatch, SheetId,
     SheetRecord, now_micros,
 };
-use grpc_server::postgres::EmbeddedPostgres;
-use grpc_server::store::Store;
+use grpc_server::postgres::{EmbeddedPostgres, PostgresError};
+use grpc_server::store::{Store, StoreError};
 use ot_engine::{CellEdit, ClientId, ColumnKind, Delta, Edit, Revision, RowId, Sequence, Value};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
@@ -18,29 +18,53 @@ pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
 /// One test's connections.
 const POOL_CONNECTIONS: usize = 4;
 
+/// Clusters to try, one for each process that runs tests of this binary at the same time.
+const SLOTS: usize = 64;
+/// The database of the tests, made anew when it has grown to this size.
+const DATABASE: &str = "store_tests";
+const DATABASE_MAX_BYTES: i64 = 200 * 1024 * 1024;
+
 /// The server ends with the process: it is bound to the thread that watches it.
 static POSTGRES: OnceCell<(EmbeddedPostgres, Config)> = OnceCell::const_new();
 
-/// A migrated database that is new in this run.
+/// A migrated database. It and its cluster are kept from run to run, and may hold what earlier
+/// tests left: making them takes longer than most tests, and some runners start a process for each.
 async fn database() -> &'static Config {
     let start = || async {
-        // Kept from run to run, which saves making the cluster; emptied of databases instead.
-        let directory: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store");
-        let (postgres, mut config) = EmbeddedPostgres::start(&directory).await.expect("Postgres");
-        let client = connect(&config).await;
-        let old = "select datname from pg_database where datname like 'test\\_%'";
-        for row in client.query(old, &[]).await.expect("a list of databases") {
-            let name: String = row.get(0);
-            client.batch_execute(&format!("drop database {name}")).await.expect("dropped");
+        let (postgres, maintenance) = start_postgres().await;
+        let mut config = maintenance.clone();
+        config.dbname(DATABASE);
+        let size = "select pg_database_size(oid) from pg_database where datname = $1";
+        let client = connect(&maintenance).await;
+        let size = client.query_opt(size, &[&DATABASE]).await.expect("an answer");
+        let usable = size.is_some_and(|row| row.get::<_, i64>(0) < DATABASE_MAX_BYTES)
+            && migrate(&config).await.is_ok();
+        if !usable {
+            let drop = format!("drop database if exists {DATABASE} with (force)");
+            client.batch_execute(&drop).await.expect("dropped");
+            let create = format!("create database {DATABASE}");
+            client.batch_execute(&create).await.expect("created");
+            migrate(&config).await.expect("tables");
         }
-        let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-        client.batch_execute(&format!("create database {name}")).await.expect("a new database");
-        config.dbname(name);
-        let store = Store::connect(config.clone(), 1).await.expect("a store");
-        store.migrate().await.expect("tables");
         (postgres, config)
     };
     &POSTGRES.get_or_init(start).await.1
+}
+
+/// In the first directory that no other process uses.
+async fn start_postgres() -> (EmbeddedPostgres, Config) {
+    for slot in 0..SLOTS {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("store-{slot}"));
+        match EmbeddedPostgres::start(&directory).await {
+            Err(PostgresError::InUse(_)) => {}
+            started => return started.expect("Postgres"),
+        }
+    }
+    panic!("{SLOTS} processes run these tests");
+}
+
+async fn migrate(config: &Config) -> Result<(), StoreError> {
+    Store::connect(config.clone(), 1).await?.migrate().await
 }
 
 /// A plain connection, to look at the tables as a person would.
