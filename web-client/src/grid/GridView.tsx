@@ -179,9 +179,9 @@ function headerProps(
 ) {
   return {
     onHeaderClicked: (col: number, event: { isDoubleClick?: boolean; preventDefault(): void }) => {
-      if (event.isDoubleClick !== true || col < 0) return;
+      if (event.isDoubleClick !== true || col < 0 || !sheet.layout.get().canEdit) return;
       event.preventDefault();
-      actions.run("rename-column");
+      actions.renameColumn(col);
     },
     onColumnResize: (_: unknown, width: number, col: number) => setResizing({ col, width }),
     onColumnResizeEnd: (_: unknown, width: number, col: number) => {
@@ -207,8 +207,14 @@ function menuProps(selection: Selection, onMenu: (request: MenuRequest) => void)
   return {
     onCellContextMenu: (cell: Item, event: MenuEvent) => {
       event.preventDefault();
-      selection.include(cell);
-      onMenu({ at: point(event) });
+      const before = selection.get();
+      const at = point(event);
+      // Later: after this call the grid selects the one cell that was clicked, whatever was selected.
+      queueMicrotask(() => {
+        selection.set(before);
+        selection.include(cell);
+        onMenu({ at });
+      });
     },
     onHeaderContextMenu: (col: number, event: MenuEvent) => {
       event.preventDefault();

@@ -10,8 +10,16 @@ export type Action =
   | "cols-left"
   | "cols-right"
   | "go-to-row"
+  | "last-cell"
+  | "last-row"
   | "help"
   | "rename-column";
+
+/** Keys that the grid has too, but with which it would go one row too far: to the row that adds rows. */
+const CORRECTIONS: readonly (Chord & { action: Action })[] = [
+  { action: "last-cell", key: "End", ctrl: true },
+  { action: "last-row", key: "ArrowDown", ctrl: true },
+];
 
 interface Chord {
   key: string;
@@ -116,7 +124,7 @@ function presses(chord: Chord, event: KeyState): boolean {
 
 /** The action that a key press asks for. */
 export function actionFor(event: KeyState): Action | undefined {
-  return SHORTCUTS.find((shortcut) => presses(shortcut, event))?.action;
+  return [...SHORTCUTS, ...CORRECTIONS].find((shortcut) => presses(shortcut, event))?.action;
 }
 
 /** All keys, for the help dialog. */

@@ -1,5 +1,5 @@
 // What the shortcuts and menus do with the selected rows and columns.
-import { CompactSelection } from "@glideapps/glide-data-grid";
+import { CompactSelection, type Item } from "@glideapps/glide-data-grid";
 import { useMemo } from "react";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { deleteLines, nudge } from "./edits.ts";
@@ -12,6 +12,8 @@ export interface PageActions {
   renameColumn: (col: number) => void;
   goToRow: () => void;
   help: () => void;
+  /** Selects a cell and brings it into view. */
+  goTo: (cell: Item) => void;
 }
 
 export interface GridActions extends PageActions {
@@ -78,10 +80,18 @@ export function useActions(sheet: LiveSheet, selection: Selection, page: PageAct
         const [first] = colsOf(selection.get());
         if (first !== undefined) page.renameColumn(first.start);
       },
+      "last-cell": () => {
+        const { rowCount, columns } = sheet.layout.get();
+        page.goTo([Math.max(0, columns.length - 1), Math.max(0, rowCount - 1)]);
+      },
+      "last-row": () => {
+        const col = selection.get().current?.cell[0] ?? 0;
+        page.goTo([col, Math.max(0, sheet.layout.get().rowCount - 1)]);
+      },
       "go-to-row": page.goToRow,
       help: page.help,
     };
-    const viewing = new Set<Action>(["go-to-row", "help"]);
+    const viewing = new Set<Action>(["go-to-row", "help", "last-cell", "last-row"]);
     const run = (action: Action) => {
       if (sheet.layout.get().canEdit || viewing.has(action)) table[action]();
     };

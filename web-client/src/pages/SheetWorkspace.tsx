@@ -1,5 +1,5 @@
 // The parts of an open sheet, wired together.
-import type { DataEditorRef } from "@glideapps/glide-data-grid";
+import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "../app/store.ts";
 import { GridView, type MenuRequest } from "../grid/GridView.tsx";
@@ -30,6 +30,7 @@ function useHelpKey(actions: GridActions): void {
       const typing = (event.target as HTMLElement).closest("input, textarea, .grid-area, dialog");
       const action = event.key === "?" && typing === null ? "help" : actionFor(event);
       const global = action === "help" || action === "go-to-row";
+
       if (!global || (event.target as HTMLElement).closest("dialog") !== null) return;
       event.preventDefault();
       actions.run(action);
@@ -50,8 +51,12 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
+      goTo: (cell: Item) => {
+        selection.set(cellSelection(cell));
+        grid.current?.scrollTo(cell[0], cell[1], "both", 0, 0, { vAlign: "center" });
+      },
     }),
-    [],
+    [selection],
   );
   const actions = useActions(sheet, selection, page);
   useClipboard(area, sheet, selection);
@@ -63,8 +68,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   }, []);
   const goTo = (row: number) => {
     close();
-    selection.set(cellSelection([selection.get().current?.cell[0] ?? 0, row]));
-    grid.current?.scrollTo(0, row, "vertical", 0, 0, { vAlign: "center" });
+    page.goTo([selection.get().current?.cell[0] ?? 0, row]);
   };
 
   return (
