@@ -181,7 +181,8 @@ function headerProps(
     onHeaderClicked: (col: number, event: { isDoubleClick?: boolean; preventDefault(): void }) => {
       if (event.isDoubleClick !== true || col < 0 || !sheet.layout.get().canEdit) return;
       event.preventDefault();
-      actions.renameColumn(col);
+      // After the click is over: the grid takes the focus at its end.
+      setTimeout(() => actions.renameColumn(col));
     },
     onColumnResize: (_: unknown, width: number, col: number) => setResizing({ col, width }),
     onColumnResizeEnd: (_: unknown, width: number, col: number) => {

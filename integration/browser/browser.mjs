@@ -1,0 +1,178 @@
+// Chromium, and a person in front of it: what every scenario needs.
+//
+// What it is not: a test. Cells are read from the grid's accessible table, which is what a screen
+// reader sees; waiting is always for a condition, never for a time.
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// The application's own copy: the scenarios add no packages.
+const require = createRequire(new URL("../../web-client/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+/** Milliseconds until a condition that does not come true fails the scenario. */
+const PATIENCE = 20_000;
+const HEADER_PIXELS = 36;
+const ROW_PIXELS = 32;
+
+/** Runs `play` with as many separate browsers as asked for, and closes them whatever happens. */
+export async function withBrowsers(count, play) {
+  const closers = [];
+  try {
+    const people = [];
+    for (let i = 0; i < count; i++) {
+      const profile = await mkdtemp(join(tmpdir(), "gridloom-browser-"));
+      closers.push(() => rm(profile, { recursive: true, force: true }));
+      const context = await chromium.launchPersistentContext(profile, {
+        executablePath: CHROMIUM,
+        headless: true,
+        args: FLAGS,
+        viewport: { width: 1280, height: 800 },
+        acceptDownloads: true,
+      });
+      closers.push(() => context.close());
+      context.setDefaultTimeout(PATIENCE);
+      people.push(new Person(context, context.pages()[0] ?? (await context.newPage())));
+    }
+    return await play(...people);
+  } finally {
+    for (const close of closers.reverse()) await close().catch(() => undefined);
+  }
+}
+
+/** Somebody with a browser. */
+export class Person {
+  constructor(context, page) {
+    this.context = context;
+    this.page = page;
+    /** Errors of the page itself: a scenario that passes has none. */
+    this.errors = [];
+    page.on("pageerror", (error) => this.errors.push(error.message));
+  }
+
+  /** The element that carries a test id. */
+  at(id) {
+    return this.page.locator(`[data-testid="${id}"]`);
+  }
+
+  async signUp({ url, email, password }) {
+    await this.page.goto(new URL("/sign-up", url).href);
+    await this.at("name").fill("Ada Lovelace");
+    await this.#sign(email, password);
+  }
+
+  async signIn({ url, email, password }) {
+    await this.page.goto(new URL("/", url).href);
+    await this.#sign(email, password);
+  }
+
+  async #sign(email, password) {
+    await this.at("email").fill(email);
+    await this.at("password").fill(password);
+    await this.at("submit").click();
+    await this.at("account").waitFor();
+  }
+
+  /** Makes a sheet and is on its page afterwards. */
+  async createSheet(name) {
+    await this.at("new-sheet").click();
+    await this.at("prompt-input").fill(name);
+    await this.at("prompt-submit").click();
+    await this.ready();
+  }
+
+  /** Waits until a sheet is on the screen and its cells are loaded. */
+  async ready() {
+    await this.page.waitForFunction(() => {
+      const size = document.querySelector('[data-testid="size"]');
+      return Number(size?.dataset.columns) > 0;
+    });
+    await this.page.locator("#glide-cell-1-0").waitFor({ state: "attached" });
+  }
+
+  /** The text of a cell on the screen; null while the grid does not show it. */
+  cell(row, col) {
+    return this.page.evaluate(
+      (id) => document.getElementById(id)?.textContent ?? null,
+      `glide-cell-${col + 1}-${row}`,
+    );
+  }
+
+  /** Waits until a cell holds a text. */
+  async sees(row, col, text) {
+    const wanted = { id: `glide-cell-${col + 1}-${row}`, text };
+    try {
+      await this.page.waitForFunction(
+        ({ id, text }) => document.getElementById(id)?.textContent === text,
+        wanted,
+      );
+    } catch {
+      const found = await this.cell(row, col);
+      throw new Error(
+        `cell ${row},${col} should hold ${JSON.stringify(text)}, not ${JSON.stringify(found)}`,
+      );
+    }
+  }
+
+  /** Waits until the sheet has this many rows. */
+  async seesRows(count) {
+    await this.at("size")
+      .and(this.page.locator(`[data-rows="${count}"]`))
+      .waitFor();
+  }
+
+  /** Where a cell is, from the columns' widths: all those of a new sheet are equal. */
+  async point(row, col) {
+    const grid = await this.at("grid").boundingBox();
+    const rows = Number(await this.at("size").getAttribute("data-rows"));
+    const marker = 28 + String(rows).length * 8;
+    const x = grid.x + marker + col * 140 + 40;
+    return { x, y: grid.y + HEADER_PIXELS + row * ROW_PIXELS + ROW_PIXELS / 2 };
+  }
+
+  async click(row, col, options = {}) {
+    const { x, y } = await this.point(row, col);
+    await this.page.mouse.click(x, y, options);
+  }
+
+  /** Types a text into a cell, as a person does: click, F2, replace, Enter. */
+  async type(row, col, text) {
+    await this.click(row, col);
+    await this.page.keyboard.press("F2");
+    const editor = this.page.locator("#portal textarea");
+    await editor.fill(text);
+    await editor.press("Enter");
+    await editor.waitFor({ state: "detached" });
+  }
+
+  /** Chooses from the menu of a cell. */
+  async choose(row, col, item) {
+    await this.click(row, col, { button: "right" });
+    await this.at(item).click();
+  }
+
+  /** Waits for a state of the connection pill: saved, saving or offline. */
+  async status(state, pending) {
+    const also = pending === undefined ? "" : `[data-pending="${pending}"]`;
+    await this.page.locator(`[data-testid="status"][data-state="${state}"]${also}`).waitFor();
+  }
+
+  /** Fails when the page itself failed. */
+  check() {
+    if (this.errors.length > 0) throw new Error(`the page failed: ${this.errors.join("; ")}`);
+  }
+}
+
+export function equal(found, wanted, what) {
+  const [a, b] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (a !== b) throw new Error(`${what}: ${a} should be ${b}`);
+}

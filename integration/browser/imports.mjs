@@ -1,0 +1,32 @@
+// A CSV file becomes a sheet that is open at its end: with its rows, its kinds and its far end.
+import { equal, withBrowsers } from "./browser.mjs";
+
+/** The file to import, and what its corner must read. Without one, a small file of our own. */
+export function imports(target) {
+  return withBrowsers(1, async (ada) => {
+    await ada.signUp(target);
+    const rows = Number(target.rows ?? 5_000);
+    const file = target.file ?? ownFile(rows);
+    await ada.at("import-file").setInputFiles(file);
+    await ada.ready();
+    const size = ada.at("size");
+    const shape = [await size.getAttribute("data-rows"), await size.getAttribute("data-columns")];
+    if (target.file === undefined) {
+      equal(shape, [String(rows), "3"], "rows and columns");
+      await ada.sees(0, 0, "A0");
+      await ada.sees(0, 1, "0.5");
+      await ada.page.keyboard.press("Control+g");
+      await ada.at("prompt-input").fill(String(rows));
+      await ada.at("prompt-submit").click();
+      await ada.sees(rows - 1, 0, `A${rows - 1}`);
+    }
+    ada.check();
+    return { rows: Number(shape[0]), columns: Number(shape[1]) };
+  });
+}
+
+function ownFile(rows) {
+  const lines = Array.from({ length: rows }, (_, i) => `A${i},${i + 0.5},"say ""hi"", ${i}"`);
+  const buffer = Buffer.from(["Code,Price,Note", ...lines, ""].join("\n"));
+  return { name: "prices.csv", mimeType: "text/csv", buffer };
+}

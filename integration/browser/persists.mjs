@@ -1,0 +1,25 @@
+// Signs up, makes a sheet, edits it; after a reload everything is still there.
+import { withBrowsers } from "./browser.mjs";
+
+export function persists(target) {
+  return withBrowsers(1, async (ada) => {
+    await ada.signUp(target);
+    await ada.createSheet("Inventory");
+    await ada.type(0, 0, "Bolts");
+    await ada.type(0, 1, "12.5");
+    await ada.type(1, 0, "'12");
+    await ada.type(1, 1, "2024-05-01 12:30");
+    await ada.status("saved", 0);
+    const address = ada.page.url();
+
+    await ada.page.reload();
+    await ada.ready();
+    await ada.sees(0, 0, "Bolts");
+    await ada.sees(0, 1, "12.5");
+    // Text that looks like a number stays text; the accessible table shows it as one would edit it.
+    await ada.sees(1, 0, "'12");
+    await ada.sees(1, 1, "2024-05-01 12:30");
+    ada.check();
+    return { address };
+  });
+}

@@ -1,0 +1,37 @@
+// node run.mjs SCENARIO URL [--email E] [--password P] [--file CSV] [--rows N]
+//
+// Plays one scenario in Chromium against a running server. Prints one line of JSON; exits with 1 and
+// the reason when the scenario fails. A fresh account is made unless an address is given.
+import { imports } from "./imports.mjs";
+import { offline } from "./offline.mjs";
+import { persists } from "./persists.mjs";
+import { together } from "./together.mjs";
+
+const SCENARIOS = { imports, offline, persists, together };
+
+function options(words) {
+  const given = {};
+  for (let i = 0; i + 1 < words.length; i += 2) given[words[i].replace(/^--/, "")] = words[i + 1];
+  return given;
+}
+
+const [name, url, ...rest] = process.argv.slice(2);
+const scenario = SCENARIOS[name];
+if (scenario === undefined || url === undefined) {
+  console.error(
+    `usage: run.mjs ${Object.keys(SCENARIOS).join("|")} URL [--email E] [--password P]`,
+  );
+  process.exit(2);
+}
+const email = `${name}-${process.pid}-${Date.now()}@example.org`;
+const started = performance.now();
+const millis = () => Math.round(performance.now() - started);
+try {
+  const found = await scenario({ url, email, password: "correct horse battery", ...options(rest) });
+  console.log(JSON.stringify({ scenario: name, ok: true, millis: millis(), ...found }));
+} catch (error) {
+  console.log(
+    JSON.stringify({ scenario: name, ok: false, millis: millis(), reason: error.message }),
+  );
+  process.exitCode = 1;
+}

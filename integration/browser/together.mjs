@@ -1,0 +1,45 @@
+// Two windows on one sheet see each other's edits, inserts and moves, and end up the same.
+import { equal, withBrowsers } from "./browser.mjs";
+
+/** The upper left corner as each of them sees it. */
+function corner(person) {
+  const cells = [0, 1, 2, 3, 4].flatMap((row) => [0, 1].map((col) => person.cell(row, col)));
+  return Promise.all(cells);
+}
+
+export function together(target) {
+  return withBrowsers(2, async (ada, ben) => {
+    await ada.signUp(target);
+    await ada.createSheet("Plan");
+    await ben.signIn(target);
+    await ben.page.goto(ada.page.url());
+    await ben.ready();
+
+    await ada.type(0, 0, "from Ada");
+    await ben.sees(0, 0, "from Ada");
+    await ben.type(1, 1, "from Ben");
+    await ada.sees(1, 1, "from Ben");
+
+    await ada.choose(0, 0, "insert-above");
+    await ben.seesRows(101);
+    await ben.sees(1, 0, "from Ada");
+    await ben.sees(2, 1, "from Ben");
+
+    await ben.choose(2, 1, "rows-up");
+    await ada.sees(1, 1, "from Ben");
+    await ada.sees(2, 0, "from Ada");
+
+    await ada.choose(0, 0, "delete-rows");
+    await ben.seesRows(100);
+
+    // Both at once, in one place: whoever is ordered last stays, for both.
+    await Promise.all([ada.type(3, 0, "Ada's"), ben.type(3, 0, "Ben's")]);
+    await Promise.all([ada.status("saved", 0), ben.status("saved", 0)]);
+    await ada.type(4, 0, "done");
+    await ben.sees(4, 0, "done");
+    equal(await corner(ben), await corner(ada), "both windows");
+    ada.check();
+    ben.check();
+    return { corner: await corner(ada) };
+  });
+}
