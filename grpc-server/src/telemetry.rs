@@ -2,6 +2,8 @@
 //!
 //! Not on stdout: there stands the one line with the address, for whoever started the server.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 /// The form of a log line.
@@ -30,7 +32,11 @@ pub struct LogOptions {
 pub fn start(options: &LogOptions) -> Result<(), String> {
     let filter = EnvFilter::try_new(&options.log)
         .map_err(|error| format!("--log {:?} is not a log filter: {error}", options.log))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let stderr = std::io::stderr;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     match options.log_format {
         LogFormat::Human => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -100,9 +100,16 @@ impl Cells {
     }
 
     /// Waits until what a sheet has accepted so far is in Postgres.
-    pub(super) async fn settled(&self, id: SheetId) -> Result<(), ServiceError> {
-        match self.registry.get(id) {
-            Some(handle) => committed(&handle, handle.head()).await,
+    pub(super) async fn settled(&self, id: SheetId) -> Result<(), Status> {
+        let open = match self.registry.get(id) {
+            // Just after a start, what a former server accepted may still be in the journal only.
+            None if !self.registry.shared().journal.tail(id).is_empty() => {
+                Some(self.registry.open(id).await.map_err(errors::open)?)
+            }
+            open => open,
+        };
+        match open {
+            Some(handle) => Ok(committed(&handle, handle.head()).await?),
             None => Ok(()),
         }
     }

@@ -155,10 +155,15 @@ impl Sheets {
         self.get(identity, &request.sheet_id).await
     }
 
-    async fn delete(&self, identity: &Identity, id: &str) -> Result<(), ServiceError> {
+    async fn delete(&self, identity: &Identity, id: &str) -> Result<(), Status> {
         let id = sheet_id(id)?;
-        self.access.summary(identity, id).await?;
-        self.store.delete_sheet(id).await?;
+        if self.access.summary(identity, id).await?.deleted_micros.is_some() {
+            return Ok(());
+        }
+        // First everything accepted goes to Postgres: a closed sheet commits no more, and what is
+        // restored later must be whole.
+        self.cells.settled(id).await?;
+        self.store.delete_sheet(id).await.map_err(ServiceError::from)?;
         self.access.forget(id);
         self.registry.close(id, EndReason::NotFound).await;
         Ok(())

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of a token.
-pub type TokenHash = [u8; 32];
+pub(crate) type TokenHash = [u8; 32];
 
 /// Tells a token of ours from other secrets, for people and for scanners of leaked ones.
 const PREFIX: &str = "glt_";

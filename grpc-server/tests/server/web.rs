@@ -101,3 +101,43 @@ async fn grpc_web_works_over_http_1_with_preflight() {
     assert!(head.contains("grpc-status: 12"), "{head}");
     server.running.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reflection_lists_the_services_in_both_versions() {
+    use tonic_reflection::pb::{v1, v1alpha};
+    let server = TestServer::start().await;
+    let services = [
+        "gridloom.v1.AccountService",
+        "gridloom.v1.LiveService",
+        "gridloom.v1.SheetService",
+        "grpc.health.v1.Health",
+    ];
+    let request = v1::ServerReflectionRequest {
+        message_request: Some(v1::server_reflection_request::MessageRequest::ListServices(
+            String::new(),
+        )),
+        ..Default::default()
+    };
+    let mut client =
+        v1::server_reflection_client::ServerReflectionClient::new(server.channel.clone());
+    let requests = tokio_stream::once(request);
+    let mut answers = client.server_reflection_info(requests).await.unwrap().into_inner();
+    let answer = format!("{:?}", answers.message().await.unwrap());
+    assert!(services.iter().all(|service| answer.contains(service)), "{answer}");
+
+    let request = v1alpha::ServerReflectionRequest {
+        message_request: Some(
+            v1alpha::server_reflection_request::MessageRequest::FileContainingSymbol(
+                services[2].into(),
+            ),
+        ),
+        ..Default::default()
+    };
+    let mut client =
+        v1alpha::server_reflection_client::ServerReflectionClient::new(server.channel.clone());
+    let requests = tokio_stream::once(request);
+    let mut answers = client.server_reflection_info(requests).await.unwrap().into_inner();
+    let answer = format!("{:?}", answers.message().await.unwrap());
+    assert!(answer.contains("FileDescriptorResponse"), "{answer}");
+    server.running.shutdown().await;
+}

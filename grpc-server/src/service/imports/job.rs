@@ -75,10 +75,10 @@ impl Job {
                     let finished = self.finish().await;
                     let again = finished.as_ref().ok().cloned();
                     drop(reply.send(finished));
-                    return match again {
-                        Some(answer) => repeat(&answer, inbox).await,
-                        None => {}
-                    };
+                    if let Some(answer) = again {
+                        repeat(&answer, inbox).await;
+                    }
+                    return;
                 }
                 Ask::Cancel(reply) => {
                     drop(self);
