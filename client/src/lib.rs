@@ -1,8 +1,12 @@
 //! The Rust client of Gridloom.
 //!
-//! [`core`] is a live sheet as a state machine without any I/O; it also runs in the browser. With
-//! the feature `net` (on by default), `net` adds connections over tokio, every call of the API, and
-//! live sheets that reconnect by themselves.
+#![cfg_attr(feature = "net", doc = include_str!("../README.md"))]
+//!
+//! # Layers
+//!
+//! Dependencies point one way: `gridctl` -> `net` -> [`core`] -> `ot_engine`. `core` knows no
+//! socket and `net` looks inside no delta. Without the feature `net` (on by default) only `core` is
+//! built.
 
 pub mod core;
 #[cfg(feature = "net")]

@@ -11,9 +11,25 @@ impl LiveSheet {
     /// Everything that may be sent now, in order. Sending it is the caller's duty: a frame that was
     /// handed out and not sent is only sent again after [`Self::disconnected`].
     pub fn outgoing(&mut self) -> Vec<v1::ClientFrame> {
+        self.outgoing_at_most(usize::MAX)
+    }
+
+    /// The same as [`Self::outgoing`] with at most so many edits, for a caller that keeps to the
+    /// server's [`v1::Limits::edits_per_second`]. Those that wait are joined where that is possible.
+    pub fn outgoing_at_most(&mut self, edits: usize) -> Vec<v1::ClientFrame> {
         let mut frames = Vec::new();
-        while let Some(frame) = self.next_frame() {
-            frames.push(frame);
+        if !self.is_open() {
+            return frames;
+        }
+        let mut push = |frame| frames.push(v1::ClientFrame { frame: Some(frame) });
+        if let Some(token) = self.refresh.take() {
+            push(Frame::Refresh(v1::Refresh { token }));
+        }
+        while let Some(look) = self.next_look() {
+            push(look);
+        }
+        for edit in std::iter::from_fn(|| self.next_edit()).take(edits) {
+            push(edit);
         }
         frames
     }
@@ -27,17 +43,6 @@ impl LiveSheet {
     /// Replaces the access token of the session, before the old one expires.
     pub fn refresh(&mut self, token: impl Into<String>) {
         self.refresh = Some(token.into());
-    }
-
-    fn next_frame(&mut self) -> Option<v1::ClientFrame> {
-        if !self.is_open() {
-            return None;
-        }
-        let frame = None
-            .or_else(|| self.refresh.take().map(|token| Frame::Refresh(v1::Refresh { token })))
-            .or_else(|| self.next_look())
-            .or_else(|| self.next_edit());
-        frame.map(|frame| v1::ClientFrame { frame: Some(frame) })
     }
 
     /// A `Look`. One that asks for no rows has no answer of its own: a `Ping` goes behind it.

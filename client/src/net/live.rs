@@ -6,6 +6,7 @@
 
 mod link;
 mod owner;
+mod pace;
 mod ticket;
 
 use std::sync::{Arc, OnceLock};

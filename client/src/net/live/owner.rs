@@ -7,10 +7,14 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use gridloom::v1::ClientFrame;
+use gridloom::v1::client_frame::Frame;
 use ot_engine::{Delta, Sequence};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 
 use super::link::{Backoff, Link, News};
+use super::pace::Pace;
 use super::ticket::{Accepted, Outcome};
 use super::{Error, Looking, Progress};
 use crate::core::{EditError, Event, LiveSheet};
@@ -53,6 +57,9 @@ pub(super) struct Owner {
     opened: Option<oneshot::Sender<()>>,
     link: Link,
     backoff: Backoff,
+    pace: Pace,
+    /// Edits wait for their turn until then.
+    wake: Option<Instant>,
     /// Who waits for which edit, in the order of sending.
     tickets: VecDeque<(Sequence, Outcome)>,
     barriers: Vec<oneshot::Sender<()>>,
@@ -79,6 +86,8 @@ impl Owner {
             opened: Some(opened),
             link: Link::waiting(Duration::ZERO),
             backoff: Backoff::default(),
+            pace: Pace::unlimited(),
+            wake: None,
             tickets: VecDeque::new(),
             barriers: Vec::new(),
             frames_max,
@@ -97,6 +106,8 @@ impl Owner {
                 }
                 // What happens on the connection.
                 news = self.link.next() => self.hear(news),
+                // Another edit may go.
+                () = at(self.wake) => ControlFlow::Continue(()),
             };
             if let ControlFlow::Break(reason) = flow {
                 break reason;
@@ -195,6 +206,7 @@ impl Owner {
             match &event {
                 Event::Welcomed(_) => {
                     self.backoff.reset();
+                    self.pace = Pace::of_session(self.live.limits());
                     if let Some(opened) = self.opened.take() {
                         // Whoever opened it may be gone; then so are all handles.
                         let _ = opened.send(());
@@ -231,7 +243,13 @@ impl Owner {
     }
 
     fn send(&mut self) {
-        for frame in self.live.outgoing() {
+        let allowed = self.pace.allowed();
+        let frames = self.live.outgoing_at_most(allowed);
+        let is_edit = |frame: &&ClientFrame| matches!(frame.frame, Some(Frame::Edit(_)));
+        let edits = frames.iter().filter(is_edit).count();
+        self.pace.spend(edits);
+        self.wake = (edits == allowed).then(|| self.pace.next()).flatten();
+        for frame in frames {
             if !self.link.send(frame) {
                 // The connection ended under our hands. Its error comes with the next news; what was
                 // handed out is sent again after it.
@@ -255,5 +273,13 @@ impl Owner {
             // Whoever asked may have given up.
             let _ = passed.send(());
         }
+    }
+}
+
+/// Waits until a time; for ever, when there is none.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
