@@ -30,6 +30,18 @@ const RETRY_LAST: Duration = Duration::from_secs(2);
 /// Pause after a failure that waiting alone will hardly mend.
 const RETRY_DEFECT: Duration = Duration::from_secs(10);
 
+/// Where batches go: the store, or what a test puts in its place.
+pub trait CommitSink: Send + Sync + 'static {
+    /// Writes a batch in one transaction; see [`Store::commit`].
+    fn commit(&self, batch: &CommitBatch) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+impl CommitSink for Store {
+    async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+        Self::commit(self, batch).await
+    }
+}
+
 /// The sheet task's end; dropping it stops the committer, whatever it still holds is in the journal.
 #[derive(Debug)]
 pub struct Committer {
@@ -110,7 +122,7 @@ impl Queue {
 
 impl Committer {
     /// Starts the committer of a sheet that is at `head` in Postgres.
-    pub fn spawn(store: Store, journal: Journal, sheet: SheetId, head: Revision) -> Self {
+    pub fn spawn(store: impl CommitSink, journal: Journal, sheet: SheetId, head: Revision) -> Self {
         let queue = Arc::new(Queue::default());
         let (sender, committed) = watch::channel(head);
         let worker =
@@ -130,7 +142,8 @@ impl Committer {
         self.queue.ready.notify_one();
     }
 
-    /// Tells the last revision in Postgres.
+    /// Tells the last revision in Postgres. Closed when Postgres turns out to hold something else
+    /// than what this sheet was loaded from: then the sheet must be loaded anew.
     #[must_use]
     pub fn watch_committed(&self) -> watch::Receiver<Revision> {
         self.committed.clone()
@@ -144,8 +157,8 @@ impl Drop for Committer {
     }
 }
 
-struct Worker {
-    store: Store,
+struct Worker<S> {
+    store: S,
     journal: Journal,
     sheet: SheetId,
     head: Revision,
@@ -153,11 +166,11 @@ struct Worker {
     queue: Arc<Queue>,
 }
 
-impl Worker {
+impl<S: CommitSink> Worker<S> {
     async fn run(mut self) {
         while let Some(part) = self.next().await {
-            let Some(mut batch) = self.batch(part) else { continue };
-            if !self.land(&mut batch).await {
+            let Some(batch) = self.batch(part) else { continue };
+            if !self.land(&batch).await {
                 return;
             }
             self.head = batch.head;
@@ -198,8 +211,9 @@ impl Worker {
         })
     }
 
-    /// Commits a batch, however long that takes; false when the sheet closed before.
-    async fn land(&self, batch: &mut CommitBatch) -> bool {
+    /// Commits a batch, however long that takes; false when the sheet closed before, or does not
+    /// fit what Postgres holds.
+    async fn land(&self, batch: &CommitBatch) -> bool {
         let mut outage: Option<Outage> = None;
         loop {
             match self.store.commit(batch).await {
@@ -209,10 +223,12 @@ impl Worker {
                     }
                     return true;
                 }
-                Err(StoreError::Conflict { found, .. }) if skip_landed(batch, found) => {
-                    if batch.entries.is_empty() {
-                        return true;
-                    }
+                // Not this batch (landing it twice is a success) but another one. The rest can't
+                // be written on top of it: the keys of its spans come from a table that was read
+                // before. It is in the journal; the sheet is loaded anew and goes on from there.
+                Err(error @ StoreError::Conflict { .. }) => {
+                    tracing::error!(sheet = %self.sheet, %error, "the sheet must be loaded anew");
+                    return false;
                 }
                 Err(error) => {
                     let outage = outage.get_or_insert_with(|| Outage::begin(self.sheet, &error));
@@ -237,18 +253,6 @@ impl Worker {
         self.queue.ready.notify_one();
         !closed
     }
-}
-
-/// Leaves out the entries that are in Postgres already: a former task of this sheet was still
-/// writing them when this one was opened. Its patches are whole values, so writing those of the
-/// left-out entries again changes nothing. False when `found` is not a revision of this batch.
-fn skip_landed(batch: &mut CommitBatch, found: Revision) -> bool {
-    if found <= batch.previous || found > batch.head {
-        return false;
-    }
-    batch.entries.retain(|entry| entry.revision > found);
-    batch.previous = found;
-    true
 }
 
 /// A time in which nothing can be committed: logged at its beginning and at its end.
@@ -277,3 +281,6 @@ impl Outage {
         tracing::info!(%sheet, seconds, "commits go on");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,6 +58,7 @@ pub(super) struct SheetTask {
 enum Wake {
     Requests,
     Committed,
+    Diverged,
     Fetched(Fetched),
     Prepared(Prepared),
     Idle,
@@ -79,6 +80,10 @@ impl SheetTask {
                 Wake::Committed => self.announce_committed(),
                 Wake::Fetched(fetched) => self.take_fetched(fetched),
                 Wake::Prepared(prepared) => self.prepared(prepared).await,
+                Wake::Diverged => {
+                    self.sessions.end_where(&EndReason::Reload, |_| true);
+                    break;
+                }
                 Wake::Idle if self.is_idle() => break,
                 Wake::Idle => {}
                 Wake::InboxClosed => break,
@@ -109,8 +114,10 @@ impl SheetTask {
             fetched = self.reads.fetched() => Wake::Fetched(fetched),
             // A session whose past has been looked up.
             Some(Ok(prepared)) = self.joins.join_next() => Wake::Prepared(prepared),
-            // The committer got further.
-            Ok(()) = self.committed.changed() => Wake::Committed,
+            // The committer got further, or found that Postgres holds something else.
+            further = self.committed.changed() => {
+                if further.is_ok() { Wake::Committed } else { Wake::Diverged }
+            }
             // Nobody has been here for a while.
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
         }

@@ -53,7 +53,10 @@ impl Pinned {
 
     /// Forgets cells that nothing after `revision` has written.
     pub(super) fn unpin(&mut self, revision: Revision) {
-        while let Some((_, row)) = self.written.pop_front_if(|(written, _)| *written <= revision) {
+        while let Some(&(written, row)) = self.written.front()
+            && written <= revision
+        {
+            self.written.pop_front();
             let Some(cells) = self.rows.get_mut(&row) else { continue };
             cells.retain(|cell| cell.revision > revision);
             if cells.is_empty() {
