@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use crate::model::ColumnRecord;
 
 /// Commands in one list.
-const COMMANDS_AT_ONCE: usize = 10_000;
+const COMMANDS_AT_ONCE: usize = 1_000;
 
 /// The head that commands stand on.
 pub(crate) struct Head<'a> {
@@ -36,7 +36,7 @@ pub(crate) fn to_delta(list: &v1::CommandList, head: &Head<'_>) -> Result<Delta,
         return Err(malformed("commands", "at least one command is needed"));
     }
     if list.commands.len() > COMMANDS_AT_ONCE {
-        return Err(malformed("commands", "at most 10,000 commands fit in one list"));
+        return Err(malformed("commands", "at most 1,000 commands fit in one list"));
     }
     let mut compiler = Compiler::new(head);
     for (index, command) in list.commands.iter().enumerate() {
@@ -273,3 +273,6 @@ fn out_of_range(field: &str, rule: &str) -> Refusal {
 fn beyond(field: &str, length: u32, what: &str) -> Refusal {
     out_of_range(field, &format!("reaches beyond the sheet, which has {length} {what}"))
 }
+
+#[cfg(test)]
+mod tests;

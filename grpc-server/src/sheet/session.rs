@@ -290,3 +290,6 @@ impl FrameBuilder<'_> {
         self.push_frame(Frame::Committed(v1::Committed { revision: revision.0 }));
     }
 }
+
+#[cfg(test)]
+mod tests;

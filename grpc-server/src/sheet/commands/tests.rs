@@ -1,0 +1,126 @@
+//! Commands become the delta that a person would expect, or an error that names the field.
+
+use gridloom::v1::{self, Command, column_ref, command::Command as C, row_ref, value};
+use ot_engine::{ColumnKind, Sheet, Size};
+
+use super::*;
+
+fn columns(names: &[&str]) -> Vec<ColumnRecord> {
+    (1..)
+        .zip(names)
+        .map(|(id, name)| ColumnRecord {
+            id: ColumnId(id),
+            name: Arc::from(*name),
+            kind: ColumnKind::Any,
+            width: None,
+        })
+        .collect()
+}
+
+/// Compiles on a sheet of three rows with the ids 10, 11, 12 and columns A, B, B.
+fn compile(commands: Vec<C>) -> Result<Delta, Refusal> {
+    let columns = columns(&["A", "B", "B"]);
+    let head = Head {
+        rows: 3,
+        columns: &columns,
+        position_of: &|row| u32::try_from(row.0).ok()?.checked_sub(10).filter(|at| *at < 3),
+        limits: &Limits::DEFAULT,
+    };
+    let commands = commands.into_iter().map(|command| Command { command: Some(command) }).collect();
+    to_delta(&v1::CommandList { commands }, &head)
+}
+
+fn number(number: f64) -> v1::Value {
+    v1::Value { kind: Some(value::Kind::Number(number)) }
+}
+
+fn set(row: row_ref::Row, col: column_ref::Column, values: Vec<v1::Value>) -> C {
+    C::SetCells(v1::SetCells {
+        row: Some(v1::RowRef { row: Some(row) }),
+        col: Some(v1::ColumnRef { column: Some(col) }),
+        width: 0,
+        values,
+    })
+}
+
+fn field(refused: Result<Delta, Refusal>) -> String {
+    match refused.expect_err("it is malformed") {
+        Refusal::Malformed { field, .. } | Refusal::OutOfRange { field, .. } => field,
+        other => panic!("unexpected refusal {other}"),
+    }
+}
+
+#[test]
+fn each_command_stands_on_the_result_of_those_before_it() {
+    let delta = compile(vec![
+        C::InsertRows(v1::InsertLines { at: 0, count: 2 }),
+        set(row_ref::Row::Id(11), column_ref::Column::Name("A".into()), vec![number(1.0)]),
+        C::MoveRows(v1::MoveLines { from: 3, count: 1, to: 0 }),
+        set(row_ref::Row::At(4), column_ref::Column::Id("2".into()), vec![number(2.0)]),
+    ])
+    .expect("well formed");
+    let mut sheet = Sheet::new(Size { rows: 3, cols: 3 });
+    sheet.apply(&delta);
+    // Row 11 stood at 1, was pushed to 3 by the insert, then moved to the top.
+    assert_eq!(sheet.get(0, 0), Some(&Value::Number(1.0)));
+    assert_eq!(sheet.get(4, 1), Some(&Value::Number(2.0)));
+}
+
+#[test]
+fn a_new_column_can_be_named_in_the_same_list() {
+    let delta = compile(vec![
+        C::InsertColumns(v1::InsertLines { at: 1, count: 1 }),
+        C::UpdateColumn(v1::UpdateColumn {
+            column: Some(v1::ColumnRef { column: Some(column_ref::Column::At(1)) }),
+            name: Some("New".into()),
+            ..Default::default()
+        }),
+        set(row_ref::Row::At(0), column_ref::Column::Name("New".into()), vec![number(7.0)]),
+    ])
+    .expect("well formed");
+    assert_eq!(delta.cells[0].key(), (0, 1));
+    assert_eq!(delta.columns[0].name.as_deref(), Some("New"));
+}
+
+#[test]
+fn a_rectangle_is_written_row_by_row() {
+    let values = (0..4).map(|n| number(f64::from(n))).collect();
+    let set = v1::SetCells { width: 2, values, ..Default::default() };
+    let delta = compile(vec![C::SetCells(set)]).expect("well formed");
+    let keys: Vec<_> = delta.cells.iter().map(CellEdit::key).collect();
+    assert_eq!(keys, [(0, 0), (0, 1), (1, 0), (1, 1)]);
+}
+
+#[test]
+fn what_the_sheet_does_not_have_is_refused_by_name() {
+    let at = |row| {
+        compile(vec![set(row_ref::Row::At(row), column_ref::Column::At(0), vec![number(1.0)])])
+    };
+    assert!(at(2).is_ok());
+    assert_eq!(field(at(3)), "commands[0].set_cells.row");
+    let unknown = set(row_ref::Row::Id(99), column_ref::Column::At(0), vec![number(1.0)]);
+    assert_eq!(field(compile(vec![unknown])), "commands[0].set_cells.row.id");
+    let twice = set(row_ref::Row::At(0), column_ref::Column::Name("B".into()), vec![number(1.0)]);
+    assert_eq!(field(compile(vec![twice])), "commands[0].set_cells.col.name");
+    let inside = C::MoveRows(v1::MoveLines { from: 0, count: 3, to: 1 });
+    assert_eq!(field(compile(vec![inside])), "commands[0].move_rows.to");
+    let beyond = C::DeleteColumns(v1::DeleteLines { at: 2, count: 2 });
+    assert_eq!(field(compile(vec![beyond])), "commands[0].delete_columns.at");
+    assert_eq!(field(compile(Vec::new())), "commands");
+}
+
+#[test]
+fn a_row_that_the_list_deleted_is_gone_for_the_rest_of_it() {
+    let refused = compile(vec![
+        C::DeleteRows(v1::DeleteLines { at: 1, count: 1 }),
+        set(row_ref::Row::Id(11), column_ref::Column::At(0), vec![number(1.0)]),
+    ]);
+    assert_eq!(field(refused), "commands[1].set_cells.row.id");
+}
+
+#[test]
+fn a_rectangle_of_any_size_is_refused_before_it_is_built() {
+    let huge =
+        C::ClearCells(v1::ClearCells { height: u32::MAX, width: u32::MAX, ..Default::default() });
+    assert_eq!(field(compile(vec![huge])), "commands[0].clear_cells.row");
+}

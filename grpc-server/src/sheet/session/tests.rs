@@ -1,0 +1,121 @@
+//! A session sees every revision once, in order, in the form that is meant for it.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use gridloom::v1;
+use ot_engine::{AxisDelta, Delta};
+
+use super::*;
+use crate::model::{AccountId, Entry, SheetId};
+
+const KEY: SessionKey = SessionKey(1);
+const OWN: ClientId = ClientId(7);
+const OTHER: ClientId = ClientId(8);
+
+fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
+    let entry = Entry {
+        sheet: SheetId(uuid::Uuid::nil()),
+        revision: Revision(revision),
+        client,
+        sequence: Sequence(revision),
+        base: Revision(revision - 1),
+        account: AccountId(uuid::Uuid::nil()),
+        at_micros: 5,
+        delta: Arc::new(delta),
+    };
+    Item::Change(Arc::new(PublishedChange::new(Arc::new(entry), Arc::from([]))))
+}
+
+fn batch(items: Vec<Item>) -> Outgoing {
+    Outgoing::Batch(Arc::new(Published { items }))
+}
+
+fn open(window: Window) -> (Outbox, SessionStream) {
+    channel(KEY, OWN, window, |_| WireStatus::default(), 4)
+}
+
+async fn frames(outbox: Outbox, mut stream: SessionStream) -> Vec<Result<Frame, EndReason>> {
+    drop(outbox);
+    let mut frames = Vec::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
+        frames.push(frame.map(|frame| frame.frame.expect("every frame says something")));
+    }
+    frames
+}
+
+fn cells_of(encoded: &Bytes) -> usize {
+    let delta = convert::decode_change(encoded.clone()).expect("our own bytes").delta;
+    delta.cells.len()
+}
+
+#[tokio::test]
+async fn ones_own_change_is_accepted_in_its_place_among_the_others() {
+    let (outbox, stream) = open(Window::ALL);
+    let set = || Delta::set_cell(0, 0, 1.0);
+    outbox.push(batch(vec![
+        change(1, OTHER, set()),
+        change(2, OWN, set()),
+        change(3, OTHER, set()),
+    ]));
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Changes(before)), Ok(Frame::Accepted(own)), Ok(Frame::Changes(after))] =
+        &frames[..]
+    else {
+        panic!("unexpected frames {frames:?}");
+    };
+    assert_eq!((before.changes.len(), own.revision, after.changes.len()), (1, 2, 1));
+}
+
+#[tokio::test]
+async fn ones_own_command_comes_as_a_change_and_is_accepted_after_it() {
+    let (outbox, stream) = open(Window::ALL);
+    outbox.push(batch(vec![change(1, command_client(OWN), Delta::set_cell(0, 0, 1.0))]));
+    let frames = frames(outbox, stream).await;
+    assert!(matches!(&frames[..], [Ok(Frame::Changes(_)), Ok(Frame::Accepted(_))]), "{frames:?}");
+}
+
+#[tokio::test]
+async fn many_changes_travel_in_one_frame_cut_to_the_window_as_it_moves() {
+    let (outbox, stream) = open(Window::rows(0..10));
+    outbox.push(batch(vec![
+        change(1, OTHER, Delta::set_cell(9, 0, 1.0)),
+        change(2, OTHER, Delta::set_cell(10, 0, 1.0)),
+        change(3, OTHER, Delta::rows(AxisDelta::insert(20, 5))),
+    ]));
+    // From here on the window is elsewhere, and an insert above it moves it along.
+    outbox.push(Outgoing::Window(Window::rows(100..110)));
+    outbox.push(batch(vec![
+        change(4, OTHER, Delta::rows(AxisDelta::insert(0, 5))),
+        change(5, OTHER, Delta::set_cell(100, 0, 1.0)),
+        change(6, OTHER, Delta::set_cell(105, 0, 1.0)),
+    ]));
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Changes(changes))] = &frames[..] else { panic!("unexpected {frames:?}") };
+    let cells: Vec<usize> = changes.changes.iter().map(cells_of).collect();
+    assert_eq!(cells, [1, 0, 0, 0, 0, 1]);
+}
+
+#[tokio::test]
+async fn of_several_commits_in_a_row_the_last_is_told() {
+    let (outbox, stream) = open(Window::ALL);
+    for revision in 1..=3 {
+        outbox.push(Outgoing::Committed(Revision(revision)));
+    }
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Committed(v1::Committed { revision: 3 }))] = &frames[..] else {
+        panic!("unexpected {frames:?}")
+    };
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_told_why_the_stream_ends() {
+    let (outbox, stream) = open(Window::ALL);
+    let mut taken = 0;
+    while outbox.push(batch(vec![change(taken + 1, OTHER, Delta::set_cell(0, 0, 1.0))])) {
+        taken += 1;
+    }
+    assert_eq!(taken, 4, "the queue holds what it was made for");
+    let frames = frames(outbox, stream).await;
+    assert_eq!(frames.last().expect("an end"), &Err(EndReason::SlowReader));
+}
