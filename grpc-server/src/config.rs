@@ -17,7 +17,7 @@ const LISTEN: SocketAddr =
 const DATA_DIR: &str = "gridloom-data";
 const POOL_CONNECTIONS: usize = 24;
 const JOURNAL_LIMIT: ByteSize = ByteSize(1024 * MIB);
-const ROW_CACHE: ByteSize = ByteSize(256 * MIB);
+const ROW_CACHE: ByteSize = ByteSize(32 * MIB);
 const DRAIN_SECONDS: u64 = 10;
 const TOKEN_HOURS: u32 = 12;
 
@@ -45,7 +45,7 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_JOURNAL_LIMIT", value_name = "SIZE",
         default_value_t = JOURNAL_LIMIT)]
     pub journal_limit: ByteSize,
-    /// Memory for rows that were read from Postgres
+    /// Memory for the rows of one open sheet
     #[arg(long = "row-cache-bytes", env = "GRIDLOOM_ROW_CACHE_BYTES", value_name = "SIZE",
         default_value_t = ROW_CACHE)]
     pub row_cache: ByteSize,

@@ -3,7 +3,11 @@
 //! Not the bounds of internal queues: those stand as constants where the queue is. Each value here
 //! is told to clients in `Welcome`, and each refusal names the limit that it met.
 
-/// The limits of a server. The defaults are those of the protocol's manual.
+/// The limits of a server.
+///
+/// The rate of edits is generous: a program may write as fast as the sheet takes its edits. What
+/// keeps others safe from it is not the rate but the bounded inbox of the sheet, which makes a
+/// fast writer wait for its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
@@ -55,8 +59,8 @@ impl Limits {
         message_bytes: 4 * 1024 * 1024,
         session_frames: 256,
         sheet_sessions: 1_000,
-        edits_per_second: 200,
-        edits_burst: 1_000,
+        edits_per_second: 50_000,
+        edits_burst: 100_000,
     };
 }
 

@@ -30,6 +30,9 @@ use crate::model::{AccountId, Entry, now_micros};
 pub(super) const RETRY: Duration = Duration::from_secs(1);
 /// Changes fetched from the operation log to transform an edit on an old base; older is refused.
 const OLD_BASE_CHANGES: u64 = 10_000;
+/// Edits that one journal append may cover. Bounds what is ordered and not durable, and with it how
+/// far a rollback goes and how long the first of them waits.
+const STAGED_EDITS: usize = 4_096;
 
 /// Edits that are ordered and not yet durable, with the answers that fall between them.
 #[derive(Default)]
@@ -155,6 +158,9 @@ impl SheetTask {
         author: Author,
         submission: Submission,
     ) -> Result<Staging, Refusal> {
+        if staged.entries.len() >= STAGED_EDITS {
+            self.flush(staged).await;
+        }
         let (base, sequence) = (submission.base, submission.sequence);
         if base < self.sequencer.oldest() && base.0 + OLD_BASE_CHANGES >= self.sequencer.head().0 {
             self.reach_back(base).await?;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use ot_engine::{DEFAULT_HISTORY, NextIds, Revision, Sequencer, Size};
+use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
 use tokio::sync::{mpsc, watch};
 
 use super::committer::Committer;
@@ -23,6 +23,9 @@ use crate::store::StoreError;
 /// Committed changes loaded with a sheet, so that clients that were away for a moment go on.
 /// Older ones are read when somebody needs them.
 const HISTORY_CHANGES: u64 = 256;
+/// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
+/// at once, so that no edit of a client that keeps up is ever too old.
+const HISTORY: HistoryLimits = HistoryLimits { max_entries: 32_768, max_weight: 1_000_000 };
 
 /// Why a sheet can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +100,7 @@ fn build(
         Some(first) => (Revision(first.revision.0 - 1), first.size_before),
         None => (record.head, size),
     };
-    let mut sequencer = Sequencer::new(start, size, next, shared.edit_limits, DEFAULT_HISTORY);
+    let mut sequencer = Sequencer::new(start, size, next, shared.edit_limits, HISTORY);
     for entry in known {
         // So that a client which resends what it has no answer for gets that answer.
         sequencer.replay(entry);

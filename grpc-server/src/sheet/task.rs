@@ -196,13 +196,21 @@ impl SheetTask {
     fn leave(&mut self, key: SessionKey) {
         self.stop_reads(key);
         self.sessions.remove(key);
-        if self.clients.len() > CLIENTS_REMEMBERED {
-            let committed = *self.committed.borrow();
-            let sessions = &self.sessions;
-            self.clients.retain(|client, state| {
-                state.revision > committed || sessions.session_of(*client).is_some()
-            });
+    }
+
+    /// Forgets clients without a session whose edits are all committed, once they are many.
+    fn forget_clients(&mut self, committed: Revision) {
+        if self.clients.len() <= CLIENTS_REMEMBERED {
+            return;
         }
+        let (sessions, sequencer) = (&self.sessions, &mut self.sequencer);
+        self.clients.retain(|client, state| {
+            let needed = state.revision > committed || sessions.session_of(*client).is_some();
+            if !needed {
+                sequencer.forget_client(*client);
+            }
+            needed
+        });
     }
 
     /// Takes up one frame of a session.
@@ -319,6 +327,7 @@ impl SheetTask {
     fn announce_committed(&mut self) {
         let committed = *self.committed.borrow_and_update();
         self.rows.committed(committed);
+        self.forget_clients(committed);
         self.sessions.broadcast(|| Outgoing::Committed(committed));
     }
 }
