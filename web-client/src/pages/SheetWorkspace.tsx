@@ -40,6 +40,10 @@ function useHelpKey(actions: GridActions): void {
   }, [actions]);
 }
 
+function afterFrames(frames: number, then: () => void): void {
+  requestAnimationFrame(() => (frames > 1 ? afterFrames(frames - 1, then) : then()));
+}
+
 export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
   const [over, setOver] = useState<Over>();
@@ -52,8 +56,10 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
       goTo: (cell: Item) => {
-        selection.set(cellSelection(cell));
         grid.current?.scrollTo(cell[0], cell[1], "both", 0, 0, { vAlign: "center" });
+        // Once the grid has drawn that place: it scrolls to a selected cell that it does not show, from
+        // where it has drawn last, and would go twice as far.
+        afterFrames(2, () => selection.set(cellSelection(cell)));
       },
     }),
     [selection],
