@@ -6,21 +6,29 @@
 //! log. Invariant: only processes that were started here are ended, by their own handle.
 
 pub mod binaries;
+mod grid;
+mod gridctl;
 mod home;
 mod people;
 mod process;
+mod random;
 mod sql;
 mod wait;
+mod wire;
 
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+pub use grid::Grid;
+pub use gridctl::Gridctl;
 pub use home::Home;
-pub use people::{PASSWORD, sign_up};
+pub use people::{PASSWORD, sign_up, sign_up_with_token};
 pub use process::{Finished, Process, run};
+pub use random::Random;
 pub use sql::embedded_config;
 pub use wait::{DEADLINE, eventually, within};
+pub use wire::{NativeSession, WebSession};
 
 /// How long a server may take from its start to its address; generous, for a busy machine.
 const START_DEADLINE: Duration = Duration::from_secs(90);
@@ -65,7 +73,7 @@ impl Server {
             &home.log(),
         );
         let url = process
-            .first_line(START_DEADLINE)
+            .next_line(START_DEADLINE)
             .filter(|line| line.starts_with("http://"))
             .unwrap_or_else(|| panic!("the server told no address; its log:\n{}", home.log_tail()));
         Self { process, url, flags, home }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use ot_engine::{Invalid, Revision, Sequence};
+use ot_engine::{Invalid, Revision, Rule, Sequence};
 
 /// Why the sheet refused something. It did nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +73,11 @@ pub enum Refusal {
 
 impl From<Invalid> for Refusal {
     fn from(invalid: Invalid) -> Self {
-        Self::Malformed { field: invalid.field.to_string(), rule: invalid.rule.to_string() }
+        let (field, rule) = (invalid.field.to_string(), invalid.rule.to_string());
+        match invalid.rule {
+            Rule::PastEnd { .. } | Rule::OutOfRange { .. } => Self::OutOfRange { field, rule },
+            _ => Self::Malformed { field, rule },
+        }
     }
 }
 

@@ -54,6 +54,19 @@ pub enum EndReason {
     TooMany,
 }
 
+impl EndReason {
+    /// What the client is told in a frame before the status: that its state is of no more use.
+    fn last_frame(&self) -> Option<v1::ServerFrame> {
+        let reason = match self {
+            Self::SlowReader => v1::resync::Reason::SlowReader,
+            Self::Reload => v1::resync::Reason::Reload,
+            _ => return None,
+        };
+        let frame = Frame::Resync(v1::Resync { reason: reason.into() });
+        Some(v1::ServerFrame { frame: Some(frame) })
+    }
+}
+
 /// One entry of a session's queue.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
@@ -82,7 +95,10 @@ pub struct SessionStream {
     entries: Vec<Outgoing>,
     frames: VecDeque<v1::ServerFrame>,
     reader: Reader,
-    finished: bool,
+    /// Nothing comes from the queue any more.
+    closed: bool,
+    /// What the stream still has to end with.
+    last: Option<EndReason>,
 }
 
 /// Who reads: what decides how a batch looks to this session.
@@ -112,7 +128,8 @@ pub fn channel(
         entries: Vec::with_capacity(ENTRIES_AT_ONCE),
         frames: VecDeque::new(),
         reader: Reader { key, client, window, status_of },
-        finished: false,
+        closed: false,
+        last: None,
     };
     (outbox, stream)
 }
@@ -161,15 +178,17 @@ impl Stream for SessionStream {
             if let Some(frame) = this.frames.pop_front() {
                 return Poll::Ready(Some(Ok(frame)));
             }
-            if this.finished {
-                return Poll::Ready(None);
+            if this.closed {
+                return Poll::Ready(this.last.take().map(Err));
             }
             let count = ready!(this.queue.poll_recv_many(cx, &mut this.entries, ENTRIES_AT_ONCE));
             if count == 0 {
-                this.finished = true;
-                return Poll::Ready(this.end.get().cloned().map(Err));
+                this.closed = true;
+                this.last = this.end.get().cloned();
+                this.frames.extend(this.last.as_ref().and_then(EndReason::last_frame));
+            } else {
+                this.translate();
             }
-            this.translate();
         }
     }
 }

@@ -7,6 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,13 +21,25 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    lines: Receiver<String>,
+    /// Never locked: it only makes the handle one that threads can share.
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Process {
     /// Starts a program; what it says on standard error is appended to the file `log`.
     #[must_use]
     pub fn start(program: &Path, arguments: &[String], log: &Path) -> Self {
+        Self::start_with(program, arguments, log, &[])
+    }
+
+    /// The same, with variables added to its environment.
+    #[must_use]
+    pub fn start_with(
+        program: &Path,
+        arguments: &[String],
+        log: &Path,
+        environment: &[(String, String)],
+    ) -> Self {
         let errors = OpenOptions::new()
             .create(true)
             .append(true)
@@ -34,6 +47,7 @@ impl Process {
             .unwrap_or_else(|error| panic!("cannot open {}: {error}", log.display()));
         let mut child = Command::new(program)
             .args(arguments)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(errors)
@@ -48,13 +62,13 @@ impl Process {
                 let _ = sender.send(line);
             }
         });
-        Self { child, lines }
+        Self { child, lines: Mutex::new(lines) }
     }
 
     /// The next line of its output; `None` when it ends, or says nothing before the deadline.
     #[must_use]
-    pub fn first_line(&mut self, deadline: Duration) -> Option<String> {
-        self.lines.recv_timeout(deadline).ok()
+    pub fn next_line(&mut self, deadline: Duration) -> Option<String> {
+        self.lines.get_mut().ok()?.recv_timeout(deadline).ok()
     }
 
     /// Its process id.

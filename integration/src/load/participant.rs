@@ -265,12 +265,12 @@ impl Work {
                 }
             }
             Event::Changed(changed) => {
-                let mut stamps =
-                    changed.delta.cells.iter().filter_map(|cell| match cell.edit.value() {
-                        Value::Number(stamp) => Some(stamped_at(*stamp)),
-                        _ => None,
-                    });
-                self.tally.deliver(stamps.next(), now);
+                // Outside the window nothing is left of an edit but its number.
+                for cell in &changed.delta.cells {
+                    if let Value::Number(stamp) = cell.edit.value() {
+                        self.tally.deliver(stamped_at(*stamp), now);
+                    }
+                }
             }
             Event::Committed { revision } => {
                 let tally = &mut self.tally;

@@ -59,13 +59,11 @@ impl Tally {
         }
     }
 
-    /// An edit of somebody else was seen; `sent` is unknown when an own edit covers it.
-    pub(super) fn deliver(&mut self, sent: Option<Ticks>, now: Ticks) {
+    /// An edit of somebody else was seen. One that an own unsaved edit covers is not.
+    pub(super) fn deliver(&mut self, sent: Ticks, now: Ticks) {
         if self.measured.holds(now) {
             self.deliveries += 1;
-            if let Some(sent) = sent {
-                self.delivered.record(now.saturating_sub(sent));
-            }
+            self.delivered.record(now.saturating_sub(sent));
         }
     }
 

@@ -1,0 +1,109 @@
+//! A whole sheet, the same whoever is asked: a client's view, `ReadCells`, or plain SQL.
+
+use client::Client;
+use client::net::Sheet;
+use gridloom::convert::value_from_wire;
+use ot_engine::Value;
+
+/// Rows that are read at once.
+const ROWS_PER_READ: u32 = 10_000;
+
+/// A sheet: its columns' names, and its rows with a value for each column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grid {
+    /// Names, from the left.
+    pub columns: Vec<String>,
+    /// Values, row by row.
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Grid {
+    /// What a live client shows; all of it must be loaded.
+    ///
+    /// # Panics
+    /// When the client has ended, or not all is loaded.
+    pub async fn seen_by(sheet: &Sheet) -> Self {
+        let view = sheet.snapshot().await.expect("the live sheet is open");
+        view.check_invariants();
+        let size = view.size();
+        let cell = |row, col| {
+            view.get(row, col).unwrap_or_else(|| panic!("{row}, {col} is not loaded")).clone()
+        };
+        Self {
+            columns: view.columns().iter().map(|column| column.name.to_string()).collect(),
+            rows: (0..size.rows)
+                .map(|row| (0..size.cols).map(|col| cell(row, col)).collect())
+                .collect(),
+        }
+    }
+
+    /// What `ReadCells` gives.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn read(client: &Client, sheet_id: &str) -> Self {
+        let mut grid = Self::default();
+        loop {
+            let start = u32::try_from(grid.rows.len()).expect("a sheet's rows fit");
+            let page = client.read_cells(sheet_id, start..start + ROWS_PER_READ).await;
+            let page = page.expect("the sheet can be read");
+            grid.columns = page.columns.into_iter().map(|column| column.name).collect();
+            let width = grid.columns.len();
+            let got = page.rows.len();
+            for row in page.rows {
+                let values = row.values.into_iter().map(value_from_wire);
+                let values: Result<Vec<Value>, _> = values.collect();
+                let mut values = values.expect("the server sends valid values");
+                values.resize(width, Value::Empty);
+                grid.rows.push(values);
+            }
+            if got == 0 || grid.rows.len() >= page.row_count as usize {
+                return grid;
+            }
+        }
+    }
+
+    /// What stands in Postgres.
+    ///
+    /// # Panics
+    /// When it can't be read.
+    pub async fn in_sql(sql: &tokio_postgres::Client, sheet_id: &str) -> Self {
+        let columns =
+            "select id::text, name from columns where sheet = $1::text::uuid order by position";
+        let columns = sql.query(columns, &[&sheet_id]).await.expect("can read the columns");
+        let ids: Vec<String> = columns.iter().map(|column| column.get(0)).collect();
+        // Each cell as its kind and its text, so that nothing depends on how JSON is read.
+        let rows = "
+            select coalesce(json_object_agg(key, json_build_array(
+                jsonb_typeof(value),
+                case jsonb_typeof(value)
+                    when 'object' then (extract(epoch from (value ->> 'datetime')::timestamptz)
+                        * 1000000)::bigint::text
+                    else value #>> '{}'
+                end)) filter (where key is not null), '{}')::text
+            from sheet_rows left join lateral jsonb_each(cells) on true
+            where sheet = $1::text::uuid group by position order by position";
+        let rows = sql.query(rows, &[&sheet_id]).await.expect("can read the rows");
+        let row = |row: &tokio_postgres::Row| {
+            let cells: serde_json::Value =
+                serde_json::from_str(row.get(0)).expect("Postgres gives JSON");
+            ids.iter().map(|id| value(&cells[id])).collect()
+        };
+        Self {
+            columns: columns.iter().map(|column| column.get(1)).collect(),
+            rows: rows.iter().map(row).collect(),
+        }
+    }
+}
+
+fn value(cell: &serde_json::Value) -> Value {
+    let text = cell[1].as_str().unwrap_or_default();
+    match cell[0].as_str() {
+        None | Some("null") => Value::Empty,
+        Some("boolean") => Value::Bool(text == "true"),
+        Some("number") => Value::Number(text.parse().expect("a number")),
+        Some("string") => Value::Text(text.into()),
+        Some("object") => Value::DateTime(text.parse().expect("microseconds")),
+        Some(kind) => panic!("a cell of kind {kind}"),
+    }
+}

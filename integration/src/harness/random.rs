@@ -1,0 +1,39 @@
+//! Chance that can be repeated: a seed names a whole run.
+
+use std::time::UNIX_EPOCH;
+
+/// A generator that is good enough for tests (xorshift64*).
+#[derive(Clone, Debug)]
+pub struct Random {
+    state: u64,
+}
+
+impl Random {
+    /// The run that this seed names.
+    #[must_use]
+    pub fn from_seed(seed: u64) -> Self {
+        // Zero would stay zero.
+        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
+    }
+
+    /// A seed of its own for this run, or the one in `GRIDLOOM_SEED`. Tell it when a test fails.
+    #[must_use]
+    pub fn seed() -> u64 {
+        let given = std::env::var("GRIDLOOM_SEED").ok().and_then(|seed| seed.parse().ok());
+        given.unwrap_or_else(|| u64::from(UNIX_EPOCH.elapsed().unwrap_or_default().subsec_nanos()))
+    }
+
+    /// Any number.
+    pub fn any(&mut self) -> u64 {
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        self.state.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// A number below `end`; 0 when that is 0.
+    pub fn below(&mut self, end: u32) -> u32 {
+        // The remainder of 32 bits fits into 32 bits.
+        ((self.any() >> 32) % u64::from(end.max(1))) as u32
+    }
+}

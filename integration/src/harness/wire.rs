@@ -1,0 +1,143 @@
+//! A live session frame by frame, for tests of the protocol itself: over HTTP/2 as services have it,
+//! and over grpc-web on HTTP/1.1 as browsers have it.
+
+use gridloom::v1;
+use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::live_service_client::LiveServiceClient;
+use gridloom::v1::server_frame::Frame as Heard;
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::body::Body;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status, Streaming};
+use tonic_web::{GrpcWebCall, GrpcWebClientService};
+
+use super::Server;
+
+/// A `Collaborate` stream.
+#[derive(Debug)]
+pub struct NativeSession {
+    frames: mpsc::UnboundedSender<v1::CollaborateRequest>,
+    answers: Streaming<v1::CollaborateResponse>,
+}
+
+impl NativeSession {
+    /// Opens a session.
+    ///
+    /// # Panics
+    /// When the server is not there or refuses.
+    pub async fn open(server: &Server, token: &str, hello: v1::Hello) -> Self {
+        let channel: Channel = Endpoint::from_shared(server.url().to_owned())
+            .expect("the server told its address")
+            .connect()
+            .await
+            .expect("the server is there");
+        let (frames, queue) = mpsc::unbounded_channel();
+        let session_frames = UnboundedReceiverStream::new(queue);
+        let first = frame(Said::Hello(hello));
+        frames.send(v1::CollaborateRequest { frame: Some(first) }).expect("the queue is open");
+        let request = authorized(session_frames, token);
+        let answers = LiveServiceClient::new(channel).collaborate(request).await;
+        Self { frames, answers: answers.expect("the session opens").into_inner() }
+    }
+
+    /// Says something.
+    pub fn send(&self, said: Said) {
+        // A stream that is over says so when it is read.
+        let _ = self.frames.send(v1::CollaborateRequest { frame: Some(frame(said)) });
+    }
+
+    /// What comes next; a status when the stream ends.
+    ///
+    /// # Errors
+    /// The status that the stream ended with.
+    pub async fn next(&mut self) -> Result<Heard, Status> {
+        let response = self.answers.message().await?;
+        heard(response.and_then(|response| response.frame))
+    }
+}
+
+type WebClient =
+    LiveServiceClient<GrpcWebClientService<HttpClient<HttpConnector, GrpcWebCall<Body>>>>;
+
+/// A `Watch` stream and the `Send` calls beside it.
+#[derive(Debug)]
+pub struct WebSession {
+    client: WebClient,
+    token: String,
+    answers: Streaming<v1::WatchResponse>,
+    session_id: String,
+    next_frame: u64,
+}
+
+impl WebSession {
+    /// Opens a session. Gives its `Welcome`, too.
+    ///
+    /// # Panics
+    /// When the server is not there or refuses.
+    pub async fn open(server: &Server, token: &str, hello: v1::Hello) -> (Self, v1::Welcome) {
+        // Plain HTTP without an upgrade: HTTP/1.1.
+        let http = HttpClient::builder(TokioExecutor::new()).build_http();
+        let origin = server.url().parse().expect("the server told its address");
+        let mut client = LiveServiceClient::with_origin(GrpcWebClientService::new(http), origin);
+        let request = v1::WatchRequest { hello: Some(hello) };
+        let answers = client.watch(authorized(request, token)).await;
+        let answers = answers.expect("the session opens").into_inner();
+        let token = token.to_owned();
+        let mut session = Self { client, token, answers, session_id: String::new(), next_frame: 1 };
+        let Ok(Heard::Welcome(welcome)) = session.next().await else {
+            panic!("the first frame is no welcome")
+        };
+        session.session_id.clone_from(&welcome.session_id);
+        (session, welcome)
+    }
+
+    /// Says some things in one call, which is made as often as `times` says: once is as good as
+    /// twice.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn send(&mut self, frames: Vec<v1::ClientFrame>, times: u32) {
+        if frames.is_empty() {
+            return;
+        }
+        let request = v1::SendRequest {
+            session_id: self.session_id.clone(),
+            first_frame: self.next_frame,
+            frames,
+        };
+        self.next_frame += request.frames.len() as u64;
+        for _ in 0..times {
+            let answer = self.client.send(authorized(request.clone(), &self.token)).await;
+            let received = answer.expect("the frames are taken").into_inner().received;
+            assert_eq!(received, self.next_frame - 1, "how many frames were received");
+        }
+    }
+
+    /// What comes next.
+    ///
+    /// # Errors
+    /// The status that the stream ended with.
+    pub async fn next(&mut self) -> Result<Heard, Status> {
+        let response = self.answers.message().await?;
+        heard(response.and_then(|response| response.frame))
+    }
+}
+
+fn frame(said: Said) -> v1::ClientFrame {
+    v1::ClientFrame { frame: Some(said) }
+}
+
+fn heard(frame: Option<v1::ServerFrame>) -> Result<Heard, Status> {
+    frame.and_then(|frame| frame.frame).ok_or_else(|| Status::ok("the stream ended"))
+}
+
+fn authorized<T>(message: T, token: &str) -> Request<T> {
+    let mut request = Request::new(message);
+    let authorization = format!("Bearer {token}").parse().expect("a token is ASCII");
+    request.metadata_mut().insert("authorization", authorization);
+    request
+}

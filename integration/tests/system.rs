@@ -1,0 +1,24 @@
+//! The whole system from outside: real programs, real files, one property to a file.
+//!
+//! One test program for all of them, because linking one takes longer than running most.
+
+#[path = "system/bad_input.rs"]
+mod bad_input;
+#[path = "system/converge.rs"]
+mod converge;
+#[path = "system/crash.rs"]
+mod crash;
+#[path = "system/gridctl.rs"]
+mod gridctl;
+#[path = "system/grpc_web.rs"]
+mod grpc_web;
+#[path = "system/import.rs"]
+mod import;
+#[path = "system/million.rs"]
+mod million;
+#[path = "system/reflection.rs"]
+mod reflection;
+#[path = "system/resume.rs"]
+mod resume;
+#[path = "system/slow_reader.rs"]
+mod slow_reader;

@@ -1,0 +1,90 @@
+//! The command-line client, end to end: sign up, make, set, look, follow, export, sign out.
+
+use std::fs;
+
+use integration::harness::{DEADLINE, Gridctl, Server};
+use serde_json::{Value, json};
+
+#[test]
+fn a_day_at_the_command_line() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    assert!(gridctl.run(&["whoami"]).success().contains("clerk@example.org"));
+
+    let made = gridctl.run(&["create", "Stock", "--column", "Item", "--column", "Count"]);
+    let made = made.success();
+    let id = made.split_whitespace().next().expect("the line begins with the id");
+
+    let mut tail = gridctl.start(&["tail", "Stock", "--json"]);
+    set_until_seen(&gridctl, &mut tail);
+    let _ = gridctl.run(&["set", "Stock", "B2", "12.5"]).success();
+    let seen = next_change(&mut tail);
+    assert!(seen.to_string().contains("12.5"), "{seen}");
+
+    let rows = gridctl.run(&["rows", id, "--from", "2", "--count", "1", "--json"]).success();
+    let row: Value = serde_json::from_str(rows.trim()).expect("one row of JSON");
+    assert_eq!(row["values"], json!({"Item": "nails", "Count": 12.5}));
+    let table = gridctl.run(&["rows", "Stock", "--count", "3"]).success();
+    assert!(table.lines().nth(2).is_some_and(|row| row.contains("nails")), "{table}");
+
+    let file = server.home().file("stock.csv");
+    let _ = gridctl.run(&["export", "Stock", "-o", &file.to_string_lossy()]).success();
+    let exported = fs::read_to_string(&file).expect("the file is there");
+    assert!(exported.starts_with("Item,Count\n"), "{exported:?}");
+    assert_eq!(exported.lines().nth(2), Some("nails,12.5"));
+
+    let sheets = gridctl.run(&["sheets", "--json"]).success();
+    let sheet: Value = serde_json::from_str(sheets.trim()).expect("one sheet");
+    assert_eq!((&sheet["id"], &sheet["rows"]), (&json!(id), &json!(100)));
+
+    let _ = gridctl.run(&["sign-out"]).success();
+    refused(&gridctl, &["sheets"], "sign");
+    let _ = gridctl.run(&["sign-in", "clerk@example.org"]).success();
+    assert!(gridctl.run(&["sheets"]).success().contains("Stock"));
+}
+
+/// A listener tells nothing before the first change after its beginning: change until it does.
+fn set_until_seen(gridctl: &Gridctl, tail: &mut integration::harness::Process) {
+    let deadline = std::time::Instant::now() + DEADLINE;
+    let look = std::time::Duration::from_millis(200);
+    while std::time::Instant::now() < deadline {
+        let _ = gridctl.run(&["set", "Stock", "2:Item", "nails"]).success();
+        if let Some(line) = tail.next_line(look) {
+            assert!(line.contains("nails"), "{line}");
+            return;
+        }
+    }
+    panic!("no change was seen");
+}
+
+fn next_change(tail: &mut integration::harness::Process) -> Value {
+    // Repeated settings of the first cell may come before.
+    loop {
+        let line = tail.next_line(DEADLINE).expect("the change is seen");
+        if !line.contains("nails") {
+            return serde_json::from_str(&line).expect("JSON");
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_explained() {
+    let server = Server::start();
+    let stranger = Gridctl::at(&server);
+    refused(&stranger, &["sheets"], "sign");
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    refused(&gridctl, &["sign-up", "clerk@example.org"], "clerk@example.org");
+    refused(&gridctl, &["rows", "Nothing"], "Nothing");
+    refused(&gridctl, &["import", "there-is-no-such-file.csv"], "there-is-no-such-file.csv");
+    let _ = gridctl.run(&["create", "Small", "--rows", "2"]).success();
+    refused(&gridctl, &["set", "Small", "A9", "x"], "row");
+    refused(&gridctl, &["set", "Small", "Z1", "x"], "the last is E");
+}
+
+/// It fails, and says why in words that name `named`.
+fn refused(gridctl: &Gridctl, arguments: &[&str], named: &str) {
+    let said = gridctl.run(arguments);
+    assert!(!said.status.success(), "{arguments:?} worked: {said:?}");
+    assert!(said.stderr.contains(named), "{arguments:?}: {:?} names {named:?}", said.stderr);
+    assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
+}

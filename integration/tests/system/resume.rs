@@ -1,0 +1,39 @@
+//! A client that was away for ten thousand edits goes on from where it was, with its own edits.
+
+use client::net::NewSheet;
+use integration::harness::{Grid, Server, sign_up, within};
+use ot_engine::{Revision, Value};
+
+const EDITS: u32 = 10_000;
+const ROWS: u32 = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_was_away_catches_up() {
+    // One client makes all these edits: the limit on its rate is not what is tested.
+    let server = Server::start_with(&["--limit-edits-burst", "20000"]);
+    let client = sign_up(&server).await;
+    let new = NewSheet { rows: Some(ROWS), ..NewSheet::default() };
+    let sheet_id = client.create_sheet("Away", new).await.expect("can be made").id;
+    let traveller = client.open(&sheet_id).await.expect("opens");
+    within("loading", traveller.wait_synced()).await.expect("loads");
+
+    let busy = client.open(&sheet_id).await.expect("opens");
+    within("loading", busy.wait_synced()).await.expect("loads");
+    traveller.interrupt().await.expect("is open");
+    let mut last = None;
+    for number in 0..EDITS {
+        let ticket = busy.set(number % ROWS, number % 4, f64::from(number)).await.expect("open");
+        last = Some(ticket);
+    }
+    let last = last.expect("there were edits");
+    let revision = within("the last edit", last.accepted()).await.expect("is accepted").revision;
+
+    let ticket = traveller.set(0, 4, "from away").await.expect("open");
+    let own = within("the answer", ticket.accepted()).await.expect("is accepted").revision;
+    assert!(own > Revision(0));
+    within("catching up", traveller.wait_revision(revision.max(own))).await.expect("connects");
+    within("loading", traveller.wait_synced()).await.expect("loads");
+    let seen = Grid::seen_by(&traveller).await;
+    assert_eq!(seen, Grid::read(&client, &sheet_id).await);
+    assert_eq!(seen.rows[0][4], Value::from("from away"));
+}
