@@ -4,6 +4,8 @@
 
 #[path = "system/bad_input.rs"]
 mod bad_input;
+#[path = "system/browser.rs"]
+mod browser;
 #[path = "system/converge.rs"]
 mod converge;
 #[path = "system/crash.rs"]

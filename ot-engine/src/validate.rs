@@ -170,7 +170,7 @@ pub(crate) fn validate_unnamed(delta: &Delta) -> Result<(), Invalid> {
     for (name, axis) in [("rows", &delta.rows), ("cols", &delta.cols)] {
         for (i, run) in axis.runs().iter().enumerate() {
             if let Run::Insert { first: Some(_), .. } = run {
-                let field = format_args!("{name}[{i}].insert.first").to_string();
+                let field = format_args!("{name}[{i}].insert.first_id").to_string();
                 return Err(Invalid::new(field, Rule::NamedInsert));
             }
         }
@@ -229,7 +229,7 @@ fn axis(
             Run::Insert { count, first } => {
                 inserted += u64::from(count);
                 if first.is_some_and(|id| id.0.checked_add(u64::from(count)).is_none()) {
-                    return broken("insert.first", Rule::IdOverflow);
+                    return broken("insert.first_id", Rule::IdOverflow);
                 }
             }
             Run::Keep(_) | Run::Lift { .. } | Run::Drop { .. } => {}

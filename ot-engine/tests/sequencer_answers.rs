@@ -156,7 +156,7 @@ fn only_the_server_names_lines() {
     assert_eq!(named, [insert(2, 11), Run::Keep(1), insert(1, 13)]);
     assert_eq!(server.next_ids(), NextIds { row: 14, col: 4 });
     let error = refuse(&mut server, edit(ANNE, 2, 1, entry.delta.clone()));
-    assert!(error.to_string().starts_with("rows[0].insert.first names its lines"), "{error}");
+    assert!(error.to_string().starts_with("rows[0].insert.first_id names its lines"), "{error}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn each_rule_names_its_field() {
         (rows(&[drop, Run::Keep(1), drop, Run::Delete(1)]), "rows has more than 3 runs"),
         (Delta::rows(AxisDelta::insert(0, 2)), "rows would leave more than 5 lines"),
         (Delta::cols(AxisDelta::insert(0, 2)), "cols would leave more than 3 lines"),
-        (rows(&[named]), "rows[0].insert.first names lines past the last id"),
+        (rows(&[named]), "rows[0].insert.first_id names lines past the last id"),
         (Delta::set_cells((0..3).map(|r| (r, 0, Value::Empty))), "cells has more than 2"),
         (Delta::set_cell(4, 0, 1.0), "cells[0].row is outside"),
         (Delta::set_cell(0, 2, 1.0), "cells[0].col is outside"),

@@ -6,7 +6,6 @@
 //! Invariant: between two requests the sequencer, the state and the journal are at one revision.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use gridloom::v1;
 use ot_engine::{
@@ -26,8 +25,6 @@ use super::task::SheetTask;
 use crate::journal::JournalError;
 use crate::model::{AccountId, Entry, now_micros};
 
-/// When it helps to send again after the journal or a store was away.
-pub(super) const RETRY: Duration = Duration::from_secs(1);
 /// Changes fetched from the operation log to transform an edit on an old base; older is refused.
 const OLD_BASE_CHANGES: u64 = 10_000;
 /// Edits that one journal append may cover. Bounds what is ordered and not durable, and with it how
@@ -52,16 +49,11 @@ struct Reply {
 /// Who sent an edit.
 #[derive(Clone, Copy)]
 pub(super) struct Author {
-    pub(super) session: Option<SessionKey>,
     pub(super) account: AccountId,
     pub(super) client: ClientId,
 }
 
 impl Staged {
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.replies.is_empty()
-    }
-
     pub(super) fn refuse(&mut self, session: SessionKey, sequence: Sequence, refusal: Refusal) {
         self.items.push(Item::Refused { session, sequence, refusal });
     }
@@ -117,7 +109,7 @@ impl SheetTask {
             self.flush(staged).await;
         }
         let Apply { account, client, change, reply, .. } = apply;
-        let author = Author { session: None, account, client };
+        let author = Author { account, client };
         let compiled = match change {
             ApplyChange::Commands(list) => {
                 self.compile(&list).map(|delta| (self.sequencer.head(), delta))
@@ -221,7 +213,7 @@ impl SheetTask {
     /// Answers every staged edit with the journal's failure.
     fn take_back(&mut self, items: Vec<Item>, replies: Vec<Reply>, error: &JournalError) {
         let refusal = match error {
-            JournalError::Full { .. } => Refusal::JournalFull,
+            JournalError::Full => Refusal::JournalFull,
             _ => Refusal::Unavailable("the journal"),
         };
         let refused = items.into_iter().filter_map(|item| match item {

@@ -203,6 +203,12 @@ impl SheetHandle {
         self.inbox.send(request).await.map_err(|_| Gone)
     }
 
+    /// Says something that has no meaning any more once the sheet has closed.
+    pub async fn tell(&self, request: Request) {
+        // Closed is as good as told.
+        let _ = self.send(request).await;
+    }
+
     /// Says something from a place that cannot wait, such as a destructor.
     pub fn send_detached(&self, request: Request) {
         if let Err(mpsc::error::TrySendError::Full(request)) = self.inbox.try_send(request)

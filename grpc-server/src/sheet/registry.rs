@@ -115,15 +115,14 @@ impl Registry {
     /// Ends every session that was opened with this token.
     pub async fn revoke(&self, token_hash: [u8; 32]) {
         for handle in self.handles() {
-            // A sheet that has closed has no sessions.
-            drop(handle.send(Request::Revoke(token_hash)).await);
+            handle.tell(Request::Revoke(token_hash)).await;
         }
     }
 
     /// Ends a sheet's sessions and closes it.
     pub async fn close(&self, id: SheetId, reason: EndReason) {
         if let Some(handle) = self.get(id) {
-            drop(handle.send(Request::Close(reason)).await);
+            handle.tell(Request::Close(reason)).await;
         }
     }
 
@@ -131,7 +130,7 @@ impl Registry {
     pub async fn drain(&self, deadline_micros: i64) {
         self.inner.draining.store(true, Ordering::Release);
         for handle in self.handles() {
-            drop(handle.send(Request::Drain(deadline_micros)).await);
+            handle.tell(Request::Drain(deadline_micros)).await;
         }
     }
 
@@ -140,13 +139,14 @@ impl Registry {
         self.inner.draining.store(true, Ordering::Release);
         let handles = self.handles();
         let all = handles.iter().map(|handle| async move {
-            drop(handle.committed(handle.head()).await);
+            // A sheet that has closed meanwhile keeps the rest in the journal.
+            let _ = handle.committed(handle.head()).await;
         });
         if tokio::time::timeout(within, futures_util::future::join_all(all)).await.is_err() {
             tracing::warn!("not everything is committed; the journal keeps the rest");
         }
         for handle in handles {
-            drop(handle.send(Request::Close(EndReason::Draining)).await);
+            handle.tell(Request::Close(EndReason::Draining)).await;
         }
     }
 

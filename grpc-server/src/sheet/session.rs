@@ -162,11 +162,6 @@ impl Outbox {
     pub(crate) fn sender(&self) -> mpsc::Sender<Outgoing> {
         self.queue.clone()
     }
-
-    /// Whether the other end has gone.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.queue.is_closed()
-    }
 }
 
 impl Stream for SessionStream {

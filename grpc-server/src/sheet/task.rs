@@ -5,7 +5,6 @@
 //! Nothing here is locked, because nothing here is shared.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision, Sequencer, Submission, Window};
@@ -14,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::committer::Committer;
-use super::edits::{Author, RETRY, Staged};
+use super::edits::{Author, Staged};
 use super::effects::SheetState;
 use super::joins::{ClientState, Joins, Prepared};
 use super::log::RecentLog;
@@ -252,8 +251,7 @@ impl SheetTask {
         sequence: ot_engine::Sequence,
     ) -> Option<Author> {
         let session = self.sessions.get_mut(key)?;
-        let author =
-            Author { session: Some(key), account: session.owner.account, client: session.client };
+        let author = Author { account: session.owner.account, client: session.client };
         let refusal = if session.owner.role == v1::Role::Viewer {
             Some(Refusal::ReadOnly)
         } else {
@@ -330,9 +328,4 @@ impl SheetTask {
         self.forget_clients(committed);
         self.sessions.broadcast(|| Outgoing::Committed(committed));
     }
-}
-
-/// When a client may try again what failed because a part was away.
-pub const fn retry_after() -> Duration {
-    RETRY
 }

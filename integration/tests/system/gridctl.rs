@@ -73,7 +73,7 @@ fn mistakes_are_explained() {
     let stranger = Gridctl::at(&server);
     refused(&stranger, &["sheets"], "sign");
     let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
-    refused(&gridctl, &["sign-up", "clerk@example.org"], "clerk@example.org");
+    refused(&gridctl, &["sign-up", "clerk@example.org"], "sign in instead");
     refused(&gridctl, &["rows", "Nothing"], "Nothing");
     refused(&gridctl, &["import", "there-is-no-such-file.csv"], "there-is-no-such-file.csv");
     let _ = gridctl.run(&["create", "Small", "--rows", "2"]).success();

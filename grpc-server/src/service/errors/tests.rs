@@ -1,3 +1,5 @@
+//! Statuses say what is wrong, where, and what to do next.
+
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 

@@ -59,8 +59,7 @@ impl Pump {
     }
 
     async fn end(&self, reason: EndReason) {
-        // A sheet that has closed has ended the session already.
-        drop(self.handle.send(Request::End(self.key, reason)).await);
+        self.handle.tell(Request::End(self.key, reason)).await;
     }
 
     async fn forward(
