@@ -1,8 +1,8 @@
 //! Writes what a sheet has accepted to Postgres, in batches, in order, once.
 //!
 //! One task for each open sheet. It commits at once when it is idle; while a transaction is under
-//! way what comes in is merged into the next one, so a busy sheet pays for few transactions and a
-//! quiet one waits for nobody. While Postgres is away it tries again for ever: what it holds is in
+//! way what comes in is merged into the next one, and on a busy sheet it rests a moment between
+//! two, so a busy sheet pays for few transactions and a quiet one waits for nobody. While Postgres is away it tries again for ever: what it holds is in
 //! the journal too. Invariant: batches are conditional on the head before them, so each lands once.
 
 use std::collections::VecDeque;
@@ -24,6 +24,14 @@ use crate::store::{Store, StoreError};
 const BATCH_ENTRIES: usize = 10_000;
 /// Cells after which a transaction takes no further entry, for the same reason.
 const BATCH_CELLS: usize = 100_000;
+/// A batch of this many entries is that of a busy sheet.
+const BUSY_ENTRIES: usize = 8;
+/// After such a batch the committer rests this many times as long as it took, but no longer than
+/// the limit below: Postgres then takes a share of the machine and not whatever it can get, and the
+/// next batch writes each row once for many edits.
+const REST_TIMES: u32 = 3;
+/// The longest rest. With the batch itself it keeps Postgres well within 250 ms of the journal.
+const REST_LIMIT: Duration = Duration::from_millis(100);
 /// Pauses between attempts while Postgres is away grow from the first to the second.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(2);
@@ -170,13 +178,23 @@ impl<S: CommitSink> Worker<S> {
     async fn run(mut self) {
         while let Some(part) = self.next().await {
             let Some(batch) = self.batch(part) else { continue };
+            let begun = tokio::time::Instant::now();
             if !self.land(&batch).await {
                 return;
             }
             self.head = batch.head;
             self.committed.send_replace(batch.head);
             self.journal.committed(self.sheet, batch.head);
+            let rest = (begun.elapsed() * REST_TIMES).min(REST_LIMIT);
+            if batch.entries.len() >= BUSY_ENTRIES && !self.is_behind() && !self.pause(rest).await {
+                return;
+            }
         }
+    }
+
+    /// Whether more waits than the next batch can take.
+    fn is_behind(&self) -> bool {
+        self.queue.lock().parts.len() > 1
     }
 
     /// The next part; `None` when the sheet has closed.
