@@ -1,6 +1,6 @@
 //! Who calls: every rpc but a few needs an access token, which becomes an [`Identity`].
 //!
-//! Not what they may do: see `access`. Invariant: past [`require_token`], a request for an rpc that
+//! Not what they may do: see `access`. Invariant: past `require_token`, a request for an rpc that
 //! is not public has an identity in its extensions.
 
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Identity {
     /// The identity that came with a call.
     ///
     /// # Errors
-    /// UNAUTHENTICATED for a call without one, which [`require_token`] lets through only for
+    /// UNAUTHENTICATED for a call without one, which `require_token` lets through only for
     /// public rpcs.
     pub fn of<T>(request: &tonic::Request<T>) -> Result<Self, Status> {
         let identity = request.extensions().get::<Self>().cloned();

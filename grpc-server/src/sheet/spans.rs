@@ -8,7 +8,7 @@
 //!
 //! Each span has a key, which orders it among its sheet's in Postgres. Keys leave gaps, so an edit
 //! changes only the keys at hand; where a gap is used up a stretch around it is numbered afresh
-//! ([`keys`]).
+//! (`keys`).
 //!
 //! Not here: what a row holds. Invariant: keys ascend strictly, no span and no chunk is empty, and
 //! every change of a keyed span is recorded in [`SpanChanges`].
