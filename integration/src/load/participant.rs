@@ -129,7 +129,7 @@ impl Participant {
         work: &mut Work,
     ) -> Result<(), LoadError> {
         loop {
-            let wake = self.edit(schedule, work)?;
+            let wake = self.edit(schedule, work).await?;
             if wake.is_none() && work.history.is_settled() {
                 return Ok(());
             }
@@ -168,7 +168,11 @@ impl Participant {
 
     /// Makes the edits that are due. Gives when to be called again at the latest; `None` when only
     /// an answer can bring another edit, or the time is over.
-    fn edit(&mut self, schedule: &Schedule, work: &mut Work) -> Result<Option<Instant>, LoadError> {
+    async fn edit(
+        &mut self,
+        schedule: &Schedule,
+        work: &mut Work,
+    ) -> Result<Option<Instant>, LoadError> {
         while work.history.unanswered() < schedule.in_flight {
             let now = Instant::now();
             if now >= schedule.end {
@@ -189,6 +193,8 @@ impl Participant {
             let sequence = self.live.set_cell(row, col, Value::Number(stamp))?;
             work.history.sent(sequence, at, Written { row, col, stamp });
             work.next = schedule.pause.map_or(now, |pause| work.next + pause);
+            // At once: edits that wait together would be joined into one.
+            self.flush().await;
         }
         Ok(None)
     }
