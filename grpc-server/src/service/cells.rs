@@ -16,13 +16,14 @@ use uuid::Uuid;
 
 use super::auth::Identity;
 use super::errors::{self, ServiceError};
-use super::wire::column_to_wire;
+
 use crate::limits::Limits;
 use crate::model::{ColumnRecord, SheetId};
 use crate::sheet::Registry;
 use crate::sheet::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
+use crate::sheet::reads::column_to_wire;
 use crate::sheet::refusal::Refusal;
 
 /// Rows read when the request does not say.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use gridloom::convert;
 use gridloom::v1;
 
 use super::errors::ServiceError;
-use crate::model::{ColumnRecord, SheetRecord, SheetSummary};
+use crate::model::{SheetRecord, SheetSummary};
+use crate::sheet::reads::column_to_wire;
 
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
 
@@ -51,15 +51,5 @@ pub(super) fn summary_to_wire(summary: &SheetSummary) -> v1::Sheet {
         deleted_micros: summary.deleted_micros.unwrap_or_default(),
         etag: summary.version.to_string(),
         column_count: summary.column_count,
-    }
-}
-
-/// A column for the wire.
-pub(super) fn column_to_wire(column: &ColumnRecord) -> v1::Column {
-    v1::Column {
-        id: column.id.to_string(),
-        name: column.name.to_string(),
-        kind: convert::kind_to_wire(column.kind).into(),
-        width: column.width.unwrap_or_default(),
     }
 }

@@ -174,13 +174,10 @@ impl SheetTask {
             columns: if fresh { self.wire_columns() } else { Vec::new() },
             row_count: if fresh { self.state.row_count() } else { 0 },
             limits: Some(v1::Limits {
-                cell_bytes: limits.cell_bytes,
-                edit_cells: limits.edit_cells,
-                columns: limits.columns,
-                rows: limits.rows,
                 message_bytes: limits.message_bytes,
                 edits_per_second: limits.edits_per_second,
                 edits_burst: limits.edits_burst,
+                ..convert::limits_to_wire(&self.shared.edit_limits)
             }),
             resumed: !fresh,
             last_sequence,

@@ -225,7 +225,7 @@ impl Reader {
     /// Its author applied a delta long ago and only learns its place; everybody else gets it.
     fn change(&mut self, change: &PublishedChange, frames: &mut FrameBuilder<'_>) {
         let entry = &change.entry;
-        if !entry.delta.rows.is_identity() || !entry.delta.cols.is_identity() {
+        if !entry.delta.keeps_axes() {
             self.window = self.window.map(&entry.delta);
         }
         let own = entry.client == self.client;
