@@ -3,11 +3,15 @@
 //! Not the place where a setting takes effect, and never read again after the start: what a part
 //! needs, it is given.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 
 use crate::limits::Limits;
 
@@ -32,7 +36,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// Your own Postgres, as postgres://user:password@host/database; without it, an embedded one
     /// runs in the data directory
-    #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
+        value_parser = DatabaseUrlParser)]
     pub database_url: Option<DatabaseUrl>,
     /// Connections to Postgres at most
     #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
@@ -117,6 +122,27 @@ impl FromStr for DatabaseUrl {
             Ok(_) => Ok(Self(url.to_owned())),
             Err(_) => Err("not of the form postgres://user:password@host:port/database".into()),
         }
+    }
+}
+
+/// Reads the flag. Not left to clap, which repeats in its message what it can't read.
+#[derive(Clone)]
+struct DatabaseUrlParser;
+
+impl TypedValueParser for DatabaseUrlParser {
+    type Value = DatabaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<DatabaseUrl, clap::Error> {
+        let read = value.to_str().ok_or_else(|| "not text".to_owned()).and_then(str::parse);
+        read.map_err(|rule| {
+            let message = format!("the value of --database-url is {rule}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
     }
 }
 

@@ -18,6 +18,8 @@ mod grpc_web;
 mod import;
 #[path = "system/million.rs"]
 mod million;
+#[path = "system/own_postgres.rs"]
+mod own_postgres;
 #[path = "system/reflection.rs"]
 mod reflection;
 #[path = "system/resume.rs"]

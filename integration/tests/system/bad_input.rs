@@ -128,6 +128,17 @@ fn an_unreachable_database_is_told_without_its_password() {
 }
 
 #[test]
+fn an_address_that_is_no_database_is_told_without_its_password() {
+    let home = Home::new();
+    for url in ["postgres://me:secret@host:port/grid", "mysql://me:secret@host/grid", "secret"] {
+        let said = serve(home.data().into(), "127.0.0.1:0", &["--database-url", url]);
+        let first = said.stderr.lines().next().unwrap_or_default();
+        assert!(!said.status.success() && first.contains("--database-url"), "{said:?}");
+        assert!(!said.stderr.contains("secret"), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn a_data_directory_in_use_is_told() {
     let server = Server::start();
     let data = server.home().data();
