@@ -5,6 +5,7 @@
 
 pub mod committer;
 pub mod effects;
+pub mod kinship;
 pub mod message;
 pub mod open;
 pub mod publish;

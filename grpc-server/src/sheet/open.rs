@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::committer::Committer;
 use super::effects::{Misfit, SheetState};
 use super::history;
+use super::kinship::{self, Difference};
 use super::log::RecentLog;
 use super::message::{INBOX_REQUESTS, SheetHandle};
 use super::publish::PublishedChange;
@@ -36,13 +37,20 @@ pub enum OpenError {
     /// Postgres is away or failed.
     #[error("the sheet could not be loaded: {0}")]
     Store(#[from] StoreError),
-    /// Postgres and the journal do not fit together.
-    #[error("the journal goes on at revision {journal} but Postgres ends at {committed}")]
-    Gap {
-        /// The first revision in the journal.
+    /// Postgres and the journal hold different histories. Both stay as they are until the operator
+    /// has brought together what belongs together.
+    #[error(
+        "the journal and Postgres hold different histories of this sheet: the journal goes on at \
+         revision {journal}, Postgres ends at {committed}, and {difference}; the sheet stays closed \
+         and its journal is kept until the data directory and the database fit together again"
+    )]
+    Split {
+        /// The revision of the journal where they differ.
         journal: Revision,
         /// The last one in Postgres.
         committed: Revision,
+        /// How they differ there.
+        difference: Difference,
     },
     /// What was loaded does not fit together.
     #[error("the sheet does not fit its log: {0}")]
@@ -58,21 +66,22 @@ pub(super) async fn open(
     id: SheetId,
     closed: impl FnOnce() + Send + 'static,
 ) -> Result<SheetHandle, OpenError> {
+    // Before the record: a former task's committer may still get further, and then forgets what
+    // it has committed. This way no entry is missed, only some are seen twice.
+    let tail = shared.journal.tail(id);
     let record = shared.store.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
     if record.deleted_micros.is_some() {
         return Err(OpenError::NotFound);
     }
+    kinship::check(&shared.store, &record, &tail).await?;
     let after = Revision(record.head.0.saturating_sub(HISTORY_CHANGES));
     // A log that was pruned is no obstacle: then nobody can go on from back there.
     let recent = history::older_changes(&shared, id, after, record.head).await.unwrap_or_default();
     shared.journal.committed(id, record.head);
-    let tail = shared.journal.tail(id);
-    if let Some(first) = tail.first().filter(|first| first.revision.0 != record.head.0 + 1) {
-        return Err(OpenError::Gap { journal: first.revision, committed: record.head });
-    }
+    let head = record.head;
     let (accepted_sender, accepted) = watch::channel(record.head);
     let mut task = build(shared, record, &recent, accepted_sender)?;
-    for entry in tail {
+    for entry in tail.into_iter().filter(|entry| entry.revision > head) {
         task.restore(entry)?;
     }
     task.accepted.send_replace(task.sequencer.head());

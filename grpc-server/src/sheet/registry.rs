@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
 
 use super::message::{Request, SheetHandle};
@@ -32,6 +32,8 @@ pub struct Registry {
 struct Inner {
     shared: Arc<Shared>,
     slots: Mutex<FxHashMap<SheetId, Slot>>,
+    /// Sheets whose journal does not belong to what Postgres holds, as the operator was told.
+    split: Mutex<FxHashSet<SheetId>>,
     next_session: AtomicU64,
     draining: AtomicBool,
 }
@@ -42,6 +44,7 @@ impl Registry {
         let inner = Inner {
             shared,
             slots: Mutex::default(),
+            split: Mutex::default(),
             next_session: AtomicU64::new(1),
             draining: AtomicBool::new(false),
         };
@@ -80,12 +83,25 @@ impl Registry {
                 Ok(handle) if handle.inbox.is_closed() => {
                     forget(&Arc::downgrade(&self.inner), id, &Arc::downgrade(&slot));
                 }
-                Ok(handle) => return Ok(handle.clone()),
+                Ok(handle) => {
+                    self.inner.split().remove(&id);
+                    return Ok(handle.clone());
+                }
                 Err(error) => {
                     forget(&Arc::downgrade(&self.inner), id, &Arc::downgrade(&slot));
+                    if matches!(error, OpenError::Split { .. }) {
+                        self.tell_split(id, &error);
+                    }
                     return Err(error);
                 }
             }
+        }
+    }
+
+    /// Logs a sheet that can't be opened until the operator has acted: once, not for each visitor.
+    fn tell_split(&self, id: SheetId, error: &OpenError) {
+        if self.inner.split().insert(id) {
+            tracing::error!(sheet = %id, %error, "sheet not opened");
         }
     }
 
@@ -104,7 +120,9 @@ impl Registry {
             let some = waiting.split_off(waiting.len().saturating_sub(RECOVERED_AT_ONCE));
             let opened = some.into_iter().map(|id| async move { (id, self.open(id).await) });
             for (id, result) in futures_util::future::join_all(opened).await {
-                if let Err(error) = result {
+                if let Err(error) = result
+                    && !matches!(error, OpenError::Split { .. })
+                {
                     tracing::error!(sheet = %id, %error, "journaled changes wait: sheet not opened");
                 }
             }
@@ -159,6 +177,11 @@ impl Inner {
     fn slots(&self) -> MutexGuard<'_, FxHashMap<SheetId, Slot>> {
         // Every change of the map is a single call, so a poisoned one is whole.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn split(&self) -> MutexGuard<'_, FxHashSet<SheetId>> {
+        // As above.
+        self.split.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

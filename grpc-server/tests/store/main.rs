@@ -4,6 +4,7 @@
 mod accounts;
 mod commit;
 mod import;
+mod kinship;
 mod outage;
 mod sheets;
 mod support;

@@ -31,8 +31,16 @@ pub(crate) fn open(error: OpenError) -> Status {
         OpenError::NotFound => Told::no_sheet().into(),
         OpenError::Draining => Told::draining().into(),
         OpenError::Store(StoreError::Unavailable(_)) => Told::away("Postgres").into(),
+        // Told to the operator where it was found.
+        OpenError::Split { .. } => histories_differ().into(),
         other => Status::from(ServiceError::internal(other)),
     }
+}
+
+fn histories_differ() -> Told {
+    let message = "the server's journal and its database hold different histories of this sheet; \
+                   its operator must bring together what belongs together";
+    Told::new(Code::FailedPrecondition, "HISTORIES_DIFFER", message)
 }
 
 /// The status of a refused edit or read.

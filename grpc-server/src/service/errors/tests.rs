@@ -3,7 +3,9 @@
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::{DOMAIN, RETRY_AFTER, ServiceError, to_wire};
+use super::{DOMAIN, RETRY_AFTER, ServiceError, open, to_wire};
+use crate::sheet::kinship::Difference;
+use crate::sheet::open::OpenError;
 
 #[test]
 fn a_bad_request_names_field_rule_and_reason() {
@@ -32,4 +34,14 @@ fn the_wire_form_carries_the_same_details() {
     assert_eq!((wire.code, &*wire.message), (9, status.message()));
     assert_eq!(wire.details.len(), 1);
     assert!(wire.details[0].type_url.ends_with("google.rpc.ErrorInfo"));
+}
+
+#[test]
+fn histories_that_differ_are_the_operators_to_mend() {
+    let (journal, committed) = (ot_engine::Revision(7), ot_engine::Revision(5));
+    let status = open(OpenError::Split { journal, committed, difference: Difference::Gap });
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    let details = status.get_error_details();
+    assert_eq!(details.error_info().map(|info| &*info.reason), Some("HISTORIES_DIFFER"));
+    assert!(details.retry_info().is_none(), "trying again helps nobody");
 }

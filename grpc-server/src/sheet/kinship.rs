@@ -1,0 +1,84 @@
+//! Whether a sheet's journal and Postgres hold one history: somebody may have brought back another
+//! database, or pointed the data directory at one.
+//!
+//! Read only, and asked before anything of the sheet is loaded, committed or forgotten. What has
+//! split is not mended here: which of the two is right is for the operator to say, so both stay as
+//! they are. Invariant: after `Ok` the entries beyond the head can be applied one by one.
+
+use std::sync::Arc;
+
+use ot_engine::Revision;
+
+use super::effects::SheetState;
+use super::open::OpenError;
+use crate::model::{Entry, SheetRecord};
+use crate::store::{Store, StoreError};
+
+/// How the two differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Difference {
+    /// Between the two, changes are missing.
+    #[error("the changes before it are missing")]
+    Gap,
+    /// The operation log holds another change under this revision, or none.
+    #[error("Postgres holds another change there, or none")]
+    OtherChange,
+    /// The operation log holds the same edit under another revision.
+    #[error("Postgres holds the same edit elsewhere")]
+    OtherPlace,
+    /// The change stands on another sheet than the one in Postgres.
+    #[error("it does not fit the sheet in Postgres")]
+    Unfit,
+}
+
+/// Compares what the journal holds of a sheet with what Postgres does.
+///
+/// # Errors
+/// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
+pub(super) async fn check(
+    store: &Store,
+    record: &SheetRecord,
+    tail: &[Arc<Entry>],
+) -> Result<(), OpenError> {
+    let split = |journal: Revision, difference: Difference| {
+        Err(OpenError::Split { journal, committed: record.head, difference })
+    };
+    let (committed, ahead) =
+        tail.split_at(tail.partition_point(|entry| entry.revision <= record.head));
+    if let Some(newest) = committed.last()
+        && !is_logged(store, newest).await?
+    {
+        return split(newest.revision, Difference::OtherChange);
+    }
+    let Some(next) = ahead.first() else { return Ok(()) };
+    if next.revision != record.head.next() {
+        return split(next.revision, Difference::Gap);
+    }
+    if store.edit(record.id, next.client, next.sequence).await?.is_some() {
+        return split(next.revision, Difference::OtherPlace);
+    }
+    match first_unfit(record, ahead)? {
+        Some(revision) => split(revision, Difference::Unfit),
+        None => Ok(()),
+    }
+}
+
+/// Whether the operation log holds this entry under its revision.
+async fn is_logged(store: &Store, entry: &Entry) -> Result<bool, StoreError> {
+    let before = Revision(entry.revision.0.saturating_sub(1));
+    let logged = store.changes(entry.sheet, before, 1).await?;
+    // Who, which, on what, and when to the microsecond: no two changes share that. Its delta need
+    // not be compared.
+    let name = |entry: &Entry| {
+        let Entry { revision, client, sequence, base, account, at_micros, .. } = *entry;
+        (revision, client, sequence, base, account, at_micros)
+    };
+    Ok(logged.first().is_some_and(|logged| name(logged) == name(entry)))
+}
+
+/// The first entry that can't be applied after those before it.
+fn first_unfit(record: &SheetRecord, ahead: &[Arc<Entry>]) -> Result<Option<Revision>, OpenError> {
+    let mut state = SheetState::new(record).map_err(super::effects::Misfit::from)?;
+    let unfit = ahead.iter().find(|entry| state.apply(entry).is_err());
+    Ok(unfit.map(|entry| entry.revision))
+}
