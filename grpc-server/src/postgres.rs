@@ -25,6 +25,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 
 use cluster::Cluster;
+use programs::Programs;
 use supervisor::Supervisor;
 
 /// How long a start may take before anything answers on the socket.
@@ -99,6 +100,14 @@ impl PostgresError {
     fn io(what: impl Into<String>, source: io::Error) -> Self {
         Self::Io { what: what.into(), source }
     }
+}
+
+/// The major version that a new cluster is made with: the newest on this machine.
+///
+/// # Errors
+/// [`PostgresError::NoBinaries`].
+pub fn newest_version() -> Result<String, PostgresError> {
+    Ok(Programs::find(None)?.major().to_owned())
 }
 
 /// A running embedded Postgres; dropping it stops the server (and waits for that).

@@ -15,5 +15,8 @@ mod imports;
 mod sheets;
 #[path = "server/start.rs"]
 mod start;
+// Shared with the whole-system tests, which are another package.
+#[path = "../../integration/src/harness/template.rs"]
+mod template;
 #[path = "server/web.rs"]
 mod web;

@@ -13,6 +13,7 @@ mod people;
 mod process;
 mod random;
 mod sql;
+mod template;
 mod wait;
 mod wire;
 
@@ -62,8 +63,12 @@ impl Server {
     /// The same, with further flags of `gridloom serve`.
     #[must_use]
     pub fn start_with(flags: &[&str]) -> Self {
+        let home = Home::new();
+        if !flags.contains(&"--database-url") {
+            template::copy_cluster_into(home.data());
+        }
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        Self::launch(Home::new(), flags, "127.0.0.1:0")
+        Self::launch(home, flags, "127.0.0.1:0")
     }
 
     fn launch(home: Home, flags: Vec<String>, listen: &str) -> Self {

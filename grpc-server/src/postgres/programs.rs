@@ -42,6 +42,11 @@ impl Programs {
         })
     }
 
+    /// Their major version.
+    pub(super) fn major(&self) -> &str {
+        &self.major
+    }
+
     /// The path of one program.
     pub(super) fn path(&self, program: &str) -> PathBuf {
         self.directory.join(program)

@@ -12,6 +12,8 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
+use crate::template::copy_cluster_into;
+
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// A server on a free port, in a directory of its own.
@@ -51,6 +53,7 @@ impl TestServer {
         let data = tempfile::tempdir().unwrap();
         let mut options = options(&data);
         change(&mut options);
+        copy_cluster_into(data.path());
         Self::serve(data, options).await
     }
 
