@@ -100,10 +100,11 @@ impl Replica {
         self.session.resume()
     }
 
-    /// Another's change at `revision`, as the server sends it: cells cut to the window.
+    /// Another's change at `revision`, as the server sends it: cells cut to the window. Revisions
+    /// before it that did not come change nothing in the window.
     ///
     /// # Errors
-    /// When it is not the revision after the one seen; nothing has changed.
+    /// When the revision was seen already; nothing has changed.
     pub fn receive(&mut self, revision: Revision, delta: &Delta) -> Result<Received, SessionError> {
         let received = self.session.receive(revision, delta)?;
         self.confirmed.apply(delta);
@@ -112,12 +113,17 @@ impl Replica {
         Ok(received)
     }
 
+    /// The server has told everything up to `revision` that concerns this client's window.
+    pub fn skip_to(&mut self, revision: Revision) {
+        self.session.skip_to(revision);
+    }
+
     /// The server accepted an edit; answers the edit as it applied to the revision before, or nothing
     /// for an answer that came before. Earlier edits that are still in flight were refused unheard
     /// (see [`ClientSession::accepted`]): they are answered too.
     ///
     /// # Errors
-    /// When it is not in flight, or the revision does not follow; nothing has changed.
+    /// When it is not in flight, or the revision was seen already; nothing has changed.
     pub fn accepted(
         &mut self,
         sequence: Sequence,

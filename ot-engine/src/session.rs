@@ -22,8 +22,8 @@ pub const DEFAULT_MAX_IN_FLIGHT_EDITS: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// A revision was skipped, or came again.
-    #[error("revision {got} came where {expected} was expected")]
+    /// A revision came again.
+    #[error("revision {got} came where {expected} or a later one was expected")]
     OutOfOrder {
         /// The revision after the one seen.
         expected: Revision,
@@ -183,9 +183,10 @@ impl ClientSession {
     }
 
     /// Another's change at `revision` (this client's own come as [`ClientSession::accepted`]).
+    /// Revisions before it that did not come change nothing that this client looks at.
     ///
     /// # Errors
-    /// When it is not the revision after the one seen; nothing has changed.
+    /// When the revision was seen already; nothing has changed.
     pub fn receive(&mut self, revision: Revision, delta: &Delta) -> Result<Received, SessionError> {
         self.expect(revision)?;
         self.revision = revision;
@@ -199,6 +200,11 @@ impl ClientSession {
         Ok(received)
     }
 
+    /// The server has told everything up to `revision` that concerns this client.
+    pub fn skip_to(&mut self, revision: Revision) {
+        self.revision = self.revision.max(revision);
+    }
+
     /// The server accepted an edit at `revision`; answers the edit as it applies to the revision
     /// before, or nothing for an answer that came before (the edit was resent).
     ///
@@ -206,7 +212,7 @@ impl ClientSession {
     /// flight, they were refused, and the answer was lost with a connection: they are given up here.
     ///
     /// # Errors
-    /// When it is not in flight, or the revision does not follow; nothing has changed.
+    /// When it is not in flight, or the revision was seen already; nothing has changed.
     pub fn accepted(
         &mut self,
         sequence: Sequence,
@@ -304,6 +310,6 @@ impl ClientSession {
 
     fn expect(&self, got: Revision) -> Result<(), SessionError> {
         let expected = self.revision.next();
-        if got == expected { Ok(()) } else { Err(SessionError::OutOfOrder { expected, got }) }
+        if got >= expected { Ok(()) } else { Err(SessionError::OutOfOrder { expected, got }) }
     }
 }

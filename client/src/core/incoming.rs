@@ -82,6 +82,7 @@ impl LiveSheet {
             Frame::Rejected(rejected) => self.rejected(rejected, events),
             Frame::Committed(committed) => {
                 session.committed = session.committed.max(Revision(committed.revision));
+                session.replica.skip_to(Revision(committed.revision));
                 events.push(Event::Committed { revision: session.committed });
                 Ok(())
             }
@@ -183,10 +184,11 @@ impl LiveSheet {
     ) -> Result<(), ProtocolError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let replica = &mut session.replica;
-        if Revision(cells.revision) != replica.revision() {
+        if Revision(cells.revision) < replica.revision() {
             let (cells, stream) = (Revision(cells.revision), replica.revision());
             return Err(ProtocolError::WrongRevision { cells, stream });
         }
+        replica.skip_to(Revision(cells.revision));
         let last = cells.last;
         let block = block(cells, replica)?;
         self.sight.answered(block.rows.len(), replica);
@@ -221,6 +223,7 @@ impl LiveSheet {
                 conflicts: received.conflicts.into(),
             }));
         }
+        session.replica.skip_to(Revision(changes.through));
         Ok(())
     }
 

@@ -37,8 +37,8 @@ pub enum Looking {
 struct Asked {
     /// Its window, carried forward since it was sent.
     window: Range<u32>,
-    /// Whether it asks for rows; if not, the pong behind it is its answer.
-    fetches: bool,
+    /// The rows that it asks for; if none, the pong behind it is its answer.
+    fetch: Vec<Range<u32>>,
     /// Whether the server has begun to answer it: from there on its window holds.
     taken: bool,
     /// Rows that came for it.
@@ -52,8 +52,9 @@ pub(super) struct Sight {
     /// What the server cuts changes to, apart from a `Look` on the way.
     window: Range<u32>,
     asked: Option<Asked>,
-    /// A `Look` at this revision brought nothing: asking again at once would go round in circles.
-    in_vain: Option<Revision>,
+    /// These rows were asked for, and at this revision nothing came: asking for the same again at
+    /// once would go round in circles.
+    in_vain: Option<(Revision, Vec<Range<u32>>)>,
 }
 
 impl Sight {
@@ -94,6 +95,9 @@ impl Sight {
         self.window = delta.rows.map_range(self.window.clone());
         if let Some(asked) = &mut self.asked {
             asked.window = delta.rows.map_range(asked.window.clone());
+            for rows in &mut asked.fetch {
+                *rows = delta.rows.map_range(rows.clone());
+            }
         }
         replica.set_window(self.kept());
     }
@@ -102,17 +106,17 @@ impl Sight {
     pub(super) fn ask(&mut self, replica: &mut Replica) -> Option<v1::Look> {
         let (window, fetch) = self.due(replica)?;
         let revision = replica.revision().0;
-        let fetches = !fetch.is_empty();
-        self.asked = Some(Asked { window: window.clone(), fetches, taken: false, rows: 0 });
+        let told = match fetch.is_empty() {
+            false => fetch.iter().map(range_to_wire).collect(),
+            // No range would mean all rows; none of them is said by an empty one.
+            true => vec![v1::Range::default()],
+        };
+        self.asked = Some(Asked { window: window.clone(), fetch, taken: false, rows: 0 });
         replica.set_window(self.kept());
         Some(v1::Look {
             revision,
             window: Some(gridloom::convert::window_to_wire(&Window::rows(window))),
-            // No range would mean all rows; none of them is said by an empty one.
-            fetch: match fetches {
-                true => fetch.iter().map(range_to_wire).collect(),
-                false => vec![v1::Range::default()],
-            },
+            fetch: told,
         })
     }
 
@@ -130,14 +134,14 @@ impl Sight {
     /// The last frame that answers a `Look` has come.
     pub(super) fn finished(&mut self, replica: &Replica) {
         if let Some(asked) = self.asked.take() {
-            let in_vain = asked.fetches && asked.rows == 0;
-            self.in_vain = in_vain.then(|| replica.revision());
+            let in_vain = !asked.fetch.is_empty() && asked.rows == 0;
+            self.in_vain = in_vain.then(|| (replica.revision(), asked.fetch));
         }
     }
 
     /// Whether a `Look` is on the way that only a pong answers.
     pub(super) fn awaits_pong(&self) -> bool {
-        self.asked.as_ref().is_some_and(|asked| !asked.fetches)
+        self.asked.as_ref().is_some_and(|asked| asked.fetch.is_empty())
     }
 
     /// A pong came: a `Look` that asked for no rows has been taken.
@@ -180,7 +184,7 @@ impl Sight {
 
     /// The window and the rows that the server should be asked for now.
     fn due(&self, replica: &Replica) -> Option<(Range<u32>, Vec<Range<u32>>)> {
-        if self.asked.is_some() || self.in_vain == Some(replica.revision()) {
+        if self.asked.is_some() {
             return None;
         }
         let window = self.desired(Some(replica));
@@ -194,7 +198,11 @@ impl Sight {
             Looking::Nothing => !self.window.is_empty(),
             Looking::Changes | Looking::All => window != self.window,
         };
-        (moves || !fetch.is_empty()).then_some((window, fetch))
+        let again = |(revision, rows): &(Revision, Vec<Range<u32>>)| {
+            *revision == replica.revision() && *rows == fetch
+        };
+        let in_vain = self.in_vain.as_ref().is_some_and(again);
+        (moves || !fetch.is_empty() && !in_vain).then_some((window, fetch))
     }
 }
 

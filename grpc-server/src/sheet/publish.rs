@@ -70,13 +70,16 @@ impl PublishedChange {
         }
     }
 
-    /// The encoded `Change` as a session sees it whose window, after this change, is `window`.
-    pub(crate) fn encoded(&self, window: &Window) -> Bytes {
+    /// The encoded `Change` as a session sees it whose window, after this change, is `window`;
+    /// `None` when it changes nothing there.
+    pub(crate) fn encoded(&self, window: &Window) -> Option<Bytes> {
         match &self.touched {
-            None => self.whole(),
-            Some(touched) if encloses(window, touched) => self.whole(),
-            Some(touched) if disjoint(window, touched) => self.bare(),
-            Some(_) => self.cut(window),
+            None => Some(self.whole()),
+            Some(touched) if encloses(window, touched) => Some(self.whole()),
+            Some(touched) if disjoint(window, touched) => {
+                (!self.entry.delta.is_cells_only()).then(|| self.bare())
+            }
+            Some(_) => Some(self.cut(window)),
         }
     }
 

@@ -1,16 +1,18 @@
 //! A live session's way out: a bounded queue from the sheet's task, read as a stream of frames.
 //!
 //! It knows the session's window and its client, and nothing of transport or SQL. Invariant: the
-//! stream shows every revision once and in order, each as a `Change`, or as `Accepted` where it is
-//! the session's own. A session that does not read fills its queue, is told to load afresh, and
+//! stream shows every revision that concerns the session once and in order, each as a `Change`, or
+//! as `Accepted` where it is the session's own; what is left out changes nothing in its window. A
+//! session that does not read fills its queue, is told to load afresh, and
 //! ends; it never holds the sheet up.
+
+mod frames;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use gridloom::convert;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::v1::{self, server_frame::Frame};
@@ -18,14 +20,12 @@ use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 
+use self::frames::{FrameBuilder, Place};
 use super::publish::{Item, Published, PublishedChange, SessionKey, command_client};
 use super::refusal::Refusal;
 
 /// Queue entries turned into frames at one go; bounds what a session holds in encoded form.
 const ENTRIES_AT_ONCE: usize = 64;
-/// Bytes of changes after which a frame is closed and the next one begun.
-const CHANGES_FRAME_BYTES: usize = 256 * 1024;
-
 /// How the transport words a refusal.
 pub type StatusOf = fn(&Refusal) -> WireStatus;
 
@@ -108,6 +108,7 @@ struct Reader {
     client: ClientId,
     window: Window,
     status_of: StatusOf,
+    place: Place,
 }
 
 /// Makes both ends of a session, with a queue of `queue_frames` entries between them: more than
@@ -127,7 +128,7 @@ pub fn channel(
         end,
         entries: Vec::with_capacity(ENTRIES_AT_ONCE),
         frames: VecDeque::new(),
-        reader: Reader { key, client, window, status_of },
+        reader: Reader { key, client, window, status_of, place: Place::default() },
         closed: false,
         last: None,
     };
@@ -191,20 +192,22 @@ impl Stream for SessionStream {
 impl SessionStream {
     /// Turns the queue entries at hand into frames.
     fn translate(&mut self) {
-        let mut frames = FrameBuilder { frames: &mut self.frames, changes: Vec::new(), bytes: 0 };
-        for entry in self.entries.drain(..) {
+        let Self { reader, frames, entries, .. } = self;
+        let place = std::mem::take(&mut reader.place);
+        let mut frames = FrameBuilder::new(frames, place);
+        for entry in entries.drain(..) {
             match entry {
                 Outgoing::Batch(batch) => {
                     for item in &batch.items {
-                        self.reader.item(item, &mut frames);
+                        reader.item(item, &mut frames);
                     }
                 }
-                Outgoing::Window(window) => self.reader.window = window,
+                Outgoing::Window(window) => reader.window = window,
                 Outgoing::Committed(revision) => frames.committed(revision),
-                Outgoing::Frame(frame) => frames.push(*frame),
+                Outgoing::Frame(frame) => frames.own(*frame),
             }
         }
-        frames.close_changes();
+        reader.place = frames.finish();
     }
 }
 
@@ -213,10 +216,10 @@ impl Reader {
         match item {
             Item::Change(change) => self.change(change, frames),
             Item::Refused { session, sequence, refusal } if *session == self.key => {
-                frames.push_frame(rejected(*sequence, (self.status_of)(refusal)));
+                frames.push(rejected(*sequence, (self.status_of)(refusal)));
             }
             Item::Again { session, sequence, revision, conflicts } if *session == self.key => {
-                frames.push_frame(accepted(self.client, *sequence, *revision, conflicts));
+                frames.push(accepted(self.client, *sequence, *revision, conflicts));
             }
             Item::Refused { .. } | Item::Again { .. } => {}
         }
@@ -230,11 +233,12 @@ impl Reader {
         }
         let own = entry.client == self.client;
         if !own {
-            frames.change(change.encoded(&self.window));
+            frames.reach(entry.revision, change.encoded(&self.window));
         }
         if own || entry.client == command_client(self.client) {
             let conflicts = &change.conflicts;
-            frames.push_frame(accepted(entry.client, entry.sequence, entry.revision, conflicts));
+            let answer = accepted(entry.client, entry.sequence, entry.revision, conflicts);
+            frames.answer(entry.revision, answer);
         }
     }
 }
@@ -256,53 +260,6 @@ fn accepted(
 
 fn rejected(sequence: Sequence, status: WireStatus) -> Frame {
     Frame::Rejected(v1::Rejected { sequence: sequence.0, status: Some(status) })
-}
-
-/// Collects frames, many changes to one.
-struct FrameBuilder<'a> {
-    frames: &'a mut VecDeque<v1::ServerFrame>,
-    changes: Vec<Bytes>,
-    bytes: usize,
-}
-
-impl FrameBuilder<'_> {
-    fn change(&mut self, encoded: Bytes) {
-        self.bytes += encoded.len();
-        self.changes.push(encoded);
-        if self.bytes >= CHANGES_FRAME_BYTES {
-            self.close_changes();
-        }
-    }
-
-    fn close_changes(&mut self) {
-        if self.changes.is_empty() {
-            return;
-        }
-        self.bytes = 0;
-        let changes = v1::Changes { changes: std::mem::take(&mut self.changes) };
-        self.frames.push_back(v1::ServerFrame { frame: Some(Frame::Changes(changes)) });
-    }
-
-    fn push(&mut self, frame: v1::ServerFrame) {
-        self.close_changes();
-        self.frames.push_back(frame);
-    }
-
-    fn push_frame(&mut self, frame: Frame) {
-        self.push(v1::ServerFrame { frame: Some(frame) });
-    }
-
-    /// Of several in a row only the newest says anything.
-    fn committed(&mut self, revision: Revision) {
-        if self.changes.is_empty()
-            && let Some(v1::ServerFrame { frame: Some(Frame::Committed(last)) }) =
-                self.frames.back_mut()
-        {
-            last.revision = revision.0;
-            return;
-        }
-        self.push_frame(Frame::Committed(v1::Committed { revision: revision.0 }));
-    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ enum Frame {
     Change(Revision, Delta),
     Accepted(Sequence, Revision),
     Rejected(Sequence),
-    Window(Window, Block),
+    Window(Revision, Window, Block),
 }
 
 pub(crate) struct Client {
@@ -132,7 +132,8 @@ impl Network {
                 let answer = client.replica.rejected(sequence);
                 client.refused += answer.expect("only what was sent is refused").edits.len();
             }
-            Frame::Window(window, block) => {
+            Frame::Window(revision, window, block) => {
+                client.replica.skip_to(revision);
                 client.replica.set_window(window);
                 client.replica.load(&block);
             }
@@ -145,7 +146,7 @@ impl Network {
         if client.connected {
             client.window = window.clone();
             let block = block(&self.sheet, &window);
-            client.down.push_back(Frame::Window(window, block));
+            client.down.push_back(Frame::Window(self.sequencer.head(), window, block));
         }
     }
 
@@ -216,11 +217,14 @@ impl Client {
     /// and to the author that it was accepted.
     fn tell(&mut self, entry: &Entry) {
         self.window = self.window.map(&entry.delta);
-        self.down.push_back(if entry.client == self.replica.session().client() {
-            Frame::Accepted(entry.sequence, entry.revision)
-        } else {
-            Frame::Change(entry.revision, restrict(&entry.delta, &self.window))
-        });
+        if entry.client == self.replica.session().client() {
+            return self.down.push_back(Frame::Accepted(entry.sequence, entry.revision));
+        }
+        let seen = restrict(&entry.delta, &self.window);
+        // What changes nothing in the window is left out: the client's revision lags behind.
+        if !seen.is_identity() {
+            self.down.push_back(Frame::Change(entry.revision, seen));
+        }
     }
 }
 

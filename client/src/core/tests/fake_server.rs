@@ -241,8 +241,10 @@ fn tell(session: &mut Session, entry: &Entry) {
         return session.push(Out::Accepted(v1::Accepted { sequence, revision, conflicts }));
     }
     let seen = restrict(&entry.delta, &session.window);
-    let change = encode_change(entry.revision, "somebody", 0, &seen);
-    session.push(Out::Changes(v1::Changes { changes: vec![change] }));
+    if !seen.is_identity() {
+        let changes = vec![encode_change(entry.revision, "somebody", 0, &seen)];
+        session.push(Out::Changes(v1::Changes { changes, through: entry.revision.0 }));
+    }
 }
 
 /// The server, its clients, and the frames on the way to it.

@@ -76,3 +76,16 @@ fn changes_can_be_followed_without_cells() {
     assert_eq!(cells, Some((3..4, 0..1)));
     assert_eq!(world.live(1).get(3, 0), Cell::Unknown);
 }
+
+#[test]
+fn rows_deleted_while_they_are_fetched_make_room_for_the_next() {
+    let mut world = world(2);
+    world.live(1).look(Looking::Rows(3..4));
+    world.send(1);
+    while world.deliver_to_server(1) {}
+    world.live(0).delete_rows(3, 1).expect("fits");
+    world.send(0);
+    while world.deliver_to_server(0) {}
+    world.settle();
+    assert_eq!(text(world.live(1).get(3, 0)), "r4");
+}

@@ -1,8 +1,9 @@
-//! A session sees every revision once, in order, in the form that is meant for it.
+//! A session sees every revision that concerns it once, in order, in the form that is meant for it.
 
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use gridloom::v1;
 use ot_engine::{AxisDelta, Delta};
 
@@ -93,7 +94,28 @@ async fn many_changes_travel_in_one_frame_cut_to_the_window_as_it_moves() {
     let frames = frames(outbox, stream).await;
     let [Ok(Frame::Changes(changes))] = &frames[..] else { panic!("unexpected {frames:?}") };
     let cells: Vec<usize> = changes.changes.iter().map(cells_of).collect();
-    assert_eq!(cells, [1, 0, 0, 0, 0, 1]);
+    assert_eq!(cells, [1, 0, 0, 1], "revisions 2 and 5 change nothing in the window");
+    assert_eq!(changes.through, 6);
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_told_before_a_pong_and_once_it_is_much() {
+    let pong = || {
+        let frame = Some(Frame::Pong(v1::Pong { nonce: 1 }));
+        Outgoing::Frame(Box::new(v1::ServerFrame { frame }))
+    };
+    let elsewhere = |revision| change(revision, OTHER, Delta::set_cell(10, 0, 1.0));
+    let (outbox, stream) = open(Window::rows(0..10));
+    outbox.push(batch(vec![elsewhere(1)]));
+    outbox.push(pong());
+    outbox.push(batch((2..300).map(elsewhere).collect()));
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Changes(before)), Ok(Frame::Pong(_)), Ok(Frame::Changes(after))] = &frames[..]
+    else {
+        panic!("unexpected {frames:?}")
+    };
+    assert_eq!((before.through, after.through), (1, 299));
+    assert!(before.changes.is_empty() && after.changes.is_empty());
 }
 
 #[tokio::test]
