@@ -2,8 +2,9 @@
 //!
 //! One task for each open sheet. It commits at once when it is idle; while a transaction is under
 //! way what comes in is merged into the next one, and on a busy sheet it rests a moment between
-//! two, so a busy sheet pays for few transactions and a quiet one waits for nobody. While Postgres is away it tries again for ever: what it holds is in
-//! the journal too. Invariant: batches are conditional on the head before them, so each lands once.
+//! two, so a busy sheet pays for few transactions and a quiet one waits for nobody. Many sheets take
+//! turns, and gather while they wait. While Postgres is away it tries again for ever: what it holds
+//! is in the journal too. Invariant: batches are conditional on the head before them, so each lands once.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry as Slot;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use ot_engine::{ColumnId, Revision, RowId};
 use rustc_hash::FxHashMap;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 use super::effects::Effects;
 use super::spans::SpanChanges;
@@ -32,6 +33,9 @@ const BUSY_ENTRIES: usize = 8;
 const REST_TIMES: u32 = 3;
 /// The longest rest. With the batch itself it keeps Postgres well within 250 ms of the journal.
 const REST_LIMIT: Duration = Duration::from_millis(100);
+/// Transactions of all sheets together at one time. More would not land more, on a machine of few
+/// cores or with a disk that flushes one after the other, and each would be smaller.
+pub const COMMITS_AT_ONCE: usize = 2;
 /// Pauses between attempts while Postgres is away grow from the first to the second.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(2);
@@ -129,12 +133,18 @@ impl Queue {
 }
 
 impl Committer {
-    /// Starts the committer of a sheet that is at `head` in Postgres.
-    pub fn spawn(store: impl CommitSink, journal: Journal, sheet: SheetId, head: Revision) -> Self {
+    /// Starts the committer of a sheet that is at `head` in Postgres; `turns` is shared by all.
+    pub fn spawn(
+        store: impl CommitSink,
+        journal: Journal,
+        turns: Arc<Semaphore>,
+        sheet: SheetId,
+        head: Revision,
+    ) -> Self {
         let queue = Arc::new(Queue::default());
         let (sender, committed) = watch::channel(head);
         let worker =
-            Worker { store, journal, sheet, head, committed: sender, queue: queue.clone() };
+            Worker { store, journal, turns, sheet, head, committed: sender, queue: queue.clone() };
         tokio::spawn(worker.run());
         Self { queue, committed }
     }
@@ -168,6 +178,7 @@ impl Drop for Committer {
 struct Worker<S> {
     store: S,
     journal: Journal,
+    turns: Arc<Semaphore>,
     sheet: SheetId,
     head: Revision,
     committed: watch::Sender<Revision>,
@@ -176,10 +187,13 @@ struct Worker<S> {
 
 impl<S: CommitSink> Worker<S> {
     async fn run(mut self) {
-        while let Some(part) = self.next().await {
-            let Some(batch) = self.batch(part) else { continue };
+        let turns = Arc::clone(&self.turns);
+        while self.something_waits().await {
+            // The turn first: what comes in until then goes along.
+            let turn = turns.acquire().await.ok();
+            let Some(batch) = self.take().and_then(|part| self.batch(part)) else { continue };
             let begun = tokio::time::Instant::now();
-            if !self.land(&batch).await {
+            if !self.land(&batch, turn).await {
                 return;
             }
             self.head = batch.head;
@@ -197,20 +211,21 @@ impl<S: CommitSink> Worker<S> {
         self.queue.lock().parts.len() > 1
     }
 
-    /// The next part; `None` when the sheet has closed.
-    async fn next(&self) -> Option<Part> {
+    /// Waits for something to commit; false when the sheet has closed.
+    async fn something_waits(&self) -> bool {
         loop {
             {
-                let mut pending = self.queue.lock();
-                if pending.closed {
-                    return None;
-                }
-                if let Some(part) = pending.parts.pop_front() {
-                    return Some(part);
+                let pending = self.queue.lock();
+                if pending.closed || !pending.parts.is_empty() {
+                    return !pending.closed;
                 }
             }
             self.queue.ready.notified().await;
         }
+    }
+
+    fn take(&self) -> Option<Part> {
+        self.queue.lock().parts.pop_front()
     }
 
     fn batch(&self, part: Part) -> Option<CommitBatch> {
@@ -230,11 +245,15 @@ impl<S: CommitSink> Worker<S> {
     }
 
     /// Commits a batch, however long that takes; false when the sheet closed before, or does not
-    /// fit what Postgres holds.
-    async fn land(&self, batch: &CommitBatch) -> bool {
+    /// fit what Postgres holds. Begins under `turn`, and does not hold one while it waits to try
+    /// again.
+    async fn land(&self, batch: &CommitBatch, turn: Option<SemaphorePermit<'_>>) -> bool {
         let mut outage: Option<Outage> = None;
+        let mut turn = turn;
         loop {
-            match self.store.commit(batch).await {
+            let attempt = self.store.commit(batch).await;
+            drop(turn.take());
+            match attempt {
                 Ok(()) => {
                     if let Some(outage) = outage {
                         outage.over(self.sheet);
@@ -254,6 +273,7 @@ impl<S: CommitSink> Worker<S> {
                     if !self.pause(pause).await {
                         return false;
                     }
+                    turn = self.turns.acquire().await.ok();
                 }
             }
         }

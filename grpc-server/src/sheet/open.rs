@@ -119,7 +119,13 @@ fn build(
         log.push(Arc::new(PublishedChange::new(entry.clone(), Arc::from([]))));
     }
     let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
-    let committer = Committer::spawn(shared.store.clone(), shared.journal.clone(), id, record.head);
+    let committer = Committer::spawn(
+        shared.store.clone(),
+        shared.journal.clone(),
+        Arc::clone(&shared.commit_turns),
+        id,
+        record.head,
+    );
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
     Ok(SheetTask {

@@ -1,7 +1,11 @@
 //! What all open sheets of a server share: its parts and its limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
+use super::committer::COMMITS_AT_ONCE;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::store::Store;
@@ -19,6 +23,8 @@ pub struct Shared {
     pub edit_limits: ot_engine::Limits,
     /// Bytes of row bodies that one open sheet may cache.
     pub row_cache_bytes: usize,
+    /// Taken for each transaction that commits edits.
+    pub commit_turns: Arc<Semaphore>,
     /// How long a sheet without sessions stays open.
     pub idle: Duration,
 }
@@ -33,7 +39,8 @@ impl Shared {
             max_rows: limits.rows,
             ..ot_engine::Limits::DEFAULT
         };
-        Self { store, journal, limits, edit_limits, row_cache_bytes, idle: IDLE }
+        let commit_turns = Arc::new(Semaphore::new(COMMITS_AT_ONCE));
+        Self { store, journal, limits, edit_limits, row_cache_bytes, commit_turns, idle: IDLE }
     }
 }
 

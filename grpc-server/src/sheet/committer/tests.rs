@@ -110,7 +110,13 @@ impl Sheet {
     fn open(postgres: &Postgres) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (journal, _) = Journal::open(dir.path(), JournalOptions::default()).unwrap();
-        let committer = Committer::spawn(postgres.clone(), journal.clone(), SHEET, Revision(0));
+        let committer = Committer::spawn(
+            postgres.clone(),
+            journal.clone(),
+            Arc::new(Semaphore::new(COMMITS_AT_ONCE)),
+            SHEET,
+            Revision(0),
+        );
         let state = SheetState::new(&record()).unwrap();
         Self { state, journal, committer, revision: 0, cells: BTreeMap::new(), _dir: dir }
     }
