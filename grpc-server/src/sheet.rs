@@ -18,6 +18,7 @@ pub mod shared;
 pub mod spans;
 
 mod commands;
+mod deliver;
 mod edits;
 mod history;
 mod joins;

@@ -20,7 +20,6 @@ use super::joins::ClientState;
 use super::message::{Applied, Apply, ApplyChange};
 use super::publish::{Item, Published, PublishedChange, SessionKey, command_client};
 use super::refusal::Refusal;
-use super::session::Outgoing;
 use super::task::SheetTask;
 use crate::journal::JournalError;
 use crate::model::{AccountId, Entry, now_micros};
@@ -245,7 +244,7 @@ impl SheetTask {
         self.log.forget_until(self.sequencer.oldest());
         self.accepted.send_replace(self.sequencer.head());
         let batch = Arc::new(Published { items });
-        self.sessions.broadcast(|| Outgoing::Batch(batch.clone()));
+        self.sessions.deliver(&batch, self.sequencer.head());
     }
 
     /// Applies one durable change. That it does not fit is a defect; the task then ends, so that

@@ -11,6 +11,7 @@ use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision, Sequence};
 use tokio::task::JoinSet;
 
+use super::deliver::Sight;
 use super::history::older_changes;
 use super::message::{Apply, Join};
 use super::publish::{Item, Published, PublishedChange};
@@ -137,12 +138,12 @@ impl SheetTask {
         }
         let last_sequence = client.map_or(0, |state| state.sequence.0);
         join.outbox.frame(Frame::Welcome(self.welcome(&join, last_sequence)));
-        self.replay(&join, missed);
+        let sight = self.replay(&join, missed);
         let account = join.owner.account;
         self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
         let Join { key, owner, client, outbox, .. } = *join;
         let allowance = Allowance::full(&self.shared.limits);
-        self.sessions.insert(key, Session { client, owner, outbox, allowance });
+        self.sessions.insert(key, Session { client, owner, outbox, allowance, sight });
     }
 
     /// Decides whether the client can go on; if not, it starts afresh and is told why.
@@ -190,21 +191,25 @@ impl SheetTask {
     }
 
     /// Queues what a client missed. Its window is in the positions of its resume point, and its
-    /// stream carries it through the replay.
-    fn replay(&self, join: &Join, missed: Vec<Arc<Entry>>) {
+    /// stream carries it through the replay, as is done here to know where it ends.
+    fn replay(&self, join: &Join, missed: Vec<Arc<Entry>>) -> Sight {
+        let mut sight = Sight::new(join.window.clone());
         join.outbox.push(Outgoing::Window(join.window.clone()));
-        let Some((_, revision)) = join.resume else { return };
+        let Some((_, revision)) = join.resume else { return sight };
         let from = missed.last().map_or(revision, |entry| entry.revision);
         let mut changes = missed
             .into_iter()
             .map(|entry| Arc::new(PublishedChange::new(entry, Arc::from([]))))
             .chain(self.log.after(from))
+            .inspect(|change| sight.follow(change))
             .map(Item::Change)
             .peekable();
         while changes.peek().is_some() {
             let items = changes.by_ref().take(REPLAY_CHANGES).collect();
             join.outbox.push(Outgoing::Batch(Arc::new(Published { items })));
         }
+        drop(changes);
+        sight
     }
 }
 

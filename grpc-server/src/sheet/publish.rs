@@ -76,11 +76,16 @@ impl PublishedChange {
         match &self.touched {
             None => Some(self.whole()),
             Some(touched) if encloses(window, touched) => Some(self.whole()),
-            Some(touched) if disjoint(window, touched) => {
+            Some(touched) if !intersects(window, touched) => {
                 (!self.entry.delta.is_cells_only()).then(|| self.bare())
             }
             Some(_) => Some(self.cut(window)),
         }
+    }
+
+    /// The smallest window around its cell edits; `None` when it has none.
+    pub(crate) const fn touched(&self) -> Option<&Window> {
+        self.touched.as_ref()
     }
 
     fn whole(&self) -> Bytes {
@@ -133,11 +138,12 @@ fn encloses(outer: &Window, inner: &Window) -> bool {
         && inner.cols.end <= outer.cols.end
 }
 
-fn disjoint(a: &Window, b: &Window) -> bool {
-    a.rows.end <= b.rows.start
-        || b.rows.end <= a.rows.start
-        || a.cols.end <= b.cols.start
-        || b.cols.end <= a.cols.start
+/// Whether two windows have a cell in common.
+pub(crate) const fn intersects(a: &Window, b: &Window) -> bool {
+    a.rows.start < b.rows.end
+        && b.rows.start < a.rows.end
+        && a.cols.start < b.cols.end
+        && b.cols.start < a.cols.end
 }
 
 /// The name under which the *commands* of a live client are kept.

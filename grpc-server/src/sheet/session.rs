@@ -74,6 +74,8 @@ pub(crate) enum Outgoing {
     Batch(Arc<Published>),
     /// From here on the session looks at another window.
     Window(Window),
+    /// The sheet is at this revision; what led there and was not queued does not concern the session.
+    Reached(Revision),
     /// Everything up to here is in Postgres.
     Committed(Revision),
     /// A frame of its own.
@@ -203,6 +205,7 @@ impl SessionStream {
                     }
                 }
                 Outgoing::Window(window) => reader.window = window,
+                Outgoing::Reached(revision) => frames.reach(revision, None),
                 Outgoing::Committed(revision) => frames.committed(revision),
                 Outgoing::Frame(frame) => frames.own(*frame),
             }

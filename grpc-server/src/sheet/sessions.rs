@@ -9,6 +9,7 @@ use ot_engine::ClientId;
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
 
+use super::deliver::Sight;
 use super::message::SessionOwner;
 use super::publish::{SessionKey, command_client};
 use super::session::{EndReason, Outbox, Outgoing};
@@ -20,6 +21,7 @@ pub(super) struct Session {
     pub(super) owner: SessionOwner,
     pub(super) outbox: Outbox,
     pub(super) allowance: Allowance,
+    pub(super) sight: Sight,
 }
 
 /// All of them.
@@ -67,11 +69,20 @@ impl Sessions {
         }
     }
 
-    /// Queues an entry for every session; who does not take it up is out.
+    /// Queues an entry for every session.
     pub(super) fn broadcast(&mut self, entry: impl Fn() -> Outgoing) {
+        self.queue_each(|_| Some(entry()));
+    }
+
+    /// Queues for each session what `entry_for` gives it; who does not take it up is out.
+    pub(super) fn queue_each(
+        &mut self,
+        mut entry_for: impl FnMut(&mut Session) -> Option<Outgoing>,
+    ) {
         let by_client = &mut self.by_client;
         self.by_key.retain(|key, session| {
-            let alive = session.outbox.push(entry());
+            let Some(entry) = entry_for(session) else { return true };
+            let alive = session.outbox.push(entry);
             if !alive && by_client.get(&session.client) == Some(key) {
                 by_client.remove(&session.client);
             }

@@ -3,11 +3,13 @@
 //! Frames that have arrived together go together, so that a busy writer costs its sheet one request
 //! for many edits. A full inbox makes the pump wait, and with it, through flow control, the client.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use gridloom::v1::{self, client_frame::Frame};
+use tokio::time::sleep;
 use tokio_stream::Stream;
 use tonic::Status;
 
@@ -36,53 +38,68 @@ impl Pump {
         frames: impl Stream<Item = Result<Option<v1::ClientFrame>, Status>>,
     ) {
         let mut batches = Box::pin(frames.ready_chunks(FRAMES_AT_ONCE));
+        let handle = self.handle.clone();
+        let mut closed = pin!(handle.closed());
+        // Made once: a timer for each batch would cost more than the batch.
+        let mut expiry = pin!(sleep(self.time_left()));
         let mut reading = true;
         loop {
-            let left = self.identity.expires_micros.saturating_sub(now_micros());
-            let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
             tokio::select! {
                 // What the client says.
                 batch = batches.next(), if reading => match batch {
                     Some(batch) => {
-                        if let Err(reason) = self.forward(batch).await {
-                            return self.end(reason).await;
+                        match self.forward(batch).await {
+                            Ok(refreshed) if refreshed => expiry.set(sleep(self.time_left())),
+                            Ok(_) => {}
+                            Err(reason) => return self.end(reason).await,
                         }
                     }
                     None => reading = false,
                 },
                 // The token is no longer good.
-                () = tokio::time::sleep(left) => return self.end(EndReason::Unauthenticated).await,
+                () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
                 // The sheet closed; the stream ends by itself.
-                () = self.handle.closed() => return,
+                () = closed.as_mut() => return,
             }
         }
+    }
+
+    /// How long the access token lasts.
+    fn time_left(&self) -> Duration {
+        let left = self.identity.expires_micros.saturating_sub(now_micros());
+        Duration::from_micros(u64::try_from(left).unwrap_or(0))
     }
 
     async fn end(&self, reason: EndReason) {
         self.handle.tell(Request::End(self.key, reason)).await;
     }
 
+    /// Passes a batch on; true when the session goes on under another token.
     async fn forward(
         &mut self,
         batch: Vec<Result<Option<v1::ClientFrame>, Status>>,
-    ) -> Result<(), EndReason> {
+    ) -> Result<bool, EndReason> {
+        let mut refreshed = false;
         let mut messages: Vec<ClientMessage> = Vec::with_capacity(batch.len());
         for frame in batch {
             // A broken stream has no more frames; the response is dropped along with it.
             let Ok(frame) = frame else { break };
             match frame.and_then(|frame| frame.frame) {
-                Some(Frame::Refresh(refresh)) => self.refresh(&refresh.token).await?,
+                Some(Frame::Refresh(refresh)) => {
+                    self.refresh(&refresh.token).await?;
+                    refreshed = true;
+                }
                 Some(Frame::Hello(_)) => return Err(EndReason::SecondHello),
                 Some(frame) => messages.extend(frames::message(frame)),
                 // A kind of frame that this server does not know yet.
                 None => {}
             }
         }
-        if messages.is_empty() {
-            return Ok(());
+        if !messages.is_empty() {
+            let request = Request::Frames { session: self.key, frames: messages };
+            self.handle.send(request).await.map_err(|_| EndReason::Reload)?;
         }
-        let request = Request::Frames { session: self.key, frames: messages };
-        self.handle.send(request).await.map_err(|_| EndReason::Reload)
+        Ok(refreshed)
     }
 
     /// Goes on under another token of the same account.

@@ -89,7 +89,10 @@ impl<'a> FrameBuilder<'a> {
                 let revision = Revision(welcome.revision);
                 *place = Place { seen: revision, told: revision };
             }
-            Some(Frame::Window(cells)) => place.told = place.told.max(Revision(cells.revision)),
+            Some(Frame::Window(cells)) => {
+                place.seen = place.seen.max(Revision(cells.revision));
+                place.told = place.seen;
+            }
             _ if place.seen > place.told => self.tell_place(),
             _ => {}
         }
