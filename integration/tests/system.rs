@@ -20,6 +20,8 @@ mod import;
 mod million;
 #[path = "system/own_postgres.rs"]
 mod own_postgres;
+#[path = "system/presence.rs"]
+mod presence;
 #[path = "system/reflection.rs"]
 mod reflection;
 #[path = "system/resume.rs"]

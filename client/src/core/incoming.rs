@@ -92,6 +92,8 @@ impl LiveSheet {
                 }
                 Ok(())
             }
+            // Nobody here is shown where the others are.
+            Frame::Presence(_) => Ok(()),
             Frame::Welcome(_) | Frame::Resync(_) | Frame::Draining(_) => Ok(()),
         }
     }

@@ -71,6 +71,7 @@ impl Live {
             .parse()
             .map_err(|_| errors::malformed("hello.sheet_id", "is no sheet id"))?;
         let role = self.access.role(&identity, sheet).await?;
+        let name = self.auth.account(&identity).await?.display_name;
         let client = match hello.client_id.as_str() {
             "" => None,
             text => Some(
@@ -95,6 +96,7 @@ impl Live {
                     account: identity.account,
                     token_hash: identity.token_hash,
                     role,
+                    name: name.clone(),
                 },
                 client: id,
                 presented: client.is_some(),

@@ -264,6 +264,7 @@ impl SheetTask {
         let effects = self.state.apply(entry)?;
         self.rows.apply(&effects);
         self.reads.follow(&entry.delta);
+        self.presences.follow(&entry.delta);
         let ClientState { sequence, revision, .. } =
             self.clients.entry(entry.client).or_insert_with(|| ClientState::new(entry.account));
         (*sequence, *revision) = (entry.sequence, entry.revision);

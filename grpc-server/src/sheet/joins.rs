@@ -141,7 +141,8 @@ impl SheetTask {
         let sight = self.replay(&join, missed);
         let account = join.owner.account;
         self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
-        let Join { key, owner, client, outbox, .. } = *join;
+        let Join { key, session_id, owner, client, outbox, .. } = *join;
+        self.presences.join(key, session_id, &owner);
         let allowance = Allowance::full(&self.shared.limits);
         self.sessions.insert(key, Session { client, owner, outbox, allowance, sight });
     }

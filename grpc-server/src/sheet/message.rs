@@ -9,6 +9,7 @@ use gridloom::v1;
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, RowId, Sequence, Window};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::presence::Presence;
 use super::publish::SessionKey;
 use super::refusal::Refusal;
 use super::session::{EndReason, Outbox};
@@ -26,6 +27,8 @@ pub struct SessionOwner {
     pub token_hash: [u8; 32],
     /// What the account may do.
     pub role: v1::Role,
+    /// The account's name for others.
+    pub name: Arc<str>,
 }
 
 /// A session that wants to be part of the sheet.
@@ -86,6 +89,13 @@ pub enum ClientMessage {
     },
     /// Answered after everything before it.
     Ping(u64),
+    /// Where the session is.
+    Present {
+        /// Whose positions these are.
+        revision: Revision,
+        /// The positions.
+        presence: Presence,
+    },
 }
 
 /// A unary edit.

@@ -139,6 +139,7 @@ fn build(
         joins: super::joins::Joins::new(),
         log,
         sessions: super::sessions::Sessions::default(),
+        presences: super::presence::Presences::new(),
         clients: rustc_hash::FxHashMap::default(),
         committed: committer.watch_committed(),
         committer,

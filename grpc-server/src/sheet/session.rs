@@ -78,6 +78,8 @@ pub(crate) enum Outgoing {
     Reached(Revision),
     /// Everything up to here is in Postgres.
     Committed(Revision),
+    /// Who is here, shared with other sessions.
+    Presence(Arc<v1::PresenceChange>),
     /// A frame of its own.
     Frame(Box<v1::ServerFrame>),
 }
@@ -155,6 +157,11 @@ impl Outbox {
         self.push(Outgoing::Frame(Box::new(v1::ServerFrame { frame: Some(frame) })))
     }
 
+    /// Whether at least half of the queue is free: enough for what may as well be left out.
+    pub(crate) fn has_room(&self) -> bool {
+        self.queue.capacity() >= self.queue.max_capacity() / 2
+    }
+
     /// Says why the session ends; the first reason stays. The end comes when the outbox is dropped.
     pub(crate) fn end(&self, reason: EndReason) {
         // Somebody else's earlier reason is the true one.
@@ -207,6 +214,9 @@ impl SessionStream {
                 Outgoing::Window(window) => reader.window = window,
                 Outgoing::Reached(revision) => frames.reach(revision, None),
                 Outgoing::Committed(revision) => frames.committed(revision),
+                Outgoing::Presence(change) => {
+                    frames.push(Frame::Presence(Arc::unwrap_or_clone(change)));
+                }
                 Outgoing::Frame(frame) => frames.own(*frame),
             }
         }

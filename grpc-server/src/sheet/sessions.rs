@@ -45,6 +45,15 @@ impl Sessions {
         self.by_key.get_mut(&key)
     }
 
+    pub(super) fn contains(&self, key: SessionKey) -> bool {
+        self.by_key.contains_key(&key)
+    }
+
+    /// Everybody's way out.
+    pub(super) fn outboxes(&self) -> impl Iterator<Item = (SessionKey, &Outbox)> {
+        self.by_key.iter().map(|(key, session)| (*key, &session.outbox))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.by_key.len()
     }

@@ -18,6 +18,7 @@ use super::effects::SheetState;
 use super::joins::{ClientState, Joins, Prepared};
 use super::log::RecentLog;
 use super::message::{Apply, ClientMessage, Request};
+use super::presence::Presences;
 use super::publish::SessionKey;
 use super::reads::{Fetched, Reads};
 use super::refusal::Refusal;
@@ -45,6 +46,7 @@ pub(super) struct SheetTask {
     pub(super) joins: Joins,
     pub(super) log: RecentLog,
     pub(super) sessions: Sessions,
+    pub(super) presences: Presences,
     pub(super) clients: FxHashMap<ClientId, ClientState>,
     pub(super) committer: Committer,
     pub(super) committed: watch::Receiver<Revision>,
@@ -71,6 +73,7 @@ enum Wake {
     Diverged,
     Fetched(Fetched),
     Prepared(Prepared),
+    PresenceDue,
     Idle,
     InboxClosed,
 }
@@ -96,9 +99,10 @@ impl SheetTask {
                     break;
                 }
                 Wake::Idle if self.is_idle() => break,
-                Wake::Idle => {}
+                Wake::Idle | Wake::PresenceDue => {}
                 Wake::InboxClosed => break,
             }
+            self.tell_presence();
             if !self.is_idle() {
                 idle_since = Instant::now();
             }
@@ -115,6 +119,7 @@ impl SheetTask {
         requests: &mut Vec<Request>,
         idle_since: Instant,
     ) -> Wake {
+        let presence = self.presences.due(&self.sessions);
         tokio::select! {
             // Edits first: they are what people wait for.
             biased;
@@ -128,6 +133,10 @@ impl SheetTask {
             // The committer got further, or found that Postgres holds something else.
             further = self.committed.changed() => {
                 if further.is_ok() { Wake::Committed } else { Wake::Diverged }
+            }
+            // Somebody has come, moved or left, and the others may be told by now.
+            () = tokio::time::sleep_until(presence.unwrap_or(idle_since)), if presence.is_some() => {
+                Wake::PresenceDue
             }
             // Nobody has been here for a while.
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
@@ -246,6 +255,9 @@ impl SheetTask {
             ClientMessage::Look { revision, window, fetch } => {
                 self.flush(staged).await;
                 self.look_from(key, revision, &window, fetch);
+            }
+            ClientMessage::Present { revision, presence } => {
+                self.presences.say(key, revision, presence);
             }
             ClientMessage::Ping(nonce) => {
                 self.flush(staged).await;

@@ -100,7 +100,7 @@ impl Server {
             In::Edit(edit) => self.edit(who, edit),
             In::Look(look) => self.look(who, look),
             In::Ping(ping) => self.session(who).push(Out::Pong(v1::Pong { nonce: ping.nonce })),
-            In::Refresh(_) => {}
+            In::Refresh(_) | In::Presence(_) => {}
         }
     }
 

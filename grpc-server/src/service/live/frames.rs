@@ -7,16 +7,20 @@ use gridloom::v1::{self, client_frame::Frame, edit};
 use ot_engine::{Revision, Sequence, Window};
 
 use crate::sheet::message::ClientMessage;
+use crate::sheet::presence::Presence;
 use crate::sheet::refusal::Refusal;
 
 /// Row ranges in one look.
 const LOOK_RANGES: usize = 1_000;
+/// Selections of one session that the others are shown.
+const PRESENCE_SELECTIONS: usize = 16;
 
 /// The frame as a message to the sheet; `None` for frames that it has no use for.
 pub(super) fn message(frame: Frame) -> Option<ClientMessage> {
     match frame {
         Frame::Edit(edit) => Some(edit_message(edit)),
         Frame::Look(look) => Some(look_message(look)),
+        Frame::Presence(presence) => Some(presence_message(presence)),
         Frame::Ping(ping) => Some(ClientMessage::Ping(ping.nonce)),
         // The pump has taken these out.
         Frame::Hello(_) | Frame::Refresh(_) => None,
@@ -52,6 +56,17 @@ fn look_message(look: v1::Look) -> ClientMessage {
         look.fetch.into_iter().take(LOOK_RANGES).map(rows).collect()
     };
     ClientMessage::Look { revision: Revision(look.revision), window, fetch }
+}
+
+fn presence_message(said: v1::Presence) -> ClientMessage {
+    let cell = |cell: v1::CellPosition| (cell.row, cell.col);
+    let selections = said.selections.into_iter().take(PRESENCE_SELECTIONS);
+    let presence = Presence {
+        cursor: said.cursor.map(cell),
+        selections: selections.map(convert::window_from_wire).collect(),
+        editing: said.editing.map(cell),
+    };
+    ClientMessage::Present { revision: Revision(said.revision), presence }
 }
 
 fn rows(range: v1::Range) -> Range<u32> {

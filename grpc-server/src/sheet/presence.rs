@@ -1,0 +1,198 @@
+//! Who is here and where: each session's cursor, selections and the cell that it is editing.
+//!
+//! Kept in the sheet's memory only, told at most [`TOLD_PER_SECOND`] times a second, and never at
+//! the cost of an edit: a session that is behind in reading is left out, and given the whole list
+//! when it has caught up. Invariant: positions are those of the sheet's head.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridloom::convert;
+use gridloom::v1;
+use ot_engine::{AxisDelta, AxisMap, Bias, Delta, Revision, Window};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::time::Instant;
+
+use super::log::RecentLog;
+use super::message::SessionOwner;
+use super::publish::SessionKey;
+use super::session::Outgoing;
+use super::sessions::Sessions;
+use super::task::SheetTask;
+
+/// How often a sheet's sessions are told who has moved; of each session only the newest is told.
+const TOLD_PER_SECOND: u32 = 20;
+
+/// Where a session is; row and column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// Its cursor.
+    pub cursor: Option<(u32, u32)>,
+    /// What it has selected.
+    pub selections: Vec<Window>,
+    /// The cell that it is editing.
+    pub editing: Option<(u32, u32)>,
+}
+
+impl Presence {
+    /// Carries the positions through a change: they go with their lines.
+    fn follow(&mut self, delta: &Delta) {
+        if delta.keeps_axes() {
+            return;
+        }
+        let (rows, cols) = (AxisMap::new(&delta.rows), AxisMap::new(&delta.cols));
+        // The cursor stays where its line was; nobody edits a line that is gone.
+        self.cursor = self.cursor.map(|(row, col)| {
+            (rows.map_position(row, Bias::Right), cols.map_position(col, Bias::Right))
+        });
+        self.editing =
+            self.editing.and_then(|(row, col)| Some((rows.map_line(row)?, cols.map_line(col)?)));
+        for selection in &mut self.selections {
+            selection.rows = lines(&rows, &selection.rows, &delta.rows);
+            selection.cols = lines(&cols, &selection.cols, &delta.cols);
+        }
+        self.selections.retain(|selection| !selection.is_empty());
+    }
+}
+
+/// A selection's lines afterwards: what is placed at its edges stays outside.
+fn lines(map: &AxisMap, range: &std::ops::Range<u32>, delta: &AxisDelta) -> std::ops::Range<u32> {
+    if delta.is_identity() {
+        return range.clone();
+    }
+    map.map_boundary(range.start, Bias::Right)..map.map_boundary(range.end, Bias::Left)
+}
+
+/// Somebody in session.
+struct Person {
+    session_id: String,
+    account: String,
+    name: Arc<str>,
+    /// In positions of the head.
+    presence: Presence,
+    /// What it has said since the last telling, in positions of that revision. Carried to the head
+    /// only when it is told, so that it costs nothing to say it more often.
+    said: Option<(Revision, Presence)>,
+}
+
+impl Person {
+    fn to_wire(&self) -> v1::Participant {
+        let cell = |(row, col)| v1::CellPosition { row, col };
+        v1::Participant {
+            session_id: self.session_id.clone(),
+            account_id: self.account.clone(),
+            display_name: self.name.to_string(),
+            cursor: self.presence.cursor.map(cell),
+            selections: self.presence.selections.iter().map(convert::window_to_wire).collect(),
+            editing: self.presence.editing.map(cell),
+        }
+    }
+}
+
+/// Everybody in session on one sheet.
+pub(super) struct Presences {
+    people: FxHashMap<SessionKey, Person>,
+    /// Who has come or moved since the last telling.
+    moved: FxHashSet<SessionKey>,
+    /// Who needs the whole list: has just come, or could not be told before.
+    behind: FxHashSet<SessionKey>,
+    /// When the next telling may be.
+    next: Instant,
+}
+
+impl Presences {
+    pub(super) fn new() -> Self {
+        let (moved, behind) = (FxHashSet::default(), FxHashSet::default());
+        Self { people: FxHashMap::default(), moved, behind, next: Instant::now() }
+    }
+
+    /// Takes a session in.
+    pub(super) fn join(&mut self, key: SessionKey, session_id: String, owner: &SessionOwner) {
+        self.moved.insert(key);
+        if !self.people.is_empty() {
+            self.behind.insert(key);
+        }
+        let (account, name) = (owner.account.to_string(), owner.name.clone());
+        let presence = Presence::default();
+        self.people.insert(key, Person { session_id, account, name, presence, said: None });
+    }
+
+    /// Carries everybody through a change.
+    pub(super) fn follow(&mut self, delta: &Delta) {
+        if !delta.keeps_axes() {
+            self.people.values_mut().for_each(|person| person.presence.follow(delta));
+        }
+    }
+
+    /// When there is something to tell; `None` when there is nothing.
+    pub(super) fn due(&self, sessions: &Sessions) -> Option<Instant> {
+        let quiet =
+            self.moved.is_empty() && self.behind.is_empty() && self.people.len() == sessions.len();
+        (!quiet).then_some(self.next)
+    }
+
+    /// A session is elsewhere, in the positions of a revision.
+    pub(super) fn say(&mut self, key: SessionKey, revision: Revision, presence: Presence) {
+        if let Some(person) = self.people.get_mut(&key) {
+            person.said = Some((revision, presence));
+            self.moved.insert(key);
+        }
+    }
+
+    /// Takes up what has been said. Who speaks of a revision that is no longer known speaks again.
+    fn settle(&mut self, log: &RecentLog, oldest: Revision) {
+        for key in &self.moved {
+            let said =
+                self.people.get_mut(key).and_then(|person| Some((person.said.take()?, person)));
+            if let Some(((revision, mut presence), person)) = said
+                && revision >= oldest
+            {
+                log.after(revision).for_each(|change| presence.follow(&change.entry.delta));
+                person.presence = presence;
+            }
+        }
+    }
+
+    /// Tells all sessions what has changed; who is alone is told nothing.
+    fn tell(&mut self, sessions: &Sessions) {
+        self.next = Instant::now() + Duration::from_secs(1) / TOLD_PER_SECOND;
+        let left = self.people.extract_if(|key, _| !sessions.contains(*key));
+        let left = left.map(|(_, person)| person.session_id).collect();
+        self.behind.retain(|key| sessions.contains(*key));
+        let moved = std::mem::take(&mut self.moved);
+        let present = moved.iter().filter_map(|key| self.people.get(key)).map(Person::to_wire);
+        let news = v1::PresenceChange { present: present.collect(), left, complete: false };
+        let all = if self.behind.is_empty() { v1::PresenceChange::default() } else { self.all() };
+        let (news, all) = (Arc::new(news), Arc::new(all));
+        let nobody_moved = news.present.is_empty() || self.people.len() < 2;
+        let nothing_new = nobody_moved && news.left.is_empty();
+        for (key, outbox) in sessions.outboxes() {
+            let behind = self.behind.contains(&key);
+            if nothing_new && !behind {
+                continue;
+            }
+            let change = if behind { all.clone() } else { news.clone() };
+            // A session that has gone is noticed elsewhere.
+            if outbox.has_room() && outbox.push(Outgoing::Presence(change)) {
+                self.behind.remove(&key);
+            } else {
+                self.behind.insert(key);
+            }
+        }
+    }
+
+    fn all(&self) -> v1::PresenceChange {
+        let present = self.people.values().map(Person::to_wire).collect();
+        v1::PresenceChange { present, left: Vec::new(), complete: true }
+    }
+}
+
+impl SheetTask {
+    /// Tells who is where, if it is time.
+    pub(super) fn tell_presence(&mut self) {
+        if self.presences.due(&self.sessions).is_some_and(|due| due <= Instant::now()) {
+            self.presences.settle(&self.log, self.sequencer.oldest());
+            self.presences.tell(&self.sessions);
+        }
+    }
+}
