@@ -46,6 +46,7 @@ mod event;
 mod incoming;
 mod looking;
 mod outgoing;
+mod presence;
 mod session;
 
 #[cfg(test)]
@@ -64,6 +65,9 @@ pub use error::{EditError, ProtocolError};
 pub use event::{Changed, Event, Lost, SaveState, Welcomed};
 pub use looking::Looking;
 use looking::Sight;
+pub use ot_engine::Presence;
+use presence::People;
+pub use presence::Person;
 use session::Session;
 
 /// How a live sheet behaves.
@@ -109,6 +113,7 @@ pub struct LiveSheet {
     link: Link,
     session: Option<Session>,
     sight: Sight,
+    people: People,
     /// Edits of an earlier connection that go out first, as they were.
     resend: VecDeque<Submission>,
     /// The next connection does not go on from where the last one ended.
@@ -133,6 +138,7 @@ impl LiveSheet {
             link: Link::Down,
             session: None,
             sight: Sight::new(options.looking),
+            people: People::default(),
             resend: VecDeque::new(),
             fresh: false,
             last_ping: 0,

@@ -8,7 +8,6 @@ pub mod effects;
 pub mod kinship;
 pub mod message;
 pub mod open;
-pub mod presence;
 pub mod publish;
 pub mod reads;
 pub mod refusal;
@@ -24,6 +23,7 @@ mod edits;
 mod history;
 mod joins;
 mod log;
+mod presence;
 mod sessions;
 mod task;
 

@@ -20,6 +20,7 @@ mod conflict;
 mod delta;
 mod id;
 mod invert;
+mod presence;
 mod replica;
 mod sequencer;
 mod session;
@@ -36,6 +37,7 @@ pub use conflict::{Attribute, Conflict, Content, Reason, Side};
 pub use delta::{CellEdit, ColumnEdit, Delta, Edit};
 pub use id::{ClientId, ColumnId, LineId, Revision, RowId, Sequence};
 pub use invert::{Inverse, invert};
+pub use presence::Presence;
 pub use replica::Replica;
 pub use sequencer::{
     DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer, Submission,

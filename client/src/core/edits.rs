@@ -26,7 +26,12 @@ impl LiveSheet {
         if waiting >= MAX_PENDING_EDITS {
             return Err(EditError::TooManyWaiting { waiting, max: MAX_PENDING_EDITS });
         }
-        Ok(session.replica.edit(delta)?)
+        let moves = (!delta.keeps_axes()).then(|| delta.clone());
+        let sequence = session.replica.edit(delta)?;
+        if let Some(moves) = moves {
+            self.people.carry_own(&moves);
+        }
+        Ok(sequence)
     }
 
     /// Sets one cell.

@@ -44,6 +44,9 @@ pub enum Event {
         /// The revision.
         revision: Revision,
     },
+    /// Others came, moved or left: [`LiveSheet::people`](super::LiveSheet::people) tells who is
+    /// where. After `Changed` and `Welcomed` it may tell something else, too.
+    People,
     /// Own edits are safer, or less safe, than before. Told when the kind of state changes.
     SaveState(SaveState),
     /// The server will have this client load afresh; a `Resynced` follows, on this connection or

@@ -92,8 +92,10 @@ impl LiveSheet {
                 }
                 Ok(())
             }
-            // Nobody here is shown where the others are.
-            Frame::Presence(_) => Ok(()),
+            Frame::Presence(change) => {
+                self.heard_of_people(change, events);
+                Ok(())
+            }
             Frame::Welcome(_) | Frame::Resync(_) | Frame::Draining(_) => Ok(()),
         }
     }
@@ -117,6 +119,7 @@ impl LiveSheet {
         } else {
             self.start(welcome, events)?;
         }
+        self.people.begin(&welcome.session_id);
         self.link = Link::Open;
         self.fresh = false;
         events.push(Event::Welcomed(told));
@@ -217,6 +220,8 @@ impl LiveSheet {
             validate(&change.delta, session.replica.confirmed().size(), &RECEIVED)?;
             let received = session.replica.receive(change.revision, &change.delta)?;
             self.sight.carry(&change.delta, &mut session.replica);
+            self.people.carry(&change.delta);
+            self.people.carry_own(&received.delta);
             events.push(Event::Changed(Changed {
                 revision: change.revision,
                 author: change.author.into(),
@@ -244,6 +249,7 @@ impl LiveSheet {
         session.last_own = session.last_own.max(revision);
         self.resend.retain(|submission| submission.sequence > sequence);
         self.sight.carry(&delta, &mut session.replica);
+        self.people.carry(&delta);
         events.push(Event::Accepted { sequence, revision, conflicts: accepted.conflicts.into() });
         Ok(())
     }

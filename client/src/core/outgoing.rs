@@ -28,6 +28,9 @@ impl LiveSheet {
         while let Some(look) = self.next_look() {
             push(look);
         }
+        if let Some(presence) = self.next_presence() {
+            push(Frame::Presence(presence));
+        }
         for edit in std::iter::from_fn(|| self.next_edit()).take(edits) {
             push(edit);
         }

@@ -18,7 +18,7 @@ use super::{Client, Error};
 use crate::core::{EditError, Event, LiveOptions, LiveSheet, SaveState};
 use owner::{Command, Owner};
 
-pub use crate::core::Looking;
+pub use crate::core::{Looking, Person, Presence};
 pub use ticket::{Accepted, EditTicket};
 
 /// Commands that may wait for the owner task; past it, a handle waits.
@@ -222,6 +222,22 @@ impl Sheet {
     /// As for [`Self::set`].
     pub async fn look(&self, looking: Looking) -> Result<(), Error> {
         self.send(Command::Look(looking)).await
+    }
+
+    /// Tells the others where this session is. Many at once are sent as one.
+    ///
+    /// # Errors
+    /// As for [`Self::set`].
+    pub async fn set_presence(&self, presence: Presence) -> Result<(), Error> {
+        self.send(Command::Present(presence)).await
+    }
+
+    /// The others in session; [`Event::People`] tells when to ask again.
+    ///
+    /// # Errors
+    /// As for [`Self::set`].
+    pub async fn people(&self) -> Result<Vec<Person>, Error> {
+        self.read(LiveSheet::people).await
     }
 
     /// All events from now on. A listener that lags far behind loses the oldest, and is told so.

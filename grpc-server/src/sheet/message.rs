@@ -6,10 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{ClientId, Delta, EntryConflict, Revision, RowId, Sequence, Window};
+use ot_engine::{ClientId, Delta, EntryConflict, Presence, Revision, RowId, Sequence, Window};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::presence::Presence;
 use super::publish::SessionKey;
 use super::refusal::Refusal;
 use super::session::{EndReason, Outbox};

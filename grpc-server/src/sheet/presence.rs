@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use gridloom::convert;
 use gridloom::v1;
-use ot_engine::{AxisDelta, AxisMap, Bias, Delta, Revision, Window};
+use ot_engine::{Delta, Presence, Revision};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::Instant;
 
@@ -22,46 +22,6 @@ use super::task::SheetTask;
 
 /// How often a sheet's sessions are told who has moved; of each session only the newest is told.
 const TOLD_PER_SECOND: u32 = 20;
-
-/// Where a session is; row and column.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Presence {
-    /// Its cursor.
-    pub cursor: Option<(u32, u32)>,
-    /// What it has selected.
-    pub selections: Vec<Window>,
-    /// The cell that it is editing.
-    pub editing: Option<(u32, u32)>,
-}
-
-impl Presence {
-    /// Carries the positions through a change: they go with their lines.
-    fn follow(&mut self, delta: &Delta) {
-        if delta.keeps_axes() {
-            return;
-        }
-        let (rows, cols) = (AxisMap::new(&delta.rows), AxisMap::new(&delta.cols));
-        // The cursor stays where its line was; nobody edits a line that is gone.
-        self.cursor = self.cursor.map(|(row, col)| {
-            (rows.map_position(row, Bias::Right), cols.map_position(col, Bias::Right))
-        });
-        self.editing =
-            self.editing.and_then(|(row, col)| Some((rows.map_line(row)?, cols.map_line(col)?)));
-        for selection in &mut self.selections {
-            selection.rows = lines(&rows, &selection.rows, &delta.rows);
-            selection.cols = lines(&cols, &selection.cols, &delta.cols);
-        }
-        self.selections.retain(|selection| !selection.is_empty());
-    }
-}
-
-/// A selection's lines afterwards: what is placed at its edges stays outside.
-fn lines(map: &AxisMap, range: &std::ops::Range<u32>, delta: &AxisDelta) -> std::ops::Range<u32> {
-    if delta.is_identity() {
-        return range.clone();
-    }
-    map.map_boundary(range.start, Bias::Right)..map.map_boundary(range.end, Bias::Left)
-}
 
 /// Somebody in session.
 struct Person {

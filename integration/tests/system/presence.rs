@@ -1,12 +1,13 @@
 //! People see where the others are: cursors go with their lines, who leaves is gone, and who comes
 //! later is told of all.
 
-use client::net::NewSheet;
+use client::net::{NewSheet, Person, Presence, Sheet};
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{command, edit};
 use integration::harness::{NativeSession, Server, sign_up_with_token, within};
+use ot_engine::{AxisDelta, Delta, Window};
 
 /// A session, and its name.
 async fn open(server: &Server, token: &str, sheet_id: &str) -> (NativeSession, String) {
@@ -101,5 +102,55 @@ async fn people_see_where_the_others_are() {
         if change.left.contains(&ada_id) {
             break;
         }
+    }
+}
+
+/// Asks at each event until the one other is as expected.
+async fn other(sheet: &Sheet, expected: impl Fn(&Presence) -> bool) -> Person {
+    let mut events = sheet.changes();
+    loop {
+        if let [person] = &sheet.people().await.expect("is open")[..]
+            && expected(&person.presence)
+        {
+            return person.clone();
+        }
+        within("news of the other", events.recv()).await.expect("the sheet is open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_shows_the_others_in_its_own_view() {
+    let server = Server::start();
+    let (client, _) = sign_up_with_token(&server).await;
+    let id = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
+    let (ada, bob) =
+        (client.open(&id).await.expect("opens"), client.open(&id).await.expect("opens"));
+    within("loading", ada.wait_synced()).await.expect("loads");
+    within("loading", bob.wait_synced()).await.expect("loads");
+    let cell = |row: u32| Window { rows: row..row + 1, cols: 2..3 };
+    let at = |row| Presence {
+        cursor: Some((row, 2)),
+        selections: vec![cell(row)],
+        editing: Some((row, 2)),
+    };
+    ada.set_presence(at(3)).await.expect("is open");
+    other(&bob, |there| *there == at(3)).await;
+
+    // Bob's own row above: in his view at once.
+    let insert = bob.apply(Delta::rows(AxisDelta::insert(1, 2))).await.expect("is open");
+    assert_eq!(bob.people().await.expect("is open")[0].presence, at(5));
+    within("the insert", insert.accepted()).await.expect("is accepted");
+    assert_eq!(bob.people().await.expect("is open")[0].presence, at(5));
+
+    // A new connection: she is told of him, and he of her where she is by then.
+    ada.interrupt().await.expect("is open");
+    within("connecting", ada.wait_synced()).await.expect("connects");
+    other(&bob, |there| *there == at(5)).await;
+    bob.set_presence(at(9)).await.expect("is open");
+    other(&ada, |there| *there == at(9)).await;
+    ada.close().await;
+    let mut events = bob.changes();
+    while !bob.people().await.expect("is open").is_empty() {
+        within("her leave", events.recv()).await.expect("the sheet is open");
     }
 }

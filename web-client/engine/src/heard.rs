@@ -51,6 +51,7 @@ impl Heard {
             }
             // The page reads the save state after every frame, and reconnects by itself.
             Event::Committed { .. }
+            | Event::People
             | Event::SaveState(_)
             | Event::Resync { .. }
             | Event::Draining { .. } => {}

@@ -17,7 +17,7 @@ use super::link::{Backoff, Link, News};
 use super::pace::Pace;
 use super::ticket::{Accepted, Outcome};
 use super::{Error, Looking, Progress};
-use crate::core::{EditError, Event, LiveSheet};
+use crate::core::{EditError, Event, LiveSheet, Presence};
 use crate::net::Client;
 
 /// Commands that are taken up before anything is sent: what comes together travels together.
@@ -41,6 +41,7 @@ pub(super) enum Command {
     },
     Read(Box<dyn FnOnce(&LiveSheet) + Send>),
     Look(Looking),
+    Present(Presence),
     /// Answered when the progress tells of everything before it.
     Barrier(oneshot::Sender<()>),
     Interrupt,
@@ -132,6 +133,7 @@ impl Owner {
                 }
                 Command::Read(read) => read(&self.live),
                 Command::Look(looking) => self.live.look(looking),
+                Command::Present(presence) => self.live.set_presence(presence),
                 Command::Barrier(passed) => self.barriers.push(passed),
                 Command::Interrupt => self.reconnect(Duration::ZERO),
                 Command::Close(passed) => {

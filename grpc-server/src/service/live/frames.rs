@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use gridloom::convert::{self, ConvertError};
 use gridloom::v1::{self, client_frame::Frame, edit};
-use ot_engine::{Revision, Sequence, Window};
+use ot_engine::{Presence, Revision, Sequence, Window};
 
 use crate::sheet::message::ClientMessage;
-use crate::sheet::presence::Presence;
 use crate::sheet::refusal::Refusal;
 
 /// Row ranges in one look.
