@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use grpc_server::journal::{Journal, JournalOptions};
-use grpc_server::model::{AccountId, Entry, SheetId};
+use grpc_server::model::{AccountId, Entry, Origin, SheetId};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
 
 /// Writers in the second measurement.
@@ -70,6 +70,7 @@ async fn writer(
             base: Revision(revision - 1),
             account,
             at_micros: 0,
+            origin: Origin::Edit,
             delta: Arc::new(Delta::set_cell(7, 3, "some text")),
         });
         let started = Instant::now();

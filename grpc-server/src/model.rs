@@ -48,8 +48,32 @@ pub struct Entry {
     pub account: AccountId,
     /// When it was accepted.
     pub at_micros: i64,
+    /// Why it was made.
+    pub origin: Origin,
     /// What it does.
     pub delta: Arc<Delta>,
+}
+
+/// Why a change was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody edited.
+    #[default]
+    Edit,
+    /// It takes the change of this revision back.
+    Undo(Revision),
+    /// It takes the undo of this revision back.
+    Redo(Revision),
+    /// It brings an older state of the sheet back.
+    Restore,
+}
+
+impl Origin {
+    /// Whether the lines that such a change inserts are old ones that come back with their cells.
+    #[must_use]
+    pub const fn restores_lines(self) -> bool {
+        !matches!(self, Self::Edit)
+    }
 }
 
 /// A column of a sheet. Its position is its place in the list that holds it.
@@ -173,6 +197,11 @@ pub struct CommitBatch {
     pub head: Revision,
     /// The entries `previous + 1 ..= head`, in order.
     pub entries: Vec<Arc<Entry>>,
+    /// For each entry the part of its inverse that no table tells later; see
+    /// [`structural_inverse`](crate::sheet::effects::structural_inverse).
+    pub inverses: Vec<Option<Delta>>,
+    /// Rows with lower ids existed before the batch: what they held is kept.
+    pub first_new_row: RowId,
     /// The cells that changed, each row at most once.
     pub row_patches: Vec<(RowId, RowPatch)>,
     /// Keys of spans that are no more.

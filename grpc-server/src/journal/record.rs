@@ -3,6 +3,7 @@
 //! ```text
 //! version (u8)  kind (u8)  sheet (16 bytes)  revision (u64)
 //!   entry: client (u128)  sequence (u64)  base (u64)  account (16 bytes)  at (i64)  delta
+//!   entry of an undo or the like: origin (u8)  its revision (u64)  then as an entry
 //!   mark:  nothing more
 //! ```
 //!
@@ -15,11 +16,16 @@ use ot_engine::codec::{self, decode_delta, encode_delta};
 use ot_engine::{ClientId, Revision, Sequence};
 use uuid::Uuid;
 
-use crate::model::{AccountId, Entry, SheetId};
+use crate::model::{AccountId, Entry, Origin, SheetId};
 
 const VERSION: u8 = 1;
 const ENTRY: u8 = 1;
 const MARK: u8 = 2;
+const ENTRY_WITH_ORIGIN: u8 = 3;
+
+const UNDO: u8 = 1;
+const REDO: u8 = 2;
+const RESTORE: u8 = 3;
 
 /// One decoded record.
 #[derive(Debug, PartialEq)]
@@ -39,13 +45,22 @@ pub(super) enum RecordError {
     UnknownVersion(u8),
     #[error("a record has kind {0}, which this release does not know")]
     UnknownKind(u8),
+    #[error("a record has origin {0}, which this release does not know")]
+    UnknownOrigin(u8),
     #[error("a record's delta does not decode: {0}")]
     Delta(#[from] codec::DecodeError),
 }
 
 /// The payload for an entry.
 pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
-    begin(ENTRY, entry.sheet, entry.revision, out);
+    match origin_code(entry.origin) {
+        None => begin(ENTRY, entry.sheet, entry.revision, out),
+        Some((origin, target)) => {
+            begin(ENTRY_WITH_ORIGIN, entry.sheet, entry.revision, out);
+            out.push(origin);
+            out.extend_from_slice(&target.0.to_le_bytes());
+        }
+    }
     out.extend_from_slice(&entry.client.0.to_le_bytes());
     out.extend_from_slice(&entry.sequence.0.to_le_bytes());
     out.extend_from_slice(&entry.base.0.to_le_bytes());
@@ -68,13 +83,47 @@ pub(super) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
     let sheet = SheetId(Uuid::from_bytes(take(&mut payload)?));
     let revision = Revision(u64::from_le_bytes(take(&mut payload)?));
     match kind {
-        ENTRY => decode_entry(sheet, revision, payload).map(Arc::new).map(Record::Entry),
+        ENTRY => {
+            let entry = decode_entry(sheet, revision, Origin::Edit, payload)?;
+            Ok(Record::Entry(Arc::new(entry)))
+        }
+        ENTRY_WITH_ORIGIN => {
+            let [code] = take(&mut payload)?;
+            let target = Revision(u64::from_le_bytes(take(&mut payload)?));
+            let origin = origin(code, target).ok_or(RecordError::UnknownOrigin(code))?;
+            let entry = decode_entry(sheet, revision, origin, payload)?;
+            Ok(Record::Entry(Arc::new(entry)))
+        }
         MARK => Ok(Record::Mark(sheet, revision)),
         other => Err(RecordError::UnknownKind(other)),
     }
 }
 
-fn decode_entry(sheet: SheetId, revision: Revision, mut rest: &[u8]) -> Result<Entry, RecordError> {
+/// How an origin is written; most entries need none.
+const fn origin_code(origin: Origin) -> Option<(u8, Revision)> {
+    match origin {
+        Origin::Edit => None,
+        Origin::Undo(target) => Some((UNDO, target)),
+        Origin::Redo(target) => Some((REDO, target)),
+        Origin::Restore => Some((RESTORE, Revision(0))),
+    }
+}
+
+const fn origin(code: u8, target: Revision) -> Option<Origin> {
+    match code {
+        UNDO => Some(Origin::Undo(target)),
+        REDO => Some(Origin::Redo(target)),
+        RESTORE => Some(Origin::Restore),
+        _ => None,
+    }
+}
+
+fn decode_entry(
+    sheet: SheetId,
+    revision: Revision,
+    origin: Origin,
+    mut rest: &[u8],
+) -> Result<Entry, RecordError> {
     Ok(Entry {
         sheet,
         revision,
@@ -83,6 +132,7 @@ fn decode_entry(sheet: SheetId, revision: Revision, mut rest: &[u8]) -> Result<E
         base: Revision(u64::from_le_bytes(take(&mut rest)?)),
         account: AccountId(Uuid::from_bytes(take(&mut rest)?)),
         at_micros: i64::from_le_bytes(take(&mut rest)?),
+        origin,
         delta: Arc::new(decode_delta(rest)?),
     })
 }

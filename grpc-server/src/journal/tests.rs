@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::model::AccountId;
+use crate::model::{AccountId, Origin};
 
 const SMALL: JournalOptions =
     JournalOptions { segment_bytes: 1000, prefill_bytes: 300, limit_bytes: None };
@@ -29,6 +29,12 @@ fn entry(sheet: SheetId, revision: u64) -> Arc<Entry> {
         base: Revision(revision - 1),
         account: AccountId(Uuid::from_u128(9)),
         at_micros: -5,
+        origin: match revision % 4 {
+            0 => Origin::Undo(Revision(revision - 1)),
+            1 => Origin::Redo(Revision(revision - 1)),
+            2 => Origin::Restore,
+            _ => Origin::Edit,
+        },
         delta: Arc::new(Delta::set_cell(revision as u32, 3, "text")),
     })
 }

@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry as Slot;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ot_engine::{ColumnId, Revision, RowId};
+use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
@@ -77,6 +77,8 @@ struct Pending {
 #[derive(Debug)]
 struct Part {
     entries: Vec<Arc<Entry>>,
+    inverses: Vec<Option<Delta>>,
+    first_new_row: RowId,
     cells: usize,
     rows: FxHashMap<RowId, RowPatch>,
     spans: SpanChanges,
@@ -90,7 +92,9 @@ impl Part {
     fn new(entry: Arc<Entry>, effects: Effects) -> Self {
         Self {
             entries: vec![entry],
+            first_new_row: effects.created_rows.start,
             cells: effects.cell_count(),
+            inverses: vec![effects.inverse],
             rows: effects.row_patches.into_iter().collect(),
             spans: effects.spans,
             columns: effects.columns,
@@ -109,6 +113,7 @@ impl Part {
     fn push(&mut self, entry: Arc<Entry>, effects: Effects) {
         self.entries.push(entry);
         self.cells += effects.cell_count();
+        self.inverses.push(effects.inverse);
         for (row, patch) in effects.row_patches {
             match self.rows.entry(row) {
                 Slot::Occupied(mut earlier) => earlier.get_mut().merge(&patch),
@@ -234,6 +239,8 @@ impl<S: CommitSink> Worker<S> {
             previous: self.head,
             head: part.entries.last()?.revision,
             entries: part.entries,
+            inverses: part.inverses,
+            first_new_row: part.first_new_row,
             row_patches: part.rows.into_iter().collect(),
             removed_spans: part.spans.removed(),
             upserted_spans: part.spans.upserted(),

@@ -22,7 +22,7 @@ use super::publish::{Item, Published, PublishedChange, SessionKey, command_clien
 use super::refusal::Refusal;
 use super::task::SheetTask;
 use crate::journal::JournalError;
-use crate::model::{AccountId, Entry, now_micros};
+use crate::model::{AccountId, Entry, Origin, now_micros};
 
 /// Changes fetched from the operation log to transform an edit on an old base; older is refused.
 const OLD_BASE_CHANGES: u64 = 10_000;
@@ -167,6 +167,7 @@ impl SheetTask {
                     base,
                     account: author.account,
                     at_micros: now_micros(),
+                    origin: Origin::Edit,
                     delta: Arc::new(accepted.delta.clone()),
                 });
                 staged.moves_lines |= !entry.delta.is_cells_only();

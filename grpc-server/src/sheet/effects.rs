@@ -8,10 +8,13 @@
 //!
 //! Invariant: an entry that is refused leaves the state as it was.
 
+mod inverse;
+
 use std::ops::Range;
 
 use ot_engine::{CellEdit, ColumnEdit, ColumnId, ColumnKind, Delta, LineId, Revision, RowId, Run};
 
+pub use self::inverse::structural_inverse;
 use super::spans::{SpanChanges, SpanError, SpanTable};
 use crate::model::{ColumnRecord, Entry, RowPatch, SheetRecord};
 
@@ -22,6 +25,8 @@ pub struct Effects {
     pub revision: Revision,
     /// The cells that it writes, each row once, in the order of the sheet.
     pub row_patches: Vec<(RowId, RowPatch)>,
+    /// See [`structural_inverse`]; `None` for a change of cells only.
+    pub inverse: Option<Delta>,
     /// What it changes in the stored spans.
     pub spans: SpanChanges,
     /// The whole list of columns, if anything in it has changed.
@@ -126,6 +131,7 @@ impl SheetState {
         let columns = self.columns_after(delta)?;
         let cols = columns.as_ref().map_or(self.columns.len(), Vec::len);
         check_cells(&delta.cells, delta.rows.len_after(self.spans.len()), cols)?;
+        let inverse = structural_inverse(delta, &self.spans, &self.columns);
         let mut spans = SpanChanges::default();
         if !delta.rows.is_identity() {
             self.spans.apply(&delta.rows, &mut spans)?;
@@ -139,6 +145,7 @@ impl SheetState {
         Ok(Effects {
             revision: entry.revision,
             row_patches: self.patches(&delta.cells),
+            inverse,
             spans,
             columns,
             created_rows: created_from..self.next_row_id,

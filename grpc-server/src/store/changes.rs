@@ -8,12 +8,12 @@ use ot_engine::{ClientId, Revision, Sequence, codec};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::sql::{Micros, from_bigint, to_bigint};
+use super::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use crate::model::{AccountId, Entry, SheetId};
 
 const CHANGES: &str = "
-    select revision, client, sequence, base, account, at, delta from changes
+    select revision, client, sequence, base, account, at, delta, origin, target from changes
     where sheet = $1 and revision > $2 order by revision limit $3";
 
 const CLIENT_STATE: &str = "
@@ -149,6 +149,7 @@ fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
         base: Revision(from_bigint(row.try_get(3)?)?),
         account: AccountId(row.try_get(4)?),
         at_micros: at.0,
+        origin: origin_from_sql(row.try_get(7)?, row.try_get(8)?)?,
         delta: Arc::new(delta),
     })
 }

@@ -6,16 +6,19 @@
 //!
 //! Invariant: a batch lands once. Landing it again changes nothing and is told as success.
 
-use ot_engine::{Revision, codec};
+use ot_engine::{Delta, Revision, codec};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::cells::write_cells;
-use super::sql::{JsonText, Micros, check_text, from_bigint, kind_to_sql, to_bigint};
+use super::sql::{
+    JsonText, Micros, check_text, from_bigint, kind_to_sql, origin_to_sql, to_bigint,
+};
 use super::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 use crate::model::CommitBatch;
 
-/// The part of every commit. On a row that exists the patch wins, and its nulls take cells away; on
+/// The part of every commit. All its parts see the tables as they were before it, so `was` finds
+/// what the rows held. On a row that exists the patch wins, and its nulls take cells away; on
 /// one that does not they stay, and mean nothing to readers: leaving them out of what is inserted
 /// would leave them out of `excluded`, too.
 macro_rules! commit_cells {
@@ -26,14 +29,26 @@ macro_rules! commit_cells {
             where id = $1 and head = $2
             returning id
         ), log as (
-            insert into changes (sheet, revision, client, sequence, base, account, at, delta)
+            insert into changes (
+                sheet, revision, client, sequence, base, account, at, delta, inverse, origin, target
+            )
             select head.id, entry.* from head, unnest(
                 $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[], $12::uuid[],
-                $13::timestamptz[], $14::bytea[]
+                $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[]
             ) as entry
+        ), was as (
+            insert into befores (sheet, id, revision, through, cells)
+            select head.id, patch.id, $2, $3, (
+                select jsonb_object_agg(key, rows.cells -> key)
+                from jsonb_object_keys(patch.cells) as key
+            )
+            from head
+            cross join unnest($18::bigint[], $19::jsonb[]) as patch (id, cells)
+            left join rows on rows.sheet = $1 and rows.id = patch.id
+            where patch.id < $20
         ), bodies as (
             insert into rows (sheet, id, cells)
-            select head.id, patch.* from head, unnest($15::bigint[], $16::jsonb[]) as patch
+            select head.id, patch.* from head, unnest($18::bigint[], $19::jsonb[]) as patch
             on conflict (sheet, id) do update
             set cells = jsonb_strip_nulls(rows.cells || excluded.cells)
         )"
@@ -45,11 +60,11 @@ macro_rules! commit_spans {
     () => {
         ", gone as (
             delete from spans using head
-            where spans.sheet = head.id and spans.key = any($17::bigint[])
+            where spans.sheet = head.id and spans.key = any($21::bigint[])
         ), placed as (
             insert into spans (sheet, key, start, length)
             select head.id, span.* from head,
-                unnest($18::bigint[], $19::bigint[], $20::bigint[]) as span
+                unnest($22::bigint[], $23::bigint[], $24::bigint[]) as span
             on conflict (sheet, key) do update
             set start = excluded.start, length = excluded.length
         )"
@@ -61,11 +76,11 @@ macro_rules! commit_columns {
     () => {
         ", dropped as (
             delete from columns using head
-            where columns.sheet = head.id and columns.id <> all($21::bigint[])
+            where columns.sheet = head.id and columns.id <> all($25::bigint[])
         ), listed as (
             insert into columns (sheet, id, position, name, kind, width)
             select head.id, item.id, item.place - 1, item.name, item.kind, item.width
-            from head, unnest($21::bigint[], $22::text[], $23::text[], $24::bigint[])
+            from head, unnest($25::bigint[], $26::text[], $27::text[], $28::bigint[])
                 with ordinality as item (id, name, kind, width, place)
             on conflict (sheet, id) do update
             set position = excluded.position, name = excluded.name, kind = excluded.kind,
@@ -145,6 +160,7 @@ struct Arrays {
     entries: EntryArrays,
     row_ids: Vec<i64>,
     row_cells: Vec<JsonText>,
+    first_new_row: i64,
     removed_spans: Vec<i64>,
     spans: [Vec<i64>; 3],
     columns: Option<ColumnArrays>,
@@ -159,6 +175,9 @@ struct EntryArrays {
     accounts: Vec<Uuid>,
     times: Vec<Micros>,
     deltas: Vec<Vec<u8>>,
+    inverses: Vec<Option<Vec<u8>>>,
+    origins: Vec<&'static str>,
+    targets: Vec<Option<i64>>,
 }
 
 struct ColumnArrays {
@@ -198,6 +217,7 @@ impl Arrays {
             entries: EntryArrays::new(batch)?,
             row_ids,
             row_cells,
+            first_new_row: to_bigint(batch.first_new_row.0)?,
             removed_spans: removed.collect(),
             spans,
             columns: ColumnArrays::new(batch)?,
@@ -222,8 +242,12 @@ impl Arrays {
             &entries.accounts,
             &entries.times,
             &entries.deltas,
+            &entries.inverses,
+            &entries.origins,
+            &entries.targets,
             &self.row_ids,
             &self.row_cells,
+            &self.first_new_row,
         ];
         let spans_change = !self.removed_spans.is_empty() || !self.spans[0].is_empty();
         if !spans_change && self.columns.is_none() {
@@ -251,12 +275,20 @@ impl EntryArrays {
             arrays.bases.push(to_bigint(entry.base.0)?);
             arrays.accounts.push(entry.account.0);
             arrays.times.push(Micros(entry.at_micros));
-            let mut delta = Vec::new();
-            codec::encode_delta(&entry.delta, &mut delta);
-            arrays.deltas.push(delta);
+            arrays.deltas.push(encoded(&entry.delta));
+            let (origin, target) = origin_to_sql(entry.origin)?;
+            arrays.origins.push(origin);
+            arrays.targets.push(target);
         }
+        arrays.inverses.extend(batch.inverses.iter().map(|it| it.as_ref().map(encoded)));
         Ok(arrays)
     }
+}
+
+fn encoded(delta: &Delta) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    codec::encode_delta(delta, &mut bytes);
+    bytes
 }
 
 impl ColumnArrays {

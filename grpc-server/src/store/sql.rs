@@ -3,10 +3,11 @@
 //! Invariant: what does not fit is an error, never a rounded or cut value.
 
 use bytes::{BufMut, BytesMut};
-use ot_engine::ColumnKind;
+use ot_engine::{ColumnKind, Revision};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use super::StoreError;
+use crate::model::Origin;
 
 type Boxed = Box<dyn std::error::Error + Sync + Send>;
 
@@ -55,6 +56,27 @@ pub(super) fn check_text(text: &str) -> Result<(), StoreError> {
         return Err(StoreError::Invalid("a text holds a NUL character".into()));
     }
     Ok(())
+}
+
+/// Why a change was made, and what it takes back, as the tables name it.
+pub(super) fn origin_to_sql(origin: Origin) -> Result<(&'static str, Option<i64>), StoreError> {
+    Ok(match origin {
+        Origin::Edit => ("edit", None),
+        Origin::Undo(target) => ("undo", Some(to_bigint(target.0)?)),
+        Origin::Redo(target) => ("redo", Some(to_bigint(target.0)?)),
+        Origin::Restore => ("restore", None),
+    })
+}
+
+/// The reverse of [`origin_to_sql`].
+pub(super) fn origin_from_sql(name: &str, target: Option<i64>) -> Result<Origin, StoreError> {
+    match (name, target) {
+        ("edit", None) => Ok(Origin::Edit),
+        ("restore", None) => Ok(Origin::Restore),
+        ("undo", Some(target)) => Ok(Origin::Undo(Revision(from_bigint(target)?))),
+        ("redo", Some(target)) => Ok(Origin::Redo(Revision(from_bigint(target)?))),
+        _ => Err(StoreError::Corrupt(format!("a change of origin {name} and target {target:?}"))),
+    }
 }
 
 /// Microseconds since the Unix epoch as `timestamptz`.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use grpc_server::model::{ColumnRecord, Entry, RowBody, SheetId, Span};
+use grpc_server::model::{ColumnRecord, Entry, Origin, RowBody, SheetId, Span};
 use grpc_server::store::{ClientState, Store, StoreError};
 use ot_engine::{ClientId, ColumnId, ColumnKind, Revision, RowId, Sequence, Value};
 
@@ -59,6 +59,34 @@ async fn a_patch_keeps_other_cells_and_takes_cells_away() -> Outcome {
     store.commit(&second).await?;
     let expected = [(1, body(&[(2, "y".into())])), (2, body(&[(2, Value::DateTime(5))]))];
     assert_eq!(rows(store, sheet.id).await?, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_batch_overwrites_is_kept() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, mut sheet) = (&fixture.store, fixture.sheet(10).await);
+    let mut first = batch(&sheet, 0, 1);
+    first.row_patches = vec![patch(&sheet, 1, &[(0, "x".into()), (1, "y".into())])];
+    store.commit(&first).await?;
+    sheet.next_row_id = RowId(12);
+    let mut second = batch(&sheet, 1, 2);
+    second.first_new_row = RowId(11);
+    second.entries[1] = Arc::new(Entry { origin: Origin::Undo(Revision(1)), ..entry(&sheet, 3) });
+    second.row_patches = vec![
+        patch(&sheet, 1, &[(0, "z".into())]),
+        // A row that the batch itself makes: it held nothing.
+        patch(&sheet, 11, &[(0, "new".into())]),
+    ];
+    store.commit(&second).await?;
+    assert_eq!(store.changes(sheet.id, Revision(2), 1).await?, [Entry::clone(&second.entries[1])]);
+
+    let look = "select id, revision, through, cells::text from befores where sheet = $1 order by 2";
+    let seen = connect(&fixture.config).await.query(look, &[&sheet.id.0]).await?;
+    let seen: Vec<(i64, i64, i64, String)> =
+        seen.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+    let nothing = r#"{"1": null, "2": null}"#.to_owned();
+    assert_eq!(seen, [(1, 0, 1, nothing), (1, 1, 3, r#"{"1": "x"}"#.to_owned())]);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grpc_server::model::{
-    AccountId, AccountRecord, CommitBatch, Entry, NewColumn, NewSheet, RowPatch, SheetId,
+    AccountId, AccountRecord, CommitBatch, Entry, NewColumn, NewSheet, Origin, RowPatch, SheetId,
     SheetRecord, now_micros,
 };
 use grpc_server::postgres::{EmbeddedPostgres, PostgresError};
@@ -128,17 +128,20 @@ pub(crate) fn entry(sheet: &SheetRecord, revision: u64) -> Entry {
         base: Revision(revision - 1),
         account: sheet.owner,
         at_micros: now_micros(),
+        origin: Origin::Edit,
         delta: Arc::new(Delta { cells, ..Delta::default() }),
     }
 }
 
 /// A batch of such entries after `previous`, without effects.
 pub(crate) fn batch(sheet: &SheetRecord, previous: u64, count: u64) -> CommitBatch {
-    let entries = (1..=count).map(|step| Arc::new(entry(sheet, previous + step))).collect();
+    let entries: Vec<_> = (1..=count).map(|step| Arc::new(entry(sheet, previous + step))).collect();
     CommitBatch {
         sheet: sheet.id,
         previous: Revision(previous),
         head: Revision(previous + count),
+        inverses: vec![None; entries.len()],
+        first_new_row: sheet.next_row_id,
         entries,
         row_patches: Vec::new(),
         removed_spans: Vec::new(),

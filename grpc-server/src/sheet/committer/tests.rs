@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::journal::JournalOptions;
-use crate::model::{AccountId, RowBody, SheetRecord, Span};
+use crate::model::{AccountId, Origin, RowBody, SheetRecord, Span};
 use crate::sheet::effects::SheetState;
 
 /// What becomes of one attempt to commit.
@@ -144,6 +144,7 @@ impl Sheet {
             base: Revision(self.revision - 1),
             account: AccountId(Uuid::nil()),
             at_micros: 0,
+            origin: Origin::Edit,
             delta: Arc::new(delta),
         })
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::model::{AccountId, RowBody, SheetId, Span};
+use crate::model::{AccountId, Origin, RowBody, SheetId, Span};
 
 fn record(rows: u32, cols: u64) -> SheetRecord {
     let spans = vec![Span { key: 0, start: RowId(1), length: rows }];
@@ -39,6 +39,7 @@ fn entry(revision: u64, delta: Delta) -> Entry {
         base: Revision(revision - 1),
         account: AccountId(Uuid::nil()),
         at_micros: 0,
+        origin: Origin::Edit,
         delta: Arc::new(delta),
     }
 }
@@ -75,6 +76,10 @@ fn axis_delta(change: &Axis, len: u32, next: u64) -> AxisDelta {
             AxisDelta::move_lines(at(from), count.min(len - at(from)), at(to))
         }
     }
+}
+
+fn order(state: &SheetState) -> Vec<u64> {
+    state.spans().ids(0..u32::MAX).flat_map(|range| range.start.0..range.end.0).collect()
 }
 
 /// Lines of cells with the ids that tell where they came from.
@@ -117,11 +122,18 @@ proptest! {
             let cells = Delta::set_cells(cells).cells;
             let delta = Delta { rows, cols, cells, columns: vec![] };
             grid = apply_to_grid(grid, width as usize, &delta);
+            let before = state.clone();
             let effects = state.apply(&entry(index as u64 + 1, delta)).unwrap();
             for (row, patch) in &effects.row_patches {
                 stored.entry(*row).or_default().merge(patch);
             }
             prop_assert_eq!(effects.row_count as usize, grid.len());
+            let mut undone = state.clone();
+            if let Some(inverse) = effects.inverse {
+                undone.apply(&entry(index as u64 + 2, inverse)).unwrap();
+            }
+            prop_assert_eq!(order(&undone), order(&before));
+            prop_assert_eq!(undone.columns(), before.columns());
             let read: Grid = state.spans().ids(0..u32::MAX)
                 .flat_map(|range| (range.start.0..range.end.0).map(RowId))
                 .map(|row| {
@@ -149,6 +161,27 @@ fn column_edits_change_what_they_name() {
     let ids: Vec<_> = columns.iter().map(|column| (column.id.0, &*column.name)).collect();
     assert_eq!(ids, [(1, ""), (3, "Price"), (2, "")]);
     assert_eq!((effects.next_column_id, effects.created_rows.is_empty()), (ColumnId(4), true));
+}
+
+#[test]
+fn a_deleted_column_comes_back_as_it_was() {
+    let mut state = SheetState::new(&record(1, 3)).unwrap();
+    let attributes = ColumnEdit {
+        col: 1,
+        name: Some("Price".into()),
+        kind: Some(ColumnKind::Number),
+        width: Some(90),
+    };
+    state.apply(&entry(1, Delta::update_column(attributes))).unwrap();
+    let before = state.columns().to_vec();
+    let delta = Delta {
+        cols: AxisDelta::delete(1, 1),
+        columns: vec![ColumnEdit { col: 1, name: Some("Last".into()), ..ColumnEdit::default() }],
+        ..Delta::identity()
+    };
+    let inverse = state.apply(&entry(2, delta)).unwrap().inverse.unwrap();
+    state.apply(&entry(3, inverse)).unwrap();
+    assert_eq!(state.columns(), before);
 }
 
 #[test]

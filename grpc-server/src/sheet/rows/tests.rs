@@ -85,6 +85,7 @@ impl World {
         let created_rows = RowId(self.next_row)..RowId(self.next_row + created);
         self.next_row += created;
         self.cache.apply(&Effects {
+            inverse: None,
             revision: Revision(self.states.len() as u64 - 1),
             row_patches: patches.into_iter().collect(),
             spans: SpanChanges::default(),

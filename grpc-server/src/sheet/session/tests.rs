@@ -8,7 +8,7 @@ use gridloom::v1;
 use ot_engine::{AxisDelta, Delta};
 
 use super::*;
-use crate::model::{AccountId, Entry, SheetId};
+use crate::model::{AccountId, Entry, Origin, SheetId};
 
 const KEY: SessionKey = SessionKey(1);
 const OWN: ClientId = ClientId(7);
@@ -23,6 +23,7 @@ fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
         base: Revision(revision - 1),
         account: AccountId(uuid::Uuid::nil()),
         at_micros: 5,
+        origin: Origin::Edit,
         delta: Arc::new(delta),
     };
     Item::Change(Arc::new(PublishedChange::new(Arc::new(entry), Arc::from([]))))
