@@ -18,7 +18,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, decode_change, encode_change};
+pub use change::{Change, ChangeHead, decode_change, encode_change};
 pub use columns::{column_from_wire, column_to_wire, kind_from_wire, kind_to_wire};
 pub use conflict::conflict_to_wire;
 pub use delta::{delta_from_wire, delta_to_wire};

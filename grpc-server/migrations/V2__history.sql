@@ -9,10 +9,18 @@ alter table changes
     add column target bigint check ((target is not null) = (origin in ('undo', 'redo'))),
     -- The part of the inverse that can't be read off the tables later: where lines came from, which
     -- ones went, what columns were called. Null when the change sets cells only.
-    add column inverse bytea;
+    add column inverse bytea,
+    -- The head that the commit with this change stood on: the rows of `befores` that go with it.
+    add column batch bigint;
+
+update changes set batch = revision - 1;
+alter table changes alter column batch set not null;
 
 -- A person's own changes, newest first: what can be undone.
 create index changes_by_account on changes (sheet, account, revision desc);
+
+-- The changes that do more than set cells: going back walks over these.
+create index changes_of_lines on changes (sheet, revision) where inverse is not null;
 
 -- The cells of a row as they were at `revision`, those that the commit from there up to `through`
 -- wrote. With the rows as they are now it gives any older state of any row.

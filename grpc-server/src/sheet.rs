@@ -26,6 +26,7 @@ mod log;
 mod presence;
 mod sessions;
 mod task;
+pub mod undo;
 
 pub use registry::Registry;
 pub use shared::Shared;

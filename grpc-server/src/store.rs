@@ -24,7 +24,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Config, NoTls};
 
-pub use changes::ClientState;
+pub use changes::{ClientState, Logged};
 pub use error::StoreError;
 pub use export::ExportReader;
 pub use import::{ImportWriter, NewImport};

@@ -28,3 +28,5 @@ mod reflection;
 mod resume;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
+#[path = "system/undo.rs"]
+mod undo;

@@ -6,6 +6,7 @@
 //! Invariant: the runs are in *normal form*: no run is empty, neighbours that can be one run are
 //! one, slots are numbered 0, 1, 2, ... as they first appear, and no keep stands at the end.
 
+mod between;
 mod build;
 mod compose;
 mod map;
@@ -136,6 +137,12 @@ impl AxisDelta {
     #[must_use]
     pub fn has_deletes(&self) -> bool {
         self.runs.iter().any(|run| matches!(run, Run::Delete(_)))
+    }
+
+    /// Whether it inserts lines.
+    #[must_use]
+    pub fn has_inserts(&self) -> bool {
+        self.runs.iter().any(|run| matches!(run, Run::Insert { .. }))
     }
 
     /// The change that takes this one back as far as places go: what was inserted goes, what was

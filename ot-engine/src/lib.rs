@@ -48,5 +48,5 @@ pub use sheet::Sheet;
 pub use transform::{Transformed, rebase, transform};
 pub use validate::{Invalid, Limits, Rule, validate};
 pub use value::{Column, ColumnKind, Size, Value};
-pub use view::{Block, View};
+pub use view::{Block, Inserted, View};
 pub use window::{Window, cells_inside, restrict};

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use crate::validate::validate_unnamed;
 use crate::{
-    AxisDelta, AxisMap, Block, ClientId, ClientSession, Column, Delta, Invalid, Limits, Received,
-    Refused, Revision, Sequence, SessionError, Size, Submission, View, Window, validate,
+    AxisDelta, AxisMap, Block, ClientId, ClientSession, Column, Delta, Inserted, Invalid, Limits,
+    Received, Refused, Revision, Sequence, SessionError, Size, Submission, View, Window, validate,
 };
 
 /// A session with what it looks at.
@@ -106,9 +106,23 @@ impl Replica {
     /// # Errors
     /// When the revision was seen already; nothing has changed.
     pub fn receive(&mut self, revision: Revision, delta: &Delta) -> Result<Received, SessionError> {
+        self.receive_with(revision, delta, Inserted::New)
+    }
+
+    /// The same for a change whose inserted lines may be old ones that come back: they are not
+    /// loaded then.
+    ///
+    /// # Errors
+    /// As for [`Replica::receive`].
+    pub fn receive_with(
+        &mut self,
+        revision: Revision,
+        delta: &Delta,
+        inserted: Inserted,
+    ) -> Result<Received, SessionError> {
         let received = self.session.receive(revision, delta)?;
-        self.confirmed.apply(delta);
-        self.view.apply(&received.delta);
+        self.confirmed.apply_with(delta, inserted);
+        self.view.apply_with(&received.delta, inserted);
         self.follow(delta);
         Ok(received)
     }

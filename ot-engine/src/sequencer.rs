@@ -201,6 +201,23 @@ impl Sequencer {
     /// [`SubmitError::Invalid`], [`SubmitError::BaseTooOld`], [`SubmitError::BaseInFuture`] and
     /// [`SubmitError::Pipelined`].
     pub fn submit(&mut self, submission: Submission) -> Result<Outcome, SubmitError> {
+        self.submit_as(submission, Submitter::Client)
+    }
+
+    /// The same for an edit that the server made itself, to take changes back: its inserts may name
+    /// lines that existed before, and it stands on its base alone, whoever's entries came after.
+    ///
+    /// # Errors
+    /// As for [`Sequencer::submit`], but never [`SubmitError::Pipelined`].
+    pub fn submit_restoring(&mut self, submission: Submission) -> Result<Outcome, SubmitError> {
+        self.submit_as(submission, Submitter::Server)
+    }
+
+    fn submit_as(
+        &mut self,
+        submission: Submission,
+        submitter: Submitter,
+    ) -> Result<Outcome, SubmitError> {
         match self.clients.look_up(submission.client, submission.sequence) {
             Known::Next => {}
             Known::Accepted(revision, conflicts) => {
@@ -210,14 +227,18 @@ impl Sequencer {
             Known::Used(expected) => return Err(SubmitError::SequenceUsed { expected }),
         }
         let (client, sequence) = (submission.client, submission.sequence);
-        let accepted = self.order(submission);
+        let accepted = self.order(submission, submitter);
         if accepted.is_err() {
             self.clients.refused(client, sequence);
         }
         accepted.map(Outcome::Accepted)
     }
 
-    fn order(&mut self, submission: Submission) -> Result<Arc<Entry>, SubmitError> {
+    fn order(
+        &mut self,
+        submission: Submission,
+        submitter: Submitter,
+    ) -> Result<Arc<Entry>, SubmitError> {
         let Submission { client, sequence, base, mut delta } = submission;
         let oldest = self.oldest();
         if base > self.head {
@@ -226,12 +247,14 @@ impl Sequencer {
         let after =
             self.history.since(base, self.head).ok_or(SubmitError::BaseTooOld { oldest })?;
         let size = after.clone().next().map_or(self.size, |entry| entry.size_before);
-        validate_unnamed(&delta)?;
+        if submitter == Submitter::Client {
+            validate_unnamed(&delta)?;
+        }
         validate(&delta, size, &self.limits)?;
 
         let mut lost = Lost::default();
         for entry in after {
-            if entry.client != client {
+            if entry.client != client || submitter == Submitter::Server {
                 lost.pass(rebase_step(&mut delta, &entry.delta), entry, client, self.head.next());
             } else if !entry.delta.keeps_axes() {
                 return Err(SubmitError::Pipelined(entry.revision));
@@ -343,6 +366,13 @@ impl Sequencer {
     }
 }
 
+/// Who made an edit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Submitter {
+    Client,
+    Server,
+}
+
 /// The conflicts of an edit on its way through history.
 #[derive(Default)]
 struct Lost(Vec<EntryConflict>);
@@ -378,13 +408,13 @@ impl Lost {
     }
 }
 
-/// Gives ids to the lines that a delta inserts.
+/// Gives ids to the lines that a delta inserts, but for those that have one.
 fn name_inserts(axis: &mut AxisDelta, next: &mut u64) {
-    if !axis.runs().iter().any(|run| matches!(run, Run::Insert { .. })) {
+    if !axis.has_inserts() {
         return;
     }
     let named = axis.runs().iter().map(|run| match *run {
-        Run::Insert { count, .. } => {
+        Run::Insert { count, first: None } => {
             let first = Some(LineId(*next));
             *next += u64::from(count);
             Run::Insert { count, first }

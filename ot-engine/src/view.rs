@@ -25,6 +25,16 @@ pub struct Block {
     pub rows: Vec<Vec<Value>>,
 }
 
+/// What the lines are that a delta inserts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inserted {
+    /// New ones: every cell is empty.
+    #[default]
+    New,
+    /// Old ones that come back (an undo of a delete), with cells that have to be loaded.
+    Restored,
+}
+
 /// A sheet of which only some rows are loaded.
 #[derive(Clone, Debug, Default)]
 pub struct View {
@@ -88,11 +98,20 @@ impl View {
     /// Applies a delta that [`validate`](crate::validate) accepts for this size. Edits of cells that
     /// are not loaded change nothing.
     pub fn apply(&mut self, delta: &Delta) {
+        self.apply_with(delta, Inserted::New);
+    }
+
+    /// The same, where inserted lines may be old ones that come back with cells not known here.
+    pub fn apply_with(&mut self, delta: &Delta, inserted: Inserted) {
         if !delta.rows.is_identity() {
-            self.rows.apply(&delta.rows);
+            self.rows.apply(&delta.rows, inserted);
         }
         if !delta.cols.is_identity() {
             self.apply_cols(delta);
+        }
+        if inserted == Inserted::Restored && delta.cols.has_inserts() {
+            // A row is loaded as a whole or not at all.
+            self.rows = Rows::unknown(self.rows.len());
         }
         for cell in &delta.cells {
             if let Some(key) = self.keys.get(cell.col as usize)

@@ -79,11 +79,18 @@ proptest! {
     }
 
     #[test]
-    fn a_change_survives_the_wire(delta in delta(), revision: u64, time_micros: i64) {
-        let encoded = encode_change(Revision(revision), "ada", time_micros, &delta);
-        let change = decode_change(encoded).expect("well formed");
-        let author = "ada".to_owned();
-        prop_assert_eq!(change, Change { revision: Revision(revision), author, time_micros, delta });
+    fn a_change_survives_the_wire(
+        delta in delta(), revision: u64, time_micros: i64, origin in 1..=4, target: u64,
+    ) {
+        let head = ChangeHead {
+            revision: Revision(revision),
+            author: "ada".to_owned(),
+            time_micros,
+            origin: v1::ChangeOrigin::try_from(origin).expect("a known origin"),
+            target: Revision(target),
+        };
+        let encoded = encode_change(&head, &delta);
+        prop_assert_eq!(decode_change(encoded), Ok(Change { head, delta }));
     }
 
     #[test]

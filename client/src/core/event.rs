@@ -89,6 +89,8 @@ pub struct Changed {
     pub author: Arc<str>,
     /// When it was accepted: microseconds since the Unix epoch.
     pub time_micros: i64,
+    /// Why it was made.
+    pub origin: v1::ChangeOrigin,
     /// What it did to the view: `map_position` of its axes tells where a cursor goes. Cells outside
     /// what is looked at are left out, and so are those that own unsaved edits cover.
     pub delta: Arc<Delta>,

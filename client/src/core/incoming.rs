@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use gridloom::convert::{ConvertError, client_id_from_wire, decode_change, value_from_wire};
+use gridloom::convert::{
+    Change, ConvertError, client_id_from_wire, decode_change, value_from_wire,
+};
 use gridloom::v1::server_frame::Frame;
 use gridloom::{rpc, v1};
 use ot_engine::{Block, Limits, Refused, Replica, Revision, Sequence, Value, validate};
@@ -218,14 +220,16 @@ impl LiveSheet {
             let change = decode_change(encoded)
                 .map_err(|error| error.within(&format!("changes.changes[{i}]")))?;
             validate(&change.delta, session.replica.confirmed().size(), &RECEIVED)?;
-            let received = session.replica.receive(change.revision, &change.delta)?;
-            self.sight.carry(&change.delta, &mut session.replica);
-            self.people.carry(&change.delta);
+            let Change { head, delta } = change;
+            let received = session.replica.receive_with(head.revision, &delta, head.inserted())?;
+            self.sight.carry(&delta, &mut session.replica);
+            self.people.carry(&delta);
             self.people.carry_own(&received.delta);
             events.push(Event::Changed(Changed {
-                revision: change.revision,
-                author: change.author.into(),
-                time_micros: change.time_micros,
+                revision: head.revision,
+                author: head.author.into(),
+                time_micros: head.time_micros,
+                origin: head.origin,
                 delta: Arc::new(received.delta),
                 conflicts: received.conflicts.into(),
             }));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use gridloom::v1;
+use ot_engine::Revision;
 
 use super::{Client, Error};
 
@@ -144,6 +145,47 @@ impl Client {
         request_id: &str,
     ) -> Result<v1::ApplyEditsResponse, Error> {
         let change = v1::apply_edits_request::Change::Commands(v1::CommandList { commands });
+        self.apply_change(sheet_id, change, wait_for, request_id).await
+    }
+
+    /// Takes back a change of one's own: the last one that is not taken back, or the one of a
+    /// revision. Edits that were sent before on a live sheet should be answered first.
+    ///
+    /// # Errors
+    /// As the manual of `Undo` says: nothing to undo, or its history is gone.
+    pub async fn undo(
+        &self,
+        sheet_id: &str,
+        revision: Option<Revision>,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let revision = revision.unwrap_or_default().0;
+        let change = v1::apply_edits_request::Change::Undo(v1::Undo { revision });
+        self.apply_change(sheet_id, change, wait_for, request_id).await
+    }
+
+    /// Takes back the last undo of one's own.
+    ///
+    /// # Errors
+    /// As the manual of `Redo` says.
+    pub async fn redo(
+        &self,
+        sheet_id: &str,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let change = v1::apply_edits_request::Change::Redo(v1::Redo {});
+        self.apply_change(sheet_id, change, wait_for, request_id).await
+    }
+
+    async fn apply_change(
+        &self,
+        sheet_id: &str,
+        change: v1::apply_edits_request::Change,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
         let request = v1::ApplyEditsRequest {
             sheet_id: sheet_id.to_owned(),
             base_revision: 0,

@@ -25,6 +25,7 @@ use crate::sheet::message::{
 };
 use crate::sheet::reads::column_to_wire;
 use crate::sheet::refusal::Refusal;
+use crate::sheet::undo::Taken;
 
 /// Rows read when the request does not say.
 const READ_ROWS: u32 = 100;
@@ -204,7 +205,15 @@ fn change(change: Option<Change>, base_revision: u64) -> Result<ApplyChange, Ser
             let delta = convert::delta_from_wire(delta).map_err(|error| error.within("delta"))?;
             Ok(ApplyChange::Delta { base: Revision(base_revision), delta })
         }
-        None => Err(ServiceError::malformed("change", "must be set: commands or a delta")),
+        Some(Change::Undo(v1::Undo { revision })) => {
+            let asked = (revision != 0).then_some(Revision(revision));
+            Ok(ApplyChange::TakeBack(Taken::Undo(asked)))
+        }
+        Some(Change::Redo(v1::Redo {})) => Ok(ApplyChange::TakeBack(Taken::Redo)),
+        None => {
+            let rule = "must be set: commands, a delta, undo or redo";
+            Err(ServiceError::malformed("change", rule))
+        }
     }
 }
 

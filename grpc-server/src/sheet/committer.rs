@@ -154,11 +154,14 @@ impl Committer {
         Self { queue, committed }
     }
 
-    /// Hands over an accepted entry and its effects.
+    /// Hands over an accepted entry and its effects. One that brings lines back begins a batch of
+    /// its own, so that what they held before is what is kept of the batch (see `undo::inverse`).
     pub fn push(&self, entry: Arc<Entry>, effects: Effects) {
         let mut pending = self.queue.lock();
         match pending.parts.back_mut() {
-            Some(part) if !part.is_full() => part.push(entry, effects),
+            Some(part) if !part.is_full() && !entry.origin.restores_lines() => {
+                part.push(entry, effects);
+            }
             _ => pending.parts.push_back(Part::new(entry, effects)),
         }
         drop(pending);

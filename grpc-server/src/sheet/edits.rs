@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gridloom::v1;
 use ot_engine::{
-    ClientId, Delta, EntryConflict, Outcome, Revision, Sequence, Submission, SubmitError,
+    ClientId, Delta, EntryConflict, Outcome, Revision, Sequence, Size, Submission, SubmitError,
 };
 use tokio::sync::oneshot;
 
@@ -53,6 +53,21 @@ pub(super) struct Author {
 }
 
 impl Staged {
+    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
+    pub(super) fn answer(
+        &mut self,
+        sender: oneshot::Sender<Result<Applied, Refusal>>,
+        staging: Result<Staging, Refusal>,
+    ) {
+        match staging {
+            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
+                self.replies.push(Reply { sender, applied: Applied { revision, conflicts } });
+            }
+            // A caller that has gone needs no answer.
+            Err(refusal) => drop(sender.send(Err(refusal))),
+        }
+    }
+
     pub(super) fn refuse(&mut self, session: SessionKey, sequence: Sequence, refusal: Refusal) {
         self.items.push(Item::Refused { session, sequence, refusal });
     }
@@ -107,6 +122,11 @@ impl SheetTask {
         if staged.moves_lines && matches!(apply.change, ApplyChange::Commands(_)) {
             self.flush(staged).await;
         }
+        if matches!(apply.change, ApplyChange::TakeBack(_)) && !self.was_accepted(apply.client) {
+            // What is undone, and over what, is what has been published.
+            self.flush(staged).await;
+            return self.undo(Box::new(apply));
+        }
         let Apply { account, client, change, reply, .. } = apply;
         let author = Author { account, client };
         let compiled = match change {
@@ -114,6 +134,8 @@ impl SheetTask {
                 self.compile(&list).map(|delta| (self.sequencer.head(), delta))
             }
             ApplyChange::Delta { base, delta } => Ok((base, delta)),
+            // A resend: it is answered by its name.
+            ApplyChange::TakeBack(_) => Ok((self.sequencer.head(), Delta::identity())),
         };
         let result = match compiled {
             Ok((base, delta)) => {
@@ -122,14 +144,12 @@ impl SheetTask {
             }
             Err(refusal) => Err(refusal),
         };
-        match result {
-            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
-                let applied = Applied { revision, conflicts };
-                staged.replies.push(Reply { sender: reply, applied });
-            }
-            // A caller that has gone needs no answer.
-            Err(refusal) => drop(reply.send(Err(refusal))),
-        }
+        staged.answer(reply, result);
+    }
+
+    /// Whether a unary edit of this name was accepted.
+    fn was_accepted(&self, client: ClientId) -> bool {
+        self.clients.get(&client).is_some_and(|state| state.sequence >= Sequence(1))
     }
 
     fn compile(&self, list: &v1::CommandList) -> Result<Delta, Refusal> {
@@ -156,7 +176,32 @@ impl SheetTask {
         if base < self.sequencer.oldest() && base.0 + OLD_BASE_CHANGES >= self.sequencer.head().0 {
             self.reach_back(base).await?;
         }
-        match self.sequencer.submit(submission) {
+        let outcome = self.sequencer.submit(submission);
+        self.staged(staged, author, outcome, (base, sequence, Origin::Edit))
+    }
+
+    /// Gives an edit that the server made, to take something back, its place in the order.
+    pub(super) fn stage_restoring(
+        &mut self,
+        staged: &mut Staged,
+        author: Author,
+        submission: Submission,
+        origin: Origin,
+    ) -> Result<Staging, Refusal> {
+        let (base, sequence) = (submission.base, submission.sequence);
+        let outcome = self.sequencer.submit_restoring(submission);
+        self.staged(staged, author, outcome, (base, sequence, origin))
+    }
+
+    /// Notes what the sequencer has accepted.
+    fn staged(
+        &self,
+        staged: &mut Staged,
+        author: Author,
+        outcome: Result<Outcome, SubmitError>,
+        (base, sequence, origin): (Revision, Sequence, Origin),
+    ) -> Result<Staging, Refusal> {
+        match outcome {
             Ok(Outcome::Accepted(accepted)) => {
                 let conflicts: Arc<[EntryConflict]> = accepted.conflicts.clone();
                 let entry = Arc::new(Entry {
@@ -167,7 +212,7 @@ impl SheetTask {
                     base,
                     account: author.account,
                     at_micros: now_micros(),
-                    origin: Origin::Edit,
+                    origin,
                     delta: Arc::new(accepted.delta.clone()),
                 });
                 staged.moves_lines |= !entry.delta.is_cells_only();
@@ -186,10 +231,14 @@ impl SheetTask {
     async fn reach_back(&mut self, base: Revision) -> Result<(), Refusal> {
         let oldest = self.sequencer.oldest();
         let older = older_changes(&self.shared, self.id, base, oldest).await?;
-        let size = self.sequencer.since(oldest).into_iter().flatten().next();
-        let size = size.map_or(self.sequencer.size(), |entry| entry.size_before);
-        self.sequencer.backfill(history::entries(&older, size));
+        self.sequencer.backfill(history::entries(&older, self.size_at_oldest()));
         Ok(())
+    }
+
+    /// The sheet's size at the oldest revision that the sequencer goes back to.
+    pub(super) fn size_at_oldest(&self) -> Size {
+        let first = self.sequencer.since(self.sequencer.oldest()).into_iter().flatten().next();
+        first.map_or(self.sequencer.size(), |entry| entry.size_before)
     }
 
     /// Makes what is staged durable, applies it, and tells everybody.
@@ -269,13 +318,16 @@ impl SheetTask {
         let ClientState { sequence, revision, .. } =
             self.clients.entry(entry.client).or_insert_with(|| ClientState::new(entry.account));
         (*sequence, *revision) = (entry.sequence, entry.revision);
+        if let Some(undoing) = self.undos.get_mut(&entry.account) {
+            undoing.follow(entry);
+        }
         self.committer.push(entry.clone(), effects);
         Ok(())
     }
 }
 
 /// What became of an edit.
-enum Staging {
+pub(super) enum Staging {
     Accepted(Revision, Arc<[EntryConflict]>),
     Again(Revision, Arc<[EntryConflict]>),
 }

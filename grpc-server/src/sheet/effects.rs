@@ -155,6 +155,21 @@ impl SheetState {
         })
     }
 
+    /// Takes a change back by its stored inverse; see [`structural_inverse`].
+    ///
+    /// # Errors
+    /// When it does not fit; nothing has changed then.
+    pub fn go_back(&mut self, inverse: &Delta) -> Result<(), Misfit> {
+        let columns = self.columns_after(inverse)?;
+        if !inverse.rows.is_identity() {
+            self.spans.apply(&inverse.rows, &mut SpanChanges::default())?;
+        }
+        if let Some(columns) = columns {
+            self.columns = columns;
+        }
+        Ok(())
+    }
+
     /// The columns after a change; `None` when they stay as they are.
     fn columns_after(&self, delta: &Delta) -> Result<Option<Vec<ColumnRecord>>, Misfit> {
         if delta.cols.is_identity() && delta.columns.is_empty() {

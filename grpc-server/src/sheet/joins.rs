@@ -38,6 +38,8 @@ pub(super) enum Prepared {
         client: Result<Option<ClientState>, EndReason>,
         missed: Result<Vec<Arc<Entry>>, Refusal>,
     },
+    /// An undo or a redo, looked up in the log.
+    Undo { apply: Box<Apply>, answer: super::undo::Answer },
     /// A unary edit whose name may have been used before.
     Apply { apply: Box<Apply>, client: Result<Option<ClientState>, EndReason> },
 }

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::publish::SessionKey;
 use super::refusal::Refusal;
 use super::session::{EndReason, Outbox};
+use super::undo::Taken;
 use crate::model::{AccountId, ColumnRecord, RowBody, SheetId};
 
 /// Requests queued for one sheet; past it, senders wait, and with them their clients.
@@ -124,6 +125,8 @@ pub enum ApplyChange {
         /// The change.
         delta: Delta,
     },
+    /// A change of the caller's own is taken back.
+    TakeBack(Taken),
 }
 
 /// The answer to a unary edit: durable in the journal.

@@ -136,6 +136,7 @@ fn build(
         state,
         rows,
         reads: super::reads::Reads::default(),
+        undos: super::undo::Undos::default(),
         joins: super::joins::Joins::new(),
         log,
         sessions: super::sessions::Sessions::default(),

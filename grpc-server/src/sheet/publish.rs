@@ -9,11 +9,12 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use gridloom::convert;
+use gridloom::convert::{self, ChangeHead};
+use gridloom::v1;
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, Sequence, Window};
 
 use super::refusal::Refusal;
-use crate::model::Entry;
+use crate::model::{Entry, Origin};
 
 /// Names a session inside one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,7 +116,20 @@ impl PublishedChange {
 
     fn encode(&self, delta: &Delta) -> Bytes {
         let entry = &self.entry;
-        convert::encode_change(entry.revision, &entry.account.to_string(), entry.at_micros, delta)
+        let (origin, target) = match entry.origin {
+            Origin::Edit => (v1::ChangeOrigin::Edit, Revision(0)),
+            Origin::Undo(target) => (v1::ChangeOrigin::Undo, target),
+            Origin::Redo(target) => (v1::ChangeOrigin::Redo, target),
+            Origin::Restore => (v1::ChangeOrigin::Restore, Revision(0)),
+        };
+        let head = ChangeHead {
+            revision: entry.revision,
+            author: entry.account.to_string(),
+            time_micros: entry.at_micros,
+            origin,
+            target,
+        };
+        convert::encode_change(&head, delta)
     }
 }
 

@@ -39,6 +39,18 @@ pub enum Refusal {
         /// The oldest base that can still be used.
         oldest: Revision,
     },
+    /// The person has no change to take back.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// The person has no undo to take back.
+    #[error("there is nothing to redo")]
+    NothingToRedo,
+    /// Too much has happened since a change, or the log no longer has it.
+    #[error("revision {target} is too long ago to be taken back")]
+    TooLongAgo {
+        /// The change.
+        target: Revision,
+    },
     /// The edit was made on top of an unanswered one that moves lines.
     #[error("edit {sequence} was sent before an earlier one that moves lines was answered")]
     Pipelined {

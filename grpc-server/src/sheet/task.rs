@@ -26,6 +26,7 @@ use super::rows::RowCache;
 use super::session::{EndReason, Outgoing};
 use super::sessions::Sessions;
 use super::shared::Shared;
+use super::undo::Undos;
 use crate::model::SheetId;
 
 /// Requests taken from the inbox at one go: what one journal append may cover.
@@ -44,6 +45,7 @@ pub(super) struct SheetTask {
     pub(super) rows: RowCache,
     pub(super) reads: Reads,
     pub(super) joins: Joins,
+    pub(super) undos: Undos,
     pub(super) log: RecentLog,
     pub(super) sessions: Sessions,
     pub(super) presences: Presences,
@@ -311,6 +313,7 @@ impl SheetTask {
     async fn prepared(&mut self, prepared: Prepared) {
         match prepared {
             Prepared::Join { join, client, missed } => self.joined(join, client, missed),
+            Prepared::Undo { apply, answer } => self.undo_prepared(apply, answer).await,
             Prepared::Apply { apply, client: Ok(state) } => {
                 self.remember_client(apply.client, state);
                 let mut staged = Staged::default();

@@ -4,17 +4,30 @@
 
 use std::sync::Arc;
 
-use ot_engine::{ClientId, Revision, Sequence, codec};
+use ot_engine::{ClientId, Delta, Revision, Sequence, codec};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
-use crate::model::{AccountId, Entry, SheetId};
+use crate::model::{AccountId, Entry, Origin, SheetId};
 
 const CHANGES: &str = "
     select revision, client, sequence, base, account, at, delta, origin, target from changes
     where sheet = $1 and revision > $2 order by revision limit $3";
+
+const CHANGE: &str = "
+    select revision, client, sequence, base, account, at, delta, origin, target, inverse, batch
+    from changes where sheet = $1 and revision = $2";
+
+const INVERSES: &str = "
+    select revision, inverse from changes
+    where sheet = $1 and revision > $2 and revision <= $3 and inverse is not null
+    order by revision desc limit $4";
+
+const OWN_CHANGES: &str = "
+    select revision, origin, target from changes
+    where sheet = $1 and account = $2 and revision <= $3 order by revision desc limit $4";
 
 const CLIENT_STATE: &str = "
     select client, sequence, revision, account from changes
@@ -45,7 +58,88 @@ pub struct ClientState {
     pub account: AccountId,
 }
 
+/// A committed change with what it takes to undo it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// The change.
+    pub entry: Entry,
+    /// The part of its inverse that speaks of lines and columns; `None` for cells only.
+    pub inverse: Option<Delta>,
+    /// The head that its commit stood on.
+    pub batch: Revision,
+}
+
 impl Store {
+    /// One committed change; `None` when the log does not have it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn logged_change(
+        &self,
+        sheet: SheetId,
+        revision: Revision,
+    ) -> Result<Option<Logged>, StoreError> {
+        let number = to_bigint(revision.0)?;
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(CHANGE).await?;
+            connection.query_opt(&statement, &[&sheet.0, &number]).await
+        };
+        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        row.as_ref().map(|row| decode_logged(sheet, row)).transpose()
+    }
+
+    /// The stored inverses of the changes after `after` up to `until` that do more than set cells, up
+    /// to `limit` of them, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn inverses(
+        &self,
+        sheet: SheetId,
+        after: Revision,
+        until: Revision,
+        limit: u32,
+    ) -> Result<Vec<Delta>, StoreError> {
+        let (after, until) = (to_bigint(after.0)?, to_bigint(until.0)?);
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(INVERSES).await?;
+            let limit = i64::from(limit);
+            connection.query(&statement, &[&sheet.0, &after, &until, &limit]).await
+        };
+        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let inverse =
+            |row: &Row| decode_inverse(sheet, from_bigint(row.try_get(0)?)?, row.try_get(1)?);
+        rows.iter().map(inverse).collect()
+    }
+
+    /// The last `limit` changes of an account up to a revision, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn own_changes(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+        until: Revision,
+        limit: u32,
+    ) -> Result<Vec<(Revision, Origin)>, StoreError> {
+        let until = to_bigint(until.0)?;
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(OWN_CHANGES).await?;
+            let limit = i64::from(limit);
+            connection.query(&statement, &[&sheet.0, &account.0, &until, &limit]).await
+        };
+        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let change = |row: &Row| {
+            let origin = origin_from_sql(row.try_get(1)?, row.try_get(2)?)?;
+            Ok((Revision(from_bigint(row.try_get(0)?)?), origin))
+        };
+        rows.iter().rev().map(change).collect()
+    }
+
     /// Up to `limit` entries after a revision, in order and without gaps.
     ///
     /// # Errors
@@ -151,6 +245,20 @@ fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
         at_micros: at.0,
         origin: origin_from_sql(row.try_get(7)?, row.try_get(8)?)?,
         delta: Arc::new(delta),
+    })
+}
+
+fn decode_logged(sheet: SheetId, row: &Row) -> Result<Logged, StoreError> {
+    let entry = decode(sheet, row)?;
+    let inverse = row.try_get::<_, Option<&[u8]>>(9)?;
+    let inverse =
+        inverse.map(|bytes| decode_inverse(sheet, entry.revision.0, bytes)).transpose()?;
+    Ok(Logged { entry, inverse, batch: Revision(from_bigint(row.try_get(10)?)?) })
+}
+
+fn decode_inverse(sheet: SheetId, revision: u64, bytes: &[u8]) -> Result<Delta, StoreError> {
+    codec::decode_delta(bytes).map_err(|error| {
+        StoreError::Corrupt(format!("the inverse of sheet {sheet} at revision {revision}: {error}"))
     })
 }
 

@@ -30,9 +30,10 @@ macro_rules! commit_cells {
             returning id
         ), log as (
             insert into changes (
-                sheet, revision, client, sequence, base, account, at, delta, inverse, origin, target
+                sheet, revision, client, sequence, base, account, at, delta, inverse, origin, target,
+                batch
             )
-            select head.id, entry.* from head, unnest(
+            select head.id, entry.*, $2 from head, unnest(
                 $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[], $12::uuid[],
                 $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[]
             ) as entry

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use ot_engine::RowId;
+use ot_engine::{Revision, RowId};
 use tokio_postgres::Row;
 
 use super::cells::read_cells;
@@ -26,7 +26,31 @@ const READ_RANGES: &str = "
         offset 0
     ) as body";
 
+const BEFORES: &str = "
+    select id, cells from befores where sheet = $1 and revision = $2 and id = any($3)";
+
 impl Store {
+    /// The cells of rows as they were at `revision`, those that the commit which stood there wrote.
+    /// Rows that it did not write, or made itself, are not among them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn befores(
+        &self,
+        sheet: SheetId,
+        revision: Revision,
+        rows: &[RowId],
+    ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+        let ids: Vec<i64> = rows.iter().map(|id| to_bigint(id.0)).collect::<Result<_, _>>()?;
+        let revision = to_bigint(revision.0)?;
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(BEFORES).await?;
+            connection.query(&statement, &[&sheet.0, &revision, &ids]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await?.iter().map(decode).collect()
+    }
+
     /// The bodies of the rows in these ranges of ids, in no particular order. A row that never had
     /// a cell has none. The caller bounds the ranges.
     ///

@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Inserted;
 use crate::{AxisDelta, AxisMap, Run, Value};
 
 /// A loaded row: values by column key. A key past the end is a column that was inserted after the
@@ -127,8 +128,9 @@ impl Rows {
         }
     }
 
-    /// Walks over the change: pieces are moved, and cut where runs end.
-    pub(super) fn apply(&mut self, delta: &AxisDelta) {
+    /// Walks over the change: pieces are moved, and cut where runs end. Lines that it inserts are
+    /// empty, or, when they are old ones that come back, not loaded.
+    pub(super) fn apply(&mut self, delta: &AxisDelta, inserted: Inserted) {
         let map = AxisMap::new(delta);
         let (old, mut at) = (std::mem::take(self), 0_u32);
         let mut old = Cutter::new(old);
@@ -151,7 +153,7 @@ impl Rows {
             match *run {
                 Run::Keep(_) => stays.next().into_iter().flatten().for_each(|it| self.push(it)),
                 Run::Insert { count, .. } => {
-                    let loaded = count <= MAX_NEW_ROWS_KNOWN;
+                    let loaded = inserted == Inserted::New && count <= MAX_NEW_ROWS_KNOWN;
                     self.push(if loaded { Piece::fresh(count) } else { Piece::Unknown(count) });
                 }
                 Run::Drop { slot } => {

@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Export(Export),
     /// Set one cell.
     Set(Set),
+    /// Take back your last change of a sheet.
+    Undo(Undo),
+    /// Take back your last undo.
+    Redo(Redo),
     /// Show changes as they happen, until interrupted.
     Tail(Tail),
     /// Show rows.
@@ -136,6 +140,21 @@ pub(crate) struct Set {
     /// Take the value as text, whatever it looks like.
     #[arg(long)]
     pub(crate) text: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Undo {
+    /// The sheet's id, or its name.
+    pub(crate) sheet: String,
+    /// The change of this revision, in place of the last one; it must be yours.
+    #[arg(long)]
+    pub(crate) revision: Option<u64>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Redo {
+    /// The sheet's id, or its name.
+    pub(crate) sheet: String,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -1,11 +1,12 @@
-//! Setting one cell: how it is named, and what the value means.
+//! Setting one cell (how it is named, and what the value means), and taking changes back.
 
 use client::Client;
 use gridloom::v1;
 use gridloom::v1::value::Kind;
+use ot_engine::Revision;
 use uuid::Uuid;
 
-use crate::args::Set;
+use crate::args::{Redo, Set, Undo};
 use crate::failure::Failure;
 use crate::{output, sheets};
 
@@ -24,6 +25,23 @@ pub(crate) async fn set(client: &Client, args: Set) -> Result<(), Failure> {
     let request = Uuid::new_v4().to_string();
     let answer = client.apply(&sheet.id, commands, v1::WaitFor::Committed, &request).await?;
     output::complain(&format!("saved as revision {}", answer.revision));
+    Ok(())
+}
+
+pub(crate) async fn undo(client: &Client, args: Undo) -> Result<(), Failure> {
+    let sheet = sheets::find(client, &args.sheet).await?;
+    let request = Uuid::new_v4().to_string();
+    let revision = args.revision.map(Revision);
+    let answer = client.undo(&sheet.id, revision, v1::WaitFor::Committed, &request).await?;
+    output::complain(&format!("undone as revision {}", answer.revision));
+    Ok(())
+}
+
+pub(crate) async fn redo(client: &Client, args: Redo) -> Result<(), Failure> {
+    let sheet = sheets::find(client, &args.sheet).await?;
+    let request = Uuid::new_v4().to_string();
+    let answer = client.redo(&sheet.id, v1::WaitFor::Committed, &request).await?;
+    output::complain(&format!("redone as revision {}", answer.revision));
     Ok(())
 }
 

@@ -49,6 +49,8 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Import(args) => files::import(&signed_in(server).await?, args).await,
         Command::Export(args) => files::export(&signed_in(server).await?, args).await,
         Command::Set(args) => cells::set(&signed_in(server).await?, args).await,
+        Command::Undo(args) => cells::undo(&signed_in(server).await?, args).await,
+        Command::Redo(args) => cells::redo(&signed_in(server).await?, args).await,
         Command::Tail(args) => tail::tail(&signed_in(server).await?, args).await,
         Command::Rows(args) => rows::rows(&signed_in(server).await?, args).await,
     }

@@ -21,7 +21,7 @@ fn open() -> LiveSheet {
 }
 
 fn change(revision: u64, delta: &Delta) -> Frame {
-    let changes = vec![encode_change(Revision(revision), "", 0, delta)];
+    let changes = vec![encode_change(&super::fake_server::head(Revision(revision)), delta)];
     Frame::Changes(v1::Changes { changes, through: 0 })
 }
 

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use gridloom::convert::{
-    client_id_from_wire, client_id_to_wire, column_to_wire, delta_from_wire, encode_change,
-    range_from_wire, value_to_wire, window_from_wire,
+    ChangeHead, client_id_from_wire, client_id_to_wire, column_to_wire, delta_from_wire,
+    encode_change, range_from_wire, value_to_wire, window_from_wire,
 };
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as In;
@@ -242,8 +242,19 @@ fn tell(session: &mut Session, entry: &Entry) {
     }
     let seen = restrict(&entry.delta, &session.window);
     if !seen.is_identity() {
-        let changes = vec![encode_change(entry.revision, "somebody", 0, &seen)];
+        let changes = vec![encode_change(&head(entry.revision), &seen)];
         session.push(Out::Changes(v1::Changes { changes, through: entry.revision.0 }));
+    }
+}
+
+/// An edit by somebody, some time.
+pub(super) fn head(revision: Revision) -> ChangeHead {
+    ChangeHead {
+        revision,
+        author: "somebody".into(),
+        time_micros: 0,
+        origin: v1::ChangeOrigin::Edit,
+        target: Revision(0),
     }
 }
 

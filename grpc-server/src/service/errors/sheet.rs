@@ -116,6 +116,19 @@ fn told(refusal: &Refusal) -> Told {
             let message = "base_revision: its history is no longer kept; read the sheet again";
             Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
         }
+        Refusal::NothingToUndo => {
+            let message = "there is nothing of yours to undo on this sheet";
+            Told::new(Code::FailedPrecondition, "NOTHING_TO_UNDO", message)
+        }
+        Refusal::NothingToRedo => {
+            let message = "there is nothing of yours to redo on this sheet";
+            Told::new(Code::FailedPrecondition, "NOTHING_TO_REDO", message)
+        }
+        Refusal::TooLongAgo { target } => {
+            let message = "this change can no longer be taken back: its history is gone, or too \
+                           much has changed since; restore a revision instead";
+            Told::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
+        }
         Refusal::Pipelined { .. } => {
             let message = "an earlier edit that moves lines must be answered before this one is \
                            sent";

@@ -1,0 +1,219 @@
+//! Undo and redo: each person's own changes taken back, on the sheet as it stands.
+//!
+//! What was done is looked up in the log outside of the sheet's task, since that may take a while; the
+//! change that takes it back then goes the way of any other edit, over what came meanwhile. One at a time for each person; the others edit on. Invariant: a person's
+//! stack, once it is known here, follows from their changes in the order of the log.
+
+mod inverse;
+mod stack;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ot_engine::{Delta, Revision, RowId, Sequence, Submission};
+use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+
+use self::inverse::Then;
+pub use self::stack::Taken;
+use self::stack::{Stack, UNDO_CHANGES};
+use super::edits::{Author, Staged};
+use super::effects::SheetState;
+use super::joins::Prepared;
+use super::message::{Apply, ApplyChange};
+use super::refusal::Refusal;
+use super::shared::Shared;
+use super::task::SheetTask;
+use crate::model::{AccountId, Entry, Origin, SheetId};
+use crate::store::StoreError;
+
+/// How long to wait until a change that is to be undone is in Postgres, where what it overwrote is.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
+/// Changes of lines since the one to be undone, over which its inverse is carried; beyond, it stays.
+const CARRIED_CHANGES: u32 = 10_000;
+/// Undos of one person that wait for the one before.
+const WAITING_UNDOS: usize = 32;
+
+/// The undos of one sheet, by person.
+pub(super) type Undos = FxHashMap<AccountId, Undoing>;
+
+/// One person's.
+#[derive(Debug, Default)]
+pub(super) struct Undoing {
+    /// `None` until it was read from the log.
+    stack: Option<Stack>,
+    waiting: VecDeque<Box<Apply>>,
+    busy: bool,
+}
+
+impl Undoing {
+    /// Takes in a change of this person's.
+    pub(super) fn follow(&mut self, entry: &Entry) {
+        if let Some(stack) = &mut self.stack {
+            stack.push(entry.revision, entry.origin);
+        }
+    }
+}
+
+/// An undo that is being looked up.
+pub(super) struct Question {
+    shared: Arc<Shared>,
+    sheet: SheetId,
+    account: AccountId,
+    taken: Taken,
+    stack: Option<Stack>,
+    /// The head when it was asked, and the sheet there.
+    now: Revision,
+    state: SheetState,
+    committed: watch::Receiver<Revision>,
+}
+
+/// What was found.
+pub(super) struct Plan {
+    /// What the change is that takes another one back.
+    origin: Origin,
+    /// The change, on the sheet as it was when it was asked.
+    inverse: Delta,
+}
+
+/// The answer to a [`Question`].
+pub(super) struct Answer {
+    now: Revision,
+    stack: Option<Stack>,
+    plan: Result<Plan, Refusal>,
+}
+
+impl SheetTask {
+    /// Takes up an undo or a redo, after those of the same person that came before.
+    pub(super) fn undo(&mut self, apply: Box<Apply>) {
+        let account = apply.account;
+        let undoing = self.undos.entry(account).or_default();
+        if undoing.waiting.len() >= WAITING_UNDOS {
+            let refusal = Refusal::RateLimited { retry_after: COMMITTED_WITHIN };
+            return drop(apply.reply.send(Err(refusal)));
+        }
+        undoing.waiting.push_back(apply);
+        self.next_undo(account);
+    }
+
+    /// Begins the person's next undo, unless one is under way.
+    fn next_undo(&mut self, account: AccountId) {
+        let Some(undoing) = self.undos.get_mut(&account).filter(|it| !it.busy) else { return };
+        let Some(apply) = undoing.waiting.pop_front() else { return };
+        let ApplyChange::TakeBack(taken) = apply.change else { return };
+        undoing.busy = true;
+        let question = Question {
+            shared: Arc::clone(&self.shared),
+            sheet: self.id,
+            account,
+            taken,
+            stack: undoing.stack.clone(),
+            now: self.sequencer.head(),
+            state: self.state.clone(),
+            committed: self.committed.clone(),
+        };
+        self.joins.spawn(async move { Prepared::Undo { apply, answer: question.answer().await } });
+    }
+
+    /// Goes on with an undo that has been looked up.
+    pub(super) async fn undo_prepared(&mut self, apply: Box<Apply>, answer: Answer) {
+        let account = apply.account;
+        let Answer { now, stack, plan } = answer;
+        let later = self.log.after(now).filter(|change| change.entry.account == account);
+        let later: Vec<_> = later.map(|change| change.entry.clone()).collect();
+        if let Some(undoing) = self.undos.get_mut(&account) {
+            undoing.busy = false;
+            if undoing.stack.is_none() {
+                undoing.stack = stack;
+                later.iter().for_each(|entry| undoing.follow(entry));
+            }
+        }
+        match plan {
+            Ok(plan) => self.carry_out(*apply, now, plan).await,
+            Err(refusal) => drop(apply.reply.send(Err(refusal))),
+        }
+        self.next_undo(account);
+    }
+
+    async fn carry_out(&mut self, apply: Apply, base: Revision, plan: Plan) {
+        let Apply { account, client, reply, .. } = apply;
+        let author = Author { account, client };
+        let submission = Submission { client, sequence: Sequence(1), base, delta: plan.inverse };
+        let mut staged = Staged::default();
+        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin);
+        staged.answer(reply, staging);
+        self.flush(&mut staged).await;
+    }
+}
+
+impl Question {
+    async fn answer(mut self) -> Answer {
+        let now = self.now;
+        match self.find().await {
+            Ok((stack, plan)) => Answer { now, stack: Some(stack), plan },
+            Err(refusal) => Answer { now, stack: None, plan: Err(refusal) },
+        }
+    }
+
+    /// The person's stack, and what is to be done; the outer error leaves both open.
+    async fn find(&mut self) -> Result<(Stack, Result<Plan, Refusal>), Refusal> {
+        let now = self.now;
+        let landed = self.committed.wait_for(|at| *at >= now);
+        match tokio::time::timeout(COMMITTED_WITHIN, landed).await {
+            Ok(Ok(_)) => {}
+            _ => return Err(Refusal::Unavailable("Postgres")),
+        }
+        let stack = match self.stack.take() {
+            Some(stack) => stack,
+            None => self.read_stack().await?,
+        };
+        let plan = match stack.target(self.taken) {
+            Ok((target, origin)) => {
+                self.inverse(target).await.map(|inverse| Plan { origin, inverse })
+            }
+            Err(refusal) => Err(refusal),
+        };
+        Ok((stack, plan))
+    }
+
+    async fn read_stack(&self) -> Result<Stack, Refusal> {
+        let (store, limit) = (&self.shared.store, UNDO_CHANGES as u32);
+        let own = store.own_changes(self.sheet, self.account, self.now, limit).await;
+        let mut stack = Stack::default();
+        for (revision, origin) in own.map_err(|error| self.away(&error))? {
+            stack.push(revision, origin);
+        }
+        Ok(stack)
+    }
+
+    async fn inverse(&self, target: Revision) -> Result<Delta, Refusal> {
+        let (store, sheet) = (&self.shared.store, self.sheet);
+        let away = |error: StoreError| self.away(&error);
+        let logged = store.logged_change(sheet, target).await.map_err(away)?;
+        let logged = logged.ok_or(Refusal::TooLongAgo { target })?;
+        let inverses = store.inverses(sheet, target, self.now, CARRIED_CHANGES + 1).await;
+        let inverses = inverses.map_err(away)?;
+        if inverses.len() > CARRIED_CHANGES as usize {
+            return Err(Refusal::TooLongAgo { target });
+        }
+        let then = Then::new(self.state.clone(), &inverses).map_err(|error| {
+            tracing::error!(%sheet, %target, %error, "the log's inverses do not fit the sheet");
+            Refusal::TooLongAgo { target }
+        })?;
+        let places = then.places(&logged);
+        let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
+        rows.dedup();
+        let held = store.befores(sheet, logged.batch, &rows).await.map_err(away)?;
+        let earlier = match inverse::earlier_count(&logged) {
+            0 => Vec::new(),
+            count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
+        };
+        Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect()))
+    }
+
+    fn away(&self, error: &StoreError) -> Refusal {
+        tracing::warn!(sheet = %self.sheet, %error, "an undo could not be looked up");
+        Refusal::Unavailable("Postgres")
+    }
+}

@@ -1,0 +1,197 @@
+//! The inverse of a change that was committed, made on the sheet as it stands now.
+//!
+//! Lines and columns come from the log, which keeps that part of each inverse. What the cells held
+//! comes from `befores`, which has it as of the commit that the change was part of, and from the
+//! entries of that commit before the change.
+//!
+//! The way from then to now goes by ids: the order of lines now is taken back, change by change, to
+//! the order then, and the inverse is carried over the one change that leads from one to the other.
+//! So a row that was deleted and brought back meanwhile is the same row, with its cells.
+//!
+//! Read only. Cost: the structural changes since, and the cells of the change.
+
+use std::ops::Range;
+
+use ot_engine::{
+    AxisDelta, AxisMap, CellEdit, ColumnId, Delta, Revision, RowId, Run, Value, compose, rebase,
+};
+use rustc_hash::FxHashMap;
+
+use crate::model::{Entry, RowBody};
+use crate::sheet::effects::{Misfit, SheetState};
+use crate::store::Logged;
+
+/// The sheet as it was right after the change, and what has become of its lines since.
+#[derive(Debug)]
+pub(super) struct Then {
+    state: SheetState,
+    /// The ids that are there now, sorted.
+    rows_now: Vec<Range<u64>>,
+    cols_now: Vec<Range<u64>>,
+    /// From then to now; no cells.
+    since: Delta,
+}
+
+/// A cell that the change set.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Where it stood before the change.
+    row: u32,
+    col: u32,
+    /// Which one it is.
+    pub(super) id: (RowId, ColumnId),
+}
+
+impl Then {
+    /// Takes `now` back over the inverses of the changes since, newest first.
+    pub(super) fn new(now: SheetState, inverses: &[Delta]) -> Result<Self, Misfit> {
+        let (rows, cols) = (row_ids(&now), column_ids(&now));
+        let mut state = now;
+        for inverse in inverses {
+            state.go_back(inverse)?;
+        }
+        let since = Delta {
+            rows: AxisDelta::between(&row_ids(&state), &rows),
+            cols: AxisDelta::between(&column_ids(&state), &cols),
+            ..Delta::identity()
+        };
+        let sorted = |mut ids: Vec<Range<u64>>| {
+            ids.sort_unstable_by_key(|range| range.start);
+            ids
+        };
+        Ok(Self { state, rows_now: sorted(rows), cols_now: sorted(cols), since })
+    }
+
+    /// The cells that the change set. Those whose line it made itself have nothing to go back to.
+    pub(super) fn places(&self, logged: &Logged) -> Vec<Place> {
+        let before = logged.inverse.as_ref();
+        let rows = before.map(|inverse| AxisMap::new(&inverse.rows));
+        let cols = before.map(|inverse| AxisMap::new(&inverse.cols));
+        let back =
+            |map: &Option<AxisMap>, line| map.as_ref().map_or(Some(line), |it| it.map_line(line));
+        let place = |cell: &CellEdit| {
+            let id = (
+                self.state.spans().id_at(cell.row)?,
+                self.state.columns().get(cell.col as usize)?.id,
+            );
+            Some(Place { row: back(&rows, cell.row)?, col: back(&cols, cell.col)?, id })
+        };
+        logged.entry.delta.cells.iter().filter_map(place).collect()
+    }
+
+    /// The inverse, on the sheet now. `earlier` are the entries of the same commit before the
+    /// change, `held` the rows as they were before that commit.
+    pub(super) fn inverse(
+        &self,
+        logged: &Logged,
+        places: &[Place],
+        earlier: &[Entry],
+        held: &FxHashMap<RowId, RowBody>,
+    ) -> Delta {
+        let written = written_before(places, earlier);
+        let cells = places.iter().zip(written).map(|(place, written)| {
+            let value = written.unwrap_or_else(|| {
+                let (row, column) = place.id;
+                held.get(&row).map_or(Value::Empty, |body| body.get(column).clone())
+            });
+            CellEdit::set(place.row, place.col, value)
+        });
+        let structure = logged.inverse.clone().unwrap_or_default();
+        let whole =
+            Delta::from_parts(structure.rows, structure.cols, cells.collect(), structure.columns);
+        // A line that a restore has brought back already is not brought back twice.
+        let again = Delta {
+            rows: brought_back(&whole.rows, &self.rows_now),
+            cols: brought_back(&whole.cols, &self.cols_now),
+            ..Delta::identity()
+        };
+        let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
+        // What is lost on the way stood on lines that are gone.
+        rebase(&mut inverse, &self.since);
+        inverse
+    }
+}
+
+/// The delete of those lines which `axis` inserts although they are there.
+fn brought_back(axis: &AxisDelta, there: &[Range<u64>]) -> AxisDelta {
+    let mut blocks: FxHashMap<u32, u32> = FxHashMap::default();
+    for run in axis.runs() {
+        if let Run::Lift { slot, count } = *run {
+            *blocks.entry(slot).or_default() += count;
+        }
+    }
+    let mut runs = Vec::new();
+    for run in axis.runs() {
+        match *run {
+            Run::Keep(count) => runs.push(Run::Keep(count)),
+            Run::Drop { slot } => {
+                runs.push(Run::Keep(blocks.get(&slot).copied().unwrap_or_default()));
+            }
+            Run::Insert { count, first } => {
+                let ids = first.map_or(0, |first| first.0)..;
+                runs.extend(ids.take(count as usize).map(|id| match is_there(id, there) {
+                    true => Run::Delete(1),
+                    false => Run::Keep(1),
+                }));
+            }
+            Run::Delete(_) | Run::Lift { .. } => {}
+        }
+    }
+    AxisDelta::from_runs(runs)
+}
+
+/// Whether an id is in sorted ranges.
+fn is_there(id: u64, there: &[Range<u64>]) -> bool {
+    let next = there.partition_point(|ids| ids.end <= id);
+    there.get(next).is_some_and(|ids| ids.contains(&id))
+}
+
+fn row_ids(state: &SheetState) -> Vec<Range<u64>> {
+    state.spans().ids(0..state.row_count()).map(|ids| ids.start.0..ids.end.0).collect()
+}
+
+fn column_ids(state: &SheetState) -> Vec<Range<u64>> {
+    state.columns().iter().map(|column| column.id.0..column.id.0 + 1).collect()
+}
+
+/// What `earlier` last wrote to each place, if anything. A line that one of them made held nothing:
+/// it is one that never existed before, since a change that brings lines back is always the first of
+/// its commit.
+fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Value>> {
+    let mut written = vec![None; places.len()];
+    let mut open: FxHashMap<(u32, u32), usize> =
+        places.iter().enumerate().map(|(at, place)| ((place.row, place.col), at)).collect();
+    for (index, entry) in earlier.iter().enumerate().rev() {
+        if open.is_empty() {
+            break;
+        }
+        for cell in &entry.delta.cells {
+            if let Some(at) = open.remove(&(cell.row, cell.col)) {
+                written[at] = Some(cell.edit.value().clone());
+            }
+        }
+        if entry.delta.keeps_axes() {
+            continue;
+        }
+        let (rows, cols) = (entry.delta.rows.inverse(), entry.delta.cols.inverse());
+        let (rows, cols) = (AxisMap::new(&rows), AxisMap::new(&cols));
+        let brings_back = index == 0 && entry.origin.restores_lines();
+        for ((row, col), at) in std::mem::take(&mut open) {
+            match (rows.map_line(row), cols.map_line(col)) {
+                (Some(row), Some(col)) => {
+                    open.insert((row, col), at);
+                }
+                // What it held is what it holds in `befores`.
+                _ if brings_back => {}
+                _ => written[at] = Some(Value::Empty),
+            }
+        }
+    }
+    written
+}
+
+/// How many entries of its own commit came before it.
+pub(super) fn earlier_count(logged: &Logged) -> u32 {
+    let Revision(revision) = logged.entry.revision;
+    u32::try_from((revision - 1).saturating_sub(logged.batch.0)).unwrap_or(u32::MAX)
+}

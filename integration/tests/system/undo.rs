@@ -1,0 +1,179 @@
+//! A person's changes are taken back one by one, and made again, whatever they were, across
+//! restarts, and with others at work.
+
+use std::collections::HashSet;
+
+use client::Client;
+use client::net::{NewSheet, Sheet};
+use gridloom::v1;
+use integration::harness::{Grid, Random, Server, sign_up, within};
+use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Revision, Size, Value};
+
+const CHANGES: usize = 40;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_is_taken_back_and_made_again() {
+    let seed = Random::seed();
+    println!("GRIDLOOM_SEED={seed}");
+    let mut random = Random::from_seed(seed);
+    let mut server = Server::start();
+    let client = sign_up(&server).await;
+    let (sheet_id, sheet) = open(&client).await;
+    let mut states = vec![Grid::seen_by(&sheet).await];
+    for number in 0..CHANGES {
+        let size = sheet.snapshot().await.expect("open").size();
+        let ticket = sheet.apply(any_change(size, &mut random, number)).await.expect("open");
+        within("an answer", ticket.accepted()).await.expect("is accepted");
+        states.push(Grid::seen_by(&sheet).await);
+    }
+    for (undone, state) in states.iter().rev().skip(1).enumerate() {
+        if undone == CHANGES / 2 {
+            server = server.kill().restart();
+        }
+        take_back(&client, &sheet, &sheet_id, Step::Undo, state).await;
+    }
+    let nothing = undo(&client, &sheet_id, None).await.expect_err("all is undone");
+    assert!(nothing.contains("nothing of yours to undo"), "{nothing}");
+    for (redone, state) in states.iter().skip(1).enumerate() {
+        if redone == CHANGES / 2 {
+            server = server.kill().restart();
+        }
+        take_back(&client, &sheet, &sheet_id, Step::Redo, state).await;
+    }
+    assert_eq!(Grid::in_sql(&server.sql().await, &sheet_id).await, states[CHANGES]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_do_stays() {
+    let server = Server::start();
+    let client = sign_up(&server).await;
+    let (sheet_id, sheet) = open(&client).await;
+    let set = sheet.set(1, 0, "mine").await.expect("open");
+    let mine = within("an answer", set.accepted()).await.expect("is accepted").revision;
+    let also = sheet.set(2, 0, "also mine").await.expect("open");
+    within("an answer", also.accepted()).await.expect("is accepted");
+    let insert = sheet.apply(Delta::rows(AxisDelta::insert(0, 3))).await.expect("open");
+    within("an answer", insert.accepted()).await.expect("is accepted");
+
+    // An older change, by its name, carried over what came since.
+    let undone = undo(&client, &sheet_id, Some(mine)).await.expect("can be undone");
+    let grid = Grid::read(&client, &sheet_id).await;
+    assert_eq!((&grid.rows[4][0], &grid.rows[5][0]), (&Value::Empty, &"also mine".into()));
+    let again = undo(&client, &sheet_id, Some(mine)).await.expect_err("it is undone");
+    assert!(again.contains("nothing of yours"), "{again}");
+    let strange = undo(&client, &sheet_id, Some(undone)).await.expect_err("not an edit");
+    assert!(strange.contains("nothing of yours"), "{strange}");
+
+    // The same request does it once, also after a restart.
+    let name = "a request of its own";
+    let wait = v1::WaitFor::Committed;
+    let first = client.undo(&sheet_id, None, wait, name).await.expect("can be undone");
+    let second = client.undo(&sheet_id, None, wait, name).await.expect("is answered again");
+    assert_eq!(first.revision, second.revision);
+    let _server = server.kill().restart();
+    let third = client.undo(&sheet_id, None, wait, name).await.expect("is answered again");
+    assert_eq!(first.revision, third.revision);
+    assert_eq!(Grid::read(&client, &sheet_id).await.rows.len(), 6, "the insert is undone, once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleted_rows_come_back_to_who_never_saw_them() {
+    let server = Server::start();
+    let client = sign_up(&server).await;
+    let new = NewSheet { rows: Some(5_000), ..NewSheet::default() };
+    let sheet_id = client.create_sheet("Long", new).await.expect("can be made").id;
+    let command = |command| vec![v1::Command { command: Some(command) }];
+    let values: Vec<_> = (0..5_000).map(|row| Value::Number(f64::from(row))).collect();
+    let set = v1::command::Command::SetCells(v1::SetCells {
+        row: Some(v1::RowRef { row: Some(v1::row_ref::Row::At(0)) }),
+        col: Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(0)) }),
+        width: 1,
+        values: values.iter().map(gridloom::convert::value_to_wire).collect(),
+    });
+    let wait = v1::WaitFor::Committed;
+    client.apply(&sheet_id, command(set), wait, "set").await.expect("fits");
+    let delete = v1::DeleteLines { at: 10, count: 4_000 };
+    let delete = v1::command::Command::DeleteRows(delete);
+    client.apply(&sheet_id, command(delete), wait, "delete").await.expect("fits");
+    let sheet = client.open(&sheet_id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    undo(&client, &sheet_id, None).await.expect("can be undone");
+    let head = client.read_cells(&sheet_id, 0..1).await.expect("can be read").revision;
+    within("the undo", sheet.wait_revision(Revision(head))).await.expect("is open");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    let seen = Grid::seen_by(&sheet).await;
+    assert!(seen.rows.iter().zip(&values).all(|(row, value)| row[0] == *value));
+    assert_eq!(seen.rows.len(), 5_000);
+}
+
+async fn open(client: &Client) -> (String, Sheet) {
+    let new = NewSheet { rows: Some(6), ..NewSheet::default() };
+    let sheet_id = client.create_sheet("Undo", new).await.expect("can be made").id;
+    let sheet = client.open(&sheet_id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    (sheet_id, sheet)
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Undo,
+    Redo,
+}
+
+/// One step, after which the sheet must be as `expected`: for who asks, and for who looks on.
+async fn take_back(client: &Client, sheet: &Sheet, id: &str, step: Step, expected: &Grid) {
+    let (wait, request) = (v1::WaitFor::Accepted, &Random::seed().to_string());
+    let answer = match step {
+        Step::Undo => client.undo(id, None, wait, request).await,
+        Step::Redo => client.redo(id, wait, request).await,
+    };
+    let revision = Revision(answer.expect("can be taken back").revision);
+    within("the change", sheet.wait_revision(revision)).await.expect("is open");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    assert_eq!(&Grid::seen_by(sheet).await, expected, "revision {revision}");
+    assert_eq!(&Grid::read(client, id).await, expected, "revision {revision}");
+}
+
+async fn undo(client: &Client, id: &str, which: Option<Revision>) -> Result<Revision, String> {
+    let answer = client.undo(id, which, v1::WaitFor::Committed, &Random::seed().to_string()).await;
+    answer.map(|answer| Revision(answer.revision)).map_err(|error| error.to_string())
+}
+
+/// A change of any kind, with several parts.
+fn any_change(size: Size, random: &mut Random, number: usize) -> Delta {
+    let rows = any_lines(size.rows, 12, random);
+    let cols = any_lines(size.cols, 6, random);
+    let after = Size { rows: rows.len_after(size.rows), cols: cols.len_after(size.cols) };
+    let mut seen = HashSet::new();
+    let mut cells = Vec::new();
+    for part in 0..random.below(4) {
+        let (row, col) = (random.below(after.rows), random.below(after.cols));
+        if row < after.rows && col < after.cols && seen.insert((row, col)) {
+            cells.push(CellEdit::set(row, col, format!("{number}.{part}").as_str()));
+        }
+    }
+    let mut columns = Vec::new();
+    if after.cols > 0 && random.below(4) == 0 {
+        let name = Some(format!("name {number}").as_str().into());
+        let kind = (random.below(2) == 0).then_some(ColumnKind::Text);
+        columns.push(ColumnEdit { col: random.below(after.cols), name, kind, width: None });
+    }
+    Delta::from_parts(rows, cols, cells, columns)
+}
+
+/// Mostly nothing; else an insert, a delete or a move.
+fn any_lines(len: u32, most: u32, random: &mut Random) -> AxisDelta {
+    match random.below(8) {
+        0 if len < most => AxisDelta::insert(random.below(len + 1), 1 + random.below(3)),
+        1 if len > 1 => {
+            let at = random.below(len);
+            AxisDelta::delete(at, 1 + random.below((len - at).min(2)))
+        }
+        2 if len > 1 => {
+            let from = random.below(len);
+            let count = 1 + random.below(len - from);
+            AxisDelta::move_lines(from, count, random.below(len + 1))
+        }
+        _ => AxisDelta::identity(),
+    }
+}
