@@ -14,6 +14,8 @@ pub struct Change {
     pub head: ChangeHead,
     /// What changed, cut to the reader's window.
     pub delta: Delta,
+    /// Accepted edits of the reader's own that lost to it.
+    pub conflicts: Vec<v1::Conflict>,
 }
 
 /// All of a change but what it does.
@@ -42,9 +44,10 @@ impl ChangeHead {
     }
 }
 
-/// An encoded `Change`: an element of `Changes.changes`.
+/// An encoded `Change`: an element of `Changes.changes`. `conflicts` are those of one reader; with
+/// none, all readers of one window share the bytes.
 #[must_use]
-pub fn encode_change(head: &ChangeHead, delta: &Delta) -> Bytes {
+pub fn encode_change(head: &ChangeHead, delta: &Delta, conflicts: Vec<v1::Conflict>) -> Bytes {
     let change = v1::Change {
         revision: head.revision.0,
         author_id: head.author.clone(),
@@ -56,6 +59,7 @@ pub fn encode_change(head: &ChangeHead, delta: &Delta) -> Bytes {
             other => other.into(),
         },
         target_revision: head.target.0,
+        conflicts,
     };
     change.encode_to_vec().into()
 }
@@ -80,5 +84,5 @@ pub fn decode_change(encoded: Bytes) -> Result<Change, ConvertError> {
     };
     let delta =
         delta_from_wire(change.delta.unwrap_or_default()).map_err(|error| error.within("delta"))?;
-    Ok(Change { head, delta })
+    Ok(Change { head, delta, conflicts: change.conflicts })
 }

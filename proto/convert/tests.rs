@@ -89,8 +89,8 @@ proptest! {
             origin: v1::ChangeOrigin::try_from(origin).expect("a known origin"),
             target: Revision(target),
         };
-        let encoded = encode_change(&head, &delta);
-        prop_assert_eq!(decode_change(encoded), Ok(Change { head, delta }));
+        let encoded = encode_change(&head, &delta, Vec::new());
+        prop_assert_eq!(decode_change(encoded), Ok(Change { head, delta, conflicts: Vec::new() }));
     }
 
     #[test]

@@ -96,6 +96,8 @@ pub struct Changed {
     pub delta: Arc<Delta>,
     /// Own unsaved edits that it made void.
     pub conflicts: Arc<[Conflict]>,
+    /// Own accepted edits that lost to it, before this client had seen it coming.
+    pub overwritten: Arc<[v1::Conflict]>,
 }
 
 impl Changed {

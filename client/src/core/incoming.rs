@@ -220,7 +220,7 @@ impl LiveSheet {
             let change = decode_change(encoded)
                 .map_err(|error| error.within(&format!("changes.changes[{i}]")))?;
             validate(&change.delta, session.replica.confirmed().size(), &RECEIVED)?;
-            let Change { head, delta } = change;
+            let Change { head, delta, conflicts: overwritten } = change;
             let received = session.replica.receive_with(head.revision, &delta, head.inserted())?;
             self.sight.carry(&delta, &mut session.replica);
             self.people.carry(&delta);
@@ -232,6 +232,7 @@ impl LiveSheet {
                 origin: head.origin,
                 delta: Arc::new(received.delta),
                 conflicts: received.conflicts.into(),
+                overwritten: overwritten.into(),
             }));
         }
         session.replica.skip_to(Revision(changes.through));

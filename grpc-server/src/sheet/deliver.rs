@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ot_engine::{Revision, Window};
 
-use super::publish::{Item, Published, PublishedChange, intersects};
+use super::publish::{Item, Published, PublishedChange, SessionKey, intersects};
 use super::session::Outgoing;
 use super::sessions::{Session, Sessions};
 
@@ -25,7 +25,7 @@ pub(super) struct Sight {
     pub(super) window: Window,
     /// Revisions since the last entry that was queued.
     unqueued: u64,
-    /// The batch at hand has an answer for it.
+    /// The batch at hand has an answer for it, or tells it what it has lost.
     answered: bool,
 }
 
@@ -91,10 +91,20 @@ impl Sessions {
     }
 
     fn note_answer(&mut self, item: &Item) {
-        let key = match item {
-            Item::Change(change) => self.session_of(change.entry.client),
-            Item::Refused { session, .. } | Item::Again { session, .. } => Some(*session),
-        };
+        match item {
+            Item::Change(change) => {
+                self.note_session(self.session_of(change.entry.client));
+                for lost in change.conflicts.iter() {
+                    self.note_session(self.session_of(lost.author));
+                }
+            }
+            Item::Refused { session, .. } | Item::Again { session, .. } => {
+                self.note_session(Some(*session));
+            }
+        }
+    }
+
+    fn note_session(&mut self, key: Option<SessionKey>) {
         if let Some(session) = key.and_then(|key| self.get_mut(key)) {
             session.sight.answered = true;
         }

@@ -50,7 +50,7 @@ pub(crate) enum Item {
 #[derive(Debug)]
 pub(crate) struct PublishedChange {
     pub(crate) entry: Arc<Entry>,
-    /// What its author lost.
+    /// What its author and others lost.
     pub(crate) conflicts: Arc<[EntryConflict]>,
     /// The smallest window that holds all its cell edits; `None` when it has none.
     touched: Option<Window>,
@@ -84,6 +84,20 @@ impl PublishedChange {
         }
     }
 
+    /// What accepted edits of a client lost to this change.
+    pub(crate) fn lost_by(&self, client: ClientId) -> impl Iterator<Item = &EntryConflict> {
+        let own = self.entry.revision;
+        self.conflicts.iter().filter(move |lost| {
+            lost.revision != own && [client, command_client(client)].contains(&lost.author)
+        })
+    }
+
+    /// The encoded `Change` for a client that has lost something to it.
+    pub(crate) fn encoded_for(&self, client: ClientId, window: &Window) -> Bytes {
+        let lost = self.lost_by(client).map(|lost| convert::conflict_to_wire(&lost.conflict));
+        self.encode_with(&ot_engine::restrict(&self.entry.delta, window), lost.collect())
+    }
+
     /// The smallest window around its cell edits; `None` when it has none.
     pub(crate) const fn touched(&self) -> Option<&Window> {
         self.touched.as_ref()
@@ -115,6 +129,10 @@ impl PublishedChange {
     }
 
     fn encode(&self, delta: &Delta) -> Bytes {
+        self.encode_with(delta, Vec::new())
+    }
+
+    fn encode_with(&self, delta: &Delta, conflicts: Vec<v1::Conflict>) -> Bytes {
         let entry = &self.entry;
         let (origin, target) = match entry.origin {
             Origin::Edit => (v1::ChangeOrigin::Edit, Revision(0)),
@@ -129,7 +147,7 @@ impl PublishedChange {
             origin,
             target,
         };
-        convert::encode_change(&head, delta)
+        convert::encode_change(&head, delta, conflicts)
     }
 }
 

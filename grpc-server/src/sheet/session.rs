@@ -246,7 +246,12 @@ impl Reader {
         }
         let own = entry.client == self.client;
         if !own {
-            frames.reach(entry.revision, change.encoded(&self.window));
+            // Whoever lost something to it gets bytes of their own.
+            let encoded = match change.lost_by(self.client).next() {
+                Some(_) => Some(change.encoded_for(self.client, &self.window)),
+                None => change.encoded(&self.window),
+            };
+            frames.reach(entry.revision, encoded);
         }
         if own || entry.client == command_client(self.client) {
             let conflicts = &change.conflicts;

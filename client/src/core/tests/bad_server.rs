@@ -21,7 +21,8 @@ fn open() -> LiveSheet {
 }
 
 fn change(revision: u64, delta: &Delta) -> Frame {
-    let changes = vec![encode_change(&super::fake_server::head(Revision(revision)), delta)];
+    let changes =
+        vec![encode_change(&super::fake_server::head(Revision(revision)), delta, Vec::new())];
     Frame::Changes(v1::Changes { changes, through: 0 })
 }
 

@@ -242,7 +242,7 @@ fn tell(session: &mut Session, entry: &Entry) {
     }
     let seen = restrict(&entry.delta, &session.window);
     if !seen.is_identity() {
-        let changes = vec![encode_change(&head(entry.revision), &seen)];
+        let changes = vec![encode_change(&head(entry.revision), &seen, Vec::new())];
         session.push(Out::Changes(v1::Changes { changes, through: entry.revision.0 }));
     }
 }

@@ -1,0 +1,91 @@
+//! Who loses an edit is told: by the answer to it, or, when it was accepted before, by the change
+//! that it lost to, also outside of what its author looks at.
+
+use client::core::{Changed, Event, Looking};
+use client::net::{NewSheet, Sheet};
+use gridloom::convert::delta_to_wire;
+use gridloom::v1;
+use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::conflict::Reason;
+use gridloom::v1::server_frame::Frame;
+use integration::harness::{NativeSession, Server, sign_up_with_token, within};
+use ot_engine::{AxisDelta, Delta, Revision};
+use tokio::sync::broadcast;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_author_of_an_accepted_edit_is_told_what_it_lost_to() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let new = NewSheet { rows: Some(10), ..NewSheet::default() };
+    let sheet_id = client.create_sheet("Conflicts", new).await.expect("can be made").id;
+    let sheet = client.open(&sheet_id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    let mut other = Other::open(&server, &token, &sheet_id).await;
+    let mut events = sheet.changes();
+
+    let before = accepted(&sheet, 3, 1, "first").await;
+    // Made by somebody who has not seen it.
+    other.edit(Revision(before.0 - 1), &Delta::set_cell(3, 1, "second")).await;
+    let lost = overwritten(&mut events).await;
+    assert_eq!((lost.reason(), lost.row, lost.col), (Reason::Overwritten, 3, 1));
+    assert_eq!((text(&lost.lost), text(&lost.kept)), ("first", "second"));
+
+    // Nobody looks there any more, but it is still this client's edit.
+    let before = accepted(&sheet, 8, 0, "far away").await;
+    sheet.look(Looking::Rows(0..2)).await.expect("open");
+    within("looking", sheet.wait_synced()).await.expect("open");
+    other.edit(Revision(before.0 - 1), &Delta::rows(AxisDelta::delete(7, 2))).await;
+    let lost = overwritten(&mut events).await;
+    assert_eq!((lost.reason(), text(&lost.lost)), (Reason::LineDeleted, "far away"));
+}
+
+/// A session that makes edits on old revisions.
+struct Other {
+    session: NativeSession,
+    sequence: u64,
+}
+
+impl Other {
+    async fn open(server: &Server, token: &str, sheet_id: &str) -> Self {
+        let hello = v1::Hello { sheet_id: sheet_id.to_owned(), ..v1::Hello::default() };
+        Self { session: NativeSession::open(server, token, hello).await, sequence: 0 }
+    }
+
+    async fn edit(&mut self, base: Revision, delta: &Delta) {
+        self.sequence += 1;
+        let change = Some(v1::edit::Change::Delta(delta_to_wire(delta)));
+        let edit = v1::Edit { sequence: self.sequence, base_revision: base.0, change };
+        self.session.send(Said::Edit(edit));
+        loop {
+            match within("an answer", self.session.next()).await.expect("the stream goes on") {
+                Frame::Accepted(accepted) if accepted.sequence == self.sequence => return,
+                Frame::Rejected(rejected) => panic!("{rejected:?}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+async fn accepted(sheet: &Sheet, row: u32, col: u32, value: &str) -> Revision {
+    let ticket = sheet.set(row, col, value).await.expect("open");
+    within("an answer", ticket.accepted()).await.expect("is accepted").revision
+}
+
+/// The next conflict that a change brings.
+async fn overwritten(events: &mut broadcast::Receiver<Event>) -> v1::Conflict {
+    loop {
+        let event = within("a change", events.recv()).await.expect("the sheet is open");
+        if let Event::Changed(Changed { overwritten, .. }) = event
+            && let Some(lost) = overwritten.first()
+        {
+            return lost.clone();
+        }
+    }
+}
+
+fn text(value: &Option<v1::Value>) -> &str {
+    match value.as_ref().and_then(|value| value.kind.as_ref()) {
+        Some(v1::value::Kind::Text(text)) => text,
+        other => panic!("{other:?} is no text"),
+    }
+}
