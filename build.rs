@@ -12,10 +12,11 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 5] = [
+const PROTOS: [&str; 6] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/commands.proto",
     "gridloom/v1/live.proto",
+    "gridloom/v1/queries.proto",
     "gridloom/v1/sheets.proto",
     "gridloom/v1/values.proto",
 ];

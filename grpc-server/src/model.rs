@@ -8,6 +8,7 @@
 //! a journal file, a table) refuses what does not fit before it builds one.
 
 mod ids;
+mod query;
 mod row;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ot_engine::{ClientId, ColumnId, ColumnKind, Delta, Revision, RowId, Sequence};
 
 pub use ids::{AccountId, SheetId};
+pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
 pub use row::{RowBody, RowPatch};
 
 /// Distance between the keys of neighbouring spans when they are numbered afresh: room for many

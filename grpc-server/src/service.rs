@@ -14,6 +14,7 @@ mod imports;
 pub mod live;
 mod memory;
 mod passwords;
+mod queries;
 pub(crate) mod sheets;
 mod tokens;
 pub(crate) mod web;

@@ -15,6 +15,7 @@ mod connection;
 mod error;
 mod export;
 mod import;
+mod query;
 mod rows;
 mod sheets;
 mod sql;
@@ -28,6 +29,7 @@ pub use changes::{ClientState, Logged};
 pub use error::StoreError;
 pub use export::ExportReader;
 pub use import::{ImportWriter, NewImport};
+pub use query::{Found, FoundRow, RowFinder};
 pub use sheets::SheetFilter;
 
 use connection::Connection;

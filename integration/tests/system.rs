@@ -24,6 +24,8 @@ mod million;
 mod own_postgres;
 #[path = "system/presence.rs"]
 mod presence;
+#[path = "system/query.rs"]
+mod query;
 #[path = "system/reflection.rs"]
 mod reflection;
 #[path = "system/resume.rs"]

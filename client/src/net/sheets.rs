@@ -132,6 +132,18 @@ impl Client {
         Ok(self.sheet_calls().read_cells(request).await?.into_inner())
     }
 
+    /// Finds rows: one page of those that pass the filter, in the order that is asked for. The next
+    /// page is asked for with the token of the last.
+    ///
+    /// # Errors
+    /// As the call's manual says.
+    pub async fn query_rows(
+        &self,
+        request: v1::QueryRowsRequest,
+    ) -> Result<v1::QueryRowsResponse, Error> {
+        Ok(self.sheet_calls().query_rows(request).await?.into_inner())
+    }
+
     /// Applies commands on the newest state of the sheet, all or nothing. The same `request_id`
     /// applies once, however often it is sent.
     ///

@@ -78,6 +78,8 @@ pub enum ServiceError {
         /// Bytes at most.
         limit: u32,
     },
+    /// A search takes longer than one may.
+    TooSlow,
     /// The account may read, not change.
     ReadOnly,
     /// Too many of something at once; the text names it.
@@ -122,6 +124,7 @@ impl From<StoreError> for ServiceError {
                 tracing::warn!(error = text, "Postgres is away; a caller was told to retry");
                 Self::Unavailable("Postgres")
             }
+            StoreError::TooSlow => Self::TooSlow,
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Changed { .. } => Self::EtagMismatch,
             StoreError::Invalid(rule) => Self::malformed("request", rule),
@@ -186,6 +189,10 @@ fn told(error: ServiceError) -> Told {
         E::AnswerTooLarge { limit } => {
             let message = format!("the answer is larger than {limit} bytes; ask for fewer rows");
             Told::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
+        }
+        E::TooSlow => {
+            let message = "this takes too long; narrow it with a filter, or sort by less";
+            Told::new(Code::ResourceExhausted, "TOO_SLOW", message)
         }
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");

@@ -14,6 +14,7 @@ use super::cells::Cells;
 use super::errors::ServiceError;
 use super::exports::{self, ExportStream};
 use super::imports::Imports;
+use super::queries::Queries;
 use super::wire::{record_to_wire, sheet_name, summary_to_wire};
 use crate::limits::Limits;
 use crate::model::{NewColumn, NewSheet, SheetId, SheetRecord};
@@ -37,6 +38,7 @@ pub(crate) struct Sheets {
     access: Access,
     cells: Cells,
     imports: Imports,
+    queries: Queries,
     limits: Limits,
 }
 
@@ -44,7 +46,8 @@ impl Sheets {
     pub(crate) fn new(store: Store, registry: Registry, access: Access, limits: Limits) -> Self {
         let cells = Cells::new(registry.clone(), limits);
         let imports = Imports::new(store.clone(), limits);
-        Self { store, registry, access, cells, imports, limits }
+        let queries = Queries::new(store.clone(), limits);
+        Self { store, registry, access, cells, imports, queries, limits }
     }
 
     async fn create(
@@ -252,6 +255,18 @@ impl SheetService for Sheets {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
         Ok(Response::new(self.cells.read(id, request).await?))
+    }
+
+    async fn query_rows(
+        &self,
+        request: Request<v1::QueryRowsRequest>,
+    ) -> Result<Response<v1::QueryRowsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let request = request.into_inner();
+        let id = sheet_id(&request.sheet_id)?;
+        self.access.role(&identity, id).await?;
+        self.cells.settled(id).await?;
+        Ok(Response::new(self.queries.find(id, request).await?))
     }
 
     async fn apply_edits(

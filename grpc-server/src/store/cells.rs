@@ -54,7 +54,8 @@ pub(super) fn read_cells(json: &[u8]) -> Result<RowBody, StoreError> {
     body.map_err(|error| StoreError::Corrupt(format!("the cells of a row: {error}")))
 }
 
-fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), StoreError> {
+/// Appends one value as JSON.
+pub(super) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), StoreError> {
     match value {
         Value::Empty => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),

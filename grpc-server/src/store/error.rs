@@ -37,6 +37,9 @@ pub enum StoreError {
         /// The version in the tables.
         found: u64,
     },
+    /// It would take too long; the same call will hardly be faster.
+    #[error("it takes too long")]
+    TooSlow,
     /// A value that the tables cannot hold.
     #[error("{0}")]
     Invalid(String),

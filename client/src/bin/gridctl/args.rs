@@ -176,6 +176,14 @@ pub(crate) struct Rows {
     /// How many rows to show.
     #[arg(long, default_value_t = 20)]
     pub(crate) count: u32,
+    /// Only rows like this: `Price > 10`, `Item contains pear`, `Note is empty`. Several must all
+    /// hold. Operators: = != < <= > >= contains, starts with, is empty, is not empty. Texts compare
+    /// without regard to case; quotes make anything a text.
+    #[arg(long = "where", value_name = "CONDITION", value_parser = crate::search::condition)]
+    pub(crate) conditions: Vec<crate::search::Condition>,
+    /// Sort by this column; `Price:desc` for the largest first. Several sort within one another.
+    #[arg(long, value_name = "COLUMN[:desc]")]
+    pub(crate) sort: Vec<String>,
     /// One JSON object on each line.
     #[arg(long)]
     pub(crate) json: bool,

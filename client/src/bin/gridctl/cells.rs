@@ -102,7 +102,8 @@ fn text(text: String) -> v1::Value {
 }
 
 /// What a typed value means.
-fn parse(typed: String) -> v1::Value {
+/// What a person means by a value.
+pub(crate) fn parse(typed: String) -> v1::Value {
     let kind = match typed.trim() {
         "" => None,
         "true" | "TRUE" | "True" => Some(Kind::Bool(true)),

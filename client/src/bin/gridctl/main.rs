@@ -11,6 +11,7 @@ mod failure;
 mod files;
 mod output;
 mod rows;
+mod search;
 mod sheets;
 mod tail;
 

@@ -11,7 +11,7 @@ use serde_json::{Map, json};
 
 use crate::args::Rows;
 use crate::failure::Failure;
-use crate::{output, sheets};
+use crate::{output, search, sheets};
 
 /// Rows read with one call: a table is aligned page by page.
 const PAGE_ROWS: u32 = 1000;
@@ -21,6 +21,9 @@ const CELL_CHARS_MAX: usize = 32;
 
 pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     let sheet = sheets::find(client, &args.sheet).await?;
+    if !args.conditions.is_empty() || !args.sort.is_empty() {
+        return search::rows(client, &sheet.id, args).await;
+    }
     let mut at = args.from - 1;
     let end = at.saturating_add(args.count);
     while at < end {
@@ -28,12 +31,7 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
         if at == args.from - 1 && page.rows.is_empty() {
             output::complain(&format!("the sheet has {} rows", page.row_count));
         }
-        let out = std::io::stdout().lock();
-        if args.json {
-            print_json(&page, out)?
-        } else {
-            print_table(&page, out)?
-        }
+        print(&Page::of(&page), args.json)?;
         let read = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         if read == 0 || at.saturating_add(read) >= page.row_count {
             break;
@@ -43,13 +41,45 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_json(page: &v1::ReadCellsResponse, mut out: impl Write) -> std::io::Result<()> {
-    let names = unique_names(&page.columns);
-    for (row, cells) in (u64::from(page.start_row) + 1..).zip(&page.rows) {
-        let pairs = names.iter().zip(&cells.values);
+/// Rows as they are shown.
+pub(crate) struct Page<'a> {
+    pub(crate) columns: &'a [v1::Column],
+    pub(crate) rows: Vec<Line<'a>>,
+}
+
+/// One of them.
+pub(crate) struct Line<'a> {
+    /// From 1, as people count.
+    pub(crate) number: u64,
+    pub(crate) id: u64,
+    pub(crate) values: &'a [v1::Value],
+}
+
+impl<'a> Page<'a> {
+    fn of(page: &'a v1::ReadCellsResponse) -> Self {
+        let numbers = u64::from(page.start_row) + 1..;
+        let line = |(number, row): (u64, &'a v1::ReadRow)| Line {
+            number,
+            id: row.id,
+            values: &row.values,
+        };
+        Self { columns: &page.columns, rows: numbers.zip(&page.rows).map(line).collect() }
+    }
+}
+
+/// Prints rows to standard output.
+pub(crate) fn print(page: &Page<'_>, json: bool) -> std::io::Result<()> {
+    let out = std::io::stdout().lock();
+    if json { print_json(page, out) } else { print_table(page, out) }
+}
+
+fn print_json(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
+    let names = unique_names(page.columns);
+    for Line { number, id, values } in &page.rows {
+        let pairs = names.iter().zip(*values);
         let values: Map<_, _> =
             pairs.map(|(name, value)| (name.clone(), output::json(value))).collect();
-        writeln!(out, "{}", json!({"row": row, "id": cells.id.to_string(), "values": values}))?;
+        writeln!(out, "{}", json!({"row": number, "id": id.to_string(), "values": values}))?;
     }
     out.flush()
 }
@@ -64,17 +94,17 @@ fn unique_names(columns: &[v1::Column]) -> Vec<String> {
     (0..).zip(columns).map(name).collect()
 }
 
-fn print_table(page: &v1::ReadCellsResponse, mut out: impl Write) -> std::io::Result<()> {
+fn print_table(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
     let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
     let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
     let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
     table.push(std::iter::once((String::new(), true)).chain(names).collect());
-    for (row, cells) in (u64::from(page.start_row) + 1..).zip(&page.rows) {
+    for line in &page.rows {
         let value = |value: &v1::Value| {
             (shown(&output::plain(value), most), matches!(value.kind, Some(Kind::Number(_))))
         };
-        let number = std::iter::once((row.to_string(), true));
-        table.push(number.chain(cells.values.iter().map(value)).collect());
+        let number = std::iter::once((line.number.to_string(), true));
+        table.push(number.chain(line.values.iter().map(value)).collect());
     }
     let columns = table.iter().map(Vec::len).max().unwrap_or_default();
     let width = |col| table.iter().filter_map(|row| row.get(col)).map(chars).max().unwrap_or(0);
@@ -123,11 +153,11 @@ mod tests {
             ..v1::ReadCellsResponse::default()
         };
         let mut out = Vec::new();
-        print_table(&page, &mut out).expect("memory");
+        print_table(&Page::of(&page), &mut out).expect("memory");
         let table = "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n";
         assert_eq!(String::from_utf8(out).expect("text"), table);
         let mut out = Vec::new();
-        print_json(&page, &mut out).expect("memory");
+        print_json(&Page::of(&page), &mut out).expect("memory");
         let first = String::from_utf8(out).expect("text").lines().next().map(str::to_owned);
         let json = r#"{"id":"1","row":9,"values":{"Item":"pear","Price":9.5}}"#;
         assert_eq!(first.as_deref(), Some(json));

@@ -1,0 +1,93 @@
+//! Finding rows: a question about cells, closed and checked.
+//!
+//! Columns are named by id, so that a question means the same whatever is moved or renamed. Invariant:
+//! a value in a comparison is never `Value::Empty`.
+
+use std::sync::Arc;
+
+use ot_engine::{ColumnId, Value};
+
+/// Which rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowFilter {
+    /// All of these hold.
+    All(Vec<RowFilter>),
+    /// At least one of these holds.
+    Any(Vec<RowFilter>),
+    /// This does not hold.
+    Not(Box<RowFilter>),
+    /// A test of one cell.
+    Cell {
+        /// In which column.
+        column: ColumnId,
+        /// The test.
+        test: CellTest,
+        /// Texts are compared without regard to case.
+        ignore_case: bool,
+    },
+}
+
+/// A test of one cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CellTest {
+    /// It holds one of these values.
+    In(Vec<Value>),
+    /// It holds a value of the same kind that compares so.
+    Compare(Comparison, Value),
+    /// It holds a text with this one in it.
+    Contains(Arc<str>),
+    /// It holds a text that begins with this one.
+    StartsWith(Arc<str>),
+    /// It holds no value.
+    IsEmpty,
+}
+
+/// How two values of one kind compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Before it.
+    Less,
+    /// Before it, or the same.
+    LessOrEqual,
+    /// After it.
+    Greater,
+    /// After it, or the same.
+    GreaterOrEqual,
+}
+
+/// One level of sorting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowOrder {
+    /// By which column.
+    pub column: ColumnId,
+    /// The largest first.
+    pub descending: bool,
+}
+
+/// A whole question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowQuery {
+    /// Which rows.
+    pub filter: RowFilter,
+    /// In what order; rows that are alike stand as they do in the sheet.
+    pub order: Vec<RowOrder>,
+    /// Rows to leave out first.
+    pub offset: u64,
+    /// Rows to give at most.
+    pub limit: u32,
+    /// Count all that pass, too.
+    pub total: bool,
+}
+
+impl RowFilter {
+    /// Whether a row without any value passes.
+    #[must_use]
+    pub fn passes_blank(&self) -> bool {
+        match self {
+            Self::All(filters) => filters.iter().all(Self::passes_blank),
+            Self::Any(filters) => filters.iter().any(Self::passes_blank),
+            Self::Not(filter) => !filter.passes_blank(),
+            Self::Cell { test, .. } => *test == CellTest::IsEmpty,
+        }
+    }
+}
