@@ -82,11 +82,11 @@ impl RowFinder {
     /// [`StoreError::TooSlow`] when it takes too long; [`StoreError::Unavailable`],
     /// [`StoreError::Corrupt`].
     pub async fn find(self, query: &RowQuery) -> Result<Found, StoreError> {
-        let page = Statement::page(self.record.id, query)?;
+        let page = Statement::page(&self.record, query)?;
         let rows = self.run(&page).await?;
         let rows = rows.iter().map(decode).collect::<Result<_, _>>()?;
         let total = if query.total {
-            let counted = self.run(&Statement::count(self.record.id, query)?).await?;
+            let counted = self.run(&Statement::count(&self.record, query)?).await?;
             let count = counted.first().map(|row| row.try_get(0)).transpose()?;
             Some(from_bigint(count.unwrap_or_default())?)
         } else {

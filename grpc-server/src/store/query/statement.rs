@@ -7,28 +7,53 @@ use ot_engine::{ColumnId, Value};
 use tokio_postgres::types::ToSql;
 
 use super::offset;
-use crate::model::{CellTest, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
+use crate::model::{CellTest, Comparison, RowFilter, RowOrder, RowQuery, SheetRecord};
 use crate::store::StoreError;
 use crate::store::cells::write_value;
-use crate::store::sql::{JsonText, check_text};
+use crate::store::sql::{JsonText, check_text, to_bigint};
 
-/// The rows of the sheet that have a body, with their place.
-const BODIES: &str = "
-    from (
-        select start, start + length as stop, sum(length) over (order by key) - length as before
-        from spans where sheet = $1
-    ) as span
-    join rows as body on body.sheet = $1 and body.id >= span.start and body.id < span.stop
-    cross join lateral (select body.id as id) as line";
+/// Where rows come from, and how they are called there.
+struct Source {
+    from: &'static str,
+    id: &'static str,
+    /// Their place in the sheet.
+    position: &'static str,
+}
 
-/// All rows of the sheet: a blank row has no body, and may pass a filter all the same.
-const LINES: &str = "
-    from (
-        select start, start + length as stop, sum(length) over (order by key) - length as before
-        from spans where sheet = $1
-    ) as span
-    cross join lateral generate_series(span.start, span.stop - 1) as line (id)
-    left join rows as body on body.sheet = $1 and body.id = line.id";
+/// The rows of an undisturbed sheet that have a body: ids from `$2` to below `$3`. Apart from the
+/// next, because only a plain scan runs in parallel.
+const ONE_SPAN: Source = Source {
+    from: "from rows as body where body.sheet = $1 and body.id >= $2 and body.id < $3",
+    id: "body.id",
+    position: "body.id - $2::bigint",
+};
+
+/// The rows of any sheet that have a body.
+const BODIES: Source = Source {
+    from: "
+        from (
+            select start, start + length as stop, sum(length) over (order by key) - length as before
+            from spans where sheet = $1
+        ) as span
+        join rows as body on body.sheet = $1 and body.id >= span.start and body.id < span.stop
+        where true",
+    id: "body.id",
+    position: "span.before + body.id - span.start",
+};
+
+/// All rows: a blank row has no body, and may pass a filter all the same.
+const LINES: Source = Source {
+    from: "
+        from (
+            select start, start + length as stop, sum(length) over (order by key) - length as before
+            from spans where sheet = $1
+        ) as span
+        cross join lateral generate_series(span.start, span.stop - 1) as line (id)
+        left join rows as body on body.sheet = $1 and body.id = line.id
+        where true",
+    id: "line.id",
+    position: "span.before + line.id - span.start",
+};
 
 type Parameter = Box<dyn ToSql + Sync + Send>;
 
@@ -40,25 +65,45 @@ pub(super) struct Statement {
 
 impl Statement {
     /// The statement that gives a page of rows: id, position, cells.
-    pub(super) fn page(sheet: SheetId, query: &RowQuery) -> Result<Self, StoreError> {
-        let mut this = Self::new("select line.id, (span.before + line.id - span.start)::bigint, ");
-        this.text.push_str("body.cells");
-        this.search(sheet, &query.filter)?;
-        this.text.push_str(" order by ");
-        for order in &query.order {
-            this.order(*order);
+    pub(super) fn page(sheet: &SheetRecord, query: &RowQuery) -> Result<Self, StoreError> {
+        let (mut this, source) = Self::begin(sheet, &query.filter)?;
+        let Source { from, id, position } = source;
+        let condition = this.filter(&query.filter)?;
+        let mut order = String::new();
+        for level in &query.order {
+            order.push_str(&this.order(*level));
         }
-        this.text.push_str("span.before, line.id");
         let (skip, limit) = (this.add(offset(query)?), this.add(i64::from(query.limit)));
-        this.text.push_str(&format!(" offset {skip} limit {limit}"));
+        this.text = format!(
+            "select {id}, ({position})::bigint, body.cells {from} and {condition} \
+             order by {order} {position} offset {skip} limit {limit}"
+        );
         Ok(this)
     }
 
     /// The statement that counts the rows.
-    pub(super) fn count(sheet: SheetId, query: &RowQuery) -> Result<Self, StoreError> {
-        let mut this = Self::new("select count(*)");
-        this.search(sheet, &query.filter)?;
+    pub(super) fn count(sheet: &SheetRecord, query: &RowQuery) -> Result<Self, StoreError> {
+        let (mut this, Source { from, .. }) = Self::begin(sheet, &query.filter)?;
+        let condition = this.filter(&query.filter)?;
+        this.text = format!("select count(*) {from} and {condition}");
         Ok(this)
+    }
+
+    /// The parameters that say which rows there are.
+    fn begin(sheet: &SheetRecord, filter: &RowFilter) -> Result<(Self, Source), StoreError> {
+        let mut this = Self { text: String::new(), parameters: Vec::new() };
+        this.add(sheet.id.0);
+        let source = match &sheet.spans[..] {
+            _ if filter.passes_blank() => LINES,
+            [span] => {
+                let start = to_bigint(span.start.0)?;
+                this.add(start);
+                this.add(start + i64::from(span.length));
+                ONE_SPAN
+            }
+            _ => BODIES,
+        };
+        Ok((this, source))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -69,23 +114,10 @@ impl Statement {
         self.parameters.iter().map(|it| it.as_ref() as &(dyn ToSql + Sync)).collect()
     }
 
-    fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), parameters: Vec::new() }
-    }
-
     /// Adds a parameter and gives its name.
     fn add(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
         self.parameters.push(Box::new(value));
         format!("${}", self.parameters.len())
-    }
-
-    fn search(&mut self, sheet: SheetId, filter: &RowFilter) -> Result<(), StoreError> {
-        self.add(sheet.0);
-        self.text.push_str(if filter.passes_blank() { LINES } else { BODIES });
-        let condition = self.filter(filter)?;
-        self.text.push_str(" where ");
-        self.text.push_str(&condition);
-        Ok(())
     }
 
     /// A condition that is true or false, never unknown.
@@ -179,12 +211,13 @@ impl Statement {
                         format!("{is_text} and {} {operator} {wanted}", text(cell))
                     }
                     Value::Number(_) => {
+                        // The comparison first: it is the cheaper one and rules most rows out.
                         let wanted = self.json(value)?;
-                        format!("jsonb_typeof({cell}) = 'number' and {cell} {operator} {wanted}")
+                        format!("{cell} {operator} {wanted} and jsonb_typeof({cell}) = 'number'")
                     }
                     Value::Bool(_) | Value::Empty => {
                         let wanted = self.json(value)?;
-                        format!("jsonb_typeof({cell}) = 'boolean' and {cell} {operator} {wanted}")
+                        format!("{cell} {operator} {wanted} and jsonb_typeof({cell}) = 'boolean'")
                     }
                 }
             }
@@ -202,19 +235,17 @@ impl Statement {
         Ok(format!("{}::jsonb", self.add(JsonText(json))))
     }
 
-    /// One level of sorting, with a comma behind it: by kind, then within it.
-    fn order(&mut self, RowOrder { column, descending }: RowOrder) {
+    /// One level of sorting, with a comma behind it. `jsonb` sorts texts before numbers before false
+    /// and true before lists (other than an empty one); times, which are objects, stand in the place
+    /// of a list and are sorted by themselves.
+    fn order(&mut self, RowOrder { column, descending }: RowOrder) -> String {
         let cell = self.cell(column);
         let way = if descending { "desc" } else { "asc" };
-        self.text.push_str(&format!(
-            "case jsonb_typeof({cell}) when 'number' then 1 when 'string' then 2 \
-             when 'boolean' then 3 when 'object' then 4 end {way} nulls last, \
-             case jsonb_typeof({cell}) when 'number' then {cell} when 'boolean' then {cell} \
-             end {way} nulls last, \
-             case jsonb_typeof({cell}) when 'string' then {cell} #>> '{{}}' end {way} nulls last, \
-             {} {way} nulls last, ",
+        format!(
+            "case jsonb_typeof({cell}) when 'object' then '[0]'::jsonb when 'null' then null \
+             else {cell} end {way} nulls last, {} {way} nulls last, ",
             micros_of(&cell)
-        ));
+        )
     }
 }
 
