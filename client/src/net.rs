@@ -5,6 +5,7 @@
 
 mod auth;
 mod error;
+mod history;
 mod live;
 mod sheets;
 mod transfer;
@@ -19,6 +20,7 @@ use tonic::transport::{Channel, Endpoint};
 
 pub use auth::Bearer;
 pub use error::{Error, Refusal, Violation};
+pub use history::ChangesOptions;
 pub use live::{Accepted, EditTicket, Looking, OpenOptions, Person, Presence, Progress, Sheet};
 pub use sheets::{ListOptions, NewSheet, READ_ROWS_MAX};
 pub use transfer::{Export, Import, ImportOptions, ImportProgress, Imported};

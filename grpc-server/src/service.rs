@@ -10,6 +10,7 @@ mod cells;
 pub mod errors;
 mod exports;
 mod guesses;
+mod history;
 mod imports;
 pub mod live;
 mod memory;

@@ -8,6 +8,7 @@ pub mod effects;
 pub mod kinship;
 pub mod message;
 pub mod open;
+pub mod past;
 pub mod publish;
 pub mod reads;
 pub mod refusal;

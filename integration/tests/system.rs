@@ -16,6 +16,8 @@ mod crash;
 mod gridctl;
 #[path = "system/grpc_web.rs"]
 mod grpc_web;
+#[path = "system/history.rs"]
+mod history;
 #[path = "system/import.rs"]
 mod import;
 #[path = "system/million.rs"]

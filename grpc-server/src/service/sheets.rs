@@ -13,6 +13,7 @@ use super::auth::Identity;
 use super::cells::Cells;
 use super::errors::ServiceError;
 use super::exports::{self, ExportStream};
+use super::history;
 use super::imports::Imports;
 use super::queries::Queries;
 use super::wire::{record_to_wire, sheet_name, summary_to_wire};
@@ -180,6 +181,21 @@ impl Sheets {
         self.get(identity, id).await
     }
 
+    async fn changes(
+        &self,
+        identity: &Identity,
+        request: v1::ListChangesRequest,
+    ) -> Result<v1::ListChangesResponse, Status> {
+        let id = sheet_id(&request.sheet_id)?;
+        self.access.role(identity, id).await?;
+        if request.page_token.is_empty() {
+            self.cells.settled(id).await?;
+        }
+        let head = self.store.sheet_summary(id).await.map_err(ServiceError::from)?;
+        let head = head.ok_or(ServiceError::NotFound("sheet"))?.head;
+        Ok(history::list(&self.store, id, head, request, self.limits.message_bytes).await?)
+    }
+
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
         let id = sheet_id(id)?;
         self.access.role(identity, id).await?;
@@ -281,6 +297,14 @@ impl SheetService for Sheets {
             Role::Viewer | Role::Unspecified => return Err(ServiceError::ReadOnly.into()),
         }
         Ok(Response::new(self.cells.apply(&identity, id, request).await?))
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<v1::ListChangesRequest>,
+    ) -> Result<Response<v1::ListChangesResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.changes(&identity, request.into_inner()).await?))
     }
 
     async fn export_sheet(

@@ -134,12 +134,7 @@ impl PublishedChange {
 
     fn encode_with(&self, delta: &Delta, conflicts: Vec<v1::Conflict>) -> Bytes {
         let entry = &self.entry;
-        let (origin, target) = match entry.origin {
-            Origin::Edit => (v1::ChangeOrigin::Edit, Revision(0)),
-            Origin::Undo(target) => (v1::ChangeOrigin::Undo, target),
-            Origin::Redo(target) => (v1::ChangeOrigin::Redo, target),
-            Origin::Restore => (v1::ChangeOrigin::Restore, Revision(0)),
-        };
+        let (origin, target) = origin_to_wire(entry.origin);
         let head = ChangeHead {
             revision: entry.revision,
             author: entry.account.to_string(),
@@ -148,6 +143,16 @@ impl PublishedChange {
             target,
         };
         convert::encode_change(&head, delta, conflicts)
+    }
+}
+
+/// Why a change was made, and the revision that it takes back (0: none).
+pub(crate) const fn origin_to_wire(origin: Origin) -> (v1::ChangeOrigin, Revision) {
+    match origin {
+        Origin::Edit => (v1::ChangeOrigin::Edit, Revision(0)),
+        Origin::Undo(target) => (v1::ChangeOrigin::Undo, target),
+        Origin::Redo(target) => (v1::ChangeOrigin::Redo, target),
+        Origin::Restore => (v1::ChangeOrigin::Restore, Revision(0)),
     }
 }
 

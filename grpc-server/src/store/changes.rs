@@ -229,7 +229,8 @@ impl Store {
     }
 }
 
-fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
+/// The first nine columns are those of `CHANGES`.
+pub(super) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
     let revision = Revision(from_bigint(row.try_get(0)?)?);
     let delta = codec::decode_delta(row.try_get(6)?).map_err(|error| {
         StoreError::Corrupt(format!("the change of sheet {sheet} at revision {revision}: {error}"))

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Undo(Undo),
     /// Take back your last undo.
     Redo(Redo),
+    /// List past changes, the last first.
+    History(History),
     /// Show changes as they happen, until interrupted.
     Tail(Tail),
     /// Show rows.
@@ -155,6 +157,21 @@ pub(crate) struct Undo {
 pub(crate) struct Redo {
     /// The sheet's id, or its name.
     pub(crate) sheet: String,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct History {
+    /// The sheet's id, or its name.
+    pub(crate) sheet: String,
+    /// Only changes that touched this row, wherever it stood then.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) row: Option<u32>,
+    /// How many changes to list.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) count: u32,
+    /// One JSON object on each line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(ClapArgs, Debug)]

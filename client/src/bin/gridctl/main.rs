@@ -9,6 +9,7 @@ mod cells;
 mod credentials;
 mod failure;
 mod files;
+mod history;
 mod output;
 mod rows;
 mod search;
@@ -52,6 +53,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Set(args) => cells::set(&signed_in(server).await?, args).await,
         Command::Undo(args) => cells::undo(&signed_in(server).await?, args).await,
         Command::Redo(args) => cells::redo(&signed_in(server).await?, args).await,
+        Command::History(args) => history::history(&signed_in(server).await?, args).await,
         Command::Tail(args) => tail::tail(&signed_in(server).await?, args).await,
         Command::Rows(args) => rows::rows(&signed_in(server).await?, args).await,
     }

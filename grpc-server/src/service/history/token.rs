@@ -1,0 +1,119 @@
+//! Where a list of changes goes on: a revision, and where the lines that are followed stood there.
+//!
+//! As text it is a page token: `REVISION;ROWS;COLS`, where lines are `*` (all), or ranges such as
+//! `0-3,7-9`. Whoever makes one up gets another list of the same sheet, nothing more.
+
+use std::ops::Range;
+
+use ot_engine::{Delta, Revision};
+
+use crate::service::errors::ServiceError;
+use crate::sheet::past::lines::{Lines, RANGES_FOLLOWED};
+
+/// The longest token: two lists of ranges of ten digits each, and a revision.
+const TOKEN_BYTES: usize = 2 * 22 * RANGES_FOLLOWED + 64;
+
+/// A place in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The newest change that was not looked at.
+    pub(super) revision: Revision,
+    /// The rows after that change; `None` when all will do.
+    pub(super) rows: Option<Lines>,
+    /// The columns.
+    pub(super) cols: Option<Lines>,
+}
+
+impl Place {
+    /// Whether nothing older can be wanted.
+    pub(super) fn is_end(&self) -> bool {
+        let gone = |lines: &Option<Lines>| lines.as_ref().is_none_or(Lines::is_empty);
+        let followed = self.rows.is_some() || self.cols.is_some();
+        self.revision == Revision(0) || (followed && gone(&self.rows) && gone(&self.cols))
+    }
+
+    /// Whether a change, which led to this place, touches the lines.
+    pub(super) fn is_touched_by(&self, delta: &Delta) -> bool {
+        let (rows, cols) = (self.rows.as_ref(), self.cols.as_ref());
+        let holds = |lines: Option<&Lines>, line| lines.is_none_or(|lines| lines.holds(line));
+        (rows.is_none() && cols.is_none())
+            || delta.cells.iter().any(|cell| holds(rows, cell.row) && holds(cols, cell.col))
+            || rows.is_some_and(|rows| rows.touched_by(&delta.rows))
+            || cols.is_some_and(|cols| {
+                cols.touched_by(&delta.cols) || delta.columns.iter().any(|it| cols.holds(it.col))
+            })
+    }
+
+    /// Goes to the place before a change.
+    pub(super) fn go_before(&mut self, revision: Revision, delta: &Delta) {
+        self.revision = Revision(revision.0.saturating_sub(1));
+        self.rows = self.rows.as_ref().map(|rows| rows.before(&delta.rows));
+        self.cols = self.cols.as_ref().map(|cols| cols.before(&delta.cols));
+    }
+
+    /// As a token; empty at the end.
+    pub(super) fn encode(&self) -> String {
+        if self.is_end() {
+            return String::new();
+        }
+        let (rows, cols) = (encode_lines(self.rows.as_ref()), encode_lines(self.cols.as_ref()));
+        format!("{};{rows};{cols}", self.revision)
+    }
+
+    /// The reverse.
+    pub(super) fn decode(token: &str) -> Result<Self, ServiceError> {
+        let rule = "must be next_page_token of the page before";
+        let parts: Vec<&str> = token.split(';').collect();
+        let place = match parts[..] {
+            [revision, rows, cols] if token.len() <= TOKEN_BYTES => {
+                let lines = (decode_lines(rows), decode_lines(cols));
+                revision.parse().ok().zip(lines.0.zip(lines.1))
+            }
+            _ => None,
+        };
+        let (revision, (rows, cols)) =
+            place.ok_or_else(|| ServiceError::malformed("page_token", rule))?;
+        Ok(Self { revision: Revision(revision), rows, cols })
+    }
+}
+
+fn encode_lines(lines: Option<&Lines>) -> String {
+    let Some(lines) = lines else { return "*".to_owned() };
+    let ranges = lines.ranges().iter().map(|range| format!("{}-{}", range.start, range.end));
+    ranges.collect::<Vec<_>>().join(",")
+}
+
+/// The outer `None`: this is no list of ranges.
+fn decode_lines(text: &str) -> Option<Option<Lines>> {
+    if text == "*" {
+        return Some(None);
+    }
+    let range = |text: &str| -> Option<Range<u32>> {
+        let (start, end) = text.split_once('-')?;
+        Some(start.parse().ok()?..end.parse().ok()?)
+    };
+    let ranges = text.split(',').filter(|text| !text.is_empty()).map(range);
+    Some(Some(Lines::new(ranges.collect::<Option<Vec<_>>>()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_tells_the_place() {
+        let rows = Some(Lines::new([0..3, 7..9]));
+        for cols in [None, Some(Lines::default()), Some(Lines::new(std::iter::once(1..2)))] {
+            let place = Place { revision: Revision(7), rows: rows.clone(), cols };
+            assert_eq!(Place::decode(&place.encode()).ok(), Some(place));
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        let long = format!("1;*;{}", "1-2,".repeat(2_000));
+        for token in ["x", "1;*", "-1;*;*", "1;*;*;*", "1;3;*", "1;a-b;*", &long] {
+            assert!(Place::decode(token).is_err(), "{token}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Lines that are followed back through changes, newest to oldest.
+//!
+//! Not by ids: a list of changes is read without the state of the sheet. Invariant: the ranges
+//! ascend, none is empty and none touches the next.
+
+use std::ops::Range;
+
+use ot_engine::{AxisDelta, Run};
+use rustc_hash::FxHashMap;
+
+/// Ranges that are followed apart; where moves tear them further, the nearest are taken as one, with
+/// what stands between them.
+pub const RANGES_FOLLOWED: usize = 100;
+
+/// Positions on one axis, at some revision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines(Vec<Range<u32>>);
+
+impl Lines {
+    /// These positions.
+    #[must_use]
+    pub fn new(ranges: impl IntoIterator<Item = Range<u32>>) -> Self {
+        let mut ranges: Vec<_> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let joined = next.start <= last.end;
+            if joined {
+                last.end = last.end.max(next.end);
+            }
+            joined
+        });
+        while ranges.len() > RANGES_FOLLOWED {
+            let gap = |at: &usize| ranges[at + 1].start - ranges[*at].end;
+            let Some(nearest) = (0..ranges.len() - 1).min_by_key(gap) else { break };
+            ranges[nearest].end = ranges[nearest + 1].end;
+            ranges.remove(nearest + 1);
+        }
+        Self(ranges)
+    }
+
+    /// The positions, ascending.
+    #[must_use]
+    pub fn ranges(&self) -> &[Range<u32>] {
+        &self.0
+    }
+
+    /// Whether there are none: nothing older can touch them.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a line is one of them.
+    #[must_use]
+    pub fn holds(&self, line: u32) -> bool {
+        let at = self.0.partition_point(|range| range.end <= line);
+        self.0.get(at).is_some_and(|range| range.start <= line)
+    }
+
+    /// Whether a change that led to the revision of these positions placed one of them, or took a
+    /// line from between two of them.
+    #[must_use]
+    pub fn touched_by(&self, axis: &AxisDelta) -> bool {
+        let blocks = blocks(axis);
+        let mut at = 0_u32;
+        axis.runs().iter().any(|run| {
+            let (placed, touches) = match *run {
+                Run::Keep(count) => (count, false),
+                Run::Delete(_) | Run::Lift { .. } => {
+                    (0, at.checked_sub(1).is_some_and(|last| self.holds(last)) && self.holds(at))
+                }
+                Run::Insert { count, .. } => (count, self.meets(at, count)),
+                Run::Drop { slot } => {
+                    let count = blocks.get(&slot).map_or(0, |(_, count)| *count);
+                    (count, self.meets(at, count))
+                }
+            };
+            at = at.saturating_add(placed);
+            touches
+        })
+    }
+
+    fn meets(&self, start: u32, count: u32) -> bool {
+        let end = start.saturating_add(count);
+        let at = self.0.partition_point(|range| range.end <= start);
+        self.0.get(at).is_some_and(|range| range.start < end)
+    }
+
+    /// Where the lines stood before a change; those that it inserted were nowhere.
+    #[must_use]
+    pub fn before(&self, axis: &AxisDelta) -> Self {
+        if axis.is_identity() {
+            return self.clone();
+        }
+        let blocks = blocks(axis);
+        let (mut old, mut new) = (0_u32, 0_u32);
+        let mut pieces: Vec<(Range<u32>, u32)> = Vec::new();
+        for run in axis.runs() {
+            let stands = match *run {
+                Run::Keep(count) => Some((old, count)),
+                Run::Drop { slot } => blocks.get(&slot).copied(),
+                Run::Insert { count, .. } => {
+                    new = new.saturating_add(count);
+                    None
+                }
+                Run::Delete(_) | Run::Lift { .. } => None,
+            };
+            if let Some((from, count)) = stands {
+                let end = new.saturating_add(count);
+                pieces.push((new..end, from));
+                new = end;
+            }
+            old = old.saturating_add(run.consumes());
+        }
+        pieces.push((new..u32::MAX, old));
+        Self::new(self.0.iter().flat_map(|range| {
+            let first = pieces.partition_point(|(piece, _)| piece.end <= range.start);
+            let meeting = pieces[first..].iter().take_while(|(piece, _)| piece.start < range.end);
+            meeting.map(|(piece, from)| {
+                let (start, end) = (range.start.max(piece.start), range.end.min(piece.end));
+                let at = from.saturating_add(start - piece.start);
+                at..at.saturating_add(end - start)
+            })
+        }))
+    }
+}
+
+/// For each slot where its block stood, and how long it is.
+fn blocks(axis: &AxisDelta) -> FxHashMap<u32, (u32, u32)> {
+    let mut blocks = FxHashMap::default();
+    let mut old = 0_u32;
+    for run in axis.runs() {
+        if let Run::Lift { slot, count } = *run {
+            let (_, length) = blocks.entry(slot).or_insert((old, 0_u32));
+            *length = length.saturating_add(count);
+        }
+        old = old.saturating_add(run.consumes());
+    }
+    blocks
+}
+
+#[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "ranges are what is tested")]
+mod tests {
+    use super::*;
+
+    fn lines(ranges: &[Range<u32>]) -> Lines {
+        Lines::new(ranges.iter().cloned())
+    }
+
+    #[test]
+    fn ranges_are_put_in_order() {
+        assert_eq!(lines(&[4..6, 0..2, 2..3, 9..9]).ranges(), [0..3, 4..6]);
+        let many = (0..1_000).map(|at| at * 3..at * 3 + 1);
+        let kept = Lines::new(many.clone());
+        assert_eq!(kept.ranges().len(), RANGES_FOLLOWED);
+        assert!(many.flatten().all(|line| kept.holds(line)));
+    }
+
+    #[test]
+    fn lines_go_back_to_where_they_were() {
+        let at_five = lines(&[5..7]);
+        assert_eq!(at_five.before(&AxisDelta::insert(2, 3)), lines(&[2..4]));
+        assert_eq!(at_five.before(&AxisDelta::insert(6, 9)), lines(&[5..6]));
+        assert_eq!(at_five.before(&AxisDelta::insert(4, 9)), lines(&[]));
+        assert_eq!(at_five.before(&AxisDelta::delete(6, 2)), lines(&[5..6, 8..9]));
+        assert_eq!(at_five.before(&AxisDelta::move_lines(90, 1, 5)), lines(&[5..6, 90..91]));
+        let everything = lines(&[0..u32::MAX]);
+        assert_eq!(everything.before(&AxisDelta::delete(0, 2)).ranges(), [2..u32::MAX]);
+    }
+
+    #[test]
+    fn what_touches_them_is_known() {
+        let lines = lines(&[5..7]);
+        let touched = |axis: AxisDelta| lines.touched_by(&axis);
+        assert!(touched(AxisDelta::insert(6, 1)) && touched(AxisDelta::insert(3, 3)));
+        assert!(!touched(AxisDelta::insert(7, 1)) && !touched(AxisDelta::insert(3, 2)));
+        assert!(touched(AxisDelta::delete(6, 3)) && !touched(AxisDelta::delete(5, 1)));
+        assert!(touched(AxisDelta::move_lines(90, 1, 5)));
+        assert!(!touched(AxisDelta::move_lines(90, 1, 7)));
+    }
+}
