@@ -20,7 +20,7 @@ use tonic::transport::{Channel, Endpoint};
 
 pub use auth::Bearer;
 pub use error::{Error, Refusal, Violation};
-pub use history::ChangesOptions;
+pub use history::{ChangesOptions, When};
 pub use live::{Accepted, EditTicket, Looking, OpenOptions, Person, Presence, Progress, Sheet};
 pub use sheets::{ListOptions, NewSheet, READ_ROWS_MAX};
 pub use transfer::{Export, Import, ImportOptions, ImportProgress, Imported};

@@ -14,6 +14,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 
 use crate::limits::Limits;
+use crate::sheet::shared::CHECKPOINT_CHANGES;
 
 const MIB: u64 = 1024 * 1024;
 const LISTEN: SocketAddr =
@@ -54,6 +55,11 @@ pub struct Options {
     #[arg(long = "row-cache-bytes", env = "GRIDLOOM_ROW_CACHE_BYTES", value_name = "SIZE",
         default_value_t = ROW_CACHE)]
     pub row_cache: ByteSize,
+    /// Changes of rows and columns after which the order of a sheet is noted anew, so that looking
+    /// at older revisions has not far to go
+    #[arg(long, env = "GRIDLOOM_CHECKPOINT_CHANGES", value_name = "COUNT",
+        default_value_t = CHECKPOINT_CHANGES, value_parser = clap::value_parser!(u32).range(1..))]
+    pub checkpoint_changes: u32,
     /// How long sessions may take to move elsewhere when the server stops
     #[arg(long, env = "GRIDLOOM_DRAIN_SECONDS", value_name = "SECONDS",
         default_value_t = DRAIN_SECONDS)]
@@ -89,6 +95,7 @@ impl Default for Options {
             web_dir: None,
             journal_limit: JOURNAL_LIMIT,
             row_cache: ROW_CACHE,
+            checkpoint_changes: CHECKPOINT_CHANGES,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
             limits: Limits::DEFAULT,

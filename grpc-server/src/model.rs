@@ -137,6 +137,19 @@ pub struct SheetRecord {
     pub deleted_micros: Option<i64>,
 }
 
+/// The order of a sheet's rows and its columns at one revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its rows' order, sorted by key.
+    pub spans: Vec<Span>,
+    /// Its columns from left to right.
+    pub columns: Vec<ColumnRecord>,
+    /// The first row id that was never given out.
+    pub next_row_id: RowId,
+    /// The first column id that was never given out.
+    pub next_column_id: ColumnId,
+}
+
 /// A sheet as a list shows it: a [`SheetRecord`] without columns, spans and id counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetSummary {

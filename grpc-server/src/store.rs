@@ -10,12 +10,14 @@
 mod accounts;
 mod cells;
 mod changes;
+mod checkpoints;
 mod commit;
 mod connection;
 mod error;
 mod export;
 mod history;
 mod import;
+mod past;
 mod query;
 mod rows;
 mod sheets;
@@ -27,10 +29,12 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Config, NoTls};
 
 pub use changes::{ClientState, Logged};
+pub use checkpoints::Around;
 pub use error::StoreError;
 pub use export::ExportReader;
 pub use history::{ChangeFilter, Listed};
 pub use import::{ImportWriter, NewImport};
+pub use past::{Held, Moment};
 pub use query::{Found, FoundRow, RowFinder};
 pub use sheets::SheetFilter;
 

@@ -6,6 +6,8 @@
 mod bad_input;
 #[path = "system/browser.rs"]
 mod browser;
+#[path = "system/changes.rs"]
+mod changes;
 #[path = "system/conflicts.rs"]
 mod conflicts;
 #[path = "system/converge.rs"]

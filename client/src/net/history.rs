@@ -1,8 +1,10 @@
-//! History, one call at a time: what was changed, by whom and when.
+//! History, one call at a time: what was changed, by whom and when, and what a sheet looked like.
 
 use std::ops::Range;
 
 use gridloom::v1;
+use gridloom::v1::get_revision_request::At;
+use ot_engine::Revision;
 
 use super::{Client, Error};
 
@@ -72,6 +74,41 @@ impl Client {
             cols: options.cols.as_ref().map(range_to_wire),
         };
         Ok(self.sheet_calls().list_changes(request).await?.into_inner())
+    }
+}
+
+/// Which state of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// As it was at this revision.
+    Revision(Revision),
+    /// As it was at this time, in microseconds since the Unix epoch.
+    TimeMicros(i64),
+}
+
+impl Client {
+    /// Reads rows with all their columns as they were, at most
+    /// [`READ_ROWS_MAX`](super::READ_ROWS_MAX) of them.
+    ///
+    /// # Errors
+    /// As the manual of `GetRevision` says.
+    pub async fn read_revision(
+        &self,
+        sheet_id: &str,
+        when: When,
+        rows: Range<u32>,
+    ) -> Result<v1::GetRevisionResponse, Error> {
+        let at = match when {
+            When::Revision(revision) => At::Revision(revision.0),
+            When::TimeMicros(micros) => At::TimeMicros(micros),
+        };
+        let request = v1::GetRevisionRequest {
+            sheet_id: sheet_id.to_owned(),
+            at: Some(at),
+            rows: Some(range_to_wire(&rows)),
+            cols: None,
+        };
+        Ok(self.sheet_calls().get_revision(request).await?.into_inner())
     }
 }
 

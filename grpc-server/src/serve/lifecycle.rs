@@ -44,7 +44,10 @@ pub(super) async fn start(
     let Backend { journal, store, postgres } = backend;
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
-    let shared = Shared::new(store.clone(), journal, options.limits, row_cache);
+    let shared = Shared {
+        checkpoint_changes: options.checkpoint_changes,
+        ..Shared::new(store.clone(), journal, options.limits, row_cache)
+    };
     let registry = Registry::new(Arc::new(shared));
     let (router, health) = router::build(&options, &store, &registry).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());

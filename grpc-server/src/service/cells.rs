@@ -142,7 +142,7 @@ async fn committed(handle: &SheetHandle, revision: Revision) -> Result<(), Servi
     }
 }
 
-fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError> {
+pub(super) fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError> {
     let v1::Range { start, count } = range.unwrap_or(v1::Range { start: 0, count: READ_ROWS });
     if count > READ_ROWS_MOST {
         return Err(ServiceError::malformed("rows.count", "must be at most 10,000"));
@@ -183,7 +183,7 @@ fn place_of(columns: &[ColumnRecord], at: usize, name: &str) -> Result<usize, Se
     Err(ServiceError::malformed(format!("column_names[{at}]"), rule))
 }
 
-fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRow> {
+pub(super) fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRow> {
     let ids: Vec<_> = places.iter().map(|at| window.columns[*at].id).collect();
     let rows = window.rows.iter().map(|(id, body)| {
         let value = |column| body.as_ref().map_or(&Value::Empty, |body| body.get(column));

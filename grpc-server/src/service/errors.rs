@@ -80,6 +80,11 @@ pub enum ServiceError {
     },
     /// A search takes longer than one may.
     TooSlow,
+    /// A revision whose history is no longer kept.
+    Compacted {
+        /// The oldest revision that still is.
+        oldest: u64,
+    },
     /// The account may read, not change.
     ReadOnly,
     /// Too many of something at once; the text names it.
@@ -193,6 +198,10 @@ fn told(error: ServiceError) -> Told {
         E::TooSlow => {
             let message = "this takes too long; narrow it with a filter, or sort by less";
             Told::new(Code::ResourceExhausted, "TOO_SLOW", message)
+        }
+        E::Compacted { oldest } => {
+            let message = format!("this revision is no longer kept; the oldest one is {oldest}");
+            Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
         }
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");

@@ -1,14 +1,16 @@
-//! History as calls tell of it: the list of changes, with its filters and pages.
+//! History as calls tell of it: the list of changes, with its filters and pages, and older revisions.
 //!
 //! Holds nothing of a sheet: a page's token says where the next one goes on. Invariant: a call reads
 //! a bounded part of the log, whatever the filter; what is left is left to the next page.
 
+mod revision;
 mod token;
 
 use gridloom::{convert, v1};
 use ot_engine::{AxisDelta, Delta, Revision, Run};
 use prost::Message;
 
+pub(super) use self::revision::get;
 use self::token::Place;
 use super::errors::ServiceError;
 use crate::model::{Entry, SheetId};

@@ -196,6 +196,17 @@ impl Sheets {
         Ok(history::list(&self.store, id, head, request, self.limits.message_bytes).await?)
     }
 
+    async fn revision(
+        &self,
+        identity: &Identity,
+        request: v1::GetRevisionRequest,
+    ) -> Result<v1::GetRevisionResponse, Status> {
+        let id = sheet_id(&request.sheet_id)?;
+        self.access.role(identity, id).await?;
+        self.cells.settled(id).await?;
+        Ok(history::get(&self.store, id, request, self.limits.message_bytes).await?)
+    }
+
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
         let id = sheet_id(id)?;
         self.access.role(identity, id).await?;
@@ -305,6 +316,14 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::ListChangesResponse>, Status> {
         let identity = Identity::of(&request)?;
         Ok(Response::new(self.changes(&identity, request.into_inner()).await?))
+    }
+
+    async fn get_revision(
+        &self,
+        request: Request<v1::GetRevisionRequest>,
+    ) -> Result<Response<v1::GetRevisionResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.revision(&identity, request.into_inner()).await?))
     }
 
     async fn export_sheet(

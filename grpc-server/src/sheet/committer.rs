@@ -36,6 +36,8 @@ const REST_LIMIT: Duration = Duration::from_millis(100);
 /// Transactions of all sheets together at one time. More would not land more, on a machine of few
 /// cores or with a disk that flushes one after the other, and each would be smaller.
 pub const COMMITS_AT_ONCE: usize = 2;
+/// How often, between two checkpoints, Postgres is asked whether the next one is due.
+const CHECKPOINT_QUESTIONS: u32 = 10;
 /// Pauses between attempts while Postgres is away grow from the first to the second.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(2);
@@ -46,11 +48,22 @@ const RETRY_DEFECT: Duration = Duration::from_secs(10);
 pub trait CommitSink: Send + Sync + 'static {
     /// Writes a batch in one transaction; see [`Store::commit`].
     fn commit(&self, batch: &CommitBatch) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Notes the order now and then; see [`Store::note_order`].
+    fn note_order(
+        &self,
+        sheet: SheetId,
+        after_changes: u32,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 impl CommitSink for Store {
     async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         Self::commit(self, batch).await
+    }
+
+    async fn note_order(&self, sheet: SheetId, after_changes: u32) -> Result<(), StoreError> {
+        Self::note_order(self, sheet, after_changes).await
     }
 }
 
@@ -138,18 +151,30 @@ impl Queue {
 }
 
 impl Committer {
-    /// Starts the committer of a sheet that is at `head` in Postgres; `turns` is shared by all.
+    /// Starts the committer of a sheet that is at `head` in Postgres; `turns` is shared by all. The
+    /// order is noted after so many changes of lines.
     pub fn spawn(
         store: impl CommitSink,
         journal: Journal,
         turns: Arc<Semaphore>,
         sheet: SheetId,
         head: Revision,
+        checkpoint_changes: u32,
     ) -> Self {
         let queue = Arc::new(Queue::default());
         let (sender, committed) = watch::channel(head);
-        let worker =
-            Worker { store, journal, turns, sheet, head, committed: sender, queue: queue.clone() };
+        let worker = Worker {
+            store,
+            journal,
+            turns,
+            sheet,
+            head,
+            checkpoint_changes,
+            // Nobody knows how many there were before this sheet was opened: the first one asks.
+            unnoted: checkpoint_changes,
+            committed: sender,
+            queue: queue.clone(),
+        };
         tokio::spawn(worker.run());
         Self { queue, committed }
     }
@@ -189,6 +214,9 @@ struct Worker<S> {
     turns: Arc<Semaphore>,
     sheet: SheetId,
     head: Revision,
+    checkpoint_changes: u32,
+    /// Changes of lines since Postgres was last asked to note the order.
+    unnoted: u32,
     committed: watch::Sender<Revision>,
     queue: Arc<Queue>,
 }
@@ -207,10 +235,25 @@ impl<S: CommitSink> Worker<S> {
             self.head = batch.head;
             self.committed.send_replace(batch.head);
             self.journal.committed(self.sheet, batch.head);
+            self.note_order(&batch).await;
             let rest = (begun.elapsed() * REST_TIMES).min(REST_LIMIT);
             if batch.entries.len() >= BUSY_ENTRIES && !self.is_behind() && !self.pause(rest).await {
                 return;
             }
+        }
+    }
+
+    /// Now and then notes the order of lines, so that looking back has not far to go. What fails
+    /// is made up for later.
+    async fn note_order(&mut self, batch: &CommitBatch) {
+        let changes = u32::try_from(batch.inverses.iter().flatten().count()).unwrap_or(u32::MAX);
+        self.unnoted = self.unnoted.saturating_add(changes);
+        if changes == 0 || self.unnoted < self.checkpoint_changes.div_ceil(CHECKPOINT_QUESTIONS) {
+            return;
+        }
+        self.unnoted = 0;
+        if let Err(error) = self.store.note_order(self.sheet, self.checkpoint_changes).await {
+            tracing::debug!(sheet = %self.sheet, %error, "the order was not noted");
         }
     }
 

@@ -16,7 +16,7 @@ use ot_engine::{CellEdit, ColumnEdit, ColumnId, ColumnKind, Delta, LineId, Revis
 
 pub use self::inverse::structural_inverse;
 use super::spans::{SpanChanges, SpanError, SpanTable};
-use crate::model::{ColumnRecord, Entry, RowPatch, SheetRecord};
+use crate::model::{ColumnRecord, Entry, Order, RowPatch, SheetRecord};
 
 /// What one accepted change does, in ids.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +92,19 @@ impl SheetState {
         })
     }
 
+    /// The state at a revision of which the store has the order.
+    ///
+    /// # Errors
+    /// When its spans can't be a sheet's.
+    pub fn at(order: Order) -> Result<Self, SpanError> {
+        Ok(Self {
+            spans: SpanTable::from_spans(order.spans)?,
+            columns: order.columns,
+            next_row_id: order.next_row_id,
+            next_column_id: order.next_column_id,
+        })
+    }
+
     /// The order of rows.
     #[must_use]
     pub const fn spans(&self) -> &SpanTable {
@@ -160,9 +173,18 @@ impl SheetState {
     /// # Errors
     /// When it does not fit; nothing has changed then.
     pub fn go_back(&mut self, inverse: &Delta) -> Result<(), Misfit> {
-        let columns = self.columns_after(inverse)?;
-        if !inverse.rows.is_identity() {
-            self.spans.apply(&inverse.rows, &mut SpanChanges::default())?;
+        self.step(inverse)
+    }
+
+    /// Moves lines and columns as a change or an inverse does, and counts no ids: for states of the
+    /// past, in which nothing new is made.
+    ///
+    /// # Errors
+    /// When it does not fit; nothing has changed then.
+    pub fn step(&mut self, delta: &Delta) -> Result<(), Misfit> {
+        let columns = self.columns_after(delta)?;
+        if !delta.rows.is_identity() {
+            self.spans.apply(&delta.rows, &mut SpanChanges::default())?;
         }
         if let Some(columns) = columns {
             self.columns = columns;

@@ -125,6 +125,7 @@ fn build(
         Arc::clone(&shared.commit_turns),
         id,
         record.head,
+        shared.checkpoint_changes,
     );
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;

@@ -4,3 +4,4 @@
 //! to wait for it.
 
 pub mod lines;
+pub mod state;

@@ -23,6 +23,8 @@ pub struct Shared {
     pub edit_limits: ot_engine::Limits,
     /// Bytes of row bodies that one open sheet may cache.
     pub row_cache_bytes: usize,
+    /// Changes of lines after which a sheet's order is noted anew.
+    pub checkpoint_changes: u32,
     /// Taken for each transaction that commits edits.
     pub commit_turns: Arc<Semaphore>,
     /// How long a sheet without sessions stays open.
@@ -40,9 +42,21 @@ impl Shared {
             ..ot_engine::Limits::DEFAULT
         };
         let commit_turns = Arc::new(Semaphore::new(COMMITS_AT_ONCE));
-        Self { store, journal, limits, edit_limits, row_cache_bytes, commit_turns, idle: IDLE }
+        Self {
+            store,
+            journal,
+            limits,
+            edit_limits,
+            row_cache_bytes,
+            checkpoint_changes: CHECKPOINT_CHANGES,
+            commit_turns,
+            idle: IDLE,
+        }
     }
 }
 
+/// Changes of lines between two checkpoints. Looking back walks over half as many at most; one of a
+/// much-edited sheet takes some hundred kilobytes in Postgres.
+pub const CHECKPOINT_CHANGES: u32 = 1_000;
 /// How long a sheet without sessions stays open, so that a reload of the page finds it warm.
 const IDLE: Duration = Duration::from_secs(60);

@@ -17,7 +17,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 
 use super::StoreError;
 use super::sql::check_text;
-use crate::model::RowBody;
+use crate::model::{RowBody, RowPatch};
 
 /// Below this, whole numbers are exact and are written with all their digits.
 const PLAIN_WHOLE_LIMIT: f64 = 1e15;
@@ -50,8 +50,19 @@ pub(super) fn write_cells<'a>(
 /// Reads the JSON object.
 pub(super) fn read_cells(json: &[u8]) -> Result<RowBody, StoreError> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let body = reader.deserialize_map(BodyVisitor);
-    body.map_err(|error| StoreError::Corrupt(format!("the cells of a row: {error}")))
+    let cells = reader.deserialize_map(CellsVisitor);
+    cells.map(RowBody::from_iter).map_err(|error| damaged(&error))
+}
+
+/// Reads the JSON object as a patch: a `null` takes its cell away.
+pub(super) fn read_patch(json: &[u8]) -> Result<RowPatch, StoreError> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let cells = reader.deserialize_map(CellsVisitor);
+    cells.map(RowPatch::from_iter).map_err(|error| damaged(&error))
+}
+
+fn damaged(error: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt(format!("the cells of a row: {error}"))
 }
 
 /// Appends one value as JSON.
@@ -110,22 +121,22 @@ fn put(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
 
-struct BodyVisitor;
+struct CellsVisitor;
 
-impl<'de> Visitor<'de> for BodyVisitor {
-    type Value = RowBody;
+impl<'de> Visitor<'de> for CellsVisitor {
+    type Value = Vec<(ColumnId, Value)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of cells by column id")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RowBody, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut cells = Vec::new();
         // Keys are numbers in quotes, which serde_json reads as numbers when asked for them.
         while let Some(column) = map.next_key::<u64>()? {
             cells.push((ColumnId(column), map.next_value_seed(ValueSeed)?));
         }
-        Ok(RowBody::from_iter(cells))
+        Ok(cells)
     }
 }
 

@@ -257,9 +257,15 @@ fn decode_logged(sheet: SheetId, row: &Row) -> Result<Logged, StoreError> {
     Ok(Logged { entry, inverse, batch: Revision(from_bigint(row.try_get(10)?)?) })
 }
 
-fn decode_inverse(sheet: SheetId, revision: u64, bytes: &[u8]) -> Result<Delta, StoreError> {
+pub(super) fn decode_inverse(
+    sheet: SheetId,
+    revision: u64,
+    bytes: &[u8],
+) -> Result<Delta, StoreError> {
     codec::decode_delta(bytes).map_err(|error| {
-        StoreError::Corrupt(format!("the inverse of sheet {sheet} at revision {revision}: {error}"))
+        StoreError::Corrupt(format!(
+            "a change of sheet {sheet}, or its inverse, at revision {revision}: {error}"
+        ))
     })
 }
 

@@ -93,7 +93,7 @@ pub(super) async fn read_rows(
     rows.await?.iter().map(decode).collect()
 }
 
-fn bounds(
+pub(super) fn bounds(
     ranges: &[Range<RowId>],
     bound: impl Fn(&Range<RowId>) -> RowId,
 ) -> Result<Vec<i64>, StoreError> {

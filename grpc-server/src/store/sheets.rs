@@ -24,7 +24,7 @@ const FIRST_ID: u64 = 1;
 /// The key of a new sheet's only span: later ones find room on both sides.
 const FIRST_SPAN_KEY: i64 = 0;
 
-/// One statement, so a sheet is there with its columns and rows or not at all.
+/// One statement, so a sheet is there with its columns, rows and first checkpoint, or not at all.
 const CREATE: &str = "
     with sheet as (
         insert into sheets
@@ -35,6 +35,16 @@ const CREATE: &str = "
         select $1, item.place, item.place - 1, item.name, item.kind, item.width
         from unnest($8::text[], $9::text[], $10::bigint[])
             with ordinality as item (name, kind, width, place)
+    ), noted as (
+        insert into checkpoints (sheet, revision, spans, columns, next_row_id, next_column_id)
+        select $1, 0, case when $6 > 0 then array[$4, $6] else '{}' end, coalesce((
+            select jsonb_agg(
+                jsonb_build_object('id', place, 'name', name, 'kind', kind, 'width', width)
+                order by place
+            )
+            from unnest($8::text[], $9::text[], $10::bigint[])
+                with ordinality as item (name, kind, width, place)
+        ), '[]'), $4 + $6, $5
     )
     insert into spans (sheet, key, start, length)
     select $1, $11::bigint, $4, $6 where $6 > 0";
@@ -295,17 +305,17 @@ fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
         created_micros: row.try_get::<_, Micros>(9)?.0,
         changed_micros: row.try_get::<_, Micros>(10)?.0,
         deleted_micros: row.try_get::<_, Option<Micros>>(11)?.map(|at| at.0),
-        columns: decode_columns(row)?,
+        columns: decode_columns(row, 12)?,
         spans: decode_spans(row)?,
     })
 }
 
-/// Arrays of nothing come as null.
-fn decode_columns(row: &Row) -> Result<Vec<ColumnRecord>, StoreError> {
-    let ids: Vec<i64> = row.try_get::<_, Option<_>>(12)?.unwrap_or_default();
-    let names: Vec<&str> = row.try_get::<_, Option<_>>(13)?.unwrap_or_default();
-    let kinds: Vec<&str> = row.try_get::<_, Option<_>>(14)?.unwrap_or_default();
-    let widths: Vec<Option<i64>> = row.try_get::<_, Option<_>>(15)?.unwrap_or_default();
+/// From four arrays, of which `first` is the first. Arrays of nothing come as null.
+pub(super) fn decode_columns(row: &Row, first: usize) -> Result<Vec<ColumnRecord>, StoreError> {
+    let ids: Vec<i64> = row.try_get::<_, Option<_>>(first)?.unwrap_or_default();
+    let names: Vec<&str> = row.try_get::<_, Option<_>>(first + 1)?.unwrap_or_default();
+    let kinds: Vec<&str> = row.try_get::<_, Option<_>>(first + 2)?.unwrap_or_default();
+    let widths: Vec<Option<i64>> = row.try_get::<_, Option<_>>(first + 3)?.unwrap_or_default();
     let mut columns = Vec::with_capacity(ids.len());
     for (((id, name), kind), width) in ids.into_iter().zip(names).zip(kinds).zip(widths) {
         columns.push(ColumnRecord {

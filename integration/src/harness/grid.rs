@@ -1,9 +1,9 @@
 //! A whole sheet, the same whoever is asked: a client's view, `ReadCells`, or plain SQL.
 
 use client::Client;
-use client::net::Sheet;
+use client::net::{Sheet, When};
 use gridloom::convert::value_from_wire;
-use ot_engine::Value;
+use ot_engine::{Revision, Value};
 
 /// Rows that are read at once.
 const ROWS_PER_READ: u32 = 10_000;
@@ -61,6 +61,26 @@ impl Grid {
                 return grid;
             }
         }
+    }
+
+    /// What `GetRevision` gives; of small sheets.
+    ///
+    /// # Panics
+    /// When the server refuses, or there is more than one call may ask for.
+    pub async fn at(client: &Client, sheet_id: &str, revision: Revision) -> Self {
+        let when = When::Revision(revision);
+        let page = client.read_revision(sheet_id, when, 0..ROWS_PER_READ).await;
+        let page = page.unwrap_or_else(|error| panic!("revision {revision}: {error}"));
+        assert_eq!(page.rows.len(), page.row_count as usize, "one call should give all");
+        let columns: Vec<String> = page.columns.into_iter().map(|column| column.name).collect();
+        let rows = page.rows.into_iter().map(|row| {
+            let values = row.values.into_iter().map(value_from_wire);
+            let values: Result<Vec<Value>, _> = values.collect();
+            let mut values = values.expect("the server sends valid values");
+            values.resize(columns.len(), Value::Empty);
+            values
+        });
+        Self { rows: rows.collect(), columns }
     }
 
     /// What stands in Postgres.

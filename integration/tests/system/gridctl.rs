@@ -27,6 +27,18 @@ fn a_day_at_the_command_line() {
     let table = gridctl.run(&["rows", "Stock", "--count", "3"]).success();
     assert!(table.lines().nth(2).is_some_and(|row| row.contains("nails")), "{table}");
 
+    let changes = gridctl.run(&["history", "Stock", "--row", "2", "--json"]).success();
+    let last: Value = changes
+        .lines()
+        .next()
+        .and_then(|line| serde_json::from_str(line).ok())
+        .expect("a line of JSON for each change");
+    assert_eq!((&last["cells"], &last["name"]), (&json!(1), &json!("clerk")));
+    let before = (last["revision"].as_u64().expect("a number") - 1).to_string();
+    let rows = ["rows", "Stock", "--at", &before, "--from", "2", "--count", "1", "--json"];
+    let row: Value = serde_json::from_str(gridctl.run(&rows).success().trim()).expect("a row");
+    assert_eq!(row["values"], json!({"Item": "nails"}));
+
     let file = server.home().file("stock.csv");
     let _ = gridctl.run(&["export", "Stock", "-o", &file.to_string_lossy()]).success();
     let exported = fs::read_to_string(&file).expect("the file is there");

@@ -1,10 +1,12 @@
 //! The history of a sheet: what was changed, by whom and when, and what it looked like.
 
 use client::Client;
-use client::net::{ChangesOptions, NewSheet, Sheet};
+use client::net::{ChangesOptions, NewSheet, Sheet, When};
 use gridloom::v1::{self, ChangeOrigin};
-use integration::harness::{Server, sign_up, within};
+use integration::harness::{Grid, Random, Server, sign_up, within};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision};
+
+use crate::changes::any_change;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_are_listed_newest_first() {
@@ -52,6 +54,69 @@ async fn changes_are_listed_newest_first() {
     assert!(refused.to_string().contains("next_page_token"), "{refused}");
     let stranger = sign_up(&server).await;
     assert!(stranger.changes(&id, &nobody, 1).await.is_err(), "not theirs to know");
+}
+
+/// Changes in all, each made by one of two clients, or by an undo.
+const CHANGES: usize = 120;
+/// The server is restarted after so many of them.
+const RESTART_AFTER: usize = 70;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_revision_can_be_seen_again() {
+    let seed = Random::seed();
+    println!("GRIDLOOM_SEED={seed}");
+    let mut random = Random::from_seed(seed);
+    let mut server = Server::start_with(&["--checkpoint-changes", "7"]);
+    let client = sign_up(&server).await;
+    let (id, sheet) = open(&client).await;
+    let mut states = vec![Grid::seen_by(&sheet).await];
+    while states.len() <= CHANGES {
+        if states.len() == RESTART_AFTER {
+            server = server.kill().restart();
+        }
+        if random.below(8) == 0 {
+            // It takes back what it likes, or finds nothing to take back.
+            let name = random.any().to_string();
+            let undo = client.undo(&id, None, v1::WaitFor::Accepted, &name).await;
+            let Ok(undo) = undo else { continue };
+            within("it", sheet.wait_revision(Revision(undo.revision))).await.expect("is open");
+            within("loading", sheet.wait_synced()).await.expect("loads");
+            states.push(Grid::seen_by(&sheet).await);
+            continue;
+        }
+        // Several at once, so that they are committed together.
+        let mut tickets = Vec::new();
+        for _ in 0..1 + random.below(6) {
+            let size = sheet.snapshot().await.expect("open").size();
+            let delta = any_change(size, &mut random, states.len());
+            tickets.push((sheet.apply(delta).await.expect("open"), Grid::seen_by(&sheet).await));
+        }
+        for (ticket, state) in tickets {
+            let accepted = within("an answer", ticket.accepted()).await.expect("is accepted");
+            // The client may have sent several as one: then only the last state was ever seen.
+            states.truncate(accepted.revision.0 as usize);
+            assert_eq!(accepted.revision.0 as usize, states.len());
+            states.push(state);
+        }
+    }
+    for (revision, state) in (0..).map(Revision).zip(&states) {
+        assert_eq!(&Grid::at(&client, &id, revision).await, state, "revision {revision}");
+    }
+    let sql = server.sql().await;
+    let noted = "select count(*), (select count(*) from changes where batch < revision - 1)
+        from checkpoints";
+    let noted = sql.query_one(noted, &[]).await.expect("can be read");
+    let (checkpoints, batched): (i64, i64) = (noted.get(0), noted.get(1));
+    assert!(checkpoints > 3 && batched > 3, "{checkpoints} checkpoints, {batched} in batches");
+
+    let changes = client.changes(&id, &ChangesOptions::default(), 9).await.expect("are listed");
+    let made = client.read_revision(&id, When::TimeMicros(changes[4].time_micros), 0..1).await;
+    let made = made.expect("was made by then");
+    assert_eq!(made.time_micros, changes[4].time_micros);
+    let beyond = client.read_revision(&id, When::Revision(Revision(9_999)), 0..1).await;
+    assert!(beyond.expect_err("not yet").to_string().contains("at most"));
+    let before = client.read_revision(&id, When::TimeMicros(1), 0..1).await;
+    assert!(before.expect_err("not yet").to_string().contains("before the sheet was made"));
 }
 
 fn revisions(changes: &[v1::ChangeRecord]) -> Vec<u64> {

@@ -201,6 +201,10 @@ pub(crate) struct Rows {
     /// Sort by this column; `Price:desc` for the largest first. Several sort within one another.
     #[arg(long, value_name = "COLUMN[:desc]")]
     pub(crate) sort: Vec<String>,
+    /// As they were at this revision, or at this time (2024-05-01T12:00:00Z).
+    #[arg(long, value_name = "REVISION", value_parser = crate::rows::when,
+        conflicts_with_all = ["conditions", "sort"])]
+    pub(crate) at: Option<client::net::When>,
     /// One JSON object on each line.
     #[arg(long)]
     pub(crate) json: bool,

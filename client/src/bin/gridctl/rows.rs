@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
+use std::ops::Range;
 
 use client::Client;
-use client::net::READ_ROWS_MAX;
+use client::net::{READ_ROWS_MAX, When};
 use gridloom::v1;
 use gridloom::v1::value::Kind;
+use ot_engine::Revision;
 use serde_json::{Map, json};
 
 use crate::args::Rows;
@@ -27,7 +29,8 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     let mut at = args.from - 1;
     let end = at.saturating_add(args.count);
     while at < end {
-        let page = client.read_cells(&sheet.id, at..end.min(at.saturating_add(PAGE_ROWS))).await?;
+        let page =
+            read(client, &sheet.id, args.at, at..end.min(at.saturating_add(PAGE_ROWS))).await?;
         if at == args.from - 1 && page.rows.is_empty() {
             output::complain(&format!("the sheet has {} rows", page.row_count));
         }
@@ -39,6 +42,33 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
         at = at.saturating_add(read);
     }
     Ok(())
+}
+
+async fn read(
+    client: &Client,
+    sheet_id: &str,
+    at: Option<When>,
+    rows: Range<u32>,
+) -> Result<v1::ReadCellsResponse, Failure> {
+    let Some(when) = at else { return Ok(client.read_cells(sheet_id, rows).await?) };
+    let page = client.read_revision(sheet_id, when, rows).await?;
+    Ok(v1::ReadCellsResponse {
+        revision: page.revision,
+        columns: page.columns,
+        rows: page.rows,
+        start_row: page.start_row,
+        row_count: page.row_count,
+    })
+}
+
+/// A revision, or a time.
+pub(crate) fn when(text: &str) -> Result<When, String> {
+    if let Ok(revision) = text.parse() {
+        return Ok(When::Revision(Revision(revision)));
+    }
+    let time: Result<jiff::Timestamp, _> = text.parse();
+    let time = time.map_err(|_| "give a revision, or a time such as 2024-05-01T12:00:00Z")?;
+    Ok(When::TimeMicros(time.as_microsecond()))
 }
 
 /// Rows as they are shown.

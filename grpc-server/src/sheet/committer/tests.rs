@@ -10,6 +10,7 @@ use super::*;
 use crate::journal::JournalOptions;
 use crate::model::{AccountId, Origin, RowBody, SheetRecord, Span};
 use crate::sheet::effects::SheetState;
+use crate::sheet::shared::CHECKPOINT_CHANGES;
 
 /// What becomes of one attempt to commit.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,10 @@ impl CommitSink for Postgres {
             Fate::AnswerLost => Err(StoreError::Unavailable("lost".into())),
             _ => Ok(()),
         }
+    }
+
+    async fn note_order(&self, _: SheetId, _: u32) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
@@ -116,6 +121,7 @@ impl Sheet {
             Arc::new(Semaphore::new(COMMITS_AT_ONCE)),
             SHEET,
             Revision(0),
+            CHECKPOINT_CHANGES,
         );
         let state = SheetState::new(&record()).unwrap();
         Self { state, journal, committer, revision: 0, cells: BTreeMap::new(), _dir: dir }

@@ -1,0 +1,104 @@
+//! A window of a sheet as it was at an older revision.
+//!
+//! Invariant: the answer is whole and belongs to one revision, or there is none.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gridloom::v1::{self, get_revision_request::At};
+use ot_engine::{Revision, RowId};
+use prost::Message;
+use rustc_hash::FxHashMap;
+
+use super::TIME_MOST_MICROS;
+use crate::model::{RowBody, SheetId};
+use crate::service::cells::{read_rows, rows};
+use crate::service::errors::ServiceError;
+use crate::sheet::message::WindowRead;
+use crate::sheet::past::state::{Past, PastError};
+use crate::sheet::reads::column_to_wire;
+use crate::store::Store;
+
+/// Reads a window of a committed sheet.
+pub(in crate::service) async fn get(
+    store: &Store,
+    sheet: SheetId,
+    request: v1::GetRevisionRequest,
+    message_bytes: u32,
+) -> Result<v1::GetRevisionResponse, ServiceError> {
+    let positions = rows(request.rows)?;
+    let revision = revision(store, sheet, request.at).await?;
+    let past = Past::at(store, sheet, revision).await?;
+    let window = window(store, sheet, &past, positions).await?;
+    let places = places(window.columns.len(), request.cols);
+    let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
+    let response = v1::GetRevisionResponse {
+        revision: revision.0,
+        author_id: moment.author.to_string(),
+        author_name: moment.name,
+        time_micros: moment.at_micros,
+        columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
+        rows: read_rows(&window, &places),
+        start_row: window.start_row,
+        row_count: window.row_count,
+    };
+    if response.encoded_len() > message_bytes as usize {
+        return Err(ServiceError::AnswerTooLarge { limit: message_bytes });
+    }
+    Ok(response)
+}
+
+async fn revision(store: &Store, sheet: SheetId, at: Option<At>) -> Result<Revision, ServiceError> {
+    match at {
+        Some(At::Revision(revision)) => Ok(Revision(revision)),
+        Some(At::TimeMicros(micros)) => {
+            let micros = micros.clamp(0, TIME_MOST_MICROS);
+            let rule = "must not be before the sheet was made";
+            let out =
+                || ServiceError::OutOfRange { field: "time_micros".into(), rule: rule.into() };
+            store.revision_at(sheet, micros).await?.ok_or_else(out)
+        }
+        None => Err(ServiceError::malformed("at", "must be set: a revision, or a time")),
+    }
+}
+
+async fn window(
+    store: &Store,
+    sheet: SheetId,
+    past: &Past,
+    positions: Range<u32>,
+) -> Result<WindowRead, ServiceError> {
+    let spans = past.state.spans();
+    let ids: Vec<Range<RowId>> = spans.ids(positions.clone()).collect();
+    let held = past.rows(store, sheet, &ids).await?;
+    let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
+        held.into_iter().map(|row| (row.id, Arc::new(row.then))).collect();
+    let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
+    Ok(WindowRead {
+        revision: past.revision,
+        start_row: positions.start,
+        rows: ids.map(|id| (id, bodies.remove(&id))).collect(),
+        columns: past.state.columns().into(),
+        row_count: spans.len(),
+    })
+}
+
+fn places(columns: usize, range: Option<v1::Range>) -> Vec<usize> {
+    let Some(v1::Range { start, count }) = range else { return (0..columns).collect() };
+    let (start, count) = (start as usize, count as usize);
+    (start.min(columns)..start.saturating_add(count).min(columns)).collect()
+}
+
+impl From<PastError> for ServiceError {
+    fn from(error: PastError) -> Self {
+        match error {
+            PastError::Future { head } => Self::OutOfRange {
+                field: "revision".into(),
+                rule: format!("must be at most {head}, the newest"),
+            },
+            PastError::Compacted { oldest } => Self::Compacted { oldest: oldest.0 },
+            PastError::Store(error) => error.into(),
+            PastError::Misfit(error) => Self::internal(error),
+        }
+    }
+}
