@@ -7,8 +7,9 @@ import { imports } from "./imports.mjs";
 import { offline } from "./offline.mjs";
 import { persists } from "./persists.mjs";
 import { together } from "./together.mjs";
+import { undo } from "./undo.mjs";
 
-const SCENARIOS = { beside, imports, offline, persists, together };
+const SCENARIOS = { beside, imports, offline, persists, together, undo };
 
 function options(words) {
   const given = {};

@@ -45,6 +45,11 @@ fn edits_without_a_network_arrive_when_it_is_back() {
 }
 
 #[test]
+fn changes_are_taken_back_and_losses_are_told() {
+    play(&server(), "undo", &[]);
+}
+
+#[test]
 fn a_file_becomes_a_sheet() {
     let file = repository().join("web-client/node_modules/vega-datasets/data/airports.csv");
     play(&server(), "imports", &["--file", &file.to_string_lossy(), "--rows", "3376"]);

@@ -1,6 +1,9 @@
 //! What one frame from the server means for the page, summed up.
 
 use client::core::{Changed, Event};
+use gridloom::convert::conflict_to_wire;
+use gridloom::v1;
+use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Changed cells that are told one by one, for the page to highlight. A larger change is not worth
@@ -24,8 +27,9 @@ pub struct Heard {
     pub touched: Vec<u32>,
     /// Why own edits were refused, one sentence each.
     pub refused: Vec<String>,
-    /// How many parts of own edits lost against somebody else's.
-    pub overruled: u32,
+    /// Parts of own edits that lost against somebody else's: an encoded `Accepted` of which only
+    /// `conflicts` is filled in.
+    pub conflicts: Vec<u8>,
     /// How many own edits could not be carried over a fresh start.
     pub lost: u32,
 }
@@ -40,7 +44,7 @@ impl Heard {
             }
             Event::Changed(changed) => self.note_change(changed),
             Event::Loaded { .. } => self.cells = true,
-            Event::Accepted { conflicts, .. } => self.overrule(conflicts.len()),
+            Event::Accepted { conflicts, .. } => self.overrule(conflicts.iter().cloned()),
             Event::Rejected { status, .. } => {
                 self.refused.push(status.message.clone());
                 self.redraw();
@@ -61,15 +65,19 @@ impl Heard {
     fn note_change(&mut self, changed: &Changed) {
         self.cells = true;
         self.layout |= changed.moved_lines() || changed.changed_columns();
-        self.overrule(changed.conflicts.len());
+        self.overrule(changed.conflicts.iter().map(conflict_to_wire));
+        self.overrule(changed.overwritten.iter().cloned());
         let room = MAX_TOUCHED_CELLS.saturating_sub(self.touched.len() / 2);
         for cell in changed.delta.cells.iter().take(room) {
             self.touched.extend([cell.row, cell.col]);
         }
     }
 
-    fn overrule(&mut self, parts: usize) {
-        self.overruled = self.overruled.saturating_add(u32::try_from(parts).unwrap_or(u32::MAX));
+    /// Adds conflicts: messages that stand one behind the other are one message with all of them.
+    fn overrule(&mut self, conflicts: impl Iterator<Item = v1::Conflict>) {
+        let conflicts = conflicts.collect();
+        let message = v1::Accepted { conflicts, ..v1::Accepted::default() };
+        self.conflicts.extend(message.encode_to_vec());
     }
 
     fn redraw(&mut self) {

@@ -40,6 +40,16 @@ function cellItems(sheet: LiveSheet, selection: Selection): MenuItem[] {
   ];
 }
 
+function undoItems(actions: GridActions): MenuItem[] {
+  const item = (label: string, action: "undo" | "redo") => ({
+    label,
+    shortcut: keysOf(action),
+    testId: action,
+    run: () => actions.run(action),
+  });
+  return [item("Undo", "undo"), item("Redo", "redo")];
+}
+
 function rowItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
   const lines = rowsOf(selection.get());
   const count = total(lines);
@@ -86,7 +96,7 @@ function rowItems(sheet: LiveSheet, selection: Selection, actions: GridActions):
 export function cellMenu(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
   const cells = cellItems(sheet, selection);
   if (!sheet.layout.get().canEdit) return [cells.filter(({ label }) => label === "Copy")];
-  return [cells, ...rowItems(sheet, selection, actions)];
+  return [cells, undoItems(actions), ...rowItems(sheet, selection, actions)];
 }
 
 /** The menu of the selected columns; `col` is the one whose header was asked. */

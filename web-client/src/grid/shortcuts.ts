@@ -2,6 +2,8 @@
 // the help dialog shows it.
 
 export type Action =
+  | "undo"
+  | "redo"
   | "insert-rows"
   | "insert-cols"
   | "delete-lines"
@@ -15,10 +17,15 @@ export type Action =
   | "help"
   | "rename-column";
 
-/** Keys that the grid has too, but with which it would go one row too far: to the row that adds rows. */
+/**
+ * Keys that the help need not name. Those that the grid has too would go one row too far there: to
+ * the row that adds rows.
+ */
 const CORRECTIONS: readonly (Chord & { action: Action })[] = [
   { action: "last-cell", key: "End", ctrl: true },
   { action: "last-row", key: "ArrowDown", ctrl: true },
+  // As some know it.
+  { action: "redo", key: "y", ctrl: true },
 ];
 
 interface Chord {
@@ -36,6 +43,15 @@ interface Shortcut extends Chord {
 }
 
 const SHORTCUTS: readonly Shortcut[] = [
+  { action: "undo", key: "z", ctrl: true, keys: "Ctrl Z", label: "Undo your last change" },
+  {
+    action: "redo",
+    key: "z",
+    ctrl: true,
+    shift: true,
+    keys: "Ctrl Shift Z",
+    label: "Redo what you undid",
+  },
   {
     action: "insert-rows",
     key: "=",
@@ -127,6 +143,9 @@ export function actionFor(event: KeyState): Action | undefined {
   return [...SHORTCUTS, ...CORRECTIONS].find((shortcut) => presses(shortcut, event))?.action;
 }
 
+/** Actions that are not about rows and columns. */
+const ELSEWHERE = new Set<Action>(["help", "go-to-row", "undo", "redo"]);
+
 /** All keys, for the help dialog. */
 export const HELP: readonly { title: string; keys: readonly [keys: string, label: string][] }[] = [
   {
@@ -157,12 +176,15 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
       ["Delete", "Clear"],
       ["Ctrl C, X, V", "Copy, cut, paste"],
       ["Ctrl D, Ctrl R", "Fill down, right"],
+      [keysOf("undo"), "Undo your last change"],
+      [keysOf("redo"), "Redo what you undid"],
     ],
   },
   {
     title: "Rows and columns",
-    keys: SHORTCUTS.filter(({ action }) => action !== "help" && action !== "go-to-row").map(
-      ({ keys, label }) => [keys, label],
-    ),
+    keys: SHORTCUTS.filter(({ action }) => !ELSEWHERE.has(action)).map(({ keys, label }) => [
+      keys,
+      label,
+    ]),
   },
 ];

@@ -69,6 +69,8 @@ function removeLines(sheet: LiveSheet, selection: Selection): void {
 export function useActions(sheet: LiveSheet, selection: Selection, page: PageActions): GridActions {
   return useMemo(() => {
     const table: Record<Action, () => void> = {
+      undo: () => sheet.takeBack("undo"),
+      redo: () => sheet.takeBack("redo"),
       "insert-rows": () => insert(sheet, selection, "rows"),
       "insert-cols": () => insert(sheet, selection, "cols"),
       "delete-lines": () => removeLines(sheet, selection),

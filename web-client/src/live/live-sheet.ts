@@ -6,6 +6,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Store } from "../app/store.ts";
 import {
+  AcceptedSchema,
   type ClientFrame,
   type Hello,
   HelloSchema,
@@ -16,10 +17,12 @@ import {
 import { SheetSchema } from "../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../gen/gridloom/v1/values_pb.ts";
 import { browser } from "./browser.ts";
+import { conflictNotice, type LostCell } from "./conflicts.ts";
 import { Connection, type Phase } from "./connection.ts";
 import { type CellValue, type Engine, type Heard, newEngine } from "./engine.ts";
 import { Flashes } from "./flashes.ts";
-import { port } from "./port.ts";
+import { port, takeBack } from "./port.ts";
+import { type Step, UndoQueue } from "./undo.ts";
 import { type Rows, windowFor, windowServes } from "./viewport.ts";
 
 /** What the sheet looks like apart from its cells. */
@@ -39,7 +42,15 @@ export interface Status {
 }
 
 /** Something to tell the person. */
-export type Notice = { look: "info" | "error"; text: string };
+export interface Notice {
+  look: "info" | "error";
+  text: string;
+  /** What one click does about it. */
+  action?: { label: string; run: () => void };
+}
+
+/** How long an undo waits until all own edits are accepted. */
+const SAVED_MILLIS = 5_000;
 
 const UNKNOWN: Layout = { known: false, name: "", columns: [], rowCount: 0, canEdit: false };
 
@@ -55,6 +66,7 @@ export class LiveSheet {
   readonly #engine: Engine;
   readonly #notify: (notice: Notice) => void;
   readonly #connection: Connection<Hello, ServerFrame, ClientFrame>;
+  readonly #undo: UndoQueue;
   /** The layout as the engine last told it. */
   #sheet: Uint8Array = new Uint8Array();
   /** The rows that the page looks at. */
@@ -65,9 +77,15 @@ export class LiveSheet {
   #stale = { layout: false, scheduled: false };
   #unlisten: () => void = () => undefined;
 
-  private constructor(engine: Engine, notify: (notice: Notice) => void) {
+  private constructor(id: string, engine: Engine, notify: (notice: Notice) => void) {
     this.#engine = engine;
     this.#notify = notify;
+    this.#undo = new UndoQueue({
+      saved: () => this.#saved(),
+      call: (step, requestId) => takeBack(id, step, requestId),
+      newId: () => crypto.randomUUID(),
+      tell: (look, text) => this.#notify({ look, text }),
+    });
     this.#connection = new Connection(this, port, browser, (phase) => {
       this.#phase = phase;
       this.#changed(false);
@@ -75,7 +93,7 @@ export class LiveSheet {
   }
 
   static async open(id: string, notify: (notice: Notice) => void): Promise<LiveSheet> {
-    const sheet = new LiveSheet(await newEngine(id), notify);
+    const sheet = new LiveSheet(id, await newEngine(id), notify);
     sheet.#unlisten = browser.onNetwork(
       () => sheet.#connection.retryNow(),
       () => sheet.#connection.networkLost(),
@@ -187,6 +205,30 @@ export class LiveSheet {
     return true;
   }
 
+  /** Takes the last own change back, or the last undo. */
+  takeBack(step: Step): void {
+    void this.#undo.press(step);
+  }
+
+  /** Resolves when all own edits are accepted; false when they will not be soon. */
+  async #saved(): Promise<boolean> {
+    const deadline = browser.now() + SAVED_MILLIS;
+    while (this.#phase.kind === "online" && browser.now() < deadline) {
+      if (this.#engine.pending() === 0) return true;
+      await new Promise<void>((resolve) => browser.nextFrame(resolve));
+    }
+    return false;
+  }
+
+  /** Sets cells to what they were before somebody else's edit, where that still stands. */
+  #putBack(cells: readonly LostCell[]): void {
+    const standing = cells.filter(({ row, col, kept }) => this.cell(row, col) === kept);
+    for (const { row, col, lost } of standing)
+      this.edit((engine) => engine.setCells(row, col, 1, [lost]));
+    if (standing.length < cells.length)
+      this.#notify({ look: "info", text: "Cells that have changed since were left as they are." });
+  }
+
   #tell(heard: Heard): void {
     for (const text of heard.refused) this.#notify({ look: "error", text: `Not saved: ${text}` });
     if (heard.lost > 0)
@@ -194,8 +236,11 @@ export class LiveSheet {
         look: "error",
         text: `The sheet was loaded afresh; ${heard.lost} of your edits could not be kept.`,
       });
-    if (heard.overruled > 0)
-      this.#notify({ look: "info", text: "Somebody else changed the same cells after you." });
+    const notice = conflictNotice(fromBinary(AcceptedSchema, heard.conflicts).conflicts);
+    if (notice === undefined) return;
+    const run = () => this.#putBack(notice.cells);
+    const action = notice.cells.length > 0 ? { label: "Put mine back", run } : undefined;
+    this.#notify({ look: "info", text: notice.text, ...(action && { action }) });
   }
 
   #changed(layout: boolean): void {

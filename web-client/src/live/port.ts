@@ -1,15 +1,17 @@
 // The network as `Connection` sees it: LiveService over grpc-web.
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { errorText, isNetworkError } from "../api/errors.ts";
-import { live } from "../api/transport.ts";
+import { errorText, isNetworkError, isTransient } from "../api/errors.ts";
+import { live, sheets } from "../api/transport.ts";
 import {
   type ClientFrame,
   ClientFrameSchema,
   type Hello,
   type ServerFrame,
 } from "../gen/gridloom/v1/live_pb.ts";
+import { WaitFor } from "../gen/gridloom/v1/sheets_pb.ts";
 import type { Port, Verdict } from "./connection.ts";
+import type { Answer, Step } from "./undo.ts";
 
 /** Codes after which another attempt gives the same answer. */
 const FINAL = new Set([
@@ -41,6 +43,18 @@ function words(error: unknown): string {
 async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
   for await (const answer of live.watch({ hello }, { signal }))
     if (answer.frame !== undefined) yield answer.frame;
+}
+
+/** Takes the caller's last change back, or the last undo. */
+export async function takeBack(sheetId: string, step: Step, requestId: string): Promise<Answer> {
+  const change =
+    step === "undo" ? { case: "undo" as const, value: {} } : { case: "redo" as const, value: {} };
+  try {
+    await sheets.applyEdits({ sheetId, requestId, change, waitFor: WaitFor.ACCEPTED });
+    return { kind: "done" };
+  } catch (error) {
+    return { kind: isTransient(error) ? "retry" : "refused", text: errorText(error) };
+  }
 }
 
 export const port: Port<Hello, ServerFrame, ClientFrame> = {

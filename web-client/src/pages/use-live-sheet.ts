@@ -22,7 +22,7 @@ export function useLiveSheet(id: string): Opening {
   useEffect(() => {
     let close: (() => void) | undefined;
     let closed = false;
-    LiveSheet.open(id, ({ look, text }) => showToast(look, text)).then(
+    LiveSheet.open(id, ({ look, text, action }) => showToast(look, text, action)).then(
       (sheet) => {
         if (closed) return sheet.close();
         const unguard = guard(sheet);

@@ -1,0 +1,52 @@
+// Undo and redo by key, seen in two windows; and what is lost to somebody else is told to the one who
+// lost it, with a way to take it back.
+import { withBrowsers } from "./browser.mjs";
+
+export function undo(target) {
+  return withBrowsers(2, async (ada, ben) => {
+    await ada.signUp(target);
+    await ada.createSheet("Second thoughts");
+    await ben.signIn(target);
+    await ben.page.goto(ada.page.url());
+    await ben.ready();
+
+    await ada.type(0, 0, "one");
+    await ada.type(1, 0, "two");
+    await ben.sees(1, 0, "two");
+    await ada.page.keyboard.press("Control+z");
+    await ada.sees(1, 0, "");
+    await ben.sees(1, 0, "");
+    await ada.page.keyboard.press("Control+Shift+z");
+    await ben.sees(1, 0, "two");
+
+    // A deleted row comes back with what it held, for both.
+    await ada.choose(0, 0, "delete-rows");
+    await ben.sees(0, 0, "two");
+    await ada.page.keyboard.press("Control+z");
+    await ada.sees(0, 0, "one");
+    await ben.sees(0, 0, "one");
+    await ben.sees(1, 0, "two");
+
+    // As often as there is something to take back, then it says so.
+    for (let i = 0; i < 3; i++) await ada.page.keyboard.press("Control+z");
+    await ada.sees(0, 0, "");
+    await ada.at("toast-info").filter({ hasText: "nothing of yours to undo" }).waitFor();
+
+    // Written while nobody heard it: it is ordered after Ben's, who is told.
+    await ada.context.setOffline(true);
+    await ada.status("offline");
+    await ada.type(2, 0, "Ada's");
+    await ada.status("offline", 1);
+    await ben.type(2, 0, "Ben's");
+    await ben.status("saved", 0);
+    await ada.context.setOffline(false);
+    await ben.sees(2, 0, "Ada's");
+    const notice = ben.at("toast-info").filter({ hasText: "A3: somebody wrote “Ada's”" });
+    await notice.getByTestId("toast-action").click();
+    await ada.sees(2, 0, "Ben's");
+    await ben.status("saved", 0);
+    ada.check();
+    ben.check();
+    return {};
+  });
+}
