@@ -112,6 +112,28 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Makes a sheet as it was at a revision, by one new change; gives the revision of that. The same
+    /// `request_id` does it once, however often it is sent.
+    ///
+    /// # Errors
+    /// As the manual of `RestoreRevision` says.
+    pub async fn restore_revision(
+        &self,
+        sheet_id: &str,
+        revision: Revision,
+        request_id: &str,
+    ) -> Result<Revision, Error> {
+        let request = v1::RestoreRevisionRequest {
+            sheet_id: sheet_id.to_owned(),
+            revision: revision.0,
+            request_id: request_id.to_owned(),
+        };
+        let answer = self.sheet_calls().restore_revision(request).await?.into_inner();
+        Ok(Revision(answer.revision))
+    }
+}
+
 fn range_to_wire(range: &Range<u32>) -> v1::Range {
     v1::Range { start: range.start, count: range.end.saturating_sub(range.start) }
 }

@@ -79,17 +79,9 @@ impl Cells {
     ) -> Result<v1::ApplyEditsResponse, Status> {
         let wait_for = WaitFor::try_from(request.wait_for)
             .map_err(|_| ServiceError::malformed("wait_for", "must be a WaitFor"))?;
-        let client = client(identity, id, &request.request_id)?;
-        let presented = !request.request_id.is_empty();
         let change = change(request.change, request.base_revision)?;
-        let (handle, answer) = self
-            .ask(id, |reply| {
-                let (account, change) = (identity.account, change.clone());
-                SheetRequest::Apply(Box::new(Apply { account, client, presented, change, reply }))
-            })
-            .await?;
-        let Applied { revision, conflicts } =
-            answer.map_err(|refusal| errors::refusal(&refusal))?;
+        let (handle, applied) = self.submit(identity, id, &request.request_id, change).await?;
+        let Applied { revision, conflicts } = applied;
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
         }
@@ -99,6 +91,37 @@ impl Cells {
             revision: revision.0,
             conflicts: own.map(|own| convert::conflict_to_wire(&own.conflict)).collect(),
         })
+    }
+
+    pub(super) async fn restore(
+        &self,
+        identity: &Identity,
+        id: SheetId,
+        request: v1::RestoreRevisionRequest,
+    ) -> Result<v1::RestoreRevisionResponse, Status> {
+        let change = ApplyChange::TakeBack(Taken::Since(Revision(request.revision)));
+        let (handle, applied) = self.submit(identity, id, &request.request_id, change).await?;
+        committed(&handle, applied.revision).await?;
+        Ok(v1::RestoreRevisionResponse { revision: applied.revision.0 })
+    }
+
+    /// Has a change accepted.
+    async fn submit(
+        &self,
+        identity: &Identity,
+        id: SheetId,
+        request_id: &str,
+        change: ApplyChange,
+    ) -> Result<(SheetHandle, Applied), Status> {
+        let client = client(identity, id, request_id)?;
+        let presented = !request_id.is_empty();
+        let (handle, answer) = self
+            .ask(id, |reply| {
+                let (account, change) = (identity.account, change.clone());
+                SheetRequest::Apply(Box::new(Apply { account, client, presented, change, reply }))
+            })
+            .await?;
+        Ok((handle, answer.map_err(|refusal| errors::refusal(&refusal))?))
     }
 
     /// Waits until what a sheet has accepted so far is in Postgres.

@@ -207,6 +207,15 @@ impl Sheets {
         Ok(history::get(&self.store, id, request, self.limits.message_bytes).await?)
     }
 
+    /// A sheet that the caller may change.
+    async fn editable(&self, identity: &Identity, id: &str) -> Result<SheetId, Status> {
+        let id = sheet_id(id)?;
+        match self.access.role(identity, id).await? {
+            Role::Owner | Role::Editor => Ok(id),
+            Role::Viewer | Role::Unspecified => Err(ServiceError::ReadOnly.into()),
+        }
+    }
+
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
         let id = sheet_id(id)?;
         self.access.role(identity, id).await?;
@@ -302,11 +311,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::ApplyEditsResponse>, Status> {
         let identity = Identity::of(&request)?;
         let request = request.into_inner();
-        let id = sheet_id(&request.sheet_id)?;
-        match self.access.role(&identity, id).await? {
-            Role::Owner | Role::Editor => {}
-            Role::Viewer | Role::Unspecified => return Err(ServiceError::ReadOnly.into()),
-        }
+        let id = self.editable(&identity, &request.sheet_id).await?;
         Ok(Response::new(self.cells.apply(&identity, id, request).await?))
     }
 
@@ -324,6 +329,16 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::GetRevisionResponse>, Status> {
         let identity = Identity::of(&request)?;
         Ok(Response::new(self.revision(&identity, request.into_inner()).await?))
+    }
+
+    async fn restore_revision(
+        &self,
+        request: Request<v1::RestoreRevisionRequest>,
+    ) -> Result<Response<v1::RestoreRevisionResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let request = request.into_inner();
+        let id = self.editable(&identity, &request.sheet_id).await?;
+        Ok(Response::new(self.cells.restore(&identity, id, request).await?))
     }
 
     async fn export_sheet(

@@ -123,6 +123,18 @@ impl SheetState {
         &self.columns
     }
 
+    /// The ids of its rows, in their order.
+    #[must_use]
+    pub fn row_ids(&self) -> Vec<Range<u64>> {
+        self.spans.ids(0..self.spans.len()).map(|ids| ids.start.0..ids.end.0).collect()
+    }
+
+    /// The ids of its columns, in their order.
+    #[must_use]
+    pub fn column_ids(&self) -> Vec<Range<u64>> {
+        self.columns.iter().map(|column| column.id.0..column.id.0 + 1).collect()
+    }
+
     /// The first row id that was never given out.
     #[must_use]
     pub const fn next_row_id(&self) -> RowId {
@@ -248,7 +260,7 @@ fn next_id(next: u64, runs: &[Run]) -> u64 {
     })
 }
 
-fn new_column(id: LineId) -> ColumnRecord {
+pub(super) fn new_column(id: LineId) -> ColumnRecord {
     ColumnRecord { id: id.into(), name: "".into(), kind: ColumnKind::Any, width: None }
 }
 

@@ -125,7 +125,7 @@ pub enum ApplyChange {
         /// The change.
         delta: Delta,
     },
-    /// A change of the caller's own is taken back.
+    /// A change of the caller's own is taken back, or everything since a revision.
     TakeBack(Taken),
 }
 

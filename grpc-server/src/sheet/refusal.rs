@@ -51,6 +51,22 @@ pub enum Refusal {
         /// The change.
         target: Revision,
     },
+    /// A revision that is to be restored is no longer kept.
+    #[error("history begins at revision {oldest}")]
+    RevisionGone {
+        /// The oldest one that is.
+        oldest: Revision,
+    },
+    /// A restore would set more cells than one edit may.
+    #[error("{cells} cells with {bytes} bytes are to be set; one edit may set {most} cells")]
+    TooManyCells {
+        /// How many.
+        cells: u64,
+        /// What they hold.
+        bytes: u64,
+        /// The limit.
+        most: u32,
+    },
     /// The edit was made on top of an unanswered one that moves lines.
     #[error("edit {sequence} was sent before an earlier one that moves lines was answered")]
     Pipelined {

@@ -1,4 +1,5 @@
-//! Undo and redo: each person's own changes taken back, on the sheet as it stands.
+//! Undo and redo: each person's own changes taken back, on the sheet as it stands. Restore: all
+//! changes since a revision.
 //!
 //! What was done is looked up in the log outside of the sheet's task, since that may take a while; the
 //! change that takes it back then goes the way of any other edit, over what came meanwhile. One at a time for each person; the others edit on. Invariant: a person's
@@ -22,6 +23,8 @@ use super::edits::{Author, Staged};
 use super::effects::SheetState;
 use super::joins::Prepared;
 use super::message::{Apply, ApplyChange};
+use super::past::restore::Restore;
+use super::past::state::{Past, PastError};
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::task::SheetTask;
@@ -120,13 +123,18 @@ impl SheetTask {
     pub(super) async fn undo_prepared(&mut self, apply: Box<Apply>, answer: Answer) {
         let account = apply.account;
         let Answer { now, stack, plan } = answer;
-        let later = self.log.after(now).filter(|change| change.entry.account == account);
-        let later: Vec<_> = later.map(|change| change.entry.clone()).collect();
+        let later: Vec<_> = self.log.after(now).map(|change| change.entry.clone()).collect();
         if let Some(undoing) = self.undos.get_mut(&account) {
             undoing.busy = false;
             if undoing.stack.is_none() {
                 undoing.stack = stack;
-                later.iter().for_each(|entry| undoing.follow(entry));
+                let own = later.iter().filter(|entry| entry.account == account);
+                own.for_each(|entry| undoing.follow(entry));
+            }
+            // Lines that somebody else has just brought back must not be brought back twice.
+            if plan.is_ok() && later.iter().any(|entry| brings_lines_back(entry)) {
+                undoing.waiting.push_front(apply);
+                return self.next_undo(account);
             }
         }
         match plan {
@@ -145,6 +153,12 @@ impl SheetTask {
         staged.answer(reply, staging);
         self.flush(&mut staged).await;
     }
+}
+
+/// Whether a change places lines that existed before.
+fn brings_lines_back(entry: &Entry) -> bool {
+    let Delta { rows, cols, .. } = &*entry.delta;
+    entry.origin.restores_lines() && (rows.has_inserts() || cols.has_inserts())
 }
 
 impl Question {
@@ -170,7 +184,11 @@ impl Question {
         };
         let plan = match stack.target(self.taken) {
             Ok((target, origin)) => {
-                self.inverse(target).await.map(|inverse| Plan { origin, inverse })
+                let change = match origin {
+                    Origin::Restore => self.restore(target).await,
+                    _ => self.inverse(target).await,
+                };
+                change.map(|inverse| Plan { origin, inverse })
             }
             Err(refusal) => Err(refusal),
         };
@@ -210,6 +228,32 @@ impl Question {
             count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
         Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect()))
+    }
+
+    /// The change that brings the sheet of a revision back.
+    async fn restore(&self, target: Revision) -> Result<Delta, Refusal> {
+        let (store, sheet) = (&self.shared.store, self.sheet);
+        let most = self.shared.limits.edit_cells;
+        let restore = async {
+            let past = Past::at(store, sheet, target).await?;
+            past.restore(store, sheet, &self.state, most).await
+        };
+        match restore.await {
+            Ok(Restore::Change(delta)) => Ok(delta),
+            Ok(Restore::TooMany { cells, bytes }) => {
+                Err(Refusal::TooManyCells { cells, bytes, most })
+            }
+            Err(PastError::Future { head }) => Err(Refusal::OutOfRange {
+                field: "revision".into(),
+                rule: format!("must be at most {head}, the newest"),
+            }),
+            Err(PastError::Compacted { oldest }) => Err(Refusal::RevisionGone { oldest }),
+            Err(PastError::Store(error)) => Err(self.away(&error)),
+            Err(PastError::Misfit(error)) => {
+                tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");
+                Err(Refusal::TooLongAgo { target })
+            }
+        }
     }
 
     fn away(&self, error: &StoreError) -> Refusal {

@@ -39,6 +39,11 @@ fn a_day_at_the_command_line() {
     let row: Value = serde_json::from_str(gridctl.run(&rows).success().trim()).expect("a row");
     assert_eq!(row["values"], json!({"Item": "nails"}));
 
+    let _ = gridctl.run(&["restore", "Stock", &before]).success();
+    let row = gridctl.run(&["rows", id, "--from", "2", "--count", "1", "--json"]).success();
+    assert!(!row.contains("12.5"), "{row}");
+    let _ = gridctl.run(&["undo", "Stock"]).success();
+
     let file = server.home().file("stock.csv");
     let _ = gridctl.run(&["export", "Stock", "-o", &file.to_string_lossy()]).success();
     let exported = fs::read_to_string(&file).expect("the file is there");

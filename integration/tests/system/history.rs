@@ -58,6 +58,8 @@ async fn changes_are_listed_newest_first() {
 
 /// Changes in all, each made by one of two clients, or by an undo.
 const CHANGES: usize = 120;
+/// Restores in one test.
+const RESTORES: usize = 30;
 /// The server is restarted after so many of them.
 const RESTART_AFTER: usize = 70;
 
@@ -117,6 +119,75 @@ async fn every_revision_can_be_seen_again() {
     assert!(beyond.expect_err("not yet").to_string().contains("at most"));
     let before = client.read_revision(&id, When::TimeMicros(1), 0..1).await;
     assert!(before.expect_err("not yet").to_string().contains("before the sheet was made"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_revision_can_be_restored_and_that_undone() {
+    let seed = Random::seed();
+    println!("GRIDLOOM_SEED={seed}");
+    let mut random = Random::from_seed(seed);
+    let mut server = Server::start_with(&["--checkpoint-changes", "9"]);
+    let client = sign_up(&server).await;
+    let (id, sheet) = open(&client).await;
+    let mut states = vec![Grid::seen_by(&sheet).await];
+    for step in 0..RESTORES {
+        if step == RESTORES / 2 {
+            server = server.kill().restart();
+        }
+        for _ in 0..random.below(4) {
+            let size = sheet.snapshot().await.expect("open").size();
+            let before = states.len();
+            apply(&sheet, any_change(size, &mut random, before)).await;
+            states.push(Grid::seen_by(&sheet).await);
+        }
+        let to = random.below(u32::try_from(states.len()).expect("few"));
+        let name = format!("to {step}");
+        let restored = client.restore_revision(&id, Revision(to.into()), &name).await;
+        let restored = restored.expect("can be restored");
+        expect(&client, &sheet, &id, restored, &states[to as usize]).await;
+        let before = states[states.len() - 1].clone();
+        states.push(states[to as usize].clone());
+        assert_eq!(restored.0 as usize, states.len() - 1);
+        if random.below(2) == 0 {
+            let (wait, name) = (v1::WaitFor::Accepted, format!("undo {step}"));
+            let undone = client.undo(&id, None, wait, &name).await.expect("can be undone");
+            expect(&client, &sheet, &id, Revision(undone.revision), &before).await;
+            states.push(before);
+        }
+    }
+    // The same request does it once; what was never there can't be brought back.
+    let again = client.restore_revision(&id, Revision(0), "to 0").await.expect("is answered");
+    assert!(again.0 < states.len() as u64);
+    let beyond = client.restore_revision(&id, Revision(9_999), "beyond").await;
+    assert!(beyond.expect_err("not yet").to_string().contains("at most"));
+    let last = states.len() - 1;
+    assert_eq!(Grid::in_sql(&server.sql().await, &id).await, states[last]);
+    for (revision, state) in (0..).map(Revision).zip(&states) {
+        assert_eq!(&Grid::at(&client, &id, revision).await, state, "revision {revision}");
+    }
+    let changes = client.changes(&id, &ChangesOptions::default(), 999).await.expect("are listed");
+    assert!(changes.iter().any(|change| change.origin() == ChangeOrigin::Restore));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_is_too_large_says_so() {
+    let server = Server::start_with(&["--limit-edit-cells", "3"]);
+    let client = sign_up(&server).await;
+    let (id, sheet) = open(&client).await;
+    apply(&sheet, cells(&[(0, 0, "a"), (1, 0, "b")])).await;
+    apply(&sheet, cells(&[(2, 0, "c"), (3, 0, "d")])).await;
+    let refused = client.restore_revision(&id, Revision(0), "all").await.expect_err("too much");
+    assert!(refused.to_string().contains("4 cells"), "{refused}");
+    let restored = client.restore_revision(&id, Revision(1), "half").await.expect("fits");
+    assert_eq!(restored, Revision(3));
+}
+
+/// Waits until a change has come; the sheet is then as expected, whoever is asked.
+async fn expect(client: &Client, sheet: &Sheet, id: &str, revision: Revision, expected: &Grid) {
+    within("the change", sheet.wait_revision(revision)).await.expect("is open");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    assert_eq!(&Grid::seen_by(sheet).await, expected, "revision {revision}");
+    assert_eq!(&Grid::read(client, id).await, expected, "revision {revision}");
 }
 
 fn revisions(changes: &[v1::ChangeRecord]) -> Vec<u64> {

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Redo(Redo),
     /// List past changes, the last first.
     History(History),
+    /// Make a sheet as it was at an older revision. It can be undone.
+    Restore(Restore),
     /// Show changes as they happen, until interrupted.
     Tail(Tail),
     /// Show rows.
@@ -172,6 +174,14 @@ pub(crate) struct History {
     /// One JSON object on each line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Restore {
+    /// The sheet's id, or its name.
+    pub(crate) sheet: String,
+    /// The revision to go back to; 0 is the sheet as it was made.
+    pub(crate) revision: u64,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -1,13 +1,15 @@
-//! What was changed, by whom and when.
+//! What was changed, by whom and when, and going back.
 
 use std::io::Write;
 
 use client::Client;
 use client::net::ChangesOptions;
 use gridloom::v1::{ChangeOrigin, ChangeRecord};
+use ot_engine::Revision;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::args::History;
+use crate::args::{History, Restore};
 use crate::failure::Failure;
 use crate::{output, sheets};
 
@@ -25,6 +27,14 @@ pub(crate) async fn history(client: &Client, args: History) -> Result<(), Failur
         output::complain("there are no changes");
     }
     Ok(out.flush()?)
+}
+
+pub(crate) async fn restore(client: &Client, args: Restore) -> Result<(), Failure> {
+    let sheet = sheets::find(client, &args.sheet).await?;
+    let (to, request) = (Revision(args.revision), Uuid::new_v4().to_string());
+    let revision = client.restore_revision(&sheet.id, to, &request).await?;
+    output::complain(&format!("restored as revision {revision}; `gridctl undo` takes it back"));
+    Ok(())
 }
 
 fn to_text(change: &ChangeRecord) -> String {

@@ -54,6 +54,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Undo(args) => cells::undo(&signed_in(server).await?, args).await,
         Command::Redo(args) => cells::redo(&signed_in(server).await?, args).await,
         Command::History(args) => history::history(&signed_in(server).await?, args).await,
+        Command::Restore(args) => history::restore(&signed_in(server).await?, args).await,
         Command::Tail(args) => tail::tail(&signed_in(server).await?, args).await,
         Command::Rows(args) => rows::rows(&signed_in(server).await?, args).await,
     }

@@ -8,6 +8,7 @@ use tonic::{Code, Status};
 
 use super::{ServiceError, Told, to_wire};
 use crate::sheet::open::OpenError;
+use crate::sheet::past::restore::RESTORED_BYTES;
 use crate::sheet::refusal::Refusal;
 use crate::sheet::session::EndReason;
 use crate::store::StoreError;
@@ -128,6 +129,17 @@ fn told(refusal: &Refusal) -> Told {
             let message = "this change can no longer be taken back: its history is gone, or too \
                            much has changed since; restore a revision instead";
             Told::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
+        }
+        Refusal::RevisionGone { oldest } => {
+            let message = format!("this revision is no longer kept; the oldest one is {oldest}");
+            Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
+        }
+        Refusal::TooManyCells { cells, bytes, most } => {
+            let message = format!(
+                "going back to this revision sets {cells} cells with {bytes} bytes; one change may \
+                 set {most} cells with {RESTORED_BYTES} bytes; nothing was changed"
+            );
+            Told::new(Code::FailedPrecondition, "TOO_MANY_CELLS", message).with("cells", cells)
         }
         Refusal::Pipelined { .. } => {
             let message = "an earlier edit that moves lines must be answered before this one is \

@@ -45,14 +45,14 @@ pub(super) struct Place {
 impl Then {
     /// Takes `now` back over the inverses of the changes since, newest first.
     pub(super) fn new(now: SheetState, inverses: &[Delta]) -> Result<Self, Misfit> {
-        let (rows, cols) = (row_ids(&now), column_ids(&now));
+        let (rows, cols) = (now.row_ids(), now.column_ids());
         let mut state = now;
         for inverse in inverses {
             state.go_back(inverse)?;
         }
         let since = Delta {
-            rows: AxisDelta::between(&row_ids(&state), &rows),
-            cols: AxisDelta::between(&column_ids(&state), &cols),
+            rows: AxisDelta::between(&state.row_ids(), &rows),
+            cols: AxisDelta::between(&state.column_ids(), &cols),
             ..Delta::identity()
         };
         let sorted = |mut ids: Vec<Range<u64>>| {
@@ -144,14 +144,6 @@ fn brought_back(axis: &AxisDelta, there: &[Range<u64>]) -> AxisDelta {
 fn is_there(id: u64, there: &[Range<u64>]) -> bool {
     let next = there.partition_point(|ids| ids.end <= id);
     there.get(next).is_some_and(|ids| ids.contains(&id))
-}
-
-fn row_ids(state: &SheetState) -> Vec<Range<u64>> {
-    state.spans().ids(0..state.row_count()).map(|ids| ids.start.0..ids.end.0).collect()
-}
-
-fn column_ids(state: &SheetState) -> Vec<Range<u64>> {
-    state.columns().iter().map(|column| column.id.0..column.id.0 + 1).collect()
 }
 
 /// What `earlier` last wrote to each place, if anything. A line that one of them made held nothing:

@@ -13,13 +13,15 @@ use crate::sheet::refusal::Refusal;
 /// Changes that one person can take back; older ones stay as they are.
 pub(super) const UNDO_CHANGES: usize = 1_000;
 
-/// Which change is to be taken back.
+/// What is to be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The last one, or the one of this revision.
     Undo(Option<Revision>),
     /// The last undo.
     Redo,
+    /// Everything since this revision, whoever did it.
+    Since(Revision),
 }
 
 /// See the [module](self).
@@ -52,13 +54,14 @@ impl Stack {
         }
     }
 
-    /// The change to take back, and what the change that does it is.
+    /// The change to take back (or the revision to go back to), and what the change that does it is.
     pub(super) fn target(&self, taken: Taken) -> Result<(Revision, Origin), Refusal> {
         let undo = match taken {
             Taken::Redo => {
                 let last = self.redo.last().copied().ok_or(Refusal::NothingToRedo)?;
                 return Ok((last, Origin::Redo(last)));
             }
+            Taken::Since(revision) => return Ok((revision, Origin::Restore)),
             Taken::Undo(None) => self.undo.last().copied(),
             Taken::Undo(Some(asked)) => self.undo.iter().rev().copied().find(|it| *it == asked),
         };
@@ -104,6 +107,16 @@ mod tests {
         let undone = (2, Origin::Undo(Revision(1)));
         let stack = stack(&[(1, Origin::Edit), undone, (5, Origin::Edit)]);
         assert_eq!((undo(&stack), redo(&stack)), (Some(5), None));
+    }
+
+    #[test]
+    fn a_restore_is_undone_like_an_edit() {
+        let mut stack = stack(&[(1, Origin::Edit), (3, Origin::Restore)]);
+        assert_eq!(undo(&stack), Some(3));
+        stack.push(Revision(4), Origin::Undo(Revision(3)));
+        assert_eq!((undo(&stack), redo(&stack)), (Some(1), Some(4)));
+        let since = stack.target(Taken::Since(Revision(2)));
+        assert_eq!(since, Ok((Revision(2), Origin::Restore)));
     }
 
     #[test]
