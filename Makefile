@@ -7,7 +7,7 @@ BIN := $${CARGO_TARGET_DIR:-target}
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run test fmt lint bench web wasm setup setup-test
+.PHONY: help run test fmt lint bench bench-peers fuzz web wasm setup setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -31,6 +31,12 @@ lint: setup-test wasm ## what CI checks besides the tests
 
 bench: ## measure the server under load, and the bare transport beside it
 	@scripts/bench $(ARGS)
+
+fuzz: ## millions of random cases against the laws of the engine
+	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000)
+
+bench-peers: ## the engine side by side with CRDT libraries
+	@cargo run --release --manifest-path integration/peers/Cargo.toml
 
 web: setup wasm ## build the browser application into web-client/dist
 	@scripts/web

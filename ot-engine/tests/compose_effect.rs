@@ -2,8 +2,10 @@
 
 #[path = "support/generate.rs"]
 mod generate;
+#[path = "support/laws.rs"]
+mod laws;
 
-use ot_engine::{Limits, compose, validate};
+use ot_engine::compose;
 use proptest::prelude::*;
 
 proptest! {
@@ -11,15 +13,7 @@ proptest! {
 
     #[test]
     fn composed_is_both_in_a_row((size, first, second) in generate::row()) {
-        let mut apart = generate::sheet(size);
-        apart.apply(&first);
-        apart.apply(&second);
-        let both = compose(&first, &second);
-        both.check_invariants();
-        prop_assert_eq!(validate(&both, size, &Limits::DEFAULT), Ok(()));
-        let mut together = generate::sheet(size);
-        together.apply(&both);
-        prop_assert_eq!(together, apart);
+        laws::composes(size, &first, &second)?;
     }
 
     #[test]

@@ -152,6 +152,14 @@ pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
     })
 }
 
+/// A sheet size, two deltas made on it, and one made after the first.
+pub(crate) fn case() -> impl Strategy<Value = (Size, Delta, Delta, Delta)> {
+    pair().prop_flat_map(|(size, a, b)| {
+        let after = size.after(&a);
+        (Just(size), Just(a), Just(b), delta(after))
+    })
+}
+
 /// Proptest's settings: so many cases, no files written.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }

@@ -1,0 +1,117 @@
+//! Random plans for the network simulation, and what must hold when one has been played.
+
+use ot_engine::{AxisDelta, Delta, Size, Window};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::generate;
+use super::network::{Network, agrees};
+
+/// One thing that happens. Deltas are drawn for a nominal size and shrunk to fit when they happen.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Edit(usize, u64),
+    Send(usize),
+    Serve(usize, bool),
+    Hear(usize),
+    Look(usize, u32, u32, u32, u32),
+    Disconnect(usize),
+    Connect(usize),
+}
+
+fn step(clients: usize) -> impl Strategy<Value = Step> {
+    let who = 0..clients;
+    prop_oneof![
+        6 => (who.clone(), any::<u64>()).prop_map(|(who, seed)| Step::Edit(who, seed)),
+        6 => who.clone().prop_map(Step::Send),
+        6 => (who.clone(), prop::bool::weighted(0.08)).prop_map(|(who, no)| Step::Serve(who, no)),
+        9 => who.clone().prop_map(Step::Hear),
+        2 => (who.clone(), 0_u32..12, 0_u32..12, 0_u32..6, 1_u32..9)
+            .prop_map(|(who, row, rows, col, cols)| Step::Look(who, row, rows, col, cols)),
+        1 => who.clone().prop_map(Step::Disconnect),
+        2 => who.prop_map(Step::Connect),
+    ]
+}
+
+/// A delta for `size`, from a seed: two of three keep all lines in place, so that pipelines get long.
+fn delta(size: Size, seed: u64) -> Delta {
+    let mut delta = generate::from_seed(size, seed);
+    if !seed.is_multiple_of(3) {
+        delta.rows = AxisDelta::identity();
+        delta.cols = AxisDelta::identity();
+        delta.cells.retain(|cell| cell.row < size.rows && cell.col < size.cols);
+        delta.columns.retain(|edit| edit.col < size.cols);
+    }
+    delta
+}
+
+fn run(network: &mut Network, step: &Step) {
+    match *step {
+        Step::Edit(who, seed) => {
+            let size = network.clients[who].replica.view().size();
+            network.edit(who, delta(size, seed));
+        }
+        Step::Send(who) => network.send(who),
+        Step::Serve(who, refuse) => network.serve(who, refuse),
+        Step::Hear(who) => network.hear(who),
+        Step::Look(who, row, rows, col, cols) => {
+            let cols = if cols == 8 { 0..u32::MAX } else { col..col + cols };
+            network.look(who, Window { rows: row..row + rows, cols });
+        }
+        Step::Disconnect(who) => network.disconnect(who),
+        Step::Connect(who) => network.connect(who),
+    }
+}
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    size: Size,
+    clients: usize,
+    max_in_flight: usize,
+    steps: Vec<Step>,
+}
+
+pub(crate) fn plan() -> impl Strategy<Value = Plan> {
+    let size = (1_u32..8, 1_u32..5).prop_map(|(rows, cols)| Size { rows, cols });
+    (size, 2_usize..5, 1_usize..5, vec(step(4), 20..160)).prop_map(
+        |(size, clients, max_in_flight, steps)| Plan { size, clients, max_in_flight, steps },
+    )
+}
+
+/// Plays a plan: at each step every client agrees with the server on what it knows, in the end
+/// everybody holds the same sheet, to which each accepted edit was applied once.
+pub(crate) fn play(plan: Plan) -> Result<(), TestCaseError> {
+    let Plan { size, clients, max_in_flight, steps } = plan;
+    let mut network = Network::new(size, clients, max_in_flight);
+    for mut step in steps {
+        match &mut step {
+            Step::Edit(who, _)
+            | Step::Send(who)
+            | Step::Serve(who, _)
+            | Step::Hear(who)
+            | Step::Look(who, ..)
+            | Step::Disconnect(who)
+            | Step::Connect(who) => *who %= clients,
+        }
+        run(&mut network, &step);
+        network.check();
+    }
+    network.settle();
+    for client in 0..clients {
+        network.look(client, Window::ALL);
+        network.hear(client);
+    }
+    network.check();
+    prop_assert!(network.limits().max_rows >= network.sheet.size().rows);
+    for client in &network.clients {
+        prop_assert_eq!(client.replica.revision(), network.sequencer.head());
+        prop_assert!(client.replica.view().is_loaded(&Window::ALL));
+        agrees(client.replica.view(), &network.sheet);
+    }
+    // Each edit once: the pair that names it is unique in the log.
+    let mut names: Vec<_> = network.log.iter().map(|e| (e.client, e.sequence)).collect();
+    names.sort_unstable();
+    prop_assert!(names.is_sorted_by(|a, b| a < b));
+    Ok(())
+}
