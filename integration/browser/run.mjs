@@ -3,13 +3,14 @@
 // Plays one scenario in Chromium against a running server. Prints one line of JSON; exits with 1 and
 // the reason when the scenario fails. A fresh account is made unless an address is given.
 import { beside } from "./beside.mjs";
+import { history } from "./history.mjs";
 import { imports } from "./imports.mjs";
 import { offline } from "./offline.mjs";
 import { persists } from "./persists.mjs";
 import { together } from "./together.mjs";
 import { undo } from "./undo.mjs";
 
-const SCENARIOS = { beside, imports, offline, persists, together, undo };
+const SCENARIOS = { beside, history, imports, offline, persists, together, undo };
 
 function options(words) {
   const given = {};

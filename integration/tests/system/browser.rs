@@ -50,6 +50,11 @@ fn changes_are_taken_back_and_losses_are_told() {
 }
 
 #[test]
+fn an_older_version_is_looked_at_and_brought_back() {
+    play(&server(), "history", &[]);
+}
+
+#[test]
 fn a_file_becomes_a_sheet() {
     let file = repository().join("web-client/node_modules/vega-datasets/data/airports.csv");
     play(&server(), "imports", &["--file", &file.to_string_lossy(), "--rows", "3376"]);

@@ -19,9 +19,10 @@ interface SheetBarProps {
   id: string;
   sheet: LiveSheet;
   actions: GridActions;
+  onHistory: () => void;
 }
 
-export function SheetBar({ id, sheet, actions }: SheetBarProps) {
+export function SheetBar({ id, sheet, actions, onHistory }: SheetBarProps) {
   const { name: toldName, canEdit } = useStore(sheet.layout);
   const [renamed, setRenamed] = useState<string>();
   const [asking, setAsking] = useState(false);
@@ -59,6 +60,7 @@ export function SheetBar({ id, sheet, actions }: SheetBarProps) {
       <span className="space" />
       {canEdit ? <InsertButtons actions={actions} /> : null}
       <ExportButton id={id} name={name} />
+      <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />
       <span className="divider" />
       <IconButton
         icon="help"

@@ -1,6 +1,6 @@
 // The parts of an open sheet, wired together.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "../app/store.ts";
 import { GridView, type MenuRequest } from "../grid/GridView.tsx";
 import { HeaderEdit } from "../grid/HeaderEdit.tsx";
@@ -16,6 +16,9 @@ import { PromptDialog } from "../ui/PromptDialog.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
+
+/** Most people never open it. */
+const HistoryPanel = lazy(() => import("../history/HistoryPanel.tsx"));
 
 type Over =
   | { what: "menu"; request: MenuRequest }
@@ -47,6 +50,8 @@ function afterFrames(frames: number, then: () => void): void {
 export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
   const [over, setOver] = useState<Over>();
+  const [history, setHistory] = useState(false);
+  const toggleHistory = useCallback(() => setHistory((shown) => !shown), []);
   const [value, selection] = useSelection(sheet);
   const grid = useRef<DataEditorRef>(null);
   const area = useRef<HTMLElement>(null);
@@ -79,7 +84,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
 
   return (
     <div className="sheet-page" data-testid="sheet-page">
-      <SheetBar id={id} sheet={sheet} actions={actions} />
+      <SheetBar {...{ id, sheet, actions }} onHistory={toggleHistory} />
       <main className="grid-area" ref={area} data-testid="grid">
         {known ? (
           <GridView {...{ sheet, value, selection, actions, grid, onMenu }} />
@@ -90,6 +95,11 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
         )}
       </main>
       <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
+      {history ? (
+        <Suspense>
+          <HistoryPanel id={id} sheet={sheet} onClose={toggleHistory} />
+        </Suspense>
+      ) : null}
       <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
     </div>
   );

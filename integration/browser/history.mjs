@@ -1,0 +1,41 @@
+// The history panel: what was done stands in it as it happens; an older version can be looked at and
+// brought back, and that undone.
+import { withBrowsers } from "./browser.mjs";
+
+export function history(target) {
+  return withBrowsers(2, async (ada, ben) => {
+    await ada.signUp(target);
+    await ada.createSheet("Ledger");
+    await ben.signIn(target);
+    await ben.page.goto(ada.page.url());
+    await ben.ready();
+    await ada.type(0, 0, "one");
+    await ada.type(1, 0, "two");
+
+    await ben.at("history-open").click();
+    const change = (revision) =>
+      ben.page.locator(`[data-testid="change"][data-revision="${revision}"]`);
+    await change(2).filter({ hasText: "Set 1 cell" }).waitFor();
+    await ada.choose(0, 0, "insert-above");
+    await change(3).filter({ hasText: "Inserted 1 row" }).waitFor();
+
+    await change(1).click();
+    await ben.at("version").getByText("one").waitFor();
+    await ben.at("restore").click();
+    await ada.sees(0, 0, "one");
+    await ada.sees(1, 0, "");
+    await ada.seesRows(100);
+    await change(4).filter({ hasText: "Restored an older version" }).waitFor();
+
+    await ada.click(3, 1);
+    await ada.page.keyboard.press("Control+z");
+    await ben.sees(1, 0, "one");
+    await ben.sees(2, 0, "two");
+    await ben.seesRows(101);
+    await ben.at("history-close").click();
+    await ben.at("history").waitFor({ state: "detached" });
+    ada.check();
+    ben.check();
+    return {};
+  });
+}
