@@ -73,6 +73,13 @@ async fn edit(sheet: Sheet, mut random: Random) -> (Sheet, Revision) {
 
 fn any_edit(live: &mut LiveSheet, random: &mut Random, number: u32) -> Result<Sequence, EditError> {
     let size = live.size();
+    // Each leaves some lines, but several who delete at once may leave none.
+    if size.rows == 0 {
+        return live.insert_rows(0, 1);
+    }
+    if size.cols == 0 {
+        return live.insert_cols(0, 1);
+    }
     let (row, col) = (random.below(size.rows), random.below(size.cols));
     let count = 1 + random.below(3);
     let rows = count.min(size.rows - row);
