@@ -9,21 +9,23 @@
 mod decode;
 mod encode;
 
+pub(crate) use decode::Input;
 pub use decode::decode_delta;
 pub use encode::encode_delta;
+pub(crate) use encode::{bytes, kind, text, varint};
 
 /// The version that [`encode_delta`] writes.
 pub const VERSION: u8 = 1;
 
-/// Why bytes are not a delta.
+/// Why bytes are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// They end in the middle.
-    #[error("the bytes end in the middle of a delta")]
+    #[error("the bytes end in the middle")]
     Truncated,
     /// They go on after the end.
-    #[error("{0} bytes are left over after the delta")]
+    #[error("{0} bytes are left over after the end")]
     TrailingBytes(usize),
     /// They were written by a newer release.
     #[error("delta form {0} is not known to this release")]

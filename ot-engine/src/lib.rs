@@ -43,7 +43,9 @@ pub use sequencer::{
     DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer, Submission,
     SubmitError,
 };
-pub use session::{ClientSession, DEFAULT_MAX_IN_FLIGHT_EDITS, Received, Refused, SessionError};
+pub use session::{
+    ClientSession, DEFAULT_MAX_IN_FLIGHT_EDITS, Received, Refused, RestoreError, SessionError,
+};
 pub use sheet::Sheet;
 pub use transform::{Transformed, rebase, transform};
 pub use validate::{Invalid, Limits, Rule, validate};

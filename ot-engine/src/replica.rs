@@ -5,6 +5,8 @@
 //! server's. Invariant: the person's view is the server's with the pending edits applied, and neither
 //! knows a value that the server does not keep up to date (see [`Replica::set_window`]).
 
+mod saved;
+
 use std::ops::Range;
 
 use crate::validate::validate_unnamed;

@@ -8,9 +8,14 @@
 //!
 //! Invariant: the view that the client sees is the state at `revision`, then each edit in flight as
 //! it stands `now`, then the buffer, in order. An edit in flight is resent exactly as it was first
-//! sent: same number, base and delta.
+//! sent: same number, base and delta. Both hold also for a session that was saved and restored.
+
+mod saved;
 
 use std::collections::VecDeque;
+
+pub use saved::RestoreError;
+pub(crate) use saved::read_version;
 
 use crate::{ClientId, Conflict, Delta, Limits, Revision, Sequence, Submission, transform};
 
@@ -96,10 +101,11 @@ impl ClientSession {
         }
     }
 
-    /// The same, with another bound on the edits on the way at once (at least 1).
+    /// The same, with another bound on the edits on the way at once: at least 1, and as many as are
+    /// on the way already.
     #[must_use]
     pub fn with_max_in_flight(mut self, edits: usize) -> Self {
-        self.max_in_flight = edits.max(1);
+        self.max_in_flight = edits.max(1).max(self.in_flight.len());
         self
     }
 

@@ -10,7 +10,7 @@ use crate::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, LineId, Ru
 /// # Errors
 /// When the bytes are not such a form.
 pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DecodeError> {
-    let mut input = Input(bytes);
+    let mut input = Input::new(bytes);
     match input.byte()? {
         VERSION => {}
         version => return Err(DecodeError::UnknownVersion(version)),
@@ -19,9 +19,7 @@ pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DecodeError> {
     let mut last = (0, 0);
     let cells = input.list(|input| input.cell(&mut last))?;
     let columns = input.list(Input::column)?;
-    if !input.0.is_empty() {
-        return Err(DecodeError::TrailingBytes(input.0.len()));
-    }
+    input.end()?;
     let cells_ascend = cells.is_sorted_by(|a, b| a.key() < b.key());
     if !cells_ascend || !columns.is_sorted_by(|a, b| a.col < b.col) {
         return Err(DecodeError::OutOfOrder);
@@ -29,29 +27,48 @@ pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DecodeError> {
     Ok(Delta { rows, cols, cells, columns })
 }
 
-/// The bytes that are still to be read.
-struct Input<'a>(&'a [u8]);
+/// The bytes that are still to be read. Also for the other forms of this crate that hold deltas.
+pub(crate) struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
-    fn byte(&mut self) -> Result<u8, DecodeError> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// All of them must have been read.
+    pub(crate) fn end(&self) -> Result<(), DecodeError> {
+        match self.0.len() {
+            0 => Ok(()),
+            left => Err(DecodeError::TrailingBytes(left)),
+        }
+    }
+
+    pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
         let (first, rest) = self.0.split_first().ok_or(DecodeError::Truncated)?;
         self.0 = rest;
         Ok(*first)
     }
 
-    fn bytes(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
         let (bytes, rest) = self.0.split_at_checked(count).ok_or(DecodeError::Truncated)?;
         self.0 = rest;
         Ok(bytes)
     }
 
-    fn eight(&mut self) -> Result<[u8; 8], DecodeError> {
+    /// A fixed number of bytes.
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (bytes, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
         self.0 = rest;
         Ok(*bytes)
     }
 
-    fn varint(&mut self) -> Result<u64, DecodeError> {
+    /// A part that carries its length.
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
+        let len = usize::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)?;
+        self.take(len)
+    }
+
+    pub(crate) fn varint(&mut self) -> Result<u64, DecodeError> {
         let mut number = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -67,19 +84,18 @@ impl<'a> Input<'a> {
         Err(DecodeError::Overflow)
     }
 
-    fn number(&mut self) -> Result<u32, DecodeError> {
+    pub(crate) fn number(&mut self) -> Result<u32, DecodeError> {
         u32::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)
     }
 
-    fn text(&mut self) -> Result<Arc<str>, DecodeError> {
-        let len = usize::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)?;
-        let text = std::str::from_utf8(self.bytes(len)?).map_err(|_| DecodeError::NotUtf8)?;
+    pub(crate) fn text(&mut self) -> Result<Arc<str>, DecodeError> {
+        let text = std::str::from_utf8(self.bytes()?).map_err(|_| DecodeError::NotUtf8)?;
         Ok(text.into())
     }
 
     /// A counted list. Each item takes a byte at least, so a count beyond the bytes that are left
     /// is refused before anything is allocated for it.
-    fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
@@ -120,9 +136,9 @@ impl<'a> Input<'a> {
             tag::EMPTY => Value::Empty,
             tag::FALSE => Value::Bool(false),
             tag::TRUE => Value::Bool(true),
-            tag::NUMBER => Value::Number(f64::from_le_bytes(self.eight()?)),
+            tag::NUMBER => Value::Number(f64::from_le_bytes(self.array()?)),
             tag::TEXT => Value::Text(self.text()?),
-            tag::DATE_TIME => Value::DateTime(i64::from_le_bytes(self.eight()?)),
+            tag::DATE_TIME => Value::DateTime(i64::from_le_bytes(self.array()?)),
             unknown => return Err(DecodeError::UnknownTag(unknown)),
         })
     }
@@ -146,7 +162,7 @@ impl<'a> Input<'a> {
         Ok(edit)
     }
 
-    fn kind(&mut self) -> Result<ColumnKind, DecodeError> {
+    pub(crate) fn kind(&mut self) -> Result<ColumnKind, DecodeError> {
         Ok(match self.byte()? {
             0 => ColumnKind::Any,
             1 => ColumnKind::Bool,

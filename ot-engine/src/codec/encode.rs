@@ -83,26 +83,35 @@ fn column(edit: &ColumnEdit, out: &mut Vec<u8>) {
     if let Some(name) = &edit.name {
         text(name, out);
     }
-    if let Some(kind) = edit.kind {
-        out.push(match kind {
-            ColumnKind::Any => 0,
-            ColumnKind::Bool => 1,
-            ColumnKind::Number => 2,
-            ColumnKind::Text => 3,
-            ColumnKind::DateTime => 4,
-        });
+    if let Some(set) = edit.kind {
+        kind(set, out);
     }
     if let Some(width) = edit.width {
         varint(u64::from(width), out);
     }
 }
 
-fn text(content: &str, out: &mut Vec<u8>) {
-    varint(content.len() as u64, out);
-    out.extend_from_slice(content.as_bytes());
+pub(crate) fn kind(kind: ColumnKind, out: &mut Vec<u8>) {
+    out.push(match kind {
+        ColumnKind::Any => 0,
+        ColumnKind::Bool => 1,
+        ColumnKind::Number => 2,
+        ColumnKind::Text => 3,
+        ColumnKind::DateTime => 4,
+    });
 }
 
-fn varint(mut number: u64, out: &mut Vec<u8>) {
+pub(crate) fn text(content: &str, out: &mut Vec<u8>) {
+    bytes(content.as_bytes(), out);
+}
+
+/// A part that carries its length.
+pub(crate) fn bytes(part: &[u8], out: &mut Vec<u8>) {
+    varint(part.len() as u64, out);
+    out.extend_from_slice(part);
+}
+
+pub(crate) fn varint(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;

@@ -52,6 +52,9 @@ impl Row {
 /// any others: someone's million new rows must not cost every reader memory.
 const MAX_NEW_ROWS_KNOWN: u32 = 10_000;
 
+/// Nor are new rows known once so many rows are: inserts are short, and their rows need not be.
+const MAX_ROWS_KNOWN: usize = 1_000_000;
+
 #[derive(Clone, Debug)]
 enum Piece {
     Unknown(u32),
@@ -132,6 +135,8 @@ impl Rows {
     /// empty, or, when they are old ones that come back, not loaded.
     pub(super) fn apply(&mut self, delta: &AxisDelta, inserted: Inserted) {
         let map = AxisMap::new(delta);
+        let mut room =
+            if delta.has_inserts() { MAX_ROWS_KNOWN.saturating_sub(self.known()) } else { 0 };
         let (old, mut at) = (std::mem::take(self), 0_u32);
         let mut old = Cutter::new(old);
         let mut blocks: Vec<(u32, Vec<Piece>)> = Vec::new();
@@ -153,7 +158,9 @@ impl Rows {
             match *run {
                 Run::Keep(_) => stays.next().into_iter().flatten().for_each(|it| self.push(it)),
                 Run::Insert { count, .. } => {
-                    let loaded = inserted == Inserted::New && count <= MAX_NEW_ROWS_KNOWN;
+                    let few = count <= MAX_NEW_ROWS_KNOWN && count as usize <= room;
+                    let loaded = inserted == Inserted::New && few;
+                    room = room.saturating_sub(if loaded { count as usize } else { 0 });
                     self.push(if loaded { Piece::fresh(count) } else { Piece::Unknown(count) });
                 }
                 Run::Drop { slot } => {
