@@ -1,6 +1,7 @@
-//! Several clients with windows, pipelined edits, delays, lost connections, refusals and resends:
-//! at each step every client agrees with the server on what it knows, and in the end everybody
-//! holds the same sheet, to which each accepted edit was applied once.
+//! Several clients with windows, pipelined edits, delays, lost connections, refusals and resends;
+//! clients that come late, clients that end and begin again from what they saved, a server that
+//! restarts and that takes changes back: at each step every client agrees with the server on what it
+//! knows, and in the end everybody holds the same sheet, to which each accepted edit was applied once.
 
 #[path = "support/generate.rs"]
 mod generate;

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! A pair is two deltas on one sheet and a third after the first: transform, compose and invert must
-//! keep their laws on all of them. A network is a run of the simulation with delay, loss, resends and
-//! reconnects. The cases follow from the seed, which is printed; one that fails is shrunk and printed,
+//! keep their laws on all of them. A network is a run of the simulation with delay, loss, resends,
+//! reconnects, restarts of the server and of clients, and undo. The cases follow from the seed, which is printed; one that fails is shrunk and printed,
 //! and the program ends with an error. The laws are those of the tests, from the same files.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that people look at")]

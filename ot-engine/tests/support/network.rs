@@ -1,15 +1,23 @@
 //! A server and clients with an unreliable network between them, one step at a time.
 //!
 //! The server cuts each change to the client's window, as a real one does; a window is one more
-//! random thing. After each step every invariant is checked.
+//! random thing. It loses what it holds in memory and reads the log again; it takes changes back for
+//! their authors. Clients come late, and go away with what they have saved. After each step every
+//! invariant is checked.
+
+#[path = "states.rs"]
+mod states;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use ot_engine::{
-    Block, ClientId, ClientSession, Delta, Entry, HistoryLimits, Limits, NextIds, Outcome, Replica,
-    Revision, Sequence, Sequencer, Sheet, Size, Submission, SubmitError, View, Window, restrict,
+    Block, ClientId, ClientSession, Delta, Entry, HistoryLimits, Inserted, Limits, Outcome,
+    Replica, Revision, Sequence, Sequencer, Sheet, Size, Submission, SubmitError, View, Window,
+    restrict,
 };
-use std::sync::Arc;
+
+use states::States;
 
 /// Small, so that pruned history is common.
 const HISTORY: HistoryLimits = HistoryLimits { max_entries: 12, max_weight: 400 };
@@ -17,7 +25,7 @@ const HISTORY: HistoryLimits = HistoryLimits { max_entries: 12, max_weight: 400 
 /// What the server tells a client, in order.
 #[derive(Clone, Debug)]
 enum Frame {
-    Change(Revision, Delta),
+    Change(Revision, Delta, Inserted),
     Accepted(Sequence, Revision),
     Rejected(Sequence),
     Window(Revision, Window, Block),
@@ -35,35 +43,71 @@ pub(crate) struct Client {
     pub(crate) resyncs: usize,
 }
 
-pub(crate) struct Network {
-    pub(crate) sequencer: Sequencer,
-    pub(crate) sheet: Sheet,
-    pub(crate) log: Vec<Arc<Entry>>,
-    pub(crate) clients: Vec<Client>,
-    limits: Limits,
+/// A change that takes an earlier one back, made and not yet submitted.
+struct Undo {
+    submission: Submission,
+    inserted: Inserted,
 }
 
+pub(crate) struct Network {
+    pub(crate) sequencer: Sequencer,
+    pub(crate) log: Vec<Arc<Entry>>,
+    pub(crate) clients: Vec<Client>,
+    states: States,
+    undos: VecDeque<Undo>,
+    limits: Limits,
+    max_in_flight: usize,
+    /// Whether the server reads the log where its history does not reach back.
+    reaches_back: bool,
+}
+
+/// What is done for a client at its wish goes under a sibling of its id.
+const SIBLING: u128 = 1 << 127;
+
 impl Network {
-    pub(crate) fn new(size: Size, clients: usize, max_in_flight: usize) -> Self {
+    pub(crate) fn new(
+        size: Size,
+        clients: usize,
+        max_in_flight: usize,
+        reaches_back: bool,
+    ) -> Self {
         let limits = Limits { max_rows: 40, max_columns: 12, ..Limits::DEFAULT };
-        let next = NextIds { row: 1, col: 1 };
+        let (states, next) = States::new(size);
         let sequencer = Sequencer::new(Revision(0), size, next, limits, HISTORY);
-        let sheet = Sheet::new(size);
-        let clients = (0..clients).map(|id| {
-            let session = ClientSession::new(ClientId(id as u128 + 1), Revision(0));
-            let session = session.with_max_in_flight(max_in_flight);
-            let columns = sheet.columns.clone();
-            Client {
-                replica: Replica::with_session(session, size.rows, columns, limits),
-                up: VecDeque::new(),
-                down: VecDeque::new(),
-                window: Window::ALL,
-                connected: true,
-                refused: 0,
-                resyncs: 0,
-            }
+        let (log, undos) = (Vec::new(), VecDeque::new());
+        let mut network = Self {
+            sequencer,
+            log,
+            clients: Vec::new(),
+            states,
+            undos,
+            limits,
+            max_in_flight,
+            reaches_back,
+        };
+        (0..clients).for_each(|_| network.join());
+        network
+    }
+
+    /// A client comes that was never here, at the head, with nothing loaded.
+    pub(crate) fn join(&mut self) {
+        let id = ClientId(self.clients.len() as u128 + 1);
+        let session = ClientSession::new(id, self.sequencer.head());
+        let session = session.with_max_in_flight(self.max_in_flight);
+        let (rows, columns) = (self.sheet().size().rows, self.sheet().columns.clone());
+        self.clients.push(Client {
+            replica: Replica::with_session(session, rows, columns, self.limits),
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            window: Window::ALL,
+            connected: true,
+            refused: 0,
+            resyncs: 0,
         });
-        Self { sequencer, clients: clients.collect(), sheet, log: Vec::new(), limits }
+    }
+
+    pub(crate) fn sheet(&self) -> &Sheet {
+        self.states.sheet()
     }
 
     /// A client edits what it sees. An edit that would make the sheet too long is not made.
@@ -90,8 +134,9 @@ impl Network {
             self.clients[client].down.push_back(Frame::Rejected(sequence));
             return;
         }
+        self.reach_back(submission.base);
         match self.sequencer.submit(submission) {
-            Ok(Outcome::Accepted(entry)) => self.broadcast(&entry),
+            Ok(Outcome::Accepted(entry)) => self.broadcast(&entry, Inserted::New),
             Ok(Outcome::Already { revision, .. }) => {
                 let stored = &self.log[revision.0 as usize - 1];
                 assert_eq!((stored.client, stored.sequence), (id, sequence));
@@ -107,13 +152,70 @@ impl Network {
         }
     }
 
-    fn broadcast(&mut self, entry: &Arc<Entry>) {
-        self.sheet.apply(&entry.delta);
-        self.log.push(entry.clone());
-        assert_eq!(self.sheet.size(), self.sequencer.size());
-        for client in self.clients.iter_mut().filter(|client| client.connected) {
-            client.tell(entry);
+    /// Puts older entries from the log back before the history.
+    fn reach_back(&mut self, base: Revision) {
+        let (base, oldest) = (base.0 as usize, self.sequencer.oldest().0 as usize);
+        if self.reaches_back && base < oldest {
+            self.sequencer.backfill(self.log[base..oldest].iter().cloned());
         }
+    }
+
+    fn broadcast(&mut self, entry: &Arc<Entry>, inserted: Inserted) {
+        self.log.push(entry.clone());
+        self.states.push(&entry.delta, inserted, self.sequencer.next_ids());
+        assert_eq!(self.sheet().size(), self.sequencer.size());
+        for client in self.clients.iter_mut().filter(|client| client.connected) {
+            client.tell(entry, inserted);
+        }
+    }
+
+    /// The server makes the change that takes back one of a client's, on the sheet as it stands.
+    /// `bare`: readers are told that the lines which come back have to be loaded.
+    pub(crate) fn undo(&mut self, client: usize, nth: usize, bare: bool) {
+        let id = self.clients[client].replica.session().client();
+        let sibling = ClientId(id.0 | SIBLING);
+        let by = |entry: &Arc<Entry>| entry.client == id || entry.client == sibling;
+        let own: Vec<_> = self.log.iter().filter(|entry| by(entry)).cloned().collect();
+        let Some(entry) = own.get(nth % own.len().max(1)) else { return };
+        let Some((sequence, delta)) = self.states.take_back(entry) else { return };
+        let base = self.sequencer.head();
+        let submission = Submission { client: sibling, sequence, base, delta };
+        let inserted = if bare { Inserted::Restored } else { Inserted::New };
+        self.undos.push_back(Undo { submission, inserted });
+    }
+
+    /// The server submits what it made to take something back; others may have come in between.
+    pub(crate) fn undone(&mut self) {
+        let Some(Undo { submission, inserted }) = self.undos.pop_front() else { return };
+        match self.sequencer.submit_restoring(submission) {
+            Ok(Outcome::Accepted(entry)) => self.broadcast(&entry, inserted),
+            Err(SubmitError::BaseTooOld { .. } | SubmitError::Invalid(_)) => {}
+            other => panic!("the server's own change: {other:?}"),
+        }
+    }
+
+    /// The server's process ends and another begins: it has the log, of which it reads the last
+    /// `recent` entries at once, and every connection is gone.
+    pub(crate) fn restart(&mut self, recent: usize) {
+        let head = self.log.len();
+        let start = head - recent.min(head);
+        let (size, next) = self.states.at(start);
+        let revision = Revision(start as u64);
+        self.sequencer = Sequencer::new(revision, size, next, self.limits, HISTORY);
+        for entry in &self.log[start..] {
+            assert!(self.sequencer.replay(entry.clone()), "the log joins on");
+        }
+        self.undos.clear();
+        (0..self.clients.len()).for_each(|client| self.disconnect(client));
+    }
+
+    /// A client ends, and begins again from what it has saved.
+    pub(crate) fn save(&mut self, client: usize) {
+        let client = &mut self.clients[client];
+        let saved = client.replica.save();
+        client.replica = Replica::restore(&saved, self.limits).expect("it was saved just now");
+        assert_eq!(client.replica.save(), saved);
+        assert_eq!(client.replica.confirmed().loaded_rows(), 0);
     }
 
     /// A client hears the next frame.
@@ -121,8 +223,9 @@ impl Network {
         let client = &mut self.clients[client];
         let Some(frame) = client.down.pop_front() else { return };
         match frame {
-            Frame::Change(revision, delta) => {
-                client.replica.receive(revision, &delta).expect("changes come in order");
+            Frame::Change(revision, delta, inserted) => {
+                let received = client.replica.receive_with(revision, &delta, inserted);
+                received.expect("changes come in order");
             }
             Frame::Accepted(sequence, revision) => {
                 let answer = client.replica.accepted(sequence, revision);
@@ -145,7 +248,7 @@ impl Network {
         let client = &mut self.clients[client];
         if client.connected {
             client.window = window.clone();
-            let block = block(&self.sheet, &window);
+            let block = block(self.states.sheet(), &window);
             client.down.push_back(Frame::Window(self.sequencer.head(), window, block));
         }
     }
@@ -164,14 +267,22 @@ impl Network {
         if client.connected {
             return;
         }
+        let (id, revision) = (client.replica.session().client(), client.replica.revision());
+        if let Some(last) = self.log.iter().rev().find(|entry| entry.client == id) {
+            self.sequencer.restore_client(id, last.sequence, last.revision);
+        }
+        self.sequencer.rejoined(id);
         client.connected = true;
         client.window = client.replica.window().clone();
-        if let Some(missed) = self.sequencer.since(client.replica.revision()) {
-            missed.for_each(|entry| client.tell(entry));
+        if self.reaches_back || self.sequencer.since(revision).is_some() {
+            for entry in &self.log[revision.0 as usize..] {
+                client.tell(entry, self.states.inserted_by(entry));
+            }
             client.up.extend(client.replica.resume());
         } else {
-            let (head, size) = (self.sequencer.head(), self.sheet.size());
-            client.replica.resync(head, size.rows, self.sheet.columns.clone());
+            let sheet = self.states.sheet();
+            let (head, rows) = (self.sequencer.head(), sheet.size().rows);
+            client.replica.resync(head, rows, sheet.columns.clone());
             client.window = Window::ALL;
             client.resyncs += 1;
         }
@@ -179,6 +290,9 @@ impl Network {
 
     /// Everything that is on the way arrives.
     pub(crate) fn settle(&mut self) {
+        while !self.undos.is_empty() {
+            self.undone();
+        }
         for client in 0..self.clients.len() {
             self.connect(client);
         }
@@ -198,10 +312,11 @@ impl Network {
 
     pub(crate) fn check(&self) {
         self.sequencer.check_invariants();
+        self.states.check();
         for client in &self.clients {
             client.replica.check_invariants();
             if client.connected && client.down.is_empty() {
-                agrees(client.replica.confirmed(), &self.sheet);
+                agrees(client.replica.confirmed(), self.sheet());
                 assert_eq!(client.replica.window(), &client.window, "both map the window alike");
             }
         }
@@ -215,7 +330,7 @@ impl Network {
 impl Client {
     /// What the server says of an entry: all of it to nobody, the part in the window to a reader,
     /// and to the author that it was accepted.
-    fn tell(&mut self, entry: &Entry) {
+    fn tell(&mut self, entry: &Entry, inserted: Inserted) {
         self.window = self.window.map(&entry.delta);
         if entry.client == self.replica.session().client() {
             return self.down.push_back(Frame::Accepted(entry.sequence, entry.revision));
@@ -223,7 +338,7 @@ impl Client {
         let seen = restrict(&entry.delta, &self.window);
         // What changes nothing in the window is left out: the client's revision lags behind.
         if !seen.is_identity() {
-            self.down.push_back(Frame::Change(entry.revision, seen));
+            self.down.push_back(Frame::Change(entry.revision, seen, inserted));
         }
     }
 }
@@ -244,6 +359,7 @@ pub(crate) fn agrees(view: &View, sheet: &Sheet) {
     assert_eq!(view.size(), sheet.size());
     for (mine, theirs) in view.columns().iter().zip(&sheet.columns) {
         assert_eq!((&mine.name, mine.kind, mine.width), (&theirs.name, theirs.kind, theirs.width));
+        assert!(mine.id.is_none() || mine.id == theirs.id, "{mine:?} is not {theirs:?}");
     }
     for (r, row) in sheet.rows.iter().enumerate() {
         for (c, value) in row.iter().enumerate() {

@@ -17,19 +17,32 @@ pub(crate) enum Step {
     Look(usize, u32, u32, u32, u32),
     Disconnect(usize),
     Connect(usize),
+    Save(usize),
+    Join,
+    Restart(usize),
+    Undo(usize, usize, bool),
+    Undone,
 }
+
+/// Clients that come late are no more than this many in all.
+const MAX_CLIENTS: usize = 6;
 
 fn step(clients: usize) -> impl Strategy<Value = Step> {
     let who = 0..clients;
     prop_oneof![
-        6 => (who.clone(), any::<u64>()).prop_map(|(who, seed)| Step::Edit(who, seed)),
-        6 => who.clone().prop_map(Step::Send),
-        6 => (who.clone(), prop::bool::weighted(0.08)).prop_map(|(who, no)| Step::Serve(who, no)),
-        9 => who.clone().prop_map(Step::Hear),
+        9 => (who.clone(), any::<u64>()).prop_map(|(who, seed)| Step::Edit(who, seed)),
+        9 => who.clone().prop_map(Step::Send),
+        9 => (who.clone(), prop::bool::weighted(0.08)).prop_map(|(who, no)| Step::Serve(who, no)),
+        12 => who.clone().prop_map(Step::Hear),
         2 => (who.clone(), 0_u32..12, 0_u32..12, 0_u32..6, 1_u32..9)
             .prop_map(|(who, row, rows, col, cols)| Step::Look(who, row, rows, col, cols)),
         1 => who.clone().prop_map(Step::Disconnect),
-        2 => who.prop_map(Step::Connect),
+        5 => who.clone().prop_map(Step::Connect),
+        1 => who.clone().prop_map(Step::Save),
+        1 => Just(Step::Join),
+        1 => (0_usize..20).prop_map(Step::Restart),
+        4 => (who, 0_usize..40, any::<bool>()).prop_map(|(who, nth, bare)| Step::Undo(who, nth, bare)),
+        4 => Just(Step::Undone),
     ]
 }
 
@@ -60,6 +73,12 @@ fn run(network: &mut Network, step: &Step) {
         }
         Step::Disconnect(who) => network.disconnect(who),
         Step::Connect(who) => network.connect(who),
+        Step::Save(who) => network.save(who),
+        Step::Join if network.clients.len() < MAX_CLIENTS => network.join(),
+        Step::Join => {}
+        Step::Restart(recent) => network.restart(recent),
+        Step::Undo(who, nth, bare) => network.undo(who, nth, bare),
+        Step::Undone => network.undone(),
     }
 }
 
@@ -69,22 +88,26 @@ pub(crate) struct Plan {
     size: Size,
     clients: usize,
     max_in_flight: usize,
+    reaches_back: bool,
     steps: Vec<Step>,
 }
 
 pub(crate) fn plan() -> impl Strategy<Value = Plan> {
     let size = (1_u32..8, 1_u32..5).prop_map(|(rows, cols)| Size { rows, cols });
-    (size, 2_usize..5, 1_usize..5, vec(step(4), 20..160)).prop_map(
-        |(size, clients, max_in_flight, steps)| Plan { size, clients, max_in_flight, steps },
-    )
+    let how = (2_usize..5, 1_usize..5, any::<bool>());
+    (size, how, vec(step(MAX_CLIENTS), 20..200)).prop_map(|(size, how, steps)| {
+        let (clients, max_in_flight, reaches_back) = how;
+        Plan { size, clients, max_in_flight, reaches_back, steps }
+    })
 }
 
 /// Plays a plan: at each step every client agrees with the server on what it knows, in the end
 /// everybody holds the same sheet, to which each accepted edit was applied once.
 pub(crate) fn play(plan: Plan) -> Result<(), TestCaseError> {
-    let Plan { size, clients, max_in_flight, steps } = plan;
-    let mut network = Network::new(size, clients, max_in_flight);
+    let Plan { size, clients, max_in_flight, reaches_back, steps } = plan;
+    let mut network = Network::new(size, clients, max_in_flight, reaches_back);
     for mut step in steps {
+        let clients = network.clients.len();
         match &mut step {
             Step::Edit(who, _)
             | Step::Send(who)
@@ -92,22 +115,25 @@ pub(crate) fn play(plan: Plan) -> Result<(), TestCaseError> {
             | Step::Hear(who)
             | Step::Look(who, ..)
             | Step::Disconnect(who)
-            | Step::Connect(who) => *who %= clients,
+            | Step::Connect(who)
+            | Step::Save(who)
+            | Step::Undo(who, ..) => *who %= clients,
+            Step::Join | Step::Restart(_) | Step::Undone => {}
         }
         run(&mut network, &step);
         network.check();
     }
     network.settle();
-    for client in 0..clients {
+    for client in 0..network.clients.len() {
         network.look(client, Window::ALL);
         network.hear(client);
     }
     network.check();
-    prop_assert!(network.limits().max_rows >= network.sheet.size().rows);
+    prop_assert!(network.limits().max_rows >= network.sheet().size().rows);
     for client in &network.clients {
         prop_assert_eq!(client.replica.revision(), network.sequencer.head());
         prop_assert!(client.replica.view().is_loaded(&Window::ALL));
-        agrees(client.replica.view(), &network.sheet);
+        agrees(client.replica.view(), network.sheet());
     }
     // Each edit once: the pair that names it is unique in the log.
     let mut names: Vec<_> = network.log.iter().map(|e| (e.client, e.sequence)).collect();
