@@ -32,8 +32,8 @@ lint: setup-test wasm ## what CI checks besides the tests
 bench: ## measure the server under load, and the bare transport beside it
 	@scripts/bench $(ARGS)
 
-fuzz: ## millions of random cases against the laws of the engine
-	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000)
+fuzz: ## millions of cases, random and exhaustive, against the laws of the engine
+	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)
 
 bench-peers: ## the engine side by side with CRDT libraries
 	@cargo run --release --manifest-path integration/peers/Cargo.toml
