@@ -14,6 +14,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 
 use crate::limits::Limits;
+use crate::retention::Retention;
 use crate::sheet::shared::CHECKPOINT_CHANGES;
 
 const MIB: u64 = 1024 * 1024;
@@ -23,6 +24,13 @@ const DATA_DIR: &str = "gridloom-data";
 const POOL_CONNECTIONS: usize = 24;
 const JOURNAL_LIMIT: ByteSize = ByteSize(1024 * MIB);
 const ROW_CACHE: ByteSize = ByteSize(32 * MIB);
+const HISTORY_DAYS: u32 = 90;
+/// A hundred years.
+const HISTORY_DAYS_MAX: i64 = 36_500;
+/// Some hundred megabytes of a busy sheet.
+const HISTORY_CHANGES: u32 = 1_000_000;
+/// Clients that were away for a moment go on over so many, also after a restart.
+const HISTORY_CHANGES_MIN: u32 = 1_000;
 const DRAIN_SECONDS: u64 = 10;
 const TOKEN_HOURS: u32 = 12;
 
@@ -60,6 +68,14 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_CHECKPOINT_CHANGES", value_name = "COUNT",
         default_value_t = CHECKPOINT_CHANGES, value_parser = clap::value_parser!(u32).range(1..))]
     pub checkpoint_changes: u32,
+    /// Days for which the changes of a sheet are kept, to look back and to undo; 0 for no limit
+    #[arg(long, env = "GRIDLOOM_HISTORY_DAYS", value_name = "DAYS", default_value_t = HISTORY_DAYS,
+        value_parser = clap::value_parser!(u32).range(..=HISTORY_DAYS_MAX))]
+    pub history_days: u32,
+    /// Newest changes of a sheet that are kept at most, 1000 or more; 0 for no limit
+    #[arg(long, env = "GRIDLOOM_HISTORY_CHANGES", value_name = "COUNT",
+        default_value_t = HISTORY_CHANGES, value_parser = history_changes)]
+    pub history_changes: u32,
     /// How long sessions may take to move elsewhere when the server stops
     #[arg(long, env = "GRIDLOOM_DRAIN_SECONDS", value_name = "SECONDS",
         default_value_t = DRAIN_SECONDS)]
@@ -79,6 +95,11 @@ impl Options {
         Duration::from_secs(self.drain_seconds)
     }
 
+    /// What is kept of each sheet's history.
+    pub fn retention(&self) -> Retention {
+        Retention { days: self.history_days, changes: self.history_changes }
+    }
+
     /// How long an access token is valid.
     pub fn token_lifetime(&self) -> Duration {
         Duration::from_secs(u64::from(self.token_hours) * 3600)
@@ -96,10 +117,19 @@ impl Default for Options {
             journal_limit: JOURNAL_LIMIT,
             row_cache: ROW_CACHE,
             checkpoint_changes: CHECKPOINT_CHANGES,
+            history_days: HISTORY_DAYS,
+            history_changes: HISTORY_CHANGES,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
             limits: Limits::DEFAULT,
         }
+    }
+}
+
+fn history_changes(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(count) if count == 0 || count >= HISTORY_CHANGES_MIN => Ok(count),
+        _ => Err(format!("give 0, or {HISTORY_CHANGES_MIN} or more")),
     }
 }
 
@@ -233,5 +263,19 @@ mod tests {
         assert_eq!(options.listen.to_string(), "0.0.0.0:0");
         assert_eq!(options.journal_limit, ByteSize(8 * MIB));
         assert_eq!((options.limits.rows, options.limits.columns), (5, Limits::DEFAULT.columns));
+    }
+
+    #[test]
+    fn history_is_limited_by_days_and_by_changes() {
+        let read = |days, changes| {
+            let line = ["x", "--history-days", days, "--history-changes", changes];
+            Line::try_parse_from(line).map(|line| line.options.retention()).ok()
+        };
+        assert_eq!(read("7", "1000"), Some(Retention { days: 7, changes: 1_000 }));
+        assert_eq!(read("0", "0"), Some(Retention { days: 0, changes: 0 }));
+        for (days, changes) in [("7", "999"), ("7", "-1"), ("-1", "0"), ("36501", "0"), ("x", "0")]
+        {
+            assert_eq!(read(days, changes), None, "{days} {changes}");
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod journal;
 pub mod limits;
 pub mod model;
 pub mod postgres;
+pub mod retention;
 pub mod serve;
 pub mod service;
 pub mod sheet;

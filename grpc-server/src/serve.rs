@@ -21,6 +21,7 @@ use self::backend::Backend;
 use crate::config::Options;
 use crate::journal::OpenJournalError;
 use crate::postgres::PostgresError;
+use crate::retention::{Pruned, Pruner};
 use crate::store::StoreError;
 
 /// Why a server can't start. Each text is one sentence for the operator.
@@ -70,8 +71,8 @@ impl Server {
             listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
         let backend = Backend::open(&options).await?;
         let stop = CancellationToken::new();
-        let task = lifecycle::start(options, backend, listener, stop.clone()).await?;
-        Ok(RunningServer { addr, stop, task: Some(task) })
+        let (task, pruner) = lifecycle::start(options, backend, listener, stop.clone()).await?;
+        Ok(RunningServer { addr, stop, task: Some(task), pruner: Some(pruner) })
     }
 
     /// Brings the database to this release's form without serving.
@@ -94,6 +95,8 @@ pub struct RunningServer {
     addr: SocketAddr,
     stop: CancellationToken,
     task: Option<JoinHandle<()>>,
+    /// `None` once it is about to stop, when nothing may hold on to its parts.
+    pruner: Option<Pruner>,
 }
 
 impl RunningServer {
@@ -107,6 +110,18 @@ impl RunningServer {
         format!("http://{}", self.addr)
     }
 
+    /// Lets history go that is too old at a time (in microseconds since the Unix epoch), as the server
+    /// does by itself now and then.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; what was not done is done by a later run.
+    pub async fn prune(&self, now_micros: i64) -> Result<Pruned, StoreError> {
+        match &self.pruner {
+            Some(pruner) => pruner.run(now_micros).await,
+            None => Ok(Pruned::default()),
+        }
+    }
+
     /// Serves until `signal` resolves, then stops.
     pub async fn run_until(self, signal: impl Future<Output = ()>) {
         signal.await;
@@ -116,6 +131,7 @@ impl RunningServer {
     /// Stops it, and returns when everything has been put away.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
+        self.pruner = None;
         if let Some(task) = self.task.take() {
             // The only error is a panic, which has been reported where it happened.
             drop(task.await);

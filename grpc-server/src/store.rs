@@ -18,7 +18,9 @@ mod export;
 mod history;
 mod import;
 mod past;
+mod purge;
 mod query;
+mod retention;
 mod rows;
 mod sheets;
 mod sql;
@@ -36,6 +38,7 @@ pub use history::{ChangeFilter, Listed};
 pub use import::{ImportWriter, NewImport};
 pub use past::{Held, Moment};
 pub use query::{Found, FoundRow, RowFinder};
+pub use retention::{DueSheet, Kept};
 pub use sheets::SheetFilter;
 
 use connection::Connection;

@@ -34,6 +34,8 @@ mod query;
 mod reflection;
 #[path = "system/resume.rs"]
 mod resume;
+#[path = "system/retention.rs"]
+mod retention;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
 #[path = "system/undo.rs"]

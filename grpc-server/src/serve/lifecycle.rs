@@ -16,6 +16,7 @@ use super::router::{self, Health};
 use crate::config::Options;
 use crate::model::now_micros;
 use crate::postgres::EmbeddedPostgres;
+use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::sheet::{Registry, Shared};
 use crate::store::Store;
@@ -40,7 +41,7 @@ pub(super) async fn start(
     backend: Backend,
     listener: TcpListener,
     stop: CancellationToken,
-) -> Result<JoinHandle<()>, StartError> {
+) -> Result<(JoinHandle<()>, Pruner), StartError> {
     let Backend { journal, store, postgres } = backend;
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
@@ -54,17 +55,21 @@ pub(super) async fn start(
     let connections =
         tokio::spawn(connections::serve(listener, router, drain.clone(), cut.clone()));
     let keeping = tokio::spawn(housekeeping(store, stop.clone()));
+    let pruner = Pruner::new(registry.clone(), options.retention());
+    let pruning = tokio::spawn(pruner.clone().keep_on(stop.clone()));
     let running = Running { registry, health, postgres, drain: options.drain() };
-    Ok(tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let recovered = running.registry.recover().await;
         if recovered > 0 {
             tracing::info!(sheets = recovered, "took up what the journal still held");
         }
         stop.cancelled().await;
+        drop(pruning.await);
         running.end(connections, drain, cut).await;
         drop(keeping.await);
         tracing::info!("stopped");
-    }))
+    });
+    Ok((task, pruner))
 }
 
 impl Running {

@@ -199,10 +199,7 @@ fn told(error: ServiceError) -> Told {
             let message = "this takes too long; narrow it with a filter, or sort by less";
             Told::new(Code::ResourceExhausted, "TOO_SLOW", message)
         }
-        E::Compacted { oldest } => {
-            let message = format!("this revision is no longer kept; the oldest one is {oldest}");
-            Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
-        }
+        E::Compacted { oldest } => Told::revision_gone(oldest),
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");
             Told::new(Code::ResourceExhausted, "BUSY", message).retry(RETRY_AFTER)

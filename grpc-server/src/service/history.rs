@@ -56,8 +56,10 @@ pub(super) async fn list(
         place,
     };
     page.fill(store, sheet, &filter).await?;
+    let floor = store.history_floor(sheet).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let next_page_token = page.place.encode();
-    Ok(v1::ListChangesResponse { changes: page.changes, next_page_token })
+    let oldest_revision = floor.0;
+    Ok(v1::ListChangesResponse { changes: page.changes, next_page_token, oldest_revision })
 }
 
 fn filter(request: &v1::ListChangesRequest, place: &Place) -> Result<ChangeFilter, ServiceError> {

@@ -101,7 +101,7 @@ impl SheetTask {
     /// Goes on with a join whose questions have been answered.
     pub(super) fn joined(
         &mut self,
-        mut join: Box<Join>,
+        join: Box<Join>,
         client: Result<Option<ClientState>, EndReason>,
         missed: Result<Vec<Arc<Entry>>, Refusal>,
     ) {
@@ -111,10 +111,8 @@ impl SheetTask {
         }
         match missed {
             Ok(missed) => self.complete(join, missed),
-            Err(Refusal::Compacted { .. }) => {
-                join.resume = None;
-                self.complete(join, Vec::new());
-            }
+            // With nothing that it missed, it is told to start afresh, and why.
+            Err(Refusal::Compacted { .. }) => self.complete(join, Vec::new()),
             Err(_) => join.outbox.end(EndReason::Unavailable),
         }
     }

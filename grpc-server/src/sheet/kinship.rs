@@ -47,6 +47,7 @@ pub(super) async fn check(
         tail.split_at(tail.partition_point(|entry| entry.revision <= record.head));
     if let Some(newest) = committed.last()
         && !is_logged(store, newest).await?
+        && !is_pruned(store, newest).await?
     {
         return split(newest.revision, Difference::OtherChange);
     }
@@ -74,6 +75,12 @@ async fn is_logged(store: &Store, entry: &Entry) -> Result<bool, StoreError> {
         (revision, client, sequence, base, account, at_micros)
     };
     Ok(logged.first().is_some_and(|logged| name(logged) == name(entry)))
+}
+
+/// Whether the operation log no longer goes back to this entry: then it can't be compared.
+async fn is_pruned(store: &Store, entry: &Entry) -> Result<bool, StoreError> {
+    let floor = store.history_floor(entry.sheet).await?;
+    Ok(floor.is_some_and(|floor| entry.revision < floor))
 }
 
 /// The first entry that can't be applied after those before it.

@@ -74,8 +74,11 @@ pub(super) async fn open(
         return Err(OpenError::NotFound);
     }
     kinship::check(&shared.store, &record, &tail).await?;
-    let after = Revision(record.head.0.saturating_sub(HISTORY_CHANGES));
-    // A log that was pruned is no obstacle: then nobody can go on from back there.
+    // The change that made the floor is still there.
+    let floor = shared.store.history_floor(id).await?.unwrap_or_default();
+    let after = record.head.0.saturating_sub(HISTORY_CHANGES).max(floor.0.saturating_sub(1));
+    let after = Revision(after);
+    // A log that is pruned in this moment is no obstacle: then nobody can go on from back there.
     let recent = history::older_changes(&shared, id, after, record.head).await.unwrap_or_default();
     shared.journal.committed(id, record.head);
     let head = record.head;

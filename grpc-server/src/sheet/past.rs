@@ -3,6 +3,7 @@
 //! Read only, and outside of the sheets' tasks: whatever is committed stays as it is, so nobody has
 //! to wait for it.
 
+pub mod floor;
 pub mod lines;
 pub mod restore;
 pub mod state;

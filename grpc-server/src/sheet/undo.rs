@@ -190,7 +190,7 @@ impl Question {
                 };
                 change.map(|inverse| Plan { origin, inverse })
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => Err(self.too_long_ago(refusal).await?),
         };
         Ok((stack, plan))
     }
@@ -227,6 +227,10 @@ impl Question {
             0 => Vec::new(),
             count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
+        // Last: what was pruned while the rest was read may be missing there.
+        if self.floor().await? > logged.batch {
+            return Err(Refusal::TooLongAgo { target });
+        }
         Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect()))
     }
 
@@ -253,6 +257,22 @@ impl Question {
                 tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");
                 Err(Refusal::TooLongAgo { target })
             }
+        }
+    }
+
+    /// The oldest revision that is kept: what was changed before can't be taken back.
+    async fn floor(&self) -> Result<Revision, Refusal> {
+        let floor = self.shared.store.history_floor(self.sheet).await;
+        floor.map(Option::unwrap_or_default).map_err(|error| self.away(&error))
+    }
+
+    /// A change that was named and is not found among the person's own may have been pruned.
+    async fn too_long_ago(&self, refusal: Refusal) -> Result<Refusal, Refusal> {
+        match self.taken {
+            Taken::Undo(Some(target)) if target <= self.floor().await? => {
+                Ok(Refusal::TooLongAgo { target })
+            }
+            _ => Ok(refusal),
         }
     }
 

@@ -29,9 +29,18 @@ const OWN_CHANGES: &str = "
     select revision, origin, target from changes
     where sheet = $1 and account = $2 and revision <= $3 order by revision desc limit $4";
 
+/// Its last edit may have been pruned.
 const CLIENT_STATE: &str = "
-    select client, sequence, revision, account from changes
-    where sheet = $1 and client = $2 order by sequence desc limit 1";
+    select client, sequence, revision, account from (
+        (
+            select client, sequence, revision, account from changes
+            where sheet = $1 and client = $2 order by sequence desc limit 1
+        )
+        union all
+        select client, sequence, revision, account from past_clients
+        where sheet = $1 and client = $2
+    ) as known
+    order by sequence desc limit 1";
 
 const RECENT_CLIENTS: &str = "
     select distinct on (client) client, sequence, revision, account

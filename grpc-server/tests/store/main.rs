@@ -6,5 +6,6 @@ mod commit;
 mod import;
 mod kinship;
 mod outage;
+mod retention;
 mod sheets;
 mod support;

@@ -68,9 +68,24 @@ impl Grid {
     /// # Panics
     /// When the server refuses, or there is more than one call may ask for.
     pub async fn at(client: &Client, sheet_id: &str, revision: Revision) -> Self {
+        let grid = Self::try_at(client, sheet_id, revision).await;
+        grid.unwrap_or_else(|error| panic!("revision {revision}: {error}"))
+    }
+
+    /// The same, where it may be refused.
+    ///
+    /// # Errors
+    /// What the server says.
+    ///
+    /// # Panics
+    /// When there is more than one call may ask for.
+    pub async fn try_at(
+        client: &Client,
+        sheet_id: &str,
+        revision: Revision,
+    ) -> Result<Self, client::Error> {
         let when = When::Revision(revision);
-        let page = client.read_revision(sheet_id, when, 0..ROWS_PER_READ).await;
-        let page = page.unwrap_or_else(|error| panic!("revision {revision}: {error}"));
+        let page = client.read_revision(sheet_id, when, 0..ROWS_PER_READ).await?;
         assert_eq!(page.rows.len(), page.row_count as usize, "one call should give all");
         let columns: Vec<String> = page.columns.into_iter().map(|column| column.name).collect();
         let rows = page.rows.into_iter().map(|row| {
@@ -80,7 +95,7 @@ impl Grid {
             values.resize(columns.len(), Value::Empty);
             values
         });
-        Self { rows: rows.collect(), columns }
+        Ok(Self { rows: rows.collect(), columns })
     }
 
     /// What stands in Postgres.

@@ -118,7 +118,7 @@ fn told(refusal: &Refusal) -> Told {
             Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
         }
         Refusal::NothingToUndo => {
-            let message = "there is nothing of yours to undo on this sheet";
+            let message = "there is nothing of yours to undo in the kept history of this sheet";
             Told::new(Code::FailedPrecondition, "NOTHING_TO_UNDO", message)
         }
         Refusal::NothingToRedo => {
@@ -130,10 +130,7 @@ fn told(refusal: &Refusal) -> Told {
                            much has changed since; restore a revision instead";
             Told::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
         }
-        Refusal::RevisionGone { oldest } => {
-            let message = format!("this revision is no longer kept; the oldest one is {oldest}");
-            Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
-        }
+        Refusal::RevisionGone { oldest } => Told::revision_gone(oldest),
         Refusal::TooManyCells { cells, bytes, most } => {
             let message = format!(
                 "going back to this revision sets {cells} cells with {bytes} bytes; one change may \

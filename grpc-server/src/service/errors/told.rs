@@ -59,6 +59,14 @@ impl Told {
         Self::new(Code::NotFound, "SHEET_NOT_FOUND", message)
     }
 
+    pub(crate) fn revision_gone(oldest: impl Display) -> Self {
+        let message = format!(
+            "this revision is no longer kept; the oldest one is {oldest}: ask for that, or for a \
+             later one"
+        );
+        Self::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
+    }
+
     pub(crate) fn read_only() -> Self {
         let message = "you may read this sheet, not change it; ask its owner";
         Self::new(Code::PermissionDenied, "READ_ONLY", message)

@@ -78,11 +78,14 @@ impl Past {
             next_row_id: record.next_row_id,
             next_column_id: record.next_column_id,
         };
-        let state = walk(store, sheet, base, &around, (record.head, now)).await?;
-        let mut past =
-            Self { revision, state, base, written: FxHashMap::default(), made: Vec::new() };
+        let state = walk(store, sheet, base, &around, (record.head, now)).await;
         let count = u32::try_from(revision.0 - base.0).unwrap_or(u32::MAX);
-        for entry in store.changes(sheet, base, count).await? {
+        let entries = store.changes(sheet, base, count).await;
+        // Before anything is made of them: what was pruned meanwhile would not fit together.
+        still_kept(store, sheet, base).await?;
+        let mut past =
+            Self { revision, state: state?, base, written: FxHashMap::default(), made: Vec::new() };
+        for entry in entries? {
             past.follow(&entry)?;
         }
         Ok(past)
@@ -106,14 +109,16 @@ impl Past {
     /// never held anything may be left out. The caller bounds the ranges.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`PastError::Compacted`], [`PastError::Store`].
     pub async fn rows(
         &self,
         store: &Store,
         sheet: SheetId,
         ids: &[Range<RowId>],
-    ) -> Result<Vec<Held>, StoreError> {
-        let mut rows = store.held(sheet, ids, self.base).await?;
+    ) -> Result<Vec<Held>, PastError> {
+        let rows = store.held(sheet, ids, self.base).await;
+        still_kept(store, sheet, self.base).await?;
+        let mut rows = rows?;
         for row in &mut rows {
             if self.made.iter().any(|made| made.contains(&row.id)) {
                 row.then = Default::default();
@@ -128,18 +133,28 @@ impl Past {
     /// The rows whose cells may be others now, ascending.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`PastError::Compacted`], [`PastError::Store`].
     pub async fn changed_since(
         &self,
         store: &Store,
         sheet: SheetId,
-    ) -> Result<Vec<RowId>, StoreError> {
+    ) -> Result<Vec<RowId>, PastError> {
         let mut rows = store.overwritten(sheet, self.base).await?;
+        still_kept(store, sheet, self.base).await?;
         // Of rows that were made by the same commit nothing was kept.
         rows.extend(self.made.iter().flat_map(|made| (made.start.0..made.end.0).map(RowId)));
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)
+    }
+}
+
+/// Whether a revision can still be told, so that all that was read about it was there.
+async fn still_kept(store: &Store, sheet: SheetId, base: Revision) -> Result<(), PastError> {
+    match store.history_floor(sheet).await? {
+        Some(oldest) if oldest <= base => Ok(()),
+        Some(oldest) => Err(PastError::Compacted { oldest }),
+        None => Err(StoreError::NotFound("sheet").into()),
     }
 }
 

@@ -1,0 +1,225 @@
+//! How long history is kept, and the task that lets the older part go: sheet by sheet, now and then.
+//!
+//! A sheet's *floor* is the oldest revision that can be told. A run moves it up to what is to be kept,
+//! deletes the changes below it, and, once nobody can be on the way to bring back what only they
+//! knew, the bodies of rows that were deleted before. Sheets that were deleted long ago go whole.
+//!
+//! Not a part of any open sheet: what a sheet holds in memory stays there, so those who are connected
+//! notice nothing. Invariants: the floor rises first and the rest follows, so whoever reads the past
+//! beside it finds all or is told that it is gone; a run that stops anywhere is made good by the next.
+
+use std::time::Duration;
+
+use ot_engine::Revision;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::model::{SheetId, now_micros};
+use crate::sheet::Registry;
+use crate::sheet::past::floor::{dead_rows, order_at};
+use crate::sheet::past::state::PastError;
+use crate::sheet::session::EndReason;
+use crate::store::{DueSheet, Kept, Store, StoreError};
+
+/// Between two runs; the chance on top keeps servers that started together apart.
+const INTERVAL: Duration = Duration::from_secs(10 * 60);
+const INTERVAL_CHANCE: Duration = Duration::from_secs(5 * 60);
+/// How long a floor stands before bodies below it go. An undo or a restore that was looked up when
+/// they could still be brought back has been accepted, or refused, long before.
+const SETTLING: Duration = Duration::from_secs(5 * 60);
+/// How long to wait for what was accepted by then to be committed, before the next run does it.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
+/// How long the name of an edit is known at least, so that it can be sent again.
+const NAMES_KEPT: Duration = Duration::from_secs(30 * DAY_SECONDS);
+/// How long a deleted sheet can be restored.
+const DELETED_KEPT: Duration = Duration::from_secs(30 * DAY_SECONDS);
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+/// Sheets that are asked for at one go.
+const PAGE_SHEETS: u32 = 100;
+
+/// What is kept of each sheet's history: what both limits keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Changes that are no older than so many days; 0: however old.
+    pub days: u32,
+    /// So many of the newest changes; 0: however many.
+    pub changes: u32,
+}
+
+impl Retention {
+    fn kept(self, now_micros: i64) -> Kept {
+        let age = Duration::from_secs(u64::from(self.days) * DAY_SECONDS);
+        Kept {
+            from_micros: (self.days > 0).then(|| before(now_micros, age)),
+            changes: (self.changes > 0).then_some(u64::from(self.changes)),
+        }
+    }
+}
+
+/// What a run has deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Changes.
+    pub changes: u64,
+    /// Bodies of deleted rows.
+    pub bodies: u64,
+    /// Sheets.
+    pub sheets: u64,
+}
+
+/// Lets old history go.
+#[derive(Clone, Debug)]
+pub struct Pruner {
+    registry: Registry,
+    retention: Retention,
+}
+
+impl Pruner {
+    /// One for the sheets of this server.
+    #[must_use]
+    pub const fn new(registry: Registry, retention: Retention) -> Self {
+        Self { registry, retention }
+    }
+
+    /// Runs now and then until it is stopped. What fails is made good by the next run.
+    pub async fn keep_on(self, stop: CancellationToken) {
+        loop {
+            let pause = INTERVAL + INTERVAL_CHANCE.mul_f64(chance());
+            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return;
+            }
+            match stop.run_until_cancelled(self.run(now_micros())).await {
+                None => return,
+                Some(Ok(pruned)) if pruned == Pruned::default() => {}
+                Some(Ok(pruned)) => tracing::info!(?pruned, "let old history go"),
+                Some(Err(error)) => tracing::warn!(%error, "old history stays for now"),
+            }
+        }
+    }
+
+    /// Lets go what is too old at a time, in microseconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; what was not done is done by a later run.
+    pub async fn run(&self, now_micros: i64) -> Result<Pruned, StoreError> {
+        let mut pruned = Pruned::default();
+        self.purge(now_micros, &mut pruned).await?;
+        let (kept, settled) = (self.retention.kept(now_micros), before(now_micros, SETTLING));
+        let mut after = SheetId(Uuid::nil());
+        loop {
+            let due = self.store().due_sheets(after, kept, settled, PAGE_SHEETS).await?;
+            let Some(last) = due.last() else { break };
+            after = last.sheet;
+            for due in due {
+                match self.prune(due, kept, now_micros, &mut pruned).await {
+                    Ok(()) => {}
+                    Err(PastError::Store(error)) if error.is_unavailable() => return Err(error),
+                    // Another server is at it, or the sheet has just gone.
+                    Err(
+                        PastError::Compacted { .. } | PastError::Store(StoreError::NotFound(_)),
+                    ) => {}
+                    Err(error) => {
+                        tracing::error!(sheet = %due.sheet, %error, "can't prune a sheet's history");
+                    }
+                }
+            }
+        }
+        self.store().forget_past_clients(before(now_micros, NAMES_KEPT)).await?;
+        Ok(pruned)
+    }
+
+    async fn prune(
+        &self,
+        due: DueSheet,
+        kept: Kept,
+        now_micros: i64,
+        pruned: &mut Pruned,
+    ) -> Result<(), PastError> {
+        let (store, sheet) = (self.store(), due.sheet);
+        // Before the floor moves on: this one has stood long enough.
+        if due.bodies && self.is_settled(&due).await {
+            let dead = dead_rows(store, sheet, due.floor).await?;
+            pruned.bodies += store.delete_bodies(sheet, &dead).await?;
+            store.bodies_deleted(sheet, due.floor).await?;
+        }
+        let mut floor = due.raised;
+        if let Some(target) = store.floor_target(sheet, due.floor, kept).await? {
+            floor = self.raise(sheet, (due.floor, target), now_micros).await?.or(floor);
+        }
+        if let Some(floor) = floor {
+            let named = before(now_micros, NAMES_KEPT);
+            pruned.changes += store.delete_below(sheet, floor, named).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves a floor; `None` when somebody else has.
+    async fn raise(
+        &self,
+        sheet: SheetId,
+        (from, to): (Revision, Revision),
+        now_micros: i64,
+    ) -> Result<Option<Revision>, PastError> {
+        let order = order_at(self.store(), sheet, to).await?;
+        let raised = self.store().raise_floor(sheet, (from, to), &order, now_micros).await?;
+        Ok(raised.then_some(to))
+    }
+
+    /// Whether everything is committed that was accepted when the floor had stood for a while: from
+    /// then on nothing brings back what lies below it.
+    async fn is_settled(&self, due: &DueSheet) -> bool {
+        match self.registry.get(due.sheet) {
+            Some(open) => {
+                let committed = open.committed(open.head());
+                matches!(tokio::time::timeout(COMMITTED_WITHIN, committed).await, Ok(Ok(())))
+            }
+            None => {
+                let tail = self.registry.shared().journal.tail(due.sheet);
+                tail.last().is_none_or(|entry| entry.revision <= due.head)
+            }
+        }
+    }
+
+    /// Takes sheets away that were deleted long ago, and what others have left of such.
+    async fn purge(&self, now_micros: i64, pruned: &mut Pruned) -> Result<(), StoreError> {
+        let store = self.store();
+        let long_ago = before(now_micros, DELETED_KEPT);
+        loop {
+            let sheets = store.deleted_before(long_ago, PAGE_SHEETS).await?;
+            if sheets.is_empty() {
+                break;
+            }
+            for sheet in sheets {
+                self.registry.close(sheet, EndReason::NotFound).await;
+                pruned.sheets += u64::from(store.purge(sheet, long_ago).await?);
+            }
+        }
+        loop {
+            let sheets = store.unfinished_purges(PAGE_SHEETS).await?;
+            if sheets.is_empty() {
+                return Ok(());
+            }
+            for sheet in sheets {
+                // Nothing of it will ever be committed.
+                let journal = &self.registry.shared().journal;
+                if let Some(last) = journal.tail(sheet).last() {
+                    journal.committed(sheet, last.revision);
+                }
+                store.finish_purge(sheet).await?;
+            }
+        }
+    }
+
+    fn store(&self) -> &Store {
+        &self.registry.shared().store
+    }
+}
+
+fn before(now_micros: i64, age: Duration) -> i64 {
+    now_micros.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// From 0 to 1.
+fn chance() -> f64 {
+    f64::from((Uuid::new_v4().as_u128() % 1_000) as u32) / 1_000.0
+}

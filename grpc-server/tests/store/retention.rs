@@ -1,0 +1,113 @@
+//! The oldest history goes: once, in bounded parts, and nothing else with it.
+
+use grpc_server::model::{Order, SheetRecord};
+use grpc_server::store::{Kept, Store};
+use ot_engine::{ClientId, Revision, RowId, Sequence, Value};
+
+use crate::support::{Fixture, Outcome, batch, connect, patch};
+
+/// More than one statement deletes.
+const MANY: u64 = 12_000;
+
+fn order(sheet: &SheetRecord) -> Order {
+    Order {
+        spans: sheet.spans.clone(),
+        columns: sheet.columns.clone(),
+        next_row_id: sheet.next_row_id,
+        next_column_id: sheet.next_column_id,
+    }
+}
+
+async fn raise(store: &Store, sheet: &SheetRecord, from: u64, to: u64) -> bool {
+    let way = (Revision(from), Revision(to));
+    store.raise_floor(sheet.id, way, &order(sheet), 0).await.expect("an answer")
+}
+
+#[tokio::test]
+async fn a_floor_stands_where_a_commit_stood() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
+    for (previous, count) in [(0, 5), (5, 10), (15, 5)] {
+        store.commit(&batch(&sheet, previous, count)).await?;
+    }
+    let target = async |floor, changes| {
+        let kept = Kept { changes: Some(changes), from_micros: None };
+        store.floor_target(sheet.id, Revision(floor), kept).await
+    };
+    assert_eq!(target(0, 20).await?, None);
+    assert_eq!(target(0, 16).await?, None, "in the first commit");
+    assert_eq!(target(0, 15).await?, Some(Revision(5)));
+    assert_eq!(target(0, 6).await?, Some(Revision(5)), "in the second one");
+    assert_eq!(target(5, 6).await?, None, "it is there");
+    assert_eq!(target(5, 5).await?, Some(Revision(15)));
+    assert_eq!(target(5, 0).await?, Some(Revision(20)));
+    assert_eq!(store.floor_target(sheet.id, Revision(0), Kept::default()).await?, None);
+    let old = Kept { from_micros: Some(i64::MAX / 2), changes: Some(9) };
+    assert_eq!(store.floor_target(sheet.id, Revision(0), old).await?, Some(Revision(20)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_floor_rises_from_where_it_was_seen() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
+    store.commit(&batch(&sheet, 0, 5)).await?;
+    store.commit(&batch(&sheet, 5, 5)).await?;
+    assert!(raise(store, &sheet, 0, 5).await);
+    assert!(!raise(store, &sheet, 0, 10).await, "somebody else moved it");
+    assert_eq!(store.history_floor(sheet.id).await?, Some(Revision(5)));
+    assert!(raise(store, &sheet, 5, 10).await);
+    assert_eq!(store.history_floor(sheet.id).await?, Some(Revision(10)));
+    let noted = store.checkpoint(sheet.id, Revision(10)).await?;
+    assert_eq!(noted, Some(order(&sheet)));
+    assert_eq!(store.checkpoint(sheet.id, Revision(5)).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn changes_go_up_to_the_floor_and_leave_their_names() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
+    let half = MANY / 2;
+    for previous in [0, half] {
+        let mut batch = batch(&sheet, previous, half);
+        batch.row_patches = vec![patch(&sheet, 1, &[(0, "x".into())])];
+        store.commit(&batch).await?;
+    }
+    assert!(raise(store, &sheet, 0, half).await);
+    assert_eq!(store.delete_below(sheet.id, Revision(half), 0).await?, half - 1);
+    assert_eq!(store.delete_below(sheet.id, Revision(half), 0).await?, 0);
+    let left = store.changes(sheet.id, Revision(0), u32::MAX).await?;
+    assert_eq!(left.first().map(|entry| entry.revision), Some(Revision(half)));
+    assert_eq!(left.len() as u64, half + 1);
+    let kept = store.overwritten(sheet.id, Revision(0)).await?;
+    assert_eq!(kept, [RowId(1)], "by the second commit");
+
+    assert!(raise(store, &sheet, half, MANY).await);
+    assert_eq!(store.delete_below(sheet.id, Revision(MANY), 0).await?, half);
+    assert!(store.overwritten(sheet.id, Revision(0)).await?.is_empty());
+    let state = store.client_state(sheet.id, ClientId(7)).await?.ok_or("is known")?;
+    assert_eq!((state.sequence, state.revision), (Sequence(MANY), Revision(MANY)));
+    let names = "select sequence from past_clients where sheet = $1";
+    let name = connect(&fixture.config).await.query_one(names, &[&sheet.id.0]).await?;
+    assert_eq!(name.get::<_, i64>(0) as u64, MANY - 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn bodies_go_in_bounded_parts() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
+    let mut first = batch(&sheet, 0, 1);
+    first.row_patches =
+        (1..=MANY).map(|row| patch(&sheet, row, &[(0, Value::from("x"))])).collect();
+    store.commit(&first).await?;
+    let dead = [RowId(0)..RowId(3), RowId(5)..RowId(6), RowId(9)..RowId(MANY - 1)];
+    assert_eq!(store.delete_bodies(sheet.id, &dead).await?, 2 + 1 + MANY - 10);
+    assert_eq!(store.delete_bodies(sheet.id, &dead).await?, 0);
+    let mut left = store.read_rows(sheet.id, &[RowId(0)..RowId(MANY * 2)]).await?;
+    left.sort_by_key(|(id, _)| *id);
+    let left: Vec<u64> = left.iter().map(|(id, _)| id.0).collect();
+    assert_eq!(left, [3, 4, 6, 7, 8, MANY - 1, MANY]);
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! A server inside of the test's own process, for what no program can be asked for from outside: to
+//! let history go as if it were later than it is.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use client::Client;
+use grpc_server::config::Options;
+use grpc_server::model::now_micros;
+use grpc_server::retention::Pruned;
+use grpc_server::serve::{RunningServer, Server};
+
+use super::{Home, PASSWORD, embedded_config, sql, template};
+
+/// A free port of this machine.
+const ANYWHERE: &str = "127.0.0.1:0";
+
+/// A running server.
+#[derive(Debug)]
+pub struct LocalServer {
+    running: RunningServer,
+    options: Options,
+    home: Home,
+}
+
+impl LocalServer {
+    /// Starts a server with an embedded Postgres in a fresh data directory.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(change: impl FnOnce(&mut Options)) -> Self {
+        let home = Home::new();
+        template::copy_cluster_into(home.data());
+        let data_dir = home.data().to_owned();
+        let mut options = Options { data_dir, drain_seconds: 1, ..Options::default() };
+        change(&mut options);
+        Self::serve(home, options, ANYWHERE.parse().expect("an address")).await
+    }
+
+    async fn serve(home: Home, options: Options, listen: SocketAddr) -> Self {
+        let running = Server::start(Options { listen, ..options.clone() }).await;
+        Self { running: running.expect("the server starts"), options, home }
+    }
+
+    /// Stops it and starts another one on the same data: where `listen` says, or where those who know
+    /// this one do not find it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn restart(self, listen: Option<SocketAddr>) -> Self {
+        let Self { running, options, home } = self;
+        running.shutdown().await;
+        let listen = listen.unwrap_or_else(|| ANYWHERE.parse().expect("an address"));
+        Self::serve(home, options, listen).await
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.running.addr()
+    }
+
+    /// Lets history go, as if it were so many seconds later.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn prune_after(&self, seconds: i64) -> Pruned {
+        let pruned = self.running.prune(now_micros() + seconds * 1_000_000).await;
+        pruned.expect("history can be pruned")
+    }
+
+    /// Signs a new account up and gives a client that is signed in to it.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn sign_up(&self) -> (Client, String) {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let email = format!("local{}@example.org", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let client = Client::connect(self.running.url()).await.expect("the server is there");
+        let signed_up = client.sign_up(&email, PASSWORD, "").await;
+        let (client, session) = signed_up.expect("the address is new");
+        (client, session.token)
+    }
+
+    /// The same person's client with this server, after it has moved.
+    ///
+    /// # Panics
+    /// When the server is not there.
+    pub async fn client(&self, token: &str) -> Client {
+        let client = Client::connect(self.running.url()).await.expect("the server is there");
+        client.with_token(token).expect("a token can be sent")
+    }
+
+    /// A SQL session with its embedded Postgres.
+    pub async fn sql(&self) -> tokio_postgres::Client {
+        sql::connect(&embedded_config(self.home.data())).await
+    }
+}
