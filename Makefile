@@ -7,7 +7,7 @@ BIN := $${CARGO_TARGET_DIR:-target}
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run test fmt lint bench bench-peers fuzz web wasm setup setup-test
+.PHONY: help run test fmt lint bench bench-peers fuzz web wasm wasm-vectors setup setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -19,14 +19,14 @@ run: web ## build everything and serve; prints the address
 	@cargo build --release -p grpc-server --bin gridloom
 	@exec "$(BIN)/release/gridloom" serve $(ARGS)
 
-test: setup-test web ## every test: Rust, TypeScript, whole system
+test: setup-test web wasm-vectors ## every test: Rust, TypeScript, whole system
 	@scripts/test
 
 fmt: setup ## format the sources
 	@cargo fmt --all
 	@npm --prefix web-client run --if-present format
 
-lint: setup-test wasm ## what CI checks besides the tests
+lint: setup-test wasm wasm-vectors ## what CI checks besides the tests
 	@scripts/lint
 
 bench: ## measure the server under load, and the bare transport beside it
@@ -43,6 +43,9 @@ web: setup wasm ## build the browser application into web-client/dist
 
 wasm: setup ## build the engine for the browser
 	@scripts/wasm
+
+wasm-vectors: setup ## build the engine that the browser's test vectors ask
+	@scripts/wasm vectors
 
 setup: ## install what is missing to run
 	@scripts/setup
