@@ -7,7 +7,7 @@ BIN := $${CARGO_TARGET_DIR:-target}
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run test fmt lint bench bench-peers fuzz web wasm wasm-vectors setup setup-test
+.PHONY: help run test fmt lint bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -34,6 +34,9 @@ bench: ## measure the server under load, and the bare transport beside it
 
 fuzz: ## millions of cases, random and exhaustive, against the laws of the engine
 	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)
+
+fuzz-decode: ## coverage-guided fuzzing of what the engine reads; ARGS: seconds for each target
+	@scripts/fuzz $(ARGS)
 
 bench-peers: ## the engine side by side with CRDT libraries
 	@cargo run --release --manifest-path integration/peers/Cargo.toml
