@@ -44,7 +44,7 @@ fn value(value: &Value) -> Json {
         Value::Text(text) => json!(&**text),
         Value::DateTime(at) => match jiff::Timestamp::from_microsecond(*at) {
             Ok(at) => json!({ "datetime": at.to_string() }),
-            // Validated: the years 1 to 9999 all have a date.
+            // The last hours of the year 9999, which no request can name either.
             Err(_) => Json::Null,
         },
     }

@@ -7,7 +7,9 @@
 //!
 //! Invariant: whatever the bytes are, a session that was restored passes `check_invariants`, and its
 //! pending edits apply one after the other to the sheet of the size that was told. So nothing that
-//! is done with it later can panic, and what it takes is a fixed multiple of the bytes.
+//! is done with it later can panic. What it takes is a fixed multiple of the bytes; a
+//! [`Replica`](crate::Replica) adds the lines that the edits insert, as many as the limits allow a
+//! person to make.
 
 use std::collections::VecDeque;
 
