@@ -25,6 +25,11 @@ create table past_clients (
 
 create index past_clients_by_time on past_clients (at);
 
+-- Pruning leaves room in the table, and what is written next fills it: rows no longer lie in the order
+-- of time, which the index of V2 needs.
+drop index befores_by_time;
+create index befores_by_time on befores (sheet, through);
+
 -- Sheets that are gone for good, and whose rows and history are still to be deleted.
 create table purges (
     sheet uuid primary key

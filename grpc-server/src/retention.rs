@@ -29,11 +29,14 @@ const INTERVAL_CHANCE: Duration = Duration::from_secs(5 * 60);
 const SETTLING: Duration = Duration::from_secs(5 * 60);
 /// How long to wait for what was accepted by then to be committed, before the next run does it.
 const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
-/// How long the name of an edit is known at least, so that it can be sent again.
-const NAMES_KEPT: Duration = Duration::from_secs(30 * DAY_SECONDS);
+/// How long the name of an edit is known at least, so that it can be sent again. Each caller without
+/// a session leaves one for each edit, so this bounds what a busy sheet keeps beyond its changes.
+const NAMES_KEPT: Duration = Duration::from_secs(DAY_SECONDS);
 /// How long a deleted sheet can be restored.
 const DELETED_KEPT: Duration = Duration::from_secs(30 * DAY_SECONDS);
 const DAY_SECONDS: u64 = 24 * 60 * 60;
+/// Sheets whose pruning Postgres may fail before a run gives up.
+const FAILURES_MOST: u32 = 3;
 /// Sheets that are asked for at one go.
 const PAGE_SHEETS: u32 = 100;
 
@@ -105,7 +108,7 @@ impl Pruner {
         let mut pruned = Pruned::default();
         self.purge(now_micros, &mut pruned).await?;
         let (kept, settled) = (self.retention.kept(now_micros), before(now_micros, SETTLING));
-        let mut after = SheetId(Uuid::nil());
+        let (mut after, mut failed) = (SheetId(Uuid::nil()), 0);
         loop {
             let due = self.store().due_sheets(after, kept, settled, PAGE_SHEETS).await?;
             let Some(last) = due.last() else { break };
@@ -113,7 +116,13 @@ impl Pruner {
             for due in due {
                 match self.prune(due, kept, now_micros, &mut pruned).await {
                     Ok(()) => {}
-                    Err(PastError::Store(error)) if error.is_unavailable() => return Err(error),
+                    // Slow for this sheet, or away for all of them.
+                    Err(PastError::Store(error)) if error.is_unavailable() => {
+                        failed += 1;
+                        if failed >= FAILURES_MOST {
+                            return Err(error);
+                        }
+                    }
                     // Another server is at it, or the sheet has just gone.
                     Err(
                         PastError::Compacted { .. } | PastError::Store(StoreError::NotFound(_)),
@@ -142,15 +151,20 @@ impl Pruner {
             pruned.bodies += store.delete_bodies(sheet, &dead).await?;
             store.bodies_deleted(sheet, due.floor).await?;
         }
-        let mut floor = due.raised;
-        if let Some(target) = store.floor_target(sheet, due.floor, kept).await? {
-            floor = self.raise(sheet, (due.floor, target), now_micros).await?.or(floor);
+        // What an earlier run has left, then what is too old by now.
+        let mut below = due.raised;
+        let mut floor = due.floor;
+        loop {
+            if let Some(below) = below {
+                let named = before(now_micros, NAMES_KEPT);
+                pruned.changes += store.delete_below(sheet, below, named).await?;
+            }
+            let Some(target) = store.floor_target(sheet, floor, kept).await? else { return Ok(()) };
+            let Some(raised) = self.raise(sheet, (floor, target), now_micros).await? else {
+                return Ok(());
+            };
+            (floor, below) = (raised, Some(raised));
         }
-        if let Some(floor) = floor {
-            let named = before(now_micros, NAMES_KEPT);
-            pruned.changes += store.delete_below(sheet, floor, named).await?;
-        }
-        Ok(())
     }
 
     /// Moves a floor; `None` when somebody else has.

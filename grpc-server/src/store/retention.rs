@@ -20,6 +20,8 @@ use crate::model::{Order, SheetId};
 
 /// Revisions whose changes one statement deletes at most.
 const WINDOW_REVISIONS: i64 = 2_000;
+/// Changes whose age one statement looks at; where more are too old, the floor rises in steps.
+const SCANNED_CHANGES: i64 = 500_000;
 /// Bodies of rows that one statement deletes at most.
 const WINDOW_BODIES: i64 = 5_000;
 /// Ranges of row ids that one statement looks at.
@@ -51,7 +53,7 @@ const DUE: &str = "
     order by sheets.id limit $5";
 
 /// The newest revision that neither limit keeps, and from there back to where a commit stood, since
-/// what was overwritten is kept by commits.
+/// what was overwritten is kept by commits. The fence keeps it from being looked for twice.
 const TARGET: &str = "
     select coalesce(
         (select batch from changes where sheet = $1 and revision = wanted.revision + 1),
@@ -61,11 +63,12 @@ const TARGET: &str = "
         select greatest(head - $3::bigint, case when $4::timestamptz is not null then coalesce(
             (
                 select revision - 1 from changes
-                where sheet = $1 and revision > $2 and at >= $4 order by revision limit 1
+                where sheet = $1 and revision > $2 and revision <= $2 + $5 and at >= $4
+                order by revision limit 1
             ),
-            head
+            least(head, $2 + $5)
         ) end) as revision
-        from sheets where id = $1
+        from sheets where id = $1 offset 0
     ) as wanted
     where wanted.revision > $2";
 
@@ -207,7 +210,7 @@ impl Store {
         rows.iter().filter_map(|row| due(row).transpose()).collect()
     }
 
-    /// Where the floor of a sheet should be; `None`: where it is.
+    /// Where the floor of a sheet should be, or a step on the way there; `None`: where it is.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -222,7 +225,8 @@ impl Store {
         let connection = self.connection().await?;
         let query = async {
             let statement = connection.prepare_cached(TARGET).await?;
-            let parameters: [&(dyn ToSql + Sync); 4] = [&sheet.0, &known, &changes, &from];
+            let parameters: [&(dyn ToSql + Sync); 5] =
+                [&sheet.0, &known, &changes, &from, &SCANNED_CHANGES];
             connection.query_opt(&statement, &parameters).await
         };
         let row = connection.within(QUERY_TIMEOUT, query).await?;

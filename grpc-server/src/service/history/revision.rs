@@ -29,9 +29,10 @@ pub(in crate::service) async fn get(
     let positions = rows(request.rows)?;
     let revision = revision(store, sheet, request.at).await?;
     let past = Past::at(store, sheet, revision).await?;
+    // Before the rows, which tell whether all of it was still there.
+    let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let window = window(store, sheet, &past, positions).await?;
     let places = places(window.columns.len(), request.cols);
-    let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let response = v1::GetRevisionResponse {
         revision: revision.0,
         author_id: moment.author.to_string(),
