@@ -70,6 +70,18 @@ pub struct Pruned {
     pub sheets: u64,
 }
 
+impl std::ops::Add for Pruned {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            changes: self.changes + more.changes,
+            bodies: self.bodies + more.bodies,
+            sheets: self.sheets + more.sheets,
+        }
+    }
+}
+
 /// Lets old history go.
 #[derive(Clone, Debug)]
 pub struct Pruner {
@@ -114,8 +126,8 @@ impl Pruner {
             let Some(last) = due.last() else { break };
             after = last.sheet;
             for due in due {
-                match self.prune(due, kept, now_micros, &mut pruned).await {
-                    Ok(()) => {}
+                match self.prune(due, now_micros).await {
+                    Ok(more) => pruned = pruned + more,
                     // Slow for this sheet, or away for all of them.
                     Err(PastError::Store(error)) if error.is_unavailable() => {
                         failed += 1;
@@ -137,14 +149,14 @@ impl Pruner {
         Ok(pruned)
     }
 
-    async fn prune(
-        &self,
-        due: DueSheet,
-        kept: Kept,
-        now_micros: i64,
-        pruned: &mut Pruned,
-    ) -> Result<(), PastError> {
+    /// Lets go what is too old of one sheet.
+    ///
+    /// # Errors
+    /// [`PastError`]; [`PastError::Compacted`] when another server is at it.
+    pub async fn prune(&self, due: DueSheet, now_micros: i64) -> Result<Pruned, PastError> {
         let (store, sheet) = (self.store(), due.sheet);
+        let kept = self.retention.kept(now_micros);
+        let mut pruned = Pruned::default();
         // Before the floor moves on: this one has stood long enough.
         if due.bodies && self.is_settled(&due).await {
             let dead = dead_rows(store, sheet, due.floor).await?;
@@ -159,12 +171,11 @@ impl Pruner {
                 let named = before(now_micros, NAMES_KEPT);
                 pruned.changes += store.delete_below(sheet, below, named).await?;
             }
-            let Some(target) = store.floor_target(sheet, floor, kept).await? else { return Ok(()) };
-            let Some(raised) = self.raise(sheet, (floor, target), now_micros).await? else {
-                return Ok(());
-            };
+            let Some(target) = store.floor_target(sheet, floor, kept).await? else { break };
+            let Some(raised) = self.raise(sheet, (floor, target), now_micros).await? else { break };
             (floor, below) = (raised, Some(raised));
         }
+        Ok(pruned)
     }
 
     /// Moves a floor; `None` when somebody else has.

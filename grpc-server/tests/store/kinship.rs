@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use grpc_server::journal::{Journal, JournalOptions};
 use grpc_server::limits::Limits;
-use grpc_server::model::{Entry, SheetRecord, now_micros};
+use grpc_server::model::{Entry, Order, SheetRecord, now_micros};
 use grpc_server::sheet::kinship::Difference;
 use grpc_server::sheet::open::OpenError;
 use grpc_server::sheet::{Registry, Shared};
@@ -18,14 +18,14 @@ use crate::support::{Fixture, Outcome, batch, entry};
 const ROW_CACHE_BYTES: usize = 1 << 20;
 
 /// A server's journal in a directory of its own, and its open sheets on the tests' Postgres.
-struct Node {
+pub(crate) struct Node {
     journal: Journal,
-    registry: Registry,
+    pub(crate) registry: Registry,
     _directory: TempDir,
 }
 
 impl Node {
-    async fn with_journal(fixture: &Fixture, entries: &[Entry]) -> Self {
+    pub(crate) async fn with_journal(fixture: &Fixture, entries: &[Entry]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let opened = Journal::open(directory.path(), JournalOptions::default());
         let (journal, _) = opened.expect("a journal");
@@ -74,6 +74,24 @@ async fn a_journal_that_was_committed_in_part_goes_on() -> Outcome {
     assert_eq!(handle.head(), Revision(6));
     handle.committed(Revision(6)).await.expect("stays open");
     assert_eq!(fixture.store.changes(sheet.id, Revision(0), 100).await?, entries);
+    Ok(())
+}
+
+#[tokio::test]
+async fn changes_that_were_pruned_are_not_missed() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (sheet, entries) = committed(&fixture, 3).await;
+    let order = Order {
+        spans: sheet.spans.clone(),
+        columns: sheet.columns.clone(),
+        next_row_id: sheet.next_row_id,
+        next_column_id: sheet.next_column_id,
+    };
+    let way = (Revision(0), Revision(3));
+    assert!(fixture.store.raise_floor(sheet.id, way, &order, now_micros()).await?);
+    fixture.store.delete_below(sheet.id, Revision(3), 0).await?;
+    let node = Node::with_journal(&fixture, &entries[..2]).await;
+    assert_eq!(node.registry.open(sheet.id).await?.head(), Revision(3));
     Ok(())
 }
 

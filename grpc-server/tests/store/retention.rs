@@ -1,10 +1,14 @@
 //! The oldest history goes: once, in bounded parts, and nothing else with it.
 
-use grpc_server::model::{Order, SheetRecord};
-use grpc_server::store::{Kept, Store};
-use ot_engine::{ClientId, Revision, RowId, Sequence, Value};
+use std::sync::Arc;
 
-use crate::support::{Fixture, Outcome, batch, connect, patch};
+use grpc_server::model::{Entry, Order, Origin, SheetRecord, Span};
+use grpc_server::retention::{Pruner, Retention};
+use grpc_server::store::{DueSheet, Kept, Store};
+use ot_engine::{AxisDelta, ClientId, Delta, LineId, Revision, RowId, Run, Sequence, Value};
+
+use crate::kinship::Node;
+use crate::support::{Fixture, Outcome, batch, connect, entry, patch};
 
 /// More than one statement deletes.
 const MANY: u64 = 12_000;
@@ -109,5 +113,44 @@ async fn bodies_go_in_bounded_parts() -> Outcome {
     left.sort_by_key(|(id, _)| *id);
     let left: Vec<u64> = left.iter().map(|(id, _)| id.0).collect();
     assert_eq!(left, [3, 4, 6, 7, 8, MANY - 1, MANY]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_about_to_come_back_keeps_its_body() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, mut sheet) = (&fixture.store, fixture.sheet(10).await);
+    let mut first = batch(&sheet, 0, 1);
+    first.row_patches = vec![patch(&sheet, 1, &[(0, "x".into())])];
+    store.commit(&first).await?;
+    let back = AxisDelta::from_runs([Run::Insert { count: 1, first: Some(LineId(1)) }]);
+    let mut second = batch(&sheet, 1, 1);
+    let delete = Arc::new(Delta::rows(AxisDelta::delete(0, 1)));
+    second.entries = vec![Arc::new(Entry { delta: delete, ..entry(&sheet, 2) })];
+    second.inverses = vec![Some(Delta::rows(back.clone()))];
+    second.upserted_spans = vec![Span { start: RowId(2), length: 9, ..sheet.spans[0] }];
+    second.row_count = 9;
+    store.commit(&second).await?;
+    sheet.spans = second.upserted_spans;
+    assert!(raise(store, &sheet, 0, 2).await);
+
+    // An undo that was looked up before that, and is accepted and not yet committed.
+    let (origin, delta) = (Origin::Undo(Revision(2)), Arc::new(Delta::rows(back)));
+    let undo = Entry { origin, delta, ..entry(&sheet, 3) };
+    let node = Node::with_journal(&fixture, &[undo]).await;
+    let pruner = Pruner::new(node.registry.clone(), Retention { days: 0, changes: 0 });
+    let floor = Revision(2);
+    let due = |head| DueSheet {
+        sheet: sheet.id,
+        head: Revision(head),
+        floor,
+        raised: Some(floor),
+        bodies: true,
+    };
+    assert_eq!(pruner.prune(due(2), 0).await?.bodies, 0);
+    let open = node.registry.open(sheet.id).await?;
+    open.committed(Revision(3)).await.expect("stays open");
+    assert_eq!(pruner.prune(due(3), 0).await?.bodies, 0, "it is back");
+    assert_eq!(store.read_rows(sheet.id, &[RowId(1)..RowId(2)]).await?.len(), 1);
     Ok(())
 }
