@@ -72,6 +72,7 @@ async fn writer(
             at_micros: 0,
             origin: Origin::Edit,
             delta: Arc::new(Delta::set_cell(7, 3, "some text")),
+            texts: Default::default(),
         });
         let started = Instant::now();
         journal.append(vec![entry]).await?;

@@ -54,7 +54,13 @@ pub struct Entry {
     pub origin: Origin,
     /// What it does.
     pub delta: Arc<Delta>,
+    /// The texts that its text edits lead to, in the order of the delta's cells, so that it can be
+    /// applied without knowing what the cells held. The operation log keeps none.
+    pub texts: Texts,
 }
+
+/// Texts that are shared, none of them in most cases.
+pub type Texts = Arc<[Arc<str>]>;
 
 /// Why a change was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

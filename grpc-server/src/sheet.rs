@@ -27,6 +27,7 @@ mod log;
 mod presence;
 mod sessions;
 mod task;
+mod texts;
 pub mod undo;
 
 pub use registry::Registry;

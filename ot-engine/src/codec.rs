@@ -59,6 +59,12 @@ mod tag {
     pub(super) const NUMBER: u8 = 3;
     pub(super) const TEXT: u8 = 4;
     pub(super) const DATE_TIME: u8 = 5;
+    /// Where a value would stand: the cell's text is edited.
+    pub(super) const TEXT_EDIT: u8 = 6;
+
+    pub(super) const RETAIN: u8 = 0;
+    pub(super) const INSERT_TEXT: u8 = 1;
+    pub(super) const DELETE_TEXT: u8 = 2;
 
     pub(super) const NAME: u8 = 1;
     pub(super) const KIND: u8 = 2;

@@ -56,7 +56,7 @@ fn carried_columns(first: &Delta, second: &Delta) -> Vec<ColumnEdit> {
     columns
 }
 
-/// Two sorted lists of edits as one; at one position the later wins.
+/// Two sorted lists of edits as one; at one position they are composed.
 fn overlay_cells(earlier: Vec<CellEdit>, later: &[CellEdit]) -> Vec<CellEdit> {
     if earlier.is_empty() {
         return later.to_vec();
@@ -67,7 +67,12 @@ fn overlay_cells(earlier: Vec<CellEdit>, later: &[CellEdit]) -> Vec<CellEdit> {
         while let Some(next) = rest.next_if(|next| next.key() < cell.key()) {
             cells.push(next.clone());
         }
-        cells.push(rest.next_if(|next| next.key() == cell.key()).cloned().unwrap_or(cell));
+        match rest.next_if(|next| next.key() == cell.key()) {
+            Some(later) => {
+                cells.push(CellEdit { edit: cell.edit.compose(&later.edit), ..cell });
+            }
+            None => cells.push(cell),
+        }
     }
     cells.extend(rest.cloned());
     cells

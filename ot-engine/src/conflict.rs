@@ -16,7 +16,8 @@ pub enum Side {
 /// Why an edit was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// The other delta edited the same cell or attribute and stands later.
+    /// The other delta edited the same cell or attribute and stands later, or it sets the cell whose
+    /// text this one edits.
     Overwritten,
     /// The other delta deleted the row.
     RowDeleted,
@@ -42,6 +43,13 @@ pub enum Content {
     Cell(Edit),
     /// The new value of a column's attribute.
     Attribute(Attribute),
+}
+
+impl Content {
+    /// Whether it is an edit of a cell's text.
+    pub(crate) const fn is_text_edit(&self) -> bool {
+        matches!(self, Self::Cell(Edit::Text(_)))
+    }
 }
 
 /// One edit that did not survive.

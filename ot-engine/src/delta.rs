@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::{AxisDelta, ColumnKind, Value};
+use crate::{AxisDelta, ColumnKind, Origin, TextDelta, Value};
 
 /// What happens to one cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ use crate::{AxisDelta, ColumnKind, Value};
 pub enum Edit {
     /// The cell's value becomes this.
     Set(Value),
+    /// The cell's text changes. A cell that holds no text counts as empty text, and holds one after.
+    Text(TextDelta),
 }
 
 /// The edit of one cell, at its position after the axes have changed.
@@ -60,6 +62,12 @@ impl CellEdit {
         Self { row, col, edit: Edit::Set(value.into()) }
     }
 
+    /// Edits the text of the cell at `(row, col)`.
+    #[must_use]
+    pub const fn text(row: u32, col: u32, edit: TextDelta) -> Self {
+        Self { row, col, edit: Edit::Text(edit) }
+    }
+
     /// `(row, col)`, the order of a delta's cells.
     #[must_use]
     pub const fn key(&self) -> (u32, u32) {
@@ -68,11 +76,41 @@ impl CellEdit {
 }
 
 impl Edit {
-    /// The value that the cell holds afterwards.
+    /// The value that the cell holds afterwards, which held `before`.
     #[must_use]
-    pub const fn value(&self) -> &Value {
+    pub fn apply(&self, before: &Value) -> Value {
         match self {
-            Self::Set(value) => value,
+            Self::Set(value) => value.clone(),
+            Self::Text(edit) => Value::Text(edit.apply(before.as_text()).into()),
+        }
+    }
+
+    /// The value that it sets; `None` for an edit whose outcome depends on what the cell held.
+    #[must_use]
+    pub const fn as_set(&self) -> Option<&Value> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// `self`, then `later`, as one edit.
+    #[must_use]
+    pub fn compose(&self, later: &Self) -> Self {
+        match (self, later) {
+            (_, Self::Set(_)) => later.clone(),
+            (Self::Set(value), Self::Text(_)) => Self::Set(later.apply(value)),
+            (Self::Text(first), Self::Text(second)) => Self::Text(first.compose(second)),
+        }
+    }
+
+    /// The edit that takes this one back from a cell that held `before`: of a text edit only what it
+    /// changed.
+    #[must_use]
+    pub fn inverse(&self, before: &Value) -> Self {
+        match (self, before) {
+            (Self::Text(edit), Value::Text(text)) => Self::Text(edit.inverse(text)),
+            _ => Self::Set(before.clone()),
         }
     }
 }
@@ -170,6 +208,12 @@ impl Delta {
         self.rows.is_identity() && self.cols.is_identity()
     }
 
+    /// Whether a cell's text is edited in place.
+    #[must_use]
+    pub fn edits_text(&self) -> bool {
+        self.cells.iter().any(|cell| matches!(cell.edit, Edit::Text(_)))
+    }
+
     /// Whether only cells are edited: the hot case.
     #[must_use]
     pub const fn is_cells_only(&self) -> bool {
@@ -181,6 +225,16 @@ impl Delta {
     pub fn weight(&self) -> usize {
         let runs = self.rows.runs().len() + self.cols.runs().len();
         1 + runs + self.cells.len() + self.columns.len()
+    }
+
+    /// Where the cell at `(row, col)`, positions after the axes, stood before; `None` for a cell of a
+    /// line that this delta inserts.
+    #[must_use]
+    pub fn map_cell_back(&self, row: u32, col: u32) -> Option<(u32, u32)> {
+        match (self.rows.map_back(row), self.cols.map_back(col)) {
+            (Origin::Old(row), Origin::Old(col)) => Some((row, col)),
+            _ => None,
+        }
     }
 
     /// The edit of the cell at `(row, col)`, positions after the axes.

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::{AxisDelta, AxisMap, CellEdit, Column, ColumnEdit, Delta, Run, Sheet};
+use crate::{AxisDelta, AxisMap, CellEdit, Column, ColumnEdit, Delta, Run, Sheet, Value};
 
 /// A delta's inverse.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,8 +28,8 @@ pub fn invert(delta: &Delta, before: &Sheet) -> Inverse {
     let (row_back, col_back) = (AxisMap::new(&rows), AxisMap::new(&cols));
     cells.extend(delta.cells.iter().filter_map(|cell| {
         let (row, col) = (row_back.map_line(cell.row)?, col_back.map_line(cell.col)?);
-        let value = before.get(row, col).cloned().unwrap_or_default();
-        Some(CellEdit::set(row, col, value))
+        let value = before.get(row, col).unwrap_or(&Value::Empty);
+        Some(CellEdit { row, col, edit: cell.edit.inverse(value) })
     }));
     let columns = columns(delta, before, &restored_cols, &col_back);
     Inverse { delta: Delta::from_parts(rows, cols, cells, columns), restored_rows, restored_cols }

@@ -25,6 +25,7 @@ mod replica;
 mod sequencer;
 mod session;
 mod sheet;
+mod text;
 mod transform;
 mod validate;
 mod value;
@@ -47,8 +48,9 @@ pub use session::{
     ClientSession, DEFAULT_MAX_IN_FLIGHT_EDITS, Received, Refused, RestoreError, SessionError,
 };
 pub use sheet::Sheet;
+pub use text::{TextDelta, TextRun};
 pub use transform::{Transformed, rebase, transform};
-pub use validate::{Invalid, Limits, Rule, validate};
+pub use validate::{Invalid, Limits, Rule, validate, validate_text};
 pub use value::{Column, ColumnKind, Size, Value};
 pub use view::{Block, Inserted, View};
 pub use window::{Window, cells_inside, restrict};

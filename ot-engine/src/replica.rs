@@ -11,8 +11,9 @@ use std::ops::Range;
 
 use crate::validate::validate_unnamed;
 use crate::{
-    AxisDelta, AxisMap, Block, ClientId, ClientSession, Column, Delta, Inserted, Invalid, Limits,
-    Received, Refused, Revision, Sequence, SessionError, Size, Submission, View, Window, validate,
+    AxisDelta, AxisMap, Block, CellEdit, ClientId, ClientSession, Column, Delta, Inserted, Invalid,
+    Limits, Received, Refused, Revision, Sequence, SessionError, Size, Submission, View, Window,
+    validate, validate_text,
 };
 
 /// A session with what it looks at.
@@ -83,10 +84,14 @@ impl Replica {
     /// Makes an edit on [`Replica::view`]; answers the number under which it will be sent.
     ///
     /// # Errors
-    /// When the delta is malformed, or names ids; nothing has changed.
+    /// When the delta is malformed, names ids, or edits a text that is not loaded; nothing has
+    /// changed.
     pub fn edit(&mut self, delta: Delta) -> Result<Sequence, Invalid> {
         validate_unnamed(&delta)?;
         validate(&delta, self.view.size(), &self.limits)?;
+        let blind = self.session.any_blind();
+        let held = |cell: &CellEdit| self.view.get_before(&delta, cell).filter(|_| !blind);
+        validate_text(&delta.cells, held, &self.limits)?;
         self.view.apply(&delta);
         Ok(self.session.edit(delta))
     }
@@ -145,12 +150,17 @@ impl Replica {
         sequence: Sequence,
         revision: Revision,
     ) -> Result<(Option<Delta>, Refused), SessionError> {
+        let blind = self.session.is_blind(sequence);
         let (delta, refused) = self.session.accepted(sequence, revision)?;
         if let Some(delta) = &delta {
             self.confirmed.apply(delta);
             self.follow(delta);
         }
-        if !refused.edits.is_empty() {
+        if let (true, Some(delta)) = (blind, &delta) {
+            let texts = delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
+            texts.for_each(|cell| self.confirmed.forget_row(cell.row));
+        }
+        if blind || !refused.edits.is_empty() {
             self.rebuild();
         }
         Ok((delta, refused))
@@ -180,9 +190,7 @@ impl Replica {
     /// outside are forgotten: nobody would tell when they change.
     pub fn set_window(&mut self, window: Window) {
         self.window = window;
-        if self.confirmed.retain(&self.window) {
-            self.rebuild();
-        }
+        self.forget_outside();
     }
 
     /// The window as it stands, in the server's positions.
@@ -231,7 +239,18 @@ impl Replica {
             return;
         }
         self.window = self.window.map(delta);
+        self.forget_outside();
+    }
+
+    /// Forgets what is outside the window. A text edit that still waits there could not follow the
+    /// text any more; it becomes the value that the person made of it.
+    fn forget_outside(&mut self) {
+        self.session.mark_blind(&self.window);
+        let before = self.session.buffers_text().then(|| self.confirmed.clone());
         if self.confirmed.retain(&self.window) {
+            if let Some(before) = before {
+                self.session.set_forgotten_texts(before, self.confirmed.clone());
+            }
             self.rebuild();
         }
     }

@@ -8,7 +8,8 @@
 //! top of its own earlier ones, and names as base the last revision that it has seen. So its own
 //! entries after the base are skipped in the transform: the edit already stands on them. That is
 //! exact as long as those entries move no lines (positions of the others' entries in between are
-//! then the same with and without them); where one does, the edit is refused as
+//! then the same with and without them), and as long as the edit only sets (a text edit counts
+//! characters of what its own earlier ones left). Else the edit is refused as
 //! [`SubmitError::Pipelined`], and a [`ClientSession`](crate::ClientSession) never sends such.
 //!
 //! Invariant: history is without gaps and ends at the head; sizes follow from it.
@@ -139,8 +140,11 @@ pub enum SubmitError {
         /// The number that must come next.
         expected: Sequence,
     },
-    /// The client has an unseen edit of its own in between that moves lines.
-    #[error("the edit was sent before the answer to revision {0}, which moved lines")]
+    /// The client has an unseen edit of its own in between, and that one moves lines or this one
+    /// edits text.
+    #[error(
+        "the edit, which edits text or stands on lines that were moved, was sent before the answer to revision {0}"
+    )]
     Pipelined(Revision),
 }
 
@@ -256,7 +260,7 @@ impl Sequencer {
         for entry in after {
             if entry.client != client || submitter == Submitter::Server {
                 lost.pass(rebase_step(&mut delta, &entry.delta), entry, client, self.head.next());
-            } else if !entry.delta.keeps_axes() {
+            } else if !entry.delta.keeps_axes() || delta.edits_text() {
                 return Err(SubmitError::Pipelined(entry.revision));
             }
         }
@@ -391,8 +395,9 @@ impl Lost {
             }
         }
         if !self.0.is_empty() && !step.conflicts.is_empty() {
-            let again: FxHashSet<_> =
-                step.conflicts.iter().filter_map(Conflict::overwritten_key).collect();
+            // A text edit stands on what the cell held, and does not replace it.
+            let replaced = step.conflicts.iter().filter(|lost| !lost.lost.is_text_edit());
+            let again: FxHashSet<_> = replaced.filter_map(Conflict::overwritten_key).collect();
             let superseded = |known: &EntryConflict| {
                 known.conflict.overwritten_key().is_some_and(|key| again.contains(&key))
             };

@@ -3,8 +3,8 @@
 //!
 //! Edits are applied to the client's own view at once. They wait in `buffer`, are sent one after
 //! the other, and stay in `in_flight` until the server answers. A further edit is sent before the
-//! answer only while everything in flight keeps all lines in place (see the sequencer's
-//! documentation on pipelining).
+//! answer only if it edits no text, while everything in flight keeps all lines in place (see the
+//! sequencer's documentation on pipelining).
 //!
 //! Invariant: the view that the client sees is the state at `revision`, then each edit in flight as
 //! it stands `now`, then the buffer, in order. An edit in flight is resent exactly as it was first
@@ -17,7 +17,10 @@ use std::collections::VecDeque;
 pub use saved::RestoreError;
 pub(crate) use saved::read_version;
 
-use crate::{ClientId, Conflict, Delta, Limits, Revision, Sequence, Submission, transform};
+use crate::{
+    AxisMap, CellEdit, ClientId, Conflict, Delta, Edit, Limits, Revision, Sequence, Side,
+    Submission, Value, View, Window, transform,
+};
 
 /// How many edits a client has on the way at once, unless it is told otherwise. Far below the
 /// number of answers that a server keeps for each client.
@@ -74,6 +77,39 @@ struct InFlight {
     /// As it was first sent.
     sent: Delta,
     edit: Pending,
+    /// Its text edits may have missed changes of the same texts, while nobody looked there. What they
+    /// lead to is not taken from here, but loaded.
+    blind: bool,
+}
+
+/// The inverse of an edit as far as it matters to edits on top of it: where lines and characters go.
+/// A text edit that stands on a value which the edit set has nothing to stand on without it.
+fn without_values(delta: &Delta) -> Delta {
+    let (rows, cols) = (delta.rows.inverse(), delta.cols.inverse());
+    let (row_back, col_back) = (AxisMap::new(&rows), AxisMap::new(&cols));
+    let cells = delta.cells.iter().filter_map(|cell| {
+        let (row, col) = (row_back.map_line(cell.row)?, col_back.map_line(cell.col)?);
+        let edit = match &cell.edit {
+            Edit::Set(_) => Edit::Set(Value::Empty),
+            Edit::Text(edit) => Edit::Text(edit.blank_inverse()),
+        };
+        Some(CellEdit { row, col, edit })
+    });
+    let cells = cells.collect();
+    Delta::from_parts(rows, cols, cells, Vec::new())
+}
+
+/// Whether two deltas of cells can be joined without leaving the limits of one.
+fn fits_together(one: &Delta, other: &Delta) -> bool {
+    let new_text = |delta: &Delta| -> usize {
+        let texts = delta.cells.iter().map(|cell| match &cell.edit {
+            Edit::Text(edit) => edit.inserted_bytes(),
+            Edit::Set(_) => 0,
+        });
+        texts.sum()
+    };
+    one.cells.len() + other.cells.len() <= Limits::DEFAULT.max_cells as usize
+        && new_text(one) + new_text(other) <= Limits::DEFAULT.max_text_bytes as usize
 }
 
 /// Revision seen, edits on the way, edits not yet sent.
@@ -145,7 +181,7 @@ impl ClientSession {
         if let Some(last) = self.buffer.back_mut()
             && last.now.is_cells_only()
             && delta.is_cells_only()
-            && last.now.cells.len() + delta.cells.len() <= Limits::DEFAULT.max_cells as usize
+            && fits_together(&last.now, &delta)
         {
             last.now.append_cells(delta);
             return last.sequence;
@@ -156,6 +192,54 @@ impl ClientSession {
         sequence
     }
 
+    /// Whether an edit that waits to be sent edits text.
+    pub(crate) fn buffers_text(&self) -> bool {
+        self.buffer.iter().any(|edit| edit.now.edits_text())
+    }
+
+    /// Marks the edits in flight whose text edits stand outside of `window`. Changes there are not told, so how such an edit stands now may be wrong.
+    pub(crate) fn mark_blind(&mut self, window: &Window) {
+        for sent in &mut self.in_flight {
+            let now = &sent.edit.now;
+            let outside = |cell: &CellEdit| {
+                let place = now.map_cell_back(cell.row, cell.col);
+                cell.edit.as_set().is_none()
+                    && place.is_some_and(|(row, col)| !window.contains(row, col))
+            };
+            sent.blind |= now.cells.iter().any(outside);
+        }
+    }
+
+    /// Whether text edits of the edit of this number may stand in the wrong place.
+    pub(crate) fn is_blind(&self, sequence: Sequence) -> bool {
+        self.in_flight.iter().any(|sent| sent.blind && sent.edit.sequence == sequence)
+    }
+
+    /// Whether any edit in flight is such a one.
+    pub(crate) fn any_blind(&self) -> bool {
+        self.in_flight.iter().any(|sent| sent.blind)
+    }
+
+    /// Makes of each waiting text edit, whose cell was known in the server's state `before` and is
+    /// not any more in `after`, the value that it leads to.
+    pub(crate) fn set_forgotten_texts(&mut self, mut before: View, mut after: View) {
+        for sent in &self.in_flight {
+            before.apply(&sent.edit.now);
+            after.apply(&sent.edit.now);
+        }
+        for edit in &mut self.buffer {
+            before.apply(&edit.now);
+            after.apply(&edit.now);
+            for CellEdit { row, col, edit } in &mut edit.now.cells {
+                if let (Edit::Text(_), Some(value), None) =
+                    (&*edit, before.get(*row, *col), after.get(*row, *col))
+                {
+                    *edit = Edit::Set(value.clone());
+                }
+            }
+        }
+    }
+
     /// The next edit to send, which counts as sent from here on; `None` while there is none, or
     /// while an answer has to come first.
     pub fn next_to_send(&mut self) -> Option<Submission> {
@@ -163,11 +247,13 @@ impl ClientSession {
             // Both: a residual can lose its lines, and what was sent is what the server sees.
             sent.sent.keeps_axes() && sent.edit.now.keeps_axes()
         });
-        if !may_follow || self.in_flight.len() >= self.max_in_flight {
+        let must_wait = !may_follow || self.buffer.front()?.now.edits_text();
+        let full = self.in_flight.len() >= self.max_in_flight;
+        if full || (must_wait && !self.in_flight.is_empty()) {
             return None;
         }
         let edit = self.buffer.pop_front()?;
-        let sent = InFlight { base: self.revision, sent: edit.now.clone(), edit };
+        let sent = InFlight { base: self.revision, sent: edit.now.clone(), edit, blind: false };
         let submission = self.submission(&sent);
         self.in_flight.push_back(sent);
         Some(submission)
@@ -261,16 +347,14 @@ impl ClientSession {
     /// Takes an edit out from under those that were made on top of it.
     fn refuse(&mut self, index: usize, refused: &mut Refused) {
         let Some(InFlight { edit, .. }) = self.in_flight.remove(index) else { return };
-        let mut back = Delta {
-            rows: edit.now.rows.inverse(),
-            cols: edit.now.cols.inverse(),
-            ..Delta::identity()
-        };
+        let mut back = without_values(&edit.now);
         for later in self.pending_mut().skip(index) {
             let met = transform(&back, &later.now);
             back = met.first;
             later.now = met.second;
-            refused.conflicts.extend(met.conflicts);
+            let lost = met.conflicts.into_iter().filter(|lost| lost.loser == Side::Later);
+            // What the cell holds instead is not known here.
+            refused.conflicts.extend(lost.map(|lost| Conflict { kept: None, ..lost }));
         }
         refused.edits.push((edit.sequence, edit.now));
     }

@@ -55,7 +55,7 @@ impl Sheet {
         for cell in &delta.cells {
             let row = self.rows.get_mut(cell.row as usize);
             if let Some(value) = row.and_then(|row| row.get_mut(cell.col as usize)) {
-                *value = cell.edit.value().clone();
+                *value = cell.edit.apply(value);
             }
         }
         for edit in &delta.columns {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::{AxisDelta, CellEdit, ColumnEdit, Delta, Run, Size, Value};
+use crate::{AxisDelta, CellEdit, ColumnEdit, Delta, Edit, Run, Size, TextDelta, TextRun, Value};
 
 /// Bounds on what a delta may ask for. The defaults are the protocol's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,15 @@ pub enum Rule {
         /// The limit.
         max: u32,
     },
+    /// A text edit walks past the end of the text.
+    #[error("reaches past the end of the text, which has {len} characters")]
+    PastText {
+        /// How many characters there are.
+        len: u32,
+    },
+    /// A text edit of a cell whose text is not known here: it can't have been made on it.
+    #[error("edits a text that is not loaded")]
+    TextNotLoaded,
     /// A NUL character, which the store can't hold.
     #[error("contains a NUL character")]
     NulInText,
@@ -305,9 +314,58 @@ fn cells(cells: &[CellEdit], size: Size, limits: &Limits) -> Result<(), Invalid>
             return broken("", Rule::Repeated);
         }
         last = Some(cell.key());
-        if let Err(rule) = value(cell.edit.value(), limits) {
-            return broken(".set", rule);
-        }
+        let (field, checked) = match &cell.edit {
+            Edit::Set(set) => (".set", value(set, limits)),
+            Edit::Text(edit) => (".text", text_edit(edit, limits)),
+        };
+        checked.or_else(|rule| broken(field, rule))?;
+    }
+    Ok(())
+}
+
+/// The rules for a text edit by itself; whether the text is long enough, [`validate_text`] asks.
+fn text_edit(edit: &TextDelta, limits: &Limits) -> Result<(), Rule> {
+    let max = limits.max_text_bytes;
+    if edit.runs().len() > limits.max_runs as usize {
+        return Err(Rule::TooManyRuns { max: limits.max_runs });
+    }
+    if edit.reach() > u64::from(max) {
+        return Err(Rule::PastText { len: max });
+    }
+    if edit.inserted_bytes() > max as usize {
+        return Err(Rule::TextTooLong { max });
+    }
+    edit.runs().iter().try_for_each(|run| match run {
+        TextRun::Insert(new) => text(new, max),
+        TextRun::Retain(_) | TextRun::Delete(_) => Ok(()),
+    })
+}
+
+/// Whether the text edits among `cells` fit what the cells hold, and leave no text that is too long.
+/// `held` gives the value of the i-th cell before the edit; `None` where it is not known.
+///
+/// # Errors
+/// The first broken rule, with its field.
+pub fn validate_text<'a>(
+    cells: &[CellEdit],
+    mut held: impl FnMut(&CellEdit) -> Option<&'a Value>,
+    limits: &Limits,
+) -> Result<(), Invalid> {
+    for (i, cell) in cells.iter().enumerate() {
+        let Edit::Text(edit) = &cell.edit else { continue };
+        let checked = held(cell).ok_or(Rule::TextNotLoaded).and_then(|value| {
+            let old = value.as_text();
+            let len = old.chars().count() as u32;
+            if edit.reach() > u64::from(len) {
+                return Err(Rule::PastText { len });
+            }
+            let grown = old.len() + edit.inserted_bytes();
+            let max = limits.max_text_bytes;
+            // Counted exactly only where it could be too long.
+            let fits = grown <= max as usize || edit.apply(old).len() <= max as usize;
+            if fits { Ok(()) } else { Err(Rule::TextTooLong { max }) }
+        });
+        checked.map_err(|rule| Invalid::new(format!("cells[{i}].text"), rule))?;
     }
     Ok(())
 }

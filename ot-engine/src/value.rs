@@ -26,6 +26,12 @@ impl Value {
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
+
+    /// The text that it holds; what is no text counts as empty text.
+    #[must_use]
+    pub fn as_text(&self) -> &str {
+        if let Self::Text(text) = self { text } else { "" }
+    }
 }
 
 impl From<&str> for Value {

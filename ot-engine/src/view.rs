@@ -10,7 +10,7 @@ mod rows;
 
 use std::ops::Range;
 
-use crate::{Column, ColumnId, Delta, Size, Value, Window};
+use crate::{CellEdit, Column, ColumnId, Delta, Size, Value, Window};
 use rows::{Row, Rows};
 
 /// Values of a rectangle, as a server sends them.
@@ -72,6 +72,14 @@ impl View {
         self.rows.get(row)?.get(*key)
     }
 
+    /// What the cell of an edit in `delta`, which is to be applied here, holds before; `None` where
+    /// nothing is loaded.
+    #[must_use]
+    pub fn get_before(&self, delta: &Delta, cell: &CellEdit) -> Option<&Value> {
+        let place = delta.map_cell_back(cell.row, cell.col);
+        place.map_or(Some(&Value::Empty), |(row, col)| self.get(row, col))
+    }
+
     /// Whether every cell of the window (as far as the sheet goes) is loaded.
     #[must_use]
     pub fn is_loaded(&self, window: &Window) -> bool {
@@ -117,7 +125,7 @@ impl View {
             if let Some(key) = self.keys.get(cell.col as usize)
                 && let Some(row) = self.rows.get_mut(cell.row)
             {
-                row.edit(*key, cell.edit.value());
+                row.edit(*key, &cell.edit);
             }
         }
         for edit in &delta.columns {
@@ -151,6 +159,11 @@ impl View {
                 row.set(*key, Some(value.clone()));
             }
         });
+    }
+
+    /// Forgets the values of a row.
+    pub fn forget_row(&mut self, row: u32) {
+        self.rows.update(row, 1, |_, row| *row = None);
     }
 
     /// Forgets every value outside `window`; answers whether there was one.

@@ -18,8 +18,8 @@ proptest! {
 
     #[test]
     fn grouping_does_not_matter((size, a, b, c) in generate::row().prop_flat_map(|(size, a, b)| {
-        let after = size.after(&a).after(&b);
-        (Just(size), Just(a), Just(b), generate::delta(after))
+        let next = generate::after(size, &[&a, &b]);
+        (Just(size), Just(a), Just(b), next)
     })) {
         let (mut left, mut right) = (generate::sheet(size), generate::sheet(size));
         left.apply(&compose(&compose(&a, &b), &c));

@@ -135,7 +135,7 @@ fn arbitrary_json() -> impl Strategy<Value = Json> {
     ];
     let name = prop::sample::select(vec![
         "rows", "cols", "cells", "columns", "keep", "delete", "insert", "drop", "lift", "slot",
-        "count", "row", "col", "set", "name", "kind", "width", "datetime", "text",
+        "count", "row", "col", "set", "name", "kind", "width", "datetime", "text", "retain",
     ]);
     leaf.prop_recursive(5, 40, 6, move |inner| {
         prop_oneof![
@@ -157,8 +157,23 @@ fn arbitrary_run() -> impl Strategy<Value = Json> {
     })
 }
 
+fn arbitrary_cell() -> impl Strategy<Value = Json> {
+    let step = prop_oneof![
+        (0_u32..4).prop_map(|count| json!({ "retain": count })),
+        (0_u32..4).prop_map(|count| json!({ "delete": count })),
+        "[a-zé]{0,2}".prop_map(|new| json!({ "insert": new })),
+    ];
+    let edit = prop_oneof![
+        any::<u8>().prop_map(|value| ("set", json!(value))),
+        prop::collection::vec(step, 0..4).prop_map(|steps| ("text", json!(steps))),
+    ];
+    (0_u32..3, 0_u32..3, edit)
+        .prop_map(|(row, col, (kind, edit))| json!({ "row": row, "col": col, kind: edit }))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    // Three requests each: more than 10,000.
+    #![proptest_config(ProptestConfig { cases: 3400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_request_has_an_answer(
@@ -167,11 +182,14 @@ proptest! {
         second in arbitrary_json(),
         runs in prop::collection::vec(arbitrary_run(), 0..6),
         others in prop::collection::vec(arbitrary_run(), 0..6),
+        cells in prop::collection::vec(arbitrary_cell(), 0..4),
+        more_cells in prop::collection::vec(arbitrary_cell(), 0..4),
     ) {
-        let (runs, others) = (json!({ "rows": runs }), json!({ "rows": others, "cols": others }));
+        let runs = json!({ "rows": runs, "cells": cells });
+        let others = json!({ "rows": others, "cols": others, "cells": more_cells });
         for (first, second) in [(&first, &second), (&runs, &others), (&runs, &first)] {
             let request = match op {
-                "apply" | "invert" => json!({ "op": op, "grid": [[1, 2], [3, 4]], "delta": first }),
+                "apply" | "invert" => json!({ "op": op, "grid": [["abc", "é"], [3, null]], "delta": first }),
                 _ => json!({ "op": op, "size": [3, 2], "first": first, "second": second }),
             };
             prop_assert!(ask(&request).is_object());

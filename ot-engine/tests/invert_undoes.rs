@@ -14,7 +14,7 @@ proptest! {
 
     #[test]
     fn inverse_takes_back((size, delta) in generate::size().prop_flat_map(|size| {
-        (Just(size), generate::delta(size))
+        (Just(size), generate::on_sheet(size))
     })) {
         laws::inverts(size, &delta)?;
     }

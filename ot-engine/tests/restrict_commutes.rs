@@ -4,12 +4,21 @@
 #[path = "support/generate.rs"]
 mod generate;
 
-use ot_engine::{CellEdit, Delta, Window, restrict, transform};
+use ot_engine::{AxisMap, CellEdit, Delta, Window, restrict, transform};
 use proptest::prelude::*;
 
 fn window() -> impl Strategy<Value = Window> {
     (0_u32..8, 0_u32..8, 0_u32..4, 0_u32..4)
         .prop_map(|(row, rows, col, cols)| Window { rows: row..row + rows, cols: col..col + cols })
+}
+
+/// Whether a cell of the sheet before a change is inside the window after it, or gone.
+fn inside_after(change: &Delta, window: &Window, row: u32, col: u32) -> bool {
+    let (rows, cols) = (AxisMap::new(&change.rows), AxisMap::new(&change.cols));
+    match (rows.map_line(row), cols.map_line(col)) {
+        (Some(row), Some(col)) => window.contains(row, col),
+        _ => true,
+    }
 }
 
 proptest! {
@@ -21,6 +30,13 @@ proptest! {
         (_, change, mine) in generate::pair(),
         window in window(),
     ) {
+        // Nobody edits a text without seeing it; a value can be set anywhere.
+        let mut mine = mine;
+        let seen = mine.clone();
+        mine.cells.retain(|cell| {
+            let place = seen.map_cell_back(cell.row, cell.col);
+            cell.edit.as_set().is_some() || place.is_none_or(|(row, col)| inside_after(&change, &window, row, col))
+        });
         let whole = transform(&change, &mine);
         let cut = transform(&restrict(&change, &window), &mine);
         // My edits do not depend on what I am not told.

@@ -9,8 +9,8 @@ mod saved;
 use std::collections::VecDeque;
 
 use ot_engine::{
-    Block, ClientId, ClientSession, Delta, HistoryLimits, Limits, NextIds, Outcome, Replica,
-    RestoreError, Revision, Sequence, Sequencer, Sheet, Size, Submission, View,
+    Block, CellEdit, ClientId, ClientSession, Delta, HistoryLimits, Limits, NextIds, Outcome,
+    Replica, RestoreError, Revision, Sequence, Sequencer, Sheet, Size, Submission, TextDelta, View,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -86,7 +86,9 @@ impl Twins {
     fn step(&mut self, step: &Step) {
         match step {
             Step::Edit(seed) => {
-                let delta = generate::from_seed(self.whole.view().size(), *seed);
+                let mut delta = generate::from_seed(self.whole.view().size(), *seed);
+                // Text edits that wait are saved as values: see the test of that.
+                delta.cells.retain(|cell| cell.edit.as_set().is_some());
                 assert_eq!(self.whole.edit(delta.clone()), self.saved.edit(delta));
             }
             Step::Send => {
@@ -106,7 +108,8 @@ impl Twins {
                 }
             }
             Step::Other(seed) => {
-                let delta = generate::from_seed(self.sequencer.size(), *seed);
+                let drawn = generate::from_seed(self.sequencer.size(), *seed);
+                let delta = generate::fitted_to(drawn, &self.sheets[self.sheets.len() - 1]);
                 let (sequence, base) = (self.others, self.sequencer.head());
                 self.others = sequence.next();
                 self.submit(Submission { client: OTHER, sequence, base, delta });
@@ -287,4 +290,23 @@ fn a_huge_sheet_is_refused() {
     columns.edit(many).expect("within those limits");
     let error = Replica::restore(&columns.save(), Limits::DEFAULT).expect_err("too many");
     assert!(matches!(error, RestoreError::Misfit { .. }), "{error}");
+}
+
+#[test]
+fn a_text_edit_that_waits_is_saved_as_the_value_that_it_leads_to() {
+    let sheet = generate::sheet(Size::new(2, 2));
+    let mut client = Replica::new(ME, Revision(0), 2, sheet.columns.clone(), saved::LIMITS);
+    client.load(&everything(&sheet));
+    let typed = |col, new| Delta {
+        cells: vec![CellEdit::text(0, col, TextDelta::splice(0, 0, new))],
+        ..Delta::identity()
+    };
+    client.edit(typed(0, "sent ")).expect("fits");
+    let sent = client.outgoing().expect("it is sent");
+    client.edit(typed(1, "waits ")).expect("fits");
+    let back = Replica::restore(&client.save(), saved::LIMITS).expect("saved just now");
+    let pending: Vec<_> = back.session().pending().map(|(_, delta)| delta.cells.clone()).collect();
+    let value = CellEdit::set(0, 1, "waits 0:1");
+    assert_eq!(pending, [sent.delta.cells.clone(), vec![value]]);
+    assert_eq!(back.resume(), [sent], "what was sent is sent again as it was");
 }

@@ -13,15 +13,15 @@ proptest! {
 
     #[test]
     fn both_orders_meet((size, first, second) in generate::pair()) {
-        laws::meet(size, &first, &second)?;
+        laws::meet(&generate::sheet(size), &first, &second)?;
     }
 
     #[test]
     fn residuals_meet((size, a1, b1, a2, b2) in generate::pair().prop_flat_map(|(size, a, b)| {
-        let (after_a, after_b) = (size.after(&a), size.after(&b));
-        (Just(size), Just(a), Just(b), generate::delta(after_a), generate::delta(after_b))
+        let (next, other) = (generate::after(size, &[&a]), generate::after(size, &[&b]));
+        (Just(size), Just(a), Just(b), next, other)
     })) {
-        laws::residuals_meet(size, (&a1, &a2), (&b1, &b2))?;
+        laws::residuals_meet(&generate::sheet(size), (&a1, &a2), (&b1, &b2))?;
     }
 
     #[test]

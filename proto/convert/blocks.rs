@@ -8,14 +8,19 @@ use ot_engine::{CellEdit, Edit};
 use super::{ConvertError, value_from_wire, value_to_wire};
 use crate::v1;
 
-/// The cells of all blocks, sorted by position. The error's path begins with the block's index.
+/// The cells of all blocks and `texts`, sorted by position. The error's path begins with the block's
+/// index.
 ///
 /// # Errors
-/// A block that is not a rectangle, reaches past the last possible position, or overlaps another;
-/// a malformed value.
-pub(super) fn cells_from_blocks(blocks: Vec<v1::CellBlock>) -> Result<Vec<CellEdit>, ConvertError> {
-    let count = blocks.iter().map(|block| block.values.len()).sum();
-    let mut cells = Vec::with_capacity(count);
+/// A block that is not a rectangle, reaches past the last possible position, or overlaps another or
+/// a text edit; a malformed value.
+pub(super) fn cells_from_blocks(
+    blocks: Vec<v1::CellBlock>,
+    texts: Vec<CellEdit>,
+) -> Result<Vec<CellEdit>, ConvertError> {
+    let count: usize = blocks.iter().map(|block| block.values.len()).sum();
+    let mut cells = texts;
+    cells.reserve(count);
     for (i, block) in blocks.into_iter().enumerate() {
         push_block(block, &mut cells).map_err(|error| error.within(&format!("[{i}]")))?;
     }
@@ -60,11 +65,15 @@ fn push_block(block: v1::CellBlock, cells: &mut Vec<CellEdit>) -> Result<(), Con
     Ok(())
 }
 
-/// The fewest blocks that the greedy grouping finds for sorted cells.
+/// The fewest blocks that the greedy grouping finds for sorted cells; text edits are left out.
 pub(super) fn blocks_from_cells(cells: &[CellEdit]) -> Vec<v1::CellBlock> {
     let mut grouping = Grouping::default();
     let mut start = 0;
     while start < cells.len() {
+        if cells[start].edit.as_set().is_none() {
+            start += 1;
+            continue;
+        }
         let end = strip_end(cells, start);
         grouping.add(&cells[start..end]);
         start = end;
@@ -78,6 +87,7 @@ fn strip_end(cells: &[CellEdit], start: usize) -> usize {
     while end < cells.len()
         && cells[end].row == cells[start].row
         && cells[end].col - cells[end - 1].col == 1
+        && cells[end].edit.as_set().is_some()
     {
         end += 1;
     }
@@ -110,7 +120,7 @@ impl Grouping {
             self.blocks.push(v1::CellBlock { row: first.row, col: first.col, width, values });
             self.blocks.len() - 1
         });
-        let values = strip.iter().map(|cell| value_to_wire(cell.edit.value()));
+        let values = strip.iter().filter_map(|cell| cell.edit.as_set().map(value_to_wire));
         self.blocks[index].values.extend(values);
         self.here.push(index);
     }

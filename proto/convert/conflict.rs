@@ -1,8 +1,8 @@
 //! Conflicts, towards the wire only: a client shows them and never sends them.
 
-use ot_engine::{Attribute, Conflict, Content, Reason, Value};
+use ot_engine::{Attribute, Conflict, Content, Edit, Reason, TextRun, Value};
 
-use super::value_to_wire;
+use super::{text_to_wire, value_to_wire};
 use crate::v1;
 use crate::v1::conflict::Reason as WireReason;
 
@@ -18,13 +18,24 @@ pub fn conflict_to_wire(conflict: &Conflict) -> v1::Conflict {
         row: conflict.row.unwrap_or_default(),
         col: conflict.col,
         lost: Some(content_to_wire(&conflict.lost)),
+        lost_text: match &conflict.lost {
+            Content::Cell(Edit::Text(edit)) => text_to_wire(edit),
+            _ => Vec::new(),
+        },
         kept: conflict.kept.as_ref().map(content_to_wire),
     }
 }
 
 fn content_to_wire(content: &Content) -> v1::Value {
     match content {
-        Content::Cell(edit) => value_to_wire(edit.value()),
+        Content::Cell(Edit::Text(edit)) => {
+            let new = edit.runs().iter().map(|run| match run {
+                TextRun::Insert(new) => &**new,
+                TextRun::Retain(_) | TextRun::Delete(_) => "",
+            });
+            value_to_wire(&Value::Text(new.collect::<String>().into()))
+        }
+        Content::Cell(edit) => value_to_wire(edit.as_set().unwrap_or(&Value::Empty)),
         Content::Attribute(Attribute::Name(name)) => value_to_wire(&Value::Text(name.clone())),
         Content::Attribute(Attribute::Kind(kind)) => {
             value_to_wire(&Value::from(super::kind_to_wire(*kind).as_str_name()))

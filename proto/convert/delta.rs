@@ -3,6 +3,7 @@
 use ot_engine::{AxisDelta, ColumnEdit, Delta, LineId, Run};
 
 use super::blocks::{blocks_from_cells, cells_from_blocks};
+use super::text::{cells_from_texts, texts_from_cells};
 use super::{ConvertError, kind_from_wire, kind_to_wire};
 use crate::v1;
 use crate::v1::run::{Insert, Lift, Run as WireRun};
@@ -12,10 +13,11 @@ use crate::v1::run::{Insert, Lift, Run as WireRun};
 /// # Errors
 /// The first field that is malformed.
 pub fn delta_from_wire(delta: v1::Delta) -> Result<Delta, ConvertError> {
+    let texts = cells_from_texts(delta.texts).map_err(|error| error.within("texts"))?;
     Ok(Delta {
         rows: axis_from_wire(&delta.rows, "rows")?,
         cols: axis_from_wire(&delta.cols, "cols")?,
-        cells: cells_from_blocks(delta.cells).map_err(|error| error.within("cells"))?,
+        cells: cells_from_blocks(delta.cells, texts).map_err(|error| error.within("cells"))?,
         columns: column_edits(delta.columns)?,
     })
 }
@@ -28,6 +30,7 @@ pub fn delta_to_wire(delta: &Delta) -> v1::Delta {
         cols: axis_to_wire(&delta.cols),
         cells: blocks_from_cells(&delta.cells),
         columns: delta.columns.iter().map(column_edit_to_wire).collect(),
+        texts: texts_from_cells(&delta.cells),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Sequence, Value};
+use ot_engine::{
+    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Sequence, TextDelta, Value,
+};
 
 use super::{EditError, LiveSheet};
 
@@ -64,6 +66,22 @@ impl LiveSheet {
             CellEdit { row, col, edit: Edit::Set(value) }
         };
         let cells = values.into_iter().enumerate().map(cell).collect();
+        self.edit(Delta { cells, ..Delta::identity() })
+    }
+
+    /// Edits inside the text of a cell. What others do to the same text at the same time is merged
+    /// with it, where [`Self::set_cell`] would overwrite it.
+    ///
+    /// # Errors
+    /// As for [`Self::edit`]; also when the cell is not loaded, or its text is shorter than the edit
+    /// walks.
+    pub fn edit_text(
+        &mut self,
+        row: u32,
+        col: u32,
+        edit: TextDelta,
+    ) -> Result<Sequence, EditError> {
+        let cells = vec![CellEdit::text(row, col, edit)];
         self.edit(Delta { cells, ..Delta::identity() })
     }
 

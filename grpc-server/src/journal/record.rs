@@ -4,6 +4,8 @@
 //! version (u8)  kind (u8)  sheet (16 bytes)  revision (u64)
 //!   entry: client (u128)  sequence (u64)  base (u64)  account (16 bytes)  at (i64)  delta
 //!   entry of an undo or the like: origin (u8)  its revision (u64)  then as an entry
+//!   entry with text edits: origin (u8, 0 for none)  its revision (u64)
+//!     number of texts (u32)  for each: bytes (u32)  UTF-8;  then as an entry
 //!   mark:  nothing more
 //! ```
 //!
@@ -16,13 +18,15 @@ use ot_engine::codec::{self, decode_delta, encode_delta};
 use ot_engine::{ClientId, Revision, Sequence};
 use uuid::Uuid;
 
-use crate::model::{AccountId, Entry, Origin, SheetId};
+use crate::model::{AccountId, Entry, Origin, SheetId, Texts};
 
 const VERSION: u8 = 1;
 const ENTRY: u8 = 1;
 const MARK: u8 = 2;
 const ENTRY_WITH_ORIGIN: u8 = 3;
+const ENTRY_WITH_TEXTS: u8 = 4;
 
+const EDIT: u8 = 0;
 const UNDO: u8 = 1;
 const REDO: u8 = 2;
 const RESTORE: u8 = 3;
@@ -47,19 +51,27 @@ pub(super) enum RecordError {
     UnknownKind(u8),
     #[error("a record has origin {0}, which this release does not know")]
     UnknownOrigin(u8),
+    #[error("a record's text is not UTF-8")]
+    NotUtf8,
     #[error("a record's delta does not decode: {0}")]
     Delta(#[from] codec::DecodeError),
 }
 
 /// The payload for an entry.
 pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
-    match origin_code(entry.origin) {
-        None => begin(ENTRY, entry.sheet, entry.revision, out),
-        Some((origin, target)) => {
-            begin(ENTRY_WITH_ORIGIN, entry.sheet, entry.revision, out);
-            out.push(origin);
-            out.extend_from_slice(&target.0.to_le_bytes());
-        }
+    let kind = match entry.origin {
+        _ if !entry.texts.is_empty() => ENTRY_WITH_TEXTS,
+        Origin::Edit => ENTRY,
+        _ => ENTRY_WITH_ORIGIN,
+    };
+    begin(kind, entry.sheet, entry.revision, out);
+    if kind != ENTRY {
+        let (origin, target) = origin_code(entry.origin);
+        out.push(origin);
+        out.extend_from_slice(&target.0.to_le_bytes());
+    }
+    if kind == ENTRY_WITH_TEXTS {
+        encode_texts(&entry.texts, out);
     }
     out.extend_from_slice(&entry.client.0.to_le_bytes());
     out.extend_from_slice(&entry.sequence.0.to_le_bytes());
@@ -67,6 +79,30 @@ pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     out.extend_from_slice(entry.account.0.as_bytes());
     out.extend_from_slice(&entry.at_micros.to_le_bytes());
     encode_delta(&entry.delta, out);
+}
+
+/// Counts and lengths are far below 4 GiB: an edit has 100,000 cells at most, a text 64 KiB.
+fn encode_texts(texts: &[Arc<str>], out: &mut Vec<u8>) {
+    out.extend_from_slice(&(texts.len() as u32).to_le_bytes());
+    for text in texts {
+        out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn decode_texts(rest: &mut &[u8]) -> Result<Texts, RecordError> {
+    let count = u32::from_le_bytes(take(rest)?) as usize;
+    // Each takes four bytes at least: a count beyond that is refused before it is allocated for.
+    if count > rest.len() / 4 {
+        return Err(RecordError::Truncated);
+    }
+    let texts = (0..count).map(|_| {
+        let len = u32::from_le_bytes(take(rest)?) as usize;
+        let (text, tail) = rest.split_at_checked(len).ok_or(RecordError::Truncated)?;
+        *rest = tail;
+        Ok(Arc::from(std::str::from_utf8(text).map_err(|_| RecordError::NotUtf8)?))
+    });
+    texts.collect()
 }
 
 /// The payload for a mark.
@@ -84,14 +120,18 @@ pub(super) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
     let revision = Revision(u64::from_le_bytes(take(&mut payload)?));
     match kind {
         ENTRY => {
-            let entry = decode_entry(sheet, revision, Origin::Edit, payload)?;
+            let entry = decode_entry(sheet, revision, Origin::Edit, Texts::default(), payload)?;
             Ok(Record::Entry(Arc::new(entry)))
         }
-        ENTRY_WITH_ORIGIN => {
+        ENTRY_WITH_ORIGIN | ENTRY_WITH_TEXTS => {
             let [code] = take(&mut payload)?;
             let target = Revision(u64::from_le_bytes(take(&mut payload)?));
             let origin = origin(code, target).ok_or(RecordError::UnknownOrigin(code))?;
-            let entry = decode_entry(sheet, revision, origin, payload)?;
+            let texts = match kind {
+                ENTRY_WITH_TEXTS => decode_texts(&mut payload)?,
+                _ => Texts::default(),
+            };
+            let entry = decode_entry(sheet, revision, origin, texts, payload)?;
             Ok(Record::Entry(Arc::new(entry)))
         }
         MARK => Ok(Record::Mark(sheet, revision)),
@@ -100,17 +140,18 @@ pub(super) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
 }
 
 /// How an origin is written; most entries need none.
-const fn origin_code(origin: Origin) -> Option<(u8, Revision)> {
+const fn origin_code(origin: Origin) -> (u8, Revision) {
     match origin {
-        Origin::Edit => None,
-        Origin::Undo(target) => Some((UNDO, target)),
-        Origin::Redo(target) => Some((REDO, target)),
-        Origin::Restore => Some((RESTORE, Revision(0))),
+        Origin::Edit => (EDIT, Revision(0)),
+        Origin::Undo(target) => (UNDO, target),
+        Origin::Redo(target) => (REDO, target),
+        Origin::Restore => (RESTORE, Revision(0)),
     }
 }
 
 const fn origin(code: u8, target: Revision) -> Option<Origin> {
     match code {
+        EDIT => Some(Origin::Edit),
         UNDO => Some(Origin::Undo(target)),
         REDO => Some(Origin::Redo(target)),
         RESTORE => Some(Origin::Restore),
@@ -122,6 +163,7 @@ fn decode_entry(
     sheet: SheetId,
     revision: Revision,
     origin: Origin,
+    texts: Texts,
     mut rest: &[u8],
 ) -> Result<Entry, RecordError> {
     Ok(Entry {
@@ -134,6 +176,7 @@ fn decode_entry(
         at_micros: i64::from_le_bytes(take(&mut rest)?),
         origin,
         delta: Arc::new(decode_delta(rest)?),
+        texts,
     })
 }
 

@@ -36,6 +36,7 @@ fn entry(sheet: SheetId, revision: u64) -> Arc<Entry> {
             _ => Origin::Edit,
         },
         delta: Arc::new(Delta::set_cell(revision as u32, 3, "text")),
+        texts: Default::default(),
     })
 }
 

@@ -99,6 +99,7 @@ impl<'a> Compiler<'a> {
         match command {
             C::SetCells(set) => self.set_cells(set).map_err(|r| r.within("set_cells")),
             C::ClearCells(clear) => self.clear_cells(clear).map_err(|r| r.within("clear_cells")),
+            C::EditText(edit) => self.edit_text(edit).map_err(|r| r.within("edit_text")),
             C::InsertRows(lines) => self.insert(lines, self.rows, "insert_rows").map(Delta::rows),
             C::DeleteRows(lines) => delete(lines, self.rows, "delete_rows").map(Delta::rows),
             C::MoveRows(lines) => move_lines(lines, self.rows, "move_rows").map(Delta::rows),
@@ -141,6 +142,15 @@ impl<'a> Compiler<'a> {
             });
         }
         Ok(Delta { cells, ..Delta::identity() })
+    }
+
+    fn edit_text(&mut self, edit: &v1::EditText) -> Result<Delta, Refusal> {
+        let (row, col) = (self.row(edit.row.as_ref())?, self.column(edit.col.as_ref(), "col")?);
+        self.rectangle(row, col, 1, 1)?;
+        let text = convert::text_from_wire(edit.runs.clone())
+            .map_err(|error| error.within("runs"))
+            .map_err(|error| malformed(&error.field, &error.rule))?;
+        Ok(Delta { cells: vec![CellEdit::text(row, col, text)], ..Delta::identity() })
     }
 
     fn clear_cells(&mut self, clear: &v1::ClearCells) -> Result<Delta, Refusal> {

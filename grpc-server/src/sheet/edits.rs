@@ -172,16 +172,20 @@ impl SheetTask {
         if staged.entries.len() >= STAGED_EDITS {
             self.flush(staged).await;
         }
+        if staged.moves_lines && submission.delta.edits_text() {
+            // What the cells hold is looked up in what has been published.
+            self.flush(staged).await;
+        }
         let (base, sequence) = (submission.base, submission.sequence);
         if base < self.sequencer.oldest() && base.0 + OLD_BASE_CHANGES >= self.sequencer.head().0 {
             self.reach_back(base).await?;
         }
         let outcome = self.sequencer.submit(submission);
-        self.staged(staged, author, outcome, (base, sequence, Origin::Edit))
+        self.staged(staged, author, outcome, (base, sequence, Origin::Edit)).await
     }
 
     /// Gives an edit that the server made, to take something back, its place in the order.
-    pub(super) fn stage_restoring(
+    pub(super) async fn stage_restoring(
         &mut self,
         staged: &mut Staged,
         author: Author,
@@ -190,12 +194,13 @@ impl SheetTask {
     ) -> Result<Staging, Refusal> {
         let (base, sequence) = (submission.base, submission.sequence);
         let outcome = self.sequencer.submit_restoring(submission);
-        self.staged(staged, author, outcome, (base, sequence, origin))
+        self.staged(staged, author, outcome, (base, sequence, origin)).await
     }
 
-    /// Notes what the sequencer has accepted.
-    fn staged(
-        &self,
+    /// Notes what the sequencer has accepted. A text edit that does not fit the text is taken out of
+    /// the order again.
+    async fn staged(
+        &mut self,
         staged: &mut Staged,
         author: Author,
         outcome: Result<Outcome, SubmitError>,
@@ -203,6 +208,14 @@ impl SheetTask {
     ) -> Result<Staging, Refusal> {
         match outcome {
             Ok(Outcome::Accepted(accepted)) => {
+                let texts = match self.texts(&staged.entries, &accepted.delta).await {
+                    Ok(texts) => texts,
+                    Err(refusal) => {
+                        self.sequencer.rollback_to(Revision(accepted.revision.0 - 1));
+                        self.sequencer.refuse(author.client, sequence);
+                        return Err(refusal);
+                    }
+                };
                 let conflicts: Arc<[EntryConflict]> = accepted.conflicts.clone();
                 let entry = Arc::new(Entry {
                     sheet: self.id,
@@ -214,6 +227,7 @@ impl SheetTask {
                     at_micros: now_micros(),
                     origin,
                     delta: Arc::new(accepted.delta.clone()),
+                    texts,
                 });
                 staged.moves_lines |= !entry.delta.is_cells_only();
                 staged.entries.push(entry.clone());

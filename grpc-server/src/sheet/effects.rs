@@ -11,8 +11,11 @@
 mod inverse;
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use ot_engine::{CellEdit, ColumnEdit, ColumnId, ColumnKind, Delta, LineId, Revision, RowId, Run};
+use ot_engine::{
+    CellEdit, ColumnEdit, ColumnId, ColumnKind, Delta, LineId, Revision, RowId, Run, Value,
+};
 
 pub use self::inverse::structural_inverse;
 use super::spans::{SpanChanges, SpanError, SpanTable};
@@ -59,6 +62,14 @@ pub enum Misfit {
     /// The column part does not fit, or names no ids.
     #[error("the change does not fit the sheet's columns")]
     Columns,
+    /// The texts that its text edits lead to are not all there.
+    #[error("the change has {edits} text edits and {texts} texts")]
+    Texts {
+        /// How many edits.
+        edits: usize,
+        /// How many texts.
+        texts: usize,
+    },
     /// A cell or attribute edit stands outside of the sheet.
     #[error("an edit stands at row {row}, column {col}, outside of the sheet")]
     Outside {
@@ -156,6 +167,7 @@ impl SheetState {
         let columns = self.columns_after(delta)?;
         let cols = columns.as_ref().map_or(self.columns.len(), Vec::len);
         check_cells(&delta.cells, delta.rows.len_after(self.spans.len()), cols)?;
+        check_texts(entry)?;
         let inverse = structural_inverse(delta, &self.spans, &self.columns);
         let mut spans = SpanChanges::default();
         if !delta.rows.is_identity() {
@@ -169,7 +181,7 @@ impl SheetState {
         self.next_column_id.0 = next_id(self.next_column_id.0, delta.cols.runs());
         Ok(Effects {
             revision: entry.revision,
-            row_patches: self.patches(&delta.cells),
+            row_patches: self.patches(entry),
             inverse,
             spans,
             columns,
@@ -228,17 +240,22 @@ impl SheetState {
     }
 
     /// The cells, which are sorted by row, as one patch for each row.
-    fn patches(&self, cells: &[CellEdit]) -> Vec<(RowId, RowPatch)> {
+    fn patches(&self, entry: &Entry) -> Vec<(RowId, RowPatch)> {
         let mut cursor = self.spans.cursor();
+        let mut texts = entry.texts.iter();
         let of_row = |cells: &[CellEdit]| {
-            // Both look-ups were checked before anything changed.
+            // The look-ups were checked before anything changed.
             let row = cursor.id_at(cells.first()?.row)?;
             let values = cells.iter().filter_map(|cell| {
-                Some((self.columns.get(cell.col as usize)?.id, cell.edit.value().clone()))
+                let value = match cell.edit.as_set() {
+                    Some(value) => value.clone(),
+                    None => Value::Text(Arc::clone(texts.next()?)),
+                };
+                Some((self.columns.get(cell.col as usize)?.id, value))
             });
             Some((row, values.collect()))
         };
-        cells.chunk_by(|a, b| a.row == b.row).filter_map(of_row).collect()
+        entry.delta.cells.chunk_by(|a, b| a.row == b.row).filter_map(of_row).collect()
     }
 }
 
@@ -247,6 +264,12 @@ fn check_cells(cells: &[CellEdit], rows: u32, cols: usize) -> Result<(), Misfit>
         Some(&CellEdit { row, col, .. }) => Err(Misfit::Outside { row, col }),
         None => Ok(()),
     }
+}
+
+fn check_texts(entry: &Entry) -> Result<(), Misfit> {
+    let edits = entry.delta.cells.iter().filter(|cell| cell.edit.as_set().is_none()).count();
+    let texts = entry.texts.len();
+    if edits == texts { Ok(()) } else { Err(Misfit::Texts { edits, texts }) }
 }
 
 /// The first id that was never given out, after inserts. One that places older ids again (a

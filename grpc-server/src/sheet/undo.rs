@@ -7,6 +7,7 @@
 
 mod inverse;
 mod stack;
+mod texts;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -149,7 +150,7 @@ impl SheetTask {
         let author = Author { account, client };
         let submission = Submission { client, sequence: Sequence(1), base, delta: plan.inverse };
         let mut staged = Staged::default();
-        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin);
+        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin).await;
         staged.answer(reply, staging);
         self.flush(&mut staged).await;
     }
@@ -231,7 +232,21 @@ impl Question {
         if self.floor().await? > logged.batch {
             return Err(Refusal::TooLongAgo { target });
         }
-        Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect()))
+        let later = match logged.entry.delta.edits_text() {
+            true => self.changes_since(target).await?,
+            false => Vec::new(),
+        };
+        Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect(), &later))
+    }
+
+    /// All changes after `target`, up to now.
+    async fn changes_since(&self, target: Revision) -> Result<Vec<Entry>, Refusal> {
+        let since = self.now.0.saturating_sub(target.0);
+        if since > u64::from(CARRIED_CHANGES) {
+            return Err(Refusal::TooLongAgo { target });
+        }
+        let changes = self.shared.store.changes(self.sheet, target, since as u32).await;
+        changes.map_err(|error| self.away(&error))
     }
 
     /// The change that brings the sheet of a revision back.

@@ -130,6 +130,7 @@ pub(crate) fn entry(sheet: &SheetRecord, revision: u64) -> Entry {
         at_micros: now_micros(),
         origin: Origin::Edit,
         delta: Arc::new(Delta { cells, ..Delta::default() }),
+        texts: Default::default(),
     }
 }
 

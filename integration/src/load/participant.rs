@@ -273,7 +273,7 @@ impl Work {
             Event::Changed(changed) => {
                 // Outside the window nothing is left of an edit but its number.
                 for cell in &changed.delta.cells {
-                    if let Value::Number(stamp) = cell.edit.value() {
+                    if let Some(Value::Number(stamp)) = cell.edit.as_set() {
                         self.tally.deliver(stamped_at(*stamp), now);
                     }
                 }

@@ -1,6 +1,9 @@
 //! One request in, one answer out. Never panics, whatever the bytes are.
 
-use ot_engine::{Delta, Limits, Sheet, Size, compose, invert, transform, validate};
+use ot_engine::{
+    CellEdit, Delta, Limits, Sheet, Size, Value, compose, invert, transform, validate,
+    validate_text,
+};
 use serde_json::{Map, Value as Json};
 
 use crate::read::{self, Fail, Fields, Written};
@@ -94,6 +97,12 @@ fn grid_and_delta(fields: &Fields<'_>) -> Result<(Sheet, Delta), Fail> {
     }
     check_size(sheet.size())?;
     let delta = check(written, "delta", sheet.size())?;
+    let held = |cell: &CellEdit| {
+        let place = delta.map_cell_back(cell.row, cell.col);
+        place.map_or(Some(&Value::Empty), |(row, col)| sheet.get(row, col))
+    };
+    validate_text(&delta.cells, held, &Limits::DEFAULT)
+        .map_err(|error| Fail::new(error.within("delta")))?;
     check_size(sheet.size().after(&delta))?;
     Ok((sheet, delta))
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Run, Sheet, Size, Value};
+use ot_engine::{
+    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Run, Sheet, Size, TextDelta, TextRun,
+    Value,
+};
 use serde_json::{Map, Value as Json};
 
 /// Why a request can't be answered.
@@ -160,12 +163,8 @@ fn axis(fields: &Fields<'_>, name: &str) -> Result<(AxisDelta, u64), Fail> {
 }
 
 fn run(json: &Json, path: &str) -> Result<Run, Fail> {
-    let fields = object(json, path)?;
-    let (Some((kind, json)), 1) = (fields.iter().next(), fields.len()) else {
-        return Err(Fail::new(format!("{path} must have one field, the kind of run")));
-    };
-    let path = format!("{path}.{kind}");
-    Ok(match kind.as_str() {
+    let (kind, json, path) = only_field(json, path)?;
+    Ok(match kind {
         "keep" => Run::Keep(number(json, &path)?),
         "delete" => Run::Delete(number(json, &path)?),
         "insert" => Run::Insert { count: number(json, &path)?, first: None },
@@ -181,12 +180,39 @@ fn run(json: &Json, path: &str) -> Result<Run, Fail> {
 
 fn cell(json: &Json, path: String) -> Result<CellEdit, Fail> {
     let fields = Fields::new(object(json, &path)?, &path);
-    if fields.optional("text").is_some() {
-        return Err(Fail::new(format!("{path}.text: text edits are not supported yet")));
+    fields.only(&["row", "col", "set", "text"])?;
+    let edit = match (fields.optional("set"), fields.optional("text")) {
+        (Some(set), None) => Edit::Set(value(set, || format!("{path}.set"))?),
+        (None, Some(runs)) => Edit::Text(text_edit(runs, &format!("{path}.text"))?),
+        (Some(_), Some(_)) => return Err(Fail::new(format!("{path} has both set and text"))),
+        (None, None) => return Err(Fail::new(format!("{path} has neither set nor text"))),
+    };
+    Ok(CellEdit { row: fields.number("row")?, col: fields.number("col")?, edit })
+}
+
+fn text_edit(json: &Json, path: &str) -> Result<TextDelta, Fail> {
+    let runs = list(json, path)?.iter().enumerate();
+    let runs = runs.map(|(i, json)| text_run(json, &format!("{path}[{i}]")));
+    Ok(TextDelta::from_runs(runs.collect::<Result<Vec<_>, _>>()?))
+}
+
+fn text_run(json: &Json, path: &str) -> Result<TextRun, Fail> {
+    let (kind, json, path) = only_field(json, path)?;
+    Ok(match kind {
+        "retain" => TextRun::Retain(number(json, &path)?),
+        "insert" => TextRun::Insert(text(json, &path)?.into()),
+        "delete" => TextRun::Delete(number(json, &path)?),
+        _ => return Err(Fail::new(format!("{path} is not known"))),
+    })
+}
+
+/// The one field of a run, which is its kind: name, content and path.
+fn only_field<'a>(json: &'a Json, path: &str) -> Result<(&'a str, &'a Json, String), Fail> {
+    let fields = object(json, path)?;
+    match (fields.iter().next(), fields.len()) {
+        (Some((kind, json)), 1) => Ok((kind, json, format!("{path}.{kind}"))),
+        _ => Err(Fail::new(format!("{path} must have one field, the kind of run"))),
     }
-    fields.only(&["row", "col", "set"])?;
-    let set = value(fields.get("set")?, || format!("{path}.set"))?;
-    Ok(CellEdit::set(fields.number("row")?, fields.number("col")?, set))
 }
 
 fn column(json: &Json, path: String) -> Result<ColumnEdit, Fail> {

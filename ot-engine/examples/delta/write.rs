@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ot_engine::{
     Attribute, AxisDelta, CellEdit, ColumnEdit, ColumnKind, Conflict, Content, Delta, Edit,
-    Inverse, Reason, Run, Sheet, Side, Transformed, Value,
+    Inverse, Reason, Run, Sheet, Side, TextRun, Transformed, Value,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -83,7 +83,25 @@ fn axis(axis: &AxisDelta) -> Vec<Json> {
 }
 
 fn cell(cell: &CellEdit) -> Json {
-    json!({ "row": cell.row, "col": cell.col, "set": value(cell.edit.value()) })
+    let (kind, content) = cell_content(&cell.edit);
+    json!({ "row": cell.row, "col": cell.col, kind: content })
+}
+
+/// What an edit does, by the name of its field.
+fn cell_content(edit: &Edit) -> (&'static str, Json) {
+    match edit {
+        Edit::Text(edit) => ("text", edit.runs().iter().map(text_run).collect()),
+        // Every other kind of edit sets.
+        _ => ("set", edit.as_set().map_or(Json::Null, value)),
+    }
+}
+
+fn text_run(run: &TextRun) -> Json {
+    match run {
+        TextRun::Retain(count) => json!({ "retain": count }),
+        TextRun::Insert(new) => json!({ "insert": &**new }),
+        TextRun::Delete(count) => json!({ "delete": count }),
+    }
 }
 
 fn column(edit: &ColumnEdit) -> Json {
@@ -139,8 +157,10 @@ fn conflict(conflict: &Conflict) -> Json {
 
 fn content(content: &Content) -> Json {
     match content {
-        Content::Cell(Edit::Set(set)) => json!({ "set": value(set) }),
-        Content::Cell(_) => Json::Null,
+        Content::Cell(edit) => {
+            let (name, json) = cell_content(edit);
+            json!({ name: json })
+        }
         Content::Attribute(part) => {
             let (name, json) = attribute(part);
             json!({ name: json })

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{DecodeError, VERSION, tag};
-use crate::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, LineId, Run, Value};
+use crate::{
+    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, LineId, Run, TextDelta, TextRun,
+    Value,
+};
 
 /// Reads what [`encode_delta`](super::encode_delta) wrote; all the bytes must be used.
 ///
@@ -128,7 +131,24 @@ impl<'a> Input<'a> {
         let down = self.number()?;
         let from = if down == 0 { last.1 } else { 0 };
         *last = (last.0.wrapping_add(down), from.wrapping_add(self.number()?));
-        Ok(CellEdit { row: last.0, col: last.1, edit: Edit::Set(self.value()?) })
+        Ok(CellEdit { row: last.0, col: last.1, edit: self.edit()? })
+    }
+
+    fn edit(&mut self) -> Result<Edit, DecodeError> {
+        if self.0.first() != Some(&tag::TEXT_EDIT) {
+            return Ok(Edit::Set(self.value()?));
+        }
+        self.byte()?;
+        Ok(Edit::Text(TextDelta::from_runs(self.list(Self::text_run)?)))
+    }
+
+    fn text_run(&mut self) -> Result<TextRun, DecodeError> {
+        Ok(match self.byte()? {
+            tag::RETAIN => TextRun::Retain(self.number()?),
+            tag::INSERT_TEXT => TextRun::Insert(self.text()?),
+            tag::DELETE_TEXT => TextRun::Delete(self.number()?),
+            unknown => return Err(DecodeError::UnknownTag(unknown)),
+        })
     }
 
     fn value(&mut self) -> Result<Value, DecodeError> {

@@ -1,7 +1,9 @@
 //! Writing. Infallible: every delta has a form.
 
 use super::{VERSION, tag};
-use crate::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Run, Value};
+use crate::{
+    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Run, TextDelta, TextRun, Value,
+};
 
 /// Appends the binary form of `delta` to `out`.
 pub fn encode_delta(delta: &Delta, out: &mut Vec<u8>) {
@@ -48,8 +50,31 @@ fn edit(cell: &CellEdit, last: &mut (u32, u32), out: &mut Vec<u8>) {
     varint(u64::from(down), out);
     varint(u64::from(cell.col.wrapping_sub(from)), out);
     *last = cell.key();
-    let Edit::Set(set) = &cell.edit;
-    value(set, out);
+    match &cell.edit {
+        Edit::Set(set) => value(set, out),
+        Edit::Text(edit) => text_edit(edit, out),
+    }
+}
+
+fn text_edit(edit: &TextDelta, out: &mut Vec<u8>) {
+    out.push(tag::TEXT_EDIT);
+    varint(edit.runs().len() as u64, out);
+    for run in edit.runs() {
+        match run {
+            TextRun::Retain(count) => {
+                out.push(tag::RETAIN);
+                varint(u64::from(*count), out);
+            }
+            TextRun::Insert(new) => {
+                out.push(tag::INSERT_TEXT);
+                text(new, out);
+            }
+            TextRun::Delete(count) => {
+                out.push(tag::DELETE_TEXT);
+                varint(u64::from(*count), out);
+            }
+        }
+    }
 }
 
 fn value(value: &Value, out: &mut Vec<u8>) {

@@ -7,6 +7,7 @@
 //!
 //! Invariant: whatever the bytes are, a replica that was restored passes `check_invariants`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Replica;
@@ -27,7 +28,7 @@ impl Replica {
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
-        codec::bytes(&self.session.save(), &mut out);
+        codec::bytes(&self.session_to_save().save(), &mut out);
         codec::varint(u64::from(self.confirmed.size().rows), &mut out);
         codec::varint(self.confirmed.columns().len() as u64, &mut out);
         for column in self.confirmed.columns() {
@@ -37,6 +38,18 @@ impl Replica {
             edge.iter().for_each(|edge| codec::varint(u64::from(*edge), &mut out));
         }
         out
+    }
+
+    /// The session, where text edits that still wait are the values that they lead to: the texts that
+    /// they were made on are not saved.
+    fn session_to_save(&self) -> Cow<'_, ClientSession> {
+        if !self.session.buffers_text() {
+            return Cow::Borrowed(&self.session);
+        }
+        let mut session = self.session.clone();
+        let unloaded = View::new(self.confirmed.size().rows, self.confirmed.columns().to_vec());
+        session.set_forgotten_texts(self.confirmed.clone(), unloaded);
+        Cow::Owned(session)
     }
 
     /// The replica that [`Replica::save`] wrote, with nothing loaded. It goes on from there: it

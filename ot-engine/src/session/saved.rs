@@ -65,7 +65,7 @@ impl ClientSession {
             codec::varint(number, &mut out);
         }
         codec::varint(self.in_flight.len() as u64, &mut out);
-        for InFlight { base, sent, edit } in &self.in_flight {
+        for InFlight { base, sent, edit, .. } in &self.in_flight {
             codec::varint(edit.sequence.0, &mut out);
             codec::varint(base.0, &mut out);
             write_delta(sent, &mut out);
@@ -196,7 +196,9 @@ fn read_in_flight(input: &mut Input<'_>) -> Result<InFlight, DecodeError> {
         CHANGED => read_delta(input)?,
         unknown => return Err(DecodeError::UnknownTag(unknown)),
     };
-    Ok(InFlight { base, sent, edit: Pending { sequence, now } })
+    // Nothing is loaded that its text edits could be laid over.
+    let blind = now.edits_text();
+    Ok(InFlight { base, sent, edit: Pending { sequence, now }, blind })
 }
 
 fn read_buffered(input: &mut Input<'_>) -> Result<Pending, DecodeError> {

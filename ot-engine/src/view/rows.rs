@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Inserted;
-use crate::{AxisDelta, AxisMap, Run, Value};
+use crate::{AxisDelta, AxisMap, Edit, Run, Value};
 
 /// A loaded row: values by column key. A key past the end is a column that was inserted after the
 /// row was made, and is empty. Shared between a client's two views until one of them writes.
@@ -40,10 +40,11 @@ impl Row {
         values[index] = value;
     }
 
-    /// Sets a cell that is known; one that is not stays unknown.
-    pub(super) fn edit(&mut self, key: u32, value: &Value) {
-        if self.get(key).is_some() {
-            self.set(key, Some(value.clone()));
+    /// Edits a cell that is known; one that is not stays unknown.
+    pub(super) fn edit(&mut self, key: u32, edit: &Edit) {
+        if let Some(before) = self.get(key) {
+            let after = edit.apply(before);
+            self.set(key, Some(after));
         }
     }
 }

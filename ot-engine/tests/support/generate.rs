@@ -3,7 +3,12 @@
 
 #![allow(dead_code, reason = "no test file that shares this module needs all of it")]
 
-use ot_engine::{AxisDelta, ColumnEdit, ColumnKind, Delta, Run, Sheet, Size, Value};
+use std::collections::BTreeMap;
+
+use ot_engine::{
+    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Run, Sheet, Size, TextDelta, TextRun,
+    Value,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -79,6 +84,52 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// A text edit; it has to be cut to the text that it meets (see [`fitted`]).
+fn text_edit() -> impl Strategy<Value = TextDelta> {
+    let run = prop_oneof![
+        (0_u32..3).prop_map(TextRun::Retain),
+        "[a-zé😀]{1,3}".prop_map(|new| TextRun::Insert(new.as_str().into())),
+        (1_u32..3).prop_map(TextRun::Delete),
+    ];
+    vec(run, 0..6).prop_map(TextDelta::from_runs)
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![value().prop_map(Edit::Set), text_edit().prop_map(Edit::Text)]
+}
+
+/// The delta with its text edits cut to what the cells hold; where that is not known (`None`), the
+/// edit is left out.
+pub(crate) fn fitted(mut delta: Delta, held: impl Fn(u32, u32) -> Option<Value>) -> Delta {
+    let mut cells = std::mem::take(&mut delta.cells);
+    cells.retain_mut(|cell| {
+        let Edit::Text(edit) = &cell.edit else { return true };
+        let place = delta.map_cell_back(cell.row, cell.col);
+        let value = place.map_or(Some(Value::Empty), |(row, col)| held(row, col));
+        let Some(value) = value else { return false };
+        let mut left = value.as_text().chars().count() as u32;
+        let mut take = |count: u32| {
+            let taken = count.min(left);
+            left -= taken;
+            taken
+        };
+        let runs = edit.runs().iter().map(|run| match run {
+            TextRun::Retain(count) => TextRun::Retain(take(*count)),
+            TextRun::Delete(count) => TextRun::Delete(take(*count)),
+            TextRun::Insert(new) => TextRun::Insert(new.clone()),
+        });
+        cell.edit = Edit::Text(TextDelta::from_runs(runs.collect::<Vec<_>>()));
+        true
+    });
+    delta.cells = cells;
+    delta
+}
+
+/// The same for a delta made on `sheet`.
+pub(crate) fn fitted_to(delta: Delta, sheet: &Sheet) -> Delta {
+    fitted(delta, |row, col| sheet.get(row, col).cloned())
+}
+
 fn column_edit() -> impl Strategy<Value = ColumnEdit> {
     let kind = prop_oneof![Just(ColumnKind::Text), Just(ColumnKind::Number)];
     let parts =
@@ -91,23 +142,25 @@ fn column_edit() -> impl Strategy<Value = ColumnEdit> {
     })
 }
 
-/// A valid delta for a sheet of `size`.
+/// A valid delta for a sheet of `size`; its text edits are not cut to any text yet.
 pub(crate) fn delta(size: Size) -> impl Strategy<Value = Delta> {
     let parts = (
         axis(size.rows),
         axis(size.cols),
-        vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), value()), 0..5),
+        vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), edit()), 0..5),
         vec((any::<prop::sample::Index>(), column_edit()), 0..2),
     );
     parts.prop_map(move |(rows, cols, cells, columns)| {
         let after = Size { rows: rows.len_after(size.rows), cols: cols.len_after(size.cols) };
         let mut delta = Delta { rows, cols, ..Delta::identity() };
         if after.rows > 0 && after.cols > 0 {
-            let cells = cells.into_iter().map(|(row, col, value)| {
+            let cells = cells.into_iter().map(|(row, col, edit)| {
                 let (row, col) = (row.index(after.rows as usize), col.index(after.cols as usize));
-                (row as u32, col as u32, value)
+                ((row as u32, col as u32), edit)
             });
-            delta.cells = Delta::set_cells(cells).cells;
+            let cells: BTreeMap<_, _> = cells.collect();
+            let cells = cells.into_iter();
+            delta.cells = cells.map(|((row, col), edit)| CellEdit { row, col, edit }).collect();
         }
         if after.cols > 0 {
             let columns = columns.into_iter().filter(|(_, edit)| !edit.is_empty());
@@ -130,7 +183,10 @@ pub(crate) fn sheet(size: Size) -> Sheet {
     let mut sheet = Sheet::new(size);
     for (r, row) in sheet.rows.iter_mut().enumerate() {
         for (c, value) in row.iter_mut().enumerate() {
-            *value = Value::from(format!("{r}:{c}").as_str());
+            *value = match (r + c) % 5 {
+                4 => Value::Number((100 * r + c) as f64),
+                _ => Value::from(format!("{r}:{c}").as_str()),
+            };
         }
     }
     for (c, column) in sheet.columns.iter_mut().enumerate() {
@@ -139,24 +195,36 @@ pub(crate) fn sheet(size: Size) -> Sheet {
     sheet
 }
 
+/// A delta made on [`sheet`].
+pub(crate) fn on_sheet(size: Size) -> impl Strategy<Value = Delta> {
+    delta(size).prop_map(move |delta| fitted_to(delta, &sheet(size)))
+}
+
+/// A delta made on what these leave of [`sheet`].
+pub(crate) fn after(size: Size, deltas: &[&Delta]) -> impl Strategy<Value = Delta> + use<> {
+    let mut sheet = sheet(size);
+    deltas.iter().for_each(|delta| sheet.apply(delta));
+    delta(sheet.size()).prop_map(move |delta| fitted_to(delta, &sheet))
+}
+
 /// A sheet size, and two deltas made on it.
 pub(crate) fn pair() -> impl Strategy<Value = (Size, Delta, Delta)> {
-    size().prop_flat_map(|size| (Just(size), delta(size), delta(size)))
+    size().prop_flat_map(|size| (Just(size), on_sheet(size), on_sheet(size)))
 }
 
 /// A sheet size, and two deltas, the second made after the first.
 pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
-    size().prop_flat_map(|size| (Just(size), delta(size))).prop_flat_map(|(size, first)| {
-        let after = size.after(&first);
-        (Just(size), Just(first), delta(after))
+    size().prop_flat_map(|size| (Just(size), on_sheet(size))).prop_flat_map(|(size, first)| {
+        let next = after(size, &[&first]);
+        (Just(size), Just(first), next)
     })
 }
 
 /// A sheet size, two deltas made on it, and one made after the first.
 pub(crate) fn case() -> impl Strategy<Value = (Size, Delta, Delta, Delta)> {
     pair().prop_flat_map(|(size, a, b)| {
-        let after = size.after(&a);
-        (Just(size), Just(a), Just(b), delta(after))
+        let next = after(size, &[&a]);
+        (Just(size), Just(a), Just(b), next)
     })
 }
 

@@ -12,15 +12,24 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ot_engine::{
-    Block, ClientId, ClientSession, Delta, Entry, HistoryLimits, Inserted, Limits, Outcome,
-    Replica, Revision, Sequence, Sequencer, Sheet, Size, Submission, SubmitError, View, Window,
-    restrict,
+    Block, CellEdit, ClientId, ClientSession, Delta, Entry, HistoryLimits, Inserted, Limits,
+    Outcome, Replica, Revision, Sequence, Sequencer, Sheet, Size, Submission, SubmitError, Value,
+    View, Window, restrict, validate_text,
 };
 
 use states::States;
 
+use super::generate::fitted;
+
 /// Small, so that pruned history is common.
 const HISTORY: HistoryLimits = HistoryLimits { max_entries: 12, max_weight: 400 };
+
+/// What a client asks of the server, in order.
+#[derive(Clone, Debug)]
+enum Request {
+    Edit(Submission),
+    Look(Window),
+}
 
 /// What the server tells a client, in order.
 #[derive(Clone, Debug)]
@@ -33,7 +42,7 @@ enum Frame {
 
 pub(crate) struct Client {
     pub(crate) replica: Replica,
-    up: VecDeque<Submission>,
+    up: VecDeque<Request>,
     down: VecDeque<Frame>,
     /// The window as the server has it.
     window: Window,
@@ -112,7 +121,9 @@ impl Network {
 
     /// A client edits what it sees. An edit that would make the sheet too long is not made.
     pub(crate) fn edit(&mut self, client: usize, delta: Delta) {
-        let _ = self.clients[client].replica.edit(delta);
+        let replica = &mut self.clients[client].replica;
+        let delta = fitted(delta, |row, col| replica.view().get(row, col).cloned());
+        let _ = replica.edit(delta);
     }
 
     /// A client sends its next edit.
@@ -121,13 +132,17 @@ impl Network {
         if client.connected
             && let Some(submission) = client.replica.outgoing()
         {
-            client.up.push_back(submission);
+            client.up.push_back(Request::Edit(submission));
         }
     }
 
-    /// The server takes the next edit of a client; now and then its answer is a refusal.
+    /// The server takes the next request of a client; now and then its answer is a refusal.
     pub(crate) fn serve(&mut self, client: usize, refuse: bool) {
-        let Some(submission) = self.clients[client].up.pop_front() else { return };
+        let submission = match self.clients[client].up.pop_front() {
+            Some(Request::Edit(submission)) => submission,
+            Some(Request::Look(window)) => return self.show(client, window),
+            None => return,
+        };
         let (id, sequence) = (submission.client, submission.sequence);
         if refuse && self.log.iter().all(|entry| (entry.client, entry.sequence) != (id, sequence)) {
             self.sequencer.refuse(id, sequence);
@@ -161,6 +176,12 @@ impl Network {
     }
 
     fn broadcast(&mut self, entry: &Arc<Entry>, inserted: Inserted) {
+        let held = |cell: &CellEdit| {
+            let place = entry.delta.map_cell_back(cell.row, cell.col);
+            place.map_or(Some(&Value::Empty), |(row, col)| self.sheet().get(row, col))
+        };
+        let fits = validate_text(&entry.delta.cells, held, &self.limits);
+        assert_eq!(fits, Ok(()), "an honest client's text edits fit");
         self.log.push(entry.clone());
         self.states.push(&entry.delta, inserted, self.sequencer.next_ids());
         assert_eq!(self.sheet().size(), self.sequencer.size());
@@ -243,14 +264,20 @@ impl Network {
         }
     }
 
-    /// A client looks elsewhere; the answer stands in the order of changes.
+    /// A client asks to look elsewhere.
     pub(crate) fn look(&mut self, client: usize, window: Window) {
         let client = &mut self.clients[client];
         if client.connected {
-            client.window = window.clone();
-            let block = block(self.states.sheet(), &window);
-            client.down.push_back(Frame::Window(self.sequencer.head(), window, block));
+            client.up.push_back(Request::Look(window));
         }
+    }
+
+    /// The answer stands in the order of changes.
+    fn show(&mut self, client: usize, window: Window) {
+        let block = block(self.sheet(), &window);
+        let client = &mut self.clients[client];
+        client.window = window.clone();
+        client.down.push_back(Frame::Window(self.sequencer.head(), window, block));
     }
 
     /// The connection breaks: what is on the way, either way, is lost.
@@ -278,7 +305,7 @@ impl Network {
             for entry in &self.log[revision.0 as usize..] {
                 client.tell(entry, self.states.inserted_by(entry));
             }
-            client.up.extend(client.replica.resume());
+            client.up.extend(client.replica.resume().into_iter().map(Request::Edit));
         } else {
             let sheet = self.states.sheet();
             let (head, rows) = (self.sequencer.head(), sheet.size().rows);

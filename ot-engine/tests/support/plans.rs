@@ -126,8 +126,8 @@ pub(crate) fn play(plan: Plan) -> Result<(), TestCaseError> {
     network.settle();
     for client in 0..network.clients.len() {
         network.look(client, Window::ALL);
-        network.hear(client);
     }
+    network.settle();
     network.check();
     prop_assert!(network.limits().max_rows >= network.sheet().size().rows);
     for client in &network.clients {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use ot_engine::{
-    AxisDelta, ClientId, ColumnId, Delta, Entry, Inserted, LineId, NextIds, Revision, Sequence,
-    Sheet, Size, invert, rebase,
+    AxisDelta, CellEdit, ClientId, ColumnId, Delta, Edit, Entry, Inserted, LineId, NextIds,
+    Revision, Sequence, Sheet, Size, invert, rebase,
 };
 
 struct State {
@@ -86,6 +86,12 @@ impl States {
             cols: between(&after.columns(), &before.columns()),
             ..invert(&entry.delta, &before.sheet).delta
         };
+        // Whatever became of the text since, it is set to what it was.
+        for CellEdit { row, col, edit } in &mut delta.cells {
+            if edit.as_set().is_none() {
+                *edit = Edit::Set(before.sheet.get(*row, *col).cloned().unwrap_or_default());
+            }
+        }
         let since = Delta {
             rows: between(&after.rows, &now.rows),
             cols: between(&after.columns(), &now.columns()),

@@ -6,7 +6,7 @@ use client::Client;
 use client::core::{Changed, Event, SaveState};
 use client::net::{Looking, OpenOptions};
 use gridloom::convert::value_to_wire;
-use ot_engine::{AxisDelta, Run};
+use ot_engine::{AxisDelta, Edit, Run, TextDelta, TextRun};
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -58,14 +58,48 @@ fn to_text(changed: &Changed) -> String {
         parts.push(format!("column {} {}", output::letters(edit.col), attributes.join(", ")));
     }
     for cell in delta.cells.iter().take(CELLS_SHOWN) {
-        let value = output::json(&value_to_wire(cell.edit.value()));
-        parts.push(format!("{} = {value}", output::cell_name(cell.row, cell.col)));
+        let name = output::cell_name(cell.row, cell.col);
+        parts.push(match &cell.edit {
+            Edit::Text(edit) => format!("{name} {}", in_words(edit)),
+            edit => format!("{name} = {}", value(edit)),
+        });
     }
     if delta.cells.len() > CELLS_SHOWN {
         parts.push(format!("and {} more cells", delta.cells.len() - CELLS_SHOWN));
     }
     let (revision, time) = (changed.revision, output::time(changed.time_micros));
     format!("{revision}  {time:.23}  {:.8}  {}", changed.author, parts.join("; "))
+}
+
+/// The value that an edit sets.
+fn value(edit: &Edit) -> Json {
+    edit.as_set().map_or(Json::Null, |set| output::json(&value_to_wire(set)))
+}
+
+/// A text edit, as what it puts in and takes out, in places of the old text.
+fn in_words(edit: &TextDelta) -> String {
+    let (mut at, mut words) = (0_u64, Vec::new());
+    for run in edit.runs() {
+        match run {
+            TextRun::Retain(count) => at += u64::from(*count),
+            TextRun::Insert(new) => words.push(format!("{new:?} put in at {at}")),
+            TextRun::Delete(count) => {
+                words.push(format!("{count} characters taken out at {at}"));
+                at += u64::from(*count);
+            }
+        }
+    }
+    words.join(" and ")
+}
+
+/// A text edit as the wire has it.
+fn text_runs(edit: &TextDelta) -> Json {
+    let runs = edit.runs().iter().map(|run| match run {
+        TextRun::Retain(count) => json!({"retain": count}),
+        TextRun::Insert(new) => json!({"insert": &**new}),
+        TextRun::Delete(count) => json!({"delete": count}),
+    });
+    runs.collect()
 }
 
 /// What happened to the lines of an axis, in positions before the change.
@@ -90,7 +124,10 @@ fn to_json(changed: &Changed) -> Json {
     let delta = &changed.delta;
     let cell = |cell: &ot_engine::CellEdit| {
         let name = output::cell_name(cell.row, cell.col);
-        json!({"cell": name, "value": output::json(&value_to_wire(cell.edit.value()))})
+        match &cell.edit {
+            Edit::Text(edit) => json!({"cell": name, "text": text_runs(edit)}),
+            edit => json!({"cell": name, "value": value(edit)}),
+        }
     };
     let column = |edit: &ot_engine::ColumnEdit| {
         let kind = edit.kind.map(|kind| format!("{kind:?}").to_lowercase());

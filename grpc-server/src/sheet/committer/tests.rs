@@ -152,6 +152,7 @@ impl Sheet {
             at_micros: 0,
             origin: Origin::Edit,
             delta: Arc::new(delta),
+            texts: Default::default(),
         })
     }
 

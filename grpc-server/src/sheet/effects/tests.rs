@@ -41,6 +41,7 @@ fn entry(revision: u64, delta: Delta) -> Entry {
         at_micros: 0,
         origin: Origin::Edit,
         delta: Arc::new(delta),
+        texts: Default::default(),
     }
 }
 
@@ -92,7 +93,7 @@ fn apply_to_grid(grid: Grid, width: usize, delta: &Delta) -> Grid {
         *cells = delta.cols.apply_to_vec(std::mem::take(cells), |_| Value::Empty);
     }
     for cell in &delta.cells {
-        grid[cell.row as usize].1[cell.col as usize] = cell.edit.value().clone();
+        grid[cell.row as usize].1[cell.col as usize] = cell.edit.as_set().expect("set").clone();
     }
     grid
 }

@@ -121,8 +121,8 @@ fn differences(row: &Held, position: u32, columns: &[ColumnRecord]) -> Vec<CellE
 
 /// What a cell takes in a message, roughly.
 fn size(cell: &CellEdit) -> u64 {
-    match cell.edit.value() {
-        Value::Text(text) => text.len() as u64 + 8,
+    match cell.edit.as_set() {
+        Some(Value::Text(text)) => text.len() as u64 + 8,
         _ => 8,
     }
 }

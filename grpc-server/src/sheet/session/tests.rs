@@ -25,6 +25,7 @@ fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
         at_micros: 5,
         origin: Origin::Edit,
         delta: Arc::new(delta),
+        texts: Default::default(),
     };
     Item::Change(Arc::new(PublishedChange::new(Arc::new(entry), Arc::from([]))))
 }

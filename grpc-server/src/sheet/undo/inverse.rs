@@ -13,10 +13,12 @@
 use std::ops::Range;
 
 use ot_engine::{
-    AxisDelta, AxisMap, CellEdit, ColumnId, Delta, Revision, RowId, Run, Value, compose, rebase,
+    AxisDelta, AxisMap, CellEdit, ColumnId, Delta, Edit, Revision, RowId, Run, Value, compose,
+    rebase,
 };
 use rustc_hash::FxHashMap;
 
+use super::texts;
 use crate::model::{Entry, RowBody};
 use crate::sheet::effects::{Misfit, SheetState};
 use crate::store::Logged;
@@ -32,14 +34,28 @@ pub(super) struct Then {
     since: Delta,
 }
 
-/// A cell that the change set.
+/// A cell that the change edited.
 #[derive(Debug)]
 pub(super) struct Place {
     /// Where it stood before the change.
     row: u32,
     col: u32,
+    /// Where it stood after it.
+    pub(super) after: (u32, u32),
+    /// The edit.
+    pub(super) edit: Edit,
     /// Which one it is.
     pub(super) id: (RowId, ColumnId),
+}
+
+impl Place {
+    /// What the cell held before the change, given what was `written` by earlier ones of its commit
+    /// and the rows as they were before that.
+    fn held(&self, written: Option<&Edit>, held: &FxHashMap<RowId, RowBody>) -> Value {
+        let (row, column) = self.id;
+        let before = held.get(&row).map_or(&Value::Empty, |body| body.get(column));
+        written.map_or_else(|| before.clone(), |edit| edit.apply(before))
+    }
 }
 
 impl Then {
@@ -62,7 +78,7 @@ impl Then {
         Ok(Self { state, rows_now: sorted(rows), cols_now: sorted(cols), since })
     }
 
-    /// The cells that the change set. Those whose line it made itself have nothing to go back to.
+    /// The cells that the change edited. Those whose line it made itself have nothing to go back to.
     pub(super) fn places(&self, logged: &Logged) -> Vec<Place> {
         let before = logged.inverse.as_ref();
         let rows = before.map(|inverse| AxisMap::new(&inverse.rows));
@@ -74,28 +90,27 @@ impl Then {
                 self.state.spans().id_at(cell.row)?,
                 self.state.columns().get(cell.col as usize)?.id,
             );
-            Some(Place { row: back(&rows, cell.row)?, col: back(&cols, cell.col)?, id })
+            let (row, col) = (back(&rows, cell.row)?, back(&cols, cell.col)?);
+            Some(Place { row, col, after: cell.key(), edit: cell.edit.clone(), id })
         };
         logged.entry.delta.cells.iter().filter_map(place).collect()
     }
 
     /// The inverse, on the sheet now. `earlier` are the entries of the same commit before the
-    /// change, `held` the rows as they were before that commit.
+    /// change, `held` the rows as they were before that commit, `later` the changes since, which
+    /// only text edits need.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
         places: &[Place],
         earlier: &[Entry],
         held: &FxHashMap<RowId, RowBody>,
+        later: &[Entry],
     ) -> Delta {
         let written = written_before(places, earlier);
-        let cells = places.iter().zip(written).map(|(place, written)| {
-            let value = written.unwrap_or_else(|| {
-                let (row, column) = place.id;
-                held.get(&row).map_or(Value::Empty, |body| body.get(column).clone())
-            });
-            CellEdit::set(place.row, place.col, value)
-        });
+        let held = |at: usize| places[at].held(written[at].as_ref(), held);
+        let sets = places.iter().enumerate().filter(|(_, place)| place.edit.as_set().is_some());
+        let cells = sets.map(|(at, place)| CellEdit::set(place.row, place.col, held(at)));
         let structure = logged.inverse.clone().unwrap_or_default();
         let whole =
             Delta::from_parts(structure.rows, structure.cols, cells.collect(), structure.columns);
@@ -108,8 +123,24 @@ impl Then {
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
         // What is lost on the way stood on lines that are gone.
         rebase(&mut inverse, &self.since);
-        inverse
+        let texts = texts::inverses(places, held, later);
+        with_cells(inverse, texts)
     }
+}
+
+/// The delta with edits of cells that are given in positions before it.
+fn with_cells(delta: Delta, cells: Vec<CellEdit>) -> Delta {
+    if cells.is_empty() {
+        return delta;
+    }
+    let (rows, cols) = (AxisMap::new(&delta.rows), AxisMap::new(&delta.cols));
+    let moved = cells.into_iter().filter_map(|cell| {
+        let (row, col) = (rows.map_line(cell.row)?, cols.map_line(cell.col)?);
+        Some(CellEdit { row, col, edit: cell.edit })
+    });
+    let mut cells = delta.cells;
+    cells.extend(moved);
+    Delta::from_parts(delta.rows, delta.cols, cells, delta.columns)
 }
 
 /// The delete of those lines which `axis` inserts although they are there.
@@ -146,11 +177,11 @@ fn is_there(id: u64, there: &[Range<u64>]) -> bool {
     there.get(next).is_some_and(|ids| ids.contains(&id))
 }
 
-/// What `earlier` last wrote to each place, if anything. A line that one of them made held nothing:
+/// What `earlier` did to each place, if anything. A line that one of them made held nothing:
 /// it is one that never existed before, since a change that brings lines back is always the first of
 /// its commit.
-fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Value>> {
-    let mut written = vec![None; places.len()];
+fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
+    let mut written: Vec<Option<Edit>> = vec![None; places.len()];
     let mut open: FxHashMap<(u32, u32), usize> =
         places.iter().enumerate().map(|(at, place)| ((place.row, place.col), at)).collect();
     for (index, entry) in earlier.iter().enumerate().rev() {
@@ -158,9 +189,15 @@ fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Value>> {
             break;
         }
         for cell in &entry.delta.cells {
-            if let Some(at) = open.remove(&(cell.row, cell.col)) {
-                written[at] = Some(cell.edit.value().clone());
+            let Some(at) = open.get(&(cell.row, cell.col)).copied() else { continue };
+            let both = match written[at].take() {
+                Some(later) => cell.edit.compose(&later),
+                None => cell.edit.clone(),
+            };
+            if both.as_set().is_some() {
+                open.remove(&(cell.row, cell.col));
             }
+            written[at] = Some(both);
         }
         if entry.delta.keeps_axes() {
             continue;
@@ -175,7 +212,11 @@ fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Value>> {
                 }
                 // What it held is what it holds in `befores`.
                 _ if brings_back => {}
-                _ => written[at] = Some(Value::Empty),
+                _ => {
+                    let made =
+                        written[at].take().map_or(Value::Empty, |it| it.apply(&Value::Empty));
+                    written[at] = Some(Edit::Set(made));
+                }
             }
         }
     }
