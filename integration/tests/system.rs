@@ -38,5 +38,7 @@ mod resume;
 mod retention;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
+#[path = "system/texts.rs"]
+mod texts;
 #[path = "system/undo.rs"]
 mod undo;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use gridloom::convert::delta_to_wire;
 use gridloom::v1;
-use ot_engine::Revision;
+use ot_engine::{Delta, Revision};
 
 use super::{Client, Error};
 
@@ -157,7 +158,24 @@ impl Client {
         request_id: &str,
     ) -> Result<v1::ApplyEditsResponse, Error> {
         let change = v1::apply_edits_request::Change::Commands(v1::CommandList { commands });
-        self.apply_change(sheet_id, change, wait_for, request_id).await
+        self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
+    }
+
+    /// Applies a delta that was made on a revision, all or nothing; what came later is merged with
+    /// it. The same `request_id` applies once, however often it is sent.
+    ///
+    /// # Errors
+    /// As the call's manual says.
+    pub async fn apply_delta(
+        &self,
+        sheet_id: &str,
+        base: Revision,
+        delta: &Delta,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let change = v1::apply_edits_request::Change::Delta(delta_to_wire(delta));
+        self.apply_change(sheet_id, base, change, wait_for, request_id).await
     }
 
     /// Takes back a change of one's own: the last one that is not taken back, or the one of a
@@ -174,7 +192,7 @@ impl Client {
     ) -> Result<v1::ApplyEditsResponse, Error> {
         let revision = revision.unwrap_or_default().0;
         let change = v1::apply_edits_request::Change::Undo(v1::Undo { revision });
-        self.apply_change(sheet_id, change, wait_for, request_id).await
+        self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
     }
 
     /// Takes back the last undo of one's own.
@@ -188,19 +206,20 @@ impl Client {
         request_id: &str,
     ) -> Result<v1::ApplyEditsResponse, Error> {
         let change = v1::apply_edits_request::Change::Redo(v1::Redo {});
-        self.apply_change(sheet_id, change, wait_for, request_id).await
+        self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
     }
 
     async fn apply_change(
         &self,
         sheet_id: &str,
+        base: Revision,
         change: v1::apply_edits_request::Change,
         wait_for: v1::WaitFor,
         request_id: &str,
     ) -> Result<v1::ApplyEditsResponse, Error> {
         let request = v1::ApplyEditsRequest {
             sheet_id: sheet_id.to_owned(),
-            base_revision: 0,
+            base_revision: base.0,
             request_id: request_id.to_owned(),
             wait_for: wait_for.into(),
             change: Some(change),

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use self::inverse::Then;
 pub use self::stack::Taken;
 use self::stack::{Stack, UNDO_CHANGES};
+use self::texts::Since;
 use super::edits::{Author, Staged};
 use super::effects::SheetState;
 use super::joins::Prepared;
@@ -228,25 +229,29 @@ impl Question {
             0 => Vec::new(),
             count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
+        let since = match logged.entry.delta.edits_text() {
+            true => self.since(target, &rows).await?,
+            false => Since::default(),
+        };
         // Last: what was pruned while the rest was read may be missing there.
         if self.floor().await? > logged.batch {
             return Err(Refusal::TooLongAgo { target });
         }
-        let later = match logged.entry.delta.edits_text() {
-            true => self.changes_since(target).await?,
-            false => Vec::new(),
-        };
-        Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect(), &later))
+        Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect(), &since))
     }
 
-    /// All changes after `target`, up to now.
-    async fn changes_since(&self, target: Revision) -> Result<Vec<Entry>, Refusal> {
-        let since = self.now.0.saturating_sub(target.0);
-        if since > u64::from(CARRIED_CHANGES) {
+    /// What has happened after `target`, up to now.
+    async fn since(&self, target: Revision, rows: &[RowId]) -> Result<Since, Refusal> {
+        let (store, sheet) = (&self.shared.store, self.sheet);
+        let count = self.now.0.saturating_sub(target.0);
+        if count > u64::from(CARRIED_CHANGES) {
             return Err(Refusal::TooLongAgo { target });
         }
-        let changes = self.shared.store.changes(self.sheet, target, since as u32).await;
-        changes.map_err(|error| self.away(&error))
+        let away = |error: StoreError| self.away(&error);
+        let changes = store.changes(sheet, target, count as u32).await.map_err(away)?;
+        let asked: Vec<_> = rows.iter().map(|row| *row..RowId(row.0 + 1)).collect();
+        let rows = store.read_rows(sheet, &asked).await.map_err(away)?;
+        Ok(Since { changes, rows: rows.into_iter().collect() })
     }
 
     /// The change that brings the sheet of a revision back.

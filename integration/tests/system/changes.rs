@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use integration::harness::Random;
-use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Size};
+use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Size, TextDelta};
 
 /// A change of any kind, with several parts.
 pub(crate) fn any_change(size: Size, random: &mut Random, number: usize) -> Delta {
@@ -15,7 +15,12 @@ pub(crate) fn any_change(size: Size, random: &mut Random, number: usize) -> Delt
     for part in 0..random.below(4) {
         let (row, col) = (random.below(after.rows), random.below(after.cols));
         if row < after.rows && col < after.cols && seen.insert((row, col)) {
-            cells.push(CellEdit::set(row, col, format!("{number}.{part}").as_str()));
+            let new = format!("{number}.{part}");
+            cells.push(match random.below(3) {
+                // At the front, where any text can take it.
+                0 => CellEdit::text(row, col, TextDelta::splice(0, 0, &new)),
+                _ => CellEdit::set(row, col, new.as_str()),
+            });
         }
     }
     let mut columns = Vec::new();

@@ -18,7 +18,7 @@ use ot_engine::{
 };
 use rustc_hash::FxHashMap;
 
-use super::texts;
+use super::texts::{self, Since};
 use crate::model::{Entry, RowBody};
 use crate::sheet::effects::{Misfit, SheetState};
 use crate::store::Logged;
@@ -97,15 +97,15 @@ impl Then {
     }
 
     /// The inverse, on the sheet now. `earlier` are the entries of the same commit before the
-    /// change, `held` the rows as they were before that commit, `later` the changes since, which
-    /// only text edits need.
+    /// change, `held` the rows as they were before that commit, `since` what text edits need
+    /// to know of the time since.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
         places: &[Place],
         earlier: &[Entry],
         held: &FxHashMap<RowId, RowBody>,
-        later: &[Entry],
+        since: &Since,
     ) -> Delta {
         let written = written_before(places, earlier);
         let held = |at: usize| places[at].held(written[at].as_ref(), held);
@@ -123,7 +123,7 @@ impl Then {
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
         // What is lost on the way stood on lines that are gone.
         rebase(&mut inverse, &self.since);
-        let texts = texts::inverses(places, held, later);
+        let texts = texts::inverses(places, held, since);
         with_cells(inverse, texts)
     }
 }

@@ -6,10 +6,11 @@
 //!
 //! Read only. Cost: the changes since, times the text edits of the one that is taken back.
 
-use ot_engine::{AxisMap, CellEdit, Delta, Edit, TextDelta, Value};
+use ot_engine::{AxisMap, CellEdit, Delta, Edit, RowId, TextDelta, Value};
+use rustc_hash::FxHashMap;
 
 use super::inverse::Place;
-use crate::model::Entry;
+use crate::model::{Entry, RowBody};
 
 /// The inverse of one text edit, on its way to now.
 #[derive(Debug)]
@@ -20,26 +21,36 @@ struct Carried {
     inverse: TextDelta,
     /// What the cell held before the edit.
     before: Value,
-    /// Somebody edited the text since.
-    touched: bool,
+    /// What it holds now.
+    now: Value,
+}
+
+/// All that has happened since a change.
+#[derive(Debug, Default)]
+pub(super) struct Since {
+    /// The changes, in order.
+    pub(super) changes: Vec<Entry>,
+    /// The rows of its text edits, as they are now.
+    pub(super) rows: FxHashMap<RowId, RowBody>,
 }
 
 /// The inverses of text edits, as edits of the sheet now. `held` tells what the cell of a place held
-/// before the change, `later` are all changes since.
+/// before the change.
 pub(super) fn inverses(
     places: &[Place],
     held: impl Fn(usize) -> Value,
-    later: &[Entry],
+    since: &Since,
 ) -> Vec<CellEdit> {
     let start = places.iter().enumerate().filter_map(|(at, place)| {
         let Edit::Text(edit) = &place.edit else { return None };
         let before = held(at);
         let inverse = edit.inverse(before.as_text());
         let (row, col) = place.after;
-        Some(Carried { row, col, inverse, before, touched: false })
+        let now = since.rows.get(&place.id.0).map(|body| body.get(place.id.1).clone());
+        Some(Carried { row, col, inverse, before, now: now.unwrap_or_default() })
     });
     let mut carried: Vec<Carried> = start.collect();
-    for entry in later {
+    for entry in &since.changes {
         if carried.is_empty() {
             break;
         }
@@ -63,7 +74,6 @@ fn carry(carried: &mut Vec<Carried>, delta: &Delta) {
         None => true,
         Some(Edit::Text(later)) => {
             it.inverse = later.transform(&it.inverse).1;
-            it.touched = true;
             true
         }
         Some(_) => false,
@@ -71,13 +81,15 @@ fn carry(carried: &mut Vec<Carried>, delta: &Delta) {
 }
 
 impl Carried {
-    /// A cell that nobody has touched since gets back just what it held, if that was no text too.
+    /// Where no text is left, a cell that held none gets back just what it held.
     fn finish(self) -> CellEdit {
         let (row, col) = (self.row, self.col);
         match self.before {
             Value::Text(_) => CellEdit::text(row, col, self.inverse),
-            _ if self.touched => CellEdit::text(row, col, self.inverse),
-            before => CellEdit::set(row, col, before),
+            before if self.inverse.apply(self.now.as_text()).is_empty() => {
+                CellEdit::set(row, col, before)
+            }
+            _ => CellEdit::text(row, col, self.inverse),
         }
     }
 }
