@@ -20,9 +20,8 @@ use tokio::sync::watch;
 use self::inverse::Then;
 pub use self::stack::Taken;
 use self::stack::{Stack, UNDO_CHANGES};
-use self::texts::Since;
 use super::edits::{Author, Staged};
-use super::effects::SheetState;
+use super::effects::{Misfit, SheetState};
 use super::joins::Prepared;
 use super::message::{Apply, ApplyChange};
 use super::past::restore::Restore;
@@ -217,10 +216,11 @@ impl Question {
         if inverses.len() > CARRIED_CHANGES as usize {
             return Err(Refusal::TooLongAgo { target });
         }
-        let then = Then::new(self.state.clone(), &inverses).map_err(|error| {
-            tracing::error!(%sheet, %target, %error, "the log's inverses do not fit the sheet");
+        let misfit = |error: Misfit| {
+            tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");
             Refusal::TooLongAgo { target }
-        })?;
+        };
+        let then = Then::new(self.state.clone(), &inverses).map_err(misfit)?;
         let places = then.places(&logged);
         let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
         rows.dedup();
@@ -229,29 +229,26 @@ impl Question {
             0 => Vec::new(),
             count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
-        let since = match logged.entry.delta.edits_text() {
-            true => self.since(target, &rows).await?,
-            false => Since::default(),
+        let later = match logged.entry.delta.edits_text() {
+            true => self.changes_since(target).await?,
+            false => Vec::new(),
         };
         // Last: what was pruned while the rest was read may be missing there.
         if self.floor().await? > logged.batch {
             return Err(Refusal::TooLongAgo { target });
         }
-        Ok(then.inverse(&logged, &places, &earlier, &held.into_iter().collect(), &since))
+        let held = held.into_iter().collect();
+        then.inverse(&logged, &places, &earlier, &held, &later).map_err(misfit)
     }
 
-    /// What has happened after `target`, up to now.
-    async fn since(&self, target: Revision, rows: &[RowId]) -> Result<Since, Refusal> {
-        let (store, sheet) = (&self.shared.store, self.sheet);
+    /// All changes after `target`, up to now.
+    async fn changes_since(&self, target: Revision) -> Result<Vec<Entry>, Refusal> {
         let count = self.now.0.saturating_sub(target.0);
         if count > u64::from(CARRIED_CHANGES) {
             return Err(Refusal::TooLongAgo { target });
         }
-        let away = |error: StoreError| self.away(&error);
-        let changes = store.changes(sheet, target, count as u32).await.map_err(away)?;
-        let asked: Vec<_> = rows.iter().map(|row| *row..RowId(row.0 + 1)).collect();
-        let rows = store.read_rows(sheet, &asked).await.map_err(away)?;
-        Ok(Since { changes, rows: rows.into_iter().collect() })
+        let changes = self.shared.store.changes(self.sheet, target, count as u32).await;
+        changes.map_err(|error| self.away(&error))
     }
 
     /// The change that brings the sheet of a revision back.

@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use ot_engine::{Revision, RowId, Run};
+use ot_engine::{ColumnId, Edit, Revision, RowId, Run};
 use rustc_hash::FxHashMap;
 
 use crate::model::{Entry, Order, Origin, RowPatch, SheetId};
@@ -54,7 +54,7 @@ pub struct Past {
     /// The head that the next commit stood on: up to there, cells come from what was overwritten.
     base: Revision,
     /// What was written from there up to the revision.
-    written: FxHashMap<RowId, RowPatch>,
+    written: FxHashMap<RowId, FxHashMap<ColumnId, Edit>>,
     /// The rows that were made from there up to the revision: they held nothing before.
     made: Vec<Range<RowId>>,
 }
@@ -93,8 +93,16 @@ impl Past {
 
     /// Takes in the next change of the commit that goes beyond the revision.
     fn follow(&mut self, entry: &Entry) -> Result<(), Misfit> {
-        for (row, patch) in self.state.apply(entry)?.row_patches {
-            self.written.entry(row).or_default().merge(&patch);
+        self.state.step(&entry.delta)?;
+        for cell in &entry.delta.cells {
+            let row = self.state.spans().id_at(cell.row);
+            let column = self.state.columns().get(cell.col as usize).map(|column| column.id);
+            let outside = Misfit::Outside { row: cell.row, col: cell.col };
+            let (row, column) = row.zip(column).ok_or(outside)?;
+            let written = self.written.entry(row).or_default().entry(column);
+            written
+                .and_modify(|edit| *edit = edit.compose(&cell.edit))
+                .or_insert_with(|| cell.edit.clone());
         }
         for run in entry.delta.rows.runs() {
             if let (Run::Insert { count, first: Some(first) }, Origin::Edit) = (run, entry.origin) {
@@ -124,7 +132,11 @@ impl Past {
                 row.then = Default::default();
             }
             if let Some(written) = self.written.get(&row.id) {
-                row.then.merge(written);
+                let then = |(column, edit): (&ColumnId, &Edit)| {
+                    (*column, edit.apply(row.then.get(*column)))
+                };
+                let patch: RowPatch = written.iter().map(then).collect();
+                row.then.merge(&patch);
             }
         }
         Ok(rows)

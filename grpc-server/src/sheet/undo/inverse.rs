@@ -18,7 +18,7 @@ use ot_engine::{
 };
 use rustc_hash::FxHashMap;
 
-use super::texts::{self, Since};
+use super::texts;
 use crate::model::{Entry, RowBody};
 use crate::sheet::effects::{Misfit, SheetState};
 use crate::store::Logged;
@@ -40,8 +40,6 @@ pub(super) struct Place {
     /// Where it stood before the change.
     row: u32,
     col: u32,
-    /// Where it stood after it.
-    pub(super) after: (u32, u32),
     /// The edit.
     pub(super) edit: Edit,
     /// Which one it is.
@@ -91,22 +89,22 @@ impl Then {
                 self.state.columns().get(cell.col as usize)?.id,
             );
             let (row, col) = (back(&rows, cell.row)?, back(&cols, cell.col)?);
-            Some(Place { row, col, after: cell.key(), edit: cell.edit.clone(), id })
+            Some(Place { row, col, edit: cell.edit.clone(), id })
         };
         logged.entry.delta.cells.iter().filter_map(place).collect()
     }
 
     /// The inverse, on the sheet now. `earlier` are the entries of the same commit before the
-    /// change, `held` the rows as they were before that commit, `since` what text edits need
-    /// to know of the time since.
+    /// change, `held` the rows as they were before that commit, `later` the changes since, which
+    /// only text edits need.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
         places: &[Place],
         earlier: &[Entry],
         held: &FxHashMap<RowId, RowBody>,
-        since: &Since,
-    ) -> Delta {
+        later: &[Entry],
+    ) -> Result<Delta, Misfit> {
         let written = written_before(places, earlier);
         let held = |at: usize| places[at].held(written[at].as_ref(), held);
         let sets = places.iter().enumerate().filter(|(_, place)| place.edit.as_set().is_some());
@@ -123,8 +121,8 @@ impl Then {
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
         // What is lost on the way stood on lines that are gone.
         rebase(&mut inverse, &self.since);
-        let texts = texts::inverses(places, held, since);
-        with_cells(inverse, texts)
+        let texts = texts::inverses(places, held, later, self.state.clone())?;
+        Ok(with_cells(inverse, texts))
     }
 }
 

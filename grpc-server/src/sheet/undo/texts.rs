@@ -1,95 +1,108 @@
 //! Taking text edits back: character by character, over what others did to the same text since.
 //!
 //! Unlike a value, which an undo simply sets again, a text that others have edited meanwhile keeps
-//! their characters. So the inverse of each text edit is carried over every later change of its cell;
-//! where somebody has set the cell since, nothing of the edit is left to take back.
+//! their characters. So the inverse of each text edit is carried over every later change of its cell,
+//! which is found by its ids. Where somebody has set the cell since, nothing is left to take back,
+//! unless it was set to what it had been (that change was undone).
 //!
 //! Read only. Cost: the changes since, times the text edits of the one that is taken back.
 
-use ot_engine::{AxisMap, CellEdit, Delta, Edit, RowId, TextDelta, Value};
-use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+
+use ot_engine::{CellEdit, ColumnId, Delta, Edit, RowId, TextDelta, Value};
 
 use super::inverse::Place;
-use crate::model::{Entry, RowBody};
+use crate::model::Entry;
+use crate::sheet::effects::{Misfit, SheetState};
+
+/// Older states of a text that are known again when a cell is set back to one.
+const TEXTS_REMEMBERED: usize = 64;
 
 /// The inverse of one text edit, on its way to now.
 #[derive(Debug)]
 struct Carried {
-    /// Where its cell stands.
-    row: u32,
-    col: u32,
-    inverse: TextDelta,
+    id: (RowId, ColumnId),
+    /// Where its cell stands; nowhere while its line is deleted.
+    at: Option<(u32, u32)>,
+    /// `None` while the cell holds what somebody has set.
+    inverse: Option<TextDelta>,
     /// What the cell held before the edit.
     before: Value,
-    /// What it holds now.
-    now: Value,
-}
-
-/// All that has happened since a change.
-#[derive(Debug, Default)]
-pub(super) struct Since {
-    /// The changes, in order.
-    pub(super) changes: Vec<Entry>,
-    /// The rows of its text edits, as they are now.
-    pub(super) rows: FxHashMap<RowId, RowBody>,
+    /// What it holds.
+    value: Value,
+    /// What it held since, each with the inverse then.
+    seen: VecDeque<(Value, TextDelta)>,
 }
 
 /// The inverses of text edits, as edits of the sheet now. `held` tells what the cell of a place held
-/// before the change.
+/// before the change, `state` is the sheet right after it, `later` are all changes since.
 pub(super) fn inverses(
     places: &[Place],
     held: impl Fn(usize) -> Value,
-    since: &Since,
-) -> Vec<CellEdit> {
-    let start = places.iter().enumerate().filter_map(|(at, place)| {
-        let Edit::Text(edit) = &place.edit else { return None };
-        let before = held(at);
-        let inverse = edit.inverse(before.as_text());
-        let (row, col) = place.after;
-        let now = since.rows.get(&place.id.0).map(|body| body.get(place.id.1).clone());
-        Some(Carried { row, col, inverse, before, now: now.unwrap_or_default() })
+    later: &[Entry],
+    mut state: SheetState,
+) -> Result<Vec<CellEdit>, Misfit> {
+    let start = places.iter().enumerate().filter_map(|(at, place)| match &place.edit {
+        Edit::Text(edit) => Some(Carried::new(place.id, edit, held(at), &state)),
+        _ => None,
     });
     let mut carried: Vec<Carried> = start.collect();
-    for entry in &since.changes {
+    for entry in later {
         if carried.is_empty() {
             break;
         }
-        carry(&mut carried, &entry.delta);
+        if !entry.delta.keeps_axes() {
+            state.step(&entry.delta)?;
+            carried.iter_mut().for_each(|it| it.at = place_of(it.id, &state));
+        }
+        carried.iter_mut().for_each(|it| it.pass(&entry.delta));
     }
-    carried.into_iter().map(Carried::finish).collect()
+    Ok(carried.into_iter().filter_map(Carried::finish).collect())
 }
 
-fn carry(carried: &mut Vec<Carried>, delta: &Delta) {
-    if !delta.keeps_axes() {
-        let (rows, cols) = (AxisMap::new(&delta.rows), AxisMap::new(&delta.cols));
-        carried.retain_mut(|it| match (rows.map_line(it.row), cols.map_line(it.col)) {
-            (Some(row), Some(col)) => {
-                (it.row, it.col) = (row, col);
-                true
-            }
-            _ => false,
-        });
-    }
-    carried.retain_mut(|it| match delta.cell(it.row, it.col).map(|cell| &cell.edit) {
-        None => true,
-        Some(Edit::Text(later)) => {
-            it.inverse = later.transform(&it.inverse).1;
-            true
-        }
-        Some(_) => false,
-    });
+fn place_of((row, column): (RowId, ColumnId), state: &SheetState) -> Option<(u32, u32)> {
+    let col = state.columns().iter().position(|there| there.id == column)?;
+    Some((state.spans().position_of(row)?, u32::try_from(col).ok()?))
 }
 
 impl Carried {
-    /// Where no text is left, a cell that held none gets back just what it held.
-    fn finish(self) -> CellEdit {
-        let (row, col) = (self.row, self.col);
-        match self.before {
-            Value::Text(_) => CellEdit::text(row, col, self.inverse),
-            before if self.inverse.apply(self.now.as_text()).is_empty() => {
+    fn new(id: (RowId, ColumnId), edit: &TextDelta, before: Value, state: &SheetState) -> Self {
+        let inverse = edit.inverse(before.as_text());
+        let value = Value::Text(edit.apply(before.as_text()).into());
+        let seen = VecDeque::from([(value.clone(), inverse.clone())]);
+        Self { id, at: place_of(id, state), inverse: Some(inverse), before, value, seen }
+    }
+
+    /// Carries the inverse over a later change.
+    fn pass(&mut self, delta: &Delta) {
+        let later = self.at.and_then(|(row, col)| delta.cell(row, col));
+        let Some(later) = later.map(|cell| &cell.edit) else { return };
+        self.value = later.apply(&self.value);
+        self.inverse = match later {
+            Edit::Text(later) => self.inverse.take().map(|inverse| later.transform(&inverse).1),
+            _ => {
+                let again = self.seen.iter().rev().find(|(seen, _)| *seen == self.value);
+                again.map(|(_, inverse)| inverse.clone())
+            }
+        };
+        if let Some(inverse) = &self.inverse {
+            self.seen.push_back((self.value.clone(), inverse.clone()));
+            if self.seen.len() > TEXTS_REMEMBERED {
+                self.seen.pop_front();
+            }
+        }
+    }
+
+    /// The edit on the sheet now. Where no text is left, a cell that held none gets back just what it
+    /// held.
+    fn finish(self) -> Option<CellEdit> {
+        let ((row, col), inverse) = (self.at?, self.inverse?);
+        Some(match self.before {
+            Value::Text(_) => CellEdit::text(row, col, inverse),
+            before if inverse.apply(self.value.as_text()).is_empty() => {
                 CellEdit::set(row, col, before)
             }
-            _ => CellEdit::text(row, col, self.inverse),
-        }
+            _ => CellEdit::text(row, col, inverse),
+        })
     }
 }
