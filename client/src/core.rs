@@ -48,6 +48,7 @@ mod looking;
 mod outgoing;
 mod presence;
 mod session;
+mod texts;
 
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,7 @@ pub use ot_engine::Presence;
 use presence::People;
 pub use presence::Person;
 use session::Session;
+use texts::TypedTexts;
 
 /// How a live sheet behaves.
 #[derive(Clone, Debug)]
@@ -114,6 +116,7 @@ pub struct LiveSheet {
     session: Option<Session>,
     sight: Sight,
     people: People,
+    typed: TypedTexts,
     /// Edits of an earlier connection that go out first, as they were.
     resend: VecDeque<Submission>,
     /// The next connection does not go on from where the last one ended.
@@ -139,6 +142,7 @@ impl LiveSheet {
             session: None,
             sight: Sight::new(options.looking),
             people: People::default(),
+            typed: TypedTexts::default(),
             resend: VecDeque::new(),
             fresh: false,
             last_ping: 0,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gridloom::v1;
 use ot_engine::{
-    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Sequence, TextDelta, Value,
+    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Sequence, TextDelta, TextRun, Value,
 };
 
 use super::{EditError, LiveSheet};
@@ -12,6 +12,15 @@ use super::{EditError, LiveSheet};
 /// Edits that may wait unsaved, for example while offline. Each keeps its cells in memory and is
 /// carried over every change by others.
 pub const MAX_PENDING_EDITS: usize = 10_000;
+
+/// Whether any character of `old` is left.
+fn keeps_any(edit: &TextDelta, old: &str) -> bool {
+    let gone = edit.runs().iter().map(|run| match run {
+        TextRun::Delete(count) => u64::from(*count),
+        TextRun::Retain(_) | TextRun::Insert(_) => 0,
+    });
+    gone.sum::<u64>() < old.chars().count() as u64
+}
 
 impl LiveSheet {
     /// Makes any edit, in positions of the view. Gives the number under which it will be sent;
@@ -82,7 +91,37 @@ impl LiveSheet {
         edit: TextDelta,
     ) -> Result<Sequence, EditError> {
         let cells = vec![CellEdit::text(row, col, edit)];
-        self.edit(Delta { cells, ..Delta::identity() })
+        let sequence = self.edit(Delta { cells, ..Delta::identity() })?;
+        if let Some(Value::Text(text)) = self.view().and_then(|view| view.get(row, col)) {
+            let text = text.to_string();
+            self.typed.typed(sequence, text);
+        }
+        Ok(sequence)
+    }
+
+    /// What a person did who began with the text `from` and ended with `to`, which may have taken a
+    /// while: only what they changed is edited, and laid over what others typed meanwhile. A text of
+    /// which nothing was left is set instead. `None` when there is nothing to do.
+    ///
+    /// # Errors
+    /// As for [`Self::edit_text`].
+    pub fn type_text(
+        &mut self,
+        row: u32,
+        col: u32,
+        from: &str,
+        to: &str,
+    ) -> Result<Option<Sequence>, EditError> {
+        let typed = TextDelta::between(from, to);
+        if typed.is_identity() {
+            return Ok(None);
+        }
+        let now = match self.view().and_then(|view| view.get(row, col)) {
+            Some(Value::Text(text)) if keeps_any(&typed, from) => text.clone(),
+            _ => return self.set_cell(row, col, to.into()).map(Some),
+        };
+        let meanwhile = TextDelta::between(from, &now);
+        self.edit_text(row, col, meanwhile.transform(&typed).1).map(Some)
     }
 
     /// Empties a rectangle of cells.

@@ -11,7 +11,7 @@ use gridloom::{rpc, v1};
 use ot_engine::{Block, Limits, Refused, Replica, Revision, Sequence, Value, validate};
 
 use super::session::Session;
-use super::{Changed, Event, Link, LiveSheet, ProtocolError, Welcomed};
+use super::{Changed, Event, Link, LiveSheet, ProtocolError, Welcomed, texts};
 
 /// What a change from the server is held to: the server's own limits are its business, but nothing
 /// may reach past the sheet or past what can be stored.
@@ -220,7 +220,8 @@ impl LiveSheet {
             let change = decode_change(encoded)
                 .map_err(|error| error.within(&format!("changes.changes[{i}]")))?;
             validate(&change.delta, session.replica.confirmed().size(), &RECEIVED)?;
-            let Change { head, delta, conflicts: overwritten } = change;
+            let Change { head, delta, conflicts: mut overwritten } = change;
+            texts::complete(&mut overwritten, &delta, session.replica.confirmed());
             let received = session.replica.receive_with(head.revision, &delta, head.inserted())?;
             self.sight.carry(&delta, &mut session.replica);
             self.people.carry(&delta);
@@ -241,7 +242,7 @@ impl LiveSheet {
 
     fn accepted(
         &mut self,
-        accepted: v1::Accepted,
+        mut accepted: v1::Accepted,
         events: &mut Vec<Event>,
     ) -> Result<(), ProtocolError> {
         let Some(session) = &mut self.session else { return Ok(()) };
@@ -251,6 +252,7 @@ impl LiveSheet {
         refused(unheard, unheard_status(), events);
         // Nothing comes back for the answer to a resend whose edit the replay has told already.
         let Some(delta) = delta else { return Ok(()) };
+        self.typed.answered(sequence, &mut accepted.conflicts);
         session.last_own = session.last_own.max(revision);
         self.resend.retain(|submission| submission.sequence > sequence);
         self.sight.carry(&delta, &mut session.replica);

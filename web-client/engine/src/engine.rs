@@ -165,6 +165,17 @@ impl Engine {
         Ok(())
     }
 
+    /// What a person did who began with the text `from` and ended with `to`: laid over what others
+    /// typed into the same cell meanwhile.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet.
+    #[wasm_bindgen(js_name = typeText)]
+    pub fn type_text(&mut self, row: u32, col: u32, from: &str, to: &str) -> Result<(), JsError> {
+        self.live.type_text(row, col, from, to)?;
+        Ok(())
+    }
+
     /// Empties a rectangle of cells.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 // engine is told what is on the screen and has that loaded.
 import {
   booleanCellRenderer,
+  type CellActivatedEventArgs,
   DataEditorCore,
   type DataEditorRef,
   type EditableGridCell,
@@ -24,11 +25,12 @@ import { useStore } from "../app/store.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { gridCell } from "./cells.ts";
 import { columnWidth, DEFAULT_WIDTH, gridColumns, LEAST_WIDTH, MOST_WIDTH } from "./columns.ts";
-import { clearAreas, moveBlock, typeCell } from "./edits.ts";
+import { clearAreas, moveBlock, retypeCell, typeCell } from "./edits.ts";
 import { ICONS } from "./icons.ts";
 import { areas } from "./selection.ts";
 import { actionFor } from "./shortcuts.ts";
 import { useGridTheme } from "./theme.ts";
+import { createTyping, type Typing } from "./typing.ts";
 import type { GridActions } from "./use-actions.ts";
 import type { Selection } from "./use-selection.ts";
 import { parseValue } from "./values.ts";
@@ -74,6 +76,7 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
   const version = useStore(sheet.version);
   const theme = useGridTheme();
   const [resizing, setResizing] = useState<{ col: number; width: number }>();
+  const [typing] = useState(createTyping);
   const { columns, rowCount, canEdit } = layout;
 
   const drawn = useMemo(
@@ -123,7 +126,7 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
       onKeyDown={(event) => runShortcut(event, actions)}
       {...menuProps(selection, onMenu)}
       {...headerProps(sheet, actions, setResizing)}
-      {...(canEdit ? editProps(sheet, selection) : {})}
+      {...(canEdit ? editProps(sheet, selection, typing) : {})}
     />
   );
 }
@@ -142,21 +145,26 @@ function runShortcut(event: GridKeyEventArgs, actions: GridActions): void {
 }
 
 /** Writes what the grid's editors and fills produce. */
-function editProps(sheet: LiveSheet, selection: Selection) {
-  const write = ([col, row]: Item, cell: EditableGridCell) => {
+function editProps(sheet: LiveSheet, selection: Selection, typing: Typing) {
+  const write = ([col, row]: Item, cell: EditableGridCell, from: string | undefined) => {
     const { columns } = sheet.layout.get();
     const kind = columns[col]?.kind ?? 0;
-    if (cell.kind === GridCellKind.Boolean) typeCell(sheet, row, col, cell.data ?? null);
-    else if (cell.kind === GridCellKind.Text)
-      typeCell(sheet, row, col, parseValue(cell.data, kind));
+    if (cell.kind === GridCellKind.Boolean) return typeCell(sheet, row, col, cell.data ?? null);
+    if (cell.kind !== GridCellKind.Text) return;
+    const value = parseValue(cell.data, kind);
+    if (from !== undefined && typeof value === "string") retypeCell(sheet, row, col, from, value);
+    else typeCell(sheet, row, col, value);
   };
   return {
     fillHandle: true,
     trailingRowOptions: { hint: "New row", tint: true },
     onCellsEdited: (edits: readonly EditListItem[]) => {
-      for (const { location, value } of edits) write(selection.resolve(location), value);
+      for (const { location, value } of edits)
+        write(selection.resolve(location), value, typing.end(location));
       return true;
     },
+    onCellActivated: ([col, row]: Item, event: CellActivatedEventArgs) =>
+      typing.begin([col, row], typesOver(event) ? undefined : sheet.cell(row, col)),
     onDelete: (now: GridSelection) => {
       const { rowCount, columns } = sheet.layout.get();
       clearAreas(sheet, areas(now, rowCount, columns.length));
@@ -170,6 +178,11 @@ function editProps(sheet: LiveSheet, selection: Selection) {
     onRowMoved: (from: number, to: number) => moveBlock(sheet, selection, "rows", from, to),
     onColumnMoved: (from: number, to: number) => moveBlock(sheet, selection, "cols", from, to),
   };
+}
+
+/** A character that opens the editor takes the place of what the cell holds. */
+function typesOver(event: CellActivatedEventArgs): boolean {
+  return event.inputType === "keyboard" && event.key.length === 1 && event.key !== " ";
 }
 
 function headerProps(

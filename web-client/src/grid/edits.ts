@@ -45,6 +45,17 @@ export function typeCell(sheet: LiveSheet, row: number, col: number, value: Cell
   sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
 }
 
+/** The same for a text that was changed in an editor which opened on `from`. */
+export function retypeCell(
+  sheet: LiveSheet,
+  row: number,
+  col: number,
+  from: string,
+  to: string,
+): void {
+  if (from !== to) sheet.edit((engine) => engine.typeText(row, col, from, to));
+}
+
 /** Adds the lines that a paste needs beyond the sheet's end. */
 function makeRoom(sheet: LiveSheet, bottom: number, right: number): boolean {
   const { rowCount, columns } = sheet.layout.get();

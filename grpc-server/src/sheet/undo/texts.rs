@@ -78,12 +78,14 @@ impl Carried {
         let later = self.at.and_then(|(row, col)| delta.cell(row, col));
         let Some(later) = later.map(|cell| &cell.edit) else { return };
         self.value = later.apply(&self.value);
-        self.inverse = match later {
-            Edit::Text(later) => self.inverse.take().map(|inverse| later.transform(&inverse).1),
-            _ => {
-                let again = self.seen.iter().rev().find(|(seen, _)| *seen == self.value);
-                again.map(|(_, inverse)| inverse.clone())
+        let again = self.seen.iter().rev().find(|(seen, _)| *seen == self.value);
+        self.inverse = match (again, later) {
+            // Where it goes is known: it was just so before.
+            (Some((_, inverse)), _) => Some(inverse.clone()),
+            (None, Edit::Text(later)) => {
+                self.inverse.take().map(|inverse| later.transform(&inverse).1)
             }
+            (None, _) => None,
         };
         if let Some(inverse) = &self.inverse {
             self.seen.push_back((self.value.clone(), inverse.clone()));
