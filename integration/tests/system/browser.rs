@@ -50,6 +50,11 @@ fn changes_are_taken_back_and_losses_are_told() {
 }
 
 #[test]
+fn two_people_type_into_one_cell() {
+    play(&server(), "texts", &[]);
+}
+
+#[test]
 fn an_older_version_is_looked_at_and_brought_back() {
     play(&server(), "history", &[]);
 }
