@@ -67,8 +67,9 @@ pub enum Refusal {
         /// The limit.
         most: u32,
     },
-    /// The edit was made on top of an unanswered one that moves lines.
-    #[error("edit {sequence} was sent before an earlier one that moves lines was answered")]
+    /// The edit was made on top of an unanswered one that moves lines; or it edits text, and was made
+    /// on top of any unanswered one.
+    #[error("edit {sequence} was sent before an earlier one was answered")]
     Pipelined {
         /// The edit.
         sequence: Sequence,

@@ -139,8 +139,8 @@ fn told(refusal: &Refusal) -> Told {
             Told::new(Code::FailedPrecondition, "TOO_MANY_CELLS", message).with("cells", cells)
         }
         Refusal::Pipelined { .. } => {
-            let message = "an earlier edit that moves lines must be answered before this one is \
-                           sent";
+            let message = "an edit must be answered before another is sent that edits text, or \
+                           if it moves lines";
             Told::new(Code::FailedPrecondition, "PIPELINED", message)
         }
         Refusal::Stale { .. } => {
