@@ -2,9 +2,10 @@
 //! is late by 64 edits of others.
 
 use divan::{Bencher, black_box};
+use ot_engine::codec::{decode_delta, encode_delta};
 use ot_engine::{
-    AxisDelta, ClientId, Delta, HistoryLimits, Limits, NextIds, Revision, Sequence, Sequencer,
-    Size, Submission, rebase, transform,
+    AxisDelta, Block, ClientId, Column, Delta, HistoryLimits, Limits, NextIds, Revision, Sequence,
+    Sequencer, Size, Submission, Value, View, compose, rebase, transform,
 };
 
 fn main() {
@@ -62,4 +63,56 @@ fn transform_two_moves(bencher: Bencher<'_, '_>) {
     let first = Delta::rows(AxisDelta::move_lines(500_000, 1000, 10));
     let second = Delta::rows(AxisDelta::move_lines(500_500, 1000, 900_000));
     bencher.bench_local(|| transform(black_box(&first), black_box(&second)));
+}
+
+/// Sizes of deltas, in cells.
+const CELLS: [u32; 3] = [1, 1_000, 100_000];
+
+/// A delta that sets every second cell of a block, of so many cells, from this row on.
+fn block(cells: u32, first: u32) -> Delta {
+    Delta::set_cells((0..cells).map(|n| (first + n / 5, n % 5 * 2, f64::from(n).into())))
+}
+
+/// Two pastes that overlap by half.
+#[divan::bench(args = CELLS)]
+fn transform_cells(bencher: Bencher<'_, '_>, cells: u32) {
+    let (first, second) = (block(cells, 0), block(cells, cells / 10));
+    bencher.bench_local(|| transform(black_box(&first), black_box(&second)));
+}
+
+/// The same, where the first has moved rows and the second inserted some.
+#[divan::bench(args = CELLS)]
+fn transform_cells_and_lines(bencher: Bencher<'_, '_>, cells: u32) {
+    let (mut first, mut second) = (block(cells, 0), block(cells, cells / 10));
+    first.rows = AxisDelta::move_lines(500_000, 1000, 10);
+    second.rows = AxisDelta::insert(300, 20);
+    bencher.bench_local(|| transform(black_box(&first), black_box(&second)));
+}
+
+#[divan::bench(args = CELLS)]
+fn compose_cells(bencher: Bencher<'_, '_>, cells: u32) {
+    let (first, second) = (block(cells, 0), block(cells, cells / 10));
+    bencher.bench_local(|| compose(black_box(&first), black_box(&second)));
+}
+
+/// To a view in which all rows that are edited are loaded.
+#[divan::bench(args = CELLS)]
+fn apply_cells(bencher: Bencher<'_, '_>, cells: u32) {
+    let delta = block(cells, 0);
+    let mut view = View::new(SIZE.rows, vec![Column::default(); SIZE.cols as usize]);
+    let rows = cells.div_ceil(5) as usize;
+    let values = vec![vec![Value::Number(1.0); SIZE.cols as usize]; rows];
+    view.load(&Block { row: 0, cols: 0..SIZE.cols, rows: values });
+    bencher.bench_local(|| view.apply(black_box(&delta)));
+}
+
+/// A paste into its binary form and back.
+#[divan::bench(args = CELLS)]
+fn encode_and_decode_cells(bencher: Bencher<'_, '_>, cells: u32) {
+    let delta = block(cells, 0);
+    bencher.bench_local(|| {
+        let mut bytes = Vec::new();
+        encode_delta(black_box(&delta), &mut bytes);
+        decode_delta(&bytes)
+    });
 }

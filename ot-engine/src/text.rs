@@ -36,7 +36,7 @@ impl TextDelta {
         for run in runs {
             match run {
                 TextRun::Retain(count) => builder.retain(count.into()),
-                TextRun::Insert(new) => builder.insert(&new),
+                TextRun::Insert(new) => builder.insert(New::Whole(&new)),
                 TextRun::Delete(count) => builder.delete(count.into()),
             }
         }
@@ -111,7 +111,7 @@ impl TextDelta {
                     back.retain((*count).into());
                 }
                 TextRun::Insert(new) => back.delete(length(new)),
-                TextRun::Delete(count) => back.insert(take(&mut rest, *count)),
+                TextRun::Delete(count) => back.insert(New::Part(take(&mut rest, *count))),
             }
         }
         back.finish()
@@ -144,12 +144,28 @@ fn take<'a>(rest: &mut &'a str, count: u32) -> &'a str {
     head
 }
 
+/// New characters: those of a whole run, which can be shared, or some others.
+#[derive(Clone, Copy)]
+enum New<'a> {
+    Whole(&'a Arc<str>),
+    Part(&'a str),
+}
+
+impl<'a> New<'a> {
+    fn as_str(self) -> &'a str {
+        match self {
+            Self::Whole(new) => new,
+            Self::Part(new) => new,
+        }
+    }
+}
+
 /// Puts runs together in normal form.
 #[derive(Default)]
 struct Builder {
     runs: Vec<TextRun>,
     /// What is new at this place, not yet among the runs.
-    new: String,
+    new: Option<Arc<str>>,
     /// How many characters go at this place, likewise.
     gone: u64,
     /// How many stay since the last place that changed.
@@ -164,8 +180,13 @@ impl Builder {
         }
     }
 
-    fn insert(&mut self, new: &str) {
-        self.new.push_str(new);
+    fn insert(&mut self, new: New<'_>) {
+        self.new = match (self.new.take(), new) {
+            (before, new) if new.as_str().is_empty() => before,
+            (None, New::Whole(new)) => Some(Arc::clone(new)),
+            (None, New::Part(new)) => Some(new.into()),
+            (Some(before), new) => Some([&before, new.as_str()].concat().into()),
+        };
     }
 
     fn delete(&mut self, count: u64) {
@@ -174,15 +195,12 @@ impl Builder {
 
     /// Ends the place: what changes there, in order, after what stays before it.
     fn close(&mut self) {
-        if self.new.is_empty() && self.gone == 0 {
+        if self.new.is_none() && self.gone == 0 {
             return;
         }
         let kept = std::mem::take(&mut self.kept);
         counted(&mut self.runs, kept, TextRun::Retain);
-        if !self.new.is_empty() {
-            self.runs.push(TextRun::Insert(self.new.as_str().into()));
-            self.new.clear();
-        }
+        self.runs.extend(self.new.take().map(TextRun::Insert));
         let gone = std::mem::take(&mut self.gone);
         counted(&mut self.runs, gone, TextRun::Delete);
     }

@@ -4,7 +4,7 @@
 //! The classic algorithm for linear text (as in ot.js and ShareDB's `text-unicode`), with one rule of
 //! ties: at one place the earlier change's insert stands left.
 
-use super::{Builder, TextDelta, TextRun, length, take};
+use super::{Builder, New, TextDelta, TextRun, length, take};
 
 impl TextDelta {
     /// Both changes, each as it is applied after the other; `self` stands earlier in history. The
@@ -16,9 +16,9 @@ impl TextDelta {
         loop {
             if let Some(new) = a.insert(u32::MAX) {
                 first.insert(new);
-                later.retain(length(new));
+                later.retain(length(new.as_str()));
             } else if let Some(new) = b.insert(u32::MAX) {
-                first.retain(length(new));
+                first.retain(length(new.as_str()));
                 later.insert(new);
             } else if a.is_done() && b.is_done() {
                 return (first.finish(), later.finish());
@@ -49,7 +49,7 @@ impl TextDelta {
                 both.delete(count.into());
             } else if let Some(new) = a.insert(b.left()) {
                 // The second walks over what the first brought.
-                if b.walk(length(new) as u32) == Old::Stays {
+                if b.walk(length(new.as_str()) as u32) == Old::Stays {
                     both.insert(new);
                 }
             } else if a.is_done() && b.is_done() {
@@ -82,7 +82,7 @@ struct Cursor<'a> {
 /// What is left of a run.
 enum Rest<'a> {
     Old(Old, u32),
-    New(&'a str),
+    New(New<'a>),
 }
 
 impl<'a> Cursor<'a> {
@@ -96,7 +96,7 @@ impl<'a> Cursor<'a> {
         self.run = self.runs.next().map(|run| match run {
             TextRun::Retain(count) => Rest::Old(Old::Stays, *count),
             TextRun::Delete(count) => Rest::Old(Old::Goes, *count),
-            TextRun::Insert(new) => Rest::New(new),
+            TextRun::Insert(new) => Rest::New(New::Whole(new)),
         });
     }
 
@@ -105,13 +105,17 @@ impl<'a> Cursor<'a> {
     }
 
     /// At an insert: its next characters, at most so many.
-    fn insert(&mut self, most: u32) -> Option<&'a str> {
-        let Some(Rest::New(rest)) = &mut self.run else { return None };
-        let new = take(rest, most);
+    fn insert(&mut self, most: u32) -> Option<New<'a>> {
+        let Some(Rest::New(new)) = self.run else { return None };
+        let mut rest = new.as_str();
+        let part = if most == u32::MAX { std::mem::take(&mut rest) } else { take(&mut rest, most) };
         if rest.is_empty() {
             self.next_run();
+            // None of it was taken before, or `new` is what was left.
+            return Some(new);
         }
-        Some(new)
+        self.run = Some(Rest::New(New::Part(rest)));
+        Some(New::Part(part))
     }
 
     /// At a delete: all of it that is left.
