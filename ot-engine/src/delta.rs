@@ -38,7 +38,7 @@ pub struct ColumnEdit {
     pub name: Option<Arc<str>>,
     /// A new kind.
     pub kind: Option<ColumnKind>,
-    /// A new width, in CSS pixels.
+    /// A new width, in CSS pixels; 0 takes the chosen one away.
     pub width: Option<u32>,
 }
 

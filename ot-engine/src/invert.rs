@@ -84,7 +84,7 @@ fn columns(
             col,
             name: edit.name.as_ref().map(|_| old.name.clone()),
             kind: edit.kind.map(|_| old.kind),
-            width: edit.width.and(old.width),
+            width: edit.width.map(|_| old.width.unwrap_or(0)),
         })
     });
     let whole = restored.iter().cloned().flatten().filter_map(|col| {

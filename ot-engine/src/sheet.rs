@@ -73,6 +73,8 @@ impl Column {
             self.name = name.clone();
         }
         self.kind = edit.kind.unwrap_or(self.kind);
-        self.width = edit.width.or(self.width);
+        if let Some(width) = edit.width {
+            self.width = (width > 0).then_some(width);
+        }
     }
 }

@@ -294,8 +294,8 @@ fn edit_column(column: &mut ColumnRecord, edit: &ColumnEdit) {
     if let Some(kind) = edit.kind {
         column.kind = kind;
     }
-    if edit.width.is_some() {
-        column.width = edit.width;
+    if let Some(width) = edit.width {
+        column.width = (width > 0).then_some(width);
     }
 }
 

@@ -5,7 +5,7 @@ use client::Client;
 use client::net::{NewSheet, Sheet};
 use gridloom::v1;
 use integration::harness::{Grid, Random, Server, sign_up, within};
-use ot_engine::{AxisDelta, Delta, Revision, Value};
+use ot_engine::{AxisDelta, ColumnEdit, Delta, Revision, Value};
 
 use crate::changes::any_change;
 
@@ -104,6 +104,19 @@ async fn deleted_rows_come_back_to_who_never_saw_them() {
     let seen = Grid::seen_by(&sheet).await;
     assert!(seen.rows.iter().zip(&values).all(|(row, value)| row[0] == *value));
     assert_eq!(seen.rows.len(), 5_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_width_is_taken_away_again() {
+    let server = Server::start();
+    let client = sign_up(&server).await;
+    let (sheet_id, sheet) = open(&client).await;
+    let edit = ColumnEdit { col: 1, width: Some(90), ..ColumnEdit::default() };
+    let ticket = sheet.apply(Delta::update_column(edit)).await.expect("open");
+    within("an answer", ticket.accepted()).await.expect("is accepted");
+    undo(&client, &sheet_id, None).await.expect("can be undone");
+    let columns = client.read_cells(&sheet_id, 0..1).await.expect("can be read").columns;
+    assert_eq!(columns[1].width, 0, "nobody has chosen one");
 }
 
 async fn open(client: &Client) -> (String, Sheet) {

@@ -80,6 +80,7 @@ pub(crate) fn inverts(size: Size, delta: &Delta) -> Result<Delta, TestCaseError>
     for (now, then) in sheet.columns.iter().zip(&before.columns) {
         prop_assert_eq!(&now.name, &then.name);
         prop_assert_eq!(now.kind, then.kind);
+        prop_assert_eq!(now.width, then.width);
     }
     prop_assert_eq!(sheet.rows, before.rows);
     Ok(inverse.delta)

@@ -136,8 +136,7 @@ fn attributes(now: &[ColumnRecord], then: &[ColumnRecord]) -> Vec<ColumnEdit> {
             col,
             name: (now.name != column.name).then(|| column.name.clone()),
             kind: (now.kind != column.kind).then_some(column.kind),
-            // A width can't be taken away again.
-            width: column.width.filter(|width| now.width != Some(*width)),
+            width: (now.width != column.width).then(|| column.width.unwrap_or(0)),
         };
         let changes = edit.name.is_some() || edit.kind.is_some() || edit.width.is_some();
         changes.then_some(edit)
