@@ -20,7 +20,8 @@ use crate::sheet::shared::CHECKPOINT_CHANGES;
 const MIB: u64 = 1024 * 1024;
 const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7400);
-const DATA_DIR: &str = "gridloom-data";
+/// The data directory, unless another is named.
+pub(crate) const DATA_DIR: &str = "gridloom-data";
 const POOL_CONNECTIONS: usize = 24;
 const JOURNAL_LIMIT: ByteSize = ByteSize(1024 * MIB);
 const ROW_CACHE: ByteSize = ByteSize(32 * MIB);
@@ -142,6 +143,12 @@ impl DatabaseUrl {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// As the driver takes it.
+    pub(crate) fn config(&self) -> tokio_postgres::Config {
+        // What is here was read once already.
+        self.0.parse().unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for DatabaseUrl {
@@ -164,7 +171,7 @@ impl FromStr for DatabaseUrl {
 
 /// Reads the flag. Not left to clap, which repeats in its message what it can't read.
 #[derive(Clone)]
-struct DatabaseUrlParser;
+pub(crate) struct DatabaseUrlParser;
 
 impl TypedValueParser for DatabaseUrlParser {
     type Value = DatabaseUrl;

@@ -16,6 +16,7 @@
 
 mod error;
 mod frame;
+mod inspect;
 mod queue;
 mod record;
 mod recovery;
@@ -36,6 +37,7 @@ use tokio::sync::oneshot;
 
 use crate::model::{Entry, SheetId};
 pub use error::{JournalError, OpenJournalError};
+pub use inspect::{Inspection, inspect};
 use queue::{Append, Queue};
 pub use recovery::RecoveryReport;
 use tail::Tails;

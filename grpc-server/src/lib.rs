@@ -3,6 +3,7 @@
 //! `service` adapts gRPC and holds no state of a sheet; `sheet` owns open sheets; `journal` and
 //! `store` keep them. Nothing in `service` speaks SQL, nothing in `store` knows a wire type.
 
+pub mod admin;
 pub mod config;
 pub mod import;
 pub mod journal;

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use grpc_server::admin::{AdminCommand, Outcome};
 use grpc_server::config::Options;
 use grpc_server::serve::{Server, StartError};
 use grpc_server::telemetry::{self, LogOptions};
@@ -32,31 +33,46 @@ enum Command {
         #[command(flatten)]
         log: LogOptions,
     },
+    /// What an operator does beside the server
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+        #[command(flatten)]
+        log: LogOptions,
+    },
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+    let command = Cli::parse().command;
+    // Of a check, 1 says that it was done and something is wrong.
+    let failure = if matches!(command, Command::Admin { .. }) { 2 } else { 1 };
+    match run(command) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Unsound) => ExitCode::FAILURE,
         Err(error) => {
             // Nobody is left to tell when even this fails.
             let _ = writeln!(std::io::stderr(), "gridloom: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(failure)
         }
     }
 }
 
-fn run(command: Command) -> Result<(), String> {
+fn run(command: Command) -> Result<Outcome, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let text = |error: StartError| error.to_string();
         match command {
             Command::Serve { options, log } => {
                 telemetry::start(&log)?;
-                serve(options).await
+                serve(options).await.map(|()| Outcome::Done)
             }
             Command::Migrate { options, log } => {
                 telemetry::start(&log)?;
-                Server::migrate(&options).await.map_err(text)
+                Server::migrate(&options).await.map(|()| Outcome::Done).map_err(text)
+            }
+            Command::Admin { command, log } => {
+                telemetry::start(&log)?;
+                command.run().await
             }
         }
     })

@@ -133,6 +133,20 @@ impl EmbeddedPostgres {
         Ok((postgres, config))
     }
 
+    /// Whether there is a cluster in `data_dir/postgres`.
+    #[must_use]
+    pub fn exists(data_dir: &Path) -> bool {
+        data_dir.join("postgres/data/PG_VERSION").exists()
+    }
+
+    /// How to connect to the server that another process runs there.
+    ///
+    /// # Errors
+    /// [`PostgresError::Io`] when none has ever run there, or not as this user.
+    pub fn running(data_dir: &Path) -> Result<Config, PostgresError> {
+        cluster::running(data_dir, DATABASE)
+    }
+
     /// Stops the server: open transactions are rolled back, everything committed is on disk.
     pub async fn stop(mut self) {
         // The wait is long and blocks; a panic in it would have nothing left to tell.

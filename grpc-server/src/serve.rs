@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::backend::Backend;
+pub(crate) use self::backend::JOURNAL_DIR;
 use crate::config::Options;
 use crate::journal::OpenJournalError;
 use crate::postgres::PostgresError;

@@ -8,6 +8,7 @@
 //! that did not answer in time is never given to anyone else.
 
 mod accounts;
+mod audit;
 mod cells;
 mod changes;
 mod checkpoints;
@@ -30,6 +31,10 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Config, NoTls};
 
+pub use audit::{
+    Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,
+    MarkedOrder, Pruned, RepeatedName,
+};
 pub use changes::{ClientState, Logged};
 pub use checkpoints::Around;
 pub use error::StoreError;
@@ -40,6 +45,8 @@ pub use past::{Held, Moment};
 pub use query::{Found, FoundRow, RowFinder};
 pub use retention::{DueSheet, Kept};
 pub use sheets::SheetFilter;
+
+pub(crate) use sql::kind_to_sql as kind_name;
 
 use connection::Connection;
 

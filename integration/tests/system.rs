@@ -2,6 +2,10 @@
 //!
 //! One test program for all of them, because linking one takes longer than running most.
 
+#[path = "system/admin_check.rs"]
+mod admin_check;
+#[path = "system/backup.rs"]
+mod backup;
 #[path = "system/bad_input.rs"]
 mod bad_input;
 #[path = "system/browser.rs"]

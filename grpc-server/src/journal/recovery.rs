@@ -4,7 +4,7 @@
 //! cut off and reported. Anything else that does not read is damage and an error that names file
 //! and offset: to go on without it would lose accepted edits silently.
 //!
-//! Nothing is written here; the writer cuts the torn tail when it reopens the segment.
+//! Nothing of a segment is written here; the writer cuts the torn tail when it reopens the segment.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -56,9 +56,17 @@ pub(super) struct Recovered {
     pub(super) report: RecoveryReport,
 }
 
-/// Reads all segments in `dir`.
+/// Reads all segments in `dir`, and removes what was never finished.
 pub(super) fn recover(dir: &Path) -> Result<Recovered, OpenJournalError> {
-    let paths = segments(dir)?;
+    for draft in files(dir, "new")? {
+        std::fs::remove_file(&draft).map_err(|error| OpenJournalError::io(&draft, &error))?;
+    }
+    read(dir)
+}
+
+/// Reads all segments in `dir` and touches nothing.
+pub(super) fn read(dir: &Path) -> Result<Recovered, OpenJournalError> {
+    let paths = files(dir, "log")?;
     let mut found = Recovered {
         files: Vec::with_capacity(paths.len()),
         tails: FxHashMap::default(),
@@ -160,16 +168,15 @@ pub(super) fn forget(newest: &mut Newest, sheet: SheetId, revision: Revision) {
     }
 }
 
-/// The segment files in order. Drafts, which a crash may leave, are removed.
-fn segments(dir: &Path) -> Result<Vec<PathBuf>, OpenJournalError> {
+/// The files of one kind, in order: segments (`log`), or drafts of such (`new`), which a crash may
+/// leave.
+fn files(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, OpenJournalError> {
     let read = || {
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(dir)? {
             let path = entry?.path();
-            match path.extension().and_then(OsStr::to_str) {
-                Some("log") => paths.push(path),
-                Some("new") => std::fs::remove_file(&path)?,
-                _ => {}
+            if path.extension().and_then(OsStr::to_str) == Some(extension) {
+                paths.push(path);
             }
         }
         paths.sort();

@@ -70,6 +70,22 @@ pub(super) struct Cluster {
     _lock: File,
 }
 
+fn config(socket: &Path, password: &str, database: &str) -> Config {
+    let mut config = Config::new();
+    config.host_path(socket).port(PORT).user(ROLE).password(password).dbname(database);
+    config
+}
+
+/// How to connect to a cluster that is another process's.
+pub(super) fn running(data_dir: &Path, database: &str) -> Result<Config, PostgresError> {
+    let home = data_dir.join("postgres");
+    let file = home.join("password");
+    let password = fs::read_to_string(&file)
+        .map_err(|error| PostgresError::io(file.display().to_string(), error))?;
+    let socket = files::known_socket_directory(&home);
+    Ok(config(&socket, password.trim(), database))
+}
+
 impl Cluster {
     /// Locks the directory and makes the cluster if there is none. Blocks.
     pub(super) fn prepare(data_dir: &Path) -> Result<Self, PostgresError> {
@@ -95,10 +111,7 @@ impl Cluster {
 
     /// How to connect.
     pub(super) fn config(&self, database: &str) -> Config {
-        let mut config = Config::new();
-        config.host_path(&self.socket).port(PORT).user(ROLE).password(&self.password);
-        config.dbname(database);
-        config
+        config(&self.socket, &self.password, database)
     }
 
     /// The command that runs the server in the foreground, its output in the log.

@@ -60,6 +60,12 @@ pub(super) fn password(home: &Path, user: Option<&User>) -> Result<String, Postg
     Ok(password)
 }
 
+/// Where the socket of a running server is.
+pub(super) fn known_socket_directory(home: &Path) -> PathBuf {
+    let elsewhere = fs::read_to_string(home.join("socket-elsewhere"));
+    elsewhere.map_or_else(|_| home.join("socket"), PathBuf::from)
+}
+
 /// A directory for the socket whose path is short enough for the kernel.
 pub(super) fn socket_directory(home: &Path, user: Option<&User>) -> Result<PathBuf, PostgresError> {
     let note = home.join("socket-elsewhere");

@@ -9,7 +9,7 @@ use crate::serve::StartError;
 use crate::store::Store;
 
 /// The journal's folder in the data directory.
-const JOURNAL_DIR: &str = "journal";
+pub(crate) const JOURNAL_DIR: &str = "journal";
 
 /// The parts that keep what was accepted.
 pub(super) struct Backend {
@@ -51,9 +51,7 @@ pub(super) async fn open_store(
 ) -> Result<(Store, Option<EmbeddedPostgres>), StartError> {
     let pool = options.database_connections;
     if let Some(url) = &options.database_url {
-        // The options hold only what could be read once, so a second time it can be, too.
-        let config = url.expose().parse().map_err(|_| StartError::Part("database url".into()))?;
-        let store = Store::connect(config, pool).await.map_err(StartError::Database)?;
+        let store = Store::connect(url.config(), pool).await.map_err(StartError::Database)?;
         store.migrate().await.map_err(StartError::Database)?;
         return Ok((store, None));
     }

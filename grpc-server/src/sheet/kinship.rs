@@ -35,7 +35,7 @@ pub enum Difference {
 ///
 /// # Errors
 /// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
-pub(super) async fn check(
+pub(crate) async fn check(
     store: &Store,
     record: &SheetRecord,
     tail: &[Arc<Entry>],

@@ -44,7 +44,7 @@ const NOTE: &str = "
     )
     on conflict do nothing";
 
-const CHECKPOINT: &str = "
+pub(super) const CHECKPOINT: &str = "
     select listed.ids, listed.names, listed.kinds, listed.widths, spans, next_row_id, next_column_id
     from checkpoints
     cross join lateral (
@@ -187,7 +187,7 @@ impl Store {
     }
 }
 
-fn decode_order(row: &Row) -> Result<Order, StoreError> {
+pub(super) fn decode_order(row: &Row) -> Result<Order, StoreError> {
     let flat: Vec<i64> = row.try_get(4)?;
     let mut spans = Vec::with_capacity(flat.len() / 2);
     for (place, pair) in (0..).zip(flat.chunks_exact(2)) {

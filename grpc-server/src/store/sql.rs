@@ -29,7 +29,7 @@ pub(super) fn u32_from_bigint(number: i64) -> Result<u32, StoreError> {
     u32::try_from(number).map_err(|_| StoreError::Corrupt(format!("{number} is no 32-bit count")))
 }
 
-pub(super) const fn kind_to_sql(kind: ColumnKind) -> &'static str {
+pub(crate) const fn kind_to_sql(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Any => "any",
         ColumnKind::Bool => "bool",

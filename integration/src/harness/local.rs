@@ -54,6 +54,22 @@ impl LocalServer {
         Self::serve(home, options, listen).await
     }
 
+    /// Stops it, and gives its place on disk.
+    pub async fn stop(self) -> Home {
+        let Self { running, home, .. } = self;
+        running.shutdown().await;
+        home
+    }
+
+    /// How an operator reaches its embedded Postgres.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn database(&self) -> tokio_postgres::Config {
+        embedded_config(self.home.data())
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {

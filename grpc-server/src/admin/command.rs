@@ -1,0 +1,121 @@
+//! `gridloom admin ...`: reads the command line, prints, and says how it went.
+
+use std::io::stdout;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::check::{self, JournalTail, Summary};
+use super::finding::{Finding, Rule, Told};
+use super::sources::{JournalFound, Place};
+use super::told::Printer;
+use crate::config::Options;
+use crate::model::{SheetId, now_micros};
+use crate::serve::Server;
+
+/// What an operator can ask for.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum AdminCommand {
+    /// Looks whether a database is sound, and the journal with it; changes nothing. Ends with 0 when
+    /// it is, with 1 when something is wrong, with 2 when it could not look
+    Check {
+        /// One sheet only
+        #[arg(long, value_name = "ID")]
+        sheet: Option<SheetId>,
+        /// One JSON object a line, for programs
+        #[arg(long)]
+        json: bool,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lets history go that is older than what is kept, now, and ends. While a server runs in the
+    /// data directory there is no need: it does so by itself
+    Prune {
+        /// As for `serve`.
+        #[command(flatten)]
+        options: Box<Options>,
+    },
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As it should.
+    Done,
+    /// Something is wrong with the database.
+    Unsound,
+}
+
+impl AdminCommand {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// Why it could not be done, for the operator.
+    pub async fn run(self) -> Result<Outcome, String> {
+        match self {
+            Self::Check { sheet, json, place } => check(sheet, json, &place).await,
+            Self::Prune { options } => prune(*options).await,
+        }
+    }
+}
+
+async fn check(only: Option<SheetId>, json: bool, place: &Place) -> Result<Outcome, String> {
+    let mut sources = place.open().await?;
+    let mut printer = Printer::new(stdout(), json);
+    let journal = std::mem::replace(&mut sources.journal, JournalFound::None);
+    let (journal, damage) = journal_of(journal, &mut printer);
+    let mut tell = |told| printer.told(&told);
+    let checked = check::run(&sources.store, journal.as_ref(), only, &mut tell).await;
+    let checked = checked.map_err(|error| error.to_string());
+    sources.close().await;
+    let mut summary: Summary = checked?;
+    summary.findings += u64::from(damage);
+    printer.summary(&summary);
+    printer.finish().map_err(|error| error.to_string())?;
+    Ok(if summary.findings == 0 { Outcome::Done } else { Outcome::Unsound })
+}
+
+/// What is to be compared, and whether it is damaged.
+fn journal_of<W: std::io::Write>(
+    found: JournalFound,
+    printer: &mut Printer<W>,
+) -> (Option<JournalTail>, bool) {
+    match found {
+        JournalFound::None => printer.note("no journal was looked at"),
+        JournalFound::InUse => {
+            printer.note("a server runs on the journal, so only the tables are looked at");
+        }
+        JournalFound::Damaged(what) => {
+            let rule = Rule::JournalReadable;
+            printer.told(&Told::Finding(Finding { sheet: None, revision: None, rule, what }));
+            return (None, true);
+        }
+        JournalFound::Read(inspection) => {
+            let report = &inspection.report;
+            printer.note(&format!(
+                "the journal has {} files with {} changes of {} sheets, and {} bytes that were never \
+                 finished",
+                report.segments, report.entries, report.sheets, report.torn_bytes
+            ));
+            return (Some(JournalTail::new(inspection)), false);
+        }
+    }
+    (None, false)
+}
+
+/// A server on a port that nobody knows: it takes up what the journal holds, as it has to before
+/// bodies of rows may go, and stops as any server does.
+async fn prune(options: Options) -> Result<Outcome, String> {
+    let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    let server = Server::start(Options { listen, ..options }).await;
+    let server = server.map_err(|error| error.to_string())?;
+    let pruned = server.prune(now_micros()).await;
+    server.shutdown().await;
+    let pruned = pruned.map_err(|error| error.to_string())?;
+    let mut printer = Printer::new(stdout(), false);
+    printer.note(&format!(
+        "let go: {} changes, {} bodies of deleted rows, {} deleted sheets",
+        pruned.changes, pruned.bodies, pruned.sheets
+    ));
+    printer.finish().map_err(|error| error.to_string())?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,322 @@
+//! `admin check` finds nothing in a database that only the server has written to, and names whatever
+//! somebody else has changed in it.
+
+use client::Client;
+use client::net::{ImportOptions, NewSheet, Sheet};
+use gridloom::v1;
+use grpc_server::admin::check::{self, Summary};
+use grpc_server::admin::{Finding, Rule, Told};
+use grpc_server::postgres::EmbeddedPostgres;
+use grpc_server::store::Store;
+use integration::harness::{LocalServer, Random, within};
+use ot_engine::codec::encode_delta;
+use ot_engine::{CellEdit, Delta, Revision, Value};
+use tokio_postgres::{Config, NoTls};
+
+use crate::changes::any_change;
+
+/// Changes of one sheet.
+const CHANGES: usize = 80;
+/// Changes that are kept, and a time after which the rest may go, in seconds.
+const KEPT: u32 = 50;
+const LATER: i64 = 10 * 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_only_the_server_wrote_to_is_sound() {
+    let seed = Random::seed();
+    println!("GRIDLOOM_SEED={seed}");
+    let mut random = Random::from_seed(seed);
+    let server = server().await;
+    let (client, _) = server.sign_up().await;
+    let (first, second) = (open(&client).await, open(&client).await);
+    import(&client).await;
+    let deleted = open(&client).await;
+    client.delete_sheet(&deleted.0).await.expect("is theirs");
+    for round in 1..=3 {
+        for (id, sheet) in [&first, &second] {
+            history(&client, id, sheet, &mut random).await;
+        }
+        // While commits are under way.
+        sound(&server.database()).await;
+        client.restore_revision(&first.0, Revision(40 * round), "back").await.expect("is kept");
+        settle(&client, &first.0).await;
+        server.prune_after(LATER * i64::try_from(round).expect("small")).await;
+        let summary = sound(&server.database()).await;
+        assert_eq!((summary.sheets, summary.findings), (4, 0));
+        assert!(summary.changes >= u64::from(KEPT) * 2, "{summary:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_damage_is_found_and_named() {
+    let server = server().await;
+    let (client, _) = server.sign_up().await;
+    let (id, sheet) = open(&client).await;
+    let mut random = Random::from_seed(7);
+    history(&client, &id, &sheet, &mut random).await;
+    settle(&client, &id).await;
+    server.prune_after(0).await;
+    let again = format!("{id}-last");
+    let deltas = [
+        Delta::rows(ot_engine::AxisDelta::insert(0, 3)),
+        Delta::rows(ot_engine::AxisDelta::move_lines(0, 1, 3)),
+        Delta { cells: vec![CellEdit::set(1, 0, 4.5)], ..Delta::identity() },
+        Delta { cells: vec![CellEdit::set(1, 0, "last")], ..Delta::identity() },
+    ];
+    for delta in deltas {
+        let ticket = sheet.apply(delta).await.expect("open");
+        within("an answer", ticket.committed()).await.expect("is committed");
+    }
+    client.undo(&id, None, v1::WaitFor::Committed, &again).await.expect("can be undone");
+    sheet.close().await;
+    let home = server.stop().await;
+    let started = EmbeddedPostgres::start(home.data()).await;
+    let (postgres, whole) = started.expect("Postgres starts");
+    let whole = Database::save(whole).await;
+    sound(&whole.config).await;
+    for (damage, rule) in DAMAGES {
+        let found = whole.damaged(damage).await;
+        let named = found.iter().any(|finding| finding.rule == rule);
+        assert!(named, "{damage}\nshould break {rule}; found {found:#?}");
+        for finding in &found {
+            assert!(!finding.what.is_empty() && finding.what.len() < 600, "{finding:?}");
+        }
+    }
+    // The revision is named, too.
+    let found = whole.damaged("delete from changes where revision = (select head - 2 from sheets)");
+    let found = found.await;
+    assert_eq!(found[0].rule, Rule::LogHasNoGaps, "{found:?}");
+    let head: i64 = whole.head().await;
+    assert_eq!((found[0].revision, found[0].sheet.is_some()), (Some(head - 2), true));
+    postgres.stop().await;
+}
+
+/// What somebody may do to a database, and the rule that breaks.
+const DAMAGES: [(&str, Rule); 34] = [
+    ("delete from changes where revision = (select max(revision) from changes)", Rule::LogHasNoGaps),
+    ("delete from changes where revision = (select min(revision) from changes)", Rule::LogHasNoGaps),
+    ("update sheets set head = head - 1", Rule::LogHasNoGaps),
+    ("update changes set delta = '\\xff00ff'::bytea where revision = (select head from sheets)",
+     Rule::ChangesDecode),
+    ("update changes set inverse = '\\xff'::bytea where revision = (
+        select max(revision) from changes where inverse is not null)", Rule::ChangesDecode),
+    ("update changes set delta = (select delta from changes where inverse is not null
+        order by revision desc limit 1) where revision = (select head from sheets)",
+     Rule::InversesFit),
+    ("update changes set base = revision + 3 where revision = (select head from sheets)",
+     Rule::ChangesFit),
+    ("update changes set target = revision where target is not null", Rule::ChangesFit),
+    ("update changes set delta = '\\xFAR' where revision = (select head - 1 from sheets)",
+        Rule::ChangesFit),
+    ("update changes set inverse = null where revision = (
+        select max(revision) from changes where inverse is not null)", Rule::InversesFit),
+    ("update changes set batch = batch - 2 where revision = (select head from sheets)",
+     Rule::CommitsJoin),
+    ("update changes set sequence = -sequence where revision = (select head from sheets)",
+     Rule::EditNamesUnique),
+    ("insert into past_clients (sheet, client, sequence, revision, account, at)
+        select sheet, client, sequence + 1000, (select min(revision) - 1 from changes), account, at
+        from changes where revision = (select head - 2 from sheets)
+        on conflict (sheet, client) do update set sequence = excluded.sequence",
+     Rule::EditNamesUnique),
+    ("update checkpoints set next_row_id = next_row_id + 100000", Rule::IdsGivenOnce),
+    ("update sheets set next_row_id = 5", Rule::CountersPastIds),
+    ("update sheets set next_column_id = 1", Rule::CountersPastIds),
+    ("update sheets set next_row_id = (select max(start + length) - 1 from spans)",
+     Rule::CountersPastIds),
+    ("insert into spans (sheet, key, start, length)
+        select sheet, max(key) + 7, min(start), 1 from spans group by sheet",
+     Rule::SpansDoNotOverlap),
+    ("update spans set start = -3 where key = (select min(key) from spans)",
+     Rule::SpansDoNotOverlap),
+    ("update spans set key = -key - 1", Rule::RowOrderIsThatOfTheLog),
+    ("delete from spans where key = (select max(key) from spans)", Rule::RowCountFits),
+    ("update sheets set row_count = row_count + 1", Rule::RowCountFits),
+    ("update columns set name = name || '!' where position = 0", Rule::ColumnsAreThoseOfTheLog),
+    ("update columns set position = position + 1", Rule::ColumnsAreThoseOfTheLog),
+    ("insert into rows (sheet, id, cells) select id, next_row_id + 5, '{}' from sheets",
+     Rule::RowsHaveGivenIds),
+    ("update rows set cells = '{\"1\": {\"day\": 3}}' where id = (select max(id) from rows)",
+     Rule::ValuesAreValid),
+    ("update rows set cells = '{\"1\": {\"datetime_micros\": 999999999999999999}}'
+        where id = (select max(id) from rows)", Rule::ValuesAreValid),
+    ("update rows set cells = '{\"77777\": 1}' where id = (select max(id) from rows)",
+     Rule::ValuesAreValid),
+    ("update befores set cells = cells || '{\"1\": 12345, \"2\": 1}' where through = (
+        select max(through) from befores)", Rule::OverwrittenIsKept),
+    ("delete from befores where through = (select max(through) from befores)",
+     Rule::OverwrittenIsKept),
+    ("update checkpoints set columns = '[]' where revision = (select max(revision) from checkpoints)",
+     Rule::CheckpointsFit),
+    ("update prunings set floor = floor + 1", Rule::FloorIsNoted),
+    ("insert into rows (sheet, id, cells) values (gen_random_uuid(), 1, '{}')",
+     Rule::NothingIsStray),
+    // The last one: it takes a constraint away for good.
+    ("alter table changes drop constraint changes_sheet_client_sequence_key;
+        update changes set (client, sequence) = (select client, sequence from changes as other
+            where other.revision = changes.revision - 2) where revision = (select head from sheets)",
+     Rule::EditNamesUnique),
+];
+
+/// Damage to what the log says of cells: told by the cells themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn cells_that_are_not_those_of_the_log_are_found() {
+    let server = server().await;
+    let (client, _) = server.sign_up().await;
+    let (id, sheet) = open(&client).await;
+    for (row, text) in [(0, "a"), (1, "b"), (0, "c")] {
+        let set = sheet.set(row, 0, text).await.expect("open");
+        within("an answer", set.committed()).await.expect("is committed");
+    }
+    sound(&server.database()).await;
+    for (damage, revision) in [
+        ("update rows set cells = '{\"1\": \"a\"}' where cells ->> '1' = 'c'", 3),
+        (
+            "update rows set cells = '{\"1\": \"c\"}' where cells ->> '1' = 'a';
+            delete from rows where cells ->> '1' = 'b'",
+            2,
+        ),
+    ] {
+        server.sql().await.batch_execute(damage).await.expect("can be done");
+        let (found, _) = look(&server.database()).await;
+        let found: Vec<_> = found.iter().map(|it| (it.rule, it.revision)).collect();
+        assert!(found.contains(&(Rule::CellsAreThoseOfTheLog, Some(revision))), "{found:?}");
+    }
+    let seen = client.sheet(&id).await.expect("is there");
+    assert_eq!(seen.revision, 3, "nothing was mended");
+}
+
+/// The database of a server that has stopped, with a copy of its tables beside them.
+struct Database {
+    config: Config,
+    client: tokio_postgres::Client,
+}
+
+/// What a damage may touch.
+const TABLES: [&str; 10] = [
+    "sheets",
+    "columns",
+    "spans",
+    "rows",
+    "changes",
+    "befores",
+    "checkpoints",
+    "prunings",
+    "past_clients",
+    "purges",
+];
+
+impl Database {
+    async fn save(config: Config) -> Self {
+        let client = connect(&config).await;
+        client.batch_execute("create schema saved").await.expect("is new");
+        for table in TABLES {
+            let copy = format!("create table saved.{table} as table {table}");
+            client.batch_execute(&copy).await.expect("can be copied");
+        }
+        Self { config, client }
+    }
+
+    /// What is found after somebody has changed it; then it is whole again.
+    async fn damaged(&self, damage: &str) -> Vec<Finding> {
+        let done = self.client.batch_execute(&damage.replace("FAR", &far_off())).await;
+        done.unwrap_or_else(|error| panic!("{damage}: {error:?}"));
+        let found = look(&self.config).await.0;
+        let back = TABLES.map(|table| format!("insert into {table} table saved.{table};"));
+        let back =
+            format!("begin; truncate {} cascade; {} commit", TABLES.join(", "), back.concat());
+        self.client.batch_execute(&back).await.expect("can be brought back");
+        found
+    }
+
+    async fn head(&self) -> i64 {
+        self.client.query_one("select head from sheets", &[]).await.expect("is read").get(0)
+    }
+}
+
+/// A change far outside of any sheet here, as Postgres reads bytes.
+fn far_off() -> String {
+    let mut bytes = Vec::new();
+    encode_delta(&Delta::set_cell(1_000_000, 0, 1.0), &mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn connect(config: &Config) -> tokio_postgres::Client {
+    let (client, connection) = config.connect(NoTls).await.expect("Postgres is there");
+    tokio::spawn(connection);
+    client
+}
+
+/// Looks at a database.
+async fn look(config: &Config) -> (Vec<Finding>, Summary) {
+    let store = Store::connect(config.clone(), 2).await.expect("Postgres is there");
+    let mut found = Vec::new();
+    let mut tell = |told| {
+        if let Told::Finding(finding) = told {
+            found.push(finding);
+        }
+    };
+    let summary = check::run(&store, None, None, &mut tell).await.expect("can be read");
+    assert_eq!(summary.findings == 0, found.is_empty(), "{summary:?} {found:?}");
+    (found, summary)
+}
+
+async fn sound(config: &Config) -> Summary {
+    let (found, summary) = look(config).await;
+    assert!(found.is_empty(), "{found:#?}");
+    summary
+}
+
+async fn server() -> LocalServer {
+    LocalServer::start(|options| {
+        options.history_changes = KEPT;
+        options.checkpoint_changes = 7;
+    })
+    .await
+}
+
+/// Changes by chance, some of them taken back.
+async fn history(client: &Client, id: &str, sheet: &Sheet, random: &mut Random) {
+    for number in 0..CHANGES {
+        if random.below(5) == 0 {
+            let name = random.any().to_string();
+            // It may be that nothing of theirs is left to undo.
+            if let Ok(undone) = client.undo(id, None, v1::WaitFor::Accepted, &name).await {
+                let undone = Revision(undone.revision);
+                within("the change", sheet.wait_revision(undone)).await.expect("is open");
+                within("loading", sheet.wait_synced()).await.expect("loads");
+            }
+            continue;
+        }
+        let size = sheet.snapshot().await.expect("open").size();
+        let ticket = sheet.apply(any_change(size, random, number)).await.expect("open");
+        let accepted = within("an answer", ticket.accepted()).await.expect("is accepted");
+        // Texts can be edited once they are there.
+        within("the change", sheet.wait_revision(accepted.revision)).await.expect("is open");
+        within("loading", sheet.wait_synced()).await.expect("loads");
+    }
+}
+
+async fn settle(client: &Client, id: &str) {
+    let all = v1::QueryRowsRequest { sheet_id: id.to_owned(), ..Default::default() };
+    // It answers with what was committed.
+    client.query_rows(all).await.expect("can be read");
+}
+
+async fn open(client: &Client) -> (String, Sheet) {
+    let new = NewSheet { rows: Some(6), ..NewSheet::default() };
+    let id = client.create_sheet("Checked", new).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    (id, sheet)
+}
+
+async fn import(client: &Client) {
+    let file = b"name,when,amount\nnut,2024-05-01T12:00:00Z,1.5\nbolt,,-2e-7\n".as_slice();
+    let options = ImportOptions { name: "Imported".into(), ..ImportOptions::default() };
+    let imported = client.import_csv(file, &options, |_| {}).await.expect("is a table");
+    let sheet = client.open(&imported.sheet.id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    let set = sheet.set(1, 2, Value::Empty).await.expect("open");
+    within("an answer", set.committed()).await.expect("is committed");
+}

@@ -1,0 +1,263 @@
+//! A dump that was taken while people wrote is a sound database, on which a server starts; the
+//! operator's commands say what they found and end with a code for scripts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use client::net::{NewSheet, Sheet};
+use grpc_server::postgres::{EmbeddedPostgres, newest_version};
+use integration::harness::{
+    DEADLINE, Finished, Grid, Home, Server, binaries, embedded_config, run, sign_up_with_token,
+    within,
+};
+use ot_engine::codec::encode_delta;
+use ot_engine::{Delta, Value};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+const WRITERS: u32 = 3;
+/// Edits of each before the dump begins.
+const BEFORE: u32 = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let new = NewSheet { rows: Some(WRITERS), ..NewSheet::default() };
+    let id = client.create_sheet("Saved", new).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    let (stop, _) = tokio::sync::watch::channel(false);
+    let (begun, mut ready) = tokio::sync::mpsc::channel(WRITERS as usize);
+    let mut writers = tokio::task::JoinSet::new();
+    for row in 0..WRITERS {
+        writers.spawn(write(sheet.clone(), row, begun.clone(), stop.subscribe()));
+    }
+    for _ in 0..WRITERS {
+        within("a writer", ready.recv()).await.expect("writes");
+    }
+
+    let config = embedded_config(server.home().data());
+    let dump = server.home().file("gridloom.dump");
+    let dumped = {
+        let (config, dump) = (config.clone(), dump.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut command = postgres_tool("pg_dump", &config);
+            command.args(["--format=custom", "--dbname=gridloom", "--file"]).arg(dump);
+            run(command, DEADLINE)
+        })
+    };
+    let _ = dumped.await.expect("runs").success();
+    stop.send_replace(true);
+    let mut written = 0;
+    while let Some(count) = writers.join_next().await {
+        written += count.expect("wrote");
+    }
+    // A server may run meanwhile.
+    let said = admin(&["check", "--data-dir", &path(server.home().data())]);
+    assert!(said.stdout.contains("a server runs on the journal"), "{said:?}");
+    assert!(said.success().contains("\nall sound: looked at 1 sheets"));
+
+    let mut create = postgres_tool("createdb", &config);
+    create.arg("restored");
+    let _ = run(create, DEADLINE).success();
+    let mut restore = postgres_tool("pg_restore", &config);
+    restore.args(["--exit-on-error", "--dbname=restored"]).arg(&dump);
+    let _ = run(restore, DEADLINE).success();
+    let url = url(&config, "restored");
+    // Its revisions after the dump will be given again, so history is another.
+    let mut epoch = postgres_tool("psql", &config);
+    epoch.args(["--dbname=restored", "--command=update sheets set epoch = epoch + 1"]);
+    let _ = run(epoch, DEADLINE).success();
+    let said = admin(&["check", "--database-url", &url]).success();
+    assert!(said.contains("no journal was looked at") && said.contains("all sound"), "{said}");
+
+    let restored = Server::start_with(&["--database-url", &url]);
+    let client = client::Client::connect(restored.url()).await.expect("the server is there");
+    let client = client.with_token(&token).expect("a token can be sent");
+    let grid = Grid::read(&client, &id).await;
+    for row in grid.rows.iter().take(WRITERS as usize) {
+        let Value::Number(at) = row[0] else { panic!("{row:?}") };
+        assert!(at >= f64::from(BEFORE - 1) && at <= f64::from(written), "{at} of {written}");
+    }
+    let set = client.open(&id).await.expect("opens").set(0, 1, "goes on").await.expect("open");
+    within("an edit", set.committed()).await.expect("is committed");
+    drop(restored);
+    let _ = admin(&["check", "--database-url", &url]).success();
+}
+
+/// Numbers, one after the other, into one row. Gives how many.
+async fn write(
+    sheet: Sheet,
+    row: u32,
+    begun: tokio::sync::mpsc::Sender<()>,
+    stop: tokio::sync::watch::Receiver<bool>,
+) -> u32 {
+    let mut count = 0;
+    while !*stop.borrow() {
+        let set = sheet.set(row, 0, f64::from(count)).await.expect("open");
+        // Committed, so that the last one before the dump is in it.
+        within("an edit", set.committed()).await.expect("is committed");
+        count += 1;
+        if count == BEFORE {
+            begun.send(()).await.expect("somebody waits");
+        }
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_directory_is_checked_with_its_journal() {
+    let server = Server::start();
+    let (client, _) = sign_up_with_token(&server).await;
+    let new = NewSheet { rows: Some(4), ..NewSheet::default() };
+    let id = client.create_sheet("Kept", new).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    // Postgres lets nobody commit, so the journal holds the edits until the end.
+    let lock = server.sql().await;
+    lock.batch_execute("begin; lock table changes in share mode").await.expect("can be locked");
+    for number in 0..5 {
+        let set = sheet.set(number % 4, 0, f64::from(number)).await.expect("open");
+        within("an edit", set.accepted()).await.expect("is accepted");
+    }
+    let stopped = server.kill();
+    let data = stopped.home().data().to_owned();
+    let said = admin(&["check", "--json", "--data-dir", &path(&data)]);
+    let lines: Vec<serde_json::Value> = said
+        .success()
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("one JSON object a line"))
+        .collect();
+    let of_type = |name: &str| lines.iter().find(|line| line["type"] == name).expect(name);
+    assert_eq!(of_type("sheet")["sheet"], id);
+    assert_eq!(
+        (&of_type("sheet")["journaled"], &of_type("summary")["findings"]),
+        (&5.into(), &0.into())
+    );
+
+    // Somebody brings back a database that has lost what came before.
+    let (postgres, config) = EmbeddedPostgres::start(&data).await.expect("Postgres starts");
+    let (sql, connection) = config.connect(tokio_postgres::NoTls).await.expect("a session");
+    tokio::spawn(connection);
+    let mut nothing = Vec::new();
+    encode_delta(&Delta::identity(), &mut nothing);
+    let nothing: String = nothing.iter().map(|byte| format!("{byte:02x}")).collect();
+    let other = format!(
+        "update sheets set head = 2; insert into changes (sheet, revision, client, sequence, base,
+        account, at, delta, batch) select id, number, gen_random_uuid(), 1, 0, owner, now(),
+        '\\x{nothing}', number - 1 from sheets, generate_series(1, 2) as number"
+    );
+    sql.batch_execute(&other).await.expect("can be written");
+    drop(sql);
+    postgres.stop().await;
+    let said = admin(&["check", "--data-dir", &path(&data)]);
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    assert!(
+        said.stdout.contains(&format!("WRONG sheet {id} revision 2: the journal goes on")),
+        "{said:?}"
+    );
+    assert!(said.stdout.contains("[journal-joins]\n"), "{said:?}");
+    let one = admin(&["check", "--sheet", &id, "--data-dir", &path(&data)]);
+    assert_eq!(one.status.code(), Some(1), "{one:?}");
+    let none = uuid(&id);
+    let missing = admin(&["check", "--sheet", &none, "--data-dir", &path(&data)]);
+    assert!(missing.stdout.contains("[sheet-exists]") && missing.status.code() == Some(1));
+
+    flip_a_bit(&data.join("journal"));
+    let said = admin(&["check", "--data-dir", &path(&data)]);
+    assert!(
+        said.stdout.contains("is damaged at byte") && said.stdout.contains("[journal-readable]")
+    );
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+}
+
+#[test]
+fn what_can_not_be_looked_at_is_no_verdict() {
+    let home = Home::new();
+    let said = admin(&["check", "--data-dir", &path(home.data())]);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(said.stderr.contains("there is no embedded Postgres in"), "{said:?}");
+    assert!(!home.data().exists(), "nothing is made");
+    let said = admin(&["check", "--database-url", "postgres://me:secret@127.0.0.1:1/none"]);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(!said.stderr.contains("secret"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_can_be_let_go_by_hand() {
+    let server = Server::start();
+    let (client, _) = sign_up_with_token(&server).await;
+    let new = NewSheet { rows: Some(1), ..NewSheet::default() };
+    let id = client.create_sheet("Old", new).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    for number in 0..5 {
+        let set = sheet.set(0, 0, f64::from(number)).await.expect("open");
+        within("an edit", set.committed()).await.expect("is committed");
+    }
+    let age = "update changes set at = at - interval '100 days'";
+    server.sql().await.batch_execute(age).await.expect("can be written");
+    sheet.close().await;
+    let (stopped, _) = server.stop();
+    let data = path(stopped.home().data());
+    let said = admin(&["prune", "--data-dir", &data, "--history-days", "200"]).success();
+    assert!(said.contains("let go: 0 changes"), "{said}");
+    let said = admin(&["prune", "--data-dir", &data]).success();
+    assert!(said.contains("let go: 4 changes"), "{said}");
+    let _ = admin(&["check", "--data-dir", &data]).success();
+}
+
+fn admin(arguments: &[&str]) -> Finished {
+    let mut command = Command::new(binaries::gridloom());
+    command.args(["admin", "--log", "warn"]).args(arguments);
+    for name in ["GRIDLOOM_DATA_DIR", "GRIDLOOM_DATABASE_URL"] {
+        command.env_remove(name);
+    }
+    run(command, DEADLINE)
+}
+
+/// A program of the Postgres that runs here, told how to reach it.
+fn postgres_tool(name: &str, config: &Config) -> Command {
+    let version = newest_version().expect("Postgres is installed");
+    let mut command = Command::new(format!("/usr/lib/postgresql/{version}/bin/{name}"));
+    command.env("PGHOST", socket(config)).env("PGUSER", "gridloom");
+    command.env("PGPASSWORD", password(config));
+    command
+}
+
+fn url(config: &Config, database: &str) -> String {
+    let socket = path(&socket(config)).replace('/', "%2F");
+    format!("postgres://gridloom:{}@{socket}/{database}", password(config))
+}
+
+fn socket(config: &Config) -> PathBuf {
+    let [Host::Unix(socket)] = config.get_hosts() else { panic!("{:?}", config.get_hosts()) };
+    socket.clone()
+}
+
+fn password(config: &Config) -> String {
+    let password = config.get_password().expect("it has a password");
+    String::from_utf8(password.into()).expect("of plain letters")
+}
+
+/// Another sheet's id.
+fn uuid(id: &str) -> String {
+    let last = if id.ends_with('0') { '1' } else { '0' };
+    format!("{}{last}", &id[..id.len() - 1])
+}
+
+/// In the middle of what was written, where no crash leaves anything.
+fn flip_a_bit(journal: &Path) {
+    let segment =
+        fs::read_dir(journal).expect("is there").map(|entry| entry.expect("is read").path());
+    let segment = segment.filter(|path| path.extension().is_some_and(|end| end == "log")).min();
+    let segment = segment.expect("a segment");
+    let mut bytes = fs::read(&segment).expect("is read");
+    bytes[40] ^= 1;
+    fs::write(&segment, bytes).expect("is written");
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
