@@ -47,6 +47,7 @@ mod incoming;
 mod looking;
 mod outgoing;
 mod presence;
+mod saved;
 mod session;
 mod texts;
 
@@ -69,6 +70,7 @@ use looking::Sight;
 pub use ot_engine::Presence;
 use presence::People;
 pub use presence::Person;
+pub use saved::SavedError;
 use session::Session;
 use texts::TypedTexts;
 

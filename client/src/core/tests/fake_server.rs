@@ -303,6 +303,18 @@ impl World {
         peer.events.extend(events);
     }
 
+    /// The client's process ends and another begins, with nothing but what was saved, if anything
+    /// had to be.
+    pub(super) fn reload(&mut self, who: usize) {
+        self.disconnect(who);
+        let live = &mut self.clients[who].live;
+        if let Some(saved) = live.save() {
+            let options = LiveOptions { looking: Looking::All, ..LiveOptions::default() };
+            *live = LiveSheet::restore(&saved, options).expect("it was saved just now");
+            assert_eq!(live.save(), Some(saved));
+        }
+    }
+
     /// Puts on the wire what the client has to say.
     pub(super) fn send(&mut self, who: usize) {
         let peer = &mut self.clients[who];

@@ -15,13 +15,39 @@ const CLIENTS: usize = 3;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Set { row: u32, col: u32, width: u32, count: u32 },
-    Clear { row: u32, height: u32 },
-    Insert { rows: bool, at: u32, count: u32 },
-    Delete { rows: bool, at: u32, count: u32 },
-    Move { rows: bool, from: u32, count: u32, to: u32 },
-    Column { col: u32 },
-    Look { start: u32, count: u32 },
+    Set {
+        row: u32,
+        col: u32,
+        width: u32,
+        count: u32,
+    },
+    Clear {
+        row: u32,
+        height: u32,
+    },
+    Insert {
+        rows: bool,
+        at: u32,
+        count: u32,
+    },
+    Delete {
+        rows: bool,
+        at: u32,
+        count: u32,
+    },
+    Move {
+        rows: bool,
+        from: u32,
+        count: u32,
+        to: u32,
+    },
+    Column {
+        col: u32,
+    },
+    Look {
+        start: u32,
+        count: u32,
+    },
     LookAtAll,
     LookAway,
     Follow,
@@ -31,6 +57,14 @@ enum Step {
     Read,
     Connect,
     Disconnect,
+    /// The process ends, and another goes on from what was saved.
+    Reload,
+    /// Changes the text of a cell as a person does.
+    Type {
+        row: u32,
+        col: u32,
+        at: u32,
+    },
     Refuse,
     Restart,
     Prune,
@@ -60,6 +94,8 @@ fn step() -> impl Strategy<Value = Step> {
         5 => Just(Step::Read),
         2 => Just(Step::Connect),
         1 => Just(Step::Disconnect),
+        1 => Just(Step::Reload),
+        3 => (0..9_u32, 0..4_u32, 0..9_u32).prop_map(|(row, col, at)| Step::Type { row, col, at }),
         1 => Just(Step::Refuse),
         1 => Just(Step::Restart),
         1 => Just(Step::Prune),
@@ -80,6 +116,15 @@ fn edit(live: &mut LiveSheet, step: &Step, mark: f64) -> Option<Result<Sequence,
         Step::Delete { rows: false, at, count } => live.delete_cols(at, count),
         Step::Move { rows: true, from, count, to } => live.move_rows(from, count, to),
         Step::Move { rows: false, from, count, to } => live.move_cols(from, count, to),
+        Step::Type { row, col, at } => {
+            let from = match live.view().and_then(|view| view.get(row, col)) {
+                Some(Value::Text(text)) => text.to_string(),
+                _ => String::new(),
+            };
+            let place = from.char_indices().nth(at as usize).map_or(from.len(), |(at, _)| at);
+            let to = [&from[..place], &format!("<{mark}>"), &from[place..]].concat();
+            live.type_text(row, col, &from, &to).map(|sequence| sequence.expect("it changes"))
+        }
         Step::Column { col } => {
             live.update_column(col, Some(&mark.to_string()), Some(ColumnKind::Number), None)
         }
@@ -108,6 +153,7 @@ fn take(world: &mut World, who: usize, step: &Step, mark: f64, made: &mut Made) 
         Step::Read => world.read(who),
         Step::Connect => world.connect(who),
         Step::Disconnect => world.disconnect(who),
+        Step::Reload => world.reload(who),
         Step::Refuse => world.refuse_next(),
         Step::Restart => world.restart_server(),
         Step::Prune => world.prune(),
