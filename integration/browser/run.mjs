@@ -7,11 +7,12 @@ import { history } from "./history.mjs";
 import { imports } from "./imports.mjs";
 import { offline } from "./offline.mjs";
 import { persists } from "./persists.mjs";
+import { reload } from "./reload.mjs";
 import { texts } from "./texts.mjs";
 import { together } from "./together.mjs";
 import { undo } from "./undo.mjs";
 
-const SCENARIOS = { beside, history, imports, offline, persists, texts, together, undo };
+const SCENARIOS = { beside, history, imports, offline, persists, reload, texts, together, undo };
 
 function options(words) {
   const given = {};

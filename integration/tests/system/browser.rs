@@ -50,6 +50,11 @@ fn changes_are_taken_back_and_losses_are_told() {
 }
 
 #[test]
+fn edits_that_are_not_saved_outlive_their_page() {
+    play(&server(), "reload", &[]);
+}
+
+#[test]
 fn two_people_type_into_one_cell() {
     play(&server(), "texts", &[]);
 }

@@ -34,6 +34,21 @@ impl Engine {
         }
     }
 
+    /// The sheet that [`Engine::save`] wrote, with its edits.
+    ///
+    /// # Errors
+    /// When the bytes are not such a form: they are damaged, or a newer release wrote them.
+    pub fn restore(bytes: &[u8]) -> Result<Self, JsError> {
+        let live = LiveSheet::restore(bytes, LiveOptions::default())?;
+        Ok(Self { live, row_marks: Marks::default(), col_marks: Marks::default() })
+    }
+
+    /// The sheet with the edits that are not accepted yet; nothing when there are none.
+    #[must_use]
+    pub fn save(&self) -> Option<Vec<u8>> {
+        self.live.save()
+    }
+
     /// Begins a session; the encoded `Hello` to open it with.
     #[must_use]
     pub fn hello(&mut self) -> Vec<u8> {

@@ -30,6 +30,19 @@ function onNetwork(back: () => void, gone: () => void): () => void {
   };
 }
 
+/** Tells when the page is hidden or left: the last moment at which it surely still runs. */
+function onLeaving(then: () => void): () => void {
+  const hidden = () => {
+    if (document.hidden) then();
+  };
+  addEventListener("pagehide", then);
+  document.addEventListener("visibilitychange", hidden);
+  return () => {
+    removeEventListener("pagehide", then);
+    document.removeEventListener("visibilitychange", hidden);
+  };
+}
+
 export const browser = {
   now: () => Date.now(),
   random: Math.random,
@@ -37,4 +50,5 @@ export const browser = {
   isOnline: () => navigator.onLine,
   nextFrame,
   onNetwork,
+  onLeaving,
 } satisfies World & Record<string, unknown>;

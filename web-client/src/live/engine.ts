@@ -7,8 +7,8 @@ export { Engine };
 
 let loading: Promise<unknown> | undefined;
 
-/** An engine for one sheet. A failed load is tried again the next time. */
-export async function newEngine(sheetId: string): Promise<Engine> {
+/** Loads the engine. A failed load is tried again the next time. */
+export async function loadEngine(): Promise<void> {
   loading ??= init({ module_or_path: wasm });
   try {
     await loading;
@@ -16,5 +16,4 @@ export async function newEngine(sheetId: string): Promise<Engine> {
     loading = undefined;
     throw error;
   }
-  return new Engine(sheetId);
 }

@@ -19,8 +19,10 @@ import type { Column } from "../gen/gridloom/v1/values_pb.ts";
 import { browser } from "./browser.ts";
 import { conflictNotice, type LostCell } from "./conflicts.ts";
 import { Connection, type Phase } from "./connection.ts";
-import { type CellValue, type Engine, type Heard, newEngine } from "./engine.ts";
+import { claimDrafts, type Draft } from "./drafts.ts";
+import { type CellValue, Engine, type Heard, loadEngine } from "./engine.ts";
 import { Flashes } from "./flashes.ts";
+import { Keeper } from "./keeper.ts";
 import { port, takeBack } from "./port.ts";
 import { type Step, UndoQueue } from "./undo.ts";
 import { type Rows, windowFor, windowServes } from "./viewport.ts";
@@ -67,6 +69,9 @@ export class LiveSheet {
   readonly #notify: (notice: Notice) => void;
   readonly #connection: Connection<Hello, ServerFrame, ClientFrame>;
   readonly #undo: UndoQueue;
+  readonly #keeper: Keeper;
+  /** Whether edits that are not accepted yet outlive the page. */
+  readonly keepsEdits: boolean;
   /** The layout as the engine last told it. */
   #sheet: Uint8Array = new Uint8Array();
   /** The rows that the page looks at. */
@@ -77,9 +82,11 @@ export class LiveSheet {
   #stale = { layout: false, scheduled: false };
   #unlisten: () => void = () => undefined;
 
-  private constructor(id: string, engine: Engine, notify: (notice: Notice) => void) {
+  private constructor(id: string, engine: Engine, draft: Draft, notify: (notice: Notice) => void) {
     this.#engine = engine;
     this.#notify = notify;
+    this.keepsEdits = draft.lasting;
+    this.#keeper = new Keeper(draft, () => this.#engine.save(), browser);
     this.#undo = new UndoQueue({
       saved: () => this.#saved(),
       call: (step, requestId) => takeBack(id, step, requestId),
@@ -92,20 +99,45 @@ export class LiveSheet {
     });
   }
 
-  static async open(id: string, notify: (notice: Notice) => void): Promise<LiveSheet> {
-    const sheet = new LiveSheet(id, await newEngine(id), notify);
+  /** Opens a sheet for an account, with the edits that it had not saved when its page was left. */
+  static async open(
+    id: string,
+    accountId: string,
+    notify: (notice: Notice) => void,
+  ): Promise<LiveSheet> {
+    await loadEngine();
+    const [draft, ...others] = await claimDrafts(accountId, id);
+    if (draft === undefined) throw new Error("there is always one draft");
+    for (const other of others) LiveSheet.#start(id, other, notify).#closeWhenSaved();
+    return LiveSheet.#start(id, draft, notify);
+  }
+
+  static #start(id: string, draft: Draft, notify: (notice: Notice) => void): LiveSheet {
+    const sheet = new LiveSheet(id, engineFor(id, draft, notify), draft, notify);
     sheet.#unlisten = browser.onNetwork(
       () => sheet.#connection.retryNow(),
       () => sheet.#connection.networkLost(),
     );
+    sheet.#changed(true);
     void sheet.#connection.run();
     return sheet;
   }
 
-  /** Ends the session. What was not accepted is lost. */
+  /** Ends the session. What was not accepted is kept for the next time. */
   close(): void {
     this.#unlisten();
     this.#connection.stop();
+    void this.#keeper.close();
+  }
+
+  /** For edits of another tab that is gone: they only have to be sent. */
+  #closeWhenSaved(): void {
+    const stop = this.status.subscribe(() => {
+      const { phase, pending } = this.status.get();
+      if (pending > 0 && phase.kind !== "closed") return;
+      stop();
+      this.close();
+    });
   }
 
   retryNow(): void {
@@ -256,6 +288,7 @@ export class LiveSheet {
     if (layout) this.#readLayout();
     this.version.set(this.version.get() + 1);
     const pending = this.#engine.pending();
+    this.#keeper.changed(pending);
     const old = this.status.get();
     if (old.phase !== this.#phase || old.pending !== pending)
       this.status.set({ phase: this.#phase, pending });
@@ -268,6 +301,18 @@ export class LiveSheet {
     const { name, columns, rowCount } = fromBinary(SheetSchema, bytes);
     this.flashes.clear();
     this.layout.set({ known: true, name, columns, rowCount, canEdit: this.#engine.canEdit() });
+  }
+}
+
+/** The engine with the edits of a draft, if it holds any that can be read. */
+function engineFor(id: string, { kept }: Draft, notify: (notice: Notice) => void): Engine {
+  if (kept === undefined) return new Engine(id);
+  try {
+    return Engine.restore(kept);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    notify({ look: "error", text: `Edits that were not saved could not be read again: ${why}.` });
+    return new Engine(id);
   }
 }
 

@@ -1,5 +1,6 @@
 // A live sheet for as long as its page is shown.
 import { useEffect, useState } from "react";
+import { session } from "../api/session.ts";
 import { LiveSheet } from "../live/live-sheet.ts";
 import { showToast } from "../ui/toasts.ts";
 
@@ -8,10 +9,10 @@ export type Opening =
   | { state: "open"; sheet: LiveSheet }
   | { state: "failed"; reason: string };
 
-/** Asks before leaving while edits are only here. */
+/** Asks before leaving while edits are only on this page. */
 function guard(sheet: LiveSheet): () => void {
   const ask = (event: BeforeUnloadEvent) => {
-    if (sheet.status.get().pending > 0) event.preventDefault();
+    if (!sheet.keepsEdits && sheet.status.get().pending > 0) event.preventDefault();
   };
   addEventListener("beforeunload", ask);
   return () => removeEventListener("beforeunload", ask);
@@ -22,7 +23,8 @@ export function useLiveSheet(id: string): Opening {
   useEffect(() => {
     let close: (() => void) | undefined;
     let closed = false;
-    LiveSheet.open(id, ({ look, text, action }) => showToast(look, text, action)).then(
+    const accountId = session.get()?.accountId ?? "";
+    LiveSheet.open(id, accountId, ({ look, text, action }) => showToast(look, text, action)).then(
       (sheet) => {
         if (closed) return sheet.close();
         const unguard = guard(sheet);

@@ -1,0 +1,79 @@
+// Edits that are not saved outlive their page: a tab that is closed without a network leaves them in
+// the browser, and the next one sends them. Two tabs of one person are two, and do not take each
+// other's.
+import { Person, withBrowsers } from "./browser.mjs";
+
+export function reload(target) {
+  return withBrowsers(2, async (ada, ben) => {
+    await ada.signUp(target);
+    await ada.createSheet("On the train");
+    const url = ada.page.url();
+    await ben.signIn(target);
+    await ben.page.goto(url);
+    await ben.ready();
+    await ada.type(0, 0, "before");
+    await ben.sees(0, 0, "before");
+    await drafts(ada.page, 0);
+
+    await ada.context.setOffline(true);
+    await ada.status("offline");
+    await ada.type(1, 0, "in the tunnel");
+    await ada.type(0, 0, "before and after");
+    await ada.status("offline", 1);
+    await drafts(ada.page, 1);
+    ada.check();
+    await ada.page.close();
+    await ben.choose(0, 0, "insert-above");
+    await ben.status("saved", 0);
+
+    await ada.context.setOffline(false);
+    const later = new Person(ada.context, await ada.context.newPage());
+    await later.page.goto(url);
+    await later.ready();
+    for (const person of [later, ben]) {
+      await person.sees(1, 0, "before and after");
+      await person.sees(2, 0, "in the tunnel");
+    }
+    await later.status("saved", 0);
+    await drafts(later.page, 0);
+
+    // Another tab: what waits in the first one is its own affair.
+    const other = new Person(ada.context, await ada.context.newPage());
+    await ada.context.setOffline(true);
+    await later.status("offline");
+    await later.type(4, 0, "waits in the first tab");
+    await later.status("offline", 1);
+    await drafts(later.page, 1);
+    await ada.context.setOffline(false);
+    await other.page.goto(url);
+    await other.ready();
+    await other.type(5, 0, "from the second tab");
+    for (const person of [later, other, ben]) {
+      await person.sees(4, 0, "waits in the first tab");
+      await person.sees(5, 0, "from the second tab");
+    }
+    for (const person of [later, other, ben]) person.check();
+    return {};
+  });
+}
+
+/** Waits until the browser keeps so many drafts. */
+async function drafts(page, count) {
+  await page.waitForFunction(
+    (count) =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("gridloom");
+        opening.onerror = () => resolve(false);
+        opening.onsuccess = () => {
+          const database = opening.result;
+          if (!database.objectStoreNames.contains("drafts")) return resolve(count === 0);
+          const counting = database.transaction("drafts").objectStore("drafts").count();
+          counting.onsuccess = () => {
+            database.close();
+            resolve(counting.result === count);
+          };
+        };
+      }),
+    count,
+  );
+}
