@@ -1,13 +1,14 @@
 # `make` alone lists what there is to do.
 #   make run ARGS="--listen 0.0.0.0:8080"     flags for the server
 #   make bench ARGS="--in-flight 8"           flags for the load generator
+#   make drill ARGS="--only server-killed"    flags for the drills
 
 BIN := $${CARGO_TARGET_DIR:-target}
 # Root's home is closed to the account that Postgres runs as, so root's data lives in /var/lib.
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run test fmt lint bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-test
+.PHONY: help run test fmt lint drill bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -28,6 +29,11 @@ fmt: setup ## format the sources
 
 lint: setup-test wasm wasm-vectors ## what CI checks besides the tests
 	@scripts/lint
+
+# Built as for the tests: with the assertions of a debug build.
+drill: setup ## let one thing after the other fail under writers; nothing may be lost
+	@cargo build --workspace --bins
+	@"$(BIN)/debug/drill" $(ARGS)
 
 bench: ## measure the server under load, and the bare transport beside it
 	@scripts/bench $(ARGS)

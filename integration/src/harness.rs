@@ -10,9 +10,13 @@ mod grid;
 mod gridctl;
 mod home;
 mod local;
+mod own_postgres;
+mod paused;
 mod people;
 mod process;
+mod proxy;
 mod random;
+mod small_disk;
 mod sql;
 mod template;
 mod wait;
@@ -26,9 +30,13 @@ pub use grid::Grid;
 pub use gridctl::Gridctl;
 pub use home::Home;
 pub use local::LocalServer;
+pub use own_postgres::OwnPostgres;
+pub use paused::{Paused, kill_postgres};
 pub use people::{PASSWORD, sign_up, sign_up_with_token};
 pub use process::{Finished, Process, run};
+pub use proxy::{Proxy, Weather};
 pub use random::Random;
+pub use small_disk::SmallDisk;
 pub use sql::embedded_config;
 pub use wait::{DEADLINE, eventually, within};
 pub use wire::{NativeSession, WebSession};
@@ -65,7 +73,12 @@ impl Server {
     /// The same, with further flags of `gridloom serve`.
     #[must_use]
     pub fn start_with(flags: &[&str]) -> Self {
-        let home = Home::new();
+        Self::start_in(Home::new(), flags)
+    }
+
+    /// The same, in a place that was made ready for it.
+    #[must_use]
+    pub fn start_in(home: Home, flags: &[&str]) -> Self {
         if !flags.contains(&"--database-url") {
             template::copy_cluster_into(home.data());
         }

@@ -18,6 +18,8 @@ mod conflicts;
 mod converge;
 #[path = "system/crash.rs"]
 mod crash;
+#[path = "system/drills.rs"]
+mod drills;
 #[path = "system/gridctl.rs"]
 mod gridctl;
 #[path = "system/grpc_web.rs"]

@@ -30,7 +30,15 @@ impl NativeSession {
     /// # Panics
     /// When the server is not there or refuses.
     pub async fn open(server: &Server, token: &str, hello: v1::Hello) -> Self {
-        let channel: Channel = Endpoint::from_shared(server.url().to_owned())
+        Self::open_at(server.url(), token, hello).await
+    }
+
+    /// The same, by the server's address.
+    ///
+    /// # Panics
+    /// When the server is not there or refuses.
+    pub async fn open_at(url: &str, token: &str, hello: v1::Hello) -> Self {
+        let channel: Channel = Endpoint::from_shared(url.to_owned())
             .expect("the server told its address")
             .connect()
             .await

@@ -2,68 +2,15 @@
 //! and the password is told to nobody.
 
 use std::fs;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::Command;
 
 use client::Client;
 use client::net::NewSheet;
-use grpc_server::postgres::EmbeddedPostgres;
 use integration::harness::{
-    DEADLINE, Grid, Home, Server, binaries, run, serve_arguments, sign_up_with_token, within,
+    DEADLINE, Grid, Home, OwnPostgres, Server, binaries, run, serve_arguments, sign_up_with_token,
+    within,
 };
 use ot_engine::Value;
-use tempfile::TempDir;
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, UnixStream};
-use tokio_postgres::config::Host;
-
-/// A Postgres that no server of ours has started, reached as an operator's would be.
-struct OwnPostgres {
-    postgres: EmbeddedPostgres,
-    password: String,
-    socket: PathBuf,
-    addr: SocketAddr,
-    _directory: TempDir,
-}
-
-impl OwnPostgres {
-    async fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let started = EmbeddedPostgres::start(directory.path()).await;
-        let (postgres, config) = started.expect("Postgres starts");
-        let [Host::Unix(socket)] = config.get_hosts() else { panic!("{:?}", config.get_hosts()) };
-        let password = config.get_password().expect("it has a password");
-        let password = String::from_utf8(password.into()).expect("of plain letters");
-        let (socket, listener) = (socket.clone(), TcpListener::bind("127.0.0.1:0").await);
-        let listener = listener.expect("a port");
-        let addr = listener.local_addr().expect("bound");
-        tokio::spawn(pass_on(listener, socket.join(".s.PGSQL.5432")));
-        Self { postgres, password, socket, addr, _directory: directory }
-    }
-
-    fn tcp_url(&self) -> String {
-        format!("postgres://gridloom:{}@{}/gridloom", self.password, self.addr)
-    }
-
-    fn socket_url(&self) -> String {
-        let socket = self.socket.to_string_lossy().replace('/', "%2F");
-        format!("postgres://gridloom:{}@{socket}/gridloom", self.password)
-    }
-}
-
-/// Gives a Postgres that listens on a socket a TCP port as well.
-async fn pass_on(listener: TcpListener, socket: PathBuf) {
-    while let Ok((mut caller, _)) = listener.accept().await {
-        let socket = socket.clone();
-        tokio::spawn(async move {
-            if let Ok(mut postgres) = UnixStream::connect(socket).await {
-                // Whichever side closes, the other one is closed too.
-                drop(copy_bidirectional(&mut caller, &mut postgres).await);
-            }
-        });
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_kept_in_a_postgres_of_ones_own() {
@@ -89,7 +36,7 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     assert!(!stopped.home().data().join("postgres").exists(), "no other Postgres was started");
 
     let log = fs::read_to_string(stopped.home().log()).expect("there is a log");
-    assert!(!log.contains(&own.password), "the password is in the log:\n{log}");
+    assert!(!log.contains(own.password()), "the password is in the log:\n{log}");
     drop(sheet);
 
     let elsewhere = Server::start_with(&["--database-url", &own.socket_url()]);
@@ -97,10 +44,10 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     let client = client.with_token(&token).expect("is kept in Postgres, too");
     assert_eq!(Grid::read(&client, &sheet_id).await, seen, "from another data directory");
     drop(elsewhere);
-    refuses(&own.password, &own.tcp_url().replace(&own.password, "another-secret"));
-    refuses(&own.password, &own.tcp_url().replace("/gridloom", "/no-such-database"));
-    let (password, url) = (own.password.clone(), own.socket_url());
-    own.postgres.stop().await;
+    refuses(own.password(), &own.tcp_url().replace(own.password(), "another-secret"));
+    refuses(own.password(), &own.tcp_url().replace("/gridloom", "/no-such-database"));
+    let (password, url) = (own.password().to_owned(), own.socket_url());
+    own.stop().await;
     refuses(&password, &url);
 }
 

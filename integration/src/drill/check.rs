@@ -1,0 +1,233 @@
+//! The verdict: is what was accepted there once, in one order, and the same for everybody?
+//!
+//! Pure: histories, a log and what was seen go in. Invariant: whatever differs is told; the counts are
+//! for the table, the notes for people.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use ot_engine::{ClientId, Delta, Edit as CellChange, Revision, Sequence, Sheet, Value};
+
+use super::history::{Action, Answer, Edit, Gap, Seen, fingerprint};
+use super::writer::token_of;
+
+/// Notes that are kept of one kind of defect; one is usually as good as a thousand.
+const NOTES_OF_A_KIND: usize = 5;
+
+/// One change of the operation log.
+#[derive(Clone, Debug)]
+pub(super) struct Logged {
+    pub(super) revision: Revision,
+    pub(super) name: (ClientId, Sequence),
+    pub(super) delta: Delta,
+}
+
+/// A whole sheet at the end, in some place.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    pub(super) place: String,
+    pub(super) rows: Vec<Vec<Value>>,
+}
+
+/// All that is known of a run.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    /// The sheet before the first edit.
+    pub(super) beginning: Sheet,
+    pub(super) edits: Vec<Edit>,
+    pub(super) log: Vec<Logged>,
+    pub(super) seen: Vec<Seen>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) endings: Vec<Ending>,
+}
+
+/// What is wrong with a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Accepted edits that are not in the log, or whose row is not in the sheet.
+    pub lost: u64,
+    /// Edits that are there more than once, or that nobody made.
+    pub duplicated: u64,
+    /// What else differs, for people; empty when everything is as it should be.
+    pub notes: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether everything is as it should be.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.lost == 0 && self.duplicated == 0 && self.notes.is_empty()
+    }
+
+    fn note(&mut self, kind: &str, wrong: Vec<String>) {
+        let more = wrong.len().saturating_sub(NOTES_OF_A_KIND);
+        self.notes
+            .extend(wrong.into_iter().take(NOTES_OF_A_KIND).map(|what| format!("{kind}: {what}")));
+        if more > 0 {
+            self.notes.push(format!("{kind}: {more} more"));
+        }
+    }
+}
+
+impl Evidence {
+    pub(super) fn judge(mut self) -> Verdict {
+        self.log.sort_by_key(|logged| logged.revision);
+        let mut verdict = Verdict::default();
+        self.check_log(&mut verdict);
+        self.check_names(&mut verdict);
+        self.check_tokens(&mut verdict);
+        self.check_times(&mut verdict);
+        self.check_seen(&mut verdict);
+        self.check_gaps(&mut verdict);
+        verdict
+    }
+
+    /// Revisions are 1, 2, 3, ... with no gaps.
+    fn check_log(&self, verdict: &mut Verdict) {
+        let wrong = self.log.iter().zip(1..).filter(|(logged, at)| logged.revision.0 != *at);
+        let wrong =
+            wrong.map(|(logged, at)| format!("{} stands where {at} should", logged.revision));
+        verdict.note("the log has a gap", wrong.collect());
+    }
+
+    /// What was accepted is in the log, under its name and revision; what was refused is not; and
+    /// there is nothing that nobody made.
+    fn check_names(&self, verdict: &mut Verdict) {
+        let mut log: HashMap<_, _> =
+            self.log.iter().map(|logged| (logged.name, logged.revision)).collect();
+        let (mut elsewhere, mut refused) = (Vec::new(), Vec::new());
+        for edit in &self.edits {
+            let found = edit.name.and_then(|name| log.remove(&name));
+            match (&edit.answer, found) {
+                (Answer::Accepted(told), Some(found)) if *told != found => {
+                    elsewhere.push(format!("{} was told {told}, the log has {found}", edit.token));
+                }
+                (Answer::Accepted(told), None) => {
+                    verdict.lost += 1;
+                    elsewhere.push(format!("{} was told {told}, the log lacks it", edit.token));
+                }
+                (Answer::Rejected(code, _), Some(found)) => {
+                    refused.push(format!("{} ({code:?}) is revision {found}", edit.token));
+                }
+                _ => {}
+            }
+        }
+        verdict.note("not as accepted", elsewhere);
+        verdict.note("refused and applied", refused);
+        verdict.duplicated += log.len() as u64;
+        let foreign = log.values().map(|revision| format!("revision {revision}"));
+        verdict.note("nobody made", foreign.collect());
+    }
+
+    /// Each token is written once, and each row that was appended stands in the sheet once.
+    fn check_tokens(&self, verdict: &mut Verdict) {
+        let mut written: HashMap<&str, u64> = HashMap::new();
+        for token in self.log.iter().flat_map(|logged| tokens(&logged.delta)) {
+            *written.entry(token).or_default() += 1;
+        }
+        let twice = written.into_iter().filter(|(_, count)| *count > 1);
+        let twice: Vec<String> = twice.map(|(token, _)| token.to_owned()).collect();
+        verdict.duplicated += twice.len() as u64;
+        verdict.note("applied twice", twice);
+        for ending in &self.endings {
+            self.check_rows(ending, verdict);
+        }
+    }
+
+    fn check_rows(&self, ending: &Ending, verdict: &mut Verdict) {
+        let mut found: HashMap<&str, u64> = HashMap::new();
+        for token in ending.rows.iter().filter_map(|row| token_of(row.first()?)) {
+            *found.entry(token).or_default() += 1;
+        }
+        let appended = self.edits.iter().filter(|edit| edit.action == Action::Append);
+        let mut missing = Vec::new();
+        for edit in appended.filter(|edit| edit.revision().is_some()) {
+            if !found.contains_key(&*edit.token) {
+                verdict.lost += 1;
+                missing.push(format!("{} of {}", edit.token, ending.place));
+            }
+        }
+        verdict.note("a row is missing", missing);
+        let twice: Vec<_> = found.iter().filter(|(_, count)| **count > 1).collect();
+        verdict.duplicated += twice.len() as u64;
+        let twice = twice.iter().map(|(token, _)| format!("{token} in {}", ending.place));
+        verdict.note("a row is there twice", twice.collect());
+    }
+
+    /// What was accepted before something else was begun stands before it.
+    fn check_times(&self, verdict: &mut Verdict) {
+        let accepted = || self.edits.iter().filter_map(|edit| Some((edit, edit.revision()?)));
+        let mut ends: Vec<(Duration, Revision)> =
+            accepted().map(|(edit, revision)| (edit.answered, revision)).collect();
+        let mut begins: Vec<(&Edit, Revision)> = accepted().collect();
+        ends.sort();
+        begins.sort_by_key(|(edit, _)| edit.invoked);
+        let (mut ends, mut before) = (ends.into_iter().peekable(), Revision(0));
+        let mut wrong = Vec::new();
+        for (edit, revision) in begins {
+            while let Some((_, end)) = ends.next_if(|(at, _)| *at < edit.invoked) {
+                before = before.max(end);
+            }
+            if revision <= before {
+                wrong.push(format!("{} is {revision}, begun after {before}", edit.token));
+            }
+        }
+        verdict.note("against the order of time", wrong);
+    }
+
+    /// The log, played from the beginning, makes what everybody saw and what is there at the end.
+    fn check_seen(&self, verdict: &mut Verdict) {
+        let mut seen: BTreeMap<Revision, Vec<&Seen>> = BTreeMap::new();
+        for sight in &self.seen {
+            seen.entry(sight.revision).or_default().push(sight);
+        }
+        let mut sheet = self.beginning.clone();
+        let mut differ = Vec::new();
+        let mut compare = |revision: Revision, sheet: &Sheet| {
+            let Some(sights) = seen.remove(&revision) else { return };
+            let expected = fingerprint(sheet.rows.iter().flatten());
+            let wrong = sights.iter().filter(|sight| sight.fingerprint != expected);
+            differ.extend(wrong.map(|sight| format!("{} at {revision}", sight.by)));
+        };
+        compare(Revision(0), &sheet);
+        for logged in &self.log {
+            sheet.apply(&logged.delta);
+            compare(logged.revision, &sheet);
+        }
+        let beyond =
+            seen.values().flatten().map(|sight| format!("{} at {}", sight.by, sight.revision));
+        verdict.note("a revision that the log lacks", beyond.collect());
+        verdict.note("another sheet than the log makes", differ);
+        let unequal = self.endings.iter().filter(|ending| ending.rows != sheet.rows);
+        let unequal = unequal.map(|ending| ending.place.clone());
+        verdict.note("another sheet at the end", unequal.collect());
+    }
+
+    /// Nobody is left untold of a change that changes anything.
+    fn check_gaps(&self, verdict: &mut Verdict) {
+        let mut sheet = self.beginning.clone();
+        let mut untold = Vec::new();
+        for logged in &self.log {
+            let revision = logged.revision;
+            let missed = |gap: &&Gap| gap.after < revision && revision < gap.before;
+            let gap = self.gaps.iter().find(missed);
+            let before = gap.map(|gap| (gap, sheet.clone()));
+            sheet.apply(&logged.delta);
+            if let Some((gap, _)) = before.filter(|(_, before)| *before != sheet) {
+                untold.push(format!("{} of {revision}", gap.by));
+            }
+        }
+        verdict.note("somebody was not told", untold);
+    }
+}
+
+fn tokens(delta: &Delta) -> impl Iterator<Item = &str> {
+    delta.cells.iter().filter_map(|cell| match &cell.edit {
+        CellChange::Set(value) => token_of(value),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

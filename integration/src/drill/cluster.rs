@@ -1,0 +1,156 @@
+//! The servers of a drill and the Postgres behind them.
+//!
+//! Invariant: a node that comes back comes back at its address, on its data.
+
+use std::path::Path;
+
+use client::Client;
+
+use super::fault::{Drill, Fault, SMALL_DISK_BYTES};
+use crate::harness::{Home, OwnPostgres, PASSWORD, Server, SmallDisk, Stopped, Weather};
+
+/// Where a node keeps its journal, in its data directory.
+const JOURNAL_DIR: &str = "journal";
+
+/// What the nodes store in.
+#[derive(Debug)]
+pub(super) enum Database {
+    /// The first node's own.
+    Embedded,
+    /// One that all of them reach through a proxy.
+    Own(Box<OwnPostgres>),
+}
+
+/// All processes of a drill.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    pub(super) nodes: Vec<Node>,
+    pub(super) database: Database,
+    /// A token of the account that everybody here is signed in to.
+    pub(super) token: String,
+    pub(super) sheet: String,
+}
+
+/// One server, running or not.
+#[derive(Debug)]
+pub(super) struct Node {
+    url: String,
+    // In this order: the disk goes when nobody is on it.
+    state: State,
+    _disk: Option<SmallDisk>,
+}
+
+#[derive(Debug)]
+enum State {
+    Up(Server),
+    Down(Stopped),
+    /// Only while it changes.
+    Changing,
+}
+
+impl Cluster {
+    /// Starts what a drill needs, and signs up at the first node.
+    pub(super) async fn start(drill: Drill) -> Self {
+        let fault = drill.fault;
+        let database = if fault.needs_own_postgres() || drill.nodes > 1 {
+            Database::Own(Box::new(OwnPostgres::start().await))
+        } else {
+            Database::Embedded
+        };
+        let url = match &database {
+            Database::Own(own) => Some(own.tcp_url()),
+            Database::Embedded => None,
+        };
+        let nodes: Vec<Node> =
+            (0..drill.nodes).map(|_| Node::launch(fault, url.as_deref())).collect();
+        let client = Client::connect(nodes[0].url()).await.expect("the server is there");
+        let signed_up = client.sign_up("drill@example.org", PASSWORD, "").await;
+        let (_, session) = signed_up.expect("the address is new");
+        Self { nodes, database, token: session.token, sheet: String::new() }
+    }
+
+    /// Somebody signed in at a node; `number` may be any.
+    pub(super) fn client(&self, number: usize) -> Client {
+        let node = &self.nodes[number % self.nodes.len()];
+        sign_in(node.url(), &self.token)
+    }
+
+    /// The data directory that the running Postgres is in.
+    pub(super) fn postgres_home(&self) -> &Path {
+        match (&self.database, &self.nodes[0].state) {
+            (Database::Own(own), _) => own.data(),
+            (Database::Embedded, State::Up(server)) => server.home().data(),
+            (Database::Embedded, _) => panic!("the embedded Postgres is down with its server"),
+        }
+    }
+
+    pub(super) fn weather(&self, weather: Weather) {
+        let Database::Own(own) = &self.database else { panic!("there is no proxy") };
+        own.proxy().set(weather);
+    }
+
+    pub(super) async fn sql(&self) -> tokio_postgres::Client {
+        match (&self.database, &self.nodes[0].state) {
+            (Database::Own(own), _) => own.sql().await,
+            (Database::Embedded, State::Up(server)) => server.sql().await,
+            (Database::Embedded, _) => panic!("the embedded Postgres is down with its server"),
+        }
+    }
+}
+
+/// A connection of its own to a server that may be away just now.
+pub(super) fn sign_in(url: &str, token: &str) -> Client {
+    let client = Client::connect_lazy(url).expect("the server told its address");
+    client.with_token(token).expect("a token can be sent")
+}
+
+impl Node {
+    fn launch(fault: Fault, database: Option<&str>) -> Self {
+        let mut flags = fault.flags().to_vec();
+        if let Some(url) = database {
+            flags.extend(["--database-url", url]);
+        }
+        let home = Home::new();
+        let disk = (fault == Fault::JournalDisk).then(|| {
+            let journal = home.data().join(JOURNAL_DIR);
+            SmallDisk::mount(&journal, SMALL_DISK_BYTES).expect("only root can mount a disk")
+        });
+        let server = tokio::task::block_in_place(|| Server::start_in(home, &flags));
+        Self { url: server.url().to_owned(), state: State::Up(server), _disk: disk }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.change(|state| match state {
+            State::Up(server) => State::Down(server.kill()),
+            down => down,
+        });
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.change(|state| match state {
+            State::Up(server) => {
+                let (stopped, status) = server.stop();
+                assert!(status.success(), "the server stops in order: {status}");
+                State::Down(stopped)
+            }
+            down => down,
+        });
+    }
+
+    /// Starts it if it is down.
+    pub(super) fn start(&mut self) {
+        self.change(|state| match state {
+            State::Down(stopped) => State::Up(stopped.restart()),
+            up => up,
+        });
+    }
+
+    fn change(&mut self, change: impl FnOnce(State) -> State) {
+        let state = std::mem::replace(&mut self.state, State::Changing);
+        self.state = tokio::task::block_in_place(|| change(state));
+    }
+}

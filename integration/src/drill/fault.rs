@@ -1,0 +1,205 @@
+//! What can fail, and the drills that make it fail.
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_postgres::NoTls;
+
+use super::cluster::{Cluster, Database};
+use super::history::Clock;
+use super::onlooker::Deaf;
+use crate::harness::{Paused, Weather, kill_postgres};
+
+/// How much later everything from and to a slow Postgres is, each way.
+const SLOW: Duration = Duration::from_millis(150);
+/// A journal that a few seconds of edits fill.
+const SMALL_JOURNAL: &str = "256KiB";
+/// Bytes of the disk that a few seconds of edits fill: its journal fills ahead by a megabyte.
+pub(super) const SMALL_DISK_BYTES: u64 = 2 << 20;
+/// Text that makes edits fill a small journal, in bytes.
+const LONG_TEXT_BYTES: usize = 16_000;
+/// Text that makes edits fill what is between a server and somebody who does not read, in bytes.
+const LONGEST_TEXT_BYTES: usize = 40_000;
+/// Pause between two attempts to take a connection away.
+const TAKE_INTERVAL: Duration = Duration::from_millis(5);
+
+/// Something that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A node is killed, stays away, and is started again.
+    ServerKilled,
+    /// A node is asked to stop, stays away, and is started again.
+    ServerStopped,
+    /// Postgres and all its backends stand still, and go on.
+    PostgresPaused,
+    /// Postgres is killed; its supervisor starts it again.
+    PostgresKilled,
+    /// Everything to and from Postgres is late.
+    PostgresSlow,
+    /// Connections to Postgres are reset, and so is each new one.
+    PostgresReset,
+    /// Nothing to or from Postgres passes, and what was under way never comes.
+    PostgresSilent,
+    /// Others have taken all connections of Postgres.
+    ConnectionsTaken,
+    /// The journal reaches its limit, while Postgres stands still.
+    JournalLimit,
+    /// The disk of the journal is full, while Postgres stands still.
+    JournalDisk,
+    /// A session reads slowly.
+    SlowReader,
+    /// A session does not read at all.
+    DeafReader,
+}
+
+/// A fault and what it strikes.
+#[derive(Clone, Copy, Debug)]
+pub struct Drill {
+    /// For the command line.
+    pub name: &'static str,
+    /// What fails.
+    pub fault: Fault,
+    /// Nodes in the cluster; the first one is struck where one is.
+    pub nodes: usize,
+}
+
+/// All drills, in the order in which they are run.
+pub const DRILLS: [Drill; 12] = [
+    drill("server-killed", Fault::ServerKilled),
+    drill("server-stopped", Fault::ServerStopped),
+    drill("postgres-paused", Fault::PostgresPaused),
+    drill("postgres-killed", Fault::PostgresKilled),
+    drill("postgres-slow", Fault::PostgresSlow),
+    drill("postgres-reset", Fault::PostgresReset),
+    drill("postgres-silent", Fault::PostgresSilent),
+    drill("connections-taken", Fault::ConnectionsTaken),
+    drill("journal-limit", Fault::JournalLimit),
+    drill("journal-disk-full", Fault::JournalDisk),
+    drill("slow-reader", Fault::SlowReader),
+    drill("deaf-reader", Fault::DeafReader),
+];
+
+const fn drill(name: &'static str, fault: Fault) -> Drill {
+    Drill { name, fault, nodes: 1 }
+}
+
+impl Drill {
+    /// The drill of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        DRILLS.into_iter().find(|drill| drill.name == name)
+    }
+}
+
+impl Fault {
+    /// Whether it needs a Postgres that is reached through a proxy.
+    pub(super) fn needs_own_postgres(self) -> bool {
+        matches!(
+            self,
+            Self::PostgresSlow
+                | Self::PostgresReset
+                | Self::PostgresSilent
+                | Self::ConnectionsTaken
+        )
+    }
+
+    /// Further flags of the server.
+    pub(super) fn flags(self) -> &'static [&'static str] {
+        match self {
+            // Nobody is there to move to.
+            Self::ServerStopped => &["--drain-seconds", "1"],
+            Self::JournalLimit => &["--journal-limit", SMALL_JOURNAL],
+            Self::SlowReader | Self::DeafReader => &["--limit-session-frames", "16"],
+            _ => &[],
+        }
+    }
+
+    /// How long the texts are that writers write, in bytes; 0 for short ones.
+    pub(super) fn text_bytes(self) -> usize {
+        match self {
+            Self::JournalLimit | Self::JournalDisk => LONG_TEXT_BYTES,
+            Self::SlowReader | Self::DeafReader => LONGEST_TEXT_BYTES,
+            _ => 0,
+        }
+    }
+
+    /// Whether a node is away meanwhile.
+    pub(super) fn stops_server(self) -> bool {
+        matches!(self, Self::ServerKilled | Self::ServerStopped)
+    }
+
+    /// Whether edits may be refused for want of room.
+    pub(super) fn fills_journal(self) -> bool {
+        matches!(self, Self::JournalLimit | Self::JournalDisk)
+    }
+
+    /// Makes it happen.
+    pub(super) async fn begin(self, cluster: &mut Cluster, clock: &Clock) -> Ongoing {
+        match self {
+            Self::ServerKilled => cluster.nodes[0].kill(),
+            Self::ServerStopped => cluster.nodes[0].stop(),
+            Self::PostgresPaused | Self::JournalLimit | Self::JournalDisk => {
+                return Ongoing::Paused(Paused::postgres(cluster.postgres_home()));
+            }
+            Self::PostgresKilled => kill_postgres(cluster.postgres_home()),
+            Self::PostgresSlow => cluster.weather(Weather::Slow(SLOW)),
+            Self::PostgresReset => cluster.weather(Weather::Cut),
+            Self::PostgresSilent => cluster.weather(Weather::Silent),
+            Self::ConnectionsTaken => return Ongoing::Taking(take_connections(cluster)),
+            Self::SlowReader => return Ongoing::Deaf(Deaf::listen(cluster, clock, true).await),
+            Self::DeafReader => return Ongoing::Deaf(Deaf::listen(cluster, clock, false).await),
+        }
+        Ongoing::Struck
+    }
+}
+
+/// A fault that lasts.
+#[derive(Debug)]
+pub(super) enum Ongoing {
+    Struck,
+    Paused(Paused),
+    Taking(JoinHandle<()>),
+    Deaf(Deaf),
+}
+
+impl Ongoing {
+    /// Makes good what was broken. Gives what is wrong with what was seen of it.
+    pub(super) async fn end(self, cluster: &mut Cluster) -> Vec<String> {
+        match self {
+            Self::Struck => {
+                if let Database::Own(own) = &cluster.database {
+                    own.proxy().set(Weather::Clear);
+                }
+                cluster.nodes.iter_mut().for_each(|node| node.start());
+            }
+            Self::Paused(paused) => drop(paused),
+            Self::Taking(taking) => taking.abort(),
+            Self::Deaf(deaf) => return deaf.end().await,
+        }
+        Vec::new()
+    }
+}
+
+/// Takes every connection that Postgres has, also those of the servers, until it is aborted.
+fn take_connections(cluster: &Cluster) -> JoinHandle<()> {
+    let Database::Own(own) = &cluster.database else { panic!("this takes a Postgres of its own") };
+    let mut config = own.config().clone();
+    config.application_name("drill");
+    tokio::spawn(async move {
+        let mut taken = Vec::new();
+        loop {
+            while let Ok((client, connection)) = config.connect(NoTls).await {
+                tokio::spawn(connection);
+                taken.push(client);
+            }
+            // Refused: all are taken. Who else has one is to lose it.
+            if let Some(client) = taken.first() {
+                let others = "select pg_terminate_backend(pid) from pg_stat_activity \
+                    where application_name = 'gridloom'";
+                // Tried again in a moment.
+                let _ = client.execute(others, &[]).await;
+            }
+            tokio::time::sleep(TAKE_INTERVAL).await;
+        }
+    })
+}

@@ -1,0 +1,292 @@
+//! One drill, from the first process to the verdict.
+
+use std::time::Duration;
+
+use client::net::{NewSheet, Sheet};
+use gridloom::v1;
+use ot_engine::{ClientId, Revision, Sequence, Size, codec};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::check::{Ending, Evidence, Logged, Verdict};
+use super::cluster::Cluster;
+use super::fault::Drill;
+use super::history::{Answer, Clock, Edit, Gap, Seen};
+use super::newcomer::{Received, arrive};
+use super::onlooker::{Watched, follow, read_afresh};
+use super::report::Outcome;
+use super::timeline::{Measures, Phases};
+use super::writer::{COLUMNS, CONTESTED_ROWS, Writer, Written};
+use crate::harness::{DEADLINE, Grid, Random, within};
+
+/// Replicas that only read.
+const READERS: usize = 2;
+/// Sheets that nobody has open, for those who come during the fault.
+const COLD_SHEETS: usize = 3;
+
+/// How to play a drill.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Clients that edit.
+    pub writers: usize,
+    /// Edits a second of each, at most.
+    pub rate: f64,
+    /// How long all is well before the fault.
+    pub before: Duration,
+    /// How long the fault is there.
+    pub fault: Duration,
+    /// How long editing goes on after it.
+    pub after: Duration,
+    /// Names what the writers do.
+    pub seed: u64,
+}
+
+/// Plays a drill and judges it.
+///
+/// # Panics
+/// When something that the drill itself needs does not work.
+pub async fn run(drill: Drill, options: Options) -> Outcome {
+    let mut cluster = Cluster::start(drill).await;
+    let cold = make_sheets(&mut cluster).await;
+    let clock = Clock::new();
+    let crew = Crew::begin(&cluster, drill, options, &clock, cold).await;
+
+    sleep(options.before).await;
+    let begun = clock.now();
+    let ongoing = drill.fault.begin(&mut cluster, &clock).await;
+    // Those that begin now come to what is broken.
+    let newcomers = crew.send_newcomers(&cluster, &clock);
+    sleep(options.fault).await;
+    newcomers.0.send_replace(true);
+    let ended_early = clock.now();
+    let mut notes = ongoing.end(&mut cluster).await;
+    // A server that is away is back when it listens; anything else when it is let go.
+    let ended = if drill.fault.stops_server() { clock.now() } else { ended_early };
+    sleep(options.after).await;
+
+    let found = crew.end().await;
+    let received = within("the last newcomer", newcomers.1).await.expect("newcomers do not panic");
+    let measures = Measures::of(&found.edits, &found.committed, Phases { begun, ended });
+    let newcomer = received.longest;
+    notes.extend(received.notes);
+    let verdict = judge(&cluster, drill, found, notes).await;
+    Outcome { drill, fault: ended.saturating_sub(begun), measures, newcomer, verdict }
+}
+
+/// The sheet of the drill, and some that nobody opens.
+async fn make_sheets(cluster: &mut Cluster) -> Vec<String> {
+    let client = cluster.client(0);
+    let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
+    let mut made = Vec::new();
+    for number in 0..=COLD_SHEETS {
+        let columns = (0..COLUMNS).map(column).collect();
+        let new = NewSheet { columns, rows: Some(CONTESTED_ROWS) };
+        let sheet = client.create_sheet(&format!("Drill {number}"), new).await;
+        made.push(sheet.expect("can be made").id);
+    }
+    cluster.sheet = made.remove(0);
+    made
+}
+
+/// Everybody who does something during a drill.
+struct Crew {
+    /// For writers, who stop first, and for onlookers, who see everything committed.
+    stop: [watch::Sender<bool>; 2],
+    writers: Vec<JoinHandle<Written>>,
+    readers: Vec<(String, Sheet, JoinHandle<Watched>)>,
+    asking: JoinHandle<Watched>,
+    cold: Vec<String>,
+}
+
+/// What they found.
+struct Found {
+    edits: Vec<Edit>,
+    seen: Vec<Seen>,
+    gaps: Vec<Gap>,
+    committed: Vec<(Duration, Revision)>,
+    notes: Vec<String>,
+    /// All replicas that are still open.
+    sheets: Vec<(String, Sheet)>,
+}
+
+impl Crew {
+    async fn begin(
+        cluster: &Cluster,
+        drill: Drill,
+        options: Options,
+        clock: &Clock,
+        cold: Vec<String>,
+    ) -> Self {
+        let ((stop, stopped), (leave, left)) = (watch::channel(false), watch::channel(false));
+        let mut readers = Vec::new();
+        for number in 0..READERS {
+            let by = format!("reader {number}");
+            let sheet = open(cluster, number).await;
+            let task = follow(by.clone(), sheet.clone(), clock.clone(), left.clone());
+            readers.push((by, sheet, tokio::spawn(task)));
+        }
+        let mut writers = Vec::new();
+        for number in 0..options.writers {
+            let writer = Writer {
+                number,
+                client: cluster.client(number),
+                clock: clock.clone(),
+                random: Random::from_seed(options.seed + number as u64),
+                pause: Duration::from_secs_f64(1.0 / options.rate),
+                text_bytes: drill.fault.text_bytes(),
+            };
+            let sheet = open(cluster, number).await;
+            writers.push(tokio::spawn(writer.run(sheet, stopped.clone())));
+        }
+        let client = cluster.client(0);
+        let (by, sheet) = ("ReadCells".to_owned(), cluster.sheet.clone());
+        let asking = tokio::spawn(read_afresh(by, client, sheet, clock.clone(), left));
+        Self { stop: [stop, leave], writers, readers, asking, cold }
+    }
+
+    /// The first of them comes to the sheet that all are on, the others to cold ones.
+    fn send_newcomers(
+        &self,
+        cluster: &Cluster,
+        clock: &Clock,
+    ) -> (watch::Sender<bool>, JoinHandle<Received>) {
+        let (stop, stopped) = watch::channel(false);
+        let mut sheets = vec![cluster.sheet.clone()];
+        sheets.extend(self.cold.iter().cloned());
+        let (url, token) = (cluster.nodes[0].url().to_owned(), cluster.token.clone());
+        (stop, tokio::spawn(arrive(url, token, sheets, clock.clone(), stopped)))
+    }
+
+    /// Tells everybody to stop and waits until all have seen all.
+    async fn end(self) -> Found {
+        let [stop, leave] = self.stop;
+        stop.send_replace(true);
+        let mut found = Found {
+            edits: Vec::new(),
+            seen: Vec::new(),
+            gaps: Vec::new(),
+            committed: Vec::new(),
+            notes: Vec::new(),
+            sheets: Vec::new(),
+        };
+        for (number, writer) in self.writers.into_iter().enumerate() {
+            let written = writer.await.expect("writers do not panic");
+            found.edits.extend(written.edits);
+            found.notes.extend(written.notes);
+            found.sheets.push((format!("writer {number}"), written.sheet));
+        }
+        let head = found.head();
+        for (by, sheet, _) in &self.readers {
+            let committed = timeout(DEADLINE, sheet.wait_committed(head)).await;
+            if !matches!(committed, Ok(Ok(_))) {
+                found.notes.push(format!("{by} was not told that {head} is committed"));
+            }
+        }
+        leave.send_replace(true);
+        for (by, sheet, reader) in self.readers {
+            found.take(reader.await.expect("readers do not panic"));
+            found.sheets.push((by, sheet));
+        }
+        found.take(self.asking.await.expect("readers do not panic"));
+        found
+    }
+}
+
+impl Found {
+    fn take(&mut self, watched: Watched) {
+        self.seen.extend(watched.seen);
+        self.gaps.extend(watched.gaps);
+        self.committed.extend(watched.committed);
+        self.notes.extend(watched.notes);
+    }
+
+    fn head(&self) -> Revision {
+        self.edits.iter().filter_map(Edit::revision).max().unwrap_or(Revision(0))
+    }
+}
+
+async fn open(cluster: &Cluster, number: usize) -> Sheet {
+    let sheet = cluster.client(number).open(&cluster.sheet).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    sheet
+}
+
+async fn judge(cluster: &Cluster, drill: Drill, found: Found, notes: Vec<String>) -> Verdict {
+    let head = found.head();
+    let mut endings = Vec::new();
+    let mut lost_sessions = Vec::new();
+    for (place, sheet) in &found.sheets {
+        let caught_up = async {
+            sheet.wait_revision(head).await?;
+            sheet.wait_committed(head).await?;
+            sheet.wait_synced().await
+        };
+        match timeout(DEADLINE, caught_up).await {
+            Ok(Ok(_)) => {
+                let rows = Grid::seen_by(sheet).await.rows;
+                endings.push(Ending { place: place.clone(), rows });
+            }
+            Ok(Err(error)) => lost_sessions.push(format!("{place} ended with {error}")),
+            Err(_) => lost_sessions.push(format!("{place} was not up to date in {DEADLINE:?}")),
+        }
+    }
+    let rows = Grid::read(&cluster.client(0), &cluster.sheet).await.rows;
+    endings.push(Ending { place: "ReadCells".to_owned(), rows });
+    let sql = cluster.sql().await;
+    let rows = Grid::in_sql(&sql, &cluster.sheet).await.rows;
+    endings.push(Ending { place: "SQL".to_owned(), rows });
+    let log = read_log(&sql, &cluster.sheet).await;
+
+    let beginning = ot_engine::Sheet::new(Size::new(CONTESTED_ROWS, COLUMNS));
+    let refused = wrong_refusals(drill, &found.edits);
+    let evidence = Evidence {
+        beginning,
+        edits: found.edits,
+        log,
+        seen: found.seen,
+        gaps: found.gaps,
+        endings,
+    };
+    let mut verdict = evidence.judge();
+    for kind in [notes, found.notes, lost_sessions, refused] {
+        verdict.notes.extend(kind);
+    }
+    verdict
+}
+
+/// Edits are refused for want of room only, where there is none.
+fn wrong_refusals(drill: Drill, edits: &[Edit]) -> Vec<String> {
+    let wrong = edits.iter().filter(|edit| match &edit.answer {
+        Answer::Rejected(code, reason) => {
+            let full = *code == tonic::Code::ResourceExhausted && reason == "JOURNAL_FULL";
+            !(full && drill.fault.fills_journal())
+        }
+        _ => false,
+    });
+    let mut wrong: Vec<_> =
+        wrong.map(|edit| format!("{} got {:?}", edit.token, edit.answer)).collect();
+    let refused = edits.iter().any(|edit| matches!(edit.answer, Answer::Rejected(..)));
+    if drill.fault.fills_journal() && !refused {
+        wrong.push("the journal did not fill: write for longer, or more".to_owned());
+    }
+    wrong
+}
+
+/// The operation log as Postgres holds it.
+async fn read_log(sql: &tokio_postgres::Client, sheet: &str) -> Vec<Logged> {
+    let log = "select revision, client::text, sequence, delta from changes \
+        where sheet = $1::text::uuid order by revision";
+    let rows = sql.query(log, &[&sheet]).await.expect("the log can be read");
+    let logged = |row: &tokio_postgres::Row| {
+        let number = |column: usize| u64::try_from(row.get::<_, i64>(column)).expect("a number");
+        let client = row.get::<_, &str>(1).replace('-', "");
+        let client = u128::from_str_radix(&client, 16).expect("an id is a UUID");
+        Logged {
+            revision: Revision(number(0)),
+            name: (ClientId(client), Sequence(number(2))),
+            delta: codec::decode_delta(row.get(3)).expect("a delta can be read"),
+        }
+    };
+    rows.iter().map(logged).collect()
+}

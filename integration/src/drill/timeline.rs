@@ -1,0 +1,67 @@
+//! How long things took, read off the histories.
+//!
+//! Invariant: an edit belongs to the phase in which it was made, however late it was answered; so a
+//! stall is not left out of the phase that made it.
+
+use std::time::Duration;
+
+use ot_engine::Revision;
+
+use super::history::Edit;
+
+/// When the fault was there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phases {
+    pub(super) begun: Duration,
+    pub(super) ended: Duration,
+}
+
+/// The figures of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Measures {
+    /// Accepted edits.
+    pub accepted: u64,
+    /// Refused edits.
+    pub refused: u64,
+    /// 99 of 100 edits before the fault were answered within this.
+    pub p99_before: Duration,
+    /// The same of the edits that were made during the fault.
+    pub p99_during: Duration,
+    /// The longest time from an edit to its answer.
+    pub longest_stall: Duration,
+    /// From the end of the fault to the first accepted edit.
+    pub first_accepted: Option<Duration>,
+    /// From the end of the fault to the commit of everything that was accepted before it.
+    pub all_committed: Option<Duration>,
+}
+
+impl Measures {
+    pub(super) fn of(edits: &[Edit], committed: &[(Duration, Revision)], phases: Phases) -> Self {
+        let accepted = || edits.iter().filter(|edit| edit.revision().is_some());
+        let after = accepted().map(|edit| edit.answered).filter(|at| *at >= phases.ended).min();
+        let head =
+            accepted().filter(|edit| edit.answered <= phases.ended).filter_map(Edit::revision);
+        let head = head.max().unwrap_or(Revision(0));
+        let drained = committed.iter().filter(|(_, revision)| *revision >= head);
+        let drained = drained.map(|(at, _)| *at).min();
+        let since_end = |at: Duration| at.saturating_sub(phases.ended);
+        let (begun, ended) = (phases.begun, phases.ended);
+        Self {
+            accepted: accepted().count() as u64,
+            refused: edits.len() as u64 - accepted().count() as u64,
+            p99_before: p99(accepted().filter(|edit| edit.invoked < begun)),
+            p99_during: p99(accepted().filter(|edit| (begun..ended).contains(&edit.invoked))),
+            longest_stall: edits.iter().map(Edit::latency).max().unwrap_or_default(),
+            first_accepted: after.map(since_end),
+            all_committed: drained.map(since_end),
+        }
+    }
+}
+
+/// 99 of 100 were answered within this.
+fn p99<'a>(edits: impl Iterator<Item = &'a Edit>) -> Duration {
+    let mut latencies: Vec<Duration> = edits.map(Edit::latency).collect();
+    latencies.sort();
+    let rank = (latencies.len() * 99).div_ceil(100);
+    latencies.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+}

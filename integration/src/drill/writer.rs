@@ -1,0 +1,220 @@
+//! Somebody who edits, one edit after the other, and writes down what was done and what was said.
+//!
+//! A process in Jepsen's sense: it has one edit under way at a time, so that its times say what was
+//! before what. Invariant: each edit writes a token that nothing else ever writes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::core::{EditError, LiveSheet};
+use client::net::{Accepted, EditTicket, Sheet};
+use client::{Client, Error};
+use ot_engine::{AxisDelta, CellEdit, ClientId, Delta, Revision, Sequence, Value};
+use tokio::sync::{oneshot, watch};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::history::{Action, Answer, Clock, Edit, told};
+use crate::harness::{DEADLINE, Random};
+
+/// Rows at the top in which writers overwrite each other.
+pub(super) const CONTESTED_ROWS: u32 = 20;
+/// Columns; the first one holds what was appended.
+pub(super) const COLUMNS: u32 = 4;
+/// One edit of so many appends a row.
+const APPEND_ONE_OF: u32 = 8;
+/// One edit of so many moves a row.
+const MOVE_ONE_OF: u32 = 16;
+/// After one edit of so many the connection is dropped.
+const INTERRUPT_ONE_OF: u32 = 100;
+/// After one edit of so many the writer looks whether it sees what it wrote.
+const LOOK_ONE_OF: u32 = 4;
+
+/// A writer that is about to begin.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) number: usize,
+    pub(super) client: Client,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+    /// From one edit to the next at least.
+    pub(super) pause: Duration,
+    /// How long its texts are, in bytes.
+    pub(super) text_bytes: usize,
+}
+
+/// What a writer leaves.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) edits: Vec<Edit>,
+    /// What should not have happened to it.
+    pub(super) notes: Vec<String>,
+    pub(super) sheet: Sheet,
+}
+
+impl Writer {
+    /// Edits until told to stop, and waits for its last answer.
+    pub(super) async fn run(mut self, sheet: Sheet, mut stop: watch::Receiver<bool>) -> Written {
+        let mut written = Written { edits: Vec::new(), notes: Vec::new(), sheet };
+        let mut ticks = interval(self.pause);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = told(&mut stop) => return written,
+                _ = ticks.tick() => {}
+            }
+            let edit = self.edit(&written.sheet, written.edits.len(), &mut stop).await;
+            if let Answer::Unknown(why) = &edit.answer {
+                written.notes.push(format!("writer {} lost its session: {why}", self.number));
+                if let Some(sheet) = self.reopen(written.sheet.id()).await {
+                    written.sheet = sheet;
+                }
+            }
+            if edit.revision().is_some() && self.random.below(LOOK_ONE_OF) == 0 {
+                written.notes.extend(self.look(&written.sheet, &edit).await);
+            }
+            written.edits.push(edit);
+            if self.random.below(INTERRUPT_ONE_OF) == 0 {
+                // A sheet that has ended is noticed by the next edit.
+                let _ = written.sheet.interrupt().await;
+            }
+        }
+    }
+
+    async fn edit(
+        &mut self,
+        sheet: &Sheet,
+        number: usize,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Edit {
+        let token: Arc<str> = format!("{}.{number}", self.number).into();
+        let action = match () {
+            () if self.random.below(APPEND_ONE_OF) == 0 => Action::Append,
+            () if self.random.below(MOVE_ONE_OF) == 0 => Action::Move,
+            () => Action::Set,
+        };
+        let long = if action == Action::Set { self.text_bytes } else { 0 };
+        let text = format!("{token}{}", " ".repeat(long));
+        let (name, named) = oneshot::channel();
+        // Long texts stay in the contested rows: one answer must be able to hold them all.
+        let far = self.text_bytes == 0;
+        let (doing, mut chance) = (action.clone(), self.random.clone());
+        self.random.any();
+        let invoked = self.clock.now();
+        let text: Value = text.as_str().into();
+        let ticket = sheet.edit(move |live| {
+            let sequence = make(live, &doing, text, far, &mut chance)?;
+            // Whoever asked waits for it.
+            let _ = name.send(live.client_id().map(|client| (client, sequence)));
+            Ok(sequence)
+        });
+        let answer = match ticket.await {
+            Ok(ticket) => answer(ticket, stop).await,
+            Err(error) => Err(error),
+        };
+        let answered = self.clock.now();
+        let answer = self.judge(answer, sheet).await;
+        let name: Option<(ClientId, Sequence)> = named.await.ok().flatten();
+        Edit { token, action, name, invoked, answered, answer }
+    }
+
+    async fn judge(&self, answer: Result<Accepted, Error>, sheet: &Sheet) -> Answer {
+        match answer {
+            Ok(accepted) => {
+                self.clock.note_accepted(accepted.revision);
+                Answer::Accepted(accepted.revision)
+            }
+            // A refusal of the edit leaves the sheet open; one of the session does not.
+            Err(Error::Refused(refusal)) if sheet.read(|_| ()).await.is_ok() => {
+                Answer::Rejected(refusal.code, refusal.reason.unwrap_or_default())
+            }
+            Err(error) => Answer::Unknown(error.to_string()),
+        }
+    }
+
+    /// Read your writes: what was accepted is in the writer's own view.
+    async fn look(&self, sheet: &Sheet, edit: &Edit) -> Option<String> {
+        let revision = edit.revision()?;
+        let token = edit.token.clone();
+        let appended = edit.action == Action::Append;
+        let look = sheet.read(move |live| {
+            let whole = live.is_synced() || live.pending() == 0 && live.is_open();
+            let there = !appended || !whole || holds(live, &token);
+            (live.revision(), there)
+        });
+        let (seen, there): (Revision, bool) = look.await.ok()?;
+        let wrong = seen < revision || !there;
+        wrong.then(|| {
+            format!(
+                "writer {} does not see {} (revision {revision}) at {seen}",
+                self.number, edit.token
+            )
+        })
+    }
+
+    async fn reopen(&self, sheet: &str) -> Option<Sheet> {
+        let open = async {
+            let mut attempts = interval(Duration::from_millis(100));
+            loop {
+                attempts.tick().await;
+                if let Ok(sheet) = self.client.open(sheet).await {
+                    return sheet;
+                }
+            }
+        };
+        timeout(DEADLINE, open).await.ok()
+    }
+}
+
+/// The answer to an edit; after the end of the run nobody waits for it for ever.
+async fn answer(ticket: EditTicket, stop: &mut watch::Receiver<bool>) -> Result<Accepted, Error> {
+    let accepted = ticket.accepted();
+    tokio::pin!(accepted);
+    tokio::select! {
+        answer = &mut accepted => return answer,
+        () = told(stop) => {}
+    }
+    timeout(DEADLINE, accepted).await.unwrap_or(Err(Error::Closed))
+}
+
+fn make(
+    live: &mut LiveSheet,
+    action: &Action,
+    text: Value,
+    far: bool,
+    chance: &mut Random,
+) -> Result<Sequence, EditError> {
+    let rows = live.row_count();
+    match action {
+        Action::Append => {
+            let mut append = Delta::rows(AxisDelta::insert(rows, 1));
+            append.cells.push(CellEdit::set(rows, 0, text));
+            live.edit(append)
+        }
+        Action::Set => {
+            let (row, col) = (chance.below(CONTESTED_ROWS), 1 + chance.below(COLUMNS - 1));
+            live.set_cell(row, col, text)
+        }
+        Action::Move => {
+            let from = chance.below(if far { rows } else { CONTESTED_ROWS });
+            live.move_rows(from, 1, chance.below(CONTESTED_ROWS))
+        }
+    }
+}
+
+/// The token that a cell's text begins with.
+pub(super) fn token_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => text.split(' ').next(),
+        _ => None,
+    }
+}
+
+fn holds(live: &LiveSheet, token: &str) -> bool {
+    let Some(view) = live.view() else { return false };
+    // New rows are near the end.
+    (0..view.size().rows).rev().any(|row| match view.get(row, 0) {
+        Some(value) => token_of(value) == Some(token),
+        // Not loaded: nobody knows.
+        None => true,
+    })
+}

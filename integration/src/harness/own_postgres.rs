@@ -1,0 +1,100 @@
+//! A Postgres of the operator's own: one that no server under test has started, reached as an
+//! operator's would be, by socket or through a [`Proxy`] that can be told to misbehave.
+//!
+//! Invariant: it ends with its handle, as does everything that was stored in it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use grpc_server::postgres::EmbeddedPostgres;
+use tempfile::TempDir;
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+use super::{Proxy, sql, template};
+
+/// Name of the socket in Postgres' directory.
+const SOCKET: &str = ".s.PGSQL.5432";
+
+/// A running Postgres.
+#[derive(Debug)]
+pub struct OwnPostgres {
+    postgres: EmbeddedPostgres,
+    config: Config,
+    password: String,
+    socket: PathBuf,
+    proxy: Proxy,
+    directory: TempDir,
+}
+
+impl OwnPostgres {
+    /// Starts one with an empty database.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        template::copy_cluster_into(directory.path());
+        let started = EmbeddedPostgres::start(directory.path()).await;
+        let (postgres, config) = started.expect("Postgres starts");
+        let [Host::Unix(socket)] = config.get_hosts() else { panic!("{:?}", config.get_hosts()) };
+        let socket = socket.clone();
+        let password = config.get_password().expect("it has a password");
+        let password = String::from_utf8(password.into()).expect("of plain letters");
+        let proxy = Proxy::start(socket.join(SOCKET)).await;
+        Self { postgres, config, password, socket, proxy, directory }
+    }
+
+    /// What the servers under test go through.
+    #[must_use]
+    pub fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
+
+    /// Where it is reached by TCP.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.proxy.addr()
+    }
+
+    /// The password that is part of the addresses.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// Its address by TCP, for `--database-url`.
+    #[must_use]
+    pub fn tcp_url(&self) -> String {
+        format!("postgres://gridloom:{}@{}/gridloom", self.password, self.addr())
+    }
+
+    /// Its address by socket.
+    #[must_use]
+    pub fn socket_url(&self) -> String {
+        let socket = self.socket.to_string_lossy().replace('/', "%2F");
+        format!("postgres://gridloom:{}@{socket}/gridloom", self.password)
+    }
+
+    /// How to get at it past the proxy.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A SQL session past the proxy.
+    pub async fn sql(&self) -> tokio_postgres::Client {
+        sql::connect(&self.config).await
+    }
+
+    /// The directory with its cluster.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Stops it; addresses stay as they are.
+    pub async fn stop(self) {
+        self.postgres.stop().await;
+    }
+}

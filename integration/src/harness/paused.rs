@@ -1,0 +1,74 @@
+//! A Postgres and its children, stopped in the middle of what they do, and continued.
+//!
+//! Invariant: who was stopped here is continued at the latest when the handle goes; a stopped
+//! process would not hear that its server has ended.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Stopped processes; they go on when this goes.
+#[derive(Debug)]
+pub struct Paused {
+    processes: Vec<Pid>,
+}
+
+impl Paused {
+    /// Stops the Postgres of a data directory, with all its backends.
+    ///
+    /// # Panics
+    /// When none runs there.
+    #[must_use]
+    pub fn postgres(data: &Path) -> Self {
+        let postmaster = postmaster(data);
+        // The parent first, so that no child comes after the children were listed.
+        let mut paused = Self { processes: Vec::new() };
+        paused.stop(postmaster);
+        children(postmaster).into_iter().for_each(|child| paused.stop(child));
+        paused
+    }
+
+    fn stop(&mut self, process: Pid) {
+        if kill_process(process, Signal::STOP).is_ok() {
+            self.processes.push(process);
+        }
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        // A stopped process keeps its id, so these are still the same.
+        for process in self.processes.iter().rev() {
+            let _ = kill_process(*process, Signal::CONT);
+        }
+    }
+}
+
+/// Kills the Postgres of a data directory; its backends see that and end.
+///
+/// # Panics
+/// When none runs there.
+pub fn kill_postgres(data: &Path) {
+    kill_process(postmaster(data), Signal::KILL).expect("Postgres runs");
+}
+
+fn postmaster(data: &Path) -> Pid {
+    let note = data.join("postgres/data/postmaster.pid");
+    let text = fs::read_to_string(&note).unwrap_or_else(|error| panic!("{note:?}: {error}"));
+    let id = text.lines().next().and_then(|line| line.trim().parse().ok());
+    id.and_then(Pid::from_raw).expect("Postgres noted its process")
+}
+
+fn children(parent: Pid) -> Vec<Pid> {
+    let of = |entry: fs::DirEntry| -> Option<Pid> {
+        let id: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name before may hold anything, but nothing after it holds a bracket.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let ppid: i32 = fields.split_whitespace().nth(1)?.parse().ok()?;
+        (Pid::from_raw(ppid)? == parent).then(|| Pid::from_raw(id)).flatten()
+    };
+    let processes = fs::read_dir("/proc").expect("the processes are listed");
+    processes.flatten().filter_map(of).collect()
+}

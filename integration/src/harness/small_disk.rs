@@ -1,0 +1,50 @@
+//! A disk that is soon full: a file system in memory, mounted over a directory. Only root may.
+//!
+//! Invariant: it is gone with its handle.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A mounted disk.
+#[derive(Debug)]
+pub struct SmallDisk {
+    at: PathBuf,
+}
+
+impl SmallDisk {
+    /// Makes a disk of so many bytes at a directory, which is made if it is missing.
+    ///
+    /// # Errors
+    /// When that is not allowed here.
+    pub fn mount(at: &Path, bytes: u64) -> io::Result<Self> {
+        fs::create_dir_all(at)?;
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"]).arg(at);
+        succeed(mount)?;
+        Ok(Self { at: at.to_owned() })
+    }
+
+    /// Whether this process may have one.
+    #[must_use]
+    pub fn is_possible() -> bool {
+        let directory = tempfile::tempdir();
+        directory.is_ok_and(|directory| Self::mount(directory.path(), 1 << 20).is_ok())
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let mut unmount = Command::new("umount");
+        // Also under somebody who still looks at it.
+        unmount.arg("--lazy").arg(&self.at);
+        // The directory's own removal says so when this has failed.
+        let _ = succeed(unmount);
+    }
+}
+
+fn succeed(mut command: Command) -> io::Result<()> {
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(status.to_string())) }
+}

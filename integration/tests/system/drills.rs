@@ -1,0 +1,50 @@
+//! Whatever fails, nothing that was accepted is lost or doubled, and all see the same: each drill of
+//! `make drill`, but shorter. Not the one of the full disk, which only root can play, nor yet that of a
+//! silent Postgres.
+//!
+//! Nothing here depends on how long anything takes: that is for `make drill` to measure.
+
+use std::time::Duration;
+
+use integration::drill::{Drill, Options, run};
+use integration::harness::Random;
+
+/// Plays a drill for a moment.
+async fn play(name: &str) {
+    let seed = Random::seed();
+    let options = Options {
+        writers: 4,
+        rate: 20.0,
+        before: Duration::from_millis(500),
+        fault: Duration::from_millis(1500),
+        after: Duration::from_millis(500),
+        seed,
+    };
+    let outcome = run(Drill::named(name).expect("there is such a drill"), options).await;
+    assert!(outcome.verdict.is_sound(), "GRIDLOOM_SEED={seed}: {:#?}", outcome.verdict);
+    assert!(outcome.measures.accepted > 0, "{:?}", outcome.measures);
+}
+
+macro_rules! drills {
+    ($($test:ident: $name:literal,)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                play($name).await;
+            }
+        )*
+    };
+}
+
+drills! {
+    server_killed: "server-killed",
+    server_stopped: "server-stopped",
+    postgres_paused: "postgres-paused",
+    postgres_killed: "postgres-killed",
+    postgres_slow: "postgres-slow",
+    postgres_reset: "postgres-reset",
+    connections_taken: "connections-taken",
+    journal_limit: "journal-limit",
+    slow_reader: "slow-reader",
+    deaf_reader: "deaf-reader",
+}
