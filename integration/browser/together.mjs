@@ -7,6 +7,11 @@ function corner(person) {
   return Promise.all(cells);
 }
 
+/** Waits until a person sees the other one at a place. */
+function at(person, place) {
+  return person.at("person").and(person.page.locator(`[data-at="${place}"]`)).waitFor();
+}
+
 export function together(target) {
   return withBrowsers(2, async (ada, ben) => {
     await ada.signUp(target);
@@ -14,6 +19,17 @@ export function together(target) {
     await ben.signIn(target);
     await ben.page.goto(ada.page.url());
     await ben.ready();
+
+    // Each sees the other, and where; a line that comes in above moves them along.
+    await ada.at("people").and(ada.page.locator('[data-count="1"]')).waitFor();
+    await ben.click(4, 1);
+    await at(ada, "4:1");
+    await ada.choose(0, 0, "insert-above");
+    await ben.seesRows(101);
+    await at(ada, "5:1");
+    await ada.choose(0, 0, "delete-rows");
+    await ben.seesRows(100);
+    await at(ada, "4:1");
 
     await ada.type(0, 0, "from Ada");
     await ben.sees(0, 0, "from Ada");
@@ -40,6 +56,8 @@ export function together(target) {
     equal(await corner(ben), await corner(ada), "both windows");
     ada.check();
     ben.check();
+    await ben.page.close();
+    await ada.at("people").waitFor({ state: "detached" });
     return { corner: await corner(ada) };
   });
 }

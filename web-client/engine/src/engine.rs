@@ -1,8 +1,9 @@
 //! One live sheet, as the page holds it. Each method is a thin door to [`LiveSheet`].
 
-use client::core::{Event, LiveOptions, LiveSheet, Looking};
-use gridloom::convert::{column_to_wire, kind_from_wire};
+use client::core::{Event, LiveOptions, LiveSheet, Looking, Person, Presence};
+use gridloom::convert::{column_to_wire, kind_from_wire, window_to_wire};
 use gridloom::v1;
+use ot_engine::Window;
 use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
@@ -10,6 +11,28 @@ use wasm_bindgen::{JsError, JsValue};
 use crate::heard::Heard;
 use crate::marks::Marks;
 use crate::value::{cell_to_js, value_from_js};
+
+/// A cursor and the rectangle that is selected around it.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    row: u32,
+    col: u32,
+    top: u32,
+    left: u32,
+    height: u32,
+    width: u32,
+}
+
+#[wasm_bindgen]
+impl Cursor {
+    /// A cursor in a selected rectangle.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(row: u32, col: u32, top: u32, left: u32, height: u32, width: u32) -> Self {
+        Self { row, col, top, left, height, width }
+    }
+}
 
 /// One live sheet.
 #[wasm_bindgen]
@@ -135,6 +158,36 @@ impl Engine {
     #[must_use]
     pub fn edit_cells(&self) -> u32 {
         self.live.limits().map_or(0, |limits| limits.edit_cells)
+    }
+
+    /// Where the others are, in the page's positions: an encoded `PresenceChange` with all of them.
+    #[must_use]
+    pub fn people(&self) -> Vec<u8> {
+        let place = |at: Option<(u32, u32)>| at.map(|(row, col)| v1::CellPosition { row, col });
+        let person = |person: Person| v1::Participant {
+            session_id: person.session_id,
+            account_id: person.account_id,
+            display_name: person.display_name,
+            cursor: place(person.presence.cursor),
+            selections: person.presence.selections.iter().map(window_to_wire).collect(),
+            editing: place(person.presence.editing),
+        };
+        let present = self.live.people().into_iter().map(person).collect();
+        v1::PresenceChange { present, left: Vec::new(), complete: true }.encode_to_vec()
+    }
+
+    /// Tells the others where this person is: the cursor, and the rectangle that is selected around it.
+    #[wasm_bindgen(js_name = setCursor)]
+    pub fn set_cursor(&mut self, cell: Cursor) {
+        let Cursor { row, col, top, left, height, width } = cell;
+        let (bottom, right) = (top.saturating_add(height), left.saturating_add(width));
+        let selection = Window { rows: top..bottom, cols: left..right };
+        let one = height <= 1 && width <= 1;
+        self.live.set_presence(Presence {
+            cursor: Some((row, col)),
+            selections: if one { Vec::new() } else { vec![selection] },
+            editing: None,
+        });
     }
 
     /// Sets the positions that are to stay on their lines, replacing all earlier ones.

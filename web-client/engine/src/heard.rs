@@ -23,6 +23,8 @@ pub struct Heard {
     pub layout: bool,
     /// Marks have moved.
     pub marks: bool,
+    /// Somebody came, moved or left.
+    pub people: bool,
     /// Cells that somebody else set: row, column, row, column, ...
     pub touched: Vec<u32>,
     /// Why own edits were refused, one sentence each.
@@ -44,6 +46,7 @@ impl Heard {
             }
             Event::Changed(changed) => self.note_change(changed),
             Event::Loaded { .. } => self.cells = true,
+            Event::People => self.people = true,
             Event::Accepted { conflicts, .. } => self.overrule(conflicts.iter().cloned()),
             Event::Rejected { status, .. } => {
                 self.refused.push(status.message.clone());
@@ -55,7 +58,6 @@ impl Heard {
             }
             // The page reads the save state after every frame, and reconnects by itself.
             Event::Committed { .. }
-            | Event::People
             | Event::SaveState(_)
             | Event::Resync { .. }
             | Event::Draining { .. } => {}

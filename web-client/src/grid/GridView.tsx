@@ -12,6 +12,7 @@ import {
   GridCellKind,
   type GridKeyEventArgs,
   type GridSelection,
+  type Highlight,
   ImageWindowLoaderImpl,
   type Item,
   loadingCellRenderer,
@@ -23,6 +24,7 @@ import {
 import { type RefObject, useCallback, useMemo, useState } from "react";
 import { useStore } from "../app/store.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
+import type { Area, Person } from "../live/people.ts";
 import { gridCell } from "./cells.ts";
 import { columnWidth, DEFAULT_WIDTH, gridColumns, LEAST_WIDTH, MOST_WIDTH } from "./columns.ts";
 import { clearAreas, moveBlock, retypeCell, typeCell } from "./edits.ts";
@@ -79,6 +81,12 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
   const [typing] = useState(createTyping);
   const { columns, rowCount, canEdit } = layout;
 
+  const people = useStore(sheet.people);
+  const regions = useMemo(
+    () => placesOf(people, rowCount, columns.length),
+    [people, rowCount, columns.length],
+  );
+
   const drawn = useMemo(
     () => gridColumns(columns, canEdit, resizing),
     [columns, canEdit, resizing],
@@ -116,6 +124,7 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
       getCellContent={getCellContent}
       getCellsForSelection={true}
       gridSelection={value}
+      highlightRegions={regions}
       onGridSelectionChange={selection.set}
       rangeSelect="rect"
       smoothScrollX
@@ -129,6 +138,28 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
       {...(canEdit ? editProps(sheet, selection, typing) : {})}
     />
   );
+}
+
+/** Where the others are, as far as that is on the sheet: what they have selected, and their cursor. */
+function placesOf(people: readonly Person[], rows: number, cols: number): Highlight[] {
+  return people.flatMap(({ color, cursor, selected }) => {
+    const place = (area: Area, tint: string, style: "no-outline" | "solid-outline") => {
+      const { row: y, col: x } = area;
+      const width = Math.min(area.width, cols - x);
+      const height = Math.min(area.height, rows - y);
+      return width > 0 && height > 0
+        ? [{ color: tint, range: { x, y, width, height }, style }]
+        : [];
+    };
+    const fills = selected.flatMap((area) => place(area, `${color}22`, "no-outline"));
+    if (cursor === undefined) return fills;
+    const cell = { ...cursor, width: 1, height: 1 };
+    return [
+      ...fills,
+      ...place(cell, `${color}22`, "no-outline"),
+      ...place(cell, color, "solid-outline"),
+    ];
+  });
 }
 
 function markerWidth(rowCount: number): number {

@@ -33,10 +33,17 @@ export function useSelection(sheet: LiveSheet): [GridSelection, Selection] {
   /** Every position of the selected cell since the person chose it; all of them name one cell. */
   const trail = useRef<Item[]>([]);
 
-  const show = useCallback((selection: GridSelection) => {
-    now.current = selection;
-    setValue(selection);
-  }, []);
+  const show = useCallback(
+    (selection: GridSelection) => {
+      now.current = selection;
+      setValue(selection);
+      if (selection.current === undefined) return;
+      const { cell, range } = selection.current;
+      const { x, y, width, height } = range;
+      sheet.present({ row: cell[1], col: cell[0] }, { row: y, col: x, width, height });
+    },
+    [sheet],
+  );
 
   const set = useCallback(
     (selection: GridSelection) => {

@@ -1,9 +1,9 @@
 // Loads the engine once, for all sheets of this page.
-import init, { Engine } from "../../engine/pkg/web_engine.js";
+import init, { Cursor, Engine } from "../../engine/pkg/web_engine.js";
 import wasm from "../../engine/pkg/web_engine_bg.wasm?url";
 
 export type { CellValue, Heard } from "../../engine/pkg/web_engine.js";
-export { Engine };
+export { Cursor, Engine };
 
 let loading: Promise<unknown> | undefined;
 

@@ -20,9 +20,10 @@ import { browser } from "./browser.ts";
 import { conflictNotice, type LostCell } from "./conflicts.ts";
 import { Connection, type Phase } from "./connection.ts";
 import { claimDrafts, type Draft } from "./drafts.ts";
-import { type CellValue, Engine, type Heard, loadEngine } from "./engine.ts";
+import { type CellValue, Cursor, Engine, type Heard, loadEngine } from "./engine.ts";
 import { Flashes } from "./flashes.ts";
 import { Keeper } from "./keeper.ts";
+import { type Area, type Person, readPeople } from "./people.ts";
 import { port, takeBack } from "./port.ts";
 import { type Step, UndoQueue } from "./undo.ts";
 import { type Rows, windowFor, windowServes } from "./viewport.ts";
@@ -61,6 +62,8 @@ export class LiveSheet {
   /** Counts up whenever cells may look different. */
   readonly version = new Store(0);
   readonly status = new Store<Status>({ phase: { kind: "connecting" }, pending: 0 });
+  /** The others who have the sheet open. */
+  readonly people = new Store<readonly Person[]>([]);
   /** Cells that others have just changed. */
   readonly flashes = new Flashes();
   /** Called when marks have moved under the changes of others. */
@@ -154,6 +157,7 @@ export class LiveSheet {
     const heard = this.#engine.receive(toBinary(ServerFrameSchema, frame));
     this.#tell(heard);
     this.flashes.add(heard.touched);
+    if (heard.people || heard.layout) this.#readPeople();
     if (heard.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
     this.#changed(heard.layout);
     heard.free();
@@ -166,6 +170,8 @@ export class LiveSheet {
 
   disconnected(): void {
     this.#engine.disconnected();
+    // Nobody knows where they are now.
+    this.people.set([]);
     this.#changed(false);
   }
 
@@ -183,6 +189,15 @@ export class LiveSheet {
   /** Positions that are to stay on their lines while others edit. */
   setMarks(rows: readonly number[], cols: readonly number[]): void {
     this.#engine.setMarks(Uint32Array.from(rows), Uint32Array.from(cols));
+  }
+
+  /** Tells the others where this person is. */
+  present(
+    { row, col }: { row: number; col: number },
+    { row: top, col: left, height, width }: Area,
+  ): void {
+    this.#engine.setCursor(new Cursor(row, col, top, left, height, width));
+    this.#connection.pump();
   }
 
   /** Has these rows loaded, with a margin. */
@@ -232,6 +247,8 @@ export class LiveSheet {
     }
     // At once: the next edit of the same gesture must know the lines that this one made.
     this.#readLayout();
+    // Others stand beside the same cells, wherever this edit has moved those.
+    this.#readPeople();
     this.#changed(false);
     this.#connection.pump();
     return true;
@@ -292,6 +309,11 @@ export class LiveSheet {
     const old = this.status.get();
     if (old.phase !== this.#phase || old.pending !== pending)
       this.status.set({ phase: this.#phase, pending });
+  }
+
+  #readPeople(): void {
+    const people = readPeople(this.#engine.people());
+    if (people.length > 0 || this.people.get().length > 0) this.people.set(people);
   }
 
   #readLayout(): void {

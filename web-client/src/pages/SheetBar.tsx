@@ -12,6 +12,7 @@ import { PromptDialog } from "../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../ui/ThemeToggle.tsx";
 import { showToast } from "../ui/toasts.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { PeopleBar } from "./PeopleBar.tsx";
 import { StatusPill } from "./StatusPill.tsx";
 import { checkSheetName, NAME_LONGEST } from "./sheet-name.ts";
 
@@ -20,9 +21,10 @@ interface SheetBarProps {
   sheet: LiveSheet;
   actions: GridActions;
   onHistory: () => void;
+  onGoTo: (row: number, col: number) => void;
 }
 
-export function SheetBar({ id, sheet, actions, onHistory }: SheetBarProps) {
+export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
   const { name: toldName, canEdit } = useStore(sheet.layout);
   const [renamed, setRenamed] = useState<string>();
   const [asking, setAsking] = useState(false);
@@ -58,6 +60,7 @@ export function SheetBar({ id, sheet, actions, onHistory }: SheetBarProps) {
       </button>
       <StatusPill sheet={sheet} />
       <span className="space" />
+      <PeopleBar sheet={sheet} onGoTo={onGoTo} />
       {canEdit ? <InsertButtons actions={actions} /> : null}
       <ExportButton id={id} name={name} />
       <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />

@@ -84,7 +84,11 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
 
   return (
     <div className="sheet-page" data-testid="sheet-page">
-      <SheetBar {...{ id, sheet, actions }} onHistory={toggleHistory} />
+      <SheetBar
+        {...{ id, sheet, actions }}
+        onHistory={toggleHistory}
+        onGoTo={(row, col) => page.goTo([col, row])}
+      />
       <main className="grid-area" ref={area} data-testid="grid">
         {known ? (
           <GridView {...{ sheet, value, selection, actions, grid, onMenu }} />
