@@ -1,0 +1,51 @@
+//! The rules for edits of texts: by themselves, and on the texts that they meet.
+
+use super::{Invalid, Limits, Rule, text};
+use crate::{CellEdit, Edit, TextDelta, TextRun, Value};
+
+/// The rules for a text edit by itself; whether the text is long enough, [`validate_text`] asks.
+pub(super) fn text_edit(edit: &TextDelta, limits: &Limits) -> Result<(), Rule> {
+    let max = limits.max_text_bytes;
+    if edit.runs().len() > limits.max_runs as usize {
+        return Err(Rule::TooManyRuns { max: limits.max_runs });
+    }
+    if edit.reach() > u64::from(max) {
+        return Err(Rule::PastText { len: max });
+    }
+    if edit.inserted_bytes() > max as usize {
+        return Err(Rule::TextTooLong { max });
+    }
+    edit.runs().iter().try_for_each(|run| match run {
+        TextRun::Insert(new) => text(new, max),
+        TextRun::Retain(_) | TextRun::Delete(_) => Ok(()),
+    })
+}
+
+/// Whether the text edits among `cells` fit what the cells hold, and leave no text that is too long.
+/// `held` gives the value of the i-th cell before the edit; `None` where it is not known.
+///
+/// # Errors
+/// The first broken rule, with its field.
+pub fn validate_text<'a>(
+    cells: &[CellEdit],
+    mut held: impl FnMut(&CellEdit) -> Option<&'a Value>,
+    limits: &Limits,
+) -> Result<(), Invalid> {
+    for (i, cell) in cells.iter().enumerate() {
+        let Edit::Text(edit) = &cell.edit else { continue };
+        let checked = held(cell).ok_or(Rule::TextNotLoaded).and_then(|value| {
+            let old = value.as_text();
+            let len = old.chars().count() as u32;
+            if edit.reach() > u64::from(len) {
+                return Err(Rule::PastText { len });
+            }
+            let grown = old.len() + edit.inserted_bytes();
+            let max = limits.max_text_bytes;
+            // Counted exactly only where it could be too long.
+            let fits = grown <= max as usize || edit.apply(old).len() <= max as usize;
+            if fits { Ok(()) } else { Err(Rule::TextTooLong { max }) }
+        });
+        checked.map_err(|rule| Invalid::new(format!("cells[{i}].text"), rule))?;
+    }
+    Ok(())
+}
