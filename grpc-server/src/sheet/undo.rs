@@ -13,13 +13,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ot_engine::{Delta, Revision, RowId, Sequence, Submission};
+use ot_engine::{CellEdit, Delta, Revision, RowId, Sequence, Submission};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
 use self::inverse::Then;
 pub use self::stack::Taken;
 use self::stack::{Stack, UNDO_CHANGES};
+use self::texts::TextInverses;
 use super::edits::{Author, Staged};
 use super::effects::{Misfit, SheetState};
 use super::joins::Prepared;
@@ -36,6 +37,8 @@ use crate::store::StoreError;
 const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
 /// Changes of lines since the one to be undone, over which its inverse is carried; beyond, it stays.
 const CARRIED_CHANGES: u32 = 10_000;
+/// Changes read at one go for that: one may hold many cells.
+const CARRIED_PAGE: u32 = 200;
 /// Undos of one person that wait for the one before.
 const WAITING_UNDOS: usize = 32;
 
@@ -216,11 +219,8 @@ impl Question {
         if inverses.len() > CARRIED_CHANGES as usize {
             return Err(Refusal::TooLongAgo { target });
         }
-        let misfit = |error: Misfit| {
-            tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");
-            Refusal::TooLongAgo { target }
-        };
-        let then = Then::new(self.state.clone(), &inverses).map_err(misfit)?;
+        let then = Then::new(self.state.clone(), &inverses);
+        let then = then.map_err(|error| self.misfit(target, error))?;
         let places = then.places(&logged);
         let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
         rows.dedup();
@@ -229,26 +229,45 @@ impl Question {
             0 => Vec::new(),
             count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
-        let later = match logged.entry.delta.edits_text() {
-            true => self.changes_since(target).await?,
-            false => Vec::new(),
-        };
+        let before = Then::held_before(&places, &earlier, &held.into_iter().collect());
+        let texts = TextInverses::new(&places, &before, then.state().clone());
+        let texts = self.carry(texts, target).await?;
         // Last: what was pruned while the rest was read may be missing there.
         if self.floor().await? > logged.batch {
             return Err(Refusal::TooLongAgo { target });
         }
-        let held = held.into_iter().collect();
-        then.inverse(&logged, &places, &earlier, &held, &later).map_err(misfit)
+        Ok(then.inverse(&logged, &places, &before, texts))
     }
 
-    /// All changes after `target`, up to now.
-    async fn changes_since(&self, target: Revision) -> Result<Vec<Entry>, Refusal> {
-        let count = self.now.0.saturating_sub(target.0);
-        if count > u64::from(CARRIED_CHANGES) {
+    /// Carries the inverses of text edits over all changes after `target`, up to now.
+    async fn carry(
+        &self,
+        mut texts: TextInverses,
+        target: Revision,
+    ) -> Result<Vec<CellEdit>, Refusal> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.now.0.saturating_sub(target.0) > u64::from(CARRIED_CHANGES) {
             return Err(Refusal::TooLongAgo { target });
         }
-        let changes = self.shared.store.changes(self.sheet, target, count as u32).await;
-        changes.map_err(|error| self.away(&error))
+        let mut at = target;
+        while at < self.now {
+            let left = u32::try_from(self.now.0 - at.0).unwrap_or(CARRIED_PAGE);
+            let page = self.shared.store.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
+            let page = page.map_err(|error| self.away(&error))?;
+            for entry in &page {
+                texts.pass(entry).map_err(|error| self.misfit(target, error))?;
+            }
+            // What is missing was pruned meanwhile.
+            at = page.last().ok_or(Refusal::TooLongAgo { target })?.revision;
+        }
+        Ok(texts.finish())
+    }
+
+    fn misfit(&self, target: Revision, error: Misfit) -> Refusal {
+        tracing::error!(sheet = %self.sheet, %target, %error, "the log does not fit the sheet");
+        Refusal::TooLongAgo { target }
     }
 
     /// The change that brings the sheet of a revision back.

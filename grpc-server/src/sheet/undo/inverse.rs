@@ -18,7 +18,6 @@ use ot_engine::{
 };
 use rustc_hash::FxHashMap;
 
-use super::texts;
 use crate::model::{Entry, RowBody};
 use crate::sheet::effects::{Misfit, SheetState};
 use crate::store::Logged;
@@ -94,21 +93,37 @@ impl Then {
         logged.entry.delta.cells.iter().filter_map(place).collect()
     }
 
-    /// The inverse, on the sheet now. `earlier` are the entries of the same commit before the
-    /// change, `held` the rows as they were before that commit, `later` the changes since, which
-    /// only text edits need.
+    /// What each place held before the change. `earlier` are the entries of the same commit before the
+    /// change, `held` the rows as they were before that commit.
+    pub(super) fn held_before(
+        places: &[Place],
+        earlier: &[Entry],
+        held: &FxHashMap<RowId, RowBody>,
+    ) -> Vec<Value> {
+        let written = written_before(places, earlier);
+        places
+            .iter()
+            .zip(written)
+            .map(|(place, written)| place.held(written.as_ref(), held))
+            .collect()
+    }
+
+    /// The sheet right after the change.
+    pub(super) const fn state(&self) -> &SheetState {
+        &self.state
+    }
+
+    /// The inverse, on the sheet now. `before` is what the places held, `texts` are the inverses of
+    /// text edits, on the sheet now already.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
         places: &[Place],
-        earlier: &[Entry],
-        held: &FxHashMap<RowId, RowBody>,
-        later: &[Entry],
-    ) -> Result<Delta, Misfit> {
-        let written = written_before(places, earlier);
-        let held = |at: usize| places[at].held(written[at].as_ref(), held);
-        let sets = places.iter().enumerate().filter(|(_, place)| place.edit.as_set().is_some());
-        let cells = sets.map(|(at, place)| CellEdit::set(place.row, place.col, held(at)));
+        before: &[Value],
+        texts: Vec<CellEdit>,
+    ) -> Delta {
+        let sets = places.iter().zip(before).filter(|(place, _)| place.edit.as_set().is_some());
+        let cells = sets.map(|(place, held)| CellEdit::set(place.row, place.col, held.clone()));
         let structure = logged.inverse.clone().unwrap_or_default();
         let whole =
             Delta::from_parts(structure.rows, structure.cols, cells.collect(), structure.columns);
@@ -121,8 +136,7 @@ impl Then {
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
         // What is lost on the way stood on lines that are gone.
         rebase(&mut inverse, &self.since);
-        let texts = texts::inverses(places, held, later, self.state.clone())?;
-        Ok(with_cells(inverse, texts))
+        with_cells(inverse, texts)
     }
 }
 

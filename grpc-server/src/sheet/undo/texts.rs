@@ -34,30 +34,44 @@ struct Carried {
     seen: VecDeque<(Value, TextDelta)>,
 }
 
-/// The inverses of text edits, as edits of the sheet now. `held` tells what the cell of a place held
-/// before the change, `state` is the sheet right after it, `later` are all changes since.
-pub(super) fn inverses(
-    places: &[Place],
-    held: impl Fn(usize) -> Value,
-    later: &[Entry],
-    mut state: SheetState,
-) -> Result<Vec<CellEdit>, Misfit> {
-    let start = places.iter().enumerate().filter_map(|(at, place)| match &place.edit {
-        Edit::Text(edit) => Some(Carried::new(place.id, edit, held(at), &state)),
-        _ => None,
-    });
-    let mut carried: Vec<Carried> = start.collect();
-    for entry in later {
-        if carried.is_empty() {
-            break;
-        }
-        if !entry.delta.keeps_axes() {
-            state.step(&entry.delta)?;
-            carried.iter_mut().for_each(|it| it.at = place_of(it.id, &state));
-        }
-        carried.iter_mut().for_each(|it| it.pass(&entry.delta));
+/// The inverses of all text edits of a change.
+#[derive(Debug)]
+pub(super) struct TextInverses {
+    carried: Vec<Carried>,
+    /// The sheet so far.
+    state: SheetState,
+}
+
+impl TextInverses {
+    /// Right after the change, where the sheet is `state`; `before` is what the places held.
+    pub(super) fn new(places: &[Place], before: &[Value], state: SheetState) -> Self {
+        let edits = places.iter().zip(before).filter_map(|(place, before)| match &place.edit {
+            Edit::Text(edit) => Some(Carried::new(place.id, edit, before.clone(), &state)),
+            _ => None,
+        });
+        let carried = edits.collect();
+        Self { carried, state }
     }
-    Ok(carried.into_iter().filter_map(Carried::finish).collect())
+
+    /// Whether there are any: then every later change has to be passed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.carried.is_empty()
+    }
+
+    /// Carries them over the next change.
+    pub(super) fn pass(&mut self, entry: &Entry) -> Result<(), Misfit> {
+        if !entry.delta.keeps_axes() {
+            self.state.step(&entry.delta)?;
+            self.carried.iter_mut().for_each(|it| it.at = place_of(it.id, &self.state));
+        }
+        self.carried.iter_mut().for_each(|it| it.pass(&entry.delta));
+        Ok(())
+    }
+
+    /// They, as edits of the sheet at the last change that was passed.
+    pub(super) fn finish(self) -> Vec<CellEdit> {
+        self.carried.into_iter().filter_map(Carried::finish).collect()
+    }
 }
 
 fn place_of((row, column): (RowId, ColumnId), state: &SheetState) -> Option<(u32, u32)> {
