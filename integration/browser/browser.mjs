@@ -21,6 +21,10 @@ const FLAGS = [
 ];
 /** Milliseconds until a condition that does not come true fails the scenario. */
 const PATIENCE = 20_000;
+/** Milliseconds after which a person presses a key again. */
+const AGAIN = 3_000;
+/** The grid's accessible table is there for readers, not for eyes. */
+const HIDDEN = { state: "attached" };
 const HEADER_PIXELS = 36;
 const ROW_PIXELS = 32;
 
@@ -96,7 +100,7 @@ export class Person {
       const size = document.querySelector('[data-testid="size"]');
       return Number(size?.dataset.columns) > 0;
     });
-    await this.page.locator("#glide-cell-1-0").waitFor({ state: "attached" });
+    await this.page.locator("#glide-cell-1-0").waitFor(HIDDEN);
   }
 
   /** The text of a cell on the screen; null while the grid does not show it. */
@@ -147,8 +151,13 @@ export class Person {
   /** Types a text into a cell, as a person does: click, F2, replace, Enter. */
   async type(row, col, text) {
     await this.click(row, col);
-    await this.page.keyboard.press("F2");
+    await this.page.locator(`#glide-cell-${col + 1}-${row}[aria-selected="true"]`).waitFor(HIDDEN);
     const editor = this.page.locator("#portal textarea");
+    // Nothing opens while the cell is still being loaded: people press again.
+    for (let left = PATIENCE; left > 0; left -= AGAIN) {
+      await this.page.keyboard.press("F2");
+      if (await appears(editor)) break;
+    }
     await editor.fill(text);
     await editor.press("Enter");
     await editor.waitFor({ state: "detached" });
@@ -170,6 +179,14 @@ export class Person {
   check() {
     if (this.errors.length > 0) throw new Error(`the page failed: ${this.errors.join("; ")}`);
   }
+}
+
+async function appears(element) {
+  const here = element.waitFor({ timeout: AGAIN });
+  return here.then(
+    () => true,
+    () => false,
+  );
 }
 
 export function equal(found, wanted, what) {

@@ -20,7 +20,7 @@ export function reload(target) {
     await ada.type(1, 0, "in the tunnel");
     await ada.type(0, 0, "before and after");
     await ada.status("offline", 1);
-    await drafts(ada.page, 1);
+    await drafts(ada.page, 1, " and after");
     ada.check();
     await ada.page.close();
     await ben.choose(0, 0, "insert-above");
@@ -43,7 +43,7 @@ export function reload(target) {
     await later.status("offline");
     await later.type(4, 0, "waits in the first tab");
     await later.status("offline", 1);
-    await drafts(later.page, 1);
+    await drafts(later.page, 1, "waits in the first tab");
     await ada.context.setOffline(false);
     await other.page.goto(url);
     await other.ready();
@@ -57,23 +57,24 @@ export function reload(target) {
   });
 }
 
-/** Waits until the browser keeps so many drafts. */
-async function drafts(page, count) {
+/** Waits until the browser keeps so many drafts, with this text in one of them. */
+async function drafts(page, count, text = "") {
   await page.waitForFunction(
-    (count) =>
+    ({ count, text }) =>
       new Promise((resolve) => {
         const opening = indexedDB.open("gridloom");
         opening.onerror = () => resolve(false);
         opening.onsuccess = () => {
           const database = opening.result;
           if (!database.objectStoreNames.contains("drafts")) return resolve(count === 0);
-          const counting = database.transaction("drafts").objectStore("drafts").count();
-          counting.onsuccess = () => {
+          const reading = database.transaction("drafts").objectStore("drafts").getAll();
+          reading.onsuccess = () => {
             database.close();
-            resolve(counting.result === count);
+            const kept = reading.result.map((bytes) => new TextDecoder().decode(bytes));
+            resolve(kept.length === count && (count === 0 || kept.some((it) => it.includes(text))));
           };
         };
       }),
-    count,
+    { count, text },
   );
 }

@@ -5,12 +5,13 @@ mod bad_server;
 mod fake_server;
 mod looking;
 mod plans;
+mod world;
 
 use gridloom::v1;
 use ot_engine::Value;
 
 use super::{Cell, Event, LiveOptions, LiveSheet, Looking, SaveState};
-use fake_server::World;
+use world::World;
 
 fn text(cell: Cell<'_>) -> String {
     match cell {

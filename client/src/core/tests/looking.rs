@@ -1,8 +1,8 @@
 //! What is looked at is fetched, what is not is not kept.
 
 use super::super::{Cell, LiveOptions, Looking};
-use super::fake_server::World;
 use super::text;
+use super::world::World;
 
 fn world(clients: usize) -> World {
     let mut world = World::with_options(clients, 20, 1, LiveOptions::default());

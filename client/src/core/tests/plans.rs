@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{EditError, Event, LiveSheet, Looking};
-use super::fake_server::World;
+use super::world::World;
 
 const CLIENTS: usize = 3;
 
