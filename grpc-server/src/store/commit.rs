@@ -6,7 +6,11 @@
 //!
 //! Invariant: a batch lands once. Landing it again changes nothing and is told as success.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use ot_engine::{Delta, Revision, codec};
+use tokio::time::{sleep, timeout};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -16,6 +20,14 @@ use super::sql::{
 };
 use super::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 use crate::model::CommitBatch;
+
+/// An attempt that is not answered within this may stand on a dead connection: the same is tried on
+/// another one.
+const ANSWER_SOON: Duration = Duration::from_secs(3);
+/// How long such a further attempt may take: as long as a large batch does.
+const ELSEWHERE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Pause before the next of them when there is no connection.
+const ELSEWHERE_PAUSE: Duration = Duration::from_millis(500);
 
 /// The part of every commit. All its parts see the tables as they were before it, so `was` finds
 /// what the rows held. On a row that exists the patch wins, and its nulls take cells away; on
@@ -113,15 +125,56 @@ impl Store {
     /// [`StoreError::NotFound`]: there is no such sheet.
     pub async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         let arrays = Arrays::new(batch)?;
+        let mut attempt = pin!(self.attempt(&arrays));
+        let landed = match timeout(ANSWER_SOON, attempt.as_mut()).await {
+            Ok(landed) => landed?,
+            Err(_) => self.attempt_elsewhere(attempt, &arrays).await?,
+        };
+        if landed { Ok(()) } else { self.explain_refusal(batch).await }
+    }
+
+    /// Whether the sheet was where the batch stands.
+    async fn attempt(&self, arrays: &Arrays) -> Result<bool, StoreError> {
         let (sql, parameters) = arrays.statement();
         let connection = self.connection().await?;
+        // Closed when nobody waits for the answer any more: whoever had it next would wait for it.
+        connection.discard();
         let query = async {
             let statement = connection.prepare_cached(sql).await?;
-            connection.query_opt(&statement, &parameters).await
+            let answer = connection.query_opt(&statement, &parameters).await;
+            connection.keep();
+            answer
         };
-        let landed = connection.within(COMMIT_TIMEOUT, query).await?.is_some();
-        drop(connection);
-        if landed { Ok(()) } else { self.explain_refusal(batch).await }
+        Ok(connection.within(COMMIT_TIMEOUT, query).await?.is_some())
+    }
+
+    /// Goes on waiting, and tries the same on other connections meanwhile: one that died without
+    /// anybody's telling never answers. If Postgres is still at the first attempt, the others wait
+    /// there for the lock on the sheet, and find it where the batch ends.
+    async fn attempt_elsewhere(
+        &self,
+        mut attempt: impl Future<Output = Result<bool, StoreError>> + Unpin,
+        arrays: &Arrays,
+    ) -> Result<bool, StoreError> {
+        loop {
+            // What lies idle may be as dead.
+            self.pool.retain(|_, _| false);
+            let another = async {
+                match timeout(ELSEWHERE_TIMEOUT, self.attempt(arrays)).await {
+                    Ok(Err(error)) if error.is_unavailable() => {
+                        sleep(ELSEWHERE_PAUSE).await;
+                        None
+                    }
+                    answered => answered.ok(),
+                }
+            };
+            tokio::select! {
+                landed = &mut attempt => return landed,
+                answered = another => if let Some(landed) = answered {
+                    return landed;
+                },
+            }
+        }
     }
 
     /// Why a batch found no sheet at its revision: it is there already, or in conflict.

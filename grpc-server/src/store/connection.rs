@@ -47,9 +47,19 @@ impl Connection {
         match tokio::time::timeout(limit, query).await {
             Ok(outcome) => outcome.map_err(Into::into),
             Err(_) => {
-                self.discard();
+                self.suspect();
                 Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs())))
             }
+        }
+    }
+
+    /// There was no answer: not only this connection is closed when this value goes, but at once
+    /// those that lie idle beside it, too. What made this one deaf (a firewall that forgot it, a
+    /// Postgres that moved) may have met all of them, and each would have to be waited for.
+    pub(super) fn suspect(&self) {
+        self.discard();
+        if let Some(pool) = self.object.as_ref().and_then(Object::pool) {
+            pool.retain(|_, _| false);
         }
     }
 

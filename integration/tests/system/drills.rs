@@ -1,6 +1,5 @@
 //! Whatever fails, nothing that was accepted is lost or doubled, and all see the same: each drill of
-//! `make drill`, but shorter. Not the one of the full disk, which only root can play, nor yet that of a
-//! silent Postgres.
+//! `make drill`, but shorter. Not the one of the full disk, which only root can play.
 //!
 //! Nothing here depends on how long anything takes: that is for `make drill` to measure.
 
@@ -43,6 +42,7 @@ drills! {
     postgres_killed: "postgres-killed",
     postgres_slow: "postgres-slow",
     postgres_reset: "postgres-reset",
+    postgres_silent: "postgres-silent",
     connections_taken: "connections-taken",
     journal_limit: "journal-limit",
     slow_reader: "slow-reader",
