@@ -56,6 +56,9 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a query may take, seen from here.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take to look up one row on which a call depends: who calls, whose a sheet is.
+/// Short, so that callers hear soon that Postgres is away.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a commit may take, seen from here: batches are large after an outage.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long any statement may take, seen from Postgres. Below [`COMMIT_TIMEOUT`], so that Postgres

@@ -134,7 +134,7 @@ impl Writer {
     }
 
     fn write(&mut self, group: &[Append]) -> Result<(), JournalError> {
-        let written = self.write_frame(group);
+        let written = self.write_frame(group).or_else(|error| self.make_room(group, error));
         // Told once when it starts and once when it ends: every append fails in between.
         match (&written, self.failing) {
             (Err(error), false) => tracing::error!(%error, "the journal can't be written"),
@@ -143,6 +143,18 @@ impl Writer {
         }
         self.failing = written.is_err();
         written.map_err(|error| JournalError::from_io(&error))
+    }
+
+    /// The disk is full, perhaps with nothing but what is committed already: then that goes, and the
+    /// write is tried once more.
+    fn make_room(&mut self, group: &[Append], full: io::Error) -> io::Result<()> {
+        let is_full = JournalError::from_io(&full) == JournalError::Full;
+        if !is_full || !self.newest.is_empty() || self.active.used() <= HEADER_BYTES as u64 {
+            return Err(full);
+        }
+        self.roll()?;
+        self.delete_committed();
+        self.write_frame(group)
     }
 
     fn write_frame(&mut self, group: &[Append]) -> io::Result<()> {

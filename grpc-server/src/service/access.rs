@@ -4,16 +4,15 @@
 //! file and no other.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use gridloom::v1::Role;
 use tonic::Status;
 
 use super::auth::Identity;
 use super::errors::ServiceError;
-use super::memory::{Found, Memory};
+use super::memory::Memory;
 use crate::model::{AccountId, SheetId, SheetSummary};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// Decides what callers may do. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -59,22 +58,12 @@ impl Access {
     }
 
     async fn owner(&self, sheet: SheetId) -> Result<Option<AccountId>, ServiceError> {
-        let found = self.owners.find(&sheet, Instant::now());
-        if let Found::Fresh(owner) = found {
-            return Ok(Some(owner));
-        }
-        match (self.store.sheet_summary(sheet).await, found) {
-            (Ok(Some(SheetSummary { owner, deleted_micros: None, .. })), _) => {
-                self.owners.remember(sheet, owner, Instant::now());
-                Ok(Some(owner))
-            }
-            (Ok(_), _) => {
-                self.owners.forget(&sheet);
-                Ok(None)
-            }
-            // Postgres away is no reason to keep anybody from an open sheet.
-            (Err(StoreError::Unavailable(_)), Found::Stale(owner)) => Ok(Some(owner)),
-            (Err(error), _) => Err(error.into()),
-        }
+        let store = self.store.clone();
+        let question = async move {
+            let summary = store.sheet_summary(sheet).await?;
+            Ok(summary.filter(|sheet| sheet.deleted_micros.is_none()).map(|sheet| sheet.owner))
+        };
+        // Postgres away is no reason to keep anybody from an open sheet.
+        Ok(self.owners.look_up(sheet, question).await?)
     }
 }

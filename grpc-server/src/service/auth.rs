@@ -14,10 +14,10 @@ use http::{HeaderMap, Request, Response};
 use tonic::Status;
 
 use super::errors::ServiceError;
-use super::memory::{Found, Memory};
+use super::memory::Memory;
 use super::tokens::{self, TokenHash};
 use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// What can be called without a token: an rpc, or all of a service.
 const PUBLIC: [&str; 5] = [
@@ -55,14 +55,14 @@ impl Identity {
 #[derive(Debug)]
 pub struct Auth {
     store: Store,
-    known: Memory<TokenHash, Arc<TokenRecord>>,
+    known: Arc<Memory<TokenHash, Arc<TokenRecord>>>,
     lifetime: Duration,
 }
 
 impl Auth {
     /// Tokens are valid for `lifetime`.
     pub fn new(store: Store, lifetime: Duration) -> Self {
-        Self { store, known: Memory::default(), lifetime }
+        Self { store, known: Arc::default(), lifetime }
     }
 
     /// Whose token this is.
@@ -107,24 +107,10 @@ impl Auth {
     }
 
     async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
-        let found = self.known.find(&hash, Instant::now());
-        let record = match found {
-            Found::Fresh(record) => record,
-            found => match (self.store.token(&hash).await, found) {
-                (Ok(Some(record)), _) => {
-                    let record = Arc::new(record);
-                    self.known.remember(hash, record.clone(), Instant::now());
-                    record
-                }
-                (Ok(None), _) => {
-                    self.known.forget(&hash);
-                    return Err(ServiceError::BadToken);
-                }
-                // Postgres away is no reason to stop those who are working.
-                (Err(StoreError::Unavailable(_)), Found::Stale(record)) => record,
-                (Err(error), _) => return Err(error.into()),
-            },
-        };
+        let store = self.store.clone();
+        let question = async move { Ok(store.token(&hash).await?.map(Arc::new)) };
+        // Postgres away is no reason to stop those who are working.
+        let record = self.known.look_up(hash, question).await?.ok_or(ServiceError::BadToken)?;
         if record.expires_micros <= now_micros() {
             self.known.forget(&hash);
             return Err(ServiceError::BadToken);

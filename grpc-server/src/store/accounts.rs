@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 
 use super::error::{violated_unique, violates_reference};
 use super::sql::{Micros, check_text};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
 
 const CREATE_ACCOUNT: &str = "
@@ -137,7 +137,7 @@ impl Store {
             let statement = connection.prepare_cached(sql).await?;
             connection.query_opt(&statement, parameters).await
         };
-        connection.within(QUERY_TIMEOUT, query).await
+        connection.within(LOOKUP_TIMEOUT, query).await
     }
 
     async fn change(

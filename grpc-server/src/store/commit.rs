@@ -137,13 +137,9 @@ impl Store {
     async fn attempt(&self, arrays: &Arrays) -> Result<bool, StoreError> {
         let (sql, parameters) = arrays.statement();
         let connection = self.connection().await?;
-        // Closed when nobody waits for the answer any more: whoever had it next would wait for it.
-        connection.discard();
         let query = async {
             let statement = connection.prepare_cached(sql).await?;
-            let answer = connection.query_opt(&statement, &parameters).await;
-            connection.keep();
-            answer
+            connection.query_opt(&statement, &parameters).await
         };
         Ok(connection.within(COMMIT_TIMEOUT, query).await?.is_some())
     }

@@ -19,12 +19,15 @@ pub(super) struct Connection {
     object: Option<Object>,
     /// Close it instead of giving it back: it may be stuck, or in the middle of a transaction.
     discard: AtomicBool,
+    /// A query was begun whose answer has not come: whoever had the connection next would wait for
+    /// it, too.
+    unanswered: AtomicBool,
 }
 
 impl Connection {
     pub(super) async fn get(pool: &Pool) -> Result<Self, StoreError> {
         let object = Some(pool.get().await?);
-        Ok(Self { object, discard: AtomicBool::new(false) })
+        Ok(Self { object, discard: AtomicBool::new(false), unanswered: AtomicBool::new(false) })
     }
 
     /// Closes the connection when this value goes.
@@ -38,26 +41,29 @@ impl Connection {
     }
 
     /// Runs a query of this connection for so long at most. A connection that was too slow may
-    /// never answer again (its host is gone without a word), so it is discarded.
+    /// never answer again (its host is gone without a word), so it is closed; and so is one whose
+    /// answer nobody waits for any more, because this future was dropped.
     pub(super) async fn within<T, E: Into<StoreError>>(
         &self,
         limit: Duration,
         query: impl Future<Output = Result<T, E>>,
     ) -> Result<T, StoreError> {
+        self.unanswered.store(true, Ordering::Relaxed);
         match tokio::time::timeout(limit, query).await {
-            Ok(outcome) => outcome.map_err(Into::into),
+            Ok(outcome) => {
+                self.unanswered.store(false, Ordering::Relaxed);
+                outcome.map_err(Into::into)
+            }
             Err(_) => {
-                self.suspect();
+                self.suspect_others();
                 Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs())))
             }
         }
     }
 
-    /// There was no answer: not only this connection is closed when this value goes, but at once
-    /// those that lie idle beside it, too. What made this one deaf (a firewall that forgot it, a
-    /// Postgres that moved) may have met all of them, and each would have to be waited for.
-    pub(super) fn suspect(&self) {
-        self.discard();
+    /// Closes what lies idle in the pool. What made this connection deaf (a firewall that forgot it,
+    /// a Postgres that moved) may have met all of them, and each would have to be waited for.
+    fn suspect_others(&self) {
         if let Some(pool) = self.object.as_ref().and_then(Object::pool) {
             pool.retain(|_, _| false);
         }
@@ -79,7 +85,7 @@ impl Deref for Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(object) = self.object.take()
-            && *self.discard.get_mut()
+            && (*self.discard.get_mut() || *self.unanswered.get_mut())
         {
             // Out of the pool, and closed by its own drop.
             drop(Object::take(object));

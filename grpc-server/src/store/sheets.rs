@@ -14,7 +14,7 @@ use super::error::{violated_unique, violates_reference};
 use super::sql::{
     Micros, check_text, from_bigint, kind_from_sql, kind_to_sql, to_bigint, u32_from_bigint,
 };
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 use crate::model::{
     AccountId, ColumnRecord, NewSheet, SheetId, SheetRecord, SheetSummary, Span, now_micros,
 };
@@ -231,7 +231,7 @@ impl Store {
             let statement = connection.prepare_cached(sql).await?;
             connection.query_opt(&statement, parameters).await
         };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = connection.within(LOOKUP_TIMEOUT, query).await?;
         row.as_ref().map(decode_summary).transpose()
     }
 }
