@@ -3,11 +3,14 @@
 //! Invariant: a node that comes back comes back at its address, on its data.
 
 use std::path::Path;
+use std::process::Command;
 
 use client::Client;
 
 use super::fault::{Drill, Fault, SMALL_DISK_BYTES};
-use crate::harness::{Home, OwnPostgres, PASSWORD, Server, SmallDisk, Stopped, Weather};
+use crate::harness::{
+    DEADLINE, Home, OwnPostgres, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries, run,
+};
 
 /// Where a node keeps its journal, in its data directory.
 const JOURNAL_DIR: &str = "journal";
@@ -82,6 +85,18 @@ impl Cluster {
             (Database::Embedded, State::Up(server)) => server.home().data(),
             (Database::Embedded, _) => panic!("the embedded Postgres is down with its server"),
         }
+    }
+
+    /// Asks `gridloom admin check`. Gives what it finds.
+    pub(super) fn check(&self) -> Option<String> {
+        let mut command = Command::new(binaries::gridloom());
+        command.args(["admin", "check"]);
+        match &self.database {
+            Database::Own(own) => command.args(["--database-url", &own.socket_url()]),
+            Database::Embedded => command.arg("--data-dir").arg(self.postgres_home()),
+        };
+        let said = tokio::task::block_in_place(|| run(command, DEADLINE));
+        (!said.status.success()).then(|| format!("admin check: {}{}", said.stdout, said.stderr))
     }
 
     pub(super) fn weather(&self, weather: Weather) {

@@ -34,6 +34,8 @@ pub enum Fault {
     PostgresPaused,
     /// Postgres is killed; its supervisor starts it again.
     PostgresKilled,
+    /// Postgres is asked to stop, stays away, and is started again.
+    PostgresStopped,
     /// Everything to and from Postgres is late.
     PostgresSlow,
     /// Connections to Postgres are reset, and so is each new one.
@@ -64,11 +66,12 @@ pub struct Drill {
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 12] = [
+pub const DRILLS: [Drill; 13] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
     drill("postgres-killed", Fault::PostgresKilled),
+    drill("postgres-stopped", Fault::PostgresStopped),
     drill("postgres-slow", Fault::PostgresSlow),
     drill("postgres-reset", Fault::PostgresReset),
     drill("postgres-silent", Fault::PostgresSilent),
@@ -96,7 +99,8 @@ impl Fault {
     pub(super) fn needs_own_postgres(self) -> bool {
         matches!(
             self,
-            Self::PostgresSlow
+            Self::PostgresStopped
+                | Self::PostgresSlow
                 | Self::PostgresReset
                 | Self::PostgresSilent
                 | Self::ConnectionsTaken
@@ -123,9 +127,9 @@ impl Fault {
         }
     }
 
-    /// Whether a node is away meanwhile.
-    pub(super) fn stops_server(self) -> bool {
-        matches!(self, Self::ServerKilled | Self::ServerStopped)
+    /// Whether something has to be started to end it.
+    pub(super) fn takes_starting(self) -> bool {
+        matches!(self, Self::ServerKilled | Self::ServerStopped | Self::PostgresStopped)
     }
 
     /// Whether edits may be refused for want of room.
@@ -142,6 +146,11 @@ impl Fault {
                 return Ongoing::Paused(Paused::postgres(cluster.postgres_home()));
             }
             Self::PostgresKilled => kill_postgres(cluster.postgres_home()),
+            Self::PostgresStopped => {
+                if let Database::Own(own) = &mut cluster.database {
+                    own.stop().await;
+                }
+            }
             Self::PostgresSlow => cluster.weather(Weather::Slow(SLOW)),
             Self::PostgresReset => cluster.weather(Weather::Cut),
             Self::PostgresSilent => cluster.weather(Weather::Silent),
@@ -167,7 +176,8 @@ impl Ongoing {
     pub(super) async fn end(self, cluster: &mut Cluster) -> Vec<String> {
         match self {
             Self::Struck => {
-                if let Database::Own(own) = &cluster.database {
+                if let Database::Own(own) = &mut cluster.database {
+                    own.start_again().await;
                     own.proxy().set(Weather::Clear);
                 }
                 cluster.nodes.iter_mut().for_each(|node| node.start());

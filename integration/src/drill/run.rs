@@ -61,8 +61,8 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
     newcomers.0.send_replace(true);
     let ended_early = clock.now();
     let mut notes = ongoing.end(&mut cluster).await;
-    // A server that is away is back when it listens; anything else when it is let go.
-    let ended = if drill.fault.stops_server() { clock.now() } else { ended_early };
+    // What was stopped is back when it listens; anything else when it is let go.
+    let ended = if drill.fault.takes_starting() { clock.now() } else { ended_early };
     sleep(options.after).await;
 
     let found = crew.end().await;
@@ -249,6 +249,7 @@ async fn judge(cluster: &Cluster, drill: Drill, found: Found, notes: Vec<String>
         endings,
     };
     let mut verdict = evidence.judge();
+    verdict.notes.extend(cluster.check());
     for kind in [notes, found.notes, lost_sessions, refused] {
         verdict.notes.extend(kind);
     }

@@ -24,8 +24,9 @@ pub(super) const COLUMNS: u32 = 4;
 const APPEND_ONE_OF: u32 = 8;
 /// One edit of so many moves a row.
 const MOVE_ONE_OF: u32 = 16;
-/// After one edit of so many the connection is dropped.
-const INTERRUPT_ONE_OF: u32 = 100;
+/// After one edit of so many the connection is dropped: seldom enough for 99 of 100 edits to tell how
+/// long edits take, and not how long connecting does.
+const INTERRUPT_ONE_OF: u32 = 250;
 /// After one edit of so many the writer looks whether it sees what it wrote.
 const LOOK_ONE_OF: u32 = 4;
 

@@ -19,7 +19,8 @@ const SOCKET: &str = ".s.PGSQL.5432";
 /// A running Postgres.
 #[derive(Debug)]
 pub struct OwnPostgres {
-    postgres: EmbeddedPostgres,
+    /// None while it is stopped.
+    postgres: Option<EmbeddedPostgres>,
     config: Config,
     password: String,
     socket: PathBuf,
@@ -42,7 +43,7 @@ impl OwnPostgres {
         let password = config.get_password().expect("it has a password");
         let password = String::from_utf8(password.into()).expect("of plain letters");
         let proxy = Proxy::start(socket.join(SOCKET)).await;
-        Self { postgres, config, password, socket, proxy, directory }
+        Self { postgres: Some(postgres), config, password, socket, proxy, directory }
     }
 
     /// What the servers under test go through.
@@ -93,8 +94,23 @@ impl OwnPostgres {
         self.directory.path()
     }
 
-    /// Stops it; addresses stay as they are.
-    pub async fn stop(self) {
-        self.postgres.stop().await;
+    /// Asks it to stop and waits until it has, as an operator does before an upgrade.
+    pub async fn stop(&mut self) {
+        if let Some(postgres) = self.postgres.take() {
+            postgres.stop().await;
+        }
+    }
+
+    /// Starts it again if it is stopped; addresses stay as they are.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_again(&mut self) {
+        if self.postgres.is_none() {
+            let started = EmbeddedPostgres::start(self.data()).await;
+            let (postgres, config) = started.expect("Postgres starts again");
+            assert_eq!(config.get_hosts(), self.config.get_hosts(), "it moved");
+            self.postgres = Some(postgres);
+        }
     }
 }

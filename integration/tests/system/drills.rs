@@ -40,6 +40,7 @@ drills! {
     server_stopped: "server-stopped",
     postgres_paused: "postgres-paused",
     postgres_killed: "postgres-killed",
+    postgres_stopped: "postgres-stopped",
     postgres_slow: "postgres-slow",
     postgres_reset: "postgres-reset",
     postgres_silent: "postgres-silent",

@@ -14,7 +14,7 @@ use ot_engine::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_kept_in_a_postgres_of_ones_own() {
-    let own = OwnPostgres::start().await;
+    let mut own = OwnPostgres::start().await;
     let url = own.tcp_url();
     let server = Server::start_with(&["--database-url", &url]);
     let (client, token) = sign_up_with_token(&server).await;
