@@ -10,6 +10,7 @@ pub mod journal;
 pub mod limits;
 pub mod model;
 pub mod postgres;
+pub mod redis;
 pub mod retention;
 pub mod serve;
 pub mod service;

@@ -5,6 +5,7 @@ mod accounts;
 mod commit;
 mod import;
 mod kinship;
+mod nodes;
 mod outage;
 mod retention;
 mod sheets;

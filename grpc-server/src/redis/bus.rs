@@ -1,0 +1,252 @@
+//! News between nodes: whoever is subscribed to a topic hears what anyone publishes on it.
+//!
+//! One task owns one connection and all subscriptions of this process. It connects again by itself.
+//! Nothing is kept for anyone: what was said while the connection was away, or while a reader's queue
+//! was full, is lost, and the reader is told that something may be. So topics carry hints and copies,
+//! and whoever hears [`Heard::Missed`] looks at the place where the truth is kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ::redis::aio::{PubSub, PubSubSink, PubSubStream};
+use ::redis::{Client, Msg};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::{COMMAND_TIMEOUT, Redis, RedisError};
+
+/// Messages that a subscription holds for its reader.
+const QUEUE_MESSAGES: usize = 256;
+/// Subscriptions that wait to be made.
+const QUEUE_REQUESTS: usize = 1_024;
+/// How often the connection is asked for a sign of life, and closed subscriptions are let go.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// Pause between attempts to connect.
+const RETRY: Duration = Duration::from_millis(250);
+/// Topics that are subscribed to with one command after a reconnect.
+const TOPICS_AT_ONCE: usize = 500;
+
+/// A handle on the bus; cheap to clone. The bus ends with its last handle.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    redis: Redis,
+    requests: mpsc::Sender<Request>,
+}
+
+/// What a subscription hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Somebody published this.
+    Message(Bytes),
+    /// From here on everything is heard; what was said before may have been missed. Also the first
+    /// thing that every subscription hears.
+    Missed,
+}
+
+/// A subscription to one topic; over when it is dropped.
+#[derive(Debug)]
+pub struct Subscription {
+    queue: mpsc::Receiver<Heard>,
+    missed: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+struct Request {
+    topic: String,
+    reader: Reader,
+}
+
+#[derive(Debug)]
+struct Reader {
+    queue: mpsc::Sender<Heard>,
+    missed: Arc<AtomicBool>,
+}
+
+impl Bus {
+    pub(super) fn start(redis: Redis, client: Client) -> Self {
+        let (requests, queue) = mpsc::channel(QUEUE_REQUESTS);
+        tokio::spawn(Owner { client, requests: queue, readers: HashMap::new() }.run());
+        Self { redis, requests }
+    }
+
+    /// Tells everyone who is subscribed to `topic`.
+    ///
+    /// # Errors
+    /// [`RedisError`]; it may have been told all the same.
+    pub async fn publish(&self, topic: &str, message: &[u8]) -> Result<(), RedisError> {
+        let mut command = ::redis::cmd("PUBLISH");
+        command.arg(topic).arg(message);
+        self.redis.run::<i64>(&command).await.map(drop)
+    }
+
+    /// Listens to a topic. Once [`Heard::Missed`] has been heard, nothing is missed in silence.
+    pub async fn subscribe(&self, topic: &str) -> Subscription {
+        let (sender, queue) = mpsc::channel(QUEUE_MESSAGES);
+        let missed = Arc::new(AtomicBool::new(false));
+        let reader = Reader { queue: sender, missed: Arc::clone(&missed) };
+        // The owner lives as long as this handle; if it does not, the subscription says so.
+        drop(self.requests.send(Request { topic: topic.to_owned(), reader }).await);
+        Subscription { queue, missed }
+    }
+}
+
+impl Subscription {
+    /// What comes next; `None` when the bus is gone. Safe to cancel.
+    pub async fn next(&mut self) -> Option<Heard> {
+        if self.missed.swap(false, Ordering::AcqRel) {
+            return Some(Heard::Missed);
+        }
+        self.queue.recv().await
+    }
+}
+
+impl Reader {
+    /// False when nobody reads any more.
+    fn tell(&self, heard: Heard) -> bool {
+        match self.queue.try_send(heard) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                // There is something to read, so the reader comes by and sees this.
+                self.missed.store(true, Ordering::Release);
+                true
+            }
+        }
+    }
+}
+
+struct Owner {
+    client: Client,
+    requests: mpsc::Receiver<Request>,
+    readers: HashMap<String, Vec<Reader>>,
+}
+
+/// Why a connection is not used any longer.
+enum Over {
+    /// It broke.
+    Broken,
+    /// Nobody has a handle any more.
+    Closed,
+}
+
+impl Owner {
+    async fn run(mut self) {
+        let mut away = false;
+        loop {
+            match timeout(COMMAND_TIMEOUT, self.client.get_async_pubsub()).await {
+                Ok(Ok(connection)) => {
+                    away = false;
+                    if matches!(self.serve(connection).await, Over::Closed) {
+                        return;
+                    }
+                    tracing::debug!("the bus has lost its connection");
+                }
+                failed => {
+                    if !std::mem::replace(&mut away, true) {
+                        let error = failed.ok().and_then(Result::err).map(RedisError::from);
+                        tracing::warn!(?error, "the bus can't reach Redis");
+                    }
+                }
+            }
+            if !self.pause().await {
+                return;
+            }
+        }
+    }
+
+    /// Waits before the next attempt; false when nobody has a handle any more.
+    async fn pause(&mut self) -> bool {
+        let mut over = Box::pin(tokio::time::sleep(RETRY));
+        loop {
+            tokio::select! {
+                () = &mut over => return true,
+                request = self.requests.recv() => match request {
+                    Some(Request { topic, reader }) => {
+                        self.readers.entry(topic).or_default().push(reader);
+                    }
+                    None => return false,
+                },
+            }
+        }
+    }
+
+    async fn serve(&mut self, connection: PubSub) -> Over {
+        let (mut sink, mut stream) = connection.split();
+        if self.subscribe_all(&mut sink).await.is_none() {
+            return Over::Broken;
+        }
+        let mut looks = interval(LOOK_INTERVAL);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let kept = tokio::select! {
+                // Somebody said something.
+                message = next(&mut stream) => message.map(|message| self.tell(&message)),
+                // Somebody wants to listen.
+                request = self.requests.recv() => match request {
+                    Some(request) => self.subscribe(&mut sink, request).await,
+                    None => return Over::Closed,
+                },
+                // Is it still there?
+                _ = looks.tick() => self.look(&mut sink).await,
+            };
+            if kept.is_none() {
+                return Over::Broken;
+            }
+        }
+    }
+
+    async fn subscribe_all(&mut self, sink: &mut PubSubSink) -> Option<()> {
+        let topics: Vec<&String> = self.readers.keys().collect();
+        for some in topics.chunks(TOPICS_AT_ONCE) {
+            timeout(COMMAND_TIMEOUT, sink.subscribe(some)).await.ok()?.ok()?;
+        }
+        for readers in self.readers.values_mut() {
+            readers.retain(|reader| reader.tell(Heard::Missed));
+        }
+        Some(())
+    }
+
+    async fn subscribe(&mut self, sink: &mut PubSubSink, request: Request) -> Option<()> {
+        let Request { topic, reader } = request;
+        // Also where it is subscribed to already: the answer says that the connection works.
+        let subscribed = timeout(COMMAND_TIMEOUT, sink.subscribe(&topic)).await;
+        let told = matches!(subscribed, Ok(Ok(()))) && reader.tell(Heard::Missed);
+        self.readers.entry(topic).or_default().push(reader);
+        subscribed.ok()?.ok()?;
+        if !told {
+            tracing::trace!("a subscription ended before it began");
+        }
+        Some(())
+    }
+
+    fn tell(&mut self, message: &Msg) {
+        if let Some(readers) = self.readers.get_mut(message.get_channel_name()) {
+            let bytes = Bytes::copy_from_slice(message.get_payload_bytes());
+            readers.retain(|reader| reader.tell(Heard::Message(bytes.clone())));
+        }
+    }
+
+    /// Lets go what nobody listens to, and asks for a sign of life.
+    async fn look(&mut self, sink: &mut PubSubSink) -> Option<()> {
+        let mut idle = Vec::new();
+        self.readers.retain(|topic, readers| {
+            readers.retain(|reader| !reader.queue.is_closed());
+            if readers.is_empty() {
+                idle.push(topic.clone());
+            }
+            !readers.is_empty()
+        });
+        if !idle.is_empty() {
+            timeout(COMMAND_TIMEOUT, sink.unsubscribe(&idle)).await.ok()?.ok()?;
+        }
+        timeout(COMMAND_TIMEOUT, sink.ping::<::redis::Value>()).await.ok()?.ok().map(drop)
+    }
+}
+
+async fn next(stream: &mut PubSubStream) -> Option<Msg> {
+    stream.next().await
+}

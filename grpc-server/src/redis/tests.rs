@@ -1,0 +1,145 @@
+//! The connection and the bus against a real `redis-server`.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::*;
+
+/// A Redis of a test's own, on a free port, with nothing in it.
+pub(crate) struct OwnRedis {
+    process: Child,
+    port: u16,
+    dir: tempfile::TempDir,
+}
+
+impl OwnRedis {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        drop(listener);
+        let dir = tempfile::tempdir().expect("a directory");
+        let own = Self { process: spawn(port, dir.path()), port, dir };
+        own.answers().await;
+        own
+    }
+
+    pub(crate) fn url(&self) -> RedisUrl {
+        format!("redis://127.0.0.1:{}", self.port).parse().expect("a URL")
+    }
+
+    pub(crate) fn connect(&self) -> Redis {
+        Redis::new(&self.url()).expect("a connection")
+    }
+
+    /// Ends it at once and starts it again; what it had written down is there again.
+    pub(crate) async fn restart(&mut self) {
+        self.end();
+        self.process = spawn(self.port, self.dir.path());
+        self.answers().await;
+    }
+
+    /// The same, but all that it kept is gone.
+    pub(crate) async fn restart_empty(&mut self) {
+        self.end();
+        let dir = self.dir.path();
+        std::fs::remove_dir_all(dir.join("appendonlydir")).expect("its files can be removed");
+        self.process = spawn(self.port, dir);
+        self.answers().await;
+    }
+
+    async fn answers(&self) {
+        let redis = self.connect();
+        let answers = async {
+            while redis.ping().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), answers).await.expect("redis-server starts");
+    }
+
+    fn end(&mut self) {
+        self.process.kill().expect("can be ended");
+        self.process.wait().expect("ends");
+    }
+}
+
+impl Drop for OwnRedis {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn spawn(port: u16, dir: &std::path::Path) -> Child {
+    Command::new("redis-server")
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+        .args(["--appendonly", "yes", "--appendfsync", "always"])
+        .arg("--dir")
+        .arg(dir)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed")
+}
+
+async fn heard(subscription: &mut Subscription) -> Heard {
+    let next = tokio::time::timeout(Duration::from_secs(30), subscription.next());
+    next.await.expect("in time").expect("the bus lives")
+}
+
+#[tokio::test]
+async fn a_topic_reaches_those_who_listen_to_it() {
+    let redis = OwnRedis::start().await;
+    let bus = redis.connect().bus();
+    let (mut one, mut two) = (bus.subscribe("one").await, bus.subscribe("two").await);
+    assert_eq!(heard(&mut one).await, Heard::Missed);
+    assert_eq!(heard(&mut two).await, Heard::Missed);
+    bus.publish("two", b"b").await.expect("published");
+    bus.publish("one", b"a").await.expect("published");
+    assert_eq!(heard(&mut one).await, Heard::Message("a".into()));
+    assert_eq!(heard(&mut two).await, Heard::Message("b".into()));
+}
+
+#[tokio::test]
+async fn the_bus_comes_back_with_redis_and_says_that_something_may_be_missed() {
+    let mut redis = OwnRedis::start().await;
+    let connection = redis.connect();
+    let bus = connection.bus();
+    let mut topic = bus.subscribe("topic").await;
+    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    redis.restart().await;
+    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    redis.restart_empty().await;
+    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    // The connection for commands may find out only now that it is broken.
+    while bus.publish("topic", b"again").await.is_err() {}
+    assert_eq!(heard(&mut topic).await, Heard::Message("again".into()));
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_read_is_told_so_later() {
+    let redis = OwnRedis::start().await;
+    let bus = redis.connect().bus();
+    let (mut slow, mut end) = (bus.subscribe("topic").await, bus.subscribe("end").await);
+    assert_eq!(heard(&mut slow).await, Heard::Missed);
+    assert_eq!(heard(&mut end).await, Heard::Missed);
+    for _ in 0..400 {
+        bus.publish("topic", b"x").await.expect("published");
+    }
+    bus.publish("end", b"").await.expect("published");
+    assert_eq!(heard(&mut end).await, Heard::Message(Bytes::new()));
+    assert_eq!(heard(&mut slow).await, Heard::Missed);
+    assert_eq!(heard(&mut slow).await, Heard::Message("x".into()));
+}
+
+#[test]
+fn a_bad_url_is_refused_and_not_repeated() {
+    for url in ["http://me:secret@host", "rediss://me:secret@host", "redis://me:secret@host:port"] {
+        let refused = url.parse::<RedisUrl>().map(|_| ());
+        assert!(refused.is_err_and(|text| !text.contains("secret")), "{url}");
+    }
+    let url: RedisUrl = "redis://me:secret@redis.example:6379/2".parse().expect("valid");
+    assert!(!format!("{url:?} {:?}", Redis::new(&url)).contains("secret"));
+}

@@ -1,0 +1,63 @@
+//! Where Redis is: a URL that may hold a password, so it is never printed.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::str::FromStr;
+
+use ::redis::{Client, IntoConnectionInfo};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+
+use super::RedisError;
+
+/// The address of a Redis.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    pub(super) fn client(&self) -> Result<Client, RedisError> {
+        Client::open(self.0.as_str()).map_err(RedisError::from)
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl(..)")
+    }
+}
+
+impl FromStr for RedisUrl {
+    type Err = String;
+
+    /// Refuses what can't be used, without repeating it: it may be a secret.
+    fn from_str(url: &str) -> Result<Self, String> {
+        if url.starts_with("rediss:") || url.starts_with("valkeys:") {
+            return Err("for TLS, which this program leaves to a proxy; use redis:// to one".into());
+        }
+        match url.into_connection_info() {
+            Ok(_) => Ok(Self(url.to_owned())),
+            Err(_) => Err("not of the form redis://user:password@host:port/database".into()),
+        }
+    }
+}
+
+/// Reads the flag. Not left to clap, which repeats in its message what it can't read.
+#[derive(Clone)]
+pub struct RedisUrlParser;
+
+impl TypedValueParser for RedisUrlParser {
+    type Value = RedisUrl;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<RedisUrl, clap::Error> {
+        let read = value.to_str().ok_or_else(|| "not text".to_owned()).and_then(str::parse);
+        read.map_err(|rule| {
+            let message = format!("the value of --redis-url is {rule}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
+}

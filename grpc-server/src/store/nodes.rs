@@ -1,0 +1,123 @@
+//! The servers that share this database: each keeps a row, and beats.
+//!
+//! Not the decision that a node has died, and not what follows from it. Times are Postgres' own, so
+//! that the nodes' clocks do not matter.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{QUERY_TIMEOUT, Store, StoreError};
+
+const REGISTER: &str = "insert into nodes (id, name, address) values ($1, $2, $3)
+    on conflict (id) do update set name = excluded.name, address = excluded.address,
+        beat_at = now(), ended_at = null";
+
+/// A row that somebody has taken away in the meantime is made again.
+const BEAT: &str = "insert into nodes (id, name, address, era) values ($1, $2, $3, $4)
+    on conflict (id) do update set beat_at = now(), era = excluded.era, ended_at = null";
+
+const END: &str = "update nodes set ended_at = now(), era = null where id = $1";
+
+const LIVE: &str = "select id, name, address, era from nodes
+    where ended_at is null and beat_at > now() - $1::float8 * interval '1 second'
+    order by started_at, id";
+
+const FORGET: &str = "delete from nodes
+    where coalesce(ended_at, beat_at) < now() - $1::float8 * interval '1 second'";
+
+/// A server that beats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRecord {
+    /// Its name among machines, new with each start.
+    pub id: Uuid,
+    /// What its operator calls it.
+    pub name: String,
+    /// Where it listens.
+    pub address: String,
+    /// The era of the shared journal in which it accepts edits; `None` while it holds none that are
+    /// not in the tables.
+    pub era: Option<Uuid>,
+}
+
+impl Store {
+    /// Makes a node's row.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn register_node(
+        &self,
+        id: Uuid,
+        name: &str,
+        address: &str,
+    ) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(REGISTER).await?;
+            connection.execute(&statement, &[&id, &name, &address]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await.map(drop)
+    }
+
+    /// Says that a node lives, and in which era it accepts edits.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn beat(&self, node: &NodeRecord) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(BEAT).await?;
+            let NodeRecord { id, name, address, era } = node;
+            connection.execute(&statement, &[id, name, address, era]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await.map(drop)
+    }
+
+    /// Says that a node has stopped and holds nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn end_node(&self, id: Uuid) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(END).await?;
+            connection.execute(&statement, &[&id]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await.map(drop)
+    }
+
+    /// The nodes that have beaten within this time and have not ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn live_nodes(&self, within: Duration) -> Result<Vec<NodeRecord>, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(LIVE).await?;
+            connection.query(&statement, &[&within.as_secs_f64()]).await
+        };
+        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let node = |row: &tokio_postgres::Row| {
+            Ok(NodeRecord {
+                id: row.try_get(0)?,
+                name: row.try_get(1)?,
+                address: row.try_get(2)?,
+                era: row.try_get(3)?,
+            })
+        };
+        rows.iter().map(node).collect()
+    }
+
+    /// Deletes the rows of nodes that ended, or died, so long ago.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn forget_nodes(&self, after: Duration) -> Result<u64, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(FORGET).await?;
+            connection.execute(&statement, &[&after.as_secs_f64()]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await
+    }
+}

@@ -1,0 +1,38 @@
+//! The rows of servers: who beats is live, who has ended is not.
+
+use std::time::Duration;
+
+use grpc_server::store::NodeRecord;
+use uuid::Uuid;
+
+use crate::support::{Fixture, Outcome};
+
+const RECENT: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_node_is_live_from_its_first_beat_to_its_end() -> Outcome {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    let mut node = NodeRecord {
+        id: Uuid::new_v4(),
+        name: "one".into(),
+        address: "127.0.0.1:7400".into(),
+        era: None,
+    };
+    let found = async |node: &NodeRecord| {
+        let live = store.live_nodes(RECENT).await?;
+        Ok::<_, grpc_server::store::StoreError>(live.into_iter().find(|it| it.id == node.id))
+    };
+    store.register_node(node.id, &node.name, &node.address).await?;
+    assert_eq!(found(&node).await?, Some(node.clone()));
+    node.era = Some(Uuid::new_v4());
+    store.beat(&node).await?;
+    assert_eq!(found(&node).await?, Some(node.clone()));
+    store.end_node(node.id).await?;
+    assert_eq!(found(&node).await?, None);
+    store.forget_nodes(Duration::ZERO).await?;
+    // It was only cut off: its next beat makes its row again.
+    store.beat(&node).await?;
+    assert_eq!(found(&node).await?, Some(node));
+    Ok(())
+}
