@@ -17,6 +17,10 @@ mod value;
 mod window;
 
 #[cfg(test)]
+mod any_message;
+#[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod tests;
 
 pub use change::{Change, ChangeHead, decode_change, encode_change};

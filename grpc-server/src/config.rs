@@ -32,6 +32,8 @@ const HISTORY_DAYS_MAX: i64 = 36_500;
 const HISTORY_CHANGES: u32 = 1_000_000;
 /// Clients that were away for a moment go on over so many, also after a restart.
 const HISTORY_CHANGES_MIN: u32 = 1_000;
+/// Less than half of all connections that there can be.
+const ADDRESS_CONNECTIONS: u32 = 4_000;
 const DRAIN_SECONDS: u64 = 10;
 const TOKEN_HOURS: u32 = 12;
 
@@ -77,6 +79,11 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_HISTORY_CHANGES", value_name = "COUNT",
         default_value_t = HISTORY_CHANGES, value_parser = history_changes)]
     pub history_changes: u32,
+    /// Connections of one network address at once (of one /64 for IPv6); 0 for no limit, where a proxy
+    /// stands before the server and all come from its address
+    #[arg(long, env = "GRIDLOOM_ADDRESS_CONNECTIONS", value_name = "COUNT",
+        default_value_t = ADDRESS_CONNECTIONS)]
+    pub address_connections: u32,
     /// How long sessions may take to move elsewhere when the server stops
     #[arg(long, env = "GRIDLOOM_DRAIN_SECONDS", value_name = "SECONDS",
         default_value_t = DRAIN_SECONDS)]
@@ -120,6 +127,7 @@ impl Default for Options {
             checkpoint_changes: CHECKPOINT_CHANGES,
             history_days: HISTORY_DAYS,
             history_changes: HISTORY_CHANGES,
+            address_connections: ADDRESS_CONNECTIONS,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
             limits: Limits::DEFAULT,

@@ -17,3 +17,8 @@ pub mod service;
 pub mod sheet;
 pub mod store;
 pub mod telemetry;
+
+// Shared with the protocol's own tests.
+#[cfg(test)]
+#[path = "../../proto/convert/any_message.rs"]
+mod any_message;

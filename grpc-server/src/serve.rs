@@ -6,6 +6,7 @@
 
 mod backend;
 mod connections;
+mod guard;
 mod lifecycle;
 mod router;
 

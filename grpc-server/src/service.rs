@@ -9,7 +9,7 @@ pub mod auth;
 mod cells;
 pub mod errors;
 mod exports;
-mod guesses;
+pub(crate) mod guesses;
 mod history;
 mod imports;
 pub mod live;

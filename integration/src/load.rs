@@ -13,6 +13,7 @@ mod clock;
 mod connect;
 mod echo;
 mod history;
+mod idle;
 mod latency;
 mod participant;
 mod plan;
@@ -67,6 +68,8 @@ pub enum Outcome {
     Load(Box<report::Report>),
     /// The bare transport.
     Echo(report::EchoReport),
+    /// Sessions that do nothing.
+    Idle(idle::IdleReport),
 }
 
 impl Outcome {
@@ -75,7 +78,7 @@ impl Outcome {
     pub fn is_sound(&self) -> bool {
         match self {
             Self::Load(report) => report.is_sound(),
-            Self::Echo(_) => true,
+            Self::Echo(_) | Self::Idle(_) => true,
         }
     }
 }
@@ -85,6 +88,7 @@ impl std::fmt::Display for Outcome {
         match self {
             Self::Load(report) => report.fmt(f),
             Self::Echo(report) => report.fmt(f),
+            Self::Idle(report) => report.fmt(f),
         }
     }
 }
@@ -97,6 +101,10 @@ pub async fn run(options: Options) -> Result<Option<Outcome>, LoadError> {
     match options.mode()? {
         Mode::ServeEcho => echo::serve().await.map(|()| None),
         Mode::Echo => echo::measure(&options).await.map(|report| Some(Outcome::Echo(report))),
+        Mode::Idle { target, idle, pid } => {
+            let report = idle::measure(&target, idle, pid, &options).await?;
+            Ok(Some(Outcome::Idle(report)))
+        }
         Mode::Load(target) => {
             let report = run::run(&target, &options).await?;
             Ok(Some(Outcome::Load(Box::new(report))))

@@ -2,6 +2,8 @@
 //!
 //! One test program for all of them, because linking one takes longer than running most.
 
+#[path = "system/abuse.rs"]
+mod abuse;
 #[path = "system/admin_check.rs"]
 mod admin_check;
 #[path = "system/backup.rs"]

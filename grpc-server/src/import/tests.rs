@@ -241,6 +241,19 @@ fn rows_beyond_the_sample_are_read_as_those_in_it() {
 }
 
 proptest! {
+    /// Whatever somebody uploads is a table or refused, and the pieces make no difference.
+    #[test]
+    fn any_bytes_are_a_table_or_refused(
+        file in prop::collection::vec(prop_oneof![
+            4 => prop::sample::select(&b",;\t\"\n\r1a \xef\xbb\xbf\xff\xfe\0"[..]),
+            1 => any::<u8>(),
+        ], 0..200),
+        repair: bool,
+        no_header: bool,
+    ) {
+        let _ = read(&file, CsvOptions { repair, no_header, ..PLAIN });
+    }
+
     /// Whatever is written by the rules of RFC 4180 is read back, in pieces of any size.
     #[test]
     fn written_files_are_read_back(

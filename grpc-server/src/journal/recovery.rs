@@ -35,6 +35,8 @@ pub struct RecoveryReport {
     pub sheets: usize,
     /// Bytes of an unfinished write that were cut off the end.
     pub torn_bytes: u64,
+    /// The file that they stood in.
+    pub torn_file: Option<PathBuf>,
 }
 
 /// A segment file that was read.
@@ -97,7 +99,10 @@ impl Recovered {
         let frames = frame::scan(bytes, first);
         match frames.tail {
             End::Clean => {}
-            End::Torn { bytes } if last => self.report.torn_bytes = bytes,
+            End::Torn { bytes } if last => {
+                self.report.torn_bytes = bytes;
+                self.report.torn_file = Some(path.to_owned());
+            }
             End::Torn { .. } | End::Damaged => {
                 let reason = "the checksum of a frame is wrong";
                 return Err(OpenJournalError::damaged(path, frames.end, reason));

@@ -208,6 +208,56 @@ fn a_gap_that_deleted_files_leave_means_that_what_came_before_is_committed() {
 }
 
 #[test]
+fn a_trim_that_a_crash_interrupts_loses_nothing_that_is_not_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _) = open(dir.path(), SMALL);
+    for revision in 1..=40 {
+        append(&journal, sheet(1), revision).unwrap();
+        append(&journal, sheet(2), revision).unwrap();
+    }
+    let before = crashed(dir.path());
+    let all = files(before.path());
+    // Whatever is gone was committed; files go in any order, and the mark that says so may be lost.
+    for gone in 0..1_u32 << (all.len() - 1).min(8) {
+        let copy = crashed(before.path());
+        for (number, file) in files(copy.path()).iter().enumerate() {
+            if gone >> number & 1 == 1 {
+                std::fs::remove_file(file).unwrap();
+            }
+        }
+        std::fs::write(copy.path().join("00000000000000009999.new"), b"half a head").unwrap();
+        let (again, report) = open(copy.path(), SMALL);
+        assert_eq!((report.torn_bytes, report.torn_file), (0, None));
+        for number in 1..=2 {
+            let left = revisions(&again, sheet(number));
+            assert_eq!(left.last(), Some(&40), "{gone:b}");
+            assert!(left.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{gone:b}: {left:?}");
+            append(&again, sheet(number), 41).unwrap();
+        }
+        assert!(!copy.path().join("00000000000000009999.new").exists());
+    }
+}
+
+#[test]
+fn what_was_cut_off_is_told_with_its_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _) = open(dir.path(), SMALL);
+    append(&journal, sheet(1), 1).unwrap();
+    let copy = crashed(dir.path());
+    let file = files(copy.path()).pop().unwrap();
+    let length = std::fs::metadata(&file).unwrap().len();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).unwrap());
+    std::fs::write(&file, &bytes).unwrap();
+    let seen = inspect(copy.path()).unwrap().unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "{length}: who only looks cuts nothing off");
+    let (_, report) = open(copy.path(), SMALL);
+    assert_eq!(seen.report, report);
+    assert_eq!((report.entries, report.torn_file), (0, Some(file)));
+    assert!(report.torn_bytes > 0);
+}
+
+#[test]
 fn a_full_journal_refuses_keeps_what_it_has_and_works_again() {
     let dir = tempfile::tempdir().unwrap();
     let options = JournalOptions::limited(Some(8000));

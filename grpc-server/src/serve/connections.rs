@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
+use super::guard::{Addresses, Heard, Place};
+
 /// Connections at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 10_000;
 /// Streams at once on one connection.
@@ -40,6 +42,7 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
+    addresses: Addresses,
     drain: CancellationToken,
     cut: CancellationToken,
 ) {
@@ -53,10 +56,14 @@ pub(super) async fn serve(
             Some(_) = connections.join_next() => {}
             // A new one.
             accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
-                Ok((stream, peer)) => {
-                    let (builder, router) = (builder.clone(), router.clone());
-                    connections.spawn(connection(builder, router, stream, peer, drain.clone()));
-                }
+                Ok((stream, peer)) => match addresses.take(peer.ip()) {
+                    Some(place) => {
+                        let (builder, router) = (builder.clone(), router.clone());
+                        let drain = drain.clone();
+                        connections.spawn(connection(builder, router, stream, (peer, place), drain));
+                    }
+                    None => tracing::debug!(%peer, "the address has too many connections"),
+                },
                 Err(error) => refused(&error).await,
             },
         }
@@ -88,7 +95,7 @@ async fn connection(
     builder: Builder<TokioExecutor>,
     router: Router,
     stream: TcpStream,
-    peer: SocketAddr,
+    (peer, _place): (SocketAddr, Place),
     drain: CancellationToken,
 ) {
     // Without it, a small frame would wait for the answer to the one before.
@@ -97,15 +104,20 @@ async fn connection(
         return;
     }
     let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: Some(peer) };
+    let heard = Heard::default();
+    let said = heard.clone();
     let service = router.map_request(move |mut request: Request<Incoming>| {
+        said.request();
         request.extensions_mut().insert(info.clone());
         request
     });
     let connection =
-        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        builder.serve_connection(TokioIo::new(heard.on(stream)), TowerToHyperService::new(service));
     tokio::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
+        // It connected and says nothing.
+        () = heard.silence() => return,
         () = drain.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::backend::Backend;
 use super::connections;
+use super::guard::Addresses;
 use super::router::{self, Health};
 use crate::config::Options;
 use crate::model::now_micros;
@@ -52,8 +53,9 @@ pub(super) async fn start(
     let registry = Registry::new(Arc::new(shared));
     let (router, health) = router::build(&options, &store, &registry).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
+    let addresses = Addresses::new(options.address_connections);
     let connections =
-        tokio::spawn(connections::serve(listener, router, drain.clone(), cut.clone()));
+        tokio::spawn(connections::serve(listener, router, addresses, drain.clone(), cut.clone()));
     let keeping = tokio::spawn(housekeeping(store, stop.clone()));
     let pruner = Pruner::new(registry.clone(), options.retention());
     let pruning = tokio::spawn(pruner.clone().keep_on(stop.clone()));

@@ -68,7 +68,7 @@ impl Guesses {
 
 /// One person's network: the whole /64 for IPv6, in which one machine has as many addresses as it
 /// likes.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))

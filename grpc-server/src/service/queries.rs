@@ -304,3 +304,34 @@ fn values(given: Vec<v1::Value>, path: &str) -> Result<Vec<Value>, ServiceError>
     };
     given.into_iter().enumerate().map(value).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use ot_engine::ColumnId;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::any_message::any_message;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Whatever a stranger asks: a question about columns that there are, or a refusal.
+        #[test]
+        fn any_question_is_read_or_refused(bytes in any_message(), token: String) {
+            let Ok(mut request) = v1::QueryRowsRequest::decode(&*bytes) else { return Ok(()) };
+            let columns = ["A", "B"].map(|name| ColumnRecord {
+                id: ColumnId(1),
+                name: name.into(),
+                kind: ot_engine::ColumnKind::Any,
+                width: None,
+            });
+            let _ = shown(&request, &columns);
+            let _ = Reader::new(&columns).filter(request.filter.clone());
+            request.page_token = token;
+            prop_assert!(request.page_token.is_empty() || offset(&request).is_err());
+            request.page_token = page_token(&request, 7);
+            prop_assert_eq!(offset(&request).ok(), Some(7));
+        }
+    }
+}

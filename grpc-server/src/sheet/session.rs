@@ -26,6 +26,9 @@ use super::refusal::Refusal;
 
 /// Queue entries turned into frames at one go; bounds what a session holds in encoded form.
 const ENTRIES_AT_ONCE: usize = 64;
+/// Room for entries and frames that a session keeps while nothing comes: most sessions are idle most of
+/// the time, and a burst would cost each of them kilobytes for ever.
+const IDLE_ENTRIES: usize = 4;
 /// How the transport words a refusal.
 pub type StatusOf = fn(&Refusal) -> WireStatus;
 
@@ -130,7 +133,7 @@ pub fn channel(
     let stream = SessionStream {
         queue,
         end,
-        entries: Vec::with_capacity(ENTRIES_AT_ONCE),
+        entries: Vec::new(),
         frames: VecDeque::new(),
         reader: Reader { key, client, window, status_of, place: Place::default() },
         closed: false,
@@ -186,7 +189,12 @@ impl Stream for SessionStream {
             if this.closed {
                 return Poll::Ready(this.last.take().map(Err));
             }
-            let count = ready!(this.queue.poll_recv_many(cx, &mut this.entries, ENTRIES_AT_ONCE));
+            let polled = this.queue.poll_recv_many(cx, &mut this.entries, ENTRIES_AT_ONCE);
+            if polled.is_pending() {
+                this.entries.shrink_to(IDLE_ENTRIES);
+                this.frames.shrink_to(IDLE_ENTRIES);
+            }
+            let count = ready!(polled);
             if count == 0 {
                 this.closed = true;
                 this.last = this.end.get().cloned();

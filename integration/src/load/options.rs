@@ -62,6 +62,13 @@ pub struct Options {
     /// HTTP/2 connections; without it, one for each 8 clients
     #[arg(long, value_name = "COUNT")]
     pub connections: Option<u32>,
+    /// Measure the memory that idle sessions take instead: how many to open
+    #[arg(long, value_name = "COUNT", requires = "server_pid",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub idle: Option<u32>,
+    /// The process id of the server, whose memory --idle reads on this machine
+    #[arg(long, value_name = "PID")]
+    pub server_pid: Option<u32>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -78,6 +85,7 @@ pub(super) enum Mode {
     ServeEcho,
     Echo,
     Load(String),
+    Idle { target: String, idle: u32, pid: u32 },
 }
 
 impl Options {
@@ -88,7 +96,10 @@ impl Options {
         self.check()?;
         match &self.target {
             _ if self.echo => Ok(Mode::Echo),
-            Some(target) => Ok(Mode::Load(target.clone())),
+            Some(target) => Ok(match (self.idle, self.server_pid) {
+                (Some(idle), Some(pid)) => Mode::Idle { target: target.clone(), idle, pid },
+                _ => Mode::Load(target.clone()),
+            }),
             None => Err(LoadError::Options("--target is missing".to_owned())),
         }
     }
@@ -127,7 +138,8 @@ impl Options {
     }
 
     pub(super) fn connections(&self) -> u32 {
-        let clients = if self.echo { self.writers } else { self.writers + self.readers };
+        let editing = if self.echo { self.writers } else { self.writers + self.readers };
+        let clients = self.idle.unwrap_or(editing);
         self.connections.unwrap_or_else(|| clients.div_ceil(CLIENTS_PER_CONNECTION))
     }
 

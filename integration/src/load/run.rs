@@ -39,7 +39,7 @@ pub(super) async fn run(target: &str, options: &Options) -> Result<Report, LoadE
 }
 
 /// An account of this run's own, and its token.
-async fn sign_up(target: &str) -> Result<(Client, String), LoadError> {
+pub(super) async fn sign_up(target: &str) -> Result<(Client, String), LoadError> {
     let fail = |error| LoadError::server("signing up", error);
     let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
     let email = format!("load.{}.{since}@example.org", std::process::id());
@@ -49,7 +49,10 @@ async fn sign_up(target: &str) -> Result<(Client, String), LoadError> {
     Ok((client, session.token))
 }
 
-async fn create_sheets(client: &Client, options: &Options) -> Result<Vec<String>, LoadError> {
+pub(super) async fn create_sheets(
+    client: &Client,
+    options: &Options,
+) -> Result<Vec<String>, LoadError> {
     let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
     let mut sheets = Vec::new();
     for number in 0..options.sheets {

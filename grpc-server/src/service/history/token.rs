@@ -116,4 +116,20 @@ mod tests {
             assert!(Place::decode(token).is_err(), "{token}");
         }
     }
+
+    proptest::proptest! {
+        /// Whoever makes one up gets a refusal, or a place that is one.
+        #[test]
+        fn any_token_is_refused_or_a_place(
+            text: String,
+            like in "[0-9]{0,21};([0-9]{0,11}-[0-9]{0,11},?){0,6};(\\*|([0-9]{1,3}-[0-9]{1,3},){0,3})",
+        ) {
+            for token in [text, like] {
+                if let Ok(place) = Place::decode(&token) {
+                    let again = Place::decode(&place.encode());
+                    proptest::prop_assert!(place.is_end() || again.ok() == Some(place));
+                }
+            }
+        }
+    }
 }

@@ -71,3 +71,29 @@ fn presence_message(said: v1::Presence) -> ClientMessage {
 fn rows(range: v1::Range) -> Range<u32> {
     range.start..range.start.saturating_add(range.count)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use prost::Message as _;
+
+    use super::*;
+    use crate::any_message::any_message;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Bounded, too: what a frame may name is cut where it is too much.
+        #[test]
+        fn any_frame_is_a_message_or_refused(bytes in any_message()) {
+            let Ok(frame) = v1::ClientFrame::decode(&*bytes) else { return Ok(()) };
+            match frame.frame.and_then(message) {
+                Some(ClientMessage::Look { fetch, .. }) => prop_assert!(fetch.len() <= LOOK_RANGES),
+                Some(ClientMessage::Present { presence, .. }) => {
+                    prop_assert!(presence.selections.len() <= PRESENCE_SELECTIONS);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -124,3 +124,28 @@ fn a_rectangle_of_any_size_is_refused_before_it_is_built() {
         C::ClearCells(v1::ClearCells { height: u32::MAX, width: u32::MAX, ..Default::default() });
     assert_eq!(field(compile(vec![huge])), "commands[0].clear_cells.row");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3_000))]
+
+    /// Whatever commands a stranger sends: a delta that fits the sheet, or a refusal.
+    #[test]
+    fn any_commands_are_a_delta_that_fits_or_refused(bytes in crate::any_message::any_message()) {
+        use prost::Message as _;
+        let Ok(list) = v1::CommandList::decode(&*bytes) else { return Ok(()) };
+        let commands = list.commands.into_iter().filter_map(|command| command.command).collect();
+        if let Ok(delta) = compile(commands) {
+            // How much is too much, the sequencer says; here it is whether all of it fits together.
+            let most = u32::MAX;
+            let limits = Limits {
+                max_rows: most,
+                max_columns: most,
+                max_runs: most,
+                max_width_pixels: most,
+                ..Limits::DEFAULT
+            };
+            proptest::prop_assert_eq!(ot_engine::validate(&delta, Size::new(3, 3), &limits), Ok(()));
+            delta.check_invariants();
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Keeps room for everybody: one network address takes a share of the connections at most, and a
+//! connection that says nothing is closed.
+//!
+//! Not the limits of a request: those are hyper's and tonic's. Invariant: an address counts exactly
+//! the connections whose [`Place`] lives.
+
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::service::guesses::network;
+
+/// How long a new connection may take to say what it speaks. Afterwards hyper's own limits hold: on
+/// headers for HTTP/1.1, on signs of life for HTTP/2.
+const FIRST_WORDS_WITHIN: Duration = Duration::from_secs(10);
+/// Bytes after which it is known what a connection speaks: those that HTTP/2 begins with.
+const FIRST_WORDS_BYTES: u64 = 24;
+
+/// The connections of each address.
+#[derive(Clone, Debug)]
+pub(super) struct Addresses {
+    most: u32,
+    counts: Arc<Mutex<FxHashMap<IpAddr, u32>>>,
+}
+
+/// One connection's place among those of its address.
+#[derive(Debug)]
+pub(super) struct Place {
+    address: IpAddr,
+    counts: Arc<Mutex<FxHashMap<IpAddr, u32>>>,
+}
+
+impl Addresses {
+    /// So many connections of one address at once; 0 for no limit.
+    pub(super) fn new(most: u32) -> Self {
+        Self { most, counts: Arc::default() }
+    }
+
+    /// Takes a place; `None` when the address has as many as it may have.
+    pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
+        let address = network(address);
+        // Every change is a single call, so a poisoned map is whole.
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if self.most > 0 && *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Place { address, counts: Arc::clone(&self.counts) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// How much a connection has said.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heard(Arc<AtomicU64>);
+
+impl Heard {
+    /// A whole request has come, however short.
+    pub(super) fn request(&self) {
+        self.0.fetch_add(FIRST_WORDS_BYTES, Ordering::Relaxed);
+    }
+
+    /// Resolves when the connection has had its time and said next to nothing.
+    pub(super) async fn silence(&self) {
+        tokio::time::sleep(FIRST_WORDS_WITHIN).await;
+        if self.0.load(Ordering::Relaxed) >= FIRST_WORDS_BYTES {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// A stream whose bytes count.
+    pub(super) fn on<S>(&self, stream: S) -> Listening<S> {
+        Listening { stream, heard: self.clone() }
+    }
+}
+
+/// A stream that is listened to.
+#[derive(Debug)]
+pub(super) struct Listening<S> {
+    stream: S,
+    heard: Heard,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let count = buffer.filled().len() - before;
+        self.heard.0.fetch_add(count as u64, Ordering::Relaxed);
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_share_and_gets_it_back() {
+        let addresses = Addresses::new(2);
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        let places = [addresses.take(one), addresses.take(one)];
+        assert!(places.iter().all(Option::is_some) && addresses.take(one).is_none());
+        assert!(
+            addresses.take(IpAddr::from(Ipv4Addr::to_ipv6_mapped(&[10, 0, 0, 1].into()))).is_none()
+        );
+        assert!(addresses.take(other).is_some());
+        drop(places);
+        assert!(addresses.take(one).is_some());
+        assert!(addresses.counts.lock().expect("whole").is_empty(), "nothing is left of them");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_heard_and_words_are_too() {
+        let heard = Heard::default();
+        heard.silence().await;
+        let (mut far, near) = tokio::io::duplex(64);
+        let mut near = heard.on(near);
+        far.write_all(&[0; 24]).await.expect("there is room");
+        near.read_exact(&mut [0; 24]).await.expect("it came");
+        let silent = tokio::time::timeout(FIRST_WORDS_WITHIN * 2, heard.silence());
+        assert!(silent.await.is_err());
+    }
+}

@@ -1,0 +1,11 @@
+//! Callers who mean no good, or do not know better: each is answered by name or cut off, and nobody else
+//! notices.
+
+#[path = "abuse/connections.rs"]
+mod connections;
+#[path = "abuse/http.rs"]
+mod http;
+#[path = "abuse/raw.rs"]
+mod raw;
+#[path = "abuse/sessions.rs"]
+mod sessions;

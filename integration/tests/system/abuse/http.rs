@@ -1,0 +1,116 @@
+//! HTTP and gRPC frames that no client of ours would send.
+
+use integration::harness::{Server, sign_up_with_token};
+
+use super::raw::{answer, message, rapid_reset, status, web_call};
+
+const GET_SHEET: &str = "gridloom.v1.SheetService/GetSheet";
+const INVALID_ARGUMENT: i32 = 3;
+const NOT_FOUND: i32 = 5;
+const OUT_OF_RANGE: i32 = 11;
+const UNIMPLEMENTED: i32 = 12;
+const INTERNAL: i32 = 13;
+
+/// What is sent: what it is, its headers, its body, the codes that will do, what the answer names.
+type Case<'a> = (&'a str, &'a str, Vec<u8>, &'a [i32], &'a str);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_messages_are_refused_and_the_server_goes_on() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let before = server.resident_bytes();
+    // A bomb: sixteen bytes that say of themselves that they are compressed.
+    let bomb = message(true, 16, &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0]);
+    let gzip = "grpc-encoding: gzip\r\n";
+    let cases: [Case<'_>; 7] = [
+        ("compressed, and says so", gzip, bomb.clone(), &[UNIMPLEMENTED], "gzip"),
+        ("compressed, and does not say how", "", bomb, &[INTERNAL, INVALID_ARGUMENT], "compress"),
+        ("4 GiB", "", message(false, u32::MAX, b"x"), &[OUT_OF_RANGE], "too large"),
+        ("5 MiB", "", message(false, 5 << 20, b"x"), &[OUT_OF_RANGE], "too large"),
+        ("cut short", "", message(false, 100, b"x"), &[INTERNAL, INVALID_ARGUMENT], ""),
+        ("no protobuf", "", message(false, 3, &[0xff; 3]), &[INTERNAL, INVALID_ARGUMENT], ""),
+        ("no message", "", Vec::new(), &[INTERNAL, INVALID_ARGUMENT], ""),
+    ];
+    for (what, headers, body, codes, named) in cases {
+        let said = answer(server.authority(), &web_call(GET_SHEET, &token, headers, &body)).await;
+        let (code, text) = status(&said);
+        assert!(codes.contains(&code), "{what}: {code} {text}");
+        assert!(text.to_lowercase().contains(named), "{what}: {text:?} names {named:?}");
+    }
+    client.who_am_i().await.expect("goes on");
+    let grown = server.resident_bytes().saturating_sub(before);
+    assert!(grown < 64 << 20, "what was claimed was not made room for: {grown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_are_limited_and_paths_stay_inside() {
+    let server = Server::start();
+    let ask = async |request: String| answer(server.authority(), request.as_bytes()).await;
+    let many: String = (0..500).map(|number| format!("x-{number}: y\r\n")).collect();
+    let get = |path: &str, headers: &str| {
+        format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n")
+    };
+    let said = ask(get("/", &many)).await;
+    assert!(said.starts_with("HTTP/1.1 431"), "{said:.200}");
+    let long = format!("x-long: {}\r\n", "y".repeat(1 << 20));
+    let said = ask(get("/", &long)).await;
+    assert!(said.starts_with("HTTP/1.1 431") || said.is_empty(), "{said:.200}");
+    for path in [
+        "/../../../../../../etc/passwd",
+        "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "//etc/passwd",
+        "/assets/%00",
+        "/index.html%0d%0aset-cookie:%20a=b",
+        "/..%5c..%5cetc%5cpasswd",
+    ] {
+        let said = ask(get(path, "")).await;
+        assert!(said.starts_with("HTTP/1.1 "), "{path}: {said:.200}");
+        assert!(!said.contains("root:") && !said.contains("set-cookie"), "{path}: {said:.200}");
+    }
+    for broken in ["GET / HTTP/9.9\r\n\r\n", "\0\0\0\0\r\n\r\n", "GET\r\n\r\n"] {
+        let said = ask(broken.to_owned()).await;
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 4"), "{broken:?}: {said:.200}");
+    }
+    assert!(ask(get("/healthz", "")).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_carry_nothing_but_a_name() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    for name in ["a\r\nset-cookie: b=c", "a\0b", "a\x1b[31m", "\u{85}", "", &"x".repeat(201)] {
+        let new = client::net::NewSheet::default();
+        let refused = client.create_sheet(name, new).await.expect_err("is no name");
+        assert_eq!(refused.code(), Some(tonic::Code::InvalidArgument), "{name:?}: {refused:?}");
+        let options = client::net::ImportOptions { name: name.to_owned(), ..Default::default() };
+        if !name.is_empty() {
+            let refused = client.import_csv(&b"a\n1\n"[..], &options, |_| {}).await;
+            assert_eq!(refused.expect_err("is no name").code(), Some(tonic::Code::InvalidArgument));
+        }
+    }
+    // A path is a name like any other: nothing is ever written under it.
+    let new = client::net::NewSheet::default();
+    let sheet = client.create_sheet("../../etc/passwd", new).await.expect("is a name");
+    assert_eq!(client.sheet(&sheet.id).await.expect("is there").name, "../../etc/passwd");
+    // What is quoted in an answer can't end the header in which it stands.
+    let id = "x%0d%0aset-cookie: a=b\r\nset-cookie: c=d";
+    let mut body = vec![0x0a, u8::try_from(id.len()).expect("short")];
+    body.extend_from_slice(id.as_bytes());
+    let length = u32::try_from(body.len()).expect("short");
+    let call = web_call(GET_SHEET, &token, "", &message(false, length, &body));
+    let said = answer(server.authority(), &call).await;
+    assert_eq!(status(&said).0, NOT_FOUND);
+    assert!(!said.lines().any(|line| line.starts_with("set-cookie")), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_taken_back_at_once_end_their_connection() {
+    let server = Server::start();
+    let (client, _) = sign_up_with_token(&server).await;
+    let said = rapid_reset(server.authority(), 20_000).await;
+    // GOAWAY (type 7) with ENHANCE_YOUR_CALM (11).
+    let goaway = said.windows(17).any(|at| at[3] == 7 && at[..3] != [0; 3] && at[16] == 11);
+    assert!(goaway, "it goes on with {} bytes", said.len());
+    client.who_am_i().await.expect("others go on");
+}
