@@ -14,6 +14,8 @@
 //! Invariant: when an append resolves with `Ok` all of it is on the disk; with an error, none of it
 //! is, nor will be after a restart, unless the disk refused even to truncate.
 
+mod attendant;
+mod disk;
 mod error;
 mod frame;
 mod inspect;
@@ -36,11 +38,15 @@ use ot_engine::Revision;
 use tokio::sync::oneshot;
 
 use crate::model::{Entry, SheetId};
+pub use attendant::Attendant;
+use disk::SystemDisk;
+pub use disk::{Disk, DiskFile};
 pub use error::{JournalError, OpenJournalError};
 pub use inspect::{Inspection, inspect};
 use queue::{Append, Queue};
 pub use recovery::RecoveryReport;
 use tail::Tails;
+use writer::Writer;
 
 /// Name of the lock file: one server for one directory.
 const LOCK_FILE: &str = "journal.lock";
@@ -97,7 +103,7 @@ struct Shared {
     tails: Arc<Tails>,
     writer: Option<JoinHandle<()>>,
     /// Locked as long as it is open.
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl Journal {
@@ -111,10 +117,27 @@ impl Journal {
         options: JournalOptions,
     ) -> Result<(Self, RecoveryReport), OpenJournalError> {
         let lock = lock(dir)?;
-        let recovered = recovery::recover(dir)?;
+        let (mut shared, writer, report) = Self::assemble(Arc::new(SystemDisk), dir, options)?;
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| OpenJournalError::io(dir, &error))?;
+        shared.writer = Some(thread);
+        shared._lock = Some(lock);
+        Ok((Self { shared: Arc::new(shared) }, report))
+    }
+
+    /// The parts of a journal, with nobody yet to do the writer's work.
+    fn assemble(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: JournalOptions,
+    ) -> Result<(Shared, Writer, RecoveryReport), OpenJournalError> {
+        let recovered = recovery::recover(&*disk, dir)?;
         let queue = Arc::new(Queue::new());
         let tails = Arc::new(Tails::new(recovered.tails));
-        let writer = writer::Writer::new(
+        let writer = Writer::new(
+            disk,
             dir.to_owned(),
             options,
             recovered.files,
@@ -123,12 +146,8 @@ impl Journal {
             Arc::clone(&tails),
         )
         .map_err(|error| OpenJournalError::io(dir, &error))?;
-        let thread = std::thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || writer.run())
-            .map_err(|error| OpenJournalError::io(dir, &error))?;
-        let shared = Shared { queue, tails, writer: Some(thread), _lock: lock };
-        Ok((Self { shared: Arc::new(shared) }, recovered.report))
+        let shared = Shared { queue, tails, writer: None, _lock: None };
+        Ok((shared, writer, recovered.report))
     }
 
     /// Appends entries, all or none; durable when the future resolves. They take their place among

@@ -11,6 +11,7 @@ pub mod open;
 pub mod past;
 pub mod publish;
 pub mod reads;
+pub mod records;
 pub mod refusal;
 pub mod registry;
 pub mod rows;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::disk::SystemDisk;
 use super::recovery::{self, RecoveryReport};
 use super::{LOCK_FILE, OpenJournalError};
 use crate::model::{Entry, SheetId};
@@ -29,7 +30,7 @@ pub fn inspect(dir: &Path) -> Result<Option<Inspection>, OpenJournalError> {
         return Ok(None);
     }
     let lock = lock(dir)?;
-    let found = recovery::read(dir)?;
+    let found = recovery::read(&SystemDisk, dir)?;
     let mut tails: Vec<_> =
         found.tails.into_iter().map(|(sheet, tail)| (sheet, Vec::from(tail))).collect();
     tails.sort_unstable_by_key(|(sheet, _)| *sheet);

@@ -117,6 +117,15 @@ impl Queue {
         waiting.batch = Batch::default();
     }
 
+    /// Takes all that waits, if anything does.
+    pub(super) fn take_waiting(&self) -> Option<Batch> {
+        let mut waiting = self.lock();
+        let batch = &waiting.batch;
+        let idle = batch.appends.is_empty() && batch.committed.is_empty() && !batch.closing;
+        waiting.bytes = 0;
+        (!idle).then(|| std::mem::take(&mut waiting.batch))
+    }
+
     /// Waits until there is something to do and takes all of it. `marks_wake`: also wake for marks.
     pub(super) fn take(&self, marks_wake: bool) -> Batch {
         let mut waiting = self.lock();

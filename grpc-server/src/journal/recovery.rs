@@ -13,6 +13,7 @@ use ot_engine::Revision;
 use rustc_hash::FxHashMap;
 
 use super::OpenJournalError;
+use super::disk::Disk;
 use super::frame::{self, End, Header};
 use super::record::{self, Record};
 use super::tail::{self, Tail};
@@ -43,6 +44,8 @@ pub struct RecoveryReport {
 #[derive(Debug)]
 pub(super) struct FoundFile {
     pub(super) path: PathBuf,
+    /// The number of its first frame.
+    pub(super) first: u64,
     /// Where its frames end, in bytes.
     pub(super) used: u64,
     pub(super) newest: Newest,
@@ -59,16 +62,16 @@ pub(super) struct Recovered {
 }
 
 /// Reads all segments in `dir`, and removes what was never finished.
-pub(super) fn recover(dir: &Path) -> Result<Recovered, OpenJournalError> {
-    for draft in files(dir, "new")? {
-        std::fs::remove_file(&draft).map_err(|error| OpenJournalError::io(&draft, &error))?;
+pub(super) fn recover(disk: &dyn Disk, dir: &Path) -> Result<Recovered, OpenJournalError> {
+    for draft in files(disk, dir, "new")? {
+        disk.remove(&draft).map_err(|error| OpenJournalError::io(&draft, &error))?;
     }
-    read(dir)
+    read(disk, dir)
 }
 
 /// Reads all segments in `dir` and touches nothing.
-pub(super) fn read(dir: &Path) -> Result<Recovered, OpenJournalError> {
-    let paths = files(dir, "log")?;
+pub(super) fn read(disk: &dyn Disk, dir: &Path) -> Result<Recovered, OpenJournalError> {
+    let paths = files(disk, dir, "log")?;
     let mut found = Recovered {
         files: Vec::with_capacity(paths.len()),
         tails: FxHashMap::default(),
@@ -76,7 +79,7 @@ pub(super) fn read(dir: &Path) -> Result<Recovered, OpenJournalError> {
         report: RecoveryReport { segments: paths.len(), ..RecoveryReport::default() },
     };
     for (index, path) in paths.iter().enumerate() {
-        let bytes = std::fs::read(path).map_err(|error| OpenJournalError::io(path, &error))?;
+        let bytes = disk.read(path).map_err(|error| OpenJournalError::io(path, &error))?;
         found.read_file(path, &bytes, index + 1 == paths.len())?;
     }
     found.report.sheets = found.tails.len();
@@ -109,7 +112,12 @@ impl Recovered {
             }
         }
         let used = frames.end as u64;
-        self.files.push(FoundFile { path: path.to_owned(), used, newest: Newest::default() });
+        self.files.push(FoundFile {
+            path: path.to_owned(),
+            first,
+            used,
+            newest: Newest::default(),
+        });
         self.next_frame = first + frames.records.len() as u64;
         for range in frames.records {
             let start = range.start;
@@ -175,17 +183,10 @@ pub(super) fn forget(newest: &mut Newest, sheet: SheetId, revision: Revision) {
 
 /// The files of one kind, in order: segments (`log`), or drafts of such (`new`), which a crash may
 /// leave.
-fn files(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, OpenJournalError> {
-    let read = || {
-        let mut paths = Vec::new();
-        for entry in std::fs::read_dir(dir)? {
-            let path = entry?.path();
-            if path.extension().and_then(OsStr::to_str) == Some(extension) {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        Ok(paths)
-    };
-    read().map_err(|error| OpenJournalError::io(dir, &error))
+fn files(disk: &dyn Disk, dir: &Path, extension: &str) -> Result<Vec<PathBuf>, OpenJournalError> {
+    let listed = disk.list(dir).map_err(|error| OpenJournalError::io(dir, &error))?;
+    let is_one = |path: &PathBuf| path.extension().and_then(OsStr::to_str) == Some(extension);
+    let mut paths: Vec<PathBuf> = listed.into_iter().filter(is_one).collect();
+    paths.sort();
+    Ok(paths)
 }

@@ -7,18 +7,19 @@
 //!
 //! Invariant: what stands before `used` was synced; what stands behind it is zero, unless `dirty`.
 
-use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::disk::{Disk, DiskFile};
 use super::frame;
 
 /// The file that the writer appends to.
 #[derive(Debug)]
 pub(super) struct Segment {
-    file: File,
+    file: Box<dyn DiskFile>,
     path: PathBuf,
+    /// The number of its first frame.
+    first: u64,
     used: u64,
     /// Length of the file, in bytes; at least `used`.
     allocated: u64,
@@ -34,23 +35,28 @@ impl Segment {
 
     /// Creates the segment that begins with frame `first`. It appears under its name only when its
     /// header is on the disk, so a crash leaves no half-made segment.
-    pub(super) fn create(dir: &Path, first: u64) -> io::Result<Self> {
+    pub(super) fn create(disk: &dyn Disk, dir: &Path, first: u64) -> io::Result<Self> {
         let path = Self::path(dir, first);
         let draft = path.with_extension("new");
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&draft)?;
-        file.write_all_at(&frame::header(first), 0)?;
+        let file = disk.create(&draft)?;
+        file.write_at(&frame::header(first), 0)?;
         file.sync_all()?;
-        std::fs::rename(&draft, &path)?;
-        sync_dir(dir)?;
+        disk.rename(&draft, &path)?;
+        disk.sync_dir(dir)?;
         let used = frame::HEADER_BYTES as u64;
-        Ok(Self { file, path, used, allocated: used, dirty: false })
+        Ok(Self { file, path, first, used, allocated: used, dirty: false })
     }
 
-    /// Opens an existing segment whose frames end at `used`, and removes what stands behind.
-    pub(super) fn reopen(path: PathBuf, used: u64) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).open(&path)?;
-        let mut segment = Self { file, path, used, allocated: used, dirty: true };
+    /// Opens an existing segment that begins with frame `first` and whose frames end at `used`, and
+    /// removes what stands behind.
+    pub(super) fn reopen(
+        disk: &dyn Disk,
+        path: PathBuf,
+        first: u64,
+        used: u64,
+    ) -> io::Result<Self> {
+        let file = disk.open(&path)?;
+        let mut segment = Self { file, path, first, used, allocated: used, dirty: true };
         segment.repair()?;
         Ok(segment)
     }
@@ -63,7 +69,7 @@ impl Segment {
             self.repair()?;
         }
         let end = self.used + frame.len() as u64;
-        let written = self.file.write_all_at(frame, self.used).and_then(|()| {
+        let written = self.file.write_at(frame, self.used).and_then(|()| {
             let filled = if end > self.allocated { self.fill(end, ahead) } else { 0 };
             self.file.sync_data()?;
             Ok(filled)
@@ -95,13 +101,25 @@ impl Segment {
     /// disk is no error here: room ahead is a matter of speed, and stray zeros do no harm.
     fn fill(&self, from: u64, bytes: u64) -> u64 {
         let zeros = vec![0; bytes as usize];
-        self.file.write_all_at(&zeros, from).map_or(0, |()| bytes)
+        self.file.write_at(&zeros, from).map_or(0, |()| bytes)
     }
 
     /// Gives the unused room back: nothing more is written here.
     pub(super) fn seal(&mut self) -> io::Result<()> {
         self.dirty = true;
         self.repair()
+    }
+
+    /// Takes all its frames away: the next one is its first again, also after an error.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        self.used = frame::HEADER_BYTES as u64;
+        self.dirty = true;
+        self.repair()
+    }
+
+    /// The number of its first frame.
+    pub(super) const fn first(&self) -> u64 {
+        self.first
     }
 
     /// Bytes of header and frames.
@@ -131,9 +149,4 @@ impl Segment {
         self.dirty = false;
         Ok(())
     }
-}
-
-/// Makes created, renamed and removed names durable.
-pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
 }

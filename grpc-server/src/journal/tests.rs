@@ -279,6 +279,28 @@ fn a_full_journal_refuses_keeps_what_it_has_and_works_again() {
 }
 
 #[test]
+fn what_was_freed_in_place_stays_gone_and_what_follows_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    // One segment: there is never a whole file to delete.
+    let options =
+        JournalOptions { segment_bytes: 1 << 20, prefill_bytes: 0, limit_bytes: Some(2000) };
+    let (journal, _) = open(dir.path(), options);
+    let mut revision = 0;
+    for round in 0..3 {
+        let first = revision + 1;
+        while append(&journal, sheet(1), revision + 1).is_ok() {
+            revision += 1;
+        }
+        assert!(revision > first, "round {round}: there was no room again");
+        let (again, report) = open(crashed(dir.path()).path(), options);
+        assert_eq!(revisions(&again, sheet(1)), (first..=revision).collect::<Vec<_>>());
+        assert_eq!(report.torn_bytes, 0);
+        journal.committed(sheet(1), Revision(revision));
+    }
+    assert_eq!(files(dir.path()).len(), 1);
+}
+
+#[test]
 fn one_directory_has_one_server() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), SMALL);

@@ -10,11 +10,12 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::disk::Disk;
 use super::frame::{self, HEADER_BYTES, MAX_FRAME_BYTES};
 use super::queue::{Append, Batch, Queue};
 use super::record;
 use super::recovery::{self, FoundFile, Newest};
-use super::segment::{Segment, sync_dir};
+use super::segment::Segment;
 use super::tail::Tails;
 use super::{JournalError, JournalOptions};
 
@@ -29,6 +30,7 @@ struct Sealed {
 /// The state of the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
+    disk: Arc<dyn Disk>,
     dir: PathBuf,
     options: JournalOptions,
     sealed: Vec<Sealed>,
@@ -49,6 +51,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Reopens the last of `files`, or begins the first segment.
     pub(super) fn new(
+        disk: Arc<dyn Disk>,
         dir: PathBuf,
         options: JournalOptions,
         mut files: Vec<FoundFile>,
@@ -57,13 +60,14 @@ impl Writer {
         tails: Arc<Tails>,
     ) -> io::Result<Self> {
         let (active, newest) = match files.pop() {
-            Some(last) => (Segment::reopen(last.path, last.used)?, last.newest),
-            None => (Segment::create(&dir, next_frame)?, Newest::default()),
+            Some(last) => (Segment::reopen(&*disk, last.path, last.first, last.used)?, last.newest),
+            None => (Segment::create(&*disk, &dir, next_frame)?, Newest::default()),
         };
         let seal =
             |file: FoundFile| Sealed { path: file.path, bytes: file.used, newest: file.newest };
         let sealed = files.into_iter().map(seal).collect();
         Ok(Self {
+            disk,
             dir,
             options,
             sealed,
@@ -80,7 +84,7 @@ impl Writer {
 
     /// Works until the journal is closed.
     pub(super) fn run(mut self) {
-        let _abandon = Abandon(Arc::clone(&self.queue));
+        let _abandon = self.abandon();
         self.prefill();
         loop {
             let batch = self.queue.take(!self.sealed.is_empty());
@@ -89,10 +93,28 @@ impl Writer {
             if closing {
                 return self.finish();
             }
-            if self.queue.is_idle() {
-                self.delete_committed();
-                self.prefill();
-            }
+            self.use_idle_time();
+        }
+    }
+
+    /// Does what [`run`](Self::run) does, once. False: there was nothing to do.
+    pub(super) fn attend(&mut self) -> bool {
+        let Some(batch) = self.queue.take_waiting() else { return false };
+        self.work(batch);
+        self.use_idle_time();
+        true
+    }
+
+    /// Whoever holds this answers those who wait when it goes.
+    pub(super) fn abandon(&self) -> Abandon {
+        Abandon(Arc::clone(&self.queue))
+    }
+
+    /// Does what can wait, if nobody does.
+    fn use_idle_time(&mut self) {
+        if self.queue.is_idle() {
+            self.delete_committed();
+            self.prefill();
         }
     }
 
@@ -145,16 +167,27 @@ impl Writer {
         written.map_err(|error| JournalError::from_io(&error))
     }
 
-    /// The disk is full, perhaps with nothing but what is committed already: then that goes, and the
-    /// write is tried once more.
+    /// The disk is full, perhaps of what is committed already: then that goes, and the write is
+    /// tried once more.
     fn make_room(&mut self, group: &[Append], full: io::Error) -> io::Result<()> {
-        let is_full = JournalError::from_io(&full) == JournalError::Full;
-        if !is_full || !self.newest.is_empty() || self.active.used() <= HEADER_BYTES as u64 {
+        if JournalError::from_io(&full) != JournalError::Full || !self.free_committed()? {
             return Err(full);
         }
-        self.roll()?;
-        self.delete_committed();
         self.write_frame(group)
+    }
+
+    /// Gives back what is committed already. False: there is no such thing.
+    fn free_committed(&mut self) -> io::Result<bool> {
+        let before = self.sealed.len();
+        self.delete_committed();
+        let clear = self.newest.is_empty() && self.active.used() > HEADER_BYTES as u64;
+        if clear {
+            // Not a new file: on a full disk there is no room for one. The numbers of its frames
+            // begin again, and none of the old ones is left that they could be mistaken for.
+            self.next_frame = self.active.first();
+            self.active.clear()?;
+        }
+        Ok(clear || self.sealed.len() < before)
     }
 
     fn write_frame(&mut self, group: &[Append]) -> io::Result<()> {
@@ -188,27 +221,20 @@ impl Writer {
         self.frame.len() as u64
     }
 
-    /// Makes sure that `bytes` more stay within the limit, by deleting what is committed.
-    fn keep_limit(&mut self, bytes: u64) -> io::Result<()> {
-        let Some(limit) = self.options.limit_bytes else { return Ok(()) };
-        let fits = |writer: &Self| {
-            let active = writer.active.allocated().max(writer.active.used() + bytes);
-            writer.sealed_bytes() + active <= limit
-        };
-        if fits(self) {
+    /// Whether `bytes` more stay within the limit.
+    fn keep_limit(&self, bytes: u64) -> io::Result<()> {
+        let active = self.active.allocated().max(self.active.used() + bytes);
+        let fits = |limit| self.sealed_bytes() + active <= limit;
+        if self.options.limit_bytes.is_none_or(fits) {
             return Ok(());
         }
-        if self.newest.is_empty() && self.active.used() > HEADER_BYTES as u64 {
-            self.roll()?;
-        }
-        self.delete_committed();
-        if fits(self) { Ok(()) } else { Err(io::ErrorKind::QuotaExceeded.into()) }
+        Err(io::ErrorKind::QuotaExceeded.into())
     }
 
     /// Closes the active segment and begins the next one.
     fn roll(&mut self) -> io::Result<()> {
         self.active.seal()?;
-        let next = Segment::create(&self.dir, self.next_frame)?;
+        let next = Segment::create(&*self.disk, &self.dir, self.next_frame)?;
         let full = std::mem::replace(&mut self.active, next);
         let newest = std::mem::take(&mut self.newest);
         let (path, bytes) = (full.file_path().to_owned(), full.used());
@@ -223,7 +249,7 @@ impl Writer {
             if !file.newest.is_empty() {
                 return true;
             }
-            match std::fs::remove_file(&file.path) {
+            match self.disk.remove(&file.path) {
                 Ok(()) => false,
                 Err(error) => {
                     tracing::warn!(path = %file.path.display(), %error, "could not delete");
@@ -271,7 +297,8 @@ impl Writer {
     fn finish(mut self) {
         self.delete_committed();
         let done = if self.newest.is_empty() && self.sealed.is_empty() {
-            std::fs::remove_file(self.active.file_path()).and_then(|()| sync_dir(&self.dir))
+            let path = self.active.file_path();
+            self.disk.remove(path).and_then(|()| self.disk.sync_dir(&self.dir))
         } else if self.marks.is_empty() {
             self.active.seal()
         } else {
@@ -286,7 +313,8 @@ impl Writer {
 }
 
 /// Answers whoever waits when the thread ends, also by a panic.
-struct Abandon(Arc<Queue>);
+#[derive(Debug)]
+pub(super) struct Abandon(Arc<Queue>);
 
 impl Drop for Abandon {
     fn drop(&mut self) {

@@ -4,7 +4,7 @@
 //! browsers. Both feed the same pump and read the same stream; nothing here knows what an edit
 //! does. Invariant: a session is in its sheet exactly as long as its response stream lives.
 
-mod frames;
+pub mod frames;
 mod pump;
 mod sends;
 mod stream;

@@ -16,10 +16,11 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 use super::effects::Effects;
+use super::records::Records;
 use super::spans::SpanChanges;
 use crate::journal::Journal;
 use crate::model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Entries in one transaction at most. Bounds how long one takes after an outage.
 const BATCH_ENTRIES: usize = 10_000;
@@ -46,10 +47,10 @@ const RETRY_DEFECT: Duration = Duration::from_secs(10);
 
 /// Where batches go: the store, or what a test puts in its place.
 pub trait CommitSink: Send + Sync + 'static {
-    /// Writes a batch in one transaction; see [`Store::commit`].
+    /// Writes a batch in one transaction; see [`Records::commit`].
     fn commit(&self, batch: &CommitBatch) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Notes the order now and then; see [`Store::note_order`].
+    /// Notes the order now and then; see [`Records::note_order`].
     fn note_order(
         &self,
         sheet: SheetId,
@@ -57,13 +58,13 @@ pub trait CommitSink: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-impl CommitSink for Store {
+impl CommitSink for Arc<dyn Records> {
     async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
-        Self::commit(self, batch).await
+        self.as_ref().commit(batch).await
     }
 
     async fn note_order(&self, sheet: SheetId, after_changes: u32) -> Result<(), StoreError> {
-        Self::note_order(self, sheet, after_changes).await
+        self.as_ref().note_order(sheet, after_changes).await
     }
 }
 
@@ -350,21 +351,22 @@ impl<S: CommitSink> Worker<S> {
 struct Outage {
     since: tokio::time::Instant,
     next: Duration,
+    /// In thousandths of a pause: another one for each sheet, so that they do not march in step.
+    share: u32,
 }
 
 impl Outage {
     fn begin(sheet: SheetId, error: &StoreError) -> Self {
         tracing::warn!(%sheet, %error, "commits wait; editing goes on");
-        Self { since: tokio::time::Instant::now(), next: RETRY_FIRST }
+        let share = (sheet.0.as_u128() % 1000) as u32;
+        Self { since: tokio::time::Instant::now(), next: RETRY_FIRST, share }
     }
 
-    /// The next pause, longer each time, with some chance in it so that sheets do not march in
-    /// step.
+    /// The next pause, longer each time.
     fn pause(&mut self) -> Duration {
         let base = self.next;
         self.next = (self.next * 2).min(RETRY_LAST);
-        let chance = (uuid::Uuid::new_v4().as_u128() % 1000) as u32;
-        base / 2 + base * chance / 1000
+        base / 2 + base * self.share / 1000
     }
 
     fn over(&self, sheet: SheetId) {

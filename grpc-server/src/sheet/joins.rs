@@ -220,7 +220,7 @@ async fn client_state(
     sheet: SheetId,
     client: ClientId,
 ) -> Result<Option<ClientState>, EndReason> {
-    match shared.store.client_state(sheet, client).await {
+    match shared.records.client_state(sheet, client).await {
         Ok(state) => Ok(state.map(|state| ClientState {
             account: state.account,
             sequence: state.sequence,

@@ -11,8 +11,9 @@ use ot_engine::Revision;
 
 use super::effects::SheetState;
 use super::open::OpenError;
+use super::records::Records;
 use crate::model::{Entry, SheetRecord};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// How the two differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +37,7 @@ pub enum Difference {
 /// # Errors
 /// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
 pub(crate) async fn check(
-    store: &Store,
+    records: &dyn Records,
     record: &SheetRecord,
     tail: &[Arc<Entry>],
 ) -> Result<(), OpenError> {
@@ -46,8 +47,8 @@ pub(crate) async fn check(
     let (committed, ahead) =
         tail.split_at(tail.partition_point(|entry| entry.revision <= record.head));
     if let Some(newest) = committed.last()
-        && !is_logged(store, newest).await?
-        && !is_pruned(store, newest).await?
+        && !is_logged(records, newest).await?
+        && !is_pruned(records, newest).await?
     {
         return split(newest.revision, Difference::OtherChange);
     }
@@ -55,7 +56,7 @@ pub(crate) async fn check(
     if next.revision != record.head.next() {
         return split(next.revision, Difference::Gap);
     }
-    if store.edit(record.id, next.client, next.sequence).await?.is_some() {
+    if records.edit(record.id, next.client, next.sequence).await?.is_some() {
         return split(next.revision, Difference::OtherPlace);
     }
     match first_unfit(record, ahead)? {
@@ -65,9 +66,9 @@ pub(crate) async fn check(
 }
 
 /// Whether the operation log holds this entry under its revision.
-async fn is_logged(store: &Store, entry: &Entry) -> Result<bool, StoreError> {
+async fn is_logged(records: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
     let before = Revision(entry.revision.0.saturating_sub(1));
-    let logged = store.changes(entry.sheet, before, 1).await?;
+    let logged = records.changes(entry.sheet, before, 1).await?;
     // Who, which, on what, and when to the microsecond: no two changes share that. Its delta need
     // not be compared.
     let name = |entry: &Entry| {
@@ -78,8 +79,8 @@ async fn is_logged(store: &Store, entry: &Entry) -> Result<bool, StoreError> {
 }
 
 /// Whether the operation log no longer goes back to this entry: then it can't be compared.
-async fn is_pruned(store: &Store, entry: &Entry) -> Result<bool, StoreError> {
-    let floor = store.history_floor(entry.sheet).await?;
+async fn is_pruned(records: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+    let floor = records.history_floor(entry.sheet).await?;
     Ok(floor.is_some_and(|floor| entry.revision < floor))
 }
 

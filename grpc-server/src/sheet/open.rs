@@ -69,13 +69,13 @@ pub(super) async fn open(
     // Before the record: a former task's committer may still get further, and then forgets what
     // it has committed. This way no entry is missed, only some are seen twice.
     let tail = shared.journal.tail(id);
-    let record = shared.store.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
+    let record = shared.records.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
     if record.deleted_micros.is_some() {
         return Err(OpenError::NotFound);
     }
-    kinship::check(&shared.store, &record, &tail).await?;
+    kinship::check(&*shared.records, &record, &tail).await?;
     // The change that made the floor is still there.
-    let floor = shared.store.history_floor(id).await?.unwrap_or_default();
+    let floor = shared.records.history_floor(id).await?.unwrap_or_default();
     let after = record.head.0.saturating_sub(HISTORY_CHANGES).max(floor.0.saturating_sub(1));
     let after = Revision(after);
     // A log that is pruned in this moment is no obstacle: then nobody can go on from back there.
@@ -123,7 +123,7 @@ fn build(
     }
     let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
     let committer = Committer::spawn(
-        shared.store.clone(),
+        Arc::clone(&shared.records),
         shared.journal.clone(),
         Arc::clone(&shared.commit_turns),
         id,

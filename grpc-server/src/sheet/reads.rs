@@ -17,12 +17,13 @@ use tokio::task::JoinSet;
 
 use super::message::{Read, WindowRead};
 use super::publish::SessionKey;
+use super::records::Records;
 use super::refusal::Refusal;
 use super::rows::ReadToken;
 use super::session::Outgoing;
 use super::task::SheetTask;
 use crate::model::{ColumnRecord, RowBody, SheetId};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Rows fetched and sent at one go.
 const PIECE_ROWS: u32 = 1000;
@@ -229,7 +230,7 @@ impl SheetTask {
             _ => None,
         };
         let token = (!asked.is_empty()).then(|| self.rows.begin_read());
-        let fetch = fetch(self.shared.store.clone(), self.id, read, token, asked, room);
+        let fetch = fetch(Arc::clone(&self.shared.records), self.id, read, token, asked, room);
         self.reads.fetches.spawn(fetch);
     }
 
@@ -372,7 +373,7 @@ fn next_piece(ranges: &mut Vec<Range<u32>>, length: u32, most: u32) -> Option<Ra
 }
 
 async fn fetch(
-    store: Store,
+    records: Arc<dyn Records>,
     sheet: SheetId,
     read: u64,
     token: Option<ReadToken>,
@@ -384,6 +385,7 @@ async fn fetch(
         // Half of the queue stays free for the changes that come meanwhile.
         drop(room.reserve_many(room.max_capacity() / 2).await);
     }
-    let rows = if asked.is_empty() { Ok(Vec::new()) } else { store.read_rows(sheet, &asked).await };
+    let rows =
+        if asked.is_empty() { Ok(Vec::new()) } else { records.read_rows(sheet, &asked).await };
     Fetched { read, token, asked, rows }
 }

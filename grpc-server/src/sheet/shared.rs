@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::committer::COMMITS_AT_ONCE;
+use super::records::Records;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::store::Store;
@@ -13,8 +14,10 @@ use crate::store::Store;
 /// The server's parts that a sheet needs.
 #[derive(Debug)]
 pub struct Shared {
-    /// The system of record.
+    /// The system of record, for looking back.
     pub store: Store,
+    /// The same, for all else.
+    pub records: Arc<dyn Records>,
     /// Where edits become durable.
     pub journal: Journal,
     /// What one caller may ask for.
@@ -43,6 +46,7 @@ impl Shared {
         };
         let commit_turns = Arc::new(Semaphore::new(COMMITS_AT_ONCE));
         Self {
+            records: Arc::new(store.clone()),
             store,
             journal,
             limits,

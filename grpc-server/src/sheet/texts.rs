@@ -103,7 +103,7 @@ impl SheetTask {
         }
         let token = self.rows.begin_read();
         let asked: Vec<_> = missing.iter().map(|row| *row..RowId(row.0 + 1)).collect();
-        let read = self.shared.store.read_rows(self.id, &asked).await;
+        let read = self.shared.records.read_rows(self.id, &asked).await;
         match read {
             Ok(read) => {
                 let mut read: FxHashMap<RowId, RowBody> = read.into_iter().collect();

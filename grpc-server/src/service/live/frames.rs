@@ -15,7 +15,8 @@ const LOOK_RANGES: usize = 1_000;
 const PRESENCE_SELECTIONS: usize = 16;
 
 /// The frame as a message to the sheet; `None` for frames that it has no use for.
-pub(super) fn message(frame: Frame) -> Option<ClientMessage> {
+#[must_use]
+pub fn message(frame: Frame) -> Option<ClientMessage> {
     match frame {
         Frame::Edit(edit) => Some(edit_message(edit)),
         Frame::Look(look) => Some(look_message(look)),

@@ -1,0 +1,44 @@
+//! A journal without a thread: its owner does the writer's work, at the times that it chooses.
+//!
+//! For who plays the journal's steps one by one, with a crash after any of them. Dropping the attendant
+//! is such a crash: nothing is tidied.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::disk::Disk;
+use super::writer::{Abandon, Writer};
+use super::{Journal, JournalOptions, OpenJournalError, RecoveryReport};
+
+/// Does the work of the journal's thread. Appends wait until it is asked to.
+#[derive(Debug)]
+pub struct Attendant {
+    writer: Writer,
+    /// Whoever waits when it goes is answered.
+    _abandon: Abandon,
+}
+
+impl Attendant {
+    /// Writes what waits, as one frame, and answers those who wait for it; then does what can wait.
+    /// False: there was nothing to do.
+    pub fn attend(&mut self) -> bool {
+        self.writer.attend()
+    }
+}
+
+impl Journal {
+    /// Opens the journal in `dir` of a disk that need not be the machine's, and nobody attends to it
+    /// but the caller. There is no lock: nobody else may have it open.
+    ///
+    /// # Errors
+    /// As for [`Journal::open`].
+    pub fn open_attended(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: JournalOptions,
+    ) -> Result<(Self, Attendant, RecoveryReport), OpenJournalError> {
+        let (shared, writer, report) = Self::assemble(disk, dir, options)?;
+        let attendant = Attendant { _abandon: writer.abandon(), writer };
+        Ok((Self { shared: Arc::new(shared) }, attendant, report))
+    }
+}
