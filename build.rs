@@ -1,9 +1,9 @@
 //! Compiles `proto/` with protox: stubs for Rust, and the descriptor set for reflection.
 //!
-//! One field is changed on the way to Rust: the elements of `Changes.changes` become `bytes`. A
-//! message and a byte string look the same on the wire, so clients of other languages see the
-//! messages that the manual shows, while the server encodes a change once and shares the bytes
-//! among all its readers.
+//! Two fields are changed on the way to Rust: the elements of `Changes.changes`, and
+//! `ServerFrame.presence`, become `bytes`. A message and a byte string look the same on the wire, so
+//! clients of other languages see the messages that the manual shows, while the server encodes what
+//! many are told once and shares the bytes among all its readers.
 
 use std::path::PathBuf;
 use std::{env, error, fs};
@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let mut descriptors = protox::compile(PROTOS, ["proto"])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
-    share_encoded_changes(&mut descriptors)?;
+    share_encoded(&mut descriptors, "Changes", "changes")?;
+    share_encoded(&mut descriptors, "ServerFrame", "presence")?;
     let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
     tonic_prost_build::configure()
         .build_client(feature("CLIENT"))
@@ -38,16 +39,16 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     Ok(())
 }
 
-/// Turns `Changes.changes` into a list of byte strings.
-fn share_encoded_changes(set: &mut FileDescriptorSet) -> Result<(), &'static str> {
+/// Turns a field's messages into byte strings.
+fn share_encoded(set: &mut FileDescriptorSet, message: &str, name: &str) -> Result<(), String> {
     let field: &mut FieldDescriptorProto = set
         .file
         .iter_mut()
         .flat_map(|file| &mut file.message_type)
-        .filter(|message| message.name() == "Changes")
-        .flat_map(|message| &mut message.field)
-        .find(|field| field.name() == "changes")
-        .ok_or("live.proto has no Changes.changes")?;
+        .filter(|found| found.name() == message)
+        .flat_map(|found| &mut found.field)
+        .find(|field| field.name() == name)
+        .ok_or_else(|| format!("live.proto has no {message}.{name}"))?;
     field.set_type(Type::Bytes);
     field.type_name = None;
     Ok(())

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::convert::{
-    Change, ConvertError, client_id_from_wire, decode_change, value_from_wire,
+    Change, ConvertError, client_id_from_wire, decode_change, decode_presence, value_from_wire,
 };
 use gridloom::v1::server_frame::Frame;
 use gridloom::{rpc, v1};
@@ -95,7 +95,7 @@ impl LiveSheet {
                 Ok(())
             }
             Frame::Presence(change) => {
-                self.heard_of_people(change, events);
+                self.heard_of_people(decode_presence(change)?, events);
                 Ok(())
             }
             Frame::Welcome(_) | Frame::Resync(_) | Frame::Draining(_) => Ok(()),

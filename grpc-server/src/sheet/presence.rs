@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use gridloom::convert;
 use gridloom::v1;
 use ot_engine::{Delta, Presence, Revision};
@@ -122,10 +123,11 @@ impl Presences {
         let moved = std::mem::take(&mut self.moved);
         let present = moved.iter().filter_map(|key| self.people.get(key)).map(Person::to_wire);
         let news = v1::PresenceChange { present: present.collect(), left, complete: false };
-        let all = if self.behind.is_empty() { v1::PresenceChange::default() } else { self.all() };
-        let (news, all) = (Arc::new(news), Arc::new(all));
         let nobody_moved = news.present.is_empty() || self.people.len() < 2;
         let nothing_new = nobody_moved && news.left.is_empty();
+        // Encoded once, for all.
+        let news = convert::encode_presence(&news);
+        let all = if self.behind.is_empty() { Bytes::new() } else { self.all() };
         for (key, outbox) in sessions.outboxes() {
             let behind = self.behind.contains(&key);
             if nothing_new && !behind {
@@ -141,9 +143,10 @@ impl Presences {
         }
     }
 
-    fn all(&self) -> v1::PresenceChange {
+    /// The whole list, encoded.
+    fn all(&self) -> Bytes {
         let present = self.people.values().map(Person::to_wire).collect();
-        v1::PresenceChange { present, left: Vec::new(), complete: true }
+        convert::encode_presence(&v1::PresenceChange { present, left: Vec::new(), complete: true })
     }
 }
 

@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use gridloom::convert;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::v1::{self, server_frame::Frame};
@@ -81,8 +82,8 @@ pub(crate) enum Outgoing {
     Reached(Revision),
     /// Everything up to here is in Postgres.
     Committed(Revision),
-    /// Who is here, shared with other sessions.
-    Presence(Arc<v1::PresenceChange>),
+    /// Who is here, encoded: shared with other sessions.
+    Presence(Bytes),
     /// A frame of its own.
     Frame(Box<v1::ServerFrame>),
 }
@@ -222,9 +223,7 @@ impl SessionStream {
                 Outgoing::Window(window) => reader.window = window,
                 Outgoing::Reached(revision) => frames.reach(revision, None),
                 Outgoing::Committed(revision) => frames.committed(revision),
-                Outgoing::Presence(change) => {
-                    frames.push(Frame::Presence(Arc::unwrap_or_clone(change)));
-                }
+                Outgoing::Presence(change) => frames.push(Frame::Presence(change)),
                 Outgoing::Frame(frame) => frames.own(*frame),
             }
         }

@@ -2,6 +2,7 @@
 //! later is told of all.
 
 use client::net::{NewSheet, Person, Presence, Sheet};
+use gridloom::convert::decode_presence;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::server_frame::Frame;
@@ -25,7 +26,7 @@ async fn news(session: &mut NativeSession) -> v1::PresenceChange {
         if let Frame::Presence(change) =
             within("presence", session.next()).await.expect("the stream goes on")
         {
-            return change;
+            return decode_presence(change).expect("the server encoded it");
         }
     }
 }
