@@ -34,6 +34,7 @@ const HISTORY_CHANGES: u32 = 1_000_000;
 const HISTORY_CHANGES_MIN: u32 = 1_000;
 /// Less than half of all connections that there can be.
 const ADDRESS_CONNECTIONS: u32 = 4_000;
+const SESSION_DAYS: u32 = 30;
 const DRAIN_SECONDS: u64 = 10;
 const TOKEN_HOURS: u32 = 12;
 
@@ -51,6 +52,14 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
         value_parser = DatabaseUrlParser)]
     pub database_url: Option<DatabaseUrl>,
+    /// What this server is called among those that share its database; a server that starts takes
+    /// over from a dead one of the same name. Without it, the machine's name and the address
+    #[arg(long, env = "GRIDLOOM_NODE_NAME", value_name = "NAME")]
+    pub node_name: Option<String>,
+    /// Where the other servers reach this one; without it, --listen, with the machine's name in
+    /// place of an address that stands for all
+    #[arg(long, env = "GRIDLOOM_NODE_ADDRESS", value_name = "HOST:PORT")]
+    pub node_address: Option<String>,
     /// Connections to Postgres at most
     #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
         default_value_t = POOL_CONNECTIONS)]
@@ -84,6 +93,10 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_ADDRESS_CONNECTIONS", value_name = "COUNT",
         default_value_t = ADDRESS_CONNECTIONS)]
     pub address_connections: u32,
+    /// Days for which the registry tells of sessions that have ended; 0 for no limit
+    #[arg(long, env = "GRIDLOOM_SESSION_DAYS", value_name = "DAYS", default_value_t = SESSION_DAYS,
+        value_parser = clap::value_parser!(u32).range(..=HISTORY_DAYS_MAX))]
+    pub session_days: u32,
     /// How long sessions may take to move elsewhere when the server stops
     #[arg(long, env = "GRIDLOOM_DRAIN_SECONDS", value_name = "SECONDS",
         default_value_t = DRAIN_SECONDS)]
@@ -105,7 +118,11 @@ impl Options {
 
     /// What is kept of each sheet's history.
     pub fn retention(&self) -> Retention {
-        Retention { days: self.history_days, changes: self.history_changes }
+        Retention {
+            days: self.history_days,
+            changes: self.history_changes,
+            session_days: self.session_days,
+        }
     }
 
     /// How long an access token is valid.
@@ -120,6 +137,8 @@ impl Default for Options {
             listen: LISTEN,
             data_dir: DATA_DIR.into(),
             database_url: None,
+            node_name: None,
+            node_address: None,
             database_connections: POOL_CONNECTIONS,
             web_dir: None,
             journal_limit: JOURNAL_LIMIT,
@@ -128,6 +147,7 @@ impl Default for Options {
             history_days: HISTORY_DAYS,
             history_changes: HISTORY_CHANGES,
             address_connections: ADDRESS_CONNECTIONS,
+            session_days: SESSION_DAYS,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
             limits: Limits::DEFAULT,
@@ -286,8 +306,9 @@ mod tests {
             let line = ["x", "--history-days", days, "--history-changes", changes];
             Line::try_parse_from(line).map(|line| line.options.retention()).ok()
         };
-        assert_eq!(read("7", "1000"), Some(Retention { days: 7, changes: 1_000 }));
-        assert_eq!(read("0", "0"), Some(Retention { days: 0, changes: 0 }));
+        let kept = |days, changes| Retention { days, changes, session_days: SESSION_DAYS };
+        assert_eq!(read("7", "1000"), Some(kept(7, 1_000)));
+        assert_eq!(read("0", "0"), Some(kept(0, 0)));
         for (days, changes) in [("7", "999"), ("7", "-1"), ("-1", "0"), ("36501", "0"), ("x", "0")]
         {
             assert_eq!(read(days, changes), None, "{days} {changes}");

@@ -10,15 +10,19 @@
 mod ids;
 mod query;
 mod row;
+mod session;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ot_engine::{ClientId, ColumnId, ColumnKind, Delta, Revision, RowId, Sequence};
 
-pub use ids::{AccountId, SheetId};
+pub use ids::{AccountId, NodeId, SheetId};
 pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
 pub use row::{RowBody, RowPatch};
+pub use session::{
+    ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
+};
 
 /// Distance between the keys of neighbouring spans when they are numbered afresh: room for many
 /// spans in between before a renumbering.

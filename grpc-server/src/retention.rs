@@ -47,6 +47,8 @@ pub struct Retention {
     pub days: u32,
     /// So many of the newest changes; 0: however many.
     pub changes: u32,
+    /// Sessions that ended no longer ago than so many days; 0: however long ago.
+    pub session_days: u32,
 }
 
 impl Retention {
@@ -68,6 +70,8 @@ pub struct Pruned {
     pub bodies: u64,
     /// Sheets.
     pub sheets: u64,
+    /// Entries of sessions that have ended.
+    pub sessions: u64,
 }
 
 impl std::ops::Add for Pruned {
@@ -78,6 +82,7 @@ impl std::ops::Add for Pruned {
             changes: self.changes + more.changes,
             bodies: self.bodies + more.bodies,
             sheets: self.sheets + more.sheets,
+            sessions: self.sessions + more.sessions,
         }
     }
 }
@@ -146,6 +151,7 @@ impl Pruner {
             }
         }
         self.store().forget_past_clients(before(now_micros, NAMES_KEPT)).await?;
+        self.forget_sessions(now_micros, &mut pruned).await?;
         Ok(pruned)
     }
 
@@ -203,6 +209,21 @@ impl Pruner {
                 tail.last().is_none_or(|entry| entry.revision <= due.head)
             }
         }
+    }
+
+    /// Sessions, and the servers that had them.
+    async fn forget_sessions(
+        &self,
+        now_micros: i64,
+        pruned: &mut Pruned,
+    ) -> Result<(), StoreError> {
+        let days = u64::from(self.retention.session_days);
+        if days > 0 {
+            let age = Duration::from_secs(days * DAY_SECONDS);
+            pruned.sessions += self.store().forget_sessions(before(now_micros, age)).await?;
+            self.store().forget_nodes(age).await?;
+        }
+        Ok(())
     }
 
     /// Takes sheets away that were deleted long ago, and what others have left of such.

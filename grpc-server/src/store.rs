@@ -24,6 +24,7 @@ mod purge;
 mod query;
 mod retention;
 mod rows;
+mod sessions;
 mod sheets;
 mod sql;
 
@@ -46,6 +47,7 @@ pub use nodes::NodeRecord;
 pub use past::{Held, Moment};
 pub use query::{Found, FoundRow, RowFinder};
 pub use retention::{DueSheet, Kept};
+pub use sessions::{LISTED_SESSIONS, SessionFilter};
 pub use sheets::SheetFilter;
 
 pub(crate) use sql::kind_to_sql as kind_name;

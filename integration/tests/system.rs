@@ -44,6 +44,8 @@ mod reflection;
 mod resume;
 #[path = "system/retention.rs"]
 mod retention;
+#[path = "system/sessions.rs"]
+mod sessions;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
 #[path = "system/texts.rs"]

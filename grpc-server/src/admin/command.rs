@@ -10,6 +10,7 @@ use super::told::Printer;
 use crate::config::Options;
 use crate::model::{SheetId, now_micros};
 use crate::serve::Server;
+use crate::store::{LISTED_SESSIONS, SessionFilter};
 
 /// What an operator can ask for.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -17,6 +18,21 @@ pub enum AdminCommand {
     /// Looks whether a database is sound, and the journal with it; changes nothing. Ends with 0 when
     /// it is, with 1 when something is wrong, with 2 when it could not look
     Check {
+        /// One sheet only
+        #[arg(long, value_name = "ID")]
+        sheet: Option<SheetId>,
+        /// One JSON object a line, for programs
+        #[arg(long)]
+        json: bool,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lists who has which sheet open, on which server and since when; the newest first
+    Sessions {
+        /// Those that have ended, and how, in place of those that are open
+        #[arg(long)]
+        ended: bool,
         /// One sheet only
         #[arg(long, value_name = "ID")]
         sheet: Option<SheetId>,
@@ -54,6 +70,10 @@ impl AdminCommand {
         match self {
             Self::Check { sheet, json, place } => check(sheet, json, &place).await,
             Self::Prune { options } => prune(*options).await,
+            Self::Sessions { ended, sheet, json, place } => {
+                let filter = SessionFilter { ended, sheet, account: None };
+                sessions(filter, json, &place).await
+            }
         }
     }
 }
@@ -102,19 +122,34 @@ fn journal_of<W: std::io::Write>(
     (None, false)
 }
 
+async fn sessions(filter: SessionFilter, json: bool, place: &Place) -> Result<Outcome, String> {
+    let sources = place.open().await?;
+    let listed = sources.store.sessions(filter).await.map_err(|error| error.to_string());
+    sources.close().await;
+    let listed = listed?;
+    let mut printer = Printer::new(stdout(), json);
+    listed.iter().for_each(|session| printer.session(session));
+    if listed.len() >= LISTED_SESSIONS as usize {
+        printer.note(&format!("there may be more than the newest {LISTED_SESSIONS}"));
+    }
+    printer.finish().map_err(|error| error.to_string())?;
+    Ok(Outcome::Done)
+}
+
 /// A server on a port that nobody knows: it takes up what the journal holds, as it has to before
 /// bodies of rows may go, and stops as any server does.
 async fn prune(options: Options) -> Result<Outcome, String> {
     let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-    let server = Server::start(Options { listen, ..options }).await;
+    // Under a name of its own: it takes over from nobody.
+    let server = Server::start(Options { listen, node_name: None, ..options }).await;
     let server = server.map_err(|error| error.to_string())?;
     let pruned = server.prune(now_micros()).await;
     server.shutdown().await;
     let pruned = pruned.map_err(|error| error.to_string())?;
     let mut printer = Printer::new(stdout(), false);
     printer.note(&format!(
-        "let go: {} changes, {} bodies of deleted rows, {} deleted sheets",
-        pruned.changes, pruned.bodies, pruned.sheets
+        "let go: {} changes, {} bodies of deleted rows, {} deleted sheets, {} former sessions",
+        pruned.changes, pruned.bodies, pruned.sheets, pruned.sessions
     ));
     printer.finish().map_err(|error| error.to_string())?;
     Ok(Outcome::Done)

@@ -1,4 +1,4 @@
-//! What a check says: lines for people, or one JSON object a line for programs.
+//! What an operator's command says: lines for people, or one JSON object a line for programs.
 
 use std::io::{self, Write};
 
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::Summary;
 use super::finding::{Finding, SheetReport, Told};
+use crate::model::{ClientKind, Ended, ListedSession};
 
 /// Writes what is told.
 pub(super) struct Printer<W> {
@@ -26,6 +27,10 @@ impl<W: Write> Printer<W> {
             Told::Finding(finding) => self.line("finding", finding, &finding_text(finding)),
             Told::Sheet(report) => self.line("sheet", report, &sheet_text(report)),
         }
+    }
+
+    pub(super) fn session(&mut self, session: &ListedSession) {
+        self.line("session", &session_json(session), &session_text(session));
     }
 
     /// Something worth knowing that is no finding.
@@ -93,4 +98,62 @@ fn summary_text(summary: &Summary) -> String {
         "{verdict}: looked at {sheets} sheets, {changes} changes, {bodies} bodies of rows, \
          {journaled} changes in the journal"
     )
+}
+
+const fn client_name(client: ClientKind) -> &'static str {
+    match client {
+        ClientKind::Stream => "stream",
+        ClientKind::Web => "web",
+    }
+}
+
+const fn ended_name(how: Ended) -> &'static str {
+    match how {
+        Ended::Closed => "closed",
+        Ended::Drained => "drained",
+        Ended::Error => "error",
+        Ended::Lost => "lost",
+    }
+}
+
+/// As RFC 3339 has it, in UTC.
+fn time(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map(|at| at.to_string()).unwrap_or_default()
+}
+
+fn session_json(session: &ListedSession) -> Value {
+    let record = &session.record;
+    let mut object = json!({
+        "session": record.id.to_string(),
+        "node": record.id.node.to_string(),
+        "node_name": session.node_name,
+        "account": record.account.to_string(),
+        "email": session.email,
+        "sheet": record.sheet.to_string(),
+        "sheet_name": session.sheet_name,
+        "client": client_name(record.client),
+        "opened": time(record.opened_micros),
+    });
+    if let Some(end) = &record.end {
+        object["ended"] = ended_name(end.how).into();
+        object["ended_at"] = time(end.at_micros).into();
+        object["detail"] = end.detail.as_str().into();
+    }
+    object
+}
+
+fn session_text(session: &ListedSession) -> String {
+    let record = &session.record;
+    let node = session.node_name.clone().unwrap_or_else(|| record.id.node.to_string());
+    let account = session.email.clone().unwrap_or_else(|| record.account.to_string());
+    let sheet = record.sheet;
+    let name = session.sheet_name.as_ref().map_or_else(String::new, |name| format!(" {name:?}"));
+    let client = client_name(record.client);
+    let since = time(record.opened_micros);
+    let end = record.end.as_ref().map_or_else(String::new, |end| {
+        let detail = if end.detail.is_empty() { "" } else { ": " };
+        let (how, at) = (ended_name(end.how), time(end.at_micros));
+        format!("; {how} at {at}{detail}{}", end.detail)
+    });
+    format!("{account} on sheet {sheet}{name}, {client} at {node} since {since}{end}")
 }

@@ -1,4 +1,4 @@
-//! Names of sheets and accounts: UUIDs that cannot be taken for one another.
+//! Names of sheets, accounts and nodes: UUIDs that cannot be taken for one another.
 //!
 //! Not the engine's ids (rows, columns, clients): those are numbers inside one sheet.
 
@@ -46,4 +46,9 @@ uuid_id! {
 uuid_id! {
     /// Names an account.
     AccountId
+}
+
+uuid_id! {
+    /// Names one run of a server: after a restart it is another.
+    NodeId
 }

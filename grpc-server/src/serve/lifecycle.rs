@@ -14,8 +14,11 @@ use super::backend::Backend;
 use super::connections;
 use super::guard::Addresses;
 use super::router::{self, Health};
+use crate::cluster;
+use crate::cluster::heart::Heart;
+use crate::cluster::roll::Roll;
 use crate::config::Options;
-use crate::model::now_micros;
+use crate::model::{NodeId, now_micros};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
@@ -51,7 +54,14 @@ pub(super) async fn start(
         ..Shared::new(store.clone(), journal, options.limits, row_cache)
     };
     let registry = Registry::new(Arc::new(shared));
-    let (router, health) = router::build(&options, &store, &registry).await?;
+    let node = NodeId::generate();
+    let (roll, keeping_roll) = Roll::start(store.clone(), node);
+    let listen =
+        listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
+    let record = cluster::record(node, &options, listen);
+    let (heart, beating) =
+        Heart::start(store.clone(), record, roll.clone()).await.map_err(StartError::Store)?;
+    let (router, health) = router::build(&options, &store, &registry, &roll).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
     let connections =
@@ -67,20 +77,29 @@ pub(super) async fn start(
         }
         stop.cancelled().await;
         drop(pruning.await);
-        running.end(connections, drain, cut).await;
+        let postgres = running.end(connections, drain, cut).await;
+        // Every session has left by now.
+        roll.finish().await;
+        drop(keeping_roll.await);
+        heart.stop();
+        drop(beating.await);
         drop(keeping.await);
+        if let Some(postgres) = postgres {
+            postgres.stop().await;
+        }
         tracing::info!("stopped");
     });
     Ok((task, pruner))
 }
 
 impl Running {
+    /// Ends everything but Postgres, which it gives back.
     async fn end(
         self,
         mut connections: JoinHandle<()>,
         drain: CancellationToken,
         cut: CancellationToken,
-    ) {
+    ) -> Option<EmbeddedPostgres> {
         tracing::info!(within = ?self.drain, "draining");
         self.health.drain().await;
         let within = i64::try_from(self.drain.as_micros()).unwrap_or(i64::MAX);
@@ -98,9 +117,7 @@ impl Running {
             drop(connections.await);
         }
         drop(self.registry);
-        if let Some(postgres) = self.postgres {
-            postgres.stop().await;
-        }
+        self.postgres
     }
 }
 

@@ -22,6 +22,7 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
+use crate::cluster::roll::Roll;
 use crate::config::Options;
 use crate::serve::StartError;
 use crate::service::access::Access;
@@ -71,6 +72,7 @@ pub(super) async fn build(
     options: &Options,
     store: &Store,
     registry: &Registry,
+    roll: &Roll,
 ) -> Result<(Router, Health), StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
@@ -80,7 +82,7 @@ pub(super) async fn build(
         .await
         .map_err(|error| part(Status::from(error).message().to_owned()))?;
     let sheets = Sheets::new(store.clone(), registry.clone(), access.clone(), options.limits);
-    let live = Live::new(registry.clone(), auth.clone(), access);
+    let live = Live::new(registry.clone(), auth.clone(), access, roll.clone());
     let (reporter, health_service) = health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()

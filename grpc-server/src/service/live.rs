@@ -19,7 +19,7 @@ use ot_engine::{ClientId, Revision};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use self::pump::Pump;
@@ -28,7 +28,8 @@ use self::stream::LiveStream;
 use super::access::Access;
 use super::auth::{Auth, Identity};
 use super::errors::{self, ServiceError};
-use crate::model::SheetId;
+use crate::cluster::roll::{Enrolled, Roll};
+use crate::model::{ClientKind, SessionId, SheetId};
 use crate::sheet::Registry;
 use crate::sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
 use crate::sheet::publish::SessionKey;
@@ -48,12 +49,13 @@ pub struct Live {
     auth: Arc<Auth>,
     access: Access,
     sends: Arc<Sends>,
+    roll: Roll,
 }
 
 /// A session that its sheet has taken in.
 struct Entered {
     key: SessionKey,
-    session_id: String,
+    enrolled: Enrolled,
     handle: SheetHandle,
     stream: SessionStream,
     identity: Identity,
@@ -61,15 +63,40 @@ struct Entered {
 
 impl Live {
     /// A service over the open sheets.
-    pub fn new(registry: Registry, auth: Arc<Auth>, access: Access) -> Self {
-        Self { registry, auth, access, sends: Arc::default() }
+    pub fn new(registry: Registry, auth: Arc<Auth>, access: Access, roll: Roll) -> Self {
+        Self { registry, auth, access, sends: Arc::default(), roll }
     }
 
-    async fn enter(&self, identity: Identity, hello: v1::Hello) -> Result<Entered, Status> {
+    /// Opens a session, and puts it on the roll also when it fails for want of a part that is away.
+    async fn enter(
+        &self,
+        identity: Identity,
+        hello: v1::Hello,
+        kind: ClientKind,
+    ) -> Result<Entered, Status> {
         let sheet: SheetId = hello
             .sheet_id
             .parse()
             .map_err(|_| errors::malformed("hello.sheet_id", "is no sheet id"))?;
+        let account = identity.account;
+        let entered = self.join(identity, sheet, hello, kind).await;
+        if let Err(status) = &entered
+            && status.code() == Code::Unavailable
+            && !self.registry.is_draining()
+        {
+            let number = self.registry.session_key().0;
+            self.roll.failed(number, sheet, account, kind, status.message());
+        }
+        entered
+    }
+
+    async fn join(
+        &self,
+        identity: Identity,
+        sheet: SheetId,
+        hello: v1::Hello,
+        kind: ClientKind,
+    ) -> Result<Entered, Status> {
         let role = self.access.role(&identity, sheet).await?;
         let name = self.auth.account(&identity).await?.display_name;
         let client = match hello.client_id.as_str() {
@@ -88,10 +115,10 @@ impl Live {
             let queue = self.registry.shared().limits.session_frames as usize;
             let (outbox, stream) =
                 session::channel(key, id, window.clone(), errors::refusal_to_wire, queue);
-            let session_id = Uuid::new_v4().simple().to_string();
+            let session = SessionId { node: self.roll.node(), number: key.0 };
             let join = Join {
                 key,
-                session_id: session_id.clone(),
+                session_id: session.to_string(),
                 owner: SessionOwner {
                     account: identity.account,
                     token_hash: identity.token_hash,
@@ -105,7 +132,10 @@ impl Live {
                 outbox,
             };
             match handle.send(SheetRequest::Join(Box::new(join))).await {
-                Ok(()) => return Ok(Entered { key, session_id, handle, stream, identity }),
+                Ok(()) => {
+                    let enrolled = self.roll.enroll(key.0, sheet, identity.account, kind);
+                    return Ok(Entered { key, enrolled, handle, stream, identity });
+                }
                 Err(Gone) => continue,
             }
         }
@@ -137,10 +167,10 @@ impl LiveService for Live {
             Ok(first) => hello(first?)?,
             Err(_) => return Err(Status::deadline_exceeded("no hello within 10 seconds")),
         };
-        let entered = self.enter(identity, hello).await?;
+        let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
         tokio::spawn(self.pump(&entered).run(frames));
-        let leave = stream::Leave::new(entered.handle, entered.key);
+        let leave = stream::Leave::new(entered.handle, entered.key, entered.enrolled);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
@@ -155,14 +185,14 @@ impl LiveService for Live {
             .into_inner()
             .hello
             .ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))?;
-        let entered = self.enter(identity, hello).await?;
+        let entered = self.enter(identity, hello, ClientKind::Web).await?;
         let (sender, frames) = mpsc::channel(SEND_FRAMES);
         tokio::spawn(
             self.pump(&entered).run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
         );
-        let (id, account) = (entered.session_id, entered.identity.account);
+        let (id, account) = (entered.enrolled.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
-        let leave = stream::Leave::new(entered.handle, entered.key).and(entry);
+        let leave = stream::Leave::new(entered.handle, entered.key, entered.enrolled).and(entry);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
             frame: Some(frame),
         })))

@@ -67,7 +67,7 @@ impl Registry {
     /// [`OpenError`] when it does not exist, can't be loaded, or the server is about to stop.
     pub async fn open(&self, id: SheetId) -> Result<SheetHandle, OpenError> {
         loop {
-            if self.inner.draining.load(Ordering::Acquire) {
+            if self.is_draining() {
                 return Err(OpenError::Draining);
             }
             let slot = self.inner.slots().entry(id).or_default().clone();
@@ -150,6 +150,11 @@ impl Registry {
         for handle in self.handles() {
             handle.tell(Request::Drain(deadline_micros)).await;
         }
+    }
+
+    /// Whether it opens nothing any more.
+    pub fn is_draining(&self) -> bool {
+        self.inner.draining.load(Ordering::Acquire)
     }
 
     /// Ends all sessions, waits until everything accepted is committed or the time is over.

@@ -9,13 +9,25 @@ use uuid::Uuid;
 
 use super::{QUERY_TIMEOUT, Store, StoreError};
 
+/// How long a beat may take: others wait for the next one no longer than some seconds.
+const BEAT_TIMEOUT: Duration = Duration::from_secs(3);
+
 const REGISTER: &str = "insert into nodes (id, name, address) values ($1, $2, $3)
     on conflict (id) do update set name = excluded.name, address = excluded.address,
         beat_at = now(), ended_at = null";
 
-/// A row that somebody has taken away in the meantime is made again.
-const BEAT: &str = "insert into nodes (id, name, address, era) values ($1, $2, $3, $4)
-    on conflict (id) do update set beat_at = now(), era = excluded.era, ended_at = null";
+/// A row that somebody has taken away in the meantime is made again. Tells whether the node was taken
+/// for dead: the statement sees the row as it was before.
+const BEAT: &str = "with was as (select ended_at is null as lived from nodes where id = $1)
+    insert into nodes (id, name, address, era) values ($1, $2, $3, $4)
+    on conflict (id) do update set beat_at = now(), era = excluded.era, ended_at = null
+    returning not coalesce((select lived from was), false)";
+
+/// Ends the rows of nodes that have died. One of the same name can't be: it is this one's former run.
+const BURY: &str = "update nodes set ended_at = now()
+    where ended_at is null and id <> $1
+        and (name = $2 or beat_at < now() - $3::float8 * interval '1 second')
+    returning id, name, address, era";
 
 const END: &str = "update nodes set ended_at = now(), era = null where id = $1";
 
@@ -59,18 +71,39 @@ impl Store {
         connection.within(QUERY_TIMEOUT, query).await.map(drop)
     }
 
-    /// Says that a node lives, and in which era it accepts edits.
+    /// Says that a node lives, and in which era it accepts edits. True when others had taken it for
+    /// dead.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]
-    pub async fn beat(&self, node: &NodeRecord) -> Result<(), StoreError> {
+    pub async fn beat(&self, node: &NodeRecord) -> Result<bool, StoreError> {
         let connection = self.connection().await?;
         let query = async {
             let statement = connection.prepare_cached(BEAT).await?;
             let NodeRecord { id, name, address, era } = node;
-            connection.execute(&statement, &[id, name, address, era]).await
+            connection.query_one(&statement, &[id, name, address, era]).await
         };
-        connection.within(QUERY_TIMEOUT, query).await.map(drop)
+        Ok(connection.within(BEAT_TIMEOUT, query).await?.try_get(0)?)
+    }
+
+    /// Ends the rows of nodes that have not beaten for so long, and of former runs of this one, and
+    /// tells which these were.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn bury_nodes(
+        &self,
+        survivor: &NodeRecord,
+        silent: Duration,
+    ) -> Result<Vec<NodeRecord>, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(BURY).await?;
+            let silent = silent.as_secs_f64();
+            connection.query(&statement, &[&survivor.id, &survivor.name, &silent]).await
+        };
+        let rows = connection.within(BEAT_TIMEOUT, query).await?;
+        rows.iter().map(node).collect()
     }
 
     /// Says that a node has stopped and holds nothing.
@@ -97,14 +130,6 @@ impl Store {
             connection.query(&statement, &[&within.as_secs_f64()]).await
         };
         let rows = connection.within(QUERY_TIMEOUT, query).await?;
-        let node = |row: &tokio_postgres::Row| {
-            Ok(NodeRecord {
-                id: row.try_get(0)?,
-                name: row.try_get(1)?,
-                address: row.try_get(2)?,
-                era: row.try_get(3)?,
-            })
-        };
         rows.iter().map(node).collect()
     }
 
@@ -120,4 +145,13 @@ impl Store {
         };
         connection.within(QUERY_TIMEOUT, query).await
     }
+}
+
+fn node(row: &tokio_postgres::Row) -> Result<NodeRecord, StoreError> {
+    Ok(NodeRecord {
+        id: row.try_get(0)?,
+        name: row.try_get(1)?,
+        address: row.try_get(2)?,
+        era: row.try_get(3)?,
+    })
 }

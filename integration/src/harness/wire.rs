@@ -38,6 +38,17 @@ impl NativeSession {
     /// # Panics
     /// When the server is not there or refuses.
     pub async fn open_at(url: &str, token: &str, hello: v1::Hello) -> Self {
+        Self::try_open(url, token, hello).await.expect("the session opens")
+    }
+
+    /// The same, where the server may refuse.
+    ///
+    /// # Errors
+    /// Why it refuses.
+    ///
+    /// # Panics
+    /// When the server is not there.
+    pub async fn try_open(url: &str, token: &str, hello: v1::Hello) -> Result<Self, Status> {
         let channel: Channel = Endpoint::from_shared(url.to_owned())
             .expect("the server told its address")
             .connect()
@@ -48,8 +59,8 @@ impl NativeSession {
         let first = frame(Said::Hello(hello));
         frames.send(v1::CollaborateRequest { frame: Some(first) }).expect("the queue is open");
         let request = authorized(session_frames, token);
-        let answers = LiveServiceClient::new(channel).collaborate(request).await;
-        Self { frames, answers: answers.expect("the session opens").into_inner() }
+        let answers = LiveServiceClient::new(channel).collaborate(request).await?;
+        Ok(Self { frames, answers: answers.into_inner() })
     }
 
     /// Says something.

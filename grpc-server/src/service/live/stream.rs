@@ -1,29 +1,32 @@
 //! A session's frames as a gRPC response, and its leave when the response is dropped.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use gridloom::v1;
+use gridloom::v1::server_frame::Frame;
 use tokio_stream::Stream;
 use tonic::Status;
 
 use super::sends::SendEntry;
+use crate::cluster::roll::Enrolled;
+use crate::model::Ended;
 use crate::service::errors;
 use crate::sheet::message::{Request, SheetHandle};
 use crate::sheet::publish::SessionKey;
-use crate::sheet::session::SessionStream;
+use crate::sheet::session::{EndReason, SessionStream};
 
 /// A session's frames, wrapped as the response type `T`.
 #[derive(Debug)]
 pub struct LiveStream<T> {
     frames: SessionStream,
     wrap: fn(v1::ServerFrame) -> T,
-    _leave: Leave,
+    leave: Leave,
 }
 
 impl<T> LiveStream<T> {
     pub(super) fn new(frames: SessionStream, leave: Leave, wrap: fn(v1::ServerFrame) -> T) -> Self {
-        Self { frames, wrap, _leave: leave }
+        Self { frames, wrap, leave }
     }
 }
 
@@ -31,24 +34,55 @@ impl<T> Stream for LiveStream<T> {
     type Item = Result<T, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let wrap = self.wrap;
-        Pin::new(&mut self.frames)
-            .poll_next(cx)
-            .map(|frame| frame.map(|frame| frame.map(wrap).map_err(|reason| errors::end(&reason))))
+        let this = &mut *self;
+        Poll::Ready(match ready!(Pin::new(&mut this.frames).poll_next(cx)) {
+            Some(Ok(frame)) => {
+                if let Some(Frame::Draining(_)) = frame.frame {
+                    this.leave.enrolled.drained();
+                }
+                Some(Ok((this.wrap)(frame)))
+            }
+            Some(Err(reason)) => {
+                let (how, detail) = ended(&reason);
+                this.leave.enrolled.ended(how, detail);
+                Some(Err(errors::end(&reason)))
+            }
+            None => None,
+        })
     }
 }
 
-/// Takes the session out of its sheet when the response is dropped, however that came about.
+/// How the registry names an end that came from the server's side.
+const fn ended(reason: &EndReason) -> (Ended, &'static str) {
+    match reason {
+        EndReason::Unavailable => (Ended::Error, "a part that it needed was away"),
+        EndReason::Reload => (Ended::Error, "the sheet was loaded afresh"),
+        EndReason::Draining => (Ended::Drained, ""),
+        EndReason::SlowReader => (Ended::Closed, "it did not read what it was sent"),
+        EndReason::Unauthenticated => (Ended::Closed, "its access token ended"),
+        EndReason::NotFound => {
+            (Ended::Closed, "the sheet was deleted, or the right to read it ended")
+        }
+        EndReason::Replaced => (Ended::Closed, "the same client opened another"),
+        EndReason::ForeignClient => (Ended::Closed, "its client id is somebody else's"),
+        EndReason::SecondHello => (Ended::Closed, "it said hello twice"),
+        EndReason::TooMany => (Ended::Closed, "the sheet had as many sessions as it may have"),
+    }
+}
+
+/// Takes the session out of its sheet, and off the roll, when the response is dropped, however that
+/// came about.
 #[derive(Debug)]
 pub(super) struct Leave {
     handle: SheetHandle,
     key: SessionKey,
+    enrolled: Enrolled,
     entry: Option<SendEntry>,
 }
 
 impl Leave {
-    pub(super) fn new(handle: SheetHandle, key: SessionKey) -> Self {
-        Self { handle, key, entry: None }
+    pub(super) fn new(handle: SheetHandle, key: SessionKey, enrolled: Enrolled) -> Self {
+        Self { handle, key, enrolled, entry: None }
     }
 
     /// Closes the session's way in as well.

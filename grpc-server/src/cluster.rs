@@ -1,0 +1,26 @@
+//! What makes several servers one: who of them lives, which sessions they have, and what one has to
+//! tell the others.
+//!
+//! Nothing here is on the way of an edit, and nothing here decides about a sheet's content. With a
+//! single server the same parts run and have nobody to talk to.
+
+pub mod heart;
+pub mod roll;
+
+use std::net::SocketAddr;
+
+use crate::config::Options;
+use crate::model::NodeId;
+use crate::store::NodeRecord;
+
+/// A node's own entry, as its flags and the address that it listens on have it.
+#[must_use]
+pub fn record(node: NodeId, options: &Options, listen: SocketAddr) -> NodeRecord {
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let name = options.node_name.clone().unwrap_or_else(|| format!("{machine}/{listen}"));
+    let address = options.node_address.clone().unwrap_or_else(|| match listen.ip() {
+        any if any.is_unspecified() => format!("{machine}:{}", listen.port()),
+        _ => listen.to_string(),
+    });
+    NodeRecord { id: node.0, name, address, era: None }
+}

@@ -1,0 +1,304 @@
+//! The roll: tells Postgres which sessions this node has, off the way of everything else.
+//!
+//! One task takes up openings and ends from a bounded queue and writes them in batches. While Postgres
+//! is away they wait, each session as one record however much happened to it, and are written when it
+//! is back. Invariant: nobody ever waits for the roll; what it can't keep is counted and logged.
+
+mod waiting;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
+
+use self::waiting::{News, Waiting};
+use crate::model::{
+    AccountId, ClientKind, Ended, NodeId, SessionEnd, SessionId, SessionRecord, SheetId, now_micros,
+};
+use crate::store::{Store, StoreError};
+
+/// Openings and ends that the task has not taken up yet.
+const QUEUED_EVENTS: usize = 65_536;
+/// Events that are taken up at one go.
+const EVENTS_AT_ONCE: usize = 256;
+/// Sessions written in one statement.
+const BATCH_SESSIONS: usize = 1_000;
+/// How long the first of a batch waits for others.
+const GATHER: Duration = Duration::from_millis(100);
+/// How long to wait after an attempt that failed.
+const RETRY: Duration = Duration::from_secs(1);
+/// How long the end of the server waits for the last batch.
+const FINISH_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the task is told.
+#[derive(Debug)]
+enum Event {
+    Opened(SessionRecord),
+    Ended(SessionRecord),
+    /// Not opened, because something was away.
+    Failed(SessionRecord),
+    /// Others took this node for dead and closed what it has.
+    TellAgain,
+    Finish,
+}
+
+/// The way to the roll. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Roll {
+    node: NodeId,
+    events: mpsc::Sender<Event>,
+    /// Events that found the queue full.
+    lost: Arc<AtomicU64>,
+}
+
+/// A session that is on the roll; dropping it writes down its end.
+#[derive(Debug)]
+pub struct Enrolled {
+    roll: Roll,
+    record: SessionRecord,
+    /// It has been told that its node is about to stop.
+    drained: bool,
+}
+
+impl Roll {
+    /// Starts the task of a node's roll.
+    #[must_use]
+    pub fn start(store: Store, node: NodeId) -> (Self, JoinHandle<()>) {
+        let (sender, events) = mpsc::channel(QUEUED_EVENTS);
+        let lost = Arc::new(AtomicU64::new(0));
+        let keeper = Keeper {
+            store,
+            events,
+            open: FxHashMap::default(),
+            waiting: Waiting::default(),
+            writing: JoinSet::new(),
+            due: None,
+            away: false,
+            lost: Arc::clone(&lost),
+        };
+        let task = tokio::spawn(keeper.run());
+        (Self { node, events: sender, lost }, task)
+    }
+
+    /// The node whose roll it is.
+    #[must_use]
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// Takes a session in.
+    #[must_use]
+    pub fn enroll(
+        &self,
+        number: u64,
+        sheet: SheetId,
+        account: AccountId,
+        client: ClientKind,
+    ) -> Enrolled {
+        let record = self.record(number, sheet, account, client);
+        self.tell(Event::Opened(record.clone()));
+        Enrolled { roll: self.clone(), record, drained: false }
+    }
+
+    /// Notes a session that could not be opened because something was away.
+    pub fn failed(
+        &self,
+        number: u64,
+        sheet: SheetId,
+        account: AccountId,
+        client: ClientKind,
+        detail: &str,
+    ) {
+        let mut record = self.record(number, sheet, account, client);
+        let (at_micros, detail) = (record.opened_micros, detail.to_owned());
+        record.end = Some(SessionEnd { at_micros, how: Ended::Error, detail });
+        self.tell(Event::Failed(record));
+    }
+
+    /// Writes down anew what is open, because others took this node for dead.
+    pub fn tell_again(&self) {
+        self.tell(Event::TellAgain);
+    }
+
+    /// Writes what is left, if that can be done soon, and ends the task.
+    pub async fn finish(&self) {
+        // Fails only when the task is gone already.
+        let _ = self.events.send(Event::Finish).await;
+    }
+
+    fn record(
+        &self,
+        number: u64,
+        sheet: SheetId,
+        account: AccountId,
+        client: ClientKind,
+    ) -> SessionRecord {
+        let id = SessionId { node: self.node, number };
+        SessionRecord { id, sheet, account, client, opened_micros: now_micros(), end: None }
+    }
+
+    fn tell(&self, event: Event) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.events.try_send(event) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Enrolled {
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.record.id
+    }
+
+    /// It has been told to go, because its node is about to stop.
+    pub fn drained(&mut self) {
+        self.drained = true;
+    }
+
+    /// Says how it ended; the first word stands. Without one it was closed as it should be.
+    pub fn ended(&mut self, how: Ended, detail: &str) {
+        let end = SessionEnd { at_micros: now_micros(), how, detail: detail.to_owned() };
+        self.record.end.get_or_insert(end);
+    }
+}
+
+impl Drop for Enrolled {
+    fn drop(&mut self) {
+        let how = if self.drained { Ended::Drained } else { Ended::Closed };
+        self.ended(how, "");
+        self.roll.tell(Event::Ended(self.record.clone()));
+    }
+}
+
+type Written = (Vec<News>, Result<(), StoreError>);
+
+/// The task's own state.
+struct Keeper {
+    store: Store,
+    events: mpsc::Receiver<Event>,
+    /// What is open here, for the case that it has to be told again.
+    open: FxHashMap<u64, SessionRecord>,
+    waiting: Waiting,
+    /// The batch that is being written: one at most.
+    writing: JoinSet<Written>,
+    /// When the next batch may be written.
+    due: Option<Instant>,
+    /// Postgres was away at the last attempt.
+    away: bool,
+    lost: Arc<AtomicU64>,
+}
+
+impl Keeper {
+    async fn run(mut self) {
+        let mut events = Vec::with_capacity(EVENTS_AT_ONCE);
+        loop {
+            let due = self.due.filter(|_| self.writing.is_empty());
+            tokio::select! {
+                // Something has happened to a session.
+                count = self.events.recv_many(&mut events, EVENTS_AT_ONCE) => {
+                    let mut last = count == 0;
+                    for event in events.drain(..) {
+                        last |= self.take(event);
+                    }
+                    if last {
+                        return self.finish().await;
+                    }
+                }
+                // A batch has been written, or not.
+                Some(Ok(written)) = self.writing.join_next() => self.written(written),
+                // Enough have come together, or it is time to try again.
+                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    self.write();
+                }
+            }
+            if self.due.is_none() && !self.waiting.is_empty() {
+                self.due = Some(Instant::now() + GATHER);
+            }
+        }
+    }
+
+    /// Takes an event up; true when it is the last one.
+    fn take(&mut self, event: Event) -> bool {
+        match event {
+            Event::Opened(record) => {
+                self.open.insert(record.id.number, record.clone());
+                self.waiting.put(record);
+            }
+            Event::Ended(record) => {
+                self.open.remove(&record.id.number);
+                self.waiting.put(record);
+            }
+            Event::Failed(record) => self.waiting.put_failure(record),
+            Event::TellAgain => self.open.values().for_each(|open| self.waiting.put(open.clone())),
+            Event::Finish => return true,
+        }
+        false
+    }
+
+    fn write(&mut self) {
+        self.due = None;
+        let batch = self.waiting.take(BATCH_SESSIONS);
+        if batch.is_empty() {
+            return;
+        }
+        let store = self.store.clone();
+        self.writing.spawn(async move {
+            let records: Vec<SessionRecord> = batch.iter().map(News::told).collect();
+            let outcome = store.record_sessions(&records).await;
+            (batch, outcome)
+        });
+    }
+
+    fn written(&mut self, (batch, outcome): Written) {
+        match outcome {
+            Ok(()) => {
+                if std::mem::take(&mut self.away) {
+                    tracing::info!("the registry of sessions is written again");
+                }
+            }
+            Err(error) if error.is_unavailable() => {
+                if !std::mem::replace(&mut self.away, true) {
+                    tracing::warn!(%error, "the registry of sessions waits for Postgres");
+                }
+                self.waiting.put_back(batch);
+                self.due = Some(Instant::now() + RETRY);
+            }
+            // The same batch will never be taken.
+            Err(error) => {
+                let sessions = batch.len();
+                tracing::error!(%error, sessions, "sessions are missing in the registry");
+            }
+        }
+        let lost = self.lost.swap(0, Ordering::Relaxed) + self.waiting.lost();
+        if lost > 0 {
+            tracing::warn!(lost, "more happened to sessions than the registry could keep");
+        }
+    }
+
+    /// Writes what is left. What is not written in time is closed by others, as lost.
+    async fn finish(mut self) {
+        let rest = async {
+            loop {
+                if self.writing.is_empty() {
+                    self.write();
+                }
+                match self.writing.join_next().await {
+                    Some(Ok(written)) => self.written(written),
+                    Some(Err(_)) => {}
+                    None => return,
+                }
+                if self.away {
+                    return;
+                }
+            }
+        };
+        if tokio::time::timeout(FINISH_WITHIN, rest).await.is_err() {
+            tracing::warn!("the ends of some sessions are not in the registry");
+        }
+    }
+}

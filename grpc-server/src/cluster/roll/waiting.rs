@@ -1,0 +1,192 @@
+//! Sessions whose news is not in Postgres yet: one record for each, however much happened to it.
+//!
+//! Plain data. Invariant: it never holds more than [`WAITING_SESSIONS`]; past it, the oldest of those
+//! go whose end is known, since what is open matters more than what was.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use crate::model::{AccountId, SessionRecord, SheetId};
+
+/// Some ten megabytes.
+const WAITING_SESSIONS: usize = 50_000;
+
+/// What waits, by the number of the session: in the order of opening.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    records: BTreeMap<u64, News>,
+    /// The record that tells of the failed attempts of an account at a sheet.
+    failing: FxHashMap<(SheetId, AccountId), u64>,
+    lost: u64,
+}
+
+/// A record, and for how many failed attempts it stands: none, when the session was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct News {
+    record: SessionRecord,
+    attempts: u32,
+}
+
+impl News {
+    fn key(&self) -> (SheetId, AccountId) {
+        (self.record.sheet, self.record.account)
+    }
+
+    /// As it is written down.
+    pub(super) fn told(&self) -> SessionRecord {
+        let mut record = self.record.clone();
+        if let Some(end) = record.end.as_mut().filter(|_| self.attempts > 1) {
+            end.detail = format!("{} ({} attempts)", end.detail, self.attempts);
+        }
+        record
+    }
+}
+
+impl Waiting {
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The newest word on a session.
+    pub(super) fn put(&mut self, record: SessionRecord) {
+        self.records.insert(record.id.number, News { record, attempts: 0 });
+        self.shrink();
+    }
+
+    /// An attempt that failed. Clients try again and again: one record tells of all of them, from the
+    /// first to the last.
+    pub(super) fn put_failure(&mut self, record: SessionRecord) {
+        self.put_attempts(News { record, attempts: 1 });
+    }
+
+    /// What could not be written; what has become known since then stands.
+    pub(super) fn put_back(&mut self, batch: Vec<News>) {
+        for news in batch {
+            if news.attempts > 0 {
+                self.put_attempts(news);
+            } else {
+                self.records.entry(news.record.id.number).or_insert(news);
+            }
+        }
+        self.shrink();
+    }
+
+    /// Takes out the oldest.
+    pub(super) fn take(&mut self, most: usize) -> Vec<News> {
+        let mut taken = Vec::with_capacity(most.min(self.records.len()));
+        while taken.len() < most
+            && let Some((number, news)) = self.records.pop_first()
+        {
+            self.forget_failing(number, &news);
+            taken.push(news);
+        }
+        taken
+    }
+
+    /// How many were dropped since it was last asked.
+    pub(super) fn lost(&mut self) -> u64 {
+        std::mem::take(&mut self.lost)
+    }
+
+    fn put_attempts(&mut self, news: News) {
+        let known = self.failing.get(&news.key()).and_then(|number| self.records.get_mut(number));
+        if let Some(known) = known {
+            known.attempts = known.attempts.saturating_add(news.attempts);
+            known.record.opened_micros = known.record.opened_micros.min(news.record.opened_micros);
+            let at = |record: &SessionRecord| record.end.as_ref().map(|end| end.at_micros);
+            if at(&news.record) > at(&known.record) {
+                known.record.end = news.record.end;
+            }
+            return;
+        }
+        self.failing.insert(news.key(), news.record.id.number);
+        self.records.insert(news.record.id.number, news);
+        self.shrink();
+    }
+
+    fn shrink(&mut self) {
+        while self.records.len() > WAITING_SESSIONS {
+            let ended = self.records.iter().find(|(_, news)| news.record.end.is_some());
+            let oldest = ended.or_else(|| self.records.iter().next()).map(|(number, _)| *number);
+            let Some((number, news)) = oldest.and_then(|number| self.records.remove_entry(&number))
+            else {
+                return;
+            };
+            self.forget_failing(number, &news);
+            self.lost += 1;
+        }
+    }
+
+    fn forget_failing(&mut self, number: u64, news: &News) {
+        if self.failing.get(&news.key()) == Some(&number) {
+            self.failing.remove(&news.key());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::{ClientKind, Ended, NodeId, SessionEnd, SessionId};
+
+    fn record(number: u64, end: Option<Ended>) -> SessionRecord {
+        let at_micros = i64::try_from(number).unwrap_or(i64::MAX);
+        SessionRecord {
+            id: SessionId { node: NodeId(Uuid::nil()), number },
+            sheet: SheetId(Uuid::nil()),
+            account: AccountId(Uuid::nil()),
+            client: ClientKind::Stream,
+            opened_micros: at_micros,
+            end: end.map(|how| SessionEnd { at_micros, how, detail: "why".into() }),
+        }
+    }
+
+    fn told(waiting: &mut Waiting) -> Vec<SessionRecord> {
+        waiting.take(10).iter().map(News::told).collect()
+    }
+
+    #[test]
+    fn an_opening_and_its_end_are_one_record() {
+        let mut waiting = Waiting::default();
+        waiting.put(record(1, None));
+        let batch = waiting.take(10);
+        waiting.put(record(1, Some(Ended::Closed)));
+        waiting.put_back(batch);
+        assert_eq!(told(&mut waiting), [record(1, Some(Ended::Closed))]);
+        assert!(waiting.is_empty());
+    }
+
+    #[test]
+    fn attempts_that_fail_are_told_together() {
+        let mut waiting = Waiting::default();
+        waiting.put_failure(record(1, Some(Ended::Error)));
+        waiting.put_failure(record(2, Some(Ended::Error)));
+        // Also when a write of some of them failed, too.
+        let batch = waiting.take(10);
+        waiting.put_failure(record(3, Some(Ended::Error)));
+        waiting.put_back(batch);
+        let told = told(&mut waiting);
+        let [one] = &told[..] else { panic!("{told:?}") };
+        let end = one.end.as_ref().expect("it ended");
+        assert_eq!((one.opened_micros, end.at_micros), (1, 3));
+        assert_eq!((end.how, end.detail.as_str()), (Ended::Error, "why (3 attempts)"));
+        waiting.put_failure(record(4, Some(Ended::Error)));
+        assert_eq!(waiting.take(10).len(), 1);
+    }
+
+    #[test]
+    fn what_has_ended_goes_first_when_there_is_too_much() {
+        let mut waiting = Waiting::default();
+        for number in 0..WAITING_SESSIONS as u64 {
+            waiting.put(record(number, (number == 7).then_some(Ended::Closed)));
+        }
+        waiting.put(record(u64::MAX, None));
+        assert_eq!((waiting.records.contains_key(&7), waiting.lost()), (false, 1));
+        waiting.put(record(u64::MAX - 1, None));
+        assert_eq!((waiting.records.contains_key(&0), waiting.lost()), (false, 1));
+        assert_eq!(waiting.records.len(), WAITING_SESSIONS);
+    }
+}
