@@ -40,6 +40,8 @@ mod presence;
 mod query;
 #[path = "system/reflection.rs"]
 mod reflection;
+#[path = "system/relay.rs"]
+mod relay;
 #[path = "system/resume.rs"]
 mod resume;
 #[path = "system/retention.rs"]

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::backend::Backend;
 use super::connections;
 use super::guard::Addresses;
-use super::router::{self, Health};
+use super::router::{self, Built, Health, Parts};
 use crate::cluster;
 use crate::cluster::heart::Heart;
 use crate::cluster::roll::Roll;
@@ -61,7 +61,15 @@ pub(super) async fn start(
     let record = cluster::record(node, &options, listen);
     let (heart, beating) =
         Heart::start(store.clone(), record, roll.clone()).await.map_err(StartError::Store)?;
-    let (router, health) = router::build(&options, &store, &registry, &roll).await?;
+    let parts = Parts {
+        store: &store,
+        registry: &registry,
+        roll: &roll,
+        heart: &heart,
+        bus: None,
+        stop: stop.clone(),
+    };
+    let Built { router, health, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
     let connections =
@@ -77,6 +85,7 @@ pub(super) async fn start(
         }
         stop.cancelled().await;
         drop(pruning.await);
+        drop(listening.await);
         let postgres = running.end(connections, drain, cut).await;
         // Every session has left by now.
         roll.finish().await;

@@ -12,8 +12,9 @@ use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
 use http::header::{CONTENT_TYPE, HeaderName};
-use http::request::Parts;
+use http::request::Parts as RequestParts;
 use http::{Method, Request, Response, StatusCode};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Code, Status};
@@ -22,13 +23,17 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
+use crate::cluster::heart::Heart;
 use crate::cluster::roll::Roll;
 use crate::config::Options;
+use crate::redis::Bus;
 use crate::serve::StartError;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
 use crate::service::auth::{self, Auth};
 use crate::service::live::Live;
+use crate::service::notices::Listener;
+use crate::service::relay::Relay;
 use crate::service::sheets::Sheets;
 use crate::service::web::WebFiles;
 use crate::sheet::Registry;
@@ -67,22 +72,56 @@ impl Health {
     }
 }
 
+/// What the services stand on.
+pub(super) struct Parts<'a> {
+    pub(super) store: &'a Store,
+    pub(super) registry: &'a Registry,
+    pub(super) roll: &'a Roll,
+    pub(super) heart: &'a Heart,
+    /// The way to the other servers' ears, where there are others.
+    pub(super) bus: Option<Bus>,
+    /// Cancelled when the server is about to stop.
+    pub(super) stop: CancellationToken,
+}
+
+/// What answers, and what it stands on.
+pub(super) struct Built {
+    pub(super) router: Router,
+    pub(super) health: Health,
+    /// Ends after `stop`.
+    pub(super) listening: JoinHandle<()>,
+}
+
 /// Puts everything together.
-pub(super) async fn build(
-    options: &Options,
-    store: &Store,
-    registry: &Registry,
-    roll: &Roll,
-) -> Result<(Router, Health), StartError> {
+pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
+    let Parts { store, registry, roll, heart, bus, stop } = parts;
     let auth = Arc::new(Auth::new(store.clone(), options.token_lifetime()));
     let access = Access::new(store.clone());
-    let accounts = Accounts::new(store.clone(), auth.clone(), registry.clone())
+    let listener = Listener {
+        store: store.clone(),
+        registry: registry.clone(),
+        auth: auth.clone(),
+        access: access.clone(),
+        watched: Arc::default(),
+    };
+    let watched = listener.watched.clone();
+    let (notices, listening) = listener.start(bus, stop);
+    let accounts = Accounts::new(store.clone(), auth.clone(), registry.clone(), notices.clone())
         .await
         .map_err(|error| part(Status::from(error).message().to_owned()))?;
-    let sheets = Sheets::new(store.clone(), registry.clone(), access.clone(), options.limits);
-    let live = Live::new(registry.clone(), auth.clone(), access, roll.clone());
+    let relay = Relay::new(heart.clone(), store.clone());
+    let limits = options.limits;
+    let sheets = Sheets::new(
+        store.clone(),
+        registry.clone(),
+        access.clone(),
+        limits,
+        relay.clone(),
+        notices,
+    );
+    let live = Live::new(registry.clone(), auth.clone(), access, roll.clone(), relay, watched);
     let (reporter, health_service) = health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -120,7 +159,7 @@ pub(super) async fn build(
             let web = web.clone();
             async move { fallback(&web, &request.into_parts().0).await }
         });
-    Ok((router, health))
+    Ok(Built { router, health, listening })
 }
 
 /// Any origin may call: there are no cookies, so a page can do no more than its token allows.
@@ -144,7 +183,7 @@ fn healthz(
     }
 }
 
-async fn fallback(web: &WebFiles, request: &Parts) -> Response<Body> {
+async fn fallback(web: &WebFiles, request: &RequestParts) -> Response<Body> {
     let content = request.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
     if content.is_some_and(|content| content.starts_with(b"application/grpc")) {
         return Status::new(Code::Unimplemented, "this server has no such service").into_http();

@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status};
 use super::auth::{Auth, Identity};
 use super::errors::ServiceError;
 use super::guesses::Guesses;
+use super::notices::{Notice, Notices};
 use super::passwords::Passwords;
 use crate::model::{AccountId, AccountRecord, now_micros};
 use crate::sheet::Registry;
@@ -29,6 +30,7 @@ pub(crate) struct Accounts {
     store: Store,
     auth: Arc<Auth>,
     registry: Registry,
+    notices: Notices,
     passwords: Passwords,
     guesses: Guesses,
 }
@@ -38,9 +40,10 @@ impl Accounts {
         store: Store,
         auth: Arc<Auth>,
         registry: Registry,
+        notices: Notices,
     ) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
-        Ok(Self { store, auth, registry, passwords, guesses: Guesses::default() })
+        Ok(Self { store, auth, registry, notices, passwords, guesses: Guesses::default() })
     }
 
     async fn register(&self, request: v1::SignUpRequest) -> Result<Session, ServiceError> {
@@ -117,6 +120,7 @@ impl AccountService for Accounts {
         let identity = Identity::of(&request)?;
         self.auth.revoke(&identity.token_hash).await?;
         self.registry.revoke(identity.token_hash).await;
+        self.notices.tell(Notice::Token(identity.token_hash));
         Ok(Response::new(v1::SignOutResponse {}))
     }
 

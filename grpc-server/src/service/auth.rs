@@ -106,6 +106,11 @@ impl Auth {
         Ok(())
     }
 
+    /// Asks again at the next call: the token was revoked elsewhere.
+    pub(crate) fn forget(&self, hash: &TokenHash) {
+        self.known.forget(hash);
+    }
+
     async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
         let store = self.store.clone();
         let question = async move { Ok(store.token(&hash).await?.map(Arc::new)) };

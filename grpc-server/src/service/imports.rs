@@ -8,23 +8,30 @@ mod job;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use gridloom::v1;
+use gridloom::v1::sheet_service_client::SheetServiceClient;
 use tokio::sync::{Semaphore, mpsc, oneshot};
-use uuid::Uuid;
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
 
 use self::job::{Ask, Job};
+use super::auth::Identity;
 use super::errors::ServiceError;
+use super::relay::Relay;
 use super::wire::sheet_name;
 use crate::import::{CsvImport, CsvOptions};
 use crate::limits::Limits;
-use crate::model::{AccountId, SheetId};
+use crate::model::{AccountId, NodeId, SheetId};
 use crate::store::{NewImport, Store};
 
 /// Imports at once in the whole server: each holds a connection to Postgres.
 const IMPORTS_AT_ONCE: usize = 3;
 /// Bytes in one piece.
 const PIECE_BYTES: usize = 2 * 1024 * 1024;
+/// How long a call that is passed on may take: as long as Postgres takes for a large file.
+const IMPORT_WITHIN: Duration = Duration::from_secs(150);
 /// Calls that wait for one import's task.
 const WAITING_CALLS: usize = 4;
 
@@ -35,8 +42,10 @@ pub(crate) struct Imports {
     limits: Limits,
     places: Arc<Semaphore>,
     open: Arc<OpenImports>,
+    relay: Relay,
 }
 
+type Calls = SheetServiceClient<Channel>;
 type OpenImports = Mutex<HashMap<String, OpenImport>>;
 
 #[derive(Debug)]
@@ -60,9 +69,9 @@ impl Drop for Registered {
 }
 
 impl Imports {
-    pub(crate) fn new(store: Store, limits: Limits) -> Self {
+    pub(crate) fn new(store: Store, limits: Limits, relay: Relay) -> Self {
         let places = Arc::new(Semaphore::new(IMPORTS_AT_ONCE));
-        Self { store, limits, places, open: Arc::default() }
+        Self { store, limits, places, open: Arc::default(), relay }
     }
 
     pub(crate) fn start(
@@ -82,7 +91,7 @@ impl Imports {
         let place = self.places.clone().try_acquire_owned();
         let place = place.map_err(|_| ServiceError::Busy("imports"))?;
         let import = NewImport { id: SheetId::generate(), owner: account, name };
-        let id = Uuid::new_v4().simple().to_string();
+        let id = self.relay.name();
         let (asks, inbox) = mpsc::channel(WAITING_CALLS);
         lock(&self.open).insert(id.clone(), OpenImport { account, asks });
         let registered = Registered { open: Arc::downgrade(&self.open), id: id.clone() };
@@ -96,30 +105,65 @@ impl Imports {
 
     pub(crate) async fn chunk(
         &self,
-        account: AccountId,
-        request: v1::ImportChunkRequest,
-    ) -> Result<v1::ImportChunkResponse, ServiceError> {
-        let v1::ImportChunkRequest { import_id, offset, data } = request;
-        if data.len() > PIECE_BYTES {
-            return Err(ServiceError::malformed("data", "must have at most 2 MiB"));
+        request: Request<v1::ImportChunkRequest>,
+    ) -> Result<Response<v1::ImportChunkResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        if request.get_ref().data.len() > PIECE_BYTES {
+            return Err(ServiceError::malformed("data", "must have at most 2 MiB").into());
         }
-        self.ask(account, &import_id, |reply| Ask::Chunk { offset, data, reply }).await
+        if let Some(node) = self.relay.elsewhere(&request.get_ref().import_id) {
+            let chunk =
+                |mut client: Calls, request| async move { client.import_chunk(request).await };
+            return self.pass_on(node, request, chunk).await;
+        }
+        let v1::ImportChunkRequest { import_id, offset, data } = request.into_inner();
+        let answer =
+            self.ask(account, &import_id, |reply| Ask::Chunk { offset, data, reply }).await?;
+        Ok(Response::new(answer))
     }
 
     pub(crate) async fn finish(
         &self,
-        account: AccountId,
-        request: v1::FinishImportRequest,
-    ) -> Result<v1::FinishImportResponse, ServiceError> {
-        self.ask(account, &request.import_id, Ask::Finish).await
+        request: Request<v1::FinishImportRequest>,
+    ) -> Result<Response<v1::FinishImportResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        if let Some(node) = self.relay.elsewhere(&request.get_ref().import_id) {
+            let finish =
+                |mut client: Calls, request| async move { client.finish_import(request).await };
+            return self.pass_on(node, request, finish).await;
+        }
+        Ok(Response::new(self.ask(account, &request.get_ref().import_id, Ask::Finish).await?))
     }
 
     pub(crate) async fn cancel(
         &self,
-        account: AccountId,
-        request: v1::CancelImportRequest,
-    ) -> Result<v1::CancelImportResponse, ServiceError> {
-        self.ask(account, &request.import_id, Ask::Cancel).await
+        request: Request<v1::CancelImportRequest>,
+    ) -> Result<Response<v1::CancelImportResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        if let Some(node) = self.relay.elsewhere(&request.get_ref().import_id) {
+            let cancel =
+                |mut client: Calls, request| async move { client.cancel_import(request).await };
+            return self.pass_on(node, request, cancel).await;
+        }
+        Ok(Response::new(self.ask(account, &request.get_ref().import_id, Ask::Cancel).await?))
+    }
+
+    /// Makes a call at the server that has the import.
+    async fn pass_on<Q, A, F>(
+        &self,
+        node: NodeId,
+        request: Request<Q>,
+        call: impl FnOnce(Calls, Request<Q>) -> F,
+    ) -> Result<Response<A>, Status>
+    where
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        let gone = ServiceError::NotFound("import").into();
+        let call = |channel, request| {
+            let calls = SheetServiceClient::new(channel);
+            call(calls.max_encoding_message_size(2 * PIECE_BYTES), request)
+        };
+        self.relay.pass_on(node, request, IMPORT_WITHIN, gone, call).await
     }
 
     async fn ask<T>(

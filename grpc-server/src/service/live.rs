@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gridloom::convert;
+use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::live_service_server::LiveService;
 use gridloom::v1::{self, client_frame};
 use ot_engine::{ClientId, Revision};
@@ -28,6 +29,8 @@ use self::stream::LiveStream;
 use super::access::Access;
 use super::auth::{Auth, Identity};
 use super::errors::{self, ServiceError};
+use super::notices::{Watch, Watched};
+use super::relay::Relay;
 use crate::cluster::roll::{Enrolled, Roll};
 use crate::model::{ClientKind, SessionId, SheetId};
 use crate::sheet::Registry;
@@ -39,6 +42,9 @@ use crate::sheet::session::{self, SessionStream};
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Frames from `Send` that wait for the session's pump.
 const SEND_FRAMES: usize = 256;
+/// How long a `Send` may take that is passed on to the server that has the session. Nothing is lost when
+/// it takes longer: its frames are numbered, and are sent again.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// Attempts to join a sheet that closes at that very moment for want of visitors.
 const JOIN_ATTEMPTS: usize = 3;
 
@@ -50,12 +56,15 @@ pub struct Live {
     access: Access,
     sends: Arc<Sends>,
     roll: Roll,
+    relay: Relay,
+    watched: Arc<Watched>,
 }
 
 /// A session that its sheet has taken in.
 struct Entered {
     key: SessionKey,
     enrolled: Enrolled,
+    watch: Watch,
     handle: SheetHandle,
     stream: SessionStream,
     identity: Identity,
@@ -63,8 +72,15 @@ struct Entered {
 
 impl Live {
     /// A service over the open sheets.
-    pub fn new(registry: Registry, auth: Arc<Auth>, access: Access, roll: Roll) -> Self {
-        Self { registry, auth, access, sends: Arc::default(), roll }
+    pub(crate) fn new(
+        registry: Registry,
+        auth: Arc<Auth>,
+        access: Access,
+        roll: Roll,
+        relay: Relay,
+        watched: Arc<Watched>,
+    ) -> Self {
+        Self { registry, auth, access, sends: Arc::default(), roll, relay, watched }
     }
 
     /// Opens a session, and puts it on the roll also when it fails for want of a part that is away.
@@ -134,7 +150,8 @@ impl Live {
             match handle.send(SheetRequest::Join(Box::new(join))).await {
                 Ok(()) => {
                     let enrolled = self.roll.enroll(key.0, sheet, identity.account, kind);
-                    return Ok(Entered { key, enrolled, handle, stream, identity });
+                    let watch = self.watched.begin(key.0, sheet, identity.token_hash);
+                    return Ok(Entered { key, enrolled, watch, handle, stream, identity });
                 }
                 Err(Gone) => continue,
             }
@@ -147,6 +164,7 @@ impl Live {
             key: entered.key,
             handle: entered.handle.clone(),
             auth: self.auth.clone(),
+            watched: self.watched.clone(),
             identity: entered.identity.clone(),
         }
     }
@@ -170,7 +188,8 @@ impl LiveService for Live {
         let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
         tokio::spawn(self.pump(&entered).run(frames));
-        let leave = stream::Leave::new(entered.handle, entered.key, entered.enrolled);
+        let leave =
+            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
@@ -192,7 +211,9 @@ impl LiveService for Live {
         );
         let (id, account) = (entered.enrolled.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
-        let leave = stream::Leave::new(entered.handle, entered.key, entered.enrolled).and(entry);
+        let leave =
+            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch)
+                .and(entry);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
             frame: Some(frame),
         })))
@@ -203,6 +224,12 @@ impl LiveService for Live {
         request: Request<v1::SendRequest>,
     ) -> Result<Response<v1::SendResponse>, Status> {
         let identity = Identity::of(&request)?;
+        if let Some(node) = self.relay.elsewhere(&request.get_ref().session_id) {
+            let send =
+                |channel, request| async { LiveServiceClient::new(channel).send(request).await };
+            let gone = errors::session_gone();
+            return self.relay.pass_on(node, request, SEND_WITHIN, gone, send).await;
+        }
         let v1::SendRequest { session_id, first_frame, frames } = request.into_inner();
         let received =
             self.sends.receive(&session_id, identity.account, first_frame, frames).await?;

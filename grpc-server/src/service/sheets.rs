@@ -15,7 +15,9 @@ use super::errors::ServiceError;
 use super::exports::{self, ExportStream};
 use super::history;
 use super::imports::Imports;
+use super::notices::{Notice, Notices};
 use super::queries::Queries;
+use super::relay::Relay;
 use super::wire::{record_to_wire, sheet_name, summary_to_wire};
 use crate::limits::Limits;
 use crate::model::{NewColumn, NewSheet, SheetId, SheetRecord};
@@ -41,14 +43,22 @@ pub(crate) struct Sheets {
     imports: Imports,
     queries: Queries,
     limits: Limits,
+    notices: Notices,
 }
 
 impl Sheets {
-    pub(crate) fn new(store: Store, registry: Registry, access: Access, limits: Limits) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        registry: Registry,
+        access: Access,
+        limits: Limits,
+        relay: Relay,
+        notices: Notices,
+    ) -> Self {
         let cells = Cells::new(registry.clone(), limits);
-        let imports = Imports::new(store.clone(), limits);
+        let imports = Imports::new(store.clone(), limits, relay);
         let queries = Queries::new(store.clone(), limits);
-        Self { store, registry, access, cells, imports, queries, limits }
+        Self { store, registry, access, cells, imports, queries, limits, notices }
     }
 
     async fn create(
@@ -170,6 +180,7 @@ impl Sheets {
         self.store.delete_sheet(id).await.map_err(ServiceError::from)?;
         self.access.forget(id);
         self.registry.close(id, EndReason::NotFound).await;
+        self.notices.tell(Notice::Sheet(id));
         Ok(())
     }
 
@@ -178,6 +189,7 @@ impl Sheets {
         self.access.summary(identity, sheet).await?;
         self.store.undelete_sheet(sheet).await?;
         self.access.forget(sheet);
+        self.notices.tell(Notice::Sheet(sheet));
         self.get(identity, id).await
     }
 
@@ -361,24 +373,21 @@ impl SheetService for Sheets {
         &self,
         request: Request<v1::ImportChunkRequest>,
     ) -> Result<Response<v1::ImportChunkResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        Ok(Response::new(self.imports.chunk(account, request.into_inner()).await?))
+        self.imports.chunk(request).await
     }
 
     async fn finish_import(
         &self,
         request: Request<v1::FinishImportRequest>,
     ) -> Result<Response<v1::FinishImportResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        Ok(Response::new(self.imports.finish(account, request.into_inner()).await?))
+        self.imports.finish(request).await
     }
 
     async fn cancel_import(
         &self,
         request: Request<v1::CancelImportRequest>,
     ) -> Result<Response<v1::CancelImportResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        Ok(Response::new(self.imports.cancel(account, request.into_inner()).await?))
+        self.imports.cancel(request).await
     }
 }
 

@@ -32,6 +32,10 @@ const TOKEN: &str = "
     from tokens as token join accounts as account on account.id = token.account
     where token.hash = $1";
 
+const UNKNOWN_TOKENS: &str = "
+    select given.hash from unnest($1::bytea[]) as given (hash)
+    where not exists (select from tokens where tokens.hash = given.hash)";
+
 const DELETE_TOKEN: &str = "delete from tokens where hash = $1";
 
 const DELETE_EXPIRED_TOKENS: &str = "delete from tokens where expires_at <= $1";
@@ -109,6 +113,25 @@ impl Store {
         let Some(row) = self.find(TOKEN, &[&hash.as_slice()]).await? else { return Ok(None) };
         let expires: Micros = row.try_get(5)?;
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
+    }
+
+    /// Which of these tokens are not known any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn unknown_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
+        let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(UNKNOWN_TOKENS).await?;
+            connection.query(&statement, &[&given]).await
+        };
+        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let hash = |row: &Row| {
+            let hash: &[u8] = row.try_get(0)?;
+            hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
+        };
+        rows.iter().map(hash).collect()
     }
 
     /// Forgets a token. Returns whether it was known.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::model::NodeId;
 
 /// How long a beat may take: others wait for the next one no longer than some seconds.
 const BEAT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -34,6 +35,9 @@ const END: &str = "update nodes set ended_at = now(), era = null where id = $1";
 const LIVE: &str = "select id, name, address, era from nodes
     where ended_at is null and beat_at > now() - $1::float8 * interval '1 second'
     order by started_at, id";
+
+const LIVE_ONE: &str =
+    "select id, name, address, era from nodes where id = $1 and ended_at is null";
 
 const FORGET: &str = "delete from nodes
     where coalesce(ended_at, beat_at) < now() - $1::float8 * interval '1 second'";
@@ -131,6 +135,19 @@ impl Store {
         };
         let rows = connection.within(QUERY_TIMEOUT, query).await?;
         rows.iter().map(node).collect()
+    }
+
+    /// A node that has not ended, as far as anybody has noticed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn live_node(&self, id: NodeId) -> Result<Option<NodeRecord>, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(LIVE_ONE).await?;
+            connection.query_opt(&statement, &[&id.0]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await?.as_ref().map(node).transpose()
     }
 
     /// Deletes the rows of nodes that ended, or died, so long ago.

@@ -114,7 +114,26 @@ pub struct SheetFilter<'a> {
     pub after: Option<SheetId>,
 }
 
+const GONE: &str = "
+    select given.id from unnest($1::uuid[]) as given (id)
+    where not exists (select from sheets where sheets.id = given.id and deleted_at is null)";
+
 impl Store {
+    /// Which of these sheets are deleted, or never were.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn gone_sheets(&self, sheets: &[SheetId]) -> Result<Vec<SheetId>, StoreError> {
+        let given: Vec<uuid::Uuid> = sheets.iter().map(|sheet| sheet.0).collect();
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(GONE).await?;
+            connection.query(&statement, &[&given]).await
+        };
+        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        rows.iter().map(|row| Ok(SheetId(row.try_get(0)?))).collect()
+    }
+
     /// Makes a sheet with blank rows.
     ///
     /// # Errors

@@ -98,10 +98,7 @@ impl WebSession {
     /// # Panics
     /// When the server is not there or refuses.
     pub async fn open(server: &Server, token: &str, hello: v1::Hello) -> (Self, v1::Welcome) {
-        // Plain HTTP without an upgrade: HTTP/1.1.
-        let http = HttpClient::builder(TokioExecutor::new()).build_http();
-        let origin = server.url().parse().expect("the server told its address");
-        let mut client = LiveServiceClient::with_origin(GrpcWebClientService::new(http), origin);
+        let mut client = web_client(server);
         let request = v1::WatchRequest { hello: Some(hello) };
         let answers = client.watch(authorized(request, token)).await;
         let answers = answers.expect("the session opens").into_inner();
@@ -136,6 +133,29 @@ impl WebSession {
         }
     }
 
+    /// Makes its further calls at another server than that of its stream, as a balancer may.
+    pub fn call_at(&mut self, server: &Server) {
+        self.client = web_client(server);
+    }
+
+    /// Makes its further calls under another token; gives the former one.
+    pub fn signed_in_as(&mut self, token: &str) -> String {
+        std::mem::replace(&mut self.token, token.to_owned())
+    }
+
+    /// Asks for a `Pong`, as [`Self::send`] does, where the server may refuse.
+    ///
+    /// # Errors
+    /// Why it refuses.
+    pub async fn try_ping(&mut self) -> Result<u64, Status> {
+        let ping = frame(Said::Ping(v1::Ping { nonce: self.next_frame }));
+        let (session_id, first_frame) = (self.session_id.clone(), self.next_frame);
+        let request = v1::SendRequest { session_id, first_frame, frames: vec![ping] };
+        let answer = self.client.send(authorized(request, &self.token)).await?;
+        self.next_frame += 1;
+        Ok(answer.into_inner().received)
+    }
+
     /// What comes next.
     ///
     /// # Errors
@@ -144,6 +164,13 @@ impl WebSession {
         let response = self.answers.message().await?;
         heard(response.and_then(|response| response.frame))
     }
+}
+
+fn web_client(server: &Server) -> WebClient {
+    // Plain HTTP without an upgrade: HTTP/1.1.
+    let http = HttpClient::builder(TokioExecutor::new()).build_http();
+    let origin = server.url().parse().expect("the server told its address");
+    LiveServiceClient::with_origin(GrpcWebClientService::new(http), origin)
 }
 
 fn frame(said: Said) -> v1::ClientFrame {

@@ -16,6 +16,7 @@ use tonic::Status;
 use super::frames;
 use crate::model::now_micros;
 use crate::service::auth::{Auth, Identity};
+use crate::service::notices::Watched;
 use crate::sheet::message::{ClientMessage, Request, SheetHandle};
 use crate::sheet::publish::SessionKey;
 use crate::sheet::session::EndReason;
@@ -27,6 +28,7 @@ pub(super) struct Pump {
     pub(super) key: SessionKey,
     pub(super) handle: SheetHandle,
     pub(super) auth: Arc<Auth>,
+    pub(super) watched: Arc<Watched>,
     pub(super) identity: Identity,
 }
 
@@ -109,6 +111,7 @@ impl Pump {
             return Err(EndReason::Unauthenticated);
         }
         let token_hash = identity.token_hash;
+        self.watched.refreshed(self.key.0, token_hash);
         self.identity = identity;
         let request = Request::Refresh(self.key, token_hash);
         self.handle.send(request).await.map_err(|_| EndReason::Reload)

@@ -12,6 +12,7 @@ use super::sends::SendEntry;
 use crate::cluster::roll::Enrolled;
 use crate::model::Ended;
 use crate::service::errors;
+use crate::service::notices::Watch;
 use crate::sheet::message::{Request, SheetHandle};
 use crate::sheet::publish::SessionKey;
 use crate::sheet::session::{EndReason, SessionStream};
@@ -78,11 +79,17 @@ pub(super) struct Leave {
     key: SessionKey,
     enrolled: Enrolled,
     entry: Option<SendEntry>,
+    _watch: Watch,
 }
 
 impl Leave {
-    pub(super) fn new(handle: SheetHandle, key: SessionKey, enrolled: Enrolled) -> Self {
-        Self { handle, key, enrolled, entry: None }
+    pub(super) fn new(
+        handle: SheetHandle,
+        key: SessionKey,
+        enrolled: Enrolled,
+        watch: Watch,
+    ) -> Self {
+        Self { handle, key, enrolled, entry: None, _watch: watch }
     }
 
     /// Closes the session's way in as well.

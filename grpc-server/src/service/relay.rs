@@ -1,0 +1,145 @@
+//! Passes a call on to the server that has what it is about.
+//!
+//! A web session and an import live on the server that opened them, and a balancer may send a later
+//! call anywhere. Their ids name that server, so any other passes the call on, with the caller's own
+//! token, and gives back what it answers. Invariant: one hop only; a call that was passed on and finds
+//! nothing says so.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use tokio::sync::Semaphore;
+use tonic::metadata::MetadataValue;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::errors::ServiceError;
+use crate::cluster::heart::Heart;
+use crate::model::NodeId;
+use crate::store::Store;
+
+/// How long the other server may take to be reached.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// Calls that are passed on at once.
+const CALLS_AT_ONCE: usize = 1_024;
+/// Says that a call was passed on already.
+const PASSED_ON: &str = "gridloom-passed-on";
+
+/// The way to the other servers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Relay {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    heart: Heart,
+    store: Store,
+    channels: Mutex<HashMap<NodeId, Channel>>,
+    places: Semaphore,
+}
+
+impl Relay {
+    pub(crate) fn new(heart: Heart, store: Store) -> Self {
+        let (channels, places) = (Mutex::default(), Semaphore::new(CALLS_AT_ONCE));
+        Self { inner: Arc::new(Inner { heart, store, channels, places }) }
+    }
+
+    /// This server, as it is named in ids.
+    pub(crate) fn node(&self) -> NodeId {
+        self.inner.heart.node()
+    }
+
+    /// A new name for something that lives on this server.
+    pub(crate) fn name(&self) -> String {
+        format!("{}-{}", self.node().0.simple(), Uuid::new_v4().simple())
+    }
+
+    /// The other server that has what `id` names; `None` when it is this one, if any.
+    pub(crate) fn elsewhere(&self, id: &str) -> Option<NodeId> {
+        let (node, _) = id.split_once('-')?;
+        let node = NodeId(Uuid::try_parse(node).ok()?);
+        (node != self.node()).then_some(node)
+    }
+
+    /// Makes a call at another server; `gone` is the answer when that does not live any more.
+    pub(crate) async fn pass_on<Q, A, F>(
+        &self,
+        node: NodeId,
+        request: Request<Q>,
+        within: Duration,
+        gone: Status,
+        call: impl FnOnce(Channel, Request<Q>) -> F,
+    ) -> Result<Response<A>, Status>
+    where
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        if request.metadata().contains_key(PASSED_ON) {
+            return Err(gone);
+        }
+        let _place = self.inner.places.try_acquire().map_err(|_| away())?;
+        let Some(channel) = self.channel(node).await? else { return Err(gone) };
+        let (metadata, _, message) = request.into_parts();
+        let mut request = Request::new(message);
+        if let Some(token) = metadata.get(AUTHORIZATION.as_str()) {
+            request.metadata_mut().insert(AUTHORIZATION.as_str(), token.clone());
+        }
+        request.metadata_mut().insert(PASSED_ON, MetadataValue::from_static("1"));
+        match tokio::time::timeout(within, call(channel, request)).await {
+            Ok(Ok(answer)) => Ok(Response::new(answer.into_inner())),
+            // What the transport says, rather than the other server.
+            Ok(Err(status)) if std::error::Error::source(&status).is_some() => {
+                tracing::debug!(%node, %status, "a call could not be passed on");
+                Err(away())
+            }
+            Ok(Err(status)) => Err(Status::with_details(
+                status.code(),
+                status.message(),
+                status.details().to_vec().into(),
+            )),
+            Err(_) => Err(away()),
+        }
+    }
+
+    /// A connection to a server that lives; it is made by the first call.
+    async fn channel(&self, node: NodeId) -> Result<Option<Channel>, Status> {
+        let peers = self.inner.heart.peers().borrow().clone();
+        let address = match peers.get(&node) {
+            Some(record) => Some(record.address.clone()),
+            // It may have started since this one has looked.
+            None => {
+                let found = self.inner.store.live_node(node).await.map_err(ServiceError::from)?;
+                found.map(|record| record.address)
+            }
+        };
+        let mut channels = self.inner.channels();
+        let Some(address) = address else {
+            channels.remove(&node);
+            return Ok(None);
+        };
+        if let Some(channel) = channels.get(&node) {
+            return Ok(Some(channel.clone()));
+        }
+        let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|error| {
+            ServiceError::internal(format!("the address {address:?} of a server: {error}"))
+        })?;
+        let channel = endpoint.connect_timeout(CONNECT_WITHIN).tcp_nodelay(true).connect_lazy();
+        channels.retain(|known, _| peers.contains_key(known));
+        channels.insert(node, channel.clone());
+        Ok(Some(channel))
+    }
+}
+
+impl Inner {
+    fn channels(&self) -> MutexGuard<'_, HashMap<NodeId, Channel>> {
+        // Every change of the map is a single call, so a poisoned one is whole.
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn away() -> Status {
+    ServiceError::Unavailable("the server that has it").into()
+}
