@@ -2,13 +2,14 @@
 #   make run ARGS="--listen 0.0.0.0:8080"     flags for the server
 #   make bench ARGS="--in-flight 8"           flags for the load generator
 #   make drill ARGS="--only server-killed"    flags for the drills
+#   make simulate SEEDS=100000               how many runs
 
 BIN := $${CARGO_TARGET_DIR:-target}
 # Root's home is closed to the account that Postgres runs as, so root's data lives in /var/lib.
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run test fmt lint drill bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-test
+.PHONY: help run test fmt lint drill simulate bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -34,6 +35,10 @@ lint: setup-test wasm wasm-vectors ## what CI checks besides the tests
 drill: setup ## let one thing after the other fail under writers; nothing may be lost
 	@cargo build --workspace --bins
 	@"$(BIN)/debug/drill" $(ARGS)
+
+SEEDS ?= 20000
+simulate: setup ## let chance play crashes, disks and Postgres against the server's core
+	@GRIDLOOM_SEEDS=$(SEEDS) cargo test -p integration --test simulation -- --nocapture
 
 bench: ## measure the server under load, and the bare transport beside it
 	@scripts/bench $(ARGS)

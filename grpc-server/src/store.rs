@@ -89,12 +89,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] with the reason.
     pub async fn connect(config: Config, pool_size: usize) -> Result<Self, StoreError> {
-        let store = Self {
-            pool: build_pool(&config, pool_size.max(1))?,
-            bulk: build_pool(&config, BULK_CONNECTIONS)?,
-        };
+        let store = Self::unconnected(&config, pool_size)?;
         store.ping().await?;
         Ok(store)
+    }
+
+    /// The same without a connection yet: the first question makes one.
+    ///
+    /// # Errors
+    /// [`StoreError::Internal`]: the pool does not take these settings.
+    pub fn unconnected(config: &Config, pool_size: usize) -> Result<Self, StoreError> {
+        let pool = build_pool(config, pool_size.max(1))?;
+        Ok(Self { pool, bulk: build_pool(config, BULK_CONNECTIONS)? })
     }
 
     /// Brings the tables to this release's form. Safe to call from several nodes at once.

@@ -246,6 +246,8 @@ impl SheetTask {
         let oldest = self.sequencer.oldest();
         let older = older_changes(&self.shared, self.id, base, oldest).await?;
         self.sequencer.backfill(history::entries(&older, self.size_at_oldest()));
+        // Whoever resumes from there is caught up from the log.
+        self.log.put_back(older);
         Ok(())
     }
 

@@ -56,7 +56,10 @@ pub(crate) async fn check(
     if next.revision != record.head.next() {
         return split(next.revision, Difference::Gap);
     }
-    if records.edit(record.id, next.client, next.sequence).await?.is_some() {
+    // In its place it may well stand by now: a commit of a former server, or of the sheet's former
+    // task, may land at any time, also after the record was read.
+    let logged = records.edit(record.id, next.client, next.sequence).await?;
+    if logged.is_some_and(|logged| logged.revision != next.revision) {
         return split(next.revision, Difference::OtherPlace);
     }
     match first_unfit(record, ahead)? {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ot_engine::Revision;
 
 use super::publish::PublishedChange;
+use crate::model::Entry;
 
 /// Recent changes, oldest first.
 #[derive(Debug, Default)]
@@ -24,6 +25,16 @@ impl RecentLog {
                 .is_none_or(|last| { last.entry.revision.0 + 1 == change.entry.revision.0 })
         );
         self.changes.push_back(change);
+    }
+
+    /// Puts older changes (oldest first) back before those that are kept, as far as they join on.
+    pub(super) fn put_back(&mut self, older: Vec<Arc<Entry>>) {
+        for entry in older.into_iter().rev() {
+            let first = self.changes.front().map(|change| change.entry.revision.0);
+            if first.is_none_or(|first| entry.revision.0 + 1 == first) {
+                self.changes.push_front(Arc::new(PublishedChange::new(entry, Arc::from([]))));
+            }
+        }
     }
 
     /// Forgets what is not needed to go on from `oldest`.

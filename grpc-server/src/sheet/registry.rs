@@ -88,7 +88,7 @@ impl Registry {
                     return Ok(handle.clone());
                 }
                 Err(error) => {
-                    forget(&Arc::downgrade(&self.inner), id, &Arc::downgrade(&slot));
+                    self.inner.give_up(id, slot);
                     if matches!(error, OpenError::Split { .. }) {
                         self.tell_split(id, &error);
                     }
@@ -179,6 +179,18 @@ impl Registry {
 }
 
 impl Inner {
+    /// Takes a slot out of the map in which nothing was opened, if nobody else waits for it: whoever
+    /// does tries next, in the same slot, and another one beside it would be a second task for the
+    /// sheet.
+    fn give_up(&self, id: SheetId, slot: Slot) {
+        let mut slots = self.slots();
+        // The map's and this one. Nobody gets at the map's meanwhile.
+        let is_last = Arc::strong_count(&slot) == 2 && !slot.initialized();
+        if is_last && slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, &slot)) {
+            slots.remove(&id);
+        }
+    }
+
     fn slots(&self) -> MutexGuard<'_, FxHashMap<SheetId, Slot>> {
         // Every change of the map is a single call, so a poisoned one is whole.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)

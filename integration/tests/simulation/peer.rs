@@ -1,0 +1,206 @@
+//! A client: the real client core, a connection that loses what is under way when it breaks, and a
+//! history of what was done and what was told.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use client::core::{Event, LiveOptions, LiveSheet, Looking};
+use gridloom::v1;
+use grpc_server::model::SheetId;
+use grpc_server::service::live::frames;
+use grpc_server::sheet::Registry;
+use grpc_server::sheet::message::Request;
+use grpc_server::sheet::open::OpenError;
+use integration::harness::Random;
+use ot_engine::{ClientId, Revision, Sequence, Value};
+use tokio::task::JoinHandle;
+use tokio_stream::Stream;
+
+use super::server::{Line, enter};
+
+/// One client.
+pub(crate) struct Peer {
+    pub(crate) live: LiveSheet,
+    pub(crate) sheet: SheetId,
+    id: ClientId,
+    link: Link,
+    /// Frames on the way to the server.
+    wire: VecDeque<v1::ClientFrame>,
+    pub(crate) edits: BTreeMap<(ClientId, Sequence), Edit>,
+    /// When each change that was seen was accepted, by its revision.
+    pub(crate) seen: BTreeMap<Revision, i64>,
+    /// What was told as committed since somebody looked.
+    pub(crate) told_committed: Option<Revision>,
+    pub(crate) wrong: Vec<String>,
+    pub(crate) resyncs: u32,
+}
+
+enum Link {
+    Down,
+    Connecting(JoinHandle<Result<Line, OpenError>>),
+    Up(Box<Line>),
+}
+
+/// What is known of an edit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edit {
+    pub(crate) begun: u64,
+    /// The step in which it was answered, and its revision; none, if it was refused.
+    pub(crate) answer: Option<(u64, Option<Revision>)>,
+}
+
+impl Peer {
+    pub(crate) fn new(number: u128, sheet: SheetId) -> Self {
+        let options = LiveOptions { looking: Looking::All, ..LiveOptions::default() };
+        Self {
+            live: LiveSheet::new(sheet.to_string(), options),
+            sheet,
+            id: ClientId(number),
+            link: Link::Down,
+            wire: VecDeque::new(),
+            edits: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            told_committed: None,
+            wrong: Vec::new(),
+            resyncs: 0,
+        }
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        matches!(self.link, Link::Down)
+    }
+
+    /// Begins to connect.
+    pub(crate) fn connect(&mut self, registry: &Registry) {
+        self.disconnect();
+        let hello = self.live.hello();
+        self.link =
+            Link::Connecting(tokio::spawn(enter(registry.clone(), self.sheet, self.id, hello)));
+    }
+
+    /// The connection breaks; the server hears of it.
+    pub(crate) fn disconnect(&mut self) {
+        if let Link::Up(line) = &self.link {
+            line.handle.send_detached(Request::Leave(line.key));
+        }
+        self.break_off();
+    }
+
+    /// The connection breaks, or the server is gone.
+    pub(crate) fn break_off(&mut self) {
+        if let Link::Connecting(connecting) = &self.link {
+            connecting.abort();
+        }
+        self.link = Link::Down;
+        self.wire.clear();
+        self.live.disconnected();
+    }
+
+    /// Takes the connection up when it is there.
+    pub(crate) async fn settle(&mut self) {
+        let Link::Connecting(connecting) = &mut self.link else { return };
+        if !connecting.is_finished() {
+            return;
+        }
+        match connecting.await {
+            Ok(Ok(line)) => self.link = Link::Up(Box::new(line)),
+            Ok(Err(error)) => {
+                if matches!(error, OpenError::Split { .. } | OpenError::Misfit(_)) {
+                    self.wrong.push(format!("the sheet does not open: {error}"));
+                }
+                self.break_off();
+            }
+            Err(_) => self.break_off(),
+        }
+    }
+
+    /// Gives up to `most` of the frames that are ready to the server.
+    pub(crate) fn send(&mut self, most: usize) {
+        let Link::Up(line) = &self.link else { return };
+        self.wire.extend(self.live.outgoing());
+        let ready = self.wire.len().min(most);
+        let sent = self.wire.drain(..ready).filter_map(|frame| frame.frame);
+        let frames: Vec<_> = sent.filter_map(frames::message).collect();
+        if !frames.is_empty() {
+            line.handle.send_detached(Request::Frames { session: line.key, frames });
+        }
+    }
+
+    /// Takes up to `most` frames of the server in.
+    pub(crate) fn read(&mut self, step: u64, most: usize) {
+        for _ in 0..most {
+            let Link::Up(line) = &mut self.link else { return };
+            let mut context = Context::from_waker(Waker::noop());
+            match Pin::new(&mut line.stream).poll_next(&mut context) {
+                Poll::Pending => return,
+                Poll::Ready(Some(Ok(frame))) => match self.live.on_frame(frame) {
+                    Ok(events) => self.hear(step, events),
+                    Err(error) => {
+                        self.wrong.push(format!("the server broke the protocol: {error}"));
+                        return self.disconnect();
+                    }
+                },
+                Poll::Ready(Some(Err(_)) | None) => return self.disconnect(),
+            }
+        }
+    }
+
+    fn hear(&mut self, step: u64, events: Vec<Event>) {
+        // Who starts afresh is not told where its edits stand, nor whether each of them does.
+        if events.iter().any(|event| matches!(event, Event::Resynced { .. })) {
+            self.resyncs += 1;
+            return;
+        }
+        for event in events {
+            match event {
+                Event::Accepted { sequence, revision, .. } => {
+                    self.answered(sequence, (step, Some(revision)));
+                }
+                Event::Rejected { sequence, .. } => self.answered(sequence, (step, None)),
+                Event::Changed(changed) => {
+                    self.seen.insert(changed.revision, changed.time_micros);
+                }
+                Event::Committed { revision } => self.told_committed = Some(revision),
+                _ => {}
+            }
+        }
+    }
+
+    fn answered(&mut self, sequence: Sequence, answer: (u64, Option<Revision>)) {
+        if let Some(edit) = self.edits.get_mut(&(self.id, sequence)) {
+            edit.answer = edit.answer.or(Some(answer));
+        }
+    }
+
+    /// Makes an edit, if there is a sheet to edit.
+    pub(crate) fn edit(&mut self, step: u64, random: &mut Random) {
+        let size = self.live.size();
+        if self.live.view().is_none() || self.live.pending() > 20 {
+            return;
+        }
+        let (row, col) = (random.below(size.rows), random.below(size.cols));
+        let text = format!("{}-{step}", self.id.0);
+        let live = &mut self.live;
+        let made = match random.below(16) {
+            0 => live.insert_rows(random.below(size.rows + 1), 1 + random.below(2)),
+            1 if size.rows > 2 => live.delete_rows(row, 1),
+            2 if size.rows > 2 => live.move_rows(row, 1, random.below(size.rows)),
+            3 if size.cols < 6 => live.insert_cols(col, 1),
+            4 if size.cols > 2 => live.delete_cols(col, 1),
+            5 | 6 => {
+                let held = live.view().and_then(|view| view.get(row, col)).cloned();
+                let Some(Value::Text(held)) = held else { return };
+                let typed = live.type_text(row, col, &held, &format!("{held}{}", step % 10));
+                let Ok(Some(sequence)) = typed else { return };
+                Ok(sequence)
+            }
+            _ => live.set_cell(row, col, text.as_str().into()),
+        };
+        // One that does not fit the view is no edit; several may share one number.
+        if let Ok(sequence) = made {
+            let new = Edit { begun: step, answer: None };
+            self.edits.entry((self.id, sequence)).or_insert(new);
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Postgres in memory, as far as an open sheet asks it: a batch lands as a whole, under the condition
+//! that the head is where the batch stands, whoever sends it and whenever it arrives.
+//!
+//! Calls take their time and fail as chance and the weather have it: nothing answers, everybody is
+//! refused, an answer is lost though the batch has landed, a batch lands when its author is long dead.
+//! Invariant: what is told as committed stands in the tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use grpc_server::model::{AccountId, CommitBatch, Entry, RowBody, SheetId, SheetRecord, Span};
+use grpc_server::sheet::records::{Answer, Records};
+use grpc_server::store::{ClientState, StoreError};
+use integration::harness::Random;
+use ot_engine::{ClientId, Revision, RowId, Sequence};
+use tokio::time::sleep;
+
+/// How long a call waits that nobody answers.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it looks whether the weather has changed.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How calls fare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weather {
+    Clear,
+    /// Everybody is refused.
+    Away,
+    /// Nobody is answered.
+    Silent,
+    /// Half of the answers are lost.
+    Lossy,
+}
+
+/// A Postgres; clones are the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    random: Random,
+    weather: Weather,
+    sheets: BTreeMap<SheetId, Sheet>,
+    /// Commits that have been sent and are still to arrive; nobody waits for their answers.
+    adrift: Vec<CommitBatch>,
+    seen: BTreeSet<&'static str>,
+}
+
+/// The tables of one sheet.
+#[derive(Clone, Debug)]
+pub(crate) struct Sheet {
+    pub(crate) record: SheetRecord,
+    pub(crate) rows: BTreeMap<RowId, RowBody>,
+    pub(crate) log: Vec<Entry>,
+}
+
+impl Sheet {
+    fn land(&mut self, batch: &CommitBatch) -> Result<(), StoreError> {
+        let Some(last) = batch.entries.last() else {
+            return Err(StoreError::Invalid("an empty batch".to_owned()));
+        };
+        let record = &mut self.record;
+        if record.head != batch.previous {
+            let name = |entry: &Entry| (entry.revision, entry.client, entry.sequence);
+            if self.log.iter().any(|entry| name(entry) == name(last)) {
+                return Ok(());
+            }
+            return Err(StoreError::Conflict { expected: batch.previous, found: record.head });
+        }
+        // As the operation log has it.
+        let plain = |entry: &Arc<Entry>| Entry { texts: Arc::default(), ..(**entry).clone() };
+        self.log.extend(batch.entries.iter().map(plain));
+        for (row, patch) in &batch.row_patches {
+            self.rows.entry(*row).or_default().merge(patch);
+        }
+        let upserted: BTreeSet<i64> = batch.upserted_spans.iter().map(|span| span.key).collect();
+        let mut spans: BTreeMap<i64, Span> = record.spans.iter().map(|s| (s.key, *s)).collect();
+        spans.retain(|key, _| !batch.removed_spans.contains(key) || upserted.contains(key));
+        spans.extend(batch.upserted_spans.iter().map(|span| (span.key, *span)));
+        record.spans = spans.into_values().collect();
+        if let Some(columns) = &batch.columns {
+            record.columns.clone_from(columns);
+        }
+        record.next_row_id = batch.next_row_id;
+        record.next_column_id = batch.next_column_id;
+        record.row_count = batch.row_count;
+        record.head = batch.head;
+        Ok(())
+    }
+
+    fn client(&self, entry: &Entry) -> ClientState {
+        let Entry { client, sequence, revision, account, .. } = *entry;
+        ClientState { client, sequence, revision, account }
+    }
+
+    fn last_of(&self, client: ClientId) -> Option<ClientState> {
+        let own = self.log.iter().filter(|entry| entry.client == client);
+        own.max_by_key(|entry| entry.sequence).map(|entry| self.client(entry))
+    }
+
+    fn edit(&self, client: ClientId, sequence: Sequence) -> Option<ClientState> {
+        let named = |entry: &&Entry| entry.client == client && entry.sequence == sequence;
+        self.log.iter().find(named).map(|entry| self.client(entry))
+    }
+}
+
+impl Tables {
+    pub(crate) fn new(seed: u64, sheets: impl IntoIterator<Item = SheetRecord>) -> Self {
+        let sheet = |record: SheetRecord| {
+            (record.id, Sheet { record, rows: BTreeMap::new(), log: Vec::new() })
+        };
+        Self(Arc::new(Mutex::new(State {
+            random: Random::from_seed(seed ^ 0x5e1f),
+            weather: Weather::Clear,
+            sheets: sheets.into_iter().map(sheet).collect(),
+            adrift: Vec::new(),
+            seen: BTreeSet::new(),
+        })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("nobody panics while holding it")
+    }
+
+    pub(crate) fn set(&self, weather: Weather) {
+        self.lock().weather = weather;
+    }
+
+    pub(crate) fn sheet(&self, id: SheetId) -> Sheet {
+        self.lock().sheets[&id].clone()
+    }
+
+    pub(crate) fn head(&self, id: SheetId) -> Revision {
+        self.lock().sheets[&id].record.head
+    }
+
+    /// The names of what happened.
+    pub(crate) fn seen(&self) -> BTreeSet<&'static str> {
+        self.lock().seen.clone()
+    }
+
+    /// One of the commits that nobody waits for any more arrives.
+    pub(crate) fn land_adrift(&self) {
+        let mut state = self.lock();
+        if state.adrift.is_empty() {
+            return;
+        }
+        let at = state.adrift.len() as u32;
+        let at = state.random.below(at) as usize;
+        let batch = state.adrift.swap_remove(at);
+        // Nobody is there to be told.
+        let _ = state.land(&batch, ["adrift, landed", "adrift, in vain"]);
+    }
+
+    /// What is under way when the connection breaks arrives later, or never.
+    fn set_adrift(&self, batch: &CommitBatch) {
+        let mut state = self.lock();
+        if state.random.below(2) == 0 {
+            state.adrift.push(batch.clone());
+        }
+    }
+
+    async fn pause(&self) {
+        let millis = self.lock().random.below(5);
+        sleep(Duration::from_millis(millis.into())).await;
+    }
+
+    /// Waits until a question has arrived.
+    async fn arrive(&self) -> Result<(), StoreError> {
+        self.pause().await;
+        let asked = tokio::time::Instant::now();
+        loop {
+            let weather = self.lock().weather;
+            match weather {
+                Weather::Away => return Err(StoreError::Unavailable("away".to_owned())),
+                Weather::Silent if asked.elapsed() >= PATIENCE => {
+                    return Err(StoreError::Unavailable("no answer".to_owned()));
+                }
+                Weather::Silent => sleep(LOOK_INTERVAL).await,
+                Weather::Clear | Weather::Lossy => return Ok(()),
+            }
+        }
+    }
+
+    /// An answer that is on its way back.
+    async fn answer<T>(&self, answer: T) -> Result<T, StoreError> {
+        self.pause().await;
+        let mut state = self.lock();
+        if state.weather == Weather::Lossy && state.random.below(2) == 0 {
+            return Err(StoreError::Unavailable("the answer is lost".to_owned()));
+        }
+        Ok(answer)
+    }
+
+    async fn ask<T>(
+        &self,
+        id: SheetId,
+        look: impl FnOnce(&Sheet) -> T + Send,
+    ) -> Result<Option<T>, StoreError> {
+        self.arrive().await?;
+        let found = self.lock().sheets.get(&id).map(look);
+        self.answer(found).await
+    }
+
+    async fn try_commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+        let mut under_way = UnderWay { tables: self.clone(), batch: Some(batch.clone()) };
+        let arrived = self.arrive().await;
+        // Who is refused was heard; who is not answered may have been.
+        if arrived.is_ok() || self.lock().weather == Weather::Away {
+            under_way.batch = None;
+        }
+        arrived?;
+        let outcome = self.lock().land(batch, ["landed", "conflict or again"]);
+        match self.answer(outcome).await {
+            Ok(outcome) => outcome,
+            Err(lost) => {
+                self.lock().seen.insert("answer lost");
+                Err(lost)
+            }
+        }
+    }
+}
+
+impl State {
+    fn land(&mut self, batch: &CommitBatch, names: [&'static str; 2]) -> Result<(), StoreError> {
+        let Some(sheet) = self.sheets.get_mut(&batch.sheet) else {
+            return Err(StoreError::NotFound("sheet"));
+        };
+        let lands = sheet.record.head == batch.previous;
+        self.seen.insert(names[usize::from(!lands)]);
+        sheet.land(batch)
+    }
+}
+
+/// A commit on its way to Postgres. Dropped there, because its author is dead, it is adrift.
+struct UnderWay {
+    tables: Tables,
+    batch: Option<CommitBatch>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some(batch) = &self.batch {
+            self.tables.set_adrift(batch);
+        }
+    }
+}
+
+impl Records for Tables {
+    fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
+        Box::pin(self.ask(sheet, |sheet| sheet.record.clone()))
+    }
+
+    fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
+        Box::pin(self.ask(sheet, |_| Revision(0)))
+    }
+
+    fn changes(&self, sheet: SheetId, after: Revision, limit: u32) -> Answer<'_, Vec<Entry>> {
+        let page = move |sheet: &Sheet| {
+            let page = sheet.log.iter().filter(|entry| entry.revision > after);
+            page.take(limit as usize).cloned().collect()
+        };
+        Box::pin(async move { Ok(self.ask(sheet, page).await?.unwrap_or_default()) })
+    }
+
+    fn client_state(&self, sheet: SheetId, client: ClientId) -> Answer<'_, Option<ClientState>> {
+        Box::pin(
+            async move { Ok(self.ask(sheet, move |sheet| sheet.last_of(client)).await?.flatten()) },
+        )
+    }
+
+    fn edit(
+        &self,
+        sheet: SheetId,
+        client: ClientId,
+        sequence: Sequence,
+    ) -> Answer<'_, Option<ClientState>> {
+        Box::pin(async move {
+            Ok(self.ask(sheet, move |sheet| sheet.edit(client, sequence)).await?.flatten())
+        })
+    }
+
+    fn read_rows<'a>(
+        &'a self,
+        sheet: SheetId,
+        ranges: &'a [Range<RowId>],
+    ) -> Answer<'a, Vec<(RowId, RowBody)>> {
+        let rows = move |sheet: &Sheet| {
+            let rows = ranges.iter().flat_map(|range| sheet.rows.range(range.clone()));
+            rows.map(|(row, body)| (*row, body.clone())).collect()
+        };
+        Box::pin(async move { Ok(self.ask(sheet, rows).await?.unwrap_or_default()) })
+    }
+
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+        Box::pin(self.try_commit(batch))
+    }
+
+    fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A sheet as it is made.
+pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
+    let column = |number: u32| grpc_server::model::ColumnRecord {
+        id: ot_engine::ColumnId(u64::from(number)),
+        name: "".into(),
+        kind: ot_engine::ColumnKind::Any,
+        width: None,
+    };
+    SheetRecord {
+        id,
+        owner: AccountId(id.0),
+        name: "".into(),
+        version: 1,
+        epoch: 1,
+        head: Revision(0),
+        next_row_id: RowId(u64::from(rows) + 1),
+        next_column_id: ot_engine::ColumnId(u64::from(columns) + 1),
+        row_count: rows,
+        columns: (1..=columns).map(column).collect(),
+        spans: vec![Span { key: 0, start: RowId(1), length: rows }],
+        created_micros: 0,
+        changed_micros: 0,
+        deleted_micros: None,
+    }
+}

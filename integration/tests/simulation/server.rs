@@ -1,0 +1,126 @@
+//! One life of a server: the real sheets and the real journal, on a disk and a Postgres that are
+//! played.
+//!
+//! Not gRPC, and no accounts: peers talk to the sheets' tasks as the service does. A life ends with
+//! its runtime, which drops every task where it stands: that is the crash.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridloom::convert;
+use gridloom::v1;
+use grpc_server::journal::{Attendant, Journal, JournalOptions, OpenJournalError};
+use grpc_server::limits::Limits;
+use grpc_server::model::{AccountId, SheetId};
+use grpc_server::sheet::message::{Join, Request, SessionOwner, SheetHandle};
+use grpc_server::sheet::open::OpenError;
+use grpc_server::sheet::publish::SessionKey;
+use grpc_server::sheet::session::{self, SessionStream};
+use grpc_server::sheet::{Registry, Shared};
+use grpc_server::store::Store;
+use ot_engine::{ClientId, Revision, Window};
+use tokio_postgres::Config;
+use uuid::Uuid;
+
+use super::disk::MemoryDisk;
+use super::postgres::Tables;
+
+/// A journal of several segments, also in a short run.
+const JOURNAL: JournalOptions =
+    JournalOptions { segment_bytes: 1_000, prefill_bytes: 300, limit_bytes: None };
+/// So few that rows leave the cache and are read again.
+const ROW_CACHE_BYTES: usize = 600;
+/// So short that sheets close and open within a run.
+const IDLE: Duration = Duration::from_secs(1);
+/// Attempts to find a sheet that is open, as many as the service makes.
+const JOIN_ATTEMPTS: usize = 3;
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) registry: Registry,
+    pub(crate) journal: Journal,
+    pub(crate) attendant: Attendant,
+    /// Bytes that a torn write left.
+    pub(crate) torn_bytes: u64,
+}
+
+/// A session, as the transport holds it.
+pub(crate) struct Line {
+    pub(crate) handle: SheetHandle,
+    pub(crate) key: SessionKey,
+    pub(crate) stream: SessionStream,
+}
+
+impl Server {
+    /// Starts on what is there. Needs a runtime, as does everything that comes of it.
+    pub(crate) fn start(disk: &MemoryDisk, tables: &Tables) -> Result<Self, OpenJournalError> {
+        let disk = Arc::new(disk.clone());
+        let (journal, attendant, report) =
+            Journal::open_attended(disk, Path::new("journal"), JOURNAL)?;
+        let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
+        let limits = Limits { session_frames: 64, ..Limits::DEFAULT };
+        let shared = Shared {
+            records: Arc::new(tables.clone()),
+            idle: IDLE,
+            ..Shared::new(nowhere, journal.clone(), limits, ROW_CACHE_BYTES)
+        };
+        let registry = Registry::new(Arc::new(shared));
+        let recovering = registry.clone();
+        tokio::spawn(async move { recovering.recover().await });
+        Ok(Self { registry, journal, attendant, torn_bytes: report.torn_bytes })
+    }
+}
+
+/// Opens a session as the service does.
+pub(crate) async fn enter(
+    registry: Registry,
+    sheet: SheetId,
+    new_client: ClientId,
+    hello: v1::Hello,
+) -> Result<Line, OpenError> {
+    let presented = !hello.client_id.is_empty();
+    let client = match presented {
+        true => convert::client_id_from_wire(&hello.client_id).expect("the server gave it"),
+        false => new_client,
+    };
+    let window = hello.window.map_or(Window::ALL, convert::window_from_wire);
+    let resume = hello.resume.map(|point| (point.epoch, Revision(point.revision)));
+    let mut left = JOIN_ATTEMPTS;
+    loop {
+        let handle = registry.open(sheet).await?;
+        let key = registry.session_key();
+        let queue = registry.shared().limits.session_frames as usize;
+        let status = |refusal: &_| gridloom::rpc::Status {
+            message: format!("{refusal:?}"),
+            ..gridloom::rpc::Status::default()
+        };
+        let (outbox, stream) = session::channel(key, client, window.clone(), status, queue);
+        let join = Join {
+            key,
+            session_id: format!("{}-{}", key.0, client.0),
+            owner: SessionOwner {
+                account: account_of(client),
+                token_hash: [0; 32],
+                role: v1::Role::Owner,
+                name: "".into(),
+            },
+            client,
+            presented,
+            resume,
+            window: window.clone(),
+            outbox,
+        };
+        left -= 1;
+        match handle.send(Request::Join(Box::new(join))).await {
+            Ok(()) => return Ok(Line { handle, key, stream }),
+            Err(_) if left > 0 => {}
+            Err(_) => return Err(OpenError::Draining),
+        }
+    }
+}
+
+/// Each client has an account of its own.
+fn account_of(client: ClientId) -> AccountId {
+    AccountId(Uuid::from_u128(client.0 | 1 << 100))
+}

@@ -1,0 +1,225 @@
+//! A run: some lives of a server under some peers, and at the end fair weather. A seed names it.
+//!
+//! Each life has a runtime of one thread whose clock stands still but when everybody waits, and chance
+//! decides whose turn it is. Invariant: the same seed is the same run, but for the times of day.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use grpc_server::model::SheetId;
+use integration::harness::Random;
+use ot_engine::Revision;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::disk::MemoryDisk;
+use super::judge;
+use super::peer::Peer;
+use super::postgres::{Tables, Weather, new_sheet};
+use super::server::Server;
+
+const SHEETS: u128 = 2;
+const ROWS: u32 = 4;
+const COLUMNS: u32 = 3;
+/// Turns after the last crash until everything must be committed and seen by everybody.
+const PEACE_TURNS: u32 = 2_000;
+/// Attempts to start on a disk that stops once in a while.
+const STARTS: u32 = 10;
+
+/// A run while it goes on.
+pub(crate) struct World {
+    random: Random,
+    disk: MemoryDisk,
+    tables: Tables,
+    peers: Vec<Peer>,
+    step: u64,
+    pub(crate) wrong: Vec<String>,
+    /// The names of what happened.
+    pub(crate) seen: BTreeSet<&'static str>,
+    /// What was done, to compare runs.
+    pub(crate) trace: Vec<u64>,
+}
+
+/// Plays the run that a seed names.
+pub(crate) fn play(seed: u64) -> World {
+    let mut random = Random::from_seed(seed);
+    let ids: Vec<SheetId> = (1..=SHEETS).map(|id| SheetId(Uuid::from_u128(id))).collect();
+    let peers = 2 + u128::from(random.below(4));
+    let mut world = World {
+        disk: MemoryDisk::new(seed),
+        tables: Tables::new(seed, ids.iter().map(|id| new_sheet(*id, ROWS, COLUMNS))),
+        peers: (0..peers).map(|n| Peer::new(n + 1, ids[(n % SHEETS) as usize])).collect(),
+        random,
+        step: 0,
+        wrong: Vec::new(),
+        seen: BTreeSet::new(),
+        trace: Vec::new(),
+    };
+    for _ in 0..world.random.below(4) {
+        let turns = 20 + world.random.below(150);
+        world.live(|world, server| Box::pin(world.storm(server, turns)));
+    }
+    world.disk.enlarge();
+    world.tables.set(Weather::Clear);
+    world.live(|world, server| Box::pin(world.peace(server)));
+    let disk = world.disk.clone();
+    world.seen.extend(disk.seen());
+    world.seen.extend(world.tables.seen());
+    world
+}
+
+type Life<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+impl World {
+    /// One life of the server, from its start to a crash.
+    fn live(&mut self, life: impl for<'a> FnOnce(&'a mut Self, &'a mut Server) -> Life<'a>) {
+        let runtime = runtime();
+        runtime.block_on(async {
+            let Some(mut server) = self.start() else { return };
+            life(self, &mut server).await;
+        });
+        drop(runtime);
+        self.peers.iter_mut().for_each(Peer::break_off);
+        self.disk.crash();
+    }
+
+    /// Starts a server; the machine may stop meanwhile, and start again.
+    fn start(&mut self) -> Option<Server> {
+        for _ in 0..STARTS {
+            if self.random.below(6) == 0 {
+                self.disk.stop_in_calls(self.random.below(8));
+            }
+            match Server::start(&self.disk, &self.tables) {
+                Ok(server) => {
+                    if server.torn_bytes > 0 {
+                        self.seen.insert("torn tail cut off");
+                    }
+                    return Some(server);
+                }
+                Err(_) if self.disk.has_stopped() => {
+                    self.seen.insert("stop at the start");
+                    self.disk.crash();
+                }
+                Err(error) => {
+                    self.wrong.push(format!("the journal does not open: {error}"));
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// Turns by chance, until the crash.
+    async fn storm(&mut self, server: &mut Server, turns: u32) {
+        for _ in 0..turns {
+            let turn = self.random.below(100);
+            self.turn(server, turn).await;
+            // Nobody gets to say anything once the machine stands still.
+            if self.disk.has_stopped() {
+                return;
+            }
+            self.look(server).await;
+        }
+    }
+
+    async fn turn(&mut self, server: &mut Server, turn: u32) {
+        let count = self.peers.len() as u32;
+        let who = self.random.below(count) as usize;
+        let (step, most) = (self.step, 1 + self.random.below(6) as usize);
+        let peer = &mut self.peers[who];
+        match turn {
+            0..=29 if peer.is_down() => peer.connect(&server.registry),
+            0..=24 => peer.edit(step, &mut self.random),
+            25..=39 => peer.send(most),
+            40..=54 => peer.read(step, most),
+            55..=74 => drop(server.attendant.attend()),
+            75..=84 => self.wait(3).await,
+            85..=87 => self.wait(400).await,
+            88 => self.wait(8_000).await,
+            89 | 90 => peer.disconnect(),
+            91 => self.disk.stop_in_calls(self.random.below(12)),
+            92 | 93 => self.disk.leave_room(self.random.below(800) as usize),
+            94 => self.disk.enlarge(),
+            95 => self.disk.fail_next_sync(),
+            96 => self.tables.land_adrift(),
+            97 => self.tables.set(Weather::Clear),
+            _ => {
+                let weathers = [Weather::Away, Weather::Silent, Weather::Lossy, Weather::Clear];
+                self.tables.set(weathers[self.random.below(4) as usize]);
+            }
+        }
+    }
+
+    /// Lets time pass, up to so much.
+    async fn wait(&mut self, millis: u32) {
+        let millis = self.random.below(millis) + 1;
+        sleep(Duration::from_millis(millis.into())).await;
+    }
+
+    /// Lets the others run, and checks what can be checked at any time.
+    async fn look(&mut self, server: &Server) {
+        for _ in 0..1 + self.random.below(6) {
+            tokio::task::yield_now().await;
+        }
+        self.step += 1;
+        for peer in &mut self.peers {
+            peer.settle().await;
+            if let Some(told) = peer.told_committed.take()
+                && told > self.tables.head(peer.sheet)
+            {
+                self.wrong.push(format!("{told} was told as committed, and is not"));
+            }
+            self.trace.push(peer.live.revision().0 << 32 | peer.live.pending() as u64);
+        }
+        self.trace.push(server.journal.uncommitted_entries() as u64);
+    }
+
+    /// Everybody connects, nothing fails: all is committed and seen by all, or something is wrong.
+    async fn peace(&mut self, server: &mut Server) {
+        self.disk.stay_up();
+        for _ in 0..PEACE_TURNS {
+            for who in 0..self.peers.len() {
+                let peer = &mut self.peers[who];
+                if peer.is_down() {
+                    peer.connect(&server.registry);
+                }
+                peer.send(usize::MAX);
+                peer.read(self.step, usize::MAX);
+            }
+            server.attendant.attend();
+            self.tables.land_adrift();
+            self.wait(20).await;
+            self.look(server).await;
+            if self.is_settled(server) {
+                let Self { wrong, peers, tables, .. } = self;
+                return judge::judge(wrong, peers, tables, (ROWS, COLUMNS));
+            }
+        }
+        let peers = self.peers.iter().map(|peer| {
+            let live = &peer.live;
+            format!(
+                "{} pending at {}, synced {}",
+                live.pending(),
+                live.revision(),
+                live.is_synced()
+            )
+        });
+        let peers: Vec<String> = peers.collect();
+        let left = server.journal.uncommitted_entries();
+        self.wrong.push(format!("it did not settle: {left} uncommitted, peers {peers:?}"));
+    }
+
+    fn is_settled(&self, server: &Server) -> bool {
+        let up_to_date = |peer: &Peer| {
+            let head: Revision = self.tables.head(peer.sheet);
+            peer.live.is_synced() && peer.live.revision() == head && peer.live.committed() == head
+        };
+        server.journal.uncommitted_entries() == 0 && self.peers.iter().all(up_to_date)
+    }
+}
+
+fn runtime() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().expect("a runtime")
+}
