@@ -36,7 +36,7 @@ pub use people::{PASSWORD, sign_up, sign_up_with_token};
 pub use process::{Finished, Process, run};
 pub use proxy::{Proxy, Weather};
 pub use random::Random;
-pub use small_disk::SmallDisk;
+pub use small_disk::{Ballast, SmallDisk};
 pub use sql::embedded_config;
 pub use wait::{DEADLINE, eventually, within};
 pub use wire::{NativeSession, WebSession};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use integration::drill::{DRILLS, Drill, Fault, Options, Outcome, run, table};
+use integration::drill::{DRILLS, Drill, Options, Outcome, run, table};
 use integration::harness::{Random, SmallDisk};
 
 /// Lets things fail under writers, and compares everything afterwards.
@@ -56,7 +56,7 @@ async fn main() -> ExitCode {
     };
     let (mut outcomes, mut failed) = (Vec::new(), 0);
     for drill in drills {
-        if drill.fault == Fault::JournalDisk && !SmallDisk::is_possible() {
+        if drill.fault.needs_small_disk() && !SmallDisk::is_possible() {
             say(&format!("{}: left out, since only root can make a small disk", drill.name));
             continue;
         }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use client::Client;
 
-use super::fault::{Drill, Fault, SMALL_DISK_BYTES};
+use super::fault::{Drill, Fault, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
     DEADLINE, Home, OwnPostgres, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries, run,
 };
@@ -56,7 +56,10 @@ impl Cluster {
     pub(super) async fn start(drill: Drill) -> Self {
         let fault = drill.fault;
         let database = if fault.needs_own_postgres() || drill.nodes > 1 {
-            Database::Own(Box::new(OwnPostgres::start().await))
+            Database::Own(Box::new(match fault {
+                Fault::PostgresDisk => OwnPostgres::start_on_disk_of(POSTGRES_DISK_BYTES).await,
+                _ => OwnPostgres::start().await,
+            }))
         } else {
             Database::Embedded
         };

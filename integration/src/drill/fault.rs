@@ -8,7 +8,7 @@ use tokio_postgres::NoTls;
 use super::cluster::{Cluster, Database};
 use super::history::Clock;
 use super::onlooker::Deaf;
-use crate::harness::{Paused, Weather, kill_postgres};
+use crate::harness::{Ballast, Paused, Weather, kill_postgres};
 
 /// How much later everything from and to a slow Postgres is, each way.
 const SLOW: Duration = Duration::from_millis(150);
@@ -16,6 +16,8 @@ const SLOW: Duration = Duration::from_millis(150);
 const SMALL_JOURNAL: &str = "256KiB";
 /// Bytes of the disk that a few seconds of edits fill: its journal fills ahead by a megabyte.
 pub(super) const SMALL_DISK_BYTES: u64 = 2 << 20;
+/// Bytes of a disk with room for Postgres, until something else takes it.
+pub(super) const POSTGRES_DISK_BYTES: u64 = 256 << 20;
 /// Text that makes edits fill a small journal, in bytes.
 const LONG_TEXT_BYTES: usize = 16_000;
 /// Text that makes edits fill what is between a server and somebody who does not read, in bytes.
@@ -42,6 +44,8 @@ pub enum Fault {
     PostgresReset,
     /// Nothing to or from Postgres passes, and what was under way never comes.
     PostgresSilent,
+    /// The disk of Postgres is full.
+    PostgresDisk,
     /// Others have taken all connections of Postgres.
     ConnectionsTaken,
     /// The journal reaches its limit, while Postgres stands still.
@@ -66,7 +70,7 @@ pub struct Drill {
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 13] = [
+pub const DRILLS: [Drill; 14] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
@@ -75,6 +79,7 @@ pub const DRILLS: [Drill; 13] = [
     drill("postgres-slow", Fault::PostgresSlow),
     drill("postgres-reset", Fault::PostgresReset),
     drill("postgres-silent", Fault::PostgresSilent),
+    drill("postgres-disk-full", Fault::PostgresDisk),
     drill("connections-taken", Fault::ConnectionsTaken),
     drill("journal-limit", Fault::JournalLimit),
     drill("journal-disk-full", Fault::JournalDisk),
@@ -103,6 +108,7 @@ impl Fault {
                 | Self::PostgresSlow
                 | Self::PostgresReset
                 | Self::PostgresSilent
+                | Self::PostgresDisk
                 | Self::ConnectionsTaken
         )
     }
@@ -118,10 +124,16 @@ impl Fault {
         }
     }
 
+    /// Whether it needs a disk that can be filled, which only root can make.
+    #[must_use]
+    pub fn needs_small_disk(self) -> bool {
+        matches!(self, Self::JournalDisk | Self::PostgresDisk)
+    }
+
     /// How long the texts are that writers write, in bytes; 0 for short ones.
     pub(super) fn text_bytes(self) -> usize {
         match self {
-            Self::JournalLimit | Self::JournalDisk => LONG_TEXT_BYTES,
+            Self::JournalLimit | Self::JournalDisk | Self::PostgresDisk => LONG_TEXT_BYTES,
             Self::SlowReader | Self::DeafReader => LONGEST_TEXT_BYTES,
             _ => 0,
         }
@@ -154,6 +166,9 @@ impl Fault {
             Self::PostgresSlow => cluster.weather(Weather::Slow(SLOW)),
             Self::PostgresReset => cluster.weather(Weather::Cut),
             Self::PostgresSilent => cluster.weather(Weather::Silent),
+            Self::PostgresDisk => {
+                return Ongoing::Full(Ballast::fill(cluster.postgres_home()));
+            }
             Self::ConnectionsTaken => return Ongoing::Taking(take_connections(cluster)),
             Self::SlowReader => return Ongoing::Deaf(Deaf::listen(cluster, clock, true).await),
             Self::DeafReader => return Ongoing::Deaf(Deaf::listen(cluster, clock, false).await),
@@ -167,6 +182,7 @@ impl Fault {
 pub(super) enum Ongoing {
     Struck,
     Paused(Paused),
+    Full(Ballast),
     Taking(JoinHandle<()>),
     Deaf(Deaf),
 }
@@ -183,6 +199,7 @@ impl Ongoing {
                 cluster.nodes.iter_mut().for_each(|node| node.start());
             }
             Self::Paused(paused) => drop(paused),
+            Self::Full(ballast) => drop(ballast),
             Self::Taking(taking) => taking.abort(),
             Self::Deaf(deaf) => return deaf.end().await,
         }

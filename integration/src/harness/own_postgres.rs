@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::{Proxy, sql, template};
+use super::{Proxy, SmallDisk, sql, template};
 
 /// Name of the socket in Postgres' directory.
 const SOCKET: &str = ".s.PGSQL.5432";
@@ -25,6 +25,8 @@ pub struct OwnPostgres {
     password: String,
     socket: PathBuf,
     proxy: Proxy,
+    // In this order: the disk goes when nobody is on it.
+    _disk: Option<SmallDisk>,
     directory: TempDir,
 }
 
@@ -34,7 +36,20 @@ impl OwnPostgres {
     /// # Panics
     /// When it does not start.
     pub async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("a directory"), None).await
+    }
+
+    /// Starts one on a disk of so many bytes. Only root may.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_on_disk_of(bytes: u64) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
+        let disk = SmallDisk::mount(directory.path(), bytes).expect("only root can mount a disk");
+        Self::start_in(directory, Some(disk)).await
+    }
+
+    async fn start_in(directory: TempDir, disk: Option<SmallDisk>) -> Self {
         template::copy_cluster_into(directory.path());
         let started = EmbeddedPostgres::start(directory.path()).await;
         let (postgres, config) = started.expect("Postgres starts");
@@ -43,7 +58,7 @@ impl OwnPostgres {
         let password = config.get_password().expect("it has a password");
         let password = String::from_utf8(password.into()).expect("of plain letters");
         let proxy = Proxy::start(socket.join(SOCKET)).await;
-        Self { postgres: Some(postgres), config, password, socket, proxy, directory }
+        Self { postgres: Some(postgres), config, password, socket, proxy, _disk: disk, directory }
     }
 
     /// What the servers under test go through.

@@ -3,9 +3,12 @@
 //! Invariant: it is gone with its handle.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// What ballast is written by, in bytes.
+const BALLAST_BYTES: usize = 1 << 16;
 
 /// A mounted disk.
 #[derive(Debug)]
@@ -31,6 +34,38 @@ impl SmallDisk {
     pub fn is_possible() -> bool {
         let directory = tempfile::tempdir();
         directory.is_ok_and(|directory| Self::mount(directory.path(), 1 << 20).is_ok())
+    }
+}
+
+/// A file that takes all the room that its disk has left, and gives it back when this goes.
+#[derive(Debug)]
+pub struct Ballast {
+    path: PathBuf,
+}
+
+impl Ballast {
+    /// Fills the disk that a directory is on.
+    ///
+    /// # Panics
+    /// When something else than room is missing.
+    #[must_use]
+    pub fn fill(directory: &Path) -> Self {
+        let path = directory.join("ballast");
+        let mut file = fs::File::create(&path).expect("a file can be made");
+        for bytes in [BALLAST_BYTES, 1] {
+            let piece = vec![0; bytes];
+            let full = std::iter::repeat_with(|| file.write_all(&piece)).find_map(Result::err);
+            let kind = full.map(|error| error.kind());
+            assert_eq!(kind, Some(io::ErrorKind::StorageFull), "{}", path.display());
+        }
+        Self { path }
+    }
+}
+
+impl Drop for Ballast {
+    fn drop(&mut self) {
+        // The directory's own removal says so when this has failed.
+        let _ = fs::remove_file(&self.path);
     }
 }
 
