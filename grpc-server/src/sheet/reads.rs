@@ -116,6 +116,9 @@ impl SheetTask {
     /// Begins to send a session the rows that it asked for.
     pub(super) fn look(&mut self, key: SessionKey, ranges: Vec<Range<u32>>, cols: Range<u32>) {
         self.reads.keep_at_most(key, LOOKS_PER_SESSION - 1);
+        // What comes later is told as a change.
+        let length = self.state.row_count();
+        let ranges = ranges.into_iter().map(|rows| rows.start..rows.end.min(length)).collect();
         let read = self.reads.open(OpenRead { ranges, sink: Sink::Session { key, cols } });
         self.advance(read, HashMap::new());
     }
@@ -360,12 +363,13 @@ fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
     ranges
 }
 
-/// Cuts the ranges to the sheet and gives the next rows to send, at most `most`.
+/// The next rows to send of a sheet of this length, at most `most`. The ranges keep their ends: the
+/// sheet may have grown when the rows are there.
 fn next_piece(ranges: &mut Vec<Range<u32>>, length: u32, most: u32) -> Option<Range<u32>> {
-    while let Some(first) = ranges.first_mut() {
-        first.end = first.end.min(length);
-        if first.start < first.end {
-            return Some(first.start..first.end.min(first.start.saturating_add(most)));
+    while let Some(first) = ranges.first() {
+        let end = first.end.min(length);
+        if first.start < end {
+            return Some(first.start..end.min(first.start.saturating_add(most)));
         }
         ranges.remove(0);
     }

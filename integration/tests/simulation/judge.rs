@@ -29,6 +29,7 @@ pub(crate) fn judge(
         check_answers(wrong, &sheet.log, &edits);
         check_times(wrong, &edits);
         check_seen(wrong, &sheet.log, &peers);
+        check_reads(wrong, &sheet.log, &peers, Size::new(rows, columns));
         check_cells(wrong, &sheet, &peers, Size::new(rows, columns));
     }
 }
@@ -87,6 +88,21 @@ fn check_seen(wrong: &mut Vec<String>, log: &[Entry], peers: &[&Peer]) {
     for (revision, time) in peers.iter().flat_map(|peer| &peer.seen) {
         if times.get(revision) != Some(time) {
             wrong.push(format!("somebody saw another {revision} than the log has"));
+        }
+    }
+}
+
+/// What was read at any time is what the log makes up to that revision.
+fn check_reads(wrong: &mut Vec<String>, log: &[Entry], peers: &[&Peer], size: Size) {
+    let mut reads: Vec<_> = peers.iter().flat_map(|peer| &peer.read).collect();
+    reads.sort_by_key(|(revision, _)| *revision);
+    let (mut played, mut log) = (ot_engine::Sheet::new(size), log.iter().peekable());
+    for (revision, cells) in reads {
+        while let Some(entry) = log.next_if(|entry| entry.revision <= *revision) {
+            played.apply(&entry.delta);
+        }
+        if *cells != played.rows {
+            wrong.push(format!("at {revision} other cells were read than the log makes"));
         }
     }
 }

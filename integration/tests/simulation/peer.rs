@@ -7,13 +7,15 @@ use std::task::{Context, Poll, Waker};
 
 use client::core::{Event, LiveOptions, LiveSheet, Looking};
 use gridloom::v1;
-use grpc_server::model::SheetId;
+use grpc_server::model::{RowBody, SheetId};
 use grpc_server::service::live::frames;
 use grpc_server::sheet::Registry;
-use grpc_server::sheet::message::Request;
+use grpc_server::sheet::message::{Read, Request, WindowRead};
 use grpc_server::sheet::open::OpenError;
+use grpc_server::sheet::refusal::Refusal;
 use integration::harness::Random;
 use ot_engine::{ClientId, Revision, Sequence, Value};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_stream::Stream;
 
@@ -30,6 +32,10 @@ pub(crate) struct Peer {
     pub(crate) edits: BTreeMap<(ClientId, Sequence), Edit>,
     /// When each change that was seen was accepted, by its revision.
     pub(crate) seen: BTreeMap<Revision, i64>,
+    /// A question for the whole sheet, under way.
+    asking: Option<oneshot::Receiver<Result<WindowRead, Refusal>>>,
+    /// What came of such questions: all cells, and of which revision.
+    pub(crate) read: Vec<(Revision, Vec<Vec<Value>>)>,
     /// What was told as committed since somebody looked.
     pub(crate) told_committed: Option<Revision>,
     pub(crate) wrong: Vec<String>,
@@ -61,6 +67,8 @@ impl Peer {
             wire: VecDeque::new(),
             edits: BTreeMap::new(),
             seen: BTreeMap::new(),
+            asking: None,
+            read: Vec::new(),
             told_committed: None,
             wrong: Vec::new(),
             resyncs: 0,
@@ -97,8 +105,11 @@ impl Peer {
         self.live.disconnected();
     }
 
-    /// Takes the connection up when it is there.
+    /// Takes the connection up when it is there, and an answer to a question.
     pub(crate) async fn settle(&mut self) {
+        if let Some(Ok(Ok(read))) = self.asking.as_mut().map(oneshot::Receiver::try_recv) {
+            self.read.push((read.revision, cells(&read)));
+        }
         let Link::Connecting(connecting) = &mut self.link else { return };
         if !connecting.is_finished() {
             return;
@@ -125,6 +136,14 @@ impl Peer {
         if !frames.is_empty() {
             line.handle.send_detached(Request::Frames { session: line.key, frames });
         }
+    }
+
+    /// Asks for the whole sheet, beside the session.
+    pub(crate) fn ask(&mut self) {
+        let Link::Up(line) = &self.link else { return };
+        let (reply, asking) = oneshot::channel();
+        self.asking = Some(asking);
+        line.handle.send_detached(Request::Read(Read { rows: 0..u32::MAX, reply }));
     }
 
     /// Takes up to `most` frames of the server in.
@@ -203,4 +222,12 @@ impl Peer {
             self.edits.entry((self.id, sequence)).or_insert(new);
         }
     }
+}
+
+fn cells(read: &WindowRead) -> Vec<Vec<Value>> {
+    let empty = RowBody::default();
+    let bodies = read.rows.iter().map(|(_, body)| body.as_deref().unwrap_or(&empty));
+    let row =
+        |body: &RowBody| read.columns.iter().map(|column| body.get(column.id).clone()).collect();
+    bodies.map(row).collect()
 }

@@ -132,7 +132,8 @@ impl World {
             0..=29 if peer.is_down() => peer.connect(&server.registry),
             0..=24 => peer.edit(step, &mut self.random),
             25..=39 => peer.send(most),
-            40..=54 => peer.read(step, most),
+            40..=51 => peer.read(step, most),
+            52..=54 => peer.ask(),
             55..=74 => drop(server.attendant.attend()),
             75..=84 => self.wait(3).await,
             85..=87 => self.wait(400).await,
@@ -186,6 +187,7 @@ impl World {
                 }
                 peer.send(usize::MAX);
                 peer.read(self.step, usize::MAX);
+                peer.ask();
             }
             server.attendant.attend();
             self.tables.land_adrift();
