@@ -3,6 +3,7 @@
 //! Not the place for protocol logic: what a frame means is [`crate::core`]'s business, and nothing
 //! here looks inside a delta.
 
+mod addresses;
 mod auth;
 mod error;
 mod history;
@@ -16,7 +17,9 @@ use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
+
+use self::addresses::Addresses;
 
 pub use auth::Bearer;
 pub use error::{Error, Refusal, Violation};
@@ -39,13 +42,13 @@ const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 /// HTTP/2 flow-control window of a connection, in bytes.
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
 
-type Transport = InterceptedService<Channel, Bearer>;
+type Transport = InterceptedService<Addresses, Bearer>;
 
 /// A connection to a server, and who is signed in on it. Cheap to clone; all clones share one
 /// HTTP/2 connection, which is opened again by itself when it breaks.
 #[derive(Clone, Debug)]
 pub struct Client {
-    channel: Channel,
+    addresses: Addresses,
     bearer: Bearer,
     url: String,
 }
@@ -53,13 +56,25 @@ pub struct Client {
 impl Client {
     /// Connects to a server, for example `http://127.0.0.1:7400`. Nobody is signed in yet.
     ///
+    /// Several addresses of one server, with commas between them, are tried one after the other; when
+    /// the one in use no longer answers, calls and live sheets go on at the next.
+    ///
     /// # Errors
     /// [`Error::Url`] for an address that is none, [`Error::Unreachable`] when no server answers.
     pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
         let url = url.into();
-        let channel =
-            endpoint(&url)?.connect().await.map_err(|cause| Error::unreachable(&url, &cause))?;
-        Ok(Self { channel, bearer: Bearer::default(), url })
+        let endpoints = endpoints(&url)?;
+        let mut failure = None;
+        for (number, endpoint) in endpoints.iter().enumerate() {
+            match endpoint.connect().await {
+                Ok(_) => return Ok(Self::at(url, &endpoints, number)),
+                Err(cause) => failure = Some(cause),
+            }
+        }
+        Err(match failure {
+            Some(cause) => Error::unreachable(&url, &cause),
+            None => Error::Url { url, why: "there is no address in it".to_owned() },
+        })
     }
 
     /// The same as [`Self::connect`], without waiting: the first call connects.
@@ -68,8 +83,13 @@ impl Client {
     /// [`Error::Url`] for an address that is none.
     pub fn connect_lazy(url: impl Into<String>) -> Result<Self, Error> {
         let url = url.into();
-        let channel = endpoint(&url)?.connect_lazy();
-        Ok(Self { channel, bearer: Bearer::default(), url })
+        let endpoints = endpoints(&url)?;
+        Ok(Self::at(url, &endpoints, 0))
+    }
+
+    fn at(url: String, endpoints: &[Endpoint], first: usize) -> Self {
+        let addresses = Addresses::new(endpoints, first);
+        Self { addresses, bearer: Bearer::default(), url }
     }
 
     /// The address that it was made with.
@@ -79,18 +99,23 @@ impl Client {
     }
 
     pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
-        AccountServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+        AccountServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
     }
 
     pub(crate) fn sheet_calls(&self) -> SheetServiceClient<Transport> {
-        SheetServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+        SheetServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 
     pub(crate) fn live_calls(&self) -> LiveServiceClient<Transport> {
-        LiveServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+        LiveServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
+}
+
+/// All addresses of a server; at least one.
+fn endpoints(urls: &str) -> Result<Vec<Endpoint>, Error> {
+    urls.split(',').map(|url| endpoint(url.trim())).collect()
 }
 
 /// The transport's settings.

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use grpc_server::journal::{Journal, JournalOptions};
+use grpc_server::journal::{Journal, JournalOptions, Seed};
 use grpc_server::model::{AccountId, Entry, Origin, SheetId};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
 
@@ -75,9 +75,9 @@ async fn writer(
             texts: Default::default(),
         });
         let started = Instant::now();
-        journal.append(vec![entry]).await?;
+        journal.append(Seed::LOCAL, vec![entry]).await?;
         times.push(started.elapsed());
-        journal.committed(sheet, Revision(revision));
+        journal.committed(sheet, Revision(revision)).await;
     }
     Ok(times)
 }

@@ -14,6 +14,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 
 use crate::limits::Limits;
+use crate::redis::{RedisUrl, RedisUrlParser};
 use crate::retention::Retention;
 use crate::sheet::shared::CHECKPOINT_CHANGES;
 
@@ -60,6 +61,11 @@ pub struct Options {
     /// place of an address that stands for all
     #[arg(long, env = "GRIDLOOM_NODE_ADDRESS", value_name = "HOST:PORT")]
     pub node_address: Option<String>,
+    /// A Redis that several servers share, as redis://user:password@host:port/database: with it, any
+    /// number of servers on one database are one; needs --database-url
+    #[arg(long, env = "GRIDLOOM_REDIS_URL", value_name = "URL", hide_env_values = true,
+        value_parser = RedisUrlParser, requires = "database_url")]
+    pub redis_url: Option<RedisUrl>,
     /// Connections to Postgres at most
     #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
         default_value_t = POOL_CONNECTIONS)]
@@ -139,6 +145,7 @@ impl Default for Options {
             database_url: None,
             node_name: None,
             node_address: None,
+            redis_url: None,
             database_connections: POOL_CONNECTIONS,
             web_dir: None,
             journal_limit: JOURNAL_LIMIT,

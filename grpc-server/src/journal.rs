@@ -1,27 +1,25 @@
-//! The local journal: an embedded log on this node's disk. What it has taken survives a crash.
+//! Where accepted edits are durable until they are in Postgres: on this node's disk ([`local`]), or in
+//! Redis, shared by all nodes ([`redis`]).
 //!
-//! One thread owns the files. Appends of all sheets queue in memory; the thread takes all that is
-//! there, writes it as one frame, calls fdatasync once and answers everybody. A lone append on an
-//! idle journal costs one fdatasync and two thread hops. There is no timer: while one fdatasync
-//! runs the next batch gathers by itself.
-//!
-//! An entry stays in memory (as the `Arc` that the sheet has anyway) until it is known to be
-//! committed to Postgres; a segment file is deleted when nothing uncommitted is left in it, so a
-//! sheet whose commits are stuck does not hold the files of the others.
+//! A sheet's task does not know which. It appends, and with either journal an append may turn out
+//! to have *lost*: somebody else's entries have come first (with the disk, nobody else is there).
+//! Likewise it listens for what others have appended, and asks for the lead before it commits.
 //!
 //! Not here: order and meaning of entries (the sheet's task gives them), commits (the committer).
 //!
-//! Invariant: when an append resolves with `Ok` all of it is on the disk; with an error, none of it
-//! is, nor will be after a restart, unless the disk refused even to truncate.
+//! Invariant: what an append that resolved with `Ok` has taken is durable and stands where it said;
+//! every error but [`JournalError::Unknown`] means that nothing was taken.
 
 mod attendant;
 mod disk;
 mod error;
 mod frame;
 mod inspect;
+mod local;
 mod queue;
 mod record;
 mod recovery;
+pub mod redis;
 mod segment;
 mod tail;
 mod writer;
@@ -29,81 +27,89 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use ot_engine::Revision;
-use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::model::{Entry, SheetId};
 pub use attendant::Attendant;
-use disk::SystemDisk;
 pub use disk::{Disk, DiskFile};
 pub use error::{JournalError, OpenJournalError};
 pub use inspect::{Inspection, inspect};
-use queue::{Append, Queue};
+use local::LocalJournal;
+pub use local::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
 pub use recovery::RecoveryReport;
-use tail::Tails;
-use writer::Writer;
+pub use redis::RedisJournal;
 
-/// Name of the lock file: one server for one directory.
-const LOCK_FILE: &str = "journal.lock";
-
-/// Length at which a segment is closed and the next one begun, in bytes.
-pub const SEGMENT_BYTES: u64 = 64 << 20;
-
-/// How far files are zero-filled ahead of the writer, in bytes.
-pub const PREFILL_BYTES: u64 = 1 << 20;
-
-/// Sizes of a journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JournalOptions {
-    /// Length at which a segment is closed, in bytes.
-    pub segment_bytes: u64,
-    /// Zero-fill step, in bytes; 0 lets files grow as they are written.
-    pub prefill_bytes: u64,
-    /// Most bytes that all files together may take; past it appends fail with
-    /// [`JournalError::Full`]. `None` leaves it to the disk.
-    pub limit_bytes: Option<u64>,
-}
-
-impl Default for JournalOptions {
-    fn default() -> Self {
-        Self { segment_bytes: SEGMENT_BYTES, prefill_bytes: PREFILL_BYTES, limit_bytes: None }
-    }
-}
-
-impl JournalOptions {
-    /// Options for a journal of at most `limit_bytes`. Segments get small enough for the limit to
-    /// leave room while old ones wait to be deleted.
-    #[must_use]
-    pub fn limited(limit_bytes: Option<u64>) -> Self {
-        let default = Self::default();
-        let share = limit_bytes.map_or(u64::MAX, |limit| limit / 8);
-        Self {
-            segment_bytes: default.segment_bytes.min(share),
-            prefill_bytes: default.prefill_bytes.min(share / 8),
-            limit_bytes,
-        }
-    }
-}
-
-/// A handle on the journal; cheap to clone. Dropping the last one waits for what is queued, then
-/// closes the files.
+/// A handle on the journal; cheap to clone. Dropping the last one of a local journal waits for what is
+/// queued, then closes the files.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    shared: Arc<Shared>,
+    place: Place,
 }
 
+#[derive(Clone, Debug)]
+enum Place {
+    Local(LocalJournal),
+    Redis(RedisJournal),
+}
+
+/// What a sheet begins with when it is opened.
 #[derive(Debug)]
-struct Shared {
-    queue: Arc<Queue>,
-    tails: Arc<Tails>,
-    writer: Option<JoinHandle<()>>,
-    /// Locked as long as it is open.
-    _lock: Option<File>,
+pub enum TakenUp {
+    /// It goes on in this line of entries, and these are not known to be committed, oldest first.
+    At(Seed, Vec<Arc<Entry>>),
+    /// It begins such a line, unless Postgres has moved on meanwhile: look, and take it back then.
+    Begun(Seed),
+    /// Somebody was faster: read the sheet from Postgres again.
+    Again,
+}
+
+/// Names one unbroken line of a sheet's entries in a journal. Whoever holds it and appends after the
+/// last of them can't be mistaken about what that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed(Uuid);
+
+impl Seed {
+    /// The local journal has one line for each sheet, for ever.
+    pub const LOCAL: Self = Self(Uuid::nil());
+}
+
+/// Who commits a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// This node, as before.
+    Kept,
+    /// This node, since now.
+    Taken,
+    /// Another one.
+    Elsewhere,
+}
+
+/// What is told about a sheet by other nodes.
+#[derive(Debug)]
+pub enum News {
+    /// These entries follow on this revision.
+    Entries(Vec<Arc<Entry>>),
+    /// Everything up to here is in Postgres.
+    Committed(Revision),
+    /// There may be something: look.
+    Look,
+}
+
+/// Listens for [`News`] of one sheet.
+#[derive(Debug)]
+pub struct Listener(Option<redis::Listener>);
+
+/// What others have appended.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// The entries after those that are known, in order.
+    pub entries: Vec<Arc<Entry>>,
+    /// The last revision that is known to be in Postgres.
+    pub committed: Option<Revision>,
 }
 
 impl Journal {
@@ -116,117 +122,204 @@ impl Journal {
         dir: &Path,
         options: JournalOptions,
     ) -> Result<(Self, RecoveryReport), OpenJournalError> {
-        let lock = lock(dir)?;
-        let (mut shared, writer, report) = Self::assemble(Arc::new(SystemDisk), dir, options)?;
-        let thread = std::thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || writer.run())
-            .map_err(|error| OpenJournalError::io(dir, &error))?;
-        shared.writer = Some(thread);
-        shared._lock = Some(lock);
-        Ok((Self { shared: Arc::new(shared) }, report))
+        let (local, report) = LocalJournal::open(dir, options)?;
+        Ok((local.into(), report))
     }
 
-    /// The parts of a journal, with nobody yet to do the writer's work.
-    fn assemble(
-        disk: Arc<dyn Disk>,
-        dir: &Path,
-        options: JournalOptions,
-    ) -> Result<(Shared, Writer, RecoveryReport), OpenJournalError> {
-        let recovered = recovery::recover(&*disk, dir)?;
-        let queue = Arc::new(Queue::new());
-        let tails = Arc::new(Tails::new(recovered.tails));
-        let writer = Writer::new(
-            disk,
-            dir.to_owned(),
-            options,
-            recovered.files,
-            recovered.next_frame,
-            Arc::clone(&queue),
-            Arc::clone(&tails),
-        )
-        .map_err(|error| OpenJournalError::io(dir, &error))?;
-        let shared = Shared { queue, tails, writer: None, _lock: None };
-        Ok((shared, writer, recovered.report))
+    /// The journal in Redis, when it is there.
+    #[must_use]
+    pub fn redis(&self) -> Option<&RedisJournal> {
+        match &self.place {
+            Place::Local(_) => None,
+            Place::Redis(redis) => Some(redis),
+        }
+    }
+
+    /// Goes on with a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) said
+    /// before that was read.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn take_up(
+        &self,
+        sheet: SheetId,
+        head: Revision,
+        noted: Vec<Arc<Entry>>,
+    ) -> Result<TakenUp, JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(TakenUp::At(Seed::LOCAL, noted)),
+            Place::Redis(redis) => redis.take_up(sheet, head).await,
+        }
+    }
+
+    /// Takes back a line that was begun at a head which is no longer that of Postgres.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn take_back(
+        &self,
+        sheet: SheetId,
+        head: Revision,
+        seed: Seed,
+    ) -> Result<(), JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(()),
+            Place::Redis(redis) => redis.take_back(sheet, head, seed).await,
+        }
     }
 
     /// Appends entries, all or none; durable when the future resolves. They take their place among
-    /// other appends now, not when the future is polled first.
+    /// other appends of this node now, not when the future is polled first.
     ///
     /// # Errors
-    /// [`JournalError`]; none of the entries is kept then.
+    /// [`JournalError`]
     pub fn append(
         &self,
+        seed: Seed,
         entries: Vec<Arc<Entry>>,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
-        let queued = self.enqueue(entries);
+        let queued = match &self.place {
+            Place::Local(local) => Ok(local.append(entries)),
+            Place::Redis(redis) => Err(redis.clone().append(seed, entries)),
+        };
         async move {
-            match queued? {
-                // A dropped sender means that the writer's thread is gone.
-                Some(done) => done.await.unwrap_or(Err(JournalError::Closed)),
-                None => Ok(()),
+            match queued {
+                Ok(local) => local.await,
+                Err(redis) => redis.await,
             }
         }
     }
 
-    /// What is not known to be committed of a sheet, in order of revisions.
+    /// What others have appended after `after`.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn follow(
+        &self,
+        sheet: SheetId,
+        seed: Seed,
+        after: Revision,
+    ) -> Result<Followed, JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(Followed::default()),
+            Place::Redis(redis) => redis.follow(sheet, seed, after).await,
+        }
+    }
+
+    /// A sheet has taken in what others appended: it counts as this node's, too, until it is committed.
+    pub fn followed(&self, entries: &[Arc<Entry>]) {
+        if let Place::Redis(redis) = &self.place {
+            redis.followed(entries);
+        }
+    }
+
+    /// Listens for what others do with a sheet.
+    pub async fn listen(&self, sheet: SheetId) -> Listener {
+        match &self.place {
+            Place::Local(_) => Listener(None),
+            Place::Redis(redis) => Listener(Some(redis.listen(sheet).await)),
+        }
+    }
+
+    /// Asks whether this node is the one that commits the sheet, for the next moments.
+    ///
+    /// # Errors
+    /// [`JournalError`] when that can't be found out. Whoever commits then does no harm: batches are
+    /// conditional.
+    pub async fn lead(&self, sheet: SheetId) -> Result<Lead, JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(Lead::Kept),
+            Place::Redis(redis) => redis.lead(sheet).await,
+        }
+    }
+
+    /// Lets another node commit the sheet.
+    pub async fn yield_lead(&self, sheet: SheetId) {
+        if let Place::Redis(redis) = &self.place {
+            redis.yield_lead(sheet).await;
+        }
+    }
+
+    /// What is not known to be committed of a sheet, as far as this node knows, in order of revisions.
     #[must_use]
     pub fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
-        self.shared.tails.tail(sheet)
+        match &self.place {
+            Place::Local(local) => local.tail(sheet),
+            Place::Redis(redis) => redis.tail(sheet),
+        }
     }
 
-    /// The sheets that have such a tail.
-    #[must_use]
-    pub fn sheets_with_tail(&self) -> Vec<SheetId> {
-        self.shared.tails.sheets()
+    /// The last revision of a sheet that is not known to be committed, whoever accepted it.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn uncommitted(&self, sheet: SheetId) -> Result<Option<Revision>, JournalError> {
+        match &self.place {
+            Place::Local(local) => Ok(local.tail(sheet).last().map(|entry| entry.revision)),
+            Place::Redis(redis) => redis.uncommitted(sheet).await,
+        }
     }
 
-    /// How many entries are not known to be committed, of all sheets.
+    /// The sheets of which something waits to be committed and nobody is known to do it.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
+        match &self.place {
+            Place::Local(local) => Ok(local.sheets_with_tail()),
+            Place::Redis(redis) => redis.waiting_sheets().await,
+        }
+    }
+
+    /// How many entries are not known to be committed, of all sheets, as far as this node knows.
     #[must_use]
     pub fn uncommitted_entries(&self) -> usize {
-        self.shared.tails.entries()
+        match &self.place {
+            Place::Local(local) => local.uncommitted_entries(),
+            Place::Redis(redis) => redis.uncommitted_entries(),
+        }
     }
 
     /// The sheet is committed up to `revision`: its entries up to there may be forgotten.
-    pub fn committed(&self, sheet: SheetId, revision: Revision) {
-        if self.shared.tails.forget(sheet, revision) {
-            self.shared.queue.push_committed(sheet, revision);
+    pub async fn committed(&self, sheet: SheetId, revision: Revision) {
+        match &self.place {
+            Place::Local(local) => local.committed(sheet, revision),
+            Place::Redis(redis) => redis.committed(sheet, revision).await,
         }
     }
 
-    fn enqueue(
-        &self,
-        entries: Vec<Arc<Entry>>,
-    ) -> Result<Option<oneshot::Receiver<Result<(), JournalError>>>, JournalError> {
-        if entries.is_empty() {
-            return Ok(None);
-        }
-        // Encoded here: the writer's thread should do nothing that others can do in parallel.
-        let (append, done) = Append::encode(entries)?;
-        self.shared.queue.push(append)?;
-        Ok(Some(done))
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.queue.close();
-        if let Some(Err(_)) = self.writer.take().map(JoinHandle::join) {
-            tracing::error!("the journal's thread had panicked");
+    /// The sheet is gone for good, and nothing of it will ever be committed.
+    pub async fn discard(&self, sheet: SheetId) {
+        match &self.place {
+            Place::Local(local) => {
+                if let Some(last) = local.tail(sheet).last() {
+                    local.committed(sheet, last.revision);
+                }
+            }
+            Place::Redis(redis) => redis.discard(sheet).await,
         }
     }
 }
 
-/// Takes the directory for this process.
-fn lock(dir: &Path) -> Result<File, OpenJournalError> {
-    let open = || {
-        std::fs::create_dir_all(dir)?;
-        File::options().create(true).truncate(false).write(true).open(dir.join(LOCK_FILE))
-    };
-    let file = open().map_err(|error| OpenJournalError::io(dir, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenJournalError::InUse(dir.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => Err(OpenJournalError::io(dir, &error)),
+impl From<LocalJournal> for Journal {
+    fn from(local: LocalJournal) -> Self {
+        Self { place: Place::Local(local) }
+    }
+}
+
+impl From<RedisJournal> for Journal {
+    fn from(redis: RedisJournal) -> Self {
+        Self { place: Place::Redis(redis) }
+    }
+}
+
+impl Listener {
+    /// What comes next beyond `known`; never, when nobody else can have anything to say. Safe to
+    /// cancel.
+    pub async fn next(&mut self, known: Revision) -> News {
+        match &mut self.0 {
+            Some(listener) => listener.next(known).await,
+            None => std::future::pending().await,
+        }
     }
 }

@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod cluster;
 pub mod config;
+pub mod eras;
 pub mod import;
 pub mod journal;
 pub mod limits;

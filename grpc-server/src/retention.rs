@@ -205,8 +205,8 @@ impl Pruner {
                 matches!(tokio::time::timeout(COMMITTED_WITHIN, committed).await, Ok(Ok(())))
             }
             None => {
-                let tail = self.registry.shared().journal.tail(due.sheet);
-                tail.last().is_none_or(|entry| entry.revision <= due.head)
+                let uncommitted = self.registry.shared().journal.uncommitted(due.sheet).await;
+                uncommitted.is_ok_and(|last| last.is_none_or(|last| last <= due.head))
             }
         }
     }
@@ -247,10 +247,7 @@ impl Pruner {
             }
             for sheet in sheets {
                 // Nothing of it will ever be committed.
-                let journal = &self.registry.shared().journal;
-                if let Some(last) = journal.tail(sheet).last() {
-                    journal.committed(sheet, last.revision);
-                }
+                self.registry.shared().journal.discard(sheet).await;
                 store.finish_purge(sheet).await?;
             }
         }

@@ -21,11 +21,13 @@ pub mod spans;
 
 mod commands;
 mod deliver;
+pub(crate) mod drain;
 mod edits;
 mod history;
 mod joins;
 mod log;
 mod presence;
+mod race;
 mod sessions;
 mod task;
 mod texts;

@@ -32,6 +32,8 @@ mod history;
 mod import;
 #[path = "system/million.rs"]
 mod million;
+#[path = "system/nodes.rs"]
+mod nodes;
 #[path = "system/own_postgres.rs"]
 mod own_postgres;
 #[path = "system/presence.rs"]

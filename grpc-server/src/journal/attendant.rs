@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::disk::Disk;
+use super::local::LocalJournal;
 use super::writer::{Abandon, Writer};
 use super::{Journal, JournalOptions, OpenJournalError, RecoveryReport};
 
@@ -37,8 +38,9 @@ impl Journal {
         dir: &Path,
         options: JournalOptions,
     ) -> Result<(Self, Attendant, RecoveryReport), OpenJournalError> {
-        let (shared, writer, report) = Self::assemble(disk, dir, options)?;
+        let (shared, writer, report) = LocalJournal::assemble(disk, dir, options)?;
         let attendant = Attendant { _abandon: writer.abandon(), writer };
-        Ok((Self { shared: Arc::new(shared) }, attendant, report))
+        let local = LocalJournal { shared: Arc::new(shared) };
+        Ok((local.into(), attendant, report))
     }
 }

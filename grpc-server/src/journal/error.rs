@@ -2,9 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Why an append was not taken. Nothing of it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+use crate::model::Entry;
+use crate::redis::RedisError;
+
+/// Why an append was not taken. Nothing of it is kept, but see [`JournalError::Unknown`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum JournalError {
     /// No room: on the disk, within the quota, or within the configured limit. Works again when
     /// there is room.
@@ -25,6 +29,33 @@ pub enum JournalError {
     /// The journal's thread is gone.
     #[error("the journal is closed")]
     Closed,
+    /// Others have appended first. These are their entries, or the first of them, or none where it was
+    /// only their turn.
+    #[error("others were first")]
+    Lost(Vec<Arc<Entry>>),
+    /// Nothing was said in time: it may have been taken, or may yet be.
+    #[error("the journal did not answer: {0}")]
+    Unknown(String),
+    /// The journal can't be asked.
+    #[error("the journal is away: {0}")]
+    Away(String),
+    /// The journal no longer goes on from where the sheet is: it must be opened anew.
+    #[error("the journal does not go on from here")]
+    Gap,
+    /// What stands in the journal is not what belongs there.
+    #[error("the journal holds what it should not: {0}")]
+    Foreign(String),
+}
+
+impl From<RedisError> for JournalError {
+    fn from(error: RedisError) -> Self {
+        match error {
+            RedisError::Unavailable(text) => Self::Unknown(text),
+            RedisError::NoScript => Self::Away(error.to_string()),
+            RedisError::Full(_) => Self::Full,
+            RedisError::Refused(text) => Self::Foreign(text),
+        }
+    }
 }
 
 impl JournalError {

@@ -6,9 +6,10 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::OpenJournalError;
 use super::disk::SystemDisk;
+use super::local::LOCK_FILE;
 use super::recovery::{self, RecoveryReport};
-use super::{LOCK_FILE, OpenJournalError};
 use crate::model::{Entry, SheetId};
 
 /// What stands in a journal. No server can open it while this lives.

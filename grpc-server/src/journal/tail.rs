@@ -33,6 +33,16 @@ impl Tails {
         }
     }
 
+    /// Puts these in place of a sheet's entries.
+    pub(super) fn replace(&self, sheet: SheetId, entries: &[Arc<Entry>]) {
+        let mut sheets = self.lock();
+        if entries.is_empty() {
+            sheets.remove(&sheet);
+        } else {
+            sheets.insert(sheet, entries.iter().cloned().collect());
+        }
+    }
+
     /// Drops a sheet's entries up to `revision`. Answers whether there were any.
     pub(super) fn forget(&self, sheet: SheetId, revision: Revision) -> bool {
         let mut sheets = self.lock();

@@ -50,7 +50,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 /// Appends one entry by itself.
 fn append(journal: &Journal, sheet: SheetId, revision: u64) -> Result<(), JournalError> {
-    block_on(journal.append(vec![entry(sheet, revision)]))
+    block_on(journal.append(Seed::LOCAL, vec![entry(sheet, revision)]))
 }
 
 fn revisions(journal: &Journal, sheet: SheetId) -> Vec<u64> {
@@ -162,16 +162,16 @@ fn what_is_committed_is_forgotten_and_its_files_deleted() {
         append(&journal, sheet(1), revision).unwrap();
     }
     append(&journal, sheet(2), 1).unwrap();
-    journal.committed(sheet(1), Revision(40));
+    block_on(journal.committed(sheet(1), Revision(40)));
     // The writer deletes after it has answered; closing waits for it.
     append(&journal, sheet(2), 2).unwrap();
-    assert_eq!(journal.sheets_with_tail(), [sheet(2)]);
+    assert_eq!(block_on(journal.waiting_sheets()).unwrap(), [sheet(2)]);
     assert_eq!(journal.uncommitted_entries(), 2);
     drop(journal);
     assert!(files(dir.path()).len() <= 2, "{:?}", files(dir.path()));
     let (journal, report) = open(dir.path(), SMALL);
     assert_eq!((report.entries, report.sheets), (2, 1));
-    journal.committed(sheet(2), Revision(2));
+    block_on(journal.committed(sheet(2), Revision(2)));
     drop(journal);
     assert_eq!(files(dir.path()), Vec::<PathBuf>::new());
 }
@@ -183,7 +183,7 @@ fn a_stuck_sheet_keeps_only_its_own_files() {
     append(&journal, sheet(9), 1).unwrap();
     for revision in 1..=100 {
         append(&journal, sheet(1), revision).unwrap();
-        journal.committed(sheet(1), Revision(revision));
+        block_on(journal.committed(sheet(1), Revision(revision)));
     }
     append(&journal, sheet(9), 2).unwrap();
     let copy = crashed(dir.path());
@@ -272,7 +272,7 @@ fn a_full_journal_refuses_keeps_what_it_has_and_works_again() {
     assert!(total <= 8000, "{total}");
     let (again, _) = open(crashed(dir.path()).path(), options);
     assert_eq!(revisions(&again, sheet(1)), (1..=taken).collect::<Vec<_>>());
-    journal.committed(sheet(1), Revision(taken));
+    block_on(journal.committed(sheet(1), Revision(taken)));
     for revision in taken + 1..taken + 20 {
         append(&journal, sheet(1), revision).unwrap();
     }
@@ -295,7 +295,7 @@ fn what_was_freed_in_place_stays_gone_and_what_follows_is_found() {
         let (again, report) = open(crashed(dir.path()).path(), options);
         assert_eq!(revisions(&again, sheet(1)), (first..=revision).collect::<Vec<_>>());
         assert_eq!(report.torn_bytes, 0);
-        journal.committed(sheet(1), Revision(revision));
+        block_on(journal.committed(sheet(1), Revision(revision)));
     }
     assert_eq!(files(dir.path()).len(), 1);
 }
@@ -317,18 +317,19 @@ fn an_append_that_is_too_large_is_refused_and_others_go_on() {
     let (journal, _) = open(dir.path(), JournalOptions::default());
     let mut large = (*entry(sheet(1), 1)).clone();
     large.delta = Arc::new(Delta::set_cell(0, 0, "x".repeat(frame::MAX_FRAME_BYTES).as_str()));
-    let refused = block_on(journal.append(vec![Arc::new(large)]));
+    let refused = block_on(journal.append(Seed::LOCAL, vec![Arc::new(large)]));
     assert!(matches!(refused, Err(JournalError::TooLarge { .. })));
     append(&journal, sheet(1), 1).unwrap();
-    assert_eq!(block_on(journal.append(Vec::new())), Ok(()));
+    assert_eq!(block_on(journal.append(Seed::LOCAL, Vec::new())), Ok(()));
 }
 
 #[test]
 fn appends_that_are_not_awaited_keep_their_order() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), SMALL);
-    let waiting: Vec<_> =
-        (1..=200).map(|revision| journal.append(vec![entry(sheet(1), revision)])).collect();
+    let waiting: Vec<_> = (1..=200)
+        .map(|revision| journal.append(Seed::LOCAL, vec![entry(sheet(1), revision)]))
+        .collect();
     for append in waiting {
         block_on(append).unwrap();
     }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use uuid::Uuid;
+
 use crate::config::Options;
-use crate::journal::{Journal, JournalOptions, OpenJournalError};
+use crate::journal::{Journal, JournalOptions, OpenJournalError, RedisJournal};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
+use crate::redis::{Redis, RedisUrl};
 use crate::serve::StartError;
 use crate::store::Store;
 
@@ -22,10 +25,20 @@ pub(super) struct Backend {
 impl Backend {
     /// The journal first: its lock is what keeps two servers out of one data directory.
     pub(super) async fn open(options: &Options) -> Result<Self, StartError> {
-        let journal = open_journal(options).await?;
+        let journal = match &options.redis_url {
+            Some(url) => open_redis(url)?,
+            None => open_journal(options).await?,
+        };
         let (store, postgres) = open_store(options).await?;
         Ok(Self { journal, store, postgres })
     }
+}
+
+/// Redis need not be there yet.
+fn open_redis(url: &RedisUrl) -> Result<Journal, StartError> {
+    let redis = Redis::new(url).map_err(|error| StartError::Part(error.to_string()))?;
+    let bus = redis.bus();
+    Ok(RedisJournal::new(redis, bus, Uuid::new_v4()).into())
 }
 
 async fn open_journal(options: &Options) -> Result<Journal, StartError> {

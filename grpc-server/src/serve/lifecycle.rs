@@ -18,6 +18,8 @@ use crate::cluster;
 use crate::cluster::heart::Heart;
 use crate::cluster::roll::Roll;
 use crate::config::Options;
+use crate::eras::EraKeeper;
+use crate::journal::RedisJournal;
 use crate::model::{NodeId, now_micros};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
@@ -29,6 +31,8 @@ use crate::store::Store;
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 /// How long connections may take to end once their sessions have.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+/// How long the start waits for this node's place among others.
+const PLACE_WITHIN: Duration = Duration::from_secs(20);
 /// How often expired tokens are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
 
@@ -53,8 +57,9 @@ pub(super) async fn start(
         checkpoint_changes: options.checkpoint_changes,
         ..Shared::new(store.clone(), journal, options.limits, row_cache)
     };
+    let shared_journal = shared.journal.redis().cloned();
     let registry = Registry::new(Arc::new(shared));
-    let node = NodeId::generate();
+    let node = shared_journal.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
     let (roll, keeping_roll) = Roll::start(store.clone(), node);
     let listen =
         listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
@@ -66,10 +71,15 @@ pub(super) async fn start(
         registry: &registry,
         roll: &roll,
         heart: &heart,
-        bus: None,
+        bus: shared_journal.as_ref().map(|it| it.bus().clone()),
         stop: stop.clone(),
     };
     let Built { router, health, listening } = router::build(&options, parts).await?;
+    let leaving = CancellationToken::new();
+    let eras = match shared_journal {
+        Some(journal) => Some(keep_eras(journal, &registry, &heart, leaving.clone()).await),
+        None => None,
+    };
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
     let connections =
@@ -90,6 +100,10 @@ pub(super) async fn start(
         // Every session has left by now.
         roll.finish().await;
         drop(keeping_roll.await);
+        leaving.cancel();
+        if let Some(eras) = eras {
+            drop(eras.await);
+        }
         heart.stop();
         drop(beating.await);
         drop(keeping.await);
@@ -128,6 +142,21 @@ impl Running {
         drop(self.registry);
         self.postgres
     }
+}
+
+/// Starts the task that keeps this node in step with the others, and gives it a moment to find its
+/// place, so that the first caller need not wait for it.
+async fn keep_eras(
+    journal: RedisJournal,
+    registry: &Registry,
+    heart: &Heart,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    let mut eras = journal.watch_era();
+    let task = tokio::spawn(EraKeeper::new(journal, registry.clone(), heart.clone(), stop).run());
+    // Without a place yet it serves all the same, and says so to whoever opens a sheet.
+    let _ = tokio::time::timeout(PLACE_WITHIN, eras.wait_for(Option::is_some)).await;
+    task
 }
 
 /// Deletes expired tokens now and then. Postgres away: next time.

@@ -126,15 +126,18 @@ impl Cells {
 
     /// Waits until what a sheet has accepted so far is in Postgres.
     pub(super) async fn settled(&self, id: SheetId) -> Result<(), Status> {
-        let open = match self.registry.get(id) {
-            // Just after a start, what a former server accepted may still be in the journal only.
-            None if !self.registry.shared().journal.tail(id).is_empty() => {
-                Some(self.registry.open(id).await.map_err(errors::open)?)
-            }
-            open => open,
+        let away = |_| ServiceError::Unavailable("the journal");
+        // Accepted on whatever node, or by a former server.
+        let journaled = self.registry.shared().journal.uncommitted(id).await.map_err(away)?;
+        let open = match (self.registry.get(id), journaled) {
+            (None, Some(_)) => Some(self.registry.open(id).await.map_err(errors::open)?),
+            (open, _) => open,
         };
         match open {
-            Some(handle) => Ok(committed(&handle, handle.head()).await?),
+            Some(handle) => {
+                let accepted = journaled.unwrap_or_default().max(handle.head());
+                Ok(committed(&handle, accepted).await?)
+            }
             None => Ok(()),
         }
     }

@@ -4,28 +4,29 @@
 //! way what comes in is merged into the next one, and on a busy sheet it rests a moment between
 //! two, so a busy sheet pays for few transactions and a quiet one waits for nobody. Many sheets take
 //! turns, and gather while they wait. While Postgres is away it tries again for ever: what it holds
-//! is in the journal too. Invariant: batches are conditional on the head before them, so each lands once.
+//! is in the journal too.
+//!
+//! Where several nodes have the sheet open, the one that leads commits; the others keep what they would
+//! commit, entry by entry, until they hear that it has landed, and one of them goes on when the leader
+//! is gone. Two that think they lead do no harm. Invariant: batches are conditional on the head before
+//! them, so each lands once.
+
+mod part;
 
 use std::collections::VecDeque;
-use std::collections::hash_map::Entry as Slot;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ot_engine::{ColumnId, Delta, Revision, RowId};
-use rustc_hash::FxHashMap;
+use ot_engine::Revision;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
+use self::part::Part;
 use super::effects::Effects;
 use super::records::Records;
-use super::spans::SpanChanges;
-use crate::journal::Journal;
-use crate::model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
+use crate::journal::{Journal, Lead};
+use crate::model::{CommitBatch, Entry, SheetId};
 use crate::store::StoreError;
 
-/// Entries in one transaction at most. Bounds how long one takes after an outage.
-const BATCH_ENTRIES: usize = 10_000;
-/// Cells after which a transaction takes no further entry, for the same reason.
-const BATCH_CELLS: usize = 100_000;
 /// A batch of this many entries is that of a busy sheet.
 const BUSY_ENTRIES: usize = 8;
 /// After such a batch the committer rests this many times as long as it took, but no longer than
@@ -42,6 +43,8 @@ const CHECKPOINT_QUESTIONS: u32 = 10;
 /// Pauses between attempts while Postgres is away grow from the first to the second.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(2);
+/// How often a node that does not lead asks whether it may.
+const LEAD_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after a failure that waiting alone will hardly mend.
 const RETRY_DEFECT: Duration = Duration::from_secs(10);
 
@@ -56,6 +59,9 @@ pub trait CommitSink: Send + Sync + 'static {
         sheet: SheetId,
         after_changes: u32,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Where the sheet is; see `Store::head`.
+    fn head(&self, sheet: SheetId) -> impl Future<Output = Result<Revision, StoreError>> + Send;
 }
 
 impl CommitSink for Arc<dyn Records> {
@@ -65,6 +71,10 @@ impl CommitSink for Arc<dyn Records> {
 
     async fn note_order(&self, sheet: SheetId, after_changes: u32) -> Result<(), StoreError> {
         self.as_ref().note_order(sheet, after_changes).await
+    }
+
+    async fn head(&self, sheet: SheetId) -> Result<Revision, StoreError> {
+        self.as_ref().head(sheet).await
     }
 }
 
@@ -84,63 +94,29 @@ struct Queue {
 #[derive(Debug, Default)]
 struct Pending {
     parts: VecDeque<Part>,
+    /// Another node commits: what has landed there must be told apart from what has not.
+    apart: bool,
+    /// Up to here everything is in Postgres, whoever wrote it.
+    landed: Revision,
     closed: bool,
 }
 
-/// Consecutive entries and what they do together.
-#[derive(Debug)]
-struct Part {
-    entries: Vec<Arc<Entry>>,
-    inverses: Vec<Option<Delta>>,
-    first_new_row: RowId,
-    cells: usize,
-    rows: FxHashMap<RowId, RowPatch>,
-    spans: SpanChanges,
-    columns: Option<Vec<ColumnRecord>>,
-    next_row_id: RowId,
-    next_column_id: ColumnId,
-    row_count: u32,
-}
-
-impl Part {
-    fn new(entry: Arc<Entry>, effects: Effects) -> Self {
-        Self {
-            entries: vec![entry],
-            first_new_row: effects.created_rows.start,
-            cells: effects.cell_count(),
-            inverses: vec![effects.inverse],
-            rows: effects.row_patches.into_iter().collect(),
-            spans: effects.spans,
-            columns: effects.columns,
-            next_row_id: effects.next_row_id,
-            next_column_id: effects.next_column_id,
-            row_count: effects.row_count,
+impl Pending {
+    /// What can go into one transaction.
+    fn take(&mut self) -> Option<Part> {
+        let mut part = self.parts.pop_front()?;
+        while !part.is_full() && self.parts.front().is_some_and(|next| !next.begins_batch()) {
+            part.append(self.parts.pop_front()?);
         }
+        Some(part)
     }
 
-    /// Whether one transaction should take no more.
-    fn is_full(&self) -> bool {
-        self.entries.len() >= BATCH_ENTRIES || self.cells >= BATCH_CELLS
-    }
-
-    /// Puts the next entry on top: what it writes wins.
-    fn push(&mut self, entry: Arc<Entry>, effects: Effects) {
-        self.entries.push(entry);
-        self.cells += effects.cell_count();
-        self.inverses.push(effects.inverse);
-        for (row, patch) in effects.row_patches {
-            match self.rows.entry(row) {
-                Slot::Occupied(mut earlier) => earlier.get_mut().merge(&patch),
-                Slot::Vacant(place) => {
-                    place.insert(patch);
-                }
-            }
+    /// Drops what has landed.
+    fn drop_landed(&mut self) {
+        let landed = self.landed;
+        while self.parts.front().is_some_and(|part| part.head() <= Some(landed)) {
+            self.parts.pop_front();
         }
-        self.spans.merge(effects.spans);
-        self.columns = effects.columns.or(self.columns.take());
-        self.next_row_id = effects.next_row_id;
-        self.next_column_id = effects.next_column_id;
-        self.row_count = effects.row_count;
     }
 }
 
@@ -184,14 +160,25 @@ impl Committer {
     /// its own, so that what they held before is what is kept of the batch (see `undo::inverse`).
     pub fn push(&self, entry: Arc<Entry>, effects: Effects) {
         let mut pending = self.queue.lock();
+        let together = !pending.apart && !entry.origin.restores_lines();
         match pending.parts.back_mut() {
-            Some(part) if !part.is_full() && !entry.origin.restores_lines() => {
+            Some(part) if together && !part.is_full() => {
                 part.push(entry, effects);
             }
             _ => pending.parts.push_back(Part::new(entry, effects)),
         }
         drop(pending);
         self.queue.ready.notify_one();
+    }
+
+    /// Tells that another node has committed up to here.
+    pub fn landed(&self, revision: Revision) {
+        let mut pending = self.queue.lock();
+        if pending.landed < revision {
+            pending.landed = revision;
+            drop(pending);
+            self.queue.ready.notify_one();
+        }
     }
 
     /// Tells the last revision in Postgres. Closed when Postgres turns out to hold something else
@@ -226,16 +213,25 @@ impl<S: CommitSink> Worker<S> {
     async fn run(mut self) {
         let turns = Arc::clone(&self.turns);
         while self.something_waits().await {
+            self.skip_landed();
+            if !self.leads().await {
+                if !self.wait_for_lead().await {
+                    return;
+                }
+                continue;
+            }
             // The turn first: what comes in until then goes along.
             let turn = turns.acquire().await.ok();
-            let Some(batch) = self.take().and_then(|part| self.batch(part)) else { continue };
+            let Some(batch) = self.take().and_then(|part| part.batch(self.sheet, self.head)) else {
+                continue;
+            };
             let begun = tokio::time::Instant::now();
             if !self.land(&batch, turn).await {
                 return;
             }
             self.head = batch.head;
             self.committed.send_replace(batch.head);
-            self.journal.committed(self.sheet, batch.head);
+            self.journal.committed(self.sheet, batch.head).await;
             self.note_order(&batch).await;
             let rest = (begun.elapsed() * REST_TIMES).min(REST_LIMIT);
             if batch.entries.len() >= BUSY_ENTRIES && !self.is_behind() && !self.pause(rest).await {
@@ -263,12 +259,69 @@ impl<S: CommitSink> Worker<S> {
         self.queue.lock().parts.len() > 1
     }
 
-    /// Waits for something to commit; false when the sheet has closed.
+    /// Takes note of what others have committed.
+    fn skip_landed(&mut self) {
+        let mut pending = self.queue.lock();
+        pending.drop_landed();
+        let landed = pending.landed;
+        drop(pending);
+        if landed > self.head {
+            self.head = landed;
+            self.committed.send_replace(landed);
+        }
+    }
+
+    fn note_landed(&self, revision: Revision) {
+        let mut pending = self.queue.lock();
+        pending.landed = pending.landed.max(revision);
+    }
+
+    /// Whether this node is the one that commits. One that has just become it asks Postgres first: the
+    /// former one may have got further than it could tell.
+    async fn leads(&mut self) -> bool {
+        // With the journal away nobody can be asked, and what is held should land.
+        let lead = self.journal.lead(self.sheet).await.unwrap_or(Lead::Taken);
+        self.queue.lock().apart = lead == Lead::Elsewhere;
+        match lead {
+            Lead::Kept => true,
+            Lead::Elsewhere => false,
+            Lead::Taken => {
+                let head = self.store.head(self.sheet).await;
+                if let Ok(head) = head {
+                    self.note_landed(head);
+                    self.skip_landed();
+                    self.journal.committed(self.sheet, head).await;
+                }
+                // Postgres away: the attempt to commit says so, and waits.
+                true
+            }
+        }
+    }
+
+    /// Waits until it is time to ask for the lead again, or until something has landed elsewhere; false
+    /// when the sheet has closed.
+    async fn wait_for_lead(&self) -> bool {
+        let news = async {
+            loop {
+                self.queue.ready.notified().await;
+                let pending = self.queue.lock();
+                if pending.closed || pending.landed > self.head {
+                    return;
+                }
+            }
+        };
+        // Too late is what it is for.
+        let _ = tokio::time::timeout(LEAD_INTERVAL, news).await;
+        !self.queue.lock().closed
+    }
+
+    /// Waits for something to commit, or for news that it has landed; false when the sheet has closed.
     async fn something_waits(&self) -> bool {
         loop {
             {
                 let pending = self.queue.lock();
-                if pending.closed || !pending.parts.is_empty() {
+                let waits = !pending.parts.is_empty() || pending.landed > self.head;
+                if pending.closed || waits {
                     return !pending.closed;
                 }
             }
@@ -277,25 +330,7 @@ impl<S: CommitSink> Worker<S> {
     }
 
     fn take(&self) -> Option<Part> {
-        self.queue.lock().parts.pop_front()
-    }
-
-    fn batch(&self, part: Part) -> Option<CommitBatch> {
-        Some(CommitBatch {
-            sheet: self.sheet,
-            previous: self.head,
-            head: part.entries.last()?.revision,
-            entries: part.entries,
-            inverses: part.inverses,
-            first_new_row: part.first_new_row,
-            row_patches: part.rows.into_iter().collect(),
-            removed_spans: part.spans.removed(),
-            upserted_spans: part.spans.upserted(),
-            columns: part.columns,
-            next_row_id: part.next_row_id,
-            next_column_id: part.next_column_id,
-            row_count: part.row_count,
-        })
+        self.queue.lock().take()
     }
 
     /// Commits a batch, however long that takes; false when the sheet closed before, or does not
@@ -318,7 +353,7 @@ impl<S: CommitSink> Worker<S> {
                 // be written on top of it: the keys of its spans come from a table that was read
                 // before. It is in the journal; the sheet is loaded anew and goes on from there.
                 Err(error @ StoreError::Conflict { .. }) => {
-                    tracing::error!(sheet = %self.sheet, %error, "the sheet must be loaded anew");
+                    tracing::warn!(sheet = %self.sheet, %error, "the sheet must be loaded anew");
                     return false;
                 }
                 Err(error) => {
@@ -326,6 +361,11 @@ impl<S: CommitSink> Worker<S> {
                     let pause = if error.is_unavailable() { outage.pause() } else { RETRY_DEFECT };
                     if !self.pause(pause).await {
                         return false;
+                    }
+                    if self.journal.lead(self.sheet).await == Ok(Lead::Elsewhere)
+                        && self.store.head(self.sheet).await.is_ok_and(|head| head >= batch.head)
+                    {
+                        return true;
                     }
                     turn = self.turns.acquire().await.ok();
                 }

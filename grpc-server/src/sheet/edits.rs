@@ -2,7 +2,8 @@
 //!
 //! A batch of edits is *staged* (the sequencer orders and transforms them), *appended* to the
 //! journal in one go, and only then *published*: nobody sees, and nothing holds, what is not
-//! durable. When the journal refuses, the sequencer is rolled back and every author is told.
+//! durable. Here they are staged; the rest is in `race`, since others may append first, and then the
+//! same batch is staged again on top of theirs. So what was asked is kept until it is durable.
 //! Invariant: between two requests the sequencer, the state and the journal are at one revision.
 
 use std::sync::Arc;
@@ -14,14 +15,12 @@ use ot_engine::{
 use tokio::sync::oneshot;
 
 use super::commands::{self, Head};
-use super::effects::Misfit;
 use super::history::{self, older_changes};
-use super::joins::ClientState;
 use super::message::{Applied, Apply, ApplyChange};
-use super::publish::{Item, Published, PublishedChange, SessionKey, command_client};
+use super::publish::{Item, PublishedChange, SessionKey, command_client};
 use super::refusal::Refusal;
 use super::task::SheetTask;
-use crate::journal::JournalError;
+use super::undo::Taken;
 use crate::model::{AccountId, Entry, Origin, now_micros};
 
 /// Changes fetched from the operation log to transform an edit on an old base; older is refused.
@@ -33,16 +32,44 @@ const STAGED_EDITS: usize = 4_096;
 /// Edits that are ordered and not yet durable, with the answers that fall between them.
 #[derive(Default)]
 pub(super) struct Staged {
-    items: Vec<Item>,
-    entries: Vec<Arc<Entry>>,
-    replies: Vec<Reply>,
-    moves_lines: bool,
+    pub(super) items: Vec<Item>,
+    pub(super) entries: Vec<Arc<Entry>>,
+    /// What was asked, in order, to be staged again.
+    pub(super) steps: Vec<Step>,
+    /// One for each step of a unary caller, in order.
+    pub(super) replies: Vec<Reply>,
+    /// Steps that need more than this node knows yet, and their callers.
+    pub(super) rest: Vec<(Step, Option<Reply>)>,
+    /// It is staged again; entries after this revision were published meanwhile.
+    pub(super) again_after: Option<Revision>,
+    pub(super) moves_lines: bool,
+}
+
+/// Something that was asked.
+pub(super) enum Step {
+    /// An edit of a live session.
+    Live { author: Author, session: SessionKey, submission: Submission },
+    /// Commands of a live session.
+    Commands { author: Author, session: SessionKey, sequence: Sequence, list: v1::CommandList },
+    /// A unary edit.
+    Apply { author: Author, change: ApplyChange },
+    /// An undo or the like.
+    TakeBack { author: Author, taken: Taken },
+    /// An edit was refused, and its number is used up.
+    Refused { session: SessionKey, sequence: Sequence, refusal: Refusal, used_up: Option<ClientId> },
 }
 
 /// A unary caller that waits for the journal.
-struct Reply {
-    sender: oneshot::Sender<Result<Applied, Refusal>>,
-    applied: Applied,
+pub(super) struct Reply {
+    pub(super) sender: oneshot::Sender<Result<Applied, Refusal>>,
+    pub(super) applied: Applied,
+}
+
+impl Reply {
+    /// A caller who can't be answered yet.
+    pub(super) fn open(sender: oneshot::Sender<Result<Applied, Refusal>>) -> Self {
+        Self { sender, applied: Applied { revision: Revision(0), conflicts: Arc::from([]) } }
+    }
 }
 
 /// Who sent an edit.
@@ -53,23 +80,15 @@ pub(super) struct Author {
 }
 
 impl Staged {
-    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
-    pub(super) fn answer(
+    pub(super) fn refuse(
         &mut self,
-        sender: oneshot::Sender<Result<Applied, Refusal>>,
-        staging: Result<Staging, Refusal>,
+        session: SessionKey,
+        sequence: Sequence,
+        refusal: Refusal,
+        used_up: Option<ClientId>,
     ) {
-        match staging {
-            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
-                self.replies.push(Reply { sender, applied: Applied { revision, conflicts } });
-            }
-            // A caller that has gone needs no answer.
-            Err(refusal) => drop(sender.send(Err(refusal))),
-        }
-    }
-
-    pub(super) fn refuse(&mut self, session: SessionKey, sequence: Sequence, refusal: Refusal) {
-        self.items.push(Item::Refused { session, sequence, refusal });
+        self.items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
+        self.steps.push(Step::Refused { session, sequence, refusal, used_up });
     }
 }
 
@@ -82,14 +101,9 @@ impl SheetTask {
         session: SessionKey,
         submission: Submission,
     ) {
-        let sequence = submission.sequence;
-        match self.stage(staged, author, submission).await {
-            Ok(Staging::Accepted(..)) => {}
-            Ok(Staging::Again(revision, conflicts)) => {
-                staged.items.push(Item::Again { session, sequence, revision, conflicts });
-            }
-            Err(refusal) => staged.refuse(session, sequence, refusal),
-        }
+        self.make_room(staged, submission.base, &submission.delta).await;
+        self.live(staged, author, session, submission).await;
+        self.flush_rest(staged).await;
     }
 
     /// Orders the commands of a live session.
@@ -99,52 +113,176 @@ impl SheetTask {
         author: Author,
         session: SessionKey,
         sequence: Sequence,
-        list: &v1::CommandList,
+        list: v1::CommandList,
     ) {
         // The compiler reads the published state, so that must be the head.
-        if staged.moves_lines {
+        if staged.moves_lines || staged.entries.len() >= STAGED_EDITS {
             self.flush(staged).await;
         }
-        match self.compile(list) {
-            Ok(delta) => {
-                let client = command_client(author.client);
-                let base = self.sequencer.head();
-                let submission = Submission { client, sequence, base, delta };
-                let author = Author { client, ..author };
-                self.stage_live(staged, author, session, submission).await;
-            }
-            Err(refusal) => staged.refuse(session, sequence, refusal),
-        }
+        self.live_commands(staged, author, session, sequence, list).await;
+        self.flush_rest(staged).await;
     }
 
     /// Orders a unary edit.
     pub(super) async fn stage_apply(&mut self, staged: &mut Staged, apply: Apply) {
-        if staged.moves_lines && matches!(apply.change, ApplyChange::Commands(_)) {
-            self.flush(staged).await;
-        }
-        if matches!(apply.change, ApplyChange::TakeBack(_)) && !self.was_accepted(apply.client) {
-            // What is undone, and over what, is what has been published.
-            self.flush(staged).await;
-            return self.undo(Box::new(apply));
+        match &apply.change {
+            ApplyChange::Commands(_) if staged.moves_lines => self.flush(staged).await,
+            ApplyChange::TakeBack(_) if !self.was_accepted(apply.client) => {
+                // What is undone, and over what, is what has been published.
+                self.flush(staged).await;
+                return self.undo(Box::new(apply));
+            }
+            ApplyChange::Delta { base, delta } => self.make_room(staged, *base, delta).await,
+            ApplyChange::Commands(_) | ApplyChange::TakeBack(_) => {}
         }
         let Apply { account, client, change, reply, .. } = apply;
-        let author = Author { account, client };
-        let compiled = match change {
-            ApplyChange::Commands(list) => {
-                self.compile(&list).map(|delta| (self.sequencer.head(), delta))
+        self.unary(staged, Author { account, client }, change, Reply::open(reply)).await;
+        self.flush_rest(staged).await;
+    }
+
+    /// Publishes first what the next edit must be able to stand on.
+    async fn make_room(&mut self, staged: &mut Staged, base: Revision, delta: &Delta) {
+        // What the cells hold is looked up in what has been published.
+        let needs_texts = staged.moves_lines && delta.edits_text();
+        if staged.entries.len() >= STAGED_EDITS || needs_texts {
+            self.flush(staged).await;
+        }
+        if base > self.sequencer.head() {
+            // Another node may have told it.
+            self.flush(staged).await;
+            self.refresh().await;
+        }
+    }
+
+    async fn flush_rest(&mut self, staged: &mut Staged) {
+        if !staged.rest.is_empty() {
+            self.flush(staged).await;
+        }
+    }
+
+    /// Stages one step, without publishing anything.
+    pub(super) async fn step(&mut self, staged: &mut Staged, step: Step, reply: Option<Reply>) {
+        match (step, reply) {
+            (Step::Live { author, session, submission }, _) => {
+                self.live(staged, author, session, submission).await;
             }
-            ApplyChange::Delta { base, delta } => Ok((base, delta)),
+            (Step::Commands { author, session, sequence, list }, _) => {
+                self.live_commands(staged, author, session, sequence, list).await;
+            }
+            (Step::Apply { author, change }, Some(reply)) => {
+                self.unary(staged, author, change, reply).await;
+            }
+            (Step::Refused { session, sequence, refusal, used_up }, _) => {
+                if let Some(client) = used_up {
+                    self.sequencer.refuse(client, sequence);
+                }
+                staged.refuse(session, sequence, refusal, used_up);
+            }
+            (Step::TakeBack { author, taken }, Some(reply)) => {
+                if self.was_accepted(author.client) {
+                    self.unary(staged, author, ApplyChange::TakeBack(taken), reply).await;
+                } else {
+                    self.undo_again(author, taken, reply);
+                }
+            }
+            // Each has its caller.
+            (Step::Apply { .. } | Step::TakeBack { .. }, None) => {}
+        }
+    }
+
+    async fn live(
+        &mut self,
+        staged: &mut Staged,
+        author: Author,
+        session: SessionKey,
+        submission: Submission,
+    ) {
+        let sequence = submission.sequence;
+        let staging = self.stage(staged, author, submission.clone()).await;
+        let step = Step::Live { author, session, submission };
+        self.live_staged(staged, staging, step, (author.client, session, sequence));
+    }
+
+    async fn live_commands(
+        &mut self,
+        staged: &mut Staged,
+        author: Author,
+        session: SessionKey,
+        sequence: Sequence,
+        list: v1::CommandList,
+    ) {
+        match self.compile(&list) {
+            Ok(delta) => {
+                let client = command_client(author.client);
+                let base = self.sequencer.head();
+                let submission = Submission { client, sequence, base, delta };
+                let staging = self.stage(staged, Author { client, ..author }, submission).await;
+                let step = Step::Commands { author, session, sequence, list };
+                self.live_staged(staged, staging, step, (client, session, sequence));
+            }
+            Err(refusal) => staged.refuse(session, sequence, refusal, None),
+        }
+    }
+
+    fn live_staged(
+        &self,
+        staged: &mut Staged,
+        staging: Result<Staging, NotStaged>,
+        step: Step,
+        (client, session, sequence): (ClientId, SessionKey, Sequence),
+    ) {
+        match staging {
+            Ok(Staging::Accepted(..)) => staged.steps.push(step),
+            Ok(Staging::Again(revision, conflicts)) => {
+                // One that has landed since it was staged first is answered by its change.
+                if staged.again_after.is_none_or(|after| revision <= after) {
+                    staged.items.push(Item::Again { session, sequence, revision, conflicts });
+                }
+                staged.steps.push(step);
+            }
+            Err(NotStaged::Behind) => staged.rest.push((step, None)),
+            Err(NotStaged::Refused(refusal)) => {
+                staged.refuse(session, sequence, refusal, Some(client));
+            }
+        }
+    }
+
+    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
+    async fn unary(
+        &mut self,
+        staged: &mut Staged,
+        author: Author,
+        change: ApplyChange,
+        reply: Reply,
+    ) {
+        let compiled = match &change {
+            ApplyChange::Commands(list) => {
+                self.compile(list).map(|delta| (self.sequencer.head(), delta))
+            }
+            ApplyChange::Delta { base, delta } => Ok((*base, delta.clone())),
             // A resend: it is answered by its name.
             ApplyChange::TakeBack(_) => Ok((self.sequencer.head(), Delta::identity())),
         };
-        let result = match compiled {
+        let staging = match compiled {
             Ok((base, delta)) => {
+                let client = author.client;
                 let submission = Submission { client, sequence: Sequence(1), base, delta };
                 self.stage(staged, author, submission).await
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => Err(NotStaged::Refused(refusal)),
         };
-        staged.answer(reply, result);
+        match staging {
+            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
+                let applied = Applied { revision, conflicts };
+                staged.replies.push(Reply { sender: reply.sender, applied });
+                staged.steps.push(Step::Apply { author, change });
+            }
+            Err(NotStaged::Behind) => {
+                staged.rest.push((Step::Apply { author, change }, Some(reply)));
+            }
+            // A caller that has gone needs no answer.
+            Err(NotStaged::Refused(refusal)) => drop(reply.sender.send(Err(refusal))),
+        }
     }
 
     /// Whether a unary edit of this name was accepted.
@@ -168,14 +306,7 @@ impl SheetTask {
         staged: &mut Staged,
         author: Author,
         submission: Submission,
-    ) -> Result<Staging, Refusal> {
-        if staged.entries.len() >= STAGED_EDITS {
-            self.flush(staged).await;
-        }
-        if staged.moves_lines && submission.delta.edits_text() {
-            // What the cells hold is looked up in what has been published.
-            self.flush(staged).await;
-        }
+    ) -> Result<Staging, NotStaged> {
         let (base, sequence) = (submission.base, submission.sequence);
         if base < self.sequencer.oldest() && base.0 + OLD_BASE_CHANGES >= self.sequencer.head().0 {
             self.reach_back(base).await?;
@@ -191,7 +322,7 @@ impl SheetTask {
         author: Author,
         submission: Submission,
         origin: Origin,
-    ) -> Result<Staging, Refusal> {
+    ) -> Result<Staging, NotStaged> {
         let (base, sequence) = (submission.base, submission.sequence);
         let outcome = self.sequencer.submit_restoring(submission);
         self.staged(staged, author, outcome, (base, sequence, origin)).await
@@ -205,15 +336,17 @@ impl SheetTask {
         author: Author,
         outcome: Result<Outcome, SubmitError>,
         (base, sequence, origin): (Revision, Sequence, Origin),
-    ) -> Result<Staging, Refusal> {
+    ) -> Result<Staging, NotStaged> {
         match outcome {
             Ok(Outcome::Accepted(accepted)) => {
                 let texts = match self.texts(&staged.entries, &accepted.delta).await {
                     Ok(texts) => texts,
-                    Err(refusal) => {
+                    Err(reason) => {
                         self.sequencer.rollback_to(Revision(accepted.revision.0 - 1));
-                        self.sequencer.refuse(author.client, sequence);
-                        return Err(refusal);
+                        if let NotStaged::Refused(_) = reason {
+                            self.sequencer.refuse(author.client, sequence);
+                        }
+                        return Err(reason);
                     }
                 };
                 let conflicts: Arc<[EntryConflict]> = accepted.conflicts.clone();
@@ -237,7 +370,7 @@ impl SheetTask {
                 Ok(Staging::Accepted(revision, conflicts))
             }
             Ok(Outcome::Already { revision, conflicts }) => Ok(Staging::Again(revision, conflicts)),
-            Err(error) => Err(refusal(error, base, sequence)),
+            Err(error) => Err(refusal(error, base, sequence).into()),
         }
     }
 
@@ -256,96 +389,26 @@ impl SheetTask {
         let first = self.sequencer.since(self.sequencer.oldest()).into_iter().flatten().next();
         first.map_or(self.sequencer.size(), |entry| entry.size_before)
     }
-
-    /// Makes what is staged durable, applies it, and tells everybody.
-    pub(super) async fn flush(&mut self, staged: &mut Staged) {
-        let Staged { items, entries, replies, .. } = std::mem::take(staged);
-        let before = entries.first().map(|entry| Revision(entry.revision.0 - 1));
-        if let Some(before) = before
-            && let Err(error) = self.shared.journal.append(entries).await
-        {
-            tracing::error!(sheet = %self.id, %error, "journal append failed; edits are refused");
-            self.sequencer.rollback_to(before);
-            return self.take_back(items, replies, &error);
-        }
-        self.publish(items);
-        for reply in replies {
-            // A caller that has gone needs no answer.
-            drop(reply.sender.send(Ok(reply.applied)));
-        }
-    }
-
-    /// Answers every staged edit with the journal's failure.
-    fn take_back(&mut self, items: Vec<Item>, replies: Vec<Reply>, error: &JournalError) {
-        let refusal = match error {
-            JournalError::Full => Refusal::JournalFull,
-            _ => Refusal::Unavailable("the journal"),
-        };
-        let refused = items.into_iter().filter_map(|item| match item {
-            Item::Change(change) => {
-                let session = self.sessions.session_of(change.entry.client)?;
-                let sequence = change.entry.sequence;
-                Some(Item::Refused { session, sequence, refusal: refusal.clone() })
-            }
-            other => Some(other),
-        });
-        let refused = refused.collect();
-        self.publish(refused);
-        for reply in replies {
-            drop(reply.sender.send(Err(refusal.clone())));
-        }
-    }
-
-    /// Applies durable changes to the state and hands the batch to every session.
-    fn publish(&mut self, items: Vec<Item>) {
-        if items.is_empty() {
-            return;
-        }
-        for item in &items {
-            if let Item::Change(change) = item {
-                self.apply(&change.entry);
-                self.log.push(change.clone());
-            }
-        }
-        self.log.forget_until(self.sequencer.oldest());
-        self.accepted.send_replace(self.sequencer.head());
-        let batch = Arc::new(Published { items });
-        self.sessions.deliver(&batch, self.sequencer.head());
-    }
-
-    /// Applies one durable change. That it does not fit is a defect; the task then ends, so that
-    /// the sheet is loaded afresh from what is durable.
-    fn apply(&mut self, entry: &Arc<Entry>) {
-        if self.misfit {
-            return;
-        }
-        if let Err(error) = self.try_apply(entry) {
-            tracing::error!(sheet = %self.id, revision = %entry.revision, %error, "edit misfits");
-            self.misfit = true;
-        }
-    }
-
-    /// Applies one durable change to the state, the cached rows, and the committer's queue.
-    pub(super) fn try_apply(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
-        let effects = self.state.apply(entry)?;
-        self.rows.apply(&effects);
-        self.reads.follow(&entry.delta);
-        self.presences.follow(&entry.delta);
-        let ClientState { sequence, revision, .. } =
-            self.clients.entry(entry.client).or_insert_with(|| ClientState::new(entry.account));
-        (*sequence, *revision) = (entry.sequence, entry.revision);
-        if let Some(undoing) = self.undos.get_mut(&entry.account) {
-            undoing.follow(entry);
-        }
-        self.committer.push(entry.clone(), effects);
-        Ok(())
-    }
 }
 
 /// What became of an edit.
 pub(super) enum Staging {
     Accepted(Revision, Arc<[EntryConflict]>),
     Again(Revision, Arc<[EntryConflict]>),
+}
+
+/// Why an edit has no place in the order.
+pub(super) enum NotStaged {
+    /// It was refused.
+    Refused(Refusal),
+    /// Postgres has told more than this node has followed; nothing has happened.
+    Behind,
+}
+
+impl From<Refusal> for NotStaged {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// The sequencer's answer in the sheet's words.

@@ -192,6 +192,13 @@ pub enum Request {
     Close(EndReason),
 }
 
+impl Request {
+    /// Whether its answer must not lack anything that was accepted before, on whatever node.
+    pub(super) const fn wants_all(&self) -> bool {
+        matches!(self, Self::Join(_) | Self::Apply(_) | Self::Read(_))
+    }
+}
+
 /// The sheet is not open any more; open it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;

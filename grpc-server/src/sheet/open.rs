@@ -18,6 +18,7 @@ use super::publish::PublishedChange;
 use super::rows::RowCache;
 use super::shared::Shared;
 use super::task::SheetTask;
+use crate::journal::{JournalError, Listener, Seed, TakenUp};
 use crate::model::{Entry, SheetId, SheetRecord};
 use crate::store::StoreError;
 
@@ -28,6 +29,9 @@ const HISTORY_CHANGES: u64 = 256;
 /// at once, so that no edit of a client that keeps up is ever too old.
 const HISTORY: HistoryLimits = HistoryLimits { max_entries: 32_768, max_weight: 1_000_000 };
 
+/// How often a sheet is read anew because other nodes were faster.
+const ATTEMPTS: u32 = 10;
+
 /// Why a sheet can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -37,6 +41,9 @@ pub enum OpenError {
     /// Postgres is away or failed.
     #[error("the sheet could not be loaded: {0}")]
     Store(#[from] StoreError),
+    /// The journal is away or failed.
+    #[error("the sheet could not be taken up: {0}")]
+    Journal(#[from] JournalError),
     /// Postgres and the journal hold different histories. Both stay as they are until the operator
     /// has brought together what belongs together.
     #[error(
@@ -66,24 +73,18 @@ pub(super) async fn open(
     id: SheetId,
     closed: impl FnOnce() + Send + 'static,
 ) -> Result<SheetHandle, OpenError> {
-    // Before the record: a former task's committer may still get further, and then forgets what
-    // it has committed. This way no entry is missed, only some are seen twice.
-    let tail = shared.journal.tail(id);
-    let record = shared.records.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
-    if record.deleted_micros.is_some() {
-        return Err(OpenError::NotFound);
-    }
-    kinship::check(&*shared.records, &record, &tail).await?;
+    let (record, seed, tail) = take_up(&shared, id).await?;
     // The change that made the floor is still there.
     let floor = shared.records.history_floor(id).await?.unwrap_or_default();
     let after = record.head.0.saturating_sub(HISTORY_CHANGES).max(floor.0.saturating_sub(1));
     let after = Revision(after);
     // A log that is pruned in this moment is no obstacle: then nobody can go on from back there.
     let recent = history::older_changes(&shared, id, after, record.head).await.unwrap_or_default();
-    shared.journal.committed(id, record.head);
+    shared.journal.committed(id, record.head).await;
+    let line = Line { seed, listener: shared.journal.listen(id).await };
     let head = record.head;
     let (accepted_sender, accepted) = watch::channel(record.head);
-    let mut task = build(shared, record, &recent, accepted_sender)?;
+    let mut task = build(shared, record, &recent, accepted_sender, line)?;
     for entry in tail.into_iter().filter(|entry| entry.revision > head) {
         task.restore(entry)?;
     }
@@ -97,11 +98,52 @@ pub(super) async fn open(
     Ok(SheetHandle { id, inbox, accepted, committed })
 }
 
+/// Where the sheet appends, and where it hears of what others do.
+struct Line {
+    seed: Seed,
+    listener: Listener,
+}
+
+/// What Postgres has of a sheet, and what the journal has beyond it.
+async fn take_up(
+    shared: &Shared,
+    id: SheetId,
+) -> Result<(SheetRecord, Seed, Vec<Arc<Entry>>), OpenError> {
+    for _ in 0..ATTEMPTS {
+        // Before the record: a former task's committer may still get further, and then forgets what
+        // it has committed. This way no entry is missed, only some are seen twice.
+        let noted = shared.journal.tail(id);
+        let record = shared.records.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
+        if record.deleted_micros.is_some() {
+            return Err(OpenError::NotFound);
+        }
+        let (seed, tail) = match shared.journal.take_up(id, record.head, noted).await? {
+            TakenUp::At(seed, tail) => (seed, tail),
+            TakenUp::Begun(seed) if shared.records.head(id).await? == record.head => {
+                (seed, Vec::new())
+            }
+            TakenUp::Begun(seed) => {
+                shared.journal.take_back(id, record.head, seed).await?;
+                continue;
+            }
+            TakenUp::Again => continue,
+        };
+        match kinship::check(&*shared.records, &record, &tail).await {
+            Ok(()) => return Ok((record, seed, tail)),
+            // Compared with a Postgres that another node has written to meanwhile.
+            Err(OpenError::Split { .. }) if shared.records.head(id).await? != record.head => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(JournalError::Gap.into())
+}
+
 fn build(
     shared: Arc<Shared>,
     record: SheetRecord,
     recent: &[Arc<Entry>],
     accepted: watch::Sender<Revision>,
+    line: Line,
 ) -> Result<SheetTask, Misfit> {
     // The column limit is far below u32::MAX.
     let cols = u32::try_from(record.columns.len()).unwrap_or(u32::MAX);
@@ -150,7 +192,11 @@ fn build(
         committer,
         accepted,
         shared,
-        misfit: false,
+        seed: line.seed,
+        listener: line.listener,
+        misses: 0,
+        lingers: false,
+        ended: None,
     })
 }
 

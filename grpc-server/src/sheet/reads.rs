@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use gridloom::convert;
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{Delta, RowId};
+use ot_engine::{Delta, Revision, RowId};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -58,7 +58,8 @@ pub(super) struct Fetched {
     read: u64,
     token: Option<ReadToken>,
     asked: Vec<Range<RowId>>,
-    rows: Result<Vec<(RowId, RowBody)>, StoreError>,
+    /// The rows, and the revision at which they are so.
+    rows: Result<(Vec<(RowId, RowBody)>, Revision), StoreError>,
 }
 
 impl Reads {
@@ -137,10 +138,14 @@ impl SheetTask {
     }
 
     /// Takes in fetched rows and goes on with the read that wanted them.
-    pub(super) fn take_fetched(&mut self, fetched: Fetched) {
+    pub(super) async fn take_fetched(&mut self, fetched: Fetched) {
         let mut bodies = HashMap::new();
         match fetched.rows {
-            Ok(rows) => {
+            Ok((rows, head)) => {
+                if head > self.sequencer.head() {
+                    // Another node has committed what this one has not heard of yet.
+                    self.refresh().await;
+                }
                 for (row, body) in rows {
                     bodies.insert(row, self.rows.put_fetched(row, body));
                 }
@@ -389,7 +394,6 @@ async fn fetch(
         // Half of the queue stays free for the changes that come meanwhile.
         drop(room.reserve_many(room.max_capacity() / 2).await);
     }
-    let rows =
-        if asked.is_empty() { Ok(Vec::new()) } else { records.read_rows(sheet, &asked).await };
+    let rows = records.read_rows_at(sheet, &asked).await;
     Fetched { read, token, asked, rows }
 }

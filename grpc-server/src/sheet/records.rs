@@ -39,12 +39,15 @@ pub trait Records: Debug + Send + Sync + 'static {
         sequence: Sequence,
     ) -> Answer<'_, Option<ClientState>>;
 
-    /// [`Store::read_rows`].
-    fn read_rows<'a>(
+    /// [`Store::read_rows_at`].
+    fn read_rows_at<'a>(
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
-    ) -> Answer<'a, Vec<(RowId, RowBody)>>;
+    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)>;
+
+    /// [`Store::head`].
+    fn head(&self, sheet: SheetId) -> Answer<'_, Revision>;
 
     /// [`Store::commit`].
     fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()>;
@@ -79,12 +82,16 @@ impl Records for Store {
         Box::pin(self.edit(sheet, client, sequence))
     }
 
-    fn read_rows<'a>(
+    fn read_rows_at<'a>(
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
-    ) -> Answer<'a, Vec<(RowId, RowBody)>> {
-        Box::pin(self.read_rows(sheet, ranges))
+    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
+        Box::pin(self.read_rows_at(sheet, ranges))
+    }
+
+    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
+        Box::pin(self.head(sheet))
     }
 
     fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {

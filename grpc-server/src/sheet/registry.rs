@@ -114,7 +114,14 @@ impl Registry {
     ///
     /// A sheet that can't be opened is reported and tried again by its next visitor.
     pub async fn recover(&self) -> usize {
-        let mut waiting = self.inner.shared.journal.sheets_with_tail();
+        let mut waiting = match self.inner.shared.journal.waiting_sheets().await {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                tracing::debug!(%error, "the journal does not say what waits in it");
+                return 0;
+            }
+        };
+        waiting.retain(|id| self.get(*id).is_none());
         let total = waiting.len();
         while !waiting.is_empty() {
             let some = waiting.split_off(waiting.len().saturating_sub(RECOVERED_AT_ONCE));
@@ -141,6 +148,17 @@ impl Registry {
     pub async fn close(&self, id: SheetId, reason: EndReason) {
         if let Some(handle) = self.get(id) {
             handle.tell(Request::Close(reason)).await;
+        }
+    }
+
+    /// Ends all sessions and closes all sheets, and waits until they are closed or the time is over.
+    pub async fn close_all(&self, reason: &EndReason, within: Duration) {
+        let all = self.handles().into_iter().map(|handle| async move {
+            handle.tell(Request::Close(reason.clone())).await;
+            handle.closed().await;
+        });
+        if tokio::time::timeout(within, futures_util::future::join_all(all)).await.is_err() {
+            tracing::warn!("not all sheets have closed in time");
         }
     }
 

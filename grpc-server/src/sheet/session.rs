@@ -50,6 +50,8 @@ pub enum EndReason {
     Replaced,
     /// A needed part of the server is away.
     Unavailable,
+    /// The journal is away, so no edit can be accepted.
+    JournalAway,
     /// The client id belongs to another account.
     ForeignClient,
     /// It said `Hello` twice.

@@ -5,6 +5,7 @@
 //! Nothing here is locked, because nothing here is shared.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision, Sequencer, Submission, Window};
@@ -27,12 +28,15 @@ use super::session::{EndReason, Outgoing};
 use super::sessions::Sessions;
 use super::shared::Shared;
 use super::undo::Undos;
+use crate::journal::{Listener, News, Seed};
 use crate::model::SheetId;
 
 /// Requests taken from the inbox at one go: what one journal append may cover.
 const BATCH_REQUESTS: usize = 512;
 /// Clients remembered beyond those in session; the log knows the others.
 const CLIENTS_REMEMBERED: usize = 50_000;
+/// How long a sheet whose journal is away goes on committing what it holds.
+const LANDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// An open sheet.
 pub(super) struct SheetTask {
@@ -53,8 +57,16 @@ pub(super) struct SheetTask {
     pub(super) committer: Committer,
     pub(super) committed: watch::Receiver<Revision>,
     pub(super) accepted: watch::Sender<Revision>,
-    /// An edit did not fit: what is in memory is not to be trusted.
-    pub(super) misfit: bool,
+    /// The line of entries in the journal that this sheet goes on.
+    pub(super) seed: Seed,
+    pub(super) listener: Listener,
+    /// How often in a row the journal could not be looked at.
+    pub(super) misses: u32,
+    /// Whether what was accepted is brought to Postgres before the task ends, because the journal is
+    /// away.
+    pub(super) lingers: bool,
+    /// Why the sheet can't go on, once it can't.
+    pub(super) ended: Option<EndReason>,
 }
 
 /// Lets those go first who are about to say something: their edits then share one append. With
@@ -71,6 +83,7 @@ async fn gather(inbox: &mut mpsc::Receiver<Request>, requests: &mut Vec<Request>
 /// What wakes the task.
 enum Wake {
     Requests,
+    News(News),
     Committed,
     Diverged,
     Fetched(Fetched),
@@ -93,16 +106,22 @@ impl SheetTask {
                         break;
                     }
                 }
+                Wake::News(news) => self.hear(news).await,
                 Wake::Committed => self.announce_committed(),
-                Wake::Fetched(fetched) => self.take_fetched(fetched),
+                Wake::Fetched(fetched) => self.take_fetched(fetched).await,
                 Wake::Prepared(prepared) => self.prepared(prepared).await,
-                Wake::Diverged => {
-                    self.sessions.end_where(&EndReason::Reload, |_| true);
-                    break;
+                // With other nodes it means that they have committed, and what clients saw stands.
+                Wake::Diverged if self.shared.journal.redis().is_some() => {
+                    self.end(EndReason::JournalAway);
                 }
+                Wake::Diverged => self.end(EndReason::Reload),
                 Wake::Idle if self.is_idle() => break,
                 Wake::Idle | Wake::PresenceDue => {}
                 Wake::InboxClosed => break,
+            }
+            if let Some(reason) = &self.ended {
+                self.sessions.end_where(reason, |_| true);
+                break;
             }
             self.tell_presence();
             if !self.is_idle() {
@@ -111,7 +130,19 @@ impl SheetTask {
         }
         // Whoever still waits finds the way closed and opens the sheet again.
         inbox.close();
+        if self.lingers {
+            let head = self.sequencer.head();
+            let landed = self.committed.wait_for(|committed| *committed >= head);
+            // What does not land within that time is in the journal, and in memory.
+            let _ = tokio::time::timeout(LANDED_WITHIN, landed).await;
+        }
+        self.shared.journal.yield_lead(self.id).await;
         tracing::debug!(sheet = %self.id, "sheet closed");
+    }
+
+    /// The sheet can't go on: its task ends after what it is at. The first reason stays.
+    pub(super) fn end(&mut self, reason: EndReason) {
+        self.ended.get_or_insert(reason);
     }
 
     /// Waits for the next thing to do.
@@ -123,7 +154,8 @@ impl SheetTask {
     ) -> Wake {
         let presence = self.presences.due(&self.sessions);
         tokio::select! {
-            // Edits first: they are what people wait for.
+            // Edits first: they are what people wait for. What others did comes in with them, too: see
+            // `requests`.
             biased;
             count = inbox.recv_many(requests, BATCH_REQUESTS) => {
                 if count == 0 { Wake::InboxClosed } else { Wake::Requests }
@@ -132,6 +164,8 @@ impl SheetTask {
             fetched = self.reads.fetched() => Wake::Fetched(fetched),
             // A session whose past has been looked up.
             Some(Ok(prepared)) = self.joins.join_next() => Wake::Prepared(prepared),
+            // Another node has done something.
+            news = self.listener.next(self.sequencer.head()) => Wake::News(news),
             // The committer got further, or found that Postgres holds something else.
             further = self.committed.changed() => {
                 if further.is_ok() { Wake::Committed } else { Wake::Diverged }
@@ -156,6 +190,10 @@ impl SheetTask {
     async fn requests(&mut self, requests: &mut Vec<Request>) -> bool {
         let mut staged = Staged::default();
         let mut close = None;
+        if requests.iter().any(Request::wants_all) {
+            // Whoever asks may have been told by another node what this one has not heard of yet.
+            self.refresh().await;
+        }
         for request in requests.drain(..) {
             match request {
                 Request::Frames { session, frames } => {
@@ -172,9 +210,6 @@ impl SheetTask {
             }
         }
         self.flush(&mut staged).await;
-        if self.misfit {
-            close = Some(EndReason::Reload);
-        }
         if let Some(reason) = close {
             self.sessions.end_where(&reason, |_| true);
             return true;
@@ -247,12 +282,12 @@ impl SheetTask {
             }
             ClientMessage::Commands { sequence, commands } => {
                 if let Some(author) = self.author(staged, key, sequence) {
-                    self.stage_commands(staged, author, key, sequence, &commands).await;
+                    self.stage_commands(staged, author, key, sequence, commands).await;
                 }
             }
             ClientMessage::Refused { sequence, refusal } => {
-                self.refuse_before(key, sequence);
-                staged.refuse(key, sequence, refusal);
+                let client = self.refuse_before(key, sequence);
+                staged.refuse(key, sequence, refusal, client);
             }
             ClientMessage::Look { revision, window, fetch } => {
                 self.flush(staged).await;
@@ -288,18 +323,22 @@ impl SheetTask {
         match refusal {
             None => Some(author),
             Some(refusal) => {
-                self.refuse_before(key, sequence);
-                staged.refuse(key, sequence, refusal);
+                let client = self.refuse_before(key, sequence);
+                staged.refuse(key, sequence, refusal, client);
                 None
             }
         }
     }
 
     /// Uses up the number of an edit that is refused before it reaches the sequencer.
-    fn refuse_before(&mut self, key: SessionKey, sequence: ot_engine::Sequence) {
-        if let Some(session) = self.sessions.get_mut(key) {
-            self.sequencer.refuse(session.client, sequence);
-        }
+    fn refuse_before(
+        &mut self,
+        key: SessionKey,
+        sequence: ot_engine::Sequence,
+    ) -> Option<ClientId> {
+        let client = self.sessions.get_mut(key)?.client;
+        self.sequencer.refuse(client, sequence);
+        Some(client)
     }
 
     async fn apply_unary(&mut self, staged: &mut Staged, apply: Box<Apply>) {

@@ -7,9 +7,10 @@
 
 use std::sync::Arc;
 
-use ot_engine::{CellEdit, ColumnId, Delta, Edit, RowId, Value, validate_text};
+use ot_engine::{CellEdit, ColumnId, Delta, Edit, Revision, RowId, Value, validate_text};
 use rustc_hash::FxHashMap;
 
+use super::edits::NotStaged;
 use super::refusal::Refusal;
 use super::task::SheetTask;
 use crate::model::{Entry, RowBody, Texts};
@@ -29,14 +30,17 @@ impl SheetTask {
         &mut self,
         staged: &[Arc<Entry>],
         delta: &Delta,
-    ) -> Result<Texts, Refusal> {
+    ) -> Result<Texts, NotStaged> {
         if !delta.edits_text() {
             return Ok(Texts::default());
         }
         let edits: Vec<&CellEdit> =
             delta.cells.iter().filter(|cell| cell.edit.as_set().is_none()).collect();
         let held: Vec<Held> = edits.iter().map(|cell| self.held(staged, delta, cell)).collect();
-        let bodies = self.bodies(&held).await?;
+        let known = staged
+            .first()
+            .map_or(Revision(self.sequencer.head().0 - 1), |first| Revision(first.revision.0 - 1));
+        let bodies = self.bodies(&held, known).await?;
         let values: FxHashMap<(u32, u32), Value> = edits
             .iter()
             .zip(held)
@@ -79,8 +83,12 @@ impl SheetTask {
         }
     }
 
-    /// The rows that are needed, as they stand at the head.
-    async fn bodies(&mut self, held: &[Held]) -> Result<FxHashMap<RowId, Arc<RowBody>>, Refusal> {
+    /// The rows that are needed, as they stand at the head. Up to `known` everything is published.
+    async fn bodies(
+        &mut self,
+        held: &[Held],
+        known: Revision,
+    ) -> Result<FxHashMap<RowId, Arc<RowBody>>, NotStaged> {
         let mut rows: Vec<RowId> = held
             .iter()
             .filter_map(|held| match held {
@@ -103,9 +111,13 @@ impl SheetTask {
         }
         let token = self.rows.begin_read();
         let asked: Vec<_> = missing.iter().map(|row| *row..RowId(row.0 + 1)).collect();
-        let read = self.shared.records.read_rows(self.id, &asked).await;
+        let read = self.shared.records.read_rows_at(self.id, &asked).await;
         match read {
-            Ok(read) => {
+            Ok((_, head)) if head > known => {
+                self.rows.end_read(token);
+                Err(NotStaged::Behind)
+            }
+            Ok((read, _)) => {
                 let mut read: FxHashMap<RowId, RowBody> = read.into_iter().collect();
                 for row in missing {
                     // A row that Postgres does not hold has never had a cell.
@@ -118,7 +130,7 @@ impl SheetTask {
             Err(error) => {
                 self.rows.end_read(token);
                 tracing::warn!(sheet = %self.id, %error, "the text of a cell could not be read");
-                Err(Refusal::Unavailable("Postgres"))
+                Err(Refusal::Unavailable("Postgres").into())
             }
         }
     }

@@ -21,10 +21,10 @@ use self::inverse::Then;
 pub use self::stack::Taken;
 use self::stack::{Stack, UNDO_CHANGES};
 use self::texts::TextInverses;
-use super::edits::{Author, Staged};
+use super::edits::{Author, NotStaged, Reply, Staged, Staging, Step};
 use super::effects::{Misfit, SheetState};
 use super::joins::Prepared;
-use super::message::{Apply, ApplyChange};
+use super::message::{Applied, Apply, ApplyChange};
 use super::past::restore::Restore;
 use super::past::state::{Past, PastError};
 use super::refusal::Refusal;
@@ -149,13 +149,31 @@ impl SheetTask {
     }
 
     async fn carry_out(&mut self, apply: Apply, base: Revision, plan: Plan) {
-        let Apply { account, client, reply, .. } = apply;
+        let Apply { account, client, change, reply, .. } = apply;
+        let ApplyChange::TakeBack(taken) = change else { return };
         let author = Author { account, client };
         let submission = Submission { client, sequence: Sequence(1), base, delta: plan.inverse };
         let mut staged = Staged::default();
-        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin).await;
-        staged.answer(reply, staging);
+        let step = Step::TakeBack { author, taken };
+        match self.stage_restoring(&mut staged, author, submission, plan.origin).await {
+            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
+                let applied = Applied { revision, conflicts };
+                staged.replies.push(Reply { sender: reply, applied });
+                staged.steps.push(step);
+            }
+            Err(NotStaged::Behind) => staged.rest.push((step, Some(Reply::open(reply)))),
+            Err(NotStaged::Refused(refusal)) => drop(reply.send(Err(refusal))),
+        }
         self.flush(&mut staged).await;
+    }
+
+    /// Looks an undo up again, because others have changed the sheet since.
+    pub(super) fn undo_again(&mut self, author: Author, taken: Taken, reply: Reply) {
+        let Author { account, client } = author;
+        let change = ApplyChange::TakeBack(taken);
+        let apply = Apply { account, client, presented: false, change, reply: reply.sender };
+        self.undos.entry(account).or_default().waiting.push_front(Box::new(apply));
+        self.next_undo(account);
     }
 }
 

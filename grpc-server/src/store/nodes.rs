@@ -39,6 +39,9 @@ const LIVE: &str = "select id, name, address, era from nodes
 const LIVE_ONE: &str =
     "select id, name, address, era from nodes where id = $1 and ended_at is null";
 
+const ELSEWHERE: &str = "select id from nodes
+    where ended_at is null and id <> $1 and era is not null and era <> $2";
+
 const FORGET: &str = "delete from nodes
     where coalesce(ended_at, beat_at) < now() - $1::float8 * interval '1 second'";
 
@@ -148,6 +151,21 @@ impl Store {
             connection.query_opt(&statement, &[&id.0]).await
         };
         connection.within(QUERY_TIMEOUT, query).await?.as_ref().map(node).transpose()
+    }
+
+    /// The other nodes that work in another era than this one and have not ended, as far as anybody has
+    /// noticed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn nodes_elsewhere(&self, node: Uuid, era: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(ELSEWHERE).await?;
+            connection.query(&statement, &[&node, &era]).await
+        };
+        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Deletes the rows of nodes that ended, or died, so long ago.

@@ -13,12 +13,15 @@ use super::sql::{JsonSlice, from_bigint, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use crate::model::{RowBody, SheetId};
 
-const READ_RANGE: &str = "select id, cells from rows where sheet = $1 and id >= $2 and id < $3";
+/// With the head of the same moment: other nodes commit, too.
+const READ_RANGE: &str = "
+    select id, cells, (select head from sheets where id = $1)
+    from rows where sheet = $1 and id >= $2 and id < $3";
 
 /// The fence (`offset 0`) keeps one index scan for each range, whatever the planner thinks of a
 /// join by inequality.
 const READ_RANGES: &str = "
-    select body.id, body.cells
+    select body.id, body.cells, (select head from sheets where id = $1)
     from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)
     cross join lateral (
         select id, cells from rows
@@ -61,11 +64,27 @@ impl Store {
         sheet: SheetId,
         ranges: &[Range<RowId>],
     ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+        Ok(self.read_rows_at(sheet, ranges).await?.0)
+    }
+
+    /// The same, and the revision at which they are so. Where there are none it is not told: rows that
+    /// are absent were absent before, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn read_rows_at(
+        &self,
+        sheet: SheetId,
+        ranges: &[Range<RowId>],
+    ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
         if ranges.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Revision(0)));
         }
         let connection = self.connection().await?;
-        read_rows(&connection, sheet, ranges).await
+        let rows = query_rows(&connection, sheet, ranges).await?;
+        let head: Option<i64> = rows.first().map(|row| row.try_get(2)).transpose()?.flatten();
+        let head = Revision(from_bigint(head.unwrap_or_default())?);
+        Ok((rows.iter().map(decode).collect::<Result<_, _>>()?, head))
     }
 }
 
@@ -75,6 +94,14 @@ pub(super) async fn read_rows(
     sheet: SheetId,
     ranges: &[Range<RowId>],
 ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+    query_rows(connection, sheet, ranges).await?.iter().map(decode).collect()
+}
+
+async fn query_rows(
+    connection: &Connection,
+    sheet: SheetId,
+    ranges: &[Range<RowId>],
+) -> Result<Vec<Row>, StoreError> {
     let lows = bounds(ranges, |range| range.start)?;
     let highs = bounds(ranges, |range| range.end)?;
     let rows = connection.within(QUERY_TIMEOUT, async {
@@ -90,7 +117,7 @@ pub(super) async fn read_rows(
             }
         }
     });
-    rows.await?.iter().map(decode).collect()
+    rows.await
 }
 
 pub(super) fn bounds(

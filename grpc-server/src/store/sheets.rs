@@ -118,6 +118,8 @@ const GONE: &str = "
     select given.id from unnest($1::uuid[]) as given (id)
     where not exists (select from sheets where sheets.id = given.id and deleted_at is null)";
 
+const HEAD: &str = "select head from sheets where id = $1";
+
 impl Store {
     /// Which of these sheets are deleted, or never were.
     ///
@@ -152,6 +154,21 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn load_sheet(&self, id: SheetId) -> Result<Option<SheetRecord>, StoreError> {
         load(&self.connection().await?, id).await
+    }
+
+    /// The last committed revision of a sheet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; [`StoreError::NotFound`] when there is no such sheet.
+    pub async fn head(&self, id: SheetId) -> Result<Revision, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(HEAD).await?;
+            connection.query_opt(&statement, &[&id.0]).await
+        };
+        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = row.ok_or(StoreError::NotFound("sheet"))?;
+        Ok(Revision(from_bigint(row.try_get(0)?)?))
     }
 
     /// A sheet as a list shows it; `None` if there is none with this id.

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use grpc_server::journal::{Journal, JournalOptions};
+use grpc_server::journal::{Journal, JournalOptions, Seed};
 use grpc_server::limits::Limits;
 use grpc_server::model::{Entry, Order, SheetRecord, now_micros};
 use grpc_server::sheet::kinship::Difference;
@@ -30,7 +30,7 @@ impl Node {
         let opened = Journal::open(directory.path(), JournalOptions::default());
         let (journal, _) = opened.expect("a journal");
         let entries = entries.iter().cloned().map(Arc::new).collect();
-        journal.append(entries).await.expect("room");
+        journal.append(Seed::LOCAL, entries).await.expect("room");
         let (store, limits) = (fixture.store.clone(), Limits::DEFAULT);
         let shared = Shared::new(store, journal.clone(), limits, ROW_CACHE_BYTES);
         Self { journal, registry: Registry::new(Arc::new(shared)), _directory: directory }

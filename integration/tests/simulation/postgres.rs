@@ -282,14 +282,14 @@ impl Records for Tables {
         })
     }
 
-    fn read_rows<'a>(
+    fn read_rows_at<'a>(
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
-    ) -> Answer<'a, Vec<(RowId, RowBody)>> {
+    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
         let rows = move |sheet: &Sheet| {
             let rows = ranges.iter().flat_map(|range| sheet.rows.range(range.clone()));
-            rows.map(|(row, body)| (*row, body.clone())).collect()
+            (rows.map(|(row, body)| (*row, body.clone())).collect(), sheet.record.head)
         };
         Box::pin(async move { Ok(self.ask(sheet, rows).await?.unwrap_or_default()) })
     }
@@ -300,6 +300,13 @@ impl Records for Tables {
 
     fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
+        Box::pin(async move {
+            let head = self.ask(sheet, |sheet| sheet.record.head).await?;
+            head.ok_or(StoreError::NotFound("sheet"))
+        })
     }
 }
 

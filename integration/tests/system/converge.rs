@@ -51,7 +51,7 @@ async fn everybody_ends_with_the_same_sheet() {
 }
 
 /// Edits at random. Gives the revision of the last edit.
-async fn edit(sheet: Sheet, mut random: Random) -> (Sheet, Revision) {
+pub(crate) async fn edit(sheet: Sheet, mut random: Random) -> (Sheet, Revision) {
     let mut tickets = Vec::new();
     for number in 0..EDITS_OF_EACH {
         let mut chance = random.clone();

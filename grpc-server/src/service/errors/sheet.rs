@@ -32,6 +32,10 @@ pub(crate) fn open(error: OpenError) -> Status {
         OpenError::NotFound => Told::no_sheet().into(),
         OpenError::Draining => Told::draining().into(),
         OpenError::Store(StoreError::Unavailable(_)) => Told::away("Postgres").into(),
+        OpenError::Journal(error) => {
+            tracing::warn!(%error, "a sheet was not opened; a caller was told to retry");
+            Told::away("the journal").into()
+        }
         // Told to the operator where it was found.
         OpenError::Split { .. } => histories_differ().into(),
         other => Status::from(ServiceError::internal(other)),
@@ -80,6 +84,7 @@ pub(crate) fn end(reason: &EndReason) -> Status {
         }
         EndReason::Reload => Told::away("the sheet"),
         EndReason::Unavailable => Told::away("Postgres"),
+        EndReason::JournalAway => Told::away("the journal"),
         EndReason::Draining => Told::draining(),
         EndReason::Unauthenticated => return ServiceError::BadToken.into(),
         EndReason::NotFound => Told::no_sheet(),

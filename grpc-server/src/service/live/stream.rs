@@ -57,6 +57,7 @@ impl<T> Stream for LiveStream<T> {
 const fn ended(reason: &EndReason) -> (Ended, &'static str) {
     match reason {
         EndReason::Unavailable => (Ended::Error, "a part that it needed was away"),
+        EndReason::JournalAway => (Ended::Error, "the journal was away"),
         EndReason::Reload => (Ended::Error, "the sheet was loaded afresh"),
         EndReason::Draining => (Ended::Drained, ""),
         EndReason::SlowReader => (Ended::Closed, "it did not read what it was sent"),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ot_engine::{AxisDelta, ClientId, Delta, LineId, Run, Sequence};
+use ot_engine::{AxisDelta, ClientId, ColumnId, Delta, LineId, RowId, Run, Sequence};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::JournalOptions;
-use crate::model::{AccountId, Origin, RowBody, SheetRecord, Span};
+use crate::journal::{JournalOptions, Seed};
+use crate::model::{AccountId, ColumnRecord, Origin, RowBody, SheetRecord, Span};
 use crate::sheet::effects::SheetState;
 use crate::sheet::shared::CHECKPOINT_CHANGES;
 
@@ -57,6 +57,10 @@ impl CommitSink for Postgres {
 
     async fn note_order(&self, _: SheetId, _: u32) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn head(&self, _: SheetId) -> Result<Revision, StoreError> {
+        Ok(self.0.lock().unwrap().head)
     }
 }
 
@@ -130,7 +134,7 @@ impl Sheet {
     /// Inserts a row at a share of the sheet and writes its number into it.
     async fn edit(&mut self, place: u32) {
         let entry = self.next(place);
-        self.journal.append(vec![entry.clone()]).await.unwrap();
+        self.journal.append(Seed::LOCAL, vec![entry.clone()]).await.unwrap();
         self.accept(entry);
     }
 

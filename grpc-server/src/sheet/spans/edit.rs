@@ -233,28 +233,26 @@ impl SpanTable {
         if keyed {
             spans.iter().for_each(|span| changes.upsert(*span));
         }
-        let last = self.place_spans(place, spans);
+        let count = spans.len();
+        self.place_spans(place, spans);
         if !keyed {
-            self.renumber(place.chunk, last, changes);
+            self.renumber(place, count, changes);
         }
     }
 
-    /// Puts spans at a boundary, dividing a chunk that gets too large. Answers the last chunk that
-    /// was touched.
-    fn place_spans(&mut self, place: Place, spans: Vec<Span>) -> usize {
+    /// Puts spans at a boundary, dividing a chunk that gets too large.
+    fn place_spans(&mut self, place: Place, spans: Vec<Span>) {
         let Some(chunk) = self.chunks.get_mut(place.chunk) else {
             self.chunks.extend(spans.chunks(FILL_SPANS).map(|part| Chunk::new(part.to_vec())));
-            return self.chunks.len() - 1;
+            return;
         };
         chunk.edit(|known| known.splice(place.span..place.span, spans).for_each(drop));
         if chunk.spans().len() <= MAX_SPANS {
-            return place.chunk;
+            return;
         }
         let parts: Vec<Chunk> =
             chunk.spans().chunks(FILL_SPANS).map(|part| Chunk::new(part.to_vec())).collect();
-        let last = place.chunk + parts.len() - 1;
         self.chunks.splice(place.chunk..=place.chunk, parts);
-        last
     }
 
     /// The span that holds `position` and the offset in it; at the end, the last boundary.

@@ -1,0 +1,50 @@
+//! What one element of a stream holds: the entries of one append, in the encoding of the local
+//! journal's records.
+
+use std::sync::Arc;
+
+use ot_engine::Revision;
+
+use crate::journal::record::{self, Record};
+use crate::journal::{JournalError, frame};
+use crate::model::Entry;
+
+/// The bytes of a batch.
+pub(super) fn encode(entries: &[Arc<Entry>]) -> Vec<u8> {
+    let (mut batch, mut payload) = (Vec::new(), Vec::new());
+    for entry in entries {
+        payload.clear();
+        record::encode_entry(entry, &mut payload);
+        frame::push(&mut batch, &payload);
+    }
+    batch
+}
+
+/// The entries of a batch.
+pub(super) fn decode(batch: &[u8]) -> Result<Vec<Arc<Entry>>, JournalError> {
+    let entries = frame::payloads(batch).map(|payload| {
+        let payload = payload.ok_or_else(|| foreign("a batch is cut short"))?;
+        match record::decode(payload) {
+            Ok(Record::Entry(entry)) => Ok(entry),
+            Ok(Record::Mark(..)) => Err(foreign("a mark in a batch")),
+            Err(error) => Err(foreign(&error.to_string())),
+        }
+    });
+    entries.collect()
+}
+
+/// The entries of some batches that come after a revision.
+pub(super) fn decode_after(
+    batches: &[Vec<u8>],
+    after: Revision,
+) -> Result<Vec<Arc<Entry>>, JournalError> {
+    let mut entries = Vec::new();
+    for batch in batches {
+        entries.extend(decode(batch)?.into_iter().filter(|entry| entry.revision > after));
+    }
+    Ok(entries)
+}
+
+fn foreign(what: &str) -> JournalError {
+    JournalError::Foreign(what.to_owned())
+}

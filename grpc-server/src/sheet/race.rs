@@ -1,0 +1,278 @@
+//! From staged to published: the append, and what happens when others have appended first.
+//!
+//! Several nodes may have the sheet open. Each appends on the last revision that it knows, and the
+//! journal takes the first. Whoever has lost takes its edits out of the order, takes the others' in,
+//! and stages the same edits again on top; nobody has been told of them yet, so nobody notices. An
+//! append without an answer is treated alike: the truth stands in the journal, and an edit that did
+//! land is found there and known by its name.
+//!
+//! Invariant: what others appended is taken in between two batches, never within one.
+
+use std::sync::Arc;
+
+use ot_engine::Revision;
+
+use super::edits::{Staged, Step};
+use super::effects::Misfit;
+use super::history;
+use super::joins::ClientState;
+use super::publish::{Item, Published, PublishedChange};
+use super::refusal::Refusal;
+use super::session::EndReason;
+use super::task::SheetTask;
+use crate::journal::{JournalError, News};
+use crate::model::Entry;
+
+/// How often in a row the journal may say nothing before the sheet counts as cut off from it.
+const MISSES: u32 = 2;
+/// How often a batch may need more than the journal has, which is more than once only in a race.
+const ROUNDS: u32 = 10;
+
+impl SheetTask {
+    /// Makes what is staged durable, applies it, and tells everybody.
+    pub(super) async fn flush(&mut self, staged: &mut Staged) {
+        let mut staged = std::mem::take(staged);
+        let mut rounds = 0;
+        loop {
+            if self.ended.is_some() {
+                return self.give_up(staged);
+            }
+            let Some(first) = staged.entries.first() else {
+                let rest = self.publish(staged);
+                if rest.rest.is_empty() {
+                    return;
+                }
+                rounds += 1;
+                if rounds > ROUNDS {
+                    self.cut_off(&JournalError::Gap);
+                }
+                self.refresh().await;
+                staged = self.restage(rest).await;
+                continue;
+            };
+            let before = Revision(first.revision.0 - 1);
+            let entries = std::mem::take(&mut staged.entries);
+            match self.shared.journal.append(self.seed, entries).await {
+                Ok(()) => self.misses = 0,
+                Err(JournalError::Lost(theirs)) => {
+                    self.sequencer.rollback_to(before);
+                    self.overtaken(theirs).await;
+                    staged.again_after.get_or_insert(before);
+                    staged = self.restage(staged).await;
+                }
+                Err(JournalError::Unknown(text)) => {
+                    tracing::debug!(sheet = %self.id, text, "an append has no answer");
+                    self.sequencer.rollback_to(before);
+                    self.refresh().await;
+                    staged.again_after.get_or_insert(before);
+                    staged = self.restage(staged).await;
+                }
+                Err(error @ (JournalError::Away(_) | JournalError::Gap)) => {
+                    self.sequencer.rollback_to(before);
+                    self.cut_off(&error);
+                }
+                Err(error) => {
+                    tracing::error!(sheet = %self.id, %error, "edits are refused");
+                    self.sequencer.rollback_to(before);
+                    return self.take_back(staged, &error);
+                }
+            }
+        }
+    }
+
+    /// Stages the same steps again, on top of what has come first.
+    async fn restage(&mut self, former: Staged) -> Staged {
+        let mut staged = Staged { again_after: former.again_after, ..Staged::default() };
+        let mut replies = former.replies.into_iter();
+        let steps = former.steps.into_iter().map(|step| {
+            let called = matches!(step, Step::Apply { .. } | Step::TakeBack { .. });
+            let reply = called.then(|| replies.next()).flatten();
+            (step, reply)
+        });
+        let steps: Vec<_> = steps.chain(former.rest).collect();
+        for (step, reply) in steps {
+            if staged.rest.is_empty() {
+                // No step moves lines in front of one that can't bear it: the order is that of before.
+                self.step(&mut staged, step, reply).await;
+            } else {
+                staged.rest.push((step, reply));
+            }
+        }
+        staged
+    }
+
+    /// Takes in what came first, as far as it was told, and the rest.
+    async fn overtaken(&mut self, theirs: Vec<Arc<Entry>>) {
+        if !theirs.is_empty()
+            && let Err(error) = self.follow(theirs)
+        {
+            return self.cut_off(&error);
+        }
+        self.refresh().await;
+    }
+
+    /// Takes in all that others have appended by now.
+    pub(super) async fn refresh(&mut self) {
+        loop {
+            match self.catch_up().await {
+                Ok(()) => return self.misses = 0,
+                Err(JournalError::Unknown(_)) if self.misses + 1 < MISSES => self.misses += 1,
+                Err(error) => return self.cut_off(&error),
+            }
+        }
+    }
+
+    async fn catch_up(&mut self) -> Result<(), JournalError> {
+        loop {
+            let head = self.sequencer.head();
+            let followed = self.shared.journal.follow(self.id, self.seed, head).await?;
+            if let Some(committed) = followed.committed {
+                self.committer.landed(committed);
+            }
+            if followed.entries.is_empty() {
+                return Ok(());
+            }
+            self.follow(followed.entries)?;
+        }
+    }
+
+    /// Takes in what others have appended.
+    fn follow(&mut self, theirs: Vec<Arc<Entry>>) -> Result<(), JournalError> {
+        let mut new = Vec::new();
+        let mut items = Vec::new();
+        let mut gap = false;
+        for entry in theirs {
+            if entry.revision <= self.sequencer.head() {
+                continue;
+            }
+            let history = history::entry_after(&entry, self.sequencer.size());
+            if !self.sequencer.replay(history) {
+                gap = true;
+                break;
+            }
+            items.push(Item::Change(Arc::new(PublishedChange::new(entry.clone(), Arc::from([])))));
+            new.push(entry);
+        }
+        self.shared.journal.followed(&new);
+        self.publish(Staged { items, ..Staged::default() });
+        if gap { Err(JournalError::Gap) } else { Ok(()) }
+    }
+
+    /// Takes up what other nodes tell.
+    pub(super) async fn hear(&mut self, news: News) {
+        match news {
+            News::Committed(revision) => self.committer.landed(revision),
+            News::Entries(theirs) => {
+                let next = self.sequencer.head().next();
+                let joins = theirs.first().is_some_and(|first| first.revision <= next);
+                if !joins {
+                    self.refresh().await;
+                } else if let Err(error) = self.follow(theirs) {
+                    self.cut_off(&error);
+                }
+            }
+            News::Look => self.refresh().await,
+        }
+    }
+
+    /// The journal can't be asked, or does not go on from here.
+    fn cut_off(&mut self, error: &JournalError) {
+        tracing::warn!(sheet = %self.id, %error, "the sheet closes, and is opened again when it is needed");
+        // Without an answer nobody can be asked, so everyone brings what they hold to safety.
+        self.lingers |= matches!(error, JournalError::Unknown(_));
+        self.end(match error {
+            JournalError::Foreign(_) => EndReason::Reload,
+            // What clients have seen stands: they go on from there.
+            _ => EndReason::JournalAway,
+        });
+    }
+
+    /// Answers every staged edit with the journal's failure.
+    fn take_back(&mut self, staged: Staged, error: &JournalError) {
+        let refusal = match error {
+            JournalError::Full => Refusal::JournalFull,
+            _ => Refusal::Unavailable("the journal"),
+        };
+        let refused = staged.items.into_iter().filter_map(|item| match item {
+            Item::Change(change) => {
+                let session = self.sessions.session_of(change.entry.client)?;
+                let sequence = change.entry.sequence;
+                Some(Item::Refused { session, sequence, refusal: refusal.clone() })
+            }
+            other => Some(other),
+        });
+        let mut items: Vec<Item> = refused.collect();
+        let mut replies = staged.replies;
+        for (step, reply) in staged.rest {
+            replies.extend(reply);
+            if let Step::Live { session, submission, .. } = step {
+                let sequence = submission.sequence;
+                items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
+            }
+        }
+        for reply in replies {
+            drop(reply.sender.send(Err(refusal.clone())));
+        }
+        self.publish(Staged { items, ..Staged::default() });
+    }
+
+    /// The sheet is about to close, and nobody knows what becomes of these: sessions end without an
+    /// answer, so that their clients send again what they have none for.
+    fn give_up(&self, staged: Staged) {
+        let rest = staged.rest.into_iter().filter_map(|(_, reply)| reply);
+        for reply in staged.replies.into_iter().chain(rest) {
+            drop(reply.sender.send(Err(Refusal::Unavailable("the journal"))));
+        }
+    }
+
+    /// Applies durable changes to the state, hands the batch to every session, and answers those who
+    /// wait for it. Gives back what could not be staged.
+    fn publish(&mut self, staged: Staged) -> Staged {
+        let Staged { items, replies, rest, again_after, .. } = staged;
+        for item in &items {
+            if let Item::Change(change) = item {
+                self.apply(&change.entry);
+                self.log.push(change.clone());
+            }
+        }
+        if !items.is_empty() {
+            self.log.forget_until(self.sequencer.oldest());
+            self.accepted.send_replace(self.sequencer.head());
+            let batch = Arc::new(Published { items });
+            self.sessions.deliver(&batch, self.sequencer.head());
+        }
+        for reply in replies {
+            // A caller that has gone needs no answer.
+            drop(reply.sender.send(Ok(reply.applied)));
+        }
+        Staged { rest, again_after, ..Staged::default() }
+    }
+
+    /// Applies one durable change. That it does not fit is a defect; the task then ends, so that
+    /// the sheet is loaded afresh from what is durable.
+    fn apply(&mut self, entry: &Arc<Entry>) {
+        if self.ended.is_some() {
+            return;
+        }
+        if let Err(error) = self.try_apply(entry) {
+            tracing::error!(sheet = %self.id, revision = %entry.revision, %error, "edit misfits");
+            self.end(EndReason::Reload);
+        }
+    }
+
+    /// Applies one durable change to the state, the cached rows, and the committer's queue.
+    pub(super) fn try_apply(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
+        let effects = self.state.apply(entry)?;
+        self.rows.apply(&effects);
+        self.reads.follow(&entry.delta);
+        self.presences.follow(&entry.delta);
+        let ClientState { sequence, revision, .. } =
+            self.clients.entry(entry.client).or_insert_with(|| ClientState::new(entry.account));
+        (*sequence, *revision) = (entry.sequence, entry.revision);
+        if let Some(undoing) = self.undos.get_mut(&entry.account) {
+            undoing.follow(entry);
+        }
+        self.committer.push(entry.clone(), effects);
+        Ok(())
+    }
+}

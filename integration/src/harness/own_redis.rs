@@ -1,0 +1,123 @@
+//! A Redis of the operator's own, on a free port, that writes everything down before it answers.
+//!
+//! Invariant: it ends with its handle, as does everything that was stored in it.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use redis::aio::MultiplexedConnection;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::wait::eventually;
+
+/// A running Redis, or one that can be started again.
+#[derive(Debug)]
+pub struct OwnRedis {
+    process: Option<Child>,
+    port: u16,
+    directory: TempDir,
+}
+
+impl OwnRedis {
+    /// Starts one with nothing in it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        drop(listener);
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut redis = Self { process: None, port, directory };
+        redis.start_again().await;
+        redis
+    }
+
+    /// Its address, for `--redis-url`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// A connection of the test's own.
+    ///
+    /// # Panics
+    /// When it is away.
+    pub async fn connection(&self) -> MultiplexedConnection {
+        self.connect().await.expect("Redis is there")
+    }
+
+    async fn connect(&self) -> Option<MultiplexedConnection> {
+        let client = redis::Client::open(self.url()).ok()?;
+        client.get_multiplexed_async_connection().await.ok()
+    }
+
+    /// Stops it in the middle of what it does, until [`Self::go_on`].
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Ends it at once; what it has answered is on the disk.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("can be ended");
+            process.wait().expect("ends");
+        }
+    }
+
+    /// Takes away what it has on the disk.
+    ///
+    /// # Panics
+    /// When it runs.
+    pub fn forget(&self) {
+        assert!(self.process.is_none(), "it would not notice");
+        fs::remove_dir_all(self.directory.path().join("appendonlydir")).expect("can be removed");
+    }
+
+    /// Starts it again if it is down, at its address and with what is on the disk.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_again(&mut self) {
+        if self.process.is_none() {
+            self.process = Some(spawn(self.port, self.directory.path()));
+        }
+        eventually("Redis starts", || self.answers()).await;
+    }
+
+    async fn answers(&self) -> Option<()> {
+        let mut connection = self.connect().await?;
+        redis::cmd("PING").query_async::<String>(&mut connection).await.ok().map(drop)
+    }
+
+    fn signal(&self, signal: Signal) {
+        let process = self.process.as_ref().and_then(|process| i32::try_from(process.id()).ok());
+        let process = process.and_then(Pid::from_raw).expect("it runs");
+        kill_process(process, signal).expect("it can be told");
+    }
+}
+
+impl Drop for OwnRedis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn spawn(port: u16, directory: &Path) -> Child {
+    let mut command = Command::new("redis-server");
+    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+    command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(directory);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    child.unwrap_or_else(|error| panic!("cannot run redis-server: {error}"))
+}

@@ -1,0 +1,265 @@
+//! Several servers on one Postgres and one Redis are one server: whoever edits where, everybody ends
+//! with the same sheet, and nothing that was accepted is lost, or made twice, when one of them or Redis
+//! goes away.
+
+use client::Client;
+use client::net::{NewSheet, Sheet};
+use integration::harness::{
+    Grid, OwnPostgres, OwnRedis, PASSWORD, Random, Server, eventually, within,
+};
+use ot_engine::{Revision, Value};
+
+use crate::converge;
+
+const NODES: usize = 3;
+/// Writers at each node.
+const WRITERS: u64 = 2;
+
+/// All processes. In this order, so that servers end before what they stand on.
+struct Cluster {
+    nodes: Vec<Option<Server>>,
+    redis: OwnRedis,
+    postgres: OwnPostgres,
+    token: String,
+}
+
+impl Cluster {
+    async fn start() -> Self {
+        let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+        let (database, journal) = (postgres.tcp_url(), redis.url());
+        let flags = ["--database-url", database.as_str(), "--redis-url", journal.as_str()];
+        let start = || tokio::task::block_in_place(|| Server::start_with(&flags));
+        let nodes: Vec<Option<Server>> = (0..NODES).map(|_| Some(start())).collect();
+        let url = nodes[0].as_ref().expect("it runs").url().to_owned();
+        let client = Client::connect(url).await.expect("the server is there");
+        let (_, session) =
+            client.sign_up("ada@example.org", PASSWORD, "Ada").await.expect("is new");
+        Self { nodes, redis, postgres, token: session.token }
+    }
+
+    fn url(&self, node: usize) -> String {
+        self.nodes[node].as_ref().expect("it runs").url().to_owned()
+    }
+
+    /// Somebody who begins at a node and knows the others.
+    fn client(&self, node: usize) -> Client {
+        let urls: Vec<String> = (0..NODES).map(|step| self.url((node + step) % NODES)).collect();
+        let client = Client::connect_lazy(urls.join(",")).expect("these are addresses");
+        client.with_token(&self.token).expect("a token can be sent")
+    }
+
+    async fn sheet(&self, rows: u32) -> String {
+        let new = NewSheet { rows: Some(rows), ..NewSheet::default() };
+        self.client(0).create_sheet("Together", new).await.expect("can be made").id
+    }
+
+    async fn open(&self, node: usize, sheet: &str) -> Sheet {
+        let sheet = self.client(node).open(sheet).await.expect("opens");
+        within("loading", sheet.wait_synced()).await.expect("loads");
+        sheet
+    }
+
+    /// Everybody sees the same up to a revision, and so does SQL.
+    async fn agree(&self, sheets: &[Sheet], id: &str, last: Revision) -> Grid {
+        let running: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].is_some()).collect();
+        within("the commit", sheets[0].wait_committed(last)).await.expect("commits");
+        let expected = Grid::in_sql(&self.postgres.sql().await, id).await;
+        for (number, sheet) in sheets.iter().enumerate() {
+            within("hearing of all", sheet.wait_revision(last)).await.expect("is connected");
+            within("loading", sheet.wait_synced()).await.expect("loads");
+            assert_eq!(Grid::seen_by(sheet).await, expected, "client {number}");
+        }
+        for node in running {
+            let client = Client::connect_lazy(self.url(node)).expect("an address");
+            let client = client.with_token(&self.token).expect("a token can be sent");
+            assert_eq!(Grid::read(&client, id).await, expected, "read at node {node}");
+        }
+        expected
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_ends_with_the_same_sheet_on_whatever_node() {
+    let seed = Random::seed();
+    println!("GRIDLOOM_SEED={seed}");
+    let cluster = Cluster::start().await;
+    let id = cluster.sheet(30).await;
+    let mut editors = Vec::new();
+    for number in 0..NODES as u64 * WRITERS {
+        let sheet = cluster.open(number as usize % NODES, &id).await;
+        editors.push(tokio::spawn(converge::edit(sheet, Random::from_seed(seed + number))));
+    }
+    let mut sheets = Vec::new();
+    let mut last = Revision(0);
+    for editor in editors {
+        let (sheet, revision) = within("editing", editor).await.expect("no client failed");
+        sheets.push(sheet);
+        last = last.max(revision);
+    }
+    let grid = cluster.agree(&sheets, &id, last).await;
+    assert!(grid.rows.iter().flatten().any(|value| *value != Value::Empty), "nothing is left");
+}
+
+/// Writes 1, 2, 3 ... into a column of its own, one row after the other, until it is told to stop.
+/// Gives what was accepted last.
+async fn write(
+    sheet: Sheet,
+    column: u32,
+    until: u32,
+    done: tokio::sync::mpsc::Sender<u32>,
+) -> (Sheet, Revision) {
+    let mut last = Revision(0);
+    for row in 0..until {
+        let value = Value::Number(f64::from(row + 1));
+        let ticket = sheet.edit(move |live| live.set_cell(row, column, value)).await.expect("open");
+        let accepted = within("an answer", ticket.accepted()).await.expect("is accepted");
+        assert!(accepted.revision > last, "revisions ascend");
+        last = accepted.revision;
+        // Nobody listens any more at the end.
+        let _ = done.send(row).await;
+    }
+    (sheet, last)
+}
+
+const ROWS: u32 = 300;
+
+/// Writers at all nodes, one column each; `fault` happens when some of it is written.
+async fn with_writers(
+    cluster: &mut Cluster,
+    mut fault: impl AsyncFnMut(&mut Cluster, u32),
+) -> (Vec<Sheet>, String, Revision) {
+    let id = cluster.sheet(ROWS).await;
+    let client = cluster.client(0);
+    let columns = NODES as u32 * WRITERS as u32;
+    let (first, sheet) = (0, client.open(&id).await.expect("opens"));
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    let lacking = columns.saturating_sub(sheet.snapshot().await.expect("is open").size().cols);
+    if lacking > 0 {
+        let ticket = sheet.edit(move |live| live.insert_cols(first, lacking)).await.expect("open");
+        within("columns", ticket.accepted()).await.expect("is accepted");
+    }
+    let (sender, mut done) = tokio::sync::mpsc::channel(16);
+    let mut writers = Vec::new();
+    for column in 0..columns {
+        let sheet = cluster.open(column as usize % NODES, &id).await;
+        writers.push(tokio::spawn(write(sheet, column, ROWS, sender.clone())));
+    }
+    drop(sender);
+    let mut written = 0;
+    while done.recv().await.is_some() {
+        written += 1;
+        if written % 300 == 0 {
+            fault(cluster, written / 300).await;
+        }
+    }
+    let (mut sheets, mut last) = (Vec::new(), Revision(0));
+    for writer in writers {
+        let (sheet, revision) = within("writing", writer).await.expect("no writer failed");
+        sheets.push(sheet);
+        last = last.max(revision);
+    }
+    (sheets, id, last)
+}
+
+async fn all_is_there(cluster: &Cluster, sheets: &[Sheet], id: &str, last: Revision) {
+    let grid = cluster.agree(sheets, id, last).await;
+    let columns = NODES * WRITERS as usize;
+    for (number, row) in (1..).zip(&grid.rows) {
+        assert!(
+            row.iter().take(columns).all(|cell| *cell == Value::Number(f64::from(number))),
+            "row {number}"
+        );
+    }
+    let sql = cluster.postgres.sql().await;
+    let query = "select count(*), count(distinct (client, sequence)), max(revision) from changes
+        where sheet = $1::text::uuid";
+    let row = sql.query_one(query, &[&id]).await.expect("an answer");
+    let (changes, names, head): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+    assert_eq!((changes, names), (head, head), "each edit once, without gaps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_killed_and_its_clients_go_on_at_another() {
+    let mut cluster = Cluster::start().await;
+    let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
+        if step == 2 {
+            drop(cluster.nodes[1].take().expect("it runs").kill());
+        }
+    })
+    .await;
+    all_is_there(&cluster, &sheets, &id, last).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_says_nothing_for_a_while() {
+    let mut cluster = Cluster::start().await;
+    let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
+        if step == 2 {
+            cluster.redis.pause();
+            // Until all nodes have noticed: their clients are without a session then.
+            eventually("it is noticed", async || nobody_is_in(cluster).await.then_some(())).await;
+            cluster.redis.go_on();
+        }
+    })
+    .await;
+    all_is_there(&cluster, &sheets, &id, last).await;
+}
+
+/// Whether no node takes a new session.
+async fn nobody_is_in(cluster: &Cluster) -> bool {
+    let id =
+        cluster.postgres.sql().await.query_one("select id::text from sheets limit 1", &[]).await;
+    let id: String = id.expect("there is a sheet").get(0);
+    for node in 0..NODES {
+        let client = Client::connect_lazy(cluster.url(node)).expect("an address");
+        let client = client.with_token(&cluster.token).expect("a token can be sent");
+        if client.read_cells(&id, 0..1).await.is_ok() {
+            return false;
+        }
+    }
+    true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_is_killed_again_and_again_and_keeps_what_it_had() {
+    let mut cluster = Cluster::start().await;
+    let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
+        if step == 2 || step == 4 {
+            cluster.redis.kill();
+            cluster.redis.start_again().await;
+        }
+    })
+    .await;
+    all_is_there(&cluster, &sheets, &id, last).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_is_killed_again_and_again_and_loses_all() {
+    let mut cluster = Cluster::start().await;
+    let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
+        if step == 2 || step == 4 {
+            cluster.redis.kill();
+            cluster.redis.forget();
+            cluster.redis.start_again().await;
+        }
+    })
+    .await;
+    all_is_there(&cluster, &sheets, &id, last).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_away_and_redis_loses_all() {
+    let mut cluster = Cluster::start().await;
+    let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| match step {
+        1 => cluster.postgres.stop().await,
+        3 => {
+            cluster.redis.kill();
+            cluster.redis.forget();
+            cluster.redis.start_again().await;
+            cluster.postgres.start_again().await;
+        }
+        _ => {}
+    })
+    .await;
+    all_is_there(&cluster, &sheets, &id, last).await;
+}
