@@ -71,7 +71,10 @@ impl Server {
         let listener = listen(options.listen).await?;
         let addr =
             listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
-        let backend = Backend::open(&options).await?;
+        let backend = match options.redis_url {
+            Some(_) => backend::wait_for(&options, &listener).await?,
+            None => Backend::open(&options).await?,
+        };
         let stop = CancellationToken::new();
         let (task, pruner) = lifecycle::start(options, backend, listener, stop.clone()).await?;
         Ok(RunningServer { addr, stop, task: Some(task), pruner: Some(pruner) })

@@ -26,7 +26,7 @@ mod edits;
 mod history;
 mod joins;
 mod log;
-mod presence;
+pub mod presence;
 mod race;
 mod sessions;
 mod task;

@@ -20,8 +20,12 @@ mod conflicts;
 mod converge;
 #[path = "system/crash.rs"]
 mod crash;
+#[path = "system/drain.rs"]
+mod drain;
 #[path = "system/drills.rs"]
 mod drills;
+#[path = "system/elsewhere.rs"]
+mod elsewhere;
 #[path = "system/gridctl.rs"]
 mod gridctl;
 #[path = "system/grpc_web.rs"]

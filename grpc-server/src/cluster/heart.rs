@@ -75,7 +75,7 @@ impl Heart {
         self.node
     }
 
-    /// The nodes that live, as they were seen last; told anew after each look.
+    /// The nodes that live, as they were seen last; told when that changes.
     #[must_use]
     pub fn peers(&self) -> watch::Receiver<Peers> {
         self.peers.clone()
@@ -176,8 +176,16 @@ impl Beating {
             tracing::info!(closed, "closed sessions whose node is gone");
         }
         let live = self.store.live_nodes(never).await?;
-        let live = live.into_iter().map(|record| (NodeId(record.id), record)).collect();
-        self.peers.send_replace(Arc::new(live));
+        let live: HashMap<_, _> =
+            live.into_iter().map(|record| (NodeId(record.id), record)).collect();
+        // Told only when it is another set: many listen.
+        self.peers.send_if_modified(|known| {
+            let news = **known != live;
+            if news {
+                *known = Arc::new(live);
+            }
+            news
+        });
         Ok(())
     }
 }

@@ -1,8 +1,15 @@
 //! What the server stands on: the data directory, the journal in it, Postgres and its tables.
 
 use std::path::Path;
+use std::time::Duration;
 
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use super::guard::Addresses;
+use super::{connections, router};
 
 use crate::config::Options;
 use crate::journal::{Journal, JournalOptions, OpenJournalError, RedisJournal};
@@ -13,6 +20,9 @@ use crate::store::Store;
 
 /// The journal's folder in the data directory.
 pub(crate) const JOURNAL_DIR: &str = "journal";
+
+/// How long to wait before Postgres is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// The parts that keep what was accepted.
 pub(super) struct Backend {
@@ -31,6 +41,39 @@ impl Backend {
         };
         let (store, postgres) = open_store(options).await?;
         Ok(Self { journal, store, postgres })
+    }
+}
+
+/// Opens what a server among several stands on, however long that takes: an operator starts all parts at
+/// once, and whoever asks meanwhile is told that the server lives and is not ready.
+pub(super) async fn wait_for(
+    options: &Options,
+    listener: &TcpListener,
+) -> Result<Backend, StartError> {
+    let (mut connections, never) = (JoinSet::new(), CancellationToken::new());
+    let addresses = Addresses::new(options.address_connections);
+    let router = router::waiting().await;
+    let answering = connections::accept(listener, router, addresses, &never, &mut connections);
+    tokio::select! {
+        opened = open_with_patience(options) => opened,
+        () = answering => Err(StartError::Part("the server stopped".into())),
+    }
+}
+
+async fn open_with_patience(options: &Options) -> Result<Backend, StartError> {
+    let mut told = String::new();
+    loop {
+        match Backend::open(options).await {
+            Err(StartError::Database(error)) if error.is_unavailable() => {
+                let text = error.to_string();
+                if told != text {
+                    tracing::warn!(%error, "waiting for the Postgres of --database-url");
+                    told = text;
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+            opened => return opened,
+        }
     }
 }
 

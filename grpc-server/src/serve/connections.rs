@@ -46,8 +46,24 @@ pub(super) async fn serve(
     drain: CancellationToken,
     cut: CancellationToken,
 ) {
-    let builder = builder();
     let mut connections = JoinSet::new();
+    accept(&listener, router, addresses, &drain, &mut connections).await;
+    drop(listener);
+    tokio::select! {
+        () = cut.cancelled() => connections.shutdown().await,
+        () = async { while connections.join_next().await.is_some() {} } => {}
+    }
+}
+
+/// Takes connections until `drain`; dropping them closes them.
+pub(super) async fn accept(
+    listener: &TcpListener,
+    router: Router,
+    addresses: Addresses,
+    drain: &CancellationToken,
+    connections: &mut JoinSet<()>,
+) {
+    let builder = builder();
     loop {
         tokio::select! {
             // The server is about to stop.
@@ -67,11 +83,6 @@ pub(super) async fn serve(
                 Err(error) => refused(&error).await,
             },
         }
-    }
-    drop(listener);
-    tokio::select! {
-        () = cut.cancelled() => connections.shutdown().await,
-        () = async { while connections.join_next().await.is_some() {} } => {}
     }
 }
 

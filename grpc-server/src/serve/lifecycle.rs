@@ -24,6 +24,7 @@ use crate::model::{NodeId, now_micros};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
+use crate::sheet::presence::link::PresenceBus;
 use crate::sheet::{Registry, Shared};
 use crate::store::Store;
 
@@ -53,12 +54,7 @@ pub(super) async fn start(
     let Backend { journal, store, postgres } = backend;
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
-    let shared = Shared {
-        checkpoint_changes: options.checkpoint_changes,
-        ..Shared::new(store.clone(), journal, options.limits, row_cache)
-    };
-    let shared_journal = shared.journal.redis().cloned();
-    let registry = Registry::new(Arc::new(shared));
+    let shared_journal = journal.redis().cloned();
     let node = shared_journal.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
     let (roll, keeping_roll) = Roll::start(store.clone(), node);
     let listen =
@@ -66,24 +62,36 @@ pub(super) async fn start(
     let record = cluster::record(node, &options, listen);
     let (heart, beating) =
         Heart::start(store.clone(), record, roll.clone()).await.map_err(StartError::Store)?;
+    let bus = shared_journal.as_ref().map(|it| it.bus().clone());
+    let shared = Shared {
+        checkpoint_changes: options.checkpoint_changes,
+        presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: heart.peers() }),
+        ..Shared::new(store.clone(), journal, options.limits, row_cache)
+    };
+    let registry = Registry::new(Arc::new(shared));
     let parts = Parts {
         store: &store,
         registry: &registry,
         roll: &roll,
         heart: &heart,
-        bus: shared_journal.as_ref().map(|it| it.bus().clone()),
+        bus,
         stop: stop.clone(),
     };
     let Built { router, health, listening } = router::build(&options, parts).await?;
-    let leaving = CancellationToken::new();
-    let eras = match shared_journal {
-        Some(journal) => Some(keep_eras(journal, &registry, &heart, leaving.clone()).await),
-        None => None,
-    };
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
     let connections =
         tokio::spawn(connections::serve(listener, router, addresses, drain.clone(), cut.clone()));
+    let leaving = CancellationToken::new();
+    let eras = match shared_journal {
+        Some(journal) => {
+            Some(keep_eras(journal, &registry, &heart, health.clone(), leaving.clone()).await)
+        }
+        None => {
+            health.ready().await;
+            None
+        }
+    };
     let keeping = tokio::spawn(housekeeping(store, stop.clone()));
     let pruner = Pruner::new(registry.clone(), options.retention());
     let pruning = tokio::spawn(pruner.clone().keep_on(stop.clone()));
@@ -145,17 +153,25 @@ impl Running {
 }
 
 /// Starts the task that keeps this node in step with the others, and gives it a moment to find its
-/// place, so that the first caller need not wait for it.
+/// place. Until it has one the server is not ready: it serves, and says so to whoever opens a sheet.
 async fn keep_eras(
     journal: RedisJournal,
     registry: &Registry,
     heart: &Heart,
+    health: Health,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
     let mut eras = journal.watch_era();
-    let task = tokio::spawn(EraKeeper::new(journal, registry.clone(), heart.clone(), stop).run());
-    // Without a place yet it serves all the same, and says so to whoever opens a sheet.
-    let _ = tokio::time::timeout(PLACE_WITHIN, eras.wait_for(Option::is_some)).await;
+    let keeper = EraKeeper::new(journal, registry.clone(), heart.clone(), stop.clone());
+    let task = tokio::spawn(keeper.run());
+    let mut place = tokio::spawn(async move {
+        let found = stop.run_until_cancelled(eras.wait_for(Option::is_some)).await;
+        if found.is_some_and(|found| found.is_ok()) {
+            health.ready().await;
+        }
+    });
+    // It goes on looking when it takes longer.
+    let _ = tokio::time::timeout(PLACE_WITHIN, &mut place).await;
     task
 }
 

@@ -55,10 +55,20 @@ const HEALTH_OF: [&str; 4] =
 #[derive(Clone, Debug)]
 pub(super) struct Health {
     reporter: HealthReporter,
+    ready: CancellationToken,
     draining: CancellationToken,
 }
 
 impl Health {
+    /// The server takes work from now on.
+    pub(super) async fn ready(&self) {
+        self.ready.cancel();
+        self.tell(ServingStatus::Serving).await;
+        if self.draining.is_cancelled() {
+            self.tell(ServingStatus::NotServing).await;
+        }
+    }
+
     /// The server takes no more work.
     pub(super) async fn drain(&self) {
         self.draining.cancel();
@@ -70,6 +80,33 @@ impl Health {
             self.reporter.set_service_status(service, status).await;
         }
     }
+
+    /// As it begins: not ready yet.
+    async fn new(reporter: HealthReporter) -> Self {
+        let (ready, draining) = (CancellationToken::new(), CancellationToken::new());
+        let health = Self { reporter, ready, draining };
+        health.tell(ServingStatus::NotServing).await;
+        health
+    }
+
+    /// The same for whoever asks by plain HTTP.
+    fn over_http(&self) -> (StatusCode, &'static str) {
+        if self.draining.is_cancelled() {
+            (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+        } else if self.ready.is_cancelled() {
+            (StatusCode::OK, "ok\n")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "starting\n")
+        }
+    }
+}
+
+/// What answers while the server can't do anything yet: that it lives, and is not ready.
+pub(super) async fn waiting() -> Router {
+    let (reporter, health_service) = health_reporter();
+    let health = Health::new(reporter).await;
+    let grpc = Routes::new(health_service).into_axum_router();
+    grpc.route("/healthz", get(move || std::future::ready(health.over_http())))
 }
 
 /// What the services stand on.
@@ -141,8 +178,8 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .add_service(reflection().build_v1().map_err(|error| part(error.to_string()))?)
         .add_service(reflection().build_v1alpha().map_err(|error| part(error.to_string()))?)
         .into_axum_router();
-    let health = Health { reporter, draining: CancellationToken::new() };
-    health.tell(ServingStatus::Serving).await;
+    let health = Health::new(reporter).await;
+    let told = health.clone();
     let web = WebFiles::find(options.web_dir.as_deref());
     match web.root() {
         Some(root) => tracing::info!(root = %root.display(), "serving the browser application"),
@@ -154,7 +191,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .layer(middleware::from_fn_with_state(auth, auth::require_token))
         .layer(GrpcWebLayer::new())
         .layer(cors())
-        .route("/healthz", get(healthz(health.draining.clone())))
+        .route("/healthz", get(move || std::future::ready(told.over_http())))
         .fallback(move |request: Request<Body>| {
             let web = web.clone();
             async move { fallback(&web, &request.into_parts().0).await }
@@ -170,17 +207,6 @@ fn cors() -> CorsLayer {
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(EXPOSED)
         .max_age(PREFLIGHT)
-}
-
-fn healthz(
-    draining: CancellationToken,
-) -> impl FnOnce() -> std::future::Ready<(StatusCode, &'static str)> + Clone + Send + Sync {
-    move || {
-        std::future::ready(match draining.is_cancelled() {
-            false => (StatusCode::OK, "ok\n"),
-            true => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-        })
-    }
 }
 
 async fn fallback(web: &WebFiles, request: &RequestParts) -> Response<Body> {

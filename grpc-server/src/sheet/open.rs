@@ -186,7 +186,7 @@ fn build(
         joins: super::joins::Joins::new(),
         log,
         sessions: super::sessions::Sessions::default(),
-        presences: super::presence::Presences::new(),
+        presences: super::presence::Presences::new(shared.presence.clone(), id),
         clients: rustc_hash::FxHashMap::default(),
         committed: committer.watch_committed(),
         committer,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::committer::COMMITS_AT_ONCE;
+use super::presence::link::PresenceBus;
 use super::records::Records;
 use crate::journal::Journal;
 use crate::limits::Limits;
@@ -28,6 +29,8 @@ pub struct Shared {
     pub row_cache_bytes: usize,
     /// Changes of lines after which a sheet's order is noted anew.
     pub checkpoint_changes: u32,
+    /// How presence reaches other servers; `None` where there are none.
+    pub presence: Option<PresenceBus>,
     /// Taken for each transaction that commits edits.
     pub commit_turns: Arc<Semaphore>,
     /// How long a sheet without sessions stays open.
@@ -53,6 +56,7 @@ impl Shared {
             edit_limits,
             row_cache_bytes,
             checkpoint_changes: CHECKPOINT_CHANGES,
+            presence: None,
             commit_turns,
             idle: IDLE,
         }

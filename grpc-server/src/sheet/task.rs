@@ -20,6 +20,7 @@ use super::joins::{ClientState, Joins, Prepared};
 use super::log::RecentLog;
 use super::message::{Apply, ClientMessage, Request};
 use super::presence::Presences;
+use super::presence::link::News as PresenceNews;
 use super::publish::SessionKey;
 use super::reads::{Fetched, Reads};
 use super::refusal::Refusal;
@@ -88,6 +89,7 @@ enum Wake {
     Diverged,
     Fetched(Fetched),
     Prepared(Prepared),
+    PresenceHeard(PresenceNews),
     PresenceDue,
     Idle,
     InboxClosed,
@@ -115,6 +117,7 @@ impl SheetTask {
                     self.end(EndReason::JournalAway);
                 }
                 Wake::Diverged => self.end(EndReason::Reload),
+                Wake::PresenceHeard(news) => self.hear_presence(news),
                 Wake::Idle if self.is_idle() => break,
                 Wake::Idle | Wake::PresenceDue => {}
                 Wake::InboxClosed => break,
@@ -174,6 +177,8 @@ impl SheetTask {
             () = tokio::time::sleep_until(presence.unwrap_or(idle_since)), if presence.is_some() => {
                 Wake::PresenceDue
             }
+            // Somebody at another server has.
+            Some(news) = self.presences.heard() => Wake::PresenceHeard(news),
             // Nobody has been here for a while.
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
         }

@@ -1,0 +1,127 @@
+//! A server that starts or stops says so, and its sessions go elsewhere; nobody holds up its end.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use client::Client;
+use client::net::NewSheet;
+use gridloom::v1;
+use gridloom::v1::server_frame::Frame;
+use integration::harness::{
+    DEADLINE, Home, NativeSession, OwnPostgres, OwnRedis, Process, Server, Weather, binaries,
+    eventually, serve_arguments, sign_up_with_token, within,
+};
+use ot_engine::Value;
+use tonic::Code;
+
+/// More than all buffers hold between the server and a client that does not read.
+const TEXT_BYTES: usize = 60_000;
+const EDITS: u32 = 200;
+/// One second to drain and one to close, and what a busy machine takes.
+const STOPPED_WITHIN: Duration = Duration::from_secs(20);
+
+/// What `/healthz` says: the code, or none when nobody answers.
+fn healthz(authority: &str) -> Option<u16> {
+    let mut stream = TcpStream::connect(authority).ok()?;
+    stream.set_read_timeout(Some(DEADLINE)).ok()?;
+    let request =
+        format!("GET /healthz HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.split(' ').nth(1)?.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_reads_does_not_hold_up_the_end() {
+    let server = Server::start_with(&["--drain-seconds", "1"]);
+    assert_eq!(healthz(server.authority()), Some(200));
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheet = client.create_sheet("Busy", NewSheet::default()).await.expect("can be made");
+    let hello = v1::Hello { sheet_id: sheet.id.clone(), ..v1::Hello::default() };
+    let unread = NativeSession::open(&server, &token, hello.clone()).await;
+    // Not even a whole request.
+    let mut mute = TcpStream::connect(server.authority()).expect("connects");
+    mute.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").expect("is sent");
+    let mut half = TcpStream::connect(server.authority()).expect("connects");
+    half.write_all(b"POST /gridloom.v1.SheetService/ListSheets HTTP/1.1\r\n").expect("is sent");
+
+    let writer = client.open(&sheet.id).await.expect("opens");
+    let text: Value = "x".repeat(TEXT_BYTES).as_str().into();
+    for number in 0..EDITS {
+        let ticket = writer.set(number % 100, 0, text.clone()).await.expect("open");
+        within("an edit", ticket.accepted()).await.expect("is accepted");
+    }
+    let mut told = NativeSession::open(&server, &token, hello).await;
+    let started = Instant::now();
+    let stopping = tokio::task::spawn_blocking(move || server.stop());
+    let mut draining = false;
+    let end = loop {
+        match within("the end", told.next()).await {
+            Ok(frame) => draining |= matches!(frame, Frame::Draining(_)),
+            Err(status) => break status,
+        }
+    };
+    assert!(draining, "it was not told before");
+    assert_eq!(end.code(), Code::Unavailable, "{end:?}");
+    let (_stopped, status) = stopping.await.expect("it stops");
+    assert!(status.success(), "{status}");
+    assert!(started.elapsed() < STOPPED_WITHIN, "{:?}", started.elapsed());
+    drop((unread, mute, half));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_go_to_another_server_when_theirs_stops() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, journal) = (postgres.tcp_url(), redis.url());
+    let flags = ["--database-url", &database, "--redis-url", &journal, "--drain-seconds", "5"];
+    let start = || tokio::task::block_in_place(|| Server::start_with(&flags));
+    let (here, there) = (start(), start());
+    let (_, token) = sign_up_with_token(&here).await;
+    let client = Client::connect_lazy(format!("{},{}", here.url(), there.url()));
+    let client = client.expect("addresses").with_token(&token).expect("a token can be sent");
+    let id = client.create_sheet("Moves", NewSheet::default()).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    let before = sheet.set(0, 0, 1.0).await.expect("open");
+    within("an edit", before.accepted()).await.expect("is accepted");
+
+    let stopping = tokio::task::spawn_blocking(move || here.stop());
+    let (_stopped, status) = stopping.await.expect("it stops");
+    assert!(status.success(), "{status}");
+    let after = sheet.set(1, 0, 2.0).await.expect("open");
+    within("an edit elsewhere", after.accepted()).await.expect("is accepted");
+    let sql = postgres.sql().await;
+    let sheet_id: uuid::Uuid = id.parse().expect("an id");
+    let query = "select count(*) from live_sessions where sheet = $1 and ended is null";
+    eventually("one session, elsewhere", || async {
+        let row = sql.query_one(query, &[&sheet_id]).await.expect("an answer");
+        (row.get::<_, i64>(0) == 1).then_some(())
+    })
+    .await;
+    drop((sheet, there));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_waits_for_postgres_lives_and_is_not_ready() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    postgres.proxy().set(Weather::Cut);
+    let authority = {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        listener.local_addr().expect("it is bound").to_string()
+    };
+    let home = Home::new();
+    let flags = ["--database-url", &postgres.tcp_url(), "--redis-url", &redis.url()];
+    let flags = flags.map(str::to_owned);
+    let arguments = serve_arguments(home.data(), &authority, &flags);
+    let mut process = Process::start(&binaries::gridloom(), &arguments, &home.log());
+    eventually("it lives", || std::future::ready(healthz(&authority).filter(|code| *code == 503)))
+        .await;
+    postgres.proxy().set(Weather::Clear);
+    let line = process.next_line(DEADLINE).expect("it tells its address");
+    assert_eq!(line, format!("http://{authority}"));
+    assert_eq!(healthz(&authority), Some(200));
+    process.terminate();
+    assert!(process.wait(DEADLINE).is_some_and(|status| status.success()));
+}
