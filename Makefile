@@ -9,7 +9,7 @@ BIN := $${CARGO_TARGET_DIR:-target}
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run test fmt lint drill simulate bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-test
+.PHONY: help run cluster test fmt lint drill simulate bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -20,6 +20,12 @@ run: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
 run: web ## build everything and serve; prints the address
 	@cargo build --release -p grpc-server --bin gridloom
 	@exec "$(BIN)/release/gridloom" serve $(ARGS)
+
+# With the same data each time, beside those of `make run`.
+cluster: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
+cluster: web setup-cluster ## three servers behind a balancer, with a Postgres and a Redis; Ctrl-C ends all
+	@cargo build --release -p grpc-server --bin gridloom
+	@exec scripts/cluster "$(BIN)/release/gridloom" "$(DATA)/cluster" $(ARGS)
 
 test: setup-test web wasm-vectors ## every test: Rust, TypeScript, whole system
 	@scripts/test
@@ -63,6 +69,9 @@ wasm-vectors: setup ## build the engine that the browser's test vectors ask
 
 setup: ## install what is missing to run
 	@scripts/setup
+
+setup-cluster: ## install what is missing to run several servers, too
+	@scripts/setup cluster
 
 setup-test: ## install what is missing to test, too
 	@scripts/setup test

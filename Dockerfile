@@ -1,0 +1,27 @@
+# The server with the browser application; Postgres and Redis run elsewhere: see compose.yaml.
+
+FROM node:20-bookworm AS node
+
+FROM rust:1-bookworm AS build
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+WORKDIR /gridloom
+COPY . .
+# The steps of `make run`.
+RUN scripts/setup && scripts/wasm && scripts/web \
+    && cargo build --release -p grpc-server --bin gridloom
+
+FROM debian:bookworm-slim
+RUN useradd --system --home-dir /var/lib/gridloom --create-home gridloom
+COPY --from=build /gridloom/target/release/gridloom /usr/local/bin/gridloom
+COPY --from=build /gridloom/web-client/dist /usr/share/gridloom/web
+ENV GRIDLOOM_LISTEN=0.0.0.0:7400 \
+    GRIDLOOM_DATA_DIR=/var/lib/gridloom \
+    GRIDLOOM_WEB_DIR=/usr/share/gridloom/web
+USER gridloom
+EXPOSE 7400
+# SIGTERM drains: give it --drain-seconds and as long again to commit.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["gridloom"]
+CMD ["serve"]
