@@ -12,7 +12,7 @@ ARGS ?=
 .PHONY: help run cluster test fmt lint drill simulate bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## what there is to do
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 # Told by environment, so that a flag in ARGS has the last word.
 run: export GRIDLOOM_DATA_DIR ?= $(DATA)
