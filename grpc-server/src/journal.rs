@@ -1,4 +1,4 @@
-//! Where accepted edits are durable until they are in Postgres: on this node's disk ([`local`]), or in
+//! Where accepted edits are durable until they are in Postgres: on this node's disk (`local`), or in
 //! Redis, shared by all nodes ([`redis`]).
 //!
 //! A sheet's task does not know which. It appends, and with either journal an append may turn out

@@ -1,6 +1,6 @@
 //! Who is here and where: each session's cursor, selections and the cell that it is editing.
 //!
-//! Kept in the sheet's memory only, told at most [`TOLD_PER_SECOND`] times a second, and never at
+//! Kept in the sheet's memory only, told at most `TOLD_PER_SECOND` times a second, and never at
 //! the cost of an edit: a session that is behind in reading is left out, and given the whole list
 //! when it has caught up. Where several servers have the sheet open, each tells the others of its own
 //! people. Invariant: positions are those of the sheet's head.
