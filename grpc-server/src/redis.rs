@@ -15,7 +15,7 @@ pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue};
@@ -26,6 +26,8 @@ pub use url::{RedisUrl, RedisUrlParser};
 
 /// How long a command may take, and how long making a connection may. Beyond it Redis counts as away.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a Redis that has said nothing in time counts as silent.
+const SILENT: Duration = Duration::from_secs(1);
 
 /// A connection that many use at once, made anew when it breaks. Cheap to clone.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ struct Link {
 struct Current {
     connection: Option<MultiplexedConnection>,
     number: u64,
+    /// When a command had no answer in time, and none has had one since.
+    silent_since: Option<Instant>,
 }
 
 impl Redis {
@@ -75,13 +79,24 @@ impl Redis {
             answer
         };
         match tokio::time::timeout(COMMAND_TIMEOUT, work).await {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                if answer.is_ok() {
+                    self.link.current().silent_since = None;
+                }
+                answer
+            }
             Err(_) => {
                 // It may be stuck for good: its host may be gone without a word.
-                self.link.give_up_any();
+                self.link.fall_silent();
                 Err(RedisError::Unavailable(format!("no answer within {COMMAND_TIMEOUT:?}")))
             }
         }
+    }
+
+    /// Whether it has just been waited for in vain. Whoever can do without then need not wait, too.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.link.current().silent_since.is_some_and(|since| since.elapsed() < SILENT)
     }
 
     /// Asks for a sign of life.
@@ -143,7 +158,9 @@ impl Link {
         }
     }
 
-    fn give_up_any(&self) {
-        self.current().connection = None;
+    fn fall_silent(&self) {
+        let mut current = self.current();
+        current.connection = None;
+        current.silent_since = Some(Instant::now());
     }
 }

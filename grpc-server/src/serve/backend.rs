@@ -12,7 +12,7 @@ use super::guard::Addresses;
 use super::{connections, router};
 
 use crate::config::Options;
-use crate::journal::{Journal, JournalOptions, OpenJournalError, RedisJournal};
+use crate::journal::{self, Journal, JournalOptions, OpenJournalError, RedisJournal};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::redis::{Redis, RedisUrl};
 use crate::serve::StartError;
@@ -36,7 +36,7 @@ impl Backend {
     /// The journal first: its lock is what keeps two servers out of one data directory.
     pub(super) async fn open(options: &Options) -> Result<Self, StartError> {
         let journal = match &options.redis_url {
-            Some(url) => open_redis(url)?,
+            Some(url) => open_redis(options, url).await?,
             None => open_journal(options).await?,
         };
         let (store, postgres) = open_store(options).await?;
@@ -78,7 +78,22 @@ async fn open_with_patience(options: &Options) -> Result<Backend, StartError> {
 }
 
 /// Redis need not be there yet.
-fn open_redis(url: &RedisUrl) -> Result<Journal, StartError> {
+async fn open_redis(options: &Options, url: &RedisUrl) -> Result<Journal, StartError> {
+    if options.database_url.is_none() {
+        return Err(StartError::Part("--redis-url needs --database-url".into()));
+    }
+    // What an earlier start without Redis has left would be forgotten.
+    let dir = options.data_dir.join(JOURNAL_DIR);
+    let left = tokio::task::spawn_blocking(move || journal::inspect(&dir)).await;
+    let left = left.map_err(|error| StartError::Part(error.to_string()))?;
+    if let Some(left) = left.map_err(StartError::Journal)?.filter(|left| !left.tails.is_empty()) {
+        return Err(StartError::Part(format!(
+            "the journal in {} holds changes of {} sheets that may not be in Postgres; start once \
+             without --redis-url and stop, so that they are",
+            options.data_dir.display(),
+            left.tails.len()
+        )));
+    }
     let redis = Redis::new(url).map_err(|error| StartError::Part(error.to_string()))?;
     let bus = redis.bus();
     Ok(RedisJournal::new(redis, bus, Uuid::new_v4()).into())

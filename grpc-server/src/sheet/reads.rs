@@ -146,6 +146,12 @@ impl SheetTask {
                     // Another node has committed what this one has not heard of yet.
                     self.refresh().await;
                 }
+                if head > self.sequencer.head() {
+                    // Nor can it: these are rows of a revision that nobody here knows.
+                    self.end_read(fetched.token);
+                    let away = StoreError::Unavailable("the journal is away".to_owned());
+                    return self.fail_read(fetched.read, &away);
+                }
                 for (row, body) in rows {
                     bodies.insert(row, self.rows.put_fetched(row, body));
                 }

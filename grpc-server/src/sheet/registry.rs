@@ -127,8 +127,9 @@ impl Registry {
             let some = waiting.split_off(waiting.len().saturating_sub(RECOVERED_AT_ONCE));
             let opened = some.into_iter().map(|id| async move { (id, self.open(id).await) });
             for (id, result) in futures_util::future::join_all(opened).await {
+                // Those of a deleted sheet wait until it is restored, or gone for good.
                 if let Err(error) = result
-                    && !matches!(error, OpenError::Split { .. })
+                    && !matches!(error, OpenError::Split { .. } | OpenError::NotFound)
                 {
                     tracing::error!(sheet = %id, %error, "journaled changes wait: sheet not opened");
                 }

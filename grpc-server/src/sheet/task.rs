@@ -199,6 +199,15 @@ impl SheetTask {
             // Whoever asks may have been told by another node what this one has not heard of yet.
             self.refresh().await;
         }
+        if let Some(reason) = &self.ended {
+            // Nobody is answered from what may be old; who waits finds the way closed.
+            for request in requests.drain(..) {
+                if let Request::Join(join) = request {
+                    join.outbox.end(reason.clone());
+                }
+            }
+            return false;
+        }
         for request in requests.drain(..) {
             match request {
                 Request::Frames { session, frames } => {

@@ -9,7 +9,8 @@ use client::Client;
 
 use super::fault::{Drill, Fault, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
-    DEADLINE, Home, OwnPostgres, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries, run,
+    DEADLINE, Home, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries,
+    run,
 };
 
 /// Where a node keeps its journal, in its data directory.
@@ -28,6 +29,8 @@ pub(super) enum Database {
 #[derive(Debug)]
 pub(super) struct Cluster {
     pub(super) nodes: Vec<Node>,
+    /// What several nodes share.
+    pub(super) redis: Option<OwnRedis>,
     pub(super) database: Database,
     /// A token of the account that everybody here is signed in to.
     pub(super) token: String,
@@ -67,12 +70,15 @@ impl Cluster {
             Database::Own(own) => Some(own.tcp_url()),
             Database::Embedded => None,
         };
-        let nodes: Vec<Node> =
-            (0..drill.nodes).map(|_| Node::launch(fault, url.as_deref())).collect();
+        let redis = if drill.nodes > 1 { Some(OwnRedis::start().await) } else { None };
+        let shared = redis.as_ref().map(OwnRedis::url);
+        let nodes: Vec<Node> = (0..drill.nodes)
+            .map(|_| Node::launch(fault, url.as_deref(), shared.as_deref()))
+            .collect();
         let client = Client::connect(nodes[0].url()).await.expect("the server is there");
         let signed_up = client.sign_up("drill@example.org", PASSWORD, "").await;
         let (_, session) = signed_up.expect("the address is new");
-        Self { nodes, database, token: session.token, sheet: String::new() }
+        Self { nodes, redis, database, token: session.token, sheet: String::new() }
     }
 
     /// Somebody signed in at a node; `number` may be any.
@@ -102,6 +108,11 @@ impl Cluster {
         (!said.status.success()).then(|| format!("admin check: {}{}", said.stdout, said.stderr))
     }
 
+    /// What several nodes share.
+    pub(super) fn redis(&mut self) -> &mut OwnRedis {
+        self.redis.as_mut().expect("only several nodes have a Redis")
+    }
+
     pub(super) fn weather(&self, weather: Weather) {
         let Database::Own(own) = &self.database else { panic!("there is no proxy") };
         own.proxy().set(weather);
@@ -123,10 +134,13 @@ pub(super) fn sign_in(url: &str, token: &str) -> Client {
 }
 
 impl Node {
-    fn launch(fault: Fault, database: Option<&str>) -> Self {
+    fn launch(fault: Fault, database: Option<&str>, redis: Option<&str>) -> Self {
         let mut flags = fault.flags().to_vec();
         if let Some(url) = database {
             flags.extend(["--database-url", url]);
+        }
+        if let Some(url) = redis {
+            flags.extend(["--redis-url", url]);
         }
         let home = Home::new();
         let disk = (fault == Fault::JournalDisk).then(|| {

@@ -52,6 +52,12 @@ pub enum Fault {
     JournalLimit,
     /// The disk of the journal is full, while Postgres stands still.
     JournalDisk,
+    /// Redis stands still, and goes on.
+    RedisPaused,
+    /// Redis is killed, stays away, and is started again with what it had.
+    RedisKilled,
+    /// The same, but it comes back with nothing.
+    RedisEmptied,
     /// A session reads slowly.
     SlowReader,
     /// A session does not read at all.
@@ -70,7 +76,7 @@ pub struct Drill {
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 14] = [
+pub const DRILLS: [Drill; 18] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
@@ -85,10 +91,20 @@ pub const DRILLS: [Drill; 14] = [
     drill("journal-disk-full", Fault::JournalDisk),
     drill("slow-reader", Fault::SlowReader),
     drill("deaf-reader", Fault::DeafReader),
+    on_nodes("node-killed", Fault::ServerKilled),
+    on_nodes("redis-paused", Fault::RedisPaused),
+    on_nodes("redis-killed", Fault::RedisKilled),
+    on_nodes("redis-emptied", Fault::RedisEmptied),
 ];
+/// Servers that share a Redis, where a drill has several.
+const NODES: usize = 3;
 
 const fn drill(name: &'static str, fault: Fault) -> Drill {
     Drill { name, fault, nodes: 1 }
+}
+
+const fn on_nodes(name: &'static str, fault: Fault) -> Drill {
+    Drill { name, fault, nodes: NODES }
 }
 
 impl Drill {
@@ -141,7 +157,14 @@ impl Fault {
 
     /// Whether something has to be started to end it.
     pub(super) fn takes_starting(self) -> bool {
-        matches!(self, Self::ServerKilled | Self::ServerStopped | Self::PostgresStopped)
+        matches!(
+            self,
+            Self::ServerKilled
+                | Self::ServerStopped
+                | Self::PostgresStopped
+                | Self::RedisKilled
+                | Self::RedisEmptied
+        )
     }
 
     /// Whether edits may be refused for want of room.
@@ -162,6 +185,12 @@ impl Fault {
                 if let Database::Own(own) = &mut cluster.database {
                     own.stop().await;
                 }
+            }
+            Self::RedisPaused => cluster.redis().pause(),
+            Self::RedisKilled => cluster.redis().kill(),
+            Self::RedisEmptied => {
+                cluster.redis().kill();
+                cluster.redis().forget();
             }
             Self::PostgresSlow => cluster.weather(Weather::Slow(SLOW)),
             Self::PostgresReset => cluster.weather(Weather::Cut),
@@ -195,6 +224,10 @@ impl Ongoing {
                 if let Database::Own(own) = &mut cluster.database {
                     own.start_again().await;
                     own.proxy().set(Weather::Clear);
+                }
+                if let Some(redis) = &mut cluster.redis {
+                    redis.go_on();
+                    redis.start_again().await;
                 }
                 cluster.nodes.iter_mut().for_each(|node| node.start());
             }

@@ -60,9 +60,11 @@ impl OwnRedis {
         self.signal(Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// Lets it go on, if it was stopped.
     pub fn go_on(&self) {
-        self.signal(Signal::CONT);
+        if self.process.is_some() {
+            self.signal(Signal::CONT);
+        }
     }
 
     /// Ends it at once; what it has answered is on the disk.

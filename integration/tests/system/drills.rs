@@ -48,4 +48,8 @@ drills! {
     journal_limit: "journal-limit",
     slow_reader: "slow-reader",
     deaf_reader: "deaf-reader",
+    node_killed: "node-killed",
+    redis_paused: "redis-paused",
+    redis_killed: "redis-killed",
+    redis_emptied: "redis-emptied",
 }

@@ -210,14 +210,17 @@ async fn nobody_is_in(cluster: &Cluster) -> bool {
     let id =
         cluster.postgres.sql().await.query_one("select id::text from sheets limit 1", &[]).await;
     let id: String = id.expect("there is a sheet").get(0);
-    for node in 0..NODES {
+    let asked = (0..NODES).map(|node| {
         let client = Client::connect_lazy(cluster.url(node)).expect("an address");
         let client = client.with_token(&cluster.token).expect("a token can be sent");
-        if client.read_cells(&id, 0..1).await.is_ok() {
-            return false;
-        }
+        let id = id.clone();
+        tokio::spawn(async move { client.read_cells(&id, 0..1).await.is_ok() })
+    });
+    let mut nobody = true;
+    for answer in asked.collect::<Vec<_>>() {
+        nobody &= !answer.await.expect("an answer");
     }
-    true
+    nobody
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,10 @@ impl RedisJournal {
         sheet: SheetId,
         head: Revision,
     ) -> Result<TakenUp, JournalError> {
+        if self.shared.redis.is_silent() {
+            // Many may want in, one after the other.
+            return Err(JournalError::Unknown("no answer a moment ago".into()));
+        }
         let (era, keys) = self.at(sheet)?;
         let mut command = era.scripts().open.command(&[&keys.state(), &keys.log()]);
         command.arg(head.0).arg(Uuid::new_v4().to_string()).arg(IDLE_SECONDS);
