@@ -7,13 +7,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::middleware;
+use axum::response::IntoResponse as _;
 use axum::routing::get;
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts as RequestParts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -31,6 +32,7 @@ use crate::serve::StartError;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
 use crate::service::auth::{self, Auth};
+use crate::service::errors::Told;
 use crate::service::live::Live;
 use crate::service::notices::Listener;
 use crate::service::relay::Relay;
@@ -105,8 +107,25 @@ impl Health {
 pub(super) async fn waiting() -> Router {
     let (reporter, health_service) = health_reporter();
     let health = Health::new(reporter).await;
-    let grpc = Routes::new(health_service).into_axum_router();
-    grpc.route("/healthz", get(move || std::future::ready(health.over_http())))
+    Routes::new(health_service)
+        .into_axum_router()
+        .fallback(|request: Request<Body>| std::future::ready(starting(request.headers())))
+        .layer(GrpcWebLayer::new())
+        .layer(cors())
+        .route("/healthz", get(move || std::future::ready(health.over_http())))
+}
+
+/// The answer to everything else meanwhile.
+fn starting(headers: &HeaderMap) -> Response<Body> {
+    if is_grpc(headers) {
+        return Status::from(Told::starting()).into_http();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let content = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    content.is_some_and(|content| content.starts_with(b"application/grpc"))
 }
 
 /// What the services stand on.
@@ -210,8 +229,7 @@ fn cors() -> CorsLayer {
 }
 
 async fn fallback(web: &WebFiles, request: &RequestParts) -> Response<Body> {
-    let content = request.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    if content.is_some_and(|content| content.starts_with(b"application/grpc")) {
+    if is_grpc(&request.headers) {
         return Status::new(Code::Unimplemented, "this server has no such service").into_http();
     }
     web.serve(request).await

@@ -118,6 +118,9 @@ async fn a_server_that_waits_for_postgres_lives_and_is_not_ready() {
     let mut process = Process::start(&binaries::gridloom(), &arguments, &home.log());
     eventually("it lives", || std::future::ready(healthz(&authority).filter(|code| *code == 503)))
         .await;
+    let caller = Client::connect(&format!("http://{authority}")).await.expect("it listens");
+    let refused = caller.sign_in("ada@example.org", "whoever asks").await.expect_err("too early");
+    assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
     postgres.proxy().set(Weather::Clear);
     let line = process.next_line(DEADLINE).expect("it tells its address");
     assert_eq!(line, format!("http://{authority}"));

@@ -54,6 +54,12 @@ impl Told {
         Self::new(Code::Unavailable, "DRAINING", message).retry(RETRY_AFTER)
     }
 
+    pub(crate) fn starting() -> Self {
+        let message =
+            "this server has just been started and waits for its parts; try again shortly";
+        Self::new(Code::Unavailable, "STARTING", message).retry(RETRY_AFTER)
+    }
+
     pub(crate) fn no_sheet() -> Self {
         let message = "no such sheet, or it is not yours; ListSheets shows those that you can open";
         Self::new(Code::NotFound, "SHEET_NOT_FOUND", message)
