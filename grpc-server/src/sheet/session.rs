@@ -105,6 +105,8 @@ pub struct SessionStream {
     entries: Vec<Outgoing>,
     frames: VecDeque<v1::ServerFrame>,
     reader: Reader,
+    /// Something has come from the queue: the sheet has taken the session in, or said why not.
+    begun: bool,
     /// Nothing comes from the queue any more.
     closed: bool,
     /// What the stream still has to end with.
@@ -139,6 +141,7 @@ pub fn channel(
         entries: Vec::new(),
         frames: VecDeque::new(),
         reader: Reader { key, client, window, status_of, place: Place::default() },
+        begun: false,
         closed: false,
         last: None,
     };
@@ -202,7 +205,12 @@ impl Stream for SessionStream {
                 this.closed = true;
                 this.last = this.end.get().cloned();
                 this.frames.extend(this.last.as_ref().and_then(EndReason::last_frame));
+                if !this.begun {
+                    // The sheet closed before it got to this session, which should come again.
+                    this.last.get_or_insert(EndReason::Reload);
+                }
             } else {
+                this.begun = true;
                 this.translate();
             }
         }

@@ -133,6 +133,18 @@ async fn of_several_commits_in_a_row_the_last_is_told() {
 }
 
 #[tokio::test]
+async fn who_was_never_taken_in_is_told_to_come_again() {
+    let (outbox, stream) = open(Window::ALL);
+    assert_eq!(frames(outbox, stream).await, [Err(EndReason::Reload)]);
+    let (outbox, stream) = open(Window::ALL);
+    outbox.end(EndReason::TooMany);
+    assert_eq!(frames(outbox, stream).await, [Err(EndReason::TooMany)]);
+    let (outbox, stream) = open(Window::ALL);
+    outbox.push(Outgoing::Committed(Revision(1)));
+    assert!(frames(outbox, stream).await.iter().all(Result::is_ok), "it left by itself");
+}
+
+#[tokio::test]
 async fn who_does_not_read_is_told_why_the_stream_ends() {
     let (outbox, stream) = open(Window::ALL);
     let mut taken = 0;
