@@ -186,9 +186,10 @@ fn a_stuck_sheet_keeps_only_its_own_files() {
         block_on(journal.committed(sheet(1), Revision(revision)));
     }
     append(&journal, sheet(9), 2).unwrap();
-    let copy = crashed(dir.path());
-    assert!(files(copy.path()).len() <= 3, "{:?}", files(copy.path()));
-    let (again, _) = open(copy.path(), SMALL);
+    // The writer deletes when it has nothing else to do; closing waits for it.
+    drop(journal);
+    assert!(files(dir.path()).len() <= 3, "{:?}", files(dir.path()));
+    let (again, _) = open(dir.path(), SMALL);
     assert_eq!(revisions(&again, sheet(9)), [1, 2]);
 }
 
