@@ -76,7 +76,7 @@ pub struct Drill {
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 18] = [
+pub const DRILLS: [Drill; 21] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
@@ -92,6 +92,9 @@ pub const DRILLS: [Drill; 18] = [
     drill("slow-reader", Fault::SlowReader),
     drill("deaf-reader", Fault::DeafReader),
     on_nodes("node-killed", Fault::ServerKilled),
+    on_nodes("nodes-postgres-stopped", Fault::PostgresStopped),
+    on_nodes("nodes-postgres-slow", Fault::PostgresSlow),
+    on_nodes("nodes-postgres-silent", Fault::PostgresSilent),
     on_nodes("redis-paused", Fault::RedisPaused),
     on_nodes("redis-killed", Fault::RedisKilled),
     on_nodes("redis-emptied", Fault::RedisEmptied),
