@@ -41,6 +41,17 @@ impl Limits {
         max_name_bytes: 1024,
         max_width_pixels: 4096,
     };
+
+    /// None: only the rules that do not depend on a server's configuration.
+    pub const UNBOUNDED: Self = Self {
+        max_text_bytes: u32::MAX,
+        max_cells: u32::MAX,
+        max_columns: u32::MAX,
+        max_rows: u32::MAX,
+        max_runs: u32::MAX,
+        max_name_bytes: u32::MAX,
+        max_width_pixels: u32::MAX,
+    };
 }
 
 impl Default for Limits {

@@ -15,15 +15,7 @@ use super::{Changed, Event, Link, LiveSheet, ProtocolError, Welcomed, texts};
 
 /// What a change from the server is held to: the server's own limits are its business, but nothing
 /// may reach past the sheet or past what can be stored.
-const RECEIVED: Limits = Limits {
-    max_text_bytes: u32::MAX,
-    max_cells: u32::MAX,
-    max_columns: u32::MAX,
-    max_rows: u32::MAX,
-    max_runs: u32::MAX,
-    max_name_bytes: u32::MAX,
-    max_width_pixels: u32::MAX,
-};
+const RECEIVED: Limits = Limits::UNBOUNDED;
 
 impl LiveSheet {
     /// Takes a frame in and tells what it meant.

@@ -129,7 +129,7 @@ impl ClientSession {
         let roomy = Limits {
             max_rows: room(limits.max_rows, size.rows),
             max_columns: room(limits.max_columns, size.cols),
-            ..UNBOUNDED
+            ..Limits::UNBOUNDED
         };
         for (sequence, delta) in self.pending() {
             let misfit = |invalid| RestoreError::Misfit { sequence, invalid };
@@ -141,22 +141,11 @@ impl ClientSession {
             // Nothing is known of the sheet that it was sent on. Only its form can be checked.
             let misfit = |invalid| RestoreError::Misfit { sequence: edit.sequence, invalid };
             validate_unnamed(sent).map_err(misfit)?;
-            validate(sent, Size::new(MAX_LINES, MAX_LINES), &UNBOUNDED).map_err(misfit)?;
+            validate(sent, Size::new(MAX_LINES, MAX_LINES), &Limits::UNBOUNDED).map_err(misfit)?;
         }
         Ok(())
     }
 }
-
-/// Only the rules that do not depend on a server's configuration.
-const UNBOUNDED: Limits = Limits {
-    max_text_bytes: u32::MAX,
-    max_cells: u32::MAX,
-    max_columns: u32::MAX,
-    max_rows: u32::MAX,
-    max_runs: u32::MAX,
-    max_name_bytes: u32::MAX,
-    max_width_pixels: u32::MAX,
-};
 
 /// The first byte, which every saved form begins with.
 pub(crate) fn read_version(input: &mut Input<'_>, known: u8) -> Result<(), RestoreError> {

@@ -18,15 +18,7 @@ use crate::store::{Audit, AuditedSheet, StoreError};
 use replay::Replay;
 
 /// What a server was allowed to take once: limits may have been other than they are now.
-pub(super) const ANYTHING: Limits = Limits {
-    max_text_bytes: u32::MAX,
-    max_cells: u32::MAX,
-    max_columns: u32::MAX,
-    max_rows: u32::MAX,
-    max_runs: u32::MAX,
-    max_name_bytes: u32::MAX,
-    max_width_pixels: u32::MAX,
-};
+pub(super) const ANYTHING: Limits = Limits::UNBOUNDED;
 
 /// Findings of one question that are asked for.
 const ASKED: u32 = 100;
