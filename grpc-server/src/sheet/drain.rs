@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use super::committer::Committer;
 use super::effects::{Misfit, SheetState};
 use super::kinship;
 use super::open::OpenError;
@@ -32,25 +31,13 @@ pub(crate) async fn drain(
         let known = entries.partition_point(|entry| entry.revision <= record.head);
         // The last one that Postgres has shows whether it is the same history.
         let tail = &entries[known.saturating_sub(1)..];
-        match kinship::check(&*shared.records, &record, tail).await {
-            Ok(()) => {}
-            // Compared with a Postgres that another node has written to meanwhile.
-            Err(OpenError::Split { .. }) if shared.records.head(sheet).await? != record.head => {
-                continue;
-            }
-            Err(error) => return Err(error),
+        if !kinship::fits(&*shared.records, &record, tail).await? {
+            continue;
         }
         let rest = &entries[known..];
         let Some(last) = rest.last() else { return Ok(()) };
         let mut state = SheetState::new(&record).map_err(Misfit::from)?;
-        let committer = Committer::spawn(
-            Arc::clone(&shared.records),
-            shared.journal.clone(),
-            Arc::clone(&shared.commit_turns),
-            sheet,
-            record.head,
-            shared.checkpoint_changes,
-        );
+        let committer = shared.committer(sheet, record.head);
         for entry in rest {
             committer.push(entry.clone(), state.apply(entry)?);
         }

@@ -3,7 +3,7 @@
 //!
 //! Read only, and asked before anything of the sheet is loaded, committed or forgotten. What has
 //! split is not mended here: which of the two is right is for the operator to say, so both stay as
-//! they are. Invariant: after `Ok` the entries beyond the head can be applied one by one.
+//! they are. Invariant: of what fits, the entries beyond the head can be applied one by one.
 
 use std::sync::Arc;
 
@@ -32,10 +32,27 @@ pub enum Difference {
     Unfit,
 }
 
-/// Compares what the journal holds of a sheet with what Postgres does.
+/// Whether what the journal holds of a sheet goes on from what Postgres held when the record was read;
+/// false when another node has written to Postgres meanwhile: then the record must be read again.
 ///
 /// # Errors
 /// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
+pub(crate) async fn fits(
+    records: &dyn Records,
+    record: &SheetRecord,
+    tail: &[Arc<Entry>],
+) -> Result<bool, OpenError> {
+    match check(records, record, tail).await {
+        Ok(()) => Ok(true),
+        Err(OpenError::Split { .. }) if records.head(record.id).await? != record.head => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Compares what the journal holds of a sheet with what Postgres does.
+///
+/// # Errors
+/// As [`fits`].
 pub(crate) async fn check(
     records: &dyn Records,
     record: &SheetRecord,

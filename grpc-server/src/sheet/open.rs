@@ -8,7 +8,6 @@ use std::sync::Arc;
 use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
 use tokio::sync::{mpsc, watch};
 
-use super::committer::Committer;
 use super::effects::{Misfit, SheetState};
 use super::history;
 use super::kinship::{self, Difference};
@@ -128,11 +127,8 @@ async fn take_up(
             }
             TakenUp::Again => continue,
         };
-        match kinship::check(&*shared.records, &record, &tail).await {
-            Ok(()) => return Ok((record, seed, tail)),
-            // Compared with a Postgres that another node has written to meanwhile.
-            Err(OpenError::Split { .. }) if shared.records.head(id).await? != record.head => {}
-            Err(error) => return Err(error),
+        if kinship::fits(&*shared.records, &record, &tail).await? {
+            return Ok((record, seed, tail));
         }
     }
     Err(JournalError::Gap.into())
@@ -164,14 +160,7 @@ fn build(
         log.push(Arc::new(PublishedChange::new(entry.clone(), Arc::from([]))));
     }
     let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
-    let committer = Committer::spawn(
-        Arc::clone(&shared.records),
-        shared.journal.clone(),
-        Arc::clone(&shared.commit_turns),
-        id,
-        record.head,
-        shared.checkpoint_changes,
-    );
+    let committer = shared.committer(id, record.head);
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
     Ok(SheetTask {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ot_engine::Revision;
 use tokio::sync::Semaphore;
 
-use super::committer::COMMITS_AT_ONCE;
+use super::committer::{COMMITS_AT_ONCE, Committer};
 use super::presence::link::PresenceBus;
 use super::records::Records;
 use crate::journal::Journal;
 use crate::limits::Limits;
+use crate::model::SheetId;
 use crate::store::Store;
 
 /// The server's parts that a sheet needs.
@@ -60,6 +62,18 @@ impl Shared {
             commit_turns,
             idle: IDLE,
         }
+    }
+
+    /// Starts the committer of a sheet that is at `head` in Postgres.
+    pub(super) fn committer(&self, sheet: SheetId, head: Revision) -> Committer {
+        Committer::spawn(
+            Arc::clone(&self.records),
+            self.journal.clone(),
+            Arc::clone(&self.commit_turns),
+            sheet,
+            head,
+            self.checkpoint_changes,
+        )
     }
 }
 
