@@ -90,6 +90,25 @@ impl Staged {
         self.items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
         self.steps.push(Step::Refused { session, sequence, refusal, used_up });
     }
+
+    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
+    pub(super) fn unary(
+        &mut self,
+        staging: Result<Staging, NotStaged>,
+        step: Step,
+        Reply { sender, .. }: Reply,
+    ) {
+        match staging {
+            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
+                let applied = Applied { revision, conflicts };
+                self.replies.push(Reply { sender, applied });
+                self.steps.push(step);
+            }
+            Err(NotStaged::Behind) => self.rest.push((step, Some(Reply::open(sender)))),
+            // A caller that has gone needs no answer.
+            Err(NotStaged::Refused(refusal)) => drop(sender.send(Err(refusal))),
+        }
+    }
 }
 
 impl SheetTask {
@@ -247,7 +266,6 @@ impl SheetTask {
         }
     }
 
-    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
     async fn unary(
         &mut self,
         staged: &mut Staged,
@@ -271,18 +289,7 @@ impl SheetTask {
             }
             Err(refusal) => Err(NotStaged::Refused(refusal)),
         };
-        match staging {
-            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
-                let applied = Applied { revision, conflicts };
-                staged.replies.push(Reply { sender: reply.sender, applied });
-                staged.steps.push(Step::Apply { author, change });
-            }
-            Err(NotStaged::Behind) => {
-                staged.rest.push((Step::Apply { author, change }, Some(reply)));
-            }
-            // A caller that has gone needs no answer.
-            Err(NotStaged::Refused(refusal)) => drop(reply.sender.send(Err(refusal))),
-        }
+        staged.unary(staging, Step::Apply { author, change }, reply);
     }
 
     /// Whether a unary edit of this name was accepted.

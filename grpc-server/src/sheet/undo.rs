@@ -2,8 +2,9 @@
 //! changes since a revision.
 //!
 //! What was done is looked up in the log outside of the sheet's task, since that may take a while; the
-//! change that takes it back then goes the way of any other edit, over what came meanwhile. One at a time for each person; the others edit on. Invariant: a person's
-//! stack, once it is known here, follows from their changes in the order of the log.
+//! change that takes it back then goes the way of any other edit, over what came meanwhile. One at a
+//! time for each person; the others edit on. Invariant: a person's stack, once it is known here, follows
+//! from their changes in the order of the log.
 
 mod inverse;
 mod stack;
@@ -21,10 +22,10 @@ use self::inverse::Then;
 pub use self::stack::Taken;
 use self::stack::{Stack, UNDO_CHANGES};
 use self::texts::TextInverses;
-use super::edits::{Author, NotStaged, Reply, Staged, Staging, Step};
+use super::edits::{Author, Reply, Staged, Step};
 use super::effects::{Misfit, SheetState};
 use super::joins::Prepared;
-use super::message::{Applied, Apply, ApplyChange};
+use super::message::{Apply, ApplyChange};
 use super::past::restore::Restore;
 use super::past::state::{Past, PastError};
 use super::refusal::Refusal;
@@ -154,16 +155,8 @@ impl SheetTask {
         let author = Author { account, client };
         let submission = Submission { client, sequence: Sequence(1), base, delta: plan.inverse };
         let mut staged = Staged::default();
-        let step = Step::TakeBack { author, taken };
-        match self.stage_restoring(&mut staged, author, submission, plan.origin).await {
-            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
-                let applied = Applied { revision, conflicts };
-                staged.replies.push(Reply { sender: reply, applied });
-                staged.steps.push(step);
-            }
-            Err(NotStaged::Behind) => staged.rest.push((step, Some(Reply::open(reply)))),
-            Err(NotStaged::Refused(refusal)) => drop(reply.send(Err(refusal))),
-        }
+        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin).await;
+        staged.unary(staging, Step::TakeBack { author, taken }, Reply::open(reply));
         self.flush(&mut staged).await;
     }
 
