@@ -158,7 +158,7 @@ impl EraKeeper {
 
     /// Commits what Redis still has of a former era: nodes that have died can't do it themselves.
     async fn drain_left(&self, former: Uuid) -> Result<(), Trouble> {
-        for sheet in self.journal.left_by(former).await.map_err(JournalError::from)? {
+        for sheet in self.journal.dirty_sheets(former).await.map_err(JournalError::from)? {
             let entries = self.journal.left_of(former, sheet).await?;
             match drain::drain(self.registry.shared(), sheet, &entries).await {
                 Ok(()) => {}

@@ -26,6 +26,8 @@ pub use url::{RedisUrl, RedisUrlParser};
 
 /// How long a command may take, and how long making a connection may. Beyond it Redis counts as away.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+/// Commands that are sent before the answer to the first has come.
+const PIPELINED_COMMANDS: usize = 256;
 /// How long a Redis that has said nothing in time counts as silent.
 const SILENT: Duration = Duration::from_secs(1);
 
@@ -70,9 +72,40 @@ impl Redis {
     /// # Errors
     /// [`RedisError`]
     pub async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisError> {
+        self.ask(|mut connection| async move { command.query_async(&mut connection).await }).await
+    }
+
+    /// Runs commands that don't depend on each other, 256 in one round trip; their
+    /// answers in order. No transaction, so their keys need not lie together.
+    ///
+    /// # Errors
+    /// [`RedisError`], also when a single one has failed; the others may have been carried out.
+    pub async fn run_all<T: FromRedisValue>(&self, commands: &[Cmd]) -> Result<Vec<T>, RedisError> {
+        let mut answers = Vec::with_capacity(commands.len());
+        for page in commands.chunks(PIPELINED_COMMANDS) {
+            let mut pipeline = ::redis::pipe();
+            for command in page {
+                pipeline.add_command(command.clone());
+            }
+            let page = self.ask(|mut connection| async move {
+                pipeline.query_async::<Vec<T>>(&mut connection).await
+            });
+            answers.extend(page.await?);
+        }
+        Ok(answers)
+    }
+
+    /// Waits for an answer, for so long and no longer.
+    async fn ask<T, A>(
+        &self,
+        question: impl FnOnce(MultiplexedConnection) -> A,
+    ) -> Result<T, RedisError>
+    where
+        A: Future<Output = ::redis::RedisResult<T>>,
+    {
         let work = async {
-            let (mut connection, number) = self.link.connection().await?;
-            let answer = command.query_async::<T>(&mut connection).await.map_err(RedisError::from);
+            let (connection, number) = self.link.connection().await?;
+            let answer = question(connection).await.map_err(RedisError::from);
             if matches!(answer, Err(RedisError::Unavailable(_))) {
                 self.link.give_up(number);
             }

@@ -259,19 +259,16 @@ impl RedisJournal {
     /// See [`super::Journal::waiting_sheets`].
     pub(super) async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
         let era = self.era()?;
+        let dirty = self.dirty_sheets(era.id()).await?;
+        let is_led = |sheet: &SheetId| {
+            let mut exists = ::redis::cmd("EXISTS");
+            exists.arg(Keys::new(era.id(), *sheet).lease());
+            exists
+        };
+        let leases: Vec<Cmd> = dirty.iter().map(is_led).collect();
+        let led: Vec<bool> = self.shared.redis.run_all(&leases).await?;
         let mut waiting = self.shared.tails.sheets();
-        for bucket in keys::buckets() {
-            let mut members = ::redis::cmd("SMEMBERS");
-            members.arg(keys::dirty_of(era.id(), bucket));
-            let sheets: Vec<String> = self.shared.redis.run(&members).await?;
-            for sheet in sheets.iter().filter_map(|sheet| sheet.parse().ok()) {
-                let mut exists = ::redis::cmd("EXISTS");
-                exists.arg(Keys::new(era.id(), sheet).lease());
-                if self.shared.redis.run::<i64>(&exists).await? == 0 {
-                    waiting.push(sheet);
-                }
-            }
-        }
+        waiting.extend(dirty.iter().zip(led).filter(|(_, led)| !led).map(|(sheet, _)| *sheet));
         waiting.sort_unstable_by_key(|sheet| sheet.0);
         waiting.dedup();
         Ok(waiting)

@@ -134,6 +134,27 @@ async fn a_reader_that_does_not_read_is_told_so_later() {
     assert_eq!(heard(&mut slow).await, Heard::Message("x".into()));
 }
 
+#[tokio::test]
+async fn many_commands_are_answered_in_order_and_one_that_fails_is_told() {
+    let own = OwnRedis::start().await;
+    let redis = own.connect();
+    let count = |key: &str| {
+        let mut command = ::redis::cmd("INCR");
+        command.arg(key);
+        command
+    };
+    assert_eq!(redis.run_all::<u64>(&[]).await, Ok(Vec::new()));
+    // No whole number of round trips.
+    let last = 2 * PIPELINED_COMMANDS as u64 + 1;
+    let counted = redis.run_all(&vec![count("many"); last as usize]).await;
+    assert_eq!(counted, Ok((1..=last).collect::<Vec<u64>>()));
+    let mut set = ::redis::cmd("SADD");
+    set.arg("set").arg(1);
+    let refused = redis.run_all::<u64>(&[set, count("set"), count("many")]).await;
+    assert!(matches!(refused, Err(RedisError::Refused(_))), "{refused:?}");
+    assert_eq!(redis.run(&count("many")).await, Ok(last + 2));
+}
+
 #[test]
 fn a_bad_url_is_refused_and_not_repeated() {
     for url in ["http://me:secret@host", "rediss://me:secret@host", "redis://me:secret@host:port"] {

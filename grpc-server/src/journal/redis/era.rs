@@ -179,19 +179,19 @@ impl RedisJournal {
         tails.sheets().into_iter().map(|sheet| (sheet, tails.tail(sheet))).collect()
     }
 
-    /// The sheets of which a former era has left something that may not be committed.
+    /// The sheets of which an era has something that may not be committed.
     ///
     /// # Errors
     /// [`RedisError`]
-    pub async fn left_by(&self, era: Uuid) -> Result<Vec<SheetId>, RedisError> {
-        let mut left = Vec::new();
-        for bucket in keys::buckets() {
-            let mut command = ::redis::cmd("SMEMBERS");
-            command.arg(keys::dirty_of(era, bucket));
-            let sheets: Vec<String> = self.shared.redis.run(&command).await?;
-            left.extend(sheets.iter().filter_map(|sheet| sheet.parse::<SheetId>().ok()));
-        }
-        Ok(left)
+    pub async fn dirty_sheets(&self, era: Uuid) -> Result<Vec<SheetId>, RedisError> {
+        let members = |bucket| {
+            let mut members = ::redis::cmd("SMEMBERS");
+            members.arg(keys::dirty_of(era, bucket));
+            members
+        };
+        let buckets: Vec<Cmd> = keys::buckets().map(members).collect();
+        let dirty: Vec<Vec<String>> = self.shared.redis.run_all(&buckets).await?;
+        Ok(dirty.iter().flatten().filter_map(|sheet| sheet.parse().ok()).collect())
     }
 
     /// What a former era has left of a sheet.

@@ -171,6 +171,22 @@ async fn one_node_leads_until_it_gives_the_lead_back() {
 }
 
 #[tokio::test]
+async fn a_sheet_waits_while_nobody_leads_it() {
+    let redis = OwnRedis::start().await;
+    let (one, two) = (node(&redis).await, node(&redis).await);
+    let (seed, _) = opened(&one, 0).await;
+    assert_eq!(two.waiting_sheets().await, Ok(Vec::new()));
+    one.append(seed, entries(1, 1..=3)).await.unwrap();
+    assert_eq!(two.waiting_sheets().await, Ok(vec![SHEET]));
+    assert_eq!(one.lead(SHEET).await, Ok(Lead::Taken));
+    assert_eq!(two.waiting_sheets().await, Ok(Vec::new()));
+    one.yield_lead(SHEET).await;
+    assert_eq!(two.waiting_sheets().await, Ok(vec![SHEET]));
+    one.committed(SHEET, Revision(3)).await;
+    assert_eq!(two.waiting_sheets().await, Ok(Vec::new()));
+}
+
+#[tokio::test]
 async fn a_redis_that_was_restarted_takes_nothing_until_the_next_era() {
     let mut redis = OwnRedis::start().await;
     let journal = node(&redis).await;
@@ -190,10 +206,10 @@ async fn a_redis_that_was_restarted_takes_nothing_until_the_next_era() {
     assert!(eras.borrow_and_update().is_none());
     let redis_journal = journal.redis().unwrap();
     assert_eq!(redis_journal.held(), [(SHEET, entries(1, 1..=2))]);
-    assert_eq!(redis_journal.left_by(former).await.unwrap(), [SHEET]);
+    assert_eq!(redis_journal.dirty_sheets(former).await.unwrap(), [SHEET]);
     assert_eq!(redis_journal.left_of(former, SHEET).await.unwrap(), entries(1, 1..=2));
     redis_journal.clear(former, SHEET).await.unwrap();
-    assert_eq!(redis_journal.left_by(former).await.unwrap(), []);
+    assert_eq!(redis_journal.dirty_sheets(former).await.unwrap(), []);
     let (next, late) = (Era::new(Uuid::new_v4()), Era::new(Uuid::new_v4()));
     assert!(redis_journal.begin(&next, Some(former)).await.unwrap());
     assert!(!redis_journal.begin(&late, Some(former)).await.unwrap());
