@@ -111,6 +111,13 @@ impl Pending {
         Some(part)
     }
 
+    /// Takes note of how far Postgres is; false when that was known.
+    fn note_landed(&mut self, revision: Revision) -> bool {
+        let news = self.landed < revision;
+        self.landed = self.landed.max(revision);
+        news
+    }
+
     /// Drops what has landed.
     fn drop_landed(&mut self) {
         let landed = self.landed;
@@ -173,10 +180,7 @@ impl Committer {
 
     /// Tells that another node has committed up to here.
     pub fn landed(&self, revision: Revision) {
-        let mut pending = self.queue.lock();
-        if pending.landed < revision {
-            pending.landed = revision;
-            drop(pending);
+        if self.queue.lock().note_landed(revision) {
             self.queue.ready.notify_one();
         }
     }
@@ -271,11 +275,6 @@ impl<S: CommitSink> Worker<S> {
         }
     }
 
-    fn note_landed(&self, revision: Revision) {
-        let mut pending = self.queue.lock();
-        pending.landed = pending.landed.max(revision);
-    }
-
     /// Whether this node is the one that commits. One that has just become it asks Postgres first: the
     /// former one may have got further than it could tell.
     async fn leads(&mut self) -> bool {
@@ -288,7 +287,7 @@ impl<S: CommitSink> Worker<S> {
             Lead::Taken => {
                 let head = self.store.head(self.sheet).await;
                 if let Ok(head) = head {
-                    self.note_landed(head);
+                    self.queue.lock().note_landed(head);
                     self.skip_landed();
                     self.journal.committed(self.sheet, head).await;
                 }
