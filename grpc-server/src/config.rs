@@ -3,18 +3,18 @@
 //! Not the place where a setting takes effect, and never read again after the start: what a part
 //! needs, it is given.
 
-use std::ffi::OsStr;
+mod secret;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::TypedValueParser;
-use clap::error::ErrorKind;
-
+pub use self::secret::DatabaseUrl;
+pub(crate) use self::secret::SecretParser;
 use crate::limits::Limits;
-use crate::redis::{RedisUrl, RedisUrlParser};
+use crate::redis::RedisUrl;
 use crate::retention::Retention;
 use crate::sheet::shared::CHECKPOINT_CHANGES;
 
@@ -51,7 +51,7 @@ pub struct Options {
     /// Your own Postgres, as postgres://user:password@host/database; without it, an embedded one
     /// runs in the data directory
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
-        value_parser = DatabaseUrlParser)]
+        value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
     /// What this server is called among those that share its database; a server that starts takes
     /// over from a dead one of the same name. Without it, the machine's name and the address
@@ -64,7 +64,7 @@ pub struct Options {
     /// A Redis that several servers share, as redis://user:password@host:port/database: with it, any
     /// number of servers on one database are one; needs --database-url
     #[arg(long, env = "GRIDLOOM_REDIS_URL", value_name = "URL", hide_env_values = true,
-        value_parser = RedisUrlParser, requires = "database_url")]
+        value_parser = SecretParser::<RedisUrl>::default(), requires = "database_url")]
     pub redis_url: Option<RedisUrl>,
     /// Connections to Postgres at most
     #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
@@ -169,62 +169,6 @@ fn history_changes(text: &str) -> Result<u32, String> {
     }
 }
 
-/// The address of a Postgres. May hold a password, so it is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    /// The address, password and all.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// As the driver takes it.
-    pub(crate) fn config(&self) -> tokio_postgres::Config {
-        // What is here was read once already.
-        self.0.parse().unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl(..)")
-    }
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = String;
-
-    /// Refuses what Postgres' own parser does not read, without repeating it (it may be a secret).
-    fn from_str(url: &str) -> Result<Self, String> {
-        match url.parse::<tokio_postgres::Config>() {
-            Ok(_) => Ok(Self(url.to_owned())),
-            Err(_) => Err("not of the form postgres://user:password@host:port/database".into()),
-        }
-    }
-}
-
-/// Reads the flag. Not left to clap, which repeats in its message what it can't read.
-#[derive(Clone)]
-pub(crate) struct DatabaseUrlParser;
-
-impl TypedValueParser for DatabaseUrlParser {
-    type Value = DatabaseUrl;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        _: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> Result<DatabaseUrl, clap::Error> {
-        let read = value.to_str().ok_or_else(|| "not text".to_owned()).and_then(str::parse);
-        read.map_err(|rule| {
-            let message = format!("the value of --database-url is {rule}\n");
-            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
-        })
-    }
-}
-
 /// A number of bytes, written as `512MiB`, `1GiB`, `64KiB` or plain digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub u64);
@@ -291,11 +235,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_database_url_is_refused_and_not_repeated() {
-        let error = "postgres://me:secret@host:port".parse::<DatabaseUrl>().map(|_| ());
-        assert!(error.is_err_and(|text| !text.contains("secret")));
-        let url: DatabaseUrl = "postgres://me:secret@db.example:5432/grid".parse().expect("valid");
-        assert!(!format!("{url:?}").contains("secret"));
+    fn a_bad_secret_is_refused_by_its_flag_and_not_repeated() {
+        for flag in ["--database-url", "--redis-url"] {
+            let refused = Line::try_parse_from(["x", flag, "http://me:secret@host:port"]);
+            let text = refused.map(|_| ()).expect_err(flag).to_string();
+            assert!(text.contains(&format!("the value of {flag} is not of the form ")), "{text}");
+            assert!(!text.contains("secret"), "{text}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ use ::redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue};
 
 pub use bus::{Bus, Heard, Subscription};
 pub use error::RedisError;
-pub use url::{RedisUrl, RedisUrlParser};
+pub use url::RedisUrl;
 
 /// How long a command may take, and how long making a connection may. Beyond it Redis counts as away.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);

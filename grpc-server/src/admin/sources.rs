@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{DATA_DIR, DatabaseUrl};
+use crate::config::{DATA_DIR, DatabaseUrl, SecretParser};
 use crate::journal::{Inspection, OpenJournalError, inspect};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::serve::JOURNAL_DIR;
@@ -23,7 +23,7 @@ pub struct Place {
     /// Your own Postgres, as postgres://user:password@host/database; without it, the one in the data
     /// directory
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
-        value_parser = crate::config::DatabaseUrlParser)]
+        value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
 }
 

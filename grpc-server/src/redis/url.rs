@@ -1,12 +1,9 @@
 //! Where Redis is: a URL that may hold a password, so it is never printed.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::str::FromStr;
 
 use ::redis::{Client, IntoConnectionInfo};
-use clap::builder::TypedValueParser;
-use clap::error::ErrorKind;
 
 use super::RedisError;
 
@@ -38,26 +35,5 @@ impl FromStr for RedisUrl {
             Ok(_) => Ok(Self(url.to_owned())),
             Err(_) => Err("not of the form redis://user:password@host:port/database".into()),
         }
-    }
-}
-
-/// Reads the flag. Not left to clap, which repeats in its message what it can't read.
-#[derive(Clone)]
-pub struct RedisUrlParser;
-
-impl TypedValueParser for RedisUrlParser {
-    type Value = RedisUrl;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        _: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> Result<RedisUrl, clap::Error> {
-        let read = value.to_str().ok_or_else(|| "not text".to_owned()).and_then(str::parse);
-        read.map_err(|rule| {
-            let message = format!("the value of --redis-url is {rule}\n");
-            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
-        })
     }
 }
