@@ -18,30 +18,18 @@ pub enum AdminCommand {
     /// Looks whether a database is sound, and the journal with it; changes nothing. Ends with 0 when
     /// it is, with 1 when something is wrong, with 2 when it could not look
     Check {
-        /// One sheet only
-        #[arg(long, value_name = "ID")]
-        sheet: Option<SheetId>,
-        /// One JSON object a line, for programs
-        #[arg(long)]
-        json: bool,
-        /// Where the database is.
+        /// What is looked at.
         #[command(flatten)]
-        place: Place,
+        question: Question,
     },
     /// Lists who has which sheet open, on which server and since when; the newest first
     Sessions {
         /// Those that have ended, and how, in place of those that are open
         #[arg(long)]
         ended: bool,
-        /// One sheet only
-        #[arg(long, value_name = "ID")]
-        sheet: Option<SheetId>,
-        /// One JSON object a line, for programs
-        #[arg(long)]
-        json: bool,
-        /// Where the database is.
+        /// What is looked at.
         #[command(flatten)]
-        place: Place,
+        question: Question,
     },
     /// Lets history go that is older than what is kept, now, and ends. While a server runs in the
     /// data directory there is no need: it does so by itself
@@ -50,6 +38,20 @@ pub enum AdminCommand {
         #[command(flatten)]
         options: Box<Options>,
     },
+}
+
+/// What each command has that only looks.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Question {
+    /// One sheet only
+    #[arg(long, value_name = "ID")]
+    pub sheet: Option<SheetId>,
+    /// One JSON object a line, for programs
+    #[arg(long)]
+    pub json: bool,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// How a command ended.
@@ -68,23 +70,20 @@ impl AdminCommand {
     /// Why it could not be done, for the operator.
     pub async fn run(self) -> Result<Outcome, String> {
         match self {
-            Self::Check { sheet, json, place } => check(sheet, json, &place).await,
+            Self::Check { question } => check(question).await,
             Self::Prune { options } => prune(*options).await,
-            Self::Sessions { ended, sheet, json, place } => {
-                let filter = SessionFilter { ended, sheet, account: None };
-                sessions(filter, json, &place).await
-            }
+            Self::Sessions { ended, question } => sessions(ended, question).await,
         }
     }
 }
 
-async fn check(only: Option<SheetId>, json: bool, place: &Place) -> Result<Outcome, String> {
+async fn check(Question { sheet, json, place }: Question) -> Result<Outcome, String> {
     let mut sources = place.open().await?;
     let mut printer = Printer::new(stdout(), json);
     let journal = std::mem::replace(&mut sources.journal, JournalFound::None);
     let (journal, damage) = journal_of(journal, &mut printer);
     let mut tell = |told| printer.told(&told);
-    let checked = check::run(&sources.store, journal.as_ref(), only, &mut tell).await;
+    let checked = check::run(&sources.store, journal.as_ref(), sheet, &mut tell).await;
     let checked = checked.map_err(|error| error.to_string());
     sources.close().await;
     let mut summary: Summary = checked?;
@@ -122,7 +121,11 @@ fn journal_of<W: std::io::Write>(
     (None, false)
 }
 
-async fn sessions(filter: SessionFilter, json: bool, place: &Place) -> Result<Outcome, String> {
+async fn sessions(
+    ended: bool,
+    Question { sheet, json, place }: Question,
+) -> Result<Outcome, String> {
+    let filter = SessionFilter { ended, sheet, account: None };
     let sources = place.open().await?;
     let listed = sources.store.sessions(filter).await.map_err(|error| error.to_string());
     sources.close().await;
