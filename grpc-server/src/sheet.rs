@@ -19,6 +19,7 @@ pub mod session;
 pub mod shared;
 pub mod spans;
 
+mod closing;
 mod commands;
 mod deliver;
 pub(crate) mod drain;

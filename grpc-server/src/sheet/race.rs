@@ -62,6 +62,7 @@ impl SheetTask {
                 }
                 Err(JournalError::Unknown(text)) => {
                     tracing::debug!(sheet = %self.id, text, "an append has no answer");
+                    self.misses += 1;
                     self.sequencer.rollback_to(before);
                     self.refresh().await;
                     staged.again_after.get_or_insert(before);

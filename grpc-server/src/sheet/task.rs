@@ -5,7 +5,6 @@
 //! Nothing here is locked, because nothing here is shared.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision, Sequencer, Submission, Window};
@@ -36,8 +35,6 @@ use crate::model::SheetId;
 const BATCH_REQUESTS: usize = 512;
 /// Clients remembered beyond those in session; the log knows the others.
 const CLIENTS_REMEMBERED: usize = 50_000;
-/// How long a sheet whose journal is away goes on committing what it holds.
-const LANDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// An open sheet.
 pub(super) struct SheetTask {
@@ -131,16 +128,7 @@ impl SheetTask {
                 idle_since = Instant::now();
             }
         }
-        // Whoever still waits finds the way closed and opens the sheet again.
-        inbox.close();
-        if self.lingers {
-            let head = self.sequencer.head();
-            let landed = self.committed.wait_for(|committed| *committed >= head);
-            // What does not land within that time is in the journal, and in memory.
-            let _ = tokio::time::timeout(LANDED_WITHIN, landed).await;
-        }
-        self.shared.journal.yield_lead(self.id).await;
-        tracing::debug!(sheet = %self.id, "sheet closed");
+        self.close(inbox).await;
     }
 
     /// The sheet can't go on: its task ends after what it is at. The first reason stays.
