@@ -57,7 +57,7 @@ impl Client {
     /// Connects to a server, for example `http://127.0.0.1:7400`. Nobody is signed in yet.
     ///
     /// Several addresses of one server, with commas between them, are tried one after the other; when
-    /// the one in use no longer answers, calls and live sheets go on at the next.
+    /// the one in use no longer answers, or lacks what it needs, calls and live sheets go on at the next.
     ///
     /// # Errors
     /// [`Error::Url`] for an address that is none, [`Error::Unreachable`] when no server answers.

@@ -1,4 +1,5 @@
-//! One server at several addresses: calls go to one of them until it does not answer, then to the next.
+//! One server at several addresses: calls go to one of them until it does not answer, or says that it
+//! lacks something just now, then to the next.
 //!
 //! Not a load balancer: a client stays where it is as long as that works, which keeps its sessions and
 //! its other calls on one node. Whoever has many clients gives them the addresses in different orders.
@@ -10,6 +11,7 @@ use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tonic::Code;
 use tonic::body::Body;
 use tonic::codegen::{Service, http};
 use tonic::transport::{Channel, Endpoint, Error};
@@ -57,11 +59,18 @@ impl Service<http::Request<Body>> for Addresses {
                 channel.call(request).await
             };
             let answer = answer.await;
-            if answer.is_err() {
+            if answer.as_ref().map_or(true, is_unavailable) {
                 addresses.turn_from(turn);
             }
             answer
         }
         .boxed()
     }
+}
+
+/// Whether a server refuses at once because it lacks something, or is about to stop: another one may
+/// have what it lacks.
+fn is_unavailable(answer: &http::Response<Body>) -> bool {
+    let status = answer.headers().get("grpc-status").map(http::HeaderValue::as_bytes);
+    status == Some((Code::Unavailable as i32).to_string().as_bytes())
 }
