@@ -10,6 +10,7 @@
 //!
 //! What a run does not judge is speed: it measures, and people judge.
 
+mod catalog;
 mod check;
 mod cluster;
 mod fault;
@@ -21,6 +22,7 @@ mod run;
 mod timeline;
 mod writer;
 
-pub use fault::{DRILLS, Drill, Fault};
+pub use catalog::{DRILLS, Drill};
+pub use fault::Fault;
 pub use report::{Outcome, table};
 pub use run::{Options, run};

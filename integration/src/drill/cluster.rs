@@ -7,7 +7,8 @@ use std::process::Command;
 
 use client::Client;
 
-use super::fault::{Drill, Fault, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
+use super::catalog::Drill;
+use super::fault::{Fault, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
     DEADLINE, Home, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries,
     run,
@@ -71,9 +72,14 @@ impl Cluster {
             Database::Embedded => None,
         };
         let redis = if drill.nodes > 1 { Some(OwnRedis::start().await) } else { None };
-        let shared = redis.as_ref().map(OwnRedis::url);
+        let shared = |number| match &redis {
+            // The one that may be cut off alone.
+            Some(redis) if number == 0 && fault.strikes_one() => Some(redis.proxy_url()),
+            Some(redis) => Some(redis.url()),
+            None => None,
+        };
         let nodes: Vec<Node> = (0..drill.nodes)
-            .map(|_| Node::launch(fault, url.as_deref(), shared.as_deref()))
+            .map(|number| Node::launch(fault, url.as_deref(), shared(number).as_deref()))
             .collect();
         let client = Client::connect(nodes[0].url()).await.expect("the server is there");
         let signed_up = client.sign_up("drill@example.org", PASSWORD, "").await;
@@ -81,10 +87,12 @@ impl Cluster {
         Self { nodes, redis, database, token: session.token, sheet: String::new() }
     }
 
-    /// Somebody signed in at a node; `number` may be any.
+    /// Somebody signed in who begins at a node and knows the others; `number` may be any.
     pub(super) fn client(&self, number: usize) -> Client {
-        let node = &self.nodes[number % self.nodes.len()];
-        sign_in(node.url(), &self.token)
+        let count = self.nodes.len();
+        let urls: Vec<&str> =
+            (0..count).map(|step| self.nodes[(number + step) % count].url()).collect();
+        sign_in(&urls.join(","), &self.token)
     }
 
     /// The data directory that the running Postgres is in.
@@ -111,6 +119,12 @@ impl Cluster {
     /// What several nodes share.
     pub(super) fn redis(&mut self) -> &mut OwnRedis {
         self.redis.as_mut().expect("only several nodes have a Redis")
+    }
+
+    pub(super) async fn stop_postgres(&mut self) {
+        if let Database::Own(own) = &mut self.database {
+            own.stop().await;
+        }
     }
 
     pub(super) fn weather(&self, weather: Weather) {

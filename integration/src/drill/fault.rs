@@ -58,64 +58,18 @@ pub enum Fault {
     RedisKilled,
     /// The same, but it comes back with nothing.
     RedisEmptied,
+    /// Nothing passes between one node and Redis, and nobody is told; the others have it.
+    RedisSilentForOne,
+    /// Redis is refused to one node; the others have it.
+    RedisCutForOne,
+    /// Postgres is stopped and Redis is killed; both are started again.
+    BothStopped,
+    /// Neither Postgres nor Redis answers, and both go on.
+    BothSilent,
     /// A session reads slowly.
     SlowReader,
     /// A session does not read at all.
     DeafReader,
-}
-
-/// A fault and what it strikes.
-#[derive(Clone, Copy, Debug)]
-pub struct Drill {
-    /// For the command line.
-    pub name: &'static str,
-    /// What fails.
-    pub fault: Fault,
-    /// Nodes in the cluster; the first one is struck where one is.
-    pub nodes: usize,
-}
-
-/// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 21] = [
-    drill("server-killed", Fault::ServerKilled),
-    drill("server-stopped", Fault::ServerStopped),
-    drill("postgres-paused", Fault::PostgresPaused),
-    drill("postgres-killed", Fault::PostgresKilled),
-    drill("postgres-stopped", Fault::PostgresStopped),
-    drill("postgres-slow", Fault::PostgresSlow),
-    drill("postgres-reset", Fault::PostgresReset),
-    drill("postgres-silent", Fault::PostgresSilent),
-    drill("postgres-disk-full", Fault::PostgresDisk),
-    drill("connections-taken", Fault::ConnectionsTaken),
-    drill("journal-limit", Fault::JournalLimit),
-    drill("journal-disk-full", Fault::JournalDisk),
-    drill("slow-reader", Fault::SlowReader),
-    drill("deaf-reader", Fault::DeafReader),
-    on_nodes("node-killed", Fault::ServerKilled),
-    on_nodes("nodes-postgres-stopped", Fault::PostgresStopped),
-    on_nodes("nodes-postgres-slow", Fault::PostgresSlow),
-    on_nodes("nodes-postgres-silent", Fault::PostgresSilent),
-    on_nodes("redis-paused", Fault::RedisPaused),
-    on_nodes("redis-killed", Fault::RedisKilled),
-    on_nodes("redis-emptied", Fault::RedisEmptied),
-];
-/// Servers that share a Redis, where a drill has several.
-const NODES: usize = 3;
-
-const fn drill(name: &'static str, fault: Fault) -> Drill {
-    Drill { name, fault, nodes: 1 }
-}
-
-const fn on_nodes(name: &'static str, fault: Fault) -> Drill {
-    Drill { name, fault, nodes: NODES }
-}
-
-impl Drill {
-    /// The drill of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        DRILLS.into_iter().find(|drill| drill.name == name)
-    }
 }
 
 impl Fault {
@@ -132,10 +86,21 @@ impl Fault {
         )
     }
 
+    /// Whether it is the first node alone that lacks something, so that the others have to go on.
+    pub(super) fn strikes_one(self) -> bool {
+        matches!(
+            self,
+            Self::ServerKilled
+                | Self::ServerStopped
+                | Self::RedisSilentForOne
+                | Self::RedisCutForOne
+        )
+    }
+
     /// Further flags of the server.
     pub(super) fn flags(self) -> &'static [&'static str] {
         match self {
-            // Nobody is there to move to.
+            // One server's clients have nowhere to go.
             Self::ServerStopped => &["--drain-seconds", "1"],
             Self::JournalLimit => &["--journal-limit", SMALL_JOURNAL],
             Self::SlowReader | Self::DeafReader => &["--limit-session-frames", "16"],
@@ -167,6 +132,7 @@ impl Fault {
                 | Self::PostgresStopped
                 | Self::RedisKilled
                 | Self::RedisEmptied
+                | Self::BothStopped
         )
     }
 
@@ -184,16 +150,22 @@ impl Fault {
                 return Ongoing::Paused(Paused::postgres(cluster.postgres_home()));
             }
             Self::PostgresKilled => kill_postgres(cluster.postgres_home()),
-            Self::PostgresStopped => {
-                if let Database::Own(own) = &mut cluster.database {
-                    own.stop().await;
-                }
-            }
+            Self::PostgresStopped => cluster.stop_postgres().await,
             Self::RedisPaused => cluster.redis().pause(),
             Self::RedisKilled => cluster.redis().kill(),
             Self::RedisEmptied => {
                 cluster.redis().kill();
                 cluster.redis().forget();
+            }
+            Self::RedisSilentForOne => cluster.redis().proxy().set(Weather::Silent),
+            Self::RedisCutForOne => cluster.redis().proxy().set(Weather::Cut),
+            Self::BothStopped => {
+                cluster.stop_postgres().await;
+                cluster.redis().kill();
+            }
+            Self::BothSilent => {
+                cluster.weather(Weather::Silent);
+                cluster.redis().pause();
             }
             Self::PostgresSlow => cluster.weather(Weather::Slow(SLOW)),
             Self::PostgresReset => cluster.weather(Weather::Cut),
@@ -231,6 +203,7 @@ impl Ongoing {
                 if let Some(redis) = &mut cluster.redis {
                     redis.go_on();
                     redis.start_again().await;
+                    redis.proxy().set(Weather::Clear);
                 }
                 cluster.nodes.iter_mut().for_each(|node| node.start());
             }

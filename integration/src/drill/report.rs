@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::catalog::Drill;
 use super::check::Verdict;
-use super::fault::Drill;
 use super::timeline::Measures;
 
 /// A drill that was played to its end.

@@ -1,5 +1,6 @@
 //! One drill, from the first process to the verdict.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use client::net::{NewSheet, Sheet};
@@ -9,9 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::catalog::Drill;
 use super::check::{Ending, Evidence, Logged, Verdict};
 use super::cluster::Cluster;
-use super::fault::Drill;
 use super::history::{Answer, Clock, Edit, Gap, Seen};
 use super::newcomer::{Received, arrive};
 use super::onlooker::{Watched, follow, read_afresh};
@@ -24,6 +25,8 @@ use crate::harness::{DEADLINE, Grid, Random, within};
 const READERS: usize = 2;
 /// Sheets that nobody has open, for those who come during the fault.
 const COLD_SHEETS: usize = 3;
+/// A fault of one node that lasts for so long must not have kept anybody elsewhere from editing.
+const HELD_UP: Duration = Duration::from_secs(5);
 
 /// How to play a drill.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +70,13 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
 
     let found = crew.end().await;
     let received = within("the last newcomer", newcomers.1).await.expect("newcomers do not panic");
-    let measures = Measures::of(&found.edits, &found.committed, Phases { begun, ended });
+    let phases = Phases { begun, ended };
+    let measures = Measures::of(&found.edits, &found.committed, phases);
     let newcomer = received.longest;
     notes.extend(received.notes);
+    if drill.nodes > 1 && drill.fault.strikes_one() {
+        notes.extend(held_up(&found.edits, options.writers, drill.nodes, phases));
+    }
     let verdict = judge(&cluster, drill, found, notes).await;
     Outcome { drill, fault: ended.saturating_sub(begun), measures, newcomer, verdict }
 }
@@ -254,6 +261,21 @@ async fn judge(cluster: &Cluster, drill: Drill, found: Found, notes: Vec<String>
         verdict.notes.extend(kind);
     }
     verdict
+}
+
+/// Writers at other nodes than the first who could not edit while that one lacked something. Each needs
+/// a moment, so a short fault tells nothing.
+fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phases) -> Vec<String> {
+    let Phases { begun, ended } = phases;
+    if ended.saturating_sub(begun) < HELD_UP {
+        return Vec::new();
+    }
+    let during = |edit: &&Edit| edit.invoked >= begun && edit.answered < ended;
+    let accepted = edits.iter().filter(during).filter(|edit| edit.revision().is_some());
+    let active: HashSet<&str> = accepted.filter_map(|edit| edit.token.split('.').next()).collect();
+    let elsewhere = (0..writers).filter(|writer| writer % nodes != 0).map(|it| it.to_string());
+    let idle = elsewhere.filter(|writer| !active.contains(writer.as_str()));
+    idle.map(|writer| format!("writer {writer} is at another node and was held up")).collect()
 }
 
 /// Edits are refused for want of room only, where there is none.

@@ -5,6 +5,7 @@
 
 use std::env;
 use std::fs::{self, File};
+use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -103,6 +104,8 @@ fn build(directory: &Path) {
     if let Some(target) = real.parent() {
         command.env("CARGO_TARGET_DIR", target);
     }
+    // Told, because the test that comes to this first takes that much longer.
+    let _ = writeln!(stderr(), "building the programs under test, whose sources have changed");
     let status = command.status().expect("cargo can be run");
     assert!(status.success(), "the programs under test do not build");
 }

@@ -1,4 +1,5 @@
-//! A Redis of the operator's own, on a free port, that writes everything down before it answers.
+//! A Redis of the operator's own, on a free port, that writes everything down before it answers. Who
+//! shall be cut off from it alone reaches it through a [`Proxy`].
 //!
 //! Invariant: it ends with its handle, as does everything that was stored in it.
 
@@ -11,13 +12,18 @@ use redis::aio::MultiplexedConnection;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::Proxy;
 use super::wait::eventually;
+
+/// Name of the socket in Redis' directory.
+const SOCKET: &str = "redis.sock";
 
 /// A running Redis, or one that can be started again.
 #[derive(Debug)]
 pub struct OwnRedis {
     process: Option<Child>,
     port: u16,
+    proxy: Proxy,
     directory: TempDir,
 }
 
@@ -31,7 +37,8 @@ impl OwnRedis {
         let port = listener.local_addr().expect("it is bound").port();
         drop(listener);
         let directory = tempfile::tempdir().expect("a directory");
-        let mut redis = Self { process: None, port, directory };
+        let proxy = Proxy::start(directory.path().join(SOCKET)).await;
+        let mut redis = Self { process: None, port, proxy, directory };
         redis.start_again().await;
         redis
     }
@@ -40,6 +47,18 @@ impl OwnRedis {
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// The way to it that can be told to misbehave.
+    #[must_use]
+    pub fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
+
+    /// The address of that way.
+    #[must_use]
+    pub fn proxy_url(&self) -> String {
+        format!("redis://{}", self.proxy.addr())
     }
 
     /// A connection of the test's own.
@@ -120,6 +139,7 @@ fn spawn(port: u16, directory: &Path) -> Child {
     let mut command = Command::new("redis-server");
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
     command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(directory);
+    command.arg("--unixsocket").arg(directory.join(SOCKET));
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     child.unwrap_or_else(|error| panic!("cannot run redis-server: {error}"))
 }

@@ -81,12 +81,12 @@ async fn pass_on(mut caller: TcpStream, socket: PathBuf, mut weather: watch::Rec
     let is_bad = |weather: &Weather| matches!(weather, Weather::Cut | Weather::Silent);
     let mut forecast = weather.clone();
     let carry = async {
-        let Ok(mut postgres) = UnixStream::connect(socket).await else { return };
+        let Ok(mut server) = UnixStream::connect(socket).await else { return };
         let (mut from_caller, mut to_caller) = caller.split();
-        let (mut from_postgres, mut to_postgres) = postgres.split();
+        let (mut from_server, mut to_server) = server.split();
         tokio::select! {
-            () = pump(&mut from_caller, &mut to_postgres, &weather) => {}
-            () = pump(&mut from_postgres, &mut to_caller, &weather) => {}
+            () = pump(&mut from_caller, &mut to_server, &weather) => {}
+            () = pump(&mut from_server, &mut to_caller, &weather) => {}
         }
     };
     let met = tokio::select! {

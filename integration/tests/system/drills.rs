@@ -1,5 +1,6 @@
-//! Whatever fails, nothing that was accepted is lost or doubled, and all see the same: each drill of
-//! `make drill`, but shorter. Not the one of the full disk, which only root can play.
+//! Whatever fails, nothing that was accepted is lost or doubled, and all see the same: the drills of
+//! `make drill`, but shorter. Not those of a full disk, which only root can play, and on three servers
+//! not those that strike what one server shows as well.
 //!
 //! Nothing here depends on how long anything takes: that is for `make drill` to measure.
 
@@ -52,6 +53,9 @@ drills! {
     nodes_postgres_stopped: "nodes-postgres-stopped",
     nodes_postgres_slow: "nodes-postgres-slow",
     nodes_postgres_silent: "nodes-postgres-silent",
+    redis_silent_for_one: "redis-silent-for-one",
+    redis_cut_for_one: "redis-cut-for-one",
+    both_stopped: "both-stopped",
     redis_paused: "redis-paused",
     redis_killed: "redis-killed",
     redis_emptied: "redis-emptied",

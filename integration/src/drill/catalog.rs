@@ -1,0 +1,69 @@
+//! All drills: which fault strikes how many nodes, under which name.
+//!
+//! Not what a fault is: that is [`Fault`]. Invariant: names are unique, and once given they stay.
+
+use super::fault::Fault;
+
+/// A fault and what it strikes.
+#[derive(Clone, Copy, Debug)]
+pub struct Drill {
+    /// For the command line.
+    pub name: &'static str,
+    /// What fails.
+    pub fault: Fault,
+    /// Nodes in the cluster; the first one is struck where one is.
+    pub nodes: usize,
+}
+
+/// All drills, in the order in which they are run.
+pub const DRILLS: [Drill; 31] = [
+    drill("server-killed", Fault::ServerKilled),
+    drill("server-stopped", Fault::ServerStopped),
+    drill("postgres-paused", Fault::PostgresPaused),
+    drill("postgres-killed", Fault::PostgresKilled),
+    drill("postgres-stopped", Fault::PostgresStopped),
+    drill("postgres-slow", Fault::PostgresSlow),
+    drill("postgres-reset", Fault::PostgresReset),
+    drill("postgres-silent", Fault::PostgresSilent),
+    drill("postgres-disk-full", Fault::PostgresDisk),
+    drill("connections-taken", Fault::ConnectionsTaken),
+    drill("journal-limit", Fault::JournalLimit),
+    drill("journal-disk-full", Fault::JournalDisk),
+    drill("slow-reader", Fault::SlowReader),
+    drill("deaf-reader", Fault::DeafReader),
+    on_nodes("node-killed", Fault::ServerKilled),
+    on_nodes("node-stopped", Fault::ServerStopped),
+    on_nodes("nodes-postgres-paused", Fault::PostgresPaused),
+    on_nodes("nodes-postgres-killed", Fault::PostgresKilled),
+    on_nodes("nodes-postgres-stopped", Fault::PostgresStopped),
+    on_nodes("nodes-postgres-slow", Fault::PostgresSlow),
+    on_nodes("nodes-postgres-reset", Fault::PostgresReset),
+    on_nodes("nodes-postgres-silent", Fault::PostgresSilent),
+    on_nodes("nodes-postgres-disk-full", Fault::PostgresDisk),
+    on_nodes("nodes-connections-taken", Fault::ConnectionsTaken),
+    on_nodes("redis-paused", Fault::RedisPaused),
+    on_nodes("redis-killed", Fault::RedisKilled),
+    on_nodes("redis-emptied", Fault::RedisEmptied),
+    on_nodes("redis-silent-for-one", Fault::RedisSilentForOne),
+    on_nodes("redis-cut-for-one", Fault::RedisCutForOne),
+    on_nodes("both-stopped", Fault::BothStopped),
+    on_nodes("both-silent", Fault::BothSilent),
+];
+/// Servers that share a Redis, where a drill has several.
+const NODES: usize = 3;
+
+const fn drill(name: &'static str, fault: Fault) -> Drill {
+    Drill { name, fault, nodes: 1 }
+}
+
+const fn on_nodes(name: &'static str, fault: Fault) -> Drill {
+    Drill { name, fault, nodes: NODES }
+}
+
+impl Drill {
+    /// The drill of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        DRILLS.into_iter().find(|drill| drill.name == name)
+    }
+}

@@ -1,0 +1,95 @@
+//! Whoever comes while a part of the server is away is told so within seconds, and when to come again.
+
+use std::time::{Duration, Instant};
+
+use client::net::{NewSheet, Refusal};
+use client::{Client, Error};
+use integration::harness::{
+    OwnPostgres, OwnRedis, Server, Weather, eventually, sign_up_with_token, within,
+};
+use ot_engine::Revision;
+use tonic::Code;
+
+/// Five seconds, and what a busy machine takes.
+const TOLD_WITHIN: Duration = Duration::from_secs(10);
+/// Those who come at once.
+const CALLERS: usize = 8;
+
+/// Somebody new with a connection of their own opens a sheet. Gives the refusal and the time that it took.
+async fn come(url: String, token: String, sheet: String) -> (Refusal, Duration) {
+    let client = Client::connect_lazy(url).expect("an address");
+    let client = client.with_token(&token).expect("a token can be sent");
+    let came = Instant::now();
+    match within("an answer", client.open(&sheet)).await {
+        Err(Error::Refused(refusal)) => (*refusal, came.elapsed()),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The sheet's task is in the middle of an append when they come, and holds what it can't bring to
+/// safety, because Postgres is away as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_long_for_a_redis_that_says_nothing() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, journal) = (postgres.tcp_url(), redis.url());
+    let flags = ["--database-url", &database, "--redis-url", &journal];
+    let server = tokio::task::block_in_place(|| Server::start_with(&flags));
+    let (client, token) = sign_up_with_token(&server).await;
+    let id = client.create_sheet("Waits", NewSheet::default()).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    postgres.proxy().set(Weather::Cut);
+    let held = sheet.set(0, 0, 1.0).await.expect("open");
+    within("an edit", held.accepted()).await.expect("is accepted");
+
+    redis.pause();
+    let unanswered = sheet.set(1, 0, 2.0).await.expect("open");
+    let come = || tokio::spawn(come(server.url().to_owned(), token.clone(), id.clone()));
+    let came: Vec<_> = (0..CALLERS).map(|_| come()).collect();
+    for asked in came {
+        let (refusal, waited) = asked.await.expect("is refused");
+        assert_eq!(refusal.code, Code::Unavailable, "{refusal:?}");
+        assert!(refusal.retry_after.is_some(), "{refusal:?}");
+        assert!(waited < TOLD_WITHIN, "{waited:?}");
+    }
+
+    redis.go_on();
+    postgres.proxy().set(Weather::Clear);
+    let accepted = within("the answer", unanswered.accepted()).await.expect("is accepted");
+    within("the commit", sheet.wait_committed(accepted.revision)).await.expect("commits");
+    let sql = postgres.sql().await;
+    let query =
+        "select count(*) from live_sessions where sheet = $1::text::uuid and ended = 'error'";
+    eventually("those who were refused are on record", || async {
+        let row = sql.query_one(query, &[&id]).await.expect("an answer");
+        (row.get::<_, i64>(0) >= CALLERS as i64).then_some(())
+    })
+    .await;
+}
+
+/// The other server has what one's own lacks, for as long as that lasts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_whose_server_alone_has_lost_redis_goes_on_at_another() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let database = postgres.tcp_url();
+    let start = |journal: String| {
+        let flags = ["--database-url", &database, "--redis-url", &journal];
+        tokio::task::block_in_place(|| Server::start_with(&flags))
+    };
+    let (here, there) = (start(redis.proxy_url()), start(redis.url()));
+    let (_, token) = sign_up_with_token(&here).await;
+    let client = Client::connect_lazy(format!("{},{}", here.url(), there.url()));
+    let client = client.expect("addresses").with_token(&token).expect("a token can be sent");
+    let id = client.create_sheet("Moves", NewSheet::default()).await.expect("can be made").id;
+    let sheet = client.open(&id).await.expect("opens");
+    within("loading", sheet.wait_synced()).await.expect("loads");
+    for (row, weather) in [(0, Weather::Clear), (1, Weather::Silent), (2, Weather::Silent)] {
+        redis.proxy().set(weather);
+        let ticket = sheet.set(row, 0, f64::from(row)).await.expect("open");
+        let accepted = within("an edit", ticket.accepted()).await.expect("is accepted");
+        assert_eq!(accepted.revision.0, u64::from(row) + 1, "each edit once");
+    }
+    let read = within("a read", client.read_cells(&id, 0..3)).await.expect("can be read");
+    assert_eq!(read.revision, 3);
+    within("the commit", sheet.wait_committed(Revision(3))).await.expect("commits");
+}
