@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         .build_client(feature("CLIENT"))
         .build_server(feature("SERVER"))
         .build_transport(false)
+        .codec_path("crate::codec::LeanCodec")
         .bytes(".")
         .compile_fds(descriptors)?;
     Ok(())

@@ -4,6 +4,8 @@
 //! Not the place for behaviour: a value that has passed [`convert`] is well formed, whether it
 //! fits the sheet is the engine's question. `proto/gridloom/v1/*.proto` is the manual.
 
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod codec;
 pub mod convert;
 
 /// The generated code, nested as its packages are, since it names its neighbours by relative path.

@@ -11,7 +11,6 @@ mod others;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use gridloom::convert;
 use gridloom::v1;
 use ot_engine::{Delta, Presence, Revision};
@@ -180,16 +179,16 @@ impl Presences {
         let nobody_moved = news.present.is_empty() || self.len() < 2;
         let nothing_new = nobody_moved && news.left.is_empty();
         // Encoded once, for all.
-        let news = convert::encode_presence(&news);
-        let all = if self.behind.is_empty() { Bytes::new() } else { self.all() };
+        let news = convert::encode_presence(news);
+        let all = (!self.behind.is_empty()).then(|| convert::encode_presence(self.all()));
         for (key, outbox) in sessions.outboxes() {
             let behind = self.behind.contains(&key);
             if nothing_new && !behind {
                 continue;
             }
-            let change = if behind { all.clone() } else { news.clone() };
+            let told = all.as_ref().filter(|_| behind).unwrap_or(&news);
             // A session that has gone is noticed elsewhere.
-            if outbox.has_room() && outbox.push(Outgoing::Presence(change)) {
+            if outbox.has_room() && outbox.push(Outgoing::Presence(told.clone())) {
                 self.behind.remove(&key);
             } else {
                 self.behind.insert(key);
@@ -209,10 +208,10 @@ impl Presences {
         }
     }
 
-    /// The whole list, encoded.
-    fn all(&self) -> Bytes {
+    /// The whole list.
+    fn all(&self) -> v1::PresenceChange {
         let present = self.people.values().map(Person::to_wire).chain(self.others.all()).collect();
-        convert::encode_presence(&v1::PresenceChange { present, left: Vec::new(), complete: true })
+        v1::PresenceChange { present, left: Vec::new(), complete: true }
     }
 }
 

@@ -29,8 +29,8 @@ use crate::store::StoreError;
 const PIECE_ROWS: u32 = 1000;
 /// Rows that one session may still have to be sent; a further look replaces the older ones.
 const LOOKS_PER_SESSION: usize = 4;
-/// Encoded cells after which a frame is closed, in bytes.
-const CELLS_FRAME_BYTES: usize = 512 * 1024;
+/// Encoded cells after which a frame is closed, in bytes. A session keeps a buffer for the largest.
+const CELLS_FRAME_BYTES: usize = 32 * 1024;
 
 /// All reads of one sheet that are under way.
 #[derive(Default)]

@@ -84,8 +84,8 @@ pub(crate) enum Outgoing {
     Reached(Revision),
     /// Everything up to here is in Postgres.
     Committed(Revision),
-    /// Who is here, encoded: shared with other sessions.
-    Presence(Bytes),
+    /// Who is here, as encoded messages: shared with other sessions.
+    Presence(Arc<[Bytes]>),
     /// A frame of its own.
     Frame(Box<v1::ServerFrame>),
 }
@@ -233,7 +233,9 @@ impl SessionStream {
                 Outgoing::Window(window) => reader.window = window,
                 Outgoing::Reached(revision) => frames.reach(revision, None),
                 Outgoing::Committed(revision) => frames.committed(revision),
-                Outgoing::Presence(change) => frames.push(Frame::Presence(change)),
+                Outgoing::Presence(parts) => {
+                    parts.iter().for_each(|part| frames.push(Frame::Presence(part.clone())));
+                }
                 Outgoing::Frame(frame) => frames.own(*frame),
             }
         }

@@ -10,8 +10,9 @@ use bytes::Bytes;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::Revision;
 
-/// Bytes of changes after which a frame is closed and the next one begun.
-const CHANGES_FRAME_BYTES: usize = 256 * 1024;
+/// Bytes of changes after which a frame is closed and the next one begun. A session keeps a buffer for
+/// the largest.
+const CHANGES_FRAME_BYTES: usize = 32 * 1024;
 
 /// Revisions left out after which the session is told how far the stream is, so that its next edit
 /// is not made on a base that the server has long forgotten.
