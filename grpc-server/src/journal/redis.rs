@@ -23,7 +23,6 @@ mod opening;
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use ::redis::{Cmd, FromRedisValue};
 use ot_engine::Revision;
@@ -48,8 +47,6 @@ const IDLE_SECONDS: u32 = 3_600;
 const LEASE_MS: u32 = 5_000;
 /// How long the others wait for a node that has lost again and again.
 const TURN_MS: u32 = 50;
-/// How long such a wait is before it is looked again whether it is over.
-const TURN_LOOK: Duration = Duration::from_millis(4);
 /// Batches up to this size travel with the news of them, in bytes.
 const INLINE_BYTES: usize = 64 * 1024;
 /// Largest batch, in bytes.
@@ -145,10 +142,7 @@ impl RedisJournal {
                 self.lost(sheet, true);
                 Err(JournalError::Lost(batch::decode_after(batches, Revision(previous))?))
             }
-            b"wait" => {
-                tokio::time::sleep(TURN_LOOK).await;
-                Err(JournalError::Lost(Vec::new()))
-            }
+            b"wait" => Err(JournalError::Lost(Vec::new())),
             b"gap" => Err(JournalError::Gap),
             _ => Err(nonsense()),
         }

@@ -9,6 +9,7 @@
 //! Invariant: what others appended is taken in between two batches, never within one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ot_engine::Revision;
 
@@ -25,6 +26,8 @@ use crate::model::Entry;
 
 /// How often in a row the journal may say nothing before the sheet counts as cut off from it.
 const MISSES: u32 = 2;
+/// How long the news of another's turn may take before it is looked whether it is over.
+const TURN_LOOK: Duration = Duration::from_millis(4);
 /// How often a batch may need more than the journal has, which is more than once only in a race.
 const ROUNDS: u32 = 10;
 
@@ -102,14 +105,15 @@ impl SheetTask {
         staged
     }
 
-    /// Takes in what came first, as far as it was told, and the rest.
+    /// Takes in what came first; where it is another's turn, waits for what that one appends.
     async fn overtaken(&mut self, theirs: Vec<Arc<Entry>>) {
-        if !theirs.is_empty()
-            && let Err(error) = self.follow(theirs)
-        {
-            return self.cut_off(&error);
-        }
-        self.refresh().await;
+        let news = if theirs.is_empty() {
+            let next = self.listener.next(self.sequencer.head());
+            tokio::time::timeout(TURN_LOOK, next).await.unwrap_or(News::Look)
+        } else {
+            News::Entries(theirs)
+        };
+        self.hear(news).await;
     }
 
     /// Takes in all that others have appended by now.
