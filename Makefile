@@ -9,7 +9,7 @@ BIN := $${CARGO_TARGET_DIR:-target}
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
 ARGS ?=
 
-.PHONY: help run cluster test fmt lint drill simulate bench bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-cluster setup-test
+.PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -48,6 +48,9 @@ simulate: setup ## let chance play crashes, disks and Postgres against the serve
 
 bench: ## measure the server under load, and the bare transport beside it
 	@scripts/bench $(ARGS)
+
+bench-cluster: setup-cluster ## measure one hot sheet on one server, and on three
+	@scripts/bench-cluster $(ARGS)
 
 fuzz: ## millions of cases, random and exhaustive, against the laws of the engine
 	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)

@@ -101,12 +101,12 @@ pub async fn run(options: Options) -> Result<Option<Outcome>, LoadError> {
     match options.mode()? {
         Mode::ServeEcho => echo::serve().await.map(|()| None),
         Mode::Echo => echo::measure(&options).await.map(|report| Some(Outcome::Echo(report))),
-        Mode::Idle { target, idle, pid } => {
-            let report = idle::measure(&target, idle, pid, &options).await?;
+        Mode::Idle { idle, pid } => {
+            let report = idle::measure(idle, pid, &options).await?;
             Ok(Some(Outcome::Idle(report)))
         }
-        Mode::Load(target) => {
-            let report = run::run(&target, &options).await?;
+        Mode::Load => {
+            let report = run::run(&options).await?;
             Ok(Some(Outcome::Load(Box::new(report))))
         }
     }

@@ -21,21 +21,25 @@ const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// Frames beyond the edits on the way that may wait to be sent: looks and pings.
 const FRAMES_BESIDES_EDITS: usize = 16;
 
-/// Opens `count` connections.
-pub(super) async fn channels(url: &str, count: u32) -> Result<Vec<Channel>, LoadError> {
+/// Opens `count` connections, to one node after the other.
+pub(super) async fn channels(nodes: &[String], count: u32) -> Result<Vec<Channel>, LoadError> {
+    let mut channels = Vec::new();
+    for (url, _) in nodes.iter().cycle().zip(0..count) {
+        channels.push(channel(url).await?);
+    }
+    Ok(channels)
+}
+
+async fn channel(url: &str) -> Result<Channel, LoadError> {
     let fail = |cause: tonic::transport::Error| {
         LoadError::server("the server cannot be reached", root_cause(&cause))
     };
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .map_err(fail)?
+    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(fail)?;
+    let endpoint = endpoint
         .tcp_nodelay(true)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES);
-    let mut channels = Vec::new();
-    for _ in 0..count {
-        channels.push(endpoint.connect().await.map_err(fail)?);
-    }
-    Ok(channels)
+    endpoint.connect().await.map_err(fail)
 }
 
 fn root_cause(mut error: &dyn std::error::Error) -> String {

@@ -41,7 +41,7 @@ type Codec = ProstCodec<Bytes, Bytes>;
 pub(super) async fn measure(options: &Options) -> Result<EchoReport, LoadError> {
     // Held to the end: the server ends with it.
     let (_server, url) = start().await?;
-    let channels = channels(&url, options.connections()).await?;
+    let channels = channels(std::slice::from_ref(&url), options.connections()).await?;
     let clock = Clock::new();
     let begin = Instant::now() + std::time::Duration::from_secs_f64(options.warm_up);
     let end = begin + std::time::Duration::from_secs_f64(options.seconds);

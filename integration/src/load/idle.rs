@@ -61,18 +61,17 @@ impl fmt::Display for IdleReport {
 }
 
 pub(super) async fn measure(
-    target: &str,
     idle: u32,
     pid: u32,
     options: &Options,
 ) -> Result<IdleReport, LoadError> {
-    let (client, token) = sign_up(target).await?;
+    let (client, token) = sign_up(options).await?;
     let sheets = create_sheets(&client, options).await?;
     let connections = options.connections();
     let authorization = format!("Bearer {token}").parse();
     let authorization =
         Arc::new(authorization.map_err(|error| LoadError::server("the token", error))?);
-    let channels = channels(target, connections).await?;
+    let channels = channels(&options.target, connections).await?;
     let dialer = |number: usize| Dialer {
         channel: channels[number % channels.len()].clone(),
         authorization: Arc::clone(&authorization),

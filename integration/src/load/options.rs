@@ -26,9 +26,10 @@ pub enum Windows {
 #[derive(Clone, Debug, Parser)]
 #[command(name = "load", version)]
 pub struct Options {
-    /// The server, as http://ADDRESS:PORT
+    /// The server, as http://ADDRESS:PORT; given again for each further node, to all of which the
+    /// clients are dealt out
     #[arg(long, value_name = "URL", required_unless_present_any = ["echo", "serve_echo"])]
-    pub target: Option<String>,
+    pub target: Vec<String>,
     /// Clients that edit
     #[arg(long, default_value_t = 16, value_name = "COUNT")]
     pub writers: u32,
@@ -84,8 +85,8 @@ pub struct Options {
 pub(super) enum Mode {
     ServeEcho,
     Echo,
-    Load(String),
-    Idle { target: String, idle: u32, pid: u32 },
+    Load,
+    Idle { idle: u32, pid: u32 },
 }
 
 impl Options {
@@ -94,14 +95,11 @@ impl Options {
             return Ok(Mode::ServeEcho);
         }
         self.check()?;
-        match &self.target {
-            _ if self.echo => Ok(Mode::Echo),
-            Some(target) => Ok(match (self.idle, self.server_pid) {
-                (Some(idle), Some(pid)) => Mode::Idle { target: target.clone(), idle, pid },
-                _ => Mode::Load(target.clone()),
-            }),
-            None => Err(LoadError::Options("--target is missing".to_owned())),
-        }
+        Ok(match (self.idle, self.server_pid) {
+            _ if self.echo => Mode::Echo,
+            (Some(idle), Some(pid)) => Mode::Idle { idle, pid },
+            _ => Mode::Load,
+        })
     }
 
     fn check(&self) -> Result<(), LoadError> {
@@ -123,6 +121,12 @@ impl Options {
         if self.writers > WRITERS_MAX {
             return wrong(format!("--writers must be at most {WRITERS_MAX}"));
         }
+        if self.target.is_empty() && !self.echo {
+            return wrong("--target is missing".to_owned());
+        }
+        if self.idle.is_some() && self.target.len() > 1 {
+            return wrong("--idle measures one --target, the one of --server-pid".to_owned());
+        }
         if self.in_flight() == 0 || self.seconds == 0.0 {
             return wrong("--in-flight and --seconds must be more than 0".to_owned());
         }
@@ -131,6 +135,11 @@ impl Options {
             return wrong(format!("{most} writers on a sheet need at least {most} --rows"));
         }
         Ok(())
+    }
+
+    /// Where what happens once happens: signing up, and the sheets.
+    pub(super) fn first_target(&self) -> &str {
+        self.target.first().map_or("", String::as_str)
     }
 
     pub(super) fn in_flight(&self) -> usize {

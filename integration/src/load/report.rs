@@ -54,6 +54,7 @@ pub struct EchoReport {
 /// What a figure holds under.
 #[derive(Clone, Debug, Serialize)]
 pub struct Conditions {
+    nodes: usize,
     writers: u32,
     sheets: u32,
     rows: u32,
@@ -69,6 +70,7 @@ pub struct Conditions {
 impl Conditions {
     pub(super) fn new(options: &Options) -> Self {
         Self {
+            nodes: options.target.len(),
             writers: options.writers,
             sheets: options.sheets,
             rows: options.rows,

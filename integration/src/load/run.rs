@@ -25,10 +25,10 @@ use super::truth;
 /// Between the last preparation and the first edit, so that all begin together.
 const HEAD_START: Duration = Duration::from_millis(50);
 
-pub(super) async fn run(target: &str, options: &Options) -> Result<Report, LoadError> {
-    let client = sign_up(target).await?;
+pub(super) async fn run(options: &Options) -> Result<Report, LoadError> {
+    let client = sign_up(options).await?;
     let sheets = create_sheets(&client.0, options).await?;
-    let participants = open(target, &client.1, &sheets, options).await?;
+    let participants = open(&client.1, &sheets, options).await?;
     let finished = edit(participants, options).await?;
     let report = verdict(&client.0, &sheets, finished, options).await;
     for sheet in &sheets {
@@ -39,11 +39,11 @@ pub(super) async fn run(target: &str, options: &Options) -> Result<Report, LoadE
 }
 
 /// An account of this run's own, and its token.
-pub(super) async fn sign_up(target: &str) -> Result<(Client, String), LoadError> {
+pub(super) async fn sign_up(options: &Options) -> Result<(Client, String), LoadError> {
     let fail = |error| LoadError::server("signing up", error);
     let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
     let email = format!("load.{}.{since}@example.org", std::process::id());
-    let client = Client::connect(target).await.map_err(fail)?;
+    let client = Client::connect(options.first_target()).await.map_err(fail)?;
     let (client, session) =
         client.sign_up(&email, &format!("{since}-load"), "").await.map_err(fail)?;
     Ok((client, session.token))
@@ -68,12 +68,11 @@ pub(super) async fn create_sheets(
 }
 
 async fn open(
-    target: &str,
     token: &str,
     sheets: &[String],
     options: &Options,
 ) -> Result<Vec<Participant>, LoadError> {
-    let channels = channels(target, options.connections()).await?;
+    let channels = channels(&options.target, options.connections()).await?;
     let authorization = format!("Bearer {token}").parse();
     let authorization =
         Arc::new(authorization.map_err(|error| LoadError::server("the token", error))?);
