@@ -98,6 +98,16 @@ impl Client {
         &self.url
     }
 
+    /// Which of its addresses is used now.
+    pub(crate) fn turn(&self) -> usize {
+        self.addresses.turn()
+    }
+
+    /// Goes on to the next address, unless that has been done since `turn`.
+    pub(crate) fn turn_from(&self, turn: usize) {
+        self.addresses.turn_from(turn);
+    }
+
     pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
         AccountServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
     }

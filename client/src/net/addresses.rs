@@ -31,8 +31,13 @@ impl Addresses {
         Self { channels, turn: Arc::new(AtomicUsize::new(first)) }
     }
 
+    /// Whose turn it is.
+    pub(super) fn turn(&self) -> usize {
+        self.turn.load(Ordering::Acquire)
+    }
+
     /// Goes on to the next address, unless another call has done so since `turn`.
-    fn turn_from(&self, turn: usize) {
+    pub(super) fn turn_from(&self, turn: usize) {
         let next = turn.wrapping_add(1);
         // Failing means that it has been done.
         let _ = self.turn.compare_exchange(turn, next, Ordering::AcqRel, Ordering::Relaxed);
@@ -51,7 +56,7 @@ impl Service<http::Request<Body>> for Addresses {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let addresses = self.clone();
-        let turn = self.turn.load(Ordering::Acquire);
+        let turn = self.turn();
         let mut channel = self.channels[turn % self.channels.len()].clone();
         async move {
             let answer = async {

@@ -12,6 +12,7 @@ use gridloom::v1::client_frame::Frame;
 use ot_engine::{Delta, Sequence};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
+use tonic::Code;
 
 use super::link::{Backoff, Link, News};
 use super::pace::Pace;
@@ -57,6 +58,8 @@ pub(super) struct Owner {
     /// Told at the first `Welcome`; dropped when it never comes.
     opened: Option<oneshot::Sender<()>>,
     link: Link,
+    /// Which of the client's addresses the link was opened at.
+    turn: usize,
     backoff: Backoff,
     pace: Pace,
     /// Edits wait for their turn until then.
@@ -86,6 +89,7 @@ impl Owner {
             progress,
             opened: Some(opened),
             link: Link::waiting(Duration::ZERO),
+            turn: 0,
             backoff: Backoff::default(),
             pace: Pace::unlimited(),
             wake: None,
@@ -158,6 +162,7 @@ impl Owner {
         match news {
             News::Due => {
                 let hello = self.live.hello_frame();
+                self.turn = self.client.turn();
                 self.link = Link::open(&self.client, hello, self.frames_max);
             }
             News::Opened => {}
@@ -185,6 +190,10 @@ impl Owner {
             }
             None if never_open => return ControlFlow::Break(Error::Closed),
             Some(Error::Refused(refusal)) => {
+                if refusal.code == Code::Unavailable {
+                    // Another server may have what this one lacks.
+                    self.client.turn_from(self.turn);
+                }
                 let wait = self.backoff.next(refusal.retry_after);
                 self.reconnect(wait);
             }
