@@ -16,7 +16,7 @@ use crate::journal::{self, Journal, JournalOptions, OpenJournalError, RedisJourn
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::redis::{Redis, RedisUrl};
 use crate::serve::StartError;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// The journal's folder in the data directory.
 pub(crate) const JOURNAL_DIR: &str = "journal";
@@ -64,6 +64,8 @@ async fn open_with_patience(options: &Options) -> Result<Backend, StartError> {
     let mut told = String::new();
     loop {
         match Backend::open(options).await {
+            // Waiting does not give it another password.
+            Err(error @ StartError::Database(StoreError::NotLetIn(_))) => return Err(error),
             Err(StartError::Database(error)) if error.is_unavailable() => {
                 let text = error.to_string();
                 if told != text {

@@ -125,8 +125,8 @@ impl From<ImportError> for ServiceError {
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(text) => {
-                tracing::warn!(error = text, "Postgres is away; a caller was told to retry");
+            error if error.is_unavailable() => {
+                tracing::warn!(%error, "Postgres is away; a caller was told to retry");
                 Self::Unavailable("Postgres")
             }
             StoreError::TooSlow => Self::TooSlow,

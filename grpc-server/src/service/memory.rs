@@ -113,7 +113,8 @@ where
         let (memory, asked) = (Arc::clone(self), key.clone());
         let asking = tokio::spawn(async move { memory.learn(asked, question.await) });
         match timeout(PATIENCE, asking).await {
-            Ok(Ok(Err(StoreError::Unavailable(_)))) | Err(_) => {
+            Ok(Ok(Err(error))) if !error.is_unavailable() => Err(error),
+            Ok(Ok(Err(_))) | Err(_) => {
                 self.excuse(&key, Instant::now());
                 Ok(Some(stale))
             }

@@ -1,6 +1,6 @@
 //! What can go wrong in the store, and which of it passes by waiting.
 //!
-//! Invariant: [`StoreError::Unavailable`] is exactly what may work when it is tried again
+//! Invariant: [`StoreError::is_unavailable`] is exactly what may work when it is tried again
 //! unchanged. Whoever retries for ever relies on it.
 
 use std::error::Error;
@@ -17,6 +17,13 @@ pub enum StoreError {
     /// work later. The text names no password and no query, but may name addresses: for logs.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// Postgres does not let this server in. The same call works once an operator has seen to that, so
+    /// who is at work goes on trying; who has just been started should say so and end.
+    #[error(
+        "the database does not let this server in: {0}; check the user and the password, and what \
+         pg_hba.conf allows"
+    )]
+    NotLetIn(String),
     /// The sheet's head in the tables is another than the batch stands on; nothing was written.
     #[error("the sheet is at revision {found} in the database, not at {expected}")]
     Conflict {
@@ -58,7 +65,7 @@ impl StoreError {
     /// Whether the same call may work later.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::NotLetIn(_))
     }
 }
 
@@ -66,6 +73,7 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let text = describe(&error);
         match error.code() {
+            Some(code) if keeps_out(code) => Self::NotLetIn(text),
             Some(code) if passes_by_waiting(code) => Self::Unavailable(text),
             Some(_) => Self::Internal(text),
             // Without a code from Postgres it is the connection, unless our own types do not fit.
@@ -81,6 +89,9 @@ impl From<tokio_postgres::Error> for StoreError {
 impl From<PoolError> for StoreError {
     fn from(error: PoolError) -> Self {
         match error {
+            PoolError::Backend(error) if error.code().is_some_and(keeps_out) => {
+                Self::NotLetIn(describe(&error))
+            }
             PoolError::Backend(error) => Self::Unavailable(describe(&error)),
             PoolError::Timeout(_) => Self::Unavailable("no connection came free in time".into()),
             other => Self::Internal(other.to_string()),
@@ -107,12 +118,17 @@ pub(super) fn violates_reference(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION)
 }
 
-/// By class: 08 connection, 28 and 3D not let in (a database that is being set up), 53 out of
+/// Class 28: no such user, another password, or no right to come from here.
+fn keeps_out(code: &SqlState) -> bool {
+    code.code().starts_with("28")
+}
+
+/// By class: 08 connection, 3D no such database (one that is being set up), 53 out of
 /// memory, disk or connections, 55P03 locked, 57 stopped or cancelled by a timeout, 58 the system,
 /// 40 deadlock or serialization. 25006 is a primary that has just become a replica.
 fn passes_by_waiting(code: &SqlState) -> bool {
     let class = code.code().get(..2).unwrap_or_default();
-    matches!(class, "08" | "28" | "3D" | "40" | "53" | "57" | "58")
+    matches!(class, "08" | "3D" | "40" | "53" | "57" | "58")
         || *code == SqlState::LOCK_NOT_AVAILABLE
         || *code == SqlState::READ_ONLY_SQL_TRANSACTION
 }

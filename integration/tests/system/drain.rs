@@ -14,6 +14,10 @@ use integration::harness::{
 };
 use ot_engine::Value;
 use tonic::Code;
+use tonic::transport::Endpoint;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 /// More than all buffers hold between the server and a client that does not read.
 const TEXT_BYTES: usize = 60_000;
@@ -103,28 +107,63 @@ async fn sessions_go_to_another_server_when_theirs_stops() {
     drop((sheet, there));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_waits_for_postgres_lives_and_is_not_ready() {
-    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
-    postgres.proxy().set(Weather::Cut);
+/// A server that has just been started, at an address that was free.
+fn start_without_waiting(home: &Home, database: &str, journal: &str) -> (Process, String) {
     let authority = {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         listener.local_addr().expect("it is bound").to_string()
     };
-    let home = Home::new();
-    let flags = ["--database-url", &postgres.tcp_url(), "--redis-url", &redis.url()];
-    let flags = flags.map(str::to_owned);
+    let flags = ["--database-url", database, "--redis-url", journal].map(str::to_owned);
     let arguments = serve_arguments(home.data(), &authority, &flags);
-    let mut process = Process::start(&binaries::gridloom(), &arguments, &home.log());
-    eventually("it lives", || std::future::ready(healthz(&authority).filter(|code| *code == 503)))
-        .await;
+    (Process::start(&binaries::gridloom(), &arguments, &home.log()), authority)
+}
+
+/// Waits until the gRPC health service says so of the server as a whole. A connection that was made in
+/// the moment in which the server got what it waited for may have to be made again.
+async fn is_told(authority: &str, expected: ServingStatus) {
+    let ask = || async {
+        let channel = Endpoint::from_shared(format!("http://{authority}")).expect("an address");
+        let mut health = HealthClient::new(channel.connect_lazy());
+        let told = health.check(HealthCheckRequest::default()).await.ok()?.into_inner().status();
+        (told == expected).then_some(())
+    };
+    eventually(expected.as_str_name(), ask).await;
+}
+
+/// Until it has what it waits for it is alive and not ready, and then it is.
+async fn waits_and_serves(mut process: Process, authority: &str, there: impl FnOnce()) {
+    let starting = || std::future::ready(healthz(authority).filter(|code| *code == 503));
+    eventually("it lives", starting).await;
+    is_told(authority, ServingStatus::NotServing).await;
+    there();
+    let ready = || std::future::ready(healthz(authority).filter(|code| *code == 200));
+    eventually("it is ready", ready).await;
+    is_told(authority, ServingStatus::Serving).await;
+    let line = process.next_line(DEADLINE).expect("it tells its address");
+    assert_eq!(line, format!("http://{authority}"));
+    process.terminate();
+    assert!(process.wait(DEADLINE).is_some_and(|status| status.success()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_waits_for_postgres_lives_and_is_not_ready() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    postgres.proxy().set(Weather::Cut);
+    let home = Home::new();
+    let (process, authority) = start_without_waiting(&home, &postgres.tcp_url(), &redis.url());
+    eventually("it listens", || std::future::ready(healthz(&authority))).await;
     let caller = Client::connect(&format!("http://{authority}")).await.expect("it listens");
     let refused = caller.sign_in("ada@example.org", "whoever asks").await.expect_err("too early");
     assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
-    postgres.proxy().set(Weather::Clear);
-    let line = process.next_line(DEADLINE).expect("it tells its address");
-    assert_eq!(line, format!("http://{authority}"));
-    assert_eq!(healthz(&authority), Some(200));
-    process.terminate();
-    assert!(process.wait(DEADLINE).is_some_and(|status| status.success()));
+    waits_and_serves(process, &authority, || postgres.proxy().set(Weather::Clear)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_waits_for_redis_lives_and_is_not_ready() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    redis.proxy().set(Weather::Cut);
+    let home = Home::new();
+    let (process, authority) =
+        start_without_waiting(&home, &postgres.tcp_url(), &redis.proxy_url());
+    waits_and_serves(process, &authority, || redis.proxy().set(Weather::Clear)).await;
 }

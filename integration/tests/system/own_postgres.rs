@@ -44,17 +44,21 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     let client = client.with_token(&token).expect("is kept in Postgres, too");
     assert_eq!(Grid::read(&client, &sheet_id).await, seen, "from another data directory");
     drop(elsewhere);
-    refuses(own.password(), &own.tcp_url().replace(own.password(), "another-secret"));
-    refuses(own.password(), &own.tcp_url().replace("/gridloom", "/no-such-database"));
+    let wrong = own.tcp_url().replace(own.password(), "another-secret");
+    refuses(own.password(), &wrong, &[]);
+    // One of several waits for a Postgres that is away, but not for another password.
+    refuses(own.password(), &wrong, &["--redis-url", "redis://127.0.0.1:1"]);
+    refuses(own.password(), &own.tcp_url().replace("/gridloom", "/no-such-database"), &[]);
     let (password, url) = (own.password().to_owned(), own.socket_url());
     own.stop().await;
-    refuses(&password, &url);
+    refuses(&password, &url, &[]);
 }
 
 /// The server does not start with this address, and says so in one line without a password.
-fn refuses(password: &str, url: &str) {
+fn refuses(password: &str, url: &str, others: &[&str]) {
     let home = Home::new();
-    let flags = ["--database-url".to_owned(), url.to_owned()];
+    let flags = [&["--database-url", url], others].concat();
+    let flags: Vec<String> = flags.into_iter().map(str::to_owned).collect();
     let mut command = Command::new(binaries::gridloom());
     command.args(serve_arguments(home.data(), "127.0.0.1:0", &flags));
     let said = run(command, DEADLINE);

@@ -11,7 +11,6 @@ use crate::sheet::open::OpenError;
 use crate::sheet::past::restore::RESTORED_BYTES;
 use crate::sheet::refusal::Refusal;
 use crate::sheet::session::EndReason;
-use crate::store::StoreError;
 
 /// When a session that was too slow may come back.
 const SLOW_READER_RETRY: Duration = Duration::from_secs(1);
@@ -31,7 +30,7 @@ pub(crate) fn open(error: OpenError) -> Status {
     match error {
         OpenError::NotFound => Told::no_sheet().into(),
         OpenError::Draining => Told::draining().into(),
-        OpenError::Store(StoreError::Unavailable(_)) => Told::away("Postgres").into(),
+        OpenError::Store(error) if error.is_unavailable() => Told::away("Postgres").into(),
         OpenError::Journal(error) => {
             tracing::warn!(%error, "a sheet was not opened; a caller was told to retry");
             Told::away("the journal").into()

@@ -161,8 +161,8 @@ async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Ask
 /// An import can't go on after Postgres went away: its transaction is lost.
 fn lost(error: StoreError) -> ServiceError {
     match error {
-        StoreError::Unavailable(text) => {
-            tracing::warn!(error = text, "an import ended: Postgres went away");
+        error if error.is_unavailable() => {
+            tracing::warn!(%error, "an import ended: Postgres went away");
             ServiceError::ImportLost
         }
         other => other.into(),
