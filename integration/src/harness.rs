@@ -14,6 +14,7 @@ mod own_postgres;
 mod own_redis;
 mod paused;
 mod people;
+mod presence;
 mod process;
 mod proxy;
 mod random;

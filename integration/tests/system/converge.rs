@@ -7,6 +7,7 @@ use client::core::{EditError, LiveSheet};
 use client::net::{NewSheet, Sheet};
 use integration::harness::{Grid, Random, Server, sign_up, within};
 use ot_engine::{ColumnKind, Revision, Sequence, Value};
+use tokio::task::JoinHandle;
 
 const CLIENTS: u64 = 4;
 const EDITS_OF_EACH: u32 = 80;
@@ -29,13 +30,7 @@ async fn everybody_ends_with_the_same_sheet() {
         within("loading", sheet.wait_synced()).await.expect("loads");
         editors.push(tokio::spawn(edit(sheet, Random::from_seed(seed + number))));
     }
-    let mut sheets = Vec::new();
-    let mut last = Revision(0);
-    for editor in editors {
-        let (sheet, revision) = within("editing", editor).await.expect("no client failed");
-        sheets.push(sheet);
-        last = last.max(revision);
-    }
+    let (mut sheets, last) = joined(editors).await;
 
     let fresh = client.open(&sheet_id).await.expect("opens");
     sheets.push(fresh);
@@ -48,6 +43,18 @@ async fn everybody_ends_with_the_same_sheet() {
     within("the commit", sheets[0].wait_committed(last)).await.expect("commits");
     assert_eq!(Grid::in_sql(&server.sql().await, &sheet_id).await, expected, "SQL");
     assert!(expected.rows.iter().flatten().any(|value| *value != Value::Empty), "nothing is left");
+}
+
+/// Those who edited, once all are done, and the revision of the last edit.
+pub(crate) async fn joined(editors: Vec<JoinHandle<(Sheet, Revision)>>) -> (Vec<Sheet>, Revision) {
+    let mut sheets = Vec::new();
+    let mut last = Revision(0);
+    for editor in editors {
+        let (sheet, revision) = within("editing", editor).await.expect("no client failed");
+        sheets.push(sheet);
+        last = last.max(revision);
+    }
+    (sheets, last)
 }
 
 /// Edits at random. Gives the revision of the last edit.

@@ -2,10 +2,8 @@
 //! ends at one ends at all.
 
 use client::net::NewSheet;
-use gridloom::convert;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
-use gridloom::v1::server_frame::Frame;
 use integration::harness::{
     NativeSession, OwnPostgres, OwnRedis, Server, sign_up_with_token, within,
 };
@@ -27,45 +25,6 @@ impl Two {
         let start = || tokio::task::block_in_place(|| Server::start_with(&flags));
         Self { here: start(), there: start(), _redis: redis, _postgres: postgres }
     }
-}
-
-/// A session, and its name.
-async fn open(server: &Server, token: &str, sheet_id: &str) -> (NativeSession, String) {
-    let hello = v1::Hello { sheet_id: sheet_id.to_owned(), ..v1::Hello::default() };
-    let mut session = NativeSession::open(server, token, hello).await;
-    match within("the welcome", session.next()).await.expect("the session opens") {
-        Frame::Welcome(welcome) => (session, welcome.session_id),
-        other => panic!("{other:?} before the welcome"),
-    }
-}
-
-/// The next news of who is where.
-async fn news(session: &mut NativeSession) -> v1::PresenceChange {
-    loop {
-        let heard = within("presence", session.next()).await.expect("the stream goes on");
-        if let Frame::Presence(change) = heard {
-            return convert::decode_presence(change).expect("is a change");
-        }
-    }
-}
-
-/// What is told of one session, until it is as expected.
-async fn seen(
-    session: &mut NativeSession,
-    whom: &str,
-    expected: impl Fn(&v1::Participant) -> bool,
-) -> v1::Participant {
-    loop {
-        let change = news(session).await;
-        let found = change.present.into_iter().find(|person| person.session_id == whom);
-        if let Some(person) = found.filter(&expected) {
-            return person;
-        }
-    }
-}
-
-async fn gone(session: &mut NativeSession, whom: &str) {
-    while !news(session).await.left.iter().any(|left| left == whom) {}
 }
 
 /// How a session ends.
@@ -90,24 +49,24 @@ async fn people_at_different_servers_see_each_other() {
     let two = Two::start().await;
     let (client, token) = sign_up_with_token(&two.here).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
-    let (mut ada, ada_id) = open(&two.here, &token, &sheet).await;
-    let (mut bob, bob_id) = open(&two.there, &token, &sheet).await;
+    let (mut ada, ada_id) = NativeSession::join(two.here.url(), &token, &sheet).await;
+    let (mut bob, bob_id) = NativeSession::join(two.there.url(), &token, &sheet).await;
     assert_ne!(ada_id, bob_id);
     ada.send(there(at(5, 1)));
-    seen(&mut bob, &ada_id, |ada| ada.cursor == at(5, 1)).await;
+    bob.sees(&ada_id, |ada| ada.cursor == at(5, 1)).await;
     bob.send(there(at(2, 2)));
-    seen(&mut ada, &bob_id, |bob| bob.cursor == at(2, 2)).await;
+    ada.sees(&bob_id, |bob| bob.cursor == at(2, 2)).await;
 
     // Who comes later is told of all, wherever they are.
-    let (mut eve, eve_id) = open(&two.there, &token, &sheet).await;
-    seen(&mut eve, &ada_id, |ada| ada.cursor == at(5, 1)).await;
-    seen(&mut ada, &eve_id, |_| true).await;
+    let (mut eve, eve_id) = NativeSession::join(two.there.url(), &token, &sheet).await;
+    eve.sees(&ada_id, |ada| ada.cursor == at(5, 1)).await;
+    ada.sees(&eve_id, |_| true).await;
     drop(eve);
-    gone(&mut ada, &eve_id).await;
+    ada.sees_leave(&eve_id).await;
 
     // A server that dies takes its people with it.
     let dead = two.there.kill();
-    gone(&mut ada, &bob_id).await;
+    ada.sees_leave(&bob_id).await;
     drop((dead, bob));
 }
 
@@ -116,7 +75,7 @@ async fn what_ends_at_one_server_ends_at_all() {
     let two = Two::start().await;
     let (client, token) = sign_up_with_token(&two.here).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
-    let (mut session, _) = open(&two.there, &token, &sheet).await;
+    let (mut session, _) = NativeSession::join(two.there.url(), &token, &sheet).await;
     client.delete_sheet(&sheet).await.expect("is theirs");
     assert_eq!(end(&mut session).await, Code::NotFound);
     let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
@@ -124,7 +83,7 @@ async fn what_ends_at_one_server_ends_at_all() {
     assert_eq!(refused.expect_err("is deleted").code(), Code::NotFound);
 
     let other = client.create_sheet("Other", NewSheet::default()).await.expect("can be made").id;
-    let (mut session, _) = open(&two.there, &token, &other).await;
+    let (mut session, _) = NativeSession::join(two.there.url(), &token, &other).await;
     client.sign_out().await.expect("is signed in");
     assert_eq!(end(&mut session).await, Code::Unauthenticated);
     let hello = v1::Hello { sheet_id: other, ..v1::Hello::default() };

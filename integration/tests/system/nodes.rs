@@ -89,13 +89,7 @@ async fn everybody_ends_with_the_same_sheet_on_whatever_node() {
         let sheet = cluster.open(number as usize % NODES, &id).await;
         editors.push(tokio::spawn(converge::edit(sheet, Random::from_seed(seed + number))));
     }
-    let mut sheets = Vec::new();
-    let mut last = Revision(0);
-    for editor in editors {
-        let (sheet, revision) = within("editing", editor).await.expect("no client failed");
-        sheets.push(sheet);
-        last = last.max(revision);
-    }
+    let (sheets, last) = converge::joined(editors).await;
     let grid = cluster.agree(&sheets, &id, last).await;
     assert!(grid.rows.iter().flatten().any(|value| *value != Value::Empty), "nothing is left");
 }
@@ -152,12 +146,7 @@ async fn with_writers(
             fault(cluster, written / 300).await;
         }
     }
-    let (mut sheets, mut last) = (Vec::new(), Revision(0));
-    for writer in writers {
-        let (sheet, revision) = within("writing", writer).await.expect("no writer failed");
-        sheets.push(sheet);
-        last = last.max(revision);
-    }
+    let (sheets, last) = converge::joined(writers).await;
     (sheets, id, last)
 }
 

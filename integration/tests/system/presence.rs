@@ -2,50 +2,12 @@
 //! later is told of all.
 
 use client::net::{NewSheet, Person, Presence, Sheet};
-use gridloom::convert::decode_presence;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{command, edit};
 use integration::harness::{NativeSession, Server, sign_up_with_token, within};
 use ot_engine::{AxisDelta, Delta, Window};
-
-/// A session, and its name.
-async fn open(server: &Server, token: &str, sheet_id: &str) -> (NativeSession, String) {
-    let hello = v1::Hello { sheet_id: sheet_id.to_owned(), ..v1::Hello::default() };
-    let mut session = NativeSession::open(server, token, hello).await;
-    match within("the welcome", session.next()).await.expect("the session opens") {
-        Frame::Welcome(welcome) => (session, welcome.session_id),
-        other => panic!("{other:?} before the welcome"),
-    }
-}
-
-/// The next news of who is where.
-async fn news(session: &mut NativeSession) -> v1::PresenceChange {
-    loop {
-        if let Frame::Presence(change) =
-            within("presence", session.next()).await.expect("the stream goes on")
-        {
-            return decode_presence(change).expect("the server encoded it");
-        }
-    }
-}
-
-/// What is told of one session, until it is as expected.
-async fn seen(
-    session: &mut NativeSession,
-    whom: &str,
-    expected: impl Fn(&v1::Participant) -> bool,
-) -> v1::Participant {
-    loop {
-        let change = news(session).await;
-        assert!(!change.left.iter().any(|left| left == whom), "{whom} has left");
-        let found = change.present.into_iter().find(|person| person.session_id == whom);
-        if let Some(person) = found.filter(&expected) {
-            return person;
-        }
-    }
-}
 
 fn at(row: u32, col: u32) -> Option<v1::CellPosition> {
     Some(v1::CellPosition { row, col })
@@ -63,11 +25,10 @@ async fn people_see_where_the_others_are() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made");
-    let (mut ada, ada_id) = open(&server, &token, &sheet.id).await;
-    let (mut bob, bob_id) = open(&server, &token, &sheet.id).await;
-    seen(&mut ada, &bob_id, |bob| bob.cursor.is_none() && bob.display_name.contains("person"))
-        .await;
-    let first = news(&mut bob).await;
+    let (mut ada, ada_id) = NativeSession::join(server.url(), &token, &sheet.id).await;
+    let (mut bob, bob_id) = NativeSession::join(server.url(), &token, &sheet.id).await;
+    ada.sees(&bob_id, |bob| bob.cursor.is_none() && bob.display_name.contains("person")).await;
+    let first = bob.news().await;
     assert!(first.complete && first.present.len() == 2, "{first:?}");
 
     let range = |start, count| Some(v1::Range { start, count });
@@ -78,15 +39,15 @@ async fn people_see_where_the_others_are() {
         selections: vec![selection; 20],
         editing: at(5, 1),
     }));
-    let there = seen(&mut bob, &ada_id, |ada| ada.cursor.is_some()).await;
+    let there = bob.sees(&ada_id, |ada| ada.cursor.is_some()).await;
     assert_eq!((there.cursor, there.editing), (at(5, 1), at(5, 1)));
     assert_eq!((there.selections.len(), there.selections[0]), (16, selection));
 
     // A row above: whoever comes now is told where it all is now.
     bob.send(insert_above(2));
     while !matches!(within("the answer", bob.next()).await, Ok(Frame::Accepted(_))) {}
-    let (mut eve, _) = open(&server, &token, &sheet.id).await;
-    let all = news(&mut eve).await;
+    let (mut eve, _) = NativeSession::join(server.url(), &token, &sheet.id).await;
+    let all = eve.news().await;
     assert!(all.complete && all.present.len() == 3, "{all:?}");
     let moved = all.present.iter().find(|person| person.session_id == ada_id).expect("is here");
     assert_eq!((moved.cursor, moved.editing), (at(6, 1), at(6, 1)));
@@ -94,16 +55,11 @@ async fn people_see_where_the_others_are() {
 
     // Said in the positions of before that row, and heard in those of now.
     ada.send(Said::Presence(v1::Presence { cursor: at(7, 0), ..v1::Presence::default() }));
-    let there = seen(&mut bob, &ada_id, |ada| ada.cursor.is_some_and(|at| at.col == 0)).await;
+    let there = bob.sees(&ada_id, |ada| ada.cursor.is_some_and(|at| at.col == 0)).await;
     assert_eq!((there.cursor, there.editing), (at(8, 0), None));
 
     drop(ada);
-    loop {
-        let change = news(&mut bob).await;
-        if change.left.contains(&ada_id) {
-            break;
-        }
-    }
+    bob.sees_leave(&ada_id).await;
 }
 
 /// Asks at each event until the one other is as expected.

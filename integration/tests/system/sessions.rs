@@ -13,15 +13,6 @@ use integration::harness::{
 use serde_json::Value;
 use tokio_postgres::Client as Sql;
 
-/// A session that has been welcomed, and its id.
-async fn open(url: &str, token: &str, sheet: &str) -> (NativeSession, String) {
-    let mut session = NativeSession::open_at(url, token, hello(sheet)).await;
-    match within("the welcome", session.next()).await.expect("the session opens") {
-        Frame::Welcome(welcome) => (session, welcome.session_id),
-        other => panic!("{other:?} before the welcome"),
-    }
-}
-
 fn hello(sheet: &str) -> v1::Hello {
     v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() }
 }
@@ -57,7 +48,7 @@ async fn each_session_is_told_from_its_opening_to_its_end() {
     let server = Server::start_with(&["--drain-seconds", "1"]);
     let (client, token) = sign_up_with_token(&server).await;
     let sheet = client.create_sheet("Told", NewSheet::default()).await.expect("can be made").id;
-    let (first, first_id) = open(server.url(), &token, &sheet).await;
+    let (first, first_id) = NativeSession::join(server.url(), &token, &sheet).await;
     let (web, welcome) = WebSession::open(&server, &token, hello(&sheet)).await;
     let sql = server.sql().await;
     becomes(&sql, &first_id, "open").await;
@@ -78,7 +69,7 @@ async fn each_session_is_told_from_its_opening_to_its_end() {
     drop((sql, web));
 
     // Killed, it can say nothing; its next run does so in its place.
-    let (lost, lost_id) = open(server.url(), &token, &sheet).await;
+    let (lost, lost_id) = NativeSession::join(server.url(), &token, &sheet).await;
     let sql = server.sql().await;
     becomes(&sql, &lost_id, "open").await;
     drop(sql);
@@ -88,7 +79,7 @@ async fn each_session_is_told_from_its_opening_to_its_end() {
     assert_eq!(becomes(&sql, &lost_id, "lost").await, "its node was gone");
 
     // Asked to stop, it tells its sessions, and how they ended.
-    let (drained, drained_id) = open(server.url(), &token, &sheet).await;
+    let (drained, drained_id) = NativeSession::join(server.url(), &token, &sheet).await;
     becomes(&sql, &drained_id, "open").await;
     drop(sql);
     let server = server.stop().0.restart();
@@ -103,19 +94,19 @@ async fn what_happens_without_postgres_is_told_when_it_is_back() {
     let (client, token) = sign_up_with_token(&server).await;
     let new = || client.create_sheet("Told", NewSheet::default());
     let (loaded, other) = (new().await.expect("is made").id, new().await.expect("is made").id);
-    let (mut kept, kept_id) = open(server.url(), &token, &loaded).await;
+    let (mut kept, kept_id) = NativeSession::join(server.url(), &token, &loaded).await;
     let sql = own.sql().await;
     becomes(&sql, &kept_id, "open").await;
 
     own.proxy().set(Weather::Cut);
-    let (brief, brief_id) = open(server.url(), &token, &loaded).await;
+    let (brief, brief_id) = NativeSession::join(server.url(), &token, &loaded).await;
     drop(brief);
     for _ in 0..2 {
         let refused = NativeSession::try_open(server.url(), &token, hello(&other)).await;
         let status = refused.expect_err("it can't be loaded");
         assert_eq!(status.code(), tonic::Code::Unavailable, "{status}");
     }
-    let (late, late_id) = open(server.url(), &token, &loaded).await;
+    let (late, late_id) = NativeSession::join(server.url(), &token, &loaded).await;
     own.proxy().set(Weather::Clear);
 
     becomes(&sql, &brief_id, "closed").await;
@@ -141,7 +132,7 @@ async fn the_sessions_of_a_dead_server_are_closed_by_another() {
     let dies = Server::start_with(&["--database-url", &own.tcp_url()]);
     let (client, token) = sign_up_with_token(&dies).await;
     let sheet = client.create_sheet("Lost", NewSheet::default()).await.expect("is made").id;
-    let (session, id) = open(dies.url(), &token, &sheet).await;
+    let (session, id) = NativeSession::join(dies.url(), &token, &sheet).await;
     let sql = own.sql().await;
     becomes(&sql, &id, "open").await;
     let dead = dies.kill();
