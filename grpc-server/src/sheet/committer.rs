@@ -22,7 +22,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 use self::part::Part;
 use super::effects::Effects;
-use super::records::Records;
+use super::records::Commits;
 use crate::journal::{Journal, Lead};
 use crate::model::{CommitBatch, Entry, SheetId};
 use crate::store::StoreError;
@@ -47,36 +47,6 @@ const RETRY_LAST: Duration = Duration::from_secs(2);
 const LEAD_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after a failure that waiting alone will hardly mend.
 const RETRY_DEFECT: Duration = Duration::from_secs(10);
-
-/// Where batches go: the store, or what a test puts in its place.
-pub trait CommitSink: Send + Sync + 'static {
-    /// Writes a batch in one transaction; see [`Records::commit`].
-    fn commit(&self, batch: &CommitBatch) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Notes the order now and then; see [`Records::note_order`].
-    fn note_order(
-        &self,
-        sheet: SheetId,
-        after_changes: u32,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Where the sheet is; see `Store::head`.
-    fn head(&self, sheet: SheetId) -> impl Future<Output = Result<Revision, StoreError>> + Send;
-}
-
-impl CommitSink for Arc<dyn Records> {
-    async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
-        self.as_ref().commit(batch).await
-    }
-
-    async fn note_order(&self, sheet: SheetId, after_changes: u32) -> Result<(), StoreError> {
-        self.as_ref().note_order(sheet, after_changes).await
-    }
-
-    async fn head(&self, sheet: SheetId) -> Result<Revision, StoreError> {
-        self.as_ref().head(sheet).await
-    }
-}
 
 /// The sheet task's end; dropping it stops the committer, whatever it still holds is in the journal.
 #[derive(Debug)]
@@ -138,7 +108,7 @@ impl Committer {
     /// Starts the committer of a sheet that is at `head` in Postgres; `turns` is shared by all. The
     /// order is noted after so many changes of lines.
     pub fn spawn(
-        store: impl CommitSink,
+        store: Arc<dyn Commits>,
         journal: Journal,
         turns: Arc<Semaphore>,
         sheet: SheetId,
@@ -200,8 +170,8 @@ impl Drop for Committer {
     }
 }
 
-struct Worker<S> {
-    store: S,
+struct Worker {
+    store: Arc<dyn Commits>,
     journal: Journal,
     turns: Arc<Semaphore>,
     sheet: SheetId,
@@ -213,7 +183,7 @@ struct Worker<S> {
     queue: Arc<Queue>,
 }
 
-impl<S: CommitSink> Worker<S> {
+impl Worker {
     async fn run(mut self) {
         let turns = Arc::clone(&self.turns);
         while self.something_waits().await {

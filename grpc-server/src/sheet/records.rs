@@ -17,8 +17,20 @@ use crate::store::{ClientState, Store, StoreError};
 /// An answer that is on its way.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
+/// The system of record, as far as the committer knows it.
+pub trait Commits: Debug + Send + Sync + 'static {
+    /// [`Store::head`].
+    fn head(&self, sheet: SheetId) -> Answer<'_, Revision>;
+
+    /// [`Store::commit`].
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()>;
+
+    /// [`Store::note_order`].
+    fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()>;
+}
+
 /// The system of record, as far as an open sheet knows it.
-pub trait Records: Debug + Send + Sync + 'static {
+pub trait Records: Commits {
     /// [`Store::load_sheet`].
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>>;
 
@@ -45,15 +57,20 @@ pub trait Records: Debug + Send + Sync + 'static {
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)>;
+}
 
-    /// [`Store::head`].
-    fn head(&self, sheet: SheetId) -> Answer<'_, Revision>;
+impl Commits for Store {
+    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
+        Box::pin(self.head(sheet))
+    }
 
-    /// [`Store::commit`].
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()>;
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+        Box::pin(self.commit(batch))
+    }
 
-    /// [`Store::note_order`].
-    fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()>;
+    fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()> {
+        Box::pin(self.note_order(sheet, after_changes))
+    }
 }
 
 impl Records for Store {
@@ -88,17 +105,5 @@ impl Records for Store {
         ranges: &'a [Range<RowId>],
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
         Box::pin(self.read_rows_at(sheet, ranges))
-    }
-
-    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
-        Box::pin(self.head(sheet))
-    }
-
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
-        Box::pin(self.commit(batch))
-    }
-
-    fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()> {
-        Box::pin(self.note_order(sheet, after_changes))
     }
 }

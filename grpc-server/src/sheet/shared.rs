@@ -67,7 +67,7 @@ impl Shared {
     /// Starts the committer of a sheet that is at `head` in Postgres.
     pub(super) fn committer(&self, sheet: SheetId, head: Revision) -> Committer {
         Committer::spawn(
-            Arc::clone(&self.records),
+            self.records.clone(),
             self.journal.clone(),
             Arc::clone(&self.commit_turns),
             sheet,

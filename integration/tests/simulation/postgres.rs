@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use grpc_server::model::{AccountId, CommitBatch, Entry, RowBody, SheetId, SheetRecord, Span};
-use grpc_server::sheet::records::{Answer, Records};
+use grpc_server::sheet::records::{Answer, Commits, Records};
 use grpc_server::store::{ClientState, StoreError};
 use integration::harness::Random;
 use ot_engine::{ClientId, Revision, RowId, Sequence};
@@ -248,6 +248,23 @@ impl Drop for UnderWay {
     }
 }
 
+impl Commits for Tables {
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+        Box::pin(self.try_commit(batch))
+    }
+
+    fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
+        Box::pin(async move {
+            let head = self.ask(sheet, |sheet| sheet.record.head).await?;
+            head.ok_or(StoreError::NotFound("sheet"))
+        })
+    }
+}
+
 impl Records for Tables {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(self.ask(sheet, |sheet| sheet.record.clone()))
@@ -292,21 +309,6 @@ impl Records for Tables {
             (rows.map(|(row, body)| (*row, body.clone())).collect(), sheet.record.head)
         };
         Box::pin(async move { Ok(self.ask(sheet, rows).await?.unwrap_or_default()) })
-    }
-
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
-        Box::pin(self.try_commit(batch))
-    }
-
-    fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
-        Box::pin(async move {
-            let head = self.ask(sheet, |sheet| sheet.record.head).await?;
-            head.ok_or(StoreError::NotFound("sheet"))
-        })
     }
 }
 

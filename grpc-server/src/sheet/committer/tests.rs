@@ -10,6 +10,7 @@ use super::*;
 use crate::journal::{JournalOptions, Seed};
 use crate::model::{AccountId, ColumnRecord, Origin, RowBody, SheetRecord, Span};
 use crate::sheet::effects::SheetState;
+use crate::sheet::records::Answer;
 use crate::sheet::shared::CHECKPOINT_CHANGES;
 
 /// What becomes of one attempt to commit.
@@ -36,8 +37,8 @@ struct Tables {
 #[derive(Clone, Debug, Default)]
 struct Postgres(Arc<Mutex<Tables>>);
 
-impl CommitSink for Postgres {
-    async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+impl Postgres {
+    async fn try_commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         tokio::time::sleep(Duration::from_millis(3)).await;
         let mut tables = self.0.lock().unwrap();
         let fate = tables.fates.pop_front().unwrap_or(Fate::Lands);
@@ -54,13 +55,19 @@ impl CommitSink for Postgres {
             _ => Ok(()),
         }
     }
+}
 
-    async fn note_order(&self, _: SheetId, _: u32) -> Result<(), StoreError> {
-        Ok(())
+impl Commits for Postgres {
+    fn head(&self, _: SheetId) -> Answer<'_, Revision> {
+        Box::pin(async { Ok(self.0.lock().unwrap().head) })
     }
 
-    async fn head(&self, _: SheetId) -> Result<Revision, StoreError> {
-        Ok(self.0.lock().unwrap().head)
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+        Box::pin(self.try_commit(batch))
+    }
+
+    fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -120,7 +127,7 @@ impl Sheet {
         let dir = tempfile::tempdir().unwrap();
         let (journal, _) = Journal::open(dir.path(), JournalOptions::default()).unwrap();
         let committer = Committer::spawn(
-            postgres.clone(),
+            Arc::new(postgres.clone()),
             journal.clone(),
             Arc::new(Semaphore::new(COMMITS_AT_ONCE)),
             SHEET,
