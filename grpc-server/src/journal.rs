@@ -135,6 +135,12 @@ impl Journal {
         }
     }
 
+    /// Whether other nodes may append to the sheets of this one, and commit them.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.redis().is_some()
+    }
+
     /// Goes on with a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) said
     /// before that was read.
     ///

@@ -109,8 +109,8 @@ impl SheetTask {
                 Wake::Committed => self.announce_committed(),
                 Wake::Fetched(fetched) => self.take_fetched(fetched).await,
                 Wake::Prepared(prepared) => self.prepared(prepared).await,
-                // With other nodes it means that they have committed, and what clients saw stands.
-                Wake::Diverged if self.shared.journal.redis().is_some() => {
+                // Where others commit, too, they have, and what clients saw stands.
+                Wake::Diverged if self.shared.journal.is_shared() => {
                     self.end(EndReason::JournalAway);
                 }
                 Wake::Diverged => self.end(EndReason::Reload),
