@@ -16,14 +16,14 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
-use self::job::{Ask, Job};
+use self::job::{Ask, Job, Reply};
 use super::auth::Identity;
 use super::errors::ServiceError;
 use super::relay::Relay;
 use super::wire::sheet_name;
 use crate::import::{CsvImport, CsvOptions};
 use crate::limits::Limits;
-use crate::model::{AccountId, NodeId, SheetId};
+use crate::model::{AccountId, SheetId};
 use crate::store::{NewImport, Store};
 
 /// Imports at once in the whole server: each holds a connection to Postgres.
@@ -107,80 +107,67 @@ impl Imports {
         &self,
         request: Request<v1::ImportChunkRequest>,
     ) -> Result<Response<v1::ImportChunkResponse>, Status> {
-        let account = Identity::of(&request)?.account;
+        Identity::of(&request)?;
         if request.get_ref().data.len() > PIECE_BYTES {
             return Err(ServiceError::malformed("data", "must have at most 2 MiB").into());
         }
-        if let Some(node) = self.relay.elsewhere(&request.get_ref().import_id) {
-            let chunk =
-                |mut client: Calls, request| async move { client.import_chunk(request).await };
-            return self.pass_on(node, request, chunk).await;
-        }
-        let v1::ImportChunkRequest { import_id, offset, data } = request.into_inner();
-        let answer =
-            self.ask(account, &import_id, |reply| Ask::Chunk { offset, data, reply }).await?;
-        Ok(Response::new(answer))
+        let elsewhere =
+            |mut calls: Calls, request| async move { calls.import_chunk(request).await };
+        let here =
+            |v1::ImportChunkRequest { offset, data, .. }, reply| Ask::Chunk { offset, data, reply };
+        self.call(request, |chunk| &chunk.import_id, elsewhere, here).await
     }
 
     pub(crate) async fn finish(
         &self,
         request: Request<v1::FinishImportRequest>,
     ) -> Result<Response<v1::FinishImportResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        if let Some(node) = self.relay.elsewhere(&request.get_ref().import_id) {
-            let finish =
-                |mut client: Calls, request| async move { client.finish_import(request).await };
-            return self.pass_on(node, request, finish).await;
-        }
-        Ok(Response::new(self.ask(account, &request.get_ref().import_id, Ask::Finish).await?))
+        let elsewhere =
+            |mut calls: Calls, request| async move { calls.finish_import(request).await };
+        self.call(request, |finish| &finish.import_id, elsewhere, |_, reply| Ask::Finish(reply))
+            .await
     }
 
     pub(crate) async fn cancel(
         &self,
         request: Request<v1::CancelImportRequest>,
     ) -> Result<Response<v1::CancelImportResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        if let Some(node) = self.relay.elsewhere(&request.get_ref().import_id) {
-            let cancel =
-                |mut client: Calls, request| async move { client.cancel_import(request).await };
-            return self.pass_on(node, request, cancel).await;
-        }
-        Ok(Response::new(self.ask(account, &request.get_ref().import_id, Ask::Cancel).await?))
+        let elsewhere =
+            |mut calls: Calls, request| async move { calls.cancel_import(request).await };
+        self.call(request, |cancel| &cancel.import_id, elsewhere, |_, reply| Ask::Cancel(reply))
+            .await
     }
 
-    /// Makes a call at the server that has the import.
-    async fn pass_on<Q, A, F>(
+    /// Answers a call for an import: here, or at the server that has it.
+    async fn call<Q, A, F>(
         &self,
-        node: NodeId,
         request: Request<Q>,
-        call: impl FnOnce(Calls, Request<Q>) -> F,
+        import_of: impl FnOnce(&Q) -> &str,
+        elsewhere: impl FnOnce(Calls, Request<Q>) -> F,
+        here: impl FnOnce(Q, Reply<A>) -> Ask,
     ) -> Result<Response<A>, Status>
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let gone = ServiceError::NotFound("import").into();
-        let call = |channel, request| {
-            let calls = SheetServiceClient::new(channel);
-            call(calls.max_encoding_message_size(2 * PIECE_BYTES), request)
-        };
-        self.relay.pass_on(node, request, IMPORT_WITHIN, gone, call).await
-    }
-
-    async fn ask<T>(
-        &self,
-        account: AccountId,
-        id: &str,
-        ask: impl FnOnce(oneshot::Sender<Result<T, ServiceError>>) -> Ask,
-    ) -> Result<T, ServiceError> {
+        let account = Identity::of(&request)?.account;
+        let gone = || ServiceError::NotFound("import");
+        let import = import_of(request.get_ref()).to_owned();
+        if let Some(node) = self.relay.elsewhere(&import) {
+            let call = |channel, request| {
+                let calls = SheetServiceClient::new(channel);
+                elsewhere(calls.max_encoding_message_size(2 * PIECE_BYTES), request)
+            };
+            return self.relay.pass_on(node, request, IMPORT_WITHIN, gone().into(), call).await;
+        }
         // An import of somebody else does not exist for this account.
         let asks = lock(&self.open)
-            .get(id)
+            .get(&import)
             .filter(|import| import.account == account)
             .map(|import| import.asks.clone());
-        let gone = || ServiceError::NotFound("import");
         let (reply, answer) = oneshot::channel();
-        asks.ok_or_else(gone)?.send(ask(reply)).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let ask = here(request.into_inner(), reply);
+        asks.ok_or_else(gone)?.send(ask).await.map_err(|_| gone())?;
+        Ok(Response::new(answer.await.map_err(|_| gone())??))
     }
 }
 

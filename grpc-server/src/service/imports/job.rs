@@ -17,7 +17,7 @@ const IDLE: Duration = Duration::from_secs(120);
 /// Bytes that are parsed in one go, so that a large piece does not hold up a worker.
 const PARSE_BYTES: usize = 64 * 1024;
 
-type Reply<T> = oneshot::Sender<Result<T, ServiceError>>;
+pub(super) type Reply<T> = oneshot::Sender<Result<T, ServiceError>>;
 
 /// What an import can be asked.
 pub(super) enum Ask {
