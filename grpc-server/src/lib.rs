@@ -4,6 +4,7 @@
 //! `store` keep them. Nothing in `service` speaks SQL, nothing in `store` knows a wire type.
 
 pub mod admin;
+pub mod allowance;
 pub mod cluster;
 pub mod config;
 pub mod eras;

@@ -3,6 +3,8 @@
 //! Not the bounds of internal queues: those stand as constants where the queue is. Each value here
 //! is told to clients in `Welcome`, and each refusal names the limit that it met.
 
+use crate::allowance::Rate;
+
 /// The limits of a server.
 ///
 /// The rate of edits is generous: a program may write as fast as the sheet takes its edits. What
@@ -47,6 +49,24 @@ pub struct Limits {
     #[arg(long = "limit-edits-burst", env = "GRIDLOOM_LIMIT_EDITS_BURST", value_name = "COUNT",
         default_value_t = Limits::DEFAULT.edits_burst)]
     pub edits_burst: u32,
+    /// Edits a second from one account at this server, on average
+    #[arg(long = "limit-account-edits-per-second",
+        env = "GRIDLOOM_LIMIT_ACCOUNT_EDITS_PER_SECOND", value_name = "COUNT",
+        default_value_t = Limits::DEFAULT.account_edits_per_second)]
+    pub account_edits_per_second: u32,
+    /// Edits at once from one account
+    #[arg(long = "limit-account-edits-burst", env = "GRIDLOOM_LIMIT_ACCOUNT_EDITS_BURST",
+        value_name = "COUNT", default_value_t = Limits::DEFAULT.account_edits_burst)]
+    pub account_edits_burst: u32,
+    /// Calls a second from one account at this server, on average; a live session is one
+    #[arg(long = "limit-account-calls-per-second",
+        env = "GRIDLOOM_LIMIT_ACCOUNT_CALLS_PER_SECOND", value_name = "COUNT",
+        default_value_t = Limits::DEFAULT.account_calls_per_second)]
+    pub account_calls_per_second: u32,
+    /// Calls at once from one account
+    #[arg(long = "limit-account-calls-burst", env = "GRIDLOOM_LIMIT_ACCOUNT_CALLS_BURST",
+        value_name = "COUNT", default_value_t = Limits::DEFAULT.account_calls_burst)]
+    pub account_calls_burst: u32,
 }
 
 impl Limits {
@@ -61,7 +81,23 @@ impl Limits {
         sheet_sessions: 1_000,
         edits_per_second: 50_000,
         edits_burst: 100_000,
+        account_edits_per_second: 200_000,
+        account_edits_burst: 400_000,
+        account_calls_per_second: 5_000,
+        account_calls_burst: 20_000,
     };
+
+    pub(crate) fn session_edits(&self) -> Rate {
+        Rate::per_second(self.edits_per_second, self.edits_burst)
+    }
+
+    pub(crate) fn account_edits(&self) -> Rate {
+        Rate::per_second(self.account_edits_per_second, self.account_edits_burst)
+    }
+
+    pub(crate) fn account_calls(&self) -> Rate {
+        Rate::per_second(self.account_calls_per_second, self.account_calls_burst)
+    }
 }
 
 impl Default for Limits {

@@ -153,7 +153,11 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
     let Parts { store, registry, roll, heart, bus, stop } = parts;
-    let auth = Arc::new(Auth::new(store.clone(), options.token_lifetime()));
+    let auth = Arc::new(Auth::new(
+        store.clone(),
+        options.token_lifetime(),
+        options.limits.account_calls(),
+    ));
     let access = Access::new(store.clone());
     let listener = Listener {
         store: store.clone(),

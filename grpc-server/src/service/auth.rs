@@ -16,6 +16,7 @@ use tonic::Status;
 use super::errors::ServiceError;
 use super::memory::Memory;
 use super::tokens::{self, TokenHash};
+use crate::allowance::{AccountAllowance, Rate};
 use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
 use crate::store::Store;
 
@@ -57,12 +58,14 @@ pub struct Auth {
     store: Store,
     known: Arc<Memory<TokenHash, Arc<TokenRecord>>>,
     lifetime: Duration,
+    /// Calls of each account.
+    calls: AccountAllowance,
 }
 
 impl Auth {
-    /// Tokens are valid for `lifetime`.
-    pub fn new(store: Store, lifetime: Duration) -> Self {
-        Self { store, known: Arc::default(), lifetime }
+    /// Tokens are valid for `lifetime`; each account may call at a rate.
+    pub(crate) fn new(store: Store, lifetime: Duration, calls: Rate) -> Self {
+        Self { store, known: Arc::default(), lifetime, calls: AccountAllowance::new(calls) }
     }
 
     /// Whose token this is.
@@ -74,6 +77,13 @@ impl Auth {
         let record = self.look_up(hash).await?;
         let (account, expires_micros) = (record.account.id, record.expires_micros);
         Ok(Identity { account, token_hash: hash, expires_micros })
+    }
+
+    /// Whose token a call came with, if it may call now.
+    async fn admit(&self, token: &str) -> Result<Identity, Status> {
+        let identity = self.identify(token).await?;
+        self.calls.take(identity.account).map_err(ServiceError::TooManyCalls)?;
+        Ok(identity)
     }
 
     /// The account behind an identity.
@@ -134,7 +144,7 @@ pub(crate) async fn require_token(
     let is = |public: &str| path == public || public.ends_with('/') && path.starts_with(public);
     if !PUBLIC.iter().any(|public| is(public)) {
         let identity = match bearer(request.headers()) {
-            Some(token) => auth.identify(token).await,
+            Some(token) => auth.admit(token).await,
             None => Err(ServiceError::NoToken.into()),
         };
         match identity {

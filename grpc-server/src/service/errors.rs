@@ -55,6 +55,8 @@ pub enum ServiceError {
     BadSignIn,
     /// Too many wrong passwords.
     TooManyGuesses(Duration),
+    /// Too many calls of one account.
+    TooManyCalls(Duration),
     /// The e-mail address has an account.
     EmailTaken,
     /// No such thing, or not for this account.
@@ -160,6 +162,10 @@ fn told(error: ServiceError) -> Told {
             let seconds = after.as_secs().max(1);
             let message = format!("too many wrong passwords; try again in {seconds} seconds");
             Told::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
+        }
+        E::TooManyCalls(after) => {
+            let message = "too many calls at once; go on a little slower";
+            Told::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(after)
         }
         E::EmailTaken => {
             let message = "there is an account with this e-mail address; sign in instead";

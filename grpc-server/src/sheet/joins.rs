@@ -5,6 +5,7 @@
 //! changes end exactly where the live ones begin.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use gridloom::convert;
 use gridloom::v1::{self, server_frame::Frame};
@@ -17,9 +18,10 @@ use super::message::{Apply, Join};
 use super::publish::{Item, Published, PublishedChange};
 use super::refusal::Refusal;
 use super::session::{EndReason, Outgoing};
-use super::sessions::{Allowance, Session};
+use super::sessions::Session;
 use super::shared::Shared;
 use super::task::SheetTask;
+use crate::allowance::Bucket;
 use crate::model::{AccountId, Entry, SheetId};
 
 /// Changes that a client may have missed and still go on from; beyond, it loads afresh.
@@ -143,7 +145,7 @@ impl SheetTask {
         self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
         let Join { key, session_id, owner, client, outbox, .. } = *join;
         self.presences.join(key, session_id, &owner);
-        let allowance = Allowance::full(&self.shared.limits);
+        let allowance = Bucket::full(self.shared.limits.session_edits(), Instant::now());
         self.sessions.insert(key, Session { client, owner, outbox, allowance, sight });
     }
 
@@ -179,6 +181,10 @@ impl SheetTask {
                 message_bytes: limits.message_bytes,
                 edits_per_second: limits.edits_per_second,
                 edits_burst: limits.edits_burst,
+                account_edits_per_second: limits.account_edits_per_second,
+                account_edits_burst: limits.account_edits_burst,
+                account_calls_per_second: limits.account_calls_per_second,
+                account_calls_burst: limits.account_calls_burst,
                 ..convert::limits_to_wire(&self.shared.edit_limits)
             }),
             resumed: !fresh,

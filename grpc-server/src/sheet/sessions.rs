@@ -3,8 +3,6 @@
 //! A plain table inside the sheet's task. Invariant: a client id has at most one session; a session
 //! whose queue is full or closed is not in the table after the next broadcast.
 
-use std::time::Instant;
-
 use ot_engine::ClientId;
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
@@ -13,14 +11,15 @@ use super::deliver::Sight;
 use super::message::SessionOwner;
 use super::publish::{SessionKey, command_client};
 use super::session::{EndReason, Outbox, Outgoing};
-use crate::limits::Limits;
+use crate::allowance::Bucket;
 
 /// One session as the sheet's task sees it.
 pub(super) struct Session {
     pub(super) client: ClientId,
     pub(super) owner: SessionOwner,
     pub(super) outbox: Outbox,
-    pub(super) allowance: Allowance,
+    /// How many edits it may send now.
+    pub(super) allowance: Bucket,
     pub(super) sight: Sight,
 }
 
@@ -123,34 +122,5 @@ impl Sessions {
         for key in ending {
             self.end(key, reason.clone());
         }
-    }
-}
-
-/// A token bucket: how many edits a session may send now.
-#[derive(Debug)]
-pub(super) struct Allowance {
-    edits: f64,
-    at: Instant,
-}
-
-impl Allowance {
-    pub(super) fn full(limits: &Limits) -> Self {
-        Self { edits: f64::from(limits.edits_burst), at: Instant::now() }
-    }
-
-    /// Takes one edit out, or tells how long to wait for it.
-    pub(super) fn take(&mut self, limits: &Limits) -> Result<(), std::time::Duration> {
-        if self.edits < 1.0 {
-            let now = Instant::now();
-            let earned = (now - self.at).as_secs_f64() * f64::from(limits.edits_per_second);
-            self.edits = (self.edits + earned).min(f64::from(limits.edits_burst));
-            self.at = now;
-        }
-        if self.edits < 1.0 {
-            let wait = (1.0 - self.edits) / f64::from(limits.edits_per_second.max(1));
-            return Err(std::time::Duration::from_secs_f64(wait));
-        }
-        self.edits -= 1.0;
-        Ok(())
     }
 }

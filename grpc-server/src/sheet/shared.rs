@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::committer::{COMMITS_AT_ONCE, Committer};
 use super::presence::link::PresenceBus;
 use super::records::Records;
+use crate::allowance::AccountAllowance;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::model::SheetId;
@@ -27,6 +28,8 @@ pub struct Shared {
     pub limits: Limits,
     /// The same, as far as the engine checks it.
     pub edit_limits: ot_engine::Limits,
+    /// Edits of each account, over all sheets.
+    pub account_edits: AccountAllowance,
     /// Bytes of row bodies that one open sheet may cache.
     pub row_cache_bytes: usize,
     /// Changes of lines after which a sheet's order is noted anew.
@@ -55,6 +58,7 @@ impl Shared {
             store,
             journal,
             limits,
+            account_edits: AccountAllowance::new(limits.account_edits()),
             edit_limits,
             row_cache_bytes,
             checkpoint_changes: CHECKPOINT_CHANGES,

@@ -319,7 +319,9 @@ impl SheetTask {
         let refusal = if session.owner.role == v1::Role::Viewer {
             Some(Refusal::ReadOnly)
         } else {
-            let allowed = session.allowance.take(&self.shared.limits);
+            let rate = self.shared.limits.session_edits();
+            let allowed = session.allowance.take(rate, std::time::Instant::now());
+            let allowed = allowed.and_then(|()| self.shared.account_edits.take(author.account));
             allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
         };
         match refusal {
@@ -344,6 +346,10 @@ impl SheetTask {
     }
 
     async fn apply_unary(&mut self, staged: &mut Staged, apply: Box<Apply>) {
+        if let Err(retry_after) = self.shared.account_edits.take(apply.account) {
+            // A caller that has gone needs no answer.
+            return drop(apply.reply.send(Err(Refusal::RateLimited { retry_after })));
+        }
         if apply.presented && !self.clients.contains_key(&apply.client) {
             return self.prepare_apply(apply);
         }

@@ -1,6 +1,8 @@
 //! Callers who mean no good, or do not know better: each is answered by name or cut off, and nobody else
 //! notices.
 
+#[path = "abuse/accounts.rs"]
+mod accounts;
 #[path = "abuse/connections.rs"]
 mod connections;
 #[path = "abuse/http.rs"]

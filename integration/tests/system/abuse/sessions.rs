@@ -156,7 +156,7 @@ async fn first_frame(server: &Server, token: &str, first: Option<Said>) -> Statu
 }
 
 /// What becomes of an edit; the refusal as text.
-async fn answer(session: &mut NativeSession, sequence: u64) -> Result<(), String> {
+pub(super) async fn answer(session: &mut NativeSession, sequence: u64) -> Result<(), String> {
     loop {
         match within("an answer", session.next()).await.expect("the stream goes on") {
             Frame::Accepted(accepted) if accepted.sequence == sequence => return Ok(()),
@@ -180,7 +180,7 @@ async fn end(session: &mut NativeSession) -> Status {
     }
 }
 
-fn edit(sequence: u64, text: &str) -> Said {
+pub(super) fn edit(sequence: u64, text: &str) -> Said {
     let value = v1::Value { kind: Some(v1::value::Kind::Text(text.to_owned())) };
     let block = v1::CellBlock { row: 0, col: 0, width: 1, values: vec![value] };
     let delta = v1::Delta { cells: vec![block], ..v1::Delta::default() };

@@ -1,0 +1,78 @@
+//! Accounts that ask for too much, whatever they spread it over.
+
+use client::Client;
+use client::net::{Error, NewSheet, Refusal};
+use gridloom::v1;
+use integration::harness::{NativeSession, Server, sign_up_with_token};
+use ot_engine::{Delta, Revision};
+use tonic::Code;
+
+use super::sessions::{answer, edit};
+
+/// Attempts until one must have been refused: each takes far less than the second in which one more is
+/// allowed.
+const ATTEMPTS: usize = 300;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_edits_no_faster_with_many_sessions() {
+    let flags = ["--limit-account-edits-per-second", "1", "--limit-account-edits-burst", "5"];
+    let server = Server::start_with(&flags);
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheets = [new_sheet(&client).await, new_sheet(&client).await];
+    let mut refusal = None;
+    // A session for each edit, so that none of them is too fast by itself.
+    for sheet in sheets.iter().cycle().take(ATTEMPTS) {
+        let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
+        let mut session = NativeSession::open(&server, &token, hello).await;
+        session.send(edit(1, "x"));
+        refusal = answer(&mut session, 1).await.err();
+        if refusal.is_some() {
+            break;
+        }
+    }
+    let refusal = refusal.expect("it was too fast");
+    assert!(refusal.contains("ResourceExhausted") && refusal.contains("RetryInfo"), "{refusal}");
+
+    // Calls count with the rest, and other accounts do not.
+    let refused = refusal_of(async || set_cell(&client, &sheets[0]).await).await;
+    assert!(refused.retry_after.is_some(), "{refused:?}");
+    let (other, _) = sign_up_with_token(&server).await;
+    let sheet = new_sheet(&other).await;
+    set_cell(&other, &sheet).await.expect("another account is not held up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_calls_no_faster_than_it_may() {
+    let flags = ["--limit-account-calls-per-second", "1", "--limit-account-calls-burst", "5"];
+    let server = Server::start_with(&flags);
+    let (client, _) = sign_up_with_token(&server).await;
+    let refused = refusal_of(async || client.who_am_i().await).await;
+    assert!(refused.retry_after.is_some(), "{refused:?}");
+    let (other, _) = sign_up_with_token(&server).await;
+    other.who_am_i().await.expect("another account is not held up");
+}
+
+/// The refusal that calls come to, one right after the other.
+async fn refusal_of<T>(call: impl AsyncFn() -> Result<T, Error>) -> Refusal {
+    for _ in 0..ATTEMPTS {
+        match call().await {
+            Ok(_) => {}
+            Err(Error::Refused(refusal)) => {
+                assert_eq!(refusal.code, Code::ResourceExhausted, "{refusal:?}");
+                assert_eq!(refusal.reason.as_deref(), Some("RATE_LIMITED"));
+                return *refusal;
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    panic!("all calls were taken");
+}
+
+async fn set_cell(client: &Client, sheet: &str) -> Result<v1::ApplyEditsResponse, Error> {
+    let delta = Delta::set_cell(0, 0, "x");
+    client.apply_delta(sheet, Revision(0), &delta, v1::WaitFor::Accepted, "").await
+}
+
+async fn new_sheet(client: &Client) -> String {
+    client.create_sheet("Much", NewSheet::default()).await.expect("is made").id
+}
