@@ -73,6 +73,7 @@ async fn writer(
             origin: Origin::Edit,
             delta: Arc::new(Delta::set_cell(7, 3, "some text")),
             texts: Default::default(),
+            conflicts: Default::default(),
         });
         let started = Instant::now();
         journal.append(Seed::LOCAL, vec![entry]).await?;

@@ -15,7 +15,7 @@ mod session;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ot_engine::{ClientId, ColumnId, ColumnKind, Delta, Revision, RowId, Sequence};
+use ot_engine::{ClientId, ColumnId, ColumnKind, Delta, EntryConflict, Revision, RowId, Sequence};
 
 pub use ids::{AccountId, NodeId, SheetId};
 pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
@@ -61,6 +61,9 @@ pub struct Entry {
     /// The texts that its text edits lead to, in the order of the delta's cells, so that it can be
     /// applied without knowing what the cells held. The operation log keeps none.
     pub texts: Texts,
+    /// What was lost when it was transformed, by its author and to it. A journal that several servers
+    /// share keeps it, as far as there is room; the operation log does not.
+    pub conflicts: Arc<[EntryConflict]>,
 }
 
 /// Texts that are shared, none of them in most cases.

@@ -1,4 +1,4 @@
-//! A compact binary form of deltas, for the journal and the operation log.
+//! A compact binary form of deltas, and of what was lost to them, for the journal and the operation log.
 //!
 //! Not the wire format: that is protobuf, for everyone. Here both ends are this crate, and size and
 //! speed count. The first byte is the version; numbers are LEB128 varints; cells are written as
@@ -6,9 +6,11 @@
 //! more than a fixed multiple of their number. It checks the form, not the rules of
 //! [`validate`](crate::validate).
 
+mod conflicts;
 mod decode;
 mod encode;
 
+pub use conflicts::{decode_conflicts, encode_conflict};
 pub(crate) use decode::Input;
 pub use decode::decode_delta;
 pub use encode::encode_delta;

@@ -5,8 +5,10 @@ mod generate;
 #[path = "support/model.rs"]
 mod model;
 
-use ot_engine::Delta;
-use ot_engine::codec::{DecodeError, decode_delta, encode_delta};
+use ot_engine::codec::{
+    DecodeError, decode_conflicts, decode_delta, encode_conflict, encode_delta,
+};
+use ot_engine::{ClientId, Delta, EntryConflict, Revision, transform};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -30,8 +32,31 @@ proptest! {
     }
 
     #[test]
+    fn conflicts_come_back((_, first, second) in generate::pair(), author in any::<u128>()) {
+        let lost = transform(&first, &second).conflicts.into_iter().enumerate();
+        let lost: Vec<EntryConflict> = lost
+            .map(|(number, conflict)| {
+                let revision = Revision(number as u64);
+                EntryConflict { conflict, author: ClientId(author), revision }
+            })
+            .collect();
+        let mut bytes = Vec::new();
+        for (number, conflict) in lost.iter().enumerate() {
+            let begun = bytes.len();
+            encode_conflict(conflict, &mut bytes);
+            for end in begun + 1..bytes.len() {
+                prop_assert!(decode_conflicts(&bytes[..end]).is_err());
+            }
+            prop_assert_eq!(decode_conflicts(&bytes), Ok(lost[..=number].to_vec()));
+        }
+    }
+
+    #[test]
     fn any_bytes_are_read(bytes in vec(any::<u8>(), 0..200)) {
         let _ = decode_delta(&bytes);
+        let _ = decode_conflicts(&bytes);
+        let small: Vec<u8> = bytes.iter().map(|byte| byte % 8).collect();
+        let _ = decode_conflicts(&small);
         let framed: Vec<u8> = [1].into_iter().chain(bytes.iter().map(|byte| byte % 8)).collect();
         if let Ok(delta) = decode_delta(&framed) {
             delta.check_invariants();

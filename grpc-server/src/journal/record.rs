@@ -6,16 +6,17 @@
 //!   entry of an undo or the like: origin (u8)  its revision (u64)  then as an entry
 //!   entry with text edits: origin (u8, 0 for none)  its revision (u64)
 //!     number of texts (u32)  for each: bytes (u32)  UTF-8;  then as an entry
+//!   entry with conflicts: bytes (u32)  conflicts;  then as an entry with text edits
 //!   mark:  nothing more
 //! ```
 //!
 //! Numbers are little-endian and of fixed width: the delta, in the engine's compact form, is what
-//! varies. A mark only saves work after a restart; nothing depends on its being there.
+//! varies, as conflicts are. A mark only saves work after a restart; nothing depends on its being there.
 
 use std::sync::Arc;
 
-use ot_engine::codec::{self, decode_delta, encode_delta};
-use ot_engine::{ClientId, Revision, Sequence};
+use ot_engine::codec::{self, decode_conflicts, decode_delta, encode_conflict, encode_delta};
+use ot_engine::{ClientId, EntryConflict, Revision, Sequence};
 use uuid::Uuid;
 
 use crate::model::{AccountId, Entry, Origin, SheetId, Texts};
@@ -25,6 +26,11 @@ const ENTRY: u8 = 1;
 const MARK: u8 = 2;
 const ENTRY_WITH_ORIGIN: u8 = 3;
 const ENTRY_WITH_TEXTS: u8 = 4;
+const ENTRY_WITH_CONFLICTS: u8 = 5;
+
+/// Conflicts of one entry that go with it, in bytes: the two sides of some of the largest texts. Who
+/// lost more than that to an edit at another server is not told of the rest.
+const CONFLICT_BYTES: usize = 512 * 1024;
 
 const EDIT: u8 = 0;
 const UNDO: u8 = 1;
@@ -53,11 +59,12 @@ pub(super) enum RecordError {
     UnknownOrigin(u8),
     #[error("a record's text is not UTF-8")]
     NotUtf8,
-    #[error("a record's delta does not decode: {0}")]
+    #[error("a record's delta, or what was lost to it, does not decode: {0}")]
     Delta(#[from] codec::DecodeError),
 }
 
-/// The payload for an entry.
+/// The payload for an entry, without its conflicts: whoever reads it in the journal of one server has
+/// nobody to tell of them any more.
 pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     let kind = match entry.origin {
         _ if !entry.texts.is_empty() => ENTRY_WITH_TEXTS,
@@ -65,6 +72,30 @@ pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
         _ => ENTRY_WITH_ORIGIN,
     };
     begin(kind, entry.sheet, entry.revision, out);
+    encode_rest(kind, entry, out);
+}
+
+/// The payload for an entry, with its conflicts as far as there is room.
+pub(super) fn encode_entry_with_conflicts(entry: &Entry, out: &mut Vec<u8>) {
+    if entry.conflicts.is_empty() {
+        return encode_entry(entry, out);
+    }
+    let mut conflicts = Vec::new();
+    for conflict in entry.conflicts.iter() {
+        let whole = conflicts.len();
+        encode_conflict(conflict, &mut conflicts);
+        if conflicts.len() > CONFLICT_BYTES {
+            conflicts.truncate(whole);
+            break;
+        }
+    }
+    begin(ENTRY_WITH_CONFLICTS, entry.sheet, entry.revision, out);
+    out.extend_from_slice(&(conflicts.len() as u32).to_le_bytes());
+    out.append(&mut conflicts);
+    encode_rest(ENTRY_WITH_TEXTS, entry, out);
+}
+
+fn encode_rest(kind: u8, entry: &Entry, out: &mut Vec<u8>) {
     if kind != ENTRY {
         let (origin, target) = origin_code(entry.origin);
         out.push(origin);
@@ -97,9 +128,7 @@ fn decode_texts(rest: &mut &[u8]) -> Result<Texts, RecordError> {
         return Err(RecordError::Truncated);
     }
     let texts = (0..count).map(|_| {
-        let len = u32::from_le_bytes(take(rest)?) as usize;
-        let (text, tail) = rest.split_at_checked(len).ok_or(RecordError::Truncated)?;
-        *rest = tail;
+        let text = take_counted(rest)?;
         Ok(Arc::from(std::str::from_utf8(text).map_err(|_| RecordError::NotUtf8)?))
     });
     texts.collect()
@@ -119,19 +148,8 @@ pub(super) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
     let sheet = SheetId(Uuid::from_bytes(take(&mut payload)?));
     let revision = Revision(u64::from_le_bytes(take(&mut payload)?));
     match kind {
-        ENTRY => {
-            let entry = decode_entry(sheet, revision, Origin::Edit, Texts::default(), payload)?;
-            Ok(Record::Entry(Arc::new(entry)))
-        }
-        ENTRY_WITH_ORIGIN | ENTRY_WITH_TEXTS => {
-            let [code] = take(&mut payload)?;
-            let target = Revision(u64::from_le_bytes(take(&mut payload)?));
-            let origin = origin(code, target).ok_or(RecordError::UnknownOrigin(code))?;
-            let texts = match kind {
-                ENTRY_WITH_TEXTS => decode_texts(&mut payload)?,
-                _ => Texts::default(),
-            };
-            let entry = decode_entry(sheet, revision, origin, texts, payload)?;
+        ENTRY | ENTRY_WITH_ORIGIN | ENTRY_WITH_TEXTS | ENTRY_WITH_CONFLICTS => {
+            let entry = decode_entry(kind, sheet, revision, payload)?;
             Ok(Record::Entry(Arc::new(entry)))
         }
         MARK => Ok(Record::Mark(sheet, revision)),
@@ -149,23 +167,37 @@ const fn origin_code(origin: Origin) -> (u8, Revision) {
     }
 }
 
-const fn origin(code: u8, target: Revision) -> Option<Origin> {
+fn decode_origin(rest: &mut &[u8]) -> Result<Origin, RecordError> {
+    let [code] = take(rest)?;
+    let target = Revision(u64::from_le_bytes(take(rest)?));
     match code {
-        EDIT => Some(Origin::Edit),
-        UNDO => Some(Origin::Undo(target)),
-        REDO => Some(Origin::Redo(target)),
-        RESTORE => Some(Origin::Restore),
-        _ => None,
+        EDIT => Ok(Origin::Edit),
+        UNDO => Ok(Origin::Undo(target)),
+        REDO => Ok(Origin::Redo(target)),
+        RESTORE => Ok(Origin::Restore),
+        _ => Err(RecordError::UnknownOrigin(code)),
     }
 }
 
+/// Each kind of entry has all that the ones before it have, but that an entry may have no origin.
 fn decode_entry(
+    kind: u8,
     sheet: SheetId,
     revision: Revision,
-    origin: Origin,
-    texts: Texts,
     mut rest: &[u8],
 ) -> Result<Entry, RecordError> {
+    let conflicts: Arc<[EntryConflict]> = match kind {
+        ENTRY_WITH_CONFLICTS => decode_conflicts(take_counted(&mut rest)?)?.into(),
+        _ => Arc::default(),
+    };
+    let origin = match kind {
+        ENTRY => Origin::Edit,
+        _ => decode_origin(&mut rest)?,
+    };
+    let texts = match kind {
+        ENTRY_WITH_TEXTS | ENTRY_WITH_CONFLICTS => decode_texts(&mut rest)?,
+        _ => Texts::default(),
+    };
     Ok(Entry {
         sheet,
         revision,
@@ -177,6 +209,7 @@ fn decode_entry(
         origin,
         delta: Arc::new(decode_delta(rest)?),
         texts,
+        conflicts,
     })
 }
 
@@ -184,6 +217,14 @@ fn begin(kind: u8, sheet: SheetId, revision: Revision, out: &mut Vec<u8>) {
     out.extend_from_slice(&[VERSION, kind]);
     out.extend_from_slice(sheet.0.as_bytes());
     out.extend_from_slice(&revision.0.to_le_bytes());
+}
+
+/// The next part, after its length.
+fn take_counted<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], RecordError> {
+    let len = u32::from_le_bytes(take(rest)?) as usize;
+    let (part, tail) = rest.split_at_checked(len).ok_or(RecordError::Truncated)?;
+    *rest = tail;
+    Ok(part)
 }
 
 /// The next `N` bytes.

@@ -37,6 +37,7 @@ fn entry(sheet: SheetId, revision: u64) -> Arc<Entry> {
         },
         delta: Arc::new(Delta::set_cell(revision as u32, 3, "text")),
         texts: Default::default(),
+        conflicts: Default::default(),
     })
 }
 

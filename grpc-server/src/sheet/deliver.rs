@@ -94,7 +94,7 @@ impl Sessions {
         match item {
             Item::Change(change) => {
                 self.note_session(self.session_of(change.entry.client));
-                for lost in change.conflicts.iter() {
+                for lost in change.entry.conflicts.iter() {
                     self.note_session(self.session_of(lost.author));
                 }
             }

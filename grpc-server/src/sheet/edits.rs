@@ -368,12 +368,12 @@ impl SheetTask {
                     origin,
                     delta: Arc::new(accepted.delta.clone()),
                     texts,
+                    conflicts: conflicts.clone(),
                 });
                 staged.moves_lines |= !entry.delta.is_cells_only();
                 staged.entries.push(entry.clone());
                 let revision = entry.revision;
-                let change = PublishedChange::new(entry, conflicts.clone());
-                staged.items.push(Item::Change(Arc::new(change)));
+                staged.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
                 Ok(Staging::Accepted(revision, conflicts))
             }
             Ok(Outcome::Already { revision, conflicts }) => Ok(Staging::Again(revision, conflicts)),

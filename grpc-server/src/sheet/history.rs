@@ -72,8 +72,7 @@ pub(super) fn entry_after(entry: &Entry, size_before: Size) -> Arc<HistoryEntry>
         client: entry.client,
         sequence: entry.sequence,
         delta: (*entry.delta).clone(),
-        // The log does not keep what a resend was told the first time.
-        conflicts: Arc::from([]),
+        conflicts: entry.conflicts.clone(),
         size_before,
     })
 }

@@ -206,7 +206,7 @@ impl SheetTask {
         let from = missed.last().map_or(revision, |entry| entry.revision);
         let mut changes = missed
             .into_iter()
-            .map(|entry| Arc::new(PublishedChange::new(entry, Arc::from([]))))
+            .map(|entry| Arc::new(PublishedChange::new(entry)))
             .chain(self.log.after(from))
             .inspect(|change| sight.follow(change))
             .map(Item::Change)

@@ -32,7 +32,7 @@ impl RecentLog {
         for entry in older.into_iter().rev() {
             let first = self.changes.front().map(|change| change.entry.revision.0);
             if first.is_none_or(|first| entry.revision.0 + 1 == first) {
-                self.changes.push_front(Arc::new(PublishedChange::new(entry, Arc::from([]))));
+                self.changes.push_front(Arc::new(PublishedChange::new(entry)));
             }
         }
     }

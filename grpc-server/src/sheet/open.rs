@@ -157,7 +157,7 @@ fn build(
     }
     let mut log = RecentLog::default();
     for entry in recent {
-        log.push(Arc::new(PublishedChange::new(entry.clone(), Arc::from([]))));
+        log.push(Arc::new(PublishedChange::new(entry.clone())));
     }
     let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
     let committer = shared.committer(id, record.head);
@@ -195,7 +195,7 @@ impl SheetTask {
         let history = history::entry_after(&entry, self.sequencer.size());
         self.sequencer.replay(history);
         self.try_apply(&entry)?;
-        self.log.push(Arc::new(PublishedChange::new(entry, Arc::from([]))));
+        self.log.push(Arc::new(PublishedChange::new(entry)));
         Ok(())
     }
 }

@@ -50,8 +50,6 @@ pub(crate) enum Item {
 #[derive(Debug)]
 pub(crate) struct PublishedChange {
     pub(crate) entry: Arc<Entry>,
-    /// What its author and others lost.
-    pub(crate) conflicts: Arc<[EntryConflict]>,
     /// The smallest window that holds all its cell edits; `None` when it has none.
     touched: Option<Window>,
     whole: OnceLock<Bytes>,
@@ -60,11 +58,10 @@ pub(crate) struct PublishedChange {
 }
 
 impl PublishedChange {
-    pub(crate) fn new(entry: Arc<Entry>, conflicts: Arc<[EntryConflict]>) -> Self {
+    pub(crate) fn new(entry: Arc<Entry>) -> Self {
         Self {
             touched: touched(&entry.delta),
             entry,
-            conflicts,
             whole: OnceLock::new(),
             bare: OnceLock::new(),
             cuts: Mutex::new(Vec::new()),
@@ -87,7 +84,7 @@ impl PublishedChange {
     /// What accepted edits of a client lost to this change.
     pub(crate) fn lost_by(&self, client: ClientId) -> impl Iterator<Item = &EntryConflict> {
         let own = self.entry.revision;
-        self.conflicts.iter().filter(move |lost| {
+        self.entry.conflicts.iter().filter(move |lost| {
             lost.revision != own && [client, command_client(client)].contains(&lost.author)
         })
     }

@@ -155,7 +155,7 @@ impl SheetTask {
                 gap = true;
                 break;
             }
-            items.push(Item::Change(Arc::new(PublishedChange::new(entry.clone(), Arc::from([])))));
+            items.push(Item::Change(Arc::new(PublishedChange::new(entry.clone()))));
             new.push(entry);
         }
         self.shared.journal.followed(&new);

@@ -273,7 +273,7 @@ impl Reader {
             frames.reach(entry.revision, encoded);
         }
         if own || entry.client == command_client(self.client) {
-            let conflicts = &change.conflicts;
+            let conflicts = &entry.conflicts;
             let answer = accepted(entry.client, entry.sequence, entry.revision, conflicts);
             frames.answer(entry.revision, answer);
         }

@@ -256,6 +256,7 @@ pub(super) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
         origin: origin_from_sql(row.try_get(7)?, row.try_get(8)?)?,
         delta: Arc::new(delta),
         texts: Default::default(),
+        conflicts: Default::default(),
     })
 }
 

@@ -131,6 +131,7 @@ pub(crate) fn entry(sheet: &SheetRecord, revision: u64) -> Entry {
         origin: Origin::Edit,
         delta: Arc::new(Delta { cells, ..Delta::default() }),
         texts: Default::default(),
+        conflicts: Default::default(),
     }
 }
 

@@ -70,7 +70,11 @@ impl Sheet {
             return Err(StoreError::Conflict { expected: batch.previous, found: record.head });
         }
         // As the operation log has it.
-        let plain = |entry: &Arc<Entry>| Entry { texts: Arc::default(), ..(**entry).clone() };
+        let plain = |entry: &Arc<Entry>| Entry {
+            texts: Arc::default(),
+            conflicts: Arc::default(),
+            ..(**entry).clone()
+        };
         self.log.extend(batch.entries.iter().map(plain));
         for (row, patch) in &batch.row_patches {
             self.rows.entry(*row).or_default().merge(patch);

@@ -12,15 +12,28 @@ use integration::harness::{NativeSession, Server, sign_up_with_token, within};
 use ot_engine::{AxisDelta, Delta, Revision};
 use tokio::sync::broadcast;
 
+use crate::elsewhere::Two;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_author_of_an_accepted_edit_is_told_what_it_lost_to() {
     let server = Server::start();
-    let (client, token) = sign_up_with_token(&server).await;
+    the_author_is_told(&server, &server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_author_is_told_also_of_what_was_accepted_at_another_server() {
+    let two = Two::start().await;
+    the_author_is_told(&two.here, &two.there).await;
+}
+
+/// Somebody edits at one server, and somebody else, who has not seen it yet, at the other.
+async fn the_author_is_told(here: &Server, there: &Server) {
+    let (client, token) = sign_up_with_token(here).await;
     let new = NewSheet { rows: Some(10), ..NewSheet::default() };
     let sheet_id = client.create_sheet("Conflicts", new).await.expect("can be made").id;
     let sheet = client.open(&sheet_id).await.expect("opens");
     within("loading", sheet.wait_synced()).await.expect("loads");
-    let mut other = Other::open(&server, &token, &sheet_id).await;
+    let mut other = Other::open(there, &token, &sheet_id).await;
     let mut events = sheet.changes();
 
     let before = accepted(&sheet, 3, 1, "first").await;

@@ -10,15 +10,15 @@ use integration::harness::{
 use tonic::Code;
 
 /// Two servers on one Postgres and one Redis. In this order, so that servers end first.
-struct Two {
-    here: Server,
-    there: Server,
+pub(crate) struct Two {
+    pub(crate) here: Server,
+    pub(crate) there: Server,
     _redis: OwnRedis,
     _postgres: OwnPostgres,
 }
 
 impl Two {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
         let (database, journal) = (postgres.tcp_url(), redis.url());
         let flags = ["--database-url", &database, "--redis-url", &journal, "--drain-seconds", "1"];

@@ -134,7 +134,7 @@ impl<'a> Input<'a> {
         Ok(CellEdit { row: last.0, col: last.1, edit: self.edit()? })
     }
 
-    fn edit(&mut self) -> Result<Edit, DecodeError> {
+    pub(super) fn edit(&mut self) -> Result<Edit, DecodeError> {
         if self.0.first() != Some(&tag::TEXT_EDIT) {
             return Ok(Edit::Set(self.value()?));
         }

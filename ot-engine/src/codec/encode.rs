@@ -13,7 +13,7 @@ pub fn encode_delta(delta: &Delta, out: &mut Vec<u8>) {
     varint(delta.cells.len() as u64, out);
     let mut last = (0, 0);
     for cell in &delta.cells {
-        edit(cell, &mut last, out);
+        cell_edit(cell, &mut last, out);
     }
     varint(delta.columns.len() as u64, out);
     for edit in &delta.columns {
@@ -44,13 +44,17 @@ fn axis(axis: &AxisDelta, out: &mut Vec<u8>) {
 
 /// Rows as the difference from the last row; columns too within one row. Differences wrap, so that
 /// even unsorted edits come back as they were.
-fn edit(cell: &CellEdit, last: &mut (u32, u32), out: &mut Vec<u8>) {
+fn cell_edit(cell: &CellEdit, last: &mut (u32, u32), out: &mut Vec<u8>) {
     let down = cell.row.wrapping_sub(last.0);
     let from = if down == 0 { last.1 } else { 0 };
     varint(u64::from(down), out);
     varint(u64::from(cell.col.wrapping_sub(from)), out);
     *last = cell.key();
-    match &cell.edit {
+    edit(&cell.edit, out);
+}
+
+pub(super) fn edit(edit: &Edit, out: &mut Vec<u8>) {
+    match edit {
         Edit::Set(set) => value(set, out),
         Edit::Text(edit) => text_edit(edit, out),
     }

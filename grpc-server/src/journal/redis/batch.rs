@@ -1,20 +1,26 @@
 //! What one element of a stream holds: the entries of one append, in the encoding of the local
-//! journal's records.
+//! journal's records, and what was lost to them.
 
 use std::sync::Arc;
 
 use ot_engine::Revision;
 
+use super::BATCH_BYTES;
 use crate::journal::record::{self, Record};
 use crate::journal::{JournalError, frame};
 use crate::model::Entry;
 
-/// The bytes of a batch.
+/// The bytes of a batch. Where it would be too large with what was lost to it, it goes without.
 pub(super) fn encode(entries: &[Arc<Entry>]) -> Vec<u8> {
+    let whole = encode_by(entries, record::encode_entry_with_conflicts);
+    if whole.len() <= BATCH_BYTES { whole } else { encode_by(entries, record::encode_entry) }
+}
+
+fn encode_by(entries: &[Arc<Entry>], encode: fn(&Entry, &mut Vec<u8>)) -> Vec<u8> {
     let (mut batch, mut payload) = (Vec::new(), Vec::new());
     for entry in entries {
         payload.clear();
-        record::encode_entry(entry, &mut payload);
+        encode(entry, &mut payload);
         frame::push(&mut batch, &payload);
     }
     batch

@@ -1,6 +1,8 @@
 //! The journal of several nodes against a real `redis-server`.
 
-use ot_engine::{ClientId, Delta, Sequence};
+use ot_engine::{
+    ClientId, Conflict, Content, Delta, Edit, EntryConflict, Reason, Sequence, Side, Value,
+};
 
 use super::*;
 use crate::journal::{Journal, Lead, News, TakenUp};
@@ -21,6 +23,7 @@ fn entry(client: u128, revision: u64) -> Arc<Entry> {
         origin: Origin::Edit,
         delta: Arc::new(Delta::set_cell(0, 0, revision as f64)),
         texts: Default::default(),
+        conflicts: Default::default(),
     })
 }
 
@@ -155,6 +158,32 @@ async fn others_hear_what_is_appended_and_committed() {
     }
     assert!(matches!(&heard[0], News::Entries(theirs) if *theirs == entries(1, 1..=3)));
     assert!(matches!(heard[1], News::Committed(Revision(3))));
+}
+
+#[tokio::test]
+async fn what_was_lost_to_an_entry_goes_with_it_as_far_as_there_is_room() {
+    let redis = OwnRedis::start().await;
+    let (one, two) = (node(&redis).await, node(&redis).await);
+    let lost = |bytes: usize| {
+        let lost = Content::Cell(Edit::Set(Value::Text("x".repeat(bytes).into())));
+        let (loser, reason) = (Side::Earlier, Reason::RowDeleted);
+        let conflict = Conflict { row: Some(3), col: 1, loser, lost, kept: None, reason };
+        EntryConflict { conflict, author: ClientId(9), revision: Revision(1) }
+    };
+    let with = |revision, conflicts: Vec<EntryConflict>| {
+        Arc::new(Entry { conflicts: conflicts.into(), ..(*entry(1, revision)).clone() })
+    };
+    let (seed, _) = opened(&one, 0).await;
+    let (few, many) =
+        (with(1, vec![lost(5), lost(7)]), with(2, vec![lost(5), lost(1 << 20), lost(5)]));
+    one.append(seed, vec![few.clone(), many]).await.unwrap();
+    let followed = two.follow(SHEET, seed, Revision(0)).await.unwrap().entries;
+    assert_eq!(followed, [few, with(2, vec![lost(5)])]);
+    // A batch is not refused for what was lost to it.
+    let large: Vec<_> = (3..=102).map(|revision| with(revision, vec![lost(400_000)])).collect();
+    one.append(seed, large).await.unwrap();
+    let followed = two.follow(SHEET, seed, Revision(2)).await.unwrap().entries;
+    assert_eq!(followed, entries(1, 3..=102));
 }
 
 #[tokio::test]

@@ -164,6 +164,7 @@ impl Sheet {
             origin: Origin::Edit,
             delta: Arc::new(delta),
             texts: Default::default(),
+            conflicts: Default::default(),
         })
     }
 

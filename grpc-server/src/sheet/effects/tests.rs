@@ -42,6 +42,7 @@ fn entry(revision: u64, delta: Delta) -> Entry {
         origin: Origin::Edit,
         delta: Arc::new(delta),
         texts: Default::default(),
+        conflicts: Default::default(),
     }
 }
 

@@ -26,8 +26,9 @@ fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
         origin: Origin::Edit,
         delta: Arc::new(delta),
         texts: Default::default(),
+        conflicts: Default::default(),
     };
-    Item::Change(Arc::new(PublishedChange::new(Arc::new(entry), Arc::from([]))))
+    Item::Change(Arc::new(PublishedChange::new(Arc::new(entry))))
 }
 
 fn batch(items: Vec<Item>) -> Outgoing {
