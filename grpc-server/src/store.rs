@@ -8,6 +8,7 @@
 //! that did not answer in time is never given to anyone else.
 
 mod accounts;
+mod ask;
 mod audit;
 mod cells;
 mod changes;

@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 
 use super::error::{violated_unique, violates_reference};
 use super::sql::{Micros, check_text};
-use super::{LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
+use super::{QUERY_TIMEOUT, Store, StoreError};
 use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
 
 const CREATE_ACCOUNT: &str = "
@@ -73,7 +73,7 @@ impl Store {
         if check_text(email).is_err() {
             return Ok(None);
         }
-        let row = self.find(ACCOUNT_BY_EMAIL, &[&email]).await?;
+        let row = self.look_up(ACCOUNT_BY_EMAIL, &[&email]).await?;
         row.as_ref().map(decode_account).transpose()
     }
 
@@ -82,7 +82,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountRecord>, StoreError> {
-        let row = self.find(ACCOUNT, &[&id.0]).await?;
+        let row = self.look_up(ACCOUNT, &[&id.0]).await?;
         row.as_ref().map(decode_account).transpose()
     }
 
@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>, StoreError> {
-        let Some(row) = self.find(TOKEN, &[&hash.as_slice()]).await? else { return Ok(None) };
+        let Some(row) = self.look_up(TOKEN, &[&hash.as_slice()]).await? else { return Ok(None) };
         let expires: Micros = row.try_get(5)?;
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
     }
@@ -121,12 +121,7 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn unknown_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
         let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(UNKNOWN_TOKENS).await?;
-            connection.query(&statement, &[&given]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(UNKNOWN_TOKENS, &[&given]).await?;
         let hash = |row: &Row| {
             let hash: &[u8] = row.try_get(0)?;
             hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
@@ -148,19 +143,6 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn delete_expired_tokens(&self, before_micros: i64) -> Result<u64, StoreError> {
         Ok(self.change(DELETE_EXPIRED_TOKENS, &[&Micros(before_micros)]).await?)
-    }
-
-    async fn find(
-        &self,
-        sql: &'static str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.query_opt(&statement, parameters).await
-        };
-        connection.within(LOOKUP_TIMEOUT, query).await
     }
 
     async fn change(

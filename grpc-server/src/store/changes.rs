@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::{AccountId, Entry, Origin, SheetId};
 
 const CHANGES: &str = "
@@ -89,12 +89,7 @@ impl Store {
         revision: Revision,
     ) -> Result<Option<Logged>, StoreError> {
         let number = to_bigint(revision.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(CHANGE).await?;
-            connection.query_opt(&statement, &[&sheet.0, &number]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(CHANGE, &[&sheet.0, &number]).await?;
         row.as_ref().map(|row| decode_logged(sheet, row)).transpose()
     }
 
@@ -111,13 +106,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Delta>, StoreError> {
         let (after, until) = (to_bigint(after.0)?, to_bigint(until.0)?);
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(INVERSES).await?;
-            let limit = i64::from(limit);
-            connection.query(&statement, &[&sheet.0, &after, &until, &limit]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let limit = i64::from(limit);
+        let rows = self.query(INVERSES, &[&sheet.0, &after, &until, &limit]).await?;
         let inverse =
             |row: &Row| decode_inverse(sheet, from_bigint(row.try_get(0)?)?, row.try_get(1)?);
         rows.iter().map(inverse).collect()
@@ -135,13 +125,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(Revision, Origin)>, StoreError> {
         let until = to_bigint(until.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(OWN_CHANGES).await?;
-            let limit = i64::from(limit);
-            connection.query(&statement, &[&sheet.0, &account.0, &until, &limit]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let limit = i64::from(limit);
+        let rows = self.query(OWN_CHANGES, &[&sheet.0, &account.0, &until, &limit]).await?;
         let change = |row: &Row| {
             let origin = origin_from_sql(row.try_get(1)?, row.try_get(2)?)?;
             Ok((Revision(from_bigint(row.try_get(0)?)?), origin))
@@ -161,12 +146,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError> {
         let low = to_bigint(after.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(CHANGES).await?;
-            connection.query(&statement, &[&sheet.0, &low, &i64::from(limit)]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(CHANGES, &[&sheet.0, &low, &i64::from(limit)]).await?;
         let entries: Vec<Entry> =
             rows.iter().map(|row| decode(sheet, row)).collect::<Result<_, _>>()?;
         let gap = entries.windows(2).find(|pair| pair[1].revision != pair[0].revision.next());
@@ -188,13 +168,8 @@ impl Store {
         sheet: SheetId,
         client: ClientId,
     ) -> Result<Option<ClientState>, StoreError> {
-        let connection = self.connection().await?;
         let client = Uuid::from_u128(client.0);
-        let query = async {
-            let statement = connection.prepare_cached(CLIENT_STATE).await?;
-            connection.query_opt(&statement, &[&sheet.0, &client]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(CLIENT_STATE, &[&sheet.0, &client]).await?;
         row.as_ref().map(decode_client).transpose()
     }
 
@@ -208,14 +183,9 @@ impl Store {
         client: ClientId,
         sequence: Sequence,
     ) -> Result<Option<ClientState>, StoreError> {
-        let connection = self.connection().await?;
         let client = Uuid::from_u128(client.0);
         let sequence = to_bigint(sequence.0)?;
-        let query = async {
-            let statement = connection.prepare_cached(EDIT).await?;
-            connection.query_opt(&statement, &[&sheet.0, &client, &sequence]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(EDIT, &[&sheet.0, &client, &sequence]).await?;
         row.as_ref().map(decode_client).transpose()
     }
 
@@ -228,12 +198,7 @@ impl Store {
         sheet: SheetId,
         limit: u32,
     ) -> Result<Vec<ClientState>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(RECENT_CLIENTS).await?;
-            connection.query(&statement, &[&sheet.0, &i64::from(limit)]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(RECENT_CLIENTS, &[&sheet.0, &i64::from(limit)]).await?;
         rows.iter().map(decode_client).collect()
     }
 }

@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use super::changes::decode_inverse;
 use super::sheets::decode_columns;
 use super::sql::{from_bigint, to_bigint, u32_from_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::{Order, SPAN_KEY_GAP, SheetId, Span};
 
 /// One statement, so all of it is from one moment.
@@ -102,12 +102,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn note_order(&self, sheet: SheetId, after_changes: u32) -> Result<(), StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(NOTE).await?;
-            connection.execute(&statement, &[&sheet.0, &i64::from(after_changes)]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await.map(|_| ())
+        self.execute(NOTE, &[&sheet.0, &i64::from(after_changes)]).await.map(|_| ())
     }
 
     /// The checkpoints around a revision of a sheet that is at `head`.
@@ -121,12 +116,7 @@ impl Store {
         head: Revision,
     ) -> Result<Around, StoreError> {
         let (revision, head) = (to_bigint(revision.0)?, to_bigint(head.0)?);
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(AROUND).await?;
-            connection.query_one(&statement, &[&sheet.0, &revision, &head]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_one(AROUND, &[&sheet.0, &revision, &head]).await?;
         let at = |column| -> Result<Option<Revision>, StoreError> {
             let at: Option<i64> = row.try_get(column)?;
             at.map(|at| Ok(Revision(from_bigint(at)?))).transpose()
@@ -149,12 +139,7 @@ impl Store {
         revision: Revision,
     ) -> Result<Option<Order>, StoreError> {
         let revision = to_bigint(revision.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(CHECKPOINT).await?;
-            connection.query_opt(&statement, &[&sheet.0, &revision]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(CHECKPOINT, &[&sheet.0, &revision]).await?;
         row.as_ref().map(decode_order).transpose()
     }
 
@@ -173,12 +158,7 @@ impl Store {
     ) -> Result<Vec<(Revision, Delta)>, StoreError> {
         let sql = if from <= to { CHANGES_OF_LINES } else { INVERSES_OF_LINES };
         let (from, to) = (to_bigint(from.0)?, to_bigint(to.0)?);
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.query(&statement, &[&sheet.0, &from, &to, &i64::from(limit)]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(sql, &[&sheet.0, &from, &to, &i64::from(limit)]).await?;
         let step = |row: &Row| {
             let revision = from_bigint(row.try_get(0)?)?;
             Ok((Revision(revision), decode_inverse(sheet, revision, row.try_get(1)?)?))

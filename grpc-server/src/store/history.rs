@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 
 use super::changes::decode;
 use super::sql::{Micros, to_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::{AccountId, Entry, SheetId};
 
 /// Changes of one call together, encoded; the one that passes it is the last.
@@ -76,22 +76,9 @@ impl Store {
         let (until, limit) = (to_bigint(until.0)?, i64::from(limit));
         let account = filter.account.map(|account| account.0);
         let (from, before) = (filter.from_micros.map(Micros), filter.until_micros.map(Micros));
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(LISTED).await?;
-            let parameters: [&(dyn ToSql + Sync); 8] = [
-                &sheet.0,
-                &until,
-                &account,
-                &from,
-                &before,
-                &filter.and_of_lines,
-                &limit,
-                &READ_BYTES,
-            ];
-            connection.query(&statement, &parameters).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let parameters: [&(dyn ToSql + Sync); 8] =
+            [&sheet.0, &until, &account, &from, &before, &filter.and_of_lines, &limit, &READ_BYTES];
+        let rows = self.query(LISTED, &parameters).await?;
         let listed = rows.iter().map(|row| {
             let (fits, author) = (row.try_get(9)?, row.try_get(10)?);
             Ok(Listed { entry: decode(sheet, row)?, author, fits })

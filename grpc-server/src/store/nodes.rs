@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::NodeId;
 
 /// How long a beat may take: others wait for the next one no longer than some seconds.
@@ -70,12 +70,7 @@ impl Store {
         name: &str,
         address: &str,
     ) -> Result<(), StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(REGISTER).await?;
-            connection.execute(&statement, &[&id, &name, &address]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await.map(drop)
+        self.execute(REGISTER, &[&id, &name, &address]).await.map(drop)
     }
 
     /// Says that a node lives, and in which era it accepts edits. True when others had taken it for
@@ -118,12 +113,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn end_node(&self, id: Uuid) -> Result<(), StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(END).await?;
-            connection.execute(&statement, &[&id]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await.map(drop)
+        self.execute(END, &[&id]).await.map(drop)
     }
 
     /// The nodes that have beaten within this time and have not ended.
@@ -131,12 +121,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn live_nodes(&self, within: Duration) -> Result<Vec<NodeRecord>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(LIVE).await?;
-            connection.query(&statement, &[&within.as_secs_f64()]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(LIVE, &[&within.as_secs_f64()]).await?;
         rows.iter().map(node).collect()
     }
 
@@ -145,12 +130,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn live_node(&self, id: NodeId) -> Result<Option<NodeRecord>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(LIVE_ONE).await?;
-            connection.query_opt(&statement, &[&id.0]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await?.as_ref().map(node).transpose()
+        self.query_opt(LIVE_ONE, &[&id.0]).await?.as_ref().map(node).transpose()
     }
 
     /// The other nodes that work in another era than this one and have not ended, as far as anybody has
@@ -159,12 +139,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn nodes_elsewhere(&self, node: Uuid, era: Uuid) -> Result<Vec<Uuid>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(ELSEWHERE).await?;
-            connection.query(&statement, &[&node, &era]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(ELSEWHERE, &[&node, &era]).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
@@ -173,12 +148,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn forget_nodes(&self, after: Duration) -> Result<u64, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(FORGET).await?;
-            connection.execute(&statement, &[&after.as_secs_f64()]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await
+        self.execute(FORGET, &[&after.as_secs_f64()]).await
     }
 }
 

@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 use super::cells::{read_cells, read_patch};
 use super::rows::bounds;
 use super::sql::{JsonSlice, Micros, from_bigint, to_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::{AccountId, RowBody, SheetId};
 
 const MOMENT: &str = "
@@ -85,12 +85,9 @@ impl Store {
         revision: Revision,
     ) -> Result<Option<Moment>, StoreError> {
         let revision = to_bigint(revision.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(MOMENT).await?;
-            connection.query_opt(&statement, &[&sheet.0, &revision]).await
+        let Some(row) = self.query_opt(MOMENT, &[&sheet.0, &revision]).await? else {
+            return Ok(None);
         };
-        let Some(row) = connection.within(QUERY_TIMEOUT, query).await? else { return Ok(None) };
         let at: Micros = row.try_get(2)?;
         let author = AccountId(row.try_get(0)?);
         Ok(Some(Moment { author, name: row.try_get(1)?, at_micros: at.0 }))
@@ -106,12 +103,7 @@ impl Store {
         at_micros: i64,
     ) -> Result<Option<Revision>, StoreError> {
         let at = Micros(at_micros);
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(REVISION_AT).await?;
-            connection.query_opt(&statement, &[&sheet.0, &at]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(REVISION_AT, &[&sheet.0, &at]).await?;
         row.map(|row| Ok(Revision(from_bigint(row.try_get(0)?)?))).transpose()
     }
 
@@ -125,12 +117,7 @@ impl Store {
         revision: Revision,
     ) -> Result<Option<Revision>, StoreError> {
         let revision = to_bigint(revision.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(BATCH).await?;
-            connection.query_opt(&statement, &[&sheet.0, &revision]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(BATCH, &[&sheet.0, &revision]).await?;
         row.map(|row| Ok(Revision(from_bigint(row.try_get(0)?)?))).transpose()
     }
 
@@ -152,12 +139,7 @@ impl Store {
         let lows = bounds(ranges, |range| range.start)?;
         let highs = bounds(ranges, |range| range.end)?;
         let revision = to_bigint(revision.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(HELD).await?;
-            connection.query(&statement, &[&sheet.0, &lows, &highs, &revision]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(HELD, &[&sheet.0, &lows, &highs, &revision]).await?;
         let mut held: Vec<Held> = Vec::new();
         for row in &rows {
             let id = RowId(from_bigint(row.try_get(0)?)?);
@@ -190,12 +172,7 @@ impl Store {
         after: Revision,
     ) -> Result<Vec<RowId>, StoreError> {
         let after = to_bigint(after.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(OVERWRITTEN).await?;
-            connection.query(&statement, &[&sheet.0, &after]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(OVERWRITTEN, &[&sheet.0, &after]).await?;
         let id = |row: &Row| Ok(RowId(from_bigint(row.try_get(0)?)?));
         rows.iter().map(id).collect()
     }

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::sql::Micros;
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::SheetId;
 
 /// Rows that one statement deletes at most.
@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn purge(&self, sheet: SheetId, before_micros: i64) -> Result<bool, StoreError> {
-        self.run(PURGE, &[&sheet.0, &Micros(before_micros)]).await.map(|count| count > 0)
+        self.execute(PURGE, &[&sheet.0, &Micros(before_micros)]).await.map(|count| count > 0)
     }
 
     /// Some of the sheets that are gone and still own something.
@@ -75,9 +75,9 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn finish_purge(&self, sheet: SheetId) -> Result<(), StoreError> {
         for sql in OWNED {
-            while self.run(sql, &[&sheet.0, &WINDOW_ROWS]).await? > 0 {}
+            while self.execute(sql, &[&sheet.0, &WINDOW_ROWS]).await? > 0 {}
         }
-        self.run(FINISHED, &[&sheet.0]).await.map(|_| ())
+        self.execute(FINISHED, &[&sheet.0]).await.map(|_| ())
     }
 
     async fn sheets(
@@ -85,12 +85,7 @@ impl Store {
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<SheetId>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.query(&statement, parameters).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(sql, parameters).await?;
         rows.iter().map(|row: &Row| Ok(SheetId(row.try_get(0)?))).collect()
     }
 }

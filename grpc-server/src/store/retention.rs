@@ -15,7 +15,7 @@ use tokio_postgres::types::ToSql;
 
 use super::rows::bounds;
 use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use crate::model::{Order, SheetId};
 
 /// Revisions whose changes one statement deletes at most.
@@ -171,7 +171,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn history_floor(&self, sheet: SheetId) -> Result<Option<Revision>, StoreError> {
-        let row = self.one(FLOOR, &[&sheet.0]).await?;
+        let row = self.query_one(FLOOR, &[&sheet.0]).await?;
         revision(&row, 0)
     }
 
@@ -190,12 +190,7 @@ impl Store {
         let (changes, from) = limits(kept)?;
         let parameters: [&(dyn ToSql + Sync); 5] =
             [&after.0, &changes, &from, &Micros(settled_micros), &i64::from(limit)];
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(DUE).await?;
-            connection.query(&statement, &parameters).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(DUE, &parameters).await?;
         // A sheet without a checkpoint has no history to prune.
         let due = |row: &Row| -> Result<Option<DueSheet>, StoreError> {
             let Some(floor) = revision(row, 2)? else { return Ok(None) };
@@ -222,14 +217,9 @@ impl Store {
     ) -> Result<Option<Revision>, StoreError> {
         let (changes, from) = limits(kept)?;
         let known = to_bigint(floor.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(TARGET).await?;
-            let parameters: [&(dyn ToSql + Sync); 5] =
-                [&sheet.0, &known, &changes, &from, &SCANNED_CHANGES];
-            connection.query_opt(&statement, &parameters).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&sheet.0, &known, &changes, &from, &SCANNED_CHANGES];
+        let row = self.query_opt(TARGET, &parameters).await?;
         let target = row.map(|row| revision(&row, 0)).transpose()?.flatten();
         Ok(target.filter(|target| *target > floor))
     }
@@ -261,25 +251,20 @@ impl Store {
         let (next_row, next_column) =
             (to_bigint(order.next_row_id.0)?, to_bigint(order.next_column_id.0)?);
         let now = Micros(now_micros);
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(RAISE).await?;
-            let parameters: [&(dyn ToSql + Sync); 11] = [
-                &sheet.0,
-                &from,
-                &to,
-                &now,
-                &spans,
-                &ids,
-                &names,
-                &kinds,
-                &widths,
-                &next_row,
-                &next_column,
-            ];
-            connection.query_opt(&statement, &parameters).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await.map(|row| row.is_some())
+        let parameters: [&(dyn ToSql + Sync); 11] = [
+            &sheet.0,
+            &from,
+            &to,
+            &now,
+            &spans,
+            &ids,
+            &names,
+            &kinds,
+            &widths,
+            &next_row,
+            &next_column,
+        ];
+        self.query_opt(RAISE, &parameters).await.map(|row| row.is_some())
     }
 
     /// Deletes the changes below a floor, and what they overwrote; those made from `named_micros` on
@@ -294,13 +279,13 @@ impl Store {
         named_micros: i64,
     ) -> Result<u64, StoreError> {
         let floor = to_bigint(floor.0)?;
-        let oldest: Option<i64> = self.one(OLDEST_CHANGE, &[&sheet.0]).await?.try_get(0)?;
+        let oldest: Option<i64> = self.query_one(OLDEST_CHANGE, &[&sheet.0]).await?.try_get(0)?;
         let named = Micros(named_micros);
         let (mut low, mut deleted) = (oldest.map_or(floor, |oldest| oldest - 1), 0);
         while low < floor {
             let high = low.saturating_add(WINDOW_REVISIONS);
             let parameters: [&(dyn ToSql + Sync); 5] = [&sheet.0, &low, &high, &floor, &named];
-            deleted += from_bigint(self.one(DELETE_CHANGES, &parameters).await?.try_get(0)?)?;
+            deleted += from_bigint(self.query_one(DELETE_CHANGES, &parameters).await?.try_get(0)?)?;
             low = high;
         }
         Ok(deleted)
@@ -323,7 +308,7 @@ impl Store {
             loop {
                 let parameters: [&(dyn ToSql + Sync); 4] =
                     [&sheet.0, &lows, &highs, &WINDOW_BODIES];
-                let row = self.one(DELETE_BODIES, &parameters).await?;
+                let row = self.query_one(DELETE_BODIES, &parameters).await?;
                 let (count, last): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
                 total += from_bigint(count)?;
                 let Some(last) = last.filter(|_| count == WINDOW_BODIES) else { break };
@@ -344,7 +329,7 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn bodies_deleted(&self, sheet: SheetId, floor: Revision) -> Result<(), StoreError> {
         let floor = to_bigint(floor.0)?;
-        self.run(BODIES_DELETED, &[&sheet.0, &floor]).await.map(|_| ())
+        self.execute(BODIES_DELETED, &[&sheet.0, &floor]).await.map(|_| ())
     }
 
     /// Forgets the names of pruned edits that were made before a time.
@@ -353,34 +338,8 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn forget_past_clients(&self, before_micros: i64) -> Result<(), StoreError> {
         let before = Micros(before_micros);
-        while self.run(FORGET_CLIENTS, &[&before, &WINDOW_BODIES]).await? > 0 {}
+        while self.execute(FORGET_CLIENTS, &[&before, &WINDOW_BODIES]).await? > 0 {}
         Ok(())
-    }
-
-    async fn one(
-        &self,
-        sql: &'static str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Row, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.query_one(&statement, parameters).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await
-    }
-
-    pub(super) async fn run(
-        &self,
-        sql: &'static str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.execute(&statement, parameters).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await
     }
 }
 

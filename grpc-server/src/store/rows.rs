@@ -46,12 +46,7 @@ impl Store {
     ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
         let ids: Vec<i64> = rows.iter().map(|id| to_bigint(id.0)).collect::<Result<_, _>>()?;
         let revision = to_bigint(revision.0)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(BEFORES).await?;
-            connection.query(&statement, &[&sheet.0, &revision, &ids]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await?.iter().map(decode).collect()
+        self.query(BEFORES, &[&sheet.0, &revision, &ids]).await?.iter().map(decode).collect()
     }
 
     /// The bodies of the rows in these ranges of ids, in no particular order. A row that never had

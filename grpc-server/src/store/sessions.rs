@@ -74,12 +74,7 @@ impl Store {
     /// [`StoreError::Unavailable`]; [`StoreError::Invalid`].
     pub async fn record_sessions(&self, records: &[SessionRecord]) -> Result<(), StoreError> {
         let columns = Columns::of(records)?;
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(RECORD).await?;
-            connection.execute(&statement, &columns.parameters()).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await?;
+        self.execute(RECORD, &columns.parameters()).await?;
         Ok(())
     }
 
@@ -90,13 +85,8 @@ impl Store {
     pub async fn sessions(&self, filter: SessionFilter) -> Result<Vec<ListedSession>, StoreError> {
         let sheet = filter.sheet.map(|sheet| sheet.0);
         let account = filter.account.map(|account| account.0);
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(LIST).await?;
-            let most = i64::from(LISTED_SESSIONS);
-            connection.query(&statement, &[&filter.ended, &sheet, &account, &most]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let most = i64::from(LISTED_SESSIONS);
+        let rows = self.query(LIST, &[&filter.ended, &sheet, &account, &most]).await?;
         rows.iter().map(listed).collect()
     }
 
@@ -105,12 +95,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn close_lost_sessions(&self) -> Result<u64, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(CLOSE_LOST).await?;
-            connection.execute(&statement, &[]).await
-        };
-        connection.within(QUERY_TIMEOUT, query).await
+        self.execute(CLOSE_LOST, &[]).await
     }
 
     /// Forgets sessions that ended before a time. Returns how many.

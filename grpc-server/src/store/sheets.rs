@@ -14,7 +14,7 @@ use super::error::{violated_unique, violates_reference};
 use super::sql::{
     Micros, check_text, from_bigint, kind_from_sql, kind_to_sql, to_bigint, u32_from_bigint,
 };
-use super::{LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
+use super::{QUERY_TIMEOUT, Store, StoreError};
 use crate::model::{
     AccountId, ColumnRecord, NewSheet, SheetId, SheetRecord, SheetSummary, Span, now_micros,
 };
@@ -127,12 +127,7 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn gone_sheets(&self, sheets: &[SheetId]) -> Result<Vec<SheetId>, StoreError> {
         let given: Vec<uuid::Uuid> = sheets.iter().map(|sheet| sheet.0).collect();
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(GONE).await?;
-            connection.query(&statement, &[&given]).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let rows = self.query(GONE, &[&given]).await?;
         rows.iter().map(|row| Ok(SheetId(row.try_get(0)?))).collect()
     }
 
@@ -161,12 +156,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]; [`StoreError::NotFound`] when there is no such sheet.
     pub async fn head(&self, id: SheetId) -> Result<Revision, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(HEAD).await?;
-            connection.query_opt(&statement, &[&id.0]).await
-        };
-        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = self.query_opt(HEAD, &[&id.0]).await?;
         let row = row.ok_or(StoreError::NotFound("sheet"))?;
         Ok(Revision(from_bigint(row.try_get(0)?)?))
     }
@@ -193,14 +183,9 @@ impl Store {
             check_text(text)?;
         }
         let (after, limit) = (filter.after.map(|id| id.0), i64::from(limit));
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(LIST).await?;
-            let parameters: [&(dyn ToSql + Sync); 5] =
-                [&owner.0, &filter.deleted, &after, &filter.name_contains, &limit];
-            connection.query(&statement, &parameters).await
-        };
-        let rows = connection.within(QUERY_TIMEOUT, query).await?;
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&owner.0, &filter.deleted, &after, &filter.name_contains, &limit];
+        let rows = self.query(LIST, &parameters).await?;
         rows.iter().map(decode_summary).collect()
     }
 
@@ -262,12 +247,7 @@ impl Store {
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<SheetSummary>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.query_opt(&statement, parameters).await
-        };
-        let row = connection.within(LOOKUP_TIMEOUT, query).await?;
+        let row = self.look_up(sql, parameters).await?;
         row.as_ref().map(decode_summary).transpose()
     }
 }

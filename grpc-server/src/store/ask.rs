@@ -1,0 +1,86 @@
+//! One statement on a connection from the pool: how most questions are put to Postgres.
+//!
+//! Not for what needs one connection for several statements (`import`, `export`, `audit`), and not for
+//! commits, which have more time. Invariant: the connection is on loan for the statement alone.
+
+use std::time::Duration;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::{LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
+
+type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Store {
+    pub(super) async fn query(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            connection.query(&statement, parameters).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await
+    }
+
+    pub(super) async fn query_one(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Row, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            connection.query_one(&statement, parameters).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await
+    }
+
+    pub(super) async fn query_opt(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        self.query_opt_within(QUERY_TIMEOUT, sql, parameters).await
+    }
+
+    /// The same for a row on which a call depends: see [`LOOKUP_TIMEOUT`].
+    pub(super) async fn look_up(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters).await
+    }
+
+    async fn query_opt_within(
+        &self,
+        limit: Duration,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            connection.query_opt(&statement, parameters).await
+        };
+        connection.within(limit, query).await
+    }
+
+    /// How many rows it has touched.
+    pub(super) async fn execute(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<u64, StoreError> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            connection.execute(&statement, parameters).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await
+    }
+}
