@@ -55,17 +55,7 @@ impl Part {
 
     /// Puts the next entry on top: what it writes wins.
     pub(super) fn push(&mut self, entry: Arc<Entry>, effects: Effects) {
-        self.entries.push(entry);
-        self.cells += effects.cell_count();
-        self.inverses.push(effects.inverse);
-        for (row, patch) in effects.row_patches {
-            self.patch(row, patch);
-        }
-        self.spans.merge(effects.spans);
-        self.columns = effects.columns.or(self.columns.take());
-        self.next_row_id = effects.next_row_id;
-        self.next_column_id = effects.next_column_id;
-        self.row_count = effects.row_count;
+        self.append(Self::new(entry, effects));
     }
 
     /// The same with what the next part does.
