@@ -11,16 +11,19 @@
 //! is gone. Two that think they lead do no harm. Invariant: batches are conditional on the head before
 //! them, so each lands once.
 
+mod outage;
 mod part;
+mod queue;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ot_engine::Revision;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
+use self::outage::Outage;
 use self::part::Part;
+use self::queue::Queue;
 use super::effects::Effects;
 use super::records::Commits;
 use crate::journal::{Journal, Lead};
@@ -40,9 +43,6 @@ const REST_LIMIT: Duration = Duration::from_millis(100);
 pub const COMMITS_AT_ONCE: usize = 2;
 /// How often, between two checkpoints, Postgres is asked whether the next one is due.
 const CHECKPOINT_QUESTIONS: u32 = 10;
-/// Pauses between attempts while Postgres is away grow from the first to the second.
-const RETRY_FIRST: Duration = Duration::from_millis(50);
-const RETRY_LAST: Duration = Duration::from_secs(2);
 /// How often a node that does not lead asks whether it may.
 const LEAD_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after a failure that waiting alone will hardly mend.
@@ -53,55 +53,6 @@ const RETRY_DEFECT: Duration = Duration::from_secs(10);
 pub struct Committer {
     queue: Arc<Queue>,
     committed: watch::Receiver<Revision>,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    pending: Mutex<Pending>,
-    ready: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Pending {
-    parts: VecDeque<Part>,
-    /// Another node commits: what has landed there must be told apart from what has not.
-    apart: bool,
-    /// Up to here everything is in Postgres, whoever wrote it.
-    landed: Revision,
-    closed: bool,
-}
-
-impl Pending {
-    /// What can go into one transaction.
-    fn take(&mut self) -> Option<Part> {
-        let mut part = self.parts.pop_front()?;
-        while !part.is_full() && self.parts.front().is_some_and(|next| !next.begins_batch()) {
-            part.append(self.parts.pop_front()?);
-        }
-        Some(part)
-    }
-
-    /// Takes note of how far Postgres is; false when that was known.
-    fn note_landed(&mut self, revision: Revision) -> bool {
-        let news = self.landed < revision;
-        self.landed = self.landed.max(revision);
-        news
-    }
-
-    /// Drops what has landed.
-    fn drop_landed(&mut self) {
-        let landed = self.landed;
-        while self.parts.front().is_some_and(|part| part.head() <= Some(landed)) {
-            self.parts.pop_front();
-        }
-    }
-}
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Pending> {
-        // A panic while merging would leave the part in doubt, but merging cannot panic.
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Committer {
@@ -136,15 +87,7 @@ impl Committer {
     /// Hands over an accepted entry and its effects. One that brings lines back begins a batch of
     /// its own, so that what they held before is what is kept of the batch (see `undo::inverse`).
     pub fn push(&self, entry: Arc<Entry>, effects: Effects) {
-        let mut pending = self.queue.lock();
-        let together = !pending.apart && !entry.origin.restores_lines();
-        match pending.parts.back_mut() {
-            Some(part) if together && !part.is_full() => {
-                part.push(entry, effects);
-            }
-            _ => pending.parts.push_back(Part::new(entry, effects)),
-        }
-        drop(pending);
+        self.queue.lock().push(entry, effects);
         self.queue.ready.notify_one();
     }
 
@@ -353,34 +296,6 @@ impl Worker {
         // What was pushed meanwhile woke this wait and must wake the next one too.
         self.queue.ready.notify_one();
         !closed
-    }
-}
-
-/// A time in which nothing can be committed: logged at its beginning and at its end.
-struct Outage {
-    since: tokio::time::Instant,
-    next: Duration,
-    /// In thousandths of a pause: another one for each sheet, so that they do not march in step.
-    share: u32,
-}
-
-impl Outage {
-    fn begin(sheet: SheetId, error: &StoreError) -> Self {
-        tracing::warn!(%sheet, %error, "commits wait; editing goes on");
-        let share = (sheet.0.as_u128() % 1000) as u32;
-        Self { since: tokio::time::Instant::now(), next: RETRY_FIRST, share }
-    }
-
-    /// The next pause, longer each time.
-    fn pause(&mut self) -> Duration {
-        let base = self.next;
-        self.next = (self.next * 2).min(RETRY_LAST);
-        base / 2 + base * self.share / 1000
-    }
-
-    fn over(&self, sheet: SheetId) {
-        let seconds = self.since.elapsed().as_secs_f64();
-        tracing::info!(%sheet, seconds, "commits go on");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The committer against a small stand-in for Postgres that fails in every way it may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
 
 use ot_engine::{AxisDelta, ClientId, ColumnId, Delta, LineId, RowId, Run, Sequence};
 use proptest::prelude::*;
