@@ -17,6 +17,7 @@ mod change;
 mod chunk;
 mod edit;
 mod keys;
+mod plan;
 
 #[cfg(test)]
 mod tests;
