@@ -5,16 +5,18 @@
 //! stream has reached. Long reads go in pieces, each sent only when the reader has taken up most of
 //! what came before, so a window on a million rows costs the server one piece.
 
+mod frames;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use gridloom::convert;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{Delta, Revision, RowId};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub use self::frames::{column_to_wire, row_values};
 use super::message::{Read, WindowRead};
 use super::publish::SessionKey;
 use super::records::Records;
@@ -22,16 +24,13 @@ use super::refusal::Refusal;
 use super::rows::ReadToken;
 use super::session::Outgoing;
 use super::task::SheetTask;
-use crate::model::{ColumnRecord, RowBody, SheetId};
+use crate::model::{RowBody, SheetId};
 use crate::store::StoreError;
 
 /// Rows fetched and sent at one go.
 const PIECE_ROWS: u32 = 1000;
 /// Rows that one session may still have to be sent; a further look replaces the older ones.
 const LOOKS_PER_SESSION: usize = 4;
-/// Encoded cells after which a frame is closed, in bytes. A session keeps a buffer for the largest.
-const CELLS_FRAME_BYTES: usize = 32 * 1024;
-
 /// All reads of one sheet that are under way.
 #[derive(Default)]
 pub(super) struct Reads {
@@ -267,51 +266,6 @@ impl SheetTask {
         }
     }
 
-    /// Rows as frames, none much larger than [`CELLS_FRAME_BYTES`].
-    fn cell_frames(
-        &self,
-        start: u32,
-        cols: &Range<u32>,
-        rows: &[(RowId, Arc<RowBody>)],
-    ) -> Vec<v1::ServerFrame> {
-        let columns = self.state.columns();
-        let end = (cols.end as usize).min(columns.len());
-        let first = (cols.start as usize).min(end);
-        let columns = &columns[first..end];
-        let mut frames = Vec::new();
-        let mut frame = self.cells_frame(start, cols.start, columns.len());
-        let mut bytes = 0;
-        for (at, (row, body)) in (start..).zip(rows) {
-            if bytes >= CELLS_FRAME_BYTES {
-                frames.push(std::mem::replace(
-                    &mut frame,
-                    self.cells_frame(at, cols.start, columns.len()),
-                ));
-                bytes = 0;
-            }
-            let values = row_values(body, columns.iter().map(|column| column.id));
-            bytes += values.iter().map(prost::Message::encoded_len).sum::<usize>() + 16;
-            frame.rows.push(v1::RowCells { row_id: row.0, values });
-        }
-        frames.push(frame);
-        frames
-            .into_iter()
-            .map(|cells| v1::ServerFrame { frame: Some(Frame::Window(cells)) })
-            .collect()
-    }
-
-    fn cells_frame(&self, start_row: u32, start_col: u32, columns: usize) -> v1::WindowCells {
-        v1::WindowCells {
-            revision: self.sequencer.head().0,
-            start_row,
-            start_col,
-            // The column limit is far below u32::MAX.
-            column_count: u32::try_from(columns).unwrap_or(u32::MAX),
-            rows: Vec::new(),
-            last: false,
-        }
-    }
-
     fn finish_read(&mut self, id: u64) {
         match self.reads.open.remove(&id).map(|read| read.sink) {
             Some(Sink::Reply(request, rows)) => self.answer_read(request, rows),
@@ -337,29 +291,6 @@ impl SheetTask {
         };
         drop(request.reply.send(Ok(answer)));
     }
-}
-
-/// A column as the wire names it.
-pub fn column_to_wire(column: &ColumnRecord) -> v1::Column {
-    v1::Column {
-        id: column.id.0.to_string(),
-        name: column.name.to_string(),
-        kind: convert::kind_to_wire(column.kind).into(),
-        width: column.width.unwrap_or_default(),
-    }
-}
-
-/// The values of a row in the order of columns, empty ones at the end left out.
-pub fn row_values(
-    body: &RowBody,
-    columns: impl Iterator<Item = ot_engine::ColumnId>,
-) -> Vec<v1::Value> {
-    let mut values: Vec<v1::Value> =
-        columns.map(|column| convert::value_to_wire(body.get(column))).collect();
-    while values.last().is_some_and(|value| value.kind.is_none()) {
-        values.pop();
-    }
-    values
 }
 
 /// Ids as ranges, runs of consecutive ones together.
