@@ -1,7 +1,8 @@
 //! The open sheets: one task owns each, and everything about it.
 //!
-//! An edit's way is `message` -> `task` -> `edits` (staged, journaled, published) -> `session`, and
-//! beside it `effects` -> `committer`. No wire adapter, no SQL: those are `service` and `store`.
+//! An edit's way is `message` -> `requests` -> `edits` (staged) -> `race` (journaled, published) ->
+//! `session`, and beside it `effects` -> `committer`. No wire adapter, no SQL: those are `service` and
+//! `store`.
 
 pub mod committer;
 pub mod effects;
@@ -29,7 +30,9 @@ mod joins;
 mod log;
 pub mod presence;
 mod race;
+mod requests;
 mod sessions;
+mod staged;
 mod task;
 mod texts;
 pub mod undo;

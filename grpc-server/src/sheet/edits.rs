@@ -3,7 +3,7 @@
 //! A batch of edits is *staged* (the sequencer orders and transforms them), *appended* to the
 //! journal in one go, and only then *published*: nobody sees, and nothing holds, what is not
 //! durable. Here they are staged; the rest is in `race`, since others may append first, and then the
-//! same batch is staged again on top of theirs. So what was asked is kept until it is durable.
+//! same batch is staged again on top of theirs. So what was asked is kept until it is durable (`staged`).
 //! Invariant: between two requests the sequencer, the state and the journal are at one revision.
 
 use std::sync::Arc;
@@ -12,104 +12,21 @@ use gridloom::v1;
 use ot_engine::{
     ClientId, Delta, EntryConflict, Outcome, Revision, Sequence, Size, Submission, SubmitError,
 };
-use tokio::sync::oneshot;
 
 use super::commands::{self, Head};
 use super::history::{self, older_changes};
-use super::message::{Applied, Apply, ApplyChange};
+use super::message::{Apply, ApplyChange};
 use super::publish::{Item, PublishedChange, SessionKey, command_client};
 use super::refusal::Refusal;
+use super::staged::{Author, NotStaged, Reply, Staged, Staging, Step};
 use super::task::SheetTask;
-use super::undo::Taken;
-use crate::model::{AccountId, Entry, Origin, now_micros};
+use crate::model::{Entry, Origin, now_micros};
 
 /// Changes fetched from the operation log to transform an edit on an old base; older is refused.
 const OLD_BASE_CHANGES: u64 = 10_000;
 /// Edits that one journal append may cover. Bounds what is ordered and not durable, and with it how
 /// far a rollback goes and how long the first of them waits.
 const STAGED_EDITS: usize = 4_096;
-
-/// Edits that are ordered and not yet durable, with the answers that fall between them.
-#[derive(Default)]
-pub(super) struct Staged {
-    pub(super) items: Vec<Item>,
-    pub(super) entries: Vec<Arc<Entry>>,
-    /// What was asked, in order, to be staged again.
-    pub(super) steps: Vec<Step>,
-    /// One for each step of a unary caller, in order.
-    pub(super) replies: Vec<Reply>,
-    /// Steps that need more than this node knows yet, and their callers.
-    pub(super) rest: Vec<(Step, Option<Reply>)>,
-    /// It is staged again; entries after this revision were published meanwhile.
-    pub(super) again_after: Option<Revision>,
-    pub(super) moves_lines: bool,
-}
-
-/// Something that was asked.
-pub(super) enum Step {
-    /// An edit of a live session.
-    Live { author: Author, session: SessionKey, submission: Submission },
-    /// Commands of a live session.
-    Commands { author: Author, session: SessionKey, sequence: Sequence, list: v1::CommandList },
-    /// A unary edit.
-    Apply { author: Author, change: ApplyChange },
-    /// An undo or the like.
-    TakeBack { author: Author, taken: Taken },
-    /// An edit was refused, and its number is used up.
-    Refused { session: SessionKey, sequence: Sequence, refusal: Refusal, used_up: Option<ClientId> },
-}
-
-/// A unary caller that waits for the journal.
-pub(super) struct Reply {
-    pub(super) sender: oneshot::Sender<Result<Applied, Refusal>>,
-    pub(super) applied: Applied,
-}
-
-impl Reply {
-    /// A caller who can't be answered yet.
-    pub(super) fn open(sender: oneshot::Sender<Result<Applied, Refusal>>) -> Self {
-        Self { sender, applied: Applied { revision: Revision(0), conflicts: Arc::from([]) } }
-    }
-}
-
-/// Who sent an edit.
-#[derive(Clone, Copy)]
-pub(super) struct Author {
-    pub(super) account: AccountId,
-    pub(super) client: ClientId,
-}
-
-impl Staged {
-    pub(super) fn refuse(
-        &mut self,
-        session: SessionKey,
-        sequence: Sequence,
-        refusal: Refusal,
-        used_up: Option<ClientId>,
-    ) {
-        self.items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
-        self.steps.push(Step::Refused { session, sequence, refusal, used_up });
-    }
-
-    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
-    pub(super) fn unary(
-        &mut self,
-        staging: Result<Staging, NotStaged>,
-        step: Step,
-        Reply { sender, .. }: Reply,
-    ) {
-        match staging {
-            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
-                let applied = Applied { revision, conflicts };
-                self.replies.push(Reply { sender, applied });
-                self.steps.push(step);
-            }
-            Err(NotStaged::Behind) => self.rest.push((step, Some(Reply::open(sender)))),
-            // A caller that has gone needs no answer.
-            Err(NotStaged::Refused(refusal)) => drop(sender.send(Err(refusal))),
-        }
-    }
-}
 
 impl SheetTask {
     /// Orders one edit of a live session.
@@ -219,7 +136,7 @@ impl SheetTask {
         let sequence = submission.sequence;
         let staging = self.stage(staged, author, submission.clone()).await;
         let step = Step::Live { author, session, submission };
-        self.live_staged(staged, staging, step, (author.client, session, sequence));
+        staged.live(staging, step, (author.client, session, sequence));
     }
 
     async fn live_commands(
@@ -237,32 +154,9 @@ impl SheetTask {
                 let submission = Submission { client, sequence, base, delta };
                 let staging = self.stage(staged, Author { client, ..author }, submission).await;
                 let step = Step::Commands { author, session, sequence, list };
-                self.live_staged(staged, staging, step, (client, session, sequence));
+                staged.live(staging, step, (client, session, sequence));
             }
             Err(refusal) => staged.refuse(session, sequence, refusal, None),
-        }
-    }
-
-    fn live_staged(
-        &self,
-        staged: &mut Staged,
-        staging: Result<Staging, NotStaged>,
-        step: Step,
-        (client, session, sequence): (ClientId, SessionKey, Sequence),
-    ) {
-        match staging {
-            Ok(Staging::Accepted(..)) => staged.steps.push(step),
-            Ok(Staging::Again(revision, conflicts)) => {
-                // One that has landed since it was staged first is answered by its change.
-                if staged.again_after.is_none_or(|after| revision <= after) {
-                    staged.items.push(Item::Again { session, sequence, revision, conflicts });
-                }
-                staged.steps.push(step);
-            }
-            Err(NotStaged::Behind) => staged.rest.push((step, None)),
-            Err(NotStaged::Refused(refusal)) => {
-                staged.refuse(session, sequence, refusal, Some(client));
-            }
         }
     }
 
@@ -395,26 +289,6 @@ impl SheetTask {
     pub(super) fn size_at_oldest(&self) -> Size {
         let first = self.sequencer.since(self.sequencer.oldest()).into_iter().flatten().next();
         first.map_or(self.sequencer.size(), |entry| entry.size_before)
-    }
-}
-
-/// What became of an edit.
-pub(super) enum Staging {
-    Accepted(Revision, Arc<[EntryConflict]>),
-    Again(Revision, Arc<[EntryConflict]>),
-}
-
-/// Why an edit has no place in the order.
-pub(super) enum NotStaged {
-    /// It was refused.
-    Refused(Refusal),
-    /// Postgres has told more than this node has followed; nothing has happened.
-    Behind,
-}
-
-impl From<Refusal> for NotStaged {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }
 

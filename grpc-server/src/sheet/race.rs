@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use ot_engine::Revision;
 
-use super::edits::{Staged, Step};
 use super::effects::Misfit;
 use super::history;
 use super::joins::ClientState;
 use super::publish::{Item, Published, PublishedChange};
 use super::refusal::Refusal;
 use super::session::EndReason;
+use super::staged::{Staged, Step};
 use super::task::SheetTask;
 use crate::journal::{JournalError, News};
 use crate::model::Entry;

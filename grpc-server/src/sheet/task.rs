@@ -1,32 +1,29 @@
 //! One task for each open sheet: the only owner of its state, and one select loop.
 //!
-//! Requests are taken from the inbox in batches. Edits of a batch are staged and flushed together,
-//! one journal append for all; looks, pings and reads are answered after the edits before them.
-//! Nothing here is locked, because nothing here is shared.
+//! Requests are taken from the inbox in batches; what becomes of them is in `requests`. Nothing here is
+//! locked, because nothing here is shared.
 
 use std::sync::Arc;
 
-use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{ClientId, Revision, Sequencer, Submission, Window};
+use ot_engine::{ClientId, Revision, Sequencer};
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::committer::Committer;
-use super::edits::{Author, Staged};
 use super::effects::SheetState;
 use super::joins::{ClientState, Joins, Prepared};
 use super::log::RecentLog;
-use super::message::{Apply, ClientMessage, Request};
+use super::message::Request;
 use super::presence::Presences;
 use super::presence::link::News as PresenceNews;
-use super::publish::SessionKey;
 use super::reads::{Fetched, Reads};
 use super::refusal::Refusal;
 use super::rows::RowCache;
 use super::session::{EndReason, Outgoing};
 use super::sessions::Sessions;
 use super::shared::Shared;
+use super::staged::Staged;
 use super::undo::Undos;
 use crate::journal::{Listener, News, Seed};
 use crate::model::SheetId;
@@ -179,84 +176,6 @@ impl SheetTask {
             && *self.committed.borrow() == self.sequencer.head()
     }
 
-    /// Answers a batch of requests; true when the task is to end.
-    async fn requests(&mut self, requests: &mut Vec<Request>) -> bool {
-        let mut staged = Staged::default();
-        let mut close = None;
-        if requests.iter().any(Request::wants_all) {
-            // Whoever asks may have been told by another node what this one has not heard of yet.
-            self.refresh().await;
-        }
-        if let Some(reason) = &self.ended {
-            // Nobody is answered from what may be old; who waits finds the way closed.
-            for request in requests.drain(..) {
-                if let Request::Join(join) = request {
-                    join.outbox.end(reason.clone());
-                }
-            }
-            return false;
-        }
-        for request in requests.drain(..) {
-            match request {
-                Request::Frames { session, frames } => {
-                    for frame in frames {
-                        self.frame(&mut staged, session, frame).await;
-                    }
-                }
-                Request::Apply(apply) => self.apply_unary(&mut staged, apply).await,
-                other => {
-                    // What is not an edit sees the state after the edits before it.
-                    self.flush(&mut staged).await;
-                    close = self.control(other).or(close);
-                }
-            }
-        }
-        self.flush(&mut staged).await;
-        if let Some(reason) = close {
-            self.sessions.end_where(&reason, |_| true);
-            return true;
-        }
-        false
-    }
-
-    /// Answers a request that is not an edit; gives a reason when the task is to end.
-    fn control(&mut self, request: Request) -> Option<EndReason> {
-        match request {
-            Request::Join(join) => self.join(join),
-            Request::Leave(key) => self.leave(key),
-            Request::End(key, reason) => {
-                self.stop_reads(key);
-                self.sessions.end(key, reason);
-            }
-            Request::Refresh(key, token_hash) => {
-                if let Some(session) = self.sessions.get_mut(key) {
-                    session.owner.token_hash = token_hash;
-                }
-            }
-            Request::Read(read) => self.read(read),
-            Request::Revoke(token) => {
-                self.sessions.end_where(&EndReason::Unauthenticated, |session| {
-                    session.owner.token_hash == token
-                });
-            }
-            Request::Drain(deadline_micros) => {
-                let frame = v1::ServerFrame {
-                    frame: Some(Frame::Draining(v1::Draining { deadline_micros })),
-                };
-                self.sessions.broadcast(|| Outgoing::Frame(Box::new(frame.clone())));
-            }
-            Request::Close(reason) => return Some(reason),
-            // Edits never come here.
-            Request::Frames { .. } | Request::Apply(_) => {}
-        }
-        None
-    }
-
-    fn leave(&mut self, key: SessionKey) {
-        self.stop_reads(key);
-        self.sessions.remove(key);
-    }
-
     /// Forgets clients without a session whose edits are all committed, once they are many.
     fn forget_clients(&mut self, committed: Revision) {
         if self.clients.len() <= CLIENTS_REMEMBERED {
@@ -270,90 +189,6 @@ impl SheetTask {
             }
             needed
         });
-    }
-
-    /// Takes up one frame of a session.
-    async fn frame(&mut self, staged: &mut Staged, key: SessionKey, frame: ClientMessage) {
-        match frame {
-            ClientMessage::Edit { sequence, base, delta } => {
-                if let Some(author) = self.author(staged, key, sequence) {
-                    let client = author.client;
-                    let submission = Submission { client, sequence, base, delta };
-                    self.stage_live(staged, author, key, submission).await;
-                }
-            }
-            ClientMessage::Commands { sequence, commands } => {
-                if let Some(author) = self.author(staged, key, sequence) {
-                    self.stage_commands(staged, author, key, sequence, commands).await;
-                }
-            }
-            ClientMessage::Refused { sequence, refusal } => {
-                let client = self.refuse_before(key, sequence);
-                staged.refuse(key, sequence, refusal, client);
-            }
-            ClientMessage::Look { revision, window, fetch } => {
-                self.flush(staged).await;
-                self.look_from(key, revision, &window, fetch);
-            }
-            ClientMessage::Present { revision, presence } => {
-                self.presences.say(key, revision, presence);
-            }
-            ClientMessage::Ping(nonce) => {
-                self.flush(staged).await;
-                let frame = v1::ServerFrame { frame: Some(Frame::Pong(v1::Pong { nonce })) };
-                self.sessions.push(key, Outgoing::Reached(self.sequencer.head()));
-                self.sessions.push(key, Outgoing::Frame(Box::new(frame)));
-            }
-        }
-    }
-
-    /// Who sends an edit, if it may and has not sent too many.
-    fn author(
-        &mut self,
-        staged: &mut Staged,
-        key: SessionKey,
-        sequence: ot_engine::Sequence,
-    ) -> Option<Author> {
-        let session = self.sessions.get_mut(key)?;
-        let author = Author { account: session.owner.account, client: session.client };
-        let refusal = if session.owner.role == v1::Role::Viewer {
-            Some(Refusal::ReadOnly)
-        } else {
-            let rate = self.shared.limits.session_edits();
-            let allowed = session.allowance.take(rate, std::time::Instant::now());
-            let allowed = allowed.and_then(|()| self.shared.account_edits.take(author.account));
-            allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
-        };
-        match refusal {
-            None => Some(author),
-            Some(refusal) => {
-                let client = self.refuse_before(key, sequence);
-                staged.refuse(key, sequence, refusal, client);
-                None
-            }
-        }
-    }
-
-    /// Uses up the number of an edit that is refused before it reaches the sequencer.
-    fn refuse_before(
-        &mut self,
-        key: SessionKey,
-        sequence: ot_engine::Sequence,
-    ) -> Option<ClientId> {
-        let client = self.sessions.get_mut(key)?.client;
-        self.sequencer.refuse(client, sequence);
-        Some(client)
-    }
-
-    async fn apply_unary(&mut self, staged: &mut Staged, apply: Box<Apply>) {
-        if let Err(retry_after) = self.shared.account_edits.take(apply.account) {
-            // A caller that has gone needs no answer.
-            return drop(apply.reply.send(Err(Refusal::RateLimited { retry_after })));
-        }
-        if apply.presented && !self.clients.contains_key(&apply.client) {
-            return self.prepare_apply(apply);
-        }
-        self.stage_apply(staged, *apply).await;
     }
 
     /// Goes on with a request whose questions have been answered.
@@ -371,33 +206,6 @@ impl SheetTask {
                 drop(apply.reply.send(Err(Refusal::Unavailable("Postgres"))));
             }
         }
-    }
-
-    /// Carries a window from the revision that the client knows to the head, and sends its rows.
-    fn look_from(
-        &mut self,
-        key: SessionKey,
-        revision: Revision,
-        window: &Window,
-        fetch: Vec<std::ops::Range<u32>>,
-    ) {
-        let (mut window, mut fetch) = (window.clone(), fetch);
-        for change in self.log.after(revision) {
-            let delta = &change.entry.delta;
-            if delta.keeps_axes() {
-                continue;
-            }
-            window = window.map(delta);
-            for range in &mut fetch {
-                *range = delta.rows.map_range(range.clone());
-            }
-        }
-        let cols = window.cols.clone();
-        if let Some(session) = self.sessions.get_mut(key) {
-            session.sight.window = window.clone();
-        }
-        self.sessions.push(key, Outgoing::Window(window));
-        self.look(key, fetch, cols);
     }
 
     fn announce_committed(&mut self) {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use ot_engine::{CellEdit, ColumnId, Delta, Edit, Revision, RowId, Value, validate_text};
 use rustc_hash::FxHashMap;
 
-use super::edits::NotStaged;
 use super::refusal::Refusal;
+use super::staged::NotStaged;
 use super::task::SheetTask;
 use crate::model::{Entry, RowBody, Texts};
 
