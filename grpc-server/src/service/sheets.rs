@@ -3,10 +3,11 @@
 //! Each call: who asks, may they, then one call of a room behind. The rooms are `store` for what
 //! stands still, `cells` for what is edited.
 
+mod calls;
+
 use gridloom::convert;
-use gridloom::v1::sheet_service_server::SheetService;
 use gridloom::v1::{self, Role};
-use tonic::{Request, Response, Status};
+use tonic::Status;
 
 use super::access::Access;
 use super::auth::Identity;
@@ -18,7 +19,7 @@ use super::imports::Imports;
 use super::notices::{Notice, Notices};
 use super::queries::Queries;
 use super::relay::Relay;
-use super::wire::{record_to_wire, sheet_name, summary_to_wire};
+use super::wire::{sheet_name, summary_to_wire};
 use crate::limits::Limits;
 use crate::model::{NewColumn, NewSheet, SheetId, SheetRecord};
 use crate::sheet::Registry;
@@ -234,160 +235,6 @@ impl Sheets {
         self.cells.settled(id).await?;
         let reader = self.store.export(id).await.map_err(ServiceError::from)?;
         Ok(exports::stream(reader.ok_or(ServiceError::NotFound("sheet"))?))
-    }
-}
-
-#[tonic::async_trait]
-impl SheetService for Sheets {
-    type ExportSheetStream = ExportStream;
-
-    async fn create_sheet(
-        &self,
-        request: Request<v1::CreateSheetRequest>,
-    ) -> Result<Response<v1::CreateSheetResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let record = self.create(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::CreateSheetResponse { sheet: Some(record_to_wire(&record)) }))
-    }
-
-    async fn get_sheet(
-        &self,
-        request: Request<v1::GetSheetRequest>,
-    ) -> Result<Response<v1::GetSheetResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let record = self.get(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::GetSheetResponse { sheet: Some(record_to_wire(&record)) }))
-    }
-
-    async fn list_sheets(
-        &self,
-        request: Request<v1::ListSheetsRequest>,
-    ) -> Result<Response<v1::ListSheetsResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        Ok(Response::new(self.list(&identity, request.into_inner()).await?))
-    }
-
-    async fn update_sheet(
-        &self,
-        request: Request<v1::UpdateSheetRequest>,
-    ) -> Result<Response<v1::UpdateSheetResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let record = self.rename(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::UpdateSheetResponse { sheet: Some(record_to_wire(&record)) }))
-    }
-
-    async fn delete_sheet(
-        &self,
-        request: Request<v1::DeleteSheetRequest>,
-    ) -> Result<Response<v1::DeleteSheetResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        self.delete(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::DeleteSheetResponse {}))
-    }
-
-    async fn undelete_sheet(
-        &self,
-        request: Request<v1::UndeleteSheetRequest>,
-    ) -> Result<Response<v1::UndeleteSheetResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let record = self.undelete(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::UndeleteSheetResponse { sheet: Some(record_to_wire(&record)) }))
-    }
-
-    async fn read_cells(
-        &self,
-        request: Request<v1::ReadCellsRequest>,
-    ) -> Result<Response<v1::ReadCellsResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let request = request.into_inner();
-        let id = sheet_id(&request.sheet_id)?;
-        self.access.role(&identity, id).await?;
-        Ok(Response::new(self.cells.read(id, request).await?))
-    }
-
-    async fn query_rows(
-        &self,
-        request: Request<v1::QueryRowsRequest>,
-    ) -> Result<Response<v1::QueryRowsResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let request = request.into_inner();
-        let id = sheet_id(&request.sheet_id)?;
-        self.access.role(&identity, id).await?;
-        self.cells.settled(id).await?;
-        Ok(Response::new(self.queries.find(id, request).await?))
-    }
-
-    async fn apply_edits(
-        &self,
-        request: Request<v1::ApplyEditsRequest>,
-    ) -> Result<Response<v1::ApplyEditsResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let request = request.into_inner();
-        let id = self.editable(&identity, &request.sheet_id).await?;
-        Ok(Response::new(self.cells.apply(&identity, id, request).await?))
-    }
-
-    async fn list_changes(
-        &self,
-        request: Request<v1::ListChangesRequest>,
-    ) -> Result<Response<v1::ListChangesResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        Ok(Response::new(self.changes(&identity, request.into_inner()).await?))
-    }
-
-    async fn get_revision(
-        &self,
-        request: Request<v1::GetRevisionRequest>,
-    ) -> Result<Response<v1::GetRevisionResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        Ok(Response::new(self.revision(&identity, request.into_inner()).await?))
-    }
-
-    async fn restore_revision(
-        &self,
-        request: Request<v1::RestoreRevisionRequest>,
-    ) -> Result<Response<v1::RestoreRevisionResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let request = request.into_inner();
-        let id = self.editable(&identity, &request.sheet_id).await?;
-        Ok(Response::new(self.cells.restore(&identity, id, request).await?))
-    }
-
-    async fn export_sheet(
-        &self,
-        request: Request<v1::ExportSheetRequest>,
-    ) -> Result<Response<ExportStream>, Status> {
-        let identity = Identity::of(&request)?;
-        Ok(Response::new(self.export(&identity, &request.get_ref().sheet_id).await?))
-    }
-
-    async fn start_import(
-        &self,
-        request: Request<v1::StartImportRequest>,
-    ) -> Result<Response<v1::StartImportResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        Ok(Response::new(self.imports.start(account, request.get_ref())?))
-    }
-
-    async fn import_chunk(
-        &self,
-        request: Request<v1::ImportChunkRequest>,
-    ) -> Result<Response<v1::ImportChunkResponse>, Status> {
-        self.imports.chunk(request).await
-    }
-
-    async fn finish_import(
-        &self,
-        request: Request<v1::FinishImportRequest>,
-    ) -> Result<Response<v1::FinishImportResponse>, Status> {
-        self.imports.finish(request).await
-    }
-
-    async fn cancel_import(
-        &self,
-        request: Request<v1::CancelImportRequest>,
-    ) -> Result<Response<v1::CancelImportResponse>, Status> {
-        self.imports.cancel(request).await
     }
 }
 
