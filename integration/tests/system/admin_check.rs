@@ -2,13 +2,13 @@
 //! somebody else has changed in it.
 
 use client::Client;
-use client::net::{ImportOptions, NewSheet, Sheet};
+use client::net::{ImportOptions, Sheet};
 use gridloom::v1;
 use grpc_server::admin::check::{self, Summary};
 use grpc_server::admin::{Finding, Rule, Told};
 use grpc_server::postgres::EmbeddedPostgres;
 use grpc_server::store::Store;
-use integration::harness::{LocalServer, Random, within};
+use integration::harness::{LocalServer, Random, opened, opened_new, within};
 use ot_engine::codec::encode_delta;
 use ot_engine::{CellEdit, Delta, Revision, Value};
 use tokio_postgres::{Config, NoTls};
@@ -28,9 +28,10 @@ async fn a_database_that_only_the_server_wrote_to_is_sound() {
     let mut random = Random::from_seed(seed);
     let server = server().await;
     let (client, _) = server.sign_up().await;
-    let (first, second) = (open(&client).await, open(&client).await);
+    let (first, second) =
+        (opened_new(&client, "Checked").await, opened_new(&client, "Checked").await);
     import(&client).await;
-    let deleted = open(&client).await;
+    let deleted = opened_new(&client, "Checked").await;
     client.delete_sheet(&deleted.0).await.expect("is theirs");
     for round in 1..=3 {
         for (id, sheet) in [&first, &second] {
@@ -51,7 +52,7 @@ async fn a_database_that_only_the_server_wrote_to_is_sound() {
 async fn each_kind_of_damage_is_found_and_named() {
     let server = server().await;
     let (client, _) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Checked").await;
     let mut random = Random::from_seed(7);
     history(&client, &id, &sheet, &mut random).await;
     settle(&client, &id).await;
@@ -163,7 +164,7 @@ const DAMAGES: [(&str, Rule); 34] = [
 async fn cells_that_are_not_those_of_the_log_are_found() {
     let server = server().await;
     let (client, _) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Checked").await;
     for (row, text) in [(0, "a"), (1, "b"), (0, "c")] {
         let set = sheet.set(row, 0, text).await.expect("open");
         within("an answer", set.committed()).await.expect("is committed");
@@ -303,20 +304,11 @@ async fn settle(client: &Client, id: &str) {
     client.query_rows(all).await.expect("can be read");
 }
 
-async fn open(client: &Client) -> (String, Sheet) {
-    let new = NewSheet { rows: Some(6), ..NewSheet::default() };
-    let id = client.create_sheet("Checked", new).await.expect("can be made").id;
-    let sheet = client.open(&id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
-    (id, sheet)
-}
-
 async fn import(client: &Client) {
     let file = b"name,when,amount\nnut,2024-05-01T12:00:00Z,1.5\nbolt,,-2e-7\n".as_slice();
     let options = ImportOptions { name: "Imported".into(), ..ImportOptions::default() };
     let imported = client.import_csv(file, &options, |_| {}).await.expect("is a table");
-    let sheet = client.open(&imported.sheet.id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(client, &imported.sheet.id).await;
     let set = sheet.set(1, 2, Value::Empty).await.expect("open");
     within("an answer", set.committed()).await.expect("is committed");
 }

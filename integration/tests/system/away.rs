@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use client::net::{NewSheet, Refusal};
 use client::{Client, Error};
 use integration::harness::{
-    OwnPostgres, OwnRedis, Server, Weather, eventually, sign_up_with_token, within,
+    OwnPostgres, OwnRedis, Server, Weather, eventually, opened, sign_up_with_token, within,
 };
 use ot_engine::Revision;
 use tonic::Code;
@@ -36,8 +36,7 @@ async fn nobody_waits_long_for_a_redis_that_says_nothing() {
     let server = tokio::task::block_in_place(|| Server::start_with(&flags));
     let (client, token) = sign_up_with_token(&server).await;
     let id = client.create_sheet("Waits", NewSheet::default()).await.expect("can be made").id;
-    let sheet = client.open(&id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &id).await;
     postgres.proxy().set(Weather::Cut);
     let held = sheet.set(0, 0, 1.0).await.expect("open");
     within("an edit", held.accepted()).await.expect("is accepted");
@@ -81,8 +80,7 @@ async fn a_client_whose_server_alone_has_lost_redis_goes_on_at_another() {
     let client = Client::connect_lazy(format!("{},{}", here.url(), there.url()));
     let client = client.expect("addresses").with_token(&token).expect("a token can be sent");
     let id = client.create_sheet("Moves", NewSheet::default()).await.expect("can be made").id;
-    let sheet = client.open(&id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &id).await;
     for (row, weather) in [(0, Weather::Clear), (1, Weather::Silent), (2, Weather::Silent)] {
         redis.proxy().set(weather);
         let ticket = sheet.set(row, 0, f64::from(row)).await.expect("open");

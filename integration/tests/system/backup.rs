@@ -8,8 +8,8 @@ use std::process::Command;
 use client::net::{NewSheet, Sheet};
 use grpc_server::postgres::{EmbeddedPostgres, newest_version};
 use integration::harness::{
-    DEADLINE, Finished, Grid, Home, Server, binaries, embedded_config, run, sign_up_with_token,
-    within,
+    DEADLINE, Finished, Grid, Home, Server, binaries, embedded_config, opened, run,
+    sign_up_with_token, within,
 };
 use ot_engine::codec::encode_delta;
 use ot_engine::{Delta, Value};
@@ -26,8 +26,7 @@ async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
     let (client, token) = sign_up_with_token(&server).await;
     let new = NewSheet { rows: Some(WRITERS), ..NewSheet::default() };
     let id = client.create_sheet("Saved", new).await.expect("can be made").id;
-    let sheet = client.open(&id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &id).await;
     let (stop, _) = tokio::sync::watch::channel(false);
     let (begun, mut ready) = tokio::sync::mpsc::channel(WRITERS as usize);
     let mut writers = tokio::task::JoinSet::new();
@@ -113,8 +112,7 @@ async fn a_data_directory_is_checked_with_its_journal() {
     let (client, _) = sign_up_with_token(&server).await;
     let new = NewSheet { rows: Some(4), ..NewSheet::default() };
     let id = client.create_sheet("Kept", new).await.expect("can be made").id;
-    let sheet = client.open(&id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &id).await;
     // Postgres lets nobody commit, so the journal holds the edits until the end.
     let lock = server.sql().await;
     lock.batch_execute("begin; lock table changes in share mode").await.expect("can be locked");

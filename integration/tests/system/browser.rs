@@ -6,7 +6,7 @@ use std::time::Duration;
 use client::Client;
 use client::net::NewSheet;
 use integration::harness::binaries::repository;
-use integration::harness::{Grid, PASSWORD, Server, eventually, run, within};
+use integration::harness::{Grid, PASSWORD, Server, eventually, opened, run, within};
 use ot_engine::{AxisDelta, Delta, Value};
 use serde_json::Value as Json;
 
@@ -77,8 +77,7 @@ async fn a_browser_and_a_program_edit_one_sheet_and_sql_reads_the_same() {
     let email = "beside@example.org";
     let (client, _) = client.sign_up(email, PASSWORD, "").await.expect("the address is new");
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made");
-    let live = client.open(&sheet.id).await.expect("opens");
-    within("loading", live.wait_synced()).await.expect("loads");
+    let live = opened(&client, &sheet.id).await;
 
     let options = ["--email", email, "--password", PASSWORD, "--sheet", &sheet.id];
     let told = tokio::task::block_in_place(|| {

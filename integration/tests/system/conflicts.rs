@@ -8,7 +8,7 @@ use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::conflict::Reason;
 use gridloom::v1::server_frame::Frame;
-use integration::harness::{NativeSession, Server, sign_up_with_token, within};
+use integration::harness::{NativeSession, Server, opened, sign_up_with_token, within};
 use ot_engine::{AxisDelta, Delta, Revision};
 use tokio::sync::broadcast;
 
@@ -31,8 +31,7 @@ async fn the_author_is_told(here: &Server, there: &Server) {
     let (client, token) = sign_up_with_token(here).await;
     let new = NewSheet { rows: Some(10), ..NewSheet::default() };
     let sheet_id = client.create_sheet("Conflicts", new).await.expect("can be made").id;
-    let sheet = client.open(&sheet_id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &sheet_id).await;
     let mut other = Other::open(there, &token, &sheet_id).await;
     let mut events = sheet.changes();
 

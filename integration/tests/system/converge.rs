@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use client::core::{EditError, LiveSheet};
 use client::net::{NewSheet, Sheet};
-use integration::harness::{Grid, Random, Server, sign_up, within};
+use integration::harness::{Grid, Random, Server, opened, sign_up, within};
 use ot_engine::{ColumnKind, Revision, Sequence, Value};
 use tokio::task::JoinHandle;
 
@@ -26,8 +26,7 @@ async fn everybody_ends_with_the_same_sheet() {
 
     let mut editors = Vec::new();
     for number in 0..CLIENTS {
-        let sheet = client.open(&sheet_id).await.expect("opens");
-        within("loading", sheet.wait_synced()).await.expect("loads");
+        let sheet = opened(&client, &sheet_id).await;
         editors.push(tokio::spawn(edit(sheet, Random::from_seed(seed + number))));
     }
     let (mut sheets, last) = joined(editors).await;

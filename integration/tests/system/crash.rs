@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use client::Client;
 use client::net::{NewSheet, Sheet};
-use integration::harness::{Grid, Server, sign_up, within};
+use integration::harness::{Grid, Server, opened, sign_up, within};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Value};
 use tokio::sync::watch;
 
@@ -30,8 +30,7 @@ async fn a_killed_server_loses_nothing_and_doubles_nothing() {
     let accepted = Arc::new(watch::channel(0).0);
     let mut writers = Vec::new();
     for number in 0..WRITERS {
-        let sheet = client.open(&sheet_id).await.expect("opens");
-        within("loading", sheet.wait_synced()).await.expect("loads");
+        let sheet = opened(&client, &sheet_id).await;
         writers.push(tokio::spawn(write(sheet, number, accepted.clone(), stopped.clone())));
     }
     for round in 0..rounds {

@@ -10,7 +10,7 @@ use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
     DEADLINE, Home, NativeSession, OwnPostgres, OwnRedis, Process, Server, Weather, binaries,
-    eventually, serve_arguments, sign_up_with_token, within,
+    eventually, opened, serve_arguments, sign_up_with_token, within,
 };
 use ot_engine::Value;
 use tonic::Code;
@@ -86,8 +86,7 @@ async fn sessions_go_to_another_server_when_theirs_stops() {
     let client = Client::connect_lazy(format!("{},{}", here.url(), there.url()));
     let client = client.expect("addresses").with_token(&token).expect("a token can be sent");
     let id = client.create_sheet("Moves", NewSheet::default()).await.expect("can be made").id;
-    let sheet = client.open(&id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &id).await;
     let before = sheet.set(0, 0, 1.0).await.expect("open");
     within("an edit", before.accepted()).await.expect("is accepted");
 

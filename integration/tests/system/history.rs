@@ -1,9 +1,9 @@
 //! The history of a sheet: what was changed, by whom and when, and what it looked like.
 
 use client::Client;
-use client::net::{ChangesOptions, NewSheet, Sheet, When};
+use client::net::{ChangesOptions, Sheet, When};
 use gridloom::v1::{self, ChangeOrigin};
-use integration::harness::{Grid, Random, Server, sign_up, within};
+use integration::harness::{Grid, Random, Server, opened_new, sign_up, within};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision};
 
 use crate::changes::any_change;
@@ -12,7 +12,7 @@ use crate::changes::any_change;
 async fn changes_are_listed_newest_first() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "History").await;
     apply(&sheet, cells(&[(4, 0, "followed")])).await;
     apply(&sheet, cells(&[(1, 0, "other"), (1, 1, "row")])).await;
     apply(&sheet, Delta::rows(AxisDelta::move_lines(4, 1, 0))).await;
@@ -70,7 +70,7 @@ async fn every_revision_can_be_seen_again() {
     let mut random = Random::from_seed(seed);
     let mut server = Server::start_with(&["--checkpoint-changes", "7"]);
     let client = sign_up(&server).await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "History").await;
     let mut states = vec![Grid::seen_by(&sheet).await];
     while states.len() <= CHANGES {
         if states.len() == RESTART_AFTER {
@@ -128,7 +128,7 @@ async fn every_revision_can_be_restored_and_that_undone() {
     let mut random = Random::from_seed(seed);
     let mut server = Server::start_with(&["--checkpoint-changes", "9"]);
     let client = sign_up(&server).await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "History").await;
     let mut states = vec![Grid::seen_by(&sheet).await];
     for step in 0..RESTORES {
         if step == RESTORES / 2 {
@@ -173,7 +173,7 @@ async fn every_revision_can_be_restored_and_that_undone() {
 async fn a_restore_that_is_too_large_says_so() {
     let server = Server::start_with(&["--limit-edit-cells", "3"]);
     let client = sign_up(&server).await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "History").await;
     apply(&sheet, cells(&[(0, 0, "a"), (1, 0, "b")])).await;
     apply(&sheet, cells(&[(2, 0, "c"), (3, 0, "d")])).await;
     let refused = client.restore_revision(&id, Revision(0), "all").await.expect_err("too much");
@@ -192,14 +192,6 @@ async fn expect(client: &Client, sheet: &Sheet, id: &str, revision: Revision, ex
 
 fn revisions(changes: &[v1::ChangeRecord]) -> Vec<u64> {
     changes.iter().map(|change| change.revision).collect()
-}
-
-async fn open(client: &Client) -> (String, Sheet) {
-    let new = NewSheet { rows: Some(6), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("History", new).await.expect("can be made").id;
-    let sheet = client.open(&sheet_id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
-    (sheet_id, sheet)
 }
 
 async fn apply(sheet: &Sheet, delta: Delta) -> Revision {

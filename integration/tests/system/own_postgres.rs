@@ -7,8 +7,8 @@ use std::process::Command;
 use client::Client;
 use client::net::NewSheet;
 use integration::harness::{
-    DEADLINE, Grid, Home, OwnPostgres, Server, binaries, run, serve_arguments, sign_up_with_token,
-    within,
+    DEADLINE, Grid, Home, OwnPostgres, Server, binaries, opened, run, serve_arguments,
+    sign_up_with_token, within,
 };
 use ot_engine::Value;
 
@@ -20,8 +20,7 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     let (client, token) = sign_up_with_token(&server).await;
     let new = NewSheet { rows: Some(20), ..NewSheet::default() };
     let sheet_id = client.create_sheet("Mine", new).await.expect("can be made").id;
-    let sheet = client.open(&sheet_id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &sheet_id).await;
     for row in 0..20 {
         let ticket = sheet.set(row, 1, f64::from(row)).await.expect("open");
         within("an edit", ticket.accepted()).await.expect("is accepted");

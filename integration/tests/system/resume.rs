@@ -1,7 +1,7 @@
 //! A client that was away for ten thousand edits goes on from where it was, with its own edits.
 
 use client::net::NewSheet;
-use integration::harness::{Grid, Server, sign_up, within};
+use integration::harness::{Grid, Server, opened, sign_up, within};
 use ot_engine::{Revision, Value};
 
 const EDITS: u32 = 10_000;
@@ -14,11 +14,9 @@ async fn a_client_that_was_away_catches_up() {
     let client = sign_up(&server).await;
     let new = NewSheet { rows: Some(ROWS), ..NewSheet::default() };
     let sheet_id = client.create_sheet("Away", new).await.expect("can be made").id;
-    let traveller = client.open(&sheet_id).await.expect("opens");
-    within("loading", traveller.wait_synced()).await.expect("loads");
+    let traveller = opened(&client, &sheet_id).await;
 
-    let busy = client.open(&sheet_id).await.expect("opens");
-    within("loading", busy.wait_synced()).await.expect("loads");
+    let busy = opened(&client, &sheet_id).await;
     traveller.interrupt().await.expect("is open");
     let mut last = None;
     for number in 0..EDITS {

@@ -4,12 +4,12 @@
 use std::net::SocketAddr;
 
 use client::core::Event;
-use client::net::{ChangesOptions, NewSheet, Sheet, When};
+use client::net::{ChangesOptions, Sheet, When};
 use client::{Client, Error};
 use gridloom::convert::delta_to_wire;
 use gridloom::v1;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
-use integration::harness::{Grid, LocalServer, Random, within};
+use integration::harness::{Grid, LocalServer, Random, opened_new, within};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Value};
 use tonic::transport::Endpoint;
 
@@ -29,7 +29,7 @@ async fn what_is_kept_is_exact_and_what_is_gone_says_so() {
     let mut random = Random::from_seed(seed);
     let server = keeping(KEPT as u32).await;
     let (client, _) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Kept").await;
     let mut events = sheet.changes();
     let mut states = vec![Grid::seen_by(&sheet).await];
     let mut floor = 0;
@@ -83,7 +83,7 @@ async fn everything_that_is_kept_can_be_taken_back() {
     let mut random = Random::from_seed(seed);
     let server = keeping(KEPT as u32).await;
     let (client, token) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Kept").await;
     let mut states = vec![Grid::seen_by(&sheet).await];
     while states.len() < CHANGES {
         let size = sheet.snapshot().await.expect("open").size();
@@ -120,7 +120,7 @@ async fn everything_that_is_kept_can_be_taken_back() {
 async fn bodies_go_with_the_last_revision_that_shows_them() {
     let server = keeping(3).await;
     let (client, _) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Kept").await;
     for row in 0..4 {
         let set = sheet.set(row, 0, format!("row {row}").as_str()).await.expect("open");
         within("an answer", set.committed()).await.expect("is committed");
@@ -157,7 +157,7 @@ async fn bodies_go_with_the_last_revision_that_shows_them() {
 async fn who_was_away_too_long_starts_afresh() {
     let server = keeping(KEPT as u32).await;
     let (client, token) = server.sign_up().await;
-    let (id, traveller) = open(&client).await;
+    let (id, traveller) = opened_new(&client, "Kept").await;
     let mut events = traveller.changes();
     let first = set_committed(&client, &id, "first").await;
     within("the first", traveller.wait_revision(Revision(first))).await.expect("is open");
@@ -201,7 +201,7 @@ async fn who_was_away_too_long_starts_afresh() {
 async fn old_changes_and_deleted_sheets_go_with_time() {
     let server = LocalServer::start(|options| options.history_days = 90).await;
     let (client, _) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Kept").await;
     for number in 0..5 {
         set_committed(&client, &id, &format!("edit {number}")).await;
     }
@@ -237,7 +237,7 @@ async fn who_looks_back_meanwhile_finds_all_or_is_told() {
     let mut random = Random::from_seed(seed);
     let server = keeping(KEPT as u32).await;
     let (client, _) = server.sign_up().await;
-    let (id, sheet) = open(&client).await;
+    let (id, sheet) = opened_new(&client, "Kept").await;
     let mut states = vec![Grid::seen_by(&sheet).await];
     for _ in 0..4 {
         let more = states.len() + 15;
@@ -378,14 +378,6 @@ fn compacted<T: std::fmt::Debug>(result: Result<T, Error>, says: &str) {
     assert_eq!(refusal.reason.as_deref(), Some("COMPACTED"), "{refusal:?}");
     assert_eq!(refusal.code, tonic::Code::OutOfRange, "{refusal:?}");
     assert!(refusal.message.contains(says), "{refusal:?} does not say {says}");
-}
-
-async fn open(client: &Client) -> (String, Sheet) {
-    let new = NewSheet { rows: Some(6), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Kept", new).await.expect("can be made").id;
-    let sheet = client.open(&sheet_id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
-    (sheet_id, sheet)
 }
 
 async fn apply(sheet: &Sheet, delta: Delta) -> Revision {

@@ -4,7 +4,7 @@
 use client::Client;
 use client::net::{NewSheet, Sheet};
 use gridloom::v1;
-use integration::harness::{Grid, Random, Server, sign_up, within};
+use integration::harness::{Grid, Random, Server, opened, opened_new, sign_up, within};
 use ot_engine::{AxisDelta, ColumnEdit, Delta, Revision, Value};
 
 use crate::changes::any_change;
@@ -18,7 +18,7 @@ async fn every_change_is_taken_back_and_made_again() {
     let mut random = Random::from_seed(seed);
     let mut server = Server::start();
     let client = sign_up(&server).await;
-    let (sheet_id, sheet) = open(&client).await;
+    let (sheet_id, sheet) = opened_new(&client, "Undo").await;
     let mut states = vec![Grid::seen_by(&sheet).await];
     for number in 0..CHANGES {
         let size = sheet.snapshot().await.expect("open").size();
@@ -47,7 +47,7 @@ async fn every_change_is_taken_back_and_made_again() {
 async fn what_others_do_stays() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let (sheet_id, sheet) = open(&client).await;
+    let (sheet_id, sheet) = opened_new(&client, "Undo").await;
     let set = sheet.set(1, 0, "mine").await.expect("open");
     let mine = within("an answer", set.accepted()).await.expect("is accepted").revision;
     let also = sheet.set(2, 0, "also mine").await.expect("open");
@@ -95,8 +95,7 @@ async fn deleted_rows_come_back_to_who_never_saw_them() {
     let delete = v1::DeleteLines { at: 10, count: 4_000 };
     let delete = v1::command::Command::DeleteRows(delete);
     client.apply(&sheet_id, command(delete), wait, "delete").await.expect("fits");
-    let sheet = client.open(&sheet_id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
+    let sheet = opened(&client, &sheet_id).await;
     undo(&client, &sheet_id, None).await.expect("can be undone");
     let head = client.read_cells(&sheet_id, 0..1).await.expect("can be read").revision;
     within("the undo", sheet.wait_revision(Revision(head))).await.expect("is open");
@@ -110,21 +109,13 @@ async fn deleted_rows_come_back_to_who_never_saw_them() {
 async fn a_first_width_is_taken_away_again() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let (sheet_id, sheet) = open(&client).await;
+    let (sheet_id, sheet) = opened_new(&client, "Undo").await;
     let edit = ColumnEdit { col: 1, width: Some(90), ..ColumnEdit::default() };
     let ticket = sheet.apply(Delta::update_column(edit)).await.expect("open");
     within("an answer", ticket.accepted()).await.expect("is accepted");
     undo(&client, &sheet_id, None).await.expect("can be undone");
     let columns = client.read_cells(&sheet_id, 0..1).await.expect("can be read").columns;
     assert_eq!(columns[1].width, 0, "nobody has chosen one");
-}
-
-async fn open(client: &Client) -> (String, Sheet) {
-    let new = NewSheet { rows: Some(6), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Undo", new).await.expect("can be made").id;
-    let sheet = client.open(&sheet_id).await.expect("opens");
-    within("loading", sheet.wait_synced()).await.expect("loads");
-    (sheet_id, sheet)
 }
 
 #[derive(Clone, Copy)]
