@@ -1,8 +1,8 @@
 //! The codec of all calls: prost, with buffers that fit a session that is idle most of the time.
 //!
 //! tonic gives each call a buffer to read into and one to write into, and keeps both as large as they
-//! have ever been. Invariant: no call begins with more than [`BUFFER_BYTES`] for each, and one that only
-//! sends messages below [`FULL_BYTES`] never keeps more than about twice that.
+//! have ever been. Invariant: no call begins with more than `BUFFER_BYTES` for each, and one that only
+//! sends messages below `FULL_BYTES` never keeps more than about twice that.
 
 use std::marker::PhantomData;
 

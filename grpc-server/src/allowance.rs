@@ -2,7 +2,7 @@
 //!
 //! What is counted, and what is said to who goes too fast, is for others to say. Invariant: nobody takes
 //! more than `burst` at once, nor more than one in each `one_each` for long; and of keys that were not used
-//! for longest, those beyond [`BUCKETS`] are forgotten, which fills their buckets.
+//! for longest, those beyond `BUCKETS` are forgotten, which fills their buckets.
 
 use std::collections::HashMap;
 use std::hash::Hash;
