@@ -3,16 +3,19 @@
 //! Pure: histories, a log and what was seen go in. Invariant: whatever differs is told; the counts are
 //! for the table, the notes for people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use ot_engine::{ClientId, Delta, Edit as CellChange, Revision, Sequence, Sheet, Value};
 
 use super::history::{Action, Answer, Edit, Gap, Seen, fingerprint};
+use super::timeline::Phases;
 use super::writer::token_of;
 
 /// Notes that are kept of one kind of defect; one is usually as good as a thousand.
 const NOTES_OF_A_KIND: usize = 5;
+/// A fault of one node that lasts for so long must not have kept anybody elsewhere from editing.
+const HELD_UP: Duration = Duration::from_secs(5);
 
 /// One change of the operation log.
 #[derive(Clone, Debug)]
@@ -226,6 +229,21 @@ fn tokens(delta: &Delta) -> impl Iterator<Item = &str> {
         CellChange::Set(value) => token_of(value),
         _ => None,
     })
+}
+
+/// Writers at other nodes than the first who could not edit while that one lacked something. Each needs
+/// a moment, so a short fault tells nothing.
+pub(super) fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phases) -> Vec<String> {
+    let Phases { begun, ended } = phases;
+    if ended.saturating_sub(begun) < HELD_UP {
+        return Vec::new();
+    }
+    let during = |edit: &&Edit| edit.invoked >= begun && edit.answered < ended;
+    let accepted = edits.iter().filter(during).filter(|edit| edit.revision().is_some());
+    let active: HashSet<&str> = accepted.filter_map(|edit| edit.token.split('.').next()).collect();
+    let elsewhere = (0..writers).filter(|writer| writer % nodes != 0).map(|it| it.to_string());
+    let idle = elsewhere.filter(|writer| !active.contains(writer.as_str()));
+    idle.map(|writer| format!("writer {writer} is at another node and was held up")).collect()
 }
 
 #[cfg(test)]

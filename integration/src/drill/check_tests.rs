@@ -134,3 +134,13 @@ fn only_what_changes_nothing_may_be_left_untold() {
     evidence.gaps.push(gap(2, 4));
     assert_eq!(evidence.judge(), Verdict::default());
 }
+
+#[test]
+fn who_is_not_struck_goes_on() {
+    // Writer 0 is at the node that is struck, and stands still; the fault lasts for ten seconds.
+    let phases = |ended| Phases { begun: Duration::ZERO, ended: Duration::from_secs(ended) };
+    let edits = [edit("0.0", 1, 0, 20_000), edit("1.0", 2, 20, 30), edit("2.0", 3, 20, 30)];
+    assert!(held_up(&edits, 3, 3, phases(10)).is_empty());
+    assert_eq!(held_up(&edits[..2], 3, 3, phases(10)).len(), 1, "writer 2 did nothing");
+    assert!(held_up(&edits[..2], 3, 3, phases(2)).is_empty(), "too short to tell");
+}

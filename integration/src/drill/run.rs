@@ -1,6 +1,5 @@
 //! One drill, from the first process to the verdict.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use client::net::{NewSheet, Sheet};
@@ -11,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::catalog::Drill;
-use super::check::{Ending, Evidence, Logged, Verdict};
+use super::check::{Ending, Evidence, Logged, Verdict, held_up};
 use super::cluster::Cluster;
 use super::history::{Answer, Clock, Edit, Gap, Seen};
 use super::newcomer::{Received, arrive};
@@ -25,8 +24,6 @@ use crate::harness::{DEADLINE, Grid, Random, within};
 const READERS: usize = 2;
 /// Sheets that nobody has open, for those who come during the fault.
 const COLD_SHEETS: usize = 3;
-/// A fault of one node that lasts for so long must not have kept anybody elsewhere from editing.
-const HELD_UP: Duration = Duration::from_secs(5);
 
 /// How to play a drill.
 #[derive(Clone, Copy, Debug)]
@@ -261,21 +258,6 @@ async fn judge(cluster: &Cluster, drill: Drill, found: Found, notes: Vec<String>
         verdict.notes.extend(kind);
     }
     verdict
-}
-
-/// Writers at other nodes than the first who could not edit while that one lacked something. Each needs
-/// a moment, so a short fault tells nothing.
-fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phases) -> Vec<String> {
-    let Phases { begun, ended } = phases;
-    if ended.saturating_sub(begun) < HELD_UP {
-        return Vec::new();
-    }
-    let during = |edit: &&Edit| edit.invoked >= begun && edit.answered < ended;
-    let accepted = edits.iter().filter(during).filter(|edit| edit.revision().is_some());
-    let active: HashSet<&str> = accepted.filter_map(|edit| edit.token.split('.').next()).collect();
-    let elsewhere = (0..writers).filter(|writer| writer % nodes != 0).map(|it| it.to_string());
-    let idle = elsewhere.filter(|writer| !active.contains(writer.as_str()));
-    idle.map(|writer| format!("writer {writer} is at another node and was held up")).collect()
 }
 
 /// Edits are refused for want of room only, where there is none.
