@@ -139,8 +139,11 @@ impl Worker {
             }
             // The turn first: what comes in until then goes along.
             let turn = turns.acquire().await.ok();
-            let Some(batch) = self.take().and_then(|part| part.batch(self.sheet, self.head)) else {
-                continue;
+            let Some(part) = self.take() else { continue };
+            let Some(batch) = part.batch(self.sheet, self.head) else {
+                // Another node has committed some of what is merged here, and it can't be parted again.
+                tracing::info!(sheet = %self.sheet, head = %self.head, "others have committed in between");
+                return;
             };
             let begun = tokio::time::Instant::now();
             if !self.land(&batch, turn).await {

@@ -92,8 +92,10 @@ impl Part {
         self.entries.last().map(|entry| entry.revision)
     }
 
-    /// What one transaction needs to write it, on a sheet that is at `previous`.
+    /// What one transaction needs to write it, on a sheet that is at `previous`; `None` where it does not
+    /// go on from there.
     pub(super) fn batch(self, sheet: SheetId, previous: Revision) -> Option<CommitBatch> {
+        self.entries.first().filter(|first| first.revision == previous.next())?;
         Some(CommitBatch {
             sheet,
             previous,

@@ -256,3 +256,21 @@ fn another_history_in_postgres_ends_the_committer() {
         assert_eq!(sheet.journal.uncommitted_entries(), 1, "the journal keeps it");
     });
 }
+
+#[test]
+fn what_others_have_committed_a_part_of_is_not_written_again() {
+    paused().block_on(async {
+        let postgres = Postgres::default();
+        let mut sheet = Sheet::open(&postgres);
+        // One transaction would write them.
+        for place in 0..3 {
+            let entry = sheet.next(place);
+            sheet.accept(entry);
+        }
+        postgres.0.lock().unwrap().head = Revision(2);
+        sheet.committer.landed(Revision(2));
+        let mut committed = sheet.committer.watch_committed();
+        assert!(committed.wait_for(|revision| *revision >= Revision(3)).await.is_err());
+        assert_eq!(postgres.0.lock().unwrap().transactions, 0);
+    });
+}
