@@ -173,7 +173,7 @@ impl SheetTask {
             client_id: convert::client_id_to_wire(join.client),
             epoch: self.epoch,
             revision: join.resume.map_or(self.sequencer.head(), |(_, revision)| revision).0,
-            committed_revision: self.committed.borrow().0,
+            committed_revision: self.committed.borrow().min(self.sequencer.head()).0,
             role: join.owner.role.into(),
             columns: if fresh { self.wire_columns() } else { Vec::new() },
             row_count: if fresh { self.state.row_count() } else { 0 },

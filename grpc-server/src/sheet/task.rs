@@ -103,7 +103,7 @@ impl SheetTask {
                     }
                 }
                 Wake::News(news) => self.hear(news).await,
-                Wake::Committed => self.announce_committed(),
+                Wake::Committed => self.announce_committed().await,
                 Wake::Fetched(fetched) => self.take_fetched(fetched).await,
                 Wake::Prepared(prepared) => self.prepared(prepared).await,
                 // Where others commit, too, they have, and what clients saw stands.
@@ -208,8 +208,16 @@ impl SheetTask {
         }
     }
 
-    fn announce_committed(&mut self) {
+    /// Tells how far Postgres is. Another node may have brought it further than this one has followed: what
+    /// led there is told first.
+    async fn announce_committed(&mut self) {
         let committed = *self.committed.borrow_and_update();
+        if committed > self.sequencer.head() {
+            self.refresh().await;
+        }
+        if self.ended.is_some() {
+            return;
+        }
         self.rows.committed(committed);
         self.forget_clients(committed);
         self.sessions.broadcast(|| Outgoing::Committed(committed));
