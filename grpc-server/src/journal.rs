@@ -1,5 +1,5 @@
 //! Where accepted edits are durable until they are in Postgres: on this node's disk (`local`), or in
-//! Redis, shared by all nodes ([`redis`]).
+//! Redis, shared by all nodes ([`redis`], behind the trait of what is `shared`).
 //!
 //! A sheet's task does not know which. It appends, and with either journal an append may turn out
 //! to have *lost*: somebody else's entries have come first (with the disk, nobody else is there).
@@ -21,6 +21,7 @@ mod record;
 mod recovery;
 pub mod redis;
 mod segment;
+mod shared;
 mod tail;
 mod writer;
 
@@ -42,6 +43,7 @@ use local::LocalJournal;
 pub use local::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
 pub use recovery::RecoveryReport;
 pub use redis::RedisJournal;
+pub use shared::{Answer, Later, Listening, SharedJournal};
 
 /// A handle on the journal; cheap to clone. Dropping the last one of a local journal waits for what is
 /// queued, then closes the files.
@@ -53,7 +55,7 @@ pub struct Journal {
 #[derive(Clone, Debug)]
 enum Place {
     Local(LocalJournal),
-    Redis(RedisJournal),
+    Shared(Arc<dyn SharedJournal>),
 }
 
 /// What a sheet begins with when it is opened.
@@ -75,6 +77,12 @@ pub struct Seed(Uuid);
 impl Seed {
     /// The local journal has one line for each sheet, for ever.
     pub const LOCAL: Self = Self(Uuid::nil());
+
+    /// The line of this name.
+    #[must_use]
+    pub const fn named(name: Uuid) -> Self {
+        Self(name)
+    }
 }
 
 /// Who commits a sheet.
@@ -101,7 +109,7 @@ pub enum News {
 
 /// Listens for [`News`] of one sheet.
 #[derive(Debug)]
-pub struct Listener(Option<redis::Listener>);
+pub struct Listener(Option<Box<dyn Listening>>);
 
 /// What others have appended.
 #[derive(Debug, Default)]
@@ -126,19 +134,10 @@ impl Journal {
         Ok((local.into(), report))
     }
 
-    /// The journal in Redis, when it is there.
-    #[must_use]
-    pub fn redis(&self) -> Option<&RedisJournal> {
-        match &self.place {
-            Place::Local(_) => None,
-            Place::Redis(redis) => Some(redis),
-        }
-    }
-
     /// Whether other nodes may append to the sheets of this one, and commit them.
     #[must_use]
     pub fn is_shared(&self) -> bool {
-        self.redis().is_some()
+        matches!(self.place, Place::Shared(_))
     }
 
     /// Goes on with a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) said
@@ -154,7 +153,7 @@ impl Journal {
     ) -> Result<TakenUp, JournalError> {
         match &self.place {
             Place::Local(_) => Ok(TakenUp::At(Seed::LOCAL, noted)),
-            Place::Redis(redis) => redis.take_up(sheet, head).await,
+            Place::Shared(shared) => shared.take_up(sheet, head).await,
         }
     }
 
@@ -170,7 +169,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         match &self.place {
             Place::Local(_) => Ok(()),
-            Place::Redis(redis) => redis.take_back(sheet, head, seed).await,
+            Place::Shared(shared) => shared.take_back(sheet, head, seed).await,
         }
     }
 
@@ -186,12 +185,12 @@ impl Journal {
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let queued = match &self.place {
             Place::Local(local) => Ok(local.append(entries)),
-            Place::Redis(redis) => Err(redis.clone().append(seed, entries)),
+            Place::Shared(shared) => Err(shared.append(seed, entries)),
         };
         async move {
             match queued {
                 Ok(local) => local.await,
-                Err(redis) => redis.await,
+                Err(shared) => shared.await,
             }
         }
     }
@@ -208,14 +207,14 @@ impl Journal {
     ) -> Result<Followed, JournalError> {
         match &self.place {
             Place::Local(_) => Ok(Followed::default()),
-            Place::Redis(redis) => redis.follow(sheet, seed, after).await,
+            Place::Shared(shared) => shared.follow(sheet, seed, after).await,
         }
     }
 
     /// A sheet has taken in what others appended: it counts as this node's, too, until it is committed.
     pub fn followed(&self, entries: &[Arc<Entry>]) {
-        if let Place::Redis(redis) = &self.place {
-            redis.followed(entries);
+        if let Place::Shared(shared) = &self.place {
+            shared.followed(entries);
         }
     }
 
@@ -223,7 +222,7 @@ impl Journal {
     pub async fn listen(&self, sheet: SheetId) -> Listener {
         match &self.place {
             Place::Local(_) => Listener(None),
-            Place::Redis(redis) => Listener(Some(redis.listen(sheet).await)),
+            Place::Shared(shared) => Listener(Some(shared.listen(sheet).await)),
         }
     }
 
@@ -235,14 +234,14 @@ impl Journal {
     pub async fn lead(&self, sheet: SheetId) -> Result<Lead, JournalError> {
         match &self.place {
             Place::Local(_) => Ok(Lead::Kept),
-            Place::Redis(redis) => redis.lead(sheet).await,
+            Place::Shared(shared) => shared.lead(sheet).await,
         }
     }
 
     /// Lets another node commit the sheet.
     pub async fn yield_lead(&self, sheet: SheetId) {
-        if let Place::Redis(redis) = &self.place {
-            redis.yield_lead(sheet).await;
+        if let Place::Shared(shared) = &self.place {
+            shared.yield_lead(sheet).await;
         }
     }
 
@@ -251,7 +250,7 @@ impl Journal {
     pub fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
         match &self.place {
             Place::Local(local) => local.tail(sheet),
-            Place::Redis(redis) => redis.tail(sheet),
+            Place::Shared(shared) => shared.tail(sheet),
         }
     }
 
@@ -262,7 +261,7 @@ impl Journal {
     pub async fn uncommitted(&self, sheet: SheetId) -> Result<Option<Revision>, JournalError> {
         match &self.place {
             Place::Local(local) => Ok(local.tail(sheet).last().map(|entry| entry.revision)),
-            Place::Redis(redis) => redis.uncommitted(sheet).await,
+            Place::Shared(shared) => shared.uncommitted(sheet).await,
         }
     }
 
@@ -273,7 +272,7 @@ impl Journal {
     pub async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
         match &self.place {
             Place::Local(local) => Ok(local.sheets_with_tail()),
-            Place::Redis(redis) => redis.waiting_sheets().await,
+            Place::Shared(shared) => shared.waiting_sheets().await,
         }
     }
 
@@ -282,7 +281,7 @@ impl Journal {
     pub fn uncommitted_entries(&self) -> usize {
         match &self.place {
             Place::Local(local) => local.uncommitted_entries(),
-            Place::Redis(redis) => redis.uncommitted_entries(),
+            Place::Shared(shared) => shared.uncommitted_entries(),
         }
     }
 
@@ -290,7 +289,7 @@ impl Journal {
     pub async fn committed(&self, sheet: SheetId, revision: Revision) {
         match &self.place {
             Place::Local(local) => local.committed(sheet, revision),
-            Place::Redis(redis) => redis.committed(sheet, revision).await,
+            Place::Shared(shared) => shared.committed(sheet, revision).await,
         }
     }
 
@@ -302,7 +301,7 @@ impl Journal {
                     local.committed(sheet, last.revision);
                 }
             }
-            Place::Redis(redis) => redis.discard(sheet).await,
+            Place::Shared(shared) => shared.discard(sheet).await,
         }
     }
 }
@@ -313,9 +312,9 @@ impl From<LocalJournal> for Journal {
     }
 }
 
-impl From<RedisJournal> for Journal {
-    fn from(redis: RedisJournal) -> Self {
-        Self { place: Place::Redis(redis) }
+impl<T: SharedJournal> From<T> for Journal {
+    fn from(shared: T) -> Self {
+        Self { place: Place::Shared(Arc::new(shared)) }
     }
 }
 

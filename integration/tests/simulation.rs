@@ -1,5 +1,6 @@
 //! The server's core under a scheduler that a seed decides: crashes between any two steps, a disk that
-//! tears and fills up, a Postgres that is away, silent, or loses answers, peers that come and go.
+//! tears and fills up, a Postgres that is away, silent, or loses answers, peers that come and go; and several
+//! nodes that race for the same sheets, are killed, and are cut off from their journal.
 //!
 //! The sheets' tasks, the sequencer, the journal, the committer and the client's core are the real
 //! ones; the disk, the tables and the time are played. `GRIDLOOM_SEEDS` plays so many runs instead of
@@ -9,46 +10,88 @@
 mod disk;
 #[path = "simulation/judge.rs"]
 mod judge;
+#[path = "simulation/nodes.rs"]
+mod nodes;
 #[path = "simulation/peer.rs"]
 mod peer;
 #[path = "simulation/postgres.rs"]
 mod postgres;
 #[path = "simulation/server.rs"]
 mod server;
+#[path = "simulation/stream.rs"]
+mod stream;
+#[path = "simulation/way.rs"]
+mod way;
 #[path = "simulation/world.rs"]
 mod world;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use world::play;
+use world::Outcome;
 
-/// Runs of one test; there are four.
-const RUNS: u64 = 250;
+/// One sort of runs.
+struct Kind {
+    /// The test that plays one of them.
+    one: &'static str,
+    play: fn(u64) -> Outcome,
+    /// Runs of one test; there are four.
+    runs: u64,
+    /// What a quarter of the usual runs must have met, or the runs show less than they seem to.
+    met: &'static [&'static str],
+}
 
-/// What a quarter of the usual runs must have met, or the runs show less than they seem to.
-const MET: [&str; 16] = [
-    "adrift, in vain",
-    "adrift, landed",
-    "answer lost",
-    "conflict or again",
-    "failed sync",
-    "full disk",
-    "kept",
-    "kept in order",
-    "landed",
-    "lost",
-    "segment deleted",
-    "stop at the start",
-    "stop before a sync",
-    "stop in a write",
-    "torn",
-    "torn tail cut off",
-];
+/// One server after the other, on one disk.
+const SERVER: Kind = Kind {
+    one: "one_run_is",
+    play: world::play,
+    runs: 250,
+    met: &[
+        "adrift, in vain",
+        "adrift, landed",
+        "answer lost",
+        "conflict or again",
+        "failed sync",
+        "full disk",
+        "kept",
+        "kept in order",
+        "landed",
+        "lost",
+        "segment deleted",
+        "stop at the start",
+        "stop before a sync",
+        "stop in a write",
+        "torn",
+        "torn tail cut off",
+    ],
+};
+
+/// Several at a time, on one shared journal.
+const NODES: Kind = Kind {
+    one: "one_run_of_several",
+    play: nodes::play,
+    runs: 100,
+    met: &[
+        "another's turn",
+        "answer lost",
+        "answer of the journal lost",
+        "append adrift, in vain",
+        "append adrift, landed",
+        "conflict or again",
+        "gap",
+        "landed",
+        "lead taken over",
+        "line begun",
+        "line expired",
+        "lost",
+        "news lost",
+        "node killed",
+    ],
+};
 
 /// How this run is repeated.
-fn command(seed: u64) -> String {
-    format!("GRIDLOOM_SEED={seed} cargo test -p integration --test simulation one_run")
+fn command(kind: &Kind, seed: u64) -> String {
+    format!("GRIDLOOM_SEED={seed} cargo test -p integration --test simulation {}", kind.one)
 }
 
 fn setting(name: &str) -> Option<u64> {
@@ -57,48 +100,79 @@ fn setting(name: &str) -> Option<u64> {
 
 /// Plays a quarter of all seeds.
 #[allow(clippy::print_stdout)]
-fn play_quarter(quarter: u64) {
-    let runs = setting("GRIDLOOM_SEEDS").map_or(RUNS, |runs| runs.div_ceil(4));
+fn play_quarter(kind: &Kind, quarter: u64) {
+    let runs = setting("GRIDLOOM_SEEDS").map_or(kind.runs, |runs| runs.div_ceil(4));
     let (mut failures, mut seen) = (String::new(), BTreeMap::<&str, u64>::new());
     for seed in quarter * runs..(quarter + 1) * runs {
-        let world = play(seed);
-        world.seen.iter().for_each(|name| *seen.entry(name).or_default() += 1);
-        if !world.wrong.is_empty() {
+        let outcome = (kind.play)(seed);
+        outcome.seen.iter().for_each(|name| *seen.entry(name).or_default() += 1);
+        if !outcome.wrong.is_empty() {
             // Writing to a string does not fail.
-            let _ = writeln!(failures, "{}\n    {}", command(seed), world.wrong.join("\n    "));
+            let wrong = outcome.wrong.join("\n    ");
+            let _ = writeln!(failures, "{}\n    {wrong}", command(kind, seed));
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
-    let not_met = MET.iter().filter(|name| !seen.contains_key(*name));
-    let not_met: Vec<_> = not_met.filter(|_| runs >= RUNS).collect();
+    let not_met = kind.met.iter().filter(|name| !seen.contains_key(*name));
+    let not_met: Vec<_> = not_met.filter(|_| runs >= kind.runs).collect();
     assert!(not_met.is_empty(), "never happened: {not_met:?}");
     println!("in how many of {runs} runs: {seen:#?}");
 }
 
+/// Plays one, twice.
+fn play_one(kind: &Kind) {
+    let seed = setting("GRIDLOOM_SEED").unwrap_or(7);
+    let (first, again) = ((kind.play)(seed), (kind.play)(seed));
+    assert!(first.wrong.is_empty(), "{}\n    {}", command(kind, seed), first.wrong.join("\n    "));
+    assert_eq!(first.trace, again.trace, "the same seed is the same run");
+}
+
 #[test]
 fn the_first_quarter_of_runs_is_sound() {
-    play_quarter(0);
+    play_quarter(&SERVER, 0);
 }
 
 #[test]
 fn the_second_quarter_of_runs_is_sound() {
-    play_quarter(1);
+    play_quarter(&SERVER, 1);
 }
 
 #[test]
 fn the_third_quarter_of_runs_is_sound() {
-    play_quarter(2);
+    play_quarter(&SERVER, 2);
 }
 
 #[test]
 fn the_fourth_quarter_of_runs_is_sound() {
-    play_quarter(3);
+    play_quarter(&SERVER, 3);
+}
+
+#[test]
+fn the_first_quarter_of_runs_of_several_nodes_is_sound() {
+    play_quarter(&NODES, 0);
+}
+
+#[test]
+fn the_second_quarter_of_runs_of_several_nodes_is_sound() {
+    play_quarter(&NODES, 1);
+}
+
+#[test]
+fn the_third_quarter_of_runs_of_several_nodes_is_sound() {
+    play_quarter(&NODES, 2);
+}
+
+#[test]
+fn the_fourth_quarter_of_runs_of_several_nodes_is_sound() {
+    play_quarter(&NODES, 3);
 }
 
 #[test]
 fn one_run_is_sound_and_can_be_repeated() {
-    let seed = setting("GRIDLOOM_SEED").unwrap_or(7);
-    let (first, again) = (play(seed), play(seed));
-    assert!(first.wrong.is_empty(), "{}\n    {}", command(seed), first.wrong.join("\n    "));
-    assert_eq!(first.trace, again.trace, "the same seed is the same run");
+    play_one(&SERVER);
+}
+
+#[test]
+fn one_run_of_several_nodes_is_sound_and_can_be_repeated() {
+    play_one(&NODES);
 }

@@ -27,6 +27,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The parts that keep what was accepted.
 pub(super) struct Backend {
     pub(super) journal: Journal,
+    /// The journal again, where it is in Redis.
+    pub(super) redis: Option<RedisJournal>,
     pub(super) store: Store,
     /// `None` with the operator's own.
     pub(super) postgres: Option<EmbeddedPostgres>,
@@ -35,12 +37,16 @@ pub(super) struct Backend {
 impl Backend {
     /// The journal first: its lock is what keeps two servers out of one data directory.
     pub(super) async fn open(options: &Options) -> Result<Self, StartError> {
-        let journal = match &options.redis_url {
-            Some(url) => open_redis(options, url).await?,
+        let redis = match &options.redis_url {
+            Some(url) => Some(open_redis(options, url).await?),
+            None => None,
+        };
+        let journal = match redis.clone() {
+            Some(redis) => redis.into(),
             None => open_journal(options).await?,
         };
         let (store, postgres) = open_store(options).await?;
-        Ok(Self { journal, store, postgres })
+        Ok(Self { journal, redis, store, postgres })
     }
 }
 
@@ -80,7 +86,7 @@ async fn open_with_patience(options: &Options) -> Result<Backend, StartError> {
 }
 
 /// Redis need not be there yet.
-async fn open_redis(options: &Options, url: &RedisUrl) -> Result<Journal, StartError> {
+async fn open_redis(options: &Options, url: &RedisUrl) -> Result<RedisJournal, StartError> {
     if options.database_url.is_none() {
         return Err(StartError::Part("--redis-url needs --database-url".into()));
     }
@@ -98,7 +104,7 @@ async fn open_redis(options: &Options, url: &RedisUrl) -> Result<Journal, StartE
     }
     let redis = Redis::new(url).map_err(|error| StartError::Part(error.to_string()))?;
     let bus = redis.bus();
-    Ok(RedisJournal::new(redis, bus, Uuid::new_v4()).into())
+    Ok(RedisJournal::new(redis, bus, Uuid::new_v4()))
 }
 
 async fn open_journal(options: &Options) -> Result<Journal, StartError> {

@@ -51,18 +51,17 @@ pub(super) async fn start(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> Result<(JoinHandle<()>, Pruner), StartError> {
-    let Backend { journal, store, postgres } = backend;
+    let Backend { journal, redis, store, postgres } = backend;
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
-    let shared_journal = journal.redis().cloned();
-    let node = shared_journal.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
+    let node = redis.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
     let (roll, keeping_roll) = Roll::start(store.clone(), node);
     let listen =
         listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
     let record = cluster::record(node, &options, listen);
     let (heart, beating) =
         Heart::start(store.clone(), record, roll.clone()).await.map_err(StartError::Store)?;
-    let bus = shared_journal.as_ref().map(|it| it.bus().clone());
+    let bus = redis.as_ref().map(|it| it.bus().clone());
     let shared = Shared {
         checkpoint_changes: options.checkpoint_changes,
         presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: heart.peers() }),
@@ -83,7 +82,7 @@ pub(super) async fn start(
     let connections =
         tokio::spawn(connections::serve(listener, router, addresses, drain.clone(), cut.clone()));
     let leaving = CancellationToken::new();
-    let eras = match shared_journal {
+    let eras = match redis {
         Some(journal) => {
             Some(keep_eras(journal, &registry, &heart, health.clone(), leaving.clone()).await)
         }

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_stream::Stream;
 
+use super::postgres::Tables;
 use super::server::{Line, enter};
 
 /// One client.
@@ -77,6 +78,19 @@ impl Peer {
 
     pub(crate) fn is_down(&self) -> bool {
         matches!(self.link, Link::Down)
+    }
+
+    /// Whether it has seen all that is in Postgres, and knows that it is there.
+    pub(crate) fn is_settled(&self, tables: &Tables) -> bool {
+        let head = tables.head(self.sheet);
+        self.live.is_synced() && self.live.revision() == head && self.live.committed() == head
+    }
+
+    /// How far it is, in words.
+    pub(crate) fn told(&self) -> String {
+        let Self { live, .. } = self;
+        let (pending, at, synced) = (live.pending(), live.revision(), live.is_synced());
+        format!("{pending} pending at {at}, synced {synced}")
     }
 
     /// Begins to connect.

@@ -16,6 +16,7 @@ use grpc_server::model::{AccountId, SheetId};
 use grpc_server::sheet::message::{Join, Request, SessionOwner, SheetHandle};
 use grpc_server::sheet::open::OpenError;
 use grpc_server::sheet::publish::SessionKey;
+use grpc_server::sheet::records::Records;
 use grpc_server::sheet::session::{self, SessionStream};
 use grpc_server::sheet::{Registry, Shared};
 use grpc_server::store::Store;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 use super::disk::MemoryDisk;
 use super::postgres::Tables;
+use super::way::{NodeTables, Way};
 
 /// A journal of several segments, also in a short run.
 const JOURNAL: JournalOptions =
@@ -58,18 +60,45 @@ impl Server {
         let disk = Arc::new(disk.clone());
         let (journal, attendant, report) =
             Journal::open_attended(disk, Path::new("journal"), JOURNAL)?;
-        let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
-        let limits = Limits { session_frames: 64, ..Limits::DEFAULT };
-        let shared = Shared {
-            records: Arc::new(tables.clone()),
-            idle: IDLE,
-            ..Shared::new(nowhere, journal.clone(), limits, ROW_CACHE_BYTES)
-        };
-        let registry = Registry::new(Arc::new(shared));
-        let recovering = registry.clone();
-        tokio::spawn(async move { recovering.recover().await });
+        let registry = registry(journal.clone(), tables.clone());
+        recover(&registry);
         Ok(Self { registry, journal, attendant, torn_bytes: report.torn_bytes })
     }
+}
+
+/// One of several servers.
+pub(crate) struct Node {
+    pub(crate) registry: Registry,
+    pub(crate) way: Way,
+}
+
+impl Node {
+    /// Starts. Needs a runtime, as does everything that comes of it.
+    pub(crate) fn start(journal: Journal, tables: NodeTables, way: Way) -> Self {
+        let node = Self { registry: registry(journal, tables), way };
+        node.recover();
+        node
+    }
+
+    /// Takes up what nobody commits, as servers do now and then.
+    pub(crate) fn recover(&self) {
+        recover(&self.registry);
+    }
+}
+
+fn registry(journal: Journal, records: impl Records) -> Registry {
+    let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
+    let limits = Limits { session_frames: 64, ..Limits::DEFAULT };
+    Registry::new(Arc::new(Shared {
+        records: Arc::new(records),
+        idle: IDLE,
+        ..Shared::new(nowhere, journal, limits, ROW_CACHE_BYTES)
+    }))
+}
+
+fn recover(registry: &Registry) {
+    let registry = registry.clone();
+    tokio::spawn(async move { registry.recover().await });
 }
 
 /// Opens a session as the service does.

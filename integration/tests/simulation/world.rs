@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use grpc_server::model::SheetId;
 use integration::harness::Random;
-use ot_engine::Revision;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -19,21 +18,17 @@ use super::peer::Peer;
 use super::postgres::{Tables, Weather, new_sheet};
 use super::server::Server;
 
-const SHEETS: u128 = 2;
-const ROWS: u32 = 4;
-const COLUMNS: u32 = 3;
+pub(crate) const SHEETS: u128 = 2;
+pub(crate) const ROWS: u32 = 4;
+pub(crate) const COLUMNS: u32 = 3;
 /// Turns after the last crash until everything must be committed and seen by everybody.
-const PEACE_TURNS: u32 = 2_000;
+pub(crate) const PEACE_TURNS: u32 = 2_000;
 /// Attempts to start on a disk that stops once in a while.
 const STARTS: u32 = 10;
 
-/// A run while it goes on.
-pub(crate) struct World {
-    random: Random,
-    disk: MemoryDisk,
-    tables: Tables,
-    peers: Vec<Peer>,
-    step: u64,
+/// What a run has shown.
+#[derive(Default)]
+pub(crate) struct Outcome {
     pub(crate) wrong: Vec<String>,
     /// The names of what happened.
     pub(crate) seen: BTreeSet<&'static str>,
@@ -41,8 +36,31 @@ pub(crate) struct World {
     pub(crate) trace: Vec<u64>,
 }
 
+impl Outcome {
+    /// Looks how far a peer is, and checks what can be checked at any time.
+    pub(crate) async fn look_at(&mut self, peer: &mut Peer, tables: &Tables) {
+        peer.settle().await;
+        if let Some(told) = peer.told_committed.take()
+            && told > tables.head(peer.sheet)
+        {
+            self.wrong.push(format!("{told} was told as committed, and is not"));
+        }
+        self.trace.push(peer.live.revision().0 << 32 | peer.live.pending() as u64);
+    }
+}
+
+/// A run while it goes on.
+struct World {
+    random: Random,
+    disk: MemoryDisk,
+    tables: Tables,
+    peers: Vec<Peer>,
+    step: u64,
+    outcome: Outcome,
+}
+
 /// Plays the run that a seed names.
-pub(crate) fn play(seed: u64) -> World {
+pub(crate) fn play(seed: u64) -> Outcome {
     let mut random = Random::from_seed(seed);
     let ids: Vec<SheetId> = (1..=SHEETS).map(|id| SheetId(Uuid::from_u128(id))).collect();
     let peers = 2 + u128::from(random.below(4));
@@ -52,9 +70,7 @@ pub(crate) fn play(seed: u64) -> World {
         peers: (0..peers).map(|n| Peer::new(n + 1, ids[(n % SHEETS) as usize])).collect(),
         random,
         step: 0,
-        wrong: Vec::new(),
-        seen: BTreeSet::new(),
-        trace: Vec::new(),
+        outcome: Outcome::default(),
     };
     for _ in 0..world.random.below(4) {
         let turns = 20 + world.random.below(150);
@@ -63,10 +79,10 @@ pub(crate) fn play(seed: u64) -> World {
     world.disk.enlarge();
     world.tables.set(Weather::Clear);
     world.live(|world, server| Box::pin(world.peace(server)));
-    let disk = world.disk.clone();
-    world.seen.extend(disk.seen());
-    world.seen.extend(world.tables.seen());
-    world
+    let World { mut outcome, disk, tables, .. } = world;
+    outcome.seen.extend(disk.seen());
+    outcome.seen.extend(tables.seen());
+    outcome
 }
 
 type Life<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
@@ -93,16 +109,16 @@ impl World {
             match Server::start(&self.disk, &self.tables) {
                 Ok(server) => {
                     if server.torn_bytes > 0 {
-                        self.seen.insert("torn tail cut off");
+                        self.outcome.seen.insert("torn tail cut off");
                     }
                     return Some(server);
                 }
                 Err(_) if self.disk.has_stopped() => {
-                    self.seen.insert("stop at the start");
+                    self.outcome.seen.insert("stop at the start");
                     self.disk.crash();
                 }
                 Err(error) => {
-                    self.wrong.push(format!("the journal does not open: {error}"));
+                    self.outcome.wrong.push(format!("the journal does not open: {error}"));
                     return None;
                 }
             }
@@ -165,15 +181,9 @@ impl World {
         }
         self.step += 1;
         for peer in &mut self.peers {
-            peer.settle().await;
-            if let Some(told) = peer.told_committed.take()
-                && told > self.tables.head(peer.sheet)
-            {
-                self.wrong.push(format!("{told} was told as committed, and is not"));
-            }
-            self.trace.push(peer.live.revision().0 << 32 | peer.live.pending() as u64);
+            self.outcome.look_at(peer, &self.tables).await;
         }
-        self.trace.push(server.journal.uncommitted_entries() as u64);
+        self.outcome.trace.push(server.journal.uncommitted_entries() as u64);
     }
 
     /// Everybody connects, nothing fails: all is committed and seen by all, or something is wrong.
@@ -194,34 +204,22 @@ impl World {
             self.wait(20).await;
             self.look(server).await;
             if self.is_settled(server) {
-                let Self { wrong, peers, tables, .. } = self;
-                return judge::judge(wrong, peers, tables, (ROWS, COLUMNS));
+                let Self { outcome, peers, tables, .. } = self;
+                return judge::judge(&mut outcome.wrong, peers, tables, (ROWS, COLUMNS));
             }
         }
-        let peers = self.peers.iter().map(|peer| {
-            let live = &peer.live;
-            format!(
-                "{} pending at {}, synced {}",
-                live.pending(),
-                live.revision(),
-                live.is_synced()
-            )
-        });
-        let peers: Vec<String> = peers.collect();
+        let peers: Vec<String> = self.peers.iter().map(Peer::told).collect();
         let left = server.journal.uncommitted_entries();
-        self.wrong.push(format!("it did not settle: {left} uncommitted, peers {peers:?}"));
+        self.outcome.wrong.push(format!("it did not settle: {left} uncommitted, peers {peers:?}"));
     }
 
     fn is_settled(&self, server: &Server) -> bool {
-        let up_to_date = |peer: &Peer| {
-            let head: Revision = self.tables.head(peer.sheet);
-            peer.live.is_synced() && peer.live.revision() == head && peer.live.committed() == head
-        };
-        server.journal.uncommitted_entries() == 0 && self.peers.iter().all(up_to_date)
+        let settled = self.peers.iter().all(|peer| peer.is_settled(&self.tables));
+        settled && server.journal.uncommitted_entries() == 0
     }
 }
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     let mut builder = Builder::new_current_thread();
     builder.enable_time().start_paused(true).build().expect("a runtime")
 }

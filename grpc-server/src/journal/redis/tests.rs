@@ -33,6 +33,11 @@ fn entries(client: u128, revisions: std::ops::RangeInclusive<u64>) -> Vec<Arc<En
 
 /// A node of its own, in the era that the first one has begun.
 async fn node(redis: &OwnRedis) -> Journal {
+    redis_node(redis).await.into()
+}
+
+/// The same, as what it is.
+async fn redis_node(redis: &OwnRedis) -> RedisJournal {
     let connection = redis.connect();
     let bus = connection.bus();
     let journal = RedisJournal::new(connection, bus, Uuid::new_v4());
@@ -46,7 +51,7 @@ async fn node(redis: &OwnRedis) -> Journal {
     };
     assert!(journal.is_whole(&era).await.unwrap());
     journal.enter(era);
-    journal.into()
+    journal
 }
 
 async fn opened(journal: &Journal, head: u64) -> (Seed, Vec<u64>) {
@@ -218,11 +223,12 @@ async fn a_sheet_waits_while_nobody_leads_it() {
 #[tokio::test]
 async fn a_redis_that_was_restarted_takes_nothing_until_the_next_era() {
     let mut redis = OwnRedis::start().await;
-    let journal = node(&redis).await;
+    let redis_journal = redis_node(&redis).await;
+    let journal = Journal::from(redis_journal.clone());
     let (seed, _) = opened(&journal, 0).await;
     journal.append(seed, entries(1, 1..=2)).await.unwrap();
     redis.restart().await;
-    let mut eras = journal.redis().unwrap().watch_era();
+    let mut eras = redis_journal.watch_era();
     let former = eras.borrow().as_ref().unwrap().id();
     // The first attempts may find the connection broken.
     let refused = loop {
@@ -233,7 +239,6 @@ async fn a_redis_that_was_restarted_takes_nothing_until_the_next_era() {
     };
     assert!(matches!(refused, Err(JournalError::Away(_))), "{refused:?}");
     assert!(eras.borrow_and_update().is_none());
-    let redis_journal = journal.redis().unwrap();
     assert_eq!(redis_journal.held(), [(SHEET, entries(1, 1..=2))]);
     assert_eq!(redis_journal.dirty_sheets(former).await.unwrap(), [SHEET]);
     assert_eq!(redis_journal.left_of(former, SHEET).await.unwrap(), entries(1, 1..=2));
