@@ -12,6 +12,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub struct EraKeeper {
     store: Store,
     heart: Heart,
     stop: CancellationToken,
+    /// Whether this node has its place in Redis, and Redis answers it.
+    place: watch::Sender<bool>,
     /// This node holds nothing that is not in Postgres.
     settled: bool,
 }
@@ -52,7 +55,21 @@ impl EraKeeper {
         stop: CancellationToken,
     ) -> Self {
         let store = registry.shared().store.clone();
-        Self { journal, registry, store, heart, stop, settled: true }
+        Self {
+            journal,
+            registry,
+            store,
+            heart,
+            stop,
+            place: watch::Sender::new(false),
+            settled: true,
+        }
+    }
+
+    /// Whether this node has its place in Redis, and Redis answers it.
+    #[must_use]
+    pub fn watch_place(&self) -> watch::Receiver<bool> {
+        self.place.subscribe()
     }
 
     /// Works until the server stops.
@@ -189,17 +206,26 @@ impl EraKeeper {
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let era = eras.borrow_and_update().clone();
-            let Some(era) = era else { return };
+            let Some(era) = era else { return self.tell_place(false) };
             tokio::select! {
                 // A script was not known.
                 _ = eras.changed() => {}
                 _ = looks.tick() => {
-                    if matches!(self.journal.is_whole(&era).await, Ok(false)) {
+                    let whole = self.journal.is_whole(&era).await;
+                    if whole == Ok(false) {
                         self.journal.leave(era.id());
                     }
+                    self.tell_place(whole == Ok(true));
                     self.registry.recover().await;
                 }
             }
+        }
+    }
+
+    fn tell_place(&self, found: bool) {
+        let before = self.place.send_replace(found);
+        if before && !found {
+            tracing::warn!("Redis does not answer this node; it counts as not ready");
         }
     }
 }

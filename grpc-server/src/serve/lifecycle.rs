@@ -87,7 +87,7 @@ pub(super) async fn start(
             Some(keep_eras(journal, &registry, &heart, health.clone(), leaving.clone()).await)
         }
         None => {
-            health.ready().await;
+            health.set_ready(true).await;
             None
         }
     };
@@ -160,17 +160,21 @@ async fn keep_eras(
     health: Health,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let mut eras = journal.watch_era();
     let keeper = EraKeeper::new(journal, registry.clone(), heart.clone(), stop.clone());
+    let mut place = keeper.watch_place();
+    let mut found = keeper.watch_place();
     let task = tokio::spawn(keeper.run());
-    let mut place = tokio::spawn(async move {
-        let found = stop.run_until_cancelled(eras.wait_for(Option::is_some)).await;
-        if found.is_some_and(|found| found.is_ok()) {
-            health.ready().await;
-        }
+    tokio::spawn(async move {
+        let telling = async {
+            while place.changed().await.is_ok() {
+                let found = *place.borrow_and_update();
+                health.set_ready(found).await;
+            }
+        };
+        stop.run_until_cancelled(telling).await;
     });
     // It goes on looking when it takes longer.
-    let _ = tokio::time::timeout(PLACE_WITHIN, &mut place).await;
+    let _ = tokio::time::timeout(PLACE_WITHIN, found.wait_for(|found| *found)).await;
     task
 }
 

@@ -2,6 +2,7 @@
 //! other path the browser application.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -57,15 +58,15 @@ const HEALTH_OF: [&str; 4] =
 #[derive(Clone, Debug)]
 pub(super) struct Health {
     reporter: HealthReporter,
-    ready: CancellationToken,
+    ready: Arc<AtomicBool>,
     draining: CancellationToken,
 }
 
 impl Health {
-    /// The server takes work from now on.
-    pub(super) async fn ready(&self) {
-        self.ready.cancel();
-        self.tell(ServingStatus::Serving).await;
+    /// Whether the server takes work from now on.
+    pub(super) async fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
+        self.tell(if ready { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
         if self.draining.is_cancelled() {
             self.tell(ServingStatus::NotServing).await;
         }
@@ -85,7 +86,7 @@ impl Health {
 
     /// As it begins: not ready yet.
     async fn new(reporter: HealthReporter) -> Self {
-        let (ready, draining) = (CancellationToken::new(), CancellationToken::new());
+        let (ready, draining) = (Arc::default(), CancellationToken::new());
         let health = Self { reporter, ready, draining };
         health.tell(ServingStatus::NotServing).await;
         health
@@ -95,10 +96,10 @@ impl Health {
     fn over_http(&self) -> (StatusCode, &'static str) {
         if self.draining.is_cancelled() {
             (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
-        } else if self.ready.is_cancelled() {
+        } else if self.ready.load(Ordering::Relaxed) {
             (StatusCode::OK, "ok\n")
         } else {
-            (StatusCode::SERVICE_UNAVAILABLE, "starting\n")
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
         }
     }
 }

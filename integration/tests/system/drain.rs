@@ -166,3 +166,22 @@ async fn a_server_that_waits_for_redis_lives_and_is_not_ready() {
         start_without_waiting(&home, &postgres.tcp_url(), &redis.proxy_url());
     waits_and_serves(process, &authority, || redis.proxy().set(Weather::Clear)).await;
 }
+
+/// A balancer then sends its clients to another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_loses_redis_is_not_ready_until_it_is_back() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, journal) = (postgres.tcp_url(), redis.proxy_url());
+    let flags = ["--database-url", &database, "--redis-url", &journal];
+    let server = tokio::task::block_in_place(|| Server::start_with(&flags));
+    let says = |code| std::future::ready(healthz(server.authority()).filter(|said| *said == code));
+    eventually("it is ready", || says(200)).await;
+    for weather in [Weather::Silent, Weather::Cut] {
+        redis.proxy().set(weather);
+        eventually("it is not ready", || says(503)).await;
+        is_told(server.authority(), ServingStatus::NotServing).await;
+        redis.proxy().set(Weather::Clear);
+        eventually("it is ready again", || says(200)).await;
+        is_told(server.authority(), ServingStatus::Serving).await;
+    }
+}
