@@ -12,6 +12,14 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # True if version $1 is at least version $2.
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
+# address_in FILE PID: the address that a server of this id writes into the file, once it does.
+address_in() {
+    until grep -o 'http://[0-9.:]*' "$1"; do
+        kill -0 "$2" 2>/dev/null || die "the server did not start"
+        sleep 0.1
+    done
+}
+
 # Runs a command as root: directly, or through sudo where there is one.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"

@@ -14,6 +14,9 @@ use crate::model::AccountId;
 /// Buckets remembered of each sort; past it, the one that was used longest ago is forgotten.
 const BUCKETS: usize = 10_000;
 
+/// Longer than a server runs.
+const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// How many at once, and how soon one more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rate {
@@ -22,14 +25,17 @@ pub(crate) struct Rate {
 }
 
 impl Rate {
+    /// None for a count of 0, and one in each nanosecond at most.
     pub(crate) fn per_second(count: u32, burst: u32) -> Self {
-        Self { burst: burst.max(1), one_each: Duration::from_secs(1) / count.max(1) }
+        let one_each = Duration::from_secs(1).checked_div(count).unwrap_or(NEVER);
+        Self { burst, one_each: one_each.max(Duration::from_nanos(1)) }
     }
 }
 
 /// What one may still take.
 #[derive(Debug)]
 pub(crate) struct Bucket {
+    rate: Rate,
     left: u32,
     /// Until when the refill has been counted.
     counted: Instant,
@@ -37,11 +43,12 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(crate) fn full(rate: Rate, now: Instant) -> Self {
-        Self { left: rate.burst, counted: now }
+        Self { rate, left: rate.burst, counted: now }
     }
 
     /// Takes one. The error says when the next one is possible.
-    pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        let rate = self.rate;
         let since = now.saturating_duration_since(self.counted);
         let earned = since.as_nanos() / rate.one_each.as_nanos();
         let earned = u32::try_from(earned).unwrap_or(u32::MAX).min(rate.burst);
@@ -57,8 +64,8 @@ impl Bucket {
         Ok(())
     }
 
-    fn give_back(&mut self, rate: Rate) {
-        self.left = self.left.saturating_add(1).min(rate.burst);
+    fn give_back(&mut self) {
+        self.left = self.left.saturating_add(1).min(self.rate.burst);
     }
 }
 
@@ -80,13 +87,13 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
             self.forget_one();
         }
         let new = || Bucket::full(self.rate, now);
-        self.buckets.entry(key).or_insert_with(new).take(self.rate, now)
+        self.buckets.entry(key).or_insert_with(new).take(now)
     }
 
     /// Makes up for one that was taken.
     pub(crate) fn give_back(&mut self, key: &K) {
         if let Some(bucket) = self.buckets.get_mut(key) {
-            bucket.give_back(self.rate);
+            bucket.give_back();
         }
     }
 
@@ -139,9 +146,23 @@ mod tests {
         let (rate, start) = (Rate::per_second(50_000, 100), Instant::now());
         let mut bucket = Bucket::full(rate, start);
         let taken = (0..1_000_000)
-            .filter(|micros| bucket.take(rate, start + Duration::from_micros(*micros)).is_ok());
+            .filter(|micros| bucket.take(start + Duration::from_micros(*micros)).is_ok());
         let taken = taken.count();
         assert!((50_000..=50_100).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn the_least_and_the_most_are_kept() {
+        let (start, hour) = (Instant::now(), Duration::from_secs(3_600));
+        let mut two_in_all = Bucket::full(Rate::per_second(0, 2), start);
+        assert_eq!((two_in_all.take(start), two_in_all.take(start)), (Ok(()), Ok(())));
+        assert!(two_in_all.take(start + hour).is_err());
+        let mut nothing = Bucket::full(Rate::per_second(1, 0), start);
+        assert!(nothing.take(start + hour).is_err());
+        let mut most = Bucket::full(Rate::per_second(u32::MAX, 1), start);
+        for later in 0..10 {
+            assert_eq!(most.take(start + Duration::from_micros(later)), Ok(()));
+        }
     }
 
     #[test]

@@ -163,10 +163,7 @@ fn told(error: ServiceError) -> Told {
             let message = format!("too many wrong passwords; try again in {seconds} seconds");
             Told::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
         }
-        E::TooManyCalls(after) => {
-            let message = "too many calls at once; go on a little slower";
-            Told::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(after)
-        }
+        E::TooManyCalls(after) => Told::rate_limited("calls", after),
         E::EmailTaken => {
             let message = "there is an account with this e-mail address; sign in instead";
             Told::new(Code::AlreadyExists, "EMAIL_TAKEN", message)

@@ -139,8 +139,7 @@ impl SheetTask {
         let refusal = if session.owner.role == v1::Role::Viewer {
             Some(Refusal::ReadOnly)
         } else {
-            let rate = self.shared.limits.session_edits();
-            let allowed = session.allowance.take(rate, std::time::Instant::now());
+            let allowed = session.allowance.take(std::time::Instant::now());
             let allowed = allowed.and_then(|()| self.shared.account_edits.take(author.account));
             allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
         };

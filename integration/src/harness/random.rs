@@ -36,4 +36,10 @@ impl Random {
         // The remainder of 32 bits fits into 32 bits.
         ((self.any() >> 32) % u64::from(end.max(1))) as u32
     }
+
+    /// Takes one of them out, whichever; the others lose their order.
+    pub fn take<T>(&mut self, from: &mut Vec<T>) -> Option<T> {
+        let count = u32::try_from(from.len()).unwrap_or(u32::MAX);
+        (count > 0).then(|| from.swap_remove(self.below(count) as usize))
+    }
 }

@@ -148,14 +148,11 @@ impl Tables {
     /// One of the commits that nobody waits for any more arrives.
     pub(crate) fn land_adrift(&self) {
         let mut state = self.lock();
-        if state.adrift.is_empty() {
-            return;
+        let State { random, adrift, .. } = &mut *state;
+        if let Some(batch) = random.take(adrift) {
+            // Nobody is there to be told.
+            let _ = state.land(&batch, ["adrift, landed", "adrift, in vain"]);
         }
-        let at = state.adrift.len() as u32;
-        let at = state.random.below(at) as usize;
-        let batch = state.adrift.swap_remove(at);
-        // Nobody is there to be told.
-        let _ = state.land(&batch, ["adrift, landed", "adrift, in vain"]);
     }
 
     /// What is under way when the connection breaks arrives later, or never.

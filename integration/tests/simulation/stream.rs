@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
-use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -109,12 +108,8 @@ impl Streams {
     /// One of the appends that nobody waits for any more arrives.
     pub(crate) fn land_adrift(&self) {
         let mut state = self.lock();
-        if state.adrift.is_empty() {
-            return;
-        }
-        let at = state.adrift.len() as u32;
-        let at = state.random.below(at) as usize;
-        let (node, seed, entries) = state.adrift.swap_remove(at);
+        let State { random, adrift, .. } = &mut *state;
+        let Some((node, seed, entries)) = random.take(adrift) else { return };
         let landed = state.append(node, seed, &entries).is_ok();
         state.seen.insert(if landed { "append adrift, landed" } else { "append adrift, in vain" });
     }
@@ -256,34 +251,25 @@ impl State {
 impl NodeJournal {
     /// Carries a call there, and its answer back.
     async fn call<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, JournalError> {
-        self.arrive().await?;
+        self.pass().await?;
         let answer = ask(&mut self.streams.lock());
-        self.pause().await;
-        match self.way.state() {
-            WayState::Open => Ok(answer),
-            WayState::Cut => {
-                self.streams.lock().seen.insert("answer of the journal lost");
-                Err(self.no_answer().await)
-            }
-            WayState::Dead => pending().await,
+        let back = self.pass().await;
+        if back.is_err() {
+            self.streams.lock().seen.insert("answer of the journal lost");
         }
+        back.map(|()| answer)
     }
 
-    async fn arrive(&self) -> Result<(), JournalError> {
+    /// Takes the way once, if it is open.
+    async fn pass(&self) -> Result<(), JournalError> {
         self.pause().await;
-        match self.way.state() {
-            WayState::Open => Ok(()),
-            WayState::Cut => Err(self.no_answer().await),
-            WayState::Dead => pending().await,
+        self.way.while_alive().await;
+        if self.way.state() == WayState::Open {
+            return Ok(());
         }
-    }
-
-    async fn no_answer(&self) -> JournalError {
         sleep(PATIENCE).await;
-        if self.way.state() == WayState::Dead {
-            pending::<()>().await;
-        }
-        JournalError::Unknown("no answer".to_owned())
+        self.way.while_alive().await;
+        Err(JournalError::Unknown("no answer".to_owned()))
     }
 
     async fn pause(&self) {
@@ -410,8 +396,8 @@ impl Listening for Ear {
                     told = self.told.recv() => told,
                     () = sleep_until(self.look) => None,
                 };
+                self.way.while_alive().await;
                 match (self.way.state(), told) {
-                    (WayState::Dead, _) => return pending().await,
                     // What comes while it is cut off is missed.
                     (WayState::Cut, Some(_)) => {}
                     (_, Some(Told::Committed(revision))) => return News::Committed(revision),

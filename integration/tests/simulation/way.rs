@@ -5,8 +5,7 @@
 
 use std::future::pending;
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use grpc_server::model::{CommitBatch, Entry, RowBody, SheetId, SheetRecord};
 use grpc_server::sheet::records::{Answer, Commits, Records};
@@ -16,9 +15,9 @@ use ot_engine::{ClientId, Revision, RowId, Sequence};
 use super::postgres::Tables;
 
 /// How calls fare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum WayState {
+    #[default]
     Open,
     /// The journal does not hear the node, nor the node the journal.
     Cut,
@@ -28,22 +27,30 @@ pub(crate) enum WayState {
 
 /// A node's way; clones are the same one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Way(Arc<AtomicU8>);
+pub(crate) struct Way(Arc<Mutex<WayState>>);
 
 impl Way {
     pub(crate) fn state(&self) -> WayState {
-        match self.0.load(Ordering::Relaxed) {
-            0 => WayState::Open,
-            1 => WayState::Cut,
-            _ => WayState::Dead,
-        }
+        *self.lock()
     }
 
     /// The dead stay dead.
     pub(crate) fn set(&self, state: WayState) {
-        if self.state() != WayState::Dead {
-            self.0.store(state as u8, Ordering::Relaxed);
+        let mut now = self.lock();
+        if *now != WayState::Dead {
+            *now = state;
         }
+    }
+
+    /// Goes on with what a node does; never, when it is dead.
+    pub(crate) async fn while_alive(&self) {
+        if self.state() == WayState::Dead {
+            pending().await
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, WayState> {
+        self.0.lock().expect("nobody panics while holding it")
     }
 }
 
@@ -58,13 +65,9 @@ impl NodeTables {
     /// What was asked arrives; whether the answer is heard is another matter.
     fn ask<'a, T: Send + 'a>(&'a self, asked: Answer<'a, T>) -> Answer<'a, T> {
         Box::pin(async move {
-            if self.way.state() == WayState::Dead {
-                pending::<()>().await;
-            }
+            self.way.while_alive().await;
             let answer = asked.await;
-            if self.way.state() == WayState::Dead {
-                pending::<()>().await;
-            }
+            self.way.while_alive().await;
             answer
         })
     }

@@ -151,15 +151,9 @@ fn told(refusal: &Refusal) -> Told {
             let message = "this edit was answered before; send a new one under a new number";
             Told::new(Code::FailedPrecondition, "STALE", message)
         }
-        Refusal::ReadOnly => {
-            let message = "you may read this sheet, not change it; ask its owner";
-            Told::new(Code::PermissionDenied, "READ_ONLY", message)
-        }
+        Refusal::ReadOnly => Told::read_only(),
         Refusal::ForeignClient => foreign_client(),
-        Refusal::RateLimited { retry_after } => {
-            let message = "too many edits at once; go on a little slower";
-            Told::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(*retry_after)
-        }
+        Refusal::RateLimited { retry_after } => Told::rate_limited("edits", *retry_after),
         Refusal::JournalFull => {
             let message = "the server's journal is full; edits are taken again when there is room";
             Told::new(Code::ResourceExhausted, "JOURNAL_FULL", message).retry(SLOW_READER_RETRY)

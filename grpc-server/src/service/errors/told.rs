@@ -78,6 +78,11 @@ impl Told {
         Self::new(Code::PermissionDenied, "READ_ONLY", message)
     }
 
+    pub(crate) fn rate_limited(what: &str, after: Duration) -> Self {
+        let message = format!("too many {what} at once; go on a little slower");
+        Self::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(after)
+    }
+
     pub(crate) fn internal() -> Self {
         let message = "something is wrong with the server; its log tells more";
         Self::new(Code::Internal, "INTERNAL", message)
