@@ -60,7 +60,9 @@ impl<'a> Touches<'a> {
         let count = changes().count();
         let local =
             count <= CHECKED_CHANGES && changes().all(|change| change.entry.delta.is_cells_only());
-        let windows = local.then(|| changes().filter_map(|change| change.touched()).collect());
+        // One that touches nothing, because all of it lost to others, is told to everybody: it is
+        // seldom, and who looks at the whole sheet is to hear of every revision.
+        let windows = local.then(|| changes().map(|change| change.touched()).collect()).flatten();
         Self { windows, changes: count as u64 }
     }
 

@@ -3,7 +3,7 @@
 
 use client::core::{Changed, Event, Looking};
 use client::net::{NewSheet, Sheet};
-use gridloom::convert::delta_to_wire;
+use gridloom::convert::{decode_change, delta_to_wire};
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::conflict::Reason;
@@ -49,6 +49,32 @@ async fn the_author_is_told(here: &Server, there: &Server) {
     other.edit(Revision(before.0 - 1), &Delta::rows(AxisDelta::delete(7, 2))).await;
     let lost = overwritten(&mut events).await;
     assert_eq!((lost.reason(), text(&lost.lost)), (Reason::LineDeleted, "far away"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_which_nothing_is_left_is_a_revision_like_any_other() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let new = NewSheet { rows: Some(10), ..NewSheet::default() };
+    let sheet_id = client.create_sheet("Nothing left", new).await.expect("can be made").id;
+    let hello = v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
+    let mut reader = NativeSession::open(&server, &token, hello).await;
+    let mut writer = Other::open(&server, &token, &sheet_id).await;
+
+    writer.edit(Revision(0), &Delta::rows(AxisDelta::delete(3, 1))).await;
+    let mut late = Other::open(&server, &token, &sheet_id).await;
+    late.edit(Revision(0), &Delta::set_cell(3, 0, "nowhere")).await;
+
+    let mut told = Vec::new();
+    while told.last() != Some(&2) {
+        let frame = within("revision 2", reader.next()).await.expect("the stream goes on");
+        if let Frame::Changes(changes) = frame {
+            told.extend(changes.changes.into_iter().map(|encoded| {
+                decode_change(encoded).expect("the server sends a change").head.revision.0
+            }));
+        }
+    }
+    assert_eq!(told, [1, 2], "who looks at the whole sheet hears of every revision");
 }
 
 /// A session that makes edits on old revisions.
