@@ -81,7 +81,15 @@ impl Server {
         Self::start_in(Home::new(), flags)
     }
 
-    /// The same, in a place that was made ready for it.
+    /// A server that shares a Postgres and a Redis, by their addresses, with others.
+    #[must_use]
+    pub fn start_sharing(database: &str, journal: &str, flags: &[&str]) -> Self {
+        let shared = ["--database-url", database, "--redis-url", journal];
+        // The way there may be a proxy in this process, which goes on meanwhile.
+        tokio::task::block_in_place(|| Self::start_with(&[&shared, flags].concat()))
+    }
+
+    /// A server in a place that was made ready for it.
     #[must_use]
     pub fn start_in(home: Home, flags: &[&str]) -> Self {
         if !flags.contains(&"--database-url") {

@@ -79,8 +79,7 @@ async fn a_client_that_never_reads_does_not_hold_up_the_end() {
 async fn sessions_go_to_another_server_when_theirs_stops() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let (database, journal) = (postgres.tcp_url(), redis.url());
-    let flags = ["--database-url", &database, "--redis-url", &journal, "--drain-seconds", "5"];
-    let start = || tokio::task::block_in_place(|| Server::start_with(&flags));
+    let start = || Server::start_sharing(&database, &journal, &["--drain-seconds", "5"]);
     let (here, there) = (start(), start());
     let (_, token) = sign_up_with_token(&here).await;
     let client = Client::connect_lazy(format!("{},{}", here.url(), there.url()));
@@ -171,9 +170,7 @@ async fn a_server_that_waits_for_redis_lives_and_is_not_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_loses_redis_is_not_ready_until_it_is_back() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
-    let (database, journal) = (postgres.tcp_url(), redis.proxy_url());
-    let flags = ["--database-url", &database, "--redis-url", &journal];
-    let server = tokio::task::block_in_place(|| Server::start_with(&flags));
+    let server = Server::start_sharing(&postgres.tcp_url(), &redis.proxy_url(), &[]);
     let says = |code| std::future::ready(healthz(server.authority()).filter(|said| *said == code));
     eventually("it is ready", || says(200)).await;
     for weather in [Weather::Silent, Weather::Cut] {

@@ -21,8 +21,7 @@ impl Two {
     pub(crate) async fn start() -> Self {
         let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
         let (database, journal) = (postgres.tcp_url(), redis.url());
-        let flags = ["--database-url", &database, "--redis-url", &journal, "--drain-seconds", "1"];
-        let start = || tokio::task::block_in_place(|| Server::start_with(&flags));
+        let start = || Server::start_sharing(&database, &journal, &["--drain-seconds", "1"]);
         Self { here: start(), there: start(), _redis: redis, _postgres: postgres }
     }
 }

@@ -27,8 +27,7 @@ impl Cluster {
     async fn start() -> Self {
         let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
         let (database, journal) = (postgres.tcp_url(), redis.url());
-        let flags = ["--database-url", database.as_str(), "--redis-url", journal.as_str()];
-        let start = || tokio::task::block_in_place(|| Server::start_with(&flags));
+        let start = || Server::start_sharing(&database, &journal, &[]);
         let nodes: Vec<Option<Server>> = (0..NODES).map(|_| Some(start())).collect();
         let url = nodes[0].as_ref().expect("it runs").url().to_owned();
         let client = Client::connect(url).await.expect("the server is there");
