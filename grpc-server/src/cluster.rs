@@ -22,5 +22,5 @@ pub fn record(node: NodeId, options: &Options, listen: SocketAddr) -> NodeRecord
         any if any.is_unspecified() => format!("{machine}:{}", listen.port()),
         _ => listen.to_string(),
     });
-    NodeRecord { id: node.0, name, address, era: None }
+    NodeRecord { id: node.0, name, address, era: None, left: None }
 }

@@ -5,7 +5,8 @@
 //! have lost its last moments. What was accepted is then in the memory of the nodes that accepted or
 //! followed it, and perhaps in Redis. So each node closes its sheets, commits what it holds, and says
 //! in Postgres that it holds nothing any more. Then one of them commits what Redis may still have of
-//! nodes that have died, and begins the next era; sheets are opened anew from Postgres.
+//! nodes that have died, and begins the next era; sheets are opened anew from Postgres. A node that
+//! can't see Redis learns from the others, through Postgres, that its era is over.
 //!
 //! Invariant: a node works in an era only while no live node works in another one. Who lives is the
 //! heart's affair (`cluster::heart`).
@@ -210,6 +211,8 @@ impl EraKeeper {
             tokio::select! {
                 // A script was not known.
                 _ = eras.changed() => {}
+                // Another node saw what this one may be unable to see.
+                () = self.heart.left_by_another(era.id()) => self.journal.leave(era.id()),
                 _ = looks.tick() => {
                     let whole = self.journal.is_whole(&era).await;
                     if whole == Ok(false) {

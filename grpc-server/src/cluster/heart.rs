@@ -82,7 +82,8 @@ impl Heart {
     }
 
     /// Says at once in which era of the shared journal this node accepts edits, and with each beat
-    /// from then on; `None` while it holds nothing that is not in the tables.
+    /// from then on; `None` while it holds nothing that is not in the tables. The former era is told as
+    /// one that it has left.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: it is said with the next beat that arrives.
@@ -91,6 +92,16 @@ impl Heart {
         let (reply, told) = oneshot::channel();
         self.eras.send((era, reply)).await.map_err(|_| gone())?;
         told.await.map_err(|_| gone())?
+    }
+
+    /// Waits until another node that lives has left an era.
+    pub async fn left_by_another(&self, era: uuid::Uuid) {
+        let mut peers = self.peers();
+        let left = peers.wait_for(|peers| peers.values().any(|peer| peer.left == Some(era)));
+        if left.await.is_err() {
+            // The heart has stopped: nobody is seen any more.
+            std::future::pending().await
+        }
     }
 
     /// Says that the node has ended, if that can be said, and beats no more.
@@ -121,7 +132,7 @@ impl Beating {
                 () = stop.notified() => break,
                 // The journal has another era.
                 Some((era, reply)) = self.eras.recv() => {
-                    self.record.era = era;
+                    self.record.enter(era);
                     // Whoever asked may have given up.
                     drop(reply.send(self.beat().await));
                 }

@@ -20,24 +20,25 @@ const REGISTER: &str = "insert into nodes (id, name, address) values ($1, $2, $3
 /// A row that somebody has taken away in the meantime is made again. Tells whether the node was taken
 /// for dead: the statement sees the row as it was before.
 const BEAT: &str = "with was as (select ended_at is null as lived from nodes where id = $1)
-    insert into nodes (id, name, address, era) values ($1, $2, $3, $4)
-    on conflict (id) do update set beat_at = now(), era = excluded.era, ended_at = null
+    insert into nodes (id, name, address, era, left_era) values ($1, $2, $3, $4, $5)
+    on conflict (id) do update set beat_at = now(), era = excluded.era,
+        left_era = excluded.left_era, ended_at = null
     returning not coalesce((select lived from was), false)";
 
 /// Ends the rows of nodes that have died. One of the same name can't be: it is this one's former run.
 const BURY: &str = "update nodes set ended_at = now()
     where ended_at is null and id <> $1
         and (name = $2 or beat_at < now() - $3::float8 * interval '1 second')
-    returning id, name, address, era";
+    returning id, name, address, era, left_era";
 
 const END: &str = "update nodes set ended_at = now(), era = null where id = $1";
 
-const LIVE: &str = "select id, name, address, era from nodes
+const LIVE: &str = "select id, name, address, era, left_era from nodes
     where ended_at is null and beat_at > now() - $1::float8 * interval '1 second'
     order by started_at, id";
 
 const LIVE_ONE: &str =
-    "select id, name, address, era from nodes where id = $1 and ended_at is null";
+    "select id, name, address, era, left_era from nodes where id = $1 and ended_at is null";
 
 const ELSEWHERE: &str = "select id from nodes
     where ended_at is null and id <> $1 and era is not null and era <> $2";
@@ -57,6 +58,18 @@ pub struct NodeRecord {
     /// The era of the shared journal in which it accepts edits; `None` while it holds none that are
     /// not in the tables.
     pub era: Option<Uuid>,
+    /// The era that it has left, because Redis did not have it any more.
+    pub left: Option<Uuid>,
+}
+
+impl NodeRecord {
+    /// Leaves the era that it works in, if any, for another or for none. Who comes back to an era has not
+    /// left it.
+    pub fn enter(&mut self, era: Option<Uuid>) {
+        let former = self.era.or(self.left);
+        self.left = former.filter(|former| Some(*former) != era);
+        self.era = era;
+    }
 }
 
 impl Store {
@@ -82,8 +95,8 @@ impl Store {
         let connection = self.connection().await?;
         let query = async {
             let statement = connection.prepare_cached(BEAT).await?;
-            let NodeRecord { id, name, address, era } = node;
-            connection.query_one(&statement, &[id, name, address, era]).await
+            let NodeRecord { id, name, address, era, left } = node;
+            connection.query_one(&statement, &[id, name, address, era, left]).await
         };
         Ok(connection.within(BEAT_TIMEOUT, query).await?.try_get(0)?)
     }
@@ -158,5 +171,6 @@ fn node(row: &tokio_postgres::Row) -> Result<NodeRecord, StoreError> {
         name: row.try_get(1)?,
         address: row.try_get(2)?,
         era: row.try_get(3)?,
+        left: row.try_get(4)?,
     })
 }

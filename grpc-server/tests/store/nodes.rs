@@ -18,6 +18,7 @@ async fn a_node_is_live_from_its_first_beat_to_its_end() -> Outcome {
         name: "one".into(),
         address: "127.0.0.1:7400".into(),
         era: None,
+        left: None,
     };
     let found = async |node: &NodeRecord| {
         let live = store.live_nodes(RECENT).await?;
@@ -25,9 +26,17 @@ async fn a_node_is_live_from_its_first_beat_to_its_end() -> Outcome {
     };
     store.register_node(node.id, &node.name, &node.address).await?;
     assert_eq!(found(&node).await?, Some(node.clone()));
-    node.era = Some(Uuid::new_v4());
-    store.beat(&node).await?;
-    assert_eq!(found(&node).await?, Some(node.clone()));
+    let [one, two] = [Uuid::new_v4(), Uuid::new_v4()];
+    for (era, left) in
+        [(Some(one), None), (None, Some(one)), (Some(two), Some(one)), (None, Some(two))]
+    {
+        node.enter(era);
+        assert_eq!((node.era, node.left), (era, left));
+        store.beat(&node).await?;
+        assert_eq!(found(&node).await?, Some(node.clone()));
+    }
+    node.enter(Some(two));
+    assert_eq!((node.era, node.left), (Some(two), None), "it is back");
     store.end_node(node.id).await?;
     assert_eq!(found(&node).await?, None);
     store.forget_nodes(Duration::ZERO).await?;

@@ -16,7 +16,7 @@ pub struct Drill {
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 31] = [
+pub const DRILLS: [Drill; 32] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
@@ -46,6 +46,7 @@ pub const DRILLS: [Drill; 31] = [
     on_nodes("redis-emptied", Fault::RedisEmptied),
     on_nodes("redis-silent-for-one", Fault::RedisSilentForOne),
     on_nodes("redis-cut-for-one", Fault::RedisCutForOne),
+    on_nodes("redis-emptied-unseen", Fault::RedisEmptiedUnseen),
     on_nodes("both-stopped", Fault::BothStopped),
     on_nodes("both-silent", Fault::BothSilent),
 ];

@@ -74,7 +74,7 @@ impl Cluster {
         let redis = if drill.nodes > 1 { Some(OwnRedis::start().await) } else { None };
         let shared = |number| match &redis {
             // The one that may be cut off alone.
-            Some(redis) if number == 0 && fault.strikes_one() => Some(redis.proxy_url()),
+            Some(redis) if number == 0 && fault.parts_one_from_redis() => Some(redis.proxy_url()),
             Some(redis) => Some(redis.url()),
             None => None,
         };

@@ -62,6 +62,8 @@ pub enum Fault {
     RedisSilentForOne,
     /// Redis is refused to one node; the others have it.
     RedisCutForOne,
+    /// Redis loses all it had while nothing passes between it and one node, which does not see it.
+    RedisEmptiedUnseen,
     /// Postgres is stopped and Redis is killed; both are started again.
     BothStopped,
     /// Neither Postgres nor Redis answers, and both go on.
@@ -84,6 +86,11 @@ impl Fault {
                 | Self::PostgresDisk
                 | Self::ConnectionsTaken
         )
+    }
+
+    /// Whether the first node reaches Redis through a proxy, and the others do not.
+    pub(super) fn parts_one_from_redis(self) -> bool {
+        matches!(self, Self::RedisSilentForOne | Self::RedisCutForOne | Self::RedisEmptiedUnseen)
     }
 
     /// Whether it is the first node alone that lacks something, so that the others have to go on.
@@ -159,6 +166,13 @@ impl Fault {
             }
             Self::RedisSilentForOne => cluster.redis().proxy().set(Weather::Silent),
             Self::RedisCutForOne => cluster.redis().proxy().set(Weather::Cut),
+            Self::RedisEmptiedUnseen => {
+                let redis = cluster.redis();
+                redis.proxy().set(Weather::Silent);
+                redis.kill();
+                redis.forget();
+                redis.start_again().await;
+            }
             Self::BothStopped => {
                 cluster.stop_postgres().await;
                 cluster.redis().kill();

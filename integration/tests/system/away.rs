@@ -31,9 +31,7 @@ async fn come(url: String, token: String, sheet: String) -> (Refusal, Duration) 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_waits_long_for_a_redis_that_says_nothing() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
-    let (database, journal) = (postgres.tcp_url(), redis.url());
-    let flags = ["--database-url", &database, "--redis-url", &journal];
-    let server = tokio::task::block_in_place(|| Server::start_with(&flags));
+    let server = Server::start_sharing(&postgres.tcp_url(), &redis.url(), &[]);
     let (client, token) = sign_up_with_token(&server).await;
     let id = client.create_sheet("Waits", NewSheet::default()).await.expect("can be made").id;
     let sheet = opened(&client, &id).await;
@@ -66,15 +64,46 @@ async fn nobody_waits_long_for_a_redis_that_says_nothing() {
     .await;
 }
 
+/// What one of them has seen of Redis is true for the other, which can't see it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_goes_on_though_another_does_not_see_that_redis_lost_all() {
+    let (postgres, mut redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let start = |journal: String| Server::start_sharing(&postgres.tcp_url(), &journal, &[]);
+    let (blind, sees) = (start(redis.proxy_url()), start(redis.url()));
+    let (_, token) = sign_up_with_token(&sees).await;
+    let at = |server: &Server| {
+        let client = Client::connect_lazy(server.url()).expect("an address");
+        client.with_token(&token).expect("a token can be sent")
+    };
+    let id = at(&sees).create_sheet("Goes on", NewSheet::default()).await.expect("is made").id;
+    let there = opened(&at(&blind), &id).await;
+    let here = opened(&at(&sees), &id).await;
+    // Accepted, and in Redis and in memory only.
+    postgres.proxy().set(Weather::Cut);
+    let held = there.set(0, 0, 1.0).await.expect("open");
+    within("an edit", held.accepted()).await.expect("is accepted");
+
+    redis.proxy().set(Weather::Silent);
+    redis.kill();
+    redis.forget();
+    redis.start_again().await;
+    postgres.proxy().set(Weather::Clear);
+    let beside = here.set(1, 0, 2.0).await.expect("open");
+    let beside = within("an edit beside it", beside.accepted()).await.expect("is accepted");
+    assert_eq!(beside.revision, Revision(2), "what the blind one had accepted stands before it");
+    redis.proxy().set(Weather::Clear);
+    let again = there.set(2, 0, 3.0).await.expect("open");
+    let again = within("an edit at the other", again.accepted()).await.expect("is accepted");
+    assert_eq!(again.revision, Revision(3));
+    within("the commit", here.wait_committed(Revision(3))).await.expect("commits");
+}
+
 /// The other server has what one's own lacks, for as long as that lasts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_whose_server_alone_has_lost_redis_goes_on_at_another() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let database = postgres.tcp_url();
-    let start = |journal: String| {
-        let flags = ["--database-url", &database, "--redis-url", &journal];
-        tokio::task::block_in_place(|| Server::start_with(&flags))
-    };
+    let start = |journal: String| Server::start_sharing(&database, &journal, &[]);
     let (here, there) = (start(redis.proxy_url()), start(redis.url()));
     let (_, token) = sign_up_with_token(&here).await;
     let client = Client::connect_lazy(format!("{},{}", here.url(), there.url()));
