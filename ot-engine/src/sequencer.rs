@@ -16,32 +16,21 @@
 
 mod clients;
 mod history;
+mod ids;
 mod lost;
+mod submission;
 
 use std::sync::Arc;
 
 use crate::transform::rebase_step;
 use crate::validate::{validate_lengths, validate_unnamed};
-use crate::{
-    AxisDelta, ClientId, Conflict, Delta, Invalid, Limits, LineId, Revision, Run, Sequence, Size,
-    validate,
-};
+use crate::{ClientId, Conflict, Delta, Limits, Revision, Sequence, Size, validate};
 use clients::{Clients, Known};
 use history::History;
+pub use ids::NextIds;
+use ids::{name_inserts, next_free};
 use lost::Lost;
-
-/// An edit as a client sends it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Submission {
-    /// Who.
-    pub client: ClientId,
-    /// The number of this edit among the client's.
-    pub sequence: Sequence,
-    /// The revision that the client had seen when it first sent the edit.
-    pub base: Revision,
-    /// The change; its inserts name no ids.
-    pub delta: Delta,
-}
+pub use submission::{Outcome, Submission, SubmitError};
 
 /// A conflict of an accepted edit, and whose edit it was that lost.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,15 +60,6 @@ pub struct Entry {
     pub size_before: Size,
 }
 
-/// The next free ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NextIds {
-    /// For rows.
-    pub row: u64,
-    /// For columns.
-    pub col: u64,
-}
-
 /// How much history is kept for late submissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryLimits {
@@ -92,61 +72,6 @@ pub struct HistoryLimits {
 /// What a server keeps unless it is configured otherwise.
 pub const DEFAULT_HISTORY: HistoryLimits =
     HistoryLimits { max_entries: 4096, max_weight: 1_000_000 };
-
-/// The answer to a submission that was not refused.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// It is part of history now.
-    Accepted(Arc<Entry>),
-    /// It was already: a resend.
-    Already {
-        /// At this revision.
-        revision: Revision,
-        /// With these conflicts.
-        conflicts: Arc<[EntryConflict]>,
-    },
-}
-
-/// Why a submission was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SubmitError {
-    /// The delta is malformed.
-    #[error("{0}")]
-    Invalid(#[from] Invalid),
-    /// History was pruned past the base.
-    #[error(
-        "the base revision is older than the history that is kept; the oldest base is {oldest}"
-    )]
-    BaseTooOld {
-        /// The oldest base that can be submitted against.
-        oldest: Revision,
-    },
-    /// The base has not happened yet.
-    #[error("the base revision is in the future; the head is {head}")]
-    BaseInFuture {
-        /// The latest revision.
-        head: Revision,
-    },
-    /// An edit before this one is missing.
-    #[error("an edit is missing; the next sequence number is {expected}")]
-    SequenceGap {
-        /// The number that must come next.
-        expected: Sequence,
-    },
-    /// The number was used before, by an edit that was refused or that is long gone.
-    #[error("the sequence number was used; the next is {expected}")]
-    SequenceUsed {
-        /// The number that must come next.
-        expected: Sequence,
-    },
-    /// The client has an unseen edit of its own in between, and that one moves lines or this one
-    /// edits text.
-    #[error(
-        "the edit, which edits text or stands on lines that were moved, was sent before the answer to revision {0}"
-    )]
-    Pipelined(Revision),
-}
 
 /// Orders the edits of one sheet.
 #[derive(Debug)]
@@ -375,29 +300,4 @@ impl Sequencer {
 enum Submitter {
     Client,
     Server,
-}
-
-/// Gives ids to the lines that a delta inserts, but for those that have one.
-fn name_inserts(axis: &mut AxisDelta, next: &mut u64) {
-    if !axis.has_inserts() {
-        return;
-    }
-    let named = axis.runs().iter().map(|run| match *run {
-        Run::Insert { count, first: None } => {
-            let first = Some(LineId(*next));
-            *next += u64::from(count);
-            Run::Insert { count, first }
-        }
-        other => other,
-    });
-    *axis = AxisDelta::from_runs(named);
-}
-
-/// The first id after those that an axis delta's inserts name.
-fn next_free(axis: &AxisDelta) -> u64 {
-    let after = |run: &Run| match *run {
-        Run::Insert { count, first: Some(first) } => Some(first.0.saturating_add(count.into())),
-        _ => None,
-    };
-    axis.runs().iter().filter_map(after).max().unwrap_or(0)
 }

@@ -1,0 +1,50 @@
+//! How much a delta may ask for.
+
+/// Bounds on what a delta may ask for. The defaults are the protocol's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of text in one cell.
+    pub max_text_bytes: u32,
+    /// Cell edits in one delta.
+    pub max_cells: u32,
+    /// Columns of a sheet.
+    pub max_columns: u32,
+    /// Rows of a sheet.
+    pub max_rows: u32,
+    /// Runs on one axis of a delta.
+    pub max_runs: u32,
+    /// Bytes of a column's name.
+    pub max_name_bytes: u32,
+    /// Width of a column, in CSS pixels.
+    pub max_width_pixels: u32,
+}
+
+impl Limits {
+    /// What a server allows unless it is configured otherwise.
+    pub const DEFAULT: Self = Self {
+        max_text_bytes: 64 * 1024,
+        max_cells: 100_000,
+        max_columns: 16_384,
+        max_rows: 50_000_000,
+        max_runs: 16_384,
+        max_name_bytes: 1024,
+        max_width_pixels: 4096,
+    };
+
+    /// None: only the rules that do not depend on a server's configuration.
+    pub const UNBOUNDED: Self = Self {
+        max_text_bytes: u32::MAX,
+        max_cells: u32::MAX,
+        max_columns: u32::MAX,
+        max_rows: u32::MAX,
+        max_runs: u32::MAX,
+        max_name_bytes: u32::MAX,
+        max_width_pixels: u32::MAX,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
