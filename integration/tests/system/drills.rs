@@ -55,6 +55,7 @@ drills! {
     nodes_postgres_silent: "nodes-postgres-silent",
     redis_silent_for_one: "redis-silent-for-one",
     redis_cut_for_one: "redis-cut-for-one",
+    redis_emptied_unseen: "redis-emptied-unseen",
     both_stopped: "both-stopped",
     redis_paused: "redis-paused",
     redis_killed: "redis-killed",
