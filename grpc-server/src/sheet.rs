@@ -25,6 +25,7 @@ mod commands;
 mod deliver;
 pub(crate) mod drain;
 mod edits;
+mod gather;
 mod history;
 mod joins;
 mod log;

@@ -9,6 +9,7 @@ use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
 use tokio::sync::{mpsc, watch};
 
 use super::effects::{Misfit, SheetState};
+use super::gather::Gathering;
 use super::history;
 use super::kinship::{self, Difference};
 use super::log::RecentLog;
@@ -183,6 +184,7 @@ fn build(
         shared,
         seed: line.seed,
         listener: line.listener,
+        gathering: Gathering::default(),
         misses: 0,
         lingers: false,
         ended: None,

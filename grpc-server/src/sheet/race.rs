@@ -158,6 +158,9 @@ impl SheetTask {
             items.push(Item::Change(Arc::new(PublishedChange::new(entry.clone()))));
             new.push(entry);
         }
+        if !new.is_empty() {
+            self.gathering.raced();
+        }
         self.shared.journal.followed(&new);
         self.publish(Staged { items, ..Staged::default() });
         if gap { Err(JournalError::Gap) } else { Ok(()) }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::committer::Committer;
 use super::effects::SheetState;
+use super::gather::{BATCH_REQUESTS, Gathering};
 use super::joins::{ClientState, Joins, Prepared};
 use super::log::RecentLog;
 use super::message::Request;
@@ -28,8 +29,6 @@ use super::undo::Undos;
 use crate::journal::{Listener, News, Seed};
 use crate::model::SheetId;
 
-/// Requests taken from the inbox at one go: what one journal append may cover.
-const BATCH_REQUESTS: usize = 512;
 /// Clients remembered beyond those in session; the log knows the others.
 const CLIENTS_REMEMBERED: usize = 50_000;
 
@@ -55,6 +54,7 @@ pub(super) struct SheetTask {
     /// The line of entries in the journal that this sheet goes on.
     pub(super) seed: Seed,
     pub(super) listener: Listener,
+    pub(super) gathering: Gathering,
     /// How often in a row the journal could not be looked at.
     pub(super) misses: u32,
     /// Whether what was accepted is brought to Postgres before the task ends, because the journal is
@@ -62,17 +62,6 @@ pub(super) struct SheetTask {
     pub(super) lingers: bool,
     /// Why the sheet can't go on, once it can't.
     pub(super) ended: Option<EndReason>,
-}
-
-/// Lets those go first who are about to say something: their edits then share one append. With
-/// nobody about to, it costs next to nothing.
-async fn gather(inbox: &mut mpsc::Receiver<Request>, requests: &mut Vec<Request>) {
-    tokio::task::yield_now().await;
-    while requests.len() < BATCH_REQUESTS
-        && let Ok(request) = inbox.try_recv()
-    {
-        requests.push(request);
-    }
 }
 
 /// What wakes the task.
@@ -97,7 +86,7 @@ impl SheetTask {
         loop {
             match self.wake(&mut inbox, &mut requests, idle_since).await {
                 Wake::Requests => {
-                    gather(&mut inbox, &mut requests).await;
+                    self.gathering.fill(&mut inbox, &mut requests).await;
                     if self.requests(&mut requests).await {
                         break;
                     }
