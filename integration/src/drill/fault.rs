@@ -160,17 +160,13 @@ impl Fault {
             Self::PostgresStopped => cluster.stop_postgres().await,
             Self::RedisPaused => cluster.redis().pause(),
             Self::RedisKilled => cluster.redis().kill(),
-            Self::RedisEmptied => {
-                cluster.redis().kill();
-                cluster.redis().forget();
-            }
+            Self::RedisEmptied => cluster.redis().lose_all(),
             Self::RedisSilentForOne => cluster.redis().proxy().set(Weather::Silent),
             Self::RedisCutForOne => cluster.redis().proxy().set(Weather::Cut),
             Self::RedisEmptiedUnseen => {
                 let redis = cluster.redis();
                 redis.proxy().set(Weather::Silent);
-                redis.kill();
-                redis.forget();
+                redis.lose_all();
                 redis.start_again().await;
             }
             Self::BothStopped => {

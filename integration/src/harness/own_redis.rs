@@ -97,12 +97,12 @@ impl OwnRedis {
         }
     }
 
-    /// Takes away what it has on the disk.
+    /// Ends it at once, and takes away what it has on the disk.
     ///
     /// # Panics
-    /// When it runs.
-    pub fn forget(&self) {
-        assert!(self.process.is_none(), "it would not notice");
+    /// When it does not end.
+    pub fn lose_all(&mut self) {
+        self.kill();
         fs::remove_dir_all(self.directory.path().join("appendonlydir")).expect("can be removed");
     }
 

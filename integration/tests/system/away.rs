@@ -84,8 +84,7 @@ async fn a_server_goes_on_though_another_does_not_see_that_redis_lost_all() {
     within("an edit", held.accepted()).await.expect("is accepted");
 
     redis.proxy().set(Weather::Silent);
-    redis.kill();
-    redis.forget();
+    redis.lose_all();
     redis.start_again().await;
     postgres.proxy().set(Weather::Clear);
     let beside = here.set(1, 0, 2.0).await.expect("open");

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use client::net::{NewSheet, Sheet};
+use client::net::Sheet;
 use grpc_server::postgres::{EmbeddedPostgres, newest_version};
 use integration::harness::{
-    DEADLINE, Finished, Grid, Home, Server, binaries, embedded_config, opened, run,
+    DEADLINE, Finished, Grid, Home, Server, binaries, embedded_config, new_sheet, opened, run,
     sign_up_with_token, within,
 };
 use ot_engine::codec::encode_delta;
@@ -24,8 +24,7 @@ const BEFORE: u32 = 20;
 async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
-    let new = NewSheet { rows: Some(WRITERS), ..NewSheet::default() };
-    let id = client.create_sheet("Saved", new).await.expect("can be made").id;
+    let id = new_sheet(&client, "Saved", WRITERS).await;
     let sheet = opened(&client, &id).await;
     let (stop, _) = tokio::sync::watch::channel(false);
     let (begun, mut ready) = tokio::sync::mpsc::channel(WRITERS as usize);
@@ -110,8 +109,7 @@ async fn write(
 async fn a_data_directory_is_checked_with_its_journal() {
     let server = Server::start();
     let (client, _) = sign_up_with_token(&server).await;
-    let new = NewSheet { rows: Some(4), ..NewSheet::default() };
-    let id = client.create_sheet("Kept", new).await.expect("can be made").id;
+    let id = new_sheet(&client, "Kept", 4).await;
     let sheet = opened(&client, &id).await;
     // Postgres lets nobody commit, so the journal holds the edits until the end.
     let lock = server.sql().await;
@@ -187,8 +185,7 @@ fn what_can_not_be_looked_at_is_no_verdict() {
 async fn history_can_be_let_go_by_hand() {
     let server = Server::start();
     let (client, _) = sign_up_with_token(&server).await;
-    let new = NewSheet { rows: Some(1), ..NewSheet::default() };
-    let id = client.create_sheet("Old", new).await.expect("can be made").id;
+    let id = new_sheet(&client, "Old", 1).await;
     let sheet = client.open(&id).await.expect("opens");
     for number in 0..5 {
         let set = sheet.set(0, 0, f64::from(number)).await.expect("open");

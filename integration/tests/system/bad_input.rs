@@ -4,14 +4,13 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{run, value};
 use integration::harness::{
-    DEADLINE, Finished, Home, NativeSession, Server, binaries, run as run_program, serve_arguments,
-    sign_up_with_token, within,
+    DEADLINE, Finished, Home, NativeSession, Server, binaries, new_sheet, run as run_program,
+    serve_arguments, sign_up_with_token, within,
 };
 use tonic::Code;
 
@@ -22,8 +21,7 @@ type Case = (&'static str, u64, v1::Delta, Code, &'static str);
 async fn a_bad_edit_is_refused_by_name_and_the_stream_goes_on() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
-    let new = NewSheet { rows: Some(10), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Strict", new).await.expect("is made").id;
+    let sheet_id = new_sheet(&client, "Strict", 10).await;
     let hello = v1::Hello { sheet_id, ..v1::Hello::default() };
     let mut session = NativeSession::open(&server, &token, hello).await;
 

@@ -2,13 +2,13 @@
 //! that it lost to, also outside of what its author looks at.
 
 use client::core::{Changed, Event, Looking};
-use client::net::{NewSheet, Sheet};
+use client::net::Sheet;
 use gridloom::convert::{decode_change, delta_to_wire};
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::conflict::Reason;
 use gridloom::v1::server_frame::Frame;
-use integration::harness::{NativeSession, Server, opened, sign_up_with_token, within};
+use integration::harness::{NativeSession, Server, new_sheet, opened, sign_up_with_token, within};
 use ot_engine::{AxisDelta, Delta, Revision};
 use tokio::sync::broadcast;
 
@@ -29,8 +29,7 @@ async fn the_author_is_told_also_of_what_was_accepted_at_another_server() {
 /// Somebody edits at one server, and somebody else, who has not seen it yet, at the other.
 async fn the_author_is_told(here: &Server, there: &Server) {
     let (client, token) = sign_up_with_token(here).await;
-    let new = NewSheet { rows: Some(10), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Conflicts", new).await.expect("can be made").id;
+    let sheet_id = new_sheet(&client, "Conflicts", 10).await;
     let sheet = opened(&client, &sheet_id).await;
     let mut other = Other::open(there, &token, &sheet_id).await;
     let mut events = sheet.changes();
@@ -55,10 +54,8 @@ async fn the_author_is_told(here: &Server, there: &Server) {
 async fn an_edit_of_which_nothing_is_left_is_a_revision_like_any_other() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
-    let new = NewSheet { rows: Some(10), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Nothing left", new).await.expect("can be made").id;
-    let hello = v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
-    let mut reader = NativeSession::open(&server, &token, hello).await;
+    let sheet_id = new_sheet(&client, "Nothing left", 10).await;
+    let mut reader = Other::open(&server, &token, &sheet_id).await.session;
     let mut writer = Other::open(&server, &token, &sheet_id).await;
 
     writer.edit(Revision(0), &Delta::rows(AxisDelta::delete(3, 1))).await;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use client::core::{EditError, LiveSheet};
-use client::net::{NewSheet, Sheet};
-use integration::harness::{Grid, Random, Server, opened, sign_up, within};
+use client::net::Sheet;
+use integration::harness::{Grid, Random, Server, new_sheet, opened, sign_up, within};
 use ot_engine::{ColumnKind, Revision, Sequence, Value};
 use tokio::task::JoinHandle;
 
@@ -21,8 +21,7 @@ async fn everybody_ends_with_the_same_sheet() {
     println!("GRIDLOOM_SEED={seed}");
     let server = Server::start();
     let client = sign_up(&server).await;
-    let new = NewSheet { rows: Some(30), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Together", new).await.expect("can be made").id;
+    let sheet_id = new_sheet(&client, "Together", 30).await;
 
     let mut editors = Vec::new();
     for number in 0..CLIENTS {

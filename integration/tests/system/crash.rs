@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use client::Client;
-use client::net::{NewSheet, Sheet};
-use integration::harness::{Grid, Server, opened, sign_up, within};
+use client::net::Sheet;
+use integration::harness::{Grid, Server, new_sheet, opened, sign_up, within};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Value};
 use tokio::sync::watch;
 
@@ -23,8 +23,7 @@ async fn a_killed_server_loses_nothing_and_doubles_nothing() {
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
     let mut server = Server::start();
     let client = sign_up(&server).await;
-    let new = NewSheet { rows: Some(1), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Log", new).await.expect("can be made").id;
+    let sheet_id = new_sheet(&client, "Log", 1).await;
 
     let (stop, stopped) = watch::channel(false);
     let accepted = Arc::new(watch::channel(0).0);

@@ -3,9 +3,9 @@
 //! goes away.
 
 use client::Client;
-use client::net::{NewSheet, Sheet};
+use client::net::Sheet;
 use integration::harness::{
-    Grid, OwnPostgres, OwnRedis, PASSWORD, Random, Server, eventually, within,
+    Grid, OwnPostgres, OwnRedis, PASSWORD, Random, Server, eventually, new_sheet, within,
 };
 use ot_engine::{Revision, Value};
 
@@ -48,8 +48,7 @@ impl Cluster {
     }
 
     async fn sheet(&self, rows: u32) -> String {
-        let new = NewSheet { rows: Some(rows), ..NewSheet::default() };
-        self.client(0).create_sheet("Together", new).await.expect("can be made").id
+        new_sheet(&self.client(0), "Together", rows).await
     }
 
     async fn open(&self, node: usize, sheet: &str) -> Sheet {
@@ -229,8 +228,7 @@ async fn redis_is_killed_again_and_again_and_loses_all() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 || step == 4 {
-            cluster.redis.kill();
-            cluster.redis.forget();
+            cluster.redis.lose_all();
             cluster.redis.start_again().await;
         }
     })
@@ -244,8 +242,7 @@ async fn postgres_is_away_and_redis_loses_all() {
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| match step {
         1 => cluster.postgres.stop().await,
         3 => {
-            cluster.redis.kill();
-            cluster.redis.forget();
+            cluster.redis.lose_all();
             cluster.redis.start_again().await;
             cluster.postgres.start_again().await;
         }

@@ -5,9 +5,8 @@ use std::fs;
 use std::process::Command;
 
 use client::Client;
-use client::net::NewSheet;
 use integration::harness::{
-    DEADLINE, Grid, Home, OwnPostgres, Server, binaries, opened, run, serve_arguments,
+    DEADLINE, Grid, Home, OwnPostgres, Server, binaries, new_sheet, opened, run, serve_arguments,
     sign_up_with_token, within,
 };
 use ot_engine::Value;
@@ -18,8 +17,7 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     let url = own.tcp_url();
     let server = Server::start_with(&["--database-url", &url]);
     let (client, token) = sign_up_with_token(&server).await;
-    let new = NewSheet { rows: Some(20), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Mine", new).await.expect("can be made").id;
+    let sheet_id = new_sheet(&client, "Mine", 20).await;
     let sheet = opened(&client, &sheet_id).await;
     for row in 0..20 {
         let ticket = sheet.set(row, 1, f64::from(row)).await.expect("open");

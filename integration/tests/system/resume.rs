@@ -1,7 +1,6 @@
 //! A client that was away for ten thousand edits goes on from where it was, with its own edits.
 
-use client::net::NewSheet;
-use integration::harness::{Grid, Server, opened, sign_up, within};
+use integration::harness::{Grid, Server, new_sheet, opened, sign_up, within};
 use ot_engine::{Revision, Value};
 
 const EDITS: u32 = 10_000;
@@ -12,8 +11,7 @@ async fn a_client_that_was_away_catches_up() {
     // One client makes all these edits: the limit on its rate is not what is tested.
     let server = Server::start_with(&["--limit-edits-burst", "20000"]);
     let client = sign_up(&server).await;
-    let new = NewSheet { rows: Some(ROWS), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Away", new).await.expect("can be made").id;
+    let sheet_id = new_sheet(&client, "Away", ROWS).await;
     let traveller = opened(&client, &sheet_id).await;
 
     let busy = opened(&client, &sheet_id).await;

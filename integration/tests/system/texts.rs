@@ -2,10 +2,10 @@
 //! after a restart; a value that somebody sets goes before them, and their authors are told.
 
 use client::Client;
-use client::net::{NewSheet, Sheet};
+use client::net::Sheet;
 use gridloom::convert::text_to_wire;
 use gridloom::v1;
-use integration::harness::{Grid, Random, Server, sign_up, within};
+use integration::harness::{Grid, Random, Server, new_sheet, sign_up, within};
 use ot_engine::{Delta, Revision, TextDelta, TextRun, Value};
 
 const WRITERS: u32 = 4;
@@ -17,7 +17,7 @@ async fn everything_that_is_typed_is_there() {
     println!("GRIDLOOM_SEED={seed}");
     let mut server = Server::start();
     let client = sign_up(&server).await;
-    let sheet_id = new_sheet(&client).await;
+    let sheet_id = new_sheet(&client, "Texts", 3).await;
     let mut writers = Vec::new();
     for number in 0..WRITERS {
         let sheet = open(&client, &sheet_id).await;
@@ -69,7 +69,7 @@ async fn write(sheet: Sheet, number: u32, mut random: Random) -> Revision {
 async fn typed_and_not_waited_for() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let sheet_id = new_sheet(&client).await;
+    let sheet_id = new_sheet(&client, "Texts", 3).await;
     let sheet = open(&client, &sheet_id).await;
     let mut tickets = Vec::new();
     for (at, letter) in (0..).zip("a sentence, typed letter by letter".chars()) {
@@ -86,7 +86,7 @@ async fn typed_and_not_waited_for() {
 async fn a_value_goes_before_an_edit_of_the_text() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let sheet_id = new_sheet(&client).await;
+    let sheet_id = new_sheet(&client, "Texts", 3).await;
     let (one, other) = (open(&client, &sheet_id).await, open(&client, &sheet_id).await);
     let set = one.set(0, 0, "a text").await.expect("open");
     let first = within("an answer", set.accepted()).await.expect("is accepted").revision;
@@ -112,7 +112,7 @@ async fn a_value_goes_before_an_edit_of_the_text() {
 async fn an_undo_takes_back_only_what_its_author_typed() {
     let server = Server::start();
     let ada = sign_up(&server).await;
-    let sheet_id = new_sheet(&ada).await;
+    let sheet_id = new_sheet(&ada, "Texts", 3).await;
     let sheet = open(&ada, &sheet_id).await;
     let mut revisions = Vec::new();
     for (at, text) in [(0, "one"), (3, " two"), (7, " three")] {
@@ -136,7 +136,7 @@ async fn an_undo_takes_back_only_what_its_author_typed() {
 async fn what_does_not_fit_is_refused() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let sheet_id = new_sheet(&client).await;
+    let sheet_id = new_sheet(&client, "Texts", 3).await;
     let command = |runs: &[TextRun]| {
         let runs = text_to_wire(&TextDelta::from_runs(runs.iter().cloned()));
         let row = Some(v1::RowRef { row: Some(v1::row_ref::Row::At(0)) });
@@ -156,11 +156,6 @@ async fn what_does_not_fit_is_refused() {
     let more = command(&[TextRun::Retain(5), TextRun::Insert("!".into())]);
     client.apply(&sheet_id, more, wait, "more").await.expect("fits");
     assert_eq!(text_at(&client, &sheet_id, 0).await, "hello!");
-}
-
-async fn new_sheet(client: &Client) -> String {
-    let new = NewSheet { rows: Some(3), ..NewSheet::default() };
-    client.create_sheet("Texts", new).await.expect("can be made").id
 }
 
 async fn open(client: &Client, sheet_id: &str) -> Sheet {

@@ -2,9 +2,9 @@
 //! restarts, and with others at work.
 
 use client::Client;
-use client::net::{NewSheet, Sheet};
+use client::net::Sheet;
 use gridloom::v1;
-use integration::harness::{Grid, Random, Server, opened, opened_new, sign_up, within};
+use integration::harness::{Grid, Random, Server, new_sheet, opened, opened_new, sign_up, within};
 use ot_engine::{AxisDelta, ColumnEdit, Delta, Revision, Value};
 
 use crate::changes::any_change;
@@ -80,8 +80,7 @@ async fn what_others_do_stays() {
 async fn deleted_rows_come_back_to_who_never_saw_them() {
     let server = Server::start();
     let client = sign_up(&server).await;
-    let new = NewSheet { rows: Some(5_000), ..NewSheet::default() };
-    let sheet_id = client.create_sheet("Long", new).await.expect("can be made").id;
+    let sheet_id = new_sheet(&client, "Long", 5_000).await;
     let command = |command| vec![v1::Command { command: Some(command) }];
     let values: Vec<_> = (0..5_000).map(|row| Value::Number(f64::from(row))).collect();
     let set = v1::command::Command::SetCells(v1::SetCells {
