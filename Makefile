@@ -14,18 +14,22 @@ ARGS ?=
 help: ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
+# The server and gridctl, by the profile that builds quickly (see Cargo.toml).
+PROGRAMS := echo "building the server and gridctl: minutes the first time, seconds later" >&2 \
+	&& cargo build --profile quick -p grpc-server -p client --bin gridloom --bin gridctl
+
 # Told by environment, so that a flag in ARGS has the last word.
 run: export GRIDLOOM_DATA_DIR ?= $(DATA)
 run: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
-run: web ## build everything and serve; prints the address
-	@cargo build --release -p grpc-server --bin gridloom
-	@exec "$(BIN)/release/gridloom" serve $(ARGS)
+run: web ## build everything and serve; prints the address and the next step
+	@$(PROGRAMS)
+	@exec scripts/serve "$(BIN)/quick" $(ARGS)
 
 # With the same data each time, beside those of `make run`.
 cluster: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
 cluster: web setup-cluster ## three servers behind a balancer, with a Postgres and a Redis; Ctrl-C ends all
-	@cargo build --release -p grpc-server --bin gridloom
-	@exec scripts/cluster "$(BIN)/release/gridloom" "$(DATA)/cluster" $(ARGS)
+	@$(PROGRAMS)
+	@exec scripts/cluster "$(BIN)/quick/gridloom" "$(DATA)/cluster" $(ARGS)
 
 test: setup-test web wasm-vectors ## every test: Rust, TypeScript, whole system
 	@scripts/test

@@ -46,6 +46,8 @@ mod own_postgres;
 mod presence;
 #[path = "system/query.rs"]
 mod query;
+#[path = "system/quick_start.rs"]
+mod quick_start;
 #[path = "system/reflection.rs"]
 mod reflection;
 #[path = "system/relay.rs"]

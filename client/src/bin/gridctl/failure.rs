@@ -38,9 +38,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Client(error) => client_error(error, f),
-            Self::NotSignedIn => {
-                f.write_str("nobody is signed in on this server; use `gridctl sign-in EMAIL`")
-            }
+            Self::NotSignedIn => f.write_str(
+                "you are not signed in on this server; `gridctl sign-in EMAIL` signs you in, \
+                 `gridctl sign-up EMAIL` makes an account",
+            ),
             Self::Told(sentence) => f.write_str(sentence),
             Self::File { what, path, cause } => {
                 write!(f, "cannot {what} {}: {cause}", path.display())
