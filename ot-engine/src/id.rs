@@ -56,6 +56,10 @@ impl Revision {
 }
 
 impl Sequence {
+    /// The last number that may name an edit. It is what 63 bits hold, as stores that know signed
+    /// numbers alone do, less one: the number after it is told and stored, too.
+    pub const LAST: Self = Self(i64::MAX as u64 - 1);
+
     /// The sequence number after this one.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -154,6 +154,9 @@ impl Sequencer {
             }
             Known::Gap(expected) => return Err(SubmitError::SequenceGap { expected }),
             Known::Used(expected) => return Err(SubmitError::SequenceUsed { expected }),
+            Known::OutOfRange => {
+                return Err(SubmitError::SequenceOutOfRange { last: Sequence::LAST });
+            }
         }
         let (client, sequence) = (submission.client, submission.sequence);
         let accepted = self.order(submission, submitter);
@@ -211,9 +214,16 @@ impl Sequencer {
     /// Uses up the sequence number of an edit that was refused before it came here (no right to
     /// write, too many edits a second), so that the client's next one is not taken for a gap.
     pub fn refuse(&mut self, client: ClientId, sequence: Sequence) {
-        if matches!(self.clients.look_up(client, sequence), Known::Next) {
+        if self.is_next(client, sequence) {
             self.clients.refused(client, sequence);
         }
+    }
+
+    /// Whether this number is the client's next one: an edit of that name would be ordered or refused
+    /// now, and use it up.
+    #[must_use]
+    pub fn is_next(&self, client: ClientId, sequence: Sequence) -> bool {
+        matches!(self.clients.look_up(client, sequence), Known::Next)
     }
 
     /// Takes back every entry after `revision`: they could not be made durable, and nobody was told

@@ -93,10 +93,29 @@ fn numbers_follow_each_other() {
     accept(&mut server, edit(ANNE, 3, 1, set(0, "c")));
     server.refuse(ANNE, Sequence(4));
     accept(&mut server, edit(ANNE, 5, 2, set(0, "e")));
-    for used in [0, 2, 4, u64::MAX] {
+    for used in [2, 4] {
         let error = refuse(&mut server, edit(ANNE, used, 2, set(0, "x")));
         assert_eq!(error, SubmitError::SequenceUsed { expected: Sequence(6) });
     }
+}
+
+#[test]
+fn a_number_that_no_store_can_hold_names_no_edit() {
+    let mut server = sequencer(8);
+    // BERT is new: the first number that is heard of a client may be any.
+    for (client, first) in [(ANNE, 1), (BERT, Sequence::LAST.0)] {
+        for none in [0, Sequence::LAST.0 + 1, 1 << 63, u64::MAX] {
+            server.refuse(client, Sequence(none));
+            let head = server.head().0;
+            let error = refuse(&mut server, edit(client, none, head, set(0, "x")));
+            assert_eq!(error, SubmitError::SequenceOutOfRange { last: Sequence::LAST });
+        }
+        let head = server.head().0;
+        accept(&mut server, edit(client, first, head, set(0, "x")));
+        server.rejoined(client);
+    }
+    let last = edit(ANNE, Sequence::LAST.0, server.head().0, set(0, "y"));
+    assert!(i64::try_from(accept(&mut server, last).sequence.next().0).is_ok());
 }
 
 #[test]

@@ -104,6 +104,11 @@ impl Sheets {
                 let rule = "must have at most 1,024 bytes, none of them NUL";
                 return Err(ServiceError::malformed(path + ".name", rule));
             }
+            let most = ot_engine::Limits::DEFAULT.max_width_pixels;
+            if column.width > most {
+                let rule = format!("must be at most {most} pixels");
+                return Err(ServiceError::malformed(path + ".width", rule));
+            }
             let kind = convert::kind_from_wire(column.kind).map_err(|error| error.within(&path))?;
             Ok(NewColumn {
                 name: column.name.into(),

@@ -134,6 +134,7 @@ impl SheetTask {
         submission: Submission,
     ) {
         let sequence = submission.sequence;
+        self.share_number(author.client, sequence);
         let staging = self.stage(staged, author, submission.clone()).await;
         let step = Step::Live { author, session, submission };
         staged.live(staging, step, (author.client, session, sequence));
@@ -147,16 +148,20 @@ impl SheetTask {
         sequence: Sequence,
         list: v1::CommandList,
     ) {
+        let client = command_client(author.client);
+        self.share_number(client, sequence);
         match self.compile(&list) {
             Ok(delta) => {
-                let client = command_client(author.client);
                 let base = self.sequencer.head();
                 let submission = Submission { client, sequence, base, delta };
                 let staging = self.stage(staged, Author { client, ..author }, submission).await;
                 let step = Step::Commands { author, session, sequence, list };
                 staged.live(staging, step, (client, session, sequence));
             }
-            Err(refusal) => staged.refuse(session, sequence, refusal, None),
+            Err(refusal) => {
+                self.sequencer.refuse(client, sequence);
+                staged.refuse(session, sequence, refusal, Some(client));
+            }
         }
     }
 
@@ -186,6 +191,14 @@ impl SheetTask {
         staged.unary(staging, Step::Apply { author, change }, reply);
     }
 
+    /// Uses a number up for the other of the two ids that a client's deltas and its commands have: they
+    /// share one line of numbers.
+    pub(super) fn share_number(&mut self, client: ClientId, sequence: Sequence) {
+        if self.sequencer.is_next(client, sequence) {
+            self.sequencer.refuse(command_client(client), sequence);
+        }
+    }
+
     /// Whether a unary edit of this name was accepted.
     fn was_accepted(&self, client: ClientId) -> bool {
         self.clients.get(&client).is_some_and(|state| state.sequence >= Sequence(1))
@@ -209,7 +222,8 @@ impl SheetTask {
         submission: Submission,
     ) -> Result<Staging, NotStaged> {
         let (base, sequence) = (submission.base, submission.sequence);
-        if base < self.sequencer.oldest() && base.0 + OLD_BASE_CHANGES >= self.sequencer.head().0 {
+        let missed = self.sequencer.head().0.saturating_sub(base.0);
+        if base < self.sequencer.oldest() && missed <= OLD_BASE_CHANGES {
             self.reach_back(base).await?;
         }
         let outcome = self.sequencer.submit(submission);
@@ -300,6 +314,10 @@ fn refusal(error: SubmitError, base: Revision, sequence: Sequence) -> Refusal {
         SubmitError::BaseInFuture { head } => Refusal::BaseInFuture { base, head },
         SubmitError::Pipelined(_) => Refusal::Pipelined { sequence },
         SubmitError::SequenceUsed { .. } => Refusal::Stale { sequence },
+        SubmitError::SequenceOutOfRange { last } => Refusal::Malformed {
+            field: "sequence".into(),
+            rule: format!("must be from 1 to {last}"),
+        },
         _ => Refusal::Malformed { field: "sequence".into(), rule: error.to_string() },
     }
 }

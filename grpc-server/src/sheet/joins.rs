@@ -87,7 +87,8 @@ impl SheetTask {
     /// The resume point, when changes after it are no longer in memory.
     fn missed_from(&self, join: &Join) -> Option<Revision> {
         let (epoch, revision) = join.resume?;
-        let recent = revision.0 + RESUME_CHANGES >= self.sequencer.head().0;
+        let missed = self.sequencer.head().0.saturating_sub(revision.0);
+        let recent = missed <= RESUME_CHANGES;
         (epoch == self.epoch && recent && revision < self.sequencer.oldest()).then_some(revision)
     }
 

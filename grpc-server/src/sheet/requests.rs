@@ -160,6 +160,7 @@ impl SheetTask {
         sequence: ot_engine::Sequence,
     ) -> Option<ClientId> {
         let client = self.sessions.get_mut(key)?.client;
+        self.share_number(client, sequence);
         self.sequencer.refuse(client, sequence);
         Some(client)
     }

@@ -7,6 +7,8 @@ mod accounts;
 mod connections;
 #[path = "abuse/http.rs"]
 mod http;
+#[path = "abuse/numbers.rs"]
+mod numbers;
 #[path = "abuse/raw.rs"]
 mod raw;
 #[path = "abuse/sessions.rs"]

@@ -12,8 +12,8 @@ use crate::{ClientId, Revision, Sequence};
 /// unanswered edit finds its answer.
 const MAX_ANSWERS: usize = 256;
 
-/// Sequence numbers that name an edit. The end leaves room for "the next one" to be told.
-const NUMBERS: std::ops::RangeInclusive<u64> = 1..=u64::MAX - 1;
+/// Sequence numbers that name an edit.
+const NUMBERS: std::ops::RangeInclusive<u64> = 1..=Sequence::LAST.0;
 
 #[derive(Debug, Default)]
 pub(super) struct Clients {
@@ -47,16 +47,17 @@ pub(super) enum Known {
     Gap(Sequence),
     /// It is used up, and there is no answer to give again.
     Used(Sequence),
+    /// It names no edit of anybody, and changes nothing.
+    OutOfRange,
 }
 
 impl Clients {
     pub(super) fn look_up(&self, id: ClientId, sequence: Sequence) -> Known {
-        // A client that is not known here may be further on.
-        let known = self.by_id.get(&id);
         if !NUMBERS.contains(&sequence.0) {
-            return Known::Used(known.map_or(Sequence(*NUMBERS.start()), |it| it.last.next()));
+            return Known::OutOfRange;
         }
-        let Some(client) = known else { return Known::Next };
+        // A client that is not known here may be further on.
+        let Some(client) = self.by_id.get(&id) else { return Known::Next };
         let expected = client.last.next();
         if sequence > expected && !client.may_skip {
             return Known::Gap(expected);

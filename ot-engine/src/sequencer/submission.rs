@@ -65,6 +65,12 @@ pub enum SubmitError {
         /// The number that must come next.
         expected: Sequence,
     },
+    /// The number can't name an edit, whatever the client sent before.
+    #[error("the sequence number must be from 1 to {last}")]
+    SequenceOutOfRange {
+        /// The last number that can.
+        last: Sequence,
+    },
     /// The client has an unseen edit of its own in between, and that one moves lines or this one
     /// edits text.
     #[error(
