@@ -1,9 +1,12 @@
 //! What one caller may ask for at most: every limit, its default and its flag in one place.
 //!
-//! Not the bounds of internal queues: those stand as constants where the queue is. Each value here
-//! is told to clients in `Welcome`, and each refusal names the limit that it met.
+//! Not the bounds of internal queues: those stand as constants where the queue is; nor the fixed ones of
+//! connections and strangers, which are in `edge`. Each value here is told to clients in `Welcome`, and
+//! each refusal names the limit that it met.
 
 use crate::allowance::Rate;
+
+pub(crate) mod edge;
 
 /// The limits of a server.
 ///

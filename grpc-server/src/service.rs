@@ -7,6 +7,7 @@ pub mod access;
 pub(crate) mod accounts;
 pub mod auth;
 mod cells;
+mod columns;
 pub mod errors;
 mod exports;
 pub(crate) mod guesses;

@@ -21,7 +21,7 @@ pub mod shared;
 pub mod spans;
 
 mod closing;
-mod commands;
+pub(crate) mod commands;
 mod deliver;
 pub(crate) mod drain;
 mod edits;

@@ -160,12 +160,45 @@ impl<'a> New<'a> {
     }
 }
 
-/// Puts runs together in normal form.
+/// The new characters of one place. A run that stays alone is shared; several are gathered in one
+/// buffer, so that many short ones cost no more than their characters.
+#[derive(Default)]
+enum Fresh {
+    #[default]
+    Nothing,
+    Whole(Arc<str>),
+    Joined(String),
+}
+
+impl Fresh {
+    fn and(self, new: New<'_>) -> Self {
+        match (self, new) {
+            (before, new) if new.as_str().is_empty() => before,
+            (Self::Nothing, New::Whole(new)) => Self::Whole(Arc::clone(new)),
+            (Self::Nothing, New::Part(new)) => Self::Joined(new.to_owned()),
+            (Self::Whole(before), new) => Self::Joined(before.to_string()).and(new),
+            (Self::Joined(mut before), new) => {
+                before.push_str(new.as_str());
+                Self::Joined(before)
+            }
+        }
+    }
+
+    fn into_run(self) -> Option<TextRun> {
+        match self {
+            Self::Nothing => None,
+            Self::Whole(new) => Some(TextRun::Insert(new)),
+            Self::Joined(new) => Some(TextRun::Insert(new.into())),
+        }
+    }
+}
+
+/// Puts runs together in normal form. Linear in the runs and in the characters that they bring.
 #[derive(Default)]
 struct Builder {
     runs: Vec<TextRun>,
     /// What is new at this place, not yet among the runs.
-    new: Option<Arc<str>>,
+    new: Fresh,
     /// How many characters go at this place, likewise.
     gone: u64,
     /// How many stay since the last place that changed.
@@ -181,12 +214,7 @@ impl Builder {
     }
 
     fn insert(&mut self, new: New<'_>) {
-        self.new = match (self.new.take(), new) {
-            (before, new) if new.as_str().is_empty() => before,
-            (None, New::Whole(new)) => Some(Arc::clone(new)),
-            (None, New::Part(new)) => Some(new.into()),
-            (Some(before), new) => Some([&before, new.as_str()].concat().into()),
-        };
+        self.new = std::mem::take(&mut self.new).and(new);
     }
 
     fn delete(&mut self, count: u64) {
@@ -195,12 +223,12 @@ impl Builder {
 
     /// Ends the place: what changes there, in order, after what stays before it.
     fn close(&mut self) {
-        if self.new.is_none() && self.gone == 0 {
+        if matches!(self.new, Fresh::Nothing) && self.gone == 0 {
             return;
         }
         let kept = std::mem::take(&mut self.kept);
         counted(&mut self.runs, kept, TextRun::Retain);
-        self.runs.extend(self.new.take().map(TextRun::Insert));
+        self.runs.extend(std::mem::take(&mut self.new).into_run());
         let gone = std::mem::take(&mut self.gone);
         counted(&mut self.runs, gone, TextRun::Delete);
     }

@@ -15,6 +15,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::auth::Identity;
+use super::columns::{ColumnIndex, Named};
 use super::errors::{self, ServiceError};
 
 use crate::limits::Limits;
@@ -79,7 +80,8 @@ impl Cells {
     ) -> Result<v1::ApplyEditsResponse, Status> {
         let wait_for = WaitFor::try_from(request.wait_for)
             .map_err(|_| ServiceError::malformed("wait_for", "must be a WaitFor"))?;
-        let change = change(request.change, request.base_revision)?;
+        let limits = &self.registry.shared().edit_limits;
+        let change = change(request.change, request.base_revision, limits)?;
         let (handle, applied) = self.submit(identity, id, &request.request_id, change).await?;
         let Applied { revision, conflicts } = applied;
         if wait_for != WaitFor::Accepted {
@@ -190,7 +192,8 @@ fn places(
             return Err(ServiceError::malformed("column_names", rule));
         }
         let named = request.column_names.iter().enumerate();
-        return named.map(|(at, name)| place_of(columns, at, name)).collect();
+        let index = ColumnIndex::new(columns);
+        return named.map(|(at, name)| place_of(&index, at, name)).collect();
     }
     let range = request.cols.map_or(0..usize::MAX, |range| {
         range.start as usize..(range.start as usize).saturating_add(range.count as usize)
@@ -198,13 +201,11 @@ fn places(
     Ok((range.start.min(columns.len())..range.end.min(columns.len())).collect())
 }
 
-fn place_of(columns: &[ColumnRecord], at: usize, name: &str) -> Result<usize, ServiceError> {
-    let mut found =
-        columns.iter().enumerate().filter(|(_, column)| &*column.name == name).map(|(at, _)| at);
-    let rule = match (found.next(), found.next()) {
-        (Some(place), None) => return Ok(place),
-        (None, _) => "names no column of the sheet",
-        (Some(_), Some(_)) => "names more than one column; ask by position",
+fn place_of(index: &ColumnIndex<'_>, at: usize, name: &str) -> Result<usize, ServiceError> {
+    let rule = match index.named(name) {
+        Some(Named::Once(place)) => return Ok(place),
+        None => "names no column of the sheet",
+        Some(Named::Often) => "names more than one column; ask by position",
     };
     Err(ServiceError::malformed(format!("column_names[{at}]"), rule))
 }
@@ -221,14 +222,19 @@ pub(super) fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRo
     rows.collect()
 }
 
-fn change(change: Option<Change>, base_revision: u64) -> Result<ApplyChange, ServiceError> {
+fn change(
+    change: Option<Change>,
+    base_revision: u64,
+    limits: &ot_engine::Limits,
+) -> Result<ApplyChange, ServiceError> {
     match change {
         Some(Change::Commands(commands)) if commands.commands.is_empty() => {
             Err(ServiceError::malformed("commands.commands", "must not be empty"))
         }
         Some(Change::Commands(commands)) => Ok(ApplyChange::Commands(commands)),
         Some(Change::Delta(delta)) => {
-            let delta = convert::delta_from_wire(delta).map_err(|error| error.within("delta"))?;
+            let delta = convert::delta_within(delta, limits);
+            let delta = delta.map_err(|error| error.within("delta"))?;
             Ok(ApplyChange::Delta { base: Revision(base_revision), delta })
         }
         Some(Change::Undo(v1::Undo { revision })) => {

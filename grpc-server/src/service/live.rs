@@ -166,6 +166,7 @@ impl Live {
             auth: self.auth.clone(),
             watched: self.watched.clone(),
             identity: entered.identity.clone(),
+            limits: self.registry.shared().edit_limits,
         }
     }
 }

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use gridloom::convert;
 use gridloom::v1::condition::Operator;
 use gridloom::v1::{self, column_ref, row_filter};
-use ot_engine::{ColumnId, Value};
+use ot_engine::Value;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
+use super::columns::{ColumnIndex, Named};
 use super::errors::ServiceError;
 use crate::limits::Limits;
 use crate::model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
@@ -57,11 +58,12 @@ impl Queries {
         let _turn = self.turns.acquire().await.ok();
         let finder = self.store.finder(id).await?.ok_or(ServiceError::NotFound("sheet"))?;
         let columns = finder.sheet().columns.clone();
+        let index = ColumnIndex::new(&columns);
         let revision = finder.sheet().head.0;
-        let shown = shown(&request, &columns)?;
+        let shown = shown(&request, &index)?;
         let query = RowQuery {
-            filter: Reader::new(&columns).filter(request.filter.clone())?,
-            order: order(&request, &columns)?,
+            filter: Reader::new(&index).filter(request.filter.clone())?,
+            order: order(&request, &index)?,
             offset,
             limit,
             total: request.include_total,
@@ -116,12 +118,12 @@ fn question(request: &v1::QueryRowsRequest) -> String {
 
 fn shown<'a>(
     request: &v1::QueryRowsRequest,
-    columns: &'a [ColumnRecord],
+    columns: &ColumnIndex<'a>,
 ) -> Result<Vec<&'a ColumnRecord>, ServiceError> {
     if request.columns.is_empty() {
-        return Ok(columns.iter().collect());
+        return Ok(columns.all().iter().collect());
     }
-    if request.columns.len() > columns.len() {
+    if request.columns.len() > columns.all().len() {
         return Err(ServiceError::malformed("columns", "name more columns than the sheet has"));
     }
     let named = request.columns.iter().enumerate();
@@ -130,7 +132,7 @@ fn shown<'a>(
 
 fn order(
     request: &v1::QueryRowsRequest,
-    columns: &[ColumnRecord],
+    columns: &ColumnIndex<'_>,
 ) -> Result<Vec<RowOrder>, ServiceError> {
     if request.order_by.len() > ORDER_LEVELS {
         let rule = format!("must have at most {ORDER_LEVELS} levels");
@@ -147,7 +149,7 @@ fn order(
 /// The column that is meant; with no reference, the first.
 fn column<'a>(
     reference: Option<&v1::ColumnRef>,
-    columns: &'a [ColumnRecord],
+    columns: &ColumnIndex<'a>,
     path: &str,
 ) -> Result<&'a ColumnRecord, ServiceError> {
     let missing = |field: &str, rule: &str| ServiceError::OutOfRange {
@@ -155,38 +157,33 @@ fn column<'a>(
         rule: rule.to_owned(),
     };
     match reference.and_then(|reference| reference.column.as_ref()) {
-        None => columns.first().ok_or_else(|| missing("", "the sheet has no columns")),
+        None => columns.all().first().ok_or_else(|| missing("", "the sheet has no columns")),
         Some(column_ref::Column::At(at)) => {
-            let found = columns.get(*at as usize);
+            let found = columns.all().get(*at as usize);
             found.ok_or_else(|| missing(".at", "the sheet has fewer columns"))
         }
-        Some(column_ref::Column::Id(id)) => {
-            let wanted = id.parse().map(ColumnId).ok();
-            let found = columns.iter().find(|column| Some(column.id) == wanted);
-            found.ok_or_else(|| missing(".id", "the sheet has no column with this id"))
-        }
-        Some(column_ref::Column::Name(name)) => {
-            let mut found = columns.iter().filter(|column| *column.name == **name);
-            match (found.next(), found.next()) {
-                (Some(column), None) => Ok(column),
-                (None, _) => Err(missing(".name", "the sheet has no column with this name")),
-                (Some(_), Some(_)) => {
-                    let rule = "several columns have this name; use an id";
-                    Err(ServiceError::malformed(format!("{path}.name"), rule))
-                }
+        Some(column_ref::Column::Id(id)) => columns
+            .with_id(id)
+            .ok_or_else(|| missing(".id", "the sheet has no column with this id")),
+        Some(column_ref::Column::Name(name)) => match columns.named(name) {
+            Some(Named::Once(at)) => Ok(&columns.all()[at]),
+            None => Err(missing(".name", "the sheet has no column with this name")),
+            Some(Named::Often) => {
+                let rule = "several columns have this name; use an id";
+                Err(ServiceError::malformed(format!("{path}.name"), rule))
             }
-        }
+        },
     }
 }
 
 /// Reads a filter, and counts what it has read.
 struct Reader<'a> {
-    columns: &'a [ColumnRecord],
+    columns: &'a ColumnIndex<'a>,
     conditions: u32,
 }
 
 impl<'a> Reader<'a> {
-    const fn new(columns: &'a [ColumnRecord]) -> Self {
+    const fn new(columns: &'a ColumnIndex<'a>) -> Self {
         Self { columns, conditions: 0 }
     }
 
@@ -326,6 +323,7 @@ mod tests {
                 kind: ot_engine::ColumnKind::Any,
                 width: None,
             });
+            let columns = ColumnIndex::new(&columns);
             let _ = shown(&request, &columns);
             let _ = Reader::new(&columns).filter(request.filter.clone());
             request.page_token = token;

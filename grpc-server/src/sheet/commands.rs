@@ -3,20 +3,26 @@
 //! Commands are the form that people type: rows by position or id, columns by position, id or name.
 //! Each command stands on the result of those before it; the whole list becomes one delta, so that
 //! all of it happens or nothing does. Nothing here changes the sheet.
+//!
+//! Invariant: counts are held against their limits before anything is made of them, so memory and work
+//! are bounded by the message and the sheet's limits.
+
+mod counts;
+mod sum;
 
 use std::sync::Arc;
 
 use gridloom::convert;
 use gridloom::v1::{self, column_ref, command, row_ref};
 use ot_engine::{
-    AxisDelta, AxisMap, CellEdit, ColumnEdit, ColumnId, Delta, Edit, Limits, RowId, Value, compose,
+    AxisDelta, AxisMap, CellEdit, ColumnEdit, ColumnId, Delta, Edit, Limits, RowId, Value,
 };
 
+pub(crate) use self::counts::check_counts;
+use self::counts::too_many_cells;
+use self::sum::Sum;
 use super::refusal::Refusal;
 use crate::model::ColumnRecord;
-
-/// Commands in one list.
-const COMMANDS_AT_ONCE: usize = 1_000;
 
 /// The head that commands stand on.
 pub(crate) struct Head<'a> {
@@ -32,12 +38,7 @@ pub(crate) struct Head<'a> {
 
 /// The delta that does what the commands say.
 pub(crate) fn to_delta(list: &v1::CommandList, head: &Head<'_>) -> Result<Delta, Refusal> {
-    if list.commands.is_empty() {
-        return Err(malformed("commands", "at least one command is needed"));
-    }
-    if list.commands.len() > COMMANDS_AT_ONCE {
-        return Err(malformed("commands", "at most 1,000 commands fit in one list"));
-    }
+    check_counts(list, head.limits)?;
     let mut compiler = Compiler::new(head);
     for (index, command) in list.commands.iter().enumerate() {
         let delta = compiler
@@ -53,8 +54,12 @@ struct Compiler<'a> {
     rows: u32,
     /// Id and name of each column as the commands so far leave them; new ones have no id yet.
     columns: Vec<(Option<ColumnId>, Arc<str>)>,
-    so_far: Delta,
+    /// How each command so far has moved the rows.
+    row_steps: Vec<AxisMap>,
+    sum: Sum,
     cells: usize,
+    /// The name of new columns.
+    blank: Arc<str>,
 }
 
 impl<'a> Compiler<'a> {
@@ -64,21 +69,26 @@ impl<'a> Compiler<'a> {
             head,
             rows: head.rows,
             columns: columns.collect(),
-            so_far: Delta::identity(),
+            row_steps: Vec::new(),
+            sum: Sum::default(),
             cells: 0,
+            blank: Arc::from(""),
         }
     }
 
     fn finish(self) -> Delta {
-        self.so_far
+        self.sum.finish()
     }
 
     /// Takes a command's delta up, and what it means for the commands after it.
     fn add(&mut self, delta: Delta) {
-        self.rows = delta.rows.len_after(self.rows);
+        if !delta.rows.is_identity() {
+            self.rows = delta.rows.len_after(self.rows);
+            self.row_steps.push(AxisMap::new(&delta.rows));
+        }
         if !delta.cols.is_identity() {
             let columns = std::mem::take(&mut self.columns);
-            self.columns = delta.cols.apply_to_vec(columns, |_| (None, Arc::from("")));
+            self.columns = delta.cols.apply_to_vec(columns, |_| (None, self.blank.clone()));
         }
         for edit in &delta.columns {
             if let (Some(name), Some(column)) =
@@ -87,8 +97,7 @@ impl<'a> Compiler<'a> {
                 column.1 = name.clone();
             }
         }
-        let so_far = std::mem::take(&mut self.so_far);
-        self.so_far = if so_far.is_identity() { delta } else { compose(&so_far, &delta) };
+        self.sum.add(delta);
     }
 
     fn command(&mut self, command: &v1::Command) -> Result<Delta, Refusal> {
@@ -100,11 +109,15 @@ impl<'a> Compiler<'a> {
             C::SetCells(set) => self.set_cells(set).map_err(|r| r.within("set_cells")),
             C::ClearCells(clear) => self.clear_cells(clear).map_err(|r| r.within("clear_cells")),
             C::EditText(edit) => self.edit_text(edit).map_err(|r| r.within("edit_text")),
-            C::InsertRows(lines) => self.insert(lines, self.rows, "insert_rows").map(Delta::rows),
+            C::InsertRows(lines) => {
+                let most = self.head.limits.max_rows;
+                insert(lines, self.rows, most, "insert_rows").map(Delta::rows)
+            }
             C::DeleteRows(lines) => delete(lines, self.rows, "delete_rows").map(Delta::rows),
             C::MoveRows(lines) => move_lines(lines, self.rows, "move_rows").map(Delta::rows),
             C::InsertColumns(lines) => {
-                self.insert(lines, self.width(), "insert_columns").map(Delta::cols)
+                let most = self.head.limits.max_columns;
+                insert(lines, self.width(), most, "insert_columns").map(Delta::cols)
             }
             C::DeleteColumns(lines) => {
                 delete(lines, self.width(), "delete_columns").map(Delta::cols)
@@ -175,25 +188,9 @@ impl<'a> Compiler<'a> {
         }
         self.cells = self.cells.saturating_add(height as usize * width as usize);
         if self.cells > self.head.limits.max_cells as usize {
-            let rule = format!("at most {} cells fit in one edit", self.head.limits.max_cells);
-            return Err(malformed("values", &rule));
+            return Err(too_many_cells(self.head.limits));
         }
         Ok(())
-    }
-
-    fn insert(
-        &self,
-        lines: &v1::InsertLines,
-        length: u32,
-        name: &str,
-    ) -> Result<AxisDelta, Refusal> {
-        if lines.at > length {
-            return Err(beyond("at", length, "lines").within(name));
-        }
-        if u64::from(length) + u64::from(lines.count) > u64::from(self.head.limits.max_rows) {
-            return Err(malformed("count", "the sheet would grow past its limit").within(name));
-        }
-        Ok(AxisDelta::insert(lines.at, lines.count.max(1)))
     }
 
     fn update_column(&self, update: &v1::UpdateColumn) -> Result<Delta, Refusal> {
@@ -208,7 +205,7 @@ impl<'a> Compiler<'a> {
             None => Ok(0),
             Some(row_ref::Row::At(at)) => Ok(*at),
             Some(row_ref::Row::Id(id)) => (self.head.position_of)(RowId(*id))
-                .and_then(|at| AxisMap::new(&self.so_far.rows).map_line(at))
+                .and_then(|at| self.row_steps.iter().try_fold(at, |at, step| step.map_line(at)))
                 .ok_or_else(|| out_of_range("row.id", "the sheet has no row with this id")),
         }
     }
@@ -248,6 +245,24 @@ impl<'a> Compiler<'a> {
             .filter(move |(_, column)| wanted(column))
             .map(|(at, _)| at)
     }
+}
+
+/// `most`: how many lines the axis may have.
+fn insert(
+    lines: &v1::InsertLines,
+    length: u32,
+    most: u32,
+    name: &str,
+) -> Result<AxisDelta, Refusal> {
+    if lines.at > length {
+        return Err(beyond("at", length, "lines").within(name));
+    }
+    let (count, room) = (lines.count.max(1), most.saturating_sub(length));
+    if count > room {
+        let rule = format!("is {count}, where the sheet's limit of {most} leaves room for {room}");
+        return Err(malformed("count", &rule).within(name));
+    }
+    Ok(AxisDelta::insert(lines.at, count))
 }
 
 fn delete(lines: &v1::DeleteLines, length: u32, name: &str) -> Result<AxisDelta, Refusal> {

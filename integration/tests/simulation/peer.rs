@@ -146,7 +146,8 @@ impl Peer {
         self.wire.extend(self.live.outgoing());
         let ready = self.wire.len().min(most);
         let sent = self.wire.drain(..ready).filter_map(|frame| frame.frame);
-        let frames: Vec<_> = sent.filter_map(frames::message).collect();
+        let frames: Vec<_> =
+            sent.filter_map(|frame| frames::message(frame, &ot_engine::Limits::DEFAULT)).collect();
         if !frames.is_empty() {
             line.handle.send_detached(Request::Frames { session: line.key, frames });
         }

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use gridloom::convert::{self, ConvertError};
 use gridloom::v1::{self, client_frame::Frame, edit};
-use ot_engine::{Presence, Revision, Sequence, Window};
+use ot_engine::{Limits, Presence, Revision, Sequence, Window};
 
+use crate::sheet::commands;
 use crate::sheet::message::ClientMessage;
 use crate::sheet::refusal::Refusal;
 
@@ -16,9 +17,9 @@ const PRESENCE_SELECTIONS: usize = 16;
 
 /// The frame as a message to the sheet; `None` for frames that it has no use for.
 #[must_use]
-pub fn message(frame: Frame) -> Option<ClientMessage> {
+pub fn message(frame: Frame, limits: &Limits) -> Option<ClientMessage> {
     match frame {
-        Frame::Edit(edit) => Some(edit_message(edit)),
+        Frame::Edit(edit) => Some(edit_message(edit, limits)),
         Frame::Look(look) => Some(look_message(look)),
         Frame::Presence(presence) => Some(presence_message(presence)),
         Frame::Ping(ping) => Some(ClientMessage::Ping(ping.nonce)),
@@ -27,15 +28,18 @@ pub fn message(frame: Frame) -> Option<ClientMessage> {
     }
 }
 
-fn edit_message(edit: v1::Edit) -> ClientMessage {
+fn edit_message(edit: v1::Edit, limits: &Limits) -> ClientMessage {
     let sequence = Sequence(edit.sequence);
     let base = Revision(edit.base_revision);
     match edit.change {
-        Some(edit::Change::Delta(delta)) => match convert::delta_from_wire(delta) {
+        Some(edit::Change::Delta(delta)) => match convert::delta_within(delta, limits) {
             Ok(delta) => ClientMessage::Edit { sequence, base, delta },
             Err(error) => refused(sequence, error.within("edit.delta")),
         },
-        Some(edit::Change::Commands(commands)) => ClientMessage::Commands { sequence, commands },
+        Some(edit::Change::Commands(commands)) => match commands::check_counts(&commands, limits) {
+            Ok(()) => ClientMessage::Commands { sequence, commands },
+            Err(refusal) => ClientMessage::Refused { sequence, refusal },
+        },
         None => {
             let (field, rule) = ("edit.change".to_owned(), "needs a delta or commands".to_owned());
             ClientMessage::Refused { sequence, refusal: Refusal::Malformed { field, rule } }
@@ -88,7 +92,7 @@ mod tests {
         #[test]
         fn any_frame_is_a_message_or_refused(bytes in any_message()) {
             let Ok(frame) = v1::ClientFrame::decode(&*bytes) else { return Ok(()) };
-            match frame.frame.and_then(message) {
+            match frame.frame.and_then(|frame| message(frame, &Limits::DEFAULT)) {
                 Some(ClientMessage::Look { fetch, .. }) => prop_assert!(fetch.len() <= LOOK_RANGES),
                 Some(ClientMessage::Present { presence, .. }) => {
                     prop_assert!(presence.selections.len() <= PRESENCE_SELECTIONS);

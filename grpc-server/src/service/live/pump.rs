@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use gridloom::v1::{self, client_frame::Frame};
+use ot_engine::Limits;
 use tokio::time::sleep;
 use tokio_stream::Stream;
 use tonic::Status;
@@ -30,6 +31,8 @@ pub(super) struct Pump {
     pub(super) auth: Arc<Auth>,
     pub(super) watched: Arc<Watched>,
     pub(super) identity: Identity,
+    /// What an edit may hold.
+    pub(super) limits: Limits,
 }
 
 impl Pump {
@@ -92,7 +95,7 @@ impl Pump {
                     refreshed = true;
                 }
                 Some(Frame::Hello(_)) => return Err(EndReason::SecondHello),
-                Some(frame) => messages.extend(frames::message(frame)),
+                Some(frame) => messages.extend(frames::message(frame, &self.limits)),
                 // A kind of frame that this server does not know yet.
                 None => {}
             }

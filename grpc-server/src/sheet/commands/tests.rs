@@ -5,6 +5,8 @@ use ot_engine::{ColumnKind, Sheet, Size};
 
 use super::*;
 
+mod work;
+
 fn columns(names: &[&str]) -> Vec<ColumnRecord> {
     (1..)
         .zip(names)
