@@ -50,6 +50,7 @@ mod presence;
 mod saved;
 mod session;
 mod texts;
+mod unsaved;
 
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ pub use presence::Person;
 pub use saved::SavedError;
 use session::Session;
 use texts::TypedTexts;
+pub use unsaved::UnsavedCell;
 
 /// How a live sheet behaves.
 #[derive(Clone, Debug)]

@@ -25,6 +25,8 @@ use ot_engine::{ColumnKind, Value};
 pub struct CsvOptions {
     /// True when the first line is data: columns are then named A, B, C, ...
     pub no_header: bool,
+    /// True when the first line is a header, whatever it looks like.
+    pub header: bool,
     /// True: mend what can be mended (see the manual of `StartImportRequest.repair`).
     pub repair: bool,
     /// The character between fields; `None`: found from the first line.

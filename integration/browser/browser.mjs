@@ -28,8 +28,11 @@ const HIDDEN = { state: "attached" };
 const HEADER_PIXELS = 36;
 const ROW_PIXELS = 32;
 
-/** Runs `play` with as many separate browsers as asked for, and closes them whatever happens. */
-export async function withBrowsers(count, play) {
+/**
+ * Runs `play` with as many separate browsers as asked for, and closes them whatever happens. `flags`
+ * are further ones of the browser.
+ */
+export async function withBrowsers(count, play, flags = []) {
   const closers = [];
   try {
     const people = [];
@@ -39,7 +42,7 @@ export async function withBrowsers(count, play) {
       const context = await chromium.launchPersistentContext(profile, {
         executablePath: CHROMIUM,
         headless: true,
-        args: FLAGS,
+        args: [...FLAGS, ...flags],
         viewport: { width: 1280, height: 800 },
         acceptDownloads: true,
       });
@@ -150,6 +153,14 @@ export class Person {
 
   /** Types a text into a cell, as a person does: click, F2, replace, Enter. */
   async type(row, col, text) {
+    await this.typeAndStay(row, col, text);
+    const editor = this.page.locator("#portal textarea");
+    await editor.press("Enter");
+    await editor.waitFor({ state: "detached" });
+  }
+
+  /** Types a text into a cell and leaves the editor open. */
+  async typeAndStay(row, col, text) {
     await this.click(row, col);
     await this.page.locator(`#glide-cell-${col + 1}-${row}[aria-selected="true"]`).waitFor(HIDDEN);
     const editor = this.page.locator("#portal textarea");
@@ -159,8 +170,12 @@ export class Person {
       if (await appears(editor)) break;
     }
     await editor.fill(text);
-    await editor.press("Enter");
-    await editor.waitFor({ state: "detached" });
+  }
+
+  /** Ends an editor that may still be open. */
+  async finish() {
+    const editor = this.page.locator("#portal textarea");
+    if ((await editor.count()) > 0) await editor.press("Enter");
   }
 
   /** Chooses from the menu of a cell. */
@@ -173,6 +188,11 @@ export class Person {
   async status(state, pending) {
     const also = pending === undefined ? "" : `[data-pending="${pending}"]`;
     await this.page.locator(`[data-testid="status"][data-state="${state}"]${also}`).waitFor();
+  }
+
+  /** Waits until no edit is unsaved, whatever the connection does. */
+  async saved() {
+    await this.page.locator('[data-testid="status"][data-pending="0"]').waitFor();
   }
 
   /** Fails when the page itself failed. */

@@ -8,6 +8,7 @@ export function imports(target) {
     const rows = Number(target.rows ?? 5_000);
     const file = target.file ?? ownFile(rows);
     await ada.at("import-file").setInputFiles(file);
+    await ada.at("import-start").click();
     await ada.ready();
     const size = ada.at("size");
     const shape = [await size.getAttribute("data-rows"), await size.getAttribute("data-columns")];

@@ -3,16 +3,38 @@
 // Plays one scenario in Chromium against a running server. Prints one line of JSON; exits with 1 and
 // the reason when the scenario fails. A fresh account is made unless an address is given.
 import { beside } from "./beside.mjs";
+import { closed } from "./closed.mjs";
+import { expired } from "./expired.mjs";
+import { files } from "./files.mjs";
 import { history } from "./history.mjs";
 import { imports } from "./imports.mjs";
+import { insecure } from "./insecure.mjs";
 import { offline } from "./offline.mjs";
+import { parts } from "./parts.mjs";
 import { persists } from "./persists.mjs";
 import { reload } from "./reload.mjs";
+import { tabs } from "./tabs.mjs";
 import { texts } from "./texts.mjs";
 import { together } from "./together.mjs";
 import { undo } from "./undo.mjs";
 
-const SCENARIOS = { beside, history, imports, offline, persists, reload, texts, together, undo };
+const SCENARIOS = {
+  beside,
+  closed,
+  expired,
+  files,
+  history,
+  imports,
+  insecure,
+  offline,
+  parts,
+  persists,
+  reload,
+  tabs,
+  texts,
+  together,
+  undo,
+};
 
 function options(words) {
   const given = {};

@@ -30,7 +30,7 @@ export function undo(target) {
     // As often as there is something to take back, then it says so.
     for (let i = 0; i < 3; i++) await ada.page.keyboard.press("Control+z");
     await ada.sees(0, 0, "");
-    await ada.at("toast-info").filter({ hasText: "nothing of yours to undo" }).waitFor();
+    await ada.at("toast-info").filter({ hasText: "Nothing to undo" }).waitFor();
 
     // Written while nobody heard it: it is ordered after Ben's, who is told.
     await ada.context.setOffline(true);

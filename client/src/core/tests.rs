@@ -5,6 +5,7 @@ mod bad_server;
 mod fake_server;
 mod looking;
 mod plans;
+mod unsaved;
 mod world;
 
 use gridloom::v1;

@@ -17,6 +17,8 @@ pub struct ImportOptions {
     pub name: String,
     /// The file has no header line.
     pub no_header: bool,
+    /// The first line is a header, whatever it looks like.
+    pub header: bool,
     /// Ragged rows and bytes that are not UTF-8 are repaired instead of refused.
     pub repair: bool,
     /// The character between the fields; `None`: found from the first line.
@@ -117,6 +119,7 @@ impl Client {
         let request = v1::StartImportRequest {
             name: options.name.clone(),
             no_header: options.no_header,
+            header: options.header,
             repair: options.repair,
             delimiter: options.delimiter.map(String::from).unwrap_or_default(),
         };

@@ -86,6 +86,18 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Facts beside the text, for programs that word it themselves.
+    pub fn facts(&self) -> Vec<(&'static str, u64)> {
+        match self {
+            Self::Ragged { fields, expected } => {
+                vec![("fields", *fields as u64), ("expected", *expected as u64)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -96,7 +108,7 @@ impl fmt::Display for Problem {
             Self::NoHeader { field } => write!(
                 f,
                 "the first line looks like data ({field:?} is of the same kind as the values \
-                 below it); pass no_header to read it as a row, or put a header line before it"
+                 below it); pass no_header to read it as a row, or header to read it as names"
             ),
             Self::Ragged { fields, expected } if fields < expected => write!(
                 f,

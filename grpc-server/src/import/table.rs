@@ -183,7 +183,8 @@ impl CsvImport {
             return Ok((0..first.len()).map(header::letters).collect());
         }
         let problem = |problem| ImportError { line: 1, problem };
-        if let Some(field) = header::data_field(first, &guesses(rows, first.len())) {
+        let data = header::data_field(first, &guesses(rows, first.len()));
+        if let Some(field) = data.filter(|_| !self.options.header) {
             return Err(problem(Problem::NoHeader { field: field.to_owned() }));
         }
         if let Some(at) = first.iter().position(|name| name.len() > NAME_BYTES) {

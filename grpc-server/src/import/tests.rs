@@ -9,6 +9,7 @@ use super::{CsvImport, CsvOptions, CsvRow, ImportError, Problem};
 
 const PLAIN: CsvOptions = CsvOptions {
     no_header: false,
+    header: false,
     repair: false,
     delimiter: None,
     cell_bytes: 100,
@@ -161,6 +162,9 @@ fn empty_and_repeated_names_are_made_distinct() {
     assert_eq!(table.names, ["a", "B", "a (3)", "a (4)", "a (2)"]);
     assert_eq!(table.rows.len(), 0);
     assert_eq!(good(b"x,2\n", NO_HEADER).names, ["A", "B"]);
+    // The caller knows better than the guess.
+    let header = CsvOptions { header: true, ..PLAIN };
+    assert_eq!(good(b"Bolt,1.5\nNut,2.5\n", header).names, ["Bolt", "1.5"]);
 }
 
 #[test]

@@ -154,8 +154,12 @@ fn told(error: ServiceError) -> Told {
         }
         E::OutOfRange { field, rule } => Told::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule),
         E::Csv(error) => {
-            Told::new(Code::InvalidArgument, error.problem.reason(), error.to_string())
-                .with("line", error.line)
+            let message = error.to_string();
+            let told = Told::new(Code::InvalidArgument, error.problem.reason(), message);
+            let facts = error.problem.facts();
+            facts
+                .into_iter()
+                .fold(told.with("line", error.line), |told, (key, fact)| told.with(key, fact))
         }
         E::NoToken | E::BadToken | E::BadSignIn => unauthenticated(&error),
         E::TooManyGuesses(after) => {

@@ -80,8 +80,12 @@ impl Imports {
         request: &v1::StartImportRequest,
     ) -> Result<v1::StartImportResponse, ServiceError> {
         let name = sheet_name(&request.name)?;
+        if request.header && request.no_header {
+            return Err(ServiceError::malformed("header", "contradicts no_header"));
+        }
         let options = CsvOptions {
             no_header: request.no_header,
+            header: request.header,
             repair: request.repair,
             delimiter: delimiter(&request.delimiter)?,
             cell_bytes: self.limits.cell_bytes as usize,

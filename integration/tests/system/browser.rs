@@ -65,6 +65,37 @@ fn an_older_version_is_looked_at_and_brought_back() {
 }
 
 #[test]
+fn a_part_that_fails_leaves_the_rest_and_can_be_loaded_again() {
+    let server = server();
+    play(&server, "parts", &["--pid", &server.pid().to_string()]);
+}
+
+#[test]
+fn a_sheet_that_is_closed_says_why_and_loses_nothing() {
+    play(&server(), "closed", &[]);
+}
+
+#[test]
+fn a_token_that_ends_leads_to_signing_in_over_the_page() {
+    play(&server(), "expired", &[]);
+}
+
+#[test]
+fn any_number_of_tabs_saves() {
+    play(&server(), "tabs", &[]);
+}
+
+#[test]
+fn a_page_on_plain_http_keeps_its_edits() {
+    play(&server(), "insecure", &[]);
+}
+
+#[test]
+fn the_import_dialog_asks_and_explains() {
+    play(&server(), "files", &[]);
+}
+
+#[test]
 fn a_file_becomes_a_sheet() {
     let file = repository().join("web-client/node_modules/vega-datasets/data/airports.csv");
     play(&server(), "imports", &["--file", &file.to_string_lossy(), "--rows", "3376"]);

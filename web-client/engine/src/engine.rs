@@ -1,6 +1,6 @@
 //! One live sheet, as the page holds it. Each method is a thin door to [`LiveSheet`].
 
-use client::core::{Event, LiveOptions, LiveSheet, Looking, Person, Presence};
+use client::core::{Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, UnsavedCell};
 use gridloom::convert::{column_to_wire, kind_from_wire, window_to_wire};
 use gridloom::v1;
 use ot_engine::Window;
@@ -151,6 +151,17 @@ impl Engine {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.live.pending()
+    }
+
+    /// The cells whose own edits are not accepted yet: row, column, value, row, column, value, ...
+    #[wasm_bindgen(js_name = unsavedCells, unchecked_return_type = "(number | CellValue)[]")]
+    #[must_use]
+    pub fn unsaved_cells(&self) -> Vec<JsValue> {
+        let cells = self.live.unsaved_cells();
+        let told = cells.iter().flat_map(|UnsavedCell { row, col, value }| {
+            [JsValue::from(*row), JsValue::from(*col), cell_to_js(Cell::Value(value))]
+        });
+        told.collect()
     }
 
     /// The most cells that one edit may hold.

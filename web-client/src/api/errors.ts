@@ -1,6 +1,9 @@
-// What an error means to a person. The server's own sentences are written for people, so they stand
-// as they are; only what never reached a server is put into words here.
+// What an error means to a person: the one place where codes and reasons become sentences.
+//
+// Invariant: no name of a field, a method or a message of the protocol is ever shown. A reason that is
+// not listed here is told by its code.
 import { Code, ConnectError } from "@connectrpc/connect";
+import { reasonOf, type Violation } from "./reasons.ts";
 
 /** True when the request never got an answer from a server. */
 export function isNetworkError(error: unknown): boolean {
@@ -31,13 +34,90 @@ export function hasCode(error: unknown, code: Code): boolean {
   return ConnectError.from(error).code === code;
 }
 
+const AWAY = "The server can't be reached. Check the connection and try again.";
+const BUSY = "The server is busy. Try again in a moment.";
+const STARTING = "The server is starting or restarting. Try again in a moment.";
+
+/** Sentences by the server's own reasons. */
+const BY_REASON: Readonly<Record<string, string>> = {
+  SHEET_NOT_FOUND: "This sheet doesn't exist, or you don't have access to it.",
+  TOKEN_MISSING: "Your session has ended. Sign in again.",
+  TOKEN_INVALID: "Your session has ended. Sign in again.",
+  BAD_CREDENTIALS: "The e-mail address or the password is wrong.",
+  EMAIL_TAKEN: "There is an account with this e-mail address. Sign in instead.",
+  TOO_MANY_ATTEMPTS: "Too many wrong passwords. Wait a minute and try again.",
+  READ_ONLY: "You can view this sheet but not change it.",
+  ETAG_MISMATCH: "Someone else renamed this sheet in the meantime. Try again.",
+  NOTHING_TO_UNDO: "Nothing to undo.",
+  NOTHING_TO_REDO: "Nothing to redo.",
+  COMPACTED: "This is too long ago: the sheet's history no longer goes back that far.",
+  TOO_MANY_CELLS: "This version differs in too many cells to be restored at once.",
+  ANSWER_TOO_LARGE: "This is too much to load at once.",
+  TOO_SLOW: "This takes too long. Try something narrower.",
+  BUSY,
+  RATE_LIMITED: "Too much at once. Wait a moment and try again.",
+  UNAVAILABLE: STARTING,
+  STARTING,
+  DRAINING: STARTING,
+  NOT_COMMITTED_YET: "Your change is safe, but it takes a while until everyone sees it.",
+  JOURNAL_FULL: "The server has no room for new edits right now. Try again in a moment.",
+  TOO_MANY_SESSIONS: "Too many people have this sheet open. Try again later.",
+  SLOW_READER: "The connection was too slow to follow this sheet.",
+  HISTORIES_DIFFER: "This sheet is locked until the server's operator has repaired it.",
+  FOREIGN_CLIENT: "These edits belong to another account. Reload the page.",
+  SESSION_REPLACED: "This sheet was opened again elsewhere under the same name.",
+  IMPORT_GAP: "Part of the file was lost on the way. Start the import again.",
+  IMPORT_LOST: "The import was interrupted, and no sheet was made. Start it again.",
+  NOT_FOUND: "This no longer exists, or you don't have access to it.",
+  INTERNAL: "Something went wrong on the server. Try again.",
+};
+
+/** Sentences by code, for errors of proxies and for reasons that are newer than this page. */
+const BY_CODE: Readonly<Partial<Record<Code, string>>> = {
+  [Code.Unauthenticated]: "Your session has ended. Sign in again.",
+  [Code.PermissionDenied]: "You don't have access to this.",
+  [Code.NotFound]: "This no longer exists, or you don't have access to it.",
+  [Code.Unavailable]: STARTING,
+  [Code.ResourceExhausted]: BUSY,
+  [Code.DeadlineExceeded]: "The server took too long to answer. Try again.",
+  [Code.Aborted]: "Someone else changed this in the meantime. Try again.",
+  [Code.Unimplemented]: "This page is newer or older than the server. Reload it.",
+};
+
+/** What people call the fields that they fill in, by the last part of the field's path. */
+const NOUNS: Readonly<Record<string, string>> = {
+  name: "The name",
+  display_name: "Your name",
+  email: "The e-mail address",
+  password: "The password",
+};
+
+function violated({ field, rule }: Violation): string {
+  const last = field.split(".").at(-1) ?? "";
+  if (last === "sheet_id") return "This link isn't valid.";
+  return sentence(`${NOUNS[last] ?? "This"} ${rule}`);
+}
+
+/** A text with a capital letter at its start and a full stop at its end. */
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
 /** One sentence for a person. */
 export function errorText(error: unknown): string {
-  if (isNetworkError(error))
-    return "The server can't be reached. Check the connection and try again.";
-  const e = ConnectError.from(error);
-  const text = e.rawMessage.trim();
-  if (text === "") return "Something went wrong. Try again.";
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+  if (isNetworkError(error)) return AWAY;
+  const { name, violation } = reasonOf(error);
+  if (violation !== undefined) return violated(violation);
+  const known = BY_REASON[name] ?? BY_CODE[ConnectError.from(error).code];
+  return known ?? "Something went wrong. Try again.";
+}
+
+/**
+ * The server's sentence on a refused edit, without the path of the field that it may begin with: the
+ * engine passes on the sentence alone.
+ */
+export function refusalText(message: string): string {
+  const path = /^[a-z_]+(?:\.[a-z_]+|\[\d+\])*: /i.exec(message)?.[0] ?? "";
+  return sentence(message.slice(path.length));
 }

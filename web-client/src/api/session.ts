@@ -1,4 +1,7 @@
 // Who is signed in. The token outlives the page in localStorage; other tabs follow along.
+//
+// Only the server says that a token has ended: this computer's clock may be wrong. Who was signed in
+// stays known then, so that the page stays as it is while the person signs in again over it.
 import { readItem, writeItem } from "../app/storage.ts";
 import { Store } from "../app/store.ts";
 import type { Session as WireSession } from "../gen/gridloom/v1/accounts_pb.ts";
@@ -8,8 +11,6 @@ export interface Session {
   accountId: string;
   email: string;
   displayName: string;
-  /** Milliseconds since the epoch. */
-  expires: number;
 }
 
 const KEY = "gridloom.session";
@@ -17,23 +18,30 @@ const KEY = "gridloom.session";
 function isSession(value: unknown): value is Session {
   if (typeof value !== "object" || value === null) return false;
   const s = value as Record<string, unknown>;
-  const texts = ["token", "accountId", "email", "displayName"];
-  return texts.every((key) => typeof s[key] === "string") && typeof s.expires === "number";
+  return ["token", "accountId", "email", "displayName"].every((key) => typeof s[key] === "string");
 }
 
-/** What storage holds, unless it is malformed or over. */
-export function parseSession(text: string | null, now: number): Session | null {
+/** What storage holds, unless it is malformed. */
+export function parseSession(text: string | null): Session | null {
   if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return isSession(value) && value.expires > now ? value : null;
+    return isSession(value) ? value : null;
   } catch {
     return null;
   }
 }
 
 /** The session in effect; null when nobody is signed in. */
-export const session = new Store<Session | null>(parseSession(readItem(KEY), Date.now()));
+export const session = new Store<Session | null>(parseSession(readItem(KEY)));
+
+/** Whether the server takes the session's token: `ended` asks to sign in again, `later` waits. */
+export const standing = new Store<"valid" | "ended" | "later">("valid");
+
+function take(next: Session | null): void {
+  standing.set("valid");
+  session.set(next);
+}
 
 export function beginSession(wire: WireSession): void {
   const next: Session = {
@@ -41,21 +49,32 @@ export function beginSession(wire: WireSession): void {
     accountId: wire.account?.id ?? "",
     email: wire.account?.email ?? "",
     displayName: wire.account?.displayName ?? "",
-    expires: Number(wire.expiresMicros / 1000n),
   };
   writeItem(KEY, JSON.stringify(next));
-  session.set(next);
+  take(next);
 }
 
+/** The person signs out. */
 export function endSession(): void {
   writeItem(KEY, null);
-  session.set(null);
+  take(null);
 }
 
-// Signing out in one tab signs out the others.
+/** The server no longer takes a token. One that has been replaced meanwhile is no news. */
+export function tokenRefused(token: string): void {
+  if (session.get()?.token === token && standing.get() === "valid") standing.set("ended");
+}
+
+/** Asks again to sign in. */
+export function askToSignIn(): void {
+  if (standing.get() !== "valid") standing.set("ended");
+}
+
+// Signing in or out in one tab does so in the others.
 if (typeof window !== "undefined") {
   window.addEventListener("storage", (event) => {
-    if (event.key === KEY || event.key === null)
-      session.set(parseSession(readItem(KEY), Date.now()));
+    if (event.key !== KEY && event.key !== null) return;
+    const next = parseSession(readItem(KEY));
+    if (next?.token !== session.get()?.token) take(next);
   });
 }

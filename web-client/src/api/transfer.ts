@@ -16,6 +16,8 @@ export interface ImportProgress {
 
 export interface ImportOptions {
   name: string;
+  /** Whether the first line is a header; `guess`: the server decides, and refuses when in doubt. */
+  header: "guess" | "yes" | "no";
   repair: boolean;
   signal: AbortSignal;
   onProgress: (progress: ImportProgress) => void;
@@ -25,9 +27,9 @@ export interface ImportOptions {
 
 /** Turns a file into a new sheet. Aborting leaves nothing behind. */
 export async function importCsv(file: Blob, options: ImportOptions): Promise<Sheet> {
-  const { signal } = options;
+  const { signal, name, repair, header } = options;
   const started = await sheets.startImport(
-    { name: options.name, repair: options.repair },
+    { name, repair, header: header === "yes", noHeader: header === "no" },
     { signal },
   );
   const { importId } = started;

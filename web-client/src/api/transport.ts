@@ -4,17 +4,38 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccountService } from "../gen/gridloom/v1/accounts_pb.ts";
 import { LiveService } from "../gen/gridloom/v1/live_pb.ts";
 import { SheetService } from "../gen/gridloom/v1/sheets_pb.ts";
-import { endSession, session } from "./session.ts";
+import { session, tokenRefused } from "./session.ts";
 
-/** A token that the server no longer takes ends the session; the sign-in page follows from that. */
+/** Calls that make a session: they need none, and a wrong password says nothing of the token. */
+const OPEN = new Set<string>([
+  AccountService.method.signIn.name,
+  AccountService.method.signUp.name,
+]);
+
+function noteRefusal(error: unknown, token: string): void {
+  if (error instanceof ConnectError && error.code === Code.Unauthenticated) tokenRefused(token);
+}
+
+async function* watched<T>(messages: AsyncIterable<T>, token: string): AsyncIterable<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    noteRefusal(error, token);
+    throw error;
+  }
+}
+
+/** Shows the token; one that the server no longer takes leads to signing in again. */
 const authorize: Interceptor = (next) => async (request) => {
   const token = session.get()?.token;
-  if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
+  if (token === undefined || OPEN.has(request.method.name)) return await next(request);
+  request.header.set("authorization", `Bearer ${token}`);
   try {
-    return await next(request);
+    const response = await next(request);
+    if (!response.stream) return response;
+    return { ...response, message: watched(response.message, token) };
   } catch (error) {
-    const refused = error instanceof ConnectError && error.code === Code.Unauthenticated;
-    if (refused && token !== undefined && session.get()?.token === token) endSession();
+    noteRefusal(error, token);
     throw error;
   }
 };

@@ -1,39 +1,85 @@
-// Which page is shown. Without a session every page is the sign-in page, which leads back.
-import { lazy, Suspense } from "react";
+// Which page is shown. Without a session every page is the sign-in page, which leads back. A session
+// that the server no longer takes leaves the page as it is, with a dialog over it.
+import { type ReactNode, useEffect } from "react";
 import { session } from "../api/session.ts";
 import { SheetListPage } from "../pages/SheetListPage.tsx";
+import { SignInAgain } from "../pages/SignInAgain.tsx";
 import { SignPage } from "../pages/SignPage.tsx";
 import { UnknownPage } from "../pages/UnknownPage.tsx";
+import { Boundary } from "../ui/Boundary.tsx";
+import { Button } from "../ui/Button.tsx";
+import { LazyPart, Part } from "../ui/Part.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { useRoute } from "./router.ts";
 import { useStore } from "./store.ts";
 
 /** The grid and the engine load when a sheet is opened, not before somebody can sign in. */
-const SheetPage = lazy(() => import("../pages/SheetPage.tsx"));
+const SheetPage = new LazyPart(() => import("../pages/SheetPage.tsx"));
+
+/** A page without its parts, while they load. */
+function emptySheet(content: ReactNode): ReactNode {
+  return (
+    <div className="sheet-page">
+      <header className="bar" />
+      <main className="grid-area">
+        <div className="cover">{content}</div>
+      </main>
+      <footer className="foot" />
+    </div>
+  );
+}
 
 function Page() {
   const route = useRoute();
-  const signedIn = useStore(session) !== null;
-  if (!signedIn) return <SignPage first={route.page === "sign-up" ? "sign-up" : "sign-in"} />;
+  const who = useStore(session);
+  if (who === null) return <SignPage first={route.page === "sign-up" ? "sign-up" : "sign-in"} />;
   switch (route.page) {
     case "sheet":
+      // Another account begins anew: what the page holds is the old one's.
       return (
-        <Suspense fallback={null}>
-          <SheetPage key={route.id} id={route.id} />
-        </Suspense>
+        <Part
+          key={`${who.accountId}/${route.id}`}
+          part={SheetPage}
+          given={{ id: route.id }}
+          frame={emptySheet}
+        />
       );
     case "unknown":
       return <UnknownPage />;
     default:
-      return <SheetListPage />;
+      return <SheetListPage key={who.accountId} />;
   }
 }
 
 export function App() {
+  const who = useStore(session);
   return (
     <>
-      <Page />
+      <Boundary fallback={() => <Broken />}>
+        <Page />
+      </Boundary>
+      {who === null ? null : <SignInAgain who={who} />}
       <Toasts />
     </>
+  );
+}
+
+/** The last resort: something in the page can't be drawn. */
+function Broken() {
+  useEffect(() => {
+    document.title = "Gridloom";
+  }, []);
+  return (
+    <main className="sign" data-testid="page-broken">
+      <div className="sign-head">
+        <h1>Something went wrong</h1>
+        <p className="state-text" role="alert">
+          This page can't be shown. Your edits are kept: reload the page to continue.
+        </p>
+        <Button look="primary" onClick={() => location.reload()}>
+          Reload the page
+        </Button>
+      </div>
+    </main>
   );
 }

@@ -105,6 +105,8 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
     [sheet, columns, canEdit, version],
   );
 
+  // An editor that was open when the sheet was closed may still hand in its text, which is kept.
+  const writing = editProps(sheet, selection, typing);
   return (
     <DataEditorCore
       ref={grid}
@@ -135,7 +137,7 @@ export function GridView({ sheet, value, selection, actions, grid, onMenu }: Gri
       onKeyDown={(event) => runShortcut(event, actions)}
       {...menuProps(selection, onMenu)}
       {...headerProps(sheet, actions, setResizing)}
-      {...(canEdit ? editProps(sheet, selection, typing) : {})}
+      {...(canEdit ? writing : { onCellsEdited: writing.onCellsEdited, onDelete: () => false })}
     />
   );
 }

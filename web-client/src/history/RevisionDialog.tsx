@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { errorText } from "../api/errors.ts";
 import { sheets as api } from "../api/transport.ts";
+import { newId } from "../app/ids.ts";
 import type { ChangeRecord, GetRevisionResponse } from "../gen/gridloom/v1/history_pb.ts";
 import type { Value } from "../gen/gridloom/v1/values_pb.ts";
 import { columnTitle } from "../grid/columns.ts";
@@ -41,7 +42,7 @@ export function RevisionDialog({ id, change, canRestore, onClose }: RevisionDial
   const restore = async () => {
     setRestoring(true);
     try {
-      await api.restoreRevision({ sheetId: id, revision, requestId: crypto.randomUUID() });
+      await api.restoreRevision({ sheetId: id, revision, requestId: newId() });
       showToast("info", "The sheet is as it was then. Undo takes that back.");
       onClose();
     } catch (error) {

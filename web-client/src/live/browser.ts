@@ -1,5 +1,5 @@
 // The browser's clock, chance and network, as the connection sees them.
-import type { World } from "./connection.ts";
+import type { World } from "./link.ts";
 
 /** A hidden page gets no animation frames; it is told after this long instead. */
 const HIDDEN_FRAME_MILLIS = 200;
@@ -30,6 +30,11 @@ function onNetwork(back: () => void, gone: () => void): () => void {
   };
 }
 
+function onVisibility(then: () => void): () => void {
+  document.addEventListener("visibilitychange", then);
+  return () => document.removeEventListener("visibilitychange", then);
+}
+
 /** Tells when the page is hidden or left: the last moment at which it surely still runs. */
 function onLeaving(then: () => void): () => void {
   const hidden = () => {
@@ -48,6 +53,8 @@ export const browser = {
   random: Math.random,
   after,
   isOnline: () => navigator.onLine,
+  isHidden: () => document.hidden,
+  onVisibility,
   nextFrame,
   onNetwork,
   onLeaving,

@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  Connection,
-  type Core,
-  type Phase,
-  type Port,
-  type Verdict,
-  type World,
-} from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Core, Gate, Phase, Port, Verdict, World } from "./link.ts";
 
 type In = { welcome?: string; text?: string };
 
@@ -52,8 +46,8 @@ class FakePort implements Port<string, In, string> {
   ping = (nonce: bigint) => `ping ${nonce}`;
   judge(error: unknown): Verdict {
     const text = error instanceof Error ? error.message : String(error);
-    const kinds: Record<string, Verdict["kind"]> = { gone: "final", lost: "lost" };
-    return { kind: kinds[text] ?? "retry", text };
+    if (text === "gone") return { kind: "final", end: "no-sheet", text };
+    return { kind: text === "lost" ? "lost" : "retry", text };
   }
   judgeSend = (error: unknown) => this.judge(error);
 }
@@ -65,7 +59,41 @@ class FakeCore implements Core<string, In, string> {
   hello = () => `hello ${++this.sessions}`;
   receive = (frame: In) => void this.heard.push(frame.text ?? frame.welcome ?? "");
   outgoing = () => this.out.splice(0);
+  pending = 0;
+  unsaved = () => this.pending > 0;
   disconnected = () => void this.heard.push("disconnected");
+}
+
+/** A gate that the test opens and that recalls when the test says so. */
+class FakeGate implements Gate {
+  passes = 0;
+  shut = false;
+  recall: () => void = () => undefined;
+  waiting: ((why: "hidden" | "crowded") => void) | undefined;
+  #open: () => void = () => undefined;
+  #closed = false;
+
+  async enter(waiting: (why: "hidden" | "crowded") => void, recall: () => void) {
+    this.recall = recall;
+    while (this.shut && !this.#closed) {
+      waiting("crowded");
+      await new Promise<void>((resolve) => (this.#open = resolve));
+    }
+    if (this.#closed) return undefined;
+    this.passes++;
+    return { leave: () => void this.passes-- };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#open();
+  }
+
+  async open(): Promise<void> {
+    this.shut = false;
+    this.#open();
+    await settle();
+  }
 }
 
 class FakeWorld implements World {
@@ -99,10 +127,11 @@ async function start() {
   const port = new FakePort();
   const world = new FakeWorld();
   const phases: Phase[] = [];
-  const connection = new Connection(core, port, world, (phase) => phases.push(phase));
+  const gate = new FakeGate();
+  const connection = new Connection(core, port, world, gate, (phase) => phases.push(phase));
   const done = connection.run();
   await settle();
-  return { core, port, world, phases, connection, done, last: () => phases.at(-1)?.kind };
+  return { core, port, world, gate, phases, connection, done, last: () => phases.at(-1)?.kind };
 }
 
 test("is online once the server has named the session, and sends what waits", async () => {
@@ -167,11 +196,40 @@ test("a session that the server no longer knows is opened again", async () => {
   expect(t.core.heard).toEqual(["s1", "disconnected"]);
 });
 
-test("a refusal for good closes", async () => {
+test("a refusal for good closes, until the person asks for another attempt", async () => {
   const t = await start();
   await t.port.feed(new Error("gone"));
+  expect(t.phases.at(-1)).toEqual({ kind: "closed", end: "no-sheet", reason: "gone" });
+  expect(t.port.hellos.length).toBe(1);
+  t.connection.retryNow();
+  await settle();
+  await t.port.feed({ welcome: "s2" });
+  expect(t.last()).toBe("online");
+  t.connection.stop();
   await t.done;
-  expect(t.phases.at(-1)).toEqual({ kind: "closed", reason: "gone" });
+  expect(t.gate.passes).toBe(0);
+});
+
+test("a recalled session ends once its edits are accepted, and waits for its turn", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  t.core.pending = 1;
+  t.gate.shut = true;
+  t.gate.recall();
+  await t.port.feed({ text: "others" });
+  expect(t.last()).toBe("online");
+  t.core.pending = 0;
+  await t.port.feed({ text: "accepted" });
+  expect(t.last()).toBe("online");
+  t.world.time = 1_000;
+  await t.world.fire(1_000);
+  expect(t.phases.at(-1)).toMatchObject({ kind: "paused", why: "crowded" });
+  expect(t.gate.passes).toBe(0);
+  await t.gate.open();
+  await t.port.feed({ welcome: "s2" });
+  expect(t.last()).toBe("online");
+  // It was no failure: nothing waits, and nothing was lost.
+  expect(t.phases.some(({ kind }) => kind === "waiting")).toBe(false);
 });
 
 test("losing the network ends the session at once, and its return opens one at once", async () => {

@@ -5,60 +5,7 @@
 // Invariant: at most one session is open at a time, and the frames of one never reach another.
 import { backoffMillis } from "./backoff.ts";
 import { FrameQueue } from "./frame-queue.ts";
-
-/** The engine's side: what goes into a session and what comes out of it. */
-export interface Core<Hello, In, Out> {
-  /** A new session begins: the greeting that opens or resumes it. */
-  hello(): Hello;
-  /** One frame from the server. */
-  receive(frame: In): void;
-  /** Frames to send now; asked again after every frame and every edit. */
-  outgoing(): Out[];
-  /** The session is over; what was not confirmed goes out again in the next one. */
-  disconnected(): void;
-}
-
-export interface Verdict {
-  /** `retry`: the same request may work; `lost`: only a new session will; `final`: nothing will. */
-  kind: "retry" | "lost" | "final";
-  /** One sentence for a person. */
-  text: string;
-}
-
-/** The network's side. */
-export interface Port<Hello, In, Out> {
-  watch(hello: Hello, signal: AbortSignal): AsyncIterable<In>;
-  /** Resolves to the number of the last frame that the server has received. */
-  send(
-    sessionId: string,
-    first: bigint,
-    frames: readonly Out[],
-    signal: AbortSignal,
-  ): Promise<bigint>;
-  /** The session's name, if this is the frame that opens it. */
-  sessionId(frame: In): string | undefined;
-  size(frame: Out): number;
-  ping(nonce: bigint): Out;
-  /** What the end of a session means. */
-  judge(error: unknown): Verdict;
-  /** What a failed `send` means; `final` is the same as `lost` here. */
-  judgeSend(error: unknown): Verdict;
-}
-
-/** Time, chance and the browser's word on the network. */
-export interface World {
-  now(): number;
-  random(): number;
-  /** Calls back after a while; returns how to call it off. */
-  after(millis: number, then: () => void): () => void;
-  isOnline(): boolean;
-}
-
-export type Phase =
-  | { kind: "connecting" }
-  | { kind: "online" }
-  | { kind: "waiting"; retryAt: number; reason: string }
-  | { kind: "closed"; reason: string };
+import type { Core, Gate, Pass, Phase, Port, World } from "./link.ts";
 
 /** Silence for this long is broken by a ping; as long again without an answer ends the session. */
 const QUIET_MILLIS = 20_000;
@@ -69,6 +16,10 @@ const FIRST_NONCE = 1n << 32n;
 const OFFLINE = "This computer is offline.";
 const SILENT = "The server does not answer.";
 const ENDED = "The server ended the session.";
+/** A session that others wait for is left alone for this long after its beginning. */
+const SETTLE_MILLIS = 1_000;
+/** Why a session ends that makes room for another tab. */
+const YIELDED = new Error("Another tab needs the connection.");
 
 /** One session; its `id` is empty until the server has named it. */
 interface Session<Out> {
@@ -82,8 +33,11 @@ export class Connection<Hello, In, Out> {
   readonly #core: Core<Hello, In, Out>;
   readonly #port: Port<Hello, In, Out>;
   readonly #world: World;
+  readonly #gate: Gate;
   readonly #onPhase: (phase: Phase) => void;
   #stopped = false;
+  /** Other tabs need the stream: it is given up once nothing is unsaved. */
+  #recalled = false;
   #failures = 0;
   #sendFailures = 0;
   #session: Session<Out> | undefined;
@@ -95,31 +49,61 @@ export class Connection<Hello, In, Out> {
     core: Core<Hello, In, Out>,
     port: Port<Hello, In, Out>,
     world: World,
+    gate: Gate,
     onPhase: (phase: Phase) => void,
   ) {
     this.#core = core;
     this.#port = port;
     this.#world = world;
+    this.#gate = gate;
     this.#onPhase = onPhase;
   }
 
-  /** Runs until `stop` or until the server refuses for good. */
+  /** Runs until `stop`. After a refusal for good it waits until it is told to try again. */
   async run(): Promise<void> {
     while (!this.#stopped) {
-      if (this.#world.isOnline()) this.#onPhase({ kind: "connecting" });
-      const error = this.#world.isOnline() ? await this.#hold() : new Error(OFFLINE);
+      const pass = await this.#enter();
+      if (pass === undefined) return;
+      const error = await this.#attempt().finally(() => pass.leave());
       if (this.#stopped) return;
+      if (error === YIELDED) continue;
       const verdict = this.#port.judge(error);
-      if (verdict.kind === "final") {
-        this.#onPhase({ kind: "closed", reason: verdict.text });
-        return;
-      }
-      await this.#pause(verdict.text);
+      if (verdict.kind === "final")
+        await this.#park({ kind: "closed", end: verdict.end, reason: verdict.text });
+      else await this.#pause(verdict.text);
     }
+  }
+
+  /** Waits for the right to hold a stream. */
+  #enter(): Promise<Pass | undefined> {
+    this.#recalled = false;
+    const since = this.#world.now();
+    const waiting: Parameters<Gate["enter"]>[0] = (why) =>
+      this.#onPhase({ kind: "paused", why, since });
+    return this.#gate.enter(waiting, () => {
+      this.#recalled = true;
+      this.#yieldWhenSaved();
+    });
+  }
+
+  async #attempt(): Promise<unknown> {
+    if (!this.#world.isOnline()) return new Error(OFFLINE);
+    this.#onPhase({ kind: "connecting" });
+    return await this.#hold();
+  }
+
+  #yieldWhenSaved(): void {
+    const session = this.#session;
+    if (!this.#recalled || session === undefined || session.id === "") return;
+    // What a session has to load at its beginning is worth the wait.
+    const early = session.openedAt + SETTLE_MILLIS - this.#world.now();
+    if (early > 0) this.#world.after(early, () => this.#yieldWhenSaved());
+    else if (!this.#core.unsaved()) session.abort.abort(YIELDED);
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#gate.close();
     this.#session?.abort.abort();
     this.#wake?.();
   }
@@ -157,6 +141,7 @@ export class Connection<Hello, In, Out> {
         this.#core.receive(frame);
         if (id !== undefined) this.#opened(session, id);
         this.pump();
+        this.#yieldWhenSaved();
       }
       return abort.signal.aborted ? abort.signal.reason : new Error(ENDED);
     } catch (error) {
@@ -216,14 +201,20 @@ export class Connection<Hello, In, Out> {
   #pause(reason: string): Promise<void> {
     this.#failures++;
     const wait = backoffMillis(this.#failures, this.#world.random);
-    this.#onPhase({ kind: "waiting", retryAt: this.#world.now() + wait, reason });
-    return new Promise((resolve) => {
-      const cancel = this.#world.after(wait, () => this.#wake?.());
+    const cancel = this.#world.after(wait, () => this.#wake?.());
+    const retryAt = this.#world.now() + wait;
+    return this.#park({ kind: "waiting", retryAt, reason }).finally(cancel);
+  }
+
+  /** Does nothing until it is woken. */
+  #park(phase: Phase): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
       this.#wake = () => {
-        cancel();
         this.#wake = undefined;
         resolve();
       };
     });
+    this.#onPhase(phase);
+    return woken;
   }
 }

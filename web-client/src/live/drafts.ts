@@ -1,12 +1,14 @@
 // Edits that the server has not accepted yet, kept in this browser: a reload, a crash or a closed
 // laptop loses none of them.
 //
-// A draft is what the engine saves of one tab's sheet. As long as the tab lives it holds a lock of the
-// draft's name, so another tab of the same person leaves the draft alone; the browser frees the lock
-// when the tab is gone, and whoever opens the sheet next takes the draft over. That matters: the
-// server knows edits by their numbers, so only one may go on from a draft.
-// Invariant: a draft is changed only by who holds its lock.
+// A draft is what the engine saves of one tab's sheet. As long as the tab lives it holds the draft's
+// name, so another tab of the same person leaves the draft alone; when the tab is gone, the next tab
+// that opens the sheet takes the draft over. That matters: the server knows edits by their numbers, so
+// only one may go on from a draft.
+// Invariant: only the tab that holds a draft's name changes the draft.
 import { createStore, del, get, keys, set } from "idb-keyval";
+import { newId } from "../app/ids.ts";
+import { hold } from "./locks.ts";
 
 /** A draft's place, held by this tab until it is let go. */
 export interface Draft {
@@ -22,26 +24,20 @@ export interface Draft {
 
 const store = createStore("gridloom", "drafts");
 
-/** Holds a lock until the returned function is called; undefined when somebody else holds it. */
-function hold(name: string): Promise<(() => void) | undefined> {
-  return new Promise((held, failed) => {
-    const request = navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-      if (lock === null) return held(undefined);
-      return new Promise<void>((release) => held(release));
-    });
-    request.catch(failed);
-  });
+/** A tab that was frozen while another one took its draft over must not go on from it. */
+function lost(): void {
+  location.reload();
 }
 
 async function claim(name: string): Promise<Draft | undefined> {
-  const release = await hold(name);
-  if (release === undefined) return undefined;
+  const held = await hold(name, true, lost);
+  if (held === undefined) return undefined;
   const kept = await get<Uint8Array>(name, store);
   return {
     lasting: true,
     kept,
     keep: (bytes) => (bytes === undefined ? del(name, store) : set(name, bytes, store)),
-    release,
+    release: held.release,
   };
 }
 
@@ -53,18 +49,27 @@ const NOWHERE: Draft = {
   release: () => undefined,
 };
 
+function prefixOf(accountId: string, sheetId: string): string {
+  return `draft/${accountId}/${sheetId}/`;
+}
+
+/** The drafts of a sheet that tabs which are gone have left behind; now this tab holds them. */
+export async function orphanedDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
+  const prefix = prefixOf(accountId, sheetId);
+  const names = (await keys<string>(store)).filter((name) => name.startsWith(prefix));
+  const claimed = await Promise.all(names.map(claim));
+  return claimed.filter((draft) => draft !== undefined);
+}
+
 /**
  * The drafts of a sheet that nobody holds, and at least one place for a new one: the first is for the
  * page, the others for edits of tabs that are gone.
  */
 export async function claimDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
-  const prefix = `draft/${accountId}/${sheetId}/`;
   try {
-    const names = (await keys<string>(store)).filter((name) => name.startsWith(prefix));
-    const claimed = await Promise.all(names.map(claim));
-    const drafts = claimed.filter((draft) => draft !== undefined);
+    const drafts = await orphanedDrafts(accountId, sheetId);
     if (drafts.length > 0) return drafts;
-    return [(await claim(prefix + crypto.randomUUID())) ?? NOWHERE];
+    return [(await claim(prefixOf(accountId, sheetId) + newId())) ?? NOWHERE];
   } catch {
     return [NOWHERE];
   }

@@ -4,7 +4,11 @@
 // at once; everything that changes what is seen is told once per animation frame, however many frames
 // from the server that frame held.
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { refusalText } from "../api/errors.ts";
+import { session } from "../api/session.ts";
+import { newId } from "../app/ids.ts";
 import { Store } from "../app/store.ts";
+import type { UnsavedCell } from "../app/unsaved-csv.ts";
 import {
   AcceptedSchema,
   type ClientFrame,
@@ -16,16 +20,21 @@ import {
 } from "../gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../gen/gridloom/v1/values_pb.ts";
+import { adoptLater } from "./adopt.ts";
 import { browser } from "./browser.ts";
 import { conflictNotice, type LostCell } from "./conflicts.ts";
-import { Connection, type Phase } from "./connection.ts";
-import { claimDrafts, type Draft } from "./drafts.ts";
+import { Connection } from "./connection.ts";
+import { claimDrafts, type Draft, orphanedDrafts } from "./drafts.ts";
 import { type CellValue, Cursor, Engine, type Heard, loadEngine } from "./engine.ts";
 import { Flashes } from "./flashes.ts";
 import { Keeper } from "./keeper.ts";
+import type { Phase } from "./link.ts";
+import { sharedStreams } from "./locks.ts";
 import { type Area, type Person, readPeople } from "./people.ts";
 import { port, takeBack } from "./port.ts";
+import { Turns } from "./turns.ts";
 import { type Step, UndoQueue } from "./undo.ts";
+import { readUnsaved } from "./unsaved.ts";
 import { type Rows, windowFor, windowServes } from "./viewport.ts";
 
 /** What the sheet looks like apart from its cells. */
@@ -77,6 +86,8 @@ export class LiveSheet {
   readonly keepsEdits: boolean;
   /** The layout as the engine last told it. */
   #sheet: Uint8Array = new Uint8Array();
+  /** Whether a server has told of the sheet since this page opened it. */
+  #welcomed = false;
   /** The rows that the page looks at. */
   #window: Rows | undefined;
   /** Rows that something else needs for a moment. */
@@ -84,6 +95,7 @@ export class LiveSheet {
   #phase: Phase = { kind: "connecting" };
   #stale = { layout: false, scheduled: false };
   #unlisten: () => void = () => undefined;
+  #unadopt: () => void = () => undefined;
 
   private constructor(id: string, engine: Engine, draft: Draft, notify: (notice: Notice) => void) {
     this.#engine = engine;
@@ -93,12 +105,13 @@ export class LiveSheet {
     this.#undo = new UndoQueue({
       saved: () => this.#saved(),
       call: (step, requestId) => takeBack(id, step, requestId),
-      newId: () => crypto.randomUUID(),
+      newId,
       tell: (look, text) => this.#notify({ look, text }),
     });
-    this.#connection = new Connection(this, port, browser, (phase) => {
+    const gate = new Turns(browser, sharedStreams(), () => this.unsaved() || !this.#welcomed);
+    this.#connection = new Connection(this, port, browser, gate, (phase) => {
       this.#phase = phase;
-      this.#changed(false);
+      this.#changed(true);
     });
   }
 
@@ -111,16 +124,27 @@ export class LiveSheet {
     await loadEngine();
     const [draft, ...others] = await claimDrafts(accountId, id);
     if (draft === undefined) throw new Error("there is always one draft");
-    for (const other of others) LiveSheet.#start(id, other, notify).#closeWhenSaved();
-    return LiveSheet.#start(id, draft, notify);
+    const adopt = (orphan: Draft) => LiveSheet.#start(id, orphan, notify).#closeWhenSaved();
+    others.forEach(adopt);
+    const sheet = LiveSheet.#start(id, draft, notify);
+    const closed = () => sheet.#phase.kind === "closed";
+    const find = async () => (closed() ? [] : await orphanedDrafts(accountId, id));
+    sheet.#unadopt = adoptLater(find, adopt, browser.after);
+    return sheet;
   }
 
   static #start(id: string, draft: Draft, notify: (notice: Notice) => void): LiveSheet {
     const sheet = new LiveSheet(id, engineFor(id, draft, notify), draft, notify);
-    sheet.#unlisten = browser.onNetwork(
+    const deaf = browser.onNetwork(
       () => sheet.#connection.retryNow(),
       () => sheet.#connection.networkLost(),
     );
+    // Who signs in again goes on where the old token ended.
+    const idle = session.subscribe(() => sheet.#connection.retryNow());
+    sheet.#unlisten = () => {
+      deaf();
+      idle();
+    };
     sheet.#changed(true);
     void sheet.#connection.run();
     return sheet;
@@ -129,6 +153,7 @@ export class LiveSheet {
   /** Ends the session. What was not accepted is kept for the next time. */
   close(): void {
     this.#unlisten();
+    this.#unadopt();
     this.#connection.stop();
     void this.#keeper.close();
   }
@@ -143,9 +168,7 @@ export class LiveSheet {
     });
   }
 
-  retryNow(): void {
-    this.#connection.retryNow();
-  }
+  readonly retryNow = (): void => this.#connection.retryNow();
 
   // What the connection asks for (see `Core`).
 
@@ -153,7 +176,12 @@ export class LiveSheet {
     return fromBinary(HelloSchema, this.#engine.hello());
   }
 
+  unsaved(): boolean {
+    return this.#engine.pending() > 0;
+  }
+
   receive(frame: ServerFrame): void {
+    this.#welcomed ||= frame.frame.case === "welcome";
     const heard = this.#engine.receive(toBinary(ServerFrameSchema, frame));
     this.#tell(heard);
     this.flashes.add(heard.touched);
@@ -180,6 +208,12 @@ export class LiveSheet {
   /** undefined: not loaded yet. */
   cell(row: number, col: number): CellValue | undefined {
     return this.#engine.cell(row, col);
+  }
+
+  /** The cells with edits that are not saved, as a person reads them. */
+  unsavedCells(): UnsavedCell[] {
+    const { columns } = this.layout.get();
+    return readUnsaved(this.#engine.unsavedCells(), columns);
   }
 
   editCells(): number {
@@ -262,7 +296,8 @@ export class LiveSheet {
   /** Resolves when all own edits are accepted; false when they will not be soon. */
   async #saved(): Promise<boolean> {
     const deadline = browser.now() + SAVED_MILLIS;
-    while (this.#phase.kind === "online" && browser.now() < deadline) {
+    const reachable = () => this.#phase.kind === "online" || this.#phase.kind === "paused";
+    while (reachable() && browser.now() < deadline) {
       if (this.#engine.pending() === 0) return true;
       await new Promise<void>((resolve) => browser.nextFrame(resolve));
     }
@@ -279,7 +314,8 @@ export class LiveSheet {
   }
 
   #tell(heard: Heard): void {
-    for (const text of heard.refused) this.#notify({ look: "error", text: `Not saved: ${text}` });
+    for (const text of heard.refused)
+      this.#notify({ look: "error", text: `Not saved. ${refusalText(text)}` });
     if (heard.lost > 0)
       this.#notify({
         look: "error",
@@ -316,13 +352,22 @@ export class LiveSheet {
     if (people.length > 0 || this.people.get().length > 0) this.people.set(people);
   }
 
+  /** The sheet takes no more edits. Who is only signed out goes on: those are kept. */
+  #refused(): boolean {
+    return this.#phase.kind === "closed" && this.#phase.end !== "signed-out";
+  }
+
   #readLayout(): void {
     const bytes = this.#engine.sheet();
-    if (sameBytes(bytes, this.#sheet)) return;
-    this.#sheet = bytes;
+    const old = this.layout.get();
     const { name, columns, rowCount } = fromBinary(SheetSchema, bytes);
+    // A draft tells the columns, too; without either there is nothing to show.
+    const known = this.#welcomed || columns.length > 0;
+    const canEdit = known && this.#engine.canEdit() && !this.#refused();
+    if (sameBytes(bytes, this.#sheet) && old.known === known && old.canEdit === canEdit) return;
+    this.#sheet = bytes;
     this.flashes.clear();
-    this.layout.set({ known: true, name, columns, rowCount, canEdit: this.#engine.canEdit() });
+    this.layout.set({ known, name, columns, rowCount, canEdit });
   }
 }
 

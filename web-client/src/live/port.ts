@@ -10,23 +10,23 @@ import {
   type ServerFrame,
 } from "../gen/gridloom/v1/live_pb.ts";
 import { WaitFor } from "../gen/gridloom/v1/sheets_pb.ts";
-import type { Port, Verdict } from "./connection.ts";
+import type { End, Port, Verdict } from "./link.ts";
 import type { Answer, Step } from "./undo.ts";
 
-/** Codes after which another attempt gives the same answer. */
-const FINAL = new Set([
-  Code.Unauthenticated,
-  Code.PermissionDenied,
-  Code.NotFound,
-  Code.InvalidArgument,
-  Code.Unimplemented,
+/** Codes after which another attempt gives the same answer, and what they end. */
+const FINAL = new Map<Code, End>([
+  [Code.Unauthenticated, "signed-out"],
+  [Code.PermissionDenied, "refused"],
+  [Code.NotFound, "no-sheet"],
+  [Code.InvalidArgument, "bad-link"],
+  [Code.Unimplemented, "refused"],
 ]);
 
 /** What an error of `Watch` means. */
 function judge(error: unknown): Verdict {
   const text = error instanceof ConnectError ? errorText(error) : words(error);
-  if (isNetworkError(error)) return { kind: "retry", text };
-  return { kind: FINAL.has(ConnectError.from(error).code) ? "final" : "retry", text };
+  const end = isNetworkError(error) ? undefined : FINAL.get(ConnectError.from(error).code);
+  return end === undefined ? { kind: "retry", text } : { kind: "final", end, text };
 }
 
 /** What an error of `Send` means: everything but a passing failure is for the next session to tell. */

@@ -23,7 +23,7 @@ export interface UndoWorld {
 const MOST_WAITING = 20;
 /** How often one step is asked for when the network fails in between. */
 const ATTEMPTS = 3;
-const OFFLINE = "Undo and redo need the server. They work again once your edits are saved.";
+const OFFLINE = "You can't undo while offline.";
 
 export class UndoQueue {
   readonly #world: UndoWorld;

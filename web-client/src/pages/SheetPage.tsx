@@ -1,20 +1,33 @@
-// One sheet: bar, grid, foot, and what opens over them.
-import { useEffect } from "react";
-import { navigate } from "../app/router.ts";
+// One sheet: bar, grid, foot, and what opens over them; or what stands in its place.
+import { type ReactNode, useEffect } from "react";
+import { askToSignIn } from "../api/session.ts";
 import { useStore } from "../app/store.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
-import { Button } from "../ui/Button.tsx";
+import { PartFailed } from "../ui/Part.tsx";
+import { SheetMissing } from "./SheetMissing.tsx";
 import { SheetWorkspace } from "./SheetWorkspace.tsx";
 import { useLiveSheet } from "./use-live-sheet.ts";
 
 export default function SheetPage({ id }: { id: string }) {
-  const opening = useLiveSheet(id);
+  const { opening, again } = useLiveSheet(id);
   if (opening.state === "open") return <OpenSheet id={id} sheet={opening.sheet} />;
+  return (
+    <EmptySheet>
+      {opening.state === "failed" ? (
+        <PartFailed onRetry={again} />
+      ) : (
+        <span className="spinner" role="status" aria-label="Opening the sheet" />
+      )}
+    </EmptySheet>
+  );
+}
+
+function EmptySheet({ children }: { children: ReactNode }) {
   return (
     <div className="sheet-page">
       <header className="bar" />
       <main className="grid-area">
-        {opening.state === "failed" ? <Failure reason={opening.reason} /> : null}
+        <div className="cover">{children}</div>
       </main>
       <footer className="foot" />
     </div>
@@ -27,27 +40,7 @@ function OpenSheet({ id, sheet }: { id: string; sheet: LiveSheet }) {
   useEffect(() => {
     document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
   }, [name]);
-  if (phase.kind === "closed" && !known)
-    return (
-      <div className="sheet-page">
-        <header className="bar" />
-        <main className="grid-area">
-          <Failure reason={phase.reason} />
-        </main>
-        <footer className="foot" />
-      </div>
-    );
-  return <SheetWorkspace id={id} sheet={sheet} />;
-}
-
-function Failure({ reason }: { reason: string }) {
-  return (
-    <div className="cover" role="alert" data-testid="sheet-failure">
-      <h2>This sheet can't be opened</h2>
-      <p>{reason}</p>
-      <Button look="primary" onClick={() => navigate("/")}>
-        To your sheets
-      </Button>
-    </div>
-  );
+  if (phase.kind !== "closed" || known) return <SheetWorkspace id={id} sheet={sheet} />;
+  const onRetry = phase.end === "signed-out" ? askToSignIn : sheet.retryNow;
+  return <SheetMissing {...{ id, onRetry }} end={phase.end} reason={phase.reason} />;
 }

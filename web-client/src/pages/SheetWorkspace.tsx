@@ -1,6 +1,6 @@
 // The parts of an open sheet, wired together.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "../app/store.ts";
 import { GridView, type MenuRequest } from "../grid/GridView.tsx";
 import { HeaderEdit } from "../grid/HeaderEdit.tsx";
@@ -11,14 +11,39 @@ import { type GridActions, useActions } from "../grid/use-actions.ts";
 import { useClipboard } from "../grid/use-clipboard.ts";
 import { type Selection, useSelection } from "../grid/use-selection.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
+import { IconButton } from "../ui/Button.tsx";
 import { Menu } from "../ui/Menu.tsx";
+import { LazyPart, Part } from "../ui/Part.tsx";
 import { PromptDialog } from "../ui/PromptDialog.tsx";
+import { ClosedBanner } from "./ClosedBanner.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
 
-/** Most people never open it. */
-const HistoryPanel = lazy(() => import("../history/HistoryPanel.tsx"));
+/** Most people never open it; it is fetched when the page has nothing else to do. */
+const History = new LazyPart(() => import("../history/HistoryPanel.tsx"));
+
+/** Fetches the history once the page is idle: it then opens also when the server is away. */
+function usePreload(): void {
+  useEffect(() => {
+    if (typeof requestIdleCallback === "undefined") return undefined;
+    const idle = requestIdleCallback(History.preload);
+    return () => cancelIdleCallback(idle);
+  }, []);
+}
+
+/** The place of the history while it loads, or when it can't be loaded. */
+function drawer(onClose: () => void) {
+  return (content: ReactNode) => (
+    <aside className="drawer" aria-label="History">
+      <header className="drawer-head">
+        <h2>History</h2>
+        <IconButton icon="x" label="Close" data-testid="history-close" onClick={onClose} />
+      </header>
+      <div className="drawer-note">{content}</div>
+    </aside>
+  );
+}
 
 type Over =
   | { what: "menu"; request: MenuRequest }
@@ -72,6 +97,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const actions = useActions(sheet, selection, page);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
+  usePreload();
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => {
     setOver(undefined);
@@ -89,6 +115,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
         onHistory={toggleHistory}
         onGoTo={(row, col) => page.goTo([col, row])}
       />
+      <ClosedBanner id={id} sheet={sheet} />
       <main className="grid-area" ref={area} data-testid="grid">
         {known ? (
           <GridView {...{ sheet, value, selection, actions, grid, onMenu }} />
@@ -100,9 +127,11 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
       </main>
       <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
       {history ? (
-        <Suspense>
-          <HistoryPanel id={id} sheet={sheet} onClose={toggleHistory} />
-        </Suspense>
+        <Part
+          part={History}
+          given={{ id, sheet, onClose: toggleHistory }}
+          frame={drawer(toggleHistory)}
+        />
       ) : null}
       <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
     </div>

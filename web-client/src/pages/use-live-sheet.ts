@@ -7,7 +7,12 @@ import { showToast } from "../ui/toasts.ts";
 export type Opening =
   | { state: "opening" }
   | { state: "open"; sheet: LiveSheet }
-  | { state: "failed"; reason: string };
+  /** The engine could not be loaded. */
+  | { state: "failed" };
+
+/** Told at once where nothing is kept, not when it is too late. */
+const KEEPS_NOTHING =
+  "This browser doesn't keep unsaved edits. Leave this page open until it says “Saved”.";
 
 /** Asks before leaving while edits are only on this page. */
 function guard(sheet: LiveSheet): () => void {
@@ -18,9 +23,12 @@ function guard(sheet: LiveSheet): () => void {
   return () => removeEventListener("beforeunload", ask);
 }
 
-export function useLiveSheet(id: string): Opening {
+export function useLiveSheet(id: string): { opening: Opening; again: () => void } {
+  const [attempt, setAttempt] = useState(0);
   const [opening, setOpening] = useState<Opening>({ state: "opening" });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt opens the sheet again
   useEffect(() => {
+    setOpening({ state: "opening" });
     let close: (() => void) | undefined;
     let closed = false;
     const accountId = session.get()?.accountId ?? "";
@@ -32,16 +40,17 @@ export function useLiveSheet(id: string): Opening {
           unguard();
           sheet.close();
         };
+        if (!sheet.keepsEdits) showToast("info", KEEPS_NOTHING);
         setOpening({ state: "open", sheet });
       },
       () => {
-        if (!closed) setOpening({ state: "failed", reason: "The engine could not be loaded." });
+        if (!closed) setOpening({ state: "failed" });
       },
     );
     return () => {
       closed = true;
       close?.();
     };
-  }, [id]);
-  return opening;
+  }, [id, attempt]);
+  return { opening, again: () => setAttempt((made) => made + 1) };
 }

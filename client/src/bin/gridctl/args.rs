@@ -113,6 +113,9 @@ pub(crate) struct Import {
     /// The file has no header line; columns are named A, B, C, ...
     #[arg(long)]
     pub(crate) no_header: bool,
+    /// The first line is a header, also when it looks like data.
+    #[arg(long, conflicts_with = "no_header")]
+    pub(crate) header: bool,
     /// Fill short rows, drop surplus empty fields, read other bytes than UTF-8 as Windows-1252,
     /// instead of refusing the file.
     #[arg(long)]

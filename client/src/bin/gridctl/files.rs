@@ -26,6 +26,7 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
     let options = ImportOptions {
         name,
         no_header: args.no_header,
+        header: args.header,
         repair: args.repair,
         delimiter: args.delimiter,
     };

@@ -1,0 +1,61 @@
+// A token that ends while somebody works asks to sign in again, over the page: the open editor, the
+// edits that wait and the page itself stay as they are.
+import { equal, withBrowsers } from "./browser.mjs";
+
+export function expired(target) {
+  return withBrowsers(1, async (ada) => {
+    await ada.signUp(target);
+    await ada.createSheet("Long day");
+    await ada.type(0, 0, "morning");
+    await ada.status("saved", 0);
+    await ada.typeAndStay(1, 0, "half a sentence");
+    await endToken(ada, target);
+
+    const dialog = ada.at("sign-in-again");
+    await dialog.waitFor();
+    equal(await dialog.locator("[data-testid=email]").inputValue(), target.email, "the address");
+    await ada.at("password").fill("not the password");
+    await ada.at("submit").click();
+    await ada.at("form-error").getByText("wrong").waitFor();
+    // Closed without signing in, the pill brings it back.
+    await ada.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await ada.status("offline");
+    await ada.at("status").getByText("Signed out").waitFor();
+    await ada.at("status").click();
+    await ada.at("password").fill(target.password);
+    await ada.at("submit").click();
+    await dialog.waitFor({ state: "detached" });
+    await ada.finish();
+    await ada.sees(0, 0, "morning");
+    await ada.sees(1, 0, "half a sentence");
+    await ada.status("saved", 0);
+
+    // Also where a call, not the stream, is the first to hear of it.
+    await ada.page.goto(new URL("/", target.url).href);
+    await ada.at("sheet-row").waitFor();
+    await endToken(ada, target);
+    await ada.at("search").fill("long");
+    await dialog.waitFor();
+    await ada.at("password").fill(target.password);
+    await ada.at("submit").click();
+    await dialog.waitFor({ state: "detached" });
+    equal(await ada.at("search").inputValue(), "long", "what was searched");
+    ada.check();
+    return {};
+  });
+}
+
+/** Signs the page's token out behind its back. */
+async function endToken(person, { url }) {
+  const token = await person.page.evaluate(
+    () => JSON.parse(localStorage.getItem("gridloom.session")).token,
+  );
+  const answer = await fetch(new URL("/gridloom.v1.AccountService/SignOut", url), {
+    method: "POST",
+    headers: { "content-type": "application/grpc-web+proto", authorization: `Bearer ${token}` },
+    // An empty message: a flag and four bytes of length.
+    body: new Uint8Array(5),
+  });
+  equal(answer.status, 200, "signing out");
+}

@@ -1,0 +1,102 @@
+// Files as people have them, at the import dialog: what is asked can be answered there, what can't be
+// imported says why in words, and a way out is offered only where it leads out.
+import { equal, withBrowsers } from "./browser.mjs";
+
+export function files(target) {
+  return withBrowsers(1, async (ada) => {
+    await ada.signUp(target);
+    await noHeader(ada, target);
+    await sureHeader(ada, target);
+    await late(ada, target);
+    await lenient(ada, target);
+    await refused(ada, target);
+    ada.check();
+    return {};
+  });
+}
+
+async function pick(ada, target, name, content) {
+  await ada.page.goto(new URL("/", target.url).href);
+  const buffer = Buffer.isBuffer(content) ? content : Buffer.from(content);
+  await ada.at("import-file").setInputFiles({ name, mimeType: "text/csv", buffer });
+  await ada.at("import-dialog").waitFor();
+}
+
+async function header(ada, col) {
+  return ada.page.locator("table [role=columnheader]").nth(col).textContent();
+}
+
+/** The dialog sees that there is no header, and shows what it will do. */
+async function noHeader(ada, target) {
+  await pick(ada, target, "fruit.csv", "1,apple\n2,pear\n3,plum\n");
+  await ada.at("import-preview").getByText("pear").waitFor();
+  equal(await ada.at("header-no").isChecked(), true, "no header, as it looks");
+  await ada.at("import-start").click();
+  await ada.ready();
+  await ada.sees(0, 1, "apple");
+  equal(await ada.at("size").getAttribute("data-rows"), "3", "rows");
+  equal(await header(ada, 0), "A", "the first column");
+}
+
+/** The person knows better than the guess. */
+async function sureHeader(ada, target) {
+  await pick(ada, target, "sizes.csv", "7,9,12\n1,2,3\n4,5,6\n");
+  await ada.at("header-yes").check();
+  await ada.at("import-start").click();
+  await ada.ready();
+  equal(await header(ada, 2), "12", "the last column");
+  await ada.sees(1, 2, "6");
+}
+
+/** What only the whole file shows is asked when the server sees it. */
+async function late(ada, target) {
+  // The dialog reads the beginning; here the kinds of the column show only beyond that.
+  const words = Array.from({ length: 40 }, (_, i) => `${i},`).join("\n");
+  await pick(ada, target, "late.csv", `2.5,x\n,"a ${" ".repeat(20_000)}"\n${words}\n`);
+  await ada.at("header-yes").waitFor();
+  if (await ada.at("header-yes").isChecked()) {
+    await ada.at("import-start").click();
+    await ada.at("import-error").getByText("Is the first line a header?").waitFor();
+    await ada.at("import-header-no").click();
+  } else await ada.at("import-start").click();
+  await ada.ready();
+  await ada.sees(0, 0, "2.5");
+}
+
+/** Ragged rows and old encodings are read after a click that says how. */
+async function lenient(ada, target) {
+  await pick(ada, target, "ragged.csv", "Item,Count\nbolt,4\nnut\n");
+  await ada.at("import-start").click();
+  await ada.at("import-error").getByText("Line 3 has 1 value, the first line has 2.").waitFor();
+  await ada.at("import-repair").getByText("Fill with empty cells").click();
+  await ada.ready();
+  await ada.sees(1, 0, "nut");
+
+  const latin = Buffer.from("Name,City\nJürgen,Köln\n", "latin1");
+  await pick(ada, target, "latin.csv", latin);
+  await ada.at("import-start").click();
+  await ada.at("import-error").getByText("isn't UTF-8").waitFor();
+  await ada.at("import-repair").getByText("Windows-1252").click();
+  await ada.ready();
+  await ada.sees(0, 1, "Köln");
+}
+
+/** Where nothing helps, nothing is offered. */
+async function refused(ada, target) {
+  const hopeless = [
+    ["empty.csv", "", "This file is empty."],
+    ["table.parquet", "PAR1\u0015\u0004\u0015", "Parquet"],
+    ["book.xlsx", "PK\u0003\u0004\u0014\u0000", "Excel"],
+    ["movies.json", '[\n{"Title":"The Land Girls","Gross":146083},\n{"Title":"x"}]', "JSON"],
+  ];
+  for (const [name, content, words] of hopeless) {
+    await pick(ada, target, name, content);
+    await ada.at("import-error").getByText(words).waitFor();
+    equal(await ada.at("import-start").count(), 0, `ways to begin with ${name}`);
+    equal(await ada.at("import-repair").count(), 0, `ways to repair ${name}`);
+  }
+  await pick(ada, target, "quote.csv", 'a,b\n1,"open\n2,3\n');
+  await ada.at("import-start").click();
+  await ada.at("import-error").getByText("Line 2 opens a quote that is never closed.").waitFor();
+  equal(await ada.at("import-repair").count(), 0, "ways to repair an open quote");
+}

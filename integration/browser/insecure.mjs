@@ -1,0 +1,88 @@
+// Plain http under a name that is not this machine's: browsers keep several of their abilities from
+// such pages (Web Locks, the clipboard, random UUIDs). Everything works all the same; no draft is lost,
+// and two tabs do not take each other's.
+import { equal, Person, withBrowsers } from "./browser.mjs";
+
+const HOST = "grid.example";
+
+export function insecure(target) {
+  const url = new URL(target.url);
+  url.hostname = HOST;
+  const there = { ...target, url: url.href };
+  const flags = [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`];
+  return withBrowsers(1, (ada) => play(ada, there), flags);
+}
+
+async function play(ada, target) {
+  await ada.signUp(target);
+  equal(await ada.page.evaluate(() => isSecureContext), false, "a secure page");
+  await ada.createSheet("In the office");
+  const url = ada.page.url();
+  await ada.type(0, 0, "one");
+  await ada.type(0, 0, "two");
+  await ada.status("saved", 0);
+  await ada.page.keyboard.press("Control+z");
+  await ada.sees(0, 0, "one");
+
+  await ada.at("history-open").click();
+  await ada.at("change").last().click();
+  await ada.at("restore").click();
+  await ada.at("revision").waitFor({ state: "detached" });
+  await ada.at("history-close").click();
+
+  // A tab that is closed without a network leaves its edits to the next one.
+  await ada.context.setOffline(true);
+  await ada.status("offline");
+  await ada.type(1, 0, "in the tunnel");
+  await ada.status("offline", 1);
+  await drafts(ada.page, 1);
+  ada.check();
+  await ada.page.close();
+  await ada.context.setOffline(false);
+  const later = new Person(ada.context, await ada.context.newPage());
+  await later.page.goto(url);
+  await later.ready();
+  await later.sees(1, 0, "in the tunnel");
+  await later.status("saved", 0);
+  await drafts(later.page, 0);
+
+  // What waits in a tab that lives is its own affair.
+  await ada.context.setOffline(true);
+  await later.status("offline");
+  await later.type(2, 0, "waits in the first tab");
+  await drafts(later.page, 1);
+  await ada.context.setOffline(false);
+  const other = new Person(ada.context, await ada.context.newPage());
+  await other.page.goto(url);
+  await other.ready();
+  await other.type(3, 0, "from the second tab");
+  for (const person of [later, other]) {
+    await person.sees(2, 0, "waits in the first tab");
+    await person.sees(3, 0, "from the second tab");
+    await person.status("saved", 0);
+  }
+  later.check();
+  other.check();
+  return {};
+}
+
+/** Waits until the browser keeps so many drafts. */
+function drafts(page, count) {
+  return page.waitForFunction(
+    (count) =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("gridloom");
+        opening.onerror = () => resolve(false);
+        opening.onsuccess = () => {
+          const database = opening.result;
+          if (!database.objectStoreNames.contains("drafts")) return resolve(count === 0);
+          const counting = database.transaction("drafts").objectStore("drafts").count();
+          counting.onsuccess = () => {
+            database.close();
+            resolve(counting.result === count);
+          };
+        };
+      }),
+    count,
+  );
+}

@@ -1,0 +1,55 @@
+// A part of the page that can't be loaded says so in its own place, and can be loaded again; the rest
+// goes on. What was fetched while the page was idle opens also when the server is gone.
+import { withBrowsers } from "./browser.mjs";
+
+const GONE = { status: 404, contentType: "text/plain", body: "no such file" };
+
+/** `target.pid` is the server's process: it is killed at the end. */
+export function parts(target) {
+  return withBrowsers(2, async (ada, ben) => {
+    await ada.signUp(target);
+    await ada.createSheet("Parts");
+    const url = ada.page.url();
+
+    // As after an upgrade: the old names are gone.
+    const history = "**/assets/HistoryPanel-*";
+    await ada.page.route(history, (route) => route.fulfill(GONE));
+    await ada.page.reload();
+    await ada.ready();
+    await ada.at("history-open").click();
+    await ada.at("part-failed").waitFor();
+    await ada.type(0, 0, "typed beside the failure");
+    await ada.status("saved", 0);
+    await ada.page.unroute(history);
+    await ada.at("part-retry").click();
+    await ada.at("change").first().waitFor();
+    await ada.at("history-close").click();
+
+    // The page of a sheet, and the engine below it.
+    for (const part of ["**/assets/SheetPage-*.js", "**/assets/web_engine_bg-*"]) {
+      await ada.page.route(part, (route) => route.fulfill(GONE));
+      await ada.page.reload();
+      await ada.at("part-failed").waitFor();
+      await ada.page.unroute(part);
+      await ada.at("part-retry").click();
+      await ada.ready();
+      await ada.sees(0, 0, "typed beside the failure");
+    }
+    ada.check();
+
+    await ben.signIn(target);
+    const fetched = ben.page.waitForResponse(/HistoryPanel-.*\.js/);
+    await ben.page.goto(url);
+    await ben.ready();
+    await (await fetched).finished();
+    process.kill(Number(target.pid), "SIGKILL");
+    await ben.status("offline");
+    await ben.type(1, 0, "typed without a server");
+    await ben.at("history-open").click();
+    await ben.at("history").getByText("The server can't be reached").waitFor();
+    await ben.status("offline", 1);
+    await ben.sees(1, 0, "typed without a server");
+    ben.check();
+    return {};
+  });
+}

@@ -1,0 +1,59 @@
+// Browsers open six connections to a server, for all tabs together: any number of tabs saves all the
+// same, and each says what it waits for. A hidden page needs no connection.
+import { Person, withBrowsers } from "./browser.mjs";
+
+const TABS = 8;
+
+export function tabs(target) {
+  return withBrowsers(1, async (ada) => {
+    await ada.signUp(target);
+    await ada.createSheet("Many tabs");
+    const url = ada.page.url();
+    const people = [ada];
+    while (people.length < TABS) {
+      const other = new Person(ada.context, await ada.context.newPage());
+      await other.page.goto(url);
+      await other.ready();
+      people.push(other);
+    }
+    // With every tab open, some wait, and say why.
+    const crowded = people.map(async (person) => {
+      await person.at("status").getByText("Too many tabs").waitFor();
+      return person;
+    });
+    await Promise.any(crowded);
+    for (const [row, person] of people.entries()) {
+      await person.page.bringToFront();
+      await person.type(row, 0, `from tab ${row}`);
+      await person.saved();
+    }
+    // What one wrote reaches all.
+    for (const person of people)
+      for (const row of people.keys()) await person.sees(row, 0, `from tab ${row}`);
+
+    // A hidden page lets its connection go after a while, and has one when it is looked at.
+    for (const person of people.slice(1)) await person.page.close();
+    const [first] = people;
+    await first.status("saved", 0);
+    await first.page.clock.install();
+    await visibility(first.page, "hidden");
+    await first.page.clock.runFor(40_000);
+    await first.page.waitForFunction(
+      () => document.querySelector('[data-testid="status"]').dataset.phase === "paused",
+    );
+    await visibility(first.page, "visible");
+    await first.type(20, 0, "back again");
+    await first.status("saved", 0);
+    for (const person of people) person.check();
+    await Promise.allSettled(crowded);
+    return {};
+  });
+}
+
+function visibility(page, state) {
+  return page.evaluate((state) => {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    Object.defineProperty(document, "hidden", { value: state === "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}

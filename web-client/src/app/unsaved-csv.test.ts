@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { unsavedCsv } from "./unsaved-csv.ts";
+
+test("each cell is a line, quoted where it must be", () => {
+  const cells = [
+    { row: 1, column: "Item", text: "bolts" },
+    { row: 20, column: "Note, long", text: 'say "hi"\nand go' },
+  ];
+  expect(unsavedCsv(cells)).toBe(
+    'Row,Column,Value\n1,Item,bolts\n20,"Note, long","say ""hi""\nand go"\n',
+  );
+});

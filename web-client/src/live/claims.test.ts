@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Claims, type Tabs } from "./claims.ts";
+
+/** One browser: what its tabs keep, and the channel between them. */
+class Browser {
+  readonly kept = new Map<string, string>();
+  readonly channels: { live: boolean; channel: BroadcastChannel; waiting: unknown[] }[] = [];
+
+  tab(): { tabs: Tabs; freeze: () => void; thaw: () => void } {
+    const channel = {
+      onmessage: null,
+      postMessage: (data: unknown) => {
+        for (const other of this.channels) if (other.channel !== channel) deliver(other, data);
+      },
+    } as unknown as BroadcastChannel;
+    const entry = { live: true, channel, waiting: [] as unknown[] };
+    this.channels.push(entry);
+    const exchange: Tabs["exchange"] = async (name, from, to) => {
+      if (this.kept.get(name) === from) {
+        if (to === undefined) this.kept.delete(name);
+        else this.kept.set(name, to);
+      }
+      return this.kept.get(name);
+    };
+    const thaw = () => {
+      entry.live = true;
+      for (const data of entry.waiting.splice(0)) deliver(entry, data);
+    };
+    return { tabs: { channel, exchange }, freeze: () => (entry.live = false), thaw };
+  }
+}
+
+function deliver({ live, channel, waiting }: Browser["channels"][number], data: unknown): void {
+  if (live) channel.onmessage?.({ data } as MessageEvent);
+  else waiting.push(data);
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const never = () => expect.unreachable("the name was not lost");
+
+test("a name is held by one tab, and free when that lets go", async () => {
+  const browser = new Browser();
+  const [first, second] = [new Claims(browser.tab().tabs), new Claims(browser.tab().tabs)];
+  const held = await first.claim("draft", true, never);
+  expect(held).toBeDefined();
+  expect(await second.claim("draft", true, never)).toBeUndefined();
+  expect(await first.claim("draft", true, never)).toBeUndefined();
+  held?.release();
+  expect(await second.claim("draft", true, never)).toBeDefined();
+});
+
+test("a tab that is gone loses its names; one that comes back is told", async () => {
+  const browser = new Browser();
+  const away = browser.tab();
+  const lost = vi.fn();
+  await new Claims(away.tabs).claim("draft", true, lost);
+  away.freeze();
+  const taking = new Claims(browser.tab().tabs).claim("draft", true, never);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await taking).toBeDefined();
+  expect(lost).not.toHaveBeenCalled();
+  away.thaw();
+  expect(lost).toHaveBeenCalledOnce();
+});
+
+test("without asking, a tab that is gone keeps its names", async () => {
+  const browser = new Browser();
+  const away = browser.tab();
+  await new Claims(away.tabs).claim("draft", true, () => undefined);
+  away.freeze();
+  expect(await new Claims(browser.tab().tabs).claim("draft", false, never)).toBeUndefined();
+});
+
+test("a page that is left lets go of all names", async () => {
+  const browser = new Browser();
+  const first = new Claims(browser.tab().tabs);
+  for (const name of ["a", "b"]) await first.claim(name, true, never);
+  first.releaseAll();
+  const second = new Claims(browser.tab().tabs);
+  for (const name of ["a", "b"]) expect(await second.claim(name, false, never), name).toBeDefined();
+});
+
+test("two tabs that find a third one gone do not both take its name", async () => {
+  const browser = new Browser();
+  const away = browser.tab();
+  await new Claims(away.tabs).claim("draft", true, () => undefined);
+  away.freeze();
+  const both = [new Claims(browser.tab().tabs), new Claims(browser.tab().tabs)];
+  const taken = Promise.all(both.map((claims) => claims.claim("draft", true, never)));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect((await taken).filter((claim) => claim !== undefined)).toHaveLength(1);
+});

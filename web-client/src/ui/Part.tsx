@@ -1,0 +1,107 @@
+// A part of the page that is loaded when it is first shown, with its own place for "loading" and
+// "failed": the rest of the page stays as it is, whatever becomes of the part.
+//
+// Invariant: an error inside the part, while it loads or while it is drawn, ends in this place.
+import { type ComponentType, type ReactNode, useCallback, useEffect, useState } from "react";
+import { Boundary } from "./Boundary.tsx";
+import { Button } from "./Button.tsx";
+
+type Module<P> = { default: ComponentType<P> };
+type Loaded<P> =
+  | { state: "loading" }
+  | { state: "ready"; content: ComponentType<P> }
+  | { state: "failed" };
+
+let attempts = 0;
+
+/** A component that is loaded once; a failed load is made again when it is asked for again. */
+export class LazyPart<P extends object> {
+  readonly #load: () => Promise<Module<P>>;
+  content: ComponentType<P> | undefined;
+  /** The address that failed, where the browser tells it. */
+  #failed: string | undefined;
+
+  constructor(load: () => Promise<Module<P>>) {
+    this.#load = load;
+  }
+
+  async fetch(): Promise<ComponentType<P>> {
+    this.content ??= (await this.#module()).default;
+    return this.content;
+  }
+
+  /** Browsers remember that a module failed: another attempt needs another address. */
+  async #module(): Promise<Module<P>> {
+    try {
+      const again = this.#failed;
+      this.#failed = undefined;
+      if (again === undefined) return await this.#load();
+      return (await import(/* @vite-ignore */ `${again}?attempt=${++attempts}`)) as Module<P>;
+    } catch (error) {
+      const address = /https?:\/\/\S+?\.js/.exec(error instanceof Error ? error.message : "");
+      this.#failed = address?.[0];
+      throw error;
+    }
+  }
+
+  /** Fetches ahead. A failure says nothing: the part is loaded again when it is shown. */
+  readonly preload = (): void => void this.fetch().catch(() => undefined);
+}
+
+interface PartProps<P extends object> {
+  part: LazyPart<P>;
+  /** The component's own properties. */
+  given: P;
+  /** Where the part stands; gets what is shown while it loads, or in place of it. */
+  frame: (content: ReactNode) => ReactNode;
+}
+
+export function Part<P extends object>({ part, given, frame }: PartProps<P>) {
+  const [loaded, setLoaded] = useState<Loaded<P>>(
+    part.content === undefined ? { state: "loading" } : { state: "ready", content: part.content },
+  );
+  const start = useCallback(() => {
+    let gone = false;
+    part.fetch().then(
+      (content) => !gone && setLoaded({ state: "ready", content }),
+      () => !gone && setLoaded({ state: "failed" }),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [part]);
+  useEffect(start, [start]);
+  const again = () => {
+    setLoaded({ state: "loading" });
+    start();
+  };
+  if (loaded.state === "failed") return frame(<PartFailed onRetry={again} />);
+  if (loaded.state === "loading") return frame(<PartLoading />);
+  const Content = loaded.content;
+  return (
+    <Boundary fallback={(retry) => frame(<PartFailed onRetry={retry} />)}>
+      <Content {...given} />
+    </Boundary>
+  );
+}
+
+function PartLoading() {
+  return <span className="spinner" role="status" aria-label="Loading" />;
+}
+
+/** What stands in place of a part that could not be loaded. */
+export function PartFailed({ onRetry }: { onRetry: () => void }) {
+  return (
+    <div className="part-failed" role="alert" data-testid="part-failed">
+      <p>This part of the page couldn't be loaded. The server is away, or Gridloom was updated.</p>
+      <div className="part-actions">
+        <Button data-testid="part-retry" onClick={onRetry}>
+          Try again
+        </Button>
+        <Button data-testid="part-reload" onClick={() => location.reload()}>
+          Reload the page
+        </Button>
+      </div>
+    </div>
+  );
+}
