@@ -31,9 +31,7 @@ export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) 
       )}
       {loading ? <span className="spinner" role="status" aria-label="Loading" /> : null}
       {!loading && problem === undefined && changes.length === 0 ? (
-        <p className="drawer-note">
-          Nothing was changed yet. What you and others do shows up here.
-        </p>
+        <p className="drawer-note">No changes yet.</p>
       ) : null}
       <ol className="changes">
         {changes.map((change) => (
@@ -64,6 +62,7 @@ export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) 
           id={id}
           change={shown}
           canRestore={sheet.layout.get().canEdit}
+          onUndo={() => sheet.takeBack("undo")}
           onClose={() => setShown(undefined)}
         />
       )}

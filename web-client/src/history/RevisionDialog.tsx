@@ -19,10 +19,12 @@ interface RevisionDialogProps {
   id: string;
   change: ChangeRecord;
   canRestore: boolean;
+  /** Takes a restoration back. */
+  onUndo: () => void;
   onClose: () => void;
 }
 
-export function RevisionDialog({ id, change, canRestore, onClose }: RevisionDialogProps) {
+export function RevisionDialog({ id, change, canRestore, onUndo, onClose }: RevisionDialogProps) {
   const { revision } = change;
   const [version, setVersion] = useState<GetRevisionResponse>();
   const [problem, setProblem] = useState<string>();
@@ -43,7 +45,7 @@ export function RevisionDialog({ id, change, canRestore, onClose }: RevisionDial
     setRestoring(true);
     try {
       await api.restoreRevision({ sheetId: id, revision, requestId: newId() });
-      showToast("info", "The sheet is as it was then. Undo takes that back.");
+      showToast("info", "Version restored.", { label: "Undo", run: onUndo });
       onClose();
     } catch (error) {
       setProblem(errorText(error));

@@ -62,11 +62,8 @@ export function EmptyList({ onCreate, onImport }: { onCreate: () => void; onImpo
       <span className="sheet-tile">
         <Icon name="grid" size={26} />
       </span>
-      <h2>Make your first sheet</h2>
-      <p>
-        Start with an empty grid, or drop a CSV file here: it may have millions of rows. Whoever
-        opens the sheet sees every edit at once.
-      </p>
+      <h2>Create your first sheet</h2>
+      <p>Start from an empty grid or drop a CSV file – millions of rows are fine.</p>
       <div className="empty-actions">
         <Button icon="upload" onClick={onImport}>
           Import CSV
@@ -95,7 +92,7 @@ export function ListSkeleton() {
 export function ListProblem({ text, onRetry }: { text: string; onRetry: () => void }) {
   return (
     <section className="empty" role="alert">
-      <h2>The sheets can't be listed</h2>
+      <h2>Couldn't load your sheets</h2>
       <p>{text}</p>
       <Button onClick={onRetry}>Try again</Button>
     </section>

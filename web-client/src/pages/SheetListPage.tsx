@@ -136,7 +136,7 @@ function Body({ list, filter, onCreate, onImport, setAsking }: BodyProps) {
   if (list.sheets.length === 0 && filter !== "")
     return (
       <section className="empty">
-        <h2>No sheet has “{filter}” in its name</h2>
+        <h2>No sheets match “{filter}”</h2>
       </section>
     );
   if (list.sheets.length === 0) return <EmptyList onCreate={onCreate} onImport={onImport} />;

@@ -7,7 +7,7 @@ export function ThemeToggle() {
   return (
     <IconButton
       icon={dark ? "sun" : "moon"}
-      label={dark ? "Use light colours" : "Use dark colours"}
+      label={dark ? "Switch to light theme" : "Switch to dark theme"}
       data-testid="theme-toggle"
       onClick={toggleScheme}
     />
