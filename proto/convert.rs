@@ -14,12 +14,13 @@ mod delta;
 mod ids;
 mod limits;
 mod presence;
+mod size;
 mod text;
 mod value;
 mod window;
 
 #[cfg(test)]
-mod any_message;
+pub(crate) mod any_message;
 #[cfg(test)]
 mod strangers;
 #[cfg(test)]
@@ -27,12 +28,13 @@ mod tests;
 
 pub use change::{Change, ChangeHead, decode_change, encode_change};
 pub use columns::{column_from_wire, column_to_wire, kind_from_wire, kind_to_wire};
-pub use conflict::conflict_to_wire;
 pub use counts::{check_text, delta_within};
+pub use conflict::{Conflicts, conflict_to_wire};
 pub use delta::{delta_from_wire, delta_to_wire};
 pub use ids::{client_id_from_wire, client_id_to_wire};
 pub use limits::{limits_from_wire, limits_to_wire};
 pub use presence::{decode_presence, encode_presence};
+pub use size::{conflict_bytes_most, delta_bytes_most};
 pub use text::{text_from_wire, text_to_wire};
 pub use value::{value_from_wire, value_to_wire};
 pub use window::{range_from_wire, range_to_wire, window_from_wire, window_to_wire};

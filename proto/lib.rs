@@ -1,5 +1,5 @@
 //! The wire protocol of Gridloom: generated messages and stubs, the descriptor set for reflection,
-//! and checked conversions to and from the engine's types.
+//! checked conversions to and from the engine's types, and frames in pieces.
 //!
 //! Not the place for behaviour: a value that has passed [`convert`] is well formed, whether it
 //! fits the sheet is the engine's question. `proto/gridloom/v1/*.proto` is the manual.
@@ -7,6 +7,7 @@
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod codec;
 pub mod convert;
+pub mod pieces;
 
 /// The generated code, nested as its packages are, since it names its neighbours by relative path.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]

@@ -46,6 +46,7 @@ mod event;
 mod incoming;
 mod looking;
 mod outgoing;
+mod parts;
 mod presence;
 mod saved;
 mod session;
@@ -58,6 +59,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use gridloom::convert::{client_id_to_wire, window_to_wire};
+use gridloom::pieces::Joiner;
 use gridloom::v1;
 use ot_engine::{
     ClientId, Column, DEFAULT_MAX_IN_FLIGHT_EDITS, Revision, Size, Submission, Value, View,
@@ -69,6 +71,7 @@ pub use event::{Changed, Event, Lost, SaveState, Welcomed};
 pub use looking::Looking;
 use looking::Sight;
 pub use ot_engine::Presence;
+use parts::RowParts;
 use presence::People;
 pub use presence::Person;
 pub use saved::SavedError;
@@ -117,6 +120,10 @@ pub struct LiveSheet {
     sheet_id: String,
     max_in_flight: usize,
     link: Link,
+    /// A large frame, as far as it has come on the current connection.
+    joiner: Joiner,
+    /// A large row, likewise.
+    parts: RowParts,
     session: Option<Session>,
     sight: Sight,
     people: People,
@@ -143,6 +150,8 @@ impl LiveSheet {
             sheet_id: sheet_id.into(),
             max_in_flight: options.max_in_flight_edits.max(1),
             link: Link::Down,
+            joiner: Joiner::default(),
+            parts: RowParts::default(),
             session: None,
             sight: Sight::new(options.looking),
             people: People::default(),
@@ -196,6 +205,8 @@ impl LiveSheet {
 
     fn disconnect(&mut self) {
         self.link = Link::Down;
+        self.joiner = Joiner::default();
+        self.parts.forget();
         self.resend.clear();
         self.ping = None;
     }

@@ -34,8 +34,8 @@ const CONNECT_TIMEOUT_SECONDS: u64 = 10;
 const KEEPALIVE_SECONDS: u64 = 20;
 /// How long a probe may stay unanswered, in seconds.
 const KEEPALIVE_TIMEOUT_SECONDS: u64 = 10;
-/// The largest message that is read, in bytes: the server's own limit for what it is sent is 4 MiB,
-/// and a frame of changes may batch several edits.
+/// The largest message that is read, in bytes: far above the 4 MiB that servers keep to unless they are
+/// told otherwise. Larger frames of a live sheet come in pieces.
 const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// HTTP/2 flow-control window of one stream, in bytes: a window of cells fits without a round trip.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;

@@ -8,6 +8,10 @@ use crate::allowance::Rate;
 
 pub(crate) mod edge;
 
+/// The smallest limit of a message, in bytes: what an answer says of itself, such as the token of the next
+/// page, fits with room for a part of what was asked for.
+const MESSAGE_BYTES_LEAST: i64 = 16 * 1024;
+
 /// The limits of a server.
 ///
 /// The rate of edits is generous: a program may write as fast as the sheet takes its edits. What
@@ -32,9 +36,10 @@ pub struct Limits {
     #[arg(long = "limit-rows", env = "GRIDLOOM_LIMIT_ROWS", value_name = "COUNT",
         default_value_t = Limits::DEFAULT.rows)]
     pub rows: u32,
-    /// Bytes in one message, in either direction
+    /// Bytes in one message, in either direction, at least 16,384
     #[arg(long = "limit-message-bytes", env = "GRIDLOOM_LIMIT_MESSAGE_BYTES", value_name = "BYTES",
-        default_value_t = Limits::DEFAULT.message_bytes)]
+        default_value_t = Limits::DEFAULT.message_bytes,
+        value_parser = clap::value_parser!(u32).range(MESSAGE_BYTES_LEAST..))]
     pub message_bytes: u32,
     /// Frames that wait for one session to read them
     #[arg(long = "limit-session-frames", env = "GRIDLOOM_LIMIT_SESSION_FRAMES",

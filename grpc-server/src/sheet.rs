@@ -20,6 +20,7 @@ pub mod session;
 pub mod shared;
 pub mod spans;
 
+pub(crate) mod cells;
 mod closing;
 pub(crate) mod commands;
 mod deliver;

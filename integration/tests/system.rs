@@ -36,6 +36,8 @@ mod grpc_web;
 mod history;
 #[path = "system/import.rs"]
 mod import;
+#[path = "system/large.rs"]
+mod large;
 #[path = "system/million.rs"]
 mod million;
 #[path = "system/nodes.rs"]

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use ot_engine::{Delta, Inserted, Revision};
 use prost::Message;
 
-use super::{ConvertError, delta_from_wire, delta_to_wire};
+use super::{Conflicts, ConvertError, delta_from_wire, delta_to_wire};
 use crate::v1;
 
 /// One revision of a sheet, as a reader gets it.
@@ -15,7 +15,7 @@ pub struct Change {
     /// What changed, cut to the reader's window.
     pub delta: Delta,
     /// Accepted edits of the reader's own that lost to it.
-    pub conflicts: Vec<v1::Conflict>,
+    pub conflicts: Conflicts,
 }
 
 /// All of a change but what it does.
@@ -47,7 +47,7 @@ impl ChangeHead {
 /// An encoded `Change`: an element of `Changes.changes`. `conflicts` are those of one reader; with
 /// none, all readers of one window share the bytes.
 #[must_use]
-pub fn encode_change(head: &ChangeHead, delta: &Delta, conflicts: Vec<v1::Conflict>) -> Bytes {
+pub fn encode_change(head: &ChangeHead, delta: &Delta, conflicts: Conflicts) -> Bytes {
     let change = v1::Change {
         revision: head.revision.0,
         author_id: head.author.clone(),
@@ -59,7 +59,8 @@ pub fn encode_change(head: &ChangeHead, delta: &Delta, conflicts: Vec<v1::Confli
             other => other.into(),
         },
         target_revision: head.target.0,
-        conflicts,
+        conflicts: conflicts.told,
+        conflicts_left_out: conflicts.left_out,
     };
     change.encode_to_vec().into()
 }
@@ -84,5 +85,6 @@ pub fn decode_change(encoded: Bytes) -> Result<Change, ConvertError> {
     };
     let delta =
         delta_from_wire(change.delta.unwrap_or_default()).map_err(|error| error.within("delta"))?;
-    Ok(Change { head, delta, conflicts: change.conflicts })
+    let conflicts = Conflicts { told: change.conflicts, left_out: change.conflicts_left_out };
+    Ok(Change { head, delta, conflicts })
 }

@@ -2,9 +2,34 @@
 
 use ot_engine::{Attribute, Conflict, Content, Edit, Reason, TextRun, Value};
 
-use super::{text_to_wire, value_to_wire};
+use super::{conflict_bytes_most, text_to_wire, value_to_wire};
 use crate::v1;
 use crate::v1::conflict::Reason as WireReason;
+
+/// Conflicts of one answer, as far as there is room for them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conflicts {
+    /// The first ones.
+    pub told: Vec<v1::Conflict>,
+    /// How many more there are.
+    pub left_out: u32,
+}
+
+impl Conflicts {
+    /// As many as take no more than so many bytes.
+    pub fn of<'a>(conflicts: impl Iterator<Item = &'a Conflict>, most_bytes: usize) -> Self {
+        let (mut all, mut bytes) = (Self::default(), 0_usize);
+        for conflict in conflicts {
+            bytes = bytes.saturating_add(conflict_bytes_most(conflict));
+            if bytes <= most_bytes {
+                all.told.push(conflict_to_wire(conflict));
+            } else {
+                all.left_out = all.left_out.saturating_add(1);
+            }
+        }
+        all
+    }
+}
 
 /// A conflict for the wire.
 #[must_use]

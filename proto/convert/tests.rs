@@ -75,6 +75,7 @@ proptest! {
     #[test]
     fn a_delta_survives_the_wire(delta in delta()) {
         let wire = delta_to_wire(&delta);
+        prop_assert!(prost::Message::encoded_len(&wire) <= delta_bytes_most(&delta));
         prop_assert_eq!(delta_from_wire(wire), Ok(delta));
     }
 
@@ -89,8 +90,8 @@ proptest! {
             origin: v1::ChangeOrigin::try_from(origin).expect("a known origin"),
             target: Revision(target),
         };
-        let encoded = encode_change(&head, &delta, Vec::new());
-        prop_assert_eq!(decode_change(encoded), Ok(Change { head, delta, conflicts: Vec::new() }));
+        let encoded = encode_change(&head, &delta, Conflicts::default());
+        prop_assert_eq!(decode_change(encoded), Ok(Change { head, delta, conflicts: Conflicts::default() }));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can go wrong: an edit that can't be made, and a server that breaks the protocol.
 
 use gridloom::convert::ConvertError;
+use gridloom::pieces::PieceError;
 use ot_engine::{Invalid, Revision, SessionError};
 
 /// An edit that can't be made; nothing has changed.
@@ -46,6 +47,9 @@ pub enum ProtocolError {
     /// A malformed field.
     #[error("the server sent a malformed frame: {0}")]
     Malformed(#[from] ConvertError),
+    /// Pieces of a frame that can't be put together.
+    #[error("the server sent a frame in pieces that don't fit: {0}")]
+    Pieces(#[from] PieceError),
     /// A delta that does not fit the sheet.
     #[error("the server sent a change that does not fit the sheet: {0}")]
     Unfit(#[from] Invalid),

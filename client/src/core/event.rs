@@ -27,6 +27,8 @@ pub enum Event {
         revision: Revision,
         /// Parts of it that did not take effect.
         conflicts: Arc<[v1::Conflict]>,
+        /// How many more there are, which the server had no room to tell.
+        conflicts_left_out: u32,
     },
     /// An own edit was refused and taken out of the view: anything in it may look different now.
     Rejected {
@@ -98,6 +100,8 @@ pub struct Changed {
     pub conflicts: Arc<[Conflict]>,
     /// Own accepted edits that lost to it, before this client had seen it coming.
     pub overwritten: Arc<[v1::Conflict]>,
+    /// How many more there are, which the server had no room to tell.
+    pub overwritten_left_out: u32,
 }
 
 impl Changed {

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::convert::{
-    Change, ConvertError, client_id_from_wire, decode_change, decode_presence, value_from_wire,
+    Change, Conflicts, ConvertError, client_id_from_wire, decode_change, decode_presence,
+    value_from_wire,
 };
 use gridloom::v1::server_frame::Frame;
 use gridloom::{rpc, v1};
@@ -42,7 +43,12 @@ impl LiveSheet {
             // A frame that was under way when the connection was given up.
             return Ok(());
         }
-        let taken = self.take(frame, events);
+        let taken = match self.joiner.take(frame) {
+            Ok(Some(frame)) => self.take(frame, events),
+            // More of it is on its way.
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
         if taken.is_err() {
             self.start_over();
         }
@@ -90,7 +96,8 @@ impl LiveSheet {
                 self.heard_of_people(decode_presence(change)?, events);
                 Ok(())
             }
-            Frame::Welcome(_) | Frame::Resync(_) | Frame::Draining(_) => Ok(()),
+            // Those that come before the session is open, and pieces, which are put together already.
+            Frame::Welcome(_) | Frame::Resync(_) | Frame::Draining(_) | Frame::Piece(_) => Ok(()),
         }
     }
 
@@ -188,6 +195,8 @@ impl LiveSheet {
             return Err(ProtocolError::WrongRevision { cells, stream });
         }
         replica.skip_to(Revision(cells.revision));
+        let columns = replica.confirmed().size().cols;
+        let Some(cells) = self.parts.take(cells, columns) else { return Ok(()) };
         let last = cells.last;
         let block = block(cells, replica)?;
         self.sight.answered(block.rows.len(), replica);
@@ -212,7 +221,8 @@ impl LiveSheet {
             let change = decode_change(encoded)
                 .map_err(|error| error.within(&format!("changes.changes[{i}]")))?;
             validate(&change.delta, session.replica.confirmed().size(), &RECEIVED)?;
-            let Change { head, delta, conflicts: mut overwritten } = change;
+            let Change { head, delta, conflicts } = change;
+            let Conflicts { told: mut overwritten, left_out } = conflicts;
             texts::complete(&mut overwritten, &delta, session.replica.confirmed());
             let received = session.replica.receive_with(head.revision, &delta, head.inserted())?;
             self.sight.carry(&delta, &mut session.replica);
@@ -226,6 +236,7 @@ impl LiveSheet {
                 delta: Arc::new(received.delta),
                 conflicts: received.conflicts.into(),
                 overwritten: overwritten.into(),
+                overwritten_left_out: left_out,
             }));
         }
         session.replica.skip_to(Revision(changes.through));
@@ -249,7 +260,12 @@ impl LiveSheet {
         self.resend.retain(|submission| submission.sequence > sequence);
         self.sight.carry(&delta, &mut session.replica);
         self.people.carry(&delta);
-        events.push(Event::Accepted { sequence, revision, conflicts: accepted.conflicts.into() });
+        events.push(Event::Accepted {
+            sequence,
+            revision,
+            conflicts: accepted.conflicts.into(),
+            conflicts_left_out: accepted.conflicts_left_out,
+        });
         Ok(())
     }
 

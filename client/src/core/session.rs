@@ -83,7 +83,12 @@ impl Session {
         for (sequence, delta) in self.replica.session().pending() {
             if sequence <= last_accepted {
                 let (revision, conflicts) = (self.replica.revision(), Arc::from([]));
-                events.push(Event::Accepted { sequence, revision, conflicts });
+                events.push(Event::Accepted {
+                    sequence,
+                    revision,
+                    conflicts,
+                    conflicts_left_out: 0,
+                });
             } else {
                 lost.push(Lost { sequence, delta: delta.clone() });
             }

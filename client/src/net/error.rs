@@ -126,6 +126,12 @@ impl Error {
         }
     }
 
+    /// Whether a live sheet whose connection ended so stays closed. Where a message was too large for
+    /// one side (`OUT_OF_RANGE`) it is opened again: what was not saved waits in it.
+    pub(crate) fn ends_live_sheet(&self) -> bool {
+        !self.is_transient() && self.code() != Some(Code::OutOfRange)
+    }
+
     /// Unpacks the status inside a `Rejected` frame.
     #[must_use]
     pub fn from_rejection(status: rpc::Status) -> Self {
@@ -164,4 +170,19 @@ fn root_cause(mut cause: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_sheet_outlives_all_but_what_no_other_connection_mends() {
+        let ends = |code| Error::from(Status::new(code, "")).ends_live_sheet();
+        let goes_on =
+            [Code::OutOfRange, Code::Unavailable, Code::ResourceExhausted, Code::Internal];
+        assert!(!goes_on.into_iter().any(ends));
+        let over = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound];
+        assert!(over.into_iter().all(ends));
+    }
 }

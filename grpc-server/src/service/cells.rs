@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use gridloom::convert;
+use gridloom::convert::{self, Conflicts};
 use gridloom::v1::{self, WaitFor, apply_edits_request::Change};
 use ot_engine::{ClientId, Revision, Value};
 use prost::Message;
@@ -21,10 +21,10 @@ use super::errors::{self, ServiceError};
 use crate::limits::Limits;
 use crate::model::{ColumnRecord, SheetId};
 use crate::sheet::Registry;
+use crate::sheet::cells::column_to_wire;
 use crate::sheet::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
-use crate::sheet::reads::column_to_wire;
 use crate::sheet::refusal::Refusal;
 use crate::sheet::undo::Taken;
 
@@ -32,6 +32,8 @@ use crate::sheet::undo::Taken;
 const READ_ROWS: u32 = 100;
 const READ_ROWS_MOST: u32 = 10_000;
 const REQUEST_ID_BYTES: usize = 100;
+/// What the answer to an edit takes besides what the edit lost, in bytes.
+const ANSWER_BYTES: usize = 64;
 /// How long a call waits for Postgres before it says that the edit is only in the journal.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 /// Attempts to reach a sheet that closes at that very moment for want of visitors.
@@ -67,7 +69,8 @@ impl Cells {
             row_count: window.row_count,
         };
         if response.encoded_len() > self.limits.message_bytes as usize {
-            return Err(ServiceError::AnswerTooLarge { limit: self.limits.message_bytes }.into());
+            let (rows, limit) = (response.rows.len(), self.limits.message_bytes);
+            return Err(ServiceError::rows_too_large(rows, limit).into());
         }
         Ok(response)
     }
@@ -89,9 +92,12 @@ impl Cells {
         }
         // Of all that lost to one another, what concerns the caller is what this edit lost.
         let own = conflicts.iter().filter(|conflict| conflict.revision == revision);
+        let room = (self.limits.message_bytes as usize).saturating_sub(ANSWER_BYTES);
+        let Conflicts { told, left_out } = Conflicts::of(own.map(|own| &own.conflict), room);
         Ok(v1::ApplyEditsResponse {
             revision: revision.0,
-            conflicts: own.map(|own| convert::conflict_to_wire(&own.conflict)).collect(),
+            conflicts: told,
+            conflicts_left_out: left_out,
         })
     }
 

@@ -77,6 +77,10 @@ pub enum ServiceError {
     },
     /// The answer would be larger than a message may be.
     AnswerTooLarge {
+        /// What of the request makes it so large.
+        field: &'static str,
+        /// What to ask for instead.
+        instead: &'static str,
         /// Bytes at most.
         limit: u32,
     },
@@ -103,6 +107,20 @@ impl ServiceError {
     /// A field that breaks a rule.
     pub fn malformed(field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::Malformed { field: field.into(), rule: rule.into() }
+    }
+
+    /// An answer with so many rows is larger than a message may be.
+    pub fn rows_too_large(rows: usize, limit: u32) -> Self {
+        match rows {
+            0 | 1 => {
+                let instead = "ask for fewer columns, or export the sheet";
+                Self::AnswerTooLarge { field: "cols.count", instead, limit }
+            }
+            _ => {
+                let instead = "ask for fewer rows";
+                Self::AnswerTooLarge { field: "rows.count", instead, limit }
+            }
+        }
     }
 
     /// Logs what is wrong with the server; the caller learns only that something is.
@@ -198,9 +216,10 @@ fn told(error: ServiceError) -> Told {
             let told = Told::new(Code::Unavailable, "NOT_COMMITTED_YET", message);
             told.with("revision", revision).retry(RETRY_AFTER)
         }
-        E::AnswerTooLarge { limit } => {
-            let message = format!("the answer is larger than {limit} bytes; ask for fewer rows");
-            Told::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
+        E::AnswerTooLarge { field, instead, limit } => {
+            let rule = format!("leads to an answer of more than {limit} bytes; {instead}");
+            Told::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", field.to_owned(), rule)
+                .with("limit_bytes", limit)
         }
         E::TooSlow => {
             let message = "this takes too long; narrow it with a filter, or sort by less";

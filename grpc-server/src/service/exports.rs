@@ -1,11 +1,13 @@
 //! Exports: a sheet as CSV, streamed page by page from one snapshot.
 //!
-//! Memory is one page and a few pieces, whatever the sheet's size. The reader sets the pace, and
-//! one that stops reading is given up, since each export holds a connection to Postgres.
+//! Memory is one page and a few pieces, whatever the sheet's size; a row that is larger than a piece
+//! goes in several. The reader sets the pace, and one that stops reading is given up, since each export
+//! holds a connection to Postgres.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use gridloom::v1::ExportSheetResponse;
 use jiff::Timestamp;
 use ot_engine::Value;
@@ -20,7 +22,7 @@ use crate::store::ExportReader;
 /// The stream of an export's pieces.
 pub(crate) type ExportStream = ReceiverStream<Result<ExportSheetResponse, Status>>;
 
-/// A piece is sent when it has this many bytes.
+/// A piece has this many bytes, or a quarter of the largest message, if that is less.
 const PIECE_BYTES: usize = 256 * 1024;
 /// Pieces that wait for the reader.
 const WAITING_PIECES: usize = 4;
@@ -32,10 +34,12 @@ const PLAIN_BELOW: f64 = 1e15;
 const PLAIN_FROM: f64 = 1e-5;
 
 /// Starts to stream a sheet.
-pub(crate) fn stream(reader: ExportReader) -> ExportStream {
+pub(crate) fn stream(reader: ExportReader, message_bytes: u32) -> ExportStream {
     let (pieces, stream) = mpsc::channel(WAITING_PIECES);
     let rows = u64::from(reader.sheet().row_count);
-    let export = Export { reader, pieces, buffer: Vec::new(), total: rows, sent: 0 };
+    let piece_bytes = PIECE_BYTES.min(message_bytes as usize / 4);
+    let buffer = Vec::new();
+    let export = Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0 };
     tokio::spawn(export.run());
     ReceiverStream::new(stream)
 }
@@ -43,6 +47,7 @@ pub(crate) fn stream(reader: ExportReader) -> ExportStream {
 struct Export {
     reader: ExportReader,
     pieces: mpsc::Sender<Result<ExportSheetResponse, Status>>,
+    piece_bytes: usize,
     buffer: Vec<u8>,
     total: u64,
     sent: u64,
@@ -63,7 +68,8 @@ impl Export {
         let columns = self.reader.sheet().columns.clone();
         let names = columns.iter().map(|column| Cow::Borrowed(&*column.name));
         write_record(&mut self.buffer, names);
-        self.send(true).await?;
+        let total = self.total;
+        self.send(total, 0).await?;
         loop {
             let page = match self.reader.next_page().await {
                 Ok(Some(page)) => page,
@@ -72,28 +78,30 @@ impl Export {
             };
             for (_, body) in &page {
                 write_row(&mut self.buffer, &columns, body);
+                let before = self.sent;
                 self.sent += 1;
-                if self.buffer.len() >= PIECE_BYTES {
-                    self.send(false).await?;
+                if self.buffer.len() >= self.piece_bytes {
+                    self.send(0, before).await?;
                 }
             }
         }
-        if !self.buffer.is_empty() {
-            self.send(false).await?;
-        }
+        self.send(0, self.sent).await?;
         Ok(Ok(()))
     }
 
-    async fn send(&mut self, first: bool) -> Result<(), Stopped> {
-        let piece = ExportSheetResponse {
-            data: std::mem::take(&mut self.buffer).into(),
-            total_rows: if first { self.total } else { 0 },
-            rows_sent: self.sent,
-        };
-        match tokio::time::timeout(STALLED, self.pieces.send(Ok(piece))).await {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(Stopped),
+    /// Sends what is written. `before` is the number of rows that are whole before the last piece.
+    async fn send(&mut self, total_rows: u64, before: u64) -> Result<(), Stopped> {
+        let mut left = Bytes::from(std::mem::take(&mut self.buffer));
+        while !left.is_empty() {
+            let data = left.split_to(left.len().min(self.piece_bytes));
+            let rows_sent = if left.is_empty() { self.sent } else { before };
+            let piece = ExportSheetResponse { data, total_rows, rows_sent };
+            match tokio::time::timeout(STALLED, self.pieces.send(Ok(piece))).await {
+                Ok(Ok(())) => {}
+                _ => return Err(Stopped),
+            }
         }
+        Ok(())
     }
 }
 

@@ -99,7 +99,8 @@ impl Imports {
         let (asks, inbox) = mpsc::channel(WAITING_CALLS);
         lock(&self.open).insert(id.clone(), OpenImport { account, asks });
         let registered = Registered { open: Arc::downgrade(&self.open), id: id.clone() };
-        let job = Job::new(self.store.clone(), import, CsvImport::new(options), place);
+        let (csv, message_bytes) = (CsvImport::new(options), self.limits.message_bytes);
+        let job = Job::new(self.store.clone(), import, csv, place, message_bytes);
         tokio::spawn(async move {
             job.run(inbox).await;
             drop(registered);

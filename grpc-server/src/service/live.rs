@@ -36,7 +36,7 @@ use crate::model::{ClientKind, SessionId, SheetId};
 use crate::sheet::Registry;
 use crate::sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
 use crate::sheet::publish::SessionKey;
-use crate::sheet::session::{self, SessionStream};
+use crate::sheet::session::{self, SessionLimits, SessionStream};
 
 /// How long a stream may stay open without saying `Hello`.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -128,9 +128,13 @@ impl Live {
             let handle = self.registry.open(sheet).await.map_err(errors::open)?;
             let key = self.registry.session_key();
             let id = client.unwrap_or_else(new_client);
-            let queue = self.registry.shared().limits.session_frames as usize;
+            let limits = &self.registry.shared().limits;
+            let limits = SessionLimits {
+                queue_frames: limits.session_frames as usize,
+                message_bytes: limits.message_bytes as usize,
+            };
             let (outbox, stream) =
-                session::channel(key, id, window.clone(), errors::refusal_to_wire, queue);
+                session::channel(key, id, window.clone(), errors::refusal_to_wire, limits);
             let session = SessionId { node: self.roll.node(), number: key.0 };
             let join = Join {
                 key,

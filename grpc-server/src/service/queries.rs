@@ -18,7 +18,7 @@ use super::columns::{ColumnIndex, Named};
 use super::errors::ServiceError;
 use crate::limits::Limits;
 use crate::model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
-use crate::sheet::reads::{column_to_wire, row_values};
+use crate::sheet::cells::{column_to_wire, row_values};
 use crate::store::Store;
 
 const FILTER_LEVELS: u32 = 8;
@@ -27,6 +27,8 @@ const CONDITION_VALUES: usize = 1_000;
 const ORDER_LEVELS: usize = 8;
 const PAGE_ROWS: u32 = 100;
 const PAGE_ROWS_MOST: u32 = 1_000;
+/// What stands in front of a row in the answer, in bytes.
+const ROW_HEAD_BYTES: usize = 6;
 /// Searches of all callers at one time: each may keep a core of the database's machine busy.
 const SEARCHES_AT_ONCE: usize = 4;
 
@@ -69,27 +71,43 @@ impl Queries {
             total: request.include_total,
         };
         let found = finder.find(&query).await?;
-        let full = found.rows.len() == limit as usize;
         let rows = found.rows.iter().map(|row| v1::FoundRow {
             id: row.id.0,
             position: row.position,
             values: row_values(&row.body, shown.iter().map(|column| column.id)),
         });
-        let response = v1::QueryRowsResponse {
+        let mut response = v1::QueryRowsResponse {
             revision,
             columns: shown.iter().map(|column| column_to_wire(column)).collect(),
-            rows: rows.collect(),
-            next_page_token: match full {
-                true => page_token(&request, offset + u64::from(limit)),
-                false => String::new(),
-            },
+            rows: Vec::new(),
+            next_page_token: page_token(&request, u64::MAX),
             total: found.total.unwrap_or_default(),
         };
-        if response.encoded_len() > self.limits.message_bytes as usize {
-            return Err(ServiceError::AnswerTooLarge { limit: self.limits.message_bytes });
+        let message_bytes = self.limits.message_bytes;
+        let room = (message_bytes as usize).checked_sub(response.encoded_len());
+        response.rows = fitting(rows, room.unwrap_or_default());
+        let given = response.rows.len();
+        if room.is_none() || given == 0 && !found.rows.is_empty() {
+            let instead = "name fewer columns, or export the sheet";
+            let (field, limit) = ("columns", message_bytes);
+            return Err(ServiceError::AnswerTooLarge { field, instead, limit });
         }
+        let more = given < found.rows.len() || given == limit as usize;
+        let token = || page_token(&request, offset + given as u64);
+        response.next_page_token = more.then(token).unwrap_or_default();
         Ok(response)
     }
+}
+
+/// The first rows, as far as they fit an answer with so many bytes left.
+fn fitting(rows: impl Iterator<Item = v1::FoundRow>, room: usize) -> Vec<v1::FoundRow> {
+    let mut left = room;
+    let fits = |row: &v1::FoundRow| {
+        let rest = left.checked_sub(row.encoded_len() + ROW_HEAD_BYTES);
+        left = rest.unwrap_or_default();
+        rest.is_some()
+    };
+    rows.take_while(fits).collect()
 }
 
 /// A token says which question it goes on with, and how many rows were given.

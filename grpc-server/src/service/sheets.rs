@@ -19,7 +19,7 @@ use super::imports::Imports;
 use super::notices::{Notice, Notices};
 use super::queries::Queries;
 use super::relay::Relay;
-use super::wire::{sheet_name, summary_to_wire};
+use super::wire::{record_to_wire, sheet_name, summary_to_wire};
 use crate::limits::Limits;
 use crate::model::{NewColumn, NewSheet, SheetId, SheetRecord};
 use crate::sheet::Registry;
@@ -30,6 +30,8 @@ const COLUMN_NAME_BYTES: usize = 1024;
 const FILTER_BYTES: usize = 200;
 const PAGE: u32 = 50;
 const PAGE_MOST: u32 = 500;
+/// The most that a sheet takes in a list, in bytes: a name of 200 characters, and numbers.
+const SHEET_BYTES: u32 = 1024;
 const NEW_ROWS: u32 = 100;
 /// A new sheet has these columns when none are given.
 const NEW_COLUMNS: [&str; 5] = ["A", "B", "C", "D", "E"];
@@ -143,14 +145,16 @@ impl Sheets {
             after,
         };
         // One more than asked for tells whether there is a next page.
-        let mut found = self.store.list_sheets(identity.account, filter, page_size + 1).await?;
-        let more = found.len() > page_size as usize;
-        found.truncate(page_size as usize);
-        let last = found.last().filter(|_| more).map(|sheet| sheet.id.to_string());
-        Ok(v1::ListSheetsResponse {
-            sheets: found.iter().map(summary_to_wire).collect(),
-            next_page_token: last.unwrap_or_default(),
-        })
+        let found = self.store.list_sheets(identity.account, filter, page_size + 1).await?;
+        let most = page_size.min(self.limits.message_bytes / SHEET_BYTES).max(1) as usize;
+        let sheets: Vec<_> = found.iter().take(most).map(summary_to_wire).collect();
+        let last = sheets.last().filter(|_| found.len() > sheets.len());
+        let next_page_token = last.map(|sheet| sheet.id.clone()).unwrap_or_default();
+        Ok(v1::ListSheetsResponse { sheets, next_page_token })
+    }
+
+    fn record_to_wire(&self, record: &SheetRecord) -> v1::Sheet {
+        record_to_wire(record, self.limits.message_bytes)
     }
 
     async fn get(&self, identity: &Identity, id: &str) -> Result<SheetRecord, ServiceError> {
@@ -239,7 +243,8 @@ impl Sheets {
         self.access.role(identity, id).await?;
         self.cells.settled(id).await?;
         let reader = self.store.export(id).await.map_err(ServiceError::from)?;
-        Ok(exports::stream(reader.ok_or(ServiceError::NotFound("sheet"))?))
+        let reader = reader.ok_or(ServiceError::NotFound("sheet"))?;
+        Ok(exports::stream(reader, self.limits.message_bytes))
     }
 }
 

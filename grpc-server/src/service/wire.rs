@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use gridloom::v1;
+use prost::Message as _;
 
 use super::errors::ServiceError;
 use crate::model::{SheetRecord, SheetSummary};
-use crate::sheet::reads::column_to_wire;
+use crate::sheet::cells::column_to_wire;
 
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
 
@@ -21,8 +22,20 @@ pub(super) fn sheet_name(given: &str) -> Result<Arc<str>, ServiceError> {
     }
 }
 
-/// A sheet for the wire, columns and all.
-pub(super) fn record_to_wire(record: &SheetRecord) -> v1::Sheet {
+/// What an answer takes besides a sheet, in bytes.
+const ANSWER_BYTES: usize = 64;
+
+/// A sheet for the wire, with its columns if they fit a message.
+pub(super) fn record_to_wire(record: &SheetRecord, message_bytes: u32) -> v1::Sheet {
+    let mut sheet = whole_to_wire(record);
+    if sheet.encoded_len() + ANSWER_BYTES > message_bytes as usize {
+        sheet.columns.clear();
+        sheet.columns_left_out = true;
+    }
+    sheet
+}
+
+fn whole_to_wire(record: &SheetRecord) -> v1::Sheet {
     v1::Sheet {
         id: record.id.to_string(),
         name: record.name.to_string(),
@@ -35,6 +48,7 @@ pub(super) fn record_to_wire(record: &SheetRecord) -> v1::Sheet {
         etag: record.version.to_string(),
         // The column limit is far below u32::MAX.
         column_count: u32::try_from(record.columns.len()).unwrap_or(u32::MAX),
+        columns_left_out: false,
     }
 }
 
@@ -51,5 +65,6 @@ pub(super) fn summary_to_wire(summary: &SheetSummary) -> v1::Sheet {
         deleted_micros: summary.deleted_micros.unwrap_or_default(),
         etag: summary.version.to_string(),
         column_count: summary.column_count,
+        columns_left_out: true,
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gridloom::convert;
+use gridloom::pieces::FRAME_BYTES_MOST;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision, Sequence};
 use tokio::task::JoinSet;
@@ -186,6 +187,7 @@ impl SheetTask {
                 account_edits_burst: limits.account_edits_burst,
                 account_calls_per_second: limits.account_calls_per_second,
                 account_calls_burst: limits.account_calls_burst,
+                frame_bytes: FRAME_BYTES_MOST as u32,
                 ..convert::limits_to_wire(&self.shared.edit_limits)
             }),
             resumed: !fresh,
@@ -195,7 +197,7 @@ impl SheetTask {
     }
 
     fn wire_columns(&self) -> Vec<v1::Column> {
-        self.state.columns().iter().map(super::reads::column_to_wire).collect()
+        self.state.columns().iter().map(super::cells::column_to_wire).collect()
     }
 
     /// Queues what a client missed. Its window is in the positions of its resume point, and its
@@ -214,7 +216,7 @@ impl SheetTask {
             .peekable();
         while changes.peek().is_some() {
             let items = changes.by_ref().take(REPLAY_CHANGES).collect();
-            join.outbox.push(Outgoing::Batch(Arc::new(Published { items })));
+            join.outbox.push_missed(Arc::new(Published::new(items)));
         }
         drop(changes);
         sight

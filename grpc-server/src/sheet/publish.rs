@@ -9,7 +9,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use gridloom::convert::{self, ChangeHead};
+use gridloom::convert::{self, ChangeHead, Conflicts};
 use gridloom::v1;
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, Sequence, Window};
 
@@ -20,6 +20,9 @@ use crate::model::{Entry, Origin};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey(pub u64);
 
+/// What one frame tells of conflicts, in bytes; of the rest it tells the number.
+pub(super) const CONFLICTS_BYTES: usize = 16 << 20;
+
 /// Distinct partial windows whose encodings one change remembers; more are encoded each time.
 const CUTS_KEPT: usize = 64;
 
@@ -28,6 +31,20 @@ const CUTS_KEPT: usize = 64;
 pub(crate) struct Published {
     /// Changes, and answers that fall between them.
     pub(crate) items: Vec<Item>,
+    /// What it holds, in bytes.
+    bytes: usize,
+}
+
+impl Published {
+    pub(crate) fn new(items: Vec<Item>) -> Self {
+        let bytes = items.iter().map(Item::bytes).sum();
+        Self { items, bytes }
+    }
+
+    /// What it holds, in bytes; what its readers' own tasks make of it is hardly more.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
 }
 
 /// One element of a batch.
@@ -46,12 +63,28 @@ pub(crate) enum Item {
     },
 }
 
+impl Item {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Change(change) => change.bytes,
+            Self::Refused { .. } => 0,
+            Self::Again { conflicts, .. } => conflicts_bytes(conflicts),
+        }
+    }
+}
+
+fn conflicts_bytes(conflicts: &[EntryConflict]) -> usize {
+    conflicts.iter().map(|lost| convert::conflict_bytes_most(&lost.conflict)).sum()
+}
+
 /// A change with the bytes that its readers share.
 #[derive(Debug)]
 pub(crate) struct PublishedChange {
     pub(crate) entry: Arc<Entry>,
     /// The smallest window that holds all its cell edits; `None` when it has none.
     touched: Option<Window>,
+    /// What it takes in a message at most, with all that was lost to it.
+    bytes: usize,
     whole: OnceLock<Bytes>,
     bare: OnceLock<Bytes>,
     cuts: Mutex<Vec<(Window, Bytes)>>,
@@ -61,6 +94,7 @@ impl PublishedChange {
     pub(crate) fn new(entry: Arc<Entry>) -> Self {
         Self {
             touched: touched(&entry.delta),
+            bytes: convert::delta_bytes_most(&entry.delta) + conflicts_bytes(&entry.conflicts),
             entry,
             whole: OnceLock::new(),
             bare: OnceLock::new(),
@@ -91,8 +125,9 @@ impl PublishedChange {
 
     /// The encoded `Change` for a client that has lost something to it.
     pub(crate) fn encoded_for(&self, client: ClientId, window: &Window) -> Bytes {
-        let lost = self.lost_by(client).map(|lost| convert::conflict_to_wire(&lost.conflict));
-        self.encode_with(&ot_engine::restrict(&self.entry.delta, window), lost.collect())
+        let lost = self.lost_by(client).map(|lost| &lost.conflict);
+        let lost = Conflicts::of(lost, CONFLICTS_BYTES);
+        self.encode_with(&ot_engine::restrict(&self.entry.delta, window), lost)
     }
 
     /// The smallest window around its cell edits; `None` when it has none.
@@ -126,10 +161,10 @@ impl PublishedChange {
     }
 
     fn encode(&self, delta: &Delta) -> Bytes {
-        self.encode_with(delta, Vec::new())
+        self.encode_with(delta, Conflicts::default())
     }
 
-    fn encode_with(&self, delta: &Delta, conflicts: Vec<v1::Conflict>) -> Bytes {
+    fn encode_with(&self, delta: &Delta, conflicts: Conflicts) -> Bytes {
         let entry = &self.entry;
         let (origin, target) = origin_to_wire(entry.origin);
         let head = ChangeHead {

@@ -246,7 +246,7 @@ impl SheetTask {
         if !items.is_empty() {
             self.log.forget_until(self.sequencer.oldest());
             self.accepted.send_replace(self.sequencer.head());
-            let batch = Arc::new(Published { items });
+            let batch = Arc::new(Published::new(items));
             self.sessions.deliver(&batch, self.sequencer.head());
         }
         for reply in replies {

@@ -2,10 +2,9 @@
 //!
 //! A read goes on while the sheet changes: its row ranges follow every change, the rows are named
 //! by id only while they are fetched, and what is sent is always the state at the revision that the
-//! stream has reached. Long reads go in pieces, each sent only when the reader has taken up most of
-//! what came before, so a window on a million rows costs the server one piece.
-
-mod frames;
+//! stream has reached. Long reads go in pieces, bounded in rows and in bytes, each sent only when the
+//! reader has taken up most of what came before, so a window on a million rows costs the server one
+//! piece. A read ends with its session.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,22 +12,25 @@ use std::sync::Arc;
 
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{Delta, Revision, RowId};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-pub use self::frames::{column_to_wire, row_values};
+use super::cells::CellsPart;
 use super::message::{Read, WindowRead};
 use super::publish::SessionKey;
 use super::records::Records;
 use super::refusal::Refusal;
 use super::rows::ReadToken;
-use super::session::Outgoing;
+use super::session::{Outgoing, Room};
 use super::task::SheetTask;
 use crate::model::{RowBody, SheetId};
 use crate::store::StoreError;
 
-/// Rows fetched and sent at one go.
+/// Rows fetched and sent at one go, at most.
 const PIECE_ROWS: u32 = 1000;
+/// Rows of the first piece of a read, before it is known how large they are.
+const FIRST_ROWS: u32 = 256;
+/// What the rows of a piece may hold, in bytes; one row may hold more.
+const PIECE_BYTES: usize = 2 << 20;
 /// Rows that one session may still have to be sent; a further look replaces the older ones.
 const LOOKS_PER_SESSION: usize = 4;
 /// All reads of one sheet that are under way.
@@ -43,6 +45,27 @@ struct OpenRead {
     /// What is left, in positions of the published head, in order.
     ranges: Vec<Range<u32>>,
     sink: Sink,
+    /// Rows of the next piece: as many as held less than [`PIECE_BYTES`].
+    piece_rows: u32,
+}
+
+impl OpenRead {
+    const fn new(ranges: Vec<Range<u32>>, sink: Sink) -> Self {
+        Self { ranges, sink, piece_rows: FIRST_ROWS }
+    }
+
+    /// Notes that so many rows were at hand of those asked for, and whether they were as much as a
+    /// piece may hold.
+    fn sent(&mut self, rows: u32, full: bool) {
+        if let Some(first) = self.ranges.first_mut() {
+            first.start += rows;
+        }
+        if full {
+            self.piece_rows = rows.max(1);
+        } else if rows == self.piece_rows {
+            self.piece_rows = rows.saturating_mul(2).min(PIECE_ROWS);
+        }
+    }
 }
 
 enum Sink {
@@ -119,7 +142,7 @@ impl SheetTask {
         // What comes later is told as a change.
         let length = self.state.row_count();
         let ranges = ranges.into_iter().map(|rows| rows.start..rows.end.min(length)).collect();
-        let read = self.reads.open(OpenRead { ranges, sink: Sink::Session { key, cols } });
+        let read = self.reads.open(OpenRead::new(ranges, Sink::Session { key, cols }));
         self.advance(read, HashMap::new());
     }
 
@@ -127,7 +150,7 @@ impl SheetTask {
     pub(super) fn read(&mut self, request: Read) {
         let ranges = vec![request.rows.clone()];
         let sink = Sink::Reply(request, Vec::new());
-        let read = self.reads.open(OpenRead { ranges, sink });
+        let read = self.reads.open(OpenRead::new(ranges, sink));
         self.advance(read, HashMap::new());
     }
 
@@ -194,52 +217,62 @@ impl SheetTask {
     fn advance(&mut self, id: u64, mut bodies: HashMap<RowId, Arc<RowBody>>) {
         let length = self.state.row_count();
         let Some(read) = self.reads.open.get_mut(&id) else { return };
+        if let Sink::Session { key, .. } = read.sink
+            && !self.sessions.contains(key)
+        {
+            self.reads.open.remove(&id);
+            return;
+        }
         // A unary answer belongs to one revision, so it is put together in one go or not at all.
         let at_once = matches!(read.sink, Sink::Reply(..));
-        let most = if at_once { u32::MAX } else { PIECE_ROWS };
+        let (most, most_bytes) =
+            if at_once { (u32::MAX, usize::MAX) } else { (read.piece_rows, PIECE_BYTES) };
         let Some(piece) = next_piece(&mut read.ranges, length, most) else {
             return self.finish_read(id);
         };
-        let ids: Vec<RowId> = self
-            .state
-            .spans()
-            .ids(piece.clone())
-            .flat_map(|range| (range.start.0..range.end.0).map(RowId))
-            .collect();
-        let mut rows = Vec::with_capacity(ids.len());
+        let ids = self.ids_of(piece.clone());
+        let (mut rows, mut bytes) = (Vec::with_capacity(ids.len()), 0);
         for row in &ids {
+            if bytes >= most_bytes {
+                break;
+            }
             let Some(body) = bodies.remove(row).or_else(|| self.rows.get(*row)) else { break };
+            bytes += body.weight_bytes();
             rows.push((*row, body));
         }
         if at_once && rows.len() < ids.len() {
             // All of them again: what is at hand may have left the cache by then.
             return self.fetch(id, ranges_of(&ids), false);
         }
-        let missing = self.missing(&ids[rows.len()..]);
         let sent = rows.len() as u32;
-        let begun = !rows.is_empty();
         self.deliver(id, piece.start, rows);
         let Some(read) = self.reads.open.get_mut(&id) else { return };
-        if let Some(first) = read.ranges.first_mut() {
-            first.start += sent;
+        read.sent(sent, bytes >= most_bytes);
+        match next_piece(&mut read.ranges, length, read.piece_rows) {
+            Some(piece) => {
+                let missing = self.missing(piece);
+                self.fetch(id, missing, sent > 0);
+            }
+            None => self.finish_read(id),
         }
-        if missing.is_empty() && next_piece(&mut read.ranges, length, most).is_none() {
-            return self.finish_read(id);
-        }
-        self.fetch(id, missing, begun);
+    }
+
+    fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {
+        let ranges = self.state.spans().ids(positions);
+        ranges.flat_map(|range| (range.start.0..range.end.0).map(RowId)).collect()
     }
 
     /// The rows of a piece that the cache lacks, as ranges of ids.
-    fn missing(&mut self, ids: &[RowId]) -> Vec<Range<RowId>> {
-        let missing: Vec<RowId> =
-            ids.iter().copied().filter(|row| self.rows.get(*row).is_none()).collect();
+    fn missing(&mut self, positions: Range<u32>) -> Vec<Range<RowId>> {
+        let mut missing = self.ids_of(positions);
+        missing.retain(|row| self.rows.get(*row).is_none());
         ranges_of(&missing)
     }
 
     /// Fetches rows, waiting first for room in the reader's queue where it has been sent some.
     fn fetch(&mut self, read: u64, asked: Vec<Range<RowId>>, wait: bool) {
         let room = match self.reads.open.get(&read).map(|read| &read.sink) {
-            Some(Sink::Session { key, .. }) if wait => self.sessions.sender(*key),
+            Some(Sink::Session { key, .. }) if wait => self.sessions.room(*key),
             _ => None,
         };
         let token = (!asked.is_empty()).then(|| self.rows.begin_read());
@@ -256,11 +289,9 @@ impl SheetTask {
                 gathered.extend(rows.into_iter().map(|(row, body)| (row, Some(body))));
             }
             Some(Sink::Session { key, cols }) => {
-                let (key, cols) = (*key, cols.clone());
-                let frames = self.cell_frames(start, &cols, &rows);
-                for frame in frames {
-                    self.sessions.push(key, Outgoing::Frame(Box::new(frame)));
-                }
+                let (head, columns) = (self.sequencer.head(), self.state.columns());
+                let part = CellsPart::new(head, start, cols, columns, rows);
+                self.sessions.push(*key, Outgoing::Cells(Box::new(part)));
             }
             None => {}
         }
@@ -270,12 +301,10 @@ impl SheetTask {
         match self.reads.open.remove(&id).map(|read| read.sink) {
             Some(Sink::Reply(request, rows)) => self.answer_read(request, rows),
             Some(Sink::Session { key, cols }) => {
-                let mut end = self.cells_frame(0, cols.start, 0);
-                end.last = true;
-                self.sessions.push(
-                    key,
-                    Outgoing::Frame(Box::new(v1::ServerFrame { frame: Some(Frame::Window(end)) })),
-                );
+                let (revision, start_col) = (self.sequencer.head().0, cols.start);
+                let end = v1::WindowCells { revision, start_col, last: true, ..Default::default() };
+                let frame = v1::ServerFrame { frame: Some(Frame::Window(end)) };
+                self.sessions.push(key, Outgoing::Frame(Box::new(frame)));
             }
             None => {}
         }
@@ -324,12 +353,11 @@ async fn fetch(
     read: u64,
     token: Option<ReadToken>,
     asked: Vec<Range<RowId>>,
-    room: Option<mpsc::Sender<Outgoing>>,
+    room: Option<Arc<Room>>,
 ) -> Fetched {
     if let Some(room) = room {
-        // Closed means that the session has gone; the task finds out when it sends.
         // Half of the queue stays free for the changes that come meanwhile.
-        drop(room.reserve_many(room.max_capacity() / 2).await);
+        room.half().await;
     }
     let rows = records.read_rows_at(sheet, &asked).await;
     Fetched { read, token, asked, rows }

@@ -4,34 +4,37 @@
 //! stream shows every revision that concerns the session once and in order, each as a `Change`, or
 //! as `Accepted` where it is the session's own; what is left out changes nothing in its window. A
 //! session that does not read fills its queue, is told to load afresh, and
-//! ends; it never holds the sheet up.
+//! ends; it never holds the sheet up. No frame is larger than a message may be.
 
 mod frames;
+mod outgoing;
+mod reader;
+mod room;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-use gridloom::convert;
-use gridloom::rpc::Status as WireStatus;
+use gridloom::pieces::{Pieces, Travel};
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
+use ot_engine::{ClientId, Window};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 
 use self::frames::{FrameBuilder, Place};
-use super::publish::{Item, Published, PublishedChange, SessionKey, command_client};
-use super::refusal::Refusal;
+pub(crate) use self::outgoing::Outgoing;
+use self::reader::Reader;
+pub use self::reader::StatusOf;
+pub(crate) use self::room::Room;
+use super::publish::{Published, SessionKey};
 
-/// Queue entries turned into frames at one go; bounds what a session holds in encoded form.
-const ENTRIES_AT_ONCE: usize = 64;
-/// Room for entries and frames that a session keeps while nothing comes: most sessions are idle most of
-/// the time, and a burst would cost each of them kilobytes for ever.
-const IDLE_ENTRIES: usize = 4;
-/// How the transport words a refusal.
-pub type StatusOf = fn(&Refusal) -> WireStatus;
+/// The largest message of a session's stream, in bytes: a cell as large as cells usually may be fits.
+/// Frames above it travel in pieces, as each session keeps a buffer for the largest message.
+const MESSAGE_BYTES_MOST: usize = 80 * 1024;
+/// Room for frames that a session keeps while nothing comes: most sessions are idle most of the time,
+/// and a burst would cost each of them kilobytes for ever.
+const IDLE_FRAMES: usize = 4;
 
 /// Why the server ends a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,37 +76,30 @@ impl EndReason {
     }
 }
 
-/// One entry of a session's queue.
-#[derive(Debug)]
-pub(crate) enum Outgoing {
-    /// Changes and answers, shared with all other sessions.
-    Batch(Arc<Published>),
-    /// From here on the session looks at another window.
-    Window(Window),
-    /// The sheet is at this revision; what led there and was not queued does not concern the session.
-    Reached(Revision),
-    /// Everything up to here is in Postgres.
-    Committed(Revision),
-    /// Who is here, as encoded messages: shared with other sessions.
-    Presence(Arc<[Bytes]>),
-    /// A frame of its own.
-    Frame(Box<v1::ServerFrame>),
-}
+/// An entry on its way, and for how many bytes of the queue it counts.
+type Queued = (Outgoing, usize);
 
 /// The sheet task's end of a session.
 #[derive(Debug)]
 pub struct Outbox {
-    queue: mpsc::Sender<Outgoing>,
+    queue: mpsc::UnboundedSender<Queued>,
+    room: Arc<Room>,
     end: Arc<OnceLock<EndReason>>,
 }
 
 /// The transport's end of a session: frames, and at last why it ended.
 #[derive(Debug)]
 pub struct SessionStream {
-    queue: mpsc::Receiver<Outgoing>,
+    queue: mpsc::UnboundedReceiver<Queued>,
+    room: Arc<Room>,
     end: Arc<OnceLock<EndReason>>,
-    entries: Vec<Outgoing>,
+    /// The entry of which frames are being made, and how many of its items have been.
+    current: Option<(Outgoing, usize)>,
     frames: VecDeque<v1::ServerFrame>,
+    /// What is left of a large frame.
+    pieces: Option<Pieces>,
+    /// The largest message, in bytes.
+    message_bytes: usize,
     reader: Reader,
     /// Something has come from the queue: the sheet has taken the session in, or said why not.
     begun: bool,
@@ -113,33 +109,36 @@ pub struct SessionStream {
     last: Option<EndReason>,
 }
 
-/// Who reads: what decides how a batch looks to this session.
-#[derive(Debug)]
-struct Reader {
-    key: SessionKey,
-    client: ClientId,
-    window: Window,
-    status_of: StatusOf,
-    place: Place,
+/// What bounds a session's way out.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// Entries of its queue: more than that unread, and it counts as a slow reader.
+    pub queue_frames: usize,
+    /// The largest message, in bytes.
+    pub message_bytes: usize,
 }
 
-/// Makes both ends of a session, with a queue of `queue_frames` entries between them: more than
-/// that unread, and it counts as a slow reader.
+/// Makes both ends of a session, with a bounded queue between them.
 pub fn channel(
     key: SessionKey,
     client: ClientId,
     window: Window,
     status_of: StatusOf,
-    queue_frames: usize,
+    limits: SessionLimits,
 ) -> (Outbox, SessionStream) {
-    let (sender, queue) = mpsc::channel(queue_frames.max(2));
+    // The room bounds it: a bounded channel would count entries alone.
+    let (sender, queue) = mpsc::unbounded_channel();
+    let room = Arc::new(Room::new(limits.queue_frames));
     let end = Arc::new(OnceLock::new());
-    let outbox = Outbox { queue: sender, end: end.clone() };
+    let outbox = Outbox { queue: sender, room: Arc::clone(&room), end: end.clone() };
     let stream = SessionStream {
         queue,
+        room,
         end,
-        entries: Vec::new(),
+        current: None,
         frames: VecDeque::new(),
+        pieces: None,
+        message_bytes: limits.message_bytes.min(MESSAGE_BYTES_MOST),
         reader: Reader { key, client, window, status_of, place: Place::default() },
         begun: false,
         closed: false,
@@ -151,14 +150,20 @@ pub fn channel(
 impl Outbox {
     /// Queues an entry; false when the session is over, because it left or its queue is full.
     pub(crate) fn push(&self, entry: Outgoing) -> bool {
-        match self.queue.try_send(entry) {
-            Ok(()) => true,
-            Err(mpsc::error::TrySendError::Closed(_)) => false,
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                self.end(EndReason::SlowReader);
-                false
-            }
+        let bytes = entry.bytes();
+        if !self.room.admit(bytes) {
+            self.end(EndReason::SlowReader);
+            return false;
         }
+        self.queue.send((entry, bytes)).is_ok()
+    }
+
+    /// Queues changes that the session missed while it was away: all of them, since it has read none
+    /// of them so far.
+    pub(crate) fn push_missed(&self, batch: Arc<Published>) {
+        self.room.admit_spared();
+        // A session that has gone is noticed elsewhere.
+        let _ = self.queue.send((Outgoing::Batch(batch), 0));
     }
 
     /// Queues a frame of the session's own.
@@ -168,7 +173,7 @@ impl Outbox {
 
     /// Whether at least half of the queue is free: enough for what may as well be left out.
     pub(crate) fn has_room(&self) -> bool {
-        self.queue.capacity() >= self.queue.max_capacity() / 2
+        self.room.has_half()
     }
 
     /// Says why the session ends; the first reason stays. The end comes when the outbox is dropped.
@@ -177,9 +182,15 @@ impl Outbox {
         let _ = self.end.set(reason);
     }
 
-    /// A sender that waits for room, for answers that can be produced at the reader's pace.
-    pub(crate) fn sender(&self) -> mpsc::Sender<Outgoing> {
-        self.queue.clone()
+    /// The room in its queue, for answers that can be produced at the reader's pace.
+    pub(crate) fn room(&self) -> Arc<Room> {
+        Arc::clone(&self.room)
+    }
+}
+
+impl Drop for SessionStream {
+    fn drop(&mut self) {
+        self.room.leave();
     }
 }
 
@@ -189,114 +200,85 @@ impl Stream for SessionStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            if let Some(frame) = this.frames.pop_front() {
+            if let Some(frame) = this.next_message() {
                 return Poll::Ready(Some(Ok(frame)));
             }
             if this.closed {
                 return Poll::Ready(this.last.take().map(Err));
             }
-            let polled = this.queue.poll_recv_many(cx, &mut this.entries, ENTRIES_AT_ONCE);
-            if polled.is_pending() {
-                this.entries.shrink_to(IDLE_ENTRIES);
-                this.frames.shrink_to(IDLE_ENTRIES);
-            }
-            let count = ready!(polled);
-            if count == 0 {
-                this.closed = true;
-                this.last = this.end.get().cloned();
-                this.frames.extend(this.last.as_ref().and_then(EndReason::last_frame));
-                if !this.begun {
-                    // The sheet closed before it got to this session, which should come again.
-                    this.last.get_or_insert(EndReason::Reload);
-                }
-            } else {
-                this.begun = true;
-                this.translate();
-            }
+            ready!(this.poll_translate(cx));
         }
     }
 }
 
 impl SessionStream {
-    /// Turns the queue entries at hand into frames.
-    fn translate(&mut self) {
-        let Self { reader, frames, entries, .. } = self;
+    /// The next message of what is at hand: a frame, or a piece of one.
+    fn next_message(&mut self) -> Option<v1::ServerFrame> {
+        loop {
+            if let Some(pieces) = &mut self.pieces {
+                match pieces.next() {
+                    Some(piece) => return Some(piece),
+                    None => self.pieces = None,
+                }
+                self.room.set_large(false);
+            }
+            match Travel::of(self.frames.pop_front()?, self.message_bytes) {
+                Travel::Whole(frame) => return Some(frame),
+                Travel::Pieces(pieces) => {
+                    self.room.set_large(true);
+                    self.pieces = Some(pieces);
+                }
+            }
+        }
+    }
+
+    /// Turns what is in the queue into frames, until there is something to send.
+    fn poll_translate(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { queue, room, current, frames, reader, begun, .. } = self;
         let place = std::mem::take(&mut reader.place);
-        let mut frames = FrameBuilder::new(frames, place);
-        for entry in entries.drain(..) {
-            match entry {
-                Outgoing::Batch(batch) => {
-                    for item in &batch.items {
-                        reader.item(item, &mut frames);
+        let mut builder = FrameBuilder::new(frames, place);
+        let mut polled = Poll::Ready(());
+        while !builder.is_full() {
+            let (entry, done) = match current.take() {
+                Some(current) => current,
+                None => match queue.poll_recv(cx) {
+                    Poll::Ready(Some((entry, bytes))) => {
+                        room.taken(bytes);
+                        *begun = true;
+                        (entry, 0)
                     }
-                }
-                Outgoing::Window(window) => reader.window = window,
-                Outgoing::Reached(revision) => frames.reach(revision, None),
-                Outgoing::Committed(revision) => frames.committed(revision),
-                Outgoing::Presence(parts) => {
-                    parts.iter().for_each(|part| frames.push(Frame::Presence(part.clone())));
-                }
-                Outgoing::Frame(frame) => frames.own(*frame),
-            }
-        }
-        reader.place = frames.finish();
-    }
-}
-
-impl Reader {
-    fn item(&mut self, item: &Item, frames: &mut FrameBuilder<'_>) {
-        match item {
-            Item::Change(change) => self.change(change, frames),
-            Item::Refused { session, sequence, refusal } if *session == self.key => {
-                frames.push(rejected(*sequence, (self.status_of)(refusal)));
-            }
-            Item::Again { session, sequence, revision, conflicts } if *session == self.key => {
-                frames.push(accepted(self.client, *sequence, *revision, conflicts));
-            }
-            Item::Refused { .. } | Item::Again { .. } => {}
-        }
-    }
-
-    /// Its author applied a delta long ago and only learns its place; everybody else gets it.
-    fn change(&mut self, change: &PublishedChange, frames: &mut FrameBuilder<'_>) {
-        let entry = &change.entry;
-        if !entry.delta.keeps_axes() {
-            self.window = self.window.map(&entry.delta);
-        }
-        let own = entry.client == self.client;
-        if !own {
-            // Whoever lost something to it gets bytes of their own.
-            let encoded = match change.lost_by(self.client).next() {
-                Some(_) => Some(change.encoded_for(self.client, &self.window)),
-                None => change.encoded(&self.window),
+                    Poll::Ready(None) => {
+                        self.closed = true;
+                        break;
+                    }
+                    Poll::Pending => {
+                        polled = Poll::Pending;
+                        break;
+                    }
+                },
             };
-            frames.reach(entry.revision, encoded);
+            *current = reader.entry(entry, done, &mut builder);
         }
-        if own || entry.client == command_client(self.client) {
-            let conflicts = &entry.conflicts;
-            let answer = accepted(entry.client, entry.sequence, entry.revision, conflicts);
-            frames.answer(entry.revision, answer);
+        reader.place = builder.finish();
+        if self.closed {
+            self.finish();
+        }
+        if self.frames.is_empty() && polled.is_pending() {
+            self.frames.shrink_to(IDLE_FRAMES);
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    /// Nothing more comes: tells why, as far as there is a reason.
+    fn finish(&mut self) {
+        self.last = self.end.get().cloned();
+        self.frames.extend(self.last.as_ref().and_then(EndReason::last_frame));
+        if !self.begun {
+            // The sheet closed before it got to this session, which should come again.
+            self.last.get_or_insert(EndReason::Reload);
         }
     }
-}
-
-/// The answer to an edit, with the conflicts in which its author is the one who lost.
-fn accepted(
-    author: ClientId,
-    sequence: Sequence,
-    revision: Revision,
-    conflicts: &[EntryConflict],
-) -> Frame {
-    let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
-    Frame::Accepted(v1::Accepted {
-        sequence: sequence.0,
-        revision: revision.0,
-        conflicts: own.map(|own| convert::conflict_to_wire(&own.conflict)).collect(),
-    })
-}
-
-fn rejected(sequence: Sequence, status: WireStatus) -> Frame {
-    Frame::Rejected(v1::Rejected { sequence: sequence.0, status: Some(status) })
 }
 
 #[cfg(test)]

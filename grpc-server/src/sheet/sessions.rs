@@ -3,14 +3,15 @@
 //! A plain table inside the sheet's task. Invariant: a client id has at most one session; a session
 //! whose queue is full or closed is not in the table after the next broadcast.
 
+use std::sync::Arc;
+
 use ot_engine::ClientId;
 use rustc_hash::FxHashMap;
-use tokio::sync::mpsc;
 
 use super::deliver::Sight;
 use super::message::SessionOwner;
 use super::publish::{SessionKey, command_client};
-use super::session::{EndReason, Outbox, Outgoing};
+use super::session::{EndReason, Outbox, Outgoing, Room};
 use crate::allowance::Bucket;
 
 /// One session as the sheet's task sees it.
@@ -66,9 +67,9 @@ impl Sessions {
         self.by_client.get(&client).or_else(|| self.by_client.get(&command_client(client))).copied()
     }
 
-    /// A sender into one session's queue.
-    pub(super) fn sender(&self, key: SessionKey) -> Option<mpsc::Sender<Outgoing>> {
-        self.by_key.get(&key).map(|session| session.outbox.sender())
+    /// The room in one session's queue.
+    pub(super) fn room(&self, key: SessionKey) -> Option<Arc<Room>> {
+        self.by_key.get(&key).map(|session| session.outbox.room())
     }
 
     pub(super) fn push(&mut self, key: SessionKey, entry: Outgoing) {

@@ -1,6 +1,7 @@
 //! A live session frame by frame, for tests of the protocol itself: over HTTP/2 as services have it,
 //! and over grpc-web on HTTP/1.1 as browsers have it.
 
+use gridloom::pieces::Joiner;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::live_service_client::LiveServiceClient;
@@ -22,6 +23,7 @@ use super::Server;
 pub struct NativeSession {
     frames: mpsc::UnboundedSender<v1::CollaborateRequest>,
     answers: Streaming<v1::CollaborateResponse>,
+    joiner: Joiner,
 }
 
 impl NativeSession {
@@ -60,7 +62,7 @@ impl NativeSession {
         frames.send(v1::CollaborateRequest { frame: Some(first) }).expect("the queue is open");
         let request = authorized(session_frames, token);
         let answers = LiveServiceClient::new(channel).collaborate(request).await?;
-        Ok(Self { frames, answers: answers.into_inner() })
+        Ok(Self { frames, answers: answers.into_inner(), joiner: Joiner::default() })
     }
 
     /// Says something.
@@ -74,8 +76,13 @@ impl NativeSession {
     /// # Errors
     /// The status that the stream ended with.
     pub async fn next(&mut self) -> Result<Heard, Status> {
-        let response = self.answers.message().await?;
-        heard(response.and_then(|response| response.frame))
+        loop {
+            let response = self.answers.message().await?;
+            let message = heard(response.and_then(|response| response.frame))?;
+            if let Some(frame) = joined(&mut self.joiner, message) {
+                return Ok(frame);
+            }
+        }
     }
 }
 
@@ -88,6 +95,7 @@ pub struct WebSession {
     client: WebClient,
     token: String,
     answers: Streaming<v1::WatchResponse>,
+    joiner: Joiner,
     session_id: String,
     next_frame: u64,
 }
@@ -103,7 +111,8 @@ impl WebSession {
         let answers = client.watch(authorized(request, token)).await;
         let answers = answers.expect("the session opens").into_inner();
         let token = token.to_owned();
-        let mut session = Self { client, token, answers, session_id: String::new(), next_frame: 1 };
+        let (joiner, session_id) = (Joiner::default(), String::new());
+        let mut session = Self { client, token, answers, joiner, session_id, next_frame: 1 };
         let Ok(Heard::Welcome(welcome)) = session.next().await else {
             panic!("the first frame is no welcome")
         };
@@ -161,8 +170,13 @@ impl WebSession {
     /// # Errors
     /// The status that the stream ended with.
     pub async fn next(&mut self) -> Result<Heard, Status> {
-        let response = self.answers.message().await?;
-        heard(response.and_then(|response| response.frame))
+        loop {
+            let response = self.answers.message().await?;
+            let message = heard(response.and_then(|response| response.frame))?;
+            if let Some(frame) = joined(&mut self.joiner, message) {
+                return Ok(frame);
+            }
+        }
     }
 }
 
@@ -179,6 +193,13 @@ fn frame(said: Said) -> v1::ClientFrame {
 
 fn heard(frame: Option<v1::ServerFrame>) -> Result<Heard, Status> {
     frame.and_then(|frame| frame.frame).ok_or_else(|| Status::ok("the stream ended"))
+}
+
+/// The frame, when it is whole.
+fn joined(joiner: &mut Joiner, message: Heard) -> Option<Heard> {
+    let message = v1::ServerFrame { frame: Some(message) };
+    let joined = joiner.take(message).expect("the pieces of a frame come in order");
+    joined.and_then(|frame| frame.frame)
 }
 
 fn authorized<T>(message: T, token: &str) -> Request<T> {

@@ -119,12 +119,16 @@ pub(crate) async fn enter(
     loop {
         let handle = registry.open(sheet).await?;
         let key = registry.session_key();
-        let queue = registry.shared().limits.session_frames as usize;
+        let limits = &registry.shared().limits;
+        let limits = session::SessionLimits {
+            queue_frames: limits.session_frames as usize,
+            message_bytes: limits.message_bytes as usize,
+        };
         let status = |refusal: &_| gridloom::rpc::Status {
             message: format!("{refusal:?}"),
             ..gridloom::rpc::Status::default()
         };
-        let (outbox, stream) = session::channel(key, client, window.clone(), status, queue);
+        let (outbox, stream) = session::channel(key, client, window.clone(), status, limits);
         let join = Join {
             key,
             session_id: format!("{}-{}", key.0, client.0),

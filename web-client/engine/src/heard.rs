@@ -32,6 +32,9 @@ pub struct Heard {
     /// Parts of own edits that lost against somebody else's: an encoded `Accepted` of which only
     /// `conflicts` is filled in.
     pub conflicts: Vec<u8>,
+    /// How many more such parts there are, which the server had no room to tell.
+    #[wasm_bindgen(js_name = conflictsLeftOut)]
+    pub conflicts_left_out: u32,
     /// How many own edits could not be carried over a fresh start.
     pub lost: u32,
 }
@@ -47,7 +50,10 @@ impl Heard {
             Event::Changed(changed) => self.note_change(changed),
             Event::Loaded { .. } => self.cells = true,
             Event::People => self.people = true,
-            Event::Accepted { conflicts, .. } => self.overrule(conflicts.iter().cloned()),
+            Event::Accepted { conflicts, conflicts_left_out, .. } => {
+                self.overrule(conflicts.iter().cloned());
+                self.leave_out(*conflicts_left_out);
+            }
             Event::Rejected { status, .. } => {
                 self.refused.push(status.message.clone());
                 self.redraw();
@@ -69,6 +75,7 @@ impl Heard {
         self.layout |= changed.moved_lines() || changed.changed_columns();
         self.overrule(changed.conflicts.iter().map(conflict_to_wire));
         self.overrule(changed.overwritten.iter().cloned());
+        self.leave_out(changed.overwritten_left_out);
         let room = MAX_TOUCHED_CELLS.saturating_sub(self.touched.len() / 2);
         for cell in changed.delta.cells.iter().take(room) {
             self.touched.extend([cell.row, cell.col]);
@@ -80,6 +87,10 @@ impl Heard {
         let conflicts = conflicts.collect();
         let message = v1::Accepted { conflicts, ..v1::Accepted::default() };
         self.conflicts.extend(message.encode_to_vec());
+    }
+
+    fn leave_out(&mut self, count: u32) {
+        self.conflicts_left_out = self.conflicts_left_out.saturating_add(count);
     }
 
     fn redraw(&mut self) {

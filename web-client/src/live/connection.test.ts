@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { Connection } from "./connection.ts";
 import type { Core, Gate, Phase, Port, Verdict, World } from "./link.ts";
 
-type In = { welcome?: string; text?: string };
+/** A frame, or a piece of a welcome, of which more comes. */
+type In = { welcome?: string; text?: string; more?: boolean };
 
 /** A network that the test plays: each session is a list of frames, then an end. */
 class FakePort implements Port<string, In, string> {
@@ -41,7 +42,6 @@ class FakePort implements Port<string, In, string> {
     return first + BigInt(frames.length) - 1n;
   }
 
-  sessionId = (frame: In) => frame.welcome;
   size = (frame: string) => frame.length;
   ping = (nonce: bigint) => `ping ${nonce}`;
   judge(error: unknown): Verdict {
@@ -57,7 +57,10 @@ class FakeCore implements Core<string, In, string> {
   heard: string[] = [];
   sessions = 0;
   hello = () => `hello ${++this.sessions}`;
-  receive = (frame: In) => void this.heard.push(frame.text ?? frame.welcome ?? "");
+  receive = ({ welcome, text, more }: In) => {
+    this.heard.push(text ?? welcome ?? "");
+    return more ? undefined : welcome;
+  };
   outgoing = () => this.out.splice(0);
   pending = 0;
   unsaved = () => this.pending > 0;
@@ -143,6 +146,15 @@ test("is online once the server has named the session, and sends what waits", as
   await t.port.feed({ welcome: "s1" });
   expect(t.last()).toBe("online");
   expect(t.port.sent).toEqual([{ id: "s1", first: 1n, frames: ["edit"] }]);
+});
+
+test("is online once the welcome is whole, however many pieces it comes in", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1", more: true });
+  await t.port.feed({ welcome: "s1", more: true });
+  expect(t.last()).toBe("connecting");
+  await t.port.feed({ welcome: "s1" });
+  expect(t.last()).toBe("online");
 });
 
 test("reconnects with growing waits, and numbers frames afresh in the new session", async () => {

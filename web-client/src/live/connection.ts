@@ -137,8 +137,7 @@ export class Connection<Hello, In, Out> {
       this.#watchSilence(abort);
       for await (const frame of this.#port.watch(this.#core.hello(), abort.signal)) {
         this.#watchSilence(abort);
-        const id = this.#port.sessionId(frame);
-        this.#core.receive(frame);
+        const id = this.#core.receive(frame);
         if (id !== undefined) this.#opened(session, id);
         this.pump();
         this.#yieldWhenSaved();

@@ -4,8 +4,8 @@
 export interface Core<Hello, In, Out> {
   /** A new session begins: the greeting that opens or resumes it. */
   hello(): Hello;
-  /** One frame from the server. */
-  receive(frame: In): void;
+  /** One message from the server: a frame, or a piece of one. The session's name, if this opens it. */
+  receive(message: In): string | undefined;
   /** Frames to send now; asked again after every frame and every edit. */
   outgoing(): Out[];
   /** Whether edits are not accepted yet. */
@@ -34,8 +34,6 @@ export interface Port<Hello, In, Out> {
     frames: readonly Out[],
     signal: AbortSignal,
   ): Promise<bigint>;
-  /** The session's name, if this is the frame that opens it. */
-  sessionId(frame: In): string | undefined;
   size(frame: Out): number;
   ping(nonce: bigint): Out;
   /** What the end of a session means. */

@@ -180,15 +180,17 @@ export class LiveSheet {
     return this.#engine.pending() > 0;
   }
 
-  receive(frame: ServerFrame): void {
-    this.#welcomed ||= frame.frame.case === "welcome";
+  receive(frame: ServerFrame): string | undefined {
     const heard = this.#engine.receive(toBinary(ServerFrameSchema, frame));
+    const { sessionId } = heard;
+    this.#welcomed ||= sessionId !== undefined;
     this.#tell(heard);
     this.flashes.add(heard.touched);
     if (heard.people || heard.layout) this.#readPeople();
     if (heard.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
     this.#changed(heard.layout);
     heard.free();
+    return sessionId;
   }
 
   outgoing(): ClientFrame[] {
@@ -320,6 +322,11 @@ export class LiveSheet {
       this.#notify({
         look: "error",
         text: `The sheet was loaded afresh; ${heard.lost} of your edits could not be kept.`,
+      });
+    if (heard.conflictsLeftOut > 0)
+      this.#notify({
+        look: "info",
+        text: `${heard.conflictsLeftOut} more of your cells were overwritten by others.`,
       });
     const notice = conflictNotice(fromBinary(AcceptedSchema, heard.conflicts).conflicts);
     if (notice === undefined) return;

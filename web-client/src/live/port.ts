@@ -65,7 +65,6 @@ export const port: Port<Hello, ServerFrame, ClientFrame> = {
     const answer = await live.send({ sessionId, firstFrame, frames: [...frames] }, { signal });
     return answer.received;
   },
-  sessionId: ({ frame }) => (frame.case === "welcome" ? frame.value.sessionId : undefined),
   size: (frame) => toBinary(ClientFrameSchema, frame).length,
   ping: (nonce) => create(ClientFrameSchema, { frame: { case: "ping", value: { nonce } } }),
 };

@@ -21,8 +21,11 @@ fn open() -> LiveSheet {
 }
 
 fn change(revision: u64, delta: &Delta) -> Frame {
-    let changes =
-        vec![encode_change(&super::fake_server::head(Revision(revision)), delta, Vec::new())];
+    let changes = vec![encode_change(
+        &super::fake_server::head(Revision(revision)),
+        delta,
+        Default::default(),
+    )];
     Frame::Changes(v1::Changes { changes, through: 0 })
 }
 
@@ -50,7 +53,7 @@ fn a_change_beyond_the_sheet_is_an_error() {
 
 #[test]
 fn an_answer_to_nothing_is_an_error() {
-    let accepted = v1::Accepted { sequence: 9, revision: 1, conflicts: Vec::new() };
+    let accepted = v1::Accepted { sequence: 9, revision: 1, ..Default::default() };
     assert!(matches!(broken(Frame::Accepted(accepted)), ProtocolError::Order(_)));
     let rejected = v1::Rejected { sequence: 9, status: None };
     assert!(matches!(broken(Frame::Rejected(rejected)), ProtocolError::Order(_)));
@@ -108,7 +111,7 @@ fn any_frame() -> impl Strategy<Value = Frame> {
             })
         }),
         (0..4_u64, 0..4_u64).prop_map(|(sequence, revision)| {
-            Frame::Accepted(v1::Accepted { sequence, revision, conflicts: Vec::new() })
+            Frame::Accepted(v1::Accepted { sequence, revision, ..Default::default() })
         }),
         (0..4_u64)
             .prop_map(|sequence| { Frame::Rejected(v1::Rejected { sequence, status: None }) }),

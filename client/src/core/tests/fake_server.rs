@@ -7,6 +7,7 @@ use gridloom::convert::{
     ChangeHead, client_id_from_wire, client_id_to_wire, column_to_wire, delta_from_wire,
     encode_change, range_from_wire, value_to_wire, window_from_wire,
 };
+use gridloom::pieces::Travel;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as In;
 use gridloom::v1::server_frame::Frame as Out;
@@ -18,6 +19,8 @@ use prost::Message;
 
 /// Rows in one frame: few, so that a look takes several.
 const ROWS_PER_FRAME: usize = 2;
+/// Bytes in one message: few, so that most frames come in pieces.
+const MESSAGE_BYTES: usize = 50;
 
 pub(super) fn frame(frame: Out) -> v1::ServerFrame {
     v1::ServerFrame { frame: Some(frame) }
@@ -45,7 +48,32 @@ pub(super) struct Session {
 
 impl Session {
     fn push(&mut self, out: Out) {
-        self.wire.push_back(frame(out).encode_to_vec());
+        match Travel::of(frame(out), MESSAGE_BYTES) {
+            Travel::Whole(frame) => self.wire.push_back(frame.encode_to_vec()),
+            Travel::Pieces(pieces) => self.wire.extend(pieces.map(|piece| piece.encode_to_vec())),
+        }
+    }
+
+    /// Some rows, each in two frames, as if it were too large for one.
+    fn push_rows(&mut self, cells: v1::WindowCells) {
+        let width = cells.column_count / 2;
+        let revision = cells.revision;
+        for (row, start_row) in cells.rows.into_iter().zip(cells.start_row..) {
+            let v1::RowCells { row_id, mut values } = row;
+            let right = values.split_off(values.len().min(width as usize));
+            let ranges = [(values, 0, width), (right, width, cells.column_count - width)];
+            for (values, start_col, column_count) in ranges {
+                let rows = vec![v1::RowCells { row_id, values }];
+                self.push(Out::Window(v1::WindowCells {
+                    revision,
+                    start_row,
+                    start_col,
+                    column_count,
+                    rows,
+                    last: false,
+                }));
+            }
+        }
     }
 }
 
@@ -156,12 +184,11 @@ impl Server {
             Ok(Outcome::Accepted(entry)) => self.publish(&entry),
             Ok(Outcome::Already { revision, .. }) => {
                 let revision = revision.0;
-                let conflicts = Vec::new();
                 let sequence = sequence.0;
                 self.session(who).push(Out::Accepted(v1::Accepted {
                     sequence,
                     revision,
-                    conflicts,
+                    ..Default::default()
                 }));
             }
             Err(_) => self.reject(who, edit.sequence),
@@ -211,14 +238,18 @@ impl Server {
                     row_id: 0,
                     values: values.iter().map(value_to_wire).collect(),
                 };
-                session.push(Out::Window(v1::WindowCells {
+                let cells = v1::WindowCells {
                     revision,
                     start_row: (start + i * ROWS_PER_FRAME) as u32,
                     start_col: 0,
                     column_count: sheet.columns.len() as u32,
                     rows: rows.iter().map(row).collect(),
                     last: false,
-                }));
+                };
+                match i % 2 {
+                    0 => session.push(Out::Window(cells)),
+                    _ => session.push_rows(cells),
+                }
             }
         }
         session.push(Out::Window(v1::WindowCells { revision, last: true, ..Default::default() }));
@@ -255,12 +286,12 @@ fn tell(session: &mut Session, entry: &Entry) {
     }
     if entry.client == session.client {
         let (sequence, revision) = (entry.sequence.0, entry.revision.0);
-        let conflicts = Vec::new();
-        return session.push(Out::Accepted(v1::Accepted { sequence, revision, conflicts }));
+        let accepted = v1::Accepted { sequence, revision, ..Default::default() };
+        return session.push(Out::Accepted(accepted));
     }
     let seen = restrict(&entry.delta, &session.window);
     if !seen.is_identity() {
-        let changes = vec![encode_change(&head(entry.revision), &seen, Vec::new())];
+        let changes = vec![encode_change(&head(entry.revision), &seen, Default::default())];
         session.push(Out::Changes(v1::Changes { changes, through: entry.revision.0 }));
     }
 }

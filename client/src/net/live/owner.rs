@@ -185,7 +185,7 @@ impl Owner {
     fn lose(&mut self, cause: Option<Error>) -> ControlFlow<Error> {
         let never_open = self.opened.is_some();
         match cause {
-            Some(error) if never_open || !error.is_transient() => {
+            Some(error) if never_open || error.ends_live_sheet() => {
                 return ControlFlow::Break(error);
             }
             None if never_open => return ControlFlow::Break(Error::Closed),
@@ -223,8 +223,12 @@ impl Owner {
                         let _ = opened.send(());
                     }
                 }
-                Event::Accepted { sequence, revision, conflicts } => {
-                    let accepted = Accepted { revision: *revision, conflicts: conflicts.clone() };
+                Event::Accepted { sequence, revision, conflicts, conflicts_left_out } => {
+                    let accepted = Accepted {
+                        revision: *revision,
+                        conflicts: conflicts.clone(),
+                        conflicts_left_out: *conflicts_left_out,
+                    };
                     self.settle(*sequence, &Ok(accepted));
                 }
                 Event::Rejected { sequence, status, .. } => {

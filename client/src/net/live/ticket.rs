@@ -17,6 +17,8 @@ pub struct Accepted {
     pub revision: Revision,
     /// Parts of it that did not take effect.
     pub conflicts: Arc<[v1::Conflict]>,
+    /// How many more there are, which the server had no room to tell.
+    pub conflicts_left_out: u32,
 }
 
 /// Wait on it for the outcome of an edit, or drop it: the edit goes its way regardless.

@@ -14,9 +14,9 @@ use super::TIME_MOST_MICROS;
 use crate::model::{RowBody, SheetId};
 use crate::service::cells::{read_rows, rows};
 use crate::service::errors::ServiceError;
+use crate::sheet::cells::column_to_wire;
 use crate::sheet::message::WindowRead;
 use crate::sheet::past::state::{Past, PastError};
-use crate::sheet::reads::column_to_wire;
 use crate::store::Store;
 
 /// Reads a window of a committed sheet.
@@ -44,7 +44,7 @@ pub(in crate::service) async fn get(
         row_count: window.row_count,
     };
     if response.encoded_len() > message_bytes as usize {
-        return Err(ServiceError::AnswerTooLarge { limit: message_bytes });
+        return Err(ServiceError::rows_too_large(response.rows.len(), message_bytes));
     }
     Ok(response)
 }

@@ -45,6 +45,8 @@ pub(super) struct Job {
     rows: Vec<CsvRow>,
     received: u64,
     place: OwnedSemaphorePermit,
+    /// The largest message, in bytes.
+    message_bytes: u32,
 }
 
 impl Job {
@@ -53,8 +55,10 @@ impl Job {
         import: NewImport,
         csv: CsvImport,
         place: OwnedSemaphorePermit,
+        message_bytes: u32,
     ) -> Self {
-        Self { store, import, csv, writer: None, rows: Vec::new(), received: 0, place }
+        let (writer, rows, received) = (None, Vec::new(), 0);
+        Self { store, import, csv, writer, rows, received, place, message_bytes }
     }
 
     /// Runs until the file is through, fails, is cancelled, or nobody asks any more.
@@ -124,7 +128,7 @@ impl Job {
         let record = writer.finish(columns).await.map_err(lost)?;
         drop(self.place);
         Ok(v1::FinishImportResponse {
-            sheet: Some(record_to_wire(&record)),
+            sheet: Some(record_to_wire(&record, self.message_bytes)),
             repaired_rows: self.csv.repaired_rows(),
         })
     }

@@ -7,7 +7,6 @@ use tonic::{Request, Response, Status};
 use super::{Sheets, sheet_id};
 use crate::service::auth::Identity;
 use crate::service::exports::ExportStream;
-use crate::service::wire::record_to_wire;
 
 #[tonic::async_trait]
 impl SheetService for Sheets {
@@ -19,7 +18,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::CreateSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
         let record = self.create(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::CreateSheetResponse { sheet: Some(record_to_wire(&record)) }))
+        Ok(Response::new(v1::CreateSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
     }
 
     async fn get_sheet(
@@ -28,7 +27,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::GetSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
         let record = self.get(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::GetSheetResponse { sheet: Some(record_to_wire(&record)) }))
+        Ok(Response::new(v1::GetSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
     }
 
     async fn list_sheets(
@@ -45,7 +44,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::UpdateSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
         let record = self.rename(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::UpdateSheetResponse { sheet: Some(record_to_wire(&record)) }))
+        Ok(Response::new(v1::UpdateSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
     }
 
     async fn delete_sheet(
@@ -63,7 +62,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::UndeleteSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
         let record = self.undelete(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::UndeleteSheetResponse { sheet: Some(record_to_wire(&record)) }))
+        Ok(Response::new(v1::UndeleteSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
     }
 
     async fn read_cells(

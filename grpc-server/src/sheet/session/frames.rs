@@ -9,10 +9,15 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::Revision;
+use prost::Message as _;
 
 /// Bytes of changes after which a frame is closed and the next one begun. A session keeps a buffer for
 /// the largest.
 const CHANGES_FRAME_BYTES: usize = 32 * 1024;
+
+/// Frames that are made from the queue at one go, in bytes; one frame may be larger. Bounds what a
+/// session holds in encoded form.
+const FRAMES_BYTES: usize = 128 * 1024;
 
 /// Revisions left out after which the session is told how far the stream is, so that its next edit
 /// is not made on a base that the server has long forgotten.
@@ -32,14 +37,22 @@ pub(super) struct Place {
 pub(super) struct FrameBuilder<'a> {
     frames: &'a mut VecDeque<v1::ServerFrame>,
     changes: Vec<Bytes>,
+    /// Bytes of those.
     bytes: usize,
+    /// Bytes of all that was made.
+    made: usize,
     place: Place,
 }
 
 impl<'a> FrameBuilder<'a> {
     /// Goes on at `place`; frames are put behind those that are there.
     pub(super) fn new(frames: &'a mut VecDeque<v1::ServerFrame>, place: Place) -> Self {
-        Self { frames, changes: Vec::new(), bytes: 0, place }
+        Self { frames, changes: Vec::new(), bytes: 0, made: 0, place }
+    }
+
+    /// Whether there is enough for one go.
+    pub(super) const fn is_full(&self) -> bool {
+        self.made >= FRAMES_BYTES
     }
 
     /// The stream has reached another's revision; there may be nothing to tell of it.
@@ -47,6 +60,7 @@ impl<'a> FrameBuilder<'a> {
         self.place.seen = revision;
         let Some(encoded) = change else { return };
         self.bytes += encoded.len();
+        self.made += encoded.len();
         self.changes.push(encoded);
         if self.bytes >= CHANGES_FRAME_BYTES {
             self.close_changes();
@@ -78,7 +92,12 @@ impl<'a> FrameBuilder<'a> {
     /// Adds a frame that is no change.
     pub(super) fn push(&mut self, frame: Frame) {
         self.close_changes();
-        self.frames.push_back(v1::ServerFrame { frame: Some(frame) });
+        self.add(v1::ServerFrame { frame: Some(frame) });
+    }
+
+    fn add(&mut self, frame: v1::ServerFrame) {
+        self.made += frame.encoded_len();
+        self.frames.push_back(frame);
     }
 
     /// A frame of the session's own. Those that name a revision tell how far the stream is; before
@@ -98,7 +117,7 @@ impl<'a> FrameBuilder<'a> {
             _ => {}
         }
         self.close_changes();
-        self.frames.push_back(frame);
+        self.add(frame);
     }
 
     /// Of several in a row only the newest says anything.

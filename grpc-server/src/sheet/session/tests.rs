@@ -4,11 +4,15 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gridloom::v1;
-use ot_engine::{AxisDelta, Delta};
+use gridloom::pieces::Joiner;
+use gridloom::rpc::Status as WireStatus;
+use gridloom::{convert, v1};
+use ot_engine::{AxisDelta, Delta, Revision, Sequence};
+use prost::Message as _;
 
 use super::*;
 use crate::model::{AccountId, Entry, Origin, SheetId};
+use crate::sheet::publish::{Item, PublishedChange, command_client};
 
 const KEY: SessionKey = SessionKey(1);
 const OWN: ClientId = ClientId(7);
@@ -32,11 +36,12 @@ fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
 }
 
 fn batch(items: Vec<Item>) -> Outgoing {
-    Outgoing::Batch(Arc::new(Published { items }))
+    Outgoing::Batch(Arc::new(Published::new(items)))
 }
 
 fn open(window: Window) -> (Outbox, SessionStream) {
-    channel(KEY, OWN, window, |_| WireStatus::default(), 4)
+    let limits = SessionLimits { queue_frames: 4, message_bytes: 4 << 20 };
+    channel(KEY, OWN, window, |_| WireStatus::default(), limits)
 }
 
 async fn frames(outbox: Outbox, mut stream: SessionStream) -> Vec<Result<Frame, EndReason>> {
@@ -155,4 +160,50 @@ async fn who_does_not_read_is_told_why_the_stream_ends() {
     assert_eq!(taken, 4, "the queue holds what it was made for");
     let frames = frames(outbox, stream).await;
     assert_eq!(frames.last().expect("an end"), &Err(EndReason::SlowReader));
+}
+
+fn text_of(bytes: usize) -> Delta {
+    Delta::set_cell(0, 0, "x".repeat(bytes).as_str())
+}
+
+#[tokio::test]
+async fn a_large_change_comes_in_pieces_and_spares_what_comes_meanwhile() {
+    let (outbox, mut stream) = open(Window::ALL);
+    outbox.push(batch(vec![change(1, OTHER, text_of(1 << 20))]));
+    let mut next = async || poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+    let mut messages = vec![next().await.expect("a piece").expect("goes on")];
+    for revision in 2..=100 {
+        let entry = batch(vec![change(revision, OTHER, Delta::set_cell(0, 0, 1.0))]);
+        assert!(outbox.push(entry), "entry {revision} of a queue of 4");
+    }
+    drop(outbox);
+    while let Some(message) = next().await {
+        messages.push(message.expect("nobody is slow"));
+    }
+    assert!(messages.iter().all(|message| message.encoded_len() <= MESSAGE_BYTES_MOST));
+    let mut joiner = Joiner::default();
+    let whole = messages.into_iter().filter_map(|message| joiner.take(message).expect("in order"));
+    let revisions = whole.flat_map(|frame| match frame.frame {
+        Some(Frame::Changes(changes)) => changes.changes,
+        other => panic!("unexpected {other:?}"),
+    });
+    let revisions = revisions
+        .map(|change| convert::decode_change(change).expect("our own bytes").head.revision.0);
+    assert_eq!(revisions.collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn frames_are_made_as_they_are_read() {
+    let (outbox, mut stream) = open(Window::ALL);
+    let changes = (1..=200).map(|revision| change(revision, OTHER, text_of(10_000)));
+    outbox.push(batch(changes.collect()));
+    let mut read = 0;
+    while read < 200 {
+        let frame = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+        let frame = frame.expect("goes on").expect("goes on");
+        let made: usize = stream.frames.iter().map(|frame| frame.encoded_len()).sum();
+        assert!(made <= 200_000, "{made} bytes of 2,000,000 are made");
+        let Some(Frame::Changes(changes)) = frame.frame else { panic!("unexpected {frame:?}") };
+        read += changes.changes.len();
+    }
 }

@@ -1,0 +1,56 @@
+//! How large a delta or a conflict can be on the wire, told without encoding it.
+//!
+//! Invariant: no encoding is larger than what is told here; for texts it is hardly smaller.
+
+use ot_engine::{Attribute, ColumnEdit, Conflict, Content, Delta, Edit, TextDelta, TextRun, Value};
+
+/// What a cell, a run or a column takes besides its texts, in bytes: keys, numbers and lengths.
+const ITEM_BYTES: usize = 64;
+/// The same for a run of a text edit.
+const RUN_BYTES: usize = 16;
+
+/// The most that a delta takes in a message, in bytes.
+#[must_use]
+pub fn delta_bytes_most(delta: &Delta) -> usize {
+    let runs = delta.rows.runs().len() + delta.cols.runs().len();
+    let cells: usize = delta.cells.iter().map(|cell| edit_bytes(&cell.edit)).sum();
+    let columns: usize = delta.columns.iter().map(column_bytes).sum();
+    ITEM_BYTES + runs * ITEM_BYTES + cells + columns
+}
+
+/// The most that a conflict takes in a message, in bytes.
+#[must_use]
+pub fn conflict_bytes_most(conflict: &Conflict) -> usize {
+    // A lost text edit is told as such and as a text.
+    let twice = if matches!(conflict.lost, Content::Cell(Edit::Text(_))) { 2 } else { 1 };
+    let kept = conflict.kept.as_ref().map_or(0, content_bytes);
+    ITEM_BYTES + twice * content_bytes(&conflict.lost) + kept
+}
+
+fn content_bytes(content: &Content) -> usize {
+    match content {
+        Content::Cell(edit) => edit_bytes(edit),
+        Content::Attribute(Attribute::Name(name)) => ITEM_BYTES + name.len(),
+        Content::Attribute(_) => ITEM_BYTES,
+    }
+}
+
+fn edit_bytes(edit: &Edit) -> usize {
+    match (edit, edit.as_set()) {
+        (Edit::Text(edit), _) => ITEM_BYTES + text_bytes(edit),
+        (_, Some(Value::Text(text))) => ITEM_BYTES + text.len(),
+        _ => ITEM_BYTES,
+    }
+}
+
+fn text_bytes(edit: &TextDelta) -> usize {
+    let run = |run: &TextRun| match run {
+        TextRun::Insert(new) => RUN_BYTES + new.len(),
+        TextRun::Retain(_) | TextRun::Delete(_) => RUN_BYTES,
+    };
+    edit.runs().iter().map(run).sum()
+}
+
+fn column_bytes(edit: &ColumnEdit) -> usize {
+    ITEM_BYTES + edit.name.as_ref().map_or(0, |name| name.len())
+}
