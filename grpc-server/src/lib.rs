@@ -13,6 +13,7 @@ pub mod journal;
 pub mod limits;
 pub mod model;
 pub mod postgres;
+mod private;
 pub mod redis;
 pub mod retention;
 pub mod serve;

@@ -10,6 +10,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use crate::private;
+
 /// A file system.
 pub trait Disk: Debug + Send + Sync + 'static {
     /// The files in a directory, in no particular order.
@@ -97,8 +99,7 @@ impl Disk for SystemDisk {
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(true).open(path)?;
-        Ok(Box::new(file))
+        Ok(Box::new(private::create_file(path, options.read(true).truncate(true))?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {

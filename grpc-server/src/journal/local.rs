@@ -29,6 +29,7 @@ use super::tail::Tails;
 use super::writer::Writer;
 use super::{JournalError, OpenJournalError};
 use crate::model::{Entry, SheetId};
+use crate::private::{self, Others};
 
 /// Name of the lock file: one server for one directory.
 pub(super) const LOCK_FILE: &str = "journal.lock";
@@ -199,8 +200,12 @@ impl Drop for Shared {
 /// Takes the directory for this process.
 fn lock(dir: &Path) -> Result<File, OpenJournalError> {
     let open = || {
-        std::fs::create_dir_all(dir)?;
-        File::options().create(true).truncate(false).write(true).open(dir.join(LOCK_FILE))
+        private::make_dir(dir, Others::KeepOut)?;
+        // Segments of a former release may be open to others.
+        for file in std::fs::read_dir(dir)? {
+            private::close(&file?.path(), Others::KeepOut)?;
+        }
+        private::create_file(&dir.join(LOCK_FILE), File::options().truncate(false))
     };
     let file = open().map_err(|error| OpenJournalError::io(dir, &error))?;
     match file.try_lock() {

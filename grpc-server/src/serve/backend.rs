@@ -1,6 +1,6 @@
 //! What the server stands on: the data directory, the journal in it, Postgres and its tables.
 
-use std::path::Path;
+use std::io;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -14,6 +14,7 @@ use super::{connections, router};
 use crate::config::Options;
 use crate::journal::{self, Journal, JournalOptions, OpenJournalError, RedisJournal};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
+use crate::private::{self, Others};
 use crate::redis::{Redis, RedisUrl};
 use crate::serve::StartError;
 use crate::store::{Store, StoreError};
@@ -109,7 +110,7 @@ async fn open_redis(options: &Options, url: &RedisUrl) -> Result<RedisJournal, S
 
 async fn open_journal(options: &Options) -> Result<Journal, StartError> {
     let data_dir = options.data_dir.clone();
-    make_data_dir(&data_dir)?;
+    make_data_dir(options)?;
     let limit = Some(options.journal_limit.bytes());
     let dir = data_dir.join(JOURNAL_DIR);
     let opened =
@@ -134,7 +135,7 @@ pub(super) async fn open_store(
         store.migrate().await.map_err(StartError::Database)?;
         return Ok((store, None));
     }
-    make_data_dir(&options.data_dir)?;
+    make_data_dir(options)?;
     let started = EmbeddedPostgres::start(&options.data_dir).await;
     let (postgres, config) = started.map_err(|error| match error {
         PostgresError::InUse(_) => StartError::DataDirInUse(options.data_dir.clone()),
@@ -145,6 +146,21 @@ pub(super) async fn open_store(
     Ok((store, Some(postgres)))
 }
 
-fn make_data_dir(dir: &Path) -> Result<(), StartError> {
-    std::fs::create_dir_all(dir).map_err(|error| StartError::DataDir(dir.to_owned(), error))
+/// The data directory is for its owner alone. Root's embedded Postgres runs as another user, which goes
+/// through to its own part.
+fn make_data_dir(options: &Options) -> Result<(), StartError> {
+    let dir = &options.data_dir;
+    let embedded = options.database_url.is_none();
+    let others = match embedded && rustix::process::geteuid().is_root() {
+        true => Others::PassThrough,
+        false => Others::KeepOut,
+    };
+    match private::make_dir(dir, others) {
+        // A volume whose modes are not this user's to set; the journal in it is.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && dir.is_dir() => {
+            tracing::warn!(%error, dir = %dir.display(), "the data directory stays open to others");
+            Ok(())
+        }
+        made => made.map_err(|error| StartError::DataDir(dir.clone(), error)),
+    }
 }
