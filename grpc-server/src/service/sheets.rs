@@ -173,7 +173,11 @@ impl Sheets {
         let seen = match request.etag.as_str() {
             "" => None,
             // What is no version of ours is none that the sheet has.
-            etag => Some(etag.parse().map_err(|_| ServiceError::EtagMismatch)?),
+            etag => {
+                let version: Option<u64> = etag.parse().ok();
+                let version = version.filter(|version| i64::try_from(*version).is_ok());
+                Some(version.ok_or(ServiceError::EtagMismatch)?)
+            }
         };
         self.store.rename_sheet(id, &name, seen).await?;
         self.get(identity, &request.sheet_id).await

@@ -67,7 +67,10 @@ impl Place {
         let place = match parts[..] {
             [revision, rows, cols] if token.len() <= TOKEN_BYTES => {
                 let lines = (decode_lines(rows), decode_lines(cols));
-                revision.parse().ok().zip(lines.0.zip(lines.1))
+                // No sheet has more revisions than the log can number.
+                let revision: Option<u64> = revision.parse().ok();
+                let revision = revision.filter(|revision| i64::try_from(*revision).is_ok());
+                revision.zip(lines.0.zip(lines.1))
             }
             _ => None,
         };
@@ -111,8 +114,9 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused() {
+        const NO_BIGINT: &str = "9223372036854775808;*;*";
         let long = format!("1;*;{}", "1-2,".repeat(2_000));
-        for token in ["x", "1;*", "-1;*;*", "1;*;*;*", "1;3;*", "1;a-b;*", &long] {
+        for token in ["x", "1;*", "-1;*;*", "1;*;*;*", "1;3;*", "1;a-b;*", NO_BIGINT, &long] {
             assert!(Place::decode(token).is_err(), "{token}");
         }
     }
