@@ -8,7 +8,10 @@ mod backend;
 mod connections;
 mod guard;
 mod lifecycle;
+mod outlet;
 mod router;
+mod strangers;
+mod unfinished;
 
 use std::io;
 use std::net::SocketAddr;

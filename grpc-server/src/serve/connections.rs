@@ -4,14 +4,16 @@
 //! connections that are left: each holds the whole server. Invariant: when [`serve`] returns, no
 //! connection is left.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use http::Request;
+use axum::body::Body;
+use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -21,19 +23,13 @@ use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
 use super::guard::{Addresses, Heard, Place};
+use super::outlet::{Answer, WatchedStreams};
+use super::strangers::Strangers;
+use crate::limits::edge::{
+    CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
+    KEEPALIVE_WITHIN, STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,
+};
 
-/// Connections at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 10_000;
-/// Streams at once on one connection.
-const STREAMS: u32 = 1_024;
-/// What a client may send ahead on one stream, and on all of a connection together.
-const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-/// A silent connection is asked for a sign of life this often ...
-const KEEPALIVE: Duration = Duration::from_secs(20);
-/// ... and has this long to give it.
-const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
-const HEADER_BYTES: u32 = 16 * 1024;
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
@@ -86,8 +82,8 @@ pub(super) async fn accept(
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn builder() -> Builder<WatchedStreams> {
+    let mut builder = Builder::new(WatchedStreams);
     // The timer also enforces the time within which headers must have arrived.
     builder.http1().timer(TokioTimer::new());
     builder
@@ -95,15 +91,16 @@ fn builder() -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(CONNECTION_STREAMS)
+        .max_send_buf_size(STREAM_SEND_BYTES)
         .max_header_list_size(HEADER_BYTES)
-        .keep_alive_interval(KEEPALIVE)
+        .keep_alive_interval(KEEPALIVE_EVERY)
         .keep_alive_timeout(KEEPALIVE_WITHIN);
     builder
 }
 
 async fn connection(
-    builder: Builder<TokioExecutor>,
+    builder: Builder<WatchedStreams>,
     router: Router,
     stream: TcpStream,
     (peer, _place): (SocketAddr, Place),
@@ -115,12 +112,12 @@ async fn connection(
         return;
     }
     let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: Some(peer) };
-    let heard = Heard::default();
+    let (heard, strangers) = (Heard::default(), Strangers::default());
     let said = heard.clone();
-    let service = router.map_request(move |mut request: Request<Incoming>| {
+    let service = tower::service_fn(move |mut request: Request<Incoming>| {
         said.request();
         request.extensions_mut().insert(info.clone());
-        request
+        answer(router.clone(), strangers.clone(), request)
     });
     let connection =
         builder.serve_connection(TokioIo::new(heard.on(stream)), TowerToHyperService::new(service));
@@ -129,6 +126,8 @@ async fn connection(
         served = connection.as_mut() => served,
         // It connected and says nothing.
         () = heard.silence() => return,
+        // Its peer takes nothing of what is written.
+        () = heard.stuck() => return tracing::debug!(%peer, "connection cut: it is not read"),
         () = drain.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -147,4 +146,18 @@ async fn refused(error: &io::Error) {
         tracing::warn!(%error, "can't accept connections for the moment");
         tokio::time::sleep(NO_ROOM).await;
     }
+}
+
+/// Answers one request, in the task that serves its stream.
+async fn answer(
+    router: Router,
+    strangers: Strangers,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let place = match strangers.admit(&request) {
+        Ok(place) => place,
+        Err(refused) => return Ok(*refused),
+    };
+    let response = router.oneshot(request).await?;
+    Ok(response.map(|body| Body::new(Answer::new(body, place))))
 }

@@ -8,18 +8,19 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, sleep};
 
+use crate::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
 use crate::service::guesses::network;
 
-/// How long a new connection may take to say what it speaks. Afterwards hyper's own limits hold: on
-/// headers for HTTP/1.1, on signs of life for HTTP/2.
-const FIRST_WORDS_WITHIN: Duration = Duration::from_secs(10);
+/// How often it is looked whether a connection is stuck.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Bytes after which it is known what a connection speaks: those that HTTP/2 begins with.
 const FIRST_WORDS_BYTES: u64 = 24;
 
@@ -69,22 +70,51 @@ impl Drop for Place {
     }
 }
 
-/// How much a connection has said.
+/// How much a connection has said, and since when it takes nothing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Heard(Arc<AtomicU64>);
+pub(super) struct Heard {
+    bytes: Arc<AtomicU64>,
+    blocked: Arc<Mutex<Option<Instant>>>,
+}
 
 impl Heard {
     /// A whole request has come, however short.
     pub(super) fn request(&self) {
-        self.0.fetch_add(FIRST_WORDS_BYTES, Ordering::Relaxed);
+        self.bytes.fetch_add(FIRST_WORDS_BYTES, Ordering::Relaxed);
     }
 
-    /// Resolves when the connection has had its time and said next to nothing.
+    /// Resolves when the connection has had its time and said next to nothing. Afterwards hyper's own
+    /// limits hold: on headers for HTTP/1.1, on signs of life for HTTP/2.
     pub(super) async fn silence(&self) {
-        tokio::time::sleep(FIRST_WORDS_WITHIN).await;
-        if self.0.load(Ordering::Relaxed) >= FIRST_WORDS_BYTES {
+        sleep(FIRST_WORDS_WITHIN).await;
+        if self.bytes.load(Ordering::Relaxed) >= FIRST_WORDS_BYTES {
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Resolves when the peer has taken nothing for too long of what is to be written.
+    pub(super) async fn stuck(&self) {
+        let is_stuck = |since: Instant| since.elapsed() >= ANSWER_QUIET_AT_MOST;
+        while !self.lock().is_some_and(is_stuck) {
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Notes whether a write was taken.
+    fn wrote<T>(&self, write: Poll<T>) -> Poll<T> {
+        let mut blocked = self.lock();
+        match write {
+            Poll::Ready(_) => *blocked = None,
+            Poll::Pending => {
+                blocked.get_or_insert_with(Instant::now);
+            }
+        }
+        write
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
+        // Every change is a single assignment, so a poisoned lock is whole.
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A stream whose bytes count.
@@ -109,7 +139,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
         let count = buffer.filled().len() - before;
-        self.heard.0.fetch_add(count as u64, Ordering::Relaxed);
+        self.heard.bytes.fetch_add(count as u64, Ordering::Relaxed);
         read
     }
 }
@@ -120,7 +150,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let write = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.heard.wrote(write)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -136,7 +167,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        let write = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.heard.wrote(write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -177,5 +209,24 @@ mod tests {
         near.read_exact(&mut [0; 24]).await.expect("it came");
         let silent = tokio::time::timeout(FIRST_WORDS_WITHIN * 2, heard.silence());
         assert!(silent.await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_noticed_and_a_quiet_one_is_not() {
+        let heard = Heard::default();
+        let (mut far, near) = tokio::io::duplex(64);
+        let mut near = heard.on(near);
+        near.write_all(&[0; 64]).await.expect("there is room");
+        assert!(tokio::time::timeout(ANSWER_QUIET_AT_MOST * 9, heard.stuck()).await.is_err());
+        let writer = tokio::spawn(async move { near.write_all(&[0; 65]).await });
+        // What is taken gives it time again.
+        sleep(ANSWER_QUIET_AT_MOST / 2).await;
+        far.read_exact(&mut [0; 64]).await.expect("it came");
+        let begun = Instant::now();
+        heard.stuck().await;
+        assert!(begun.elapsed() >= ANSWER_QUIET_AT_MOST, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() <= ANSWER_QUIET_AT_MOST + LOOK_EVERY, "{:?}", begun.elapsed());
+        far.read_exact(&mut [0; 65]).await.expect("it came");
+        writer.await.expect("goes on").expect("is taken");
     }
 }

@@ -25,9 +25,11 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
+use super::unfinished;
 use crate::cluster::heart::Heart;
 use crate::cluster::roll::Roll;
 use crate::config::Options;
+use crate::limits::edge::{ACCOUNT_MESSAGE_BYTES, QUESTION_BYTES};
 use crate::redis::Bus;
 use crate::serve::StartError;
 use crate::service::access::Access;
@@ -108,9 +110,10 @@ impl Health {
 pub(super) async fn waiting() -> Router {
     let (reporter, health_service) = health_reporter();
     let health = Health::new(reporter).await;
-    Routes::new(health_service)
+    Routes::new(health_service.max_decoding_message_size(QUESTION_BYTES))
         .into_axum_router()
         .fallback(|request: Request<Body>| std::future::ready(starting(request.headers())))
+        .layer(middleware::map_request(unfinished::hold))
         .layer(GrpcWebLayer::new())
         .layer(cors())
         .route("/healthz", get(move || std::future::ready(health.over_http())))
@@ -124,7 +127,7 @@ fn starting(headers: &HeaderMap) -> Response<Body> {
     (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     let content = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
     content.is_some_and(|content| content.starts_with(b"application/grpc"))
 }
@@ -184,13 +187,9 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     );
     let live = Live::new(registry.clone(), auth.clone(), access, roll.clone(), relay, watched);
     let (reporter, health_service) = health_reporter();
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(gridloom::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
     let limited = |accounts, sheets, live| {
-        let accounts = AccountServiceServer::new(accounts).max_decoding_message_size(limit);
+        let accounts = AccountServiceServer::new(accounts);
+        let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         Routes::new(accounts.max_encoding_message_size(limit))
@@ -198,29 +197,47 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
             .add_service(live.max_encoding_message_size(limit))
     };
     let grpc = limited(accounts, sheets, live)
-        .add_service(health_service)
-        .add_service(reflection().build_v1().map_err(|error| part(error.to_string()))?)
-        .add_service(reflection().build_v1alpha().map_err(|error| part(error.to_string()))?)
-        .into_axum_router();
+        .add_service(health_service.max_decoding_message_size(QUESTION_BYTES));
+    let grpc = with_reflection(grpc).map_err(|error| part(error.to_string()))?.into_axum_router();
     let health = Health::new(reporter).await;
     let told = health.clone();
-    let web = WebFiles::find(options.web_dir.as_deref());
-    match web.root() {
-        Some(root) => tracing::info!(root = %root.display(), "serving the browser application"),
-        None => tracing::info!("the browser application is not built; serving gRPC only"),
-    }
+    let web = web_files(options).await?;
     // The last layer is the outermost: browsers are let in before grpc-web is unwrapped, and both
     // before a token is asked for, so that every refusal reaches the caller in its own form.
     let router = grpc
+        .layer(middleware::map_request(unfinished::hold))
         .layer(middleware::from_fn_with_state(auth, auth::require_token))
         .layer(GrpcWebLayer::new())
         .layer(cors())
         .route("/healthz", get(move || std::future::ready(told.over_http())))
         .fallback(move |request: Request<Body>| {
-            let web = web.clone();
-            async move { fallback(&web, &request.into_parts().0).await }
+            std::future::ready(fallback(&web, &request.into_parts().0))
         });
     Ok(Built { router, health, listening })
+}
+
+/// The services that tell what there is to call.
+fn with_reflection(routes: Routes) -> Result<Routes, tonic_reflection::server::Error> {
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(gridloom::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let (v1, v1alpha) = (reflection().build_v1()?, reflection().build_v1alpha()?);
+    Ok(routes
+        .add_service(v1.max_decoding_message_size(QUESTION_BYTES))
+        .add_service(v1alpha.max_decoding_message_size(QUESTION_BYTES)))
+}
+
+async fn web_files(options: &Options) -> Result<WebFiles, StartError> {
+    let given = options.web_dir.clone();
+    let found = tokio::task::spawn_blocking(move || WebFiles::find(given.as_deref())).await;
+    let web = found.map_err(|error| StartError::Part(error.to_string()))?;
+    match web.root() {
+        Some(root) => tracing::info!(root = %root.display(), "serving the browser application"),
+        None => tracing::info!("the browser application is not built; serving gRPC only"),
+    }
+    Ok(web)
 }
 
 /// Any origin may call: there are no cookies, so a page can do no more than its token allows.
@@ -233,9 +250,9 @@ fn cors() -> CorsLayer {
         .max_age(PREFLIGHT)
 }
 
-async fn fallback(web: &WebFiles, request: &RequestParts) -> Response<Body> {
+fn fallback(web: &WebFiles, request: &RequestParts) -> Response<Body> {
     if is_grpc(&request.headers) {
         return Status::new(Code::Unimplemented, "this server has no such service").into_http();
     }
-    web.serve(request).await
+    web.serve(request)
 }

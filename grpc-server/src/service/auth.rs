@@ -20,6 +20,8 @@ use crate::allowance::{AccountAllowance, Rate};
 use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
 use crate::store::Store;
 
+/// Where the rpcs are that need a token.
+const PACKAGE: &str = "/gridloom.v1.";
 /// What can be called without a token: an rpc, or all of a service.
 const PUBLIC: [&str; 5] = [
     "/gridloom.v1.AccountService/SignUp",
@@ -134,15 +136,19 @@ impl Auth {
     }
 }
 
+/// Whether a path is answered without a token: a public rpc, or what is no rpc of ours.
+pub(crate) fn is_public(path: &str) -> bool {
+    let is = |public: &str| path == public || public.ends_with('/') && path.starts_with(public);
+    !path.starts_with(PACKAGE) || PUBLIC.iter().any(|public| is(public))
+}
+
 /// Puts the caller's identity into a request, or refuses it.
 pub(crate) async fn require_token(
     State(auth): State<Arc<Auth>>,
     mut request: Request<Body>,
     next: Next,
 ) -> Response<Body> {
-    let path = request.uri().path();
-    let is = |public: &str| path == public || public.ends_with('/') && path.starts_with(public);
-    if !PUBLIC.iter().any(|public| is(public)) {
+    if !is_public(request.uri().path()) {
         let identity = match bearer(request.headers()) {
             Some(token) => auth.admit(token).await,
             None => Err(ServiceError::NoToken.into()),

@@ -20,6 +20,7 @@ use ot_engine::{ClientId, Revision};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
@@ -163,7 +164,7 @@ impl Live {
         Err(ServiceError::Unavailable("the sheet").into())
     }
 
-    fn pump(&self, entered: &Entered) -> Pump {
+    fn pump(&self, entered: &Entered, left: CancellationToken) -> Pump {
         Pump {
             key: entered.key,
             handle: entered.handle.clone(),
@@ -171,6 +172,7 @@ impl Live {
             watched: self.watched.clone(),
             identity: entered.identity.clone(),
             limits: self.registry.shared().edit_limits,
+            left,
         }
     }
 }
@@ -192,9 +194,10 @@ impl LiveService for Live {
         };
         let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
-        tokio::spawn(self.pump(&entered).run(frames));
+        let left = CancellationToken::new();
+        tokio::spawn(self.pump(&entered, left.clone()).run(frames));
         let leave =
-            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch);
+            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch, left);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
@@ -211,13 +214,15 @@ impl LiveService for Live {
             .ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))?;
         let entered = self.enter(identity, hello, ClientKind::Web).await?;
         let (sender, frames) = mpsc::channel(SEND_FRAMES);
+        let left = CancellationToken::new();
         tokio::spawn(
-            self.pump(&entered).run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
+            self.pump(&entered, left.clone())
+                .run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
         );
         let (id, account) = (entered.enrolled.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
         let leave =
-            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch)
+            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch, left)
                 .and(entry);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
             frame: Some(frame),

@@ -1,16 +1,24 @@
 //! The browser application: its files, with headers that keep it safe and quick.
 //!
 //! Knows nothing of the application but its form: hashed files below `assets/` never change, every
-//! path that is no file is the application's own (its router shows the page). Files are read on
-//! each request, so a new build is served at once; the operating system caches them.
+//! path that is no file is the application's own (its router shows the page).
+//!
+//! Invariant: files are read once, at the start, and every answer shares their bytes, so a reader that
+//! takes nothing holds no memory. A new build is served after a restart.
 
-use std::io;
-use std::path::{Component, Path, PathBuf};
+mod files;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::body::Body;
+use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
+
+use self::files::Files;
+use crate::limits::edge::WEB_FILES_BYTES;
 
 const INDEX: &str = "index.html";
 /// Files below this folder carry a hash of their content in their name.
@@ -44,17 +52,18 @@ const SECURITY: [(HeaderName, HeaderValue); 6] = [
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
     <title>Gridloom</title><h1>Gridloom is running</h1>\
     <p>The browser application is not built. Build it with <code>npm ci &amp;&amp; npm run \
-    build</code> in <code>web-client</code>, or give its files with <code>--web-dir</code>. \
-    gRPC clients can connect to this address as it is.</p></html>";
+    build</code> in <code>web-client</code>, or give its files with <code>--web-dir</code>, and \
+    start the server again. gRPC clients can connect to this address as it is.</p></html>";
 
 /// Serves the application's files.
 #[derive(Clone, Debug)]
 pub(crate) struct WebFiles {
     root: Option<PathBuf>,
+    files: Arc<Files>,
 }
 
 impl WebFiles {
-    /// Takes the given directory, or the first that is found beside the program.
+    /// Reads the given directory, or the first that is found beside the program. Blocks.
     pub(crate) fn find(given: Option<&Path>) -> Self {
         let beside = || {
             let program = std::env::current_exe().ok()?;
@@ -62,7 +71,16 @@ impl WebFiles {
             let places = [folder.join("web"), folder.join("../../web-client/dist")];
             places.into_iter().find(|place| place.join(INDEX).is_file())
         };
-        Self { root: given.map(Path::to_owned).or_else(beside) }
+        let Some(root) = given.map(Path::to_owned).or_else(beside) else {
+            return Self { root: None, files: Arc::default() };
+        };
+        match Files::read(&root, WEB_FILES_BYTES) {
+            Ok(files) => Self { root: Some(root), files: Arc::new(files) },
+            Err(error) => {
+                tracing::warn!(%error, "the browser application is not served");
+                Self { root: None, files: Arc::default() }
+            }
+        }
     }
 
     /// The directory, where there is one.
@@ -71,64 +89,43 @@ impl WebFiles {
     }
 
     /// Answers a request for a path that is no rpc.
-    pub(crate) async fn serve(&self, request: &Parts) -> Response<Body> {
-        let mut response = match (&request.method, &self.root) {
-            (&Method::GET | &Method::HEAD, Some(root)) => file(root, request.uri.path()).await,
+    pub(crate) fn serve(&self, request: &Parts) -> Response<Body> {
+        let response = match (&request.method, &self.root) {
+            (&Method::GET | &Method::HEAD, Some(_)) => self.file(request.uri.path()),
             (&Method::GET | &Method::HEAD, None) => {
                 page(StatusCode::OK, "text/html; charset=utf-8", NOT_BUILT.into())
             }
             _ => plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here"),
         };
-        if request.method == Method::HEAD {
-            *response.body_mut() = Body::empty();
-        }
+        let (mut head, body) = response.into_parts();
+        head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        // The head of an answer says how long the answer to a GET is.
+        let body = if request.method == Method::HEAD { Body::empty() } else { body.into() };
+        let mut response = Response::from_parts(head, body);
         for (name, value) in SECURITY {
             response.headers_mut().insert(name, value);
         }
         response
     }
-}
 
-async fn file(root: &Path, path: &str) -> Response<Body> {
-    let Some(path) = relative(path) else {
-        return plain(StatusCode::BAD_REQUEST, "no such path");
-    };
-    let hashed = path.starts_with(HASHED);
-    let name = if path.as_os_str().is_empty() { PathBuf::from(INDEX) } else { path };
-    let (name, content) = match read(root, &name).await {
-        Ok(content) => (name, content),
-        // A missing asset must not be answered with the page: the browser would keep it for ever.
-        Err(_) if hashed => return plain(StatusCode::NOT_FOUND, "no such file"),
-        Err(_) => match read(root, Path::new(INDEX)).await {
-            Ok(content) => (PathBuf::from(INDEX), content),
-            Err(error) => {
-                tracing::warn!(%error, root = %root.display(), "the browser application is unreadable");
+    fn file(&self, path: &str) -> Response<Bytes> {
+        let path = path.trim_start_matches('/');
+        let hashed = path.starts_with(HASHED);
+        let name = if path.is_empty() { INDEX } else { path };
+        let (name, content) = match (self.files.get(name), self.files.get(INDEX)) {
+            (Some(content), _) => (name, content),
+            // A missing asset must not be answered with the page: the browser would keep it for ever.
+            (None, _) if hashed => return plain(StatusCode::NOT_FOUND, "no such file"),
+            (None, Some(index)) => (INDEX, index),
+            (None, None) => {
                 return plain(StatusCode::NOT_FOUND, "the browser application is not there");
             }
-        },
-    };
-    let mut response = page(StatusCode::OK, media_type(&name), content.into());
-    let cache = if hashed { FOREVER } else { REVALIDATE };
-    response.headers_mut().insert(header::CACHE_CONTROL, cache);
-    response
-}
-
-/// Reads a file that really lies below `root`, also after symbolic links are followed.
-async fn read(root: &Path, name: &Path) -> io::Result<Vec<u8>> {
-    let (root, wanted) =
-        (tokio::fs::canonicalize(root).await?, tokio::fs::canonicalize(root.join(name)).await?);
-    if !wanted.starts_with(&root) {
-        return Err(io::ErrorKind::NotFound.into());
+        };
+        let mut response = page(StatusCode::OK, media_type(Path::new(name)), content);
+        let cache = if hashed { FOREVER } else { REVALIDATE };
+        response.headers_mut().insert(header::CACHE_CONTROL, cache);
+        response
     }
-    tokio::fs::read(wanted).await
-}
-
-/// The path below the root; `None` for one that tries to leave it. Percent signs are not decoded:
-/// no file of a build has one in its name.
-fn relative(path: &str) -> Option<PathBuf> {
-    let path = Path::new(path.trim_start_matches('/'));
-    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    (plain && !path.as_os_str().as_encoded_bytes().contains(&b'\\')).then(|| path.to_owned())
 }
 
 fn media_type(name: &Path) -> &'static str {
@@ -148,14 +145,14 @@ fn media_type(name: &Path) -> &'static str {
     }
 }
 
-fn page(status: StatusCode, media_type: &'static str, body: Body) -> Response<Body> {
+fn page(status: StatusCode, media_type: &'static str, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
     page(status, "text/plain; charset=utf-8", text.into())
 }
 

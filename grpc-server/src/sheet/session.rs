@@ -59,6 +59,8 @@ pub enum EndReason {
     ForeignClient,
     /// It said `Hello` twice.
     SecondHello,
+    /// A frame that could not be read: too large, damaged, or never finished.
+    Unreadable(String),
     /// The sheet has as many sessions as it may have.
     TooMany,
 }

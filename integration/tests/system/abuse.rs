@@ -13,3 +13,5 @@ mod numbers;
 mod raw;
 #[path = "abuse/sessions.rs"]
 mod sessions;
+#[path = "abuse/stuck.rs"]
+mod stuck;

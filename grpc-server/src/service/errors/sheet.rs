@@ -96,6 +96,9 @@ pub(crate) fn end(reason: &EndReason) -> Status {
             let (field, rule) = ("frame.hello".into(), "may be said once, first".into());
             Told::field(Code::InvalidArgument, "MALFORMED", field, rule)
         }
+        EndReason::Unreadable(why) => {
+            Told::field(Code::InvalidArgument, "MALFORMED", "frame".into(), why.clone())
+        }
     }
     .into()
 }

@@ -83,6 +83,13 @@ impl Told {
         Self::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(after)
     }
 
+    pub(crate) fn too_many_calls(most: usize) -> Self {
+        let message = format!(
+            "one connection may have {most} calls without a token under way; wait for some to end"
+        );
+        Self::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(RETRY_AFTER)
+    }
+
     pub(crate) fn internal() -> Self {
         let message = "something is wrong with the server; its log tells more";
         Self::new(Code::Internal, "INTERNAL", message)

@@ -12,6 +12,7 @@ use gridloom::v1::{self, client_frame::Frame};
 use ot_engine::Limits;
 use tokio::time::sleep;
 use tokio_stream::Stream;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::frames;
@@ -33,11 +34,13 @@ pub(super) struct Pump {
     pub(super) identity: Identity,
     /// What an edit may hold.
     pub(super) limits: Limits,
+    /// Cancelled when the session's answers have ended.
+    pub(super) left: CancellationToken,
 }
 
 impl Pump {
-    /// Runs until the frames end, the token expires, or the sheet closes. When the frames end the
-    /// session goes on reading; it leaves with its response stream.
+    /// Runs until the session leaves, the token expires, or the sheet closes. When the frames end the
+    /// session goes on reading; it leaves with its response stream, and its request ends with it.
     pub(super) async fn run(
         mut self,
         frames: impl Stream<Item = Result<Option<v1::ClientFrame>, Status>>,
@@ -45,6 +48,8 @@ impl Pump {
         let mut batches = Box::pin(frames.ready_chunks(FRAMES_AT_ONCE));
         let handle = self.handle.clone();
         let mut closed = pin!(handle.closed());
+        let left = self.left.clone();
+        let mut left = pin!(left.cancelled());
         // Made once: a timer for each batch would cost more than the batch.
         let mut expiry = pin!(sleep(self.time_left()));
         let mut reading = true;
@@ -63,6 +68,8 @@ impl Pump {
                 },
                 // The token is no longer good.
                 () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
+                // Nobody reads the answers any more.
+                () = left.as_mut() => return,
                 // The sheet closed; the stream ends by itself.
                 () = closed.as_mut() => return,
             }
@@ -86,9 +93,16 @@ impl Pump {
     ) -> Result<bool, EndReason> {
         let mut refreshed = false;
         let mut messages: Vec<ClientMessage> = Vec::with_capacity(batch.len());
+        let mut broken = None;
         for frame in batch {
-            // A broken stream has no more frames; the response is dropped along with it.
-            let Ok(frame) = frame else { break };
+            let frame = match frame {
+                Ok(frame) => frame,
+                // The last of its stream. What came before it counts.
+                Err(status) => {
+                    broken = Some(EndReason::Unreadable(status.message().to_owned()));
+                    break;
+                }
+            };
             match frame.and_then(|frame| frame.frame) {
                 Some(Frame::Refresh(refresh)) => {
                     self.refresh(&refresh.token).await?;
@@ -104,7 +118,7 @@ impl Pump {
             let request = Request::Frames { session: self.key, frames: messages };
             self.handle.send(request).await.map_err(|_| EndReason::Reload)?;
         }
-        Ok(refreshed)
+        broken.map_or(Ok(refreshed), Err)
     }
 
     /// Goes on under another token of the same account.

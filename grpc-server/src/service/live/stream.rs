@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use tokio_stream::Stream;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::Status;
 
 use super::sends::SendEntry;
@@ -68,6 +69,7 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
         EndReason::Replaced => (Ended::Closed, "the same client opened another"),
         EndReason::ForeignClient => (Ended::Closed, "its client id is somebody else's"),
         EndReason::SecondHello => (Ended::Closed, "it said hello twice"),
+        EndReason::Unreadable(_) => (Ended::Closed, "it sent a frame that could not be read"),
         EndReason::TooMany => (Ended::Closed, "the sheet had as many sessions as it may have"),
     }
 }
@@ -81,6 +83,8 @@ pub(super) struct Leave {
     enrolled: Enrolled,
     entry: Option<SendEntry>,
     _watch: Watch,
+    /// Ends the session's pump.
+    _left: DropGuard,
 }
 
 impl Leave {
@@ -89,8 +93,9 @@ impl Leave {
         key: SessionKey,
         enrolled: Enrolled,
         watch: Watch,
+        left: CancellationToken,
     ) -> Self {
-        Self { handle, key, enrolled, entry: None, _watch: watch }
+        Self { handle, key, enrolled, entry: None, _watch: watch, _left: left.drop_guard() }
     }
 
     /// Closes the session's way in as well.

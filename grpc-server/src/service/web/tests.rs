@@ -1,7 +1,7 @@
 //! What a browser gets when it asks for a page, a file, or something that is not there.
 
 use axum::body::Body;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 
 use super::WebFiles;
 
@@ -18,9 +18,13 @@ fn site() -> (tempfile::TempDir, WebFiles) {
     (folder, web)
 }
 
-async fn get(web: &WebFiles, method: Method, path: &str) -> (StatusCode, String, String) {
+fn answer(web: &WebFiles, method: Method, path: &str) -> Response<Body> {
     let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("valid");
-    let response = web.serve(&request.into_parts().0).await;
+    web.serve(&request.into_parts().0)
+}
+
+async fn get(web: &WebFiles, method: Method, path: &str) -> (StatusCode, String, String) {
+    let response = answer(web, method, path);
     assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
     let cache = response.headers().get(header::CACHE_CONTROL);
     let cache = cache.map_or("", |value| value.to_str().expect("text")).to_owned();
@@ -54,14 +58,59 @@ async fn what_is_not_there_is_not_served() {
 #[cfg(unix)]
 #[tokio::test]
 async fn links_do_not_lead_out_of_the_folder() {
-    let (folder, web) = site();
-    let link = folder.path().join("dist/assets/link");
-    std::os::unix::fs::symlink(folder.path().join("secret"), link).expect("links work");
+    let (folder, _) = site();
+    let root = folder.path().join("dist");
+    for (target, link) in
+        [("secret", "assets/link"), ("dist/index.html", "inside"), ("dist", "loop")]
+    {
+        std::os::unix::fs::symlink(folder.path().join(target), root.join(link))
+            .expect("links work");
+    }
+    let web = WebFiles::find(Some(&root));
+    assert_eq!(get(&web, Method::GET, "/inside").await.2, "page");
     assert_eq!(get(&web, Method::GET, "/assets/link").await.0, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn without_a_build_a_page_says_how_to_make_one() {
-    let (status, _, body) = get(&WebFiles { root: None }, Method::GET, "/sheets").await;
+    let (status, _, body) = get(&not_built(), Method::GET, "/sheets").await;
     assert!(status == StatusCode::OK && body.contains("npm run build"));
+}
+
+fn not_built() -> WebFiles {
+    WebFiles { root: None, files: std::sync::Arc::default() }
+}
+
+#[tokio::test]
+async fn all_answers_share_one_copy_and_a_head_tells_its_length() {
+    let (folder, web) = site();
+    // What is served is what was there at the start.
+    std::fs::write(folder.path().join("dist/index.html"), "another page").expect("writable");
+    let one = web.files.get("index.html").expect("is there");
+    let cost = allocation_counter::measure(|| {
+        for _ in 0..100 {
+            let again = web.files.get("index.html").expect("is there");
+            assert_eq!(again.as_ptr(), one.as_ptr());
+        }
+    });
+    assert_eq!(cost.bytes_total, 0);
+    for web in [web, not_built()] {
+        let lengths = [Method::HEAD, Method::GET]
+            .map(|method| answer(&web, method, "/").headers().get(header::CONTENT_LENGTH).cloned());
+        assert!(lengths[0].is_some() && lengths[0] == lengths[1], "{lengths:?}");
+        let body = get(&web, Method::GET, "/").await.2;
+        assert_eq!(
+            lengths[0].as_ref().map(|it| it.as_bytes()),
+            Some(body.len().to_string().as_bytes())
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_build_is_refused_by_its_size() {
+    let (folder, _) = site();
+    let root = folder.path().join("dist");
+    assert!(super::Files::read(&root, 8).is_ok());
+    let refused = super::Files::read(&root, 7).expect_err("is too large").to_string();
+    assert!(refused.contains("--web-dir"), "{refused}");
 }

@@ -1,0 +1,160 @@
+//! Requests that begin and do not end: a message whose bytes stop coming ends with its call.
+//!
+//! A streamed request may be quiet between two messages for as long as it likes, as a live session is
+//! while its user reads. Inside of a message, and in a request that is one message, it may not. Not here:
+//! how large a message may be (`router`), and answers that their readers do not take (`outlet`).
+//!
+//! Invariant: a timer runs exactly while the server waits for the rest of a message, so a client that the
+//! server itself holds up is not cut off.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::BoxError;
+use axum::body::Body;
+use http::Request;
+use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep};
+use tonic::{Code, Status};
+
+use crate::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
+use crate::service::errors::Told;
+
+/// The rpcs whose requests are streams of messages.
+const STREAMED: [&str; 3] = [
+    "/gridloom.v1.LiveService/Collaborate",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+/// What stands before each message: whether it is compressed, and its length.
+const HEAD_BYTES: usize = 5;
+
+/// Holds a request to the time that its messages may take.
+pub(super) async fn hold(request: Request<Body>) -> Request<Body> {
+    let streamed = STREAMED.contains(&request.uri().path());
+    request.map(|body| Body::new(Unfinished::new(body, streamed)))
+}
+
+/// A request's body that ends with an error when the rest of a message does not come.
+#[derive(Debug)]
+struct Unfinished {
+    body: Body,
+    /// Where in a message a stream is; `None` where the whole request is one message.
+    place: Option<Place>,
+    wait: Option<Pin<Box<Sleep>>>,
+    /// When the wait began.
+    since: Instant,
+    /// What earlier waits for the same message took.
+    waited: Duration,
+}
+
+impl Unfinished {
+    fn new(body: Body, streamed: bool) -> Self {
+        let place = streamed.then(Place::default);
+        Self { body, place, wait: None, since: Instant::now(), waited: Duration::ZERO }
+    }
+
+    /// Notes that the client has sent something, or has ended.
+    fn arrived(&mut self, data: Option<&Bytes>) {
+        if self.wait.take().is_some() {
+            self.waited += self.since.elapsed();
+        }
+        if let (Some(place), Some(data)) = (&mut self.place, data)
+            && place.pass(data)
+        {
+            self.waited = Duration::ZERO;
+        }
+    }
+
+    /// Resolves when the wait has been too long.
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.place.as_ref().is_some_and(Place::is_between) {
+            self.wait = None;
+            return Poll::Pending;
+        }
+        if self.wait.is_none() {
+            self.since = Instant::now();
+            let left = MESSAGE_WITHIN.saturating_sub(self.waited);
+            self.wait = Some(Box::pin(sleep(left.min(MESSAGE_QUIET_AT_MOST))));
+        }
+        self.wait.as_mut().map_or(Poll::Pending, |wait| wait.as_mut().poll(cx))
+    }
+}
+
+impl HttpBody for Unfinished {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
+            let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+            this.arrived(data);
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        ready!(this.poll_wait(cx));
+        Poll::Ready(Some(Err(too_slow().into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+fn too_slow() -> Status {
+    let message = "the rest of the request did not arrive in time; send it again, as a whole";
+    Told::new(Code::DeadlineExceeded, "REQUEST_TOO_SLOW", message)
+        .with("seconds", MESSAGE_QUIET_AT_MOST.as_secs())
+        .into()
+}
+
+/// Where a stream of messages stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    head: [u8; HEAD_BYTES],
+    /// Bytes of the head that have come.
+    known: usize,
+    /// Bytes of the message that have not.
+    left: usize,
+}
+
+impl Place {
+    /// Goes on over these bytes; true when a message has ended among them.
+    fn pass(&mut self, mut bytes: &[u8]) -> bool {
+        let mut ended = false;
+        while let Some(first) = bytes.first() {
+            if self.left > 0 {
+                let count = self.left.min(bytes.len());
+                bytes = &bytes[count..];
+                self.left -= count;
+            } else {
+                self.head[self.known] = *first;
+                bytes = &bytes[1..];
+                self.known += 1;
+                if self.known < HEAD_BYTES {
+                    continue;
+                }
+                self.known = 0;
+                let [_, length @ ..] = self.head;
+                self.left = u32::from_be_bytes(length) as usize;
+            }
+            ended |= self.left == 0;
+        }
+        ended
+    }
+
+    const fn is_between(&self) -> bool {
+        self.known == 0 && self.left == 0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! Requests that never end, and answers that nobody takes: both end, and hold no memory meanwhile. What is
+//! only quiet lives on.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use client::net::NewSheet;
+use gridloom::v1;
+use gridloom::v1::server_frame::Frame;
+use h2::client::{ResponseFuture, SendRequest};
+use h2::{RecvStream, SendStream};
+use http::{HeaderMap, Request};
+use integration::harness::{NativeSession, Server, WebSession, sign_up_with_token, within};
+use tokio::io::AsyncWriteExt as _;
+use tokio::task::JoinSet;
+use tonic::Code;
+use tonic::transport::Endpoint;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::raw::{connect, message, rest, status, web_call};
+use super::sessions::{answer, edit};
+
+/// More than the server waits for the rest of a message, and for a reader to take something.
+const MESSAGE_ENDS_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_ENDS_WITHIN: Duration = Duration::from_secs(110);
+/// What one connection without a token may have under way.
+const CALLS: usize = 60;
+const GROWTH_BYTES: u64 = 60 * 1024 * 1024;
+
+/// A connection whose peer opens windows of so many bytes and answers pings.
+async fn h2(server: &Server, window: u32) -> SendRequest<Bytes> {
+    let stream = connect(server.authority()).await;
+    let mut builder = h2::client::Builder::new();
+    builder.initial_window_size(window);
+    let (requests, connection) = builder.handshake(stream).await.expect("speaks HTTP/2");
+    tokio::spawn(connection);
+    requests.ready().await.expect("is open")
+}
+
+fn post(
+    requests: &mut SendRequest<Bytes>,
+    path: &str,
+    token: &str,
+) -> (ResponseFuture, SendStream<Bytes>) {
+    let request = Request::post(format!("http://x/{path}"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("authorization", format!("Bearer {token}"))
+        .body(())
+        .expect("is valid");
+    requests.send_request(request, false).expect("there is room")
+}
+
+/// The status that a call ends with, in its headers or behind its body.
+async fn end_of(response: ResponseFuture) -> i32 {
+    let response = response.await.expect("is answered");
+    let code = |headers: &HeaderMap| headers.get("grpc-status")?.to_str().ok()?.parse().ok();
+    if let Some(code) = code(response.headers()) {
+        return code;
+    }
+    let mut body = response.into_body();
+    while let Some(data) = body.data().await {
+        data.expect("goes on");
+    }
+    let trailers = body.trailers().await.expect("goes on").expect("a call ends with trailers");
+    code(&trailers).expect("a call ends with a status")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_never_finished_ends_and_holds_nothing() {
+    let server = Server::start();
+    let (_, token) = sign_up_with_token(&server).await;
+    let before = server.resident_bytes();
+    let begun = Instant::now();
+    let mut ends = JoinSet::new();
+    // All but the last byte of what fits, and of what does not. (A stream of questions about reflection
+    // just ends.)
+    let calls = [
+        ("gridloom.v1.AccountService/SignUp", "", 8_000, Code::DeadlineExceeded),
+        ("gridloom.v1.AccountService/SignIn", "", 4 << 20, Code::OutOfRange),
+        ("grpc.health.v1.Health/Check", "", 4_000, Code::DeadlineExceeded),
+        ("grpc.health.v1.Health/Check", "", 4 << 20, Code::OutOfRange),
+        ("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "", 4_000, Code::Ok),
+        ("gridloom.v1.SheetService/ApplyEdits", &*token, 2_000, Code::DeadlineExceeded),
+    ];
+    let mut connections = Vec::new();
+    for (path, token, length, code) in calls {
+        let mut requests = h2(&server, 65_535).await;
+        for _ in 0..CALLS {
+            let (response, mut body) = post(&mut requests, path, token);
+            let part = vec![0; (length as usize - 1).min(10_000)];
+            body.send_data(message(false, length, &part).into(), false).expect("is open");
+            ends.spawn(async move {
+                let ended = end_of(response).await;
+                drop(body);
+                (path, ended, code)
+            });
+        }
+        connections.push(requests);
+    }
+    // The same from a browser: over grpc-web, on HTTP/1.1.
+    let call =
+        web_call("gridloom.v1.AccountService/SignUp", "", "", &message(false, 8_000, &[0; 99]));
+    let call =
+        String::from_utf8_lossy(&call).replace("content-length: 104", "content-length: 8005");
+    let mut stream = connect(server.authority()).await;
+    stream.write_all(call.as_bytes()).await.expect("is taken");
+    ends.spawn(async move {
+        let ended = String::from_utf8_lossy(&rest(&mut stream).await).into_owned();
+        ("grpc-web", status(&ended).0, Code::DeadlineExceeded)
+    });
+    let next = async |ends: &mut JoinSet<_>| {
+        let next = tokio::time::timeout(MESSAGE_ENDS_WITHIN, ends.join_next()).await;
+        next.expect("each of them ends")
+    };
+    while let Some(end) = next(&mut ends).await {
+        let (path, ended, code) = end.expect("ends");
+        assert_eq!(ended, code as i32, "{path}");
+        let grown = server.resident_bytes().saturating_sub(before);
+        assert!(grown < GROWTH_BYTES, "{grown} bytes more");
+    }
+    assert!(begun.elapsed() < MESSAGE_ENDS_WITHIN, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nobody_takes_is_reset_and_holds_nothing() {
+    let site = tempfile::tempdir().expect("a place for files");
+    std::fs::write(site.path().join("index.html"), vec![b'x'; 1 << 20]).expect("is written");
+    let server = Server::start_with(&["--web-dir", site.path().to_str().expect("is UTF-8")]);
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheet = client.create_sheet("Read", NewSheet::default()).await.expect("is made").id;
+    let before = server.resident_bytes();
+    let begun = Instant::now();
+    let mut unread = Vec::new();
+    for _ in 0..5 {
+        let mut requests = h2(&server, 0).await;
+        for _ in 0..CALLS {
+            let request = Request::get("http://x/").body(()).expect("is valid");
+            let (response, _) = requests.send_request(request, true).expect("there is room");
+            unread.push(within("the head", response).await.expect("is answered").into_body());
+        }
+        let (response, mut body) = post(&mut requests, "gridloom.v1.SheetService/GetSheet", &token);
+        let asked = prost::Message::encode_to_vec(&v1::GetSheetRequest { sheet_id: sheet.clone() });
+        let length = u32::try_from(asked.len()).expect("is short");
+        body.send_data(message(false, length, &asked).into(), true).expect("is open");
+        unread.push(within("the head", response).await.expect("is answered").into_body());
+    }
+    let grown = server.resident_bytes().saturating_sub(before);
+    assert!(grown < GROWTH_BYTES, "{grown} bytes more");
+    for body in unread {
+        reset(body).await;
+    }
+    assert!(begun.elapsed() < ANSWER_ENDS_WITHIN, "{:?}", begun.elapsed());
+}
+
+/// Waits until the server has given the stream up.
+async fn reset(mut body: RecvStream) {
+    let end = tokio::time::timeout(ANSWER_ENDS_WITHIN, body.data()).await;
+    let error = end.expect("is given up").expect("is no end of its own").expect_err("is reset");
+    assert!(error.is_reset() || error.is_go_away(), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_can_not_be_read_ends_its_session_and_says_so() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheet_id = client.create_sheet("Large", NewSheet::default()).await.expect("is made").id;
+    let hello = v1::Hello { sheet_id, ..v1::Hello::default() };
+    let mut session = NativeSession::open(&server, &token, hello).await;
+    session.send(edit(1, &"x".repeat(5 << 20)));
+    let ended = loop {
+        if let Err(status) = within("the end", session.next()).await {
+            break status;
+        }
+    };
+    assert_eq!(ended.code(), Code::InvalidArgument, "{ended:?}");
+    assert!(ended.message().starts_with("frame: "), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_only_quiet_lives_on() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheet_id = client.create_sheet("Quiet", NewSheet::default()).await.expect("is made").id;
+    let hello = || v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
+    let mut native = NativeSession::open(&server, &token, hello()).await;
+    let (mut web, _) = WebSession::open(&server, &token, hello()).await;
+    let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
+    let mut health = HealthClient::new(endpoint.connect().await.expect("is there"));
+    let watched = health.watch(HealthCheckRequest::default()).await.expect("is watched");
+    let mut watched = watched.into_inner();
+    watched.message().await.expect("goes on").expect("tells how it is");
+    let told_more = async {
+        tokio::select! {
+            more = watched.message() => format!("{more:?}"),
+            more = quiet(&mut native) => more,
+        }
+    };
+    let nothing = tokio::time::timeout(ANSWER_ENDS_WITHIN, told_more).await;
+    assert!(nothing.is_err(), "{nothing:?}");
+    native.send(edit(1, "still here"));
+    answer(&mut native, 1).await.expect("is accepted");
+    within("the edit", async {
+        while !matches!(web.next().await.expect("goes on"), Frame::Changes(_)) {}
+    })
+    .await;
+    health.check(HealthCheckRequest::default()).await.expect("goes on");
+}
+
+/// Reads on until the session ends, which it should not.
+async fn quiet(session: &mut NativeSession) -> String {
+    loop {
+        if let Err(status) = session.next().await {
+            return format!("{status:?}");
+        }
+    }
+}
