@@ -43,6 +43,7 @@
 mod edits;
 mod error;
 mod event;
+mod holds;
 mod incoming;
 mod looking;
 mod outgoing;
@@ -68,6 +69,8 @@ use ot_engine::{
 pub use edits::MAX_PENDING_EDITS;
 pub use error::{EditError, ProtocolError};
 pub use event::{Changed, Event, Lost, SaveState, Welcomed};
+use holds::Holds;
+pub use holds::{Cause, Gone, Held};
 pub use looking::Looking;
 use looking::Sight;
 pub use ot_engine::Presence;
@@ -127,6 +130,7 @@ pub struct LiveSheet {
     session: Option<Session>,
     sight: Sight,
     people: People,
+    holds: Holds,
     typed: TypedTexts,
     /// Edits of an earlier connection that go out first, as they were.
     resend: VecDeque<Submission>,
@@ -155,6 +159,7 @@ impl LiveSheet {
             session: None,
             sight: Sight::new(options.looking),
             people: People::default(),
+            holds: Holds::default(),
             typed: TypedTexts::default(),
             resend: VecDeque::new(),
             fresh: false,

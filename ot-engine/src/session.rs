@@ -57,6 +57,8 @@ pub struct Received {
 pub struct Refused {
     /// The edits, as they stood.
     pub edits: Vec<(Sequence, Delta)>,
+    /// For each of them what taking it out does to the view, values aside: later edits stand on it.
+    pub back: Vec<Delta>,
     /// What later edits lost: they were made on lines that a refused one had inserted.
     pub conflicts: Vec<Conflict>,
 }
@@ -278,6 +280,7 @@ impl ClientSession {
             refused.conflicts.extend(lost.map(|lost| Conflict { kept: None, ..lost }));
         }
         refused.edits.push((edit.sequence, edit.now));
+        refused.back.push(back);
     }
 
     fn index_in_flight(&self, sequence: Sequence) -> Option<usize> {

@@ -3,7 +3,7 @@
 #[path = "support/generate.rs"]
 mod generate;
 
-use ot_engine::{AxisMap, Bias, Origin};
+use ot_engine::{AxisMap, Bias, Origin, Run};
 use proptest::prelude::*;
 
 proptest! {
@@ -41,6 +41,32 @@ proptest! {
                 Some(old) => prop_assert_eq!(origin, Origin::Old(*old)),
                 None => prop_assert!(matches!(origin, Origin::Inserted(at) if at <= len)),
             }
+        }
+    }
+
+    #[test]
+    fn chosen_lines_stay_chosen(
+        (len, delta) in (1_u32..14).prop_flat_map(|len| (Just(len), generate::axis(len))),
+        start in 0_u32..13,
+        count in 1_u32..6,
+    ) {
+        let lines: Vec<Option<u32>> = (0..len).map(Some).collect();
+        let after = delta.apply_to_vec(lines, |_| None);
+        let start = start.min(len - 1);
+        let chosen = start..(start + count).min(len);
+        let stands = |line: &Option<u32>| line.is_some_and(|line| chosen.contains(&line));
+        let now = AxisMap::new(&delta).map_lines(&chosen);
+        prop_assert_eq!(now.is_some(), after.iter().any(stands));
+        let Some(now) = now else { return Ok(()) };
+        prop_assert!(now.start < now.end && now.end as usize <= after.len());
+        let inside = &after[now.start as usize..now.end as usize];
+        prop_assert!(inside.iter().any(stands));
+        // Nothing new at the edges, and without moves no line that was not chosen.
+        let moves = delta.runs().iter().any(|run| matches!(run, Run::Lift { .. }));
+        if !moves {
+            prop_assert!(inside.first().is_some_and(stands) && inside.last().is_some_and(stands));
+            prop_assert!(inside.iter().all(|line| line.is_none() || stands(line)));
+            prop_assert_eq!(after.iter().filter(|line| stands(line)).count(), inside.iter().filter(|line| stands(line)).count());
         }
     }
 

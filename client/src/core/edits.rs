@@ -7,7 +7,7 @@ use ot_engine::{
     AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Sequence, TextDelta, TextRun, Value,
 };
 
-use super::{EditError, LiveSheet};
+use super::{Cause, EditError, LiveSheet};
 
 /// Edits that may wait unsaved, for example while offline. Each keeps its cells in memory and is
 /// carried over every change by others.
@@ -41,6 +41,7 @@ impl LiveSheet {
         let sequence = session.replica.edit(delta)?;
         if let Some(moves) = moves {
             self.people.carry_own(&moves);
+            self.holds.carry(&moves, || Cause::Own);
         }
         Ok(sequence)
     }

@@ -38,6 +38,8 @@ pub enum Event {
         status: Arc<rpc::Status>,
         /// The edit itself, as it stood last.
         delta: Arc<Delta>,
+        /// What taking it out did to the places of lines in the view; its values say nothing.
+        back: Arc<Delta>,
         /// What later own edits lost with it, because they stood on lines that it had inserted.
         conflicts: Arc<[Conflict]>,
     },

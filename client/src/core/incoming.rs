@@ -12,7 +12,7 @@ use gridloom::{rpc, v1};
 use ot_engine::{Block, Limits, Refused, Replica, Revision, Sequence, Value, validate};
 
 use super::session::Session;
-use super::{Changed, Event, Link, LiveSheet, ProtocolError, Welcomed, texts};
+use super::{Cause, Changed, Event, Link, LiveSheet, ProtocolError, Welcomed, texts};
 
 /// What a change from the server is held to: the server's own limits are its business, but nothing
 /// may reach past the sheet or past what can be stored.
@@ -157,6 +157,7 @@ impl LiveSheet {
             Some(session) => {
                 let lost = session.abandon(Sequence(welcome.last_sequence), events);
                 session.replace(fresh, welcome);
+                self.holds.lose_all();
                 events.push(Event::Resynced { lost: lost.into() });
             }
         }
@@ -228,9 +229,11 @@ impl LiveSheet {
             self.sight.carry(&delta, &mut session.replica);
             self.people.carry(&delta);
             self.people.carry_own(&received.delta);
+            let author: Arc<str> = head.author.into();
+            self.holds.carry(&received.delta, || Cause::Other(Arc::clone(&author)));
             events.push(Event::Changed(Changed {
                 revision: head.revision,
-                author: head.author.into(),
+                author,
                 time_micros: head.time_micros,
                 origin: head.origin,
                 delta: Arc::new(received.delta),
@@ -252,6 +255,7 @@ impl LiveSheet {
         let (sequence, revision) = (Sequence(accepted.sequence), Revision(accepted.revision));
         let (delta, unheard) = session.replica.accepted(sequence, revision)?;
         // Edits before this one were refused, and the answer was lost with a connection.
+        self.holds.take_back(&unheard);
         refused(unheard, unheard_status(), events);
         // Nothing comes back for the answer to a resend whose edit the replay has told already.
         let Some(delta) = delta else { return Ok(()) };
@@ -277,6 +281,7 @@ impl LiveSheet {
         let Some(session) = &mut self.session else { return Ok(()) };
         let sequence = Sequence(rejected.sequence);
         let answer = session.replica.rejected(sequence)?;
+        self.holds.take_back(&answer);
         self.resend.retain(|submission| submission.sequence > sequence);
         refused(answer, rejected.status.unwrap_or_default(), events);
         Ok(())
@@ -295,11 +300,13 @@ fn unheard_status() -> rpc::Status {
 
 /// Tells of edits that were taken out of the view. None, for an answer that came before.
 fn refused(refused: Refused, status: rpc::Status, events: &mut Vec<Event>) {
-    let (status, conflicts) = (Arc::new(status), refused.conflicts.into());
-    events.extend(refused.edits.into_iter().map(|(sequence, delta)| Event::Rejected {
+    let (status, conflicts) = (Arc::new(status), Arc::from(refused.conflicts.as_slice()));
+    let Refused { edits, back, .. } = refused;
+    events.extend(edits.into_iter().zip(back).map(|((sequence, delta), back)| Event::Rejected {
         sequence,
         status: Arc::clone(&status),
         delta: Arc::new(delta),
+        back: Arc::new(back),
         conflicts: Arc::clone(&conflicts),
     }));
 }

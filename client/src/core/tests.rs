@@ -3,6 +3,7 @@
 
 mod bad_server;
 mod fake_server;
+mod holds;
 mod looking;
 mod plans;
 mod unsaved;

@@ -188,6 +188,32 @@ impl AxisMap {
         }
     }
 
+    /// Where a run of neighbouring lines goes that somebody has chosen: it stays on its lines. Lines
+    /// that are deleted or moved away alone leave it, new lines between two of them belong to
+    /// it, new lines at its edges do not. `None` when none of its lines is left.
+    #[must_use]
+    pub fn map_lines(&self, lines: &Range<u32>) -> Option<Range<u32>> {
+        let last = lines.end.checked_sub(1).filter(|last| *last >= lines.start)?;
+        if let (Some(first), Some(last)) = (self.map_line(lines.start), self.map_line(last))
+            && last.checked_sub(first) == Some(lines.end - 1 - lines.start)
+        {
+            return Some(first..last.saturating_add(1));
+        }
+        let stay =
+            self.map_boundary(lines.start, Bias::Right)..self.map_boundary(lines.end, Bias::Left);
+        let part = |step| match step {
+            Step::Lines { state, new, count, .. } if state != State::Delete => {
+                Some(new..new.saturating_add(count))
+            }
+            Step::Lines { .. } | Step::Insert { .. } => None,
+        };
+        let parts = || self.walk(lines.clone()).filter_map(part);
+        let joined = |a: Range<u32>, b: Range<u32>| a.start.min(b.start)..a.end.max(b.end);
+        let staying = parts().filter(|part| stay.contains(&part.start)).reduce(joined);
+        // A block that was moved as a whole left nothing in its place.
+        staying.or_else(|| parts().next())
+    }
+
     /// The old lines of a lifted block.
     pub(crate) fn block(&self, slot: u32) -> Range<u32> {
         let block = self.blocks.get(slot as usize).copied().unwrap_or_default();
