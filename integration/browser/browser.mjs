@@ -154,28 +154,53 @@ export class Person {
   /** Types a text into a cell, as a person does: click, F2, replace, Enter. */
   async type(row, col, text) {
     await this.typeAndStay(row, col, text);
-    const editor = this.page.locator("#portal textarea");
-    await editor.press("Enter");
-    await editor.waitFor({ state: "detached" });
+    await this.page.keyboard.press("Enter");
+    await this.editor("ready").waitFor(HIDDEN);
   }
 
   /** Types a text into a cell and leaves the editor open. */
   async typeAndStay(row, col, text) {
     await this.click(row, col);
     await this.page.locator(`#glide-cell-${col + 1}-${row}[aria-selected="true"]`).waitFor(HIDDEN);
-    const editor = this.page.locator("#portal textarea");
     // Nothing opens while the cell is still being loaded: people press again.
     for (let left = PATIENCE; left > 0; left -= AGAIN) {
       await this.page.keyboard.press("F2");
-      if (await appears(editor)) break;
+      if (await appears(this.editor())) break;
     }
-    await editor.fill(text);
+    await this.at("cell-entry").fill(text);
   }
 
   /** Ends an editor that may still be open. */
   async finish() {
-    const editor = this.page.locator("#portal textarea");
-    if ((await editor.count()) > 0) await editor.press("Enter");
+    if ((await this.editor().count()) > 0) await this.page.keyboard.press("Enter");
+  }
+
+  /** The text field of the cell: `ready` while none is edited, else `editing` or `typing`. */
+  editor(mode = "editing") {
+    return this.page.locator(`[data-testid="cell-entry"][data-mode="${mode}"]`);
+  }
+
+  /** Presses keys one after the other, as fast as they can be sent. */
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Types texts and keys: what is a name of a key of its own is pressed. */
+  async keys(...words) {
+    for (const word of words)
+      if (/^(Control|Shift|Alt|Tab$|Enter$|Escape$|F2$|Arrow|Page|Home$|End$|Delete$)/.test(word))
+        await this.page.keyboard.press(word);
+      else await this.page.keyboard.type(word);
+  }
+
+  /** Waits until the line under the sheet tells this place, for example "B, row 3". */
+  async standsAt(place) {
+    const told = this.at("selection");
+    try {
+      await told.getByText(place, { exact: true }).waitFor();
+    } catch {
+      throw new Error(`the cursor should be at ${place}, not at ${await told.textContent()}`);
+    }
   }
 
   /** Chooses from the menu of a cell. */

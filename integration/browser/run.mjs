@@ -3,16 +3,22 @@
 // Plays one scenario in Chromium against a running server. Prints one line of JSON; exits with 1 and
 // the reason when the scenario fails. A fresh account is made unless an address is given.
 import { beside } from "./beside.mjs";
+import { clipboard } from "./clipboard.mjs";
 import { closed } from "./closed.mjs";
+import { deleted } from "./deleted.mjs";
+import { entry } from "./entry.mjs";
 import { expired } from "./expired.mjs";
 import { files } from "./files.mjs";
+import { gestures } from "./gestures.mjs";
 import { history } from "./history.mjs";
 import { imports } from "./imports.mjs";
 import { insecure } from "./insecure.mjs";
+import { keyboard } from "./keyboard.mjs";
 import { offline } from "./offline.mjs";
 import { parts } from "./parts.mjs";
 import { persists } from "./persists.mjs";
 import { reload } from "./reload.mjs";
+import { scanner } from "./scanner.mjs";
 import { tabs } from "./tabs.mjs";
 import { texts } from "./texts.mjs";
 import { together } from "./together.mjs";
@@ -20,16 +26,22 @@ import { undo } from "./undo.mjs";
 
 const SCENARIOS = {
   beside,
+  clipboard,
   closed,
+  deleted,
+  entry,
   expired,
   files,
+  gestures,
   history,
   imports,
   insecure,
+  keyboard,
   offline,
   parts,
   persists,
   reload,
+  scanner,
   tabs,
   texts,
   together,

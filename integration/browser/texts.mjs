@@ -24,7 +24,8 @@ export function texts(target) {
     // With the editor open: what arrives meanwhile stays.
     await ada.click(0, 0);
     await ada.page.keyboard.press("F2");
-    const editor = ada.page.locator("#portal textarea");
+    await ada.editor().waitFor();
+    const editor = ada.at("cell-entry");
     await ben.type(0, 0, "the quick brown fox jumps high");
     await ben.status("saved", 0);
     await ada.sees(0, 0, "the quick brown fox jumps high");

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { beforeAll, expect, test } from "vitest";
-import { Engine, initSync } from "../engine/pkg/web_engine.js";
+import { Engine, Gesture, initSync } from "../engine/pkg/web_engine.js";
 import {
   HelloSchema,
   Role,
@@ -94,7 +94,7 @@ test("an edit shows at once, goes out, and is settled when it is accepted", () =
 
 test("others' changes name their cells and take marks along", () => {
   const engine = open();
-  engine.setMarks(Uint32Array.of(5), Uint32Array.of(1));
+  engine.setMarks(Uint32Array.of(5, 6), Uint32Array.of(1, 2));
   const value = { kind: { case: "text", value: "x" } } as const;
   const heard = hear(
     engine,
@@ -105,8 +105,8 @@ test("others' changes name their cells and take marks along", () => {
   );
   expect([...heard.touched]).toEqual([0, 1]);
   expect([heard.layout, heard.marks]).toEqual([true, true]);
-  expect([...engine.rowMarks()]).toEqual([7]);
-  expect([...engine.colMarks()]).toEqual([1]);
+  expect([...engine.rowMarks()]).toEqual([7, 8]);
+  expect([...engine.colMarks()]).toEqual([1, 2]);
 });
 
 test("a refused edit is taken back and says why", () => {
@@ -131,4 +131,50 @@ test("what does not fit is an error, and the engine goes on", () => {
   expect(engine.pending()).toBe(0);
   engine.setCells(0, 0, 1, ["a"]);
   expect(engine.pending()).toBe(1);
+});
+
+test("a gesture is one edit: rows, columns and cells", () => {
+  const engine = open();
+  const gesture = new Gesture();
+  gesture.insertRows(100, 2);
+  gesture.insertCols(2, 1);
+  gesture.setCells(100, 1, 2, ["a", 1, "b", 2]);
+  engine.make(gesture);
+  expect(engine.pending()).toBe(1);
+  const sheet = fromBinary(SheetSchema, engine.sheet());
+  expect([sheet.rowCount, sheet.columns.length]).toEqual([102, 3]);
+  expect([engine.cell(101, 1), engine.cell(101, 2)]).toEqual(["b", 2]);
+  const runs = new Gesture();
+  for (const at of [9, 5, 1]) runs.deleteRows(at, 1);
+  engine.make(runs);
+  expect(engine.pending()).toBe(2);
+  expect(fromBinary(SheetSchema, engine.sheet()).rowCount).toBe(99);
+  expect(() => engine.make(beyond())).toThrow("row");
+  expect(engine.pending()).toBe(2);
+});
+
+function beyond(): Gesture {
+  const gesture = new Gesture();
+  gesture.setCells(5_000, 0, 1, ["x"]);
+  return gesture;
+}
+
+test("a held place follows its row and tells by whom it was deleted", () => {
+  const engine = open();
+  const hold = engine.hold(Uint32Array.of(5, 1, 1, 1)) ?? 0;
+  engine.insertRows(0, 1);
+  expect([...engine.held(hold)]).toEqual([6, 1, 1, 1]);
+  expect(engine.lost(hold)).toBeUndefined();
+  // Row 5 of the server's is row 6 here.
+  hear(
+    engine,
+    change({
+      rows: [{ run: { case: "keep", value: 5 } }, { run: { case: "delete", value: 1 } }],
+    }),
+  );
+  expect([...engine.held(hold)]).toEqual([0, 0, 0, 0]);
+  const lost = engine.lost(hold);
+  expect([lost?.rows, lost?.cause, lost?.author]).toEqual([true, "other", "other"]);
+  engine.release(hold);
+  expect([...engine.held(hold)]).toEqual([]);
 });

@@ -60,6 +60,36 @@ fn two_people_type_into_one_cell() {
 }
 
 #[test]
+fn no_key_is_lost_however_fast_keys_come() {
+    play(&server(), "scanner", &[]);
+}
+
+#[test]
+fn cells_are_typed_into_as_in_any_other_sheet() {
+    play(&server(), "entry", &[]);
+}
+
+#[test]
+fn the_keyboard_is_always_on_the_sheet() {
+    play(&server(), "keyboard", &[]);
+}
+
+#[test]
+fn nothing_is_written_where_a_row_or_column_was_deleted() {
+    play(&server(), "deleted", &[]);
+}
+
+#[test]
+fn cells_are_copied_cut_and_pasted_as_they_are() {
+    play(&server(), "clipboard", &[]);
+}
+
+#[test]
+fn one_gesture_is_one_edit_and_one_undo() {
+    play(&server(), "gestures", &[]);
+}
+
+#[test]
 fn an_older_version_is_looked_at_and_brought_back() {
     play(&server(), "history", &[]);
 }

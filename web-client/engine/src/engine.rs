@@ -1,7 +1,7 @@
 //! One live sheet, as the page holds it. Each method is a thin door to [`LiveSheet`].
 
 use client::core::{Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, UnsavedCell};
-use gridloom::convert::{column_to_wire, kind_from_wire, window_to_wire};
+use gridloom::convert::{column_to_wire, window_to_wire};
 use gridloom::v1;
 use ot_engine::Window;
 use prost::Message;
@@ -10,7 +10,7 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::heard::Heard;
 use crate::marks::Marks;
-use crate::value::{cell_to_js, value_from_js};
+use crate::value::cell_to_js;
 
 /// A cursor and the rectangle that is selected around it.
 #[wasm_bindgen]
@@ -38,7 +38,7 @@ impl Cursor {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    live: LiveSheet,
+    pub(crate) live: LiveSheet,
     row_marks: Marks,
     col_marks: Marks,
 }
@@ -87,10 +87,13 @@ impl Engine {
         let mut heard = Heard::default();
         for event in &events {
             heard.note(event);
-            if let Event::Changed(changed) = event {
-                heard.marks |= self.row_marks.carry(&changed.delta.rows);
-                heard.marks |= self.col_marks.carry(&changed.delta.cols);
-            }
+            let moves = match event {
+                Event::Changed(changed) => &changed.delta,
+                Event::Rejected { back, .. } => back,
+                _ => continue,
+            };
+            heard.marks |= self.row_marks.carry(&moves.rows);
+            heard.marks |= self.col_marks.carry(&moves.cols);
         }
         Ok(heard)
     }
@@ -171,6 +174,13 @@ impl Engine {
         self.live.limits().map_or(0, |limits| limits.edit_cells)
     }
 
+    /// The most bytes that one message to the server may have.
+    #[wasm_bindgen(js_name = messageBytes)]
+    #[must_use]
+    pub fn message_bytes(&self) -> u32 {
+        self.live.limits().map_or(0, |limits| limits.message_bytes)
+    }
+
     /// Where the others are, in the page's positions: an encoded `PresenceChange` with all of them.
     #[must_use]
     pub fn people(&self) -> Vec<u8> {
@@ -201,143 +211,25 @@ impl Engine {
         });
     }
 
-    /// Sets the positions that are to stay on their lines, replacing all earlier ones.
+    /// Sets the runs of lines that are selected, replacing all earlier ones: start, end (exclusive),
+    /// start, end, ...
     #[wasm_bindgen(js_name = setMarks)]
-    pub fn set_marks(&mut self, rows: Vec<u32>, cols: Vec<u32>) {
+    pub fn set_marks(&mut self, rows: &[u32], cols: &[u32]) {
         self.row_marks.set(rows);
         self.col_marks.set(cols);
     }
 
-    /// Where the row marks are now, in the order in which they were set.
+    /// Where the marked rows are now, in the order in which they were set.
     #[wasm_bindgen(js_name = rowMarks)]
     #[must_use]
     pub fn row_marks(&self) -> Vec<u32> {
-        self.row_marks.positions().to_vec()
+        self.row_marks.flat()
     }
 
     /// Where the column marks are now.
     #[wasm_bindgen(js_name = colMarks)]
     #[must_use]
     pub fn col_marks(&self) -> Vec<u32> {
-        self.col_marks.positions().to_vec()
-    }
-}
-
-/// The page's side: edits. Each shows at once, and throws when it can't be made.
-#[wasm_bindgen]
-impl Engine {
-    /// Sets a rectangle of cells, row by row from its upper left corner.
-    ///
-    /// # Errors
-    /// A value that no cell can hold, or an edit that does not fit the sheet.
-    #[wasm_bindgen(js_name = setCells)]
-    pub fn set_cells(
-        &mut self,
-        row: u32,
-        col: u32,
-        width: u32,
-        #[wasm_bindgen(unchecked_param_type = "CellValue[]")] values: Vec<JsValue>,
-    ) -> Result<(), JsError> {
-        let values: Option<Vec<_>> = values.into_iter().map(value_from_js).collect();
-        let values = values.ok_or_else(|| JsError::new("a cell can't hold this value"))?;
-        self.live.set_cells(row, col, width, values)?;
-        Ok(())
-    }
-
-    /// What a person did who began with the text `from` and ended with `to`: laid over what others
-    /// typed into the same cell meanwhile.
-    ///
-    /// # Errors
-    /// An edit that does not fit the sheet.
-    #[wasm_bindgen(js_name = typeText)]
-    pub fn type_text(&mut self, row: u32, col: u32, from: &str, to: &str) -> Result<(), JsError> {
-        self.live.type_text(row, col, from, to)?;
-        Ok(())
-    }
-
-    /// Empties a rectangle of cells.
-    ///
-    /// # Errors
-    /// An edit that does not fit the sheet.
-    pub fn clear(&mut self, row: u32, col: u32, height: u32, width: u32) -> Result<(), JsError> {
-        self.live.clear(row, col, height, width)?;
-        Ok(())
-    }
-
-    /// Puts in empty rows.
-    ///
-    /// # Errors
-    /// An edit that does not fit the sheet; so for all that follow.
-    #[wasm_bindgen(js_name = insertRows)]
-    pub fn insert_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
-        self.live.insert_rows(at, count)?;
-        Ok(())
-    }
-
-    /// Takes rows out.
-    ///
-    /// # Errors
-    /// See `insertRows`.
-    #[wasm_bindgen(js_name = deleteRows)]
-    pub fn delete_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
-        self.live.delete_rows(at, count)?;
-        Ok(())
-    }
-
-    /// Moves rows before the row that is now at `to`.
-    ///
-    /// # Errors
-    /// See `insertRows`.
-    #[wasm_bindgen(js_name = moveRows)]
-    pub fn move_rows(&mut self, from: u32, count: u32, to: u32) -> Result<(), JsError> {
-        self.live.move_rows(from, count, to)?;
-        Ok(())
-    }
-
-    /// Puts in empty columns.
-    ///
-    /// # Errors
-    /// See `insertRows`.
-    #[wasm_bindgen(js_name = insertCols)]
-    pub fn insert_cols(&mut self, at: u32, count: u32) -> Result<(), JsError> {
-        self.live.insert_cols(at, count)?;
-        Ok(())
-    }
-
-    /// Takes columns out.
-    ///
-    /// # Errors
-    /// See `insertRows`.
-    #[wasm_bindgen(js_name = deleteCols)]
-    pub fn delete_cols(&mut self, at: u32, count: u32) -> Result<(), JsError> {
-        self.live.delete_cols(at, count)?;
-        Ok(())
-    }
-
-    /// Moves columns before the column that is now at `to`.
-    ///
-    /// # Errors
-    /// See `insertRows`.
-    #[wasm_bindgen(js_name = moveCols)]
-    pub fn move_cols(&mut self, from: u32, count: u32, to: u32) -> Result<(), JsError> {
-        self.live.move_cols(from, count, to)?;
-        Ok(())
-    }
-
-    /// Changes a column's attributes: what is left out stays as it is. `kind` is a `ColumnKind`.
-    ///
-    /// # Errors
-    /// A kind that is none; else see `insertRows`.
-    #[wasm_bindgen(js_name = updateColumn)]
-    pub fn update_column(
-        &mut self,
-        col: u32,
-        name: Option<String>,
-        kind: Option<i32>,
-        width: Option<u32>,
-    ) -> Result<(), JsError> {
-        let kind = kind.map(kind_from_wire).transpose()?.flatten();
-        self.live.update_column(col, name.as_deref(), kind, width)?;
-        Ok(())
+        self.col_marks.flat()
     }
 }

@@ -7,10 +7,15 @@
 //! Invariant: nothing that the page or the server passes in makes it panic; what does not fit comes
 //! back as a JavaScript error.
 
+mod edits;
 mod engine;
+mod gesture;
 mod heard;
+mod holds;
 mod marks;
 mod value;
 
 pub use engine::Engine;
+pub use gesture::Gesture;
 pub use heard::Heard;
+pub use holds::Lost;

@@ -1,29 +1,41 @@
-//! Positions that the page cares about (corners of the selection, the cell that is being edited) and
-//! that must stay on their lines while others insert, delete and move.
+//! Runs of lines that are selected, and that stay on their lines while others insert, delete and move.
+//!
+//! What it is not: a hold (see the client's core). A run whose lines are all gone goes to the line that
+//! took its place: a cursor is always somewhere.
 
-use ot_engine::{AxisDelta, Bias};
+use std::ops::Range;
 
-/// Positions on one axis, in the order in which the page gave them.
+use ot_engine::{AxisDelta, AxisMap, Bias};
+
+/// Runs on one axis, in the order in which the page gave them.
 #[derive(Debug, Default)]
-pub(crate) struct Marks(Vec<u32>);
+pub(crate) struct Marks(Vec<Range<u32>>);
 
 impl Marks {
-    pub(crate) fn set(&mut self, positions: Vec<u32>) {
-        self.0 = positions;
+    /// Replaces all runs by these: start, end, start, end, ...
+    pub(crate) fn set(&mut self, flat: &[u32]) {
+        let runs = flat.chunks_exact(2).map(|ends| ends[0]..ends[1].max(ends[0].saturating_add(1)));
+        self.0 = runs.collect();
     }
 
-    pub(crate) fn positions(&self) -> &[u32] {
-        &self.0
+    pub(crate) fn flat(&self) -> Vec<u32> {
+        self.0.iter().flat_map(|run| [run.start, run.end]).collect()
     }
 
-    /// Carries the marks over a change by somebody else. True when one of them moved.
+    /// Carries the runs over a change. True when one of them is another now.
     pub(crate) fn carry(&mut self, delta: &AxisDelta) -> bool {
+        if delta.is_identity() {
+            return false;
+        }
+        let map = AxisMap::new(delta);
         let mut moved = false;
-        for mark in &mut self.0 {
-            // A mark whose line is gone goes to the line that took its place.
-            let now = delta.map_position(*mark, Bias::Right);
-            moved |= now != *mark;
-            *mark = now;
+        for run in &mut self.0 {
+            let now = map.map_lines(run).unwrap_or_else(|| {
+                let place = map.map_position(run.start, Bias::Right);
+                place..place.saturating_add(1)
+            });
+            moved |= now != *run;
+            *run = now;
         }
         moved
     }
@@ -33,22 +45,38 @@ impl Marks {
 mod tests {
     use super::*;
 
-    #[test]
-    fn marks_follow_their_lines() {
+    fn marks(flat: &[u32]) -> Marks {
         let mut marks = Marks::default();
-        marks.set(vec![0, 5, 9]);
+        marks.set(flat);
+        marks
+    }
+
+    #[test]
+    fn runs_follow_their_lines() {
+        let mut marks = marks(&[0, 1, 5, 6, 9, 10]);
         assert!(marks.carry(&AxisDelta::insert(3, 2)));
-        assert_eq!(marks.positions(), [0, 7, 11]);
+        assert_eq!(marks.flat(), [0, 1, 7, 8, 11, 12]);
         assert!(marks.carry(&AxisDelta::move_lines(7, 1, 0)));
-        assert_eq!(marks.positions(), [1, 0, 11]);
+        assert_eq!(marks.flat(), [1, 2, 0, 1, 11, 12]);
         assert!(!marks.carry(&AxisDelta::insert(50, 1)));
     }
 
     #[test]
-    fn a_mark_on_a_deleted_line_goes_to_its_successor() {
-        let mut marks = Marks::default();
-        marks.set(vec![4]);
+    fn a_run_never_takes_in_lines_at_its_edges() {
+        let mut marks = marks(&[2, 6]);
+        assert!(marks.carry(&AxisDelta::delete(5, 1)));
+        assert!(!marks.carry(&AxisDelta::insert(5, 3)));
+        assert!(marks.carry(&AxisDelta::insert(2, 1)));
+        assert_eq!(marks.flat(), [3, 6]);
+        // The last line travels far away; the run does not stretch after it.
+        assert!(marks.carry(&AxisDelta::move_lines(5, 1, 50)));
+        assert_eq!(marks.flat(), [3, 5]);
+    }
+
+    #[test]
+    fn a_run_whose_lines_are_gone_goes_to_their_successor() {
+        let mut marks = marks(&[4, 5]);
         assert!(marks.carry(&AxisDelta::delete(2, 3)));
-        assert_eq!(marks.positions(), [2]);
+        assert_eq!(marks.flat(), [2, 3]);
     }
 }

@@ -1,8 +1,8 @@
-// Cells as the grid draws them. Everything but a checkbox is edited as text: a column's kind guides
-// the reading of what is typed, it refuses nothing.
+// Cells as the grid draws them, and as its accessible table tells them: what they hold, without the
+// apostrophe that typing it would need.
 import { type GridCell, GridCellKind } from "@glideapps/glide-data-grid";
 import { ColumnKind } from "../gen/gridloom/v1/values_pb.ts";
-import { type CellValue, editText, fitNumber, formatValue } from "./values.ts";
+import { type CellValue, fitNumber, formatValue } from "./values.ts";
 
 /** CSS pixels: both paddings of a cell, and the widest digit of the grid's font. */
 const PADDING = 20;
@@ -40,9 +40,9 @@ export function gridCell(
   const text = formatValue(value);
   return {
     kind: GridCellKind.Text,
-    data: editText(value, kind),
+    data: text,
     displayData: drawn(value, text, width),
-    allowOverlay: true,
+    allowOverlay: false,
     readonly: !canEdit,
     copyData: text,
     contentAlign: align(value),

@@ -1,15 +1,18 @@
-// Text on the clipboard to and from rows of fields: tab-separated as every spreadsheet writes it, or
-// comma-separated as a text editor may hold it.
+// Text on the clipboard to and from rows of fields: tab-separated, as every spreadsheet writes it.
+//
+// What it is not: it guesses no other separator. A text without a tab is one column, whatever commas
+// its lines have.
 
-/** Splits text into rows of fields. Quoted fields may hold the separator and line ends. */
-export function splitDelimited(text: string, separator: string): string[][] {
+/** Splits text into rows of fields. Quoted fields may hold tabs and line ends. */
+export function parseClipboard(text: string): string[][] {
+  if (text === "") return [];
   const rows: string[][] = [];
   let row: string[] = [];
   let at = 0;
   for (;;) {
-    const [field, end] = readField(text, at, separator);
+    const [field, end] = readField(text, at);
     row.push(field);
-    if (text[end] === separator) {
+    if (text[end] === "\t") {
       at = end + 1;
       continue;
     }
@@ -23,20 +26,20 @@ export function splitDelimited(text: string, separator: string): string[][] {
 }
 
 /** One field from `at` on, and where it ends. */
-function readField(text: string, at: number, separator: string): [string, number] {
+function readField(text: string, at: number): [string, number] {
   if (text[at] === '"') {
     const quoted = readQuoted(text, at + 1);
     // Text after a closing quote means that the quotes were no quoting at all.
-    if (quoted !== undefined && isEnd(text, quoted[1], separator)) return quoted;
+    if (quoted !== undefined && isEnd(text, quoted[1])) return quoted;
   }
   let end = at;
-  while (!isEnd(text, end, separator)) end++;
+  while (!isEnd(text, end)) end++;
   return [text.slice(at, end), end];
 }
 
-function isEnd(text: string, at: number, separator: string): boolean {
+function isEnd(text: string, at: number): boolean {
   const char = text[at];
-  return char === undefined || char === separator || char === "\n" || char === "\r";
+  return char === undefined || char === "\t" || char === "\n" || char === "\r";
 }
 
 function readQuoted(text: string, start: number): [string, number] | undefined {
@@ -47,22 +50,6 @@ function readQuoted(text: string, start: number): [string, number] | undefined {
     if (text[quote + 1] !== '"') return [text.slice(start, quote).replaceAll('""', '"'), quote + 1];
     from = quote + 2;
   }
-}
-
-/** Commas separate fields only when several lines agree on how many there are. */
-function looksLikeCsv(rows: readonly (readonly string[])[]): boolean {
-  const width = rows[0]?.length ?? 0;
-  return rows.length > 1 && width > 1 && rows.every((row) => row.length === width);
-}
-
-/** The rows that pasted text stands for. */
-export function parseClipboard(text: string): string[][] {
-  if (text === "") return [];
-  if (!text.includes("\t") && text.includes(",")) {
-    const rows = splitDelimited(text, ",");
-    if (looksLikeCsv(rows)) return rows;
-  }
-  return splitDelimited(text, "\t");
 }
 
 /** Rows as tab-separated text that spreadsheets and `parseClipboard` read. */
@@ -77,7 +64,7 @@ function quoteField(field: string): string {
 /** Fits pasted rows to the selection: a selection that they fill exactly several times is filled. */
 export function tile<T>(rows: readonly (readonly T[])[], height: number, width: number): T[][] {
   const ownHeight = rows.length;
-  const ownWidth = Math.max(0, ...rows.map((row) => row.length));
+  const ownWidth = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const fills = ownHeight > 0 && ownWidth > 0 && height % ownHeight === 0 && width % ownWidth === 0;
   const [h, w] = fills ? [height, width] : [ownHeight, ownWidth];
   return Array.from({ length: h }, (_, y) => {

@@ -45,7 +45,7 @@ export function columnTitle(column: Column | undefined, index: number): string {
 export function gridColumns(
   columns: readonly Column[],
   canEdit: boolean,
-  resizing: { col: number; width: number } | undefined,
+  resizing: ReadonlyMap<number, number>,
 ): GridColumn[] {
   return columns.map((column, index) => {
     const icon = ICON_NAMES[column.kind];
@@ -53,7 +53,7 @@ export function gridColumns(
       title: columnTitle(column, index),
       // A column that was just inserted has no id yet.
       id: column.id === "" ? `new-${index}` : column.id,
-      width: resizing?.col === index ? resizing.width : columnWidth(column),
+      width: resizing.get(index) ?? columnWidth(column),
       hasMenu: canEdit,
       ...(icon === undefined ? {} : { icon }),
     };

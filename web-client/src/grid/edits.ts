@@ -1,15 +1,14 @@
-// Edits as the engine takes them: cut into pieces that the server accepts, written as rectangles.
-import { CompactSelection } from "@glideapps/glide-data-grid";
+// Edits as the engine takes them: what one gesture does is one edit, so that one undo takes it back.
+import type { Gesture } from "../live/engine.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { showToast } from "../ui/toasts.ts";
 import { tile } from "./clipboard.ts";
-import { type Area, type Lines, NOTHING } from "./selection.ts";
+import { type Budget, pieces, weigh } from "./pieces.ts";
+import { type Area, columnSelection, type Lines, rowSelection } from "./selection.ts";
 import type { Selection } from "./use-selection.ts";
-import { type CellValue, parseValue } from "./values.ts";
+import type { CellValue } from "./values.ts";
 
-/** Cells in one edit; below the server's limit, and small enough to be one message. */
-const PIECE_CELLS = 5_000;
-/** Cells that may be pasted or cleared at once. */
+/** Cells that may be pasted, filled or cleared at once. */
 const MOST_CELLS = 500_000;
 
 function tooMany(cells: number): boolean {
@@ -19,27 +18,55 @@ function tooMany(cells: number): boolean {
   return true;
 }
 
-/** Runs of rows with at most `PIECE_CELLS` cells each. */
-export function pieces(height: number, width: number): Lines[] {
-  const step = Math.max(1, Math.floor(PIECE_CELLS / Math.max(1, width)));
-  const count = Math.ceil(height / step);
-  return Array.from({ length: count }, (_, i) => ({
-    start: i * step,
-    count: Math.min(step, height - i * step),
-  }));
+/** What was too large for one edit needs more than one undo: says so. */
+function tellSteps(steps: number): void {
+  if (steps > 1)
+    showToast(
+      "info",
+      `This was done in ${steps} steps. Undo it with Ctrl Z pressed ${steps} times.`,
+    );
 }
 
 /** Empties rectangles of cells. */
 export function clearAreas(sheet: LiveSheet, all: readonly Area[]): void {
   if (tooMany(all.reduce((sum, area) => sum + area.height * area.width, 0))) return;
-  for (const { row, col, height, width } of all)
-    for (const piece of pieces(height, width)) {
-      const made = sheet.edit((engine) => engine.clear(row + piece.start, col, piece.count, width));
-      if (!made) return;
-    }
+  const { cells } = sheet.budget();
+  const parts = all.flatMap((area) => {
+    const step = Math.max(1, Math.floor(cells / area.width));
+    const count = Math.ceil(area.height / step);
+    return Array.from({ length: count }, (_, i) => ({
+      ...area,
+      row: area.row + i * step,
+      height: Math.min(step, area.height - i * step),
+    }));
+  });
+  const edits = gathered(parts, cells);
+  for (const edit of edits) {
+    const build = (gesture: Gesture) => {
+      for (const { row, col, height, width } of edit) gesture.clear(row, col, height, width);
+    };
+    if (!sheet.make(build)) return;
+  }
+  tellSteps(edits.length);
 }
 
-/** Sets one cell to what its text means in its column; a text that changes nothing makes no edit. */
+/** Areas put together as long as they have no more cells than one edit may. */
+function gathered(parts: readonly Area[], most: number): Area[][] {
+  const edits: Area[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    const cells = part.height * part.width;
+    if (cells > room || edits.length === 0) {
+      edits.push([]);
+      room = most;
+    }
+    edits.at(-1)?.push(part);
+    room -= cells;
+  }
+  return edits;
+}
+
+/** Sets one cell; a value that it holds already makes no edit. */
 export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): void {
   if (sheet.cell(row, col) === value) return;
   sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
@@ -56,15 +83,14 @@ export function retypeCell(
   if (from !== to) sheet.edit((engine) => engine.typeText(row, col, from, to));
 }
 
-/** Adds the lines that a paste needs beyond the sheet's end. */
-function makeRoom(sheet: LiveSheet, bottom: number, right: number): boolean {
-  const { rowCount, columns } = sheet.layout.get();
-  const rows = bottom - rowCount;
-  const cols = right - columns.length;
-  if (rows > 0 && !sheet.edit((engine) => engine.insertRows(rowCount, rows))) return false;
-  if (cols > 0 && !sheet.edit((engine) => engine.insertCols(columns.length, cols))) return false;
-  if (rows > 0 || cols > 0) showToast("info", roomText(rows, cols));
-  return true;
+/** Begins a new row at the end of the sheet with what was typed into its first cell. */
+export function typeNewRow(sheet: LiveSheet, col: number, value: CellValue): void {
+  if (value === null) return;
+  const { rowCount } = sheet.layout.get();
+  sheet.make((gesture) => {
+    gesture.insertRows(rowCount, 1);
+    gesture.setCells(rowCount, col, 1, [value]);
+  });
 }
 
 function roomText(rows: number, cols: number): string {
@@ -74,24 +100,60 @@ function roomText(rows: number, cols: number): string {
   return `Added ${parts.join(" and ")} to make room.`;
 }
 
-/** Pastes rows of text at the upper left corner of an area; gives the area that was written. */
-export function paste(sheet: LiveSheet, at: Area, text: readonly string[][]): Area | undefined {
-  const rows = tile(text, at.height, at.width);
-  const width = Math.max(0, ...rows.map((row) => row.length));
+/**
+ * Writes a rectangle of values, as one edit where the server takes it as one. Lines that it needs
+ * beyond the sheet's end are added by the same edit.
+ */
+function write(sheet: LiveSheet, at: Area, rows: readonly (readonly CellValue[])[]): boolean {
+  const { rowCount, columns } = sheet.layout.get();
+  const [moreRows, moreCols] = [at.row + at.height - rowCount, at.col + at.width - columns.length];
+  const budget: Budget = sheet.budget();
+  const parts = pieces(rows.map(weigh), at.width, budget);
+  for (const [i, { start, count }] of parts.entries()) {
+    const values = rows.slice(start, start + count).flat();
+    const build = (gesture: Gesture) => {
+      if (i === 0 && moreRows > 0) gesture.insertRows(rowCount, moreRows);
+      if (i === 0 && moreCols > 0) gesture.insertCols(columns.length, moreCols);
+      gesture.setCells(at.row + start, at.col, at.width, values);
+    };
+    if (!sheet.make(build)) return false;
+  }
+  if (moreRows > 0 || moreCols > 0) showToast("info", roomText(moreRows, moreCols));
+  tellSteps(parts.length);
+  return true;
+}
+
+/**
+ * Pastes rows at the upper left corner of an area, or fills the area with them; gives the area that
+ * was written. `read` makes the value of a field, for the column that it goes to.
+ */
+export function paste<T>(
+  sheet: LiveSheet,
+  at: Area,
+  fields: readonly (readonly T[])[],
+  read: (field: T | undefined, kind: number) => CellValue,
+): Area | undefined {
+  const rows = tile(fields, at.height, at.width);
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   if (width === 0 || tooMany(rows.length * width)) return undefined;
-  if (!makeRoom(sheet, at.row + rows.length, at.col + width)) return undefined;
   const { columns } = sheet.layout.get();
   const kinds = Array.from({ length: width }, (_, x) => columns[at.col + x]?.kind ?? 0);
-  for (const piece of pieces(rows.length, width)) {
-    const values: CellValue[] = [];
-    for (const row of rows.slice(piece.start, piece.start + piece.count))
-      for (let x = 0; x < width; x++) values.push(parseValue(row[x] ?? "", kinds[x] ?? 0));
-    const made = sheet.edit((engine) =>
-      engine.setCells(at.row + piece.start, at.col, width, values),
-    );
-    if (!made) return undefined;
-  }
-  return { row: at.row, col: at.col, height: rows.length, width };
+  const values = rows.map((row) => kinds.map((kind, x) => read(row[x], kind)));
+  const area = { row: at.row, col: at.col, height: rows.length, width };
+  return write(sheet, area, values) ? area : undefined;
+}
+
+/** Fills an area with a pattern that starts in its upper left corner. */
+export function fillArea(
+  sheet: LiveSheet,
+  at: Area,
+  pattern: (y: number, x: number) => CellValue,
+): void {
+  if (tooMany(at.height * at.width)) return;
+  const rows = Array.from({ length: at.height }, (_, y) =>
+    Array.from({ length: at.width }, (_, x) => pattern(y, x)),
+  );
+  write(sheet, at, rows);
 }
 
 /** Deletes runs of lines, the last one first so that the others keep their positions. */
@@ -99,11 +161,12 @@ export function deleteLines(
   sheet: LiveSheet,
   axis: "rows" | "cols",
   lines: readonly Lines[],
-): void {
-  for (const { start, count } of [...lines].sort((a, b) => b.start - a.start))
-    sheet.edit((engine) =>
-      axis === "rows" ? engine.deleteRows(start, count) : engine.deleteCols(start, count),
-    );
+): boolean {
+  return sheet.make((gesture) => {
+    for (const { start, count } of [...lines].sort((a, b) => b.start - a.start))
+      if (axis === "rows") gesture.deleteRows(start, count);
+      else gesture.deleteCols(start, count);
+  });
 }
 
 /** Moves a block of lines one step; gives where it starts then, or undefined at the sheet's edge. */
@@ -143,6 +206,6 @@ export function moveBlock(
   );
   if (!made) return;
   const now = before > start ? before - count : before;
-  const lines = CompactSelection.fromSingleSelection([now, now + count]);
-  selection.set({ ...NOTHING, [axis === "rows" ? "rows" : "columns"]: lines });
+  const [col, row] = selection.cursor();
+  selection.set(axis === "rows" ? rowSelection(now, count, col) : columnSelection(now, count, row));
 }

@@ -4,11 +4,13 @@ import type { LiveSheet } from "../live/live-sheet.ts";
 import type { MenuGroups, MenuItem } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.ts";
 import { columnTitle, KINDS } from "./columns.ts";
-import { clearAreas, deleteLines } from "./edits.ts";
-import { areas, colsOf, type Lines, rowsOf } from "./selection.ts";
+import { clearAreas } from "./edits.ts";
+import { copyToSystem, readFromSystem } from "./menu-clipboard.ts";
+import { colsOf, type Lines, rowsOf } from "./selection.ts";
 import { keysOf } from "./shortcuts.ts";
-import type { GridActions } from "./use-actions.ts";
-import { pasteText } from "./use-clipboard.ts";
+import { tellLoss } from "./tell-loss.ts";
+import { type GridActions, removeLines } from "./use-actions.ts";
+import { canCopy, clipOf, loadClip, pasteArea, pasteClip, selectedAreas } from "./use-clipboard.ts";
 import type { Selection } from "./use-selection.ts";
 
 function total(lines: readonly Lines[]): number {
@@ -20,22 +22,51 @@ function noun(count: number, one: string): string {
   return count === 1 ? one : `${count.toLocaleString()} ${one}s`;
 }
 
-/** Browsers give the clipboard to a menu only when the person allows it. */
-async function pasteFromMenu(sheet: LiveSheet, selection: Selection): Promise<void> {
+async function copyFromMenu(sheet: LiveSheet, selection: Selection, cut: boolean): Promise<void> {
+  const all = selectedAreas(sheet, selection);
+  if (!canCopy(all)) return;
+  const hold = sheet.hold(all);
   try {
-    pasteText(sheet, selection, await navigator.clipboard.readText());
-  } catch {
-    showToast("info", "Your browser keeps the clipboard closed to menus. Press Ctrl V instead.");
+    const clip = clipOf(sheet, all) ?? (await loadClip(sheet, hold));
+    const copied = clip !== undefined && (await copyToSystem(clip));
+    if (hold.loss() !== undefined) return tellLoss(sheet, hold);
+    const keys = cut ? "Ctrl X" : "Ctrl C";
+    if (!copied)
+      return showToast("error", `Your browser did not allow this. Press ${keys} instead.`);
+    if (cut)
+      clearAreas(
+        sheet,
+        hold.areas().filter((area) => area !== undefined),
+      );
+  } finally {
+    hold.release();
+  }
+}
+
+/** Browsers give the clipboard to a menu only when the person allows it, which may take a while. */
+async function pasteFromMenu(sheet: LiveSheet, selection: Selection): Promise<void> {
+  const area = pasteArea(sheet, selection);
+  const hold = sheet.hold([area]);
+  try {
+    const clip = await readFromSystem();
+    const at = hold.area();
+    if (at === undefined) tellLoss(sheet, hold);
+    else if (clip !== undefined) pasteClip(sheet, selection, at, clip);
+    else
+      showToast("info", "Your browser keeps the clipboard closed to menus. Press Ctrl V instead.");
+  } finally {
+    hold.release();
   }
 }
 
 function cellItems(sheet: LiveSheet, selection: Selection): MenuItem[] {
-  const { rowCount, columns } = sheet.layout.get();
-  const clear = () => clearAreas(sheet, areas(selection.get(), rowCount, columns.length));
+  const clear = () => clearAreas(sheet, selectedAreas(sheet, selection));
+  const copy = (cut: boolean) => () => void copyFromMenu(sheet, selection, cut);
+  const paste = () => void pasteFromMenu(sheet, selection);
   return [
-    { label: "Cut", shortcut: "Ctrl X", run: () => void document.execCommand("cut") },
-    { label: "Copy", shortcut: "Ctrl C", run: () => void document.execCommand("copy") },
-    { label: "Paste", shortcut: "Ctrl V", run: () => void pasteFromMenu(sheet, selection) },
+    { label: "Cut", shortcut: "Ctrl X", testId: "cut", run: copy(true) },
+    { label: "Copy", shortcut: "Ctrl C", testId: "copy", run: copy(false) },
+    { label: "Paste", shortcut: "Ctrl V", testId: "paste", run: paste },
     { label: "Clear", shortcut: "Delete", testId: "clear", run: clear },
   ];
 }
@@ -86,7 +117,7 @@ function rowItems(sheet: LiveSheet, selection: Selection, actions: GridActions):
         label: `Delete ${noun(count, "row")}`,
         danger: true,
         testId: "delete-rows",
-        run: () => deleteLines(sheet, "rows", lines),
+        run: () => removeLines(sheet, selection, "rows"),
       },
     ],
   ];
@@ -159,7 +190,7 @@ export function columnMenu(
         label: `Delete ${noun(count, "column")}`,
         danger: true,
         testId: "delete-cols",
-        run: () => deleteLines(sheet, "cols", lines),
+        run: () => removeLines(sheet, selection, "cols"),
       },
     ],
   ];

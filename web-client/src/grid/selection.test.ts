@@ -1,6 +1,6 @@
 import { CompactSelection, type GridSelection } from "@glideapps/glide-data-grid";
 import { expect, test } from "vitest";
-import { areas, cellSelection, marks, moved, NOTHING, rowsOf } from "./selection.ts";
+import { areas, cellSelection, marks, moved, NOTHING, rowsOf, withCursor } from "./selection.ts";
 
 const range: GridSelection = {
   ...NOTHING,
@@ -33,8 +33,23 @@ test("marks that moved take the selection along", () => {
   );
   expect(next.current?.cell).toEqual([1, 7]);
   expect(next.current?.range).toEqual({ x: 1, y: 7, width: 3, height: 4 });
-  expect(rowsOf(moved(rows, [1, 2, 9, 9], []))).toEqual([
+  expect(rowsOf(moved(rows, [1, 3, 9, 10], []))).toEqual([
     { start: 1, count: 2 },
     { start: 9, count: 1 },
   ]);
+});
+
+test("a cursor that left its range is selected alone", () => {
+  const next = moved(range, [50, 51, 2, 5], [1, 2, 1, 4]);
+  expect(next.current?.range).toEqual({ x: 1, y: 50, width: 1, height: 1 });
+});
+
+test("there is always a cursor", () => {
+  const cursor = (next: GridSelection) => withCursor(next, [3, 40], 30, 100, 5).current?.cell;
+  expect(cursor(NOTHING)).toEqual([3, 40]);
+  expect(cursor(rows)).toEqual([3, 1]);
+  const columns = { ...NOTHING, columns: CompactSelection.fromArray([4]) };
+  // In the first row on the screen, so that nothing scrolls.
+  expect(cursor(columns)).toEqual([4, 30]);
+  expect(cursor(cellSelection([3, 99_999]))).toEqual([3, 100]);
 });

@@ -26,21 +26,24 @@ export function cellSelection(cell: Item): GridSelection {
   return { ...NOTHING, current: { cell, range, rangeStack: [] } };
 }
 
-/** One row selected. */
-export function rowSelection(row: number): GridSelection {
-  return { ...NOTHING, rows: CompactSelection.fromSingleSelection(row) };
+/** Rows selected, with the cursor in the first of them. */
+export function rowSelection(row: number, count = 1, col = 0): GridSelection {
+  const rows = CompactSelection.fromSingleSelection([row, row + count]);
+  return { ...cellSelection([col, row]), rows };
 }
 
-/** One column selected. */
-export function columnSelection(col: number): GridSelection {
-  return { ...NOTHING, columns: CompactSelection.fromSingleSelection(col) };
+/** Columns selected, with the cursor in the first of them. */
+export function columnSelection(col: number, count = 1, row = 0): GridSelection {
+  const columns = CompactSelection.fromSingleSelection([col, col + count]);
+  return { ...cellSelection([col, row]), columns };
 }
 
 /** Whether a cell is selected; column -1 stands for the row's number. */
 export function isSelected(selection: GridSelection, [col, row]: Item): boolean {
   if (selection.rows.hasIndex(row) || selection.columns.hasIndex(col)) return true;
   const range = selection.current?.range;
-  if (range === undefined) return false;
+  const lines = selection.rows.length + selection.columns.length;
+  if (range === undefined || lines > 0) return false;
   const inRow = row >= range.y && row < range.y + range.height;
   return inRow && col >= range.x && col < range.x + range.width;
 }
@@ -88,18 +91,16 @@ export function colsOf(selection: GridSelection): Lines[] {
   return range === undefined ? [] : [{ start: range.x, count: range.width }];
 }
 
-/** Both ends of everything that is selected on one axis, for the engine to carry along. */
+/** Everything that is selected on each axis as runs (start, end), for the engine to carry along. */
 export function marks(selection: GridSelection): { rows: number[]; cols: number[] } {
-  const ends = (lines: readonly Lines[]) =>
-    lines.flatMap(({ start, count }) => [start, start + count - 1]);
-  const rows = ends(slices(selection.rows));
-  const cols = ends(slices(selection.columns));
+  const rows = selection.rows.items.flat();
+  const cols = selection.columns.items.flat();
   const { current } = selection;
   if (current === undefined) return { rows, cols };
   const { cell, range } = current;
   return {
-    rows: [...rows, cell[1], range.y, range.y + range.height - 1],
-    cols: [...cols, cell[0], range.x, range.x + range.width - 1],
+    rows: [...rows, cell[1], cell[1] + 1, range.y, range.y + range.height],
+    cols: [...cols, cell[0], cell[0] + 1, range.x, range.x + range.width],
   };
 }
 
@@ -113,23 +114,56 @@ export function moved(
   const colSlices = selection.columns.items.length;
   const next = { rows: compact(rows, rowSlices), columns: compact(cols, colSlices) };
   if (selection.current === undefined) return next;
-  const [row = 0, top = 0, bottom = 0] = rows.slice(2 * rowSlices);
-  const [col = 0, left = 0, right = 0] = cols.slice(2 * colSlices);
-  const range = span(left, right, top, bottom);
+  const [row = 0, , top = 0, bottom = 0] = rows.slice(2 * rowSlices);
+  const [col = 0, , left = 0, right = 0] = cols.slice(2 * colSlices);
+  // A cursor that was moved out of its range goes alone.
+  if (row < top || row >= bottom || col < left || col >= right)
+    return { ...next, ...cursorAt([col, row]) };
+  const range = { x: left, y: top, width: right - left, height: bottom - top };
   return { ...next, current: { cell: [col, row], range, rangeStack: [] } };
+}
+
+function cursorAt(cell: Item): Pick<GridSelection, "current"> {
+  const { current } = cellSelection(cell);
+  return current === undefined ? {} : { current };
 }
 
 function compact(marks: readonly number[], count: number): CompactSelection {
   let selection = CompactSelection.empty();
   for (let i = 0; i < count; i++) {
-    const [a = 0, b = 0] = marks.slice(2 * i, 2 * i + 2);
-    // A line that was moved away may have turned the ends around.
-    selection = selection.add([Math.min(a, b), Math.max(a, b) + 1]);
+    const [start = 0, end = 0] = marks.slice(2 * i, 2 * i + 2);
+    selection = selection.add([start, end]);
   }
   return selection;
 }
 
-function span(left: number, right: number, top: number, bottom: number) {
-  const [x, y] = [Math.min(left, right), Math.min(top, bottom)];
-  return { x, y, width: Math.abs(right - left) + 1, height: Math.abs(bottom - top) + 1 };
+/**
+ * What the grid says is selected, with a cursor in it: rows and columns are selected beside a cursor,
+ * and nothing takes the cursor away.
+ */
+export function withCursor(
+  next: GridSelection,
+  before: Item,
+  topRow: number,
+  rowCount: number,
+  colCount: number,
+): GridSelection {
+  const clamp = ([col, row]: Item): Item => [
+    Math.max(0, Math.min(col, colCount - 1)),
+    Math.max(0, Math.min(row, rowCount)),
+  ];
+  if (next.current !== undefined) {
+    const [col, row] = next.current.cell;
+    const fits = col < colCount && row <= rowCount;
+    return fits ? next : { ...next, ...cursorAt(clamp([col, row])) };
+  }
+  if (next.rows.length > 0) {
+    const row = next.rows.hasIndex(before[1]) ? before[1] : (next.rows.first() ?? 0);
+    return { ...next, ...cursorAt(clamp([before[0], row])) };
+  }
+  if (next.columns.length > 0) {
+    const col = next.columns.hasIndex(before[0]) ? before[0] : (next.columns.first() ?? 0);
+    return { ...next, ...cursorAt(clamp([col, topRow])) };
+  }
+  return cellSelection(clamp(before));
 }

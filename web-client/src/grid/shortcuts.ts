@@ -1,5 +1,5 @@
-// The keys of a sheet, beside those that the grid knows by itself. One table: the handler runs it and
-// the help dialog shows it.
+// The shortcuts of a sheet, beside the keys that move and edit (see keys.ts). One table: the handler
+// runs it and the help dialog shows it.
 
 export type Action =
   | "undo"
@@ -12,21 +12,11 @@ export type Action =
   | "cols-left"
   | "cols-right"
   | "go-to-row"
-  | "last-cell"
-  | "last-row"
   | "help"
   | "rename-column";
 
-/**
- * Keys that the help need not name. Those that the grid has too would go one row too far there: to
- * the row that adds rows.
- */
-const CORRECTIONS: readonly (Chord & { action: Action })[] = [
-  { action: "last-cell", key: "End", ctrl: true },
-  { action: "last-row", key: "ArrowDown", ctrl: true },
-  // As some know it.
-  { action: "redo", key: "y", ctrl: true },
-];
+/** Keys that the help need not name: others are used to them. */
+const ALSO: readonly (Chord & { action: Action })[] = [{ action: "redo", key: "y", ctrl: true }];
 
 interface Chord {
   key: string;
@@ -140,7 +130,7 @@ function presses(chord: Chord, event: KeyState): boolean {
 
 /** The action that a key press asks for. */
 export function actionFor(event: KeyState): Action | undefined {
-  return [...SHORTCUTS, ...CORRECTIONS].find((shortcut) => presses(shortcut, event))?.action;
+  return [...SHORTCUTS, ...ALSO].find((shortcut) => presses(shortcut, event))?.action;
 }
 
 /** Actions that are not about rows and columns. */
@@ -153,7 +143,8 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
     keys: [
       ["← ↑ → ↓", "One cell"],
       ["Tab, Shift Tab", "Right, left"],
-      ["Ctrl ← ↑ → ↓", "To the edge"],
+      ["Enter after Tabs", "Next row, first column"],
+      ["Ctrl ← ↑ → ↓", "To the edge of a block"],
       ["Page Up, Page Down", "One screen"],
       ["Ctrl Home, Ctrl End", "First, last cell"],
       [keysOf("go-to-row"), "Go to row"],
@@ -172,6 +163,7 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
     title: "Editing",
     keys: [
       ["Enter, F2", "Edit the cell"],
+      ["Alt Enter", "New line in the cell"],
       ["Esc", "Leave it as it was"],
       ["Delete", "Clear"],
       ["Ctrl C, X, V", "Copy, cut, paste"],

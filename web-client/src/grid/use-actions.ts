@@ -1,9 +1,9 @@
 // What the shortcuts and menus do with the selected rows and columns.
-import { CompactSelection, type Item } from "@glideapps/glide-data-grid";
+import type { Item } from "@glideapps/glide-data-grid";
 import { useMemo } from "react";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { deleteLines, nudge } from "./edits.ts";
-import { colsOf, NOTHING, rowsOf } from "./selection.ts";
+import { cellSelection, colsOf, rowsOf } from "./selection.ts";
 import type { Action } from "./shortcuts.ts";
 import type { Selection } from "./use-selection.ts";
 
@@ -38,32 +38,34 @@ function move(sheet: LiveSheet, selection: Selection, axis: "rows" | "cols", ste
   // Blocks with gaps between them would need a rule that nobody could guess.
   if (block === undefined || lines.length > 1) return;
   if (nudge(sheet, axis, block, step) === undefined) return;
-  if (now.current === undefined) {
-    const moved = CompactSelection.fromSingleSelection([
-      block.start + step,
-      block.start + step + block.count,
-    ]);
-    selection.set({ ...NOTHING, [axis === "rows" ? "rows" : "columns"]: moved });
-    return;
-  }
   const [dx, dy] = axis === "rows" ? [0, step] : [step, 0];
-  const { cell, range } = now.current;
+  const { current } = now;
+  const carried = current && {
+    cell: [current.cell[0] + dx, current.cell[1] + dy] as Item,
+    range: { ...current.range, x: current.range.x + dx, y: current.range.y + dy },
+    rangeStack: [],
+  };
   selection.set({
     rows: axis === "rows" ? now.rows.offset(step) : now.rows,
     columns: axis === "cols" ? now.columns.offset(step) : now.columns,
-    current: {
-      cell: [cell[0] + dx, cell[1] + dy],
-      range: { ...range, x: range.x + dx, y: range.y + dy },
-      rangeStack: [],
-    },
+    ...(carried && { current: carried }),
   });
 }
 
-function removeLines(sheet: LiveSheet, selection: Selection): void {
+/** Deletes the selected lines as one edit; the cursor goes to the line that takes their place. */
+export function removeLines(sheet: LiveSheet, selection: Selection, axis: "rows" | "cols"): void {
   const now = selection.get();
-  // Selected columns are meant when there are some; else the rows of the selection.
-  if (now.columns.length > 0) deleteLines(sheet, "cols", colsOf(now));
-  else deleteLines(sheet, "rows", rowsOf(now));
+  const { rowCount } = sheet.layout.get();
+  const lines = axis === "rows" ? rowsOf(now) : colsOf(now);
+  // The line below the last row is none yet.
+  const there = axis === "rows" ? lines.filter(({ start }) => start < rowCount) : lines;
+  const [first] = there;
+  if (first === undefined || !deleteLines(sheet, axis, there)) return;
+  const [col, row] = selection.cursor();
+  const size = sheet.layout.get();
+  const to: Item = axis === "rows" ? [col, first.start] : [first.start, row];
+  const last: Item = [Math.max(0, size.columns.length - 1), size.rowCount];
+  selection.set(cellSelection([Math.min(to[0], last[0]), Math.min(to[1], last[1])]));
 }
 
 export function useActions(sheet: LiveSheet, selection: Selection, page: PageActions): GridActions {
@@ -73,7 +75,9 @@ export function useActions(sheet: LiveSheet, selection: Selection, page: PageAct
       redo: () => sheet.takeBack("redo"),
       "insert-rows": () => insert(sheet, selection, "rows"),
       "insert-cols": () => insert(sheet, selection, "cols"),
-      "delete-lines": () => removeLines(sheet, selection),
+      "delete-lines": () =>
+        // Selected columns are meant when there are some; else the rows of the selection.
+        removeLines(sheet, selection, selection.get().columns.length > 0 ? "cols" : "rows"),
       "rows-up": () => move(sheet, selection, "rows", -1),
       "rows-down": () => move(sheet, selection, "rows", 1),
       "cols-left": () => move(sheet, selection, "cols", -1),
@@ -82,18 +86,10 @@ export function useActions(sheet: LiveSheet, selection: Selection, page: PageAct
         const [first] = colsOf(selection.get());
         if (first !== undefined) page.renameColumn(first.start);
       },
-      "last-cell": () => {
-        const { rowCount, columns } = sheet.layout.get();
-        page.goTo([Math.max(0, columns.length - 1), Math.max(0, rowCount - 1)]);
-      },
-      "last-row": () => {
-        const col = selection.get().current?.cell[0] ?? 0;
-        page.goTo([col, Math.max(0, sheet.layout.get().rowCount - 1)]);
-      },
       "go-to-row": page.goToRow,
       help: page.help,
     };
-    const viewing = new Set<Action>(["go-to-row", "help", "last-cell", "last-row"]);
+    const viewing = new Set<Action>(["go-to-row", "help"]);
     const run = (action: Action) => {
       if (sheet.layout.get().canEdit || viewing.has(action)) table[action]();
     };

@@ -1,80 +1,99 @@
-// Copy, cut and paste on the grid. The grid's own handlers are off: they read cells that may not be
-// loaded, and stop at the end of the sheet.
+// Copy, cut and paste on the grid, by key.
+//
+// What it is not: the menu's own copy and paste (see menu-clipboard.ts). The grid's handlers are off:
+// they read cells that may not be loaded, and stop at the end of the sheet.
 import { type RefObject, useEffect } from "react";
+import type { Hold } from "../live/hold.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { showToast } from "../ui/toasts.ts";
-import { formatClipboard, parseClipboard } from "./clipboard.ts";
+import { type Clip, makeClip, type Pasted, pastedValue, readClip } from "./clip.ts";
 import { clearAreas, paste } from "./edits.ts";
-import { type Area, areas, NOTHING } from "./selection.ts";
+import { copyToSystem } from "./menu-clipboard.ts";
+import { readValues, whenLoaded } from "./read-values.ts";
+import { type Area, areas, cellSelection } from "./selection.ts";
+import { tellLoss } from "./tell-loss.ts";
 import type { Selection } from "./use-selection.ts";
-import { formatValue } from "./values.ts";
+import type { CellValue } from "./values.ts";
 
+const READ_ONLY = "You can look at this sheet, but not change it.";
+const NOTHING_TO_PASTE = "There is no text on the clipboard to paste.";
 /** Cells that may be copied at once. */
 const MOST_CELLS = 500_000;
-/** How long a copy waits for rows that are not loaded. */
-const LOAD_MILLIS = 15_000;
 
-function selectedAreas(sheet: LiveSheet, selection: Selection): Area[] {
+export function selectedAreas(sheet: LiveSheet, selection: Selection): Area[] {
   const { rowCount, columns } = sheet.layout.get();
   return areas(selection.get(), rowCount, columns.length);
 }
 
-/** The text of an area, or undefined while a cell of it is not loaded. */
-function readArea(sheet: LiveSheet, { row, col, height, width }: Area): string | undefined {
-  const rows: string[][] = [];
-  for (let y = row; y < row + height; y++) {
-    const fields: string[] = [];
-    for (let x = col; x < col + width; x++) {
-      const value = sheet.cell(y, x);
-      if (value === undefined) return undefined;
-      fields.push(formatValue(value));
-    }
-    rows.push(fields);
-  }
-  return formatClipboard(rows);
+/** Blocks in one clip: columns side by side, everything else one below the other. */
+function joined(all: readonly Area[], blocks: readonly CellValue[][][]): CellValue[][] {
+  const [first] = all;
+  const sameRows = all.every((area) => area.row === first?.row && area.height === first.height);
+  if (!sameRows) return blocks.flat();
+  return (blocks[0] ?? []).map((_, y) => blocks.flatMap((block) => block[y] ?? []));
 }
 
-function readAll(sheet: LiveSheet, all: readonly Area[]): string | undefined {
-  const texts: string[] = [];
+/** What the selected cells are as a clip; undefined while one of them is not loaded. */
+export function clipOf(sheet: LiveSheet, all: readonly Area[]): Clip | undefined {
+  const blocks: CellValue[][][] = [];
   for (const area of all) {
-    const text = readArea(sheet, area);
-    if (text === undefined) return undefined;
-    texts.push(text);
+    const values = readValues(sheet, area);
+    if (values === undefined) return undefined;
+    blocks.push(values);
   }
-  return texts.join("\n");
+  return makeClip(joined(all, blocks));
 }
 
-/** Has the rows loaded, then reads them. */
-async function loadAndRead(sheet: LiveSheet, all: readonly Area[]): Promise<string | undefined> {
-  const first = Math.min(...all.map((area) => area.row));
-  const last = Math.max(...all.map((area) => area.row + area.height));
-  return sheet.whileSeeing({ start: first, count: last - first }, LOAD_MILLIS, () =>
-    readAll(sheet, all),
-  );
-}
-
-/** Copies; true when the cells were all loaded, so that the clipboard has them now. */
-function copy(sheet: LiveSheet, all: readonly Area[], event: ClipboardEvent): boolean {
-  event.preventDefault();
+/** Whether so many cells can be copied; otherwise the person was told why not. */
+export function canCopy(all: readonly Area[]): boolean {
   const cells = all.reduce((sum, area) => sum + area.height * area.width, 0);
-  if (cells === 0) return false;
-  if (cells > MOST_CELLS) {
+  if (cells === 0) showToast("info", "There is nothing here to copy.");
+  if (cells > MOST_CELLS)
     showToast("error", "That is too much to copy at once. Export the sheet as CSV instead.");
-    return false;
+  return cells > 0 && cells <= MOST_CELLS;
+}
+
+/** Has held areas loaded one after the other; undefined when they did not load, or are lost. */
+export async function loadClip(sheet: LiveSheet, hold: Hold): Promise<Clip | undefined> {
+  const all = hold.areas();
+  const blocks: CellValue[][][] = [];
+  for (const i of all.keys()) {
+    const values = await whenLoaded(sheet, hold, () => hold.areas()[i]);
+    if (values === undefined) return undefined;
+    blocks.push(values);
   }
-  const text = readAll(sheet, all);
-  if (text !== undefined) {
-    event.clipboardData?.setData("text/plain", text);
-    return true;
+  const now = hold.areas().filter((area) => area !== undefined);
+  return makeClip(joined(now, blocks));
+}
+
+/** Copies what is not loaded yet: the clipboard gets it when it has come. */
+async function copyLater(sheet: LiveSheet, all: readonly Area[], cut: boolean): Promise<void> {
+  const hold = sheet.hold(all);
+  try {
+    const clip = await loadClip(sheet, hold);
+    if (hold.loss() !== undefined) return tellLoss(sheet, hold);
+    if (clip === undefined || !(await copyToSystem(clip)))
+      return showToast("error", "These rows could not be copied. Try again.");
+    if (cut)
+      clearAreas(
+        sheet,
+        hold.areas().filter((area) => area !== undefined),
+      );
+    showToast("info", cut ? "Cut." : "Copied.");
+  } finally {
+    hold.release();
   }
-  void loadAndRead(sheet, all)
-    .then(async (loaded) => {
-      if (loaded === undefined) throw new Error("the rows did not load in time");
-      await navigator.clipboard.writeText(loaded);
-      showToast("info", "Copied.");
-    })
-    .catch(() => showToast("error", "These rows could not be copied. Try again."));
-  return false;
+}
+
+function copy(sheet: LiveSheet, selection: Selection, event: ClipboardEvent, cut: boolean): void {
+  event.preventDefault();
+  const all = selectedAreas(sheet, selection);
+  if (!canCopy(all)) return;
+  const clip = clipOf(sheet, all);
+  if (clip === undefined || event.clipboardData === null) return void copyLater(sheet, all, cut);
+  event.clipboardData.setData("text/plain", clip.text);
+  event.clipboardData.setData("text/html", clip.html);
+  if (cut) clearAreas(sheet, all);
 }
 
 export function useClipboard(
@@ -86,16 +105,13 @@ export function useClipboard(
     const target = element.current;
     if (target === null) return;
     const editable = () => sheet.layout.get().canEdit;
-    const onCopy = (event: ClipboardEvent) =>
-      void copy(sheet, selectedAreas(sheet, selection), event);
-    const onCut = (event: ClipboardEvent) => {
-      const all = selectedAreas(sheet, selection);
-      if (copy(sheet, all, event) && editable()) clearAreas(sheet, all);
-    };
+    const onCopy = (event: ClipboardEvent) => copy(sheet, selection, event, false);
+    const onCut = (event: ClipboardEvent) => copy(sheet, selection, event, editable());
     const onPaste = (event: ClipboardEvent) => {
       event.preventDefault();
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (editable()) pasteText(sheet, selection, text);
+      const get = (type: string) => event.clipboardData?.getData(type) ?? "";
+      const clip = { text: get("text/plain"), html: get("text/html") };
+      pasteClip(sheet, selection, pasteArea(sheet, selection), clip);
     };
     target.addEventListener("copy", onCopy);
     target.addEventListener("cut", onCut);
@@ -108,19 +124,37 @@ export function useClipboard(
   }, [element, sheet, selection]);
 }
 
-/** Pastes at the selection and selects what was written. */
-export function pasteText(sheet: LiveSheet, selection: Selection, text: string): void {
+/** Where a paste goes: the selected area, or the cell of the cursor, also below the last row. */
+export function pasteArea(sheet: LiveSheet, selection: Selection): Area {
   const [at] = selectedAreas(sheet, selection);
-  const { current } = selection.get();
-  const area = at ?? {
-    row: current?.cell[1] ?? 0,
-    col: current?.cell[0] ?? 0,
-    height: 1,
-    width: 1,
-  };
-  const written = paste(sheet, area, parseClipboard(text));
+  const [col, row] = selection.cursor();
+  return at ?? { row, col, height: 1, width: 1 };
+}
+
+function parseHtml(html: string): Document {
+  return new DOMParser().parseFromString(html, "text/html");
+}
+
+function write(sheet: LiveSheet, at: Area, { kind, rows }: Pasted): Area | undefined {
+  return kind === "values"
+    ? paste<CellValue>(sheet, at, rows, (value) => value ?? null)
+    : paste<string>(sheet, at, rows, pastedValue);
+}
+
+/** Pastes into an area and selects what was written; says so when there is nothing to paste. */
+export function pasteClip(sheet: LiveSheet, selection: Selection, at: Area, clip: Clip): void {
+  const pasted = readClip(clip, parseHtml);
+  if (!sheet.layout.get().canEdit || pasted === undefined) {
+    const why = pasted === undefined ? NOTHING_TO_PASTE : READ_ONLY;
+    showToast("info", why);
+    return;
+  }
+  const written = write(sheet, at, pasted);
   if (written === undefined) return;
-  const range = { x: written.col, y: written.row, width: written.width, height: written.height };
-  const cell = [written.col, written.row] as const;
-  selection.set({ ...NOTHING, current: { cell, range, rangeStack: [] } });
+  const { row, col, height, width } = written;
+  const range = { x: col, y: row, width, height };
+  selection.set({
+    ...cellSelection([col, row]),
+    current: { cell: [col, row], range, rangeStack: [] },
+  });
 }

@@ -1,6 +1,7 @@
-// The selection as state: set by the person, carried along by the engine while others edit.
+// The selection as state: set by the person, carried along by the engine while others edit. There is
+// always a cursor in it, so the keyboard always has a place to go on from.
 import type { GridSelection, Item } from "@glideapps/glide-data-grid";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import {
   cellSelection,
@@ -9,65 +10,61 @@ import {
   marks,
   moved,
   rowSelection,
+  withCursor,
 } from "./selection.ts";
 
 /** The same object for as long as the sheet is open: it outlives renders. */
 export interface Selection {
-  set: (selection: GridSelection) => void;
+  /** Selects; `travel` is the column in which a row of Tabs began. */
+  set: (selection: GridSelection, travel?: number) => void;
+  /** Takes over what the grid says. */
+  fromGrid: (selection: GridSelection) => void;
   /** The selection as of now. */
   get: () => GridSelection;
-  /**
-   * Where a cell is now that the grid names by an earlier position: an open editor keeps the position
-   * at which it was opened, while others may have moved its line.
-   */
-  resolve: (cell: Item) => Item;
+  /** The cell that the cursor is on. */
+  cursor: () => Item;
+  /** The column to which Enter returns after Tabs. */
+  travelStart: () => number | undefined;
   /** Selects a cell, or a row by its number (column -1), unless it is selected already. */
   include: (cell: Item) => void;
   /** Selects a column, unless it is selected already. */
   includeColumn: (col: number) => void;
 }
 
-export function useSelection(sheet: LiveSheet): [GridSelection, Selection] {
+interface Now {
+  selection: GridSelection;
+  travel: number | undefined;
+}
+
+/** `top`: the first row on the screen. */
+export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSelection, Selection] {
   const [value, setValue] = useState<GridSelection>(() => cellSelection([0, 0]));
-  const now = useRef(value);
-  /** Every position of the selected cell since the person chose it; all of them name one cell. */
-  const trail = useRef<Item[]>([]);
+  const now = useRef<Now>({ selection: value, travel: undefined });
 
   const show = useCallback(
-    (selection: GridSelection) => {
-      now.current = selection;
+    (selection: GridSelection, travel: number | undefined) => {
+      now.current = { selection, travel };
       setValue(selection);
-      if (selection.current === undefined) return;
-      const { cell, range } = selection.current;
-      const { x, y, width, height } = range;
-      sheet.present({ row: cell[1], col: cell[0] }, { row: y, col: x, width, height });
+      present(sheet, selection);
     },
     [sheet],
   );
 
   const set = useCallback(
-    (selection: GridSelection) => {
+    (selection: GridSelection, travel?: number) => {
       const { rows, cols } = marks(selection);
-      sheet.setMarks(rows, cols);
-      trail.current = selection.current === undefined ? [] : [selection.current.cell];
-      show(selection);
+      sheet.setMarks(rows, travel === undefined ? cols : [...cols, travel, travel + 1]);
+      show(selection, travel);
     },
     [sheet, show],
   );
 
-  const get = useCallback(() => now.current, []);
-
-  const resolve = useCallback((cell: Item): Item => {
-    const known = trail.current.some(([col, row]) => col === cell[0] && row === cell[1]);
-    return (known ? now.current.current?.cell : undefined) ?? cell;
-  }, []);
-
   useEffect(() => {
-    set(now.current);
+    set(now.current.selection);
     sheet.onMarks = (rows, cols) => {
-      const next = moved(now.current, [...rows], [...cols]);
-      if (next.current !== undefined) trail.current.push(next.current.cell);
-      show(next);
+      const { selection, travel } = now.current;
+      const carried = travel === undefined ? undefined : cols.at(-2);
+      show(moved(selection, [...rows], [...cols]), carried);
     };
     return () => {
       sheet.onMarks = () => undefined;
@@ -75,14 +72,33 @@ export function useSelection(sheet: LiveSheet): [GridSelection, Selection] {
   }, [sheet, set, show]);
 
   const selection = useMemo(() => {
-    const include = (cell: Item) => {
-      if (!isSelected(now.current, cell))
-        set(cell[0] < 0 ? rowSelection(cell[1]) : cellSelection(cell));
+    const get = () => now.current.selection;
+    const cursor = (): Item => get().current?.cell ?? [0, 0];
+    return {
+      set,
+      get,
+      cursor,
+      travelStart: () => now.current.travel,
+      fromGrid: (next: GridSelection) => {
+        const { rowCount, columns } = sheet.layout.get();
+        set(withCursor(next, cursor(), top.current, rowCount, columns.length));
+      },
+      include: (cell: Item) => {
+        if (isSelected(get(), cell)) return;
+        set(cell[0] < 0 ? rowSelection(cell[1], 1, cursor()[0]) : cellSelection(cell));
+      },
+      includeColumn: (col: number) => {
+        if (!get().columns.hasIndex(col)) set(columnSelection(col, 1, top.current));
+      },
     };
-    const includeColumn = (col: number) => {
-      if (!now.current.columns.hasIndex(col)) set(columnSelection(col));
-    };
-    return { set, get, resolve, include, includeColumn };
-  }, [set, get, resolve]);
+  }, [sheet, set, top]);
   return [value, selection];
+}
+
+/** Tells the others where the cursor is; not while it is below the last row. */
+function present(sheet: LiveSheet, { current }: GridSelection): void {
+  if (current === undefined || current.cell[1] >= sheet.layout.get().rowCount) return;
+  const { cell, range } = current;
+  const { x, y, width, height } = range;
+  sheet.present({ row: cell[1], col: cell[0] }, { row: y, col: x, width, height });
 }

@@ -1,7 +1,8 @@
 // What a cell holds, how it reads, and what typed text means.
 //
 // A column's kind guides the reading of typed text but never refuses it: what does not fit the kind
-// becomes text, so that nothing typed or pasted is lost. A leading apostrophe makes text of anything.
+// becomes text, so that nothing typed or pasted is lost. A leading apostrophe makes text of anything
+// that is typed; in a file or on the clipboard it is a character like any other.
 import { ColumnKind } from "../gen/gridloom/v1/values_pb.ts";
 
 /** null: empty; bigint: a date-time in microseconds since the Unix epoch. */
@@ -56,10 +57,14 @@ function parseAny(text: string): CellValue {
   return parseDateTime(text) ?? text;
 }
 
-/** What typed or pasted text means in a column of this kind. */
+/** What typed text means in a column of this kind. */
+export function parseTyped(text: string, kind: ColumnKind): CellValue {
+  return text.startsWith("'") ? text.slice(1) : parseValue(text, kind);
+}
+
+/** What text that nobody typed here means in a column of this kind. */
 export function parseValue(text: string, kind: ColumnKind): CellValue {
   if (text === "") return null;
-  if (text.startsWith("'")) return text.slice(1);
   const trimmed = text.trim();
   switch (kind) {
     case ColumnKind.TEXT:
@@ -104,7 +109,7 @@ export function formatValue(value: CellValue): string {
 export function editText(value: CellValue, kind: ColumnKind): string {
   const text = formatValue(value);
   if (typeof value !== "string" || value === "") return text;
-  return parseValue(text, kind) === value ? text : `'${text}`;
+  return parseTyped(text, kind) === value ? text : `'${text}`;
 }
 
 /**

@@ -1,9 +1,9 @@
 // Loads the engine once, for all sheets of this page.
-import init, { Cursor, Engine } from "../../engine/pkg/web_engine.js";
+import init, { Cursor, Engine, Gesture } from "../../engine/pkg/web_engine.js";
 import wasm from "../../engine/pkg/web_engine_bg.wasm?url";
 
-export type { CellValue, Heard } from "../../engine/pkg/web_engine.js";
-export { Cursor, Engine };
+export type { CellValue, Heard, Lost } from "../../engine/pkg/web_engine.js";
+export { Cursor, Engine, Gesture };
 
 let loading: Promise<unknown> | undefined;
 

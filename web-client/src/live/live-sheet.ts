@@ -22,16 +22,19 @@ import { SheetSchema } from "../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../gen/gridloom/v1/values_pb.ts";
 import { adoptLater } from "./adopt.ts";
 import { browser } from "./browser.ts";
-import { conflictNotice, type LostCell } from "./conflicts.ts";
+import { conflictNotice } from "./conflicts.ts";
 import { Connection } from "./connection.ts";
 import { claimDrafts, type Draft, orphanedDrafts } from "./drafts.ts";
-import { type CellValue, Cursor, Engine, type Heard, loadEngine } from "./engine.ts";
+import { type CellValue, Cursor, Engine, Gesture, type Heard, loadEngine } from "./engine.ts";
 import { Flashes } from "./flashes.ts";
+import { Hold } from "./hold.ts";
 import { Keeper } from "./keeper.ts";
 import type { Phase } from "./link.ts";
 import { sharedStreams } from "./locks.ts";
+import type { Notice } from "./notice.ts";
 import { type Area, type Person, readPeople } from "./people.ts";
 import { port, takeBack } from "./port.ts";
+import { offerBack } from "./put-back.ts";
 import { Turns } from "./turns.ts";
 import { type Step, UndoQueue } from "./undo.ts";
 import { readUnsaved } from "./unsaved.ts";
@@ -53,13 +56,11 @@ export interface Status {
   pending: number;
 }
 
-/** Something to tell the person. */
-export interface Notice {
-  look: "info" | "error";
-  text: string;
-  /** What one click does about it. */
-  action?: { label: string; run: () => void };
-}
+/** What one edit may have while the server's limits are not known. */
+const LEAST_EDIT_CELLS = 5_000;
+const LEAST_MESSAGE_BYTES = 1_048_576;
+/** How much of a message the cells of an edit fill: the rest is for what is around them. */
+const MESSAGE_FILLED = 0.75;
 
 /** How long an undo waits until all own edits are accepted. */
 const SAVED_MILLIS = 5_000;
@@ -82,6 +83,9 @@ export class LiveSheet {
   readonly #connection: Connection<Hello, ServerFrame, ClientFrame>;
   readonly #undo: UndoQueue;
   readonly #keeper: Keeper;
+  readonly #accountId: string;
+  /** What people are called who are or were here. */
+  readonly #names = new Map<string, string>();
   /** Whether edits that are not accepted yet outlive the page. */
   readonly keepsEdits: boolean;
   /** The layout as the engine last told it. */
@@ -97,7 +101,13 @@ export class LiveSheet {
   #unlisten: () => void = () => undefined;
   #unadopt: () => void = () => undefined;
 
-  private constructor(id: string, engine: Engine, draft: Draft, notify: (notice: Notice) => void) {
+  private constructor(
+    { id, accountId }: { id: string; accountId: string },
+    engine: Engine,
+    draft: Draft,
+    notify: (notice: Notice) => void,
+  ) {
+    this.#accountId = accountId;
     this.#engine = engine;
     this.#notify = notify;
     this.keepsEdits = draft.lasting;
@@ -124,17 +134,22 @@ export class LiveSheet {
     await loadEngine();
     const [draft, ...others] = await claimDrafts(accountId, id);
     if (draft === undefined) throw new Error("there is always one draft");
-    const adopt = (orphan: Draft) => LiveSheet.#start(id, orphan, notify).#closeWhenSaved();
+    const of = { id, accountId };
+    const adopt = (orphan: Draft) => LiveSheet.#start(of, orphan, notify).#closeWhenSaved();
     others.forEach(adopt);
-    const sheet = LiveSheet.#start(id, draft, notify);
+    const sheet = LiveSheet.#start(of, draft, notify);
     const closed = () => sheet.#phase.kind === "closed";
     const find = async () => (closed() ? [] : await orphanedDrafts(accountId, id));
     sheet.#unadopt = adoptLater(find, adopt, browser.after);
     return sheet;
   }
 
-  static #start(id: string, draft: Draft, notify: (notice: Notice) => void): LiveSheet {
-    const sheet = new LiveSheet(id, engineFor(id, draft, notify), draft, notify);
+  static #start(
+    of: { id: string; accountId: string },
+    draft: Draft,
+    notify: (notice: Notice) => void,
+  ): LiveSheet {
+    const sheet = new LiveSheet(of, engineFor(of.id, draft, notify), draft, notify);
     const deaf = browser.onNetwork(
       () => sheet.#connection.retryNow(),
       () => sheet.#connection.networkLost(),
@@ -218,11 +233,24 @@ export class LiveSheet {
     return readUnsaved(this.#engine.unsavedCells(), columns);
   }
 
-  editCells(): number {
-    return this.#engine.editCells();
+  /** What one edit may have. */
+  budget(): { cells: number; bytes: number } {
+    const cells = this.#engine.editCells() || LEAST_EDIT_CELLS;
+    const bytes = this.#engine.messageBytes() || LEAST_MESSAGE_BYTES;
+    return { cells, bytes: bytes * MESSAGE_FILLED };
   }
 
-  /** Positions that are to stay on their lines while others edit. */
+  /** Holds places until they are let go: they stay on their lines while others edit. */
+  hold(areas: readonly Area[]): Hold {
+    return new Hold(this.#engine, areas);
+  }
+
+  /** What an account is called, as far as that is known here. */
+  nameOf(accountId: string): string | undefined {
+    return accountId === this.#accountId ? "you, in another window" : this.#names.get(accountId);
+  }
+
+  /** Selected lines (start, end, start, ...) that are to stay selected while others edit. */
   setMarks(rows: readonly number[], cols: readonly number[]): void {
     this.#engine.setMarks(Uint32Array.from(rows), Uint32Array.from(cols));
   }
@@ -243,25 +271,35 @@ export class LiveSheet {
     if (this.#aside === undefined) this.#lookAt(this.#window);
   }
 
+  /** The rows that are loaded, or will be. */
+  loaded(): Rows {
+    return this.#window ?? { start: 0, count: 0 };
+  }
+
   #lookAt({ start, count }: Rows): void {
     this.#engine.look(start, count);
     this.#connection.pump();
   }
 
   /**
-   * Has these rows loaded and reads them, then looks back to where the page looks. `read` gives
-   * undefined while something is missing; so does the result when time runs out.
+   * Has rows loaded and reads them, then looks back to where the page looks. `rows` tells which, as
+   * others move them; undefined ends the wait. `read` gives undefined while something is missing; so
+   * does the result when time runs out.
    */
   async whileSeeing<T>(
-    rows: Rows,
+    rows: () => Rows | undefined,
     millis: number,
     read: () => T | undefined,
   ): Promise<T | undefined> {
     const deadline = browser.now() + millis;
-    this.#aside = rows;
-    this.#lookAt(rows);
     try {
       for (;;) {
+        const now = rows();
+        if (now === undefined) return undefined;
+        if (now.start !== this.#aside?.start || now.count !== this.#aside.count) {
+          this.#aside = now;
+          this.#lookAt(now);
+        }
         const result = read();
         if (result !== undefined || browser.now() > deadline) return result;
         await new Promise<void>((resolve) => browser.nextFrame(resolve));
@@ -290,6 +328,15 @@ export class LiveSheet {
     return true;
   }
 
+  /** Makes all of a gesture as one edit. */
+  make(build: (gesture: Gesture) => void): boolean {
+    return this.edit((engine) => {
+      const gesture = new Gesture();
+      build(gesture);
+      engine.make(gesture);
+    });
+  }
+
   /** Takes the last own change back, or the last undo. */
   takeBack(step: Step): void {
     void this.#undo.press(step);
@@ -304,15 +351,6 @@ export class LiveSheet {
       await new Promise<void>((resolve) => browser.nextFrame(resolve));
     }
     return false;
-  }
-
-  /** Sets cells to what they were before somebody else's edit, where that still stands. */
-  #putBack(cells: readonly LostCell[]): void {
-    const standing = cells.filter(({ row, col, kept }) => this.cell(row, col) === kept);
-    for (const { row, col, lost } of standing)
-      this.edit((engine) => engine.setCells(row, col, 1, [lost]));
-    if (standing.length < cells.length)
-      this.#notify({ look: "info", text: "Cells that have changed since were left as they are." });
   }
 
   #tell(heard: Heard): void {
@@ -330,9 +368,11 @@ export class LiveSheet {
       });
     const notice = conflictNotice(fromBinary(AcceptedSchema, heard.conflicts).conflicts);
     if (notice === undefined) return;
-    const run = () => this.#putBack(notice.cells);
-    const action = notice.cells.length > 0 ? { label: "Put mine back", run } : undefined;
-    this.#notify({ look: "info", text: notice.text, ...(action && { action }) });
+    this.#notify({
+      look: "info",
+      text: notice.text,
+      ...offerBack(this, notice.cells, this.#notify),
+    });
   }
 
   #changed(layout: boolean): void {
@@ -356,6 +396,7 @@ export class LiveSheet {
 
   #readPeople(): void {
     const people = readPeople(this.#engine.people());
+    for (const { accountId, name } of people) this.#names.set(accountId, name);
     if (people.length > 0 || this.people.get().length > 0) this.people.set(people);
   }
 

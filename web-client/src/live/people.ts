@@ -12,6 +12,7 @@ export interface Area {
 export interface Person {
   /** The session: one person may have several tabs. */
   id: string;
+  accountId: string;
   name: string;
   color: string;
   /** Undefined until they have told where they are. */
@@ -42,6 +43,7 @@ function toPerson(told: Participant): Person {
   const { sessionId, accountId, displayName, cursor, selections } = told;
   return {
     id: sessionId,
+    accountId,
     name: displayName === "" ? "Somebody" : displayName,
     color: colorOf(accountId),
     cursor: cursor && { row: cursor.row, col: cursor.col },

@@ -2,17 +2,17 @@
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "../app/store.ts";
-import { GridView, type MenuRequest } from "../grid/GridView.tsx";
-import { HeaderEdit } from "../grid/HeaderEdit.tsx";
-import { cellMenu, columnMenu } from "../grid/menus.ts";
+import { GridMenu, RenameColumn } from "../grid/GridOverlay.tsx";
+import { GridView } from "../grid/GridView.tsx";
+import type { MenuRequest } from "../grid/grid-events.ts";
 import { cellSelection } from "../grid/selection.ts";
 import { actionFor } from "../grid/shortcuts.ts";
 import { type GridActions, useActions } from "../grid/use-actions.ts";
 import { useClipboard } from "../grid/use-clipboard.ts";
+import { useEntry } from "../grid/use-entry.ts";
 import { type Selection, useSelection } from "../grid/use-selection.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { IconButton } from "../ui/Button.tsx";
-import { Menu } from "../ui/Menu.tsx";
 import { LazyPart, Part } from "../ui/Part.tsx";
 import { PromptDialog } from "../ui/PromptDialog.tsx";
 import { ClosedBanner } from "./ClosedBanner.tsx";
@@ -68,28 +68,27 @@ function useHelpKey(actions: GridActions): void {
   }, [actions]);
 }
 
-function afterFrames(frames: number, then: () => void): void {
-  requestAnimationFrame(() => (frames > 1 ? afterFrames(frames - 1, then) : then()));
-}
-
 export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
   const [over, setOver] = useState<Over>();
   const [history, setHistory] = useState(false);
   const toggleHistory = useCallback(() => setHistory((shown) => !shown), []);
-  const [value, selection] = useSelection(sheet);
+  const top = useRef(0);
+  const rows = useRef(1);
+  const shown = useMemo(() => ({ top, page: rows }), []);
+  const [value, selection] = useSelection(sheet, top);
   const grid = useRef<DataEditorRef>(null);
   const area = useRef<HTMLElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const hands = useEntry(sheet, selection, grid, rows);
   const page = useMemo(
     () => ({
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
       goTo: (cell: Item) => {
+        selection.set(cellSelection(cell));
         grid.current?.scrollTo(cell[0], cell[1], "both", 0, 0, { vAlign: "center" });
-        // Once the grid has drawn that place: it scrolls to a selected cell that it does not show, from
-        // where it has drawn last, and would go twice as far.
-        afterFrames(2, () => selection.set(cellSelection(cell)));
       },
     }),
     [selection],
@@ -99,10 +98,11 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   useHelpKey(actions);
   usePreload();
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
-  const close = useCallback(() => {
-    setOver(undefined);
-    grid.current?.focus();
-  }, []);
+  const close = useCallback(() => setOver(undefined), []);
+  // On opening, and once what was open over the grid is gone: before that the page behind is inert.
+  useEffect(() => {
+    if (known && over === undefined) field.current?.focus({ preventScroll: true });
+  }, [known, over]);
   const goTo = (row: number) => {
     close();
     page.goTo([selection.get().current?.cell[0] ?? 0, row]);
@@ -118,7 +118,9 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
       <ClosedBanner id={id} sheet={sheet} />
       <main className="grid-area" ref={area} data-testid="grid">
         {known ? (
-          <GridView {...{ sheet, value, selection, actions, grid, onMenu }} />
+          <GridView
+            {...{ sheet, value, selection, actions, hands, grid, area, field, shown, onMenu }}
+          />
         ) : (
           <div className="cover">
             <span className="spinner" role="status" aria-label="Opening the sheet" />
@@ -150,23 +152,10 @@ interface OverlayProps {
 
 function Overlay({ over, sheet, selection, actions, grid, close, goTo }: OverlayProps) {
   switch (over?.what) {
-    case "menu": {
-      const { at, col } = over.request;
-      const groups =
-        col === undefined
-          ? cellMenu(sheet, selection, actions)
-          : columnMenu(sheet, selection, actions, col);
-      const label = col === undefined ? "Cells" : "Column";
-      return <Menu at={at} label={label} groups={groups} onClose={close} />;
-    }
-    case "rename-column": {
-      const { col } = over;
-      const bounds = grid.current?.getBounds(col, -1);
-      if (bounds === undefined) return null;
-      const name = sheet.layout.get().columns[col]?.name ?? "";
-      const onDone = (next: string) => void sheet.edit((engine) => engine.updateColumn(col, next));
-      return <HeaderEdit {...{ name, bounds, onDone }} onClose={close} />;
-    }
+    case "menu":
+      return <GridMenu {...{ sheet, selection, actions }} request={over.request} onClose={close} />;
+    case "rename-column":
+      return <RenameColumn {...{ sheet, grid }} col={over.col} onClose={close} />;
     case "go-to-row":
       return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
     case "help":

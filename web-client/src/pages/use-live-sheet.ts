@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { session } from "../api/session.ts";
 import { LiveSheet } from "../live/live-sheet.ts";
+import type { Notice } from "../live/notice.ts";
 import { showToast } from "../ui/toasts.ts";
 
 export type Opening =
@@ -32,7 +33,9 @@ export function useLiveSheet(id: string): { opening: Opening; again: () => void 
     let close: (() => void) | undefined;
     let closed = false;
     const accountId = session.get()?.accountId ?? "";
-    LiveSheet.open(id, accountId, ({ look, text, action }) => showToast(look, text, action)).then(
+    const notify = ({ look, text, action, onClose }: Notice) =>
+      showToast(look, text, action, { onClose });
+    LiveSheet.open(id, accountId, notify).then(
       (sheet) => {
         if (closed) return sheet.close();
         const unguard = guard(sheet);

@@ -16,8 +16,8 @@ export function Toasts() {
               className="toast-action"
               data-testid="toast-action"
               onClick={() => {
-                dismissToast(toast.id);
                 toast.action?.run();
+                dismissToast(toast.id);
               }}
             >
               {toast.action.label}

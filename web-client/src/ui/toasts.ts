@@ -6,6 +6,8 @@ export interface Toast {
   look: "info" | "error";
   text: string;
   action?: { label: string; run: () => void };
+  /** Called when it is shown no more. */
+  onClose?: () => void;
 }
 
 const SHOWN_MILLIS = 6_000;
@@ -15,15 +17,26 @@ const MOST_SHOWN = 4;
 export const toasts = new Store<readonly Toast[]>([]);
 let lastId = 0;
 
-export function dismissToast(id: number): void {
-  toasts.set(toasts.get().filter((toast) => toast.id !== id));
+function show(next: readonly Toast[]): void {
+  const gone = toasts.get().filter((toast) => !next.includes(toast));
+  toasts.set(next);
+  for (const toast of gone) toast.onClose?.();
 }
 
-/** Shows a message for a while. The same text is not stacked. */
-export function showToast(look: Toast["look"], text: string, action?: Toast["action"]): void {
+export function dismissToast(id: number): void {
+  show(toasts.get().filter((toast) => toast.id !== id));
+}
+
+/** Shows a message: for a while, or until it is dismissed. The same text is not stacked. */
+export function showToast(
+  look: Toast["look"],
+  text: string,
+  action?: Toast["action"],
+  { stays = false, onClose }: { stays?: boolean; onClose?: (() => void) | undefined } = {},
+): void {
   const id = ++lastId;
   const others = toasts.get().filter((toast) => toast.text !== text);
-  const toast: Toast = action === undefined ? { id, look, text } : { id, look, text, action };
-  toasts.set([...others, toast].slice(-MOST_SHOWN));
-  setTimeout(() => dismissToast(id), SHOWN_MILLIS);
+  const toast: Toast = { id, look, text, ...(action && { action }), ...(onClose && { onClose }) };
+  show([...others, toast].slice(-MOST_SHOWN));
+  if (!stays) setTimeout(() => dismissToast(id), SHOWN_MILLIS);
 }

@@ -1,0 +1,103 @@
+// What fingers know from other sheets: Tab and Enter, arrows, F2, Escape, clicks and newlines.
+import { equal, withBrowsers } from "./browser.mjs";
+
+export function entry(target) {
+  return withBrowsers(1, async (ada) => {
+    await ada.signUp(target);
+    await ada.createSheet("Habits");
+    // A new sheet is ready for the first key, in its first cell.
+    await ada.keys("one", "Tab", "two", "Tab", "three", "Enter", "four", "Enter");
+    for (const [col, text] of ["one", "two", "three"].entries()) await ada.sees(0, col, text);
+    await ada.sees(1, 0, "four");
+    await ada.standsAt("A, row 3");
+
+    await lastColumn(ada);
+    await carets(ada);
+    await clicks(ada);
+    await newlines(ada);
+    await newRow(ada);
+    ada.check();
+    return {};
+  });
+}
+
+/** Tab in the last column goes on in the next row; Enter returns to where the Tabs began. */
+async function lastColumn(ada) {
+  const columns = Number(await ada.at("size").getAttribute("data-columns"));
+  await ada.click(4, columns - 1);
+  await ada.keys("d5", "Tab", "a6", "Tab", "b6", "Enter");
+  await ada.sees(4, columns - 1, "d5");
+  await ada.sees(5, 0, "a6");
+  await ada.sees(5, 1, "b6");
+  await ada.press("Shift+Tab", "Shift+Tab");
+  await ada.click(7, 1);
+  await ada.keys("up", "Shift+Enter");
+  await ada.standsAt("B, row 7");
+  await ada.keys("left", "Shift+Tab");
+  await ada.standsAt("A, row 7");
+  await ada.sees(7, 1, "up");
+  await ada.sees(6, 1, "left");
+}
+
+async function carets(ada) {
+  // Arrows keep a text that was typed, and move.
+  await ada.click(9, 0);
+  await ada.keys("abc", "ArrowDown", "def", "ArrowRight", "ghi", "ArrowUp");
+  await ada.standsAt("B, row 10");
+  await ada.sees(9, 0, "abc");
+  await ada.sees(10, 0, "def");
+  await ada.sees(10, 1, "ghi");
+  // F2 and Enter open with the caret at the end; arrows move it then.
+  await ada.click(9, 0);
+  await ada.keys("F2", "X", "ArrowLeft", "Y", "Enter");
+  await ada.sees(9, 0, "abcYX");
+  await ada.click(9, 0);
+  await ada.keys("Enter", "!", "Enter");
+  await ada.sees(9, 0, "abcYX!");
+  // Escape leaves the cell as it was, and the cursor where it is.
+  await ada.click(9, 0);
+  await ada.keys("gone", "Escape", "Escape", "Escape", "ArrowDown");
+  await ada.standsAt("A, row 11");
+  await ada.sees(9, 0, "abcYX!");
+}
+
+async function clicks(ada) {
+  // A click on the cell that has the cursor opens nothing, however soon after another click.
+  await ada.click(9, 0);
+  await ada.press("ArrowDown");
+  await ada.click(10, 0);
+  equal(await ada.at("cell-entry").getAttribute("data-mode"), "ready", "after a click elsewhere");
+  // Later than a double click would be.
+  await ada.page.evaluate(() => {
+    const now = performance.now();
+    Object.defineProperty(performance, "now", { value: () => now + 60_000 });
+  });
+  await ada.click(10, 0);
+  equal(await ada.at("cell-entry").getAttribute("data-mode"), "ready", "after a click");
+  await ada.keys("typed over", "Enter");
+  await ada.sees(10, 0, "typed over");
+  await ada.page.mouse.dblclick((await ada.point(9, 0)).x, (await ada.point(9, 0)).y);
+  await ada.editor().waitFor();
+  await ada.keys("?", "Enter");
+  await ada.sees(9, 0, "abcYX!?");
+}
+
+async function newlines(ada) {
+  await ada.click(12, 0);
+  await ada.keys("first", "Alt+Enter", "second", "Control+Enter", "third", "Enter");
+  await ada.sees(12, 0, "first\nsecond\nthird");
+  await ada.standsAt("A, row 14");
+}
+
+/** What is typed below the last row begins a new one; an undo takes row and text back together. */
+async function newRow(ada) {
+  const rows = Number(await ada.at("size").getAttribute("data-rows"));
+  await ada.press("Control+End", "Home", "ArrowDown");
+  await ada.keys("hey", "Tab", "you", "Enter");
+  await ada.seesRows(rows + 1);
+  await ada.sees(rows, 0, "hey");
+  await ada.sees(rows, 1, "you");
+  await ada.status("saved", 0);
+  await ada.press("Control+z", "Control+z");
+  await ada.seesRows(rows);
+}

@@ -1,0 +1,148 @@
+//! The page's edits: each is a thin door to the client's core.
+
+use gridloom::convert::kind_from_wire;
+use ot_engine::Value;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+use crate::engine::Engine;
+use crate::gesture::Gesture;
+use crate::value::value_from_js;
+
+/// Values from the page.
+///
+/// # Errors
+/// A value that no cell can hold.
+pub(crate) fn values_from_js(values: Vec<JsValue>) -> Result<Vec<Value>, JsError> {
+    let values: Option<Vec<_>> = values.into_iter().map(value_from_js).collect();
+    values.ok_or_else(|| JsError::new("a cell can't hold this value"))
+}
+
+/// The page's side: edits. Each shows at once, and throws when it can't be made.
+#[wasm_bindgen]
+impl Engine {
+    /// Makes all of a gesture as one edit.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet; nothing of it was made then.
+    pub fn make(&mut self, gesture: Gesture) -> Result<(), JsError> {
+        let delta = gesture.into_delta();
+        if !delta.is_identity() {
+            self.live.edit(delta)?;
+        }
+        Ok(())
+    }
+
+    /// Sets a rectangle of cells, row by row from its upper left corner.
+    ///
+    /// # Errors
+    /// A value that no cell can hold, or an edit that does not fit the sheet.
+    #[wasm_bindgen(js_name = setCells)]
+    pub fn set_cells(
+        &mut self,
+        row: u32,
+        col: u32,
+        width: u32,
+        #[wasm_bindgen(unchecked_param_type = "CellValue[]")] values: Vec<JsValue>,
+    ) -> Result<(), JsError> {
+        self.live.set_cells(row, col, width, values_from_js(values)?)?;
+        Ok(())
+    }
+
+    /// What a person did who began with the text `from` and ended with `to`: laid over what others
+    /// typed into the same cell meanwhile.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet.
+    #[wasm_bindgen(js_name = typeText)]
+    pub fn type_text(&mut self, row: u32, col: u32, from: &str, to: &str) -> Result<(), JsError> {
+        self.live.type_text(row, col, from, to)?;
+        Ok(())
+    }
+
+    /// Empties a rectangle of cells.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet.
+    pub fn clear(&mut self, row: u32, col: u32, height: u32, width: u32) -> Result<(), JsError> {
+        self.live.clear(row, col, height, width)?;
+        Ok(())
+    }
+
+    /// Puts in empty rows.
+    ///
+    /// # Errors
+    /// An edit that does not fit the sheet; so for all that follow.
+    #[wasm_bindgen(js_name = insertRows)]
+    pub fn insert_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.insert_rows(at, count)?;
+        Ok(())
+    }
+
+    /// Takes rows out.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = deleteRows)]
+    pub fn delete_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.delete_rows(at, count)?;
+        Ok(())
+    }
+
+    /// Moves rows before the row that is now at `to`.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = moveRows)]
+    pub fn move_rows(&mut self, from: u32, count: u32, to: u32) -> Result<(), JsError> {
+        self.live.move_rows(from, count, to)?;
+        Ok(())
+    }
+
+    /// Puts in empty columns.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = insertCols)]
+    pub fn insert_cols(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.insert_cols(at, count)?;
+        Ok(())
+    }
+
+    /// Takes columns out.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = deleteCols)]
+    pub fn delete_cols(&mut self, at: u32, count: u32) -> Result<(), JsError> {
+        self.live.delete_cols(at, count)?;
+        Ok(())
+    }
+
+    /// Moves columns before the column that is now at `to`.
+    ///
+    /// # Errors
+    /// See `insertRows`.
+    #[wasm_bindgen(js_name = moveCols)]
+    pub fn move_cols(&mut self, from: u32, count: u32, to: u32) -> Result<(), JsError> {
+        self.live.move_cols(from, count, to)?;
+        Ok(())
+    }
+
+    /// Changes a column's attributes: what is left out stays as it is. `kind` is a `ColumnKind`.
+    ///
+    /// # Errors
+    /// A kind that is none; else see `insertRows`.
+    #[wasm_bindgen(js_name = updateColumn)]
+    pub fn update_column(
+        &mut self,
+        col: u32,
+        name: Option<String>,
+        kind: Option<i32>,
+        width: Option<u32>,
+    ) -> Result<(), JsError> {
+        let kind = kind.map(kind_from_wire).transpose()?.flatten();
+        self.live.update_column(col, name.as_deref(), kind, width)?;
+        Ok(())
+    }
+}

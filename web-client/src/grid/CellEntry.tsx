@@ -1,0 +1,129 @@
+// The text field over the cell that the cursor is on. It has the keyboard as long as the sheet has it:
+// nearly invisible while nothing is edited, the editor of the cell while something is.
+//
+// What it is not: it decides nothing (see entry.ts and control.ts).
+import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+} from "react";
+import { useStore } from "../app/store.ts";
+import type { LiveSheet } from "../live/live-sheet.ts";
+import type { Control } from "./control.ts";
+import type { Entry } from "./entry.ts";
+import { fieldBox } from "./field-box.ts";
+import { editingIntent, isComposing, readyIntent } from "./keys.ts";
+import { actionFor } from "./shortcuts.ts";
+import type { GridActions } from "./use-actions.ts";
+
+interface CellEntryProps {
+  sheet: LiveSheet;
+  entry: Entry;
+  control: Control;
+  actions: GridActions;
+  field: RefObject<HTMLTextAreaElement | null>;
+  grid: RefObject<DataEditorRef | null>;
+  cursor: Item;
+  /** How the cell under the cursor is called. */
+  label: string;
+  checkbox: boolean;
+  canEdit: boolean;
+}
+
+/** Keys while a cell is edited or none is; true when they were the sheet's. */
+function onKey(
+  event: KeyboardEvent,
+  { entry, control, actions, checkbox }: CellEntryProps,
+): boolean {
+  if (isComposing(event.nativeEvent)) return false;
+  if (entry.isOpen) {
+    const intent = editingIntent(event, entry.mode.get() === "typing");
+    return intent !== undefined && control.perform(intent);
+  }
+  const action = actionFor(event);
+  if (action !== undefined) {
+    actions.run(action);
+    return true;
+  }
+  const intent = readyIntent(event, checkbox);
+  return intent !== undefined && control.perform(intent);
+}
+
+export function CellEntry(props: CellEntryProps) {
+  const { sheet, entry, field, grid, cursor, label, canEdit } = props;
+  const mode = useStore(entry.mode);
+  const version = useStore(sheet.version);
+
+  const place = useCallback(() => {
+    const element = field.current;
+    const area = element?.parentElement;
+    if (!element || !area) return;
+    const [col, row] = entry.at() ?? cursor;
+    const cell = grid.current?.getBounds(col, row);
+    if (cell !== undefined) fieldBox(element, area.getBoundingClientRect(), cell, entry.isOpen);
+  }, [entry, field, grid, cursor]);
+
+  useLayoutEffect(() => {
+    void mode;
+    void version;
+    place();
+    // Once more when the grid has drawn what has changed.
+    const frame = requestAnimationFrame(place);
+    return () => cancelAnimationFrame(frame);
+  }, [place, mode, version]);
+
+  useEffect(() => {
+    entry.attach(field.current ?? undefined);
+    const unsubscribe = sheet.version.subscribe(() => entry.check());
+    const area = field.current?.parentElement;
+    area?.addEventListener("scroll", place, true);
+    return () => {
+      unsubscribe();
+      area?.removeEventListener("scroll", place, true);
+    };
+  }, [entry, field, sheet, place]);
+
+  const own = (event: ClipboardEvent) => {
+    // While a cell is edited, the clipboard is the text field's.
+    if (entry.isOpen) event.stopPropagation();
+  };
+
+  return (
+    <textarea
+      ref={field}
+      className="cell-entry"
+      data-testid="cell-entry"
+      data-mode={mode}
+      aria-label={label}
+      readOnly={!canEdit}
+      rows={1}
+      spellCheck={false}
+      autoComplete="off"
+      autoCapitalize="off"
+      onKeyDown={(event) => {
+        if (!onKey(event, props)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        place();
+      }}
+      onCompositionStart={() => entry.typed(true)}
+      onInput={() => {
+        entry.typed(false);
+        place();
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        // The grid gives the focus back at once; and from another window the person comes back to
+        // where they were.
+        const stays = currentTarget.parentElement?.contains(relatedTarget) === true;
+        if (document.hasFocus() && !stays) entry.commit();
+      }}
+      onCopy={own}
+      onCut={own}
+      onPaste={own}
+    />
+  );
+}

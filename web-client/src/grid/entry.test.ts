@@ -1,0 +1,130 @@
+import type { Item } from "@glideapps/glide-data-grid";
+import { expect, test } from "vitest";
+import { Entry, type Field } from "./entry.ts";
+
+/** A text field as the browser has it. */
+class TextField implements Field {
+  value = "";
+  selectionStart = 0;
+  selectionEnd = 0;
+  setSelectionRange(start: number, end: number): void {
+    [this.selectionStart, this.selectionEnd] = [start, end];
+  }
+  setRangeText(text: string, start: number, end: number): void {
+    this.value = this.value.slice(0, start) + text + this.value.slice(end);
+    this.setSelectionRange(start + text.length, start + text.length);
+  }
+  type(entry: Entry, text: string): void {
+    for (const character of text) {
+      this.value += character;
+      this.setSelectionRange(this.value.length, this.value.length);
+      entry.typed(false);
+    }
+  }
+}
+
+function sheet() {
+  const cells = new Map<string, string>();
+  const told: string[] = [];
+  const state = { cursor: [0, 0] as Item, gone: false, canEdit: true, loaded: true };
+  const entry = new Entry({
+    take: () => {
+      if (!state.canEdit) return undefined;
+      const [col, row] = state.cursor;
+      return {
+        at: () => (state.gone ? undefined : [col, row]),
+        write: (text) => cells.set(`${col}:${row}`, text),
+        lost: (text) => told.push(text),
+        release: () => undefined,
+      };
+    },
+    read: () => {
+      const text = cells.get(state.cursor.join(":")) ?? "";
+      return state.loaded ? { text, from: text } : undefined;
+    },
+  });
+  const field = new TextField();
+  entry.attach(field);
+  return { entry, field, cells, told, state };
+}
+
+test("every character of a burst is in the cell that it was typed on", () => {
+  const { entry, field, cells, state } = sheet();
+  for (let row = 0; row < 20; row++) {
+    state.cursor = [0, row];
+    field.type(entry, `code-${row}`);
+    // The cursor moves on in the same turn, before anything is drawn.
+    expect(entry.commit()).toBe(true);
+  }
+  expect([...cells.values()]).toEqual(Array.from({ length: 20 }, (_, row) => `code-${row}`));
+  expect([field.value, entry.mode.get()]).toEqual(["", "ready"]);
+});
+
+test("an opened cell has its caret at the end and nothing selected", () => {
+  const { entry, field, cells } = sheet();
+  cells.set("0:0", "apple");
+  entry.open();
+  expect([field.selectionStart, field.selectionEnd]).toEqual([5, 5]);
+  field.type(entry, "X");
+  entry.commit();
+  expect(cells.get("0:0")).toBe("appleX");
+});
+
+test("a cell that is left as it was is not written", () => {
+  const { entry, cells, field } = sheet();
+  entry.open();
+  entry.commit();
+  field.type(entry, "x");
+  entry.cancel();
+  expect([cells.size, entry.isOpen, field.value]).toEqual([0, false, ""]);
+});
+
+test("a text whose row is deleted is told and written nowhere", () => {
+  const { entry, field, cells, told, state } = sheet();
+  field.type(entry, "NEW");
+  state.gone = true;
+  entry.check();
+  expect([told, cells.size, entry.isOpen]).toEqual([["NEW"], 0, false]);
+  state.gone = false;
+  field.type(entry, "again");
+  state.gone = true;
+  entry.commit();
+  expect([told, cells.size]).toEqual([["NEW", "again"], 0]);
+});
+
+test("what was not changed is not told as lost text", () => {
+  const { entry, cells, told, state } = sheet();
+  cells.set("0:0", "apple");
+  entry.open();
+  state.gone = true;
+  entry.check();
+  expect(told).toEqual([""]);
+});
+
+test("an input method begins a text before it has a character", () => {
+  const { entry, field, cells } = sheet();
+  entry.typed(true);
+  expect(entry.mode.get()).toBe("typing");
+  field.value = "日本";
+  entry.commit();
+  expect(cells.get("0:0")).toBe("日本");
+});
+
+test("a newline goes in at the caret", () => {
+  const { entry, field, cells } = sheet();
+  field.type(entry, "ab");
+  field.setSelectionRange(1, 1);
+  entry.insert("\n");
+  entry.commit();
+  expect(cells.get("0:0")).toBe("a\nb");
+});
+
+test("nothing opens where nothing can be edited, or is not loaded", () => {
+  const { entry, field, state } = sheet();
+  state.loaded = false;
+  entry.open();
+  expect(entry.isOpen).toBe(false);
+  state.canEdit = false;
+  field.type(entry, "x");
+  expect([entry.isOpen, field.value]).toEqual([false, ""]);
+});

@@ -1,0 +1,56 @@
+// Where the text field stands and how large it is: over its cell, and as large as its text needs within
+// the grid.
+
+/** CSS pixels. The field covers the cell's own border. */
+const BLEED = 1;
+const LEAST_WIDTH = 80;
+const MOST_WIDTH = 480;
+/** Paddings, borders and room for the caret. */
+const AROUND = 28;
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+let measure: CanvasRenderingContext2D | null | undefined;
+
+function textWidth(text: string, font: string): number {
+  measure ??= document.createElement("canvas").getContext("2d");
+  if (!measure) return 0;
+  measure.font = font;
+  const context = measure;
+  // The longest texts are cut: they are wider than anything on the screen.
+  const lines = text.slice(0, 2_000).split("\n");
+  return lines.reduce((most, line) => Math.max(most, context.measureText(line).width), 0);
+}
+
+/** Puts the field over a cell; `area` and `cell` are boxes of the window. */
+export function fieldBox(element: HTMLTextAreaElement, area: Box, cell: Box, open: boolean): void {
+  const { style } = element;
+  // A cell that was scrolled away is edited at the edge where it went.
+  const left = clamp(cell.x - area.x, 0, area.width - cell.width);
+  const top = clamp(cell.y - area.y, 0, area.height - cell.height);
+  style.left = `${left - BLEED}px`;
+  style.top = `${top - BLEED}px`;
+  if (!open) {
+    style.width = `${cell.width}px`;
+    style.height = `${cell.height}px`;
+    return;
+  }
+  const room = Math.max(LEAST_WIDTH, area.width - left);
+  const wanted = textWidth(element.value, getComputedStyle(element).font) + AROUND;
+  const width = Math.min(room, Math.max(cell.width + 2 * BLEED, Math.min(wanted, MOST_WIDTH)));
+  const least = cell.height + 2 * BLEED;
+  style.width = `${Math.max(LEAST_WIDTH, width)}px`;
+  style.height = `${least}px`;
+  const borders = element.offsetHeight - element.clientHeight;
+  const most = Math.max(least, area.height - top);
+  style.height = `${Math.min(most, Math.max(least, element.scrollHeight + borders))}px`;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, Math.max(least, most)));
+}

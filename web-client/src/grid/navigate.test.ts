@@ -1,0 +1,73 @@
+import type { Item } from "@glideapps/glide-data-grid";
+import { expect, test } from "vitest";
+import { extended, type Field, lead, target, travelled } from "./navigate.ts";
+import { areas, cellSelection, columnSelection, rowSelection } from "./selection.ts";
+
+/** A column of 100 rows in which some cells are filled; beyond row 90 nothing is loaded. */
+const FILLED = new Set([0, 1, 2, 6, 7, 20]);
+const field: Field = {
+  rows: 100,
+  cols: 4,
+  newRow: true,
+  page: 20,
+  filled: ([col, row]) => (row > 90 ? undefined : col === 0 && FILLED.has(row)),
+};
+const down = (row: number) => target([0, row], { to: "edge", dx: 0, dy: 1 }, field);
+const up = (row: number) => target([0, row], { to: "edge", dx: 0, dy: -1 }, field);
+
+test("Ctrl with an arrow stops at the edges of blocks", () => {
+  expect([down(0), down(2), down(6), down(7), down(20)]).toEqual([
+    [0, 2],
+    [0, 6],
+    [0, 7],
+    [0, 20],
+    [0, 99],
+  ]);
+  expect([up(99), up(20), up(7), up(6), up(2)]).toEqual([
+    // Nothing is known of what is not loaded.
+    [0, 0],
+    [0, 7],
+    [0, 6],
+    [0, 2],
+    [0, 0],
+  ]);
+});
+
+test("motions stay on the sheet, and the line below the last row is reached by steps alone", () => {
+  const to = (from: Item, motion: Parameters<typeof target>[1]) => target(from, motion, field);
+  expect(to([0, 99], { to: "step", dx: 0, dy: 1 })).toEqual([0, 100]);
+  expect(to([0, 100], { to: "step", dx: 0, dy: 1 })).toEqual([0, 100]);
+  expect(to([0, 0], { to: "step", dx: -1, dy: 0 })).toEqual([0, 0]);
+  expect(to([3, 50], { to: "page", dy: 1 })).toEqual([3, 69]);
+  expect(to([1, 50], { to: "last" })).toEqual([3, 99]);
+  expect(to([1, 50], { to: "row-end" })).toEqual([3, 50]);
+  expect(to([0, 100], { to: "edge", dx: 0, dy: 1 })).toEqual([0, 99]);
+});
+
+test("Tab goes on in the next row, and on the line below the last one begins a new row", () => {
+  expect(travelled([1, 5], 1, field)).toEqual([2, 5]);
+  expect(travelled([3, 5], 1, field)).toEqual([0, 6]);
+  expect(travelled([3, 99], 1, field)).toEqual([0, 100]);
+  expect(travelled([3, 100], 1, field)).toEqual([3, 100]);
+  expect(travelled([3, 99], 1, { ...field, newRow: false })).toEqual([3, 99]);
+  expect(travelled([0, 5], -1, field)).toEqual([3, 4]);
+  expect(travelled([0, 0], -1, field)).toEqual([0, 0]);
+});
+
+test("a selection is extended from its cursor, on either side", () => {
+  const grown = extended(cellSelection([1, 5]), [3, 8]);
+  expect(areas(grown, 100, 4)).toEqual([{ row: 5, col: 1, height: 4, width: 3 }]);
+  expect(lead(grown)).toEqual([3, 8]);
+  const other = extended(grown, [0, 2]);
+  expect(areas(other, 100, 4)).toEqual([{ row: 2, col: 0, height: 4, width: 2 }]);
+  expect(lead(other)).toEqual([0, 2]);
+});
+
+test("selected rows stay rows and selected columns stay columns", () => {
+  const rows = extended(rowSelection(5, 1, 2), [2, 7]);
+  expect(areas(rows, 100, 4)).toEqual([{ row: 5, col: 0, height: 3, width: 4 }]);
+  expect(lead(rows)).toEqual([2, 7]);
+  const columns = extended(columnSelection(2, 1, 9), [1, 9]);
+  expect(areas(columns, 100, 4)).toEqual([{ row: 0, col: 1, height: 100, width: 2 }]);
+  expect(lead(columns)).toEqual([1, 9]);
+});

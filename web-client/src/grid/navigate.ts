@@ -1,0 +1,124 @@
+// Where the keyboard takes the cursor and the selection.
+//
+// What it is not: it knows no keys (see keys.ts) and no grid. Positions in, a selection out.
+import { CompactSelection, type GridSelection, type Item } from "@glideapps/glide-data-grid";
+import { cellSelection, NOTHING } from "./selection.ts";
+
+/** The sheet as one moves over it. */
+export interface Field {
+  rows: number;
+  cols: number;
+  /** The line below the last row, on which a new row begins, can be reached. */
+  newRow: boolean;
+  /** Rows of one screen. */
+  page: number;
+  /** Whether a cell holds something; undefined: not loaded. */
+  filled: (cell: Item) => boolean | undefined;
+}
+
+export type Motion =
+  | { to: "step" | "edge"; dx: -1 | 0 | 1; dy: -1 | 0 | 1 }
+  | { to: "page"; dy: -1 | 1 }
+  | { to: "row-start" | "row-end" | "first" | "last" };
+
+function clamp(value: number, most: number): number {
+  return Math.max(0, Math.min(value, most));
+}
+
+/** The cursor kept on the sheet. */
+export function within([col, row]: Item, { rows, cols, newRow }: Field): Item {
+  return [clamp(col, cols - 1), clamp(row, newRow ? rows : rows - 1)];
+}
+
+/** Where a motion leads. */
+export function target(from: Item, motion: Motion, field: Field): Item {
+  const [col, row] = from;
+  switch (motion.to) {
+    case "step":
+      return within([col + motion.dx, row + motion.dy], field);
+    case "edge":
+      return edge(from, motion.dx, motion.dy, field);
+    case "page":
+      return within([col, row + motion.dy * Math.max(1, field.page - 1)], field);
+    case "row-start":
+      return [0, row];
+    case "row-end":
+      return within([field.cols - 1, row], field);
+    case "first":
+      return [0, 0];
+    case "last":
+      return within([field.cols - 1, field.rows - 1], { ...field, newRow: false });
+  }
+}
+
+/**
+ * The end of the block of filled cells that one is in, else the next filled cell, else the end of the
+ * sheet. Where cells are not loaded nobody knows, and the end it is.
+ */
+function edge([col, row]: Item, dx: number, dy: number, field: Field): Item {
+  const last: Item = [dx > 0 ? field.cols - 1 : 0, dy > 0 ? field.rows - 1 : 0];
+  const end: Item = [dx === 0 ? col : last[0], dy === 0 ? row : last[1]];
+  const steps = Math.abs(end[0] - col) + Math.abs(end[1] - row);
+  const at = (step: number): Item => [col + dx * step, row + dy * step];
+  if (steps === 0 || row >= field.rows) return within(end, { ...field, newRow: false });
+  const stop = blockEdge(steps, (step) => field.filled(at(step)));
+  return stop === undefined ? end : at(stop);
+}
+
+/** How many steps lead to the edge of a block; undefined: to the end. */
+function blockEdge(
+  steps: number,
+  filled: (step: number) => boolean | undefined,
+): number | undefined {
+  const inBlock = filled(0) === true && filled(1) === true;
+  for (let step = 1; step <= steps; step++) {
+    const now = filled(step);
+    if (now === undefined) return undefined;
+    if (now !== inBlock) return inBlock ? step - 1 : step;
+  }
+  return undefined;
+}
+
+/** The corner of the selection that moves when it is extended: the one across from the cursor. */
+export function lead({ current, rows, columns }: GridSelection): Item {
+  if (current === undefined) return [0, 0];
+  const { cell, range } = current;
+  const across = (at: number, start: number, count: number) =>
+    start < at ? start : start + count - 1;
+  const slice = (lines: CompactSelection, at: number) => {
+    const [start, end] = lines.items.find(([from, to]) => at >= from && at < to) ?? [at, at + 1];
+    return across(at, start, end - start);
+  };
+  if (rows.length > 0) return [cell[0], slice(rows, cell[1])];
+  if (columns.length > 0) return [slice(columns, cell[0]), cell[1]];
+  return [across(cell[0], range.x, range.width), across(cell[1], range.y, range.height)];
+}
+
+/** The selection from the cursor to another corner; selected rows stay rows, columns stay columns. */
+export function extended(selection: GridSelection, to: Item): GridSelection {
+  const { current, rows, columns } = selection;
+  if (current === undefined) return cellSelection(to);
+  const [col, row] = current.cell;
+  const lines = (a: number, b: number) =>
+    CompactSelection.fromSingleSelection([Math.min(a, b), Math.max(a, b) + 1]);
+  if (rows.length > 0) return { ...NOTHING, current, rows: lines(row, to[1]) };
+  if (columns.length > 0) return { ...NOTHING, current, columns: lines(col, to[0]) };
+  const range = {
+    x: Math.min(col, to[0]),
+    y: Math.min(row, to[1]),
+    width: Math.abs(to[0] - col) + 1,
+    height: Math.abs(to[1] - row) + 1,
+  };
+  return { ...NOTHING, current: { cell: current.cell, range, rangeStack: [] } };
+}
+
+/** One to the right, or to the left: from the last column on to the next row. */
+export function travelled([col, row]: Item, step: -1 | 1, field: Field): Item {
+  if (step > 0 && col >= field.cols - 1) return row >= lastLine(field) ? [col, row] : [0, row + 1];
+  if (step < 0 && col <= 0) return row <= 0 ? [col, row] : [field.cols - 1, row - 1];
+  return [col + step, row];
+}
+
+function lastLine({ rows, newRow }: Field): number {
+  return newRow ? rows : rows - 1;
+}

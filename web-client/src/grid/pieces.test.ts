@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { pieces, weigh } from "./pieces.ts";
+
+test("what fits into one edit is one piece", () => {
+  const weights = Array.from({ length: 1_000 }, () => weigh(["some text", 1, null]));
+  expect(pieces(weights, 3, { cells: 3_000, bytes: 3_000_000 })).toEqual([
+    { start: 0, count: 1_000 },
+  ]);
+});
+
+test("cells and bytes both cut, and every row is in one piece", () => {
+  expect(pieces([1, 1, 1, 1, 1], 2, { cells: 4, bytes: 100 })).toEqual([
+    { start: 0, count: 2 },
+    { start: 2, count: 2 },
+    { start: 4, count: 1 },
+  ]);
+  expect(pieces([60, 60, 500, 10, 10], 1, { cells: 100, bytes: 120 })).toEqual([
+    { start: 0, count: 2 },
+    { start: 2, count: 1 },
+    { start: 3, count: 2 },
+  ]);
+  expect(pieces([], 1, { cells: 100, bytes: 120 })).toEqual([]);
+});
+
+test("texts weigh what their bytes weigh", () => {
+  expect(weigh(["é".repeat(50)]) - weigh(["e".repeat(50)])).toBe(50);
+});

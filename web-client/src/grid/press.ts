@@ -1,0 +1,65 @@
+// Where the mouse went down: the row and column of a drag, a resize or a click, which others may move
+// or delete before the button is up again.
+import type { DataEditorRef } from "@glideapps/glide-data-grid";
+import type { Hold } from "../live/hold.ts";
+import type { LiveSheet } from "../live/live-sheet.ts";
+import { tellLoss } from "./tell-loss.ts";
+import { ALL_LINES } from "./use-entry.ts";
+
+export class Press {
+  readonly #sheet: LiveSheet;
+  #hold: Hold | undefined;
+  #isRow = false;
+  /** The second of a double click: the one before was at the same place, and on no border. */
+  isDouble = false;
+  #last = { place: "", at: 0 };
+  /** The column that was pressed, by its position at the time. */
+  col = -1;
+
+  constructor(sheet: LiveSheet) {
+    this.#sheet = sheet;
+  }
+
+  /** The mouse goes down at a point of the window. */
+  begin(grid: DataEditorRef, x: number, y: number): void {
+    this.end();
+    const args = grid.getMouseArgsForPosition(x, y);
+    const [col, row] = args?.location ?? [-1, -1];
+    const { rowCount, columns } = this.#sheet.layout.get();
+    const now = performance.now();
+    this.col = col;
+    const onBorder = args?.kind !== "cell" && args?.isEdge === true;
+    const place = onBorder ? "" : `${args?.kind}:${col}:${row}`;
+    this.isDouble =
+      place !== "" && place === this.#last.place && now - this.#last.at < DOUBLE_CLICK_MILLIS;
+    this.#last = { place, at: now };
+    this.#isRow = args?.kind === "cell" && row >= 0 && row < rowCount;
+    if (this.#isRow) this.#hold = this.#sheet.hold([wholeRow(row)]);
+    else if (col >= 0 && col < columns.length) this.#hold = this.#sheet.hold([wholeColumn(col)]);
+  }
+
+  end(): void {
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
+
+  /** Where the pressed row is now; undefined, and told, when it is gone. */
+  rowNow(): number | undefined {
+    return this.#isRow ? this.#now()?.row : undefined;
+  }
+
+  colNow(): number | undefined {
+    return this.#isRow ? undefined : this.#now()?.col;
+  }
+
+  #now() {
+    const area = this.#hold?.area();
+    if (area === undefined && this.#hold !== undefined) tellLoss(this.#sheet, this.#hold);
+    return area;
+  }
+}
+
+/** Presses that follow each other this fast are one double click. */
+const DOUBLE_CLICK_MILLIS = 600;
+const wholeRow = (row: number) => ({ row, col: 0, height: 1, width: ALL_LINES });
+const wholeColumn = (col: number) => ({ row: 0, col, height: ALL_LINES, width: 1 });

@@ -1,0 +1,27 @@
+// Tells a person that the place they worked at was deleted, and keeps what they had typed there.
+import { copyText } from "../app/copy.ts";
+import type { Hold } from "../live/hold.ts";
+import { lossText } from "../live/hold.ts";
+import type { LiveSheet } from "../live/live-sheet.ts";
+import { showToast } from "../ui/toasts.ts";
+
+/** Characters of a text that the notice shows; all of it can be copied. */
+const SHOWN = 80;
+const STAYS = { stays: true };
+
+async function copy(text: string): Promise<void> {
+  if (await copyText(text)) showToast("info", "Copied.");
+  else
+    showToast("error", `Your browser did not allow the copy. Your text: ${text}`, undefined, STAYS);
+}
+
+/** `text`: what was typed and has no place now. The notice stays until it is dismissed. */
+export function tellLoss(sheet: LiveSheet, hold: Hold, text = ""): void {
+  const loss = hold.loss();
+  if (loss === undefined) return;
+  const what = lossText(loss, (account) => sheet.nameOf(account));
+  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+  const run = () => void copy(text);
+  if (text === "") showToast("info", what, undefined, STAYS);
+  else showToast("info", `${what} Your text: “${shown}”`, { label: "Copy my text", run }, STAYS);
+}

@@ -1,0 +1,80 @@
+// The entry of a sheet's grid: which cell it edits, what that holds, and what becomes of the text.
+import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
+import { type RefObject, useMemo } from "react";
+import type { LiveSheet } from "../live/live-sheet.ts";
+import { type Control, createControl } from "./control.ts";
+import { retypeCell, typeCell, typeNewRow } from "./edits.ts";
+import { Entry, type EntryCell } from "./entry.ts";
+import { tellLoss } from "./tell-loss.ts";
+import type { Selection } from "./use-selection.ts";
+import { editText, parseTyped } from "./values.ts";
+
+/** More rows than a sheet can have: a column alone, whatever its rows do. */
+export const ALL_LINES = 0xffff_ffff;
+
+function kindOf(sheet: LiveSheet, col: number): number {
+  return sheet.layout.get().columns[col]?.kind ?? 0;
+}
+
+/** A cell of the sheet, or of the row that is to begin below its last one. */
+function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
+  const { rowCount, columns, canEdit } = sheet.layout.get();
+  if (!canEdit || col >= columns.length || row > rowCount) return undefined;
+  const isNew = row === rowCount;
+  const hold = sheet.hold([isNew ? column(col) : { row, col, height: 1, width: 1 }]);
+  const at = (): Item | undefined => {
+    const area = hold.area();
+    return area && [area.col, isNew ? sheet.layout.get().rowCount : area.row];
+  };
+  return {
+    at,
+    write: (text, from) => {
+      const place = at();
+      if (place === undefined) return;
+      const [x, y] = place;
+      const value = parseTyped(text, kindOf(sheet, x));
+      if (isNew) typeNewRow(sheet, x, value);
+      else if (from !== undefined && typeof value === "string")
+        retypeCell(sheet, y, x, from, value);
+      else typeCell(sheet, y, x, value);
+    },
+    lost: (text) => tellLoss(sheet, hold, text),
+    release: () => hold.release(),
+  };
+}
+
+function column(col: number) {
+  return { row: 0, col, height: ALL_LINES, width: 1 };
+}
+
+export interface Hands {
+  entry: Entry;
+  control: Control;
+}
+
+/** `page`: rows that the grid shows. */
+export function useEntry(
+  sheet: LiveSheet,
+  selection: Selection,
+  grid: RefObject<DataEditorRef | null>,
+  page: RefObject<number>,
+): Hands {
+  return useMemo(() => {
+    const entry = new Entry({
+      take: () => takeCell(sheet, selection.cursor()),
+      read: () => {
+        const [col, row] = selection.cursor();
+        if (row >= sheet.layout.get().rowCount) return { text: "", from: undefined };
+        const value = sheet.cell(row, col);
+        if (value === undefined) return undefined;
+        const from = typeof value === "string" ? value : undefined;
+        return { text: editText(value, kindOf(sheet, col)), from };
+      },
+    });
+    const sight = {
+      page: () => page.current,
+      reveal: ([col, row]: Item) => grid.current?.scrollTo(col, row),
+    };
+    return { entry, control: createControl(sheet, selection, entry, sight) };
+  }, [sheet, selection, grid, page]);
+}
