@@ -5,6 +5,7 @@
 import { beside } from "./beside.mjs";
 import { clipboard } from "./clipboard.mjs";
 import { closed } from "./closed.mjs";
+import { composing } from "./composing.mjs";
 import { deleted } from "./deleted.mjs";
 import { entry } from "./entry.mjs";
 import { expired } from "./expired.mjs";
@@ -17,6 +18,7 @@ import { keyboard } from "./keyboard.mjs";
 import { offline } from "./offline.mjs";
 import { parts } from "./parts.mjs";
 import { persists } from "./persists.mjs";
+import { places } from "./places.mjs";
 import { reload } from "./reload.mjs";
 import { scanner } from "./scanner.mjs";
 import { tabs } from "./tabs.mjs";
@@ -28,6 +30,7 @@ const SCENARIOS = {
   beside,
   clipboard,
   closed,
+  composing,
   deleted,
   entry,
   expired,
@@ -40,6 +43,7 @@ const SCENARIOS = {
   offline,
   parts,
   persists,
+  places,
   reload,
   scanner,
   tabs,

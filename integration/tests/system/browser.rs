@@ -80,6 +80,16 @@ fn nothing_is_written_where_a_row_or_column_was_deleted() {
 }
 
 #[test]
+fn drags_fills_and_offers_follow_their_rows() {
+    play(&server(), "places", &[]);
+}
+
+#[test]
+fn an_input_method_begins_on_a_selected_cell() {
+    play(&server(), "composing", &[]);
+}
+
+#[test]
 fn cells_are_copied_cut_and_pasted_as_they_are() {
     play(&server(), "clipboard", &[]);
 }

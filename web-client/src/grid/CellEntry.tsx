@@ -13,9 +13,11 @@ import {
 } from "react";
 import { useStore } from "../app/store.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
+import { showToast } from "../ui/toasts.ts";
 import type { Control } from "./control.ts";
 import type { Entry } from "./entry.ts";
 import { fieldBox } from "./field-box.ts";
+import type { MenuRequest } from "./grid-events.ts";
 import { editingIntent, isComposing, readyIntent } from "./keys.ts";
 import { actionFor } from "./shortcuts.ts";
 import type { GridActions } from "./use-actions.ts";
@@ -32,12 +34,20 @@ interface CellEntryProps {
   label: string;
   checkbox: boolean;
   canEdit: boolean;
+  onMenu: (request: MenuRequest) => void;
+}
+
+const READ_ONLY = "You can look at this sheet, but not change it.";
+
+/** Keys that would type something. */
+function types({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return key.length === 1 && !ctrlKey && !metaKey && !altKey;
 }
 
 /** Keys while a cell is edited or none is; true when they were the sheet's. */
 function onKey(
   event: KeyboardEvent,
-  { entry, control, actions, checkbox }: CellEntryProps,
+  { entry, control, actions, checkbox, canEdit }: CellEntryProps,
 ): boolean {
   if (isComposing(event.nativeEvent)) return false;
   if (entry.isOpen) {
@@ -49,6 +59,7 @@ function onKey(
     actions.run(action);
     return true;
   }
+  if (!canEdit && types(event)) showToast("info", READ_ONLY);
   const intent = readyIntent(event, checkbox);
   return intent !== undefined && control.perform(intent);
 }
@@ -104,6 +115,15 @@ export function CellEntry(props: CellEntryProps) {
       spellCheck={false}
       autoComplete="off"
       autoCapitalize="off"
+      // On a touch screen the keyboard comes up when a cell is opened, not when one is touched.
+      inputMode={mode === "ready" ? "none" : "text"}
+      onContextMenu={(event) => {
+        // The menu key, or Shift F10; while a cell is edited, the browser's own menu comes.
+        if (entry.isOpen) return;
+        event.preventDefault();
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        props.onMenu({ at: { x: left, y: bottom } });
+      }}
       onKeyDown={(event) => {
         if (!onKey(event, props)) return;
         event.preventDefault();

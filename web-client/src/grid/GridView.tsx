@@ -30,6 +30,7 @@ import {
   LEAST_WIDTH,
   MOST_WIDTH,
 } from "./columns.ts";
+import { caretAt } from "./field-box.ts";
 import { editProps, headerProps, type MenuRequest, menuProps } from "./grid-events.ts";
 import { ICONS } from "./icons.ts";
 import { Press } from "./press.ts";
@@ -103,6 +104,14 @@ export function GridView(props: GridViewProps) {
     [sheet, columns, canEdit, version],
   );
   const cursor = value.current?.cell ?? ORIGIN;
+  /** A number stands at the right of its cell: there the end is near enough. */
+  const caretOf = (text: string, x: number) => {
+    const [col, row] = selection.cursor();
+    const cell = grid.current?.getBounds(col, row);
+    const isText = typeof sheet.cell(row, col) === "string";
+    if (!isText || cell === undefined || field.current === null) return text.length;
+    return caretAt(text, getComputedStyle(field.current).font, cell, x);
+  };
   const open = (cell: Item) => {
     selection.include(cell);
     hands.entry.open();
@@ -149,7 +158,7 @@ export function GridView(props: GridViewProps) {
         }}
         onCellActivated={() => {
           // The grid takes two quick clicks on different cells for a double click, too.
-          if (press.isDouble) hands.entry.open();
+          if (press.isDouble) hands.entry.open((text) => caretOf(text, press.x));
         }}
         {...menuProps(selection, onMenu)}
         {...headerProps(sheet, actions, press, resize)}
@@ -158,6 +167,7 @@ export function GridView(props: GridViewProps) {
       <CellEntry
         {...{ sheet, actions, field, grid, cursor, canEdit }}
         {...hands}
+        onMenu={onMenu}
         label={labelOf(layout, cursor)}
         checkbox={typeof sheet.cell(cursor[1], cursor[0]) === "boolean"}
       />

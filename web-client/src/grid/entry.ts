@@ -79,8 +79,11 @@ export class Entry {
     if (!this.isOpen) this.#empty();
   }
 
-  /** Opens what the cell holds, with the caret at its end; a text that is being typed is kept. */
-  open(): void {
+  /**
+   * Opens what the cell holds, with the caret at its end, or where `caret` finds it; a text that is being
+   * typed is kept.
+   */
+  open(caret = (text: string) => text.length): void {
     if (this.isOpen) {
       this.mode.set("editing");
       return;
@@ -90,7 +93,8 @@ export class Entry {
     this.#begin("editing", held.from, held.text);
     if (!this.isOpen || this.#field === undefined) return;
     this.#field.value = held.text;
-    this.#field.setSelectionRange(held.text.length, held.text.length);
+    const at = caret(held.text);
+    this.#field.setSelectionRange(at, at);
   }
 
   /** Puts a text in at the caret. */

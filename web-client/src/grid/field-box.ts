@@ -7,6 +7,8 @@ const LEAST_WIDTH = 80;
 const MOST_WIDTH = 480;
 /** Paddings, borders and room for the caret. */
 const AROUND = 28;
+/** Before a text in the grid. */
+const CELL_PADDING = 10;
 
 interface Box {
   x: number;
@@ -25,6 +27,19 @@ function textWidth(text: string, font: string): number {
   // The longest texts are cut: they are wider than anything on the screen.
   const lines = text.slice(0, 2_000).split("\n");
   return lines.reduce((most, line) => Math.max(most, context.measureText(line).width), 0);
+}
+
+/** The place in a cell's text that is nearest to a point of the window; `cell` is the cell's box. */
+export function caretAt(text: string, font: string, cell: Box, x: number): number {
+  // The cell shows the first line.
+  const [line = ""] = text.split("\n");
+  const at = x - cell.x - CELL_PADDING;
+  let [best, distance] = [0, Math.abs(at)];
+  for (let end = 1; end <= Math.min(line.length, 500); end++) {
+    const off = Math.abs(at - textWidth(line.slice(0, end), font));
+    if (off <= distance) [best, distance] = [end, off];
+  }
+  return best;
 }
 
 /** Puts the field over a cell; `area` and `cell` are boxes of the window. */

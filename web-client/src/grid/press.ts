@@ -12,6 +12,8 @@ export class Press {
   #isRow = false;
   /** The second of a double click: the one before was at the same place, and on no border. */
   isDouble = false;
+  /** Where in the window, from its left. */
+  x = 0;
   #last = { place: "", at: 0 };
   /** The column that was pressed, by its position at the time. */
   col = -1;
@@ -28,6 +30,7 @@ export class Press {
     const { rowCount, columns } = this.#sheet.layout.get();
     const now = performance.now();
     this.col = col;
+    this.x = x;
     const onBorder = args?.kind !== "cell" && args?.isEdge === true;
     const place = onBorder ? "" : `${args?.kind}:${col}:${row}`;
     this.isDouble =
