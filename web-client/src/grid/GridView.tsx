@@ -31,7 +31,7 @@ import {
   MOST_WIDTH,
 } from "./columns.ts";
 import { caretAt } from "./field-box.ts";
-import { editProps, headerProps, type MenuRequest, menuProps } from "./grid-events.ts";
+import { clickProps, editProps, headerProps, type MenuRequest, menuProps } from "./grid-events.ts";
 import { ICONS } from "./icons.ts";
 import { Press } from "./press.ts";
 import { Resize } from "./resize.ts";
@@ -160,6 +160,7 @@ export function GridView(props: GridViewProps) {
           // The grid takes two quick clicks on different cells for a double click, too.
           if (press.isDouble) hands.entry.open((text) => caretOf(text, press.x));
         }}
+        {...clickProps(selection)}
         {...menuProps(selection, onMenu)}
         {...headerProps(sheet, actions, press, resize)}
         {...(canEdit ? editProps(sheet, selection, press) : {})}

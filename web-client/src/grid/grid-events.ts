@@ -4,6 +4,7 @@
 // when others move its row or column before the button is up; when it is deleted, nothing is changed
 // and the person is told.
 import {
+  type CellClickedEventArgs,
   type EditListItem,
   type FillPatternEventArgs,
   GridCellKind,
@@ -17,7 +18,7 @@ import { moveBlock, typeCell } from "./edits.ts";
 import { fill } from "./fill.ts";
 import type { Press } from "./press.ts";
 import type { Resize } from "./resize.ts";
-import type { Area } from "./selection.ts";
+import { type Area, cellSelection } from "./selection.ts";
 import type { GridActions } from "./use-actions.ts";
 import type { Selection } from "./use-selection.ts";
 
@@ -92,6 +93,20 @@ export function headerProps(sheet: LiveSheet, actions: GridActions, press: Press
     onColumnResizeStart: () => resize.start(),
     onColumnResize: (_: unknown, width: number, col: number) => resize.move(col, width),
     onColumnResizeEnd: (_: unknown, width: number, col: number) => resize.end(col, width),
+  };
+}
+
+/** The grid leaves the selection as it is when the cell of the cursor is clicked, whatever is selected. */
+export function clickProps(selection: Selection) {
+  return {
+    onCellClicked: (
+      [col, row]: Item,
+      { shiftKey, ctrlKey, metaKey, button }: CellClickedEventArgs,
+    ) => {
+      const [x, y] = selection.cursor();
+      if (shiftKey || ctrlKey || metaKey || button !== 0 || col !== x || row !== y) return;
+      selection.set(cellSelection([col, row]));
+    },
   };
 }
 
