@@ -6,6 +6,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { refusalText } from "../api/errors.ts";
 import { session } from "../api/session.ts";
+import { sameBytes } from "../app/bytes.ts";
 import { newId } from "../app/ids.ts";
 import { Store } from "../app/store.ts";
 import type { UnsavedCell } from "../app/unsaved-csv.ts";
@@ -25,7 +26,7 @@ import { browser } from "./browser.ts";
 import { conflictNotice } from "./conflicts.ts";
 import { Connection } from "./connection.ts";
 import { claimDrafts, type Draft, orphanedDrafts } from "./drafts.ts";
-import { type CellValue, Cursor, Engine, Gesture, type Heard, loadEngine } from "./engine.ts";
+import { type CellValue, Cursor, type Engine, Gesture, type Heard, loadEngine } from "./engine.ts";
 import { Flashes } from "./flashes.ts";
 import { Hold } from "./hold.ts";
 import { Keeper } from "./keeper.ts";
@@ -35,10 +36,12 @@ import type { Notice } from "./notice.ts";
 import { type Area, type Person, readPeople } from "./people.ts";
 import { port, takeBack } from "./port.ts";
 import { offerBack } from "./put-back.ts";
+import { engineFor } from "./restore.ts";
+import { Seeing } from "./seeing.ts";
 import { Turns } from "./turns.ts";
 import { type Step, UndoQueue } from "./undo.ts";
 import { readUnsaved } from "./unsaved.ts";
-import { type Rows, windowFor, windowServes } from "./viewport.ts";
+import type { Rows } from "./viewport.ts";
 
 /** What the sheet looks like apart from its cells. */
 export interface Layout {
@@ -83,6 +86,7 @@ export class LiveSheet {
   readonly #connection: Connection<Hello, ServerFrame, ClientFrame>;
   readonly #undo: UndoQueue;
   readonly #keeper: Keeper;
+  readonly #seeing: Seeing;
   readonly #accountId: string;
   /** What people are called who are or were here. */
   readonly #names = new Map<string, string>();
@@ -92,10 +96,6 @@ export class LiveSheet {
   #sheet: Uint8Array = new Uint8Array();
   /** Whether a server has told of the sheet since this page opened it. */
   #welcomed = false;
-  /** The rows that the page looks at. */
-  #window: Rows | undefined;
-  /** Rows that something else needs for a moment. */
-  #aside: Rows | undefined;
   #phase: Phase = { kind: "connecting" };
   #stale = { layout: false, scheduled: false };
   #unlisten: () => void = () => undefined;
@@ -112,6 +112,10 @@ export class LiveSheet {
     this.#notify = notify;
     this.keepsEdits = draft.lasting;
     this.#keeper = new Keeper(draft, () => this.#engine.save(), browser);
+    this.#seeing = new Seeing(browser, ({ start, count }) => {
+      this.#engine.look(start, count);
+      this.#connection.pump();
+    });
     this.#undo = new UndoQueue({
       saved: () => this.#saved(),
       call: (step, requestId) => takeBack(id, step, requestId),
@@ -266,48 +270,21 @@ export class LiveSheet {
 
   /** Has these rows loaded, with a margin. */
   see(visible: Rows): void {
-    if (this.#window !== undefined && windowServes(this.#window, visible)) return;
-    this.#window = windowFor(visible);
-    if (this.#aside === undefined) this.#lookAt(this.#window);
+    this.#seeing.see(visible);
   }
 
   /** The rows that are loaded, or will be. */
   loaded(): Rows {
-    return this.#window ?? { start: 0, count: 0 };
+    return this.#seeing.loaded();
   }
 
-  #lookAt({ start, count }: Rows): void {
-    this.#engine.look(start, count);
-    this.#connection.pump();
-  }
-
-  /**
-   * Has rows loaded and reads them, then looks back to where the page looks. `rows` tells which, as
-   * others move them; undefined ends the wait. `read` gives undefined while something is missing; so
-   * does the result when time runs out.
-   */
-  async whileSeeing<T>(
+  /** See `Seeing.while`. */
+  whileSeeing<T>(
     rows: () => Rows | undefined,
     millis: number,
     read: () => T | undefined,
   ): Promise<T | undefined> {
-    const deadline = browser.now() + millis;
-    try {
-      for (;;) {
-        const now = rows();
-        if (now === undefined) return undefined;
-        if (now.start !== this.#aside?.start || now.count !== this.#aside.count) {
-          this.#aside = now;
-          this.#lookAt(now);
-        }
-        const result = read();
-        if (result !== undefined || browser.now() > deadline) return result;
-        await new Promise<void>((resolve) => browser.nextFrame(resolve));
-      }
-    } finally {
-      this.#aside = undefined;
-      if (this.#window !== undefined) this.#lookAt(this.#window);
-    }
+    return this.#seeing.while(rows, millis, read);
   }
 
   /** Makes an edit: true when it was made; otherwise the person was told why not. */
@@ -417,20 +394,4 @@ export class LiveSheet {
     this.flashes.clear();
     this.layout.set({ known, name, columns, rowCount, canEdit });
   }
-}
-
-/** The engine with the edits of a draft, if it holds any that can be read. */
-function engineFor(id: string, { kept }: Draft, notify: (notice: Notice) => void): Engine {
-  if (kept === undefined) return new Engine(id);
-  try {
-    return Engine.restore(kept);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    notify({ look: "error", text: `Edits that were not saved could not be read again: ${why}.` });
-    return new Engine(id);
-  }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,0 +1,5 @@
+// Bytes as a protocol message has them.
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
