@@ -61,6 +61,20 @@ async function play(ada, target) {
     await person.sees(3, 0, "from the second tab");
     await person.status("saved", 0);
   }
+
+  // The clipboard takes what a deleted sheet did not.
+  await later.page.route("**/*LiveService/Send", (route) => route.abort());
+  await later.type(4, 0, "never sent");
+  await other.page.goto(new URL("/", target.url).href);
+  await other.at("more").click();
+  await other.at("delete").click();
+  await later.at("copy-unsaved").click();
+  await later.at("copy-unsaved").getByText("Copied").waitFor();
+  await other.at("search").fill("");
+  await other.page.keyboard.press("Control+v");
+  await other.page.waitForFunction(
+    () => document.querySelector('[data-testid="search"]').value.includes("5,A,never sent"),
+  );
   later.check();
   other.check();
   return {};

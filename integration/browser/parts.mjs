@@ -1,6 +1,6 @@
 // A part of the page that can't be loaded says so in its own place, and can be loaded again; the rest
 // goes on. What was fetched while the page was idle opens also when the server is gone.
-import { withBrowsers } from "./browser.mjs";
+import { Person, withBrowsers } from "./browser.mjs";
 
 const GONE = { status: 404, contentType: "text/plain", body: "no such file" };
 
@@ -36,6 +36,7 @@ export function parts(target) {
       await ada.sees(0, 0, "typed beside the failure");
     }
     ada.check();
+    await broken(ada, target, history);
 
     await ben.signIn(target);
     const fetched = ben.page.waitForResponse(/HistoryPanel-.*\.js/);
@@ -52,4 +53,30 @@ export function parts(target) {
     ben.check();
     return {};
   });
+}
+
+/** Parts that can't be drawn, the whole page among them, and errors that nobody has caught. */
+async function broken(ada, target, history) {
+  const body = "export default function Panel() { throw new Error('can not be drawn'); }";
+  await ada.page.route(history, (route) => route.fulfill({ contentType: "text/javascript", body }));
+  await ada.page.reload();
+  await ada.ready();
+  await ada.at("history-open").click();
+  await ada.at("part-failed").waitFor();
+  await ada.type(1, 0, "typed beside the broken part");
+  await ada.status("saved", 0);
+  await ada.page.evaluate(() => void Promise.reject(new Error("nobody catches this")));
+  await ada.at("toast-error").waitFor();
+
+  const other = new Person(ada.context, await ada.context.newPage());
+  // What the list of sheets draws its numbers with.
+  await other.page.addInitScript(() => {
+    const get = () => {
+      throw new Error("can not be drawn");
+    };
+    Object.defineProperty(Intl.NumberFormat.prototype, "format", { get });
+  });
+  await other.page.goto(new URL("/", target.url).href);
+  await other.at("page-broken").getByText("Your edits are kept").waitFor();
+  await other.page.close();
 }
