@@ -2,6 +2,7 @@
 // such pages (Web Locks, the clipboard, random UUIDs). Everything works all the same; no draft is lost,
 // and two tabs do not take each other's.
 import { equal, Person, withBrowsers } from "./browser.mjs";
+import { keepsDrafts } from "./drafts.mjs";
 
 const HOST = "grid.example";
 
@@ -35,7 +36,7 @@ async function play(ada, target) {
   await ada.status("offline");
   await ada.type(1, 0, "in the tunnel");
   await ada.status("offline", 1);
-  await drafts(ada.page, 1);
+  await keepsDrafts(ada.page, 1, "in the tunnel");
   ada.check();
   await ada.page.close();
   await ada.context.setOffline(false);
@@ -44,13 +45,13 @@ async function play(ada, target) {
   await later.ready();
   await later.sees(1, 0, "in the tunnel");
   await later.status("saved", 0);
-  await drafts(later.page, 0);
+  await keepsDrafts(later.page, 0);
 
   // What waits in a tab that lives is its own affair.
   await ada.context.setOffline(true);
   await later.status("offline");
   await later.type(2, 0, "waits in the first tab");
-  await drafts(later.page, 1);
+  await keepsDrafts(later.page, 1, "waits in the first tab");
   await ada.context.setOffline(false);
   const other = new Person(ada.context, await ada.context.newPage());
   await other.page.goto(url);
@@ -78,25 +79,4 @@ async function play(ada, target) {
   later.check();
   other.check();
   return {};
-}
-
-/** Waits until the browser keeps so many drafts. */
-function drafts(page, count) {
-  return page.waitForFunction(
-    (count) =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open("gridloom");
-        opening.onerror = () => resolve(false);
-        opening.onsuccess = () => {
-          const database = opening.result;
-          if (!database.objectStoreNames.contains("drafts")) return resolve(count === 0);
-          const counting = database.transaction("drafts").objectStore("drafts").count();
-          counting.onsuccess = () => {
-            database.close();
-            resolve(counting.result === count);
-          };
-        };
-      }),
-    count,
-  );
 }

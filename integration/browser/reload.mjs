@@ -2,6 +2,7 @@
 // the browser, and the next one sends them. Two tabs of one person are two, and do not take each
 // other's.
 import { Person, withBrowsers } from "./browser.mjs";
+import { keepsDrafts } from "./drafts.mjs";
 
 export function reload(target) {
   return withBrowsers(2, async (ada, ben) => {
@@ -13,14 +14,14 @@ export function reload(target) {
     await ben.ready();
     await ada.type(0, 0, "before");
     await ben.sees(0, 0, "before");
-    await drafts(ada.page, 0);
+    await keepsDrafts(ada.page, 0);
 
     await ada.context.setOffline(true);
     await ada.status("offline");
     await ada.type(1, 0, "in the tunnel");
     await ada.type(0, 0, "before and after");
     await ada.status("offline", 1);
-    await drafts(ada.page, 1, " and after");
+    await keepsDrafts(ada.page, 1, " and after");
     ada.check();
     await ada.page.close();
     await ben.choose(0, 0, "insert-above");
@@ -35,7 +36,7 @@ export function reload(target) {
       await person.sees(2, 0, "in the tunnel");
     }
     await later.status("saved", 0);
-    await drafts(later.page, 0);
+    await keepsDrafts(later.page, 0);
 
     // Another tab: what waits in the first one is its own affair.
     const other = new Person(ada.context, await ada.context.newPage());
@@ -43,7 +44,7 @@ export function reload(target) {
     await later.status("offline");
     await later.type(4, 0, "waits in the first tab");
     await later.status("offline", 1);
-    await drafts(later.page, 1, "waits in the first tab");
+    await keepsDrafts(later.page, 1, "waits in the first tab");
     await ada.context.setOffline(false);
     await other.page.goto(url);
     await other.ready();
@@ -55,26 +56,4 @@ export function reload(target) {
     for (const person of [later, other, ben]) person.check();
     return {};
   });
-}
-
-/** Waits until the browser keeps so many drafts, with this text in one of them. */
-async function drafts(page, count, text = "") {
-  await page.waitForFunction(
-    ({ count, text }) =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open("gridloom");
-        opening.onerror = () => resolve(false);
-        opening.onsuccess = () => {
-          const database = opening.result;
-          if (!database.objectStoreNames.contains("drafts")) return resolve(count === 0);
-          const reading = database.transaction("drafts").objectStore("drafts").getAll();
-          reading.onsuccess = () => {
-            database.close();
-            const kept = reading.result.map((bytes) => new TextDecoder().decode(bytes));
-            resolve(kept.length === count && (count === 0 || kept.some((it) => it.includes(text))));
-          };
-        };
-      }),
-    { count, text },
-  );
 }

@@ -99,4 +99,6 @@ fn repairs_are_those_that_are_documented() {
     let latin = b"name,town\nJos\xe9,M\xe1laga\n";
     assert_eq!(repair(latin, &["--repair"]), "name,town\nJos\u{e9},M\u{e1}laga\n");
     assert_eq!(repair(b"1;2,5\n3;4,5\n", &["--no-header", "--delimiter", ";"]).lines().count(), 3);
+    // A first line that looks like data is a header when the caller says so.
+    assert_eq!(repair(b"7,9\n1,2\n", &["--header"]), "7,9\n1,2\n");
 }

@@ -1,0 +1,36 @@
+// What a browser keeps of edits that are not saved.
+
+/** Milliseconds until drafts that do not come fail the scenario. */
+const PATIENCE = 20_000;
+
+/** Waits until the browser keeps so many drafts, with this text in one of them. */
+export function keepsDrafts(page, count, text = "") {
+  return page.evaluate(
+    async ({ count, text, patience }) => {
+      const read = () =>
+        new Promise((resolve, reject) => {
+          const opening = indexedDB.open("gridloom");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const database = opening.result;
+            const end = (found) => {
+              database.close();
+              resolve(found);
+            };
+            if (!database.objectStoreNames.contains("drafts")) return end([]);
+            const reading = database.transaction("drafts").objectStore("drafts").getAll();
+            reading.onsuccess = () => end(reading.result);
+          };
+        });
+      const giveUp = performance.now() + patience;
+      for (;;) {
+        const kept = (await read()).map((bytes) => new TextDecoder().decode(bytes));
+        if (kept.length === count && (count === 0 || kept.some((it) => it.includes(text)))) return;
+        if (performance.now() > giveUp)
+          throw new Error(`${kept.length} drafts are kept, not ${count} with “${text}”`);
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    },
+    { count, text, patience: PATIENCE },
+  );
+}
