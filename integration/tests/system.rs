@@ -62,6 +62,8 @@ mod retention;
 mod sessions;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
+#[path = "system/small_messages.rs"]
+mod small_messages;
 #[path = "system/texts.rs"]
 mod texts;
 #[path = "system/undo.rs"]

@@ -58,12 +58,8 @@ impl Calls {
         calls.edit(0, &Delta::cols(AxisDelta::insert(5, COLUMNS - 5))).await;
         for first in (0..COLUMNS).step_by(8) {
             let name = "n".repeat(1_000);
-            let edit = |col| ColumnEdit {
-                col,
-                name: Some(name.as_str().into()),
-                kind: None,
-                width: None,
-            };
+            let edit =
+                |col| ColumnEdit { col, name: Some(name.as_str().into()), kind: None, width: None };
             let columns = (first..first + 8).map(edit).collect();
             calls.edit(calls.revision, &Delta { columns, ..Delta::identity() }).await;
         }
@@ -192,7 +188,8 @@ async fn pages_fit_and_leave_nothing_out() {
         let request = v1::CreateSheetRequest { name: name.clone(), ..Default::default() };
         calls.sheets.create_sheet(request).await.expect("is made");
     }
-    let (mut sheets, mut list) = (0, v1::ListSheetsRequest { page_size: 500, ..Default::default() });
+    let (mut sheets, mut list) =
+        (0, v1::ListSheetsRequest { page_size: 500, ..Default::default() });
     loop {
         let page = within("a page", calls.sheets.list_sheets(list.clone())).await;
         let page = page.expect("fits").into_inner();
