@@ -216,11 +216,7 @@ fn told(error: ServiceError) -> Told {
             let told = Told::new(Code::Unavailable, "NOT_COMMITTED_YET", message);
             told.with("revision", revision).retry(RETRY_AFTER)
         }
-        E::AnswerTooLarge { field, instead, limit } => {
-            let rule = format!("leads to an answer of more than {limit} bytes; {instead}");
-            Told::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", field.to_owned(), rule)
-                .with("limit_bytes", limit)
-        }
+        E::AnswerTooLarge { field, instead, limit } => answer_too_large(field, instead, limit),
         E::TooSlow => {
             let message = "this takes too long; narrow it with a filter, or sort by less";
             Told::new(Code::ResourceExhausted, "TOO_SLOW", message)
@@ -234,6 +230,12 @@ fn told(error: ServiceError) -> Told {
         E::Draining => Told::draining(),
         E::Internal => Told::internal(),
     }
+}
+
+fn answer_too_large(field: &str, instead: &str, limit: u32) -> Told {
+    let rule = format!("leads to an answer of more than {limit} bytes; {instead}");
+    Told::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", field.to_owned(), rule)
+        .with("limit_bytes", limit)
 }
 
 fn unauthenticated(error: &ServiceError) -> Told {

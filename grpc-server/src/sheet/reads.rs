@@ -362,3 +362,6 @@ async fn fetch(
     let rows = records.read_rows_at(sheet, &asked).await;
     Fetched { read, token, asked, rows }
 }
+
+#[cfg(test)]
+mod tests;
