@@ -9,4 +9,5 @@ mod nodes;
 mod outage;
 mod retention;
 mod sheets;
+mod storable;
 mod support;
