@@ -15,10 +15,16 @@ interface SheetFootProps {
 function describe(selected: readonly Area[], { columns, rowCount }: Layout): string {
   const [area] = selected;
   if (area === undefined) return "";
-  if (selected.length > 1 || area.width === columns.length || area.height === rowCount) {
-    const cells = selected.reduce((sum, { height, width }) => sum + height * width, 0);
-    return `${plural(cells, "cell")} selected`;
-  }
+  const told = (of: (one: Area) => number, one: string) =>
+    `${plural(
+      selected.reduce((all, next) => all + of(next), 0),
+      one,
+    )} selected`;
+  if (selected.every(({ width }) => width === columns.length))
+    return told(({ height }) => height, "row");
+  if (selected.every(({ height }) => height === rowCount))
+    return told(({ width }) => width, "column");
+  if (selected.length > 1) return told(({ height, width }) => height * width, "cell");
   const name = columnTitle(columns[area.col], area.col);
   if (area.height === 1 && area.width === 1) return `${name}, row ${count(area.row + 1)}`;
   return `${count(area.height)} × ${count(area.width)} selected`;
