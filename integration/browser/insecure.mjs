@@ -24,6 +24,7 @@ async function play(ada, target) {
   await ada.status("saved", 0);
   await ada.page.keyboard.press("Control+z");
   await ada.sees(0, 0, "one");
+  await menus(ada);
 
   await ada.at("history-open").click();
   await ada.at("change").last().click();
@@ -32,6 +33,8 @@ async function play(ada, target) {
   await ada.at("history-close").click();
 
   // A tab that is closed without a network leaves its edits to the next one.
+  await ada.status("saved", 0);
+  await drafts(ada.page, 0);
   await ada.context.setOffline(true);
   await ada.status("offline");
   await ada.type(1, 0, "in the tunnel");
@@ -79,4 +82,19 @@ async function play(ada, target) {
   later.check();
   other.check();
   return {};
+}
+
+/** Menus copy and cut, and tell which key pastes. */
+async function menus(ada) {
+  await ada.choose(0, 0, "copy");
+  await ada.click(5, 0);
+  await ada.press("Control+v");
+  await ada.sees(5, 0, "one");
+  await ada.choose(5, 0, "cut");
+  await ada.sees(5, 0, "");
+  await ada.click(6, 1);
+  await ada.press("Control+v");
+  await ada.sees(6, 1, "one");
+  await ada.choose(7, 1, "paste");
+  await ada.at("toast-info").filter({ hasText: "Press Ctrl V instead" }).waitFor();
 }
