@@ -22,7 +22,7 @@ use crate::journal::redis::Era;
 use crate::journal::{JournalError, RedisJournal};
 use crate::sheet::open::OpenError;
 use crate::sheet::session::EndReason;
-use crate::sheet::{Registry, drain};
+use crate::sheet::{Registry, aside, drain};
 use crate::store::{Store, StoreError};
 
 /// How often a node looks whether its era goes on, and for sheets that nobody commits.
@@ -112,8 +112,14 @@ impl EraKeeper {
                 Ok(()) => self.journal.forget(sheet),
                 Err(OpenError::Store(error)) if error.is_unavailable() => all = false,
                 Err(error) => {
-                    tracing::error!(%sheet, %error, "accepted changes do not go on from Postgres");
-                    self.journal.forget(sheet);
+                    tracing::error!(%sheet, %error, "accepted changes can't be committed: they are parked");
+                    match aside::park_entries(self.registry.shared(), sheet, &entries).await {
+                        Ok(()) => self.journal.forget(sheet),
+                        Err(error) => {
+                            tracing::warn!(%sheet, %error, "accepted changes could not be parked yet");
+                            all = false;
+                        }
+                    }
                 }
             }
         }
@@ -182,7 +188,8 @@ impl EraKeeper {
                 Ok(()) => {}
                 Err(error @ OpenError::Store(_)) => return Err(error.into()),
                 Err(error) => {
-                    tracing::error!(%sheet, %error, "what Redis has left does not go on from Postgres");
+                    tracing::error!(%sheet, %error, "what Redis has left can't be committed: it is parked");
+                    aside::park_entries(self.registry.shared(), sheet, &entries).await?;
                 }
             }
             self.journal.clear(former, sheet).await.map_err(JournalError::from)?;

@@ -22,6 +22,7 @@ mod recovery;
 pub mod redis;
 mod segment;
 mod shared;
+mod sizes;
 mod tail;
 mod writer;
 
@@ -41,9 +42,11 @@ pub use error::{JournalError, OpenJournalError};
 pub use inspect::{Inspection, inspect};
 use local::LocalJournal;
 pub use local::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
+pub use record::{encode_entry, entry_bytes};
 pub use recovery::RecoveryReport;
 pub use redis::RedisJournal;
 pub use shared::{Answer, Later, Listening, SharedJournal};
+pub use sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
 
 /// A handle on the journal; cheap to clone. Dropping the last one of a local journal waits for what is
 /// queued, then closes the files.
@@ -152,7 +155,10 @@ impl Journal {
         noted: Vec<Arc<Entry>>,
     ) -> Result<TakenUp, JournalError> {
         match &self.place {
-            Place::Local(_) => Ok(TakenUp::At(Seed::LOCAL, noted)),
+            Place::Local(local) => {
+                local.opened(sheet, head);
+                Ok(TakenUp::At(Seed::LOCAL, noted))
+            }
             Place::Shared(shared) => shared.take_up(sheet, head).await,
         }
     }
@@ -192,6 +198,15 @@ impl Journal {
                 Ok(local) => local.await,
                 Err(shared) => shared.await,
             }
+        }
+    }
+
+    /// The size of a batch, in bytes as [`entry_bytes`] counts them, after which it should be appended.
+    #[must_use]
+    pub fn batch_bytes(&self) -> usize {
+        match &self.place {
+            Place::Local(local) => local.batch_bytes(),
+            Place::Shared(_) => BATCH_BYTES,
         }
     }
 
@@ -238,10 +253,11 @@ impl Journal {
         }
     }
 
-    /// Lets another node commit the sheet.
+    /// The sheet is closed here: another node may commit it.
     pub async fn yield_lead(&self, sheet: SheetId) {
-        if let Place::Shared(shared) = &self.place {
-            shared.yield_lead(sheet).await;
+        match &self.place {
+            Place::Local(local) => local.closed(sheet),
+            Place::Shared(shared) => shared.yield_lead(sheet).await,
         }
     }
 
@@ -290,6 +306,30 @@ impl Journal {
         match &self.place {
             Place::Local(local) => local.committed(sheet, revision),
             Place::Shared(shared) => shared.committed(sheet, revision).await,
+        }
+    }
+
+    /// Forgets all of a sheet up to `last`, unless more has been appended since; answers whether it did.
+    /// The caller has brought it to safety in another way.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn discard_until(
+        &self,
+        sheet: SheetId,
+        last: Revision,
+    ) -> Result<bool, JournalError> {
+        match &self.place {
+            Place::Local(local) => {
+                let tail = local.tail(sheet);
+                let is_last = tail.last().is_none_or(|entry| entry.revision <= last);
+                if is_last {
+                    local.committed(sheet, last);
+                    local.closed(sheet);
+                }
+                Ok(is_last)
+            }
+            Place::Shared(shared) => shared.discard_until(sheet, last).await,
         }
     }
 

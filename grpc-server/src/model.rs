@@ -66,6 +66,19 @@ pub struct Entry {
     pub conflicts: Arc<[EntryConflict]>,
 }
 
+/// An accepted change that leaves the journal without being committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// The revision that it made.
+    pub revision: Revision,
+    /// Its author.
+    pub account: AccountId,
+    /// When it was accepted.
+    pub at_micros: i64,
+    /// All of it, as in the journal.
+    pub entry: Vec<u8>,
+}
+
 /// Texts that are shared, none of them in most cases.
 pub type Texts = Arc<[Arc<str>]>;
 
@@ -148,6 +161,8 @@ pub struct SheetRecord {
     pub changed_micros: i64,
     /// When it was deleted, if it was; it can be restored for a while.
     pub deleted_micros: Option<i64>,
+    /// Why it stands still, if it does: a change that was accepted can't be stored.
+    pub set_aside: Option<Arc<str>>,
 }
 
 /// The order of a sheet's rows and its columns at one revision.

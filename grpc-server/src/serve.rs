@@ -8,6 +8,7 @@ mod backend;
 mod connections;
 mod guard;
 mod lifecycle;
+mod operator;
 mod outlet;
 mod router;
 mod strangers;
@@ -23,10 +24,13 @@ use tokio_util::sync::CancellationToken;
 
 use self::backend::Backend;
 pub(crate) use self::backend::JOURNAL_DIR;
+use self::operator::Operator;
+pub use self::operator::OperatorError;
 use crate::config::Options;
 use crate::journal::OpenJournalError;
+use crate::model::SheetId;
 use crate::postgres::PostgresError;
-use crate::retention::{Pruned, Pruner};
+use crate::retention::Pruned;
 use crate::store::StoreError;
 
 /// Why a server can't start. Each text is one sentence for the operator.
@@ -79,8 +83,8 @@ impl Server {
             None => Backend::open(&options).await?,
         };
         let stop = CancellationToken::new();
-        let (task, pruner) = lifecycle::start(options, backend, listener, stop.clone()).await?;
-        Ok(RunningServer { addr, stop, task: Some(task), pruner: Some(pruner) })
+        let (task, operator) = lifecycle::start(options, backend, listener, stop.clone()).await?;
+        Ok(RunningServer { addr, stop, task: Some(task), operator: Some(operator) })
     }
 
     /// Brings the database to this release's form without serving.
@@ -104,7 +108,7 @@ pub struct RunningServer {
     stop: CancellationToken,
     task: Option<JoinHandle<()>>,
     /// `None` once it is about to stop, when nothing may hold on to its parts.
-    pruner: Option<Pruner>,
+    operator: Option<Operator>,
 }
 
 impl RunningServer {
@@ -124,10 +128,27 @@ impl RunningServer {
     /// # Errors
     /// [`StoreError::Unavailable`]; what was not done is done by a later run.
     pub async fn prune(&self, now_micros: i64) -> Result<Pruned, StoreError> {
-        match &self.pruner {
-            Some(pruner) => pruner.run(now_micros).await,
+        match &self.operator {
+            Some(operator) => operator.prune(now_micros).await,
             None => Ok(Pruned::default()),
         }
+    }
+
+    /// Parks what the journal holds of a sheet that can't be opened, and opens it as Postgres has it, in
+    /// a new epoch. Answers how many changes that were; `None` when the sheet can be opened.
+    ///
+    /// # Errors
+    /// [`OperatorError`]
+    pub async fn park(&self, sheet: SheetId) -> Result<Option<usize>, OperatorError> {
+        self.operator.as_ref().ok_or(OperatorError::Stopping)?.park(sheet).await
+    }
+
+    /// Deletes a sheet in whatever state it is.
+    ///
+    /// # Errors
+    /// [`OperatorError`]
+    pub async fn delete(&self, sheet: SheetId) -> Result<(), OperatorError> {
+        self.operator.as_ref().ok_or(OperatorError::Stopping)?.delete(sheet).await
     }
 
     /// Serves until `signal` resolves, then stops.
@@ -139,7 +160,7 @@ impl RunningServer {
     /// Stops it, and returns when everything has been put away.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
-        self.pruner = None;
+        self.operator = None;
         if let Some(task) = self.task.take() {
             // The only error is a panic, which has been reported where it happened.
             drop(task.await);

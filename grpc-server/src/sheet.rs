@@ -20,6 +20,8 @@ pub mod session;
 pub mod shared;
 pub mod spans;
 
+mod append;
+pub(crate) mod aside;
 pub(crate) mod cells;
 mod closing;
 pub(crate) mod commands;

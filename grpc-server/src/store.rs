@@ -8,6 +8,7 @@
 //! that did not answer in time is never given to anyone else.
 
 mod accounts;
+mod aside;
 mod ask;
 mod audit;
 mod cells;
@@ -34,6 +35,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Config, NoTls};
 
+pub use aside::{Aside, ParkedChange};
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,
     MarkedOrder, Pruned, RepeatedName,

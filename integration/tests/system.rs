@@ -32,6 +32,8 @@ mod elsewhere;
 mod gridctl;
 #[path = "system/grpc_web.rs"]
 mod grpc_web;
+#[path = "system/heavy.rs"]
+mod heavy;
 #[path = "system/history.rs"]
 mod history;
 #[path = "system/import.rs"]

@@ -9,12 +9,14 @@
 mod conflicts;
 mod decode;
 mod encode;
+mod length;
 
 pub use conflicts::{decode_conflicts, encode_conflict};
 pub(crate) use decode::Input;
 pub use decode::decode_delta;
 pub use encode::encode_delta;
 pub(crate) use encode::{bytes, kind, text, varint};
+pub use length::encoded_len;
 
 /// The version that [`encode_delta`] writes.
 pub const VERSION: u8 = 1;

@@ -12,7 +12,12 @@
 //! characters of what its own earlier ones left). Else the edit is refused as
 //! [`SubmitError::Pipelined`], and a [`ClientSession`](crate::ClientSession) never sends such.
 //!
-//! Invariant: history is without gaps and ends at the head; sizes follow from it.
+//! **Settling.** An accepted edit is *staged* until the caller has made it durable and says so with
+//! [`Sequencer::settle`]. Staged edits can be rolled back, all of them, however many and heavy they
+//! are: the limits of the history drop settled entries only. So the caller bounds what it stages.
+//!
+//! Invariant: history is without gaps and ends at the head; it reaches back to the last settled
+//! revision at least; sizes follow from it.
 
 mod clients;
 mod history;
@@ -60,7 +65,7 @@ pub struct Entry {
     pub size_before: Size,
 }
 
-/// How much history is kept for late submissions.
+/// How much history is kept for late submissions. Entries that are not settled stay beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryLimits {
     /// Number of entries.
@@ -77,6 +82,8 @@ pub const DEFAULT_HISTORY: HistoryLimits =
 #[derive(Debug)]
 pub struct Sequencer {
     head: Revision,
+    /// Entries up to here are durable and are never rolled back.
+    settled: Revision,
     size: Size,
     next: NextIds,
     limits: Limits,
@@ -96,13 +103,19 @@ impl Sequencer {
         history: HistoryLimits,
     ) -> Self {
         let (history, clients) = (History::new(history), Clients::default());
-        Self { head, size, next, limits, history, clients }
+        Self { head, settled: head, size, next, limits, history, clients }
     }
 
     /// The latest revision.
     #[must_use]
     pub const fn head(&self) -> Revision {
         self.head
+    }
+
+    /// The last revision that is durable, as far as the caller has said.
+    #[must_use]
+    pub const fn settled(&self) -> Revision {
+        self.settled
     }
 
     /// The sheet's size at the head.
@@ -226,16 +239,35 @@ impl Sequencer {
         matches!(self.clients.look_up(client, sequence), Known::Next)
     }
 
-    /// Takes back every entry after `revision`: they could not be made durable, and nobody was told
-    /// of them. Their authors may send them again under the same numbers.
-    pub fn rollback_to(&mut self, revision: Revision) {
-        while self.head > revision
-            && let Some(entry) = self.history.pop()
-        {
+    /// Notes that the entries up to `revision` are durable: they are never rolled back, and leave the
+    /// history when it is beyond its limits.
+    pub fn settle(&mut self, revision: Revision) {
+        let revision = revision.min(self.head);
+        let staged = self.history.since(self.settled, self.head).into_iter().flatten();
+        for entry in staged.take_while(|entry| entry.revision <= revision) {
+            self.clients.settled(entry.client, revision);
+        }
+        self.settled = self.settled.max(revision);
+        self.history.trim(self.settled);
+    }
+
+    /// Rolls back every entry after `revision`: they could not be made durable, and no client has seen
+    /// them. Their authors may send them again under the same numbers.
+    ///
+    /// Answers whether the head is `revision` now. It is not when `revision` lies before the last
+    /// settled one or in the future; nothing has changed then, and the caller must load the sheet anew.
+    #[must_use = "a sequencer that is not where the journal is must be loaded anew"]
+    pub fn rollback_to(&mut self, revision: Revision) -> bool {
+        if revision < self.settled || revision > self.head {
+            return false;
+        }
+        while self.head > revision {
+            let Some(entry) = self.history.pop() else { return false };
             self.head = Revision(entry.revision.0 - 1);
             self.size = entry.size_before;
             self.clients.take_back(entry.client, entry.sequence);
         }
+        true
     }
 
     /// The entries after `revision`, oldest first; `None` when they are not all kept, or when it is
@@ -250,7 +282,7 @@ impl Sequencer {
 
     /// Puts older entries (oldest first) back before those that are kept, so that an older base can
     /// be submitted against. Entries that do not join on are left out. They count against the
-    /// history's limits, so they stay until the next accepted edit.
+    /// history's limits, so they stay until the next edit is settled.
     pub fn backfill(&mut self, older: impl IntoIterator<Item = Arc<Entry>>) {
         let mut older: Vec<_> = older.into_iter().collect();
         while let Some(entry) = older.pop() {
@@ -261,9 +293,11 @@ impl Sequencer {
     }
 
     /// Takes in the entry after the head from the log, as it was accepted by an earlier process, so
-    /// that history and the answers to resends are there again. False when it does not join on.
+    /// that history and the answers to resends are there again. It counts as settled. False when it
+    /// does not join on, or when edits are staged that are not settled yet.
     pub fn replay(&mut self, entry: Arc<Entry>) -> bool {
-        if entry.revision != self.head.next() || entry.size_before != self.size {
+        let joins = entry.revision == self.head.next() && entry.size_before == self.size;
+        if !joins || self.settled != self.head {
             return false;
         }
         self.head = entry.revision;
@@ -275,6 +309,7 @@ impl Sequencer {
         // What it was refused in between is not in the log.
         self.clients.rejoined(client);
         self.history.push(entry);
+        self.settle(self.head);
         true
     }
 
@@ -301,7 +336,8 @@ impl Sequencer {
     /// When they disagree: that is a bug in this crate.
     pub fn check_invariants(&self) {
         self.history.check_invariants(self.head, self.size);
-        self.clients.check_invariants(self.head);
+        self.clients.check_invariants(self.settled, self.head);
+        assert!(self.oldest() <= self.settled, "all that is not settled is in the history");
     }
 }
 

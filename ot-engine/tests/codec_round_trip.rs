@@ -6,7 +6,7 @@ mod generate;
 mod model;
 
 use ot_engine::codec::{
-    DecodeError, decode_conflicts, decode_delta, encode_conflict, encode_delta,
+    DecodeError, decode_conflicts, decode_delta, encode_conflict, encode_delta, encoded_len,
 };
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, transform};
 use proptest::collection::vec;
@@ -22,6 +22,7 @@ proptest! {
         }
         let mut bytes = Vec::new();
         encode_delta(&delta, &mut bytes);
+        prop_assert_eq!(encoded_len(&delta), bytes.len());
         prop_assert_eq!(decode_delta(&bytes), Ok(delta), "of a sheet of {:?}", size);
         // A prefix is never taken for the whole, and neither is more than the whole.
         for end in 0..bytes.len() {

@@ -131,6 +131,7 @@ impl Twins {
         let (client, sequence) = (submission.client, submission.sequence);
         let frame = match self.sequencer.submit(submission) {
             Ok(Outcome::Accepted(entry)) => {
+                self.sequencer.settle(entry.revision);
                 let mut sheet = self.sheets.last().expect("there is a first").clone();
                 sheet.apply(&entry.delta);
                 self.sheets.push(sheet);

@@ -25,6 +25,13 @@ fn set(row: u32, text: &str) -> Delta {
 }
 
 fn accept(sequencer: &mut Sequencer, submission: Submission) -> Arc<Entry> {
+    let entry = stage(sequencer, submission);
+    sequencer.settle(entry.revision);
+    sequencer.check_invariants();
+    entry
+}
+
+fn stage(sequencer: &mut Sequencer, submission: Submission) -> Arc<Entry> {
     match sequencer.submit(submission) {
         Ok(Outcome::Accepted(entry)) => {
             sequencer.check_invariants();
@@ -195,14 +202,37 @@ fn what_was_rolled_back_can_be_sent_again() {
     let mut server = sequencer(8);
     accept(&mut server, edit(ANNE, 1, 0, set(0, "a")));
     let size = server.size();
-    accept(&mut server, edit(BERT, 1, 1, Delta::rows(AxisDelta::insert(0, 1))));
-    accept(&mut server, edit(ANNE, 2, 1, set(0, "b")));
-    server.rollback_to(Revision(1));
+    stage(&mut server, edit(BERT, 1, 1, Delta::rows(AxisDelta::insert(0, 1))));
+    stage(&mut server, edit(ANNE, 2, 1, set(0, "b")));
+    assert!(server.rollback_to(Revision(1)));
     server.check_invariants();
     assert_eq!((server.head(), server.size()), (Revision(1), size));
     let again = accept(&mut server, edit(ANNE, 2, 1, set(0, "b")));
     assert_eq!((again.revision, &again.delta), (Revision(2), &set(0, "b")));
     accept(&mut server, edit(BERT, 1, 1, Delta::rows(AxisDelta::insert(0, 1))));
+}
+
+#[test]
+fn nothing_is_rolled_back_that_is_settled_or_still_to_come() {
+    let mut server = sequencer(8);
+    accept(&mut server, edit(ANNE, 1, 0, set(0, "a")));
+    stage(&mut server, edit(ANNE, 2, 1, set(0, "b")));
+    for elsewhere in [0, 3] {
+        assert!(!server.rollback_to(Revision(elsewhere)));
+        server.check_invariants();
+        assert_eq!(server.head(), Revision(2));
+    }
+    assert!(server.rollback_to(Revision(2)), "that is where it is");
+}
+
+#[test]
+fn nothing_from_the_log_joins_on_to_what_is_not_settled() {
+    let mut server = sequencer(8);
+    let entry = stage(&mut server, edit(ANNE, 1, 0, set(0, "a")));
+    let next = Arc::new(Entry { revision: Revision(2), client: BERT, ..(*entry).clone() });
+    assert!(!server.replay(next.clone()));
+    server.settle(Revision(1));
+    assert!(server.replay(next));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::stdout;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::aside;
 use super::check::{self, JournalTail, Summary};
 use super::finding::{Finding, Rule, Told};
 use super::sources::{JournalFound, Place};
@@ -30,6 +31,40 @@ pub enum AdminCommand {
         /// What is looked at.
         #[command(flatten)]
         question: Question,
+    },
+    /// Looks at one sheet: where the database and the journal have it, whether it is set aside and why,
+    /// and which of its changes are parked
+    Sheet {
+        /// Which sheet.
+        #[arg(value_name = "ID")]
+        id: SheetId,
+        /// One JSON object a line, for programs
+        #[arg(long)]
+        json: bool,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Opens a sheet again that is set aside, or whose journal does not fit the database: takes its
+    /// changes out of the journal, keeps them in the database as parked, and goes on from what the
+    /// database has. Needs the data directory for itself: stop the server first
+    Park {
+        /// Which sheet.
+        #[arg(value_name = "ID")]
+        id: SheetId,
+        /// As for `serve`.
+        #[command(flatten)]
+        options: Box<Options>,
+    },
+    /// Deletes a sheet in whatever state it is; its owner can restore it for 30 days. Needs the data
+    /// directory for itself: stop the server first
+    Delete {
+        /// Which sheet.
+        #[arg(value_name = "ID")]
+        id: SheetId,
+        /// As for `serve`.
+        #[command(flatten)]
+        options: Box<Options>,
     },
     /// Lets history go that is older than what is kept, now, and ends. While a server runs in the
     /// data directory there is no need: it does so by itself
@@ -73,6 +108,13 @@ impl AdminCommand {
             Self::Check { question } => check(question).await,
             Self::Prune { options } => prune(*options).await,
             Self::Sessions { ended, question } => sessions(ended, question).await,
+            Self::Sheet { id, json, place } => {
+                aside::look(id, json, &place).await.map(|()| Outcome::Done)
+            }
+            Self::Park { id, options } => aside::park(id, *options).await.map(|()| Outcome::Done),
+            Self::Delete { id, options } => {
+                aside::delete(id, *options).await.map(|()| Outcome::Done)
+            }
         }
     }
 }

@@ -50,7 +50,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    fn line(&mut self, kind: &str, value: &impl Serialize, text: &str) {
+    pub(super) fn line(&mut self, kind: &str, value: &impl Serialize, text: &str) {
         let line = if self.json {
             let mut object = serde_json::to_value(value).unwrap_or(Value::Null);
             object["type"] = kind.into();
@@ -117,7 +117,7 @@ const fn ended_name(how: Ended) -> &'static str {
 }
 
 /// As RFC 3339 has it, in UTC.
-fn time(micros: i64) -> String {
+pub(super) fn time(micros: i64) -> String {
     jiff::Timestamp::from_microsecond(micros).map(|at| at.to_string()).unwrap_or_default()
 }
 

@@ -14,9 +14,6 @@ pub enum JournalError {
     /// there is room.
     #[error("the journal is full")]
     Full,
-    /// More waits to be written than the queue takes.
-    #[error("the journal's queue is full")]
-    Overloaded,
     /// The entries are larger than one write may be.
     #[error("{bytes} bytes are more than one append may hold")]
     TooLarge {

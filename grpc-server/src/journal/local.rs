@@ -20,14 +20,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use ot_engine::Revision;
-use tokio::sync::oneshot;
 
 use super::disk::{Disk, SystemDisk};
 use super::queue::{Append, Queue};
 use super::recovery::{self, RecoveryReport};
 use super::tail::Tails;
 use super::writer::Writer;
-use super::{JournalError, OpenJournalError};
+use super::{JournalError, OpenJournalError, sizes};
 use crate::model::{Entry, SheetId};
 use crate::private::{self, Others};
 
@@ -84,6 +83,7 @@ pub(super) struct LocalJournal {
 pub(super) struct Shared {
     queue: Arc<Queue>,
     tails: Arc<Tails>,
+    batch_bytes: usize,
     writer: Option<JoinHandle<()>>,
     /// Locked as long as it is open.
     _lock: Option<File>,
@@ -129,7 +129,8 @@ impl LocalJournal {
             Arc::clone(&tails),
         )
         .map_err(|error| OpenJournalError::io(dir, &error))?;
-        let shared = Shared { queue, tails, writer: None, _lock: None };
+        let batch_bytes = sizes::batch_bytes(options.limit_bytes);
+        let shared = Shared { queue, tails, batch_bytes, writer: None, _lock: None };
         Ok((shared, writer, recovered.report))
     }
 
@@ -142,14 +143,38 @@ impl LocalJournal {
         &self,
         entries: Vec<Arc<Entry>>,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
-        let queued = self.enqueue(entries);
+        // Encoded here: the writer's thread should do nothing that others can do in parallel.
+        let encoded = (!entries.is_empty()).then(|| Append::encode(entries)).transpose();
+        let queued = encoded.map(|append| append.map(|(append, done)| (self.queue(append), done)));
         async move {
-            match queued? {
-                // A dropped sender means that the writer's thread is gone.
-                Some(done) => done.await.unwrap_or(Err(JournalError::Closed)),
-                None => Ok(()),
-            }
+            let Some((queued, done)) = queued? else { return Ok(()) };
+            queued.await?;
+            // A dropped sender means that the writer's thread is gone.
+            done.await.unwrap_or(Err(JournalError::Closed))
         }
+    }
+
+    fn queue(
+        &self,
+        append: Append,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        self.shared.queue.push(append)
+    }
+
+    /// The size of a batch after which it should be appended.
+    pub(super) fn batch_bytes(&self) -> usize {
+        self.shared.batch_bytes
+    }
+
+    /// A sheet is open, and Postgres has it at `head`: its next append follows on that, or on what is
+    /// not known to be committed.
+    pub(super) fn opened(&self, sheet: SheetId, head: Revision) {
+        self.shared.tails.opened(sheet, head);
+    }
+
+    /// A sheet is closed: nothing is known any more of what its next append follows on.
+    pub(super) fn closed(&self, sheet: SheetId) {
+        self.shared.tails.closed(sheet);
     }
 
     /// What is not known to be committed of a sheet, in order of revisions.
@@ -172,19 +197,6 @@ impl LocalJournal {
         if self.shared.tails.forget(sheet, revision) {
             self.shared.queue.push_committed(sheet, revision);
         }
-    }
-
-    fn enqueue(
-        &self,
-        entries: Vec<Arc<Entry>>,
-    ) -> Result<Option<oneshot::Receiver<Result<(), JournalError>>>, JournalError> {
-        if entries.is_empty() {
-            return Ok(None);
-        }
-        // Encoded here: the writer's thread should do nothing that others can do in parallel.
-        let (append, done) = Append::encode(entries)?;
-        self.shared.queue.push(append)?;
-        Ok(Some(done))
     }
 }
 

@@ -1,22 +1,23 @@
 //! Where appends wait for the writer's thread.
 //!
 //! A mutex and a condition variable rather than a channel: the thread takes all that is there at
-//! once, and marks of one sheet replace each other. No lock is held across a system call.
+//! once, and marks of one sheet replace each other. No lock is held across a system call. An append
+//! for which there is no room waits for the thread, as it would if it had been queued.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use ot_engine::Revision;
 use rustc_hash::FxHashMap;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
+use super::sizes::APPEND_BYTES;
 use super::{JournalError, frame, record};
 use crate::model::{Entry, SheetId};
 
-/// Most encoded bytes that wait. Sheets wait for their appends, so only a disk that hangs gets here.
-const QUEUE_LIMIT_BYTES: usize = 128 << 20;
+/// Most encoded bytes that are queued.
+pub(super) const QUEUE_BYTES: usize = 128 << 20;
 
-/// Largest append, in encoded bytes: two of them still fit a frame.
-const APPEND_LIMIT_BYTES: usize = frame::MAX_FRAME_BYTES / 2;
+const _: () = assert!(APPEND_BYTES <= QUEUE_BYTES);
 
 /// Entries that go to the disk together.
 #[derive(Debug)]
@@ -40,6 +41,17 @@ pub(super) struct Batch {
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    /// The writer has taken what was queued.
+    room: Notify,
+}
+
+/// Why an append is not queued.
+#[derive(Debug)]
+enum NotQueued {
+    /// There is no room before the writer takes what is queued.
+    NoRoom(Append),
+    /// The writer's thread is gone.
+    Closed,
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +75,7 @@ impl Append {
             payload.clear();
             record::encode_entry(entry, &mut payload);
             frame::push(&mut records, &payload);
-            if records.len() > APPEND_LIMIT_BYTES {
+            if records.len() > APPEND_BYTES {
                 return Err(JournalError::TooLarge { bytes: records.len() });
             }
         }
@@ -74,17 +86,46 @@ impl Append {
 
 impl Queue {
     pub(super) fn new() -> Self {
-        Self { waiting: Mutex::default(), arrived: Condvar::new() }
+        Self { waiting: Mutex::default(), arrived: Condvar::new(), room: Notify::new() }
     }
 
-    /// Queues an append.
-    pub(super) fn push(&self, append: Append) -> Result<(), JournalError> {
+    /// Queues an append: now if there is room, else as soon as there is, when the future is polled.
+    pub(super) fn push(
+        self: &Arc<Self>,
+        append: Append,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        let queued = self.try_push(append);
+        let queue = Arc::clone(self);
+        async move {
+            match queued {
+                Ok(()) => Ok(()),
+                Err(NotQueued::Closed) => Err(JournalError::Closed),
+                Err(NotQueued::NoRoom(append)) => queue.push_later(append).await,
+            }
+        }
+    }
+
+    async fn push_later(&self, mut append: Append) -> Result<(), JournalError> {
+        loop {
+            let mut room = std::pin::pin!(self.room.notified());
+            // Before the attempt: the writer may take all right after it.
+            room.as_mut().enable();
+            append = match self.try_push(append) {
+                Ok(()) => return Ok(()),
+                Err(NotQueued::Closed) => return Err(JournalError::Closed),
+                Err(NotQueued::NoRoom(append)) => append,
+            };
+            room.await;
+        }
+    }
+
+    fn try_push(&self, append: Append) -> Result<(), NotQueued> {
         let mut waiting = self.lock();
         if waiting.abandoned {
-            return Err(JournalError::Closed);
+            return Err(NotQueued::Closed);
         }
-        if waiting.bytes + append.records.len() > QUEUE_LIMIT_BYTES {
-            return Err(JournalError::Overloaded);
+        if waiting.bytes + append.records.len() > QUEUE_BYTES {
+            return Err(NotQueued::NoRoom(append));
         }
         waiting.bytes += append.records.len();
         waiting.batch.appends.push(append);
@@ -115,15 +156,24 @@ impl Queue {
         let mut waiting = self.lock();
         waiting.abandoned = true;
         waiting.batch = Batch::default();
+        drop(waiting);
+        self.room.notify_waiters();
     }
 
     /// Takes all that waits, if anything does.
     pub(super) fn take_waiting(&self) -> Option<Batch> {
-        let mut waiting = self.lock();
+        let waiting = self.lock();
         let batch = &waiting.batch;
         let idle = batch.appends.is_empty() && batch.committed.is_empty() && !batch.closing;
+        (!idle).then(|| self.empty(waiting))
+    }
+
+    fn empty(&self, mut waiting: MutexGuard<'_, Waiting>) -> Batch {
         waiting.bytes = 0;
-        (!idle).then(|| std::mem::take(&mut waiting.batch))
+        let batch = std::mem::take(&mut waiting.batch);
+        drop(waiting);
+        self.room.notify_waiters();
+        batch
     }
 
     /// Waits until there is something to do and takes all of it. `marks_wake`: also wake for marks.
@@ -134,8 +184,7 @@ impl Queue {
             let batch = &waiting.batch;
             let marks = marks_wake && !batch.committed.is_empty();
             if !batch.appends.is_empty() || batch.closing || marks {
-                waiting.bytes = 0;
-                return std::mem::take(&mut waiting.batch);
+                return self.empty(waiting);
             }
             waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }

@@ -32,6 +32,9 @@ const ENTRY_WITH_CONFLICTS: u8 = 5;
 /// lost more than that to an edit at another server is not told of the rest.
 const CONFLICT_BYTES: usize = 512 * 1024;
 
+/// More than the parts of an entry that have a fixed size, with the length in front of it.
+const HEAD_BYTES: usize = 128;
+
 const EDIT: u8 = 0;
 const UNDO: u8 = 1;
 const REDO: u8 = 2;
@@ -65,7 +68,7 @@ pub(super) enum RecordError {
 
 /// The payload for an entry, without its conflicts: whoever reads it in the journal of one server has
 /// nobody to tell of them any more.
-pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
+pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     let kind = match entry.origin {
         _ if !entry.texts.is_empty() => ENTRY_WITH_TEXTS,
         Origin::Edit => ENTRY,
@@ -73,6 +76,14 @@ pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     };
     begin(kind, entry.sheet, entry.revision, out);
     encode_rest(kind, entry, out);
+}
+
+/// Bytes that an entry takes in the journal, without its conflicts: never less than what is written,
+/// and at most [`HEAD_BYTES`] more.
+#[must_use]
+pub fn entry_bytes(entry: &Entry) -> usize {
+    let texts = entry.texts.iter().map(|text| size_of::<u32>() + text.len()).sum::<usize>();
+    HEAD_BYTES + texts + codec::encoded_len(&entry.delta)
 }
 
 /// The payload for an entry, with its conflicts as far as there is room.

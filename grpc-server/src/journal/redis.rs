@@ -34,7 +34,7 @@ pub use self::era::Era;
 use self::keys::Keys;
 pub use self::listener::Listener;
 use super::tail::Tails;
-use super::{Followed, JournalError, Lead, Seed};
+use super::{APPEND_BYTES, Followed, JournalError, Lead, Seed};
 use crate::model::{Entry, SheetId};
 use crate::redis::{Bus, Redis, RedisError};
 
@@ -49,8 +49,6 @@ const LEASE_MS: u32 = 5_000;
 const TURN_MS: u32 = 50;
 /// Batches up to this size travel with the news of them, in bytes.
 const INLINE_BYTES: usize = 64 * 1024;
-/// Largest batch, in bytes.
-const BATCH_BYTES: usize = 32 << 20;
 /// Batches read at one go.
 const PAGE_BATCHES: u32 = 128;
 
@@ -108,7 +106,7 @@ impl RedisJournal {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
         let (sheet, previous, head) = (first.sheet, first.revision.0 - 1, last.revision.0);
         let batch = batch::encode(&entries);
-        if batch.len() > BATCH_BYTES {
+        if batch.len() > APPEND_BYTES {
             return Err(JournalError::TooLarge { bytes: batch.len() });
         }
         let (era, keys) = self.at(sheet)?;
@@ -217,7 +215,30 @@ impl RedisJournal {
     /// See [`super::Journal::discard`].
     pub(super) async fn discard(&self, sheet: SheetId) {
         self.forget(sheet);
-        let Ok((era, keys)) = self.at(sheet) else { return };
+        if let Err(error) = self.discard_at(sheet, None).await {
+            tracing::debug!(%sheet, %error, "a deleted sheet's entries stay for now");
+        }
+    }
+
+    /// See [`super::Journal::discard_until`].
+    pub(super) async fn discard_until(
+        &self,
+        sheet: SheetId,
+        last: Revision,
+    ) -> Result<bool, JournalError> {
+        let discarded = self.discard_at(sheet, Some(last)).await?;
+        if discarded {
+            self.forget(sheet);
+        }
+        Ok(discarded)
+    }
+
+    async fn discard_at(
+        &self,
+        sheet: SheetId,
+        head: Option<Revision>,
+    ) -> Result<bool, JournalError> {
+        let (era, keys) = self.at(sheet)?;
         let mut command = era.scripts().discard.command(&[
             &keys.state(),
             &keys.log(),
@@ -225,9 +246,8 @@ impl RedisJournal {
             &keys.lease(),
         ]);
         command.arg(sheet.to_string());
-        if let Err(error) = self.run::<i64>(&era, &command).await {
-            tracing::debug!(%sheet, %error, "a deleted sheet's entries stay for now");
-        }
+        command.arg(head.map_or(String::new(), |head| head.0.to_string()));
+        Ok(self.run::<i64>(&era, &command).await? == 1)
     }
 
     pub(super) fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {

@@ -59,6 +59,9 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
     /// What is committed may be forgotten.
     fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()>;
 
+    /// All of a sheet up to a revision is safe elsewhere; false when more has been appended since.
+    fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool>;
+
     /// Nothing of the sheet will ever be committed.
     fn discard(&self, sheet: SheetId) -> Later<'_, ()>;
 }
@@ -120,6 +123,10 @@ impl SharedJournal for RedisJournal {
 
     fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()> {
         Box::pin(self.committed(sheet, revision))
+    }
+
+    fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
+        Box::pin(self.discard_until(sheet, last))
     }
 
     fn discard(&self, sheet: SheetId) -> Later<'_, ()> {

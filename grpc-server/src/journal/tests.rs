@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::*;
 use crate::model::{AccountId, Origin};
 
+mod sizes;
+
 const SMALL: JournalOptions =
     JournalOptions { segment_bytes: 1000, prefill_bytes: 300, limit_bytes: None };
 

@@ -11,12 +11,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::disk::Disk;
-use super::frame::{self, HEADER_BYTES, MAX_FRAME_BYTES};
+use super::frame::{self, HEADER_BYTES};
 use super::queue::{Append, Batch, Queue};
 use super::record;
 use super::recovery::{self, FoundFile, Newest};
 use super::segment::Segment;
-use super::tail::Tails;
+use super::sizes::GROUP_BYTES;
+use super::tail::{Heads, Tails};
 use super::{JournalError, JournalOptions};
 
 /// A full segment.
@@ -129,7 +130,7 @@ impl Writer {
         let mut group = Vec::new();
         let mut bytes = 0;
         for append in batch.appends {
-            if bytes + append.records.len() > MAX_FRAME_BYTES / 2 && !group.is_empty() {
+            if bytes + append.records.len() > GROUP_BYTES && !group.is_empty() {
                 self.write_and_answer(std::mem::take(&mut group));
                 bytes = 0;
             }
@@ -142,6 +143,17 @@ impl Writer {
     }
 
     fn write_and_answer(&mut self, group: Vec<Append>) {
+        let mut ahead = Heads::default();
+        let follows = |append: &Append| self.tails.follows(&append.entries, &mut ahead);
+        let (group, astray): (Vec<_>, Vec<_>) = group.into_iter().partition(follows);
+        for append in astray {
+            let sheet = append.entries.first().map(|entry| entry.sheet.to_string());
+            tracing::error!(sheet, "an append does not follow on the sheet's last entry");
+            let _ = append.done.send(Err(JournalError::Gap));
+        }
+        if group.is_empty() {
+            return;
+        }
         let written = self.write(&group);
         for append in group {
             if written.is_ok() {

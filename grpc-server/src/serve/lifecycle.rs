@@ -24,6 +24,7 @@ use crate::model::{NodeId, now_micros};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
+use crate::serve::operator::Operator;
 use crate::sheet::presence::link::PresenceBus;
 use crate::sheet::{Registry, Shared};
 use crate::store::Store;
@@ -50,7 +51,7 @@ pub(super) async fn start(
     backend: Backend,
     listener: TcpListener,
     stop: CancellationToken,
-) -> Result<(JoinHandle<()>, Pruner), StartError> {
+) -> Result<(JoinHandle<()>, Operator), StartError> {
     let Backend { journal, redis, store, postgres } = backend;
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
@@ -94,6 +95,7 @@ pub(super) async fn start(
     let keeping = tokio::spawn(housekeeping(store, stop.clone()));
     let pruner = Pruner::new(registry.clone(), options.retention());
     let pruning = tokio::spawn(pruner.clone().keep_on(stop.clone()));
+    let operator = Operator { registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };
     let task = tokio::spawn(async move {
         let recovered = running.registry.recover().await;
@@ -119,7 +121,7 @@ pub(super) async fn start(
         }
         tracing::info!("stopped");
     });
-    Ok((task, pruner))
+    Ok((task, operator))
 }
 
 impl Running {

@@ -12,7 +12,7 @@ use tonic::Status;
 use super::access::Access;
 use super::auth::Identity;
 use super::cells::Cells;
-use super::errors::ServiceError;
+use super::errors::{self, ServiceError};
 use super::exports::{self, ExportStream};
 use super::history;
 use super::imports::Imports;
@@ -190,7 +190,11 @@ impl Sheets {
         }
         // First everything accepted goes to Postgres: a closed sheet commits no more, and what is
         // restored later must be whole.
-        self.cells.settled(id).await?;
+        if let Err(status) = self.cells.settled(id).await {
+            // What can't be committed is parked, so that a sheet that stands still can be deleted.
+            let parked = self.registry.park(id).await.map_err(errors::open)?;
+            parked.ok_or(status)?;
+        }
         self.store.delete_sheet(id).await.map_err(ServiceError::from)?;
         self.access.forget(id);
         self.registry.close(id, EndReason::NotFound).await;

@@ -14,6 +14,7 @@
 mod outage;
 mod part;
 mod queue;
+mod suspects;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use self::outage::Outage;
 use self::part::Part;
 use self::queue::Queue;
+pub use self::suspects::Suspects;
 use super::effects::Effects;
 use super::records::Commits;
 use crate::journal::{Journal, Lead};
@@ -65,8 +67,10 @@ impl Committer {
         sheet: SheetId,
         head: Revision,
         checkpoint_changes: u32,
+        suspects: Arc<Suspects>,
     ) -> Self {
         let queue = Arc::new(Queue::default());
+        queue.lock().single = suspects.contains(sheet);
         let (sender, committed) = watch::channel(head);
         let worker = Worker {
             store,
@@ -79,6 +83,7 @@ impl Committer {
             unnoted: checkpoint_changes,
             committed: sender,
             queue: queue.clone(),
+            suspects,
         };
         tokio::spawn(worker.run());
         Self { queue, committed }
@@ -124,6 +129,7 @@ struct Worker {
     unnoted: u32,
     committed: watch::Sender<Revision>,
     queue: Arc<Queue>,
+    suspects: Arc<Suspects>,
 }
 
 impl Worker {
@@ -234,8 +240,12 @@ impl Worker {
     async fn something_waits(&self) -> bool {
         loop {
             {
-                let pending = self.queue.lock();
+                let mut pending = self.queue.lock();
                 let waits = !pending.parts.is_empty() || pending.landed > self.head;
+                if pending.single && !waits {
+                    pending.single = false;
+                    self.suspects.remove(self.sheet);
+                }
                 if pending.closed || waits {
                     return !pending.closed;
                 }
@@ -271,19 +281,48 @@ impl Worker {
                     tracing::warn!(sheet = %self.sheet, %error, "the sheet must be loaded anew");
                     return false;
                 }
+                Err(error) if error.is_refused() && !self.is_elsewhere(batch).await => {
+                    self.refused(batch, &error).await;
+                    return false;
+                }
                 Err(error) => {
                     let outage = outage.get_or_insert_with(|| Outage::begin(self.sheet, &error));
                     let pause = if error.is_unavailable() { outage.pause() } else { RETRY_DEFECT };
                     if !self.pause(pause).await {
                         return false;
                     }
-                    if self.journal.lead(self.sheet).await == Ok(Lead::Elsewhere)
-                        && self.store.head(self.sheet).await.is_ok_and(|head| head >= batch.head)
-                    {
+                    if self.is_elsewhere(batch).await {
                         return true;
                     }
                     turn = self.turns.acquire().await.ok();
                 }
+            }
+        }
+    }
+
+    /// Whether another node has brought the sheet beyond a batch.
+    async fn is_elsewhere(&self, batch: &CommitBatch) -> bool {
+        self.journal.lead(self.sheet).await == Ok(Lead::Elsewhere)
+            && self.store.head(self.sheet).await.is_ok_and(|head| head >= batch.head)
+    }
+
+    /// Postgres does not store a batch, now or later. Of several entries the one at fault is looked for
+    /// when the sheet is loaded anew; a single one sets the sheet aside, so that it holds up no other.
+    async fn refused(&self, batch: &CommitBatch, error: &StoreError) {
+        if batch.entries.len() > 1 {
+            tracing::warn!(sheet = %self.sheet, %error, "a batch is refused: its entries are tried one by one");
+            return self.suspects.insert(self.sheet);
+        }
+        let reason = format!("revision {}: {error}", batch.head);
+        tracing::error!(
+            sheet = %self.sheet, revision = %batch.head, %error,
+            "a change can't be stored: the sheet is set aside; see `gridloom admin sheet`"
+        );
+        self.suspects.remove(self.sheet);
+        while let Err(error) = self.store.set_aside(self.sheet, self.head, &reason).await {
+            tracing::warn!(sheet = %self.sheet, %error, "the sheet could not be set aside yet");
+            if !self.pause(RETRY_DEFECT).await {
+                return;
             }
         }
     }

@@ -19,8 +19,8 @@ const ATTEMPTS: u32 = 100;
 /// Commits entries of a sheet, oldest first, as far as Postgres lacks them.
 ///
 /// # Errors
-/// [`OpenError::Store`] when Postgres is away; [`OpenError::Split`] and [`OpenError::Misfit`] when they
-/// do not go on from what it has.
+/// [`OpenError::Store`] when Postgres is away; [`OpenError::SetAside`] when it refuses one of them;
+/// [`OpenError::Split`] and [`OpenError::Misfit`] when they do not go on from what it has.
 pub(crate) async fn drain(
     shared: &Shared,
     sheet: SheetId,
@@ -28,6 +28,9 @@ pub(crate) async fn drain(
 ) -> Result<(), OpenError> {
     for _ in 0..ATTEMPTS {
         let Some(record) = shared.records.load_sheet(sheet).await? else { return Ok(()) };
+        if let Some(reason) = record.set_aside {
+            return Err(OpenError::SetAside(reason));
+        }
         let known = entries.partition_point(|entry| entry.revision <= record.head);
         // The last one that Postgres has shows whether it is the same history.
         let tail = &entries[known.saturating_sub(1)..];

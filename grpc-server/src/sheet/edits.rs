@@ -9,17 +9,17 @@
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{
-    ClientId, Delta, EntryConflict, Outcome, Revision, Sequence, Size, Submission, SubmitError,
-};
+use ot_engine::{ClientId, Delta, Outcome, Revision, Sequence, Size, Submission, SubmitError};
 
+use super::append::too_large;
 use super::commands::{self, Head};
 use super::history::{self, older_changes};
 use super::message::{Apply, ApplyChange};
-use super::publish::{Item, PublishedChange, SessionKey, command_client};
+use super::publish::{SessionKey, command_client};
 use super::refusal::Refusal;
 use super::staged::{Author, NotStaged, Reply, Staged, Staging, Step};
 use super::task::SheetTask;
+use crate::journal::{ENTRY_BYTES, entry_bytes};
 use crate::model::{Entry, Origin, now_micros};
 
 /// Changes fetched from the operation log to transform an edit on an old base; older is refused.
@@ -52,7 +52,7 @@ impl SheetTask {
         list: v1::CommandList,
     ) {
         // The compiler reads the published state, so that must be the head.
-        if staged.moves_lines || staged.entries.len() >= STAGED_EDITS {
+        if staged.moves_lines || self.is_full(staged) {
             self.flush(staged).await;
         }
         self.live_commands(staged, author, session, sequence, list).await;
@@ -62,7 +62,9 @@ impl SheetTask {
     /// Orders a unary edit.
     pub(super) async fn stage_apply(&mut self, staged: &mut Staged, apply: Apply) {
         match &apply.change {
-            ApplyChange::Commands(_) if staged.moves_lines => self.flush(staged).await,
+            ApplyChange::Commands(_) if staged.moves_lines || self.is_full(staged) => {
+                self.flush(staged).await;
+            }
             ApplyChange::TakeBack(_) if !self.was_accepted(apply.client) => {
                 // What is undone, and over what, is what has been published.
                 self.flush(staged).await;
@@ -80,7 +82,7 @@ impl SheetTask {
     async fn make_room(&mut self, staged: &mut Staged, base: Revision, delta: &Delta) {
         // What the cells hold is looked up in what has been published.
         let needs_texts = staged.moves_lines && delta.edits_text();
-        if staged.entries.len() >= STAGED_EDITS || needs_texts {
+        if self.is_full(staged) || needs_texts {
             self.flush(staged).await;
         }
         if base > self.sequencer.head() {
@@ -88,6 +90,11 @@ impl SheetTask {
             self.flush(staged).await;
             self.refresh().await;
         }
+    }
+
+    /// Whether a batch should take no further edit.
+    fn is_full(&self, staged: &Staged) -> bool {
+        staged.entries.len() >= STAGED_EDITS || staged.bytes >= self.shared.journal.batch_bytes()
     }
 
     async fn flush_rest(&mut self, staged: &mut Staged) {
@@ -257,15 +264,14 @@ impl SheetTask {
                 let texts = match self.texts(&staged.entries, &accepted.delta).await {
                     Ok(texts) => texts,
                     Err(reason) => {
-                        self.sequencer.rollback_to(Revision(accepted.revision.0 - 1));
+                        self.roll_back(Revision(accepted.revision.0 - 1));
                         if let NotStaged::Refused(_) = reason {
                             self.sequencer.refuse(author.client, sequence);
                         }
                         return Err(reason);
                     }
                 };
-                let conflicts: Arc<[EntryConflict]> = accepted.conflicts.clone();
-                let entry = Arc::new(Entry {
+                let entry = Entry {
                     sheet: self.id,
                     revision: accepted.revision,
                     client: author.client,
@@ -276,13 +282,14 @@ impl SheetTask {
                     origin,
                     delta: Arc::new(accepted.delta.clone()),
                     texts,
-                    conflicts: conflicts.clone(),
-                });
-                staged.moves_lines |= !entry.delta.is_cells_only();
-                staged.entries.push(entry.clone());
-                let revision = entry.revision;
-                staged.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
-                Ok(Staging::Accepted(revision, conflicts))
+                    conflicts: accepted.conflicts.clone(),
+                };
+                let bytes = entry_bytes(&entry);
+                if bytes > ENTRY_BYTES {
+                    self.unstage(author.client, sequence, accepted.revision);
+                    return Err(too_large(bytes).into());
+                }
+                Ok(staged.accept(Arc::new(entry), bytes))
             }
             Ok(Outcome::Already { revision, conflicts }) => Ok(Staging::Again(revision, conflicts)),
             Err(error) => Err(refusal(error, base, sequence).into()),

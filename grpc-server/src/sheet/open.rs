@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
 use tokio::sync::{mpsc, watch};
 
+use super::aside;
 use super::effects::{Misfit, SheetState};
 use super::gather::Gathering;
 use super::history;
@@ -59,12 +60,23 @@ pub enum OpenError {
         /// How they differ there.
         difference: Difference,
     },
+    /// A change that was accepted can't be stored, so the sheet stands still and its changes are parked.
+    #[error("the sheet is set aside: {0}")]
+    SetAside(Arc<str>),
     /// What was loaded does not fit together.
     #[error("the sheet does not fit its log: {0}")]
     Misfit(#[from] Misfit),
     /// The server is about to stop.
     #[error("the server is about to stop")]
     Draining,
+}
+
+impl OpenError {
+    /// Whether the sheet stays closed until the operator, or its owner, has decided.
+    #[must_use]
+    pub const fn needs_operator(&self) -> bool {
+        matches!(self, Self::Split { .. } | Self::SetAside(_))
+    }
 }
 
 /// Loads a sheet and starts its task; `closed` runs when the task ends.
@@ -116,6 +128,10 @@ async fn take_up(
         let record = shared.records.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
         if record.deleted_micros.is_some() {
             return Err(OpenError::NotFound);
+        }
+        if let Some(reason) = record.set_aside {
+            aside::park(shared, id, record.head).await?;
+            return Err(OpenError::SetAside(reason));
         }
         let (seed, tail) = match shared.journal.take_up(id, record.head, noted).await? {
             TakenUp::At(seed, tail) => (seed, tail),

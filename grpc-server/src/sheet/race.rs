@@ -1,25 +1,21 @@
-//! From staged to published: the append, and what happens when others have appended first.
+//! What other nodes append to the same sheet, and how durable entries are published.
 //!
 //! Several nodes may have the sheet open. Each appends on the last revision that it knows, and the
-//! journal takes the first. Whoever has lost takes its edits out of the order, takes the others' in,
-//! and stages the same edits again on top; nobody has been told of them yet, so nobody notices. An
-//! append without an answer is treated alike: the truth stands in the journal, and an edit that did
-//! land is found there and known by its name.
+//! journal takes the first. The node that loses rolls back its batch, applies the winner's entries, and
+//! sequences the same edits again (`append`). An append without an answer is treated alike: the truth
+//! stands in the journal, and an edit that did land is found there and known by its name.
 //!
 //! Invariant: what others appended is taken in between two batches, never within one.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ot_engine::Revision;
-
 use super::effects::Misfit;
 use super::history;
 use super::joins::ClientState;
 use super::publish::{Item, Published, PublishedChange};
-use super::refusal::Refusal;
 use super::session::EndReason;
-use super::staged::{Staged, Step};
+use super::staged::Staged;
 use super::task::SheetTask;
 use crate::journal::{JournalError, News};
 use crate::model::Entry;
@@ -28,85 +24,10 @@ use crate::model::Entry;
 const MISSES: u32 = 2;
 /// How long the news of another's turn may take before it is looked whether it is over.
 const TURN_LOOK: Duration = Duration::from_millis(4);
-/// How often a batch may need more than the journal has, which is more than once only in a race.
-const ROUNDS: u32 = 10;
 
 impl SheetTask {
-    /// Makes what is staged durable, applies it, and tells everybody.
-    pub(super) async fn flush(&mut self, staged: &mut Staged) {
-        let mut staged = std::mem::take(staged);
-        let mut rounds = 0;
-        loop {
-            if self.ended.is_some() {
-                return self.give_up(staged);
-            }
-            let Some(first) = staged.entries.first() else {
-                let rest = self.publish(staged);
-                if rest.rest.is_empty() {
-                    return;
-                }
-                rounds += 1;
-                if rounds > ROUNDS {
-                    self.cut_off(&JournalError::Gap);
-                }
-                self.refresh().await;
-                staged = self.restage(rest).await;
-                continue;
-            };
-            let before = Revision(first.revision.0 - 1);
-            let entries = std::mem::take(&mut staged.entries);
-            match self.shared.journal.append(self.seed, entries).await {
-                Ok(()) => self.misses = 0,
-                Err(JournalError::Lost(theirs)) => {
-                    self.sequencer.rollback_to(before);
-                    self.overtaken(theirs).await;
-                    staged.again_after.get_or_insert(before);
-                    staged = self.restage(staged).await;
-                }
-                Err(JournalError::Unknown(text)) => {
-                    tracing::debug!(sheet = %self.id, text, "an append has no answer");
-                    self.misses += 1;
-                    self.sequencer.rollback_to(before);
-                    self.refresh().await;
-                    staged.again_after.get_or_insert(before);
-                    staged = self.restage(staged).await;
-                }
-                Err(error @ (JournalError::Away(_) | JournalError::Gap)) => {
-                    self.sequencer.rollback_to(before);
-                    self.cut_off(&error);
-                }
-                Err(error) => {
-                    tracing::error!(sheet = %self.id, %error, "edits are refused");
-                    self.sequencer.rollback_to(before);
-                    return self.take_back(staged, &error);
-                }
-            }
-        }
-    }
-
-    /// Stages the same steps again, on top of what has come first.
-    async fn restage(&mut self, former: Staged) -> Staged {
-        let mut staged = Staged { again_after: former.again_after, ..Staged::default() };
-        let mut replies = former.replies.into_iter();
-        let steps = former.steps.into_iter().map(|step| {
-            let called = matches!(step, Step::Apply { .. } | Step::TakeBack { .. });
-            let reply = called.then(|| replies.next()).flatten();
-            (step, reply)
-        });
-        let steps: Vec<_> = steps.chain(former.rest).collect();
-        for (step, reply) in steps {
-            if staged.rest.is_empty() {
-                // No step moves lines in front of one that can't bear it: the order is that of before.
-                self.step(&mut staged, step, reply).await;
-            } else {
-                staged.rest.push((step, reply));
-            }
-        }
-        staged
-    }
-
     /// Takes in what came first; where it is another's turn, waits for what that one appends.
-    async fn overtaken(&mut self, theirs: Vec<Arc<Entry>>) {
+    pub(super) async fn overtaken(&mut self, theirs: Vec<Arc<Entry>>) {
         let news = if theirs.is_empty() {
             let next = self.listener.next(self.sequencer.head());
             tokio::time::timeout(TURN_LOOK, next).await.unwrap_or(News::Look)
@@ -184,7 +105,7 @@ impl SheetTask {
     }
 
     /// The journal can't be asked, or does not go on from here.
-    fn cut_off(&mut self, error: &JournalError) {
+    pub(super) fn cut_off(&mut self, error: &JournalError) {
         tracing::warn!(sheet = %self.id, %error, "the sheet closes, and is opened again when it is needed");
         // Without an answer nobody can be asked, so everyone brings what they hold to safety.
         self.lingers |= matches!(error, JournalError::Unknown(_));
@@ -195,47 +116,9 @@ impl SheetTask {
         });
     }
 
-    /// Answers every staged edit with the journal's failure.
-    fn take_back(&mut self, staged: Staged, error: &JournalError) {
-        let refusal = match error {
-            JournalError::Full => Refusal::JournalFull,
-            _ => Refusal::Unavailable("the journal"),
-        };
-        let refused = staged.items.into_iter().filter_map(|item| match item {
-            Item::Change(change) => {
-                let session = self.sessions.session_of(change.entry.client)?;
-                let sequence = change.entry.sequence;
-                Some(Item::Refused { session, sequence, refusal: refusal.clone() })
-            }
-            other => Some(other),
-        });
-        let mut items: Vec<Item> = refused.collect();
-        let mut replies = staged.replies;
-        for (step, reply) in staged.rest {
-            replies.extend(reply);
-            if let Step::Live { session, submission, .. } = step {
-                let sequence = submission.sequence;
-                items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
-            }
-        }
-        for reply in replies {
-            drop(reply.sender.send(Err(refusal.clone())));
-        }
-        self.publish(Staged { items, ..Staged::default() });
-    }
-
-    /// The sheet is about to close, and nobody knows what becomes of these: sessions end without an
-    /// answer, so that their clients send again what they have none for.
-    fn give_up(&self, staged: Staged) {
-        let rest = staged.rest.into_iter().filter_map(|(_, reply)| reply);
-        for reply in staged.replies.into_iter().chain(rest) {
-            drop(reply.sender.send(Err(Refusal::Unavailable("the journal"))));
-        }
-    }
-
     /// Applies durable changes to the state, hands the batch to every session, and answers those who
     /// wait for it. Gives back what could not be staged.
-    fn publish(&mut self, staged: Staged) -> Staged {
+    pub(super) fn publish(&mut self, staged: Staged) -> Staged {
         let Staged { items, replies, rest, again_after, .. } = staged;
         for item in &items {
             if let Item::Change(change) = item {

@@ -11,7 +11,7 @@ use std::ops::Range;
 use futures_util::future::BoxFuture;
 use ot_engine::{ClientId, Revision, RowId, Sequence};
 
-use crate::model::{CommitBatch, Entry, RowBody, SheetId, SheetRecord};
+use crate::model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use crate::store::{ClientState, Store, StoreError};
 
 /// An answer that is on its way.
@@ -27,12 +27,18 @@ pub trait Commits: Debug + Send + Sync + 'static {
 
     /// [`Store::note_order`].
     fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()>;
+
+    /// [`Store::set_aside`].
+    fn set_aside<'a>(&'a self, sheet: SheetId, head: Revision, reason: &'a str) -> Answer<'a, ()>;
 }
 
 /// The system of record, as far as an open sheet knows it.
 pub trait Records: Commits {
     /// [`Store::load_sheet`].
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>>;
+
+    /// [`Store::park`].
+    fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()>;
 
     /// [`Store::history_floor`].
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>>;
@@ -71,11 +77,19 @@ impl Commits for Store {
     fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()> {
         Box::pin(self.note_order(sheet, after_changes))
     }
+
+    fn set_aside<'a>(&'a self, sheet: SheetId, head: Revision, reason: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.set_aside(sheet, head, reason))
+    }
 }
 
 impl Records for Store {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(self.load_sheet(sheet))
+    }
+
+    fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
+        Box::pin(self.park(sheet, changes))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {

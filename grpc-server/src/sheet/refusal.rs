@@ -92,6 +92,14 @@ pub enum Refusal {
         /// When it helps to try again.
         retry_after: Duration,
     },
+    /// What the edit leads to is larger than one entry of the journal may be.
+    #[error("the edit takes {bytes} bytes in the journal; one edit may take {most}")]
+    TooLarge {
+        /// What it takes, or more.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
     /// The journal has no room.
     #[error("the journal is full")]
     JournalFull,

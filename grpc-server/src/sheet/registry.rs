@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
 
+use super::aside;
 use super::message::{Request, SheetHandle};
 use super::open::{self, OpenError};
 use super::publish::SessionKey;
@@ -32,7 +33,7 @@ pub struct Registry {
 struct Inner {
     shared: Arc<Shared>,
     slots: Mutex<FxHashMap<SheetId, Slot>>,
-    /// Sheets whose journal does not belong to what Postgres holds, as the operator was told.
+    /// Sheets that can't be opened until the operator has acted, as the log says.
     split: Mutex<FxHashSet<SheetId>>,
     next_session: AtomicU64,
     draining: AtomicBool,
@@ -89,7 +90,7 @@ impl Registry {
                 }
                 Err(error) => {
                     self.inner.give_up(id, slot);
-                    if matches!(error, OpenError::Split { .. }) {
+                    if error.needs_operator() {
                         self.tell_split(id, &error);
                     }
                     return Err(error);
@@ -129,13 +130,33 @@ impl Registry {
             for (id, result) in futures_util::future::join_all(opened).await {
                 // Those of a deleted sheet wait until it is restored, or gone for good.
                 if let Err(error) = result
-                    && !matches!(error, OpenError::Split { .. } | OpenError::NotFound)
+                    && !error.needs_operator()
+                    && !matches!(error, OpenError::NotFound)
                 {
                     tracing::error!(sheet = %id, %error, "journaled changes wait: sheet not opened");
                 }
             }
         }
         total
+    }
+
+    /// Parks what the journal holds of a sheet that can't be opened until the operator has acted, and
+    /// opens the way to what Postgres has of it, in a new epoch. `None`: the sheet can be opened.
+    ///
+    /// # Errors
+    /// [`OpenError`] when that can't be found out, or the changes can't be parked.
+    pub async fn park(&self, id: SheetId) -> Result<Option<usize>, OpenError> {
+        match self.open(id).await {
+            Ok(_) => return Ok(None),
+            Err(error) if error.needs_operator() => {}
+            Err(error) => return Err(error),
+        }
+        let shared = &*self.inner.shared;
+        let head = shared.records.head(id).await?;
+        let parked = aside::park(shared, id, head).await?;
+        shared.store.reopen(id).await?;
+        self.inner.split().remove(&id);
+        Ok(Some(parked))
     }
 
     /// Ends every session that was opened with this token.

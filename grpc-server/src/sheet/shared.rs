@@ -6,7 +6,7 @@ use std::time::Duration;
 use ot_engine::Revision;
 use tokio::sync::Semaphore;
 
-use super::committer::{COMMITS_AT_ONCE, Committer};
+use super::committer::{COMMITS_AT_ONCE, Committer, Suspects};
 use super::presence::link::PresenceBus;
 use super::records::Records;
 use crate::allowance::AccountAllowance;
@@ -38,6 +38,8 @@ pub struct Shared {
     pub presence: Option<PresenceBus>,
     /// Taken for each transaction that commits edits.
     pub commit_turns: Arc<Semaphore>,
+    /// Sheets of which Postgres has refused a batch.
+    pub suspects: Arc<Suspects>,
     /// How long a sheet without sessions stays open.
     pub idle: Duration,
 }
@@ -64,6 +66,7 @@ impl Shared {
             checkpoint_changes: CHECKPOINT_CHANGES,
             presence: None,
             commit_turns,
+            suspects: Arc::default(),
             idle: IDLE,
         }
     }
@@ -77,6 +80,7 @@ impl Shared {
             sheet,
             head,
             self.checkpoint_changes,
+            Arc::clone(&self.suspects),
         )
     }
 }

@@ -11,7 +11,7 @@ use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Submission};
 use tokio::sync::oneshot;
 
 use super::message::{Applied, ApplyChange};
-use super::publish::{Item, SessionKey};
+use super::publish::{Item, PublishedChange, SessionKey};
 use super::refusal::Refusal;
 use super::undo::Taken;
 use crate::model::{AccountId, Entry};
@@ -21,6 +21,8 @@ use crate::model::{AccountId, Entry};
 pub(super) struct Staged {
     pub(super) items: Vec<Item>,
     pub(super) entries: Vec<Arc<Entry>>,
+    /// What they take in the journal.
+    pub(super) bytes: usize,
     /// What was asked, in order, to be staged again.
     pub(super) steps: Vec<Step>,
     /// One for each step of a unary caller, in order.
@@ -67,6 +69,17 @@ pub(super) struct Author {
 }
 
 impl Staged {
+    /// What was asked, with those who wait for answers, to be staged again in the same order.
+    pub(super) fn into_steps(self) -> impl Iterator<Item = (Step, Option<Reply>)> {
+        let mut replies = self.replies.into_iter();
+        let steps = self.steps.into_iter().map(move |step| {
+            let called = matches!(step, Step::Apply { .. } | Step::TakeBack { .. });
+            let reply = called.then(|| replies.next()).flatten();
+            (step, reply)
+        });
+        steps.chain(self.rest)
+    }
+
     pub(super) fn refuse(
         &mut self,
         session: SessionKey,
@@ -76,6 +89,16 @@ impl Staged {
     ) {
         self.items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
         self.steps.push(Step::Refused { session, sequence, refusal, used_up });
+    }
+
+    /// Takes in an entry that has its place in the order.
+    pub(super) fn accept(&mut self, entry: Arc<Entry>, bytes: usize) -> Staging {
+        let accepted = Staging::Accepted(entry.revision, entry.conflicts.clone());
+        self.moves_lines |= !entry.delta.is_cells_only();
+        self.bytes += bytes;
+        self.entries.push(entry.clone());
+        self.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
+        accepted
     }
 
     /// Answers a live session: with its change, or at once.

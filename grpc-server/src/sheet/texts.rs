@@ -10,9 +10,11 @@ use std::sync::Arc;
 use ot_engine::{CellEdit, ColumnId, Delta, Edit, Revision, RowId, Value, validate_text};
 use rustc_hash::FxHashMap;
 
+use super::append::too_large;
 use super::refusal::Refusal;
 use super::staged::NotStaged;
 use super::task::SheetTask;
+use crate::journal::ENTRY_BYTES;
 use crate::model::{Entry, RowBody, Texts};
 
 /// Where to find what a cell held.
@@ -57,14 +59,18 @@ impl SheetTask {
         let limits = &self.shared.edit_limits;
         validate_text(&delta.cells, |cell| values.get(&cell.key()), limits)
             .map_err(|invalid| Refusal::from(invalid).within("delta"))?;
-        let text = |cell: &&CellEdit| match &cell.edit {
-            Edit::Text(edit) => {
-                let old = values.get(&cell.key()).map_or("", Value::as_text);
-                Some(Arc::from(edit.apply(old)))
+        let mut bytes = 0;
+        let mut texts = Vec::new();
+        for cell in edits {
+            let Edit::Text(edit) = &cell.edit else { continue };
+            let text = edit.apply(values.get(&cell.key()).map_or("", Value::as_text));
+            bytes += text.len();
+            if bytes > ENTRY_BYTES {
+                return Err(too_large(bytes).into());
             }
-            _ => None,
-        };
-        Ok(edits.iter().filter_map(text).collect())
+            texts.push(Arc::from(text));
+        }
+        Ok(texts.into())
     }
 
     /// Where the cell of an edit stood before `delta`, and what is known of it.

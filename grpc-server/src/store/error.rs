@@ -50,6 +50,10 @@ pub enum StoreError {
     /// A value that the tables cannot hold.
     #[error("{0}")]
     Invalid(String),
+    /// Postgres does not store this: a value that it can't hold, or more than it takes at once. The same
+    /// call will not work later.
+    #[error("the database refuses it: {0}")]
+    Refused(String),
     /// The tables hold what cannot be.
     #[error("the database holds what it should not: {0}")]
     Corrupt(String),
@@ -67,6 +71,12 @@ impl StoreError {
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::NotLetIn(_))
     }
+
+    /// Whether it lies in what was to be stored, so that no waiting and no repair of Postgres helps.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Invalid(_))
+    }
 }
 
 impl From<tokio_postgres::Error> for StoreError {
@@ -75,6 +85,7 @@ impl From<tokio_postgres::Error> for StoreError {
         match error.code() {
             Some(code) if keeps_out(code) => Self::NotLetIn(text),
             Some(code) if passes_by_waiting(code) => Self::Unavailable(text),
+            Some(code) if lies_in_the_data(code) => Self::Refused(text),
             Some(_) => Self::Internal(text),
             // Without a code from Postgres it is the connection, unless our own types do not fit.
             None if error.is_closed() || has_io_source(&error) => Self::Unavailable(text),
@@ -131,6 +142,12 @@ fn passes_by_waiting(code: &SqlState) -> bool {
     matches!(class, "08" | "3D" | "40" | "53" | "57" | "58")
         || *code == SqlState::LOCK_NOT_AVAILABLE
         || *code == SqlState::READ_ONLY_SQL_TRANSACTION
+}
+
+/// Class 22: a value that can't be; 23: one that breaks a constraint; 54: more than a statement, a row or
+/// an index takes.
+fn lies_in_the_data(code: &SqlState) -> bool {
+    matches!(code.code().get(..2), Some("22" | "23" | "54"))
 }
 
 fn has_io_source(error: &tokio_postgres::Error) -> bool {

@@ -51,7 +51,8 @@ const LOAD: &str = "
         id, owner, name, version, epoch, head, next_row_id, next_column_id, row_count,
         created_at, changed_at, deleted_at,
         listed.ids, listed.names, listed.kinds, listed.widths,
-        ordered.keys, ordered.starts, ordered.lengths
+        ordered.keys, ordered.starts, ordered.lengths,
+        (select reason from set_aside where sheet = sheets.id)
     from sheets
     cross join lateral (
         select array_agg(id order by position) as ids, array_agg(name order by position) as names,

@@ -33,7 +33,10 @@ fn order(
     let delta = decode_delta(&bytes(&submission.delta)).expect("ours");
     let sequence = submission.sequence;
     match sequencer.submit(Submission { delta, ..submission }) {
-        Ok(Outcome::Accepted(entry)) => (entry.revision, sequence, bytes(&entry.delta)),
+        Ok(Outcome::Accepted(entry)) => {
+            sequencer.settle(entry.revision);
+            (entry.revision, sequence, bytes(&entry.delta))
+        }
         other => panic!("{other:?}"),
     }
 }

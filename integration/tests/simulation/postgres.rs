@@ -10,7 +10,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use grpc_server::model::{AccountId, CommitBatch, Entry, RowBody, SheetId, SheetRecord, Span};
+use grpc_server::model::{
+    AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span,
+};
 use grpc_server::sheet::records::{Answer, Commits, Records};
 use grpc_server::store::{ClientState, StoreError};
 use integration::harness::Random;
@@ -54,6 +56,7 @@ pub(crate) struct Sheet {
     pub(crate) record: SheetRecord,
     pub(crate) rows: BTreeMap<RowId, RowBody>,
     pub(crate) log: Vec<Entry>,
+    pub(crate) parked: BTreeMap<Revision, Parked>,
 }
 
 impl Sheet {
@@ -113,7 +116,10 @@ impl Sheet {
 impl Tables {
     pub(crate) fn new(seed: u64, sheets: impl IntoIterator<Item = SheetRecord>) -> Self {
         let sheet = |record: SheetRecord| {
-            (record.id, Sheet { record, rows: BTreeMap::new(), log: Vec::new() })
+            (
+                record.id,
+                Sheet { record, rows: BTreeMap::new(), log: Vec::new(), parked: BTreeMap::new() },
+            )
         };
         Self(Arc::new(Mutex::new(State {
             random: Random::from_seed(seed ^ 0x5e1f),
@@ -205,6 +211,18 @@ impl Tables {
         self.answer(found).await
     }
 
+    async fn change(
+        &self,
+        id: SheetId,
+        change: impl FnOnce(&mut Sheet) + Send,
+    ) -> Result<(), StoreError> {
+        self.arrive().await?;
+        if let Some(sheet) = self.lock().sheets.get_mut(&id) {
+            change(sheet);
+        }
+        self.answer(()).await
+    }
+
     async fn try_commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         let mut under_way = UnderWay { tables: self.clone(), batch: Some(batch.clone()) };
         let arrived = self.arrive().await;
@@ -258,6 +276,15 @@ impl Commits for Tables {
         Box::pin(async { Ok(()) })
     }
 
+    fn set_aside<'a>(&'a self, sheet: SheetId, _: Revision, why: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let set = |sheet: &mut Sheet| {
+                sheet.record.set_aside.get_or_insert_with(|| why.into());
+            };
+            self.change(sheet, set).await
+        })
+    }
+
     fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
         Box::pin(async move {
             let head = self.ask(sheet, |sheet| sheet.record.head).await?;
@@ -269,6 +296,14 @@ impl Commits for Tables {
 impl Records for Tables {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(self.ask(sheet, |sheet| sheet.record.clone()))
+    }
+
+    fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
+        let park = |sheet: &mut Sheet| {
+            let parked = changes.iter().map(|change| (change.revision, change.clone()));
+            sheet.parked.extend(parked);
+        };
+        Box::pin(self.change(sheet, park))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
@@ -336,5 +371,6 @@ pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
         created_micros: 0,
         changed_micros: 0,
         deleted_micros: None,
+        set_aside: None,
     }
 }

@@ -211,6 +211,13 @@ impl SharedJournal for NodeJournal {
         })
     }
 
+    fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
+        Box::pin(self.call(move |state| {
+            let ends_there = state.lines.get(&sheet).is_some_and(|line| line.head == last);
+            ends_there && state.lines.remove(&sheet).is_some()
+        }))
+    }
+
     fn discard(&self, _: SheetId) -> Later<'_, ()> {
         Box::pin(async {})
     }

@@ -7,7 +7,7 @@ use std::future::pending;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use grpc_server::model::{CommitBatch, Entry, RowBody, SheetId, SheetRecord};
+use grpc_server::model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use grpc_server::sheet::records::{Answer, Commits, Records};
 use grpc_server::store::ClientState;
 use ot_engine::{ClientId, Revision, RowId, Sequence};
@@ -85,11 +85,19 @@ impl Commits for NodeTables {
     fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()> {
         self.ask(self.tables.note_order(sheet, after_changes))
     }
+
+    fn set_aside<'a>(&'a self, sheet: SheetId, head: Revision, why: &'a str) -> Answer<'a, ()> {
+        self.ask(self.tables.set_aside(sheet, head, why))
+    }
 }
 
 impl Records for NodeTables {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         self.ask(self.tables.load_sheet(sheet))
+    }
+
+    fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
+        self.ask(self.tables.park(sheet, changes))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use super::EntryConflict;
 use crate::{ClientId, Revision, Sequence};
 
-/// Answers kept for each client. More than any client has in flight, so that every resend of an
-/// unanswered edit finds its answer.
+/// Answers to settled edits kept for each client. More than any client has in flight, so that every
+/// resend of an unanswered edit finds its answer. Answers to edits that may be rolled back all stay.
 const MAX_ANSWERS: usize = 256;
 
 /// Sequence numbers that name an edit.
@@ -83,7 +83,14 @@ impl Clients {
     ) {
         let client = self.use_up(id, sequence);
         client.answers.push_back(Answer { sequence, revision, conflicts });
-        if client.answers.len() > MAX_ANSWERS {
+    }
+
+    /// The client's edits up to `revision` are durable: the oldest answers beyond the limit go.
+    pub(super) fn settled(&mut self, id: ClientId, revision: Revision) {
+        let Some(client) = self.by_id.get_mut(&id) else { return };
+        while client.answers.len() > MAX_ANSWERS
+            && client.answers.front().is_some_and(|oldest| oldest.revision <= revision)
+        {
             client.answers.pop_front();
         }
     }
@@ -126,9 +133,10 @@ impl Clients {
         self.by_id.remove(&id);
     }
 
-    pub(super) fn check_invariants(&self, head: Revision) {
+    pub(super) fn check_invariants(&self, settled: Revision, head: Revision) {
         for client in self.by_id.values() {
-            assert!(client.answers.len() <= MAX_ANSWERS, "answers are bounded");
+            let kept = client.answers.iter().filter(|answer| answer.revision <= settled).count();
+            assert!(kept <= MAX_ANSWERS, "answers are bounded");
             let ascend =
                 |a: &Answer, b: &Answer| a.sequence < b.sequence && a.revision < b.revision;
             assert!(client.answers.iter().is_sorted_by(|a, b| ascend(a, b)), "answers ascend");

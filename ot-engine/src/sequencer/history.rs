@@ -1,4 +1,7 @@
 //! The recent past, bounded by number of entries and by their weight.
+//!
+//! Not here: which entries are durable (the sequencer is told). Invariant: an entry that may still be
+//! rolled back never leaves, whatever the limits say.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,12 +37,18 @@ impl History {
         Some(self.entries.range(skip..))
     }
 
-    /// Adds the newest entry and drops the oldest beyond the limits.
+    /// Adds the newest entry.
     pub(super) fn push(&mut self, entry: Arc<Entry>) {
         self.weight += entry.delta.weight();
         self.entries.push_back(entry);
-        while self.entries.len() > self.limits.max_entries || self.weight > self.limits.max_weight {
-            let Some(oldest) = self.entries.pop_front() else { break };
+    }
+
+    /// Drops the oldest entries beyond the limits, but none after `settled`.
+    pub(super) fn trim(&mut self, settled: Revision) {
+        while (self.entries.len() > self.limits.max_entries || self.weight > self.limits.max_weight)
+            && self.entries.front().is_some_and(|oldest| oldest.revision <= settled)
+            && let Some(oldest) = self.entries.pop_front()
+        {
             self.weight -= oldest.delta.weight();
         }
     }

@@ -181,7 +181,10 @@ impl Server {
         let delta = delta_from_wire(delta).expect("well formed");
         let base = Revision(edit.base_revision);
         match self.sequencer.submit(Submission { client, sequence, base, delta }) {
-            Ok(Outcome::Accepted(entry)) => self.publish(&entry),
+            Ok(Outcome::Accepted(entry)) => {
+                self.sequencer.settle(entry.revision);
+                self.publish(&entry);
+            }
             Ok(Outcome::Already { revision, .. }) => {
                 let revision = revision.0;
                 let sequence = sequence.0;

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use ot_engine::Revision;
 
-use super::BATCH_BYTES;
 use crate::journal::record::{self, Record};
-use crate::journal::{JournalError, frame};
+use crate::journal::{APPEND_BYTES, JournalError, frame};
 use crate::model::Entry;
 
 /// The bytes of a batch. Where it would be too large with what was lost to it, it goes without.
 pub(super) fn encode(entries: &[Arc<Entry>]) -> Vec<u8> {
     let whole = encode_by(entries, record::encode_entry_with_conflicts);
-    if whole.len() <= BATCH_BYTES { whole } else { encode_by(entries, record::encode_entry) }
+    if whole.len() <= APPEND_BYTES { whole } else { encode_by(entries, record::encode_entry) }
 }
 
 fn encode_by(entries: &[Arc<Entry>], encode: fn(&Entry, &mut Vec<u8>)) -> Vec<u8> {

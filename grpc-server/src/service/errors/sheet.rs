@@ -37,8 +37,15 @@ pub(crate) fn open(error: OpenError) -> Status {
         }
         // Told to the operator where it was found.
         OpenError::Split { .. } => histories_differ().into(),
+        OpenError::SetAside(_) => set_aside().into(),
         other => Status::from(ServiceError::internal(other)),
     }
+}
+
+fn set_aside() -> Told {
+    let message = "a change of this sheet can't be stored, so the sheet is set aside; its changes are \
+                   kept, and its operator must decide (gridloom admin sheet)";
+    Told::new(Code::FailedPrecondition, "SET_ASIDE", message)
 }
 
 fn histories_differ() -> Told {
@@ -157,6 +164,13 @@ fn told(refusal: &Refusal) -> Told {
         Refusal::ReadOnly => Told::read_only(),
         Refusal::ForeignClient => foreign_client(),
         Refusal::RateLimited { retry_after } => Told::rate_limited("edits", *retry_after),
+        Refusal::TooLarge { bytes, most } => {
+            let message = format!(
+                "this edit leads to {bytes} bytes; one edit may lead to {most}; nothing was changed: \
+                 make it in several smaller ones"
+            );
+            Told::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+        }
         Refusal::JournalFull => {
             let message = "the server's journal is full; edits are taken again when there is room";
             Told::new(Code::ResourceExhausted, "JOURNAL_FULL", message).retry(SLOW_READER_RETRY)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 
+use crate::journal;
 use crate::model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 use crate::sheet::effects::Effects;
 use crate::sheet::spans::SpanChanges;
@@ -17,6 +18,9 @@ const BATCH_ENTRIES: usize = 10_000;
 /// Cells after which a transaction takes no further entry, for the same reason.
 const BATCH_CELLS: usize = 100_000;
 
+/// Bytes of entries after which a transaction takes no further entry, for the same reason.
+const BATCH_BYTES: usize = journal::BATCH_BYTES;
+
 /// Consecutive entries and what they do together.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -24,6 +28,7 @@ pub(super) struct Part {
     inverses: Vec<Option<Delta>>,
     first_new_row: RowId,
     cells: usize,
+    bytes: usize,
     rows: FxHashMap<RowId, RowPatch>,
     spans: SpanChanges,
     columns: Option<Vec<ColumnRecord>>,
@@ -35,6 +40,7 @@ pub(super) struct Part {
 impl Part {
     pub(super) fn new(entry: Arc<Entry>, effects: Effects) -> Self {
         Self {
+            bytes: journal::entry_bytes(&entry),
             entries: vec![entry],
             first_new_row: effects.created_rows.start,
             cells: effects.cell_count(),
@@ -50,7 +56,9 @@ impl Part {
 
     /// Whether one transaction should take no more.
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= BATCH_ENTRIES || self.cells >= BATCH_CELLS
+        self.entries.len() >= BATCH_ENTRIES
+            || self.cells >= BATCH_CELLS
+            || self.bytes >= BATCH_BYTES
     }
 
     /// Puts the next entry on top: what it writes wins.
@@ -62,6 +70,7 @@ impl Part {
     pub(super) fn append(&mut self, next: Self) {
         self.entries.extend(next.entries);
         self.cells += next.cells;
+        self.bytes += next.bytes;
         self.inverses.extend(next.inverses);
         for (row, patch) in next.rows {
             self.patch(row, patch);

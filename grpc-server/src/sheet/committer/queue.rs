@@ -24,6 +24,9 @@ pub(super) struct Pending {
     pub(super) parts: VecDeque<Part>,
     /// Another node commits: what has landed there must be told apart from what has not.
     pub(super) apart: bool,
+    /// A batch of this sheet was refused: one transaction takes one entry, so that the one that can't
+    /// be stored is found.
+    pub(super) single: bool,
     /// Up to here everything is in Postgres, whoever wrote it.
     pub(super) landed: Revision,
     pub(super) closed: bool,
@@ -32,7 +35,7 @@ pub(super) struct Pending {
 impl Pending {
     /// Takes an entry and its effects. While another node commits, each stays by itself.
     pub(super) fn push(&mut self, entry: Arc<Entry>, effects: Effects) {
-        let together = !self.apart && !entry.origin.restores_lines();
+        let together = !self.apart && !self.single && !entry.origin.restores_lines();
         match self.parts.back_mut() {
             Some(part) if together && !part.is_full() => part.push(entry, effects),
             _ => self.parts.push_back(Part::new(entry, effects)),
@@ -42,7 +45,10 @@ impl Pending {
     /// What can go into one transaction.
     pub(super) fn take(&mut self) -> Option<Part> {
         let mut part = self.parts.pop_front()?;
-        while !part.is_full() && self.parts.front().is_some_and(|next| !next.begins_batch()) {
+        while !self.single
+            && !part.is_full()
+            && self.parts.front().is_some_and(|next| !next.begins_batch())
+        {
             part.append(self.parts.pop_front()?);
         }
         Some(part)

@@ -14,6 +14,8 @@ use crate::sheet::effects::SheetState;
 use crate::sheet::records::Answer;
 use crate::sheet::shared::CHECKPOINT_CHANGES;
 
+mod refused;
+
 /// What becomes of one attempt to commit.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
@@ -33,6 +35,11 @@ struct Tables {
     /// Fates of the attempts to come; afterwards all land.
     fates: VecDeque<Fate>,
     transactions: usize,
+    /// A batch of more is refused.
+    most_entries: Option<usize>,
+    /// It can't be stored.
+    poison: Option<Revision>,
+    set_aside: Option<(Revision, String)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -45,6 +52,11 @@ impl Postgres {
         let fate = tables.fates.pop_front().unwrap_or(Fate::Lands);
         if let Fate::Away = fate {
             return Err(StoreError::Unavailable("away".into()));
+        }
+        let poisoned = |entry: &Arc<Entry>| Some(entry.revision) == tables.poison;
+        let too_many = tables.most_entries.is_some_and(|most| batch.entries.len() > most);
+        if too_many || batch.entries.iter().any(poisoned) {
+            return Err(StoreError::Refused("it can't be stored".into()));
         }
         if tables.head == batch.previous {
             tables.land(batch);
@@ -68,6 +80,11 @@ impl Commits for Postgres {
     }
 
     fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn set_aside<'a>(&'a self, _: SheetId, head: Revision, why: &'a str) -> Answer<'a, ()> {
+        self.0.lock().unwrap().set_aside = Some((head, why.to_owned()));
         Box::pin(async { Ok(()) })
     }
 }
@@ -110,6 +127,7 @@ fn record() -> SheetRecord {
         created_micros: 0,
         changed_micros: 0,
         deleted_micros: None,
+        set_aside: None,
     }
 }
 
@@ -125,6 +143,10 @@ struct Sheet {
 
 impl Sheet {
     fn open(postgres: &Postgres) -> Self {
+        Self::open_with(postgres, &Arc::default())
+    }
+
+    fn open_with(postgres: &Postgres, suspects: &Arc<Suspects>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (journal, _) = Journal::open(dir.path(), JournalOptions::default()).unwrap();
         let committer = Committer::spawn(
@@ -134,6 +156,7 @@ impl Sheet {
             SHEET,
             Revision(0),
             CHECKPOINT_CHANGES,
+            Arc::clone(suspects),
         );
         let state = SheetState::new(&record()).unwrap();
         Self { state, journal, committer, revision: 0, cells: BTreeMap::new(), _dir: dir }

@@ -27,6 +27,7 @@ fn record(rows: u32, cols: u64) -> SheetRecord {
         created_micros: 0,
         changed_micros: 0,
         deleted_micros: None,
+        set_aside: None,
     }
 }
 

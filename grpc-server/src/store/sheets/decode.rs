@@ -29,6 +29,7 @@ pub(super) fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
         deleted_micros: row.try_get::<_, Option<Micros>>(11)?.map(|at| at.0),
         columns: decode_columns(row, 12)?,
         spans: decode_spans(row)?,
+        set_aside: row.try_get::<_, Option<&str>>(19)?.map(Arc::from),
     })
 }
 

@@ -1,0 +1,172 @@
+//! Sheets that stand still: look at one, park what the journal holds of it, delete it.
+//!
+//! The first reads beside a server that runs; the others start a server of their own for the while, as
+//! `prune` does, so they need the data directory for themselves.
+
+use std::io::stdout;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use serde_json::{Value, json};
+
+use super::sources::{JournalFound, Place};
+use super::told::{Printer, time};
+use crate::config::Options;
+use crate::model::{SheetId, SheetRecord};
+use crate::serve::{RunningServer, Server};
+use crate::store::{Aside, ParkedChange, Store};
+
+/// Parked changes that are listed, the oldest.
+const LISTED_CHANGES: u32 = 100;
+
+/// What is known of a sheet.
+struct Look {
+    record: SheetRecord,
+    aside: Option<Aside>,
+    parked: Vec<ParkedChange>,
+    /// Of the journal: the first and the last revision, and how many; or why it was not looked at.
+    journaled: Result<Option<(u64, u64, usize)>, &'static str>,
+}
+
+/// Prints where a sheet is.
+pub(super) async fn look(sheet: SheetId, json: bool, place: &Place) -> Result<(), String> {
+    let sources = place.open().await?;
+    let looked = Look::at(&sources.store, &sources.journal, sheet).await;
+    sources.close().await;
+    let looked = looked?;
+    let mut printer = Printer::new(stdout(), json);
+    printer.line("sheet", &looked.json(), &looked.text());
+    for change in &looked.parked {
+        printer.line("parked_change", &change_json(change), &change_text(change));
+    }
+    printer.finish().map_err(|error| error.to_string())
+}
+
+/// Parks what the journal holds of a sheet that can't be opened, and opens it as Postgres has it.
+pub(super) async fn park(sheet: SheetId, options: Options) -> Result<(), String> {
+    let server = start(options).await?;
+    let parked = server.park(sheet).await.map_err(|error| error.to_string());
+    server.shutdown().await;
+    say(&match parked? {
+        Some(count) => format!(
+            "the sheet can be opened again, as the database has it; {count} changes of the journal \
+             were parked now (`gridloom admin sheet {sheet}` lists all)"
+        ),
+        None => "the sheet can be opened: nothing was parked".to_owned(),
+    })
+}
+
+/// Deletes a sheet in whatever state it is.
+pub(super) async fn delete(sheet: SheetId, options: Options) -> Result<(), String> {
+    let server = start(options).await?;
+    let deleted = server.delete(sheet).await.map_err(|error| error.to_string());
+    server.shutdown().await;
+    deleted?;
+    say("the sheet is deleted; its owner can restore it for 30 days")
+}
+
+async fn start(options: Options) -> Result<RunningServer, String> {
+    let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    // Under a name of its own: it takes over from nobody.
+    let server = Server::start(Options { listen, node_name: None, ..options }).await;
+    server.map_err(|error| error.to_string())
+}
+
+fn say(text: &str) -> Result<(), String> {
+    let mut printer = Printer::new(stdout(), false);
+    printer.note(text);
+    printer.finish().map_err(|error| error.to_string())
+}
+
+impl Look {
+    async fn at(store: &Store, journal: &JournalFound, sheet: SheetId) -> Result<Self, String> {
+        let failed = |error: crate::store::StoreError| error.to_string();
+        let record = store.load_sheet(sheet).await.map_err(failed)?;
+        let record = record.ok_or_else(|| format!("there is no sheet {sheet}"))?;
+        let aside = store.aside(sheet).await.map_err(failed)?;
+        let parked = store.parked(sheet, LISTED_CHANGES).await.map_err(failed)?;
+        Ok(Self { record, aside, parked, journaled: journaled(journal, sheet) })
+    }
+
+    fn json(&self) -> Value {
+        let record = &self.record;
+        let mut object = json!({
+            "sheet": record.id.to_string(),
+            "name": &*record.name,
+            "owner": record.owner.to_string(),
+            "epoch": record.epoch,
+            "head": record.head.0,
+            "parked_changes": self.parked.len(),
+        });
+        if let Some(aside) = &self.aside {
+            object["set_aside"] = json!({
+                "head": aside.head.0, "reason": aside.reason, "at": time(aside.at_micros),
+            });
+        }
+        if let Ok(journaled) = self.journaled {
+            object["journaled"] = json!(journaled.map_or(0, |(.., count)| count));
+        }
+        object
+    }
+
+    fn text(&self) -> String {
+        let SheetRecord { id, name, owner, epoch, head, .. } = &self.record;
+        let journaled = match self.journaled {
+            Ok(None) => "the journal holds no change of it".to_owned(),
+            Ok(Some((first, last, count))) => {
+                format!("the journal holds {count} changes, revisions {first} to {last}")
+            }
+            Err(why) => why.to_owned(),
+        };
+        let state = match &self.aside {
+            Some(Aside { head, reason, at_micros }) => {
+                format!(
+                    "set aside since {}: the change after revision {head} can't be stored ({reason}); \
+                     `gridloom admin park {id}` opens the sheet at revision {head}",
+                    time(*at_micros)
+                )
+            }
+            None => "not set aside".to_owned(),
+        };
+        let parked = self.parked.len();
+        format!(
+            "sheet {id} {name:?} of account {owner}\n  database: revision {head}, epoch {epoch}\n  \
+             journal: {journaled}\n  state: {state}\n  parked changes: {parked}"
+        )
+    }
+}
+
+fn journaled(
+    found: &JournalFound,
+    sheet: SheetId,
+) -> Result<Option<(u64, u64, usize)>, &'static str> {
+    match found {
+        JournalFound::None => Err("no journal was looked at"),
+        JournalFound::InUse => Err("a server runs on the journal, so it was not looked at"),
+        JournalFound::Damaged(_) => Err("damaged: see `gridloom admin check`"),
+        JournalFound::Read(inspection) => {
+            let tail = inspection.tails.iter().find(|(id, _)| *id == sheet).map(|(_, tail)| tail);
+            Ok(tail.and_then(|tail| {
+                Some((tail.first()?.revision.0, tail.last()?.revision.0, tail.len()))
+            }))
+        }
+    }
+}
+
+fn change_json(change: &ParkedChange) -> Value {
+    json!({
+        "epoch": change.epoch,
+        "revision": change.revision.0,
+        "account": change.account.to_string(),
+        "accepted": time(change.accepted_micros),
+        "parked": time(change.parked_micros),
+        "bytes": change.bytes,
+    })
+}
+
+fn change_text(change: &ParkedChange) -> String {
+    let ParkedChange { epoch, revision, account, accepted_micros, bytes, .. } = change;
+    let at = time(*accepted_micros);
+    format!(
+        "    epoch {epoch} revision {revision}: {bytes} bytes by account {account}, accepted {at}"
+    )
+}

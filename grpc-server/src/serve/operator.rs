@@ -1,0 +1,54 @@
+//! What an operator asks of a running server, beside the rpcs.
+//!
+//! Not the command line (`admin`). Invariant: nothing here holds on to the server's parts once it is
+//! about to stop.
+
+use crate::model::SheetId;
+use crate::retention::{Pruned, Pruner};
+use crate::sheet::Registry;
+use crate::sheet::open::OpenError;
+use crate::sheet::session::EndReason;
+use crate::store::StoreError;
+
+/// Does what the operator asks.
+#[derive(Debug)]
+pub(super) struct Operator {
+    pub(super) registry: Registry,
+    pub(super) pruner: Pruner,
+}
+
+/// Why a sheet could not be parked or deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// It can't be opened, or its journal can't be asked.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Postgres is away, or has no such sheet.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server is about to stop.
+    #[error("the server is about to stop")]
+    Stopping,
+}
+
+impl Operator {
+    pub(super) async fn prune(&self, now_micros: i64) -> Result<Pruned, StoreError> {
+        self.pruner.run(now_micros).await
+    }
+
+    pub(super) async fn park(&self, sheet: SheetId) -> Result<Option<usize>, OperatorError> {
+        Ok(self.registry.park(sheet).await?)
+    }
+
+    pub(super) async fn delete(&self, sheet: SheetId) -> Result<(), OperatorError> {
+        // A sheet that can be opened is committed first: what is restored later must be whole.
+        if self.registry.park(sheet).await?.is_none() {
+            let handle = self.registry.open(sheet).await?;
+            // A sheet that closes meanwhile keeps the rest in the journal.
+            let _ = handle.committed(handle.head()).await;
+        }
+        self.registry.shared().store.delete_sheet(sheet).await?;
+        self.registry.close(sheet, EndReason::NotFound).await;
+        Ok(())
+    }
+}

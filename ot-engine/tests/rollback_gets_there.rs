@@ -1,0 +1,92 @@
+//! A rollback reaches the revision that it names, however heavy the staged edits are.
+//!
+//! The law: a sequencer that stages edits and rolls them back answers as one that never saw them.
+
+#[path = "support/generate.rs"]
+mod generate;
+
+use ot_engine::{
+    ClientId, Delta, HistoryLimits, Limits, NextIds, Outcome, Revision, Sequence, Sequencer, Size,
+    Submission,
+};
+use proptest::prelude::*;
+
+const SIZE: Size = Size { rows: 40, cols: 4 };
+/// Most of the generated batches are beyond these.
+const HISTORY: HistoryLimits = HistoryLimits { max_entries: 4, max_weight: 60 };
+/// More than the answers that are kept of a client.
+const MANY: u64 = 300;
+
+fn sequencer() -> Sequencer {
+    Sequencer::new(Revision(0), SIZE, NextIds { row: 41, col: 5 }, Limits::DEFAULT, HISTORY)
+}
+
+/// The next edit of one of three clients on the head, by chance heavier than the whole history.
+fn submission(server: &Sequencer, numbers: &mut [u64; 3], seed: u64) -> Submission {
+    let client = (seed % 3) as usize;
+    numbers[client] += 1;
+    let heavy = seed.is_multiple_of(5);
+    let size = server.size();
+    let delta = if heavy {
+        let cells = (0..size.rows).flat_map(|row| (0..size.cols).map(move |col| (row, col)));
+        Delta::set_cells(cells.map(|(row, col)| (row, col, (seed as f64).into())))
+    } else {
+        generate::from_seed(size, seed)
+    };
+    let (client, sequence) = (ClientId(client as u128 + 1), Sequence(numbers[client]));
+    Submission { client, sequence, base: server.head(), delta }
+}
+
+proptest! {
+    #[test]
+    fn a_batch_that_is_rolled_back_leaves_no_trace(
+        batches in prop::collection::vec((prop::collection::vec(any::<u64>(), 1..12), any::<bool>()), 1..12),
+    ) {
+        let (mut server, mut twin) = (sequencer(), sequencer());
+        let mut numbers = [0; 3];
+        for (seeds, lands) in batches {
+            let (before, known) = (server.head(), numbers);
+            let mut batch = Vec::new();
+            for seed in seeds {
+                let next = submission(&server, &mut numbers, seed);
+                // Ids are not given again, so lines that were inserted twice have other ones.
+                prop_assert!(matches!(server.submit(next.clone()), Ok(Outcome::Accepted(_))));
+                server.check_invariants();
+                batch.push(next);
+            }
+            if lands {
+                server.settle(server.head());
+                for next in batch {
+                    prop_assert!(matches!(twin.submit(next), Ok(Outcome::Accepted(_))));
+                }
+                twin.settle(twin.head());
+            } else {
+                prop_assert!(server.rollback_to(before));
+                numbers = known;
+            }
+            server.check_invariants();
+            prop_assert_eq!((server.head(), server.size()), (twin.head(), twin.size()));
+            prop_assert_eq!(server.settled(), server.head());
+        }
+    }
+}
+
+#[test]
+fn answers_to_what_is_settled_outlive_what_is_rolled_back() {
+    let mut server = sequencer();
+    let edit = |sequence: u64, base: u64| Submission {
+        client: ClientId(1),
+        sequence: Sequence(sequence),
+        base: Revision(base),
+        delta: Delta::set_cell(0, 0, sequence as f64),
+    };
+    server.submit(edit(1, 0)).expect("is accepted");
+    server.settle(Revision(1));
+    for number in 2..MANY {
+        server.submit(edit(number, 1)).expect("is accepted");
+    }
+    assert!(server.rollback_to(Revision(1)));
+    server.check_invariants();
+    let again = server.submit(edit(1, 0)).expect("an answer");
+    assert!(matches!(again, Outcome::Already { revision: Revision(1), .. }), "{again:?}");
+}
