@@ -15,7 +15,8 @@ use crate::sheet::spans::SpanChanges;
 
 /// Entries in one transaction at most. Bounds how long one takes after an outage.
 const BATCH_ENTRIES: usize = 10_000;
-/// Cells after which a transaction takes no further entry, for the same reason.
+/// Cells that one transaction writes at most, unless a single entry sets more. A cell that several entries
+/// set counts once, since it is written once.
 const BATCH_CELLS: usize = 100_000;
 
 /// Bytes of entries after which a transaction takes no further entry, for the same reason.
@@ -57,7 +58,7 @@ impl Part {
     /// Whether one transaction should take no more.
     pub(super) fn is_full(&self) -> bool {
         self.entries.len() >= BATCH_ENTRIES
-            || self.cells >= BATCH_CELLS
+            || self.cells > BATCH_CELLS
             || self.bytes >= BATCH_BYTES
     }
 
@@ -69,7 +70,6 @@ impl Part {
     /// The same with what the next part does.
     pub(super) fn append(&mut self, next: Self) {
         self.entries.extend(next.entries);
-        self.cells += next.cells;
         self.bytes += next.bytes;
         self.inverses.extend(next.inverses);
         for (row, patch) in next.rows {
@@ -84,8 +84,13 @@ impl Part {
 
     fn patch(&mut self, row: RowId, patch: RowPatch) {
         match self.rows.entry(row) {
-            Slot::Occupied(mut earlier) => earlier.get_mut().merge(&patch),
+            Slot::Occupied(mut earlier) => {
+                let before = earlier.get().cells().len();
+                earlier.get_mut().merge(&patch);
+                self.cells += earlier.get().cells().len() - before;
+            }
             Slot::Vacant(place) => {
+                self.cells += patch.cells().len();
                 place.insert(patch);
             }
         }
