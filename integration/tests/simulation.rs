@@ -8,6 +8,8 @@
 
 #[path = "simulation/disk.rs"]
 mod disk;
+#[path = "simulation/heavy.rs"]
+mod heavy;
 #[path = "simulation/judge.rs"]
 mod judge;
 #[path = "simulation/nodes.rs"]
@@ -89,6 +91,22 @@ const NODES: Kind = Kind {
     ],
 };
 
+/// One server, and edits as heavy as they may be.
+const HEAVY: Kind = Kind {
+    one: "one_run_of_heavy_edits",
+    play: heavy::play,
+    runs: 4,
+    met: &["failed sync", "full disk", "heavy accepted", "heavy refused"],
+};
+
+/// Several servers, and such edits.
+const HEAVY_NODES: Kind = Kind {
+    one: "one_run_of_heavy_edits_on_several_nodes",
+    play: heavy::play_several,
+    runs: 4,
+    met: &["heavy accepted"],
+};
+
 /// How this run is repeated.
 fn command(kind: &Kind, seed: u64) -> String {
     format!("GRIDLOOM_SEED={seed} cargo test -p integration --test simulation {}", kind.one)
@@ -168,6 +186,16 @@ fn the_fourth_quarter_of_runs_of_several_nodes_is_sound() {
 }
 
 #[test]
+fn runs_of_heavy_edits_are_sound() {
+    play_quarter(&HEAVY, 0);
+}
+
+#[test]
+fn runs_of_heavy_edits_on_several_nodes_are_sound() {
+    play_quarter(&HEAVY_NODES, 0);
+}
+
+#[test]
 fn one_run_is_sound_and_can_be_repeated() {
     play_one(&SERVER);
 }
@@ -175,4 +203,9 @@ fn one_run_is_sound_and_can_be_repeated() {
 #[test]
 fn one_run_of_several_nodes_is_sound_and_can_be_repeated() {
     play_one(&NODES);
+}
+
+#[test]
+fn one_run_of_heavy_edits_is_sound() {
+    play_one(&HEAVY);
 }

@@ -230,8 +230,13 @@ impl SheetTask {
     ) -> Result<Staging, NotStaged> {
         let (base, sequence) = (submission.base, submission.sequence);
         let missed = self.sequencer.head().0.saturating_sub(base.0);
-        if base < self.sequencer.oldest() && missed <= OLD_BASE_CHANGES {
-            self.reach_back(base).await?;
+        if base < self.sequencer.oldest()
+            && missed <= OLD_BASE_CHANGES
+            && let Err(refusal) = self.reach_back(base).await
+        {
+            // It is refused like any other: the client's next one is not taken for a gap.
+            self.sequencer.refuse(submission.client, sequence);
+            return Err(refusal.into());
         }
         let outcome = self.sequencer.submit(submission);
         self.staged(staged, author, outcome, (base, sequence, Origin::Edit)).await

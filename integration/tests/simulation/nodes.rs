@@ -20,7 +20,7 @@ use super::way::{NodeTables, Way, WayState};
 use super::world::{COLUMNS, Outcome, PEACE_TURNS, ROWS, SHEETS, runtime};
 
 /// Nodes at any time.
-const NODES: usize = 3;
+pub(crate) const NODES: usize = 3;
 
 /// A run while it goes on.
 struct Nodes {

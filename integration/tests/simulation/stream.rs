@@ -56,6 +56,11 @@ impl Streams {
         self.lock().seen.clone()
     }
 
+    /// Redis has no memory left, or has again.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.lock().full = full;
+    }
+
     /// How many entries are not committed.
     pub(crate) fn uncommitted(&self) -> u64 {
         self.lock().lines.values().map(|line| line.head.0 - line.committed.0).sum()

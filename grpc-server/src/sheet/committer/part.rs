@@ -57,9 +57,7 @@ impl Part {
 
     /// Whether one transaction should take no more.
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= BATCH_ENTRIES
-            || self.cells > BATCH_CELLS
-            || self.bytes >= BATCH_BYTES
+        self.entries.len() >= BATCH_ENTRIES || self.cells > BATCH_CELLS || self.bytes >= BATCH_BYTES
     }
 
     /// Puts the next entry on top: what it writes wins.

@@ -30,6 +30,8 @@ pub(super) struct State {
     pub(super) ears: Vec<(SheetId, mpsc::UnboundedSender<Told>)>,
     /// Appends that are still to arrive; nobody waits for their answers.
     pub(super) adrift: Vec<(usize, Seed, Vec<Arc<Entry>>)>,
+    /// It takes no append.
+    pub(super) full: bool,
     /// Names given so far.
     pub(super) seeds: u128,
     pub(super) seen: BTreeSet<&'static str>,
@@ -61,6 +63,7 @@ impl State {
             turns: BTreeMap::new(),
             ears: Vec::new(),
             adrift: Vec::new(),
+            full: false,
             seeds: 0,
             seen: BTreeSet::new(),
         }
@@ -82,6 +85,10 @@ impl State {
             self.seen.insert("gap");
             return Err(JournalError::Gap);
         };
+        if self.full {
+            self.seen.insert("full journal");
+            return Err(JournalError::Full);
+        }
         if line.head != previous {
             self.seen.insert("lost");
             if turn.is_none() {
