@@ -38,11 +38,19 @@ impl Commits for EmptyRows {
     fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
     }
+
+    fn set_aside<'a>(&'a self, _: SheetId, _: Revision, _: &'a str) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 impl Records for EmptyRows {
     fn load_sheet(&self, _: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(async { Ok(Some(sheet())) })
+    }
+
+    fn park<'a>(&'a self, _: SheetId, _: &'a [Parked]) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn history_floor(&self, _: SheetId) -> Answer<'_, Option<Revision>> {
@@ -89,6 +97,7 @@ fn sheet() -> SheetRecord {
         created_micros: 0,
         changed_micros: 0,
         deleted_micros: None,
+        set_aside: None,
     }
 }
 
