@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::*;
 use crate::journal::{Journal, JournalOptions};
 use crate::limits::Limits;
-use crate::model::{AccountId, ColumnRecord, CommitBatch, Entry, SheetRecord, Span};
+use crate::model::{AccountId, ColumnRecord, CommitBatch, Entry, Parked, SheetRecord, Span};
 use crate::sheet::message::{ClientMessage, Join, Request, SessionOwner};
 use crate::sheet::records::{Answer, Commits};
 use crate::sheet::session::{self, SessionLimits, SessionStream};
