@@ -52,8 +52,8 @@ export function target(from: Item, motion: Motion, field: Field): Item {
 }
 
 /**
- * The end of the block of filled cells that one is in, else the next filled cell, else the end of the
- * sheet. Where cells are not loaded nobody knows, and the end it is.
+ * The end of the block of filled cells around the cursor, else the next filled cell, else the end of the
+ * sheet. An edge beyond the loaded cells is not known: the end of the sheet stands for it.
  */
 function edge([col, row]: Item, dx: number, dy: number, field: Field): Item {
   const last: Item = [dx > 0 ? field.cols - 1 : 0, dy > 0 ? field.rows - 1 : 0];

@@ -1,5 +1,5 @@
-// Keeps the keyboard on the sheet: whatever part of the grid gets the focus passes it on to the cell's
-// text field, and a key that would go nowhere goes there.
+// Keeps the keyboard on the sheet: each part of the grid that gets the focus passes it on to the cell's
+// text field, and a key press without a focused element goes there.
 //
 // The grid draws its cursor as having the focus only while its canvas has it, so it is told that the
 // canvas has it as long as the text field does.

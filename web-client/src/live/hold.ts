@@ -1,7 +1,7 @@
 // A place on the sheet that something holds for a while: an open editor, a menu, a drag. It follows its
 // rows and columns wherever others move them; once they are deleted it is lost, and says by whom.
 //
-// What it is not: a copy of what the cells hold. Whatever takes a hold lets go of it.
+// What it is not: a copy of what the cells hold. The code that takes a hold releases it.
 import type { Engine, Lost } from "./engine.ts";
 import type { Area } from "./people.ts";
 
