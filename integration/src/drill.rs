@@ -14,6 +14,7 @@ mod catalog;
 mod check;
 mod cluster;
 mod fault;
+mod heavy;
 mod history;
 mod newcomer;
 mod onlooker;

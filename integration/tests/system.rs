@@ -6,6 +6,8 @@
 mod abuse;
 #[path = "system/admin_check.rs"]
 mod admin_check;
+#[path = "system/aside.rs"]
+mod aside;
 #[path = "system/away.rs"]
 mod away;
 #[path = "system/backup.rs"]

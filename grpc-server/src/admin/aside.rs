@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::{Value, json};
 
-use super::sources::{JournalFound, Place};
+use super::sources::{JournalFound, Place, check_exists};
 use super::told::{Printer, time};
 use crate::config::Options;
 use crate::model::{SheetId, SheetRecord};
@@ -64,7 +64,11 @@ pub(super) async fn delete(sheet: SheetId, options: Options) -> Result<(), Strin
     say("the sheet is deleted; its owner can restore it for 30 days")
 }
 
-async fn start(options: Options) -> Result<RunningServer, String> {
+/// Starts a server on a port that nobody knows, on data that are there.
+pub(super) async fn start(options: Options) -> Result<RunningServer, String> {
+    if options.database_url.is_none() {
+        check_exists(&options.data_dir)?;
+    }
     let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
     // Under a name of its own: it takes over from nobody.
     let server = Server::start(Options { listen, node_name: None, ..options }).await;

@@ -1,7 +1,6 @@
 //! `gridloom admin ...`: reads the command line, prints, and says how it went.
 
 use std::io::stdout;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::aside;
 use super::check::{self, JournalTail, Summary};
@@ -10,7 +9,6 @@ use super::sources::{JournalFound, Place};
 use super::told::Printer;
 use crate::config::Options;
 use crate::model::{SheetId, now_micros};
-use crate::serve::Server;
 use crate::store::{LISTED_SESSIONS, SessionFilter};
 
 /// What an operator can ask for.
@@ -184,10 +182,7 @@ async fn sessions(
 /// A server on a port that nobody knows: it takes up what the journal holds, as it has to before
 /// bodies of rows may go, and stops as any server does.
 async fn prune(options: Options) -> Result<Outcome, String> {
-    let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-    // Under a name of its own: it takes over from nobody.
-    let server = Server::start(Options { listen, node_name: None, ..options }).await;
-    let server = server.map_err(|error| error.to_string())?;
+    let server = aside::start(options).await?;
     let pruned = server.prune(now_micros()).await;
     server.shutdown().await;
     let pruned = pruned.map_err(|error| error.to_string())?;

@@ -117,14 +117,20 @@ async fn journal(data_dir: &Path) -> Result<JournalFound, String> {
     }
 }
 
+/// Whether a data directory holds an embedded Postgres: an operator's command makes none.
+pub(super) fn check_exists(data_dir: &Path) -> Result<(), String> {
+    if EmbeddedPostgres::exists(data_dir) {
+        return Ok(());
+    }
+    let dir = data_dir.display();
+    Err(format!("there is no embedded Postgres in {dir}; give --data-dir or --database-url"))
+}
+
 /// Starts the Postgres of a data directory, or joins the one that a server runs there.
 async fn embedded(
     data_dir: &Path,
 ) -> Result<(tokio_postgres::Config, Option<EmbeddedPostgres>), String> {
-    if !EmbeddedPostgres::exists(data_dir) {
-        let dir = data_dir.display();
-        return Err(format!("there is no embedded Postgres in {dir}; give --database-url"));
-    }
+    check_exists(data_dir)?;
     match EmbeddedPostgres::start(data_dir).await {
         Ok((postgres, config)) => Ok((config, Some(postgres))),
         Err(PostgresError::InUse(_)) => {

@@ -19,8 +19,8 @@ use crate::store::StoreError;
 /// How often it is begun anew because other nodes append to the sheet.
 const ATTEMPTS: u32 = 100;
 
-/// Parks all that the journal holds of a sheet that Postgres has at `head`; answers how many changes
-/// that were.
+/// Parks what the journal holds after revision `after` of a sheet that Postgres has at `head`; answers how
+/// many changes that were. What it holds up to there is in Postgres and is forgotten.
 ///
 /// # Errors
 /// [`OpenError::Store`] and [`OpenError::Journal`], when one of them is away; what is parked by then is
@@ -29,6 +29,7 @@ pub(crate) async fn park(
     shared: &Shared,
     sheet: SheetId,
     head: Revision,
+    after: Revision,
 ) -> Result<usize, OpenError> {
     for _ in 0..ATTEMPTS {
         let noted = shared.journal.tail(sheet);
@@ -41,10 +42,14 @@ pub(crate) async fn park(
             TakenUp::Again => continue,
         };
         let Some(last) = tail.last() else { return Ok(0) };
-        park_entries(shared, sheet, &tail).await?;
+        let parked = &tail[tail.partition_point(|entry| entry.revision <= after)..];
+        park_entries(shared, sheet, parked).await?;
         if shared.journal.discard_until(sheet, last.revision).await? {
-            tracing::warn!(%sheet, changes = tail.len(), last = %last.revision, "changes are parked");
-            return Ok(tail.len());
+            let changes = parked.len();
+            if changes > 0 {
+                tracing::warn!(%sheet, changes, last = %last.revision, "changes are parked");
+            }
+            return Ok(changes);
         }
     }
     Err(JournalError::Gap.into())

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use ot_engine::Revision;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
 
@@ -146,14 +147,17 @@ impl Registry {
     /// # Errors
     /// [`OpenError`] when that can't be found out, or the changes can't be parked.
     pub async fn park(&self, id: SheetId) -> Result<Option<usize>, OpenError> {
-        match self.open(id).await {
+        let split = match self.open(id).await {
             Ok(_) => return Ok(None),
-            Err(error) if error.needs_operator() => {}
+            Err(OpenError::Split { .. }) => true,
+            Err(OpenError::SetAside(_)) => false,
             Err(error) => return Err(error),
-        }
+        };
         let shared = &*self.inner.shared;
         let head = shared.records.head(id).await?;
-        let parked = aside::park(shared, id, head).await?;
+        // Of two histories, no change of the journal's is known to be in Postgres.
+        let after = if split { Revision(0) } else { head };
+        let parked = aside::park(shared, id, head, after).await?;
         shared.store.reopen(id).await?;
         self.inner.split().remove(&id);
         Ok(Some(parked))

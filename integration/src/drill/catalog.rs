@@ -13,10 +13,12 @@ pub struct Drill {
     pub fault: Fault,
     /// Nodes in the cluster; the first one is struck where one is.
     pub nodes: usize,
+    /// Whether a program sends edits as heavy as they may be, beside the writers.
+    pub heavy: bool,
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 32] = [
+pub const DRILLS: [Drill; 39] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
@@ -49,16 +51,27 @@ pub const DRILLS: [Drill; 32] = [
     on_nodes("redis-emptied-unseen", Fault::RedisEmptiedUnseen),
     on_nodes("both-stopped", Fault::BothStopped),
     on_nodes("both-silent", Fault::BothSilent),
+    heavy("heavy-server-killed", Fault::ServerKilled, 1),
+    heavy("heavy-postgres-stopped", Fault::PostgresStopped, 1),
+    heavy("heavy-journal-limit", Fault::JournalLimit, 1),
+    heavy("heavy-journal-disk-full", Fault::JournalDisk, 1),
+    heavy("heavy-node-killed", Fault::ServerKilled, NODES),
+    heavy("heavy-redis-paused", Fault::RedisPaused, NODES),
+    heavy("heavy-redis-killed", Fault::RedisKilled, NODES),
 ];
 /// Servers that share a Redis, where a drill has several.
 const NODES: usize = 3;
 
 const fn drill(name: &'static str, fault: Fault) -> Drill {
-    Drill { name, fault, nodes: 1 }
+    Drill { name, fault, nodes: 1, heavy: false }
 }
 
 const fn on_nodes(name: &'static str, fault: Fault) -> Drill {
-    Drill { name, fault, nodes: NODES }
+    Drill { name, fault, nodes: NODES, heavy: false }
+}
+
+const fn heavy(name: &'static str, fault: Fault, nodes: usize) -> Drill {
+    Drill { name, fault, nodes, heavy: true }
 }
 
 impl Drill {

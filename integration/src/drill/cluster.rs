@@ -8,7 +8,7 @@ use std::process::Command;
 use client::Client;
 
 use super::catalog::Drill;
-use super::fault::{Fault, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
+use super::fault::{Fault, HEAVY_DISK_BYTES, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
     DEADLINE, Home, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries,
     run,
@@ -79,7 +79,7 @@ impl Cluster {
             None => None,
         };
         let nodes: Vec<Node> = (0..drill.nodes)
-            .map(|number| Node::launch(fault, url.as_deref(), shared(number).as_deref()))
+            .map(|number| Node::launch(drill, url.as_deref(), shared(number).as_deref()))
             .collect();
         let client = Client::connect(nodes[0].url()).await.expect("the server is there");
         let signed_up = client.sign_up("drill@example.org", PASSWORD, "").await;
@@ -148,8 +148,9 @@ pub(super) fn sign_in(url: &str, token: &str) -> Client {
 }
 
 impl Node {
-    fn launch(fault: Fault, database: Option<&str>, redis: Option<&str>) -> Self {
-        let mut flags = fault.flags().to_vec();
+    fn launch(drill: Drill, database: Option<&str>, redis: Option<&str>) -> Self {
+        let Drill { fault, heavy, .. } = drill;
+        let mut flags = fault.flags(heavy).to_vec();
         if let Some(url) = database {
             flags.extend(["--database-url", url]);
         }
@@ -159,7 +160,8 @@ impl Node {
         let home = Home::new();
         let disk = (fault == Fault::JournalDisk).then(|| {
             let journal = home.data().join(JOURNAL_DIR);
-            SmallDisk::mount(&journal, SMALL_DISK_BYTES).expect("only root can mount a disk")
+            let bytes = if heavy { HEAVY_DISK_BYTES } else { SMALL_DISK_BYTES };
+            SmallDisk::mount(&journal, bytes).expect("only root can mount a disk")
         });
         let server = tokio::task::block_in_place(|| Server::start_in(home, &flags));
         Self { url: server.url().to_owned(), state: State::Up(server), _disk: disk }

@@ -14,8 +14,12 @@ use crate::harness::{Ballast, Paused, Weather, kill_postgres};
 const SLOW: Duration = Duration::from_millis(150);
 /// A journal that a few seconds of edits fill.
 const SMALL_JOURNAL: &str = "256KiB";
+/// The same for edits of a megabyte: it takes some of them.
+const HEAVY_JOURNAL: &str = "16MiB";
 /// Bytes of the disk that a few seconds of edits fill: its journal fills ahead by a megabyte.
 pub(super) const SMALL_DISK_BYTES: u64 = 2 << 20;
+/// The same for edits of a megabyte.
+pub(super) const HEAVY_DISK_BYTES: u64 = 24 << 20;
 /// Bytes of a disk with room for Postgres, until something else takes it.
 pub(super) const POSTGRES_DISK_BYTES: u64 = 256 << 20;
 /// Text that makes edits fill a small journal, in bytes.
@@ -104,11 +108,12 @@ impl Fault {
         )
     }
 
-    /// Further flags of the server.
-    pub(super) fn flags(self) -> &'static [&'static str] {
+    /// Further flags of the server; `heavy`: a program sends edits as heavy as they may be.
+    pub(super) fn flags(self, heavy: bool) -> &'static [&'static str] {
         match self {
             // One server's clients have nowhere to go.
             Self::ServerStopped => &["--drain-seconds", "1"],
+            Self::JournalLimit if heavy => &["--journal-limit", HEAVY_JOURNAL],
             Self::JournalLimit => &["--journal-limit", SMALL_JOURNAL],
             Self::SlowReader | Self::DeafReader => &["--limit-session-frames", "16"],
             _ => &[],

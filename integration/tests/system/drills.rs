@@ -60,4 +60,7 @@ drills! {
     redis_paused: "redis-paused",
     redis_killed: "redis-killed",
     redis_emptied: "redis-emptied",
+    heavy_server_killed: "heavy-server-killed",
+    heavy_journal_limit: "heavy-journal-limit",
+    heavy_redis_killed: "heavy-redis-killed",
 }

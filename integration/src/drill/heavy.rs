@@ -1,0 +1,200 @@
+//! A program that sends edits as heavy as one edit may be, on a sheet of its own, while something fails.
+//!
+//! It keeps many of them on the way. Afterwards the log of its sheet holds each accepted edit once, at the
+//! revision that was told, and none that was refused; ordinary edits are accepted; and the sheet holds
+//! what the last accepted edit wrote. Invariant: each edit writes a number that no other edit writes.
+
+use std::collections::VecDeque;
+
+use client::net::{EditTicket, Looking, NewSheet, OpenOptions, Sheet};
+use client::{Client, Error};
+use gridloom::v1;
+use ot_engine::{Delta, Limits, Revision, Value, codec};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::history::told;
+use crate::harness::{DEADLINE, Grid, within};
+
+const ROWS: u32 = 1000;
+const COLUMNS: u32 = Limits::DEFAULT.max_cells / ROWS;
+/// Edits on the way at once.
+const UNANSWERED: usize = 8;
+/// Most edits of a run: each costs Postgres as much as thousands of others.
+const EDITS_MOST: u64 = 60;
+/// Edits of one cell, after all.
+const ORDINARY: u64 = 5;
+
+/// The program, at work.
+#[derive(Debug)]
+pub(super) struct Heavy {
+    id: String,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<Left>,
+}
+
+/// What it leaves.
+#[derive(Debug)]
+struct Left {
+    sheet: Sheet,
+    /// What each edit came to: its revision, a refusal, or nothing that is known.
+    answers: Vec<Answer>,
+    notes: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Answer {
+    Accepted(Revision),
+    Refused,
+    Unknown,
+}
+
+impl Heavy {
+    /// Makes its sheet and begins.
+    pub(super) async fn begin(client: Client) -> Self {
+        let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
+        let columns = (0..COLUMNS).map(column).collect();
+        let sheet = client.create_sheet("Heavy", NewSheet { columns, rows: Some(ROWS) }).await;
+        let id = sheet.expect("can be made").id;
+        let options = OpenOptions { looking: Looking::Nothing, ..OpenOptions::default() };
+        let sheet = client.open_with(&id, options).await.expect("opens");
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(work(sheet, stopped));
+        Self { id, stop, task }
+    }
+
+    /// Stops it, and says what is wrong.
+    pub(super) async fn end(self, client: &Client, sql: &tokio_postgres::Client) -> Vec<String> {
+        self.stop.send_replace(true);
+        let Left { sheet, answers, mut notes } = self.task.await.expect("it does not panic");
+        let mut ordinary = Vec::new();
+        for number in 0..ORDINARY {
+            match ordinary_edit(&sheet, number).await {
+                Ok(revision) => ordinary.push(revision),
+                Err(error) => notes.push(format!("an edit after the heavy ones: {error}")),
+            }
+        }
+        if let Some(last) = ordinary.last() {
+            let committed = timeout(DEADLINE, sheet.wait_committed(*last)).await;
+            if !matches!(committed, Ok(Ok(_))) {
+                notes.push(format!("the heavy sheet is not committed up to {last}"));
+            }
+        }
+        notes.extend(compare(&answers, &logged(sql, &self.id).await));
+        notes.extend(compare_rows(&answers, client, &self.id).await);
+        notes
+    }
+}
+
+/// Sends edits until told to stop, and waits for the answers.
+async fn work(sheet: Sheet, mut stop: watch::Receiver<bool>) -> Left {
+    let mut left = Left { sheet, answers: Vec::new(), notes: Vec::new() };
+    let mut open: VecDeque<EditTicket> = VecDeque::new();
+    for number in 0..EDITS_MOST {
+        if *stop.borrow() {
+            break;
+        }
+        match left.sheet.apply(heavy(number)).await {
+            Ok(ticket) => open.push_back(ticket),
+            Err(error) => {
+                left.notes.push(format!("the heavy program lost its session: {error}"));
+                break;
+            }
+        }
+        if open.len() >= UNANSWERED {
+            left.settle(open.pop_front(), &mut stop).await;
+        }
+    }
+    while let Some(ticket) = open.pop_front() {
+        left.settle(Some(ticket), &mut stop).await;
+    }
+    left
+}
+
+impl Left {
+    async fn settle(&mut self, ticket: Option<EditTicket>, stop: &mut watch::Receiver<bool>) {
+        let Some(ticket) = ticket else { return };
+        let accepted = ticket.accepted();
+        tokio::pin!(accepted);
+        let answer = tokio::select! {
+            answer = &mut accepted => answer,
+            () = told(stop) => timeout(DEADLINE, accepted).await.unwrap_or(Err(Error::Closed)),
+        };
+        self.answers.push(match answer {
+            Ok(accepted) => Answer::Accepted(accepted.revision),
+            Err(Error::Refused(refusal)) if refusal.code == tonic::Code::ResourceExhausted => {
+                Answer::Refused
+            }
+            Err(error) => {
+                self.notes.push(format!("a heavy edit: {error}"));
+                Answer::Unknown
+            }
+        });
+    }
+}
+
+async fn ordinary_edit(sheet: &Sheet, number: u64) -> Result<Revision, Error> {
+    let ticket = sheet.set(0, 0, format!("ordinary {number}").as_str()).await?;
+    Ok(within("an ordinary edit", ticket.accepted()).await?.revision)
+}
+
+/// The number of an edit in every cell.
+fn heavy(number: u64) -> Delta {
+    let value = Value::Number(number as f64);
+    let cells = (0..ROWS).flat_map(|row| (0..COLUMNS).map(move |col| (row, col)));
+    Delta::set_cells(cells.map(|(row, col)| (row, col, value.clone())))
+}
+
+/// The number of the edit that made each revision of the log; none for an ordinary one.
+async fn logged(sql: &tokio_postgres::Client, sheet: &str) -> Vec<Option<u64>> {
+    let log = "select delta from changes where sheet = $1::text::uuid order by revision";
+    let rows = sql.query(log, &[&sheet]).await.expect("the log can be read");
+    let number = |row: &tokio_postgres::Row| {
+        let delta = codec::decode_delta(row.get(0)).expect("a delta can be read");
+        match delta.cells.first().and_then(|cell| cell.edit.as_set()) {
+            Some(Value::Number(number)) => Some(*number as u64),
+            _ => None,
+        }
+    };
+    rows.iter().map(number).collect()
+}
+
+fn compare(answers: &[Answer], log: &[Option<u64>]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (number, answer) in answers.iter().enumerate() {
+        let number = number as u64;
+        let places: Vec<u64> =
+            (1..).zip(log).filter(|(_, it)| **it == Some(number)).map(|(at, _)| at).collect();
+        let right = match answer {
+            Answer::Accepted(revision) => places == [revision.0],
+            Answer::Refused => places.is_empty(),
+            Answer::Unknown => places.len() <= 1,
+        };
+        if !right {
+            wrong.push(format!("heavy edit {number} is {answer:?} and logged at {places:?}"));
+        }
+    }
+    if !answers.iter().any(|answer| matches!(answer, Answer::Accepted(_))) {
+        wrong.push("no heavy edit was accepted".to_owned());
+    }
+    wrong
+}
+
+/// All cells but the one that ordinary edits write hold what the last accepted edit wrote.
+async fn compare_rows(answers: &[Answer], client: &Client, sheet: &str) -> Option<String> {
+    let accepted = answers.iter().enumerate().filter_map(|(number, answer)| match answer {
+        Answer::Accepted(revision) => Some((*revision, number)),
+        _ => None,
+    });
+    let (_, last) = accepted.max()?;
+    if answers.iter().any(|answer| matches!(answer, Answer::Unknown)) {
+        // Which one was last is not known.
+        return None;
+    }
+    let rows = Grid::read(client, sheet).await.rows;
+    let expected = Value::Number(last as f64);
+    let cells = rows.iter().flatten().skip(1);
+    let other = cells.filter(|value| **value != expected).count();
+    (other > 0).then(|| format!("{other} cells do not hold what heavy edit {last} wrote"))
+}
