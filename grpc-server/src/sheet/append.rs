@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 
 use ot_engine::{ClientId, Revision, Sequence};
 
-use super::publish::Item;
+use super::publish::{Item, command_client};
 use super::refusal::Refusal;
 use super::session::EndReason;
 use super::staged::{Reply, Staged, Step};
@@ -84,7 +84,8 @@ impl SheetTask {
                     staged = Staged { again_after, ..Staged::default() };
                 }
                 Appended::NoRoom(error) => {
-                    apart.refused_bytes = Some(bytes);
+                    let least = apart.refused_bytes.map_or(bytes, |least| least.min(bytes));
+                    apart.refused_bytes = Some(least);
                     staged = self.refuse_all(staged, &error);
                 }
                 Appended::Refused(error) => {
@@ -177,8 +178,10 @@ impl SheetTask {
         staged
     }
 
-    /// Refuses every edit that was staged, with the journal's failure; all other answers stand.
-    fn refuse_all(&self, staged: Staged, error: &JournalError) -> Staged {
+    /// Refuses every edit that was staged, with the journal's failure; all other answers stand. Steps that
+    /// are not staged use up their numbers: an earlier edit of the same client may be durable, and the
+    /// client's next one is not taken for a gap.
+    fn refuse_all(&mut self, staged: Staged, error: &JournalError) -> Staged {
         tracing::warn!(sheet = %self.id, %error, edits = staged.steps.len(), "edits are refused");
         let refusal = refusal_of(error);
         let refused = |session, sequence| {
@@ -197,11 +200,18 @@ impl SheetTask {
         for (step, reply) in staged.rest {
             replies.extend(reply);
             match step {
-                Step::Live { session, submission, .. } => {
+                Step::Live { author, session, submission } => {
+                    self.sequencer.refuse(author.client, submission.sequence);
                     items.push(refused(session, submission.sequence));
                 }
-                Step::Commands { session, sequence, .. } => items.push(refused(session, sequence)),
-                Step::Refused { session, sequence, refusal, .. } => {
+                Step::Commands { author, session, sequence, .. } => {
+                    self.sequencer.refuse(command_client(author.client), sequence);
+                    items.push(refused(session, sequence));
+                }
+                Step::Refused { session, sequence, refusal, used_up } => {
+                    if let Some(client) = used_up {
+                        self.sequencer.refuse(client, sequence);
+                    }
                     items.push(Item::Refused { session, sequence, refusal });
                 }
                 Step::Apply { .. } | Step::TakeBack { .. } => {}
