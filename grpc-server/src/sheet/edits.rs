@@ -2,7 +2,7 @@
 //!
 //! A batch of edits is *staged* (the sequencer orders and transforms them), *appended* to the
 //! journal in one go, and only then *published*: nobody sees, and nothing holds, what is not
-//! durable. Here they are staged; the rest is in `race`, since others may append first, and then the
+//! durable. Here they are staged; the rest is in `append`. Others may append first, and then the
 //! same batch is staged again on top of theirs. So what was asked is kept until it is durable (`staged`).
 //! Invariant: between two requests the sequencer, the state and the journal are at one revision.
 
@@ -143,6 +143,7 @@ impl SheetTask {
         let sequence = submission.sequence;
         self.share_number(author.client, sequence);
         let staging = self.stage(staged, author, submission.clone()).await;
+        self.use_up_refused(&staging, author.client, sequence);
         let step = Step::Live { author, session, submission };
         staged.live(staging, step, (author.client, session, sequence));
     }
@@ -157,11 +158,12 @@ impl SheetTask {
     ) {
         let client = command_client(author.client);
         self.share_number(client, sequence);
-        match self.compile(&list) {
+        match self.compile_new(client, sequence, &list) {
             Ok(delta) => {
                 let base = self.sequencer.head();
                 let submission = Submission { client, sequence, base, delta };
                 let staging = self.stage(staged, Author { client, ..author }, submission).await;
+                self.use_up_refused(&staging, client, sequence);
                 let step = Step::Commands { author, session, sequence, list };
                 staged.live(staging, step, (client, session, sequence));
             }
@@ -179,9 +181,10 @@ impl SheetTask {
         change: ApplyChange,
         reply: Reply,
     ) {
+        let (client, sequence) = (author.client, Sequence(1));
         let compiled = match &change {
             ApplyChange::Commands(list) => {
-                self.compile(list).map(|delta| (self.sequencer.head(), delta))
+                self.compile_new(client, sequence, list).map(|delta| (self.sequencer.head(), delta))
             }
             ApplyChange::Delta { base, delta } => Ok((*base, delta.clone())),
             // A resend: it is answered by its name.
@@ -189,8 +192,7 @@ impl SheetTask {
         };
         let staging = match compiled {
             Ok((base, delta)) => {
-                let client = author.client;
-                let submission = Submission { client, sequence: Sequence(1), base, delta };
+                let submission = Submission { client, sequence, base, delta };
                 self.stage(staged, author, submission).await
             }
             Err(refusal) => Err(NotStaged::Refused(refusal)),
@@ -206,9 +208,36 @@ impl SheetTask {
         }
     }
 
+    /// Uses up the number of a live edit that has no place in the order, so that the client's next one is
+    /// not taken for a gap. The name of a unary edit stays free: the caller may try again.
+    fn use_up_refused(
+        &mut self,
+        staging: &Result<Staging, NotStaged>,
+        client: ClientId,
+        sequence: Sequence,
+    ) {
+        if let Err(NotStaged::Refused(_)) = staging {
+            self.sequencer.refuse(client, sequence);
+        }
+    }
+
     /// Whether a unary edit of this name was accepted.
     fn was_accepted(&self, client: ClientId) -> bool {
         self.clients.get(&client).is_some_and(|state| state.sequence >= Sequence(1))
+    }
+
+    /// Compiles commands. A resend is answered by its name: on the sheet that it has changed, the same
+    /// commands may mean nothing.
+    fn compile_new(
+        &self,
+        client: ClientId,
+        sequence: Sequence,
+        list: &v1::CommandList,
+    ) -> Result<Delta, Refusal> {
+        match self.sequencer.is_next(client, sequence) {
+            true => self.compile(list),
+            false => Ok(Delta::identity()),
+        }
     }
 
     fn compile(&self, list: &v1::CommandList) -> Result<Delta, Refusal> {
@@ -230,13 +259,8 @@ impl SheetTask {
     ) -> Result<Staging, NotStaged> {
         let (base, sequence) = (submission.base, submission.sequence);
         let missed = self.sequencer.head().0.saturating_sub(base.0);
-        if base < self.sequencer.oldest()
-            && missed <= OLD_BASE_CHANGES
-            && let Err(refusal) = self.reach_back(base).await
-        {
-            // It is refused like any other: the client's next one is not taken for a gap.
-            self.sequencer.refuse(submission.client, sequence);
-            return Err(refusal.into());
+        if base < self.sequencer.oldest() && missed <= OLD_BASE_CHANGES {
+            self.reach_back(base).await?;
         }
         let outcome = self.sequencer.submit(submission);
         self.staged(staged, author, outcome, (base, sequence, Origin::Edit)).await
@@ -270,9 +294,6 @@ impl SheetTask {
                     Ok(texts) => texts,
                     Err(reason) => {
                         self.roll_back(Revision(accepted.revision.0 - 1));
-                        if let NotStaged::Refused(_) = reason {
-                            self.sequencer.refuse(author.client, sequence);
-                        }
                         return Err(reason);
                     }
                 };
