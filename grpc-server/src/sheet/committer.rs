@@ -70,7 +70,7 @@ impl Committer {
         suspects: Arc<Suspects>,
     ) -> Self {
         let queue = Arc::new(Queue::default());
-        queue.lock().single = suspects.contains(sheet);
+        queue.lock().single = suspects.until(sheet).is_some();
         let (sender, committed) = watch::channel(head);
         let worker = Worker {
             store,
@@ -242,7 +242,9 @@ impl Worker {
             {
                 let mut pending = self.queue.lock();
                 let waits = !pending.parts.is_empty() || pending.landed > self.head;
-                if pending.single && !waits {
+                // Not as soon as nothing waits: the sheet's task may not have handed over anything yet.
+                let landed = |until| until <= self.head;
+                if pending.single && self.suspects.until(self.sheet).is_none_or(landed) {
                     pending.single = false;
                     self.suspects.remove(self.sheet);
                 }
@@ -311,7 +313,7 @@ impl Worker {
     async fn refused(&self, batch: &CommitBatch, error: &StoreError) {
         if batch.entries.len() > 1 {
             tracing::warn!(sheet = %self.sheet, %error, "a batch is refused: its entries are tried one by one");
-            return self.suspects.insert(self.sheet);
+            return self.suspects.insert(self.sheet, batch.head);
         }
         let reason = format!("revision {}: {error}", batch.head);
         tracing::error!(

@@ -15,10 +15,9 @@ use crate::sheet::spans::SpanChanges;
 
 /// Entries in one transaction at most. Bounds how long one takes after an outage.
 const BATCH_ENTRIES: usize = 10_000;
-/// Cells that one transaction writes at most, unless a single entry sets more. A cell that several entries
+/// Cells beyond which a transaction takes no further entry, for the same reason. A cell that several entries
 /// set counts once, since it is written once.
 const BATCH_CELLS: usize = 100_000;
-
 /// Bytes of entries after which a transaction takes no further entry, for the same reason.
 const BATCH_BYTES: usize = journal::BATCH_BYTES;
 
