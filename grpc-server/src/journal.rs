@@ -156,7 +156,9 @@ impl Journal {
     ) -> Result<TakenUp, JournalError> {
         match &self.place {
             Place::Local(local) => {
-                local.opened(sheet, head);
+                // What was noted may be committed, and forgotten, by now.
+                let last = noted.last().map_or(head, |last| last.revision.max(head));
+                local.opened(sheet, last);
                 Ok(TakenUp::At(Seed::LOCAL, noted))
             }
             Place::Shared(shared) => shared.take_up(sheet, head).await,

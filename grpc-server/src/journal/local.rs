@@ -166,8 +166,8 @@ impl LocalJournal {
         self.shared.batch_bytes
     }
 
-    /// A sheet is open, and Postgres has it at `head`: its next append follows on that, or on what is
-    /// not known to be committed.
+    /// A sheet is open, and stands at `head` as far as is known: its next append follows on that, or on
+    /// what is not known to be committed.
     pub(super) fn opened(&self, sheet: SheetId, head: Revision) {
         self.shared.tails.opened(sheet, head);
     }

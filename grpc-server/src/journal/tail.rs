@@ -31,7 +31,7 @@ impl Tails {
         Self { sheets: Mutex::new(sheets), heads: Mutex::default() }
     }
 
-    /// A sheet is open, and Postgres has it at `head`.
+    /// A sheet is open, and stands at `head` as far as is known.
     pub(super) fn opened(&self, sheet: SheetId, head: Revision) {
         let last = self.lock().get(&sheet).and_then(Tail::back).map(|entry| entry.revision);
         self.heads().insert(sheet, last.map_or(head, |last| last.max(head)));
