@@ -16,7 +16,7 @@ use axum::body::Body;
 use http::Request;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
-use tonic::{Code, Status};
+use tonic::Status;
 
 use crate::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
 use crate::service::errors::Told;
@@ -110,10 +110,7 @@ impl HttpBody for Unfinished {
 }
 
 fn too_slow() -> Status {
-    let message = "the rest of the request did not arrive in time; send it again, as a whole";
-    Told::new(Code::DeadlineExceeded, "REQUEST_TOO_SLOW", message)
-        .with("seconds", MESSAGE_QUIET_AT_MOST.as_secs())
-        .into()
+    Told::too_slow().with("seconds", MESSAGE_QUIET_AT_MOST.as_secs()).into()
 }
 
 /// Where a stream of messages stands.

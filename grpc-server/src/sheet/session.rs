@@ -59,8 +59,10 @@ pub enum EndReason {
     ForeignClient,
     /// It said `Hello` twice.
     SecondHello,
-    /// A frame that could not be read: too large, damaged, or never finished.
+    /// A frame that could not be read: too large, or damaged.
     Unreadable(String),
+    /// The rest of a frame did not arrive in time. It may arrive on another connection.
+    Unfinished,
     /// The sheet has as many sessions as it may have.
     TooMany,
 }

@@ -7,6 +7,7 @@ use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::Code;
 
 use super::*;
 

@@ -6,7 +6,7 @@ use gridloom::convert::ConvertError;
 use gridloom::rpc;
 use tonic::{Code, Status};
 
-use super::{ServiceError, Told, to_wire};
+use super::{RETRY_AFTER, ServiceError, Told, to_wire};
 use crate::sheet::open::OpenError;
 use crate::sheet::past::restore::RESTORED_BYTES;
 use crate::sheet::refusal::Refusal;
@@ -106,6 +106,7 @@ pub(crate) fn end(reason: &EndReason) -> Status {
         EndReason::Unreadable(why) => {
             Told::field(Code::InvalidArgument, "MALFORMED", "frame".into(), why.clone())
         }
+        EndReason::Unfinished => Told::too_slow().retry(RETRY_AFTER),
     }
     .into()
 }

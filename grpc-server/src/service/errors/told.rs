@@ -60,6 +60,11 @@ impl Told {
         Self::new(Code::Unavailable, "STARTING", message).retry(RETRY_AFTER)
     }
 
+    pub(crate) fn too_slow() -> Self {
+        let message = "the rest of the request did not arrive in time; send it again, as a whole";
+        Self::new(Code::DeadlineExceeded, "REQUEST_TOO_SLOW", message)
+    }
+
     pub(crate) fn no_sheet() -> Self {
         let message = "no such sheet, or it is not yours; ListSheets shows those that you can open";
         Self::new(Code::NotFound, "SHEET_NOT_FOUND", message)

@@ -13,7 +13,7 @@ use ot_engine::Limits;
 use tokio::time::sleep;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::frames;
 use crate::model::now_micros;
@@ -39,8 +39,8 @@ pub(super) struct Pump {
 }
 
 impl Pump {
-    /// Runs until the session leaves, the token expires, or the sheet closes. When the frames end the
-    /// session goes on reading; it leaves with its response stream, and its request ends with it.
+    /// Runs until the session leaves, the token expires, or the sheet closes. A session whose frames have
+    /// ended still reads; it leaves with its response stream, and its request ends with it.
     pub(super) async fn run(
         mut self,
         frames: impl Stream<Item = Result<Option<v1::ClientFrame>, Status>>,
@@ -99,7 +99,7 @@ impl Pump {
                 Ok(frame) => frame,
                 // The last of its stream. What came before it counts.
                 Err(status) => {
-                    broken = Some(EndReason::Unreadable(status.message().to_owned()));
+                    broken = Some(end_of_frames(&status));
                     break;
                 }
             };
@@ -132,5 +132,14 @@ impl Pump {
         self.identity = identity;
         let request = Request::Refresh(self.key, token_hash);
         self.handle.send(request).await.map_err(|_| EndReason::Reload)
+    }
+}
+
+/// Why a session ends whose frames end with an error. One that did not arrive may arrive on another
+/// connection; one that is too large or damaged does not become any better.
+fn end_of_frames(status: &Status) -> EndReason {
+    match status.code() {
+        Code::DeadlineExceeded => EndReason::Unfinished,
+        _ => EndReason::Unreadable(status.message().to_owned()),
     }
 }

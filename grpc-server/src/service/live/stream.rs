@@ -70,6 +70,7 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
         EndReason::ForeignClient => (Ended::Closed, "its client id is somebody else's"),
         EndReason::SecondHello => (Ended::Closed, "it said hello twice"),
         EndReason::Unreadable(_) => (Ended::Closed, "it sent a frame that could not be read"),
+        EndReason::Unfinished => (Ended::Closed, "the rest of a frame did not arrive in time"),
         EndReason::TooMany => (Ended::Closed, "the sheet had as many sessions as it may have"),
     }
 }
