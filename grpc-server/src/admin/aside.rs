@@ -49,7 +49,7 @@ pub(super) async fn park(sheet: SheetId, options: Options) -> Result<(), String>
     say(&match parked? {
         Some(count) => format!(
             "the sheet can be opened again, as the database has it; {count} changes of the journal \
-             were parked now (`gridloom admin sheet {sheet}` lists all)"
+             were parked now (`gridloom admin sheet {sheet}` lists the parked ones)"
         ),
         None => "the sheet can be opened: nothing was parked".to_owned(),
     })
@@ -132,9 +132,11 @@ impl Look {
             None => "not set aside".to_owned(),
         };
         let parked = self.parked.len();
+        let more =
+            if parked < LISTED_CHANGES as usize { "" } else { " or more, the oldest are listed" };
         format!(
             "sheet {id} {name:?} of account {owner}\n  database: revision {head}, epoch {epoch}\n  \
-             journal: {journaled}\n  state: {state}\n  parked changes: {parked}"
+             journal: {journaled}\n  state: {state}\n  parked changes: {parked}{more}"
         )
     }
 }

@@ -179,8 +179,7 @@ async fn sessions(
     Ok(Outcome::Done)
 }
 
-/// A server on a port that nobody knows: it takes up what the journal holds, as it has to before
-/// bodies of rows may go, and stops as any server does.
+/// What the journal holds has to be committed before bodies of rows may go.
 async fn prune(options: Options) -> Result<Outcome, String> {
     let server = aside::start(options).await?;
     let pruned = server.prune(now_micros()).await;
