@@ -66,10 +66,10 @@ function gathered(parts: readonly Area[], most: number): Area[][] {
   return edits;
 }
 
-/** Sets one cell; a value that it holds already makes no edit. */
-export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): void {
-  if (sheet.cell(row, col) === value) return;
-  sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
+/** Sets one cell; a value that it holds already makes no edit. False when the cell does not hold it. */
+export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): boolean {
+  if (sheet.cell(row, col) === value) return true;
+  return sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
 }
 
 /** The same for a text that was changed in an editor which opened on `from`. */
@@ -79,15 +79,15 @@ export function retypeCell(
   col: number,
   from: string,
   to: string,
-): void {
-  if (from !== to) sheet.edit((engine) => engine.typeText(row, col, from, to));
+): boolean {
+  return from === to || sheet.edit((engine) => engine.typeText(row, col, from, to));
 }
 
 /** Begins a new row at the end of the sheet with what was typed into its first cell. */
-export function typeNewRow(sheet: LiveSheet, col: number, value: CellValue): void {
-  if (value === null) return;
+export function typeNewRow(sheet: LiveSheet, col: number, value: CellValue): boolean {
+  if (value === null) return true;
   const { rowCount } = sheet.layout.get();
-  sheet.make((gesture) => {
+  return sheet.make((gesture) => {
     gesture.insertRows(rowCount, 1);
     gesture.setCells(rowCount, col, 1, [value]);
   });

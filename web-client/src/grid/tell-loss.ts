@@ -15,13 +15,19 @@ async function copy(text: string): Promise<void> {
     showToast("error", `Your browser did not allow the copy. Your text: ${text}`, undefined, STAYS);
 }
 
+/** Keeps a text that could not be written: `what` happened stands in front of it. */
+export function keepText(what: string, text: string): void {
+  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+  const run = () => void copy(text);
+  const notice = `${what} Your text: “${shown}”`.trimStart();
+  showToast("info", notice, { label: "Copy my text", run }, STAYS);
+}
+
 /** `text`: what was typed and has no place now. The notice stays until it is dismissed. */
 export function tellLoss(sheet: LiveSheet, hold: Hold, text = ""): void {
   const loss = hold.loss();
   if (loss === undefined) return;
   const what = lossText(loss, (account) => sheet.nameOf(account));
-  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
-  const run = () => void copy(text);
   if (text === "") showToast("info", what, undefined, STAYS);
-  else showToast("info", `${what} Your text: “${shown}”`, { label: "Copy my text", run }, STAYS);
+  else keepText(what, text);
 }

@@ -5,9 +5,9 @@ import type { LiveSheet } from "../live/live-sheet.ts";
 import { type Control, createControl } from "./control.ts";
 import { retypeCell, typeCell, typeNewRow } from "./edits.ts";
 import { Entry, type EntryCell } from "./entry.ts";
-import { tellLoss } from "./tell-loss.ts";
+import { keepText, tellLoss } from "./tell-loss.ts";
 import type { Selection } from "./use-selection.ts";
-import { editText, parseTyped } from "./values.ts";
+import { type CellValue, editText, parseTyped } from "./values.ts";
 
 /** More rows than a sheet can have: a column alone, whatever its rows do. */
 export const ALL_LINES = 0xffff_ffff;
@@ -26,6 +26,12 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
     const area = hold.area();
     return area && [area.col, isNew ? sheet.layout.get().rowCount : area.row];
   };
+  const writeValue = (y: number, x: number, value: CellValue, from: string | undefined) => {
+    if (isNew) return typeNewRow(sheet, x, value);
+    if (from !== undefined && typeof value === "string")
+      return retypeCell(sheet, y, x, from, value);
+    return typeCell(sheet, y, x, value);
+  };
   return {
     at,
     write: (text, from) => {
@@ -33,10 +39,7 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
       if (place === undefined) return;
       const [x, y] = place;
       const value = parseTyped(text, kindOf(sheet, x));
-      if (isNew) typeNewRow(sheet, x, value);
-      else if (from !== undefined && typeof value === "string")
-        retypeCell(sheet, y, x, from, value);
-      else typeCell(sheet, y, x, value);
+      if (!writeValue(y, x, value, from)) keepText("", text);
     },
     lost: (text) => tellLoss(sheet, hold, text),
     release: () => hold.release(),

@@ -6,12 +6,14 @@ export interface Toast {
   look: "info" | "error";
   text: string;
   action?: { label: string; run: () => void };
+  /** It stays until it is dismissed: it may hold the only copy of what a person typed. */
+  stays: boolean;
   /** Called when it is shown no more. */
   onClose?: () => void;
 }
 
 const SHOWN_MILLIS = 6_000;
-/** At most this many at once: a burst of errors must not cover the sheet. */
+/** At most this many at once, and those that stay: a burst of errors must not cover the sheet. */
 const MOST_SHOWN = 4;
 
 export const toasts = new Store<readonly Toast[]>([]);
@@ -36,7 +38,10 @@ export function showToast(
 ): void {
   const id = ++lastId;
   const others = toasts.get().filter((toast) => toast.text !== text);
-  const toast: Toast = { id, look, text, ...(action && { action }), ...(onClose && { onClose }) };
-  show([...others, toast].slice(-MOST_SHOWN));
+  const rest = { ...(action && { action }), ...(onClose && { onClose }) };
+  const surplus = Math.max(0, others.length + 1 - MOST_SHOWN);
+  const gone = others.filter((toast) => !toast.stays).slice(0, surplus);
+  const left = others.filter((toast) => !gone.includes(toast));
+  show([...left, { id, look, text, stays, ...rest }]);
   if (!stays) setTimeout(() => dismissToast(id), SHOWN_MILLIS);
 }
