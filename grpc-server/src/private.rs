@@ -1,8 +1,8 @@
 //! Files that nobody else on this machine may read: made closed, whatever the umask, and closed where
 //! they stand open.
 //!
-//! Not which files those are: their owners call. Invariant: permission is only ever taken away, and what was
-//! open is told in the log.
+//! Not which files those are: their owners call. Invariant: permission is only ever taken away, and the log
+//! names what was open.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;

@@ -57,7 +57,7 @@ impl Revision {
 
 impl Sequence {
     /// The last number that may name an edit. It is what 63 bits hold, as stores that know signed
-    /// numbers alone do, less one: the number after it is told and stored, too.
+    /// numbers alone do, less one: the number after it fits, too.
     pub const LAST: Self = Self(i64::MAX as u64 - 1);
 
     /// The sequence number after this one.

@@ -1,6 +1,6 @@
 //! The recent past, bounded by number of entries and by their weight.
 //!
-//! Not here: which entries are durable (the sequencer is told). Invariant: an entry that may still be
+//! Not here: which entries are durable (the caller tells the sequencer). Invariant: an entry that may still be
 //! rolled back never leaves, whatever the limits say.
 
 use std::collections::VecDeque;

@@ -84,7 +84,7 @@ impl Reader {
         }
         let own = entry.client == self.client;
         if !own {
-            // Whoever lost something to it gets bytes of their own.
+            // A client that lost something to it gets bytes of its own.
             let encoded = match change.lost_by(self.client).next() {
                 Some(_) => Some(change.encoded_for(self.client, &self.window)),
                 None => change.encoded(&self.window),
