@@ -89,7 +89,7 @@ impl Audit {
                 let order = |row: &Row| decode_order(row).map_err(|error| error.to_string());
                 Ok(rows.first().map(order))
             }
-            Err(error @ StoreError::Internal(_)) => {
+            Err(error @ (StoreError::Internal(_) | StoreError::Refused(_))) => {
                 self.run("rollback to savepoint checkpoint").await?;
                 Ok(Some(Err(error.to_string())))
             }
