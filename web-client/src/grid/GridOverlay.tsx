@@ -12,7 +12,7 @@ import type { MenuRequest } from "./grid-events.ts";
 import { HeaderEdit } from "./HeaderEdit.tsx";
 import { cellMenu, columnMenu } from "./menus.ts";
 import type { Area } from "./selection.ts";
-import { tellLoss } from "./tell-loss.ts";
+import { keepText, tellLoss } from "./tell-loss.ts";
 import type { GridActions } from "./use-actions.ts";
 import { selectedAreas } from "./use-clipboard.ts";
 import { ALL_LINES } from "./use-entry.ts";
@@ -90,8 +90,9 @@ export function RenameColumn(props: RenameColumnProps) {
   if (bounds === undefined) return null;
   const onDone = (next: string) => {
     const now = hold?.area()?.col;
-    if (now !== undefined) sheet.edit((engine) => engine.updateColumn(now, next));
-    else if (hold !== undefined) tellLoss(sheet, hold, next);
+    if (now === undefined) {
+      if (hold !== undefined) tellLoss(sheet, hold, next);
+    } else if (!sheet.edit((engine) => engine.updateColumn(now, next))) keepText("", next);
   };
   const onType = (text: string) => {
     typed.current = text;
