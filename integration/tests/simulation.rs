@@ -209,3 +209,8 @@ fn one_run_of_several_nodes_is_sound_and_can_be_repeated() {
 fn one_run_of_heavy_edits_is_sound() {
     play_one(&HEAVY);
 }
+
+#[test]
+fn one_run_of_heavy_edits_on_several_nodes_is_sound() {
+    play_one(&HEAVY_NODES);
+}
