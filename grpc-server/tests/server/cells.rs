@@ -95,6 +95,21 @@ async fn a_request_id_is_applied_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_id_is_answered_on_the_sheet_that_it_has_changed() {
+    let server = TestServer::start().await;
+    let mut ada = server.sign_up("ada@example.org").await;
+    let sheet = ada.create("Gone").await.id;
+    // The last of a new sheet's rows: there is none at this place afterwards.
+    let last = v1::DeleteLines { at: 99, count: 1 };
+    let delete = Command { command: Some(command::Command::DeleteRows(last)) };
+    let once =
+        v1::ApplyEditsRequest { request_id: "the last".into(), ..commands(&sheet, vec![delete]) };
+    let first = apply(&mut ada, once.clone()).await;
+    assert_eq!(apply(&mut ada, once).await, first);
+    server.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_edits_and_reads_are_refused_by_name() {
     let server = TestServer::start().await;
     let mut ada = server.sign_up("ada@example.org").await;
