@@ -38,6 +38,8 @@ fn submission(server: &Sequencer, numbers: &mut [u64; 3], seed: u64) -> Submissi
 }
 
 proptest! {
+    #![proptest_config(generate::config(256))]
+
     #[test]
     fn a_batch_that_is_rolled_back_leaves_no_trace(
         batches in prop::collection::vec((prop::collection::vec(any::<u64>(), 1..12), any::<bool>()), 1..12),
