@@ -20,5 +20,8 @@ create table parked_changes (
     parked_at timestamptz not null default now(),
     -- As in the journal.
     entry bytea not null,
-    primary key (sheet, epoch, revision)
+    -- So that one change is kept once, and two changes of one revision are both kept: a journal that was
+    -- lost may have given a revision again.
+    digest bytea not null generated always as (sha256(entry)) stored,
+    primary key (sheet, epoch, revision, digest)
 );

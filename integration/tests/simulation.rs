@@ -104,7 +104,7 @@ const HEAVY_NODES: Kind = Kind {
     one: "one_run_of_heavy_edits_on_several_nodes",
     play: heavy::play_several,
     runs: 4,
-    met: &["heavy accepted"],
+    met: &["full journal", "heavy accepted"],
 };
 
 /// How this run is repeated.

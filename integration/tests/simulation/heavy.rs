@@ -193,9 +193,10 @@ fn play_at(seed: u64, place: Place) -> Outcome {
     ];
     outcome.seen.extend(named.into_iter().filter(|(met, _)| *met).map(|(_, name)| name));
     outcome.seen.extend(run.tables.seen());
-    if let Place::One { disk, .. } = &run.place {
-        outcome.seen.extend(disk.seen());
-    }
+    outcome.seen.extend(match &run.place {
+        Place::One { disk, .. } => disk.seen(),
+        Place::Several { streams, .. } => streams.seen(),
+    });
     outcome
 }
 

@@ -99,7 +99,7 @@ impl Pump {
                 Ok(frame) => frame,
                 // The last of its stream. What came before it counts.
                 Err(status) => {
-                    broken = Some(end_of_frames(&status));
+                    broken = end_of_frames(&status);
                     break;
                 }
             };
@@ -136,10 +136,12 @@ impl Pump {
 }
 
 /// Why a session ends whose frames end with an error. One that did not arrive may arrive on another
-/// connection; one that is too large or damaged does not become any better.
-fn end_of_frames(status: &Status) -> EndReason {
+/// connection; one that is too large or damaged does not become any better. A connection that is lost ends
+/// the session, when its answers can't be sent.
+fn end_of_frames(status: &Status) -> Option<EndReason> {
     match status.code() {
-        Code::DeadlineExceeded => EndReason::Unfinished,
-        _ => EndReason::Unreadable(status.message().to_owned()),
+        Code::DeadlineExceeded => Some(EndReason::Unfinished),
+        Code::Cancelled | Code::Unavailable | Code::Unknown => None,
+        _ => Some(EndReason::Unreadable(status.message().to_owned())),
     }
 }
