@@ -92,3 +92,25 @@ test("two tabs that find a third one gone do not both take its name", async () =
   await vi.advanceTimersByTimeAsync(2_000);
   expect((await taken).filter((claim) => claim !== undefined)).toHaveLength(1);
 });
+
+test("a claim that fails holds nothing: the name can be claimed again, here and elsewhere", async () => {
+  const browser = new Browser();
+  const { tabs } = browser.tab();
+  const broken = new Error("the browser's storage failed");
+  const { exchange } = tabs;
+  // What was to be kept is kept, and the answer is lost.
+  tabs.exchange = async (...asked) => {
+    tabs.exchange = exchange;
+    await exchange(...asked);
+    throw broken;
+  };
+  const first = new Claims(tabs);
+  await expect(first.claim("draft", true, never)).rejects.toBe(broken);
+  const held = await first.claim("draft", true, never);
+  expect(held).toBeDefined();
+  tabs.exchange = () => Promise.reject(broken);
+  held?.release();
+  tabs.exchange = exchange;
+  (await first.claim("draft", true, never))?.release();
+  expect(await new Claims(browser.tab().tabs).claim("draft", false, never)).toBeDefined();
+});

@@ -3,7 +3,7 @@
 // A claim is a record in IndexedDB, whose transactions are atomic among all tabs. A tab that wants a
 // name which another one holds asks on a channel whether that tab lives; no answer means that it is
 // gone or frozen, and its claim is taken over. A frozen tab learns of that when it runs again.
-// Invariant: two tabs that both answer never hold the same name.
+// Invariants: two tabs that both answer never hold the same name; a claim that fails holds nothing.
 import { createStore, update } from "idb-keyval";
 import { newId } from "../app/ids.ts";
 
@@ -55,9 +55,15 @@ export class Claims {
     // A name is held once in each tab, too.
     if (this.#held.has(name)) return undefined;
     this.#held.set(name, onLost);
-    const mine = await this.#take(name, ask);
-    if (!mine) this.#held.delete(name);
-    return mine ? { release: () => this.#release(name) } : undefined;
+    try {
+      const mine = await this.#take(name, ask);
+      if (!mine) this.#held.delete(name);
+      return mine ? { release: () => this.#release(name) } : undefined;
+    } catch (error) {
+      // The claim may be kept all the same: this tab lives and would defend a name that it can't use.
+      this.#release(name);
+      throw error;
+    }
   }
 
   /** Lets go of all names: the page is left. */
@@ -75,7 +81,9 @@ export class Claims {
   }
 
   #release(name: string): void {
-    if (this.#held.delete(name)) void this.#tabs.exchange(name, this.#tab, undefined);
+    if (!this.#held.delete(name)) return;
+    // A claim that can't be taken out stands until this tab claims it again, or is gone.
+    this.#tabs.exchange(name, this.#tab, undefined).catch(() => undefined);
   }
 
   #lives(tab: string): Promise<boolean> {
