@@ -5,7 +5,8 @@
 // name, so another tab of the same person leaves the draft alone; when the tab is gone, the next tab
 // that opens the sheet takes the draft over. That matters: the server knows edits by their numbers, so
 // only one may go on from a draft.
-// Invariant: only the tab that holds a draft's name changes the draft.
+// Invariants: only the tab that holds a draft's name changes the draft; a tab holds the names of only
+// those drafts that it has read.
 import { createStore, del, get, keys, set } from "idb-keyval";
 import { newId } from "../app/ids.ts";
 import { hold } from "./locks.ts";
@@ -32,13 +33,18 @@ function lost(): void {
 async function claim(name: string): Promise<Draft | undefined> {
   const held = await hold(name, true, lost);
   if (held === undefined) return undefined;
-  const kept = await get<Uint8Array>(name, store);
-  return {
-    lasting: true,
-    kept,
-    keep: (bytes) => (bytes === undefined ? del(name, store) : set(name, bytes, store)),
-    release: held.release,
-  };
+  try {
+    const kept = await get<Uint8Array>(name, store);
+    return {
+      lasting: true,
+      kept,
+      keep: (bytes) => (bytes === undefined ? del(name, store) : set(name, bytes, store)),
+      release: held.release,
+    };
+  } catch (error) {
+    held.release();
+    throw error;
+  }
 }
 
 /** A place that keeps nothing, for browsers that do not let us: private windows, old ones. */
@@ -53,11 +59,15 @@ function prefixOf(accountId: string, sheetId: string): string {
   return `draft/${accountId}/${sheetId}/`;
 }
 
-/** The drafts of a sheet that tabs which are gone have left behind; now this tab holds them. */
+/**
+ * The drafts of a sheet that tabs which are gone have left behind; now this tab holds them. A draft that
+ * can't be read stays for the next look and keeps back no other.
+ */
 export async function orphanedDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
   const prefix = prefixOf(accountId, sheetId);
   const names = (await keys<string>(store)).filter((name) => name.startsWith(prefix));
-  const claimed = await Promise.all(names.map(claim));
+  const claims = await Promise.allSettled(names.map(claim));
+  const claimed = claims.map((end) => (end.status === "fulfilled" ? end.value : undefined));
   return claimed.filter((draft) => draft !== undefined);
 }
 
