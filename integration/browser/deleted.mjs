@@ -19,9 +19,13 @@ export function deleted(target) {
     await ben.editor().waitFor();
     await ben.keys(" MORE");
     await ada.choose(3, 0, "delete-rows");
-    await told(ben, "This row was deleted by you, in another window. Your text: “r4 MORE”");
+    const notice = "This row was deleted by you, in another window. Your text: “r4 MORE”";
+    await ben.at("toast-info").filter({ hasText: notice }).waitFor();
+    // A person who looks at the keyboard types on: none of it reaches the row that took its place.
+    await ben.keys(" yet", "Enter");
+    await told(ben, "Your text: “r4 MORE yet”");
+    await told(ben, notice);
     await ben.editor("ready").waitFor({ state: "attached" });
-    await ben.press("Enter", "Escape");
     await ben.sees(3, 0, "r5");
 
     // Typed over, and Enter at once.

@@ -51,7 +51,7 @@ function onKey(
 ): boolean {
   if (isComposing(event.nativeEvent)) return false;
   if (entry.isOpen) {
-    const intent = editingIntent(event, entry.mode.get() === "typing");
+    const intent = editingIntent(event, entry.mode.get() !== "editing");
     return intent !== undefined && control.perform(intent);
   }
   const action = actionFor(event);

@@ -84,12 +84,41 @@ test("a text whose row is deleted is told and written nowhere", () => {
   field.type(entry, "NEW");
   state.gone = true;
   entry.check();
-  expect([told, cells.size, entry.isOpen]).toEqual([["NEW"], 0, false]);
+  expect([told, entry.mode.get()]).toEqual([["NEW"], "lost"]);
+  entry.commit();
+  expect([told, cells.size, entry.isOpen, field.value]).toEqual([["NEW"], 0, false, ""]);
   state.gone = false;
   field.type(entry, "again");
   state.gone = true;
   entry.commit();
   expect([told, cells.size]).toEqual([["NEW", "again"], 0]);
+});
+
+test("what is typed on after the row is deleted reaches no other cell, and is told", () => {
+  const { entry, field, cells, told, state } = sheet();
+  field.type(entry, "half");
+  state.gone = true;
+  entry.check();
+  // The row below stands here now.
+  state.gone = false;
+  field.type(entry, " a word");
+  entry.check();
+  entry.open();
+  expect(entry.mode.get()).toBe("lost");
+  entry.commit();
+  expect([told, cells.size, field.value]).toEqual([["half", "half a word"], 0, ""]);
+  field.type(entry, "next");
+  entry.commit();
+  expect(cells.get("0:0")).toBe("next");
+});
+
+test("Escape ends what is typed after the row is deleted", () => {
+  const { entry, field, cells, told, state } = sheet();
+  field.type(entry, "half");
+  state.gone = true;
+  entry.check();
+  entry.cancel();
+  expect([told, cells.size, entry.mode.get(), field.value]).toEqual([["half"], 0, "ready", ""]);
 });
 
 test("what was not changed is not told as lost text", () => {

@@ -4,15 +4,17 @@
 //
 // What it is not: it draws nothing (see CellEntry.tsx) and moves no cursor (see control.ts).
 // Invariants: the field is empty while no cell is edited; an open entry holds its cell by its row and
-// column, and writes to no other.
+// column, and writes to no other, also once that row or column is deleted.
 import type { Item } from "@glideapps/glide-data-grid";
 import { Store } from "../app/store.ts";
 
 /**
  * ready: no cell is edited. typing: a text that takes the place of what the cell holds; arrows end
- * it. editing: what the cell holds, with a caret in it.
+ * it. editing: what the cell holds, with a caret in it. lost: the cell was deleted, and the person may
+ * still be typing; the keys stay in the hidden field until one leaves the cell, and none of them
+ * reaches the cell that took its place.
  */
-export type Mode = "ready" | "typing" | "editing";
+export type Mode = "ready" | "typing" | "editing" | "lost";
 
 /** The text field. */
 export interface Field {
@@ -48,6 +50,8 @@ export class Entry {
   #cell: EntryCell | undefined;
   #from: string | undefined;
   #opened = "";
+  /** The text when the person was told of the loss; undefined before that. */
+  #told: string | undefined;
 
   constructor(world: EntryWorld) {
     this.#world = world;
@@ -85,7 +89,7 @@ export class Entry {
    */
   open(caret = (text: string) => text.length): void {
     if (this.isOpen) {
-      this.mode.set("editing");
+      if (this.mode.get() !== "lost") this.mode.set("editing");
       return;
     }
     const held = this.#world.read();
@@ -116,11 +120,10 @@ export class Entry {
   commit(): boolean {
     const cell = this.#cell;
     if (cell === undefined) return false;
-    const [text, from, opened, mode] = [this.text, this.#from, this.#opened, this.mode.get()];
+    const { text, mode } = { text: this.text, mode: this.mode.get() };
+    if (mode === "lost" || cell.at() === undefined) this.#tellLoss(cell);
+    else if (mode !== "editing" || text !== this.#opened) cell.write(text, this.#from);
     this.#close();
-    const unchanged = mode === "editing" && text === opened;
-    if (cell.at() === undefined) cell.lost(unchanged ? "" : text);
-    else if (!unchanged) cell.write(text, from);
     cell.release();
     return true;
   }
@@ -136,16 +139,23 @@ export class Entry {
   /** To be called when lines have come or gone. */
   check(): void {
     const cell = this.#cell;
-    if (cell === undefined || cell.at() !== undefined) return;
-    const text = this.text === this.#opened ? "" : this.text;
-    this.#close();
-    cell.lost(text);
-    cell.release();
+    if (cell === undefined || this.mode.get() === "lost" || cell.at() !== undefined) return;
+    this.mode.set("lost");
+    this.#tellLoss(cell);
+  }
+
+  /** Tells at once, and again when more was typed since. */
+  #tellLoss(cell: EntryCell): void {
+    const { text } = this;
+    if (text === this.#told) return;
+    this.#told = text;
+    cell.lost(text === this.#opened ? "" : text);
   }
 
   #close(): void {
     this.#cell = undefined;
     this.#from = undefined;
+    this.#told = undefined;
     this.#empty();
     this.mode.set("ready");
   }
