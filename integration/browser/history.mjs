@@ -32,7 +32,13 @@ export function history(target) {
     await ben.sees(1, 0, "one");
     await ben.sees(2, 0, "two");
     await ben.seesRows(101);
-    await ben.at("history-close").click();
+    // Escape closes the version first, then the history.
+    await change(1).click();
+    await ben.at("version").getByText("one").waitFor();
+    await ben.press("Escape");
+    await ben.at("version").waitFor({ state: "detached" });
+    await ben.at("history").waitFor();
+    await ben.press("Escape");
     await ben.at("history").waitFor({ state: "detached" });
     ada.check();
     ben.check();

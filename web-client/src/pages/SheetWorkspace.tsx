@@ -51,6 +51,19 @@ type Over =
   | { what: "go-to-row" }
   | { what: "help" };
 
+/** Escape closes the history, unless it was for an editor, a menu or a dialog. */
+function useHistoryKey(shown: boolean, onClose: () => void): void {
+  useEffect(() => {
+    if (!shown) return undefined;
+    const onKeyDown = (event: KeyboardEvent) => {
+      const other = event.defaultPrevented || (event.target as HTMLElement).closest("dialog");
+      if (event.key === "Escape" && !other) onClose();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [shown, onClose]);
+}
+
 /** `?` opens the help wherever it is not typed into something. */
 function useHelpKey(actions: GridActions): void {
   useEffect(() => {
@@ -96,6 +109,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const actions = useActions(sheet, selection, page);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
+  useHistoryKey(history, toggleHistory);
   usePreload();
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => setOver(undefined), []);
