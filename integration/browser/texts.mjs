@@ -44,7 +44,7 @@ export function texts(target) {
       await ben.status("saved", 0);
     });
     await ada.sees(0, 0, "7");
-    const told = "somebody wrote “7” over your “the quick brown fox jumps higher”";
+    const told = "someone wrote “7” over your “the quick brown fox jumps higher”";
     const notice = ada.at("toast-info").filter({ hasText: told });
     await notice.getByTestId("toast-action").click();
     await ben.sees(0, 0, "the quick brown fox jumps higher");

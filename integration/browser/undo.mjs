@@ -41,7 +41,7 @@ export function undo(target) {
     await ben.status("saved", 0);
     await ada.context.setOffline(false);
     await ben.sees(2, 0, "Ada's");
-    const notice = ben.at("toast-info").filter({ hasText: "A3: somebody wrote “Ada's”" });
+    const notice = ben.at("toast-info").filter({ hasText: "A3: someone wrote “Ada's”" });
     await notice.getByTestId("toast-action").click();
     await ada.sees(2, 0, "Ben's");
     await ben.status("saved", 0);

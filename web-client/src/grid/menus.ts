@@ -52,8 +52,7 @@ async function pasteFromMenu(sheet: LiveSheet, selection: Selection): Promise<vo
     const at = hold.area();
     if (at === undefined) tellLoss(sheet, hold);
     else if (clip !== undefined) pasteClip(sheet, selection, at, clip);
-    else
-      showToast("info", "Your browser keeps the clipboard closed to menus. Press Ctrl V instead.");
+    else showToast("info", "Your browser blocks pasting from menus. Press Ctrl V instead.");
   } finally {
     hold.release();
   }

@@ -22,7 +22,7 @@ describe("conflict notices", () => {
 
   it("name the cell, what was lost and what stands there", () => {
     const notice = conflictNotice([overwritten]);
-    expect(notice?.text).toBe("B7: somebody wrote “theirs” over your “mine”.");
+    expect(notice?.text).toBe("B7: someone wrote “theirs” over your “mine”.");
     expect(notice?.cells).toEqual([{ row: 6, col: 1, lost: "mine", kept: "theirs" }]);
   });
 
@@ -34,7 +34,7 @@ describe("conflict notices", () => {
       lost: { kind: { case: "number", value: 7 } },
     });
     const notice = conflictNotice([gone]);
-    expect(notice?.text).toBe("Your “7” in B7 is gone: its line was deleted.");
+    expect(notice?.text).toBe("Your “7” in B7 is gone: its row or column was deleted.");
     expect(notice?.cells).toEqual([]);
   });
 

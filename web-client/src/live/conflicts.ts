@@ -56,6 +56,9 @@ export function conflictNotice(conflicts: readonly Conflict[]): ConflictNotice |
   const lost = quoted(plain(first.lost));
   const [cell] = cells;
   if (cell === undefined)
-    return { text: `Your ${lost} in ${nameOf(first)} is gone: its line was deleted.`, cells };
-  return { text: `${nameOf(cell)}: somebody wrote ${quoted(cell.kept)} over your ${lost}.`, cells };
+    return {
+      text: `Your ${lost} in ${nameOf(first)} is gone: its row or column was deleted.`,
+      cells,
+    };
+  return { text: `${nameOf(cell)}: someone wrote ${quoted(cell.kept)} over your ${lost}.`, cells };
 }
