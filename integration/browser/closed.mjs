@@ -39,6 +39,10 @@ async function noAccess(ben, target, url) {
 
 async function deletedWhileOpen(ada, cy, target, url) {
   await ada.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ada.at("sheet-title").click();
+  await ada.at("prompt-input").fill("Stock of May");
+  await ada.at("prompt-submit").click();
+  await ada.page.waitForFunction(() => document.title === "Stock of May · Gridloom");
   await ada.type(0, 0, "saved");
   await ada.status("saved", 0);
   await ada.context.setOffline(true);
@@ -61,6 +65,8 @@ async function deletedWhileOpen(ada, cy, target, url) {
   await ada.page.keyboard.type("x");
   await ada.page.keyboard.press("Enter");
   await ada.sees(0, 0, "saved");
+  const readOnly = ada.at("toast-info").filter({ hasText: "not change it" });
+  await readOnly.getByLabel("Dismiss").click();
 
   await ada.at("copy-unsaved").click();
   await ada.at("copy-unsaved").getByText("Copied").waitFor();
@@ -84,6 +90,9 @@ async function deletedWhileOpen(ada, cy, target, url) {
   await cy.at("more").click();
   await cy.at("delete").click();
   await banner.waitFor();
+  // What is typed after that is refused, and not in silence.
+  await ada.page.keyboard.type("x");
+  await readOnly.waitFor();
   await ada.finish();
   await banner.getByText("unsaved edits are kept").waitFor();
 }

@@ -50,6 +50,8 @@ function onKey(
   { entry, control, actions, checkbox, canEdit }: CellEntryProps,
 ): boolean {
   if (isComposing(event.nativeEvent)) return false;
+  // Also when the sheet was closed under an open editor: the field takes no more then.
+  if (!canEdit && types(event)) showToast("info", READ_ONLY);
   if (entry.isOpen) {
     const intent = editingIntent(event, entry.mode.get() !== "editing");
     return intent !== undefined && control.perform(intent);
@@ -59,7 +61,6 @@ function onKey(
     actions.run(action);
     return true;
   }
-  if (!canEdit && types(event)) showToast("info", READ_ONLY);
   const intent = readyIntent(event, checkbox);
   return intent !== undefined && control.perform(intent);
 }
