@@ -1,5 +1,5 @@
 // The bar over a sheet: its name, its state, and what can be done with all of it.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { errorText } from "../api/errors.ts";
 import { exportCsv, saveFile } from "../api/transfer.ts";
 import { sheets } from "../api/transport.ts";
@@ -29,6 +29,9 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
   const [renamed, setRenamed] = useState<string>();
   const [asking, setAsking] = useState(false);
   const name = renamed ?? toldName;
+  useEffect(() => {
+    document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
+  }, [name]);
 
   const rename = async (next: string) => {
     setAsking(false);

@@ -1,5 +1,5 @@
 // One sheet: bar, grid, foot, and what opens over them; or what stands in its place.
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { askToSignIn } from "../api/session.ts";
 import { useStore } from "../app/store.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
@@ -35,11 +35,8 @@ function EmptySheet({ children }: { children: ReactNode }) {
 }
 
 function OpenSheet({ id, sheet }: { id: string; sheet: LiveSheet }) {
-  const { known, name } = useStore(sheet.layout);
+  const { known } = useStore(sheet.layout);
   const { phase } = useStore(sheet.status);
-  useEffect(() => {
-    document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
-  }, [name]);
   if (phase.kind !== "closed" || known) return <SheetWorkspace id={id} sheet={sheet} />;
   const onRetry = phase.end === "signed-out" ? askToSignIn : sheet.retryNow;
   return <SheetMissing {...{ id, onRetry }} end={phase.end} reason={phase.reason} />;
