@@ -1,66 +1,18 @@
 // The engine as the browser loads it, in Node: the boundary carries what it should, and refuses the rest.
-import { readFileSync } from "node:fs";
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import { beforeAll, expect, test } from "vitest";
-import { Engine, Gesture, initSync } from "../engine/pkg/web_engine.js";
-import {
-  HelloSchema,
-  Role,
-  SendRequestSchema,
-  ServerFrameSchema,
-} from "../src/gen/gridloom/v1/live_pb.ts";
+import { Engine, Gesture } from "../engine/pkg/web_engine.js";
+import { HelloSchema } from "../src/gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
-import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
+import { change, hear, loadEngine, open, sent, welcome } from "./opened.ts";
 
-type Frame = NonNullable<MessageInitShape<typeof ServerFrameSchema>["frame"]>;
+beforeAll(loadEngine);
 
-beforeAll(() => {
-  const path = new URL("../engine/pkg/web_engine_bg.wasm", import.meta.url);
-  initSync({ module: readFileSync(path) });
-});
-
-function hear(engine: Engine, frame: Frame) {
-  return engine.receive(toBinary(ServerFrameSchema, create(ServerFrameSchema, { frame })));
-}
-
-function sent(engine: Engine) {
-  const bytes = engine.outgoing();
-  return bytes === undefined ? [] : fromBinary(SendRequestSchema, bytes).frames;
-}
-
-/** A sheet of 100 rows and two columns that is open, at revision 7. */
-function open(): Engine {
+test("the greeting names the sheet, and the welcome its session", () => {
   const engine = new Engine("sheet");
-  engine.look(0, 50);
   expect(fromBinary(HelloSchema, engine.hello()).sheetId).toBe("sheet");
-  const heard = hear(engine, {
-    case: "welcome",
-    value: {
-      sessionId: "session",
-      clientId: "01234567-89ab-cdef-0123-456789abcdef",
-      epoch: 1n,
-      revision: 7n,
-      committedRevision: 7n,
-      role: Role.OWNER,
-      columns: [
-        { id: "1", name: "Item", kind: ColumnKind.TEXT },
-        { id: "2", name: "Count", kind: ColumnKind.NUMBER },
-      ],
-      rowCount: 100,
-      limits: { cellBytes: 65536, editCells: 100_000, columns: 16_384, rows: 50_000_000 },
-      name: "Stock",
-    },
-  });
-  expect(heard.sessionId).toBe("session");
-  return engine;
-}
-
-/** What somebody else does at revision 8. */
-function change(
-  delta: MessageInitShape<typeof import("../src/gen/gridloom/v1/values_pb.ts").DeltaSchema>,
-): Frame {
-  return { case: "changes", value: { changes: [{ revision: 8n, authorId: "other", delta }] } };
-}
+  expect(hear(engine, welcome()).sessionId).toBe("session");
+});
 
 test("a sheet tells its shape, and its cells once they are loaded", () => {
   const engine = open();

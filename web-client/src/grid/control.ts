@@ -5,7 +5,7 @@
 // waits for nothing.
 import type { GridSelection, Item } from "@glideapps/glide-data-grid";
 import type { LiveSheet } from "../live/live-sheet.ts";
-import { clearAreas, typeCell } from "./edits.ts";
+import { clearAreas, toggle } from "./edits.ts";
 import type { Entry } from "./entry.ts";
 import { fillByKey } from "./fill.ts";
 import type { Intent } from "./keys.ts";
@@ -123,7 +123,7 @@ function edit(sheet: LiveSheet, selection: Selection, entry: Entry, intent: Inte
   if (intent.do === "clear") clearAreas(sheet, areas(selection.get(), rowCount, columns.length));
   if (intent.do === "fill")
     fillByKey(sheet, areas(selection.get(), rowCount, columns.length), intent.axis);
-  if (intent.do === "toggle") typeCell(sheet, row, col, sheet.cell(row, col) !== true);
+  if (intent.do === "toggle") toggle(sheet, row, col);
 }
 
 function selected(

@@ -72,7 +72,14 @@ export function typeCell(sheet: LiveSheet, row: number, col: number, value: Cell
   return sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
 }
 
-/** The same for a text that was changed in an editor which opened on `from`. */
+/** Ticks a checkbox or takes its tick away; a cell that holds anything else is left as it is. */
+export function toggle(sheet: LiveSheet, row: number, col: number): boolean {
+  const value = sheet.cell(row, col);
+  const isCheckbox = value === null || typeof value === "boolean";
+  return isCheckbox && typeCell(sheet, row, col, value !== true);
+}
+
+/** The same as `typeCell` for a text that was changed in an editor which opened on `from`. */
 export function retypeCell(
   sheet: LiveSheet,
   row: number,

@@ -12,9 +12,10 @@ import {
   type Item,
   type Rectangle,
 } from "@glideapps/glide-data-grid";
+import { ColumnKind } from "../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { showToast } from "../ui/toasts.ts";
-import { moveBlock, typeCell } from "./edits.ts";
+import { moveBlock, toggle } from "./edits.ts";
 import { fill } from "./fill.ts";
 import type { Press } from "./press.ts";
 import type { Resize } from "./resize.ts";
@@ -32,12 +33,11 @@ export function editProps(sheet: LiveSheet, selection: Selection, press: Press) 
   return {
     fillHandle: true,
     trailingRowOptions: { hint: "New row", tint: true },
-    /** Only checkboxes are changed by the grid itself. */
-    onCellsEdited: (edits: readonly EditListItem[]) => {
-      const [edit] = edits;
-      const row = press.rowNow();
-      if (edit?.value.kind === GridCellKind.Boolean && row !== undefined)
-        typeCell(sheet, row, edit.location[0], edit.value.data ?? null);
+    /** Only checkboxes are changed by the grid itself, which tells the one under the mouse now. */
+    onCellsEdited: ([edit]: readonly EditListItem[]) => {
+      const cell = edit?.value.kind === GridCellKind.Boolean ? press.cellNow() : undefined;
+      const kind = cell && sheet.layout.get().columns[cell.col]?.kind;
+      if (cell !== undefined && kind === ColumnKind.BOOL) toggle(sheet, cell.row, cell.col);
       return true;
     },
     onFillPattern: (event: FillPatternEventArgs) => {

@@ -1,15 +1,18 @@
-// Where the mouse went down: the row and column of a drag, a resize or a click, which others may move
-// or delete before the button is up again.
+// Where the mouse went down: the row, column or cell of a drag, a resize or a click, which others may
+// move or delete before the button is up again.
+//
+// Invariant: a cell is held by its row and its column, a line by itself.
 import type { DataEditorRef } from "@glideapps/glide-data-grid";
 import type { Hold } from "../live/hold.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
+import type { Area } from "./selection.ts";
 import { tellLoss } from "./tell-loss.ts";
 import { ALL_LINES } from "./use-entry.ts";
 
 export class Press {
   readonly #sheet: LiveSheet;
   #hold: Hold | undefined;
-  #isRow = false;
+  #pressed: "row" | "column" | "cell" | undefined;
   /** The second of a double click: the one before was at the same place, and on no border. */
   isDouble = false;
   /** Where in the window, from its left. */
@@ -36,26 +39,39 @@ export class Press {
     this.isDouble =
       place !== "" && place === this.#last.place && now - this.#last.at < DOUBLE_CLICK_MILLIS;
     this.#last = { place, at: now };
-    this.#isRow = args?.kind === "cell" && row >= 0 && row < rowCount;
-    if (this.#isRow) this.#hold = this.#sheet.hold([wholeRow(row)]);
-    else if (col >= 0 && col < columns.length) this.#hold = this.#sheet.hold([wholeColumn(col)]);
+    const inRow = args?.kind === "cell" && row >= 0 && row < rowCount;
+    const inColumn = col >= 0 && col < columns.length;
+    if (inRow && inColumn) this.#take("cell", { row, col, height: 1, width: 1 });
+    else if (inRow) this.#take("row", wholeRow(row));
+    else if (inColumn) this.#take("column", wholeColumn(col));
+  }
+
+  #take(pressed: "row" | "column" | "cell", area: Area): void {
+    this.#pressed = pressed;
+    this.#hold = this.#sheet.hold([area]);
   }
 
   end(): void {
     this.#hold?.release();
     this.#hold = undefined;
+    this.#pressed = undefined;
   }
 
   /** Where the pressed row is now; undefined, and told, when it is gone. */
   rowNow(): number | undefined {
-    return this.#isRow ? this.#now()?.row : undefined;
+    return this.#pressed === "row" ? this.#now()?.row : undefined;
   }
 
   colNow(): number | undefined {
-    return this.#isRow ? undefined : this.#now()?.col;
+    return this.#pressed === "column" ? this.#now()?.col : undefined;
   }
 
-  #now() {
+  /** Where the pressed cell is now. */
+  cellNow(): { row: number; col: number } | undefined {
+    return this.#pressed === "cell" ? this.#now() : undefined;
+  }
+
+  #now(): Area | undefined {
     const area = this.#hold?.area();
     if (area === undefined && this.#hold !== undefined) tellLoss(this.#sheet, this.#hold);
     return area;

@@ -1,0 +1,66 @@
+// A sheet that is open, for tests: the real engine, with what the server would have told it.
+import { readFileSync } from "node:fs";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { Engine, initSync } from "../engine/pkg/web_engine.js";
+import { Role, SendRequestSchema, ServerFrameSchema } from "../src/gen/gridloom/v1/live_pb.ts";
+import { ColumnKind, type DeltaSchema } from "../src/gen/gridloom/v1/values_pb.ts";
+
+type Frame = NonNullable<MessageInitShape<typeof ServerFrameSchema>["frame"]>;
+
+/** Loads the engine as the page does, from a file. */
+export function loadEngine(): void {
+  const path = new URL("../engine/pkg/web_engine_bg.wasm", import.meta.url);
+  initSync({ module: readFileSync(path) });
+}
+
+export function hear(engine: Engine, frame: Frame) {
+  return engine.receive(toBinary(ServerFrameSchema, create(ServerFrameSchema, { frame })));
+}
+
+export function sent(engine: Engine) {
+  const bytes = engine.outgoing();
+  return bytes === undefined ? [] : fromBinary(SendRequestSchema, bytes).frames;
+}
+
+/** A sheet of 100 rows and two columns at revision 7. */
+export function welcome(kinds = [ColumnKind.TEXT, ColumnKind.NUMBER]): Frame {
+  const columns = kinds.map((kind, i) => ({
+    id: `${i + 1}`,
+    name: ["Item", "Count"][i] ?? "",
+    kind,
+  }));
+  const value = {
+    sessionId: "session",
+    clientId: "01234567-89ab-cdef-0123-456789abcdef",
+    epoch: 1n,
+    revision: 7n,
+    committedRevision: 7n,
+    role: Role.OWNER,
+    columns,
+    rowCount: 100,
+    limits: { cellBytes: 65536, editCells: 100_000, columns: 16_384, rows: 50_000_000 },
+    name: "Stock",
+  };
+  return { case: "welcome", value };
+}
+
+/** That sheet, open, with no cell loaded. */
+export function open(kinds?: ColumnKind[]): Engine {
+  const engine = new Engine("sheet");
+  engine.look(0, 50);
+  engine.hello();
+  hear(engine, welcome(kinds));
+  return engine;
+}
+
+/** Tells the first rows of a sheet with two columns, which hold nothing. */
+export function load(engine: Engine, count = 50): void {
+  const rows = Array.from({ length: count }, (_, i) => ({ rowId: BigInt(i + 1), values: [] }));
+  const window = { revision: 7n, startRow: 0, startCol: 0, columnCount: 2, rows, last: true };
+  hear(engine, { case: "window", value: window });
+}
+
+/** What somebody else does at revision 8, or a later one. */
+export function change(delta: MessageInitShape<typeof DeltaSchema>, revision = 8n): Frame {
+  return { case: "changes", value: { changes: [{ revision, authorId: "other", delta }] } };
+}

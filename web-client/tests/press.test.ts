@@ -1,0 +1,94 @@
+// A click on a checkbox while others change the sheet: what was pressed is what is changed.
+import { type DataEditorRef, GridCellKind, type Item } from "@glideapps/glide-data-grid";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import type { Engine } from "../engine/pkg/web_engine.js";
+import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
+import { editProps } from "../src/grid/grid-events.ts";
+import { Press } from "../src/grid/press.ts";
+import type { Selection } from "../src/grid/use-selection.ts";
+import { toasts } from "../src/ui/toasts.ts";
+import { change, hear, load, loadEngine, open } from "./opened.ts";
+import { sheetOver } from "./sheet-over.ts";
+
+const BOOLS = [ColumnKind.BOOL, ColumnKind.BOOL];
+const MARK = { kind: { case: "bool", value: true } } as const;
+
+beforeAll(loadEngine);
+beforeEach(() => toasts.set([]));
+
+/** Presses the mouse on a cell; gives how to let it go there. */
+function press(engine: Engine, location: Item) {
+  const sheet = sheetOver(engine);
+  const pressed = new Press(sheet);
+  const grid = { getMouseArgsForPosition: () => ({ kind: "cell", location }) };
+  pressed.begin(grid as unknown as DataEditorRef, 0, 0);
+  const { onCellsEdited } = editProps(sheet, {} as Selection, pressed);
+  return () => {
+    const data = engine.cell(location[1], location[0]) !== true;
+    const value = { kind: GridCellKind.Boolean, data, allowOverlay: false } as const;
+    onCellsEdited([{ location, value }]);
+  };
+}
+
+/** Another person puts a column with a ticked box in front of all others. */
+const insertColumn = change({
+  cols: [{ run: { case: "insert", value: { count: 1, firstId: 500n } } }],
+  cells: [{ row: 3, col: 0, width: 1, values: [MARK] }],
+});
+
+function opened(kinds = BOOLS): Engine {
+  const engine = open(kinds);
+  load(engine);
+  return engine;
+}
+
+test("a click toggles the checkbox under it, there and back", () => {
+  const engine = opened();
+  press(engine, [1, 3])();
+  expect(engine.cell(3, 1)).toBe(true);
+  press(engine, [1, 3])();
+  expect(engine.cell(3, 1)).toBe(false);
+});
+
+test.each<Item>([
+  [0, 3],
+  [1, 3],
+])("a column inserted during a click on column %i moves the click along", (col, row) => {
+  const engine = opened();
+  const release = press(engine, [col, row]);
+  hear(engine, insertColumn);
+  release();
+  const now = [0, 1, 2].map((x) => engine.cell(row, x));
+  expect(now).toEqual([true, ...[0, 1].map((x) => (x === col ? true : null))]);
+});
+
+test("a row inserted during a click moves the click along", () => {
+  const engine = opened();
+  const release = press(engine, [0, 3]);
+  const rows = [{ run: { case: "insert", value: { count: 1, firstId: 500n } } }] as const;
+  hear(engine, change({ rows: [...rows] }));
+  release();
+  expect([engine.cell(3, 0), engine.cell(4, 0)]).toEqual([null, true]);
+});
+
+test("a column deleted during a click changes nothing, and the person is told", () => {
+  const engine = opened();
+  const release = press(engine, [0, 3]);
+  hear(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
+  release();
+  expect(engine.cell(3, 0)).toBeNull();
+  expect(toasts.get().map(({ text }) => text)).toEqual(["This column was deleted by Ada."]);
+});
+
+test("a click on a text does not toggle a checkbox that comes under the mouse", () => {
+  const engine = opened([ColumnKind.TEXT, ColumnKind.BOOL]);
+  const release = press(engine, [0, 3]);
+  hear(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
+  release();
+  expect(engine.cell(3, 0)).toBeNull();
+  const other = opened([ColumnKind.TEXT, ColumnKind.BOOL]);
+  const releaseOther = press(other, [0, 3]);
+  hear(other, insertColumn);
+  releaseOther();
+  expect([0, 1, 2].map((x) => other.cell(3, x))).toEqual([true, null, null]);
+});

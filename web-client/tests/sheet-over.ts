@@ -1,0 +1,48 @@
+// What the grid's hands see of an open sheet, over a real engine: no page, no connection.
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
+import type { Store } from "../src/app/store.ts";
+import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
+import { Hold } from "../src/live/hold.ts";
+import type { Layout, LiveSheet } from "../src/live/live-sheet.ts";
+
+type Make = (gesture: Gesture) => void;
+type Tell = (why: string) => void;
+
+function layoutOf(engine: Engine): Layout {
+  const { name, columns, rowCount } = fromBinary(SheetSchema, engine.sheet());
+  return { known: true, name, columns, rowCount, canEdit: engine.canEdit() };
+}
+
+/** `cells`: how many one edit may have. `refused` gets what the sheet itself tells. */
+export function sheetOver(
+  engine: Engine,
+  cells = 100_000,
+  refused: Tell = () => undefined,
+): LiveSheet {
+  const edit = (make: (engine: Engine) => void, tell = refused): boolean => {
+    try {
+      make(engine);
+    } catch (error) {
+      tell(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+    return true;
+  };
+  const sheet = {
+    layout: { get: () => layoutOf(engine) } as Store<Layout>,
+    budget: () => ({ cells, bytes: 1_000_000 }),
+    cell: (row: number, col: number) => engine.cell(row, col),
+    hold: (areas: ConstructorParameters<typeof Hold>[1]) => new Hold(engine, areas),
+    nameOf: () => "Ada",
+    edit,
+    make: (build: Make, tell?: Tell) => {
+      const gesture = new Gesture();
+      return edit(() => {
+        build(gesture);
+        engine.make(gesture);
+      }, tell);
+    },
+  };
+  return sheet as unknown as LiveSheet;
+}
