@@ -14,19 +14,16 @@ function layoutOf(engine: Engine): Layout {
   return { known: true, name, columns, rowCount, canEdit: engine.canEdit() };
 }
 
-/** `cells`: how many one edit may have. `refused` gets what the sheet itself tells. */
-export function sheetOver(
-  engine: Engine,
-  cells = 100_000,
-  refused: Tell = () => undefined,
-): LiveSheet {
-  const edit = (make: (engine: Engine) => void, tell = refused): boolean => {
+/** `cells`: how many one edit may have. `sends`: each edit goes out at once. */
+export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSheet {
+  const edit = (make: (engine: Engine) => void, tell: Tell = () => undefined): boolean => {
     try {
       make(engine);
     } catch (error) {
       tell(error instanceof Error ? error.message : String(error));
       return false;
     }
+    if (sends) engine.outgoing();
     return true;
   };
   const sheet = {
@@ -35,6 +32,7 @@ export function sheetOver(
     cell: (row: number, col: number) => engine.cell(row, col),
     hold: (areas: ConstructorParameters<typeof Hold>[1]) => new Hold(engine, areas),
     nameOf: () => "Ada",
+    pending: () => engine.pending(),
     edit,
     make: (build: Make, tell?: Tell) => {
       const gesture = new Gesture();

@@ -3,8 +3,9 @@ import type { Gesture } from "../live/engine.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { showToast } from "../ui/toasts.ts";
 import { tile } from "./clipboard.ts";
-import { type Budget, pieces, weigh } from "./pieces.ts";
+import { pieces, weigh } from "./pieces.ts";
 import { type Area, columnSelection, type Lines, rowSelection } from "./selection.ts";
+import { makeSteps, partText, tellUndos } from "./steps.ts";
 import type { Selection } from "./use-selection.ts";
 import type { CellValue } from "./values.ts";
 
@@ -18,36 +19,47 @@ function tooMany(cells: number): boolean {
   return true;
 }
 
-/** What was too large for one edit needs more than one undo: says so. */
-function tellSteps(steps: number): void {
-  if (steps > 1)
-    showToast(
-      "info",
-      `This was done in ${steps} steps. Undo it with Ctrl Z pressed ${steps} times.`,
-    );
-}
-
 /** Empties rectangles of cells. */
 export function clearAreas(sheet: LiveSheet, all: readonly Area[]): void {
-  if (tooMany(all.reduce((sum, area) => sum + area.height * area.width, 0))) return;
+  const { undos, whole } = clearSteps(sheet, all);
+  if (whole) tellUndos(undos);
+}
+
+/** The same, without a word on how many undos it takes; `before`: those that the gesture takes already. */
+export function clearSteps(
+  sheet: LiveSheet,
+  all: readonly Area[],
+  before = 0,
+): { undos: number; whole: boolean } {
+  const total = cellsOf(all);
+  if (tooMany(total)) return { undos: before, whole: false };
   const { cells } = sheet.budget();
-  const parts = all.flatMap((area) => {
-    const step = Math.max(1, Math.floor(cells / area.width));
-    const count = Math.ceil(area.height / step);
-    return Array.from({ length: count }, (_, i) => ({
-      ...area,
-      row: area.row + i * step,
-      height: Math.min(step, area.height - i * step),
-    }));
+  const edits = gathered(
+    all.flatMap((area) => slabs(area, cells)),
+    cells,
+  );
+  const steps = edits.map((edit) => (gesture: Gesture) => {
+    for (const { row, col, height, width } of edit) gesture.clear(row, col, height, width);
   });
-  const edits = gathered(parts, cells);
-  for (const edit of edits) {
-    const build = (gesture: Gesture) => {
-      for (const { row, col, height, width } of edit) gesture.clear(row, col, height, width);
-    };
-    if (!sheet.make(build)) return;
-  }
-  tellSteps(edits.length);
+  const stopped = (made: number) =>
+    partText(cellsOf(edits.slice(0, made).flat()), total, "cells", "cleared");
+  const made = makeSteps(sheet, steps, stopped, before);
+  return { undos: made.undos, whole: made.steps === steps.length };
+}
+
+function cellsOf(all: readonly Area[]): number {
+  return all.reduce((sum, area) => sum + area.height * area.width, 0);
+}
+
+/** An area in parts of whole rows with so many cells at most. */
+function slabs(area: Area, cells: number): Area[] {
+  const step = Math.max(1, Math.floor(cells / area.width));
+  const count = Math.ceil(area.height / step);
+  return Array.from({ length: count }, (_, i) => ({
+    ...area,
+    row: area.row + i * step,
+    height: Math.min(step, area.height - i * step),
+  }));
 }
 
 /** Areas put together as long as they have no more cells than one edit may. */
@@ -109,25 +121,30 @@ function roomText(rows: number, cols: number): string {
 
 /**
  * Writes a rectangle of values, as one edit where the server takes it as one. Lines that it needs
- * beyond the sheet's end are added by the same edit.
+ * beyond the sheet's end are added by the same edit. Gives the area that was written: its first rows
+ * when a later edit was refused, undefined when the first one was. `verb`: what the person calls it.
  */
-function write(sheet: LiveSheet, at: Area, rows: readonly (readonly CellValue[])[]): boolean {
+function write(
+  sheet: LiveSheet,
+  at: Area,
+  rows: readonly (readonly CellValue[])[],
+  verb: string,
+): Area | undefined {
   const { rowCount, columns } = sheet.layout.get();
   const [moreRows, moreCols] = [at.row + at.height - rowCount, at.col + at.width - columns.length];
-  const budget: Budget = sheet.budget();
-  const parts = pieces(rows.map(weigh), at.width, budget);
-  for (const [i, { start, count }] of parts.entries()) {
-    const values = rows.slice(start, start + count).flat();
-    const build = (gesture: Gesture) => {
-      if (i === 0 && moreRows > 0) gesture.insertRows(rowCount, moreRows);
-      if (i === 0 && moreCols > 0) gesture.insertCols(columns.length, moreCols);
-      gesture.setCells(at.row + start, at.col, at.width, values);
-    };
-    if (!sheet.make(build)) return false;
-  }
+  const parts = pieces(rows.map(weigh), at.width, sheet.budget());
+  const steps = parts.map(({ start, count }, i) => (gesture: Gesture) => {
+    if (i === 0 && moreRows > 0) gesture.insertRows(rowCount, moreRows);
+    if (i === 0 && moreCols > 0) gesture.insertCols(columns.length, moreCols);
+    gesture.setCells(at.row + start, at.col, at.width, rows.slice(start, start + count).flat());
+  });
+  const written = (made: number) => parts[made]?.start ?? rows.length;
+  const stopped = (made: number) => partText(written(made), rows.length, "rows", verb);
+  const made = makeSteps(sheet, steps, stopped);
+  if (made.steps === 0) return undefined;
   if (moreRows > 0 || moreCols > 0) showToast("info", roomText(moreRows, moreCols));
-  tellSteps(parts.length);
-  return true;
+  if (made.steps === steps.length) tellUndos(made.undos);
+  return { ...at, height: written(made.steps) };
 }
 
 /**
@@ -147,7 +164,7 @@ export function paste<T>(
   const kinds = Array.from({ length: width }, (_, x) => columns[at.col + x]?.kind ?? 0);
   const values = rows.map((row) => kinds.map((kind, x) => read(row[x], kind)));
   const area = { row: at.row, col: at.col, height: rows.length, width };
-  return write(sheet, area, values) ? area : undefined;
+  return write(sheet, area, values, "pasted");
 }
 
 /** Fills an area with a pattern that starts in its upper left corner. */
@@ -160,7 +177,7 @@ export function fillArea(
   const rows = Array.from({ length: at.height }, (_, y) =>
     Array.from({ length: at.width }, (_, x) => pattern(y, x)),
   );
-  write(sheet, at, rows);
+  write(sheet, at, rows, "filled");
 }
 
 /** Deletes runs of lines, the last one first so that the others keep their positions. */

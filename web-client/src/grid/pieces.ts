@@ -1,12 +1,7 @@
-// How much fits into one edit: the server bounds its cells and the bytes of its message.
+// Which rows go into one edit (see budget.ts).
+import type { Budget } from "../live/budget.ts";
 import type { Lines } from "./selection.ts";
 import type { CellValue } from "./values.ts";
-
-/** What one edit may have. */
-export interface Budget {
-  cells: number;
-  bytes: number;
-}
 
 /** Bytes of a cell in a message beside those of its text, at most. */
 const CELL_BYTES = 12;

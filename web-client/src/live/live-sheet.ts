@@ -23,6 +23,7 @@ import { SheetSchema } from "../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../gen/gridloom/v1/values_pb.ts";
 import { adoptLater } from "./adopt.ts";
 import { browser } from "./browser.ts";
+import { type Budget, budgetOf } from "./budget.ts";
 import { conflictNotice } from "./conflicts.ts";
 import { Connection } from "./connection.ts";
 import { claimDrafts, type Draft, orphanedDrafts } from "./drafts.ts";
@@ -59,12 +60,6 @@ export interface Status {
   pending: number;
 }
 
-/** What one edit may have while the server's limits are not known. */
-const LEAST_EDIT_CELLS = 5_000;
-const LEAST_MESSAGE_BYTES = 1_048_576;
-/** How much of a message the cells of an edit fill: the rest is for what is around them. */
-const MESSAGE_FILLED = 0.75;
-
 /** How long an undo waits until all own edits are accepted. */
 const SAVED_MILLIS = 5_000;
 
@@ -100,6 +95,8 @@ export class LiveSheet {
   #stale = { layout: false, scheduled: false };
   #unlisten: () => void = () => undefined;
   #unadopt: () => void = () => undefined;
+  readonly #tellWhy = (why: string): void =>
+    this.#notify({ look: "error", text: `That can't be done: ${why}.` });
 
   private constructor(
     { id, accountId }: { id: string; accountId: string },
@@ -238,10 +235,13 @@ export class LiveSheet {
   }
 
   /** What one edit may have. */
-  budget(): { cells: number; bytes: number } {
-    const cells = this.#engine.editCells() || LEAST_EDIT_CELLS;
-    const bytes = this.#engine.messageBytes() || LEAST_MESSAGE_BYTES;
-    return { cells, bytes: bytes * MESSAGE_FILLED };
+  budget(): Budget {
+    return budgetOf(this.#engine);
+  }
+
+  /** Own edits that the server has not accepted yet, as of now. */
+  pending(): number {
+    return this.#engine.pending();
   }
 
   /** Holds places until they are let go: they stay on their lines while others edit. */
@@ -287,13 +287,12 @@ export class LiveSheet {
     return this.#seeing.while(rows, millis, read);
   }
 
-  /** Makes an edit: true when it was made; otherwise the person was told why not. */
-  edit(make: (engine: Engine) => void): boolean {
+  /** Makes an edit: true when it was made; otherwise `tell` has told the person why not. */
+  edit(make: (engine: Engine) => void, tell = this.#tellWhy): boolean {
     try {
       make(this.#engine);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#notify({ look: "error", text: `That can't be done: ${text}.` });
+      tell(error instanceof Error ? error.message : String(error));
       return false;
     }
     // At once: the next edit of the same gesture must know the lines that this one made.
@@ -306,12 +305,12 @@ export class LiveSheet {
   }
 
   /** Makes all of a gesture as one edit. */
-  make(build: (gesture: Gesture) => void): boolean {
+  make(build: (gesture: Gesture) => void, tell?: (why: string) => void): boolean {
     return this.edit((engine) => {
       const gesture = new Gesture();
       build(gesture);
       engine.make(gesture);
-    });
+    }, tell);
   }
 
   /** Takes the last own change back, or the last undo. */

@@ -1,0 +1,80 @@
+// Gestures in several edits, of which a later one is refused: what stands is told, and given back.
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import type { Engine } from "../engine/pkg/web_engine.js";
+import { clearAreas, fillArea, paste } from "../src/grid/edits.ts";
+import type { CellValue } from "../src/grid/values.ts";
+import { toasts } from "../src/ui/toasts.ts";
+import { load, loadEngine, open } from "./opened.ts";
+import { sheetOver } from "./sheet-over.ts";
+
+/** More than a cell may hold. */
+const LONG = "x".repeat(70_000);
+
+beforeAll(loadEngine);
+beforeEach(() => toasts.set([]));
+
+function opened(): Engine {
+  const engine = open();
+  load(engine);
+  return engine;
+}
+
+function pasted(engine: Engine, rows: CellValue[][], cells: number) {
+  const at = { row: 1, col: 0, height: 1, width: 1 };
+  return paste<CellValue>(sheetOver(engine, cells), at, rows, (value) => value ?? null);
+}
+
+const told = () => toasts.get().map(({ text }) => text);
+
+test("a paste that is stopped selects what stands, and tells how much, why, and how to undo it", () => {
+  const engine = opened();
+  const rows = ["a", "b", "c", "d", LONG].map((value) => [value]);
+  expect(pasted(engine, rows, 2)).toEqual({ row: 1, col: 0, height: 4, width: 1 });
+  expect([1, 2, 3, 4, 5].map((row) => engine.cell(row, 0))).toEqual(["a", "b", "c", "d", null]);
+  const [text, ...others] = told();
+  expect(text).toMatch(
+    /^4 of 5 rows were pasted\. The rest can't be done: .*65536.*\. Undo it with Ctrl Z pressed 2 times\.$/,
+  );
+  expect(others).toEqual([]);
+  expect(toasts.get()[0]?.stays).toBe(true);
+  expect(engine.pending()).toBe(2);
+});
+
+test("a paste that is stopped after its first row says so in the singular", () => {
+  expect(pasted(opened(), [["a"], [LONG]], 1)?.height).toBe(1);
+  expect(told()[0]).toMatch(/^1 of 2 rows was pasted\. .* Undo it with Ctrl Z\.$/);
+});
+
+test("a paste that is refused at once writes nothing, and the sheet itself tells why", () => {
+  const engine = opened();
+  expect(pasted(engine, [[LONG], ["a"]], 1)).toBeUndefined();
+  expect([engine.pending(), told()]).toEqual([0, []]);
+});
+
+test("a paste in several steps tells how many undos it takes, and one in a single step does not", () => {
+  expect(pasted(opened(), [["a"], ["b"], ["c"]], 1)?.height).toBe(3);
+  expect(told()).toEqual(["This was done in 3 steps. Undo it with Ctrl Z pressed 3 times."]);
+  toasts.set([]);
+  expect(pasted(opened(), [["a"], ["b"], ["c"]], 3)?.height).toBe(3);
+  expect(told()).toEqual([]);
+});
+
+test("steps that are joined while they wait are one undo", () => {
+  const engine = opened();
+  const at = { row: 1, col: 0, height: 1, width: 1 };
+  const rows = ["a", "b", "c", LONG].map((value) => [value]);
+  paste<CellValue>(sheetOver(engine, 1, false), at, rows, (value) => value ?? null);
+  expect(engine.pending()).toBe(1);
+  expect(told()[0]).toMatch(/^3 of 4 rows were pasted\. .* Undo it with Ctrl Z\.$/);
+});
+
+test("a fill and a clear that are stopped tell how far they came", () => {
+  const engine = opened();
+  const fill = { row: 0, col: 0, height: 3, width: 1 };
+  fillArea(sheetOver(engine, 2), fill, (y) => (y === 2 ? LONG : y));
+  expect(told()[0]).toMatch(/^2 of 3 rows were filled\./);
+  toasts.set([]);
+  // The sheet has 100 rows.
+  clearAreas(sheetOver(engine, 2), [{ row: 98, col: 0, height: 4, width: 1 }]);
+  expect(told()[0]).toMatch(/^2 of 4 cells were cleared\. .* Undo it with Ctrl Z\.$/);
+});
