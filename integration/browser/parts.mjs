@@ -30,6 +30,7 @@ export function parts(target) {
       await ada.page.route(part, (route) => route.fulfill(GONE));
       await ada.page.reload();
       await ada.at("part-failed").waitFor();
+      await ada.at("back").waitFor();
       await ada.page.unroute(part);
       await ada.at("part-retry").click();
       await ada.ready();

@@ -1,7 +1,8 @@
 // Which page is shown. Without a session every page is the sign-in page, which leads back. A session
 // that the server no longer takes leaves the page as it is, with a dialog over it.
-import { type ReactNode, useEffect } from "react";
+import { useEffect } from "react";
 import { session } from "../api/session.ts";
+import { EmptySheet } from "../pages/EmptySheet.tsx";
 import { SheetListPage } from "../pages/SheetListPage.tsx";
 import { SignInAgain } from "../pages/SignInAgain.tsx";
 import { SignPage } from "../pages/SignPage.tsx";
@@ -16,19 +17,6 @@ import { useStore } from "./store.ts";
 /** The grid and the engine load when a sheet is opened, not before somebody can sign in. */
 const SheetPage = new LazyPart(() => import("../pages/SheetPage.tsx"));
 
-/** A page without its parts, while they load. */
-function emptySheet(content: ReactNode): ReactNode {
-  return (
-    <div className="sheet-page">
-      <header className="bar" />
-      <main className="grid-area">
-        <div className="cover">{content}</div>
-      </main>
-      <footer className="foot" />
-    </div>
-  );
-}
-
 function Page() {
   const route = useRoute();
   const who = useStore(session);
@@ -41,7 +29,7 @@ function Page() {
           key={`${who.accountId}/${route.id}`}
           part={SheetPage}
           given={{ id: route.id }}
-          frame={emptySheet}
+          frame={(content) => <EmptySheet>{content}</EmptySheet>}
         />
       );
     case "unknown":

@@ -1,9 +1,9 @@
 // One sheet: bar, grid, foot, and what opens over them; or what stands in its place.
-import type { ReactNode } from "react";
 import { askToSignIn } from "../api/session.ts";
 import { useStore } from "../app/store.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { PartFailed } from "../ui/Part.tsx";
+import { EmptySheet } from "./EmptySheet.tsx";
 import { SheetMissing } from "./SheetMissing.tsx";
 import { SheetWorkspace } from "./SheetWorkspace.tsx";
 import { useLiveSheet } from "./use-live-sheet.ts";
@@ -19,18 +19,6 @@ export default function SheetPage({ id }: { id: string }) {
         <span className="spinner" role="status" aria-label="Opening the sheet" />
       )}
     </EmptySheet>
-  );
-}
-
-function EmptySheet({ children }: { children: ReactNode }) {
-  return (
-    <div className="sheet-page">
-      <header className="bar" />
-      <main className="grid-area">
-        <div className="cover">{children}</div>
-      </main>
-      <footer className="foot" />
-    </div>
   );
 }
 
