@@ -53,10 +53,17 @@ export function open(kinds?: ColumnKind[]): Engine {
   return engine;
 }
 
-/** Tells the first rows of a sheet with two columns, which hold nothing. */
-export function load(engine: Engine, count = 50): void {
-  const rows = Array.from({ length: count }, (_, i) => ({ rowId: BigInt(i + 1), values: [] }));
-  const window = { revision: 7n, startRow: 0, startCol: 0, columnCount: 2, rows, last: true };
+/** Tells rows of a sheet with two columns: these texts in the first, nothing beside them. */
+export function load(
+  engine: Engine,
+  texts: readonly string[] = Array(50).fill(""),
+  startRow = 0,
+): void {
+  const rows = texts.map((value, i) => ({
+    rowId: BigInt(startRow + i + 1),
+    values: value === "" ? [] : [{ kind: { case: "text", value } as const }],
+  }));
+  const window = { revision: 7n, startRow, startCol: 0, columnCount: 2, rows, last: true };
   hear(engine, { case: "window", value: window });
 }
 

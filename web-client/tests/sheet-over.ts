@@ -5,6 +5,7 @@ import type { Store } from "../src/app/store.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
 import { Hold } from "../src/live/hold.ts";
 import type { Layout, LiveSheet } from "../src/live/live-sheet.ts";
+import { Seeing } from "../src/live/seeing.ts";
 
 type Make = (gesture: Gesture) => void;
 type Tell = (why: string) => void;
@@ -26,7 +27,11 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
     if (sends) engine.outgoing();
     return true;
   };
+  const nextFrame = (then: () => void) => void setImmediate(then);
+  const clock = { now: () => performance.now(), nextFrame };
+  const seeing = new Seeing(clock, ({ start, count }) => engine.look(start, count));
   const sheet = {
+    whileSeeing: seeing.while.bind(seeing),
     layout: { get: () => layoutOf(engine) } as Store<Layout>,
     budget: () => ({ cells, bytes: 1_000_000 }),
     cell: (row: number, col: number) => engine.cell(row, col),

@@ -56,7 +56,12 @@ export async function fill(sheet: LiveSheet, source: Area, dest: Area): Promise<
   if (now !== undefined) return repeat(sheet, source, to, now);
   const hold = sheet.hold([source, to]);
   try {
-    const values = await whenLoaded(sheet, hold, () => hold.area());
+    const values = await whenLoaded(
+      sheet,
+      hold,
+      () => hold.area(),
+      (read) => read,
+    );
     const [from, into] = hold.areas();
     if (from === undefined || into === undefined) return tellLoss(sheet, hold);
     if (values === undefined) showToast("error", "The cells to fill from did not load. Try again.");

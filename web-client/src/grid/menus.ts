@@ -5,12 +5,12 @@ import type { MenuGroups, MenuItem } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.ts";
 import { columnTitle, KINDS } from "./columns.ts";
 import { clearAreas } from "./edits.ts";
-import { copyToSystem, readFromSystem } from "./menu-clipboard.ts";
+import { readFromSystem } from "./menu-clipboard.ts";
 import { colsOf, type Lines, rowsOf } from "./selection.ts";
 import { keysOf } from "./shortcuts.ts";
 import { tellLoss } from "./tell-loss.ts";
 import { type GridActions, removeLines } from "./use-actions.ts";
-import { canCopy, clipOf, loadClip, pasteArea, pasteClip, selectedAreas } from "./use-clipboard.ts";
+import { canCopy, copyWaiting, pasteArea, pasteClip, selectedAreas } from "./use-clipboard.ts";
 import type { Selection } from "./use-selection.ts";
 
 function total(lines: readonly Lines[]): number {
@@ -24,23 +24,9 @@ function noun(count: number, one: string): string {
 
 async function copyFromMenu(sheet: LiveSheet, selection: Selection, cut: boolean): Promise<void> {
   const all = selectedAreas(sheet, selection);
-  if (!canCopy(all)) return;
-  const hold = sheet.hold(all);
-  try {
-    const clip = clipOf(sheet, all) ?? (await loadClip(sheet, hold));
-    const copied = clip !== undefined && (await copyToSystem(clip));
-    if (hold.loss() !== undefined) return tellLoss(sheet, hold);
-    const keys = cut ? "Ctrl X" : "Ctrl C";
-    if (!copied)
-      return showToast("error", `Your browser did not allow this. Press ${keys} instead.`);
-    if (cut)
-      clearAreas(
-        sheet,
-        hold.areas().filter((area) => area !== undefined),
-      );
-  } finally {
-    hold.release();
-  }
+  const keys = cut ? "Ctrl X" : "Ctrl C";
+  const failed = `Your browser did not allow this. Press ${keys} instead.`;
+  if (canCopy(all)) await copyWaiting(sheet, all, cut, failed);
 }
 
 /** Browsers give the clipboard to a menu only when the person allows it, which may take a while. */

@@ -25,21 +25,37 @@ export function readValues(
   return rows;
 }
 
+/** The same for several areas; undefined also while one of them is lost. */
+export function readAll(
+  sheet: LiveSheet,
+  all: readonly (Area | undefined)[],
+): CellValue[][][] | undefined {
+  const blocks: CellValue[][][] = [];
+  for (const area of all) {
+    const values = area && readValues(sheet, area);
+    if (values === undefined) return undefined;
+    blocks.push(values);
+  }
+  return blocks;
+}
+
 /**
- * Has a held area loaded and reads it, wherever others move it meanwhile. Undefined when time runs
- * out, or when a part of the hold is lost.
+ * Has a held area loaded, wherever others move it meanwhile, and gives what `use` makes of its values
+ * in the moment they are there. Undefined when time runs out, or when a part of the hold is lost.
  */
-export async function whenLoaded(
+export async function whenLoaded<T>(
   sheet: LiveSheet,
   hold: Hold,
   area: () => Area | undefined,
-): Promise<CellValue[][] | undefined> {
+  use: (values: CellValue[][], area: Area) => T,
+): Promise<T | undefined> {
   const rows = () => {
     const now = hold.loss() === undefined ? area() : undefined;
     return now && { start: now.row, count: now.height };
   };
   return sheet.whileSeeing(rows, LOAD_MILLIS, () => {
     const now = area();
-    return now && readValues(sheet, now);
+    const values = now && readValues(sheet, now);
+    return values && use(values, now);
   });
 }

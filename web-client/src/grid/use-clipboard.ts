@@ -7,9 +7,10 @@ import type { Hold } from "../live/hold.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import { showToast } from "../ui/toasts.ts";
 import { type Clip, makeClip, type Pasted, pastedValue, readClip } from "./clip.ts";
+import { clearCopied } from "./cut.ts";
 import { clearAreas, paste } from "./edits.ts";
 import { copyToSystem } from "./menu-clipboard.ts";
-import { readValues, whenLoaded } from "./read-values.ts";
+import { readAll, whenLoaded } from "./read-values.ts";
 import { type Area, areas, cellSelection } from "./selection.ts";
 import { tellLoss } from "./tell-loss.ts";
 import type { Selection } from "./use-selection.ts";
@@ -33,15 +34,16 @@ function joined(all: readonly Area[], blocks: readonly CellValue[][][]): CellVal
   return (blocks[0] ?? []).map((_, y) => blocks.flatMap((block) => block[y] ?? []));
 }
 
+/** What was copied: as the clipboard takes it, and the values of each area. */
+export interface Copied {
+  clip: Clip;
+  blocks: CellValue[][][];
+}
+
 /** What the selected cells are as a clip; undefined while one of them is not loaded. */
-export function clipOf(sheet: LiveSheet, all: readonly Area[]): Clip | undefined {
-  const blocks: CellValue[][][] = [];
-  for (const area of all) {
-    const values = readValues(sheet, area);
-    if (values === undefined) return undefined;
-    blocks.push(values);
-  }
-  return makeClip(joined(all, blocks));
+export function copied(sheet: LiveSheet, all: readonly Area[]): Copied | undefined {
+  const blocks = readAll(sheet, all);
+  return blocks && { clip: makeClip(joined(all, blocks)), blocks };
 }
 
 /** Whether so many cells can be copied; otherwise the person was told why not. */
@@ -54,45 +56,57 @@ export function canCopy(all: readonly Area[]): boolean {
 }
 
 /** Has held areas loaded one after the other; undefined when they did not load, or are lost. */
-export async function loadClip(sheet: LiveSheet, hold: Hold): Promise<Clip | undefined> {
+async function loadCopied(sheet: LiveSheet, hold: Hold): Promise<Copied | undefined> {
   const all = hold.areas();
   const blocks: CellValue[][][] = [];
   for (const i of all.keys()) {
-    const values = await whenLoaded(sheet, hold, () => hold.areas()[i]);
+    const read = (values: CellValue[][]) => values;
+    const values = await whenLoaded(sheet, hold, () => hold.areas()[i], read);
     if (values === undefined) return undefined;
     blocks.push(values);
   }
   const now = hold.areas().filter((area) => area !== undefined);
-  return makeClip(joined(now, blocks));
+  return { clip: makeClip(joined(now, blocks)), blocks };
+}
+
+/**
+ * Copies areas where the clipboard or the cells keep one waiting. `failed` is told when the
+ * clipboard does not take them. True when all was done that was asked.
+ */
+export async function copyWaiting(
+  sheet: LiveSheet,
+  all: readonly Area[],
+  cut: boolean,
+  failed: string,
+): Promise<boolean> {
+  const hold = sheet.hold(all);
+  try {
+    const taken = copied(sheet, all) ?? (await loadCopied(sheet, hold));
+    const done = taken !== undefined && (await copyToSystem(taken.clip));
+    if (hold.loss() !== undefined) tellLoss(sheet, hold);
+    else if (taken === undefined) showToast("error", "These cells did not load. Try again.");
+    else if (!done) showToast("error", failed);
+    else return !cut || (await clearCopied(sheet, hold, taken.blocks));
+    return false;
+  } finally {
+    hold.release();
+  }
 }
 
 /** Copies what is not loaded yet: the clipboard gets it when it has come. */
 async function copyLater(sheet: LiveSheet, all: readonly Area[], cut: boolean): Promise<void> {
-  const hold = sheet.hold(all);
-  try {
-    const clip = await loadClip(sheet, hold);
-    if (hold.loss() !== undefined) return tellLoss(sheet, hold);
-    if (clip === undefined || !(await copyToSystem(clip)))
-      return showToast("error", "These rows could not be copied. Try again.");
-    if (cut)
-      clearAreas(
-        sheet,
-        hold.areas().filter((area) => area !== undefined),
-      );
+  if (await copyWaiting(sheet, all, cut, "These rows could not be copied. Try again."))
     showToast("info", cut ? "Cut." : "Copied.");
-  } finally {
-    hold.release();
-  }
 }
 
 function copy(sheet: LiveSheet, selection: Selection, event: ClipboardEvent, cut: boolean): void {
   event.preventDefault();
   const all = selectedAreas(sheet, selection);
   if (!canCopy(all)) return;
-  const clip = clipOf(sheet, all);
-  if (clip === undefined || event.clipboardData === null) return void copyLater(sheet, all, cut);
-  event.clipboardData.setData("text/plain", clip.text);
-  event.clipboardData.setData("text/html", clip.html);
+  const taken = copied(sheet, all);
+  if (taken === undefined || event.clipboardData === null) return void copyLater(sheet, all, cut);
+  event.clipboardData.setData("text/plain", taken.clip.text);
+  event.clipboardData.setData("text/html", taken.clip.html);
   if (cut) clearAreas(sheet, all);
 }
 
