@@ -143,7 +143,7 @@ async fn an_edit_cannot_land_under_its_name_twice() -> Outcome {
     let entry = Entry { sequence: Sequence(1), ..entry(&sheet, 2) };
     resent.entries = vec![Arc::new(entry)];
     let refused = store.commit(&resent).await;
-    assert!(matches!(refused, Err(StoreError::Internal(_))), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
     assert_eq!(store.load_sheet(sheet.id).await?.ok_or("there")?.head, Revision(1));
     Ok(())
 }
