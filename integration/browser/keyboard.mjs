@@ -1,8 +1,13 @@
 // The keyboard is on the sheet whatever was done before: the next arrow moves the cursor.
-import { withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "./browser.mjs";
 
 export function keyboard(target) {
   return withBrowsers(1, async (ada) => {
+    // The first page takes the address as it is typed.
+    await ada.page.goto(new URL("/", target.url).href);
+    await ada.at("email").and(ada.page.locator(":focus")).waitFor();
+    await ada.keys(target.email);
+    equal(await ada.at("email").inputValue(), target.email, "the address");
     await ada.signUp(target);
     await ada.createSheet("Keys");
     await ada.standsAt("A, row 1");

@@ -1,5 +1,5 @@
 // Signing in and signing up. The address stays what it was, so that signing in leads back to it.
-import { useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { navigate } from "../app/router.ts";
 import { Logo } from "../ui/Logo.tsx";
 import { ThemeToggle } from "../ui/ThemeToggle.tsx";
@@ -20,11 +20,23 @@ const WORDS = {
   },
 } as const;
 
+/** Typing begins in the first empty field; a touch screen's keyboard would hide half of the page. */
+function useFirstField(card: RefObject<HTMLElement | null>, mode: Mode): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another form has other fields
+  useEffect(() => {
+    if (matchMedia("(pointer: coarse)").matches) return;
+    const fields = [...(card.current?.querySelectorAll("input") ?? [])];
+    fields.find(({ value }) => value === "")?.focus();
+  }, [card, mode]);
+}
+
 export function SignPage({ first }: { first: Mode }) {
   const [mode, setMode] = useState(first);
   // Kept when the person changes to the other form.
   const [email, setEmail] = useState("");
   const { title, action, question, other } = WORDS[mode];
+  const card = useRef<HTMLDivElement>(null);
+  useFirstField(card, mode);
   const onDone = () => {
     if (location.pathname.startsWith("/sign-")) navigate("/", "replace");
   };
@@ -38,7 +50,7 @@ export function SignPage({ first }: { first: Mode }) {
         <h1>{title}</h1>
         <p className="sign-about">Data grids that many people edit at the same time.</p>
       </div>
-      <div className="sign-card">
+      <div className="sign-card" ref={card}>
         <SignForm key={mode} {...{ mode, action, email, onDone }} onEmail={setEmail} />
       </div>
       <p className="sign-foot">
