@@ -84,11 +84,15 @@ impl SheetTask {
                     staged = Staged { again_after, ..Staged::default() };
                 }
                 Appended::NoRoom(error) => {
+                    if apart.refused_bytes.is_none() {
+                        tracing::warn!(sheet = %self.id, %error, bytes, "edits are refused");
+                    }
                     let least = apart.refused_bytes.map_or(bytes, |least| least.min(bytes));
                     apart.refused_bytes = Some(least);
                     staged = self.refuse_all(staged, &error);
                 }
                 Appended::Refused(error) => {
+                    tracing::warn!(sheet = %self.id, %error, "edits are refused");
                     staged.rest.extend(std::mem::take(&mut apart.steps));
                     staged = self.refuse_all(staged, &error);
                 }
@@ -182,7 +186,6 @@ impl SheetTask {
     /// are not staged use up their numbers: an earlier edit of the same client may be durable, and the
     /// client's next one is not taken for a gap.
     fn refuse_all(&mut self, staged: Staged, error: &JournalError) -> Staged {
-        tracing::warn!(sheet = %self.id, %error, edits = staged.steps.len(), "edits are refused");
         let refusal = refusal_of(error);
         let refused = |session, sequence| {
             let refusal = refusal.clone();
