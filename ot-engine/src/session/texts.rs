@@ -2,7 +2,8 @@
 //! only on where it is.
 
 use super::ClientSession;
-use crate::{AxisMap, CellEdit, Delta, Edit, Limits, Sequence, Value, View, Window};
+use crate::codec::encoded_len;
+use crate::{AxisMap, CellEdit, Delta, Edit, Sequence, Value, View, Window};
 
 impl ClientSession {
     /// Whether an edit that waits to be sent edits text.
@@ -71,15 +72,14 @@ pub(super) fn without_values(delta: &Delta) -> Delta {
     Delta::from_parts(rows, cols, cells, Vec::new())
 }
 
+/// Cells of a joined edit at most. Joining is for what is typed; it looks at all cells each time.
+const JOINED_CELLS: usize = 1_000;
+/// Bytes of a joined edit at most: in any form it fits the smallest message that a server may be set to
+/// take, so no edit becomes too large by waiting.
+const JOINED_BYTES: usize = 6 << 10;
+
 /// Whether two deltas of cells can be joined without leaving the limits of one.
 pub(super) fn fits_together(one: &Delta, other: &Delta) -> bool {
-    let new_text = |delta: &Delta| -> usize {
-        let texts = delta.cells.iter().map(|cell| match &cell.edit {
-            Edit::Text(edit) => edit.inserted_bytes(),
-            Edit::Set(_) => 0,
-        });
-        texts.sum()
-    };
-    one.cells.len() + other.cells.len() <= Limits::DEFAULT.max_cells as usize
-        && new_text(one) + new_text(other) <= Limits::DEFAULT.max_text_bytes as usize
+    one.cells.len() + other.cells.len() <= JOINED_CELLS
+        && encoded_len(one) + encoded_len(other) <= JOINED_BYTES
 }

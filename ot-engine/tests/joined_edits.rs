@@ -1,0 +1,44 @@
+//! Edits that wait are joined as long as they are small: none becomes too large by waiting.
+
+use ot_engine::codec::encoded_len;
+use ot_engine::{ClientId, ClientSession, Delta, Revision};
+use proptest::prelude::*;
+
+#[path = "support/generate.rs"]
+mod generate;
+
+/// Half of the smallest message that a server may be set to take: an edit may be written twice as long
+/// there as here.
+const SMALL_BYTES: usize = 8 << 10;
+
+proptest! {
+    #![proptest_config(generate::config(200))]
+
+    #[test]
+    fn an_edit_that_waits_stays_small_or_as_it_was(
+        lengths in prop::collection::vec(prop_oneof![0..40_usize, 1_000..60_000_usize], 1..60),
+    ) {
+        let mut session = ClientSession::new(ClientId(1), Revision(0));
+        let mut made = Vec::new();
+        for (row, length) in (0..).zip(&lengths) {
+            let delta = Delta::set_cell(row, 0, "x".repeat(*length).as_str());
+            made.push(encoded_len(&delta));
+            session.edit(delta);
+        }
+        let largest = made.iter().copied().max().unwrap_or_default();
+        for (_, pending) in session.pending() {
+            prop_assert!(encoded_len(pending) <= largest.max(SMALL_BYTES));
+        }
+        let cells: usize = session.pending().map(|(_, pending)| pending.cells.len()).sum();
+        prop_assert_eq!(cells, lengths.len());
+    }
+}
+
+#[test]
+fn what_is_typed_is_joined() {
+    let mut session = ClientSession::new(ClientId(1), Revision(0));
+    for row in 0..50 {
+        session.edit(Delta::set_cell(row, 0, "typed"));
+    }
+    assert_eq!(session.pending().count(), 1);
+}
