@@ -1,5 +1,5 @@
-//! A change that was accepted and that Postgres refuses for good: its sheet is set aside with all that
-//! came before it, nobody else is held up, nothing is thrown away, and the operator decides.
+//! Postgres refuses a change that was accepted: the server commits all changes before it, parks the rest,
+//! closes the sheet, and serves all other sheets. The operator opens the sheet again or deletes it.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use integration::harness::{
 use ot_engine::Value;
 use tonic::Code;
 
-/// What Postgres does not take, as long as it is told so.
+/// Postgres refuses this text while the constraint stands.
 const POISON: &str = "poison";
 const REFUSE: &str =
     "alter table rows add constraint refused check (cells::text not like '%poison%')";
@@ -32,7 +32,7 @@ async fn set_aside(client: &Client, sheet: &str) {
     stands_still(client, sheet).await;
 }
 
-/// Whoever opens the sheet is told why it can't be.
+/// Opening the sheet is refused with the reason.
 async fn stands_still(client: &Client, sheet: &str) {
     eventually("the sheet is set aside", async || match client.open(sheet).await {
         Err(Error::Refused(refusal)) if refusal.reason.as_deref() == Some("SET_ASIDE") => {

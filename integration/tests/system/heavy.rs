@@ -1,5 +1,5 @@
-//! A program of good will that sends the heaviest edits that `Welcome` allows, many at once: what was
-//! accepted is there, what was not is refused by name, and the sheet goes on for everybody.
+//! A program sends the heaviest edits that `Welcome` allows, many at once: each accepted edit is committed,
+//! each other one is refused by name, and the sheet takes further edits of everybody.
 
 use std::collections::BTreeMap;
 
