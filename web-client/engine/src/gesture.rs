@@ -10,7 +10,7 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::edits::values_from_js;
 
-/// See the [module](self).
+/// One gesture of a person, gathered into one edit.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct Gesture {
