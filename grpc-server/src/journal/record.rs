@@ -79,7 +79,7 @@ pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
 }
 
 /// Bytes that an entry takes in the journal, without its conflicts: never less than what is written,
-/// and at most [`HEAD_BYTES`] more.
+/// and at most 128 bytes more.
 #[must_use]
 pub fn entry_bytes(entry: &Entry) -> usize {
     let texts = entry.texts.iter().map(|text| size_of::<u32>() + text.len()).sum::<usize>();
