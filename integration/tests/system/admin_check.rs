@@ -2,7 +2,7 @@
 //! somebody else has changed in it.
 
 use client::Client;
-use client::net::{ImportOptions, Sheet};
+use client::net::{ImportOptions, NewSheet, Sheet};
 use gridloom::v1;
 use grpc_server::admin::check::{self, Summary};
 use grpc_server::admin::{Finding, Rule, Told};
@@ -10,11 +10,14 @@ use grpc_server::postgres::EmbeddedPostgres;
 use grpc_server::store::Store;
 use integration::harness::{LocalServer, Random, opened, opened_new, within};
 use ot_engine::codec::encode_delta;
-use ot_engine::{CellEdit, Delta, Revision, Value};
+use ot_engine::{CellEdit, ColumnEdit, Delta, Revision, Value};
 use tokio_postgres::{Config, NoTls};
 
 use crate::changes::any_change;
 
+/// Columns whose names together are larger than a page of the check.
+const LONG_COLUMNS: u32 = 5_000;
+const NAME_BYTES: usize = 1_000;
 /// Changes of one sheet.
 const CHANGES: usize = 80;
 /// Changes that are kept, and a time after which the rest may go, in seconds.
@@ -46,6 +49,38 @@ async fn a_database_that_only_the_server_wrote_to_is_sound() {
         assert_eq!((summary.sheets, summary.findings), (4, 0));
         assert!(summary.changes >= u64::from(KEPT) * 2, "{summary:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_inverse_is_larger_than_a_page_is_read_like_any_other() {
+    let server = server().await;
+    let (client, _) = server.sign_up().await;
+    let name = |number: u32| format!("{number:0>NAME_BYTES$}");
+    let half: Vec<u32> = (0..LONG_COLUMNS / 2).collect();
+    let named = |number: &u32| v1::Column { name: name(*number), ..v1::Column::default() };
+    let new = NewSheet { columns: half.iter().map(named).collect(), rows: Some(1) };
+    let id = client.create_sheet("Wide", new).await.expect("can be made").id;
+    let sheet = opened(&client, &id).await;
+    let count = u32::try_from(half.len()).expect("few");
+    let edit = |col: &u32| ColumnEdit {
+        col: *col,
+        name: Some(name(*col).into()),
+        kind: None,
+        width: None,
+    };
+    let insert = Delta {
+        columns: half.iter().map(edit).collect(),
+        ..Delta::cols(ot_engine::AxisDelta::insert(0, count))
+    };
+    for delta in [
+        insert,
+        Delta::cols(ot_engine::AxisDelta::delete(0, 2 * count)),
+        Delta::rows(ot_engine::AxisDelta::insert(0, 1)),
+    ] {
+        let ticket = sheet.apply(delta).await.expect("open");
+        within("an answer", ticket.committed()).await.expect("is committed");
+    }
+    assert_eq!(sound(&server.database()).await.changes, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,10 +15,10 @@ use crate::store::sql::{JsonSlice, origin_from_sql};
 const CHANGES: &str = "
     select revision, client, sequence, base, batch, origin, target, delta, inverse
     from (
-        select *, sum(octet_length(delta) + coalesce(octet_length(inverse), 0))
-            over (order by revision) - octet_length(delta) as before
+        select *, sum(bytes) over (order by revision) - bytes as before
         from (
-            select * from changes where sheet = $1 and revision > $2 order by revision limit $3
+            select *, octet_length(delta) + coalesce(octet_length(inverse), 0) as bytes
+            from changes where sheet = $1 and revision > $2 order by revision limit $3
         ) as page
     ) as page
     where before <= $4 order by revision";
