@@ -29,8 +29,9 @@ fn commands() -> Vec<String> {
 /// The command lines that `make run` would run.
 fn recipe() -> String {
     let mut make = Command::new("make");
-    make.current_dir(repository()).args(["--dry-run", "run"]);
-    make.env_remove("CARGO_TARGET_DIR").env_remove("MAKEFLAGS");
+    make.current_dir(repository()).args(["--dry-run", "--no-print-directory", "run"]);
+    // The tests may run below another make.
+    make.env_remove("CARGO_TARGET_DIR").env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
     run(make, DEADLINE).success()
 }
 
