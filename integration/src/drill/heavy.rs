@@ -6,16 +6,15 @@
 
 use std::collections::VecDeque;
 
-use client::net::{EditTicket, Looking, NewSheet, OpenOptions, Sheet};
+use client::net::{EditTicket, Looking, OpenOptions, Sheet};
 use client::{Client, Error};
-use gridloom::v1;
 use ot_engine::{Delta, Limits, Revision, Value, codec};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::history::told;
-use crate::harness::{DEADLINE, Grid, within};
+use crate::harness::{DEADLINE, Grid, new_wide_sheet, within};
 
 const ROWS: u32 = 1000;
 const COLUMNS: u32 = Limits::DEFAULT.max_cells / ROWS;
@@ -53,10 +52,7 @@ enum Answer {
 impl Heavy {
     /// Makes its sheet and begins.
     pub(super) async fn begin(client: Client) -> Self {
-        let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
-        let columns = (0..COLUMNS).map(column).collect();
-        let sheet = client.create_sheet("Heavy", NewSheet { columns, rows: Some(ROWS) }).await;
-        let id = sheet.expect("can be made").id;
+        let id = new_wide_sheet(&client, "Heavy", ROWS, COLUMNS).await;
         let options = OpenOptions { looking: Looking::Nothing, ..OpenOptions::default() };
         let sheet = client.open_with(&id, options).await.expect("opens");
         let (stop, stopped) = watch::channel(false);

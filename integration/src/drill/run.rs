@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use client::net::{NewSheet, Sheet};
-use gridloom::v1;
+use client::net::Sheet;
 use ot_engine::{ClientId, Revision, Sequence, Size, codec};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,7 +18,7 @@ use super::onlooker::{Watched, follow, read_afresh};
 use super::report::Outcome;
 use super::timeline::{Measures, Phases};
 use super::writer::{COLUMNS, CONTESTED_ROWS, Writer, Written};
-use crate::harness::{DEADLINE, Grid, Random, within};
+use crate::harness::{DEADLINE, Grid, Random, new_wide_sheet, within};
 
 /// Replicas that only read.
 const READERS: usize = 2;
@@ -89,13 +88,10 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
 /// The sheet of the drill, and some that nobody opens.
 async fn make_sheets(cluster: &mut Cluster) -> Vec<String> {
     let client = cluster.client(0);
-    let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
     let mut made = Vec::new();
     for number in 0..=COLD_SHEETS {
-        let columns = (0..COLUMNS).map(column).collect();
-        let new = NewSheet { columns, rows: Some(CONTESTED_ROWS) };
-        let sheet = client.create_sheet(&format!("Drill {number}"), new).await;
-        made.push(sheet.expect("can be made").id);
+        let name = format!("Drill {number}");
+        made.push(new_wide_sheet(&client, &name, CONTESTED_ROWS, COLUMNS).await);
     }
     cluster.sheet = made.remove(0);
     made

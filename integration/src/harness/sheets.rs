@@ -2,6 +2,7 @@
 
 use client::Client;
 use client::net::{NewSheet, Sheet};
+use gridloom::v1;
 
 use super::within;
 
@@ -11,6 +12,16 @@ use super::within;
 /// When it can't be made.
 pub async fn new_sheet(client: &Client, name: &str, rows: u32) -> String {
     let new = NewSheet { rows: Some(rows), ..NewSheet::default() };
+    client.create_sheet(name, new).await.expect("can be made").id
+}
+
+/// The same with so many columns, named `c0`, `c1` and so on.
+///
+/// # Panics
+/// When it can't be made.
+pub async fn new_wide_sheet(client: &Client, name: &str, rows: u32, columns: u32) -> String {
+    let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
+    let new = NewSheet { columns: (0..columns).map(column).collect(), rows: Some(rows) };
     client.create_sheet(name, new).await.expect("can be made").id
 }
 

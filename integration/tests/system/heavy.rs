@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use client::Client;
-use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Said;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    Grid, NativeSession, OwnPostgres, OwnRedis, PASSWORD, Server, sign_up_with_token, within,
+    Grid, NativeSession, OwnPostgres, OwnRedis, PASSWORD, Server, new_wide_sheet,
+    sign_up_with_token, within,
 };
 use ot_engine::Value;
 use tonic::Code;
@@ -36,10 +36,7 @@ type Answers = BTreeMap<u64, Result<u64, v1::Rejected>>;
 
 impl Place {
     async fn new(urls: [String; 2], client: &Client, token: String) -> Self {
-        let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
-        let columns = (0..COLUMNS).map(column).collect();
-        let new = NewSheet { columns, rows: Some(ROWS) };
-        let sheet = client.create_sheet("Heavy", new).await.expect("can be made").id;
+        let sheet = new_wide_sheet(client, "Heavy", ROWS, COLUMNS).await;
         Self { urls, token, sheet }
     }
 
