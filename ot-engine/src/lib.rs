@@ -50,7 +50,10 @@ pub use session::{
 pub use sheet::Sheet;
 pub use text::{TextDelta, TextRun};
 pub use transform::{Transformed, rebase, transform};
-pub use validate::{Invalid, Limits, Rule, validate, validate_text};
+pub use validate::{
+    Invalid, Limits, Rule, validate, validate_column, validate_text, validate_text_edit,
+    validate_value,
+};
 pub use value::{Column, ColumnKind, Size, Value};
 pub use view::{Block, Inserted, View};
 pub use window::{Window, cells_inside, restrict};

@@ -10,8 +10,7 @@ mod text;
 use crate::{AxisDelta, CellEdit, ColumnEdit, Delta, Edit, Run, Size, Value};
 pub use limits::Limits;
 pub use rule::{Invalid, Rule};
-use text::text_edit;
-pub use text::validate_text;
+pub use text::{validate_text, validate_text_edit};
 
 /// The earliest and latest date-time, year 1 to year 9999, in microseconds since the Unix epoch.
 const DATE_TIMES_MICROSECONDS: std::ops::RangeInclusive<i64> =
@@ -172,8 +171,8 @@ fn cells(cells: &[CellEdit], size: Size, limits: &Limits) -> Result<(), Invalid>
         }
         last = Some(cell.key());
         let (field, checked) = match &cell.edit {
-            Edit::Set(set) => (".set", value(set, limits)),
-            Edit::Text(edit) => (".text", text_edit(edit, limits)),
+            Edit::Set(set) => (".set", validate_value(set, limits)),
+            Edit::Text(edit) => (".text", validate_text_edit(edit, limits)),
         };
         checked.or_else(|rule| broken(field, rule))?;
     }
@@ -181,7 +180,10 @@ fn cells(cells: &[CellEdit], size: Size, limits: &Limits) -> Result<(), Invalid>
 }
 
 /// The rules for a value by itself.
-fn value(value: &Value, limits: &Limits) -> Result<(), Rule> {
+///
+/// # Errors
+/// The first broken rule.
+pub fn validate_value(value: &Value, limits: &Limits) -> Result<(), Rule> {
     match value {
         Value::Number(number) if !number.is_finite() => Err(Rule::NotFinite),
         Value::Text(content) => text(content, limits.max_text_bytes),
@@ -213,13 +215,21 @@ fn columns(columns: &[ColumnEdit], len: u32, limits: &Limits) -> Result<(), Inva
             return broken("", Rule::Repeated);
         }
         last = Some(column.col);
-        if let Some(Err(rule)) = column.name.as_ref().map(|name| text(name, limits.max_name_bytes))
-        {
-            return broken(".name", rule);
-        }
-        if column.width.is_some_and(|width| width > limits.max_width_pixels) {
-            return broken(".width", Rule::TooWide { max: limits.max_width_pixels });
-        }
+        validate_column(column, limits).or_else(|(field, rule)| broken(field, rule))?;
+    }
+    Ok(())
+}
+
+/// The rules for the attributes of a column by themselves.
+///
+/// # Errors
+/// The first broken rule, with its field: `.name` or `.width`.
+pub fn validate_column(column: &ColumnEdit, limits: &Limits) -> Result<(), (&'static str, Rule)> {
+    if let Some(name) = &column.name {
+        text(name, limits.max_name_bytes).map_err(|rule| (".name", rule))?;
+    }
+    if column.width.is_some_and(|width| width > limits.max_width_pixels) {
+        return Err((".width", Rule::TooWide { max: limits.max_width_pixels }));
     }
     Ok(())
 }

@@ -148,6 +148,8 @@ impl<'a> Compiler<'a> {
         for (index, value) in (0_u32..).zip(&set.values) {
             let value = convert::value_from_wire(value.clone())
                 .map_err(|e| malformed(&format!("values[{index}]"), &e.rule))?;
+            ot_engine::validate_value(&value, self.head.limits)
+                .map_err(|rule| malformed(&format!("values[{index}]"), &rule.to_string()))?;
             cells.push(CellEdit {
                 row: row + index / width,
                 col: col + index % width,
@@ -163,6 +165,8 @@ impl<'a> Compiler<'a> {
         let text = convert::text_from_wire(edit.runs.clone())
             .map_err(|error| error.within("runs"))
             .map_err(|error| malformed(&error.field, &error.rule))?;
+        ot_engine::validate_text_edit(&text, self.head.limits)
+            .map_err(|rule| malformed("runs", &rule.to_string()))?;
         Ok(Delta { cells: vec![CellEdit::text(row, col, text)], ..Delta::identity() })
     }
 
@@ -195,9 +199,15 @@ impl<'a> Compiler<'a> {
 
     fn update_column(&self, update: &v1::UpdateColumn) -> Result<Delta, Refusal> {
         let col = self.column(update.column.as_ref(), "column")?;
+        if col >= self.width() {
+            return Err(beyond("column", self.width(), "columns"));
+        }
         let kind = convert::kind_from_wire(update.kind).map_err(|e| malformed("kind", &e.rule))?;
         let name = update.name.as_deref().map(Arc::from);
-        Ok(Delta::update_column(ColumnEdit { col, name, kind, width: update.width }))
+        let edit = ColumnEdit { col, name, kind, width: update.width };
+        ot_engine::validate_column(&edit, self.head.limits)
+            .map_err(|(field, rule)| malformed(field.trim_start_matches('.'), &rule.to_string()))?;
+        Ok(Delta::update_column(edit))
     }
 
     fn row(&self, reference: Option<&v1::RowRef>) -> Result<u32, Refusal> {

@@ -4,7 +4,10 @@ use super::{Invalid, Limits, Rule, text};
 use crate::{CellEdit, Edit, TextDelta, TextRun, Value};
 
 /// The rules for a text edit by itself; whether the text is long enough, [`validate_text`] asks.
-pub(super) fn text_edit(edit: &TextDelta, limits: &Limits) -> Result<(), Rule> {
+///
+/// # Errors
+/// The first broken rule.
+pub fn validate_text_edit(edit: &TextDelta, limits: &Limits) -> Result<(), Rule> {
     let max = limits.max_text_bytes;
     if edit.runs().len() > limits.max_runs as usize {
         return Err(Rule::TooManyRuns { max: limits.max_runs });
