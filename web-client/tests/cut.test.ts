@@ -1,9 +1,9 @@
 // A cut whose clipboard keeps one waiting, while others write: only what was copied is cleared.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
-import { clearCopied } from "../src/grid/cut.ts";
-import { readAll } from "../src/grid/read-values.ts";
-import type { Area } from "../src/grid/selection.ts";
+import type { Area } from "../src/cells/area.ts";
+import { clearCopied } from "../src/grid/clipboard/cut.ts";
+import { readAll } from "../src/grid/edits/read-values.ts";
 import { toasts } from "../src/ui/toasts.ts";
 import { change, hear, load, loadEngine, open } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";

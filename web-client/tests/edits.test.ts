@@ -1,8 +1,8 @@
 // Gestures in several edits, of which a later one is refused: what stands is told, and given back.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
-import { clearAreas, fillArea, paste } from "../src/grid/edits.ts";
-import type { CellValue } from "../src/grid/values.ts";
+import type { CellValue } from "../src/cells/values.ts";
+import { clearAreas, fillArea, paste } from "../src/grid/edits/edits.ts";
 import { toasts } from "../src/ui/toasts.ts";
 import { load, loadEngine, open } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";

@@ -3,9 +3,9 @@ import { type DataEditorRef, GridCellKind, type Item } from "@glideapps/glide-da
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
 import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
-import { editProps } from "../src/grid/grid-events.ts";
-import { Press } from "../src/grid/press.ts";
-import type { Selection } from "../src/grid/use-selection.ts";
+import { editProps } from "../src/grid/mouse/grid-events.ts";
+import { Press } from "../src/grid/mouse/press.ts";
+import type { Selection } from "../src/grid/selection/use-selection.ts";
 import { toasts } from "../src/ui/toasts.ts";
 import { change, hear, load, loadEngine, open } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";

@@ -1,11 +1,12 @@
 // What the grid's hands see of an open sheet, over a real engine: no page, no connection.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
-import type { Store } from "../src/app/store.ts";
+import type { Store } from "../src/base/store.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
-import { Hold } from "../src/live/hold.ts";
-import type { Layout, LiveSheet } from "../src/live/live-sheet.ts";
-import { Seeing } from "../src/live/seeing.ts";
+import { Hold } from "../src/live/engine/hold.ts";
+import type { LiveSheet } from "../src/live/live-sheet.ts";
+import { LoadedRows } from "../src/live/view/loaded-rows.ts";
+import type { Layout } from "../src/live/view/sheet-view.ts";
 
 type Make = (gesture: Gesture) => void;
 type Tell = (why: string) => void;
@@ -29,9 +30,9 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
   };
   const nextFrame = (then: () => void) => void setImmediate(then);
   const clock = { now: () => performance.now(), nextFrame };
-  const seeing = new Seeing(clock, ({ start, count }) => engine.look(start, count));
+  const rows = new LoadedRows(clock, ({ start, count }) => engine.look(start, count));
   const sheet = {
-    whileSeeing: seeing.while.bind(seeing),
+    whileSeeing: rows.while.bind(rows),
     layout: { get: () => layoutOf(engine) } as Store<Layout>,
     budget: () => ({ cells, bytes: 1_000_000 }),
     cell: (row: number, col: number) => engine.cell(row, col),

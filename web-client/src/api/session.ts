@@ -2,8 +2,8 @@
 //
 // Only the server says that a token has ended: this computer's clock may be wrong. Who was signed in
 // stays known then, so that the page stays as it is while the person signs in again over it.
-import { readItem, writeItem } from "../app/storage.ts";
-import { Store } from "../app/store.ts";
+import { readItem, writeItem } from "../base/storage.ts";
+import { Store } from "../base/store.ts";
 import type { Session as WireSession } from "../gen/gridloom/v1/accounts_pb.ts";
 
 export interface Session {

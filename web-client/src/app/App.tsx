@@ -2,20 +2,20 @@
 // that the server no longer takes leaves the page as it is, with a dialog over it.
 import { useEffect } from "react";
 import { session } from "../api/session.ts";
-import { EmptySheet } from "../pages/EmptySheet.tsx";
-import { SheetListPage } from "../pages/SheetListPage.tsx";
-import { SignInAgain } from "../pages/SignInAgain.tsx";
-import { SignPage } from "../pages/SignPage.tsx";
-import { UnknownPage } from "../pages/UnknownPage.tsx";
+import { useRoute } from "../base/router.ts";
+import { useStore } from "../base/store.ts";
+import { UnknownPage } from "../pages/shared/UnknownPage.tsx";
+import { EmptySheet } from "../pages/sheet/EmptySheet.tsx";
+import { SheetListPage } from "../pages/sheets/SheetListPage.tsx";
+import { SignInAgain } from "../pages/sign/SignInAgain.tsx";
+import { SignPage } from "../pages/sign/SignPage.tsx";
 import { Boundary } from "../ui/Boundary.tsx";
 import { Button } from "../ui/Button.tsx";
 import { LazyPart, Part } from "../ui/Part.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
-import { useRoute } from "./router.ts";
-import { useStore } from "./store.ts";
 
 /** The grid and the engine load when a sheet is opened, not before somebody can sign in. */
-const SheetPage = new LazyPart(() => import("../pages/SheetPage.tsx"));
+const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
 function Page() {
   const route = useRoute();

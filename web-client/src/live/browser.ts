@@ -1,5 +1,5 @@
 // The browser's clock, chance and network, as the connection sees them.
-import type { World } from "./link.ts";
+import type { World } from "./connection/link.ts";
 
 /** A hidden page gets no animation frames; it is told after this long instead. */
 const HIDDEN_FRAME_MILLIS = 200;

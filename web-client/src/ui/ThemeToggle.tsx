@@ -1,6 +1,6 @@
 // Switches between light and dark.
-import { toggleScheme, useScheme } from "../app/theme.ts";
 import { IconButton } from "./Button.tsx";
+import { toggleScheme, useScheme } from "./theme.ts";
 
 export function ThemeToggle() {
   const dark = useScheme() === "dark";

@@ -1,5 +1,5 @@
 // The stack of short messages at the foot of the page, read aloud as they come.
-import { useStore } from "../app/store.ts";
+import { useStore } from "../base/store.ts";
 import { IconButton } from "./Button.tsx";
 import { dismissToast, toasts } from "./toasts.ts";
 

@@ -1,5 +1,5 @@
 // Short messages over the page. Anybody may add one; `Toasts` shows them.
-import { Store } from "../app/store.ts";
+import { Store } from "../base/store.ts";
 
 export interface Toast {
   id: number;

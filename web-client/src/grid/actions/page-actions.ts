@@ -1,0 +1,24 @@
+// The interfaces between the grid and its page: what the page does for the grid, and the actions that
+// keys, menus and buttons share.
+import type { Item } from "@glideapps/glide-data-grid";
+import type { Action } from "./shortcuts.ts";
+
+/** A menu to open. */
+export interface MenuRequest {
+  at: { x: number; y: number };
+  /** The column whose menu to open; without it, the menu of the selection. */
+  col?: number;
+}
+
+/** Actions that the page carries out. */
+export interface PageActions {
+  renameColumn: (col: number) => void;
+  goToRow: () => void;
+  help: () => void;
+  /** Selects a cell and scrolls to it. */
+  goTo: (cell: Item) => void;
+}
+
+export interface GridActions extends PageActions {
+  run: (action: Action) => void;
+}

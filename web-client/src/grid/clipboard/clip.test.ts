@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import type { CellValue } from "../../cells/values.ts";
+import { type Clip, decodeValues, makeClip, pastedValue, readClip } from "./clip.ts";
+
+const ROWS: CellValue[][] = [
+  ["007", "'quoted", 7, true],
+  [null, "", 'two\nlines\tand "tabs"', 1_714_521_600_000_000n],
+  ["<b>&amp;", "1,200", -0.5, false],
+];
+
+/** The attribute as the browser reads it from the HTML. */
+function attribute({ html }: Clip): string {
+  const quoted = /data-gridloom="([^"]*)"/.exec(html)?.[1] ?? "";
+  return quoted
+    .replaceAll("&quot;", '"')
+    .replaceAll("&gt;", ">")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&amp;", "&");
+}
+
+test("a copy comes back with its kinds, apostrophes and empty texts", () => {
+  expect(decodeValues(attribute(makeClip(ROWS)))).toEqual(ROWS);
+});
+
+test("other programs read text, and a table whose texts are marked as such", () => {
+  const { text, html } = makeClip([["007", 7]]);
+  expect(text).toBe("007\t7");
+  expect(html).toContain("<td style=\"mso-number-format:'\\@'\">007</td><td>7</td>");
+});
+
+test.each([
+  "",
+  "null",
+  "[]",
+  '{"v":2,"rows":[]}',
+  '{"v":1,"rows":[1]}',
+  '{"v":1,"rows":[[{"t":"x"}]]}',
+  '{"v":1,"rows":[[[]]]}',
+  '{"v":1,"rows":[[{"t":"9999999999999999999"}]]}',
+])("%s is no copy of ours", (json) => {
+  expect(decodeValues(json)).toBeUndefined();
+});
+
+const noHtml = (): Document => {
+  throw new Error("there is no HTML to parse");
+};
+
+test("text alone is pasted as text, and nothing is nothing", () => {
+  expect(readClip({ text: "1,200\n3,400", html: "" }, noHtml)).toEqual({
+    kind: "fields",
+    rows: [["1,200"], ["3,400"]],
+  });
+  expect(readClip({ text: "", html: "" }, noHtml)).toBeUndefined();
+  expect(readClip({ text: "", html: "<img src=x>" }, noHtml)).toBeUndefined();
+});
+
+test("a pasted apostrophe is kept", () => {
+  expect(pastedValue("'12", 0)).toBe("'12");
+  expect(pastedValue(undefined, 0)).toBeNull();
+});

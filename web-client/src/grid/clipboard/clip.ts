@@ -1,0 +1,135 @@
+// What a copy puts on the clipboard, and what a paste takes from it.
+//
+// Cells travel three times: as text for editors, as a table for other programs, and inside that table
+// as values with their kinds, so that a paste of one's own copy is exactly what was copied.
+import { type CellValue, formatValue, parseValue } from "../../cells/values.ts";
+import { formatClipboard, parseClipboard } from "./tab-separated.ts";
+
+/** Both forms of a copy. */
+export interface Clip {
+  text: string;
+  html: string;
+}
+
+/** What a paste brings: values of an own copy, or fields of text that have yet to be read. */
+export type Pasted = { kind: "values"; rows: CellValue[][] } | { kind: "fields"; rows: string[][] };
+
+/** The attribute of the table that holds the values. */
+const ATTRIBUTE = "data-gridloom";
+const VERSION = 1;
+/** Tells spreadsheets that a text is one, also where it reads like a number. */
+const TEXT_STYLE = "mso-number-format:'\\@'";
+
+export function makeClip(rows: readonly (readonly CellValue[])[]): Clip {
+  const text = formatClipboard(rows.map((row) => row.map(formatValue)));
+  const cell = (value: CellValue) => {
+    const style = typeof value === "string" ? ` style="${TEXT_STYLE}"` : "";
+    return `<td${style}>${escaped(formatValue(value)).replaceAll("\n", "<br>")}</td>`;
+  };
+  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
+  const html = `<table ${ATTRIBUTE}="${escaped(encode(rows))}"><tbody>${body}</tbody></table>`;
+  return { text, html };
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+function encode(rows: readonly (readonly CellValue[])[]): string {
+  const value = (cell: CellValue) => (typeof cell === "bigint" ? { t: String(cell) } : cell);
+  return JSON.stringify({ v: VERSION, rows: rows.map((row) => row.map(value)) });
+}
+
+/** A value of an own copy; undefined for what is none: anybody can write to a clipboard. */
+function decodeValue(told: unknown): CellValue | undefined {
+  if (told === null || typeof told === "boolean" || typeof told === "string") return told;
+  if (typeof told === "number") return Number.isFinite(told) ? told : undefined;
+  const micros = typeof told === "object" && "t" in told ? told.t : undefined;
+  if (typeof micros !== "string" || !/^-?\d{1,18}$/.test(micros)) return undefined;
+  return BigInt(micros);
+}
+
+/** The values of an own copy; undefined for what is none. */
+export function decodeValues(json: string): CellValue[][] | undefined {
+  let told: unknown;
+  try {
+    told = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  if (typeof told !== "object" || told === null) return undefined;
+  const { v, rows } = told as { v?: unknown; rows?: unknown };
+  if (v !== VERSION || !Array.isArray(rows)) return undefined;
+  const values: CellValue[][] = [];
+  for (const row of rows) {
+    const read = Array.isArray(row) ? row.map(decodeValue) : [undefined];
+    if (read.includes(undefined)) return undefined;
+    values.push(read as CellValue[]);
+  }
+  return values;
+}
+
+/**
+ * What a clipboard with these forms brings: own values first, then text with tabs, then a table, then
+ * one column of text. `parse` reads HTML as the browser does.
+ */
+export function readClip(
+  { text, html }: Clip,
+  parse: (html: string) => Document,
+): Pasted | undefined {
+  const document = html.includes("<table") ? parse(html) : undefined;
+  const own = document?.querySelector(`table[${ATTRIBUTE}]`)?.getAttribute(ATTRIBUTE);
+  const values = typeof own === "string" ? decodeValues(own) : undefined;
+  if (values !== undefined && values.length > 0) return { kind: "values", rows: values };
+  const table = text.includes("\t") ? null : document?.querySelector("table");
+  const rows = table ? tableFields(table) : parseClipboard(text);
+  return rows.length > 0 ? { kind: "fields", rows } : undefined;
+}
+
+/** The fields of a table; a cell over several columns or rows stands in the first, beside empty ones. */
+function tableFields(table: HTMLTableElement): string[][] {
+  const rows: string[][] = [];
+  for (const [y, row] of [...table.rows].entries()) {
+    const fields = rows[y] ?? [];
+    let x = 0;
+    for (const cell of row.cells) {
+      while (fields[x] !== undefined) x++;
+      spread(rows, y, x, cell, fieldText(cell));
+      x += cell.colSpan;
+    }
+    rows[y] = Array.from(rows[y] ?? [], (field) => field ?? "");
+  }
+  return rows.slice(0, table.rows.length);
+}
+
+/** Rows and columns that one cell of a table may span: a page can claim any number. */
+const MOST_SPAN = 1_000;
+
+function spread(rows: string[][], y: number, x: number, cell: HTMLTableCellElement, text: string) {
+  for (let dy = 0; dy < Math.min(cell.rowSpan, MOST_SPAN); dy++) {
+    const fields = rows[y + dy] ?? [];
+    rows[y + dy] = fields;
+    for (let dx = 0; dx < Math.min(cell.colSpan, MOST_SPAN); dx++)
+      fields[x + dx] = dx === 0 && dy === 0 ? text : "";
+  }
+}
+
+function fieldText(cell: HTMLTableCellElement): string {
+  const copy = cell.cloneNode(true) as HTMLElement;
+  for (const line of copy.querySelectorAll("br")) line.replaceWith(LINE_END);
+  // A page's line breaks and runs of blanks are layout; only <br> is a line end.
+  const lines = (copy.textContent ?? "").split(LINE_END);
+  return lines.map((line) => line.replace(/\s+/g, " ").trim()).join("\n");
+}
+
+/** Stands for a line end in a cell: no page has it in a text. */
+const LINE_END = "\u{f0000}";
+
+/** The value that a pasted field of text makes in a column of this kind. */
+export function pastedValue(field: string | undefined, kind: number): CellValue {
+  return parseValue(field ?? "", kind);
+}

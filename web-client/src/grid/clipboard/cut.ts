@@ -1,0 +1,82 @@
+// The second half of a cut: clears what was copied, once the clipboard has it.
+//
+// Invariant: a cell that changed after it was copied is left as it is, and the person is told.
+import type { Area } from "../../cells/area.ts";
+import type { CellValue } from "../../cells/values.ts";
+import type { Hold } from "../../live/engine/hold.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { showToast } from "../../ui/toasts.ts";
+import { clearSteps } from "../edits/edits.ts";
+import { tellLoss } from "../edits/loss-notice.ts";
+import { readAll, whenLoaded } from "../edits/read-values.ts";
+import { tellUndos } from "../edits/steps.ts";
+import { type Unchanged, unchanged } from "./unchanged.ts";
+
+type Block = readonly (readonly CellValue[])[];
+
+/** Clears held areas as far as they hold what was copied from them; true when all of it was cleared. */
+export async function clearCopied(
+  sheet: LiveSheet,
+  hold: Hold,
+  copied: readonly Block[],
+): Promise<boolean> {
+  const all = hold.areas();
+  const now = readAll(sheet, all);
+  if (now === undefined) return clearLoading(sheet, hold, copied);
+  const compared = all.flatMap((area, i) => compare(area, copied[i], now[i]));
+  const { undos, whole } = clearSteps(
+    sheet,
+    compared.flatMap(({ areas }) => areas),
+  );
+  if (whole) tellUndos(undos);
+  return tellChanged(compared) && whole;
+}
+
+function compare(area: Area | undefined, copied: Block = [], now: Block = []): Unchanged[] {
+  return area === undefined ? [] : [unchanged(area, copied, now)];
+}
+
+/** The same for areas that have to be loaded again, each of them cleared in the moment it is there. */
+async function clearLoading(
+  sheet: LiveSheet,
+  hold: Hold,
+  copied: readonly Block[],
+): Promise<boolean> {
+  const compared: Unchanged[] = [];
+  let cleared = { undos: 0, whole: true };
+  for (const [i, block] of copied.entries()) {
+    const clear = (now: CellValue[][], area: Area) => {
+      const result = unchanged(area, block, now);
+      compared.push(result);
+      cleared = clearSteps(sheet, result.areas, cleared.undos);
+      return cleared;
+    };
+    const done = await whenLoaded(sheet, hold, () => hold.areas()[i], clear);
+    if (done?.whole !== true) break;
+  }
+  const loaded = compared.length === copied.length;
+  if (cleared.whole) tellUndos(cleared.undos);
+  if (hold.loss() !== undefined) tellLoss(sheet, hold);
+  else if (!loaded && cleared.whole) showToast("error", NOT_LOADED, undefined, { stays: true });
+  return tellChanged(compared) && loaded && cleared.whole;
+}
+
+const NOT_LOADED = "Some cells did not load again. They were copied, but not cleared.";
+const RESHAPED =
+  "Rows or columns were added or deleted among the cells that you cut. They were copied, but not cleared.";
+
+/** Tells what was copied and not cleared; true when there is none of that. */
+function tellChanged(compared: readonly Unchanged[]): boolean {
+  const reshaped = compared.some(({ sameShape }) => !sameShape);
+  if (reshaped) showToast("info", RESHAPED, undefined, { stays: true });
+  const cells = compared.reduce((sum, one) => sum + (one.sameShape ? one.changed : 0), 0);
+  if (cells > 0) showToast("info", changedText(cells), undefined, { stays: true });
+  return cells === 0 && !reshaped;
+}
+
+function changedText(cells: number): string {
+  if (cells === 1)
+    return "1 cell changed while you cut it. It was copied as it was, but not cleared.";
+  const count = cells.toLocaleString();
+  return `${count} cells changed while you cut them. They were copied as they were, but not cleared.`;
+}

@@ -1,0 +1,65 @@
+// Cells as the grid draws them, and as its accessible table tells them: what they hold, without the
+// apostrophe that typing it would need.
+import { type GridCell, GridCellKind } from "@glideapps/glide-data-grid";
+import { type CellValue, fitNumber, formatValue } from "../../cells/values.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+
+/** CSS pixels: both paddings of a cell, and the widest digit of the grid's font. */
+const PADDING = 20;
+const DIGIT = 8.3;
+
+/** Longer text is cut where it is drawn; editing and copying have all of it. */
+const DRAWN_CHARACTERS = 300;
+
+const LOADING: GridCell = {
+  kind: GridCellKind.Loading,
+  allowOverlay: false,
+  skeletonWidth: 70,
+  skeletonHeight: 12,
+  skeletonWidthVariability: 40,
+};
+
+/** A cell that is not loaded is drawn as a bar of grey. */
+export function gridCell(
+  value: CellValue | undefined,
+  { kind, width }: { kind: ColumnKind; width: number },
+  canEdit: boolean,
+  changedAt: number | undefined,
+): GridCell {
+  if (value === undefined) return LOADING;
+  const flash = changedAt === undefined ? {} : { lastUpdated: changedAt };
+  if (kind === ColumnKind.BOOL && typeof value !== "string" && isBoolean(value))
+    return {
+      kind: GridCellKind.Boolean,
+      data: value ?? false,
+      allowOverlay: false,
+      readonly: !canEdit,
+      contentAlign: "center",
+      ...flash,
+    };
+  const text = formatValue(value);
+  return {
+    kind: GridCellKind.Text,
+    data: text,
+    displayData: drawn(value, text, width),
+    allowOverlay: false,
+    readonly: !canEdit,
+    copyData: text,
+    contentAlign: align(value),
+    ...flash,
+  };
+}
+
+function drawn(value: CellValue, text: string, width: number): string {
+  if (typeof value === "number") return fitNumber(value, Math.floor((width - PADDING) / DIGIT));
+  return text.length > DRAWN_CHARACTERS ? `${text.slice(0, DRAWN_CHARACTERS)}…` : text;
+}
+
+function isBoolean(value: CellValue): value is boolean | null {
+  return value === null || typeof value === "boolean";
+}
+
+function align(value: CellValue): "left" | "right" | "center" {
+  if (typeof value === "number") return "right";
+  return typeof value === "boolean" ? "center" : "left";
+}

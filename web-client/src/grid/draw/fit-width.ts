@@ -1,0 +1,32 @@
+// How wide a column has to be for its name and for the values of it that are loaded.
+import { columnTitle } from "../../cells/column-names.ts";
+import { formatValue } from "../../cells/values.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { LEAST_WIDTH } from "./columns.ts";
+
+/** CSS pixels. */
+const MOST_FITTED = 480;
+const PADDING = 20;
+/** The kind's mark and the menu's arrow beside the name. */
+const HEADER_PADDING = 64;
+/** Rows that are looked at, from the first that is loaded. */
+const ROWS = 2_000;
+const CHARACTERS = 200;
+
+export function fitWidth(sheet: LiveSheet, col: number): number {
+  const { columns, rowCount } = sheet.layout.get();
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) return LEAST_WIDTH;
+  const { fontFamily } = getComputedStyle(document.body);
+  context.font = `600 13px ${fontFamily}`;
+  let width = context.measureText(columnTitle(columns[col], col)).width + HEADER_PADDING;
+  context.font = `13px ${fontFamily}`;
+  const { start, count } = sheet.loaded();
+  for (let row = start; row < Math.min(rowCount, start + Math.min(count, ROWS)); row++) {
+    const value = sheet.cell(row, col);
+    if (value === undefined || value === null) continue;
+    const text = formatValue(value).slice(0, CHARACTERS);
+    width = Math.max(width, context.measureText(text).width + PADDING);
+  }
+  return Math.round(Math.max(LEAST_WIDTH, Math.min(MOST_FITTED, width)));
+}

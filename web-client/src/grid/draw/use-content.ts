@@ -1,0 +1,46 @@
+// The content that the grid draws: columns, cells, and the places of other people.
+//
+// Invariant: each change of what a person can see gives the grid a new function or list, which is what
+// makes it draw again.
+import type { GridCell, GridColumn, Highlight, Item } from "@glideapps/glide-data-grid";
+import { useCallback, useMemo } from "react";
+import { useStore } from "../../base/store.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { gridCell } from "./cells.ts";
+import { columnWidth, DEFAULT_WIDTH, gridColumns } from "./columns.ts";
+import { peopleRegions } from "./people-regions.ts";
+
+export interface Content {
+  columns: GridColumn[];
+  rows: number;
+  getCellContent: (cell: Item) => GridCell;
+  highlightRegions: Highlight[];
+}
+
+/** `resizing`: the widths of columns while their border is dragged. */
+export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, number>): Content {
+  const { columns, rowCount, canEdit } = useStore(sheet.layout);
+  const version = useStore(sheet.version);
+  const people = useStore(sheet.people);
+  const regions = useMemo(
+    () => peopleRegions(people, rowCount, columns.length),
+    [people, rowCount, columns.length],
+  );
+  const drawn = useMemo(
+    () => gridColumns(columns, canEdit, resizing),
+    [columns, canEdit, resizing],
+  );
+  const getCellContent = useCallback(
+    ([col, row]: Item) => {
+      void version;
+      const column = columns[col];
+      const shape = {
+        kind: column?.kind ?? 0,
+        width: column === undefined ? DEFAULT_WIDTH : columnWidth(column),
+      };
+      return gridCell(sheet.cell(row, col), shape, canEdit, sheet.flashes.when(row, col));
+    },
+    [sheet, columns, canEdit, version],
+  );
+  return { columns: drawn, rows: rowCount, getCellContent, highlightRegions: regions };
+}

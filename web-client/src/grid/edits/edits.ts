@@ -1,0 +1,236 @@
+// Edits as the engine takes them: what one gesture does is one edit, so that one undo takes it back.
+import type { Area, Lines } from "../../cells/area.ts";
+import type { CellValue } from "../../cells/values.ts";
+import type { Gesture } from "../../live/engine/engine.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { showToast } from "../../ui/toasts.ts";
+import { columnSelection, rowSelection } from "../selection/selection.ts";
+import type { Selection } from "../selection/use-selection.ts";
+import { pieces, weigh } from "./pieces.ts";
+import { makeSteps, partText, tellUndos } from "./steps.ts";
+import { tile } from "./tile.ts";
+
+/** Cells that may be pasted, filled or cleared at once. */
+const MOST_CELLS = 500_000;
+
+function tooMany(cells: number): boolean {
+  if (cells <= MOST_CELLS) return false;
+  const most = MOST_CELLS.toLocaleString();
+  showToast("error", `That is too much at once: at most ${most} cells. Import a CSV file instead.`);
+  return true;
+}
+
+/** Empties rectangles of cells. */
+export function clearAreas(sheet: LiveSheet, all: readonly Area[]): void {
+  const { undos, whole } = clearSteps(sheet, all);
+  if (whole) tellUndos(undos);
+}
+
+/** The same, without a word on how many undos it takes; `before`: those that the gesture takes already. */
+export function clearSteps(
+  sheet: LiveSheet,
+  all: readonly Area[],
+  before = 0,
+): { undos: number; whole: boolean } {
+  const total = cellsOf(all);
+  if (tooMany(total)) return { undos: before, whole: false };
+  const { cells } = sheet.budget();
+  const edits = gathered(
+    all.flatMap((area) => slabs(area, cells)),
+    cells,
+  );
+  const steps = edits.map((edit) => (gesture: Gesture) => {
+    for (const { row, col, height, width } of edit) gesture.clear(row, col, height, width);
+  });
+  const stopped = (made: number) =>
+    partText(cellsOf(edits.slice(0, made).flat()), total, "cells", "cleared");
+  const made = makeSteps(sheet, steps, stopped, before);
+  return { undos: made.undos, whole: made.steps === steps.length };
+}
+
+function cellsOf(all: readonly Area[]): number {
+  return all.reduce((sum, area) => sum + area.height * area.width, 0);
+}
+
+/** An area in parts of whole rows with so many cells at most. */
+function slabs(area: Area, cells: number): Area[] {
+  const step = Math.max(1, Math.floor(cells / area.width));
+  const count = Math.ceil(area.height / step);
+  return Array.from({ length: count }, (_, i) => ({
+    ...area,
+    row: area.row + i * step,
+    height: Math.min(step, area.height - i * step),
+  }));
+}
+
+/** Areas put together as long as they have no more cells than one edit may. */
+function gathered(parts: readonly Area[], most: number): Area[][] {
+  const edits: Area[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    const cells = part.height * part.width;
+    if (cells > room || edits.length === 0) {
+      edits.push([]);
+      room = most;
+    }
+    edits.at(-1)?.push(part);
+    room -= cells;
+  }
+  return edits;
+}
+
+/** Sets one cell; a value that it holds already makes no edit. False when the cell does not hold it. */
+export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): boolean {
+  if (sheet.cell(row, col) === value) return true;
+  return sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
+}
+
+/** Ticks a checkbox or takes its tick away; a cell that holds anything else is left as it is. */
+export function toggle(sheet: LiveSheet, row: number, col: number): boolean {
+  const value = sheet.cell(row, col);
+  const isCheckbox = value === null || typeof value === "boolean";
+  return isCheckbox && typeCell(sheet, row, col, value !== true);
+}
+
+/** The same as `typeCell` for a text that was changed in an editor which opened on `from`. */
+export function retypeCell(
+  sheet: LiveSheet,
+  row: number,
+  col: number,
+  from: string,
+  to: string,
+): boolean {
+  return from === to || sheet.edit((engine) => engine.typeText(row, col, from, to));
+}
+
+/** Begins a new row at the end of the sheet with what was typed into its first cell. */
+export function typeNewRow(sheet: LiveSheet, col: number, value: CellValue): boolean {
+  if (value === null) return true;
+  const { rowCount } = sheet.layout.get();
+  return sheet.make((gesture) => {
+    gesture.insertRows(rowCount, 1);
+    gesture.setCells(rowCount, col, 1, [value]);
+  });
+}
+
+function roomText(rows: number, cols: number): string {
+  const parts = [];
+  if (rows > 0) parts.push(rows === 1 ? "1 row" : `${rows.toLocaleString()} rows`);
+  if (cols > 0) parts.push(cols === 1 ? "1 column" : `${cols.toLocaleString()} columns`);
+  return `Added ${parts.join(" and ")} to make room.`;
+}
+
+/**
+ * Writes a rectangle of values, as one edit where the server takes it as one. Lines that it needs
+ * beyond the sheet's end are added by the same edit. Gives the area that was written: its first rows
+ * when a later edit was refused, undefined when the first one was. `verb`: what the person calls it.
+ */
+function write(
+  sheet: LiveSheet,
+  at: Area,
+  rows: readonly (readonly CellValue[])[],
+  verb: string,
+): Area | undefined {
+  const { rowCount, columns } = sheet.layout.get();
+  const [moreRows, moreCols] = [at.row + at.height - rowCount, at.col + at.width - columns.length];
+  const parts = pieces(rows.map(weigh), at.width, sheet.budget());
+  const steps = parts.map(({ start, count }, i) => (gesture: Gesture) => {
+    if (i === 0 && moreRows > 0) gesture.insertRows(rowCount, moreRows);
+    if (i === 0 && moreCols > 0) gesture.insertCols(columns.length, moreCols);
+    gesture.setCells(at.row + start, at.col, at.width, rows.slice(start, start + count).flat());
+  });
+  const written = (made: number) => parts[made]?.start ?? rows.length;
+  const stopped = (made: number) => partText(written(made), rows.length, "rows", verb);
+  const made = makeSteps(sheet, steps, stopped);
+  if (made.steps === 0) return undefined;
+  if (moreRows > 0 || moreCols > 0) showToast("info", roomText(moreRows, moreCols));
+  if (made.steps === steps.length) tellUndos(made.undos);
+  return { ...at, height: written(made.steps) };
+}
+
+/**
+ * Pastes rows at the upper left corner of an area, or fills the area with them; gives the area that
+ * was written. `read` makes the value of a field, for the column that it goes to.
+ */
+export function paste<T>(
+  sheet: LiveSheet,
+  at: Area,
+  fields: readonly (readonly T[])[],
+  read: (field: T | undefined, kind: number) => CellValue,
+): Area | undefined {
+  const rows = tile(fields, at.height, at.width);
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  if (width === 0 || tooMany(rows.length * width)) return undefined;
+  const { columns } = sheet.layout.get();
+  const kinds = Array.from({ length: width }, (_, x) => columns[at.col + x]?.kind ?? 0);
+  const values = rows.map((row) => kinds.map((kind, x) => read(row[x], kind)));
+  const area = { row: at.row, col: at.col, height: rows.length, width };
+  return write(sheet, area, values, "pasted");
+}
+
+/** Fills an area with a pattern that starts in its upper left corner. */
+export function fillArea(
+  sheet: LiveSheet,
+  at: Area,
+  pattern: (y: number, x: number) => CellValue,
+): void {
+  if (tooMany(at.height * at.width)) return;
+  const rows = Array.from({ length: at.height }, (_, y) =>
+    Array.from({ length: at.width }, (_, x) => pattern(y, x)),
+  );
+  write(sheet, at, rows, "filled");
+}
+
+/** Deletes runs of lines, the last one first so that the others keep their positions. */
+export function deleteLines(
+  sheet: LiveSheet,
+  axis: "rows" | "cols",
+  lines: readonly Lines[],
+): boolean {
+  return sheet.make((gesture) => {
+    for (const { start, count } of [...lines].sort((a, b) => b.start - a.start))
+      if (axis === "rows") gesture.deleteRows(start, count);
+      else gesture.deleteCols(start, count);
+  });
+}
+
+/** Moves a block of lines one step; gives where it starts then, or undefined at the sheet's edge. */
+export function nudge(
+  sheet: LiveSheet,
+  axis: "rows" | "cols",
+  { start, count }: Lines,
+  step: -1 | 1,
+): number | undefined {
+  const { rowCount, columns } = sheet.layout.get();
+  const length = axis === "rows" ? rowCount : columns.length;
+  const to = step === -1 ? start - 1 : start + count + 1;
+  if (to < 0 || to > length) return undefined;
+  const made = sheet.edit((engine) =>
+    axis === "rows" ? engine.moveRows(start, count, to) : engine.moveCols(start, count, to),
+  );
+  return made ? start + step : undefined;
+}
+
+/** Drops a dragged line at another index; a line of a selected block takes the whole block along. */
+export function moveBlock(
+  sheet: LiveSheet,
+  selection: Selection,
+  axis: "rows" | "cols",
+  from: number,
+  to: number,
+): void {
+  const chosen = axis === "rows" ? selection.get().rows : selection.get().columns;
+  const slice = chosen.items.find(([start, end]) => from >= start && from < end);
+  const [start, end] = slice ?? [from, from + 1];
+  if (to >= start && to < end) return;
+  // The grid tells the index where the line will stand; the engine wants the line that it stands before.
+  const before = to > from ? to + 1 : to;
+  const count = end - start;
+  const made = sheet.edit((engine) =>
+    axis === "rows" ? engine.moveRows(start, count, before) : engine.moveCols(start, count, before),
+  );
+  if (!made) return;
+  const now = before > start ? before - count : before;
+  const [col, row] = selection.cursor();
+  selection.set(axis === "rows" ? rowSelection(now, count, col) : columnSelection(now, count, row));
+}

@@ -1,0 +1,155 @@
+// The text field over the cell that the cursor is on. It has the keyboard as long as the sheet has it:
+// nearly invisible while nothing is edited, the editor of the cell while something is.
+//
+// What it is not: it decides nothing (see entry.ts and control.ts).
+import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+} from "react";
+import { useStore } from "../../base/store.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { showToast } from "../../ui/toasts.ts";
+import type { GridActions, MenuRequest } from "../actions/page-actions.ts";
+import { actionFor } from "../actions/shortcuts.ts";
+import type { Control } from "./control.ts";
+import type { Entry } from "./entry.ts";
+import { fieldBox } from "./field-box.ts";
+import { editingIntent, isComposing, readyIntent } from "./keys.ts";
+
+interface CellEntryProps {
+  sheet: LiveSheet;
+  entry: Entry;
+  control: Control;
+  actions: GridActions;
+  field: RefObject<HTMLTextAreaElement | null>;
+  grid: RefObject<DataEditorRef | null>;
+  cursor: Item;
+  /** How the cell under the cursor is called. */
+  label: string;
+  checkbox: boolean;
+  canEdit: boolean;
+  onMenu: (request: MenuRequest) => void;
+}
+
+const READ_ONLY = "You can look at this sheet, but not change it.";
+
+/** Keys that would type something. */
+function types({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return key.length === 1 && !ctrlKey && !metaKey && !altKey;
+}
+
+/** Keys while a cell is edited or none is; true when they were the sheet's. */
+function onKey(
+  event: KeyboardEvent,
+  { entry, control, actions, checkbox, canEdit }: CellEntryProps,
+): boolean {
+  if (isComposing(event.nativeEvent)) return false;
+  // Also when the sheet was closed under an open editor: the field takes no more then.
+  if (!canEdit && types(event)) showToast("info", READ_ONLY);
+  if (entry.isOpen) {
+    const intent = editingIntent(event, entry.mode.get() !== "editing");
+    return intent !== undefined && control.perform(intent);
+  }
+  const action = actionFor(event);
+  if (action !== undefined) {
+    actions.run(action);
+    return true;
+  }
+  const intent = readyIntent(event, checkbox);
+  return intent !== undefined && control.perform(intent);
+}
+
+/** Keeps the field over its cell while the sheet changes and the grid scrolls; returns how to place it. */
+function usePlacement({ sheet, entry, field, grid, cursor }: CellEntryProps): () => void {
+  const mode = useStore(entry.mode);
+  const version = useStore(sheet.version);
+  const place = useCallback(() => {
+    const element = field.current;
+    const area = element?.parentElement;
+    if (!element || !area) return;
+    const [col, row] = entry.at() ?? cursor;
+    const cell = grid.current?.getBounds(col, row);
+    if (cell !== undefined) fieldBox(element, area.getBoundingClientRect(), cell, entry.isOpen);
+  }, [entry, field, grid, cursor]);
+
+  useLayoutEffect(() => {
+    void mode;
+    void version;
+    place();
+    // Once more after the grid has drawn the change.
+    const frame = requestAnimationFrame(place);
+    return () => cancelAnimationFrame(frame);
+  }, [place, mode, version]);
+
+  useEffect(() => {
+    entry.attach(field.current ?? undefined);
+    const unsubscribe = sheet.version.subscribe(() => entry.check());
+    const area = field.current?.parentElement;
+    area?.addEventListener("scroll", place, true);
+    return () => {
+      unsubscribe();
+      area?.removeEventListener("scroll", place, true);
+    };
+  }, [entry, field, sheet, place]);
+  return place;
+}
+
+export function CellEntry(props: CellEntryProps) {
+  const { entry, field, label, canEdit } = props;
+  const mode = useStore(entry.mode);
+  const place = usePlacement(props);
+
+  const own = (event: ClipboardEvent) => {
+    // While a cell is edited, the clipboard is the text field's.
+    if (entry.isOpen) event.stopPropagation();
+  };
+
+  return (
+    <textarea
+      ref={field}
+      className="cell-entry"
+      data-testid="cell-entry"
+      data-mode={mode}
+      aria-label={label}
+      readOnly={!canEdit}
+      rows={1}
+      spellCheck={false}
+      autoComplete="off"
+      autoCapitalize="off"
+      // On a touch screen the keyboard comes up when a cell is opened, not when one is touched.
+      inputMode={mode === "ready" ? "none" : "text"}
+      onContextMenu={(event) => {
+        // The menu key, or Shift F10; while a cell is edited, the browser's own menu comes.
+        if (entry.isOpen) return;
+        event.preventDefault();
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        props.onMenu({ at: { x: left, y: bottom } });
+      }}
+      onKeyDown={(event) => {
+        if (!onKey(event, props)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        place();
+      }}
+      onCompositionStart={() => entry.typed(true)}
+      onInput={() => {
+        entry.typed(false);
+        place();
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        // The grid gives the focus back at once; and from another window the person comes back to
+        // where they were.
+        const stays = currentTarget.parentElement?.contains(relatedTarget) === true;
+        if (document.hasFocus() && !stays) entry.commit();
+      }}
+      onCopy={own}
+      onCut={own}
+      onPaste={own}
+    />
+  );
+}

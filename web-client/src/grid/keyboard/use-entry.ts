@@ -1,0 +1,77 @@
+// The entry of a sheet's grid: which cell it edits, what that holds, and what becomes of the text.
+import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
+import { type RefObject, useMemo } from "react";
+import { oneCell, wholeColumn } from "../../cells/area.ts";
+import { type CellValue, editText, parseTyped } from "../../cells/values.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
+import { keepText, tellLoss } from "../edits/loss-notice.ts";
+import type { Selection } from "../selection/use-selection.ts";
+import { type Control, createControl } from "./control.ts";
+import { Entry, type EntryCell } from "./entry.ts";
+
+function kindOf(sheet: LiveSheet, col: number): number {
+  return sheet.layout.get().columns[col]?.kind ?? 0;
+}
+
+/** A cell of the sheet, or of the row that is to begin below its last one. */
+function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
+  const { rowCount, columns, canEdit } = sheet.layout.get();
+  if (!canEdit || col >= columns.length || row > rowCount) return undefined;
+  const isNew = row === rowCount;
+  const hold = sheet.hold([isNew ? wholeColumn(col) : oneCell(row, col)]);
+  const at = (): Item | undefined => {
+    const area = hold.area();
+    return area && [area.col, isNew ? sheet.layout.get().rowCount : area.row];
+  };
+  const writeValue = (y: number, x: number, value: CellValue, from: string | undefined) => {
+    if (isNew) return typeNewRow(sheet, x, value);
+    if (from !== undefined && typeof value === "string")
+      return retypeCell(sheet, y, x, from, value);
+    return typeCell(sheet, y, x, value);
+  };
+  return {
+    at,
+    write: (text, from) => {
+      const place = at();
+      if (place === undefined) return;
+      const [x, y] = place;
+      const value = parseTyped(text, kindOf(sheet, x));
+      if (!writeValue(y, x, value, from)) keepText("", text);
+    },
+    lost: (text) => tellLoss(sheet, hold, text),
+    release: () => hold.release(),
+  };
+}
+
+export interface Hands {
+  entry: Entry;
+  control: Control;
+}
+
+/** `page`: rows that the grid shows. */
+export function useEntry(
+  sheet: LiveSheet,
+  selection: Selection,
+  grid: RefObject<DataEditorRef | null>,
+  page: RefObject<number>,
+): Hands {
+  return useMemo(() => {
+    const entry = new Entry({
+      take: () => takeCell(sheet, selection.cursor()),
+      read: () => {
+        const [col, row] = selection.cursor();
+        if (row >= sheet.layout.get().rowCount) return { text: "", from: undefined };
+        const value = sheet.cell(row, col);
+        if (value === undefined) return undefined;
+        const from = typeof value === "string" ? value : undefined;
+        return { text: editText(value, kindOf(sheet, col)), from };
+      },
+    });
+    const sight = {
+      page: () => page.current,
+      reveal: ([col, row]: Item) => grid.current?.scrollTo(col, row),
+    };
+    return { entry, control: createControl(sheet, selection, entry, sight) };
+  }, [sheet, selection, grid, page]);
+}

@@ -1,0 +1,55 @@
+// Renames a column in place, over its header. Enter and a click elsewhere keep the name, Escape leaves
+// it as it was.
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { isComposing } from "../keyboard/keys.ts";
+
+/** UTF-8 bytes at most for a column's name; characters never take fewer. */
+const NAME_LONGEST = 1_024;
+
+interface HeaderEditProps {
+  name: string;
+  bounds: { x: number; y: number; width: number; height: number };
+  /** Told each text: it is kept for the person when the column is deleted. */
+  onType: (text: string) => void;
+  onDone: (name: string) => void;
+  onClose: () => void;
+}
+
+export function HeaderEdit({ name, bounds, onType, onDone, onClose }: HeaderEditProps) {
+  const [text, setText] = useState(name);
+  const input = useRef<HTMLInputElement>(null);
+  /** Closing takes the focus away, which would end it once more. */
+  const over = useRef(false);
+  useEffect(() => input.current?.select(), []);
+  const finish = (keep: boolean) => {
+    if (over.current) return;
+    over.current = true;
+    if (keep && text.trim() !== name) onDone(text.trim());
+    onClose();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (isComposing(event.nativeEvent)) return;
+    if (!["Enter", "Escape", "Tab"].includes(event.key)) return;
+    // Otherwise the key would go on in the cell that has the focus then.
+    event.preventDefault();
+    if (event.key !== "Tab") finish(event.key === "Enter");
+  };
+  return (
+    <input
+      ref={input}
+      className="header-edit"
+      aria-label="Column name"
+      data-testid="header-edit"
+      style={{ left: bounds.x, top: bounds.y, width: bounds.width, height: bounds.height }}
+      maxLength={NAME_LONGEST}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        onType(event.target.value);
+      }}
+      onBlur={() => finish(true)}
+      onKeyDown={onKeyDown}
+    />
+  );
+}

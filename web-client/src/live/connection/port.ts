@@ -1,0 +1,30 @@
+// The network as `Connection` sees it: LiveService over grpc-web.
+//
+// What it is not: the meaning of its errors (see judge.ts).
+import { create, toBinary } from "@bufbuild/protobuf";
+import { live } from "../../api/transport.ts";
+import {
+  type ClientFrame,
+  ClientFrameSchema,
+  type Hello,
+  type ServerFrame,
+} from "../../gen/gridloom/v1/live_pb.ts";
+import { judge, judgeSend } from "./classify.ts";
+import type { Port } from "./link.ts";
+
+async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
+  for await (const answer of live.watch({ hello }, { signal }))
+    if (answer.frame !== undefined) yield answer.frame;
+}
+
+export const port: Port<Hello, ServerFrame, ClientFrame> = {
+  watch,
+  judge,
+  judgeSend,
+  async send(sessionId, firstFrame, frames, signal) {
+    const answer = await live.send({ sessionId, firstFrame, frames: [...frames] }, { signal });
+    return answer.received;
+  },
+  size: (frame) => toBinary(ClientFrameSchema, frame).length,
+  ping: (nonce) => create(ClientFrameSchema, { frame: { case: "ping", value: { nonce } } }),
+};

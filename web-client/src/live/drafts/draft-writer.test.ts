@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { DraftWriter } from "./draft-writer.ts";
+import type { Draft } from "./drafts.ts";
+
+function setUp(kept?: Uint8Array) {
+  const disk: (Uint8Array | undefined)[] = [];
+  let released = false;
+  const draft: Draft = {
+    lasting: true,
+    kept,
+    keep: async (bytes) => {
+      disk.push(bytes);
+    },
+    release: () => {
+      released = true;
+    },
+  };
+  const timers: (() => void)[] = [];
+  let leave: () => void = () => undefined;
+  const state: { bytes: Uint8Array | undefined } = { bytes: undefined };
+  const writer = new DraftWriter(draft, () => state.bytes, {
+    after: (_, then) => {
+      timers.push(then);
+      return () => timers.splice(timers.indexOf(then), 1);
+    },
+    onLeaving: (then) => {
+      leave = then;
+      return () => undefined;
+    },
+  });
+  return { disk, timers, state, writer, leave: () => leave(), released: () => released };
+}
+
+test("edits are kept together a moment later, and forgotten when they are accepted", async () => {
+  const { disk, timers, state, writer } = setUp();
+  state.bytes = Uint8Array.of(1);
+  writer.changed(1);
+  writer.changed(2);
+  expect(timers.length).toBe(1);
+  timers[0]?.();
+  state.bytes = undefined;
+  writer.changed(0);
+  timers[0]?.();
+  await writer.close();
+  expect(disk).toEqual([Uint8Array.of(1), undefined]);
+});
+
+test("nothing is written while nothing is pending", async () => {
+  const { disk, timers, writer } = setUp();
+  writer.changed(0);
+  expect(timers.length).toBe(0);
+  await writer.close();
+  expect(disk).toEqual([]);
+});
+
+test("a page that is left is kept at once", async () => {
+  const { disk, state, writer, leave } = setUp();
+  state.bytes = Uint8Array.of(2);
+  writer.changed(1);
+  leave();
+  await Promise.resolve();
+  expect(disk).toEqual([Uint8Array.of(2)]);
+});
+
+test("a draft that was taken over goes when its edits are accepted", async () => {
+  const { disk, timers, writer, released } = setUp(Uint8Array.of(3));
+  writer.changed(0);
+  timers[0]?.();
+  await writer.close();
+  expect(disk).toEqual([undefined]);
+  expect(released()).toBe(true);
+});

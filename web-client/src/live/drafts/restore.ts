@@ -1,0 +1,16 @@
+// The engine of a sheet, with the edits that were kept when its page was left.
+import { Engine } from "../engine/engine.ts";
+import type { Notice } from "../notices/notice.ts";
+import type { Draft } from "./drafts.ts";
+
+/** The engine with the edits of a draft, if it holds any that can be read. */
+export function engineFor(id: string, { kept }: Draft, notify: (notice: Notice) => void): Engine {
+  if (kept === undefined) return new Engine(id);
+  try {
+    return Engine.restore(kept);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    notify({ look: "error", text: `Edits that were not saved could not be read again: ${why}.` });
+    return new Engine(id);
+  }
+}

@@ -1,0 +1,19 @@
+// Loads the engine once, for all sheets of this page.
+import init, { Cursor, Engine, Gesture } from "../../../engine/pkg/web_engine.js";
+import wasm from "../../../engine/pkg/web_engine_bg.wasm?url";
+
+export type { Heard, Lost } from "../../../engine/pkg/web_engine.js";
+export { Cursor, Engine, Gesture };
+
+let loading: Promise<unknown> | undefined;
+
+/** Loads the engine. A failed load is tried again the next time. */
+export async function loadEngine(): Promise<void> {
+  loading ??= init({ module_or_path: wasm });
+  try {
+    await loading;
+  } catch (error) {
+    loading = undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { Conflict_Reason, ConflictSchema } from "../../gen/gridloom/v1/values_pb.ts";
+import { conflictNotice } from "./conflicts.ts";
+
+function text(value: string) {
+  return { kind: { case: "text" as const, value } };
+}
+
+const overwritten = create(ConflictSchema, {
+  reason: Conflict_Reason.OVERWRITTEN,
+  row: 6,
+  col: 1,
+  lost: text("mine"),
+  kept: text("theirs"),
+});
+
+describe("conflict notices", () => {
+  it("are none for none", () => {
+    expect(conflictNotice([])).toBeUndefined();
+  });
+
+  it("name the cell, what was lost and what stands there", () => {
+    const notice = conflictNotice([overwritten]);
+    expect(notice?.text).toBe("B7: someone wrote “theirs” over your “mine”.");
+    expect(notice?.cells).toEqual([{ row: 6, col: 1, lost: "mine", kept: "theirs" }]);
+  });
+
+  it("offer nothing to take back where the line is gone", () => {
+    const gone = create(ConflictSchema, {
+      reason: Conflict_Reason.LINE_DELETED,
+      row: 6,
+      col: 1,
+      lost: { kind: { case: "number", value: 7 } },
+    });
+    const notice = conflictNotice([gone]);
+    expect(notice?.text).toBe("Your “7” in B7 is gone: its row or column was deleted.");
+    expect(notice?.cells).toEqual([]);
+  });
+
+  it("stand together when they came together", () => {
+    expect(conflictNotice([overwritten, overwritten])?.text).toContain("2 cells");
+  });
+});

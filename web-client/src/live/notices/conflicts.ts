@@ -1,0 +1,62 @@
+// What to tell a person whose edit lost to somebody else's: what was lost, what stands there now, and
+// a way to take it back.
+import { columnLetters } from "../../cells/column-names.ts";
+import { type CellValue, formatValue } from "../../cells/values.ts";
+import type { Value } from "../../gen/gridloom/v1/values_pb.ts";
+import { type Conflict, Conflict_Reason } from "../../gen/gridloom/v1/values_pb.ts";
+
+/** A cell whose value lost. */
+export interface LostCell {
+  row: number;
+  col: number;
+  lost: CellValue;
+  kept: CellValue;
+}
+
+export interface ConflictNotice {
+  text: string;
+  /** Cells that can be set again. */
+  cells: readonly LostCell[];
+}
+
+/** Characters of a value that a notice shows. */
+const SHOWN = 40;
+
+function plain(value: Value | undefined): CellValue {
+  return value?.kind.case === undefined ? null : value.kind.value;
+}
+
+function quoted(value: CellValue): string {
+  if (value === null) return "an empty cell";
+  const text = formatValue(value);
+  return `“${text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text}”`;
+}
+
+function nameOf({ row, col }: { row: number; col: number }): string {
+  return `${columnLetters(col)}${row + 1}`;
+}
+
+/** One notice for all conflicts that came together; none for none. */
+export function conflictNotice(conflicts: readonly Conflict[]): ConflictNotice | undefined {
+  const [first] = conflicts;
+  if (first === undefined) return undefined;
+  const overwritten = conflicts.filter(({ reason }) => reason === Conflict_Reason.OVERWRITTEN);
+  const cells = overwritten.map(({ row, col, lost, kept }) => ({
+    row,
+    col,
+    lost: plain(lost),
+    kept: plain(kept),
+  }));
+  if (conflicts.length > 1) {
+    const count = conflicts.length.toLocaleString();
+    return { text: `Others changed ${count} cells that you had just changed.`, cells };
+  }
+  const lost = quoted(plain(first.lost));
+  const [cell] = cells;
+  if (cell === undefined)
+    return {
+      text: `Your ${lost} in ${nameOf(first)} is gone: its row or column was deleted.`,
+      cells,
+    };
+  return { text: `${nameOf(cell)}: someone wrote ${quoted(cell.kept)} over your ${lost}.`, cells };
+}

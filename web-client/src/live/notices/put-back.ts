@@ -1,0 +1,41 @@
+// Offers a person whose values lost to somebody else's to have them back.
+//
+// Invariant: a value goes back to its own cell, wherever others have moved that meanwhile, and only
+// where what somebody else wrote still stands.
+import type { Area } from "../../cells/area.ts";
+import type { CellValue } from "../../cells/values.ts";
+import type { Gesture } from "../engine/engine.ts";
+import type { Hold } from "../engine/hold.ts";
+import type { LostCell } from "./conflicts.ts";
+import type { Notice } from "./notice.ts";
+
+/** What it needs of a live sheet. */
+export interface Sheet {
+  cell(row: number, col: number): CellValue | undefined;
+  hold(areas: readonly Area[]): Hold;
+  make(build: (gesture: Gesture) => void): boolean;
+}
+
+/** The rest of a notice about these cells. */
+export function offerBack(
+  sheet: Sheet,
+  cells: readonly LostCell[],
+  notify: (notice: Notice) => void,
+): Pick<Notice, "action" | "onClose"> {
+  if (cells.length === 0) return {};
+  const hold = sheet.hold(cells.map(({ row, col }) => ({ row, col, height: 1, width: 1 })));
+  const run = () => {
+    const areas = hold.areas();
+    const standing = cells.flatMap(({ lost, kept }, i) => {
+      const area = areas[i];
+      const stands = area !== undefined && sheet.cell(area.row, area.col) === kept;
+      return stands ? [{ row: area.row, col: area.col, lost }] : [];
+    });
+    sheet.make((gesture) => {
+      for (const { row, col, lost } of standing) gesture.setCells(row, col, 1, [lost]);
+    });
+    if (standing.length < cells.length)
+      notify({ look: "info", text: "Cells that have changed since were left as they are." });
+  };
+  return { action: { label: "Put mine back", run }, onClose: () => hold.release() };
+}

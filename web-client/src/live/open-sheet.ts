@@ -1,0 +1,39 @@
+// Opens a sheet with the edits that earlier tabs of this account could not save.
+//
+// The first draft belongs to the page's own sheet. Each further draft gets a sheet of its own, which
+// closes when the server has accepted its edits.
+import { browser } from "./browser.ts";
+import { adoptLater } from "./drafts/adopt.ts";
+import { claimDrafts, type Draft, orphanedDrafts } from "./drafts/drafts.ts";
+import { engineFor } from "./drafts/restore.ts";
+import { loadEngine } from "./engine/engine.ts";
+import { LiveSheet } from "./live-sheet.ts";
+import type { Notice } from "./notices/notice.ts";
+
+/** Opens a sheet for an account. Rejects when the engine does not load. */
+export async function openSheet(
+  id: string,
+  accountId: string,
+  notify: (notice: Notice) => void,
+): Promise<LiveSheet> {
+  await loadEngine();
+  const [draft, ...others] = await claimDrafts(accountId, id);
+  if (draft === undefined) throw new Error("there is always one draft");
+  const start = (draft: Draft) =>
+    new LiveSheet({ id, accountId }, engineFor(id, draft, notify), draft, notify);
+  const adopt = (orphan: Draft) => closeWhenSaved(start(orphan));
+  others.forEach(adopt);
+  const sheet = start(draft);
+  const find = async () => (sheet.isClosed() ? [] : await orphanedDrafts(accountId, id));
+  sheet.onClose(adoptLater(find, adopt, browser.after));
+  return sheet;
+}
+
+function closeWhenSaved(sheet: LiveSheet): void {
+  const stop = sheet.status.subscribe(() => {
+    const { phase, pending } = sheet.status.get();
+    if (pending > 0 && phase.kind !== "closed") return;
+    stop();
+    sheet.close();
+  });
+}

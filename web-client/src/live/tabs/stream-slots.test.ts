@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Pass } from "../connection/link.ts";
+import { type Shared, StreamSlots, type Surroundings } from "./stream-slots.ts";
+
+/** One browser with tabs that hold names and talk. */
+class Browser {
+  readonly holders = new Map<string, Tab>();
+  readonly tabs: Tab[] = [];
+
+  open(): Tab {
+    const tab = new Tab(this);
+    this.tabs.push(tab);
+    return tab;
+  }
+}
+
+class Tab {
+  hidden = false;
+  unsaved = false;
+  passes = 0;
+  waited: string[] = [];
+  readonly #visibility = new Set<() => void>();
+  readonly #listeners = new Set<(event: MessageEvent) => void>();
+  readonly slots: StreamSlots;
+
+  constructor(browser: Browser) {
+    const world: Surroundings = {
+      now: () => Date.now(),
+      random: () => 0.5,
+      after: (millis, then) => {
+        const timer = setTimeout(then, millis);
+        return () => clearTimeout(timer);
+      },
+      isHidden: () => this.hidden,
+      onVisibility: (then) => {
+        this.#visibility.add(then);
+        return () => this.#visibility.delete(then);
+      },
+    };
+    const channel = {
+      addEventListener: (_: string, listener: (event: MessageEvent) => void) =>
+        this.#listeners.add(listener),
+      removeEventListener: (_: string, listener: (event: MessageEvent) => void) =>
+        this.#listeners.delete(listener),
+      postMessage: (data: unknown) => {
+        for (const other of browser.tabs) if (other !== this) other.hear(data);
+      },
+    } as unknown as BroadcastChannel;
+    const hold: Shared["hold"] = async (name) => {
+      if (browser.holders.has(name)) return undefined;
+      browser.holders.set(name, this);
+      return { release: () => void browser.holders.delete(name) };
+    };
+    this.slots = new StreamSlots(world, { hold, channel }, () => this.unsaved);
+  }
+
+  hear(data: unknown): void {
+    for (const listener of this.#listeners) listener({ data } as MessageEvent);
+  }
+
+  show(shown: boolean): void {
+    this.hidden = !shown;
+    for (const listener of this.#visibility) listener();
+  }
+
+  /** As a connection does: holds a stream until it is recalled, again and again. */
+  async run(): Promise<void> {
+    for (;;) {
+      let recall: () => void = () => undefined;
+      const recalled = new Promise<void>((resolve) => (recall = resolve));
+      const pass: Pass | undefined = await this.slots.enter((why) => this.waited.push(why), recall);
+      if (pass === undefined) return;
+      this.passes++;
+      await recalled;
+      pass.leave();
+    }
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function opened(count: number): Promise<Browser> {
+  const browser = new Browser();
+  for (let n = 0; n < count; n++) void browser.open().run();
+  await vi.advanceTimersByTimeAsync(0);
+  return browser;
+}
+
+test("four tabs hold streams, and keep them while nobody waits", async () => {
+  const browser = await opened(4);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(browser.tabs.map(({ passes }) => passes)).toEqual([1, 1, 1, 1]);
+});
+
+test("with more tabs each gets its turn, and never more than four at once", async () => {
+  const browser = await opened(9);
+  for (let seconds = 0; seconds < 60; seconds++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(browser.holders.size).toBeLessThanOrEqual(4);
+  }
+  for (const tab of browser.tabs) expect(tab.passes).toBeGreaterThan(0);
+  expect(browser.tabs.at(-1)?.waited[0]).toBe("crowded");
+});
+
+test("a tab with unsaved edits is served within seconds", async () => {
+  const browser = await opened(8);
+  await vi.advanceTimersByTimeAsync(5_000);
+  const waiting = browser.tabs.find((tab) => ![...browser.holders.values()].includes(tab));
+  if (waiting === undefined) return expect.unreachable("somebody waits");
+  const before = waiting.passes;
+  waiting.unsaved = true;
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(waiting.passes).toBeGreaterThan(before);
+});
+
+test("a hidden page gives its stream up after a while, and has one when it is shown", async () => {
+  const browser = await opened(1);
+  const tab = browser.tabs[0] ?? expect.unreachable("it was opened");
+  tab.show(false);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(browser.holders.size).toBe(1);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(browser.holders.size).toBe(0);
+  expect(tab.waited).toEqual(["hidden"]);
+  tab.show(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(browser.holders.size).toBe(1);
+});
+
+test("a page that is shown again in time keeps its stream", async () => {
+  const browser = await opened(1);
+  const tab = browser.tabs[0] ?? expect.unreachable("it was opened");
+  tab.show(false);
+  await vi.advanceTimersByTimeAsync(20_000);
+  tab.show(true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(tab.passes).toBe(1);
+});
+
+test("a gate that is closed lets nobody in", async () => {
+  const browser = await opened(5);
+  const last = browser.tabs.at(-1) ?? expect.unreachable("it was opened");
+  last.slots.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(last.passes).toBe(0);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { type Answer, type Step, UndoQueue, type UndoWorld } from "./undo-queue.ts";
+
+const DONE: Answer = { kind: "done" };
+
+/** A world that answers from a list, and notes what it was asked and notices. */
+function world(answers: Answer[], saved = true) {
+  const calls: [Step, string][] = [];
+  const notices: string[] = [];
+  let ids = 0;
+  const it: UndoWorld = {
+    saved: async () => saved,
+    call: async (step, id) => {
+      calls.push([step, id]);
+      return answers.shift() ?? DONE;
+    },
+    newId: () => `id ${++ids}`,
+    notify: (_, text) => notices.push(text),
+  };
+  return { it, calls, notices };
+}
+
+describe("undo", () => {
+  it("asks for each press in order, each under a name of its own", async () => {
+    const { it: w, calls } = world([]);
+    const queue = new UndoQueue(w);
+    const first = queue.press("undo");
+    void queue.press("undo");
+    void queue.press("redo");
+    await first;
+    expect(calls).toEqual([
+      ["undo", "id 1"],
+      ["undo", "id 2"],
+      ["redo", "id 3"],
+    ]);
+  });
+
+  it("asks again under the same name when the network fails", async () => {
+    const { it: w, calls, notices } = world([{ kind: "retry", text: "Away." }, DONE]);
+    await new UndoQueue(w).press("undo");
+    expect(calls.map(([, id]) => id)).toEqual(["id 1", "id 1"]);
+    expect(notices).toEqual([]);
+  });
+
+  it("gives up the presses that wait when there is nothing to undo", async () => {
+    const { it: w, calls, notices } = world([{ kind: "refused", text: "Nothing to undo." }]);
+    const queue = new UndoQueue(w);
+    const first = queue.press("undo");
+    void queue.press("undo");
+    await first;
+    expect(calls).toHaveLength(1);
+    expect(notices).toEqual(["Nothing to undo."]);
+    await queue.press("undo");
+    expect(calls).toHaveLength(2);
+  });
+
+  it("asks for nothing while edits are not saved", async () => {
+    const { it: w, calls, notices } = world([], false);
+    await new UndoQueue(w).press("redo");
+    expect(calls).toEqual([]);
+    expect(notices).toHaveLength(1);
+  });
+});

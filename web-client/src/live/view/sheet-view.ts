@@ -1,0 +1,132 @@
+// The sheet as components watch it: layout, cells, status and people, each in a store.
+//
+// What it is not: it sends nothing and knows no selection.
+// Invariant: the stores change at most once per animation frame, however many frames of the server
+// arrive in between; an own edit also refreshes the layout immediately.
+import { fromBinary } from "@bufbuild/protobuf";
+import { sameBytes } from "../../base/bytes.ts";
+import { Store } from "../../base/store.ts";
+import { SheetSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
+import type { Column } from "../../gen/gridloom/v1/values_pb.ts";
+import type { Phase } from "../connection/link.ts";
+import type { Engine } from "../engine/engine.ts";
+import { Flashes } from "./flashes.ts";
+import { type Person, readPeople } from "./people.ts";
+
+/** The shape of the sheet: all of it but its cells. */
+export interface Layout {
+  /** False until the server or a draft has given the columns. */
+  known: boolean;
+  name: string;
+  columns: readonly Column[];
+  rowCount: number;
+  canEdit: boolean;
+}
+
+export interface Status {
+  phase: Phase;
+  /** Own edits that the server has not accepted yet. */
+  pending: number;
+}
+
+const UNKNOWN: Layout = { known: false, name: "", columns: [], rowCount: 0, canEdit: false };
+const CONNECTING: Phase = { kind: "connecting" };
+
+export class SheetView {
+  readonly layout = new Store<Layout>(UNKNOWN);
+  /** Increases whenever cells may look different. */
+  readonly version = new Store(0);
+  readonly status = new Store<Status>({ phase: CONNECTING, pending: 0 });
+  /** The other participants of the sheet. */
+  readonly people = new Store<readonly Person[]>([]);
+  /** Cells that others have changed within the last second. */
+  readonly flashes = new Flashes();
+  readonly #engine: Engine;
+  readonly #nextFrame: (then: () => void) => void;
+  readonly #onPending: (pending: number) => void;
+  /** Display names of everyone who is or was here, by account. */
+  readonly #names = new Map<string, string>();
+  /** The encoded layout that `layout` was read from. */
+  #encoded: Uint8Array = new Uint8Array();
+  #welcomed = false;
+  #phase = CONNECTING;
+  #stale = { layout: false, scheduled: false };
+
+  /** `onPending` is called with the number of pending edits after each refresh. */
+  constructor(
+    engine: Engine,
+    nextFrame: (then: () => void) => void,
+    onPending: (pending: number) => void,
+  ) {
+    this.#engine = engine;
+    this.#nextFrame = nextFrame;
+    this.#onPending = onPending;
+  }
+
+  /** The connection's phase; the store `status` follows with the next refresh. */
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  setPhase(phase: Phase): void {
+    this.#phase = phase;
+    this.changed(true);
+  }
+
+  /** Whether a server has sent this sheet since the page opened it. */
+  get welcomed(): boolean {
+    return this.#welcomed;
+  }
+
+  setWelcomed(): void {
+    this.#welcomed = true;
+  }
+
+  /** The display name of an account; undefined for one that was never here. */
+  nameOf(accountId: string): string | undefined {
+    return this.#names.get(accountId);
+  }
+
+  /** Schedules a refresh of the stores; `layout`: the layout may have changed, too. */
+  changed(layout: boolean): void {
+    this.#stale.layout ||= layout;
+    if (this.#stale.scheduled) return;
+    this.#stale.scheduled = true;
+    this.#nextFrame(() => this.#refresh());
+  }
+
+  #refresh(): void {
+    const { layout } = this.#stale;
+    this.#stale = { layout: false, scheduled: false };
+    if (layout) this.readLayout();
+    this.version.set(this.version.get() + 1);
+    const pending = this.#engine.pending();
+    this.#onPending(pending);
+    const old = this.status.get();
+    if (old.phase !== this.#phase || old.pending !== pending)
+      this.status.set({ phase: this.#phase, pending });
+  }
+
+  readPeople(): void {
+    const people = readPeople(this.#engine.people());
+    for (const { accountId, name } of people) this.#names.set(accountId, name);
+    if (people.length > 0 || this.people.get().length > 0) this.people.set(people);
+  }
+
+  readLayout(): void {
+    const bytes = this.#engine.sheet();
+    const old = this.layout.get();
+    const { name, columns, rowCount } = fromBinary(SheetSchema, bytes);
+    const known = this.#welcomed || columns.length > 0;
+    const canEdit = known && this.#engine.canEdit() && !this.#closed();
+    if (sameBytes(bytes, this.#encoded) && old.known === known && old.canEdit === canEdit) return;
+    this.#encoded = bytes;
+    this.flashes.clear();
+    this.layout.set({ known, name, columns, rowCount, canEdit });
+  }
+
+  /** True when the sheet accepts no more edits. After a sign-out it still does: a draft keeps them. */
+  #closed(): boolean {
+    return this.#phase.kind === "closed" && this.#phase.end !== "signed-out";
+  }
+}

@@ -1,0 +1,71 @@
+// The drawer with a sheet's changes: who, when, what; a look at an older version, and the way back.
+import { useState } from "react";
+import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { summary, timeText } from "./change-text.ts";
+import { RevisionDialog } from "./RevisionDialog.tsx";
+import { useHistory } from "./use-history.ts";
+
+interface HistoryPanelProps {
+  id: string;
+  sheet: LiveSheet;
+  onClose: () => void;
+}
+
+export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) {
+  const history = useHistory(id, sheet);
+  const [shown, setShown] = useState<ChangeRecord>();
+  const { changes, loading, problem, hasMore } = history;
+  return (
+    <aside className="drawer" aria-label="History" data-testid="history">
+      <header className="drawer-head">
+        <h2>History</h2>
+        <IconButton icon="x" label="Close" data-testid="history-close" onClick={onClose} />
+      </header>
+      {problem === undefined ? null : (
+        <div className="drawer-note" role="alert">
+          <p>{problem}</p>
+          <Button onClick={history.reload}>Try again</Button>
+        </div>
+      )}
+      {loading ? <span className="spinner" role="status" aria-label="Loading" /> : null}
+      {!loading && problem === undefined && changes.length === 0 ? (
+        <p className="drawer-note">No changes yet.</p>
+      ) : null}
+      <ol className="changes">
+        {changes.map((change) => (
+          <li key={String(change.revision)}>
+            <button
+              type="button"
+              className="change"
+              data-testid="change"
+              data-revision={String(change.revision)}
+              title="Look at the sheet as it was after this"
+              onClick={() => setShown(change)}
+            >
+              <span className="change-what">{summary(change)}</span>
+              <span className="change-who">
+                {change.authorName} · {timeText(change.timeMicros, new Date())}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {hasMore ? (
+        <div className="drawer-note">
+          <Button onClick={history.loadMore}>Show older changes</Button>
+        </div>
+      ) : null}
+      {shown === undefined ? null : (
+        <RevisionDialog
+          id={id}
+          change={shown}
+          canRestore={sheet.layout.get().canEdit}
+          onUndo={() => sheet.takeBack("undo")}
+          onClose={() => setShown(undefined)}
+        />
+      )}
+    </aside>
+  );
+}

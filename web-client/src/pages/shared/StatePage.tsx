@@ -1,0 +1,58 @@
+// A page that says one thing, in the middle, with what can be done about it.
+import { type ReactNode, useEffect } from "react";
+import { endSession, session } from "../../api/session.ts";
+import { navigate } from "../../base/router.ts";
+import { useStore } from "../../base/store.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Logo } from "../../ui/Logo.tsx";
+import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+
+interface StatePageProps {
+  title: string;
+  text: string;
+  testId: string;
+  /** Buttons before the way back. */
+  actions?: ReactNode;
+  /** Tells which account is signed in, and offers another one. */
+  account?: boolean;
+}
+
+export function StatePage({ title, text, testId, actions, account = false }: StatePageProps) {
+  useEffect(() => {
+    document.title = `${title} · Gridloom`;
+  }, [title]);
+  return (
+    <main className="sign" data-testid={testId}>
+      <div className="sign-corner">
+        <ThemeToggle />
+      </div>
+      <div className="sign-head">
+        <Logo />
+        <h1>{title}</h1>
+        <p className="state-text" role="alert">
+          {text}
+        </p>
+        <div className="state-actions">
+          {actions}
+          <Button look={actions === undefined ? "primary" : "plain"} onClick={() => navigate("/")}>
+            Back to sheets
+          </Button>
+        </div>
+        {account ? <Account /> : null}
+      </div>
+    </main>
+  );
+}
+
+function Account() {
+  const who = useStore(session);
+  if (who === null) return null;
+  return (
+    <p className="sign-foot">
+      Signed in as <b data-testid="state-account">{who.displayName}</b> ({who.email}).{" "}
+      <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>
+        Sign in as someone else
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,81 @@
+// Over a sheet that was open and takes no more edits: why, and what becomes of edits that wait.
+import { useState } from "react";
+import { askToSignIn } from "../../api/session.ts";
+import { copyText } from "../../base/copy.ts";
+import { navigate } from "../../base/router.ts";
+import { useStore } from "../../base/store.ts";
+import type { End } from "../../live/connection/link.ts";
+import { unsavedCsv } from "../../live/engine/unsaved-csv.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { Button } from "../../ui/Button.tsx";
+import { UnsavedDialog } from "./UnsavedDialog.tsx";
+import { useDeleted } from "./use-deleted.ts";
+
+export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
+  const { phase, pending } = useStore(sheet.status);
+  if (phase.kind !== "closed") return null;
+  return (
+    <div className="banner" role="alert" data-testid="closed-banner" data-end={phase.end}>
+      <p>
+        <Why {...{ id, sheet }} end={phase.end} reason={phase.reason} />
+        {pending > 0 ? " Your unsaved edits are kept in this browser." : ""}
+      </p>
+      <div className="banner-actions">
+        {pending > 0 ? <CopyEdits sheet={sheet} /> : null}
+        <Way {...{ id, sheet }} end={phase.end} />
+      </div>
+    </div>
+  );
+}
+
+function Why({ end, reason }: { end: End; reason: string }) {
+  if (end === "no-sheet") return "This sheet was deleted, or you no longer have access to it.";
+  if (end === "signed-out") return "You are signed out.";
+  return reason;
+}
+
+function Way({ id, sheet, end }: { id: string; sheet: LiveSheet; end: End }) {
+  if (end === "no-sheet") return <Restore id={id} sheet={sheet} />;
+  if (end === "signed-out")
+    return (
+      <Button look="primary" data-testid="banner-sign-in" onClick={askToSignIn}>
+        Sign in
+      </Button>
+    );
+  return <Button onClick={sheet.retryNow}>Try again</Button>;
+}
+
+function Restore({ id, sheet }: { id: string; sheet: LiveSheet }) {
+  const deleted = useDeleted(id, sheet.retryNow);
+  return (
+    <>
+      {deleted.what === "deleted" ? (
+        <Button look="primary" data-testid="restore-sheet" onClick={deleted.restore}>
+          Restore
+        </Button>
+      ) : null}
+      <Button onClick={() => navigate("/")}>Back to sheets</Button>
+    </>
+  );
+}
+
+/** Puts the edits on the clipboard; where the browser refuses, they are shown to be copied by hand. */
+function CopyEdits({ sheet }: { sheet: LiveSheet }) {
+  const [copied, setCopied] = useState(false);
+  const [shown, setShown] = useState<string>();
+  const copy = async () => {
+    const text = unsavedCsv(sheet.unsavedCells());
+    if (await copyText(text)) setCopied(true);
+    else setShown(text);
+  };
+  return (
+    <>
+      <Button data-testid="copy-unsaved" onClick={() => void copy()}>
+        {copied ? "Copied" : "Copy my unsaved edits"}
+      </Button>
+      {shown === undefined ? null : (
+        <UnsavedDialog text={shown} onClose={() => setShown(undefined)} />
+      )}
+    </>
+  );
+}

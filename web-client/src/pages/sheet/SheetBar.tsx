@@ -1,0 +1,141 @@
+// The bar over a sheet: its name, its state, and what can be done with all of it.
+import { useEffect, useState } from "react";
+import { errorText } from "../../api/errors.ts";
+import { exportCsv, saveFile } from "../../api/transfer.ts";
+import { sheets } from "../../api/transport.ts";
+import { navigate } from "../../base/router.ts";
+import { useStore } from "../../base/store.ts";
+import type { GridActions } from "../../grid/actions/page-actions.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { PromptDialog } from "../../ui/PromptDialog.tsx";
+import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { showToast } from "../../ui/toasts.ts";
+import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import { PeopleBar } from "./PeopleBar.tsx";
+import { StatusPill } from "./StatusPill.tsx";
+
+interface SheetBarProps {
+  id: string;
+  sheet: LiveSheet;
+  actions: GridActions;
+  onHistory: () => void;
+  onGoTo: (row: number, col: number) => void;
+}
+
+export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
+  const { name: toldName, canEdit } = useStore(sheet.layout);
+  const [renamed, setRenamed] = useState<string>();
+  const [asking, setAsking] = useState(false);
+  const name = renamed ?? toldName;
+  useEffect(() => {
+    document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
+  }, [name]);
+
+  const rename = async (next: string) => {
+    setAsking(false);
+    setRenamed(next);
+    try {
+      await sheets.updateSheet({ sheetId: id, name: next });
+    } catch (error) {
+      setRenamed(undefined);
+      showToast("error", errorText(error));
+    }
+  };
+
+  return (
+    <header className="bar">
+      <IconButton
+        icon="arrowLeft"
+        label="All sheets"
+        data-testid="back"
+        onClick={() => navigate("/")}
+      />
+      <button
+        type="button"
+        className="sheet-title"
+        title="Rename"
+        data-testid="sheet-title"
+        onClick={() => setAsking(true)}
+      >
+        {name === "" ? "\u00a0" : name}
+      </button>
+      <StatusPill sheet={sheet} />
+      <span className="space" />
+      <PeopleBar sheet={sheet} onGoTo={onGoTo} />
+      {canEdit ? <InsertButtons actions={actions} /> : null}
+      <ExportButton id={id} name={name} />
+      <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />
+      <span className="divider" />
+      <IconButton
+        icon="help"
+        label="Keyboard shortcuts (Ctrl /)"
+        data-testid="help"
+        onClick={actions.help}
+      />
+      <ThemeToggle />
+      <AccountMenu />
+      {asking ? (
+        <PromptDialog
+          title="Rename sheet"
+          label="Name"
+          initial={name}
+          action="Rename"
+          maxLength={NAME_LONGEST}
+          check={checkSheetName}
+          onSubmit={(next) => void rename(next)}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </header>
+  );
+}
+
+function InsertButtons({ actions }: { actions: GridActions }) {
+  return (
+    <>
+      <IconButton
+        icon="rowPlus"
+        label="Insert rows above the selection"
+        data-testid="insert-rows"
+        onClick={() => actions.run("insert-rows")}
+      />
+      <IconButton
+        icon="columnPlus"
+        label="Insert columns left of the selection"
+        data-testid="insert-cols"
+        onClick={() => actions.run("insert-cols")}
+      />
+    </>
+  );
+}
+
+function ExportButton({ id, name }: { id: string; name: string }) {
+  const [done, setDone] = useState<string>();
+  const run = async () => {
+    setDone("Exporting…");
+    try {
+      const blob = await exportCsv(id, new AbortController().signal, (rows, total) => {
+        if (total > 0) setDone(`Exporting ${Math.floor((rows / total) * 100)} %`);
+      });
+      saveFile(blob, `${name === "" ? "sheet" : name}.csv`);
+    } catch (error) {
+      showToast("error", errorText(error));
+    }
+    setDone(undefined);
+  };
+  return (
+    <Button
+      look="quiet"
+      icon="download"
+      disabled={done !== undefined}
+      data-testid="export"
+      aria-label="Export as CSV"
+      title="Export as CSV"
+      onClick={() => void run()}
+    >
+      <span className="label">{done ?? "Export"}</span>
+    </Button>
+  );
+}

@@ -1,0 +1,51 @@
+// The line under a sheet: how large it is, what is selected, and the way to a row.
+import type { GridSelection } from "@glideapps/glide-data-grid";
+import { useStore } from "../../base/store.ts";
+import { count, plural } from "../../base/text.ts";
+import type { Area } from "../../cells/area.ts";
+import { columnTitle } from "../../cells/column-names.ts";
+import { areas } from "../../grid/selection/selection.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import type { Layout } from "../../live/view/sheet-view.ts";
+
+interface SheetFootProps {
+  sheet: LiveSheet;
+  selection: GridSelection;
+  onGoToRow: () => void;
+}
+
+function describe(selected: readonly Area[], { columns, rowCount }: Layout): string {
+  const [area] = selected;
+  if (area === undefined) return "";
+  const told = (of: (one: Area) => number, one: string) =>
+    `${plural(
+      selected.reduce((all, next) => all + of(next), 0),
+      one,
+    )} selected`;
+  if (selected.every(({ width }) => width === columns.length))
+    return told(({ height }) => height, "row");
+  if (selected.every(({ height }) => height === rowCount))
+    return told(({ width }) => width, "column");
+  if (selected.length > 1) return told(({ height, width }) => height * width, "cell");
+  const name = columnTitle(columns[area.col], area.col);
+  if (area.height === 1 && area.width === 1) return `${name}, row ${count(area.row + 1)}`;
+  return `${count(area.height)} × ${count(area.width)} selected`;
+}
+
+export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
+  const layout = useStore(sheet.layout);
+  const { columns, rowCount, known } = layout;
+  const selected = areas(selection, rowCount, columns.length);
+  return (
+    <footer className="foot">
+      <span data-testid="size" data-rows={rowCount} data-columns={columns.length}>
+        {known ? `${plural(rowCount, "row")} · ${plural(columns.length, "column")}` : ""}
+      </span>
+      <span data-testid="selection">{describe(selected, layout)}</span>
+      <span className="space" />
+      <button type="button" data-testid="go-to-row" onClick={onGoToRow}>
+        Go to row…
+      </button>
+    </footer>
+  );
+}

@@ -1,0 +1,31 @@
+// One sheet: bar, grid, foot, and what opens over them; or what stands in its place.
+import { askToSignIn } from "../../api/session.ts";
+import { useStore } from "../../base/store.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { PartFailed } from "../../ui/Part.tsx";
+import { EmptySheet } from "./EmptySheet.tsx";
+import { SheetMissing } from "./SheetMissing.tsx";
+import { SheetWorkspace } from "./SheetWorkspace.tsx";
+import { useLiveSheet } from "./use-live-sheet.ts";
+
+export default function SheetPage({ id }: { id: string }) {
+  const { opening, again } = useLiveSheet(id);
+  if (opening.state === "open") return <OpenSheet id={id} sheet={opening.sheet} />;
+  return (
+    <EmptySheet>
+      {opening.state === "failed" ? (
+        <PartFailed onRetry={again} />
+      ) : (
+        <span className="spinner" role="status" aria-label="Opening the sheet" />
+      )}
+    </EmptySheet>
+  );
+}
+
+function OpenSheet({ id, sheet }: { id: string; sheet: LiveSheet }) {
+  const { known } = useStore(sheet.layout);
+  const { phase } = useStore(sheet.status);
+  if (phase.kind !== "closed" || known) return <SheetWorkspace id={id} sheet={sheet} />;
+  const onRetry = phase.end === "signed-out" ? askToSignIn : sheet.retryNow;
+  return <SheetMissing {...{ id, onRetry }} end={phase.end} reason={phase.reason} />;
+}

@@ -1,0 +1,206 @@
+// The parts of an open sheet, wired together.
+import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useStore } from "../../base/store.ts";
+import type { GridActions, MenuRequest } from "../../grid/actions/page-actions.ts";
+import { actionFor } from "../../grid/actions/shortcuts.ts";
+import { useActions } from "../../grid/actions/use-actions.ts";
+import { useClipboard } from "../../grid/clipboard/use-clipboard.ts";
+import { GridView } from "../../grid/GridView.tsx";
+import { useEntry } from "../../grid/keyboard/use-entry.ts";
+import { GridMenu, RenameColumn } from "../../grid/menu/GridOverlay.tsx";
+import { cellSelection } from "../../grid/selection/selection.ts";
+import { type Selection, useSelection } from "../../grid/selection/use-selection.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { IconButton } from "../../ui/Button.tsx";
+import { LazyPart, Part } from "../../ui/Part.tsx";
+import { PromptDialog } from "../../ui/PromptDialog.tsx";
+import { ClosedBanner } from "./ClosedBanner.tsx";
+import { SheetBar } from "./SheetBar.tsx";
+import { SheetFoot } from "./SheetFoot.tsx";
+import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
+
+/** Most people never open it; it is fetched when the page has nothing else to do. */
+const History = new LazyPart(() => import("../history/HistoryPanel.tsx"));
+
+/** Fetches the history once the page is idle: it then opens also when the server is away. */
+function usePreload(): void {
+  useEffect(() => {
+    if (typeof requestIdleCallback === "undefined") return undefined;
+    const idle = requestIdleCallback(History.preload);
+    return () => cancelIdleCallback(idle);
+  }, []);
+}
+
+/** The place of the history while it loads, or when it can't be loaded. */
+function drawer(onClose: () => void) {
+  return (content: ReactNode) => (
+    <aside className="drawer" aria-label="History">
+      <header className="drawer-head">
+        <h2>History</h2>
+        <IconButton icon="x" label="Close" data-testid="history-close" onClick={onClose} />
+      </header>
+      <div className="drawer-note">{content}</div>
+    </aside>
+  );
+}
+
+type Over =
+  | { what: "menu"; request: MenuRequest }
+  | { what: "rename-column"; col: number }
+  | { what: "go-to-row" }
+  | { what: "help" };
+
+/** Escape closes the history, unless it was for an editor, a menu or a dialog. */
+function useHistoryKey(shown: boolean, onClose: () => void): void {
+  useEffect(() => {
+    if (!shown) return undefined;
+    const onKeyDown = (event: KeyboardEvent) => {
+      const other = event.defaultPrevented || (event.target as HTMLElement).closest("dialog");
+      if (event.key === "Escape" && !other) onClose();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [shown, onClose]);
+}
+
+/** `?` opens the help wherever it is not typed into something. */
+function useHelpKey(actions: GridActions): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing = (event.target as HTMLElement).closest("input, textarea, .grid-area, dialog");
+      const action = event.key === "?" && typing === null ? "help" : actionFor(event);
+      const global = action === "help" || action === "go-to-row";
+
+      if (!global || (event.target as HTMLElement).closest("dialog") !== null) return;
+      event.preventDefault();
+      actions.run(action);
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [actions]);
+}
+
+export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
+  const { known } = useStore(sheet.layout);
+  const [over, setOver] = useState<Over>();
+  const [history, setHistory] = useState(false);
+  const toggleHistory = useCallback(() => setHistory((shown) => !shown), []);
+  const top = useRef(0);
+  const rows = useRef(1);
+  const shown = useMemo(() => ({ top, page: rows }), []);
+  const [value, selection] = useSelection(sheet, top);
+  const grid = useRef<DataEditorRef>(null);
+  const area = useRef<HTMLElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const hands = useEntry(sheet, selection, grid, rows);
+  const page = useMemo(
+    () => ({
+      renameColumn: (col: number) => setOver({ what: "rename-column", col }),
+      goToRow: () => setOver({ what: "go-to-row" }),
+      help: () => setOver({ what: "help" }),
+      goTo: (cell: Item) => {
+        selection.set(cellSelection(cell));
+        grid.current?.scrollTo(cell[0], cell[1], "both", 0, 0, { vAlign: "center" });
+      },
+    }),
+    [selection],
+  );
+  const actions = useActions(sheet, selection, page);
+  useClipboard(area, sheet, selection);
+  useHelpKey(actions);
+  useHistoryKey(history, toggleHistory);
+  usePreload();
+  const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
+  const close = useCallback(() => setOver(undefined), []);
+  // On opening, and once what was open over the grid is gone: before that the page behind is inert.
+  useEffect(() => {
+    if (known && over === undefined) field.current?.focus({ preventScroll: true });
+  }, [known, over]);
+  const goTo = (row: number) => {
+    close();
+    page.goTo([selection.get().current?.cell[0] ?? 0, row]);
+  };
+
+  return (
+    <div className="sheet-page" data-testid="sheet-page">
+      <SheetBar
+        {...{ id, sheet, actions }}
+        onHistory={toggleHistory}
+        onGoTo={(row, col) => page.goTo([col, row])}
+      />
+      <ClosedBanner id={id} sheet={sheet} />
+      <main className="grid-area" ref={area} data-testid="grid">
+        {known ? (
+          <GridView
+            {...{ sheet, value, selection, actions, hands, grid, area, field, shown, onMenu }}
+          />
+        ) : (
+          <div className="cover">
+            <span className="spinner" role="status" aria-label="Opening the sheet" />
+          </div>
+        )}
+      </main>
+      <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
+      {history ? (
+        <Part
+          part={History}
+          given={{ id, sheet, onClose: toggleHistory }}
+          frame={drawer(toggleHistory)}
+        />
+      ) : null}
+      <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
+    </div>
+  );
+}
+
+interface OverlayProps {
+  over: Over | undefined;
+  sheet: LiveSheet;
+  selection: Selection;
+  actions: GridActions;
+  grid: React.RefObject<DataEditorRef | null>;
+  close: () => void;
+  goTo: (row: number) => void;
+}
+
+function Overlay({ over, sheet, selection, actions, grid, close, goTo }: OverlayProps) {
+  switch (over?.what) {
+    case "menu":
+      return <GridMenu {...{ sheet, selection, actions }} request={over.request} onClose={close} />;
+    case "rename-column":
+      return <RenameColumn {...{ sheet, grid }} col={over.col} onClose={close} />;
+    case "go-to-row":
+      return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
+    case "help":
+      return <ShortcutsDialog onClose={close} />;
+    default:
+      return null;
+  }
+}
+
+interface GoToRowProps {
+  rowCount: number;
+  onGo: (row: number) => void;
+  onClose: () => void;
+}
+
+function GoToRow({ rowCount, onGo, onClose }: GoToRowProps) {
+  const read = (text: string) => Number(text.replace(/[\s,.]/g, ""));
+  const check = (text: string) => {
+    const row = read(text);
+    const fits = Number.isInteger(row) && row >= 1 && row <= rowCount;
+    return fits ? undefined : `Enter a number from 1 to ${rowCount.toLocaleString()}.`;
+  };
+  return (
+    <PromptDialog
+      title="Go to row"
+      label="Row"
+      action="Go"
+      maxLength={14}
+      check={check}
+      onSubmit={(text) => onGo(read(text) - 1)}
+      onClose={onClose}
+    />
+  );
+}

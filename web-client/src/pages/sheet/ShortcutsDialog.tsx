@@ -1,0 +1,27 @@
+// All keys on one page.
+import { HELP } from "../../grid/actions/shortcuts.ts";
+import { Dialog } from "../../ui/Dialog.tsx";
+
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose} testId="shortcuts" wide>
+      <div className="shortcuts">
+        {HELP.map(({ title, keys }) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {keys.map(([chord, label]) => (
+                <div key={chord} className="shortcut">
+                  <dt>{label}</dt>
+                  <dd>
+                    <kbd>{chord}</kbd>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

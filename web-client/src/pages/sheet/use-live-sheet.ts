@@ -1,0 +1,60 @@
+// A live sheet for as long as its page is shown.
+import { useEffect, useState } from "react";
+import { session } from "../../api/session.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import type { Notice } from "../../live/notices/notice.ts";
+import { openSheet } from "../../live/open-sheet.ts";
+import { showToast } from "../../ui/toasts.ts";
+
+export type Opening =
+  | { state: "opening" }
+  | { state: "open"; sheet: LiveSheet }
+  /** The engine could not be loaded. */
+  | { state: "failed" };
+
+/** Told at once where nothing is kept, not when it is too late. */
+const KEEPS_NOTHING =
+  "This browser doesn't keep unsaved edits. Leave this page open until it says “Saved”.";
+
+/** Asks before leaving while edits are only on this page. */
+function guard(sheet: LiveSheet): () => void {
+  const ask = (event: BeforeUnloadEvent) => {
+    if (!sheet.keepsEdits && sheet.status.get().pending > 0) event.preventDefault();
+  };
+  addEventListener("beforeunload", ask);
+  return () => removeEventListener("beforeunload", ask);
+}
+
+export function useLiveSheet(id: string): { opening: Opening; again: () => void } {
+  const [attempt, setAttempt] = useState(0);
+  const [opening, setOpening] = useState<Opening>({ state: "opening" });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt opens the sheet again
+  useEffect(() => {
+    setOpening({ state: "opening" });
+    let close: (() => void) | undefined;
+    let closed = false;
+    const accountId = session.get()?.accountId ?? "";
+    const notify = ({ look, text, action, onClose }: Notice) =>
+      showToast(look, text, action, { onClose });
+    openSheet(id, accountId, notify).then(
+      (sheet) => {
+        if (closed) return sheet.close();
+        const unguard = guard(sheet);
+        close = () => {
+          unguard();
+          sheet.close();
+        };
+        if (!sheet.keepsEdits) showToast("info", KEEPS_NOTHING);
+        setOpening({ state: "open", sheet });
+      },
+      () => {
+        if (!closed) setOpening({ state: "failed" });
+      },
+    );
+    return () => {
+      closed = true;
+      close?.();
+    };
+  }, [id, attempt]);
+  return { opening, again: () => setAttempt((made) => made + 1) };
+}

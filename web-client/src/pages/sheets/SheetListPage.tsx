@@ -1,0 +1,199 @@
+// All sheets: find, open, make, import, rename, delete.
+import { type ChangeEvent, type DragEvent, useEffect, useRef, useState } from "react";
+import { errorText } from "../../api/errors.ts";
+import { sheets as api } from "../../api/transport.ts";
+import { navigate, sheetPath } from "../../base/router.ts";
+import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Logo } from "../../ui/Logo.tsx";
+import { PromptDialog } from "../../ui/PromptDialog.tsx";
+import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { showToast } from "../../ui/toasts.ts";
+import { ImportDialog } from "../import/ImportDialog.tsx";
+import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import { EmptyList, ListProblem, ListSkeleton, SheetRow } from "./SheetList.tsx";
+import { type SheetList, useSheets } from "./use-sheets.ts";
+
+type Asking =
+  | { what: "create" }
+  | { what: "rename"; sheet: Sheet }
+  | { what: "import"; file: File };
+
+async function create(name: string): Promise<void> {
+  try {
+    const { sheet } = await api.createSheet({ name });
+    if (sheet !== undefined) navigate(sheetPath(sheet.id));
+  } catch (error) {
+    showToast("error", errorText(error));
+  }
+}
+
+export function SheetListPage() {
+  const [filter, setFilter] = useState("");
+  const [asking, setAsking] = useState<Asking>();
+  const [dropping, setDropping] = useState(false);
+  const picker = useRef<HTMLInputElement>(null);
+  const list = useSheets(filter);
+
+  useEffect(() => {
+    document.title = "Sheets · Gridloom";
+  }, []);
+
+  const onPick = (event: ChangeEvent<HTMLInputElement>) => {
+    const file = event.target.files?.[0];
+    // The same file may be picked again.
+    event.target.value = "";
+    if (file !== undefined) setAsking({ what: "import", file });
+  };
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    const file = event.dataTransfer.files[0];
+    if (file !== undefined) setAsking({ what: "import", file });
+  };
+  const onDragOver = (event: DragEvent) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    setDropping(true);
+  };
+  const onImport = () => picker.current?.click();
+  const onCreate = () => setAsking({ what: "create" });
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping a file has a button beside it
+    <div
+      className={dropping ? "list-page dropping" : "list-page"}
+      onDrop={onDrop}
+      onDragOver={onDragOver}
+      onDragLeave={() => setDropping(false)}
+    >
+      <header className="bar">
+        <Logo />
+        <span className="space" />
+        <ThemeToggle />
+        <AccountMenu />
+      </header>
+      <main className="list-main">
+        <div className="list-column">
+          <div className="list-head">
+            <h1>Sheets</h1>
+            <Search value={filter} onChange={setFilter} />
+            <Button icon="upload" onClick={onImport}>
+              Import CSV
+            </Button>
+            <Button look="primary" icon="plus" onClick={onCreate} data-testid="new-sheet">
+              New sheet
+            </Button>
+          </div>
+          <Body list={list} filter={filter} {...{ onCreate, onImport, setAsking }} />
+        </div>
+      </main>
+      <input
+        ref={picker}
+        type="file"
+        accept=".csv,.tsv,.txt,text/csv"
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-label="CSV file to import"
+        data-testid="import-file"
+        onChange={onPick}
+      />
+      <Question asking={asking} list={list} onClose={() => setAsking(undefined)} />
+    </div>
+  );
+}
+
+function Search({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <div className="search">
+      <Icon name="search" />
+      <input
+        type="search"
+        aria-label="Find sheets"
+        placeholder="Find sheets"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        data-testid="search"
+      />
+    </div>
+  );
+}
+
+interface BodyProps {
+  list: SheetList;
+  filter: string;
+  onCreate: () => void;
+  onImport: () => void;
+  setAsking: (asking: Asking) => void;
+}
+
+function Body({ list, filter, onCreate, onImport, setAsking }: BodyProps) {
+  if (list.problem !== undefined && list.sheets.length === 0)
+    return <ListProblem text={list.problem} onRetry={list.reload} />;
+  if (list.loading) return <ListSkeleton />;
+  if (list.sheets.length === 0 && filter !== "")
+    return (
+      <section className="empty">
+        <h2>No sheets match “{filter}”</h2>
+      </section>
+    );
+  if (list.sheets.length === 0) return <EmptyList onCreate={onCreate} onImport={onImport} />;
+  return (
+    <>
+      <ul className="sheet-list">
+        {list.sheets.map((sheet) => (
+          <SheetRow
+            key={sheet.id}
+            sheet={sheet}
+            onRename={() => setAsking({ what: "rename", sheet })}
+            onDelete={() => list.remove(sheet)}
+          />
+        ))}
+      </ul>
+      {list.hasMore ? (
+        <div className="list-foot">
+          <Button onClick={list.loadMore}>Show more</Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+interface QuestionProps {
+  asking: Asking | undefined;
+  list: SheetList;
+  onClose: () => void;
+}
+
+function Question({ asking, list, onClose }: QuestionProps) {
+  if (asking === undefined) return null;
+  if (asking.what === "import")
+    return (
+      <ImportDialog
+        file={asking.file}
+        onDone={(sheet) => navigate(sheetPath(sheet.id))}
+        onClose={onClose}
+      />
+    );
+  const renaming = asking.what === "rename" ? asking.sheet : undefined;
+  const onSubmit = (name: string) => {
+    onClose();
+    if (renaming === undefined) void create(name);
+    else list.rename(renaming, name);
+  };
+  return (
+    <PromptDialog
+      title={renaming === undefined ? "New sheet" : "Rename sheet"}
+      label="Name"
+      initial={renaming?.name ?? ""}
+      placeholder="Inventory"
+      action={renaming === undefined ? "Create" : "Rename"}
+      maxLength={NAME_LONGEST}
+      check={checkSheetName}
+      onSubmit={onSubmit}
+      onClose={onClose}
+    />
+  );
+}

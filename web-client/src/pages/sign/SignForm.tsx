@@ -1,0 +1,124 @@
+// The fields for signing in and signing up.
+import { Code } from "@connectrpc/connect";
+import { type FormEvent, useState } from "react";
+import { errorText, hasCode } from "../../api/errors.ts";
+import { beginSession } from "../../api/session.ts";
+import { accounts } from "../../api/transport.ts";
+import { Button } from "../../ui/Button.tsx";
+import { TextField } from "../../ui/TextField.tsx";
+
+export type Mode = "sign-in" | "sign-up";
+
+/** The server's rule, told before it has to. */
+const PASSWORD_LEAST = 8;
+
+interface Form {
+  name: string;
+  email: string;
+  password: string;
+}
+
+type Errors = { [field in keyof Form]?: string };
+
+function check(form: Form, mode: Mode): Errors {
+  const errors: Errors = {};
+  if (!/^\S+@\S+$/.test(form.email)) errors.email = "Enter an e-mail address.";
+  if (form.password === "") errors.password = "Enter a password.";
+  else if (mode === "sign-up" && form.password.length < PASSWORD_LEAST)
+    errors.password = `Use at least ${PASSWORD_LEAST} characters.`;
+  return errors;
+}
+
+async function submit(form: Form, mode: Mode): Promise<void> {
+  const { email, password } = form;
+  const answer =
+    mode === "sign-up"
+      ? await accounts.signUp({ email, password, displayName: form.name })
+      : await accounts.signIn({ email, password });
+  if (answer.session === undefined) throw new Error("The server opened no session");
+  beginSession(answer.session);
+}
+
+function failure(error: unknown, mode: Mode): string {
+  if (mode === "sign-in" && hasCode(error, Code.Unauthenticated))
+    return "The e-mail address or the password is wrong.";
+  return errorText(error);
+}
+
+interface SignFormProps {
+  mode: Mode;
+  action: string;
+  /** The e-mail address that is there at the start. */
+  email: string;
+  /** Told of each change of the e-mail address. */
+  onEmail?: (email: string) => void;
+  onDone: () => void;
+}
+
+export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps) {
+  const [form, setForm] = useState<Form>({ name: "", email, password: "" });
+  const [errors, setErrors] = useState<Errors>({});
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  const set = (field: keyof Form) => (value: string) => {
+    setForm({ ...form, [field]: value });
+    if (field === "email") onEmail?.(value);
+  };
+
+  const onSubmit = async (event: FormEvent) => {
+    event.preventDefault();
+    const found = check(form, mode);
+    setErrors(found);
+    setProblem("");
+    if (Object.keys(found).length > 0) return;
+    setBusy(true);
+    try {
+      await submit({ ...form, name: form.name.trim(), email: form.email.trim() }, mode);
+      onDone();
+    } catch (error) {
+      setProblem(failure(error, mode));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form className="stack" onSubmit={onSubmit} noValidate>
+      {mode === "sign-up" ? (
+        <TextField
+          label="Name (optional)"
+          value={form.name}
+          onChange={set("name")}
+          autoComplete="name"
+          maxLength={100}
+          hint="Shown to people you work with"
+          testId="name"
+        />
+      ) : null}
+      <TextField
+        label="E-mail"
+        type="email"
+        value={form.email}
+        onChange={set("email")}
+        autoComplete="email"
+        error={errors.email}
+        testId="email"
+      />
+      <TextField
+        label="Password"
+        type="password"
+        value={form.password}
+        onChange={set("password")}
+        autoComplete={mode === "sign-up" ? "new-password" : "current-password"}
+        error={errors.password}
+        testId="password"
+        first
+      />
+      <Button look="primary" className="wide" type="submit" disabled={busy} data-testid="submit">
+        {action}
+      </Button>
+      <p className="form-error" role="alert" data-testid="form-error">
+        {problem}
+      </p>
+    </form>
+  );
+}
