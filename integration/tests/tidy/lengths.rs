@@ -1,0 +1,103 @@
+//! How long a file and a function may be, how a file opens, and how it is named.
+//!
+//! Not a measure of good structure: a short file can still do two things.
+//!
+//! Invariant: the ceilings hold for tests and examples as they hold for the product.
+
+use crate::sources::{Source, none, sources};
+
+const FILE_LINES_MAX: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+const PROTO_COMMENT_PERCENT_MIN: usize = 40;
+
+#[test]
+fn files_are_short() {
+    let long = |source: &Source| {
+        let lines = source.text.lines().count();
+        (source.is(&[".rs", ".ts", ".tsx"]) && lines > FILE_LINES_MAX)
+            .then(|| format!("{}: {lines} lines, at most {FILE_LINES_MAX}", source.path))
+    };
+    none(sources().iter().filter_map(long).collect());
+}
+
+#[test]
+fn files_say_what_they_are() {
+    let silent = |source: &Source| {
+        (source.is(&[".rs"]) && !source.text.starts_with("//! "))
+            .then(|| format!("{}: does not open with a `//!` line", source.path))
+    };
+    none(sources().iter().filter_map(silent).collect());
+}
+
+#[test]
+fn modules_are_named_files() {
+    let named = |source: &Source| source.path.ends_with("/mod.rs").then(|| source.path.clone());
+    none(sources().iter().filter_map(named).collect());
+}
+
+#[test]
+fn the_protocol_is_a_manual() {
+    let bare = |source: &Source| {
+        let lines = || source.text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let comments = lines().filter(|line| line.starts_with("//")).count();
+        let percent = comments * 100 / lines().count().max(1);
+        (source.is(&[".proto"]) && percent < PROTO_COMMENT_PERCENT_MIN).then(|| {
+            format!("{}: {percent} % comment, at least {PROTO_COMMENT_PERCENT_MIN}", source.path)
+        })
+    };
+    none(sources().iter().filter_map(bare).collect());
+}
+
+#[test]
+fn functions_are_short() {
+    let rust = |source: &&Source| source.is(&[".rs"]);
+    none(sources().iter().filter(rust).flat_map(long_functions).collect());
+}
+
+/// Relies on rustfmt: a body ends at the first `}` that is indented as its `fn` is.
+fn long_functions(source: &Source) -> Vec<String> {
+    let lines: Vec<&str> = source.text.lines().collect();
+    let mut long = Vec::new();
+    for (start, line) in lines.iter().enumerate().filter(|(_, line)| opens_function(line)) {
+        let indent = indent(line);
+        let end = lines[start + 1..].iter().position(|line| {
+            self::indent(line) == indent && (line.trim().starts_with('}') || line.ends_with(';'))
+        });
+        let length = end.map_or(1, |after| after + 2);
+        if length > FUNCTION_LINES_MAX {
+            long.push(format!(
+                "{}:{}: {length} lines, at most {FUNCTION_LINES_MAX}",
+                source.path,
+                start + 1
+            ));
+        }
+    }
+    long
+}
+
+fn opens_function(line: &str) -> bool {
+    let code = line.trim_start();
+    let head = code.split('(').next().unwrap_or_default();
+    let declares = head.starts_with("fn ") || head.contains(" fn ");
+    let one_line = code.ends_with('}') || code.ends_with(';');
+    declares && !one_line && !code.starts_with("//") && !head.contains('"')
+}
+
+/// The width of a line's indentation; a blank line is indented without end.
+fn indent(line: &str) -> usize {
+    line.find(|c: char| !c.is_whitespace()).unwrap_or(usize::MAX)
+}
+
+/// The rules above are only as good as their reading of a file.
+#[test]
+fn a_long_function_is_seen() {
+    let body = "    let a = 1;\n".repeat(FUNCTION_LINES_MAX);
+    let text =
+        format!("impl A {{\n  pub fn long(\n  ) {{\n{body}  }}\n  fn short() {{\n  }}\n}}\n");
+    let source = Source { path: "a.rs".to_owned(), text };
+    let lines = FUNCTION_LINES_MAX + 3;
+    assert_eq!(
+        long_functions(&source),
+        [format!("a.rs:2: {lines} lines, at most {FUNCTION_LINES_MAX}")]
+    );
+}

@@ -1,0 +1,133 @@
+//! The crates of the workspace as Cargo sees them, and what each may depend on.
+//!
+//! Not about modules: which file may import which is a rule of `imports`.
+//!
+//! Invariant: every crate of the workspace has a line in [`CRATES`], so a new crate states its place.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::sources::{none, root};
+
+/// What a crate may use: `(crate, crates of the workspace, crates from elsewhere that it must not use)`.
+/// Tests and examples are free.
+const CRATES: [(&str, &[&str], &[&str]); 7] = [
+    ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
+    ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
+    ("client", &["gridloom", "ot-engine"], &["tokio-postgres"]),
+    ("grpc-server", &["gridloom", "ot-engine"], &[]),
+    ("web-engine", &["client", "gridloom", "ot-engine"], &["tokio", "tonic", "tokio-postgres"]),
+    ("web-vectors", &["ot-engine"], &["tokio", "tonic", "tokio-postgres"]),
+    ("integration", &["client", "gridloom", "grpc-server", "ot-engine"], &[]),
+];
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: String,
+}
+
+/// A crate of the workspace.
+#[derive(Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    dependencies: Vec<Dependency>,
+    pub(crate) targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    rename: Option<String>,
+    /// `dev`, `build`, or nothing for what the crate itself needs.
+    kind: Option<String>,
+}
+
+/// A program or a library of a crate.
+#[derive(Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    kind: Vec<String>,
+    /// The root file, from the repository's root.
+    pub(crate) src_path: String,
+}
+
+impl Package {
+    /// The names of other crates as sources write them.
+    pub(crate) fn externs(&self) -> impl Iterator<Item = String> + '_ {
+        self.dependencies.iter().map(|d| d.rename.as_ref().unwrap_or(&d.name).replace('-', "_"))
+    }
+
+    fn needs(&self) -> impl Iterator<Item = &str> {
+        self.dependencies.iter().filter(|d| d.kind.is_none()).map(|d| d.name.as_str())
+    }
+}
+
+impl Target {
+    pub(crate) fn is_library(&self) -> bool {
+        self.kind.iter().any(|kind| kind.ends_with("lib"))
+    }
+
+    /// Whether the target is part of the product: neither a test nor an example.
+    pub(crate) fn is_product(&self) -> bool {
+        self.is_library() || self.kind.iter().any(|kind| kind == "bin")
+    }
+
+    pub(crate) fn is_build_script(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "custom-build")
+    }
+}
+
+/// Every crate of the workspace.
+pub(crate) fn packages() -> Vec<Package> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let told = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .expect("cargo is needed to list the crates");
+    assert!(told.status.success(), "cargo could not list the crates");
+    let metadata: Metadata = serde_json::from_slice(&told.stdout).expect("metadata are JSON");
+    let top = Path::new(&metadata.workspace_root);
+    let mut packages = metadata.packages;
+    for target in packages.iter_mut().flat_map(|package| &mut package.targets) {
+        let path = Path::new(&target.src_path).strip_prefix(top).expect("within the workspace");
+        target.src_path = path.to_str().expect("paths are UTF-8").to_owned();
+    }
+    packages
+}
+
+#[test]
+fn crates_depend_one_way() {
+    let packages = packages();
+    let ours: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+    let mut broken = Vec::new();
+    for package in &packages {
+        let Some((name, may, never)) = CRATES.iter().find(|(name, ..)| *name == package.name)
+        else {
+            broken.push(format!("{}: has no line in CRATES", package.name));
+            continue;
+        };
+        let wrong = package
+            .needs()
+            .filter(|need| never.contains(need) || (ours.contains(need) && !may.contains(need)));
+        broken.extend(wrong.map(|need| format!("{name}: must not depend on {need}")));
+    }
+    let gone = CRATES.iter().filter(|(name, ..)| !ours.contains(name));
+    broken.extend(gone.map(|(name, ..)| format!("{name}: no such crate")));
+    none(broken);
+}
+
+/// The rule above is only as good as the list that it reads.
+#[test]
+fn dependencies_are_seen() {
+    let packages = packages();
+    let server = packages.iter().find(|package| package.name == "grpc-server").expect("a crate");
+    assert!(server.needs().any(|need| need == "tokio-postgres"));
+    assert!(!server.needs().any(|need| need == "proptest"), "a dependency of tests alone");
+    assert!(
+        server.targets.iter().any(|t| t.is_library() && t.src_path == "grpc-server/src/lib.rs")
+    );
+}
