@@ -14,3 +14,5 @@ mod manifests;
 mod marks;
 #[path = "tidy/sources.rs"]
 mod sources;
+#[path = "tidy/words.rs"]
+mod words;

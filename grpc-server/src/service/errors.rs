@@ -171,14 +171,7 @@ fn told(error: ServiceError) -> Told {
             Told::field(Code::InvalidArgument, "MALFORMED", field, rule)
         }
         E::OutOfRange { field, rule } => Told::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule),
-        E::Csv(error) => {
-            let message = error.to_string();
-            let told = Told::new(Code::InvalidArgument, error.problem.reason(), message);
-            let facts = error.problem.facts();
-            facts
-                .into_iter()
-                .fold(told.with("line", error.line), |told, (key, fact)| told.with(key, fact))
-        }
+        E::Csv(error) => bad_csv(&error),
         E::NoToken | E::BadToken | E::BadSignIn => unauthenticated(&error),
         E::TooManyGuesses(after) => {
             let seconds = after.as_secs().max(1);
@@ -208,14 +201,7 @@ fn told(error: ServiceError) -> Told {
             let message = "Postgres went away during the import; nothing was made, start it again";
             Told::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
         }
-        E::NotCommitted { revision } => {
-            let message = format!(
-                "the edit is durable as revision {revision} but not in Postgres yet, which is \
-                 away; nothing is lost, and the same request_id will not apply it twice"
-            );
-            let told = Told::new(Code::Unavailable, "NOT_COMMITTED_YET", message);
-            told.with("revision", revision).retry(RETRY_AFTER)
-        }
+        E::NotCommitted { revision } => not_committed(revision),
         E::AnswerTooLarge { field, instead, limit } => answer_too_large(field, instead, limit),
         E::TooSlow => {
             let message = "this takes too long; narrow it with a filter, or sort by less";
@@ -230,6 +216,22 @@ fn told(error: ServiceError) -> Told {
         E::Draining => Told::draining(),
         E::Internal => Told::internal(),
     }
+}
+
+fn bad_csv(error: &ImportError) -> Told {
+    let told = Told::new(Code::InvalidArgument, error.problem.reason(), error.to_string());
+    let facts = error.problem.facts();
+    facts.into_iter().fold(told.with("line", error.line), |told, (key, fact)| told.with(key, fact))
+}
+
+fn not_committed(revision: u64) -> Told {
+    let message = format!(
+        "the edit is durable as revision {revision} but not in Postgres yet, which is away; nothing \
+         is lost, and the same request_id will not apply it twice"
+    );
+    Told::new(Code::Unavailable, "NOT_COMMITTED_YET", message)
+        .with("revision", revision)
+        .retry(RETRY_AFTER)
 }
 
 fn answer_too_large(field: &str, instead: &str, limit: u32) -> Told {

@@ -57,17 +57,8 @@ async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
     assert!(said.stdout.contains("a server runs on the journal"), "{said:?}");
     assert!(said.success().contains("\nall sound: looked at 1 sheets"));
 
-    let mut create = postgres_tool("createdb", &config);
-    create.arg("restored");
-    let _ = run(create, DEADLINE).success();
-    let mut restore = postgres_tool("pg_restore", &config);
-    restore.args(["--exit-on-error", "--dbname=restored"]).arg(&dump);
-    let _ = run(restore, DEADLINE).success();
+    restore(&config, &dump);
     let url = url(&config, "restored");
-    // Its revisions after the dump will be given again, so history is another.
-    let mut epoch = postgres_tool("psql", &config);
-    epoch.args(["--dbname=restored", "--command=update sheets set epoch = epoch + 1"]);
-    let _ = run(epoch, DEADLINE).success();
     let said = admin(&["check", "--database-url", &url]).success();
     assert!(said.contains("no journal was looked at") && said.contains("all sound"), "{said}");
 
@@ -83,6 +74,20 @@ async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
     within("an edit", set.committed()).await.expect("is committed");
     drop(restored);
     let _ = admin(&["check", "--database-url", &url]).success();
+}
+
+/// Makes the database `restored` from a dump.
+fn restore(config: &Config, dump: &Path) {
+    let mut create = postgres_tool("createdb", config);
+    create.arg("restored");
+    let _ = run(create, DEADLINE).success();
+    let mut restore = postgres_tool("pg_restore", config);
+    restore.args(["--exit-on-error", "--dbname=restored"]).arg(dump);
+    let _ = run(restore, DEADLINE).success();
+    // The restored server numbers the revisions after the dump again, so the history has a new epoch.
+    let mut epoch = postgres_tool("psql", config);
+    epoch.args(["--dbname=restored", "--command=update sheets set epoch = epoch + 1"]);
+    let _ = run(epoch, DEADLINE).success();
 }
 
 /// Numbers, one after the other, into one row. Gives how many.
@@ -133,21 +138,7 @@ async fn a_data_directory_is_checked_with_its_journal() {
         (&5.into(), &0.into())
     );
 
-    // Somebody brings back a database that has lost what came before.
-    let (postgres, config) = EmbeddedPostgres::start(&data).await.expect("Postgres starts");
-    let (sql, connection) = config.connect(tokio_postgres::NoTls).await.expect("a session");
-    tokio::spawn(connection);
-    let mut nothing = Vec::new();
-    encode_delta(&Delta::identity(), &mut nothing);
-    let nothing: String = nothing.iter().map(|byte| format!("{byte:02x}")).collect();
-    let other = format!(
-        "update sheets set head = 2; insert into changes (sheet, revision, client, sequence, base,
-        account, at, delta, batch) select id, number, gen_random_uuid(), 1, 0, owner, now(),
-        '\\x{nothing}', number - 1 from sheets, generate_series(1, 2) as number"
-    );
-    sql.batch_execute(&other).await.expect("can be written");
-    drop(sql);
-    postgres.stop().await;
+    replace_history(&data).await;
     let said = admin(&["check", "--data-dir", &path(&data)]);
     assert_eq!(said.status.code(), Some(1), "{said:?}");
     assert!(
@@ -167,6 +158,24 @@ async fn a_data_directory_is_checked_with_its_journal() {
         said.stdout.contains("is damaged at byte") && said.stdout.contains("[journal-readable]")
     );
     assert_eq!(said.status.code(), Some(1), "{said:?}");
+}
+
+/// Brings back a database whose history is another one than the journal's.
+async fn replace_history(data: &Path) {
+    let (postgres, config) = EmbeddedPostgres::start(data).await.expect("Postgres starts");
+    let (sql, connection) = config.connect(tokio_postgres::NoTls).await.expect("a session");
+    tokio::spawn(connection);
+    let mut nothing = Vec::new();
+    encode_delta(&Delta::identity(), &mut nothing);
+    let nothing: String = nothing.iter().map(|byte| format!("{byte:02x}")).collect();
+    let other = format!(
+        "update sheets set head = 2; insert into changes (sheet, revision, client, sequence, base,
+        account, at, delta, batch) select id, number, gen_random_uuid(), 1, 0, owner, now(),
+        '\\x{nothing}', number - 1 from sheets, generate_series(1, 2) as number"
+    );
+    sql.batch_execute(&other).await.expect("can be written");
+    drop(sql);
+    postgres.stop().await;
 }
 
 #[test]

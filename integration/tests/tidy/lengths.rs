@@ -7,7 +7,7 @@
 use crate::sources::{Source, none, sources};
 
 const FILE_LINES_MAX: usize = 400;
-const FUNCTION_LINES_MAX: usize = 70;
+const FUNCTION_LINES_MAX: usize = 60;
 const PROTO_COMMENT_PERCENT_MIN: usize = 40;
 
 #[test]

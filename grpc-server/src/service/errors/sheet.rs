@@ -146,13 +146,7 @@ fn told(refusal: &Refusal) -> Told {
             Told::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
         }
         Refusal::RevisionGone { oldest } => Told::revision_gone(oldest),
-        Refusal::TooManyCells { cells, bytes, most } => {
-            let message = format!(
-                "going back to this revision sets {cells} cells with {bytes} bytes; one change may \
-                 set {most} cells with {RESTORED_BYTES} bytes; nothing was changed"
-            );
-            Told::new(Code::FailedPrecondition, "TOO_MANY_CELLS", message).with("cells", cells)
-        }
+        Refusal::TooManyCells { cells, bytes, most } => too_many_cells(*cells, *bytes, *most),
         Refusal::Pipelined { .. } => {
             let message = "an edit must be answered before another is sent that edits text, or \
                            if it moves lines";
@@ -178,4 +172,12 @@ fn told(refusal: &Refusal) -> Told {
         }
         Refusal::Unavailable(what) => Told::away(what),
     }
+}
+
+fn too_many_cells(cells: u64, bytes: u64, most: u32) -> Told {
+    let message = format!(
+        "going back to this revision sets {cells} cells with {bytes} bytes; one change may set \
+         {most} cells with {RESTORED_BYTES} bytes; nothing was changed"
+    );
+    Told::new(Code::FailedPrecondition, "TOO_MANY_CELLS", message).with("cells", cells)
 }

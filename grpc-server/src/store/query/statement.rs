@@ -195,12 +195,7 @@ impl Statement {
                 equal?.join(" or ")
             }
             CellTest::Compare(comparison, value) => {
-                let operator = match comparison {
-                    Comparison::Less => "<",
-                    Comparison::LessOrEqual => "<=",
-                    Comparison::Greater => ">",
-                    Comparison::GreaterOrEqual => ">=",
-                };
+                let operator = operator(*comparison);
                 match value {
                     Value::DateTime(micros) => {
                         let wanted = self.add(*micros);
@@ -246,6 +241,15 @@ impl Statement {
              else {cell} end {way} nulls last, {} {way} nulls last, ",
             micros_of(&cell)
         )
+    }
+}
+
+fn operator(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
     }
 }
 
