@@ -41,7 +41,7 @@ fn submit_late_by_64(bencher: Bencher<'_, '_>) {
         })
         .bench_local_values(|edit| {
             let outcome = black_box(sequencer.submit(edit));
-            sequencer.settle(sequencer.head());
+            sequencer.mark_durable(sequencer.head());
             outcome
         });
 }

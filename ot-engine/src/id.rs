@@ -1,4 +1,8 @@
-//! Names of things: newtypes, so that a row can't be taken for a revision.
+//! Ids, revisions and sequence numbers, as newtypes.
+//!
+//! They assign no ids; the [`Sequencer`](crate::Sequencer) does.
+//!
+//! Invariant: no conversion exists between two kinds, except from a line id to a row or column id.
 
 use std::fmt;
 
@@ -23,27 +27,27 @@ macro_rules! id {
 }
 
 id! {
-    /// A row's stable name: given by the server, never reused.
+    /// A row's stable id. The server assigns it and never reuses it.
     RowId(u64)
 }
 id! {
-    /// A column's stable name: given by the server, never reused.
+    /// A column's stable id. The server assigns it and never reuses it.
     ColumnId(u64)
 }
 id! {
-    /// The id of a line on an axis that is not yet known to be rows or columns.
+    /// The id of a line on either axis.
     LineId(u64)
 }
 id! {
-    /// The state of a sheet after so many accepted deltas; 0 is the sheet as it was created.
+    /// The number of accepted deltas that lead to a state of a sheet; 0 is the sheet as created.
     Revision(u64)
 }
 id! {
-    /// Names one client's replica for ever; with [`Sequence`] it names an edit.
+    /// The id of one client's replica, never reused; with [`Sequence`] it identifies an edit.
     ClientId(u128)
 }
 id! {
-    /// The number of an edit among its client's edits, from 1 on.
+    /// The number of an edit among its client's edits; the first is 1.
     Sequence(u64)
 }
 
@@ -56,8 +60,7 @@ impl Revision {
 }
 
 impl Sequence {
-    /// The last number that may name an edit. It is what 63 bits hold, as stores that know signed
-    /// numbers alone do, less one: the number after it fits, too.
+    /// The largest valid number: 2^63 - 2. Stores with signed 64-bit numbers hold it and the next one.
     pub const LAST: Self = Self(i64::MAX as u64 - 1);
 
     /// The sequence number after this one.

@@ -1,44 +1,54 @@
 //! The delta algebra of Gridloom, and the two state machines that are built on it.
 //!
-//! A sheet has two axes of lines (rows and columns) and cells where they meet. A [`Delta`] is one
-//! atomic change. [`transform`] lets two deltas that were made at the same time meet in one state,
-//! [`compose`] turns two in a row into one, [`restrict`] cuts a delta to what a reader looks at.
-//! [`Sequencer`] makes the order on the server; [`ClientSession`] and [`Replica`] keep a client in
-//! step with it.
+//! A sheet has two axes of lines (rows and columns), and each pair of a row and a column has a cell. A
+//! [`Delta`] is one atomic change of it.
 //!
-//! What this crate is not: it knows no network, clock, thread, database or wire format. Its
-//! invariant is cost: every operation is proportional to the runs and cells of its deltas, never to
-//! the size of the sheet ([`Sheet`], the dense model for tests and tools, is the one exception).
+//! **What it is not.** The crate knows no network, clock, thread, database or wire format. It stores
+//! nothing, and it parses and formats no typed values.
 //!
-//! Deltas that come from outside go through [`validate`] first; every other function expects deltas
-//! that it accepts.
+//! **Where to start.** `delta.rs` and `axis/run.rs` define the change; `algebra/transform.rs` makes two
+//! concurrent changes compatible. `sequencer.rs` orders edits on the server; `session.rs` and
+//! `replica.rs` follow that order on a client.
+//!
+//! | room | contents |
+//! | --- | --- |
+//! | `axis/` | the change of one axis, the positions after it |
+//! | `text/` | the change of one cell's text |
+//! | `delta/` | the change of a whole sheet, with its cell and column edits |
+//! | `algebra/` | [`transform`], [`compose`], [`invert`], [`restrict`], conflicts |
+//! | `position/` | windows and presence, which follow the lines |
+//! | `validate/` | the rules for deltas from outside |
+//! | `state/` | the dense [`Sheet`] for tests, the client's [`View`] |
+//! | `codec/` | the binary form for journals and logs |
+//! | `sequencer/` | the server's order: revisions, resends, rollback |
+//! | `session/`, `replica/` | the client's pending edits, and its views of the sheet |
+//!
+//! **Invariants.** Every operation costs time in proportion to the runs and cells of its deltas, never to
+//! the size of the sheet; the dense [`Sheet`] is the one exception. A delta from outside must pass
+//! [`validate`] first; every other function expects deltas that it accepts.
 
+mod algebra;
 mod axis;
 pub mod codec;
-mod compose;
-mod conflict;
 mod delta;
 mod id;
-mod invert;
-mod presence;
+mod position;
 mod replica;
 mod sequencer;
 mod session;
-mod sheet;
+mod state;
 mod text;
-mod transform;
 mod validate;
 mod value;
-mod view;
-mod window;
 
+pub use algebra::{
+    Attribute, Conflict, Content, Inverse, Reason, Side, Transformed, cells_inside, compose,
+    invert, rebase, restrict, transform,
+};
 pub use axis::{AxisDelta, AxisMap, Bias, Origin, Run};
-pub use compose::compose;
-pub use conflict::{Attribute, Conflict, Content, Reason, Side};
 pub use delta::{CellEdit, ColumnEdit, Delta, Edit};
 pub use id::{ClientId, ColumnId, LineId, Revision, RowId, Sequence};
-pub use invert::{Inverse, invert};
-pub use presence::Presence;
+pub use position::{Presence, Window};
 pub use replica::Replica;
 pub use sequencer::{
     DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer, Submission,
@@ -47,13 +57,10 @@ pub use sequencer::{
 pub use session::{
     ClientSession, DEFAULT_MAX_IN_FLIGHT_EDITS, Received, Refused, RestoreError, SessionError,
 };
-pub use sheet::Sheet;
+pub use state::{Block, Inserted, Sheet, View};
 pub use text::{TextDelta, TextRun};
-pub use transform::{Transformed, rebase, transform};
 pub use validate::{
     Invalid, Limits, Rule, validate, validate_column, validate_text, validate_text_edit,
     validate_value,
 };
 pub use value::{Column, ColumnKind, Size, Value};
-pub use view::{Block, Inserted, View};
-pub use window::{Window, cells_inside, restrict};

@@ -1,9 +1,11 @@
-//! A client's whole state: a [`ClientSession`], and two views of the sheet: the server's, and the
-//! one that the person sees, with the edits that are not accepted yet on top.
+//! A client's replica of a sheet: a [`ClientSession`] and two views, one confirmed and one with the
+//! pending edits.
 //!
-//! Positions in two systems: `view()` has the person's, what is loaded and what is asked for has the
-//! server's. Invariant: the person's view is the server's with the pending edits applied, and neither
-//! knows a value that the server does not keep up to date (see [`Replica::set_window`]).
+//! It has no network. `replica/saved.rs` saves and restores it. Positions belong to two systems: those of
+//! [`Replica::view`] include the pending edits; loads, windows and requests use the server's positions.
+//!
+//! Invariant: `view` is `confirmed` with the pending edits applied, and neither contains a value that the
+//! server does not update (see [`Replica::set_window`]).
 
 mod saved;
 
@@ -16,7 +18,7 @@ use crate::{
     validate, validate_text,
 };
 
-/// A session with what it looks at.
+/// A client session with its views of the sheet.
 #[derive(Clone, Debug)]
 pub struct Replica {
     session: ClientSession,
@@ -27,7 +29,7 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// A replica at `revision`, with nothing loaded and a window on everything.
+    /// A replica at `revision`, with no row loaded and a window on the whole sheet.
     #[must_use]
     pub fn new(
         client: ClientId,
@@ -39,7 +41,7 @@ impl Replica {
         Self::with_session(ClientSession::new(client, revision), rows, columns, limits)
     }
 
-    /// The same with a session that was set up by hand (another bound on edits in flight).
+    /// A replica with a given session, for another limit on edits in flight.
     #[must_use]
     pub fn with_session(
         session: ClientSession,
@@ -51,73 +53,71 @@ impl Replica {
         Self { session, limits, view: confirmed.clone(), confirmed, window: Window::ALL }
     }
 
-    /// What the person sees: the server's state with this client's own edits on top.
+    /// The view that the person sees: the server's state with this client's pending edits.
     #[must_use]
     pub const fn view(&self) -> &View {
         &self.view
     }
 
-    /// The server's state at the revision seen.
+    /// The server's state at the last received revision.
     #[must_use]
     pub const fn confirmed(&self) -> &View {
         &self.confirmed
     }
 
-    /// The session: revision, edits in flight and waiting.
+    /// The session: its revision, its edits in flight and its buffer.
     #[must_use]
     pub const fn session(&self) -> &ClientSession {
         &self.session
     }
 
-    /// The revision seen.
+    /// The last received revision.
     #[must_use]
     pub const fn revision(&self) -> Revision {
         self.session.revision()
     }
 
-    /// How many edits are not accepted yet.
+    /// Number of edits that are not accepted yet.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.session.in_flight() + self.session.buffered()
     }
 
-    /// Makes an edit on [`Replica::view`]; answers the number under which it will be sent.
+    /// Makes an edit on [`Replica::view`] and returns its sequence number.
     ///
     /// # Errors
-    /// When the delta is malformed, names ids, or edits a text that is not loaded; nothing has
-    /// changed.
+    /// When the delta is malformed, names ids, or edits a text that is not loaded. Nothing has changed.
     pub fn edit(&mut self, delta: Delta) -> Result<Sequence, Invalid> {
         validate_unnamed(&delta)?;
         validate(&delta, self.view.size(), &self.limits)?;
-        let blind = self.session.any_blind();
-        let held = |cell: &CellEdit| self.view.get_before(&delta, cell).filter(|_| !blind);
+        let stale = self.session.any_stale();
+        let held = |cell: &CellEdit| self.view.get_before(&delta, cell).filter(|_| !stale);
         validate_text(&delta.cells, held, &self.limits)?;
         self.view.apply(&delta);
         Ok(self.session.edit(delta))
     }
 
-    /// The next edit to send; call until it has none.
+    /// The next edit to send. Call it until it returns `None`.
     pub fn outgoing(&mut self) -> Option<Submission> {
         self.session.next_to_send()
     }
 
-    /// What to send again after a new connection, in this order.
+    /// The submissions to send again after a reconnect, in this order.
     #[must_use]
     pub fn resume(&self) -> Vec<Submission> {
         self.session.resume()
     }
 
-    /// Another's change at `revision`, as the server sends it: cells cut to the window. Revisions
-    /// before it that did not come change nothing in the window.
+    /// Receives another client's change at `revision`, with cells cut to the window. Skipped revisions
+    /// before it change nothing in the window.
     ///
     /// # Errors
-    /// When the revision was seen already; nothing has changed.
+    /// When the revision was received before; nothing has changed.
     pub fn receive(&mut self, revision: Revision, delta: &Delta) -> Result<Received, SessionError> {
         self.receive_with(revision, delta, Inserted::New)
     }
 
-    /// The same for a change whose inserted lines may be old ones that come back: they are not
-    /// loaded then.
+    /// Receives a change whose inserted lines may be restored ones, which are not loaded.
     ///
     /// # Errors
     /// As for [`Replica::receive`].
@@ -130,47 +130,46 @@ impl Replica {
         let received = self.session.receive(revision, delta)?;
         self.confirmed.apply_with(delta, inserted);
         self.view.apply_with(&received.delta, inserted);
-        self.follow(delta);
+        self.map_window(delta);
         Ok(received)
     }
 
-    /// The server has told everything up to `revision` that concerns this client's window.
+    /// The server has sent everything up to `revision` that concerns this client's window.
     pub fn skip_to(&mut self, revision: Revision) {
         self.session.skip_to(revision);
     }
 
-    /// The server accepted an edit; answers the edit as it applied to the revision before, or nothing
-    /// for an answer that came before. Earlier edits that are still in flight were refused unheard
-    /// (see [`ClientSession::accepted`]): they are answered too.
+    /// The server accepted an edit. Returns the edit as it applies to the revision before, or `None` for
+    /// a repeated answer. Also returns earlier edits whose refusal was lost (see
+    /// [`ClientSession::accepted`]).
     ///
     /// # Errors
-    /// When it is not in flight, or the revision was seen already; nothing has changed.
+    /// When it is not in flight, or the revision was received before; nothing has changed.
     pub fn accepted(
         &mut self,
         sequence: Sequence,
         revision: Revision,
     ) -> Result<(Option<Delta>, Refused), SessionError> {
-        let blind = self.session.is_blind(sequence);
+        let stale = self.session.is_stale(sequence);
         let (delta, refused) = self.session.accepted(sequence, revision)?;
         if let Some(delta) = &delta {
             self.confirmed.apply(delta);
-            self.follow(delta);
+            self.map_window(delta);
         }
-        if let (true, Some(delta)) = (blind, &delta) {
+        if let (true, Some(delta)) = (stale, &delta) {
             let texts = delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
             texts.for_each(|cell| self.confirmed.forget_row(cell.row));
         }
-        if blind || !refused.edits.is_empty() {
+        if stale || !refused.edits.is_empty() {
             self.rebuild();
         }
         Ok((delta, refused))
     }
 
-    /// The server refused an edit: it is taken out of the view. A refusal that came before is passed
-    /// over.
+    /// The server refused an edit: removes it from the view. A repeated refusal has no effect.
     ///
     /// # Errors
-    /// When it was not sent yet; nothing has changed.
+    /// When the edit was not sent yet; nothing has changed.
     pub fn rejected(&mut self, sequence: Sequence) -> Result<Refused, SessionError> {
         let refused = self.session.rejected(sequence)?;
         if !refused.edits.is_empty() {
@@ -179,40 +178,40 @@ impl Replica {
         Ok(refused)
     }
 
-    /// Takes values in, in the server's positions at the revision seen.
+    /// Loads values, in the server's positions at the last received revision.
     pub fn load(&mut self, block: &Block) {
         self.confirmed.load(block);
         self.rebuild();
     }
 
-    /// The window (in the server's positions at the revision seen) inside which the server tells of
-    /// changes from now on; from here it moves with each change, as it does on the server. Values
-    /// outside are forgotten: nobody would tell when they change.
+    /// Sets the window inside which the server sends changes from now on, in the server's positions at the
+    /// last received revision. Each change maps it, as on the server. This unloads the values outside,
+    /// because the server does not update them.
     pub fn set_window(&mut self, window: Window) {
         self.window = window;
-        self.forget_outside();
+        self.unload_outside();
     }
 
-    /// The window as it stands, in the server's positions.
+    /// The current window, in the server's positions.
     #[must_use]
     pub const fn window(&self) -> &Window {
         &self.window
     }
 
-    /// The rows and columns of the server's state that a window on [`Replica::view`] shows: what to
-    /// ask for. Lines that the server does not know yet are left out.
+    /// The window of the server's state that contains what a window on [`Replica::view`] shows, to request
+    /// it. Lines that only pending edits insert are left out.
     #[must_use]
     pub fn to_confirmed(&self, window: &Window) -> Window {
         let mut window = window.clone();
         for (_, delta) in self.session.pending().rev() {
-            window.rows = back(&delta.rows, window.rows);
-            window.cols = back(&delta.cols, window.cols);
+            window.rows = map_back(&delta.rows, window.rows);
+            window.cols = map_back(&delta.cols, window.cols);
         }
         window
     }
 
-    /// Starts over at a state that does not follow from the one seen; answers the edits that were
-    /// never accepted, as they stood.
+    /// Restarts at a state that does not follow the last received one. Returns the edits that were never
+    /// accepted, as they stood.
     pub fn resync(&mut self, revision: Revision, rows: u32, columns: Vec<Column>) -> Vec<Delta> {
         self.confirmed = View::new(rows, columns);
         self.view = self.confirmed.clone();
@@ -220,10 +219,10 @@ impl Replica {
         self.session.resync(revision)
     }
 
-    /// Checks the session, and the views against each other.
+    /// Checks the session, and compares the views with each other.
     ///
     /// # Panics
-    /// When they disagree: that is a bug in this crate.
+    /// When they disagree: a bug in this crate.
     pub fn check_invariants(&self) {
         self.session.check_invariants();
         self.confirmed.check_invariants();
@@ -233,29 +232,29 @@ impl Replica {
         assert_eq!(self.view.size(), size, "the view is the server's with the pending edits");
     }
 
-    /// Moves the window along a change of the server's state.
-    fn follow(&mut self, delta: &Delta) {
+    /// Maps the window over a change of the server's state.
+    fn map_window(&mut self, delta: &Delta) {
         if delta.keeps_axes() {
             return;
         }
         self.window = self.window.map(delta);
-        self.forget_outside();
+        self.unload_outside();
     }
 
-    /// Forgets what is outside the window. A text edit that still waits there could not follow the
-    /// text any more; it becomes the value that the person made of it.
-    fn forget_outside(&mut self) {
-        self.session.mark_blind(&self.window);
+    /// Unloads the values outside the window. A text edit in the buffer there becomes the value that it
+    /// leads to, because it no longer receives changes of its text.
+    fn unload_outside(&mut self) {
+        self.session.mark_stale(&self.window);
         let before = self.session.buffers_text().then(|| self.confirmed.clone());
         if self.confirmed.retain(&self.window) {
             if let Some(before) = before {
-                self.session.set_forgotten_texts(before, self.confirmed.clone());
+                self.session.set_unloaded_texts(before, self.confirmed.clone());
             }
             self.rebuild();
         }
     }
 
-    /// The person's view from the server's. Rows are shared, so this copies no values.
+    /// Rebuilds `view` from `confirmed`. The views share rows, so this copies no values.
     fn rebuild(&mut self) {
         self.view = self.confirmed.clone();
         for (_, delta) in self.session.pending() {
@@ -264,8 +263,8 @@ impl Replica {
     }
 }
 
-/// The smallest range of old lines that holds every old line that now stands in `range`.
-fn back(axis: &AxisDelta, range: Range<u32>) -> Range<u32> {
+/// The smallest range of old lines that contains every old line with a new position in `range`.
+fn map_back(axis: &AxisDelta, range: Range<u32>) -> Range<u32> {
     if axis.is_identity() {
         return range;
     }

@@ -1,18 +1,22 @@
-//! What a cell holds, and what a column is. No formatting and no parsing of what people type.
+//! The value of a cell, the attributes of a column, and the size of a sheet.
+//!
+//! Plain data: no formatting and no parsing of typed text.
+//!
+//! Invariant: cloning a value is cheap, because texts are shared.
 
 use std::sync::Arc;
 
 use crate::ColumnId;
 
-/// The value of a cell. Texts are shared, so that a value is cheap to clone.
+/// The value of a cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
-    /// Nothing was entered, or it was cleared.
+    /// No value.
     #[default]
     Empty,
     /// True or false.
     Bool(bool),
-    /// A finite number (neither infinite nor NaN; [`validate`](crate::validate) sees to it).
+    /// A finite number; [`validate`](crate::validate) refuses infinities and NaN.
     Number(f64),
     /// Text in UTF-8, without NUL characters.
     Text(Arc<str>),
@@ -21,13 +25,13 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether the cell holds nothing. Empty text is something.
+    /// Whether there is no value. Empty text is a value.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
 
-    /// The text that it holds; what is no text counts as empty text.
+    /// The text; any other value counts as empty text.
     #[must_use]
     pub fn as_text(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
@@ -52,10 +56,10 @@ impl From<bool> for Value {
     }
 }
 
-/// What a column is meant to hold. A hint for entry and sorting: the engine does not enforce it.
+/// The intended kind of a column's values. A hint for entry and sorting; the engine does not enforce it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ColumnKind {
-    /// Anything.
+    /// Any kind.
     #[default]
     Any,
     /// Booleans.
@@ -68,20 +72,20 @@ pub enum ColumnKind {
     DateTime,
 }
 
-/// A column's attributes as they stand.
+/// A column's attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
-    /// The stable id; `None` while the insert that made it awaits the server's answer.
+    /// The stable id; `None` while the column's insert awaits the server's answer.
     pub id: Option<ColumnId>,
-    /// The title; empty when it was never named.
+    /// The title; empty when the column has none.
     pub name: Arc<str>,
-    /// What it is meant to hold.
+    /// The intended kind of its values.
     pub kind: ColumnKind,
     /// Width on screen, in CSS pixels; `None` for the default width.
     pub width: Option<u32>,
 }
 
-/// How many rows and columns a sheet has.
+/// The number of rows and columns of a sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Size {
     /// Number of rows.
@@ -95,11 +99,5 @@ impl Size {
     #[must_use]
     pub const fn new(rows: u32, cols: u32) -> Self {
         Self { rows, cols }
-    }
-
-    /// The size after a valid delta.
-    #[must_use]
-    pub fn after(self, delta: &crate::Delta) -> Self {
-        Self { rows: delta.rows.len_after(self.rows), cols: delta.cols.len_after(self.cols) }
     }
 }

@@ -90,7 +90,7 @@ proptest! {
                 client: ClientId(u128::from(client) + 1), sequence: Sequence(*number), base: Revision(base), delta,
             };
             let Ok(Outcome::Accepted(entry)) = server.submit(submission) else { continue };
-            server.settle(entry.revision);
+            server.mark_durable(entry.revision);
             let mut now = states[head as usize].clone();
             now.apply(&entry.delta);
             let landed: BTreeMap<(u64, u64), Edit> = entry.delta.cells.iter().map(|cell| {

@@ -57,18 +57,18 @@ proptest! {
                 batch.push(next);
             }
             if lands {
-                server.settle(server.head());
+                server.mark_durable(server.head());
                 for next in batch {
                     prop_assert!(matches!(twin.submit(next), Ok(Outcome::Accepted(_))));
                 }
-                twin.settle(twin.head());
+                twin.mark_durable(twin.head());
             } else {
                 prop_assert!(server.rollback_to(before));
                 numbers = known;
             }
             server.check_invariants();
             prop_assert_eq!((server.head(), server.size()), (twin.head(), twin.size()));
-            prop_assert_eq!(server.settled(), server.head());
+            prop_assert_eq!(server.durable(), server.head());
         }
     }
 }
@@ -83,7 +83,7 @@ fn answers_to_what_is_settled_outlive_what_is_rolled_back() {
         delta: Delta::set_cell(0, 0, sequence as f64),
     };
     server.submit(edit(1, 0)).expect("is accepted");
-    server.settle(Revision(1));
+    server.mark_durable(Revision(1));
     for number in 2..MANY {
         server.submit(edit(number, 1)).expect("is accepted");
     }

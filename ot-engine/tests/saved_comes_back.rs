@@ -131,7 +131,7 @@ impl Twins {
         let (client, sequence) = (submission.client, submission.sequence);
         let frame = match self.sequencer.submit(submission) {
             Ok(Outcome::Accepted(entry)) => {
-                self.sequencer.settle(entry.revision);
+                self.sequencer.mark_durable(entry.revision);
                 let mut sheet = self.sheets.last().expect("there is a first").clone();
                 sheet.apply(&entry.delta);
                 self.sheets.push(sheet);
@@ -264,7 +264,7 @@ fn a_refusal_says_why() {
         "the pending edit 1 does not fit the sheet: cells[0].row is outside the sheet: positions \
          end before 2"
     );
-    assert_eq!(refused(&bytes[..20], size), "saved bytes are damaged: the bytes end in the middle");
+    assert_eq!(refused(&bytes[..20], size), "saved bytes are damaged: the bytes end too early");
     let mut newer = bytes.clone();
     newer[0] = 9;
     assert_eq!(restore(&newer, size).expect_err("newer"), RestoreError::UnknownVersion(9));

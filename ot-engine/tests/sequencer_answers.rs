@@ -26,7 +26,7 @@ fn set(row: u32, text: &str) -> Delta {
 
 fn accept(sequencer: &mut Sequencer, submission: Submission) -> Arc<Entry> {
     let entry = stage(sequencer, submission);
-    sequencer.settle(entry.revision);
+    sequencer.mark_durable(entry.revision);
     sequencer.check_invariants();
     entry
 }
@@ -231,7 +231,7 @@ fn nothing_from_the_log_joins_on_to_what_is_not_settled() {
     let entry = stage(&mut server, edit(ANNE, 1, 0, set(0, "a")));
     let next = Arc::new(Entry { revision: Revision(2), client: BERT, ..(*entry).clone() });
     assert!(!server.replay(next.clone()));
-    server.settle(Revision(1));
+    server.mark_durable(Revision(1));
     assert!(server.replay(next));
 }
 

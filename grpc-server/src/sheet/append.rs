@@ -114,7 +114,7 @@ impl SheetTask {
         };
         let Err(error) = answer else {
             self.misses = 0;
-            self.sequencer.settle(last);
+            self.sequencer.mark_durable(last);
             return Appended::Durable;
         };
         if !self.roll_back(before) {

@@ -34,7 +34,7 @@ fn order(
     let sequence = submission.sequence;
     match sequencer.submit(Submission { delta, ..submission }) {
         Ok(Outcome::Accepted(entry)) => {
-            sequencer.settle(entry.revision);
+            sequencer.mark_durable(entry.revision);
             (entry.revision, sequence, bytes(&entry.delta))
         }
         other => panic!("{other:?}"),

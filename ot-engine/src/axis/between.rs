@@ -1,34 +1,37 @@
-//! The change that turns one order of lines into another.
+//! The difference of two orders of lines, as an axis delta.
 //!
-//! Both orders are given as ranges of ids. Lines that are in both and can keep their relative order
-//! are kept (a longest ascending subsequence, by patience sorting: M. L. Fredman, "On computing the
-//! length of longest increasing subsequences", 1975); the others that are in both move, the rest is
-//! deleted or inserted under its ids. Cost: n log n in the number of ranges, not of lines.
+//! It compares ids, not contents. Both orders are ranges of ids. The delta keeps a longest ascending
+//! subsequence of the common lines (patience sorting: M. L. Fredman, "On computing the length of
+//! longest increasing subsequences", 1975). It moves the other common lines, deletes the lines that are
+//! only in the old order, and inserts those only in the new one under their ids.
+//!
+//! Invariant: the delta turns the old order into the new one. Cost: n log n in the number of ranges.
 
 use std::ops::Range;
 
 use super::AxisDelta;
 use crate::{LineId, Run};
 
-/// Lines that stand one after the other in both orders.
+/// Lines that follow each other in both orders.
 #[derive(Clone, Debug)]
 struct Piece {
     ids: Range<u64>,
-    /// Position of the first one in the old order.
+    /// Position of the first line in the old order.
     old: u64,
-    /// In the new order.
+    /// Position of the first line in the new order.
     new: u64,
 }
 
-/// What becomes of a stretch of the old order.
-enum Fate {
-    Gone(u32),
-    /// The piece of this number, in the old order.
-    Stays(usize),
+/// A stretch of the old order.
+enum OldStretch {
+    /// This many lines are only in the old order.
+    Deleted(u32),
+    /// The piece of this index is in both orders.
+    Common(usize),
 }
 
 impl AxisDelta {
-    /// The change that turns the lines `old` into the lines `new`. Within each, no id comes twice.
+    /// The delta that turns the order `old` into the order `new`. No id appears twice in either.
     #[must_use]
     pub fn between(old: &[Range<u64>], new: &[Range<u64>]) -> Self {
         let pieces = common(old, new);
@@ -36,14 +39,14 @@ impl AxisDelta {
         let mut placed = Placements::new(new, &pieces, &kept);
         let mut runs = Vec::new();
         placed.until_next_kept(&mut runs);
-        for fate in fates(old, &pieces) {
-            match fate {
-                Fate::Gone(count) => runs.push(Run::Delete(count)),
-                Fate::Stays(piece) if kept[piece] => {
+        for stretch in old_stretches(old, &pieces) {
+            match stretch {
+                OldStretch::Deleted(count) => runs.push(Run::Delete(count)),
+                OldStretch::Common(piece) if kept[piece] => {
                     runs.push(Run::Keep(count(&pieces[piece].ids)));
                     placed.until_next_kept(&mut runs);
                 }
-                Fate::Stays(piece) => {
+                OldStretch::Common(piece) => {
                     let count = count(&pieces[piece].ids);
                     runs.push(Run::Lift { slot: slot(piece), count });
                 }
@@ -61,7 +64,7 @@ fn slot(piece: usize) -> u32 {
     u32::try_from(piece).unwrap_or(u32::MAX)
 }
 
-/// Ranges with the position of their first line, by id.
+/// The ranges, sorted by id, each with the position of its first line.
 fn by_id(order: &[Range<u64>]) -> Vec<(Range<u64>, u64)> {
     let mut at = 0;
     let mut ranges: Vec<_> = order
@@ -77,7 +80,7 @@ fn by_id(order: &[Range<u64>]) -> Vec<(Range<u64>, u64)> {
     ranges
 }
 
-/// The pieces that are in both, by their old position.
+/// The pieces that are in both orders, sorted by old position.
 fn common(old: &[Range<u64>], new: &[Range<u64>]) -> Vec<Piece> {
     let (old, new) = (by_id(old), by_id(new));
     let mut pieces = Vec::new();
@@ -96,9 +99,9 @@ fn common(old: &[Range<u64>], new: &[Range<u64>]) -> Vec<Piece> {
     pieces
 }
 
-/// For each piece whether it is of the longest run of pieces that ascends in both orders.
+/// For each piece whether it belongs to the longest subsequence that ascends in both orders.
 fn kept(pieces: &[Piece]) -> Vec<bool> {
-    // The last piece of the best run of each length, and what came before each piece.
+    // The last piece of the best subsequence of each length, and the predecessor of each piece.
     let mut ends: Vec<usize> = Vec::new();
     let mut before = vec![None; pieces.len()];
     for (index, piece) in pieces.iter().enumerate() {
@@ -118,35 +121,37 @@ fn kept(pieces: &[Piece]) -> Vec<bool> {
     kept
 }
 
-/// The old order as pieces and what lies between them.
-fn fates(old: &[Range<u64>], pieces: &[Piece]) -> Vec<Fate> {
+/// The old order as pieces and the lines between them.
+fn old_stretches(old: &[Range<u64>], pieces: &[Piece]) -> Vec<OldStretch> {
     let len: u64 = old.iter().map(|ids| ids.end - ids.start).sum();
-    let mut fates = Vec::new();
+    let mut stretches = Vec::new();
     let mut at = 0;
-    let gone = |fates: &mut Vec<Fate>, from: u64, to: u64| {
+    let deleted = |stretches: &mut Vec<OldStretch>, from: u64, to: u64| {
         if from < to {
-            fates.push(Fate::Gone(count(&(from..to))));
+            stretches.push(OldStretch::Deleted(count(&(from..to))));
         }
     };
     for (index, piece) in pieces.iter().enumerate() {
-        gone(&mut fates, at, piece.old);
-        fates.push(Fate::Stays(index));
+        deleted(&mut stretches, at, piece.old);
+        stretches.push(OldStretch::Common(index));
         at = piece.old + (piece.ids.end - piece.ids.start);
     }
-    gone(&mut fates, at, len);
-    fates
+    deleted(&mut stretches, at, len);
+    stretches
 }
 
-/// The new order, stretch by stretch.
+/// An iteration over the new order.
 struct Placements<'a> {
-    /// Stretches of the new order: a piece, or lines that are new.
-    stretches: std::vec::IntoIter<Stretch>,
+    stretches: std::vec::IntoIter<NewStretch>,
     kept: &'a [bool],
 }
 
-enum Stretch {
-    Piece(usize),
-    Fresh(Range<u64>),
+/// A stretch of the new order.
+enum NewStretch {
+    /// The piece of this index is in both orders.
+    Common(usize),
+    /// The lines of these ids are only in the new order.
+    Inserted(Range<u64>),
 }
 
 impl<'a> Placements<'a> {
@@ -162,7 +167,7 @@ impl<'a> Placements<'a> {
                 let next = order.peek().map(|index| (*index, &pieces[*index]));
                 match next {
                     Some((index, piece)) if piece.new == at => {
-                        stretches.push(Stretch::Piece(index));
+                        stretches.push(NewStretch::Common(index));
                         let count = piece.ids.end - piece.ids.start;
                         (rest.start, at) = (rest.start + count, at + count);
                         order.next();
@@ -170,7 +175,7 @@ impl<'a> Placements<'a> {
                     next => {
                         let room = next.map_or(u64::MAX, |(_, piece)| piece.new - at);
                         let count = room.min(rest.end - rest.start);
-                        stretches.push(Stretch::Fresh(rest.start..rest.start + count));
+                        stretches.push(NewStretch::Inserted(rest.start..rest.start + count));
                         (rest.start, at) = (rest.start + count, at + count);
                     }
                 }
@@ -179,13 +184,13 @@ impl<'a> Placements<'a> {
         Self { stretches: stretches.into_iter(), kept }
     }
 
-    /// What stands before the next line that keeps its place.
+    /// Emits the placements before the next kept piece.
     fn until_next_kept(&mut self, runs: &mut Vec<Run>) {
         for stretch in self.stretches.by_ref() {
             match stretch {
-                Stretch::Piece(piece) if self.kept[piece] => return,
-                Stretch::Piece(piece) => runs.push(Run::Drop { slot: slot(piece) }),
-                Stretch::Fresh(ids) => {
+                NewStretch::Common(piece) if self.kept[piece] => return,
+                NewStretch::Common(piece) => runs.push(Run::Drop { slot: slot(piece) }),
+                NewStretch::Inserted(ids) => {
                     let first = Some(LineId(ids.start));
                     runs.push(Run::Insert { count: count(&ids), first });
                 }

@@ -1,8 +1,9 @@
-//! Puts runs together when lifted blocks are known only as ranges of lines: `merge` and `compose`
-//! say "these lines leave" at one place and "this range stands here" at another, in any order, and
-//! the builder finds the slots.
+//! Builds an axis delta whose lifted blocks are known only as ranges of lines.
 //!
-//! Invariant: every line that was marked as lifted is in exactly one placed piece.
+//! `merge` and `compose` lift lines at one place and place ranges at another, in any order; the builder
+//! assigns the slots. It does not check the runs.
+//!
+//! Invariant: every lifted line is in exactly one placed piece.
 
 use super::{AxisDelta, Run};
 use crate::LineId;
@@ -16,9 +17,9 @@ pub(super) struct RunBuilder {
 #[derive(Debug)]
 enum Op {
     Run(Run),
-    /// Lines leave here.
+    /// Lifts this many lines here.
     Lift(u32),
-    /// The piece of this index stands here.
+    /// Places the piece of this index here.
     Place(usize),
 }
 
@@ -45,8 +46,8 @@ impl RunBuilder {
         self.ops.push(Op::Lift(count));
     }
 
-    /// The lines `start .. start + count` stand here. Called in a row for one block, ranges that
-    /// follow each other become one piece; [`RunBuilder::end_block`] stands between blocks.
+    /// Places the lines `start .. start + count` here. `block` is the piece that the block's last call
+    /// returned: adjacent ranges of one block become one piece. A new block begins with `None`.
     pub(super) fn place(&mut self, block: &mut Option<usize>, start: u32, count: u32) {
         if count == 0 {
             return;
@@ -83,7 +84,7 @@ impl RunBuilder {
         AxisDelta::from_runs(runs)
     }
 
-    /// The lifts for lines `at .. at + count`, cut where pieces meet.
+    /// Lifts the lines `at .. at + count`, with one run for each piece.
     fn lift_pieces(&self, by_start: &[usize], at: u32, count: u32, runs: &mut Vec<Run>) {
         let (mut at, end) = (at, at.saturating_add(count));
         let mut next = by_start.partition_point(|&index| self.pieces[index].start <= at);

@@ -1,16 +1,20 @@
-//! One axis delta with the effect of two in a row.
+//! Composes two consecutive axis deltas into one.
 //!
-//! The first delta's boundaries are kept; what the second places goes right after its left
-//! neighbour's place. A line that the first inserted and the second deleted vanishes.
+//! It does not transform concurrent deltas; `merge.rs` does. The result keeps the first delta's
+//! boundaries. Lines that the second delta places follow the place of their left neighbour.
+//!
+//! Invariant: the result has the effect of both deltas, one after the other. A line that the first
+//! inserts and the second deletes does not appear in it.
 
 use std::ops::Range;
 
 use super::build::RunBuilder;
-use super::map::{PlaceKind, State, Step};
+use super::map::{PlaceKind, State};
+use super::walk::Step;
 use super::{AxisDelta, AxisMap, Run};
 use crate::LineId;
 
-/// `a`, then `b`.
+/// The effect of `a` and then `b`.
 pub(crate) fn compose(a: &AxisDelta, b: &AxisDelta) -> AxisDelta {
     if a.is_identity() {
         return b.clone();
@@ -29,14 +33,14 @@ pub(crate) fn compose(a: &AxisDelta, b: &AxisDelta) -> AxisDelta {
     walk.out.finish()
 }
 
-/// Where lines of the middle axis came from.
+/// The origin of lines of the middle axis (after the first delta, before the second).
 #[derive(Clone, Copy, Debug)]
 enum Source {
-    /// Old lines that the first delta kept in place.
+    /// Old lines that the first delta keeps in place.
     Kept(u32),
-    /// Old lines that it moved.
+    /// Old lines that the first delta moves.
     Moved(u32),
-    /// Lines that it inserted.
+    /// Lines that the first delta inserts.
     New(Option<LineId>),
 }
 
@@ -73,8 +77,8 @@ impl Compose {
         self.middle(&mut mid, rest, Source::Kept(old));
     }
 
-    /// Middle lines in their place: those that the second delta leaves there, and after each part
-    /// what it places.
+    /// Emits middle lines at their place: the lines that the second delta keeps there, and after each
+    /// part the lines that it places.
     fn middle(&mut self, mid: &mut u32, count: u32, source: Source) {
         let part = *mid..mid.saturating_add(count);
         let steps: Vec<Step> = self.second.walk(part.clone()).collect();
@@ -97,7 +101,7 @@ impl Compose {
         *mid = part.end;
     }
 
-    /// Old lines that the first delta moved leave here, unless the second deleted them.
+    /// Lifts old lines that the first delta moves, or deletes them where the second delta does.
     fn lifted(&mut self, lines: Range<u32>) {
         let Some(start) = self.first.map_line(lines.start) else { return };
         let part = start..start.saturating_add(lines.end - lines.start);
@@ -110,7 +114,7 @@ impl Compose {
         }
     }
 
-    /// What the second delta places at a middle boundary.
+    /// Emits the lines that the second delta places at a middle boundary.
     fn places_at(&mut self, boundary: u32) {
         let start = self.second.places.partition_point(|place| place.boundary < boundary);
         let end = self.second.places.partition_point(|place| place.boundary <= boundary);
@@ -122,7 +126,7 @@ impl Compose {
         }
     }
 
-    /// A block of middle lines that the second delta drops here.
+    /// Emits a block of middle lines that the second delta drops here.
     fn dropped(&mut self, part: Range<u32>) {
         let mut block = None;
         for (source, count) in self.back.sources(part) {
@@ -160,7 +164,7 @@ impl Middle {
         Self { segments }
     }
 
-    /// The sources of a range of middle lines, in order.
+    /// The sources of a range of middle lines, in order, with their lengths.
     fn sources(&self, part: Range<u32>) -> Vec<(Source, u32)> {
         let first = self.segments.partition_point(|&(start, _)| start <= part.start);
         let mut sources = Vec::new();

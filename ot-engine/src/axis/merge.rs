@@ -1,23 +1,24 @@
-//! Two axis deltas on the same old axis meet.
+//! Transforms two concurrent axis deltas against each other.
 //!
-//! The merged axis is defined once, from both deltas, in the same way for either side:
+//! It knows no cells (`algebra/transform.rs` does). The merged axis is defined once, from both deltas:
 //!
-//! - a line that either deletes is gone; a line that one lifts goes where that one drops it; a line
-//!   that both lift goes where the *later* one drops it; every other line keeps its old order;
+//! - a line that either deletes is deleted; a line that one delta lifts stands where that delta drops
+//!   it; a line that both lift stands where the *later* one drops it; other lines keep their old order;
 //! - at one boundary stand the earlier delta's placements, then the later one's, then the old line;
-//! - an insert strictly inside a block that the other lifts travels with it, at the same offset; a
-//!   drop there stays at its old boundary, so that no two blocks can contain each other.
+//! - an insert strictly inside a block that the other delta lifts moves with the block, at the same
+//!   offset; a drop there stays at its old boundary, so no two blocks can contain each other.
 //!
-//! A residual is "the rest of the way there": [`residual`] walks over the axis as the other delta
-//! left it and says what is still to be done. Both residuals lead to the same merged axis, so
-//! transform's first law holds by construction. Cost: one walk over the runs of both, and a binary
-//! search for each block.
+//! The residual of a delta is its remaining change: [`residual`] walks over the axis that the other
+//! delta produced. Cost: one walk over the runs of both, and a binary search for each block.
+//!
+//! Invariant (TP1): both residuals lead to the same merged axis, by construction.
 
 use super::build::RunBuilder;
-use super::map::{Place, PlaceKind, State, Step};
+use super::map::{Place, PlaceKind, State};
+use super::walk::Step;
 use super::{AxisDelta, AxisMap};
 
-/// Both residuals: `(earlier over later's result, later over earlier's result)`.
+/// Both residuals: of `earlier` after `later`, and of `later` after `earlier`.
 pub(crate) fn merge(earlier: &AxisDelta, later: &AxisDelta) -> (AxisDelta, AxisDelta) {
     if earlier.is_identity() || later.is_identity() {
         return (earlier.clone(), later.clone());
@@ -26,7 +27,7 @@ pub(crate) fn merge(earlier: &AxisDelta, later: &AxisDelta) -> (AxisDelta, AxisD
     (residual(&e, &l, false), residual(&l, &e, true))
 }
 
-/// What `mine` still has to do after `other`; `later` tells whether `mine` is the later of the two.
+/// The residual of `mine` after `other`; `later` is true when `mine` is the later of the two.
 fn residual(mine: &AxisMap, other: &AxisMap, later: bool) -> AxisDelta {
     Merge { mine, other, later, out: RunBuilder::default() }.run()
 }
@@ -39,7 +40,7 @@ struct Merge<'a> {
 }
 
 impl Merge<'_> {
-    /// Walks over the old axis; what the other delta left there is what the residual consumes.
+    /// Walks over the old axis; the residual consumes the lines that the other delta produced.
     fn run(mut self) -> AxisDelta {
         let (mine, other) = (self.mine, self.other);
         let (mut m, mut o, mut mp, mut op) = (0, 0, 0, 0);
@@ -57,7 +58,7 @@ impl Merge<'_> {
             let ends = [mine.spans[m].end, other.spans[o].end];
             let next_places = [mine.places.get(mp), other.places.get(op)];
             if ends == [u32::MAX; 2] && next_places.iter().all(Option::is_none) {
-                // Both deltas keep what is left, unless one of them reaches to the very end.
+                // Both deltas keep the remaining lines, unless a run of one reaches `u32::MAX`.
                 self.lines(mine.spans[m].state, other.spans[o].state, u32::MAX - at);
                 return self.out.finish();
             }
@@ -70,7 +71,7 @@ impl Merge<'_> {
         }
     }
 
-    /// Old lines in their old place. Those that the other took away are not here any more.
+    /// Old lines at their old place; lines that the other delta deletes or lifts are not there.
     fn lines(&mut self, mine: State, other: State, count: u32) {
         match (other, mine) {
             (State::Delete | State::Lift(_), _) => {}
@@ -80,7 +81,7 @@ impl Merge<'_> {
         }
     }
 
-    /// What the other placed here already stands; only its lines' fates are mine to say.
+    /// Lines that the other delta placed here: kept, or lifted with the block around them.
     fn other_places(&mut self, places: &[Place]) {
         for place in places {
             match place.kind {
@@ -93,8 +94,8 @@ impl Merge<'_> {
         }
     }
 
-    /// A block that the other dropped: my inserts inside it travelled along; a line that I lift too
-    /// is mine only when I am the later one.
+    /// A block that the other delta dropped. My inserts inside it move with it. A line that both lift
+    /// is lifted again only by the later delta.
     fn other_block(&mut self, slot: u32) {
         for step in self.mine.walk(self.other.block(slot)) {
             match step {
@@ -108,10 +109,11 @@ impl Merge<'_> {
         }
     }
 
+    /// Lines that my delta places here.
     fn my_places(&mut self, places: &[Place]) {
         for place in places {
             match place.kind {
-                // It travels with the other's block, and is placed there.
+                // The insert moves with the other delta's block; `other_block` places it.
                 PlaceKind::Insert { .. } if self.other.lifts_across(place.boundary) => {}
                 PlaceKind::Insert { count, first } => self.out.insert(count, first),
                 PlaceKind::Drop { slot } => self.my_block(slot),
@@ -119,8 +121,8 @@ impl Merge<'_> {
         }
     }
 
-    /// A block that I drop: what is left of it, in one piece or in several, and what the other
-    /// inserted inside it.
+    /// A block that my delta drops: its remaining lines, in one or several pieces, and the lines that
+    /// the other delta inserted inside it.
     fn my_block(&mut self, slot: u32) {
         let mut block = None;
         for step in self.other.walk(self.mine.block(slot)) {
@@ -134,7 +136,7 @@ impl Merge<'_> {
     }
 }
 
-/// The places at boundary `at`, from `next` on.
+/// The places at boundary `at`, beginning with index `next`, which moves past them.
 fn places_at<'a>(places: &'a [Place], next: &mut usize, at: u32) -> &'a [Place] {
     let start = *next;
     while places.get(*next).is_some_and(|place| place.boundary == at) {

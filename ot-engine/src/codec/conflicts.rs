@@ -1,13 +1,16 @@
-//! Conflicts, for a journal that several servers read: whoever follows an entry tells its own people
-//! what they lost to it.
+//! The binary form of conflicts, for a journal that several servers read.
 //!
-//! No version: they stand within a record that has one, one after the other until its part ends.
+//! A server that follows an entry reports the conflicts to its own sessions. The form has no version:
+//! it is a part of a record that has one.
+//!
+//! Invariant: [`decode_conflicts`] reads back the conflicts that [`encode_conflict`] appended.
 
 use super::decode::Input;
-use super::{DecodeError, encode};
+use super::encode;
+use super::format::DecodeError;
 use crate::{Attribute, ClientId, Conflict, Content, EntryConflict, Reason, Revision, Side};
 
-/// Tags, one byte each. Never reuse a number: old journals are read with them.
+/// Tags, one byte each. Never reuse a number: old journals contain them.
 mod tag {
     pub(super) const NOTHING: u8 = 0;
     pub(super) const CELL: u8 = 1;
@@ -65,10 +68,10 @@ fn content(content: Option<&Content>, out: &mut Vec<u8>) {
     }
 }
 
-/// Reads what [`encode_conflict`] wrote, as often as it was called; all the bytes must be used.
+/// Decodes all the conflicts that [`encode_conflict`] appended. It must use all the bytes.
 ///
 /// # Errors
-/// When the bytes are not such forms.
+/// When the bytes are not the form of conflicts.
 pub fn decode_conflicts(bytes: &[u8]) -> Result<Vec<EntryConflict>, DecodeError> {
     let mut input = Input::new(bytes);
     let mut conflicts = Vec::new();

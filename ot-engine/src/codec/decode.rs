@@ -1,17 +1,21 @@
-//! Reading. Total: any bytes give a delta or an error.
+//! Decodes the binary form.
+//!
+//! It checks the form, not the rules of [`validate`](crate::validate).
+//!
+//! Invariant: total. Any bytes decode to a delta or an error, and never panic.
 
 use std::sync::Arc;
 
-use super::{DecodeError, VERSION, tag};
+use super::format::{DecodeError, VERSION, tag};
 use crate::{
     AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, LineId, Run, TextDelta, TextRun,
     Value,
 };
 
-/// Reads what [`encode_delta`](super::encode_delta) wrote; all the bytes must be used.
+/// Decodes a delta that [`encode_delta`](super::encode_delta) wrote. It must use all the bytes.
 ///
 /// # Errors
-/// When the bytes are not such a form.
+/// When the bytes are not the form of a delta.
 pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DecodeError> {
     let mut input = Input::new(bytes);
     match input.byte()? {
@@ -30,7 +34,7 @@ pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DecodeError> {
     Ok(Delta { rows, cols, cells, columns })
 }
 
-/// The bytes that are still to be read. Also for the other forms of this crate that hold deltas.
+/// The bytes that are not read yet. The saved forms of sessions and replicas use it too.
 pub(crate) struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
@@ -38,7 +42,7 @@ impl<'a> Input<'a> {
         Self(bytes)
     }
 
-    /// All of them must have been read.
+    /// Checks that no bytes are left.
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
         match self.0.len() {
             0 => Ok(()),
@@ -58,14 +62,14 @@ impl<'a> Input<'a> {
         Ok(bytes)
     }
 
-    /// A fixed number of bytes.
+    /// Reads a fixed number of bytes.
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (bytes, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
         self.0 = rest;
         Ok(*bytes)
     }
 
-    /// A part that carries its length.
+    /// Reads a part with a length prefix.
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
         let len = usize::try_from(self.varint()?).map_err(|_| DecodeError::Overflow)?;
         self.take(len)
@@ -96,8 +100,8 @@ impl<'a> Input<'a> {
         Ok(text.into())
     }
 
-    /// A counted list. Each item takes a byte at least, so a count beyond the bytes that are left
-    /// is refused before anything is allocated for it.
+    /// Reads a list with a count prefix. Each item takes at least one byte, so a count above the number
+    /// of remaining bytes is an error before anything is allocated.
     pub(crate) fn list<T>(
         &mut self,
         mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,

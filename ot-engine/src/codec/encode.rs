@@ -1,6 +1,10 @@
-//! Writing. Infallible: every delta has a form.
+//! Encodes the binary form.
+//!
+//! It validates nothing.
+//!
+//! Invariant: infallible. Every delta has a form, and [`decode_delta`](super::decode_delta) reads it back.
 
-use super::{VERSION, tag};
+use super::format::{VERSION, tag};
 use crate::{
     AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Run, TextDelta, TextRun, Value,
 };
@@ -42,8 +46,8 @@ fn axis(axis: &AxisDelta, out: &mut Vec<u8>) {
     }
 }
 
-/// Rows as the difference from the last row; columns too within one row. Differences wrap, so that
-/// even unsorted edits come back as they were.
+/// Writes the row as the difference to the last row, and within one row also the column. Differences
+/// wrap, so even unsorted edits are read back unchanged.
 fn cell_edit(cell: &CellEdit, last: &mut (u32, u32), out: &mut Vec<u8>) {
     let down = cell.row.wrapping_sub(last.0);
     let from = if down == 0 { last.1 } else { 0 };
@@ -134,7 +138,7 @@ pub(crate) fn text(content: &str, out: &mut Vec<u8>) {
     bytes(content.as_bytes(), out);
 }
 
-/// A part that carries its length.
+/// Writes a part with a length prefix.
 pub(crate) fn bytes(part: &[u8], out: &mut Vec<u8>) {
     varint(part.len() as u64, out);
     out.extend_from_slice(part);

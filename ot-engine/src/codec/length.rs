@@ -1,11 +1,12 @@
-//! How long the binary form of a delta is, without writing it.
+//! The length of the binary form of a delta, computed without writing it.
 //!
-//! Invariant: exactly what [`encode_delta`](super::encode_delta) writes, byte for byte.
+//! It is not an estimate. Invariant: the length equals the number of bytes that
+//! [`encode_delta`](super::encode_delta) writes.
 
 use crate::{AxisDelta, CellEdit, ColumnEdit, Delta, Edit, Run, TextDelta, TextRun, Value};
 
-/// Bytes that [`encode_delta`](super::encode_delta) writes for `delta`. Takes time in proportion to
-/// runs, cells and column edits, and none for the length of texts.
+/// The number of bytes that [`encode_delta`](super::encode_delta) writes for `delta`. Cost: linear in
+/// runs, cells and column edits, and independent of the length of texts.
 #[must_use]
 pub fn encoded_len(delta: &Delta) -> usize {
     let version = 1;
@@ -73,7 +74,7 @@ const fn text(content: &str) -> usize {
     varint(content.len() as u64) + content.len()
 }
 
-/// Seven bits a byte, one byte at least.
+/// Seven bits in each byte, at least one byte.
 const fn varint(number: u64) -> usize {
     let bits = u64::BITS - (number | 1).leading_zeros();
     bits.div_ceil(7) as usize

@@ -1,11 +1,10 @@
-//! A replica as bytes: the session, the shape of the sheet, and the window.
+//! Saves a replica as bytes and restores it: the session, the size and columns, and the window.
 //!
-//! Values are not saved: what others do meanwhile would make them stale, and they are loaded again.
-//! The person's view is not saved either, since it is the server's with the pending edits applied,
-//! and is made so again: its lines are there at once, and what the pending edits set shows on rows
-//! that they inserted, and on others as soon as those are loaded.
+//! It saves no values: changes by other clients would make them stale, and the client loads them again.
+//! A restore rebuilds `view` from the pending edits: its lines are there at once, and a set value shows
+//! on rows that the edits insert, and on other rows after they are loaded.
 //!
-//! Invariant: whatever the bytes are, a replica that was restored passes `check_invariants`.
+//! Invariant: a replica restored from any bytes passes `check_invariants`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,13 +17,12 @@ use crate::{ClientSession, Column, ColumnId, Limits, RestoreError, Size, View, W
 /// The version of the form that [`Replica::save`] writes.
 const VERSION: u8 = 1;
 
-/// Which of a column's optional parts are there, one bit each.
+/// The optional parts of a saved column, one bit each.
 const ID: u8 = 1;
 const WIDTH: u8 = 2;
 
 impl Replica {
-    /// What is needed to go on later, for [`Replica::restore`]. Cost: the columns and the pending
-    /// edits.
+    /// The replica as bytes, for [`Replica::restore`]. Cost: the columns and the pending edits.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
@@ -40,23 +38,22 @@ impl Replica {
         out
     }
 
-    /// The session, where text edits that still wait are the values that they lead to: the texts that
-    /// they were made on are not saved.
+    /// The session with values in place of the buffer's text edits, because their texts are not saved.
     fn session_to_save(&self) -> Cow<'_, ClientSession> {
         if !self.session.buffers_text() {
             return Cow::Borrowed(&self.session);
         }
         let mut session = self.session.clone();
         let unloaded = View::new(self.confirmed.size().rows, self.confirmed.columns().to_vec());
-        session.set_forgotten_texts(self.confirmed.clone(), unloaded);
+        session.set_unloaded_texts(self.confirmed.clone(), unloaded);
         Cow::Owned(session)
     }
 
-    /// The replica that [`Replica::save`] wrote, with nothing loaded. It goes on from there: it
-    /// hears what came after its revision, and sends again what [`Replica::resume`] says.
+    /// Restores the replica that [`Replica::save`] wrote, with no row loaded. It continues at its revision:
+    /// it receives later changes, and [`Replica::resume`] returns the submissions to send again.
     ///
     /// # Errors
-    /// When the bytes are not such a form, or describe what can't be.
+    /// When the bytes are not the saved form, or their parts contradict each other.
     pub fn restore(bytes: &[u8], limits: Limits) -> Result<Self, RestoreError> {
         let mut input = Input::new(bytes);
         read_version(&mut input, VERSION)?;
@@ -68,7 +65,7 @@ impl Replica {
         if window.rows.start > window.rows.end || window.cols.start > window.cols.end {
             return Err(RestoreError::Contradiction("the window ends before it begins"));
         }
-        // No more of them than bytes.
+        // The list has at most one column for each byte.
         let size = Size { rows, cols: columns.len() as u32 };
         let session = ClientSession::restore(session, size, &limits)?;
         let confirmed = View::new(rows, columns);

@@ -1,18 +1,22 @@
-//! What each client has sent: the memory that makes a resend harmless.
+//! The sequence numbers and answers of each client, so that a resend is not applied twice.
+//!
+//! It knows no sessions and no deltas.
+//!
+//! Invariant: each number of a client is used once, and the answers to staged edits are kept.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::EntryConflict;
+use super::entry::EntryConflict;
 use crate::{ClientId, Revision, Sequence};
 
-/// Answers to settled edits kept for each client. More than any client has in flight, so that every
-/// resend of an unanswered edit finds its answer. Answers to edits that may be rolled back all stay.
+/// Answers to durable edits that are kept for each client. It is more than a client has in flight, so
+/// that every resend of an unanswered edit finds its answer. All answers to staged edits are kept.
 const MAX_ANSWERS: usize = 256;
 
-/// Sequence numbers that name an edit.
+/// Valid sequence numbers.
 const NUMBERS: std::ops::RangeInclusive<u64> = 1..=Sequence::LAST.0;
 
 #[derive(Debug, Default)]
@@ -22,9 +26,9 @@ pub(super) struct Clients {
 
 #[derive(Debug)]
 struct Client {
-    /// The last number that was used, by an accepted edit or by a refused one.
+    /// The last used number, of an accepted or a refused edit.
     last: Sequence,
-    /// Whether numbers after `last` may be missing: it is not known what was refused since.
+    /// Whether numbers after `last` may be missing, because refused edits are not in the log.
     may_skip: bool,
     /// Accepted edits, oldest first.
     answers: VecDeque<Answer>,
@@ -37,17 +41,17 @@ struct Answer {
     conflicts: Arc<[EntryConflict]>,
 }
 
-/// What a sequence number means.
+/// The state of a sequence number.
 pub(super) enum Known {
-    /// It is the next edit.
+    /// The number of the next edit.
     Next,
-    /// It was accepted before.
+    /// An accepted edit has the number.
     Accepted(Revision, Arc<[EntryConflict]>),
-    /// The number given comes first.
+    /// An earlier number is missing: this one must come next.
     Gap(Sequence),
-    /// It is used up, and there is no answer to give again.
+    /// The number is used, and its answer is not kept. This one must come next.
     Used(Sequence),
-    /// It names no edit of anybody, and changes nothing.
+    /// The number is not valid.
     OutOfRange,
 }
 
@@ -56,7 +60,7 @@ impl Clients {
         if !NUMBERS.contains(&sequence.0) {
             return Known::OutOfRange;
         }
-        // A client that is not known here may be further on.
+        // The log of a client that is not known here may contain later numbers.
         let Some(client) = self.by_id.get(&id) else { return Known::Next };
         let expected = client.last.next();
         if sequence > expected && !client.may_skip {
@@ -85,8 +89,8 @@ impl Clients {
         client.answers.push_back(Answer { sequence, revision, conflicts });
     }
 
-    /// The client's edits up to `revision` are durable: the oldest answers beyond the limit go.
-    pub(super) fn settled(&mut self, id: ClientId, revision: Revision) {
+    /// The client's edits up to `revision` are durable: drops the oldest answers above the limit.
+    pub(super) fn durable(&mut self, id: ClientId, revision: Revision) {
         let Some(client) = self.by_id.get_mut(&id) else { return };
         while client.answers.len() > MAX_ANSWERS
             && client.answers.front().is_some_and(|oldest| oldest.revision <= revision)
@@ -107,8 +111,8 @@ impl Clients {
         client
     }
 
-    /// An accepted edit was rolled back: its number is free again, and so are those after it.
-    pub(super) fn take_back(&mut self, id: ClientId, sequence: Sequence) {
+    /// Rolls back an accepted edit: its number and the later ones are free again.
+    pub(super) fn roll_back(&mut self, id: ClientId, sequence: Sequence) {
         if let Some(client) = self.by_id.get_mut(&id) {
             client.answers.retain(|answer| answer.sequence < sequence);
             client.last = Sequence(sequence.0 - 1).min(client.last);
@@ -119,7 +123,7 @@ impl Clients {
     pub(super) fn restore(&mut self, id: ClientId, last: Sequence, revision: Revision) {
         let answer = Answer { sequence: last, revision, conflicts: Arc::default() };
         let restored = Client { last, may_skip: true, answers: VecDeque::from([answer]) };
-        // What this process has seen itself is newer than the log.
+        // The state of a client that this process knows is newer than the log.
         self.by_id.entry(id).or_insert(restored);
     }
 
@@ -133,9 +137,9 @@ impl Clients {
         self.by_id.remove(&id);
     }
 
-    pub(super) fn check_invariants(&self, settled: Revision, head: Revision) {
+    pub(super) fn check_invariants(&self, durable: Revision, head: Revision) {
         for client in self.by_id.values() {
-            let kept = client.answers.iter().filter(|answer| answer.revision <= settled).count();
+            let kept = client.answers.iter().filter(|answer| answer.revision <= durable).count();
             assert!(kept <= MAX_ANSWERS, "answers are bounded");
             let ascend =
                 |a: &Answer, b: &Answer| a.sequence < b.sequence && a.revision < b.revision;

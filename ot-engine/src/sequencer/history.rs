@@ -1,14 +1,29 @@
-//! The recent past, bounded by number of entries and by their weight.
+//! The recent entries of a sheet, bounded by their number and weight.
 //!
-//! Not here: which entries are durable (the caller tells the sequencer). Invariant: an entry that may still be
-//! rolled back never leaves, whatever the limits say.
+//! It does not know which entries are durable; the sequencer passes that.
+//!
+//! Invariant: the limits never drop a staged entry.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Entry, HistoryLimits};
+use super::entry::Entry;
 use crate::{Revision, Size};
 
+/// The limits of the history that is kept for late submissions. They do not apply to staged entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryLimits {
+    /// Number of entries.
+    pub max_entries: usize,
+    /// Sum of [`Delta::weight`](crate::Delta::weight) (runs, cells and column edits).
+    pub max_weight: usize,
+}
+
+/// The limits of a server without other configuration.
+pub const DEFAULT_HISTORY: HistoryLimits =
+    HistoryLimits { max_entries: 4096, max_weight: 1_000_000 };
+
+/// The recent entries.
 #[derive(Debug)]
 pub(super) struct History {
     /// Oldest first, without gaps.
@@ -26,7 +41,7 @@ impl History {
         self.entries.len()
     }
 
-    /// The entries after `revision`; `None` when the first of them is gone or still to come.
+    /// The entries after `revision`; `None` when the first of them was dropped or is in the future.
     pub(super) fn since(
         &self,
         revision: Revision,
@@ -43,10 +58,10 @@ impl History {
         self.entries.push_back(entry);
     }
 
-    /// Drops the oldest entries beyond the limits, but none after `settled`.
-    pub(super) fn trim(&mut self, settled: Revision) {
+    /// Drops the oldest entries above the limits, but none after `durable`.
+    pub(super) fn trim(&mut self, durable: Revision) {
         while (self.entries.len() > self.limits.max_entries || self.weight > self.limits.max_weight)
-            && self.entries.front().is_some_and(|oldest| oldest.revision <= settled)
+            && self.entries.front().is_some_and(|oldest| oldest.revision <= durable)
             && let Some(oldest) = self.entries.pop_front()
         {
             self.weight -= oldest.delta.weight();
@@ -58,7 +73,7 @@ impl History {
         self.entries.push_front(entry);
     }
 
-    /// Takes the newest entry back.
+    /// Removes the newest entry.
     pub(super) fn pop(&mut self) -> Option<Arc<Entry>> {
         let entry = self.entries.pop_back()?;
         self.weight -= entry.delta.weight();

@@ -1,18 +1,20 @@
-//! The ids that new lines get.
+//! The ids that the sequencer assigns to inserted lines.
+//!
+//! Invariant: an id is assigned at most once, also when its entry is rolled back.
 
 use crate::{AxisDelta, LineId, Run};
 
 /// The next free ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextIds {
-    /// For rows.
+    /// The next row id.
     pub row: u64,
-    /// For columns.
+    /// The next column id.
     pub col: u64,
 }
 
-/// Gives ids to the lines that a delta inserts, but for those that have one.
-pub(super) fn name_inserts(axis: &mut AxisDelta, next: &mut u64) {
+/// Assigns ids to inserted lines without one.
+pub(super) fn assign_ids(axis: &mut AxisDelta, next: &mut u64) {
     if !axis.has_inserts() {
         return;
     }
@@ -27,7 +29,7 @@ pub(super) fn name_inserts(axis: &mut AxisDelta, next: &mut u64) {
     *axis = AxisDelta::from_runs(named);
 }
 
-/// The first id after those that an axis delta's inserts name.
+/// The first id after the ids of an axis delta's inserts.
 pub(super) fn next_free(axis: &AxisDelta) -> u64 {
     let after = |run: &Run| match *run {
         Run::Insert { count, first: Some(first) } => Some(first.0.saturating_add(count.into())),

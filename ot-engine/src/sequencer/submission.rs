@@ -1,80 +1,83 @@
-//! What is submitted, and the answer.
+//! A submission and its answer.
+//!
+//! Plain data, without the order in which it is submitted. Invariant: every refusal names its cause and
+//! what the client must send instead.
 
 use std::sync::Arc;
 
-use super::{Entry, EntryConflict};
+use super::entry::{Entry, EntryConflict};
 use crate::{ClientId, Delta, Invalid, Revision, Sequence};
 
 /// An edit as a client sends it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
-    /// Who.
+    /// The author.
     pub client: ClientId,
     /// The number of this edit among the client's.
     pub sequence: Sequence,
-    /// The revision that the client had seen when it first sent the edit.
+    /// The last revision that the client had received when it first sent the edit.
     pub base: Revision,
-    /// The change; its inserts name no ids.
+    /// The change; its inserts have no ids.
     pub delta: Delta,
 }
 
 /// The answer to a submission that was not refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It is part of history now.
+    /// The edit is appended to the history.
     Accepted(Arc<Entry>),
-    /// It was already: a resend.
+    /// A resend of an accepted edit.
     Already {
-        /// At this revision.
+        /// The revision of the edit.
         revision: Revision,
-        /// With these conflicts.
+        /// The conflicts of the edit.
         conflicts: Arc<[EntryConflict]>,
     },
 }
 
-/// Why a submission was refused.
+/// The reason why a submission is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubmitError {
     /// The delta is malformed.
     #[error("{0}")]
     Invalid(#[from] Invalid),
-    /// History was pruned past the base.
+    /// The history no longer reaches back to the base.
     #[error(
-        "the base revision is older than the history that is kept; the oldest base is {oldest}"
+        "the base revision is older than the kept history; open the sheet again or send a base from {oldest} on"
     )]
     BaseTooOld {
-        /// The oldest base that can be submitted against.
+        /// The oldest base that a submission may have.
         oldest: Revision,
     },
-    /// The base has not happened yet.
-    #[error("the base revision is in the future; the head is {head}")]
+    /// The base is after the head.
+    #[error("the base revision is in the future; send the last revision received, at most {head}")]
     BaseInFuture {
         /// The latest revision.
         head: Revision,
     },
     /// An edit before this one is missing.
-    #[error("an edit is missing; the next sequence number is {expected}")]
+    #[error("an edit is missing; send the edit with sequence number {expected} first")]
     SequenceGap {
         /// The number that must come next.
         expected: Sequence,
     },
-    /// The number was used before, by an edit that was refused or that is long gone.
-    #[error("the sequence number was used; the next is {expected}")]
+    /// A refused edit, or an old accepted one, used the number.
+    #[error("the sequence number is used; send the edit with {expected}")]
     SequenceUsed {
         /// The number that must come next.
         expected: Sequence,
     },
-    /// The number can't name an edit, whatever the client sent before.
-    #[error("the sequence number must be from 1 to {last}")]
+    /// The number is not valid.
+    #[error("the sequence number is outside 1 to {last}; number the edits from 1 on")]
     SequenceOutOfRange {
-        /// The last number that can.
+        /// The largest valid number.
         last: Sequence,
     },
-    /// The client has an unseen edit of its own in between, and that one moves lines or this one
-    /// edits text.
+    /// The client has an unanswered edit of its own after the base, and that edit moves lines, or this
+    /// edit changes text.
     #[error(
-        "the edit, which edits text or stands on lines that were moved, was sent before the answer to revision {0}"
+        "the edit changes text or uses lines moved by the client's own edit at revision {0}; send it after the answer to that edit"
     )]
     Pipelined(Revision),
 }

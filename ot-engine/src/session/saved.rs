@@ -1,62 +1,38 @@
-//! A session as bytes, so that a client can go away with edits that nobody has taken yet and come
-//! back as the one that it was.
+//! Saves a session as bytes and restores it, so that a client keeps its unsent edits over a restart.
 //!
-//! Not the journal's form and not the wire's: only this crate reads it, on the machine that wrote
-//! it. Deltas stand in it as the [`codec`](crate::codec) writes them. It is no seal: a bit that
-//! flips in a value gives another value.
+//! It is neither the journal's form nor the wire's: only this crate reads it, on the machine that wrote
+//! it. The [`codec`](crate::codec) encodes its deltas. It has no checksum: a flipped bit in a value gives
+//! another value.
 //!
-//! Invariant: whatever the bytes are, a session that was restored passes `check_invariants`, and its
-//! pending edits apply one after the other to the sheet of the size that was told. So nothing that
-//! is done with it later can panic. What it takes is a fixed multiple of the bytes; a
-//! [`Replica`](crate::Replica) adds the lines that the edits insert, as many as the limits allow a
-//! person to make.
+//! Invariant: a session restored from any bytes passes `check_invariants`, and its pending edits apply
+//! in order to a sheet of the given size, so no later call can panic. It uses memory of a fixed
+//! multiple of the bytes; a [`Replica`](crate::Replica) adds the lines that the edits insert.
 
 use std::collections::VecDeque;
 
-use super::{ClientSession, InFlight, Pending};
+use super::ClientSession;
+use super::pending::{InFlight, Pending};
+use super::restore_error::{RestoreError, read_version};
 use crate::codec::{self, DecodeError, Input, decode_delta, encode_delta};
 use crate::validate::validate_unnamed;
-use crate::{ClientId, Delta, Invalid, Limits, Revision, Sequence, Size, validate};
+use crate::{ClientId, Delta, Limits, Revision, Sequence, Size, validate};
 
 /// The version of the form that [`ClientSession::save`] writes.
 const VERSION: u8 = 1;
 
-/// How an edit in flight stands now: as it was sent, or otherwise.
+/// Whether an edit in flight stands as it was sent.
 const AS_SENT: u8 = 0;
 const CHANGED: u8 = 1;
 
-/// The largest revision or sequence number: as large as a server can store one, and far from the end
-/// at which "the next one" would be the same one.
+/// The largest revision or sequence number: the largest that a server can store. The next number never
+/// overflows.
 const MAX_NUMBER: u64 = i64::MAX as u64;
 
-/// The longest axis that is restored. Positions stay far from overflow, whatever comes later.
+/// The longest axis that is restored. Later deltas can't make its positions overflow.
 const MAX_LINES: u32 = u32::MAX / 4;
 
-/// Why saved bytes are not a session, or not a replica.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RestoreError {
-    /// They were saved by a newer release.
-    #[error("saved form {0} is not known to this release")]
-    UnknownVersion(u8),
-    /// They are no such form.
-    #[error("saved bytes are damaged: {0}")]
-    Damaged(#[from] DecodeError),
-    /// Parts that are well-formed contradict each other.
-    #[error("saved bytes are damaged: {0}")]
-    Contradiction(&'static str),
-    /// A pending edit can't be applied to the sheet.
-    #[error("the pending edit {sequence} does not fit the sheet: {invalid}")]
-    Misfit {
-        /// Which edit.
-        sequence: Sequence,
-        /// What is wrong with it.
-        invalid: Invalid,
-    },
-}
-
 impl ClientSession {
-    /// Everything there is to know about the session, for [`ClientSession::restore`].
+    /// The whole session as bytes, for [`ClientSession::restore`].
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
@@ -82,14 +58,14 @@ impl ClientSession {
         out
     }
 
-    /// The session that [`ClientSession::save`] wrote. `size` is the sheet's at the session's
-    /// revision, without the pending edits, which are checked against it; `limits` are the sheet's.
+    /// Restores the session that [`ClientSession::save`] wrote. `size` is the sheet's size at the session's
+    /// revision, without the pending edits; the edits are checked against it. `limits` are the sheet's.
     ///
-    /// The bounds on single edits are not asked again: an edit that kept them when it was made waits
-    /// for the server's word, also when they were lowered meanwhile.
+    /// The limits on single edits are not checked again: after limits were lowered, the server decides
+    /// about an edit that kept the old ones.
     ///
     /// # Errors
-    /// When the bytes are not such a form, or describe what can't be.
+    /// When the bytes are not the saved form, or their parts contradict each other.
     pub fn restore(bytes: &[u8], size: Size, limits: &Limits) -> Result<Self, RestoreError> {
         let session = read(bytes)?;
         session.check_numbers()?;
@@ -97,7 +73,7 @@ impl ClientSession {
         Ok(session)
     }
 
-    /// What `check_invariants` asserts, as an error.
+    /// Checks the numbers as `check_invariants` does, with an error instead of a panic.
     fn check_numbers(&self) -> Result<(), RestoreError> {
         let wrong = |what| Err(RestoreError::Contradiction(what));
         let pending = self.pending().map(|(sequence, _)| sequence);
@@ -106,27 +82,27 @@ impl ClientSession {
             return wrong("the numbers of edits do not ascend");
         }
         if self.max_in_flight == 0 || self.in_flight.len() > self.max_in_flight {
-            return wrong("more edits are in flight than may be");
+            return wrong("too many edits are in flight");
         }
         if self.in_flight.iter().any(|sent| sent.base > self.revision) {
-            return wrong("an edit was sent on a revision that was not seen");
+            return wrong("the base of an edit is after the session's revision");
         }
         let followed = self.in_flight.len().saturating_sub(1);
         if !self.in_flight.iter().take(followed).all(|sent| sent.sent.keeps_axes()) {
-            return wrong("an edit was sent after one that moves lines");
+            return wrong("an edit in flight follows one that moves lines");
         }
         Ok(())
     }
 
-    /// Applies the edits to the size, one after the other.
+    /// Checks the pending edits in order, each on the size after the one before.
     fn check_pending(&self, mut size: Size, limits: &Limits) -> Result<(), RestoreError> {
         if size.rows > MAX_LINES || size.cols > MAX_LINES {
             return Err(RestoreError::Contradiction("the sheet is too long"));
         }
-        // What a client inserts was within the limit when it was made; what others insert meanwhile
-        // is too. Together they are at most twice as much.
+        // The client's inserts were within the limit, and so were those of other clients. Together they
+        // are at most twice the limit.
         let room = |max: u32, len: u32| max.saturating_mul(2).min(MAX_LINES).max(len);
-        let roomy = Limits {
+        let doubled = Limits {
             max_rows: room(limits.max_rows, size.rows),
             max_columns: room(limits.max_columns, size.cols),
             ..Limits::UNBOUNDED
@@ -134,11 +110,11 @@ impl ClientSession {
         for (sequence, delta) in self.pending() {
             let misfit = |invalid| RestoreError::Misfit { sequence, invalid };
             validate_unnamed(delta).map_err(misfit)?;
-            validate(delta, size, &roomy).map_err(misfit)?;
+            validate(delta, size, &doubled).map_err(misfit)?;
             size = size.after(delta);
         }
         for InFlight { sent, edit, .. } in &self.in_flight {
-            // Nothing is known of the sheet that it was sent on. Only its form can be checked.
+            // The sheet at the edit's base is not known, so only the form can be checked.
             let misfit = |invalid| RestoreError::Misfit { sequence: edit.sequence, invalid };
             validate_unnamed(sent).map_err(misfit)?;
             validate(sent, Size::new(MAX_LINES, MAX_LINES), &Limits::UNBOUNDED).map_err(misfit)?;
@@ -147,15 +123,7 @@ impl ClientSession {
     }
 }
 
-/// The first byte, which every saved form begins with.
-pub(crate) fn read_version(input: &mut Input<'_>, known: u8) -> Result<(), RestoreError> {
-    match input.byte()? {
-        version if version == known => Ok(()),
-        version => Err(RestoreError::UnknownVersion(version)),
-    }
-}
-
-/// A revision or a sequence number.
+/// Reads a revision or a sequence number.
 fn read_number(input: &mut Input<'_>) -> Result<u64, DecodeError> {
     let number = input.varint()?;
     if number <= MAX_NUMBER { Ok(number) } else { Err(DecodeError::Overflow) }
@@ -171,7 +139,7 @@ fn read(bytes: &[u8]) -> Result<ClientSession, RestoreError> {
     let in_flight = VecDeque::from(input.list(read_in_flight)?);
     let buffer = VecDeque::from(input.list(read_buffered)?);
     input.end()?;
-    // On a machine with shorter words than the one that wrote it, as many as can be counted.
+    // A 32-bit machine may read what a 64-bit machine saved.
     let max_in_flight = usize::try_from(max_in_flight).unwrap_or(usize::MAX);
     Ok(ClientSession { client, revision, next, in_flight, buffer, max_in_flight })
 }
@@ -185,9 +153,9 @@ fn read_in_flight(input: &mut Input<'_>) -> Result<InFlight, DecodeError> {
         CHANGED => read_delta(input)?,
         unknown => return Err(DecodeError::UnknownTag(unknown)),
     };
-    // Nothing is loaded that its text edits could be laid over.
-    let blind = now.edits_text();
-    Ok(InFlight { base, sent, edit: Pending { sequence, now }, blind })
+    // No text is loaded to apply its text edits to.
+    let stale = now.edits_text();
+    Ok(InFlight { base, sent, edit: Pending { sequence, now }, stale })
 }
 
 fn read_buffered(input: &mut Input<'_>) -> Result<Pending, DecodeError> {

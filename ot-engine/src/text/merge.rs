@@ -1,14 +1,18 @@
-//! Two changes of one text: side by side ([`transform`](TextDelta::transform)) and in a row
-//! ([`compose`](TextDelta::compose)). Both walk the runs of both once.
+//! Transforms two concurrent text deltas ([`transform`](TextDelta::transform)) and composes two
+//! consecutive ones ([`compose`](TextDelta::compose)).
 //!
-//! The classic algorithm for linear text (as in ot.js and ShareDB's `text-unicode`), with one rule of
-//! ties: at one place the earlier change's insert stands left.
+//! It knows no cells. It is the classic algorithm for linear text (as in ot.js and ShareDB's
+//! `text-unicode`). Cost: one pass over the runs of both.
+//!
+//! Invariant: TP1, with one tie rule: at one place the earlier change's insert stands left.
 
-use super::{Builder, New, TextDelta, TextRun, length, take};
+use super::builder::{Builder, New};
+use super::run::{length, take};
+use super::{TextDelta, TextRun};
 
 impl TextDelta {
-    /// Both changes, each as it is applied after the other; `self` stands earlier in history. The
-    /// law: `text . self . second' == text . second . self'`.
+    /// Transforms `self`, which is earlier in history, and `second` against each other. The result is
+    /// `(self', second')`, and `text . self . second' == text . second . self'`.
     #[must_use]
     pub fn transform(&self, second: &Self) -> (Self, Self) {
         let (mut a, mut b) = (Cursor::new(self), Cursor::new(second));
@@ -21,23 +25,24 @@ impl TextDelta {
                 first.retain(length(new.as_str()));
                 later.insert(new);
             } else if a.is_done() && b.is_done() {
-                return (first.finish(), later.finish());
+                let (first, later) = (first.finish(), later.finish());
+                return (Self::from_normal(first), Self::from_normal(later));
             } else {
                 let count = a.left().min(b.left());
                 match (a.walk(count), b.walk(count)) {
-                    (Old::Stays, Old::Stays) => {
+                    (Old::Kept, Old::Kept) => {
                         first.retain(count.into());
                         later.retain(count.into());
                     }
-                    (Old::Goes, Old::Stays) => first.delete(count.into()),
-                    (Old::Stays, Old::Goes) => later.delete(count.into()),
-                    (Old::Goes, Old::Goes) => {}
+                    (Old::Deleted, Old::Kept) => first.delete(count.into()),
+                    (Old::Kept, Old::Deleted) => later.delete(count.into()),
+                    (Old::Deleted, Old::Deleted) => {}
                 }
             }
         }
     }
 
-    /// `self`, then `second`, as one change.
+    /// The effect of `self` and then `second`, as one change.
     #[must_use]
     pub fn compose(&self, second: &Self) -> Self {
         let (mut a, mut b) = (Cursor::new(self), Cursor::new(second));
@@ -48,38 +53,38 @@ impl TextDelta {
             } else if let Some(count) = a.delete() {
                 both.delete(count.into());
             } else if let Some(new) = a.insert(b.left()) {
-                // The second walks over what the first brought.
-                if b.walk(length(new.as_str()) as u32) == Old::Stays {
+                // The second change keeps or deletes the characters that the first inserts.
+                if b.walk(length(new.as_str()) as u32) == Old::Kept {
                     both.insert(new);
                 }
             } else if a.is_done() && b.is_done() {
-                return both.finish();
+                return Self::from_normal(both.finish());
             } else {
                 let count = a.left().min(b.left());
                 a.walk(count);
                 match b.walk(count) {
-                    Old::Stays => both.retain(count.into()),
-                    Old::Goes => both.delete(count.into()),
+                    Old::Kept => both.retain(count.into()),
+                    Old::Deleted => both.delete(count.into()),
                 }
             }
         }
     }
 }
 
-/// What becomes of old characters.
+/// The state of old characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Old {
-    Stays,
-    Goes,
+    Kept,
+    Deleted,
 }
 
-/// A walk over the runs, where a run can be left half-way. Past the last run everything stays.
+/// A position in the runs, also inside a run. After the last run every character is kept.
 struct Cursor<'a> {
     runs: std::slice::Iter<'a, TextRun>,
     run: Option<Rest<'a>>,
 }
 
-/// What is left of a run.
+/// The rest of a run.
 enum Rest<'a> {
     Old(Old, u32),
     New(New<'a>),
@@ -87,15 +92,15 @@ enum Rest<'a> {
 
 impl<'a> Cursor<'a> {
     fn new(delta: &'a TextDelta) -> Self {
-        let mut cursor = Self { runs: delta.runs.iter(), run: None };
+        let mut cursor = Self { runs: delta.runs().iter(), run: None };
         cursor.next_run();
         cursor
     }
 
     fn next_run(&mut self) {
         self.run = self.runs.next().map(|run| match run {
-            TextRun::Retain(count) => Rest::Old(Old::Stays, *count),
-            TextRun::Delete(count) => Rest::Old(Old::Goes, *count),
+            TextRun::Retain(count) => Rest::Old(Old::Kept, *count),
+            TextRun::Delete(count) => Rest::Old(Old::Deleted, *count),
             TextRun::Insert(new) => Rest::New(New::Whole(new)),
         });
     }
@@ -104,28 +109,28 @@ impl<'a> Cursor<'a> {
         self.run.is_none()
     }
 
-    /// At an insert: its next characters, at most so many.
+    /// At an insert: takes its next characters, at most `most`.
     fn insert(&mut self, most: u32) -> Option<New<'a>> {
         let Some(Rest::New(new)) = self.run else { return None };
         let mut rest = new.as_str();
         let part = if most == u32::MAX { std::mem::take(&mut rest) } else { take(&mut rest, most) };
         if rest.is_empty() {
             self.next_run();
-            // None of it was taken before, or `new` is what was left.
+            // `new` is the whole run, or all that earlier calls left of it.
             return Some(new);
         }
         self.run = Some(Rest::New(New::Part(rest)));
         Some(New::Part(part))
     }
 
-    /// At a delete: all of it that is left.
+    /// At a delete: takes the rest of it.
     fn delete(&mut self) -> Option<u32> {
-        let Some(Rest::Old(Old::Goes, count)) = self.run else { return None };
+        let Some(Rest::Old(Old::Deleted, count)) = self.run else { return None };
         self.next_run();
         Some(count)
     }
 
-    /// How many old characters this run still walks over.
+    /// How many old characters the current run still covers.
     const fn left(&self) -> u32 {
         match self.run {
             Some(Rest::Old(_, count)) => count,
@@ -134,14 +139,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Walks over old characters, no more than are left of this run.
+    /// Takes `count` old characters of the current run; at most [`Cursor::left`].
     fn walk(&mut self, count: u32) -> Old {
-        let Some(Rest::Old(fate, left)) = &mut self.run else { return Old::Stays };
-        let fate = *fate;
+        let Some(Rest::Old(state, left)) = &mut self.run else { return Old::Kept };
+        let state = *state;
         *left -= count;
         if *left == 0 {
             self.next_run();
         }
-        fate
+        state
     }
 }

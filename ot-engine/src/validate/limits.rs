@@ -1,6 +1,10 @@
-//! How much a delta may ask for.
+//! The limits that a delta is validated against.
+//!
+//! The server's limits on rates, messages and files stand elsewhere.
+//!
+//! Invariant: each limit names its unit, in its name or in its comment.
 
-/// Bounds on what a delta may ask for. The defaults are the protocol's.
+/// Limits on a delta. The defaults are the protocol's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of text in one cell.
@@ -20,7 +24,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What a server allows unless it is configured otherwise.
+    /// The limits of a server without other configuration.
     pub const DEFAULT: Self = Self {
         max_text_bytes: 64 * 1024,
         max_cells: 100_000,
@@ -31,7 +35,7 @@ impl Limits {
         max_width_pixels: 4096,
     };
 
-    /// None: only the rules that do not depend on a server's configuration.
+    /// No limits: only the rules that do not depend on a server's configuration apply.
     pub const UNBOUNDED: Self = Self {
         max_text_bytes: u32::MAX,
         max_cells: u32::MAX,

@@ -1,9 +1,13 @@
-//! The rules for edits of texts: by themselves, and on the texts that they meet.
+//! The rules for text edits: alone, and on the text of the cell.
+//!
+//! They apply nothing. Invariant: a text edit that passed both checks fits the text, and the text after
+//! it is within the limit.
 
-use super::{Invalid, Limits, Rule, text};
+use super::value::check_text;
+use super::{Invalid, Limits, Rule};
 use crate::{CellEdit, Edit, TextDelta, TextRun, Value};
 
-/// The rules for a text edit by itself; whether the text is long enough, [`validate_text`] asks.
+/// Checks a text edit without the text; [`validate_text`] checks it on the text.
 ///
 /// # Errors
 /// The first broken rule.
@@ -19,13 +23,13 @@ pub fn validate_text_edit(edit: &TextDelta, limits: &Limits) -> Result<(), Rule>
         return Err(Rule::TextTooLong { max });
     }
     edit.runs().iter().try_for_each(|run| match run {
-        TextRun::Insert(new) => text(new, max),
+        TextRun::Insert(new) => check_text(new, max),
         TextRun::Retain(_) | TextRun::Delete(_) => Ok(()),
     })
 }
 
-/// Whether the text edits among `cells` fit what the cells hold, and leave no text that is too long.
-/// `held` gives the value of the i-th cell before the edit; `None` where it is not known.
+/// Checks that the text edits among `cells` fit the values of the cells and leave no text that is too
+/// long. `held` returns the value of a cell before the edit; `None` when it is not loaded.
 ///
 /// # Errors
 /// The first broken rule, with its field.
@@ -44,7 +48,7 @@ pub fn validate_text<'a>(
             }
             let grown = old.len() + edit.inserted_bytes();
             let max = limits.max_text_bytes;
-            // Counted exactly only where it could be too long.
+            // Applies the edit only where the text could get too long.
             let fits = grown <= max as usize || edit.apply(old).len() <= max as usize;
             if fits { Ok(()) } else { Err(Rule::TextTooLong { max }) }
         });

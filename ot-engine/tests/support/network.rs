@@ -182,7 +182,7 @@ impl Network {
         };
         let fits = validate_text(&entry.delta.cells, held, &self.limits);
         assert_eq!(fits, Ok(()), "an honest client's text edits fit");
-        self.sequencer.settle(entry.revision);
+        self.sequencer.mark_durable(entry.revision);
         self.log.push(entry.clone());
         self.states.push(&entry.delta, inserted, self.sequencer.next_ids());
         assert_eq!(self.sheet().size(), self.sequencer.size());

@@ -182,7 +182,7 @@ impl Server {
         let base = Revision(edit.base_revision);
         match self.sequencer.submit(Submission { client, sequence, base, delta }) {
             Ok(Outcome::Accepted(entry)) => {
-                self.sequencer.settle(entry.revision);
+                self.sequencer.mark_durable(entry.revision);
                 self.publish(&entry);
             }
             Ok(Outcome::Already { revision, .. }) => {

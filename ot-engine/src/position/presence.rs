@@ -1,29 +1,29 @@
-//! Where somebody is on a sheet: a cursor, selections, the cell being edited.
+//! The presence of a participant on a sheet: cursor, selections, the cell being edited.
 //!
-//! Not part of a sheet's state, and no edit; only carried along with it. Law: positions go with
-//! their lines, so server and clients that follow the same changes agree about where everybody is.
+//! It is not part of a sheet's state, and no edit changes it.
+//!
+//! Invariant: positions follow their lines, so a server and clients that apply the same deltas agree
+//! about the presence of every participant.
 
 use std::ops::Range;
 
-use crate::axis::{AxisDelta, AxisMap, Bias};
-use crate::delta::Delta;
-use crate::window::Window;
+use crate::{AxisDelta, AxisMap, Bias, Delta, Window};
 
-/// Where somebody is. Positions may lie beyond the sheet.
+/// The presence of a participant. Positions may lie outside the sheet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
     /// The cursor: row, column.
     pub cursor: Option<(u32, u32)>,
-    /// What is selected.
+    /// The selected rectangles.
     pub selections: Vec<Window>,
-    /// The cell that is being edited: row, column.
+    /// The cell being edited: row, column.
     pub editing: Option<(u32, u32)>,
 }
 
 impl Presence {
-    /// Carries it through a change. A cursor whose line is deleted goes to the line that then stands
-    /// there; an edit or a selection of lines that are all deleted is gone. What is inserted at a
-    /// selection's edge stays outside.
+    /// Maps the positions over a change. A cursor on a deleted line moves to the next line. A selection
+    /// or an edited cell without a remaining line is removed. Lines inserted at a selection's edge stay
+    /// outside.
     pub fn follow(&mut self, delta: &Delta) {
         if delta.keeps_axes() {
             return;
@@ -35,15 +35,15 @@ impl Presence {
         self.editing =
             self.editing.and_then(|(row, col)| Some((rows.map_line(row)?, cols.map_line(col)?)));
         for selection in &mut self.selections {
-            selection.rows = carry(&delta.rows, &rows, &selection.rows);
-            selection.cols = carry(&delta.cols, &cols, &selection.cols);
+            selection.rows = map_selection(&delta.rows, &rows, &selection.rows);
+            selection.cols = map_selection(&delta.cols, &cols, &selection.cols);
         }
         self.selections.retain(|selection| !selection.is_empty());
     }
 }
 
-/// A single line goes wherever it goes; several keep to their edges.
-fn carry(axis: &AxisDelta, map: &AxisMap, lines: &Range<u32>) -> Range<u32> {
+/// The lines after the change: a single line follows its line, a range keeps its edges.
+fn map_selection(axis: &AxisDelta, map: &AxisMap, lines: &Range<u32>) -> Range<u32> {
     if axis.is_identity() {
         return lines.clone();
     }
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_go_with_their_lines() {
+    fn positions_follow_their_lines() {
         for (axis, expected) in [
             (AxisDelta::insert(0, 2), at(7, 6..9)),
             (AxisDelta::insert(4, 2), at(7, 6..9)),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_on_deleted_lines_is_gone_but_the_cursor_stays() {
+    fn selections_on_deleted_lines_are_removed_and_the_cursor_stays() {
         let mut presence = at(5, 4..7);
         presence.follow(&rows(AxisDelta::delete(3, 5)));
         let cursor = Some((3, 1));

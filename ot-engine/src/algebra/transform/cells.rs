@@ -1,4 +1,6 @@
-//! Cell edits that meet: carried to the merged positions, then compared cell by cell.
+//! Transforms cell edits: maps them to the merged positions, then compares them cell by cell.
+//!
+//! It knows neither axes' runs nor column attributes.
 //!
 //! | earlier | later | result |
 //! | --- | --- | --- |
@@ -7,24 +9,23 @@
 //! | set | text | the set |
 //! | text | set | the set |
 //!
-//! What does not survive is a conflict.
+//! Invariant: every edit that does not reach the result is a conflict.
 
-use crate::conflict::{Conflict, Content, Reason, Side};
 use crate::delta::sort_cells;
-use crate::{AxisDelta, AxisMap, Bias, CellEdit, Edit};
+use crate::{AxisDelta, AxisMap, Bias, CellEdit, Conflict, Content, Edit, Reason, Side, TextDelta};
 
-/// What becomes of one of a delta's edits, by index: another edit, or none.
+/// A change of one edit, by its index: another edit, or none.
 type Change = (usize, Option<Edit>);
 
-/// What becomes of both deltas' edits of the cells that both edit, by ascending index.
+/// The changes of both deltas' edits, by ascending index.
 #[derive(Default)]
 pub(super) struct Changed {
     pub(super) first: Vec<Change>,
     pub(super) second: Vec<Change>,
 }
 
-/// Moves cell edits along the other delta's axes; those whose line is gone are reported.
-pub(super) fn carry(
+/// Maps cell edits over the other delta's axes. An edit of a deleted line is a conflict.
+pub(super) fn map_cells(
     cells: &mut Vec<CellEdit>,
     rows: &AxisDelta,
     cols: &AxisDelta,
@@ -55,7 +56,7 @@ pub(super) fn carry(
     sort_cells(cells);
 }
 
-/// Compares sorted edits at the same positions.
+/// Compares two sorted lists of edits and resolves the cells that both edit.
 pub(super) fn compare(
     earlier: &[CellEdit],
     later: &[CellEdit],
@@ -65,9 +66,9 @@ pub(super) fn compare(
     both(earlier, later, |e, l| match (&earlier[e].edit, &later[l].edit) {
         (Edit::Text(first), Edit::Text(second)) => {
             let (first, second) = first.transform(second);
-            let rest = |edit: crate::TextDelta| (!edit.is_identity()).then_some(Edit::Text(edit));
-            changed.first.push((e, rest(first)));
-            changed.second.push((l, rest(second)));
+            let remaining = |edit: TextDelta| (!edit.is_identity()).then_some(Edit::Text(edit));
+            changed.first.push((e, remaining(first)));
+            changed.second.push((l, remaining(second)));
         }
         (Edit::Set(_), Edit::Text(_)) => {
             conflicts.push(lost_cell(Side::Later, &later[l], &earlier[e]));
@@ -81,27 +82,27 @@ pub(super) fn compare(
     changed
 }
 
-/// Replaces edits by what became of them.
-pub(super) fn settle(cells: &mut Vec<CellEdit>, changed: Vec<Change>) {
-    let mut gone = Vec::new();
+/// Applies changes to the edits.
+pub(super) fn apply_changes(cells: &mut Vec<CellEdit>, changed: Vec<Change>) {
+    let mut removed = Vec::new();
     for (index, edit) in changed {
         match edit {
             Some(edit) => cells[index].edit = edit,
-            None => gone.push(index),
+            None => removed.push(index),
         }
     }
-    let (mut index, mut gone) = (0, gone.into_iter().peekable());
-    if gone.peek().is_some() {
+    let (mut index, mut removed) = (0, removed.into_iter().peekable());
+    if removed.peek().is_some() {
         cells.retain(|_| {
-            let goes = gone.next_if_eq(&index).is_some();
+            let remove = removed.next_if_eq(&index).is_some();
             index += 1;
-            !goes
+            !remove
         });
     }
 }
 
-/// Calls `found` with both indices of each position that both sorted lists edit, in order. One list
-/// much shorter than the other is looked up in it; lists of one size are walked side by side.
+/// Calls `found` with both indices of each position that both sorted lists edit, in order. It looks
+/// the cells of a much shorter list up in the longer one, and walks over lists of similar length.
 fn both(earlier: &[CellEdit], later: &[CellEdit], mut found: impl FnMut(usize, usize)) {
     /// From this ratio on, a binary search for each cell beats walking over the longer list.
     const LOOKUP_RATIO: usize = 8;
@@ -131,7 +132,7 @@ fn both(earlier: &[CellEdit], later: &[CellEdit], mut found: impl FnMut(usize, u
     }
 }
 
-/// At one cell: the edit of `loser` is lost, the other is kept.
+/// A conflict at one cell: the edit of `loser` is lost, the other is kept.
 fn lost_cell(loser: Side, lost: &CellEdit, kept: &CellEdit) -> Conflict {
     Conflict {
         row: Some(kept.row),

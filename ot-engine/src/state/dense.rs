@@ -1,9 +1,12 @@
-//! The dense model of a sheet: every value in memory. For tests and tools; a server never holds
-//! one, and a client holds a [`View`](crate::View).
+//! The dense model of a sheet: every value in memory.
+//!
+//! For tests and tools only: a server never holds one, and a client holds a [`View`](crate::View).
+//!
+//! Invariant: each row has as many values as there are columns.
 
-use crate::{Column, ColumnEdit, ColumnId, Delta, Size, Value};
+use crate::{Column, ColumnId, Delta, Size, Value};
 
-/// A whole sheet. Invariant: each row has as many values as there are columns.
+/// A whole sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sheet {
     /// The columns' attributes.
@@ -22,7 +25,7 @@ impl Sheet {
         }
     }
 
-    /// Its size.
+    /// The size.
     #[must_use]
     pub fn size(&self) -> Size {
         Size { rows: self.rows.len() as u32, cols: self.columns.len() as u32 }
@@ -34,8 +37,8 @@ impl Sheet {
         self.rows.get(row as usize)?.get(col as usize)
     }
 
-    /// Applies a delta that [`validate`](crate::validate) accepts for this size. Edits outside the
-    /// sheet are left out.
+    /// Applies a delta that [`validate`](crate::validate) accepts for this size. It ignores edits outside
+    /// the sheet.
     pub fn apply(&mut self, delta: &Delta) {
         let width = self.columns.len();
         if !delta.rows.is_identity() {
@@ -62,19 +65,6 @@ impl Sheet {
             if let Some(column) = self.columns.get_mut(edit.col as usize) {
                 column.apply(edit);
             }
-        }
-    }
-}
-
-impl Column {
-    /// Lays an attribute edit over this column.
-    pub fn apply(&mut self, edit: &ColumnEdit) {
-        if let Some(name) = &edit.name {
-            self.name = name.clone();
-        }
-        self.kind = edit.kind.unwrap_or(self.kind);
-        if let Some(width) = edit.width {
-            self.width = (width > 0).then_some(width);
         }
     }
 }

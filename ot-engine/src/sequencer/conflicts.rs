@@ -1,20 +1,30 @@
-//! What an edit loses, and what others lose to it, on its way through history.
+//! Collects the conflicts of an edit while the sequencer transforms it over the history.
+//!
+//! It resolves nothing; the transform does. Invariant: positions are those after the last step.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Entry, EntryConflict};
-use crate::transform::Step;
+use super::entry::{Entry, EntryConflict};
+use crate::algebra::Step;
 use crate::{AxisMap, Bias, ClientId, Conflict, Revision, Side};
 
-/// The conflicts of an edit on its way through history.
+/// The conflicts of an edit so far.
 #[derive(Default)]
-pub(super) struct Lost(pub(super) Vec<EntryConflict>);
+pub(super) struct Conflicts(Vec<EntryConflict>);
 
-impl Lost {
-    /// One step: positions that were noted before move on, new losses are noted, and one that
-    /// overwrites what an earlier step overwrote replaces it (the author of that has been told by
-    /// whoever stands in between).
-    pub(super) fn pass(&mut self, step: Step, over: &Entry, submitter: ClientId, own: Revision) {
+impl Conflicts {
+    /// Adds the conflicts of one step and maps the positions of the earlier ones. A conflict that
+    /// overwrites the same target as an earlier one replaces it: the entry in between has already
+    /// reported that loss to its author.
+    pub(super) fn add_step(
+        &mut self,
+        step: Step,
+        over: &Entry,
+        submitter: ClientId,
+        own: Revision,
+    ) {
         let moves = !(step.over_rows.is_identity() && step.over_cols.is_identity());
         if !self.0.is_empty() && moves {
             let (rows, cols) = (AxisMap::new(&step.over_rows), AxisMap::new(&step.over_cols));
@@ -24,7 +34,7 @@ impl Lost {
             }
         }
         if !self.0.is_empty() && !step.conflicts.is_empty() {
-            // A text edit stands on what the cell held, and does not replace it.
+            // A text edit changes the value of the cell and does not replace it.
             let replaced = step.conflicts.iter().filter(|lost| !lost.lost.is_text_edit());
             let again: FxHashSet<_> = replaced.filter_map(Conflict::overwritten_key).collect();
             let superseded = |known: &EntryConflict| {
@@ -39,5 +49,9 @@ impl Lost {
             };
             EntryConflict { conflict, author, revision }
         }));
+    }
+
+    pub(super) fn into_shared(self) -> Arc<[EntryConflict]> {
+        self.0.into()
     }
 }

@@ -1,25 +1,27 @@
-//! One delta with the effect of two in a row.
+//! Composes two consecutive deltas into one.
 //!
-//! Associative in effect. Transforming a composed delta need not place ties exactly as transforming
-//! its parts one by one would, so both sides of the wire transform the deltas as they were sent.
+//! It does not transform. Transforming a composed delta may break ties in another way than transforming
+//! its parts, so server and client transform the deltas as they were sent.
+//!
+//! Invariant: the result has the effect of both deltas, and composing is associative in effect.
 
 use crate::axis;
 use crate::delta::sort_cells;
 use crate::{AxisMap, CellEdit, ColumnEdit, Delta};
 
-/// `first`, then `second`, as one delta.
+/// The effect of `first` and then `second`, as one delta.
 #[must_use]
 pub fn compose(first: &Delta, second: &Delta) -> Delta {
     Delta {
         rows: axis::compose(&first.rows, &second.rows),
         cols: axis::compose(&first.cols, &second.cols),
-        cells: overlay_cells(carried_cells(first, second), &second.cells),
-        columns: overlay_columns(carried_columns(first, second), &second.columns),
+        cells: overlay_cells(moved_cells(first, second), &second.cells),
+        columns: overlay_columns(moved_columns(first, second), &second.columns),
     }
 }
 
 impl Delta {
-    /// Appends a delta that edits cells only, in place: how a client's buffer grows.
+    /// Composes a delta of cell edits into this one, in place. A client's buffer grows so.
     pub fn append_cells(&mut self, second: Self) {
         debug_assert!(second.is_cells_only(), "only cells can be appended in place");
         if self.cells.last().map(CellEdit::key) < second.cells.first().map(CellEdit::key) {
@@ -30,8 +32,8 @@ impl Delta {
     }
 }
 
-/// The first delta's cells where the second leaves them.
-fn carried_cells(first: &Delta, second: &Delta) -> Vec<CellEdit> {
+/// The first delta's cell edits at their positions after the second delta.
+fn moved_cells(first: &Delta, second: &Delta) -> Vec<CellEdit> {
     if second.keeps_axes() {
         return first.cells.clone();
     }
@@ -45,7 +47,7 @@ fn carried_cells(first: &Delta, second: &Delta) -> Vec<CellEdit> {
     cells
 }
 
-fn carried_columns(first: &Delta, second: &Delta) -> Vec<ColumnEdit> {
+fn moved_columns(first: &Delta, second: &Delta) -> Vec<ColumnEdit> {
     let cols = AxisMap::new(&second.cols);
     let moved = first.columns.iter().filter_map(|edit| {
         let col = cols.map_line(edit.col)?;
@@ -56,7 +58,7 @@ fn carried_columns(first: &Delta, second: &Delta) -> Vec<ColumnEdit> {
     columns
 }
 
-/// Two sorted lists of edits as one; at one position they are composed.
+/// Merges two sorted lists of edits and composes the edits of one position.
 fn overlay_cells(earlier: Vec<CellEdit>, later: &[CellEdit]) -> Vec<CellEdit> {
     if earlier.is_empty() {
         return later.to_vec();

@@ -1,8 +1,10 @@
-//! The delta that takes another one back.
+//! Inverts a delta on a dense sheet.
 //!
-//! Not undo by itself: a server that undoes transforms the inverse over all that came later, and
-//! brings lines back by their ids and bodies. Here the sheet before the change is at hand, and the
-//! inverse carries the cells of restored lines as edits.
+//! It is not undo: to undo, the server transforms an inverse over the later entries and restores lines
+//! by their ids. Here the sheet before the delta is known, and the inverse contains the cells of
+//! restored lines as edits.
+//!
+//! Invariant: `sheet . delta . inverse == sheet`, except for the ids of restored lines.
 
 use std::ops::Range;
 
@@ -11,15 +13,15 @@ use crate::{AxisDelta, AxisMap, CellEdit, Column, ColumnEdit, Delta, Run, Sheet,
 /// A delta's inverse.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inverse {
-    /// Applied after the delta, it gives the sheet before it.
+    /// Applied after the delta, it restores the sheet before the delta.
     pub delta: Delta,
-    /// Which rows it brings back, in positions of the sheet before.
+    /// The rows that it restores, in positions of the sheet before the delta.
     pub restored_rows: Vec<Range<u32>>,
-    /// Which columns it brings back.
+    /// The columns that it restores, in positions of the sheet before the delta.
     pub restored_cols: Vec<Range<u32>>,
 }
 
-/// The inverse of a valid `delta` that is to be applied to `before`.
+/// The inverse of a valid `delta` on the sheet `before`.
 #[must_use]
 pub fn invert(delta: &Delta, before: &Sheet) -> Inverse {
     let (rows, cols) = (delta.rows.inverse(), delta.cols.inverse());
@@ -35,7 +37,7 @@ pub fn invert(delta: &Delta, before: &Sheet) -> Inverse {
     Inverse { delta: Delta::from_parts(rows, cols, cells, columns), restored_rows, restored_cols }
 }
 
-/// What stood on lines that come back; an empty cell comes back empty by itself.
+/// The cells of restored lines; a restored line is empty, so empty cells need no edit.
 fn restored_cells(before: &Sheet, rows: &[Range<u32>], cols: &[Range<u32>]) -> Vec<CellEdit> {
     let size = before.size();
     let on_rows = rows.iter().cloned().flatten();
@@ -50,7 +52,7 @@ fn restored_cells(before: &Sheet, rows: &[Range<u32>], cols: &[Range<u32>]) -> V
     filled.collect()
 }
 
-/// The old lines that go.
+/// The old lines that the delta deletes.
 fn deleted(axis: &AxisDelta) -> Vec<Range<u32>> {
     let mut at = 0_u32;
     let mut ranges = Vec::new();
@@ -64,13 +66,13 @@ fn deleted(axis: &AxisDelta) -> Vec<Range<u32>> {
     ranges
 }
 
-/// Whether a line is in sorted ranges.
+/// Whether one of the sorted ranges contains a line.
 fn contains(ranges: &[Range<u32>], line: u32) -> bool {
     let next = ranges.partition_point(|range| range.end <= line);
     ranges.get(next).is_some_and(|range| range.contains(&line))
 }
 
-/// The attributes that were edited, and those of columns that come back.
+/// The old attributes of edited columns and of restored columns.
 fn columns(
     delta: &Delta,
     before: &Sheet,

@@ -1,41 +1,24 @@
-//! A sheet as a client knows it: all lines, but the values of only those rows that were loaded.
+//! A client's view of a sheet: all lines, and the values of the loaded rows.
 //!
-//! It is a reader's model, not the truth: a cell that is not loaded is `None`, and edits of such
-//! cells are passed over. Columns have a stable local key, so that moving columns touches no row.
+//! It is not the whole sheet: a cell that is not loaded is `None`, and the view ignores edits of it.
+//! Each column has a stable local key, so moving columns changes no row.
 //!
-//! Invariant: it equals the dense [`Sheet`](crate::Sheet) on every cell that it knows. Cost of a
-//! delta: runs and cells, plus the number of loaded pieces; never the number of rows.
+//! Cost of a delta: its runs and cells plus the number of pieces, never the number of rows.
+//! Invariant: the view equals the dense [`Sheet`](crate::Sheet) on every loaded cell.
 
+mod block;
+mod pieces;
+mod row;
 mod rows;
 
 use std::ops::Range;
 
 use crate::{CellEdit, Column, ColumnId, Delta, Size, Value, Window};
-use rows::{Row, Rows};
+pub use block::{Block, Inserted};
+use row::Row;
+use rows::Rows;
 
-/// Values of a rectangle, as a server sends them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Block {
-    /// Position of the first row.
-    pub row: u32,
-    /// Column positions; each row has a value for each. Values that are missing at the end of a row
-    /// are empty.
-    pub cols: Range<u32>,
-    /// The values, row by row.
-    pub rows: Vec<Vec<Value>>,
-}
-
-/// What the lines are that a delta inserts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Inserted {
-    /// New ones: every cell is empty.
-    #[default]
-    New,
-    /// Old ones that come back (an undo of a delete), with cells that have to be loaded.
-    Restored,
-}
-
-/// A sheet of which only some rows are loaded.
+/// A sheet with only some rows loaded.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     columns: Vec<Column>,
@@ -50,10 +33,10 @@ impl View {
     #[must_use]
     pub fn new(rows: u32, columns: Vec<Column>) -> Self {
         let next_key = columns.len() as u32;
-        Self { columns, keys: (0..next_key).collect(), next_key, rows: Rows::unknown(rows) }
+        Self { columns, keys: (0..next_key).collect(), next_key, rows: Rows::unloaded_rows(rows) }
     }
 
-    /// Its size.
+    /// The size.
     #[must_use]
     pub fn size(&self) -> Size {
         Size { rows: self.rows.len(), cols: self.columns.len() as u32 }
@@ -65,22 +48,22 @@ impl View {
         &self.columns
     }
 
-    /// The value at a position; `None` where nothing is loaded, or outside the sheet.
+    /// The value at a position; `None` when it is not loaded or outside the sheet.
     #[must_use]
     pub fn get(&self, row: u32, col: u32) -> Option<&Value> {
         let key = self.keys.get(col as usize)?;
         self.rows.get(row)?.get(*key)
     }
 
-    /// What the cell of an edit in `delta`, which is to be applied here, holds before; `None` where
-    /// nothing is loaded.
+    /// The value before `delta`, which is not applied yet, of a cell that the delta edits. `None` when
+    /// it is not loaded.
     #[must_use]
     pub fn get_before(&self, delta: &Delta, cell: &CellEdit) -> Option<&Value> {
         let place = delta.map_cell_back(cell.row, cell.col);
         place.map_or(Some(&Value::Empty), |(row, col)| self.get(row, col))
     }
 
-    /// Whether every cell of the window (as far as the sheet goes) is loaded.
+    /// Whether every cell of the window inside the sheet is loaded.
     #[must_use]
     pub fn is_loaded(&self, window: &Window) -> bool {
         let size = self.size();
@@ -88,28 +71,28 @@ impl View {
         let rows = window.rows.start..window.rows.end.min(size.rows);
         keys.is_empty()
             || rows.is_empty()
-            || self.rows.knows_all(rows, |row| keys.iter().all(|key| row.get(*key).is_some()))
+            || self.rows.all_loaded(rows, |row| keys.iter().all(|key| row.get(*key).is_some()))
     }
 
-    /// The rows of `range`, as far as the sheet goes, that are not loaded, as ranges in order.
-    /// Cost: the number of pieces, not of rows.
+    /// The rows of `range` inside the sheet that are not loaded, as ranges in order. Cost: the number of
+    /// pieces, not of rows.
     pub fn unloaded(&self, range: Range<u32>) -> impl Iterator<Item = Range<u32>> + '_ {
         self.rows.unloaded(range)
     }
 
-    /// How many rows have values here.
+    /// Number of loaded rows.
     #[must_use]
     pub fn loaded_rows(&self) -> usize {
-        self.rows.known()
+        self.rows.loaded()
     }
 
-    /// Applies a delta that [`validate`](crate::validate) accepts for this size. Edits of cells that
-    /// are not loaded change nothing.
+    /// Applies a delta that [`validate`](crate::validate) accepts for this size. It ignores edits of
+    /// cells that are not loaded.
     pub fn apply(&mut self, delta: &Delta) {
         self.apply_with(delta, Inserted::New);
     }
 
-    /// The same, where inserted lines may be old ones that come back with cells not known here.
+    /// Applies a delta whose inserted lines may be restored ones, which are not loaded.
     pub fn apply_with(&mut self, delta: &Delta, inserted: Inserted) {
         if !delta.rows.is_identity() {
             self.rows.apply(&delta.rows, inserted);
@@ -118,8 +101,8 @@ impl View {
             self.apply_cols(delta);
         }
         if inserted == Inserted::Restored && delta.cols.has_inserts() {
-            // A row is loaded as a whole or not at all.
-            self.rows = Rows::unknown(self.rows.len());
+            // A row is loaded as a whole or not at all, and restored columns are not loaded.
+            self.rows = Rows::unloaded_rows(self.rows.len());
         }
         for cell in &delta.cells {
             if let Some(key) = self.keys.get(cell.col as usize)
@@ -135,7 +118,7 @@ impl View {
         }
     }
 
-    /// Columns move as keys. A new key is past the end of every row there is, which reads as empty.
+    /// Moves the keys of columns. A new key is past the end of every row, which reads as empty.
     fn apply_cols(&mut self, delta: &Delta) {
         let columns = std::mem::take(&mut self.columns);
         self.columns = delta
@@ -148,12 +131,12 @@ impl View {
         });
     }
 
-    /// Takes values in; what lies outside the sheet is left out.
+    /// Loads values; it ignores those outside the sheet.
     pub fn load(&mut self, block: &Block) {
         let keys: Vec<u32> = self.keys_of(&block.cols).collect();
         let next_key = self.next_key;
         self.rows.update(block.row, block.rows.len(), |index, row| {
-            let row = row.get_or_insert_with(|| Row::unknown(next_key));
+            let row = row.get_or_insert_with(|| Row::unloaded(next_key));
             let values = block.rows[index].iter().chain(std::iter::repeat(&Value::Empty));
             for (key, value) in keys.iter().zip(values) {
                 row.set(*key, Some(value.clone()));
@@ -161,28 +144,28 @@ impl View {
         });
     }
 
-    /// Forgets the values of a row.
+    /// Unloads the values of a row.
     pub fn forget_row(&mut self, row: u32) {
         self.rows.update(row, 1, |_, row| *row = None);
     }
 
-    /// Forgets every value outside `window`; answers whether there was one.
+    /// Unloads every value outside `window`; returns whether there was one.
     pub fn retain(&mut self, window: &Window) -> bool {
-        let mut forgot = self.rows.retain(&window.rows);
+        let mut unloaded = self.rows.retain(&window.rows);
         let inside = |col: usize| window.cols.contains(&(col as u32));
         let outside = self.keys.iter().enumerate().filter(|(col, _)| !inside(*col));
         let outside: Vec<u32> = outside.map(|(_, key)| *key).collect();
         if !outside.is_empty() {
-            self.rows.for_each_known(|row| {
+            self.rows.for_each_loaded(|row| {
                 for key in &outside {
                     if row.get(*key).is_some() {
                         row.set(*key, None);
-                        forgot = true;
+                        unloaded = true;
                     }
                 }
             });
         }
-        forgot
+        unloaded
     }
 
     /// Checks the pieces and the columns against each other.

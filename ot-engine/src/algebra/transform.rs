@@ -1,46 +1,49 @@
-//! Two deltas that were made on the same sheet meet.
+//! Transforms two concurrent deltas against each other.
 //!
-//! The law (TP1): `sheet . first . second' == sheet . second . first'`. The axes meet in
-//! `axis/merge.rs`, cells in `transform/cells.rs`; here column attributes are carried to the merged
-//! positions and compared. Where both edit the same one, the later stands and the earlier is reported.
+//! `axis/merge.rs` transforms the axes and `transform/cells.rs` the cells; this file maps and compares
+//! the column attributes. Where both deltas edit one attribute, the later edit wins and the earlier
+//! one is a conflict. It knows no revisions.
 //!
-//! Cost: one walk over runs and cells of both. Two deltas that only edit cells, the server's hot
-//! case, are compared in place and nothing is allocated unless they edit the same cell.
+//! Cost: one walk over runs and cells of both. The server's hot case, two deltas that only edit cells,
+//! allocates nothing unless both edit the same cell.
+//!
+//! Invariant (TP1): `sheet . first . second' == sheet . second . first'`.
 
 mod cells;
 
 use crate::axis::merge;
-use crate::conflict::{Attribute, Conflict, Content, Reason, Side};
-use crate::{AxisDelta, AxisMap, ColumnEdit, Delta};
-use cells::{carry, compare, settle};
+use crate::{
+    Attribute, AxisDelta, AxisMap, Bias, ColumnEdit, Conflict, Content, Delta, Reason, Side,
+};
+use cells::{apply_changes, compare, map_cells};
 
-/// Both deltas, each as it is applied after the other.
+/// Two concurrent deltas, each transformed over the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transformed {
-    /// The earlier delta, to be applied after the later one.
+    /// The earlier delta, to apply after the later one.
     pub first: Delta,
-    /// The later delta, to be applied after the earlier one.
+    /// The later delta, to apply after the earlier one.
     pub second: Delta,
-    /// Every edit that did not survive.
+    /// Every lost edit.
     pub conflicts: Vec<Conflict>,
 }
 
-/// Lets `first`, which stands earlier in history, and `second` meet.
+/// Transforms `first`, which is earlier in history, and `second` against each other.
 #[must_use]
 pub fn transform(first: &Delta, second: &Delta) -> Transformed {
     let mut later = second.clone();
     let mut conflicts = Vec::new();
-    let first = meet(first, &mut later, &mut conflicts);
+    let first = transform_pair(first, &mut later, &mut conflicts);
     Transformed { first, second: later, conflicts }
 }
 
-/// Only the later side of [`transform`], in place: `delta` as it is applied after `over`.
+/// Only the later side of [`transform`], in place: transforms `delta` over `over`.
 pub fn rebase(delta: &mut Delta, over: &Delta) -> Vec<Conflict> {
     rebase_step(delta, over).conflicts
 }
 
-/// What a rebase leaves behind: the conflicts, and the axes of `over` as they apply after `delta`,
-/// by which positions that were noted before move on.
+/// The result of a rebase: the conflicts, and the axes of `over` as they apply after `delta`. The
+/// sequencer maps the positions of earlier conflicts over those axes.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
     pub(crate) conflicts: Vec<Conflict>,
@@ -52,35 +55,35 @@ pub(crate) fn rebase_step(delta: &mut Delta, over: &Delta) -> Step {
     let mut step = Step::default();
     if delta.is_cells_only() && over.is_cells_only() {
         let changed = compare(&over.cells, &delta.cells, &mut step.conflicts);
-        settle(&mut delta.cells, changed.second);
+        apply_changes(&mut delta.cells, changed.second);
         return step;
     }
-    let over = meet(over, delta, &mut step.conflicts);
+    let over = transform_pair(over, delta, &mut step.conflicts);
     (step.over_rows, step.over_cols) = (over.rows, over.cols);
     step
 }
 
-/// The general case: makes `later` its own residual and answers that of `earlier`.
-fn meet(earlier: &Delta, later: &mut Delta, conflicts: &mut Vec<Conflict>) -> Delta {
+/// The general case: transforms `later` in place and returns `earlier` transformed over it.
+fn transform_pair(earlier: &Delta, later: &mut Delta, conflicts: &mut Vec<Conflict>) -> Delta {
     let mut first = Delta { cells: earlier.cells.clone(), ..Delta::identity() };
     first.columns.clone_from(&earlier.columns);
     (first.rows, later.rows) = merge(&earlier.rows, &later.rows);
     (first.cols, later.cols) = merge(&earlier.cols, &later.cols);
 
-    carry(&mut first.cells, &later.rows, &later.cols, Side::Earlier, conflicts);
-    carry(&mut later.cells, &first.rows, &first.cols, Side::Later, conflicts);
+    map_cells(&mut first.cells, &later.rows, &later.cols, Side::Earlier, conflicts);
+    map_cells(&mut later.cells, &first.rows, &first.cols, Side::Later, conflicts);
     let changed = compare(&first.cells, &later.cells, conflicts);
-    settle(&mut first.cells, changed.first);
-    settle(&mut later.cells, changed.second);
+    apply_changes(&mut first.cells, changed.first);
+    apply_changes(&mut later.cells, changed.second);
 
-    carry_columns(&mut first.columns, &later.cols, Side::Earlier, conflicts);
-    carry_columns(&mut later.columns, &first.cols, Side::Later, conflicts);
+    map_columns(&mut first.columns, &later.cols, Side::Earlier, conflicts);
+    map_columns(&mut later.columns, &first.cols, Side::Later, conflicts);
     overwrite_columns(&mut first.columns, &later.columns, conflicts);
     first
 }
 
-/// Moves attribute edits along the other delta's columns; those whose column is gone are reported.
-fn carry_columns(
+/// Maps attribute edits over the other delta's column axis. An edit of a deleted column is a conflict.
+fn map_columns(
     columns: &mut Vec<ColumnEdit>,
     cols: &AxisDelta,
     loser: Side,
@@ -95,7 +98,7 @@ fn carry_columns(
             edit.col = col;
             return true;
         }
-        let col = cols.map_position(edit.col, crate::Bias::Right);
+        let col = cols.map_position(edit.col, Bias::Right);
         conflicts.extend(attributes(edit).into_iter().flatten().map(|lost| Conflict {
             row: None,
             col,
@@ -109,7 +112,7 @@ fn carry_columns(
     columns.sort_by_key(|edit| edit.col);
 }
 
-/// Takes from the earlier edits each attribute that a later one sets too.
+/// Removes from the earlier edits each attribute that a later edit sets too.
 fn overwrite_columns(
     earlier: &mut Vec<ColumnEdit>,
     later: &[ColumnEdit],
@@ -139,7 +142,7 @@ fn overwrite_columns(
     });
 }
 
-/// The attributes that an edit sets, each in its own place.
+/// The attributes that an edit sets: name, kind, width.
 fn attributes(edit: &ColumnEdit) -> [Option<Attribute>; 3] {
     [
         edit.name.clone().map(Attribute::Name),

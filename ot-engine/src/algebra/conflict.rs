@@ -1,27 +1,32 @@
-//! What was lost when two deltas met. Values, so that every loss can be told to its author.
+//! Conflicts: the edits that a transform discards, as values.
+//!
+//! They resolve nothing; `transform.rs` decides. They exist so that the server can report each lost
+//! edit to its author.
+//!
+//! Invariant: a conflict holds the lost content, and the content that is kept where there is one.
 
 use std::sync::Arc;
 
 use crate::{ColumnKind, Edit};
 
-/// Which of the two deltas.
+/// One of two transformed deltas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The one that stands first in history.
+    /// The delta that is first in history.
     Earlier,
-    /// The one that stands after it.
+    /// The delta that is second in history.
     Later,
 }
 
-/// Why an edit was lost.
+/// The reason why an edit is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// The other delta edited the same cell or attribute and stands later, or it sets the cell whose
-    /// text this one edits.
+    /// The other delta is later and edits the same cell or attribute, or it sets the cell whose text
+    /// this delta edits.
     Overwritten,
-    /// The other delta deleted the row.
+    /// The other delta deletes the row.
     RowDeleted,
-    /// The other delta deleted the column.
+    /// The other delta deletes the column.
     ColumnDeleted,
 }
 
@@ -36,7 +41,7 @@ pub enum Attribute {
     Width(u32),
 }
 
-/// What an edit would have made of its target.
+/// The content of an edit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// The edit of a cell.
@@ -46,35 +51,35 @@ pub enum Content {
 }
 
 impl Content {
-    /// Whether it is an edit of a cell's text.
+    /// Whether the edit changes a cell's text.
     pub(crate) const fn is_text_edit(&self) -> bool {
         matches!(self, Self::Cell(Edit::Text(_)))
     }
 }
 
-/// One edit that did not survive.
+/// One lost edit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// The row, in positions after both deltas; for a deleted row the place where it stood. `None`
-    /// for a column's attribute.
+    /// The row, in positions after both deltas; for a deleted row its former place. `None` for a
+    /// column's attribute.
     pub row: Option<u32>,
-    /// The column, likewise.
+    /// The column, in positions after both deltas; for a deleted column its former place.
     pub col: u32,
-    /// Whose edit was lost.
+    /// The delta whose edit is lost.
     pub loser: Side,
-    /// What was lost.
+    /// The lost content.
     pub lost: Content,
-    /// What stands instead; `None` when the row or column is gone.
+    /// The content that is kept; `None` when the row or column is deleted.
     pub kept: Option<Content>,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// What an overwriting is about: the cell, or the column and which of its attributes.
+/// The target of an overwritten edit: the cell, or the column and one of its attributes.
 pub(crate) type OverwrittenKey = (Option<u32>, u32, u8);
 
 impl Conflict {
-    /// Names the thing that was overwritten; `None` when it was deleted.
+    /// The target of an overwritten edit; `None` when its line is deleted.
     pub(crate) fn overwritten_key(&self) -> Option<OverwrittenKey> {
         let kind = match &self.lost {
             Content::Cell(_) => 0,
