@@ -10,8 +10,8 @@ pub mod roll;
 use std::net::SocketAddr;
 
 use crate::config::Options;
-use crate::model::NodeId;
-use crate::store::NodeRecord;
+use model::NodeId;
+use model::NodeRecord;
 
 /// A node's own entry, as its flags and the address that it listens on have it.
 #[must_use]

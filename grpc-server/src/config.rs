@@ -13,10 +13,10 @@ use std::time::Duration;
 
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
-use crate::limits::Limits;
-use crate::redis::RedisUrl;
 use crate::retention::Retention;
-use crate::sheet::shared::CHECKPOINT_CHANGES;
+use model::limits::Limits;
+use redis_link::RedisUrl;
+use sheet::shared::CHECKPOINT_CHANGES;
 
 const MIB: u64 = 1024 * 1024;
 const LISTEN: SocketAddr =

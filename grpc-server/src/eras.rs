@@ -18,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::cluster::heart::Heart;
-use crate::journal::redis::Era;
-use crate::journal::{JournalError, RedisJournal};
-use crate::sheet::open::OpenError;
-use crate::sheet::session::EndReason;
-use crate::sheet::{Registry, aside, drain};
-use crate::store::{Store, StoreError};
+use journal::streams::Era;
+use journal::{JournalError, RedisJournal};
+use sheet::open::OpenError;
+use sheet::session::EndReason;
+use sheet::{Registry, aside, drain};
+use store::{Store, StoreError};
 
 /// How often a node looks whether its era goes on, and for sheets that nobody commits.
 const LOOK_INTERVAL: Duration = Duration::from_secs(4);

@@ -14,12 +14,12 @@ use ot_engine::Revision;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::model::{SheetId, now_micros};
-use crate::sheet::Registry;
-use crate::sheet::past::floor::{dead_rows, order_at};
-use crate::sheet::past::state::PastError;
-use crate::sheet::session::EndReason;
-use crate::store::{DueSheet, Kept, Store, StoreError};
+use model::{SheetId, now_micros};
+use sheet::Registry;
+use sheet::past::floor::{dead_rows, order_at};
+use sheet::past::state::PastError;
+use sheet::session::EndReason;
+use store::{DueSheet, Kept, Store, StoreError};
 
 /// Between two runs; the chance on top keeps servers that started together apart.
 const INTERVAL: Duration = Duration::from_secs(10 * 60);

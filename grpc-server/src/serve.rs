@@ -27,11 +27,11 @@ pub(crate) use self::backend::JOURNAL_DIR;
 use self::operator::Operator;
 pub use self::operator::OperatorError;
 use crate::config::Options;
-use crate::journal::OpenJournalError;
-use crate::model::SheetId;
 use crate::postgres::PostgresError;
 use crate::retention::Pruned;
-use crate::store::StoreError;
+use journal::OpenJournalError;
+use model::SheetId;
+use store::StoreError;
 
 /// Why a server can't start. Each text is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::sources::{JournalFound, Place, check_exists};
 use super::told::{Printer, time};
 use crate::config::Options;
-use crate::model::{SheetId, SheetRecord};
 use crate::serve::{RunningServer, Server};
-use crate::store::{Aside, ParkedChange, Store};
+use model::{SheetId, SheetRecord};
+use store::{Aside, ParkedChange, Store};
 
 /// Parked changes that are listed, the oldest.
 const LISTED_CHANGES: u32 = 100;
@@ -83,7 +83,7 @@ fn say(text: &str) -> Result<(), String> {
 
 impl Look {
     async fn at(store: &Store, journal: &JournalFound, sheet: SheetId) -> Result<Self, String> {
-        let failed = |error: crate::store::StoreError| error.to_string();
+        let failed = |error: store::StoreError| error.to_string();
         let record = store.load_sheet(sheet).await.map_err(failed)?;
         let record = record.ok_or_else(|| format!("there is no sheet {sheet}"))?;
         let aside = store.aside(sheet).await.map_err(failed)?;

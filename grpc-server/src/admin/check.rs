@@ -18,9 +18,9 @@ mod written;
 use uuid::Uuid;
 
 use super::finding::{Findings, Rule, SheetReport, Told};
-use crate::model::SheetId;
-use crate::store::{Audit, AuditedSheet, Store, StoreError};
 pub use journal::JournalTail;
+use model::SheetId;
+use store::{Audit, AuditedSheet, Store, StoreError};
 
 /// Sheets that are asked for at one go.
 const PAGE_SHEETS: u32 = 100;

@@ -8,8 +8,8 @@ use super::finding::{Finding, Rule, Told};
 use super::sources::{JournalFound, Place};
 use super::told::Printer;
 use crate::config::Options;
-use crate::model::{SheetId, now_micros};
-use crate::store::{LISTED_SESSIONS, SessionFilter};
+use model::{SheetId, now_micros};
+use store::{LISTED_SESSIONS, SessionFilter};
 
 /// What an operator can ask for.
 #[derive(Clone, Debug, clap::Subcommand)]

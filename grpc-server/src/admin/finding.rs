@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::SheetId;
+use model::SheetId;
 
 /// Findings of one rule on one sheet that are told; further ones are counted.
 const TOLD_OF_A_RULE: u32 = 10;

@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{DATA_DIR, DatabaseUrl, SecretParser};
-use crate::journal::{Inspection, OpenJournalError, inspect};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::serve::JOURNAL_DIR;
-use crate::store::Store;
+use journal::{Inspection, OpenJournalError, inspect};
+use store::Store;
 
 /// The check reads one sheet after the other.
 const POOL_CONNECTIONS: usize = 2;

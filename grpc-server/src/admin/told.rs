@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::Summary;
 use super::finding::{Finding, SheetReport, Told};
-use crate::model::{ClientKind, Ended, ListedSession};
+use model::{ClientKind, Ended, ListedSession};
 
 /// Writes what is told.
 pub(super) struct Printer<W> {

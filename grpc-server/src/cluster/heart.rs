@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::roll::Roll;
-use crate::model::NodeId;
-use crate::store::{NodeRecord, Store, StoreError};
+use model::{NodeId, NodeRecord, Peers};
+use store::{Store, StoreError};
 
 /// Between two beats.
 const BEAT: Duration = Duration::from_secs(3);
@@ -25,9 +25,6 @@ const BEAT: Duration = Duration::from_secs(3);
 pub const SILENT: Duration = Duration::from_secs(15);
 /// Eras that wait to be told; there is one at a time.
 const QUEUED_ERAS: usize = 4;
-
-/// The nodes that live, this one among them, as they were seen last.
-pub type Peers = Arc<HashMap<NodeId, NodeRecord>>;
 
 type EraTold = oneshot::Sender<Result<(), StoreError>>;
 

@@ -16,10 +16,10 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use self::waiting::{News, Waiting};
-use crate::model::{
+use model::{
     AccountId, ClientKind, Ended, NodeId, SessionEnd, SessionId, SessionRecord, SheetId, now_micros,
 };
-use crate::store::{Store, StoreError};
+use store::{Store, StoreError};
 
 /// Openings and ends that the task has not taken up yet.
 const QUEUED_EVENTS: usize = 65_536;

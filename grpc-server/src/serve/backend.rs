@@ -12,12 +12,12 @@ use super::guard::Addresses;
 use super::{connections, router};
 
 use crate::config::Options;
-use crate::journal::{self, Journal, JournalOptions, OpenJournalError, RedisJournal};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
-use crate::private::{self, Others};
-use crate::redis::{Redis, RedisUrl};
 use crate::serve::StartError;
-use crate::store::{Store, StoreError};
+use journal::private::{self, Others};
+use journal::{self, Journal, JournalOptions, OpenJournalError, RedisJournal};
+use redis_link::{Redis, RedisUrl};
+use store::{Store, StoreError};
 
 /// The journal's folder in the data directory.
 pub(crate) const JOURNAL_DIR: &str = "journal";

@@ -25,7 +25,7 @@ use tower::ServiceExt as _;
 use super::guard::{Addresses, Heard, Place};
 use super::outlet::{Answer, WatchedStreams};
 use super::strangers::Strangers;
-use crate::limits::edge::{
+use model::limits::edge::{
     CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
     KEEPALIVE_WITHIN, STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,
 };

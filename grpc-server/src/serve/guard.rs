@@ -16,8 +16,8 @@ use rustc_hash::FxHashMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
-use crate::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
 use crate::service::guesses::network;
+use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
 
 /// How often it is looked whether a connection is stuck.
 const LOOK_EVERY: Duration = Duration::from_secs(10);

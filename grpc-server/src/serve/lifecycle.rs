@@ -19,15 +19,15 @@ use crate::cluster::heart::Heart;
 use crate::cluster::roll::Roll;
 use crate::config::Options;
 use crate::eras::EraKeeper;
-use crate::journal::RedisJournal;
-use crate::model::{NodeId, now_micros};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
-use crate::sheet::presence::link::PresenceBus;
-use crate::sheet::{Registry, Shared};
-use crate::store::Store;
+use journal::RedisJournal;
+use model::{NodeId, now_micros};
+use sheet::presence::link::PresenceBus;
+use sheet::{Registry, Shared};
+use store::Store;
 
 /// How long the end may wait for Postgres to take what was accepted; the journal keeps the rest.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);

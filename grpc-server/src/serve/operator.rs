@@ -3,12 +3,12 @@
 //! Not the command line (`admin`). Invariant: nothing here holds on to the server's parts once it is
 //! about to stop.
 
-use crate::model::SheetId;
 use crate::retention::{Pruned, Pruner};
-use crate::sheet::Registry;
-use crate::sheet::open::OpenError;
-use crate::sheet::session::EndReason;
-use crate::store::StoreError;
+use model::SheetId;
+use sheet::Registry;
+use sheet::open::OpenError;
+use sheet::session::EndReason;
+use store::StoreError;
 
 /// Does what the operator asks.
 #[derive(Debug)]

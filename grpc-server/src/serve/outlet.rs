@@ -20,7 +20,7 @@ use hyper::rt::Executor;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::limits::edge::{ANSWER_PIECE_BYTES, ANSWER_QUIET_AT_MOST};
+use model::limits::edge::{ANSWER_PIECE_BYTES, ANSWER_QUIET_AT_MOST};
 
 tokio::task_local! {
     /// The stream that the running task serves; HTTP/1 connections have none.

@@ -29,8 +29,6 @@ use super::unfinished;
 use crate::cluster::heart::Heart;
 use crate::cluster::roll::Roll;
 use crate::config::Options;
-use crate::limits::edge::{ACCOUNT_MESSAGE_BYTES, QUESTION_BYTES};
-use crate::redis::Bus;
 use crate::serve::StartError;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
@@ -41,8 +39,10 @@ use crate::service::notices::Listener;
 use crate::service::relay::Relay;
 use crate::service::sheets::Sheets;
 use crate::service::web::WebFiles;
-use crate::sheet::Registry;
-use crate::store::Store;
+use model::limits::edge::{ACCOUNT_MESSAGE_BYTES, QUESTION_BYTES};
+use redis_link::Bus;
+use sheet::Registry;
+use store::Store;
 
 /// How long a browser may remember that it is allowed to call.
 const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);

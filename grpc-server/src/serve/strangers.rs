@@ -12,9 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
 use super::router;
-use crate::limits::edge::STRANGER_CALLS;
 use crate::service::auth;
 use crate::service::errors::Told;
+use model::limits::edge::STRANGER_CALLS;
 
 /// The places of one connection.
 #[derive(Clone, Debug)]

@@ -18,8 +18,8 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
-use crate::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
 use crate::service::errors::Told;
+use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
 
 /// The rpcs whose requests are streams of messages.
 const STREAMED: [&str; 3] = [

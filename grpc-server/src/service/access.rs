@@ -11,8 +11,8 @@ use tonic::Status;
 use super::auth::Identity;
 use super::errors::ServiceError;
 use super::memory::Memory;
-use crate::model::{AccountId, SheetId, SheetSummary};
-use crate::store::Store;
+use model::{AccountId, SheetId, SheetSummary};
+use store::Store;
 
 /// Decides what callers may do. Cheap to clone.
 #[derive(Clone, Debug)]

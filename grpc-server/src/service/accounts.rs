@@ -15,9 +15,9 @@ use super::errors::ServiceError;
 use super::guesses::Guesses;
 use super::notices::{Notice, Notices};
 use super::passwords::Passwords;
-use crate::model::{AccountId, AccountRecord, now_micros};
-use crate::sheet::Registry;
-use crate::store::{Store, StoreError};
+use model::{AccountId, AccountRecord, now_micros};
+use sheet::Registry;
+use store::{Store, StoreError};
 
 const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=256;
 const DISPLAY_NAME_CHARACTERS: usize = 100;

@@ -16,9 +16,9 @@ use tonic::Status;
 use super::errors::ServiceError;
 use super::memory::Memory;
 use super::tokens::{self, TokenHash};
-use crate::allowance::{AccountAllowance, Rate};
-use crate::model::{AccountId, AccountRecord, TokenRecord, now_micros};
-use crate::store::Store;
+use model::allowance::{AccountAllowance, Rate};
+use model::{AccountId, AccountRecord, TokenRecord, now_micros};
+use store::Store;
 
 /// Where the rpcs are that need a token.
 const PACKAGE: &str = "/gridloom.v1.";

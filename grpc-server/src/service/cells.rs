@@ -18,15 +18,15 @@ use super::auth::Identity;
 use super::columns::{ColumnIndex, Named};
 use super::errors::{self, ServiceError};
 
-use crate::limits::Limits;
-use crate::model::{ColumnRecord, SheetId};
-use crate::sheet::Registry;
-use crate::sheet::cells::column_to_wire;
-use crate::sheet::message::{
+use model::limits::Limits;
+use model::{ColumnRecord, SheetId};
+use sheet::Registry;
+use sheet::cells::column_to_wire;
+use sheet::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
-use crate::sheet::refusal::Refusal;
-use crate::sheet::undo::Taken;
+use sheet::refusal::Refusal;
+use sheet::undo::Taken;
 
 /// Rows read when the request does not say.
 const READ_ROWS: u32 = 100;

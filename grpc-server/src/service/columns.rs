@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 use ot_engine::ColumnId;
 use rustc_hash::FxHashMap;
 
-use crate::model::ColumnRecord;
+use model::ColumnRecord;
 
 /// The columns of a sheet, ready to be found.
 #[derive(Debug)]

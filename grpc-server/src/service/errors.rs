@@ -21,7 +21,7 @@ pub(crate) use self::sheet::{
 pub(crate) use self::told::{Told, to_wire};
 
 use crate::import::ImportError;
-use crate::store::StoreError;
+use store::StoreError;
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "gridloom";

@@ -16,8 +16,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::errors::ServiceError;
-use crate::model::{ColumnRecord, RowBody};
-use crate::store::ExportReader;
+use model::{ColumnRecord, RowBody};
+use store::ExportReader;
 
 /// The stream of an export's pieces.
 pub(crate) type ExportStream = ReceiverStream<Result<ExportSheetResponse, Status>>;

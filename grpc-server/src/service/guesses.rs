@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::allowance::{Buckets, Rate};
+use model::allowance::{Buckets, Rate};
 
 /// Wrong passwords in a row for one e-mail address, and how soon one more is allowed.
 const EMAIL: Rate = Rate { burst: 10, one_each: Duration::from_secs(30) };

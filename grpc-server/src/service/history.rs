@@ -13,10 +13,10 @@ use prost::Message;
 pub(super) use self::revision::get;
 use self::token::Place;
 use super::errors::ServiceError;
-use crate::model::{Entry, SheetId};
-use crate::sheet::past::lines::Lines;
-use crate::sheet::publish::origin_to_wire;
-use crate::store::{ChangeFilter, Listed, Store};
+use model::{Entry, SheetId};
+use sheet::past::lines::Lines;
+use sheet::publish::origin_to_wire;
+use store::{ChangeFilter, Listed, Store};
 
 const PAGE: u32 = 50;
 const PAGE_MOST: u32 = 500;

@@ -22,9 +22,9 @@ use super::errors::ServiceError;
 use super::relay::Relay;
 use super::wire::sheet_name;
 use crate::import::{CsvImport, CsvOptions};
-use crate::limits::Limits;
-use crate::model::{AccountId, SheetId};
-use crate::store::{NewImport, Store};
+use model::limits::Limits;
+use model::{AccountId, SheetId};
+use store::{NewImport, Store};
 
 /// Imports at once in the whole server: each holds a connection to Postgres.
 const IMPORTS_AT_ONCE: usize = 3;

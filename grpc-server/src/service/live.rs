@@ -33,11 +33,11 @@ use super::errors::{self, ServiceError};
 use super::notices::{Watch, Watched};
 use super::relay::Relay;
 use crate::cluster::roll::{Enrolled, Roll};
-use crate::model::{ClientKind, SessionId, SheetId};
-use crate::sheet::Registry;
-use crate::sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
-use crate::sheet::publish::SessionKey;
-use crate::sheet::session::{self, SessionLimits, SessionStream};
+use model::{ClientKind, SessionId, SheetId};
+use sheet::Registry;
+use sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
+use sheet::publish::SessionKey;
+use sheet::session::{self, SessionLimits, SessionStream};
 
 /// How long a stream may stay open without saying `Hello`.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::store::StoreError;
+use store::StoreError;
 
 /// How long an answer is taken as known.
 const FRESH: Duration = Duration::from_secs(30);

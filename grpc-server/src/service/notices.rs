@@ -18,11 +18,11 @@ use tokio_util::sync::CancellationToken;
 use super::access::Access;
 use super::auth::Auth;
 use super::tokens::TokenHash;
-use crate::model::SheetId;
-use crate::redis::{Bus, Heard, Subscription};
-use crate::sheet::Registry;
-use crate::sheet::session::EndReason;
-use crate::store::{Store, StoreError};
+use model::SheetId;
+use redis_link::{Bus, Heard, Subscription};
+use sheet::Registry;
+use sheet::session::EndReason;
+use store::{Store, StoreError};
 
 /// Where notices are told.
 const TOPIC: &str = "gridloom:notices";

@@ -16,10 +16,10 @@ use tokio::sync::Semaphore;
 
 use super::columns::{ColumnIndex, Named};
 use super::errors::ServiceError;
-use crate::limits::Limits;
-use crate::model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
-use crate::sheet::cells::{column_to_wire, row_values};
-use crate::store::Store;
+use model::limits::Limits;
+use model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
+use sheet::cells::{column_to_wire, row_values};
+use store::Store;
 
 const FILTER_LEVELS: u32 = 8;
 const FILTER_CONDITIONS: u32 = 64;

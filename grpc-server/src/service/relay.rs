@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use super::errors::ServiceError;
 use crate::cluster::heart::Heart;
-use crate::model::NodeId;
-use crate::store::Store;
+use model::NodeId;
+use store::Store;
 
 /// How long the other server may take to be reached.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);

@@ -20,11 +20,11 @@ use super::notices::{Notice, Notices};
 use super::queries::Queries;
 use super::relay::Relay;
 use super::wire::{record_to_wire, sheet_name, summary_to_wire};
-use crate::limits::Limits;
-use crate::model::{NewColumn, NewSheet, SheetId, SheetRecord};
-use crate::sheet::Registry;
-use crate::sheet::session::EndReason;
-use crate::store::{SheetFilter, Store};
+use model::limits::Limits;
+use model::{NewColumn, NewSheet, SheetId, SheetRecord};
+use sheet::Registry;
+use sheet::session::EndReason;
+use store::{SheetFilter, Store};
 
 const COLUMN_NAME_BYTES: usize = 1024;
 const FILTER_BYTES: usize = 200;

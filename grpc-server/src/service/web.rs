@@ -18,7 +18,7 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 
 use self::files::Files;
-use crate::limits::edge::WEB_FILES_BYTES;
+use model::limits::edge::WEB_FILES_BYTES;
 
 const INDEX: &str = "index.html";
 /// Files below this folder carry a hash of their content in their name.

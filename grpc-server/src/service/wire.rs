@@ -6,8 +6,8 @@ use gridloom::v1;
 use prost::Message as _;
 
 use super::errors::ServiceError;
-use crate::model::{SheetRecord, SheetSummary};
-use crate::sheet::cells::column_to_wire;
+use model::{SheetRecord, SheetSummary};
+use sheet::cells::column_to_wire;
 
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
 

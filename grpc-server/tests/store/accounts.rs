@@ -1,7 +1,7 @@
 //! Accounts and tokens: found again, unique where they must be, forgotten when told.
 
-use grpc_server::model::AccountId;
-use grpc_server::store::StoreError;
+use model::AccountId;
+use store::StoreError;
 
 use crate::support::{Fixture, Outcome, account};
 

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use grpc_server::model::{ColumnRecord, Entry, Origin, RowBody, SheetId, Span};
-use grpc_server::store::{ClientState, Store, StoreError};
+use model::{ColumnRecord, Entry, Origin, RowBody, SheetId, Span};
 use ot_engine::{ClientId, ColumnId, ColumnKind, Revision, RowId, Sequence, Value};
+use store::{ClientState, Store, StoreError};
 
 use crate::support::{Fixture, Outcome, batch, connect, entry, patch};
 

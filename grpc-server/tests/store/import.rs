@@ -1,8 +1,8 @@
 //! Imports are whole or not there, and one span; exports are one moment in the order of rows.
 
-use grpc_server::model::{NewColumn, SheetId, SheetRecord, Span};
-use grpc_server::store::{ExportReader, NewImport, SheetFilter, StoreError};
+use model::{NewColumn, SheetId, SheetRecord, Span};
 use ot_engine::{ColumnId, RowId, Value};
+use store::{ExportReader, NewImport, SheetFilter, StoreError};
 
 use crate::support::{Fixture, Outcome, batch, column, connect, patch};
 

@@ -4,13 +4,13 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use grpc_server::journal::{Journal, JournalOptions, Seed};
-use grpc_server::limits::Limits;
-use grpc_server::model::{Entry, Order, SheetRecord, now_micros};
-use grpc_server::sheet::kinship::Difference;
-use grpc_server::sheet::open::OpenError;
-use grpc_server::sheet::{Registry, Shared};
+use journal::{Journal, JournalOptions, Seed};
+use model::limits::Limits;
+use model::{Entry, Order, SheetRecord, now_micros};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
+use sheet::kinship::Difference;
+use sheet::open::OpenError;
+use sheet::{Registry, Shared};
 use tempfile::TempDir;
 
 use crate::support::{Fixture, Outcome, batch, entry};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grpc_server::store::NodeRecord;
+use model::NodeRecord;
 use uuid::Uuid;
 
 use crate::support::{Fixture, Outcome};
@@ -22,7 +22,7 @@ async fn a_node_is_live_from_its_first_beat_to_its_end() -> Outcome {
     };
     let found = async |node: &NodeRecord| {
         let live = store.live_nodes(RECENT).await?;
-        Ok::<_, grpc_server::store::StoreError>(live.into_iter().find(|it| it.id == node.id))
+        Ok::<_, store::StoreError>(live.into_iter().find(|it| it.id == node.id))
     };
     store.register_node(node.id, &node.name, &node.address).await?;
     assert_eq!(found(&node).await?, Some(node.clone()));

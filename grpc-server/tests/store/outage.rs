@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use grpc_server::postgres::EmbeddedPostgres;
-use grpc_server::store::{Store, StoreError};
 use ot_engine::Revision;
+use store::{Store, StoreError};
 
 use crate::support::{Outcome, account, batch, new_sheet, patch};
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use grpc_server::model::{Entry, Order, Origin, SheetRecord, Span};
 use grpc_server::retention::{Pruner, Retention};
-use grpc_server::store::{DueSheet, Kept, Store};
+use model::{Entry, Order, Origin, SheetRecord, Span};
 use ot_engine::{AxisDelta, ClientId, Delta, LineId, Revision, RowId, Run, Sequence, Value};
+use store::{DueSheet, Kept, Store};
 
 use crate::kinship::Node;
 use crate::support::{Fixture, Outcome, batch, connect, entry, patch};

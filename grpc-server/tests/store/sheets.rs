@@ -1,8 +1,8 @@
 //! Sheets as things: made whole, listed in pages, renamed without overwriting, deleted and restored.
 
-use grpc_server::model::{AccountId, SheetId, Span};
-use grpc_server::store::{SheetFilter, StoreError};
+use model::{AccountId, SheetId, Span};
 use ot_engine::{ColumnId, Revision, RowId};
+use store::{SheetFilter, StoreError};
 
 use crate::support::{Fixture, Outcome, column, connect, new_sheet};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grpc_server::model::{ColumnRecord, Entry, RowBody};
+use model::{ColumnRecord, Entry, RowBody};
 use ot_engine::{
     ClientId, ColumnEdit, ColumnKind, Delta, Limits, RowId, Sequence, Size, Value, validate,
 };

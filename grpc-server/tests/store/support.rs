@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use grpc_server::model::{
+use grpc_server::postgres::{EmbeddedPostgres, PostgresError};
+use model::{
     AccountId, AccountRecord, CommitBatch, Entry, NewColumn, NewSheet, Origin, RowPatch, SheetId,
     SheetRecord, now_micros,
 };
-use grpc_server::postgres::{EmbeddedPostgres, PostgresError};
-use grpc_server::store::{Store, StoreError};
 use ot_engine::{CellEdit, ClientId, ColumnKind, Delta, Edit, Revision, RowId, Sequence, Value};
+use store::{Store, StoreError};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
 

@@ -12,13 +12,18 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// What the programs are made from.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 13] = [
     "Cargo.lock",
     "build.rs",
     "proto",
     "ot-engine/src",
     "grpc-server/src",
-    "grpc-server/migrations",
+    "grpc-server/journal/src",
+    "grpc-server/model/src",
+    "grpc-server/redis-link/src",
+    "grpc-server/sheet/src",
+    "grpc-server/store/migrations",
+    "grpc-server/store/src",
     "client/src",
     "integration/src",
 ];

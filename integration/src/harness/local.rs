@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use client::Client;
 use grpc_server::config::Options;
-use grpc_server::model::now_micros;
 use grpc_server::retention::Pruned;
 use grpc_server::serve::{RunningServer, Server};
+use model::now_micros;
 
 use super::{Home, PASSWORD, embedded_config, sql, template};
 

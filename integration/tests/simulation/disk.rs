@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use grpc_server::journal::{Disk, DiskFile};
 use integration::harness::Random;
+use journal::{Disk, DiskFile};
 
 /// What a disk writes at one go: a write of several may end up in part.
 const SECTOR_BYTES: usize = 64;

@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
-use grpc_server::model::SheetId;
-use grpc_server::sheet::Registry;
-use grpc_server::sheet::message::{ClientMessage, Request};
 use integration::harness::Random;
+use model::SheetId;
 use ot_engine::{ClientId, Delta, Limits, Revision, Sequence, Value};
+use sheet::Registry;
+use sheet::message::{ClientMessage, Request};
 use tokio::time::sleep;
 use tokio_stream::Stream;
 use uuid::Uuid;

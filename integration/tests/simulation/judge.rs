@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grpc_server::model::{Entry, RowBody};
+use model::{Entry, RowBody};
 use ot_engine::{ClientId, Revision, Sequence, Size, Value};
 
 use super::peer::{Edit, Peer};

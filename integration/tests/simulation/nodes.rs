@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use grpc_server::model::SheetId;
 use integration::harness::Random;
+use model::SheetId;
 use tokio::time::sleep;
 use uuid::Uuid;
 

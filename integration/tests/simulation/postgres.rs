@@ -10,13 +10,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use grpc_server::model::{
-    AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span,
-};
-use grpc_server::sheet::records::{Answer, Commits, Records};
-use grpc_server::store::{ClientState, StoreError};
 use integration::harness::Random;
+use model::{AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
+use sheet::records::{Answer, Commits, Records};
+use store::{ClientState, StoreError};
 use tokio::time::sleep;
 
 /// How long a call waits that nobody answers.
@@ -350,7 +348,7 @@ impl Records for Tables {
 
 /// A sheet as it is made.
 pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
-    let column = |number: u32| grpc_server::model::ColumnRecord {
+    let column = |number: u32| model::ColumnRecord {
         id: ot_engine::ColumnId(u64::from(number)),
         name: "".into(),
         kind: ot_engine::ColumnKind::Any,

@@ -10,17 +10,17 @@ use std::time::Duration;
 
 use gridloom::convert;
 use gridloom::v1;
-use grpc_server::journal::{Attendant, Journal, JournalOptions, OpenJournalError};
-use grpc_server::limits::Limits;
-use grpc_server::model::{AccountId, SheetId};
-use grpc_server::sheet::message::{Join, Request, SessionOwner, SheetHandle};
-use grpc_server::sheet::open::OpenError;
-use grpc_server::sheet::publish::SessionKey;
-use grpc_server::sheet::records::Records;
-use grpc_server::sheet::session::{self, SessionStream};
-use grpc_server::sheet::{Registry, Shared};
-use grpc_server::store::Store;
+use journal::{Attendant, Journal, JournalOptions, OpenJournalError};
+use model::limits::Limits;
+use model::{AccountId, SheetId};
 use ot_engine::{ClientId, Revision, Window};
+use sheet::message::{Join, Request, SessionOwner, SheetHandle};
+use sheet::open::OpenError;
+use sheet::publish::SessionKey;
+use sheet::records::Records;
+use sheet::session::{self, SessionStream};
+use sheet::{Registry, Shared};
+use store::Store;
 use tokio_postgres::Config;
 use uuid::Uuid;
 

@@ -13,10 +13,10 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use grpc_server::journal::{
+use journal::{
     Answer, Followed, JournalError, Later, Lead, Listening, News, Seed, SharedJournal, TakenUp,
 };
-use grpc_server::model::{Entry, SheetId};
+use model::{Entry, SheetId};
 use ot_engine::Revision;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};

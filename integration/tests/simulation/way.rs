@@ -7,10 +7,10 @@ use std::future::pending;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use grpc_server::model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
-use grpc_server::sheet::records::{Answer, Commits, Records};
-use grpc_server::store::ClientState;
+use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
+use sheet::records::{Answer, Commits, Records};
+use store::ClientState;
 
 use super::postgres::Tables;
 

@@ -7,10 +7,10 @@ use gridloom::v1;
 use grpc_server::admin::check::{self, Summary};
 use grpc_server::admin::{Finding, Rule, Told};
 use grpc_server::postgres::EmbeddedPostgres;
-use grpc_server::store::Store;
 use integration::harness::{LocalServer, Random, opened, opened_new, within};
 use ot_engine::codec::encode_delta;
 use ot_engine::{CellEdit, ColumnEdit, Delta, Revision, Value};
+use store::Store;
 use tokio_postgres::{Config, NoTls};
 
 use crate::changes::any_change;

@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 
 use super::Findings;
 use crate::admin::finding::Rule;
-use crate::journal::Inspection;
-use crate::model::{Entry, SheetId};
-use crate::sheet::kinship;
-use crate::sheet::open::OpenError;
-use crate::store::{Store, StoreError};
+use journal::Inspection;
+use model::{Entry, SheetId};
+use sheet::kinship;
+use sheet::open::OpenError;
+use store::{Store, StoreError};
 
 /// What a journal holds that may not be in the tables yet. No server opens it while this lives.
 #[derive(Debug)]

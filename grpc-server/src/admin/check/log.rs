@@ -12,10 +12,10 @@ use super::order;
 use super::overwritten::Overwritten;
 use super::written::Written;
 use crate::admin::finding::{Rule, SheetReport};
-use crate::model::Order;
-use crate::sheet::effects::SheetState;
-use crate::store::{Audit, AuditedSheet, StoreError};
+use model::Order;
 use replay::Replay;
+use sheet::effects::SheetState;
+use store::{Audit, AuditedSheet, StoreError};
 
 /// What a server was allowed to take once: limits may have been other than they are now.
 pub(super) const ANYTHING: Limits = Limits::UNBOUNDED;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::Findings;
 use super::log::At;
 use crate::admin::finding::Rule;
-use crate::model::ColumnRecord;
-use crate::sheet::effects::SheetState;
-use crate::store::{Audit, AuditedColumn, AuditedSheet, StoreError};
+use model::ColumnRecord;
+use sheet::effects::SheetState;
+use store::{Audit, AuditedColumn, AuditedSheet, StoreError};
 
 /// What the tables have.
 pub(super) struct Stored {
@@ -157,7 +157,7 @@ fn same_columns(stored: &[AuditedColumn], log: &[ColumnRecord]) -> bool {
         && stored.iter().zip(log).all(|(stored, log)| {
             stored.id == log.id.0 as i64
                 && *stored.name == *log.name
-                && stored.kind == crate::store::kind_name(log.kind)
+                && stored.kind == store::kind_name(log.kind)
                 && stored.width == log.width.map(i64::from)
         })
 }

@@ -8,7 +8,7 @@ use ot_engine::{ColumnId, RowId};
 
 use super::{Findings, rows};
 use crate::admin::finding::Rule;
-use crate::store::{Audit, AuditedBefore, AuditedSheet, StoreError};
+use store::{Audit, AuditedBefore, AuditedSheet, StoreError};
 
 /// Cells of one commit beyond which it is not compared. A commit takes far fewer, so only a damaged
 /// log asks for more.

@@ -6,8 +6,8 @@ use super::Findings;
 use super::log::ANYTHING;
 use super::written::Written;
 use crate::admin::finding::{Rule, SheetReport};
-use crate::model::RowPatch;
-use crate::store::{Audit, AuditedRow, AuditedSheet, StoreError};
+use model::RowPatch;
+use store::{Audit, AuditedRow, AuditedSheet, StoreError};
 
 pub(super) async fn check(
     audit: &Audit,

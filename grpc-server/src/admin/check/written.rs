@@ -5,7 +5,7 @@
 use ot_engine::{ColumnId, Edit, RowId, Value};
 use rustc_hash::FxHashMap;
 
-use crate::model::RowPatch;
+use model::RowPatch;
 
 /// Bytes after which older cells are forgotten, all at once.
 const KEPT_BYTES: usize = 32 * 1024 * 1024;

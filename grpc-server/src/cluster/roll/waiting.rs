@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{AccountId, SessionRecord, SheetId};
+use model::{AccountId, SessionRecord, SheetId};
 
 /// Some ten megabytes.
 const WAITING_SESSIONS: usize = 50_000;
@@ -130,7 +130,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::model::{ClientKind, Ended, NodeId, SessionEnd, SessionId};
+    use model::{ClientKind, Ended, NodeId, SessionEnd, SessionId};
 
     fn record(number: u64, end: Option<Ended>) -> SessionRecord {
         let at_micros = i64::try_from(number).unwrap_or(i64::MAX);

@@ -7,10 +7,10 @@ use gridloom::rpc;
 use tonic::{Code, Status};
 
 use super::{RETRY_AFTER, ServiceError, Told, to_wire};
-use crate::sheet::open::OpenError;
-use crate::sheet::past::restore::RESTORED_BYTES;
-use crate::sheet::refusal::Refusal;
-use crate::sheet::session::EndReason;
+use sheet::open::OpenError;
+use sheet::past::restore::RESTORED_BYTES;
+use sheet::refusal::Refusal;
+use sheet::session::EndReason;
 
 /// When a session that was too slow may come back.
 const SLOW_READER_RETRY: Duration = Duration::from_secs(1);

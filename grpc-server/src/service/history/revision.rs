@@ -11,13 +11,13 @@ use prost::Message;
 use rustc_hash::FxHashMap;
 
 use super::TIME_MOST_MICROS;
-use crate::model::{RowBody, SheetId};
 use crate::service::cells::{read_rows, rows};
 use crate::service::errors::ServiceError;
-use crate::sheet::cells::column_to_wire;
-use crate::sheet::message::WindowRead;
-use crate::sheet::past::state::{Past, PastError};
-use crate::store::Store;
+use model::{RowBody, SheetId};
+use sheet::cells::column_to_wire;
+use sheet::message::WindowRead;
+use sheet::past::state::{Past, PastError};
+use store::Store;
 
 /// Reads a window of a committed sheet.
 pub(in crate::service) async fn get(

@@ -9,8 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use super::super::errors::ServiceError;
 use super::super::wire::record_to_wire;
 use crate::import::{CsvImport, CsvRow};
-use crate::model::NewColumn;
-use crate::store::{ImportWriter, NewImport, Store, StoreError};
+use model::NewColumn;
+use store::{ImportWriter, NewImport, Store, StoreError};
 
 /// An import that hears nothing for this long is given up.
 const IDLE: Duration = Duration::from_secs(120);

@@ -6,9 +6,9 @@ use gridloom::convert::{self, ConvertError};
 use gridloom::v1::{self, client_frame::Frame, edit};
 use ot_engine::{Limits, Presence, Revision, Sequence, Window};
 
-use crate::sheet::commands;
-use crate::sheet::message::ClientMessage;
-use crate::sheet::refusal::Refusal;
+use sheet::commands;
+use sheet::message::ClientMessage;
+use sheet::refusal::Refusal;
 
 /// Row ranges in one look.
 const LOOK_RANGES: usize = 1_000;

@@ -16,12 +16,12 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::frames;
-use crate::model::now_micros;
 use crate::service::auth::{Auth, Identity};
 use crate::service::notices::Watched;
-use crate::sheet::message::{ClientMessage, Request, SheetHandle};
-use crate::sheet::publish::SessionKey;
-use crate::sheet::session::EndReason;
+use model::now_micros;
+use sheet::message::{ClientMessage, Request, SheetHandle};
+use sheet::publish::SessionKey;
+use sheet::session::EndReason;
 
 /// Frames that go to the sheet in one request.
 const FRAMES_AT_ONCE: usize = 128;

@@ -7,8 +7,8 @@ use gridloom::v1;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use crate::model::AccountId;
 use crate::service::errors;
+use model::AccountId;
 
 /// Open sessions by the id that `Welcome` told.
 #[derive(Debug, Default)]

@@ -11,12 +11,12 @@ use tonic::Status;
 
 use super::sends::SendEntry;
 use crate::cluster::roll::Enrolled;
-use crate::model::Ended;
 use crate::service::errors;
 use crate::service::notices::Watch;
-use crate::sheet::message::{Request, SheetHandle};
-use crate::sheet::publish::SessionKey;
-use crate::sheet::session::{EndReason, SessionStream};
+use model::Ended;
+use sheet::message::{Request, SheetHandle};
+use sheet::publish::SessionKey;
+use sheet::session::{EndReason, SessionStream};
 
 /// A session's frames, wrapped as the response type `T`.
 #[derive(Debug)]

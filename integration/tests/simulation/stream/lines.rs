@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use grpc_server::journal::{Followed, JournalError, Lead, Seed, TakenUp};
-use grpc_server::model::{Entry, SheetId};
 use integration::harness::Random;
+use journal::{Followed, JournalError, Lead, Seed, TakenUp};
+use model::{Entry, SheetId};
 use ot_engine::Revision;
 use tokio::sync::mpsc;
 use tokio::time::Instant;

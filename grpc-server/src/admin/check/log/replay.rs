@@ -5,9 +5,9 @@ use ot_engine::{AxisDelta, Delta, LineId, Run, Size, validate};
 use super::{ANYTHING, At, Findings, Written};
 use crate::admin::check::overwritten::Commit;
 use crate::admin::finding::Rule;
-use crate::model::Origin;
-use crate::sheet::effects::{SheetState, structural_inverse};
-use crate::store::{AuditedChange, AuditedSheet};
+use model::Origin;
+use sheet::effects::{SheetState, structural_inverse};
+use store::{AuditedChange, AuditedSheet};
 
 /// The replay of one sheet's log.
 pub(super) struct Replay {

@@ -1,0 +1,105 @@
+//! Why the journal could not be opened, or did not take an append.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::Entry;
+use redis_link::RedisError;
+
+/// Why an append was not taken. Nothing of it is kept, but see [`JournalError::Unknown`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum JournalError {
+    /// No room: on the disk, within the quota, or within the configured limit. Works again when
+    /// there is room.
+    #[error("the journal is full")]
+    Full,
+    /// The entries are larger than one write may be.
+    #[error("{bytes} bytes are more than one append may hold")]
+    TooLarge {
+        /// Encoded size.
+        bytes: usize,
+    },
+    /// The disk refused.
+    #[error("the journal could not be written: {0}")]
+    Io(io::ErrorKind),
+    /// The journal's thread is gone.
+    #[error("the journal is closed")]
+    Closed,
+    /// Others have appended first. These are their entries, or the first of them, or none where it was
+    /// only their turn.
+    #[error("others were first")]
+    Lost(Vec<Arc<Entry>>),
+    /// Nothing was said in time: it may have been taken, or may yet be.
+    #[error("the journal did not answer: {0}")]
+    Unknown(String),
+    /// The journal can't be asked.
+    #[error("the journal is away: {0}")]
+    Away(String),
+    /// The journal no longer goes on from where the sheet is: it must be opened anew.
+    #[error("the journal does not go on from here")]
+    Gap,
+    /// What stands in the journal is not what belongs there.
+    #[error("the journal holds what it should not: {0}")]
+    Foreign(String),
+}
+
+impl From<RedisError> for JournalError {
+    fn from(error: RedisError) -> Self {
+        match error {
+            RedisError::Unavailable(text) => Self::Unknown(text),
+            RedisError::NoScript => Self::Away(error.to_string()),
+            RedisError::Full(_) => Self::Full,
+            RedisError::Refused(text) => Self::Foreign(text),
+        }
+    }
+}
+
+impl JournalError {
+    /// The error for a failed write.
+    pub(super) fn from_io(error: &io::Error) -> Self {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => Self::Full,
+            kind => Self::Io(kind),
+        }
+    }
+}
+
+/// Why the journal can't be opened.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenJournalError {
+    /// Another process has it open.
+    #[error("data directory in use by another server: {0}")]
+    InUse(PathBuf),
+    /// The directory or a file in it can't be used.
+    #[error("the journal in {path} can't be used: {message}")]
+    Io {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the system said.
+        message: String,
+    },
+    /// A file is not what was written: going on would lose accepted edits silently.
+    #[error("the journal file {path} is damaged at byte {offset}: {reason}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, in bytes.
+        offset: u64,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl OpenJournalError {
+    /// The error for a failed system call.
+    pub(super) fn io(path: &Path, error: &io::Error) -> Self {
+        Self::Io { path: path.to_owned(), message: error.to_string() }
+    }
+
+    /// The error for bytes that are not what was written.
+    pub(super) fn damaged(path: &Path, offset: usize, reason: impl ToString) -> Self {
+        Self::Damaged { path: path.to_owned(), offset: offset as u64, reason: reason.to_string() }
+    }
+}

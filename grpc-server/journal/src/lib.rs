@@ -1,0 +1,378 @@
+//! Where accepted edits are durable until they are in Postgres: on this node's disk (`local`), or in
+//! Redis, shared by all nodes ([`streams`], behind the trait of what is `shared`).
+//!
+//! A sheet's task does not know which. It appends, and with either journal an append may turn out
+//! to have *lost*: somebody else's entries have come first (with the disk, nobody else is there).
+//! Likewise it listens for what others have appended, and asks for the lead before it commits.
+//!
+//! Not here: order and meaning of entries (the sheet's task gives them), commits (the committer).
+//!
+//! Invariant: what an append that resolved with `Ok` has taken is durable and stands where it said;
+//! every error but [`JournalError::Unknown`] means that nothing was taken.
+
+mod attendant;
+mod disk;
+mod error;
+mod frame;
+mod inspect;
+mod local;
+pub mod private;
+mod queue;
+mod record;
+mod recovery;
+mod segment;
+mod shared;
+mod sizes;
+pub mod streams;
+mod tail;
+mod writer;
+
+// Shared with the tests of the connection, which use more of it.
+#[cfg(test)]
+#[allow(dead_code)]
+#[path = "../../redis-link/src/own_redis.rs"]
+mod own_redis;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ot_engine::Revision;
+use uuid::Uuid;
+
+pub use attendant::Attendant;
+pub use disk::{Disk, DiskFile};
+pub use error::{JournalError, OpenJournalError};
+pub use inspect::{Inspection, inspect};
+use local::LocalJournal;
+pub use local::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
+use model::{Entry, SheetId};
+pub use record::{encode_entry, entry_bytes};
+pub use recovery::RecoveryReport;
+pub use shared::{Answer, Later, Listening, SharedJournal};
+pub use sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
+pub use streams::RedisJournal;
+
+/// A handle on the journal; cheap to clone. Dropping the last one of a local journal waits for what is
+/// queued, then closes the files.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Local(LocalJournal),
+    Shared(Arc<dyn SharedJournal>),
+}
+
+/// What a sheet begins with when it is opened.
+#[derive(Debug)]
+pub enum TakenUp {
+    /// It goes on in this line of entries, and these are not known to be committed, oldest first.
+    At(Seed, Vec<Arc<Entry>>),
+    /// It begins such a line, unless Postgres has moved on meanwhile: look, and take it back then.
+    Begun(Seed),
+    /// Somebody was faster: read the sheet from Postgres again.
+    Again,
+}
+
+/// Names one unbroken line of a sheet's entries in a journal. Whoever holds it and appends after the
+/// last of them can't be mistaken about what that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed(Uuid);
+
+impl Seed {
+    /// The local journal has one line for each sheet, for ever.
+    pub const LOCAL: Self = Self(Uuid::nil());
+
+    /// The line of this name.
+    #[must_use]
+    pub const fn named(name: Uuid) -> Self {
+        Self(name)
+    }
+}
+
+/// Who commits a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// This node, as before.
+    Kept,
+    /// This node, since now.
+    Taken,
+    /// Another one.
+    Elsewhere,
+}
+
+/// What is told about a sheet by other nodes.
+#[derive(Debug)]
+pub enum News {
+    /// These entries follow on this revision.
+    Entries(Vec<Arc<Entry>>),
+    /// Everything up to here is in Postgres.
+    Committed(Revision),
+    /// There may be something: look.
+    Look,
+}
+
+/// Listens for [`News`] of one sheet.
+#[derive(Debug)]
+pub struct Listener(Option<Box<dyn Listening>>);
+
+/// What others have appended.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// The entries after those that are known, in order.
+    pub entries: Vec<Arc<Entry>>,
+    /// The last revision that is known to be in Postgres.
+    pub committed: Option<Revision>,
+}
+
+impl Journal {
+    /// Opens the journal in `dir`, which is made if it is missing, and reads what a former server
+    /// left there. Blocks: call it before serving, or from a blocking thread.
+    ///
+    /// # Errors
+    /// [`OpenJournalError`]: the directory is in use, can't be used, or a file is damaged.
+    pub fn open(
+        dir: &Path,
+        options: JournalOptions,
+    ) -> Result<(Self, RecoveryReport), OpenJournalError> {
+        let (local, report) = LocalJournal::open(dir, options)?;
+        Ok((local.into(), report))
+    }
+
+    /// Whether other nodes may append to the sheets of this one, and commit them.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Shared(_))
+    }
+
+    /// Goes on with a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) said
+    /// before that was read.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn take_up(
+        &self,
+        sheet: SheetId,
+        head: Revision,
+        noted: Vec<Arc<Entry>>,
+    ) -> Result<TakenUp, JournalError> {
+        match &self.place {
+            Place::Local(local) => {
+                // What was noted may be committed, and forgotten, by now.
+                let last = noted.last().map_or(head, |last| last.revision.max(head));
+                local.opened(sheet, last);
+                Ok(TakenUp::At(Seed::LOCAL, noted))
+            }
+            Place::Shared(shared) => shared.take_up(sheet, head).await,
+        }
+    }
+
+    /// Takes back a line that was begun at a head which is no longer that of Postgres.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn take_back(
+        &self,
+        sheet: SheetId,
+        head: Revision,
+        seed: Seed,
+    ) -> Result<(), JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(()),
+            Place::Shared(shared) => shared.take_back(sheet, head, seed).await,
+        }
+    }
+
+    /// Appends entries, all or none; durable when the future resolves. They take their place among
+    /// other appends of this node now, not when the future is polled first.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub fn append(
+        &self,
+        seed: Seed,
+        entries: Vec<Arc<Entry>>,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        let queued = match &self.place {
+            Place::Local(local) => Ok(local.append(entries)),
+            Place::Shared(shared) => Err(shared.append(seed, entries)),
+        };
+        async move {
+            match queued {
+                Ok(local) => local.await,
+                Err(shared) => shared.await,
+            }
+        }
+    }
+
+    /// The size of a batch, in bytes as [`entry_bytes`] counts them, after which it should be appended.
+    #[must_use]
+    pub fn batch_bytes(&self) -> usize {
+        match &self.place {
+            Place::Local(local) => local.batch_bytes(),
+            Place::Shared(_) => BATCH_BYTES,
+        }
+    }
+
+    /// What others have appended after `after`.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn follow(
+        &self,
+        sheet: SheetId,
+        seed: Seed,
+        after: Revision,
+    ) -> Result<Followed, JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(Followed::default()),
+            Place::Shared(shared) => shared.follow(sheet, seed, after).await,
+        }
+    }
+
+    /// A sheet has taken in what others appended: it counts as this node's, too, until it is committed.
+    pub fn followed(&self, entries: &[Arc<Entry>]) {
+        if let Place::Shared(shared) = &self.place {
+            shared.followed(entries);
+        }
+    }
+
+    /// Listens for what others do with a sheet.
+    pub async fn listen(&self, sheet: SheetId) -> Listener {
+        match &self.place {
+            Place::Local(_) => Listener(None),
+            Place::Shared(shared) => Listener(Some(shared.listen(sheet).await)),
+        }
+    }
+
+    /// Asks whether this node is the one that commits the sheet, for the next moments.
+    ///
+    /// # Errors
+    /// [`JournalError`] when that can't be found out. Whoever commits then does no harm: batches are
+    /// conditional.
+    pub async fn lead(&self, sheet: SheetId) -> Result<Lead, JournalError> {
+        match &self.place {
+            Place::Local(_) => Ok(Lead::Kept),
+            Place::Shared(shared) => shared.lead(sheet).await,
+        }
+    }
+
+    /// The sheet is closed here: another node may commit it.
+    pub async fn yield_lead(&self, sheet: SheetId) {
+        match &self.place {
+            Place::Local(local) => local.closed(sheet),
+            Place::Shared(shared) => shared.yield_lead(sheet).await,
+        }
+    }
+
+    /// What is not known to be committed of a sheet, as far as this node knows, in order of revisions.
+    #[must_use]
+    pub fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
+        match &self.place {
+            Place::Local(local) => local.tail(sheet),
+            Place::Shared(shared) => shared.tail(sheet),
+        }
+    }
+
+    /// The last revision of a sheet that is not known to be committed, whoever accepted it.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn uncommitted(&self, sheet: SheetId) -> Result<Option<Revision>, JournalError> {
+        match &self.place {
+            Place::Local(local) => Ok(local.tail(sheet).last().map(|entry| entry.revision)),
+            Place::Shared(shared) => shared.uncommitted(sheet).await,
+        }
+    }
+
+    /// The sheets of which something waits to be committed and nobody is known to do it.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
+        match &self.place {
+            Place::Local(local) => Ok(local.sheets_with_tail()),
+            Place::Shared(shared) => shared.waiting_sheets().await,
+        }
+    }
+
+    /// How many entries are not known to be committed, of all sheets, as far as this node knows.
+    #[must_use]
+    pub fn uncommitted_entries(&self) -> usize {
+        match &self.place {
+            Place::Local(local) => local.uncommitted_entries(),
+            Place::Shared(shared) => shared.uncommitted_entries(),
+        }
+    }
+
+    /// The sheet is committed up to `revision`: its entries up to there may be forgotten.
+    pub async fn committed(&self, sheet: SheetId, revision: Revision) {
+        match &self.place {
+            Place::Local(local) => local.committed(sheet, revision),
+            Place::Shared(shared) => shared.committed(sheet, revision).await,
+        }
+    }
+
+    /// Forgets all of a sheet up to `last`, unless more has been appended since; answers whether it did.
+    /// The caller has brought it to safety in another way.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn discard_until(
+        &self,
+        sheet: SheetId,
+        last: Revision,
+    ) -> Result<bool, JournalError> {
+        match &self.place {
+            Place::Local(local) => {
+                let tail = local.tail(sheet);
+                let is_last = tail.last().is_none_or(|entry| entry.revision <= last);
+                if is_last {
+                    local.committed(sheet, last);
+                    local.closed(sheet);
+                }
+                Ok(is_last)
+            }
+            Place::Shared(shared) => shared.discard_until(sheet, last).await,
+        }
+    }
+
+    /// The sheet is gone for good, and nothing of it will ever be committed.
+    pub async fn discard(&self, sheet: SheetId) {
+        match &self.place {
+            Place::Local(local) => {
+                if let Some(last) = local.tail(sheet).last() {
+                    local.committed(sheet, last.revision);
+                }
+            }
+            Place::Shared(shared) => shared.discard(sheet).await,
+        }
+    }
+}
+
+impl From<LocalJournal> for Journal {
+    fn from(local: LocalJournal) -> Self {
+        Self { place: Place::Local(local) }
+    }
+}
+
+impl<T: SharedJournal> From<T> for Journal {
+    fn from(shared: T) -> Self {
+        Self { place: Place::Shared(Arc::new(shared)) }
+    }
+}
+
+impl Listener {
+    /// What comes next beyond `known`; never, when nobody else can have anything to say. Safe to
+    /// cancel.
+    pub async fn next(&mut self, known: Revision) -> News {
+        match &mut self.0 {
+            Some(listener) => listener.next(known).await,
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The local journal: an embedded log on this node's disk. What it has taken survives a crash.
+//!
+//! One thread owns the files. Appends of all sheets queue in memory; the thread takes all that is
+//! there, writes it as one frame, calls fdatasync once and answers everybody. A lone append on an
+//! idle journal costs one fdatasync and two thread hops. There is no timer: while one fdatasync
+//! runs the next batch gathers by itself.
+//!
+//! An entry stays in memory (as the `Arc` that the sheet has anyway) until it is known to be
+//! committed to Postgres; a segment file is deleted when nothing uncommitted is left in it, so a
+//! sheet whose commits are stuck does not hold the files of the others.
+//!
+//! Not here: order and meaning of entries (the sheet's task gives them), commits (the committer).
+//!
+//! Invariant: when an append resolves with `Ok` all of it is on the disk; with an error, none of it
+//! is, nor will be after a restart, unless the disk refused even to truncate.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use ot_engine::Revision;
+
+use super::disk::{Disk, SystemDisk};
+use super::queue::{Append, Queue};
+use super::recovery::{self, RecoveryReport};
+use super::tail::Tails;
+use super::writer::Writer;
+use super::{JournalError, OpenJournalError, sizes};
+use crate::private::{self, Others};
+use model::{Entry, SheetId};
+
+/// Name of the lock file: one server for one directory.
+pub(super) const LOCK_FILE: &str = "journal.lock";
+
+/// Length at which a segment is closed and the next one begun, in bytes.
+pub const SEGMENT_BYTES: u64 = 64 << 20;
+
+/// How far files are zero-filled ahead of the writer, in bytes.
+pub const PREFILL_BYTES: u64 = 1 << 20;
+
+/// Sizes of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalOptions {
+    /// Length at which a segment is closed, in bytes.
+    pub segment_bytes: u64,
+    /// Zero-fill step, in bytes; 0 lets files grow as they are written.
+    pub prefill_bytes: u64,
+    /// Most bytes that all files together may take; past it appends fail with
+    /// [`JournalError::Full`]. `None` leaves it to the disk.
+    pub limit_bytes: Option<u64>,
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self { segment_bytes: SEGMENT_BYTES, prefill_bytes: PREFILL_BYTES, limit_bytes: None }
+    }
+}
+
+impl JournalOptions {
+    /// Options for a journal of at most `limit_bytes`. Segments get small enough for the limit to
+    /// leave room while old ones wait to be deleted.
+    #[must_use]
+    pub fn limited(limit_bytes: Option<u64>) -> Self {
+        let default = Self::default();
+        let share = limit_bytes.map_or(u64::MAX, |limit| limit / 8);
+        Self {
+            segment_bytes: default.segment_bytes.min(share),
+            prefill_bytes: default.prefill_bytes.min(share / 8),
+            limit_bytes,
+        }
+    }
+}
+
+/// A handle on the journal; cheap to clone. Dropping the last one waits for what is queued, then
+/// closes the files.
+#[derive(Clone, Debug)]
+pub(super) struct LocalJournal {
+    pub(super) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    queue: Arc<Queue>,
+    tails: Arc<Tails>,
+    batch_bytes: usize,
+    writer: Option<JoinHandle<()>>,
+    /// Locked as long as it is open.
+    _lock: Option<File>,
+}
+
+impl LocalJournal {
+    /// Opens the journal in `dir`, which is made if it is missing, and reads what a former server
+    /// left there. Blocks: call it before serving, or from a blocking thread.
+    ///
+    /// # Errors
+    /// [`OpenJournalError`]: the directory is in use, can't be used, or a file is damaged.
+    pub(super) fn open(
+        dir: &Path,
+        options: JournalOptions,
+    ) -> Result<(Self, RecoveryReport), OpenJournalError> {
+        let lock = lock(dir)?;
+        let (mut shared, writer, report) = Self::assemble(Arc::new(SystemDisk), dir, options)?;
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| OpenJournalError::io(dir, &error))?;
+        shared.writer = Some(thread);
+        shared._lock = Some(lock);
+        Ok((Self { shared: Arc::new(shared) }, report))
+    }
+
+    /// The parts of a journal, with nobody yet to do the writer's work.
+    pub(super) fn assemble(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: JournalOptions,
+    ) -> Result<(Shared, Writer, RecoveryReport), OpenJournalError> {
+        let recovered = recovery::recover(&*disk, dir)?;
+        let queue = Arc::new(Queue::new());
+        let tails = Arc::new(Tails::new(recovered.tails));
+        let writer = Writer::new(
+            disk,
+            dir.to_owned(),
+            options,
+            recovered.files,
+            recovered.next_frame,
+            Arc::clone(&queue),
+            Arc::clone(&tails),
+        )
+        .map_err(|error| OpenJournalError::io(dir, &error))?;
+        let batch_bytes = sizes::batch_bytes(options.limit_bytes);
+        let shared = Shared { queue, tails, batch_bytes, writer: None, _lock: None };
+        Ok((shared, writer, recovered.report))
+    }
+
+    /// Appends entries, all or none; durable when the future resolves. They take their place among
+    /// other appends now, not when the future is polled first.
+    ///
+    /// # Errors
+    /// [`JournalError`]; none of the entries is kept then.
+    pub(super) fn append(
+        &self,
+        entries: Vec<Arc<Entry>>,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        // Encoded here: the writer's thread should do nothing that others can do in parallel.
+        let encoded = (!entries.is_empty()).then(|| Append::encode(entries)).transpose();
+        let queued = encoded.map(|append| append.map(|(append, done)| (self.queue(append), done)));
+        async move {
+            let Some((queued, done)) = queued? else { return Ok(()) };
+            queued.await?;
+            // A dropped sender means that the writer's thread is gone.
+            done.await.unwrap_or(Err(JournalError::Closed))
+        }
+    }
+
+    fn queue(
+        &self,
+        append: Append,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        self.shared.queue.push(append)
+    }
+
+    /// The size of a batch after which it should be appended.
+    pub(super) fn batch_bytes(&self) -> usize {
+        self.shared.batch_bytes
+    }
+
+    /// A sheet is open, and stands at `head` as far as is known: its next append follows on that, or on
+    /// what is not known to be committed.
+    pub(super) fn opened(&self, sheet: SheetId, head: Revision) {
+        self.shared.tails.opened(sheet, head);
+    }
+
+    /// A sheet is closed: nothing is known any more of what its next append follows on.
+    pub(super) fn closed(&self, sheet: SheetId) {
+        self.shared.tails.closed(sheet);
+    }
+
+    /// What is not known to be committed of a sheet, in order of revisions.
+    pub(super) fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
+        self.shared.tails.tail(sheet)
+    }
+
+    /// The sheets that have such a tail.
+    pub(super) fn sheets_with_tail(&self) -> Vec<SheetId> {
+        self.shared.tails.sheets()
+    }
+
+    /// How many entries are not known to be committed, of all sheets.
+    pub(super) fn uncommitted_entries(&self) -> usize {
+        self.shared.tails.entries()
+    }
+
+    /// The sheet is committed up to `revision`: its entries up to there may be forgotten.
+    pub(super) fn committed(&self, sheet: SheetId, revision: Revision) {
+        if self.shared.tails.forget(sheet, revision) {
+            self.shared.queue.push_committed(sheet, revision);
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(Err(_)) = self.writer.take().map(JoinHandle::join) {
+            tracing::error!("the journal's thread had panicked");
+        }
+    }
+}
+
+/// Takes the directory for this process.
+fn lock(dir: &Path) -> Result<File, OpenJournalError> {
+    let open = || {
+        private::make_dir(dir, Others::KeepOut)?;
+        // Segments of a former release may be open to others.
+        for file in std::fs::read_dir(dir)? {
+            private::close(&file?.path(), Others::KeepOut)?;
+        }
+        private::create_file(&dir.join(LOCK_FILE), File::options().truncate(false))
+    };
+    let file = open().map_err(|error| OpenJournalError::io(dir, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenJournalError::InUse(dir.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(OpenJournalError::io(dir, &error)),
+    }
+}

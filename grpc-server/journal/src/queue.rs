@@ -1,0 +1,203 @@
+//! Where appends wait for the writer's thread.
+//!
+//! A mutex and a condition variable rather than a channel: the thread takes all that is there at
+//! once, and marks of one sheet replace each other. No lock is held across a system call. An append
+//! for which there is no room waits for the thread, as it would if it had been queued.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use ot_engine::Revision;
+use rustc_hash::FxHashMap;
+use tokio::sync::{Notify, oneshot};
+
+use super::sizes::APPEND_BYTES;
+use super::{JournalError, frame, record};
+use model::{Entry, SheetId};
+
+/// Most encoded bytes that are queued.
+pub(super) const QUEUE_BYTES: usize = 128 << 20;
+
+const _: () = assert!(APPEND_BYTES <= QUEUE_BYTES);
+
+/// Entries that go to the disk together.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub(super) entries: Vec<Arc<Entry>>,
+    /// The records, ready to be copied into a frame.
+    pub(super) records: Vec<u8>,
+    pub(super) done: oneshot::Sender<Result<(), JournalError>>,
+}
+
+/// All that the writer took.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) appends: Vec<Append>,
+    pub(super) committed: FxHashMap<SheetId, Revision>,
+    pub(super) closing: bool,
+}
+
+/// The queue.
+#[derive(Debug)]
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+    /// The writer has taken what was queued.
+    room: Notify,
+}
+
+/// Why an append is not queued.
+#[derive(Debug)]
+enum NotQueued {
+    /// There is no room before the writer takes what is queued.
+    NoRoom(Append),
+    /// The writer's thread is gone.
+    Closed,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    batch: Batch,
+    bytes: usize,
+    /// The writer has files that a mark may free, so marks wake it.
+    marks_wake: bool,
+    /// The writer's thread is gone.
+    abandoned: bool,
+}
+
+impl Append {
+    /// Encodes entries.
+    pub(super) fn encode(
+        entries: Vec<Arc<Entry>>,
+    ) -> Result<(Self, oneshot::Receiver<Result<(), JournalError>>), JournalError> {
+        let mut records = Vec::new();
+        let mut payload = Vec::new();
+        for entry in &entries {
+            payload.clear();
+            record::encode_entry(entry, &mut payload);
+            frame::push(&mut records, &payload);
+            if records.len() > APPEND_BYTES {
+                return Err(JournalError::TooLarge { bytes: records.len() });
+            }
+        }
+        let (done, receiver) = oneshot::channel();
+        Ok((Self { entries, records, done }, receiver))
+    }
+}
+
+impl Queue {
+    pub(super) fn new() -> Self {
+        Self { waiting: Mutex::default(), arrived: Condvar::new(), room: Notify::new() }
+    }
+
+    /// Queues an append: now if there is room, else as soon as there is, when the future is polled.
+    pub(super) fn push(
+        self: &Arc<Self>,
+        append: Append,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        let queued = self.try_push(append);
+        let queue = Arc::clone(self);
+        async move {
+            match queued {
+                Ok(()) => Ok(()),
+                Err(NotQueued::Closed) => Err(JournalError::Closed),
+                Err(NotQueued::NoRoom(append)) => queue.push_later(append).await,
+            }
+        }
+    }
+
+    async fn push_later(&self, mut append: Append) -> Result<(), JournalError> {
+        loop {
+            let mut room = std::pin::pin!(self.room.notified());
+            // Before the attempt: the writer may take all right after it.
+            room.as_mut().enable();
+            append = match self.try_push(append) {
+                Ok(()) => return Ok(()),
+                Err(NotQueued::Closed) => return Err(JournalError::Closed),
+                Err(NotQueued::NoRoom(append)) => append,
+            };
+            room.await;
+        }
+    }
+
+    fn try_push(&self, append: Append) -> Result<(), NotQueued> {
+        let mut waiting = self.lock();
+        if waiting.abandoned {
+            return Err(NotQueued::Closed);
+        }
+        if waiting.bytes + append.records.len() > QUEUE_BYTES {
+            return Err(NotQueued::NoRoom(append));
+        }
+        waiting.bytes += append.records.len();
+        waiting.batch.appends.push(append);
+        drop(waiting);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Notes how far a sheet is committed.
+    pub(super) fn push_committed(&self, sheet: SheetId, revision: Revision) {
+        let mut waiting = self.lock();
+        waiting.batch.committed.insert(sheet, revision);
+        let wake = waiting.marks_wake;
+        drop(waiting);
+        if wake {
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Asks the writer to finish.
+    pub(super) fn close(&self) {
+        self.lock().batch.closing = true;
+        self.arrived.notify_one();
+    }
+
+    /// The writer's thread ends: what waits now or later is answered with `Closed`.
+    pub(super) fn abandon(&self) {
+        let mut waiting = self.lock();
+        waiting.abandoned = true;
+        waiting.batch = Batch::default();
+        drop(waiting);
+        self.room.notify_waiters();
+    }
+
+    /// Takes all that waits, if anything does.
+    pub(super) fn take_waiting(&self) -> Option<Batch> {
+        let waiting = self.lock();
+        let batch = &waiting.batch;
+        let idle = batch.appends.is_empty() && batch.committed.is_empty() && !batch.closing;
+        (!idle).then(|| self.empty(waiting))
+    }
+
+    fn empty(&self, mut waiting: MutexGuard<'_, Waiting>) -> Batch {
+        waiting.bytes = 0;
+        let batch = std::mem::take(&mut waiting.batch);
+        drop(waiting);
+        self.room.notify_waiters();
+        batch
+    }
+
+    /// Waits until there is something to do and takes all of it. `marks_wake`: also wake for marks.
+    pub(super) fn take(&self, marks_wake: bool) -> Batch {
+        let mut waiting = self.lock();
+        waiting.marks_wake = marks_wake;
+        loop {
+            let batch = &waiting.batch;
+            let marks = marks_wake && !batch.committed.is_empty();
+            if !batch.appends.is_empty() || batch.closing || marks {
+                return self.empty(waiting);
+            }
+            waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_idle(&self) -> bool {
+        let waiting = self.lock();
+        waiting.batch.appends.is_empty() && !waiting.batch.closing
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Every critical section leaves the state whole, so a panic elsewhere does not spoil it.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,141 @@
+//! What the sheets of a node need of a journal that several nodes share.
+//!
+//! A seam for those who must play what no Redis does on demand: an append that lands when nobody waits for
+//! it any more, news that are lost, a node that is cut off. Each call means what the method of
+//! [`Journal`](super::Journal) means that it is named after.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use ot_engine::Revision;
+
+use super::{Followed, JournalError, Lead, News, RedisJournal, Seed, TakenUp};
+use model::{Entry, SheetId};
+
+/// What is on its way.
+pub type Later<'a, T> = BoxFuture<'a, T>;
+/// An answer that is on its way, or the reason that there is none.
+pub type Answer<'a, T> = Later<'a, Result<T, JournalError>>;
+
+/// A journal in which several nodes append to the same sheets.
+pub trait SharedJournal: Debug + Send + Sync + 'static {
+    /// Goes on with a sheet, or begins it.
+    fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp>;
+
+    /// Takes back what was begun.
+    fn take_back(&self, sheet: SheetId, head: Revision, seed: Seed) -> Answer<'_, ()>;
+
+    /// Appends entries, all or none, if nobody else was first.
+    fn append(&self, seed: Seed, entries: Vec<Arc<Entry>>) -> Answer<'static, ()>;
+
+    /// What others have appended.
+    fn follow(&self, sheet: SheetId, seed: Seed, after: Revision) -> Answer<'_, Followed>;
+
+    /// Entries of others are known here.
+    fn followed(&self, entries: &[Arc<Entry>]);
+
+    /// Listens to what others do.
+    fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>>;
+
+    /// Whether this node commits.
+    fn lead(&self, sheet: SheetId) -> Answer<'_, Lead>;
+
+    /// Another node may commit.
+    fn yield_lead(&self, sheet: SheetId) -> Later<'_, ()>;
+
+    /// What this node knows and does not know to be committed.
+    fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>>;
+
+    /// The last revision that is not known to be committed.
+    fn uncommitted(&self, sheet: SheetId) -> Answer<'_, Option<Revision>>;
+
+    /// The sheets that nobody is known to commit.
+    fn waiting_sheets(&self) -> Answer<'_, Vec<SheetId>>;
+
+    /// How many entries this node knows and does not know to be committed.
+    fn uncommitted_entries(&self) -> usize;
+
+    /// What is committed may be forgotten.
+    fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()>;
+
+    /// All of a sheet up to a revision is safe elsewhere; false when more has been appended since.
+    fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool>;
+
+    /// Nothing of the sheet will ever be committed.
+    fn discard(&self, sheet: SheetId) -> Later<'_, ()>;
+}
+
+/// Hears what other nodes do with one sheet.
+pub trait Listening: Debug + Send + Sync {
+    /// What comes next beyond `known`. Safe to cancel.
+    fn next(&mut self, known: Revision) -> Later<'_, News>;
+}
+
+impl SharedJournal for RedisJournal {
+    fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp> {
+        Box::pin(self.take_up(sheet, head))
+    }
+
+    fn take_back(&self, sheet: SheetId, head: Revision, seed: Seed) -> Answer<'_, ()> {
+        Box::pin(self.take_back(sheet, head, seed))
+    }
+
+    fn append(&self, seed: Seed, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {
+        Box::pin(self.clone().append(seed, entries))
+    }
+
+    fn follow(&self, sheet: SheetId, seed: Seed, after: Revision) -> Answer<'_, Followed> {
+        Box::pin(self.follow(sheet, seed, after))
+    }
+
+    fn followed(&self, entries: &[Arc<Entry>]) {
+        self.followed(entries);
+    }
+
+    fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>> {
+        Box::pin(async move { Box::new(self.listen(sheet).await) as Box<dyn Listening> })
+    }
+
+    fn lead(&self, sheet: SheetId) -> Answer<'_, Lead> {
+        Box::pin(self.lead(sheet))
+    }
+
+    fn yield_lead(&self, sheet: SheetId) -> Later<'_, ()> {
+        Box::pin(self.yield_lead(sheet))
+    }
+
+    fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
+        self.tail(sheet)
+    }
+
+    fn uncommitted(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
+        Box::pin(self.uncommitted(sheet))
+    }
+
+    fn waiting_sheets(&self) -> Answer<'_, Vec<SheetId>> {
+        Box::pin(self.waiting_sheets())
+    }
+
+    fn uncommitted_entries(&self) -> usize {
+        self.uncommitted_entries()
+    }
+
+    fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()> {
+        Box::pin(self.committed(sheet, revision))
+    }
+
+    fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
+        Box::pin(self.discard_until(sheet, last))
+    }
+
+    fn discard(&self, sheet: SheetId) -> Later<'_, ()> {
+        Box::pin(self.discard(sheet))
+    }
+}
+
+impl Listening for super::streams::Listener {
+    fn next(&mut self, known: Revision) -> Later<'_, News> {
+        Box::pin(self.next(known))
+    }
+}

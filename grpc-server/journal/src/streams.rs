@@ -1,0 +1,329 @@
+//! The journal in Redis, shared by all nodes: for each sheet one stream, appended by compare-and-set on
+//! the last revision.
+//!
+//! Everything that changes or reads a sheet's keys is a script (`scripts/`), run by its hash alone. A
+//! script's text names the era that the nodes have agreed on, and Redis forgets scripts when it is
+//! restarted or replaced; so a Redis that knows the script is the one that this node knows, and holds
+//! all that it has ever taken. One that does not may have lost its last moments: the era is over, and
+//! what follows is `crate::eras`' affair.
+//!
+//! Keys carry `{gl:NN}`, by sheet, so that those of one script lie together also in a Redis of many
+//! nodes. What is not committed never expires.
+//!
+//! Invariant: entries of a sheet in an era are one line without gaps, and `tails` holds, of what this
+//! node has appended or followed, all that is not known to be committed.
+
+mod batch;
+mod era;
+mod keys;
+mod listener;
+mod opening;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::redis::{Cmd, FromRedisValue};
+use ot_engine::Revision;
+use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub use self::era::Era;
+use self::keys::Keys;
+pub use self::listener::Listener;
+use super::tail::Tails;
+use super::{APPEND_BYTES, Followed, JournalError, Lead, Seed};
+use model::{Entry, SheetId};
+use redis_link::{Bus, Redis, RedisError};
+
+/// Committed revisions that stay in a stream, so that nodes that lag a little need not load the sheet
+/// again.
+const KEPT_REVISIONS: u64 = 512;
+/// How long the keys of a sheet live that is committed and that nobody has open.
+const IDLE_SECONDS: u32 = 3_600;
+/// How long a node may commit a sheet before it has to ask again.
+const LEASE_MS: u32 = 5_000;
+/// How long the others wait for a node that has lost again and again.
+const TURN_MS: u32 = 50;
+/// Batches up to this size travel with the news of them, in bytes.
+const INLINE_BYTES: usize = 64 * 1024;
+/// Batches read at one go.
+const PAGE_BATCHES: u32 = 128;
+
+/// A handle on the journal; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct RedisJournal {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    redis: Redis,
+    bus: Bus,
+    node: Uuid,
+    /// The era that this node works in; `None` while it works in none.
+    era: watch::Sender<Option<Arc<Era>>>,
+    tails: Tails,
+    /// How often each sheet's appends have lost in a row.
+    losses: Mutex<FxHashMap<SheetId, u32>>,
+}
+
+impl RedisJournal {
+    /// The journal of a node, which works in no era yet.
+    #[must_use]
+    pub fn new(redis: Redis, bus: Bus, node: Uuid) -> Self {
+        let shared = Shared {
+            redis,
+            bus,
+            node,
+            era: watch::Sender::new(None),
+            tails: Tails::new(FxHashMap::default()),
+            losses: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The name of this node.
+    #[must_use]
+    pub fn node(&self) -> Uuid {
+        self.shared.node
+    }
+
+    /// Where nodes tell each other news.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.shared.bus
+    }
+
+    /// See [`super::Journal::append`].
+    pub(super) async fn append(
+        self,
+        seed: Seed,
+        entries: Vec<Arc<Entry>>,
+    ) -> Result<(), JournalError> {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
+        let (sheet, previous, head) = (first.sheet, first.revision.0 - 1, last.revision.0);
+        let batch = batch::encode(&entries);
+        if batch.len() > APPEND_BYTES {
+            return Err(JournalError::TooLarge { bytes: batch.len() });
+        }
+        let (era, keys) = self.at(sheet)?;
+        let mut command = era.scripts().append.command(&[
+            &keys.state(),
+            &keys.log(),
+            &keys.dirty(),
+            &keys.turn(),
+        ]);
+        command
+            .arg(previous)
+            .arg(head)
+            .arg(seed.0.to_string())
+            .arg(self.shared.node.to_string())
+            .arg(sheet.to_string())
+            .arg(keys.topic())
+            .arg(self.losses(sheet))
+            .arg(TURN_MS)
+            .arg(INLINE_BYTES)
+            .arg(listener::entries_message(previous, head))
+            .arg(&batch);
+        let answer: Vec<Vec<u8>> = self.run(&era, &command).await?;
+        let (word, batches) = answer.split_first().ok_or_else(nonsense)?;
+        match word.as_slice() {
+            b"ok" => {
+                self.lost(sheet, false);
+                self.shared.tails.extend(entries);
+                Ok(())
+            }
+            b"lost" => {
+                self.lost(sheet, true);
+                Err(JournalError::Lost(batch::decode_after(batches, Revision(previous))?))
+            }
+            b"wait" => Err(JournalError::Lost(Vec::new())),
+            b"gap" => Err(JournalError::Gap),
+            _ => Err(nonsense()),
+        }
+    }
+
+    /// See [`super::Journal::follow`]. Gives some of what is there; nothing when all is known.
+    pub(super) async fn follow(
+        &self,
+        sheet: SheetId,
+        seed: Seed,
+        after: Revision,
+    ) -> Result<Followed, JournalError> {
+        let page = self.read(sheet, seed, after).await?;
+        let next = page.entries.first().map(|entry| entry.revision);
+        let behind = page.head > after && next != Some(after.next());
+        if behind || page.head < after {
+            return Err(JournalError::Gap);
+        }
+        Ok(Followed { entries: page.entries, committed: Some(page.committed) })
+    }
+
+    /// See [`super::Journal::followed`].
+    pub(super) fn followed(&self, entries: &[Arc<Entry>]) {
+        self.shared.tails.extend(entries.to_vec());
+    }
+
+    /// See [`super::Journal::lead`].
+    pub(super) async fn lead(&self, sheet: SheetId) -> Result<Lead, JournalError> {
+        let (era, keys) = self.at(sheet)?;
+        let mut command = era.scripts().lead.command(&[&keys.lease()]);
+        command.arg(self.shared.node.to_string()).arg(LEASE_MS);
+        match self.run::<i64>(&era, &command).await? {
+            0 => Ok(Lead::Elsewhere),
+            1 => Ok(Lead::Kept),
+            _ => Ok(Lead::Taken),
+        }
+    }
+
+    /// See [`super::Journal::yield_lead`]. Where it fails, the lead ends by itself.
+    pub(super) async fn yield_lead(&self, sheet: SheetId) {
+        let Ok((era, keys)) = self.at(sheet) else { return };
+        let mut command = era.scripts().give_back.command(&[&keys.lease()]);
+        command.arg(self.shared.node.to_string());
+        if let Err(error) = self.run::<i64>(&era, &command).await {
+            tracing::debug!(%sheet, %error, "the lead was not given back");
+        }
+    }
+
+    /// See [`super::Journal::committed`]. Where it fails, a later one makes up for it.
+    pub(super) async fn committed(&self, sheet: SheetId, revision: Revision) {
+        self.shared.tails.forget(sheet, revision);
+        let Ok((era, keys)) = self.at(sheet) else { return };
+        let mut command =
+            era.scripts().commit.command(&[&keys.state(), &keys.log(), &keys.dirty()]);
+        command
+            .arg(revision.0)
+            .arg(revision.0.saturating_sub(KEPT_REVISIONS))
+            .arg(IDLE_SECONDS)
+            .arg(sheet.to_string())
+            .arg(keys.topic())
+            .arg(listener::committed_message(revision));
+        if let Err(error) = self.run::<i64>(&era, &command).await {
+            tracing::debug!(%sheet, %error, "the others were not told of a commit");
+        }
+    }
+
+    /// Forgets what this node holds of a sheet: it is in Postgres.
+    pub fn forget(&self, sheet: SheetId) {
+        self.shared.tails.forget(sheet, Revision(u64::MAX));
+    }
+
+    /// See [`super::Journal::discard`].
+    pub(super) async fn discard(&self, sheet: SheetId) {
+        self.forget(sheet);
+        if let Err(error) = self.discard_at(sheet, None).await {
+            tracing::debug!(%sheet, %error, "a deleted sheet's entries stay for now");
+        }
+    }
+
+    /// See [`super::Journal::discard_until`].
+    pub(super) async fn discard_until(
+        &self,
+        sheet: SheetId,
+        last: Revision,
+    ) -> Result<bool, JournalError> {
+        let discarded = self.discard_at(sheet, Some(last)).await?;
+        if discarded {
+            self.forget(sheet);
+        }
+        Ok(discarded)
+    }
+
+    async fn discard_at(
+        &self,
+        sheet: SheetId,
+        head: Option<Revision>,
+    ) -> Result<bool, JournalError> {
+        let (era, keys) = self.at(sheet)?;
+        let mut command = era.scripts().discard.command(&[
+            &keys.state(),
+            &keys.log(),
+            &keys.dirty(),
+            &keys.lease(),
+        ]);
+        command.arg(sheet.to_string());
+        command.arg(head.map_or(String::new(), |head| head.0.to_string()));
+        Ok(self.run::<i64>(&era, &command).await? == 1)
+    }
+
+    pub(super) fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
+        self.shared.tails.tail(sheet)
+    }
+
+    pub(super) fn uncommitted_entries(&self) -> usize {
+        self.shared.tails.entries()
+    }
+
+    /// See [`super::Journal::uncommitted`].
+    pub(super) async fn uncommitted(
+        &self,
+        sheet: SheetId,
+    ) -> Result<Option<Revision>, JournalError> {
+        let (_, keys) = self.at(sheet)?;
+        let mut command = ::redis::cmd("HMGET");
+        command.arg(keys.state()).arg("head").arg("committed");
+        let (head, committed): (Option<u64>, Option<u64>) = self.shared.redis.run(&command).await?;
+        Ok(head.filter(|head| committed.is_none_or(|committed| committed < *head)).map(Revision))
+    }
+
+    /// See [`super::Journal::waiting_sheets`].
+    pub(super) async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
+        let era = self.era()?;
+        let dirty = self.dirty_sheets(era.id()).await?;
+        let is_led = |sheet: &SheetId| {
+            let mut exists = ::redis::cmd("EXISTS");
+            exists.arg(Keys::new(era.id(), *sheet).lease());
+            exists
+        };
+        let leases: Vec<Cmd> = dirty.iter().map(is_led).collect();
+        let led: Vec<bool> = self.shared.redis.run_all(&leases).await?;
+        let mut waiting = self.shared.tails.sheets();
+        waiting.extend(dirty.iter().zip(led).filter(|(_, led)| !led).map(|(sheet, _)| *sheet));
+        waiting.sort_unstable_by_key(|sheet| sheet.0);
+        waiting.dedup();
+        Ok(waiting)
+    }
+
+    /// The era at hand and the keys of a sheet in it.
+    fn at(&self, sheet: SheetId) -> Result<(Arc<Era>, Keys), JournalError> {
+        let era = self.era()?;
+        let keys = Keys::new(era.id(), sheet);
+        Ok((era, keys))
+    }
+
+    fn era(&self) -> Result<Arc<Era>, JournalError> {
+        let away = || JournalError::Away("this node has no place in Redis yet".into());
+        self.shared.era.borrow().clone().ok_or_else(away)
+    }
+
+    /// Runs a script of an era. That Redis does not know it ends the era.
+    async fn run<T: FromRedisValue>(&self, era: &Era, command: &Cmd) -> Result<T, JournalError> {
+        let answer = self.shared.redis.run(command).await;
+        if matches!(answer, Err(RedisError::NoScript)) {
+            self.leave(era.id());
+        }
+        answer.map_err(JournalError::from)
+    }
+
+    fn losses(&self, sheet: SheetId) -> u32 {
+        let losses = self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        losses.get(&sheet).copied().unwrap_or_default()
+    }
+
+    fn lost(&self, sheet: SheetId, lost: bool) {
+        let mut losses = self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        if lost {
+            *losses.entry(sheet).or_default() += 1;
+        } else {
+            losses.remove(&sheet);
+        }
+    }
+}
+
+fn nonsense() -> JournalError {
+    JournalError::Foreign("a script's answer can't be read".into())
+}

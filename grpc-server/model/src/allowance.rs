@@ -1,0 +1,185 @@
+//! How fast somebody may go on: token buckets, each for one of a bounded number of keys.
+//!
+//! What is counted, and what is said to who goes too fast, is for others to say. Invariant: nobody takes
+//! more than `burst` at once, nor more than one in each `one_each` for long; and of keys that were not used
+//! for longest, those beyond `BUCKETS` are forgotten, which fills their buckets.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::AccountId;
+
+/// Buckets remembered of each sort; past it, the one that was used longest ago is forgotten.
+const BUCKETS: usize = 10_000;
+
+/// Longer than a server runs.
+const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
+
+/// How many at once, and how soon one more.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    /// How many at once, after a pause.
+    pub burst: u32,
+    /// The time that earns one.
+    pub one_each: Duration,
+}
+
+impl Rate {
+    /// None for a count of 0, and one in each nanosecond at most.
+    pub fn per_second(count: u32, burst: u32) -> Self {
+        let one_each = Duration::from_secs(1).checked_div(count).unwrap_or(NEVER);
+        Self { burst, one_each: one_each.max(Duration::from_nanos(1)) }
+    }
+}
+
+/// What one may still take.
+#[derive(Debug)]
+pub struct Bucket {
+    rate: Rate,
+    left: u32,
+    /// Until when the refill has been counted.
+    counted: Instant,
+}
+
+impl Bucket {
+    /// A bucket that holds a whole burst.
+    pub fn full(rate: Rate, now: Instant) -> Self {
+        Self { rate, left: rate.burst, counted: now }
+    }
+
+    /// Takes one.
+    ///
+    /// # Errors
+    /// The time until the next one is possible.
+    pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        let rate = self.rate;
+        let since = now.saturating_duration_since(self.counted);
+        let earned = since.as_nanos() / rate.one_each.as_nanos();
+        let earned = u32::try_from(earned).unwrap_or(u32::MAX).min(rate.burst);
+        self.left = self.left.saturating_add(earned).min(rate.burst);
+        self.counted = match self.left == rate.burst {
+            true => now,
+            false => self.counted + rate.one_each * earned,
+        };
+        if self.left == 0 {
+            return Err((self.counted + rate.one_each).saturating_duration_since(now));
+        }
+        self.left -= 1;
+        Ok(())
+    }
+
+    fn give_back(&mut self) {
+        self.left = self.left.saturating_add(1).min(self.rate.burst);
+    }
+}
+
+/// A bucket for each key.
+#[derive(Debug)]
+pub struct Buckets<K> {
+    rate: Rate,
+    buckets: HashMap<K, Bucket>,
+}
+
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    /// No key has a bucket yet; the first use of a key finds a full one.
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, buckets: HashMap::new() }
+    }
+
+    /// See [`Bucket::take`].
+    pub fn take(&mut self, key: K, now: Instant) -> Result<(), Duration> {
+        if !self.buckets.contains_key(&key) && self.buckets.len() >= BUCKETS {
+            self.forget_one();
+        }
+        let new = || Bucket::full(self.rate, now);
+        self.buckets.entry(key).or_insert_with(new).take(now)
+    }
+
+    /// Makes up for one that was taken.
+    pub fn give_back(&mut self, key: &K) {
+        if let Some(bucket) = self.buckets.get_mut(key) {
+            bucket.give_back();
+        }
+    }
+
+    fn forget_one(&mut self) {
+        let oldest = self.buckets.iter().min_by_key(|(_, bucket)| bucket.counted);
+        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            self.buckets.remove(&key);
+        }
+    }
+}
+
+/// What each account may still take, over all that it has open at this server.
+#[derive(Debug)]
+pub struct AccountAllowance(Mutex<Buckets<AccountId>>);
+
+impl AccountAllowance {
+    /// No account has used anything yet.
+    pub fn new(rate: Rate) -> Self {
+        Self(Mutex::new(Buckets::new(rate)))
+    }
+
+    /// See [`Bucket::take`].
+    pub fn take(&self, account: AccountId) -> Result<(), Duration> {
+        // Counters: whatever a panic left behind is a valid count.
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.take(account, Instant::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { burst: 10, one_each: Duration::from_secs(30) };
+
+    #[test]
+    fn a_burst_is_followed_by_a_trickle() {
+        let (mut buckets, start) = (Buckets::new(RATE), Instant::now());
+        for _ in 0..RATE.burst {
+            assert_eq!(buckets.take("a", start), Ok(()));
+        }
+        let wait = buckets.take("a", start + Duration::from_secs(10));
+        assert_eq!(wait, Err(Duration::from_secs(20)));
+        assert_eq!(buckets.take("b", start), Ok(()));
+        assert_eq!(buckets.take("a", start + RATE.one_each), Ok(()));
+        assert!(buckets.take("a", start + RATE.one_each).is_err());
+    }
+
+    #[test]
+    fn a_rate_is_kept_on_average() {
+        let (rate, start) = (Rate::per_second(50_000, 100), Instant::now());
+        let mut bucket = Bucket::full(rate, start);
+        let taken = (0..1_000_000)
+            .filter(|micros| bucket.take(start + Duration::from_micros(*micros)).is_ok());
+        let taken = taken.count();
+        assert!((50_000..=50_100).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn the_least_and_the_most_are_kept() {
+        let (start, hour) = (Instant::now(), Duration::from_secs(3_600));
+        let mut two_in_all = Bucket::full(Rate::per_second(0, 2), start);
+        assert_eq!((two_in_all.take(start), two_in_all.take(start)), (Ok(()), Ok(())));
+        assert!(two_in_all.take(start + hour).is_err());
+        let mut nothing = Bucket::full(Rate::per_second(1, 0), start);
+        assert!(nothing.take(start + hour).is_err());
+        let mut most = Bucket::full(Rate::per_second(u32::MAX, 1), start);
+        for later in 0..10 {
+            assert_eq!(most.take(start + Duration::from_micros(later)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (mut buckets, start) = (Buckets::new(RATE), Instant::now());
+        for key in 0..BUCKETS + 10 {
+            assert_eq!(buckets.take(key, start + Duration::from_millis(key as u64)), Ok(()));
+        }
+        assert_eq!(buckets.buckets.len(), BUCKETS);
+        assert!(!buckets.buckets.contains_key(&0));
+    }
+}

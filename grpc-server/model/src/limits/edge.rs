@@ -1,0 +1,47 @@
+//! What one connection, one request and one stranger may hold: fixed bounds, each with its unit.
+//!
+//! Not what an operator sets and a client is told: that stands in the parent. Invariant: what a caller
+//! without a token can hold of the server is bounded in bytes and in time.
+
+use std::time::Duration;
+
+/// Commands in one list.
+pub const LIST_COMMANDS: usize = 1_000;
+
+/// Connections at once; further ones wait to be accepted.
+pub const CONNECTIONS: usize = 10_000;
+/// Streams at once on one connection.
+pub const CONNECTION_STREAMS: u32 = 1_024;
+/// What a client may send ahead on one stream.
+pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+/// The same, of all streams of a connection together.
+pub const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// What waits on one stream for the connection to be written; more waits where it is made.
+pub const STREAM_SEND_BYTES: usize = 64 * 1024;
+/// Pieces in which an answer is handed to its connection.
+pub const ANSWER_PIECE_BYTES: usize = 16 * 1024;
+/// The headers of one request.
+pub const HEADER_BYTES: u32 = 16 * 1024;
+
+/// Calls at once on one connection that need no token: sign-in, health, reflection, files. A browser
+/// and a balancer have a handful.
+pub const STRANGER_CALLS: usize = 64;
+/// The message of a call that needs no token; an address, a password and a name fit several times.
+pub const ACCOUNT_MESSAGE_BYTES: usize = 8 * 1024;
+/// A question about health or reflection.
+pub const QUESTION_BYTES: usize = 4 * 1024;
+/// All files of the browser application.
+pub const WEB_FILES_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How long a new connection may take to say what it speaks.
+pub const FIRST_WORDS_WITHIN: Duration = Duration::from_secs(10);
+/// How often a silent connection is asked for a sign of life ...
+pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
+/// ... and how long it has to give it.
+pub const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
+/// How long a message that has begun may bring no byte ...
+pub const MESSAGE_QUIET_AT_MOST: Duration = Duration::from_secs(30);
+/// ... and how long the server waits for all of it together: 4 MiB at 14 KiB/s.
+pub const MESSAGE_WITHIN: Duration = Duration::from_secs(300);
+/// How long an answer that has more to send may wait for its reader to take any of it.
+pub const ANSWER_QUIET_AT_MOST: Duration = Duration::from_secs(60);

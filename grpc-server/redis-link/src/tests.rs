@@ -1,0 +1,89 @@
+//! The connection and the bus against a real `redis-server`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::own_redis::OwnRedis;
+use super::*;
+
+async fn heard(subscription: &mut Subscription) -> Heard {
+    let next = tokio::time::timeout(Duration::from_secs(30), subscription.next());
+    next.await.expect("in time").expect("the bus lives")
+}
+
+#[tokio::test]
+async fn a_topic_reaches_those_who_listen_to_it() {
+    let redis = OwnRedis::start().await;
+    let bus = redis.connect().bus();
+    let (mut one, mut two) = (bus.subscribe("one").await, bus.subscribe("two").await);
+    assert_eq!(heard(&mut one).await, Heard::Missed);
+    assert_eq!(heard(&mut two).await, Heard::Missed);
+    bus.publish("two", b"b").await.expect("published");
+    bus.publish("one", b"a").await.expect("published");
+    assert_eq!(heard(&mut one).await, Heard::Message("a".into()));
+    assert_eq!(heard(&mut two).await, Heard::Message("b".into()));
+}
+
+#[tokio::test]
+async fn the_bus_comes_back_with_redis_and_says_that_something_may_be_missed() {
+    let mut redis = OwnRedis::start().await;
+    let connection = redis.connect();
+    let bus = connection.bus();
+    let mut topic = bus.subscribe("topic").await;
+    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    redis.restart().await;
+    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    redis.restart_empty().await;
+    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    // The connection for commands may find out only now that it is broken.
+    while bus.publish("topic", b"again").await.is_err() {}
+    assert_eq!(heard(&mut topic).await, Heard::Message("again".into()));
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_read_is_told_so_later() {
+    let redis = OwnRedis::start().await;
+    let bus = redis.connect().bus();
+    let (mut slow, mut end) = (bus.subscribe("topic").await, bus.subscribe("end").await);
+    assert_eq!(heard(&mut slow).await, Heard::Missed);
+    assert_eq!(heard(&mut end).await, Heard::Missed);
+    for _ in 0..400 {
+        bus.publish("topic", b"x").await.expect("published");
+    }
+    bus.publish("end", b"").await.expect("published");
+    assert_eq!(heard(&mut end).await, Heard::Message(Bytes::new()));
+    assert_eq!(heard(&mut slow).await, Heard::Missed);
+    assert_eq!(heard(&mut slow).await, Heard::Message("x".into()));
+}
+
+#[tokio::test]
+async fn many_commands_are_answered_in_order_and_one_that_fails_is_told() {
+    let own = OwnRedis::start().await;
+    let redis = own.connect();
+    let count = |key: &str| {
+        let mut command = ::redis::cmd("INCR");
+        command.arg(key);
+        command
+    };
+    assert_eq!(redis.run_all::<u64>(&[]).await, Ok(Vec::new()));
+    // No whole number of round trips.
+    let last = 2 * PIPELINED_COMMANDS as u64 + 1;
+    let counted = redis.run_all(&vec![count("many"); last as usize]).await;
+    assert_eq!(counted, Ok((1..=last).collect::<Vec<u64>>()));
+    let mut set = ::redis::cmd("SADD");
+    set.arg("set").arg(1);
+    let refused = redis.run_all::<u64>(&[set, count("set"), count("many")]).await;
+    assert!(matches!(refused, Err(RedisError::Refused(_))), "{refused:?}");
+    assert_eq!(redis.run(&count("many")).await, Ok(last + 2));
+}
+
+#[test]
+fn a_bad_url_is_refused_and_not_repeated() {
+    for url in ["http://me:secret@host", "rediss://me:secret@host", "redis://me:secret@host:port"] {
+        let refused = url.parse::<RedisUrl>().map(|_| ());
+        assert!(refused.is_err_and(|text| !text.contains("secret")), "{url}");
+    }
+    let url: RedisUrl = "redis://me:secret@redis.example:6379/2".parse().expect("valid");
+    assert!(!format!("{url:?} {:?}", Redis::new(&url)).contains("secret"));
+}

@@ -1,0 +1,92 @@
+//! What all open sheets of a server share: its parts and its limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ot_engine::Revision;
+use tokio::sync::Semaphore;
+
+use super::committer::{COMMITS_AT_ONCE, Committer, Suspects};
+use super::presence::link::PresenceBus;
+use super::records::Records;
+use journal::Journal;
+use model::SheetId;
+use model::allowance::AccountAllowance;
+use model::limits::Limits;
+use store::Store;
+
+/// The server's parts that a sheet needs.
+#[derive(Debug)]
+pub struct Shared {
+    /// The system of record, for looking back.
+    pub store: Store,
+    /// The same, for all else.
+    pub records: Arc<dyn Records>,
+    /// Where edits become durable.
+    pub journal: Journal,
+    /// What one caller may ask for.
+    pub limits: Limits,
+    /// The same, as far as the engine checks it.
+    pub edit_limits: ot_engine::Limits,
+    /// Edits of each account, over all sheets.
+    pub account_edits: AccountAllowance,
+    /// Bytes of row bodies that one open sheet may cache.
+    pub row_cache_bytes: usize,
+    /// Changes of lines after which a sheet's order is noted anew.
+    pub checkpoint_changes: u32,
+    /// How presence reaches other servers; `None` where there are none.
+    pub presence: Option<PresenceBus>,
+    /// Taken for each transaction that commits edits.
+    pub commit_turns: Arc<Semaphore>,
+    /// Sheets of which Postgres has refused a batch.
+    pub suspects: Arc<Suspects>,
+    /// How long a sheet without sessions stays open.
+    pub idle: Duration,
+}
+
+impl Shared {
+    /// Puts the parts together.
+    pub fn new(store: Store, journal: Journal, limits: Limits, row_cache_bytes: usize) -> Self {
+        let edit_limits = ot_engine::Limits {
+            max_text_bytes: limits.cell_bytes,
+            max_cells: limits.edit_cells,
+            max_columns: limits.columns,
+            max_rows: limits.rows,
+            ..ot_engine::Limits::DEFAULT
+        };
+        let commit_turns = Arc::new(Semaphore::new(COMMITS_AT_ONCE));
+        Self {
+            records: Arc::new(store.clone()),
+            store,
+            journal,
+            limits,
+            account_edits: AccountAllowance::new(limits.account_edits()),
+            edit_limits,
+            row_cache_bytes,
+            checkpoint_changes: CHECKPOINT_CHANGES,
+            presence: None,
+            commit_turns,
+            suspects: Arc::default(),
+            idle: IDLE,
+        }
+    }
+
+    /// Starts the committer of a sheet that is at `head` in Postgres.
+    pub(super) fn committer(&self, sheet: SheetId, head: Revision) -> Committer {
+        Committer::spawn(
+            self.records.clone(),
+            self.journal.clone(),
+            Arc::clone(&self.commit_turns),
+            sheet,
+            head,
+            self.checkpoint_changes,
+            Arc::clone(&self.suspects),
+        )
+    }
+}
+
+/// Changes of lines between two checkpoints. Looking back walks over half as many at most; one of a
+/// much-edited sheet takes some hundred kilobytes in Postgres.
+pub const CHECKPOINT_CHANGES: u32 = 1_000;
+/// How long a sheet without sessions stays open, so that a reload of the page finds it warm.
+const IDLE: Duration = Duration::from_secs(60);

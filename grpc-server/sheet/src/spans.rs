@@ -1,0 +1,222 @@
+//! The order of a sheet's rows in memory: a piece table.
+//!
+//! A span stands for consecutive row ids, so a sheet imported with a million rows is one span, and
+//! moving, inserting or deleting rows splits spans and touches no row. Spans live in chunks that
+//! know their length; a position is found by walking chunks. The rejected alternative is a balanced
+//! tree: at the few thousand spans that a much-edited sheet has, the walk over a dozen chunks is
+//! faster and much shorter to write down.
+//!
+//! Each span has a key, which orders it among its sheet's in Postgres. Keys leave gaps, so an edit
+//! changes only the keys at hand; where a gap is used up a stretch around it is numbered afresh
+//! (`keys`).
+//!
+//! Not here: what a row holds. Invariant: keys ascend strictly, no span and no chunk is empty, and
+//! every change of a keyed span is recorded in [`SpanChanges`].
+
+mod change;
+mod chunk;
+mod edit;
+mod keys;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use ot_engine::RowId;
+
+pub use change::SpanChanges;
+use chunk::{Chunk, Place};
+use model::Span;
+
+/// Why spans can't be taken or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpanError {
+    /// A span without rows.
+    #[error("the span with key {0} has no rows")]
+    Empty(i64),
+    /// Keys that do not ascend.
+    #[error("the span with key {0} is out of order")]
+    OutOfOrder(i64),
+    /// More rows than positions.
+    #[error("the sheet would have more rows than can be counted")]
+    TooLong,
+    /// The delta walks over more lines than there are.
+    #[error("the change is made for {needed} rows, the sheet has {len}")]
+    BeyondEnd {
+        /// Rows that the delta walks over.
+        needed: u64,
+        /// Rows that there are.
+        len: u32,
+    },
+    /// An insert that was not given ids.
+    #[error("an insert has no row ids")]
+    Unnamed,
+    /// A slot that is not lifted once and dropped once.
+    #[error("slot {0} is not lifted once and dropped once")]
+    Slot(u32),
+}
+
+/// The row ids of a sheet in the order of their positions.
+#[derive(Clone, Debug, Default)]
+pub struct SpanTable {
+    chunks: Vec<Chunk>,
+    len: u32,
+}
+
+impl SpanTable {
+    /// A table from spans in the order of their keys, as the store has them.
+    ///
+    /// # Errors
+    /// When they are not what a table can be.
+    pub fn from_spans(spans: Vec<Span>) -> Result<Self, SpanError> {
+        let mut len = 0_u32;
+        let mut last: Option<i64> = None;
+        for span in &spans {
+            if span.length == 0 {
+                return Err(SpanError::Empty(span.key));
+            }
+            if last.is_some_and(|last| last >= span.key) {
+                return Err(SpanError::OutOfOrder(span.key));
+            }
+            last = Some(span.key);
+            len = len.checked_add(span.length).ok_or(SpanError::TooLong)?;
+        }
+        let chunks = spans.chunks(chunk::FILL_SPANS).map(|spans| Chunk::new(spans.to_vec()));
+        Ok(Self { chunks: chunks.collect(), len })
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub const fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many spans there are: what the table costs.
+    #[must_use]
+    pub fn span_count(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.spans().len()).sum()
+    }
+
+    /// All spans in order.
+    pub fn spans(&self) -> impl Iterator<Item = &Span> {
+        self.chunks.iter().flat_map(Chunk::spans)
+    }
+
+    /// The id of the row at `position`.
+    #[must_use]
+    pub fn id_at(&self, position: u32) -> Option<RowId> {
+        self.cursor().id_at(position)
+    }
+
+    /// The ids of the rows at `positions`, as ranges in the order of the sheet. What lies beyond
+    /// the end is left out.
+    pub fn ids(&self, positions: Range<u32>) -> impl Iterator<Item = Range<RowId>> {
+        let mut cursor = self.cursor();
+        let end = positions.end.min(self.len);
+        let mut next = positions.start;
+        std::iter::from_fn(move || {
+            if next >= end {
+                return None;
+            }
+            let (span, from) = cursor.seek(next)?;
+            let offset = next - from;
+            let count = (span.length - offset).min(end - next);
+            next += count;
+            let start = span.start.0 + u64::from(offset);
+            Some(RowId(start)..RowId(start + u64::from(count)))
+        })
+    }
+
+    /// The position of a row, if it is in the sheet. Looks at every span.
+    #[must_use]
+    pub fn position_of(&self, row: RowId) -> Option<u32> {
+        let mut from = 0;
+        for span in self.spans() {
+            // Ids below the start wrap around to far beyond any length.
+            let offset = row.0.wrapping_sub(span.start.0);
+            if offset < u64::from(span.length) {
+                return Some(from + offset as u32);
+            }
+            from += span.length;
+        }
+        None
+    }
+
+    /// A reader for ascending positions: many look-ups cost one walk.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor { table: self, place: Place { chunk: 0, span: 0 }, from: 0 }
+    }
+
+    /// Checks the module's invariant.
+    ///
+    /// # Panics
+    /// When it does not hold: that is a bug in this module.
+    pub fn check_invariants(&self) {
+        let mut last = None;
+        let mut len = 0_u64;
+        for chunk in &self.chunks {
+            chunk.check_invariants();
+            len += u64::from(chunk.len());
+        }
+        for span in self.spans() {
+            assert!(span.length > 0, "an empty span: {span:?}");
+            assert!(span.key != keys::UNKEYED, "a span without a key: {span:?}");
+            assert!(last < Some(span.key), "keys out of order at {span:?}");
+            last = Some(span.key);
+        }
+        assert_eq!(len, u64::from(self.len), "length out of step");
+    }
+}
+
+/// Looks up ascending positions in a [`SpanTable`].
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    table: &'a SpanTable,
+    place: Place,
+    /// Position of the first row of the span at `place`.
+    from: u32,
+}
+
+impl<'a> Cursor<'a> {
+    /// The id of the row at `position`. A position before the last one starts over.
+    pub fn id_at(&mut self, position: u32) -> Option<RowId> {
+        let (span, from) = self.seek(position)?;
+        Some(RowId(span.start.0 + u64::from(position - from)))
+    }
+
+    /// The span that holds `position`, and the position of its first row.
+    fn seek(&mut self, position: u32) -> Option<(&'a Span, u32)> {
+        if position < self.from {
+            *self = self.table.cursor();
+        }
+        // Whole chunks are skipped only from their first span on: elsewhere their length is more
+        // than what is left of them.
+        loop {
+            let chunk = self.table.chunks.get(self.place.chunk)?;
+            let ahead = position - self.from;
+            if self.place.span == 0 && ahead >= chunk.len() {
+                self.from += chunk.len();
+                self.place.chunk += 1;
+                continue;
+            }
+            let Some(span) = chunk.spans().get(self.place.span) else {
+                self.place = Place { chunk: self.place.chunk + 1, span: 0 };
+                continue;
+            };
+            if ahead < span.length {
+                return Some((span, self.from));
+            }
+            self.from += span.length;
+            self.place.span += 1;
+        }
+    }
+}

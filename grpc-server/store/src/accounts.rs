@@ -1,0 +1,199 @@
+//! Accounts and the tokens that stand for them.
+//!
+//! Not authentication: hashing passwords and tokens, and comparing times, is the caller's. No
+//! secret in clear text comes here.
+
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::error::{violated_unique, violates_reference};
+use super::sql::{Micros, check_text};
+use super::{QUERY_TIMEOUT, Store, StoreError};
+use model::{AccountId, AccountRecord, TokenRecord, now_micros};
+
+const CREATE_ACCOUNT: &str = "
+    insert into accounts (id, email, display_name, password_hash, created_at)
+    values ($1, $2, $3, $4, $5)";
+
+const ACCOUNT_BY_EMAIL: &str = "
+    select id, email, display_name, password_hash, created_at from accounts where email = $1";
+
+const ACCOUNT: &str = "
+    select id, email, display_name, password_hash, created_at from accounts where id = $1";
+
+const INSERT_TOKEN: &str = "
+    insert into tokens (hash, account, created_at, expires_at) values ($1, $2, $3, $4)";
+
+const TOKEN: &str = "
+    select account.id, account.email, account.display_name, account.password_hash,
+        account.created_at, token.expires_at
+    from tokens as token join accounts as account on account.id = token.account
+    where token.hash = $1";
+
+const UNKNOWN_TOKENS: &str = "
+    select given.hash from unnest($1::bytea[]) as given (hash)
+    where not exists (select from tokens where tokens.hash = given.hash)";
+
+const DELETE_TOKEN: &str = "delete from tokens where hash = $1";
+
+const DELETE_EXPIRED_TOKENS: &str = "delete from tokens where expires_at <= $1";
+
+impl Store {
+    /// Makes an account. The email must be in lower case already.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] when the email is taken; [`StoreError::Invalid`],
+    /// [`StoreError::Unavailable`].
+    pub async fn create_account(&self, account: &AccountRecord) -> Result<(), StoreError> {
+        for text in [&account.email, &account.display_name, &account.password_hash] {
+            check_text(text)?;
+        }
+        let created = Micros(account.created_micros);
+        let parameters: [&(dyn ToSql + Sync); 5] = [
+            &account.id.0,
+            &&*account.email,
+            &&*account.display_name,
+            &&*account.password_hash,
+            &created,
+        ];
+        match self.change(CREATE_ACCOUNT, &parameters).await {
+            Err(Refusal::Taken) => Err(StoreError::AlreadyExists("account")),
+            other => Ok(other.map(|_| ())?),
+        }
+    }
+
+    /// The account that signs in with an email (in lower case); `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn account_by_email(&self, email: &str) -> Result<Option<AccountRecord>, StoreError> {
+        // An email that cannot be stored is nobody's.
+        if check_text(email).is_err() {
+            return Ok(None);
+        }
+        let row = self.look_up(ACCOUNT_BY_EMAIL, &[&email]).await?;
+        row.as_ref().map(decode_account).transpose()
+    }
+
+    /// An account by its id; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn account(&self, id: AccountId) -> Result<Option<AccountRecord>, StoreError> {
+        let row = self.look_up(ACCOUNT, &[&id.0]).await?;
+        row.as_ref().map(decode_account).transpose()
+    }
+
+    /// Remembers the SHA-256 hash of a token.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`], [`StoreError::NotFound`] when there is no such account,
+    /// [`StoreError::Unavailable`].
+    pub async fn insert_token(
+        &self,
+        hash: &[u8; 32],
+        account: AccountId,
+        expires_micros: i64,
+    ) -> Result<(), StoreError> {
+        let (now, end) = (Micros(now_micros()), Micros(expires_micros));
+        match self.change(INSERT_TOKEN, &[&hash.as_slice(), &account.0, &now, &end]).await {
+            Err(Refusal::Taken) => Err(StoreError::AlreadyExists("token")),
+            Err(Refusal::NoSuchReference) => Err(StoreError::NotFound("account")),
+            other => Ok(other.map(|_| ())?),
+        }
+    }
+
+    /// What a token's hash stands for, expired or not; `None` if it is unknown.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>, StoreError> {
+        let Some(row) = self.look_up(TOKEN, &[&hash.as_slice()]).await? else { return Ok(None) };
+        let expires: Micros = row.try_get(5)?;
+        Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
+    }
+
+    /// Which of these tokens are not known any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn unknown_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
+        let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
+        let rows = self.query(UNKNOWN_TOKENS, &[&given]).await?;
+        let hash = |row: &Row| {
+            let hash: &[u8] = row.try_get(0)?;
+            hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
+        };
+        rows.iter().map(hash).collect()
+    }
+
+    /// Forgets a token. Returns whether it was known.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn delete_token(&self, hash: &[u8; 32]) -> Result<bool, StoreError> {
+        Ok(self.change(DELETE_TOKEN, &[&hash.as_slice()]).await? > 0)
+    }
+
+    /// Forgets the tokens that ended before a time. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn delete_expired_tokens(&self, before_micros: i64) -> Result<u64, StoreError> {
+        Ok(self.change(DELETE_EXPIRED_TOKENS, &[&Micros(before_micros)]).await?)
+    }
+
+    async fn change(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, Refusal> {
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            // Told apart here, while the names of the constraints are known.
+            Ok::<_, tokio_postgres::Error>(connection.execute(&statement, parameters).await)
+        };
+        match connection.within(QUERY_TIMEOUT, query).await? {
+            Ok(count) => Ok(count),
+            Err(error) if violated_unique(&error).is_some() => Err(Refusal::Taken),
+            Err(error) if violates_reference(&error) => Err(Refusal::NoSuchReference),
+            Err(error) => Err(Refusal::Other(error.into())),
+        }
+    }
+}
+
+/// Why a change was refused, before it has a name that the caller knows.
+enum Refusal {
+    Taken,
+    NoSuchReference,
+    Other(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Taken => Self::AlreadyExists("row"),
+            Refusal::NoSuchReference => Self::NotFound("row"),
+            Refusal::Other(error) => error,
+        }
+    }
+}
+
+fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
+    Ok(AccountRecord {
+        id: AccountId(row.try_get(0)?),
+        email: Arc::from(row.try_get::<_, &str>(1)?),
+        display_name: Arc::from(row.try_get::<_, &str>(2)?),
+        password_hash: Arc::from(row.try_get::<_, &str>(3)?),
+        created_micros: row.try_get::<_, Micros>(4)?.0,
+    })
+}

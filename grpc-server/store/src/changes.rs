@@ -1,0 +1,255 @@
+//! Reads the operation log: history, and what clients have had accepted.
+//!
+//! Not its writer: that is `commit`.
+
+use std::sync::Arc;
+
+use ot_engine::{ClientId, Delta, Revision, Sequence, codec};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
+use super::{Store, StoreError};
+use model::{AccountId, Entry, Origin, SheetId};
+
+const CHANGES: &str = "
+    select revision, client, sequence, base, account, at, delta, origin, target from changes
+    where sheet = $1 and revision > $2 order by revision limit $3";
+
+const CHANGE: &str = "
+    select revision, client, sequence, base, account, at, delta, origin, target, inverse, batch
+    from changes where sheet = $1 and revision = $2";
+
+const INVERSES: &str = "
+    select revision, inverse from changes
+    where sheet = $1 and revision > $2 and revision <= $3 and inverse is not null
+    order by revision desc limit $4";
+
+const OWN_CHANGES: &str = "
+    select revision, origin, target from changes
+    where sheet = $1 and account = $2 and revision <= $3 order by revision desc limit $4";
+
+/// Its last edit may have been pruned.
+const CLIENT_STATE: &str = "
+    select client, sequence, revision, account from (
+        (
+            select client, sequence, revision, account from changes
+            where sheet = $1 and client = $2 order by sequence desc limit 1
+        )
+        union all
+        select client, sequence, revision, account from past_clients
+        where sheet = $1 and client = $2
+    ) as known
+    order by sequence desc limit 1";
+
+const RECENT_CLIENTS: &str = "
+    select distinct on (client) client, sequence, revision, account
+    from (
+        select client, sequence, revision, account from changes
+        where sheet = $1 order by revision desc limit $2
+    ) as recent
+    order by client, sequence desc";
+
+const EDIT: &str = "
+    select client, sequence, revision, account from changes
+    where sheet = $1 and client = $2 and sequence = $3";
+
+/// The last edit of a client that is committed, or one that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientState {
+    /// The client.
+    pub client: ClientId,
+    /// The number of the edit.
+    pub sequence: Sequence,
+    /// The revision that it made.
+    pub revision: Revision,
+    /// The account that the client belongs to.
+    pub account: AccountId,
+}
+
+/// A committed change with what it takes to undo it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// The change.
+    pub entry: Entry,
+    /// The part of its inverse that speaks of lines and columns; `None` for cells only.
+    pub inverse: Option<Delta>,
+    /// The head that its commit stood on.
+    pub batch: Revision,
+}
+
+impl Store {
+    /// One committed change; `None` when the log does not have it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn logged_change(
+        &self,
+        sheet: SheetId,
+        revision: Revision,
+    ) -> Result<Option<Logged>, StoreError> {
+        let number = to_bigint(revision.0)?;
+        let row = self.query_opt(CHANGE, &[&sheet.0, &number]).await?;
+        row.as_ref().map(|row| decode_logged(sheet, row)).transpose()
+    }
+
+    /// The stored inverses of the changes after `after` up to `until` that do more than set cells, up
+    /// to `limit` of them, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn inverses(
+        &self,
+        sheet: SheetId,
+        after: Revision,
+        until: Revision,
+        limit: u32,
+    ) -> Result<Vec<Delta>, StoreError> {
+        let (after, until) = (to_bigint(after.0)?, to_bigint(until.0)?);
+        let limit = i64::from(limit);
+        let rows = self.query(INVERSES, &[&sheet.0, &after, &until, &limit]).await?;
+        let inverse =
+            |row: &Row| decode_inverse(sheet, from_bigint(row.try_get(0)?)?, row.try_get(1)?);
+        rows.iter().map(inverse).collect()
+    }
+
+    /// The last `limit` changes of an account up to a revision, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn own_changes(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+        until: Revision,
+        limit: u32,
+    ) -> Result<Vec<(Revision, Origin)>, StoreError> {
+        let until = to_bigint(until.0)?;
+        let limit = i64::from(limit);
+        let rows = self.query(OWN_CHANGES, &[&sheet.0, &account.0, &until, &limit]).await?;
+        let change = |row: &Row| {
+            let origin = origin_from_sql(row.try_get(1)?, row.try_get(2)?)?;
+            Ok((Revision(from_bigint(row.try_get(0)?)?), origin))
+        };
+        rows.iter().rev().map(change).collect()
+    }
+
+    /// Up to `limit` entries after a revision, in order and without gaps.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] when a delta cannot be read or a
+    /// revision is missing in between.
+    pub async fn changes(
+        &self,
+        sheet: SheetId,
+        after: Revision,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let low = to_bigint(after.0)?;
+        let rows = self.query(CHANGES, &[&sheet.0, &low, &i64::from(limit)]).await?;
+        let entries: Vec<Entry> =
+            rows.iter().map(|row| decode(sheet, row)).collect::<Result<_, _>>()?;
+        let gap = entries.windows(2).find(|pair| pair[1].revision != pair[0].revision.next());
+        match gap {
+            Some(pair) => Err(StoreError::Corrupt(format!(
+                "sheet {sheet} has no change for the revision after {}",
+                pair[0].revision
+            ))),
+            None => Ok(entries),
+        }
+    }
+
+    /// The last committed edit of a client on a sheet; `None` if it has none there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn client_state(
+        &self,
+        sheet: SheetId,
+        client: ClientId,
+    ) -> Result<Option<ClientState>, StoreError> {
+        let client = Uuid::from_u128(client.0);
+        let row = self.query_opt(CLIENT_STATE, &[&sheet.0, &client]).await?;
+        row.as_ref().map(decode_client).transpose()
+    }
+
+    /// One committed edit by its name; `None` if it never landed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn edit(
+        &self,
+        sheet: SheetId,
+        client: ClientId,
+        sequence: Sequence,
+    ) -> Result<Option<ClientState>, StoreError> {
+        let client = Uuid::from_u128(client.0);
+        let sequence = to_bigint(sequence.0)?;
+        let row = self.query_opt(EDIT, &[&sheet.0, &client, &sequence]).await?;
+        row.as_ref().map(decode_client).transpose()
+    }
+
+    /// The clients of the last `limit` committed edits, each with its last one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn recent_clients(
+        &self,
+        sheet: SheetId,
+        limit: u32,
+    ) -> Result<Vec<ClientState>, StoreError> {
+        let rows = self.query(RECENT_CLIENTS, &[&sheet.0, &i64::from(limit)]).await?;
+        rows.iter().map(decode_client).collect()
+    }
+}
+
+/// The first nine columns are those of `CHANGES`.
+pub(super) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
+    let revision = Revision(from_bigint(row.try_get(0)?)?);
+    let delta = codec::decode_delta(row.try_get(6)?).map_err(|error| {
+        StoreError::Corrupt(format!("the change of sheet {sheet} at revision {revision}: {error}"))
+    })?;
+    let at: Micros = row.try_get(5)?;
+    Ok(Entry {
+        sheet,
+        revision,
+        client: ClientId(row.try_get::<_, Uuid>(1)?.as_u128()),
+        sequence: Sequence(from_bigint(row.try_get(2)?)?),
+        base: Revision(from_bigint(row.try_get(3)?)?),
+        account: AccountId(row.try_get(4)?),
+        at_micros: at.0,
+        origin: origin_from_sql(row.try_get(7)?, row.try_get(8)?)?,
+        delta: Arc::new(delta),
+        texts: Default::default(),
+        conflicts: Default::default(),
+    })
+}
+
+fn decode_logged(sheet: SheetId, row: &Row) -> Result<Logged, StoreError> {
+    let entry = decode(sheet, row)?;
+    let inverse = row.try_get::<_, Option<&[u8]>>(9)?;
+    let inverse =
+        inverse.map(|bytes| decode_inverse(sheet, entry.revision.0, bytes)).transpose()?;
+    Ok(Logged { entry, inverse, batch: Revision(from_bigint(row.try_get(10)?)?) })
+}
+
+pub(super) fn decode_inverse(
+    sheet: SheetId,
+    revision: u64,
+    bytes: &[u8],
+) -> Result<Delta, StoreError> {
+    codec::decode_delta(bytes).map_err(|error| {
+        StoreError::Corrupt(format!(
+            "a change of sheet {sheet}, or its inverse, at revision {revision}: {error}"
+        ))
+    })
+}
+
+fn decode_client(row: &Row) -> Result<ClientState, StoreError> {
+    Ok(ClientState {
+        client: ClientId(row.try_get::<_, Uuid>(0)?.as_u128()),
+        sequence: Sequence(from_bigint(row.try_get(1)?)?),
+        revision: Revision(from_bigint(row.try_get(2)?)?),
+        account: AccountId(row.try_get(3)?),
+    })
+}

@@ -1,0 +1,183 @@
+//! The order of rows and the columns, as they were at some revisions: where a walk to any other
+//! revision begins.
+//!
+//! Not the walk itself: that is `past`. Invariant: history goes back to a sheet's oldest checkpoint;
+//! from there on the log has every change, its inverse, and what it overwrote.
+
+use ot_engine::{ColumnId, Delta, Revision, RowId};
+use tokio_postgres::Row;
+
+use super::changes::decode_inverse;
+use super::sheets::decode_columns;
+use super::sql::{from_bigint, to_bigint, u32_from_bigint};
+use super::{Store, StoreError};
+use model::{Order, SPAN_KEY_GAP, SheetId, Span};
+
+/// One statement, so all of it is from one moment.
+const NOTE: &str = "
+    insert into checkpoints (sheet, revision, spans, columns, next_row_id, next_column_id)
+    select
+        sheets.id,
+        sheets.head,
+        coalesce((
+            select array_agg(value order by spans.key, place)
+            from spans,
+                unnest(array[spans.start, spans.length]) with ordinality as pair (value, place)
+            where spans.sheet = sheets.id
+        ), '{}'),
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object('id', columns.id, 'name', columns.name, 'kind', columns.kind,
+                    'width', columns.width)
+                order by columns.position
+            )
+            from columns where columns.sheet = sheets.id
+        ), '[]'),
+        sheets.next_row_id,
+        sheets.next_column_id
+    from sheets
+    where id = $1 and $2 <= (
+        select count(*) from changes
+        where sheet = $1 and inverse is not null and revision <= sheets.head and revision > coalesce(
+            (select max(revision) from checkpoints where sheet = $1), -1
+        )
+    )
+    on conflict do nothing";
+
+pub(super) const CHECKPOINT: &str = "
+    select listed.ids, listed.names, listed.kinds, listed.widths, spans, next_row_id, next_column_id
+    from checkpoints
+    cross join lateral (
+        select array_agg(id order by place) as ids, array_agg(name order by place) as names,
+            array_agg(kind order by place) as kinds, array_agg(width order by place) as widths
+        from rows from (
+            jsonb_to_recordset(columns) as (id bigint, name text, kind text, width bigint)
+        ) with ordinality as item (id, name, kind, width, place)
+    ) as listed
+    where sheet = $1 and revision = $2";
+
+const AROUND: &str = "
+    select below.at, above.at,
+        (
+            select count(*) from changes where sheet = $1 and inverse is not null
+                and revision > below.at and revision <= $2
+        ),
+        (
+            select count(*) from changes where sheet = $1 and inverse is not null
+                and revision > $2 and revision <= coalesce(above.at, $3)
+        )
+    from (
+        select max(revision) as at from checkpoints where sheet = $1 and revision <= $2
+    ) as below, (
+        select min(revision) as at from checkpoints where sheet = $1 and revision >= $2
+    ) as above";
+
+const CHANGES_OF_LINES: &str = "
+    select revision, delta from changes
+    where sheet = $1 and inverse is not null and revision > $2 and revision <= $3
+    order by revision limit $4";
+
+const INVERSES_OF_LINES: &str = "
+    select revision, inverse from changes
+    where sheet = $1 and inverse is not null and revision > $3 and revision <= $2
+    order by revision desc limit $4";
+
+/// The checkpoints on both sides of a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Around {
+    /// The last one up to the revision; `None`: history does not go back so far.
+    pub below: Option<Revision>,
+    /// The first one from the revision on; `None`: there is only the sheet as it is now.
+    pub above: Option<Revision>,
+    /// Changes of lines from `below` to the revision.
+    pub steps_forward: u64,
+    /// Changes of lines from the revision to `above`, or to now.
+    pub steps_back: u64,
+}
+
+impl Store {
+    /// Notes the order of a sheet as it is now, if so many changes of lines have landed since the
+    /// last time.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn note_order(&self, sheet: SheetId, after_changes: u32) -> Result<(), StoreError> {
+        self.execute(NOTE, &[&sheet.0, &i64::from(after_changes)]).await.map(|_| ())
+    }
+
+    /// The checkpoints around a revision of a sheet that is at `head`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn checkpoints_around(
+        &self,
+        sheet: SheetId,
+        revision: Revision,
+        head: Revision,
+    ) -> Result<Around, StoreError> {
+        let (revision, head) = (to_bigint(revision.0)?, to_bigint(head.0)?);
+        let row = self.query_one(AROUND, &[&sheet.0, &revision, &head]).await?;
+        let at = |column| -> Result<Option<Revision>, StoreError> {
+            let at: Option<i64> = row.try_get(column)?;
+            at.map(|at| Ok(Revision(from_bigint(at)?))).transpose()
+        };
+        Ok(Around {
+            below: at(0)?,
+            above: at(1)?,
+            steps_forward: from_bigint(row.try_get(2)?)?,
+            steps_back: from_bigint(row.try_get(3)?)?,
+        })
+    }
+
+    /// The order at a checkpoint; `None` when there is none at this revision.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn checkpoint(
+        &self,
+        sheet: SheetId,
+        revision: Revision,
+    ) -> Result<Option<Order>, StoreError> {
+        let revision = to_bigint(revision.0)?;
+        let row = self.query_opt(CHECKPOINT, &[&sheet.0, &revision]).await?;
+        row.as_ref().map(decode_order).transpose()
+    }
+
+    /// Steps from one revision to another, up to `limit`, in the order in which they are taken:
+    /// forward the changes that do more than set cells, back their stored inverses. Each with the
+    /// revision of its change.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn steps(
+        &self,
+        sheet: SheetId,
+        from: Revision,
+        to: Revision,
+        limit: u32,
+    ) -> Result<Vec<(Revision, Delta)>, StoreError> {
+        let sql = if from <= to { CHANGES_OF_LINES } else { INVERSES_OF_LINES };
+        let (from, to) = (to_bigint(from.0)?, to_bigint(to.0)?);
+        let rows = self.query(sql, &[&sheet.0, &from, &to, &i64::from(limit)]).await?;
+        let step = |row: &Row| {
+            let revision = from_bigint(row.try_get(0)?)?;
+            Ok((Revision(revision), decode_inverse(sheet, revision, row.try_get(1)?)?))
+        };
+        rows.iter().map(step).collect()
+    }
+}
+
+pub(super) fn decode_order(row: &Row) -> Result<Order, StoreError> {
+    let flat: Vec<i64> = row.try_get(4)?;
+    let mut spans = Vec::with_capacity(flat.len() / 2);
+    for (place, pair) in (0..).zip(flat.chunks_exact(2)) {
+        let (start, length) = (RowId(from_bigint(pair[0])?), u32_from_bigint(pair[1])?);
+        spans.push(Span { key: SPAN_KEY_GAP.saturating_mul(place), start, length });
+    }
+    Ok(Order {
+        spans,
+        columns: decode_columns(row, 0)?,
+        next_row_id: RowId(from_bigint(row.try_get(5)?)?),
+        next_column_id: ColumnId(from_bigint(row.try_get(6)?)?),
+    })
+}

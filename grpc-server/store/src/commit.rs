@@ -1,0 +1,199 @@
+//! Lands a batch: the operation log, the rows, the order of lines and the head, all or nothing.
+//!
+//! One statement does it all. So it is one transaction, one round trip and one flush of Postgres's
+//! log, whatever the size of the batch; every part hangs on the update of the head, which finds no
+//! row unless the sheet is where the batch stands.
+//!
+//! Invariant: a batch lands once. Landing it again changes nothing and is told as success.
+
+mod arrays;
+
+use std::pin::pin;
+use std::time::Duration;
+
+use ot_engine::Revision;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use self::arrays::Arrays;
+use super::sql::{from_bigint, to_bigint};
+use super::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
+use model::CommitBatch;
+
+/// An attempt that is not answered within this may stand on a dead connection: the same is tried on
+/// another one.
+const ANSWER_SOON: Duration = Duration::from_secs(3);
+/// How long such a further attempt may take: as long as a large batch does.
+const ELSEWHERE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Pause before the next of them when there is no connection.
+const ELSEWHERE_PAUSE: Duration = Duration::from_millis(500);
+
+/// The part of every commit. All its parts see the tables as they were before it, so `was` finds
+/// what the rows held. On a row that exists the patch wins, and its nulls take cells away; on
+/// one that does not they stay, and mean nothing to readers: leaving them out of what is inserted
+/// would leave them out of `excluded`, too.
+macro_rules! commit_cells {
+    () => {
+        "with head as (
+            update sheets set head = $3, next_row_id = $4, next_column_id = $5, row_count = $6,
+                changed_at = greatest(changed_at, $7)
+            where id = $1 and head = $2
+            returning id
+        ), log as (
+            insert into changes (
+                sheet, revision, client, sequence, base, account, at, delta, inverse, origin, target,
+                batch
+            )
+            select head.id, entry.*, $2 from head, unnest(
+                $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[], $12::uuid[],
+                $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[]
+            ) as entry
+        ), was as (
+            insert into befores (sheet, id, revision, through, cells)
+            select head.id, patch.id, $2, $3, (
+                select jsonb_object_agg(key, rows.cells -> key)
+                from jsonb_object_keys(patch.cells) as key
+            )
+            from head
+            cross join unnest($18::bigint[], $19::jsonb[]) as patch (id, cells)
+            left join rows on rows.sheet = $1 and rows.id = patch.id
+            where patch.id < $20
+        ), bodies as (
+            insert into rows (sheet, id, cells)
+            select head.id, patch.* from head, unnest($18::bigint[], $19::jsonb[]) as patch
+            on conflict (sheet, id) do update
+            set cells = jsonb_strip_nulls(rows.cells || excluded.cells)
+        )"
+    };
+}
+
+/// The part of commits that change the order of rows.
+macro_rules! commit_spans {
+    () => {
+        ", gone as (
+            delete from spans using head
+            where spans.sheet = head.id and spans.key = any($21::bigint[])
+        ), placed as (
+            insert into spans (sheet, key, start, length)
+            select head.id, span.* from head,
+                unnest($22::bigint[], $23::bigint[], $24::bigint[]) as span
+            on conflict (sheet, key) do update
+            set start = excluded.start, length = excluded.length
+        )"
+    };
+}
+
+/// The part of commits that change columns.
+macro_rules! commit_columns {
+    () => {
+        ", dropped as (
+            delete from columns using head
+            where columns.sheet = head.id and columns.id <> all($25::bigint[])
+        ), listed as (
+            insert into columns (sheet, id, position, name, kind, width)
+            select head.id, item.id, item.place - 1, item.name, item.kind, item.width
+            from head, unnest($25::bigint[], $26::text[], $27::text[], $28::bigint[])
+                with ordinality as item (id, name, kind, width, place)
+            on conflict (sheet, id) do update
+            set position = excluded.position, name = excluded.name, kind = excluded.kind,
+                width = excluded.width
+        )"
+    };
+}
+
+const COMMIT_CELLS: &str = concat!(commit_cells!(), " select 1 from head");
+const COMMIT_SPANS: &str = concat!(commit_cells!(), commit_spans!(), " select 1 from head");
+const COMMIT_ALL: &str =
+    concat!(commit_cells!(), commit_spans!(), commit_columns!(), " select 1 from head");
+
+/// Where a sheet is, and whether an entry of a batch is in the log.
+const LOOK: &str = "
+    select head, exists (
+        select from changes
+        where sheet = sheets.id and revision = $2 and client = $3 and sequence = $4
+    )
+    from sheets where id = $1";
+
+impl Store {
+    /// Writes a batch in one transaction, if the sheet is at `batch.previous`. A batch that has
+    /// landed already (the answer was lost) is a success as well.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: it may have landed or not; try the same batch again.
+    /// [`StoreError::Conflict`]: the sheet is elsewhere and nothing was written.
+    /// [`StoreError::NotFound`]: there is no such sheet.
+    pub async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+        let arrays = Arrays::new(batch)?;
+        let mut attempt = pin!(self.attempt(&arrays));
+        let landed = match timeout(ANSWER_SOON, attempt.as_mut()).await {
+            Ok(landed) => landed?,
+            Err(_) => self.attempt_elsewhere(attempt, &arrays).await?,
+        };
+        if landed { Ok(()) } else { self.explain_refusal(batch).await }
+    }
+
+    /// Whether the sheet was where the batch stands.
+    async fn attempt(&self, arrays: &Arrays) -> Result<bool, StoreError> {
+        let (sql, parameters) = arrays.statement();
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            connection.query_opt(&statement, &parameters).await
+        };
+        Ok(connection.within(COMMIT_TIMEOUT, query).await?.is_some())
+    }
+
+    /// Goes on waiting, and tries the same on other connections meanwhile: one that died without
+    /// anybody's telling never answers. If Postgres is still at the first attempt, the others wait
+    /// there for the lock on the sheet, and find it where the batch ends.
+    async fn attempt_elsewhere(
+        &self,
+        mut attempt: impl Future<Output = Result<bool, StoreError>> + Unpin,
+        arrays: &Arrays,
+    ) -> Result<bool, StoreError> {
+        loop {
+            // What lies idle may be as dead.
+            self.pool.retain(|_, _| false);
+            let another = async {
+                match timeout(ELSEWHERE_TIMEOUT, self.attempt(arrays)).await {
+                    Ok(Err(error)) if error.is_unavailable() => {
+                        sleep(ELSEWHERE_PAUSE).await;
+                        None
+                    }
+                    answered => answered.ok(),
+                }
+            };
+            tokio::select! {
+                landed = &mut attempt => return landed,
+                answered = another => if let Some(landed) = answered {
+                    return landed;
+                },
+            }
+        }
+    }
+
+    /// Why a batch found no sheet at its revision: it is there already, or in conflict.
+    async fn explain_refusal(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+        let Some(last) = batch.entries.last() else {
+            return Err(StoreError::Invalid("a batch without entries".into()));
+        };
+        let revision = to_bigint(last.revision.0)?;
+        let sequence = to_bigint(last.sequence.0)?;
+        let client = Uuid::from_u128(last.client.0);
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(LOOK).await?;
+            let parameters: [&(dyn ToSql + Sync); 4] =
+                [&batch.sheet.0, &revision, &client, &sequence];
+            connection.query_opt(&statement, &parameters).await
+        };
+        let row = connection.within(QUERY_TIMEOUT, query).await?;
+        let row = row.ok_or(StoreError::NotFound("sheet"))?;
+        if row.try_get(1)? {
+            return Ok(());
+        }
+        let found = Revision(from_bigint(row.try_get(0)?)?);
+        Err(StoreError::Conflict { expected: batch.previous, found })
+    }
+}

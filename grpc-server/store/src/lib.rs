@@ -1,0 +1,161 @@
+//! The system of record: sheets, rows, the operation log and accounts in Postgres.
+//!
+//! All SQL of the server is here and below, with parameters only. It knows the domain types of
+//! `model` and no wire type; it holds no state of a sheet between calls.
+//!
+//! Invariants: a sheet's tables stand at one revision, `sheets.head`, because everything that
+//! belongs to a batch lands in one statement that is conditional on the head before; a connection
+//! that did not answer in time is never given to anyone else.
+
+mod accounts;
+mod aside;
+mod ask;
+mod audit;
+mod cells;
+mod changes;
+mod checkpoints;
+mod commit;
+mod connection;
+mod error;
+mod export;
+mod history;
+mod import;
+mod nodes;
+mod past;
+mod purge;
+mod query;
+mod retention;
+mod rows;
+mod sessions;
+mod sheets;
+mod sql;
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::{Config, NoTls};
+
+pub use aside::{Aside, ParkedChange};
+pub use audit::{
+    Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,
+    MarkedOrder, Pruned, RepeatedName,
+};
+pub use changes::{ClientState, Logged};
+pub use checkpoints::Around;
+pub use error::StoreError;
+pub use export::ExportReader;
+pub use history::{ChangeFilter, Listed};
+pub use import::{ImportWriter, NewImport};
+pub use past::{Held, Moment};
+pub use query::{Found, FoundRow, RowFinder};
+pub use retention::{DueSheet, Kept};
+pub use sessions::{LISTED_SESSIONS, SessionFilter};
+pub use sheets::SheetFilter;
+
+pub use sql::kind_to_sql as kind_name;
+
+use connection::Connection;
+
+/// How long a call waits for a free connection.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long making a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a query may take, seen from here.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take to look up one row on which a call depends: who calls, whose a sheet is.
+/// Short, so that callers hear soon that Postgres is away.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a commit may take, seen from here: batches are large after an outage.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(150);
+/// How long any statement may take, seen from Postgres. Below [`COMMIT_TIMEOUT`], so that Postgres
+/// says what happened rather than the clock here.
+const STATEMENT_TIMEOUT_MS: u32 = 120_000;
+/// How long a peer may leave sent bytes unacknowledged before the connection counts as broken.
+const TCP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Connections for imports and exports. Apart from the others, because they are held for minutes.
+const BULK_CONNECTIONS: usize = 4;
+/// Names the lock that keeps two nodes from migrating at once.
+const MIGRATION_LOCK: i64 = 0x67_72_69_64_6c_6f_6f_6d;
+
+/// A handle on the database; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: Pool,
+    bulk: Pool,
+}
+
+impl Store {
+    /// Connects with up to `pool_size` connections (and a few for imports and exports), and makes
+    /// sure that one works.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with the reason.
+    pub async fn connect(config: Config, pool_size: usize) -> Result<Self, StoreError> {
+        let store = Self::unconnected(&config, pool_size)?;
+        store.ping().await?;
+        Ok(store)
+    }
+
+    /// The same without a connection yet: the first question makes one.
+    ///
+    /// # Errors
+    /// [`StoreError::Internal`]: the pool does not take these settings.
+    pub fn unconnected(config: &Config, pool_size: usize) -> Result<Self, StoreError> {
+        let pool = build_pool(config, pool_size.max(1))?;
+        Ok(Self { pool, bulk: build_pool(config, BULK_CONNECTIONS)? })
+    }
+
+    /// Brings the tables to this release's form. Safe to call from several nodes at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] when the tables are newer than this release or were changed by
+    /// hand; [`StoreError::Unavailable`].
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let mut connection = Connection::get(&self.bulk).await?;
+        // Given back neither the lock nor the setting: both end with the connection.
+        connection.discard();
+        connection.batch_execute("set statement_timeout = 0").await?;
+        connection.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
+        let report = migrations::migrations::runner().run_async(connection.client_mut()).await?;
+        for migration in report.applied_migrations() {
+            tracing::info!(%migration, "migrated the database");
+        }
+        Ok(())
+    }
+
+    /// Asks Postgres for a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        connection.within(QUERY_TIMEOUT, connection.batch_execute("")).await
+    }
+
+    async fn connection(&self) -> Result<Connection, StoreError> {
+        Connection::get(&self.pool).await
+    }
+}
+
+fn build_pool(config: &Config, size: usize) -> Result<Pool, StoreError> {
+    let mut config = config.clone();
+    let given = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
+    config.options(format!("{given}-c statement_timeout={STATEMENT_TIMEOUT_MS}"));
+    config.application_name("gridloom");
+    config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_TIMEOUT);
+    config.keepalives_idle(TCP_TIMEOUT);
+    let recycling_method = RecyclingMethod::Fast;
+    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
+        .build()
+        .map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+/// The files of `grpc-server/store/migrations`, compiled in.
+mod migrations {
+    refinery::embed_migrations!("migrations");
+}

@@ -1,0 +1,125 @@
+//! Finds rows: filter, sort, page, in one snapshot.
+//!
+//! The text of a statement is put together from fixed pieces and numbers of parameters; whatever a
+//! caller gave is a parameter. Bodies of deleted rows stay in `rows`, so the spans say which rows
+//! there are. Invariant: rows without a body are rows like any other.
+
+use ot_engine::RowId;
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+
+use super::cells::read_cells;
+use super::connection::Connection;
+use super::sheets::load;
+use super::sql::{JsonSlice, from_bigint, to_bigint, u32_from_bigint};
+use super::{QUERY_TIMEOUT, Store, StoreError};
+use model::{RowBody, RowQuery, SheetId, SheetRecord};
+
+mod statement;
+
+use statement::Statement;
+
+/// How long Postgres may look for rows, in milliseconds. Below [`QUERY_TIMEOUT`], so that it is
+/// Postgres that gives up.
+const SEARCH_TIMEOUT_MS: u32 = 20_000;
+
+/// A sheet at one moment, to be asked for rows.
+#[derive(Debug)]
+pub struct RowFinder {
+    connection: Connection,
+    record: SheetRecord,
+}
+
+/// A row that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundRow {
+    /// Its id.
+    pub id: RowId,
+    /// Where it stands in the sheet.
+    pub position: u32,
+    /// Its cells.
+    pub body: RowBody,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The rows, in order.
+    pub rows: Vec<FoundRow>,
+    /// How many pass in all, if that was asked.
+    pub total: Option<u64>,
+}
+
+impl Store {
+    /// Begins to look for rows of a sheet as it is now; `None` if there is none with this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn finder(&self, sheet: SheetId) -> Result<Option<RowFinder>, StoreError> {
+        let connection = self.connection().await?;
+        // Until the transaction has ended, the connection is of no use to anybody else.
+        connection.discard();
+        let begin = format!(
+            "begin isolation level repeatable read read only;
+            set local statement_timeout = {SEARCH_TIMEOUT_MS}"
+        );
+        connection.within(QUERY_TIMEOUT, connection.batch_execute(&begin)).await?;
+        let record = load(&connection, sheet).await?;
+        Ok(record.map(|record| RowFinder { connection, record }))
+    }
+}
+
+impl RowFinder {
+    /// The sheet at that moment.
+    #[must_use]
+    pub const fn sheet(&self) -> &SheetRecord {
+        &self.record
+    }
+
+    /// Finds rows.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] when it takes too long; [`StoreError::Unavailable`],
+    /// [`StoreError::Corrupt`].
+    pub async fn find(self, query: &RowQuery) -> Result<Found, StoreError> {
+        let page = Statement::page(&self.record, query)?;
+        let rows = self.run(&page).await?;
+        let rows = rows.iter().map(decode).collect::<Result<_, _>>()?;
+        let total = if query.total {
+            let counted = self.run(&Statement::count(&self.record, query)?).await?;
+            let count = counted.first().map(|row| row.try_get(0)).transpose()?;
+            Some(from_bigint(count.unwrap_or_default())?)
+        } else {
+            None
+        };
+        // The transaction has read only; there is nothing to keep.
+        self.connection.within(QUERY_TIMEOUT, self.connection.batch_execute("commit")).await?;
+        self.connection.keep();
+        Ok(Found { rows, total })
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        let query = async {
+            let found = self.connection.query(statement.text(), &statement.parameters()).await;
+            found.map_err(|error| match error.code() {
+                Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
+                _ => error.into(),
+            })
+        };
+        self.connection.within(QUERY_TIMEOUT, query).await
+    }
+}
+
+fn decode(row: &Row) -> Result<FoundRow, StoreError> {
+    let cells: Option<JsonSlice<'_>> = row.try_get(2)?;
+    Ok(FoundRow {
+        id: RowId(from_bigint(row.try_get(0)?)?),
+        position: u32_from_bigint(row.try_get(1)?)?,
+        body: cells.map(|cells| read_cells(cells.0)).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// Checks that an offset is one that Postgres can count.
+fn offset(query: &RowQuery) -> Result<i64, StoreError> {
+    to_bigint(query.offset)
+}

@@ -1,0 +1,129 @@
+//! Reads the bodies of rows by id.
+//!
+//! Order is not its business: positions become ids in the sheet's span table.
+
+use std::ops::Range;
+
+use ot_engine::{Revision, RowId};
+use tokio_postgres::Row;
+
+use super::cells::read_cells;
+use super::connection::Connection;
+use super::sql::{JsonSlice, from_bigint, to_bigint};
+use super::{QUERY_TIMEOUT, Store, StoreError};
+use model::{RowBody, SheetId};
+
+/// With the head of the same moment: other nodes commit, too.
+const READ_RANGE: &str = "
+    select id, cells, (select head from sheets where id = $1)
+    from rows where sheet = $1 and id >= $2 and id < $3";
+
+/// The fence (`offset 0`) keeps one index scan for each range, whatever the planner thinks of a
+/// join by inequality.
+const READ_RANGES: &str = "
+    select body.id, body.cells, (select head from sheets where id = $1)
+    from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)
+    cross join lateral (
+        select id, cells from rows
+        where sheet = $1 and id >= wanted.low and id < wanted.high
+        offset 0
+    ) as body";
+
+const BEFORES: &str = "
+    select id, cells from befores where sheet = $1 and revision = $2 and id = any($3)";
+
+impl Store {
+    /// The cells of rows as they were at `revision`, those that the commit which stood there wrote.
+    /// Rows that it did not write, or made itself, are not among them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn befores(
+        &self,
+        sheet: SheetId,
+        revision: Revision,
+        rows: &[RowId],
+    ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+        let ids: Vec<i64> = rows.iter().map(|id| to_bigint(id.0)).collect::<Result<_, _>>()?;
+        let revision = to_bigint(revision.0)?;
+        self.query(BEFORES, &[&sheet.0, &revision, &ids]).await?.iter().map(decode).collect()
+    }
+
+    /// The bodies of the rows in these ranges of ids, in no particular order. A row that never had
+    /// a cell has none. The caller bounds the ranges.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn read_rows(
+        &self,
+        sheet: SheetId,
+        ranges: &[Range<RowId>],
+    ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+        Ok(self.read_rows_at(sheet, ranges).await?.0)
+    }
+
+    /// The same, and the revision at which they are so. Where there are none it is not told: rows that
+    /// are absent were absent before, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn read_rows_at(
+        &self,
+        sheet: SheetId,
+        ranges: &[Range<RowId>],
+    ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
+        if ranges.is_empty() {
+            return Ok((Vec::new(), Revision(0)));
+        }
+        let connection = self.connection().await?;
+        let rows = query_rows(&connection, sheet, ranges).await?;
+        let head: Option<i64> = rows.first().map(|row| row.try_get(2)).transpose()?.flatten();
+        let head = Revision(from_bigint(head.unwrap_or_default())?);
+        Ok((rows.iter().map(decode).collect::<Result<_, _>>()?, head))
+    }
+}
+
+/// The same on a connection that may be in a transaction.
+pub(super) async fn read_rows(
+    connection: &Connection,
+    sheet: SheetId,
+    ranges: &[Range<RowId>],
+) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+    query_rows(connection, sheet, ranges).await?.iter().map(decode).collect()
+}
+
+async fn query_rows(
+    connection: &Connection,
+    sheet: SheetId,
+    ranges: &[Range<RowId>],
+) -> Result<Vec<Row>, StoreError> {
+    let lows = bounds(ranges, |range| range.start)?;
+    let highs = bounds(ranges, |range| range.end)?;
+    let rows = connection.within(QUERY_TIMEOUT, async {
+        match (lows.as_slice(), highs.as_slice()) {
+            // What a window of an undisturbed sheet asks for.
+            ([low], [high]) => {
+                let statement = connection.prepare_cached(READ_RANGE).await?;
+                connection.query(&statement, &[&sheet.0, low, high]).await
+            }
+            _ => {
+                let statement = connection.prepare_cached(READ_RANGES).await?;
+                connection.query(&statement, &[&sheet.0, &lows, &highs]).await
+            }
+        }
+    });
+    rows.await
+}
+
+pub(super) fn bounds(
+    ranges: &[Range<RowId>],
+    bound: impl Fn(&Range<RowId>) -> RowId,
+) -> Result<Vec<i64>, StoreError> {
+    ranges.iter().map(|range| to_bigint(bound(range).0)).collect()
+}
+
+fn decode(row: &Row) -> Result<(RowId, RowBody), StoreError> {
+    let id = from_bigint(row.try_get(0)?)?;
+    let cells: JsonSlice<'_> = row.try_get(1)?;
+    Ok((RowId(id), read_cells(cells.0)?))
+}

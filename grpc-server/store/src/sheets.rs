@@ -1,0 +1,305 @@
+//! Sheets as things: make, open, list, rename, delete, restore.
+//!
+//! Not their cells. Whether the caller may do it is checked above; the owner is only a filter here.
+
+mod decode;
+
+use ot_engine::Revision;
+use tokio_postgres::types::ToSql;
+
+pub(super) use self::decode::decode_columns;
+use self::decode::{decode_record, decode_summary};
+use super::connection::Connection;
+use super::error::{violated_unique, violates_reference};
+use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
+use super::{QUERY_TIMEOUT, Store, StoreError};
+use model::{AccountId, NewSheet, SheetId, SheetRecord, SheetSummary, now_micros};
+
+/// The first id of rows and of columns.
+const FIRST_ID: u64 = 1;
+/// The key of a new sheet's only span: later ones find room on both sides.
+const FIRST_SPAN_KEY: i64 = 0;
+
+/// One statement, so a sheet is there with its columns, rows and first checkpoint, or not at all.
+const CREATE: &str = "
+    with sheet as (
+        insert into sheets
+            (id, owner, name, next_row_id, next_column_id, row_count, created_at, changed_at)
+        values ($1, $2, $3, $4::bigint + $6, $5, $6, $7, $7)
+    ), listed as (
+        insert into columns (sheet, id, position, name, kind, width)
+        select $1, item.place, item.place - 1, item.name, item.kind, item.width
+        from unnest($8::text[], $9::text[], $10::bigint[])
+            with ordinality as item (name, kind, width, place)
+    ), noted as (
+        insert into checkpoints (sheet, revision, spans, columns, next_row_id, next_column_id)
+        select $1, 0, case when $6 > 0 then array[$4, $6] else '{}' end, coalesce((
+            select jsonb_agg(
+                jsonb_build_object('id', place, 'name', name, 'kind', kind, 'width', width)
+                order by place
+            )
+            from unnest($8::text[], $9::text[], $10::bigint[])
+                with ordinality as item (name, kind, width, place)
+        ), '[]'), $4 + $6, $5
+    )
+    insert into spans (sheet, key, start, length)
+    select $1, $11::bigint, $4, $6 where $6 > 0";
+
+/// One statement, so all of it is from one moment.
+const LOAD: &str = "
+    select
+        id, owner, name, version, epoch, head, next_row_id, next_column_id, row_count,
+        created_at, changed_at, deleted_at,
+        listed.ids, listed.names, listed.kinds, listed.widths,
+        ordered.keys, ordered.starts, ordered.lengths,
+        (select reason from set_aside where sheet = sheets.id)
+    from sheets
+    cross join lateral (
+        select array_agg(id order by position) as ids, array_agg(name order by position) as names,
+            array_agg(kind order by position) as kinds, array_agg(width order by position) as widths
+        from columns where sheet = sheets.id
+    ) as listed
+    cross join lateral (
+        select array_agg(key order by key) as keys, array_agg(start order by key) as starts,
+            array_agg(length order by key) as lengths
+        from spans where sheet = sheets.id
+    ) as ordered
+    where id = $1";
+
+macro_rules! summary {
+    () => {
+        "id, owner, name, version, head, row_count,
+        (select count(*) from columns where sheet = sheets.id),
+        created_at, changed_at, deleted_at"
+    };
+}
+
+const SUMMARY: &str = concat!("select ", summary!(), " from sheets where id = $1");
+
+const LIST: &str = concat!(
+    "select ",
+    summary!(),
+    " from sheets
+    where owner = $1 and (deleted_at is not null) = $2
+        and ($3::uuid is null or id < $3)
+        and ($4::text is null or position(lower($4) in lower(name)) > 0)
+    order by id desc limit $5"
+);
+
+const RENAME: &str = concat!(
+    "update sheets set name = $2, version = version + 1, changed_at = $4
+    where id = $1 and deleted_at is null and ($3::bigint is null or version = $3)
+    returning ",
+    summary!()
+);
+
+const SET_DELETED: &str = concat!(
+    "update sheets set deleted_at = $2, version = version + 1
+    where id = $1 and (deleted_at is null) <> ($2::timestamptz is null)
+    returning ",
+    summary!()
+);
+
+/// Which sheets a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SheetFilter<'a> {
+    /// Those that were deleted, rather than those that were not.
+    pub deleted: bool,
+    /// Those whose name contains this, upper or lower case.
+    pub name_contains: Option<&'a str>,
+    /// Those after this one in the order of the list: the last of the page before.
+    pub after: Option<SheetId>,
+}
+
+const GONE: &str = "
+    select given.id from unnest($1::uuid[]) as given (id)
+    where not exists (select from sheets where sheets.id = given.id and deleted_at is null)";
+
+const HEAD: &str = "select head from sheets where id = $1";
+
+impl Store {
+    /// Which of these sheets are deleted, or never were.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn gone_sheets(&self, sheets: &[SheetId]) -> Result<Vec<SheetId>, StoreError> {
+        let given: Vec<uuid::Uuid> = sheets.iter().map(|sheet| sheet.0).collect();
+        let rows = self.query(GONE, &[&given]).await?;
+        rows.iter().map(|row| Ok(SheetId(row.try_get(0)?))).collect()
+    }
+
+    /// Makes a sheet with blank rows.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] when the id is taken; [`StoreError::NotFound`] when there is
+    /// no such owner; [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn create_sheet(&self, sheet: &NewSheet) -> Result<SheetRecord, StoreError> {
+        let connection = self.connection().await?;
+        insert_sheet(&connection, sheet).await?;
+        load(&connection, sheet.id).await?.ok_or(StoreError::NotFound("sheet"))
+    }
+
+    /// All that opening a sheet needs, at one moment; `None` if there is none with this id. Deleted
+    /// sheets are found, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn load_sheet(&self, id: SheetId) -> Result<Option<SheetRecord>, StoreError> {
+        load(&self.connection().await?, id).await
+    }
+
+    /// The last committed revision of a sheet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; [`StoreError::NotFound`] when there is no such sheet.
+    pub async fn head(&self, id: SheetId) -> Result<Revision, StoreError> {
+        let row = self.query_opt(HEAD, &[&id.0]).await?;
+        let row = row.ok_or(StoreError::NotFound("sheet"))?;
+        Ok(Revision(from_bigint(row.try_get(0)?)?))
+    }
+
+    /// A sheet as a list shows it; `None` if there is none with this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn sheet_summary(&self, id: SheetId) -> Result<Option<SheetSummary>, StoreError> {
+        self.summary(SUMMARY, &[&id.0]).await
+    }
+
+    /// Up to `limit` sheets of an owner, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn list_sheets(
+        &self,
+        owner: AccountId,
+        filter: SheetFilter<'_>,
+        limit: u32,
+    ) -> Result<Vec<SheetSummary>, StoreError> {
+        if let Some(text) = filter.name_contains {
+            check_text(text)?;
+        }
+        let (after, limit) = (filter.after.map(|id| id.0), i64::from(limit));
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&owner.0, &filter.deleted, &after, &filter.name_contains, &limit];
+        let rows = self.query(LIST, &parameters).await?;
+        rows.iter().map(decode_summary).collect()
+    }
+
+    /// Gives a sheet another name, if it is still at the version that the caller saw (`None`: at
+    /// any). Returns it as it is now.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] (deleted ones count as gone), [`StoreError::Changed`],
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn rename_sheet(
+        &self,
+        id: SheetId,
+        name: &str,
+        seen_version: Option<u64>,
+    ) -> Result<SheetSummary, StoreError> {
+        check_text(name)?;
+        let seen = seen_version.map(to_bigint).transpose()?;
+        let now = Micros(now_micros());
+        if let Some(summary) = self.summary(RENAME, &[&id.0, &name, &seen, &now]).await? {
+            return Ok(summary);
+        }
+        match self.sheet_summary(id).await? {
+            Some(SheetSummary { version, deleted_micros: None, .. }) => {
+                Err(StoreError::Changed { found: version })
+            }
+            _ => Err(StoreError::NotFound("sheet")),
+        }
+    }
+
+    /// Marks a sheet as deleted; everything of it stays. Deleting it again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Unavailable`].
+    pub async fn delete_sheet(&self, id: SheetId) -> Result<SheetSummary, StoreError> {
+        self.set_deleted(id, Some(Micros(now_micros()))).await
+    }
+
+    /// Takes the mark away. Restoring one that is not deleted changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Unavailable`].
+    pub async fn undelete_sheet(&self, id: SheetId) -> Result<SheetSummary, StoreError> {
+        self.set_deleted(id, None).await
+    }
+
+    async fn set_deleted(
+        &self,
+        id: SheetId,
+        at: Option<Micros>,
+    ) -> Result<SheetSummary, StoreError> {
+        if let Some(summary) = self.summary(SET_DELETED, &[&id.0, &at]).await? {
+            return Ok(summary);
+        }
+        self.sheet_summary(id).await?.ok_or(StoreError::NotFound("sheet"))
+    }
+
+    async fn summary(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<SheetSummary>, StoreError> {
+        let row = self.look_up(sql, parameters).await?;
+        row.as_ref().map(decode_summary).transpose()
+    }
+}
+
+/// Writes a new sheet's tables on a connection that may be in a transaction.
+pub(super) async fn insert_sheet(
+    connection: &Connection,
+    sheet: &NewSheet,
+) -> Result<(), StoreError> {
+    check_text(&sheet.name)?;
+    let mut names = Vec::with_capacity(sheet.columns.len());
+    for column in &sheet.columns {
+        check_text(&column.name)?;
+        names.push(&*column.name);
+    }
+    let kinds: Vec<_> = sheet.columns.iter().map(|column| kind_to_sql(column.kind)).collect();
+    let widths: Vec<_> = sheet.columns.iter().map(|column| column.width.map(i64::from)).collect();
+    let first_row = to_bigint(FIRST_ID)?;
+    let next_column = to_bigint(FIRST_ID + sheet.columns.len() as u64)?;
+    let (row_count, now) = (i64::from(sheet.row_count), Micros(now_micros()));
+    let query = async {
+        let statement = connection.prepare_cached(CREATE).await?;
+        let parameters: [&(dyn ToSql + Sync); 11] = [
+            &sheet.id.0,
+            &sheet.owner.0,
+            &&*sheet.name,
+            &first_row,
+            &next_column,
+            &row_count,
+            &now,
+            &names,
+            &kinds,
+            &widths,
+            &FIRST_SPAN_KEY,
+        ];
+        match connection.execute(&statement, &parameters).await {
+            Err(error) if violated_unique(&error).is_some() => {
+                Err(StoreError::AlreadyExists("sheet"))
+            }
+            Err(error) if violates_reference(&error) => Err(StoreError::NotFound("account")),
+            other => Ok(other.map(|_| ())?),
+        }
+    };
+    connection.within(QUERY_TIMEOUT, query).await
+}
+
+/// Loads a sheet on a connection that may be in a transaction.
+pub(super) async fn load(
+    connection: &Connection,
+    id: SheetId,
+) -> Result<Option<SheetRecord>, StoreError> {
+    let query = async {
+        let statement = connection.prepare_cached(LOAD).await?;
+        connection.query_opt(&statement, &[&id.0]).await
+    };
+    let row = connection.within(QUERY_TIMEOUT, query).await?;
+    row.as_ref().map(decode_record).transpose()
+}
