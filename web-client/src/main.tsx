@@ -2,12 +2,12 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
-import { tellUnhandled } from "./app/unhandled.ts";
+import { reportUnhandled } from "./app/unhandled.ts";
 import "./styles/index.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-tellUnhandled();
+reportUnhandled();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -5,7 +5,7 @@ import type { Area } from "../src/cells/area.ts";
 import { clearCopied } from "../src/grid/clipboard/cut.ts";
 import { readAll } from "../src/grid/edits/read-values.ts";
 import { toasts } from "../src/ui/toasts.ts";
-import { change, hear, load, loadEngine, open } from "./opened.ts";
+import { change, load, loadEngine, open, receive } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";
 
 const COLUMN = { row: 0, col: 0, height: 3, width: 1 };
@@ -13,14 +13,14 @@ const COLUMN = { row: 0, col: 0, height: 3, width: 1 };
 beforeAll(loadEngine);
 beforeEach(() => toasts.set([]));
 
-const told = () => toasts.get().map(({ text }) => text);
+const notices = () => toasts.get().map(({ text }) => text);
 const column = (engine: Engine, count = 4) =>
   Array.from({ length: count }, (_, row) => engine.cell(row, 0));
 
 /** Another person writes into a cell of the first column. */
 function write(engine: Engine, row: number, value: string): void {
   const values = [{ kind: { case: "text", value } as const }];
-  hear(engine, change({ cells: [{ row, col: 0, width: 1, values }] }));
+  receive(engine, change({ cells: [{ row, col: 0, width: 1, values }] }));
 }
 
 /** A sheet of which areas were copied; gives how to clear them. */
@@ -36,33 +36,33 @@ function copied(all: readonly Area[] = [COLUMN]) {
 test("what was copied is cleared", async () => {
   const { engine, clear } = copied();
   expect(await clear()).toBe(true);
-  expect([column(engine), told()]).toEqual([[null, null, null, "d"], []]);
+  expect([column(engine), notices()]).toEqual([[null, null, null, "d"], []]);
 });
 
-test("a cell that others wrote meanwhile is left, and the person is told", async () => {
+test("a cell that others wrote meanwhile is left, and the person is notices", async () => {
   const { engine, clear } = copied();
   write(engine, 1, "new");
   expect(await clear()).toBe(false);
   expect(column(engine)).toEqual([null, "new", null, "d"]);
   const text = "1 cell changed while you cut it. It was copied as it was, but not cleared.";
-  expect(told()).toEqual([text]);
+  expect(notices()).toEqual([text]);
 });
 
 test("cells are cleared where they are now", async () => {
   const { engine, clear } = copied();
   const rows = [{ run: { case: "insert", value: { count: 1, firstId: 500n } } } as const];
-  hear(engine, change({ rows }));
+  receive(engine, change({ rows }));
   expect(await clear()).toBe(true);
   expect(column(engine, 5)).toEqual([null, null, null, null, "d"]);
 });
 
-test("a row inserted among the cells keeps all of them, and the person is told", async () => {
+test("a row inserted among the cells keeps all of them, and the person is notices", async () => {
   const { engine, clear } = copied();
   const insert = { case: "insert", value: { count: 1, firstId: 500n } } as const;
-  hear(engine, change({ rows: [{ run: { case: "keep", value: 1 } }, { run: insert }] }));
+  receive(engine, change({ rows: [{ run: { case: "keep", value: 1 } }, { run: insert }] }));
   expect(await clear()).toBe(false);
   expect(column(engine)).toEqual(["a", null, "b", "c"]);
-  expect(told()[0]).toContain("were added or deleted among the cells that you cut");
+  expect(notices()[0]).toContain("were added or deleted among the cells that you cut");
 });
 
 test("several areas are one edit", async () => {
@@ -80,14 +80,14 @@ test("cells that have to be loaded again are compared when they are there", asyn
   load(engine, ["a", "new", "c", "d"]);
   expect(await cleared).toBe(false);
   expect(column(engine)).toEqual([null, "new", null, "d"]);
-  expect(told()).toHaveLength(1);
+  expect(notices()).toHaveLength(1);
 });
 
-test("areas that are deleted while they load are told, and nothing else is cleared", async () => {
+test("areas that are deleted while they load are notices, and nothing else is cleared", async () => {
   const engine = open();
   const sheet = sheetOver(engine);
   const cleared = clearCopied(sheet, sheet.hold([COLUMN]), [[["a"], ["b"], ["c"]]]);
-  hear(engine, change({ rows: [{ run: { case: "delete", value: 3 } }] }));
+  receive(engine, change({ rows: [{ run: { case: "delete", value: 3 } }] }));
   expect(await cleared).toBe(false);
-  expect([engine.pending(), told()]).toEqual([0, ["This row was deleted by Ada."]]);
+  expect([engine.pending(), notices()]).toEqual([0, ["This row was deleted by Ada."]]);
 });

@@ -1,4 +1,4 @@
-// Gestures in several edits, of which a later one is refused: what stands is told, and given back.
+// Gestures in several edits, of which a later one is refused: what stands is notices, and given back.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
 import type { CellValue } from "../src/cells/values.ts";
@@ -24,14 +24,14 @@ function pasted(engine: Engine, rows: CellValue[][], cells: number) {
   return paste<CellValue>(sheetOver(engine, cells), at, rows, (value) => value ?? null);
 }
 
-const told = () => toasts.get().map(({ text }) => text);
+const notices = () => toasts.get().map(({ text }) => text);
 
 test("a paste that is stopped selects what stands, and tells how much, why, and how to undo it", () => {
   const engine = opened();
   const rows = ["a", "b", "c", "d", LONG].map((value) => [value]);
   expect(pasted(engine, rows, 2)).toEqual({ row: 1, col: 0, height: 4, width: 1 });
   expect([1, 2, 3, 4, 5].map((row) => engine.cell(row, 0))).toEqual(["a", "b", "c", "d", null]);
-  const [text, ...others] = told();
+  const [text, ...others] = notices();
   expect(text).toMatch(
     /^4 of 5 rows were pasted\. The rest can't be done: .*65536.*\. Undo it with Ctrl Z pressed 2 times\.$/,
   );
@@ -42,21 +42,21 @@ test("a paste that is stopped selects what stands, and tells how much, why, and 
 
 test("a paste that is stopped after its first row says so in the singular", () => {
   expect(pasted(opened(), [["a"], [LONG]], 1)?.height).toBe(1);
-  expect(told()[0]).toMatch(/^1 of 2 rows was pasted\. .* Undo it with Ctrl Z\.$/);
+  expect(notices()[0]).toMatch(/^1 of 2 rows was pasted\. .* Undo it with Ctrl Z\.$/);
 });
 
 test("a paste that is refused at once writes nothing, and the sheet itself tells why", () => {
   const engine = opened();
   expect(pasted(engine, [[LONG], ["a"]], 1)).toBeUndefined();
-  expect([engine.pending(), told()]).toEqual([0, []]);
+  expect([engine.pending(), notices()]).toEqual([0, []]);
 });
 
 test("a paste in several steps tells how many undos it takes, and one in a single step does not", () => {
   expect(pasted(opened(), [["a"], ["b"], ["c"]], 1)?.height).toBe(3);
-  expect(told()).toEqual(["This was done in 3 steps. Undo it with Ctrl Z pressed 3 times."]);
+  expect(notices()).toEqual(["This was done in 3 steps. Undo it with Ctrl Z pressed 3 times."]);
   toasts.set([]);
   expect(pasted(opened(), [["a"], ["b"], ["c"]], 3)?.height).toBe(3);
-  expect(told()).toEqual([]);
+  expect(notices()).toEqual([]);
 });
 
 test("steps that are joined while they wait are one undo", () => {
@@ -65,16 +65,16 @@ test("steps that are joined while they wait are one undo", () => {
   const rows = ["a", "b", "c", LONG].map((value) => [value]);
   paste<CellValue>(sheetOver(engine, 1, false), at, rows, (value) => value ?? null);
   expect(engine.pending()).toBe(1);
-  expect(told()[0]).toMatch(/^3 of 4 rows were pasted\. .* Undo it with Ctrl Z\.$/);
+  expect(notices()[0]).toMatch(/^3 of 4 rows were pasted\. .* Undo it with Ctrl Z\.$/);
 });
 
 test("a fill and a clear that are stopped tell how far they came", () => {
   const engine = opened();
   const fill = { row: 0, col: 0, height: 3, width: 1 };
   fillArea(sheetOver(engine, 2), fill, (y) => (y === 2 ? LONG : y));
-  expect(told()[0]).toMatch(/^2 of 3 rows were filled\./);
+  expect(notices()[0]).toMatch(/^2 of 3 rows were filled\./);
   toasts.set([]);
   // The sheet has 100 rows.
   clearAreas(sheetOver(engine, 2), [{ row: 98, col: 0, height: 4, width: 1 }]);
-  expect(told()[0]).toMatch(/^2 of 4 cells were cleared\. .* Undo it with Ctrl Z\.$/);
+  expect(notices()[0]).toMatch(/^2 of 4 cells were cleared\. .* Undo it with Ctrl Z\.$/);
 });

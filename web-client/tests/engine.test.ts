@@ -4,14 +4,14 @@ import { beforeAll, expect, test } from "vitest";
 import { Engine, Gesture } from "../engine/pkg/web_engine.js";
 import { HelloSchema } from "../src/gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
-import { change, hear, loadEngine, open, sent, welcome } from "./opened.ts";
+import { change, loadEngine, open, receive, sent, welcome } from "./opened.ts";
 
 beforeAll(loadEngine);
 
 test("the greeting names the sheet, and the welcome its session", () => {
   const engine = new Engine("sheet");
   expect(fromBinary(HelloSchema, engine.hello()).sheetId).toBe("sheet");
-  expect(hear(engine, welcome()).sessionId).toBe("session");
+  expect(receive(engine, welcome()).sessionId).toBe("session");
 });
 
 test("a sheet tells its shape, and its cells once they are loaded", () => {
@@ -29,7 +29,7 @@ test("a sheet tells its shape, and its cells once they are loaded", () => {
   ] as const;
   const rows = kinds.map((kind, i) => ({ rowId: BigInt(i + 1), values: [{ kind }] }));
   const window = { revision: 7n, startRow: 0, startCol: 0, columnCount: 2, rows, last: true };
-  expect(hear(engine, { case: "window", value: window }).cells).toBe(true);
+  expect(receive(engine, { case: "window", value: window }).cells).toBe(true);
   expect([0, 1, 2, 3].map((row) => engine.cell(row, 0))).toEqual(["é", true, 1.5, -1n]);
   expect(engine.cell(0, 1)).toBeNull();
 });
@@ -40,7 +40,7 @@ test("an edit shows at once, goes out, and is settled when it is accepted", () =
   expect(engine.pending()).toBe(1);
   const edit = sent(engine).find(({ frame }) => frame.case === "edit")?.frame;
   expect(edit?.case === "edit" && edit.value.change.case).toBe("delta");
-  hear(engine, { case: "accepted", value: { sequence: 1n, revision: 8n } });
+  receive(engine, { case: "accepted", value: { sequence: 1n, revision: 8n } });
   expect(engine.pending()).toBe(0);
 });
 
@@ -48,7 +48,7 @@ test("others' changes name their cells and take marks along", () => {
   const engine = open();
   engine.setMarks(Uint32Array.of(5, 6), Uint32Array.of(1, 2));
   const value = { kind: { case: "text", value: "x" } } as const;
-  const heard = hear(
+  const heard = receive(
     engine,
     change({
       rows: [{ run: { case: "insert", value: { count: 2, firstId: 500n } } }],
@@ -66,7 +66,7 @@ test("a refused edit is taken back and says why", () => {
   engine.deleteRows(0, 10);
   sent(engine);
   const status = { code: 8, message: "too many edits" };
-  const heard = hear(engine, { case: "rejected", value: { sequence: 1n, status } });
+  const heard = receive(engine, { case: "rejected", value: { sequence: 1n, status } });
   expect(heard.refused).toEqual(["too many edits"]);
   expect(fromBinary(SheetSchema, engine.sheet()).rowCount).toBe(100);
 });
@@ -118,7 +118,7 @@ test("a held place follows its row and tells by whom it was deleted", () => {
   expect([...engine.held(hold)]).toEqual([6, 1, 1, 1]);
   expect(engine.lost(hold)).toBeUndefined();
   // Row 5 of the server's is row 6 here.
-  hear(
+  receive(
     engine,
     change({
       rows: [{ run: { case: "keep", value: 5 } }, { run: { case: "delete", value: 1 } }],

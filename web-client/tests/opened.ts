@@ -13,7 +13,7 @@ export function loadEngine(): void {
   initSync({ module: readFileSync(path) });
 }
 
-export function hear(engine: Engine, frame: Frame) {
+export function receive(engine: Engine, frame: Frame) {
   return engine.receive(toBinary(ServerFrameSchema, create(ServerFrameSchema, { frame })));
 }
 
@@ -49,7 +49,7 @@ export function open(kinds?: ColumnKind[]): Engine {
   const engine = new Engine("sheet");
   engine.look(0, 50);
   engine.hello();
-  hear(engine, welcome(kinds));
+  receive(engine, welcome(kinds));
   return engine;
 }
 
@@ -64,7 +64,7 @@ export function load(
     values: value === "" ? [] : [{ kind: { case: "text", value } as const }],
   }));
   const window = { revision: 7n, startRow, startCol: 0, columnCount: 2, rows, last: true };
-  hear(engine, { case: "window", value: window });
+  receive(engine, { case: "window", value: window });
 }
 
 /** What somebody else does at revision 8, or a later one. */

@@ -7,7 +7,7 @@ import { editProps } from "../src/grid/mouse/grid-events.ts";
 import { Press } from "../src/grid/mouse/press.ts";
 import type { Selection } from "../src/grid/selection/use-selection.ts";
 import { toasts } from "../src/ui/toasts.ts";
-import { change, hear, load, loadEngine, open } from "./opened.ts";
+import { change, load, loadEngine, open, receive } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";
 
 const BOOLS = [ColumnKind.BOOL, ColumnKind.BOOL];
@@ -56,7 +56,7 @@ test.each<Item>([
 ])("a column inserted during a click on column %i moves the click along", (col, row) => {
   const engine = opened();
   const release = press(engine, [col, row]);
-  hear(engine, insertColumn);
+  receive(engine, insertColumn);
   release();
   const now = [0, 1, 2].map((x) => engine.cell(row, x));
   expect(now).toEqual([true, ...[0, 1].map((x) => (x === col ? true : null))]);
@@ -66,7 +66,7 @@ test("a row inserted during a click moves the click along", () => {
   const engine = opened();
   const release = press(engine, [0, 3]);
   const rows = [{ run: { case: "insert", value: { count: 1, firstId: 500n } } }] as const;
-  hear(engine, change({ rows: [...rows] }));
+  receive(engine, change({ rows: [...rows] }));
   release();
   expect([engine.cell(3, 0), engine.cell(4, 0)]).toEqual([null, true]);
 });
@@ -74,7 +74,7 @@ test("a row inserted during a click moves the click along", () => {
 test("a column deleted during a click changes nothing, and the person is told", () => {
   const engine = opened();
   const release = press(engine, [0, 3]);
-  hear(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
+  receive(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
   release();
   expect(engine.cell(3, 0)).toBeNull();
   expect(toasts.get().map(({ text }) => text)).toEqual(["This column was deleted by Ada."]);
@@ -83,12 +83,12 @@ test("a column deleted during a click changes nothing, and the person is told", 
 test("a click on a text does not toggle a checkbox that comes under the mouse", () => {
   const engine = opened([ColumnKind.TEXT, ColumnKind.BOOL]);
   const release = press(engine, [0, 3]);
-  hear(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
+  receive(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
   release();
   expect(engine.cell(3, 0)).toBeNull();
   const other = opened([ColumnKind.TEXT, ColumnKind.BOOL]);
   const releaseOther = press(other, [0, 3]);
-  hear(other, insertColumn);
+  receive(other, insertColumn);
   releaseOther();
   expect([0, 1, 2].map((x) => other.cell(3, x))).toEqual([true, null, null]);
 });

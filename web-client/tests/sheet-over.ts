@@ -1,4 +1,4 @@
-// What the grid's hands see of an open sheet, over a real engine: no page, no connection.
+// What the grid's keyboard see of an open sheet, over a real engine: no page, no connection.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
 import type { Store } from "../src/base/store.ts";
@@ -32,9 +32,9 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
   const clock = { now: () => performance.now(), nextFrame };
   const rows = new LoadedRows(clock, ({ start, count }) => engine.look(start, count));
   const sheet = {
-    whileSeeing: rows.while.bind(rows),
+    withRowsLoaded: rows.withLoaded.bind(rows),
     layout: { get: () => layoutOf(engine) } as Store<Layout>,
-    budget: () => ({ cells, bytes: 1_000_000 }),
+    editLimits: () => ({ cells, bytes: 1_000_000 }),
     cell: (row: number, col: number) => engine.cell(row, col),
     hold: (areas: ConstructorParameters<typeof Hold>[1]) => new Hold(engine, areas),
     nameOf: () => "Ada",

@@ -1,18 +1,18 @@
-// What an error means to a person: the one place where codes and reasons become sentences.
+// Error messages for people: the one place where the server's codes and reasons become sentences.
 //
-// Invariant: no name of a field, a method or a message of the protocol is ever shown. A reason that is
-// not listed here is told by its code.
+// Invariant: no message contains the name of a field, a method or a type of the protocol. A reason without a
+// sentence here gets the sentence of its code.
 import { Code, ConnectError } from "@connectrpc/connect";
 import { reasonOf, type Violation } from "./reasons.ts";
 
-/** True when the request never got an answer from a server. */
+/** True when no server has answered the request. */
 export function isNetworkError(error: unknown): boolean {
   const e = ConnectError.from(error);
   // Browsers report a dropped connection as a TypeError, which Connect wraps.
   return e.cause instanceof TypeError;
 }
 
-/** True when trying the same again later may help. */
+/** True when a repetition of the request may succeed. */
 export function isTransient(error: unknown): boolean {
   if (isNetworkError(error)) return true;
   const { code } = ConnectError.from(error);
@@ -34,7 +34,7 @@ export function hasCode(error: unknown, code: Code): boolean {
   return ConnectError.from(error).code === code;
 }
 
-const AWAY = "The server can't be reached. Check the connection and try again.";
+const UNREACHABLE = "The server can't be reached. Check the connection and try again.";
 const BUSY = "The server is busy. Try again in a moment.";
 const STARTING = "The server is starting or restarting. Try again in a moment.";
 
@@ -50,16 +50,16 @@ const BY_REASON: Readonly<Record<string, string>> = {
   ETAG_MISMATCH: "Someone else renamed this sheet in the meantime. Try again.",
   NOTHING_TO_UNDO: "Nothing to undo.",
   NOTHING_TO_REDO: "Nothing to redo.",
-  COMPACTED: "This is too long ago: the sheet's history no longer goes back that far.",
+  COMPACTED: "This version is no longer in the sheet's history.",
   TOO_MANY_CELLS: "This version differs in too many cells to be restored at once.",
   ANSWER_TOO_LARGE: "This is too much to load at once.",
-  TOO_SLOW: "This takes too long. Try something narrower.",
+  TOO_SLOW: "This takes too long. Try a smaller part.",
   BUSY,
   RATE_LIMITED: "Too much at once. Wait a moment and try again.",
   UNAVAILABLE: STARTING,
   STARTING,
   DRAINING: STARTING,
-  NOT_COMMITTED_YET: "Your change is safe, but it takes a while until everyone sees it.",
+  NOT_COMMITTED_YET: "Your change is safe, but it will take a while until everyone sees it.",
   JOURNAL_FULL: "The server has no room for new edits right now. Try again in a moment.",
   TOO_MANY_SESSIONS: "Too many people have this sheet open. Try again later.",
   SLOW_READER: "The connection was too slow to follow this sheet.",
@@ -72,7 +72,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   INTERNAL: "Something went wrong on the server. Try again.",
 };
 
-/** Sentences by code, for errors of proxies and for reasons that are newer than this page. */
+/** Sentences by code, for errors of proxies and for reasons that this page does not know. */
 const BY_CODE: Readonly<Partial<Record<Code, string>>> = {
   [Code.Unauthenticated]: "Your session has ended. Sign in again.",
   [Code.PermissionDenied]: "You don't have access to this.",
@@ -84,7 +84,7 @@ const BY_CODE: Readonly<Partial<Record<Code, string>>> = {
   [Code.Unimplemented]: "This page is newer or older than the server. Reload it.",
 };
 
-/** What people call the fields that they fill in, by the last part of the field's path. */
+/** The names of the fields in forms, by the last part of the field's path. */
 const NOUNS: Readonly<Record<string, string>> = {
   name: "The name",
   display_name: "Your name",
@@ -98,15 +98,15 @@ function violated({ field, rule }: Violation): string {
   return sentence(`${NOUNS[last] ?? "This"} ${rule}`);
 }
 
-/** A text with a capital letter at its start and a full stop at its end. */
+/** Adds a capital letter at the start and a full stop at the end. */
 function sentence(text: string): string {
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
-/** One sentence for a person. */
+/** An error as a message for a person. */
 export function errorText(error: unknown): string {
-  if (isNetworkError(error)) return AWAY;
+  if (isNetworkError(error)) return UNREACHABLE;
   const { name, violation } = reasonOf(error);
   if (violation !== undefined) return violated(violation);
   const known = BY_REASON[name] ?? BY_CODE[ConnectError.from(error).code];
@@ -114,8 +114,8 @@ export function errorText(error: unknown): string {
 }
 
 /**
- * The server's sentence on a refused edit, without the path of the field that it may begin with: the
- * engine passes on the sentence alone.
+ * The server's message on a refused edit, without the field path at its start. The engine passes on only the
+ * text of the error, so there is no reason to map.
  */
 export function refusalText(message: string): string {
   const path = /^[a-z_]+(?:\.[a-z_]+|\[\d+\])*: /i.exec(message)?.[0] ?? "";

@@ -1,11 +1,11 @@
-// What an error of the server carries beside its sentence: a stable reason, facts, the broken rule.
+// Reads the details of a server's error: a stable reason, facts, and the violated rule.
 //
-// What it is not: words for people, which `errors.ts` has. The details are read field by field from
-// their wire form (google.rpc.ErrorInfo and BadRequest), so that no stubs of Google's are needed.
+// What it is not: messages for people (see errors.ts). It decodes google.rpc.ErrorInfo and BadRequest field by
+// field, so that the page needs no stubs for them.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { ConnectError } from "@connectrpc/connect";
 
-/** The broken rule of a bad request: the path of the field, and the rest of the sentence. */
+/** The violated rule of a bad request: the path of the field, and the sentence after it. */
 export interface Violation {
   field: string;
   rule: string;
@@ -42,7 +42,7 @@ function factsOf(info: Fields): Map<string, string> {
   return new Map(entries.map((entry) => [text(entry, 1), text(entry, 2)]));
 }
 
-/** What the server says of an error; an empty reason for errors of the network and of proxies. */
+/** The server's details of an error; an empty reason for errors of the network and of proxies. */
 export function reasonOf(error: unknown): Reason {
   const reason: Reason = { name: "", facts: new Map(), violation: undefined };
   for (const detail of ConnectError.from(error).details) {
@@ -58,7 +58,7 @@ export function reasonOf(error: unknown): Reason {
         reason.violation = { field: text(first, 1), rule: text(first, 2) };
       }
     } catch {
-      // A detail that can't be read says nothing; the code of the error still does.
+      // A malformed detail is ignored; the code of the error remains.
     }
   }
   return reason;

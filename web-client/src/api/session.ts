@@ -1,7 +1,8 @@
-// Who is signed in. The token outlives the page in localStorage; other tabs follow along.
+// The session of the account that is signed in. localStorage keeps its token beyond the page, and other tabs
+// follow its changes.
 //
-// Only the server says that a token has ended: this computer's clock may be wrong. Who was signed in
-// stays known then, so that the page stays as it is while the person signs in again over it.
+// Only the server decides that a token is invalid: this computer's clock may be wrong. The session stays in
+// place then, so that the page remains open while the person signs in again.
 import { readItem, writeItem } from "../base/storage.ts";
 import { Store } from "../base/store.ts";
 import type { Session as WireSession } from "../gen/gridloom/v1/accounts_pb.ts";
@@ -21,7 +22,7 @@ function isSession(value: unknown): value is Session {
   return ["token", "accountId", "email", "displayName"].every((key) => typeof s[key] === "string");
 }
 
-/** What storage holds, unless it is malformed. */
+/** Parses the stored session; null when there is none or it is malformed. */
 export function parseSession(text: string | null): Session | null {
   if (text === null) return null;
   try {
@@ -32,14 +33,14 @@ export function parseSession(text: string | null): Session | null {
   }
 }
 
-/** The session in effect; null when nobody is signed in. */
+/** The present session; null when no account is signed in. */
 export const session = new Store<Session | null>(parseSession(readItem(KEY)));
 
-/** Whether the server takes the session's token: `ended` asks to sign in again, `later` waits. */
-export const standing = new Store<"valid" | "ended" | "later">("valid");
+/** valid: the server accepts the token. ended: a dialog asks to sign in. later: the person closed it. */
+export const tokenState = new Store<"valid" | "ended" | "later">("valid");
 
 function take(next: Session | null): void {
-  standing.set("valid");
+  tokenState.set("valid");
   session.set(next);
 }
 
@@ -60,17 +61,17 @@ export function endSession(): void {
   take(null);
 }
 
-/** The server no longer takes a token. One that has been replaced meanwhile is no news. */
+/** Records that the server refuses a token, unless another token has replaced it. */
 export function tokenRefused(token: string): void {
-  if (session.get()?.token === token && standing.get() === "valid") standing.set("ended");
+  if (session.get()?.token === token && tokenState.get() === "valid") tokenState.set("ended");
 }
 
-/** Asks again to sign in. */
+/** Shows the dialog to sign in again. */
 export function askToSignIn(): void {
-  if (standing.get() !== "valid") standing.set("ended");
+  if (tokenState.get() !== "valid") tokenState.set("ended");
 }
 
-// Signing in or out in one tab does so in the others.
+// A sign-in or sign-out in one tab applies to all tabs.
 if (typeof window !== "undefined") {
   window.addEventListener("storage", (event) => {
     if (event.key !== KEY && event.key !== null) return;

@@ -1,11 +1,12 @@
-// CSV files in and out, piece by piece, so that a file of any size needs little memory.
+// Import and export of CSV files, in pieces. An import needs little memory for a file of any size.
 import type { Sheet } from "../gen/gridloom/v1/sheets_pb.ts";
 import { sheets } from "./transport.ts";
 
-/** Bytes in one piece; the server takes up to 2 MiB. */
+/** Bytes in one piece; the server accepts up to 2 MiB. */
 const CHUNK_BYTES = 512 * 1024;
-/** How often one piece is sent before the import is given up. */
+/** How often one piece is sent before the import fails. */
 const CHUNK_ATTEMPTS = 4;
+/** Milliseconds before the first retry of a piece; each further retry waits longer by this. */
 const RETRY_MILLIS = 500;
 
 export interface ImportProgress {
@@ -16,16 +17,16 @@ export interface ImportProgress {
 
 export interface ImportOptions {
   name: string;
-  /** Whether the first line is a header; `guess`: the server decides, and refuses when in doubt. */
+  /** Whether the first line is a header. guess: the server decides, and refuses a doubtful file. */
   header: "guess" | "yes" | "no";
   repair: boolean;
   signal: AbortSignal;
   onProgress: (progress: ImportProgress) => void;
-  /** Tells whether a failed piece is worth another try. */
+  /** True for an error after which the piece is sent again. */
   retryable: (error: unknown) => boolean;
 }
 
-/** Turns a file into a new sheet. Aborting leaves nothing behind. */
+/** Imports a file as a new sheet. An aborted import makes no sheet. */
 export async function importCsv(file: Blob, options: ImportOptions): Promise<Sheet> {
   const { signal, name, repair, header } = options;
   const started = await sheets.startImport(
@@ -39,7 +40,7 @@ export async function importCsv(file: Blob, options: ImportOptions): Promise<She
     if (finished.sheet === undefined) throw new Error("The server did not name the new sheet");
     return finished.sheet;
   } catch (error) {
-    // Best effort: the server drops an idle import by itself.
+    // Best effort: the server drops an idle import after a while.
     await sheets.cancelImport({ importId }).catch(() => undefined);
     throw error;
   }
@@ -71,7 +72,7 @@ async function sendChunk(
   }
 }
 
-/** The whole sheet as a CSV file. */
+/** Exports the whole sheet as CSV. */
 export async function exportCsv(
   sheetId: string,
   signal: AbortSignal,
@@ -87,13 +88,13 @@ export async function exportCsv(
   return new Blob(pieces, { type: "text/csv;charset=utf-8" });
 }
 
-/** Hands a file to the browser's download list. */
+/** Downloads a file. */
 export function saveFile(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  // The download has its own reference once the click was handled.
+  // After the click the download has its own reference to the data.
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }

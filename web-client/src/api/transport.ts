@@ -1,4 +1,4 @@
-// The one connection to the server: grpc-web on the page's own origin, with the session's token.
+// The clients of the server's services: grpc-web on the page's own origin, with the session's token.
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccountService } from "../gen/gridloom/v1/accounts_pb.ts";
@@ -6,7 +6,7 @@ import { LiveService } from "../gen/gridloom/v1/live_pb.ts";
 import { SheetService } from "../gen/gridloom/v1/sheets_pb.ts";
 import { session, tokenRefused } from "./session.ts";
 
-/** Calls that make a session: they need none, and a wrong password says nothing of the token. */
+/** Calls without a token: they create a session, and a wrong password does not mean an invalid token. */
 const OPEN = new Set<string>([
   AccountService.method.signIn.name,
   AccountService.method.signUp.name,
@@ -25,7 +25,7 @@ async function* watched<T>(messages: AsyncIterable<T>, token: string): AsyncIter
   }
 }
 
-/** Shows the token; one that the server no longer takes leads to signing in again. */
+/** Adds the token to each call; a refused token leads to the dialog to sign in again. */
 const authorize: Interceptor = (next) => async (request) => {
   const token = session.get()?.token;
   if (token === undefined || OPEN.has(request.method.name)) return await next(request);

@@ -1,5 +1,5 @@
-// Which page is shown. Without a session every page is the sign-in page, which leads back. A session
-// that the server no longer takes leaves the page as it is, with a dialog over it.
+// Chooses the page for the address. Without a session every address shows the sign-in page, and signing in
+// returns to the address. When a token becomes invalid, the page stays open behind a dialog.
 import { useEffect } from "react";
 import { session } from "../api/session.ts";
 import { useRoute } from "../base/router.ts";
@@ -14,19 +14,19 @@ import { Button } from "../ui/Button.tsx";
 import { LazyPart, Part } from "../ui/Part.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 
-/** The grid and the engine load when a sheet is opened, not before somebody can sign in. */
+/** The grid and the engine load when a sheet is opened, so that the sign-in page loads fast. */
 const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
 function Page() {
   const route = useRoute();
-  const who = useStore(session);
-  if (who === null) return <SignPage first={route.page === "sign-up" ? "sign-up" : "sign-in"} />;
+  const user = useStore(session);
+  if (user === null) return <SignPage first={route.page === "sign-up" ? "sign-up" : "sign-in"} />;
   switch (route.page) {
     case "sheet":
-      // Another account begins anew: what the page holds is the old one's.
+      // The key opens the sheet again for another account.
       return (
         <Part
-          key={`${who.accountId}/${route.id}`}
+          key={`${user.accountId}/${route.id}`}
           part={SheetPage}
           given={{ id: route.id }}
           frame={(content) => <EmptySheet>{content}</EmptySheet>}
@@ -35,24 +35,24 @@ function Page() {
     case "unknown":
       return <UnknownPage />;
     default:
-      return <SheetListPage key={who.accountId} />;
+      return <SheetListPage key={user.accountId} />;
   }
 }
 
 export function App() {
-  const who = useStore(session);
+  const user = useStore(session);
   return (
     <>
       <Boundary fallback={() => <Broken />}>
         <Page />
       </Boundary>
-      {who === null ? null : <SignInAgain who={who} />}
+      {user === null ? null : <SignInAgain user={user} />}
       <Toasts />
     </>
   );
 }
 
-/** The last resort: something in the page can't be drawn. */
+/** Replaces a page that fails to render. */
 function Broken() {
   useEffect(() => {
     document.title = "Gridloom";

@@ -1,21 +1,21 @@
-// What nobody has caught reaches the person as a message, not only the console.
+// Shows uncaught errors to the person, not only in the console.
 import { errorText, isCanceled } from "../api/errors.ts";
 import { showToast } from "../ui/toasts.ts";
 
-/** The browser reports a harmless repetition of layout as an error. */
+/** Browsers report a repeated layout as an error, which is harmless. */
 const HARMLESS = /ResizeObserver loop/;
 
-function tell(error: unknown): void {
+function report(error: unknown): void {
   if (isCanceled(error) || (error instanceof DOMException && error.name === "AbortError")) return;
   showToast("error", errorText(error));
 }
 
-/** Listens for errors and rejections that nobody has caught, as long as the page lives. */
-export function tellUnhandled(): void {
-  addEventListener("unhandledrejection", (event) => tell(event.reason));
+/** Listens for uncaught errors and rejections, for the lifetime of the page. */
+export function reportUnhandled(): void {
+  addEventListener("unhandledrejection", (event) => report(event.reason));
   addEventListener("error", (event) => {
-    // Elements that fail to load also end here, without an error.
+    // Elements that fail to load cause this event, too, without an error.
     if (event.error !== null && event.error !== undefined && !HARMLESS.test(event.message))
-      tell(event.error);
+      report(event.error);
   });
 }

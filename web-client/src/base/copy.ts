@@ -1,18 +1,18 @@
-// Puts things on the clipboard from inside a click or a key press, also on plain http, where
-// `navigator.clipboard` is missing.
+// Copies to the clipboard during a click or a key press, also on plain http, where `navigator.clipboard` is
+// missing.
 
-/** True when the text is on the clipboard. */
+/** Copies a text; false when the browser refuses. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Missing on plain http, or closed by the browser: the old way may still work.
+    // Missing on plain http, or refused: the copy command may still work.
     return copyByCommand((data) => data.setData("text/plain", text));
   }
 }
 
-/** The browser's own copy command, which `fill` gives what to copy. */
+/** Runs the browser's copy command; `fill` provides the data. False when the browser refuses. */
 export function copyByCommand(fill: (data: DataTransfer) => void): boolean {
   let filled = false;
   const put = (event: ClipboardEvent) => {

@@ -1,5 +1,5 @@
-// Random names for drafts and requests. `crypto.randomUUID` is missing on plain http, except on
-// localhost; `getRandomValues` is there on every page.
+// Random ids for drafts, tabs and requests. `crypto.randomUUID` is missing on plain http, except on localhost;
+// `getRandomValues` exists on every page.
 
 /** 128 random bits as 32 hexadecimal digits. */
 export function newId(): string {

@@ -1,4 +1,4 @@
-// Which page the address names. Three pages do not need a router package.
+// Maps the page's address to a route. Three pages do not need a router package.
 import { Store, useStore } from "./store.ts";
 
 export type Route =
@@ -8,7 +8,7 @@ export type Route =
   | { page: "sign-up" }
   | { page: "unknown" };
 
-/** Reads a path such as `/sheets/0192...`. */
+/** Parses a path such as `/sheets/0192...`. */
 export function parsePath(path: string): Route {
   const parts = path.split("/").filter((part) => part !== "");
   const [first, second] = parts;
@@ -24,7 +24,7 @@ export function parsePath(path: string): Route {
   return { page: "unknown" };
 }
 
-/** The path of a route that can be linked to. */
+/** The path of a sheet's page. */
 export function sheetPath(id: string): string {
   return `/sheets/${encodeURIComponent(id)}`;
 }

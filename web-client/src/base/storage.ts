@@ -1,4 +1,4 @@
-// localStorage that never throws: private windows and full disks must not break the application.
+// Access to localStorage that never throws, so that private windows and full disks do not break the page.
 
 export function readItem(key: string): string | null {
   try {
@@ -14,6 +14,6 @@ export function writeItem(key: string, value: string | null): void {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
   } catch {
-    // The item lives only as long as the page, then.
+    // The item is lost when the page is closed.
   }
 }

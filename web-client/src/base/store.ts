@@ -1,7 +1,7 @@
-// A value that components can watch: the smallest bridge between plain objects and React.
+// Values that components subscribe to: the connection between plain objects and React.
 import { useSyncExternalStore } from "react";
 
-/** A value with subscribers. `set` with an equal value tells nobody. */
+/** A value with subscribers. Setting an equal value notifies none of them. */
 export class Store<T> {
   #value: T;
   readonly #listeners = new Set<() => void>();
@@ -24,7 +24,7 @@ export class Store<T> {
   };
 }
 
-/** The store's value, kept current. */
+/** Renders the component again when the store's value changes. */
 export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }

@@ -1,4 +1,4 @@
-// How counts and times read.
+// Counts, times and names as text.
 
 const COUNT = new Intl.NumberFormat();
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
@@ -9,7 +9,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["hour", 3_600],
   ["minute", 60],
 ];
-/** Seconds after which a date says more than "7 days ago". */
+/** Seconds after which a date replaces the relative time. */
 const RECENT_SECONDS = 7 * 86_400;
 
 export function count(n: number): string {
@@ -21,7 +21,7 @@ export function plural(n: number, one: string): string {
   return `${COUNT.format(n)} ${n === 1 ? one : `${one}s`}`;
 }
 
-/** "3 min. ago"; a date when that is longer ago than a week. */
+/** "3 min. ago", or a date after a week. */
 export function ago(then: number, now: number): string {
   const seconds = Math.round((now - then) / 1000);
   if (seconds >= RECENT_SECONDS) return DAY.format(then);
@@ -29,7 +29,7 @@ export function ago(then: number, now: number): string {
   return unit === undefined ? "just now" : RELATIVE.format(-Math.floor(seconds / unit[1]), unit[0]);
 }
 
-/** The name of a new sheet that a file becomes. */
+/** The name of the sheet that a file is imported into. */
 export function nameFromFile(file: string): string {
   const name = file.replace(/\.(csv|tsv|txt)$/i, "").trim();
   return (name === "" ? "Imported sheet" : name).slice(0, 200);

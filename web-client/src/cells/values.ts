@@ -1,17 +1,17 @@
-// What a cell holds, how it reads, and what typed text means.
+// Cell values: their types, their text on the screen, and the parsing of typed text.
 //
-// A column's kind guides the reading of typed text but never refuses it: what does not fit the kind
-// becomes text, so that nothing typed or pasted is lost. A leading apostrophe makes text of anything
-// that is typed; in a file or on the clipboard it is a character like any other.
+// A column's kind guides the parsing but never refuses a text: one that does not fit the kind stays text, so
+// that nothing typed or pasted is lost. A leading apostrophe makes any typed input text; in a file or on the
+// clipboard it is an ordinary character.
 import { ColumnKind } from "../gen/gridloom/v1/values_pb.ts";
 
 /** null: empty; bigint: a date-time in microseconds since the Unix epoch. */
 export type CellValue = null | boolean | number | string | bigint;
 
 const NUMBER = /^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][+-]?\d+)?$/;
-/** Numbers that a person would not mean as text: no leading zeros as in post codes, no grouping. */
+/** Numbers that are never meant as text: no leading zeros, as in post codes, and no grouping. */
 const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
-/** Beyond this many digits a double no longer holds what was typed. */
+/** A double represents decimal numbers exactly up to this many digits. */
 const EXACT_DIGITS = 15;
 const DATE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -19,7 +19,7 @@ const YES = new Set(["true", "yes", "y", "1"]);
 const NO = new Set(["false", "no", "n", "0"]);
 const DAY_MICROS = 86_400_000_000n;
 
-/** A number, or undefined. Grouping commas are read over. */
+/** Parses a number, ignoring grouping commas; undefined for other texts. */
 export function parseNumber(text: string): number | undefined {
   if (!/\d/.test(text) || !NUMBER.test(text)) return undefined;
   const value = Number(text.replaceAll(",", ""));
@@ -32,7 +32,7 @@ function offsetMinutes(zone: string | undefined): number {
   return zone.startsWith("-") ? -minutes : minutes;
 }
 
-/** An ISO 8601 date, with or without a time, in microseconds; without a zone it is UTC. */
+/** Parses an ISO 8601 date, with or without a time, into microseconds; without a zone it is UTC. */
 export function parseDateTime(text: string): bigint | undefined {
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
@@ -43,7 +43,7 @@ export function parseDateTime(text: string): bigint | undefined {
   const date = new Date(0);
   date.setUTCFullYear(y, mo - 1, d);
   date.setUTCHours(h, mi, s);
-  // The 31st of a shorter month rolls over into the next one: not a date.
+  // A day that the month does not have rolls over into the next month: not a date.
   if (date.getUTCMonth() !== mo - 1 || date.getUTCDate() !== d) return undefined;
   const millis = date.getTime() - offsetMinutes(zone) * 60_000;
   return BigInt(millis) * 1000n + BigInt(fraction.padEnd(6, "0"));
@@ -57,12 +57,12 @@ function parseAny(text: string): CellValue {
   return parseDateTime(text) ?? text;
 }
 
-/** What typed text means in a column of this kind. */
+/** Parses typed text for a column of this kind; a leading apostrophe marks text. */
 export function parseTyped(text: string, kind: ColumnKind): CellValue {
   return text.startsWith("'") ? text.slice(1) : parseValue(text, kind);
 }
 
-/** What text that nobody typed here means in a column of this kind. */
+/** Parses text that was not typed, such as a pasted field, for a column of this kind. */
 export function parseValue(text: string, kind: ColumnKind): CellValue {
   if (text === "") return null;
   const trimmed = text.trim();
@@ -84,7 +84,7 @@ export function parseValue(text: string, kind: ColumnKind): CellValue {
   }
 }
 
-/** A date-time as text that `parseDateTime` reads back; midnight shows as the day alone. */
+/** A date-time as text that `parseDateTime` reads back; at midnight, the date alone. */
 export function formatDateTime(micros: bigint): string {
   const millis = Number(micros / 1000n) - (micros % 1000n < 0n ? 1 : 0);
   const date = new Date(millis);
@@ -97,7 +97,7 @@ export function formatDateTime(micros: bigint): string {
   return `${day} ${clock}.${fraction.toString().padStart(6, "0").replace(/0+$/, "")}`;
 }
 
-/** What the grid shows and what is copied. */
+/** A value as text, on the screen and on the clipboard. */
 export function formatValue(value: CellValue): string {
   if (value === null) return "";
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
@@ -105,7 +105,7 @@ export function formatValue(value: CellValue): string {
   return String(value);
 }
 
-/** The text to edit: as shown, but so that leaving it as it is changes nothing. */
+/** A value as text to edit: saving it unchanged gives the same value again. */
 export function editText(value: CellValue, kind: ColumnKind): string {
   const text = formatValue(value);
   if (typeof value !== "string" || value === "") return text;
@@ -113,8 +113,8 @@ export function editText(value: CellValue, kind: ColumnKind): string {
 }
 
 /**
- * A number in at most `room` characters: digits after the point go first, then the exponent form comes,
- * and what still does not fit is a row of #, since a cut number would read as another number.
+ * A number in at most `room` characters: first with fewer decimals, then in exponential form. A number that
+ * still does not fit becomes a row of #, since a cut number would read as a different one.
  */
 export function fitNumber(value: number, room: number): string {
   const full = String(value);
@@ -122,7 +122,7 @@ export function fitNumber(value: number, room: number): string {
   for (let digits = Math.min(room, EXACT_DIGITS); digits > 0; digits--) {
     const short = Number(value.toPrecision(digits));
     const text = String(short);
-    // Whole digits are never rounded away in the plain form.
+    // Rounding may remove decimals only, unless the text has an exponent.
     if (text.length <= room && (text.includes("e") || Math.abs(short - value) < 1)) return text;
   }
   for (let digits = 4; digits >= 0; digits--) {

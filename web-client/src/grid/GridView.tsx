@@ -21,7 +21,7 @@ import { useGridTheme } from "./draw/theme.ts";
 import { useContent } from "./draw/use-content.ts";
 import { CellEntry } from "./keyboard/CellEntry.tsx";
 import { caretAt } from "./keyboard/field-box.ts";
-import type { Hands } from "./keyboard/use-entry.ts";
+import type { Keyboard } from "./keyboard/use-entry.ts";
 import { useFocus } from "./keyboard/use-focus.ts";
 import { clickProps, editProps, headerProps, menuProps } from "./mouse/grid-events.ts";
 import { Press } from "./mouse/press.ts";
@@ -35,7 +35,7 @@ interface GridViewProps {
   value: GridSelection;
   selection: Selection;
   actions: GridActions;
-  hands: Hands;
+  keyboard: Keyboard;
   grid: RefObject<DataEditorRef | null>;
   area: RefObject<HTMLElement | null>;
   field: RefObject<HTMLTextAreaElement | null>;
@@ -45,7 +45,7 @@ interface GridViewProps {
 }
 
 export function GridView(props: GridViewProps) {
-  const { sheet, value, selection, actions, hands, grid, area, field, onMenu } = props;
+  const { sheet, value, selection, actions, keyboard, grid, area, field, onMenu } = props;
   const layout = useStore(sheet.layout);
   const { rowCount, canEdit } = layout;
   const [press] = useState(() => new Press(sheet));
@@ -56,7 +56,7 @@ export function GridView(props: GridViewProps) {
     area,
     grid,
     press,
-    useCallback(() => void hands.entry.commit(), [hands]),
+    useCallback(() => void keyboard.entry.commit(), [keyboard]),
   );
   useFocus(area, field);
   const cursor = value.current?.cell ?? ORIGIN;
@@ -80,7 +80,7 @@ export function GridView(props: GridViewProps) {
       />
       <CellEntry
         {...{ sheet, actions, field, grid, cursor, canEdit }}
-        {...hands}
+        {...keyboard}
         onMenu={onMenu}
         label={labelOf(layout, cursor)}
         checkbox={typeof sheet.cell(cursor[1], cursor[0]) === "boolean"}
@@ -97,23 +97,23 @@ function scrollProps({ sheet, shown }: GridViewProps) {
     onVisibleRegionChanged: ({ y, height }: { y: number; height: number }) => {
       shown.top.current = y;
       shown.page.current = height;
-      sheet.see({ start: y, count: height });
+      sheet.setVisibleRows({ start: y, count: height });
     },
   };
 }
 
 /** Opens a cell for editing, by a double click or through the grid's accessible table. */
 function openProps(props: GridViewProps, press: Press) {
-  const { selection, hands } = props;
+  const { selection, keyboard } = props;
   return {
     onKeyDown: ({ location, key }: { location?: Item | undefined; key: string }) => {
       if (location === undefined || key !== "Enter") return;
       selection.include(location);
-      hands.entry.open();
+      keyboard.entry.open();
     },
     onCellActivated: () => {
       // The grid also reports two quick clicks on different cells as a double click.
-      if (press.isDouble) hands.entry.open((text) => caretIn(props, text, press.x));
+      if (press.isDouble) keyboard.entry.open((text) => caretIn(props, text, press.x));
     },
   };
 }

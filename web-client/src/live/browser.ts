@@ -1,7 +1,7 @@
-// The browser's clock, chance and network, as the connection sees them.
-import type { World } from "./connection/link.ts";
+// The browser's clock, random numbers, network state and page events, for the parts of an open sheet.
+import type { Environment } from "./connection/interfaces.ts";
 
-/** A hidden page gets no animation frames; it is told after this long instead. */
+/** A hidden page has no animation frames: a timer of this length replaces them. */
 const HIDDEN_FRAME_MILLIS = 200;
 
 function after(millis: number, then: () => void): () => void {
@@ -9,13 +9,13 @@ function after(millis: number, then: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Runs once, before the next frame is drawn. */
+/** Runs `then` once, before the next animation frame. */
 function nextFrame(then: () => void): void {
   if (document.hidden) setTimeout(then, HIDDEN_FRAME_MILLIS);
   else requestAnimationFrame(then);
 }
 
-/** Tells when the network comes and goes, until it is called off. */
+/** Calls `back` when the network returns or the page is shown, `gone` when the network is lost. */
 function onNetwork(back: () => void, gone: () => void): () => void {
   const shown = () => {
     if (!document.hidden) back();
@@ -35,7 +35,7 @@ function onVisibility(then: () => void): () => void {
   return () => document.removeEventListener("visibilitychange", then);
 }
 
-/** Tells when the page is hidden or left: the last moment at which it surely still runs. */
+/** Calls back when the person hides or leaves the page: the last event that a browser guarantees. */
 function onLeaving(then: () => void): () => void {
   const hidden = () => {
     if (document.hidden) then();
@@ -58,4 +58,4 @@ export const browser = {
   nextFrame,
   onNetwork,
   onLeaving,
-} satisfies World & Record<string, unknown>;
+} satisfies Environment & Record<string, unknown>;

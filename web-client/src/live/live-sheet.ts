@@ -20,7 +20,7 @@ import { Connection } from "./connection/connection.ts";
 import { port } from "./connection/port.ts";
 import { DraftWriter } from "./drafts/draft-writer.ts";
 import type { Draft } from "./drafts/drafts.ts";
-import { type Budget, budgetOf } from "./engine/budget.ts";
+import { type EditLimits, editLimits } from "./engine/edit-limits.ts";
 import { Cursor, type Engine, Gesture } from "./engine/engine.ts";
 import { Hold } from "./engine/hold.ts";
 import { readUnsaved } from "./engine/unsaved.ts";
@@ -55,7 +55,7 @@ export class LiveSheet {
   readonly #refuse = (why: string): void =>
     this.#notify({ look: "error", text: `That can't be done: ${why}.` });
 
-  /** Connects right away. `draft` is where edits are kept that the server has not accepted. */
+  /** Connects immediately. `draft` stores the edits that the server has not accepted. */
   constructor(
     { id, accountId }: { id: string; accountId: string },
     engine: Engine,
@@ -65,7 +65,7 @@ export class LiveSheet {
     this.#accountId = accountId;
     this.#engine = engine;
     this.#notify = notify;
-    this.keepsEdits = draft.lasting;
+    this.keepsEdits = draft.persistent;
     this.#drafts = new DraftWriter(draft, () => engine.save(), browser);
     this.#view = new SheetView(engine, browser.nextFrame, (count) => this.#drafts.changed(count));
     this.#rows = new LoadedRows(browser, ({ start, count }) => {
@@ -184,8 +184,8 @@ export class LiveSheet {
   }
 
   /** The size limits of one edit. */
-  budget(): Budget {
-    return budgetOf(this.#engine);
+  editLimits(): EditLimits {
+    return editLimits(this.#engine);
   }
 
   /** Own edits that the server has not accepted yet; the store `status` follows a frame later. */
@@ -209,7 +209,7 @@ export class LiveSheet {
   }
 
   /** Sends this person's cursor and selection to the others. */
-  present(
+  sendPresence(
     { row, col }: { row: number; col: number },
     { row: top, col: left, height, width }: Area,
   ): void {
@@ -218,8 +218,8 @@ export class LiveSheet {
   }
 
   /** Loads the rows on the screen, with a margin. */
-  see(visible: Rows): void {
-    this.#rows.see(visible);
+  setVisibleRows(visible: Rows): void {
+    this.#rows.setVisible(visible);
   }
 
   /** The rows that are loaded or requested. */
@@ -227,13 +227,13 @@ export class LiveSheet {
     return this.#rows.loaded();
   }
 
-  /** See `LoadedRows.while`. */
-  whileSeeing<T>(
+  /** See `LoadedRows.withLoaded`. */
+  withRowsLoaded<T>(
     rows: () => Rows | undefined,
     millis: number,
     read: () => T | undefined,
   ): Promise<T | undefined> {
-    return this.#rows.while(rows, millis, read);
+    return this.#rows.withLoaded(rows, millis, read);
   }
 
   /** Makes an edit. Returns false when the engine refuses it, after `refuse` has shown the reason. */

@@ -1,8 +1,8 @@
-// Catches errors of the parts inside it while they are drawn, and shows something in their place.
+// Catches errors of its children while they render, and shows a replacement.
 import { Component, type ReactNode } from "react";
 
 interface BoundaryProps {
-  /** What stands in place of the parts; `retry` draws them again. */
+  /** Replaces the children after an error; `retry` renders them again. */
   fallback: (retry: () => void) => ReactNode;
   children: ReactNode;
 }

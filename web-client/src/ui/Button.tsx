@@ -1,4 +1,4 @@
-// Buttons. One look for each weight: primary once on a page, quiet inside bars, danger where it hurts.
+// Buttons. Their looks: primary at most once on a page, quiet in bars, danger for destructive actions.
 import type { ButtonHTMLAttributes } from "react";
 import { Icon, type IconName } from "./Icon.tsx";
 
@@ -18,7 +18,7 @@ export function Button({ look = "plain", icon, children, className, ...rest }: B
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon: IconName;
-  /** Read aloud, and shown on hover. */
+  /** The label for screen readers, also shown on hover. */
   label: string;
 }
 

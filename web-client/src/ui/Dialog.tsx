@@ -1,5 +1,5 @@
-// A modal dialog on the browser's own <dialog>: focus stays inside, Escape closes, and the page behind
-// is inert, without a line of script for it.
+// A modal dialog on the browser's <dialog>, which keeps the focus inside, closes on Escape, and makes the page
+// behind inert.
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { IconButton } from "./Button.tsx";
 
@@ -19,7 +19,7 @@ export function Dialog({ title, onClose, children, testId, wide = false }: Dialo
     if (dialog === null || dialog.open) return;
     dialog.showModal();
     const field = dialog.querySelector<HTMLInputElement>("input[data-first]");
-    // Without a field nothing is chosen yet: the close button must not look as if it were.
+    // Without a field, focusing the dialog keeps the close button from looking selected.
     if (field === null) dialog.focus();
     else field.select();
   }, []);

@@ -1,4 +1,4 @@
-// The icons, drawn as strokes in the current colour on a 20-unit square.
+// The icons: strokes in the current colour on a square of 20 units.
 
 const PATHS = {
   arrowLeft: "M12 4 6 10l6 6",

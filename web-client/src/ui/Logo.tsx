@@ -1,4 +1,4 @@
-// The mark and the name.
+// The application's logo and name.
 
 export function Logo() {
   return (

@@ -1,10 +1,10 @@
-// A menu at a point of the page: arrow keys move, Enter chooses, Escape or a click outside closes.
+// A menu at a point of the page. Arrow keys move, Enter chooses, Escape and a click outside close it.
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 
 export interface MenuItem {
   label: string;
-  /** Shown at the right; what it says is handled elsewhere. */
+  /** The keys of the same action, shown at the right; the menu does not handle them. */
   shortcut?: string;
   checked?: boolean;
   danger?: boolean;
@@ -13,7 +13,7 @@ export interface MenuItem {
   run: () => void;
 }
 
-/** Items in groups; a line stands between groups. */
+/** Items in groups, with a line between groups. */
 export type MenuGroups = readonly (readonly MenuItem[])[];
 
 interface MenuProps {
@@ -33,7 +33,7 @@ export function Menu({ at, label, groups, onClose }: MenuProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState(at);
 
-  // Stays inside the window, wherever it was asked for.
+  // Keeps the menu inside the window.
   useLayoutEffect(() => {
     const box = ref.current?.getBoundingClientRect();
     if (box === undefined) return;

@@ -1,7 +1,7 @@
-// A part of the page that is loaded when it is first shown, with its own place for "loading" and
-// "failed": the rest of the page stays as it is, whatever becomes of the part.
+// A part of the page that is loaded when it is first shown. While it loads, and after a failure, a
+// replacement is in its place.
 //
-// Invariant: an error inside the part, while it loads or while it is drawn, ends in this place.
+// Invariant: an error of the part, while it loads or renders, never affects the rest of the page.
 import { type ComponentType, type ReactNode, useCallback, useEffect, useState } from "react";
 import { Boundary } from "./Boundary.tsx";
 import { Button } from "./Button.tsx";
@@ -14,11 +14,11 @@ type Loaded<P> =
 
 let attempts = 0;
 
-/** A component that is loaded once; a failed load is made again when it is asked for again. */
+/** A component that is loaded once; after a failure, the next call loads it again. */
 export class LazyPart<P extends object> {
   readonly #load: () => Promise<Module<P>>;
   content: ComponentType<P> | undefined;
-  /** The address that failed, where the browser tells it. */
+  /** The address that failed to load, if the browser's error contains it. */
   #failed: string | undefined;
 
   constructor(load: () => Promise<Module<P>>) {
@@ -30,7 +30,7 @@ export class LazyPart<P extends object> {
     return this.content;
   }
 
-  /** Browsers remember that a module failed: another attempt needs another address. */
+  /** Loads the module. Browsers cache a failure, so each retry uses a different address. */
   async #module(): Promise<Module<P>> {
     try {
       const again = this.#failed;
@@ -44,7 +44,7 @@ export class LazyPart<P extends object> {
     }
   }
 
-  /** Fetches ahead. A failure says nothing: the part is loaded again when it is shown. */
+  /** Loads the part ahead of time. A failure is ignored: the part loads again when it is shown. */
   readonly preload = (): void => void this.fetch().catch(() => undefined);
 }
 
@@ -52,7 +52,7 @@ interface PartProps<P extends object> {
   part: LazyPart<P>;
   /** The component's own properties. */
   given: P;
-  /** Where the part stands; gets what is shown while it loads, or in place of it. */
+  /** Wraps what replaces the part while it loads or after a failure. */
   frame: (content: ReactNode) => ReactNode;
 }
 
@@ -89,11 +89,14 @@ function PartLoading() {
   return <span className="spinner" role="status" aria-label="Loading" />;
 }
 
-/** What stands in place of a part that could not be loaded. */
+/** Replaces a part that could not be loaded. */
 export function PartFailed({ onRetry }: { onRetry: () => void }) {
   return (
     <div className="part-failed" role="alert" data-testid="part-failed">
-      <p>This part of the page couldn't be loaded. The server is away, or Gridloom was updated.</p>
+      <p>
+        This part of the page couldn't be loaded. The server is unavailable, or Gridloom was
+        updated.
+      </p>
       <div className="part-actions">
         <Button data-testid="part-retry" onClick={onRetry}>
           Try again

@@ -1,4 +1,4 @@
-// Asks for one line of text.
+// A dialog with one line of text.
 import { type FormEvent, useState } from "react";
 import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
@@ -11,7 +11,7 @@ interface PromptProps {
   placeholder?: string;
   action: string;
   maxLength: number;
-  /** What is wrong with a text, or undefined when it can be taken. */
+  /** Returns the error message for a text, or undefined when it is valid. */
   check?: (text: string) => string | undefined;
   onSubmit: (text: string) => void;
   onClose: () => void;

@@ -1,4 +1,4 @@
-// A labelled line of input with room for one sentence below it, so that an error moves nothing.
+// A labelled input with a line below it for a hint or an error, so that an error does not shift the form.
 import { type InputHTMLAttributes, useId } from "react";
 
 interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
@@ -8,7 +8,7 @@ interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "on
   error?: string | undefined;
   hint?: string;
   testId?: string;
-  /** The field of a dialog that has the focus when the dialog opens. */
+  /** True for the field that has the focus when its dialog opens. */
   first?: boolean;
 }
 

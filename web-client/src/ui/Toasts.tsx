@@ -1,4 +1,4 @@
-// The stack of short messages at the foot of the page, read aloud as they come.
+// The short messages at the bottom of the page; screen readers announce each one.
 import { useStore } from "../base/store.ts";
 import { IconButton } from "./Button.tsx";
 import { dismissToast, toasts } from "./toasts.ts";

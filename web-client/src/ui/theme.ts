@@ -1,10 +1,10 @@
-// Light, dark, or whatever the system says. The stylesheet does the rest by `data-theme`.
+// The colour scheme: light, dark, or the system's. The stylesheet applies it by the attribute `data-theme`.
 import { readItem, writeItem } from "../base/storage.ts";
 import { Store, useStore } from "../base/store.ts";
 
 export type Scheme = "light" | "dark";
 
-/** The same key is read by public/theme.js before the first paint. */
+/** public/theme.js reads the same key before the first paint. */
 const KEY = "gridloom.theme";
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -21,12 +21,12 @@ function current(): Scheme {
 
 systemDark.addEventListener("change", () => scheme.set(current()));
 
-/** The scheme in effect. */
+/** The present scheme. */
 export function useScheme(): Scheme {
   return useStore(scheme);
 }
 
-/** Switches to the other scheme. Choosing what the system says anyway forgets the choice. */
+/** Switches to the other scheme. Choosing the system's scheme removes the stored choice. */
 export function toggleScheme(): void {
   const next: Scheme = scheme.get() === "dark" ? "light" : "dark";
   const follows = (next === "dark") === systemDark.matches;

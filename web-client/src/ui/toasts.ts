@@ -1,4 +1,4 @@
-// Short messages over the page. Anybody may add one; `Toasts` shows them.
+// Short messages over the page. Any code may show one; the component `Toasts` renders them.
 import { Store } from "../base/store.ts";
 
 export interface Toast {
@@ -6,14 +6,14 @@ export interface Toast {
   look: "info" | "error";
   text: string;
   action?: { label: string; run: () => void };
-  /** It stays until it is dismissed: it may hold the only copy of what a person typed. */
+  /** True for a message that stays until it is dismissed: it may have the only copy of a typed text. */
   stays: boolean;
-  /** Called when it is shown no more. */
+  /** Called when the message disappears. */
   onClose?: () => void;
 }
 
 const SHOWN_MILLIS = 6_000;
-/** At most this many at once, and those that stay: a burst of errors must not cover the sheet. */
+/** The most messages at once, besides those that stay: a burst of errors must not cover the sheet. */
 const MOST_SHOWN = 4;
 
 export const toasts = new Store<readonly Toast[]>([]);
@@ -29,7 +29,7 @@ export function dismissToast(id: number): void {
   show(toasts.get().filter((toast) => toast.id !== id));
 }
 
-/** Shows a message: for a while, or until it is dismissed. The same text is not stacked. */
+/** Shows a message for a while, or until it is dismissed. It replaces a message with the same text. */
 export function showToast(
   look: Toast["look"],
   text: string,

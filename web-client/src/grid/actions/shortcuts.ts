@@ -1,5 +1,5 @@
-// The shortcuts of a sheet, beside the keys that move and edit (see keys.ts). One table: the handler
-// runs it and the help dialog shows it.
+// The shortcuts for actions on a sheet; keys.ts has the keys that move and edit. One table serves the key
+// handler, the menus and the help dialog.
 
 export type Action =
   | "undo"
@@ -15,7 +15,7 @@ export type Action =
   | "help"
   | "rename-column";
 
-/** Keys that the help need not name: others are used to them. */
+/** Alternative keys that the help dialog leaves out. */
 const ALSO: readonly (Chord & { action: Action })[] = [{ action: "redo", key: "y", ctrl: true }];
 
 interface Chord {
@@ -27,7 +27,7 @@ interface Chord {
 
 interface Shortcut extends Chord {
   action: Action;
-  /** As a person reads it. */
+  /** The keys as the help dialog shows them. */
   keys: string;
   label: string;
 }
@@ -104,7 +104,7 @@ const SHORTCUTS: readonly Shortcut[] = [
   { action: "help", key: "/", ctrl: true, keys: "Ctrl /", label: "Keyboard shortcuts" },
 ];
 
-/** How an action's keys read. */
+/** An action's keys as text; empty for an action without a shortcut. */
 export function keysOf(action: Action): string {
   return SHORTCUTS.find((shortcut) => shortcut.action === action)?.keys ?? "";
 }
@@ -128,7 +128,7 @@ function presses(chord: Chord, event: KeyState): boolean {
   );
 }
 
-/** The action that a key press asks for. */
+/** The action of a key press. */
 export function actionFor(event: KeyState): Action | undefined {
   return [...SHORTCUTS, ...ALSO].find((shortcut) => presses(shortcut, event))?.action;
 }
@@ -136,7 +136,7 @@ export function actionFor(event: KeyState): Action | undefined {
 /** Actions that are not about rows and columns. */
 const ELSEWHERE = new Set<Action>(["help", "go-to-row", "undo", "redo"]);
 
-/** All keys, for the help dialog. */
+/** All keys by section, for the help dialog. */
 export const HELP: readonly { title: string; keys: readonly [keys: string, label: string][] }[] = [
   {
     title: "Moving",
@@ -164,7 +164,7 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
     keys: [
       ["Enter, F2", "Edit the cell"],
       ["Alt Enter", "New line in the cell"],
-      ["Esc", "Leave it as it was"],
+      ["Esc", "Cancel the edit"],
       ["Delete", "Clear"],
       ["Ctrl C, X, V", "Copy, cut, paste"],
       ["Ctrl D, Ctrl R", "Fill down, right"],

@@ -1,4 +1,4 @@
-// What the shortcuts and menus do with the selected rows and columns.
+// Carries out the actions of shortcuts, menus and buttons on the selected rows and columns.
 import type { Item } from "@glideapps/glide-data-grid";
 import { useMemo } from "react";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -18,12 +18,12 @@ function insert(sheet: LiveSheet, selection: Selection, axis: "rows" | "cols"): 
   );
 }
 
-/** Moves the selected block by one line; the selection goes along. */
+/** Moves the selected block by one line, together with the selection. */
 function move(sheet: LiveSheet, selection: Selection, axis: "rows" | "cols", step: -1 | 1): void {
   const now = selection.get();
   const lines = axis === "rows" ? rowsOf(now) : colsOf(now);
   const [block] = lines;
-  // Blocks with gaps between them would need a rule that nobody could guess.
+  // Several blocks have no obvious target: nothing moves.
   if (block === undefined || lines.length > 1) return;
   if (nudge(sheet, axis, block, step) === undefined) return;
   const [dx, dy] = axis === "rows" ? [0, step] : [step, 0];
@@ -40,12 +40,12 @@ function move(sheet: LiveSheet, selection: Selection, axis: "rows" | "cols", ste
   });
 }
 
-/** Deletes the selected lines as one edit; the cursor goes to the line that takes their place. */
+/** Deletes the selected lines as one edit and puts the cursor on the line that is then in their place. */
 export function removeLines(sheet: LiveSheet, selection: Selection, axis: "rows" | "cols"): void {
   const now = selection.get();
   const { rowCount } = sheet.layout.get();
   const lines = axis === "rows" ? rowsOf(now) : colsOf(now);
-  // The line below the last row is none yet.
+  // The line below the last row is not a row yet.
   const there = axis === "rows" ? lines.filter(({ start }) => start < rowCount) : lines;
   const [first] = there;
   if (first === undefined || !deleteLines(sheet, axis, there)) return;
@@ -64,7 +64,7 @@ export function useActions(sheet: LiveSheet, selection: Selection, page: PageAct
       "insert-rows": () => insert(sheet, selection, "rows"),
       "insert-cols": () => insert(sheet, selection, "cols"),
       "delete-lines": () =>
-        // Selected columns are meant when there are some; else the rows of the selection.
+        // Deletes selected columns if there are any, otherwise the rows of the selection.
         removeLines(sheet, selection, selection.get().columns.length > 0 ? "cols" : "rows"),
       "rows-up": () => move(sheet, selection, "rows", -1),
       "rows-down": () => move(sheet, selection, "rows", 1),

@@ -1,23 +1,23 @@
-// What a copy puts on the clipboard, and what a paste takes from it.
+// The forms of copied cells on the clipboard, and how a paste reads them.
 //
-// Cells travel three times: as text for editors, as a table for other programs, and inside that table
-// as values with their kinds, so that a paste of one's own copy is exactly what was copied.
+// A copy has three forms: text for editors, an HTML table for other programs, and in an attribute of
+// that table the values with their kinds. A paste of an own copy reads the values, so it is exact.
 import { type CellValue, formatValue, parseValue } from "../../cells/values.ts";
 import { formatClipboard, parseClipboard } from "./tab-separated.ts";
 
-/** Both forms of a copy. */
+/** The text and the table of a copy; the table holds the values. */
 export interface Clip {
   text: string;
   html: string;
 }
 
-/** What a paste brings: values of an own copy, or fields of text that have yet to be read. */
+/** The content of a paste: values of an own copy, or fields of text that are not parsed yet. */
 export type Pasted = { kind: "values"; rows: CellValue[][] } | { kind: "fields"; rows: string[][] };
 
 /** The attribute of the table that holds the values. */
 const ATTRIBUTE = "data-gridloom";
 const VERSION = 1;
-/** Tells spreadsheets that a text is one, also where it reads like a number. */
+/** Marks a cell as text for spreadsheets, also when it reads like a number. */
 const TEXT_STYLE = "mso-number-format:'\\@'";
 
 export function makeClip(rows: readonly (readonly CellValue[])[]): Clip {
@@ -44,25 +44,25 @@ function encode(rows: readonly (readonly CellValue[])[]): string {
   return JSON.stringify({ v: VERSION, rows: rows.map((row) => row.map(value)) });
 }
 
-/** A value of an own copy; undefined for what is none: anybody can write to a clipboard. */
-function decodeValue(told: unknown): CellValue | undefined {
-  if (told === null || typeof told === "boolean" || typeof told === "string") return told;
-  if (typeof told === "number") return Number.isFinite(told) ? told : undefined;
-  const micros = typeof told === "object" && "t" in told ? told.t : undefined;
+/** A value of an own copy; undefined for anything else: any program can write to the clipboard. */
+function decodeValue(json: unknown): CellValue | undefined {
+  if (json === null || typeof json === "boolean" || typeof json === "string") return json;
+  if (typeof json === "number") return Number.isFinite(json) ? json : undefined;
+  const micros = typeof json === "object" && "t" in json ? json.t : undefined;
   if (typeof micros !== "string" || !/^-?\d{1,18}$/.test(micros)) return undefined;
   return BigInt(micros);
 }
 
-/** The values of an own copy; undefined for what is none. */
+/** The values of an own copy; undefined for anything else. */
 export function decodeValues(json: string): CellValue[][] | undefined {
-  let told: unknown;
+  let parsed: unknown;
   try {
-    told = JSON.parse(json);
+    parsed = JSON.parse(json);
   } catch {
     return undefined;
   }
-  if (typeof told !== "object" || told === null) return undefined;
-  const { v, rows } = told as { v?: unknown; rows?: unknown };
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  const { v, rows } = parsed as { v?: unknown; rows?: unknown };
   if (v !== VERSION || !Array.isArray(rows)) return undefined;
   const values: CellValue[][] = [];
   for (const row of rows) {
@@ -74,8 +74,8 @@ export function decodeValues(json: string): CellValue[][] | undefined {
 }
 
 /**
- * What a clipboard with these forms brings: own values first, then text with tabs, then a table, then
- * one column of text. `parse` reads HTML as the browser does.
+ * Reads the clipboard. Own values have priority, then text with tabs, then a table, then one column of
+ * text. `parse` parses HTML as the browser does.
  */
 export function readClip(
   { text, html }: Clip,
@@ -90,7 +90,7 @@ export function readClip(
   return rows.length > 0 ? { kind: "fields", rows } : undefined;
 }
 
-/** The fields of a table; a cell over several columns or rows stands in the first, beside empty ones. */
+/** The fields of a table. A cell that spans columns or rows fills its first field; the others are empty. */
 function tableFields(table: HTMLTableElement): string[][] {
   const rows: string[][] = [];
   for (const [y, row] of [...table.rows].entries()) {
@@ -106,7 +106,7 @@ function tableFields(table: HTMLTableElement): string[][] {
   return rows.slice(0, table.rows.length);
 }
 
-/** Rows and columns that one cell of a table may span: a page can claim any number. */
+/** Rows and columns that one cell of a table may span: any page can write any number. */
 const MOST_SPAN = 1_000;
 
 function spread(rows: string[][], y: number, x: number, cell: HTMLTableCellElement, text: string) {
@@ -121,15 +121,15 @@ function spread(rows: string[][], y: number, x: number, cell: HTMLTableCellEleme
 function fieldText(cell: HTMLTableCellElement): string {
   const copy = cell.cloneNode(true) as HTMLElement;
   for (const line of copy.querySelectorAll("br")) line.replaceWith(LINE_END);
-  // A page's line breaks and runs of blanks are layout; only <br> is a line end.
+  // Line breaks and repeated blanks in HTML are layout; only <br> is a line end.
   const lines = (copy.textContent ?? "").split(LINE_END);
   return lines.map((line) => line.replace(/\s+/g, " ").trim()).join("\n");
 }
 
-/** Stands for a line end in a cell: no page has it in a text. */
+/** Replaces <br> for a moment: a private-use character that no text contains. */
 const LINE_END = "\u{f0000}";
 
-/** The value that a pasted field of text makes in a column of this kind. */
+/** The value of a pasted field in a column of this kind. */
 export function pastedValue(field: string | undefined, kind: number): CellValue {
   return parseValue(field ?? "", kind);
 }

@@ -1,20 +1,20 @@
-// The second half of a cut: clears what was copied, once the clipboard has it.
+// The second half of a cut: clears the copied cells after the clipboard has accepted the copy.
 //
-// Invariant: a cell that changed after it was copied is left as it is, and the person is told.
+// Invariant: a cell that changed after it was copied keeps its value, and a notice says so.
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { clearSteps } from "../edits/edits.ts";
-import { tellLoss } from "../edits/loss-notice.ts";
+import { notifyLoss } from "../edits/loss-notice.ts";
 import { readAll, whenLoaded } from "../edits/read-values.ts";
-import { tellUndos } from "../edits/steps.ts";
+import { notifyUndos } from "../edits/steps.ts";
 import { type Unchanged, unchanged } from "./unchanged.ts";
 
 type Block = readonly (readonly CellValue[])[];
 
-/** Clears held areas as far as they hold what was copied from them; true when all of it was cleared. */
+/** Clears the cells of held areas that still have their copied values; true when it cleared all cells. */
 export async function clearCopied(
   sheet: LiveSheet,
   hold: Hold,
@@ -28,15 +28,15 @@ export async function clearCopied(
     sheet,
     compared.flatMap(({ areas }) => areas),
   );
-  if (whole) tellUndos(undos);
-  return tellChanged(compared) && whole;
+  if (whole) notifyUndos(undos);
+  return notifyChanged(compared) && whole;
 }
 
 function compare(area: Area | undefined, copied: Block = [], now: Block = []): Unchanged[] {
   return area === undefined ? [] : [unchanged(area, copied, now)];
 }
 
-/** The same for areas that have to be loaded again, each of them cleared in the moment it is there. */
+/** The same for areas that must be loaded again: clears each area as soon as its cells are loaded. */
 async function clearLoading(
   sheet: LiveSheet,
   hold: Hold,
@@ -55,18 +55,18 @@ async function clearLoading(
     if (done?.whole !== true) break;
   }
   const loaded = compared.length === copied.length;
-  if (cleared.whole) tellUndos(cleared.undos);
-  if (hold.loss() !== undefined) tellLoss(sheet, hold);
+  if (cleared.whole) notifyUndos(cleared.undos);
+  if (hold.loss() !== undefined) notifyLoss(sheet, hold);
   else if (!loaded && cleared.whole) showToast("error", NOT_LOADED, undefined, { stays: true });
-  return tellChanged(compared) && loaded && cleared.whole;
+  return notifyChanged(compared) && loaded && cleared.whole;
 }
 
 const NOT_LOADED = "Some cells did not load again. They were copied, but not cleared.";
 const RESHAPED =
   "Rows or columns were added or deleted among the cells that you cut. They were copied, but not cleared.";
 
-/** Tells what was copied and not cleared; true when there is none of that. */
-function tellChanged(compared: readonly Unchanged[]): boolean {
+/** Shows a notice for cells that were copied but not cleared; true when there are none. */
+function notifyChanged(compared: readonly Unchanged[]): boolean {
   const reshaped = compared.some(({ sameShape }) => !sameShape);
   if (reshaped) showToast("info", RESHAPED, undefined, { stays: true });
   const cells = compared.reduce((sum, one) => sum + (one.sameShape ? one.changed : 0), 0);

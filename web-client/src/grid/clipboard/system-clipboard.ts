@@ -1,11 +1,9 @@
-// Copy, cut and paste from a menu: there is no key press for which the browser would do it.
-//
-// Invariant: what was asked for happens or the person is told that it did not, and what was copied is
-// cleared by a cut only once the clipboard has it.
+// Reads and writes the system clipboard without a clipboard event: for menus, and for cells that must be
+// loaded first.
 import { copyByCommand } from "../../base/copy.ts";
 import type { Clip } from "./clip.ts";
 
-/** The clipboard as scripts see it: not at all on pages without https. */
+/** The browser's clipboard interface; undefined on pages without https. */
 const clipboard: Clipboard | undefined = globalThis.navigator?.clipboard;
 
 /** Puts both forms on the clipboard. False when the browser does not allow it. */
@@ -21,7 +19,7 @@ export async function copyToSystem(clip: Clip): Promise<boolean> {
       return true;
     }
   } catch {
-    // Not allowed that way: there is another.
+    // Not allowed: the copy command below may still work.
   }
   const fill = (data: DataTransfer) => {
     data.setData("text/plain", clip.text);
@@ -30,7 +28,7 @@ export async function copyToSystem(clip: Clip): Promise<boolean> {
   return copyByCommand(fill);
 }
 
-/** What is on the clipboard; undefined when the browser does not let a menu read it. */
+/** The content of the clipboard; undefined when the browser does not allow a script to read it. */
 export async function readFromSystem(): Promise<Clip | undefined> {
   try {
     if (clipboard === undefined) return undefined;

@@ -1,7 +1,7 @@
-// Text on the clipboard to and from rows of fields: tab-separated, as every spreadsheet writes it.
+// Converts between rows of fields and tab-separated text, the form that spreadsheets put on the clipboard.
 //
-// What it is not: it guesses no other separator. A text without a tab is one column, whatever commas
-// its lines have.
+// What it is not: it guesses no other separator. A text without a tab is one column, even when its
+// lines contain commas.
 
 /** Splits text into rows of fields. Quoted fields may hold tabs and line ends. */
 export function parseClipboard(text: string): string[][] {
@@ -20,16 +20,16 @@ export function parseClipboard(text: string): string[][] {
     row = [];
     if (end >= text.length) return rows;
     at = text.startsWith("\r\n", end) ? end + 2 : end + 1;
-    // A line end after the last row starts no other row.
+    // A line end after the last row starts no further row.
     if (at >= text.length) return rows;
   }
 }
 
-/** One field from `at` on, and where it ends. */
+/** The field that starts at `at`, and the position of its end. */
 function readField(text: string, at: number): [string, number] {
   if (text[at] === '"') {
     const quoted = readQuoted(text, at + 1);
-    // Text after a closing quote means that the quotes were no quoting at all.
+    // Text after a closing quote means that the quotes belong to the text.
     if (quoted !== undefined && isEnd(text, quoted[1])) return quoted;
   }
   let end = at;
@@ -52,7 +52,7 @@ function readQuoted(text: string, start: number): [string, number] | undefined {
   }
 }
 
-/** Rows as tab-separated text that spreadsheets and `parseClipboard` read. */
+/** Writes rows as tab-separated text that spreadsheets and `parseClipboard` read. */
 export function formatClipboard(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => row.map(quoteField).join("\t")).join("\n");
 }

@@ -1,14 +1,14 @@
-// What of copied cells still holds what was copied: a cut clears no more than that.
+// Finds the copied cells that still have their copied values: a cut clears only those.
 
-/** The cells that are as they were copied, as areas, and how many are not. */
+/** The cells that have their copied values, as areas, and the number of those that do not. */
 export interface Unchanged {
   areas: Area[];
   changed: number;
-  /** False when rows or columns came or went: no cell can be told from its neighbours then. */
+  /** False after rows or columns were added or deleted: then no cell can be matched with its copy. */
   sameShape: boolean;
 }
 
-/** Compares the cells of `area`, which hold `now`, with what was copied. */
+/** Compares `now`, the present values of `area`, with the copied values. */
 export function unchanged(
   area: Area,
   copied: readonly (readonly CellValue[])[],
@@ -26,7 +26,7 @@ export function unchanged(
   return { areas, changed: area.height * area.width - same, sameShape };
 }
 
-/** Runs of equal values. */
+/** The runs of values in a row that equal their copies. */
 function runsOf(row: readonly CellValue[], copied: readonly CellValue[]): Lines[] {
   const runs: Lines[] = [];
   for (const [x, value] of row.entries()) {
@@ -38,7 +38,7 @@ function runsOf(row: readonly CellValue[], copied: readonly CellValue[]): Lines[
   return runs;
 }
 
-/** Adds the runs of a row; a row that is all the same goes to the area above it. */
+/** Adds the runs of a row. A row without a change extends the area above it. */
 function extend(areas: Area[], { row, col, width }: Area, y: number, runs: readonly Lines[]): void {
   const above = areas.at(-1);
   const whole = runs.length === 1 && runs[0]?.count === width;

@@ -1,7 +1,7 @@
-// Copy, cut and paste on the grid, by key.
+// Copy, cut and paste on the grid: the browser's clipboard events, and the parts that menus share.
 //
-// What it is not: the menu's own copy and paste (see menu-clipboard.ts). The grid's handlers are off:
-// they read cells that may not be loaded, and stop at the end of the sheet.
+// The grid component's own handlers are off: they read cells that may not be loaded, and they stop at the
+// end of the sheet.
 import { type RefObject, useEffect } from "react";
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
@@ -9,7 +9,7 @@ import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { clearAreas, paste } from "../edits/edits.ts";
-import { tellLoss } from "../edits/loss-notice.ts";
+import { notifyLoss } from "../edits/loss-notice.ts";
 import { readAll, whenLoaded } from "../edits/read-values.ts";
 import { cellSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
@@ -18,12 +18,12 @@ import { type Clip, makeClip, type Pasted, pastedValue, readClip } from "./clip.
 import { clearCopied } from "./cut.ts";
 import { copyToSystem } from "./system-clipboard.ts";
 
-const READ_ONLY = "You can look at this sheet, but not change it.";
+const READ_ONLY = "You can view this sheet but not change it.";
 const NOTHING_TO_PASTE = "There is no text on the clipboard to paste.";
 /** Cells that may be copied at once. */
 const MOST_CELLS = 500_000;
 
-/** Blocks in one clip: columns side by side, everything else one below the other. */
+/** Joins blocks for one copy: side by side when they have the same rows, otherwise one below the other. */
 function joined(all: readonly Area[], blocks: readonly CellValue[][][]): CellValue[][] {
   const [first] = all;
   const sameRows = all.every((area) => area.row === first?.row && area.height === first.height);
@@ -31,19 +31,19 @@ function joined(all: readonly Area[], blocks: readonly CellValue[][][]): CellVal
   return (blocks[0] ?? []).map((_, y) => blocks.flatMap((block) => block[y] ?? []));
 }
 
-/** What was copied: as the clipboard takes it, and the values of each area. */
+/** A copy in the clipboard's forms, and the values of each area. */
 export interface Copied {
   clip: Clip;
   blocks: CellValue[][][];
 }
 
-/** What the selected cells are as a clip; undefined while one of them is not loaded. */
+/** Copies areas; undefined while one of their cells is not loaded. */
 export function copied(sheet: LiveSheet, all: readonly Area[]): Copied | undefined {
   const blocks = readAll(sheet, all);
   return blocks && { clip: makeClip(joined(all, blocks)), blocks };
 }
 
-/** Whether so many cells can be copied; otherwise the person was told why not. */
+/** True when the areas are not too large to copy; otherwise a notice says why. */
 export function canCopy(all: readonly Area[]): boolean {
   const cells = all.reduce((sum, area) => sum + area.height * area.width, 0);
   if (cells === 0) showToast("info", "There is nothing here to copy.");
@@ -52,7 +52,7 @@ export function canCopy(all: readonly Area[]): boolean {
   return cells > 0 && cells <= MOST_CELLS;
 }
 
-/** Has held areas loaded one after the other; undefined when they did not load, or are lost. */
+/** Loads held areas one after the other; undefined when one of them does not load or is lost. */
 async function loadCopied(sheet: LiveSheet, hold: Hold): Promise<Copied | undefined> {
   const all = hold.areas();
   const blocks: CellValue[][][] = [];
@@ -67,8 +67,8 @@ async function loadCopied(sheet: LiveSheet, hold: Hold): Promise<Copied | undefi
 }
 
 /**
- * Copies areas where the clipboard or the cells keep one waiting. `failed` is told when the
- * clipboard does not take them. True when all was done that was asked.
+ * Copies areas when the clipboard or the cells are not available at once. The notice `failed` appears when
+ * the clipboard refuses the copy. Returns true when the whole copy or cut is done.
  */
 export async function copyWaiting(
   sheet: LiveSheet,
@@ -80,7 +80,7 @@ export async function copyWaiting(
   try {
     const taken = copied(sheet, all) ?? (await loadCopied(sheet, hold));
     const done = taken !== undefined && (await copyToSystem(taken.clip));
-    if (hold.loss() !== undefined) tellLoss(sheet, hold);
+    if (hold.loss() !== undefined) notifyLoss(sheet, hold);
     else if (taken === undefined) showToast("error", "These cells did not load. Try again.");
     else if (!done) showToast("error", failed);
     else return !cut || (await clearCopied(sheet, hold, taken.blocks));
@@ -90,7 +90,7 @@ export async function copyWaiting(
   }
 }
 
-/** Copies what is not loaded yet: the clipboard gets it when it has come. */
+/** Copies cells that are not loaded yet: loads them first. */
 async function copyLater(sheet: LiveSheet, all: readonly Area[], cut: boolean): Promise<void> {
   if (await copyWaiting(sheet, all, cut, "These rows could not be copied. Try again."))
     showToast("info", cut ? "Cut." : "Copied.");
@@ -135,7 +135,7 @@ export function useClipboard(
   }, [element, sheet, selection]);
 }
 
-/** Where a paste goes: the selected area, or the cell of the cursor, also below the last row. */
+/** The target of a paste: the selected area, or the cursor's cell, which may be below the last row. */
 export function pasteArea(sheet: LiveSheet, selection: Selection): Area {
   const [at] = selectedAreas(sheet, selection);
   const [col, row] = selection.cursor();
@@ -152,7 +152,7 @@ function write(sheet: LiveSheet, at: Area, { kind, rows }: Pasted): Area | undef
     : paste<string>(sheet, at, rows, pastedValue);
 }
 
-/** Pastes into an area and selects what was written; says so when there is nothing to paste. */
+/** Pastes into an area and selects the written cells; shows a notice when there is nothing to paste. */
 export function pasteClip(sheet: LiveSheet, selection: Selection, at: Area, clip: Clip): void {
   const pasted = readClip(clip, parseHtml);
   if (!sheet.layout.get().canEdit || pasted === undefined) {

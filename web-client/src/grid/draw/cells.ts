@@ -1,5 +1,5 @@
-// Cells as the grid draws them, and as its accessible table tells them: what they hold, without the
-// apostrophe that typing it would need.
+// Cells as the grid draws them and as its accessible table reads them: their values as text, without the
+// apostrophe that typing a text such as 007 needs.
 import { type GridCell, GridCellKind } from "@glideapps/glide-data-grid";
 import { type CellValue, fitNumber, formatValue } from "../../cells/values.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
@@ -8,7 +8,7 @@ import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 const PADDING = 20;
 const DIGIT = 8.3;
 
-/** Longer text is cut where it is drawn; editing and copying have all of it. */
+/** Longer text is cut for drawing only; the editor and the clipboard have all of it. */
 const DRAWN_CHARACTERS = 300;
 
 const LOADING: GridCell = {
@@ -19,7 +19,7 @@ const LOADING: GridCell = {
   skeletonWidthVariability: 40,
 };
 
-/** A cell that is not loaded is drawn as a bar of grey. */
+/** The cell to draw; a cell that is not loaded becomes a grey bar. */
 export function gridCell(
   value: CellValue | undefined,
   { kind, width }: { kind: ColumnKind; width: number },

@@ -3,18 +3,18 @@ import type { GridColumn } from "@glideapps/glide-data-grid";
 import { columnTitle } from "../../cells/column-names.ts";
 import { type Column, ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 
-/** CSS pixels; where nobody chose a width. */
+/** The width of a column that has none of its own, in CSS pixels. */
 export const DEFAULT_WIDTH = 140;
 export const LEAST_WIDTH = 48;
 export const MOST_WIDTH = 1_000;
 
-/** How wide a column is drawn. */
+/** The width of a column on the screen, in CSS pixels. */
 export function columnWidth(column: Column): number {
   const chosen = column.width === 0 ? DEFAULT_WIDTH : column.width;
   return Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, chosen));
 }
 
-/** The kinds as a person reads them, in the order of the menu. */
+/** The column kinds with their labels, in the order of the menu. */
 export const KINDS: readonly { kind: ColumnKind; label: string }[] = [
   { kind: ColumnKind.ANY, label: "Anything" },
   { kind: ColumnKind.TEXT, label: "Text" },
@@ -23,7 +23,7 @@ export const KINDS: readonly { kind: ColumnKind; label: string }[] = [
   { kind: ColumnKind.DATETIME, label: "Date and time" },
 ];
 
-/** Names from icons.ts; a column of any kind has no mark. */
+/** Names of icons in icons.ts; kind ANY has none. */
 const ICON_NAMES: Partial<Record<ColumnKind, string>> = {
   [ColumnKind.TEXT]: "text",
   [ColumnKind.NUMBER]: "number",
@@ -40,7 +40,7 @@ export function gridColumns(
     const icon = ICON_NAMES[column.kind];
     return {
       title: columnTitle(column, index),
-      // A column that was just inserted has no id yet.
+      // A column has no id until the server has accepted its insertion.
       id: column.id === "" ? `new-${index}` : column.id,
       width: resizing.get(index) ?? columnWidth(column),
       hasMenu: canEdit,

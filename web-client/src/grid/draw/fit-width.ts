@@ -1,4 +1,4 @@
-// How wide a column has to be for its name and for the values of it that are loaded.
+// Measures the width that a column needs for its name and its loaded values.
 import { columnTitle } from "../../cells/column-names.ts";
 import { formatValue } from "../../cells/values.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -7,10 +7,11 @@ import { LEAST_WIDTH } from "./columns.ts";
 /** CSS pixels. */
 const MOST_FITTED = 480;
 const PADDING = 20;
-/** The kind's mark and the menu's arrow beside the name. */
+/** Room for the kind's icon and the menu's arrow beside the name. */
 const HEADER_PADDING = 64;
-/** Rows that are looked at, from the first that is loaded. */
+/** Rows that are measured, from the first loaded row. */
 const ROWS = 2_000;
+/** Characters of a value that are measured. */
 const CHARACTERS = 200;
 
 export function fitWidth(sheet: LiveSheet, col: number): number {

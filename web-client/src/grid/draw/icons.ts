@@ -1,4 +1,4 @@
-// The marks of the column kinds, drawn in the header.
+// The icons of the column kinds, for the header.
 import type { SpriteMap } from "@glideapps/glide-data-grid";
 
 function strokes(path: string): SpriteMap[string] {

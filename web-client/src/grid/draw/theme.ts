@@ -1,9 +1,9 @@
-// The grid's colours, read from the stylesheet's tokens, so that there is one place for them.
+// The grid's colours, read from the tokens of the stylesheet, which is the one place that defines them.
 import type { Theme } from "@glideapps/glide-data-grid";
 import { useMemo } from "react";
 import { type Scheme, useScheme } from "../../ui/theme.ts";
 
-/** The colour of a token as it stands under the scheme in effect. */
+/** The colour of a token under the present scheme. */
 function token(name: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;

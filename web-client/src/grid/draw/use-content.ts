@@ -1,7 +1,6 @@
-// The content that the grid draws: columns, cells, and the places of other people.
+// The content that the grid draws: columns, cells, and the selections of other people.
 //
-// Invariant: each change of what a person can see gives the grid a new function or list, which is what
-// makes it draw again.
+// Invariant: each visible change gives the grid a new function or list; that makes it draw again.
 import type { GridCell, GridColumn, Highlight, Item } from "@glideapps/glide-data-grid";
 import { useCallback, useMemo } from "react";
 import { useStore } from "../../base/store.ts";

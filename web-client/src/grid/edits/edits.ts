@@ -1,4 +1,5 @@
-// Edits as the engine takes them: what one gesture does is one edit, so that one undo takes it back.
+// The edits behind the gestures on the grid. A gesture is one edit where the server's limits allow it, so
+// that one undo takes it back.
 import type { Area, Lines } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { Gesture } from "../../live/engine/engine.ts";
@@ -6,27 +7,30 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { columnSelection, rowSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
-import { pieces, weigh } from "./pieces.ts";
-import { makeSteps, partText, tellUndos } from "./steps.ts";
+import { pieces, rowBytes } from "./pieces.ts";
+import { makeSteps, notifyUndos, partText } from "./steps.ts";
 import { tile } from "./tile.ts";
 
-/** Cells that may be pasted, filled or cleared at once. */
+/** The most cells that one paste, fill or clear may change. */
 const MOST_CELLS = 500_000;
 
 function tooMany(cells: number): boolean {
   if (cells <= MOST_CELLS) return false;
   const most = MOST_CELLS.toLocaleString();
-  showToast("error", `That is too much at once: at most ${most} cells. Import a CSV file instead.`);
+  showToast(
+    "error",
+    `That is too many cells at once: the limit is ${most}. Import a CSV file instead.`,
+  );
   return true;
 }
 
-/** Empties rectangles of cells. */
+/** Clears areas, and shows how many undos that takes if it takes several. */
 export function clearAreas(sheet: LiveSheet, all: readonly Area[]): void {
   const { undos, whole } = clearSteps(sheet, all);
-  if (whole) tellUndos(undos);
+  if (whole) notifyUndos(undos);
 }
 
-/** The same, without a word on how many undos it takes; `before`: those that the gesture takes already. */
+/** Clears areas without that notice. `before`: the undos that the same gesture needs so far. */
 export function clearSteps(
   sheet: LiveSheet,
   all: readonly Area[],
@@ -34,9 +38,9 @@ export function clearSteps(
 ): { undos: number; whole: boolean } {
   const total = cellsOf(all);
   if (tooMany(total)) return { undos: before, whole: false };
-  const { cells } = sheet.budget();
-  const edits = gathered(
-    all.flatMap((area) => slabs(area, cells)),
+  const { cells } = sheet.editLimits();
+  const edits = batched(
+    all.flatMap((area) => rowBlocks(area, cells)),
     cells,
   );
   const steps = edits.map((edit) => (gesture: Gesture) => {
@@ -52,8 +56,8 @@ function cellsOf(all: readonly Area[]): number {
   return all.reduce((sum, area) => sum + area.height * area.width, 0);
 }
 
-/** An area in parts of whole rows with so many cells at most. */
-function slabs(area: Area, cells: number): Area[] {
+/** Splits an area into blocks of whole rows with at most `cells` cells each. */
+function rowBlocks(area: Area, cells: number): Area[] {
   const step = Math.max(1, Math.floor(cells / area.width));
   const count = Math.ceil(area.height / step);
   return Array.from({ length: count }, (_, i) => ({
@@ -63,8 +67,8 @@ function slabs(area: Area, cells: number): Area[] {
   }));
 }
 
-/** Areas put together as long as they have no more cells than one edit may. */
-function gathered(parts: readonly Area[], most: number): Area[][] {
+/** Groups areas into edits with at most `most` cells each. */
+function batched(parts: readonly Area[], most: number): Area[][] {
   const edits: Area[][] = [];
   let room = 0;
   for (const part of parts) {
@@ -79,20 +83,20 @@ function gathered(parts: readonly Area[], most: number): Area[][] {
   return edits;
 }
 
-/** Sets one cell; a value that it holds already makes no edit. False when the cell does not hold it. */
+/** Sets one cell, without an edit if it has that value already. False when the edit is refused. */
 export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): boolean {
   if (sheet.cell(row, col) === value) return true;
   return sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
 }
 
-/** Ticks a checkbox or takes its tick away; a cell that holds anything else is left as it is. */
+/** Toggles a checkbox; a cell with any other value stays as it is. */
 export function toggle(sheet: LiveSheet, row: number, col: number): boolean {
   const value = sheet.cell(row, col);
   const isCheckbox = value === null || typeof value === "boolean";
   return isCheckbox && typeCell(sheet, row, col, value !== true);
 }
 
-/** The same as `typeCell` for a text that was changed in an editor which opened on `from`. */
+/** Changes a text that was opened as `from`: only the difference is sent, so it merges with other edits. */
 export function retypeCell(
   sheet: LiveSheet,
   row: number,
@@ -103,7 +107,7 @@ export function retypeCell(
   return from === to || sheet.edit((engine) => engine.typeText(row, col, from, to));
 }
 
-/** Begins a new row at the end of the sheet with what was typed into its first cell. */
+/** Appends a row to the sheet and sets one of its cells, as one edit. */
 export function typeNewRow(sheet: LiveSheet, col: number, value: CellValue): boolean {
   if (value === null) return true;
   const { rowCount } = sheet.layout.get();
@@ -121,9 +125,9 @@ function roomText(rows: number, cols: number): string {
 }
 
 /**
- * Writes a rectangle of values, as one edit where the server takes it as one. Lines that it needs
- * beyond the sheet's end are added by the same edit. Gives the area that was written: its first rows
- * when a later edit was refused, undefined when the first one was. `verb`: what the person calls it.
+ * Writes a rectangle of values, as one edit where the server's limits allow it. The same edit adds the lines
+ * that are missing at the end of the sheet. Returns the written area: its first rows when a later edit was
+ * refused, undefined when the first edit was. `verb` names the gesture in notices.
  */
 function write(
   sheet: LiveSheet,
@@ -133,7 +137,7 @@ function write(
 ): Area | undefined {
   const { rowCount, columns } = sheet.layout.get();
   const [moreRows, moreCols] = [at.row + at.height - rowCount, at.col + at.width - columns.length];
-  const parts = pieces(rows.map(weigh), at.width, sheet.budget());
+  const parts = pieces(rows.map(rowBytes), at.width, sheet.editLimits());
   const steps = parts.map(({ start, count }, i) => (gesture: Gesture) => {
     if (i === 0 && moreRows > 0) gesture.insertRows(rowCount, moreRows);
     if (i === 0 && moreCols > 0) gesture.insertCols(columns.length, moreCols);
@@ -144,13 +148,13 @@ function write(
   const made = makeSteps(sheet, steps, stopped);
   if (made.steps === 0) return undefined;
   if (moreRows > 0 || moreCols > 0) showToast("info", roomText(moreRows, moreCols));
-  if (made.steps === steps.length) tellUndos(made.undos);
+  if (made.steps === steps.length) notifyUndos(made.undos);
   return { ...at, height: written(made.steps) };
 }
 
 /**
- * Pastes rows at the upper left corner of an area, or fills the area with them; gives the area that
- * was written. `read` makes the value of a field, for the column that it goes to.
+ * Pastes rows at the upper left corner of an area, or fills the area with them. Returns the written area.
+ * `read` converts a field to a value of its column's kind.
  */
 export function paste<T>(
   sheet: LiveSheet,
@@ -168,7 +172,7 @@ export function paste<T>(
   return write(sheet, area, values, "pasted");
 }
 
-/** Fills an area with a pattern that starts in its upper left corner. */
+/** Fills an area; `pattern` gives the value at each offset from its upper left corner. */
 export function fillArea(
   sheet: LiveSheet,
   at: Area,
@@ -181,7 +185,7 @@ export function fillArea(
   write(sheet, at, rows, "filled");
 }
 
-/** Deletes runs of lines, the last one first so that the others keep their positions. */
+/** Deletes runs of lines as one edit, the last run first so that the others keep their positions. */
 export function deleteLines(
   sheet: LiveSheet,
   axis: "rows" | "cols",
@@ -194,7 +198,7 @@ export function deleteLines(
   });
 }
 
-/** Moves a block of lines one step; gives where it starts then, or undefined at the sheet's edge. */
+/** Moves a block of lines by one step. Returns its new start, or undefined at the edge of the sheet. */
 export function nudge(
   sheet: LiveSheet,
   axis: "rows" | "cols",
@@ -211,7 +215,7 @@ export function nudge(
   return made ? start + step : undefined;
 }
 
-/** Drops a dragged line at another index; a line of a selected block takes the whole block along. */
+/** Moves a dragged line to another index, with the whole selected block that it belongs to. */
 export function moveBlock(
   sheet: LiveSheet,
   selection: Selection,
@@ -223,7 +227,7 @@ export function moveBlock(
   const slice = chosen.items.find(([start, end]) => from >= start && from < end);
   const [start, end] = slice ?? [from, from + 1];
   if (to >= start && to < end) return;
-  // The grid tells the index where the line will stand; the engine wants the line that it stands before.
+  // The grid gives the new index of the line; the engine needs the line before which it is inserted.
   const before = to > from ? to + 1 : to;
   const count = end - start;
   const made = sheet.edit((engine) =>

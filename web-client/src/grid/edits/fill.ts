@@ -1,13 +1,13 @@
-// Fills: the values of a few cells repeated over the cells beside them, as one edit.
+// Fills: repeats the values of some cells over the cells beside them.
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { fillArea } from "./edits.ts";
-import { tellLoss } from "./loss-notice.ts";
+import { notifyLoss } from "./loss-notice.ts";
 import { readValues, whenLoaded } from "./read-values.ts";
 
-/** What Ctrl D and Ctrl R mean on an area: its first line, or for one line alone the line before it. */
+/** The source of Ctrl D and Ctrl R in an area: its first line, or for a single line the line before it. */
 export function fillPlan(
   area: Area,
   axis: "rows" | "cols",
@@ -23,7 +23,7 @@ export function fillPlan(
   return col > 0 ? { source: left, dest: { ...left, width: 2 } } : undefined;
 }
 
-/** What of `dest` is beside `source`, which it holds and exceeds along one axis. */
+/** The part of `dest` that is outside `source`; `dest` contains `source` and exceeds it along one axis. */
 export function strip(source: Area, dest: Area): Area | undefined {
   const below = dest.row + dest.height - (source.row + source.height);
   if (below > 0) return { ...dest, row: source.row + source.height, height: below };
@@ -34,7 +34,7 @@ export function strip(source: Area, dest: Area): Area | undefined {
   return undefined;
 }
 
-/** The values of `source` repeated over `to`. */
+/** Repeats the values of `source` over `to`. */
 function repeat(
   sheet: LiveSheet,
   source: Area,
@@ -48,7 +48,7 @@ function repeat(
   });
 }
 
-/** Fills `dest` from `source`; waits for values that are not loaded, and follows both meanwhile. */
+/** Fills `dest` from `source`. While it loads missing values, both follow the moves of others. */
 export async function fill(sheet: LiveSheet, source: Area, dest: Area): Promise<void> {
   const to = strip(source, dest);
   if (to === undefined) return;
@@ -63,7 +63,7 @@ export async function fill(sheet: LiveSheet, source: Area, dest: Area): Promise<
       (read) => read,
     );
     const [from, into] = hold.areas();
-    if (from === undefined || into === undefined) return tellLoss(sheet, hold);
+    if (from === undefined || into === undefined) return notifyLoss(sheet, hold);
     if (values === undefined) showToast("error", "The cells to fill from did not load. Try again.");
     else repeat(sheet, from, into, values);
   } finally {
@@ -71,7 +71,7 @@ export async function fill(sheet: LiveSheet, source: Area, dest: Area): Promise<
   }
 }
 
-/** Ctrl D and Ctrl R. */
+/** Fills by Ctrl D (`rows`) or Ctrl R (`cols`). */
 export function fillByKey(sheet: LiveSheet, all: readonly Area[], axis: "rows" | "cols"): void {
   const [area] = all;
   const plan = area === undefined || all.length > 1 ? undefined : fillPlan(area, axis);

@@ -1,11 +1,11 @@
-// Tells a person that the place they worked at was deleted, and keeps what they had typed there.
+// Notices for a person whose row or column was deleted, with the text that they had typed there.
 import { copyText } from "../../base/copy.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import { lossText } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 
-/** Characters of a text that the notice shows; all of it can be copied. */
+/** Characters of a text that the notice shows; its button copies all of it. */
 const SHOWN = 80;
 const STAYS = { stays: true };
 
@@ -15,7 +15,7 @@ async function copy(text: string): Promise<void> {
     showToast("error", `Your browser did not allow the copy. Your text: ${text}`, undefined, STAYS);
 }
 
-/** Keeps a text that could not be written: `what` happened stands in front of it. */
+/** Offers a text that could not be written for copying; `what` happened precedes it. */
 export function keepText(what: string, text: string): void {
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
   const run = () => void copy(text);
@@ -23,8 +23,8 @@ export function keepText(what: string, text: string): void {
   showToast("info", notice, { label: "Copy my text", run }, STAYS);
 }
 
-/** `text`: what was typed and has no place now. The notice stays until it is dismissed. */
-export function tellLoss(sheet: LiveSheet, hold: Hold, text = ""): void {
+/** Shows why a hold is lost, with the text that was typed there. The notice stays until it is dismissed. */
+export function notifyLoss(sheet: LiveSheet, hold: Hold, text = ""): void {
   const loss = hold.loss();
   if (loss === undefined) return;
   const what = lossText(loss, (account) => sheet.nameOf(account));

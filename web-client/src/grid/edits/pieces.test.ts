@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { pieces, weigh } from "./pieces.ts";
+import { pieces, rowBytes } from "./pieces.ts";
 
 test("what fits into one edit is one piece", () => {
-  const weights = Array.from({ length: 1_000 }, () => weigh(["some text", 1, null]));
+  const weights = Array.from({ length: 1_000 }, () => rowBytes(["some text", 1, null]));
   expect(pieces(weights, 3, { cells: 3_000, bytes: 3_000_000 })).toEqual([
     { start: 0, count: 1_000 },
   ]);
@@ -22,6 +22,6 @@ test("cells and bytes both cut, and every row is in one piece", () => {
   expect(pieces([], 1, { cells: 100, bytes: 120 })).toEqual([]);
 });
 
-test("texts weigh what their bytes weigh", () => {
-  expect(weigh(["é".repeat(50)]) - weigh(["e".repeat(50)])).toBe(50);
+test("texts rowBytes what their bytes rowBytes", () => {
+  expect(rowBytes(["é".repeat(50)]) - rowBytes(["e".repeat(50)])).toBe(50);
 });

@@ -1,13 +1,13 @@
-// Reads what areas of the sheet hold, also those that are not loaded yet.
+// Reads the values of areas, and loads areas that are not loaded yet.
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 
-/** How long to wait for rows that are not loaded. */
+/** Milliseconds to wait for rows that are not loaded. */
 const LOAD_MILLIS = 15_000;
 
-/** The values of an area, or undefined while a cell of it is not loaded. */
+/** The values of an area; undefined while one of its cells is not loaded. */
 export function readValues(
   sheet: LiveSheet,
   { row, col, height, width }: Area,
@@ -25,7 +25,7 @@ export function readValues(
   return rows;
 }
 
-/** The same for several areas; undefined also while one of them is lost. */
+/** The same for several areas; also undefined when one of them is lost. */
 export function readAll(
   sheet: LiveSheet,
   all: readonly (Area | undefined)[],
@@ -40,8 +40,8 @@ export function readAll(
 }
 
 /**
- * Has a held area loaded, wherever others move it meanwhile, and gives what `use` makes of its values
- * in the moment they are there. Undefined when time runs out, or when a part of the hold is lost.
+ * Loads a held area, also while others move it, and calls `use` with its values as soon as they are loaded.
+ * Undefined after a timeout, or when a part of the hold is lost.
  */
 export async function whenLoaded<T>(
   sheet: LiveSheet,
@@ -53,7 +53,7 @@ export async function whenLoaded<T>(
     const now = hold.loss() === undefined ? area() : undefined;
     return now && { start: now.row, count: now.height };
   };
-  return sheet.whileSeeing(rows, LOAD_MILLIS, () => {
+  return sheet.withRowsLoaded(rows, LOAD_MILLIS, () => {
     const now = area();
     const values = now && readValues(sheet, now);
     return values && use(values, now);

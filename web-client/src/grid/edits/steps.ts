@@ -1,6 +1,7 @@
-// Gestures that are too large for one edit: made in steps, one edit each.
+// Gestures that are too large for one edit: each step is an edit.
 //
-// Invariant: the person is told how many undos a gesture takes, and how far one came that was stopped.
+// Invariant: a notice says how many undos the gesture takes, and how much of an interrupted gesture was
+// done.
 import type { Gesture } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
@@ -8,41 +9,41 @@ import { showToast } from "../../ui/toasts.ts";
 /** Builds one edit of a gesture. */
 export type Step = (gesture: Gesture) => void;
 
-/** How far a gesture came: the steps that were made, and the undos that take them back. */
-export interface Made {
+/** The steps of a gesture that were made, and the undos that take them back. */
+export interface StepResult {
   steps: number;
   undos: number;
 }
 
 /**
- * Makes steps until one is refused. `stopped` tells how much so many steps are, for a gesture of which a
- * part stands; `undos`: those of what the same gesture has done already.
+ * Makes steps until one is refused. `stopped` describes how much that number of steps has done; `undos`: the
+ * undos that the same gesture needs so far.
  */
 export function makeSteps(
   sheet: LiveSheet,
   steps: readonly Step[],
   stopped: (made: number) => string,
   undos = 0,
-): Made {
-  // Steps that wait to be sent may be joined into one edit, which is one undo.
+): StepResult {
+  // The engine may join steps that are not sent yet into one edit, which is one undo.
   const before = sheet.pending();
-  const made = (steps: number): Made => {
+  const made = (steps: number): StepResult => {
     const edits = Math.max(sheet.pending() - before, Math.sign(steps));
     return { steps, undos: undos + edits };
   };
   for (const [i, step] of steps.entries()) {
-    const so = made(i);
-    const tell = (why: string) => {
-      const text = `${stopped(i)} The rest can't be done: ${why}. ${undoText(so.undos)}`;
+    const done = made(i);
+    const refuse = (why: string) => {
+      const text = `${stopped(i)} The rest can't be done: ${why}. ${undoText(done.undos)}`;
       showToast("error", text, undefined, { stays: true });
     };
-    if (!sheet.make(step, so.undos > 0 ? tell : undefined)) return so;
+    if (!sheet.make(step, done.undos > 0 ? refuse : undefined)) return done;
   }
   return made(steps.length);
 }
 
-/** What was too large for one edit may need more than one undo: says so. */
-export function tellUndos(undos: number): void {
+/** Shows how many undos a gesture takes if it takes several. */
+export function notifyUndos(undos: number): void {
   if (undos > 1) showToast("info", `This was done in ${undos} steps. ${undoText(undos)}`);
 }
 

@@ -1,7 +1,7 @@
-// The text field over the cell that the cursor is on. It has the keyboard as long as the sheet has it:
-// nearly invisible while nothing is edited, the editor of the cell while something is.
+// The text field over the cursor's cell. It has the focus whenever the sheet has it: nearly invisible
+// while no cell is edited, and the editor of the cell while one is.
 //
-// What it is not: it decides nothing (see entry.ts and control.ts).
+// What it is not: it makes no decisions (see entry.ts and control.ts).
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import {
   type ClipboardEvent,
@@ -29,27 +29,27 @@ interface CellEntryProps {
   field: RefObject<HTMLTextAreaElement | null>;
   grid: RefObject<DataEditorRef | null>;
   cursor: Item;
-  /** How the cell under the cursor is called. */
+  /** The name of the cursor's cell for screen readers. */
   label: string;
   checkbox: boolean;
   canEdit: boolean;
   onMenu: (request: MenuRequest) => void;
 }
 
-const READ_ONLY = "You can look at this sheet, but not change it.";
+const READ_ONLY = "You can view this sheet but not change it.";
 
-/** Keys that would type something. */
+/** True for keys that would type a character. */
 function types({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   return key.length === 1 && !ctrlKey && !metaKey && !altKey;
 }
 
-/** Keys while a cell is edited or none is; true when they were the sheet's. */
+/** Handles a key; true when the sheet used it, false when the text field should. */
 function onKey(
   event: KeyboardEvent,
   { entry, control, actions, checkbox, canEdit }: CellEntryProps,
 ): boolean {
   if (isComposing(event.nativeEvent)) return false;
-  // Also when the sheet was closed under an open editor: the field takes no more then.
+  // This includes a sheet that was closed while the editor is open: its field is read-only then.
   if (!canEdit && types(event)) showToast("info", READ_ONLY);
   if (entry.isOpen) {
     const intent = editingIntent(event, entry.mode.get() !== "editing");
@@ -64,7 +64,7 @@ function onKey(
   return intent !== undefined && control.perform(intent);
 }
 
-/** Keeps the field over its cell while the sheet changes and the grid scrolls; returns how to place it. */
+/** Keeps the field over its cell while the sheet changes and the grid scrolls. Returns how to place it. */
 function usePlacement({ sheet, entry, field, grid, cursor }: CellEntryProps): () => void {
   const mode = useStore(entry.mode);
   const version = useStore(sheet.version);
@@ -105,7 +105,7 @@ export function CellEntry(props: CellEntryProps) {
   const place = usePlacement(props);
 
   const own = (event: ClipboardEvent) => {
-    // While a cell is edited, the clipboard is the text field's.
+    // While a cell is edited, the text field handles the clipboard.
     if (entry.isOpen) event.stopPropagation();
   };
 
@@ -121,10 +121,10 @@ export function CellEntry(props: CellEntryProps) {
       spellCheck={false}
       autoComplete="off"
       autoCapitalize="off"
-      // On a touch screen the keyboard comes up when a cell is opened, not when one is touched.
+      // On a touch screen the keyboard appears when a cell is opened, not when one is touched.
       inputMode={mode === "ready" ? "none" : "text"}
       onContextMenu={(event) => {
-        // The menu key, or Shift F10; while a cell is edited, the browser's own menu comes.
+        // The menu key, or Shift F10. While a cell is edited, the browser shows its own menu.
         if (entry.isOpen) return;
         event.preventDefault();
         const { left, bottom } = event.currentTarget.getBoundingClientRect();
@@ -142,8 +142,8 @@ export function CellEntry(props: CellEntryProps) {
         place();
       }}
       onBlur={({ currentTarget, relatedTarget }) => {
-        // The grid gives the focus back at once; and from another window the person comes back to
-        // where they were.
+        // The grid returns the focus immediately, and so does another window when the person comes back:
+        // neither ends the edit.
         const stays = currentTarget.parentElement?.contains(relatedTarget) === true;
         if (document.hasFocus() && !stays) entry.commit();
       }}

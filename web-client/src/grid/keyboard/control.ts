@@ -1,13 +1,20 @@
-// Does what the keyboard asks for: moves the cursor, begins and ends the editing of a cell, clears,
-// fills and selects.
+// Carries out keyboard commands: moves the cursor, begins and ends the editing of a cell, clears, fills
+// and selects.
 //
-// What it is not: it reads no keys (see keys.ts). Invariant: when it returns, the next key can come; it
-// waits for nothing.
+// What it is not: it reads no keys (see keys.ts).
+// Invariant: each command is complete when `perform` returns, so the next key can follow at any speed.
 import type { GridSelection, Item } from "@glideapps/glide-data-grid";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { clearAreas, toggle } from "../edits/edits.ts";
 import { fillByKey } from "../edits/fill.ts";
-import { extended, type Field, lead, target, travelled, within } from "../selection/navigate.ts";
+import {
+  extended,
+  type Field,
+  movingCorner,
+  nextByTab,
+  target,
+  within,
+} from "../selection/navigate.ts";
 import {
   areas,
   cellSelection,
@@ -19,18 +26,20 @@ import type { Selection } from "../selection/use-selection.ts";
 import type { Entry } from "./entry.ts";
 import type { Intent } from "./keys.ts";
 
-/** What the grid shows now, and how to bring a cell into it. */
-export interface Sight {
+/** The part of the sheet on the screen. */
+export interface Viewport {
+  /** The number of rows on the screen. */
   page: () => number;
+  /** Scrolls until the cell is on the screen. */
   reveal: (cell: Item) => void;
 }
 
 export interface Control {
-  /** Whether it was done; otherwise the key is the browser's. */
+  /** True when the command was carried out; false leaves the key to the browser. */
   perform: (intent: Intent) => boolean;
 }
 
-/** The sheet as the keyboard moves over it. */
+/** The sheet's dimensions and filled cells, for the navigation. */
 export function fieldOf(sheet: LiveSheet, page: number): Field {
   const { rowCount, columns, canEdit } = sheet.layout.get();
   return {
@@ -49,43 +58,43 @@ export function createControl(
   sheet: LiveSheet,
   selection: Selection,
   entry: Entry,
-  sight: Sight,
+  viewport: Viewport,
 ): Control {
-  const field = () => fieldOf(sheet, sight.page());
-  const go = (to: GridSelection, shown: Item, travel?: number) => {
-    selection.set(to, travel);
-    sight.reveal(shown);
+  const field = () => fieldOf(sheet, viewport.page());
+  const go = (to: GridSelection, shown: Item, tabStart?: number) => {
+    selection.set(to, tabStart);
+    viewport.reveal(shown);
   };
-  const stand = (cell: Item, travel?: number) => go(cellSelection(cell), cell, travel);
+  const stand = (cell: Item, tabStart?: number) => go(cellSelection(cell), cell, tabStart);
 
-  /** Ends the editing of a cell, if one is edited; false when its row or column is gone. */
-  const settle = (): boolean => {
+  /** Commits the cell that is being edited, if there is one; false when its row or column was deleted. */
+  const finishEntry = (): boolean => {
     const stands = !entry.isOpen || entry.at() !== undefined;
     entry.commit();
     return stands;
   };
 
-  const travel = (step: -1 | 1): boolean => {
-    if (!settle()) return true;
+  const tabStart = (step: -1 | 1): boolean => {
+    if (!finishEntry()) return true;
     const from = selection.cursor();
-    const to = travelled(from, step, field());
+    const to = nextByTab(from, step, field());
     const stays = to[0] === from[0] && to[1] === from[1];
-    if (!stays) stand(to, selection.travelStart() ?? from[0]);
+    if (!stays) stand(to, selection.tabStart() ?? from[0]);
     return !stays;
   };
 
   const line = (step: -1 | 1): boolean => {
-    const start = selection.travelStart();
-    if (!settle()) return true;
+    const start = selection.tabStart();
+    if (!finishEntry()) return true;
     const [col, row] = selection.cursor();
     stand(within([step > 0 ? (start ?? col) : col, row + step], field()));
     return true;
   };
 
   const move = ({ motion, extend }: Extract<Intent, { do: "move" }>): boolean => {
-    if (!settle()) return true;
+    if (!finishEntry()) return true;
     const now = selection.get();
-    const from = extend ? lead(now) : selection.cursor();
+    const from = extend ? movingCorner(now) : selection.cursor();
     const to = target(from, motion, extend ? { ...field(), newRow: false } : field());
     if (extend) go(extended(now, to), to);
     else stand(to);
@@ -101,9 +110,9 @@ export function createControl(
   return {
     perform: (intent) => {
       switch (intent.do) {
-        case "travel":
-          return travel(intent.step);
-        case "line":
+        case "tab":
+          return tabStart(intent.step);
+        case "enter":
           return line(intent.step);
         case "move":
           return move(intent);
@@ -120,7 +129,7 @@ export function createControl(
   };
 }
 
-/** What changes the sheet, or begins to. */
+/** Commands that change the sheet or open a cell for editing. */
 function edit(sheet: LiveSheet, selection: Selection, entry: Entry, intent: Intent): void {
   const { rowCount, columns } = sheet.layout.get();
   const [col, row] = selection.cursor();

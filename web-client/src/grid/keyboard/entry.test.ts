@@ -25,7 +25,7 @@ class TextField implements Field {
 
 function sheet() {
   const cells = new Map<string, string>();
-  const told: string[] = [];
+  const reports: string[] = [];
   const state = { cursor: [0, 0] as Item, gone: false, canEdit: true, loaded: true };
   const entry = new Entry({
     take: () => {
@@ -34,7 +34,7 @@ function sheet() {
       return {
         at: () => (state.gone ? undefined : [col, row]),
         write: (text) => cells.set(`${col}:${row}`, text),
-        lost: (text) => told.push(text),
+        lost: (text) => reports.push(text),
         release: () => undefined,
       };
     },
@@ -45,7 +45,7 @@ function sheet() {
   });
   const field = new TextField();
   entry.attach(field);
-  return { entry, field, cells, told, state };
+  return { entry, field, cells, reports, state };
 }
 
 test("every character of a burst is in the cell that it was typed on", () => {
@@ -79,23 +79,23 @@ test("a cell that is left as it was is not written", () => {
   expect([cells.size, entry.isOpen, field.value]).toEqual([0, false, ""]);
 });
 
-test("a text whose row is deleted is told and written nowhere", () => {
-  const { entry, field, cells, told, state } = sheet();
+test("a text whose row is deleted is reports and written nowhere", () => {
+  const { entry, field, cells, reports, state } = sheet();
   field.type(entry, "NEW");
   state.gone = true;
   entry.check();
-  expect([told, entry.mode.get()]).toEqual([["NEW"], "lost"]);
+  expect([reports, entry.mode.get()]).toEqual([["NEW"], "lost"]);
   entry.commit();
-  expect([told, cells.size, entry.isOpen, field.value]).toEqual([["NEW"], 0, false, ""]);
+  expect([reports, cells.size, entry.isOpen, field.value]).toEqual([["NEW"], 0, false, ""]);
   state.gone = false;
   field.type(entry, "again");
   state.gone = true;
   entry.commit();
-  expect([told, cells.size]).toEqual([["NEW", "again"], 0]);
+  expect([reports, cells.size]).toEqual([["NEW", "again"], 0]);
 });
 
-test("what is typed on after the row is deleted reaches no other cell, and is told", () => {
-  const { entry, field, cells, told, state } = sheet();
+test("what is typed on after the row is deleted reaches no other cell, and is reports", () => {
+  const { entry, field, cells, reports, state } = sheet();
   field.type(entry, "half");
   state.gone = true;
   entry.check();
@@ -106,28 +106,28 @@ test("what is typed on after the row is deleted reaches no other cell, and is to
   entry.open();
   expect(entry.mode.get()).toBe("lost");
   entry.commit();
-  expect([told, cells.size, field.value]).toEqual([["half", "half a word"], 0, ""]);
+  expect([reports, cells.size, field.value]).toEqual([["half", "half a word"], 0, ""]);
   field.type(entry, "next");
   entry.commit();
   expect(cells.get("0:0")).toBe("next");
 });
 
 test("Escape ends what is typed after the row is deleted", () => {
-  const { entry, field, cells, told, state } = sheet();
+  const { entry, field, cells, reports, state } = sheet();
   field.type(entry, "half");
   state.gone = true;
   entry.check();
   entry.cancel();
-  expect([told, cells.size, entry.mode.get(), field.value]).toEqual([["half"], 0, "ready", ""]);
+  expect([reports, cells.size, entry.mode.get(), field.value]).toEqual([["half"], 0, "ready", ""]);
 });
 
-test("what was not changed is not told as lost text", () => {
-  const { entry, cells, told, state } = sheet();
+test("what was not changed is not reports as lost text", () => {
+  const { entry, cells, reports, state } = sheet();
   cells.set("0:0", "apple");
   entry.open();
   state.gone = true;
   entry.check();
-  expect(told).toEqual([""]);
+  expect(reports).toEqual([""]);
 });
 
 test("an input method begins a text before it has a character", () => {

@@ -1,18 +1,18 @@
-// Typing into a cell: one text field that is always there, owns the keyboard and stands over the cell
-// that the cursor is on. What is typed is in it from the first character on, so no key is lost however
-// fast they come, and an input method can begin on a cell that is only selected.
+// Typing into a cell, through one text field that always exists, has the focus and covers the cursor's
+// cell. The field receives every key from the first character on: no key is lost at any speed, and an
+// input method can begin on a cell that is only selected.
 //
 // What it is not: it draws nothing (see CellEntry.tsx) and moves no cursor (see control.ts).
-// Invariants: the field is empty while no cell is edited; an open entry holds its cell by its row and
-// column, and writes to no other, also once that row or column is deleted.
+// Invariants: the field is empty while no cell is edited. An open entry holds its cell by row and column
+// and writes to no other cell, even after that row or column is deleted.
 import type { Item } from "@glideapps/glide-data-grid";
 import { Store } from "../../base/store.ts";
 
 /**
- * ready: no cell is edited. typing: a text that takes the place of what the cell holds; arrows end
- * it. editing: what the cell holds, with a caret in it. lost: the cell was deleted, and the person may
- * still be typing; the keys stay in the hidden field until one leaves the cell, and none of them
- * reaches the cell that took its place.
+ * ready: no cell is edited. typing: a new text replaces the cell's value; arrow keys commit it. editing:
+ * the cell's value is open, and arrow keys move the caret. lost: the cell was deleted while the person
+ * may still be typing. The hidden field then collects the keys until a key leaves the cell, so that none
+ * of them reaches the cell that is now in its place.
  */
 export type Mode = "ready" | "typing" | "editing" | "lost";
 
@@ -25,36 +25,36 @@ export interface Field {
   setSelectionRange(start: number, end: number): void;
 }
 
-/** A cell that is being edited. */
+/** The cell that is being edited. */
 export interface EntryCell {
-  /** Where it is now; undefined when its row or column is gone. */
+  /** Its present position; undefined when its row or column was deleted. */
   at(): Item | undefined;
-  /** Writes a text; `from` is the text that was opened, for what others typed meanwhile. */
+  /** Writes a text. `from` is the text that was opened, for merging with the edits of others. */
   write(text: string, from: string | undefined): void;
-  /** The row or column is gone: tells so, and keeps the text for the person. */
+  /** Shows that the row or column was deleted, and offers the text to the person. */
   lost(text: string): void;
   release(): void;
 }
 
-export interface EntryWorld {
-  /** Takes the cell under the cursor; undefined when it can't be edited. */
+export interface EntryHost {
+  /** Holds the cursor's cell for editing; undefined when it can't be edited. */
   take(): EntryCell | undefined;
-  /** What that cell holds, as one edits it; undefined while it is not loaded. */
+  /** The cell's value as editable text; undefined while it is not loaded. */
   read(): { text: string; from: string | undefined } | undefined;
 }
 
 export class Entry {
   readonly mode = new Store<Mode>("ready");
-  readonly #world: EntryWorld;
+  readonly #host: EntryHost;
   #field: Field | undefined;
   #cell: EntryCell | undefined;
   #from: string | undefined;
   #opened = "";
-  /** The text when the person was told of the loss; undefined before that. */
-  #told: string | undefined;
+  /** The text at the time of the last notice of a loss; undefined before the first. */
+  #reported: string | undefined;
 
-  constructor(world: EntryWorld) {
-    this.#world = world;
+  constructor(host: EntryHost) {
+    this.#host = host;
   }
 
   attach(field: Field | undefined): void {
@@ -65,34 +65,34 @@ export class Entry {
     return this.#cell !== undefined;
   }
 
-  /** The text as it stands in the field. */
+  /** The text in the field. */
   get text(): string {
     return this.#field?.value ?? "";
   }
 
-  /** Where the cell is that is being edited. */
+  /** The position of the cell that is being edited. */
   at(): Item | undefined {
     return this.#cell?.at();
   }
 
-  /** Something was typed, or an input method begins: while ready, that begins a new text. */
+  /** Called after each input, and when an input method begins: in mode `ready` this begins a new text. */
   typed(composing: boolean): void {
     if (this.isOpen || (this.text === "" && !composing)) return;
     this.#begin("typing", undefined, "");
-    // Where nothing can be edited, nothing is typed.
+    // A cell that can't be edited takes no text.
     if (!this.isOpen) this.#empty();
   }
 
   /**
-   * Opens what the cell holds, with the caret at its end, or where `caret` finds it; a text that is being
-   * typed is kept.
+   * Opens the cell's value with the caret at its end, or at the position that `caret` returns. A text that is
+   * being typed stays and becomes editable.
    */
   open(caret = (text: string) => text.length): void {
     if (this.isOpen) {
       if (this.mode.get() !== "lost") this.mode.set("editing");
       return;
     }
-    const held = this.#world.read();
+    const held = this.#host.read();
     if (held === undefined) return;
     this.#begin("editing", held.from, held.text);
     if (!this.isOpen || this.#field === undefined) return;
@@ -101,7 +101,7 @@ export class Entry {
     this.#field.setSelectionRange(at, at);
   }
 
-  /** Puts a text in at the caret. */
+  /** Inserts a text at the caret. */
   insert(text: string): void {
     const field = this.#field;
     if (!this.isOpen || field === undefined) return;
@@ -109,26 +109,26 @@ export class Entry {
   }
 
   #begin(mode: Mode, from: string | undefined, opened: string): void {
-    this.#cell = this.#world.take();
+    this.#cell = this.#host.take();
     if (this.#cell === undefined) return;
     this.#from = from;
     this.#opened = opened;
     this.mode.set(mode);
   }
 
-  /** Writes what stands in the field. True when a cell was being edited. */
+  /** Writes the text in the field to the cell. True when a cell was being edited. */
   commit(): boolean {
     const cell = this.#cell;
     if (cell === undefined) return false;
     const { text, mode } = { text: this.text, mode: this.mode.get() };
-    if (mode === "lost" || cell.at() === undefined) this.#tellLoss(cell);
+    if (mode === "lost" || cell.at() === undefined) this.#notifyLoss(cell);
     else if (mode !== "editing" || text !== this.#opened) cell.write(text, this.#from);
     this.#close();
     cell.release();
     return true;
   }
 
-  /** Leaves the cell as it was. */
+  /** Closes the editor without a change to the cell. */
   cancel(): void {
     const cell = this.#cell;
     if (cell === undefined) return;
@@ -136,26 +136,26 @@ export class Entry {
     cell.release();
   }
 
-  /** To be called when lines have come or gone. */
+  /** Called after each change of the sheet: detects that the cell was deleted. */
   check(): void {
     const cell = this.#cell;
     if (cell === undefined || this.mode.get() === "lost" || cell.at() !== undefined) return;
     this.mode.set("lost");
-    this.#tellLoss(cell);
+    this.#notifyLoss(cell);
   }
 
-  /** Tells at once, and again when more was typed since. */
-  #tellLoss(cell: EntryCell): void {
+  /** Shows the notice immediately, and again when the person has typed more since. */
+  #notifyLoss(cell: EntryCell): void {
     const { text } = this;
-    if (text === this.#told) return;
-    this.#told = text;
+    if (text === this.#reported) return;
+    this.#reported = text;
     cell.lost(text === this.#opened ? "" : text);
   }
 
   #close(): void {
     this.#cell = undefined;
     this.#from = undefined;
-    this.#told = undefined;
+    this.#reported = undefined;
     this.#empty();
     this.mode.set("ready");
   }

@@ -1,5 +1,5 @@
-// Where the text field stands and how large it is: over its cell, and as large as its text needs within
-// the grid.
+// The position and size of the text field: over its cell, and as large as its text needs within the
+// grid.
 
 /** CSS pixels. The field covers the cell's own border. */
 const BLEED = 1;
@@ -7,7 +7,7 @@ const LEAST_WIDTH = 80;
 const MOST_WIDTH = 480;
 /** Paddings, borders and room for the caret. */
 const AROUND = 28;
-/** Before a text in the grid. */
+/** CSS pixels before the text of a cell. */
 const CELL_PADDING = 10;
 
 interface Box {
@@ -24,12 +24,12 @@ function textWidth(text: string, font: string): number {
   if (!measure) return 0;
   measure.font = font;
   const context = measure;
-  // The longest texts are cut: they are wider than anything on the screen.
+  // Longer texts are wider than any screen.
   const lines = text.slice(0, 2_000).split("\n");
   return lines.reduce((most, line) => Math.max(most, context.measureText(line).width), 0);
 }
 
-/** The place in a cell's text that is nearest to a point of the window; `cell` is the cell's box. */
+/** The position in a cell's text that is nearest to `x` in the window; `cell` is the cell's box. */
 export function caretAt(text: string, font: string, cell: Box, x: number): number {
   // The cell shows the first line.
   const [line = ""] = text.split("\n");
@@ -42,10 +42,10 @@ export function caretAt(text: string, font: string, cell: Box, x: number): numbe
   return best;
 }
 
-/** Puts the field over a cell; `area` and `cell` are boxes of the window. */
+/** Moves the field over a cell; `area` and `cell` are boxes in the window. */
 export function fieldBox(element: HTMLTextAreaElement, area: Box, cell: Box, open: boolean): void {
   const { style } = element;
-  // A cell that was scrolled away is edited at the edge where it went.
+  // The field of a cell that is scrolled away stays at the nearest edge.
   const left = clamp(cell.x - area.x, 0, area.width - cell.width);
   const top = clamp(cell.y - area.y, 0, area.height - cell.height);
   style.left = `${left - BLEED}px`;

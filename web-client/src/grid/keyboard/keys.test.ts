@@ -14,12 +14,12 @@ function key(words: string): Key {
 }
 
 test.each([
-  ["Enter", { do: "line", step: 1 }],
-  ["Shift+Enter", { do: "line", step: -1 }],
+  ["Enter", { do: "enter", step: 1 }],
+  ["Shift+Enter", { do: "enter", step: -1 }],
   ["Alt+Enter", { do: "newline" }],
   ["Ctrl+Enter", { do: "newline" }],
-  ["Tab", { do: "travel", step: 1 }],
-  ["Shift+Tab", { do: "travel", step: -1 }],
+  ["Tab", { do: "tab", step: 1 }],
+  ["Shift+Tab", { do: "tab", step: -1 }],
   ["Escape", { do: "cancel" }],
   ["x", undefined],
   ["Home", undefined],

@@ -1,14 +1,14 @@
-// What a key means on the sheet: while the cursor stands on a cell, and while one is being edited.
+// Maps keys to commands: one table for a selected cell, one for a cell that is being edited.
 //
-// What it is not: the shortcuts for rows, columns and undo (see shortcuts.ts), which go first.
+// What it is not: the shortcuts for rows, columns and undo (see shortcuts.ts), which have priority.
 import type { Motion } from "../selection/navigate.ts";
 
 export type Intent =
   | { do: "move"; motion: Motion; extend: boolean }
   /** Tab. */
-  | { do: "travel"; step: -1 | 1 }
+  | { do: "tab"; step: -1 | 1 }
   /** Enter while a cell is edited, and Shift Enter. */
-  | { do: "line"; step: -1 | 1 }
+  | { do: "enter"; step: -1 | 1 }
   | { do: "edit" | "clear" | "newline" | "cancel" | "toggle" }
   | { do: "fill"; axis: "rows" | "cols" }
   | { do: "select"; what: "all" | "rows" | "cols" };
@@ -21,7 +21,7 @@ export interface Key {
   shiftKey: boolean;
 }
 
-/** A key that belongs to an input method which is composing a text. */
+/** True for a key that an input method uses while it composes a text. */
 export function isComposing(event: { isComposing: boolean; keyCode: number }): boolean {
   return event.isComposing || event.keyCode === 229;
 }
@@ -44,7 +44,7 @@ function motionOf({ key, ctrlKey, metaKey }: Key): Motion | undefined {
   return undefined;
 }
 
-/** A key with what is held down beside it, for example "Ctrl+Shift+Enter". */
+/** A key with its modifiers, for example "Ctrl+Shift+Enter". */
 function chordOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Key): string {
   const held = [
     ctrlKey || metaKey ? "Ctrl+" : "",
@@ -55,16 +55,16 @@ function chordOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Key): string {
   return held.join("");
 }
 
-const TRAVEL: Record<string, Intent> = {
-  Tab: { do: "travel", step: 1 },
-  "Shift+Tab": { do: "travel", step: -1 },
+const TAB: Record<string, Intent> = {
+  Tab: { do: "tab", step: 1 },
+  "Shift+Tab": { do: "tab", step: -1 },
 };
 
 const READY: Record<string, Intent> = {
-  ...TRAVEL,
+  ...TAB,
   Enter: { do: "edit" },
   F2: { do: "edit" },
-  "Shift+Enter": { do: "line", step: -1 },
+  "Shift+Enter": { do: "enter", step: -1 },
   Delete: { do: "clear" },
   Backspace: { do: "clear" },
   "Ctrl+a": { do: "select", what: "all" },
@@ -75,17 +75,17 @@ const READY: Record<string, Intent> = {
 };
 
 const EDITING: Record<string, Intent> = {
-  ...TRAVEL,
+  ...TAB,
   Escape: { do: "cancel" },
-  Enter: { do: "line", step: 1 },
-  "Shift+Enter": { do: "line", step: -1 },
+  Enter: { do: "enter", step: 1 },
+  "Shift+Enter": { do: "enter", step: -1 },
   "Alt+Enter": { do: "newline" },
   "Ctrl+Enter": { do: "newline" },
 };
 
 const TOGGLES = new Set([" ", "Enter"]);
 
-/** What a key means while no cell is edited; `checkbox`: the cursor is on one. */
+/** The command of a key while no cell is edited; `checkbox`: the cursor is on a checkbox. */
 export function readyIntent(event: Key, checkbox: boolean): Intent | undefined {
   const motion = event.altKey ? undefined : motionOf(event);
   if (motion !== undefined) return { do: "move", motion, extend: event.shiftKey };
@@ -94,14 +94,14 @@ export function readyIntent(event: Key, checkbox: boolean): Intent | undefined {
 }
 
 /**
- * What a key means while a cell is edited; all others are the editor's own. A text that was begun by
- * typing is left by the arrows; one that was opened keeps them for its caret.
+ * The command of a key while a cell is edited; the text field handles all other keys. Arrow keys commit a
+ * text that was begun by typing (`typed`); in an opened text they move the caret.
  */
 export function editingIntent(event: Key, typed: boolean): Intent | undefined {
   const chord = chordOf(event);
   if (EDITING[chord] !== undefined || !typed) return EDITING[chord];
   if (chord === "F2") return { do: "edit" };
-  // Nothing is held down beside it.
+  // Only without modifiers.
   const motion = chord === event.key ? motionOf(event) : undefined;
   const leaves = motion?.to === "step" || motion?.to === "page";
   return leaves ? { do: "move", motion, extend: false } : undefined;

@@ -1,11 +1,11 @@
-// The entry of a sheet's grid: which cell it edits, what that holds, and what becomes of the text.
+// Connects the entry to the sheet: the cell that it edits, its value, and where its text is written.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type RefObject, useMemo } from "react";
 import { oneCell, wholeColumn } from "../../cells/area.ts";
 import { type CellValue, editText, parseTyped } from "../../cells/values.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
-import { keepText, tellLoss } from "../edits/loss-notice.ts";
+import { keepText, notifyLoss } from "../edits/loss-notice.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { type Control, createControl } from "./control.ts";
 import { Entry, type EntryCell } from "./entry.ts";
@@ -14,7 +14,7 @@ function kindOf(sheet: LiveSheet, col: number): number {
   return sheet.layout.get().columns[col]?.kind ?? 0;
 }
 
-/** A cell of the sheet, or of the row that is to begin below its last one. */
+/** Holds a cell of the sheet, or of the new row below the last one. */
 function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
   const { rowCount, columns, canEdit } = sheet.layout.get();
   if (!canEdit || col >= columns.length || row > rowCount) return undefined;
@@ -39,23 +39,23 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
       const value = parseTyped(text, kindOf(sheet, x));
       if (!writeValue(y, x, value, from)) keepText("", text);
     },
-    lost: (text) => tellLoss(sheet, hold, text),
+    lost: (text) => notifyLoss(sheet, hold, text),
     release: () => hold.release(),
   };
 }
 
-export interface Hands {
+export interface Keyboard {
   entry: Entry;
   control: Control;
 }
 
-/** `page`: rows that the grid shows. */
+/** `page`: the number of rows on the screen. */
 export function useEntry(
   sheet: LiveSheet,
   selection: Selection,
   grid: RefObject<DataEditorRef | null>,
   page: RefObject<number>,
-): Hands {
+): Keyboard {
   return useMemo(() => {
     const entry = new Entry({
       take: () => takeCell(sheet, selection.cursor()),
@@ -68,10 +68,10 @@ export function useEntry(
         return { text: editText(value, kindOf(sheet, col)), from };
       },
     });
-    const sight = {
+    const viewport = {
       page: () => page.current,
       reveal: ([col, row]: Item) => grid.current?.scrollTo(col, row),
     };
-    return { entry, control: createControl(sheet, selection, entry, sight) };
+    return { entry, control: createControl(sheet, selection, entry, viewport) };
   }, [sheet, selection, grid, page]);
 }

@@ -1,15 +1,15 @@
-// Keeps the keyboard on the sheet: each part of the grid that gets the focus passes it on to the cell's
-// text field, and a key press without a focused element goes there.
+// Keeps the focus on the sheet: any part of the grid that receives the focus passes it to the cell's text
+// field, and so does a key press while no element has the focus.
 //
-// The grid draws its cursor as having the focus only while its canvas has it, so it is told that the
-// canvas has it as long as the text field does.
+// The grid component draws a focused cursor only while its canvas has the focus. So it receives focus
+// events for the canvas while the text field has the focus.
 import { type RefObject, useEffect } from "react";
 
 function isFree(element: Element | null): boolean {
   return element === null || element === document.body || element === document.documentElement;
 }
 
-/** Whether something is open over the sheet that has the keyboard. */
+/** True while a dialog, a menu or a name field over the sheet uses the keyboard. */
 function isCovered(): boolean {
   return document.querySelector("dialog[open], .menu, .header-edit") !== null;
 }
@@ -24,35 +24,35 @@ export function useFocus(
     const focus = () => field.current?.focus({ preventScroll: true });
     const canvas = () => {
       const found = home.querySelector("canvas");
-      // The grid calls this a frame after a click, when somebody may be typing already: a field that
-      // loses the focus for a moment would end what is typed, or an input method in it.
+      // The grid calls this one frame after a click. The person may be typing by then: losing the focus for
+      // a moment would commit the text, or interrupt an input method.
       if (found !== null) found.focus = focus;
       return found;
     };
-    const tell = (type: "focusin" | "focusout") =>
+    const notifyGrid = (type: "focusin" | "focusout") =>
       canvas()?.dispatchEvent(new FocusEvent(type, { bubbles: true }));
 
     const onFocusIn = (event: FocusEvent) => {
-      if (event.target === field.current) tell("focusin");
+      if (event.target === field.current) notifyGrid("focusin");
       else if (document.activeElement !== field.current && inGrid(event.target)) focus();
     };
     const onMouseDown = (event: MouseEvent) => {
       canvas();
       const { target, offsetX, offsetY } = event;
       if (!(target instanceof HTMLElement) || target.closest("input, textarea, button")) return;
-      // A scrollbar is dragged by the browser.
+      // The browser handles drags of a scrollbar.
       if (offsetX >= target.clientWidth || offsetY >= target.clientHeight) return;
       event.preventDefault();
       focus();
     };
     const onFocusOut = (event: FocusEvent) => {
       if (event.target === field.current) {
-        if (!home.contains(event.relatedTarget as Node | null)) tell("focusout");
+        if (!home.contains(event.relatedTarget as Node | null)) notifyGrid("focusout");
       } else if (event.relatedTarget === field.current) event.stopPropagation();
     };
     const inGrid = (target: EventTarget | null) =>
       target instanceof Element && target.closest(".header-edit") === null;
-    // A key press while nothing has the focus: the field gets it, and with it what the key types.
+    // A key press while no element has the focus: the field receives the focus and the key.
     const onKeyDown = (event: KeyboardEvent) => {
       if (!isFree(document.activeElement) || isCovered() || event.key === "?") return;
       focus();
@@ -61,7 +61,7 @@ export function useFocus(
       if (!field.current?.dispatchEvent(new KeyboardEvent("keydown", event)))
         event.preventDefault();
     };
-    // A button beside the sheet has done what it does: the keyboard goes back.
+    // After a click on a button beside the grid, the focus returns to the field.
     const onClick = () =>
       requestAnimationFrame(() => {
         const now = document.activeElement;

@@ -1,7 +1,7 @@
-// What opens over a place of the grid: the menu of cells or of a column, and the box that renames one.
+// The parts that open over the grid: the menu of cells or of a column, and the field that renames a column.
 //
-// Invariant: it holds its rows and columns. When they are deleted it closes and says so; it never goes
-// on with the line that took their place.
+// Invariant: each holds its rows and columns. When they are deleted, it closes with a notice, and never
+// applies to the line that is then in their place.
 import type { DataEditorRef } from "@glideapps/glide-data-grid";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { useStore } from "../../base/store.ts";
@@ -10,7 +10,7 @@ import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Menu } from "../../ui/Menu.tsx";
 import type { GridActions, MenuRequest } from "../actions/page-actions.ts";
-import { keepText, tellLoss } from "../edits/loss-notice.ts";
+import { keepText, notifyLoss } from "../edits/loss-notice.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { selectedAreas } from "../selection/use-selection.ts";
 import { HeaderEdit } from "./HeaderEdit.tsx";
@@ -21,7 +21,7 @@ interface Common {
   onClose: () => void;
 }
 
-/** Holds areas as long as the component is there; closes it when one of them is lost. */
+/** Holds areas while the component is mounted; closes it when one of them is lost. */
 function useHold({ sheet, onClose }: Common, places: () => readonly Area[], text?: () => string) {
   const [hold, setHold] = useState<Hold>();
   const version = useStore(sheet.version);
@@ -35,7 +35,7 @@ function useHold({ sheet, onClose }: Common, places: () => readonly Area[], text
   useEffect(() => {
     void version;
     if (hold?.loss() === undefined) return;
-    tellLoss(sheet, hold, first.current.text?.());
+    notifyLoss(sheet, hold, first.current.text?.());
     first.current.onClose();
   }, [sheet, hold, version]);
   return hold;
@@ -85,7 +85,7 @@ export function RenameColumn(props: RenameColumnProps) {
   const onDone = (next: string) => {
     const now = hold?.area()?.col;
     if (now === undefined) {
-      if (hold !== undefined) tellLoss(sheet, hold, next);
+      if (hold !== undefined) notifyLoss(sheet, hold, next);
     } else if (!sheet.edit((engine) => engine.updateColumn(now, next))) keepText("", next);
   };
   const onType = (text: string) => {

@@ -1,15 +1,14 @@
-// Renames a column in place, over its header. Enter and a click elsewhere keep the name, Escape leaves
-// it as it was.
+// Renames a column in place, over its header. Enter and a click elsewhere save the name; Escape cancels.
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { isComposing } from "../keyboard/keys.ts";
 
-/** UTF-8 bytes at most for a column's name; characters never take fewer. */
+/** The server's limit for a column's name is 1,024 bytes of UTF-8; a character takes at least one. */
 const NAME_LONGEST = 1_024;
 
 interface HeaderEditProps {
   name: string;
   bounds: { x: number; y: number; width: number; height: number };
-  /** Told each text: it is kept for the person when the column is deleted. */
+  /** Receives each text; it is offered to the person when the column is deleted. */
   onType: (text: string) => void;
   onDone: (name: string) => void;
   onClose: () => void;
@@ -18,7 +17,7 @@ interface HeaderEditProps {
 export function HeaderEdit({ name, bounds, onType, onDone, onClose }: HeaderEditProps) {
   const [text, setText] = useState(name);
   const input = useRef<HTMLInputElement>(null);
-  /** Closing takes the focus away, which would end it once more. */
+  /** Closing removes the focus, which would finish it a second time. */
   const over = useRef(false);
   useEffect(() => input.current?.select(), []);
   const finish = (keep: boolean) => {
@@ -31,7 +30,7 @@ export function HeaderEdit({ name, bounds, onType, onDone, onClose }: HeaderEdit
     event.stopPropagation();
     if (isComposing(event.nativeEvent)) return;
     if (!["Enter", "Escape", "Tab"].includes(event.key)) return;
-    // Otherwise the key would go on in the cell that has the focus then.
+    // Otherwise the key would also reach the cell that has the focus next.
     event.preventDefault();
     if (event.key !== "Tab") finish(event.key === "Enter");
   };

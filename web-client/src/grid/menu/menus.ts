@@ -1,4 +1,4 @@
-// What can be done with cells, rows and columns, as menus.
+// The items of the menus for cells, rows and columns.
 import type { Lines } from "../../cells/area.ts";
 import { columnTitle } from "../../cells/column-names.ts";
 import type { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
@@ -12,7 +12,7 @@ import { readFromSystem } from "../clipboard/system-clipboard.ts";
 import { canCopy, copyWaiting, pasteArea, pasteClip } from "../clipboard/use-clipboard.ts";
 import { KINDS } from "../draw/columns.ts";
 import { clearAreas } from "../edits/edits.ts";
-import { tellLoss } from "../edits/loss-notice.ts";
+import { notifyLoss } from "../edits/loss-notice.ts";
 import { colsOf, rowsOf } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { selectedAreas } from "../selection/use-selection.ts";
@@ -33,14 +33,14 @@ async function copyFromMenu(sheet: LiveSheet, selection: Selection, cut: boolean
   if (canCopy(all)) await copyWaiting(sheet, all, cut, failed);
 }
 
-/** Browsers give the clipboard to a menu only when the person allows it, which may take a while. */
+/** Pastes from a menu. The browser may first ask the person for permission; the hold follows meanwhile. */
 async function pasteFromMenu(sheet: LiveSheet, selection: Selection): Promise<void> {
   const area = pasteArea(sheet, selection);
   const hold = sheet.hold([area]);
   try {
     const clip = await readFromSystem();
     const at = hold.area();
-    if (at === undefined) tellLoss(sheet, hold);
+    if (at === undefined) notifyLoss(sheet, hold);
     else if (clip !== undefined) pasteClip(sheet, selection, at, clip);
     else showToast("info", "Your browser blocks pasting from menus. Press Ctrl V instead.");
   } finally {
@@ -119,7 +119,7 @@ export function cellMenu(sheet: LiveSheet, selection: Selection, actions: GridAc
   return [cells, undoItems(actions), ...rowItems(sheet, selection, actions)];
 }
 
-/** The menu of the selected columns; `col` is the one whose header was asked. */
+/** The menu of the selected columns; `col` is the column whose header was clicked. */
 export function columnMenu(
   sheet: LiveSheet,
   selection: Selection,

@@ -1,8 +1,8 @@
-// What the mouse does on the grid: clicks on checkboxes, fills, moves and resizes lines, opens menus.
+// Mouse events on the grid: clicks on checkboxes, fills, moves and resizes of lines, menus.
 //
-// What it is not: the keyboard (see control.ts). Invariant: what was pressed is what is changed, also
-// when others move its row or column before the button is up; when it is deleted, nothing is changed
-// and the person is told.
+// What it is not: the keyboard (see control.ts).
+// Invariant: the pressed cell or line is the one that changes, even when others move it before the button
+// is released. When it is deleted, nothing changes and a notice says so.
 import {
   type CellClickedEventArgs,
   type EditListItem,
@@ -28,7 +28,7 @@ export function editProps(sheet: LiveSheet, selection: Selection, press: Press) 
   return {
     fillHandle: true,
     trailingRowOptions: { hint: "New row", tint: true },
-    /** Only checkboxes are changed by the grid itself, which tells the one under the mouse now. */
+    /** The grid edits only checkboxes. It reports the one now under the mouse, not the pressed one. */
     onCellsEdited: ([edit]: readonly EditListItem[]) => {
       const cell = edit?.value.kind === GridCellKind.Boolean ? press.cellNow() : undefined;
       const kind = cell && sheet.layout.get().columns[cell.col]?.kind;
@@ -59,7 +59,7 @@ function areaOf({ x, y, width, height }: Rectangle): Area {
   return { row: y, col: x, height, width };
 }
 
-/** The grid knows what was selected when the mouse went down; the selection knows where that is now. */
+/** Fills only if the selection has not moved since the press: the grid reports its place at that time. */
 function fillByHandle(
   sheet: LiveSheet,
   selection: Selection,
@@ -82,7 +82,7 @@ export function headerProps(sheet: LiveSheet, actions: GridActions, press: Press
     onHeaderClicked: (col: number, event: HeaderClick) => {
       if (!press.isDouble || col < 0 || !sheet.layout.get().canEdit) return;
       event.preventDefault();
-      // After the click is over: the grid takes the focus at its end.
+      // After the click, because the grid takes the focus at its end.
       setTimeout(() => actions.renameColumn(col));
     },
     onColumnResizeStart: () => resize.start(),
@@ -91,7 +91,7 @@ export function headerProps(sheet: LiveSheet, actions: GridActions, press: Press
   };
 }
 
-/** The grid leaves the selection as it is when the cell of the cursor is clicked, whatever is selected. */
+/** A click on the cursor's cell selects that cell alone; the grid would keep a larger selection. */
 export function clickProps(selection: Selection) {
   return {
     onCellClicked: (
@@ -122,7 +122,7 @@ export function menuProps(selection: Selection, onMenu: (request: MenuRequest) =
       event.preventDefault();
       const before: GridSelection = selection.get();
       const at = point(event);
-      // Later: after this call the grid selects the one cell that was clicked, whatever was selected.
+      // Later, because after this call the grid selects the clicked cell alone.
       queueMicrotask(() => {
         selection.set(before);
         selection.include(cell);

@@ -1,30 +1,30 @@
-// Where the mouse went down: the row, column or cell of a drag, a resize or a click, which others may
-// move or delete before the button is up again.
+// The row, column or cell on which the mouse was pressed, for a drag, a resize or a click. Others may move
+// or delete it before the button is released.
 //
 // Invariant: a cell is held by its row and its column, a line by itself.
 import type { DataEditorRef } from "@glideapps/glide-data-grid";
 import { type Area, oneCell, wholeColumn, wholeRow } from "../../cells/area.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
-import { tellLoss } from "../edits/loss-notice.ts";
+import { notifyLoss } from "../edits/loss-notice.ts";
 
 export class Press {
   readonly #sheet: LiveSheet;
   #hold: Hold | undefined;
   #pressed: "row" | "column" | "cell" | undefined;
-  /** The second of a double click: the one before was at the same place, and on no border. */
+  /** True for the second press of a double click: at the same place as the first, and not on a border. */
   isDouble = false;
-  /** Where in the window, from its left. */
+  /** The distance from the left of the window. */
   x = 0;
   #last = { place: "", at: 0 };
-  /** The column that was pressed, by its position at the time. */
+  /** The pressed column's position at the time of the press. */
   col = -1;
 
   constructor(sheet: LiveSheet) {
     this.#sheet = sheet;
   }
 
-  /** The mouse goes down at a point of the window. */
+  /** The mouse is pressed at a point of the window. */
   begin(grid: DataEditorRef, x: number, y: number): void {
     this.end();
     const args = grid.getMouseArgsForPosition(x, y);
@@ -56,7 +56,7 @@ export class Press {
     this.#pressed = undefined;
   }
 
-  /** Where the pressed row is now; undefined, and told, when it is gone. */
+  /** The pressed row's present position; undefined, with a notice, when it was deleted. */
   rowNow(): number | undefined {
     return this.#pressed === "row" ? this.#now()?.row : undefined;
   }
@@ -65,17 +65,17 @@ export class Press {
     return this.#pressed === "column" ? this.#now()?.col : undefined;
   }
 
-  /** Where the pressed cell is now. */
+  /** The pressed cell's present position. */
   cellNow(): { row: number; col: number } | undefined {
     return this.#pressed === "cell" ? this.#now() : undefined;
   }
 
   #now(): Area | undefined {
     const area = this.#hold?.area();
-    if (area === undefined && this.#hold !== undefined) tellLoss(this.#sheet, this.#hold);
+    if (area === undefined && this.#hold !== undefined) notifyLoss(this.#sheet, this.#hold);
     return area;
   }
 }
 
-/** Presses that follow each other this fast are one double click. */
+/** The longest time between the two presses of a double click. */
 const DOUBLE_CLICK_MILLIS = 600;

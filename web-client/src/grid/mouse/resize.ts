@@ -1,14 +1,13 @@
-// Columns that are made wider or narrower: by dragging a border, or to what they hold by a double click.
+// Resizes columns: by dragging a border, or by a double click that fits the column to its content.
 //
-// Invariant: the column that was pressed is the one that changes, and several selected columns change
-// by one edit.
+// Invariant: the pressed column is the one that changes, and several selected columns change by one edit.
 import { Store } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { fitWidth } from "../draw/fit-width.ts";
 import type { Press } from "./press.ts";
 
 export class Resize {
-  /** Widths as they are drawn while a border is dragged. */
+  /** Widths to draw while a border is dragged. */
   readonly widths = new Store<ReadonlyMap<number, number>>(new Map());
   readonly #sheet: LiveSheet;
   readonly #press: Press;
@@ -27,20 +26,20 @@ export class Resize {
   move(col: number, width: number): void {
     const now = this.#columnNow(col);
     if (now === undefined) return;
-    // Without a drag it is a double click on a border, which the grid would fit to the cells alone.
+    // Without a drag this is a double click on a border; the grid's own fit would ignore the name.
     if (this.#dragging) this.widths.set(new Map(this.widths.get()).set(now, width));
     else this.#fit(now);
   }
 
   end(col: number, width: number): void {
     this.#dragging = false;
-    // A click that moves nothing ends like a drag.
+    // A click without a move ends like a drag.
     if (this.widths.get().size === 0 && !this.#finishing) return;
     const now = this.#columnNow(col);
     if (now !== undefined) this.widths.set(new Map(this.widths.get()).set(now, width));
     if (this.#finishing) return;
     this.#finishing = true;
-    // The grid names the other selected columns in the same turn.
+    // The grid reports the other selected columns in the same task.
     queueMicrotask(() => this.#finish());
   }
 
@@ -58,7 +57,7 @@ export class Resize {
     this.#sheet.edit((engine) => engine.updateColumn(col, undefined, undefined, width));
   }
 
-  /** The grid names a column by the position that it had when the mouse went down. */
+  /** The grid reports the column's position at the time of the press. */
   #columnNow(col: number): number | undefined {
     return col === this.#press.col ? this.#press.colNow() : col;
   }

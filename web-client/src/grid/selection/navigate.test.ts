@@ -1,6 +1,6 @@
 import type { Item } from "@glideapps/glide-data-grid";
 import { expect, test } from "vitest";
-import { extended, type Field, lead, target, travelled } from "./navigate.ts";
+import { extended, type Field, movingCorner, nextByTab, target } from "./navigate.ts";
 import { areas, cellSelection, columnSelection, rowSelection } from "./selection.ts";
 
 /** A column of 100 rows in which some cells are filled; beyond row 90 nothing is loaded. */
@@ -45,29 +45,29 @@ test("motions stay on the sheet, and the line below the last row is reached by s
 });
 
 test("Tab goes on in the next row, and on the line below the last one begins a new row", () => {
-  expect(travelled([1, 5], 1, field)).toEqual([2, 5]);
-  expect(travelled([3, 5], 1, field)).toEqual([0, 6]);
-  expect(travelled([3, 99], 1, field)).toEqual([0, 100]);
-  expect(travelled([3, 100], 1, field)).toEqual([3, 100]);
-  expect(travelled([3, 99], 1, { ...field, newRow: false })).toEqual([3, 99]);
-  expect(travelled([0, 5], -1, field)).toEqual([3, 4]);
-  expect(travelled([0, 0], -1, field)).toEqual([0, 0]);
+  expect(nextByTab([1, 5], 1, field)).toEqual([2, 5]);
+  expect(nextByTab([3, 5], 1, field)).toEqual([0, 6]);
+  expect(nextByTab([3, 99], 1, field)).toEqual([0, 100]);
+  expect(nextByTab([3, 100], 1, field)).toEqual([3, 100]);
+  expect(nextByTab([3, 99], 1, { ...field, newRow: false })).toEqual([3, 99]);
+  expect(nextByTab([0, 5], -1, field)).toEqual([3, 4]);
+  expect(nextByTab([0, 0], -1, field)).toEqual([0, 0]);
 });
 
 test("a selection is extended from its cursor, on either side", () => {
   const grown = extended(cellSelection([1, 5]), [3, 8]);
   expect(areas(grown, 100, 4)).toEqual([{ row: 5, col: 1, height: 4, width: 3 }]);
-  expect(lead(grown)).toEqual([3, 8]);
+  expect(movingCorner(grown)).toEqual([3, 8]);
   const other = extended(grown, [0, 2]);
   expect(areas(other, 100, 4)).toEqual([{ row: 2, col: 0, height: 4, width: 2 }]);
-  expect(lead(other)).toEqual([0, 2]);
+  expect(movingCorner(other)).toEqual([0, 2]);
 });
 
 test("selected rows stay rows and selected columns stay columns", () => {
   const rows = extended(rowSelection(5, 1, 2), [2, 7]);
   expect(areas(rows, 100, 4)).toEqual([{ row: 5, col: 0, height: 3, width: 4 }]);
-  expect(lead(rows)).toEqual([2, 7]);
+  expect(movingCorner(rows)).toEqual([2, 7]);
   const columns = extended(columnSelection(2, 1, 9), [1, 9]);
   expect(areas(columns, 100, 4)).toEqual([{ row: 0, col: 1, height: 100, width: 2 }]);
-  expect(lead(columns)).toEqual([1, 9]);
+  expect(movingCorner(columns)).toEqual([1, 9]);
 });

@@ -1,18 +1,18 @@
-// Where the keyboard takes the cursor and the selection.
+// Navigation: the target cell of each motion of the cursor, and the selection that a motion extends.
 //
-// What it is not: it knows no keys (see keys.ts) and no grid. Positions in, a selection out.
+// What it is not: it knows no keys (see keys.ts) and no grid component.
 import { CompactSelection, type GridSelection, type Item } from "@glideapps/glide-data-grid";
 import { cellSelection, NOTHING } from "./selection.ts";
 
-/** The sheet as one moves over it. */
+/** The dimensions of the sheet and its filled cells. */
 export interface Field {
   rows: number;
   cols: number;
-  /** The line below the last row, on which a new row begins, can be reached. */
+  /** True when the cursor may go to the line below the last row, where typing appends a row. */
   newRow: boolean;
-  /** Rows of one screen. */
+  /** Rows on one screen. */
   page: number;
-  /** Whether a cell holds something; undefined: not loaded. */
+  /** Whether a cell has a value; undefined while it is not loaded. */
   filled: (cell: Item) => boolean | undefined;
 }
 
@@ -25,12 +25,12 @@ function clamp(value: number, most: number): number {
   return Math.max(0, Math.min(value, most));
 }
 
-/** The cursor kept on the sheet. */
+/** The nearest cell that is on the sheet. */
 export function within([col, row]: Item, { rows, cols, newRow }: Field): Item {
   return [clamp(col, cols - 1), clamp(row, newRow ? rows : rows - 1)];
 }
 
-/** Where a motion leads. */
+/** The target cell of a motion. */
 export function target(from: Item, motion: Motion, field: Field): Item {
   const [col, row] = from;
   switch (motion.to) {
@@ -53,7 +53,7 @@ export function target(from: Item, motion: Motion, field: Field): Item {
 
 /**
  * The end of the block of filled cells around the cursor, else the next filled cell, else the end of the
- * sheet. An edge beyond the loaded cells is not known: the end of the sheet stands for it.
+ * sheet. When the edge is beyond the loaded cells, it is unknown, and the end of the sheet replaces it.
  */
 function edge([col, row]: Item, dx: number, dy: number, field: Field): Item {
   const last: Item = [dx > 0 ? field.cols - 1 : 0, dy > 0 ? field.rows - 1 : 0];
@@ -65,7 +65,7 @@ function edge([col, row]: Item, dx: number, dy: number, field: Field): Item {
   return stop === undefined ? end : at(stop);
 }
 
-/** How many steps lead to the edge of a block; undefined: to the end. */
+/** How many steps movingCorner to the edge of a block; undefined: to the end. */
 function blockEdge(
   steps: number,
   filled: (step: number) => boolean | undefined,
@@ -79,8 +79,8 @@ function blockEdge(
   return undefined;
 }
 
-/** The corner of the selection that moves when it is extended: the one across from the cursor. */
-export function lead({ current, rows, columns }: GridSelection): Item {
+/** The corner that moves when the selection is extended: the one opposite the cursor. */
+export function movingCorner({ current, rows, columns }: GridSelection): Item {
   if (current === undefined) return [0, 0];
   const { cell, range } = current;
   const across = (at: number, start: number, count: number) =>
@@ -94,7 +94,7 @@ export function lead({ current, rows, columns }: GridSelection): Item {
   return [across(cell[0], range.x, range.width), across(cell[1], range.y, range.height)];
 }
 
-/** The selection from the cursor to another corner; selected rows stay rows, columns stay columns. */
+/** The selection from the cursor to another corner. Selected rows stay rows, and columns stay columns. */
 export function extended(selection: GridSelection, to: Item): GridSelection {
   const { current, rows, columns } = selection;
   if (current === undefined) return cellSelection(to);
@@ -112,8 +112,8 @@ export function extended(selection: GridSelection, to: Item): GridSelection {
   return { ...NOTHING, current: { cell: current.cell, range, rangeStack: [] } };
 }
 
-/** One to the right, or to the left: from the last column on to the next row. */
-export function travelled([col, row]: Item, step: -1 | 1, field: Field): Item {
+/** The cell after Tab (1) or Shift Tab (-1): the next column, or the first column of the next row. */
+export function nextByTab([col, row]: Item, step: -1 | 1, field: Field): Item {
   if (step > 0 && col >= field.cols - 1) return row >= lastLine(field) ? [col, row] : [0, row + 1];
   if (step < 0 && col <= 0) return row <= 0 ? [col, row] : [field.cols - 1, row - 1];
   return [col + step, row];

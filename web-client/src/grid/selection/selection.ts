@@ -1,4 +1,4 @@
-// What is selected, in plain terms, and how it stays on its lines while others edit.
+// Selections as areas and lines, and as marks that follow their lines while others edit.
 import { CompactSelection, type GridSelection, type Item } from "@glideapps/glide-data-grid";
 import type { Area, Lines } from "../../cells/area.ts";
 
@@ -25,7 +25,7 @@ export function columnSelection(col: number, count = 1, row = 0): GridSelection 
   return { ...cellSelection([col, row]), columns };
 }
 
-/** Whether a cell is selected; column -1 stands for the row's number. */
+/** Whether a cell is selected; column -1 is the column of row numbers. */
 export function isSelected(selection: GridSelection, [col, row]: Item): boolean {
   if (selection.rows.hasIndex(row) || selection.columns.hasIndex(col)) return true;
   const range = selection.current?.range;
@@ -64,21 +64,21 @@ export function areas(selection: GridSelection, rowCount: number, colCount: numb
   return all.filter((area) => area.height > 0 && area.width > 0);
 }
 
-/** The rows that an action on rows means: selected rows, or those of the selected cells. */
+/** The rows for an action on rows: the selected rows, or those of the selected cells. */
 export function rowsOf(selection: GridSelection): Lines[] {
   if (selection.rows.length > 0) return slices(selection.rows);
   const range = selection.current?.range;
   return range === undefined ? [] : [{ start: range.y, count: range.height }];
 }
 
-/** The columns that an action on columns means. */
+/** The columns for an action on columns. */
 export function colsOf(selection: GridSelection): Lines[] {
   if (selection.columns.length > 0) return slices(selection.columns);
   const range = selection.current?.range;
   return range === undefined ? [] : [{ start: range.x, count: range.width }];
 }
 
-/** Everything that is selected on each axis as runs (start, end), for the engine to carry along. */
+/** The selection on each axis as runs (start, end), for the engine to update with each change. */
 export function marks(selection: GridSelection): { rows: number[]; cols: number[] } {
   const rows = selection.rows.items.flat();
   const cols = selection.columns.items.flat();
@@ -91,7 +91,7 @@ export function marks(selection: GridSelection): { rows: number[]; cols: number[
   };
 }
 
-/** The selection with its marks where the engine has carried them. */
+/** The selection at the positions to which the engine has moved its marks. */
 export function moved(
   selection: GridSelection,
   rows: readonly number[],
@@ -103,7 +103,7 @@ export function moved(
   if (selection.current === undefined) return next;
   const [row = 0, , top = 0, bottom = 0] = rows.slice(2 * rowSlices);
   const [col = 0, , left = 0, right = 0] = cols.slice(2 * colSlices);
-  // A cursor that was moved out of its range goes alone.
+  // A cursor that was moved out of its range is selected alone.
   if (row < top || row >= bottom || col < left || col >= right)
     return { ...next, ...cursorAt([col, row]) };
   const range = { x: left, y: top, width: right - left, height: bottom - top };
@@ -125,8 +125,8 @@ function compact(marks: readonly number[], count: number): CompactSelection {
 }
 
 /**
- * What the grid says is selected, with a cursor in it: rows and columns are selected beside a cursor,
- * and nothing takes the cursor away.
+ * The grid's selection with a cursor added: the grid drops the cursor when rows or columns are selected, but
+ * the keyboard always needs one.
  */
 export function withCursor(
   next: GridSelection,

@@ -1,5 +1,6 @@
-// The selection as state: set by the person, carried along by the engine while others edit. There is
-// always a cursor in it, so the keyboard always has a place to go on from.
+// The selection as state: the person sets it, and the engine moves it with its lines while others edit.
+//
+// Invariant: the selection always has a cursor, from which the keyboard starts.
 import type { GridSelection, Item } from "@glideapps/glide-data-grid";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Area } from "../../cells/area.ts";
@@ -15,18 +16,18 @@ import {
   withCursor,
 } from "./selection.ts";
 
-/** The same object for as long as the sheet is open: it outlives renders. */
+/** The selection of an open sheet. The object stays the same across renders. */
 export interface Selection {
-  /** Selects; `travel` is the column in which a row of Tabs began. */
-  set: (selection: GridSelection, travel?: number) => void;
-  /** Takes over what the grid says. */
+  /** Selects; `tabStart` is the column where a series of Tabs began. */
+  set: (selection: GridSelection, tabStart?: number) => void;
+  /** Applies a selection that the grid reports. */
   fromGrid: (selection: GridSelection) => void;
-  /** The selection as of now. */
+  /** The present selection; the rendered one may be older. */
   get: () => GridSelection;
   /** The cell that the cursor is on. */
   cursor: () => Item;
-  /** The column to which Enter returns after Tabs. */
-  travelStart: () => number | undefined;
+  /** The column where a series of Tabs began: Enter returns to it. */
+  tabStart: () => number | undefined;
   /** Selects a cell, or a row by its number (column -1), unless it is selected already. */
   include: (cell: Item) => void;
   /** Selects a column, unless it is selected already. */
@@ -35,28 +36,28 @@ export interface Selection {
 
 interface Now {
   selection: GridSelection;
-  travel: number | undefined;
+  tabStart: number | undefined;
 }
 
 /** `top`: the first row on the screen. */
 export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSelection, Selection] {
   const [value, setValue] = useState<GridSelection>(() => cellSelection([0, 0]));
-  const now = useRef<Now>({ selection: value, travel: undefined });
+  const now = useRef<Now>({ selection: value, tabStart: undefined });
 
   const show = useCallback(
-    (selection: GridSelection, travel: number | undefined) => {
-      now.current = { selection, travel };
+    (selection: GridSelection, tabStart: number | undefined) => {
+      now.current = { selection, tabStart };
       setValue(selection);
-      present(sheet, selection);
+      sendPresence(sheet, selection);
     },
     [sheet],
   );
 
   const set = useCallback(
-    (selection: GridSelection, travel?: number) => {
+    (selection: GridSelection, tabStart?: number) => {
       const { rows, cols } = marks(selection);
-      sheet.setMarks(rows, travel === undefined ? cols : [...cols, travel, travel + 1]);
-      show(selection, travel);
+      sheet.setMarks(rows, tabStart === undefined ? cols : [...cols, tabStart, tabStart + 1]);
+      show(selection, tabStart);
     },
     [sheet, show],
   );
@@ -64,8 +65,8 @@ export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSel
   useEffect(() => {
     set(now.current.selection);
     sheet.onMarks = (rows, cols) => {
-      const { selection, travel } = now.current;
-      const carried = travel === undefined ? undefined : cols.at(-2);
+      const { selection, tabStart } = now.current;
+      const carried = tabStart === undefined ? undefined : cols.at(-2);
       show(moved(selection, [...rows], [...cols]), carried);
     };
     return () => {
@@ -80,7 +81,7 @@ export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSel
       set,
       get,
       cursor,
-      travelStart: () => now.current.travel,
+      tabStart: () => now.current.tabStart,
       fromGrid: (next: GridSelection) => {
         const { rowCount, columns } = sheet.layout.get();
         set(withCursor(next, cursor(), top.current, rowCount, columns.length));
@@ -97,12 +98,12 @@ export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSel
   return [value, selection];
 }
 
-/** Tells the others where the cursor is; not while it is below the last row. */
-function present(sheet: LiveSheet, { current }: GridSelection): void {
+/** Sends the cursor and the selection to the others, unless the cursor is below the last row. */
+function sendPresence(sheet: LiveSheet, { current }: GridSelection): void {
   if (current === undefined || current.cell[1] >= sheet.layout.get().rowCount) return;
   const { cell, range } = current;
   const { x, y, width, height } = range;
-  sheet.present({ row: cell[1], col: cell[0] }, { row: y, col: x, width, height });
+  sheet.sendPresence({ row: cell[1], col: cell[0] }, { row: y, col: x, width, height });
 }
 
 /** The selected areas, cut to the sheet. */

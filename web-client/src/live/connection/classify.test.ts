@@ -1,7 +1,7 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { judge } from "./classify.ts";
+import { classify } from "./classify.ts";
 
 /** An error that names the field whose rule is broken, as the server sends it. */
 function malformed(field: string): ConnectError {
@@ -14,7 +14,7 @@ function malformed(field: string): ConnectError {
 
 test("a link is wrong when the server names the sheet's id", () => {
   const text = "This link isn't valid.";
-  expect(judge(malformed("hello.sheet_id"))).toEqual({ kind: "final", end: "bad-link", text });
+  expect(classify(malformed("hello.sheet_id"))).toEqual({ kind: "final", end: "bad-link", text });
 });
 
 test.each([
@@ -23,11 +23,11 @@ test.each([
   new ConnectError("what is this?", Code.InvalidArgument),
 ])("a link is not to blame for another error: $message", (error) => {
   const text = "The server did not understand this page. Reload the page.";
-  expect(judge(error)).toEqual({ kind: "final", end: "refused", text });
+  expect(classify(error)).toEqual({ kind: "final", end: "refused", text });
 });
 
 test("a server that is away is asked again; an ended token is not", () => {
-  expect(judge(new ConnectError("", Code.Unavailable)).kind).toBe("retry");
-  const ended = judge(new ConnectError("", Code.Unauthenticated));
+  expect(classify(new ConnectError("", Code.Unavailable)).kind).toBe("retry");
+  const ended = classify(new ConnectError("", Code.Unauthenticated));
   expect(ended).toMatchObject({ kind: "final", end: "signed-out" });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Connection } from "./connection.ts";
-import type { Core, Gate, Phase, Port, Verdict, World } from "./link.ts";
+import type { Core, Environment, ErrorClass, Gate, Phase, Port } from "./interfaces.ts";
 
 /** A frame, or a piece of a welcome, of which more comes. */
 type In = { welcome?: string; text?: string; more?: boolean };
@@ -32,7 +32,7 @@ class FakePort implements Port<string, In, string> {
 
   async feed(frame: In | Error | "end"): Promise<void> {
     this.#feed?.(frame);
-    await settle();
+    await flushMicrotasks();
   }
 
   async send(id: string, first: bigint, frames: readonly string[]): Promise<bigint> {
@@ -44,12 +44,12 @@ class FakePort implements Port<string, In, string> {
 
   size = (frame: string) => frame.length;
   ping = (nonce: bigint) => `ping ${nonce}`;
-  judge(error: unknown): Verdict {
+  classify(error: unknown): ErrorClass {
     const text = error instanceof Error ? error.message : String(error);
     if (text === "gone") return { kind: "final", end: "no-sheet", text };
     return { kind: text === "lost" ? "lost" : "retry", text };
   }
-  judgeSend = (error: unknown) => this.judge(error);
+  classifySend = (error: unknown) => this.classify(error);
 }
 
 class FakeCore implements Core<string, In, string> {
@@ -69,22 +69,22 @@ class FakeCore implements Core<string, In, string> {
 
 /** A gate that the test opens and that recalls when the test says so. */
 class FakeGate implements Gate {
-  passes = 0;
+  permits = 0;
   shut = false;
-  recall: () => void = () => undefined;
+  revoke: () => void = () => undefined;
   waiting: ((why: "hidden" | "crowded") => void) | undefined;
   #open: () => void = () => undefined;
   #closed = false;
 
-  async enter(waiting: (why: "hidden" | "crowded") => void, recall: () => void) {
-    this.recall = recall;
+  async acquire(waiting: (why: "hidden" | "crowded") => void, revoke: () => void) {
+    this.revoke = revoke;
     while (this.shut && !this.#closed) {
       waiting("crowded");
       await new Promise<void>((resolve) => (this.#open = resolve));
     }
     if (this.#closed) return undefined;
-    this.passes++;
-    return { leave: () => void this.passes-- };
+    this.permits++;
+    return { release: () => void this.permits-- };
   }
 
   close(): void {
@@ -95,11 +95,11 @@ class FakeGate implements Gate {
   async open(): Promise<void> {
     this.shut = false;
     this.#open();
-    await settle();
+    await flushMicrotasks();
   }
 }
 
-class FakeWorld implements World {
+class FakeEnvironment implements Environment {
   online = true;
   time = 0;
   readonly timers = new Map<() => void, number>();
@@ -117,24 +117,33 @@ class FakeWorld implements World {
     if (timer === undefined) return;
     this.timers.delete(timer[0]);
     timer[0]();
-    await settle();
+    await flushMicrotasks();
   }
 }
 
-async function settle(): Promise<void> {
+async function flushMicrotasks(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
 async function start() {
   const core = new FakeCore();
   const port = new FakePort();
-  const world = new FakeWorld();
+  const environment = new FakeEnvironment();
   const phases: Phase[] = [];
   const gate = new FakeGate();
-  const connection = new Connection(core, port, world, gate, (phase) => phases.push(phase));
+  const connection = new Connection(core, port, environment, gate, (phase) => phases.push(phase));
   const done = connection.run();
-  await settle();
-  return { core, port, world, gate, phases, connection, done, last: () => phases.at(-1)?.kind };
+  await flushMicrotasks();
+  return {
+    core,
+    port,
+    environment,
+    gate,
+    phases,
+    connection,
+    done,
+    last: () => phases.at(-1)?.kind,
+  };
 }
 
 test("is online once the server has named the session, and sends what waits", async () => {
@@ -161,17 +170,17 @@ test("reconnects with growing waits, and numbers frames afresh in the new sessio
   const t = await start();
   await t.port.feed(new Error("reset"));
   expect(t.phases.at(-1)).toEqual({ kind: "waiting", retryAt: 250, reason: "reset" });
-  await t.world.fire(250);
+  await t.environment.fire(250);
   await t.port.feed(new Error("reset"));
-  await t.world.fire(500);
+  await t.environment.fire(500);
   await t.port.feed({ welcome: "s3" });
   t.core.out.push("a");
   t.connection.pump();
-  await settle();
-  t.world.time = 60_000;
+  await flushMicrotasks();
+  t.environment.time = 60_000;
   await t.port.feed(new Error("reset"));
   // A session that held sets the waits back; one that was dropped at once would not.
-  await t.world.fire(250);
+  await t.environment.fire(250);
   await t.port.feed({ welcome: "s4" });
   t.core.out.push("a");
   t.connection.pump();
@@ -188,8 +197,8 @@ test("a failed send is repeated in the same session under the same numbers", asy
   t.port.sendErrors = [new Error("reset")];
   t.core.out.push("a");
   t.connection.pump();
-  await settle();
-  await t.world.fire(250);
+  await flushMicrotasks();
+  await t.environment.fire(250);
   expect(t.port.sent.map((s) => [s.first, s.frames])).toEqual([
     [1n, ["a"]],
     [1n, ["a"]],
@@ -203,7 +212,7 @@ test("a session that the server no longer knows is opened again", async () => {
   t.port.sendErrors = [new Error("lost")];
   t.core.out.push("a");
   t.connection.pump();
-  await settle();
+  await flushMicrotasks();
   expect(t.last()).toBe("waiting");
   expect(t.core.heard).toEqual(["s1", "disconnected"]);
 });
@@ -214,29 +223,29 @@ test("a refusal for good closes, until the person asks for another attempt", asy
   expect(t.phases.at(-1)).toEqual({ kind: "closed", end: "no-sheet", reason: "gone" });
   expect(t.port.hellos.length).toBe(1);
   t.connection.retryNow();
-  await settle();
+  await flushMicrotasks();
   await t.port.feed({ welcome: "s2" });
   expect(t.last()).toBe("online");
   t.connection.stop();
   await t.done;
-  expect(t.gate.passes).toBe(0);
+  expect(t.gate.permits).toBe(0);
 });
 
-test("a recalled session ends once its edits are accepted, and waits for its turn", async () => {
+test("a revoked session ends once its edits are accepted, and waits for its turn", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   t.core.pending = 1;
   t.gate.shut = true;
-  t.gate.recall();
+  t.gate.revoke();
   await t.port.feed({ text: "others" });
   expect(t.last()).toBe("online");
   t.core.pending = 0;
   await t.port.feed({ text: "accepted" });
   expect(t.last()).toBe("online");
-  t.world.time = 1_000;
-  await t.world.fire(1_000);
+  t.environment.time = 1_000;
+  await t.environment.fire(1_000);
   expect(t.phases.at(-1)).toMatchObject({ kind: "paused", why: "crowded" });
-  expect(t.gate.passes).toBe(0);
+  expect(t.gate.permits).toBe(0);
   await t.gate.open();
   await t.port.feed({ welcome: "s2" });
   expect(t.last()).toBe("online");
@@ -247,15 +256,15 @@ test("a recalled session ends once its edits are accepted, and waits for its tur
 test("losing the network ends the session at once, and its return opens one at once", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
-  t.world.online = false;
+  t.environment.online = false;
   t.connection.networkLost();
-  await settle();
+  await flushMicrotasks();
   expect(t.last()).toBe("waiting");
-  await t.world.fire(250);
+  await t.environment.fire(250);
   expect(t.port.hellos.length).toBe(1);
-  t.world.online = true;
+  t.environment.online = true;
   t.connection.retryNow();
-  await settle();
+  await flushMicrotasks();
   expect(t.last()).toBe("connecting");
   expect(t.port.hellos.length).toBe(2);
 });
@@ -263,11 +272,11 @@ test("losing the network ends the session at once, and its return opens one at o
 test("silence is broken by a ping, and further silence ends the session", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
-  await t.world.fire(20_000);
+  await t.environment.fire(20_000);
   expect(t.port.sent.at(-1)?.frames).toEqual(["ping 4294967296"]);
   await t.port.feed({ text: "pong" });
-  await t.world.fire(20_000);
-  await t.world.fire(20_000);
+  await t.environment.fire(20_000);
+  await t.environment.fire(20_000);
   expect(t.phases.at(-1)).toMatchObject({ kind: "waiting", reason: "The server does not answer." });
 });
 

@@ -1,27 +1,27 @@
-// Keeps one sheet's session with the server open: connects, hears, sends, reconnects, resumes.
+// The connection of one sheet: connects, receives, sends, reconnects and resumes sessions.
 //
-// What it is not: it knows no cells. The engine says what to send and takes what was heard; the port
-// is the network; time and chance come from outside, so that tests decide them.
-// Invariant: at most one session is open at a time, and the frames of one never reach another.
+// What it is not: it knows no cells. The engine produces and consumes the frames, the port is the network,
+// and the environment has the clock and random numbers, so that tests control them.
+// Invariant: at most one session is open at a time, and its frames are never sent in another session.
 import { backoffMillis } from "./backoff.ts";
 import { FrameQueue } from "./frame-queue.ts";
-import type { Core, Gate, Pass, Phase, Port, World } from "./link.ts";
+import type { Core, Environment, Gate, Permit, Phase, Port } from "./interfaces.ts";
 
-/** Silence for this long is broken by a ping; as long again without an answer ends the session. */
+/** After this much silence the connection sends a ping; after as much again, it ends the session. */
 const QUIET_MILLIS = 20_000;
-/** A session that held for this long sets the waits back; one that the server drops at once does not. */
+/** A session that lasts this long resets the backoff; one that the server drops immediately does not. */
 const STEADY_MILLIS = 5_000;
-/** The core numbers its own pings from 1; these must never look like one of them. */
+/** The first nonce of a ping. The engine numbers its own pings from 1, so the two never collide. */
 const FIRST_NONCE = 1n << 32n;
 const OFFLINE = "This computer is offline.";
 const SILENT = "The server does not answer.";
 const ENDED = "The server ended the session.";
-/** A session that others wait for is left alone for this long after its beginning. */
-const SETTLE_MILLIS = 1_000;
-/** Why a session ends that makes room for another tab. */
+/** The shortest time that a session lasts before the connection gives its stream to another tab. */
+const LEAST_SESSION_MILLIS = 1_000;
+/** The reason for ending a session to give its stream to another tab. */
 const YIELDED = new Error("Another tab needs the connection.");
 
-/** One session; its `id` is empty until the server has named it. */
+/** One session; its `id` is empty until the server has sent it. */
 interface Session<Out> {
   readonly abort: AbortController;
   readonly queue: FrameQueue<Out>;
@@ -32,12 +32,12 @@ interface Session<Out> {
 export class Connection<Hello, In, Out> {
   readonly #core: Core<Hello, In, Out>;
   readonly #port: Port<Hello, In, Out>;
-  readonly #world: World;
+  readonly #environment: Environment;
   readonly #gate: Gate;
   readonly #onPhase: (phase: Phase) => void;
   #stopped = false;
-  /** Other tabs need the stream: it is given up once nothing is unsaved. */
-  #recalled = false;
+  /** True when another tab needs the stream: the session ends when all edits are accepted. */
+  #revoked = false;
   #failures = 0;
   #sendFailures = 0;
   #session: Session<Out> | undefined;
@@ -48,56 +48,56 @@ export class Connection<Hello, In, Out> {
   constructor(
     core: Core<Hello, In, Out>,
     port: Port<Hello, In, Out>,
-    world: World,
+    environment: Environment,
     gate: Gate,
     onPhase: (phase: Phase) => void,
   ) {
     this.#core = core;
     this.#port = port;
-    this.#world = world;
+    this.#environment = environment;
     this.#gate = gate;
     this.#onPhase = onPhase;
   }
 
-  /** Runs until `stop`. After a refusal for good it waits until it is told to try again. */
+  /** Runs until `stop`. After a final error it waits for `retryNow`. */
   async run(): Promise<void> {
     while (!this.#stopped) {
-      const pass = await this.#enter();
-      if (pass === undefined) return;
-      const error = await this.#attempt().finally(() => pass.leave());
+      const permit = await this.#enter();
+      if (permit === undefined) return;
+      const error = await this.#attempt().finally(() => permit.release());
       if (this.#stopped) return;
       if (error === YIELDED) continue;
-      const verdict = this.#port.judge(error);
-      if (verdict.kind === "final")
-        await this.#park({ kind: "closed", end: verdict.end, reason: verdict.text });
-      else await this.#pause(verdict.text);
+      const found = this.#port.classify(error);
+      if (found.kind === "final")
+        await this.#park({ kind: "closed", end: found.end, reason: found.text });
+      else await this.#pause(found.text);
     }
   }
 
-  /** Waits for the right to hold a stream. */
-  #enter(): Promise<Pass | undefined> {
-    this.#recalled = false;
-    const since = this.#world.now();
-    const waiting: Parameters<Gate["enter"]>[0] = (why) =>
+  /** Waits for a permit to hold a stream. */
+  #enter(): Promise<Permit | undefined> {
+    this.#revoked = false;
+    const since = this.#environment.now();
+    const waiting: Parameters<Gate["acquire"]>[0] = (why) =>
       this.#onPhase({ kind: "paused", why, since });
-    return this.#gate.enter(waiting, () => {
-      this.#recalled = true;
+    return this.#gate.acquire(waiting, () => {
+      this.#revoked = true;
       this.#yieldWhenSaved();
     });
   }
 
   async #attempt(): Promise<unknown> {
-    if (!this.#world.isOnline()) return new Error(OFFLINE);
+    if (!this.#environment.isOnline()) return new Error(OFFLINE);
     this.#onPhase({ kind: "connecting" });
     return await this.#hold();
   }
 
   #yieldWhenSaved(): void {
     const session = this.#session;
-    if (!this.#recalled || session === undefined || session.id === "") return;
-    // What a session has to load at its beginning is worth the wait.
-    const early = session.openedAt + SETTLE_MILLIS - this.#world.now();
-    if (early > 0) this.#world.after(early, () => this.#yieldWhenSaved());
+    if (!this.#revoked || session === undefined || session.id === "") return;
+    // A new session first loads the sheet; ending it before that would waste the work.
+    const early = session.openedAt + LEAST_SESSION_MILLIS - this.#environment.now();
+    if (early > 0) this.#environment.after(early, () => this.#yieldWhenSaved());
     else if (!this.#core.unsaved()) session.abort.abort(YIELDED);
   }
 
@@ -108,7 +108,7 @@ export class Connection<Hello, In, Out> {
     this.#wake?.();
   }
 
-  /** Something may wait to be sent. */
+  /** Sends the frames that the engine has ready. */
   pump(): void {
     const session = this.#session;
     if (session === undefined || session.id === "") return;
@@ -116,18 +116,18 @@ export class Connection<Hello, In, Out> {
     void this.#send(session);
   }
 
-  /** The browser says that the network went: a half-open stream would only notice much later. */
+  /** The browser reports that the network is gone; a half-open stream would notice only much later. */
   networkLost(): void {
     this.#session?.abort.abort(new Error(OFFLINE));
   }
 
-  /** The network is back, or a person does not want to wait. */
+  /** Ends the wait for the next attempt: the network is back, or the person asks for it. */
   retryNow(): void {
     this.#failures = 0;
     this.#wake?.();
   }
 
-  /** One session from its greeting to its end; returns why it ended. */
+  /** Runs one session from its `Hello` to its end; returns the error that ended it. */
   async #hold(): Promise<unknown> {
     const abort = new AbortController();
     const queue = new FrameQueue<Out>((frame) => this.#port.size(frame));
@@ -148,9 +148,9 @@ export class Connection<Hello, In, Out> {
     } finally {
       this.#cancelQuiet?.();
       this.#session = undefined;
-      const held = session.id === "" ? 0 : this.#world.now() - session.openedAt;
+      const held = session.id === "" ? 0 : this.#environment.now() - session.openedAt;
       if (held >= STEADY_MILLIS) this.#failures = 0;
-      // Also ends a request of this session that may still be on its way.
+      // Also cancels a request of this session that is still in flight.
       abort.abort();
       this.#core.disconnected();
     }
@@ -158,7 +158,7 @@ export class Connection<Hello, In, Out> {
 
   #opened(session: Session<Out>, id: string): void {
     session.id = id;
-    session.openedAt = this.#world.now();
+    session.openedAt = this.#environment.now();
     this.#sendFailures = 0;
     this.#onPhase({ kind: "online" });
   }
@@ -175,11 +175,11 @@ export class Connection<Hello, In, Out> {
     } catch (error) {
       if (signal.aborted) return;
       session.queue.failed();
-      // A session that the server no longer knows, or will not hear, is opened afresh.
-      if (this.#port.judgeSend(error).kind !== "retry") return session.abort.abort(error);
+      // A session that the server no longer knows, or refuses, is replaced by a new one.
+      if (this.#port.classifySend(error).kind !== "retry") return session.abort.abort(error);
       this.#sendFailures++;
-      const wait = backoffMillis(this.#sendFailures, this.#world.random);
-      this.#world.after(wait, () => {
+      const wait = backoffMillis(this.#sendFailures, this.#environment.random);
+      this.#environment.after(wait, () => {
         if (this.#session === session) void this.#send(session);
       });
     }
@@ -187,25 +187,27 @@ export class Connection<Hello, In, Out> {
 
   #watchSilence(abort: AbortController): void {
     this.#cancelQuiet?.();
-    this.#cancelQuiet = this.#world.after(QUIET_MILLIS, () => {
+    this.#cancelQuiet = this.#environment.after(QUIET_MILLIS, () => {
       const session = this.#session;
       if (session !== undefined && session.id !== "") {
         session.queue.push([this.#port.ping(this.#nonce++)]);
         void this.#send(session);
       }
-      this.#cancelQuiet = this.#world.after(QUIET_MILLIS, () => abort.abort(new Error(SILENT)));
+      this.#cancelQuiet = this.#environment.after(QUIET_MILLIS, () =>
+        abort.abort(new Error(SILENT)),
+      );
     });
   }
 
   #pause(reason: string): Promise<void> {
     this.#failures++;
-    const wait = backoffMillis(this.#failures, this.#world.random);
-    const cancel = this.#world.after(wait, () => this.#wake?.());
-    const retryAt = this.#world.now() + wait;
+    const wait = backoffMillis(this.#failures, this.#environment.random);
+    const cancel = this.#environment.after(wait, () => this.#wake?.());
+    const retryAt = this.#environment.now() + wait;
     return this.#park({ kind: "waiting", retryAt, reason }).finally(cancel);
   }
 
-  /** Does nothing until it is woken. */
+  /** Reports a phase and waits until it is woken. */
   #park(phase: Phase): Promise<void> {
     const woken = new Promise<void>((resolve) => {
       this.#wake = () => {

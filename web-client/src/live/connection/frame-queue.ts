@@ -1,10 +1,10 @@
-// Frames on their way to the server: numbered, in order, one request in flight at a time.
+// The queue of frames for the server: numbered, in order, with one request in flight at a time.
 //
-// What it is not: a transport. It says what the next request holds and is told how that went.
-// Invariant: a frame keeps its number until the server has confirmed it, so that a request which is
-// sent again can never do anything twice.
+// What it is not: a transport. It builds the next request and records the result.
+// Invariant: a frame keeps its number until the server has confirmed it, so that a repeated request has no
+// second effect.
 
-/** Bytes of frames in one request; below the server's message limit, so that no request is refused. */
+/** The most bytes of frames in one request; less than the server's message limit. */
 const REQUEST_BYTES = 1024 * 1024;
 
 export interface Batch<F> {
@@ -38,7 +38,7 @@ export class FrameQueue<F> {
     return { first: this.#first, frames: this.#frames.slice(0, this.#fitting()) };
   }
 
-  /** The server has everything up to number `received`. */
+  /** The server has received all frames up to number `received`. */
   confirmed(received: bigint): void {
     this.#inFlight = false;
     const done = Number(received - this.#first) + 1;
@@ -47,7 +47,7 @@ export class FrameQueue<F> {
     this.#first += BigInt(done);
   }
 
-  /** The request failed; its frames stay where they are. */
+  /** The request failed; its frames stay in the queue. */
   failed(): void {
     this.#inFlight = false;
   }
@@ -57,7 +57,7 @@ export class FrameQueue<F> {
     let count = 0;
     for (const frame of this.#frames) {
       bytes += this.#size(frame);
-      // One frame always goes: too large alone, the server is to say so.
+      // A single frame above the limit is sent alone: the server decides on it.
       if (count > 0 && bytes > REQUEST_BYTES) break;
       count++;
     }

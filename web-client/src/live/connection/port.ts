@@ -1,6 +1,6 @@
-// The network as `Connection` sees it: LiveService over grpc-web.
+// The network of a connection: LiveService over grpc-web.
 //
-// What it is not: the meaning of its errors (see judge.ts).
+// What it is not: it does not classify its errors (see classify.ts).
 import { create, toBinary } from "@bufbuild/protobuf";
 import { live } from "../../api/transport.ts";
 import {
@@ -9,8 +9,8 @@ import {
   type Hello,
   type ServerFrame,
 } from "../../gen/gridloom/v1/live_pb.ts";
-import { judge, judgeSend } from "./classify.ts";
-import type { Port } from "./link.ts";
+import { classify, classifySend } from "./classify.ts";
+import type { Port } from "./interfaces.ts";
 
 async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
   for await (const answer of live.watch({ hello }, { signal }))
@@ -19,8 +19,8 @@ async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFr
 
 export const port: Port<Hello, ServerFrame, ClientFrame> = {
   watch,
-  judge,
-  judgeSend,
+  classify,
+  classifySend,
   async send(sessionId, firstFrame, frames, signal) {
     const answer = await live.send({ sessionId, firstFrame, frames: [...frames] }, { signal });
     return answer.received;

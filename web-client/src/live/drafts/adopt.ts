@@ -1,11 +1,11 @@
-// Looks now and then for edits that another tab has left behind since this one was opened: it was
-// still closing then, or has crashed.
+// Adopts the drafts of tabs that have closed or crashed since this page was opened.
 
-/** Milliseconds until the first look: a tab that closes needs a moment. */
+/** Milliseconds until the first search: a tab that is closing needs a moment. */
 const FIRST_MILLIS = 3_000;
+/** Milliseconds between two searches. */
 const AGAIN_MILLIS = 20_000;
 
-/** Adopts what `find` finds, until it is called off. */
+/** Calls `find` at intervals and adopts each result. Returns a function that stops it. */
 export function adoptLater<T>(
   find: () => Promise<readonly T[]>,
   adopt: (found: T) => void,
@@ -14,7 +14,7 @@ export function adoptLater<T>(
   let stopped = false;
   let cancel: () => void = () => undefined;
   const look = async () => {
-    // A browser that keeps nothing has nothing to adopt.
+    // A browser without storage has no drafts.
     const found = await find().catch(() => []);
     found.forEach(adopt);
     if (!stopped) cancel = after(AGAIN_MILLIS, () => void look());

@@ -6,7 +6,7 @@ function setUp(kept?: Uint8Array) {
   const disk: (Uint8Array | undefined)[] = [];
   let released = false;
   const draft: Draft = {
-    lasting: true,
+    persistent: true,
     kept,
     keep: async (bytes) => {
       disk.push(bytes);

@@ -1,42 +1,43 @@
-// When a draft is written: soon after an edit, not at each one, and at once when the page may go away.
+// Writes the draft of a sheet: a moment after an edit, not for each edit, and immediately when the person
+// hides or leaves the page.
 import type { Draft } from "./drafts.ts";
 
 /** Milliseconds between two writes. */
 const KEEP_MILLIS = 300;
 
-/** What it needs to know of time and of the page. */
-export interface Surroundings {
-  /** Calls back after a while; returns how to call it off. */
+/** Timers and page events; tests provide their own. */
+export interface Environment {
+  /** Calls back after a delay; returns a function that cancels the call. */
   after(millis: number, then: () => void): () => void;
-  /** Calls back when the page is hidden or left, until it is called off. */
+  /** Calls back when the person hides or leaves the page; returns a function that unsubscribes. */
   onLeaving(then: () => void): () => void;
 }
 
 export class DraftWriter {
   readonly #draft: Draft;
   readonly #save: () => Uint8Array | undefined;
-  readonly #world: Surroundings;
+  readonly #environment: Environment;
   readonly #unlisten: () => void;
   #cancel: (() => void) | undefined;
-  /** Whether there is a draft on disk. */
+  /** Whether the draft has content on disk. */
   #kept: boolean;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(draft: Draft, save: () => Uint8Array | undefined, world: Surroundings) {
+  constructor(draft: Draft, save: () => Uint8Array | undefined, environment: Environment) {
     this.#draft = draft;
     this.#save = save;
-    this.#world = world;
+    this.#environment = environment;
     this.#kept = draft.kept !== undefined;
-    this.#unlisten = world.onLeaving(() => this.#write());
+    this.#unlisten = environment.onLeaving(() => this.#write());
   }
 
-  /** There may be something to keep, or no longer. */
+  /** The number of pending edits may have changed: schedules a write if one is needed. */
   changed(pending: number): void {
     if (pending === 0 && !this.#kept) this.#callOff();
-    else this.#cancel ??= this.#world.after(KEEP_MILLIS, () => this.#write());
+    else this.#cancel ??= this.#environment.after(KEEP_MILLIS, () => this.#write());
   }
 
-  /** The last word; then the draft is free for others. */
+  /** Writes a last time and releases the draft. */
   async close(): Promise<void> {
     this.#unlisten();
     this.#write();
@@ -54,7 +55,7 @@ export class DraftWriter {
     const bytes = this.#save();
     if (bytes === undefined && !this.#kept) return;
     this.#kept = bytes !== undefined;
-    // One after the other, so that the last one is what stays. A disk that refuses keeps nothing.
+    // In sequence, so that the last write wins. A failed write is ignored: the next one may succeed.
     this.#writing = this.#writing.then(() => this.#draft.keep(bytes)).catch(() => undefined);
   }
 }

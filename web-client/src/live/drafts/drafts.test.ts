@@ -50,7 +50,7 @@ test("a draft that can't be read keeps back no other, and is there at the next l
 test("a page whose drafts can't be read keeps its own edits in a new one", async () => {
   for (const name of kept.keys()) unreadable.add(name);
   const [draft, ...others] = await claimDrafts("me", "sheet");
-  expect([draft?.lasting, draft?.kept, others]).toEqual([true, undefined, []]);
+  expect([draft?.persistent, draft?.kept, others]).toEqual([true, undefined, []]);
   await draft?.keep(bytes(9));
   expect([...kept.values()]).toContainEqual(bytes(9));
   expect([...locked].filter((name) => unreadable.has(name))).toEqual([]);

@@ -1,31 +1,30 @@
-// Edits that the server has not accepted yet, kept in this browser: a reload, a crash or a closed
+// Drafts: edits that the server has not accepted yet, stored in this browser. A reload, a crash or a closed
 // laptop loses none of them.
 //
-// A draft is what the engine saves of one tab's sheet. As long as the tab lives it holds the draft's
-// name, so another tab of the same person leaves the draft alone; when the tab is gone, the next tab
-// that opens the sheet takes the draft over. That matters: the server knows edits by their numbers, so
-// only one may go on from a draft.
-// Invariants: only the tab that holds a draft's name changes the draft; a tab holds the names of only
-// those drafts that it has read.
+// A draft is the engine's saved state of one tab's sheet. A running tab holds the lock of the draft's name,
+// so that no other tab uses the draft. When the tab is gone, the next tab that opens the sheet claims the
+// draft. Only one tab may continue a draft, because the server recognises its edits by their numbers.
+// Invariants: only the tab that holds a draft's name changes the draft. A tab holds the names of only those
+// drafts that it has read.
 import { createStore, del, get, keys, set } from "idb-keyval";
 import { newId } from "../../base/ids.ts";
 import { hold } from "../tabs/locks.ts";
 
-/** A draft's place, held by this tab until it is let go. */
+/** The storage of one draft, held by this tab until it is released. */
 export interface Draft {
-  /** Whether what is kept there outlives the page. */
-  readonly lasting: boolean;
-  /** What was kept there by a tab that is gone. */
+  /** Whether its content outlives the page. */
+  readonly persistent: boolean;
+  /** The content that an earlier tab has stored. */
   readonly kept: Uint8Array | undefined;
-  /** Keeps these bytes in place of the last ones; undefined: nothing has to be kept any more. */
+  /** Stores these bytes in place of the last ones; undefined deletes the draft. */
   keep(bytes: Uint8Array | undefined): Promise<void>;
-  /** Lets others take it over. */
+  /** Releases the draft, so that another tab can claim it. */
   release(): void;
 }
 
 const store = createStore("gridloom", "drafts");
 
-/** A tab that was frozen while another one took its draft over must not go on from it. */
+/** A tab that was frozen while another tab claimed its draft must not continue it: it reloads. */
 function lost(): void {
   location.reload();
 }
@@ -36,7 +35,7 @@ async function claim(name: string): Promise<Draft | undefined> {
   try {
     const kept = await get<Uint8Array>(name, store);
     return {
-      lasting: true,
+      persistent: true,
       kept,
       keep: (bytes) => (bytes === undefined ? del(name, store) : set(name, bytes, store)),
       release: held.release,
@@ -47,9 +46,9 @@ async function claim(name: string): Promise<Draft | undefined> {
   }
 }
 
-/** A place that keeps nothing, for browsers that do not let us: private windows, old ones. */
+/** A draft that stores nothing, for browsers without storage, such as private windows. */
 const NOWHERE: Draft = {
-  lasting: false,
+  persistent: false,
   kept: undefined,
   keep: async () => undefined,
   release: () => undefined,
@@ -60,8 +59,8 @@ function prefixOf(accountId: string, sheetId: string): string {
 }
 
 /**
- * The drafts of a sheet that tabs which are gone have left behind; now this tab holds them. A draft that
- * can't be read stays for the next look and keeps back no other.
+ * Claims the drafts of a sheet that closed or crashed tabs have left. A draft that can't be read stays for the
+ * next search and does not affect the others.
  */
 export async function orphanedDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
   const prefix = prefixOf(accountId, sheetId);
@@ -72,8 +71,8 @@ export async function orphanedDrafts(accountId: string, sheetId: string): Promis
 }
 
 /**
- * The drafts of a sheet that nobody holds, and at least one place for a new one: the first is for the
- * page, the others for edits of tabs that are gone.
+ * Claims the drafts of a sheet that no tab holds, or a new one if there are none. The first is for the page;
+ * the others have edits of closed tabs.
  */
 export async function claimDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
   try {

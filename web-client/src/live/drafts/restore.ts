@@ -1,9 +1,9 @@
-// The engine of a sheet, with the edits that were kept when its page was left.
+// Restores the engine of a sheet from a draft.
 import { Engine } from "../engine/engine.ts";
 import type { Notice } from "../notices/notice.ts";
 import type { Draft } from "./drafts.ts";
 
-/** The engine with the edits of a draft, if it holds any that can be read. */
+/** The engine with the edits of a draft. A draft that can't be read gives a new engine and a notice. */
 export function engineFor(id: string, { kept }: Draft, notify: (notice: Notice) => void): Engine {
   if (kept === undefined) return new Engine(id);
   try {

@@ -1,13 +1,17 @@
-// A place on the sheet that something holds for a while: an open editor, a menu, a drag. It follows its
-// rows and columns wherever others move them; once they are deleted it is lost, and says by whom.
+// A hold: areas of the sheet that an open editor, a menu or a drag keeps track of. The areas follow their rows
+// and columns when others move them. When those are deleted, the hold is lost and names the account.
 //
-// What it is not: a copy of what the cells hold. The code that takes a hold releases it.
+// What it is not: a copy of the cells. The code that creates a hold releases it.
 import type { Area } from "../../cells/area.ts";
 import type { Engine, Lost } from "./engine.ts";
 
-/** Why a place is lost. */
+/** Why an area of a hold is lost. */
 export interface Loss {
   axis: "row" | "column";
+  /**
+   * own: this person deleted it. other: `author` deleted it. refused: the server refused the edit that had
+   * inserted it. afresh: the sheet was loaded again from the start.
+   */
   cause: "own" | "other" | "refused" | "afresh";
   /** The account that deleted it, where that is known. */
   author: string | undefined;
@@ -23,7 +27,7 @@ export class Hold {
     this.#id = engine.hold(Uint32Array.from(flat));
   }
 
-  /** Where its places are now, in the order in which they were given; undefined for what is lost. */
+  /** The present positions of its areas, in their original order; undefined for a lost area. */
   areas(): (Area | undefined)[] {
     if (this.#id === undefined) return [];
     const flat = this.#engine.held(this.#id);
@@ -33,12 +37,12 @@ export class Hold {
     });
   }
 
-  /** Where its first place is now. */
+  /** The present position of its first area. */
   area(): Area | undefined {
     return this.areas()[0];
   }
 
-  /** Why a place of it is lost; undefined while all of them stand. */
+  /** Why its first lost area is lost; undefined while it has all areas. */
   loss(): Loss | undefined {
     const lost = this.#id === undefined ? undefined : this.#engine.lost(this.#id);
     if (lost === undefined) return this.#id === undefined ? AFRESH : undefined;
@@ -52,7 +56,7 @@ export class Hold {
   }
 }
 
-/** A place that could not be held is as good as lost. */
+/** The loss of a hold that the engine did not grant, because it is empty or there are too many. */
 const AFRESH: Loss = { axis: "row", cause: "afresh", author: undefined };
 const CAUSES = ["own", "other", "refused"] as const;
 
@@ -64,11 +68,11 @@ function read({ rows, cause, author }: Lost): Loss {
   };
 }
 
-/** What happened to a place, for people: `nameOf` tells who an account is. */
+/** A loss as one sentence for the person; `nameOf` gives an account's display name. */
 export function lossText(loss: Loss, nameOf: (accountId: string) => string | undefined): string {
   const { axis, cause, author } = loss;
   if (cause === "afresh") return "The sheet was loaded again, and your place in it is lost.";
-  if (cause === "refused") return `This ${axis} could not be saved, and is gone again.`;
+  if (cause === "refused") return `This ${axis} could not be saved, so it was removed.`;
   if (cause === "own") return `You deleted this ${axis}.`;
   const name = author === undefined ? undefined : nameOf(author);
   return name === undefined

@@ -1,6 +1,6 @@
-// Edits that a sheet no longer takes, as CSV text for the person to keep.
+// Unsaved edits as CSV text, for a person whose sheet no longer accepts them.
 
-/** One cell with an edit that was not saved; `column` as the person sees it. */
+/** One cell with an unsaved edit; `column` is the name on the screen. */
 export interface UnsavedCell {
   row: number;
   column: string;
@@ -11,7 +11,7 @@ function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** A line for each cell: its row, its column, what it was to hold. */
+/** One line for each cell: row, column, value. */
 export function unsavedCsv(cells: readonly UnsavedCell[]): string {
   const lines = cells.map(({ row, column, text }) => [String(row), column, text]);
   return [["Row", "Column", "Value"], ...lines]

@@ -1,11 +1,10 @@
-// What to tell a person whose edit lost to somebody else's: what was lost, what stands there now, and
-// a way to take it back.
+// Notices for conflicts: the person's own value that was overwritten or deleted, and the present value.
 import { columnLetters } from "../../cells/column-names.ts";
 import { type CellValue, formatValue } from "../../cells/values.ts";
 import type { Value } from "../../gen/gridloom/v1/values_pb.ts";
 import { type Conflict, Conflict_Reason } from "../../gen/gridloom/v1/values_pb.ts";
 
-/** A cell whose value lost. */
+/** A cell whose value was overwritten: `lost` is the person's value, `kept` the present one. */
 export interface LostCell {
   row: number;
   col: number;
@@ -36,7 +35,7 @@ function nameOf({ row, col }: { row: number; col: number }): string {
   return `${columnLetters(col)}${row + 1}`;
 }
 
-/** One notice for all conflicts that came together; none for none. */
+/** One notice for all conflicts of one frame; undefined without conflicts. */
 export function conflictNotice(conflicts: readonly Conflict[]): ConflictNotice | undefined {
   const [first] = conflicts;
   if (first === undefined) return undefined;

@@ -13,7 +13,7 @@ export function frameNotices(heard: Heard, sheet: Sheet, notify: (notice: Notice
   if (heard.lost > 0)
     notify({
       look: "error",
-      text: `The sheet was loaded afresh; ${heard.lost} of your edits could not be kept.`,
+      text: `The sheet was loaded again, and ${heard.lost} of your edits could not be kept.`,
     });
   if (heard.conflictsLeftOut > 0)
     notify({

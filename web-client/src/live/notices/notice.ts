@@ -1,10 +1,10 @@
-// Something to tell the person at the sheet.
+// A notice for the person at the sheet; the page shows it.
 
 export interface Notice {
   look: "info" | "error";
   text: string;
-  /** What one click does about it. */
+  /** An action that the person can take by one click. */
   action?: { label: string; run: () => void };
-  /** Called when it is shown no more. */
+  /** Called when the notice disappears. */
   onClose?: () => void;
 }

@@ -1,7 +1,7 @@
-// Offers a person whose values lost to somebody else's to have them back.
+// Offers to restore values that another person has overwritten.
 //
-// Invariant: a value goes back to its own cell, wherever others have moved that meanwhile, and only
-// where what somebody else wrote still stands.
+// Invariant: a value returns to its own cell, also when others have moved that cell, and only while the
+// overwriting value is still there.
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { Gesture } from "../engine/engine.ts";
@@ -9,14 +9,14 @@ import type { Hold } from "../engine/hold.ts";
 import type { LostCell } from "./conflicts.ts";
 import type { Notice } from "./notice.ts";
 
-/** What it needs of a live sheet. */
+/** The part of a live sheet that it needs. */
 export interface Sheet {
   cell(row: number, col: number): CellValue | undefined;
   hold(areas: readonly Area[]): Hold;
   make(build: (gesture: Gesture) => void): boolean;
 }
 
-/** The rest of a notice about these cells. */
+/** The action of a notice about these cells, and the release of the hold behind it. */
 export function offerBack(
   sheet: Sheet,
   cells: readonly LostCell[],
@@ -35,7 +35,7 @@ export function offerBack(
       for (const { row, col, lost } of standing) gesture.setCells(row, col, 1, [lost]);
     });
     if (standing.length < cells.length)
-      notify({ look: "info", text: "Cells that have changed since were left as they are." });
+      notify({ look: "info", text: "Cells that have changed since then were left as they are." });
   };
   return { action: { label: "Put mine back", run }, onClose: () => hold.release() };
 }

@@ -15,7 +15,7 @@ class Browser {
     } as unknown as BroadcastChannel;
     const entry = { live: true, channel, waiting: [] as unknown[] };
     this.channels.push(entry);
-    const exchange: Tabs["exchange"] = async (name, from, to) => {
+    const compareAndSwap: Tabs["compareAndSwap"] = async (name, from, to) => {
       if (this.kept.get(name) === from) {
         if (to === undefined) this.kept.delete(name);
         else this.kept.set(name, to);
@@ -26,7 +26,7 @@ class Browser {
       entry.live = true;
       for (const data of entry.waiting.splice(0)) deliver(entry, data);
     };
-    return { tabs: { channel, exchange }, freeze: () => (entry.live = false), thaw };
+    return { tabs: { channel, compareAndSwap }, freeze: () => (entry.live = false), thaw };
   }
 }
 
@@ -97,20 +97,20 @@ test("a claim that fails holds nothing: the name can be claimed again, here and 
   const browser = new Browser();
   const { tabs } = browser.tab();
   const broken = new Error("the browser's storage failed");
-  const { exchange } = tabs;
+  const { compareAndSwap } = tabs;
   // What was to be kept is kept, and the answer is lost.
-  tabs.exchange = async (...asked) => {
-    tabs.exchange = exchange;
-    await exchange(...asked);
+  tabs.compareAndSwap = async (...asked) => {
+    tabs.compareAndSwap = compareAndSwap;
+    await compareAndSwap(...asked);
     throw broken;
   };
   const first = new Claims(tabs);
   await expect(first.claim("draft", true, never)).rejects.toBe(broken);
   const held = await first.claim("draft", true, never);
   expect(held).toBeDefined();
-  tabs.exchange = () => Promise.reject(broken);
+  tabs.compareAndSwap = () => Promise.reject(broken);
   held?.release();
-  tabs.exchange = exchange;
+  tabs.compareAndSwap = compareAndSwap;
   (await first.claim("draft", true, never))?.release();
   expect(await new Claims(browser.tab().tabs).claim("draft", false, never)).toBeDefined();
 });

@@ -1,13 +1,13 @@
-// Names that one tab of this browser holds at a time, for pages without Web Locks (plain http).
+// Exclusive names for the tabs of one browser, on pages without Web Locks (plain http).
 //
-// A claim is a record in IndexedDB, whose transactions are atomic among all tabs. A tab that wants a
-// name which another one holds asks on a channel whether that tab lives; no answer means that it is
-// gone or frozen, and its claim is taken over. A frozen tab learns of that when it runs again.
-// Invariants: two tabs that both answer never hold the same name; a claim that fails holds nothing.
+// A claim is a record in IndexedDB, whose transactions are atomic across tabs. To claim a name that another
+// tab holds, a tab asks on a channel whether the holder is alive. Without an answer it takes the name over,
+// because the holder is closed or frozen. A frozen holder receives the message when it runs again.
+// Invariants: two tabs that both answer never hold the same name. A failed claim holds no name.
 import { createStore, update } from "idb-keyval";
 import { newId } from "../../base/ids.ts";
 
-/** How long a living tab may take to answer; generous, for one that is busy with a large paste. */
+/** How long a live tab may take to answer; a tab that is busy with a large paste answers late. */
 const ANSWER_MILLIS = 2_000;
 
 type Message =
@@ -15,7 +15,7 @@ type Message =
   | { kind: "alive"; tab: string }
   | { kind: "taken"; name: string; from: string };
 
-/** What is kept of a claim. */
+/** The stored record of a claim. */
 interface Holder {
   tab: string;
 }
@@ -24,11 +24,11 @@ export interface Claim {
   release(): void;
 }
 
-/** Where claims are kept, and how tabs talk; tests give their own. */
+/** The storage of claims and the channel between tabs; tests provide their own. */
 export interface Tabs {
   channel: BroadcastChannel;
-  /** Sets the holder of a name if it is `from` now (undefined: nobody); tells the holder after that. */
-  exchange(
+  /** Sets the holder of a name to `to` if it is `from` (undefined: no holder). Returns the holder after that. */
+  compareAndSwap(
     name: string,
     from: string | undefined,
     to: string | undefined,
@@ -38,21 +38,21 @@ export interface Tabs {
 export class Claims {
   readonly #tabs: Tabs;
   readonly #tab = newId();
-  /** What to do when a name is lost to another tab. */
+  /** The names that this tab holds, each with its callback for a takeover. */
   readonly #held = new Map<string, () => void>();
   readonly #asked = new Map<string, (() => void)[]>();
 
   constructor(tabs: Tabs) {
     this.#tabs = tabs;
-    tabs.channel.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
+    tabs.channel.onmessage = ({ data }: MessageEvent<Message>) => this.#onMessage(data);
   }
 
   /**
-   * Holds a name until it is released; undefined when another tab holds it. With `ask` the tab that is
-   * said to hold it must be alive; without, its word of earlier stands.
+   * Holds a name until it is released; undefined when another tab holds it. With `ask`, a holder that does not
+   * answer loses the name; without it, the stored record decides.
    */
   async claim(name: string, ask: boolean, onLost: () => void): Promise<Claim | undefined> {
-    // A name is held once in each tab, too.
+    // Within one tab, too, a name has one holder.
     if (this.#held.has(name)) return undefined;
     this.#held.set(name, onLost);
     try {
@@ -60,30 +60,30 @@ export class Claims {
       if (!mine) this.#held.delete(name);
       return mine ? { release: () => this.#release(name) } : undefined;
     } catch (error) {
-      // The claim may be kept all the same: this tab lives and would defend a name that it can't use.
+      // The record may be stored in spite of the error; this live tab would then block the name.
       this.#release(name);
       throw error;
     }
   }
 
-  /** Lets go of all names: the page is left. */
+  /** Releases all names, when the person leaves the page. */
   releaseAll(): void {
     for (const name of [...this.#held.keys()]) this.#release(name);
   }
 
   async #take(name: string, ask: boolean): Promise<boolean> {
-    const holder = await this.#tabs.exchange(name, undefined, this.#tab);
+    const holder = await this.#tabs.compareAndSwap(name, undefined, this.#tab);
     if (holder === undefined || holder === this.#tab) return true;
     if (!ask || (await this.#lives(holder))) return false;
-    if ((await this.#tabs.exchange(name, holder, this.#tab)) !== this.#tab) return false;
-    this.#say({ kind: "taken", name, from: holder });
+    if ((await this.#tabs.compareAndSwap(name, holder, this.#tab)) !== this.#tab) return false;
+    this.#post({ kind: "taken", name, from: holder });
     return true;
   }
 
   #release(name: string): void {
     if (!this.#held.delete(name)) return;
-    // A claim that can't be taken out stands until this tab claims it again, or is gone.
-    this.#tabs.exchange(name, this.#tab, undefined).catch(() => undefined);
+    // A record that can't be removed stays until this tab claims the name again, or is closed.
+    this.#tabs.compareAndSwap(name, this.#tab, undefined).catch(() => undefined);
   }
 
   #lives(tab: string): Promise<boolean> {
@@ -94,13 +94,13 @@ export class Claims {
         resolve(true);
       };
       this.#asked.set(tab, [...(this.#asked.get(tab) ?? []), answered]);
-      this.#say({ kind: "ask", tab });
+      this.#post({ kind: "ask", tab });
     });
   }
 
-  #hear(message: Message): void {
+  #onMessage(message: Message): void {
     if (message.kind === "ask" && message.tab === this.#tab)
-      this.#say({ kind: "alive", tab: this.#tab });
+      this.#post({ kind: "alive", tab: this.#tab });
     if (message.kind === "alive") {
       for (const answered of this.#asked.get(message.tab) ?? []) answered();
       this.#asked.delete(message.tab);
@@ -112,17 +112,17 @@ export class Claims {
     }
   }
 
-  #say(message: Message): void {
+  #post(message: Message): void {
     this.#tabs.channel.postMessage(message);
   }
 }
 
-/** This browser's tabs. Throws where the browser lets pages keep nothing. */
+/** The storage and channel of this browser. Throws in a browser without storage. */
 export function browserTabs(): Tabs {
   const store = createStore("gridloom-tabs", "claims");
   return {
     channel: new BroadcastChannel("gridloom-claims"),
-    async exchange(name, from, to) {
+    async compareAndSwap(name, from, to) {
       let now: string | undefined;
       const next = (old: Holder | undefined) => {
         now = old?.tab === from ? to : old?.tab;

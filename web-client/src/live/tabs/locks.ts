@@ -1,16 +1,16 @@
-// Names that one tab of this browser holds at a time: by Web Locks where there are any, which the
-// browser frees when a tab is gone; by claims on plain http.
+// Exclusive names for the tabs of one browser: Web Locks, which the browser releases when a tab is gone, or
+// claims on plain http.
 import { browserTabs, type Claim, Claims } from "./claims.ts";
 import type { Shared } from "./stream-slots.ts";
 
 let claims: Claims | undefined;
 
-/** The claims of this page; throws where the browser lets pages keep nothing. */
+/** The claims of this page. Throws in a browser without storage. */
 function ownClaims(): Claims {
   if (claims !== undefined) return claims;
   const made = new Claims(browserTabs());
   addEventListener("pagehide", (event) => {
-    // A page that the browser keeps may be shown again, and goes on then.
+    // A page in the back/forward cache may be shown again with its claims.
     if (!event.persisted) made.releaseAll();
   });
   claims = made;
@@ -28,26 +28,26 @@ function lock(name: string): Promise<Claim | undefined> {
 }
 
 /**
- * Holds a name until it is released; undefined when another tab holds it. On plain http another tab
- * takes it when this one is frozen: `onLost` is called once it runs again.
+ * Holds a name until it is released; undefined when another tab holds it. On plain http, another tab takes the
+ * name over while this tab is frozen; `onLost` is called when it runs again.
  */
 export function hold(name: string, ask: boolean, onLost: () => void): Promise<Claim | undefined> {
   return navigator.locks === undefined ? ownClaims().claim(name, ask, onLost) : lock(name);
 }
 
-/** Whether all requests of this page share one connection. */
+/** True when all requests of this page share one connection (HTTP/2 and later). */
 function multiplexed(): boolean {
   const [page] = performance.getEntriesByType("navigation");
   return page instanceof PerformanceNavigationTiming && /^h[23]/.test(page.nextHopProtocol);
 }
 
-/** How tabs share the few connections that a browser opens; undefined where they need not, or can't. */
+/** What tabs use to share a browser's few connections; undefined where sharing is unnecessary or impossible. */
 export function sharedStreams(): Shared | undefined {
   if (multiplexed()) return undefined;
   try {
     const channel = new BroadcastChannel("gridloom-streams");
     if (navigator.locks === undefined) ownClaims();
-    // Nothing is lost with a stream's name: a tab that takes it opens a fifth stream.
+    // Losing a stream's name is harmless: for a while, the tabs hold five streams.
     return { hold: (name, ask) => hold(name, ask, () => undefined), channel };
   } catch {
     return undefined;

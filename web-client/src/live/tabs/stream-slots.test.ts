@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Pass } from "../connection/link.ts";
-import { type Shared, StreamSlots, type Surroundings } from "./stream-slots.ts";
+import type { Permit } from "../connection/interfaces.ts";
+import { type Environment, type Shared, StreamSlots } from "./stream-slots.ts";
 
 /** One browser with tabs that hold names and talk. */
 class Browser {
@@ -17,14 +17,14 @@ class Browser {
 class Tab {
   hidden = false;
   unsaved = false;
-  passes = 0;
+  permits = 0;
   waited: string[] = [];
   readonly #visibility = new Set<() => void>();
   readonly #listeners = new Set<(event: MessageEvent) => void>();
   readonly slots: StreamSlots;
 
   constructor(browser: Browser) {
-    const world: Surroundings = {
+    const environment: Environment = {
       now: () => Date.now(),
       random: () => 0.5,
       after: (millis, then) => {
@@ -51,7 +51,7 @@ class Tab {
       browser.holders.set(name, this);
       return { release: () => void browser.holders.delete(name) };
     };
-    this.slots = new StreamSlots(world, { hold, channel }, () => this.unsaved);
+    this.slots = new StreamSlots(environment, { hold, channel }, () => this.unsaved);
   }
 
   hear(data: unknown): void {
@@ -63,16 +63,19 @@ class Tab {
     for (const listener of this.#visibility) listener();
   }
 
-  /** As a connection does: holds a stream until it is recalled, again and again. */
+  /** As a connection does: holds a stream until it is revoked, again and again. */
   async run(): Promise<void> {
     for (;;) {
-      let recall: () => void = () => undefined;
-      const recalled = new Promise<void>((resolve) => (recall = resolve));
-      const pass: Pass | undefined = await this.slots.enter((why) => this.waited.push(why), recall);
-      if (pass === undefined) return;
-      this.passes++;
-      await recalled;
-      pass.leave();
+      let revoke: () => void = () => undefined;
+      const revoked = new Promise<void>((resolve) => (revoke = resolve));
+      const permit: Permit | undefined = await this.slots.acquire(
+        (why) => this.waited.push(why),
+        revoke,
+      );
+      if (permit === undefined) return;
+      this.permits++;
+      await revoked;
+      permit.release();
     }
   }
 }
@@ -90,7 +93,7 @@ async function opened(count: number): Promise<Browser> {
 test("four tabs hold streams, and keep them while nobody waits", async () => {
   const browser = await opened(4);
   await vi.advanceTimersByTimeAsync(600_000);
-  expect(browser.tabs.map(({ passes }) => passes)).toEqual([1, 1, 1, 1]);
+  expect(browser.tabs.map(({ permits }) => permits)).toEqual([1, 1, 1, 1]);
 });
 
 test("with more tabs each gets its turn, and never more than four at once", async () => {
@@ -99,7 +102,7 @@ test("with more tabs each gets its turn, and never more than four at once", asyn
     await vi.advanceTimersByTimeAsync(1_000);
     expect(browser.holders.size).toBeLessThanOrEqual(4);
   }
-  for (const tab of browser.tabs) expect(tab.passes).toBeGreaterThan(0);
+  for (const tab of browser.tabs) expect(tab.permits).toBeGreaterThan(0);
   expect(browser.tabs.at(-1)?.waited[0]).toBe("crowded");
 });
 
@@ -108,10 +111,10 @@ test("a tab with unsaved edits is served within seconds", async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   const waiting = browser.tabs.find((tab) => ![...browser.holders.values()].includes(tab));
   if (waiting === undefined) return expect.unreachable("somebody waits");
-  const before = waiting.passes;
+  const before = waiting.permits;
   waiting.unsaved = true;
   await vi.advanceTimersByTimeAsync(3_000);
-  expect(waiting.passes).toBeGreaterThan(before);
+  expect(waiting.permits).toBeGreaterThan(before);
 });
 
 test("a hidden page gives its stream up after a while, and has one when it is shown", async () => {
@@ -135,7 +138,7 @@ test("a page that is shown again in time keeps its stream", async () => {
   await vi.advanceTimersByTimeAsync(20_000);
   tab.show(true);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(tab.passes).toBe(1);
+  expect(tab.permits).toBe(1);
 });
 
 test("a gate that is closed lets nobody in", async () => {
@@ -143,5 +146,5 @@ test("a gate that is closed lets nobody in", async () => {
   const last = browser.tabs.at(-1) ?? expect.unreachable("it was opened");
   last.slots.close();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(last.passes).toBe(0);
+  expect(last.permits).toBe(0);
 });

@@ -1,43 +1,43 @@
-// When this page may hold a stream: browsers open six connections to a server over HTTP/1.1, for all
-// tabs together, and a stream takes one for as long as it lasts.
+// Decides when this page may hold a stream. Over HTTP/1.1 a browser opens six connections to a server, for all
+// tabs together, and each stream occupies one.
 //
-// At most four tabs hold a stream; the others take turns with them. A tab with unsaved edits, or with
-// nothing to show yet, goes first; a hidden tab gives way first. Over HTTP/2 all
-// streams share one connection, and only hidden pages pause.
-// Invariant: a stream is never taken from a tab; the tab gives it up when nothing of its own is unsaved.
+// At most four tabs hold a stream; the others wait for one of them. A tab with unsaved edits, or without
+// content, has priority; a hidden tab is the first to release its stream. Over HTTP/2 all streams share one
+// connection, and only hidden pages pause.
+// Invariant: no tab takes a stream from another; the holder releases it when its own edits are accepted.
 import { newId } from "../../base/ids.ts";
-import type { Gate, Pass, Pause } from "../connection/link.ts";
+import type { Gate, Pause, Permit } from "../connection/interfaces.ts";
 import type { Claim } from "./claims.ts";
 
 const STREAMS_MOST = 4;
 /** A hidden page keeps its stream for this long. */
 const HIDDEN_MILLIS = 30_000;
-/** A tab that others wait for keeps its stream for this long, less the time that they have waited. */
+/** How long a tab keeps its stream while others wait, minus the time that they have waited. */
 const HOLD_MILLIS = 10_000;
 const HOLD_LEAST_MILLIS = 3_000;
-/** The same when they have unsaved edits. */
+/** The same when a waiting tab has unsaved edits. */
 const HOLD_URGENT_MILLIS = 1_000;
-/** How often a waiting tab asks; also how long one that gave way leaves the others alone. */
+/** How often a waiting tab asks. A tab that has released its stream asks again after twice this time. */
 const ASK_MILLIS = 500;
 
-/** A waiting tab asks the one that holds a stream; that one offers it when it has let it go. */
-type Word =
+/** want: a waiting tab asks the holder of a stream. offer: the holder has released it for that tab. */
+type Message =
   | { kind: "want"; stream: string; least: number; from: string }
   | { kind: "offer"; to: string };
 
-/** What a gate needs of the page. */
-export interface Surroundings {
+/** Clock, random numbers and page events; tests provide their own. */
+export interface Environment {
   now(): number;
   random(): number;
   after(millis: number, then: () => void): () => void;
   isHidden(): boolean;
-  /** Calls back when the page is hidden or shown, until it is called off. */
+  /** Calls back when the page is hidden or shown; returns a function that unsubscribes. */
   onVisibility(then: () => void): () => void;
 }
 
-/** How tabs share their streams. */
+/** The names and the channel through which tabs share their streams. */
 export interface Shared {
-  /** Holds a name, of which each is held by one tab; with `ask` it may be taken from a dead tab. */
+  /** Holds an exclusive name; with `ask`, also one whose holder no longer answers. */
   hold(name: string, ask: boolean): Promise<Claim | undefined>;
   channel: BroadcastChannel;
 }
@@ -46,53 +46,53 @@ export interface Shared {
 interface Held {
   stream: string;
   since: number;
-  recall: () => void;
-  /** The tab that asked for it. */
-  wantedBy: string | undefined;
-  /** Calls off a recall that is to come. */
+  revoke: () => void;
+  /** The tab that asked for the stream. */
+  requestedBy: string | undefined;
+  /** Cancels a scheduled revocation. */
   cancel: () => void;
 }
 
 export class StreamSlots implements Gate {
-  readonly #world: Surroundings;
+  readonly #environment: Environment;
   readonly #shared: Shared | undefined;
-  readonly #pressing: () => boolean;
+  readonly #urgent: () => boolean;
   readonly #unlisten: () => void;
   readonly #tab = newId();
   #closed = false;
   #gaveWay = false;
-  /** The page was hidden and is looked at again: what it shows may be old. */
+  /** The page was hidden and is shown again: its content may be out of date. */
   #stale = false;
-  /** Which stream is asked for next: one after the other, so that one tab gives way and not all. */
+  /** The stream to ask for next; one at a time, so that one holder releases its stream and not all. */
   #next: number;
   #held: Held | undefined;
   #wake: () => void = () => undefined;
 
-  /** `pressing`: the page has unsaved edits, or nothing to show yet. */
-  constructor(world: Surroundings, shared: Shared | undefined, pressing: () => boolean) {
-    this.#world = world;
+  /** `urgent`: the page has unsaved edits, or no content yet. */
+  constructor(environment: Environment, shared: Shared | undefined, urgent: () => boolean) {
+    this.#environment = environment;
     this.#shared = shared;
-    this.#pressing = pressing;
-    this.#next = Math.floor(world.random() * STREAMS_MOST);
-    this.#unlisten = world.onVisibility(() => this.#seen());
-    shared?.channel.addEventListener("message", this.#hear);
+    this.#urgent = urgent;
+    this.#next = Math.floor(environment.random() * STREAMS_MOST);
+    this.#unlisten = environment.onVisibility(() => this.#onVisibility());
+    shared?.channel.addEventListener("message", this.#onMessage);
   }
 
-  async enter(waiting: (why: Pause) => void, recall: () => void): Promise<Pass | undefined> {
+  async acquire(waiting: (why: Pause) => void, revoke: () => void): Promise<Permit | undefined> {
     if (this.#gaveWay) await this.#sleep(ASK_MILLIS * 2);
     this.#gaveWay = false;
-    const since = this.#world.now();
+    const since = this.#environment.now();
     while (!this.#closed) {
-      if (this.#world.isHidden() && !this.#pressing()) {
+      if (this.#environment.isHidden() && !this.#urgent()) {
         waiting("hidden");
         await this.#sleep(undefined);
         continue;
       }
       const taken = await this.#take();
-      if (taken !== undefined) return this.#hold(taken, recall);
+      if (taken !== undefined) return this.#hold(taken, revoke);
       waiting("crowded");
-      this.#want(this.#world.now() - since);
-      await this.#sleep(ASK_MILLIS * (1 + this.#world.random()));
+      this.#want(this.#environment.now() - since);
+      await this.#sleep(ASK_MILLIS * (1 + this.#environment.random()));
     }
     return undefined;
   }
@@ -100,11 +100,11 @@ export class StreamSlots implements Gate {
   close(): void {
     this.#closed = true;
     this.#unlisten();
-    this.#shared?.channel.removeEventListener("message", this.#hear);
+    this.#shared?.channel.removeEventListener("message", this.#onMessage);
     this.#wake();
   }
 
-  /** A free stream, if there is one. Tabs that hold one are asked whether they live only then. */
+  /** Takes a free stream. Only when all are held does it check whether one of the holders is still alive. */
   async #take(): Promise<{ stream: string; claim: Claim } | undefined> {
     const unshared = { stream: "", claim: { release: () => undefined } };
     if (this.#shared === undefined) return unshared;
@@ -118,7 +118,7 @@ export class StreamSlots implements Gate {
       const claim = await this.#shared.hold(stream, true);
       return claim === undefined ? undefined : { stream, claim };
     } catch {
-      // A browser that keeps no names for its tabs: each of them does as it likes.
+      // In a browser without storage the tabs can't coordinate: each holds a stream.
       return unshared;
     }
   }
@@ -126,32 +126,35 @@ export class StreamSlots implements Gate {
   #want(waited: number): void {
     const stream = `stream/${this.#next++ % STREAMS_MOST}`;
     const patient = Math.max(HOLD_LEAST_MILLIS, HOLD_MILLIS - waited);
-    const least = this.#stale || this.#pressing() ? HOLD_URGENT_MILLIS : patient;
-    this.#say({ kind: "want", stream, least, from: this.#tab });
+    const least = this.#stale || this.#urgent() ? HOLD_URGENT_MILLIS : patient;
+    this.#post({ kind: "want", stream, least, from: this.#tab });
   }
 
-  #hold({ stream, claim }: { stream: string; claim: Claim }, recall: () => void): Pass | undefined {
+  #hold(
+    { stream, claim }: { stream: string; claim: Claim },
+    revoke: () => void,
+  ): Permit | undefined {
     if (this.#closed) {
       claim.release();
       return undefined;
     }
-    const since = this.#world.now();
-    const held: Held = { stream, since, recall, wantedBy: undefined, cancel: () => undefined };
+    const since = this.#environment.now();
+    const held: Held = { stream, since, revoke, requestedBy: undefined, cancel: () => undefined };
     this.#held = held;
     this.#stale = false;
-    if (this.#world.isHidden()) this.#recallAfter(HIDDEN_MILLIS);
-    const leave = () => {
+    if (this.#environment.isHidden()) this.#revokeAfter(HIDDEN_MILLIS);
+    const release = () => {
       held.cancel();
       if (this.#held === held) this.#held = undefined;
       claim.release();
-      if (held.wantedBy !== undefined) this.#say({ kind: "offer", to: held.wantedBy });
+      if (held.requestedBy !== undefined) this.#post({ kind: "offer", to: held.requestedBy });
     };
-    return { leave };
+    return { release };
   }
 
   /** The page was hidden or shown. */
-  #seen(): void {
-    if (this.#world.isHidden()) this.#recallAfter(HIDDEN_MILLIS);
+  #onVisibility(): void {
+    if (this.#environment.isHidden()) this.#revokeAfter(HIDDEN_MILLIS);
     else {
       this.#stale = this.#held === undefined;
       this.#held?.cancel();
@@ -159,34 +162,35 @@ export class StreamSlots implements Gate {
     }
   }
 
-  readonly #hear = ({ data }: MessageEvent<Word>): void => {
+  readonly #onMessage = ({ data }: MessageEvent<Message>): void => {
     if (data.kind === "offer") {
       if (data.to === this.#tab) this.#wake();
       return;
     }
     const held = this.#held;
-    if (held?.stream !== data.stream || held.wantedBy !== undefined) return;
-    if (!this.#world.isHidden() && this.#world.now() < held.since + data.least) return;
+    if (held?.stream !== data.stream || held.requestedBy !== undefined) return;
+    if (!this.#environment.isHidden() && this.#environment.now() < held.since + data.least) return;
     this.#gaveWay = true;
-    held.wantedBy = data.from;
-    held.recall();
+    held.requestedBy = data.from;
+    held.revoke();
   };
 
-  #say(word: Word): void {
-    this.#shared?.channel.postMessage(word);
+  #post(message: Message): void {
+    this.#shared?.channel.postMessage(message);
   }
 
-  #recallAfter(millis: number): void {
+  #revokeAfter(millis: number): void {
     const held = this.#held;
     if (held === undefined) return;
     held.cancel();
-    held.cancel = this.#world.after(millis, () => held.recall());
+    held.cancel = this.#environment.after(millis, () => held.revoke());
   }
 
-  /** Waits for so long, or until something has changed. */
+  /** Waits for a time, or until `#wake` is called. */
   #sleep(millis: number | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = millis === undefined ? () => undefined : this.#world.after(millis, resolve);
+      const cancel =
+        millis === undefined ? () => undefined : this.#environment.after(millis, resolve);
       this.#wake = () => {
         cancel();
         resolve();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Answer, type Step, UndoQueue, type UndoWorld } from "./undo-queue.ts";
+import { type Answer, type Step, type UndoEnvironment, UndoQueue } from "./undo-queue.ts";
 
 const DONE: Answer = { kind: "done" };
 
-/** A world that answers from a list, and notes what it was asked and notices. */
-function world(answers: Answer[], saved = true) {
+/** An environment that answers from a list, and records the calls and the notices. */
+function environment(answers: Answer[], saved = true) {
   const calls: [Step, string][] = [];
   const notices: string[] = [];
   let ids = 0;
-  const it: UndoWorld = {
+  const it: UndoEnvironment = {
     saved: async () => saved,
     call: async (step, id) => {
       calls.push([step, id]);
@@ -22,7 +22,7 @@ function world(answers: Answer[], saved = true) {
 
 describe("undo", () => {
   it("asks for each press in order, each under a name of its own", async () => {
-    const { it: w, calls } = world([]);
+    const { it: w, calls } = environment([]);
     const queue = new UndoQueue(w);
     const first = queue.press("undo");
     void queue.press("undo");
@@ -36,14 +36,14 @@ describe("undo", () => {
   });
 
   it("asks again under the same name when the network fails", async () => {
-    const { it: w, calls, notices } = world([{ kind: "retry", text: "Away." }, DONE]);
+    const { it: w, calls, notices } = environment([{ kind: "retry", text: "Away." }, DONE]);
     await new UndoQueue(w).press("undo");
     expect(calls.map(([, id]) => id)).toEqual(["id 1", "id 1"]);
     expect(notices).toEqual([]);
   });
 
   it("gives up the presses that wait when there is nothing to undo", async () => {
-    const { it: w, calls, notices } = world([{ kind: "refused", text: "Nothing to undo." }]);
+    const { it: w, calls, notices } = environment([{ kind: "refused", text: "Nothing to undo." }]);
     const queue = new UndoQueue(w);
     const first = queue.press("undo");
     void queue.press("undo");
@@ -55,7 +55,7 @@ describe("undo", () => {
   });
 
   it("asks for nothing while edits are not saved", async () => {
-    const { it: w, calls, notices } = world([], false);
+    const { it: w, calls, notices } = environment([], false);
     await new UndoQueue(w).press("redo");
     expect(calls).toEqual([]);
     expect(notices).toHaveLength(1);

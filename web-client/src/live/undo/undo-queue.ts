@@ -1,40 +1,40 @@
-// Undo and redo: calls beside the live session, one after the other, in the order of the key presses.
+// Undo and redo: unary calls, one at a time, in the order of the key presses.
 //
-// What it is not: it takes nothing back by itself. The server does, and its change comes back through
-// the session like anybody's. Invariant: a step is asked for only when all own edits are accepted, so
-// that "the last one" is the last one that the person made; and it is done once, however often it
-// has to be asked for.
+// What it is not: it reverts nothing itself. The server makes the change, which arrives through the session
+// like any other.
+// Invariants: a call waits until all own edits are accepted, so that it undoes the person's last edit. Each
+// call has a request id, so that a retry has no second effect.
 
 export type Step = "undo" | "redo";
 
-/** What became of a call. */
+/** The result of a call. */
 export type Answer = { kind: "done" } | { kind: "retry" | "refused"; text: string };
 
-export interface UndoWorld {
-  /** Resolves when all own edits are accepted; false when that can't be waited for. */
+export interface UndoEnvironment {
+  /** Resolves to true when all own edits are accepted; to false when that takes too long. */
   saved(): Promise<boolean>;
-  /** Asks for a step; the same `requestId` does it once. */
+  /** Makes the call; calls with the same `requestId` take effect once. */
   call(step: Step, requestId: string): Promise<Answer>;
   newId(): string;
   notify(look: "info" | "error", text: string): void;
 }
 
-/** Key presses that wait; a held key must not go on for minutes after it was let go. */
+/** The most key presses that wait: a key that was held down must not keep undoing after its release. */
 const MOST_WAITING = 20;
-/** How often one step is asked for when the network fails in between. */
+/** How often one call is made when the network fails. */
 const ATTEMPTS = 3;
 const OFFLINE = "You can't undo while offline.";
 
 export class UndoQueue {
-  readonly #world: UndoWorld;
+  readonly #environment: UndoEnvironment;
   #waiting: Step[] = [];
   #busy = false;
 
-  constructor(world: UndoWorld) {
-    this.#world = world;
+  constructor(environment: UndoEnvironment) {
+    this.#environment = environment;
   }
 
-  /** Takes up a key press; resolves when nothing waits any more. */
+  /** Adds a key press to the queue; resolves when the queue is empty, or immediately if it is being processed. */
   async press(step: Step): Promise<void> {
     if (this.#waiting.length >= MOST_WAITING) return;
     this.#waiting.push(step);
@@ -48,18 +48,18 @@ export class UndoQueue {
     }
   }
 
-  /** One step; false when those that wait have no sense any more. */
+  /** Makes one step; false when the waiting steps are to be dropped. */
   async #take(step: Step): Promise<boolean> {
-    if (!(await this.#world.saved())) {
-      this.#world.notify("info", OFFLINE);
+    if (!(await this.#environment.saved())) {
+      this.#environment.notify("info", OFFLINE);
       return false;
     }
-    const id = this.#world.newId();
+    const id = this.#environment.newId();
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#world.call(step, id);
+      const answer = await this.#environment.call(step, id);
       if (answer.kind === "done") return true;
       if (answer.kind === "retry" && attempt < ATTEMPTS) continue;
-      this.#world.notify(answer.kind === "refused" ? "info" : "error", answer.text);
+      this.#environment.notify(answer.kind === "refused" ? "info" : "error", answer.text);
       return false;
     }
   }

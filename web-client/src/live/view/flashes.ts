@@ -1,8 +1,8 @@
-// Which cells somebody else has just changed, so that the grid can let them glow for a moment.
+// The cells that others have changed within the last second, for the grid to highlight.
 
-/** How long a cell stays remembered; the grid's glow is shorter. */
+/** How long a cell stays in the list; the grid's highlight is shorter. */
 const KEPT_MILLIS = 1_000;
-/** Cells remembered at once: a burst of changes must not fill the memory. */
+/** The most cells in the list: a burst of changes must not fill the memory. */
 const MOST_CELLS = 10_000;
 /** More columns than a sheet can have. */
 const COLUMNS = 65_536;
@@ -10,7 +10,7 @@ const COLUMNS = 65_536;
 export class Flashes {
   readonly #at = new Map<number, number>();
 
-  /** Remembers cells given as row, column, row, column, ... */
+  /** Adds cells, given as row, column, row, column, ... */
   add(cells: Uint32Array): void {
     if (cells.length === 0) return;
     const now = performance.now();
@@ -22,18 +22,18 @@ export class Flashes {
     }
   }
 
-  /** When a cell was changed, on the clock of `performance.now()`. */
+  /** The time of a cell's last change, on the clock of `performance.now()`. */
   when(row: number, col: number): number | undefined {
     return this.#at.get(row * COLUMNS + col);
   }
 
-  /** Positions mean something else now. */
+  /** Empties the list: after a change of the layout its positions are wrong. */
   clear(): void {
     this.#at.clear();
   }
 
   #forget(before: number): void {
-    // A map keeps its keys in the order in which they were added: the oldest come first.
+    // A map iterates in insertion order: the oldest cells are first.
     for (const [key, when] of this.#at) {
       if (when >= before) return;
       this.#at.delete(key);

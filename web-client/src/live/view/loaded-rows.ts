@@ -1,4 +1,4 @@
-// Which rows a sheet has loaded: those that the page shows, and for a moment others that something needs.
+// The rows that a sheet loads: the window around the screen, and temporarily rows that a copy or a fill needs.
 import { type Rows, windowFor, windowServes } from "./viewport.ts";
 
 interface Clock {
@@ -9,34 +9,34 @@ interface Clock {
 export class LoadedRows {
   readonly #clock: Clock;
   readonly #look: (rows: Rows) => void;
-  /** The rows that the page looks at. */
+  /** The window around the rows on the screen. */
   #window: Rows | undefined;
-  /** Rows that something else needs for a moment. */
-  #aside: Rows | undefined;
+  /** Rows that replace the window while `withLoaded` waits. */
+  #temporary: Rows | undefined;
 
   constructor(clock: Clock, look: (rows: Rows) => void) {
     this.#clock = clock;
     this.#look = look;
   }
 
-  /** Has these rows loaded, with a margin. */
-  see(visible: Rows): void {
+  /** Loads the rows on the screen, with a margin. */
+  setVisible(visible: Rows): void {
     if (this.#window !== undefined && windowServes(this.#window, visible)) return;
     this.#window = windowFor(visible);
-    if (this.#aside === undefined) this.#look(this.#window);
+    if (this.#temporary === undefined) this.#look(this.#window);
   }
 
-  /** The rows that are loaded, or will be. */
+  /** The rows that are loaded or requested for the screen. */
   loaded(): Rows {
     return this.#window ?? { start: 0, count: 0 };
   }
 
   /**
-   * Has rows loaded and reads them, then looks back to where the page looks. `rows` tells which, as
-   * others move them; undefined ends the wait. `read` gives undefined while something is missing; so
-   * does the result when time runs out.
+   * Loads rows, reads them, and returns to the rows on the screen. `rows` gives their present position, since
+   * others may move them; undefined ends the wait. `read` returns undefined while rows are missing; after the
+   * timeout that is the result.
    */
-  async while<T>(
+  async withLoaded<T>(
     rows: () => Rows | undefined,
     millis: number,
     read: () => T | undefined,
@@ -46,20 +46,20 @@ export class LoadedRows {
       for (;;) {
         const now = rows();
         if (now === undefined) return undefined;
-        this.#lookAside(now);
+        this.#lookTemporarily(now);
         const result = read();
         if (result !== undefined || this.#clock.now() > deadline) return result;
         await new Promise<void>((resolve) => this.#clock.nextFrame(resolve));
       }
     } finally {
-      this.#aside = undefined;
+      this.#temporary = undefined;
       if (this.#window !== undefined) this.#look(this.#window);
     }
   }
 
-  #lookAside(rows: Rows): void {
-    if (rows.start === this.#aside?.start && rows.count === this.#aside.count) return;
-    this.#aside = rows;
+  #lookTemporarily(rows: Rows): void {
+    if (rows.start === this.#temporary?.start && rows.count === this.#temporary.count) return;
+    this.#temporary = rows;
     this.#look(rows);
   }
 }

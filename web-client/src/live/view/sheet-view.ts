@@ -8,7 +8,7 @@ import { sameBytes } from "../../base/bytes.ts";
 import { Store } from "../../base/store.ts";
 import { SheetSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../../gen/gridloom/v1/values_pb.ts";
-import type { Phase } from "../connection/link.ts";
+import type { Phase } from "../connection/interfaces.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Flashes } from "./flashes.ts";
 import { type Person, readPeople } from "./people.ts";

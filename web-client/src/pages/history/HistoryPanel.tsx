@@ -1,4 +1,4 @@
-// The drawer with a sheet's changes: who, when, what; a look at an older version, and the way back.
+// The drawer with the history of a sheet: each change with author and time, and a dialog for older versions.
 import { useState } from "react";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -41,7 +41,7 @@ export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) 
               className="change"
               data-testid="change"
               data-revision={String(change.revision)}
-              title="Look at the sheet as it was after this"
+              title="See the sheet after this change"
               onClick={() => setShown(change)}
             >
               <span className="change-what">{summary(change)}</span>

@@ -1,4 +1,4 @@
-// A sheet as it was: its first rows at one revision, and the button that brings it back.
+// An older version of a sheet: its first rows at one revision, and the button that restores it.
 import { useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { sheets as api } from "../../api/transport.ts";
@@ -12,14 +12,14 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { timeText } from "./change-text.ts";
 
-/** Enough to recognise a version by. */
+/** Rows of the version that the dialog shows. */
 const ROWS_SHOWN = 100;
 
 interface RevisionDialogProps {
   id: string;
   change: ChangeRecord;
   canRestore: boolean;
-  /** Takes a restoration back. */
+  /** Undoes a restoration. */
   onUndo: () => void;
   onClose: () => void;
 }

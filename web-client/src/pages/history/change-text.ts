@@ -1,4 +1,4 @@
-// What a change did, in words: for the history panel.
+// Describes a change in one line, for the history panel.
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import { ChangeOrigin } from "../../gen/gridloom/v1/values_pb.ts";
 
@@ -6,7 +6,7 @@ function counted(count: number, one: string): string {
   return count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${one}s`;
 }
 
-/** The parts of a change, the ones that shape the sheet first. */
+/** The parts of a change; those of rows and columns are first. */
 export function parts(change: ChangeRecord): string[] {
   const all: [number, string, string][] = [
     [change.rowsInserted, "Inserted", "row"],
@@ -23,10 +23,10 @@ export function parts(change: ChangeRecord): string[] {
     .map(([count, verb, noun]) => `${verb} ${counted(count, noun)}`);
 }
 
-/** One line on a change. */
+/** A change in one line. */
 export function summary(change: ChangeRecord): string {
   const done = parts(change);
-  const [first = "Nothing is left of it", ...others] = done;
+  const [first = "No effect", ...others] = done;
   const what = [first, ...others.map(lowered)].join(", ");
   switch (change.origin) {
     case ChangeOrigin.UNDO:

@@ -1,4 +1,4 @@
-// The changes of a sheet, newest first: pages as they are asked for, and what is new as it comes.
+// Loads the changes of a sheet, newest first: further pages on request, and new changes as they happen.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { sheets as api } from "../../api/transport.ts";
@@ -6,12 +6,12 @@ import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 
 const PAGE_SIZE = 50;
-/** A busy sheet is asked for its newest changes this often at most. */
+/** The shortest time between two requests for the newest changes. */
 const REFRESH_MILLIS = 1_000;
 
 export interface History {
   changes: readonly ChangeRecord[];
-  /** Before the first answer. */
+  /** True until the first answer. */
   loading: boolean;
   problem: string | undefined;
   hasMore: boolean;
@@ -28,7 +28,7 @@ interface State {
 
 const START: State = { changes: [], next: "", loading: true, problem: undefined };
 
-/** Those of `known` that go on where `newest` ends; none when something is missing in between. */
+/** The changes of `known` that continue `newest` without a gap; none if there is a gap. */
 function olderThan(
   newest: readonly ChangeRecord[],
   known: readonly ChangeRecord[],
@@ -41,7 +41,7 @@ function olderThan(
 
 export function useHistory(id: string, sheet: LiveSheet): History {
   const [state, setState] = useState(START);
-  // Answers to older questions are dropped: they may come after newer ones.
+  // Answers to older requests are dropped: they may arrive after newer ones.
   const asked = useRef(0);
 
   const load = useCallback(
@@ -55,7 +55,7 @@ export function useHistory(id: string, sheet: LiveSheet): History {
         setState((old) => {
           if (pageToken !== "") return { changes: [...old.changes, ...changes], next, ...done };
           const older = olderThan(changes, old.changes);
-          // What has been asked for stays; so does the way on from there.
+          // The pages that were loaded stay, and so does the token of the next one.
           return older.length > 0
             ? { changes: [...changes, ...older], next: old.next, ...done }
             : { changes, next, ...done };
@@ -71,7 +71,7 @@ export function useHistory(id: string, sheet: LiveSheet): History {
   useEffect(() => {
     void load("");
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // Whatever changes what is seen may be a new revision; one question answers many of them.
+    // Any visible change may be a new revision; one request covers many of them.
     const unsubscribe = sheet.version.subscribe(() => {
       timer ??= setTimeout(() => {
         timer = undefined;

@@ -1,9 +1,9 @@
-// The first rows of a file, and the question whether the first of them is a header.
+// Shows the first rows of a file, and asks whether the first row is a header.
 import { columnLetters } from "../../cells/column-names.ts";
 import type { Preview } from "./preview.ts";
 
 interface FilePreviewProps {
-  /** Undefined until the file's beginning is read. */
+  /** Undefined until the beginning of the file is read. */
   preview: Preview | undefined;
   header: boolean;
   disabled: boolean;

@@ -1,4 +1,4 @@
-// Asks how a file is to be read, then watches it become a sheet, and can stop it.
+// The dialog of an import: it asks how to read the file, shows the progress, and can cancel.
 import { useEffect, useState } from "react";
 import { count, nameFromFile } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
@@ -17,7 +17,7 @@ interface ImportDialogProps {
   onClose: () => void;
 }
 
-/** The file's beginning; undefined until it is read. */
+/** The preview of a file; undefined until its beginning is read. */
 function usePreview(file: File): Preview | undefined {
   const [found, setFound] = useState<Preview>();
   useEffect(() => {
@@ -56,7 +56,7 @@ export function ImportDialog({ file, onDone, onClose }: ImportDialogProps) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          // What the person sees is what is done, also when they left it as it was.
+          // The import does what the preview shows, also when the person has chosen nothing.
           begin({ header: chosen ? header : "no", repair: false });
         }}
       >
@@ -88,7 +88,7 @@ export function ImportDialog({ file, onDone, onClose }: ImportDialogProps) {
   );
 }
 
-/** What is wrong with the file, as far as it is known. */
+/** The message on a problem with the file; empty while none is known. */
 function problemText(preview: Preview | undefined, state: ImportState): string {
   return preview?.problem ?? (state.what === "failed" ? state.problem.text : "");
 }
@@ -99,7 +99,7 @@ interface ChoicesProps {
   onBegin: (how: { header: Header; repair: boolean }) => void;
 }
 
-/** The buttons that begin: after a refusal, the one that helps. */
+/** The buttons that start the import; after a refusal, those that solve the problem. */
 function Choices({ state, header, onBegin }: ChoicesProps) {
   const failed = state.what === "failed";
   const remedy: Remedy = failed ? state.problem.remedy : undefined;

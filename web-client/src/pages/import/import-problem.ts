@@ -1,8 +1,8 @@
-// What went wrong with an import, for the person whose file it is, and the one choice that helps.
+// Describes the problem of a failed import, and the choice that may solve it.
 import { errorText } from "../../api/errors.ts";
 import { type Reason, reasonOf } from "../../api/reasons.ts";
 
-/** What may help: reading the first line otherwise, or reading the file leniently. */
+/** The choice that may solve it: header or not, filling short rows, or reading another encoding. */
 export type Remedy = "header" | "fill" | "encoding" | undefined;
 
 export interface ImportProblem {
@@ -10,13 +10,13 @@ export interface ImportProblem {
   remedy: Remedy;
 }
 
-/** Where: "Line 7"; the server counts from 1. */
+/** The place as text: "Line 7"; the server counts from 1. */
 function line(reason: Reason): string {
   const number = Number(reason.facts.get("line"));
   return Number.isInteger(number) && number > 0 ? `Line ${number.toLocaleString()}` : "A line";
 }
 
-/** Problems with a sentence of their own that no choice mends; gets the place. */
+/** Sentences for problems that no choice solves; each function receives the place. */
 const SENTENCES: Readonly<Record<string, (where: string) => string>> = {
   CSV_EMPTY: () => "This file is empty.",
   CSV_NOT_TEXT: () => "This isn't a text file. Save it as CSV in UTF-8 first.",
@@ -28,7 +28,7 @@ const SENTENCES: Readonly<Record<string, (where: string) => string>> = {
   CSV_TOO_MANY_ROWS: () => "This file has more rows than a sheet can have. Split it first.",
 };
 
-/** The numbers of values in a ragged row and in the first one, when both are known. */
+/** The numbers of values in a ragged row and in the first row, when both are known. */
 function ragged(error: Reason): { found: number; wanted: number } | undefined {
   const [found, wanted] = [Number(error.facts.get("fields")), Number(error.facts.get("expected"))];
   return found > 0 && wanted > 0 ? { found, wanted } : undefined;
@@ -38,16 +38,19 @@ function raggedProblem(reason: Reason, lenient: boolean): ImportProblem {
   const numbers = ragged(reason);
   const where = line(reason);
   if (numbers === undefined)
-    return { text: `${where} has another number of values than the first line.`, remedy: "fill" };
+    return {
+      text: `${where} has a different number of values than the first line.`,
+      remedy: "fill",
+    };
   const { found, wanted } = numbers;
   const text = `${where} has ${found} ${found === 1 ? "value" : "values"}, the first line has ${wanted}.`;
-  // A row that is too long is only taken when what is too much is empty.
+  // A repaired import accepts a longer row only when its additional values are empty.
   if (found > wanted && lenient)
     return { text: `${text} Correct the line first.`, remedy: undefined };
   return { text, remedy: lenient ? undefined : "fill" };
 }
 
-/** `lenient`: the file was already read with repairs. */
+/** `lenient`: the import was already tried with repairs. */
 export function importProblem(error: unknown, lenient: boolean): ImportProblem {
   const reason = reasonOf(error);
   switch (reason.name) {

@@ -1,14 +1,14 @@
-// A look at a file before it is imported: its first lines as fields, and what is plainly wrong with it.
+// The preview of a file before its import: its first rows as fields, and obvious problems.
 //
-// What it is not: the reader of the file. The server decides how it is read; this is to recognise the
-// file by, and to ask the question that only a person can answer. Only the beginning is read.
+// What it is not: the parser of the import, which is the server's. The preview helps the person to recognise
+// the file and to decide about the header. It reads only the beginning of the file.
 
 export interface Preview {
   /** The first rows, with the same number of fields each. */
   rows: readonly (readonly string[])[];
   /** Whether the first row looks like a header. */
   header: boolean;
-  /** Why this file can't be imported, whatever is chosen. */
+  /** Why no choice can import this file; undefined when none is known. */
   problem: string | undefined;
 }
 
@@ -17,7 +17,7 @@ const ROWS_SHOWN = 6;
 const COLUMNS_SHOWN = 8;
 const DELIMITERS = [",", ";", "\t", "|"];
 
-/** How files of other formats begin, and what to do with those. */
+/** The first characters of files in other formats, and the advice for each. */
 const FORMATS: readonly [start: string, advice: string][] = [
   ["PK\u0003\u0004", "This looks like an Excel file or a ZIP archive. Save it as CSV first."],
   ["\u00d0\u00cf\u0011\u00e0", "This looks like an old Excel file. Save it as CSV first."],
@@ -39,7 +39,7 @@ export function preview(bytes: Uint8Array, cut: boolean): Preview {
   if (problem !== undefined) return { rows: [], header: true, problem };
   const text = new TextDecoder().decode(bytes).replace(/^\ufeff/, "");
   const records = split(text, delimiterOf(text));
-  // The last record may end in the middle.
+  // The last record may be incomplete.
   const whole = cut && records.length > 1 ? records.slice(0, -1) : records;
   const rows = whole.slice(0, ROWS_SHOWN);
   const width = Math.min(COLUMNS_SHOWN, Math.max(1, ...rows.map((row) => row.length)));
@@ -59,14 +59,14 @@ function plainProblem(bytes: Uint8Array): string | undefined {
   return /^(\[\s*[[{]|\{\s*")/.test(text) ? JSON_FILE : undefined;
 }
 
-/** The character that stands most often in the first line. */
+/** The delimiter that occurs most often in the first line. */
 function delimiterOf(text: string): string {
   const line = text.split(/\r\n|\n|\r/, 1)[0] ?? "";
   const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ",";
 }
 
-/** Records of fields, with quotes as in RFC 4180. */
+/** Splits a text into records of fields, with quotes as in RFC 4180. */
 function split(text: string, delimiter: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
@@ -90,7 +90,7 @@ function split(text: string, delimiter: string): string[][] {
 
 const VALUE = /^\s*(?:[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?|true|false|\d{4}-\d\d-\d\d.*)\s*$/i;
 
-/** False when a field of the first row is a value like all those below it. */
+/** False when a field of the first row is a value and all fields below it are values, too. */
 function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const [first = [], ...below] = records;
   if (below.length === 0) return !first.some((field) => VALUE.test(field));

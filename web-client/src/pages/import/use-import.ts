@@ -1,11 +1,11 @@
-// One file on its way to becoming a sheet: begun, stopped and begun again as the person says.
+// Runs the import of a file: the person starts, cancels and repeats it.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isTransient } from "../../api/errors.ts";
 import { type ImportProgress, importCsv } from "../../api/transfer.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { type ImportProblem, importProblem } from "./import-problem.ts";
 
-/** Whether the first line is a header; `guess` leaves that to the server, which asks when in doubt. */
+/** Whether the first line is a header. guess: the server decides, and refuses a doubtful file. */
 export type Header = "guess" | "yes" | "no";
 
 export type ImportState =
@@ -19,7 +19,7 @@ export interface ImportChoice {
   repair: boolean;
 }
 
-/** The import of a file; closing the page of it stops it and leaves nothing behind. */
+/** The import of a file. Unmounting the component cancels it, and no sheet is made. */
 export function useImport(
   file: File,
   onDone: (sheet: Sheet) => void,

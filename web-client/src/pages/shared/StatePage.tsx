@@ -1,4 +1,4 @@
-// A page that says one thing, in the middle, with what can be done about it.
+// A page with one message in the middle, and buttons for what the person can do.
 import { type ReactNode, useEffect } from "react";
 import { endSession, session } from "../../api/session.ts";
 import { navigate } from "../../base/router.ts";
@@ -11,9 +11,9 @@ interface StatePageProps {
   title: string;
   text: string;
   testId: string;
-  /** Buttons before the way back. */
+  /** Buttons before the one that leads back to the sheets. */
   actions?: ReactNode;
-  /** Tells which account is signed in, and offers another one. */
+  /** Shows which account is signed in, and offers to change it. */
   account?: boolean;
 }
 
@@ -45,11 +45,11 @@ export function StatePage({ title, text, testId, actions, account = false }: Sta
 }
 
 function Account() {
-  const who = useStore(session);
-  if (who === null) return null;
+  const user = useStore(session);
+  if (user === null) return null;
   return (
     <p className="sign-foot">
-      Signed in as <b data-testid="state-account">{who.displayName}</b> ({who.email}).{" "}
+      Signed in as <b data-testid="state-account">{user.displayName}</b> ({user.email}).{" "}
       <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>
         Sign in as someone else
       </button>

@@ -1,4 +1,4 @@
-// An address that names nothing.
+// The page for an unknown address.
 import { StatePage } from "./StatePage.tsx";
 
 export function UnknownPage() {

@@ -1,10 +1,10 @@
-// Over a sheet that was open and takes no more edits: why, and what becomes of edits that wait.
+// The banner over an open sheet that accepts no more edits: the reason, and the unsaved edits.
 import { useState } from "react";
 import { askToSignIn } from "../../api/session.ts";
 import { copyText } from "../../base/copy.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
-import type { End } from "../../live/connection/link.ts";
+import type { End } from "../../live/connection/interfaces.ts";
 import { unsavedCsv } from "../../live/engine/unsaved-csv.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -59,7 +59,7 @@ function Restore({ id, sheet }: { id: string; sheet: LiveSheet }) {
   );
 }
 
-/** Puts the edits on the clipboard; where the browser refuses, they are shown to be copied by hand. */
+/** Copies the unsaved edits; when the browser refuses, a dialog shows them. */
 function CopyEdits({ sheet }: { sheet: LiveSheet }) {
   const [copied, setCopied] = useState(false);
   const [shown, setShown] = useState<string>();

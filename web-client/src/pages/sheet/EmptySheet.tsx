@@ -1,5 +1,5 @@
-// The page of a sheet without its parts, while they load or when they can't be loaded: the way back to
-// the list is there all the time.
+// The frame of a sheet's page, while its parts load or when they can't be loaded. The button back to the list
+// is always there.
 import type { ReactNode } from "react";
 import { navigate } from "../../base/router.ts";
 import { IconButton } from "../../ui/Button.tsx";

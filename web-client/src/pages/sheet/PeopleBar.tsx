@@ -1,9 +1,9 @@
-// Who else is here. A click goes to where they are.
+// The badges of the other people on the sheet. A click goes to their cursor.
 import { useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { initials, type Person } from "../../live/view/people.ts";
 
-/** Badges that are shown; the others are counted. */
+/** The most badges; further people are counted. */
 const SHOWN = 5;
 
 interface PeopleBarProps {

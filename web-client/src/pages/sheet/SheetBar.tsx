@@ -1,4 +1,4 @@
-// The bar over a sheet: its name, its state, and what can be done with all of it.
+// The bar over a sheet: its name, its status, and the actions on the whole sheet.
 import { useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { exportCsv, saveFile } from "../../api/transfer.ts";
@@ -25,10 +25,10 @@ interface SheetBarProps {
 }
 
 export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
-  const { name: toldName, canEdit } = useStore(sheet.layout);
+  const { name: storedName, canEdit } = useStore(sheet.layout);
   const [renamed, setRenamed] = useState<string>();
   const [asking, setAsking] = useState(false);
-  const name = renamed ?? toldName;
+  const name = renamed ?? storedName;
   useEffect(() => {
     document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
   }, [name]);

@@ -1,4 +1,4 @@
-// The line under a sheet: how large it is, what is selected, and the way to a row.
+// The line below a sheet: its size, the selection, and the button to go to a row.
 import type { GridSelection } from "@glideapps/glide-data-grid";
 import { useStore } from "../../base/store.ts";
 import { count, plural } from "../../base/text.ts";
@@ -17,16 +17,16 @@ interface SheetFootProps {
 function describe(selected: readonly Area[], { columns, rowCount }: Layout): string {
   const [area] = selected;
   if (area === undefined) return "";
-  const told = (of: (one: Area) => number, one: string) =>
+  const counted = (of: (one: Area) => number, one: string) =>
     `${plural(
       selected.reduce((all, next) => all + of(next), 0),
       one,
     )} selected`;
   if (selected.every(({ width }) => width === columns.length))
-    return told(({ height }) => height, "row");
+    return counted(({ height }) => height, "row");
   if (selected.every(({ height }) => height === rowCount))
-    return told(({ width }) => width, "column");
-  if (selected.length > 1) return told(({ height, width }) => height * width, "cell");
+    return counted(({ width }) => width, "column");
+  if (selected.length > 1) return counted(({ height, width }) => height * width, "cell");
   const name = columnTitle(columns[area.col], area.col);
   if (area.height === 1 && area.width === 1) return `${name}, row ${count(area.row + 1)}`;
   return `${count(area.height)} × ${count(area.width)} selected`;

@@ -1,6 +1,5 @@
-// In place of a sheet that this page has never seen: it does not exist, was deleted, or is not for
-// this account.
-import type { End } from "../../live/connection/link.ts";
+// Replaces a sheet that could not be opened: it does not exist, it was deleted, or the account has no access.
+import type { End } from "../../live/connection/interfaces.ts";
 import { Button } from "../../ui/Button.tsx";
 import { StatePage } from "../shared/StatePage.tsx";
 import { useDeleted } from "./use-deleted.ts";
@@ -8,7 +7,7 @@ import { useDeleted } from "./use-deleted.ts";
 interface SheetMissingProps {
   id: string;
   end: End;
-  /** A sentence that says why. */
+  /** The reason, in one sentence. */
   reason: string;
   /** Opens the sheet again. */
   onRetry: () => void;

@@ -1,4 +1,4 @@
-// One sheet: bar, grid, foot, and what opens over them; or what stands in its place.
+// The page of one sheet: the workspace when it is open, otherwise a message in its place.
 import { askToSignIn } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";

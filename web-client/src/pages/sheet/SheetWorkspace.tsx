@@ -1,4 +1,4 @@
-// The parts of an open sheet, wired together.
+// The workspace of an open sheet: it connects the bar, the grid, the foot, the history and the dialogs.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "../../base/store.ts";
@@ -20,10 +20,10 @@ import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
 
-/** Most people never open it; it is fetched when the page has nothing else to do. */
+/** The history loads separately: many people never open it. */
 const History = new LazyPart(() => import("../history/HistoryPanel.tsx"));
 
-/** Fetches the history once the page is idle: it then opens also when the server is away. */
+/** Loads the history when the page is idle, so that it also opens while the server is unavailable. */
 function usePreload(): void {
   useEffect(() => {
     if (typeof requestIdleCallback === "undefined") return undefined;
@@ -32,7 +32,7 @@ function usePreload(): void {
   }, []);
 }
 
-/** The place of the history while it loads, or when it can't be loaded. */
+/** The frame of the history while it loads, or when it can't be loaded. */
 function drawer(onClose: () => void) {
   return (content: ReactNode) => (
     <aside className="drawer" aria-label="History">
@@ -51,7 +51,7 @@ type Over =
   | { what: "go-to-row" }
   | { what: "help" };
 
-/** Escape closes the history, unless it was for an editor, a menu or a dialog. */
+/** Escape closes the history, unless an editor, a menu or a dialog has used the key. */
 function useHistoryKey(shown: boolean, onClose: () => void): void {
   useEffect(() => {
     if (!shown) return undefined;
@@ -64,7 +64,7 @@ function useHistoryKey(shown: boolean, onClose: () => void): void {
   }, [shown, onClose]);
 }
 
-/** `?` opens the help wherever it is not typed into something. */
+/** `?` opens the help, except in a text field; the shortcuts of the page work everywhere. */
 function useHelpKey(actions: GridActions): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -93,7 +93,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const grid = useRef<DataEditorRef>(null);
   const area = useRef<HTMLElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const hands = useEntry(sheet, selection, grid, rows);
+  const keyboard = useEntry(sheet, selection, grid, rows);
   const page = useMemo(
     () => ({
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
@@ -113,7 +113,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   usePreload();
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => setOver(undefined), []);
-  // On opening, and once what was open over the grid is gone: before that the page behind is inert.
+  // Focuses the grid on opening, and when a dialog has closed: before that the page behind is inert.
   useEffect(() => {
     if (known && over === undefined) field.current?.focus({ preventScroll: true });
   }, [known, over]);
@@ -133,7 +133,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
       <main className="grid-area" ref={area} data-testid="grid">
         {known ? (
           <GridView
-            {...{ sheet, value, selection, actions, hands, grid, area, field, shown, onMenu }}
+            {...{ sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu }}
           />
         ) : (
           <div className="cover">

@@ -1,4 +1,4 @@
-// All keys on one page.
+// The dialog with all keys.
 import { HELP } from "../../grid/actions/shortcuts.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 

@@ -1,33 +1,33 @@
-// The connection's state, told truthfully: what is only here, what is on its way, what is safe.
+// The status of the sheet: whether all edits are saved, being sent, or only in this browser.
 import { useEffect, useState } from "react";
 import { askToSignIn } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
-import type { End } from "../../live/connection/link.ts";
+import type { End } from "../../live/connection/interfaces.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { Status } from "../../live/view/sheet-view.ts";
 
-interface Words {
+interface PillText {
   look: "saved" | "saving" | "offline";
   text: string;
   title: string;
 }
 
-/** Saving for this long without an answer is told. */
+/** After this time without an answer, the pill says that saving is slow. */
 const SLOW_MILLIS = 8_000;
-/** A tab that waits for its turn for this long says so. */
+/** After this wait for a stream, the pill says that too many tabs are open. */
 const CROWDED_MILLIS = 3_000;
 const CROWDED =
-  "Too many tabs of this server are open, so they take turns. Close some to see every edit at once.";
+  "Too many tabs of this server are open, so they take turns. Close some to see every edit immediately.";
 
-function saving(pending: number, slow: boolean): Words {
+function saving(pending: number, slow: boolean): PillText {
   const edits = plural(pending, "edit");
   if (!slow) return { look: "saving", text: "Saving…", title: `Saving ${edits}…` };
   const title = `The server hasn't confirmed ${edits} yet. Too many tabs of this server may be open.`;
   return { look: "saving", text: "Saving is slow…", title };
 }
 
-function closed(end: End, reason: string, waiting: string): Words {
+function closed(end: End, reason: string, waiting: string): PillText {
   if (end === "signed-out")
     return { look: "offline", text: `Signed out${waiting}`, title: "Click to sign in again." };
   if (end === "no-sheet")
@@ -35,7 +35,7 @@ function closed(end: End, reason: string, waiting: string): Words {
   return { look: "offline", text: `Read-only${waiting}`, title: reason };
 }
 
-function words({ phase, pending }: Status, slow: boolean): Words {
+function pillText({ phase, pending }: Status, slow: boolean): PillText {
   const waiting = pending === 0 ? "" : ` – ${plural(pending, "edit")} waiting`;
   switch (phase.kind) {
     case "online":
@@ -49,8 +49,8 @@ function words({ phase, pending }: Status, slow: boolean): Words {
       return closed(phase.end, phase.reason, waiting);
     case "connecting":
       if (pending === 0)
-        return { look: "saving", text: "Connecting…", title: "Reaching the server." };
-      return { look: "offline", text: `Offline${waiting}`, title: "Reaching the server." };
+        return { look: "saving", text: "Connecting…", title: "Connecting to the server." };
+      return { look: "offline", text: `Offline${waiting}`, title: "Connecting to the server." };
     case "waiting": {
       const title = `${phase.reason} Click to try again now.`;
       return { look: "offline", text: `Offline${waiting}`, title };
@@ -58,12 +58,12 @@ function words({ phase, pending }: Status, slow: boolean): Words {
   }
 }
 
-/** True once this state has lasted for longer than a person likes to wait without a word. */
+/** True when the state has lasted long enough to explain it. */
 function useSlow({ phase, pending }: Status): boolean {
   const [slow, setSlow] = useState(false);
   const lasting = phase.kind === "paused" || (phase.kind === "online" && pending > 0);
   const millis = phase.kind === "paused" ? CROWDED_MILLIS : SLOW_MILLIS;
-  // Each accepted edit begins the wait anew.
+  // Each accepted edit restarts the timer.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     setSlow(false);
@@ -77,7 +77,7 @@ function useSlow({ phase, pending }: Status): boolean {
 export function StatusPill({ sheet }: { sheet: LiveSheet }) {
   const status = useStore(sheet.status);
   const slow = useSlow(status);
-  const { look, text, title } = words(status, slow);
+  const { look, text, title } = pillText(status, slow);
   const { phase } = status;
   const signedOut = phase.kind === "closed" && phase.end === "signed-out";
   return (

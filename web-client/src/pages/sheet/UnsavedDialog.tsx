@@ -1,4 +1,4 @@
-// Unsaved edits as text, for a browser that keeps its clipboard closed.
+// The dialog with the unsaved edits as text, for browsers that refuse access to the clipboard.
 import { saveFile } from "../../api/transfer.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";

@@ -1,18 +1,18 @@
-// Whether a sheet that can't be opened was deleted: its owner may still ask for it, and restore it.
+// Finds out whether a sheet that can't be opened was deleted: its owner can still request and restore it.
 import { useCallback, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { sheets } from "../../api/transport.ts";
 import { showToast } from "../../ui/toasts.ts";
 
 export interface Deleted {
-  /** `asking` until the server has answered. */
+  /** asking: the server has not answered. deleted: it can be restored. gone: neither. */
   what: "asking" | "deleted" | "gone";
   /** The name of a sheet that can be restored. */
   name: string;
   restore: () => void;
 }
 
-/** Asks once whether the sheet is in the person's trash; `onRestored` when it is no longer. */
+/** Asks the server once about a sheet; calls `onRestored` when the sheet is not deleted, or no longer. */
 export function useDeleted(id: string, onRestored: () => void): Deleted {
   const [found, setFound] = useState<Pick<Deleted, "what" | "name">>({ what: "asking", name: "" });
   useEffect(() => {
@@ -21,7 +21,7 @@ export function useDeleted(id: string, onRestored: () => void): Deleted {
       ({ sheet }) => {
         if (sheet === undefined || sheet.deletedMicros > 0n)
           setFound({ what: "deleted", name: sheet?.name ?? "" });
-        // Somebody has restored it in the meantime.
+        // Someone has restored it in the meantime.
         else onRestored();
       },
       () => {

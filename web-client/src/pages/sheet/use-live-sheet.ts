@@ -1,4 +1,4 @@
-// A live sheet for as long as its page is shown.
+// Opens a live sheet while its page is shown.
 import { useEffect, useState } from "react";
 import { session } from "../../api/session.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -12,11 +12,11 @@ export type Opening =
   /** The engine could not be loaded. */
   | { state: "failed" };
 
-/** Told at once where nothing is kept, not when it is too late. */
+/** Shown on opening, in browsers without storage. */
 const KEEPS_NOTHING =
   "This browser doesn't keep unsaved edits. Leave this page open until it says “Saved”.";
 
-/** Asks before leaving while edits are only on this page. */
+/** Asks before the person leaves a page with edits that are stored nowhere. */
 function guard(sheet: LiveSheet): () => void {
   const ask = (event: BeforeUnloadEvent) => {
     if (!sheet.keepsEdits && sheet.status.get().pending > 0) event.preventDefault();

@@ -1,4 +1,4 @@
-// The rows of the list of sheets, and what stands in their place while there are none.
+// The rows of the list of sheets, and what replaces them: a skeleton, a problem, or the first steps.
 import { type MouseEvent, useState } from "react";
 import { navigate, sheetPath } from "../../base/router.ts";
 import { ago, plural } from "../../base/text.ts";
@@ -16,7 +16,7 @@ interface RowProps {
 export function SheetRow({ sheet, onRename, onDelete }: RowProps) {
   const [menu, setMenu] = useState<{ x: number; y: number }>();
   const open = (event: MouseEvent) => {
-    // A modified click opens a tab, as on any link.
+    // The browser handles a click with a modifier: it opens a tab.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     navigate(sheetPath(sheet.id));

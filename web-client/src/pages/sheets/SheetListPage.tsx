@@ -1,4 +1,4 @@
-// All sheets: find, open, make, import, rename, delete.
+// The page with all sheets: find, open, create, import, rename, delete.
 import { type ChangeEvent, type DragEvent, useEffect, useRef, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { sheets as api } from "../../api/transport.ts";
@@ -43,7 +43,7 @@ export function SheetListPage() {
 
   const onPick = (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0];
-    // The same file may be picked again.
+    // Without this, the browser would ignore a second choice of the same file.
     event.target.value = "";
     if (file !== undefined) setAsking({ what: "import", file });
   };

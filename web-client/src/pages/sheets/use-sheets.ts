@@ -1,4 +1,4 @@
-// The list of sheets: pages as they are asked for, a filter, and changes that show at once.
+// Loads the list of sheets: further pages on request, a filter, and changes that show immediately.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { sheets as api } from "../../api/transport.ts";
@@ -6,12 +6,12 @@ import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { showToast } from "../../ui/toasts.ts";
 
 const PAGE_SIZE = 50;
-/** A pause in typing before the list is asked for. */
+/** The pause in typing before the list is requested. */
 const TYPING_MILLIS = 180;
 
 export interface SheetList {
   sheets: readonly Sheet[];
-  /** Before the first answer. */
+  /** True until the first answer. */
   loading: boolean;
   /** Why there is no list. */
   problem: string | undefined;
@@ -33,7 +33,7 @@ const START: State = { sheets: [], next: "", loading: true, problem: undefined }
 
 export function useSheets(filter: string): SheetList {
   const [state, setState] = useState(START);
-  // Answers to older questions are dropped: they may come after newer ones.
+  // Answers to older requests are dropped: they may arrive after newer ones.
   const asked = useRef(0);
 
   const load = useCallback(

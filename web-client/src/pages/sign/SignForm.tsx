@@ -1,4 +1,4 @@
-// The fields for signing in and signing up.
+// The form to sign in or to sign up.
 import { Code } from "@connectrpc/connect";
 import { type FormEvent, useState } from "react";
 import { errorText, hasCode } from "../../api/errors.ts";
@@ -9,7 +9,7 @@ import { TextField } from "../../ui/TextField.tsx";
 
 export type Mode = "sign-in" | "sign-up";
 
-/** The server's rule, told before it has to. */
+/** The server's rule for passwords, checked before sending. */
 const PASSWORD_LEAST = 8;
 
 interface Form {
@@ -48,9 +48,9 @@ function failure(error: unknown, mode: Mode): string {
 interface SignFormProps {
   mode: Mode;
   action: string;
-  /** The e-mail address that is there at the start. */
+  /** The initial e-mail address. */
   email: string;
-  /** Told of each change of the e-mail address. */
+  /** Receives each change of the e-mail address. */
   onEmail?: (email: string) => void;
   onDone: () => void;
 }

@@ -1,11 +1,11 @@
-// Signing in and signing up. The address stays what it was, so that signing in leads back to it.
+// The page to sign in or to sign up. The address does not change, so that signing in returns to it.
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { navigate } from "../../base/router.ts";
 import { Logo } from "../../ui/Logo.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
 import { type Mode, SignForm } from "./SignForm.tsx";
 
-const WORDS = {
+const TEXTS = {
   "sign-in": {
     title: "Sign in to Gridloom",
     action: "Sign in",
@@ -20,7 +20,7 @@ const WORDS = {
   },
 } as const;
 
-/** Typing begins in the first empty field; a touch screen's keyboard would hide half of the page. */
+/** Focuses the first empty field, except on touch screens, whose keyboard would cover half of the page. */
 function useFirstField(card: RefObject<HTMLElement | null>, mode: Mode): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another form has other fields
   useEffect(() => {
@@ -32,9 +32,9 @@ function useFirstField(card: RefObject<HTMLElement | null>, mode: Mode): void {
 
 export function SignPage({ first }: { first: Mode }) {
   const [mode, setMode] = useState(first);
-  // Kept when the person changes to the other form.
+  // The address stays when the person switches to the other form.
   const [email, setEmail] = useState("");
-  const { title, action, question, other } = WORDS[mode];
+  const { title, action, question, other } = TEXTS[mode];
   const card = useRef<HTMLDivElement>(null);
   useFirstField(card, mode);
   const onDone = () => {
