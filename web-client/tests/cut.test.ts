@@ -1,4 +1,4 @@
-// A cut whose clipboard keeps one waiting, while others write: only what was copied is cleared.
+// A cut whose clipboard is slow, while others edit: it clears only cells with their copied values.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
 import type { Area } from "../src/cells/area.ts";
@@ -23,7 +23,7 @@ function write(engine: Engine, row: number, value: string): void {
   receive(engine, change({ cells: [{ row, col: 0, width: 1, values }] }));
 }
 
-/** A sheet of which areas were copied; gives how to clear them. */
+/** A sheet with copied areas; returns how to clear them. */
 function copied(all: readonly Area[] = [COLUMN]) {
   const engine = open();
   load(engine, ["a", "b", "c", "d", "e"]);
@@ -33,13 +33,13 @@ function copied(all: readonly Area[] = [COLUMN]) {
   return { engine, clear: () => clearCopied(sheet, hold, blocks) };
 }
 
-test("what was copied is cleared", async () => {
+test("a cut clears the copied cells", async () => {
   const { engine, clear } = copied();
   expect(await clear()).toBe(true);
   expect([column(engine), notices()]).toEqual([[null, null, null, "d"], []]);
 });
 
-test("a cell that others wrote meanwhile is left, and the person is notices", async () => {
+test("a cell that others changed keeps its value, with a notice", async () => {
   const { engine, clear } = copied();
   write(engine, 1, "new");
   expect(await clear()).toBe(false);
@@ -48,7 +48,7 @@ test("a cell that others wrote meanwhile is left, and the person is notices", as
   expect(notices()).toEqual([text]);
 });
 
-test("cells are cleared where they are now", async () => {
+test("cells are cleared at their present position", async () => {
   const { engine, clear } = copied();
   const rows = [{ run: { case: "insert", value: { count: 1, firstId: 500n } } } as const];
   receive(engine, change({ rows }));
@@ -56,7 +56,7 @@ test("cells are cleared where they are now", async () => {
   expect(column(engine, 5)).toEqual([null, null, null, null, "d"]);
 });
 
-test("a row inserted among the cells keeps all of them, and the person is notices", async () => {
+test("after a row was inserted among the cells, all keep their values, with a notice", async () => {
   const { engine, clear } = copied();
   const insert = { case: "insert", value: { count: 1, firstId: 500n } } as const;
   receive(engine, change({ rows: [{ run: { case: "keep", value: 1 } }, { run: insert }] }));
@@ -65,7 +65,7 @@ test("a row inserted among the cells keeps all of them, and the person is notice
   expect(notices()[0]).toContain("were added or deleted among the cells that you cut");
 });
 
-test("several areas are one edit", async () => {
+test("several areas are cleared by one edit", async () => {
   const row = (row: number) => ({ row, col: 0, height: 1, width: 2 });
   const { engine, clear } = copied([row(0), row(2)]);
   expect(await clear()).toBe(true);
@@ -73,7 +73,7 @@ test("several areas are one edit", async () => {
   expect(engine.pending()).toBe(1);
 });
 
-test("cells that have to be loaded again are compared when they are there", async () => {
+test("cells that must be loaded again are compared when they are loaded", async () => {
   const engine = open();
   const sheet = sheetOver(engine);
   const cleared = clearCopied(sheet, sheet.hold([COLUMN]), [[["a"], ["b"], ["c"]]]);
@@ -83,7 +83,7 @@ test("cells that have to be loaded again are compared when they are there", asyn
   expect(notices()).toHaveLength(1);
 });
 
-test("areas that are deleted while they load are notices, and nothing else is cleared", async () => {
+test("areas that are deleted while they load cause a notice, and no other cell is cleared", async () => {
   const engine = open();
   const sheet = sheetOver(engine);
   const cleared = clearCopied(sheet, sheet.hold([COLUMN]), [[["a"], ["b"], ["c"]]]);

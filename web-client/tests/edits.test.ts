@@ -1,4 +1,4 @@
-// Gestures in several edits, of which a later one is refused: what stands is notices, and given back.
+// Gestures in several edits, of which a later one is refused: a notice describes the part that was done.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
 import type { CellValue } from "../src/cells/values.ts";
@@ -7,7 +7,7 @@ import { toasts } from "../src/ui/toasts.ts";
 import { load, loadEngine, open } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";
 
-/** More than a cell may hold. */
+/** A text above the limit of a cell. */
 const LONG = "x".repeat(70_000);
 
 beforeAll(loadEngine);
@@ -26,7 +26,7 @@ function pasted(engine: Engine, rows: CellValue[][], cells: number) {
 
 const notices = () => toasts.get().map(({ text }) => text);
 
-test("a paste that is stopped selects what stands, and tells how much, why, and how to undo it", () => {
+test("an interrupted paste selects the written part; a notice names its size, the reason and the undos", () => {
   const engine = opened();
   const rows = ["a", "b", "c", "d", LONG].map((value) => [value]);
   expect(pasted(engine, rows, 2)).toEqual({ row: 1, col: 0, height: 4, width: 1 });
@@ -40,18 +40,18 @@ test("a paste that is stopped selects what stands, and tells how much, why, and 
   expect(engine.pending()).toBe(2);
 });
 
-test("a paste that is stopped after its first row says so in the singular", () => {
+test("the notice on a paste of one row uses the singular", () => {
   expect(pasted(opened(), [["a"], [LONG]], 1)?.height).toBe(1);
   expect(notices()[0]).toMatch(/^1 of 2 rows was pasted\. .* Undo it with Ctrl Z\.$/);
 });
 
-test("a paste that is refused at once writes nothing, and the sheet itself tells why", () => {
+test("a paste whose first edit is refused writes nothing, and leaves the notice to the sheet", () => {
   const engine = opened();
   expect(pasted(engine, [[LONG], ["a"]], 1)).toBeUndefined();
   expect([engine.pending(), notices()]).toEqual([0, []]);
 });
 
-test("a paste in several steps tells how many undos it takes, and one in a single step does not", () => {
+test("a notice names the undos of a paste in several steps; a single step has no notice", () => {
   expect(pasted(opened(), [["a"], ["b"], ["c"]], 1)?.height).toBe(3);
   expect(notices()).toEqual(["This was done in 3 steps. Undo it with Ctrl Z pressed 3 times."]);
   toasts.set([]);
@@ -59,7 +59,7 @@ test("a paste in several steps tells how many undos it takes, and one in a singl
   expect(notices()).toEqual([]);
 });
 
-test("steps that are joined while they wait are one undo", () => {
+test("steps that the engine joins before sending are one undo", () => {
   const engine = opened();
   const at = { row: 1, col: 0, height: 1, width: 1 };
   const rows = ["a", "b", "c", LONG].map((value) => [value]);
@@ -68,7 +68,7 @@ test("steps that are joined while they wait are one undo", () => {
   expect(notices()[0]).toMatch(/^3 of 4 rows were pasted\. .* Undo it with Ctrl Z\.$/);
 });
 
-test("a fill and a clear that are stopped tell how far they came", () => {
+test("the notice on an interrupted fill or clear names the part that was done", () => {
   const engine = opened();
   const fill = { row: 0, col: 0, height: 3, width: 1 };
   fillArea(sheetOver(engine, 2), fill, (y) => (y === 2 ? LONG : y));

@@ -1,4 +1,4 @@
-// The engine as the browser loads it, in Node: the boundary carries what it should, and refuses the rest.
+// The engine of the browser, loaded in Node: values and errors across the WebAssembly boundary.
 import { fromBinary } from "@bufbuild/protobuf";
 import { beforeAll, expect, test } from "vitest";
 import { Engine, Gesture } from "../engine/pkg/web_engine.js";
@@ -8,13 +8,13 @@ import { change, loadEngine, open, receive, sent, welcome } from "./opened.ts";
 
 beforeAll(loadEngine);
 
-test("the greeting names the sheet, and the welcome its session", () => {
+test("the Hello contains the sheet's id, and the Welcome gives the session id", () => {
   const engine = new Engine("sheet");
   expect(fromBinary(HelloSchema, engine.hello()).sheetId).toBe("sheet");
   expect(receive(engine, welcome()).sessionId).toBe("session");
 });
 
-test("a sheet tells its shape, and its cells once they are loaded", () => {
+test("an open sheet has its layout, and its cells when they are loaded", () => {
   const engine = open();
   const sheet = fromBinary(SheetSchema, engine.sheet());
   expect([sheet.name, sheet.rowCount]).toEqual(["Stock", 100]);
@@ -34,7 +34,7 @@ test("a sheet tells its shape, and its cells once they are loaded", () => {
   expect(engine.cell(0, 1)).toBeNull();
 });
 
-test("an edit shows at once, goes out, and is settled when it is accepted", () => {
+test("an edit is pending until it is accepted", () => {
   const engine = open();
   engine.setCells(3, 0, 2, ["a", 1, null, -5n]);
   expect(engine.pending()).toBe(1);
@@ -44,7 +44,7 @@ test("an edit shows at once, goes out, and is settled when it is accepted", () =
   expect(engine.pending()).toBe(0);
 });
 
-test("others' changes name their cells and take marks along", () => {
+test("changes of others list their cells and move the marks", () => {
   const engine = open();
   engine.setMarks(Uint32Array.of(5, 6), Uint32Array.of(1, 2));
   const value = { kind: { case: "text", value: "x" } } as const;
@@ -61,7 +61,7 @@ test("others' changes name their cells and take marks along", () => {
   expect([...engine.colMarks()]).toEqual([1, 2]);
 });
 
-test("a refused edit is taken back and says why", () => {
+test("a refused edit is rolled back, with the server's message", () => {
   const engine = open();
   engine.deleteRows(0, 10);
   sent(engine);
@@ -71,7 +71,7 @@ test("a refused edit is taken back and says why", () => {
   expect(fromBinary(SheetSchema, engine.sheet()).rowCount).toBe(100);
 });
 
-test("what does not fit is an error, and the engine goes on", () => {
+test("invalid input throws an error and leaves the engine usable", () => {
   const engine = open();
   expect(() => engine.receive(Uint8Array.of(255, 1, 2))).toThrow();
   expect(() => engine.setCells(500, 0, 1, ["a"])).toThrow();
@@ -111,13 +111,13 @@ function beyond(): Gesture {
   return gesture;
 }
 
-test("a held place follows its row and tells by whom it was deleted", () => {
+test("a hold follows its row and names the account that deleted it", () => {
   const engine = open();
   const hold = engine.hold(Uint32Array.of(5, 1, 1, 1)) ?? 0;
   engine.insertRows(0, 1);
   expect([...engine.held(hold)]).toEqual([6, 1, 1, 1]);
   expect(engine.lost(hold)).toBeUndefined();
-  // Row 5 of the server's is row 6 here.
+  // The server's row 5 is row 6 here.
   receive(
     engine,
     change({

@@ -1,4 +1,4 @@
-// A sheet that is open, for tests: the real engine, with what the server would have told it.
+// An open sheet for tests: the real engine, with frames as the server sends them.
 import { readFileSync } from "node:fs";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Engine, initSync } from "../engine/pkg/web_engine.js";
@@ -7,7 +7,7 @@ import { ColumnKind, type DeltaSchema } from "../src/gen/gridloom/v1/values_pb.t
 
 type Frame = NonNullable<MessageInitShape<typeof ServerFrameSchema>["frame"]>;
 
-/** Loads the engine as the page does, from a file. */
+/** Loads the engine from its file. */
 export function loadEngine(): void {
   const path = new URL("../engine/pkg/web_engine_bg.wasm", import.meta.url);
   initSync({ module: readFileSync(path) });
@@ -53,7 +53,7 @@ export function open(kinds?: ColumnKind[]): Engine {
   return engine;
 }
 
-/** Tells rows of a sheet with two columns: these texts in the first, nothing beside them. */
+/** Loads rows of a sheet with two columns: these texts in the first column, empty cells in the second. */
 export function load(
   engine: Engine,
   texts: readonly string[] = Array(50).fill(""),
@@ -67,7 +67,7 @@ export function load(
   receive(engine, { case: "window", value: window });
 }
 
-/** What somebody else does at revision 8, or a later one. */
+/** A change by another person at revision 8, or a later one. */
 export function change(delta: MessageInitShape<typeof DeltaSchema>, revision = 8n): Frame {
   return { case: "changes", value: { changes: [{ revision, authorId: "other", delta }] } };
 }

@@ -1,4 +1,4 @@
-// A click on a checkbox while others change the sheet: what was pressed is what is changed.
+// A click on a checkbox while others change the sheet: the pressed cell is the one that changes.
 import { type DataEditorRef, GridCellKind, type Item } from "@glideapps/glide-data-grid";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
@@ -16,7 +16,7 @@ const MARK = { kind: { case: "bool", value: true } } as const;
 beforeAll(loadEngine);
 beforeEach(() => toasts.set([]));
 
-/** Presses the mouse on a cell; gives how to let it go there. */
+/** Presses the mouse on a cell; returns how to release it there. */
 function press(engine: Engine, location: Item) {
   const sheet = sheetOver(engine);
   const pressed = new Press(sheet);
@@ -30,7 +30,7 @@ function press(engine: Engine, location: Item) {
   };
 }
 
-/** Another person puts a column with a ticked box in front of all others. */
+/** Another person inserts a column with a ticked checkbox before all others. */
 const insertColumn = change({
   cols: [{ run: { case: "insert", value: { count: 1, firstId: 500n } } }],
   cells: [{ row: 3, col: 0, width: 1, values: [MARK] }],
@@ -42,7 +42,7 @@ function opened(kinds = BOOLS): Engine {
   return engine;
 }
 
-test("a click toggles the checkbox under it, there and back", () => {
+test("each click toggles the checkbox under it", () => {
   const engine = opened();
   press(engine, [1, 3])();
   expect(engine.cell(3, 1)).toBe(true);
@@ -53,7 +53,7 @@ test("a click toggles the checkbox under it, there and back", () => {
 test.each<Item>([
   [0, 3],
   [1, 3],
-])("a column inserted during a click on column %i moves the click along", (col, row) => {
+])("a click on column %i follows it when a column is inserted", (col, row) => {
   const engine = opened();
   const release = press(engine, [col, row]);
   receive(engine, insertColumn);
@@ -62,7 +62,7 @@ test.each<Item>([
   expect(now).toEqual([true, ...[0, 1].map((x) => (x === col ? true : null))]);
 });
 
-test("a row inserted during a click moves the click along", () => {
+test("a click follows its row when a row is inserted", () => {
   const engine = opened();
   const release = press(engine, [0, 3]);
   const rows = [{ run: { case: "insert", value: { count: 1, firstId: 500n } } }] as const;
@@ -71,7 +71,7 @@ test("a row inserted during a click moves the click along", () => {
   expect([engine.cell(3, 0), engine.cell(4, 0)]).toEqual([null, true]);
 });
 
-test("a column deleted during a click changes nothing, and the person is told", () => {
+test("a click on a column that is deleted changes nothing, with a notice", () => {
   const engine = opened();
   const release = press(engine, [0, 3]);
   receive(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));
@@ -80,7 +80,7 @@ test("a column deleted during a click changes nothing, and the person is told", 
   expect(toasts.get().map(({ text }) => text)).toEqual(["This column was deleted by Ada."]);
 });
 
-test("a click on a text does not toggle a checkbox that comes under the mouse", () => {
+test("a click on a text does not toggle a checkbox that moves under the mouse", () => {
   const engine = opened([ColumnKind.TEXT, ColumnKind.BOOL]);
   const release = press(engine, [0, 3]);
   receive(engine, change({ cols: [{ run: { case: "delete", value: 1 } }] }));

@@ -1,4 +1,4 @@
-// What the grid's keyboard see of an open sheet, over a real engine: no page, no connection.
+// The part of an open sheet that the grid's edits use, over a real engine without page and connection.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
 import type { Store } from "../src/base/store.ts";
@@ -9,20 +9,20 @@ import { LoadedRows } from "../src/live/view/loaded-rows.ts";
 import type { Layout } from "../src/live/view/sheet-view.ts";
 
 type Make = (gesture: Gesture) => void;
-type Tell = (why: string) => void;
+type Refuse = (why: string) => void;
 
 function layoutOf(engine: Engine): Layout {
   const { name, columns, rowCount } = fromBinary(SheetSchema, engine.sheet());
   return { known: true, name, columns, rowCount, canEdit: engine.canEdit() };
 }
 
-/** `cells`: how many one edit may have. `sends`: each edit goes out at once. */
+/** `cells`: the limit of one edit. `sends`: the engine sends each edit immediately. */
 export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSheet {
-  const edit = (make: (engine: Engine) => void, tell: Tell = () => undefined): boolean => {
+  const edit = (make: (engine: Engine) => void, refuse: Refuse = () => undefined): boolean => {
     try {
       make(engine);
     } catch (error) {
-      tell(error instanceof Error ? error.message : String(error));
+      refuse(error instanceof Error ? error.message : String(error));
       return false;
     }
     if (sends) engine.outgoing();
@@ -40,12 +40,12 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
     nameOf: () => "Ada",
     pending: () => engine.pending(),
     edit,
-    make: (build: Make, tell?: Tell) => {
+    make: (build: Make, refuse?: Refuse) => {
       const gesture = new Gesture();
       return edit(() => {
         build(gesture);
         engine.make(gesture);
-      }, tell);
+      }, refuse);
     },
   };
   return sheet as unknown as LiveSheet;

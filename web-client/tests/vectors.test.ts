@@ -1,4 +1,4 @@
-// The engine's test vectors, answered by the engine as WebAssembly: the browser transforms as the server does.
+// The engine's test vectors, answered by the WebAssembly build: the browser transforms as the server does.
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { answer, initSync } from "../engine/vectors/pkg/web_vectors.js";

@@ -40,13 +40,13 @@ test("a reason and its facts are read", () => {
   expect(facts.get("line")).toBe("7");
 });
 
-test("details that can't be read leave the code to speak", () => {
+test("an error with malformed details gets the sentence of its code", () => {
   const broken = failed(Code.NotFound, "x", ["google.rpc.ErrorInfo", Uint8Array.of(10, 200)]);
   expect(reasonOf(broken).name).toBe("");
   expect(errorText(broken)).toBe("This no longer exists, or you don't have access to it.");
 });
 
-test("no name of the protocol reaches a person", () => {
+test("no message contains a name of the protocol", () => {
   const errors = [
     failed(Code.NotFound, "no such sheet; ListSheets shows those", info("SHEET_NOT_FOUND")),
     failed(Code.InvalidArgument, "Hello.sheet_id: x", violation("Hello.sheet_id", "is no id")),
@@ -63,7 +63,7 @@ test("no name of the protocol reaches a person", () => {
   ]);
 });
 
-test("a refused edit is told without the path of a field", () => {
+test("the message on a refused edit has no field path", () => {
   expect(refusalText("edit.delta.cells[3].value: is larger than 65536 bytes")).toBe(
     "Is larger than 65536 bytes.",
   );

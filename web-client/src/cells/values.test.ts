@@ -44,14 +44,14 @@ test.each<[string, ColumnKind, CellValue]>([
   expect(parseTyped(text, kind)).toEqual(value);
 });
 
-test("an apostrophe is a sign of typing alone", () => {
+test("only typed text has a leading apostrophe removed", () => {
   for (const kind of [ANY, BOOL, NUMBER, TEXT, DATETIME]) {
     expect(parseTyped("'7", kind)).toBe("7");
     expect(parseValue("'7", kind)).toBe("'7");
   }
 });
 
-test("date-times know zones, fractions and the calendar", () => {
+test("date-times are parsed with zones and fractions, and checked by the calendar", () => {
   expect(parseDateTime("2024-05-01T02:00:00+02:00")).toBe(MAY_DAY);
   expect(parseDateTime("2024-04-30 23:00:00.000001-0100")).toBe(MAY_DAY + 1n);
   expect(parseDateTime("2024-02-29")).toBeDefined();
@@ -72,11 +72,11 @@ test.each<[CellValue, string]>([
   expect(formatValue(value)).toBe(text);
 });
 
-test("editing without a change gives the same value again", () => {
+test("saving an unchanged text gives the same value", () => {
   const values: CellValue[] = [null, true, 0, -1.5e300, "7", "'x", "TRUE", "a b", MAY_DAY, -1n];
   for (const kind of [ANY, BOOL, NUMBER, TEXT, DATETIME])
     for (const value of values) {
-      // Into a text column everything typed is text; only text comes back the same.
+      // A text column makes everything text, so only texts keep their value.
       if (kind === TEXT && typeof value !== "string" && value !== null) continue;
       if (kind !== ANY && typeof value !== "string") continue;
       expect(parseTyped(editText(value, kind), kind)).toEqual(value);

@@ -1,5 +1,12 @@
 // A menu at a point of the page. Arrow keys move, Enter chooses, Escape and a click outside close it.
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { createPortal } from "react-dom";
 
 export interface MenuItem {
@@ -29,11 +36,9 @@ function items(menu: HTMLElement | null): HTMLButtonElement[] {
   return [...(menu?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)") ?? [])];
 }
 
-export function Menu({ at, label, groups, onClose }: MenuProps) {
-  const ref = useRef<HTMLDivElement>(null);
+/** Focuses the menu and keeps it inside the window. Returns its position. */
+function usePlace(ref: RefObject<HTMLDivElement | null>, at: MenuProps["at"]): MenuProps["at"] {
   const [place, setPlace] = useState(at);
-
-  // Keeps the menu inside the window.
   useLayoutEffect(() => {
     const box = ref.current?.getBoundingClientRect();
     if (box === undefined) return;
@@ -41,8 +46,12 @@ export function Menu({ at, label, groups, onClose }: MenuProps) {
     const y = Math.max(EDGE_PIXELS, Math.min(at.y, innerHeight - box.height - EDGE_PIXELS));
     setPlace({ x, y });
     ref.current?.focus();
-  }, [at]);
+  }, [ref, at]);
+  return place;
+}
 
+/** Closes the menu when the person clicks or scrolls outside it, or resizes the window. */
+function useOutside(ref: RefObject<HTMLDivElement | null>, onClose: () => void): void {
   useEffect(() => {
     const outside = (event: Event) => {
       if (!ref.current?.contains(event.target as Node)) onClose();
@@ -55,7 +64,13 @@ export function Menu({ at, label, groups, onClose }: MenuProps) {
       removeEventListener("resize", onClose);
       removeEventListener("wheel", outside, true);
     };
-  }, [onClose]);
+  }, [ref, onClose]);
+}
+
+export function Menu({ at, label, groups, onClose }: MenuProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const place = usePlace(ref, at);
+  useOutside(ref, onClose);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const all = items(ref.current);

@@ -18,11 +18,11 @@ function attribute({ html }: Clip): string {
     .replaceAll("&amp;", "&");
 }
 
-test("a copy comes back with its kinds, apostrophes and empty texts", () => {
+test("a paste of an own copy has the same kinds, apostrophes and empty texts", () => {
   expect(decodeValues(attribute(makeClip(ROWS)))).toEqual(ROWS);
 });
 
-test("other programs read text, and a table whose texts are marked as such", () => {
+test("a copy contains text, and a table that marks its texts, for other programs", () => {
   const { text, html } = makeClip([["007", 7]]);
   expect(text).toBe("007\t7");
   expect(html).toContain("<td style=\"mso-number-format:'\\@'\">007</td><td>7</td>");
@@ -37,7 +37,7 @@ test.each([
   '{"v":1,"rows":[[{"t":"x"}]]}',
   '{"v":1,"rows":[[[]]]}',
   '{"v":1,"rows":[[{"t":"9999999999999999999"}]]}',
-])("%s is no copy of ours", (json) => {
+])("%s is not an own copy", (json) => {
   expect(decodeValues(json)).toBeUndefined();
 });
 
@@ -45,7 +45,7 @@ const noHtml = (): Document => {
   throw new Error("there is no HTML to parse");
 };
 
-test("text alone is pasted as text, and nothing is nothing", () => {
+test("a clipboard with text alone is pasted as text; an empty one pastes nothing", () => {
   expect(readClip({ text: "1,200\n3,400", html: "" }, noHtml)).toEqual({
     kind: "fields",
     rows: [["1,200"], ["3,400"]],
@@ -54,7 +54,7 @@ test("text alone is pasted as text, and nothing is nothing", () => {
   expect(readClip({ text: "", html: "<img src=x>" }, noHtml)).toBeUndefined();
 });
 
-test("a pasted apostrophe is kept", () => {
+test("a pasted apostrophe stays in the text", () => {
   expect(pastedValue("'12", 0)).toBe("'12");
   expect(pastedValue(undefined, 0)).toBeNull();
 });

@@ -34,18 +34,18 @@ test.each<[string, string[][]]>([
   ],
   ['"open\tb', [['"open', "b"]]],
   ['"5" inch\tb', [['"5" inch', "b"]]],
-  // Without a tab it is one column, however many commas its lines agree on.
+  // Without a tab it is one column, even when all lines have the same number of commas.
   ["1,200\n3,400\n5,600", [["1,200"], ["3,400"], ["5,600"]]],
   ["Doe, Jane\nRoe, Richard\n", [["Doe, Jane"], ["Roe, Richard"]]],
   ["Smith, John", [["Smith, John"]]],
   ["a, b\nc", [["a, b"], ["c"]]],
   ["a,b\tc", [["a,b", "c"]]],
   ["\n", [[""]]],
-])("%j is pasted as %j", (text, rows) => {
+])("%j is parsed as %j", (text, rows) => {
   expect(parseClipboard(text)).toEqual(rows);
 });
 
-test("what is copied can be pasted", () => {
+test("parsing reverses formatting", () => {
   const rows = [
     ["plain", "tab\there", 'quote"d'],
     ["line\nbreak", "", "\r\n"],
@@ -53,7 +53,7 @@ test("what is copied can be pasted", () => {
   expect(parseClipboard(formatClipboard(rows))).toEqual(rows);
 });
 
-test("long unclosed quotes do not cost quadratic time", () => {
+test("many unclosed quotes are parsed as text", () => {
   const text = `${'"a\t'.repeat(2_000)}`;
   expect(parseClipboard(text).length).toBe(1);
 });

@@ -9,12 +9,12 @@ const COPIED: CellValue[][] = [
   ["", 5n],
 ];
 
-test("cells that are all as they were are one area", () => {
+test("cells without a change are one area", () => {
   const all = { areas: [AREA], changed: 0, sameShape: true };
   expect(unchanged(AREA, COPIED, structuredClone(COPIED))).toEqual(all);
 });
 
-test("a changed cell is left out, and the cells around it are not", () => {
+test("the areas leave out a changed cell alone", () => {
   const now: CellValue[][] = [
     ["a", 1],
     [null, "true"],
@@ -31,7 +31,7 @@ test("a changed cell is left out, and the cells around it are not", () => {
   });
 });
 
-test("what holds nothing is not an empty text, and a number is not its text", () => {
+test("an empty cell differs from an empty text, and a number from its text", () => {
   const now: CellValue[][] = [
     ["a", "1"],
     ["", true],
@@ -40,7 +40,7 @@ test("what holds nothing is not an empty text, and a number is not its text", ()
   expect(unchanged(AREA, COPIED, now).changed).toBe(4);
 });
 
-test("nothing is unchanged once rows or columns came or went", () => {
+test("no cell is unchanged after rows or columns were added or deleted", () => {
   const taller = { ...AREA, height: 4 };
   const now = [...COPIED, ["a", 1]];
   expect(unchanged(taller, COPIED, now)).toEqual({ areas: [], changed: 8, sameShape: false });
@@ -48,7 +48,7 @@ test("nothing is unchanged once rows or columns came or went", () => {
   expect(unchanged({ ...AREA, width: 1 }, COPIED, narrow).sameShape).toBe(false);
 });
 
-test("the areas hold the unchanged cells, each once", () => {
+test("the areas contain each unchanged cell exactly once", () => {
   let seed = 1;
   const random = () => {
     seed = (seed * 48_271) % 2_147_483_647;

@@ -8,7 +8,7 @@ const area = (row: number, col: number, height: number, width: number) => ({
   width,
 });
 
-test("a block is filled from its first line, one line from the line before it", () => {
+test("the source is a block's first line, and for a single line the line before it", () => {
   expect(fillPlan(area(2, 1, 4, 2), "rows")?.source).toEqual(area(2, 1, 1, 2));
   expect(fillPlan(area(2, 1, 1, 2), "rows")).toEqual({
     source: area(1, 1, 1, 2),
@@ -19,7 +19,7 @@ test("a block is filled from its first line, one line from the line before it", 
   expect(fillPlan(area(2, 0, 1, 1), "cols")).toBeUndefined();
 });
 
-test("only what is beside the source is written", () => {
+test("a fill writes only outside the source", () => {
   const source = area(4, 2, 2, 2);
   expect(strip(source, area(4, 2, 5, 2))).toEqual(area(6, 2, 3, 2));
   expect(strip(source, area(1, 2, 5, 2))).toEqual(area(1, 2, 3, 2));

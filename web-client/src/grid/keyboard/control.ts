@@ -9,9 +9,9 @@ import { clearAreas, toggle } from "../edits/edits.ts";
 import { fillByKey } from "../edits/fill.ts";
 import {
   extended,
-  type Field,
   movingCorner,
   nextByTab,
+  type SheetShape,
   target,
   within,
 } from "../selection/navigate.ts";
@@ -34,13 +34,8 @@ export interface Viewport {
   reveal: (cell: Item) => void;
 }
 
-export interface Control {
-  /** True when the command was carried out; false leaves the key to the browser. */
-  perform: (intent: Intent) => boolean;
-}
-
 /** The sheet's dimensions and filled cells, for the navigation. */
-export function fieldOf(sheet: LiveSheet, page: number): Field {
+function shapeOf(sheet: LiveSheet, page: number): SheetShape {
   const { rowCount, columns, canEdit } = sheet.layout.get();
   return {
     rows: rowCount,
@@ -54,79 +49,92 @@ export function fieldOf(sheet: LiveSheet, page: number): Field {
   };
 }
 
-export function createControl(
-  sheet: LiveSheet,
-  selection: Selection,
-  entry: Entry,
-  viewport: Viewport,
-): Control {
-  const field = () => fieldOf(sheet, viewport.page());
-  const go = (to: GridSelection, shown: Item, tabStart?: number) => {
-    selection.set(to, tabStart);
-    viewport.reveal(shown);
-  };
-  const stand = (cell: Item, tabStart?: number) => go(cellSelection(cell), cell, tabStart);
+export class Control {
+  readonly #sheet: LiveSheet;
+  readonly #selection: Selection;
+  readonly #entry: Entry;
+  readonly #viewport: Viewport;
+
+  constructor(sheet: LiveSheet, selection: Selection, entry: Entry, viewport: Viewport) {
+    this.#sheet = sheet;
+    this.#selection = selection;
+    this.#entry = entry;
+    this.#viewport = viewport;
+  }
+
+  /** Carries out a command. True when it did; false leaves the key to the browser. */
+  perform(intent: Intent): boolean {
+    switch (intent.do) {
+      case "tab":
+        return this.#tab(intent.step);
+      case "enter":
+        return this.#enter(intent.step);
+      case "move":
+        return this.#move(intent);
+      case "select":
+        this.#selection.set(selected(this.#sheet, this.#selection, intent.what));
+        return true;
+      case "cancel":
+        this.#entry.cancel();
+        return true;
+      default:
+        if (this.#sheet.layout.get().canEdit)
+          edit(this.#sheet, this.#selection, this.#entry, intent);
+        return true;
+    }
+  }
+
+  /** Tab and Shift Tab: false at the end of the sheet, where the browser moves the focus. */
+  #tab(step: -1 | 1): boolean {
+    if (!this.#finishEntry()) return true;
+    const from = this.#selection.cursor();
+    const to = nextByTab(from, step, this.#shape());
+    if (to[0] === from[0] && to[1] === from[1]) return false;
+    this.#goTo(to, this.#selection.tabStart() ?? from[0]);
+    return true;
+  }
+
+  /** Enter while a cell is edited, and Shift Enter: the row below or above. */
+  #enter(step: -1 | 1): boolean {
+    const start = this.#selection.tabStart();
+    if (!this.#finishEntry()) return true;
+    const [col, row] = this.#selection.cursor();
+    this.#goTo(within([step > 0 ? (start ?? col) : col, row + step], this.#shape()));
+    return true;
+  }
+
+  #move({ motion, extend }: Extract<Intent, { do: "move" }>): boolean {
+    if (!this.#finishEntry()) return true;
+    const now = this.#selection.get();
+    const shape = this.#shape();
+    if (!extend) {
+      this.#goTo(target(this.#selection.cursor(), motion, shape));
+      return true;
+    }
+    const to = target(movingCorner(now), motion, { ...shape, newRow: false });
+    this.#select(extended(now, to), to);
+    return true;
+  }
 
   /** Commits the cell that is being edited, if there is one; false when its row or column was deleted. */
-  const finishEntry = (): boolean => {
-    const stands = !entry.isOpen || entry.at() !== undefined;
-    entry.commit();
-    return stands;
-  };
+  #finishEntry(): boolean {
+    const exists = !this.#entry.isOpen || this.#entry.at() !== undefined;
+    this.#entry.commit();
+    return exists;
+  }
 
-  const tabStart = (step: -1 | 1): boolean => {
-    if (!finishEntry()) return true;
-    const from = selection.cursor();
-    const to = nextByTab(from, step, field());
-    const stays = to[0] === from[0] && to[1] === from[1];
-    if (!stays) stand(to, selection.tabStart() ?? from[0]);
-    return !stays;
-  };
+  #goTo(cell: Item, tabStart?: number): void {
+    this.#select(cellSelection(cell), cell, tabStart);
+  }
 
-  const line = (step: -1 | 1): boolean => {
-    const start = selection.tabStart();
-    if (!finishEntry()) return true;
-    const [col, row] = selection.cursor();
-    stand(within([step > 0 ? (start ?? col) : col, row + step], field()));
-    return true;
-  };
+  #select(to: GridSelection, shown: Item, tabStart?: number): void {
+    this.#selection.set(to, tabStart);
+    this.#viewport.reveal(shown);
+  }
 
-  const move = ({ motion, extend }: Extract<Intent, { do: "move" }>): boolean => {
-    if (!finishEntry()) return true;
-    const now = selection.get();
-    const from = extend ? movingCorner(now) : selection.cursor();
-    const to = target(from, motion, extend ? { ...field(), newRow: false } : field());
-    if (extend) go(extended(now, to), to);
-    else stand(to);
-    return true;
-  };
-
-  const act = (intent: Intent): boolean => {
-    const { canEdit } = sheet.layout.get();
-    if (canEdit) edit(sheet, selection, entry, intent);
-    return true;
-  };
-
-  return {
-    perform: (intent) => {
-      switch (intent.do) {
-        case "tab":
-          return tabStart(intent.step);
-        case "enter":
-          return line(intent.step);
-        case "move":
-          return move(intent);
-        case "select":
-          selection.set(selected(sheet, selection, intent.what));
-          return true;
-        case "cancel":
-          entry.cancel();
-          return true;
-        default:
-          return act(intent);
-      }
-    },
-  };
+  #shape(): SheetShape {
+    return shapeOf(this.#sheet, this.#viewport.page());
+  }
 }
 
 /** Commands that change the sheet or open a cell for editing. */

@@ -2,7 +2,7 @@ import type { Item } from "@glideapps/glide-data-grid";
 import { expect, test } from "vitest";
 import { Entry, type Field } from "./entry.ts";
 
-/** A text field as the browser has it. */
+/** A text field that behaves as the browser's. */
 class TextField implements Field {
   value = "";
   selectionStart = 0;
@@ -48,19 +48,19 @@ function sheet() {
   return { entry, field, cells, reports, state };
 }
 
-test("every character of a burst is in the cell that it was typed on", () => {
+test("fast typing puts every character into its cell", () => {
   const { entry, field, cells, state } = sheet();
   for (let row = 0; row < 20; row++) {
     state.cursor = [0, row];
     field.type(entry, `code-${row}`);
-    // The cursor moves on in the same turn, before anything is drawn.
+    // The cursor moves in the same task, before the browser renders.
     expect(entry.commit()).toBe(true);
   }
   expect([...cells.values()]).toEqual(Array.from({ length: 20 }, (_, row) => `code-${row}`));
   expect([field.value, entry.mode.get()]).toEqual(["", "ready"]);
 });
 
-test("an opened cell has its caret at the end and nothing selected", () => {
+test("an opened cell has the caret at its end and no selected text", () => {
   const { entry, field, cells } = sheet();
   cells.set("0:0", "apple");
   entry.open();
@@ -70,7 +70,7 @@ test("an opened cell has its caret at the end and nothing selected", () => {
   expect(cells.get("0:0")).toBe("appleX");
 });
 
-test("a cell that is left as it was is not written", () => {
+test("an unchanged or cancelled cell is not written", () => {
   const { entry, cells, field } = sheet();
   entry.open();
   entry.commit();
@@ -79,7 +79,7 @@ test("a cell that is left as it was is not written", () => {
   expect([cells.size, entry.isOpen, field.value]).toEqual([0, false, ""]);
 });
 
-test("a text whose row is deleted is reports and written nowhere", () => {
+test("the text of a deleted row is reported and not written", () => {
   const { entry, field, cells, reports, state } = sheet();
   field.type(entry, "NEW");
   state.gone = true;
@@ -94,12 +94,12 @@ test("a text whose row is deleted is reports and written nowhere", () => {
   expect([reports, cells.size]).toEqual([["NEW", "again"], 0]);
 });
 
-test("what is typed on after the row is deleted reaches no other cell, and is reports", () => {
+test("text typed after the row was deleted is reported and reaches no other cell", () => {
   const { entry, field, cells, reports, state } = sheet();
   field.type(entry, "half");
   state.gone = true;
   entry.check();
-  // The row below stands here now.
+  // The row below is now at this position.
   state.gone = false;
   field.type(entry, " a word");
   entry.check();
@@ -112,7 +112,7 @@ test("what is typed on after the row is deleted reaches no other cell, and is re
   expect(cells.get("0:0")).toBe("next");
 });
 
-test("Escape ends what is typed after the row is deleted", () => {
+test("Escape discards text typed after the row was deleted", () => {
   const { entry, field, cells, reports, state } = sheet();
   field.type(entry, "half");
   state.gone = true;
@@ -121,7 +121,7 @@ test("Escape ends what is typed after the row is deleted", () => {
   expect([reports, cells.size, entry.mode.get(), field.value]).toEqual([["half"], 0, "ready", ""]);
 });
 
-test("what was not changed is not reports as lost text", () => {
+test("an unchanged text is not reported as lost", () => {
   const { entry, cells, reports, state } = sheet();
   cells.set("0:0", "apple");
   entry.open();
@@ -130,7 +130,7 @@ test("what was not changed is not reports as lost text", () => {
   expect(reports).toEqual([""]);
 });
 
-test("an input method begins a text before it has a character", () => {
+test("an input method opens the cell before its first character", () => {
   const { entry, field, cells } = sheet();
   entry.typed(true);
   expect(entry.mode.get()).toBe("typing");
@@ -139,7 +139,7 @@ test("an input method begins a text before it has a character", () => {
   expect(cells.get("0:0")).toBe("日本");
 });
 
-test("a newline goes in at the caret", () => {
+test("a newline is inserted at the caret", () => {
   const { entry, field, cells } = sheet();
   field.type(entry, "ab");
   field.setSelectionRange(1, 1);
@@ -148,7 +148,7 @@ test("a newline goes in at the caret", () => {
   expect(cells.get("0:0")).toBe("a\nb");
 });
 
-test("nothing opens where nothing can be edited, or is not loaded", () => {
+test("a read-only cell and a cell that is not loaded do not open", () => {
   const { entry, field, state } = sheet();
   state.loaded = false;
   entry.open();

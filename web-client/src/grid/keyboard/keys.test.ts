@@ -29,7 +29,7 @@ test.each([
   expect(editingIntent(key(words), false)).toEqual(intent);
 });
 
-test("arrows leave a text that is typed, and move the caret of one that was opened", () => {
+test("arrow keys commit a typed text, and move the caret in an opened one", () => {
   for (const arrow of ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"]) {
     expect(editingIntent(key(arrow), true)?.do).toBe("move");
     expect(editingIntent(key(arrow), false)).toBeUndefined();
@@ -50,16 +50,16 @@ test.each([
   ["Escape", undefined],
   ["a", undefined],
   [" ", undefined],
-])("%s while the cursor stands on a cell", (words, intent) => {
+])("%s on a selected cell", (words, intent) => {
   expect(readyIntent(key(words), false)).toEqual(intent);
 });
 
-test("a checkbox is toggled by blank and Enter", () => {
+test("Space and Enter toggle a checkbox", () => {
   expect(readyIntent(key(" "), true)).toEqual({ do: "toggle" });
   expect(readyIntent(key("Enter"), true)).toEqual({ do: "toggle" });
 });
 
-test("keys of an input method are its own", () => {
+test("keys of an input method are recognised", () => {
   expect(isComposing({ isComposing: true, keyCode: 13 })).toBe(true);
   expect(isComposing({ isComposing: false, keyCode: 229 })).toBe(true);
   expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);

@@ -7,7 +7,7 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
 import { keepText, notifyLoss } from "../edits/loss-notice.ts";
 import type { Selection } from "../selection/use-selection.ts";
-import { type Control, createControl } from "./control.ts";
+import { Control } from "./control.ts";
 import { Entry, type EntryCell } from "./entry.ts";
 
 function kindOf(sheet: LiveSheet, col: number): number {
@@ -72,6 +72,6 @@ export function useEntry(
       page: () => page.current,
       reveal: ([col, row]: Item) => grid.current?.scrollTo(col, row),
     };
-    return { entry, control: createControl(sheet, selection, entry, viewport) };
+    return { entry, control: new Control(sheet, selection, entry, viewport) };
   }, [sheet, selection, grid, page]);
 }

@@ -18,6 +18,15 @@ export function useFocus(
   area: RefObject<HTMLElement | null>,
   field: RefObject<HTMLTextAreaElement | null>,
 ): void {
+  useGridFocus(area, field);
+  usePageFocus(field);
+}
+
+/** Passes the focus of any part of the grid to the field. */
+function useGridFocus(
+  area: RefObject<HTMLElement | null>,
+  field: RefObject<HTMLTextAreaElement | null>,
+): void {
   useEffect(() => {
     const home = area.current;
     if (home === null) return;
@@ -52,6 +61,21 @@ export function useFocus(
     };
     const inGrid = (target: EventTarget | null) =>
       target instanceof Element && target.closest(".header-edit") === null;
+    home.addEventListener("focusin", onFocusIn);
+    home.addEventListener("focusout", onFocusOut);
+    home.addEventListener("mousedown", onMouseDown);
+    return () => {
+      home.removeEventListener("focusin", onFocusIn);
+      home.removeEventListener("focusout", onFocusOut);
+      home.removeEventListener("mousedown", onMouseDown);
+    };
+  }, [area, field]);
+}
+
+/** Returns the focus to the field from the rest of the page. */
+function usePageFocus(field: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const focus = () => field.current?.focus({ preventScroll: true });
     // A key press while no element has the focus: the field receives the focus and the key.
     const onKeyDown = (event: KeyboardEvent) => {
       if (!isFree(document.activeElement) || isCovered() || event.key === "?") return;
@@ -69,17 +93,11 @@ export function useFocus(
         const marks = getSelection()?.isCollapsed === false;
         if ((isFree(now) || button) && !marks && !isCovered()) focus();
       });
-    home.addEventListener("focusin", onFocusIn);
-    home.addEventListener("focusout", onFocusOut);
-    home.addEventListener("mousedown", onMouseDown);
     addEventListener("keydown", onKeyDown, true);
     addEventListener("click", onClick);
     return () => {
-      home.removeEventListener("focusin", onFocusIn);
-      home.removeEventListener("focusout", onFocusOut);
-      home.removeEventListener("mousedown", onMouseDown);
       removeEventListener("keydown", onKeyDown, true);
       removeEventListener("click", onClick);
     };
-  }, [area, field]);
+  }, [field]);
 }

@@ -126,11 +126,13 @@ export function columnMenu(
   actions: GridActions,
   col: number,
 ): MenuGroups {
-  const lines = colsOf(selection.get());
-  const count = total(lines);
-  const last = lines.at(-1);
-  const right = last === undefined ? 0 : last.start + last.count;
   const column = sheet.layout.get().columns[col];
+  const rename = {
+    label: `Rename “${columnTitle(column, col)}”…`,
+    shortcut: keysOf("rename-column"),
+    testId: "rename-column",
+    run: () => actions.renameColumn(col),
+  };
   const setKind = (kind: ColumnKind) => () =>
     void sheet.edit((engine) => engine.updateColumn(col, undefined, kind, undefined));
   const kinds = KINDS.map(({ kind, label }) => ({
@@ -139,16 +141,15 @@ export function columnMenu(
     testId: `kind-${kind}`,
     run: setKind(kind),
   }));
+  return [[rename], kinds, ...columnItems(sheet, selection, actions)];
+}
+
+function columnItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
+  const lines = colsOf(selection.get());
+  const count = total(lines);
+  const last = lines.at(-1);
+  const right = last === undefined ? 0 : last.start + last.count;
   return [
-    [
-      {
-        label: `Rename “${columnTitle(column, col)}”…`,
-        shortcut: keysOf("rename-column"),
-        testId: "rename-column",
-        run: () => actions.renameColumn(col),
-      },
-    ],
-    kinds,
     [
       {
         label: `Insert ${noun(count, "column")} left`,

@@ -1,19 +1,19 @@
 import type { Item } from "@glideapps/glide-data-grid";
 import { expect, test } from "vitest";
-import { extended, type Field, movingCorner, nextByTab, target } from "./navigate.ts";
+import { extended, movingCorner, nextByTab, type SheetShape, target } from "./navigate.ts";
 import { areas, cellSelection, columnSelection, rowSelection } from "./selection.ts";
 
-/** A column of 100 rows in which some cells are filled; beyond row 90 nothing is loaded. */
+/** A sheet of 100 rows: some cells of the first column are filled, and no row after row 90 is loaded. */
 const FILLED = new Set([0, 1, 2, 6, 7, 20]);
-const field: Field = {
+const shape: SheetShape = {
   rows: 100,
   cols: 4,
   newRow: true,
   page: 20,
   filled: ([col, row]) => (row > 90 ? undefined : col === 0 && FILLED.has(row)),
 };
-const down = (row: number) => target([0, row], { to: "edge", dx: 0, dy: 1 }, field);
-const up = (row: number) => target([0, row], { to: "edge", dx: 0, dy: -1 }, field);
+const down = (row: number) => target([0, row], { to: "edge", dx: 0, dy: 1 }, shape);
+const up = (row: number) => target([0, row], { to: "edge", dx: 0, dy: -1 }, shape);
 
 test("Ctrl with an arrow stops at the edges of blocks", () => {
   expect([down(0), down(2), down(6), down(7), down(20)]).toEqual([
@@ -24,7 +24,7 @@ test("Ctrl with an arrow stops at the edges of blocks", () => {
     [0, 99],
   ]);
   expect([up(99), up(20), up(7), up(6), up(2)]).toEqual([
-    // Nothing is known of what is not loaded.
+    // The cell is not loaded, so its block is unknown.
     [0, 0],
     [0, 7],
     [0, 6],
@@ -33,8 +33,8 @@ test("Ctrl with an arrow stops at the edges of blocks", () => {
   ]);
 });
 
-test("motions stay on the sheet, and the line below the last row is reached by steps alone", () => {
-  const to = (from: Item, motion: Parameters<typeof target>[1]) => target(from, motion, field);
+test("motions stay on the sheet, and only steps reach the line below the last row", () => {
+  const to = (from: Item, motion: Parameters<typeof target>[1]) => target(from, motion, shape);
   expect(to([0, 99], { to: "step", dx: 0, dy: 1 })).toEqual([0, 100]);
   expect(to([0, 100], { to: "step", dx: 0, dy: 1 })).toEqual([0, 100]);
   expect(to([0, 0], { to: "step", dx: -1, dy: 0 })).toEqual([0, 0]);
@@ -44,17 +44,17 @@ test("motions stay on the sheet, and the line below the last row is reached by s
   expect(to([0, 100], { to: "edge", dx: 0, dy: 1 })).toEqual([0, 99]);
 });
 
-test("Tab goes on in the next row, and on the line below the last one begins a new row", () => {
-  expect(nextByTab([1, 5], 1, field)).toEqual([2, 5]);
-  expect(nextByTab([3, 5], 1, field)).toEqual([0, 6]);
-  expect(nextByTab([3, 99], 1, field)).toEqual([0, 100]);
-  expect(nextByTab([3, 100], 1, field)).toEqual([3, 100]);
-  expect(nextByTab([3, 99], 1, { ...field, newRow: false })).toEqual([3, 99]);
-  expect(nextByTab([0, 5], -1, field)).toEqual([3, 4]);
-  expect(nextByTab([0, 0], -1, field)).toEqual([0, 0]);
+test("Tab continues in the next row, and finally on the line below the last one", () => {
+  expect(nextByTab([1, 5], 1, shape)).toEqual([2, 5]);
+  expect(nextByTab([3, 5], 1, shape)).toEqual([0, 6]);
+  expect(nextByTab([3, 99], 1, shape)).toEqual([0, 100]);
+  expect(nextByTab([3, 100], 1, shape)).toEqual([3, 100]);
+  expect(nextByTab([3, 99], 1, { ...shape, newRow: false })).toEqual([3, 99]);
+  expect(nextByTab([0, 5], -1, shape)).toEqual([3, 4]);
+  expect(nextByTab([0, 0], -1, shape)).toEqual([0, 0]);
 });
 
-test("a selection is extended from its cursor, on either side", () => {
+test("a selection extends from its cursor to either side", () => {
   const grown = extended(cellSelection([1, 5]), [3, 8]);
   expect(areas(grown, 100, 4)).toEqual([{ row: 5, col: 1, height: 4, width: 3 }]);
   expect(movingCorner(grown)).toEqual([3, 8]);

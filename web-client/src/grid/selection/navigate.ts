@@ -5,7 +5,7 @@ import { CompactSelection, type GridSelection, type Item } from "@glideapps/glid
 import { cellSelection, NOTHING } from "./selection.ts";
 
 /** The dimensions of the sheet and its filled cells. */
-export interface Field {
+export interface SheetShape {
   rows: number;
   cols: number;
   /** True when the cursor may go to the line below the last row, where typing appends a row. */
@@ -26,28 +26,28 @@ function clamp(value: number, most: number): number {
 }
 
 /** The nearest cell that is on the sheet. */
-export function within([col, row]: Item, { rows, cols, newRow }: Field): Item {
+export function within([col, row]: Item, { rows, cols, newRow }: SheetShape): Item {
   return [clamp(col, cols - 1), clamp(row, newRow ? rows : rows - 1)];
 }
 
 /** The target cell of a motion. */
-export function target(from: Item, motion: Motion, field: Field): Item {
+export function target(from: Item, motion: Motion, shape: SheetShape): Item {
   const [col, row] = from;
   switch (motion.to) {
     case "step":
-      return within([col + motion.dx, row + motion.dy], field);
+      return within([col + motion.dx, row + motion.dy], shape);
     case "edge":
-      return edge(from, motion.dx, motion.dy, field);
+      return edge(from, motion.dx, motion.dy, shape);
     case "page":
-      return within([col, row + motion.dy * Math.max(1, field.page - 1)], field);
+      return within([col, row + motion.dy * Math.max(1, shape.page - 1)], shape);
     case "row-start":
       return [0, row];
     case "row-end":
-      return within([field.cols - 1, row], field);
+      return within([shape.cols - 1, row], shape);
     case "first":
       return [0, 0];
     case "last":
-      return within([field.cols - 1, field.rows - 1], { ...field, newRow: false });
+      return within([shape.cols - 1, shape.rows - 1], { ...shape, newRow: false });
   }
 }
 
@@ -55,13 +55,13 @@ export function target(from: Item, motion: Motion, field: Field): Item {
  * The end of the block of filled cells around the cursor, else the next filled cell, else the end of the
  * sheet. When the edge is beyond the loaded cells, it is unknown, and the end of the sheet replaces it.
  */
-function edge([col, row]: Item, dx: number, dy: number, field: Field): Item {
-  const last: Item = [dx > 0 ? field.cols - 1 : 0, dy > 0 ? field.rows - 1 : 0];
+function edge([col, row]: Item, dx: number, dy: number, shape: SheetShape): Item {
+  const last: Item = [dx > 0 ? shape.cols - 1 : 0, dy > 0 ? shape.rows - 1 : 0];
   const end: Item = [dx === 0 ? col : last[0], dy === 0 ? row : last[1]];
   const steps = Math.abs(end[0] - col) + Math.abs(end[1] - row);
   const at = (step: number): Item => [col + dx * step, row + dy * step];
-  if (steps === 0 || row >= field.rows) return within(end, { ...field, newRow: false });
-  const stop = blockEdge(steps, (step) => field.filled(at(step)));
+  if (steps === 0 || row >= shape.rows) return within(end, { ...shape, newRow: false });
+  const stop = blockEdge(steps, (step) => shape.filled(at(step)));
   return stop === undefined ? end : at(stop);
 }
 
@@ -113,12 +113,12 @@ export function extended(selection: GridSelection, to: Item): GridSelection {
 }
 
 /** The cell after Tab (1) or Shift Tab (-1): the next column, or the first column of the next row. */
-export function nextByTab([col, row]: Item, step: -1 | 1, field: Field): Item {
-  if (step > 0 && col >= field.cols - 1) return row >= lastLine(field) ? [col, row] : [0, row + 1];
-  if (step < 0 && col <= 0) return row <= 0 ? [col, row] : [field.cols - 1, row - 1];
+export function nextByTab([col, row]: Item, step: -1 | 1, shape: SheetShape): Item {
+  if (step > 0 && col >= shape.cols - 1) return row >= lastLine(shape) ? [col, row] : [0, row + 1];
+  if (step < 0 && col <= 0) return row <= 0 ? [col, row] : [shape.cols - 1, row - 1];
   return [col + step, row];
 }
 
-function lastLine({ rows, newRow }: Field): number {
+function lastLine({ rows, newRow }: SheetShape): number {
   return newRow ? rows : rows - 1;
 }

@@ -14,7 +14,7 @@ test("areas are cut to the sheet", () => {
   expect(areas(NOTHING, 7, 3)).toEqual([]);
 });
 
-test("marks that did not move give the same selection", () => {
+test("marks that have not moved give the same selection", () => {
   for (const selection of [range, rows, NOTHING, cellSelection([3, 4])]) {
     const { rows: r, cols: c } = marks(selection);
     const again = moved(selection, r, c);
@@ -24,7 +24,7 @@ test("marks that did not move give the same selection", () => {
   }
 });
 
-test("marks that moved take the selection along", () => {
+test("marks that have moved give the selection at its new position", () => {
   const carried = marks(range);
   const next = moved(
     range,
@@ -39,17 +39,17 @@ test("marks that moved take the selection along", () => {
   ]);
 });
 
-test("a cursor that left its range is selected alone", () => {
+test("a cursor outside its range is selected alone", () => {
   const next = moved(range, [50, 51, 2, 5], [1, 2, 1, 4]);
   expect(next.current?.range).toEqual({ x: 1, y: 50, width: 1, height: 1 });
 });
 
-test("there is always a cursor", () => {
+test("every selection has a cursor", () => {
   const cursor = (next: GridSelection) => withCursor(next, [3, 40], 30, 100, 5).current?.cell;
   expect(cursor(NOTHING)).toEqual([3, 40]);
   expect(cursor(rows)).toEqual([3, 1]);
   const columns = { ...NOTHING, columns: CompactSelection.fromArray([4]) };
-  // In the first row on the screen, so that nothing scrolls.
+  // In the first row on the screen, so that the grid does not scroll.
   expect(cursor(columns)).toEqual([4, 30]);
   expect(cursor(cellSelection([3, 99_999]))).toEqual([3, 100]);
 });

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { Connection } from "./connection.ts";
 import type { Core, Environment, ErrorClass, Gate, Phase, Port } from "./interfaces.ts";
 
-/** A frame, or a piece of a welcome, of which more comes. */
+/** A frame, or with `more` a piece of a welcome. */
 type In = { welcome?: string; text?: string; more?: boolean };
 
-/** A network that the test plays: each session is a list of frames, then an end. */
+/** A network that the test controls: each session is a series of frames, then an end. */
 class FakePort implements Port<string, In, string> {
   readonly hellos: string[] = [];
   readonly sent: { id: string; first: bigint; frames: readonly string[] }[] = [];
@@ -54,17 +54,17 @@ class FakePort implements Port<string, In, string> {
 
 class FakeCore implements Core<string, In, string> {
   out: string[] = [];
-  heard: string[] = [];
+  received: string[] = [];
   sessions = 0;
   hello = () => `hello ${++this.sessions}`;
   receive = ({ welcome, text, more }: In) => {
-    this.heard.push(text ?? welcome ?? "");
+    this.received.push(text ?? welcome ?? "");
     return more ? undefined : welcome;
   };
   outgoing = () => this.out.splice(0);
   pending = 0;
   unsaved = () => this.pending > 0;
-  disconnected = () => void this.heard.push("disconnected");
+  disconnected = () => void this.received.push("disconnected");
 }
 
 /** A gate that the test opens and that recalls when the test says so. */
@@ -110,7 +110,7 @@ class FakeEnvironment implements Environment {
     this.timers.set(then, millis);
     return () => this.timers.delete(then);
   }
-  /** Runs the timer that was set for this long. */
+  /** Runs the timer with this delay. */
   async fire(millis: number): Promise<void> {
     const timer = [...this.timers].find(([, wait]) => wait === millis);
     expect(timer, `no timer of ${millis} ms`).toBeDefined();
@@ -146,7 +146,7 @@ async function start() {
   };
 }
 
-test("is online once the server has named the session, and sends what waits", async () => {
+test("is online when the server has sent the session id, and sends the waiting frames", async () => {
   const t = await start();
   t.core.out.push("edit");
   t.connection.pump();
@@ -157,7 +157,7 @@ test("is online once the server has named the session, and sends what waits", as
   expect(t.port.sent).toEqual([{ id: "s1", first: 1n, frames: ["edit"] }]);
 });
 
-test("is online once the welcome is whole, however many pieces it comes in", async () => {
+test("is online when all pieces of the welcome have arrived", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1", more: true });
   await t.port.feed({ welcome: "s1", more: true });
@@ -166,7 +166,7 @@ test("is online once the welcome is whole, however many pieces it comes in", asy
   expect(t.last()).toBe("online");
 });
 
-test("reconnects with growing waits, and numbers frames afresh in the new session", async () => {
+test("reconnects with growing delays, and numbers the frames of a new session from 1", async () => {
   const t = await start();
   await t.port.feed(new Error("reset"));
   expect(t.phases.at(-1)).toEqual({ kind: "waiting", retryAt: 250, reason: "reset" });
@@ -179,7 +179,7 @@ test("reconnects with growing waits, and numbers frames afresh in the new sessio
   await flushMicrotasks();
   t.environment.time = 60_000;
   await t.port.feed(new Error("reset"));
-  // A session that held sets the waits back; one that was dropped at once would not.
+  // A session that lasts resets the backoff; one that is dropped immediately does not.
   await t.environment.fire(250);
   await t.port.feed({ welcome: "s4" });
   t.core.out.push("a");
@@ -191,7 +191,7 @@ test("reconnects with growing waits, and numbers frames afresh in the new sessio
   expect(t.port.hellos).toEqual(["hello 1", "hello 2", "hello 3", "hello 4"]);
 });
 
-test("a failed send is repeated in the same session under the same numbers", async () => {
+test("a failed send is repeated in the same session with the same numbers", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   t.port.sendErrors = [new Error("reset")];
@@ -206,7 +206,7 @@ test("a failed send is repeated in the same session under the same numbers", asy
   expect(t.port.hellos.length).toBe(1);
 });
 
-test("a session that the server no longer knows is opened again", async () => {
+test("a session that the server no longer knows is replaced", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   t.port.sendErrors = [new Error("lost")];
@@ -214,10 +214,10 @@ test("a session that the server no longer knows is opened again", async () => {
   t.connection.pump();
   await flushMicrotasks();
   expect(t.last()).toBe("waiting");
-  expect(t.core.heard).toEqual(["s1", "disconnected"]);
+  expect(t.core.received).toEqual(["s1", "disconnected"]);
 });
 
-test("a refusal for good closes, until the person asks for another attempt", async () => {
+test("a final error closes the connection until the person asks for another attempt", async () => {
   const t = await start();
   await t.port.feed(new Error("gone"));
   expect(t.phases.at(-1)).toEqual({ kind: "closed", end: "no-sheet", reason: "gone" });
@@ -231,7 +231,7 @@ test("a refusal for good closes, until the person asks for another attempt", asy
   expect(t.gate.permits).toBe(0);
 });
 
-test("a revoked session ends once its edits are accepted, and waits for its turn", async () => {
+test("a revoked session ends when its edits are accepted, and waits for another permit", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   t.core.pending = 1;
@@ -249,11 +249,11 @@ test("a revoked session ends once its edits are accepted, and waits for its turn
   await t.gate.open();
   await t.port.feed({ welcome: "s2" });
   expect(t.last()).toBe("online");
-  // It was no failure: nothing waits, and nothing was lost.
+  // A revocation is not a failure: there is no backoff.
   expect(t.phases.some(({ kind }) => kind === "waiting")).toBe(false);
 });
 
-test("losing the network ends the session at once, and its return opens one at once", async () => {
+test("losing the network ends the session immediately, and its return opens one immediately", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   t.environment.online = false;
@@ -269,7 +269,7 @@ test("losing the network ends the session at once, and its return opens one at o
   expect(t.port.hellos.length).toBe(2);
 });
 
-test("silence is broken by a ping, and further silence ends the session", async () => {
+test("silence causes a ping, and further silence ends the session", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   await t.environment.fire(20_000);
@@ -280,11 +280,11 @@ test("silence is broken by a ping, and further silence ends the session", async 
   expect(t.phases.at(-1)).toMatchObject({ kind: "waiting", reason: "The server does not answer." });
 });
 
-test("stop ends the session and the loop", async () => {
+test("stop ends the session and the run", async () => {
   const t = await start();
   await t.port.feed({ welcome: "s1" });
   t.connection.stop();
   await t.done;
-  expect(t.core.heard.at(-1)).toBe("disconnected");
+  expect(t.core.received.at(-1)).toBe("disconnected");
   expect(t.last()).toBe("online");
 });

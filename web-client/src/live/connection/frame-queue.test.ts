@@ -3,7 +3,7 @@ import { FrameQueue } from "./frame-queue.ts";
 
 const queue = () => new FrameQueue<string>((frame) => frame.length);
 
-test("all that waits goes in one request, and only one request is in flight", () => {
+test("one request takes all waiting frames, and only one request is in flight", () => {
   const q = queue();
   q.push(["a", "b"]);
   expect(q.take()).toEqual({ first: 1n, frames: ["a", "b"] });
@@ -13,7 +13,7 @@ test("all that waits goes in one request, and only one request is in flight", ()
   expect(q.take()).toEqual({ first: 3n, frames: ["c"] });
 });
 
-test("a failed request is sent again under the same numbers, with what came since", () => {
+test("a failed request is sent again with the same numbers and the frames added since", () => {
   const q = queue();
   q.push(["a"]);
   q.take();
@@ -22,7 +22,7 @@ test("a failed request is sent again under the same numbers, with what came sinc
   expect(q.take()).toEqual({ first: 1n, frames: ["a", "b"] });
 });
 
-test("a partial confirmation keeps the rest, and an old one changes nothing", () => {
+test("a partial confirmation leaves the other frames, and an old one has no effect", () => {
   const q = queue();
   q.push(["a", "b", "c"]);
   q.take();
@@ -33,7 +33,7 @@ test("a partial confirmation keeps the rest, and an old one changes nothing", ()
   expect(q.take()?.first).toBe(2n);
 });
 
-test("requests are cut by size, and an oversized frame still goes alone", () => {
+test("requests are limited by size, and an oversized frame is sent alone", () => {
   const big = "x".repeat(700_000);
   const huge = "y".repeat(3_000_000);
   const q = queue();

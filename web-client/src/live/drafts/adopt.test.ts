@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { adoptLater } from "./adopt.ts";
 
-test("what is left behind later is adopted, until it is called off", async () => {
+test("drafts of closed tabs are adopted until the search is stopped", async () => {
   const timers: (() => void)[] = [];
   const after = (_: number, then: () => void) => {
     timers.push(then);
@@ -10,7 +10,7 @@ test("what is left behind later is adopted, until it is called off", async () =>
   const left = [[], ["a", "b"], ["c"]];
   const adopted: string[] = [];
   const stop = adoptLater(
-    async () => left.shift() ?? Promise.reject(new Error("nothing is kept")),
+    async () => left.shift() ?? Promise.reject(new Error("no storage")),
     (found: string) => adopted.push(found),
     after,
   );

@@ -31,7 +31,7 @@ function setUp(kept?: Uint8Array) {
   return { disk, timers, state, writer, leave: () => leave(), released: () => released };
 }
 
-test("edits are kept together a moment later, and forgotten when they are accepted", async () => {
+test("edits are written together after a moment, and deleted when they are accepted", async () => {
   const { disk, timers, state, writer } = setUp();
   state.bytes = Uint8Array.of(1);
   writer.changed(1);
@@ -45,7 +45,7 @@ test("edits are kept together a moment later, and forgotten when they are accept
   expect(disk).toEqual([Uint8Array.of(1), undefined]);
 });
 
-test("nothing is written while nothing is pending", async () => {
+test("without pending edits, no draft is written", async () => {
   const { disk, timers, writer } = setUp();
   writer.changed(0);
   expect(timers.length).toBe(0);
@@ -53,7 +53,7 @@ test("nothing is written while nothing is pending", async () => {
   expect(disk).toEqual([]);
 });
 
-test("a page that is left is kept at once", async () => {
+test("leaving the page writes the draft immediately", async () => {
   const { disk, state, writer, leave } = setUp();
   state.bytes = Uint8Array.of(2);
   writer.changed(1);
@@ -62,7 +62,7 @@ test("a page that is left is kept at once", async () => {
   expect(disk).toEqual([Uint8Array.of(2)]);
 });
 
-test("a draft that was taken over goes when its edits are accepted", async () => {
+test("a claimed draft is deleted when its edits are accepted", async () => {
   const { disk, timers, writer, released } = setUp(Uint8Array.of(3));
   writer.changed(0);
   timers[0]?.();

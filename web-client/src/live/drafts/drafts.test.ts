@@ -1,11 +1,11 @@
-// Drafts in a browser whose storage fails now and then.
+// Drafts in a browser whose storage fails for some names.
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 
-/** What the browser keeps, and the names that it fails to read. */
+/** The stored drafts, and the names that the browser fails to read. */
 const kept = new Map<string, unknown>();
 const unreadable = new Set<string>();
 
-/** IndexedDB, which Node does not have. */
+/** Replaces IndexedDB, which Node does not have. */
 vi.mock("idb-keyval", () => ({
   createStore: (database: string) => database,
   keys: async () => [...kept.keys()],
@@ -39,7 +39,7 @@ beforeEach(() => {
   for (const i of [1, 2, 3]) kept.set(`draft/me/sheet/${i}`, bytes(i));
 });
 
-test("a draft that can't be read keeps back no other, and is there at the next look", async () => {
+test("a draft that can't be read does not affect the others, and is found by the next search", async () => {
   unreadable.add("draft/me/sheet/2");
   const found = await orphanedDrafts("me", "sheet");
   expect(found.map((draft) => draft.kept)).toEqual([bytes(1), bytes(3)]);
@@ -47,7 +47,7 @@ test("a draft that can't be read keeps back no other, and is there at the next l
   expect((await orphanedDrafts("me", "sheet")).map((draft) => draft.kept)).toEqual([bytes(2)]);
 });
 
-test("a page whose drafts can't be read keeps its own edits in a new one", async () => {
+test("a page whose drafts can't be read stores its own edits in a new one", async () => {
   for (const name of kept.keys()) unreadable.add(name);
   const [draft, ...others] = await claimDrafts("me", "sheet");
   expect([draft?.persistent, draft?.kept, others]).toEqual([true, undefined, []]);
@@ -56,7 +56,7 @@ test("a page whose drafts can't be read keeps its own edits in a new one", async
   expect([...locked].filter((name) => unreadable.has(name))).toEqual([]);
 });
 
-test("a draft that is let go is there for others", async () => {
+test("a released draft can be claimed again", async () => {
   for (const draft of await orphanedDrafts("me", "sheet")) draft.release();
   await Promise.resolve();
   expect(await orphanedDrafts("me", "sheet")).toHaveLength(3);

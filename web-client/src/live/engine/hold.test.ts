@@ -8,6 +8,6 @@ test.each<[Loss, string]>([
   [{ axis: "column", cause: "other", author: "b" }, "This column was deleted by Ben."],
   [{ axis: "row", cause: "other", author: "c" }, "This row was deleted by someone else."],
   [{ axis: "column", cause: "own", author: undefined }, "You deleted this column."],
-])("%o is told as %s", (loss, text) => {
+])("%o reads %s", (loss, text) => {
   expect(lossText(loss, nameOf)).toBe(text);
 });

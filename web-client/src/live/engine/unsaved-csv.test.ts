@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { unsavedCsv } from "./unsaved-csv.ts";
 
-test("each cell is a line, quoted where it must be", () => {
+test("each cell is one line, with quotes where CSV needs them", () => {
   const cells = [
     { row: 1, column: "Item", text: "bolts" },
     { row: 20, column: "Note, long", text: 'say "hi"\nand go' },

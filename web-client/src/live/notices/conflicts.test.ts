@@ -15,18 +15,18 @@ const overwritten = create(ConflictSchema, {
   kept: text("theirs"),
 });
 
-describe("conflict notices", () => {
-  it("are none for none", () => {
+describe("a conflict notice", () => {
+  it("is undefined without conflicts", () => {
     expect(conflictNotice([])).toBeUndefined();
   });
 
-  it("name the cell, what was lost and what stands there", () => {
+  it("names the cell, the lost value and the present one", () => {
     const notice = conflictNotice([overwritten]);
     expect(notice?.text).toBe("B7: someone wrote “theirs” over your “mine”.");
     expect(notice?.cells).toEqual([{ row: 6, col: 1, lost: "mine", kept: "theirs" }]);
   });
 
-  it("offer nothing to take back where the line is gone", () => {
+  it("offers no cell to restore when the line was deleted", () => {
     const gone = create(ConflictSchema, {
       reason: Conflict_Reason.LINE_DELETED,
       row: 6,
@@ -38,7 +38,7 @@ describe("conflict notices", () => {
     expect(notice?.cells).toEqual([]);
   });
 
-  it("stand together when they came together", () => {
+  it("covers all conflicts of one frame", () => {
     expect(conflictNotice([overwritten, overwritten])?.text).toContain("2 cells");
   });
 });

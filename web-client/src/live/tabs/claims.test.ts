@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Claims, type Tabs } from "./claims.ts";
 
-/** One browser: what its tabs keep, and the channel between them. */
+/** One browser: the storage of its tabs, and the channel between them. */
 class Browser {
   readonly kept = new Map<string, string>();
   readonly channels: { live: boolean; channel: BroadcastChannel; waiting: unknown[] }[] = [];
@@ -40,7 +40,7 @@ afterEach(() => void vi.useRealTimers());
 
 const never = () => expect.unreachable("the name was not lost");
 
-test("a name is held by one tab, and free when that lets go", async () => {
+test("one tab at a time holds a name, and releases it for others", async () => {
   const browser = new Browser();
   const [first, second] = [new Claims(browser.tab().tabs), new Claims(browser.tab().tabs)];
   const held = await first.claim("draft", true, never);
@@ -51,7 +51,7 @@ test("a name is held by one tab, and free when that lets go", async () => {
   expect(await second.claim("draft", true, never)).toBeDefined();
 });
 
-test("a tab that is gone loses its names; one that comes back is told", async () => {
+test("a frozen tab loses its names, and is notified when it runs again", async () => {
   const browser = new Browser();
   const away = browser.tab();
   const lost = vi.fn();
@@ -65,7 +65,7 @@ test("a tab that is gone loses its names; one that comes back is told", async ()
   expect(lost).toHaveBeenCalledOnce();
 });
 
-test("without asking, a tab that is gone keeps its names", async () => {
+test("without asking, a frozen tab keeps its names", async () => {
   const browser = new Browser();
   const away = browser.tab();
   await new Claims(away.tabs).claim("draft", true, () => undefined);
@@ -73,7 +73,7 @@ test("without asking, a tab that is gone keeps its names", async () => {
   expect(await new Claims(browser.tab().tabs).claim("draft", false, never)).toBeUndefined();
 });
 
-test("a page that is left lets go of all names", async () => {
+test("a page that is left releases all names", async () => {
   const browser = new Browser();
   const first = new Claims(browser.tab().tabs);
   for (const name of ["a", "b"]) await first.claim(name, true, never);
@@ -82,7 +82,7 @@ test("a page that is left lets go of all names", async () => {
   for (const name of ["a", "b"]) expect(await second.claim(name, false, never), name).toBeDefined();
 });
 
-test("two tabs that find a third one gone do not both take its name", async () => {
+test("of two tabs that find a third one frozen, one takes over its name", async () => {
   const browser = new Browser();
   const away = browser.tab();
   await new Claims(away.tabs).claim("draft", true, () => undefined);
@@ -93,12 +93,12 @@ test("two tabs that find a third one gone do not both take its name", async () =
   expect((await taken).filter((claim) => claim !== undefined)).toHaveLength(1);
 });
 
-test("a claim that fails holds nothing: the name can be claimed again, here and elsewhere", async () => {
+test("a failed claim holds no name: this tab and others can claim it again", async () => {
   const browser = new Browser();
   const { tabs } = browser.tab();
   const broken = new Error("the browser's storage failed");
   const { compareAndSwap } = tabs;
-  // What was to be kept is kept, and the answer is lost.
+  // The record is stored, but the answer is lost.
   tabs.compareAndSwap = async (...asked) => {
     tabs.compareAndSwap = compareAndSwap;
     await compareAndSwap(...asked);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Permit } from "../connection/interfaces.ts";
 import { type Environment, type Shared, StreamSlots } from "./stream-slots.ts";
 
-/** One browser with tabs that hold names and talk. */
+/** One browser whose tabs share names and a channel. */
 class Browser {
   readonly holders = new Map<string, Tab>();
   readonly tabs: Tab[] = [];
@@ -63,7 +63,7 @@ class Tab {
     for (const listener of this.#visibility) listener();
   }
 
-  /** As a connection does: holds a stream until it is revoked, again and again. */
+  /** Acts as a connection: holds a stream until it is revoked, repeatedly. */
   async run(): Promise<void> {
     for (;;) {
       let revoke: () => void = () => undefined;
@@ -90,13 +90,13 @@ async function opened(count: number): Promise<Browser> {
   return browser;
 }
 
-test("four tabs hold streams, and keep them while nobody waits", async () => {
+test("four tabs hold streams, and keep them while no tab waits", async () => {
   const browser = await opened(4);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(browser.tabs.map(({ permits }) => permits)).toEqual([1, 1, 1, 1]);
 });
 
-test("with more tabs each gets its turn, and never more than four at once", async () => {
+test("each of many tabs gets a stream in turn, and at most four hold one", async () => {
   const browser = await opened(9);
   for (let seconds = 0; seconds < 60; seconds++) {
     await vi.advanceTimersByTimeAsync(1_000);
@@ -106,18 +106,18 @@ test("with more tabs each gets its turn, and never more than four at once", asyn
   expect(browser.tabs.at(-1)?.waited[0]).toBe("crowded");
 });
 
-test("a tab with unsaved edits is served within seconds", async () => {
+test("a tab with unsaved edits gets a stream within seconds", async () => {
   const browser = await opened(8);
   await vi.advanceTimersByTimeAsync(5_000);
   const waiting = browser.tabs.find((tab) => ![...browser.holders.values()].includes(tab));
-  if (waiting === undefined) return expect.unreachable("somebody waits");
+  if (waiting === undefined) return expect.unreachable("some tab waits");
   const before = waiting.permits;
   waiting.unsaved = true;
   await vi.advanceTimersByTimeAsync(3_000);
   expect(waiting.permits).toBeGreaterThan(before);
 });
 
-test("a hidden page gives its stream up after a while, and has one when it is shown", async () => {
+test("a hidden page releases its stream after a while, and gets one when it is shown", async () => {
   const browser = await opened(1);
   const tab = browser.tabs[0] ?? expect.unreachable("it was opened");
   tab.show(false);
@@ -141,7 +141,7 @@ test("a page that is shown again in time keeps its stream", async () => {
   expect(tab.permits).toBe(1);
 });
 
-test("a gate that is closed lets nobody in", async () => {
+test("a closed gate grants no permit", async () => {
   const browser = await opened(5);
   const last = browser.tabs.at(-1) ?? expect.unreachable("it was opened");
   last.slots.close();

@@ -21,7 +21,7 @@ function environment(answers: Answer[], saved = true) {
 }
 
 describe("undo", () => {
-  it("asks for each press in order, each under a name of its own", async () => {
+  it("makes one call for each press, in order and with its own request id", async () => {
     const { it: w, calls } = environment([]);
     const queue = new UndoQueue(w);
     const first = queue.press("undo");
@@ -35,14 +35,14 @@ describe("undo", () => {
     ]);
   });
 
-  it("asks again under the same name when the network fails", async () => {
+  it("repeats the call with the same request id when the network fails", async () => {
     const { it: w, calls, notices } = environment([{ kind: "retry", text: "Away." }, DONE]);
     await new UndoQueue(w).press("undo");
     expect(calls.map(([, id]) => id)).toEqual(["id 1", "id 1"]);
     expect(notices).toEqual([]);
   });
 
-  it("gives up the presses that wait when there is nothing to undo", async () => {
+  it("drops the waiting presses when there is nothing to undo", async () => {
     const { it: w, calls, notices } = environment([{ kind: "refused", text: "Nothing to undo." }]);
     const queue = new UndoQueue(w);
     const first = queue.press("undo");
@@ -54,7 +54,7 @@ describe("undo", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("asks for nothing while edits are not saved", async () => {
+  it("makes no call while edits are not saved", async () => {
     const { it: w, calls, notices } = environment([], false);
     await new UndoQueue(w).press("redo");
     expect(calls).toEqual([]);

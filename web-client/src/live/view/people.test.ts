@@ -16,7 +16,7 @@ test("a person has one colour", () => {
   expect(new Set(["a", "b", "c", "d"].map(colorOf)).size).toBeGreaterThan(1);
 });
 
-test("people are read with their places, in a steady order", () => {
+test("people are read with their positions and sorted by name", () => {
   const bytes = toBinary(
     PresenceChangeSchema,
     create(PresenceChangeSchema, {

@@ -24,7 +24,7 @@ test.each([
   expect(read(text).header).toBe(header);
 });
 
-test("the last record of a beginning may be cut, and is left out", () => {
+test("the preview leaves out a last record that may be incomplete", () => {
   expect(read("a,b\n1,2\n3,", true).rows).toEqual([
     ["a", "b"],
     ["1", "2"],
@@ -39,11 +39,11 @@ test.each([
   ["PAR1....", "Parquet"],
   ['[\n  {"Title": "The Land Girls"}]', "JSON"],
   ['{"a": 1}', "JSON"],
-])("%j is no CSV file", (text, word) => {
+])("%j is not a CSV file", (text, word) => {
   expect(read(text).problem).toContain(word);
 });
 
-test("an open quote and a huge field end", () => {
+test("an open quote and a huge field are read to the end", () => {
   expect(read('"abc').rows).toEqual([["abc"]]);
   expect(read("x".repeat(16_000)).rows).toHaveLength(1);
 });

@@ -24,17 +24,14 @@ interface SheetBarProps {
   onGoTo: (row: number, col: number) => void;
 }
 
-export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
-  const { name: storedName, canEdit } = useStore(sheet.layout);
+/** The sheet's name, also as the title of the window. A new name shows before the server has confirmed it. */
+function useName(id: string, storedName: string): [string, (next: string) => Promise<void>] {
   const [renamed, setRenamed] = useState<string>();
-  const [asking, setAsking] = useState(false);
   const name = renamed ?? storedName;
   useEffect(() => {
     document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
   }, [name]);
-
   const rename = async (next: string) => {
-    setAsking(false);
     setRenamed(next);
     try {
       await sheets.updateSheet({ sheetId: id, name: next });
@@ -43,7 +40,17 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
       showToast("error", errorText(error));
     }
   };
+  return [name, rename];
+}
 
+export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
+  const layout = useStore(sheet.layout);
+  const [asking, setAsking] = useState(false);
+  const [name, rename] = useName(id, layout.name);
+  const onRename = (next: string) => {
+    setAsking(false);
+    void rename(next);
+  };
   return (
     <header className="bar">
       <IconButton
@@ -64,7 +71,7 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
       <StatusPill sheet={sheet} />
       <span className="space" />
       <PeopleBar sheet={sheet} onGoTo={onGoTo} />
-      {canEdit ? <InsertButtons actions={actions} /> : null}
+      {layout.canEdit ? <InsertButtons actions={actions} /> : null}
       <ExportButton id={id} name={name} />
       <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />
       <span className="divider" />
@@ -84,7 +91,7 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
           action="Rename"
           maxLength={NAME_LONGEST}
           check={checkSheetName}
-          onSubmit={(next) => void rename(next)}
+          onSubmit={onRename}
           onClose={() => setAsking(false)}
         />
       ) : null}

@@ -1,8 +1,16 @@
 // The workspace of an open sheet: it connects the bar, the grid, the foot, the history and the dialogs.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useStore } from "../../base/store.ts";
-import type { GridActions, MenuRequest } from "../../grid/actions/page-actions.ts";
+import type { GridActions, MenuRequest, PageActions } from "../../grid/actions/page-actions.ts";
 import { actionFor } from "../../grid/actions/shortcuts.ts";
 import { useActions } from "../../grid/actions/use-actions.ts";
 import { useClipboard } from "../../grid/clipboard/use-clipboard.ts";
@@ -81,6 +89,26 @@ function useHelpKey(actions: GridActions): void {
   }, [actions]);
 }
 
+/** The actions of the page: each opens a dialog over the grid, or scrolls it. */
+function usePage(
+  selection: Selection,
+  grid: RefObject<DataEditorRef | null>,
+  setOver: (over: Over) => void,
+): PageActions {
+  return useMemo(
+    () => ({
+      renameColumn: (col: number) => setOver({ what: "rename-column", col }),
+      goToRow: () => setOver({ what: "go-to-row" }),
+      help: () => setOver({ what: "help" }),
+      goTo: (cell: Item) => {
+        selection.set(cellSelection(cell));
+        grid.current?.scrollTo(cell[0], cell[1], "both", 0, 0, { vAlign: "center" });
+      },
+    }),
+    [selection, grid, setOver],
+  );
+}
+
 export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
   const [over, setOver] = useState<Over>();
@@ -94,18 +122,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const area = useRef<HTMLElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const keyboard = useEntry(sheet, selection, grid, rows);
-  const page = useMemo(
-    () => ({
-      renameColumn: (col: number) => setOver({ what: "rename-column", col }),
-      goToRow: () => setOver({ what: "go-to-row" }),
-      help: () => setOver({ what: "help" }),
-      goTo: (cell: Item) => {
-        selection.set(cellSelection(cell));
-        grid.current?.scrollTo(cell[0], cell[1], "both", 0, 0, { vAlign: "center" });
-      },
-    }),
-    [selection],
-  );
+  const page = usePage(selection, grid, setOver);
   const actions = useActions(sheet, selection, page);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
@@ -121,7 +138,6 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
     close();
     page.goTo([selection.get().current?.cell[0] ?? 0, row]);
   };
-
   return (
     <div className="sheet-page" data-testid="sheet-page">
       <SheetBar
@@ -159,7 +175,7 @@ interface OverlayProps {
   sheet: LiveSheet;
   selection: Selection;
   actions: GridActions;
-  grid: React.RefObject<DataEditorRef | null>;
+  grid: RefObject<DataEditorRef | null>;
   close: () => void;
   goTo: (row: number) => void;
 }

@@ -30,45 +30,44 @@ async function create(name: string): Promise<void> {
   }
 }
 
-export function SheetListPage() {
-  const [filter, setFilter] = useState("");
-  const [asking, setAsking] = useState<Asking>();
+/** Handlers for a file that is dropped on the page; `dropping` while one is dragged over it. */
+function useDrop(onFile: (file: File) => void) {
   const [dropping, setDropping] = useState(false);
-  const picker = useRef<HTMLInputElement>(null);
-  const list = useSheets(filter);
-
-  useEffect(() => {
-    document.title = "Sheets · Gridloom";
-  }, []);
-
-  const onPick = (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0];
-    // Without this, the browser would ignore a second choice of the same file.
-    event.target.value = "";
-    if (file !== undefined) setAsking({ what: "import", file });
-  };
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setDropping(false);
     const file = event.dataTransfer.files[0];
-    if (file !== undefined) setAsking({ what: "import", file });
+    if (file !== undefined) onFile(file);
   };
   const onDragOver = (event: DragEvent) => {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     setDropping(true);
   };
+  return { dropping, handlers: { onDrop, onDragOver, onDragLeave: () => setDropping(false) } };
+}
+
+export function SheetListPage() {
+  const [filter, setFilter] = useState("");
+  const [asking, setAsking] = useState<Asking>();
+  const picker = useRef<HTMLInputElement>(null);
+  const list = useSheets(filter);
+  const onFile = (file: File) => setAsking({ what: "import", file });
+  const { dropping, handlers } = useDrop(onFile);
+  useEffect(() => {
+    document.title = "Sheets · Gridloom";
+  }, []);
+  const onPick = (event: ChangeEvent<HTMLInputElement>) => {
+    const file = event.target.files?.[0];
+    // Without this, the browser would ignore a second choice of the same file.
+    event.target.value = "";
+    if (file !== undefined) onFile(file);
+  };
   const onImport = () => picker.current?.click();
   const onCreate = () => setAsking({ what: "create" });
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping a file has a button beside it
-    <div
-      className={dropping ? "list-page dropping" : "list-page"}
-      onDrop={onDrop}
-      onDragOver={onDragOver}
-      onDragLeave={() => setDropping(false)}
-    >
+    <div className={dropping ? "list-page dropping" : "list-page"} {...handlers}>
       <header className="bar">
         <Logo />
         <span className="space" />

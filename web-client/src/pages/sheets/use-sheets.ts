@@ -31,7 +31,10 @@ interface State {
 
 const START: State = { sheets: [], next: "", loading: true, problem: undefined };
 
-export function useSheets(filter: string): SheetList {
+type Load = (pageToken: string) => Promise<void>;
+
+/** Loads the list, and loads it again a moment after the filter has changed. */
+function usePages(filter: string): [State, (next: (old: State) => State) => void, Load] {
   const [state, setState] = useState(START);
   // Answers to older requests are dropped: they may arrive after newer ones.
   const asked = useRef(0);
@@ -60,7 +63,11 @@ export function useSheets(filter: string): SheetList {
     const timer = setTimeout(() => void load(""), filter === "" ? 0 : TYPING_MILLIS);
     return () => clearTimeout(timer);
   }, [filter, load]);
+  return [state, setState, load];
+}
 
+export function useSheets(filter: string): SheetList {
+  const [state, setState, load] = usePages(filter);
   const reload = () => void load("");
   const attempt = (work: Promise<unknown>) =>
     work.catch((error) => showToast("error", errorText(error))).then(reload);

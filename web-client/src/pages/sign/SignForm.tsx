@@ -83,6 +83,27 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
 
   return (
     <form className="stack" onSubmit={onSubmit} noValidate>
+      <Fields {...{ form, mode, errors, set }} />
+      <Button look="primary" className="wide" type="submit" disabled={busy} data-testid="submit">
+        {action}
+      </Button>
+      <p className="form-error" role="alert" data-testid="form-error">
+        {problem}
+      </p>
+    </form>
+  );
+}
+
+interface FieldsProps {
+  form: Form;
+  mode: Mode;
+  errors: Errors;
+  set: (field: keyof Form) => (value: string) => void;
+}
+
+function Fields({ form, mode, errors, set }: FieldsProps) {
+  return (
+    <>
       {mode === "sign-up" ? (
         <TextField
           label="Name (optional)"
@@ -113,12 +134,6 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
         testId="password"
         first
       />
-      <Button look="primary" className="wide" type="submit" disabled={busy} data-testid="submit">
-        {action}
-      </Button>
-      <p className="form-error" role="alert" data-testid="form-error">
-        {problem}
-      </p>
-    </form>
+    </>
   );
 }
