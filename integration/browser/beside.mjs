@@ -1,5 +1,5 @@
-// A person in a browser edits the sheet that programs edit at the same time; tells what the upper
-// left corner holds at the end, for the programs to compare.
+// A person in a browser edits a sheet while a program edits it, too. Returns the upper left corner at the end,
+// which the test compares with the program's.
 import { withBrowsers } from "./browser.mjs";
 
 const ROWS = 8;
@@ -12,7 +12,7 @@ export function beside(target) {
     for (let row = 0; row < ROWS; row++) await ada.type(row, 0, `typed ${row}`);
     await ada.choose(2, 0, "insert-above");
     await ada.status("saved", 0);
-    // The programs write this when they have written everything else.
+    // The program writes this as its last edit.
     await ada.sees(0, 2, "the programs are done");
     const corner = [];
     for (let row = 0; row < ROWS; row++) {

@@ -1,13 +1,14 @@
-// Chromium, and a person in front of it: what every scenario needs.
+// Chromium and a person who uses it: the common part of all scenarios.
 //
-// What it is not: a test. Cells are read from the grid's accessible table, which is what a screen
-// reader sees; waiting is always for a condition, never for a time.
+// What it is not: a test.
+// Invariants: cells are read from the grid's accessible table, as a screen reader does. Each wait ends with a
+// condition, never after a fixed time.
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-// The application's own copy: the scenarios add no packages.
+// The scenarios use the packages of the application.
 const require = createRequire(new URL("../../web-client/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
@@ -19,18 +20,18 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-/** Milliseconds until a condition that does not come true fails the scenario. */
+/** Milliseconds until a condition that stays false fails the scenario. */
 const PATIENCE = 20_000;
-/** Milliseconds after which a person presses a key again. */
+/** Milliseconds after which the person presses a key again. */
 const AGAIN = 3_000;
-/** The grid's accessible table is there for readers, not for eyes. */
+/** For elements of the grid's accessible table, which are not visible. */
 const HIDDEN = { state: "attached" };
 const HEADER_PIXELS = 36;
 const ROW_PIXELS = 32;
 
 /**
- * Runs `play` with as many separate browsers as asked for, and closes them whatever happens. `flags`
- * are further ones of the browser.
+ * Runs `play` with `count` separate browsers, and closes them in any case. `flags` are additional flags of the
+ * browser.
  */
 export async function withBrowsers(count, play, flags = []) {
   const closers = [];
@@ -56,17 +57,17 @@ export async function withBrowsers(count, play, flags = []) {
   }
 }
 
-/** Somebody with a browser. */
+/** A person with a browser. */
 export class Person {
   constructor(context, page) {
     this.context = context;
     this.page = page;
-    /** Errors of the page itself: a scenario that passes has none. */
+    /** Errors of the page: each one fails the scenario. */
     this.errors = [];
     page.on("pageerror", (error) => this.errors.push(error.message));
   }
 
-  /** The element that carries a test id. */
+  /** The element with a test id. */
   at(id) {
     return this.page.locator(`[data-testid="${id}"]`);
   }
@@ -89,7 +90,7 @@ export class Person {
     await this.at("account").waitFor();
   }
 
-  /** Makes a sheet and is on its page afterwards. */
+  /** Creates a sheet and opens it. */
   async createSheet(name) {
     await this.at("new-sheet").click();
     await this.at("prompt-input").fill(name);
@@ -137,7 +138,7 @@ export class Person {
       .waitFor();
   }
 
-  /** Where a cell is, from the columns' widths: all those of a new sheet are equal. */
+  /** The position of a cell on the screen; all columns have the width of a new sheet's. */
   async point(row, col) {
     const grid = await this.at("grid").boundingBox();
     const rows = Number(await this.at("size").getAttribute("data-rows"));
@@ -151,7 +152,7 @@ export class Person {
     await this.page.mouse.click(x, y, options);
   }
 
-  /** Types a text into a cell, as a person does: click, F2, replace, Enter. */
+  /** Types a text into a cell: click, F2, replace, Enter. */
   async type(row, col, text) {
     await this.typeAndStay(row, col, text);
     await this.page.keyboard.press("Enter");
@@ -162,7 +163,7 @@ export class Person {
   async typeAndStay(row, col, text) {
     await this.click(row, col);
     await this.page.locator(`#glide-cell-${col + 1}-${row}[aria-selected="true"]`).waitFor(HIDDEN);
-    // Nothing opens while the cell is still being loaded: people press again.
+    // A cell does not open while it is being loaded: the person presses the key again.
     for (let left = PATIENCE; left > 0; left -= AGAIN) {
       await this.page.keyboard.press("F2");
       if (await appears(this.editor())) break;
@@ -180,12 +181,12 @@ export class Person {
     return this.page.locator(`[data-testid="cell-entry"][data-mode="${mode}"]`);
   }
 
-  /** Presses keys one after the other, as fast as they can be sent. */
+  /** Presses keys in sequence without a delay. */
   async press(...keys) {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Types texts and keys: what is a name of a key of its own is pressed. */
+  /** Types texts and presses keys; a word that names a key is pressed. */
   async keys(...words) {
     for (const word of words)
       if (/^(Control|Shift|Alt|Tab$|Enter$|Escape$|F2$|Arrow|Page|Home$|End$|Delete$)/.test(word))
@@ -193,34 +194,34 @@ export class Person {
       else await this.page.keyboard.type(word);
   }
 
-  /** Waits until the line under the sheet tells this place, for example "B, row 3". */
+  /** Waits until the line below the sheet shows this position, for example "B, row 3". */
   async standsAt(place) {
-    const told = this.at("selection");
+    const shown = this.at("selection");
     try {
-      await told.getByText(place, { exact: true }).waitFor();
+      await shown.getByText(place, { exact: true }).waitFor();
     } catch {
-      throw new Error(`the cursor should be at ${place}, not at ${await told.textContent()}`);
+      throw new Error(`the cursor should be at ${place}, not at ${await shown.textContent()}`);
     }
   }
 
-  /** Chooses from the menu of a cell. */
+  /** Chooses an item from the menu of a cell. */
   async choose(row, col, item) {
     await this.click(row, col, { button: "right" });
     await this.at(item).click();
   }
 
-  /** Waits for a state of the connection pill: saved, saving or offline. */
+  /** Waits for a state of the status pill: saved, saving or offline. */
   async status(state, pending) {
     const also = pending === undefined ? "" : `[data-pending="${pending}"]`;
     await this.page.locator(`[data-testid="status"][data-state="${state}"]${also}`).waitFor();
   }
 
-  /** Waits until no edit is unsaved, whatever the connection does. */
+  /** Waits until no edit is unsaved, in any state of the connection. */
   async saved() {
     await this.page.locator('[data-testid="status"][data-pending="0"]').waitFor();
   }
 
-  /** Fails when the page itself failed. */
+  /** Fails if the page has reported an error. */
   check() {
     if (this.errors.length > 0) throw new Error(`the page failed: ${this.errors.join("; ")}`);
   }

@@ -1,4 +1,4 @@
-// Copy, cut and paste: by key and by menu, of one's own cells and of other programs' texts and tables.
+// Copy, cut and paste by key and by menu, of own cells and of the texts and tables of other programs.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function clipboard(target) {
@@ -9,7 +9,7 @@ export function clipboard(target) {
     await ada.keys("'12", "Tab", "7", "Tab", "'", "Enter", "''x", "Tab", "TRUE", "Tab", "1,200");
     await ada.keys("Enter");
 
-    // A copy of one's own cells is what they are.
+    // A copy of own cells has the same values.
     await ada.press("Control+Home", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown");
     await ada.press("Control+c");
     await ada.click(4, 0);
@@ -26,7 +26,7 @@ export function clipboard(target) {
   });
 }
 
-/** What a cell reads as one edits it: an apostrophe tells texts from numbers. */
+/** The text of a cell in the editor, where an apostrophe distinguishes texts from numbers. */
 async function edited(ada, row, col) {
   await ada.click(row, col);
   await ada.standsAt(`${"ABC"[col]}, row ${row + 1}`);
@@ -70,7 +70,7 @@ async function put(ada, data) {
 }
 
 async function fromElsewhere(ada) {
-  // Commas separate nothing.
+  // A comma is not a separator.
   await ada.page.evaluate(() => navigator.clipboard.writeText("1,200\n3,400\nDoe, Jane"));
   await ada.click(10, 0);
   await ada.press("Control+v");
@@ -87,7 +87,7 @@ async function fromElsewhere(ada) {
   await ada.sees(14, 1, "'9");
   await ada.sees(15, 0, "c");
 
-  // Nothing that could be pasted is told.
+  // An empty clipboard causes a notice.
   await put(ada, { "text/plain": "" });
   await ada.at("toast-info").filter({ hasText: "no text on the clipboard" }).waitFor();
 }

@@ -1,5 +1,5 @@
-// A sheet that can't be opened, or no longer, says so on a page of its own: no right to it, no such
-// address, deleted while it is open. Edits that wait then are kept and handed out.
+// A sheet that can't be opened, or is deleted while it is open: the page shows the reason. Unsaved edits stay in
+// the browser, and the person can copy them.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function closed(target) {
@@ -28,7 +28,7 @@ async function noAccess(ben, target, url) {
     await ben.at(id).waitFor();
     equal(await ben.at("status").count(), 0, `pills on ${path}`);
   }
-  // Signing in as the owner leads to the sheet.
+  // Signing in as the owner opens the sheet.
   await ben.page.goto(url);
   await ben.at("sign-in-other").click();
   await ben.at("email").fill(target.email);
@@ -59,7 +59,7 @@ async function deletedWhileOpen(ada, cy, target, url) {
   await banner.getByText("unsaved edits are kept").waitFor();
   await ada.sees(0, 0, "saved");
 
-  // The sheet takes no further edits.
+  // The sheet accepts no further edits.
   await ada.click(0, 0);
   await ada.page.keyboard.press("Delete");
   await ada.page.keyboard.type("x");
@@ -73,7 +73,7 @@ async function deletedWhileOpen(ada, cy, target, url) {
   const copied = await ada.page.evaluate(() => navigator.clipboard.readText());
   equal(copied, 'Row,Column,Value\n3,B,"says ""wait"", twice"\n4,A,12.5\n', "the edits as text");
 
-  // The owner's page of it offers to restore it; the edits arrive after all.
+  // The owner's page offers to restore the sheet; after that, the edits are saved.
   await cy.page.goto(url);
   await cy.at("sheet-deleted").waitFor();
   await ada.at("restore-sheet").click();
@@ -84,13 +84,13 @@ async function deletedWhileOpen(ada, cy, target, url) {
   await cy.sees(2, 1, 'says "wait", twice');
   await cy.sees(3, 0, "12.5");
 
-  // An editor that is open at that moment keeps its text: it becomes an unsaved edit.
+  // The text in an open editor becomes an unsaved edit.
   await ada.typeAndStay(5, 0, "half typed");
   await cy.page.goto(new URL("/", target.url).href);
   await cy.at("more").click();
   await cy.at("delete").click();
   await banner.waitFor();
-  // What is typed after that is refused, and not in silence.
+  // Further typing is refused with a notice.
   await ada.page.keyboard.type("x");
   await readOnly.waitFor();
   await ada.finish();

@@ -1,5 +1,4 @@
-// An input method: it can begin on a cell that is only selected, and the Enter that confirms a conversion
-// is its own.
+// An input method begins on a cell that is only selected, and uses the Enter that confirms a conversion.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function composing(target) {
@@ -13,14 +12,14 @@ export function composing(target) {
         selectionStart: text.length,
         selectionEnd: text.length,
       });
-    /** A key that the input method takes, as browsers tell it. */
+    /** A key that the input method uses, as browsers report it. */
     const taken = (key) =>
       keys.send("Input.dispatchKeyEvent", { type: "rawKeyDown", windowsVirtualKeyCode: 229, key });
 
     await ada.click(1, 0);
     await ada.keys("old", "Enter");
     await ada.click(1, 0);
-    // Begun on the selected cell: nothing was opened before.
+    // The composition begins on the selected cell, which is not open.
     for (const text of ["に", "にほ", "日本"]) await compose(text);
     await ada.editor("typing").waitFor();
     await taken("Enter");
@@ -33,7 +32,7 @@ export function composing(target) {
     await ada.sees(1, 0, "日本語");
     await ada.standsAt("A, row 3");
 
-    // Arrows choose among conversions; Escape takes one back.
+    // Arrow keys choose a conversion, and Escape cancels it.
     await compose("か");
     for (const key of ["ArrowDown", "ArrowUp", "Tab", "Escape"]) await taken(key);
     await keys.send("Input.insertText", { text: "火" });

@@ -1,5 +1,5 @@
-// Somebody deletes the row or column at which a person is working: nothing is written into the line that
-// took its place, the person is told by whom it was deleted, and keeps the text.
+// A row or column is deleted while a person works on it: no text is written into the line that is then in its
+// place. A notice names the person who deleted it, and offers the text.
 import { withBrowsers } from "./browser.mjs";
 
 export function deleted(target) {
@@ -13,7 +13,7 @@ export function deleted(target) {
     for (let row = 1; row <= 6; row++) await ada.keys(`r${row}`, "Enter");
     await ben.sees(5, 0, "r6");
 
-    // Opened and changed.
+    // The row of an open editor is deleted.
     await ben.click(3, 0);
     await ben.press("F2");
     await ben.editor().waitFor();
@@ -21,24 +21,24 @@ export function deleted(target) {
     await ada.choose(3, 0, "delete-rows");
     const notice = "This row was deleted by you, in another window. Your text: “r4 MORE”";
     await ben.at("toast-info").filter({ hasText: notice }).waitFor();
-    // A person who looks at the keyboard types on: none of it reaches the row that took its place.
+    // The person continues typing: no character reaches the row that is now in this place.
     await ben.keys(" yet", "Enter");
-    await told(ben, "Your text: “r4 MORE yet”");
-    await told(ben, notice);
+    await dismiss(ben, "Your text: “r4 MORE yet”");
+    await dismiss(ben, notice);
     await ben.editor("ready").waitFor({ state: "attached" });
     await ben.sees(3, 0, "r5");
 
-    // Typed over, and Enter at once.
+    // The row of a typed text is deleted, and Enter follows immediately.
     await ben.click(1, 0);
     await ben.keys("NEW");
     await ben.editor("typing").waitFor();
     await ada.choose(1, 0, "delete-rows");
     await ben.seesRows(98);
     await ben.press("Enter");
-    await told(ben, "Your text: “NEW”");
+    await dismiss(ben, "Your text: “NEW”");
     for (const [row, text] of ["r1", "r3", "r5"].entries()) await ben.sees(row, 0, text);
 
-    await far(ada, ben);
+    await shifted(ada, ben);
     await menus(ada, ben);
     await columns(ada, ben);
     await moves(ada, ben);
@@ -47,15 +47,15 @@ export function deleted(target) {
   });
 }
 
-/** Waits for a notice, which stays until it is dismissed. */
-async function told(person, text) {
+/** Waits for a notice, and dismisses it. */
+async function dismiss(person, text) {
   const notice = person.at("toast-info").filter({ hasText: text });
   await notice.waitFor();
   await notice.getByLabel("Dismiss").click();
 }
 
-/** The row is not loaded any more when it is deleted. */
-async function far(ada, ben) {
+/** A row is inserted above an open editor: the text is written to its own row. */
+async function shifted(ada, ben) {
   await ada.at("insert-rows").click();
   await ada.press("Control+z");
   await ben.click(0, 0);
@@ -73,7 +73,7 @@ async function menus(ada, ben) {
   await ben.at("menu").waitFor();
   await ada.choose(2, 0, "delete-rows");
   await ben.at("menu").waitFor({ state: "detached" });
-  await told(ben, "This row was deleted");
+  await dismiss(ben, "This row was deleted");
 }
 
 async function columns(ada, ben) {
@@ -84,10 +84,10 @@ async function columns(ada, ben) {
   await ada.click(0, 1);
   await ada.press("Control+ ", "Control+Alt+-");
   await ben.at("header-edit").waitFor({ state: "detached" });
-  await told(ben, "This column was deleted by you, in another window. Your text: “Price”");
+  await dismiss(ben, "This column was deleted by you, in another window. Your text: “Price”");
 }
 
-/** A row that is moved takes the text along. */
+/** The text follows a row that is moved. */
 async function moves(ada, ben) {
   await ben.click(0, 0);
   await ben.press("ArrowDown");

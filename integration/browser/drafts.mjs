@@ -1,9 +1,9 @@
-// What a browser keeps of edits that are not saved.
+// Reads the drafts that a browser has stored.
 
-/** Milliseconds until drafts that do not come fail the scenario. */
+/** Milliseconds until missing drafts fail the scenario. */
 const PATIENCE = 20_000;
 
-/** Waits until the browser keeps so many drafts, with this text in one of them. */
+/** Waits until the browser has stored `count` drafts, with `text` in one of them. */
 export function keepsDrafts(page, count, text = "") {
   return page.evaluate(
     async ({ count, text, patience }) => {
@@ -27,7 +27,7 @@ export function keepsDrafts(page, count, text = "") {
         const kept = (await read()).map((bytes) => new TextDecoder().decode(bytes));
         if (kept.length === count && (count === 0 || kept.some((it) => it.includes(text)))) return;
         if (performance.now() > giveUp)
-          throw new Error(`${kept.length} drafts are kept, not ${count} with “${text}”`);
+          throw new Error(`${kept.length} drafts are stored, not ${count} with “${text}”`);
         await new Promise((resolve) => requestAnimationFrame(resolve));
       }
     },

@@ -1,11 +1,11 @@
-// What fingers know from other sheets: Tab and Enter, arrows, F2, Escape, clicks and newlines.
+// Typing works as in other spreadsheets: Tab and Enter, arrows, F2, Escape, clicks and newlines.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function entry(target) {
   return withBrowsers(1, async (ada) => {
     await ada.signUp(target);
     await ada.createSheet("Habits");
-    // A new sheet is ready for the first key, in its first cell.
+    // In a new sheet, the first key types into the first cell.
     await ada.keys("one", "Tab", "two", "Tab", "three", "Enter", "four", "Enter");
     for (const [col, text] of ["one", "two", "three"].entries()) await ada.sees(0, col, text);
     await ada.sees(1, 0, "four");
@@ -21,7 +21,7 @@ export function entry(target) {
   });
 }
 
-/** Tab in the last column goes on in the next row; Enter returns to where the Tabs began. */
+/** Tab in the last column continues in the next row; Enter returns to the column where the Tabs began. */
 async function lastColumn(ada) {
   const columns = Number(await ada.at("size").getAttribute("data-columns"));
   await ada.click(4, columns - 1);
@@ -40,21 +40,21 @@ async function lastColumn(ada) {
 }
 
 async function carets(ada) {
-  // Arrows keep a text that was typed, and move.
+  // Arrow keys commit a typed text and move the cursor.
   await ada.click(9, 0);
   await ada.keys("abc", "ArrowDown", "def", "ArrowRight", "ghi", "ArrowUp");
   await ada.standsAt("B, row 10");
   await ada.sees(9, 0, "abc");
   await ada.sees(10, 0, "def");
   await ada.sees(10, 1, "ghi");
-  // F2 and Enter open with the caret at the end; arrows move it then.
+  // F2 and Enter open a cell with the caret at the end, and arrow keys move the caret.
   await ada.click(9, 0);
   await ada.keys("F2", "X", "ArrowLeft", "Y", "Enter");
   await ada.sees(9, 0, "abcYX");
   await ada.click(9, 0);
   await ada.keys("Enter", "!", "Enter");
   await ada.sees(9, 0, "abcYX!");
-  // Escape leaves the cell as it was, and the cursor where it is.
+  // Escape cancels the edit, and the cursor stays.
   await ada.click(9, 0);
   await ada.keys("gone", "Escape", "Escape", "Escape", "ArrowDown");
   await ada.standsAt("A, row 11");
@@ -62,12 +62,12 @@ async function carets(ada) {
 }
 
 async function clicks(ada) {
-  // A click on the cell that has the cursor opens nothing, however soon after another click.
+  // A click on the cursor's cell does not open it, even soon after another click.
   await ada.click(9, 0);
   await ada.press("ArrowDown");
   await ada.click(10, 0);
   equal(await ada.at("cell-entry").getAttribute("data-mode"), "ready", "after a click elsewhere");
-  // Later than a double click would be.
+  // Long after the time for a double click.
   await ada.page.evaluate(() => {
     const now = performance.now();
     Object.defineProperty(performance, "now", { value: () => now + 60_000 });
@@ -76,7 +76,7 @@ async function clicks(ada) {
   equal(await ada.at("cell-entry").getAttribute("data-mode"), "ready", "after a click");
   await ada.keys("typed over", "Enter");
   await ada.sees(10, 0, "typed over");
-  // A double click puts the caret where it is.
+  // A double click puts the caret at the mouse.
   const { x, y } = await ada.point(9, 0);
   for (const [place, text] of [
     [x + 80, "abcYX!?"],
@@ -96,7 +96,7 @@ async function newlines(ada) {
   await ada.standsAt("A, row 14");
 }
 
-/** What is typed below the last row begins a new one; an undo takes row and text back together. */
+/** Typing below the last row appends a row; one undo removes the row and the text. */
 async function newRow(ada) {
   const rows = Number(await ada.at("size").getAttribute("data-rows"));
   await ada.press("Control+End", "Home", "ArrowDown");

@@ -1,5 +1,5 @@
-// A token that ends while somebody works asks to sign in again, over the page: the open editor, the
-// edits that wait and the page itself stay as they are.
+// When the token becomes invalid, a dialog over the page asks to sign in again. The open editor, the unsaved edits
+// and the page stay.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function expired(target) {
@@ -17,7 +17,7 @@ export function expired(target) {
     await ada.at("password").fill("not the password");
     await ada.at("submit").click();
     await ada.at("form-error").getByText("wrong").waitFor();
-    // Closed without signing in, the pill brings it back.
+    // After the dialog is closed, a click on the pill opens it again.
     await ada.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await ada.status("offline");
@@ -31,7 +31,7 @@ export function expired(target) {
     await ada.sees(1, 0, "half a sentence");
     await ada.status("saved", 0);
 
-    // Also where a call, not the stream, is the first to hear of it.
+    // The same when a unary call, not the stream, is the first to fail.
     await ada.page.goto(new URL("/", target.url).href);
     await ada.at("sheet-row").waitFor();
     await endToken(ada, target);
@@ -46,7 +46,7 @@ export function expired(target) {
   });
 }
 
-/** Signs the page's token out behind its back. */
+/** Signs out the page's token without the page. */
 async function endToken(person, { url }) {
   const token = await person.page.evaluate(
     () => JSON.parse(localStorage.getItem("gridloom.session")).token,

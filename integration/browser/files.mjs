@@ -1,5 +1,5 @@
-// Files as people have them, at the import dialog: what is asked can be answered there, what can't be
-// imported says why in words, and a way out is offered only where it leads out.
+// Typical files in the import dialog: the person can answer each question there. A file that can't be imported has
+// a message, and a button appears only if it solves the problem.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function files(target) {
@@ -26,7 +26,7 @@ async function header(ada, col) {
   return ada.page.locator("table [role=columnheader]").nth(col).textContent();
 }
 
-/** The dialog sees that there is no header, and shows what it will do. */
+/** The dialog recognises a file without a header, and its preview shows that. */
 async function noHeader(ada, target) {
   await pick(ada, target, "fruit.csv", "1,apple\n2,pear\n3,plum\n");
   await ada.at("import-preview").getByText("pear").waitFor();
@@ -38,7 +38,7 @@ async function noHeader(ada, target) {
   equal(await header(ada, 0), "A", "the first column");
 }
 
-/** The person knows better than the guess. */
+/** The person corrects the dialog's guess. */
 async function sureHeader(ada, target) {
   await pick(ada, target, "sizes.csv", "7,9,12\n1,2,3\n4,5,6\n");
   await ada.at("header-yes").check();
@@ -48,9 +48,9 @@ async function sureHeader(ada, target) {
   await ada.sees(1, 2, "6");
 }
 
-/** What only the whole file shows is asked when the server sees it. */
+/** A question that needs the whole file is asked when the server has read it. */
 async function late(ada, target) {
-  // The dialog reads the beginning; here the kinds of the column show only beyond that.
+  // The dialog reads only the beginning of the file, which does not show the kind of the column.
   const words = Array.from({ length: 40 }, (_, i) => `${i},`).join("\n");
   await pick(ada, target, "late.csv", `2.5,x\n,"a ${" ".repeat(20_000)}"\n${words}\n`);
   await ada.at("header-yes").waitFor();
@@ -63,7 +63,7 @@ async function late(ada, target) {
   await ada.sees(0, 0, "2.5");
 }
 
-/** Ragged rows and old encodings are read after a click that says how. */
+/** Ragged rows and old encodings are imported after a choice. */
 async function lenient(ada, target) {
   await pick(ada, target, "ragged.csv", "Item,Count\nbolt,4\nnut\n");
   await ada.at("import-start").click();
@@ -81,7 +81,7 @@ async function lenient(ada, target) {
   await ada.sees(0, 1, "Köln");
 }
 
-/** Where nothing helps, nothing is offered. */
+/** A file that no choice can import has no button. */
 async function refused(ada, target) {
   const hopeless = [
     ["empty.csv", "", "This file is empty."],

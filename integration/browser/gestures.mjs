@@ -1,5 +1,5 @@
-// What one gesture does is one edit, and one undo takes it back: pastes that add rows and columns, fills,
-// deletes of several runs, resizes, renames.
+// Each gesture is one edit, and one undo takes it back: pastes that add rows and columns, fills, deletes of
+// several runs, renames.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function gestures(target) {
@@ -13,7 +13,7 @@ export function gestures(target) {
         () => document.querySelector('[data-testid="change"]')?.dataset.revision ?? "0",
       );
     let revision = 0;
-    /** Does something, and waits until history has exactly one change more. */
+    /** Runs `what`, and waits until the history has exactly one more change. */
     const once = async (what) => {
       await what();
       revision++;
@@ -94,7 +94,7 @@ async function rename(ada) {
   await ada.press("Enter");
 }
 
-/** Escape leaves the name as it was, and so does a double click on a border all names. */
+/** Escape cancels a rename, and a double click on a border renames nothing. */
 async function escapes(ada) {
   const { x, y } = await header(ada, 0);
   await ada.page.mouse.dblclick(x, y);

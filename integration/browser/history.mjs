@@ -1,5 +1,5 @@
-// The history panel: what was done stands in it as it happens; an older version can be looked at and
-// brought back, and that undone.
+// The history panel shows changes as they happen. An older version can be viewed and restored, and the
+// restoration undone.
 import { withBrowsers } from "./browser.mjs";
 
 export function history(target) {

@@ -1,7 +1,7 @@
-// A CSV file becomes a sheet that is open at its end: with its rows, its kinds and its far end.
+// Importing a CSV file opens the new sheet, with all rows and values.
 import { equal, withBrowsers } from "./browser.mjs";
 
-/** The file to import, and what its corner must read. Without one, a small file of our own. */
+/** Imports `target.file`, or without one a generated file of `target.rows` rows. */
 export function imports(target) {
   return withBrowsers(1, async (ada) => {
     await ada.signUp(target);

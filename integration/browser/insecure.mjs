@@ -1,6 +1,6 @@
-// Plain http under a name that is not this machine's: browsers keep several of their abilities from
-// such pages (Web Locks, the clipboard, random UUIDs). Everything works all the same; no draft is lost,
-// and two tabs do not take each other's.
+// Plain http under a host name that is not localhost: browsers disable several interfaces on such pages (Web
+// Locks, the clipboard, random UUIDs). All functions still work: no draft is lost, and no tab takes the draft of
+// another.
 import { equal, Person, withBrowsers } from "./browser.mjs";
 import { keepsDrafts } from "./drafts.mjs";
 
@@ -32,7 +32,16 @@ async function play(ada, target) {
   await ada.at("revision").waitFor({ state: "detached" });
   await ada.at("history-close").click();
 
-  // A tab that is closed without a network leaves its edits to the next one.
+  await closedTab(ada, url);
+  const [later, other] = await twoTabs(ada, url);
+  await copyUnsaved(later, other, target);
+  later.check();
+  other.check();
+  return {};
+}
+
+/** A tab that is closed without a network leaves its edits to the next tab. */
+async function closedTab(ada, url) {
   await ada.context.setOffline(true);
   await ada.status("offline");
   await ada.type(1, 0, "in the tunnel");
@@ -41,14 +50,16 @@ async function play(ada, target) {
   ada.check();
   await ada.page.close();
   await ada.context.setOffline(false);
+}
+
+/** The next tab saves those edits; no tab takes the unsaved edits of one that is still open. */
+async function twoTabs(ada, url) {
   const later = new Person(ada.context, await ada.context.newPage());
   await later.page.goto(url);
   await later.ready();
   await later.sees(1, 0, "in the tunnel");
   await later.status("saved", 0);
   await keepsDrafts(later.page, 0);
-
-  // What waits in a tab that lives is its own affair.
   await ada.context.setOffline(true);
   await later.status("offline");
   await later.type(2, 0, "waits in the first tab");
@@ -63,8 +74,11 @@ async function play(ada, target) {
     await person.sees(3, 0, "from the second tab");
     await person.status("saved", 0);
   }
+  return [later, other];
+}
 
-  // The clipboard takes what a deleted sheet did not.
+/** The person can copy the unsaved edits of a deleted sheet. */
+async function copyUnsaved(later, other, target) {
   await later.page.route("**/*LiveService/Send", (route) => route.abort());
   await later.type(4, 0, "never sent");
   await other.page.goto(new URL("/", target.url).href);
@@ -77,12 +91,9 @@ async function play(ada, target) {
   await other.page.waitForFunction(
     () => document.querySelector('[data-testid="search"]').value.includes("5,A,never sent"),
   );
-  later.check();
-  other.check();
-  return {};
 }
 
-/** Menus copy and cut, and tell which key pastes. */
+/** Menus copy and cut; the menu's paste names the key to press instead. */
 async function menus(ada) {
   await ada.choose(0, 0, "copy");
   await ada.click(5, 0);

@@ -1,9 +1,9 @@
-// The keyboard is on the sheet whatever was done before: the next arrow moves the cursor.
+// The sheet has the focus after every action: the next arrow key moves the cursor.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function keyboard(target) {
   return withBrowsers(1, async (ada) => {
-    // The first page takes the address as it is typed.
+    // The first page focuses the field for the address.
     await ada.page.goto(new URL("/", target.url).href);
     await ada.at("email").and(ada.page.locator(":focus")).waitFor();
     await ada.keys(target.email);
@@ -42,7 +42,7 @@ export function keyboard(target) {
   });
 }
 
-/** Selected rows and columns keep a cursor to go on from. */
+/** A selection of rows or columns has a cursor, from which the keyboard continues. */
 async function lines(ada) {
   await ada.press("Shift+ ", "ArrowDown");
   await ada.standsAt("A, row 4");
@@ -87,7 +87,7 @@ async function buttons(ada) {
   await ada.choose(10, 2, "clear");
   await ada.press("ArrowDown");
   await ada.standsAt("C, row 12");
-  // A new page of an old sheet, where nothing was clicked.
+  // A reloaded page, before any click.
   await ada.status("saved", 0);
   await ada.page.reload();
   await ada.ready();
@@ -95,7 +95,7 @@ async function buttons(ada) {
   await ada.seesRows(rows + 2);
 }
 
-/** Ctrl with an arrow stops where filled cells begin and end. */
+/** Ctrl with an arrow stops at the edges of blocks of filled cells. */
 async function blocks(ada) {
   await ada.press("Control+Home");
   await ada.keys("1", "Enter", "2", "Enter", "3", "Enter");

@@ -1,5 +1,5 @@
-// Edits made without a network wait, say so, and arrive when it is back; what others did meanwhile
-// arrives too.
+// Edits made without a network stay pending, with a status, and are sent when the network is back. The edits of
+// others arrive then, too.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function offline(target) {
@@ -18,11 +18,11 @@ export function offline(target) {
     await ada.status("offline", 1);
     await ben.choose(0, 0, "insert-above");
     await ben.status("saved", 0);
-    equal(await ben.cell(2, 0), "", "the offline edit, seen by somebody else");
+    equal(await ben.cell(2, 0), "", "the offline edit on the other screen");
 
     await ada.context.setOffline(false);
     await ada.status("saved", 0);
-    // Ben's row came in above both.
+    // Ben's row is above both.
     await ada.sees(2, 0, "written offline");
     await ben.sees(2, 0, "written offline");
     await ben.sees(1, 0, "before");

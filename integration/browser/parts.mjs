@@ -1,5 +1,5 @@
-// A part of the page that can't be loaded says so in its own place, and can be loaded again; the rest
-// goes on. What was fetched while the page was idle opens also when the server is gone.
+// A part of the page that can't be loaded shows a message in its place, and can be loaded again; the rest keeps
+// working. A part that was loaded ahead also opens without a server.
 import { Person, withBrowsers } from "./browser.mjs";
 
 const GONE = { status: 404, contentType: "text/plain", body: "no such file" };
@@ -11,7 +11,7 @@ export function parts(target) {
     await ada.createSheet("Parts");
     const url = ada.page.url();
 
-    // As after an upgrade: the old names are gone.
+    // As after an upgrade: the server no longer has the old files.
     const history = "**/assets/HistoryPanel-*";
     await ada.page.route(history, (route) => route.fulfill(GONE));
     await ada.page.reload();
@@ -56,7 +56,7 @@ export function parts(target) {
   });
 }
 
-/** Parts that can't be drawn, the whole page among them, and errors that nobody has caught. */
+/** Parts that fail to render, a page that fails to render, and uncaught errors. */
 async function broken(ada, target, history) {
   const body = "export default function Panel() { throw new Error('can not be drawn'); }";
   await ada.page.route(history, (route) => route.fulfill({ contentType: "text/javascript", body }));
@@ -70,7 +70,7 @@ async function broken(ada, target, history) {
   await ada.at("toast-error").waitFor();
 
   const other = new Person(ada.context, await ada.context.newPage());
-  // What the list of sheets draws its numbers with.
+  // The list of sheets formats its numbers with this.
   await other.page.addInitScript(() => {
     const get = () => {
       throw new Error("can not be drawn");

@@ -1,4 +1,4 @@
-// Signs up, makes a sheet, edits it; after a reload everything is still there.
+// Signs up, creates a sheet and edits it; after a reload all edits are there.
 import { equal, withBrowsers } from "./browser.mjs";
 
 export function persists(target) {
@@ -16,12 +16,12 @@ export function persists(target) {
     await ada.ready();
     await ada.sees(0, 0, "Bolts");
     await ada.sees(0, 1, "12.5");
-    // Text that looks like a number stays text; the apostrophe was a sign of typing.
+    // Text that looks like a number stays text; the typed apostrophe is not part of it.
     await ada.sees(1, 0, "12");
     await ada.click(1, 0);
     await ada.press("F2");
     await ada.editor().waitFor();
-    equal(await ada.at("cell-entry").inputValue(), "'12", "the text as one edits it");
+    equal(await ada.at("cell-entry").inputValue(), "'12", "the text in the editor");
     await ada.press("Escape");
     await ada.sees(1, 1, "2024-05-01 12:30");
     ada.check();

@@ -1,4 +1,4 @@
-// Drags, fills and offers hold their rows and columns too: others insert, move and delete meanwhile.
+// Drags, fills and offers follow their rows and columns while others insert, move and delete.
 import { withBrowsers } from "./browser.mjs";
 
 export function places(target) {
@@ -26,7 +26,7 @@ async function number(person, row) {
   return { x: grid.x + 28, y: (await person.point(row, 0)).y };
 }
 
-/** Takes a row by its number; gives a function that lets go of it at another row. */
+/** Begins to drag a row by its number; returns a function that drops it at another row. */
 async function take(person, row) {
   const { mouse } = person.page;
   const from = await number(person, row);
@@ -40,11 +40,11 @@ async function take(person, row) {
   };
 }
 
-/** A row comes in above while another is dragged: the one that was taken is the one that moves. */
+/** A row is inserted above while another is dragged: the dragged row is the one that moves. */
 async function drag(ada, ben) {
   const drop = await take(ben, 1);
   await ada.choose(0, 0, "insert-above");
-  // The grid shows where the row would go: only the number of rows tells what has come.
+  // During a drag the cells show a preview; only the number of rows shows the insertion.
   await ben.seesRows(101);
   await drop(6);
   await ada.sees(6, 0, "r2");
@@ -62,7 +62,7 @@ async function deletedInDrag(ada, ben) {
   await ada.sees(3, 0, "r5");
 }
 
-/** The cells to fill from move while the handle is dragged: nothing is filled, and that is told. */
+/** The source cells move while the handle is dragged: no cell is filled, and a notice says so. */
 async function fill(ada, ben) {
   await ben.click(2, 0);
   await ben.standsAt("A, row 3");
@@ -78,7 +78,7 @@ async function fill(ada, ben) {
   await mouse.up();
   await ben.at("toast-info").filter({ hasText: "Nothing was filled" }).waitFor();
   await ben.sees(4, 0, "r5");
-  // And again, with nobody in between.
+  // The same without an interruption.
   const at = await ben.point(4, 0);
   await ben.click(4, 0);
   await ben.standsAt("A, row 5");
@@ -90,7 +90,7 @@ async function fill(ada, ben) {
   await ada.sees(5, 0, "r5");
 }
 
-/** What was lost goes back to its own cell, where others have moved that meanwhile. */
+/** A lost value returns to its own cell, also when others have moved that cell. */
 async function offer(ada, ben) {
   await ada.context.setOffline(true);
   await ada.status("offline");

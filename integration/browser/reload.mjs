@@ -1,6 +1,5 @@
-// Edits that are not saved outlive their page: a tab that is closed without a network leaves them in
-// the browser, and the next one sends them. Two tabs of one person are two, and do not take each
-// other's.
+// Unsaved edits outlive their page: a tab that is closed without a network leaves them in the browser, and the
+// next tab sends them. No tab takes the unsaved edits of a tab that is still open.
 import { Person, withBrowsers } from "./browser.mjs";
 import { keepsDrafts } from "./drafts.mjs";
 
@@ -38,7 +37,7 @@ export function reload(target) {
     await later.status("saved", 0);
     await keepsDrafts(later.page, 0);
 
-    // Another tab: what waits in the first one is its own affair.
+    // A second tab does not take the unsaved edits of the first.
     const other = new Person(ada.context, await ada.context.newPage());
     await ada.context.setOffline(true);
     await later.status("offline");

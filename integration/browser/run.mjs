@@ -1,7 +1,7 @@
 // node run.mjs SCENARIO URL [--email E] [--password P] [--file CSV] [--rows N]
 //
-// Plays one scenario in Chromium against a running server. Prints one line of JSON; exits with 1 and
-// the reason when the scenario fails. A fresh account is made unless an address is given.
+// Runs one scenario in Chromium against a running server. Prints one line of JSON, with the reason if the scenario
+// fails; the exit status is then 1. Without --email, the scenario uses a new account.
 import { beside } from "./beside.mjs";
 import { clipboard } from "./clipboard.mjs";
 import { closed } from "./closed.mjs";

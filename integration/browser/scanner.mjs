@@ -1,4 +1,4 @@
-// Codes come as fast as a scanner sends them, on a machine that is busy: every one is in its cell.
+// Codes at the speed of a barcode scanner, on a busy machine: each one is in its cell.
 import { Worker } from "node:worker_threads";
 import { equal, withBrowsers } from "./browser.mjs";
 
@@ -25,13 +25,13 @@ export function scanner(target) {
           await ada.page.keyboard.press("Enter");
         }
         const wanted = Array.from({ length: CODES }, (_, row) => code(row));
-        // The last one first: everything before it was typed before it.
+        // All earlier codes were typed before the last one.
         await ada.sees(CODES - 1, 0, code(CODES - 1));
         const seen = await Promise.all(wanted.map((_, row) => ada.cell(row, 0)));
         equal(seen, wanted, `codes with ${gap} ms between keys`);
         await ada.press("Control+Home");
       }
-      // With the editor open for a while, the rest of the text and Enter at once.
+      // The editor is open for a moment before the rest of the text and Enter follow without a pause.
       for (let row = 0; row < CODES; row++) {
         await ada.page.keyboard.type("a");
         await ada.editor("typing").waitFor();

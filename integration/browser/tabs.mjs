@@ -1,5 +1,5 @@
-// Browsers open six connections to a server, for all tabs together: any number of tabs saves all the
-// same, and each says what it waits for. A hidden page needs no connection.
+// Browsers open six connections to a server for all tabs together. With more tabs than that, each tab still saves
+// its edits, and shows that it waits. A hidden page releases its connection.
 import { Person, withBrowsers } from "./browser.mjs";
 
 const TABS = 8;
@@ -16,7 +16,7 @@ export function tabs(target) {
       await other.ready();
       people.push(other);
     }
-    // With every tab open, some wait, and say why.
+    // With all tabs open, some wait and show the reason.
     const crowded = people.map(async (person) => {
       await person.at("status").getByText("Too many tabs").waitFor();
       return person;
@@ -27,11 +27,11 @@ export function tabs(target) {
       await person.type(row, 0, `from tab ${row}`);
       await person.saved();
     }
-    // What one wrote reaches all.
+    // The edit of each tab reaches all tabs.
     for (const person of people)
       for (const row of people.keys()) await person.sees(row, 0, `from tab ${row}`);
 
-    // A hidden page lets its connection go after a while, and has one when it is looked at.
+    // A hidden page releases its connection after a while, and has one when it is shown.
     for (const person of people.slice(1)) await person.page.close();
     const [first] = people;
     await first.status("saved", 0);

@@ -1,6 +1,6 @@
-// Two people type into one cell at the same time: both texts are there, and an undo takes back only
-// what its author typed. A value that somebody sets goes before an edit of the text; its author is
-// told, and can have the text back.
+// Two people type into one cell at the same time: the cell has both texts, and an undo removes only its author's
+// text. A value that one person sets overrides an edit of the text by another. That person has a notice, and can
+// restore the text.
 import { withBrowsers } from "./browser.mjs";
 
 export function texts(target) {
@@ -21,7 +21,7 @@ export function texts(target) {
     await ada.sees(0, 0, "the quick brown fox jumps");
     await ben.sees(0, 0, "the quick brown fox jumps");
 
-    // With the editor open: what arrives meanwhile stays.
+    // A change that arrives while the editor is open stays.
     await ada.click(0, 0);
     await ada.page.keyboard.press("F2");
     await ada.editor().waitFor();
@@ -33,7 +33,7 @@ export function texts(target) {
     await editor.press("Enter");
     await ben.sees(0, 0, "the very quick brown fox jumps high");
 
-    // All four edits are one person's, signed in twice: the last one that was accepted goes first.
+    // All four edits are by one account: the undo applies to the last accepted edit.
     await ada.status("saved", 0);
     await ada.page.keyboard.press("Control+z");
     await ben.sees(0, 0, "the quick brown fox jumps high");
@@ -44,8 +44,8 @@ export function texts(target) {
       await ben.status("saved", 0);
     });
     await ada.sees(0, 0, "7");
-    const told = "someone wrote “7” over your “the quick brown fox jumps higher”";
-    const notice = ada.at("toast-info").filter({ hasText: told });
+    const text = "someone wrote “7” over your “the quick brown fox jumps higher”";
+    const notice = ada.at("toast-info").filter({ hasText: text });
     await notice.getByTestId("toast-action").click();
     await ben.sees(0, 0, "the quick brown fox jumps higher");
     ada.check();
@@ -54,7 +54,7 @@ export function texts(target) {
   });
 }
 
-/** What happens while a person has no network, and is saved before it comes back. */
+/** Runs `what` while a person has no network, and waits until the edits are saved with the network back. */
 async function whileOffline(person, what) {
   await person.context.setOffline(true);
   await person.status("offline");

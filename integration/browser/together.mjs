@@ -1,13 +1,13 @@
-// Two windows on one sheet see each other's edits, inserts and moves, and end up the same.
+// Two windows on one sheet show each other's edits, inserts and moves, and have the same cells at the end.
 import { equal, withBrowsers } from "./browser.mjs";
 
-/** The upper left corner as each of them sees it. */
+/** The upper left corner on a person's screen. */
 function corner(person) {
   const cells = [0, 1, 2, 3, 4].flatMap((row) => [0, 1].map((col) => person.cell(row, col)));
   return Promise.all(cells);
 }
 
-/** Waits until a person sees the other one at a place. */
+/** Waits until a person sees the cursor of the other at a position. */
 function at(person, place) {
   return person.at("person").and(person.page.locator(`[data-at="${place}"]`)).waitFor();
 }
@@ -20,7 +20,7 @@ export function together(target) {
     await ben.page.goto(ada.page.url());
     await ben.ready();
 
-    // Each sees the other, and where; a line that comes in above moves them along.
+    // Each person sees the other's cursor, which follows its row when a row is inserted above.
     await ada.at("people").and(ada.page.locator('[data-count="1"]')).waitFor();
     await ben.click(4, 1);
     await at(ada, "4:1");
@@ -48,7 +48,7 @@ export function together(target) {
     await ada.choose(0, 0, "delete-rows");
     await ben.seesRows(100);
 
-    // Both at once, in one place: whoever is ordered last stays, for both.
+    // Both write the same cell at once: both windows show the edit that the server ordered last.
     await Promise.all([ada.type(3, 0, "Ada's"), ben.type(3, 0, "Ben's")]);
     await Promise.all([ada.status("saved", 0), ben.status("saved", 0)]);
     await ada.type(4, 0, "done");

@@ -1,5 +1,5 @@
-// Undo and redo by key, seen in two windows; and what is lost to somebody else is told to the one who
-// lost it, with a way to take it back.
+// Undo and redo by key, in two windows. A person whose value is overwritten has a notice with a button that
+// restores the value.
 import { withBrowsers } from "./browser.mjs";
 
 export function undo(target) {
@@ -19,7 +19,7 @@ export function undo(target) {
     await ada.page.keyboard.press("Control+Shift+z");
     await ben.sees(1, 0, "two");
 
-    // A deleted row comes back with what it held, for both.
+    // A deleted row returns with its cells in both windows.
     await ada.choose(0, 0, "delete-rows");
     await ben.sees(0, 0, "two");
     await ada.page.keyboard.press("Control+z");
@@ -27,12 +27,12 @@ export function undo(target) {
     await ben.sees(0, 0, "one");
     await ben.sees(1, 0, "two");
 
-    // As often as there is something to take back, then it says so.
+    // After the last undo, a notice says that there is nothing to undo.
     for (let i = 0; i < 3; i++) await ada.page.keyboard.press("Control+z");
     await ada.sees(0, 0, "");
     await ada.at("toast-info").filter({ hasText: "Nothing to undo" }).waitFor();
 
-    // Written while nobody heard it: it is ordered after Ben's, who is told.
+    // An offline edit is ordered after Ben's, and Ben has a notice.
     await ada.context.setOffline(true);
     await ada.status("offline");
     await ada.type(2, 0, "Ada's");

@@ -48,15 +48,15 @@ test("changes of others list their cells and move the marks", () => {
   const engine = open();
   engine.setMarks(Uint32Array.of(5, 6), Uint32Array.of(1, 2));
   const value = { kind: { case: "text", value: "x" } } as const;
-  const heard = receive(
+  const summary = receive(
     engine,
     change({
       rows: [{ run: { case: "insert", value: { count: 2, firstId: 500n } } }],
       cells: [{ row: 0, col: 1, width: 1, values: [value] }],
     }),
   );
-  expect([...heard.touched]).toEqual([0, 1]);
-  expect([heard.layout, heard.marks]).toEqual([true, true]);
+  expect([...summary.touched]).toEqual([0, 1]);
+  expect([summary.layout, summary.marks]).toEqual([true, true]);
   expect([...engine.rowMarks()]).toEqual([7, 8]);
   expect([...engine.colMarks()]).toEqual([1, 2]);
 });
@@ -66,8 +66,8 @@ test("a refused edit is rolled back, with the server's message", () => {
   engine.deleteRows(0, 10);
   sent(engine);
   const status = { code: 8, message: "too many edits" };
-  const heard = receive(engine, { case: "rejected", value: { sequence: 1n, status } });
-  expect(heard.refused).toEqual(["too many edits"]);
+  const summary = receive(engine, { case: "rejected", value: { sequence: 1n, status } });
+  expect(summary.refused).toEqual(["too many edits"]);
   expect(fromBinary(SheetSchema, engine.sheet()).rowCount).toBe(100);
 });
 

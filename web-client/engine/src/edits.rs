@@ -1,4 +1,4 @@
-//! The page's edits: each is a thin door to the client's core.
+//! The page's edits: each method calls the client's core.
 
 use gridloom::convert::kind_from_wire;
 use ot_engine::Value;
@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::gesture::Gesture;
 use crate::value::value_from_js;
 
-/// Values from the page.
+/// Converts values of the page.
 ///
 /// # Errors
 /// A value that no cell can hold.
@@ -18,13 +18,13 @@ pub(crate) fn values_from_js(values: Vec<JsValue>) -> Result<Vec<Value>, JsError
     values.ok_or_else(|| JsError::new("a cell can't hold this value"))
 }
 
-/// The page's side: edits. Each shows at once, and throws when it can't be made.
+/// The page's interface: edits. Each takes effect in the view immediately, and throws when it is refused.
 #[wasm_bindgen]
 impl Engine {
     /// Makes all of a gesture as one edit.
     ///
     /// # Errors
-    /// An edit that does not fit the sheet; nothing of it was made then.
+    /// An edit that does not fit the sheet; no part of it is made.
     pub fn make(&mut self, gesture: Gesture) -> Result<(), JsError> {
         let delta = gesture.into_delta();
         if !delta.is_identity() {
@@ -49,8 +49,8 @@ impl Engine {
         Ok(())
     }
 
-    /// What a person did who began with the text `from` and ended with `to`: laid over what others
-    /// typed into the same cell meanwhile.
+    /// Changes a cell's text from `from` to `to`. The difference is merged with what others have typed into the
+    /// same cell since the editor was opened.
     ///
     /// # Errors
     /// An edit that does not fit the sheet.
@@ -60,7 +60,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Empties a rectangle of cells.
+    /// Clears a rectangle of cells.
     ///
     /// # Errors
     /// An edit that does not fit the sheet.
@@ -69,17 +69,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Puts in empty rows.
+    /// Inserts empty rows.
     ///
     /// # Errors
-    /// An edit that does not fit the sheet; so for all that follow.
+    /// An edit that does not fit the sheet.
     #[wasm_bindgen(js_name = insertRows)]
     pub fn insert_rows(&mut self, at: u32, count: u32) -> Result<(), JsError> {
         self.live.insert_rows(at, count)?;
         Ok(())
     }
 
-    /// Takes rows out.
+    /// Deletes rows.
     ///
     /// # Errors
     /// See `insertRows`.
@@ -89,7 +89,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Moves rows before the row that is now at `to`.
+    /// Moves rows before the row at `to`.
     ///
     /// # Errors
     /// See `insertRows`.
@@ -99,7 +99,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Puts in empty columns.
+    /// Inserts empty columns.
     ///
     /// # Errors
     /// See `insertRows`.
@@ -109,7 +109,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes columns out.
+    /// Deletes columns.
     ///
     /// # Errors
     /// See `insertRows`.
@@ -119,7 +119,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Moves columns before the column that is now at `to`.
+    /// Moves columns before the column at `to`.
     ///
     /// # Errors
     /// See `insertRows`.
@@ -129,10 +129,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes a column's attributes: what is left out stays as it is. `kind` is a `ColumnKind`.
+    /// Changes a column's attributes; an undefined attribute stays as it is. `kind` is a `ColumnKind`.
     ///
     /// # Errors
-    /// A kind that is none; else see `insertRows`.
+    /// An unknown kind, or an edit that does not fit the sheet.
     #[wasm_bindgen(js_name = updateColumn)]
     pub fn update_column(
         &mut self,

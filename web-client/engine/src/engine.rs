@@ -1,4 +1,4 @@
-//! One live sheet, as the page holds it. Each method is a thin door to [`LiveSheet`].
+//! One live sheet for the page. Each method calls [`LiveSheet`].
 
 use client::core::{Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, UnsavedCell};
 use gridloom::convert::{column_to_wire, window_to_wire};
@@ -8,11 +8,11 @@ use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
-use crate::heard::Heard;
 use crate::marks::Marks;
+use crate::summary::FrameSummary;
 use crate::value::cell_to_js;
 
-/// A cursor and the rectangle that is selected around it.
+/// A cursor and the selected rectangle around it.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
@@ -43,7 +43,7 @@ pub struct Engine {
     col_marks: Marks,
 }
 
-/// The connection's side.
+/// The connection's interface.
 #[wasm_bindgen]
 impl Engine {
     /// A sheet that is not connected yet.
@@ -57,49 +57,48 @@ impl Engine {
         }
     }
 
-    /// The sheet that [`Engine::save`] wrote, with its edits.
+    /// Restores a sheet from the bytes of [`Engine::save`], with its pending edits.
     ///
     /// # Errors
-    /// When the bytes are not such a form: they are damaged, or a newer release wrote them.
+    /// Bytes that are damaged, or that a newer release has written.
     pub fn restore(bytes: &[u8]) -> Result<Self, JsError> {
         let live = LiveSheet::restore(bytes, LiveOptions::default())?;
         Ok(Self { live, row_marks: Marks::default(), col_marks: Marks::default() })
     }
 
-    /// The sheet with the edits that are not accepted yet; nothing when there are none.
+    /// The sheet as bytes, with the edits that are not accepted yet; nothing when there are none.
     #[must_use]
     pub fn save(&self) -> Option<Vec<u8>> {
         self.live.save()
     }
 
-    /// Begins a session; the encoded `Hello` to open it with.
+    /// Begins a session. Returns the encoded `Hello` that opens it.
     #[must_use]
     pub fn hello(&mut self) -> Vec<u8> {
         self.live.hello().encode_to_vec()
     }
 
-    /// Takes in one encoded `ServerFrame`.
+    /// Applies one encoded `ServerFrame`.
     ///
     /// # Errors
-    /// When the frame breaks the protocol: end the session and open another.
-    pub fn receive(&mut self, frame: &[u8]) -> Result<Heard, JsError> {
+    /// A frame that violates the protocol: end the session and open another.
+    pub fn receive(&mut self, frame: &[u8]) -> Result<FrameSummary, JsError> {
         let events = self.live.on_frame(v1::ServerFrame::decode(frame)?)?;
-        let mut heard = Heard::default();
+        let mut summary = FrameSummary::default();
         for event in &events {
-            heard.note(event);
+            summary.add(event);
             let moves = match event {
                 Event::Changed(changed) => &changed.delta,
                 Event::Rejected { back, .. } => back,
                 _ => continue,
             };
-            heard.marks |= self.row_marks.carry(&moves.rows);
-            heard.marks |= self.col_marks.carry(&moves.cols);
+            summary.marks |= self.row_marks.carry(&moves.rows);
+            summary.marks |= self.col_marks.carry(&moves.cols);
         }
-        Ok(heard)
+        Ok(summary)
     }
 
-    /// What to send now: an encoded `SendRequest` of which only `frames` is filled in; nothing when
-    /// there is nothing to send.
+    /// The frames to send now: an encoded `SendRequest` with only `frames` set; nothing when there are none.
     #[must_use]
     pub fn outgoing(&mut self) -> Option<Vec<u8>> {
         let frames = self.live.outgoing();
@@ -107,21 +106,21 @@ impl Engine {
             .then(|| v1::SendRequest { frames, ..v1::SendRequest::default() }.encode_to_vec())
     }
 
-    /// The session is over. Edits are kept and can go on being made.
+    /// Ends the session. Pending edits stay, and further edits are possible.
     pub fn disconnected(&mut self) {
         self.live.disconnected();
     }
 
-    /// Looks at `count` rows from row `start` on: their cells are asked for, the others forgotten.
+    /// Sets the window to `count` rows from row `start`: requests their cells and drops all others.
     pub fn look(&mut self, start: u32, count: u32) {
         self.live.look(Looking::Rows(start..start.saturating_add(count)));
     }
 }
 
-/// The page's side: what the sheet holds.
+/// The page's interface: the content of the sheet.
 #[wasm_bindgen]
 impl Engine {
-    /// What a cell holds; undefined while it is not loaded.
+    /// The value of a cell; undefined while it is not loaded.
     #[wasm_bindgen(unchecked_return_type = "CellValue | undefined")]
     #[must_use]
     pub fn cell(&self, row: u32, col: u32) -> JsValue {
@@ -143,7 +142,7 @@ impl Engine {
         .encode_to_vec()
     }
 
-    /// Whether this account may edit; true until the server has said otherwise.
+    /// Whether this account may edit; true until the server has sent its role.
     #[wasm_bindgen(js_name = canEdit)]
     #[must_use]
     pub fn can_edit(&self) -> bool {
@@ -161,27 +160,27 @@ impl Engine {
     #[must_use]
     pub fn unsaved_cells(&self) -> Vec<JsValue> {
         let cells = self.live.unsaved_cells();
-        let told = cells.iter().flat_map(|UnsavedCell { row, col, value }| {
+        let flat = cells.iter().flat_map(|UnsavedCell { row, col, value }| {
             [JsValue::from(*row), JsValue::from(*col), cell_to_js(Cell::Value(value))]
         });
-        told.collect()
+        flat.collect()
     }
 
-    /// The most cells that one edit may hold.
+    /// The most cells of one edit; 0 until the server has sent its limits.
     #[wasm_bindgen(js_name = editCells)]
     #[must_use]
     pub fn edit_cells(&self) -> u32 {
         self.live.limits().map_or(0, |limits| limits.edit_cells)
     }
 
-    /// The most bytes that one message to the server may have.
+    /// The most bytes of one message to the server; 0 until the server has sent its limits.
     #[wasm_bindgen(js_name = messageBytes)]
     #[must_use]
     pub fn message_bytes(&self) -> u32 {
         self.live.limits().map_or(0, |limits| limits.message_bytes)
     }
 
-    /// Where the others are, in the page's positions: an encoded `PresenceChange` with all of them.
+    /// The other participants, with positions in the page's view: an encoded `PresenceChange` with all of them.
     #[must_use]
     pub fn people(&self) -> Vec<u8> {
         let place = |at: Option<(u32, u32)>| at.map(|(row, col)| v1::CellPosition { row, col });
@@ -197,7 +196,7 @@ impl Engine {
         v1::PresenceChange { present, left: Vec::new(), complete: true }.encode_to_vec()
     }
 
-    /// Tells the others where this person is: the cursor, and the rectangle that is selected around it.
+    /// Sends this person's cursor and selected rectangle to the others.
     #[wasm_bindgen(js_name = setCursor)]
     pub fn set_cursor(&mut self, cell: Cursor) {
         let Cursor { row, col, top, left, height, width } = cell;
@@ -211,22 +210,21 @@ impl Engine {
         });
     }
 
-    /// Sets the runs of lines that are selected, replacing all earlier ones: start, end (exclusive),
-    /// start, end, ...
+    /// Marks the selected runs of lines, replacing all earlier marks: start, end (exclusive), start, end, ...
     #[wasm_bindgen(js_name = setMarks)]
     pub fn set_marks(&mut self, rows: &[u32], cols: &[u32]) {
         self.row_marks.set(rows);
         self.col_marks.set(cols);
     }
 
-    /// Where the marked rows are now, in the order in which they were set.
+    /// The present positions of the row marks, in the order in which they were set.
     #[wasm_bindgen(js_name = rowMarks)]
     #[must_use]
     pub fn row_marks(&self) -> Vec<u32> {
         self.row_marks.flat()
     }
 
-    /// Where the column marks are now.
+    /// The present positions of the column marks.
     #[wasm_bindgen(js_name = colMarks)]
     #[must_use]
     pub fn col_marks(&self) -> Vec<u32> {

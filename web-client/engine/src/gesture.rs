@@ -1,8 +1,8 @@
-//! What one gesture of a person does, gathered into one edit: a paste that adds rows and columns, a fill,
-//! a delete of several runs of rows. So it arrives as one change, and one undo takes it back.
+//! Builds one edit from the steps of a gesture: a paste that adds rows and columns, a fill, a delete of several
+//! runs of rows. The gesture is one change in the history, and one undo reverts it.
 //!
-//! What it is not: an edit. Nothing shows before [`Engine::make`](crate::Engine) has made it.
-//! Invariant: each step is in positions that all steps before it have left.
+//! What it is not: an edit. It has no effect before [`Engine::make`](crate::Engine).
+//! Invariant: the positions of each step are those after all earlier steps.
 
 use ot_engine::{AxisDelta, ColumnEdit, Delta, Value, compose};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -10,13 +10,13 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::edits::values_from_js;
 
-/// One gesture of a person, gathered into one edit.
+/// One gesture of a person, to be made as one edit.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct Gesture {
-    /// All steps up to the last that changed lines.
+    /// All steps up to the last one that changed lines.
     delta: Delta,
-    /// Cells that were set since then.
+    /// The cells that were set after those steps.
     cells: Vec<(u32, u32, Value)>,
 }
 
@@ -27,7 +27,8 @@ impl Gesture {
         self.delta
     }
 
-    /// Joins the cells to the steps before them: once for many, because it costs what the delta has.
+    /// Composes the cells with the steps before them: once for many cells, because a composition is linear in the
+    /// size of the delta.
     fn close(&mut self) {
         let cells = std::mem::take(&mut self.cells);
         if !cells.is_empty() {
@@ -43,38 +44,38 @@ impl Gesture {
 
 #[wasm_bindgen]
 impl Gesture {
-    /// A gesture that does nothing yet.
+    /// A gesture without steps.
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts in empty rows.
+    /// Inserts empty rows.
     #[wasm_bindgen(js_name = insertRows)]
     pub fn insert_rows(&mut self, at: u32, count: u32) {
         self.step(&Delta::rows(AxisDelta::insert(at, count)));
     }
 
-    /// Puts in empty columns.
+    /// Inserts empty columns.
     #[wasm_bindgen(js_name = insertCols)]
     pub fn insert_cols(&mut self, at: u32, count: u32) {
         self.step(&Delta::cols(AxisDelta::insert(at, count)));
     }
 
-    /// Takes rows out.
+    /// Deletes rows.
     #[wasm_bindgen(js_name = deleteRows)]
     pub fn delete_rows(&mut self, at: u32, count: u32) {
         self.step(&Delta::rows(AxisDelta::delete(at, count)));
     }
 
-    /// Takes columns out.
+    /// Deletes columns.
     #[wasm_bindgen(js_name = deleteCols)]
     pub fn delete_cols(&mut self, at: u32, count: u32) {
         self.step(&Delta::cols(AxisDelta::delete(at, count)));
     }
 
-    /// Makes a column wider or narrower.
+    /// Sets the width of a column.
     #[wasm_bindgen(js_name = setWidth)]
     pub fn set_width(&mut self, col: u32, width: u32) {
         let edit = ColumnEdit { col, width: Some(width), ..ColumnEdit::default() };
@@ -97,13 +98,13 @@ impl Gesture {
         let values = values_from_js(values)?;
         self.cells.extend(values.into_iter().enumerate().map(|(i, value)| {
             let i = u32::try_from(i).unwrap_or(u32::MAX);
-            // A position past the last possible one saturates, and is refused as out of range.
+            // A position beyond the range of u32 saturates; `make` refuses it as out of range.
             (row.saturating_add(i / width), col.saturating_add(i % width), value)
         }));
         Ok(())
     }
 
-    /// Empties a rectangle of cells, which must be inside the sheet.
+    /// Clears a rectangle of cells, which must be inside the sheet.
     pub fn clear(&mut self, row: u32, col: u32, height: u32, width: u32) {
         let cols = col..col.saturating_add(width);
         let rows = row..row.saturating_add(height);

@@ -1,4 +1,4 @@
-//! Places that the page holds: doors to [`LiveSheet::hold`](client::core::LiveSheet::hold) and its kin.
+//! Holds of the page: each method calls [`LiveSheet::hold`](client::core::LiveSheet::hold) or a related one.
 
 use client::core::{Cause, Gone};
 use ot_engine::Window;
@@ -6,14 +6,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::engine::Engine;
 
-/// Why a held place is no more.
+/// Why a held area is lost.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Debug)]
 pub struct Lost {
-    /// Its rows are gone; otherwise its columns.
+    /// True when its rows were deleted; otherwise its columns were.
     pub rows: bool,
-    /// `own`, `other`, `refused` (the server refused the edit that had made it) or `afresh` (the sheet
-    /// was loaded afresh).
+    /// `own`, `other`, `refused` (the server refused the edit that had inserted it) or `reloaded` (the sheet
+    /// was loaded again from the start).
     pub cause: String,
     /// The account that deleted it, for `other`.
     pub author: Option<String>,
@@ -30,7 +30,7 @@ impl Lost {
             Some(Cause::Own) => ("own", None),
             Some(Cause::Other(author)) => ("other", Some(author.to_string())),
             Some(Cause::Refused) => ("refused", None),
-            None => ("afresh", None),
+            None => ("reloaded", None),
         };
         Self { rows, cause: word.to_owned(), author }
     }
@@ -38,8 +38,8 @@ impl Lost {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Holds rectangles (row, column, height, width, row, ...); gives the number to ask by, or nothing
-    /// when too many are held or one of them is empty.
+    /// Holds rectangles (row, column, height, width, row, ...). Returns the number of the hold, or nothing when
+    /// there are too many holds or a rectangle is empty.
     pub fn hold(&mut self, places: &[u32]) -> Option<u32> {
         let places = places.chunks_exact(4).map(|place| Window {
             rows: place[0]..place[0].saturating_add(place[2]),
@@ -48,8 +48,7 @@ impl Engine {
         self.live.hold(places.collect())
     }
 
-    /// Where the places of a hold are now, as they were given; the height and width of those that are
-    /// gone are 0.
+    /// The present positions of a hold's rectangles, in their original order. A lost one has height and width 0.
     #[must_use]
     pub fn held(&self, hold: u32) -> Vec<u32> {
         let place = |held: &Result<Window, Gone>| match held {
@@ -61,13 +60,13 @@ impl Engine {
         self.live.held(hold).iter().flat_map(place).collect()
     }
 
-    /// Why the first place of a hold that is gone is gone; nothing while all of them stand.
+    /// Why the first lost rectangle of a hold is lost; nothing while none is.
     #[must_use]
     pub fn lost(&self, hold: u32) -> Option<Lost> {
         self.live.held(hold).iter().find_map(|held| held.as_ref().err()).map(Lost::new)
     }
 
-    /// Lets go of a hold.
+    /// Releases a hold.
     pub fn release(&mut self, hold: u32) {
         self.live.release(hold);
     }

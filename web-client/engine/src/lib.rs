@@ -1,21 +1,20 @@
-//! The live sheet for the page: the client's core behind a boundary that a browser can cross.
+//! The live sheet for the page: the client's core as a WebAssembly module.
 //!
-//! Messages cross as protobuf bytes, so that both sides have generated types for them; cells cross
-//! as plain JavaScript values. What this crate is not: it holds no rule of its own, opens no
-//! connection and draws nothing.
+//! Messages cross the boundary as protobuf bytes, so that both sides have generated types for them; cells cross
+//! it as plain JavaScript values. What this crate is not: it has no rules of its own, opens no connection
+//! and draws nothing.
 //!
-//! Invariant: nothing that the page or the server passes in makes it panic; what does not fit comes
-//! back as a JavaScript error.
+//! Invariant: no input of the page or the server causes a panic; invalid input throws a JavaScript error.
 
 mod edits;
 mod engine;
 mod gesture;
-mod heard;
 mod holds;
 mod marks;
+mod summary;
 mod value;
 
 pub use engine::Engine;
 pub use gesture::Gesture;
-pub use heard::Heard;
 pub use holds::Lost;
+pub use summary::FrameSummary;

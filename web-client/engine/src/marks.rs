@@ -1,7 +1,7 @@
-//! Runs of lines that are selected, and that stay on their lines while others insert, delete and move.
+//! Marks: runs of selected lines, which follow their lines while others insert, delete and move.
 //!
-//! What it is not: a hold (see the client's core). A run whose lines are all gone goes to the line that
-//! took its place: a cursor is always somewhere.
+//! What it is not: a hold (see the client's core). A run whose lines were all deleted moves to the line that is
+//! then in its place, so that there is always a cursor.
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ impl Marks {
         self.0.iter().flat_map(|run| [run.start, run.end]).collect()
     }
 
-    /// Carries the runs over a change. True when one of them is another now.
+    /// Transforms the runs over a change. True when one of them has moved or shrunk.
     pub(crate) fn carry(&mut self, delta: &AxisDelta) -> bool {
         if delta.is_identity() {
             return false;
@@ -62,19 +62,19 @@ mod tests {
     }
 
     #[test]
-    fn a_run_never_takes_in_lines_at_its_edges() {
+    fn a_run_does_not_grow_by_lines_at_its_edges() {
         let mut marks = marks(&[2, 6]);
         assert!(marks.carry(&AxisDelta::delete(5, 1)));
         assert!(!marks.carry(&AxisDelta::insert(5, 3)));
         assert!(marks.carry(&AxisDelta::insert(2, 1)));
         assert_eq!(marks.flat(), [3, 6]);
-        // The last line travels far away; the run does not stretch after it.
+        // The last line moves far away; the run does not stretch to it.
         assert!(marks.carry(&AxisDelta::move_lines(5, 1, 50)));
         assert_eq!(marks.flat(), [3, 5]);
     }
 
     #[test]
-    fn a_run_whose_lines_are_gone_goes_to_their_successor() {
+    fn a_run_whose_lines_are_deleted_moves_to_their_successor() {
         let mut marks = marks(&[4, 5]);
         assert!(marks.carry(&AxisDelta::delete(2, 3)));
         assert_eq!(marks.flat(), [2, 3]);

@@ -12,7 +12,7 @@ const TYPES: &'static str = r"
 export type CellValue = null | boolean | number | string | bigint;
 ";
 
-/// A cell for the page.
+/// Converts a cell for the page.
 pub(crate) fn cell_to_js(cell: Cell<'_>) -> JsValue {
     match cell {
         Cell::Unknown => JsValue::UNDEFINED,
@@ -24,7 +24,7 @@ pub(crate) fn cell_to_js(cell: Cell<'_>) -> JsValue {
     }
 }
 
-/// A value from the page; `None` when it is none that a cell can hold.
+/// Converts a value of the page; `None` when no cell can hold it.
 pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
     if value.is_null() || value.is_undefined() {
         return Some(Value::Empty);

@@ -146,15 +146,15 @@ export class LiveSheet {
   }
 
   receive(frame: ServerFrame): string | undefined {
-    const heard = this.#engine.receive(toBinary(ServerFrameSchema, frame));
-    const { sessionId } = heard;
+    const summary = this.#engine.receive(toBinary(ServerFrameSchema, frame));
+    const { sessionId } = summary;
     if (sessionId !== undefined) this.#view.setWelcomed();
-    frameNotices(heard, this, this.#notify);
-    this.flashes.add(heard.touched);
-    if (heard.people || heard.layout) this.#view.readPeople();
-    if (heard.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
-    this.#view.changed(heard.layout);
-    heard.free();
+    frameNotices(summary, this, this.#notify);
+    this.flashes.add(summary.touched);
+    if (summary.people || summary.layout) this.#view.readPeople();
+    if (summary.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
+    this.#view.changed(summary.layout);
+    summary.free();
     return sessionId;
   }
 

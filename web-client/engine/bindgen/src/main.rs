@@ -1,7 +1,7 @@
-//! `bindgen MODULE.wasm OUT`: writes the JavaScript and TypeScript face of a WebAssembly module.
+//! `bindgen MODULE.wasm OUT`: writes the JavaScript and TypeScript bindings of a WebAssembly module.
 //!
-//! What it is not: the wasm-bindgen command. That one also runs tests in browsers and fetches drivers
-//! for them, and takes several times as long to build; this is the one call that the project needs.
+//! What it is not: the wasm-bindgen command. That command also runs tests in browsers and downloads drivers,
+//! and takes several times as long to build; this program makes the one call that the project needs.
 
 use std::error::Error;
 

@@ -1,10 +1,10 @@
-//! The engine's test vectors, answered by the engine as WebAssembly.
+//! Answers the engine's test vectors with the WebAssembly build of the engine.
 //!
-//! For tests only, and a module of its own: what a browser downloads reads no JSON. The requests are
-//! read and the answers written by the files of the engine's `delta` example, so that all that can
-//! differ from it is the engine, built with the compiler and the settings that the browser's is.
+//! For tests only, and a module of its own, because the browser's module has no JSON parser. It uses the files of
+//! the engine's `delta` example to read requests and to write answers. So only the build can differ: the
+//! compiler and its settings are those of the browser's module.
 //!
-//! Invariant: one request in, one answer out, whatever the request is.
+//! Invariant: each request has one answer, whatever it contains.
 
 #[path = "../../../../ot-engine/examples/delta/answer.rs"]
 mod answer;
@@ -15,7 +15,7 @@ mod write;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The answer to one request, both as JSON.
+/// Answers one request; both are JSON.
 #[wasm_bindgen]
 #[must_use]
 pub fn answer(request: &str) -> String {

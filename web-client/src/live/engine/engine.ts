@@ -2,7 +2,7 @@
 import init, { Cursor, Engine, Gesture } from "../../../engine/pkg/web_engine.js";
 import wasm from "../../../engine/pkg/web_engine_bg.wasm?url";
 
-export type { Heard, Lost } from "../../../engine/pkg/web_engine.js";
+export type { FrameSummary, Lost } from "../../../engine/pkg/web_engine.js";
 export { Cursor, Engine, Gesture };
 
 let loading: Promise<unknown> | undefined;

@@ -10,9 +10,9 @@ export interface Loss {
   axis: "row" | "column";
   /**
    * own: this person deleted it. other: `author` deleted it. refused: the server refused the edit that had
-   * inserted it. afresh: the sheet was loaded again from the start.
+   * inserted it. reloaded: the sheet was loaded again from the start.
    */
-  cause: "own" | "other" | "refused" | "afresh";
+  cause: "own" | "other" | "refused" | "reloaded";
   /** The account that deleted it, where that is known. */
   author: string | undefined;
 }
@@ -45,7 +45,7 @@ export class Hold {
   /** Why its first lost area is lost; undefined while it has all areas. */
   loss(): Loss | undefined {
     const lost = this.#id === undefined ? undefined : this.#engine.lost(this.#id);
-    if (lost === undefined) return this.#id === undefined ? AFRESH : undefined;
+    if (lost === undefined) return this.#id === undefined ? RELOADED : undefined;
     const loss = read(lost);
     lost.free();
     return loss;
@@ -57,13 +57,13 @@ export class Hold {
 }
 
 /** The loss of a hold that the engine did not grant, because it is empty or there are too many. */
-const AFRESH: Loss = { axis: "row", cause: "afresh", author: undefined };
+const RELOADED: Loss = { axis: "row", cause: "reloaded", author: undefined };
 const CAUSES = ["own", "other", "refused"] as const;
 
 function read({ rows, cause, author }: Lost): Loss {
   return {
     axis: rows ? "row" : "column",
-    cause: CAUSES.find((known) => known === cause) ?? "afresh",
+    cause: CAUSES.find((known) => known === cause) ?? "reloaded",
     author,
   };
 }
@@ -71,7 +71,7 @@ function read({ rows, cause, author }: Lost): Loss {
 /** A loss as one sentence for the person; `nameOf` gives an account's display name. */
 export function lossText(loss: Loss, nameOf: (accountId: string) => string | undefined): string {
   const { axis, cause, author } = loss;
-  if (cause === "afresh") return "The sheet was loaded again, and your place in it is lost.";
+  if (cause === "reloaded") return "The sheet was loaded again, and your place in it is lost.";
   if (cause === "refused") return `This ${axis} could not be saved, so it was removed.`;
   if (cause === "own") return `You deleted this ${axis}.`;
   const name = author === undefined ? undefined : nameOf(author);

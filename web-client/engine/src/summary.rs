@@ -1,4 +1,4 @@
-//! What one frame from the server means for the page, summed up.
+//! The effects of one frame of the server, summed up for the page.
 
 use client::core::{Changed, Event};
 use gridloom::convert::conflict_to_wire;
@@ -6,48 +6,48 @@ use gridloom::v1;
 use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Changed cells that are told one by one, for the page to highlight. A larger change is not worth
-/// a highlight, and must not cost as much as it has cells.
+/// The most changed cells that a summary lists for the page to highlight. A larger change must not cost as much
+/// as it has cells.
 const MAX_TOUCHED_CELLS: usize = 2_000;
 
-/// What one frame from the server means for the page.
+/// The effects of one frame of the server on the page.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Debug, Default)]
-pub struct Heard {
-    /// The session's name, when this frame opened it.
+pub struct FrameSummary {
+    /// The session id, if this frame opened the session.
     #[wasm_bindgen(js_name = sessionId)]
     pub session_id: Option<String>,
-    /// Cells look different, or are known now.
+    /// Cells have changed or are newly loaded.
     pub cells: bool,
-    /// Columns or the number of rows are different.
+    /// Columns or the number of rows have changed.
     pub layout: bool,
     /// Marks have moved.
     pub marks: bool,
-    /// Somebody came, moved or left.
+    /// A participant has joined, moved or left.
     pub people: bool,
-    /// Cells that somebody else set: row, column, row, column, ...
+    /// Cells that others have set: row, column, row, column, ...
     pub touched: Vec<u32>,
-    /// Why own edits were refused, one sentence each.
+    /// The server's messages on refused edits, one for each.
     pub refused: Vec<String>,
-    /// Parts of own edits that lost against somebody else's: an encoded `Accepted` of which only
-    /// `conflicts` is filled in.
+    /// Parts of own edits that others have overwritten or deleted: an encoded `Accepted` with only `conflicts`
+    /// set.
     pub conflicts: Vec<u8>,
-    /// How many more such parts there are, which the server had no room to tell.
+    /// The number of further such parts, which the server left out of its frame.
     #[wasm_bindgen(js_name = conflictsLeftOut)]
     pub conflicts_left_out: u32,
-    /// How many own edits could not be carried over a fresh start.
+    /// The number of own edits that were lost when the sheet was loaded again.
     pub lost: u32,
 }
 
-impl Heard {
-    /// Takes in one event. Marks are the engine's business.
-    pub(crate) fn note(&mut self, event: &Event) {
+impl FrameSummary {
+    /// Adds one event. The engine handles marks.
+    pub(crate) fn add(&mut self, event: &Event) {
         match event {
             Event::Welcomed(welcomed) => {
                 self.session_id = Some(welcomed.session_id.clone());
                 self.redraw();
             }
-            Event::Changed(changed) => self.note_change(changed),
+            Event::Changed(changed) => self.add_change(changed),
             Event::Loaded { .. } => self.cells = true,
             Event::People => self.people = true,
             Event::Accepted { conflicts, conflicts_left_out, .. } => {
@@ -62,7 +62,7 @@ impl Heard {
                 self.lost = self.lost.saturating_add(u32::try_from(lost.len()).unwrap_or(u32::MAX));
                 self.redraw();
             }
-            // The page reads the save state after every frame, and reconnects by itself.
+            // The page reads the number of pending edits after every frame, and reconnects on its own.
             Event::Committed { .. }
             | Event::SaveState(_)
             | Event::Resync { .. }
@@ -70,7 +70,7 @@ impl Heard {
         }
     }
 
-    fn note_change(&mut self, changed: &Changed) {
+    fn add_change(&mut self, changed: &Changed) {
         self.cells = true;
         self.layout |= changed.moved_lines() || changed.changed_columns();
         self.overrule(changed.conflicts.iter().map(conflict_to_wire));
@@ -82,7 +82,7 @@ impl Heard {
         }
     }
 
-    /// Adds conflicts: messages that stand one behind the other are one message with all of them.
+    /// Adds conflicts. Concatenated protobuf messages are one message with all their conflicts.
     fn overrule(&mut self, conflicts: impl Iterator<Item = v1::Conflict>) {
         let conflicts = conflicts.collect();
         let message = v1::Accepted { conflicts, ..v1::Accepted::default() };
