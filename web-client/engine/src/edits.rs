@@ -1,22 +1,12 @@
 //! The page's edits: each method calls the client's core.
 
 use gridloom::convert::kind_from_wire;
-use ot_engine::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
 use crate::engine::Engine;
 use crate::gesture::Gesture;
-use crate::value::value_from_js;
-
-/// Converts values of the page.
-///
-/// # Errors
-/// A value that no cell can hold.
-pub(crate) fn values_from_js(values: Vec<JsValue>) -> Result<Vec<Value>, JsError> {
-    let values: Option<Vec<_>> = values.into_iter().map(value_from_js).collect();
-    values.ok_or_else(|| JsError::new("a cell can't hold this value"))
-}
+use crate::value::values_from_js;
 
 /// The page's interface: edits. Each takes effect in the view immediately, and throws when it is refused.
 #[wasm_bindgen]

@@ -8,7 +8,7 @@ use ot_engine::{AxisDelta, ColumnEdit, Delta, Value, compose};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
-use crate::edits::values_from_js;
+use crate::value::values_from_js;
 
 /// One gesture of a person, to be made as one edit.
 #[wasm_bindgen]

@@ -3,8 +3,8 @@
 
 use client::core::Cell;
 use ot_engine::Value;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = r"
@@ -25,7 +25,7 @@ pub(crate) fn cell_to_js(cell: Cell<'_>) -> JsValue {
 }
 
 /// Converts a value of the page; `None` when no cell can hold it.
-pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
+fn value_from_js(value: JsValue) -> Option<Value> {
     if value.is_null() || value.is_undefined() {
         return Some(Value::Empty);
     }
@@ -39,4 +39,13 @@ pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
         return Some(Value::Text(text.into()));
     }
     i64::try_from(value).ok().map(Value::DateTime)
+}
+
+/// Converts values of the page.
+///
+/// # Errors
+/// A value that no cell can hold.
+pub(crate) fn values_from_js(values: Vec<JsValue>) -> Result<Vec<Value>, JsError> {
+    let values: Option<Vec<_>> = values.into_iter().map(value_from_js).collect();
+    values.ok_or_else(|| JsError::new("a cell can't hold this value"))
 }

@@ -52,5 +52,4 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("integration/load", "integration/load/run"),
     ("integration/load/options", "integration/load"),
     ("ot-engine/tests/support/states", "ot-engine/tests/support/network"),
-    ("web-client/engine/gesture", "web-client/engine/edits"),
 ];

@@ -46,6 +46,38 @@ pub(super) const RULES: &[Rule] = &[
             "tokio_postgres",
         ],
     },
+    Rule {
+        why: "stores, values and areas are the lowest rooms of the browser application",
+        rooms: &["web-client/base", "web-client/cells"],
+        never: &[
+            "web-client/api",
+            "web-client/ui",
+            "web-client/live",
+            "web-client/grid",
+            "web-client/pages",
+            "web-client/app",
+        ],
+    },
+    Rule {
+        why: "calls to the server and controls know no open sheet",
+        rooms: &["web-client/api", "web-client/ui"],
+        never: &["web-client/live", "web-client/grid", "web-client/pages", "web-client/app"],
+    },
+    Rule {
+        why: "an open sheet knows nothing that draws it",
+        rooms: &["web-client/live"],
+        never: &["web-client/ui", "web-client/grid", "web-client/pages", "web-client/app"],
+    },
+    Rule {
+        why: "the grid knows no page",
+        rooms: &["web-client/grid"],
+        never: &["web-client/pages", "web-client/app"],
+    },
+    Rule {
+        why: "no page knows the application that chooses it",
+        rooms: &["web-client/pages"],
+        never: &["web-client/app"],
+    },
 ];
 
 /// Each import that breaks a rule, and each rule without a room.

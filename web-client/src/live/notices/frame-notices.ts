@@ -7,7 +7,11 @@ import { conflictNotice } from "./conflicts.ts";
 import type { Notice } from "./notice.ts";
 import { offerBack, type Sheet } from "./put-back.ts";
 
-export function frameNotices(summary: FrameSummary, sheet: Sheet, notify: (notice: Notice) => void): void {
+export function frameNotices(
+  summary: FrameSummary,
+  sheet: Sheet,
+  notify: (notice: Notice) => void,
+): void {
   for (const text of summary.refused)
     notify({ look: "error", text: `Not saved. ${refusalText(text)}` });
   if (summary.lost > 0)
