@@ -1,7 +1,7 @@
 // The row, column or cell on which the mouse was pressed, for a drag, a resize or a click. Others may move
 // or delete it before the button is released.
 //
-// Invariant: a cell is held by its row and its column, a line by itself.
+// Invariant: a cell is held by its row and its column, a line alone.
 import type { DataEditorRef } from "@glideapps/glide-data-grid";
 import { type Area, oneCell, wholeColumn, wholeRow } from "../../cells/area.ts";
 import type { Hold } from "../../live/engine/hold.ts";

@@ -43,7 +43,7 @@ class Tab {
       removeEventListener: (_: string, listener: (event: MessageEvent) => void) =>
         this.#listeners.delete(listener),
       postMessage: (data: unknown) => {
-        for (const other of browser.tabs) if (other !== this) other.hear(data);
+        for (const other of browser.tabs) if (other !== this) other.receive(data);
       },
     } as unknown as BroadcastChannel;
     const hold: Shared["hold"] = async (name) => {
@@ -54,7 +54,7 @@ class Tab {
     this.slots = new StreamSlots(environment, { hold, channel }, () => this.unsaved);
   }
 
-  hear(data: unknown): void {
+  receive(data: unknown): void {
     for (const listener of this.#listeners) listener({ data } as MessageEvent);
   }
 
