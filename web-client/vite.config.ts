@@ -1,8 +1,8 @@
-// How the application is built, and where `npm run dev` finds a server.
+// The build of the application, and the server that `npm run dev` forwards calls to.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-// A running `gridloom serve`; only the development server looks at this.
+// The address of a running `gridloom serve`, for the development server only.
 const server = process.env.GRIDLOOM_URL ?? "http://127.0.0.1:7400";
 const proxy = { "^/gridloom\\.v1\\.": { target: server, changeOrigin: true } };
 
@@ -12,7 +12,7 @@ export default defineConfig({
   preview: { proxy },
   build: {
     target: "es2023",
-    // Icons and the engine stay files, so that the browser can keep them.
+    // Icons and the engine stay separate files, so that the browser can cache them.
     assetsInlineLimit: 0,
   },
   test: { include: ["src/**/*.test.ts", "tests/**/*.test.ts"], environment: "node" },

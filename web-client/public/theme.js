@@ -1,7 +1,7 @@
-// Applies the theme that was chosen earlier; without a choice, the system's preference stands.
+// Applies the stored theme; without one, the stylesheet follows the system.
 try {
   const chosen = localStorage.getItem("gridloom.theme");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
 } catch {
-  // Storage is closed to this page: the system's preference stands.
+  // Without access to the storage, the stylesheet follows the system.
 }

@@ -1,4 +1,4 @@
-//! A real browser: scenarios of `integration/browser`, played against a real server.
+//! A real browser: the scenarios of `integration/browser`, run against a real server.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use serde_json::Value as Json;
 
 /// How long one scenario may take; a browser starts slowly on a busy machine.
 const SCENARIO_DEADLINE: Duration = Duration::from_secs(150);
-/// Rows that the program beside the browser adds and takes away again, far below the screen.
+/// Edits of the program beside the browser; its inserts and deletes are far below the screen.
 const PROGRAM_EDITS: u32 = 200;
 
 fn play(server: &Server, scenario: &str, options: &[&str]) -> Json {
     let mut command = Command::new("node");
     command.arg(repository().join("integration/browser/run.mjs")).arg(scenario);
     command.arg(server.url()).args(options);
-    let told = run(command, SCENARIO_DEADLINE).success();
-    serde_json::from_str(told.trim()).expect("a scenario tells one line of JSON")
+    let printed = run(command, SCENARIO_DEADLINE).success();
+    serde_json::from_str(printed.trim()).expect("a scenario prints one line of JSON")
 }
 
 fn server() -> Server {
@@ -30,52 +30,52 @@ fn server() -> Server {
 }
 
 #[test]
-fn what_is_typed_is_there_after_a_reload() {
+fn edits_are_there_after_a_reload() {
     play(&server(), "persists", &[]);
 }
 
 #[test]
-fn two_windows_see_each_other_and_end_the_same() {
+fn two_windows_show_each_others_edits_and_converge() {
     play(&server(), "together", &[]);
 }
 
 #[test]
-fn edits_without_a_network_arrive_when_it_is_back() {
+fn offline_edits_are_sent_when_the_network_is_back() {
     play(&server(), "offline", &[]);
 }
 
 #[test]
-fn changes_are_taken_back_and_losses_are_told() {
+fn undo_reverts_changes_and_conflicts_cause_a_notice() {
     play(&server(), "undo", &[]);
 }
 
 #[test]
-fn edits_that_are_not_saved_outlive_their_page() {
+fn unsaved_edits_outlive_their_page() {
     play(&server(), "reload", &[]);
 }
 
 #[test]
-fn two_people_type_into_one_cell() {
+fn two_texts_typed_into_one_cell_are_merged() {
     play(&server(), "texts", &[]);
 }
 
 #[test]
-fn no_key_is_lost_however_fast_keys_come() {
+fn no_key_is_lost_at_any_speed() {
     play(&server(), "scanner", &[]);
 }
 
 #[test]
-fn cells_are_typed_into_as_in_any_other_sheet() {
+fn typing_works_as_in_other_spreadsheets() {
     play(&server(), "entry", &[]);
 }
 
 #[test]
-fn the_keyboard_is_always_on_the_sheet() {
+fn the_sheet_has_the_focus_after_every_action() {
     play(&server(), "keyboard", &[]);
 }
 
 #[test]
-fn nothing_is_written_where_a_row_or_column_was_deleted() {
+fn no_text_is_written_in_place_of_a_deleted_row_or_column() {
     play(&server(), "deleted", &[]);
 }
 
@@ -90,7 +90,7 @@ fn an_input_method_begins_on_a_selected_cell() {
 }
 
 #[test]
-fn cells_are_copied_cut_and_pasted_as_they_are() {
+fn copy_cut_and_paste_keep_the_values() {
     play(&server(), "clipboard", &[]);
 }
 
@@ -100,28 +100,28 @@ fn one_gesture_is_one_edit_and_one_undo() {
 }
 
 #[test]
-fn an_older_version_is_looked_at_and_brought_back() {
+fn an_older_version_is_viewed_and_restored() {
     play(&server(), "history", &[]);
 }
 
 #[test]
-fn a_part_that_fails_leaves_the_rest_and_can_be_loaded_again() {
+fn a_part_that_fails_does_not_affect_the_rest_and_can_be_loaded_again() {
     let server = server();
     play(&server, "parts", &["--pid", &server.pid().to_string()]);
 }
 
 #[test]
-fn a_sheet_that_is_closed_says_why_and_loses_nothing() {
+fn a_closed_sheet_shows_the_reason_and_keeps_unsaved_edits() {
     play(&server(), "closed", &[]);
 }
 
 #[test]
-fn a_token_that_ends_leads_to_signing_in_over_the_page() {
+fn an_invalid_token_opens_a_dialog_to_sign_in_again() {
     play(&server(), "expired", &[]);
 }
 
 #[test]
-fn any_number_of_tabs_saves() {
+fn any_number_of_tabs_saves_its_edits() {
     play(&server(), "tabs", &[]);
 }
 
@@ -131,18 +131,18 @@ fn a_page_on_plain_http_keeps_its_edits() {
 }
 
 #[test]
-fn the_import_dialog_asks_and_explains() {
+fn the_import_dialog_asks_and_explains_problems() {
     play(&server(), "files", &[]);
 }
 
 #[test]
-fn a_file_becomes_a_sheet() {
+fn a_csv_file_is_imported_as_a_sheet() {
     let file = repository().join("web-client/node_modules/vega-datasets/data/airports.csv");
     play(&server(), "imports", &["--file", &file.to_string_lossy(), "--rows", "3376"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_and_a_program_edit_one_sheet_and_sql_reads_the_same() {
+async fn a_browser_and_a_program_edit_one_sheet_and_sql_has_the_same_cells() {
     let server = server();
     let client = Client::connect(server.url()).await.expect("the server is there");
     let email = "beside@example.org";
@@ -151,15 +151,15 @@ async fn a_browser_and_a_program_edit_one_sheet_and_sql_reads_the_same() {
     let live = opened(&client, &sheet.id).await;
 
     let options = ["--email", email, "--password", PASSWORD, "--sheet", &sheet.id];
-    let told = tokio::task::block_in_place(|| {
+    let printed = tokio::task::block_in_place(|| {
         std::thread::scope(|scope| {
             let browser = scope.spawn(|| play(&server, "beside", &options));
             let program = tokio::runtime::Handle::current().block_on(program(&live));
-            program.expect("the live sheet goes on");
+            program.expect("the live sheet stays open");
             browser.join().expect("the scenario does not fail")
         })
     });
-    within("the last answer", live.wait_synced()).await.expect("goes on");
+    within("the last answer", live.wait_synced()).await.expect("stays open");
 
     let sql = server.sql().await;
     let seen = Grid::seen_by(&live).await;
@@ -167,10 +167,10 @@ async fn a_browser_and_a_program_edit_one_sheet_and_sql_reads_the_same() {
         .await;
     let corner: Vec<Vec<String>> =
         seen.rows[..8].iter().map(|row| row[..3].iter().map(shown).collect()).collect();
-    assert_eq!(told["corner"], serde_json::json!(corner), "the browser and the program");
+    assert_eq!(printed["corner"], serde_json::json!(corner), "the browser and the program");
 }
 
-/// Edits the second column and moves lines, all the while that the person types.
+/// Edits the second column, and inserts and deletes rows, while the person types.
 async fn program(live: &client::net::Sheet) -> Result<(), client::net::Error> {
     for number in 0..PROGRAM_EDITS {
         let at = 40 + number % 20;

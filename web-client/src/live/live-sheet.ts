@@ -29,7 +29,7 @@ import { frameNotices } from "./notices/frame-notices.ts";
 import type { Notice } from "./notices/notice.ts";
 import { sharedStreams } from "./tabs/locks.ts";
 import { StreamSlots } from "./tabs/stream-slots.ts";
-import { takeBack } from "./undo/take-back.ts";
+import { requestStep } from "./undo/request-step.ts";
 import { type Step, UndoQueue } from "./undo/undo-queue.ts";
 import { LoadedRows } from "./view/loaded-rows.ts";
 import { SheetView } from "./view/sheet-view.ts";
@@ -74,7 +74,7 @@ export class LiveSheet {
     });
     this.#undo = new UndoQueue({
       saved: () => this.#saved(),
-      call: (step, requestId) => takeBack(id, step, requestId),
+      call: (step, requestId) => requestStep(id, step, requestId),
       newId,
       notify: (look, text) => notify({ look, text }),
     });
@@ -263,7 +263,7 @@ export class LiveSheet {
   }
 
   /** Undoes the last own change, or redoes the last undo. */
-  takeBack(step: Step): void {
+  undoRedo(step: Step): void {
     void this.#undo.press(step);
   }
 

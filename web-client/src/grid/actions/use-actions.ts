@@ -59,8 +59,8 @@ export function removeLines(sheet: LiveSheet, selection: Selection, axis: "rows"
 export function useActions(sheet: LiveSheet, selection: Selection, page: PageActions): GridActions {
   return useMemo(() => {
     const table: Record<Action, () => void> = {
-      undo: () => sheet.takeBack("undo"),
-      redo: () => sheet.takeBack("redo"),
+      undo: () => sheet.undoRedo("undo"),
+      redo: () => sheet.undoRedo("redo"),
       "insert-rows": () => insert(sheet, selection, "rows"),
       "insert-cols": () => insert(sheet, selection, "cols"),
       "delete-lines": () =>

@@ -5,7 +5,7 @@ import { AcceptedSchema } from "../../gen/gridloom/v1/live_pb.ts";
 import type { FrameSummary } from "../engine/engine.ts";
 import { conflictNotice } from "./conflicts.ts";
 import type { Notice } from "./notice.ts";
-import { offerBack, type Sheet } from "./put-back.ts";
+import { offerRestore, type Sheet } from "./restore-offer.ts";
 
 export function frameNotices(
   summary: FrameSummary,
@@ -26,5 +26,5 @@ export function frameNotices(
     });
   const notice = conflictNotice(fromBinary(AcceptedSchema, summary.conflicts).conflicts);
   if (notice === undefined) return;
-  notify({ look: "info", text: notice.text, ...offerBack(sheet, notice.cells, notify) });
+  notify({ look: "info", text: notice.text, ...offerRestore(sheet, notice.cells, notify) });
 }

@@ -1,6 +1,6 @@
-// The cells that others have changed within the last second, for the grid to highlight.
+// The cells that others have just changed, for the grid to highlight.
 
-/** How long a cell stays in the list; the grid's highlight is shorter. */
+/** Adding cells drops those older than this; the grid's highlight is shorter. */
 const KEPT_MILLIS = 1_000;
 /** The most cells in the list: a burst of changes must not fill the memory. */
 const MOST_CELLS = 10_000;

@@ -39,7 +39,7 @@ export class SheetView {
   readonly status = new Store<Status>({ phase: CONNECTING, pending: 0 });
   /** The other participants of the sheet. */
   readonly people = new Store<readonly Person[]>([]);
-  /** Cells that others have changed within the last second. */
+  /** Cells that others have just changed. */
   readonly flashes = new Flashes();
   readonly #engine: Engine;
   readonly #nextFrame: (then: () => void) => void;

@@ -62,7 +62,7 @@ export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) 
           id={id}
           change={shown}
           canRestore={sheet.layout.get().canEdit}
-          onUndo={() => sheet.takeBack("undo")}
+          onUndo={() => sheet.undoRedo("undo")}
           onClose={() => setShown(undefined)}
         />
       )}

@@ -17,24 +17,24 @@ export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
   return (
     <div className="banner" role="alert" data-testid="closed-banner" data-end={phase.end}>
       <p>
-        <Why {...{ id, sheet }} end={phase.end} reason={phase.reason} />
+        <Reason {...{ id, sheet }} end={phase.end} reason={phase.reason} />
         {pending > 0 ? " Your unsaved edits are kept in this browser." : ""}
       </p>
       <div className="banner-actions">
         {pending > 0 ? <CopyEdits sheet={sheet} /> : null}
-        <Way {...{ id, sheet }} end={phase.end} />
+        <NextStep {...{ id, sheet }} end={phase.end} />
       </div>
     </div>
   );
 }
 
-function Why({ end, reason }: { end: End; reason: string }) {
+function Reason({ end, reason }: { end: End; reason: string }) {
   if (end === "no-sheet") return "This sheet was deleted, or you no longer have access to it.";
   if (end === "signed-out") return "You are signed out.";
   return reason;
 }
 
-function Way({ id, sheet, end }: { id: string; sheet: LiveSheet; end: End }) {
+function NextStep({ id, sheet, end }: { id: string; sheet: LiveSheet; end: End }) {
   if (end === "no-sheet") return <Restore id={id} sheet={sheet} />;
   if (end === "signed-out")
     return (

@@ -5,7 +5,7 @@ import { WaitFor } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Answer, Step } from "./undo-queue.ts";
 
 /** Undoes the account's last change, or redoes the last undo; a repeated `requestId` does it once. */
-export async function takeBack(sheetId: string, step: Step, requestId: string): Promise<Answer> {
+export async function requestStep(sheetId: string, step: Step, requestId: string): Promise<Answer> {
   const change =
     step === "undo" ? { case: "undo" as const, value: {} } : { case: "redo" as const, value: {} };
   try {

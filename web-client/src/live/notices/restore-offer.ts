@@ -17,7 +17,7 @@ export interface Sheet {
 }
 
 /** The action of a notice about these cells, and the release of the hold behind it. */
-export function offerBack(
+export function offerRestore(
   sheet: Sheet,
   cells: readonly LostCell[],
   notify: (notice: Notice) => void,
