@@ -2,29 +2,29 @@
 //
 // Runs one scenario in Chromium against a running server. Prints one line of JSON, with the reason if the scenario
 // fails; the exit status is then 1. Without --email, the scenario uses a new account.
-import { beside } from "./beside.mjs";
-import { clipboard } from "./clipboard.mjs";
-import { closed } from "./closed.mjs";
-import { composing } from "./composing.mjs";
-import { deleted } from "./deleted.mjs";
-import { entry } from "./entry.mjs";
-import { expired } from "./expired.mjs";
-import { files } from "./files.mjs";
-import { gestures } from "./gestures.mjs";
-import { history } from "./history.mjs";
-import { imports } from "./imports.mjs";
-import { insecure } from "./insecure.mjs";
-import { keyboard } from "./keyboard.mjs";
-import { offline } from "./offline.mjs";
-import { parts } from "./parts.mjs";
-import { persists } from "./persists.mjs";
-import { places } from "./places.mjs";
-import { reload } from "./reload.mjs";
-import { scanner } from "./scanner.mjs";
-import { tabs } from "./tabs.mjs";
-import { texts } from "./texts.mjs";
-import { together } from "./together.mjs";
-import { undo } from "./undo.mjs";
+import { beside } from "./scenarios/beside.mjs";
+import { clipboard } from "./scenarios/clipboard.mjs";
+import { closed } from "./scenarios/closed.mjs";
+import { composing } from "./scenarios/composing.mjs";
+import { deleted } from "./scenarios/deleted.mjs";
+import { entry } from "./scenarios/entry.mjs";
+import { expired } from "./scenarios/expired.mjs";
+import { files } from "./scenarios/files.mjs";
+import { gestures } from "./scenarios/gestures.mjs";
+import { history } from "./scenarios/history.mjs";
+import { imports } from "./scenarios/imports.mjs";
+import { insecure } from "./scenarios/insecure.mjs";
+import { keyboard } from "./scenarios/keyboard.mjs";
+import { offline } from "./scenarios/offline.mjs";
+import { parts } from "./scenarios/parts.mjs";
+import { persists } from "./scenarios/persists.mjs";
+import { places } from "./scenarios/places.mjs";
+import { reload } from "./scenarios/reload.mjs";
+import { scanner } from "./scenarios/scanner.mjs";
+import { tabs } from "./scenarios/tabs.mjs";
+import { texts } from "./scenarios/texts.mjs";
+import { together } from "./scenarios/together.mjs";
+import { undo } from "./scenarios/undo.mjs";
 
 const SCENARIOS = {
   beside,

@@ -14,7 +14,7 @@ export type Opening =
 
 /** Shown on opening, in browsers without storage. */
 const KEEPS_NOTHING =
-  "This browser doesn't keep unsaved edits. Leave this page open until it says “Saved”.";
+  "This browser can't store unsaved edits. Keep this page open until it says “Saved”.";
 
 /** Asks before the person leaves a page with edits that are stored nowhere. */
 function guard(sheet: LiveSheet): () => void {

@@ -1,5 +1,5 @@
 // The sheet has the focus after every action: the next arrow key moves the cursor.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function keyboard(target) {
   return withBrowsers(1, async (ada) => {

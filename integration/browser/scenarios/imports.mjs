@@ -1,5 +1,5 @@
 // Importing a CSV file opens the new sheet, with all rows and values.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 /** Imports `target.file`, or without one a generated file of `target.rows` rows. */
 export function imports(target) {

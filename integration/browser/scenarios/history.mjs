@@ -1,6 +1,6 @@
 // The history panel shows changes as they happen. An older version can be viewed and restored, and the
 // restoration undone.
-import { withBrowsers } from "./browser.mjs";
+import { withBrowsers } from "../browser.mjs";
 
 export function history(target) {
   return withBrowsers(2, async (ada, ben) => {

@@ -1,6 +1,6 @@
 // Browsers open six connections to a server for all tabs together. With more tabs than that, each tab still saves
 // its edits, and shows that it waits. A hidden page releases its connection.
-import { Person, withBrowsers } from "./browser.mjs";
+import { Person, withBrowsers } from "../browser.mjs";
 
 const TABS = 8;
 

@@ -1,5 +1,5 @@
 // Drags, fills and offers follow their rows and columns while others insert, move and delete.
-import { withBrowsers } from "./browser.mjs";
+import { withBrowsers } from "../browser.mjs";
 
 export function places(target) {
   return withBrowsers(2, async (ada, ben) => {

@@ -1,5 +1,5 @@
 // Typing works as in other spreadsheets: Tab and Enter, arrows, F2, Escape, clicks and newlines.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function entry(target) {
   return withBrowsers(1, async (ada) => {

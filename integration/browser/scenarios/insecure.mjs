@@ -1,8 +1,8 @@
 // Plain http under a host name that is not localhost: browsers disable several interfaces on such pages (Web
 // Locks, the clipboard, random UUIDs). All functions still work: no draft is lost, and no tab takes the draft of
 // another.
-import { equal, Person, withBrowsers } from "./browser.mjs";
-import { keepsDrafts } from "./drafts.mjs";
+import { equal, Person, withBrowsers } from "../browser.mjs";
+import { keepsDrafts } from "../drafts.mjs";
 
 const HOST = "grid.example";
 

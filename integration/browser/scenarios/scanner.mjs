@@ -1,6 +1,6 @@
 // Codes at the speed of a barcode scanner, on a busy machine: each one is in its cell.
 import { Worker } from "node:worker_threads";
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 const CODES = 20;
 /** Milliseconds between two keys. */

@@ -1,6 +1,6 @@
 // A person in a browser edits a sheet while a program edits it, too. Returns the upper left corner at the end,
 // which the test compares with the program's.
-import { withBrowsers } from "./browser.mjs";
+import { withBrowsers } from "../browser.mjs";
 
 const ROWS = 8;
 

@@ -1,7 +1,7 @@
 // Unsaved edits outlive their page: a tab that is closed without a network leaves them in the browser, and the
 // next tab sends them. No tab takes the unsaved edits of a tab that is still open.
-import { Person, withBrowsers } from "./browser.mjs";
-import { keepsDrafts } from "./drafts.mjs";
+import { Person, withBrowsers } from "../browser.mjs";
+import { keepsDrafts } from "../drafts.mjs";
 
 export function reload(target) {
   return withBrowsers(2, async (ada, ben) => {

@@ -1,6 +1,6 @@
 // A row or column is deleted while a person works on it: no text is written into the line that is then in its
 // place. A notice names the person who deleted it, and offers the text.
-import { withBrowsers } from "./browser.mjs";
+import { withBrowsers } from "../browser.mjs";
 
 export function deleted(target) {
   return withBrowsers(2, async (ada, ben) => {

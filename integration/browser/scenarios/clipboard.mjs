@@ -1,5 +1,5 @@
 // Copy, cut and paste by key and by menu, of own cells and of the texts and tables of other programs.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function clipboard(target) {
   return withBrowsers(1, async (ada) => {

@@ -1,5 +1,5 @@
 // An input method begins on a cell that is only selected, and uses the Enter that confirms a conversion.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function composing(target) {
   return withBrowsers(1, async (ada) => {

@@ -1,5 +1,5 @@
 // Signs up, creates a sheet and edits it; after a reload all edits are there.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function persists(target) {
   return withBrowsers(1, async (ada) => {

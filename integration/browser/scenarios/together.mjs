@@ -1,5 +1,5 @@
 // Two windows on one sheet show each other's edits, inserts and moves, and have the same cells at the end.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 /** The upper left corner on a person's screen. */
 function corner(person) {

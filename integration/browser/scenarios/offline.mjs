@@ -1,6 +1,6 @@
 // Edits made without a network stay pending, with a status, and are sent when the network is back. The edits of
 // others arrive then, too.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function offline(target) {
   return withBrowsers(2, async (ada, ben) => {

@@ -1,6 +1,6 @@
 // Typical files in the import dialog: the person can answer each question there. A file that can't be imported has
 // a message, and a button appears only if it solves the problem.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function files(target) {
   return withBrowsers(1, async (ada) => {

@@ -1,6 +1,6 @@
 // A sheet that can't be opened, or is deleted while it is open: the page shows the reason. Unsaved edits stay in
 // the browser, and the person can copy them.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function closed(target) {
   return withBrowsers(3, async (ada, ben, cy) => {

@@ -1,6 +1,6 @@
 // When the token becomes invalid, a dialog over the page asks to sign in again. The open editor, the unsaved edits
 // and the page stay.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function expired(target) {
   return withBrowsers(1, async (ada) => {

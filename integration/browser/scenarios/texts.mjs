@@ -1,7 +1,7 @@
 // Two people type into one cell at the same time: the cell has both texts, and an undo removes only its author's
 // text. A value that one person sets overrides an edit of the text by another. That person has a notice, and can
 // restore the text.
-import { withBrowsers } from "./browser.mjs";
+import { withBrowsers } from "../browser.mjs";
 
 export function texts(target) {
   return withBrowsers(2, async (ada, ben) => {

@@ -1,6 +1,6 @@
 // Undo and redo by key, in two windows. A person whose value is overwritten has a notice with a button that
 // restores the value.
-import { withBrowsers } from "./browser.mjs";
+import { withBrowsers } from "../browser.mjs";
 
 export function undo(target) {
   return withBrowsers(2, async (ada, ben) => {

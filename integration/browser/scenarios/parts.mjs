@@ -1,6 +1,6 @@
 // A part of the page that can't be loaded shows a message in its place, and can be loaded again; the rest keeps
 // working. A part that was loaded ahead also opens without a server.
-import { Person, withBrowsers } from "./browser.mjs";
+import { Person, withBrowsers } from "../browser.mjs";
 
 const GONE = { status: 404, contentType: "text/plain", body: "no such file" };
 

@@ -1,6 +1,6 @@
 // Each gesture is one edit, and one undo takes it back: pastes that add rows and columns, fills, deletes of
 // several runs, renames.
-import { equal, withBrowsers } from "./browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 
 export function gestures(target) {
   return withBrowsers(1, async (ada) => {
