@@ -11,8 +11,8 @@ import { Store } from "../../base/store.ts";
 /**
  * ready: no cell is edited. typing: a new text replaces the cell's value; arrow keys commit it. editing:
  * the cell's value is open, and arrow keys move the caret. lost: the cell was deleted while the person
- * may still be typing. The hidden field then collects the keys until a key leaves the cell, so that none
- * of them reaches the cell that is now in its place.
+ * may still be typing. The hidden field then collects the keys until one of them leaves the cell. No key
+ * reaches the cell that is now in its place.
  */
 export type Mode = "ready" | "typing" | "editing" | "lost";
 

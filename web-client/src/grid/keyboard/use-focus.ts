@@ -1,5 +1,5 @@
 // Keeps the focus on the sheet: any part of the grid that receives the focus passes it to the cell's text
-// field, and so does a key press while no element has the focus.
+// field. A key press while no element has the focus goes there, too.
 //
 // The grid component draws a focused cursor only while its canvas has the focus. So it receives focus
 // events for the canvas while the text field has the focus.

@@ -1,7 +1,7 @@
 // The connection of one sheet: connects, receives, sends, reconnects and resumes sessions.
 //
-// What it is not: it knows no cells. The engine produces and consumes the frames, the port is the network,
-// and the environment has the clock and random numbers, so that tests control them.
+// What it is not: it knows no cells. The engine produces and consumes the frames, and the port is the network.
+// The environment has the clock and random numbers, so that tests control them.
 // Invariant: at most one session is open at a time, and its frames are never sent in another session.
 import { backoffMillis } from "./backoff.ts";
 import { FrameQueue } from "./frame-queue.ts";
