@@ -1,44 +1,48 @@
-//! What can go wrong: an edit that can't be made, and a server that breaks the protocol.
+//! The errors of a live sheet: an edit that is not possible, and a violation of the protocol.
+//!
+//! A refusal by the server is an event, not an error. Invariant: each text ends with what to do, where the
+//! person or the caller can do anything.
 
 use gridloom::convert::ConvertError;
 use gridloom::pieces::PieceError;
 use ot_engine::{Invalid, Revision, SessionError};
 
-/// An edit that can't be made; nothing has changed.
+/// An edit that is not possible. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// The sheet is not known yet: wait for `Welcomed`.
-    #[error("the sheet is not open yet")]
+    /// The sheet is not open yet.
+    #[error("the sheet is not open yet; wait for the connection")]
     NotOpen,
-    /// This account may only read.
-    #[error("this account may read the sheet but not edit it")]
+    /// The account's role is viewer.
+    #[error("this account can read the sheet but not edit it; ask its owner for access")]
     ReadOnly,
-    /// It does not fit the sheet.
+    /// The edit does not fit the sheet.
     #[error("{0}")]
     Invalid(#[from] Invalid),
     /// The values are not whole rows.
-    #[error("{values} values are not whole rows of {width} columns")]
+    #[error("{values} values are not whole rows of {width} columns; fill the last row")]
     NotARectangle {
-        /// How many values.
+        /// Number of values.
         values: usize,
-        /// How many columns.
+        /// Number of columns.
         width: u32,
     },
     /// Too many edits wait to be sent.
-    #[error("{waiting} edits wait to be sent; the most is {max}")]
+    #[error(
+        "{waiting} of at most {max} edits wait to be sent; wait until the server has accepted some"
+    )]
     TooManyWaiting {
-        /// How many wait.
+        /// Number of waiting edits.
         waiting: usize,
         /// The limit.
         max: usize,
     },
 }
 
-/// The server sent what the protocol does not allow. End the connection and open another: the next
-/// `Hello` starts afresh.
+/// The server violated the protocol. The caller must end the connection; the next `Hello` starts fresh.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProtocolError {
-    /// A frame of no known kind: the server is newer than this client.
+    /// A frame of an unknown kind: the server is newer than this client.
     #[error("the server sent a frame that this client does not know; update the client")]
     UnknownFrame,
     /// A frame before `Welcome`, or a second `Welcome` without `Resync`.
@@ -47,24 +51,24 @@ pub enum ProtocolError {
     /// A malformed field.
     #[error("the server sent a malformed frame: {0}")]
     Malformed(#[from] ConvertError),
-    /// Pieces of a frame that can't be put together.
-    #[error("the server sent a frame in pieces that don't fit: {0}")]
+    /// Pieces that do not make a frame.
+    #[error("the server sent pieces that do not make a frame: {0}")]
     Pieces(#[from] PieceError),
     /// A delta that does not fit the sheet.
     #[error("the server sent a change that does not fit the sheet: {0}")]
     Unfit(#[from] Invalid),
-    /// A revision or an answer that is not next in order.
-    #[error("the server broke the order: {0}")]
+    /// A revision or an answer out of order.
+    #[error("the server sent frames out of order: {0}")]
     Order(#[from] SessionError),
-    /// Cells of another revision than the stream's.
+    /// Cells of an older revision than the stream's.
     #[error("the server sent cells of revision {cells} at revision {stream}")]
     WrongRevision {
-        /// What the cells claim.
+        /// The revision of the cells.
         cells: Revision,
-        /// Where the stream is.
+        /// The revision of the stream.
         stream: Revision,
     },
-    /// The session goes on at another place than where this client is.
+    /// The server resumed at another client id, epoch or revision.
     #[error("the server resumed another session than this client's")]
     WrongResume,
 }

@@ -1,4 +1,7 @@
-//! What a live sheet tells its owner.
+//! The events of a live sheet.
+//!
+//! Plain data; an event changes nothing. Invariant: every own edit gets exactly one of `Accepted`, `Rejected`
+//! and a place in `Resynced`.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,67 +9,66 @@ use std::sync::Arc;
 use gridloom::{rpc, v1};
 use ot_engine::{Conflict, Delta, Revision, Sequence};
 
-/// Something happened to a live sheet. Cheap to clone.
+/// An event of a live sheet. Cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The session is open.
     Welcomed(Welcomed),
-    /// Somebody else changed the sheet.
+    /// Another client changed the sheet.
     Changed(Changed),
-    /// Cells came in.
+    /// Cells were loaded.
     Loaded {
-        /// The rows, in positions of the view; where own unsaved edits move rows, it may be more.
+        /// The rows, in positions of the view; all rows while own pending edits move rows.
         rows: Range<u32>,
     },
     /// An own edit is durable.
     Accepted {
         /// The edit.
         sequence: Sequence,
-        /// Its place in the order. After a fresh start, for an edit whose answer was not heard:
-        /// some place between the last revision seen and the one that the view starts from.
+        /// The revision of the edit. After a fresh start, for an edit whose answer was lost: the last
+        /// revision received before it.
         revision: Revision,
-        /// Parts of it that did not take effect.
+        /// Lost parts of the edit.
         conflicts: Arc<[v1::Conflict]>,
-        /// How many more there are, which the server had no room to tell.
+        /// Number of further conflicts, which did not fit the server's message.
         conflicts_left_out: u32,
     },
-    /// An own edit was refused and taken out of the view: anything in it may look different now.
+    /// The server refused an own edit, and the view no longer contains it. Any cell may have changed.
     Rejected {
         /// The edit.
         sequence: Sequence,
-        /// Why.
+        /// The reason.
         status: Arc<rpc::Status>,
-        /// The edit itself, as it stood last.
+        /// The edit, as it stood last.
         delta: Arc<Delta>,
-        /// What taking it out did to the places of lines in the view; its values say nothing.
+        /// The effect of its removal on the positions of the view; its values have no meaning.
         back: Arc<Delta>,
-        /// What later own edits lost with it, because they stood on lines that it had inserted.
+        /// Lost parts of later own edits, on lines that the refused edit inserted.
         conflicts: Arc<[Conflict]>,
     },
-    /// Everything up to a revision is in Postgres.
+    /// Everything up to a revision is committed to Postgres.
     Committed {
         /// The revision.
         revision: Revision,
     },
-    /// Others came, moved or left: [`LiveSheet::people`](super::LiveSheet::people) tells who is
-    /// where. After `Changed` and `Welcomed` it may tell something else, too.
+    /// Participants joined, moved or left: read [`LiveSheet::people`](super::LiveSheet::people). It may also
+    /// change after `Changed` and `Welcomed`.
     People,
-    /// Own edits are safer, or less safe, than before. Told when the kind of state changes.
+    /// The kind of the save state changed.
     SaveState(SaveState),
-    /// The server will have this client load afresh; a `Resynced` follows, on this connection or
-    /// the next.
+    /// The server requires a fresh start. `Resynced` follows, on this connection or the next.
     Resync {
-        /// Why.
+        /// The reason.
         reason: v1::resync::Reason,
     },
-    /// The view started afresh: load everything again.
+    /// The view started fresh and loads everything again.
     Resynced {
-        /// Own edits that could not be carried over. They are not saved.
+        /// Own edits that were discarded. They are not saved.
         lost: Arc<[Lost]>,
     },
-    /// The server is about to stop. The connection will end; reconnect.
+    /// The server is shutting down and will end the connection; reconnect then.
     Draining {
-        /// When it ends it: microseconds since the Unix epoch.
+        /// The time of the end, in microseconds since the Unix epoch.
         deadline_micros: i64,
     },
 }
@@ -74,11 +76,11 @@ pub enum Event {
 /// See [`Event::Welcomed`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcomed {
-    /// Names the session for `Send`.
+    /// The session's id for `Send`.
     pub session_id: String,
-    /// What this account may do.
+    /// The account's role on the sheet.
     pub role: v1::Role,
-    /// The view goes on from where the last connection ended; else it starts afresh.
+    /// Whether the session resumed the last connection; else the view starts fresh.
     pub resumed: bool,
     /// The revision of the view.
     pub revision: Revision,
@@ -87,22 +89,22 @@ pub struct Welcomed {
 /// See [`Event::Changed`].
 #[derive(Clone, Debug)]
 pub struct Changed {
-    /// The change's number.
+    /// The revision of the change.
     pub revision: Revision,
-    /// The account that made it.
+    /// The author's account.
     pub author: Arc<str>,
-    /// When it was accepted: microseconds since the Unix epoch.
+    /// The time of acceptance, in microseconds since the Unix epoch.
     pub time_micros: i64,
-    /// Why it was made.
+    /// The origin of the change.
     pub origin: v1::ChangeOrigin,
-    /// What it did to the view: `map_position` of its axes tells where a cursor goes. Cells outside
-    /// what is looked at are left out, and so are those that own unsaved edits cover.
+    /// The change of the view; `map_position` of its axes maps a cursor. It contains no cells outside the
+    /// window, and none that own pending edits overwrite.
     pub delta: Arc<Delta>,
-    /// Own unsaved edits that it made void.
+    /// Lost parts of own pending edits.
     pub conflicts: Arc<[Conflict]>,
-    /// Own accepted edits that lost to it, before this client had seen it coming.
+    /// Own accepted edits that this change overwrites.
     pub overwritten: Arc<[v1::Conflict]>,
-    /// How many more there are, which the server had no room to tell.
+    /// Number of further conflicts, which did not fit the server's message.
     pub overwritten_left_out: u32,
 }
 
@@ -117,43 +119,43 @@ impl Changed {
         Some((first.row..last.row.saturating_add(1), left..right.saturating_add(1)))
     }
 
-    /// Whether lines came, went or moved: positions are others now.
+    /// Whether the change inserts, deletes or moves lines, so that positions change.
     #[must_use]
     pub fn moved_lines(&self) -> bool {
         !self.delta.keeps_axes()
     }
 
-    /// Whether the columns changed, in order, number or attributes.
+    /// Whether the change concerns the order, number or attributes of columns.
     #[must_use]
     pub fn changed_columns(&self) -> bool {
         !self.delta.cols.is_identity() || !self.delta.columns.is_empty()
     }
 }
 
-/// An own edit that could not be carried over a fresh start.
+/// An own edit that a fresh start discarded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lost {
     /// The edit.
     pub sequence: Sequence,
-    /// What it was, in positions of the view as it was before.
+    /// The change, in positions of the view before the fresh start.
     pub delta: Delta,
 }
 
-/// How safe this client's edits are.
+/// The durability of this client's edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveState {
-    /// Not connected.
+    /// No open session.
     Offline {
-        /// Edits that wait here.
+        /// Number of edits that are not accepted yet.
         unsaved: usize,
     },
-    /// On the way.
+    /// Some edits are not accepted yet.
     Saving {
-        /// Edits that are not accepted yet.
+        /// Number of edits that are not accepted yet.
         unsaved: usize,
     },
-    /// All durable in the server's journal.
+    /// All edits are durable in the server's journal.
     Saved,
-    /// All in Postgres.
+    /// All edits are committed to Postgres.
     Committed,
 }

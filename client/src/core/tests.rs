@@ -1,5 +1,6 @@
-//! Live sheets against a small server on the engine's sequencer: real frames, encoded and decoded,
-//! over wires that lose what is under way.
+//! Live sheets against a small server on the engine's sequencer, with encoded frames over unreliable wires.
+//!
+//! It is not the real server. Invariant: every frame is encoded and decoded, and a broken wire loses frames.
 
 mod bad_server;
 mod fake_server;
@@ -10,21 +11,12 @@ mod unsaved;
 mod world;
 
 use gridloom::v1;
-use ot_engine::Value;
 
-use super::{Cell, Event, LiveOptions, LiveSheet, Looking, SaveState};
-use world::World;
-
-fn text(cell: Cell<'_>) -> String {
-    match cell {
-        Cell::Unknown => "?".to_owned(),
-        Cell::Value(Value::Text(text)) => text.to_string(),
-        Cell::Value(other) => format!("{other:?}"),
-    }
-}
+use super::{Event, LiveOptions, LiveSheet, Looking, SaveState};
+use world::{World, text};
 
 #[test]
-fn an_edit_shows_at_once_and_is_saved_then_committed() {
+fn an_edit_shows_immediately_and_is_saved_then_committed() {
     let mut world = World::new(1, 4, 2);
     world.connect(0);
     world.settle();
@@ -53,7 +45,7 @@ fn edits_made_offline_are_saved_after_reconnecting() {
     world.settle();
     world.connect(0);
     world.settle();
-    // It stands on the row at which it was aimed.
+    // The edit is on the row that it was made on.
     assert_eq!(world.server_text(2, 0), "mine");
     assert_eq!(text(world.live(1).get(2, 0)), "mine");
 }
@@ -66,7 +58,7 @@ fn an_edit_whose_answer_was_lost_is_applied_once() {
     world.live(0).insert_rows(0, 1).expect("fits");
     world.send(0);
     while world.deliver_to_server(0) {}
-    // The server has it; its answer is under way when the connection breaks.
+    // The server has the edit; the connection breaks before its answer arrives.
     world.disconnect(0);
     world.connect(0);
     world.settle();
@@ -76,7 +68,7 @@ fn an_edit_whose_answer_was_lost_is_applied_once() {
 }
 
 #[test]
-fn when_history_is_gone_what_was_not_saved_is_reported() {
+fn after_pruned_history_unsaved_edits_are_reported() {
     let mut world = World::new(2, 4, 2);
     world.connect(0);
     world.connect(1);
@@ -95,7 +87,7 @@ fn when_history_is_gone_what_was_not_saved_is_reported() {
     assert_eq!(lost, Some(1));
     assert_eq!(text(world.live(0).get(0, 0)), "Empty");
     assert_eq!(text(world.live(0).get(1, 0)), "kept");
-    // The client goes on, under numbers that were never used.
+    // The client continues with unused numbers.
     world.live(0).set_cells(0, 0, 1, vec!["again".into()]).expect("fits");
     world.settle();
     assert_eq!(world.server_text(0, 0), "again");
@@ -127,7 +119,7 @@ fn a_viewer_may_not_edit() {
 }
 
 #[test]
-fn several_edits_are_on_the_way_at_once() {
+fn several_edits_are_in_flight_at_once() {
     let mut world =
         World::with_options(1, 4, 2, LiveOptions { max_in_flight_edits: 3, looking: Looking::All });
     world.connect(0);

@@ -1,8 +1,10 @@
-//! One server at several addresses: calls go to one of them until it does not answer, or says that it
-//! lacks something just now, then to the next.
+//! The addresses of one server: calls use one address until it does not answer or is unavailable, and then
+//! the next one.
 //!
-//! Not a load balancer: a client stays where it is as long as that works, which keeps its sessions and
-//! its other calls on one node. Whoever has many clients gives them the addresses in different orders.
+//! It is not a load balancer: a client stays at a working address, so its sessions and its calls stay on one
+//! node. To spread many clients, give them the addresses in different orders.
+//!
+//! Invariant: concurrent failures at one address change the address once.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -16,30 +18,30 @@ use tonic::body::Body;
 use tonic::codegen::{Service, http};
 use tonic::transport::{Channel, Endpoint, Error};
 
-/// The connections to all addresses. Each is made when it is used first.
+/// The connections to all addresses. Each connects on its first use.
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
     channels: Arc<[Channel]>,
-    /// Which one is used; counts on past the end.
+    /// The number of the current address; it grows past the length and wraps by modulo.
     turn: Arc<AtomicUsize>,
 }
 
 impl Addresses {
-    /// Beginning at the one with the number `first`.
+    /// The connections, beginning at address number `first`.
     pub(super) fn new(endpoints: &[Endpoint], first: usize) -> Self {
         let channels = endpoints.iter().map(Endpoint::connect_lazy).collect();
         Self { channels, turn: Arc::new(AtomicUsize::new(first)) }
     }
 
-    /// Whose turn it is.
+    /// The number of the current address.
     pub(super) fn turn(&self) -> usize {
         self.turn.load(Ordering::Acquire)
     }
 
-    /// Goes on to the next address, unless another call has done so since `turn`.
+    /// Changes to the next address, unless another call did so since `turn`.
     pub(super) fn turn_from(&self, turn: usize) {
         let next = turn.wrapping_add(1);
-        // Failing means that it has been done.
+        // It fails when another call has changed the address.
         let _ = self.turn.compare_exchange(turn, next, Ordering::AcqRel, Ordering::Relaxed);
     }
 }
@@ -50,7 +52,7 @@ impl Service<http::Request<Body>> for Addresses {
     type Future = BoxFuture<'static, Result<Self::Response, Error>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        // Whether the one that is used then is ready is found out in the call.
+        // The call itself waits until its address is ready.
         Poll::Ready(Ok(()))
     }
 
@@ -73,8 +75,7 @@ impl Service<http::Request<Body>> for Addresses {
     }
 }
 
-/// Whether a server refuses at once because it lacks something, or is about to stop: another one may
-/// have what it lacks.
+/// Whether the server refuses because it is unavailable or shutting down, so that another one may answer.
 fn is_unavailable(answer: &http::Response<Body>) -> bool {
     let status = answer.headers().get("grpc-status").map(http::HeaderValue::as_bytes);
     status == Some((Code::Unavailable as i32).to_string().as_bytes())

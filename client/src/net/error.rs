@@ -1,5 +1,8 @@
-//! What can go wrong with a call or a live sheet, in terms a program can act on and a person can
-//! read. The one place that reads a gRPC status.
+//! The errors of the SDK, and the only place that reads a gRPC status.
+//!
+//! It decides nothing about retries beyond [`Error::is_transient`].
+//!
+//! Invariant: each text is for a person, and its variant, code or reason is for a program.
 
 use std::time::Duration;
 
@@ -18,7 +21,7 @@ pub enum Error {
     Url {
         /// The address as given.
         url: String,
-        /// What is wrong with it.
+        /// The broken rule.
         why: String,
     },
     /// No server answers there.
@@ -26,28 +29,30 @@ pub enum Error {
     Unreachable {
         /// The address.
         url: String,
-        /// What the system said.
+        /// The system's error.
         why: String,
     },
     /// The server refused.
     #[error(transparent)]
     Refused(Box<Refusal>),
-    /// The edit can't be made on the sheet as this client sees it.
+    /// The edit is not possible on this client's view.
     #[error(transparent)]
     Edit(#[from] EditError),
-    /// The server sent what the protocol does not allow.
+    /// The server violated the protocol.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
-    /// The edit was not saved: while the client was away, the history that it stood on went.
-    #[error("the edit is lost: the sheet's history was pruned while the client was away")]
+    /// The edit was not saved: the server pruned the history after its base while the client was offline.
+    #[error(
+        "the edit is lost: the sheet's history was pruned while the client was offline; make it again"
+    )]
     Lost,
     /// The live sheet was closed.
-    #[error("the live sheet is closed")]
+    #[error("the live sheet is closed; open it again")]
     Closed,
-    /// The token can't be sent: it holds characters that no token has.
-    #[error("this is not an access token")]
+    /// The text has characters that no token has.
+    #[error("this is not an access token; sign in to get one")]
     Token,
-    /// The file could not be read.
+    /// The file can't be read.
     #[error("cannot read the file: {0}")]
     Read(std::sync::Arc<std::io::Error>),
 }
@@ -60,18 +65,18 @@ pub struct Refusal {
     pub code: Code,
     /// A sentence for a person.
     pub message: String,
-    /// A stable name of the reason, where the server gives one, such as `COMPACTED`.
+    /// A stable name of the reason, such as `COMPACTED`, where the server sends one.
     pub reason: Option<String>,
-    /// Which fields of the request broke which rules.
+    /// The fields of the request that broke a rule.
     pub violations: Vec<Violation>,
-    /// How long to wait before another attempt, where one can help.
+    /// The wait before another attempt, where one can help.
     pub retry_after: Option<Duration>,
 }
 
 /// A field of the request that broke a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Path of the field, as in the request.
+    /// The path of the field, as in the request.
     pub field: String,
     /// The rule.
     pub rule: String,
@@ -97,7 +102,7 @@ impl Refusal {
 }
 
 impl Error {
-    /// The gRPC code, where the server gave one.
+    /// The gRPC code of a refusal.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         match self {
@@ -106,7 +111,7 @@ impl Error {
         }
     }
 
-    /// Whether the same attempt may succeed later, without anybody's doing.
+    /// Whether the same attempt may succeed later without a change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -126,13 +131,13 @@ impl Error {
         }
     }
 
-    /// Whether a live sheet whose connection ended so stays closed. Where a message was too large for
-    /// one side (`OUT_OF_RANGE`) it is opened again: what was not saved waits in it.
+    /// Whether a live sheet closes after this error. After a message above a limit (`OUT_OF_RANGE`) it
+    /// reconnects instead, because it contains unsaved edits.
     pub(crate) fn ends_live_sheet(&self) -> bool {
         !self.is_transient() && self.code() != Some(Code::OutOfRange)
     }
 
-    /// Unpacks the status inside a `Rejected` frame.
+    /// The error of a `Rejected` frame's status.
     #[must_use]
     pub fn from_rejection(status: rpc::Status) -> Self {
         let code = Code::from_i32(status.code);
@@ -149,7 +154,7 @@ impl From<Status> for Error {
     fn from(status: Status) -> Self {
         let mut refusal =
             Refusal::new(status.code(), status.message(), &status.get_error_details());
-        // The transport reports its own failures as a bare "transport error": say what it was.
+        // The transport reports its failures only as "transport error"; the source names the cause.
         if let Some(source) = std::error::Error::source(&status) {
             refusal.message =
                 format!("the connection to the server failed: {}", root_cause(source));
@@ -164,7 +169,7 @@ impl From<std::io::Error> for Error {
     }
 }
 
-/// The innermost error: the outer ones only say that something failed.
+/// The text of the innermost error, which names the cause.
 fn root_cause(mut cause: &dyn std::error::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
@@ -177,12 +182,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_live_sheet_outlives_all_but_what_no_other_connection_mends() {
+    fn a_live_sheet_closes_only_after_an_error_that_a_reconnect_does_not_fix() {
         let ends = |code| Error::from(Status::new(code, "")).ends_live_sheet();
-        let goes_on =
+        let reconnects =
             [Code::OutOfRange, Code::Unavailable, Code::ResourceExhausted, Code::Internal];
-        assert!(!goes_on.into_iter().any(ends));
-        let over = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound];
-        assert!(over.into_iter().all(ends));
+        assert!(!reconnects.into_iter().any(ends));
+        let closes = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound];
+        assert!(closes.into_iter().all(ends));
     }
 }

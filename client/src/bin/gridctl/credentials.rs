@@ -1,45 +1,54 @@
-//! The tokens that are kept between commands, one for each server, in
-//! `$XDG_CONFIG_HOME/gridloom/credentials.json`, readable by their owner only.
+//! The saved tokens, one for each server, in `$XDG_CONFIG_HOME/gridloom/credentials.json`.
+//!
+//! It signs nobody in; `commands/account.rs` does.
+//!
+//! Invariant: only the owner can read the file, and a crash leaves the old file or the new one.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use client::Client;
 use serde_json::{Map, Value as Json};
 
 use crate::failure::Failure;
 
-/// The token for a server.
-pub(crate) fn token(server: &str) -> Result<Option<String>, Failure> {
-    let kept = load(&path()?)?;
-    Ok(kept.get(server).and_then(Json::as_str).map(str::to_owned))
+/// A client with the saved token of this server.
+pub(crate) async fn signed_in(server: &str) -> Result<Client, Failure> {
+    let token = token(server)?.ok_or(Failure::NotSignedIn)?;
+    Ok(Client::connect(server).await?.with_token(&token)?)
 }
 
-/// Keeps a token.
-pub(crate) fn keep(server: &str, token: &str) -> Result<(), Failure> {
-    let path = path()?;
-    let mut kept = load(&path)?;
-    kept.insert(server.to_owned(), Json::from(token));
-    save(&path, kept)
+fn token(server: &str) -> Result<Option<String>, Failure> {
+    let tokens = load(&path()?)?;
+    Ok(tokens.get(server).and_then(Json::as_str).map(str::to_owned))
 }
 
-/// Forgets the token for a server.
-pub(crate) fn forget(server: &str) -> Result<(), Failure> {
+/// Saves the token of a server.
+pub(crate) fn save_token(server: &str, token: &str) -> Result<(), Failure> {
     let path = path()?;
-    let mut kept = load(&path)?;
-    match kept.remove(server) {
-        Some(_) => save(&path, kept),
+    let mut tokens = load(&path)?;
+    tokens.insert(server.to_owned(), Json::from(token));
+    save(&path, tokens)
+}
+
+/// Removes the token of a server.
+pub(crate) fn remove_token(server: &str) -> Result<(), Failure> {
+    let path = path()?;
+    let mut tokens = load(&path)?;
+    match tokens.remove(server) {
+        Some(_) => save(&path, tokens),
         None => Ok(()),
     }
 }
 
 fn path() -> Result<PathBuf, Failure> {
-    // Relative paths are to be ignored, says the XDG base directory specification.
+    // The XDG base directory specification says to ignore relative paths.
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|dir| dir.is_absolute());
     let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    let nowhere = "there is no place to keep the token: set HOME or XDG_CONFIG_HOME";
-    let config = config.ok_or_else(|| Failure::Told(nowhere.to_owned()))?;
+    let nowhere = "no directory for the token; set HOME or XDG_CONFIG_HOME";
+    let config = config.ok_or_else(|| Failure::Message(nowhere.to_owned()))?;
     Ok(config.join("gridloom").join("credentials.json"))
 }
 
@@ -47,18 +56,18 @@ fn load(path: &Path) -> Result<Map<String, Json>, Failure> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(Map::new()),
-        Err(cause) => return Err(Failure::File { what: "read", path: path.to_owned(), cause }),
+        Err(cause) => return Err(Failure::File { verb: "read", path: path.to_owned(), cause }),
     };
     serde_json::from_slice(&text).map_err(|error| {
-        Failure::Told(format!(
-            "{} is not what gridctl wrote ({error}); delete it and sign in again",
+        Failure::Message(format!(
+            "{} is damaged ({error}); delete it and sign in again",
             path.display()
         ))
     })
 }
 
-/// Written beside and renamed, so that a crash leaves the old file or the new one.
-fn save(path: &Path, kept: Map<String, Json>) -> Result<(), Failure> {
+/// Writes to another name and renames the file.
+fn save(path: &Path, tokens: Map<String, Json>) -> Result<(), Failure> {
     let new = path.with_extension(format!("json.{}", std::process::id()));
     let write = || {
         if let Some(dir) = path.parent() {
@@ -70,9 +79,9 @@ fn save(path: &Path, kept: Map<String, Json>) -> Result<(), Failure> {
             .truncate(true)
             .mode(0o600)
             .open(&new)?;
-        file.write_all(Json::Object(kept).to_string().as_bytes())?;
+        file.write_all(Json::Object(tokens).to_string().as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, path)
     };
-    write().map_err(|cause| Failure::File { what: "write", path: path.to_owned(), cause })
+    write().map_err(|cause| Failure::File { verb: "write", path: path.to_owned(), cause })
 }

@@ -1,4 +1,6 @@
-//! What went wrong, and what to do next: the one place that words it for the person at the terminal.
+//! The failures of a command, with the text for the person at the terminal.
+//!
+//! It handles no failure. Invariant: each text ends with what to do, where anything can be done.
 
 use std::fmt;
 use std::io;
@@ -7,18 +9,18 @@ use std::path::PathBuf;
 use client::Error;
 use tonic::Code;
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The server, or the way to it.
+    /// The server refused the call, or no server answered.
     Client(Error),
-    /// Nobody is signed in on this server.
+    /// No token is saved for this server.
     NotSignedIn,
-    /// A sentence that says it all.
-    Told(String),
-    /// A file could not be used.
-    File { what: &'static str, path: PathBuf, cause: io::Error },
-    /// Standard output could not be written.
+    /// A complete sentence.
+    Message(String),
+    /// A file can't be read or written.
+    File { verb: &'static str, path: PathBuf, cause: io::Error },
+    /// Standard output can't be written.
     Output(io::Error),
 }
 
@@ -39,12 +41,12 @@ impl fmt::Display for Failure {
         match self {
             Self::Client(error) => client_error(error, f),
             Self::NotSignedIn => f.write_str(
-                "you are not signed in on this server; `gridctl sign-in EMAIL` signs you in, \
-                 `gridctl sign-up EMAIL` makes an account",
+                "you are not signed in on this server; sign in with `gridctl sign-in EMAIL`, \
+                 or make an account with `gridctl sign-up EMAIL`",
             ),
-            Self::Told(sentence) => f.write_str(sentence),
-            Self::File { what, path, cause } => {
-                write!(f, "cannot {what} {}: {cause}", path.display())
+            Self::Message(sentence) => f.write_str(sentence),
+            Self::File { verb, path, cause } => {
+                write!(f, "cannot {verb} {}: {cause}", path.display())
             }
             Self::Output(cause) => write!(f, "cannot write the output: {cause}"),
         }
@@ -55,7 +57,7 @@ fn client_error(error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{error}")?;
     if let Error::Refused(refusal) = error {
         for violation in &refusal.violations {
-            // The message often says it already.
+            // The message often contains the rule.
             if !refusal.message.contains(&violation.rule) {
                 write!(f, "\n  {}: {}", violation.field, violation.rule)?;
             }
@@ -70,18 +72,20 @@ fn client_error(error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// What to do next.
+/// The next step for the person.
 fn hint(error: &Error) -> Option<&'static str> {
     if let Error::Unreachable { .. } = error {
         return Some(
-            "is it running? `gridloom serve` starts one; --server or GRIDLOOM_SERVER names another",
+            "start a server with `gridloom serve`, or choose another with --server or GRIDLOOM_SERVER",
         );
     }
     match error.code()? {
         Code::Unauthenticated => Some("sign in with `gridctl sign-in EMAIL`"),
-        Code::AlreadyExists => Some("the account is there already: `gridctl sign-in EMAIL`"),
-        Code::NotFound => Some("`gridctl sheets` lists the sheets that you may read"),
-        Code::Unimplemented => Some("the server is older or newer than this gridctl"),
+        Code::AlreadyExists => Some("the account exists; sign in with `gridctl sign-in EMAIL`"),
+        Code::NotFound => Some("`gridctl sheets` lists the sheets that you can read"),
+        Code::Unimplemented => {
+            Some("the server does not know this call; use a gridctl of the same release")
+        }
         _ => None,
     }
 }

@@ -1,39 +1,37 @@
-//! `gridctl`: Gridloom from the command line.
+//! `gridctl`: Gridloom on the command line.
 //!
-//! Results go to standard output and nothing else does, so that they can be piped; progress and
-//! complaints go to standard error. Rows and columns count from 1 here, as in every spreadsheet.
+//! It contains no protocol; it uses the SDK (`client::net`). Start reading at `args.rs` (the commands) and
+//! `commands/`. `parse/` reads typed values, `output/` prints. Rows and columns count from 1.
+//!
+//! Invariant: standard output has only results, so that it can be piped; messages and progress bars go to
+//! standard error.
 
-mod account;
 mod args;
-mod cells;
+mod commands;
 mod credentials;
 mod failure;
-mod files;
-mod history;
+mod find;
 mod output;
-mod rows;
-mod search;
-mod sheets;
-mod tail;
+mod parse;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use client::Client;
-
 use args::{Args, Command};
+use clap::Parser;
+use commands::{account, edit, history, rows, sheets, tail, transfer};
+use credentials::signed_in;
 use failure::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the output has had enough: `gridctl rows ... | head` is no failure.
+        // The reader closed the pipe: `gridctl rows ... | head` is no failure.
         Err(Failure::Output(cause)) if cause.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            output::complain(&failure.to_string());
+            output::say(&failure.to_string());
             ExitCode::FAILURE
         }
     }
@@ -48,20 +46,14 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Whoami => account::who_am_i(server).await,
         Command::Sheets(args) => sheets::list(&signed_in(server).await?, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
-        Command::Import(args) => files::import(&signed_in(server).await?, args).await,
-        Command::Export(args) => files::export(&signed_in(server).await?, args).await,
-        Command::Set(args) => cells::set(&signed_in(server).await?, args).await,
-        Command::Undo(args) => cells::undo(&signed_in(server).await?, args).await,
-        Command::Redo(args) => cells::redo(&signed_in(server).await?, args).await,
+        Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
+        Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
+        Command::Set(args) => edit::set(&signed_in(server).await?, args).await,
+        Command::Undo(args) => edit::undo(&signed_in(server).await?, args).await,
+        Command::Redo(args) => edit::redo(&signed_in(server).await?, args).await,
         Command::History(args) => history::history(&signed_in(server).await?, args).await,
         Command::Restore(args) => history::restore(&signed_in(server).await?, args).await,
         Command::Tail(args) => tail::tail(&signed_in(server).await?, args).await,
         Command::Rows(args) => rows::rows(&signed_in(server).await?, args).await,
     }
-}
-
-/// A client with the token that was kept for this server.
-async fn signed_in(server: &str) -> Result<Client, Failure> {
-    let token = credentials::token(server)?.ok_or(Failure::NotSignedIn)?;
-    Ok(Client::connect(server).await?.with_token(&token)?)
 }

@@ -1,4 +1,6 @@
-//! A server that breaks the protocol gets an error, never a panic.
+//! A server that violates the protocol causes an error, never a panic.
+//!
+//! Invariant: after an error the next connection starts fresh.
 
 use gridloom::convert::encode_change;
 use gridloom::v1;
@@ -32,13 +34,13 @@ fn change(revision: u64, delta: &Delta) -> Frame {
 fn broken(sent: Frame) -> ProtocolError {
     let mut live = open();
     let error = live.on_frame(frame(sent)).expect_err("out of order");
-    assert!(!live.is_open(), "the connection is given up");
-    assert_eq!(live.hello().resume, None, "the next one starts afresh");
+    assert!(!live.is_open(), "the connection is closed");
+    assert_eq!(live.hello().resume, None, "the next one starts fresh");
     error
 }
 
 #[test]
-fn a_revision_that_came_before_is_an_error() {
+fn a_repeated_revision_is_an_error() {
     let error = broken(change(0, &Delta::identity()));
     assert!(matches!(error, ProtocolError::Order(_)), "{error}");
 }
@@ -79,7 +81,7 @@ fn a_frame_before_welcome_is_an_error() {
     assert!(matches!(error, Err(ProtocolError::OutOfPlace(_))));
 }
 
-/// Anything that decodes as some frame, with small numbers so that it is often nearly right.
+/// Any frame, with small numbers so that it is often nearly valid.
 fn any_frame() -> impl Strategy<Value = Frame> {
     let small = || 0..4_u32;
     let run = prop_oneof![

@@ -1,4 +1,6 @@
 //! A server in memory: one sheet, the engine's sequencer, sessions with windows and replay.
+//!
+//! It has no journal and no Postgres. Invariant: it keeps the protocol, except where a test makes it refuse.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use ot_engine::{
 };
 use prost::Message;
 
-/// Rows in one frame: few, so that a look takes several.
+/// Rows in one frame: few, so that a look needs several frames.
 const ROWS_PER_FRAME: usize = 2;
 /// Bytes in one message: few, so that most frames come in pieces.
 const MESSAGE_BYTES: usize = 50;
@@ -37,11 +39,11 @@ pub(super) fn welcome() -> v1::Welcome {
     }
 }
 
-/// One session: what it sees, and what it is being sent.
+/// One session: its window and its wire.
 pub(super) struct Session {
     client: ClientId,
     window: Window,
-    /// Rows still to be sent, carried along.
+    /// Rows to send, mapped over later changes.
     read: Option<Vec<std::ops::Range<u32>>>,
     pub(super) wire: VecDeque<Vec<u8>>,
 }
@@ -54,7 +56,7 @@ impl Session {
         }
     }
 
-    /// Some rows, each in two frames, as if it were too large for one.
+    /// Pushes each row in two frames, as if it were too large for one.
     fn push_rows(&mut self, cells: v1::WindowCells) {
         let width = cells.column_count / 2;
         let revision = cells.revision;
@@ -83,7 +85,7 @@ pub(super) struct Server {
     /// The sheet after each revision.
     pub(super) states: Vec<Sheet>,
     committed: Revision,
-    /// Changes up to here can't be replayed.
+    /// Changes up to this revision can't be replayed.
     pub(super) pruned: Revision,
     pub(super) sessions: HashMap<usize, Session>,
     next_client: u128,
@@ -117,9 +119,9 @@ impl Server {
         &self.states[self.head().0 as usize]
     }
 
-    pub(super) fn hear(&mut self, who: usize, bytes: &[u8]) {
-        let said = v1::ClientFrame::decode(bytes).expect("a frame").frame.expect("of a kind");
-        match said {
+    pub(super) fn receive(&mut self, who: usize, bytes: &[u8]) {
+        let received = v1::ClientFrame::decode(bytes).expect("a frame").frame.expect("of a kind");
+        match received {
             In::Hello(hello) => self.hello(who, &hello),
             In::Edit(edit) => self.edit(who, edit),
             In::Look(look) => self.look(who, look),
@@ -150,13 +152,13 @@ impl Server {
             let reason = v1::resync::Reason::Compacted.into();
             session.push(Out::Resync(v1::Resync { reason }));
         }
-        let told: &[Column] = if resume.is_none() { &self.sheet().columns } else { &[] };
+        let columns: &[Column] = if resume.is_none() { &self.sheet().columns } else { &[] };
         session.push(Out::Welcome(v1::Welcome {
             client_id: client_id_to_wire(client),
             revision: resume.unwrap_or(self.head()).0,
             committed_revision: self.committed.0,
             role: v1::Role::Owner.into(),
-            columns: told.iter().map(column_to_wire).collect(),
+            columns: columns.iter().map(column_to_wire).collect(),
             row_count: if resume.is_none() { self.sheet().size().rows } else { 0 },
             resumed: resume.is_some(),
             last_sequence,
@@ -164,7 +166,7 @@ impl Server {
         }));
         let missed = resume.map_or(self.entries.len(), |revision| revision.0 as usize);
         for entry in &self.entries[missed..] {
-            tell(&mut session, entry);
+            push_entry(&mut session, entry);
         }
         self.sequencer.rejoined(client);
         self.sessions.insert(who, session);
@@ -209,7 +211,7 @@ impl Server {
         let mut sheet = self.states.last().expect("the first").clone();
         sheet.apply(&entry.delta);
         self.states.push(sheet);
-        self.sessions.values_mut().for_each(|session| tell(session, entry));
+        self.sessions.values_mut().for_each(|session| push_entry(session, entry));
     }
 
     fn look(&mut self, who: usize, look: v1::Look) {
@@ -227,7 +229,7 @@ impl Server {
         session.read = Some(read);
     }
 
-    /// Sends the rows that a look asked for, some time after it was heard.
+    /// Sends the rows of the last look, some time after it was received.
     pub(super) fn read(&mut self, who: usize) {
         let revision = self.head().0;
         let sheet = self.sheet().clone();
@@ -266,7 +268,7 @@ impl Server {
         }
     }
 
-    /// A new process: what was accepted is known from the log, nothing else is.
+    /// A new process, which knows only the accepted edits from the log.
     pub(super) fn restart(&mut self) {
         let old = &self.sequencer;
         let (head, size, next) = (old.head(), old.size(), old.next_ids());
@@ -281,8 +283,8 @@ impl Server {
     }
 }
 
-/// Tells a session of a change, and carries what it looks at over it.
-fn tell(session: &mut Session, entry: &Entry) {
+/// Sends an entry to a session, and maps the session's window over it.
+fn push_entry(session: &mut Session, entry: &Entry) {
     session.window = session.window.map(&entry.delta);
     for rows in session.read.iter_mut().flatten() {
         *rows = entry.delta.rows.map_range(rows.clone());
@@ -299,7 +301,7 @@ fn tell(session: &mut Session, entry: &Entry) {
     }
 }
 
-/// An edit by somebody, some time.
+/// The head of a change by another account.
 pub(super) fn head(revision: Revision) -> ChangeHead {
     ChangeHead {
         revision,

@@ -1,12 +1,13 @@
-//! Held places name the same lines whatever happens, and say why they are gone.
+//! Held places stay on their lines, and a removed place has a reason.
+//!
+//! Invariant: a hold has its line's current position after any steps.
 
 use ot_engine::Window;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{Cause, Gone, Held, LiveSheet};
-use super::text;
-use super::world::World;
+use super::world::{World, text};
 
 const ROWS: u32 = 6;
 
@@ -28,7 +29,7 @@ fn numbered() -> World {
 }
 
 #[test]
-fn a_place_follows_its_lines_and_tells_by_whom_they_were_deleted() {
+fn a_place_follows_its_lines_and_names_the_account_that_deleted_them() {
     let mut world = numbered();
     let hold = world.live(0).hold(vec![cell(3, 1), cell(4, 1)]).expect("few are held");
     world.live(1).insert_rows(0, 2).expect("fits");
@@ -46,7 +47,7 @@ fn a_place_follows_its_lines_and_tells_by_whom_they_were_deleted() {
 }
 
 #[test]
-fn a_place_on_a_row_that_the_server_refuses_is_gone() {
+fn a_place_on_a_refused_row_is_removed() {
     let mut world = numbered();
     world.refuse_next();
     world.live(0).insert_rows(2, 1).expect("fits");
@@ -56,7 +57,7 @@ fn a_place_on_a_row_that_the_server_refuses_is_gone() {
 }
 
 #[test]
-fn a_fresh_start_loses_places_and_the_bounds_hold() {
+fn a_fresh_start_removes_places_and_holds_are_bounded() {
     let mut world = numbered();
     let hold = world.live(0).hold(vec![cell(1, 1)]).expect("few are held");
     world.disconnect(0);
@@ -99,7 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Plays a step. An edit that does not fit the sheet is refused, which is fine here.
+/// Plays a step. The client may refuse an edit that does not fit the sheet.
 fn play(world: &mut World, step: &Step) {
     match *step {
         Step::Insert { who, at } => drop(world.live(who).insert_rows(at, 1)),
@@ -113,8 +114,8 @@ fn play(world: &mut World, step: &Step) {
     }
 }
 
-/// Where a row stands that is known by its number.
-fn stands(live: &LiveSheet, number: u32) -> Option<u32> {
+/// The position of the row with this number.
+fn position(live: &LiveSheet, number: u32) -> Option<u32> {
     (0..live.row_count()).find(|row| text(live.get(*row, 0)) == number.to_string())
 }
 
@@ -131,7 +132,7 @@ proptest! {
             let held: Vec<Held> = world.live(0).held(hold).to_vec();
             for (number, held) in (0..ROWS).zip(held) {
                 let Ok(window) = held else { continue };
-                prop_assert_eq!(Some(window.rows.start), stands(world.live(0), number));
+                prop_assert_eq!(Some(window.rows.start), position(world.live(0), number));
                 prop_assert_eq!(window.rows.len(), 1);
             }
         }

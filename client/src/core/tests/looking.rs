@@ -1,8 +1,9 @@
-//! What is looked at is fetched, what is not is not kept.
+//! The viewport fetches its rows, and the replica unloads other rows.
+//!
+//! Invariant: after all frames are delivered, every row of the viewport is loaded.
 
 use super::super::{Cell, LiveOptions, Looking};
-use super::text;
-use super::world::World;
+use super::world::{World, text};
 
 fn world(clients: usize) -> World {
     let mut world = World::with_options(clients, 20, 1, LiveOptions::default());
@@ -15,7 +16,7 @@ fn world(clients: usize) -> World {
 }
 
 #[test]
-fn only_what_is_looked_at_is_known() {
+fn only_rows_of_the_viewport_are_loaded() {
     let mut world = world(2);
     world.live(1).look(Looking::Rows(5..8));
     world.settle();
@@ -28,7 +29,7 @@ fn only_what_is_looked_at_is_known() {
 }
 
 #[test]
-fn rows_that_others_move_into_sight_are_fetched() {
+fn rows_that_others_move_into_the_viewport_are_fetched() {
     let mut world = world(2);
     world.live(1).look(Looking::Rows(0..4));
     world.settle();
@@ -39,7 +40,7 @@ fn rows_that_others_move_into_sight_are_fetched() {
 }
 
 #[test]
-fn rows_that_slide_into_sight_are_fetched() {
+fn rows_that_enter_the_viewport_after_a_delete_are_fetched() {
     let mut world = world(2);
     world.live(1).look(Looking::Rows(2..5));
     world.settle();
@@ -50,7 +51,7 @@ fn rows_that_slide_into_sight_are_fetched() {
 }
 
 #[test]
-fn a_look_past_the_end_settles() {
+fn a_look_past_the_end_is_answered() {
     let mut world = world(2);
     world.live(1).look(Looking::Rows(18..40));
     world.settle();

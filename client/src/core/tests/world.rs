@@ -1,15 +1,25 @@
-//! A world of one server and several clients, whose wires deliver a frame at a time and lose what is
-//! under way when they break.
+//! One server and several clients, whose wires deliver one frame at a time.
+//!
+//! It has no clock. Invariant: a broken wire loses its undelivered frames.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{ClientId, Entry, Sequence, Size};
+use ot_engine::{ClientId, Entry, Sequence, Size, Value};
 use prost::Message;
 
-use super::super::{Event, LiveOptions, LiveSheet, Looking};
+use super::super::{Cell, Event, LiveOptions, LiveSheet, Looking};
 use super::fake_server::Server;
+
+/// The text of a cell, or a mark when it has none.
+pub(super) fn text(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Unknown => "?".to_owned(),
+        Cell::Value(Value::Text(text)) => text.to_string(),
+        Cell::Value(other) => format!("{other:?}"),
+    }
+}
 
 /// The server, its clients, and the frames on the way to it.
 pub(super) struct World {
@@ -56,8 +66,7 @@ impl World {
         peer.events.extend(events);
     }
 
-    /// The client's process ends and another begins, with nothing but what was saved, if anything
-    /// had to be.
+    /// The client's process ends, and another one restores the saved bytes, if there are any.
     pub(super) fn reload(&mut self, who: usize) {
         self.disconnect(who);
         let live = &mut self.clients[who].live;
@@ -68,7 +77,7 @@ impl World {
         }
     }
 
-    /// Puts on the wire what the client has to say.
+    /// Puts the client's outgoing frames on the wire.
     pub(super) fn send(&mut self, who: usize) {
         let peer = &mut self.clients[who];
         peer.wire.extend(peer.live.outgoing().iter().map(Message::encode_to_vec));
@@ -76,7 +85,7 @@ impl World {
 
     pub(super) fn deliver_to_server(&mut self, who: usize) -> bool {
         let Some(bytes) = self.clients[who].wire.pop_front() else { return false };
-        self.server.hear(who, &bytes);
+        self.server.receive(who, &bytes);
         true
     }
 
@@ -114,7 +123,7 @@ impl World {
         self.server.restart();
     }
 
-    /// Delivers everything until nothing is left to say.
+    /// Delivers all frames until no frame is left.
     pub(super) fn settle(&mut self) {
         loop {
             let mut moved = false;
@@ -134,7 +143,7 @@ impl World {
         }
     }
 
-    /// Settles, and gives what this client was told since the last time.
+    /// Delivers all frames, and returns this client's events since the last call.
     pub(super) fn settle_events(&mut self, who: usize) -> Vec<Event> {
         self.settle();
         std::mem::take(&mut self.clients[who].events)
@@ -150,7 +159,7 @@ impl World {
 
     pub(super) fn server_text(&self, row: u32, col: u32) -> String {
         let value = self.server.sheet().get(row, col);
-        super::text(value.map_or(super::Cell::Unknown, super::Cell::Value))
+        text(value.map_or(Cell::Unknown, Cell::Value))
     }
 
     pub(super) fn entries(&self) -> &[Arc<Entry>] {
@@ -161,7 +170,7 @@ impl World {
         self.server.refused.contains(&(client, sequence))
     }
 
-    /// Every cell that the client knows is what the server had at the revision that it has seen.
+    /// Every loaded cell has the server's value at the client's revision.
     fn check(&self, who: usize) {
         let Some(session) = &self.clients[who].live.session else { return };
         session.replica.check_invariants();
@@ -179,7 +188,7 @@ impl World {
         }
     }
 
-    /// After everything has settled: all clients hold the whole sheet as the server does.
+    /// After all frames are delivered, every client has the server's sheet.
     pub(super) fn check_converged(&self) {
         let sheet = self.server.sheet();
         for (who, peer) in self.clients.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! The connection of a live sheet: waiting for another attempt, opening, or open. Knows nothing of
-//! what the frames say.
+//! The connection of a live sheet: waiting for another attempt, opening, or open.
+//!
+//! It interprets no frame. Invariant: dropping [`Link::next`] loses no event.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -13,26 +14,26 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 use uuid::Uuid;
 
-use super::Error;
-use crate::net::Client;
+use crate::net::client::Client;
+use crate::net::error::Error;
 
-/// The first wait before another attempt, in milliseconds; it doubles with each failure.
+/// The first wait before another attempt, in milliseconds. Each failure doubles it.
 const BACKOFF_FIRST_MILLISECONDS: u64 = 50;
 /// The longest wait, in milliseconds.
 const BACKOFF_LAST_MILLISECONDS: u64 = 5_000;
-/// Frames that are taken in before anything is sent in answer.
+/// Most frames that are received before frames are sent.
 const FRAMES_AT_ONCE: usize = 64;
 
-/// What happens on a link.
+/// An event of a link.
 #[derive(Debug)]
-pub(super) enum News {
-    /// It is time for another attempt.
+pub(super) enum LinkEvent {
+    /// The wait before another attempt is over.
     Due,
-    /// The server took the stream.
+    /// The server opened the stream.
     Opened,
-    /// Frames came, at least one.
+    /// Frames were received, at least one.
     Frames(Vec<ServerFrame>),
-    /// The connection is gone; `None` when the server ended it in order.
+    /// The connection ended; `None` when the server ended it without an error.
     Ended(Option<Error>),
 }
 
@@ -51,8 +52,8 @@ impl Link {
         Self::Waiting(Box::pin(sleep(wait)))
     }
 
-    /// Begins a connection with its first frame. `frames_max` bounds what is handed over and not yet
-    /// sent; the caller has no more than that unanswered.
+    /// Begins a connection with its first frame. `frames_max` is the most frames that wait to be sent; the
+    /// caller has at most that many unanswered.
     pub(super) fn open(client: &Client, hello: ClientFrame, frames_max: usize) -> Self {
         let (outbox, frames) = mpsc::channel(frames_max);
         let mut calls = client.live_calls();
@@ -68,7 +69,7 @@ impl Link {
         link
     }
 
-    /// Hands a frame over. Gives whether there was room; there is, as long as the connection lives.
+    /// Queues a frame. False when the connection has ended.
     pub(super) fn send(&mut self, frame: ClientFrame) -> bool {
         let request = CollaborateRequest { frame: Some(frame) };
         match self {
@@ -79,33 +80,33 @@ impl Link {
         }
     }
 
-    /// Waits for the next thing to happen. May be dropped and called again: nothing is lost.
-    pub(super) async fn next(&mut self) -> News {
+    /// Waits for the next event. Cancel-safe: a dropped call loses no event.
+    pub(super) async fn next(&mut self) -> LinkEvent {
         match self {
             Self::Waiting(sleep) => {
                 sleep.await;
-                News::Due
+                LinkEvent::Due
             }
             Self::Opening { answer, outbox } => match answer.await {
                 Ok(inbox) => {
                     let outbox = outbox.clone();
                     *self = Self::Open { inbox: Box::new(inbox), outbox };
-                    News::Opened
+                    LinkEvent::Opened
                 }
-                Err(status) => News::Ended(Some(status.into())),
+                Err(status) => LinkEvent::Ended(Some(status.into())),
             },
             Self::Open { inbox, .. } => match inbox.message().await {
-                Ok(Some(first)) => News::Frames(drain(first, inbox)),
-                Ok(None) => News::Ended(None),
-                Err(status) => News::Ended(Some(status.into())),
+                Ok(Some(first)) => LinkEvent::Frames(ready_frames(first, inbox)),
+                Ok(None) => LinkEvent::Ended(None),
+                Err(status) => LinkEvent::Ended(Some(status.into())),
             },
         }
     }
 }
 
-/// The frames that are there already, so that a burst is answered once. An end or an error among
-/// them is met again by the next call.
-fn drain(first: CollaborateResponse, inbox: &mut Inbox) -> Vec<ServerFrame> {
+/// The frames that are already received, so that a burst is answered once. The next call returns an end or
+/// an error after them.
+fn ready_frames(first: CollaborateResponse, inbox: &mut Inbox) -> Vec<ServerFrame> {
     let mut frames = vec![first.frame.unwrap_or_default()];
     while frames.len() < FRAMES_AT_ONCE {
         match inbox.message().now_or_never() {
@@ -116,26 +117,25 @@ fn drain(first: CollaborateResponse, inbox: &mut Inbox) -> Vec<ServerFrame> {
     frames
 }
 
-/// How long to wait before the next attempt: doubling, with jitter, so that a thousand clients of a
-/// server that comes back do not come all at once.
+/// Exponential back-off with jitter, so that the clients of a restarted server do not reconnect all at once.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// A session is open: the next failure is a first one again.
+    /// A session is open: the next failure counts as the first.
     pub(super) const fn reset(&mut self) {
         self.failures = 0;
     }
 
-    /// The next wait, and no less than the server asked for.
-    pub(super) fn next(&mut self, asked: Option<Duration>) -> Duration {
+    /// The next wait, at least as long as the server requested.
+    pub(super) fn next(&mut self, requested: Option<Duration>) -> Duration {
         let factor = 1_u64 << self.failures.min(10);
         self.failures = self.failures.saturating_add(1);
         let most = (BACKOFF_FIRST_MILLISECONDS * factor).min(BACKOFF_LAST_MILLISECONDS);
-        // Any half of the wait may fall away; a fresh UUID is the random number at hand.
+        // Jitter: up to half of the wait is removed. A new UUID is the source of randomness.
         let random = (Uuid::new_v4().as_u128() % u128::from(most / 2 + 1)) as u64;
-        Duration::from_millis(most - random).max(asked.unwrap_or_default())
+        Duration::from_millis(most - random).max(requested.unwrap_or_default())
     }
 }

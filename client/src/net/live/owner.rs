@@ -1,6 +1,8 @@
-//! The task that owns a live sheet: commands and frames in, frames and events out, one select loop.
+//! The owner task of a live sheet: one select loop over commands, the connection and the pace.
 //!
-//! Invariant: every edit's outcome is told exactly once, or the channel closes when the task ends.
+//! It interprets no frame; [`LiveSheet`] does.
+//!
+//! Invariant: every edit's outcome is sent exactly once, or its channel closes when the task ends.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -9,45 +11,26 @@ use std::time::Duration;
 
 use gridloom::v1::ClientFrame;
 use gridloom::v1::client_frame::Frame;
-use ot_engine::{Delta, Sequence};
+use ot_engine::Sequence;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tonic::Code;
 
-use super::link::{Backoff, Link, News};
+use super::command::Command;
+use super::link::{Backoff, Link, LinkEvent};
+use super::outcome::{Accepted, Outcome};
 use super::pace::Pace;
-use super::ticket::{Accepted, Outcome};
-use super::{Error, Looking, Progress};
-use crate::core::{EditError, Event, LiveSheet, Presence};
-use crate::net::Client;
+use super::progress::Progress;
+use crate::core::{EditError, Event, LiveSheet};
+use crate::net::client::Client;
+use crate::net::error::Error;
 
-/// Commands that are taken up before anything is sent: what comes together travels together.
+/// Most commands that are processed before frames are sent, so that simultaneous edits are sent together.
 const COMMANDS_AT_ONCE: usize = 256;
-/// Edits that may wait while connected before the handles have to: far more than are on the way.
+/// Pending edits above which handles wait while the session is open: far more than are in flight.
 const PENDING_EDITS_PAUSE: usize = 1024;
-/// Frames that may be handed to the connection and not yet sent, beyond the edits in flight.
+/// Most frames that wait in the connection, besides the edits in flight.
 const OTHER_FRAMES_MAX: usize = 64;
-
-type EditFn = Box<dyn FnOnce(&mut LiveSheet) -> Result<Sequence, EditError> + Send>;
-
-/// What a handle asks for.
-pub(super) enum Command {
-    Edit {
-        delta: Delta,
-        outcome: Outcome,
-    },
-    EditWith {
-        edit: EditFn,
-        outcome: Outcome,
-    },
-    Read(Box<dyn FnOnce(&LiveSheet) + Send>),
-    Look(Looking),
-    Present(Presence),
-    /// Answered when the progress tells of everything before it.
-    Barrier(oneshot::Sender<()>),
-    Interrupt,
-    Close(oneshot::Sender<()>),
-}
 
 pub(super) struct Owner {
     client: Client,
@@ -55,19 +38,19 @@ pub(super) struct Owner {
     commands: mpsc::Receiver<Command>,
     events: broadcast::Sender<Event>,
     progress: watch::Sender<Progress>,
-    /// Told at the first `Welcome`; dropped when it never comes.
+    /// Answered at the first `Welcome`; dropped when the task ends before.
     opened: Option<oneshot::Sender<()>>,
     link: Link,
-    /// Which of the client's addresses the link was opened at.
+    /// The address number of the current link.
     turn: usize,
     backoff: Backoff,
     pace: Pace,
-    /// Edits wait for their turn until then.
+    /// The time of the next allowed edit, while edits wait for the pace.
     wake: Option<Instant>,
-    /// Who waits for which edit, in the order of sending.
+    /// The channels of unanswered edits, in the order of sending.
     tickets: VecDeque<(Sequence, Outcome)>,
     barriers: Vec<oneshot::Sender<()>>,
-    /// Room for the edits in flight and a few other frames.
+    /// Capacity of the connection: the edits in flight and a few other frames.
     frames_max: usize,
 }
 
@@ -99,19 +82,19 @@ impl Owner {
         }
     }
 
-    /// Runs until it is closed, the last handle goes, or the server refuses for good.
+    /// Runs until a handle closes it, the last handle is dropped, or the server refuses permanently.
     pub(super) async fn run(mut self, end: Arc<OnceLock<Error>>) {
         let mut batch = Vec::with_capacity(COMMANDS_AT_ONCE);
         let reason = loop {
             let may_edit = !self.live.is_open() || self.live.pending() < PENDING_EDITS_PAUSE;
             let flow = tokio::select! {
-                // What the handles ask for; none when the last one is gone.
+                // Commands of the handles; none after the last handle is dropped.
                 count = self.commands.recv_many(&mut batch, COMMANDS_AT_ONCE), if may_edit => {
-                    if count == 0 { ControlFlow::Break(Error::Closed) } else { self.take(&mut batch) }
+                    if count == 0 { ControlFlow::Break(Error::Closed) } else { self.process(&mut batch) }
                 }
-                // What happens on the connection.
-                news = self.link.next() => self.hear(news),
-                // Another edit may go.
+                // Events of the connection.
+                event = self.link.next() => self.on_link(event),
+                // The pace allows another edit.
                 () = at(self.wake) => ControlFlow::Continue(()),
             };
             if let ControlFlow::Break(reason) = flow {
@@ -120,11 +103,11 @@ impl Owner {
             self.send();
             self.publish();
         };
-        // Before anybody is woken by a channel that closes.
+        // Set before the channels close and wake their receivers.
         let _ = end.set(reason);
     }
 
-    fn take(&mut self, batch: &mut Vec<Command>) -> ControlFlow<Error> {
+    fn process(&mut self, batch: &mut Vec<Command>) -> ControlFlow<Error> {
         for command in batch.drain(..) {
             match command {
                 Command::Edit { delta, outcome } => {
@@ -141,7 +124,7 @@ impl Owner {
                 Command::Barrier(passed) => self.barriers.push(passed),
                 Command::Interrupt => self.reconnect(Duration::ZERO),
                 Command::Close(passed) => {
-                    // Dropped with the task: the closing of the channel is the answer.
+                    // The channel closes with the task, which is the answer.
                     self.barriers.push(passed);
                     return ControlFlow::Break(Error::Closed);
                 }
@@ -153,36 +136,36 @@ impl Owner {
     fn await_outcome(&mut self, made: Result<Sequence, EditError>, outcome: Outcome) {
         match made {
             Ok(sequence) => self.tickets.push_back((sequence, outcome)),
-            // Whoever asked may not care.
+            // The caller may have dropped the ticket.
             Err(error) => drop(outcome.send(Err(error.into()))),
         }
     }
 
-    fn hear(&mut self, news: News) -> ControlFlow<Error> {
-        match news {
-            News::Due => {
+    fn on_link(&mut self, event: LinkEvent) -> ControlFlow<Error> {
+        match event {
+            LinkEvent::Due => {
                 let hello = self.live.hello_frame();
                 self.turn = self.client.turn();
                 self.link = Link::open(&self.client, hello, self.frames_max);
             }
-            News::Opened => {}
-            News::Frames(frames) => {
+            LinkEvent::Opened => {}
+            LinkEvent::Frames(frames) => {
                 let mut events = Vec::with_capacity(frames.len());
-                let broken = frames
+                let violation = frames
                     .into_iter()
                     .find_map(|frame| self.live.on_frame_into(frame, &mut events).err());
-                self.tell(events);
-                if let Some(error) = broken {
-                    return self.lose(Some(error.into()));
+                self.dispatch(events);
+                if let Some(error) = violation {
+                    return self.on_disconnect(Some(error.into()));
                 }
             }
-            News::Ended(cause) => return self.lose(cause),
+            LinkEvent::Ended(cause) => return self.on_disconnect(cause),
         }
         ControlFlow::Continue(())
     }
 
-    /// The connection is gone: another attempt, unless it can't help.
-    fn lose(&mut self, cause: Option<Error>) -> ControlFlow<Error> {
+    /// The connection ended: reconnects, or ends the task when that can't help.
+    fn on_disconnect(&mut self, cause: Option<Error>) -> ControlFlow<Error> {
         let never_open = self.opened.is_some();
         match cause {
             Some(error) if never_open || error.ends_live_sheet() => {
@@ -191,7 +174,7 @@ impl Owner {
             None if never_open => return ControlFlow::Break(Error::Closed),
             Some(Error::Refused(refusal)) => {
                 if refusal.code == Code::Unavailable {
-                    // Another server may have what this one lacks.
+                    // A server at another address may be available.
                     self.client.turn_from(self.turn);
                 }
                 let wait = self.backoff.next(refusal.retry_after);
@@ -208,18 +191,18 @@ impl Owner {
     fn reconnect(&mut self, wait: Duration) {
         self.link = Link::waiting(wait);
         let events = self.live.disconnected();
-        self.tell(events);
+        self.dispatch(events);
     }
 
-    /// Passes events on to those who wait for them, then to all listeners.
-    fn tell(&mut self, events: Vec<Event>) {
+    /// Sends events to the callers that wait for them, then to all listeners.
+    fn dispatch(&mut self, events: Vec<Event>) {
         for event in events {
             match &event {
                 Event::Welcomed(_) => {
                     self.backoff.reset();
                     self.pace = Pace::of_session(self.live.limits());
                     if let Some(opened) = self.opened.take() {
-                        // Whoever opened it may be gone; then so are all handles.
+                        // The caller of `open` may have stopped waiting; then no handle exists.
                         let _ = opened.send(());
                     }
                 }
@@ -229,14 +212,14 @@ impl Owner {
                         conflicts: conflicts.clone(),
                         conflicts_left_out: *conflicts_left_out,
                     };
-                    self.settle(*sequence, &Ok(accepted));
+                    self.answer(*sequence, &Ok(accepted));
                 }
                 Event::Rejected { sequence, status, .. } => {
-                    self.settle(*sequence, &Err(Error::from_rejection((**status).clone())));
+                    self.answer(*sequence, &Err(Error::from_rejection((**status).clone())));
                 }
                 Event::Resynced { lost } => {
                     for edit in lost.iter() {
-                        self.settle(edit.sequence, &Err(Error::Lost));
+                        self.answer(edit.sequence, &Err(Error::Lost));
                     }
                 }
                 _ => {}
@@ -246,12 +229,12 @@ impl Owner {
         }
     }
 
-    /// Tells the outcome to all whose edits travelled under a number. Outcomes come in the order of
-    /// sending, so they stand at the front.
-    fn settle(&mut self, sequence: Sequence, outcome: &Result<Accepted, Error>) {
+    /// Sends the outcome to all edits with this number. Outcomes come in the order of sending, so these edits
+    /// are at the front.
+    fn answer(&mut self, sequence: Sequence, outcome: &Result<Accepted, Error>) {
         while self.tickets.front().is_some_and(|(front, _)| *front <= sequence) {
             if let Some((_, waiting)) = self.tickets.pop_front() {
-                // Whoever asked may not care.
+                // The caller may have dropped the ticket.
                 let _ = waiting.send(outcome.clone());
             }
         }
@@ -266,8 +249,8 @@ impl Owner {
         self.wake = (edits == allowed).then(|| self.pace.next()).flatten();
         for frame in frames {
             if !self.link.send(frame) {
-                // The connection ended under our hands. Its error comes with the next news; what was
-                // handed out is sent again after it.
+                // The connection has ended; the next event has its error. The edits are sent again on the
+                // next connection.
                 break;
             }
         }
@@ -275,9 +258,9 @@ impl Owner {
 
     fn publish(&mut self) {
         let progress = Progress::of(&self.live);
-        self.progress.send_if_modified(|told| {
-            let changed = *told != progress;
-            *told = progress;
+        self.progress.send_if_modified(|published| {
+            let changed = *published != progress;
+            *published = progress;
             changed
         });
         if let Some(state) = self.live.save_state_changed() {
@@ -285,13 +268,13 @@ impl Owner {
             let _ = self.events.send(Event::SaveState(state));
         }
         for passed in self.barriers.drain(..) {
-            // Whoever asked may have given up.
+            // The caller may have stopped waiting.
             let _ = passed.send(());
         }
     }
 }
 
-/// Waits until a time; for ever, when there is none.
+/// Waits until a time; without one it never returns.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

@@ -1,27 +1,17 @@
-//! What an edit gives in return: a claim on its outcome.
+//! A ticket for the outcome of an edit.
+//!
+//! Dropping it does not cancel the edit. Invariant: a ticket gets an outcome, or the reason why the live sheet
+//! ended.
 
 use std::sync::Arc;
 
-use gridloom::v1;
-use ot_engine::Revision;
 use tokio::sync::oneshot;
 
-use super::{Error, Shared};
+use super::outcome::Accepted;
+use super::shared::Shared;
+use crate::net::error::Error;
 
-pub(super) type Outcome = oneshot::Sender<Result<Accepted, Error>>;
-
-/// An edit that is durable and has its place in the order.
-#[derive(Clone, Debug)]
-pub struct Accepted {
-    /// The revision that it became. Edits that waited together share one.
-    pub revision: Revision,
-    /// Parts of it that did not take effect.
-    pub conflicts: Arc<[v1::Conflict]>,
-    /// How many more there are, which the server had no room to tell.
-    pub conflicts_left_out: u32,
-}
-
-/// Wait on it for the outcome of an edit, or drop it: the edit goes its way regardless.
+/// Waits for the outcome of an edit. The server gets the edit also when the ticket is dropped.
 #[derive(Debug)]
 #[must_use = "an edit may be refused; drop the ticket on purpose if that does not matter"]
 pub struct EditTicket {
@@ -40,13 +30,13 @@ impl EditTicket {
     /// Waits until the edit is durable.
     ///
     /// # Errors
-    /// [`Error::Edit`] when it can't be made, [`Error::Refused`] when the server refuses it,
-    /// [`Error::Lost`] when it could not be carried over a fresh start.
+    /// [`Error::Edit`] when the edit is not possible, [`Error::Refused`] when the server refuses it,
+    /// [`Error::Lost`] when a fresh start discarded it.
     pub async fn accepted(self) -> Result<Accepted, Error> {
         self.outcome.await.unwrap_or_else(|_| Err(self.shared.ended()))
     }
 
-    /// Waits until the edit is in Postgres.
+    /// Waits until the edit is committed to Postgres.
     ///
     /// # Errors
     /// As for [`Self::accepted`].

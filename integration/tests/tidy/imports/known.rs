@@ -6,15 +6,6 @@
 
 /// `(from, to)`, by the names of the rooms.
 pub(super) const KNOWN: &[(&str, &str)] = &[
-    ("client/bin/gridctl", "client/bin/gridctl/account"),
-    ("client/bin/gridctl/args", "client/bin/gridctl/rows"),
-    ("client/bin/gridctl/args", "client/bin/gridctl/search"),
-    ("client/bin/gridctl/search", "client/bin/gridctl/rows"),
-    ("client/core", "client/core/presence"),
-    ("client/core/holds", "client/core"),
-    ("client/net", "client/net/auth"),
-    ("client/net/live", "client/net/live/owner"),
-    ("client/net/live", "client/net/live/ticket"),
     ("grpc-server/admin/check/log", "grpc-server/admin/check/log/replay"),
     ("grpc-server/admin/check/order", "grpc-server/admin/check/log"),
     ("grpc-server/admin/check/rows", "grpc-server/admin/check/log"),

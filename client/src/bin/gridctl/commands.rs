@@ -1,0 +1,11 @@
+//! The commands of gridctl, each with its own arguments.
+//!
+//! They parse no typed values and format no output; `parse` and `output` do. No command uses another one.
+
+pub(crate) mod account;
+pub(crate) mod edit;
+pub(crate) mod history;
+pub(crate) mod rows;
+pub(crate) mod sheets;
+pub(crate) mod tail;
+pub(crate) mod transfer;

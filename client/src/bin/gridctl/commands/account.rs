@@ -1,0 +1,118 @@
+//! `sign-up`, `sign-in`, `sign-out`, `whoami`.
+//!
+//! It does not store tokens; `credentials.rs` does.
+//!
+//! Invariant: a password is never an argument, so that no process list shows it.
+
+use std::io::{BufRead, Write};
+
+use clap::Args;
+use client::{Client, Error};
+use tonic::Code;
+
+use crate::credentials::{self, signed_in};
+use crate::failure::Failure;
+use crate::output::say;
+
+/// The source of the password.
+#[derive(Args, Debug)]
+struct PasswordSource {
+    /// Read the password from the first line of standard input. Without this flag gridctl reads the
+    /// environment variable GRIDLOOM_PASSWORD, or asks for it.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SignUp {
+    /// The e-mail address.
+    email: String,
+    /// The name that others see. The default is the part of the address before the @.
+    #[arg(long, default_value = "")]
+    name: String,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SignIn {
+    /// The e-mail address.
+    email: String,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+pub(crate) async fn sign_up(server: &str, args: SignUp) -> Result<(), Failure> {
+    let client = Client::connect(server).await?;
+    let password = password(&args.password, true)?;
+    let (_, session) = client.sign_up(&args.email, &password, &args.name).await?;
+    credentials::save_token(server, &session.token)?;
+    say(&format!("signed up and in as {}", args.email));
+    Ok(())
+}
+
+pub(crate) async fn sign_in(server: &str, args: SignIn) -> Result<(), Failure> {
+    let client = Client::connect(server).await?;
+    let password = password(&args.password, false)?;
+    let session = match client.sign_in(&args.email, &password).await {
+        Ok((_, session)) => session,
+        // The general hint for this code says to sign in, which is what failed.
+        Err(error) if error.code() == Some(Code::Unauthenticated) => {
+            return Err(Failure::Message(format!(
+                "{error}; try again, or make an account with `gridctl sign-up EMAIL`"
+            )));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    credentials::save_token(server, &session.token)?;
+    say(&format!("signed in as {}", args.email));
+    Ok(())
+}
+
+pub(crate) async fn sign_out(server: &str) -> Result<(), Failure> {
+    let client = signed_in(server).await?;
+    let ended = client.sign_out().await;
+    credentials::remove_token(server)?;
+    match ended {
+        // The server no longer knows the token, so the session has ended.
+        Err(Error::Refused(refusal)) if refusal.code == Code::Unauthenticated => Ok(()),
+        ended => Ok(ended?),
+    }
+}
+
+pub(crate) async fn who_am_i(server: &str) -> Result<(), Failure> {
+    let answer = signed_in(server).await?.who_am_i().await?;
+    let account = answer.account.unwrap_or_default();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}\t{}\t{}", account.email, account.display_name, account.id)?;
+    Ok(())
+}
+
+/// Reads the password from standard input, the environment or a prompt.
+fn password(source: &PasswordSource, twice: bool) -> Result<String, Failure> {
+    let unreadable = |cause| {
+        Failure::Message(format!(
+            "cannot read the password from standard input: {cause}; write it there, or leave --password-stdin out"
+        ))
+    };
+    if source.password_stdin {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    if let Ok(password) = std::env::var("GRIDLOOM_PASSWORD") {
+        return Ok(password);
+    }
+    let no_terminal = |cause| {
+        Failure::Message(format!(
+            "cannot ask for the password: {cause}; use --password-stdin or GRIDLOOM_PASSWORD"
+        ))
+    };
+    let password = rpassword::prompt_password("Password: ").map_err(no_terminal)?;
+    if twice && rpassword::prompt_password("Once more: ").map_err(no_terminal)? != password {
+        return Err(Failure::Message(
+            "the two passwords differ and no account was made; run the command again".to_owned(),
+        ));
+    }
+    Ok(password)
+}

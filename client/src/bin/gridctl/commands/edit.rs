@@ -1,0 +1,82 @@
+//! `set`, `undo` and `redo`: changes of one cell, and of the history.
+//!
+//! They apply nothing locally; each is one call to the server.
+//!
+//! Invariant: each call has a request id, so a retry inside the client applies it once.
+
+use clap::Args;
+use client::Client;
+use gridloom::v1;
+use ot_engine::Revision;
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::find::find;
+use crate::output::say;
+use crate::parse::cell::locate;
+use crate::parse::value::{guess, text};
+
+#[derive(Args, Debug)]
+pub(crate) struct Set {
+    /// The sheet's id, or its name.
+    sheet: String,
+    /// The cell: `B7`, `7:2` or `7:Price` (row, then column number or name; both count from 1).
+    cell: String,
+    /// The new value: a number, true or false, a time such as 2024-05-01T12:00:00Z, or text. Empty text
+    /// clears the cell.
+    #[arg(allow_hyphen_values = true)]
+    value: String,
+    /// Store the value as text, even if it looks like a number or a time.
+    #[arg(long)]
+    text: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Undo {
+    /// The sheet's id, or its name.
+    sheet: String,
+    /// Undo the change at this revision instead of your last one. It must be your own change.
+    #[arg(long)]
+    revision: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Redo {
+    /// The sheet's id, or its name.
+    sheet: String,
+}
+
+pub(crate) async fn set(client: &Client, args: Set) -> Result<(), Failure> {
+    let sheet = find(client, &args.sheet).await?;
+    let (row, column) = locate(&args.cell, &sheet.columns).map_err(Failure::Message)?;
+    let value = if args.text { text(args.value) } else { guess(args.value) };
+    let command = v1::command::Command::SetCells(v1::SetCells {
+        row: Some(v1::RowRef { row: Some(v1::row_ref::Row::At(row)) }),
+        // By id, so that the column stays the same when others move columns.
+        col: Some(v1::ColumnRef { column: Some(v1::column_ref::Column::Id(column.id.clone())) }),
+        width: 1,
+        values: vec![value],
+    });
+    let commands = vec![v1::Command { command: Some(command) }];
+    let request = Uuid::new_v4().to_string();
+    let answer = client.apply(&sheet.id, commands, v1::WaitFor::Committed, &request).await?;
+    say(&format!("saved as revision {}", answer.revision));
+    Ok(())
+}
+
+pub(crate) async fn undo(client: &Client, args: Undo) -> Result<(), Failure> {
+    let sheet = find(client, &args.sheet).await?;
+    let request = Uuid::new_v4().to_string();
+    let revision = args.revision.map(Revision);
+    let answer = client.undo(&sheet.id, revision, v1::WaitFor::Committed, &request).await?;
+    say(&format!("undone as revision {}", answer.revision));
+    Ok(())
+}
+
+pub(crate) async fn redo(client: &Client, args: Redo) -> Result<(), Failure> {
+    let sheet = find(client, &args.sheet).await?;
+    let request = Uuid::new_v4().to_string();
+    let answer = client.redo(&sheet.id, v1::WaitFor::Committed, &request).await?;
+    say(&format!("redone as revision {}", answer.revision));
+    Ok(())
+}

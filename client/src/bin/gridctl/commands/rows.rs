@@ -1,0 +1,133 @@
+//! `rows`: shows rows of a sheet by position, at an older revision, or by conditions.
+//!
+//! It filters and sorts nothing; the server does. Invariant: memory holds one page of rows.
+
+use std::ops::Range;
+
+use clap::Args;
+use client::Client;
+use client::net::{READ_ROWS_MAX, When};
+use gridloom::v1;
+
+use crate::failure::Failure;
+use crate::find::find;
+use crate::output::say;
+use crate::output::table::{Line, Page, print};
+use crate::parse::condition::{Condition, condition, order};
+use crate::parse::when;
+
+/// Most rows of one call. A table is aligned page by page.
+const PAGE_ROWS: u32 = 1_000;
+const _: () = assert!(PAGE_ROWS <= READ_ROWS_MAX, "the server refuses larger pages");
+
+#[derive(Args, Debug)]
+pub(crate) struct Rows {
+    /// The sheet's id, or its name.
+    sheet: String,
+    /// The first row to show.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    from: u32,
+    /// How many rows to show.
+    #[arg(long, default_value_t = 20)]
+    count: u32,
+    /// Only rows that meet this condition: `Price > 10`, `Item contains pear`, `Note is empty`. A row must
+    /// meet all conditions. Operators: = != < <= > >= contains, starts with, is empty, is not empty. Text
+    /// comparison ignores case; a value in quotes is text.
+    #[arg(long = "where", value_name = "CONDITION", value_parser = condition)]
+    conditions: Vec<Condition>,
+    /// Sort by this column; `Price:desc` puts the largest first. Further columns order equal rows.
+    #[arg(long, value_name = "COLUMN[:desc]")]
+    sort: Vec<String>,
+    /// Show the rows at this revision, or at this time (2024-05-01T12:00:00Z).
+    #[arg(long, value_name = "REVISION", value_parser = when,
+        conflicts_with_all = ["conditions", "sort"])]
+    at: Option<When>,
+    /// One JSON object on each line.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
+    let sheet = find(client, &args.sheet).await?;
+    if !args.conditions.is_empty() || !args.sort.is_empty() {
+        return query(client, &sheet.id, args).await;
+    }
+    let mut at = args.from - 1;
+    let end = at.saturating_add(args.count);
+    while at < end {
+        let page =
+            read(client, &sheet.id, args.at, at..end.min(at.saturating_add(PAGE_ROWS))).await?;
+        if at == args.from - 1 && page.rows.is_empty() {
+            say(&format!("the sheet has {} rows", page.row_count));
+        }
+        print(&Page::of(&page), args.json)?;
+        let read = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        if read == 0 || at.saturating_add(read) >= page.row_count {
+            break;
+        }
+        at = at.saturating_add(read);
+    }
+    Ok(())
+}
+
+async fn read(
+    client: &Client,
+    sheet_id: &str,
+    at: Option<When>,
+    rows: Range<u32>,
+) -> Result<v1::ReadCellsResponse, Failure> {
+    let Some(when) = at else { return Ok(client.read_cells(sheet_id, rows).await?) };
+    let page = client.read_revision(sheet_id, when, rows).await?;
+    Ok(v1::ReadCellsResponse {
+        revision: page.revision,
+        columns: page.columns,
+        rows: page.rows,
+        start_row: page.start_row,
+        row_count: page.row_count,
+    })
+}
+
+/// Shows the rows that meet the conditions.
+async fn query(client: &Client, sheet_id: &str, args: Rows) -> Result<(), Failure> {
+    let condition = |Condition(condition)| v1::RowFilter {
+        filter: Some(v1::row_filter::Filter::Condition(condition)),
+    };
+    let filters = args.conditions.into_iter().map(condition).collect();
+    let all = v1::row_filter::Filter::All(v1::RowFilterList { filters });
+    let mut left = args.count;
+    let mut skip = args.from - 1;
+    let mut page_token = String::new();
+    while left > 0 {
+        let request = v1::QueryRowsRequest {
+            sheet_id: sheet_id.to_owned(),
+            filter: Some(v1::RowFilter { filter: Some(all.clone()) }),
+            order_by: args.sort.iter().map(|typed| order(typed)).collect(),
+            page_size: left.saturating_add(skip).min(PAGE_ROWS),
+            page_token,
+            include_total: left == args.count && skip == args.from - 1,
+            ..v1::QueryRowsRequest::default()
+        };
+        let counted = request.include_total;
+        let page = client.query_rows(request).await?;
+        if counted {
+            say(&format!("{} rows match", page.total));
+        }
+        let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        let shown = page.rows.iter().skip(skip as usize).take(left as usize);
+        let lines: Vec<Line<'_>> = shown
+            .map(|row| Line {
+                number: u64::from(row.position) + 1,
+                id: row.id,
+                values: &row.values,
+            })
+            .collect();
+        left -= u32::try_from(lines.len()).unwrap_or(left).min(left);
+        skip = skip.saturating_sub(got);
+        print(&Page { columns: &page.columns, rows: lines }, args.json)?;
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        page_token = page.next_page_token;
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Formats values, positions and times.
+//!
+//! It knows no locale and no time zone: times are UTC, in ISO 8601.
+//!
+//! Invariant: `parse` reads back the names of cells that `cell_name` writes.
+
+use gridloom::v1;
+use gridloom::v1::value::Kind;
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+/// The letters of a column, by its position from 0: A, B, ..., Z, AA, ...
+pub(crate) fn letters(col: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = u64::from(col) + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(b'A' + (rest % 26) as u8);
+        rest /= 26;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+/// The name of a cell such as `B7`, by its positions from 0.
+pub(crate) fn cell_name(row: u32, col: u32) -> String {
+    format!("{}{}", letters(col), u64::from(row) + 1)
+}
+
+/// A time in ISO 8601, or the number of microseconds when it is out of range.
+pub(crate) fn time(micros: i64) -> String {
+    Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |it| it.to_string())
+}
+
+/// A value as plain text.
+pub(crate) fn plain(value: &v1::Value) -> String {
+    match &value.kind {
+        None => String::new(),
+        Some(Kind::Bool(truth)) => truth.to_string(),
+        Some(Kind::Number(number)) => number.to_string(),
+        Some(Kind::Text(text)) => text.clone(),
+        Some(Kind::DatetimeMicros(micros)) => time(*micros),
+    }
+}
+
+/// A value as JSON.
+pub(crate) fn json(value: &v1::Value) -> Json {
+    match &value.kind {
+        None => Json::Null,
+        Some(Kind::Bool(truth)) => json!(truth),
+        Some(Kind::Number(number)) => json!(number),
+        Some(Kind::Text(text)) => json!(text),
+        Some(Kind::DatetimeMicros(micros)) => json!(time(*micros)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_letters() {
+        let names = [0, 25, 26, 51, 52, 701, 702].map(letters);
+        assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+        assert_eq!(cell_name(6, 1), "B7");
+    }
+}

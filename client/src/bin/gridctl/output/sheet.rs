@@ -1,0 +1,31 @@
+//! Formats a sheet of the list, as a line or as JSON.
+//!
+//! Invariant: the line begins with the id, and the JSON keys stay stable.
+
+use gridloom::v1;
+use serde_json::json;
+
+use super::format::time;
+
+/// A sheet as one line.
+pub(crate) fn sheet_line(sheet: &v1::Sheet) -> String {
+    let changed = time(sheet.changed_micros);
+    let (rows, columns) = (sheet.row_count, column_count(sheet));
+    format!("{}  {rows:>9} x {columns:<4}  {changed:.19}  {}", sheet.id, sheet.name)
+}
+
+fn column_count(sheet: &v1::Sheet) -> usize {
+    sheet.columns.len().max(sheet.column_count as usize)
+}
+
+pub(crate) fn sheet_json(sheet: &v1::Sheet) -> serde_json::Value {
+    json!({
+        "id": sheet.id,
+        "name": sheet.name,
+        "rows": sheet.row_count,
+        "columns": column_count(sheet),
+        "revision": sheet.revision,
+        "created": time(sheet.created_micros),
+        "changed": time(sheet.changed_micros),
+    })
+}

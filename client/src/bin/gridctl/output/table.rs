@@ -1,0 +1,138 @@
+//! Prints rows of a sheet, as an aligned table or as JSON lines.
+//!
+//! It reads nothing from the server. Invariant: one row is one line, with no control characters.
+
+use std::collections::HashSet;
+use std::io::{IsTerminal, Write};
+
+use gridloom::v1;
+use gridloom::v1::value::Kind;
+use serde_json::{Map, json};
+
+use super::format::{json as to_json, letters, plain};
+
+/// Most characters of one cell that are shown on a terminal.
+const CELL_CHARS_MAX: usize = 32;
+
+/// Rows to print.
+pub(crate) struct Page<'a> {
+    pub(crate) columns: &'a [v1::Column],
+    pub(crate) rows: Vec<Line<'a>>,
+}
+
+/// One row to print.
+pub(crate) struct Line<'a> {
+    /// The row number, from 1.
+    pub(crate) number: u64,
+    pub(crate) id: u64,
+    pub(crate) values: &'a [v1::Value],
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn of(page: &'a v1::ReadCellsResponse) -> Self {
+        let numbers = u64::from(page.start_row) + 1..;
+        let line = |(number, row): (u64, &'a v1::ReadRow)| Line {
+            number,
+            id: row.id,
+            values: &row.values,
+        };
+        Self { columns: &page.columns, rows: numbers.zip(&page.rows).map(line).collect() }
+    }
+}
+
+/// Prints rows to standard output.
+pub(crate) fn print(page: &Page<'_>, json: bool) -> std::io::Result<()> {
+    let out = std::io::stdout().lock();
+    if json { print_json(page, out) } else { print_table(page, out) }
+}
+
+fn print_json(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
+    let names = unique_names(page.columns);
+    for Line { number, id, values } in &page.rows {
+        let pairs = names.iter().zip(*values);
+        let values: Map<_, _> = pairs.map(|(name, value)| (name.clone(), to_json(value))).collect();
+        writeln!(out, "{}", json!({"row": number, "id": id.to_string(), "values": values}))?;
+    }
+    out.flush()
+}
+
+/// A key for each column: its name, or its letters when the name is empty or used before.
+fn unique_names(columns: &[v1::Column]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let name = |(col, column): (u32, &v1::Column)| match column.name.as_str() {
+        name if !name.is_empty() && taken.insert(name.to_owned()) => name.to_owned(),
+        _ => letters(col),
+    };
+    (0..).zip(columns).map(name).collect()
+}
+
+fn print_table(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
+    let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
+    let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
+    let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
+    table.push(std::iter::once((String::new(), true)).chain(names).collect());
+    for line in &page.rows {
+        let value = |value: &v1::Value| {
+            (shown(&plain(value), most), matches!(value.kind, Some(Kind::Number(_))))
+        };
+        let number = std::iter::once((line.number.to_string(), true));
+        table.push(number.chain(line.values.iter().map(value)).collect());
+    }
+    let columns = table.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |col| table.iter().filter_map(|row| row.get(col)).map(chars).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in &table {
+        let padded = row.iter().zip(&widths).map(|((text, right), width)| match right {
+            true => format!("{text:>width$}"),
+            false => format!("{text:<width$}"),
+        });
+        let line = padded.collect::<Vec<_>>().join("  ");
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    out.flush()
+}
+
+fn chars((text, _): &(String, bool)) -> usize {
+    text.chars().count()
+}
+
+/// A text on one line, cut to `most` characters. Spaces replace control characters, which could move
+/// the cursor.
+fn shown(text: &str, most: usize) -> String {
+    let clean = |char: char| if char.is_control() { ' ' } else { char };
+    if text.chars().count() <= most {
+        return text.chars().map(clean).collect();
+    }
+    let cut = text.chars().take(most.saturating_sub(1)).map(clean);
+    cut.chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned() {
+        let text = |text: &str| v1::Value { kind: Some(Kind::Text(text.to_owned())) };
+        let number = |number| v1::Value { kind: Some(Kind::Number(number)) };
+        let column = |name: &str| v1::Column { name: name.to_owned(), ..v1::Column::default() };
+        let page = v1::ReadCellsResponse {
+            columns: vec![column("Item"), column("Price"), column("")],
+            rows: vec![
+                v1::ReadRow { id: 1, values: vec![text("pear"), number(9.5)] },
+                v1::ReadRow { id: 2, values: vec![text("a\nb"), number(10.25), text("x")] },
+            ],
+            start_row: 8,
+            ..v1::ReadCellsResponse::default()
+        };
+        let mut out = Vec::new();
+        print_table(&Page::of(&page), &mut out).expect("memory");
+        let table = "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n";
+        assert_eq!(String::from_utf8(out).expect("text"), table);
+        let mut out = Vec::new();
+        print_json(&Page::of(&page), &mut out).expect("memory");
+        let first = String::from_utf8(out).expect("text").lines().next().map(str::to_owned);
+        let json = r#"{"id":"1","row":9,"values":{"Item":"pear","Price":9.5}}"#;
+        assert_eq!(first.as_deref(), Some(json));
+    }
+}

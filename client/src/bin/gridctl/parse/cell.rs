@@ -1,0 +1,109 @@
+//! Reads the name of a cell: `B7`, `7:2` or `7:Price`.
+//!
+//! It does not read values. Invariant: an error shows the forms that are accepted.
+
+use gridloom::v1;
+
+use crate::output::format::letters;
+
+/// The row (from 0) and the column of `B7`, `7:2` or `7:Price`.
+pub(crate) fn locate<'a>(
+    cell: &str,
+    columns: &'a [v1::Column],
+) -> Result<(u32, &'a v1::Column), String> {
+    if let Some((row, column)) = cell.split_once(':') {
+        return Ok((row_number(row, cell)?, named_column(column, columns)?));
+    }
+    let digits = cell.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(cell.len());
+    let (column, row) = cell.split_at(digits);
+    let col = column_position(column).filter(|_| !row.is_empty()).ok_or_else(|| bad_cell(cell))?;
+    Ok((row_number(row, cell)?, nth_column(col, columns)?))
+}
+
+fn bad_cell(cell: &str) -> String {
+    format!("{cell:?} does not name a cell; write B7, or 7:2, or 7:Price (row, then column)")
+}
+
+fn row_number(text: &str, cell: &str) -> Result<u32, String> {
+    let row: u32 = text.parse().map_err(|_| bad_cell(cell))?;
+    row.checked_sub(1).ok_or_else(|| "rows count from 1; write B1 for the first row".to_owned())
+}
+
+/// The position (from 0) of column A, B, ..., AA, ...
+fn column_position(letters: &str) -> Option<u32> {
+    let value = |byte: u8| u32::from(byte.to_ascii_uppercase() - b'A') + 1;
+    let position = letters
+        .bytes()
+        .try_fold(0_u32, |position, byte| position.checked_mul(26)?.checked_add(value(byte)));
+    position?.checked_sub(1)
+}
+
+fn nth_column(col: u32, columns: &[v1::Column]) -> Result<&v1::Column, String> {
+    let last = letters(u32::try_from(columns.len().saturating_sub(1)).unwrap_or(u32::MAX));
+    columns.get(col as usize).ok_or_else(|| match columns.len() {
+        0 => "the sheet has no columns; insert one first".to_owned(),
+        count => format!("the sheet has {count} columns; choose one up to {last}"),
+    })
+}
+
+/// A column by its name, else by its number from 1.
+fn named_column<'a>(text: &str, columns: &'a [v1::Column]) -> Result<&'a v1::Column, String> {
+    let named: Vec<&v1::Column> = columns.iter().filter(|column| column.name == text).collect();
+    match (&named[..], text.parse::<u32>()) {
+        ([only], _) => Ok(only),
+        ([], Ok(0)) => Err("columns count from 1; write 1:1 for the first column".to_owned()),
+        ([], Ok(number)) => nth_column(number - 1, columns),
+        ([], Err(_)) => {
+            let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+            Err(format!("no column is named {text:?}; choose one of: {}", names.join(", ")))
+        }
+        _ => Err(format!("several columns are named {text:?}; use the column's number or letter")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> Vec<v1::Column> {
+        let named = [("1", "Item"), ("2", "Price"), ("3", "2024"), ("4", "x"), ("5", "x")];
+        let column = |(id, name): (&str, &str)| v1::Column {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            ..v1::Column::default()
+        };
+        named.map(column).into()
+    }
+
+    fn found(cell: &str) -> Result<(u32, String), String> {
+        locate(cell, &columns()).map(|(row, column)| (row, column.id.clone()))
+    }
+
+    #[test]
+    fn cells_are_found_by_letter_number_and_name() {
+        assert_eq!(found("B7"), Ok((6, "2".to_owned())));
+        assert_eq!(found("b7"), Ok((6, "2".to_owned())));
+        assert_eq!(found("7:2"), Ok((6, "2".to_owned())));
+        assert_eq!(found("7:Price"), Ok((6, "2".to_owned())));
+        // A name that is a number wins over the number.
+        assert_eq!(found("1:2024"), Ok((0, "3".to_owned())));
+    }
+
+    #[test]
+    fn a_malformed_cell_name_is_explained() {
+        for (cell, part) in [
+            ("", "does not name a cell"),
+            ("B", "does not name a cell"),
+            ("7", "does not name a cell"),
+            ("B0", "rows count from 1; write B1 for the first row"),
+            ("1:0", "columns count from 1; write 1:1 for the first column"),
+            ("F1", "up to E"),
+            ("ZZZZZZZZ1", "does not name a cell"),
+            ("1:Cost", "one of: Item, Price"),
+            ("1:x", "several columns"),
+        ] {
+            let error = found(cell).expect_err(cell);
+            assert!(error.contains(part), "{cell}: {error}");
+        }
+    }
+}

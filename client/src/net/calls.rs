@@ -1,0 +1,8 @@
+//! The single calls of the API, as methods of [`Client`](super::Client).
+//!
+//! They keep no state and retry nothing; `live/` does. Invariant: each call is one file's matter, by service.
+
+mod accounts;
+pub(super) mod history;
+pub(super) mod sheets;
+pub(super) mod transfer;

@@ -1,0 +1,232 @@
+//! Sheets: create, list, rename, delete, read and edit with single calls.
+//!
+//! It follows no changes; a live sheet does. Invariant: an edit with a request id is applied once.
+
+use std::ops::Range;
+
+use gridloom::convert::delta_to_wire;
+use gridloom::v1;
+use ot_engine::{Delta, Revision};
+
+use crate::net::client::Client;
+use crate::net::error::Error;
+
+/// Most rows of one `ReadCells` call.
+pub const READ_ROWS_MAX: u32 = 10_000;
+
+/// The columns and rows of a new sheet.
+#[derive(Clone, Debug, Default)]
+pub struct NewSheet {
+    /// The columns; none means five columns named A to E.
+    pub columns: Vec<v1::Column>,
+    /// Number of empty rows; `None` means 100.
+    pub rows: Option<u32>,
+}
+
+/// A filter on sheets.
+#[derive(Clone, Debug, Default)]
+pub struct ListOptions {
+    /// Only names that contain this text, in any letter case.
+    pub filter: String,
+    /// Whether to list the deleted sheets instead.
+    pub deleted: bool,
+}
+
+impl Client {
+    /// Creates an empty sheet.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn create_sheet(&self, name: &str, new: NewSheet) -> Result<v1::Sheet, Error> {
+        let request = v1::CreateSheetRequest {
+            name: name.to_owned(),
+            columns: new.columns,
+            row_count: new.rows,
+        };
+        let answer = self.sheet_calls().create_sheet(request).await?.into_inner();
+        Ok(answer.sheet.unwrap_or_default())
+    }
+
+    /// One sheet, with its columns.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn sheet(&self, sheet_id: &str) -> Result<v1::Sheet, Error> {
+        let request = v1::GetSheetRequest { sheet_id: sheet_id.to_owned() };
+        Ok(self.sheet_calls().get_sheet(request).await?.into_inner().sheet.unwrap_or_default())
+    }
+
+    /// All sheets that this account can read, the last changed one first, read page by page.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn sheets(&self, options: &ListOptions) -> Result<Vec<v1::Sheet>, Error> {
+        let mut calls = self.sheet_calls();
+        let mut sheets = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = v1::ListSheetsRequest {
+                page_size: 0,
+                page_token,
+                filter: options.filter.clone(),
+                deleted: options.deleted,
+            };
+            let page = calls.list_sheets(request).await?.into_inner();
+            sheets.extend(page.sheets);
+            if page.next_page_token.is_empty() {
+                return Ok(sheets);
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    /// Renames a sheet. With an `etag`, only if the sheet was not renamed since the etag was read.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn rename_sheet(
+        &self,
+        sheet_id: &str,
+        name: &str,
+        etag: Option<&str>,
+    ) -> Result<v1::Sheet, Error> {
+        let request = v1::UpdateSheetRequest {
+            sheet_id: sheet_id.to_owned(),
+            name: name.to_owned(),
+            etag: etag.unwrap_or_default().to_owned(),
+        };
+        Ok(self.sheet_calls().update_sheet(request).await?.into_inner().sheet.unwrap_or_default())
+    }
+
+    /// Deletes a sheet. The server keeps it for a while, and [`Self::undelete_sheet`] restores it.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn delete_sheet(&self, sheet_id: &str) -> Result<(), Error> {
+        let request = v1::DeleteSheetRequest { sheet_id: sheet_id.to_owned() };
+        self.sheet_calls().delete_sheet(request).await?;
+        Ok(())
+    }
+
+    /// Restores a deleted sheet.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn undelete_sheet(&self, sheet_id: &str) -> Result<v1::Sheet, Error> {
+        let request = v1::UndeleteSheetRequest { sheet_id: sheet_id.to_owned() };
+        Ok(self.sheet_calls().undelete_sheet(request).await?.into_inner().sheet.unwrap_or_default())
+    }
+
+    /// Reads rows with all their columns, at most [`READ_ROWS_MAX`] rows.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn read_cells(
+        &self,
+        sheet_id: &str,
+        rows: Range<u32>,
+    ) -> Result<v1::ReadCellsResponse, Error> {
+        let count = rows.end.saturating_sub(rows.start);
+        let request = v1::ReadCellsRequest {
+            sheet_id: sheet_id.to_owned(),
+            rows: Some(v1::Range { start: rows.start, count }),
+            cols: None,
+            column_names: Vec::new(),
+        };
+        Ok(self.sheet_calls().read_cells(request).await?.into_inner())
+    }
+
+    /// One page of the rows that match the filter, in the requested order. The page's token requests the
+    /// next page.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn query_rows(
+        &self,
+        request: v1::QueryRowsRequest,
+    ) -> Result<v1::QueryRowsResponse, Error> {
+        Ok(self.sheet_calls().query_rows(request).await?.into_inner())
+    }
+
+    /// Applies commands to the newest state of the sheet, all or none. Calls with the same `request_id` apply
+    /// them once.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn apply(
+        &self,
+        sheet_id: &str,
+        commands: Vec<v1::Command>,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let change = v1::apply_edits_request::Change::Commands(v1::CommandList { commands });
+        self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
+    }
+
+    /// Applies a delta that was made on a revision, transformed over later changes. Calls with the same
+    /// `request_id` apply it once.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto` or `queries.proto`.
+    pub async fn apply_delta(
+        &self,
+        sheet_id: &str,
+        base: Revision,
+        delta: &Delta,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let change = v1::apply_edits_request::Change::Delta(delta_to_wire(delta));
+        self.apply_change(sheet_id, base, change, wait_for, request_id).await
+    }
+
+    /// Undoes a change of this account: the last one that is not undone, or the change at a revision. Wait
+    /// first for the answers to edits on a live sheet.
+    ///
+    /// # Errors
+    /// See `Undo` in `history.proto`: there is nothing to undo, or its history is gone.
+    pub async fn undo(
+        &self,
+        sheet_id: &str,
+        revision: Option<Revision>,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let revision = revision.unwrap_or_default().0;
+        let change = v1::apply_edits_request::Change::Undo(v1::Undo { revision });
+        self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
+    }
+
+    /// Redoes the last undone change of this account.
+    ///
+    /// # Errors
+    /// See `Redo` in `history.proto`.
+    pub async fn redo(
+        &self,
+        sheet_id: &str,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let change = v1::apply_edits_request::Change::Redo(v1::Redo {});
+        self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
+    }
+
+    async fn apply_change(
+        &self,
+        sheet_id: &str,
+        base: Revision,
+        change: v1::apply_edits_request::Change,
+        wait_for: v1::WaitFor,
+        request_id: &str,
+    ) -> Result<v1::ApplyEditsResponse, Error> {
+        let request = v1::ApplyEditsRequest {
+            sheet_id: sheet_id.to_owned(),
+            base_revision: base.0,
+            request_id: request_id.to_owned(),
+            wait_for: wait_for.into(),
+            change: Some(change),
+        };
+        Ok(self.sheet_calls().apply_edits(request).await?.into_inner())
+    }
+}

@@ -1,0 +1,153 @@
+//! A connection to a server: its addresses, its token and the transport's settings.
+//!
+//! It makes no call; `calls/` does. Invariant: all clones of a client share one HTTP/2 connection for each
+//! address.
+
+use std::time::Duration;
+
+use gridloom::v1::account_service_client::AccountServiceClient;
+use gridloom::v1::live_service_client::LiveServiceClient;
+use gridloom::v1::sheet_service_client::SheetServiceClient;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Endpoint;
+
+use super::addresses::Addresses;
+use super::bearer::Bearer;
+use super::error::Error;
+
+/// Time limit of a connection attempt, in seconds.
+const CONNECT_TIMEOUT_SECONDS: u64 = 10;
+/// Interval between probes of an idle connection, in seconds.
+const KEEPALIVE_SECONDS: u64 = 20;
+/// Time limit of the answer to a probe, in seconds.
+const KEEPALIVE_TIMEOUT_SECONDS: u64 = 10;
+/// The largest message that is read, in bytes: far above the servers' default limit of 4 MiB. Larger frames
+/// of a live sheet come in pieces.
+const MAX_MESSAGE_BYTES: usize = 16 << 20;
+/// HTTP/2 flow-control window of one stream, in bytes: the cells of a window need no further round trip.
+const STREAM_WINDOW_BYTES: u32 = 4 << 20;
+/// HTTP/2 flow-control window of a connection, in bytes.
+const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+
+type Transport = InterceptedService<Addresses, Bearer>;
+
+/// A connection to a server, with the token of an account. Cheap to clone. All clones share one HTTP/2
+/// connection, which reconnects automatically.
+#[derive(Clone, Debug)]
+pub struct Client {
+    addresses: Addresses,
+    bearer: Bearer,
+    url: String,
+}
+
+impl Client {
+    /// Connects to a server, for example `http://127.0.0.1:7400`, without a token.
+    ///
+    /// The url may list several addresses of one server, separated by commas. The client tries them in
+    /// order. When the current address does not answer or is unavailable, calls and live sheets use the
+    /// next one.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for a malformed address, [`Error::Unreachable`] when no server answers.
+    pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
+        let url = url.into();
+        let endpoints = endpoints(&url)?;
+        let mut failure = None;
+        for (number, endpoint) in endpoints.iter().enumerate() {
+            match endpoint.connect().await {
+                Ok(_) => return Ok(Self::at(url, &endpoints, number)),
+                Err(cause) => failure = Some(cause),
+            }
+        }
+        Err(match failure {
+            Some(cause) => Error::unreachable(&url, &cause),
+            None => Error::Url {
+                url,
+                why: "it contains no address; write one such as http://127.0.0.1:7400".to_owned(),
+            },
+        })
+    }
+
+    /// Makes a client without connecting; the first call connects.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for a malformed address.
+    pub fn connect_lazy(url: impl Into<String>) -> Result<Self, Error> {
+        let url = url.into();
+        let endpoints = endpoints(&url)?;
+        Ok(Self::at(url, &endpoints, 0))
+    }
+
+    fn at(url: String, endpoints: &[Endpoint], first: usize) -> Self {
+        let addresses = Addresses::new(endpoints, first);
+        Self { addresses, bearer: Bearer::default(), url }
+    }
+
+    /// The url of [`Self::connect`].
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The number of the current address; see [`Addresses`].
+    pub(crate) fn turn(&self) -> usize {
+        self.addresses.turn()
+    }
+
+    /// Changes to the next address, unless that was done since `turn`.
+    pub(crate) fn turn_from(&self, turn: usize) {
+        self.addresses.turn_from(turn);
+    }
+
+    /// This client with a token from an earlier sign-in.
+    ///
+    /// # Errors
+    /// [`Error::Token`] when the text can't be a token.
+    pub fn with_token(&self, token: &str) -> Result<Self, Error> {
+        Ok(Self { bearer: Bearer::new(token)?, ..self.clone() })
+    }
+
+    pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
+        AccountServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn sheet_calls(&self) -> SheetServiceClient<Transport> {
+        SheetServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn live_calls(&self) -> LiveServiceClient<Transport> {
+        LiveServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+}
+
+/// The endpoints of all addresses; at least one.
+fn endpoints(urls: &str) -> Result<Vec<Endpoint>, Error> {
+    urls.split(',').map(|url| endpoint(url.trim())).collect()
+}
+
+/// The endpoint of one address, with the transport's settings.
+fn endpoint(url: &str) -> Result<Endpoint, Error> {
+    if url.starts_with("https://") {
+        return Err(Error::Url {
+            url: url.to_owned(),
+            why: "this client supports only http://; put a TLS proxy in front of it".to_owned(),
+        });
+    }
+    let endpoint = Endpoint::from_shared(url.to_owned())
+        .map_err(|cause| Error::Url { url: url.to_owned(), why: cause.to_string() })?;
+    if endpoint.uri().scheme_str() != Some("http") {
+        return Err(Error::Url {
+            url: url.to_owned(),
+            why: "it must begin with http://".to_owned(),
+        });
+    }
+    Ok(endpoint
+        .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(KEEPALIVE_SECONDS))
+        .keep_alive_timeout(Duration::from_secs(KEEPALIVE_TIMEOUT_SECONDS))
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES))
+}
