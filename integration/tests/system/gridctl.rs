@@ -95,7 +95,7 @@ fn mistakes_are_explained() {
     refused(&gridctl, &["import", "there-is-no-such-file.csv"], "there-is-no-such-file.csv");
     let _ = gridctl.run(&["create", "Small", "--rows", "2"]).success();
     refused(&gridctl, &["set", "Small", "A9", "x"], "row");
-    refused(&gridctl, &["set", "Small", "Z1", "x"], "the last is E");
+    refused(&gridctl, &["set", "Small", "Z1", "x"], "up to E");
 }
 
 /// It fails, and says why in words that name `named`.
