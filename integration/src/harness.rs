@@ -40,7 +40,7 @@ pub use people::{PASSWORD, sign_up, sign_up_with_token};
 pub use process::{Finished, Process, run};
 pub use proxy::{Proxy, Weather};
 pub use random::Random;
-pub use sheets::{new_sheet, new_wide_sheet, opened, opened_new};
+pub use sheets::{new_sheet, new_wide_sheet, opened, opened_new, wide};
 pub use small_disk::{Ballast, SmallDisk};
 pub use sql::embedded_config;
 pub use wait::{DEADLINE, eventually, within};

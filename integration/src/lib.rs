@@ -1,9 +1,10 @@
-//! What the whole-system tests and the load generator are made of.
+//! The parts of the whole-system tests, the load generator and the benchmark.
 //!
 //! [`harness`] starts real servers on free ports and cleans up after them; [`load`] puts them under
-//! load and checks that nothing went missing; [`drill`] lets things fail under them meanwhile. No part
-//! of the product depends on this crate.
+//! load and checks that nothing is lost; [`bench`] repeats loads and takes medians; [`drill`] lets things
+//! fail under writers. No part of the product depends on this crate.
 
 pub mod drill;
 pub mod harness;
 pub mod load;
+mod procfs;

@@ -1,79 +1,55 @@
-//! The load generator: many clients edit sheets as fast as they can, or at a rate, and then
-//! everything is compared.
+//! The load generator: many clients edit sheets as fast as they can, or at a rate. Then all copies of
+//! each sheet are compared.
 //!
-//! Each client is the SDK's own state machine over one stream. Times are taken with this process'
-//! clock only: the value that an edit writes says who wrote it and when, so that whoever sees it
-//! knows how long it was on its way. Invariant: a run counts as converged only when every client's
-//! view, a fresh read and what Postgres holds are the sheet that the accepted edits make.
+//! Each client is the SDK's own state machine over one stream. All times are from this process' clock: the
+//! value that an edit writes holds its time and its writer, so that each reader knows its latency.
+//! Invariant: a run counts as converged only when every client's view, a fresh read and the export
+//! from Postgres are the sheet that the accepted edits make.
 
 pub mod options;
 
+mod baseline;
 mod check;
 mod clock;
+mod conditions;
 mod connect;
+mod cpu;
+mod drain;
 mod echo;
+mod error;
 mod history;
 mod idle;
 mod latency;
+mod pace;
 mod participant;
 mod plan;
-mod report;
+pub mod report;
 mod run;
+mod scan;
+mod stage;
 mod tally;
 mod truth;
+mod work;
 
 use serde::Serialize;
 
+pub use error::LoadError;
 use options::{Mode, Options};
 
-/// Why a run could not be done, in a sentence for the person who started it.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The options do not fit together.
-    #[error("{0}")]
-    Options(String),
-    /// The server refused or went away.
-    #[error("{what}: {cause}")]
-    Server {
-        /// What was tried.
-        what: &'static str,
-        /// What came back.
-        cause: String,
-    },
-    /// The server broke the protocol.
-    #[error("the server broke the protocol: {0}")]
-    Protocol(#[from] client::core::ProtocolError),
-    /// An edit that the client itself refused.
-    #[error("an edit could not be made: {0}")]
-    Edit(#[from] client::core::EditError),
-    /// Something did not happen in time.
-    #[error("{0} did not happen within {1} seconds")]
-    Late(&'static str, u64),
-    /// A file or a process.
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-}
-
-impl LoadError {
-    fn server(what: &'static str, cause: impl std::fmt::Display) -> Self {
-        Self::Server { what, cause: cause.to_string() }
-    }
-}
-
-/// What a run has to say.
+/// The report of a run.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Outcome {
     /// A server under load.
     Load(Box<report::Report>),
     /// The bare transport.
-    Echo(report::EchoReport),
+    Echo(echo::EchoReport),
     /// Sessions that do nothing.
     Idle(idle::IdleReport),
 }
 
 impl Outcome {
-    /// Whether everything was as it should be.
+    /// Whether the run found nothing wrong.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         match self {
@@ -93,14 +69,14 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Does what the options say.
+/// Does the run that the options name.
 ///
 /// # Errors
 /// When the run could not be done; a run that was done and did not converge is an [`Outcome`].
 pub async fn run(options: Options) -> Result<Option<Outcome>, LoadError> {
     match options.mode()? {
         Mode::ServeEcho => echo::serve().await.map(|()| None),
-        Mode::Echo => echo::measure(&options).await.map(|report| Some(Outcome::Echo(report))),
+        Mode::Echo => echo::report(&options).await.map(|report| Some(Outcome::Echo(report))),
         Mode::Idle { idle, pid } => {
             let report = idle::measure(idle, pid, &options).await?;
             Ok(Some(Outcome::Idle(report)))

@@ -54,6 +54,8 @@ mod presence;
 mod query;
 #[path = "system/quick_start.rs"]
 mod quick_start;
+#[path = "system/readers.rs"]
+mod readers;
 #[path = "system/reflection.rs"]
 mod reflection;
 #[path = "system/relay.rs"]

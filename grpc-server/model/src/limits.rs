@@ -86,7 +86,8 @@ impl Limits {
         rows: 50_000_000,
         message_bytes: 4 * 1024 * 1024,
         session_frames: 256,
-        sheet_sessions: 1_000,
+        // A thousand readers, their writers, and as many again while all of them reconnect.
+        sheet_sessions: 2_048,
         edits_per_second: 50_000,
         edits_burst: 100_000,
         account_edits_per_second: 200_000,

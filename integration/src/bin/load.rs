@@ -1,7 +1,7 @@
-//! `load`: puts a server under load and checks that nothing went missing.
+//! `load`: puts a server under load and checks that nothing is lost.
 //!
-//! Prints one JSON object with `--json`, a table without; ends with code 1 when the clients did not
-//! converge or an edit was lost or doubled, with code 2 when the run could not be done.
+//! Prints one JSON object with `--json`, a table without. Ends with code 1 when the clients did not
+//! converge or an edit is lost or doubled, with code 2 when the run could not be done.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            // Nobody is left to tell when this fails.
+            // There is no other place to report a failure of standard error.
             let _ = writeln!(stderr(), "load: {error}");
             ExitCode::from(2)
         }

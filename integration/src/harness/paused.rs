@@ -8,6 +8,8 @@ use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::procfs;
+
 /// Stopped processes; they go on when this goes.
 #[derive(Debug)]
 pub struct Paused {
@@ -61,14 +63,8 @@ fn postmaster(data: &Path) -> Pid {
 }
 
 fn children(parent: Pid) -> Vec<Pid> {
-    let of = |entry: fs::DirEntry| -> Option<Pid> {
-        let id: i32 = entry.file_name().to_str()?.parse().ok()?;
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        // The name before may hold anything, but nothing after it holds a bracket.
-        let (_, fields) = stat.rsplit_once(')')?;
-        let ppid: i32 = fields.split_whitespace().nth(1)?.parse().ok()?;
-        (Pid::from_raw(ppid)? == parent).then(|| Pid::from_raw(id)).flatten()
-    };
-    let processes = fs::read_dir("/proc").expect("the processes are listed");
-    processes.flatten().filter_map(of).collect()
+    let parent = u32::try_from(parent.as_raw_nonzero().get()).expect("process ids are positive");
+    let processes = procfs::processes().expect("the processes are listed");
+    let children = processes.iter().filter(|process| process.parent == parent);
+    children.filter_map(|child| Pid::from_raw(i32::try_from(child.pid).ok()?)).collect()
 }

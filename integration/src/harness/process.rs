@@ -3,7 +3,7 @@
 //! Invariant: it does not outlive its handle.
 
 use std::ffi::OsStr;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -13,6 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+use crate::procfs;
 
 /// How often to look whether a process has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
@@ -80,12 +82,7 @@ impl Process {
     /// The memory that it holds now, in bytes.
     #[must_use]
     pub fn resident_bytes(&self) -> u64 {
-        let path = format!("/proc/{}/status", self.id());
-        let status = fs::read_to_string(&path).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kibibytes =
-            line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kibibytes.unwrap_or_else(|| panic!("{path} does not tell the memory")) * 1024
+        procfs::resident_bytes(self.id()).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Asks it to stop.

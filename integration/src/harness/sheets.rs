@@ -20,9 +20,14 @@ pub async fn new_sheet(client: &Client, name: &str, rows: u32) -> String {
 /// # Panics
 /// When it can't be made.
 pub async fn new_wide_sheet(client: &Client, name: &str, rows: u32, columns: u32) -> String {
+    client.create_sheet(name, wide(rows, columns)).await.expect("can be made").id
+}
+
+/// The request for such a sheet, for a caller that reports a refusal itself.
+#[must_use]
+pub fn wide(rows: u32, columns: u32) -> NewSheet {
     let column = |number| v1::Column { name: format!("c{number}"), ..v1::Column::default() };
-    let new = NewSheet { columns: (0..columns).map(column).collect(), rows: Some(rows) };
-    client.create_sheet(name, new).await.expect("can be made").id
+    NewSheet { columns: (0..columns).map(column).collect(), rows: Some(rows) }
 }
 
 /// Opens a sheet and waits until all that it looks at is there.

@@ -1,8 +1,9 @@
-//! The verdict: does everybody hold the sheet that the accepted edits make, each of them once?
+//! The verdict: all clients hold the sheet that the accepted edits make, each edit applied once.
 
 use client::core::{Cell, LiveSheet};
 use ot_engine::Value;
 
+use super::drain::Drained;
 use super::history::Entry;
 use super::plan::Part;
 use super::truth::Cells;
@@ -10,15 +11,15 @@ use super::truth::Cells;
 /// What is wrong with a sheet, if anything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Verdict {
-    /// Accepted edits of which nothing is left, though nobody overwrote them.
+    /// Accepted edits that are missing, although no other edit overwrote them.
     pub(super) lost: u64,
     /// Revisions that are not one accepted edit each.
     pub(super) duplicated: u64,
-    /// What differs, for people; empty when everything is as it should be.
+    /// Each difference, as a sentence; empty when all agree.
     pub(super) notes: Vec<String>,
 }
 
-/// What the accepted edits of a sheet make.
+/// The sheet that the accepted edits make.
 #[derive(Debug, Default)]
 pub(super) struct Expected {
     cells: Cells,
@@ -56,7 +57,7 @@ impl Expected {
     }
 
     /// Compares with a whole sheet that was read afresh. An edit that is missing in one such place
-    /// is lost, however many others have it.
+    /// counts as lost, also when other places have it.
     pub(super) fn check_cells(&self, place: &str, found: &Cells, verdict: &mut Verdict) {
         let missing = self.cells.iter().filter(|(at, value)| found.get(at) != Some(value)).count();
         let unknown = found.keys().filter(|at| !self.cells.contains_key(at)).count();
@@ -67,7 +68,7 @@ impl Expected {
         }
     }
 
-    /// Compares with what a client sees.
+    /// Compares with a client's view.
     pub(super) fn check_view(&self, part: &Part, live: &LiveSheet, verdict: &mut Verdict) {
         let columns = live.size().cols;
         let cells = part.rows.clone().flat_map(|row| (0..columns).map(move |col| (row, col)));
@@ -79,6 +80,16 @@ impl Expected {
                 live.revision()
             ));
         }
+    }
+}
+
+/// Checks that a drained session has reached the head, with each revision once and in order.
+pub(super) fn check_drained(part: &Part, drained: &Drained, head: u64, verdict: &mut Verdict) {
+    if drained.out_of_order > 0 || drained.reached < head {
+        verdict.notes.push(format!(
+            "drained session {} at revision {} of {head}: {} revisions missing or out of order",
+            part.number, drained.reached, drained.out_of_order
+        ));
     }
 }
 

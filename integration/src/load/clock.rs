@@ -1,4 +1,4 @@
-//! Time, and values that tell who wrote them when.
+//! Time, and stamps: cell values that hold a time and the number of their writer.
 //!
 //! A stamp is a whole number below 2^53, so that it is exact as a cell's number: ticks since the
 //! start of the process, and the number of the writer. Each is written once.
@@ -10,7 +10,7 @@ use super::options::WRITERS_MAX;
 /// Length of a tick.
 const TICK_NANOS: u128 = 100;
 
-/// A point in time or a length of it, in ticks.
+/// A point in time or a duration, in ticks.
 pub(super) type Ticks = u64;
 
 /// The clock that all clients share.
@@ -33,7 +33,7 @@ impl Clock {
     }
 }
 
-/// A length of time in ticks.
+/// A duration in ticks.
 pub(super) fn to_ticks(duration: Duration) -> Ticks {
     Ticks::try_from(duration.as_nanos() / TICK_NANOS).unwrap_or(Ticks::MAX)
 }

@@ -1,16 +1,19 @@
-//! Connections, and one live stream on them.
+//! Connections, and the live streams on them.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use gridloom::v1;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Streaming};
+use tonic::{Request, Status, Streaming};
+use tonic_prost::ProstCodec;
 
-use super::LoadError;
+use super::error::LoadError;
 
 /// HTTP/2 flow-control window of one stream, in bytes.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
@@ -20,6 +23,10 @@ const CONNECTION_WINDOW_BYTES: u32 = 32 << 20;
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// Frames beyond the edits on the way that may wait to be sent: looks and pings.
 const FRAMES_BESIDES_EDITS: usize = 16;
+/// Sessions that are opened at the same time.
+const OPENED_AT_ONCE: usize = 64;
+/// The method of a live stream, for those that are read as bytes.
+const COLLABORATE: &str = "/gridloom.v1.LiveService/Collaborate";
 
 /// Opens `count` connections, to one node after the other.
 pub(super) async fn channels(nodes: &[String], count: u32) -> Result<Vec<Channel>, LoadError> {
@@ -58,6 +65,50 @@ pub(super) struct Dialer {
     pub(super) in_flight: usize,
 }
 
+/// What all the dialers of a run share.
+#[derive(Clone, Debug)]
+pub(super) struct Dialers {
+    channels: Vec<Channel>,
+    authorization: Arc<MetadataValue<Ascii>>,
+}
+
+impl Dialers {
+    pub(super) fn new(channels: Vec<Channel>, token: &str) -> Result<Self, LoadError> {
+        let authorization = format!("Bearer {token}").parse();
+        let authorization = authorization.map_err(|error| LoadError::server("the token", error))?;
+        Ok(Self { channels, authorization: Arc::new(authorization) })
+    }
+
+    /// The dialer of a client by its number; clients are dealt out to the connections.
+    pub(super) fn dialer(&self, number: usize, in_flight: usize) -> Dialer {
+        Dialer {
+            channel: self.channels[number % self.channels.len()].clone(),
+            authorization: Arc::clone(&self.authorization),
+            in_flight,
+        }
+    }
+}
+
+/// Awaits all of these, a bounded number at the same time. Gives what they gave, in any order.
+pub(super) async fn opened_together<T: Send + 'static>(
+    opening: impl Iterator<Item = impl Future<Output = Result<T, LoadError>> + Send + 'static>,
+) -> Result<Vec<T>, LoadError> {
+    let mut running = JoinSet::new();
+    let mut opened = Vec::new();
+    for open in opening {
+        if running.len() >= OPENED_AT_ONCE
+            && let Some(joined) = running.join_next().await
+        {
+            opened.push(joined.map_err(|error| LoadError::server("a session", error))??);
+        }
+        running.spawn(open);
+    }
+    while let Some(joined) = running.join_next().await {
+        opened.push(joined.map_err(|error| LoadError::server("a session", error))??);
+    }
+    Ok(opened)
+}
+
 /// A live stream.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -65,21 +116,62 @@ pub(super) struct Stream {
     answers: Streaming<v1::CollaborateResponse>,
 }
 
+/// A live stream whose frames stay encoded.
+#[derive(Debug)]
+pub(super) struct RawStream {
+    /// The session lasts as long as this.
+    _frames: mpsc::Sender<v1::CollaborateRequest>,
+    answers: Streaming<Bytes>,
+}
+
 impl Dialer {
     pub(super) async fn open(&self, hello: v1::ClientFrame) -> Result<Stream, LoadError> {
-        let (frames, queue) = mpsc::channel(self.in_flight + FRAMES_BESIDES_EDITS);
-        let first = v1::CollaborateRequest { frame: Some(hello) };
-        // The queue is empty, and has room for more than one.
-        let _ = frames.try_send(first);
-        let mut request = Request::new(ReceiverStream::new(queue));
-        request.metadata_mut().insert("authorization", (*self.authorization).clone());
+        let (frames, request) = self.request(hello);
         let answers = LiveServiceClient::new(self.channel.clone())
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .collaborate(request)
             .await
-            .map_err(|status| LoadError::server("a live session was refused", status))?
+            .map_err(refused)?
             .into_inner();
         Ok(Stream { frames, answers })
+    }
+
+    pub(super) async fn open_raw(&self, hello: v1::ClientFrame) -> Result<RawStream, LoadError> {
+        let (frames, request) = self.request(hello);
+        let mut grpc = tonic::client::Grpc::new(self.channel.clone())
+            .max_decoding_message_size(MESSAGE_BYTES_MAX);
+        grpc.ready().await.map_err(|error| LoadError::server("a connection", error))?;
+        let path = http::uri::PathAndQuery::from_static(COLLABORATE);
+        // prost takes `Bytes` for a message whose field 1 is bytes, and field 1 of `CollaborateResponse` is
+        // the frame: on the wire both look the same.
+        let codec = ProstCodec::<v1::CollaborateRequest, Bytes>::default();
+        let answers = grpc.streaming(request, path, codec).await.map_err(refused)?;
+        Ok(RawStream { _frames: frames, answers: answers.into_inner() })
+    }
+
+    /// A request that begins with `hello`, and where to put the frames after it.
+    fn request(
+        &self,
+        hello: v1::ClientFrame,
+    ) -> (mpsc::Sender<v1::CollaborateRequest>, Request<ReceiverStream<v1::CollaborateRequest>>)
+    {
+        let (frames, queue) = mpsc::channel(self.in_flight + FRAMES_BESIDES_EDITS);
+        // The queue is empty, and has room for more than one.
+        let _ = frames.try_send(v1::CollaborateRequest { frame: Some(hello) });
+        let mut request = Request::new(ReceiverStream::new(queue));
+        request.metadata_mut().insert("authorization", (*self.authorization).clone());
+        (frames, request)
+    }
+}
+
+fn refused(status: Status) -> LoadError {
+    LoadError::server("a live session was refused", status)
+}
+
+impl RawStream {
+    /// The next frame, encoded; an error's text when the stream ended.
+    pub(super) async fn next(&mut self) -> Result<Bytes, String> {
+        ended_or(self.answers.message().await)
     }
 }
 
@@ -91,10 +183,14 @@ impl Stream {
 
     /// The next frame; an error's text when the stream ended.
     pub(super) async fn next(&mut self) -> Result<v1::ServerFrame, String> {
-        match self.answers.message().await {
-            Ok(Some(response)) => Ok(response.frame.unwrap_or_default()),
-            Ok(None) => Err("the stream ended".to_owned()),
-            Err(status) => Err(status.to_string()),
-        }
+        let response = ended_or(self.answers.message().await)?;
+        Ok(response.frame.unwrap_or_default())
+    }
+}
+
+fn ended_or<T>(message: Result<Option<T>, Status>) -> Result<T, String> {
+    match message {
+        Ok(message) => message.ok_or_else(|| "the stream ended".to_owned()),
+        Err(status) => Err(status.to_string()),
     }
 }

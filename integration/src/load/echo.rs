@@ -1,14 +1,16 @@
-//! The ceiling: streams of the same tonic whose messages come straight back.
+//! The bare transport: streams of the same tonic whose messages come straight back.
 //!
-//! The other end is another process, as the server is. Messages are opaque bytes, as long as an
-//! edit of one cell; nothing is made of them.
+//! The echo server is a process of its own, as the server is. Messages are opaque bytes, as long as an
+//! edit of one cell; neither end decodes them.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::io::{Read, Write};
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -21,11 +23,12 @@ use tonic::transport::{Channel, Server, server::TcpIncoming};
 use tonic::{Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use super::LoadError;
 use super::clock::Clock;
+use super::conditions::Conditions;
 use super::connect::channels;
+use super::error::LoadError;
+use super::latency::{Percentiles, row};
 use super::options::Options;
-use super::report::{Conditions, EchoReport};
 use super::tally::{Measured, Tally};
 
 /// Bytes of a message: those of an edit that sets one cell.
@@ -37,29 +40,74 @@ const WINDOW_BYTES: u32 = 4 << 20;
 
 type Codec = ProstCodec<Bytes, Bytes>;
 
-/// Measures streams to an echo server in a process of its own.
-pub(super) async fn measure(options: &Options) -> Result<EchoReport, LoadError> {
-    // Held to the end: the server ends with it.
-    let (_server, url) = start().await?;
-    let channels = channels(std::slice::from_ref(&url), options.connections()).await?;
-    let clock = Clock::new();
-    let begin = Instant::now() + std::time::Duration::from_secs_f64(options.warm_up);
-    let end = begin + std::time::Duration::from_secs_f64(options.seconds);
-    let measured = Measured { from: clock.at(begin), to: clock.at(end) };
-    let mut streams = JoinSet::new();
-    for number in 0..options.writers as usize {
-        let channel = channels[number % channels.len()].clone();
-        streams.spawn(echo(channel, options.in_flight(), clock, measured));
+/// The bare transport.
+#[derive(Clone, Debug, Serialize)]
+pub struct EchoReport {
+    /// Messages there and back, of all streams together.
+    pub echo_per_second: f64,
+    /// From the sending of a message to its return.
+    pub echo_us: Percentiles,
+    /// The conditions.
+    #[serde(flatten)]
+    pub conditions: Conditions,
+}
+
+impl fmt::Display for EchoReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        row(f, "echo", Some(self.echo_per_second), self.echo_us)?;
+        write!(f, "{} streams", self.conditions.writers)
     }
-    let mut tally = Tally::new(measured);
-    while let Some(joined) = streams.join_next().await {
-        tally.add(&joined.map_err(|error| LoadError::server("an echo", error))??);
-    }
+}
+
+/// How many messages go there and back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load {
+    pub(super) streams: u32,
+    pub(super) connections: u32,
+    /// Messages of one stream on the way.
+    pub(super) in_flight: usize,
+    /// Seconds that do not count.
+    pub(super) warm_up: f64,
+    /// Seconds that count.
+    pub(super) seconds: f64,
+}
+
+/// Measures the streams that the options name.
+pub(super) async fn report(options: &Options) -> Result<EchoReport, LoadError> {
+    let load = Load {
+        streams: options.writers,
+        connections: options.connections(),
+        in_flight: options.in_flight(),
+        warm_up: options.warm_up,
+        seconds: options.seconds,
+    };
+    let tally = measure(&load).await?;
     Ok(EchoReport {
         echo_per_second: tally.edits as f64 / options.seconds,
         echo_us: tally.accepted.percentiles(),
         conditions: Conditions::new(options),
     })
+}
+
+/// Measures streams to an echo server in a process of its own.
+pub(super) async fn measure(load: &Load) -> Result<Tally, LoadError> {
+    // Held to the end: the server ends with it.
+    let (_server, url) = start().await?;
+    let channels = channels(std::slice::from_ref(&url), load.connections).await?;
+    let clock = Clock::new();
+    let begin = Instant::now() + Duration::from_secs_f64(load.warm_up);
+    let end = begin + Duration::from_secs_f64(load.seconds);
+    let measured = Measured { from: clock.at(begin), to: clock.at(end), by_due: false };
+    let mut streams = JoinSet::new();
+    for number in 0..load.streams as usize {
+        let channel = channels[number % channels.len()].clone();
+        streams.spawn(echo(channel, load.in_flight, clock, measured));
+    }
+    let mut tally = Tally::new(measured);
+    while let Some(joined) = streams.join_next().await {
+        tally.add(&joined.map_err(|error| LoadError::server("an echo", error))??);
+    }
+    Ok(tally)
 }
 
 /// One stream, with `in_flight` messages on the way.
@@ -96,7 +144,7 @@ async fn echo(
 fn send(sender: &mpsc::Sender<Bytes>, clock: Clock) {
     let mut message = [0_u8; MESSAGE_BYTES];
     message[..8].copy_from_slice(&clock.now().to_be_bytes());
-    // There is room: as many are on the way as the queue holds.
+    // The queue has room for all messages on the way.
     let _ = sender.try_send(Bytes::copy_from_slice(&message));
 }
 
@@ -114,7 +162,7 @@ async fn start() -> Result<(Child, String), LoadError> {
     Ok((child, url.trim().to_owned()))
 }
 
-/// Serves the echo until standard input ends, which it does with whoever started this.
+/// Serves the echo until standard input ends, as it does when the generator ends.
 pub(super) async fn serve() -> Result<(), LoadError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
@@ -132,7 +180,7 @@ pub(super) async fn serve() -> Result<(), LoadError> {
         .map_err(|error| LoadError::server("serving the echo", error))
 }
 
-/// The service, written out because it has no `.proto` of its own.
+/// The service, written by hand because it has no `.proto`.
 #[derive(Clone, Copy, Debug)]
 struct Echo;
 

@@ -1,4 +1,4 @@
-//! What one writer did: the edits on the way, and those that were accepted.
+//! The edits of one writer: those on the way, and those that were accepted.
 
 use std::collections::VecDeque;
 
@@ -32,7 +32,7 @@ struct Sent {
 #[derive(Debug, Default)]
 pub(super) struct History {
     unanswered: VecDeque<Sent>,
-    /// Accepted, not known to be committed: the revision and when it was sent.
+    /// Accepted and not yet committed: the revision, and when the edit was due.
     uncommitted: VecDeque<(Revision, Ticks)>,
     pub(super) accepted: Vec<Entry>,
 }
@@ -47,17 +47,17 @@ impl History {
         self.unanswered.len()
     }
 
-    /// Whether everything that was sent is answered and in Postgres.
+    /// Whether all edits that were sent are answered and committed.
     pub(super) fn is_settled(&self) -> bool {
         self.unanswered.is_empty() && self.uncommitted.is_empty()
     }
 
-    /// The last revision that is this writer's.
+    /// The last revision of this writer.
     pub(super) fn last(&self) -> Revision {
         self.accepted.last().map_or(Revision(0), |entry| entry.revision)
     }
 
-    /// An edit was accepted. Gives when it was sent.
+    /// An edit was accepted. Gives when it was due.
     pub(super) fn accept(&mut self, sequence: Sequence, revision: Revision) -> Option<Ticks> {
         let sent = self.answer(sequence)?;
         self.accepted.push(Entry { revision, written: sent.written });
@@ -65,12 +65,12 @@ impl History {
         Some(sent.at)
     }
 
-    /// An edit was refused, or given up.
+    /// An edit was refused, or lost to a resync.
     pub(super) fn refuse(&mut self, sequence: Sequence) {
         self.answer(sequence);
     }
 
-    /// Everything up to `revision` is in Postgres. Tells of each edit when it was sent.
+    /// Everything up to `revision` is in Postgres. Calls `each` with the time at which an edit was due.
     pub(super) fn commit(&mut self, revision: Revision, mut each: impl FnMut(Ticks)) {
         while let Some((first, sent)) = self.uncommitted.front()
             && *first <= revision
@@ -80,7 +80,7 @@ impl History {
         }
     }
 
-    /// Answers come in the order of sending, but for edits that were given up.
+    /// Answers come in the order of sending, except for edits that a resync lost.
     fn answer(&mut self, sequence: Sequence) -> Option<Sent> {
         let at = self.unanswered.iter().position(|sent| sent.sequence == sequence)?;
         self.unanswered.remove(at)

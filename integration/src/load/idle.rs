@@ -1,44 +1,41 @@
-//! Sessions that are open and do nothing: what each of them costs the server in memory.
+//! The memory that an idle session takes in the server.
 //!
-//! Read from the outside, as the growth of the server's resident memory; so it needs the process id, and
-//! a server that has nothing else to do.
+//! It is the growth of the server's resident memory; so it needs the process id, and a server that has
+//! nothing else to do.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Instant;
 
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as Sent;
 use gridloom::v1::server_frame::Frame;
 use serde::Serialize;
-use tokio::task::JoinSet;
 
-use super::LoadError;
-use super::connect::{Dialer, Stream, channels};
+use super::connect::{Dialer, Dialers, Stream, channels, opened_together};
+use super::error::LoadError;
 use super::options::Options;
 use super::run::{create_sheets, sign_up};
+use crate::procfs::resident_bytes;
 
-/// Sessions that are opened at the same time.
-const OPENED_AT_ONCE: usize = 64;
-/// Rows that each of them looks at: a screen.
+/// Rows that each session looks at: a screen.
 const WINDOW_ROWS: u32 = 40;
 
-/// What idle sessions cost.
+/// The memory that idle sessions take.
 #[derive(Clone, Debug, Serialize)]
 pub struct IdleReport {
     /// Sessions that were opened and answered at the end.
     pub idle: u32,
-    /// Sheets that they were dealt out to.
+    /// Sheets that the sessions were dealt out to.
     pub sheets: u32,
-    /// Connections that they shared.
+    /// Connections that the sessions shared.
     pub connections: u32,
-    /// Resident memory of the server before the first, in bytes.
+    /// Resident memory of the server before the first session, in bytes.
     pub before_bytes: u64,
-    /// The same with all of them.
+    /// Resident memory with all sessions, in bytes.
     pub after_bytes: u64,
     /// The growth for each session, in bytes.
     pub bytes_for_each: u64,
-    /// How long it took to open them all, in seconds.
+    /// How long it took to open all sessions, in seconds.
     pub opened_in_seconds: f64,
 }
 
@@ -68,15 +65,8 @@ pub(super) async fn measure(
     let (client, token) = sign_up(options).await?;
     let sheets = create_sheets(&client, options).await?;
     let connections = options.connections();
-    let authorization = format!("Bearer {token}").parse();
-    let authorization =
-        Arc::new(authorization.map_err(|error| LoadError::server("the token", error))?);
-    let channels = channels(&options.target, connections).await?;
-    let dialer = |number: usize| Dialer {
-        channel: channels[number % channels.len()].clone(),
-        authorization: Arc::clone(&authorization),
-        in_flight: 1,
-    };
+    let dialers = Dialers::new(channels(&options.target, connections).await?, &token)?;
+    let dialer = |number: usize| dialers.dialer(number, 1);
     // One on each sheet, so that what an open sheet costs is not counted.
     let mut first = Vec::new();
     for (number, sheet) in sheets.iter().enumerate() {
@@ -84,17 +74,9 @@ pub(super) async fn measure(
     }
     let before_bytes = resident_bytes(pid)?;
     let begun = Instant::now();
-    let mut streams = Vec::with_capacity(idle as usize);
-    let mut opening = JoinSet::new();
-    for number in 0..idle as usize {
-        if opening.len() >= OPENED_AT_ONCE {
-            streams.push(joined(opening.join_next().await)?);
-        }
-        opening.spawn(open(dialer(number), sheets[number % sheets.len()].clone()));
-    }
-    while !opening.is_empty() {
-        streams.push(joined(opening.join_next().await)?);
-    }
+    let opening = (0..idle as usize)
+        .map(|number| open(dialer(number), sheets[number % sheets.len()].clone()));
+    let mut streams = opened_together(opening).await?;
     let opened_in_seconds = begun.elapsed().as_secs_f64();
     let after_bytes = resident_bytes(pid)?;
     for stream in &mut streams {
@@ -114,22 +96,12 @@ pub(super) async fn measure(
     })
 }
 
-fn joined(
-    opened: Option<Result<Result<Stream, LoadError>, tokio::task::JoinError>>,
-) -> Result<Stream, LoadError> {
-    match opened {
-        Some(Ok(stream)) => stream,
-        Some(Err(error)) => Err(LoadError::server("a session", error)),
-        None => Err(LoadError::server("a session", "none is opening")),
-    }
-}
-
-/// A session that has been welcomed and has its window.
+/// Opens a session and waits for its `Welcome`.
 async fn open(dialer: Dialer, sheet_id: String) -> Result<Stream, LoadError> {
     let rows = v1::Range { start: 0, count: WINDOW_ROWS };
     let window = v1::Window { rows: Some(rows), ..v1::Window::default() };
     let hello = v1::Hello { sheet_id, window: Some(window), ..v1::Hello::default() };
-    let mut stream = dialer.open(v1::ClientFrame { frame: Some(Said::Hello(hello)) }).await?;
+    let mut stream = dialer.open(v1::ClientFrame { frame: Some(Sent::Hello(hello)) }).await?;
     loop {
         if let Some(Frame::Welcome(_)) = next(&mut stream).await? {
             return Ok(stream);
@@ -137,9 +109,9 @@ async fn open(dialer: Dialer, sheet_id: String) -> Result<Stream, LoadError> {
     }
 }
 
-/// Whether a session is there and is answered.
+/// Fails unless the session answers a ping.
 async fn answers(stream: &mut Stream) -> Result<(), LoadError> {
-    let ping = Said::Ping(v1::Ping { nonce: 7 });
+    let ping = Sent::Ping(v1::Ping { nonce: 7 });
     if !stream.send(v1::ClientFrame { frame: Some(ping) }).await {
         return Err(LoadError::server("an idle session", "it has ended"));
     }
@@ -150,11 +122,4 @@ async fn answers(stream: &mut Stream) -> Result<(), LoadError> {
 async fn next(stream: &mut Stream) -> Result<Option<Frame>, LoadError> {
     let frame = stream.next().await;
     Ok(frame.map_err(|cause| LoadError::server("an idle session", cause))?.frame)
-}
-
-fn resident_bytes(pid: u32) -> Result<u64, LoadError> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    kib.map(|kib| kib * 1024).ok_or_else(|| LoadError::server("the server's memory", "is not told"))
 }

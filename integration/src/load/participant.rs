@@ -9,34 +9,20 @@ use ot_engine::{Revision, Value};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
-use super::LoadError;
-use super::clock::{Clock, Ticks, stamp, stamped_at};
+use super::clock::stamp;
 use super::connect::{Dialer, Stream};
+use super::error::LoadError;
 use super::history::{Entry, History, Written};
 use super::plan::Part;
-use super::tally::{Measured, Tally};
+use super::tally::Tally;
+use super::work::{Schedule, Work};
 
-/// How long a writer rests when the server refuses an edit.
-const REST_AFTER_REFUSAL: Duration = Duration::from_millis(5);
-/// How long everything that was sent may take to be answered and committed at the end.
-const SETTLE_SECONDS: u64 = 60;
+/// How long the answers and commits of all that was sent may take at the end.
+pub(super) const SETTLE_SECONDS: u64 = 60;
 /// How long opening a sheet may take.
 const OPEN_SECONDS: u64 = 60;
 /// How often a stream that ends at once is opened again.
 const RECONNECTS_MAX: u64 = 100;
-
-/// When what happens; the same for everybody.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Schedule {
-    pub(super) clock: Clock,
-    pub(super) measured: Measured,
-    pub(super) begin: Instant,
-    /// No edit is made after this.
-    pub(super) end: Instant,
-    /// The time between two edits; `None`: the next when the last is answered.
-    pub(super) pause: Option<Duration>,
-    pub(super) in_flight: usize,
-}
 
 /// A client that has opened its sheet.
 #[derive(Debug)]
@@ -97,24 +83,27 @@ impl Participant {
         self.part.sheet
     }
 
-    /// Edits while it is time to, then waits until everything sent is committed, tells `settled`,
-    /// and goes on listening until the revision that `head` tells has arrived.
+    /// Edits until the schedule ends, waits until all that was sent is committed, calls `settled`,
+    /// and listens until the revision in `head` has arrived.
     pub(super) async fn run(
         mut self,
         schedule: Schedule,
         settled: impl FnOnce(Revision),
         mut head: watch::Receiver<Option<Revision>>,
     ) -> Result<Finished, LoadError> {
-        let mut work = Work::new(&schedule);
+        let mut work = Work::new(&schedule, self.part.number);
         let deadline = Duration::from_secs(SETTLE_SECONDS);
         let editing = self.edit_until_settled(&schedule, &mut work);
         // What is missing when the time is over is reported as unanswered.
         if let Ok(done) = timeout_at((schedule.end + deadline).into(), editing).await {
             done?;
         }
+        if self.part.writes {
+            work.tally.overdue = work.pace.overdue(schedule.end);
+        }
         settled(work.history.last());
         let listening = self.listen_until(&schedule, &mut work, &mut head);
-        // A client that does not get there is found out by the comparison.
+        // The comparison reports a client that does not get there.
         if let Ok(done) = timeout(deadline, listening).await {
             done?;
         }
@@ -159,15 +148,15 @@ impl Participant {
             tokio::select! {
                 frame = self.stream.next() => self.take(frame, schedule, work).await?,
                 changed = head.changed(), if target.is_none() => {
-                    // Whoever tells the end is gone: the run has failed elsewhere.
+                    // The run has failed elsewhere: no head will come.
                     if changed.is_err() { return Ok(()) }
                 }
             }
         }
     }
 
-    /// Makes the edits that are due. Gives when to be called again at the latest; `None` when only
-    /// an answer can bring another edit, or the time is over.
+    /// Makes the edits that are due. Gives when the next one is due at the latest; `None` when only
+    /// an answer can bring another edit, or the schedule has ended.
     async fn edit(
         &mut self,
         schedule: &Schedule,
@@ -181,18 +170,15 @@ impl Participant {
             if !self.part.writes || !self.live.is_open() {
                 return Ok(Some(schedule.end));
             }
-            if work.next > now {
-                return Ok(Some(work.next.min(schedule.end)));
-            }
-            // At a rate, the time of an edit is when it was due: waiting for room counts.
-            let at = schedule.clock.at(if schedule.pause.is_some() { work.next } else { now });
-            let at = at.max(work.last_stamp + 1);
-            work.last_stamp = at;
+            let at = match work.pace.next(now) {
+                Ok(at) => work.next_stamp(schedule.clock.at(at)),
+                Err(wake) => return Ok(Some(wake.min(schedule.end))),
+            };
             let (row, col) = self.random_cell();
             let stamp = stamp(at, self.part.number);
             let sequence = self.live.set_cell(row, col, Value::Number(stamp))?;
             work.history.sent(sequence, at, Written { row, col, stamp });
-            work.next = schedule.pause.map_or(now, |pause| work.next + pause);
+            work.pace.made(now);
             // At once: edits that wait together would be joined into one.
             self.flush().await;
         }
@@ -201,7 +187,7 @@ impl Participant {
 
     async fn flush(&mut self) {
         for frame in self.live.outgoing() {
-            // A stream that is over says so when it is read.
+            // The end of a stream is handled where the stream is read.
             self.stream.send(frame).await;
         }
     }
@@ -240,60 +226,5 @@ impl Participant {
         let rows = self.part.rows.end - self.part.rows.start;
         let (high, low) = ((self.random >> 32) as u32, self.random as u32);
         (self.part.rows.start + high % rows, low % self.columns)
-    }
-}
-
-/// What changes while a client works.
-struct Work {
-    tally: Tally,
-    history: History,
-    /// Not before this comes the next edit.
-    next: Instant,
-    /// Stamps of one writer only grow.
-    last_stamp: Ticks,
-}
-
-impl Work {
-    fn new(schedule: &Schedule) -> Self {
-        Self {
-            tally: Tally::new(schedule.measured),
-            history: History::default(),
-            next: schedule.begin,
-            last_stamp: 0,
-        }
-    }
-
-    fn on_event(&mut self, event: Event, now: Ticks) {
-        match event {
-            Event::Accepted { sequence, revision, .. } => {
-                if let Some(sent) = self.history.accept(sequence, revision) {
-                    self.tally.accept(sent, now);
-                }
-            }
-            Event::Changed(changed) => {
-                // Outside the window nothing is left of an edit but its number.
-                for cell in &changed.delta.cells {
-                    if let Some(Value::Number(stamp)) = cell.edit.as_set() {
-                        self.tally.deliver(stamped_at(*stamp), now);
-                    }
-                }
-            }
-            Event::Committed { revision } => {
-                let tally = &mut self.tally;
-                self.history.commit(revision, |sent| tally.commit(sent, now));
-            }
-            Event::Rejected { sequence, .. } => {
-                self.history.refuse(sequence);
-                self.tally.refused += 1;
-                self.next = self.next.max(Instant::now() + REST_AFTER_REFUSAL);
-            }
-            Event::Resynced { lost } => {
-                for lost in lost.iter() {
-                    self.history.refuse(lost.sequence);
-                    self.tally.refused += 1;
-                }
-            }
-            _ => {}
-        }
     }
 }

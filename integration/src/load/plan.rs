@@ -1,10 +1,10 @@
-//! Who edits and who looks where.
+//! The parts of the clients: which sheet, which rows, writer or reader.
 
 use std::ops::Range;
 
 use super::options::{Options, Windows};
 
-/// The most rows of a sheet that one client looks at: of a larger sheet, everybody shares the rows
+/// The most rows of a sheet that one client looks at: of a larger sheet, all clients share the rows
 /// in its middle.
 const WINDOW_ROWS_MAX: u32 = 10_000;
 
@@ -21,7 +21,14 @@ pub(super) struct Part {
     pub(super) rows: Range<u32>,
 }
 
-/// Everybody's part: the writers first, then the readers.
+/// The drained sessions, numbered behind all other clients.
+pub(super) fn drained(options: &Options) -> Vec<Part> {
+    let first = options.writers + options.readers;
+    let part = |number| reader(first + number, number, options);
+    (0..options.drain).map(part).collect()
+}
+
+/// The parts of all clients that decode what they read: the writers first, then the readers.
 pub(super) fn parts(options: &Options) -> Vec<Part> {
     let writer = |number| Part {
         number,
@@ -32,13 +39,13 @@ pub(super) fn parts(options: &Options) -> Vec<Part> {
             Windows::Disjoint => block(number, options),
         },
     };
-    let reader = |number| Part {
-        number: options.writers + number,
-        sheet: number % options.sheets,
-        writes: false,
-        rows: shared(options.rows),
-    };
+    let reader = |number| reader(options.writers + number, number, options);
     (0..options.writers).map(writer).chain((0..options.readers).map(reader)).collect()
+}
+
+fn reader(client: u32, reader: u32, options: &Options) -> Part {
+    let (sheet, rows) = (reader % options.sheets, shared(options.rows));
+    Part { number: client, sheet, writes: false, rows }
 }
 
 fn shared(rows: u32) -> Range<u32> {
@@ -47,7 +54,7 @@ fn shared(rows: u32) -> Range<u32> {
     start..start + count
 }
 
-/// The rows of a sheet, dealt out in equal blocks to its writers.
+/// The block of one writer: the rows of a sheet are dealt out in equal blocks.
 fn block(writer: u32, options: &Options) -> Range<u32> {
     let on_sheet = (0..options.writers).filter(|w| w % options.sheets == writer % options.sheets);
     let share = (options.rows / u32::try_from(on_sheet.count()).unwrap_or(u32::MAX)).max(1);
@@ -76,6 +83,16 @@ mod tests {
                 assert!(a.rows.end <= b.rows.start || b.rows.end <= a.rows.start, "{a:?} {b:?}");
             }
         }
+    }
+
+    #[test]
+    fn drained_sessions_are_numbered_behind_the_others_and_spread_over_the_sheets() {
+        let flags = ["load", "--target", "http://x", "--writers", "2", "--readers", "3"];
+        let more = ["--sheets", "2", "--drain", "4"];
+        let options = Options::parse_from(flags.into_iter().chain(more));
+        let numbers: Vec<_> = drained(&options).iter().map(|p| (p.number, p.sheet)).collect();
+        assert_eq!(numbers, [(5, 0), (6, 1), (7, 0), (8, 1)]);
+        assert!(drained(&options).iter().all(|part| !part.writes));
     }
 
     #[test]

@@ -1,95 +1,66 @@
-//! What is printed, and the conditions that it holds under.
+//! The figures of a run, and how they are printed.
+//!
+//! Not the conditions that they hold under.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::latency::Percentiles;
-use super::options::{Options, Windows};
+use super::baseline::BaselineReport;
+use super::conditions::Conditions;
+use super::cpu::{CpuReport, CpuTime};
+use super::drain::DrainReport;
+use super::latency::{Percentiles, row};
 
 /// A server under load.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Edits accepted, of all writers together.
     pub edits_per_second: f64,
-    /// From the making of an edit to its `Accepted`.
+    /// From the time at which an edit was due to its `Accepted`.
     pub accepted_us: Percentiles,
-    /// From the making of an edit to the `Committed` that covers it.
+    /// From the time at which an edit was due to the `Committed` that covers it.
     pub committed_us: Percentiles,
-    /// Edits seen by others, of all clients together.
+    /// Edits that reached other clients' views, of all clients together.
     pub delivered_per_second: f64,
-    /// From the making of an edit to its being in another client's view.
+    /// From the time at which an edit was due to its being in another client's view.
     pub delivered_us: Percentiles,
-    /// Accepted edits that are gone.
+    /// The drained sessions; `None` without any.
+    pub drained: Option<DrainReport>,
+    /// CPU time of the server, of Postgres and of the generator.
+    pub cpu: CpuReport,
+    /// The bare transport and the bare disk in the same run; `None` with `--baseline-seconds 0`.
+    pub baseline: Option<BaselineReport>,
+    /// Accepted edits that are not in the sheet.
     pub lost: u64,
-    /// Edits that happened more than once.
+    /// Edits that are in the sheet more than once.
     pub duplicated: u64,
     /// Whether every client, a fresh read and Postgres hold the same sheet.
     pub converged: bool,
-    /// Edits that the server refused; the limits of the server count for this generator too.
+    /// Edits that the server refused; its limits hold for this generator too.
     pub refused: u64,
+    /// Edits that were due at a rate and were not sent, because too many others were unanswered.
+    pub overdue: u64,
     /// Edits that were not answered by the end.
     pub unanswered: u64,
     /// Streams that had to be opened again.
     pub reconnects: u64,
-    /// What differs, in words.
+    /// Each difference, as a sentence.
     pub notes: Vec<String>,
     /// The conditions.
     #[serde(flatten)]
     pub conditions: Conditions,
 }
 
-/// The bare transport.
-#[derive(Clone, Debug, Serialize)]
-pub struct EchoReport {
-    /// Messages there and back, of all streams together.
-    pub echo_per_second: f64,
-    /// From the sending of a message to its return.
-    pub echo_us: Percentiles,
-    /// The conditions.
-    #[serde(flatten)]
-    pub conditions: Conditions,
-}
-
-/// What a figure holds under.
-#[derive(Clone, Debug, Serialize)]
-pub struct Conditions {
-    nodes: usize,
-    writers: u32,
-    sheets: u32,
-    rows: u32,
-    columns: u32,
-    readers: u32,
-    rate: f64,
-    in_flight: usize,
-    windows: &'static str,
-    connections: u32,
-    seconds: f64,
-}
-
-impl Conditions {
-    pub(super) fn new(options: &Options) -> Self {
-        Self {
-            nodes: options.target.len(),
-            writers: options.writers,
-            sheets: options.sheets,
-            rows: options.rows,
-            columns: options.columns,
-            readers: options.readers,
-            rate: options.rate,
-            in_flight: options.in_flight(),
-            windows: match options.windows {
-                Windows::Shared => "shared",
-                Windows::Disjoint => "disjoint",
-            },
-            connections: options.connections(),
-            seconds: options.seconds,
-        }
-    }
-}
-
 impl Report {
-    /// Whether everything was as it should be.
+    /// Edits that reached other sessions, drained ones included.
+    #[must_use]
+    pub fn all_delivered_per_second(&self) -> f64 {
+        let drained = self.drained.as_ref().map_or(0.0, |drained| drained.delivered_per_second);
+        self.delivered_per_second + drained
+    }
+
+    /// Whether all clients converged and no edit is lost, doubled or unanswered.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.converged && self.lost == 0 && self.duplicated == 0 && self.unanswered == 0
@@ -101,13 +72,24 @@ impl fmt::Display for Report {
         row(f, "accepted", Some(self.edits_per_second), self.accepted_us)?;
         row(f, "committed", None, self.committed_us)?;
         row(f, "delivered", Some(self.delivered_per_second), self.delivered_us)?;
+        if let Some(drained) = &self.drained {
+            writeln!(f, "{drained}")?;
+        }
+        if let Some(baseline) = &self.baseline {
+            row(f, "echo", Some(baseline.echo_per_second), baseline.echo_us)?;
+            if let Some(fdatasync) = baseline.fdatasync_us {
+                row(f, "fdatasync", None, fdatasync)?;
+            }
+        }
+        self.cpu.fmt(f)?;
         write!(
             f,
-            "converged {}, lost {}, duplicated {}, refused {}, unanswered {}, reconnects {}",
+            "converged {}, lost {}, duplicated {}, refused {}, overdue {}, unanswered {}, reconnects {}",
             self.converged,
             self.lost,
             self.duplicated,
             self.refused,
+            self.overdue,
             self.unanswered,
             self.reconnects
         )?;
@@ -115,14 +97,41 @@ impl fmt::Display for Report {
     }
 }
 
-impl fmt::Display for EchoReport {
+impl fmt::Display for DrainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        row(f, "echo", Some(self.echo_per_second), self.echo_us)?;
-        write!(f, "{} streams", self.conditions.writers)
+        write!(
+            f,
+            "drained   {:>11.0} /s   in {:.0} frames/s and {:.0} KiB/s to {} sessions",
+            self.delivered_per_second,
+            self.frames_per_second,
+            self.bytes_per_second / 1024.0,
+            self.sessions
+        )
     }
 }
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, rate: Option<f64>, us: Percentiles) -> fmt::Result {
-    let rate = rate.map(|rate| format!("{rate:.0} /s")).unwrap_or_default();
-    writeln!(f, "{name:<10}{rate:>14}   p50 {:>10.1} us   p99 {:>10.1} us", us.p50, us.p99)
+impl fmt::Display for CpuReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let programs = [
+            ("server", self.server, "--server-pid"),
+            ("postgres", self.postgres, "--postgres-pid"),
+            ("generator", Some(self.generator), ""),
+        ];
+        for (name, time, flag) in programs {
+            match time {
+                Some(time) => writeln!(f, "CPU {name:<10}{time}")?,
+                None => writeln!(f, "CPU {name:<10} not measured: {flag} names its process")?,
+            }
+        }
+        let (others, stolen) = (self.others_cores, self.stolen_cores);
+        writeln!(f, "CPU {:<10}{others:>6.2} cores, and {stolen:.2} stolen by the host", "others")
+    }
+}
+
+impl fmt::Display for CpuTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let us = |us: Option<f64>| us.map_or("-".to_owned(), |us| format!("{us:.1}"));
+        let (edit, delivery) = (us(self.us_per_edit), us(self.us_per_delivery));
+        write!(f, "{:>6.2} cores {edit:>9} us/edit {delivery:>9} us/delivery", self.cores)
+    }
 }

@@ -1,4 +1,4 @@
-//! What a client counts while it is measured.
+//! What a client counts in the measured time.
 
 use super::clock::Ticks;
 use super::latency::Latencies;
@@ -8,16 +8,21 @@ use super::latency::Latencies;
 pub(super) struct Measured {
     pub(super) from: Ticks,
     pub(super) to: Ticks,
+    /// Whether an edit counts when it is due in this time, rather than when its event arrives then.
+    pub(super) by_due: bool,
 }
 
 impl Measured {
-    fn holds(self, at: Ticks) -> bool {
-        (self.from..self.to).contains(&at)
+    /// Whether something counts that was due at one time and arrived at another.
+    ///
+    /// At a rate the due time decides: an edit that waits beyond the end keeps its place among the
+    /// latencies. Without a rate the arrival decides: then a long wait from before counts.
+    pub(super) fn holds(self, due: Ticks, now: Ticks) -> bool {
+        (self.from..self.to).contains(if self.by_due { &due } else { &now })
     }
 }
 
-/// Counts and latencies. An event counts when it falls into the measured time; its latency too, so
-/// that a long wait from before is not left out.
+/// Counts and latencies of what [`Measured::holds`].
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
     measured: Measured,
@@ -28,6 +33,8 @@ pub(super) struct Tally {
     pub(super) deliveries: u64,
     /// Edits that the server refused, and that the writer gave up.
     pub(super) refused: u64,
+    /// Edits that were due at a rate and were not sent, because too many others were unanswered.
+    pub(super) overdue: u64,
     /// Streams that ended and were opened again.
     pub(super) reconnects: u64,
 }
@@ -42,26 +49,27 @@ impl Tally {
             edits: 0,
             deliveries: 0,
             refused: 0,
+            overdue: 0,
             reconnects: 0,
         }
     }
 
     pub(super) fn accept(&mut self, sent: Ticks, now: Ticks) {
-        if self.measured.holds(now) {
+        if self.measured.holds(sent, now) {
             self.edits += 1;
             self.accepted.record(now.saturating_sub(sent));
         }
     }
 
     pub(super) fn commit(&mut self, sent: Ticks, now: Ticks) {
-        if self.measured.holds(now) {
+        if self.measured.holds(sent, now) {
             self.committed.record(now.saturating_sub(sent));
         }
     }
 
-    /// An edit of somebody else was seen. One that an own unsaved edit covers is not.
+    /// An edit of another client arrived. One below an own unsaved edit is not counted.
     pub(super) fn deliver(&mut self, sent: Ticks, now: Ticks) {
-        if self.measured.holds(now) {
+        if self.measured.holds(sent, now) {
             self.deliveries += 1;
             self.delivered.record(now.saturating_sub(sent));
         }
@@ -74,6 +82,34 @@ impl Tally {
         self.edits += other.edits;
         self.deliveries += other.deliveries;
         self.refused += other.refused;
+        self.overdue += other.overdue;
         self.reconnects += other.reconnects;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(by_due: bool) -> Tally {
+        let mut tally = Tally::new(Measured { from: 100, to: 200, by_due });
+        for (due, now) in [(50, 90), (90, 110), (150, 160), (190, 900), (200, 210)] {
+            tally.accept(due, now);
+        }
+        tally
+    }
+
+    #[test]
+    fn at_a_rate_an_edit_that_waits_beyond_the_end_counts() {
+        let tally = tally(true);
+        assert_eq!(tally.edits, 2);
+        // The wait of 710 ticks, in microseconds.
+        assert!((tally.accepted.percentiles().p99 - 71.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn without_a_rate_what_arrives_in_the_measured_time_counts() {
+        assert_eq!(tally(false).edits, 2);
+        assert!(tally(false).accepted.percentiles().p99 < 3.0);
     }
 }

@@ -1,14 +1,14 @@
-//! What a sheet holds when somebody asks afresh: through `ReadCells`, and as Postgres has it.
+//! The cells of a sheet, read afresh: through `ReadCells`, and as an export from Postgres.
 
 use client::Client;
 use gridloom::v1;
 use rustc_hash::FxHashMap;
 
-use super::LoadError;
+use super::error::LoadError;
 
-/// Values that one `ReadCells` call may bring, so that the answer fits into one message.
+/// Values of one `ReadCells` answer, so that it fits into one message.
 const VALUES_PER_READ: u32 = 100_000;
-/// Rows that one `ReadCells` call may ask for.
+/// Rows of one `ReadCells` call.
 const ROWS_PER_READ: u32 = 10_000;
 
 /// The cells that are not empty, by position.

@@ -38,9 +38,5 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/store/query", "grpc-server/store/query/statement"),
     ("integration/drill/catalog", "integration/drill/fault"),
     ("integration/drill/cluster", "integration/drill/fault"),
-    ("integration/load", "integration/load/echo"),
-    ("integration/load", "integration/load/idle"),
-    ("integration/load", "integration/load/run"),
-    ("integration/load/options", "integration/load"),
     ("ot-engine/tests/support/states", "ot-engine/tests/support/network"),
 ];
