@@ -1,6 +1,6 @@
 # `make` alone lists what there is to do.
 #   make run ARGS="--listen 0.0.0.0:8080"     flags for the server
-#   make bench ARGS="--in-flight 8"           flags for the load generator
+#   make bench ARGS="--only 64 -- --in-flight 8"   flags for the benchmark, then for `load`
 #   make drill ARGS="--only server-killed"    flags for the drills
 #   make simulate SEEDS=100000               how many runs
 
@@ -50,7 +50,7 @@ SEEDS ?= 20000
 simulate: setup ## let chance play crashes, disks and Postgres against the server's core
 	@GRIDLOOM_SEEDS=$(SEEDS) cargo test -p integration --test simulation -- --nocapture
 
-bench: ## measure the server under load, and the bare transport beside it
+bench: ## measure the server: medians of short runs, beside the bare transport and the bare disk
 	@scripts/bench $(ARGS)
 
 bench-cluster: setup-cluster ## measure one hot sheet on one server, and on three

@@ -4,6 +4,7 @@
 //! load and checks that nothing is lost; [`bench`] repeats loads and takes medians; [`drill`] lets things
 //! fail under writers. No part of the product depends on this crate.
 
+pub mod bench;
 pub mod drill;
 pub mod harness;
 pub mod load;
