@@ -20,9 +20,10 @@ use uuid::Uuid;
 use crate::cluster::heart::Heart;
 use journal::streams::Era;
 use journal::{JournalError, RedisJournal};
-use sheet::open::OpenError;
-use sheet::session::EndReason;
-use sheet::{Registry, aside, drain};
+use sheet::Registry;
+use sheet::durability::{aside, flush_tail};
+use sheet::fanout::session::EndReason;
+use sheet::loading::OpenError;
 use store::{Store, StoreError};
 
 /// How often a node looks whether its era goes on, and for sheets that nobody commits.
@@ -108,7 +109,7 @@ impl EraKeeper {
     async fn drain_held(&self) -> bool {
         let mut all = true;
         for (sheet, entries) in self.journal.held() {
-            match drain::drain(self.registry.shared(), sheet, &entries).await {
+            match flush_tail::drain(self.registry.shared(), sheet, &entries).await {
                 Ok(()) => self.journal.forget(sheet),
                 Err(OpenError::Store(error)) if error.is_unavailable() => all = false,
                 Err(error) => {
@@ -184,7 +185,7 @@ impl EraKeeper {
     async fn drain_left(&self, former: Uuid) -> Result<(), Trouble> {
         for sheet in self.journal.dirty_sheets(former).await.map_err(JournalError::from)? {
             let entries = self.journal.left_of(former, sheet).await?;
-            match drain::drain(self.registry.shared(), sheet, &entries).await {
+            match flush_tail::drain(self.registry.shared(), sheet, &entries).await {
                 Ok(()) => {}
                 Err(error @ OpenError::Store(_)) => return Err(error.into()),
                 Err(error) => {

@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use model::{SheetId, now_micros};
 use sheet::Registry;
-use sheet::past::floor::{dead_rows, order_at};
-use sheet::past::state::PastError;
-use sheet::session::EndReason;
+use sheet::fanout::session::EndReason;
+use sheet::time_travel::floor::{dead_rows, order_at};
+use sheet::time_travel::state::PastError;
 use store::{DueSheet, Kept, Store, StoreError};
 
 /// Between two runs; the chance on top keeps servers that started together apart.

@@ -1,45 +1,25 @@
-//! The open sheets: one task owns each, and everything about it.
+//! One open sheet: its edits are ordered, journaled, sent to its sessions, and committed.
 //!
-//! An edit's way is `message` -> `requests` -> `edits` (staged) -> `race` (journaled, published) ->
-//! `session`, and beside it `effects` -> `committer`. No wire adapter, no SQL: those are `service` and
-//! `store`.
+//! Not here: the wire's adapters (`service` in the server), SQL (the crate `store`), files of the journal.
+//! Each room decides one thing; `actor` and `registry` alone name the others. Start at `actor`, then follow
+//! an edit: `api` -> `ordering` -> `fanout`, and beside it `state` -> `durability`.
 
-pub mod committer;
-pub mod effects;
-pub mod kinship;
-pub mod message;
-pub mod open;
-pub mod past;
-pub mod publish;
-pub mod reads;
-pub mod records;
+mod actor;
+mod admission;
+pub mod api;
+pub mod durability;
+pub mod fanout;
+pub mod loading;
+pub mod ordering;
+pub mod ports;
+pub mod presence;
 pub mod refusal;
 pub mod registry;
-pub mod rows;
-pub mod session;
+pub mod row_cache;
 pub mod shared;
-pub mod spans;
-
-mod append;
-pub mod aside;
-pub mod cells;
-mod closing;
-pub mod commands;
-mod deliver;
-pub mod drain;
-mod edits;
-mod gather;
-mod history;
-mod joins;
-mod log;
-pub mod presence;
-mod race;
-mod requests;
-mod sessions;
-mod staged;
-mod task;
-mod texts;
-pub mod undo;
+pub mod state;
+pub mod time_travel;
+pub mod windows;
 
 pub use registry::Registry;
 pub use shared::Shared;

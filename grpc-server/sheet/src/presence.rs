@@ -19,12 +19,12 @@ use tokio::time::Instant;
 
 use self::link::{Link, News, PresenceBus};
 use self::others::Others;
-use super::log::RecentLog;
-use super::message::SessionOwner;
-use super::publish::SessionKey;
-use super::session::Outgoing;
-use super::sessions::Sessions;
-use super::task::SheetTask;
+use crate::actor::SheetTask;
+
+use crate::fanout::published::SessionKey;
+use crate::fanout::recent::RecentLog;
+use crate::fanout::session::Outgoing;
+use crate::fanout::sessions::{SessionOwner, Sessions};
 use model::SheetId;
 
 /// How often a sheet's sessions are told who has moved; of each session only the newest is told.
@@ -71,7 +71,7 @@ fn participant(said: &v1::Participant) -> Presence {
 }
 
 /// Everybody in session on one sheet.
-pub(super) struct Presences {
+pub(crate) struct Presences {
     /// The way to other servers that have the sheet open, where there are others.
     link: Option<Link>,
     /// Who is at other servers.
@@ -88,7 +88,7 @@ pub(super) struct Presences {
 }
 
 impl Presences {
-    pub(super) fn new(bus: Option<PresenceBus>, sheet: SheetId) -> Self {
+    pub(crate) fn new(bus: Option<PresenceBus>, sheet: SheetId) -> Self {
         let (moved, behind) = (FxHashSet::default(), FxHashSet::default());
         Self {
             link: bus.map(|bus| Link::open(bus, sheet)),
@@ -102,7 +102,7 @@ impl Presences {
     }
 
     /// What other servers tell; for ever silent where there are none. Safe to cancel.
-    pub(super) async fn heard(&mut self) -> Option<News> {
+    pub(crate) async fn heard(&mut self) -> Option<News> {
         match &mut self.link {
             Some(link) => link.next().await,
             None => std::future::pending().await,
@@ -114,7 +114,7 @@ impl Presences {
     }
 
     /// Takes a session in.
-    pub(super) fn join(&mut self, key: SessionKey, session_id: String, owner: &SessionOwner) {
+    pub(crate) fn join(&mut self, key: SessionKey, session_id: String, owner: &SessionOwner) {
         self.moved.insert(key);
         if self.len() > 0 {
             self.behind.insert(key);
@@ -125,7 +125,7 @@ impl Presences {
     }
 
     /// Carries everybody through a change.
-    pub(super) fn follow(&mut self, delta: &Delta) {
+    pub(crate) fn follow(&mut self, delta: &Delta) {
         if !delta.keeps_axes() {
             self.people.values_mut().for_each(|person| person.presence.follow(delta));
             self.others.follow(delta);
@@ -133,7 +133,7 @@ impl Presences {
     }
 
     /// When there is something to tell; `None` when there is nothing.
-    pub(super) fn due(&self, sessions: &Sessions) -> Option<Instant> {
+    pub(crate) fn due(&self, sessions: &Sessions) -> Option<Instant> {
         let quiet =
             self.moved.is_empty() && self.behind.is_empty() && self.people.len() == sessions.len();
         let abroad = self.behind_abroad && self.link.as_ref().is_some_and(Link::has_room);
@@ -141,7 +141,7 @@ impl Presences {
     }
 
     /// A session is elsewhere, in the positions of a revision.
-    pub(super) fn say(&mut self, key: SessionKey, revision: Revision, presence: Presence) {
+    pub(crate) fn say(&mut self, key: SessionKey, revision: Revision, presence: Presence) {
         if let Some(person) = self.people.get_mut(&key) {
             person.said = Some((revision, presence));
             self.moved.insert(key);
@@ -217,7 +217,7 @@ impl Presences {
 
 impl SheetTask {
     /// Takes up what another server tells.
-    pub(super) fn hear_presence(&mut self, news: News) {
+    pub(crate) fn hear_presence(&mut self, news: News) {
         let presences = &mut self.presences;
         if matches!(news, News::Asked | News::Tick) && !presences.people.is_empty() {
             presences.behind_abroad = true;
@@ -227,7 +227,7 @@ impl SheetTask {
     }
 
     /// Tells who is where, if it is time.
-    pub(super) fn tell_presence(&mut self) {
+    pub(crate) fn tell_presence(&mut self) {
         let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
         self.presences.others.catch_up(&self.log, oldest, head);
         if self.presences.due(&self.sessions).is_some_and(|due| due <= Instant::now()) {

@@ -11,12 +11,12 @@ use ot_engine::Revision;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
 
-use super::aside;
-use super::message::{Request, SheetHandle};
-use super::open::{self, OpenError};
-use super::publish::SessionKey;
-use super::session::EndReason;
-use super::shared::Shared;
+use crate::api::message::{Request, SheetHandle};
+use crate::durability::aside;
+use crate::fanout::published::SessionKey;
+use crate::fanout::session::EndReason;
+use crate::loading::{self, OpenError};
+use crate::shared::Shared;
 use model::SheetId;
 
 /// Sheets opened at once when a server takes up what its journal still holds.
@@ -78,7 +78,7 @@ impl Registry {
                     let inner = Arc::downgrade(&self.inner);
                     let opened = Arc::downgrade(&slot);
                     let closed = move || forget(&inner, id, &opened);
-                    open::open(self.inner.shared.clone(), id, closed)
+                    loading::open(self.inner.shared.clone(), id, closed)
                 })
                 .await;
             match handle {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use ot_engine::Revision;
 use tokio::sync::Semaphore;
 
-use super::committer::{COMMITS_AT_ONCE, Committer, Suspects};
-use super::presence::link::PresenceBus;
-use super::records::Records;
+use crate::durability::{COMMITS_AT_ONCE, Committer, Suspects};
+use crate::ports::storage::Records;
+use crate::presence::link::PresenceBus;
 use journal::Journal;
 use model::SheetId;
 use model::allowance::AccountAllowance;
@@ -72,7 +72,7 @@ impl Shared {
     }
 
     /// Starts the committer of a sheet that is at `head` in Postgres.
-    pub(super) fn committer(&self, sheet: SheetId, head: Revision) -> Committer {
+    pub(crate) fn committer(&self, sheet: SheetId, head: Revision) -> Committer {
         Committer::spawn(
             self.records.clone(),
             self.journal.clone(),

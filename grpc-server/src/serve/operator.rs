@@ -6,8 +6,8 @@
 use crate::retention::{Pruned, Pruner};
 use model::SheetId;
 use sheet::Registry;
-use sheet::open::OpenError;
-use sheet::session::EndReason;
+use sheet::fanout::session::EndReason;
+use sheet::loading::OpenError;
 use store::StoreError;
 
 /// Does what the operator asks.

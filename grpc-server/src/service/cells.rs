@@ -21,12 +21,12 @@ use super::errors::{self, ServiceError};
 use model::limits::Limits;
 use model::{ColumnRecord, SheetId};
 use sheet::Registry;
-use sheet::cells::column_to_wire;
-use sheet::message::{
+use sheet::api::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
+use sheet::api::undo_target::UndoTarget;
+use sheet::fanout::cells::column_to_wire;
 use sheet::refusal::Refusal;
-use sheet::undo::Taken;
 
 /// Rows read when the request does not say.
 const READ_ROWS: u32 = 100;
@@ -107,7 +107,7 @@ impl Cells {
         id: SheetId,
         request: v1::RestoreRevisionRequest,
     ) -> Result<v1::RestoreRevisionResponse, Status> {
-        let change = ApplyChange::TakeBack(Taken::Since(Revision(request.revision)));
+        let change = ApplyChange::TakeBack(UndoTarget::Since(Revision(request.revision)));
         let (handle, applied) = self.submit(identity, id, &request.request_id, change).await?;
         committed(&handle, applied.revision).await?;
         Ok(v1::RestoreRevisionResponse { revision: applied.revision.0 })
@@ -245,9 +245,9 @@ fn change(
         }
         Some(Change::Undo(v1::Undo { revision })) => {
             let asked = (revision != 0).then_some(Revision(revision));
-            Ok(ApplyChange::TakeBack(Taken::Undo(asked)))
+            Ok(ApplyChange::TakeBack(UndoTarget::Undo(asked)))
         }
-        Some(Change::Redo(v1::Redo {})) => Ok(ApplyChange::TakeBack(Taken::Redo)),
+        Some(Change::Redo(v1::Redo {})) => Ok(ApplyChange::TakeBack(UndoTarget::Redo)),
         None => {
             let rule = "must be set: commands, a delta, undo or redo";
             Err(ServiceError::malformed("change", rule))

@@ -14,8 +14,8 @@ pub(super) use self::revision::get;
 use self::token::Place;
 use super::errors::ServiceError;
 use model::{Entry, SheetId};
-use sheet::past::lines::Lines;
-use sheet::publish::origin_to_wire;
+use sheet::fanout::published::origin_to_wire;
+use sheet::time_travel::lines::Lines;
 use store::{ChangeFilter, Listed, Store};
 
 const PAGE: u32 = 50;

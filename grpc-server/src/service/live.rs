@@ -35,9 +35,10 @@ use super::relay::Relay;
 use crate::cluster::roll::{Enrolled, Roll};
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
-use sheet::message::{Gone, Join, Request as SheetRequest, SessionOwner, SheetHandle};
-use sheet::publish::SessionKey;
-use sheet::session::{self, SessionLimits, SessionStream};
+use sheet::api::message::{Gone, Join, Request as SheetRequest, SheetHandle};
+use sheet::fanout::published::SessionKey;
+use sheet::fanout::session::{self, SessionLimits, SessionStream};
+use sheet::fanout::sessions::SessionOwner;
 
 /// How long a stream may stay open without saying `Hello`.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);

@@ -21,7 +21,7 @@ use super::tokens::TokenHash;
 use model::SheetId;
 use redis_link::{Bus, Heard, Subscription};
 use sheet::Registry;
-use sheet::session::EndReason;
+use sheet::fanout::session::EndReason;
 use store::{Store, StoreError};
 
 /// Where notices are told.

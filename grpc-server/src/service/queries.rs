@@ -18,7 +18,7 @@ use super::columns::{ColumnIndex, Named};
 use super::errors::ServiceError;
 use model::limits::Limits;
 use model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
-use sheet::cells::{column_to_wire, row_values};
+use sheet::fanout::cells::{column_to_wire, row_values};
 use store::Store;
 
 const FILTER_LEVELS: u32 = 8;

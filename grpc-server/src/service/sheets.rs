@@ -23,7 +23,7 @@ use super::wire::{record_to_wire, sheet_name, summary_to_wire};
 use model::limits::Limits;
 use model::{NewColumn, NewSheet, SheetId, SheetRecord};
 use sheet::Registry;
-use sheet::session::EndReason;
+use sheet::fanout::session::EndReason;
 use store::{SheetFilter, Store};
 
 const COLUMN_NAME_BYTES: usize = 1024;

@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use super::errors::ServiceError;
 use model::{SheetRecord, SheetSummary};
-use sheet::cells::column_to_wire;
+use sheet::fanout::cells::column_to_wire;
 
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
 

@@ -8,8 +8,8 @@ use journal::{Journal, JournalOptions, Seed};
 use model::limits::Limits;
 use model::{Entry, Order, SheetRecord, now_micros};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
-use sheet::kinship::Difference;
-use sheet::open::OpenError;
+use sheet::durability::lineage::Difference;
+use sheet::loading::OpenError;
 use sheet::{Registry, Shared};
 use tempfile::TempDir;
 

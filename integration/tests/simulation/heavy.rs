@@ -18,7 +18,7 @@ use integration::harness::Random;
 use model::SheetId;
 use ot_engine::{ClientId, Delta, Limits, Revision, Sequence, Value};
 use sheet::Registry;
-use sheet::message::{ClientMessage, Request};
+use sheet::api::message::{ClientMessage, Request};
 use tokio::time::sleep;
 use tokio_stream::Stream;
 use uuid::Uuid;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use integration::harness::Random;
 use model::{AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::records::{Answer, Commits, Records};
+use sheet::ports::storage::{Answer, Commits, Records};
 use store::{ClientState, StoreError};
 use tokio::time::sleep;
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::records::{Answer, Commits, Records};
+use sheet::ports::storage::{Answer, Commits, Records};
 use store::ClientState;
 
 use super::postgres::Tables;

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::link::News;
 use super::{Person, participant};
-use crate::log::RecentLog;
+use crate::fanout::recent::RecentLog;
 use model::NodeId;
 
 /// How long a server need not be heard of.

@@ -8,8 +8,8 @@ use super::Findings;
 use crate::admin::finding::Rule;
 use journal::Inspection;
 use model::{Entry, SheetId};
-use sheet::kinship;
-use sheet::open::OpenError;
+use sheet::durability::lineage;
+use sheet::loading::OpenError;
 use store::{Store, StoreError};
 
 /// What a journal holds that may not be in the tables yet. No server opens it while this lives.
@@ -42,7 +42,7 @@ pub(super) async fn joins(
         Ok(None) | Err(StoreError::Corrupt(_)) => return Ok(0),
         Err(error) => return Err(error),
     };
-    match kinship::check(store, &record, tail).await {
+    match lineage::check(store, &record, tail).await {
         Ok(()) => {}
         Err(OpenError::Store(error)) if error.is_unavailable() => return Err(error),
         Err(OpenError::Split { journal, committed, difference }) => {

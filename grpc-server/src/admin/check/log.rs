@@ -14,7 +14,7 @@ use super::written::Written;
 use crate::admin::finding::{Rule, SheetReport};
 use model::Order;
 use replay::Replay;
-use sheet::effects::SheetState;
+use sheet::state::SheetState;
 use store::{Audit, AuditedSheet, StoreError};
 
 /// What a server was allowed to take once: limits may have been other than they are now.

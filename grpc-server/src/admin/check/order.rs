@@ -6,7 +6,7 @@ use super::Findings;
 use super::log::At;
 use crate::admin::finding::Rule;
 use model::ColumnRecord;
-use sheet::effects::SheetState;
+use sheet::state::SheetState;
 use store::{Audit, AuditedColumn, AuditedSheet, StoreError};
 
 /// What the tables have.

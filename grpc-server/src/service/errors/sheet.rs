@@ -7,10 +7,10 @@ use gridloom::rpc;
 use tonic::{Code, Status};
 
 use super::{RETRY_AFTER, ServiceError, Told, to_wire};
-use sheet::open::OpenError;
-use sheet::past::restore::RESTORED_BYTES;
+use sheet::fanout::session::EndReason;
+use sheet::loading::OpenError;
 use sheet::refusal::Refusal;
-use sheet::session::EndReason;
+use sheet::time_travel::restore::RESTORED_BYTES;
 
 /// When a session that was too slow may come back.
 const SLOW_READER_RETRY: Duration = Duration::from_secs(1);

@@ -14,9 +14,9 @@ use super::TIME_MOST_MICROS;
 use crate::service::cells::{read_rows, rows};
 use crate::service::errors::ServiceError;
 use model::{RowBody, SheetId};
-use sheet::cells::column_to_wire;
-use sheet::message::WindowRead;
-use sheet::past::state::{Past, PastError};
+use sheet::api::message::WindowRead;
+use sheet::fanout::cells::column_to_wire;
+use sheet::time_travel::state::{Past, PastError};
 use store::Store;
 
 /// Reads a window of a committed sheet.

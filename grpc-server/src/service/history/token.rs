@@ -8,7 +8,7 @@ use std::ops::Range;
 use ot_engine::{Delta, Revision};
 
 use crate::service::errors::ServiceError;
-use sheet::past::lines::{Lines, RANGES_FOLLOWED};
+use sheet::time_travel::lines::{Lines, RANGES_FOLLOWED};
 
 /// The longest token: two lists of ranges of ten digits each, and a revision.
 const TOKEN_BYTES: usize = 2 * 22 * RANGES_FOLLOWED + 64;

@@ -6,8 +6,8 @@ use gridloom::convert::{self, ConvertError};
 use gridloom::v1::{self, client_frame::Frame, edit};
 use ot_engine::{Limits, Presence, Revision, Sequence, Window};
 
-use sheet::commands;
-use sheet::message::ClientMessage;
+use sheet::api::message::ClientMessage;
+use sheet::ordering::commands;
 use sheet::refusal::Refusal;
 
 /// Row ranges in one look.

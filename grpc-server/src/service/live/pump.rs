@@ -19,9 +19,9 @@ use super::frames;
 use crate::service::auth::{Auth, Identity};
 use crate::service::notices::Watched;
 use model::now_micros;
-use sheet::message::{ClientMessage, Request, SheetHandle};
-use sheet::publish::SessionKey;
-use sheet::session::EndReason;
+use sheet::api::message::{ClientMessage, Request, SheetHandle};
+use sheet::fanout::published::SessionKey;
+use sheet::fanout::session::EndReason;
 
 /// Frames that go to the sheet in one request.
 const FRAMES_AT_ONCE: usize = 128;

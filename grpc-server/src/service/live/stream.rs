@@ -14,9 +14,9 @@ use crate::cluster::roll::Enrolled;
 use crate::service::errors;
 use crate::service::notices::Watch;
 use model::Ended;
-use sheet::message::{Request, SheetHandle};
-use sheet::publish::SessionKey;
-use sheet::session::{EndReason, SessionStream};
+use sheet::api::message::{Request, SheetHandle};
+use sheet::fanout::published::SessionKey;
+use sheet::fanout::session::{EndReason, SessionStream};
 
 /// A session's frames, wrapped as the response type `T`.
 #[derive(Debug)]

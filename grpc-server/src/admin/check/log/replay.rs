@@ -6,7 +6,7 @@ use super::{ANYTHING, At, Findings, Written};
 use crate::admin::check::overwritten::Commit;
 use crate::admin::finding::Rule;
 use model::Origin;
-use sheet::effects::{SheetState, structural_inverse};
+use sheet::state::{SheetState, structural_inverse};
 use store::{AuditedChange, AuditedSheet};
 
 /// The replay of one sheet's log.

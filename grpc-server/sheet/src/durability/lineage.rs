@@ -1,0 +1,112 @@
+//! Whether a sheet's journal and Postgres hold one history: somebody may have brought back another
+//! database, or pointed the data directory at one.
+//!
+//! Read only, and asked before anything of the sheet is loaded, committed or forgotten. What has
+//! split is not mended here: which of the two is right is for the operator to say, so both stay as
+//! they are. Invariant: of what fits, the entries beyond the head can be applied one by one.
+
+use std::sync::Arc;
+
+use ot_engine::Revision;
+
+use crate::loading::OpenError;
+use crate::ports::storage::Records;
+use crate::state::SheetState;
+use model::{Entry, SheetRecord};
+use store::StoreError;
+
+/// How the two differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Difference {
+    /// Between the two, changes are missing.
+    #[error("the changes before it are missing")]
+    Gap,
+    /// The operation log holds another change under this revision, or none.
+    #[error("Postgres holds another change there, or none")]
+    OtherChange,
+    /// The operation log holds the same edit under another revision.
+    #[error("Postgres holds the same edit elsewhere")]
+    OtherPlace,
+    /// The change stands on another sheet than the one in Postgres.
+    #[error("it does not fit the sheet in Postgres")]
+    Unfit,
+}
+
+/// Whether what the journal holds of a sheet goes on from what Postgres held when the record was read;
+/// false when another node has written to Postgres meanwhile: then the record must be read again.
+///
+/// # Errors
+/// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
+pub async fn fits(
+    records: &dyn Records,
+    record: &SheetRecord,
+    tail: &[Arc<Entry>],
+) -> Result<bool, OpenError> {
+    match check(records, record, tail).await {
+        Ok(()) => Ok(true),
+        Err(OpenError::Split { .. }) if records.head(record.id).await? != record.head => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Compares what the journal holds of a sheet with what Postgres does.
+///
+/// # Errors
+/// As [`fits`].
+pub async fn check(
+    records: &dyn Records,
+    record: &SheetRecord,
+    tail: &[Arc<Entry>],
+) -> Result<(), OpenError> {
+    let split = |journal: Revision, difference: Difference| {
+        Err(OpenError::Split { journal, committed: record.head, difference })
+    };
+    let (committed, ahead) =
+        tail.split_at(tail.partition_point(|entry| entry.revision <= record.head));
+    if let Some(newest) = committed.last()
+        && !is_logged(records, newest).await?
+        && !is_pruned(records, newest).await?
+    {
+        return split(newest.revision, Difference::OtherChange);
+    }
+    let Some(next) = ahead.first() else { return Ok(()) };
+    if next.revision != record.head.next() {
+        return split(next.revision, Difference::Gap);
+    }
+    // In its place it may well stand by now: a commit of a former server, or of the sheet's former
+    // task, may land at any time, also after the record was read.
+    let logged = records.edit(record.id, next.client, next.sequence).await?;
+    if logged.is_some_and(|logged| logged.revision != next.revision) {
+        return split(next.revision, Difference::OtherPlace);
+    }
+    match first_unfit(record, ahead)? {
+        Some(revision) => split(revision, Difference::Unfit),
+        None => Ok(()),
+    }
+}
+
+/// Whether the operation log holds this entry under its revision.
+async fn is_logged(records: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+    let before = Revision(entry.revision.0.saturating_sub(1));
+    let logged = records.changes(entry.sheet, before, 1).await?;
+    // Who, which, on what, and when to the microsecond: no two changes share that. Its delta need
+    // not be compared.
+    let name = |entry: &Entry| {
+        let Entry { revision, client, sequence, base, account, at_micros, .. } = *entry;
+        (revision, client, sequence, base, account, at_micros)
+    };
+    Ok(logged.first().is_some_and(|logged| name(logged) == name(entry)))
+}
+
+/// Whether the operation log no longer goes back to this entry: then it can't be compared.
+async fn is_pruned(records: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+    let floor = records.history_floor(entry.sheet).await?;
+    Ok(floor.is_some_and(|floor| entry.revision < floor))
+}
+
+/// The first entry that can't be applied after those before it.
+fn first_unfit(record: &SheetRecord, ahead: &[Arc<Entry>]) -> Result<Option<Revision>, OpenError> {
+    let mut state = SheetState::new(record).map_err(crate::state::Misfit::from)?;
+    let unfit = ahead.iter().find(|entry| state.apply(entry).is_err());
+    Ok(unfit.map(|entry| entry.revision))
+}

@@ -1,0 +1,123 @@
+//! How the entries of a queue look to the session that reads them.
+//!
+//! It cuts changes to the session's window and finds the answers to its own edits. Invariant: its window
+//! follows every change that it reads, so it is the one in whose positions the next entry is.
+
+use gridloom::convert::Conflicts;
+use gridloom::rpc::Status as WireStatus;
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
+
+use super::frames::{FrameBuilder, Place};
+use super::outgoing::Outgoing;
+use crate::fanout::published::{
+    CONFLICTS_BYTES, Item, PublishedChange, SessionKey, command_client,
+};
+use crate::refusal::Refusal;
+
+/// How the transport words a refusal.
+pub type StatusOf = fn(&Refusal) -> WireStatus;
+
+/// Who reads: what decides how a batch looks to this session.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) key: SessionKey,
+    pub(super) client: ClientId,
+    pub(super) window: Window,
+    pub(super) status_of: StatusOf,
+    pub(super) place: Place,
+}
+
+impl Reader {
+    /// Makes frames of an entry, of which `done` items are made already. Gives back what is left of it
+    /// when there are enough frames.
+    pub(super) fn entry(
+        &mut self,
+        entry: Outgoing,
+        done: usize,
+        frames: &mut FrameBuilder<'_>,
+    ) -> Option<(Outgoing, usize)> {
+        match entry {
+            Outgoing::Batch(batch) => {
+                for (at, item) in batch.items.iter().enumerate().skip(done) {
+                    self.item(item, frames);
+                    if frames.is_full() && at + 1 < batch.items.len() {
+                        return Some((Outgoing::Batch(batch), at + 1));
+                    }
+                }
+            }
+            Outgoing::Cells(mut part) => {
+                while let Some(cells) = part.next_frame() {
+                    frames.own(v1::ServerFrame { frame: Some(Frame::Window(cells)) });
+                    if frames.is_full() {
+                        return Some((Outgoing::Cells(part), 0));
+                    }
+                }
+            }
+            Outgoing::Window(window) => self.window = window,
+            Outgoing::Reached(revision) => frames.reach(revision, None),
+            Outgoing::Committed(revision) => frames.committed(revision),
+            Outgoing::Presence(parts) => {
+                parts.iter().for_each(|part| frames.push(Frame::Presence(part.clone())));
+            }
+            Outgoing::Frame(frame) => frames.own(*frame),
+        }
+        None
+    }
+
+    fn item(&mut self, item: &Item, frames: &mut FrameBuilder<'_>) {
+        match item {
+            Item::Change(change) => self.change(change, frames),
+            Item::Refused { session, sequence, refusal } if *session == self.key => {
+                frames.push(rejected(*sequence, (self.status_of)(refusal)));
+            }
+            Item::Again { session, sequence, revision, conflicts } if *session == self.key => {
+                frames.push(accepted(self.client, *sequence, *revision, conflicts));
+            }
+            Item::Refused { .. } | Item::Again { .. } => {}
+        }
+    }
+
+    /// Its author applied a delta long ago and only learns its place; everybody else gets it.
+    fn change(&mut self, change: &PublishedChange, frames: &mut FrameBuilder<'_>) {
+        let entry = &change.entry;
+        if !entry.delta.keeps_axes() {
+            self.window = self.window.map(&entry.delta);
+        }
+        let own = entry.client == self.client;
+        if !own {
+            // A client that lost something to it gets bytes of its own.
+            let encoded = match change.lost_by(self.client).next() {
+                Some(_) => Some(change.encoded_for(self.client, &self.window)),
+                None => change.encoded(&self.window),
+            };
+            frames.reach(entry.revision, encoded);
+        }
+        if own || entry.client == command_client(self.client) {
+            let conflicts = &entry.conflicts;
+            let answer = accepted(entry.client, entry.sequence, entry.revision, conflicts);
+            frames.answer(entry.revision, answer);
+        }
+    }
+}
+
+/// The answer to an edit, with the conflicts in which its author is the one who lost.
+fn accepted(
+    author: ClientId,
+    sequence: Sequence,
+    revision: Revision,
+    conflicts: &[EntryConflict],
+) -> Frame {
+    let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
+    let Conflicts { told, left_out } = Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);
+    Frame::Accepted(v1::Accepted {
+        sequence: sequence.0,
+        revision: revision.0,
+        conflicts: told,
+        conflicts_left_out: left_out,
+    })
+}
+
+fn rejected(sequence: Sequence, status: WireStatus) -> Frame {
+    Frame::Rejected(v1::Rejected { sequence: sequence.0, status: Some(status) })
+}

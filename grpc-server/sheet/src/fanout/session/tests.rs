@@ -1,0 +1,209 @@
+//! A session sees every revision that concerns it once, in order, in the form that is meant for it.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gridloom::pieces::Joiner;
+use gridloom::rpc::Status as WireStatus;
+use gridloom::{convert, v1};
+use ot_engine::{AxisDelta, Delta, Revision, Sequence};
+use prost::Message as _;
+
+use super::*;
+use crate::fanout::published::{Item, PublishedChange, command_client};
+use model::{AccountId, Entry, Origin, SheetId};
+
+const KEY: SessionKey = SessionKey(1);
+const OWN: ClientId = ClientId(7);
+const OTHER: ClientId = ClientId(8);
+
+fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
+    let entry = Entry {
+        sheet: SheetId(uuid::Uuid::nil()),
+        revision: Revision(revision),
+        client,
+        sequence: Sequence(revision),
+        base: Revision(revision - 1),
+        account: AccountId(uuid::Uuid::nil()),
+        at_micros: 5,
+        origin: Origin::Edit,
+        delta: Arc::new(delta),
+        texts: Default::default(),
+        conflicts: Default::default(),
+    };
+    Item::Change(Arc::new(PublishedChange::new(Arc::new(entry))))
+}
+
+fn batch(items: Vec<Item>) -> Outgoing {
+    Outgoing::Batch(Arc::new(Published::new(items)))
+}
+
+fn open(window: Window) -> (Outbox, SessionStream) {
+    let limits = SessionLimits { queue_frames: 4, message_bytes: 4 << 20 };
+    channel(KEY, OWN, window, |_| WireStatus::default(), limits)
+}
+
+async fn frames(outbox: Outbox, mut stream: SessionStream) -> Vec<Result<Frame, EndReason>> {
+    drop(outbox);
+    let mut frames = Vec::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
+        frames.push(frame.map(|frame| frame.frame.expect("every frame says something")));
+    }
+    frames
+}
+
+fn cells_of(encoded: &Bytes) -> usize {
+    let delta = convert::decode_change(encoded.clone()).expect("our own bytes").delta;
+    delta.cells.len()
+}
+
+#[tokio::test]
+async fn ones_own_change_is_accepted_in_its_place_among_the_others() {
+    let (outbox, stream) = open(Window::ALL);
+    let set = || Delta::set_cell(0, 0, 1.0);
+    outbox.push(batch(vec![
+        change(1, OTHER, set()),
+        change(2, OWN, set()),
+        change(3, OTHER, set()),
+    ]));
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Changes(before)), Ok(Frame::Accepted(own)), Ok(Frame::Changes(after))] =
+        &frames[..]
+    else {
+        panic!("unexpected frames {frames:?}");
+    };
+    assert_eq!((before.changes.len(), own.revision, after.changes.len()), (1, 2, 1));
+}
+
+#[tokio::test]
+async fn ones_own_command_comes_as_a_change_and_is_accepted_after_it() {
+    let (outbox, stream) = open(Window::ALL);
+    outbox.push(batch(vec![change(1, command_client(OWN), Delta::set_cell(0, 0, 1.0))]));
+    let frames = frames(outbox, stream).await;
+    assert!(matches!(&frames[..], [Ok(Frame::Changes(_)), Ok(Frame::Accepted(_))]), "{frames:?}");
+}
+
+#[tokio::test]
+async fn many_changes_travel_in_one_frame_cut_to_the_window_as_it_moves() {
+    let (outbox, stream) = open(Window::rows(0..10));
+    outbox.push(batch(vec![
+        change(1, OTHER, Delta::set_cell(9, 0, 1.0)),
+        change(2, OTHER, Delta::set_cell(10, 0, 1.0)),
+        change(3, OTHER, Delta::rows(AxisDelta::insert(20, 5))),
+    ]));
+    // From here on the window is elsewhere, and an insert above it moves it along.
+    outbox.push(Outgoing::Window(Window::rows(100..110)));
+    outbox.push(batch(vec![
+        change(4, OTHER, Delta::rows(AxisDelta::insert(0, 5))),
+        change(5, OTHER, Delta::set_cell(100, 0, 1.0)),
+        change(6, OTHER, Delta::set_cell(105, 0, 1.0)),
+    ]));
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Changes(changes))] = &frames[..] else { panic!("unexpected {frames:?}") };
+    let cells: Vec<usize> = changes.changes.iter().map(cells_of).collect();
+    assert_eq!(cells, [1, 0, 0, 1], "revisions 2 and 5 change nothing in the window");
+    assert_eq!(changes.through, 6);
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_told_before_a_pong_and_once_it_is_much() {
+    let pong = || {
+        let frame = Some(Frame::Pong(v1::Pong { nonce: 1 }));
+        Outgoing::Frame(Box::new(v1::ServerFrame { frame }))
+    };
+    let elsewhere = |revision| change(revision, OTHER, Delta::set_cell(10, 0, 1.0));
+    let (outbox, stream) = open(Window::rows(0..10));
+    outbox.push(batch(vec![elsewhere(1)]));
+    outbox.push(pong());
+    outbox.push(batch((2..300).map(elsewhere).collect()));
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Changes(before)), Ok(Frame::Pong(_)), Ok(Frame::Changes(after))] = &frames[..]
+    else {
+        panic!("unexpected {frames:?}")
+    };
+    assert_eq!((before.through, after.through), (1, 299));
+    assert!(before.changes.is_empty() && after.changes.is_empty());
+}
+
+#[tokio::test]
+async fn of_several_commits_in_a_row_the_last_is_told() {
+    let (outbox, stream) = open(Window::ALL);
+    for revision in 1..=3 {
+        outbox.push(Outgoing::Committed(Revision(revision)));
+    }
+    let frames = frames(outbox, stream).await;
+    let [Ok(Frame::Committed(v1::Committed { revision: 3 }))] = &frames[..] else {
+        panic!("unexpected {frames:?}")
+    };
+}
+
+#[tokio::test]
+async fn who_was_never_taken_in_is_told_to_come_again() {
+    let (outbox, stream) = open(Window::ALL);
+    assert_eq!(frames(outbox, stream).await, [Err(EndReason::Reload)]);
+    let (outbox, stream) = open(Window::ALL);
+    outbox.end(EndReason::TooMany);
+    assert_eq!(frames(outbox, stream).await, [Err(EndReason::TooMany)]);
+    let (outbox, stream) = open(Window::ALL);
+    outbox.push(Outgoing::Committed(Revision(1)));
+    assert!(frames(outbox, stream).await.iter().all(Result::is_ok), "it left by itself");
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_told_why_the_stream_ends() {
+    let (outbox, stream) = open(Window::ALL);
+    let mut taken = 0;
+    while outbox.push(batch(vec![change(taken + 1, OTHER, Delta::set_cell(0, 0, 1.0))])) {
+        taken += 1;
+    }
+    assert_eq!(taken, 4, "the queue holds what it was made for");
+    let frames = frames(outbox, stream).await;
+    assert_eq!(frames.last().expect("an end"), &Err(EndReason::SlowReader));
+}
+
+fn text_of(bytes: usize) -> Delta {
+    Delta::set_cell(0, 0, "x".repeat(bytes).as_str())
+}
+
+#[tokio::test]
+async fn a_large_change_comes_in_pieces_and_spares_what_comes_meanwhile() {
+    let (outbox, mut stream) = open(Window::ALL);
+    outbox.push(batch(vec![change(1, OTHER, text_of(1 << 20))]));
+    let mut next = async || poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+    let mut messages = vec![next().await.expect("a piece").expect("goes on")];
+    for revision in 2..=100 {
+        let entry = batch(vec![change(revision, OTHER, Delta::set_cell(0, 0, 1.0))]);
+        assert!(outbox.push(entry), "entry {revision} of a queue of 4");
+    }
+    drop(outbox);
+    while let Some(message) = next().await {
+        messages.push(message.expect("nobody is slow"));
+    }
+    assert!(messages.iter().all(|message| message.encoded_len() <= MESSAGE_BYTES_MOST));
+    let mut joiner = Joiner::default();
+    let whole = messages.into_iter().filter_map(|message| joiner.take(message).expect("in order"));
+    let revisions = whole.flat_map(|frame| match frame.frame {
+        Some(Frame::Changes(changes)) => changes.changes,
+        other => panic!("unexpected {other:?}"),
+    });
+    let revisions = revisions
+        .map(|change| convert::decode_change(change).expect("our own bytes").head.revision.0);
+    assert_eq!(revisions.collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn frames_are_made_as_they_are_read() {
+    let (outbox, mut stream) = open(Window::ALL);
+    let changes = (1..=200).map(|revision| change(revision, OTHER, text_of(10_000)));
+    outbox.push(batch(changes.collect()));
+    let mut read = 0;
+    while read < 200 {
+        let frame = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+        let frame = frame.expect("goes on").expect("goes on");
+        let made: usize = stream.frames.iter().map(|frame| frame.encoded_len()).sum();
+        assert!(made <= 200_000, "{made} bytes of 2,000,000 are made");
+        let Some(Frame::Changes(changes)) = frame.frame else { panic!("unexpected {frame:?}") };
+        read += changes.changes.len();
+    }
+}

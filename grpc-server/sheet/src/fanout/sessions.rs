@@ -1,0 +1,142 @@
+//! The sessions of one sheet: who they are, and their ways out.
+//!
+//! A plain table inside the sheet's task. Invariant: a client id has at most one session; a session
+//! whose queue is full or closed is not in the table after the next broadcast.
+
+use std::sync::Arc;
+
+use gridloom::v1;
+
+use ot_engine::ClientId;
+use rustc_hash::FxHashMap;
+
+use crate::fanout::published::{SessionKey, command_client};
+use crate::fanout::session::{EndReason, Outbox, Outgoing, Room};
+use crate::fanout::viewport::Sight;
+use model::AccountId;
+use model::allowance::Bucket;
+
+/// Who opens a session, as far as the sheet's task needs to know.
+#[derive(Clone, Debug)]
+pub struct SessionOwner {
+    /// The account.
+    pub account: AccountId,
+    /// SHA-256 of the access token, to end the session when the token is revoked.
+    pub token_hash: [u8; 32],
+    /// What the account may do.
+    pub role: v1::Role,
+    /// The account's name for others.
+    pub name: Arc<str>,
+}
+
+/// One session as the sheet's task sees it.
+pub(crate) struct Session {
+    pub(crate) client: ClientId,
+    pub(crate) owner: SessionOwner,
+    pub(crate) outbox: Outbox,
+    /// How many edits it may send now.
+    pub(crate) allowance: Bucket,
+    pub(crate) sight: Sight,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    by_key: FxHashMap<SessionKey, Session>,
+    by_client: FxHashMap<ClientId, SessionKey>,
+}
+
+impl Sessions {
+    pub(crate) fn insert(&mut self, key: SessionKey, session: Session) {
+        if let Some(older) = self.by_client.insert(session.client, key) {
+            // A client that reconnects before its old connection is known to be dead.
+            self.end(older, EndReason::Replaced);
+            self.by_client.insert(session.client, key);
+        }
+        self.by_key.insert(key, session);
+    }
+
+    pub(crate) fn get_mut(&mut self, key: SessionKey) -> Option<&mut Session> {
+        self.by_key.get_mut(&key)
+    }
+
+    pub(crate) fn contains(&self, key: SessionKey) -> bool {
+        self.by_key.contains_key(&key)
+    }
+
+    /// Everybody's way out.
+    pub(crate) fn outboxes(&self) -> impl Iterator<Item = (SessionKey, &Outbox)> {
+        self.by_key.iter().map(|(key, session)| (*key, &session.outbox))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    /// The session that a change's client has now, also for the sibling id of its commands.
+    pub(crate) fn session_of(&self, client: ClientId) -> Option<SessionKey> {
+        self.by_client.get(&client).or_else(|| self.by_client.get(&command_client(client))).copied()
+    }
+
+    /// The room in one session's queue.
+    pub(crate) fn room(&self, key: SessionKey) -> Option<Arc<Room>> {
+        self.by_key.get(&key).map(|session| session.outbox.room())
+    }
+
+    pub(crate) fn push(&mut self, key: SessionKey, entry: Outgoing) {
+        if self.by_key.get(&key).is_some_and(|session| !session.outbox.push(entry)) {
+            self.remove(key);
+        }
+    }
+
+    /// Queues an entry for every session.
+    pub(crate) fn broadcast(&mut self, entry: impl Fn() -> Outgoing) {
+        self.queue_each(|_| Some(entry()));
+    }
+
+    /// Queues for each session what `entry_for` gives it; who does not take it up is out.
+    pub(crate) fn queue_each(
+        &mut self,
+        mut entry_for: impl FnMut(&mut Session) -> Option<Outgoing>,
+    ) {
+        let by_client = &mut self.by_client;
+        self.by_key.retain(|key, session| {
+            let Some(entry) = entry_for(session) else { return true };
+            let alive = session.outbox.push(entry);
+            if !alive && by_client.get(&session.client) == Some(key) {
+                by_client.remove(&session.client);
+            }
+            alive
+        });
+    }
+
+    /// Takes a session out; its stream ends when it has read what is queued.
+    pub(crate) fn remove(&mut self, key: SessionKey) {
+        if let Some(session) = self.by_key.remove(&key)
+            && self.by_client.get(&session.client) == Some(&key)
+        {
+            self.by_client.remove(&session.client);
+        }
+    }
+
+    /// Ends a session from the server's side.
+    pub(crate) fn end(&mut self, key: SessionKey, reason: EndReason) {
+        if let Some(session) = self.by_key.get(&key) {
+            session.outbox.end(reason);
+        }
+        self.remove(key);
+    }
+
+    /// Ends all sessions that `which` names.
+    pub(crate) fn end_where(&mut self, reason: &EndReason, which: impl Fn(&Session) -> bool) {
+        let ending: Vec<SessionKey> =
+            self.by_key.iter().filter(|(_, session)| which(session)).map(|(key, _)| *key).collect();
+        for key in ending {
+            self.end(key, reason.clone());
+        }
+    }
+}
