@@ -23,7 +23,7 @@ use journal::{JournalError, RedisJournal};
 use sheet::Registry;
 use sheet::durability::{aside, flush_tail};
 use sheet::fanout::session::EndReason;
-use sheet::loading::OpenError;
+use sheet::open_error::OpenError;
 use store::{Store, StoreError};
 
 /// How often a node looks whether its era goes on, and for sheets that nobody commits.

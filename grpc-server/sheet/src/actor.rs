@@ -13,13 +13,14 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::admission::{ClientState, Joins, Prepared};
+use crate::admission::{Joins, Prepared};
 use crate::api::message::Request;
 use crate::durability::Committer;
 use crate::fanout::recent::RecentLog;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Sessions;
 use crate::ordering::batch::Staged;
+use crate::ordering::clients::ClientState;
 use crate::ordering::group_commit::{BATCH_REQUESTS, Gathering};
 use crate::presence::Presences;
 use crate::presence::link::News as PresenceNews;

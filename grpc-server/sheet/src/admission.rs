@@ -10,7 +10,7 @@ use std::time::Instant;
 use gridloom::convert;
 use gridloom::pieces::FRAME_BYTES_MOST;
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{ClientId, Revision, Sequence};
+use ot_engine::{ClientId, Revision};
 use tokio::task::JoinSet;
 
 use crate::actor::SheetTask;
@@ -19,11 +19,12 @@ use crate::fanout::published::{Item, Published, PublishedChange};
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
 use crate::fanout::viewport::Sight;
-use crate::ordering::history::older_changes;
+use crate::history::older_changes;
+use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use model::allowance::Bucket;
-use model::{AccountId, Entry, SheetId};
+use model::{Entry, SheetId};
 
 /// Changes that a client may have missed and still go on from; beyond, it loads afresh.
 const RESUME_CHANGES: u64 = 100_000;
@@ -45,21 +46,6 @@ pub(crate) enum Prepared {
     Undo { apply: Box<Apply>, answer: crate::time_travel::undo::Answer },
     /// A unary edit whose name may have been used before.
     Apply { apply: Box<Apply>, client: Result<Option<ClientState>, EndReason> },
-}
-
-/// The last accepted edit of a client, and whose client it is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ClientState {
-    pub(crate) account: AccountId,
-    pub(crate) sequence: Sequence,
-    pub(crate) revision: Revision,
-}
-
-impl ClientState {
-    /// A client that has had no edit accepted.
-    pub(crate) fn new(account: AccountId) -> Self {
-        Self { account, sequence: Sequence(0), revision: Revision(0) }
-    }
 }
 
 impl SheetTask {

@@ -11,17 +11,17 @@ use tokio::sync::{mpsc, watch};
 use crate::actor::SheetTask;
 use crate::api::message::{INBOX_REQUESTS, SheetHandle};
 use crate::durability::aside;
-use crate::durability::lineage::{self, Difference};
+use crate::durability::lineage;
 use crate::fanout::published::PublishedChange;
 use crate::fanout::recent::RecentLog;
+use crate::history;
+use crate::open_error::OpenError;
 use crate::ordering::group_commit::Gathering;
-use crate::ordering::history;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use journal::{JournalError, Listener, Seed, TakenUp};
 use model::{Entry, SheetId, SheetRecord};
-use store::StoreError;
 
 /// Committed changes loaded with a sheet, so that clients that were away for a moment go on.
 /// Older ones are read when somebody needs them.
@@ -32,52 +32,6 @@ const HISTORY: HistoryLimits = HistoryLimits { max_entries: 32_768, max_weight: 
 
 /// How often a sheet is read anew because other nodes were faster.
 const ATTEMPTS: u32 = 10;
-
-/// Why a sheet can't be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// There is no such sheet, or it was deleted.
-    #[error("there is no such sheet")]
-    NotFound,
-    /// Postgres is away or failed.
-    #[error("the sheet could not be loaded: {0}")]
-    Store(#[from] StoreError),
-    /// The journal is away or failed.
-    #[error("the sheet could not be taken up: {0}")]
-    Journal(#[from] JournalError),
-    /// Postgres and the journal hold different histories. Both stay as they are until the operator
-    /// has brought together what belongs together.
-    #[error(
-        "the journal and Postgres hold different histories of this sheet: the journal goes on at \
-         revision {journal}, Postgres ends at {committed}, and {difference}; the sheet stays closed \
-         and its journal is kept until the data directory and the database fit together again"
-    )]
-    Split {
-        /// The revision of the journal where they differ.
-        journal: Revision,
-        /// The last one in Postgres.
-        committed: Revision,
-        /// How they differ there.
-        difference: Difference,
-    },
-    /// A change that was accepted can't be stored, so the sheet stands still and its changes are parked.
-    #[error("the sheet is set aside: {0}")]
-    SetAside(Arc<str>),
-    /// What was loaded does not fit together.
-    #[error("the sheet does not fit its log: {0}")]
-    Misfit(#[from] Misfit),
-    /// The server is about to stop.
-    #[error("the server is about to stop")]
-    Draining,
-}
-
-impl OpenError {
-    /// Whether the sheet stays closed until the operator, or its owner, has decided.
-    #[must_use]
-    pub const fn needs_operator(&self) -> bool {
-        matches!(self, Self::Split { .. } | Self::SetAside(_))
-    }
-}
 
 /// Loads a sheet and starts its task; `closed` runs when the task ends.
 pub(crate) async fn open(

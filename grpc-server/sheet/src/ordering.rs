@@ -5,9 +5,9 @@
 
 pub(crate) mod append;
 pub(crate) mod batch;
+pub(crate) mod clients;
 pub mod commands;
 pub(crate) mod edits;
 pub(crate) mod follow;
 pub(crate) mod group_commit;
-pub(crate) mod history;
 pub(crate) mod texts;

@@ -15,7 +15,8 @@ use crate::api::message::{Request, SheetHandle};
 use crate::durability::aside;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
-use crate::loading::{self, OpenError};
+use crate::loading;
+use crate::open_error::OpenError;
 use crate::shared::Shared;
 use model::SheetId;
 

@@ -7,7 +7,7 @@ use crate::retention::{Pruned, Pruner};
 use model::SheetId;
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
-use sheet::loading::OpenError;
+use sheet::open_error::OpenError;
 use store::StoreError;
 
 /// Does what the operator asks.

@@ -8,8 +8,8 @@ use journal::{Journal, JournalOptions, Seed};
 use model::limits::Limits;
 use model::{Entry, Order, SheetRecord, now_micros};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
-use sheet::durability::lineage::Difference;
-use sheet::loading::OpenError;
+use sheet::open_error::Difference;
+use sheet::open_error::OpenError;
 use sheet::{Registry, Shared};
 use tempfile::TempDir;
 

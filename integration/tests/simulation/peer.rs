@@ -13,7 +13,7 @@ use model::{RowBody, SheetId};
 use ot_engine::{ClientId, Revision, Sequence, Value};
 use sheet::Registry;
 use sheet::api::message::{Read, Request, WindowRead};
-use sheet::loading::OpenError;
+use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

@@ -18,7 +18,7 @@ use sheet::api::message::{Join, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
 use sheet::fanout::session::{self, SessionStream};
 use sheet::fanout::sessions::SessionOwner;
-use sheet::loading::OpenError;
+use sheet::open_error::OpenError;
 use sheet::ports::storage::Records;
 use sheet::{Registry, Shared};
 use store::Store;

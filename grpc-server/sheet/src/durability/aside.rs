@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ot_engine::Revision;
 
-use crate::loading::OpenError;
+use crate::open_error::OpenError;
 use crate::shared::Shared;
 use journal::{self, JournalError, TakenUp};
 use model::{Entry, Parked, SheetId};

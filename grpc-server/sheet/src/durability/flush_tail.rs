@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::durability::lineage;
-use crate::loading::OpenError;
+use crate::open_error::OpenError;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, SheetId};

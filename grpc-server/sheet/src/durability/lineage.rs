@@ -9,28 +9,11 @@ use std::sync::Arc;
 
 use ot_engine::Revision;
 
-use crate::loading::OpenError;
+use crate::open_error::{Difference, OpenError};
 use crate::ports::storage::Records;
 use crate::state::SheetState;
 use model::{Entry, SheetRecord};
 use store::StoreError;
-
-/// How the two differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Difference {
-    /// Between the two, changes are missing.
-    #[error("the changes before it are missing")]
-    Gap,
-    /// The operation log holds another change under this revision, or none.
-    #[error("Postgres holds another change there, or none")]
-    OtherChange,
-    /// The operation log holds the same edit under another revision.
-    #[error("Postgres holds the same edit elsewhere")]
-    OtherPlace,
-    /// The change stands on another sheet than the one in Postgres.
-    #[error("it does not fit the sheet in Postgres")]
-    Unfit,
-}
 
 /// Whether what the journal holds of a sheet goes on from what Postgres held when the record was read;
 /// false when another node has written to Postgres meanwhile: then the record must be read again.

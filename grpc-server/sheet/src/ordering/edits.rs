@@ -14,10 +14,10 @@ use ot_engine::{ClientId, Delta, Outcome, Revision, Sequence, Size, Submission, 
 use crate::actor::SheetTask;
 use crate::api::message::{Apply, ApplyChange};
 use crate::fanout::published::{SessionKey, command_client};
+use crate::history::{self, older_changes};
 use crate::ordering::append::too_large;
 use crate::ordering::batch::{Author, NotStaged, Reply, Staged, Staging, Step};
 use crate::ordering::commands::{self, Head};
-use crate::ordering::history::{self, older_changes};
 use crate::refusal::Refusal;
 use journal::{ENTRY_BYTES, entry_bytes};
 use model::{Entry, Origin, now_micros};

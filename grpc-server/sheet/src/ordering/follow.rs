@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::actor::SheetTask;
-use crate::admission::ClientState;
 use crate::fanout::published::{Item, Published, PublishedChange};
 use crate::fanout::session::EndReason;
+use crate::history;
 use crate::ordering::batch::Staged;
-use crate::ordering::history;
+use crate::ordering::clients::ClientState;
 use crate::state::Misfit;
 use journal::{JournalError, News};
 use model::Entry;

@@ -9,7 +9,7 @@ use crate::admin::finding::Rule;
 use journal::Inspection;
 use model::{Entry, SheetId};
 use sheet::durability::lineage;
-use sheet::loading::OpenError;
+use sheet::open_error::OpenError;
 use store::{Store, StoreError};
 
 /// What a journal holds that may not be in the tables yet. No server opens it while this lives.

@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 
 use super::{RETRY_AFTER, ServiceError, Told, to_wire};
 use sheet::fanout::session::EndReason;
-use sheet::loading::OpenError;
+use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
 use sheet::time_travel::restore::RESTORED_BYTES;
 

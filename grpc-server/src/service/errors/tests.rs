@@ -4,8 +4,8 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::{DOMAIN, RETRY_AFTER, ServiceError, open, to_wire};
-use sheet::durability::lineage::Difference;
-use sheet::loading::OpenError;
+use sheet::open_error::Difference;
+use sheet::open_error::OpenError;
 
 #[test]
 fn a_bad_request_names_field_rule_and_reason() {

@@ -107,7 +107,7 @@ pub(super) const WORDS: &[Word] = &[
     word("eras", "epochs", r"\beras?\b", 278).within(SERVER),
     word("settle", "flush", r"\bsettle[ds]?\b", 17)
         .within("^grpc-server/src/(eras|retention|service|serve|cluster)"),
-    word("seed (as stream id)", "stream id", r"\bseeds?\b", 144)
+    word("seed (as stream id)", "stream id", r"\bseeds?\b", 146)
         .within("^grpc-server/(src/)?(journal|redis|sheet)|^ARCHITECTURE.md"),
     word("line (as stream)", "stream", r"\blines?\b", 106).within(JOURNAL),
     word("lead", "lease", r"(?-i:\bLead\b)|\b(the|yield|for|its|a|\.) ?leads?\b", 64)

@@ -1,0 +1,74 @@
+//! Why a sheet can't be opened, and how its journal and Postgres differ.
+//!
+//! Not here: who finds it out (`loading`, `durability::lineage`), and what a caller is told of it.
+
+use std::sync::Arc;
+
+use journal::JournalError;
+use ot_engine::Revision;
+use store::StoreError;
+
+use crate::state::Misfit;
+
+/// Why a sheet can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no such sheet, or it was deleted.
+    #[error("there is no such sheet")]
+    NotFound,
+    /// Postgres is away or failed.
+    #[error("the sheet could not be loaded: {0}")]
+    Store(#[from] StoreError),
+    /// The journal is away or failed.
+    #[error("the sheet could not be taken up: {0}")]
+    Journal(#[from] JournalError),
+    /// Postgres and the journal hold different histories. Both stay as they are until the operator
+    /// has brought together what belongs together.
+    #[error(
+        "the journal and Postgres hold different histories of this sheet: the journal goes on at \
+         revision {journal}, Postgres ends at {committed}, and {difference}; the sheet stays closed \
+         and its journal is kept until the data directory and the database fit together again"
+    )]
+    Split {
+        /// The revision of the journal where they differ.
+        journal: Revision,
+        /// The last one in Postgres.
+        committed: Revision,
+        /// How they differ there.
+        difference: Difference,
+    },
+    /// A change that was accepted can't be stored, so the sheet stands still and its changes are parked.
+    #[error("the sheet is set aside: {0}")]
+    SetAside(Arc<str>),
+    /// What was loaded does not fit together.
+    #[error("the sheet does not fit its log: {0}")]
+    Misfit(#[from] Misfit),
+    /// The server is about to stop.
+    #[error("the server is about to stop")]
+    Draining,
+}
+
+impl OpenError {
+    /// Whether the sheet stays closed until the operator, or its owner, has decided.
+    #[must_use]
+    pub const fn needs_operator(&self) -> bool {
+        matches!(self, Self::Split { .. } | Self::SetAside(_))
+    }
+}
+
+/// How the two differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Difference {
+    /// Between the two, changes are missing.
+    #[error("the changes before it are missing")]
+    Gap,
+    /// The operation log holds another change under this revision, or none.
+    #[error("Postgres holds another change there, or none")]
+    OtherChange,
+    /// The operation log holds the same edit under another revision.
+    #[error("Postgres holds the same edit elsewhere")]
+    OtherPlace,
+    /// The change stands on another sheet than the one in Postgres.
+    #[error("it does not fit the sheet in Postgres")]
+    Unfit,
+}
