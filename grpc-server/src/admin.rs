@@ -1,15 +1,15 @@
-//! What an operator does to a database beside the server that runs on it: look whether it is sound,
-//! let old history go, decide about a sheet that stands still.
+//! The operator's commands on a database: check that it is sound, delete old history, decide about a
+//! sheet that stands still.
 //!
-//! Not a repair: a check reports what it finds and leaves it as it is, because which of two things is
-//! right is for a person to say.
+//! Not a repair: a check reports what it finds and changes nothing, because only a person can decide which
+//! of two contradicting things is right.
 
 mod aside;
 pub mod check;
 mod command;
 mod finding;
+mod printer;
 mod sources;
-mod told;
 
 pub use command::{AdminCommand, Outcome};
-pub use finding::{Finding, Findings, Rule, SheetReport, Told};
+pub use finding::{Event, Finding, Findings, Rule, SheetReport};

@@ -1,14 +1,13 @@
-//! Drills: writers write, something fails under them, and afterwards everything is compared, in the
+//! Drills: a part of the cluster fails while writers edit; afterwards all histories are compared, in the
 //! manner of Jepsen.
 //!
-//! A [`Drill`] names a [`Fault`] and the number of nodes that it strikes; [`run`] plays it on real
-//! processes and judges what happened. Each writer keeps a history of what it did and what it was
-//! told, with times; onlookers keep what they saw. Invariant: a run is sound only when every accepted
-//! edit is in the operation log once, at the revision that its author was told, in an order that
-//! agrees with real time, and when the log, played from the beginning, makes what each replica, each
-//! `ReadCells` and plain SQL hold.
+//! A [`Drill`] names a [`Fault`] and the number of nodes; [`run`] plays it on real processes and judges the
+//! result. Each writer keeps a history of its edits and their answers, with times; onlookers keep the states
+//! that they saw. Invariant: a run is sound only when every accepted edit is in the operation log once, at
+//! the revision of its answer, in an order that agrees with real time, and when the log, replayed from the
+//! beginning, makes the sheet that each replica, each `ReadCells` and plain SQL hold.
 //!
-//! What a run does not judge is speed: it measures, and people judge.
+//! A run does not judge speed: it measures, and people judge.
 
 mod catalog;
 mod check;
@@ -20,6 +19,8 @@ mod newcomer;
 mod onlooker;
 mod report;
 mod run;
+mod slow_session;
+mod strike;
 mod timeline;
 mod writer;
 

@@ -1,15 +1,17 @@
-//! Sheets that stand still: look at one, park what the journal holds of it, delete it.
+//! Sheets that stand still: show one, park its changes in the journal, delete it.
 //!
-//! The first reads beside a server that runs; the others start a server of their own for the while, as
-//! `prune` does, so they need the data directory for themselves.
+//! Showing works beside a running server; parking and deleting start a server of their own, as `prune` does,
+//! so they need the data directory alone.
+//!
+//! Not a repair: no change is altered. Invariant: a parked change stays readable in the database.
 
 use std::io::stdout;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::{Value, json};
 
+use super::printer::{Printer, time};
 use super::sources::{JournalFound, Place, check_exists};
-use super::told::{Printer, time};
 use crate::config::Options;
 use crate::serve::{RunningServer, Server};
 use model::{SheetId, SheetRecord};
@@ -18,16 +20,16 @@ use store::{Aside, ParkedChange, Store};
 /// Parked changes that are listed, the oldest.
 const LISTED_CHANGES: u32 = 100;
 
-/// What is known of a sheet.
+/// The state of a sheet.
 struct Look {
     record: SheetRecord,
     aside: Option<Aside>,
     parked: Vec<ParkedChange>,
-    /// Of the journal: the first and the last revision, and how many; or why it was not looked at.
+    /// In the journal: the first and the last revision, and how many; or why the journal was not read.
     journaled: Result<Option<(u64, u64, usize)>, &'static str>,
 }
 
-/// Prints where a sheet is.
+/// Prints the state of a sheet.
 pub(super) async fn look(sheet: SheetId, json: bool, place: &Place) -> Result<(), String> {
     let sources = place.open().await?;
     let looked = Look::at(&sources.store, &sources.journal, sheet).await;
@@ -41,41 +43,41 @@ pub(super) async fn look(sheet: SheetId, json: bool, place: &Place) -> Result<()
     printer.finish().map_err(|error| error.to_string())
 }
 
-/// Parks what the journal holds of a sheet that can't be opened, and opens it as Postgres has it.
+/// Parks the journal's changes of a sheet that can't be opened, and opens it at the database's revision.
 pub(super) async fn park(sheet: SheetId, options: Options) -> Result<(), String> {
     let server = start(options).await?;
     let parked = server.park(sheet).await.map_err(|error| error.to_string());
     server.shutdown().await;
-    say(&match parked? {
+    note(&match parked? {
         Some(count) => format!(
-            "the sheet can be opened again, as the database has it; {count} changes of the journal \
-             were parked now (`gridloom admin sheet {sheet}` lists the parked ones)"
+            "the sheet can be opened again, at the revision of the database; {count} changes of the \
+             journal were parked now (`gridloom admin sheet {sheet}` lists the parked ones)"
         ),
         None => "the sheet can be opened: nothing was parked".to_owned(),
     })
 }
 
-/// Deletes a sheet in whatever state it is.
+/// Deletes a sheet in any state.
 pub(super) async fn delete(sheet: SheetId, options: Options) -> Result<(), String> {
     let server = start(options).await?;
     let deleted = server.delete(sheet).await.map_err(|error| error.to_string());
     server.shutdown().await;
     deleted?;
-    say("the sheet is deleted; its owner can restore it for 30 days")
+    note("the sheet is deleted; its owner can restore it for 30 days")
 }
 
-/// Starts a server on a port that nobody knows, on data that are there.
+/// Starts a server on a private port, on an existing data directory.
 pub(super) async fn start(options: Options) -> Result<RunningServer, String> {
     if options.database_url.is_none() {
         check_exists(&options.data_dir)?;
     }
     let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-    // Under a name of its own: it takes over from nobody.
+    // Under a name of its own, so that it replaces no other node.
     let server = Server::start(Options { listen, node_name: None, ..options }).await;
     server.map_err(|error| error.to_string())
 }
 
-fn say(text: &str) -> Result<(), String> {
+fn note(text: &str) -> Result<(), String> {
     let mut printer = Printer::new(stdout(), false);
     printer.note(text);
     printer.finish().map_err(|error| error.to_string())

@@ -1,9 +1,9 @@
 //! Checks a database: whether what it holds of each sheet fits together, and the journal with it.
 //!
-//! Each sheet is read at one moment, so a server may go on writing meanwhile. Read only.
+//! Each sheet is read in one snapshot, so a server may keep writing meanwhile. Read only.
 //!
-//! What it can't see: a value that somebody replaced by another valid one, where the log no longer
-//! tells what was written there. Cost: one pass over each table; memory for the spans and columns
+//! What it can't see: a value that was replaced by another valid one, where the log no longer holds what
+//! was written there. Cost: one pass over each table; memory for the spans and columns
 //! of one sheet, the cells of one commit, and a bounded number of cells that were written last.
 //!
 //! Invariant: a database that only this server has written to, whole at one moment, gives no finding.
@@ -12,20 +12,21 @@ mod journal;
 mod log;
 mod order;
 mod overwritten;
+mod replayed;
 mod rows;
 mod written;
 
 use uuid::Uuid;
 
-use super::finding::{Findings, Rule, SheetReport, Told};
+use super::finding::{Event, Findings, Rule, SheetReport};
 pub use journal::JournalTail;
 use model::SheetId;
 use store::{Audit, AuditedSheet, Store, StoreError};
 
-/// Sheets that are asked for at one go.
+/// Sheets of one query.
 const PAGE_SHEETS: u32 = 100;
 
-/// What was looked at altogether.
+/// The totals of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// Sheets, deleted ones among them.
@@ -40,20 +41,19 @@ pub struct Summary {
     pub findings: u64,
 }
 
-/// Checks all sheets, or `only` one, and the journal where there is one; tells each thing as it is
-/// found.
+/// Checks all sheets, or `only` one, and the journal where there is one; reports each finding at once.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`]: it could not look.
+/// [`StoreError::Unavailable`]: Postgres did not answer.
 pub async fn run(
     store: &Store,
     journal: Option<&JournalTail>,
     only: Option<SheetId>,
-    tell: &mut (dyn FnMut(Told) + Send),
+    report: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Summary, StoreError> {
     let mut summary = Summary::default();
     if let Some(sheet) = only {
-        check_sheet(store, journal, sheet, &mut summary, tell).await?;
+        check_sheet(store, journal, sheet, &mut summary, report).await?;
         return Ok(summary);
     }
     let mut after = SheetId(Uuid::nil());
@@ -62,13 +62,13 @@ pub async fn run(
         let Some(last) = sheets.last() else { break };
         after = *last;
         for sheet in sheets {
-            check_sheet(store, journal, sheet, &mut summary, tell).await?;
+            check_sheet(store, journal, sheet, &mut summary, report).await?;
         }
     }
-    let mut findings = Findings::new(None, tell);
+    let mut findings = Findings::new(None, report);
     for (table, sheet) in store.strangers().await? {
         let what = format!("the table {table} holds something of {sheet}, which is no sheet");
-        findings.tell(Rule::NothingIsStray, what);
+        findings.add(Rule::NothingIsStray, what);
     }
     if let Some(journal) = journal {
         journal::strangers(store, journal, &mut findings).await?;
@@ -82,27 +82,27 @@ async fn check_sheet(
     journal: Option<&JournalTail>,
     id: SheetId,
     summary: &mut Summary,
-    tell: &mut (dyn FnMut(Told) + Send),
+    report: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), StoreError> {
-    let mut findings = Findings::new(Some(id), tell);
+    let mut findings = Findings::new(Some(id), report);
     let audit = store.audit(id).await?;
     let Some(sheet) = audit.sheet().await? else {
-        findings.tell(Rule::SheetExists, "there is no such sheet");
+        findings.add(Rule::SheetExists, "there is no such sheet");
         summary.findings += findings.finish();
         return Ok(());
     };
-    let mut report = tables(&audit, id, sheet, &mut findings).await?;
+    let mut checked = tables(&audit, id, sheet, &mut findings).await?;
     drop(audit);
     if let Some(journal) = journal {
-        report.journaled = journal::joins(store, journal, id, &mut findings).await?;
+        checked.journaled = journal::check(store, journal, id, &mut findings).await?;
     }
-    report.findings = findings.finish();
+    checked.findings = findings.finish();
     summary.sheets += 1;
-    summary.changes += report.changes;
-    summary.bodies += report.bodies;
-    summary.journaled += report.journaled;
-    summary.findings += report.findings;
-    tell(Told::Sheet(report));
+    summary.changes += checked.changes;
+    summary.bodies += checked.bodies;
+    summary.journaled += checked.journaled;
+    summary.findings += checked.findings;
+    report(Event::Sheet(checked));
     Ok(())
 }
 

@@ -1,12 +1,16 @@
-//! `gridloom admin ...`: reads the command line, prints, and says how it went.
+//! `gridloom admin ...`: the commands, their help, and their exit codes.
+//!
+//! Not what a command does: see `check` and `aside`.
+//!
+//! Invariant: a command that could not do its work ends with an error, never with a verdict.
 
 use std::io::stdout;
 
 use super::aside;
 use super::check::{self, JournalTail, Summary};
-use super::finding::{Finding, Rule, Told};
+use super::finding::{Event, Finding, Rule};
+use super::printer::Printer;
 use super::sources::{JournalFound, Place};
-use super::told::Printer;
 use crate::config::Options;
 use model::{SheetId, now_micros};
 use store::{LISTED_SESSIONS, SessionFilter};
@@ -14,24 +18,24 @@ use store::{LISTED_SESSIONS, SessionFilter};
 /// What an operator can ask for.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum AdminCommand {
-    /// Looks whether a database is sound, and the journal with it; changes nothing. Ends with 0 when
-    /// it is, with 1 when something is wrong, with 2 when it could not look
+    /// Checks that a database and its journal are sound; changes nothing. Ends with 0 if they are, with
+    /// 1 if something is wrong, with 2 if the check could not run
     Check {
-        /// What is looked at.
+        /// What to read.
         #[command(flatten)]
         question: Question,
     },
-    /// Lists who has which sheet open, on which server and since when; the newest first
+    /// Lists the sessions: account, sheet, server and time of opening; the newest first
     Sessions {
-        /// Those that have ended, and how, in place of those that are open
+        /// Lists the sessions that have ended, and how, instead of the open ones
         #[arg(long)]
         ended: bool,
-        /// What is looked at.
+        /// What to read.
         #[command(flatten)]
         question: Question,
     },
-    /// Looks at one sheet: where the database and the journal have it, whether it is set aside and why,
-    /// and which of its changes are parked
+    /// Shows one sheet: its revision in the database, its changes in the journal, whether it is set aside
+    /// and why, and which of its changes are parked
     Sheet {
         /// Which sheet.
         #[arg(value_name = "ID")]
@@ -43,9 +47,9 @@ pub enum AdminCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Opens a sheet again that is set aside, or whose journal does not fit the database: takes its
-    /// changes out of the journal, keeps them in the database as parked, and goes on from what the
-    /// database has. Needs the data directory for itself: stop the server first
+    /// Reopens a sheet that is set aside, or whose journal does not fit the database: moves its changes
+    /// from the journal to the parked ones in the database, and continues from the database's revision.
+    /// Needs the data directory alone: stop the server first
     Park {
         /// Which sheet.
         #[arg(value_name = "ID")]
@@ -54,8 +58,8 @@ pub enum AdminCommand {
         #[command(flatten)]
         options: Box<Options>,
     },
-    /// Deletes a sheet in whatever state it is; its owner can restore it for 30 days. Needs the data
-    /// directory for itself: stop the server first
+    /// Deletes a sheet in any state; its owner can restore it for 30 days. Needs the data directory alone:
+    /// stop the server first
     Delete {
         /// Which sheet.
         #[arg(value_name = "ID")]
@@ -64,8 +68,8 @@ pub enum AdminCommand {
         #[command(flatten)]
         options: Box<Options>,
     },
-    /// Lets history go that is older than what is kept, now, and ends. While a server runs in the
-    /// data directory there is no need: it does so by itself
+    /// Deletes the history beyond the retention limits once, and ends. A running server does the same at
+    /// regular intervals
     Prune {
         /// As for `serve`.
         #[command(flatten)]
@@ -73,10 +77,10 @@ pub enum AdminCommand {
     },
 }
 
-/// What each command has that only looks.
+/// The arguments of each command that only reads.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Question {
-    /// One sheet only
+    /// Only this sheet
     #[arg(long, value_name = "ID")]
     pub sheet: Option<SheetId>,
     /// One JSON object a line, for programs
@@ -87,10 +91,10 @@ pub struct Question {
     pub place: Place,
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// As it should.
+    /// The command did its work, and found nothing wrong.
     Done,
     /// Something is wrong with the database.
     Unsound,
@@ -122,8 +126,8 @@ async fn check(Question { sheet, json, place }: Question) -> Result<Outcome, Str
     let mut printer = Printer::new(stdout(), json);
     let journal = std::mem::replace(&mut sources.journal, JournalFound::None);
     let (journal, damage) = journal_of(journal, &mut printer);
-    let mut tell = |told| printer.told(&told);
-    let checked = check::run(&sources.store, journal.as_ref(), sheet, &mut tell).await;
+    let mut report = |event| printer.event(&event);
+    let checked = check::run(&sources.store, journal.as_ref(), sheet, &mut report).await;
     let checked = checked.map_err(|error| error.to_string());
     sources.close().await;
     let mut summary: Summary = checked?;
@@ -133,7 +137,7 @@ async fn check(Question { sheet, json, place }: Question) -> Result<Outcome, Str
     Ok(if summary.findings == 0 { Outcome::Done } else { Outcome::Unsound })
 }
 
-/// What is to be compared, and whether it is damaged.
+/// The journal to compare with, and whether it is damaged.
 fn journal_of<W: std::io::Write>(
     found: JournalFound,
     printer: &mut Printer<W>,
@@ -145,14 +149,14 @@ fn journal_of<W: std::io::Write>(
         }
         JournalFound::Damaged(what) => {
             let rule = Rule::JournalReadable;
-            printer.told(&Told::Finding(Finding { sheet: None, revision: None, rule, what }));
+            printer.event(&Event::Finding(Finding { sheet: None, revision: None, rule, what }));
             return (None, true);
         }
         JournalFound::Read(inspection) => {
             let report = &inspection.report;
             printer.note(&format!(
-                "the journal has {} files with {} changes of {} sheets, and {} bytes that were never \
-                 finished",
+                "the journal has {} files with {} changes of {} sheets, and {} bytes of unfinished \
+                 records",
                 report.segments, report.entries, report.sheets, report.torn_bytes
             ));
             return (Some(JournalTail::new(inspection)), false);
@@ -173,13 +177,13 @@ async fn sessions(
     let mut printer = Printer::new(stdout(), json);
     listed.iter().for_each(|session| printer.session(session));
     if listed.len() >= LISTED_SESSIONS as usize {
-        printer.note(&format!("there may be more than the newest {LISTED_SESSIONS}"));
+        printer.note(&format!("only the newest {LISTED_SESSIONS} are listed; there may be more"));
     }
     printer.finish().map_err(|error| error.to_string())?;
     Ok(Outcome::Done)
 }
 
-/// What the journal holds has to be committed before bodies of rows may go.
+/// Starts a server for it, because the journal has to be committed before bodies of rows are deleted.
 async fn prune(options: Options) -> Result<Outcome, String> {
     let server = aside::start(options).await?;
     let pruned = server.prune(now_micros()).await;
@@ -187,7 +191,7 @@ async fn prune(options: Options) -> Result<Outcome, String> {
     let pruned = pruned.map_err(|error| error.to_string())?;
     let mut printer = Printer::new(stdout(), false);
     printer.note(&format!(
-        "let go: {} changes, {} bodies of deleted rows, {} deleted sheets, {} former sessions",
+        "deleted: {} changes, {} bodies of deleted rows, {} deleted sheets, {} former sessions",
         pruned.changes, pruned.bodies, pruned.sheets, pruned.sessions
     ));
     printer.finish().map_err(|error| error.to_string())?;

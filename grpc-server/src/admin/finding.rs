@@ -1,4 +1,8 @@
 //! What a check can find: a closed list of rules, and where one is broken.
+//!
+//! Not the checks: each room of `check` looks at one part of the database.
+//!
+//! Invariant: each finding is counted; of each rule on each sheet only the first ones are reported.
 
 use std::fmt;
 
@@ -6,14 +10,14 @@ use serde::Serialize;
 
 use model::SheetId;
 
-/// Findings of one rule on one sheet that are told; further ones are counted.
-const TOLD_OF_A_RULE: u32 = 10;
+/// Findings of one rule on one sheet that are reported; further ones are counted.
+const REPORTED_OF_A_RULE: u32 = 10;
 
 /// A rule that a sound database keeps. Its name is stable, for scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// The sheet that was asked for is there.
+    /// The requested sheet exists.
     SheetExists,
     /// The log has each revision from the floor to the head, and none beyond.
     LogHasNoGaps,
@@ -33,9 +37,9 @@ pub enum Rule {
     CountersPastIds,
     /// No row stands in the order twice.
     SpansDoNotOverlap,
-    /// The order of rows is where the log leads to.
+    /// The order of rows is the one that the log produces.
     RowOrderIsThatOfTheLog,
-    /// The columns are where the log leads to, and stand side by side.
+    /// The columns are the ones that the log produces, at positions without gaps.
     ColumnsAreThoseOfTheLog,
     /// The sheet's count of rows is that of its order.
     RowCountFits,
@@ -45,17 +49,17 @@ pub enum Rule {
     ValuesAreValid,
     /// Cells hold what the log last wrote there.
     CellsAreThoseOfTheLog,
-    /// For each commit it is kept what it overwrote, and nothing else.
+    /// Each commit keeps the cells that it overwrote, and nothing else.
     OverwrittenIsKept,
     /// A noted order is that of the log.
     CheckpointsFit,
     /// History begins at a noted order.
     FloorIsNoted,
-    /// All that is kept belongs to a sheet.
+    /// Every stored row belongs to a sheet.
     NothingIsStray,
     /// The journal can be read.
     JournalReadable,
-    /// The journal goes on where the tables end.
+    /// The journal continues where the tables end.
     JournalJoins,
 }
 
@@ -69,12 +73,12 @@ impl fmt::Display for Rule {
 /// A broken rule, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// On which sheet; `None` where it is not about one.
+    /// The sheet; `None` for a finding that concerns no single sheet.
     #[serde(serialize_with = "sheet_text")]
     pub sheet: Option<SheetId>,
-    /// At which revision; `None` where it is not about one.
+    /// The revision; `None` for a finding that concerns no single revision.
     pub revision: Option<i64>,
-    /// Which rule.
+    /// The rule.
     pub rule: Rule,
     /// What is wrong, in words.
     pub what: String,
@@ -91,7 +95,7 @@ pub struct SheetReport {
     pub sheet: String,
     /// Its name.
     pub name: String,
-    /// The oldest revision that can be told.
+    /// The oldest revision that the history still holds.
     pub floor: i64,
     /// The newest one in the tables.
     pub head: i64,
@@ -111,19 +115,19 @@ pub struct SheetReport {
     pub findings: u64,
 }
 
-/// What is told while the check goes on.
+/// What a check reports while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// A sheet was looked at. Its findings came before.
+pub enum Event {
+    /// A sheet has been checked. Its findings are reported before it.
     Sheet(SheetReport),
     /// A rule is broken.
     Finding(Finding),
 }
 
-/// Takes findings of one sheet and passes them on, not too many of a kind.
+/// Counts the findings of one sheet and reports the first ones of each rule.
 pub struct Findings<'a> {
     sheet: Option<SheetId>,
-    tell: &'a mut (dyn FnMut(Told) + Send),
+    report: &'a mut (dyn FnMut(Event) + Send),
     counts: Vec<(Rule, u32)>,
 }
 
@@ -134,33 +138,33 @@ impl fmt::Debug for Findings<'_> {
 }
 
 impl<'a> Findings<'a> {
-    pub(super) fn new(sheet: Option<SheetId>, tell: &'a mut (dyn FnMut(Told) + Send)) -> Self {
-        Self { sheet, tell, counts: Vec::new() }
+    pub(super) fn new(sheet: Option<SheetId>, report: &'a mut (dyn FnMut(Event) + Send)) -> Self {
+        Self { sheet, report, counts: Vec::new() }
     }
 
-    /// A rule is broken at a revision.
+    /// Adds a broken rule at a revision.
     pub(super) fn at(&mut self, revision: i64, rule: Rule, what: impl Into<String>) {
-        self.add(Some(revision), rule, what.into());
+        self.count(Some(revision), rule, what.into());
     }
 
-    /// A rule is broken.
-    pub(super) fn tell(&mut self, rule: Rule, what: impl Into<String>) {
-        self.add(None, rule, what.into());
+    /// Adds a broken rule.
+    pub(super) fn add(&mut self, rule: Rule, what: impl Into<String>) {
+        self.count(None, rule, what.into());
     }
 
-    /// Says how many findings were left out, and gives their number.
+    /// Reports how many findings were left out; returns the number of all.
     pub(super) fn finish(self) -> u64 {
         for (rule, count) in &self.counts {
-            if let Some(more) = count.checked_sub(TOLD_OF_A_RULE).filter(|more| *more > 0) {
+            if let Some(more) = count.checked_sub(REPORTED_OF_A_RULE).filter(|more| *more > 0) {
                 let what = format!("and {more} more of this kind");
                 let (sheet, rule) = (self.sheet, *rule);
-                (self.tell)(Told::Finding(Finding { sheet, revision: None, rule, what }));
+                (self.report)(Event::Finding(Finding { sheet, revision: None, rule, what }));
             }
         }
         self.counts.iter().map(|(_, count)| u64::from(*count)).sum()
     }
 
-    fn add(&mut self, revision: Option<i64>, rule: Rule, what: String) {
+    fn count(&mut self, revision: Option<i64>, rule: Rule, what: String) {
         let at = self.counts.iter().position(|(known, _)| *known == rule);
         let at = at.unwrap_or_else(|| {
             self.counts.push((rule, 0));
@@ -168,8 +172,8 @@ impl<'a> Findings<'a> {
         });
         let count = &mut self.counts[at].1;
         *count = count.saturating_add(1);
-        if *count <= TOLD_OF_A_RULE {
-            (self.tell)(Told::Finding(Finding { sheet: self.sheet, revision, rule, what }));
+        if *count <= REPORTED_OF_A_RULE {
+            (self.report)(Event::Finding(Finding { sheet: self.sheet, revision, rule, what }));
         }
     }
 }

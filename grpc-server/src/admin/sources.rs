@@ -1,6 +1,8 @@
-//! What an operator's command works on: a database and, where there is one, a journal.
+//! The database and, where there is one, the journal that an operator's command reads.
 //!
-//! Opened to be read: nothing is made that is not there, and no table is brought to another form.
+//! Not a server: nothing is created, and no table is migrated.
+//!
+//! Invariant: the journal is opened before the database, so no server starts on it in between.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +12,7 @@ use crate::serve::JOURNAL_DIR;
 use journal::{Inspection, OpenJournalError, inspect};
 use store::Store;
 
-/// The check reads one sheet after the other.
+/// Connections: the check reads one sheet after the other.
 const POOL_CONNECTIONS: usize = 2;
 
 /// Where a database is.
@@ -27,16 +29,16 @@ pub struct Place {
     pub database_url: Option<DatabaseUrl>,
 }
 
-/// What was found of the journal.
+/// The journal of a data directory.
 #[derive(Debug)]
 pub(super) enum JournalFound {
     /// No data directory was named, or there is no journal in it.
     None,
-    /// A server runs on it; what it holds changes while one looks.
+    /// A server runs on it and changes it.
     InUse,
-    /// A file is not what was written.
+    /// A file is damaged.
     Damaged(String),
-    /// It was read.
+    /// Its contents.
     Read(Inspection),
 }
 
@@ -45,12 +47,12 @@ pub(super) enum JournalFound {
 pub(super) struct Sources {
     pub(super) store: Store,
     pub(super) journal: JournalFound,
-    /// Runs for this command only.
+    /// A Postgres that runs for this command only.
     postgres: Option<EmbeddedPostgres>,
 }
 
 impl Place {
-    /// Opens what is there. The journal first: a server that opens it later does not start.
+    /// Opens the journal, then the database: a server that opens the journal later does not start.
     pub(super) async fn open(&self) -> Result<Sources, String> {
         let default = self.database_url.is_none().then(|| PathBuf::from(DATA_DIR));
         let data_dir = self.data_dir.clone().or(default);
@@ -77,7 +79,7 @@ impl Place {
 }
 
 impl Sources {
-    /// The tables are not brought to this release's form, because the old one is what was asked about.
+    /// Refuses tables of another release: they are not migrated, because the command is about the old form.
     async fn check_form(&self) -> Result<(), String> {
         let (form, known) = self.store.form().await.map_err(|error| error.to_string())?;
         match form {
@@ -86,14 +88,14 @@ impl Sources {
                 "the tables have form {form}, this release's is {known}; run `gridloom migrate` first"
             )),
             Some(form) => Err(format!(
-                "the tables have form {form}, and this release knows none beyond {known}; take the \
+                "the tables have form {form}, and this release supports up to {known}; use the \
                  release that wrote them"
             )),
             None => Err("the database has no tables of Gridloom".to_owned()),
         }
     }
 
-    /// Lets go; a Postgres that was started for this is stopped.
+    /// Closes the database; stops a Postgres that was started for this command.
     pub(super) async fn close(self) {
         let Self { store, postgres, .. } = self;
         drop(store);
@@ -117,7 +119,7 @@ async fn journal(data_dir: &Path) -> Result<JournalFound, String> {
     }
 }
 
-/// Whether a data directory holds an embedded Postgres: an operator's command makes none.
+/// Fails unless a data directory holds an embedded Postgres: an operator's command creates none.
 pub(super) fn check_exists(data_dir: &Path) -> Result<(), String> {
     if EmbeddedPostgres::exists(data_dir) {
         return Ok(());

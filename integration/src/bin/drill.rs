@@ -1,6 +1,6 @@
-//! `drill`: lets one thing after the other fail under writers and checks that nothing went missing.
+//! `drill`: plays drills, one after the other, and checks that no accepted edit is lost.
 //!
-//! Prints a table, and what is wrong where something is; ends with code 1 then.
+//! Prints a table and every finding; ends with code 1 after a finding.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use clap::Parser;
 use integration::drill::{DRILLS, Drill, Options, Outcome, run, table};
 use integration::harness::{Random, SmallDisk};
 
-/// Lets things fail under writers, and compares everything afterwards.
+/// Plays faults under writers, and compares all histories afterwards.
 #[derive(Debug, Parser)]
 #[command(name = "drill", version)]
 struct Arguments {
@@ -26,7 +26,7 @@ struct Arguments {
     /// Edits a second of each writer
     #[arg(long, default_value_t = 5.0, value_name = "PER_WRITER")]
     rate: f64,
-    /// How long editing goes on before the fault and after it
+    /// How long the writers edit before the fault and after it
     #[arg(long, default_value_t = 8.0, value_name = "SECONDS")]
     around: f64,
     /// Repeats what the writers did in another run
@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
     let (mut outcomes, mut failed) = (Vec::new(), 0);
     for drill in drills {
         if drill.fault.needs_small_disk() && !SmallDisk::is_possible() {
-            say(&format!("{}: left out, since only root can make a small disk", drill.name));
+            say(&format!("{}: skipped: only root can mount a small disk", drill.name));
             continue;
         }
         say(&format!("{} ...", drill.name));
@@ -77,7 +77,7 @@ async fn main() -> ExitCode {
 }
 
 fn show(outcomes: &[Outcome], failed: usize) -> ExitCode {
-    // Nobody is left to tell when this fails.
+    // There is no other output to report a failure to.
     let _ = write!(stdout(), "{}", table(outcomes));
     for outcome in outcomes {
         for note in &outcome.verdict.notes {
@@ -88,6 +88,6 @@ fn show(outcomes: &[Outcome], failed: usize) -> ExitCode {
 }
 
 fn say(line: &str) {
-    // Nobody is left to tell when this fails.
+    // There is no other output to report a failure to.
     let _ = writeln!(stderr(), "{line}");
 }

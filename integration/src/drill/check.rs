@@ -102,12 +102,16 @@ impl Evidence {
         for edit in &self.edits {
             let found = edit.name.and_then(|name| log.remove(&name));
             match (&edit.answer, found) {
-                (Answer::Accepted(told), Some(found)) if *told != found => {
-                    elsewhere.push(format!("{} was told {told}, the log has {found}", edit.token));
+                (Answer::Accepted(answered), Some(found)) if *answered != found => {
+                    elsewhere.push(format!(
+                        "{} was answered {answered}, the log has {found}",
+                        edit.token
+                    ));
                 }
-                (Answer::Accepted(told), None) => {
+                (Answer::Accepted(answered), None) => {
                     verdict.lost += 1;
-                    elsewhere.push(format!("{} was told {told}, the log lacks it", edit.token));
+                    elsewhere
+                        .push(format!("{} was answered {answered}, the log lacks it", edit.token));
                 }
                 (Answer::Rejected(code, _), Some(found)) => {
                     refused.push(format!("{} ({code:?}) is revision {found}", edit.token));
@@ -206,21 +210,21 @@ impl Evidence {
         verdict.note("another sheet at the end", unequal.collect());
     }
 
-    /// Nobody is left untold of a change that changes anything.
+    /// Every session receives each change that changes anything.
     fn check_gaps(&self, verdict: &mut Verdict) {
         let mut sheet = self.beginning.clone();
-        let mut untold = Vec::new();
+        let mut missed = Vec::new();
         for logged in &self.log {
             let revision = logged.revision;
-            let missed = |gap: &&Gap| gap.after < revision && revision < gap.before;
-            let gap = self.gaps.iter().find(missed);
+            let misses = |gap: &&Gap| gap.after < revision && revision < gap.before;
+            let gap = self.gaps.iter().find(misses);
             let before = gap.map(|gap| (gap, sheet.clone()));
             sheet.apply(&logged.delta);
             if let Some((gap, _)) = before.filter(|(_, before)| *before != sheet) {
-                untold.push(format!("{} of {revision}", gap.by));
+                missed.push(format!("{} of {revision}", gap.by));
             }
         }
-        verdict.note("somebody was not told", untold);
+        verdict.note("a session missed a change", missed);
     }
 }
 

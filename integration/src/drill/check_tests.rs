@@ -7,7 +7,7 @@ use super::*;
 
 const AUTHOR: ClientId = ClientId(7);
 
-/// Two writers who append a row each, the second after the first; all is as it should be.
+/// Evidence of a sound run: two writers append a row each, the second after the first.
 fn sound() -> Evidence {
     let beginning = Sheet::new(Size::new(0, 1));
     let edits = vec![edit("0.0", 1, 0, 10), edit("1.0", 2, 20, 30)];
@@ -103,7 +103,7 @@ fn order_agrees_with_time() {
 }
 
 #[test]
-fn revisions_are_those_that_were_told() {
+fn revisions_are_those_of_the_answers() {
     let (_, _, notes) = after(|evidence| evidence.log[1].revision = Revision(3));
     assert_eq!(notes, ["the log has a gap", "not as accepted"]);
 }
@@ -119,13 +119,13 @@ fn everybody_sees_what_the_log_makes() {
 }
 
 #[test]
-fn only_what_changes_nothing_may_be_left_untold() {
+fn a_session_may_miss_only_what_changes_nothing() {
     let gap = |after, before| {
         let (after, before) = (Revision(after), Revision(before));
         Gap { by: "reader".to_owned(), after, before }
     };
     let (_, _, notes) = after(|evidence| evidence.gaps.push(gap(0, 2)));
-    assert_eq!(notes, ["somebody was not told"]);
+    assert_eq!(notes, ["a session missed a change"]);
     let mut evidence = sound();
     let nothing = Logged { delta: Delta::default(), ..logged("2.0", 3, 0) };
     evidence.edits.push(edit("2.0", 3, 40, 50));

@@ -17,12 +17,12 @@ use crate::harness::{
 /// Where a node keeps its journal, in its data directory.
 const JOURNAL_DIR: &str = "journal";
 
-/// What the nodes store in.
+/// The database of the nodes.
 #[derive(Debug)]
 pub(super) enum Database {
-    /// The first node's own.
+    /// The first node's embedded Postgres.
     Embedded,
-    /// One that all of them reach through a proxy.
+    /// One of its own, which all nodes reach through a proxy.
     Own(Box<OwnPostgres>),
 }
 
@@ -30,10 +30,10 @@ pub(super) enum Database {
 #[derive(Debug)]
 pub(super) struct Cluster {
     pub(super) nodes: Vec<Node>,
-    /// What several nodes share.
+    /// The Redis of several nodes.
     pub(super) redis: Option<OwnRedis>,
     pub(super) database: Database,
-    /// A token of the account that everybody here is signed in to.
+    /// A token of the account of all clients.
     pub(super) token: String,
     pub(super) sheet: String,
 }
@@ -73,7 +73,7 @@ impl Cluster {
         };
         let redis = if drill.nodes > 1 { Some(OwnRedis::start().await) } else { None };
         let shared = |number| match &redis {
-            // The one that may be cut off alone.
+            // The node that may be cut off alone.
             Some(redis) if number == 0 && fault.parts_one_from_redis() => Some(redis.proxy_url()),
             Some(redis) => Some(redis.url()),
             None => None,
@@ -87,7 +87,7 @@ impl Cluster {
         Self { nodes, redis, database, token: session.token, sheet: String::new() }
     }
 
-    /// Somebody signed in who begins at a node and knows the others; `number` may be any.
+    /// A signed-in client that starts at one node and knows the others; `number` may be any.
     pub(super) fn client(&self, number: usize) -> Client {
         let count = self.nodes.len();
         let urls: Vec<&str> =
@@ -104,7 +104,7 @@ impl Cluster {
         }
     }
 
-    /// Asks `gridloom admin check`. Gives what it finds.
+    /// Runs `gridloom admin check`; returns its findings.
     pub(super) fn check(&self) -> Option<String> {
         let mut command = Command::new(binaries::gridloom());
         command.args(["admin", "check"]);
@@ -112,11 +112,12 @@ impl Cluster {
             Database::Own(own) => command.args(["--database-url", &own.socket_url()]),
             Database::Embedded => command.arg("--data-dir").arg(self.postgres_home()),
         };
-        let said = tokio::task::block_in_place(|| run(command, DEADLINE));
-        (!said.status.success()).then(|| format!("admin check: {}{}", said.stdout, said.stderr))
+        let checked = tokio::task::block_in_place(|| run(command, DEADLINE));
+        (!checked.status.success())
+            .then(|| format!("admin check: {}{}", checked.stdout, checked.stderr))
     }
 
-    /// What several nodes share.
+    /// The Redis of several nodes.
     pub(super) fn redis(&mut self) -> &mut OwnRedis {
         self.redis.as_mut().expect("only several nodes have a Redis")
     }
@@ -143,7 +144,7 @@ impl Cluster {
 
 /// A connection of its own to a server that may be away just now.
 pub(super) fn sign_in(url: &str, token: &str) -> Client {
-    let client = Client::connect_lazy(url).expect("the server told its address");
+    let client = Client::connect_lazy(url).expect("the server printed its address");
     client.with_token(token).expect("a token can be sent")
 }
 

@@ -1,7 +1,7 @@
 //! A program that sends edits as heavy as one edit may be, on a sheet of its own, while something fails.
 //!
 //! It keeps many of them on the way. Afterwards the log of its sheet holds each accepted edit once, at the
-//! revision that was told, and none that was refused; ordinary edits are accepted; and the sheet holds
+//! revision of its answer, and no refused one; ordinary edits are accepted; and the sheet holds
 //! what the last accepted edit wrote. Invariant: each edit writes a number that no other edit writes.
 
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::history::told;
+use super::history::stopped;
 use crate::harness::{DEADLINE, Grid, new_wide_sheet, within};
 
 const ROWS: u32 = 1000;
@@ -25,7 +25,7 @@ const EDITS_MOST: u64 = 60;
 /// Edits of one cell, after all.
 const ORDINARY: u64 = 5;
 
-/// The program, at work.
+/// The running program.
 #[derive(Debug)]
 pub(super) struct Heavy {
     id: String,
@@ -33,11 +33,11 @@ pub(super) struct Heavy {
     task: JoinHandle<Left>,
 }
 
-/// What it leaves.
+/// Its result.
 #[derive(Debug)]
 struct Left {
     sheet: Sheet,
-    /// What each edit came to: its revision, a refusal, or nothing that is known.
+    /// The answer to each edit.
     answers: Vec<Answer>,
     notes: Vec<String>,
 }
@@ -60,7 +60,7 @@ impl Heavy {
         Self { id, stop, task }
     }
 
-    /// Stops it, and says what is wrong.
+    /// Stops the program; returns what is wrong.
     pub(super) async fn end(self, client: &Client, sql: &tokio_postgres::Client) -> Vec<String> {
         self.stop.send_replace(true);
         let Left { sheet, answers, mut notes } = self.task.await.expect("it does not panic");
@@ -83,7 +83,7 @@ impl Heavy {
     }
 }
 
-/// Sends edits until told to stop, and waits for the answers.
+/// Sends edits until the stop signal, and waits for the answers.
 async fn work(sheet: Sheet, mut stop: watch::Receiver<bool>) -> Left {
     let mut left = Left { sheet, answers: Vec::new(), notes: Vec::new() };
     let mut open: VecDeque<EditTicket> = VecDeque::new();
@@ -99,23 +99,23 @@ async fn work(sheet: Sheet, mut stop: watch::Receiver<bool>) -> Left {
             }
         }
         if open.len() >= UNANSWERED {
-            left.settle(open.pop_front(), &mut stop).await;
+            left.finish(open.pop_front(), &mut stop).await;
         }
     }
     while let Some(ticket) = open.pop_front() {
-        left.settle(Some(ticket), &mut stop).await;
+        left.finish(Some(ticket), &mut stop).await;
     }
     left
 }
 
 impl Left {
-    async fn settle(&mut self, ticket: Option<EditTicket>, stop: &mut watch::Receiver<bool>) {
+    async fn finish(&mut self, ticket: Option<EditTicket>, stop: &mut watch::Receiver<bool>) {
         let Some(ticket) = ticket else { return };
         let accepted = ticket.accepted();
         tokio::pin!(accepted);
         let answer = tokio::select! {
             answer = &mut accepted => answer,
-            () = told(stop) => timeout(DEADLINE, accepted).await.unwrap_or(Err(Error::Closed)),
+            () = stopped(stop) => timeout(DEADLINE, accepted).await.unwrap_or(Err(Error::Closed)),
         };
         self.answers.push(match answer {
             Ok(accepted) => Answer::Accepted(accepted.revision),

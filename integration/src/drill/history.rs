@@ -1,6 +1,7 @@
-//! What a writer did and what it was told, and what an onlooker saw: the evidence.
+//! The evidence of a run: the edits of writers with their answers, and the states that onlookers saw.
 //!
-//! Times are those of one clock in this process, so they can be compared.
+//! Not the judgement: see `check`. Invariant: all times come from one clock of this process, so they can be
+//! compared.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -12,11 +13,11 @@ use ot_engine::{ClientId, Revision, Sequence, Value};
 use tokio::sync::watch;
 use tonic::Code;
 
-/// What everybody in a run shares.
+/// The clock that all clients of a run share, and the newest accepted revision.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     start: Instant,
-    /// The last revision that any writer was told.
+    /// The newest revision that any writer has as an answer.
     accepted: Arc<AtomicU64>,
 }
 
@@ -34,13 +35,13 @@ impl Clock {
         self.accepted.fetch_max(revision.0, Ordering::SeqCst);
     }
 
-    /// Whoever asks the server now must be shown at least this.
+    /// Every read that begins now must hold at least this revision.
     pub(super) fn accepted(&self) -> Revision {
         Revision(self.accepted.load(Ordering::SeqCst))
     }
 }
 
-/// What was tried.
+/// The kind of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// A new row at the end, with the edit's token in it.
@@ -51,14 +52,14 @@ pub(super) enum Action {
     Move,
 }
 
-/// What came of it.
+/// The answer to an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It is durable.
     Accepted(Revision),
     /// The server refused it.
     Rejected(Code, String),
-    /// Nobody knows: the live sheet ended.
+    /// Unknown: the live sheet ended before an answer.
     Unknown(String),
 }
 
@@ -68,7 +69,7 @@ pub(super) struct Edit {
     /// Unique; what the edit writes.
     pub(super) token: Arc<str>,
     pub(super) action: Action,
-    /// What the edit is called on the wire; `None` when it was not made.
+    /// The edit's name on the wire; `None` when it was not made.
     pub(super) name: Option<(ClientId, Sequence)>,
     pub(super) invoked: Duration,
     pub(super) answered: Duration,
@@ -88,7 +89,7 @@ impl Edit {
     }
 }
 
-/// All of a sheet as somebody saw it at a revision.
+/// A whole sheet as an onlooker saw it at a revision.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) by: String,
@@ -96,7 +97,7 @@ pub(super) struct Seen {
     pub(super) fingerprint: u64,
 }
 
-/// Revisions that somebody was not told of: those between the two.
+/// Revisions that a session did not receive: those between the two.
 #[derive(Clone, Debug)]
 pub(super) struct Gap {
     pub(super) by: String,
@@ -104,7 +105,7 @@ pub(super) struct Gap {
     pub(super) before: Revision,
 }
 
-/// A number that two different sheets hardly share.
+/// A hash of a sheet's cells.
 pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a Value>) -> u64 {
     let mut hasher = DefaultHasher::new();
     for cell in cells {
@@ -117,8 +118,8 @@ pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a Value>) -> u64 {
     hasher.finish()
 }
 
-/// Waits until it is time to stop.
-pub(super) async fn told(stop: &mut watch::Receiver<bool>) {
-    // A sender that is gone says the same.
+/// Waits for the stop signal.
+pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A dropped sender is the same signal.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,7 +1,6 @@
-//! Those who come while something is broken: to the sheet that all are on, and to sheets that nobody
-//! has open.
+//! The newcomers: clients that open sheets during a fault, the drill's sheet and cold ones.
 //!
-//! Invariant: each gets what it came for or a clear error that says when to come again.
+//! Not writers: a newcomer only opens. Invariant: each gets the sheet, or an error with a time to retry.
 
 use std::time::Duration;
 
@@ -11,15 +10,15 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tonic::Code;
 
 use super::cluster::sign_in;
-use super::history::{Clock, told};
+use super::history::{Clock, stopped};
 use crate::harness::DEADLINE;
 
 /// From one newcomer to the next at least.
 const ARRIVAL_INTERVAL: Duration = Duration::from_secs(1);
-/// What the SDK says when nobody answers at all.
+/// The SDK's message when no server answers.
 const NO_CONNECTION: &str = "the connection to the server failed";
 
-/// What became of those who came.
+/// The results of the newcomers.
 #[derive(Debug, Default)]
 pub(super) struct Received {
     pub(super) opened: u32,
@@ -29,7 +28,7 @@ pub(super) struct Received {
     pub(super) notes: Vec<String>,
 }
 
-/// Opens one sheet after the other until told to stop, and then begins anew with the first.
+/// Opens one sheet after the other, again and again, until the stop signal.
 pub(super) async fn arrive(
     url: String,
     token: String,
@@ -42,7 +41,7 @@ pub(super) async fn arrive(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for sheet in sheets.iter().cycle() {
         tokio::select! {
-            () = told(&mut stop) => break,
+            () = stopped(&mut stop) => break,
             _ = ticks.tick() => {}
         }
         let came = clock.now();
@@ -60,12 +59,12 @@ pub(super) async fn arrive(
     received
 }
 
-/// What is wrong with a refusal by a server that lacks something for a while; `None` when it is right.
+/// What is wrong with an error during a fault; `None` for one that tells the caller to retry.
 pub(super) fn judge(error: &Error) -> Option<String> {
     let Error::Refused(refusal) = error else {
         return (!matches!(error, Error::Unreachable { .. })).then(|| format!("{error:?}"));
     };
     let away = refusal.message.starts_with(NO_CONNECTION);
-    let told = refusal.code == Code::Unavailable && refusal.retry_after.is_some();
-    (!away && !told).then(|| format!("{refusal:?}"))
+    let retryable = refusal.code == Code::Unavailable && refusal.retry_after.is_some();
+    (!away && !retryable).then(|| format!("{refusal:?}"))
 }

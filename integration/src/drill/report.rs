@@ -1,4 +1,4 @@
-//! What a drill has to say, and the table of all of them.
+//! The outcome of a drill, and the table of all outcomes.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub struct Outcome {
     pub fault: Duration,
     /// How long things took.
     pub measures: Measures,
-    /// The longest that somebody who came meanwhile waited for a sheet or for a refusal.
+    /// The longest wait of a newcomer for a sheet or for a refusal.
     pub newcomer: Duration,
     /// What is wrong.
     pub verdict: Verdict,

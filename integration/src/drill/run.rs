@@ -14,15 +14,16 @@ use super::cluster::Cluster;
 use super::heavy::Heavy;
 use super::history::{Answer, Clock, Edit, Gap, Seen};
 use super::newcomer::{Received, arrive};
-use super::onlooker::{Watched, follow, read_afresh};
+use super::onlooker::{Observed, follow, read_afresh};
 use super::report::Outcome;
+use super::strike::strike;
 use super::timeline::{Measures, Phases};
 use super::writer::{COLUMNS, CONTESTED_ROWS, Writer, Written};
 use crate::harness::{DEADLINE, Grid, Random, new_wide_sheet, within};
 
 /// Replicas that only read.
 const READERS: usize = 2;
-/// Sheets that nobody has open, for those who come during the fault.
+/// Sheets without sessions, for the clients that open one during the fault.
 const COLD_SHEETS: usize = 3;
 
 /// How to play a drill.
@@ -32,13 +33,13 @@ pub struct Options {
     pub writers: usize,
     /// Edits a second of each, at most.
     pub rate: f64,
-    /// How long all is well before the fault.
+    /// How long the writers edit before the fault.
     pub before: Duration,
-    /// How long the fault is there.
+    /// How long the fault lasts.
     pub fault: Duration,
-    /// How long editing goes on after it.
+    /// How long the writers edit after the fault.
     pub after: Duration,
-    /// Names what the writers do.
+    /// The seed of the writers' choices.
     pub seed: u64,
 }
 
@@ -58,14 +59,14 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
 
     sleep(options.before).await;
     let begun = clock.now();
-    let ongoing = drill.fault.begin(&mut cluster, &clock).await;
-    // Those that begin now come to what is broken.
+    let ongoing = strike(drill.fault, &mut cluster, &clock).await;
+    // Newcomers open their sheets while the fault lasts.
     let newcomers = crew.send_newcomers(&cluster, &clock);
     sleep(options.fault).await;
     newcomers.0.send_replace(true);
     let ended_early = clock.now();
     let mut notes = ongoing.end(&mut cluster).await;
-    // What was stopped is back when it listens; anything else when it is let go.
+    // A stopped process is back once it listens; any other fault ends with `end`.
     let ended = if drill.fault.takes_starting() { clock.now() } else { ended_early };
     sleep(options.after).await;
 
@@ -85,7 +86,7 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
     Outcome { drill, fault: ended.saturating_sub(begun), measures, newcomer, verdict }
 }
 
-/// The sheet of the drill, and some that nobody opens.
+/// Makes the sheet of the drill, and the cold ones.
 async fn make_sheets(cluster: &mut Cluster) -> Vec<String> {
     let client = cluster.client(0);
     let mut made = Vec::new();
@@ -97,17 +98,17 @@ async fn make_sheets(cluster: &mut Cluster) -> Vec<String> {
     made
 }
 
-/// Everybody who does something during a drill.
+/// The clients of a drill.
 struct Crew {
-    /// For writers, who stop first, and for onlookers, who see everything committed.
+    /// The stop signals of writers, which stop first, and of onlookers, which wait for every commit.
     stop: [watch::Sender<bool>; 2],
     writers: Vec<JoinHandle<Written>>,
-    readers: Vec<(String, Sheet, JoinHandle<Watched>)>,
-    asking: JoinHandle<Watched>,
+    readers: Vec<(String, Sheet, JoinHandle<Observed>)>,
+    asking: JoinHandle<Observed>,
     cold: Vec<String>,
 }
 
-/// What they found.
+/// Their notes.
 struct Found {
     edits: Vec<Edit>,
     seen: Vec<Seen>,
@@ -153,7 +154,7 @@ impl Crew {
         Self { stop: [stop, leave], writers, readers, asking, cold }
     }
 
-    /// The first of them comes to the sheet that all are on, the others to cold ones.
+    /// Opens the drill's sheet first, then the cold ones.
     fn send_newcomers(
         &self,
         cluster: &Cluster,
@@ -166,7 +167,7 @@ impl Crew {
         (stop, tokio::spawn(arrive(url, token, sheets, clock.clone(), stopped)))
     }
 
-    /// Tells everybody to stop and waits until all have seen all.
+    /// Stops all clients and waits until each has seen every commit.
     async fn end(self) -> Found {
         let [stop, leave] = self.stop;
         stop.send_replace(true);
@@ -188,7 +189,7 @@ impl Crew {
         for (by, sheet, _) in &self.readers {
             let committed = timeout(DEADLINE, sheet.wait_committed(head)).await;
             if !matches!(committed, Ok(Ok(_))) {
-                found.notes.push(format!("{by} was not told that {head} is committed"));
+                found.notes.push(format!("{by} received no commit of {head}"));
             }
         }
         leave.send_replace(true);
@@ -202,11 +203,11 @@ impl Crew {
 }
 
 impl Found {
-    fn take(&mut self, watched: Watched) {
-        self.seen.extend(watched.seen);
-        self.gaps.extend(watched.gaps);
-        self.committed.extend(watched.committed);
-        self.notes.extend(watched.notes);
+    fn take(&mut self, observed: Observed) {
+        self.seen.extend(observed.seen);
+        self.gaps.extend(observed.gaps);
+        self.committed.extend(observed.committed);
+        self.notes.extend(observed.notes);
     }
 
     fn head(&self) -> Revision {
@@ -264,7 +265,7 @@ async fn judge(cluster: &Cluster, drill: Drill, found: Found, notes: Vec<String>
     verdict
 }
 
-/// Edits are refused for want of room only, where there is none.
+/// Refusals other than those of a full journal.
 fn wrong_refusals(drill: Drill, edits: &[Edit]) -> Vec<String> {
     let wrong = edits.iter().filter(|edit| match &edit.answer {
         Answer::Rejected(code, reason) => {
@@ -276,7 +277,7 @@ fn wrong_refusals(drill: Drill, edits: &[Edit]) -> Vec<String> {
     let mut wrong: Vec<_> =
         wrong.map(|edit| format!("{} got {:?}", edit.token, edit.answer)).collect();
     let refused = edits.iter().any(|edit| matches!(edit.answer, Answer::Rejected(..)));
-    // Where heavy edits fill it, light ones may find room.
+    // Where heavy edits fill the journal, light ones may still fit.
     if drill.fault.fills_journal() && !refused && !drill.heavy {
         wrong.push("the journal did not fill: write for longer, or more".to_owned());
     }

@@ -1,7 +1,7 @@
-//! Somebody who edits, one edit after the other, and writes down what was done and what was said.
+//! A writer: makes one edit after the other, and notes each with its answer.
 //!
-//! A process in Jepsen's sense: it has one edit under way at a time, so that its times say what was
-//! before what. Invariant: each edit writes a token that nothing else ever writes.
+//! A process in Jepsen's sense: it has one edit under way at a time, so its times order its edits. Not a
+//! judge: see `check`. Invariant: each edit writes a token that no other edit writes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use ot_engine::{AxisDelta, CellEdit, ClientId, Delta, Revision, Sequence, Value}
 use tokio::sync::{oneshot, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::history::{Action, Answer, Clock, Edit, told};
+use super::history::{Action, Answer, Clock, Edit, stopped};
 use crate::harness::{DEADLINE, Random};
 
 /// Rows at the top in which writers overwrite each other.
@@ -27,7 +27,7 @@ const MOVE_ONE_OF: u32 = 16;
 /// After one edit of so many the connection is dropped: seldom enough for 99 of 100 edits to tell how
 /// long edits take, and not how long connecting does.
 const INTERRUPT_ONE_OF: u32 = 250;
-/// After one edit of so many the writer looks whether it sees what it wrote.
+/// After one edit of so many the writer checks that its view holds the edit.
 const LOOK_ONE_OF: u32 = 4;
 
 /// A writer that is about to begin.
@@ -43,24 +43,24 @@ pub(super) struct Writer {
     pub(super) text_bytes: usize,
 }
 
-/// What a writer leaves.
+/// The result of a writer.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) edits: Vec<Edit>,
-    /// What should not have happened to it.
+    /// What went wrong.
     pub(super) notes: Vec<String>,
     pub(super) sheet: Sheet,
 }
 
 impl Writer {
-    /// Edits until told to stop, and waits for its last answer.
+    /// Edits until the stop signal, and waits for the last answer.
     pub(super) async fn run(mut self, sheet: Sheet, mut stop: watch::Receiver<bool>) -> Written {
         let mut written = Written { edits: Vec::new(), notes: Vec::new(), sheet };
         let mut ticks = interval(self.pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = told(&mut stop) => return written,
+                () = stopped(&mut stop) => return written,
                 _ = ticks.tick() => {}
             }
             let edit = self.edit(&written.sheet, written.edits.len(), &mut stop).await;
@@ -104,7 +104,7 @@ impl Writer {
         let text: Value = text.as_str().into();
         let ticket = sheet.edit(move |live| {
             let sequence = make(live, &doing, text, far, &mut chance)?;
-            // Whoever asked waits for it.
+            // The caller waits for the name.
             let _ = name.send(live.client_id().map(|client| (client, sequence)));
             Ok(sequence)
         });
@@ -166,13 +166,13 @@ impl Writer {
     }
 }
 
-/// The answer to an edit; after the end of the run nobody waits for it for ever.
+/// The answer to an edit; after the stop signal the wait has a deadline.
 async fn answer(ticket: EditTicket, stop: &mut watch::Receiver<bool>) -> Result<Accepted, Error> {
     let accepted = ticket.accepted();
     tokio::pin!(accepted);
     tokio::select! {
         answer = &mut accepted => return answer,
-        () = told(stop) => {}
+        () = stopped(stop) => {}
     }
     timeout(DEADLINE, accepted).await.unwrap_or(Err(Error::Closed))
 }
@@ -215,7 +215,7 @@ fn holds(live: &LiveSheet, token: &str) -> bool {
     // New rows are near the end.
     (0..view.size().rows).rev().any(|row| match view.get(row, 0) {
         Some(value) => token_of(value) == Some(token),
-        // Not loaded: nobody knows.
+        // Not loaded: the token may be there.
         None => true,
     })
 }

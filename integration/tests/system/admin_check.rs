@@ -1,26 +1,30 @@
-//! `admin check` finds nothing in a database that only the server has written to, and names whatever
-//! somebody else has changed in it.
+//! `admin check` finds nothing in a database that only the server has written to, and names each damage by
+//! the rule that it breaks.
 
 use client::Client;
 use client::net::{ImportOptions, NewSheet, Sheet};
 use gridloom::v1;
 use grpc_server::admin::check::{self, Summary};
-use grpc_server::admin::{Finding, Rule, Told};
+use grpc_server::admin::{Event, Finding, Rule};
 use grpc_server::postgres::EmbeddedPostgres;
 use integration::harness::{LocalServer, Random, opened, opened_new, within};
-use ot_engine::codec::encode_delta;
 use ot_engine::{CellEdit, ColumnEdit, Delta, Revision, Value};
 use store::Store;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Config;
 
 use crate::changes::any_change;
+
+#[path = "admin_check/damages.rs"]
+mod damages;
+
+use damages::{DAMAGES, Database};
 
 /// Columns whose names together are larger than a page of the check.
 const LONG_COLUMNS: u32 = 5_000;
 const NAME_BYTES: usize = 1_000;
 /// Changes of one sheet.
 const CHANGES: usize = 80;
-/// Changes that are kept, and a time after which the rest may go, in seconds.
+/// Changes that are kept, and a time after which the others may be deleted, in seconds.
 const KEPT: u32 = 50;
 const LATER: i64 = 10 * 60;
 
@@ -43,7 +47,7 @@ async fn a_database_that_only_the_server_wrote_to_is_sound() {
         // While commits are under way.
         sound(&server.database()).await;
         client.restore_revision(&first.0, Revision(40 * round), "back").await.expect("is kept");
-        settle(&client, &first.0).await;
+        flush(&client, &first.0).await;
         server.prune_after(LATER * i64::try_from(round).expect("small")).await;
         let summary = sound(&server.database()).await;
         assert_eq!((summary.sheets, summary.findings), (4, 0));
@@ -90,7 +94,7 @@ async fn each_kind_of_damage_is_found_and_named() {
     let (id, sheet) = opened_new(&client, "Checked").await;
     let mut random = Random::from_seed(7);
     history(&client, &id, &sheet, &mut random).await;
-    settle(&client, &id).await;
+    flush(&client, &id).await;
     server.prune_after(0).await;
     let again = format!("{id}-last");
     let deltas = [
@@ -111,15 +115,16 @@ async fn each_kind_of_damage_is_found_and_named() {
     let whole = Database::save(whole).await;
     sound(&whole.config).await;
     for (damage, rule) in DAMAGES {
-        let found = whole.damaged(damage).await;
+        let found = found_after(&whole, damage).await;
         let named = found.iter().any(|finding| finding.rule == rule);
         assert!(named, "{damage}\nshould break {rule}; found {found:#?}");
         for finding in &found {
             assert!(!finding.what.is_empty() && finding.what.len() < 600, "{finding:?}");
         }
     }
-    // The revision is named, too.
-    let found = whole.damaged("delete from changes where revision = (select head - 2 from sheets)");
+    // A finding also names the revision.
+    let found =
+        found_after(&whole, "delete from changes where revision = (select head - 2 from sheets)");
     let found = found.await;
     assert_eq!(found[0].rule, Rule::LogHasNoGaps, "{found:?}");
     let head: i64 = whole.head().await;
@@ -127,74 +132,7 @@ async fn each_kind_of_damage_is_found_and_named() {
     postgres.stop().await;
 }
 
-/// What somebody may do to a database, and the rule that breaks.
-const DAMAGES: [(&str, Rule); 34] = [
-    ("delete from changes where revision = (select max(revision) from changes)", Rule::LogHasNoGaps),
-    ("delete from changes where revision = (select min(revision) from changes)", Rule::LogHasNoGaps),
-    ("update sheets set head = head - 1", Rule::LogHasNoGaps),
-    ("update changes set delta = '\\xff00ff'::bytea where revision = (select head from sheets)",
-     Rule::ChangesDecode),
-    ("update changes set inverse = '\\xff'::bytea where revision = (
-        select max(revision) from changes where inverse is not null)", Rule::ChangesDecode),
-    ("update changes set delta = (select delta from changes where inverse is not null
-        order by revision desc limit 1) where revision = (select head from sheets)",
-     Rule::InversesFit),
-    ("update changes set base = revision + 3 where revision = (select head from sheets)",
-     Rule::ChangesFit),
-    ("update changes set target = revision where target is not null", Rule::ChangesFit),
-    ("update changes set delta = '\\xFAR' where revision = (select head - 1 from sheets)",
-        Rule::ChangesFit),
-    ("update changes set inverse = null where revision = (
-        select max(revision) from changes where inverse is not null)", Rule::InversesFit),
-    ("update changes set batch = batch - 2 where revision = (select head from sheets)",
-     Rule::CommitsJoin),
-    ("update changes set sequence = -sequence where revision = (select head from sheets)",
-     Rule::EditNamesUnique),
-    ("insert into past_clients (sheet, client, sequence, revision, account, at)
-        select sheet, client, sequence + 1000, (select min(revision) - 1 from changes), account, at
-        from changes where revision = (select head - 2 from sheets)
-        on conflict (sheet, client) do update set sequence = excluded.sequence",
-     Rule::EditNamesUnique),
-    ("update checkpoints set next_row_id = next_row_id + 100000", Rule::IdsGivenOnce),
-    ("update sheets set next_row_id = 5", Rule::CountersPastIds),
-    ("update sheets set next_column_id = 1", Rule::CountersPastIds),
-    ("update sheets set next_row_id = (select max(start + length) - 1 from spans)",
-     Rule::CountersPastIds),
-    ("insert into spans (sheet, key, start, length)
-        select sheet, max(key) + 7, min(start), 1 from spans group by sheet",
-     Rule::SpansDoNotOverlap),
-    ("update spans set start = -3 where key = (select min(key) from spans)",
-     Rule::SpansDoNotOverlap),
-    ("update spans set key = -key - 1", Rule::RowOrderIsThatOfTheLog),
-    ("delete from spans where key = (select max(key) from spans)", Rule::RowCountFits),
-    ("update sheets set row_count = row_count + 1", Rule::RowCountFits),
-    ("update columns set name = name || '!' where position = 0", Rule::ColumnsAreThoseOfTheLog),
-    ("update columns set position = position + 1", Rule::ColumnsAreThoseOfTheLog),
-    ("insert into rows (sheet, id, cells) select id, next_row_id + 5, '{}' from sheets",
-     Rule::RowsHaveGivenIds),
-    ("update rows set cells = '{\"1\": {\"day\": 3}}' where id = (select max(id) from rows)",
-     Rule::ValuesAreValid),
-    ("update rows set cells = '{\"1\": {\"datetime_micros\": 999999999999999999}}'
-        where id = (select max(id) from rows)", Rule::ValuesAreValid),
-    ("update rows set cells = '{\"77777\": 1}' where id = (select max(id) from rows)",
-     Rule::ValuesAreValid),
-    ("update befores set cells = cells || '{\"1\": 12345, \"2\": 1}' where through = (
-        select max(through) from befores)", Rule::OverwrittenIsKept),
-    ("delete from befores where through = (select max(through) from befores)",
-     Rule::OverwrittenIsKept),
-    ("update checkpoints set columns = '[]' where revision = (select max(revision) from checkpoints)",
-     Rule::CheckpointsFit),
-    ("update prunings set floor = floor + 1", Rule::FloorIsNoted),
-    ("insert into rows (sheet, id, cells) values (gen_random_uuid(), 1, '{}')",
-     Rule::NothingIsStray),
-    // The last one: it takes a constraint away for good.
-    ("alter table changes drop constraint changes_sheet_client_sequence_key;
-        update changes set (client, sequence) = (select client, sequence from changes as other
-            where other.revision = changes.revision - 2) where revision = (select head from sheets)",
-     Rule::EditNamesUnique),
-];
-
-/// Damage to what the log says of cells: told by the cells themselves.
+/// A cell that differs from the log's last write is found by comparing both.
 #[tokio::test(flavor = "multi_thread")]
 async fn cells_that_are_not_those_of_the_log_are_found() {
     let server = server().await;
@@ -219,80 +157,27 @@ async fn cells_that_are_not_those_of_the_log_are_found() {
         assert!(found.contains(&(Rule::CellsAreThoseOfTheLog, Some(revision))), "{found:?}");
     }
     let seen = client.sheet(&id).await.expect("is there");
-    assert_eq!(seen.revision, 3, "nothing was mended");
+    assert_eq!(seen.revision, 3, "the check changes nothing");
 }
 
-/// The database of a server that has stopped, with a copy of its tables beside them.
-struct Database {
-    config: Config,
-    client: tokio_postgres::Client,
+/// The findings after a damage, which is undone again.
+async fn found_after(whole: &Database, damage: &str) -> Vec<Finding> {
+    whole.damage(damage).await;
+    let (found, _) = look(&whole.config).await;
+    whole.restore().await;
+    found
 }
 
-/// What a damage may touch.
-const TABLES: [&str; 10] = [
-    "sheets",
-    "columns",
-    "spans",
-    "rows",
-    "changes",
-    "befores",
-    "checkpoints",
-    "prunings",
-    "past_clients",
-    "purges",
-];
-
-impl Database {
-    async fn save(config: Config) -> Self {
-        let client = connect(&config).await;
-        client.batch_execute("create schema saved").await.expect("is new");
-        for table in TABLES {
-            let copy = format!("create table saved.{table} as table {table}");
-            client.batch_execute(&copy).await.expect("can be copied");
-        }
-        Self { config, client }
-    }
-
-    /// What is found after somebody has changed it; then it is whole again.
-    async fn damaged(&self, damage: &str) -> Vec<Finding> {
-        let done = self.client.batch_execute(&damage.replace("FAR", &far_off())).await;
-        done.unwrap_or_else(|error| panic!("{damage}: {error:?}"));
-        let found = look(&self.config).await.0;
-        let back = TABLES.map(|table| format!("insert into {table} table saved.{table};"));
-        let back =
-            format!("begin; truncate {} cascade; {} commit", TABLES.join(", "), back.concat());
-        self.client.batch_execute(&back).await.expect("can be brought back");
-        found
-    }
-
-    async fn head(&self) -> i64 {
-        self.client.query_one("select head from sheets", &[]).await.expect("is read").get(0)
-    }
-}
-
-/// A change far outside of any sheet here, as Postgres reads bytes.
-fn far_off() -> String {
-    let mut bytes = Vec::new();
-    encode_delta(&Delta::set_cell(1_000_000, 0, 1.0), &mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-async fn connect(config: &Config) -> tokio_postgres::Client {
-    let (client, connection) = config.connect(NoTls).await.expect("Postgres is there");
-    tokio::spawn(connection);
-    client
-}
-
-/// Looks at a database.
+/// Checks a database.
 async fn look(config: &Config) -> (Vec<Finding>, Summary) {
     let store = Store::connect(config.clone(), 2).await.expect("Postgres is there");
     let mut found = Vec::new();
-    let mut tell = |told| {
-        if let Told::Finding(finding) = told {
+    let mut report = |event| {
+        if let Event::Finding(finding) = event {
             found.push(finding);
         }
     };
-    let summary = check::run(&store, None, None, &mut tell).await.expect("can be read");
+    let summary = check::run(&store, None, None, &mut report).await.expect("can be read");
     assert_eq!(summary.findings == 0, found.is_empty(), "{summary:?} {found:?}");
     (found, summary)
 }
@@ -311,12 +196,12 @@ async fn server() -> LocalServer {
     .await
 }
 
-/// Changes by chance, some of them taken back.
+/// Random changes, some of them undone.
 async fn history(client: &Client, id: &str, sheet: &Sheet, random: &mut Random) {
     for number in 0..CHANGES {
         if random.below(5) == 0 {
             let name = random.any().to_string();
-            // It may be that nothing of theirs is left to undo.
+            // There may be nothing left to undo.
             if let Ok(undone) = client.undo(id, None, v1::WaitFor::Accepted, &name).await {
                 let undone = Revision(undone.revision);
                 within("the change", sheet.wait_revision(undone)).await.expect("is open");
@@ -333,9 +218,9 @@ async fn history(client: &Client, id: &str, sheet: &Sheet, random: &mut Random) 
     }
 }
 
-async fn settle(client: &Client, id: &str) {
+async fn flush(client: &Client, id: &str) {
     let all = v1::QueryRowsRequest { sheet_id: id.to_owned(), ..Default::default() };
-    // It answers with what was committed.
+    // The query waits for the commit.
     client.query_rows(all).await.expect("can be read");
 }
 

@@ -142,7 +142,7 @@ async fn a_data_directory_is_checked_with_its_journal() {
     let said = admin(&["check", "--data-dir", &path(&data)]);
     assert_eq!(said.status.code(), Some(1), "{said:?}");
     assert!(
-        said.stdout.contains(&format!("WRONG sheet {id} revision 2: the journal goes on")),
+        said.stdout.contains(&format!("WRONG sheet {id} revision 2: the journal continues")),
         "{said:?}"
     );
     assert!(said.stdout.contains("[journal-joins]\n"), "{said:?}");
@@ -206,9 +206,9 @@ async fn history_can_be_let_go_by_hand() {
     let (stopped, _) = server.stop();
     let data = path(stopped.home().data());
     let said = admin(&["prune", "--data-dir", &data, "--history-days", "200"]).success();
-    assert!(said.contains("let go: 0 changes"), "{said}");
+    assert!(said.contains("deleted: 0 changes"), "{said}");
     let said = admin(&["prune", "--data-dir", &data]).success();
-    assert!(said.contains("let go: 4 changes"), "{said}");
+    assert!(said.contains("deleted: 4 changes"), "{said}");
     let _ = admin(&["check", "--data-dir", &data]).success();
 }
 

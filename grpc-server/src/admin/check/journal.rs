@@ -1,4 +1,8 @@
-//! The journal beside the tables: what it holds goes on where they end.
+//! The journal beside the tables: the changes that it holds continue where the tables end.
+//!
+//! Not the journal's own files: the crate `journal` reads those.
+//!
+//! Invariant: a change that is both in the journal and in the tables is the same in both.
 
 use std::sync::Arc;
 
@@ -12,7 +16,7 @@ use sheet::durability::lineage;
 use sheet::open_error::OpenError;
 use store::{Store, StoreError};
 
-/// What a journal holds that may not be in the tables yet. No server opens it while this lives.
+/// The changes of a journal that may not be in the tables yet. Its lock keeps servers out meanwhile.
 #[derive(Debug)]
 pub struct JournalTail {
     sheets: FxHashMap<SheetId, Vec<Arc<Entry>>>,
@@ -20,7 +24,7 @@ pub struct JournalTail {
 }
 
 impl JournalTail {
-    /// From what was read of it.
+    /// Takes the changes out of what was read of the journal.
     #[must_use]
     pub fn new(mut inspection: Inspection) -> Self {
         let sheets = inspection.tails.drain(..).collect();
@@ -28,8 +32,9 @@ impl JournalTail {
     }
 }
 
-/// Whether what the journal has of a sheet belongs to it; gives the number of changes beyond its head.
-pub(super) async fn joins(
+/// Checks that the journal's changes of a sheet continue its history; returns how many are beyond its
+/// head.
+pub(super) async fn check(
     store: &Store,
     journal: &JournalTail,
     sheet: SheetId,
@@ -38,7 +43,7 @@ pub(super) async fn joins(
     let Some(tail) = journal.sheets.get(&sheet) else { return Ok(0) };
     let record = match store.load_sheet(sheet).await {
         Ok(Some(record)) => record,
-        // It was deleted in this moment, or can't be read, which was told.
+        // The sheet has just been deleted, or it can't be read, which is a finding already.
         Ok(None) | Err(StoreError::Corrupt(_)) => return Ok(0),
         Err(error) => return Err(error),
     };
@@ -48,16 +53,16 @@ pub(super) async fn joins(
         Err(OpenError::Split { journal, committed, difference }) => {
             let at = i64::try_from(journal.0).unwrap_or(i64::MAX);
             let what = format!(
-                "the journal goes on there, the tables end at {committed}, and {difference}"
+                "the journal continues there, the tables end at {committed}, and {difference}"
             );
             findings.at(at, Rule::JournalJoins, what);
         }
-        Err(error) => findings.tell(Rule::JournalJoins, error.to_string()),
+        Err(error) => findings.add(Rule::JournalJoins, error.to_string()),
     }
     Ok(tail.iter().filter(|entry| entry.revision > record.head).count() as u64)
 }
 
-/// Sheets that only the journal knows.
+/// Finds sheets that only the journal holds.
 pub(super) async fn strangers(
     store: &Store,
     journal: &JournalTail,
@@ -69,7 +74,7 @@ pub(super) async fn strangers(
                 "the journal has {} changes of {sheet}, which the database does not know",
                 tail.len()
             );
-            findings.tell(Rule::JournalJoins, what);
+            findings.add(Rule::JournalJoins, what);
         }
     }
     Ok(())

@@ -1,44 +1,26 @@
-//! The operation log: each change by itself, and where all of them lead from the floor on.
+//! The operation log: each change alone, and the sheet that all of them make from the floor on.
 //!
-//! A change that can't be read or does not fit ends the replay, since what follows it can't be judged;
-//! the rest is still looked at one by one.
+//! A change that can't be read or does not fit ends the replay, since the changes after it can't be judged;
+//! those are still checked one by one.
+//!
+//! Not what a single change must satisfy: see `replay`. Invariant: one pass over the log, page by page.
 
 mod replay;
 
-use ot_engine::{Limits, Revision};
+use ot_engine::Revision;
 
 use super::Findings;
 use super::order;
 use super::overwritten::Overwritten;
-use super::written::Written;
+use super::replayed::{At, Replayed};
 use crate::admin::finding::{Rule, SheetReport};
 use model::Order;
 use replay::Replay;
 use sheet::state::SheetState;
 use store::{Audit, AuditedSheet, StoreError};
 
-/// What a server was allowed to take once: limits may have been other than they are now.
-pub(super) const ANYTHING: Limits = Limits::UNBOUNDED;
-
-/// Findings of one question that are asked for.
+/// Findings of one query.
 const ASKED: u32 = 100;
-
-/// Where the log leads to.
-pub(super) struct Replayed {
-    /// The sheet at the head, with the ids that the log has given; `None` where it does not lead there.
-    pub(super) state: Option<At>,
-    /// What it wrote last.
-    pub(super) written: Written,
-}
-
-/// A sheet at a revision.
-#[derive(Debug)]
-pub(super) struct At {
-    pub(super) order: SheetState,
-    /// The first ids that were not given up to there.
-    pub(super) next_row_id: u64,
-    pub(super) next_column_id: u64,
-}
 
 /// Reads the log from the floor to the head.
 pub(super) async fn replay(
@@ -57,7 +39,7 @@ pub(super) async fn replay(
     let mut replay = Replay::new(sheet, floor, state);
     let mut overwritten = Overwritten::new(floor);
     let mut noted = checkpoints.iter().skip(1).peekable();
-    // The change that made the floor is kept, too.
+    // The log also keeps the change that made the floor.
     let mut after = floor.saturating_sub(1).max(0);
     loop {
         let page = audit.changes(after).await?;
@@ -87,7 +69,7 @@ pub(super) async fn replay(
     Ok(Replayed { state: replay.state, written: replay.written })
 }
 
-/// The oldest revision that can be told.
+/// The oldest revision that the history still holds.
 async fn floor(
     audit: &Audit,
     sheet: &AuditedSheet,
@@ -96,7 +78,7 @@ async fn floor(
 ) -> Result<i64, StoreError> {
     let pruned = audit.pruned().await?;
     let Some(floor) = checkpoints.first().copied() else {
-        findings.tell(Rule::FloorIsNoted, "no order is noted anywhere, so history begins nowhere");
+        findings.add(Rule::FloorIsNoted, "no order is noted, so the history has no beginning");
         return Ok(pruned.map_or(0, |pruned| pruned.floor));
     };
     if let Some(pruned) = pruned {
@@ -165,7 +147,7 @@ async fn noted(
     }
 }
 
-/// Compares a noted order with where the log has led to by then.
+/// Compares a noted order with the replayed one at the same revision.
 async fn compare_checkpoint(
     audit: &Audit,
     at: i64,
@@ -179,7 +161,7 @@ async fn compare_checkpoint(
     });
     let (log, noted_rows) = (order::rows_of(&state.order), order::joined(noted_rows));
     if let Some(difference) = order::first_difference(&log, &noted_rows) {
-        let what = format!("the noted order is not where the log leads to: {difference}");
+        let what = format!("the noted order is not the one that the log makes: {difference}");
         findings.at(at, Rule::CheckpointsFit, what);
     }
     if noted.columns != state.order.columns() {
@@ -191,7 +173,7 @@ async fn compare_checkpoint(
     Ok(())
 }
 
-/// Whether each client's edits have names of their own.
+/// Checks that no two edits of a client have the same number.
 pub(super) async fn names(
     audit: &Audit,
     sheet: &AuditedSheet,

@@ -1,21 +1,26 @@
-//! The order of rows and the columns as the tables have them, by themselves and beside the log.
+//! The order of rows and the columns in the tables, alone and compared with the log.
+//!
+//! Not the rows' cells: see `rows`.
+//!
+//! Invariant: ranges of ids are compared after joining those that follow each other, so that only the order
+//! counts and not how it is cut.
 
 use std::ops::Range;
 
 use super::Findings;
-use super::log::At;
+use super::replayed::At;
 use crate::admin::finding::Rule;
 use model::ColumnRecord;
 use sheet::state::SheetState;
 use store::{Audit, AuditedColumn, AuditedSheet, StoreError};
 
-/// What the tables have.
+/// The order and the columns of the tables.
 pub(super) struct Stored {
     rows: Vec<Range<i64>>,
     columns: Vec<AuditedColumn>,
 }
 
-/// Reads the order and checks it by itself.
+/// Reads the order and checks it alone.
 pub(super) async fn stored(
     audit: &Audit,
     sheet: &AuditedSheet,
@@ -27,7 +32,7 @@ pub(super) async fn stored(
     let count: i64 = rows.iter().map(|ids| ids.end - ids.start).sum();
     if count != sheet.row_count {
         let what = format!("the sheet says {} rows, its spans hold {count}", sheet.row_count);
-        findings.tell(Rule::RowCountFits, what);
+        findings.add(Rule::RowCountFits, what);
     }
     check_ids(&rows, sheet.next_row_id, findings);
     let columns = audit.columns().await?;
@@ -42,19 +47,19 @@ fn check_ids(rows: &[Range<i64>], next: i64, findings: &mut Findings<'_>) {
         if pair[1].start < pair[0].end {
             let last = pair[0].end.min(pair[1].end) - 1;
             let what = format!("rows {} to {last} stand in the order twice", pair[1].start);
-            findings.tell(Rule::SpansDoNotOverlap, what);
+            findings.add(Rule::SpansDoNotOverlap, what);
         }
     }
     for ids in rows {
         if ids.is_empty() || ids.start < 1 {
             let what = format!("a span from row {} to {} is none", ids.start, ids.end - 1);
-            findings.tell(Rule::SpansDoNotOverlap, what);
+            findings.add(Rule::SpansDoNotOverlap, what);
         } else if ids.end > next {
             let what = format!(
                 "row {} stands in the order, and the next new row would be {next}",
                 ids.end - 1
             );
-            findings.tell(Rule::CountersPastIds, what);
+            findings.add(Rule::CountersPastIds, what);
         }
     }
 }
@@ -63,11 +68,11 @@ fn check_columns(columns: &[AuditedColumn], next: i64, findings: &mut Findings<'
     for (place, column) in (0..).zip(columns) {
         if column.position != place {
             let what = format!("column {} stands at {}, not {place}", column.id, column.position);
-            findings.tell(Rule::ColumnsAreThoseOfTheLog, what);
+            findings.add(Rule::ColumnsAreThoseOfTheLog, what);
         }
         if column.id < 1 || column.id >= next {
             let what = format!("column {} is there, and the next would be {next}", column.id);
-            findings.tell(Rule::CountersPastIds, what);
+            findings.add(Rule::CountersPastIds, what);
         }
     }
 }
@@ -83,7 +88,7 @@ pub(super) fn compare(
     let tables = joined(stored.rows.iter().cloned());
     if let Some(difference) = first_difference(&log, &tables) {
         let what = format!("the spans are not where the log leads to: {difference}");
-        findings.tell(Rule::RowOrderIsThatOfTheLog, what);
+        findings.add(Rule::RowOrderIsThatOfTheLog, what);
     }
     if !same_columns(&stored.columns, state.order.columns()) {
         let what = format!(
@@ -91,7 +96,7 @@ pub(super) fn compare(
             listed(stored.columns.iter().map(|column| (column.id, &*column.name))),
             listed(state.order.columns().iter().map(|column| (column.id.0 as i64, &*column.name))),
         );
-        findings.tell(Rule::ColumnsAreThoseOfTheLog, what);
+        findings.add(Rule::ColumnsAreThoseOfTheLog, what);
     }
     let counters = [
         ("row", sheet.next_row_id, state.next_row_id),
@@ -101,7 +106,7 @@ pub(super) fn compare(
         if u64::try_from(next).is_ok_and(|next| next < given) {
             let what =
                 format!("the next new {line} would be {next}; up to {} are given", given - 1);
-            findings.tell(Rule::CountersPastIds, what);
+            findings.add(Rule::CountersPastIds, what);
         }
     }
 }

@@ -1,6 +1,8 @@
-//! What commits overwrote, beside what the log says that they wrote.
+//! The cells that commits overwrote, compared with the cells that the log says they wrote.
 //!
-//! Both come in the order of commits, so one pass over each is enough.
+//! Not what the cells held: no part of the database can confirm that.
+//!
+//! Invariant: both come in the order of commits, so one pass over each is enough.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -91,7 +93,7 @@ impl Overwritten {
         Ok(())
     }
 
-    /// Looks at the rest by itself: the log does not tell what belongs to it.
+    /// Checks the rest alone: the log has no commits that it could belong to.
     pub(super) async fn rest(
         &mut self,
         audit: &Audit,
@@ -111,7 +113,7 @@ impl Overwritten {
         Ok(())
     }
 
-    /// The next one, unless its commit goes beyond `through`.
+    /// The next one, unless its commit ends beyond `through`.
     async fn next(
         &mut self,
         audit: &Audit,

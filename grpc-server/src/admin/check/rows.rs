@@ -1,9 +1,11 @@
-//! The rows: under ids that were given, with values that can be, and what the log wrote last.
+//! The rows: stored under ids that were given, with valid values, and with those that the log wrote last.
+//!
+//! Not their order: see `order`. Invariant: rows are read page by page, so memory does not grow with them.
 
 use ot_engine::{CellEdit, Delta, Edit, RowId, Size, Value, validate};
 
 use super::Findings;
-use super::log::ANYTHING;
+use super::replayed::ANYTHING;
 use super::written::Written;
 use crate::admin::finding::{Rule, SheetReport};
 use model::RowPatch;
@@ -26,7 +28,7 @@ pub(super) async fn check(
             if row.id < 1 || row.id >= sheet.next_row_id {
                 let what =
                     format!("row {} is kept; the next new row is {}", row.id, sheet.next_row_id);
-                findings.tell(Rule::RowsHaveGivenIds, what);
+                findings.add(Rule::RowsHaveGivenIds, what);
             }
             let Some(cells) = cells(row, "row", sheet, findings) else { continue };
             let id = RowId(u64::try_from(row.id).unwrap_or_default());
@@ -53,7 +55,7 @@ pub(super) fn cells<'a>(
     let cells = match &row.cells {
         Ok(cells) => cells,
         Err(error) => {
-            findings.tell(Rule::ValuesAreValid, format!("{what} {}: {error}", row.id));
+            findings.add(Rule::ValuesAreValid, format!("{what} {}: {error}", row.id));
             return None;
         }
     };
@@ -61,15 +63,15 @@ pub(super) fn cells<'a>(
     let unknown = |id: u64| id < 1 || id >= next;
     if let Some((column, _)) = cells.cells().iter().find(|(column, _)| unknown(column.0)) {
         let text = format!("{what} {}: column {column} was never made", row.id);
-        findings.tell(Rule::ValuesAreValid, text);
+        findings.add(Rule::ValuesAreValid, text);
     }
     if let Some(broken) = invalid(cells) {
-        findings.tell(Rule::ValuesAreValid, format!("{what} {}: {broken}", row.id));
+        findings.add(Rule::ValuesAreValid, format!("{what} {}: {broken}", row.id));
     }
     Some(cells)
 }
 
-/// Asks the engine, which knows what a value may be.
+/// Validates the values as the engine does.
 fn invalid(cells: &RowPatch) -> Option<String> {
     // JSON holds no infinite number and Postgres no NUL: what is left are times.
     let times = cells.cells().iter().filter(|(_, value)| matches!(value, Value::DateTime(_)));

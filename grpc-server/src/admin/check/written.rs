@@ -1,5 +1,7 @@
 //! The cells that the log wrote last, as far as memory allows: to be compared with the rows.
 //!
+//! Not the whole sheet: beyond a bound, older cells are dropped and not compared.
+//!
 //! Invariant: what is known of a cell comes from the last change that wrote it.
 
 use ot_engine::{ColumnId, Edit, RowId, Value};

@@ -6,9 +6,6 @@
 
 /// `(from, to)`, by the names of the rooms.
 pub(super) const KNOWN: &[(&str, &str)] = &[
-    ("grpc-server/admin/check/log", "grpc-server/admin/check/log/replay"),
-    ("grpc-server/admin/check/order", "grpc-server/admin/check/log"),
-    ("grpc-server/admin/check/rows", "grpc-server/admin/check/log"),
     ("grpc-server/journal", "grpc-server/journal/shared"),
     ("grpc-server/journal/streams", "grpc-server/journal/streams/listener"),
     ("grpc-server/journal/streams/era", "grpc-server/journal/streams"),
@@ -37,7 +34,5 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/actor", "grpc-server/sheet/time_travel/undo"),
     ("grpc-server/store/commit/arrays", "grpc-server/store/commit"),
     ("grpc-server/store/query", "grpc-server/store/query/statement"),
-    ("integration/drill/catalog", "integration/drill/fault"),
-    ("integration/drill/cluster", "integration/drill/fault"),
     ("ot-engine/tests/support/states", "ot-engine/tests/support/network"),
 ];

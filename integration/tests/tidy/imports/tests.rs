@@ -95,7 +95,8 @@ fn modules_are_found_where_the_compiler_finds_them() {
     let found = arrows(&[
         ("a/src/lib.rs", "#[path = \"odd.rs\"] mod x; mod o { pub mod p; } pub struct L;"),
         ("a/src/odd.rs", "#[path = \"o/q.rs\"] mod q; use self::q::Q;"),
-        ("a/src/o/q.rs", "pub struct Q; use super::super::L;"),
+        ("a/src/o/q.rs", "mod beside; pub struct Q; use super::super::L;"),
+        ("a/src/o/beside.rs", ""),
         ("a/src/o/p.rs", "use crate::x::q::Q;"),
     ]);
     assert_eq!(found, ["o/p.rs -> o/q.rs:1", "o/q.rs -> lib.rs:1", "odd.rs -> o/q.rs:1"]);

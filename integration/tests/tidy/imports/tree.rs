@@ -85,8 +85,13 @@ impl Tree {
             None => format!("{own}.rs"),
         };
         let scope = parsed(&path, texts).map_err(|why| format!("{file}: {why}"))?;
-        let children = path.trim_end_matches(".rs").to_owned();
-        let place = Place { folder: folder(&path).to_owned(), children };
+        let folder = folder(&path).to_owned();
+        // A file that `#[path]` names has its children beside it, as a root file has.
+        let children = match child.path {
+            Some(_) => folder.clone(),
+            None => path.trim_end_matches(".rs").to_owned(),
+        };
+        let place = Place { folder, children };
         self.add(path, Some(parent), scope, &place, texts)
     }
 }

@@ -1,9 +1,16 @@
-//! Applies change after change to the order at the floor, and says of each whether it fits.
+//! Applies change after change to the order at the floor, and checks that each fits.
+//!
+//! Not the tables: `order` and `rows` compare those with the result.
+//!
+//! Invariant: after the first change that does not fit there is no state any more, and no later change is
+//! judged by one.
 
 use ot_engine::{AxisDelta, Delta, LineId, Run, Size, validate};
 
-use super::{ANYTHING, At, Findings, Written};
 use crate::admin::check::overwritten::Commit;
+use crate::admin::check::replayed::{ANYTHING, At};
+use crate::admin::check::written::Written;
+use crate::admin::check::{Findings, order};
 use crate::admin::finding::Rule;
 use model::Origin;
 use sheet::state::{SheetState, structural_inverse};
@@ -14,7 +21,7 @@ pub(super) struct Replay {
     head: i64,
     floor: i64,
     next: i64,
-    /// `None` once it can't go on.
+    /// `None` after a change that does not fit.
     pub(super) state: Option<At>,
     commit: Option<Commit>,
     /// The head that the last change's commit stood on.
@@ -53,9 +60,9 @@ impl Replay {
             let what = format!("the log has it, and the head is {}", self.head);
             findings.at(revision, Rule::LogHasNoGaps, what);
         }
-        by_itself(change, findings);
+        check_alone(change, findings);
         if revision <= self.floor {
-            // Who made the floor, and when. What it did is in the order there.
+            // The change that made the floor: the order noted there already holds its effect.
             return None;
         }
         let ended = self.join(change, findings);
@@ -79,13 +86,13 @@ impl Replay {
             format!("the log lacks it, and what follows up to {until}")
         };
         findings.at(self.next, Rule::LogHasNoGaps, what);
-        // What made the floor is not needed to go on from there.
+        // The replay from the floor does without the change that made it.
         if until > self.floor {
             self.state = None;
         }
     }
 
-    /// Whether the change's commit goes on, or begins where the last one ended.
+    /// Adds the change to the last commit, or begins one, which must stand where that ended.
     fn join(&mut self, change: &AuditedChange, findings: &mut Findings<'_>) -> Ended {
         let (revision, batch) = (change.revision, change.batch);
         if self.batch == Some(batch) {
@@ -93,7 +100,7 @@ impl Replay {
         }
         if batch != revision - 1 {
             let what = format!(
-                "its commit stands on {batch}, which neither the one before does nor comes before it"
+                "its commit stands on {batch}: neither that of the change before, nor the revision before it"
             );
             findings.at(revision, Rule::CommitsJoin, what);
         }
@@ -147,13 +154,13 @@ fn size(order: &SheetState) -> Size {
     Size { rows: order.row_count(), cols: u32::try_from(order.columns().len()).unwrap_or(u32::MAX) }
 }
 
-/// What can be said of a change without the sheet.
-fn by_itself(change: &AuditedChange, findings: &mut Findings<'_>) {
+/// Checks a change without the sheet.
+fn check_alone(change: &AuditedChange, findings: &mut Findings<'_>) {
     let revision = change.revision;
     for (part, error) in [
         ("the change", change.delta.as_ref().err()),
         ("its inverse", change.inverse.as_ref().err()),
-        ("why it was made", change.origin.as_ref().err()),
+        ("its origin", change.origin.as_ref().err()),
     ] {
         if let Some(error) = error {
             findings.at(revision, Rule::ChangesDecode, format!("{part} can't be read: {error}"));
@@ -175,7 +182,7 @@ fn by_itself(change: &AuditedChange, findings: &mut Findings<'_>) {
     }
 }
 
-/// An inverse that is not the one that is made today: it is right if it leads back.
+/// An inverse that differs from the one that this release makes is right if it leads back.
 fn check_inverse(
     revision: i64,
     stored: Option<&Delta>,
@@ -183,7 +190,7 @@ fn check_inverse(
     findings: &mut Findings<'_>,
 ) {
     let wrong = match stored {
-        None => "it moves lines, and nothing says where they came from".to_owned(),
+        None => "it moves lines, and there is no inverse that moves them back".to_owned(),
         Some(inverse) => match leads_back(inverse, before, after) {
             Ok(true) => return,
             Ok(false) => "its inverse does not lead back to the sheet before it".to_owned(),
@@ -201,7 +208,7 @@ fn leads_back(inverse: &Delta, before: &SheetState, after: &SheetState) -> Resul
         // A width can't be taken away again.
         state.columns().iter().map(|it| (it.id, it.name.clone(), it.kind)).collect()
     };
-    let rows = super::order::rows_of;
+    let rows = order::rows_of;
     Ok(rows(&back) == rows(before) && name(&back) == name(before))
 }
 

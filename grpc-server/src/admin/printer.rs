@@ -1,4 +1,8 @@
-//! What an operator's command says: lines for people, or one JSON object a line for programs.
+//! The output of an operator's command: lines for people, or one JSON object a line for programs.
+//!
+//! Not the findings themselves: see `finding`.
+//!
+//! Invariant: after a failed write nothing more is written, and the command ends with that error.
 
 use std::io::{self, Write};
 
@@ -6,10 +10,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::check::Summary;
-use super::finding::{Finding, SheetReport, Told};
+use super::finding::{Event, Finding, SheetReport};
 use model::{ClientKind, Ended, ListedSession};
 
-/// Writes what is told.
+/// Writes the output of one command.
 pub(super) struct Printer<W> {
     out: W,
     json: bool,
@@ -22,10 +26,10 @@ impl<W: Write> Printer<W> {
         Self { out, json, failed: None }
     }
 
-    pub(super) fn told(&mut self, told: &Told) {
-        match told {
-            Told::Finding(finding) => self.line("finding", finding, &finding_text(finding)),
-            Told::Sheet(report) => self.line("sheet", report, &sheet_text(report)),
+    pub(super) fn event(&mut self, event: &Event) {
+        match event {
+            Event::Finding(finding) => self.line("finding", finding, &finding_text(finding)),
+            Event::Sheet(report) => self.line("sheet", report, &sheet_text(report)),
         }
     }
 
@@ -33,7 +37,7 @@ impl<W: Write> Printer<W> {
         self.line("session", &session_json(session), &session_text(session));
     }
 
-    /// Something worth knowing that is no finding.
+    /// A remark that is no finding.
     pub(super) fn note(&mut self, text: &str) {
         self.line("note", &json!({ "what": text }), text);
     }
@@ -42,7 +46,7 @@ impl<W: Write> Printer<W> {
         self.line("summary", summary, &summary_text(summary));
     }
 
-    /// Whether all of it was written.
+    /// Flushes the output; fails with the first error of a write.
     pub(super) fn finish(mut self) -> io::Result<()> {
         match self.failed.take() {
             Some(error) => Err(error),
@@ -116,7 +120,7 @@ const fn ended_name(how: Ended) -> &'static str {
     }
 }
 
-/// As RFC 3339 has it, in UTC.
+/// A time as RFC 3339 writes it, in UTC.
 pub(super) fn time(micros: i64) -> String {
     jiff::Timestamp::from_microsecond(micros).map(|at| at.to_string()).unwrap_or_default()
 }
