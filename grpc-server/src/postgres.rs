@@ -1,28 +1,29 @@
 //! Embedded Postgres: a private server in the data directory, run from the machine's own binaries.
 //!
-//! It makes the cluster on first use, starts the server (as another user when we are root, which
-//! Postgres refuses to run as), starts it again when it dies by itself, and stops it with us: on
-//! [`EmbeddedPostgres::stop`], on drop, and on Linux even when this process is killed. It listens
-//! on a Unix socket only and asks for a password that is kept in the data directory.
+//! It makes the cluster on first use and starts the server, as another user where this process runs as
+//! root, which Postgres refuses. It restarts a server that dies, and stops it on [`EmbeddedPostgres::stop`],
+//! on drop, and on Linux even when this process is killed. The server listens on a Unix socket only and
+//! asks for a password that is kept in the data directory.
 //!
-//! Not a client: whoever wants to talk SQL takes the configuration that [`EmbeddedPostgres::start`]
-//! returns to `store`.
+//! Not a client: `store` connects with the configuration that [`EmbeddedPostgres::start`] returns.
 //!
 //! Invariant: one `EmbeddedPostgres` for one directory at a time, guarded by a lock file; so a
 //! server that is found running there is an orphan of a dead process and may be stopped.
 
 mod cluster;
+mod error;
 mod files;
 mod launcher;
 mod programs;
 mod supervisor;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
+
+pub use error::PostgresError;
 
 use cluster::Cluster;
 use programs::Programs;
@@ -34,73 +35,10 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long to wait between two looks at a server that is starting.
 const START_POLL_INTERVAL: Duration = Duration::from_millis(15);
-/// How often the server may end by itself before the first start is given up.
+/// How often the server may die before the first start fails.
 const MAX_START_FAILURES: u32 = 3;
 /// The database that the cluster is for.
 const DATABASE: &str = "gridloom";
-
-/// Why embedded Postgres is not there. The texts are for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum PostgresError {
-    /// No usable binaries on this machine.
-    #[error(
-        "no Postgres binaries found ({0}); install Postgres (Debian: apt-get install postgresql) \
-         or give --database-url"
-    )]
-    NoBinaries(String),
-    /// The directory was made by another major version.
-    #[error(
-        "the cluster in {path} was made by Postgres {cluster}, but only {found} is installed; \
-         install version {cluster} or move the data over with pg_upgrade"
-    )]
-    OtherVersion {
-        /// Where the cluster is.
-        path: PathBuf,
-        /// The major version that made it.
-        cluster: String,
-        /// The major versions on this machine.
-        found: String,
-    },
-    /// Another process of ours uses the directory.
-    #[error("the embedded Postgres in {0} is in use by another server")]
-    InUse(PathBuf),
-    /// The user that Postgres runs as cannot get to the directory.
-    #[error(
-        "the user {user} that Postgres runs as cannot reach {path}; choose another data directory \
-         or make its parents searchable (chmod o+x)"
-    )]
-    Unreachable {
-        /// The user.
-        user: String,
-        /// The directory.
-        path: PathBuf,
-    },
-    /// A file or a process could not be handled.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was tried, with the path.
-        what: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A program of Postgres failed.
-    #[error("{program} failed: {output}")]
-    Program {
-        /// Which one.
-        program: &'static str,
-        /// The end of what it said.
-        output: String,
-    },
-    /// The server does not come up.
-    #[error("embedded Postgres did not start: {0}")]
-    NotStarted(String),
-}
-
-impl PostgresError {
-    fn io(what: impl Into<String>, source: io::Error) -> Self {
-        Self::Io { what: what.into(), source }
-    }
-}
 
 /// The major version that a new cluster is made with: the newest on this machine.
 ///

@@ -6,6 +6,7 @@
 
 mod backend;
 mod connections;
+mod error;
 mod guard;
 mod lifecycle;
 mod operator;
@@ -16,7 +17,6 @@ mod unfinished;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -24,46 +24,13 @@ use tokio_util::sync::CancellationToken;
 
 use self::backend::Backend;
 pub(crate) use self::backend::JOURNAL_DIR;
+pub use self::error::StartError;
 use self::operator::Operator;
 pub use self::operator::OperatorError;
 use crate::config::Options;
-use crate::postgres::PostgresError;
 use crate::retention::Pruned;
-use journal::OpenJournalError;
 use model::SheetId;
 use store::StoreError;
-
-/// Why a server can't start. Each text is one sentence for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The port is taken.
-    #[error("{0} is in use by another program; stop it, or choose another address with --listen")]
-    PortInUse(SocketAddr),
-    /// The address can't be listened on.
-    #[error("can't listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
-    /// The data directory can't be made or used.
-    #[error("the data directory {0} can't be used: {1}")]
-    DataDir(PathBuf, io::Error),
-    /// Another server runs in the data directory.
-    #[error("the data directory {0} is in use by another server")]
-    DataDirInUse(PathBuf),
-    /// The journal can't be opened.
-    #[error(transparent)]
-    Journal(OpenJournalError),
-    /// The embedded Postgres does not start.
-    #[error(transparent)]
-    Postgres(PostgresError),
-    /// The operator's own Postgres can't be reached.
-    #[error("can't use the Postgres of --database-url: {0}")]
-    Database(StoreError),
-    /// The embedded Postgres answers, but not as it should.
-    #[error("the embedded Postgres can't be used: {0}")]
-    Store(StoreError),
-    /// A part of the server does not work.
-    #[error("the server can't start: {0}")]
-    Part(String),
-}
 
 /// Starts servers.
 #[derive(Debug)]
@@ -122,11 +89,11 @@ impl RunningServer {
         format!("http://{}", self.addr)
     }
 
-    /// Lets history go that is too old at a time (in microseconds since the Unix epoch), as the server
-    /// does by itself now and then.
+    /// Deletes the history that is too old at a time (in microseconds since the Unix epoch), as the server
+    /// does at regular intervals.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; what was not done is done by a later run.
+    /// [`StoreError::Unavailable`]; a later run deletes the rest.
     pub async fn prune(&self, now_micros: i64) -> Result<Pruned, StoreError> {
         match &self.operator {
             Some(operator) => operator.prune(now_micros).await,
@@ -143,7 +110,7 @@ impl RunningServer {
         self.operator.as_ref().ok_or(OperatorError::Stopping)?.park(sheet).await
     }
 
-    /// Deletes a sheet in whatever state it is.
+    /// Deletes a sheet in any state.
     ///
     /// # Errors
     /// [`OperatorError`]
