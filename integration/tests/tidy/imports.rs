@@ -10,7 +10,7 @@
 //!
 //! What it does not see: methods (`a.b()` names no file), items that a macro makes, generated files.
 //!
-//! Invariant: the loops that are known today are listed in `known`, and the list can only shrink.
+//! Invariant: the loops and the broken rules of today are listed in `known`, and the lists can only shrink.
 
 #[path = "imports/collect.rs"]
 mod collect;
@@ -33,7 +33,7 @@ mod tree;
 
 use collect::{Imports, collect, units};
 use graph::{Arrow, Arrows, file_loops, room, room_loops};
-use known::KNOWN;
+use known::{KNOWN, KNOWN_BREACHES};
 
 use crate::manifests::packages;
 use crate::sources::{none, sources};
@@ -77,7 +77,7 @@ fn unneeded(arrows: &Arrows, list: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn files_and_rooms_import_one_way() {
     let imports = imports();
-    none(rules::broken(rules::RULES, &imports));
+    none(rules::broken(rules::RULES, &imports, KNOWN_BREACHES));
     none(unneeded(&imports.arrows, KNOWN));
     let rest = without(&imports.arrows, KNOWN);
     none(file_loops(&rest));

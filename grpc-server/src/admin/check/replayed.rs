@@ -5,7 +5,7 @@
 //! Invariant: an [`At`] holds no id at or beyond its counters, except where that is a finding.
 
 use ot_engine::Limits;
-use sheet::effects::SheetState;
+use sheet::state::SheetState;
 
 use super::written::Written;
 

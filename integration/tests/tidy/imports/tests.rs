@@ -233,9 +233,16 @@ fn a_rule_is_broken_by_an_import_or_by_the_lack_of_its_room() {
         ("a/src/x.rs", "use crate::y::Y;\nuse tokio::spawn;"),
         ("a/src/y.rs", "pub struct Y;"),
     ]);
-    let rule = |rooms, never| broken(&[Rule { why: "why", rooms, never }], &imports);
+    let rule = |rooms, never| broken(&[Rule { why: "why", rooms, never }], &imports, &[]);
     assert_eq!(rule(&["a/x"], &["a/y"]), ["a/src/x.rs:1: uses a/src/y.rs; why"]);
     assert_eq!(rule(&["a/x"], &["tokio"]), ["a/src/x.rs:2: uses tokio; why"]);
     assert_eq!(rule(&["a/y"], &["tokio", "a/x"]), [""; 0]);
+    assert_eq!(rule(&["a", "!a/y"], &["tokio"]).len(), 1, "all rooms but one");
+    assert_eq!(rule(&["a", "!a/x"], &["tokio"]), [""; 0], "the one that may");
     assert_eq!(rule(&["a/gone"], &["tokio"]), ["no file is in a/gone, of the rule: why"]);
+    let known = [("a/x", "tokio"), ("a/y", "tokio")];
+    let tokio = [Rule { why: "why", rooms: &["a"], never: &["tokio"] }];
+    let stale = broken(&tokio, &imports, &known);
+    assert_eq!(stale.len(), 1, "a known one is no finding, unless it breaks nothing: {stale:?}");
+    assert!(stale[0].starts_with("a/y -> tokio: breaks no rule"), "{stale:?}");
 }
