@@ -1,9 +1,10 @@
 //! Compiles `proto/` with protox: stubs for Rust, and the descriptor set for reflection.
 //!
-//! Two fields are changed on the way to Rust: the elements of `Changes.changes`, and
-//! `ServerFrame.presence`, become `bytes`. A message and a byte string look the same on the wire, so
-//! clients of other languages see the messages that the manual shows, while the server encodes what
-//! many are told once and shares the bytes among all its readers.
+//! Two fields differ in Rust: the elements of `Changes.changes`, and `ServerFrame.presence`, become `bytes`.
+//! A message and a byte string have the same encoding, so clients in other languages use the messages of
+//! the manual. The server encodes a shared frame once and shares the bytes among all its readers.
+//!
+//! Invariant: the wire format is that of `proto/`.
 
 use std::path::PathBuf;
 use std::{env, error, fs};

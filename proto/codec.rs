@@ -1,8 +1,10 @@
-//! The codec of all calls: prost, with buffers that fit a session that is idle most of the time.
+//! The codec of all calls: prost, with small buffers for sessions that are mostly idle.
 //!
-//! tonic gives each call a buffer to read into and one to write into, and keeps both as large as they
-//! have ever been. Invariant: no call begins with more than `BUFFER_BYTES` for each, and one that only
-//! sends messages below `FULL_BYTES` never keeps more than about twice that.
+//! It does not change the encoding. tonic gives each call a read buffer and a write buffer, and never shrinks
+//! them.
+//!
+//! Invariant: both buffers of a call begin with `BUFFER_BYTES`. A call that only sends messages below
+//! `FULL_BYTES` keeps at most about twice that.
 
 use std::marker::PhantomData;
 
@@ -10,12 +12,12 @@ use prost::Message;
 use tonic::codec::{BufferSettings, Codec};
 use tonic_prost::ProstCodec;
 
-/// What a buffer begins with, in bytes: most edits, and their answers, fit.
+/// Initial size of a buffer, in bytes: most edits and answers fit.
 const BUFFER_BYTES: usize = 1024;
-/// Encoded messages that are ready together are handed to the transport from here on, in bytes.
+/// Size of the encoded messages above which tonic passes them to the transport, in bytes.
 const FULL_BYTES: usize = 8 * 1024;
 
-/// Protobuf in small buffers.
+/// Protobuf with small buffers.
 #[derive(Clone, Debug)]
 pub struct LeanCodec<T, U>(PhantomData<(T, U)>);
 

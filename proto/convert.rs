@@ -1,9 +1,9 @@
-//! Conversions between wire messages and the engine's types, both ways.
+//! Conversions between wire messages and the engine's types, in both directions.
 //!
-//! From the wire: checked, and refused with the path of the field as it stands in the request.
-//! What has passed is well formed; whether it fits a sheet of some size is the engine's question
-//! (`ot_engine::validate`). To the wire: total, and compact, since a change is encoded once and
-//! read by many.
+//! They do not check that a value fits a sheet; `ot_engine::validate` does.
+//!
+//! Invariant: a conversion from the wire is checked, and its error has the path of the field in the request.
+//! A conversion to the wire is total and compact, because many clients read one encoding.
 
 mod blocks;
 mod change;
@@ -20,9 +20,9 @@ mod value;
 mod window;
 
 #[cfg(test)]
-pub(crate) mod any_message;
+mod any_input;
 #[cfg(test)]
-mod strangers;
+pub(crate) mod any_message;
 #[cfg(test)]
 mod tests;
 
@@ -39,13 +39,13 @@ pub use text::{text_from_wire, text_to_wire};
 pub use value::{value_from_wire, value_to_wire};
 pub use window::{range_from_wire, range_to_wire, window_from_wire, window_to_wire};
 
-/// A message that is not well formed: which field of the request, and which rule it breaks.
+/// A malformed message: the field of the request, and the rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {rule}")]
 pub struct ConvertError {
-    /// Path of the field as in the request, such as `delta.rows[3].lift.count`.
+    /// The path of the field in the request, such as `delta.rows[3].lift.count`.
     pub field: String,
-    /// The rule, as the rest of a sentence that begins with the field.
+    /// The rule, as the predicate of a sentence whose subject is the field.
     pub rule: String,
 }
 
@@ -57,7 +57,7 @@ impl ConvertError {
     /// The same error, with the field named inside a larger message.
     #[must_use]
     pub fn within(mut self, outer: &str) -> Self {
-        // An index continues the outer name, a field stands behind a dot.
+        // An index follows the outer name directly, a field follows a dot.
         let dot = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
         self.field = format!("{outer}{dot}{}", self.field);
         self

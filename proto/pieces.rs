@@ -1,8 +1,9 @@
-//! Server frames that are larger than a message may be: cut into pieces, and put together again.
+//! Divides server frames that are larger than a message into pieces, and joins the pieces.
 //!
-//! Knows no transport and no meaning of a frame. Invariants: the pieces of a frame, one after the
-//! other, are its encoding; every piece fits a message; bytes that many readers share are cut, not
-//! copied; and a [`Joiner`] holds no more than [`FRAME_BYTES_MOST`], whatever it is given.
+//! It knows no transport and interprets no frame.
+//!
+//! Invariants: the pieces of a frame in order are its encoding; every piece fits a message; shared bytes are
+//! sliced, not copied; a [`Joiner`] never holds more than [`FRAME_BYTES_MOST`].
 
 use std::collections::VecDeque;
 
@@ -12,23 +13,23 @@ use prost::encoding::{WireType, encode_key, encode_varint};
 
 use crate::v1::{self, server_frame::Frame};
 
-/// The largest frame, put together, in bytes: clients are told it as `Limits.frame_bytes`.
+/// The largest joined frame, in bytes. The server sends it as `Limits.frame_bytes`.
 pub const FRAME_BYTES_MOST: usize = 64 << 20;
 
-/// What stands around a piece's data in a message, in bytes: four keys with a number behind each.
+/// Bytes around a piece's data in a message: four keys, each with a number.
 const AROUND_BYTES: usize = 4 * (1 + 5);
 
-/// How a frame travels.
+/// The form in which a frame is sent.
 #[derive(Debug)]
-pub enum Travel {
-    /// In one message.
+pub enum Framing {
+    /// One message.
     Whole(v1::ServerFrame),
-    /// In several.
+    /// Several messages.
     Pieces(Pieces),
 }
 
-impl Travel {
-    /// Decides for a frame and the largest message, in bytes.
+impl Framing {
+    /// The form of a frame for a message limit, in bytes.
     #[must_use]
     pub fn of(frame: v1::ServerFrame, message_bytes: usize) -> Self {
         let bytes = frame.encoded_len();
@@ -40,14 +41,14 @@ impl Travel {
     }
 }
 
-/// The pieces of one frame, made as they are asked for.
+/// The pieces of one frame, made one by one.
 #[derive(Debug)]
 pub struct Pieces {
-    /// What is still to be sent.
+    /// The remaining bytes.
     parts: VecDeque<Bytes>,
-    /// Its length.
+    /// Number of remaining bytes.
     left: usize,
-    /// Bytes of a piece.
+    /// Most bytes of a piece.
     most: usize,
 }
 
@@ -64,7 +65,7 @@ impl Iterator for Pieces {
 }
 
 impl Pieces {
-    /// The next `size` bytes: cut off where they stand in one part, else copied together.
+    /// The next `size` bytes: a slice when they are in one part, else a copy.
     fn take(&mut self, size: usize) -> Option<Bytes> {
         while self.parts.front().is_some_and(Bytes::is_empty) {
             self.parts.pop_front();
@@ -86,11 +87,11 @@ impl Pieces {
     }
 }
 
-/// The encoding of a frame, with the bytes that readers share as they are.
+/// The encoding of a frame, with shared bytes unchanged.
 fn parts(frame: v1::ServerFrame) -> VecDeque<Bytes> {
     match frame.frame {
         Some(Frame::Changes(changes)) => changes_parts(changes),
-        Some(Frame::Presence(news)) => [head(PRESENCE, news.len()), news].into(),
+        Some(Frame::Presence(change)) => [head(PRESENCE, change.len()), change].into(),
         frame => [v1::ServerFrame { frame }.encode_to_vec().into()].into(),
     }
 }
@@ -116,7 +117,7 @@ fn changes_parts(v1::Changes { changes, through }: v1::Changes) -> VecDeque<Byte
     parts
 }
 
-/// What stands in front of a field of some bytes.
+/// The key and the length of a field with this many bytes.
 fn head(field: u32, length: usize) -> Bytes {
     let mut head = BytesMut::new();
     encode_key(field, WireType::LengthDelimited, &mut head);
@@ -124,50 +125,50 @@ fn head(field: u32, length: usize) -> Bytes {
     head.freeze()
 }
 
-/// Pieces that can't be put together.
+/// Pieces that can't be joined.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PieceError {
     /// The frame would be too large.
-    #[error("a frame of {bytes} bytes is announced; the most is {FRAME_BYTES_MOST}")]
+    #[error("a frame of {bytes} bytes is above the limit of {FRAME_BYTES_MOST}")]
     TooLarge {
-        /// Its size.
+        /// The size of the frame.
         bytes: usize,
     },
-    /// A piece does not follow on the one before it.
-    #[error("a piece with {found} bytes from its beginning on came; {expected} are missing")]
+    /// A piece does not follow the one before it.
+    #[error("a piece has {found} bytes to the end of its frame, {expected} were expected")]
     OutOfOrder {
-        /// What it and those behind it hold, in bytes.
+        /// Bytes of the piece and of the following ones.
         found: usize,
-        /// What is missing of the frame.
+        /// Missing bytes of the frame.
         expected: usize,
     },
-    /// A piece holds nothing.
-    #[error("an empty piece came")]
+    /// A piece is empty.
+    #[error("a piece is empty")]
     Empty,
     /// Another frame came before the last piece.
-    #[error("another frame came while {left} bytes of one in pieces were missing")]
+    #[error("another frame came while {left} bytes of a frame in pieces were missing")]
     Interrupted {
-        /// What is missing, in bytes.
+        /// Missing bytes.
         left: usize,
     },
-    /// The pieces are no frame.
-    #[error("pieces put together are no frame")]
+    /// The joined pieces are not a frame.
+    #[error("the joined pieces are not a frame")]
     Malformed,
 }
 
-/// Puts the pieces of one stream together.
+/// Joins the pieces of one stream.
 #[derive(Debug, Default)]
 pub struct Joiner {
     frame: Vec<u8>,
-    /// What is missing of the frame, in bytes; 0 between two frames.
+    /// Missing bytes of the frame; 0 between two frames.
     left: usize,
 }
 
 impl Joiner {
-    /// Takes in what comes next on the stream: gives a frame when it is whole.
+    /// Adds the next frame of the stream. Returns a frame when it is complete.
     ///
     /// # Errors
-    /// See [`PieceError`]. The stream is of no more use then.
+    /// See [`PieceError`]. The caller must end the stream.
     pub fn take(&mut self, frame: v1::ServerFrame) -> Result<Option<v1::ServerFrame>, PieceError> {
         match frame.frame {
             Some(Frame::Piece(piece)) => self.piece(&piece),

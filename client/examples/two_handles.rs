@@ -1,5 +1,6 @@
-//! Two live handles on one sheet: both edit, one loses its connection in the middle, and in the end
-//! both hold the same cells. Run it against a server:
+//! Two live handles on one sheet: both edit, one loses its connection, and at the end both have the same cells.
+//!
+//! It is not a test of the server. Run it against a server:
 //!
 //!     cargo run -p client --example two_handles -- http://127.0.0.1:7400
 
@@ -11,9 +12,9 @@ use client::{Client, Error};
 use gridloom::v1;
 use uuid::Uuid;
 
-/// Edits that each handle makes.
+/// Number of edits of each handle.
 const EDITS: u32 = 2_000;
-/// Rows of the sheet.
+/// Number of rows of the sheet.
 const ROWS: u32 = 200;
 
 #[tokio::main]
@@ -29,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sheet = client.create_sheet("Two handles", new).await?;
     let (left, right) = (client.open(&sheet.id).await?, client.open(&sheet.id).await?);
 
-    let begun = Instant::now();
+    let started = Instant::now();
     let breaks = async {
         for _ in 0..5 {
             let seen = left.progress().revision;
@@ -41,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (one, other, broken) = tokio::join!(write(&left, 0), write(&right, 1), breaks);
     let last = one?.max(other?);
     broken?;
-    let took = begun.elapsed();
+    let took = started.elapsed();
 
     for handle in [&left, &right] {
         handle.wait_revision(last).await?;
@@ -54,13 +55,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let committed = left.wait_committed(last).await?.committed;
     writeln!(
         std::io::stdout(),
-        "{} edits in {took:.2?}; revision {last}, committed {committed}; both hold the same: {same}",
+        "{} edits in {took:.2?}; revision {last}, committed {committed}; both have the same cells: {same}",
         2 * EDITS
     )?;
     Ok(())
 }
 
-/// Sets cells as fast as it goes, moves a row now and then, and waits until all is accepted.
+/// Sets cells as fast as possible, sometimes moves rows, and waits until all edits are accepted.
 async fn write(sheet: &client::net::Sheet, column: u32) -> Result<ot_engine::Revision, Error> {
     let mut tickets = Vec::new();
     for edit in 0..EDITS {

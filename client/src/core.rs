@@ -57,6 +57,6 @@ pub use live::saved::SavedError;
 pub use live::unsaved::UnsavedCell;
 pub use live::{Cell, LiveOptions, LiveSheet};
 pub use ot_engine::Presence;
-pub use state::holds::{Cause, Gone, Held};
+pub use state::holds::{Cause, Held, Removed};
 pub use state::people::Person;
 pub use state::viewport::Looking;

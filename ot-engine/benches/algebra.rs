@@ -1,5 +1,8 @@
-//! What the engine's hot paths cost. The one that counts most is `submit`: an edit of one cell that
-//! is late by 64 edits of others.
+//! Benchmarks of the engine's hot paths.
+//!
+//! The most important one is `submit`: an edit of one cell on a base that is 64 edits behind the head.
+//!
+//! Invariant: each benchmark measures one operation, without its setup.
 
 use divan::{Bencher, black_box};
 use ot_engine::codec::{decode_delta, encode_delta};
@@ -20,7 +23,7 @@ fn sequencer() -> Sequencer {
     Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, history)
 }
 
-/// The n-th edit of 64 clients that are all late by as many as there are of them.
+/// The n-th edit of 64 clients, each on a base 64 edits behind the head.
 fn late_edit(n: u64) -> Submission {
     Submission {
         client: ClientId(u128::from(n % 64)),
@@ -72,19 +75,19 @@ fn transform_two_moves(bencher: Bencher<'_, '_>) {
 /// Sizes of deltas, in cells.
 const CELLS: [u32; 3] = [1, 1_000, 100_000];
 
-/// A delta that sets every second cell of a block, of so many cells, from this row on.
+/// A delta that sets every second cell of a block of `cells` cells, from row `first` on.
 fn block(cells: u32, first: u32) -> Delta {
     Delta::set_cells((0..cells).map(|n| (first + n / 5, n % 5 * 2, f64::from(n).into())))
 }
 
-/// Two pastes that overlap by half.
+/// Two overlapping pastes.
 #[divan::bench(args = CELLS)]
 fn transform_cells(bencher: Bencher<'_, '_>, cells: u32) {
     let (first, second) = (block(cells, 0), block(cells, cells / 10));
     bencher.bench_local(|| transform(black_box(&first), black_box(&second)));
 }
 
-/// The same, where the first has moved rows and the second inserted some.
+/// Two overlapping pastes; the first also moves rows and the second inserts some.
 #[divan::bench(args = CELLS)]
 fn transform_cells_and_lines(bencher: Bencher<'_, '_>, cells: u32) {
     let (mut first, mut second) = (block(cells, 0), block(cells, cells / 10));
@@ -99,7 +102,7 @@ fn compose_cells(bencher: Bencher<'_, '_>, cells: u32) {
     bencher.bench_local(|| compose(black_box(&first), black_box(&second)));
 }
 
-/// To a view in which all rows that are edited are loaded.
+/// Applies a paste to a view with all its rows loaded.
 #[divan::bench(args = CELLS)]
 fn apply_cells(bencher: Bencher<'_, '_>, cells: u32) {
     let delta = block(cells, 0);
@@ -110,7 +113,7 @@ fn apply_cells(bencher: Bencher<'_, '_>, cells: u32) {
     bencher.bench_local(|| view.apply(black_box(&delta)));
 }
 
-/// A paste into its binary form and back.
+/// Encodes and decodes a paste.
 #[divan::bench(args = CELLS)]
 fn encode_and_decode_cells(bencher: Bencher<'_, '_>, cells: u32) {
     let delta = block(cells, 0);

@@ -23,8 +23,8 @@
 //! | `sequencer/` | the server's order: revisions, resends, rollback |
 //! | `session/`, `replica/` | the client's pending edits, and its views of the sheet |
 //!
-//! **Invariants.** Every operation costs time in proportion to the runs and cells of its deltas, never to
-//! the size of the sheet; the dense [`Sheet`] is the one exception. A delta from outside must pass
+//! **Invariants.** The cost of every operation is proportional to the runs and cells of its deltas, never to
+//! the size of the sheet. The dense [`Sheet`] is the one exception. A delta from outside must pass
 //! [`validate`] first; every other function expects deltas that it accepts.
 
 mod algebra;

@@ -9,9 +9,8 @@
 //! **Pipelining.** A client may send an edit before the answer to the one before. It makes each edit on
 //! top of its own earlier ones, and its base is the last revision that it has received. So the
 //! transform skips the client's own entries after the base: the edit already contains them. That is
-//! exact while those entries move no lines (positions of other clients' entries are then the same with
-//! and without them) and while the edit only sets values (a text edit counts characters of earlier
-//! ones). Any other edit is refused as [`SubmitError::Pipelined`]; a
+//! exact while those entries move no lines, because other clients' positions are then the same with and
+//! without them. The edit must also only set values, because a text edit counts characters of earlier ones. Any other edit is refused as [`SubmitError::Pipelined`]; a
 //! [`ClientSession`](crate::ClientSession) sends none.
 //!
 //! **Durability.** An accepted edit is *staged* until the caller has made it durable and calls
@@ -190,8 +189,8 @@ impl Sequencer {
         Ok(entry)
     }
 
-    /// Uses up the sequence number of an edit that the caller refused before submitting it (no
-    /// permission, rate limit), so that the client's next edit is not a gap.
+    /// Uses up the sequence number of an edit that the caller refused without submitting it, for example for
+    /// its rate. The client's next edit is then not a gap.
     pub fn refuse(&mut self, client: ClientId, sequence: Sequence) {
         if self.is_next(client, sequence) {
             self.clients.refused(client, sequence);

@@ -5,8 +5,8 @@
 //!
 //! The client applies an edit to its own view first. The edit waits in `buffer`, is sent, and stays in
 //! `in_flight` until the server answers it. The session sends a further edit before that answer only
-//! if it changes no text and everything in flight moves no lines (see the
-//! [`Sequencer`](crate::Sequencer) on pipelining).
+//! if it changes no text and nothing in flight moves lines. The [`Sequencer`](crate::Sequencer) describes this
+//! pipelining.
 //!
 //! Invariant: the client's view is the state at `revision`, then each edit in flight as it stands
 //! `now`, then the buffer, in order. A resend of an edit in flight has the number, base and delta of the

@@ -1,18 +1,20 @@
-//! The change between two orders of lines turns the one into the other, and keeps what can stay.
+//! The delta between two orders of lines turns the old order into the new one and keeps common lines.
+//!
+//! Invariant: few moves give few lifted lines.
 
 use std::ops::Range;
 
 use ot_engine::{AxisDelta, Run};
 use proptest::prelude::*;
 
-/// Some of the ids below 40, in any order.
+/// Some ids below 40, in any order.
 fn order() -> impl Strategy<Value = Vec<u64>> {
     Just((0..40).collect::<Vec<u64>>())
         .prop_shuffle()
         .prop_flat_map(|ids| (0..=ids.len()).prop_map(move |len| ids[..len].to_vec()))
 }
 
-/// Mostly in order, as after a few moves.
+/// The order after a few moves.
 fn near(order: Vec<u64>) -> impl Strategy<Value = Vec<u64>> {
     let moves = prop::collection::vec((0..40_usize, 0..40_usize), 0..4);
     moves.prop_map(move |moves| {
@@ -33,7 +35,7 @@ fn ranges(order: &[u64]) -> Vec<Range<u64>> {
 
 fn apply(delta: &AxisDelta, old: &[u64]) -> Vec<u64> {
     let mut inserted = None;
-    // Lines of one insert follow on from its first.
+    // The ids of an insert follow its first id.
     delta.apply_to_vec(old.to_vec(), |id| {
         let id = id.map_or_else(|| inserted.expect("a first") + 1, |id| id.0);
         inserted = Some(id);
@@ -43,7 +45,7 @@ fn apply(delta: &AxisDelta, old: &[u64]) -> Vec<u64> {
 
 proptest! {
     #[test]
-    fn it_turns_one_into_the_other(old in order(), new in order()) {
+    fn the_delta_turns_the_old_order_into_the_new(old in order(), new in order()) {
         let delta = AxisDelta::between(&ranges(&old), &ranges(&new));
         prop_assert_eq!(apply(&delta, &old), new);
     }

@@ -1,4 +1,6 @@
-//! What is written reads back the same, and no bytes make the reader panic.
+//! Encoded deltas and conflicts decode unchanged, and no bytes make the decoder panic.
+//!
+//! Invariant: `encoded_len` is the length of the encoding.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -16,7 +18,7 @@ proptest! {
     #![proptest_config(generate::config(1500))]
 
     #[test]
-    fn deltas_come_back((size, mut delta, other) in generate::pair(), named in any::<bool>()) {
+    fn deltas_survive_the_round_trip((size, mut delta, other) in generate::pair(), named in any::<bool>()) {
         if named {
             delta.rows = model::numbered(&delta.rows);
         }
@@ -24,7 +26,7 @@ proptest! {
         encode_delta(&delta, &mut bytes);
         prop_assert_eq!(encoded_len(&delta), bytes.len());
         prop_assert_eq!(decode_delta(&bytes), Ok(delta), "of a sheet of {:?}", size);
-        // A prefix is never taken for the whole, and neither is more than the whole.
+        // Neither a prefix nor a longer input decodes.
         for end in 0..bytes.len() {
             prop_assert!(decode_delta(&bytes[..end]).is_err());
         }
@@ -33,7 +35,7 @@ proptest! {
     }
 
     #[test]
-    fn conflicts_come_back((_, first, second) in generate::pair(), author in any::<u128>()) {
+    fn conflicts_survive_the_round_trip((_, first, second) in generate::pair(), author in any::<u128>()) {
         let lost = transform(&first, &second).conflicts.into_iter().enumerate();
         let lost: Vec<EntryConflict> = lost
             .map(|(number, conflict)| {
@@ -53,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read(bytes in vec(any::<u8>(), 0..200)) {
+    fn any_bytes_decode_or_fail(bytes in vec(any::<u8>(), 0..200)) {
         let _ = decode_delta(&bytes);
         let _ = decode_conflicts(&bytes);
         let small: Vec<u8> = bytes.iter().map(|byte| byte % 8).collect();

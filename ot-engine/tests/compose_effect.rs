@@ -1,4 +1,6 @@
-//! A composed delta does what its parts do in a row, whatever the grouping.
+//! A composed delta has the effect of its parts.
+//!
+//! Invariant: composing is associative in effect.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -12,7 +14,7 @@ proptest! {
     #![proptest_config(generate::config(1500))]
 
     #[test]
-    fn composed_is_both_in_a_row((size, first, second) in generate::row()) {
+    fn a_composed_delta_has_the_effect_of_both((size, first, second) in generate::row()) {
         laws::composes(size, &first, &second)?;
     }
 

@@ -1,4 +1,6 @@
-//! The JSON form: the vectors on disk, and that no input stops the tool.
+//! The JSON form of the `delta` example: the vectors on disk, and arbitrary requests.
+//!
+//! Invariant: every request has an answer.
 
 #[path = "../examples/delta/answer.rs"]
 mod answer;
@@ -41,8 +43,8 @@ fn vectors_are_answered() {
     assert!(vectors.len() > 200, "only {} vectors", vectors.len());
 }
 
-/// The vectors once more, as what they are for: transformed deltas meet, a composed one does what its
-/// parts do, an inverse takes back.
+/// The laws on the vectors: transformed deltas lead to one grid, a composed delta has the effect of its
+/// parts, an inverse undoes.
 #[test]
 fn vectors_keep_the_laws() {
     let mut kept = 0;
@@ -74,22 +76,22 @@ fn vectors_keep_the_laws() {
     assert!(kept > 100, "only {kept} vectors have a law");
 }
 
-/// A grid whose every cell tells where it was made.
+/// A grid whose cells contain their first positions.
 fn numbered(size: &Json) -> Json {
     let size = |i: usize| size[i].as_u64().expect("a size");
     let row = |r| (0..size(1)).map(|c| json!(format!("{r}:{c}"))).collect::<Json>();
     (0..size(0)).map(row).collect()
 }
 
-/// The grid after some deltas in a row. None where it has no rows on the way: such a grid does not
-/// tell how many columns it has.
+/// The grid after consecutive deltas. `None` when it has no rows in between, because such a grid does not
+/// show its columns.
 fn path(grid: &Json, deltas: &[&Json]) -> Option<Json> {
-    let told = |grid: &Json| grid.as_array().is_some_and(|rows| !rows.is_empty());
-    let mut grid = Some(grid.clone()).filter(told)?;
+    let has_rows = |grid: &Json| grid.as_array().is_some_and(|rows| !rows.is_empty());
+    let mut grid = Some(grid.clone()).filter(has_rows)?;
     for delta in deltas {
         let mut answer = ask(&json!({ "op": "apply", "grid": grid, "delta": delta }));
         assert!(answer["grid"].is_array(), "{answer}");
-        grid = Some(answer["grid"].take()).filter(told)?;
+        grid = Some(answer["grid"].take()).filter(has_rows)?;
     }
     Some(grid)
 }

@@ -1,5 +1,6 @@
-//! The identity model: lines carry ids, people aim edits at ids. After any history each edit stands
-//! on the line at which it was aimed, or someone was told that it does not.
+//! The identity model: lines have ids, and each edit targets the ids of its cell.
+//!
+//! Invariant: after any history each edit is on the line of its target id, or is a reported conflict.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -31,20 +32,20 @@ impl Lines {
     }
 }
 
-/// Where an edit is aimed, as ids; `None` for a line that the edit itself inserts.
-fn aims(delta: &Delta, at: &Lines) -> Vec<(Option<u64>, Option<u64>, Edit)> {
+/// The target of each cell edit, as ids; `None` for a line that the delta itself inserts.
+fn targets(delta: &Delta, at: &Lines) -> Vec<(Option<u64>, Option<u64>, Edit)> {
     let axis = |axis: &ot_engine::AxisDelta, lines: &[u64]| {
         axis.apply_to_vec(lines.iter().map(|id| Some(*id)).collect(), |_| None)
     };
     let (rows, cols) = (axis(&delta.rows, &at.rows), axis(&delta.cols, &at.cols));
-    let aim = |cell: &ot_engine::CellEdit| {
+    let target = |cell: &ot_engine::CellEdit| {
         (rows[cell.row as usize], cols[cell.col as usize], cell.edit.clone())
     };
-    delta.cells.iter().map(aim).collect()
+    delta.cells.iter().map(target).collect()
 }
 
-/// What is new by an edit, whatever else there is: merging takes nothing from it.
-fn brings(edit: &Edit) -> String {
+/// The new content of an edit, which merging keeps.
+fn new_content(edit: &Edit) -> String {
     match edit {
         Edit::Text(text) => {
             let new = text.runs().iter().filter_map(|run| match run {
@@ -61,7 +62,7 @@ proptest! {
     #![proptest_config(generate::config(400))]
 
     #[test]
-    fn no_edit_goes_astray(
+    fn each_edit_stays_on_its_line(
         size in (2_u32..8, 1_u32..4).prop_map(|(rows, cols)| Size { rows, cols }),
         plans in prop::collection::vec((0_u64..4, any::<prop::sample::Index>(), any::<u64>()), 1..25),
     ) {
@@ -77,13 +78,13 @@ proptest! {
         let mut seen: BTreeMap<u64, u64> = BTreeMap::new();
         let mut numbers: BTreeMap<u64, u64> = BTreeMap::new();
         for (client, base, seed) in plans {
-            // Each waits for its own answer: no base before its own last edit.
+            // Each client waits for its answer, so its base is not before its own last edit.
             let own = seen.get(&client).copied().unwrap_or(0);
             let head = states.len() as u64 - 1;
             let base = own + base.index((head - own + 1) as usize) as u64;
             let at = &states[base as usize];
             let delta = generate::from_seed(at.size(), seed);
-            let aimed = aims(&delta, at);
+            let expected = targets(&delta, at);
             let number = numbers.entry(client).or_insert(0);
             *number += 1;
             let submission = Submission {
@@ -93,21 +94,21 @@ proptest! {
             server.mark_durable(entry.revision);
             let mut now = states[head as usize].clone();
             now.apply(&entry.delta);
-            let landed: BTreeMap<(u64, u64), Edit> = entry.delta.cells.iter().map(|cell| {
+            let applied: BTreeMap<(u64, u64), Edit> = entry.delta.cells.iter().map(|cell| {
                 let id = (now.rows[cell.row as usize], now.cols[cell.col as usize]);
                 (id, cell.edit.clone())
             }).collect();
-            let told: Vec<String> = entry.conflicts.iter().filter_map(|lost| {
+            let reported: Vec<String> = entry.conflicts.iter().filter_map(|lost| {
                 let Content::Cell(edit) = &lost.conflict.lost else { return None };
-                (lost.revision == entry.revision).then(|| brings(edit))
+                (lost.revision == entry.revision).then(|| new_content(edit))
             }).collect();
-            for (row, col, edit) in aimed {
+            for (row, col, edit) in expected {
                 let (Some(row), Some(col)) = (row, col) else { continue };
-                match landed.get(&(row, col)) {
-                    Some(there) => prop_assert_eq!(brings(there), brings(&edit)),
-                    // Two who delete the same characters: there is nothing left to do or to tell.
+                match applied.get(&(row, col)) {
+                    Some(there) => prop_assert_eq!(new_content(there), new_content(&edit)),
+                    // A concurrent edit deleted the same characters, so no effect remains to report.
                     None if matches!(&edit, Edit::Text(text) if text.inserted_bytes() == 0) => {}
-                    None => prop_assert!(told.contains(&brings(&edit)), "an edit is there or told"),
+                    None => prop_assert!(reported.contains(&new_content(&edit)), "an edit is applied or reported"),
                 }
             }
             states.push(now);

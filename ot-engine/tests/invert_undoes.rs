@@ -1,5 +1,6 @@
-//! A delta and its inverse leave the sheet as it was; and so does the structural inverse of an axis
-//! for every line that stayed.
+//! A delta and its inverse restore the sheet, and the inverse of an axis restores every kept line.
+//!
+//! Invariant: the inverse of a valid delta is valid after it.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -13,14 +14,14 @@ proptest! {
     #![proptest_config(generate::config(3000))]
 
     #[test]
-    fn inverse_takes_back((size, delta) in generate::size().prop_flat_map(|size| {
+    fn the_inverse_undoes_the_delta((size, delta) in generate::size().prop_flat_map(|size| {
         (Just(size), generate::on_sheet(size))
     })) {
         laws::inverts(size, &delta)?;
     }
 
     #[test]
-    fn lines_come_home((len, delta) in (0_u32..12).prop_flat_map(|len| {
+    fn lines_return_to_their_positions((len, delta) in (0_u32..12).prop_flat_map(|len| {
         (Just(len), generate::axis(len))
     })) {
         let (there, back) = (AxisMap::new(&delta), AxisMap::new(&delta.inverse()));

@@ -1,4 +1,6 @@
-//! Edits that wait are joined as long as they are small: none becomes too large by waiting.
+//! Waiting cell edits are joined while they are small.
+//!
+//! Invariant: no edit gets too large for a message while it waits.
 
 use ot_engine::codec::encoded_len;
 use ot_engine::{ClientId, ClientSession, Delta, Revision};
@@ -7,15 +9,14 @@ use proptest::prelude::*;
 #[path = "support/generate.rs"]
 mod generate;
 
-/// Half of the smallest message that a server may be set to take: an edit may be written twice as long
-/// there as here.
+/// Half of the smallest message limit of a server: an edit may take twice as many bytes on the wire.
 const SMALL_BYTES: usize = 8 << 10;
 
 proptest! {
     #![proptest_config(generate::config(200))]
 
     #[test]
-    fn an_edit_that_waits_stays_small_or_as_it_was(
+    fn a_waiting_edit_stays_small_or_unchanged(
         lengths in prop::collection::vec(prop_oneof![0..40_usize, 1_000..60_000_usize], 1..60),
     ) {
         let mut session = ClientSession::new(ClientId(1), Revision(0));
@@ -35,7 +36,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_typed_is_joined() {
+fn typed_edits_are_joined() {
     let mut session = ClientSession::new(ClientId(1), Revision(0));
     for row in 0..50 {
         session.edit(Delta::set_cell(row, 0, "typed"));

@@ -1,4 +1,6 @@
-//! Positions go where `apply` puts their lines.
+//! Mapped positions agree with `apply_to_vec`.
+//!
+//! Invariant: each lookup agrees with the applied list.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -18,23 +20,23 @@ proptest! {
         prop_assert_eq!(after.len() as u32, delta.len_after(len));
         let map = AxisMap::new(&delta);
         for line in 0..len {
-            let stands = after.iter().position(|at| *at == Some(line)).map(|at| at as u32);
-            prop_assert_eq!(map.map_line(line), stands);
+            let found = after.iter().position(|at| *at == Some(line)).map(|at| at as u32);
+            prop_assert_eq!(map.map_line(line), found);
             let (left, right) = (map.map_position(line, Bias::Left), map.map_position(line, Bias::Right));
-            if let Some(at) = stands {
+            if let Some(at) = found {
                 prop_assert_eq!((left, right), (at, at));
             } else {
                 prop_assert!(left <= right && right as usize <= after.len());
             }
         }
-        // Boundaries keep their order, with room between left and right only for what was placed.
+        // Boundaries keep their order; between left and right are only the placed lines.
         let mut last = 0;
         for boundary in 0..=len {
             let (left, right) = (map.map_boundary(boundary, Bias::Left), map.map_boundary(boundary, Bias::Right));
             prop_assert!(last <= left && left <= right && right as usize <= after.len());
             last = right;
         }
-        // And back.
+        // The reverse lookup.
         for (new, line) in after.iter().enumerate() {
             let origin = delta.map_back(new as u32);
             match line {
@@ -45,7 +47,7 @@ proptest! {
     }
 
     #[test]
-    fn chosen_lines_stay_chosen(
+    fn selected_lines_stay_selected(
         (len, delta) in (1_u32..14).prop_flat_map(|len| (Just(len), generate::axis(len))),
         start in 0_u32..13,
         count in 1_u32..6,
@@ -54,19 +56,19 @@ proptest! {
         let after = delta.apply_to_vec(lines, |_| None);
         let start = start.min(len - 1);
         let chosen = start..(start + count).min(len);
-        let stands = |line: &Option<u32>| line.is_some_and(|line| chosen.contains(&line));
+        let is_selected = |line: &Option<u32>| line.is_some_and(|line| chosen.contains(&line));
         let now = AxisMap::new(&delta).map_lines(&chosen);
-        prop_assert_eq!(now.is_some(), after.iter().any(stands));
+        prop_assert_eq!(now.is_some(), after.iter().any(is_selected));
         let Some(now) = now else { return Ok(()) };
         prop_assert!(now.start < now.end && now.end as usize <= after.len());
         let inside = &after[now.start as usize..now.end as usize];
-        prop_assert!(inside.iter().any(stands));
-        // Nothing new at the edges, and without moves no line that was not chosen.
+        prop_assert!(inside.iter().any(is_selected));
+        // No new line at the edges, and without moves no line outside the selection.
         let moves = delta.runs().iter().any(|run| matches!(run, Run::Lift { .. }));
         if !moves {
-            prop_assert!(inside.first().is_some_and(stands) && inside.last().is_some_and(stands));
-            prop_assert!(inside.iter().all(|line| line.is_none() || stands(line)));
-            prop_assert_eq!(after.iter().filter(|line| stands(line)).count(), inside.iter().filter(|line| stands(line)).count());
+            prop_assert!(inside.first().is_some_and(is_selected) && inside.last().is_some_and(is_selected));
+            prop_assert!(inside.iter().all(|line| line.is_none() || is_selected(line)));
+            prop_assert_eq!(after.iter().filter(|line| is_selected(line)).count(), inside.iter().filter(|line| is_selected(line)).count());
         }
     }
 

@@ -1,6 +1,8 @@
 //! TP1 and the slow model, for **every** pair of axis deltas with up to two moves over a few lines.
 //!
-//! `make fuzz` has a larger universe: four lines with an insert and any deletes besides.
+//! `make fuzz` checks a larger universe: four lines with an insert and any deletes.
+//!
+//! Invariant: the universe has every delta exactly once.
 
 #[path = "support/model.rs"]
 mod model;
@@ -10,23 +12,23 @@ mod universe;
 use universe::Universe;
 
 #[test]
-fn every_small_pair_meets_where_the_model_says() {
+fn every_small_pair_agrees_with_the_model() {
     let pairs =
         (0..=3).map(|lines| Universe { lines, moves: 2, deletes: 3, insert: true }.check_pairs());
     let pairs: usize = pairs.sum();
     assert!(pairs > 1_000_000, "only {pairs} pairs: the universe shrank");
 }
 
-/// Two moves on either side that all keep clear of each other need a fourth line.
+/// Two moves on each side without a common line need four lines.
 #[test]
-fn every_pair_over_four_lines_meets_where_the_model_says() {
+fn every_pair_over_four_lines_agrees_with_the_model() {
     let pairs = Universe { lines: 4, moves: 2, deletes: 1, insert: false }.check_pairs();
     assert!(pairs > 1_000_000, "only {pairs} pairs: the universe shrank");
 }
 
-/// A universe that misses deltas, or has one twice, would prove less than it says.
+/// The universe has the computed number of deltas, without duplicates.
 #[test]
-fn the_universe_is_what_it_says() {
+fn the_universe_is_complete() {
     let count = |lines, moves, deletes, insert| {
         let deltas = Universe { lines, moves, deletes, insert }.deltas();
         let unique: std::collections::HashSet<_> = deltas.iter().collect();
@@ -36,9 +38,9 @@ fn the_universe_is_what_it_says() {
     // Kept or deleted; with an insert at one of three boundaries or none.
     assert_eq!(count(2, 0, 2, false), 4);
     assert_eq!(count(2, 0, 2, true), 16);
-    // And three blocks, the other line kept or deleted, to three boundaries.
+    // One moved block, the other line kept or deleted, at three boundaries.
     assert_eq!(count(2, 1, 2, false), 4 + 5 * 3);
-    // And both lines, each to one of three boundaries, in either order at one.
+    // Both lines moved, each to one of three boundaries, in both orders at one boundary.
     assert_eq!(count(2, 2, 2, false), 19 + 12);
     assert_eq!(count(3, 2, 3, false), 8 + 17 * 4 + 8 * 20);
 }

@@ -1,7 +1,9 @@
-//! Several clients with windows, pipelined edits, delays, lost connections, refusals and resends;
-//! clients that come late, clients that end and begin again from what they saved, a server that
-//! restarts and that takes changes back: at each step every client agrees with the server on what it
-//! knows, and in the end everybody holds the same sheet, to which each accepted edit was applied once.
+//! A simulated network: clients with windows, pipelined edits, delays, lost connections, refusals and resends.
+//!
+//! Clients join late or restart from saved bytes; the server restarts and undoes changes.
+//!
+//! Invariant: at each step every loaded cell is the server's. At the end all clients have the same sheet, and
+//! each accepted edit was applied once.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -16,7 +18,7 @@ proptest! {
     #![proptest_config(generate::config(250))]
 
     #[test]
-    fn everybody_converges(plan in plans::plan()) {
+    fn all_clients_converge(plan in plans::plan()) {
         plans::play(plan)?;
     }
 }

@@ -1,5 +1,6 @@
-//! Cutting a delta to a window and transforming it may be done in either order: a reader who is told
-//! only of its window sees there what everybody sees.
+//! Restricting a delta to a window and transforming it commute.
+//!
+//! Invariant: a client that receives only its window has the same cells there as every other client.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -12,7 +13,7 @@ fn window() -> impl Strategy<Value = Window> {
         .prop_map(|(row, rows, col, cols)| Window { rows: row..row + rows, cols: col..col + cols })
 }
 
-/// Whether a cell of the sheet before a change is inside the window after it, or gone.
+/// Whether a cell before a change is inside the window after it, or deleted.
 fn inside_after(change: &Delta, window: &Window, row: u32, col: u32) -> bool {
     let (rows, cols) = (AxisMap::new(&change.rows), AxisMap::new(&change.cols));
     match (rows.map_line(row), cols.map_line(col)) {
@@ -24,13 +25,13 @@ fn inside_after(change: &Delta, window: &Window, row: u32, col: u32) -> bool {
 proptest! {
     #![proptest_config(generate::config(1500))]
 
-    /// The other's change, cut to my window, meets my own edits.
+    /// The other client's change, cut to the window, against own edits.
     #[test]
-    fn the_cut_change_is_the_change_cut(
+    fn restricting_and_transforming_commute(
         (_, change, mine) in generate::pair(),
         window in window(),
     ) {
-        // Nobody edits a text without seeing it; a value can be set anywhere.
+        // A client edits only loaded texts, but sets any value.
         let mut mine = mine;
         let seen = mine.clone();
         mine.cells.retain(|cell| {
@@ -39,12 +40,12 @@ proptest! {
         });
         let whole = transform(&change, &mine);
         let cut = transform(&restrict(&change, &window), &mine);
-        // My edits do not depend on what I am not told.
+        // Own edits do not depend on cells outside the window.
         prop_assert_eq!(&cut.second, &whole.second);
         prop_assert_eq!(&cut.first.rows, &whole.first.rows);
         prop_assert_eq!(&cut.first.cols, &whole.first.cols);
         prop_assert_eq!(&cut.first.columns, &whole.first.columns);
-        // Of the cells I get exactly those that were in the window before the two met.
+        // The client gets exactly the cells that were inside the window before the transform.
         let came_from_inside = |cell: &&CellEdit| {
             let row = whole.second.rows.map_back(cell.row);
             let col = whole.second.cols.map_back(cell.col);
@@ -55,9 +56,9 @@ proptest! {
         prop_assert_eq!(cut.first.cells, inside);
     }
 
-    /// Lines that stay inside keep the window around them, whatever else moves.
+    /// The mapped window contains every line of the window that stays.
     #[test]
-    fn the_mapped_window_holds_what_stays((_, change, _) in generate::pair(), window in window()) {
+    fn the_mapped_window_contains_lines_that_stay((_, change, _) in generate::pair(), window in window()) {
         let moved = Delta { rows: change.rows.clone(), cols: change.cols.clone(), ..Delta::identity() };
         let after = window.map(&moved);
         prop_assert_eq!(Window::ALL.map(&moved), Window::ALL);
@@ -65,7 +66,7 @@ proptest! {
         for row in window.rows.clone().filter(|row| !lifted.contains(row)) {
             let map = ot_engine::AxisMap::new(&change.rows);
             if let Some(new) = map.map_line(row) {
-                prop_assert!(after.rows.contains(&new), "row {row} went to {new}, window {after:?}");
+                prop_assert!(after.rows.contains(&new), "row {row} is at {new}, window {after:?}");
             }
         }
     }

@@ -1,4 +1,6 @@
-//! What the sequencer answers: resends, gaps, bases, pipelines, rollback, restart.
+//! The answers of the sequencer: resends, gaps, bases, pipelines, rollback, restart.
+//!
+//! Invariant: each answer has an example.
 
 use std::sync::Arc;
 
@@ -48,7 +50,7 @@ fn refuse(sequencer: &mut Sequencer, submission: Submission) -> SubmitError {
 }
 
 #[test]
-fn a_resend_is_answered_again_and_not_applied_again() {
+fn a_resend_gets_the_first_answer_and_is_not_applied_again() {
     let mut server = sequencer(8);
     accept(&mut server, edit(BERT, 1, 0, set(0, "theirs")));
     let first = accept(&mut server, edit(ANNE, 1, 0, set(0, "mine")));
@@ -61,7 +63,7 @@ fn a_resend_is_answered_again_and_not_applied_again() {
 }
 
 #[test]
-fn the_author_of_what_was_lost_is_named() {
+fn a_conflict_names_the_author_of_the_lost_edit() {
     let mut server = sequencer(8);
     accept(&mut server, edit(BERT, 1, 0, set(5, "theirs")));
     accept(&mut server, edit(BERT, 2, 1, Delta::rows(AxisDelta::insert(0, 2))));
@@ -79,7 +81,7 @@ fn the_author_of_what_was_lost_is_named() {
 }
 
 #[test]
-fn a_loss_is_told_once_by_whoever_overwrote_it() {
+fn a_lost_edit_is_reported_once_by_the_edit_that_overwrote_it() {
     let mut server = sequencer(8);
     accept(&mut server, edit(BERT, 1, 0, set(5, "one")));
     accept(&mut server, edit(BERT, 2, 1, set(5, "two")));
@@ -94,7 +96,7 @@ fn numbers_follow_each_other() {
     accept(&mut server, edit(ANNE, 1, 0, set(0, "a")));
     let gap = refuse(&mut server, edit(ANNE, 3, 1, set(0, "c")));
     assert_eq!(gap, SubmitError::SequenceGap { expected: Sequence(2) });
-    // A refused edit uses its number up; what comes after it is not a gap.
+    // A refused edit uses its number up, so the next edit is not a gap.
     let invalid = refuse(&mut server, edit(ANNE, 2, 1, set(99, "b")));
     assert!(matches!(invalid, SubmitError::Invalid(_)));
     accept(&mut server, edit(ANNE, 3, 1, set(0, "c")));
@@ -107,9 +109,9 @@ fn numbers_follow_each_other() {
 }
 
 #[test]
-fn a_number_that_no_store_can_hold_names_no_edit() {
+fn a_number_above_the_last_is_refused() {
     let mut server = sequencer(8);
-    // BERT is new: the first number that is heard of a client may be any.
+    // BERT is new: the first number of a client may be any.
     for (client, first) in [(ANNE, 1), (BERT, Sequence::LAST.0)] {
         for none in [0, Sequence::LAST.0 + 1, 1 << 63, u64::MAX] {
             server.refuse(client, Sequence(none));
@@ -141,11 +143,11 @@ fn bases_are_bounded_on_both_sides() {
 }
 
 #[test]
-fn older_entries_can_be_put_back() {
+fn older_entries_can_be_prepended() {
     let mut server = sequencer(2);
     let log: Vec<_> =
         (1..=5).map(|n| accept(&mut server, edit(ANNE, n, n - 1, set(0, "x")))).collect();
-    // An entry too old to join on, and one that is still kept, are left out.
+    // An entry with a gap to the history, and a kept entry, are ignored.
     server.backfill([log[0].clone(), log[2].clone(), log[3].clone()]);
     server.check_invariants();
     assert_eq!(server.oldest(), Revision(2));
@@ -155,11 +157,11 @@ fn older_entries_can_be_put_back() {
 }
 
 #[test]
-fn a_pipeline_stands_on_its_own_edits() {
+fn a_pipelined_edit_includes_the_client_s_own_edits() {
     let mut server = sequencer(8);
     accept(&mut server, edit(ANNE, 1, 0, set(0, "one")));
     accept(&mut server, edit(BERT, 1, 0, Delta::rows(AxisDelta::insert(0, 1))));
-    // Made on top of the first, which it overwrites without a conflict; moved by the other's insert.
+    // The second edit overwrites the first without a conflict, and the other client's insert moves it.
     let second = accept(&mut server, edit(ANNE, 2, 0, set(0, "two")));
     assert_eq!((&second.delta, second.conflicts.len()), (&set(1, "two"), 0));
     accept(&mut server, edit(ANNE, 3, 3, Delta::rows(AxisDelta::delete(0, 1))));
@@ -168,7 +170,7 @@ fn a_pipeline_stands_on_its_own_edits() {
 }
 
 #[test]
-fn only_the_server_names_lines() {
+fn only_the_server_assigns_line_ids() {
     let mut server = sequencer(8);
     let rows = AxisDelta::from_runs([
         Run::Insert { count: 2, first: None },
@@ -198,7 +200,7 @@ fn growth_is_checked_after_the_transform() {
 }
 
 #[test]
-fn what_was_rolled_back_can_be_sent_again() {
+fn a_rolled_back_edit_can_be_sent_again() {
     let mut server = sequencer(8);
     accept(&mut server, edit(ANNE, 1, 0, set(0, "a")));
     let size = server.size();
@@ -213,7 +215,7 @@ fn what_was_rolled_back_can_be_sent_again() {
 }
 
 #[test]
-fn nothing_is_rolled_back_that_is_settled_or_still_to_come() {
+fn durable_and_future_revisions_are_not_rolled_back() {
     let mut server = sequencer(8);
     accept(&mut server, edit(ANNE, 1, 0, set(0, "a")));
     stage(&mut server, edit(ANNE, 2, 1, set(0, "b")));
@@ -222,11 +224,11 @@ fn nothing_is_rolled_back_that_is_settled_or_still_to_come() {
         server.check_invariants();
         assert_eq!(server.head(), Revision(2));
     }
-    assert!(server.rollback_to(Revision(2)), "that is where it is");
+    assert!(server.rollback_to(Revision(2)), "the head is there already");
 }
 
 #[test]
-fn nothing_from_the_log_joins_on_to_what_is_not_settled() {
+fn no_entry_is_replayed_over_staged_edits() {
     let mut server = sequencer(8);
     let entry = stage(&mut server, edit(ANNE, 1, 0, set(0, "a")));
     let next = Arc::new(Entry { revision: Revision(2), client: BERT, ..(*entry).clone() });
@@ -236,7 +238,7 @@ fn nothing_from_the_log_joins_on_to_what_is_not_settled() {
 }
 
 #[test]
-fn a_restart_remembers_what_was_accepted() {
+fn a_restart_restores_accepted_edits() {
     let mut server = sequencer(8);
     let entry = accept(&mut server, edit(ANNE, 7, 0, set(0, "a")));
     let (size, next) = (server.size(), server.next_ids());
@@ -246,6 +248,6 @@ fn a_restart_remembers_what_was_accepted() {
     server.restore_client(ANNE, Sequence(7), Revision(1));
     let again = server.submit(edit(ANNE, 7, 0, set(0, "a"))).expect("an answer");
     assert!(matches!(again, Outcome::Already { revision: Revision(1), .. }));
-    // Number 8 was refused before the restart, and nobody knows.
+    // Number 8 was refused before the restart, and the log does not contain it.
     accept(&mut server, edit(ANNE, 9, 1, set(0, "c")));
 }

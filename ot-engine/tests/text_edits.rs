@@ -1,4 +1,6 @@
-//! Edits of one text by themselves: the laws as properties, and the change between two texts.
+//! Text deltas: their laws as properties, and the delta between two texts.
+//!
+//! Invariant: transform, compose and inverse keep their laws on any text.
 
 use ot_engine::{CellEdit, Limits, Value, validate_text};
 use ot_engine::{Rule, TextDelta, TextRun};
@@ -9,7 +11,7 @@ fn text() -> impl Strategy<Value = String> {
     "[abé😀]{0,8}"
 }
 
-/// An edit of a text of so many characters.
+/// An edit of a text with `len` characters.
 fn edit(len: u32) -> impl Strategy<Value = TextDelta> {
     let step = prop_oneof![
         (1_u32..4).prop_map(TextRun::Retain),
@@ -35,7 +37,7 @@ fn characters(text: &str) -> u32 {
     text.chars().count() as u32
 }
 
-/// A text and two edits made on it.
+/// A text and two concurrent edits of it.
 fn pair() -> impl Strategy<Value = (String, TextDelta, TextDelta)> {
     text().prop_flat_map(|text| {
         let len = characters(&text);
@@ -43,7 +45,7 @@ fn pair() -> impl Strategy<Value = (String, TextDelta, TextDelta)> {
     })
 }
 
-/// A text and three edits, one after the other.
+/// A text and three consecutive edits.
 fn chain() -> impl Strategy<Value = (String, [TextDelta; 3])> {
     let first = text().prop_flat_map(|text| {
         let len = characters(&text);
@@ -63,30 +65,30 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn both_orders_meet((text, a, b) in pair()) {
+    fn both_orders_lead_to_one_text((text, a, b) in pair()) {
         let (a_rest, b_rest) = a.transform(&b);
         prop_assert_eq!(b_rest.apply(&a.apply(&text)), a_rest.apply(&b.apply(&text)));
         prop_assert!(b_rest.reach() <= characters(&a.apply(&text)).into());
         prop_assert!(a_rest.reach() <= characters(&b.apply(&text)).into());
-        // Nothing that either put in is lost.
+        // No inserted character is lost.
         prop_assert_eq!(a_rest.inserted_bytes(), a.inserted_bytes());
         prop_assert_eq!(b_rest.inserted_bytes(), b.inserted_bytes());
     }
 
     #[test]
-    fn composed_is_all_in_a_row((text, [a, b, c]) in chain()) {
+    fn a_composed_edit_has_the_effect_of_its_parts((text, [a, b, c]) in chain()) {
         let apart = c.apply(&b.apply(&a.apply(&text)));
         prop_assert_eq!(a.compose(&b).compose(&c).apply(&text), apart.clone());
         prop_assert_eq!(a.compose(&b.compose(&c)).apply(&text), apart);
     }
 
     #[test]
-    fn inverse_takes_back((text, a, _) in pair()) {
+    fn the_inverse_undoes_the_edit((text, a, _) in pair()) {
         prop_assert_eq!(a.inverse(&text).apply(&a.apply(&text)), text);
     }
 
     #[test]
-    fn between_leads_from_one_to_the_other(old in text(), new in text()) {
+    fn between_turns_the_old_text_into_the_new(old in text(), new in text()) {
         let edit = TextDelta::between(&old, &new);
         prop_assert_eq!(edit.apply(&old), new.clone());
         prop_assert!(edit.reach() <= characters(&old).into());
@@ -95,7 +97,7 @@ proptest! {
 }
 
 #[test]
-fn runs_are_put_in_normal_form() {
+fn runs_are_in_normal_form() {
     let insert = |new: &str| TextRun::Insert(new.into());
     let edit = TextDelta::from_runs([
         TextRun::Retain(1),
@@ -112,16 +114,16 @@ fn runs_are_put_in_normal_form() {
 }
 
 #[test]
-fn only_what_was_typed_over_is_replaced() {
+fn only_the_changed_part_is_replaced() {
     let edit = TextDelta::between("the quick fox", "the slow fox!");
     assert_eq!(edit.apply("the quick fox"), "the slow fox!");
     let long = "x".repeat(10_000);
     let edit = TextDelta::between(&format!("a{long}b"), &format!("a{}b", "y".repeat(10_000)));
-    assert_eq!(edit.runs().len(), 3, "too long to be compared: replaced as a whole");
+    assert_eq!(edit.runs().len(), 3, "too long to compare: replaced as a whole");
 }
 
 #[test]
-fn an_edit_that_does_not_fit_is_refused_by_name() {
+fn an_edit_that_does_not_fit_is_refused_by_field() {
     let limits = Limits { max_text_bytes: 8, ..Limits::DEFAULT };
     let cells = [CellEdit::set(0, 0, 1.0), CellEdit::text(0, 1, TextDelta::splice(2, 1, "1234"))];
     let refused = |held: Option<&'static str>| {

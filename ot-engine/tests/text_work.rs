@@ -1,9 +1,11 @@
-//! What a text edit of many short runs costs grows with its runs, not with their square.
+//! The cost of a text edit with many short runs.
+//!
+//! Invariant: the cost is linear in the runs.
 
 use allocation_counter::measure;
 use ot_engine::{TextDelta, TextRun};
 
-/// Bytes that are allocated for edits of so many runs, of a kind that neighbours are merged in.
+/// Bytes allocated to build edits with this many runs.
 fn bytes(runs: u32, run: impl Fn(u32) -> TextRun) -> u64 {
     let runs: Vec<_> = (0..runs).map(run).collect();
     let mut edit = TextDelta::default();
@@ -47,7 +49,7 @@ fn composing_transforming_and_inverting_are_linear_in_the_runs() {
 }
 
 #[test]
-fn a_run_that_stays_alone_is_shared() {
+fn a_single_run_is_shared() {
     let long: std::sync::Arc<str> = "x".repeat(100_000).into();
     let runs = vec![TextRun::Retain(1), TextRun::Insert(long.clone()), TextRun::Delete(1)];
     let cost = measure(|| drop(TextDelta::from_runs(runs)));

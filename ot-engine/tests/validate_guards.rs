@@ -1,4 +1,6 @@
-//! `validate` answers for any garbage, and whatever it accepts the engine can work with.
+//! `validate` accepts or refuses any input.
+//!
+//! Invariant: no operation panics on an accepted delta.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -35,7 +37,7 @@ fn garbage() -> impl Strategy<Value = Delta> {
         .prop_map(|(rows, cols, cells, columns)| Delta { rows, cols, cells, columns })
 }
 
-/// Small enough that a dense sheet can follow.
+/// Small enough for a dense sheet.
 const LIMITS: Limits = Limits { max_rows: 60, max_columns: 60, ..Limits::DEFAULT };
 
 proptest! {
@@ -61,9 +63,9 @@ proptest! {
             prop_assert_eq!(decode_delta(&bytes), Ok((*delta).clone()));
         }
         if let [a, b] = valid[..] {
-            let met = transform(a, b);
-            prop_assert_eq!(validate(&met.second, size.after(a), &Limits::DEFAULT), Ok(()));
-            prop_assert_eq!(validate(&met.first, size.after(b), &Limits::DEFAULT), Ok(()));
+            let pair = transform(a, b);
+            prop_assert_eq!(validate(&pair.second, size.after(a), &Limits::DEFAULT), Ok(()));
+            prop_assert_eq!(validate(&pair.first, size.after(b), &Limits::DEFAULT), Ok(()));
         }
         if valid.len() == 2 && validate(valid[1], size.after(valid[0]), &LIMITS).is_ok() {
             let _ = compose(valid[0], valid[1]);
@@ -71,7 +73,7 @@ proptest! {
     }
 }
 
-/// Each rule by an example: the field and what it says.
+/// An example of each rule: the field and the text.
 #[test]
 fn each_rule_names_its_field() {
     let size = Size { rows: 4, cols: 2 };

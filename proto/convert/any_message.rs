@@ -1,17 +1,19 @@
-//! Bytes that are protobuf, of no particular message: fields of small numbers, of every kind, nested.
+//! Random protobuf bytes of no particular message: nested fields of every kind with small numbers.
 //!
-//! Read as any message they make deep, odd and contradictory ones, which bytes by chance hardly ever do.
-//! Shared with the server's tests.
+//! They are not random bytes, which rarely decode. Decoded as any message they are deep, odd and
+//! contradictory. The server's tests use them too.
+//!
+//! Invariant: without broken bytes the result is well-formed protobuf.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Field numbers that are made: more than any message here has.
+/// Number of field numbers: more than any message has.
 const FIELDS: u64 = 16;
-/// How deep fields are nested.
+/// Most levels of nested fields.
 const LEVELS: u32 = 6;
 
-/// Any message, now and then with bytes broken.
+/// Any message, sometimes with broken bytes.
 pub(crate) fn any_message() -> impl Strategy<Value = Vec<u8>> {
     let breaks = prop_oneof![
         4 => Just(Vec::new()),

@@ -1,19 +1,22 @@
-//! Cells to rectangles and back: a pasted range travels as one block, not as a block for each cell.
+//! Groups cells into rectangles and back: a pasted range is one block on the wire, not one for each cell.
 //!
-//! Grouping is greedy from top to bottom: neighbours in a row make a strip, a strip goes on the
-//! block above it when both have the same left edge and width. Linear in the number of cells.
+//! It does not find the least number of blocks. The grouping is greedy from top to bottom. Neighbours in a
+//! row make a strip, and a strip extends the block above it with the same left edge and width.
+//!
+//! Invariant: the blocks have exactly the cells. Cost: linear in the number of cells.
 
 use ot_engine::{CellEdit, Edit};
 
-use super::{ConvertError, value_from_wire, value_to_wire};
+use super::ConvertError;
+use super::value::{value_from_wire, value_to_wire};
 use crate::v1;
 
-/// The cells of all blocks and `texts`, sorted by position. The error's path begins with the block's
+/// The cells of all blocks and of `texts`, sorted by position. The error's path begins with the block's
 /// index.
 ///
 /// # Errors
-/// A block that is not a rectangle, reaches past the last possible position, or overlaps another or
-/// a text edit; a malformed value.
+/// A block that is not a rectangle, that reaches past the last possible position, or that overlaps another
+/// block or a text edit; a malformed value.
 pub(super) fn cells_from_blocks(
     blocks: Vec<v1::CellBlock>,
     texts: Vec<CellEdit>,
@@ -28,7 +31,7 @@ pub(super) fn cells_from_blocks(
         cells.sort_unstable_by_key(CellEdit::key);
         if let Some(pair) = cells.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
             let (row, col) = pair[0].key();
-            let rule = format!("must not overlap: row {row}, column {col} is written twice");
+            let rule = format!("must not overlap: row {row}, column {col} has two contents");
             return Err(ConvertError::new("", rule));
         }
     }
@@ -65,7 +68,7 @@ fn push_block(block: v1::CellBlock, cells: &mut Vec<CellEdit>) -> Result<(), Con
     Ok(())
 }
 
-/// The fewest blocks that the greedy grouping finds for sorted cells; text edits are left out.
+/// The blocks of sorted cells, without text edits.
 pub(super) fn blocks_from_cells(cells: &[CellEdit]) -> Vec<v1::CellBlock> {
     let mut grouping = Grouping::default();
     let mut start = 0;
@@ -81,7 +84,7 @@ pub(super) fn blocks_from_cells(cells: &[CellEdit]) -> Vec<v1::CellBlock> {
     grouping.blocks
 }
 
-/// Where the run of neighbours in one row that begins at `start` ends.
+/// The end of the strip of neighbours in one row that begins at `start`.
 fn strip_end(cells: &[CellEdit], start: usize) -> usize {
     let mut end = start + 1;
     while end < cells.len()
@@ -94,14 +97,14 @@ fn strip_end(cells: &[CellEdit], start: usize) -> usize {
     end
 }
 
-/// The blocks so far. Those that have a strip in the row above are candidates to grow; they stand
-/// from left to right, as the strips of this row come, so that one cursor finds them.
+/// The blocks so far. Only blocks with a strip in the row above can grow. They are sorted from left to
+/// right like the strips of this row, so one cursor finds them.
 #[derive(Default)]
 struct Grouping {
     blocks: Vec<v1::CellBlock>,
     /// Indices of the blocks with a strip in the row above.
     above: Vec<usize>,
-    /// The first of them that may still match.
+    /// The first block in `above` that may still match.
     cursor: usize,
     /// Indices of the blocks with a strip in this row.
     here: Vec<usize>,

@@ -1,40 +1,46 @@
-//! Changes: one revision as all its readers get it. Encoded once, shared as bytes.
+//! Changes: one revision as its readers receive it.
+//!
+//! It does not cut a change to a window; `ot_engine::restrict` does.
+//!
+//! Invariant: a change without conflicts is encoded once, and all readers of one window share the bytes.
 
 use bytes::Bytes;
 use ot_engine::{Delta, Inserted, Revision};
 use prost::Message;
 
-use super::{Conflicts, ConvertError, delta_from_wire, delta_to_wire};
+use super::ConvertError;
+use super::conflict::Conflicts;
+use super::delta::{delta_from_wire, delta_to_wire};
 use crate::v1;
 
-/// One revision of a sheet, as a reader gets it.
+/// One revision of a sheet, as a reader receives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Which, whose, when and why.
+    /// Everything but the delta.
     pub head: ChangeHead,
-    /// What changed, cut to the reader's window.
+    /// The delta, cut to the reader's window.
     pub delta: Delta,
-    /// Accepted edits of the reader's own that lost to it.
+    /// The reader's accepted edits that the change overwrites.
     pub conflicts: Conflicts,
 }
 
-/// All of a change but what it does.
+/// A change without its delta.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeHead {
-    /// Its number.
+    /// The revision.
     pub revision: Revision,
-    /// The account that made it.
+    /// The author's account.
     pub author: String,
-    /// When it was accepted: microseconds since the Unix epoch.
+    /// The time of acceptance, in microseconds since the Unix epoch.
     pub time_micros: i64,
-    /// Why it was made.
+    /// The origin.
     pub origin: v1::ChangeOrigin,
-    /// The revision that an undo or a redo takes back; 0 for others.
+    /// The undone revision of an undo or a redo; 0 for others.
     pub target: Revision,
 }
 
 impl ChangeHead {
-    /// What the lines are that the change inserts.
+    /// The kind of the inserted lines.
     #[must_use]
     pub const fn inserted(&self) -> Inserted {
         match self.origin {
@@ -54,18 +60,18 @@ pub fn encode_change(head: &ChangeHead, delta: &Delta, conflicts: Conflicts) -> 
         time_micros: head.time_micros,
         delta: Some(delta_to_wire(delta)),
         origin: match head.origin {
-            // What nearly all of them are costs no byte.
+            // Nearly all changes are edits, and the default value takes no byte.
             v1::ChangeOrigin::Edit => v1::ChangeOrigin::Unspecified.into(),
             other => other.into(),
         },
         target_revision: head.target.0,
-        conflicts: conflicts.told,
+        conflicts: conflicts.listed,
         conflicts_left_out: conflicts.left_out,
     };
     change.encode_to_vec().into()
 }
 
-/// Reads what [`encode_change`] made. The error's path is relative to the change.
+/// Decodes a change that [`encode_change`] encoded. The error's path is relative to the change.
 ///
 /// # Errors
 /// Bytes that are not a `Change`, or a malformed delta.
@@ -85,6 +91,6 @@ pub fn decode_change(encoded: Bytes) -> Result<Change, ConvertError> {
     };
     let delta =
         delta_from_wire(change.delta.unwrap_or_default()).map_err(|error| error.within("delta"))?;
-    let conflicts = Conflicts { told: change.conflicts, left_out: change.conflicts_left_out };
+    let conflicts = Conflicts { listed: change.conflicts, left_out: change.conflicts_left_out };
     Ok(Change { head, delta, conflicts })
 }

@@ -1,14 +1,16 @@
-//! Columns and their kinds.
+//! Converts columns and their kinds.
+//!
+//! It assigns no ids. Invariant: a column survives the wire unchanged.
 
 use ot_engine::{Column, ColumnId, ColumnKind};
 
 use super::ConvertError;
 use crate::v1;
 
-/// A kind from the wire; `None` where it is left open. The error names the field `kind`.
+/// A kind from the wire; `None` when it is not set. The error names the field `kind`.
 ///
 /// # Errors
-/// A number that is no kind.
+/// A number without a kind.
 pub fn kind_from_wire(kind: i32) -> Result<Option<ColumnKind>, ConvertError> {
     match v1::ColumnKind::try_from(kind) {
         Ok(v1::ColumnKind::Unspecified) => Ok(None),
@@ -17,7 +19,9 @@ pub fn kind_from_wire(kind: i32) -> Result<Option<ColumnKind>, ConvertError> {
         Ok(v1::ColumnKind::Number) => Ok(Some(ColumnKind::Number)),
         Ok(v1::ColumnKind::Text) => Ok(Some(ColumnKind::Text)),
         Ok(v1::ColumnKind::Datetime) => Ok(Some(ColumnKind::DateTime)),
-        Err(_) => Err(ConvertError::new("kind", format!("must be a ColumnKind; {kind} is none"))),
+        Err(_) => {
+            Err(ConvertError::new("kind", format!("must be a ColumnKind; {kind} is not one")))
+        }
     }
 }
 
@@ -33,11 +37,11 @@ pub const fn kind_to_wire(kind: ColumnKind) -> v1::ColumnKind {
     }
 }
 
-/// A column from the wire. No id means that the server has not given one yet. The error's path is
-/// relative to the column.
+/// A column from the wire. It has no id before the server assigns one. The error's path is relative to the
+/// column.
 ///
 /// # Errors
-/// An id that is not decimal digits, a number that is no kind.
+/// An id that is not decimal digits, a number without a kind.
 pub fn column_from_wire(column: v1::Column) -> Result<Column, ConvertError> {
     let id = match column.id.as_str() {
         "" => None,

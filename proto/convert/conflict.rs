@@ -1,28 +1,33 @@
-//! Conflicts, towards the wire only: a client shows them and never sends them.
+//! Converts conflicts to the wire; a client shows them and never sends them.
+//!
+//! It finds no conflicts; the engine does. Invariant: the conflicts of an answer fit the given bytes.
 
 use ot_engine::{Attribute, Conflict, Content, Edit, Reason, TextRun, Value};
 
-use super::{conflict_bytes_most, text_to_wire, value_to_wire};
+use super::columns::kind_to_wire;
+use super::size::conflict_bytes_most;
+use super::text::text_to_wire;
+use super::value::value_to_wire;
 use crate::v1;
 use crate::v1::conflict::Reason as WireReason;
 
-/// Conflicts of one answer, as far as there is room for them.
+/// The conflicts of one answer, up to a size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conflicts {
-    /// The first ones.
-    pub told: Vec<v1::Conflict>,
-    /// How many more there are.
+    /// The first conflicts.
+    pub listed: Vec<v1::Conflict>,
+    /// Number of further conflicts.
     pub left_out: u32,
 }
 
 impl Conflicts {
-    /// As many as take no more than so many bytes.
+    /// The first conflicts that fit `most_bytes` bytes.
     pub fn of<'a>(conflicts: impl Iterator<Item = &'a Conflict>, most_bytes: usize) -> Self {
         let (mut all, mut bytes) = (Self::default(), 0_usize);
         for conflict in conflicts {
             bytes = bytes.saturating_add(conflict_bytes_most(conflict));
             if bytes <= most_bytes {
-                all.told.push(conflict_to_wire(conflict));
+                all.listed.push(conflict_to_wire(conflict));
             } else {
                 all.left_out = all.left_out.saturating_add(1);
             }
@@ -63,7 +68,7 @@ fn content_to_wire(content: &Content) -> v1::Value {
         Content::Cell(edit) => value_to_wire(edit.as_set().unwrap_or(&Value::Empty)),
         Content::Attribute(Attribute::Name(name)) => value_to_wire(&Value::Text(name.clone())),
         Content::Attribute(Attribute::Kind(kind)) => {
-            value_to_wire(&Value::from(super::kind_to_wire(*kind).as_str_name()))
+            value_to_wire(&Value::from(kind_to_wire(*kind).as_str_name()))
         }
         Content::Attribute(Attribute::Width(width)) => {
             value_to_wire(&Value::Number(f64::from(*width)))

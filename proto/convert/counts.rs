@@ -1,26 +1,28 @@
-//! How much a message from outside may repeat, counted before anything is built from it.
+//! Limits on the repeated fields of a message, counted before anything is built from it.
 //!
-//! Not the engine's own check, which counts what the normal form leaves of a delta. Invariant: what a
-//! client sends is refused here at the cost of counting, never at the cost of building it.
+//! It is not the engine's check, which counts the runs of the normal form.
+//!
+//! Invariant: refusing a message costs only the counting.
 
 use ot_engine::{Delta, Limits};
 
-use super::{ConvertError, delta_from_wire};
+use super::ConvertError;
+use super::delta::delta_from_wire;
 use crate::v1;
 
-/// A delta from somebody who must keep to the limits. The error's path is relative to the delta.
+/// A delta from a client, within the limits. The error's path is relative to the delta.
 ///
 /// # Errors
-/// A field that repeats more than it may, or the first that is malformed.
+/// A field with too many elements, or the first malformed field.
 pub fn delta_within(delta: v1::Delta, limits: &Limits) -> Result<Delta, ConvertError> {
     check_delta(&delta, limits)?;
     delta_from_wire(delta)
 }
 
-/// The steps of one text edit.
+/// Checks the number of runs of one text edit.
 ///
 /// # Errors
-/// More than an edit may have; the error's path is empty.
+/// Too many runs; the error's path is empty.
 pub fn check_text(runs: &[v1::TextRun], limits: &Limits) -> Result<(), ConvertError> {
     at_most("", runs.len(), limits.max_runs, "runs")
 }
@@ -41,7 +43,10 @@ fn check_delta(delta: &v1::Delta, limits: &Limits) -> Result<(), ConvertError> {
 
 fn at_most(field: &str, count: usize, most: u32, what: &str) -> Result<(), ConvertError> {
     if count > most as usize {
-        return Err(ConvertError::new(field, format!("must hold at most {most} {what}")));
+        return Err(ConvertError::new(
+            field,
+            format!("must have at most {most} {what}; split the change"),
+        ));
     }
     Ok(())
 }
@@ -77,26 +82,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_repeated_too_often_is_named() {
+    fn a_field_with_too_many_elements_is_named() {
         for delta in full(0) {
-            delta_within(delta, &LIMITS).expect("is as much as may be");
+            delta_within(delta, &LIMITS).expect("is at the limit");
         }
         let fields: Vec<_> = full(1)
             .into_iter()
-            .map(|delta| delta_within(delta, &LIMITS).expect_err("is one too many").field)
+            .map(|delta| delta_within(delta, &LIMITS).expect_err("is above the limit").field)
             .collect();
         assert_eq!(fields, ["rows", "cols", "cells", "columns", "texts[0].runs", "texts"]);
     }
 
     #[test]
-    fn refusing_costs_nothing_however_much_there_is() {
+    fn refusing_allocates_nothing_for_any_number_of_elements() {
         for delta in full(100_000) {
             let cost = measure(|| assert!(check_delta(&delta, &LIMITS).is_err()));
             assert!(cost.bytes_total < 1_000, "{cost:?}");
         }
     }
 
-    /// Bytes that it takes to convert a message of so many one-letter inserts.
+    /// Bytes allocated to convert a message with this many one-letter inserts.
     fn cost(runs: u32) -> u64 {
         let letter = v1::TextRun { run: Some(Run::Insert("a".into())) };
         let runs = vec![letter; runs as usize];

@@ -1,17 +1,20 @@
-//! Deltas: runs, cells and column attributes.
+//! Converts deltas: runs, cells, texts and column attributes.
+//!
+//! It does not check a delta against a sheet. Invariant: a delta survives the wire unchanged.
 
 use ot_engine::{AxisDelta, ColumnEdit, Delta, LineId, Run};
 
+use super::ConvertError;
 use super::blocks::{blocks_from_cells, cells_from_blocks};
+use super::columns::{kind_from_wire, kind_to_wire};
 use super::text::{cells_from_texts, texts_from_cells};
-use super::{ConvertError, kind_from_wire, kind_to_wire};
 use crate::v1;
 use crate::v1::run::{Insert, Lift, Run as WireRun};
 
 /// A delta from the wire. The error's path is relative to the delta.
 ///
 /// # Errors
-/// The first field that is malformed.
+/// The first malformed field.
 pub fn delta_from_wire(delta: v1::Delta) -> Result<Delta, ConvertError> {
     let texts = cells_from_texts(delta.texts).map_err(|error| error.within("texts"))?;
     Ok(Delta {
@@ -22,7 +25,7 @@ pub fn delta_from_wire(delta: v1::Delta) -> Result<Delta, ConvertError> {
     })
 }
 
-/// A delta for the wire: cells grouped in rectangles, ids of inserts as they are.
+/// A delta for the wire, with cells grouped into rectangles.
 #[must_use]
 pub fn delta_to_wire(delta: &Delta) -> v1::Delta {
     v1::Delta {
@@ -49,7 +52,7 @@ impl From<&Delta> for v1::Delta {
 }
 
 fn axis_from_wire(runs: &[v1::Run], axis: &str) -> Result<AxisDelta, ConvertError> {
-    // Most deltas leave the axes alone.
+    // Most deltas have no axis changes.
     if runs.is_empty() {
         return Ok(AxisDelta::identity());
     }
@@ -92,7 +95,7 @@ fn axis_to_wire(axis: &AxisDelta) -> Vec<v1::Run> {
     axis.runs().iter().map(|each| v1::Run { run: Some(run(each)) }).collect()
 }
 
-/// Column edits, sorted. One that edits nothing is dropped.
+/// Column edits, sorted, without edits that change nothing.
 fn column_edits(edits: Vec<v1::ColumnEdit>) -> Result<Vec<ColumnEdit>, ConvertError> {
     let mut converted = Vec::with_capacity(edits.len());
     for (i, edit) in edits.into_iter().enumerate() {
@@ -108,7 +111,7 @@ fn column_edits(edits: Vec<v1::ColumnEdit>) -> Result<Vec<ColumnEdit>, ConvertEr
         converted.sort_by_key(|edit| edit.col);
     }
     if let Some(pair) = converted.windows(2).find(|pair| pair[0].col == pair[1].col) {
-        let rule = format!("must name a column once: {} is named twice", pair[0].col);
+        let rule = format!("must name each column once: {} appears twice", pair[0].col);
         return Err(ConvertError::new("columns", rule));
     }
     Ok(converted)

@@ -1,4 +1,6 @@
-//! Client ids: 128 bits in the engine, a UUID in text on the wire, so that a person can copy it.
+//! Converts client ids: 128 bits in the engine, a UUID as text on the wire, which a person can copy.
+//!
+//! It assigns no ids. Invariant: an id survives the wire unchanged.
 
 use ot_engine::ClientId;
 
@@ -6,14 +8,14 @@ use super::ConvertError;
 
 /// Hexadecimal digits of a client id.
 const DIGITS: usize = 32;
-/// Before which digits the hyphens of a UUID stand.
+/// The positions of the hyphens of a UUID, in digits.
 const HYPHENS: [usize; 4] = [8, 12, 16, 20];
 
 /// A client id from the wire: 32 hexadecimal digits, with hyphens or without. The error names the
 /// field `client_id`.
 ///
 /// # Errors
-/// Text that is not a UUID.
+/// A text that is not a UUID.
 pub fn client_id_from_wire(text: &str) -> Result<ClientId, ConvertError> {
     let refused = || ConvertError::new("client_id", "must be a UUID");
     let (mut id, mut digits) = (0_u128, 0);

@@ -1,24 +1,26 @@
-//! The server's limits, as far as the engine knows them.
+//! Converts the server's limits that the engine checks.
+//!
+//! The limits on rates and messages are not part of it. Invariant: a missing limit becomes the default.
 
 use ot_engine::Limits;
 
 use crate::v1;
 
-/// What a client checks its own edits against before it sends them. A limit of 0 was not told and
-/// is taken as the default; so are the engine's limits that do not travel.
+/// The limits against which a client checks its edits before it sends them. A limit of 0 is not set and
+/// becomes the default, like the limits that are not on the wire.
 #[must_use]
 pub fn limits_from_wire(limits: &v1::Limits) -> Limits {
-    let told = |limit: u32, default: u32| if limit == 0 { default } else { limit };
+    let or_default = |limit: u32, default: u32| if limit == 0 { default } else { limit };
     Limits {
-        max_text_bytes: told(limits.cell_bytes, Limits::DEFAULT.max_text_bytes),
-        max_cells: told(limits.edit_cells, Limits::DEFAULT.max_cells),
-        max_columns: told(limits.columns, Limits::DEFAULT.max_columns),
-        max_rows: told(limits.rows, Limits::DEFAULT.max_rows),
+        max_text_bytes: or_default(limits.cell_bytes, Limits::DEFAULT.max_text_bytes),
+        max_cells: or_default(limits.edit_cells, Limits::DEFAULT.max_cells),
+        max_columns: or_default(limits.columns, Limits::DEFAULT.max_columns),
+        max_rows: or_default(limits.rows, Limits::DEFAULT.max_rows),
         ..Limits::DEFAULT
     }
 }
 
-/// The engine's part of the limits; the rest is the server's to fill in.
+/// The engine's limits for the wire; the server sets the other limits.
 #[must_use]
 pub fn limits_to_wire(limits: &Limits) -> v1::Limits {
     v1::Limits {

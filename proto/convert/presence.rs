@@ -1,4 +1,6 @@
-//! News of who is here: encoded once, shared as bytes, like changes.
+//! Presence changes: encoded once and shared as bytes, like changes.
+//!
+//! It keeps no participants. Invariant: the messages in order have exactly the change.
 
 use std::sync::Arc;
 
@@ -8,14 +10,14 @@ use prost::Message;
 use super::ConvertError;
 use crate::v1;
 
-/// People of one message from here on, in bytes. Every session keeps a buffer as large as the largest
-/// message that it was sent, and this one goes to whoever comes.
+/// Size from which a message ends, in bytes. Every session keeps a buffer of its largest message, and every
+/// new session gets a complete list.
 const MESSAGE_BYTES: usize = 4 * 1024;
 
-/// Encodes news for all who are told: a message, or several to be sent in this order.
+/// Encodes a presence change as one or several messages, to send in this order.
 #[must_use]
-pub fn encode_presence(news: v1::PresenceChange) -> Arc<[Bytes]> {
-    let v1::PresenceChange { present, left, complete } = news;
+pub fn encode_presence(change: v1::PresenceChange) -> Arc<[Bytes]> {
+    let v1::PresenceChange { present, left, complete } = change;
     let mut part = v1::PresenceChange { left, complete, ..Default::default() };
     let mut parts = Vec::new();
     let mut bytes = 0;
@@ -31,7 +33,7 @@ pub fn encode_presence(news: v1::PresenceChange) -> Arc<[Bytes]> {
     parts.into()
 }
 
-/// Reads one message that [`encode_presence`] made.
+/// Decodes one message of [`encode_presence`].
 ///
 /// # Errors
 /// Bytes that are not a `PresenceChange`.
@@ -46,21 +48,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_list_is_told_in_parts() {
+    fn a_long_list_is_several_messages() {
         let person = |n: u32| v1::Participant { session_id: n.to_string(), ..Default::default() };
         for people in [0, 1, 10_000] {
             let present: Vec<_> = (0..people).map(person).collect();
             let left = vec!["gone".to_owned()];
-            let news = v1::PresenceChange { present: present.clone(), left, complete: true };
-            let parts = encode_presence(news);
+            let change = v1::PresenceChange { present: present.clone(), left, complete: true };
+            let parts = encode_presence(change);
             assert!(parts.iter().all(|part| part.len() < 2 * MESSAGE_BYTES));
-            let told: Vec<_> = parts
+            let decoded: Vec<_> = parts
                 .iter()
-                .map(|part| decode_presence(part.clone()).expect("made here"))
+                .map(|part| decode_presence(part.clone()).expect("encoded here"))
                 .collect();
-            assert!(told[0].complete && told[0].left == ["gone"]);
-            assert!(told[1..].iter().all(|part| !part.complete && part.left.is_empty()));
-            let all: Vec<_> = told.into_iter().flat_map(|part| part.present).collect();
+            assert!(decoded[0].complete && decoded[0].left == ["gone"]);
+            assert!(decoded[1..].iter().all(|part| !part.complete && part.left.is_empty()));
+            let all: Vec<_> = decoded.into_iter().flat_map(|part| part.present).collect();
             assert_eq!(all, present);
         }
     }

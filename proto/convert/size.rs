@@ -1,15 +1,16 @@
-//! How large a delta or a conflict can be on the wire, told without encoding it.
+//! Upper bounds on the size of a delta or a conflict on the wire, without encoding it.
 //!
-//! Invariant: no encoding is larger than what is told here; for texts it is hardly smaller.
+//! They are not exact sizes. Invariant: no encoding is larger than its bound; with long texts the bound is
+//! tight.
 
 use ot_engine::{Attribute, ColumnEdit, Conflict, Content, Delta, Edit, TextDelta, TextRun, Value};
 
-/// What a cell, a run or a column takes besides its texts, in bytes: keys, numbers and lengths.
+/// Bytes of a cell, a run or a column without its texts: keys, numbers and lengths.
 const ITEM_BYTES: usize = 64;
-/// The same for a run of a text edit.
+/// Bytes of a run of a text edit without its text.
 const RUN_BYTES: usize = 16;
 
-/// The most that a delta takes in a message, in bytes.
+/// The largest size of a delta in a message, in bytes.
 #[must_use]
 pub fn delta_bytes_most(delta: &Delta) -> usize {
     let runs = delta.rows.runs().len() + delta.cols.runs().len();
@@ -18,10 +19,10 @@ pub fn delta_bytes_most(delta: &Delta) -> usize {
     ITEM_BYTES + runs * ITEM_BYTES + cells + columns
 }
 
-/// The most that a conflict takes in a message, in bytes.
+/// The largest size of a conflict in a message, in bytes.
 #[must_use]
 pub fn conflict_bytes_most(conflict: &Conflict) -> usize {
-    // A lost text edit is told as such and as a text.
+    // The wire has a lost text edit twice: as runs and as a text.
     let twice = if matches!(conflict.lost, Content::Cell(Edit::Text(_))) { 2 } else { 1 };
     let kept = conflict.kept.as_ref().map_or(0, content_bytes);
     ITEM_BYTES + twice * content_bytes(&conflict.lost) + kept

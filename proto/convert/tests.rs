@@ -1,5 +1,7 @@
-//! Everything that the engine can say survives the wire, rectangles stay rectangles, and what is
-//! malformed is refused by its path.
+//! Every engine type survives the wire, a rectangle stays one block, and a malformed field is refused by its
+//! path.
+//!
+//! Invariant: each conversion has a property or an example.
 
 use ot_engine::{
     AxisDelta, CellEdit, ClientId, Column, ColumnEdit, ColumnId, ColumnKind, Delta, LineId,
@@ -166,7 +168,7 @@ fn an_empty_lift_is_named() {
 }
 
 #[test]
-fn a_run_of_no_kind_is_named() {
+fn a_run_without_a_kind_is_named() {
     let cols = vec![v1::Run { run: None }];
     let (field, _) = refusal(v1::Delta { cols, ..v1::Delta::default() });
     assert_eq!(field, "delta.cols[0]");
@@ -185,7 +187,7 @@ fn a_number_that_is_not_finite_is_named() {
 }
 
 #[test]
-fn a_block_that_is_no_rectangle_is_named() {
+fn a_block_that_is_not_a_rectangle_is_named() {
     let cells = vec![block(0, 0, 2, vec![v1::Value::default(); 3])];
     let (field, _) = refusal(v1::Delta { cells, ..v1::Delta::default() });
     assert_eq!(field, "delta.cells[0].values");

@@ -1,4 +1,6 @@
-//! Edits inside texts, both ways.
+//! Converts text edits.
+//!
+//! It does not check them against a text. Invariant: a text edit survives the wire unchanged.
 
 use ot_engine::{CellEdit, Edit, TextDelta, TextRun};
 
@@ -9,7 +11,7 @@ use crate::v1::text_run::Run as WireRun;
 /// A text edit from the wire. The error's path is relative to the list of runs.
 ///
 /// # Errors
-/// A step that is not set, or that does nothing.
+/// A run without a kind, or a run without an effect.
 pub fn text_from_wire(runs: Vec<v1::TextRun>) -> Result<TextDelta, ConvertError> {
     let mut converted = Vec::with_capacity(runs.len());
     for (i, run) in runs.into_iter().enumerate() {
@@ -20,11 +22,11 @@ pub fn text_from_wire(runs: Vec<v1::TextRun>) -> Result<TextDelta, ConvertError>
 }
 
 fn run_from_wire(run: v1::TextRun) -> Result<TextRun, ConvertError> {
-    let nothing = |field| Err(ConvertError::new(field, "must be at least 1"));
+    let empty = |field| Err(ConvertError::new(field, "must be at least 1"));
     match run.run {
         None => Err(ConvertError::new("", "must be one of retain, insert, delete")),
-        Some(WireRun::Retain(0)) => nothing("retain"),
-        Some(WireRun::Delete(0)) => nothing("delete"),
+        Some(WireRun::Retain(0)) => empty("retain"),
+        Some(WireRun::Delete(0)) => empty("delete"),
         Some(WireRun::Insert(new)) if new.is_empty() => {
             Err(ConvertError::new("insert", "must not be empty"))
         }
@@ -48,7 +50,7 @@ pub fn text_to_wire(edit: &TextDelta) -> Vec<v1::TextRun> {
 /// The text edits of a delta as cell edits. The error's path begins with the edit's index.
 ///
 /// # Errors
-/// The first that is malformed.
+/// The first malformed edit.
 pub(super) fn cells_from_texts(texts: Vec<v1::TextEdit>) -> Result<Vec<CellEdit>, ConvertError> {
     let mut cells = Vec::with_capacity(texts.len());
     for (i, v1::TextEdit { row, col, runs }) in texts.into_iter().enumerate() {

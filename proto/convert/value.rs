@@ -1,5 +1,6 @@
-//! Cell values. The engine's rules (text length, years) stay the engine's; here is only what can't
-//! be said in its types.
+//! Converts cell values.
+//!
+//! The engine checks the length of texts and the years of times. Invariant: a number from the wire is finite.
 
 use ot_engine::Value;
 

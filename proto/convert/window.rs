@@ -1,5 +1,9 @@
-//! Ranges and windows. On the wire a range is a start and a count and an absent one is everything;
-//! in the engine it is half open and ends at `u32::MAX` when it has no end.
+//! Converts ranges and windows.
+//!
+//! On the wire a range is a start and a count, and an absent range means everything. In the engine it is
+//! half-open and ends at `u32::MAX` when it has no end.
+//!
+//! Invariant: a range from the wire never overflows.
 
 use std::ops::Range;
 
@@ -7,7 +11,7 @@ use ot_engine::Window;
 
 use crate::v1;
 
-/// A range from the wire. It may reach past the sheet; positions past the last possible one are cut.
+/// A range from the wire. It may reach past the sheet; it is cut at the last possible position.
 #[must_use]
 pub const fn range_from_wire(range: v1::Range) -> Range<u32> {
     range.start..range.start.saturating_add(range.count)

@@ -1,4 +1,6 @@
-//! Any frame that is cut into pieces and put together again is the same, and each piece fits.
+//! Any frame survives the division into pieces, and each piece fits a message.
+//!
+//! Invariant: no sequence of pieces makes the joiner panic.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -33,11 +35,11 @@ fn any_frame() -> impl Strategy<Value = v1::ServerFrame> {
     prop_oneof![3 => built, 1 => read]
 }
 
-/// The messages in which a frame travels.
+/// The messages of a frame.
 fn messages(frame: v1::ServerFrame, most: usize) -> Vec<v1::ServerFrame> {
-    match Travel::of(frame, most) {
-        Travel::Whole(frame) => vec![frame],
-        Travel::Pieces(pieces) => pieces.collect(),
+    match Framing::of(frame, most) {
+        Framing::Whole(frame) => vec![frame],
+        Framing::Pieces(pieces) => pieces.collect(),
     }
 }
 
@@ -45,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn any_frame_comes_whole_out_of_pieces_that_fit(frame in any_frame(), most in 25..600_usize) {
+    fn any_frame_survives_pieces_that_fit(frame in any_frame(), most in 25..600_usize) {
         let mut joiner = Joiner::default();
         let mut whole = Vec::new();
         for message in messages(frame.clone(), most) {
@@ -59,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_server_may_send_is_joined_or_refused(messages in vec(any_message(), 0..6)) {
+    fn any_pieces_are_joined_or_refused(messages in vec(any_message(), 0..6)) {
         let mut joiner = Joiner::default();
         for bytes in messages {
             if let Ok(frame) = v1::ServerFrame::decode(&*bytes) && joiner.take(frame).is_err() {
@@ -84,7 +86,7 @@ fn pieces_share_the_bytes_of_a_change() {
 }
 
 #[test]
-fn pieces_out_of_place_are_refused() {
+fn pieces_out_of_order_are_refused() {
     let piece = |data: &'static [u8], left| {
         let piece = v1::Piece { data: Bytes::from_static(data), left };
         v1::ServerFrame { frame: Some(Frame::Piece(piece)) }

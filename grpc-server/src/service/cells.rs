@@ -93,7 +93,8 @@ impl Cells {
         // Of all that lost to one another, what concerns the caller is what this edit lost.
         let own = conflicts.iter().filter(|conflict| conflict.revision == revision);
         let room = (self.limits.message_bytes as usize).saturating_sub(ANSWER_BYTES);
-        let Conflicts { told, left_out } = Conflicts::of(own.map(|own| &own.conflict), room);
+        let Conflicts { listed: told, left_out } =
+            Conflicts::of(own.map(|own| &own.conflict), room);
         Ok(v1::ApplyEditsResponse {
             revision: revision.0,
             conflicts: told,

@@ -1,4 +1,6 @@
-//! One request in, one answer out. Never panics, whatever the bytes are.
+//! Answers one request.
+//!
+//! It keeps no state between requests. Invariant: any bytes get an answer, and never a panic.
 
 use ot_engine::{
     CellEdit, Delta, Limits, Sheet, Size, Value, compose, invert, transform, validate,
@@ -9,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use crate::read::{self, Fail, Fields, Written};
 use crate::write;
 
-/// Cells of the largest grid: this tool holds it whole.
+/// Most cells of a grid, because this tool holds the whole grid.
 const MAX_GRID_CELLS: u64 = 10_000_000;
 
 /// The answer to one line.
@@ -24,9 +26,9 @@ fn dispatch(request: &Map<String, Json>) -> Result<Json, Fail> {
     let fields = Fields::new(request, "");
     match fields.get("op")?.as_str() {
         Some("apply") => apply(&fields),
-        Some("transform") => meet(&fields),
-        Some("compose") => follow(&fields),
-        Some("invert") => take_back(&fields),
+        Some("transform") => transform_pair(&fields),
+        Some("compose") => compose_pair(&fields),
+        Some("invert") => invert_delta(&fields),
         Some(other) => {
             let known = "apply, transform, compose or invert";
             Err(Fail::new(format!("op must be {known}, not {other:?}")))
@@ -42,7 +44,7 @@ fn apply(fields: &Fields<'_>) -> Result<Json, Fail> {
     Ok(write::grid_answer(&sheet))
 }
 
-fn meet(fields: &Fields<'_>) -> Result<Json, Fail> {
+fn transform_pair(fields: &Fields<'_>) -> Result<Json, Fail> {
     fields.only(&["op", "size", "first", "second"])?;
     let size = read::size(fields)?;
     let first = checked(fields, "first", size)?;
@@ -50,7 +52,7 @@ fn meet(fields: &Fields<'_>) -> Result<Json, Fail> {
     Ok(write::transformed(&transform(&first, &second)))
 }
 
-fn follow(fields: &Fields<'_>) -> Result<Json, Fail> {
+fn compose_pair(fields: &Fields<'_>) -> Result<Json, Fail> {
     fields.only(&["op", "size", "first", "second"])?;
     let size = read::size(fields)?;
     let first = checked(fields, "first", size)?;
@@ -58,7 +60,7 @@ fn follow(fields: &Fields<'_>) -> Result<Json, Fail> {
     Ok(write::delta_answer(&compose(&first, &second)))
 }
 
-fn take_back(fields: &Fields<'_>) -> Result<Json, Fail> {
+fn invert_delta(fields: &Fields<'_>) -> Result<Json, Fail> {
     fields.only(&["op", "grid", "delta", "size"])?;
     let (sheet, delta) = grid_and_delta(fields)?;
     Ok(write::inverse(&invert(&delta, &sheet)))
@@ -74,8 +76,8 @@ fn check(written: Written, name: &str, size: Size) -> Result<Delta, Fail> {
     for (axis, walked, len) in [("rows", walked_rows, size.rows), ("cols", walked_cols, size.cols)]
     {
         if walked > u64::from(len) {
-            let complaint = format!("{name}.{axis} reaches past the last of {len} lines");
-            return Err(Fail::new(complaint));
+            let message = format!("{name}.{axis} reaches past the last of {len} lines");
+            return Err(Fail::new(message));
         }
     }
     Ok(delta)
@@ -85,7 +87,7 @@ fn grid_and_delta(fields: &Fields<'_>) -> Result<(Sheet, Delta), Fail> {
     let written = read::delta(fields.get("delta")?, "delta")?;
     let mut sheet = read::grid(fields.get("grid")?)?;
     if sheet.rows.is_empty() {
-        // A grid without rows does not tell its columns: "size" may, or else the delta does.
+        // A grid without rows does not show its columns: "size" or the delta does.
         let cols = match fields.optional("size") {
             Some(_) => read::size(fields)?.cols,
             None => fewest_columns(&written),
@@ -107,7 +109,7 @@ fn grid_and_delta(fields: &Fields<'_>) -> Result<(Sheet, Delta), Fail> {
     Ok((sheet, delta))
 }
 
-/// The fewest columns of a sheet to which the delta can be applied.
+/// The fewest columns of a sheet for which the delta is valid.
 fn fewest_columns(written: &Written) -> u32 {
     let delta = &written.delta;
     let walked = u32::try_from(written.walked_cols).unwrap_or(u32::MAX);

@@ -1,5 +1,5 @@
-//! Reads one JSON request a line from standard input and prints one JSON answer a line: the engine's
-//! operations for other programs, and for people who want to see what a delta does.
+//! Answers JSON requests with the engine's operations: one request on each line of standard input, one answer
+//! on each line of standard output.
 //!
 //! ```text
 //! {"op":"apply","grid":G,"delta":D}                             {"grid":G}
@@ -8,8 +8,9 @@
 //! {"op":"invert","grid":G,"delta":D}                            {"delta":D,"restored":[...]}
 //! ```
 //!
-//! A bad request is answered `{"error":"..."}`, and the next line is read. Not a server: it holds
-//! one request at a time, and grids whole.
+//! It is not a server: it holds one request at a time, and whole grids.
+//!
+//! Invariant: every line gets an answer; a malformed request gets `{"error":"..."}`.
 
 mod answer;
 mod read;
@@ -17,12 +18,12 @@ mod write;
 
 use std::io::{self, BufRead, Read, Write};
 
-/// Longest request, in bytes. A longer line is refused and passed over.
+/// Longest request, in bytes. A longer line is refused and skipped.
 const MAX_LINE_BYTES: u64 = 64 * 1024 * 1024;
 
 fn main() -> io::Result<()> {
     match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
-        // Whoever read the answers has gone: that is the end, not a failure.
+        // The reader closed the pipe, which is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }

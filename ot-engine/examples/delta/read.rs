@@ -1,4 +1,6 @@
-//! From JSON to deltas and sheets. Each complaint names the field by its path.
+//! Reads deltas and sheets from JSON.
+//!
+//! It does not validate a delta against a grid. Invariant: each error names the field by its path.
 
 use std::fmt;
 
@@ -8,7 +10,7 @@ use ot_engine::{
 };
 use serde_json::{Map, Value as Json};
 
-/// Why a request can't be answered.
+/// The reason why a request can't be answered.
 #[derive(Debug)]
 pub(crate) struct Fail(String);
 
@@ -24,7 +26,7 @@ impl fmt::Display for Fail {
     }
 }
 
-/// The fields of an object, and where it stands.
+/// The fields of an object, and its path.
 pub(crate) struct Fields<'a> {
     map: &'a Map<String, Json>,
     path: String,
@@ -43,7 +45,7 @@ impl<'a> Fields<'a> {
         self.map.get(name)
     }
 
-    /// Refuses fields of any other name: a misspelt one must not pass for an absent one.
+    /// Refuses fields with any other name, so that a misspelt field is an error.
     pub(crate) fn only(&self, names: &[&str]) -> Result<(), Fail> {
         match self.map.keys().find(|name| !names.contains(&name.as_str())) {
             Some(name) => Err(Fail::new(format!("{} is not known", self.path_of(name)))),
@@ -131,8 +133,8 @@ fn value(json: &Json, path: impl Fn() -> String) -> Result<Value, Fail> {
     })
 }
 
-/// A delta as it was written, and how many old lines its runs name on each axis: normal form leaves
-/// a last keep out, but one that reaches past the sheet is a mistake to be told.
+/// A written delta, and the number of old lines that its runs name on each axis. Normal form drops a last
+/// keep, but a keep past the sheet is an error.
 pub(crate) struct Written {
     pub(crate) delta: Delta,
     pub(crate) walked_rows: u64,
@@ -206,7 +208,7 @@ fn text_run(json: &Json, path: &str) -> Result<TextRun, Fail> {
     })
 }
 
-/// The one field of a run, which is its kind: name, content and path.
+/// The single field of a run, its kind: name, content and path.
 fn only_field<'a>(json: &'a Json, path: &str) -> Result<(&'a str, &'a Json, String), Fail> {
     let fields = object(json, path)?;
     match (fields.iter().next(), fields.len()) {

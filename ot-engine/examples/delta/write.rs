@@ -1,4 +1,6 @@
-//! From deltas and sheets to JSON. What `read` reads again is the same.
+//! Writes deltas and sheets as JSON.
+//!
+//! It checks nothing. Invariant: `read` reads back the same delta or sheet.
 
 use std::ops::Range;
 
@@ -8,7 +10,8 @@ use ot_engine::{
 };
 use serde_json::{Map, Value as Json, json};
 
-/// Whole numbers up to this size are written without a fraction; past it not every one exists.
+/// Whole numbers up to this size are written without a fraction; above it not every whole number is a
+/// double.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 pub(crate) fn error(message: &str) -> Json {
@@ -24,9 +27,9 @@ pub(crate) fn delta_answer(answer: &Delta) -> Json {
     json!({ "delta": delta(answer) })
 }
 
-pub(crate) fn transformed(met: &Transformed) -> Json {
-    let conflicts: Json = met.conflicts.iter().map(conflict).collect();
-    json!({ "first": delta(&met.first), "second": delta(&met.second), "conflicts": conflicts })
+pub(crate) fn transformed(pair: &Transformed) -> Json {
+    let conflicts: Json = pair.conflicts.iter().map(conflict).collect();
+    json!({ "first": delta(&pair.first), "second": delta(&pair.second), "conflicts": conflicts })
 }
 
 pub(crate) fn inverse(inverse: &Inverse) -> Json {
@@ -44,7 +47,7 @@ fn value(value: &Value) -> Json {
         Value::Text(text) => json!(&**text),
         Value::DateTime(at) => match jiff::Timestamp::from_microsecond(*at) {
             Ok(at) => json!({ "datetime": at.to_string() }),
-            // The last hours of the year 9999, which no request can name either.
+            // The last hours of the year 9999, which a request can't contain either.
             Err(_) => Json::Null,
         },
     }
@@ -59,7 +62,7 @@ fn number(number: f64) -> Json {
     }
 }
 
-/// Absent parts are empty, and empty parts absent.
+/// A delta without its empty parts.
 fn delta(delta: &Delta) -> Json {
     let parts = [
         ("rows", axis(&delta.rows)),
@@ -87,11 +90,11 @@ fn cell(cell: &CellEdit) -> Json {
     json!({ "row": cell.row, "col": cell.col, kind: content })
 }
 
-/// What an edit does, by the name of its field.
+/// The field of an edit and its content.
 fn cell_content(edit: &Edit) -> (&'static str, Json) {
     match edit {
         Edit::Text(edit) => ("text", edit.runs().iter().map(text_run).collect()),
-        // Every other kind of edit sets.
+        // Every other kind of edit is a set.
         _ => ("set", edit.as_set().map_or(Json::Null, value)),
     }
 }

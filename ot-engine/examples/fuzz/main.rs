@@ -1,15 +1,16 @@
-//! Looks for a case that breaks a law, for as many cases as it is told.
+//! Searches random cases for one that breaks a law.
 //!
 //! ```text
 //! cargo run --release -p ot-engine --example fuzz -- --pairs 10000000 --networks 100000 --lines 4 [--seed N]
 //! ```
 //!
-//! A pair is two deltas on one sheet and a third after the first: transform, compose and invert must
-//! keep their laws on all of them. A network is a run of the simulation with delay, loss, resends,
-//! reconnects, restarts of the server and of clients, and undo. The cases follow from the seed, which is printed; one that fails is shrunk and printed,
-//! and the program ends with an error. `--lines N` is not random: every pair of axis deltas with up to
-//! two moves, an insert and any deletes over up to N lines (4 lines are 125 million pairs). The laws are
-//! those of the tests, from the same files.
+//! It is not a test: it runs for the given number of cases. A pair is two concurrent deltas and a third after
+//! the first; transform, compose and invert must keep their laws on them. A network is a run of the
+//! simulation with delay, loss, resends, reconnects, restarts and undo. `--lines N` checks every pair of axis
+//! deltas over up to N lines, with up to two moves, an insert and any deletes. 4 lines are 125 million pairs.
+//!
+//! Invariant: the cases depend only on the printed seed. A failing case is shrunk and printed, and the
+//! program ends with an error. The laws are those of the tests, from the same files.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that people look at")]
 
@@ -35,8 +36,7 @@ use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use universe::Universe;
 
-/// Cases drawn from one seed: what one line of progress stands for, and how much is drawn again to
-/// come back to a failing case.
+/// Cases of one chunk: the unit of progress, and the number of cases to draw again for a failing one.
 const CHUNK_PAIRS: u64 = 20_000;
 const CHUNK_NETWORKS: u64 = 500;
 /// Chunks between two lines of progress.
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     if pairs() && networks() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Checks the small universe whole; panics with the pair that fails.
+/// Checks the whole small universe; panics at the first failing pair.
 fn every_pair(lines: u64) {
     for lines in 0..=lines as usize {
         let begun = Instant::now();
@@ -140,13 +140,13 @@ fn fuzz<S: Strategy>(
     whole
 }
 
-/// Draws the cases of one chunk, always the same.
+/// The runner of one chunk, which always draws the same cases.
 fn runner(seed: u64, chunk: u64, cases: u64) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&chunk.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    // No chunk is that large.
+    // A chunk is never that large.
     let cases = u32::try_from(cases).unwrap_or(u32::MAX);
     TestRunner::new_with_rng(generate::config(cases), rng)
 }

@@ -1,5 +1,8 @@
-//! Writes inputs for the fuzz targets to begin with: `seeds FOLDER` makes `FOLDER/laws` and
-//! `FOLDER/restore`. Without them a fuzzer spends its first minutes on finding what a delta looks like.
+//! Writes initial inputs for the fuzz targets: `seeds FOLDER` writes to `FOLDER/laws` and `FOLDER/restore`.
+//!
+//! It does not fuzz. Without these inputs a fuzzer needs minutes to find its first valid delta.
+//!
+//! Invariant: each input is valid for its target.
 
 #[path = "../../tests/support/generate.rs"]
 mod generate;
@@ -11,10 +14,10 @@ use std::path::Path;
 use ot_engine::codec::encode_delta;
 use ot_engine::{ClientId, Limits, Replica, Revision, Size};
 
-/// Inputs for each target.
+/// Number of inputs for each target.
 const SEEDS: u64 = 200;
 
-/// What ends a delta among the inputs of `laws`.
+/// The byte that ends a delta in the inputs of `laws`.
 const SEPARATOR: u8 = 0xff;
 
 fn main() -> io::Result<()> {
@@ -29,7 +32,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// A size, two deltas for it, and one for what the first leaves.
+/// A size, two concurrent deltas, and one after the first of them.
 fn laws(seed: u64) -> Vec<u8> {
     let size = Size::new((seed % 9) as u32, (seed % 5) as u32);
     let mut input = vec![size.rows as u8, size.cols as u8];
@@ -43,13 +46,13 @@ fn laws(seed: u64) -> Vec<u8> {
     input
 }
 
-/// A client with edits on the way and waiting, some of which have met others'; or its session alone.
+/// A client with edits in flight and in the buffer, some of them transformed; or only its session.
 fn restore(seed: u64) -> Vec<u8> {
     let columns = vec![Default::default(); 3];
     let mut replica = Replica::new(ClientId(1), Revision(seed), 5, columns, Limits::DEFAULT);
     let draw = |size, nth| generate::from_seed(size, seed * 100 + nth);
     for nth in 0..seed % 5 {
-        // One that would be too long is not made.
+        // The client refuses an edit that makes the sheet too long.
         let _ = replica.edit(draw(replica.view().size(), nth));
         replica.outgoing();
         if (seed + nth).is_multiple_of(3) {

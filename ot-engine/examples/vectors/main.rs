@@ -1,12 +1,14 @@
-//! Prints drawn test vectors: requests to the `delta` example, with the answers of this engine.
+//! Prints random test vectors: requests to the `delta` example, with the answers of this engine.
 //!
 //! ```text
 //! cargo run -p ot-engine --example vectors > ot-engine/tests/vectors/generated.json
 //! ```
 //!
-//! They are no proof: the laws are. They pin what the engine answers, so that another build of it (the
-//! browser's) or another release that answers otherwise is noticed. Run again when answers change on
-//! purpose, and look at the difference.
+//! They prove no law. They pin the engine's answers, so that a test notices another build (the browser's) or
+//! another release with other answers. Run the program again when answers change on purpose, and read the
+//! difference.
+//!
+//! Invariant: the same engine prints the same vectors.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
@@ -24,7 +26,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value as Json, json};
 
-/// Cases that are drawn; each is a request for each operation.
+/// Number of cases; each case is a request for each operation.
 const CASES: usize = 45;
 
 fn main() {

@@ -2,8 +2,8 @@
 //!
 //! It compares ids, not contents. Both orders are ranges of ids. The delta keeps a longest ascending
 //! subsequence of the common lines (patience sorting: M. L. Fredman, "On computing the length of
-//! longest increasing subsequences", 1975). It moves the other common lines, deletes the lines that are
-//! only in the old order, and inserts those only in the new one under their ids.
+//! longest increasing subsequences", 1975). It moves the other common lines. It deletes lines that are
+//! only in the old order, and inserts lines that are only in the new one under their ids.
 //!
 //! Invariant: the delta turns the old order into the new one. Cost: n log n in the number of ranges.
 

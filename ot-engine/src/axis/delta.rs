@@ -3,7 +3,7 @@
 //! It does not know how many lines the axis has. [`AxisMap`](crate::AxisMap) looks positions up.
 //!
 //! Invariant: the runs are in *normal form*. No run is empty, neighbours that can join are joined,
-//! slots are numbered 0, 1, 2, ... by first appearance, and the last run is not a keep.
+//! and the last run is not a keep. Slots have the numbers 0, 1, 2, ... by first appearance.
 
 use rustc_hash::FxHashMap;
 
@@ -110,8 +110,8 @@ impl AxisDelta {
         self.runs.iter().any(|run| matches!(run, Run::Insert { .. }))
     }
 
-    /// The inverse as far as positions go: it deletes inserted lines, moves moved lines back, and
-    /// inserts a new line without an id for each deleted line.
+    /// The inverse as far as positions go. It deletes inserted lines and moves moved lines back. It inserts
+    /// a new line without an id for each deleted line.
     #[must_use]
     pub fn inverse(&self) -> Self {
         // Inserts and drops can split a lift: each part gets a slot of its own in the inverse.

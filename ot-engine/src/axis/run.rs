@@ -1,6 +1,6 @@
 //! One run of an axis delta: a step over the old lines.
 //!
-//! It is not an operation by itself: the position of a run follows from the runs before it.
+//! It is not a complete change: the position of a run follows from the runs before it.
 //!
 //! Invariant: two runs join into one only if the joined run has exactly their effect.
 

@@ -44,8 +44,8 @@ impl Window {
         self.rows.is_empty() || self.cols.is_empty()
     }
 
-    /// The window after `delta`. A window shows a *place*: its edges stay with the lines that stay,
-    /// moved lines leave it or enter it, and lines placed at an edge are inside.
+    /// The window after `delta`. A window shows a *place*: its edges stay with the lines that stay.
+    /// Moved lines leave it or enter it, and lines placed at an edge are inside.
     #[must_use]
     pub fn map(&self, delta: &Delta) -> Self {
         Self {

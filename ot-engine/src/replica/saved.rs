@@ -1,8 +1,8 @@
 //! Saves a replica as bytes and restores it: the session, the size and columns, and the window.
 //!
 //! It saves no values: changes by other clients would make them stale, and the client loads them again.
-//! A restore rebuilds `view` from the pending edits: its lines are there at once, and a set value shows
-//! on rows that the edits insert, and on other rows after they are loaded.
+//! A restore rebuilds `view` from the pending edits. Its lines are there immediately. A set value shows on
+//! rows that the edits insert, and on other rows after they are loaded.
 //!
 //! Invariant: a replica restored from any bytes passes `check_invariants`.
 

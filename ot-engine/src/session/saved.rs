@@ -4,8 +4,8 @@
 //! it. The [`codec`](crate::codec) encodes its deltas. It has no checksum: a flipped bit in a value gives
 //! another value.
 //!
-//! Invariant: a session restored from any bytes passes `check_invariants`, and its pending edits apply
-//! in order to a sheet of the given size, so no later call can panic. It uses memory of a fixed
+//! Invariant: a session restored from any bytes passes `check_invariants`, and no later call panics. Its
+//! pending edits apply in order to a sheet of the given size. It uses memory of a fixed
 //! multiple of the bytes; a [`Replica`](crate::Replica) adds the lines that the edits insert.
 
 use std::collections::VecDeque;

@@ -36,7 +36,7 @@ impl ClientSession {
         self.in_flight.iter().any(|sent| sent.stale)
     }
 
-    /// Replaces each text edit in the buffer by the value that it leads to, where the cell is loaded in
+    /// Replaces text edits in the buffer by the values that they lead to: those of cells that are loaded in
     /// the server's state `before` and not in `after`.
     pub(crate) fn set_unloaded_texts(&mut self, mut before: View, mut after: View) {
         for sent in &self.in_flight {

@@ -2,8 +2,8 @@
 //!
 //! It does not know the text. Cost: linear in the runs and in the inserted characters.
 //!
-//! Invariant (normal form): no run is empty, no two neighbours are of one kind, an insert stands before
-//! a delete at the same place, and the last run is not a retain.
+//! Invariant (normal form): no run is empty, no two neighbours are of one kind, and the last run is not a
+//! retain. An insert stands before a delete at the same place.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! One run of a text delta: a step over the old text.
 //!
-//! It is not an edit by itself: its position follows from the runs before it.
+//! It is not a complete change: its position follows from the runs before it.
 //!
 //! Invariant: counts are Unicode scalar values ("characters"), never bytes.
 

@@ -60,7 +60,7 @@ pub(super) fn check(
 }
 
 /// The rules for blocks. Normal form numbers slots by first appearance, so each slot is at most the
-/// length of `slots`, and the list has at most one element for each run.
+/// length of `slots`. The list has at most one element for each run.
 fn slot_rules(run: Run, at: u64, slots: &mut Vec<Slot>) -> Result<(), (&'static str, Rule)> {
     let (Run::Lift { slot, .. } | Run::Drop { slot }) = run else { return Ok(()) };
     let index = slot as usize;

@@ -1,6 +1,6 @@
 //! The limits that a delta is validated against.
 //!
-//! The server's limits on rates, messages and files stand elsewhere.
+//! The server's limits on rates, messages and files are in the server's crates.
 //!
 //! Invariant: each limit names its unit, in its name or in its comment.
 

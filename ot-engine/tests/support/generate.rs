@@ -1,5 +1,8 @@
-//! Random valid deltas, small enough that rare meetings are common: several blocks, inserts inside
-//! and beside them, deletes next to both.
+//! Random valid deltas, small enough that rare combinations are common.
+//!
+//! They contain several blocks, inserts inside and beside them, and deletes next to both.
+//!
+//! Invariant: each delta is valid for its size; text edits must still be cut to their texts.
 
 #![allow(dead_code, reason = "no test file that shares this module needs all of it")]
 
@@ -14,16 +17,16 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
-/// What is drawn for one axis before it is turned into runs.
+/// The drawn parameters of one axis delta.
 #[derive(Clone, Debug)]
 struct Plan {
     /// `(state, count)`: 0 and 1 keep, 2 deletes, 3 and 4 lift.
     spans: Vec<(u8, u32)>,
-    /// Where each block is dropped, as a share of the axis.
+    /// The drop of each block, as a share of the axis.
     drops: Vec<prop::sample::Index>,
-    /// Where new lines stand, and how many.
+    /// The places and counts of new lines.
     inserts: Vec<(prop::sample::Index, u32)>,
-    /// At a boundary, whether drops stand before inserts.
+    /// Whether drops stand before inserts at a boundary.
     drops_first: bool,
 }
 
@@ -84,7 +87,7 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A text edit; it has to be cut to the text that it meets (see [`fitted`]).
+/// A text edit, not yet cut to its text (see [`fitted`]).
 fn text_edit() -> impl Strategy<Value = TextDelta> {
     let run = prop_oneof![
         (0_u32..3).prop_map(TextRun::Retain),
@@ -98,8 +101,8 @@ fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![value().prop_map(Edit::Set), text_edit().prop_map(Edit::Text)]
 }
 
-/// The delta with its text edits cut to what the cells hold; where that is not known (`None`), the
-/// edit is left out.
+/// The delta with its text edits cut to the cells' texts. Without a known value (`None`) the edit is left
+/// out.
 pub(crate) fn fitted(mut delta: Delta, held: impl Fn(u32, u32) -> Option<Value>) -> Delta {
     let mut cells = std::mem::take(&mut delta.cells);
     cells.retain_mut(|cell| {
@@ -125,7 +128,7 @@ pub(crate) fn fitted(mut delta: Delta, held: impl Fn(u32, u32) -> Option<Value>)
     delta
 }
 
-/// The same for a delta made on `sheet`.
+/// The delta with its text edits cut to the texts of `sheet`.
 pub(crate) fn fitted_to(delta: Delta, sheet: &Sheet) -> Delta {
     fitted(delta, |row, col| sheet.get(row, col).cloned())
 }
@@ -142,7 +145,7 @@ fn column_edit() -> impl Strategy<Value = ColumnEdit> {
     })
 }
 
-/// A valid delta for a sheet of `size`; its text edits are not cut to any text yet.
+/// A valid delta for a sheet of `size`, with text edits that are not cut yet.
 pub(crate) fn delta(size: Size) -> impl Strategy<Value = Delta> {
     let parts = (
         axis(size.rows),
@@ -178,7 +181,7 @@ pub(crate) fn size() -> impl Strategy<Value = Size> {
     (0_u32..10, 0_u32..5).prop_map(|(rows, cols)| Size { rows, cols })
 }
 
-/// A sheet whose every cell tells where it was made.
+/// A sheet whose cells contain their first positions.
 pub(crate) fn sheet(size: Size) -> Sheet {
     let mut sheet = Sheet::new(size);
     for (r, row) in sheet.rows.iter_mut().enumerate() {
@@ -195,24 +198,24 @@ pub(crate) fn sheet(size: Size) -> Sheet {
     sheet
 }
 
-/// A delta made on [`sheet`].
+/// A delta on [`sheet`].
 pub(crate) fn on_sheet(size: Size) -> impl Strategy<Value = Delta> {
     delta(size).prop_map(move |delta| fitted_to(delta, &sheet(size)))
 }
 
-/// A delta made on what these leave of [`sheet`].
+/// A delta on [`sheet`] after these deltas.
 pub(crate) fn after(size: Size, deltas: &[&Delta]) -> impl Strategy<Value = Delta> + use<> {
     let mut sheet = sheet(size);
     deltas.iter().for_each(|delta| sheet.apply(delta));
     delta(sheet.size()).prop_map(move |delta| fitted_to(delta, &sheet))
 }
 
-/// A sheet size, and two deltas made on it.
+/// A sheet size and two concurrent deltas.
 pub(crate) fn pair() -> impl Strategy<Value = (Size, Delta, Delta)> {
     size().prop_flat_map(|size| (Just(size), on_sheet(size), on_sheet(size)))
 }
 
-/// A sheet size, and two deltas, the second made after the first.
+/// A sheet size and two consecutive deltas.
 pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
     size().prop_flat_map(|size| (Just(size), on_sheet(size))).prop_flat_map(|(size, first)| {
         let next = after(size, &[&first]);
@@ -220,7 +223,7 @@ pub(crate) fn row() -> impl Strategy<Value = (Size, Delta, Delta)> {
     })
 }
 
-/// A sheet size, two deltas made on it, and one made after the first.
+/// A sheet size, two concurrent deltas, and one after the first of them.
 pub(crate) fn case() -> impl Strategy<Value = (Size, Delta, Delta, Delta)> {
     pair().prop_flat_map(|(size, a, b)| {
         let next = after(size, &[&a]);
@@ -228,12 +231,12 @@ pub(crate) fn case() -> impl Strategy<Value = (Size, Delta, Delta, Delta)> {
     })
 }
 
-/// Proptest's settings: so many cases, no files written.
+/// The settings of proptest: the number of cases, and no files.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// A valid delta for `size`, drawn from a seed: for plans whose sizes are known only as they run.
+/// A valid delta for `size` from a seed, for plans whose sizes depend on earlier steps.
 pub(crate) fn from_seed(size: Size, seed: u64) -> Delta {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -1,7 +1,8 @@
-//! The laws of the algebra, each as a check of one drawn case: shared by the properties and the fuzz
-//! program, so that both mean the same.
+//! The laws of the algebra, each as a check of one case. The properties and the fuzz program share them.
+//!
+//! They draw nothing. Invariant: each check fails only when a law is broken.
 
-#![allow(dead_code, reason = "no test file that shares this module needs all of it")]
+#![allow(dead_code, reason = "no test file uses all of this module")]
 
 use ot_engine::{
     CellEdit, Delta, Limits, Sheet, Size, Value, compose, invert, rebase, transform, validate,
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 
 use super::generate;
 
-/// Applies a delta that is valid there, its text edits included.
+/// Checks and applies a delta with its text edits.
 fn apply(sheet: &mut Sheet, delta: &Delta) -> Result<(), TestCaseError> {
     delta.check_invariants();
     prop_assert_eq!(validate(delta, sheet.size(), &Limits::DEFAULT), Ok(()));
@@ -31,38 +32,38 @@ fn after(sheet: &Sheet, delta: &Delta) -> Result<Sheet, TestCaseError> {
     Ok(sheet)
 }
 
-/// TP1: two deltas meet in one sheet, whichever comes first. Gives the residuals.
-pub(crate) fn meet(
+/// TP1: two concurrent deltas lead to one sheet in both orders. Returns the residuals.
+pub(crate) fn keeps_tp1(
     sheet: &Sheet,
     first: &Delta,
     second: &Delta,
 ) -> Result<(Delta, Delta), TestCaseError> {
-    let met = transform(first, second);
-    let one = after(&after(sheet, first)?, &met.second)?;
-    let other = after(&after(sheet, second)?, &met.first)?;
+    let transformed = transform(first, second);
+    let one = after(&after(sheet, first)?, &transformed.second)?;
+    let other = after(&after(sheet, second)?, &transformed.first)?;
     prop_assert_eq!(one, other);
-    // The one-sided form is the same thing.
+    // `rebase` is the later side of `transform`.
     let mut later = second.clone();
-    prop_assert_eq!(rebase(&mut later, first), met.conflicts);
-    prop_assert_eq!(&later, &met.second);
-    Ok((met.first, met.second))
+    prop_assert_eq!(rebase(&mut later, first), transformed.conflicts);
+    prop_assert_eq!(&later, &transformed.second);
+    Ok((transformed.first, transformed.second))
 }
 
-/// A square of four: both sides have two deltas, so that residuals meet residuals.
-pub(crate) fn residuals_meet(
+/// TP1 on residuals: both sides have two consecutive deltas.
+pub(crate) fn residuals_keep_tp1(
     sheet: &Sheet,
     (a1, a2): (&Delta, &Delta),
     (b1, b2): (&Delta, &Delta),
 ) -> Result<(), TestCaseError> {
-    let (a1_over_b1, b1_over_a1) = meet(sheet, a1, b1)?;
+    let (a1_over_b1, b1_over_a1) = keeps_tp1(sheet, a1, b1)?;
     let (after_a, after_b) = (after(sheet, a1)?, after(sheet, b1)?);
-    let (a2_over_b1, _) = meet(&after_a, a2, &b1_over_a1)?;
-    let (_, b2_over_a1) = meet(&after_b, &a1_over_b1, b2)?;
-    meet(&after(&after_a, &b1_over_a1)?, &a2_over_b1, &b2_over_a1)?;
+    let (a2_over_b1, _) = keeps_tp1(&after_a, a2, &b1_over_a1)?;
+    let (_, b2_over_a1) = keeps_tp1(&after_b, &a1_over_b1, b2)?;
+    keeps_tp1(&after(&after_a, &b1_over_a1)?, &a2_over_b1, &b2_over_a1)?;
     Ok(())
 }
 
-/// A composed delta does what its parts do in a row. Gives it.
+/// A composed delta has the effect of its parts. Returns it.
 pub(crate) fn composes(size: Size, first: &Delta, second: &Delta) -> Result<Delta, TestCaseError> {
     let sheet = generate::sheet(size);
     let apart = after(&after(&sheet, first)?, second)?;
@@ -71,30 +72,30 @@ pub(crate) fn composes(size: Size, first: &Delta, second: &Delta) -> Result<Delt
     Ok(both)
 }
 
-/// A delta and its inverse leave the sheet as it was. Gives the inverse.
+/// A delta and its inverse restore the sheet. Returns the inverse.
 pub(crate) fn inverts(size: Size, delta: &Delta) -> Result<Delta, TestCaseError> {
     let before = generate::sheet(size);
     let inverse = invert(delta, &before);
     let mut sheet = after(&before, delta)?;
     apply(&mut sheet, &inverse.delta)?;
-    for (now, then) in sheet.columns.iter().zip(&before.columns) {
-        prop_assert_eq!(&now.name, &then.name);
-        prop_assert_eq!(now.kind, then.kind);
-        prop_assert_eq!(now.width, then.width);
+    for (restored, old) in sheet.columns.iter().zip(&before.columns) {
+        prop_assert_eq!(&restored.name, &old.name);
+        prop_assert_eq!(restored.kind, old.kind);
+        prop_assert_eq!(restored.width, old.width);
     }
     prop_assert_eq!(sheet.rows, before.rows);
     Ok(inverse.delta)
 }
 
-/// All of them on one drawn case: `a` and `b` stand on one sheet, `next` on what `a` leaves.
+/// All laws on one case: `a` and `b` are concurrent, `next` follows `a`.
 pub(crate) fn all(size: Size, a: &Delta, b: &Delta, next: &Delta) -> Result<(), TestCaseError> {
     let sheet = generate::sheet(size);
-    meet(&sheet, a, b)?;
-    // Composed and inverted deltas are deltas like any other.
+    keeps_tp1(&sheet, a, b)?;
+    // The laws also hold for composed and inverted deltas.
     let both = composes(size, a, next)?;
-    meet(&sheet, &both, b)?;
-    meet(&sheet, b, &both)?;
+    keeps_tp1(&sheet, &both, b)?;
+    keeps_tp1(&sheet, b, &both)?;
     let inverse = inverts(size, a)?;
-    meet(&after(&sheet, a)?, &inverse, next)?;
+    keeps_tp1(&after(&sheet, a)?, &inverse, next)?;
     Ok(())
 }

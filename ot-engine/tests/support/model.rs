@@ -1,12 +1,14 @@
-//! The slow model of the merged axis: item by item, without runs, lookups or residuals.
+//! A slow model of the merged axis: line by line, without runs, lookups or residuals.
 //!
-//! It shares nothing with the engine but the meaning of a run.
+//! It shares no code with the engine, only the meaning of a run.
+//!
+//! Invariant: the model follows the rules in `axis/merge.rs` literally.
 
 #![allow(dead_code, reason = "no test file that shares this module needs all of it")]
 
 use ot_engine::{AxisDelta, Run};
 
-/// A line, by where it came from.
+/// A line, by its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     Old(usize),
@@ -27,7 +29,7 @@ enum Placed {
     Block(u32),
 }
 
-/// A delta spelled out: each old line's fate, and each boundary's placements.
+/// A delta line by line: the state of each old line, and the placements at each boundary.
 struct Spelled {
     fates: Vec<Fate>,
     places: Vec<Vec<Placed>>,
@@ -66,7 +68,7 @@ impl Spelled {
     }
 }
 
-/// The merged axis as ot.md's table defines it.
+/// The merged axis.
 pub(crate) fn merged(earlier: &AxisDelta, later: &AxisDelta, len: usize) -> Vec<Item> {
     let sides = [spell(earlier, len), spell(later, len)];
     let mut items = Vec::new();
@@ -113,9 +115,9 @@ fn block(sides: &[Spelled; 2], side: usize, slot: u32, items: &mut Vec<Item>) {
     }
 }
 
-/// What the engine makes of a list of items.
+/// The items after the engine applies a delta.
 pub(crate) fn applied(items: Vec<Item>, delta: &AxisDelta, later: bool) -> Vec<Item> {
-    // The n-th insert of a residual need not be the n-th of the original: ids tell them apart.
+    // A residual can have the inserts in another order; their ids identify them.
     delta.apply_to_vec(items, |id| Item::New(later, id.map_or(usize::MAX, |id| id.0 as usize)))
 }
 

@@ -1,9 +1,9 @@
 //! A server and clients with an unreliable network between them, one step at a time.
 //!
-//! The server cuts each change to the client's window, as a real one does; a window is one more
-//! random thing. It loses what it holds in memory and reads the log again; it takes changes back for
-//! their authors. Clients come late, and go away with what they have saved. After each step every
-//! invariant is checked.
+//! It has no clock. The server cuts each change to the client's window, restarts from its log, and undoes
+//! changes for their authors. Clients join late and restart from saved bytes.
+//!
+//! Invariant: every invariant of every part holds after each step.
 
 #[path = "states.rs"]
 mod states;
@@ -17,21 +17,21 @@ use ot_engine::{
     View, Window, restrict, validate_text,
 };
 
-use states::States;
+use states::{SIBLING, States};
 
 use super::generate::fitted;
 
 /// Small, so that pruned history is common.
 const HISTORY: HistoryLimits = HistoryLimits { max_entries: 12, max_weight: 400 };
 
-/// What a client asks of the server, in order.
+/// A request of a client.
 #[derive(Clone, Debug)]
 enum Request {
     Edit(Submission),
     Look(Window),
 }
 
-/// What the server tells a client, in order.
+/// A frame of the server.
 #[derive(Clone, Debug)]
 enum Frame {
     Change(Revision, Delta, Inserted),
@@ -44,15 +44,15 @@ pub(crate) struct Client {
     pub(crate) replica: Replica,
     up: VecDeque<Request>,
     down: VecDeque<Frame>,
-    /// The window as the server has it.
+    /// The client's window on the server.
     window: Window,
     pub(crate) connected: bool,
-    /// Edits that the client was told are lost, by sequence.
+    /// Number of refused edits.
     pub(crate) refused: usize,
     pub(crate) resyncs: usize,
 }
 
-/// A change that takes an earlier one back, made and not yet submitted.
+/// An undo that is computed and not submitted yet.
 struct Undo {
     submission: Submission,
     inserted: Inserted,
@@ -66,20 +66,12 @@ pub(crate) struct Network {
     undos: VecDeque<Undo>,
     limits: Limits,
     max_in_flight: usize,
-    /// Whether the server reads the log where its history does not reach back.
-    reaches_back: bool,
+    /// Whether the server prepends older entries from the log to its history.
+    backfills: bool,
 }
 
-/// What is done for a client at its wish goes under a sibling of its id.
-const SIBLING: u128 = 1 << 127;
-
 impl Network {
-    pub(crate) fn new(
-        size: Size,
-        clients: usize,
-        max_in_flight: usize,
-        reaches_back: bool,
-    ) -> Self {
+    pub(crate) fn new(size: Size, clients: usize, max_in_flight: usize, backfills: bool) -> Self {
         let limits = Limits { max_rows: 40, max_columns: 12, ..Limits::DEFAULT };
         let (states, next) = States::new(size);
         let sequencer = Sequencer::new(Revision(0), size, next, limits, HISTORY);
@@ -92,13 +84,13 @@ impl Network {
             undos,
             limits,
             max_in_flight,
-            reaches_back,
+            backfills,
         };
         (0..clients).for_each(|_| network.join());
         network
     }
 
-    /// A client comes that was never here, at the head, with nothing loaded.
+    /// A new client joins at the head, with no rows loaded.
     pub(crate) fn join(&mut self) {
         let id = ClientId(self.clients.len() as u128 + 1);
         let session = ClientSession::new(id, self.sequencer.head());
@@ -119,7 +111,7 @@ impl Network {
         self.states.sheet()
     }
 
-    /// A client edits what it sees. An edit that would make the sheet too long is not made.
+    /// A client edits its view. It refuses an edit that makes the sheet too long.
     pub(crate) fn edit(&mut self, client: usize, delta: Delta) {
         let replica = &mut self.clients[client].replica;
         let delta = fitted(delta, |row, col| replica.view().get(row, col).cloned());
@@ -136,11 +128,11 @@ impl Network {
         }
     }
 
-    /// The server takes the next request of a client; now and then its answer is a refusal.
+    /// The server answers the next request of a client, optionally with a refusal.
     pub(crate) fn serve(&mut self, client: usize, refuse: bool) {
         let submission = match self.clients[client].up.pop_front() {
             Some(Request::Edit(submission)) => submission,
-            Some(Request::Look(window)) => return self.show(client, window),
+            Some(Request::Look(window)) => return self.send_window(client, window),
             None => return,
         };
         let (id, sequence) = (submission.client, submission.sequence);
@@ -149,7 +141,7 @@ impl Network {
             self.clients[client].down.push_back(Frame::Rejected(sequence));
             return;
         }
-        self.reach_back(submission.base);
+        self.backfill(submission.base);
         match self.sequencer.submit(submission) {
             Ok(Outcome::Accepted(entry)) => self.broadcast(&entry, Inserted::New),
             Ok(Outcome::Already { revision, .. }) => {
@@ -167,10 +159,10 @@ impl Network {
         }
     }
 
-    /// Puts older entries from the log back before the history.
-    fn reach_back(&mut self, base: Revision) {
+    /// Prepends older entries from the log to the history.
+    fn backfill(&mut self, base: Revision) {
         let (base, oldest) = (base.0 as usize, self.sequencer.oldest().0 as usize);
-        if self.reaches_back && base < oldest {
+        if self.backfills && base < oldest {
             self.sequencer.backfill(self.log[base..oldest].iter().cloned());
         }
     }
@@ -187,27 +179,27 @@ impl Network {
         self.states.push(&entry.delta, inserted, self.sequencer.next_ids());
         assert_eq!(self.sheet().size(), self.sequencer.size());
         for client in self.clients.iter_mut().filter(|client| client.connected) {
-            client.tell(entry, inserted);
+            client.push_entry(entry, inserted);
         }
     }
 
-    /// The server makes the change that takes back one of a client's, on the sheet as it stands.
-    /// `bare`: readers are told that the lines which come back have to be loaded.
+    /// The server computes the undo of a client's change on the current sheet. `bare`: readers must load the
+    /// restored lines.
     pub(crate) fn undo(&mut self, client: usize, nth: usize, bare: bool) {
         let id = self.clients[client].replica.session().client();
         let sibling = ClientId(id.0 | SIBLING);
         let by = |entry: &Arc<Entry>| entry.client == id || entry.client == sibling;
         let own: Vec<_> = self.log.iter().filter(|entry| by(entry)).cloned().collect();
         let Some(entry) = own.get(nth % own.len().max(1)) else { return };
-        let Some((sequence, delta)) = self.states.take_back(entry) else { return };
+        let Some((sequence, delta)) = self.states.undo(entry) else { return };
         let base = self.sequencer.head();
         let submission = Submission { client: sibling, sequence, base, delta };
         let inserted = if bare { Inserted::Restored } else { Inserted::New };
         self.undos.push_back(Undo { submission, inserted });
     }
 
-    /// The server submits what it made to take something back; others may have come in between.
-    pub(crate) fn undone(&mut self) {
+    /// The server submits a computed undo; other edits may have come in between.
+    pub(crate) fn submit_undo(&mut self) {
         let Some(Undo { submission, inserted }) = self.undos.pop_front() else { return };
         match self.sequencer.submit_restoring(submission) {
             Ok(Outcome::Accepted(entry)) => self.broadcast(&entry, inserted),
@@ -216,8 +208,8 @@ impl Network {
         }
     }
 
-    /// The server's process ends and another begins: it has the log, of which it reads the last
-    /// `recent` entries at once, and every connection is gone.
+    /// The server's process ends, and another one replays the last `recent` entries of the log. Every
+    /// connection ends.
     pub(crate) fn restart(&mut self, recent: usize) {
         let head = self.log.len();
         let start = head - recent.min(head);
@@ -225,13 +217,13 @@ impl Network {
         let revision = Revision(start as u64);
         self.sequencer = Sequencer::new(revision, size, next, self.limits, HISTORY);
         for entry in &self.log[start..] {
-            assert!(self.sequencer.replay(entry.clone()), "the log joins on");
+            assert!(self.sequencer.replay(entry.clone()), "the log follows the head");
         }
         self.undos.clear();
         (0..self.clients.len()).for_each(|client| self.disconnect(client));
     }
 
-    /// A client ends, and begins again from what it has saved.
+    /// A client's process ends, and another one restores the saved bytes.
     pub(crate) fn save(&mut self, client: usize) {
         let client = &mut self.clients[client];
         let saved = client.replica.save();
@@ -240,8 +232,8 @@ impl Network {
         assert_eq!(client.replica.confirmed().loaded_rows(), 0);
     }
 
-    /// A client hears the next frame.
-    pub(crate) fn hear(&mut self, client: usize) {
+    /// A client receives the next frame.
+    pub(crate) fn receive(&mut self, client: usize) {
         let client = &mut self.clients[client];
         let Some(frame) = client.down.pop_front() else { return };
         match frame {
@@ -255,7 +247,7 @@ impl Network {
             }
             Frame::Rejected(sequence) => {
                 let answer = client.replica.rejected(sequence);
-                client.refused += answer.expect("only what was sent is refused").edits.len();
+                client.refused += answer.expect("only a sent edit is refused").edits.len();
             }
             Frame::Window(revision, window, block) => {
                 client.replica.skip_to(revision);
@@ -265,7 +257,7 @@ impl Network {
         }
     }
 
-    /// A client asks to look elsewhere.
+    /// A client requests another window.
     pub(crate) fn look(&mut self, client: usize, window: Window) {
         let client = &mut self.clients[client];
         if client.connected {
@@ -273,15 +265,15 @@ impl Network {
         }
     }
 
-    /// The answer stands in the order of changes.
-    fn show(&mut self, client: usize, window: Window) {
+    /// Sends the cells of the window, in the order of changes.
+    fn send_window(&mut self, client: usize, window: Window) {
         let block = block(self.sheet(), &window);
         let client = &mut self.clients[client];
         client.window = window.clone();
         client.down.push_back(Frame::Window(self.sequencer.head(), window, block));
     }
 
-    /// The connection breaks: what is on the way, either way, is lost.
+    /// The connection breaks: undelivered requests and frames are lost.
     pub(crate) fn disconnect(&mut self, client: usize) {
         let client = &mut self.clients[client];
         client.connected = false;
@@ -289,7 +281,7 @@ impl Network {
         client.down.clear();
     }
 
-    /// The client comes back where it was, or starts over when history was pruned.
+    /// The client reconnects and resumes, or restarts when history was pruned.
     pub(crate) fn connect(&mut self, index: usize) {
         let client = &mut self.clients[index];
         if client.connected {
@@ -302,9 +294,9 @@ impl Network {
         self.sequencer.rejoined(id);
         client.connected = true;
         client.window = client.replica.window().clone();
-        if self.reaches_back || self.sequencer.since(revision).is_some() {
+        if self.backfills || self.sequencer.since(revision).is_some() {
             for entry in &self.log[revision.0 as usize..] {
-                client.tell(entry, self.states.inserted_by(entry));
+                client.push_entry(entry, self.states.inserted_by(entry));
             }
             client.up.extend(client.replica.resume().into_iter().map(Request::Edit));
         } else {
@@ -316,10 +308,10 @@ impl Network {
         }
     }
 
-    /// Everything that is on the way arrives.
-    pub(crate) fn settle(&mut self) {
+    /// Delivers everything.
+    pub(crate) fn deliver_all(&mut self) {
         while !self.undos.is_empty() {
-            self.undone();
+            self.submit_undo();
         }
         for client in 0..self.clients.len() {
             self.connect(client);
@@ -332,7 +324,7 @@ impl Network {
                 self.send(client);
                 self.serve(client, false);
                 while !self.clients[client].down.is_empty() {
-                    self.hear(client);
+                    self.receive(client);
                 }
             }
         }
@@ -345,7 +337,11 @@ impl Network {
             client.replica.check_invariants();
             if client.connected && client.down.is_empty() {
                 agrees(client.replica.confirmed(), self.sheet());
-                assert_eq!(client.replica.window(), &client.window, "both map the window alike");
+                assert_eq!(
+                    client.replica.window(),
+                    &client.window,
+                    "server and client map the window to the same place"
+                );
             }
         }
     }
@@ -356,15 +352,14 @@ impl Network {
 }
 
 impl Client {
-    /// What the server says of an entry: all of it to nobody, the part in the window to a reader,
-    /// and to the author that it was accepted.
-    fn tell(&mut self, entry: &Entry, inserted: Inserted) {
+    /// Sends an entry to the client: the part inside the window, or the answer to its author.
+    fn push_entry(&mut self, entry: &Entry, inserted: Inserted) {
         self.window = self.window.map(&entry.delta);
         if entry.client == self.replica.session().client() {
             return self.down.push_back(Frame::Accepted(entry.sequence, entry.revision));
         }
         let seen = restrict(&entry.delta, &self.window);
-        // What changes nothing in the window is left out: the client's revision lags behind.
+        // An entry without effect in the window is left out, so the client's revision lags.
         if !seen.is_identity() {
             self.down.push_back(Frame::Change(entry.revision, seen, inserted));
         }
@@ -382,7 +377,7 @@ pub(crate) fn block(sheet: &Sheet, window: &Window) -> Block {
     Block { row: rows.start, cols: cols.clone(), rows: rows_of.map(values).collect() }
 }
 
-/// Every value that the view knows is the sheet's; and the columns are.
+/// Every loaded value and every column of the view is the sheet's.
 pub(crate) fn agrees(view: &View, sheet: &Sheet) {
     assert_eq!(view.size(), sheet.size());
     for (mine, theirs) in view.columns().iter().zip(&sheet.columns) {

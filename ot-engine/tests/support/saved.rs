@@ -1,30 +1,31 @@
-//! What may be done with a client that was restored from any bytes: everything, without a panic.
-//! Shared by the properties and the fuzz targets, so it draws nothing.
+//! Uses a client that was restored from any bytes. The properties and the fuzz targets share it.
+//!
+//! It draws nothing. Invariant: no call on a restored client panics.
 
 use ot_engine::{
     AxisDelta, Block, ClientSession, Delta, Limits, Replica, Revision, Size, Value, Window,
 };
 
-/// Small, so that hostile bytes can't ask for much.
+/// Small, so that hostile bytes can't name many lines.
 pub(crate) const LIMITS: Limits = Limits { max_rows: 60, max_columns: 20, ..Limits::DEFAULT };
 
-/// Restores both ways, and goes on with what comes out.
-pub(crate) fn restore_and_go_on(bytes: &[u8]) {
+/// Restores a session and a replica, and uses the results.
+pub(crate) fn restore_and_use(bytes: &[u8]) {
     if let Ok(session) = ClientSession::restore(bytes, Size::new(5, 3), &LIMITS) {
         session.check_invariants();
         let again = ClientSession::restore(&session.save(), Size::new(5, 3), &LIMITS);
         assert_eq!(again.expect("saved just now").save(), session.save());
     }
     if let Ok(replica) = Replica::restore(bytes, LIMITS) {
-        go_on(replica);
+        use_replica(replica);
     }
 }
 
-/// Everything that a client goes through: others' changes, answers, edits, a new window, values.
-fn go_on(mut replica: Replica) {
+/// Calls every method: changes, answers, edits, a new window, values.
+fn use_replica(mut replica: Replica) {
     replica.check_invariants();
     for nth in 0..4 {
-        // Anew each time: answers change the size in between.
+        // Made in each round, because answers change the size.
         let delta = &changes(replica.confirmed().size())[nth];
         let revision = Revision(replica.revision().0 + 2);
         replica.receive(revision, delta).expect("a later revision");
@@ -51,7 +52,7 @@ fn go_on(mut replica: Replica) {
     replica.check_invariants();
 }
 
-/// A few changes, each valid on `size`; the second and third are in the way of nearly any other.
+/// A few changes, each valid on `size`; the second and the third conflict with most edits.
 fn changes(size: Size) -> [Delta; 4] {
     let tail = size.rows.saturating_sub(1);
     let cell = |row, col| match row < size.rows && col < size.cols {

@@ -1,7 +1,8 @@
-//! The sheet at every revision, with the ids of its lines: what a server has in its database. From
-//! it comes the change that takes an earlier one back.
+//! The sheet at every revision, with the ids of its lines, like a server's database.
 //!
-//! Invariant: no id stands for two lines of one state.
+//! It orders nothing; it computes the undo of an earlier change.
+//!
+//! Invariant: no id names two lines of one state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,19 +12,22 @@ use ot_engine::{
     Revision, Sequence, Sheet, Size, invert, rebase,
 };
 
+/// The bit of a client id that marks the server's own edits for that client.
+pub(crate) const SIBLING: u128 = 1 << 127;
+
 struct State {
     sheet: Sheet,
     rows: Vec<u64>,
     next: NextIds,
-    /// What the change before it said of the lines that it inserted.
+    /// The kind of the lines that the change before it inserted.
     inserted: Inserted,
 }
 
 pub(crate) struct States {
     /// By revision.
     all: Vec<State>,
-    /// Changes that were taken back. Each is, once: lines that come back twice are no engine's fault.
-    taken_back: BTreeSet<Revision>,
+    /// Undone changes. Each is undone at most once, because the model does not restore lines twice.
+    undone: BTreeSet<Revision>,
     /// The last number of each of the server's own clients.
     numbers: BTreeMap<ClientId, Sequence>,
 }
@@ -44,18 +48,18 @@ impl States {
         }
         let rows = (1..next.row).collect();
         let first = State { sheet, rows, next, inserted: Inserted::New };
-        (Self { all: vec![first], taken_back: BTreeSet::new(), numbers: BTreeMap::new() }, next)
+        (Self { all: vec![first], undone: BTreeSet::new(), numbers: BTreeMap::new() }, next)
     }
 
     fn last(&self) -> &State {
-        self.all.last().expect("there is a first")
+        self.all.last().expect("the first state")
     }
 
     pub(crate) fn sheet(&self) -> &Sheet {
         &self.last().sheet
     }
 
-    /// The size at a revision, and the ids that were free then.
+    /// The size and the next ids at a revision.
     pub(crate) fn at(&self, revision: usize) -> (Size, NextIds) {
         let state = &self.all[revision];
         (state.sheet.size(), state.next)
@@ -73,10 +77,10 @@ impl States {
         self.all.push(State { sheet, rows, next, inserted });
     }
 
-    /// The change that takes `entry` back on the sheet as it is now, and its number; nothing when it
-    /// was taken back before. Lines come back under their ids, with what they held.
-    pub(crate) fn take_back(&mut self, entry: &Entry) -> Option<(Sequence, Delta)> {
-        if !self.taken_back.insert(entry.revision) {
+    /// The undo of `entry` on the current sheet, with its number; `None` when it was undone before. Restored
+    /// lines have their ids and cells.
+    pub(crate) fn undo(&mut self, entry: &Entry) -> Option<(Sequence, Delta)> {
+        if !self.undone.insert(entry.revision) {
             return None;
         }
         let at = entry.revision.0 as usize;
@@ -86,7 +90,7 @@ impl States {
             cols: between(&after.columns(), &before.columns()),
             ..invert(&entry.delta, &before.sheet).delta
         };
-        // Whatever became of the text since, it is set to what it was.
+        // An edited text becomes its old value, without regard to later edits.
         for CellEdit { row, col, edit } in &mut delta.cells {
             if edit.as_set().is_none() {
                 *edit = Edit::Set(before.sheet.get(*row, *col).cloned().unwrap_or_default());
@@ -97,9 +101,9 @@ impl States {
             cols: between(&after.columns(), &now.columns()),
             ..Delta::identity()
         };
-        // What is lost on the way stood on lines that are gone.
+        // Lost edits were on lines that are deleted.
         rebase(&mut delta, &since);
-        let client = ClientId(entry.client.0 | super::SIBLING);
+        let client = ClientId(entry.client.0 | SIBLING);
         let number = self.numbers.entry(client).or_default();
         *number = number.next();
         Some((*number, delta))
@@ -108,7 +112,7 @@ impl States {
     pub(crate) fn check(&self) {
         for mut ids in [self.last().rows.clone(), self.last().columns()] {
             ids.sort_unstable();
-            assert!(ids.is_sorted_by(|a, b| a < b), "a line is there twice");
+            assert!(ids.is_sorted_by(|a, b| a < b), "a line appears twice");
         }
     }
 }

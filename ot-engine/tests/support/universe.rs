@@ -1,5 +1,8 @@
-//! Every axis delta over a few lines, and every pair of them: what random cases can only be likely
-//! to meet is met here for certain.
+//! Every axis delta over a few lines, and every pair of them.
+//!
+//! It draws nothing: a case that random tests rarely reach is certainly checked here.
+//!
+//! Invariant: each delta appears once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,16 +10,16 @@ use ot_engine::{AxisDelta, Delta, Limits, Run, Size, transform, validate};
 
 use super::model::{Item, applied, merged, numbered};
 
-/// Which deltas there are.
+/// The bounds of the universe.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Universe {
     /// Lines of the old axis.
     pub(crate) lines: usize,
-    /// Blocks that are moved, at most; no more than two are known here.
+    /// Most moved blocks, at most two.
     pub(crate) moves: usize,
-    /// Lines that are deleted, at most.
+    /// Most deleted lines.
     pub(crate) deletes: u32,
-    /// Whether one line may be inserted.
+    /// Whether a delta may insert one line.
     pub(crate) insert: bool,
 }
 
@@ -33,7 +36,7 @@ impl Universe {
         all
     }
 
-    /// Checks each pair, on all cores; answers how many there are. The first that fails panics.
+    /// Checks each pair on all cores and returns their number. Panics at the first failure.
     pub(crate) fn check_pairs(self) -> usize {
         let deltas = self.deltas();
         let sides = deltas.iter().map(|delta| Sides::new(delta, self.lines)).collect::<Vec<_>>();
@@ -49,7 +52,7 @@ impl Universe {
     }
 }
 
-/// What becomes of each old line: blocks in order of place, the others kept or deleted.
+/// The states of the old lines: blocks in order, other lines kept or deleted.
 fn states(lines: usize, moves: usize, deletes: u32) -> Vec<Vec<Run>> {
     let mut all = Vec::new();
     for code in 0..4_usize.pow(lines as u32) {
@@ -61,15 +64,15 @@ fn states(lines: usize, moves: usize, deletes: u32) -> Vec<Vec<Run>> {
                 lifted => Run::Lift { slot: lifted as u32 - 2, count: 1 },
             })
             .collect();
-        let gone = states.iter().filter(|state| matches!(state, Run::Delete(_))).count();
-        if gone as u32 <= deletes && blocks(&states) == Some(moves) {
+        let deleted = states.iter().filter(|state| matches!(state, Run::Delete(_))).count();
+        if deleted as u32 <= deletes && blocks(&states) == Some(moves) {
             all.push(states);
         }
     }
     all
 }
 
-/// How many blocks are lifted; nothing when one is in two parts, or the second stands first.
+/// Number of lifted blocks; `None` when a block has two parts, or the second block is first.
 fn blocks(states: &[Run]) -> Option<usize> {
     let slot = |state: &Run| match state {
         Run::Lift { slot, .. } => Some(*slot as usize),
@@ -81,7 +84,7 @@ fn blocks(states: &[Run]) -> Option<usize> {
     slots.iter().copied().eq(0..slots.len()).then_some(slots.len())
 }
 
-/// What stands at each boundary: every way to drop the blocks and to insert a line, or not.
+/// The placements at each boundary: every way to drop the blocks, with and without an insert.
 fn placements(lines: usize, moves: usize, insert: bool) -> Vec<Vec<Vec<Run>>> {
     let mut all = vec![vec![Vec::new(); lines + 1]];
     for slot in 0..moves as u32 {
@@ -95,7 +98,7 @@ fn placements(lines: usize, moves: usize, insert: bool) -> Vec<Vec<Vec<Run>>> {
     all
 }
 
-/// Every way to put `run` among what is placed already.
+/// Every way to add `run` to the placements.
 fn with(places: &[Vec<Run>], run: Run) -> Vec<Vec<Vec<Run>>> {
     let spots = places.iter().enumerate();
     let spots = spots.flat_map(|(boundary, there)| (0..=there.len()).map(move |at| (boundary, at)));
@@ -116,7 +119,7 @@ fn build(states: &[Run], places: &[Vec<Run>]) -> AxisDelta {
     numbered(&AxisDelta::from_runs(runs))
 }
 
-/// A delta, and what it makes of the axis on either side.
+/// A delta and its result on each side.
 struct Sides {
     delta: Delta,
     as_earlier: Vec<Item>,
@@ -134,19 +137,19 @@ impl Sides {
     }
 }
 
-/// TP1, and that both orders end where the model says.
+/// Checks TP1, and that both orders lead to the model's axis.
 fn check(earlier: &Sides, later: &Sides, lines: usize) {
-    let met = transform(&earlier.delta, &later.delta);
+    let pair = transform(&earlier.delta, &later.delta);
     let (one, other) = (&earlier.as_earlier, &later.as_later);
     let (earlier, later) = (&earlier.delta.rows, &later.delta.rows);
-    for (len, residual) in [(one.len(), &met.second), (other.len(), &met.first)] {
+    for (len, residual) in [(one.len(), &pair.second), (other.len(), &pair.first)] {
         let size = Size::new(len as u32, 0);
         if let Err(error) = validate(residual, size, &Limits::DEFAULT) {
             panic!("{earlier:?} and {later:?}: {error} in {residual:?}");
         }
     }
-    let one = applied(one.clone(), &met.second.rows, true);
-    let other = applied(other.clone(), &met.first.rows, false);
+    let one = applied(one.clone(), &pair.second.rows, true);
+    let other = applied(other.clone(), &pair.first.rows, false);
     assert_eq!(one, other, "the two orders differ for {earlier:?} and {later:?}");
     let model = merged(earlier, later, lines);
     assert_eq!(one, model, "the model differs for {earlier:?} and {later:?}");

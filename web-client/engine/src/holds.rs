@@ -1,6 +1,6 @@
 //! Holds of the page: each method calls [`LiveSheet::hold`](client::core::LiveSheet::hold) or a related one.
 
-use client::core::{Cause, Gone};
+use client::core::{Cause, Removed};
 use ot_engine::Window;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -20,11 +20,11 @@ pub struct Lost {
 }
 
 impl Lost {
-    fn new(gone: &Gone) -> Self {
+    fn new(gone: &Removed) -> Self {
         let (rows, cause) = match gone {
-            Gone::Rows(cause) => (true, Some(cause)),
-            Gone::Columns(cause) => (false, Some(cause)),
-            Gone::Resynced => (true, None),
+            Removed::Rows(cause) => (true, Some(cause)),
+            Removed::Columns(cause) => (false, Some(cause)),
+            Removed::Resynced => (true, None),
         };
         let (word, author) = match cause {
             Some(Cause::Own) => ("own", None),
@@ -51,7 +51,7 @@ impl Engine {
     /// The present positions of a hold's rectangles, in their original order. A lost one has height and width 0.
     #[must_use]
     pub fn held(&self, hold: u32) -> Vec<u32> {
-        let place = |held: &Result<Window, Gone>| match held {
+        let place = |held: &Result<Window, Removed>| match held {
             Ok(Window { rows, cols }) => {
                 [rows.start, cols.start, rows.end - rows.start, cols.end - cols.start]
             }

@@ -18,7 +18,7 @@ const PLACES_MAX: usize = 10_000;
 
 /// The reason why a held place is removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gone {
+pub enum Removed {
     /// All its rows are deleted.
     Rows(Cause),
     /// All its columns are deleted.
@@ -39,7 +39,7 @@ pub enum Cause {
 }
 
 /// A held place: a rectangle of the view, or the reason of its removal.
-pub type Held = Result<Window, Gone>;
+pub type Held = Result<Window, Removed>;
 
 /// The holds of one sheet, by number.
 #[derive(Debug, Default)]
@@ -59,8 +59,8 @@ impl Holds {
             let Ok(window) = held else { continue };
             match (rows.map_lines(&window.rows), cols.map_lines(&window.cols)) {
                 (Some(rows), Some(cols)) => *window = Window { rows, cols },
-                (None, _) => *held = Err(Gone::Rows(cause())),
-                (_, None) => *held = Err(Gone::Columns(cause())),
+                (None, _) => *held = Err(Removed::Rows(cause())),
+                (_, None) => *held = Err(Removed::Columns(cause())),
             }
         }
     }
@@ -72,8 +72,8 @@ impl Holds {
 
     /// Removes all places, because the view starts fresh.
     pub(in crate::core) fn remove_all(&mut self) {
-        let standing = self.all.values_mut().flatten().filter(|held| held.is_ok());
-        standing.for_each(|held| *held = Err(Gone::Resynced));
+        let present = self.all.values_mut().flatten().filter(|held| held.is_ok());
+        present.for_each(|held| *held = Err(Removed::Resynced));
     }
 
     /// Holds rectangles and returns the number of the hold. `None` when too many are held, or when one of

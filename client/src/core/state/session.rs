@@ -63,8 +63,8 @@ impl Session {
         self.limits = welcome.limits.unwrap_or(self.limits);
     }
 
-    /// Starts fresh from `fresh`, and keeps the sequence numbers when the client is the same: a number
-    /// that an abandoned edit may have used is not used again.
+    /// Starts fresh from `fresh`. It keeps the sequence numbers when the client is the same, so a number of an
+    /// abandoned edit is not used again.
     pub(in crate::core) fn replace(&mut self, fresh: Self, welcome: &v1::Welcome) {
         if fresh.client != self.client {
             *self = fresh;

@@ -1,8 +1,8 @@
 //! The viewport: the rows that the client wants, the window of the server, and the rows to fetch.
 //!
 //! It holds no cells. Cells outside the server's window would get stale, so the replica unloads them. While
-//! a `Look` is unanswered, a change may be cut to the old window or to the new one, so only rows inside both
-//! stay loaded. For the same reason only one `Look` is unanswered at a time; the newest wish goes next.
+//! a `Look` is unanswered, the server may cut a change to the old window or to the new one. So only rows
+//! inside both stay loaded. For the same reason only one `Look` is unanswered at a time; the newest request is sent next.
 //!
 //! Invariant: every loaded row is inside a window whose changes the server sends.
 

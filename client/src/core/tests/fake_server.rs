@@ -9,7 +9,7 @@ use gridloom::convert::{
     ChangeHead, client_id_from_wire, client_id_to_wire, column_to_wire, delta_from_wire,
     encode_change, range_from_wire, value_to_wire, window_from_wire,
 };
-use gridloom::pieces::Travel;
+use gridloom::pieces::Framing;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as In;
 use gridloom::v1::server_frame::Frame as Out;
@@ -50,9 +50,9 @@ pub(super) struct Session {
 
 impl Session {
     fn push(&mut self, out: Out) {
-        match Travel::of(frame(out), MESSAGE_BYTES) {
-            Travel::Whole(frame) => self.wire.push_back(frame.encode_to_vec()),
-            Travel::Pieces(pieces) => self.wire.extend(pieces.map(|piece| piece.encode_to_vec())),
+        match Framing::of(frame(out), MESSAGE_BYTES) {
+            Framing::Whole(frame) => self.wire.push_back(frame.encode_to_vec()),
+            Framing::Pieces(pieces) => self.wire.extend(pieces.map(|piece| piece.encode_to_vec())),
         }
     }
 

@@ -6,7 +6,7 @@ use ot_engine::Window;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::{Cause, Gone, Held, LiveSheet};
+use super::super::{Cause, Held, LiveSheet, Removed};
 use super::world::{World, text};
 
 const ROWS: u32 = 6;
@@ -39,9 +39,9 @@ fn a_place_follows_its_lines_and_names_the_account_that_deleted_them() {
     world.live(1).delete_rows(6, 1).expect("fits");
     world.settle();
     let other = Cause::Other("somebody".into());
-    assert_eq!(world.live(0).held(hold), [Err(Gone::Rows(other)), Ok(cell(0, 1))]);
+    assert_eq!(world.live(0).held(hold), [Err(Removed::Rows(other)), Ok(cell(0, 1))]);
     world.live(0).delete_cols(1, 1).expect("fits");
-    assert_eq!(world.live(0).held(hold)[1], Err(Gone::Columns(Cause::Own)));
+    assert_eq!(world.live(0).held(hold)[1], Err(Removed::Columns(Cause::Own)));
     world.live(0).release(hold);
     assert_eq!(world.live(0).held(hold), []);
 }
@@ -53,7 +53,7 @@ fn a_place_on_a_refused_row_is_removed() {
     world.live(0).insert_rows(2, 1).expect("fits");
     let hold = world.live(0).hold(vec![cell(2, 0), cell(3, 0)]).expect("few are held");
     world.settle();
-    assert_eq!(world.live(0).held(hold), [Err(Gone::Rows(Cause::Refused)), Ok(cell(2, 0))]);
+    assert_eq!(world.live(0).held(hold), [Err(Removed::Rows(Cause::Refused)), Ok(cell(2, 0))]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_fresh_start_removes_places_and_holds_are_bounded() {
     world.prune();
     world.connect(0);
     world.settle();
-    assert_eq!(world.live(0).held(hold), [Err(Gone::Resynced)]);
+    assert_eq!(world.live(0).held(hold), [Err(Removed::Resynced)]);
     assert_eq!(world.live(0).hold(vec![Window { rows: 3..3, cols: 0..1 }]), None);
     let held = (0..2_000).filter_map(|_| world.live(0).hold(vec![cell(0, 0)])).count();
     assert_eq!(held, 999);

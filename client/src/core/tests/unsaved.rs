@@ -22,7 +22,7 @@ fn unsaved_cells_have_their_position_in_the_view() {
     world.settle();
     world.disconnect(0);
     world.live(0).set_cells(1, 0, 2, vec!["first".into(), 7.0.into()]).expect("fits");
-    world.live(0).set_cells(4, 1, 1, vec!["goes".into()]).expect("fits");
+    world.live(0).set_cells(4, 1, 1, vec!["deleted".into()]).expect("fits");
     world.live(0).insert_rows(0, 2).expect("fits");
     world.live(0).set_cells(3, 0, 1, vec!["second".into()]).expect("fits");
     world.live(0).delete_rows(6, 1).expect("fits");

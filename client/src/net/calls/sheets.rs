@@ -185,7 +185,7 @@ impl Client {
     /// first for the answers to edits on a live sheet.
     ///
     /// # Errors
-    /// See `Undo` in `history.proto`: there is nothing to undo, or its history is gone.
+    /// See `Undo` in `history.proto`: there is nothing to undo, or its history is deleted.
     pub async fn undo(
         &self,
         sheet_id: &str,

@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use gridloom::pieces::{Pieces, Travel};
+use gridloom::pieces::{Framing, Pieces};
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Window};
 use tokio::sync::mpsc;
@@ -226,9 +226,9 @@ impl SessionStream {
                 }
                 self.room.set_large(false);
             }
-            match Travel::of(self.frames.pop_front()?, self.message_bytes) {
-                Travel::Whole(frame) => return Some(frame),
-                Travel::Pieces(pieces) => {
+            match Framing::of(self.frames.pop_front()?, self.message_bytes) {
+                Framing::Whole(frame) => return Some(frame),
+                Framing::Pieces(pieces) => {
                     self.room.set_large(true);
                     self.pieces = Some(pieces);
                 }

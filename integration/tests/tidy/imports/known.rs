@@ -30,7 +30,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/actor", "grpc-server/sheet/time_travel/undo"),
     ("grpc-server/store/commit/arrays", "grpc-server/store/commit"),
     ("grpc-server/store/query", "grpc-server/store/query/statement"),
-    ("ot-engine/tests/support/states", "ot-engine/tests/support/network"),
 ];
 
 /// `(from, what a rule forbids)`: the name of a file's room, and an entry of the rule.

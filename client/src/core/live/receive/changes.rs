@@ -30,7 +30,7 @@ impl LiveSheet {
                 .map_err(|error| error.within(&format!("changes.changes[{i}]")))?;
             validate(&change.delta, session.replica.confirmed().size(), &RECEIVED)?;
             let Change { head, delta, conflicts } = change;
-            let Conflicts { told: mut overwritten, left_out } = conflicts;
+            let Conflicts { listed: mut overwritten, left_out } = conflicts;
             texts::complete(&mut overwritten, &delta, session.replica.confirmed());
             let received = session.replica.receive_with(head.revision, &delta, head.inserted())?;
             self.viewport.map(&delta, &mut session.replica);

@@ -109,7 +109,8 @@ fn accepted(
     conflicts: &[EntryConflict],
 ) -> Frame {
     let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
-    let Conflicts { told, left_out } = Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);
+    let Conflicts { listed: told, left_out } =
+        Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);
     Frame::Accepted(v1::Accepted {
         sequence: sequence.0,
         revision: revision.0,

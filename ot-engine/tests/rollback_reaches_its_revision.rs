@@ -1,6 +1,6 @@
-//! A rollback reaches the revision that it names, however heavy the staged edits are.
+//! A rollback reaches its revision, with staged edits of any weight.
 //!
-//! The law: a sequencer that stages edits and rolls them back answers as one that never saw them.
+//! Invariant: a sequencer that staged edits and rolled them back answers like one that never got them.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -12,16 +12,16 @@ use ot_engine::{
 use proptest::prelude::*;
 
 const SIZE: Size = Size { rows: 40, cols: 4 };
-/// Most of the generated batches are beyond these.
+/// Most generated batches are above these limits.
 const HISTORY: HistoryLimits = HistoryLimits { max_entries: 4, max_weight: 60 };
-/// More than the answers that are kept of a client.
+/// More edits than the kept answers of a client.
 const MANY: u64 = 300;
 
 fn sequencer() -> Sequencer {
     Sequencer::new(Revision(0), SIZE, NextIds { row: 41, col: 5 }, Limits::DEFAULT, HISTORY)
 }
 
-/// The next edit of one of three clients on the head, by chance heavier than the whole history.
+/// The next edit of one of three clients on the head, sometimes heavier than the whole history.
 fn submission(server: &Sequencer, numbers: &mut [u64; 3], seed: u64) -> Submission {
     let client = (seed % 3) as usize;
     numbers[client] += 1;
@@ -41,7 +41,7 @@ proptest! {
     #![proptest_config(generate::config(256))]
 
     #[test]
-    fn a_batch_that_is_rolled_back_leaves_no_trace(
+    fn a_rolled_back_batch_has_no_effect(
         batches in prop::collection::vec((prop::collection::vec(any::<u64>(), 1..12), any::<bool>()), 1..12),
     ) {
         let (mut server, mut twin) = (sequencer(), sequencer());
@@ -51,7 +51,7 @@ proptest! {
             let mut batch = Vec::new();
             for seed in seeds {
                 let next = submission(&server, &mut numbers, seed);
-                // Ids are not given again, so lines that were inserted twice have other ones.
+                // Ids are not assigned again, so lines that were inserted twice have other ids.
                 prop_assert!(matches!(server.submit(next.clone()), Ok(Outcome::Accepted(_))));
                 server.check_invariants();
                 batch.push(next);
@@ -74,7 +74,7 @@ proptest! {
 }
 
 #[test]
-fn answers_to_what_is_settled_outlive_what_is_rolled_back() {
+fn answers_to_durable_edits_survive_a_rollback() {
     let mut server = sequencer();
     let edit = |sequence: u64, base: u64| Submission {
         client: ClientId(1),

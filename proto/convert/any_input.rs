@@ -1,5 +1,6 @@
-//! What a stranger may send is converted or refused, whatever it is; nothing panics, and what passed the
-//! engine's own check can be applied.
+//! Any message from outside is converted or refused.
+//!
+//! Invariant: no message makes a conversion panic, and a delta that the engine accepts can be applied.
 
 use ot_engine::{Limits, Size, validate};
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use super::any_message::any_message;
 use super::*;
 use crate::v1;
 
-/// A sheet on which small positions are often right.
+/// A size on which small positions are often valid.
 const SIZE: Size = Size { rows: 5, cols: 4 };
 
 proptest! {
@@ -43,12 +44,12 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_a_server_is_read_or_refused(bytes in any_message()) {
+    fn any_change_is_decoded_or_refused(bytes in any_message()) {
         let _ = decode_change(bytes.into());
     }
 
     #[test]
-    fn any_client_id_is_one_or_refused(text: String, like in "[0-9a-fA-F-]{30,38}") {
+    fn any_client_id_is_converted_or_refused(text: String, like in "[0-9a-fA-F-]{30,38}") {
         for text in [text, like] {
             if let Ok(id) = client_id_from_wire(&text) {
                 prop_assert_eq!(client_id_from_wire(&client_id_to_wire(id)), Ok(id));

@@ -1,5 +1,6 @@
-//! A client that is saved and restored, whenever that is, goes on as one that was never away; and no
-//! bytes make restoring panic, or give a client that does later.
+//! A client that is saved and restored at any time continues like one that ran without interruption.
+//!
+//! Invariant: no bytes make a restore panic, and no restored client panics later.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -18,7 +19,7 @@ use proptest::prelude::*;
 const ME: ClientId = ClientId(1);
 const OTHER: ClientId = ClientId(2);
 
-/// What happens next, each with a seed where something is drawn.
+/// One step; a seed draws its delta.
 #[derive(Clone, Debug)]
 enum Step {
     Edit(u64),
@@ -26,8 +27,8 @@ enum Step {
     Serve,
     Refuse,
     Other(u64),
-    Hear,
-    Away,
+    Receive,
+    Reload,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -37,20 +38,20 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Step::Serve),
         1 => Just(Step::Refuse),
         3 => any::<u64>().prop_map(Step::Other),
-        4 => Just(Step::Hear),
-        2 => Just(Step::Away),
+        4 => Just(Step::Receive),
+        2 => Just(Step::Reload),
     ];
     vec(step, 1..60)
 }
 
-/// What the server says.
+/// A frame of the server.
 enum Frame {
     Change(Revision, Delta),
     Accepted(Sequence, Revision),
     Rejected(Sequence),
 }
 
-/// One client twice: as it is, and as one that is saved and restored now and then.
+/// One client twice: one that runs without interruption, and one that is saved and restored.
 struct Twins {
     whole: Replica,
     saved: Replica,
@@ -87,7 +88,7 @@ impl Twins {
         match step {
             Step::Edit(seed) => {
                 let mut delta = generate::from_seed(self.whole.view().size(), *seed);
-                // Text edits that wait are saved as values: see the test of that.
+                // Waiting text edits are saved as values; another test covers them.
                 delta.cells.retain(|cell| cell.edit.as_set().is_some());
                 assert_eq!(self.whole.edit(delta.clone()), self.saved.edit(delta));
             }
@@ -114,8 +115,8 @@ impl Twins {
                 self.others = sequence.next();
                 self.submit(Submission { client: OTHER, sequence, base, delta });
             }
-            Step::Hear => self.hear(),
-            Step::Away => {
+            Step::Receive => self.receive(),
+            Step::Reload => {
                 let bytes = self.saved.save();
                 self.saved = Replica::restore(&bytes, saved::LIMITS).expect("saved just now");
                 assert_eq!(self.saved.save(), bytes);
@@ -132,7 +133,7 @@ impl Twins {
         let frame = match self.sequencer.submit(submission) {
             Ok(Outcome::Accepted(entry)) => {
                 self.sequencer.mark_durable(entry.revision);
-                let mut sheet = self.sheets.last().expect("there is a first").clone();
+                let mut sheet = self.sheets.last().expect("the first sheet").clone();
                 sheet.apply(&entry.delta);
                 self.sheets.push(sheet);
                 match client == ME {
@@ -146,7 +147,7 @@ impl Twins {
         self.down.push_back(frame);
     }
 
-    fn hear(&mut self) {
+    fn receive(&mut self) {
         match self.down.pop_front() {
             Some(Frame::Change(revision, delta)) => assert_eq!(
                 self.whole.receive(revision, &delta).expect("in order"),
@@ -205,13 +206,13 @@ proptest! {
     #![proptest_config(generate::config(300))]
 
     #[test]
-    fn a_saved_client_goes_on_as_if_never_away(size in size(), steps in steps()) {
+    fn a_restored_client_continues_like_one_without_interruption(size in size(), steps in steps()) {
         let mut twins = played(size, &steps);
-        for step in [Step::Away, Step::Send, Step::Serve, Step::Send, Step::Serve] {
+        for step in [Step::Reload, Step::Send, Step::Serve, Step::Send, Step::Serve] {
             twins.step(&step);
         }
         while !twins.down.is_empty() {
-            twins.step(&Step::Hear);
+            twins.step(&Step::Receive);
             twins.check();
         }
     }
@@ -234,24 +235,24 @@ proptest! {
         for (index, byte) in flips {
             let at = index.index(replica.len());
             replica[at] = byte;
-            saved::restore_and_go_on(&replica);
+            saved::restore_and_use(&replica);
             let at = index.index(session.len());
             session[at] = byte;
-            saved::restore_and_go_on(&session);
+            saved::restore_and_use(&session);
         }
     }
 
     #[test]
-    fn any_bytes_are_read(bytes in vec(any::<u8>(), 0..200)) {
-        saved::restore_and_go_on(&bytes);
+    fn any_bytes_are_restored_or_refused(bytes in vec(any::<u8>(), 0..200)) {
+        saved::restore_and_use(&bytes);
         let framed: Vec<u8> = [1].into_iter().chain(bytes.iter().map(|byte| byte % 8)).collect();
-        saved::restore_and_go_on(&framed);
+        saved::restore_and_use(&framed);
     }
 }
 
-/// Each refusal by an example.
+/// An example of each error.
 #[test]
-fn a_refusal_says_why() {
+fn a_restore_error_names_its_cause() {
     let (size, limits) = (Size::new(3, 2), Limits::DEFAULT);
     let mut session = ClientSession::new(ME, Revision(5));
     session.edit(Delta::set_cell(2, 1, "mine"));
@@ -268,7 +269,7 @@ fn a_refusal_says_why() {
     let mut newer = bytes.clone();
     newer[0] = 9;
     assert_eq!(restore(&newer, size).expect_err("newer"), RestoreError::UnknownVersion(9));
-    // Byte 18 holds the next number, which is 2: the edit that waits has 1.
+    // Byte 18 is the next number, 2; the waiting edit has number 1.
     let mut reused = bytes;
     assert_eq!(std::mem::replace(&mut reused[18], 1), 2);
     assert_eq!(
@@ -277,7 +278,7 @@ fn a_refusal_says_why() {
     );
 }
 
-/// A few bytes can ask for many lines: they get no more than a person could have made.
+/// A few bytes can name many lines; the limits bound them.
 #[test]
 fn a_huge_sheet_is_refused() {
     let mut columns = Replica::new(
@@ -294,7 +295,7 @@ fn a_huge_sheet_is_refused() {
 }
 
 #[test]
-fn a_text_edit_that_waits_is_saved_as_the_value_that_it_leads_to() {
+fn a_waiting_text_edit_is_saved_as_its_value() {
     let sheet = generate::sheet(Size::new(2, 2));
     let mut client = Replica::new(ME, Revision(0), 2, sheet.columns.clone(), saved::LIMITS);
     client.load(&everything(&sheet));
@@ -309,5 +310,5 @@ fn a_text_edit_that_waits_is_saved_as_the_value_that_it_leads_to() {
     let pending: Vec<_> = back.session().pending().map(|(_, delta)| delta.cells.clone()).collect();
     let value = CellEdit::set(0, 1, "waits 0:1");
     assert_eq!(pending, [sent.delta.cells.clone(), vec![value]]);
-    assert_eq!(back.resume(), [sent], "what was sent is sent again as it was");
+    assert_eq!(back.resume(), [sent], "the sent edit is sent again unchanged");
 }
