@@ -147,6 +147,54 @@ fn crates_depend_one_way() {
     none(broken);
 }
 
+/// The lock files of packages outside the workspace. No build of the workspace reads them.
+fn outside_locks() -> Vec<(String, String)> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--", "*/Cargo.lock"])
+        .current_dir(root())
+        .output()
+        .expect("git is needed to list the lock files");
+    let paths = String::from_utf8(listed.stdout).expect("paths are UTF-8");
+    let read = |path: &str| {
+        let text = std::fs::read_to_string(root().join(path)).expect("a lock file");
+        (path.to_owned(), text)
+    };
+    paths.lines().map(read).collect()
+}
+
+/// The dependencies that a lock file lists for a crate of this repository; `None` without such a crate.
+fn locked<'a>(lock: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    let first = format!("\nname = \"{name}\"\n");
+    let own = |entry: &&str| entry.starts_with(&first) && !entry.contains("\nsource = ");
+    let entry = lock.split("[[package]]").find(own)?;
+    let listed = entry.split("dependencies = [").nth(1).unwrap_or_default();
+    let quoted = listed.lines().filter_map(|line| line.trim().strip_prefix('"'));
+    let mut names: Vec<&str> = quoted.filter_map(|rest| rest.split([' ', '"']).next()).collect();
+    names.sort_unstable();
+    Some(names)
+}
+
+/// `cargo build --locked` of a package outside the workspace fails when its lock file is stale.
+#[test]
+fn lock_files_outside_the_workspace_match_the_manifests() {
+    let (packages, locks) = (packages(), outside_locks());
+    let (mut broken, mut checked) = (Vec::new(), 0);
+    for (path, lock) in &locks {
+        for package in &packages {
+            let Some(locked) = locked(lock, &package.name) else { continue };
+            let mut needed: Vec<&str> = package.needs().collect();
+            needed.sort_unstable();
+            checked += 1;
+            if locked != needed {
+                let name = &package.name;
+                broken.push(format!("{path}: {name} needs {needed:?}, locked are {locked:?}"));
+            }
+        }
+    }
+    assert!(checked >= 2, "only {checked} crates found in {} lock files", locks.len());
+    none(broken);
+}
+
 /// The rule above is only as good as the list that it reads.
 #[test]
 fn dependencies_are_seen() {

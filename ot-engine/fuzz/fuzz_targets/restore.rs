@@ -1,4 +1,6 @@
-//! Saved clients from any bytes: restoring refuses them, or gives a client that goes on.
+//! Fuzzes saved clients: a restore refuses the bytes, or returns a usable client.
+//!
+//! Invariant: no input panics.
 
 #![no_main]
 
@@ -7,4 +9,4 @@ mod saved;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| saved::restore_and_go_on(bytes));
+fuzz_target!(|bytes: &[u8]| saved::restore_and_use(bytes));
