@@ -11,7 +11,7 @@ use tokio_postgres::error::SqlState;
 use super::cells::read_cells;
 use super::connection::Connection;
 use super::sheets::load;
-use super::sql::{JsonSlice, from_bigint, to_bigint, u32_from_bigint};
+use super::sql::{JsonSlice, from_bigint, u32_from_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::{RowBody, RowQuery, SheetId, SheetRecord};
 
@@ -117,9 +117,4 @@ fn decode(row: &Row) -> Result<FoundRow, StoreError> {
         position: u32_from_bigint(row.try_get(1)?)?,
         body: cells.map(|cells| read_cells(cells.0)).transpose()?.unwrap_or_default(),
     })
-}
-
-/// Checks that an offset is one that Postgres can count.
-fn offset(query: &RowQuery) -> Result<i64, StoreError> {
-    to_bigint(query.offset)
 }

@@ -6,7 +6,6 @@
 use ot_engine::{ColumnId, Value};
 use tokio_postgres::types::ToSql;
 
-use super::offset;
 use crate::StoreError;
 use crate::cells::write_value;
 use crate::sql::{JsonText, check_text, to_bigint};
@@ -260,4 +259,9 @@ fn micros_of(cell: &str) -> String {
          (extract(epoch from ({cell} ->> 'datetime')::timestamptz) * 1000000)::bigint, \
          ({cell} ->> 'datetime_micros')::bigint) end"
     )
+}
+
+/// Checks that an offset is one that Postgres can count.
+fn offset(query: &RowQuery) -> Result<i64, StoreError> {
+    to_bigint(query.offset)
 }

@@ -29,7 +29,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/state/row_order/keys", "grpc-server/sheet/state/row_order"),
     ("grpc-server/sheet/actor", "grpc-server/sheet/time_travel/undo"),
     ("grpc-server/store/commit/arrays", "grpc-server/store/commit"),
-    ("grpc-server/store/query", "grpc-server/store/query/statement"),
 ];
 
 /// `(from, what a rule forbids)`: the name of a file's room, and an entry of the rule.
