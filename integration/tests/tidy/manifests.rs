@@ -110,13 +110,13 @@ impl Target {
 /// Every crate of the workspace.
 pub(crate) fn packages() -> Vec<Package> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let told = Command::new(cargo)
+    let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
         .current_dir(root())
         .output()
         .expect("cargo is needed to list the crates");
-    assert!(told.status.success(), "cargo could not list the crates");
-    let metadata: Metadata = serde_json::from_slice(&told.stdout).expect("metadata are JSON");
+    assert!(output.status.success(), "cargo could not list the crates");
+    let metadata: Metadata = serde_json::from_slice(&output.stdout).expect("metadata are JSON");
     let top = Path::new(&metadata.workspace_root);
     let mut packages = metadata.packages;
     for target in packages.iter_mut().flat_map(|package| &mut package.targets) {
