@@ -68,7 +68,7 @@ pub enum ColumnKind {
     Number,
     /// Text.
     Text,
-    /// Points in time.
+    /// Times.
     DateTime,
 }
 
@@ -95,7 +95,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// A size from its two parts.
+    /// A size from its number of rows and columns.
     #[must_use]
     pub const fn new(rows: u32, cols: u32) -> Self {
         Self { rows, cols }

@@ -81,7 +81,7 @@ fn pieces_share_the_bytes_of_a_change() {
         Some(Frame::Piece(piece)) => range.contains(&piece.data.as_ptr()),
         _ => false,
     });
-    // All but the first, which begins with the frame's own bytes, and the last.
+    // All pieces but the first, which begins with the frame's own bytes, and the last.
     assert!(shared.count() >= 9);
 }
 

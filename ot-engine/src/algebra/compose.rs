@@ -82,7 +82,7 @@ fn overlay_cells(earlier: Vec<CellEdit>, later: &[CellEdit]) -> Vec<CellEdit> {
 
 fn overlay_columns(mut columns: Vec<ColumnEdit>, later: &[ColumnEdit]) -> Vec<ColumnEdit> {
     columns.extend_from_slice(later);
-    // Stable: at one column the earlier edit still stands first.
+    // The sort is stable, so the earlier edit of a column stays first.
     columns.sort_by_key(|edit| edit.col);
     columns.dedup_by(|later, earlier| {
         let same = later.col == earlier.col;

@@ -171,7 +171,7 @@ impl View {
     /// Checks the pieces and the columns against each other.
     ///
     /// # Panics
-    /// When they disagree: that is a bug in this crate.
+    /// When they disagree: a bug in this crate.
     pub fn check_invariants(&self) {
         self.rows.check_invariants();
         assert_eq!(self.keys.len(), self.columns.len(), "a key for each column");

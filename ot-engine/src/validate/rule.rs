@@ -1,4 +1,6 @@
-//! The rules, in words, and the field that breaks one.
+//! The rules for deltas, each with its text, and the error that names the field.
+//!
+//! It checks nothing. Invariant: each text is the predicate of a sentence whose subject is the field.
 
 use std::fmt;
 
@@ -6,73 +8,73 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rule {
-    /// The runs walk past the last line.
+    /// The runs reach past the last line.
     #[error("reaches past the last of {len} lines")]
     PastEnd {
-        /// How many lines there are.
+        /// Number of lines.
         len: u32,
     },
-    /// A block is lifted from more than one place.
+    /// A block is lifted at more than one place.
     #[error("names a block that is lifted from two places; its lines must stand in a row")]
     LiftedTwice,
-    /// A block is put down more than once.
+    /// A block is dropped more than once.
     #[error("names a block that is dropped twice")]
     DroppedTwice,
-    /// A block is lifted and never put down.
+    /// A block is lifted and never dropped.
     #[error("names a block that is lifted and never dropped")]
     NeverDropped,
-    /// A block is put down and was never lifted.
+    /// A block is dropped and never lifted.
     #[error("names a block that is dropped and never lifted")]
     NeverLifted,
-    /// More runs than allowed.
+    /// More runs than the limit.
     #[error("has more than {max} runs")]
     TooManyRuns {
         /// The limit.
         max: u32,
     },
-    /// The axis would get longer than allowed.
+    /// The axis would exceed its limit.
     #[error("would leave more than {max} lines")]
     TooManyLines {
         /// The limit.
         max: u32,
     },
-    /// An insert names lines; ids are the server's to give.
+    /// A client's insert has line ids; only the server assigns them.
     #[error("names its lines; only the server gives ids")]
     NamedInsert,
-    /// The ids of an insert run past the last possible id.
+    /// The ids of an insert exceed the last possible id.
     #[error("names lines past the last id")]
     IdOverflow,
-    /// More cell edits than allowed.
+    /// More cell edits than the limit.
     #[error("has more than {max} cell edits")]
     TooManyCells {
         /// The limit.
         max: u32,
     },
-    /// The position is not in the sheet.
+    /// The position is outside the sheet.
     #[error("is outside the sheet: positions end before {len}")]
     OutOfRange {
-        /// How many rows (or columns) there are after the axes have changed.
+        /// Number of rows or columns after the axes apply.
         len: u32,
     },
-    /// Two edits for one position, or edits out of order.
+    /// Two edits of one position, or edits that are not sorted.
     #[error("edits a position twice, or out of order")]
     Repeated,
-    /// Not a number that can be stored.
+    /// A number that is infinite or NaN.
     #[error("is not a finite number")]
     NotFinite,
-    /// Text beyond the limit.
+    /// A text above the limit.
     #[error("is longer than {max} bytes")]
     TextTooLong {
         /// The limit.
         max: u32,
     },
-    /// A text edit walks past the end of the text.
+    /// A text edit reaches past the end of the text.
     #[error("reaches past the end of the text, which has {len} characters")]
     PastText {
-        /// How many characters there are.
+        /// Number of characters.
         len: u32,
     },
-    /// A text edit of a cell whose text is not known here: it can't have been made on it.
+    /// A text edit of a cell whose text is not loaded.
     #[error("edits a text that is not loaded")]
     TextNotLoaded,
     /// A NUL character, which the store can't hold.
@@ -81,7 +83,7 @@ pub enum Rule {
     /// A date-time before year 1 or after year 9999.
     #[error("is outside the years 1 to 9999")]
     DateTimeOutOfRange,
-    /// A width beyond the limit.
+    /// A width above the limit.
     #[error("is wider than {max} pixels")]
     TooWide {
         /// The limit.
@@ -89,18 +91,18 @@ pub enum Rule {
     },
 }
 
-/// A delta that was refused: which field, and which rule it breaks.
+/// A refused delta: the field, and the rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {rule}")]
 pub struct Invalid {
-    /// A path such as `rows[3].lift.slot` or `cells[17].row`, by index in normal form.
+    /// The path of the field, such as `rows[3].lift.slot` or `cells[17].row`; an index is that of normal form.
     pub field: String,
     /// The rule.
     pub rule: Rule,
 }
 
 impl Invalid {
-    /// Allocates the path only on this, the rare way.
+    /// Allocates the path only for an error.
     pub(super) fn new(field: impl fmt::Display, rule: Rule) -> Self {
         Self { field: field.to_string(), rule }
     }

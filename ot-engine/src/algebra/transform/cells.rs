@@ -104,7 +104,7 @@ pub(super) fn apply_changes(cells: &mut Vec<CellEdit>, changed: Vec<Change>) {
 /// Calls `found` with both indices of each position that both sorted lists edit, in order. It looks
 /// the cells of a much shorter list up in the longer one, and walks over lists of similar length.
 fn both(earlier: &[CellEdit], later: &[CellEdit], mut found: impl FnMut(usize, usize)) {
-    /// From this ratio on, a binary search for each cell beats walking over the longer list.
+    /// From this ratio on, a binary search for each cell is faster than a walk over the longer list.
     const LOOKUP_RATIO: usize = 8;
     let (mut e, mut l) = (0, 0);
     let shorter = earlier.len().min(later.len());

@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(found("b7"), Ok((6, "2".to_owned())));
         assert_eq!(found("7:2"), Ok((6, "2".to_owned())));
         assert_eq!(found("7:Price"), Ok((6, "2".to_owned())));
-        // A name that is a number wins over the number.
+        // A column's name takes precedence over a column's number.
         assert_eq!(found("1:2024"), Ok((0, "3".to_owned())));
     }
 
