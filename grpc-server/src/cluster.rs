@@ -1,11 +1,10 @@
-//! What makes several servers one: who of them lives, which sessions they have, and what one has to
-//! tell the others.
+//! What makes several servers one: which of them live, and which sessions they have.
 //!
-//! Nothing here is on the way of an edit, and nothing here decides about a sheet's content. With a
-//! single server the same parts run and have nobody to talk to.
+//! Not the path of an edit. Invariant: nothing here decides about a sheet's content. With a single
+//! server the same parts run and have no peers.
 
-pub mod heart;
-pub mod roll;
+pub mod membership;
+pub mod session_registry;
 
 use std::net::SocketAddr;
 
@@ -22,5 +21,5 @@ pub fn record(node: NodeId, options: &Options, listen: SocketAddr) -> NodeRecord
         any if any.is_unspecified() => format!("{machine}:{}", listen.port()),
         _ => listen.to_string(),
     });
-    NodeRecord { id: node.0, name, address, era: None, left: None }
+    NodeRecord { id: node.0, name, address, journal_epoch: None, left_epoch: None }
 }

@@ -7,7 +7,7 @@
 pub mod admin;
 pub mod cluster;
 pub mod config;
-pub mod eras;
+pub mod epochs;
 pub mod import;
 pub mod postgres;
 pub mod retention;

@@ -101,7 +101,7 @@ async fn one_directory_is_for_one_server() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_where_the_directory_should_be_is_told() -> Outcome {
+async fn a_file_where_the_directory_should_be_is_reported() -> Outcome {
     let file = tempfile::NamedTempFile::new()?;
     let error = EmbeddedPostgres::start(file.path()).await.map(|_| ()).expect_err("a file");
     assert!(error.to_string().contains("cannot make"), "{error}");

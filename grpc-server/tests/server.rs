@@ -1,7 +1,7 @@
 //! The real server, started as a library on a free port with its own embedded Postgres, and talked
 //! to as clients do: over gRPC, over grpc-web on HTTP/1.1, and as a browser asks for files.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test that can't continue should stop where it stands")]
 
 #[path = "server/accounts.rs"]
 mod accounts;

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use journal::{Journal, JournalOptions, Seed};
+use journal::{Journal, JournalOptions, StreamId};
 use model::{AccountId, Entry, Origin, SheetId};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
 
@@ -76,7 +76,7 @@ async fn writer(
             conflicts: Default::default(),
         });
         let started = Instant::now();
-        journal.append(Seed::LOCAL, vec![entry]).await?;
+        journal.append(StreamId::LOCAL, vec![entry]).await?;
         times.push(started.elapsed());
         journal.committed(sheet, Revision(revision)).await;
     }

@@ -1,7 +1,7 @@
 //! A journal without a thread: its owner does the writer's work, at the times that it chooses.
 //!
-//! For who plays the journal's steps one by one, with a crash after any of them. Dropping the attendant
-//! is such a crash: nothing is tidied.
+//! For tests that run the journal's steps one at a time, with a crash after any of them. Dropping the
+//! attendant is such a crash: it tidies nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use super::{Journal, JournalOptions, OpenJournalError, RecoveryReport};
 #[derive(Debug)]
 pub struct Attendant {
     writer: Writer,
-    /// Whoever waits when it goes is answered.
+    /// Answers the appends that wait when the attendant is dropped.
     _abandon: Abandon,
 }
 
 impl Attendant {
-    /// Writes what waits, as one frame, and answers those who wait for it; then does what can wait.
+    /// Writes the queued appends as one frame and answers their callers; then does the deferred work.
     /// False: there was nothing to do.
     pub fn attend(&mut self) -> bool {
         self.writer.attend()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use model::Entry;
 use redis_link::RedisError;
 
-/// Why an append was not taken. Nothing of it is kept, but see [`JournalError::Unknown`].
+/// Why an append failed. The journal keeps nothing of it, but see [`JournalError::Unknown`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum JournalError {
     /// No room: on the disk, within the quota, or within the configured limit. Works again when
@@ -26,18 +26,18 @@ pub enum JournalError {
     /// The journal's thread is gone.
     #[error("the journal is closed")]
     Closed,
-    /// Others have appended first. These are their entries, or the first of them, or none where it was
-    /// only their turn.
+    /// Another node appended first. These are its entries, or the first of them, or none where it only
+    /// had the turn.
     #[error("others were first")]
     Lost(Vec<Arc<Entry>>),
-    /// Nothing was said in time: it may have been taken, or may yet be.
+    /// The answer did not arrive in time: the append may have landed, or may still land.
     #[error("the journal did not answer: {0}")]
     Unknown(String),
     /// The journal can't be asked.
     #[error("the journal is away: {0}")]
     Away(String),
-    /// The journal no longer goes on from where the sheet is: it must be opened anew.
-    #[error("the journal does not go on from here")]
+    /// The journal has no entry that follows the sheet's head: the sheet must be opened anew.
+    #[error("the journal does not continue from this revision; open the sheet again")]
     Gap,
     /// What stands in the journal is not what belongs there.
     #[error("the journal holds what it should not: {0}")]
@@ -77,10 +77,10 @@ pub enum OpenJournalError {
     Io {
         /// The directory or file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         message: String,
     },
-    /// A file is not what was written: going on would lose accepted edits silently.
+    /// A file differs from what was written: to continue would lose accepted edits silently.
     #[error("the journal file {path} is damaged at byte {offset}: {reason}")]
     Damaged {
         /// The file.

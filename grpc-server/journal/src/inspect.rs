@@ -1,6 +1,6 @@
-//! Reads a journal that no server has open, and leaves it as it is: for whoever checks a backup.
+//! Reads a journal that no server has open, and leaves it as it is: to check a backup.
 //!
-//! Not a way to append, nor a repair: what a crash left unfinished is told and stays.
+//! Not a way to append, nor a repair: what a crash left unfinished is reported and stays.
 
 use std::fs::File;
 use std::path::Path;

@@ -1,14 +1,14 @@
 //! Where accepted edits are durable until they are in Postgres: on this node's disk (`local`), or in
 //! Redis, shared by all nodes ([`streams`], behind the trait of what is `shared`).
 //!
-//! A sheet's task does not know which. It appends, and with either journal an append may turn out
-//! to have *lost*: somebody else's entries have come first (with the disk, nobody else is there).
-//! Likewise it listens for what others have appended, and asks for the lead before it commits.
+//! A sheet's task does not know which. It appends, and an append may *lose*: another node's entries
+//! came first (on the disk there is no other node). Likewise it follows what other nodes append, and
+//! asks for the lease before it commits.
 //!
 //! Not here: order and meaning of entries (the sheet's task gives them), commits (the committer).
 //!
-//! Invariant: what an append that resolved with `Ok` has taken is durable and stands where it said;
-//! every error but [`JournalError::Unknown`] means that nothing was taken.
+//! Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every
+//! error but [`JournalError::Unknown`] means that nothing was appended.
 
 mod attendant;
 mod disk;
@@ -67,60 +67,61 @@ enum Place {
     Shared(Arc<dyn SharedJournal>),
 }
 
-/// What a sheet begins with when it is opened.
+/// What the journal has for a sheet that is being opened.
 #[derive(Debug)]
 pub enum TakenUp {
-    /// It goes on in this line of entries, and these are not known to be committed, oldest first.
-    At(Seed, Vec<Arc<Entry>>),
-    /// It begins such a line, unless Postgres has moved on meanwhile: look, and take it back then.
-    Begun(Seed),
-    /// Somebody was faster: read the sheet from Postgres again.
+    /// The sheet continues in this stream, and these entries are not known to be committed, oldest first.
+    At(StreamId, Vec<Arc<Entry>>),
+    /// A new stream at the given head. The caller reads Postgres again, and takes the stream back when
+    /// the head there has changed.
+    Begun(StreamId),
+    /// Another node was faster: read the sheet from Postgres again.
     Again,
 }
 
-/// Names one unbroken line of a sheet's entries in a journal. Whoever holds it and appends after the
-/// last of them can't be mistaken about what that is.
+/// Names one stream of a sheet's entries without gaps. Each append carries it, so an append can't
+/// land in another stream of the same sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seed(Uuid);
+pub struct StreamId(Uuid);
 
-impl Seed {
-    /// The local journal has one line for each sheet, for ever.
+impl StreamId {
+    /// The local journal has a single stream for each sheet.
     pub const LOCAL: Self = Self(Uuid::nil());
 
-    /// The line of this name.
+    /// The stream of this name.
     #[must_use]
     pub const fn named(name: Uuid) -> Self {
         Self(name)
     }
 }
 
-/// Who commits a sheet.
+/// Which node holds the lease on a sheet's commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lead {
+pub enum Lease {
     /// This node, as before.
-    Kept,
-    /// This node, since now.
-    Taken,
-    /// Another one.
-    Elsewhere,
+    Held,
+    /// This node, newly.
+    Acquired,
+    /// Another node.
+    HeldByOther,
 }
 
-/// What is told about a sheet by other nodes.
+/// What other nodes have done with a sheet.
 #[derive(Debug)]
-pub enum News {
+pub enum Event {
     /// These entries follow on this revision.
     Entries(Vec<Arc<Entry>>),
     /// Everything up to here is in Postgres.
     Committed(Revision),
-    /// There may be something: look.
+    /// Events may be missing: read the stream.
     Look,
 }
 
-/// Listens for [`News`] of one sheet.
+/// Receives the [`Event`]s of one sheet.
 #[derive(Debug)]
 pub struct Listener(Option<Box<dyn Listening>>);
 
-/// What others have appended.
+/// What other nodes have appended.
 #[derive(Debug, Default)]
 pub struct Followed {
     /// The entries after those that are known, in order.
@@ -149,8 +150,8 @@ impl Journal {
         matches!(self.place, Place::Shared(_))
     }
 
-    /// Goes on with a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) said
-    /// before that was read.
+    /// Continues a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) returned
+    /// before `head` was read.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -165,13 +166,13 @@ impl Journal {
                 // What was noted may be committed, and forgotten, by now.
                 let last = noted.last().map_or(head, |last| last.revision.max(head));
                 local.opened(sheet, last);
-                Ok(TakenUp::At(Seed::LOCAL, noted))
+                Ok(TakenUp::At(StreamId::LOCAL, noted))
             }
             Place::Shared(shared) => shared.take_up(sheet, head).await,
         }
     }
 
-    /// Takes back a line that was begun at a head which is no longer that of Postgres.
+    /// Removes a stream that began at a head which Postgres has passed.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -179,11 +180,11 @@ impl Journal {
         &self,
         sheet: SheetId,
         head: Revision,
-        seed: Seed,
+        stream: StreamId,
     ) -> Result<(), JournalError> {
         match &self.place {
             Place::Local(_) => Ok(()),
-            Place::Shared(shared) => shared.take_back(sheet, head, seed).await,
+            Place::Shared(shared) => shared.take_back(sheet, head, stream).await,
         }
     }
 
@@ -194,12 +195,12 @@ impl Journal {
     /// [`JournalError`]
     pub fn append(
         &self,
-        seed: Seed,
+        stream: StreamId,
         entries: Vec<Arc<Entry>>,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let queued = match &self.place {
             Place::Local(local) => Ok(local.append(entries)),
-            Place::Shared(shared) => Err(shared.append(seed, entries)),
+            Place::Shared(shared) => Err(shared.append(stream, entries)),
         };
         async move {
             match queued {
@@ -225,16 +226,16 @@ impl Journal {
     pub async fn follow(
         &self,
         sheet: SheetId,
-        seed: Seed,
+        stream: StreamId,
         after: Revision,
     ) -> Result<Followed, JournalError> {
         match &self.place {
             Place::Local(_) => Ok(Followed::default()),
-            Place::Shared(shared) => shared.follow(sheet, seed, after).await,
+            Place::Shared(shared) => shared.follow(sheet, stream, after).await,
         }
     }
 
-    /// A sheet has taken in what others appended: it counts as this node's, too, until it is committed.
+    /// A sheet has applied entries of other nodes: they count as this node's, too, until they are committed.
     pub fn followed(&self, entries: &[Arc<Entry>]) {
         if let Place::Shared(shared) = &self.place {
             shared.followed(entries);
@@ -249,23 +250,23 @@ impl Journal {
         }
     }
 
-    /// Asks whether this node is the one that commits the sheet, for the next moments.
+    /// Acquires or renews the lease on the sheet's commits, for some seconds.
     ///
     /// # Errors
-    /// [`JournalError`] when that can't be found out. Whoever commits then does no harm: batches are
-    /// conditional.
-    pub async fn lead(&self, sheet: SheetId) -> Result<Lead, JournalError> {
+    /// [`JournalError`] when the journal does not answer. To commit without the lease does no harm:
+    /// batches are conditional.
+    pub async fn lease(&self, sheet: SheetId) -> Result<Lease, JournalError> {
         match &self.place {
-            Place::Local(_) => Ok(Lead::Kept),
-            Place::Shared(shared) => shared.lead(sheet).await,
+            Place::Local(_) => Ok(Lease::Held),
+            Place::Shared(shared) => shared.lease(sheet).await,
         }
     }
 
     /// The sheet is closed here: another node may commit it.
-    pub async fn yield_lead(&self, sheet: SheetId) {
+    pub async fn release_lease(&self, sheet: SheetId) {
         match &self.place {
             Place::Local(local) => local.closed(sheet),
-            Place::Shared(shared) => shared.yield_lead(sheet).await,
+            Place::Shared(shared) => shared.release_lease(sheet).await,
         }
     }
 
@@ -278,7 +279,7 @@ impl Journal {
         }
     }
 
-    /// The last revision of a sheet that is not known to be committed, whoever accepted it.
+    /// The last revision of a sheet that is not known to be committed, from any node.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -289,7 +290,7 @@ impl Journal {
         }
     }
 
-    /// The sheets of which something waits to be committed and nobody is known to do it.
+    /// The sheets with uncommitted entries and no known lease.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -367,9 +368,8 @@ impl<T: SharedJournal> From<T> for Journal {
 }
 
 impl Listener {
-    /// What comes next beyond `known`; never, when nobody else can have anything to say. Safe to
-    /// cancel.
-    pub async fn next(&mut self, known: Revision) -> News {
+    /// The next event beyond `known`; pending with a journal that no other node shares. Safe to cancel.
+    pub async fn next(&mut self, known: Revision) -> Event {
         match &mut self.0 {
             Some(listener) => listener.next(known).await,
             None => std::future::pending().await,

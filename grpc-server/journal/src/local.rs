@@ -2,8 +2,8 @@
 //!
 //! One thread owns the files. Appends of all sheets queue in memory; the thread takes all that is
 //! there, writes it as one frame, calls fdatasync once and answers everybody. A lone append on an
-//! idle journal costs one fdatasync and two thread hops. There is no timer: while one fdatasync
-//! runs the next batch gathers by itself.
+//! idle journal costs one fdatasync and two thread hops. There is no timer: the next batch queues
+//! while one fdatasync runs.
 //!
 //! An entry stays in memory (as the `Arc` that the sheet has anyway) until it is known to be
 //! committed to Postgres; a segment file is deleted when nothing uncommitted is left in it, so a

@@ -39,7 +39,7 @@ pub fn make_dir(path: &Path, others: Others) -> io::Result<()> {
     close(path, others)
 }
 
-/// Takes away what others may do with a file or a directory, but for what is said.
+/// Removes the permissions of others on a file or a directory, except for `others`.
 pub fn close(path: &Path, others: Others) -> io::Result<()> {
     let mode = fs::metadata(path)?.permissions().mode() & 0o7777;
     let closed = mode & (0o7700 | others.bits());

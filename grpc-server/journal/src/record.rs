@@ -28,8 +28,8 @@ const ENTRY_WITH_ORIGIN: u8 = 3;
 const ENTRY_WITH_TEXTS: u8 = 4;
 const ENTRY_WITH_CONFLICTS: u8 = 5;
 
-/// Conflicts of one entry that go with it, in bytes: the two sides of some of the largest texts. Who
-/// lost more than that to an edit at another server is not told of the rest.
+/// Conflicts of one entry that go with it, in bytes: the two sides of some of the largest texts. A
+/// client at another server does not receive the rest.
 const CONFLICT_BYTES: usize = 512 * 1024;
 
 /// More than the parts of an entry that have a fixed size, with the length in front of it.
@@ -66,8 +66,8 @@ pub(super) enum RecordError {
     Delta(#[from] codec::DecodeError),
 }
 
-/// The payload for an entry, without its conflicts: whoever reads it in the journal of one server has
-/// nobody to tell of them any more.
+/// The payload for an entry, without its conflicts: the journal of one server is read after a restart,
+/// when no session waits for them.
 pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     let kind = match entry.origin {
         _ if !entry.texts.is_empty() => ENTRY_WITH_TEXTS,

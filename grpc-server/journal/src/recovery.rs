@@ -1,8 +1,8 @@
 //! Reads what a former server left in the directory.
 //!
-//! A torn tail of the last segment is what a crash leaves: nobody was told `Ok` for it, so it is
+//! A crash leaves a torn tail of the last segment: no append in it was answered with `Ok`, so it is
 //! cut off and reported. Anything else that does not read is damage and an error that names file
-//! and offset: to go on without it would lose accepted edits silently.
+//! and offset: to continue without it would lose accepted edits silently.
 //!
 //! Nothing of a segment is written here; the writer cuts the torn tail when it reopens the segment.
 
@@ -54,7 +54,7 @@ pub(super) struct FoundFile {
 /// All that was found.
 #[derive(Debug)]
 pub(super) struct Recovered {
-    /// In order; the last is the one to go on with.
+    /// In order; the writer appends to the last one.
     pub(super) files: Vec<FoundFile>,
     pub(super) tails: FxHashMap<SheetId, Tail>,
     pub(super) next_frame: u64,

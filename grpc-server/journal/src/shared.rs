@@ -1,8 +1,8 @@
 //! What the sheets of a node need of a journal that several nodes share.
 //!
-//! A seam for those who must play what no Redis does on demand: an append that lands when nobody waits for
-//! it any more, news that are lost, a node that is cut off. Each call means what the method of
-//! [`Journal`](super::Journal) means that it is named after.
+//! A seam for tests of what no Redis does on demand: an append that lands after its caller gave up,
+//! events that are lost, a node that is cut off. Each call means what the method of the same name means
+//! in [`Journal`](super::Journal).
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use ot_engine::Revision;
 
-use super::{Followed, JournalError, Lead, News, RedisJournal, Seed, TakenUp};
+use super::{Event, Followed, JournalError, Lease, RedisJournal, StreamId, TakenUp};
 use model::{Entry, SheetId};
 
 /// What is on its way.
@@ -20,17 +20,17 @@ pub type Answer<'a, T> = Later<'a, Result<T, JournalError>>;
 
 /// A journal in which several nodes append to the same sheets.
 pub trait SharedJournal: Debug + Send + Sync + 'static {
-    /// Goes on with a sheet, or begins it.
+    /// Continues a sheet's stream, or begins one.
     fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp>;
 
-    /// Takes back what was begun.
-    fn take_back(&self, sheet: SheetId, head: Revision, seed: Seed) -> Answer<'_, ()>;
+    /// Removes a stream that was begun.
+    fn take_back(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()>;
 
-    /// Appends entries, all or none, if nobody else was first.
-    fn append(&self, seed: Seed, entries: Vec<Arc<Entry>>) -> Answer<'static, ()>;
+    /// Appends entries, all or none, unless another node was first.
+    fn append(&self, stream: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()>;
 
     /// What others have appended.
-    fn follow(&self, sheet: SheetId, seed: Seed, after: Revision) -> Answer<'_, Followed>;
+    fn follow(&self, sheet: SheetId, stream: StreamId, after: Revision) -> Answer<'_, Followed>;
 
     /// Entries of others are known here.
     fn followed(&self, entries: &[Arc<Entry>]);
@@ -38,11 +38,11 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
     /// Listens to what others do.
     fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>>;
 
-    /// Whether this node commits.
-    fn lead(&self, sheet: SheetId) -> Answer<'_, Lead>;
+    /// Acquires or renews the lease on commits.
+    fn lease(&self, sheet: SheetId) -> Answer<'_, Lease>;
 
     /// Another node may commit.
-    fn yield_lead(&self, sheet: SheetId) -> Later<'_, ()>;
+    fn release_lease(&self, sheet: SheetId) -> Later<'_, ()>;
 
     /// What this node knows and does not know to be committed.
     fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>>;
@@ -66,10 +66,10 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
     fn discard(&self, sheet: SheetId) -> Later<'_, ()>;
 }
 
-/// Hears what other nodes do with one sheet.
+/// Receives what other nodes do with one sheet.
 pub trait Listening: Debug + Send + Sync {
-    /// What comes next beyond `known`. Safe to cancel.
-    fn next(&mut self, known: Revision) -> Later<'_, News>;
+    /// The next event beyond `known`. Safe to cancel.
+    fn next(&mut self, known: Revision) -> Later<'_, Event>;
 }
 
 impl SharedJournal for RedisJournal {
@@ -77,16 +77,16 @@ impl SharedJournal for RedisJournal {
         Box::pin(self.take_up(sheet, head))
     }
 
-    fn take_back(&self, sheet: SheetId, head: Revision, seed: Seed) -> Answer<'_, ()> {
-        Box::pin(self.take_back(sheet, head, seed))
+    fn take_back(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()> {
+        Box::pin(self.take_back(sheet, head, stream))
     }
 
-    fn append(&self, seed: Seed, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {
-        Box::pin(self.clone().append(seed, entries))
+    fn append(&self, stream: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {
+        Box::pin(self.clone().append(stream, entries))
     }
 
-    fn follow(&self, sheet: SheetId, seed: Seed, after: Revision) -> Answer<'_, Followed> {
-        Box::pin(self.follow(sheet, seed, after))
+    fn follow(&self, sheet: SheetId, stream: StreamId, after: Revision) -> Answer<'_, Followed> {
+        Box::pin(self.follow(sheet, stream, after))
     }
 
     fn followed(&self, entries: &[Arc<Entry>]) {
@@ -97,12 +97,12 @@ impl SharedJournal for RedisJournal {
         Box::pin(async move { Box::new(self.listen(sheet).await) as Box<dyn Listening> })
     }
 
-    fn lead(&self, sheet: SheetId) -> Answer<'_, Lead> {
-        Box::pin(self.lead(sheet))
+    fn lease(&self, sheet: SheetId) -> Answer<'_, Lease> {
+        Box::pin(self.lease(sheet))
     }
 
-    fn yield_lead(&self, sheet: SheetId) -> Later<'_, ()> {
-        Box::pin(self.yield_lead(sheet))
+    fn release_lease(&self, sheet: SheetId) -> Later<'_, ()> {
+        Box::pin(self.release_lease(sheet))
     }
 
     fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
@@ -135,7 +135,7 @@ impl SharedJournal for RedisJournal {
 }
 
 impl Listening for super::streams::Listener {
-    fn next(&mut self, known: Revision) -> Later<'_, News> {
+    fn next(&mut self, known: Revision) -> Later<'_, Event> {
         Box::pin(self.next(known))
     }
 }

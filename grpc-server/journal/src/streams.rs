@@ -2,19 +2,19 @@
 //! the last revision.
 //!
 //! Everything that changes or reads a sheet's keys is a script (`scripts/`), run by its hash alone. A
-//! script's text names the era that the nodes have agreed on, and Redis forgets scripts when it is
-//! restarted or replaced; so a Redis that knows the script is the one that this node knows, and holds
-//! all that it has ever taken. One that does not may have lost its last moments: the era is over, and
-//! what follows is `crate::eras`' affair.
+//! script's text names the epoch that the nodes have agreed on, and Redis forgets scripts when it is
+//! restarted or replaced. So a Redis that knows the script is the one of this epoch, and holds all that
+//! it has accepted. One that does not may have lost its last writes: the epoch is over, and the
+//! server's `epochs` begins the next one.
 //!
 //! Keys carry `{gl:NN}`, by sheet, so that those of one script lie together also in a Redis of many
 //! nodes. What is not committed never expires.
 //!
-//! Invariant: entries of a sheet in an era are one line without gaps, and `tails` holds, of what this
+//! Invariant: entries of a sheet in an epoch are one stream without gaps, and `tails` holds, of what this
 //! node has appended or followed, all that is not known to be committed.
 
 mod batch;
-mod era;
+mod epoch;
 mod keys;
 mod listener;
 mod opening;
@@ -30,24 +30,24 @@ use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-pub use self::era::Era;
+pub use self::epoch::JournalEpoch;
 use self::keys::Keys;
 pub use self::listener::Listener;
 use super::tail::Tails;
-use super::{APPEND_BYTES, Followed, JournalError, Lead, Seed};
+use super::{APPEND_BYTES, Followed, JournalError, Lease, StreamId};
 use model::{Entry, SheetId};
 use redis_link::{Bus, Redis, RedisError};
 
 /// Committed revisions that stay in a stream, so that nodes that lag a little need not load the sheet
 /// again.
 const KEPT_REVISIONS: u64 = 512;
-/// How long the keys of a sheet live that is committed and that nobody has open.
+/// How long the keys of a committed sheet live that no node has open.
 const IDLE_SECONDS: u32 = 3_600;
-/// How long a node may commit a sheet before it has to ask again.
+/// How long a lease on a sheet's commits lasts before the node has to renew it.
 const LEASE_MS: u32 = 5_000;
-/// How long the others wait for a node that has lost again and again.
+/// How long the other nodes wait for one whose appends have lost several times in a row.
 const TURN_MS: u32 = 50;
-/// Batches up to this size travel with the news of them, in bytes.
+/// Batches up to this size travel with their event, in bytes.
 const INLINE_BYTES: usize = 64 * 1024;
 /// Batches read at one go.
 const PAGE_BATCHES: u32 = 128;
@@ -63,22 +63,22 @@ struct Shared {
     redis: Redis,
     bus: Bus,
     node: Uuid,
-    /// The era that this node works in; `None` while it works in none.
-    era: watch::Sender<Option<Arc<Era>>>,
+    /// The epoch that this node works in; `None` while it works in none.
+    epoch: watch::Sender<Option<Arc<JournalEpoch>>>,
     tails: Tails,
     /// How often each sheet's appends have lost in a row.
     losses: Mutex<FxHashMap<SheetId, u32>>,
 }
 
 impl RedisJournal {
-    /// The journal of a node, which works in no era yet.
+    /// The journal of a node, which works in no epoch yet.
     #[must_use]
     pub fn new(redis: Redis, bus: Bus, node: Uuid) -> Self {
         let shared = Shared {
             redis,
             bus,
             node,
-            era: watch::Sender::new(None),
+            epoch: watch::Sender::new(None),
             tails: Tails::new(FxHashMap::default()),
             losses: Mutex::default(),
         };
@@ -91,7 +91,7 @@ impl RedisJournal {
         self.shared.node
     }
 
-    /// Where nodes tell each other news.
+    /// The bus on which nodes publish events.
     #[must_use]
     pub fn bus(&self) -> &Bus {
         &self.shared.bus
@@ -100,7 +100,7 @@ impl RedisJournal {
     /// See [`super::Journal::append`].
     pub(super) async fn append(
         self,
-        seed: Seed,
+        stream: StreamId,
         entries: Vec<Arc<Entry>>,
     ) -> Result<(), JournalError> {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
@@ -109,8 +109,8 @@ impl RedisJournal {
         if batch.len() > APPEND_BYTES {
             return Err(JournalError::TooLarge { bytes: batch.len() });
         }
-        let (era, keys) = self.at(sheet)?;
-        let mut command = era.scripts().append.command(&[
+        let (epoch, keys) = self.at(sheet)?;
+        let mut command = epoch.scripts().append.command(&[
             &keys.state(),
             &keys.log(),
             &keys.dirty(),
@@ -119,7 +119,7 @@ impl RedisJournal {
         command
             .arg(previous)
             .arg(head)
-            .arg(seed.0.to_string())
+            .arg(stream.0.to_string())
             .arg(self.shared.node.to_string())
             .arg(sheet.to_string())
             .arg(keys.topic())
@@ -128,7 +128,7 @@ impl RedisJournal {
             .arg(INLINE_BYTES)
             .arg(listener::entries_message(previous, head))
             .arg(&batch);
-        let answer: Vec<Vec<u8>> = self.run(&era, &command).await?;
+        let answer: Vec<Vec<u8>> = self.run(&epoch, &command).await?;
         let (word, batches) = answer.split_first().ok_or_else(nonsense)?;
         match word.as_slice() {
             b"ok" => {
@@ -150,10 +150,10 @@ impl RedisJournal {
     pub(super) async fn follow(
         &self,
         sheet: SheetId,
-        seed: Seed,
+        stream: StreamId,
         after: Revision,
     ) -> Result<Followed, JournalError> {
-        let page = self.read(sheet, seed, after).await?;
+        let page = self.read(sheet, stream, after).await?;
         let next = page.entries.first().map(|entry| entry.revision);
         let behind = page.head > after && next != Some(after.next());
         if behind || page.head < after {
@@ -167,34 +167,34 @@ impl RedisJournal {
         self.shared.tails.extend(entries.to_vec());
     }
 
-    /// See [`super::Journal::lead`].
-    pub(super) async fn lead(&self, sheet: SheetId) -> Result<Lead, JournalError> {
-        let (era, keys) = self.at(sheet)?;
-        let mut command = era.scripts().lead.command(&[&keys.lease()]);
+    /// See [`super::Journal::lease`].
+    pub(super) async fn lease(&self, sheet: SheetId) -> Result<Lease, JournalError> {
+        let (epoch, keys) = self.at(sheet)?;
+        let mut command = epoch.scripts().lease.command(&[&keys.lease()]);
         command.arg(self.shared.node.to_string()).arg(LEASE_MS);
-        match self.run::<i64>(&era, &command).await? {
-            0 => Ok(Lead::Elsewhere),
-            1 => Ok(Lead::Kept),
-            _ => Ok(Lead::Taken),
+        match self.run::<i64>(&epoch, &command).await? {
+            0 => Ok(Lease::HeldByOther),
+            1 => Ok(Lease::Held),
+            _ => Ok(Lease::Acquired),
         }
     }
 
-    /// See [`super::Journal::yield_lead`]. Where it fails, the lead ends by itself.
-    pub(super) async fn yield_lead(&self, sheet: SheetId) {
-        let Ok((era, keys)) = self.at(sheet) else { return };
-        let mut command = era.scripts().give_back.command(&[&keys.lease()]);
+    /// See [`super::Journal::release_lease`]. When it fails, the lease expires.
+    pub(super) async fn release_lease(&self, sheet: SheetId) {
+        let Ok((epoch, keys)) = self.at(sheet) else { return };
+        let mut command = epoch.scripts().release.command(&[&keys.lease()]);
         command.arg(self.shared.node.to_string());
-        if let Err(error) = self.run::<i64>(&era, &command).await {
-            tracing::debug!(%sheet, %error, "the lead was not given back");
+        if let Err(error) = self.run::<i64>(&epoch, &command).await {
+            tracing::debug!(%sheet, %error, "lease not released; it expires");
         }
     }
 
-    /// See [`super::Journal::committed`]. Where it fails, a later one makes up for it.
+    /// See [`super::Journal::committed`]. When it fails, a later one makes up for it.
     pub(super) async fn committed(&self, sheet: SheetId, revision: Revision) {
         self.shared.tails.forget(sheet, revision);
-        let Ok((era, keys)) = self.at(sheet) else { return };
+        let Ok((epoch, keys)) = self.at(sheet) else { return };
         let mut command =
-            era.scripts().commit.command(&[&keys.state(), &keys.log(), &keys.dirty()]);
+            epoch.scripts().commit.command(&[&keys.state(), &keys.log(), &keys.dirty()]);
         command
             .arg(revision.0)
             .arg(revision.0.saturating_sub(KEPT_REVISIONS))
@@ -202,8 +202,8 @@ impl RedisJournal {
             .arg(sheet.to_string())
             .arg(keys.topic())
             .arg(listener::committed_message(revision));
-        if let Err(error) = self.run::<i64>(&era, &command).await {
-            tracing::debug!(%sheet, %error, "the others were not told of a commit");
+        if let Err(error) = self.run::<i64>(&epoch, &command).await {
+            tracing::debug!(%sheet, %error, "commit not announced to other nodes");
         }
     }
 
@@ -216,7 +216,7 @@ impl RedisJournal {
     pub(super) async fn discard(&self, sheet: SheetId) {
         self.forget(sheet);
         if let Err(error) = self.discard_at(sheet, None).await {
-            tracing::debug!(%sheet, %error, "a deleted sheet's entries stay for now");
+            tracing::debug!(%sheet, %error, "entries of a deleted sheet not removed from Redis");
         }
     }
 
@@ -238,8 +238,8 @@ impl RedisJournal {
         sheet: SheetId,
         head: Option<Revision>,
     ) -> Result<bool, JournalError> {
-        let (era, keys) = self.at(sheet)?;
-        let mut command = era.scripts().discard.command(&[
+        let (epoch, keys) = self.at(sheet)?;
+        let mut command = epoch.scripts().discard.command(&[
             &keys.state(),
             &keys.log(),
             &keys.dirty(),
@@ -247,7 +247,7 @@ impl RedisJournal {
         ]);
         command.arg(sheet.to_string());
         command.arg(head.map_or(String::new(), |head| head.0.to_string()));
-        Ok(self.run::<i64>(&era, &command).await? == 1)
+        Ok(self.run::<i64>(&epoch, &command).await? == 1)
     }
 
     pub(super) fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
@@ -272,39 +272,43 @@ impl RedisJournal {
 
     /// See [`super::Journal::waiting_sheets`].
     pub(super) async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
-        let era = self.era()?;
-        let dirty = self.dirty_sheets(era.id()).await?;
-        let is_led = |sheet: &SheetId| {
+        let epoch = self.epoch()?;
+        let dirty = self.dirty_sheets(epoch.id()).await?;
+        let lease = |sheet: &SheetId| {
             let mut exists = ::redis::cmd("EXISTS");
-            exists.arg(Keys::new(era.id(), *sheet).lease());
+            exists.arg(Keys::new(epoch.id(), *sheet).lease());
             exists
         };
-        let leases: Vec<Cmd> = dirty.iter().map(is_led).collect();
-        let led: Vec<bool> = self.shared.redis.run_all(&leases).await?;
+        let leases: Vec<Cmd> = dirty.iter().map(lease).collect();
+        let held: Vec<bool> = self.shared.redis.run_all(&leases).await?;
         let mut waiting = self.shared.tails.sheets();
-        waiting.extend(dirty.iter().zip(led).filter(|(_, led)| !led).map(|(sheet, _)| *sheet));
+        waiting.extend(dirty.iter().zip(held).filter(|(_, held)| !held).map(|(sheet, _)| *sheet));
         waiting.sort_unstable_by_key(|sheet| sheet.0);
         waiting.dedup();
         Ok(waiting)
     }
 
-    /// The era at hand and the keys of a sheet in it.
-    fn at(&self, sheet: SheetId) -> Result<(Arc<Era>, Keys), JournalError> {
-        let era = self.era()?;
-        let keys = Keys::new(era.id(), sheet);
-        Ok((era, keys))
+    /// The epoch at hand and the keys of a sheet in it.
+    fn at(&self, sheet: SheetId) -> Result<(Arc<JournalEpoch>, Keys), JournalError> {
+        let epoch = self.epoch()?;
+        let keys = Keys::new(epoch.id(), sheet);
+        Ok((epoch, keys))
     }
 
-    fn era(&self) -> Result<Arc<Era>, JournalError> {
+    fn epoch(&self) -> Result<Arc<JournalEpoch>, JournalError> {
         let away = || JournalError::Away("this node has no place in Redis yet".into());
-        self.shared.era.borrow().clone().ok_or_else(away)
+        self.shared.epoch.borrow().clone().ok_or_else(away)
     }
 
-    /// Runs a script of an era. That Redis does not know it ends the era.
-    async fn run<T: FromRedisValue>(&self, era: &Era, command: &Cmd) -> Result<T, JournalError> {
+    /// Runs a script of an epoch. The epoch ends when Redis does not know it.
+    async fn run<T: FromRedisValue>(
+        &self,
+        epoch: &JournalEpoch,
+        command: &Cmd,
+    ) -> Result<T, JournalError> {
         let answer = self.shared.redis.run(command).await;
         if matches!(answer, Err(RedisError::NoScript)) {
-            self.leave(era.id());
+            self.leave(epoch.id());
         }
         answer.map_err(JournalError::from)
     }

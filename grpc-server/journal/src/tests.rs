@@ -51,9 +51,9 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-/// Appends one entry by itself.
+/// Appends one entry alone.
 fn append(journal: &Journal, sheet: SheetId, revision: u64) -> Result<(), JournalError> {
-    block_on(journal.append(Seed::LOCAL, vec![entry(sheet, revision)]))
+    block_on(journal.append(StreamId::LOCAL, vec![entry(sheet, revision)]))
 }
 
 fn revisions(journal: &Journal, sheet: SheetId) -> Vec<u64> {
@@ -243,7 +243,7 @@ fn a_trim_that_a_crash_interrupts_loses_nothing_that_is_not_committed() {
 }
 
 #[test]
-fn what_was_cut_off_is_told_with_its_file() {
+fn what_was_cut_off_is_reported_with_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), SMALL);
     append(&journal, sheet(1), 1).unwrap();
@@ -254,7 +254,7 @@ fn what_was_cut_off_is_told_with_its_file() {
     bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).unwrap());
     std::fs::write(&file, &bytes).unwrap();
     let seen = inspect(copy.path()).unwrap().unwrap();
-    assert_eq!(std::fs::read(&file).unwrap(), bytes, "{length}: who only looks cuts nothing off");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "{length}: an inspection cuts nothing off");
     let (_, report) = open(copy.path(), SMALL);
     assert_eq!(seen.report, report);
     assert_eq!((report.entries, report.torn_file), (0, Some(file)));
@@ -316,15 +316,15 @@ fn one_directory_has_one_server() {
 }
 
 #[test]
-fn an_append_that_is_too_large_is_refused_and_others_go_on() {
+fn an_append_that_is_too_large_is_refused_and_others_continue() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), JournalOptions::default());
     let mut large = (*entry(sheet(1), 1)).clone();
     large.delta = Arc::new(Delta::set_cell(0, 0, "x".repeat(frame::MAX_FRAME_BYTES).as_str()));
-    let refused = block_on(journal.append(Seed::LOCAL, vec![Arc::new(large)]));
+    let refused = block_on(journal.append(StreamId::LOCAL, vec![Arc::new(large)]));
     assert!(matches!(refused, Err(JournalError::TooLarge { .. })));
     append(&journal, sheet(1), 1).unwrap();
-    assert_eq!(block_on(journal.append(Seed::LOCAL, Vec::new())), Ok(()));
+    assert_eq!(block_on(journal.append(StreamId::LOCAL, Vec::new())), Ok(()));
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn appends_that_are_not_awaited_keep_their_order() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), SMALL);
     let waiting: Vec<_> = (1..=200)
-        .map(|revision| journal.append(Seed::LOCAL, vec![entry(sheet(1), revision)]))
+        .map(|revision| journal.append(StreamId::LOCAL, vec![entry(sheet(1), revision)]))
         .collect();
     for append in waiting {
         block_on(append).unwrap();

@@ -106,7 +106,7 @@ impl Writer {
         true
     }
 
-    /// Whoever holds this answers those who wait when it goes.
+    /// A guard that answers the waiting appends when it is dropped.
     pub(super) fn abandon(&self) -> Abandon {
         Abandon(Arc::clone(&self.queue))
     }
@@ -169,7 +169,7 @@ impl Writer {
 
     fn write(&mut self, group: &[Append]) -> Result<(), JournalError> {
         let written = self.write_frame(group).or_else(|error| self.make_room(group, error));
-        // Told once when it starts and once when it ends: every append fails in between.
+        // Logged once when it starts and once when it ends: every append fails in between.
         match (&written, self.failing) {
             (Err(error), false) => tracing::error!(%error, "the journal can't be written"),
             (Ok(()), true) => tracing::info!("the journal can be written again"),
@@ -324,7 +324,7 @@ impl Writer {
     }
 }
 
-/// Answers whoever waits when the thread ends, also by a panic.
+/// Answers the waiting appends when the thread ends, also by a panic.
 #[derive(Debug)]
 pub(super) struct Abandon(Arc<Queue>);
 

@@ -1,6 +1,6 @@
-//! How fast somebody may go on: token buckets, each for one of a bounded number of keys.
+//! How fast a caller may continue: token buckets, each for one of a bounded number of keys.
 //!
-//! What is counted, and what is said to who goes too fast, is for others to say. Invariant: nobody takes
+//! Not here: what is counted, and the refusal of a caller that is too fast. Invariant: no key takes
 //! more than `burst` at once, nor more than one in each `one_each` for long; and of keys that were not used
 //! for longest, those beyond `BUCKETS` are forgotten, which fills their buckets.
 

@@ -48,7 +48,7 @@ pub struct Entry {
     pub sheet: SheetId,
     /// The revision that it makes.
     pub revision: Revision,
-    /// Who sent it; with `sequence` the name of the edit for ever.
+    /// The client that sent it; with `sequence` the permanent name of the edit.
     pub client: ClientId,
     /// The number that the client gave it.
     pub sequence: Sequence,
@@ -145,7 +145,7 @@ pub struct SheetRecord {
     pub name: Arc<str>,
     /// Counts renamings and the like: the source of its `etag`.
     pub version: u64,
-    /// Which line of history its revisions count in; another epoch, another history.
+    /// The epoch of its history: revisions of another epoch belong to another history. Not the journal's.
     pub epoch: u64,
     /// The last committed revision; 0 for a sheet as it was made.
     pub head: Revision,
@@ -210,7 +210,7 @@ pub struct SheetSummary {
 /// What a new sheet starts with. Columns get the ids 1, 2, 3, ...; so do rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSheet {
-    /// Its id, chosen by the caller so that a repeated request can be told.
+    /// Its id, chosen by the caller so that the server recognizes a repeated request.
     pub id: SheetId,
     /// The account that it belongs to.
     pub owner: AccountId,

@@ -1,7 +1,7 @@
 //! What one caller may ask for at most: every limit, its default and its flag in one place.
 //!
 //! Not the bounds of internal queues: those stand as constants where the queue is; nor the fixed ones of
-//! connections and strangers, which are in `edge`. Each value here is told to clients in `Welcome`, and
+//! connections and strangers, which are in `edge`. Clients receive each value here in `Welcome`, and
 //! each refusal names the limit that it met.
 
 use crate::allowance::Rate;

@@ -1,6 +1,6 @@
 //! The servers of a cluster, as the table of nodes shows them.
 //!
-//! Not here: heartbeats and who is dead. Invariant: a node that works in an epoch has not left it.
+//! Not here: heartbeats and their time limits. Invariant: a node that works in an epoch has not left it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::NodeId;
 /// The nodes that live, this one among them, as the last heartbeat found them.
 pub type Peers = Arc<HashMap<NodeId, NodeRecord>>;
 
-/// A server that beats.
+/// A server with its last heartbeat's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeRecord {
     /// Its name among machines, new with each start.
@@ -21,19 +21,19 @@ pub struct NodeRecord {
     pub name: String,
     /// Where it listens.
     pub address: String,
-    /// The era of the shared journal in which it accepts edits; `None` while it holds none that are
-    /// not in the tables.
-    pub era: Option<Uuid>,
-    /// The era that it has left, because Redis did not have it any more.
-    pub left: Option<Uuid>,
+    /// The epoch of the shared journal in which it accepts edits; `None` while all edits that it holds are
+    /// in the tables. Not a sheet's epoch.
+    pub journal_epoch: Option<Uuid>,
+    /// The journal's epoch that it has left, because Redis no longer knew it.
+    pub left_epoch: Option<Uuid>,
 }
 
 impl NodeRecord {
-    /// Leaves the era that it works in, if any, for another or for none. Who comes back to an era has not
-    /// left it.
-    pub fn enter(&mut self, era: Option<Uuid>) {
-        let former = self.era.or(self.left);
-        self.left = former.filter(|former| Some(*former) != era);
-        self.era = era;
+    /// Leaves the epoch that it works in, if any, for another or for none. A node that comes back to an
+    /// epoch has not left it.
+    pub fn enter(&mut self, epoch: Option<Uuid>) {
+        let former = self.journal_epoch.or(self.left_epoch);
+        self.left_epoch = former.filter(|former| Some(*former) != epoch);
+        self.journal_epoch = epoch;
     }
 }

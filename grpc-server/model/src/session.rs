@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{AccountId, NodeId, SheetId};
 
-/// Names a session for ever, on any node: `NODE-NUMBER` in hexadecimal.
+/// Names a session uniquely over all nodes and times: `NODE-NUMBER` in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId {
     /// The run of a server that it is on.
@@ -57,7 +57,7 @@ pub enum ClientKind {
 pub enum Ended {
     /// As it should, by either side.
     Closed,
-    /// It was told to go because its node stopped.
+    /// Its node stopped.
     Drained,
     /// Something that it needed was away.
     Error,

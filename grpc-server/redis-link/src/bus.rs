@@ -1,9 +1,9 @@
-//! News between nodes: whoever is subscribed to a topic hears what anyone publishes on it.
+//! Events between nodes: each subscription to a topic receives what any node publishes on it.
 //!
-//! One task owns one connection and all subscriptions of this process. It connects again by itself.
-//! Nothing is kept for anyone: what was said while the connection was away, or while a reader's queue
-//! was full, is lost, and the reader is told that something may be. So topics carry hints and copies,
-//! and whoever hears [`Heard::Missed`] looks at the place where the truth is kept.
+//! One task owns one connection and all subscriptions of this process, and reconnects. The bus keeps
+//! no messages: those published while the connection was away, or while a reader's queue was full, are
+//! lost. Invariant: a subscription receives [`BusEvent::Missed`] after each loss. So topics carry hints
+//! and copies, and a reader of `Missed` reads the source again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,20 +37,19 @@ pub struct Bus {
     requests: mpsc::Sender<Request>,
 }
 
-/// What a subscription hears.
+/// What a subscription receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Somebody published this.
+pub enum BusEvent {
+    /// A node published this.
     Message(Bytes),
-    /// From here on everything is heard; what was said before may have been missed. Also the first
-    /// thing that every subscription hears.
+    /// Earlier messages may be lost; later ones arrive. Also the first event of every subscription.
     Missed,
 }
 
 /// A subscription to one topic; over when it is dropped.
 #[derive(Debug)]
 pub struct Subscription {
-    queue: mpsc::Receiver<Heard>,
+    queue: mpsc::Receiver<BusEvent>,
     missed: Arc<AtomicBool>,
 }
 
@@ -62,7 +61,7 @@ struct Request {
 
 #[derive(Debug)]
 struct Reader {
-    queue: mpsc::Sender<Heard>,
+    queue: mpsc::Sender<BusEvent>,
     missed: Arc<AtomicBool>,
 }
 
@@ -73,17 +72,17 @@ impl Bus {
         Self { redis, requests }
     }
 
-    /// Tells everyone who is subscribed to `topic`.
+    /// Publishes a message on `topic`.
     ///
     /// # Errors
-    /// [`RedisError`]; it may have been told all the same.
+    /// [`RedisError`]; the message may have been published all the same.
     pub async fn publish(&self, topic: &str, message: &[u8]) -> Result<(), RedisError> {
         let mut command = ::redis::cmd("PUBLISH");
         command.arg(topic).arg(message);
         self.redis.run::<i64>(&command).await.map(drop)
     }
 
-    /// Listens to a topic. Once [`Heard::Missed`] has been heard, nothing is missed in silence.
+    /// Subscribes to a topic. After the first [`BusEvent::Missed`] no message is lost in silence.
     pub async fn subscribe(&self, topic: &str) -> Subscription {
         let (sender, queue) = mpsc::channel(QUEUE_MESSAGES);
         let missed = Arc::new(AtomicBool::new(false));
@@ -95,10 +94,10 @@ impl Bus {
 }
 
 impl Subscription {
-    /// What comes next; `None` when the bus is gone. Safe to cancel.
-    pub async fn next(&mut self) -> Option<Heard> {
+    /// The next event; `None` when the bus is gone. Safe to cancel.
+    pub async fn next(&mut self) -> Option<BusEvent> {
         if self.missed.swap(false, Ordering::AcqRel) {
-            return Some(Heard::Missed);
+            return Some(BusEvent::Missed);
         }
         self.queue.recv().await
     }
@@ -106,12 +105,12 @@ impl Subscription {
 
 impl Reader {
     /// False when nobody reads any more.
-    fn tell(&self, heard: Heard) -> bool {
-        match self.queue.try_send(heard) {
+    fn send(&self, event: BusEvent) -> bool {
+        match self.queue.try_send(event) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Closed(_)) => false,
             Err(mpsc::error::TrySendError::Full(_)) => {
-                // There is something to read, so the reader comes by and sees this.
+                // The queue holds messages, so the reader returns and sees this flag.
                 self.missed.store(true, Ordering::Release);
                 true
             }
@@ -183,14 +182,14 @@ impl Owner {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let kept = tokio::select! {
-                // Somebody said something.
-                message = next(&mut stream) => message.map(|message| self.tell(&message)),
-                // Somebody wants to listen.
+                // A message arrived.
+                message = next(&mut stream) => message.map(|message| self.send(&message)),
+                // A new subscription.
                 request = self.requests.recv() => match request {
                     Some(request) => self.subscribe(&mut sink, request).await,
                     None => return Over::Closed,
                 },
-                // Is it still there?
+                // Time for a sign of life.
                 _ = looks.tick() => self.look(&mut sink).await,
             };
             if kept.is_none() {
@@ -205,7 +204,7 @@ impl Owner {
             timeout(COMMAND_TIMEOUT, sink.subscribe(some)).await.ok()?.ok()?;
         }
         for readers in self.readers.values_mut() {
-            readers.retain(|reader| reader.tell(Heard::Missed));
+            readers.retain(|reader| reader.send(BusEvent::Missed));
         }
         Some(())
     }
@@ -214,23 +213,23 @@ impl Owner {
         let Request { topic, reader } = request;
         // Also where it is subscribed to already: the answer says that the connection works.
         let subscribed = timeout(COMMAND_TIMEOUT, sink.subscribe(&topic)).await;
-        let told = matches!(subscribed, Ok(Ok(()))) && reader.tell(Heard::Missed);
+        let sent = matches!(subscribed, Ok(Ok(()))) && reader.send(BusEvent::Missed);
         self.readers.entry(topic).or_default().push(reader);
         subscribed.ok()?.ok()?;
-        if !told {
+        if !sent {
             tracing::trace!("a subscription ended before it began");
         }
         Some(())
     }
 
-    fn tell(&mut self, message: &Msg) {
+    fn send(&mut self, message: &Msg) {
         if let Some(readers) = self.readers.get_mut(message.get_channel_name()) {
             let bytes = Bytes::copy_from_slice(message.get_payload_bytes());
-            readers.retain(|reader| reader.tell(Heard::Message(bytes.clone())));
+            readers.retain(|reader| reader.send(BusEvent::Message(bytes.clone())));
         }
     }
 
-    /// Lets go what nobody listens to, and asks for a sign of life.
+    /// Unsubscribes from topics without readers, and asks for a sign of life.
     async fn look(&mut self, sink: &mut PubSubSink) -> Option<()> {
         let mut idle = Vec::new();
         self.readers.retain(|topic, readers| {

@@ -5,7 +5,7 @@ use ::redis::{ErrorKind, RedisError as DriverError, ServerErrorKind};
 /// Why a command has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedisError {
-    /// Redis is away, or said nothing in time: the command may have been carried out, or may yet be.
+    /// Redis is away, or did not answer in time: the command may have been carried out, or may yet be.
     #[error("Redis is away: {0}")]
     Unavailable(String),
     /// Redis does not know the script: it was restarted or emptied, or another one took its place.

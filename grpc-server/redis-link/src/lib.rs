@@ -1,6 +1,6 @@
-//! Redis, which the nodes of a cluster share: a connection for commands and a bus for news.
+//! Redis, which the nodes of a cluster share: a connection for commands and a bus for events.
 //!
-//! Not here: what is kept there and why (`journal::redis`), who listens to which topic. TLS is left to
+//! Not here: what is kept there and why (`journal::streams`), and the topics. TLS is left to
 //! a proxy beside the server, as it is with Postgres.
 //!
 //! Invariant: no call waits for longer than [`COMMAND_TIMEOUT`], and one that ends with
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue};
 
-pub use bus::{Bus, Heard, Subscription};
+pub use bus::{Bus, BusEvent, Subscription};
 pub use error::RedisError;
 pub use url::RedisUrl;
 
@@ -33,7 +33,7 @@ pub use url::RedisUrl;
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
 /// Commands that are sent before the answer to the first has come.
 const PIPELINED_COMMANDS: usize = 256;
-/// How long a Redis that has said nothing in time counts as silent.
+/// How long a Redis that has missed a time limit counts as silent.
 const SILENT: Duration = Duration::from_secs(1);
 
 /// A connection that many use at once, made anew when it breaks. Cheap to clone.
@@ -44,7 +44,7 @@ pub struct Redis {
 
 struct Link {
     client: Client,
-    /// Held by whoever makes the next connection, so that only one is made.
+    /// Held by the call that makes the next connection, so that only one is made.
     connecting: tokio::sync::Mutex<()>,
     current: Mutex<Current>,
 }
@@ -131,7 +131,7 @@ impl Redis {
         }
     }
 
-    /// Whether it has just been waited for in vain. Whoever can do without then need not wait, too.
+    /// Whether a command has just missed its time limit. A caller that can do without Redis need not wait.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.link.current().silent_since.is_some_and(|since| since.elapsed() < SILENT)
@@ -188,7 +188,7 @@ impl Link {
         Ok((made, current.number))
     }
 
-    /// The next command makes a new connection, unless somebody has done so already.
+    /// The next command makes a new connection, unless another one has done so already.
     fn give_up(&self, number: u64) {
         let mut current = self.current();
         if current.number == number {

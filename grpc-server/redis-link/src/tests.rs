@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::own_redis::OwnRedis;
 use super::*;
 
-async fn heard(subscription: &mut Subscription) -> Heard {
+async fn received(subscription: &mut Subscription) -> BusEvent {
     let next = tokio::time::timeout(Duration::from_secs(30), subscription.next());
     next.await.expect("in time").expect("the bus lives")
 }
@@ -17,12 +17,12 @@ async fn a_topic_reaches_those_who_listen_to_it() {
     let redis = OwnRedis::start().await;
     let bus = redis.connect().bus();
     let (mut one, mut two) = (bus.subscribe("one").await, bus.subscribe("two").await);
-    assert_eq!(heard(&mut one).await, Heard::Missed);
-    assert_eq!(heard(&mut two).await, Heard::Missed);
+    assert_eq!(received(&mut one).await, BusEvent::Missed);
+    assert_eq!(received(&mut two).await, BusEvent::Missed);
     bus.publish("two", b"b").await.expect("published");
     bus.publish("one", b"a").await.expect("published");
-    assert_eq!(heard(&mut one).await, Heard::Message("a".into()));
-    assert_eq!(heard(&mut two).await, Heard::Message("b".into()));
+    assert_eq!(received(&mut one).await, BusEvent::Message("a".into()));
+    assert_eq!(received(&mut two).await, BusEvent::Message("b".into()));
 }
 
 #[tokio::test]
@@ -31,34 +31,34 @@ async fn the_bus_comes_back_with_redis_and_says_that_something_may_be_missed() {
     let connection = redis.connect();
     let bus = connection.bus();
     let mut topic = bus.subscribe("topic").await;
-    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    assert_eq!(received(&mut topic).await, BusEvent::Missed);
     redis.restart().await;
-    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    assert_eq!(received(&mut topic).await, BusEvent::Missed);
     redis.restart_empty().await;
-    assert_eq!(heard(&mut topic).await, Heard::Missed);
+    assert_eq!(received(&mut topic).await, BusEvent::Missed);
     // The connection for commands may find out only now that it is broken.
     while bus.publish("topic", b"again").await.is_err() {}
-    assert_eq!(heard(&mut topic).await, Heard::Message("again".into()));
+    assert_eq!(received(&mut topic).await, BusEvent::Message("again".into()));
 }
 
 #[tokio::test]
-async fn a_reader_that_does_not_read_is_told_so_later() {
+async fn a_reader_that_does_not_read_gets_missed_later() {
     let redis = OwnRedis::start().await;
     let bus = redis.connect().bus();
     let (mut slow, mut end) = (bus.subscribe("topic").await, bus.subscribe("end").await);
-    assert_eq!(heard(&mut slow).await, Heard::Missed);
-    assert_eq!(heard(&mut end).await, Heard::Missed);
+    assert_eq!(received(&mut slow).await, BusEvent::Missed);
+    assert_eq!(received(&mut end).await, BusEvent::Missed);
     for _ in 0..400 {
         bus.publish("topic", b"x").await.expect("published");
     }
     bus.publish("end", b"").await.expect("published");
-    assert_eq!(heard(&mut end).await, Heard::Message(Bytes::new()));
-    assert_eq!(heard(&mut slow).await, Heard::Missed);
-    assert_eq!(heard(&mut slow).await, Heard::Message("x".into()));
+    assert_eq!(received(&mut end).await, BusEvent::Message(Bytes::new()));
+    assert_eq!(received(&mut slow).await, BusEvent::Missed);
+    assert_eq!(received(&mut slow).await, BusEvent::Message("x".into()));
 }
 
 #[tokio::test]
-async fn many_commands_are_answered_in_order_and_one_that_fails_is_told() {
+async fn many_commands_are_answered_in_order_and_one_that_fails_is_an_error() {
     let own = OwnRedis::start().await;
     let redis = own.connect();
     let count = |key: &str| {

@@ -30,7 +30,7 @@ use crate::shared::Shared;
 use crate::state::SheetState;
 use crate::time_travel::undo::Undos;
 use crate::windows::{Fetched, Reads};
-use journal::{Listener, News, Seed};
+use journal::{Event, Listener, StreamId};
 use model::SheetId;
 
 /// Clients remembered beyond those in session; the log knows the others.
@@ -56,7 +56,7 @@ pub(crate) struct SheetTask {
     pub(crate) committed: watch::Receiver<Revision>,
     pub(crate) accepted: watch::Sender<Revision>,
     /// The line of entries in the journal that this sheet goes on.
-    pub(crate) seed: Seed,
+    pub(crate) seed: StreamId,
     pub(crate) listener: Listener,
     pub(crate) gathering: Gathering,
     /// How often in a row the journal could not be looked at.
@@ -71,7 +71,7 @@ pub(crate) struct SheetTask {
 /// What wakes the task.
 enum Wake {
     Requests,
-    News(News),
+    News(Event),
     Committed,
     Diverged,
     Fetched(Fetched),

@@ -31,7 +31,7 @@ use self::queue::Queue;
 pub use self::suspects::Suspects;
 use crate::ports::storage::Commits;
 use crate::state::Effects;
-use journal::{Journal, Lead};
+use journal::{Journal, Lease};
 use model::{CommitBatch, Entry, SheetId};
 use store::StoreError;
 
@@ -204,12 +204,12 @@ impl Worker {
     /// former one may have got further than it could tell.
     async fn leads(&mut self) -> bool {
         // With the journal away nobody can be asked, and what is held should land.
-        let lead = self.journal.lead(self.sheet).await.unwrap_or(Lead::Taken);
-        self.queue.lock().apart = lead == Lead::Elsewhere;
+        let lead = self.journal.lease(self.sheet).await.unwrap_or(Lease::Acquired);
+        self.queue.lock().apart = lead == Lease::HeldByOther;
         match lead {
-            Lead::Kept => true,
-            Lead::Elsewhere => false,
-            Lead::Taken => {
+            Lease::Held => true,
+            Lease::HeldByOther => false,
+            Lease::Acquired => {
                 let head = self.store.head(self.sheet).await;
                 if let Ok(head) = head {
                     self.queue.lock().note_landed(head);
@@ -307,7 +307,7 @@ impl Worker {
 
     /// Whether another node has brought the sheet beyond a batch.
     async fn is_elsewhere(&self, batch: &CommitBatch) -> bool {
-        self.journal.lead(self.sheet).await == Ok(Lead::Elsewhere)
+        self.journal.lease(self.sheet).await == Ok(Lease::HeldByOther)
             && self.store.head(self.sheet).await.is_ok_and(|head| head >= batch.head)
     }
 

@@ -20,7 +20,7 @@ use crate::ordering::group_commit::Gathering;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
-use journal::{JournalError, Listener, Seed, TakenUp};
+use journal::{JournalError, Listener, StreamId, TakenUp};
 use model::{Entry, SheetId, SheetRecord};
 
 /// Committed changes loaded with a sheet, so that clients that were away for a moment go on.
@@ -66,7 +66,7 @@ pub(crate) async fn open(
 
 /// Where the sheet appends, and where it hears of what others do.
 struct Line {
-    seed: Seed,
+    seed: StreamId,
     listener: Listener,
 }
 
@@ -74,7 +74,7 @@ struct Line {
 async fn take_up(
     shared: &Shared,
     id: SheetId,
-) -> Result<(SheetRecord, Seed, Vec<Arc<Entry>>), OpenError> {
+) -> Result<(SheetRecord, StreamId, Vec<Arc<Entry>>), OpenError> {
     for _ in 0..ATTEMPTS {
         // Before the record: a former task's committer may still get further, and then forgets what
         // it has committed. This way no entry is missed, only some are seen twice.

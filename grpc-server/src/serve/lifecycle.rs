@@ -15,10 +15,10 @@ use super::connections;
 use super::guard::Addresses;
 use super::router::{self, Built, Health, Parts};
 use crate::cluster;
-use crate::cluster::heart::Heart;
-use crate::cluster::roll::Roll;
+use crate::cluster::membership::Membership;
+use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
-use crate::eras::EraKeeper;
+use crate::epochs::EpochKeeper;
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
@@ -56,24 +56,25 @@ pub(super) async fn start(
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
     let node = redis.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
-    let (roll, keeping_roll) = Roll::start(store.clone(), node);
+    let (sessions, registry_task) = SessionRegistry::start(store.clone(), node);
     let listen =
         listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
     let record = cluster::record(node, &options, listen);
-    let (heart, beating) =
-        Heart::start(store.clone(), record, roll.clone()).await.map_err(StartError::Store)?;
+    let (membership, heartbeats) = Membership::start(store.clone(), record, sessions.clone())
+        .await
+        .map_err(StartError::Store)?;
     let bus = redis.as_ref().map(|it| it.bus().clone());
     let shared = Shared {
         checkpoint_changes: options.checkpoint_changes,
-        presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: heart.peers() }),
+        presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: membership.peers() }),
         ..Shared::new(store.clone(), journal, options.limits, row_cache)
     };
     let registry = Registry::new(Arc::new(shared));
     let parts = Parts {
         store: &store,
         registry: &registry,
-        roll: &roll,
-        heart: &heart,
+        sessions: &sessions,
+        membership: &membership,
         bus,
         stop: stop.clone(),
     };
@@ -83,10 +84,10 @@ pub(super) async fn start(
     let connections =
         tokio::spawn(connections::serve(listener, router, addresses, drain.clone(), cut.clone()));
     let leaving = CancellationToken::new();
-    let eras = match redis {
-        Some(journal) => {
-            Some(keep_eras(journal, &registry, &heart, health.clone(), leaving.clone()).await)
-        }
+    let epochs = match redis {
+        Some(journal) => Some(
+            keep_epochs(journal, &registry, &membership, health.clone(), leaving.clone()).await,
+        ),
         None => {
             health.set_ready(true).await;
             None
@@ -107,14 +108,14 @@ pub(super) async fn start(
         drop(listening.await);
         let postgres = running.end(connections, drain, cut).await;
         // Every session has left by now.
-        roll.finish().await;
-        drop(keeping_roll.await);
+        sessions.finish().await;
+        drop(registry_task.await);
         leaving.cancel();
-        if let Some(eras) = eras {
-            drop(eras.await);
+        if let Some(epochs) = epochs {
+            drop(epochs.await);
         }
-        heart.stop();
-        drop(beating.await);
+        membership.stop();
+        drop(heartbeats.await);
         drop(keeping.await);
         if let Some(postgres) = postgres {
             postgres.stop().await;
@@ -155,14 +156,14 @@ impl Running {
 
 /// Starts the task that keeps this node in step with the others, and gives it a moment to find its
 /// place. Until it has one the server is not ready: it serves, and says so to whoever opens a sheet.
-async fn keep_eras(
+async fn keep_epochs(
     journal: RedisJournal,
     registry: &Registry,
-    heart: &Heart,
+    membership: &Membership,
     health: Health,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let keeper = EraKeeper::new(journal, registry.clone(), heart.clone(), stop.clone());
+    let keeper = EpochKeeper::new(journal, registry.clone(), membership.clone(), stop.clone());
     let mut place = keeper.watch_place();
     let mut found = keeper.watch_place();
     let task = tokio::spawn(keeper.run());

@@ -26,8 +26,8 @@ use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 use super::unfinished;
-use crate::cluster::heart::Heart;
-use crate::cluster::roll::Roll;
+use crate::cluster::membership::Membership;
+use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
 use crate::serve::StartError;
 use crate::service::access::Access;
@@ -136,8 +136,8 @@ pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
 pub(super) struct Parts<'a> {
     pub(super) store: &'a Store,
     pub(super) registry: &'a Registry,
-    pub(super) roll: &'a Roll,
-    pub(super) heart: &'a Heart,
+    pub(super) sessions: &'a SessionRegistry,
+    pub(super) membership: &'a Membership,
     /// The way to the other servers' ears, where there are others.
     pub(super) bus: Option<Bus>,
     /// Cancelled when the server is about to stop.
@@ -156,7 +156,7 @@ pub(super) struct Built {
 pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
-    let Parts { store, registry, roll, heart, bus, stop } = parts;
+    let Parts { store, registry, sessions, membership, bus, stop } = parts;
     let auth = Arc::new(Auth::new(
         store.clone(),
         options.token_lifetime(),
@@ -175,7 +175,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let accounts = Accounts::new(store.clone(), auth.clone(), registry.clone(), notices.clone())
         .await
         .map_err(|error| part(Status::from(error).message().to_owned()))?;
-    let relay = Relay::new(heart.clone(), store.clone());
+    let relay = Relay::new(membership.clone(), store.clone());
     let limits = options.limits;
     let sheets = Sheets::new(
         store.clone(),
@@ -185,7 +185,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         relay.clone(),
         notices,
     );
-    let live = Live::new(registry.clone(), auth.clone(), access, roll.clone(), relay, watched);
+    let live = Live::new(registry.clone(), auth.clone(), access, sessions.clone(), relay, watched);
     let (reporter, health_service) = health_reporter();
     let limited = |accounts, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);

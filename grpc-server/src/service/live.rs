@@ -32,7 +32,7 @@ use super::auth::{Auth, Identity};
 use super::errors::{self, ServiceError};
 use super::notices::{Watch, Watched};
 use super::relay::Relay;
-use crate::cluster::roll::{Enrolled, Roll};
+use crate::cluster::session_registry::{RegisteredSession, SessionRegistry};
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
 use sheet::api::message::{Gone, Join, Request as SheetRequest, SheetHandle};
@@ -57,7 +57,7 @@ pub struct Live {
     auth: Arc<Auth>,
     access: Access,
     sends: Arc<Sends>,
-    roll: Roll,
+    sessions: SessionRegistry,
     relay: Relay,
     watched: Arc<Watched>,
 }
@@ -65,7 +65,7 @@ pub struct Live {
 /// A session that its sheet has taken in.
 struct Entered {
     key: SessionKey,
-    enrolled: Enrolled,
+    registered: RegisteredSession,
     watch: Watch,
     handle: SheetHandle,
     stream: SessionStream,
@@ -78,11 +78,11 @@ impl Live {
         registry: Registry,
         auth: Arc<Auth>,
         access: Access,
-        roll: Roll,
+        sessions: SessionRegistry,
         relay: Relay,
         watched: Arc<Watched>,
     ) -> Self {
-        Self { registry, auth, access, sends: Arc::default(), roll, relay, watched }
+        Self { registry, auth, access, sends: Arc::default(), sessions, relay, watched }
     }
 
     /// Opens a session, and puts it on the roll also when it fails for want of a part that is away.
@@ -103,7 +103,7 @@ impl Live {
             && !self.registry.is_draining()
         {
             let number = self.registry.session_key().0;
-            self.roll.failed(number, sheet, account, kind, status.message());
+            self.sessions.failed(number, sheet, account, kind, status.message());
         }
         entered
     }
@@ -137,7 +137,7 @@ impl Live {
             };
             let (outbox, stream) =
                 session::channel(key, id, window.clone(), errors::refusal_to_wire, limits);
-            let session = SessionId { node: self.roll.node(), number: key.0 };
+            let session = SessionId { node: self.sessions.node(), number: key.0 };
             let join = Join {
                 key,
                 session_id: session.to_string(),
@@ -155,9 +155,9 @@ impl Live {
             };
             match handle.send(SheetRequest::Join(Box::new(join))).await {
                 Ok(()) => {
-                    let enrolled = self.roll.enroll(key.0, sheet, identity.account, kind);
+                    let registered = self.sessions.register(key.0, sheet, identity.account, kind);
                     let watch = self.watched.begin(key.0, sheet, identity.token_hash);
-                    return Ok(Entered { key, enrolled, watch, handle, stream, identity });
+                    return Ok(Entered { key, registered, watch, handle, stream, identity });
                 }
                 Err(Gone) => continue,
             }
@@ -197,8 +197,13 @@ impl LiveService for Live {
         let frames = requests.map(|request| request.map(|request| request.frame));
         let left = CancellationToken::new();
         tokio::spawn(self.pump(&entered, left.clone()).run(frames));
-        let leave =
-            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch, left);
+        let leave = stream::Leave::new(
+            entered.handle,
+            entered.key,
+            entered.registered,
+            entered.watch,
+            left,
+        );
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
@@ -220,11 +225,16 @@ impl LiveService for Live {
             self.pump(&entered, left.clone())
                 .run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
         );
-        let (id, account) = (entered.enrolled.id().to_string(), entered.identity.account);
+        let (id, account) = (entered.registered.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
-        let leave =
-            stream::Leave::new(entered.handle, entered.key, entered.enrolled, entered.watch, left)
-                .and(entry);
+        let leave = stream::Leave::new(
+            entered.handle,
+            entered.key,
+            entered.registered,
+            entered.watch,
+            left,
+        )
+        .and(entry);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
             frame: Some(frame),
         })))

@@ -19,7 +19,7 @@ use super::access::Access;
 use super::auth::Auth;
 use super::tokens::TokenHash;
 use model::SheetId;
-use redis_link::{Bus, Heard, Subscription};
+use redis_link::{Bus, BusEvent, Subscription};
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
 use store::{Store, StoreError};
@@ -166,15 +166,15 @@ impl Listener {
                 // Another server has something to say; this one hears itself as well.
                 told = next(&mut heard) => told,
                 // Time for a look.
-                _ = looks.tick() => Some(Heard::Missed),
+                _ = looks.tick() => Some(BusEvent::Missed),
             };
             let outcome = match told {
-                Some(Heard::Message(bytes)) => match Notice::decode(&bytes) {
+                Some(BusEvent::Message(bytes)) => match Notice::decode(&bytes) {
                     Some(Notice::Token(hash)) => self.check_tokens(&[hash]).await,
                     Some(Notice::Sheet(sheet)) => self.check_sheets(&[sheet]).await,
                     None => Ok(()),
                 },
-                Some(Heard::Missed) => self.look().await,
+                Some(BusEvent::Missed) => self.look().await,
                 // The bus is gone; the looks go on.
                 None => {
                     heard = None;
@@ -221,7 +221,7 @@ impl Listener {
 }
 
 /// What is heard next; for ever silent without a bus.
-async fn next(heard: &mut Option<Subscription>) -> Option<Heard> {
+async fn next(heard: &mut Option<Subscription>) -> Option<BusEvent> {
     match heard {
         Some(heard) => heard.next().await,
         None => std::future::pending().await,

@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::errors::ServiceError;
-use crate::cluster::heart::Heart;
+use crate::cluster::membership::Membership;
 use model::NodeId;
 use store::Store;
 
@@ -36,21 +36,21 @@ pub(crate) struct Relay {
 
 #[derive(Debug)]
 struct Inner {
-    heart: Heart,
+    membership: Membership,
     store: Store,
     channels: Mutex<HashMap<NodeId, Channel>>,
     places: Semaphore,
 }
 
 impl Relay {
-    pub(crate) fn new(heart: Heart, store: Store) -> Self {
+    pub(crate) fn new(membership: Membership, store: Store) -> Self {
         let (channels, places) = (Mutex::default(), Semaphore::new(CALLS_AT_ONCE));
-        Self { inner: Arc::new(Inner { heart, store, channels, places }) }
+        Self { inner: Arc::new(Inner { membership, store, channels, places }) }
     }
 
     /// This server, as it is named in ids.
     pub(crate) fn node(&self) -> NodeId {
-        self.inner.heart.node()
+        self.inner.membership.node()
     }
 
     /// A new name for something that lives on this server.
@@ -106,7 +106,7 @@ impl Relay {
 
     /// A connection to a server that lives; it is made by the first call.
     async fn channel(&self, node: NodeId) -> Result<Option<Channel>, Status> {
-        let peers = self.inner.heart.peers().borrow().clone();
+        let peers = self.inner.membership.peers().borrow().clone();
         let address = match peers.get(&node) {
             Some(record) => Some(record.address.clone()),
             // It may have started since this one has looked.

@@ -153,7 +153,7 @@ impl Store {
         let connection = self.connection().await?;
         let query = async {
             let statement = connection.prepare_cached(sql).await?;
-            // Told apart here, while the names of the constraints are known.
+            // Distinguished here, while the names of the constraints are known.
             Ok::<_, tokio_postgres::Error>(connection.execute(&statement, parameters).await)
         };
         match connection.within(QUERY_TIMEOUT, query).await? {

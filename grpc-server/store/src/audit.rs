@@ -1,7 +1,7 @@
-//! Reads the tables of one sheet as they are, right or wrong, for whoever checks them.
+//! Reads the tables of one sheet as they are, right or wrong, for the check.
 //!
-//! Not the way by which the server reads them: that ends at the first thing that can't be, while this
-//! goes on and gives each. Numbers come as they stand; what can't be read comes with the reason.
+//! Not the way by which the server reads them: that ends at the first value that can't be, while this
+//! continues and returns each. Numbers come as they stand; what can't be read comes with the reason.
 //!
 //! Invariants: everything of one [`Audit`] is from one moment, whatever is written meanwhile; memory
 //! is bounded by [`PAGE_BYTES`] and the spans and columns of the sheet.
@@ -59,7 +59,7 @@ macro_rules! strangers {
 const STRANGERS: [(&str, &str); 4] = [
     ("rows", strangers!("rows")),
     ("changes", strangers!("changes")),
-    ("befores", strangers!("befores")),
+    ("before_images", strangers!("before_images")),
     ("past_clients", strangers!("past_clients")),
 ];
 
@@ -112,7 +112,7 @@ pub type AuditedSpan = (i64, i64, i64);
 pub struct AuditedChange {
     /// The revision that it makes.
     pub revision: i64,
-    /// Who sent it.
+    /// The client that sent it.
     pub client: ClientId,
     /// Under which number.
     pub sequence: i64,

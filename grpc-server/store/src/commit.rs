@@ -1,10 +1,10 @@
-//! Lands a batch: the operation log, the rows, the order of lines and the head, all or nothing.
+//! Commits a batch: the operation log, the rows, the order of lines and the head, all or nothing.
 //!
 //! One statement does it all. So it is one transaction, one round trip and one flush of Postgres's
 //! log, whatever the size of the batch; every part hangs on the update of the head, which finds no
 //! row unless the sheet is where the batch stands.
 //!
-//! Invariant: a batch lands once. Landing it again changes nothing and is told as success.
+//! Invariant: a batch is committed once. To commit it again changes nothing and succeeds.
 
 mod arrays;
 
@@ -25,9 +25,9 @@ use model::CommitBatch;
 /// another one.
 const ANSWER_SOON: Duration = Duration::from_secs(3);
 /// How long such a further attempt may take: as long as a large batch does.
-const ELSEWHERE_TIMEOUT: Duration = Duration::from_secs(30);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause before the next of them when there is no connection.
-const ELSEWHERE_PAUSE: Duration = Duration::from_millis(500);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// The part of every commit. All its parts see the tables as they were before it, so `was` finds
 /// what the rows held. On a row that exists the patch wins, and its nulls take cells away; on
@@ -50,7 +50,7 @@ macro_rules! commit_cells {
                 $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[]
             ) as entry
         ), was as (
-            insert into befores (sheet, id, revision, through, cells)
+            insert into before_images (sheet, id, revision, through, cells)
             select head.id, patch.id, $2, $3, (
                 select jsonb_object_agg(key, rows.cells -> key)
                 from jsonb_object_keys(patch.cells) as key
@@ -121,14 +121,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: it may have landed or not; try the same batch again.
-    /// [`StoreError::Conflict`]: the sheet is elsewhere and nothing was written.
+    /// [`StoreError::Conflict`]: the sheet is at another revision and nothing was written.
     /// [`StoreError::NotFound`]: there is no such sheet.
     pub async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         let arrays = Arrays::new(batch)?;
         let mut attempt = pin!(self.attempt(&arrays));
         let landed = match timeout(ANSWER_SOON, attempt.as_mut()).await {
             Ok(landed) => landed?,
-            Err(_) => self.attempt_elsewhere(attempt, &arrays).await?,
+            Err(_) => self.attempt_again(attempt, &arrays).await?,
         };
         if landed { Ok(()) } else { self.explain_refusal(batch).await }
     }
@@ -144,10 +144,10 @@ impl Store {
         Ok(connection.within(COMMIT_TIMEOUT, query).await?.is_some())
     }
 
-    /// Goes on waiting, and tries the same on other connections meanwhile: one that died without
-    /// anybody's telling never answers. If Postgres is still at the first attempt, the others wait
-    /// there for the lock on the sheet, and find it where the batch ends.
-    async fn attempt_elsewhere(
+    /// Waits for the first attempt, and tries the same on other connections meanwhile: a dead connection
+    /// never answers. If Postgres is still at the first attempt, the others wait there for the lock on the
+    /// sheet, and find it where the batch ends.
+    async fn attempt_again(
         &self,
         mut attempt: impl Future<Output = Result<bool, StoreError>> + Unpin,
         arrays: &Arrays,
@@ -156,9 +156,9 @@ impl Store {
             // What lies idle may be as dead.
             self.pool.retain(|_, _| false);
             let another = async {
-                match timeout(ELSEWHERE_TIMEOUT, self.attempt(arrays)).await {
+                match timeout(RETRY_TIMEOUT, self.attempt(arrays)).await {
                     Ok(Err(error)) if error.is_unavailable() => {
-                        sleep(ELSEWHERE_PAUSE).await;
+                        sleep(RETRY_PAUSE).await;
                         None
                     }
                     answered => answered.ok(),

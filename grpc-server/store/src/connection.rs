@@ -19,8 +19,7 @@ pub(super) struct Connection {
     object: Option<Object>,
     /// Close it instead of giving it back: it may be stuck, or in the middle of a transaction.
     discard: AtomicBool,
-    /// A query was begun whose answer has not come: whoever had the connection next would wait for
-    /// it, too.
+    /// A query was begun whose answer has not come: the next user of the connection would wait for it, too.
     unanswered: AtomicBool,
 }
 

@@ -1,7 +1,7 @@
 //! What can go wrong in the store, and which of it passes by waiting.
 //!
 //! Invariant: [`StoreError::is_unavailable`] is exactly what may work when it is tried again
-//! unchanged. Whoever retries for ever relies on it.
+//! unchanged. Callers that retry without end rely on it.
 
 use std::error::Error;
 
@@ -17,8 +17,8 @@ pub enum StoreError {
     /// work later. The text names no password and no query, but may name addresses: for logs.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// Postgres does not let this server in. The same call works once an operator has seen to that, so
-    /// who is at work goes on trying; who has just been started should say so and end.
+    /// Postgres refuses this server's login. The same call works once an operator has corrected that: a
+    /// running server retries, a starting one reports the error and ends.
     #[error(
         "the database does not let this server in: {0}; check the user and the password, and what \
          pg_hba.conf allows"
@@ -112,8 +112,7 @@ impl From<PoolError> for StoreError {
 
 impl From<refinery::Error> for StoreError {
     fn from(error: refinery::Error) -> Self {
-        // A connection that broke in the middle is told the same way as a file that is missing;
-        // either way the operator reads it at the start.
+        // A broken connection is reported like a missing file; the operator reads either at the start.
         Self::Migration(chain(&error))
     }
 }

@@ -19,7 +19,7 @@ use super::sheets::{insert_sheet, load};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, NewColumn, NewSheet, SheetId, SheetRecord};
 
-/// Bytes that are gathered before they are sent.
+/// Bytes that are buffered before they are sent.
 const CHUNK_BYTES: usize = 256 * 1024;
 /// What every binary COPY starts with: a signature, no flags, no extension.
 const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -87,7 +87,7 @@ impl ImportWriter {
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for a value that cannot be stored, or too many rows;
-    /// [`StoreError::Unavailable`]. The import cannot go on after the latter.
+    /// [`StoreError::Unavailable`]. The import cannot continue after the latter.
     pub async fn write_row(&mut self, values: &[Value]) -> Result<(), StoreError> {
         let row = self
             .rows

@@ -21,13 +21,13 @@ mod export;
 mod history;
 mod import;
 mod nodes;
-mod past;
 mod purge;
 mod query;
 mod retention;
 mod rows;
 mod sessions;
 mod sheets;
+mod snapshot;
 mod sql;
 
 use std::time::Duration;
@@ -46,11 +46,11 @@ pub use error::StoreError;
 pub use export::ExportReader;
 pub use history::{ChangeFilter, Listed};
 pub use import::{ImportWriter, NewImport};
-pub use past::{Held, Moment};
 pub use query::{Found, FoundRow, RowFinder};
 pub use retention::{DueSheet, Kept};
 pub use sessions::{LISTED_SESSIONS, SessionFilter};
 pub use sheets::SheetFilter;
+pub use snapshot::{Moment, RowVersions};
 
 pub use sql::kind_to_sql as kind_name;
 
@@ -62,8 +62,8 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a query may take, seen from here.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long it may take to look up one row on which a call depends: who calls, whose a sheet is.
-/// Short, so that callers hear soon that Postgres is away.
+/// How long a lookup of one row may take on which a call depends: its token, the owner of its sheet.
+/// Short, so that callers learn soon that Postgres is away.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a commit may take, seen from here: batches are large after an outage.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(150);

@@ -4,8 +4,8 @@
 //! touches rows that nobody else writes, so nothing waits for it.
 //!
 //! Invariants: the floor is a sheet's oldest checkpoint, a revision that a commit stood on, and only
-//! rises; nothing at or above it is deleted. So whoever reads the past and finds the floor not above
-//! it afterwards has read all of it.
+//! rises; nothing at or above it is deleted. So a read of an older revision is complete when the floor
+//! is not above that revision afterwards.
 
 use std::ops::Range;
 
@@ -114,7 +114,7 @@ const DELETE_CHANGES: &str = "
         set sequence = excluded.sequence, revision = excluded.revision, at = excluded.at
         where past_clients.sequence < excluded.sequence
     ), overwritten as (
-        delete from befores
+        delete from before_images
         where sheet = $1 and through > $2 and through <= $3 and through <= $4
     )
     select count(*) from pruned";
@@ -157,7 +157,7 @@ pub struct DueSheet {
     pub sheet: SheetId,
     /// Its newest committed revision.
     pub head: Revision,
-    /// The oldest revision that can be told.
+    /// The oldest revision that can be read.
     pub floor: Revision,
     /// The same, where it was raised before.
     pub raised: Option<Revision>,
@@ -166,7 +166,7 @@ pub struct DueSheet {
 }
 
 impl Store {
-    /// The oldest revision of a sheet that can be told; `None` when there is no such sheet.
+    /// The oldest revision of a sheet that can be read; `None` when there is no such sheet.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -224,8 +224,8 @@ impl Store {
         Ok(target.filter(|target| *target > floor))
     }
 
-    /// Makes `to` the oldest revision that can be told, if `from` is; `order` is the sheet's there.
-    /// False: somebody else has moved the floor.
+    /// Makes `to` the oldest revision that can be read, if `from` is; `order` is the sheet's there.
+    /// False: another server has moved the floor.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Invalid`].

@@ -29,8 +29,8 @@ const READ_RANGES: &str = "
         offset 0
     ) as body";
 
-const BEFORES: &str = "
-    select id, cells from befores where sheet = $1 and revision = $2 and id = any($3)";
+const BEFORE_IMAGES: &str = "
+    select id, cells from before_images where sheet = $1 and revision = $2 and id = any($3)";
 
 impl Store {
     /// The cells of rows as they were at `revision`, those that the commit which stood there wrote.
@@ -38,7 +38,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub async fn befores(
+    pub async fn before_images(
         &self,
         sheet: SheetId,
         revision: Revision,
@@ -46,7 +46,7 @@ impl Store {
     ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
         let ids: Vec<i64> = rows.iter().map(|id| to_bigint(id.0)).collect::<Result<_, _>>()?;
         let revision = to_bigint(revision.0)?;
-        self.query(BEFORES, &[&sheet.0, &revision, &ids]).await?.iter().map(decode).collect()
+        self.query(BEFORE_IMAGES, &[&sheet.0, &revision, &ids]).await?.iter().map(decode).collect()
     }
 
     /// The bodies of the rows in these ranges of ids, in no particular order. A row that never had
@@ -62,8 +62,8 @@ impl Store {
         Ok(self.read_rows_at(sheet, ranges).await?.0)
     }
 
-    /// The same, and the revision at which they are so. Where there are none it is not told: rows that
-    /// are absent were absent before, too.
+    /// The same, and the revision at which they were read; 0 where there are no rows: absent rows were
+    /// absent before, too.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

@@ -49,7 +49,7 @@ const PRUNE: &str = "
         select node, number from live_sessions where ended_at < $1 limit $2
     )";
 
-/// A session whose node does not live can't be told of by anyone else.
+/// Closes the sessions whose node does not live: no other node knows their end.
 const CLOSE_LOST: &str = "
     update live_sessions set ended_at = now(), ended = 'lost', detail = 'its node was gone'
     where ended_at is null and not exists (

@@ -15,7 +15,7 @@ async fn failure(options: Options) -> (StartError, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_or_directory_in_use_is_told() {
+async fn a_port_or_directory_in_use_is_reported() {
     let server = TestServer::start().await;
     let other = tempfile::tempdir().unwrap();
     let taken = Options { listen: server.running.addr(), ..options(&other) };
@@ -29,7 +29,7 @@ async fn a_port_or_directory_in_use_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_can_not_be_reached_is_told() {
+async fn a_database_that_can_not_be_reached_is_reported() {
     let data = tempfile::tempdir().unwrap();
     let url = "postgres://me:secret@127.0.0.1:1/grid".parse().unwrap();
     let (error, text) = failure(Options { database_url: Some(url), ..options(&data) }).await;

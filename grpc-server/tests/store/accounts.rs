@@ -1,4 +1,4 @@
-//! Accounts and tokens: found again, unique where they must be, forgotten when told.
+//! Accounts and tokens: found again, unique where they must be, deleted on request.
 
 use model::AccountId;
 use store::StoreError;

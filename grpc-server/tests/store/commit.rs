@@ -81,7 +81,8 @@ async fn what_a_batch_overwrites_is_kept() -> Outcome {
     store.commit(&second).await?;
     assert_eq!(store.changes(sheet.id, Revision(2), 1).await?, [Entry::clone(&second.entries[1])]);
 
-    let look = "select id, revision, through, cells::text from befores where sheet = $1 order by 2";
+    let look =
+        "select id, revision, through, cells::text from before_images where sheet = $1 order by 2";
     let seen = connect(&fixture.config).await.query(look, &[&sheet.id.0]).await?;
     let seen: Vec<(i64, i64, i64, String)> =
         seen.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
@@ -222,7 +223,7 @@ async fn clients_are_remembered_by_their_last_edit() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_gap_and_a_broken_delta_in_the_log_are_told() -> Outcome {
+async fn a_gap_and_a_broken_delta_in_the_log_are_errors() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
     store.commit(&batch(&sheet, 0, 5)).await?;

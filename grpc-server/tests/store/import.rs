@@ -92,7 +92,7 @@ async fn an_import_of_nothing_is_an_empty_sheet() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_id_that_is_taken_and_an_owner_that_is_not_there_are_told() -> Outcome {
+async fn an_id_that_is_taken_and_an_owner_that_is_not_there_are_refused() -> Outcome {
     let fixture = Fixture::new().await;
     let sheet = imported(&fixture, 3).await?;
     let again = NewImport { id: sheet.id, ..import(&fixture) };

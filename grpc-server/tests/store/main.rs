@@ -4,7 +4,7 @@
 mod accounts;
 mod commit;
 mod import;
-mod kinship;
+mod lineage;
 mod nodes;
 mod outage;
 mod retention;

@@ -1,4 +1,4 @@
-//! The rows of servers: who beats is live, who has ended is not.
+//! The rows of servers: a node with a heartbeat is live, one that has ended is not.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use crate::support::{Fixture, Outcome};
 const RECENT: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-async fn a_node_is_live_from_its_first_beat_to_its_end() -> Outcome {
+async fn a_node_is_live_from_its_first_heartbeat_to_its_end() -> Outcome {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
     let mut node = NodeRecord {
         id: Uuid::new_v4(),
         name: "one".into(),
         address: "127.0.0.1:7400".into(),
-        era: None,
-        left: None,
+        journal_epoch: None,
+        left_epoch: None,
     };
     let found = async |node: &NodeRecord| {
         let live = store.live_nodes(RECENT).await?;
@@ -27,21 +27,21 @@ async fn a_node_is_live_from_its_first_beat_to_its_end() -> Outcome {
     store.register_node(node.id, &node.name, &node.address).await?;
     assert_eq!(found(&node).await?, Some(node.clone()));
     let [one, two] = [Uuid::new_v4(), Uuid::new_v4()];
-    for (era, left) in
+    for (epoch, left) in
         [(Some(one), None), (None, Some(one)), (Some(two), Some(one)), (None, Some(two))]
     {
-        node.enter(era);
-        assert_eq!((node.era, node.left), (era, left));
-        store.beat(&node).await?;
+        node.enter(epoch);
+        assert_eq!((node.journal_epoch, node.left_epoch), (epoch, left));
+        store.heartbeat(&node).await?;
         assert_eq!(found(&node).await?, Some(node.clone()));
     }
     node.enter(Some(two));
-    assert_eq!((node.era, node.left), (Some(two), None), "it is back");
+    assert_eq!((node.journal_epoch, node.left_epoch), (Some(two), None), "it is back");
     store.end_node(node.id).await?;
     assert_eq!(found(&node).await?, None);
     store.forget_nodes(Duration::ZERO).await?;
-    // It was only cut off: its next beat makes its row again.
-    store.beat(&node).await?;
+    // It was only cut off: its next heartbeat inserts its row again.
+    store.heartbeat(&node).await?;
     assert_eq!(found(&node).await?, Some(node));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Postgres goes away and comes back: told as unavailable, then everything works again.
+//! Postgres goes away and comes back: calls are refused as unavailable, then everything works again.
 
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ async fn commits_land_once_across_a_crash_of_postgres() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told_in_one_sentence() -> Outcome {
+async fn a_server_that_is_not_there_is_reported_in_one_sentence() -> Outcome {
     let config = "host=127.0.0.1 port=1 user=x dbname=x password=secret".parse()?;
     let error = Store::connect(config, 1).await.map(|_| ()).expect_err("nothing listens");
     let text = error.to_string();

@@ -7,7 +7,7 @@ use model::{Entry, Order, Origin, SheetRecord, Span};
 use ot_engine::{AxisDelta, ClientId, Delta, LineId, Revision, RowId, Run, Sequence, Value};
 use store::{DueSheet, Kept, Store};
 
-use crate::kinship::Node;
+use crate::lineage::Node;
 use crate::support::{Fixture, Outcome, batch, connect, entry, patch};
 
 /// More than one statement deletes.

@@ -101,7 +101,7 @@ async fn a_deleted_sheet_can_be_restored() -> Outcome {
 }
 
 #[tokio::test]
-async fn spans_that_do_not_add_up_are_told() -> Outcome {
+async fn spans_that_do_not_add_up_are_an_error() -> Outcome {
     let fixture = Fixture::new().await;
     let sheet = fixture.sheet(10).await;
     let spoil = "update spans set length = 9 where sheet = $1";

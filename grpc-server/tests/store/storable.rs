@@ -16,7 +16,7 @@ const LIMITS: Limits = Limits::DEFAULT;
 /// Random values beside those at the ends.
 const RANDOM: usize = 400;
 
-/// Values at the ends of what can be said, inside and outside.
+/// Values at the limits of what can be stored, inside and outside.
 fn ends() -> Vec<Value> {
     let numbers = [
         0.0,

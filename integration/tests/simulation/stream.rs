@@ -1,12 +1,12 @@
-//! A journal that several nodes share, in memory: for each sheet one line of entries, appended by
+//! A journal that several nodes share, in memory: for each sheet one stream of entries, appended by
 //! compare-and-set, as the scripts of the journal in Redis keep it.
 //!
 //! Calls take their time, and fail as the way of their node has it: nobody answers, though the append has
-//! landed, or lands later, or never. News get lost. Invariant: nothing that was appended is forgotten before
+//! landed, or lands later, or never. Events get lost. Invariant: nothing that was appended is forgotten before
 //! it is committed.
 
-#[path = "stream/lines.rs"]
-mod lines;
+#[path = "stream/streams.rs"]
+mod streams;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -14,22 +14,23 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use journal::{
-    Answer, Followed, JournalError, Later, Lead, Listening, News, Seed, SharedJournal, TakenUp,
+    Answer, Event, Followed, JournalError, Later, Lease, Listening, SharedJournal, StreamId,
+    TakenUp,
 };
 use model::{Entry, SheetId};
 use ot_engine::Revision;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use self::lines::{Line, State, Told};
+use self::streams::{Message, State, Stream};
 use super::way::{Way, WayState};
 
 /// How long a call waits that nobody answers.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How often a sheet looks although nobody has said anything.
+/// How often a sheet polls its stream without an event.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// All lines; clones are the same ones.
+/// All streams; clones are the same ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams(Arc<Mutex<State>>);
 
@@ -63,27 +64,28 @@ impl Streams {
 
     /// How many entries are not committed.
     pub(crate) fn uncommitted(&self) -> u64 {
-        self.lock().lines.values().map(|line| line.head.0 - line.committed.0).sum()
+        self.lock().streams.values().map(|stream| stream.head.0 - stream.committed.0).sum()
     }
 
-    /// One of the appends that nobody waits for any more arrives.
+    /// One of the appends whose caller has given up arrives.
     pub(crate) fn land_adrift(&self) {
         let mut state = self.lock();
         let State { random, adrift, .. } = &mut *state;
-        let Some((node, seed, entries)) = random.take(adrift) else { return };
-        let landed = state.append(node, seed, &entries).is_ok();
+        let Some((node, id, entries)) = random.take(adrift) else { return };
+        let landed = state.append(node, id, &entries).is_ok();
         state.seen.insert(if landed { "append adrift, landed" } else { "append adrift, in vain" });
     }
 
     /// What is committed, and that nobody has open, goes.
     pub(crate) fn expire(&self) {
         let mut state = self.lock();
-        state.ears.retain(|(_, ear)| !ear.is_closed());
-        let State { lines, ears, seen, .. } = &mut *state;
-        lines.retain(|sheet, line| {
-            let stays = line.committed < line.head || ears.iter().any(|(heard, _)| heard == sheet);
+        state.listeners.retain(|(_, listener)| !listener.is_closed());
+        let State { streams, listeners, seen, .. } = &mut *state;
+        streams.retain(|sheet, stream| {
+            let stays = stream.committed < stream.head
+                || listeners.iter().any(|(listened, _)| listened == sheet);
             if !stays {
-                seen.insert("line expired");
+                seen.insert("stream expired");
             }
             stays
         });
@@ -119,15 +121,19 @@ impl NodeJournal {
         sleep(Duration::from_millis(millis.into())).await;
     }
 
-    async fn append_there(self, seed: Seed, entries: Vec<Arc<Entry>>) -> Result<(), JournalError> {
+    async fn append_there(
+        self,
+        id: StreamId,
+        entries: Vec<Arc<Entry>>,
+    ) -> Result<(), JournalError> {
         if self.way.state() != WayState::Open {
             let mut state = self.streams.lock();
             // What is on the way when it breaks arrives later, or never.
             if state.random.below(2) == 0 {
-                state.adrift.push((self.node, seed, entries.clone()));
+                state.adrift.push((self.node, id, entries.clone()));
             }
         }
-        self.call(|state| state.append(self.node, seed, &entries)).await?
+        self.call(|state| state.append(self.node, id, &entries)).await?
     }
 }
 
@@ -136,40 +142,44 @@ impl SharedJournal for NodeJournal {
         Box::pin(self.call(move |state| state.take_up(sheet, head)))
     }
 
-    fn take_back(&self, sheet: SheetId, head: Revision, seed: Seed) -> Answer<'_, ()> {
+    fn take_back(&self, sheet: SheetId, head: Revision, id: StreamId) -> Answer<'_, ()> {
         Box::pin(self.call(move |state| {
-            let begun = |line: &Line| line.head == head && line.seed == seed;
-            if state.lines.get(&sheet).is_some_and(begun) {
-                state.lines.remove(&sheet);
-                state.seen.insert("line taken back");
+            let begun = |stream: &Stream| stream.head == head && stream.id == id;
+            if state.streams.get(&sheet).is_some_and(begun) {
+                state.streams.remove(&sheet);
+                state.seen.insert("stream taken back");
             }
         }))
     }
 
-    fn append(&self, seed: Seed, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {
-        Box::pin(self.clone().append_there(seed, entries))
+    fn append(&self, id: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {
+        Box::pin(self.clone().append_there(id, entries))
     }
 
-    fn follow(&self, sheet: SheetId, seed: Seed, after: Revision) -> Answer<'_, Followed> {
-        Box::pin(async move { self.call(move |state| state.follow(sheet, seed, after)).await? })
+    fn follow(&self, sheet: SheetId, id: StreamId, after: Revision) -> Answer<'_, Followed> {
+        Box::pin(async move { self.call(move |state| state.follow(sheet, id, after)).await? })
     }
 
     fn followed(&self, _: &[Arc<Entry>]) {}
 
     fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>> {
-        let (ear, told) = mpsc::unbounded_channel();
-        self.streams.lock().ears.push((sheet, ear));
-        let ear = Ear { told, way: self.way.clone(), look: Instant::now() + LOOK_INTERVAL };
-        Box::pin(async move { Box::new(ear) as Box<dyn Listening> })
+        let (listener, messages) = mpsc::unbounded_channel();
+        self.streams.lock().listeners.push((sheet, listener));
+        let listener = StreamListener {
+            messages,
+            way: self.way.clone(),
+            look: Instant::now() + LOOK_INTERVAL,
+        };
+        Box::pin(async move { Box::new(listener) as Box<dyn Listening> })
     }
 
-    fn lead(&self, sheet: SheetId) -> Answer<'_, Lead> {
-        Box::pin(self.call(move |state| state.lead(self.node, sheet)))
+    fn lease(&self, sheet: SheetId) -> Answer<'_, Lease> {
+        Box::pin(self.call(move |state| state.lease(self.node, sheet)))
     }
 
-    fn yield_lead(&self, sheet: SheetId) -> Later<'_, ()> {
+    fn release_lease(&self, sheet: SheetId) -> Later<'_, ()> {
         Box::pin(async move {
-            // Where it fails, the lead ends by itself.
+            // When this fails, the lease expires.
             let _ = self
                 .call(move |state| {
                     if state.leases.get(&sheet).is_some_and(|(node, _)| *node == self.node) {
@@ -182,14 +192,14 @@ impl SharedJournal for NodeJournal {
 
     fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
         let state = self.streams.lock();
-        let Some(line) = state.lines.get(&sheet) else { return Vec::new() };
-        line.entries.iter().filter(|entry| entry.revision > line.committed).cloned().collect()
+        let Some(stream) = state.streams.get(&sheet) else { return Vec::new() };
+        stream.entries.iter().filter(|entry| entry.revision > stream.committed).cloned().collect()
     }
 
     fn uncommitted(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
         Box::pin(self.call(move |state| {
-            let line = state.lines.get(&sheet).filter(|line| line.committed < line.head);
-            line.map(|line| line.head)
+            let stream = state.streams.get(&sheet).filter(|stream| stream.committed < stream.head);
+            stream.map(|stream| stream.head)
         }))
     }
 
@@ -198,9 +208,9 @@ impl SharedJournal for NodeJournal {
             let now = Instant::now();
             let led = |sheet| state.leases.get(sheet).is_some_and(|(_, until)| now < *until);
             let waiting = state
-                .lines
+                .streams
                 .iter()
-                .filter(|(sheet, line)| line.committed < line.head && !led(sheet));
+                .filter(|(sheet, stream)| stream.committed < stream.head && !led(sheet));
             waiting.map(|(sheet, _)| *sheet).collect()
         }))
     }
@@ -218,8 +228,8 @@ impl SharedJournal for NodeJournal {
 
     fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
         Box::pin(self.call(move |state| {
-            let ends_there = state.lines.get(&sheet).is_some_and(|line| line.head == last);
-            ends_there && state.lines.remove(&sheet).is_some()
+            let ends_there = state.streams.get(&sheet).is_some_and(|stream| stream.head == last);
+            ends_there && state.streams.remove(&sheet).is_some()
         }))
     }
 
@@ -228,36 +238,36 @@ impl SharedJournal for NodeJournal {
     }
 }
 
-/// Listens to one line.
+/// Listens to one stream.
 #[derive(Debug)]
-struct Ear {
-    told: mpsc::UnboundedReceiver<Told>,
+struct StreamListener {
+    messages: mpsc::UnboundedReceiver<Message>,
     way: Way,
-    /// When it looks of itself.
+    /// When it polls next.
     look: Instant,
 }
 
-impl Listening for Ear {
-    fn next(&mut self, known: Revision) -> Later<'_, News> {
+impl Listening for StreamListener {
+    fn next(&mut self, known: Revision) -> Later<'_, Event> {
         Box::pin(async move {
             loop {
-                let told = tokio::select! {
-                    told = self.told.recv() => told,
+                let message = tokio::select! {
+                    message = self.messages.recv() => message,
                     () = sleep_until(self.look) => None,
                 };
                 self.way.while_alive().await;
-                match (self.way.state(), told) {
+                match (self.way.state(), message) {
                     // What comes while it is cut off is missed.
                     (WayState::Cut, Some(_)) => {}
-                    (_, Some(Told::Committed(revision))) => return News::Committed(revision),
-                    (_, Some(Told::Entries(entries))) => {
+                    (_, Some(Message::Committed(revision))) => return Event::Committed(revision),
+                    (_, Some(Message::Entries(entries))) => {
                         if entries.last().is_some_and(|last| last.revision > known) {
-                            return News::Entries(entries);
+                            return Event::Entries(entries);
                         }
                     }
                     (_, None) => {
                         self.look = Instant::now() + LOOK_INTERVAL;
-                        return News::Look;
+                        return Event::Look;
                     }
                 }
             }

@@ -223,7 +223,7 @@ async fn old_changes_and_deleted_sheets_go_with_time() {
     assert_eq!(gone.code(), Some(tonic::Code::NotFound));
     let left = "select (select count(*) from sheets) + (select count(*) from columns)
         + (select count(*) from spans) + (select count(*) from rows)
-        + (select count(*) from changes) + (select count(*) from befores)
+        + (select count(*) from changes) + (select count(*) from before_images)
         + (select count(*) from checkpoints) + (select count(*) from prunings)
         + (select count(*) from past_clients) + (select count(*) from purges)";
     let left: i64 = server.sql().await.query_one(left, &[]).await.expect("is read").get(0);
@@ -304,7 +304,7 @@ async fn check_tables(server: &LocalServer, id: &str, head: u64) -> u64 {
     let left = "select
         (select count(*) from changes where sheet = $1::text::uuid),
         (select min(revision) from changes where sheet = $1::text::uuid),
-        (select min(revision) from befores where sheet = $1::text::uuid)";
+        (select min(revision) from before_images where sheet = $1::text::uuid)";
     let left = server.sql().await.query_one(left, &[&id]).await.expect("can be read");
     let (count, oldest, overwritten): (i64, i64, i64) = (left.get(0), left.get(1), left.get(2));
     assert_eq!((count as u64, oldest as u64), (head - floor + 1, floor));

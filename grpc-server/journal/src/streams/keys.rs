@@ -1,7 +1,7 @@
-//! The names under which things are kept.
+//! The names of the keys in Redis.
 //!
-//! All keys of a sheet carry the same hash tag, so that a Redis of many nodes keeps them together; all
-//! carry the era, so that what a former era has left is out of the way.
+//! Not what the keys hold. Invariant: all keys of a sheet carry the same hash tag, so that a Redis
+//! cluster keeps them together, and the epoch, so that no key is shared with a former epoch.
 
 use uuid::Uuid;
 
@@ -10,24 +10,25 @@ use model::SheetId;
 /// Groups of sheets that share a hash tag. Few enough to look through, enough to spread.
 const BUCKETS: u8 = 255;
 
-/// Where the nodes' era is kept.
-pub(super) const ERA: &str = "gridloom:era";
+/// The key of the nodes' epoch. Its name must not change: a new release finds by it what an older one
+/// has left in Redis.
+pub(super) const EPOCH: &str = "gridloom:era";
 
 /// The keys of one sheet.
 #[derive(Debug)]
 pub(super) struct Keys {
-    era: Uuid,
+    epoch: Uuid,
     sheet: SheetId,
     bucket: u8,
 }
 
 impl Keys {
-    pub(super) fn new(era: Uuid, sheet: SheetId) -> Self {
+    pub(super) fn new(epoch: Uuid, sheet: SheetId) -> Self {
         // The last byte of an id is random in every kind of id.
-        Self { era, sheet, bucket: sheet.0.as_bytes()[15] }
+        Self { epoch, sheet, bucket: sheet.0.as_bytes()[15] }
     }
 
-    /// Its head, what of it is committed, and the name of its line of entries.
+    /// Its head, its last committed revision, and the id of its stream.
     pub(super) fn state(&self) -> String {
         self.named("state")
     }
@@ -37,7 +38,7 @@ impl Keys {
         self.named("log")
     }
 
-    /// The node that commits it.
+    /// The node that holds the lease on its commits.
     pub(super) fn lease(&self) -> String {
         self.named("lease")
     }
@@ -49,16 +50,16 @@ impl Keys {
 
     /// The sheets of its bucket that have something to commit.
     pub(super) fn dirty(&self) -> String {
-        dirty_of(self.era, self.bucket)
+        dirty_of(self.epoch, self.bucket)
     }
 
-    /// Where news of it are told.
+    /// The topic of its events.
     pub(super) fn topic(&self) -> String {
-        self.named("news")
+        self.named("events")
     }
 
     fn named(&self, what: &str) -> String {
-        format!("{{gl:{:02x}}}:{}:{}:{what}", self.bucket, self.era.simple(), self.sheet)
+        format!("{{gl:{:02x}}}:{}:{}:{what}", self.bucket, self.epoch.simple(), self.sheet)
     }
 }
 
@@ -68,6 +69,6 @@ pub(super) fn buckets() -> impl Iterator<Item = u8> {
 }
 
 /// The sheets of a bucket that have something to commit.
-pub(super) fn dirty_of(era: Uuid, bucket: u8) -> String {
-    format!("{{gl:{bucket:02x}}}:{}:dirty", era.simple())
+pub(super) fn dirty_of(epoch: Uuid, bucket: u8) -> String {
+    format!("{{gl:{bucket:02x}}}:{}:dirty", epoch.simple())
 }

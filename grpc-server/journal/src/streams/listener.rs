@@ -1,6 +1,6 @@
-//! Hears what other nodes append to a sheet and commit of it, and now and then has a look itself.
+//! Receives what other nodes append to a sheet and commit of it, and polls the stream now and then.
 //!
-//! News are hints: what is missed is found at the next look, so nothing depends on them but time.
+//! Invariant: events are hints. The next poll finds what was missed, so a lost event costs only time.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::keys::Keys;
 use super::{RedisJournal, batch};
-use crate::News;
+use crate::Event;
 use model::SheetId;
-use redis_link::{Heard, Subscription};
+use redis_link::{BusEvent, Subscription};
 
-/// How often a sheet looks at its stream although nobody has said anything.
+/// How often a sheet polls its stream without an event.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 const ENTRIES: u8 = 1;
 const COMMITTED: u8 = 2;
 
-/// Listens for what others do with a sheet.
+/// Receives what other nodes do with a sheet.
 #[derive(Debug)]
 pub struct Listener {
     subscription: Option<Subscription>,
@@ -31,9 +31,9 @@ impl RedisJournal {
     pub(crate) async fn listen(&self, sheet: SheetId) -> Listener {
         let mut looks = interval_at(Instant::now() + LOOK_INTERVAL, LOOK_INTERVAL);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let subscription = match self.era() {
-            Ok(era) => {
-                let topic = Keys::new(era.id(), sheet).topic();
+        let subscription = match self.epoch() {
+            Ok(epoch) => {
+                let topic = Keys::new(epoch.id(), sheet).topic();
                 Some(self.shared.bus.subscribe(&topic).await)
             }
             Err(_) => None,
@@ -43,33 +43,33 @@ impl RedisJournal {
 }
 
 impl Listener {
-    /// What comes next beyond `known`. Safe to cancel.
-    pub(crate) async fn next(&mut self, known: Revision) -> News {
+    /// The next event beyond `known`. Safe to cancel.
+    pub(crate) async fn next(&mut self, known: Revision) -> Event {
         loop {
             let Some(subscription) = &mut self.subscription else {
                 self.looks.tick().await;
-                return News::Look;
+                return Event::Look;
             };
             tokio::select! {
-                heard = subscription.next() => match heard {
-                    Some(Heard::Message(message)) if is_known(&message, known) => {}
-                    Some(Heard::Message(message)) => return read(&message).unwrap_or(News::Look),
-                    Some(Heard::Missed) => return News::Look,
+                event = subscription.next() => match event {
+                    Some(BusEvent::Message(message)) if is_known(&message, known) => {}
+                    Some(BusEvent::Message(message)) => return read(&message).unwrap_or(Event::Look),
+                    Some(BusEvent::Missed) => return Event::Look,
                     None => self.subscription = None,
                 },
-                _ = self.looks.tick() => return News::Look,
+                _ = self.looks.tick() => return Event::Look,
             }
         }
     }
 }
 
-/// Whether a message tells of entries that are all known, as does that of every own append.
+/// Whether a message announces entries that are all known, as that of every own append does.
 fn is_known(message: &[u8], known: Revision) -> bool {
     let head = message.get(9..17).and_then(|head| head.try_into().ok()).map(u64::from_le_bytes);
     message.first() == Some(&ENTRIES) && head.is_some_and(|head| head <= known.0)
 }
 
-/// The beginning of the news that entries were appended; a small batch follows on it.
+/// The head of the event that entries were appended; a small batch follows it.
 pub(super) fn entries_message(previous: u64, head: u64) -> Vec<u8> {
     let mut message = vec![ENTRIES];
     message.extend_from_slice(&previous.to_le_bytes());
@@ -77,21 +77,21 @@ pub(super) fn entries_message(previous: u64, head: u64) -> Vec<u8> {
     message
 }
 
-/// The news that everything up to a revision is in Postgres.
+/// The event that everything up to a revision is in Postgres.
 pub(super) fn committed_message(revision: Revision) -> Vec<u8> {
     let mut message = vec![COMMITTED];
     message.extend_from_slice(&revision.0.to_le_bytes());
     message
 }
 
-/// `None` where there is nothing to be read, and reason to look.
-fn read(message: &[u8]) -> Option<News> {
+/// `None` where the message does not decode: the sheet polls its stream then.
+fn read(message: &[u8]) -> Option<Event> {
     let (kind, rest) = message.split_first()?;
     let (first, rest) = rest.split_first_chunk::<8>()?;
     if *kind == COMMITTED {
-        return Some(News::Committed(Revision(u64::from_le_bytes(*first))));
+        return Some(Event::Committed(Revision(u64::from_le_bytes(*first))));
     }
     let (_, batch) = rest.split_first_chunk::<8>()?;
     let entries = batch::decode(batch).ok().filter(|entries| !entries.is_empty())?;
-    Some(News::Entries(entries))
+    Some(Event::Entries(entries))
 }

@@ -1,8 +1,8 @@
-//! How a node takes a sheet up: it finds the line of entries that goes on from Postgres, or begins it.
+//! How a node opens a sheet's stream: it finds the one that continues from Postgres, or begins one.
 //!
-//! Two things must not happen: that a line is begun at a head which Postgres has left behind, and that
-//! entries are missed. So whoever begins one looks at Postgres once more before it is used, and whoever
-//! finds one that ends before Postgres does throws it away.
+//! Invariant: no stream is used that began at a head which Postgres has passed, and no entry is missed.
+//! So a node that begins a stream reads Postgres once more before it uses it, and a node that finds a
+//! stream which ends before the head in Postgres removes it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use ot_engine::Revision;
 use uuid::Uuid;
 
 use super::{IDLE_SECONDS, PAGE_BATCHES, RedisJournal, batch, nonsense};
-use crate::{JournalError, Seed, TakenUp};
+use crate::{JournalError, StreamId, TakenUp};
 use model::{Entry, SheetId};
 
 /// Some of what a stream holds.
@@ -31,27 +31,27 @@ impl RedisJournal {
         head: Revision,
     ) -> Result<TakenUp, JournalError> {
         if self.shared.redis.is_silent() {
-            // Many may want in, one after the other.
+            // Each of many callers would wait for the time limit.
             return Err(JournalError::Unknown("no answer a moment ago".into()));
         }
-        let (era, keys) = self.at(sheet)?;
-        let mut command = era.scripts().open.command(&[&keys.state(), &keys.log()]);
+        let (epoch, keys) = self.at(sheet)?;
+        let mut command = epoch.scripts().open.command(&[&keys.state(), &keys.log()]);
         command.arg(head.0).arg(Uuid::new_v4().to_string()).arg(IDLE_SECONDS);
-        let answer: Vec<String> = self.run(&era, &command).await?;
+        let answer: Vec<String> = self.run(&epoch, &command).await?;
         match answer.first().map(String::as_str) {
             Some("stale") => return Ok(TakenUp::Again),
-            Some("seeded") => {
+            Some("begun") => {
                 self.shared.tails.replace(sheet, &[]);
-                return Ok(TakenUp::Begun(seed(&answer)?));
+                return Ok(TakenUp::Begun(stream_id(&answer)?));
             }
             _ => {}
         }
-        let seed = seed(&answer)?;
-        match self.all_after(sheet, seed, head).await {
+        let stream = stream_id(&answer)?;
+        match self.all_after(sheet, stream, head).await {
             Ok(Some(entries)) => {
                 let known = entries.partition_point(|entry| entry.revision <= head);
                 self.shared.tails.replace(sheet, &entries[known..]);
-                Ok(TakenUp::At(seed, entries))
+                Ok(TakenUp::At(stream, entries))
             }
             Ok(None) | Err(JournalError::Gap) => Ok(TakenUp::Again),
             Err(error) => Err(error),
@@ -63,26 +63,26 @@ impl RedisJournal {
         &self,
         sheet: SheetId,
         head: Revision,
-        seed: Seed,
+        stream: StreamId,
     ) -> Result<(), JournalError> {
-        let (era, keys) = self.at(sheet)?;
-        let mut command = era.scripts().unseed.command(&[&keys.state()]);
-        command.arg(head.0).arg(seed.0.to_string());
-        self.run::<i64>(&era, &command).await.map(drop)
+        let (epoch, keys) = self.at(sheet)?;
+        let mut command = epoch.scripts().withdraw.command(&[&keys.state()]);
+        command.arg(head.0).arg(stream.0.to_string());
+        self.run::<i64>(&epoch, &command).await.map(drop)
     }
 
     /// The entries after `head`, and before them the one that led there if it is still kept; `None`
-    /// when some of them have been let go meanwhile.
+    /// when some of them have been trimmed meanwhile.
     async fn all_after(
         &self,
         sheet: SheetId,
-        seed: Seed,
+        stream: StreamId,
         head: Revision,
     ) -> Result<Option<Vec<Arc<Entry>>>, JournalError> {
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut at = Revision(head.0.saturating_sub(1));
         loop {
-            let page = self.read(sheet, seed, at).await?;
+            let page = self.read(sheet, stream, at).await?;
             let Some(last) = page.entries.last() else { break };
             at = last.revision;
             entries.extend(page.entries);
@@ -90,7 +90,7 @@ impl RedisJournal {
                 break;
             }
         }
-        let page = self.read(sheet, seed, at.max(head)).await?;
+        let page = self.read(sheet, stream, at.max(head)).await?;
         let end = entries.last().map_or(head, |entry| entry.revision).max(head);
         let first = entries.iter().find(|entry| entry.revision > head);
         let whole = first.is_none_or(|first| first.revision == head.next());
@@ -101,13 +101,13 @@ impl RedisJournal {
     pub(super) async fn read(
         &self,
         sheet: SheetId,
-        seed: Seed,
+        stream: StreamId,
         after: Revision,
     ) -> Result<Page, JournalError> {
-        let (era, keys) = self.at(sheet)?;
-        let mut command = era.scripts().read.command(&[&keys.state(), &keys.log()]);
-        command.arg(after.0).arg(seed.0.to_string()).arg(PAGE_BATCHES).arg(IDLE_SECONDS);
-        let answer: Vec<Vec<u8>> = self.run(&era, &command).await?;
+        let (epoch, keys) = self.at(sheet)?;
+        let mut command = epoch.scripts().read.command(&[&keys.state(), &keys.log()]);
+        command.arg(after.0).arg(stream.0.to_string()).arg(PAGE_BATCHES).arg(IDLE_SECONDS);
+        let answer: Vec<Vec<u8>> = self.run(&epoch, &command).await?;
         match answer.as_slice() {
             [word, ..] if word == b"gap" => Err(JournalError::Gap),
             [_, head, committed, batches @ ..] => Ok(Page {
@@ -120,8 +120,8 @@ impl RedisJournal {
     }
 }
 
-fn seed(answer: &[String]) -> Result<Seed, JournalError> {
-    answer.get(1).and_then(|seed| seed.parse().ok()).map(Seed).ok_or_else(nonsense)
+fn stream_id(answer: &[String]) -> Result<StreamId, JournalError> {
+    answer.get(1).and_then(|stream| stream.parse().ok()).map(StreamId).ok_or_else(nonsense)
 }
 
 fn revision(digits: &[u8]) -> Result<Revision, JournalError> {

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_append_that_does_not_follow_on_is_refused_and_others_go_on() {
+fn an_append_that_does_not_follow_on_is_refused_and_others_continue() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), SMALL);
     block_on(journal.take_up(sheet(1), Revision(4), Vec::new())).unwrap();
@@ -11,9 +11,9 @@ fn an_append_that_does_not_follow_on_is_refused_and_others_go_on() {
         assert_eq!(append(&journal, sheet(1), astray), Err(JournalError::Gap), "{astray} after 4");
     }
     // Entries of one append, and appends that wait together, follow on each other.
-    let torn = journal.append(Seed::LOCAL, vec![entry(sheet(1), 5), entry(sheet(1), 7)]);
+    let torn = journal.append(StreamId::LOCAL, vec![entry(sheet(1), 5), entry(sheet(1), 7)]);
     let (first, other) =
-        (journal.append(Seed::LOCAL, vec![entry(sheet(1), 5)]), append(&journal, sheet(2), 9));
+        (journal.append(StreamId::LOCAL, vec![entry(sheet(1), 5)]), append(&journal, sheet(2), 9));
     assert_eq!(block_on(torn), Err(JournalError::Gap));
     assert_eq!((block_on(first), other), (Ok(()), Ok(())));
     // That it is committed does not make it forgotten.
@@ -48,7 +48,7 @@ fn appends_of_many_sheets_wait_for_room_and_are_all_taken() {
     let each = ENTRY_BYTES;
     let many = 2 * queue::QUEUE_BYTES / each;
     let appends: Vec<_> = (0..many)
-        .map(|number| journal.append(Seed::LOCAL, vec![large(sheet(number as u128), each)]))
+        .map(|number| journal.append(StreamId::LOCAL, vec![large(sheet(number as u128), each)]))
         .collect();
     let taken = block_on(async {
         let attend = async {
@@ -76,7 +76,7 @@ fn the_largest_append_is_written_and_read_again() {
     ];
     entries[1].revision = Revision(2);
     let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
-    block_on(journal.append(Seed::LOCAL, entries)).unwrap();
+    block_on(journal.append(StreamId::LOCAL, entries)).unwrap();
     let (again, _) = open(crashed(dir.path()).path(), SMALL);
     assert_eq!(revisions(&again, sheet(1)), [1, 2]);
 }

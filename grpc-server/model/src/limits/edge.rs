@@ -1,6 +1,6 @@
 //! What one connection, one request and one stranger may hold: fixed bounds, each with its unit.
 //!
-//! Not what an operator sets and a client is told: that stands in the parent. Invariant: what a caller
+//! Not what an operator sets and a client receives: that stands in the parent. Invariant: what a caller
 //! without a token can hold of the server is bounded in bytes and in time.
 
 use std::time::Duration;

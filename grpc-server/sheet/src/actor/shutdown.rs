@@ -13,7 +13,7 @@ use crate::actor::SheetTask;
 use crate::admission::Joins;
 use crate::api::message::Request;
 use crate::windows::Reads;
-use journal::{Journal, JournalError, Seed};
+use journal::{Journal, JournalError, StreamId};
 use model::SheetId;
 
 /// How long a sheet whose journal is away goes on committing what it holds.
@@ -28,7 +28,7 @@ impl SheetTask {
         if self.lingers {
             self.bring_to_safety().await;
         }
-        self.shared.journal.yield_lead(self.id).await;
+        self.shared.journal.release_lease(self.id).await;
         tracing::debug!(sheet = %self.id, "sheet closed");
     }
 
@@ -61,7 +61,7 @@ impl SheetTask {
 }
 
 /// Resolves when the journal says anything at all.
-async fn answered(journal: &Journal, sheet: SheetId, seed: Seed, head: Revision) {
+async fn answered(journal: &Journal, sheet: SheetId, seed: StreamId, head: Revision) {
     loop {
         tokio::time::sleep(LOOK_INTERVAL).await;
         if !matches!(journal.follow(sheet, seed, head).await, Err(JournalError::Unknown(_))) {

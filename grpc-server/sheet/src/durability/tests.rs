@@ -11,7 +11,7 @@ use super::*;
 use crate::ports::storage::Answer;
 use crate::shared::CHECKPOINT_CHANGES;
 use crate::state::SheetState;
-use journal::{JournalOptions, Seed};
+use journal::{JournalOptions, StreamId};
 use model::{AccountId, ColumnRecord, Origin, RowBody, SheetRecord, Span};
 
 mod refused;
@@ -165,7 +165,7 @@ impl Sheet {
     /// Inserts a row at a share of the sheet and writes its number into it.
     async fn edit(&mut self, place: u32) {
         let entry = self.next(place);
-        self.journal.append(Seed::LOCAL, vec![entry.clone()]).await.unwrap();
+        self.journal.append(StreamId::LOCAL, vec![entry.clone()]).await.unwrap();
         self.accept(entry);
     }
 

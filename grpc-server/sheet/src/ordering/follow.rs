@@ -17,7 +17,7 @@ use crate::history;
 use crate::ordering::batch::Staged;
 use crate::ordering::clients::ClientState;
 use crate::state::Misfit;
-use journal::{JournalError, News};
+use journal::{Event, JournalError};
 use model::Entry;
 
 /// How often in a row the journal may say nothing before the sheet counts as cut off from it.
@@ -30,9 +30,9 @@ impl SheetTask {
     pub(crate) async fn overtaken(&mut self, theirs: Vec<Arc<Entry>>) {
         let news = if theirs.is_empty() {
             let next = self.listener.next(self.sequencer.head());
-            tokio::time::timeout(TURN_LOOK, next).await.unwrap_or(News::Look)
+            tokio::time::timeout(TURN_LOOK, next).await.unwrap_or(Event::Look)
         } else {
-            News::Entries(theirs)
+            Event::Entries(theirs)
         };
         self.hear(news).await;
     }
@@ -88,10 +88,10 @@ impl SheetTask {
     }
 
     /// Takes up what other nodes tell.
-    pub(crate) async fn hear(&mut self, news: News) {
+    pub(crate) async fn hear(&mut self, news: Event) {
         match news {
-            News::Committed(revision) => self.committer.landed(revision),
-            News::Entries(theirs) => {
+            Event::Committed(revision) => self.committer.landed(revision),
+            Event::Entries(theirs) => {
                 let next = self.sequencer.head().next();
                 let joins = theirs.first().is_some_and(|first| first.revision <= next);
                 if !joins {
@@ -100,7 +100,7 @@ impl SheetTask {
                     self.cut_off(&error);
                 }
             }
-            News::Look => self.refresh().await,
+            Event::Look => self.refresh().await,
         }
     }
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use model::Peers;
 use model::{NodeId, SheetId};
-use redis_link::{Bus, Heard, Subscription};
+use redis_link::{Bus, BusEvent, Subscription};
 
 /// How often each server tells all of its people again.
 const TOLD_AGAIN: Duration = Duration::from_secs(10);
@@ -120,8 +120,8 @@ impl Line {
             let news = tokio::select! {
                 // Another server, or this one's own echo.
                 heard = heard.next() => match heard {
-                    Some(Heard::Message(bytes)) => read(bytes, self.bus.node),
-                    Some(Heard::Missed) => {
+                    Some(BusEvent::Message(bytes)) => read(bytes, self.bus.node),
+                    Some(BusEvent::Missed) => {
                         let ask = header(ASK, self.bus.node, Revision(0)).freeze();
                         self.publish(&topic, &ask).await;
                         Some(News::Asked)

@@ -1,7 +1,7 @@
 //! What must be kept of a change so that it can be undone later: the part of its inverse that speaks
 //! of lines and columns.
 //!
-//! Not here: cells. What they held is kept with the rows (`befores`), by ids, and bodies of deleted
+//! Not here: cells. What they held is kept with the rows (`before_images`), by ids, and bodies of deleted
 //! rows stay. Cost: the runs of the change and the spans of the rows that it deletes.
 
 use std::collections::VecDeque;

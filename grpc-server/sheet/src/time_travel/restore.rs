@@ -13,7 +13,7 @@ use ot_engine::{AxisDelta, CellEdit, ColumnEdit, Delta, LineId, RowId, Value};
 use super::state::{Past, PastError};
 use crate::state::{SheetState, new_column};
 use model::{ColumnRecord, SheetId};
-use store::{Held, Store};
+use store::{RowVersions, Store};
 
 /// Rows compared at one go.
 const COMPARED_ROWS: usize = 4_096;
@@ -110,11 +110,11 @@ fn ranges(ids: &[RowId]) -> Vec<Range<RowId>> {
 }
 
 /// The cells of a row that must be set.
-fn differences(row: &Held, position: u32, columns: &[ColumnRecord]) -> Vec<CellEdit> {
+fn differences(row: &RowVersions, position: u32, columns: &[ColumnRecord]) -> Vec<CellEdit> {
     let differs =
-        |column: &&(u32, &ColumnRecord)| row.now.get(column.1.id) != row.then.get(column.1.id);
+        |column: &&(u32, &ColumnRecord)| row.current.get(column.1.id) != row.at.get(column.1.id);
     let set = |(col, column): (u32, &ColumnRecord)| {
-        CellEdit::set(position, col, row.then.get(column.id).clone())
+        CellEdit::set(position, col, row.at.get(column.id).clone())
     };
     (0..).zip(columns).filter(|column| differs(&column)).map(set).collect()
 }

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::state::{Misfit, SheetState};
 use model::{Entry, Order, Origin, RowPatch, SheetId};
-use store::{Around, Held, Store, StoreError};
+use store::{Around, RowVersions, Store, StoreError};
 
 /// Steps that are read at one go.
 const STEPS_READ: u32 = 200;
@@ -123,20 +123,19 @@ impl Past {
         store: &Store,
         sheet: SheetId,
         ids: &[Range<RowId>],
-    ) -> Result<Vec<Held>, PastError> {
+    ) -> Result<Vec<RowVersions>, PastError> {
         let rows = store.held(sheet, ids, self.base).await;
         still_kept(store, sheet, self.base).await?;
         let mut rows = rows?;
         for row in &mut rows {
             if self.made.iter().any(|made| made.contains(&row.id)) {
-                row.then = Default::default();
+                row.at = Default::default();
             }
             if let Some(written) = self.written.get(&row.id) {
-                let then = |(column, edit): (&ColumnId, &Edit)| {
-                    (*column, edit.apply(row.then.get(*column)))
-                };
-                let patch: RowPatch = written.iter().map(then).collect();
-                row.then.merge(&patch);
+                let edited =
+                    |(column, edit): (&ColumnId, &Edit)| (*column, edit.apply(row.at.get(*column)));
+                let patch: RowPatch = written.iter().map(edited).collect();
+                row.at.merge(&patch);
             }
         }
         Ok(rows)

@@ -235,7 +235,7 @@ impl Question {
         let places = then.places(&logged);
         let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
         rows.dedup();
-        let held = store.befores(sheet, logged.batch, &rows).await.map_err(away)?;
+        let held = store.before_images(sheet, logged.batch, &rows).await.map_err(away)?;
         let earlier = match inverse::earlier_count(&logged) {
             0 => Vec::new(),
             count => store.changes(sheet, logged.batch, count).await.map_err(away)?,

@@ -120,7 +120,7 @@ impl Overwritten {
         through: i64,
     ) -> Result<Option<AuditedBefore>, StoreError> {
         if self.page.is_empty() {
-            self.page = audit.befores(self.after).await?.into();
+            self.page = audit.before_images(self.after).await?.into();
         }
         if self.page.front().is_none_or(|before| before.through > through) {
             return Ok(None);

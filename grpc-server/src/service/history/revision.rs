@@ -73,7 +73,7 @@ async fn window(
     let ids: Vec<Range<RowId>> = spans.ids(positions.clone()).collect();
     let held = past.rows(store, sheet, &ids).await?;
     let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
-        held.into_iter().map(|row| (row.id, Arc::new(row.then))).collect();
+        held.into_iter().map(|row| (row.id, Arc::new(row.at))).collect();
     let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
     Ok(WindowRead {
         revision: past.revision,

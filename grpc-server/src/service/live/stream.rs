@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::Status;
 
 use super::sends::SendEntry;
-use crate::cluster::roll::Enrolled;
+use crate::cluster::session_registry::RegisteredSession;
 use crate::service::errors;
 use crate::service::notices::Watch;
 use model::Ended;
@@ -40,13 +40,13 @@ impl<T> Stream for LiveStream<T> {
         Poll::Ready(match ready!(Pin::new(&mut this.frames).poll_next(cx)) {
             Some(Ok(frame)) => {
                 if let Some(Frame::Draining(_)) = frame.frame {
-                    this.leave.enrolled.drained();
+                    this.leave.registered.drained();
                 }
                 Some(Ok((this.wrap)(frame)))
             }
             Some(Err(reason)) => {
                 let (how, detail) = ended(&reason);
-                this.leave.enrolled.ended(how, detail);
+                this.leave.registered.ended(how, detail);
                 Some(Err(errors::end(&reason)))
             }
             None => None,
@@ -81,7 +81,7 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
 pub(super) struct Leave {
     handle: SheetHandle,
     key: SessionKey,
-    enrolled: Enrolled,
+    registered: RegisteredSession,
     entry: Option<SendEntry>,
     _watch: Watch,
     /// Ends the session's pump.
@@ -92,11 +92,11 @@ impl Leave {
     pub(super) fn new(
         handle: SheetHandle,
         key: SessionKey,
-        enrolled: Enrolled,
+        registered: RegisteredSession,
         watch: Watch,
         left: CancellationToken,
     ) -> Self {
-        Self { handle, key, enrolled, entry: None, _watch: watch, _left: left.drop_guard() }
+        Self { handle, key, registered, entry: None, _watch: watch, _left: left.drop_guard() }
     }
 
     /// Closes the session's way in as well.

@@ -40,7 +40,7 @@ const PAST_NAMES: &str = "
 /// An edit whose number was used before.
 #[derive(Clone, Copy, Debug)]
 pub struct RepeatedName {
-    /// Who sent it.
+    /// The client that sent it.
     pub client: ClientId,
     /// Its number.
     pub sequence: i64,
@@ -55,7 +55,7 @@ pub struct RepeatedName {
 /// How far a sheet's history was pruned.
 #[derive(Clone, Copy, Debug)]
 pub struct Pruned {
-    /// The oldest revision that can be told.
+    /// The oldest revision that can be read.
     pub floor: i64,
     /// Since when, in microseconds since the Unix epoch.
     pub since_micros: i64,

@@ -31,7 +31,7 @@ const ROWS: &str = "
     ) as page
     where before <= $4 order by id";
 
-const BEFORES: &str = "
+const BEFORE_IMAGES: &str = "
     select id, cells, revision, through, exists (
         select from rows where rows.sheet = $1 and rows.id = page.id
     )
@@ -39,7 +39,7 @@ const BEFORES: &str = "
         select *, sum(pg_column_size(cells)) over (order by through, id, revision)
             - pg_column_size(cells) as before
         from (
-            select * from befores
+            select * from before_images
             where sheet = $1 and (through, id, revision) > ($2, $5, $6)
             order by through, id, revision limit $3
         ) as page
@@ -70,7 +70,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn befores(
+    pub async fn before_images(
         &self,
         (through, id, revision): (i64, i64, i64),
     ) -> Result<Vec<AuditedBefore>, StoreError> {
@@ -87,7 +87,7 @@ impl Audit {
                 (found.try_get(2)?, found.try_get(3)?, found.try_get(4)?);
             Ok(AuditedBefore { revision, through, has_row, row: row(found)? })
         };
-        self.query(BEFORES, &parameters).await?.iter().map(before).collect()
+        self.query(BEFORE_IMAGES, &parameters).await?.iter().map(before).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows of the tables of sheets as domain types.
 //!
-//! Columns of a row are named by their place in the statements above. Invariant: what does not add up
-//! is told, and never mended.
+//! Columns of a row are named by their place in the statements above. Invariant: an
+//! inconsistency is an error, and never repaired.
 
 use std::sync::Arc;
 

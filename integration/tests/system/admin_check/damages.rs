@@ -59,9 +59,9 @@ pub(super) const DAMAGES: [(&str, Rule); 34] = [
         where id = (select max(id) from rows)", Rule::ValuesAreValid),
     ("update rows set cells = '{\"77777\": 1}' where id = (select max(id) from rows)",
      Rule::ValuesAreValid),
-    ("update befores set cells = cells || '{\"1\": 12345, \"2\": 1}' where through = (
-        select max(through) from befores)", Rule::OverwrittenIsKept),
-    ("delete from befores where through = (select max(through) from befores)",
+    ("update before_images set cells = cells || '{\"1\": 12345, \"2\": 1}' where through = (
+        select max(through) from before_images)", Rule::OverwrittenIsKept),
+    ("delete from before_images where through = (select max(through) from before_images)",
      Rule::OverwrittenIsKept),
     ("update checkpoints set columns = '[]' where revision = (select max(revision) from checkpoints)",
      Rule::CheckpointsFit),
@@ -88,7 +88,7 @@ const TABLES: [&str; 10] = [
     "spans",
     "rows",
     "changes",
-    "befores",
+    "before_images",
     "checkpoints",
     "prunings",
     "past_clients",

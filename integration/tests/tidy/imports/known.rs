@@ -9,7 +9,7 @@
 pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/journal", "grpc-server/journal/shared"),
     ("grpc-server/journal/streams", "grpc-server/journal/streams/listener"),
-    ("grpc-server/journal/streams/era", "grpc-server/journal/streams"),
+    ("grpc-server/journal/streams/epoch", "grpc-server/journal/streams"),
     ("grpc-server/journal/writer", "grpc-server/journal/local"),
     ("grpc-server/redis-link/bus", "grpc-server/redis-link"),
     ("grpc-server/service/errors/told", "grpc-server/service/errors"),

@@ -1,14 +1,14 @@
--- Appends one batch after `previous`, or says what came first.
+-- Appends one batch after `previous`, or returns what came first.
 -- KEYS: state, log, dirty, turn
--- ARGV: previous, head after the batch, seed, node, sheet, topic, losses in a row, turn in
+-- ARGV: previous, head after the batch, stream, node, sheet, topic, losses in a row, turn in
 -- milliseconds, inline limit in bytes, prefix of the message, batch
-local known = redis.call('HMGET', KEYS[1], 'head', 'seed')
+local known = redis.call('HMGET', KEYS[1], 'head', 'stream')
 if not known[1] or known[2] ~= ARGV[3] then
     return {'gap'}
 end
 local turn = redis.call('GET', KEYS[4])
 if known[1] ~= ARGV[1] then
-    -- Whoever has lost again and again gets the others to wait for a moment.
+    -- The other nodes wait for a moment for a node that has lost several times in a row.
     if tonumber(ARGV[7]) >= 2 and not turn then
         redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[8])
     end

@@ -1,4 +1,4 @@
--- Notes how far a sheet is in Postgres, lets go what nobody needs, and tells the others.
+-- Stores how far a sheet is in Postgres, trims the log, and publishes the event.
 -- KEYS: state, log, dirty
 -- ARGV: committed, oldest revision kept in the log, time to live in seconds, sheet, topic, message
 local known = redis.call('HMGET', KEYS[1], 'head', 'committed')

@@ -1,4 +1,4 @@
--- Forgets a sheet that is gone for good, or one that is safe elsewhere up to a revision.
+-- Removes a sheet that was deleted, or one whose entries are parked up to a revision.
 -- KEYS: state, log, dirty, lease
 -- ARGV: sheet, its head, or nothing where that does not matter
 if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], 'head') ~= ARGV[2] then

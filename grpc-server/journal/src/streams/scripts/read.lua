@@ -1,8 +1,7 @@
--- Reads the batches that end after a revision, and keeps the keys alive for those who have the
--- sheet open.
+-- Reads the batches that end after a revision, and renews the keys while a node has the sheet open.
 -- KEYS: state, log
--- ARGV: after, seed, batches, time to live in seconds
-local known = redis.call('HMGET', KEYS[1], 'head', 'committed', 'seed')
+-- ARGV: after, stream, batches, time to live in seconds
+local known = redis.call('HMGET', KEYS[1], 'head', 'committed', 'stream')
 if not known[1] or known[3] ~= ARGV[2] then
     return {'gap'}
 end

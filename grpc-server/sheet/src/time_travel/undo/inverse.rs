@@ -1,7 +1,7 @@
 //! The inverse of a change that was committed, made on the sheet as it stands now.
 //!
 //! Lines and columns come from the log, which keeps that part of each inverse. What the cells held
-//! comes from `befores`, which has it as of the commit that the change was part of, and from the
+//! comes from `before_images`, which has it as of the commit that the change was part of, and from the
 //! entries of that commit before the change.
 //!
 //! The way from then to now goes by ids: the order of lines now is taken back, change by change, to
@@ -222,7 +222,7 @@ fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
                 (Some(row), Some(col)) => {
                     open.insert((row, col), at);
                 }
-                // What it held is what it holds in `befores`.
+                // What it held is what it holds in `before_images`.
                 _ if brings_back => {}
                 _ => {
                     let made =

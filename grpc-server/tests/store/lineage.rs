@@ -1,10 +1,10 @@
 //! A journal and a Postgres that do not belong together: the sheet stays closed and the journal as
-//! it is, the operator is told once; those that do belong together go on as if nothing had been.
+//! it is, and one error is logged. Those that do belong together work as before.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use journal::{Journal, JournalOptions, Seed};
+use journal::{Journal, JournalOptions, StreamId};
 use model::limits::Limits;
 use model::{Entry, Order, SheetRecord, now_micros};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
@@ -30,7 +30,7 @@ impl Node {
         let opened = Journal::open(directory.path(), JournalOptions::default());
         let (journal, _) = opened.expect("a journal");
         let entries = entries.iter().cloned().map(Arc::new).collect();
-        journal.append(Seed::LOCAL, entries).await.expect("room");
+        journal.append(StreamId::LOCAL, entries).await.expect("room");
         let (store, limits) = (fixture.store.clone(), Limits::DEFAULT);
         let shared = Shared::new(store, journal.clone(), limits, ROW_CACHE_BYTES);
         Self { journal, registry: Registry::new(Arc::new(shared)), _directory: directory }
@@ -65,7 +65,7 @@ async fn committed(fixture: &Fixture, count: u64) -> (SheetRecord, Vec<Entry>) {
 }
 
 #[tokio::test]
-async fn a_journal_that_was_committed_in_part_goes_on() -> Outcome {
+async fn a_journal_that_was_committed_in_part_continues() -> Outcome {
     let fixture = Fixture::new().await;
     let (sheet, mut entries) = committed(&fixture, 3).await;
     entries.extend((4..=6).map(|revision| entry(&sheet, revision)));
@@ -137,7 +137,7 @@ async fn a_change_of_a_larger_sheet_is_seen_before_anything_lands() {
 }
 
 #[tokio::test]
-async fn the_operator_is_told_once() {
+async fn the_error_is_logged_once() {
     let fixture = Fixture::new().await;
     let (sheet, _) = committed(&fixture, 3).await;
     let node = Node::with_journal(&fixture, &[entry(&sheet, 6)]).await;
@@ -146,10 +146,10 @@ async fn the_operator_is_told_once() {
         let log = log.clone();
         move || log.clone()
     });
-    let told = tracing::subscriber::set_default(subscriber.finish());
+    let logging = tracing::subscriber::set_default(subscriber.finish());
     node.registry.recover().await;
     node.refuses(&fixture, &sheet, (6, Difference::Gap)).await;
-    drop(told);
+    drop(logging);
     let log = log.text();
     assert_eq!(log.matches(&sheet.id.to_string()).count(), 1, "{log}");
     assert!(log.contains("different histories"), "{log}");

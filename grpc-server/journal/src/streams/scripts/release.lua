@@ -1,4 +1,4 @@
--- Gives the right to commit a sheet back.
+-- Releases the lease on a sheet's commits.
 -- KEYS: lease
 -- ARGV: node
 if redis.call('GET', KEYS[1]) == ARGV[1] then

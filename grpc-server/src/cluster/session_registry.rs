@@ -1,8 +1,8 @@
-//! The roll: tells Postgres which sessions this node has, off the way of everything else.
+//! The session registry: writes to Postgres which sessions this node has.
 //!
-//! One task takes up openings and ends from a bounded queue and writes them in batches. While Postgres
-//! is away they wait, each session as one record however much happened to it, and are written when it
-//! is back. Invariant: nobody ever waits for the roll; what it can't keep is counted and logged.
+//! One task receives openings and ends from a bounded queue and writes them in batches. While Postgres
+//! is away they wait, each session as one record, and are written when it is back. Not the sessions
+//! themselves. Invariant: no session waits for the registry; it counts and logs what it drops.
 
 mod waiting;
 
@@ -15,57 +15,57 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use self::waiting::{News, Waiting};
+use self::waiting::{Pending, Waiting};
 use model::{
     AccountId, ClientKind, Ended, NodeId, SessionEnd, SessionId, SessionRecord, SheetId, now_micros,
 };
 use store::{Store, StoreError};
 
-/// Openings and ends that the task has not taken up yet.
+/// Openings and ends that the task has not received yet.
 const QUEUED_EVENTS: usize = 65_536;
-/// Events that are taken up at one go.
+/// Events that the task receives at once.
 const EVENTS_AT_ONCE: usize = 256;
 /// Sessions written in one statement.
 const BATCH_SESSIONS: usize = 1_000;
 /// How long the first of a batch waits for others.
-const GATHER: Duration = Duration::from_millis(100);
+const BATCH_WITHIN: Duration = Duration::from_millis(100);
 /// How long to wait after an attempt that failed.
 const RETRY: Duration = Duration::from_secs(1);
 /// How long the end of the server waits for the last batch.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
-/// What the task is told.
+/// What the task receives.
 #[derive(Debug)]
 enum Event {
     Opened(SessionRecord),
     Ended(SessionRecord),
     /// Not opened, because something was away.
     Failed(SessionRecord),
-    /// Others took this node for dead and closed what it has.
-    TellAgain,
+    /// Another node declared this one dead and closed its sessions.
+    RegisterAgain,
     Finish,
 }
 
-/// The way to the roll. Cheap to clone.
+/// A handle on the registry's task. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Roll {
+pub struct SessionRegistry {
     node: NodeId,
     events: mpsc::Sender<Event>,
     /// Events that found the queue full.
     lost: Arc<AtomicU64>,
 }
 
-/// A session that is on the roll; dropping it writes down its end.
+/// A session in the registry; dropping it registers its end.
 #[derive(Debug)]
-pub struct Enrolled {
-    roll: Roll,
+pub struct RegisteredSession {
+    sessions: SessionRegistry,
     record: SessionRecord,
-    /// It has been told that its node is about to stop.
+    /// Its node has announced that it stops.
     drained: bool,
 }
 
-impl Roll {
-    /// Starts the task of a node's roll.
+impl SessionRegistry {
+    /// Starts the task of a node's registry.
     #[must_use]
     pub fn start(store: Store, node: NodeId) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(QUEUED_EVENTS);
@@ -84,27 +84,27 @@ impl Roll {
         (Self { node, events: sender, lost }, task)
     }
 
-    /// The node whose roll it is.
+    /// The node whose registry it is.
     #[must_use]
     pub fn node(&self) -> NodeId {
         self.node
     }
 
-    /// Takes a session in.
+    /// Registers a session.
     #[must_use]
-    pub fn enroll(
+    pub fn register(
         &self,
         number: u64,
         sheet: SheetId,
         account: AccountId,
         client: ClientKind,
-    ) -> Enrolled {
+    ) -> RegisteredSession {
         let record = self.record(number, sheet, account, client);
-        self.tell(Event::Opened(record.clone()));
-        Enrolled { roll: self.clone(), record, drained: false }
+        self.send(Event::Opened(record.clone()));
+        RegisteredSession { sessions: self.clone(), record, drained: false }
     }
 
-    /// Notes a session that could not be opened because something was away.
+    /// Registers a session that could not be opened because something was away.
     pub fn failed(
         &self,
         number: u64,
@@ -116,12 +116,12 @@ impl Roll {
         let mut record = self.record(number, sheet, account, client);
         let (at_micros, detail) = (record.opened_micros, detail.to_owned());
         record.end = Some(SessionEnd { at_micros, how: Ended::Error, detail });
-        self.tell(Event::Failed(record));
+        self.send(Event::Failed(record));
     }
 
-    /// Writes down anew what is open, because others took this node for dead.
-    pub fn tell_again(&self) {
-        self.tell(Event::TellAgain);
+    /// Registers the open sessions again, because another node declared this one dead.
+    pub fn register_again(&self) {
+        self.send(Event::RegisterAgain);
     }
 
     /// Writes what is left, if that can be done soon, and ends the task.
@@ -141,47 +141,47 @@ impl Roll {
         SessionRecord { id, sheet, account, client, opened_micros: now_micros(), end: None }
     }
 
-    fn tell(&self, event: Event) {
+    fn send(&self, event: Event) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.events.try_send(event) {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-impl Enrolled {
-    /// Its name.
+impl RegisteredSession {
+    /// Its id.
     #[must_use]
     pub fn id(&self) -> SessionId {
         self.record.id
     }
 
-    /// It has been told to go, because its node is about to stop.
+    /// Its node has announced that it stops.
     pub fn drained(&mut self) {
         self.drained = true;
     }
 
-    /// Says how it ended; the first word stands. Without one it was closed as it should be.
+    /// Sets how it ended; the first call counts. Without one the session was closed by either side.
     pub fn ended(&mut self, how: Ended, detail: &str) {
         let end = SessionEnd { at_micros: now_micros(), how, detail: detail.to_owned() };
         self.record.end.get_or_insert(end);
     }
 }
 
-impl Drop for Enrolled {
+impl Drop for RegisteredSession {
     fn drop(&mut self) {
         let how = if self.drained { Ended::Drained } else { Ended::Closed };
         self.ended(how, "");
-        self.roll.tell(Event::Ended(self.record.clone()));
+        self.sessions.send(Event::Ended(self.record.clone()));
     }
 }
 
-type Written = (Vec<News>, Result<(), StoreError>);
+type Written = (Vec<Pending>, Result<(), StoreError>);
 
 /// The task's own state.
 struct Keeper {
     store: Store,
     events: mpsc::Receiver<Event>,
-    /// What is open here, for the case that it has to be told again.
+    /// The open sessions, in case they have to be registered again.
     open: FxHashMap<u64, SessionRecord>,
     waiting: Waiting,
     /// The batch that is being written: one at most.
@@ -199,7 +199,7 @@ impl Keeper {
         loop {
             let due = self.due.filter(|_| self.writing.is_empty());
             tokio::select! {
-                // Something has happened to a session.
+                // Sessions opened or ended.
                 count = self.events.recv_many(&mut events, EVENTS_AT_ONCE) => {
                     let mut last = count == 0;
                     for event in events.drain(..) {
@@ -211,18 +211,18 @@ impl Keeper {
                 }
                 // A batch has been written, or not.
                 Some(Ok(written)) = self.writing.join_next() => self.written(written),
-                // Enough have come together, or it is time to try again.
+                // The batch is due, or the retry.
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     self.write();
                 }
             }
             if self.due.is_none() && !self.waiting.is_empty() {
-                self.due = Some(Instant::now() + GATHER);
+                self.due = Some(Instant::now() + BATCH_WITHIN);
             }
         }
     }
 
-    /// Takes an event up; true when it is the last one.
+    /// Receives an event; true when it is the last one.
     fn take(&mut self, event: Event) -> bool {
         match event {
             Event::Opened(record) => {
@@ -234,7 +234,9 @@ impl Keeper {
                 self.waiting.put(record);
             }
             Event::Failed(record) => self.waiting.put_failure(record),
-            Event::TellAgain => self.open.values().for_each(|open| self.waiting.put(open.clone())),
+            Event::RegisterAgain => {
+                self.open.values().for_each(|open| self.waiting.put(open.clone()))
+            }
             Event::Finish => return true,
         }
         false
@@ -248,7 +250,7 @@ impl Keeper {
         }
         let store = self.store.clone();
         self.writing.spawn(async move {
-            let records: Vec<SessionRecord> = batch.iter().map(News::told).collect();
+            let records: Vec<SessionRecord> = batch.iter().map(Pending::to_record).collect();
             let outcome = store.record_sessions(&records).await;
             (batch, outcome)
         });
@@ -258,29 +260,29 @@ impl Keeper {
         match outcome {
             Ok(()) => {
                 if std::mem::take(&mut self.away) {
-                    tracing::info!("the registry of sessions is written again");
+                    tracing::info!("session registry resumed");
                 }
             }
             Err(error) if error.is_unavailable() => {
                 if !std::mem::replace(&mut self.away, true) {
-                    tracing::warn!(%error, "the registry of sessions waits for Postgres");
+                    tracing::warn!(%error, "session registry waits for Postgres; it retries each second");
                 }
                 self.waiting.put_back(batch);
                 self.due = Some(Instant::now() + RETRY);
             }
-            // The same batch will never be taken.
+            // Postgres will refuse the same batch again.
             Err(error) => {
                 let sessions = batch.len();
-                tracing::error!(%error, sessions, "sessions are missing in the registry");
+                tracing::error!(%error, sessions, "session registry refused a batch; its sessions are missing");
             }
         }
         let lost = self.lost.swap(0, Ordering::Relaxed) + self.waiting.lost();
         if lost > 0 {
-            tracing::warn!(lost, "more happened to sessions than the registry could keep");
+            tracing::warn!(lost, "session registry overflow, events dropped");
         }
     }
 
-    /// Writes what is left. What is not written in time is closed by others, as lost.
+    /// Writes what is left. Another node closes, as lost, what is not written in time.
     async fn finish(mut self) {
         let rest = async {
             loop {
@@ -298,7 +300,9 @@ impl Keeper {
             }
         };
         if tokio::time::timeout(FINISH_WITHIN, rest).await.is_err() {
-            tracing::warn!("the ends of some sessions are not in the registry");
+            tracing::warn!(
+                "session registry not flushed in time; other nodes close its sessions as lost"
+            );
         }
     }
 }

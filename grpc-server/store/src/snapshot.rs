@@ -1,7 +1,7 @@
-//! Reads what rows held at a revision: the rows as they are now, and what was overwritten since.
+//! Reads rows at a revision: the current rows, and the before images since.
 //!
-//! By ids; order is in `checkpoints`. Invariant: rows and what they held come from one statement, so
-//! from one moment, whatever is committed meanwhile.
+//! By ids; order is in `checkpoints`. Invariant: current rows and before images come from one statement,
+//! so from one moment, whatever is committed meanwhile.
 
 use std::ops::Range;
 
@@ -43,16 +43,16 @@ const HELD: &str = "
         select id, null::bigint as revision, cells from rows
         where sheet = $1 and id >= wanted.low and id < wanted.high
         union all
-        select id, revision, cells from befores
+        select id, revision, cells from before_images
         where sheet = $1 and id >= wanted.low and id < wanted.high and revision >= $4
         offset 0
     ) as held
     order by held.id, held.revision desc nulls first";
 
 const OVERWRITTEN: &str = "
-    select distinct id from befores where sheet = $1 and through > $2 order by id";
+    select distinct id from before_images where sheet = $1 and through > $2 order by id";
 
-/// Who made a revision, and when.
+/// The author and the time of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// The author; of a sheet as it was made its owner.
@@ -63,19 +63,19 @@ pub struct Moment {
     pub at_micros: i64,
 }
 
-/// What one row holds, and what it held.
+/// One row: current, and at a revision.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Held {
+pub struct RowVersions {
     /// Which row.
     pub id: RowId,
-    /// Now.
-    pub now: RowBody,
-    /// At the revision that was asked for.
-    pub then: RowBody,
+    /// Its current cells.
+    pub current: RowBody,
+    /// Its cells at the requested revision.
+    pub at: RowBody,
 }
 
 impl Store {
-    /// Who made a revision, and when; `None` when there is no such sheet.
+    /// The author and the time of a revision; `None` when there is no such sheet.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -121,9 +121,9 @@ impl Store {
         row.map(|row| Ok(Revision(from_bigint(row.try_get(0)?)?))).transpose()
     }
 
-    /// What the rows in these ranges of ids hold now, and held at `revision`, which must be one that
+    /// What the rows in these ranges of ids hold now, and at `revision`, which must be one that
     /// a commit stood on. Rows that never had a cell are left out; of one that did not exist then,
-    /// `then` means nothing. The caller bounds the ranges.
+    /// `at` means nothing. The caller bounds the ranges.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -132,7 +132,7 @@ impl Store {
         sheet: SheetId,
         ranges: &[Range<RowId>],
         revision: Revision,
-    ) -> Result<Vec<Held>, StoreError> {
+    ) -> Result<Vec<RowVersions>, StoreError> {
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
@@ -140,18 +140,18 @@ impl Store {
         let highs = bounds(ranges, |range| range.end)?;
         let revision = to_bigint(revision.0)?;
         let rows = self.query(HELD, &[&sheet.0, &lows, &highs, &revision]).await?;
-        let mut held: Vec<Held> = Vec::new();
+        let mut held: Vec<RowVersions> = Vec::new();
         for row in &rows {
             let id = RowId(from_bigint(row.try_get(0)?)?);
             let (overwritten, cells): (Option<i64>, JsonSlice<'_>) =
                 (row.try_get(1)?, row.try_get(2)?);
             if overwritten.is_none() {
-                let now = read_cells(cells.0)?;
-                held.push(Held { id, then: now.clone(), now });
+                let current = read_cells(cells.0)?;
+                held.push(RowVersions { id, at: current.clone(), current });
                 continue;
             }
             match held.last_mut().filter(|row| row.id == id) {
-                Some(row) => row.then.merge(&read_patch(cells.0)?),
+                Some(row) => row.at.merge(&read_patch(cells.0)?),
                 None => {
                     return Err(StoreError::Corrupt(format!(
                         "row {id} of sheet {sheet} was overwritten and is not there"

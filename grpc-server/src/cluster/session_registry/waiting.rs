@@ -1,4 +1,4 @@
-//! Sessions whose news is not in Postgres yet: one record for each, however much happened to it.
+//! Sessions whose last event is not in Postgres yet: one record for each, however many events it had.
 //!
 //! Plain data. Invariant: it never holds more than [`WAITING_SESSIONS`]; past it, the oldest of those
 //! go whose end is known, since what is open matters more than what was.
@@ -15,26 +15,26 @@ const WAITING_SESSIONS: usize = 50_000;
 /// What waits, by the number of the session: in the order of opening.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    records: BTreeMap<u64, News>,
-    /// The record that tells of the failed attempts of an account at a sheet.
+    records: BTreeMap<u64, Pending>,
+    /// The record of the failed attempts of an account at a sheet.
     failing: FxHashMap<(SheetId, AccountId), u64>,
     lost: u64,
 }
 
 /// A record, and for how many failed attempts it stands: none, when the session was opened.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct News {
+pub(super) struct Pending {
     record: SessionRecord,
     attempts: u32,
 }
 
-impl News {
+impl Pending {
     fn key(&self) -> (SheetId, AccountId) {
         (self.record.sheet, self.record.account)
     }
 
-    /// As it is written down.
-    pub(super) fn told(&self) -> SessionRecord {
+    /// The record as Postgres stores it.
+    pub(super) fn to_record(&self) -> SessionRecord {
         let mut record = self.record.clone();
         if let Some(end) = record.end.as_mut().filter(|_| self.attempts > 1) {
             end.detail = format!("{} ({} attempts)", end.detail, self.attempts);
@@ -48,38 +48,37 @@ impl Waiting {
         self.records.is_empty()
     }
 
-    /// The newest word on a session.
+    /// The newest event of a session.
     pub(super) fn put(&mut self, record: SessionRecord) {
-        self.records.insert(record.id.number, News { record, attempts: 0 });
+        self.records.insert(record.id.number, Pending { record, attempts: 0 });
         self.shrink();
     }
 
-    /// An attempt that failed. Clients try again and again: one record tells of all of them, from the
-    /// first to the last.
+    /// An attempt that failed. Clients retry: one record counts all attempts, from the first to the last.
     pub(super) fn put_failure(&mut self, record: SessionRecord) {
-        self.put_attempts(News { record, attempts: 1 });
+        self.put_attempts(Pending { record, attempts: 1 });
     }
 
     /// What could not be written; what has become known since then stands.
-    pub(super) fn put_back(&mut self, batch: Vec<News>) {
-        for news in batch {
-            if news.attempts > 0 {
-                self.put_attempts(news);
+    pub(super) fn put_back(&mut self, batch: Vec<Pending>) {
+        for pending in batch {
+            if pending.attempts > 0 {
+                self.put_attempts(pending);
             } else {
-                self.records.entry(news.record.id.number).or_insert(news);
+                self.records.entry(pending.record.id.number).or_insert(pending);
             }
         }
         self.shrink();
     }
 
     /// Takes out the oldest.
-    pub(super) fn take(&mut self, most: usize) -> Vec<News> {
+    pub(super) fn take(&mut self, most: usize) -> Vec<Pending> {
         let mut taken = Vec::with_capacity(most.min(self.records.len()));
         while taken.len() < most
-            && let Some((number, news)) = self.records.pop_first()
+            && let Some((number, pending)) = self.records.pop_first()
         {
-            self.forget_failing(number, &news);
-            taken.push(news);
+            self.forget_failing(number, &pending);
+            taken.push(pending);
         }
         taken
     }
@@ -89,38 +88,41 @@ impl Waiting {
         std::mem::take(&mut self.lost)
     }
 
-    fn put_attempts(&mut self, news: News) {
-        let known = self.failing.get(&news.key()).and_then(|number| self.records.get_mut(number));
+    fn put_attempts(&mut self, pending: Pending) {
+        let known =
+            self.failing.get(&pending.key()).and_then(|number| self.records.get_mut(number));
         if let Some(known) = known {
-            known.attempts = known.attempts.saturating_add(news.attempts);
-            known.record.opened_micros = known.record.opened_micros.min(news.record.opened_micros);
+            known.attempts = known.attempts.saturating_add(pending.attempts);
+            known.record.opened_micros =
+                known.record.opened_micros.min(pending.record.opened_micros);
             let at = |record: &SessionRecord| record.end.as_ref().map(|end| end.at_micros);
-            if at(&news.record) > at(&known.record) {
-                known.record.end = news.record.end;
+            if at(&pending.record) > at(&known.record) {
+                known.record.end = pending.record.end;
             }
             return;
         }
-        self.failing.insert(news.key(), news.record.id.number);
-        self.records.insert(news.record.id.number, news);
+        self.failing.insert(pending.key(), pending.record.id.number);
+        self.records.insert(pending.record.id.number, pending);
         self.shrink();
     }
 
     fn shrink(&mut self) {
         while self.records.len() > WAITING_SESSIONS {
-            let ended = self.records.iter().find(|(_, news)| news.record.end.is_some());
+            let ended = self.records.iter().find(|(_, pending)| pending.record.end.is_some());
             let oldest = ended.or_else(|| self.records.iter().next()).map(|(number, _)| *number);
-            let Some((number, news)) = oldest.and_then(|number| self.records.remove_entry(&number))
+            let Some((number, pending)) =
+                oldest.and_then(|number| self.records.remove_entry(&number))
             else {
                 return;
             };
-            self.forget_failing(number, &news);
+            self.forget_failing(number, &pending);
             self.lost += 1;
         }
     }
 
-    fn forget_failing(&mut self, number: u64, news: &News) {
-        if self.failing.get(&news.key()) == Some(&number) {
-            self.failing.remove(&news.key());
+    fn forget_failing(&mut self, number: u64, pending: &Pending) {
+        if self.failing.get(&pending.key()) == Some(&number) {
+            self.failing.remove(&pending.key());
         }
     }
 }
@@ -144,8 +146,8 @@ mod tests {
         }
     }
 
-    fn told(waiting: &mut Waiting) -> Vec<SessionRecord> {
-        waiting.take(10).iter().map(News::told).collect()
+    fn taken(waiting: &mut Waiting) -> Vec<SessionRecord> {
+        waiting.take(10).iter().map(Pending::to_record).collect()
     }
 
     #[test]
@@ -155,12 +157,12 @@ mod tests {
         let batch = waiting.take(10);
         waiting.put(record(1, Some(Ended::Closed)));
         waiting.put_back(batch);
-        assert_eq!(told(&mut waiting), [record(1, Some(Ended::Closed))]);
+        assert_eq!(taken(&mut waiting), [record(1, Some(Ended::Closed))]);
         assert!(waiting.is_empty());
     }
 
     #[test]
-    fn attempts_that_fail_are_told_together() {
+    fn attempts_that_fail_are_one_record() {
         let mut waiting = Waiting::default();
         waiting.put_failure(record(1, Some(Ended::Error)));
         waiting.put_failure(record(2, Some(Ended::Error)));
@@ -168,8 +170,8 @@ mod tests {
         let batch = waiting.take(10);
         waiting.put_failure(record(3, Some(Ended::Error)));
         waiting.put_back(batch);
-        let told = told(&mut waiting);
-        let [one] = &told[..] else { panic!("{told:?}") };
+        let records = taken(&mut waiting);
+        let [one] = &records[..] else { panic!("{records:?}") };
         let end = one.end.as_ref().expect("it ended");
         assert_eq!((one.opened_micros, end.at_micros), (1, 3));
         assert_eq!((end.how, end.detail.as_str()), (Ended::Error, "why (3 attempts)"));
