@@ -31,7 +31,7 @@ const HISTORY_DAYS: u32 = 90;
 const HISTORY_DAYS_MAX: i64 = 36_500;
 /// Some hundred megabytes of a busy sheet.
 const HISTORY_CHANGES: u32 = 1_000_000;
-/// Clients that were away for a moment go on over so many, also after a restart.
+/// Clients that were away for a moment catch up over so many, also after a restart.
 const HISTORY_CHANGES_MIN: u32 = 1_000;
 /// Less than half of all connections that there can be.
 const ADDRESS_CONNECTIONS: u32 = 4_000;
@@ -39,7 +39,7 @@ const SESSION_DAYS: u32 = 30;
 const DRAIN_SECONDS: u64 = 10;
 const TOKEN_HOURS: u32 = 12;
 
-/// What `gridloom serve` can be told. As a library: take the default and set the fields.
+/// The options of `gridloom serve`. As a library: take the default and set the fields.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// Address and port for everything; port 0 takes a free one

@@ -1,12 +1,12 @@
-//! How long history is kept, and the task that lets the older part go: sheet by sheet, now and then.
+//! How long history is kept, and the task that deletes the older part: sheet by sheet, at intervals.
 //!
-//! A sheet's *floor* is the oldest revision that can be told. A run moves it up to what is to be kept,
-//! deletes the changes below it, and, once nobody can be on the way to bring back what only they
-//! knew, the bodies of rows that were deleted before. Sheets that were deleted long ago go whole.
+//! A sheet's *floor* is the oldest revision that can be read. A run raises it to what is to be kept and
+//! deletes the changes below it. Once no accepted edit can still restore them, it deletes the bodies of
+//! rows that were deleted before. Sheets that were deleted long ago are deleted whole.
 //!
-//! Not a part of any open sheet: what a sheet holds in memory stays there, so those who are connected
-//! notice nothing. Invariants: the floor rises first and the rest follows, so whoever reads the past
-//! beside it finds all or is told that it is gone; a run that stops anywhere is made good by the next.
+//! Not a part of any open sheet: what a sheet holds in memory stays there, so connected clients notice
+//! nothing. Invariants: the floor rises before anything is deleted, so a read of an older revision
+//! beside it is complete or refused as compacted; the next run completes one that stops anywhere.
 
 use std::time::Duration;
 
@@ -124,10 +124,10 @@ impl Pruner {
     pub async fn run(&self, now_micros: i64) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
         self.purge(now_micros, &mut pruned).await?;
-        let (kept, settled) = (self.retention.kept(now_micros), before(now_micros, SETTLING));
+        let (kept, stood) = (self.retention.kept(now_micros), before(now_micros, SETTLING));
         let (mut after, mut failed) = (SheetId(Uuid::nil()), 0);
         loop {
-            let due = self.store().due_sheets(after, kept, settled, PAGE_SHEETS).await?;
+            let due = self.store().due_sheets(after, kept, stood, PAGE_SHEETS).await?;
             let Some(last) = due.last() else { break };
             after = last.sheet;
             for due in due {
@@ -140,12 +140,12 @@ impl Pruner {
                             return Err(error);
                         }
                     }
-                    // Another server is at it, or the sheet has just gone.
+                    // Another server prunes it, or the sheet has just been deleted.
                     Err(
                         PastError::Compacted { .. } | PastError::Store(StoreError::NotFound(_)),
                     ) => {}
                     Err(error) => {
-                        tracing::error!(sheet = %due.sheet, %error, "can't prune a sheet's history");
+                        tracing::error!(sheet = %due.sheet, %error, "history of a sheet not pruned; check the sheet with gridloom admin check");
                     }
                 }
             }
@@ -155,7 +155,7 @@ impl Pruner {
         Ok(pruned)
     }
 
-    /// Lets go what is too old of one sheet.
+    /// Deletes what is too old of one sheet.
     ///
     /// # Errors
     /// [`PastError`]; [`PastError::Compacted`] when another server is at it.
@@ -163,8 +163,8 @@ impl Pruner {
         let (store, sheet) = (self.store(), due.sheet);
         let kept = self.retention.kept(now_micros);
         let mut pruned = Pruned::default();
-        // Before the floor moves on: this one has stood long enough.
-        if due.bodies && self.is_settled(&due).await {
+        // Before the floor rises: this one has stood long enough.
+        if due.bodies && self.is_flushed(&due).await {
             let dead = dead_rows(store, sheet, due.floor).await?;
             pruned.bodies += store.delete_bodies(sheet, &dead).await?;
             store.bodies_deleted(sheet, due.floor).await?;
@@ -184,7 +184,7 @@ impl Pruner {
         Ok(pruned)
     }
 
-    /// Moves a floor; `None` when somebody else has.
+    /// Moves a floor; `None` when another server has.
     async fn raise(
         &self,
         sheet: SheetId,
@@ -198,7 +198,7 @@ impl Pruner {
 
     /// Whether everything is committed that was accepted when the floor had stood for a while: from
     /// then on nothing brings back what lies below it.
-    async fn is_settled(&self, due: &DueSheet) -> bool {
+    async fn is_flushed(&self, due: &DueSheet) -> bool {
         match self.registry.get(due.sheet) {
             Some(open) => {
                 let committed = open.committed(open.head());

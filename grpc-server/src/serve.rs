@@ -1,7 +1,7 @@
 //! The server as a library: options in, a running server out, on one port.
 //!
 //! [`Server::start`] returns when the server answers. It is stopped by [`RunningServer::shutdown`]
-//! or by dropping it; either way sessions are told, accepted edits are committed as far as that is
+//! or by dropping it; either way sessions receive `Draining`, accepted edits are committed as far as
 //! possible, and the embedded Postgres is stopped. What can't be committed stays in the journal.
 
 mod backend;

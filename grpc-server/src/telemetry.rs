@@ -1,6 +1,6 @@
 //! Logs: tracing events on stderr, for people or for machines.
 //!
-//! Not on stdout: there stands the one line with the address, for whoever started the server.
+//! Not on stdout: there stands the one line with the address, for the process that started the server.
 
 use std::io::IsTerminal as _;
 

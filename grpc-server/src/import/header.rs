@@ -34,7 +34,7 @@ fn counted(fields: &[&str]) -> bool {
 }
 
 /// Names for the columns: an empty one gets its letter, a repeated one a number, so that each
-/// column can be told by its name.
+/// column has a name of its own.
 pub(super) fn names(first: &[String]) -> Vec<String> {
     let mut taken: HashSet<String> = first.iter().map(|name| name.trim().to_owned()).collect();
     let mut used = HashSet::new();

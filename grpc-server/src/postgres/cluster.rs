@@ -198,8 +198,8 @@ impl Cluster {
         let output =
             command.output().map_err(|error| PostgresError::io("cannot run initdb", error))?;
         if !output.status.success() {
-            let said = [output.stdout, output.stderr].concat();
-            let output = String::from_utf8_lossy(&said).trim().to_owned();
+            let printed = [output.stdout, output.stderr].concat();
+            let output = String::from_utf8_lossy(&printed).trim().to_owned();
             return Err(PostgresError::Program { program: "initdb", output });
         }
         fs::rename(&unfinished, self.data())

@@ -46,7 +46,7 @@ pub enum PostgresError {
     Io {
         /// What was tried, with the path.
         what: String,
-        /// What the system said.
+        /// The system's message.
         source: io::Error,
     },
     /// A program of Postgres failed.
@@ -54,7 +54,7 @@ pub enum PostgresError {
     Program {
         /// Which one.
         program: &'static str,
-        /// The end of what it said.
+        /// The end of its output.
         output: String,
     },
     /// The server does not come up.

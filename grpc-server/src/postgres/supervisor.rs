@@ -23,7 +23,7 @@ const BACK_OFF_FIRST: Duration = Duration::from_millis(100);
 const BACK_OFF_LONGEST: Duration = Duration::from_secs(5);
 /// A process that lived for this long was well; the next pause is the first one again.
 const WELL_AFTER: Duration = Duration::from_secs(10);
-/// How long a fast shutdown may take before the process is told to drop everything at once
+/// How long a fast shutdown may take before the process gets SIGQUIT and stops at once
 /// (nothing committed is lost by that; the next start replays the log).
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -32,7 +32,7 @@ struct State {
     process: Option<Pid>,
     stopping: bool,
     finished: bool,
-    /// How often it ended without being told to, since the start.
+    /// How often it ended without a request to stop, since the start.
     failures: u32,
     last_failure: String,
 }
@@ -90,7 +90,7 @@ impl Supervisor {
         while !state.finished {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                warn!("embedded Postgres takes too long to stop; it is told to drop everything");
+                warn!("embedded Postgres takes too long to stop; sending SIGQUIT");
                 signal(&state, Signal::QUIT);
                 break;
             }

@@ -52,7 +52,7 @@ impl Backend {
 }
 
 /// Opens what a server among several stands on, however long that takes: an operator starts all parts at
-/// once, and whoever asks meanwhile is told that the server lives and is not ready.
+/// once. Health checks meanwhile answer that the server lives and is not ready.
 pub(super) async fn wait_for(
     options: &Options,
     listener: &TcpListener,
@@ -68,16 +68,16 @@ pub(super) async fn wait_for(
 }
 
 async fn open_with_patience(options: &Options) -> Result<Backend, StartError> {
-    let mut told = String::new();
+    let mut logged = String::new();
     loop {
         match Backend::open(options).await {
             // Waiting does not give it another password.
             Err(error @ StartError::Database(StoreError::NotLetIn(_))) => return Err(error),
             Err(StartError::Database(error)) if error.is_unavailable() => {
                 let text = error.to_string();
-                if told != text {
+                if logged != text {
                     tracing::warn!(%error, "waiting for the Postgres of --database-url");
-                    told = text;
+                    logged = text;
                 }
                 tokio::time::sleep(RETRY).await;
             }

@@ -22,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
-use super::guard::{Addresses, Heard, Place};
-use super::outlet::{Answer, WatchedStreams};
+use super::guard::{Addresses, Place, Traffic};
+use super::outlet::{Answer, TimedStreams};
 use super::strangers::Strangers;
 use model::limits::edge::{
     CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
@@ -82,8 +82,8 @@ pub(super) async fn accept(
     }
 }
 
-fn builder() -> Builder<WatchedStreams> {
-    let mut builder = Builder::new(WatchedStreams);
+fn builder() -> Builder<TimedStreams> {
+    let mut builder = Builder::new(TimedStreams);
     // The timer also enforces the time within which headers must have arrived.
     builder.http1().timer(TokioTimer::new());
     builder
@@ -100,7 +100,7 @@ fn builder() -> Builder<WatchedStreams> {
 }
 
 async fn connection(
-    builder: Builder<WatchedStreams>,
+    builder: Builder<TimedStreams>,
     router: Router,
     stream: TcpStream,
     (peer, _place): (SocketAddr, Place),
@@ -112,22 +112,22 @@ async fn connection(
         return;
     }
     let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: Some(peer) };
-    let (heard, strangers) = (Heard::default(), Strangers::default());
-    let said = heard.clone();
+    let (traffic, strangers) = (Traffic::default(), Strangers::default());
+    let requests = traffic.clone();
     let service = tower::service_fn(move |mut request: Request<Incoming>| {
-        said.request();
+        requests.request();
         request.extensions_mut().insert(info.clone());
         answer(router.clone(), strangers.clone(), request)
     });
-    let connection =
-        builder.serve_connection(TokioIo::new(heard.on(stream)), TowerToHyperService::new(service));
+    let connection = builder
+        .serve_connection(TokioIo::new(traffic.on(stream)), TowerToHyperService::new(service));
     tokio::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        // It connected and says nothing.
-        () = heard.silence() => return,
-        // Its peer takes nothing of what is written.
-        () = heard.stuck() => return tracing::debug!(%peer, "connection cut: it is not read"),
+        // It connected and sends nothing.
+        () = traffic.silence() => return,
+        // Its peer reads nothing of what is written.
+        () = traffic.stuck() => return tracing::debug!(%peer, "connection cut: its peer does not read"),
         () = drain.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -143,7 +143,7 @@ async fn refused(error: &io::Error) {
     let client_gone =
         matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
     if !client_gone {
-        tracing::warn!(%error, "can't accept connections for the moment");
+        tracing::warn!(%error, "connections not accepted; retrying, check the limit of open files");
         tokio::time::sleep(NO_ROOM).await;
     }
 }

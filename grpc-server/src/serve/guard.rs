@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
-use crate::service::guesses::network;
+use crate::service::login_throttle::network;
 use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
 
 /// How often it is looked whether a connection is stuck.
@@ -70,21 +70,21 @@ impl Drop for Place {
     }
 }
 
-/// How much a connection has said, and since when it takes nothing.
+/// How many bytes a connection has sent, and since when its peer takes nothing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct Traffic {
     bytes: Arc<AtomicU64>,
     blocked: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Heard {
-    /// A whole request has come, however short.
+impl Traffic {
+    /// A whole request has arrived, however short.
     pub(super) fn request(&self) {
         self.bytes.fetch_add(FIRST_WORDS_BYTES, Ordering::Relaxed);
     }
 
-    /// Resolves when the connection has had its time and said next to nothing. Afterwards hyper's own
-    /// limits hold: on headers for HTTP/1.1, on signs of life for HTTP/2.
+    /// Resolves when the connection has sent next to nothing in its time. Afterwards hyper's own limits
+    /// hold: on headers for HTTP/1.1, on signs of life for HTTP/2.
     pub(super) async fn silence(&self) {
         sleep(FIRST_WORDS_WITHIN).await;
         if self.bytes.load(Ordering::Relaxed) >= FIRST_WORDS_BYTES {
@@ -118,19 +118,19 @@ impl Heard {
     }
 
     /// A stream whose bytes count.
-    pub(super) fn on<S>(&self, stream: S) -> Listening<S> {
-        Listening { stream, heard: self.clone() }
+    pub(super) fn on<S>(&self, stream: S) -> Metered<S> {
+        Metered { stream, traffic: self.clone() }
     }
 }
 
-/// A stream that is listened to.
+/// A stream whose bytes are counted.
 #[derive(Debug)]
-pub(super) struct Listening<S> {
+pub(super) struct Metered<S> {
     stream: S,
-    heard: Heard,
+    traffic: Traffic,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -139,19 +139,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
         let count = buffer.filled().len() - before;
-        self.heard.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        self.traffic.bytes.fetch_add(count as u64, Ordering::Relaxed);
         read
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.heard.wrote(write)
+        self.traffic.wrote(write)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -168,7 +168,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
-        self.heard.wrote(write)
+        self.traffic.wrote(write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -200,33 +200,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_is_heard_and_words_are_too() {
-        let heard = Heard::default();
-        heard.silence().await;
+    async fn a_silent_connection_ends_and_one_that_sends_stays() {
+        let traffic = Traffic::default();
+        traffic.silence().await;
         let (mut far, near) = tokio::io::duplex(64);
-        let mut near = heard.on(near);
+        let mut near = traffic.on(near);
         far.write_all(&[0; 24]).await.expect("there is room");
         near.read_exact(&mut [0; 24]).await.expect("it came");
-        let silent = tokio::time::timeout(FIRST_WORDS_WITHIN * 2, heard.silence());
+        let silent = tokio::time::timeout(FIRST_WORDS_WITHIN * 2, traffic.silence());
         assert!(silent.await.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_noticed_and_a_quiet_one_is_not() {
-        let heard = Heard::default();
+        let traffic = Traffic::default();
         let (mut far, near) = tokio::io::duplex(64);
-        let mut near = heard.on(near);
+        let mut near = traffic.on(near);
         near.write_all(&[0; 64]).await.expect("there is room");
-        assert!(tokio::time::timeout(ANSWER_QUIET_AT_MOST * 9, heard.stuck()).await.is_err());
+        assert!(tokio::time::timeout(ANSWER_QUIET_AT_MOST * 9, traffic.stuck()).await.is_err());
         let writer = tokio::spawn(async move { near.write_all(&[0; 65]).await });
         // What is taken gives it time again.
         sleep(ANSWER_QUIET_AT_MOST / 2).await;
         far.read_exact(&mut [0; 64]).await.expect("it came");
         let begun = Instant::now();
-        heard.stuck().await;
+        traffic.stuck().await;
         assert!(begun.elapsed() >= ANSWER_QUIET_AT_MOST, "{:?}", begun.elapsed());
         assert!(begun.elapsed() <= ANSWER_QUIET_AT_MOST + LOOK_EVERY, "{:?}", begun.elapsed());
         far.read_exact(&mut [0; 65]).await.expect("it came");
-        writer.await.expect("goes on").expect("is taken");
+        writer.await.expect("continues").expect("is taken");
     }
 }

@@ -1,7 +1,7 @@
 //! From the first request to the last: recovery, serving, and the drain.
 //!
-//! Invariant: the order of the end. Sessions are told first, connections end next, what is accepted
-//! is committed while Postgres still runs, and Postgres stops last.
+//! Invariant: the order of the shutdown. Sessions receive `Draining` first, connections end next,
+//! accepted edits are committed while Postgres still runs, and Postgres stops last.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,13 +101,13 @@ pub(super) async fn start(
     let task = tokio::spawn(async move {
         let recovered = running.registry.recover().await;
         if recovered > 0 {
-            tracing::info!(sheets = recovered, "took up what the journal still held");
+            tracing::info!(sheets = recovered, "entries in the journal recovered");
         }
         stop.cancelled().await;
         drop(pruning.await);
         drop(listening.await);
         let postgres = running.end(connections, drain, cut).await;
-        // Every session has left by now.
+        // Every session has ended by now.
         sessions.finish().await;
         drop(registry_task.await);
         leaving.cancel();
@@ -154,8 +154,8 @@ impl Running {
     }
 }
 
-/// Starts the task that keeps this node in step with the others, and gives it a moment to find its
-/// place. Until it has one the server is not ready: it serves, and says so to whoever opens a sheet.
+/// Starts the task that keeps this node in the epoch of the others, and waits a moment for it. Until
+/// the node has entered an epoch the server is not ready: it serves, and refuses to open sheets.
 async fn keep_epochs(
     journal: RedisJournal,
     registry: &Registry,
@@ -168,15 +168,15 @@ async fn keep_epochs(
     let mut found = keeper.watch_place();
     let task = tokio::spawn(keeper.run());
     tokio::spawn(async move {
-        let telling = async {
+        let reporting = async {
             while place.changed().await.is_ok() {
                 let found = *place.borrow_and_update();
                 health.set_ready(found).await;
             }
         };
-        stop.run_until_cancelled(telling).await;
+        stop.run_until_cancelled(reporting).await;
     });
-    // It goes on looking when it takes longer.
+    // The task continues when it takes longer.
     let _ = tokio::time::timeout(PLACE_WITHIN, found.wait_for(|found| *found)).await;
     task
 }

@@ -6,8 +6,8 @@
 //! resets it, which frees what was queued. Not here: a peer that takes nothing of the whole connection
 //! (`guard`).
 //!
-//! Invariant: an answer that has nothing to send may be quiet for ever; one that has is reset when none of
-//! it is taken for [`ANSWER_QUIET_AT_MOST`].
+//! Invariant: an answer without data to send has no time limit; one with data is reset when none of it is
+//! taken for [`ANSWER_QUIET_AT_MOST`].
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -44,9 +44,9 @@ impl Outlet {
 
 /// Runs the streams of HTTP/2 connections, each beside its timer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct WatchedStreams;
+pub(super) struct TimedStreams;
 
-impl<F> Executor<F> for WatchedStreams
+impl<F> Executor<F> for TimedStreams
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -168,8 +168,8 @@ mod tests {
     /// Serves a stream; how many bytes were taken, if it was not reset.
     async fn serve(body: Body, pieces: usize) -> Option<usize> {
         let (sender, taken) = tokio::sync::oneshot::channel();
-        WatchedStreams.execute(async move {
-            // Nobody waits any longer where the stream has been reset.
+        TimedStreams.execute(async move {
+            // The receiver is gone when the stream has been reset.
             let _ = sender.send(give(Answer::new(body, None), pieces).await);
         });
         taken.await.ok()
@@ -196,11 +196,11 @@ mod tests {
             sender.send(Ok(Bytes::from_static(b"now"))).expect("is read");
         }
         drop(sender);
-        assert_eq!(served.await.expect("goes on"), Some(15));
+        assert_eq!(served.await.expect("continues"), Some(15));
     }
 
     #[test]
-    fn pieces_are_small_and_their_sum_is_told() {
+    fn pieces_are_small_and_their_sum_is_known() {
         let answer = Answer::new(Body::from(vec![0; LONG]), None);
         assert_eq!(answer.size_hint().exact(), Some(LONG as u64));
         assert!(!answer.is_end_stream() && Answer::new(Body::empty(), None).is_end_stream());

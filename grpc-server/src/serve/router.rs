@@ -33,9 +33,9 @@ use crate::serve::StartError;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
 use crate::service::auth::{self, Auth};
-use crate::service::errors::Told;
+use crate::service::errors::StatusBuilder;
+use crate::service::invalidation::Listener;
 use crate::service::live::Live;
-use crate::service::notices::Listener;
 use crate::service::relay::Relay;
 use crate::service::sheets::Sheets;
 use crate::service::web::WebFiles;
@@ -52,11 +52,11 @@ const EXPOSED: [HeaderName; 3] = [
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status-details-bin"),
 ];
-/// The services whose health is told one by one; the empty name is the whole server.
+/// The services whose health is reported one by one; the empty name is the whole server.
 const HEALTH_OF: [&str; 4] =
     ["", "gridloom.v1.AccountService", "gridloom.v1.LiveService", "gridloom.v1.SheetService"];
 
-/// Tells health checks whether the server takes work.
+/// Reports to health checks whether the server accepts work.
 #[derive(Clone, Debug)]
 pub(super) struct Health {
     reporter: HealthReporter,
@@ -65,22 +65,22 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Whether the server takes work from now on.
+    /// Whether the server accepts work from now on.
     pub(super) async fn set_ready(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
-        self.tell(if ready { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
+        self.report(if ready { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
         if self.draining.is_cancelled() {
-            self.tell(ServingStatus::NotServing).await;
+            self.report(ServingStatus::NotServing).await;
         }
     }
 
-    /// The server takes no more work.
+    /// The server accepts no more work.
     pub(super) async fn drain(&self) {
         self.draining.cancel();
-        self.tell(ServingStatus::NotServing).await;
+        self.report(ServingStatus::NotServing).await;
     }
 
-    async fn tell(&self, status: ServingStatus) {
+    async fn report(&self, status: ServingStatus) {
         for service in HEALTH_OF {
             self.reporter.set_service_status(service, status).await;
         }
@@ -90,11 +90,11 @@ impl Health {
     async fn new(reporter: HealthReporter) -> Self {
         let (ready, draining) = (Arc::default(), CancellationToken::new());
         let health = Self { reporter, ready, draining };
-        health.tell(ServingStatus::NotServing).await;
+        health.report(ServingStatus::NotServing).await;
         health
     }
 
-    /// The same for whoever asks by plain HTTP.
+    /// The same for a health check by plain HTTP.
     fn over_http(&self) -> (StatusCode, &'static str) {
         if self.draining.is_cancelled() {
             (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
@@ -106,7 +106,7 @@ impl Health {
     }
 }
 
-/// What answers while the server can't do anything yet: that it lives, and is not ready.
+/// The router before the server is ready: it reports that the server lives and is not ready.
 pub(super) async fn waiting() -> Router {
     let (reporter, health_service) = health_reporter();
     let health = Health::new(reporter).await;
@@ -122,7 +122,7 @@ pub(super) async fn waiting() -> Router {
 /// The answer to everything else meanwhile.
 fn starting(headers: &HeaderMap) -> Response<Body> {
     if is_grpc(headers) {
-        return Status::from(Told::starting()).into_http();
+        return Status::from(StatusBuilder::starting()).into_http();
     }
     (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
 }
@@ -138,7 +138,7 @@ pub(super) struct Parts<'a> {
     pub(super) registry: &'a Registry,
     pub(super) sessions: &'a SessionRegistry,
     pub(super) membership: &'a Membership,
-    /// The way to the other servers' ears, where there are others.
+    /// The bus to the other servers, where there are others.
     pub(super) bus: Option<Bus>,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
@@ -168,13 +168,14 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         registry: registry.clone(),
         auth: auth.clone(),
         access: access.clone(),
-        watched: Arc::default(),
+        session_index: Arc::default(),
     };
-    let watched = listener.watched.clone();
-    let (notices, listening) = listener.start(bus, stop);
-    let accounts = Accounts::new(store.clone(), auth.clone(), registry.clone(), notices.clone())
-        .await
-        .map_err(|error| part(Status::from(error).message().to_owned()))?;
+    let session_index = listener.session_index.clone();
+    let (invalidations, listening) = listener.start(bus, stop);
+    let accounts =
+        Accounts::new(store.clone(), auth.clone(), registry.clone(), invalidations.clone())
+            .await
+            .map_err(|error| part(Status::from(error).message().to_owned()))?;
     let relay = Relay::new(membership.clone(), store.clone());
     let limits = options.limits;
     let sheets = Sheets::new(
@@ -183,9 +184,10 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         access.clone(),
         limits,
         relay.clone(),
-        notices,
+        invalidations,
     );
-    let live = Live::new(registry.clone(), auth.clone(), access, sessions.clone(), relay, watched);
+    let live =
+        Live::new(registry.clone(), auth.clone(), access, sessions.clone(), relay, session_index);
     let (reporter, health_service) = health_reporter();
     let limited = |accounts, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);
@@ -200,7 +202,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .add_service(health_service.max_decoding_message_size(QUESTION_BYTES));
     let grpc = with_reflection(grpc).map_err(|error| part(error.to_string()))?.into_axum_router();
     let health = Health::new(reporter).await;
-    let told = health.clone();
+    let reported = health.clone();
     let web = web_files(options).await?;
     // The last layer is the outermost: browsers are let in before grpc-web is unwrapped, and both
     // before a token is asked for, so that every refusal reaches the caller in its own form.
@@ -209,14 +211,14 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .layer(middleware::from_fn_with_state(auth, auth::require_token))
         .layer(GrpcWebLayer::new())
         .layer(cors())
-        .route("/healthz", get(move || std::future::ready(told.over_http())))
+        .route("/healthz", get(move || std::future::ready(reported.over_http())))
         .fallback(move |request: Request<Body>| {
             std::future::ready(fallback(&web, &request.into_parts().0))
         });
     Ok(Built { router, health, listening })
 }
 
-/// The services that tell what there is to call.
+/// Adds reflection: the services that list what can be called.
 fn with_reflection(routes: Routes) -> Result<Routes, tonic_reflection::server::Error> {
     let reflection = || {
         tonic_reflection::server::Builder::configure()

@@ -13,7 +13,7 @@ use tonic::Status;
 
 use super::router;
 use crate::service::auth;
-use crate::service::errors::Told;
+use crate::service::errors::StatusBuilder;
 use model::limits::edge::STRANGER_CALLS;
 
 /// The places of one connection.
@@ -36,9 +36,9 @@ impl Strangers {
             return Ok(None);
         }
         let refused = |_| {
-            let told = Told::too_many_calls(STRANGER_CALLS);
+            let builder = StatusBuilder::too_many_calls(STRANGER_CALLS);
             if router::is_grpc(request.headers()) {
-                return Box::new(Status::from(told).into_http());
+                return Box::new(Status::from(builder).into_http());
             }
             let text = "too many requests at once on one connection\n";
             Box::new((StatusCode::TOO_MANY_REQUESTS, text).into_response())

@@ -18,7 +18,7 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
-use crate::service::errors::Told;
+use crate::service::errors::StatusBuilder;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
 
 /// The rpcs whose requests are streams of messages.
@@ -110,7 +110,7 @@ impl HttpBody for Unfinished {
 }
 
 fn too_slow() -> Status {
-    Told::too_slow().with("seconds", MESSAGE_QUIET_AT_MOST.as_secs()).into()
+    StatusBuilder::too_slow().with("seconds", MESSAGE_QUIET_AT_MOST.as_secs()).into()
 }
 
 /// Where a stream of messages stands.
@@ -124,7 +124,7 @@ struct Place {
 }
 
 impl Place {
-    /// Goes on over these bytes; true when a message has ended among them.
+    /// Passes over these bytes; true when a message has ended among them.
     fn pass(&mut self, mut bytes: &[u8]) -> bool {
         let mut ended = false;
         while let Some(first) = bytes.first() {

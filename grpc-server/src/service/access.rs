@@ -1,7 +1,7 @@
 //! What an account may do with a sheet. Every check of a right in the server is made here.
 //!
-//! A sheet belongs to its owner, and to nobody else its existence is told. Sharing will change this
-//! file and no other.
+//! A sheet belongs to its owner; for any other account it does not exist. Sharing will change this file
+//! and no other.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tonic::Status;
 
 use super::auth::Identity;
 use super::errors::ServiceError;
-use super::memory::Memory;
+use super::lookup_cache::LookupCache;
 use model::{AccountId, SheetId, SheetSummary};
 use store::Store;
 
@@ -19,7 +19,7 @@ use store::Store;
 pub struct Access {
     store: Store,
     /// Sheets that are not deleted, and whose they are.
-    owners: Arc<Memory<SheetId, AccountId>>,
+    owners: Arc<LookupCache<SheetId, AccountId>>,
 }
 
 impl Access {
@@ -63,7 +63,7 @@ impl Access {
             let summary = store.sheet_summary(sheet).await?;
             Ok(summary.filter(|sheet| sheet.deleted_micros.is_none()).map(|sheet| sheet.owner))
         };
-        // Postgres away is no reason to keep anybody from an open sheet.
+        // With Postgres away, known owners may still open their sheets.
         Ok(self.owners.look_up(sheet, question).await?)
     }
 }

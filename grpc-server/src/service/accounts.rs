@@ -12,8 +12,8 @@ use tonic::{Request, Response, Status};
 
 use super::auth::{Auth, Identity};
 use super::errors::ServiceError;
-use super::guesses::Guesses;
-use super::notices::{Notice, Notices};
+use super::invalidation::{Invalidation, Invalidations};
+use super::login_throttle::LoginThrottle;
 use super::passwords::Passwords;
 use model::{AccountId, AccountRecord, now_micros};
 use sheet::Registry;
@@ -30,9 +30,9 @@ pub(crate) struct Accounts {
     store: Store,
     auth: Arc<Auth>,
     registry: Registry,
-    notices: Notices,
+    invalidations: Invalidations,
     passwords: Passwords,
-    guesses: Guesses,
+    throttle: LoginThrottle,
 }
 
 impl Accounts {
@@ -40,10 +40,17 @@ impl Accounts {
         store: Store,
         auth: Arc<Auth>,
         registry: Registry,
-        notices: Notices,
+        invalidations: Invalidations,
     ) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
-        Ok(Self { store, auth, registry, notices, passwords, guesses: Guesses::default() })
+        Ok(Self {
+            store,
+            auth,
+            registry,
+            invalidations,
+            passwords,
+            throttle: LoginThrottle::default(),
+        })
     }
 
     async fn register(&self, request: v1::SignUpRequest) -> Result<Session, ServiceError> {
@@ -74,13 +81,13 @@ impl Accounts {
     ) -> Result<Session, ServiceError> {
         // What can't be an address has no account; the same answer as for a wrong password.
         let email = email(&request.email).map_err(|_| ServiceError::BadSignIn)?;
-        self.guesses.take(&email, peer, Instant::now()).map_err(ServiceError::TooManyGuesses)?;
+        self.throttle.take(&email, peer, Instant::now()).map_err(ServiceError::TooManySignIns)?;
         let account = self.store.account_by_email(&email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let password = request.password.chars().take(*PASSWORD_CHARACTERS.end() + 1).collect();
         match (self.passwords.verify(password, hash).await?, account) {
             (true, Some(account)) => {
-                self.guesses.give_back(&email, peer);
+                self.throttle.give_back(&email, peer);
                 self.session(account).await
             }
             _ => Err(ServiceError::BadSignIn),
@@ -120,7 +127,7 @@ impl AccountService for Accounts {
         let identity = Identity::of(&request)?;
         self.auth.revoke(&identity.token_hash).await?;
         self.registry.revoke(identity.token_hash).await;
-        self.notices.tell(Notice::Token(identity.token_hash));
+        self.invalidations.send(Invalidation::Token(identity.token_hash));
         Ok(Response::new(v1::SignOutResponse {}))
     }
 

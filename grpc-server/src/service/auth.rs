@@ -1,4 +1,4 @@
-//! Who calls: every rpc but a few needs an access token, which becomes an [`Identity`].
+//! Authentication: every rpc but a few needs an access token, which becomes an [`Identity`].
 //!
 //! Not what they may do: see `access`. Invariant: past `require_token`, a request for an rpc that
 //! is not public has an identity in its extensions.
@@ -14,7 +14,7 @@ use http::{HeaderMap, Request, Response};
 use tonic::Status;
 
 use super::errors::ServiceError;
-use super::memory::Memory;
+use super::lookup_cache::LookupCache;
 use super::tokens::{self, TokenHash};
 use model::allowance::{AccountAllowance, Rate};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
@@ -58,7 +58,7 @@ impl Identity {
 #[derive(Debug)]
 pub struct Auth {
     store: Store,
-    known: Arc<Memory<TokenHash, Arc<TokenRecord>>>,
+    known: Arc<LookupCache<TokenHash, Arc<TokenRecord>>>,
     lifetime: Duration,
     /// Calls of each account.
     calls: AccountAllowance,
@@ -126,7 +126,7 @@ impl Auth {
     async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
         let store = self.store.clone();
         let question = async move { Ok(store.token(&hash).await?.map(Arc::new)) };
-        // Postgres away is no reason to stop those who are working.
+        // With Postgres away, known tokens stay valid.
         let record = self.known.look_up(hash, question).await?.ok_or(ServiceError::BadToken)?;
         if record.expires_micros <= now_micros() {
             self.known.forget(&hash);

@@ -90,14 +90,13 @@ impl Cells {
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
         }
-        // Of all that lost to one another, what concerns the caller is what this edit lost.
+        // The caller receives only the conflicts that this edit lost.
         let own = conflicts.iter().filter(|conflict| conflict.revision == revision);
         let room = (self.limits.message_bytes as usize).saturating_sub(ANSWER_BYTES);
-        let Conflicts { listed: told, left_out } =
-            Conflicts::of(own.map(|own| &own.conflict), room);
+        let Conflicts { listed, left_out } = Conflicts::of(own.map(|own| &own.conflict), room);
         Ok(v1::ApplyEditsResponse {
             revision: revision.0,
-            conflicts: told,
+            conflicts: listed,
             conflicts_left_out: left_out,
         })
     }
@@ -134,9 +133,9 @@ impl Cells {
     }
 
     /// Waits until what a sheet has accepted so far is in Postgres.
-    pub(super) async fn settled(&self, id: SheetId) -> Result<(), Status> {
+    pub(super) async fn flushed(&self, id: SheetId) -> Result<(), Status> {
         let away = |_| ServiceError::Unavailable("the journal");
-        // Accepted on whatever node, or by a former server.
+        // Accepted on any node, or by a former server.
         let journaled = self.registry.shared().journal.uncommitted(id).await.map_err(away)?;
         let open = match (self.registry.get(id), journaled) {
             (None, Some(_)) => Some(self.registry.open(id).await.map_err(errors::open)?),

@@ -1,13 +1,13 @@
 //! From errors to gRPC statuses: the one place that decides codes, sentences and details.
 //!
 //! Every status carries `ErrorInfo` with a stable reason in the domain `gridloom`; bad requests
-//! name the field and the rule, and what a retry helps carries `RetryInfo`. The sentence says what
-//! to do next. What is wrong inside the server is logged here, once, and never sent.
+//! name the field and the rule, and an error that a retry helps carries `RetryInfo`. The sentence ends
+//! with what to do next. Invariant: internal errors are logged here, once, and never sent.
 
 mod sheet;
+mod status_builder;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tonic::{Code, Status};
 pub(crate) use self::sheet::{
     convert, end, frames_left_out, malformed, open, refusal, refusal_to_wire, session_gone,
 };
-pub(crate) use self::told::{Told, to_wire};
+pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 
 use crate::import::ImportError;
 use store::StoreError;
@@ -28,7 +28,7 @@ pub const DOMAIN: &str = "gridloom";
 /// When it makes sense to come back to a part that was away.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What a service refuses by itself, or passes on.
+/// What a service refuses, or passes on.
 #[derive(Debug)]
 pub enum ServiceError {
     /// A field of the request breaks a rule.
@@ -51,17 +51,17 @@ pub enum ServiceError {
     NoToken,
     /// The access token is unknown or expired.
     BadToken,
-    /// Wrong e-mail address or password; which of them is not told.
+    /// Wrong e-mail address or password; the status does not tell them apart.
     BadSignIn,
     /// Too many wrong passwords.
-    TooManyGuesses(Duration),
+    TooManySignIns(Duration),
     /// Too many calls of one account.
     TooManyCalls(Duration),
     /// The e-mail address has an account.
     EmailTaken,
     /// No such thing, or not for this account.
     NotFound(&'static str),
-    /// Somebody else changed it since the etag was read.
+    /// Another caller changed it since the etag was read.
     EtagMismatch,
     /// A piece of a file that does not follow on what has arrived.
     ImportGap {
@@ -146,7 +146,7 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             error if error.is_unavailable() => {
-                tracing::warn!(%error, "Postgres is away; a caller was told to retry");
+                tracing::warn!(%error, "Postgres is away; call refused with UNAVAILABLE");
                 Self::Unavailable("Postgres")
             }
             StoreError::TooSlow => Self::TooSlow,
@@ -160,87 +160,93 @@ impl From<StoreError> for ServiceError {
 
 impl From<ServiceError> for Status {
     fn from(error: ServiceError) -> Self {
-        told(error).into()
+        builder(error).into()
     }
 }
 
-fn told(error: ServiceError) -> Told {
+fn builder(error: ServiceError) -> StatusBuilder {
     use ServiceError as E;
     match error {
         E::Malformed { field, rule } => {
-            Told::field(Code::InvalidArgument, "MALFORMED", field, rule)
+            StatusBuilder::field(Code::InvalidArgument, "MALFORMED", field, rule)
         }
-        E::OutOfRange { field, rule } => Told::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule),
+        E::OutOfRange { field, rule } => {
+            StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule)
+        }
         E::Csv(error) => bad_csv(&error),
         E::NoToken | E::BadToken | E::BadSignIn => unauthenticated(&error),
-        E::TooManyGuesses(after) => {
+        E::TooManySignIns(after) => {
             let seconds = after.as_secs().max(1);
             let message = format!("too many wrong passwords; try again in {seconds} seconds");
-            Told::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
+            StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
         }
-        E::TooManyCalls(after) => Told::rate_limited("calls", after),
+        E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),
         E::EmailTaken => {
             let message = "there is an account with this e-mail address; sign in instead";
-            Told::new(Code::AlreadyExists, "EMAIL_TAKEN", message)
+            StatusBuilder::new(Code::AlreadyExists, "EMAIL_TAKEN", message)
         }
-        E::NotFound("sheet") => Told::no_sheet(),
+        E::NotFound("sheet") => StatusBuilder::no_sheet(),
         E::NotFound(what) => {
             let message = format!("no such {what}; it ended, or it never was yours");
-            Told::new(Code::NotFound, "NOT_FOUND", message).with("what", what)
+            StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", what)
         }
         E::EtagMismatch => {
             let message = "somebody else changed the sheet since; read it again, then decide";
-            Told::new(Code::Aborted, "ETAG_MISMATCH", message)
+            StatusBuilder::new(Code::Aborted, "ETAG_MISMATCH", message)
         }
         E::ImportGap { expected } => {
-            let message = format!("a piece is missing; go on from byte {expected}");
-            Told::new(Code::FailedPrecondition, "IMPORT_GAP", message).with("offset", expected)
+            let message = format!("a piece is missing; continue from byte {expected}");
+            StatusBuilder::new(Code::FailedPrecondition, "IMPORT_GAP", message)
+                .with("offset", expected)
         }
-        E::ReadOnly => Told::read_only(),
+        E::ReadOnly => StatusBuilder::read_only(),
         E::ImportLost => {
             let message = "Postgres went away during the import; nothing was made, start it again";
-            Told::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
+            StatusBuilder::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
         }
         E::NotCommitted { revision } => not_committed(revision),
         E::AnswerTooLarge { field, instead, limit } => answer_too_large(field, instead, limit),
         E::TooSlow => {
             let message = "this takes too long; narrow it with a filter, or sort by less";
-            Told::new(Code::ResourceExhausted, "TOO_SLOW", message)
+            StatusBuilder::new(Code::ResourceExhausted, "TOO_SLOW", message)
         }
-        E::Compacted { oldest } => Told::revision_gone(oldest),
+        E::Compacted { oldest } => StatusBuilder::revision_gone(oldest),
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");
-            Told::new(Code::ResourceExhausted, "BUSY", message).retry(RETRY_AFTER)
+            StatusBuilder::new(Code::ResourceExhausted, "BUSY", message).retry(RETRY_AFTER)
         }
-        E::Unavailable(what) => Told::away(what),
-        E::Draining => Told::draining(),
-        E::Internal => Told::internal(),
+        E::Unavailable(what) => StatusBuilder::away(what),
+        E::Draining => StatusBuilder::draining(),
+        E::Internal => StatusBuilder::internal(),
     }
 }
 
-fn bad_csv(error: &ImportError) -> Told {
-    let told = Told::new(Code::InvalidArgument, error.problem.reason(), error.to_string());
+fn bad_csv(error: &ImportError) -> StatusBuilder {
+    let builder =
+        StatusBuilder::new(Code::InvalidArgument, error.problem.reason(), error.to_string());
     let facts = error.problem.facts();
-    facts.into_iter().fold(told.with("line", error.line), |told, (key, fact)| told.with(key, fact))
+    facts
+        .into_iter()
+        .fold(builder.with("line", error.line), |builder, (key, fact)| builder.with(key, fact))
 }
 
-fn not_committed(revision: u64) -> Told {
+fn not_committed(revision: u64) -> StatusBuilder {
     let message = format!(
         "the edit is durable as revision {revision} but not in Postgres yet, which is away; nothing \
          is lost, and the same request_id will not apply it twice"
     );
-    Told::new(Code::Unavailable, "NOT_COMMITTED_YET", message)
+    StatusBuilder::new(Code::Unavailable, "NOT_COMMITTED_YET", message)
         .with("revision", revision)
         .retry(RETRY_AFTER)
 }
 
-fn answer_too_large(field: &str, instead: &str, limit: u32) -> Told {
+fn answer_too_large(field: &str, instead: &str, limit: u32) -> StatusBuilder {
     let rule = format!("leads to an answer of more than {limit} bytes; {instead}");
-    Told::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", field.to_owned(), rule)
+    StatusBuilder::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", field.to_owned(), rule)
         .with("limit_bytes", limit)
 }
 
-fn unauthenticated(error: &ServiceError) -> Told {
+fn unauthenticated(error: &ServiceError) -> StatusBuilder {
     let (reason, message) = match error {
         ServiceError::NoToken => (
             "TOKEN_MISSING",
@@ -252,5 +258,5 @@ fn unauthenticated(error: &ServiceError) -> Told {
         ),
         _ => ("TOKEN_INVALID", "the access token is unknown or expired; sign in again"),
     };
-    Told::new(Code::Unauthenticated, reason, message)
+    StatusBuilder::new(Code::Unauthenticated, reason, message)
 }

@@ -1,6 +1,6 @@
 //! Exports: a sheet as CSV, streamed page by page from one snapshot.
 //!
-//! Memory is one page and a few pieces, whatever the sheet's size; a row that is larger than a piece
+//! It holds one page and a few pieces, for a sheet of any size; a row that is larger than a piece
 //! goes in several. The reader sets the pace, and one that stops reading is given up, since each export
 //! holds a connection to Postgres.
 
@@ -139,7 +139,7 @@ fn field(value: &Value) -> Cow<'_, str> {
             let plain = size == 0.0 || (PLAIN_FROM..PLAIN_BELOW).contains(&size);
             Cow::Owned(if plain { number.to_string() } else { format!("{number:e}") })
         }
-        // Out of the range of calendars: told as the number that it is.
+        // Out of the range of calendars: written as a number.
         Value::DateTime(micros) => Cow::Owned(
             Timestamp::from_microsecond(*micros)
                 .map_or_else(|_| micros.to_string(), |time| time.to_string()),

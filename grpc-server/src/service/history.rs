@@ -1,6 +1,6 @@
-//! History as calls tell of it: the list of changes, with its filters and pages, and older revisions.
+//! History in calls: the list of changes, with its filters and pages, and older revisions.
 //!
-//! Holds nothing of a sheet: a page's token says where the next one goes on. Invariant: a call reads
+//! Holds nothing of a sheet: a page's token contains where the next one begins. Invariant: a call reads
 //! a bounded part of the log, whatever the filter; what is left is left to the next page.
 
 mod revision;

@@ -30,7 +30,7 @@ use self::stream::LiveStream;
 use super::access::Access;
 use super::auth::{Auth, Identity};
 use super::errors::{self, ServiceError};
-use super::notices::{Watch, Watched};
+use super::invalidation::{IndexedSession, SessionIndex};
 use super::relay::Relay;
 use crate::cluster::session_registry::{RegisteredSession, SessionRegistry};
 use model::{ClientKind, SessionId, SheetId};
@@ -59,14 +59,14 @@ pub struct Live {
     sends: Arc<Sends>,
     sessions: SessionRegistry,
     relay: Relay,
-    watched: Arc<Watched>,
+    session_index: Arc<SessionIndex>,
 }
 
 /// A session that its sheet has taken in.
 struct Entered {
     key: SessionKey,
     registered: RegisteredSession,
-    watch: Watch,
+    watch: IndexedSession,
     handle: SheetHandle,
     stream: SessionStream,
     identity: Identity,
@@ -80,12 +80,12 @@ impl Live {
         access: Access,
         sessions: SessionRegistry,
         relay: Relay,
-        watched: Arc<Watched>,
+        session_index: Arc<SessionIndex>,
     ) -> Self {
-        Self { registry, auth, access, sends: Arc::default(), sessions, relay, watched }
+        Self { registry, auth, access, sends: Arc::default(), sessions, relay, session_index }
     }
 
-    /// Opens a session, and puts it on the roll also when it fails for want of a part that is away.
+    /// Opens a session, and registers it also when it fails because a part is away.
     async fn enter(
         &self,
         identity: Identity,
@@ -156,7 +156,7 @@ impl Live {
             match handle.send(SheetRequest::Join(Box::new(join))).await {
                 Ok(()) => {
                     let registered = self.sessions.register(key.0, sheet, identity.account, kind);
-                    let watch = self.watched.begin(key.0, sheet, identity.token_hash);
+                    let watch = self.session_index.begin(key.0, sheet, identity.token_hash);
                     return Ok(Entered { key, registered, watch, handle, stream, identity });
                 }
                 Err(Gone) => continue,
@@ -170,7 +170,7 @@ impl Live {
             key: entered.key,
             handle: entered.handle.clone(),
             auth: self.auth.clone(),
-            watched: self.watched.clone(),
+            session_index: self.session_index.clone(),
             identity: entered.identity.clone(),
             limits: self.registry.shared().edit_limits,
             left,

@@ -110,7 +110,7 @@ fn fitting(rows: impl Iterator<Item = v1::FoundRow>, room: usize) -> Vec<v1::Fou
     rows.take_while(fits).collect()
 }
 
-/// A token says which question it goes on with, and how many rows were given.
+/// A token contains the query that it continues, and how many rows were given.
 fn page_token(request: &v1::QueryRowsRequest, given: u64) -> String {
     format!("{}-{given}", question(request))
 }

@@ -1,7 +1,7 @@
 //! `gridloom.v1.SheetService`: sheets as things, and the way to their cells, imports and exports.
 //!
-//! Each call: who asks, may they, then one call of a room behind. The rooms are `store` for what
-//! stands still, `cells` for what is edited.
+//! Each call: the identity, its rights, then one call of a module behind: `store` for data at rest,
+//! `cells` for what is edited.
 
 mod calls;
 
@@ -16,7 +16,7 @@ use super::errors::{self, ServiceError};
 use super::exports::{self, ExportStream};
 use super::history;
 use super::imports::Imports;
-use super::notices::{Notice, Notices};
+use super::invalidation::{Invalidation, Invalidations};
 use super::queries::Queries;
 use super::relay::Relay;
 use super::wire::{record_to_wire, sheet_name, summary_to_wire};
@@ -46,7 +46,7 @@ pub(crate) struct Sheets {
     imports: Imports,
     queries: Queries,
     limits: Limits,
-    notices: Notices,
+    invalidations: Invalidations,
 }
 
 impl Sheets {
@@ -56,12 +56,12 @@ impl Sheets {
         access: Access,
         limits: Limits,
         relay: Relay,
-        notices: Notices,
+        invalidations: Invalidations,
     ) -> Self {
         let cells = Cells::new(registry.clone(), limits);
         let imports = Imports::new(store.clone(), limits, relay);
         let queries = Queries::new(store.clone(), limits);
-        Self { store, registry, access, cells, imports, queries, limits, notices }
+        Self { store, registry, access, cells, imports, queries, limits, invalidations }
     }
 
     async fn create(
@@ -190,7 +190,7 @@ impl Sheets {
         }
         // First everything accepted goes to Postgres: a closed sheet commits no more, and what is
         // restored later must be whole.
-        if let Err(status) = self.cells.settled(id).await {
+        if let Err(status) = self.cells.flushed(id).await {
             // What can't be committed is parked, so that a sheet that stands still can be deleted.
             let parked = self.registry.park(id).await.map_err(errors::open)?;
             parked.ok_or(status)?;
@@ -198,7 +198,7 @@ impl Sheets {
         self.store.delete_sheet(id).await.map_err(ServiceError::from)?;
         self.access.forget(id);
         self.registry.close(id, EndReason::NotFound).await;
-        self.notices.tell(Notice::Sheet(id));
+        self.invalidations.send(Invalidation::Sheet(id));
         Ok(())
     }
 
@@ -207,7 +207,7 @@ impl Sheets {
         self.access.summary(identity, sheet).await?;
         self.store.undelete_sheet(sheet).await?;
         self.access.forget(sheet);
-        self.notices.tell(Notice::Sheet(sheet));
+        self.invalidations.send(Invalidation::Sheet(sheet));
         self.get(identity, id).await
     }
 
@@ -219,7 +219,7 @@ impl Sheets {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(identity, id).await?;
         if request.page_token.is_empty() {
-            self.cells.settled(id).await?;
+            self.cells.flushed(id).await?;
         }
         let head = self.store.sheet_summary(id).await.map_err(ServiceError::from)?;
         let head = head.ok_or(ServiceError::NotFound("sheet"))?.head;
@@ -233,7 +233,7 @@ impl Sheets {
     ) -> Result<v1::GetRevisionResponse, Status> {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(identity, id).await?;
-        self.cells.settled(id).await?;
+        self.cells.flushed(id).await?;
         Ok(history::get(&self.store, id, request, self.limits.message_bytes).await?)
     }
 
@@ -249,14 +249,14 @@ impl Sheets {
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
         let id = sheet_id(id)?;
         self.access.role(identity, id).await?;
-        self.cells.settled(id).await?;
+        self.cells.flushed(id).await?;
         let reader = self.store.export(id).await.map_err(ServiceError::from)?;
         let reader = reader.ok_or(ServiceError::NotFound("sheet"))?;
         Ok(exports::stream(reader, self.limits.message_bytes))
     }
 }
 
-/// What is no id is the id of no sheet: both are told the same way.
+/// A text that is no id is refused like the id of no sheet.
 fn sheet_id(given: &str) -> Result<SheetId, ServiceError> {
     given.parse().map_err(|_| ServiceError::NotFound("sheet"))
 }

@@ -114,7 +114,7 @@ impl WebFiles {
         let name = if path.is_empty() { INDEX } else { path };
         let (name, content) = match (self.files.get(name), self.files.get(INDEX)) {
             (Some(content), _) => (name, content),
-            // A missing asset must not be answered with the page: the browser would keep it for ever.
+            // A missing asset must not be answered with the page: the browser would cache it without end.
             (None, _) if hashed => return plain(StatusCode::NOT_FOUND, "no such file"),
             (None, Some(index)) => (INDEX, index),
             (None, None) => {

@@ -1,4 +1,4 @@
-//! Who is cut off and who is not, by a clock that is wound by hand.
+//! Which requests are cut off and which are not, by a paused clock.
 
 use std::convert::Infallible;
 
@@ -83,7 +83,7 @@ async fn a_quiet_stream_lives_between_messages() {
         send(&sender, b"\x02ab\0\0\0\0\0");
     }
     drop(sender);
-    assert_eq!(reader.await.expect("goes on"), (3 * 12, None));
+    assert_eq!(reader.await.expect("continues"), (3 * 12, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,7 +98,7 @@ async fn a_client_that_the_server_holds_up_has_its_time() {
     sleep(MESSAGE_QUIET_AT_MOST / 2).await;
     send(&sender, b"b");
     drop(sender);
-    assert_eq!(reader.await.expect("goes on"), (1, None));
+    assert_eq!(reader.await.expect("continues"), (1, None));
 }
 
 #[test]

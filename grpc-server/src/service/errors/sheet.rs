@@ -6,7 +6,7 @@ use gridloom::convert::ConvertError;
 use gridloom::rpc;
 use tonic::{Code, Status};
 
-use super::{RETRY_AFTER, ServiceError, Told, to_wire};
+use super::{RETRY_AFTER, ServiceError, StatusBuilder, to_wire};
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
@@ -28,35 +28,35 @@ pub(crate) fn convert(error: ConvertError) -> Status {
 /// A sheet that can't be opened.
 pub(crate) fn open(error: OpenError) -> Status {
     match error {
-        OpenError::NotFound => Told::no_sheet().into(),
-        OpenError::Draining => Told::draining().into(),
-        OpenError::Store(error) if error.is_unavailable() => Told::away("Postgres").into(),
+        OpenError::NotFound => StatusBuilder::no_sheet().into(),
+        OpenError::Draining => StatusBuilder::draining().into(),
+        OpenError::Store(error) if error.is_unavailable() => StatusBuilder::away("Postgres").into(),
         OpenError::Journal(error) => {
-            tracing::warn!(%error, "a sheet was not opened; a caller was told to retry");
-            Told::away("the journal").into()
+            tracing::warn!(%error, "sheet not opened; call refused with UNAVAILABLE");
+            StatusBuilder::away("the journal").into()
         }
-        // Told to the operator where it was found.
+        // Logged for the operator where it was found.
         OpenError::Split { .. } => histories_differ().into(),
         OpenError::SetAside(_) => set_aside().into(),
         other => Status::from(ServiceError::internal(other)),
     }
 }
 
-fn set_aside() -> Told {
+fn set_aside() -> StatusBuilder {
     let message = "a change of this sheet can't be stored, so the sheet is set aside; its changes are \
                    kept, and its operator must decide (gridloom admin sheet)";
-    Told::new(Code::FailedPrecondition, "SET_ASIDE", message)
+    StatusBuilder::new(Code::FailedPrecondition, "SET_ASIDE", message)
 }
 
-fn histories_differ() -> Told {
+fn histories_differ() -> StatusBuilder {
     let message = "the server's journal and its database hold different histories of this sheet; \
                    its operator must bring together what belongs together";
-    Told::new(Code::FailedPrecondition, "HISTORIES_DIFFER", message)
+    StatusBuilder::new(Code::FailedPrecondition, "HISTORIES_DIFFER", message)
 }
 
 /// The status of a refused edit or read.
 pub(crate) fn refusal(refusal: &Refusal) -> Status {
-    told(refusal).into()
+    builder(refusal).into()
 }
 
 /// The same in the form that `Rejected` carries.
@@ -67,13 +67,15 @@ pub(crate) fn refusal_to_wire(refused: &Refusal) -> rpc::Status {
 /// No session of this account has this id.
 pub(crate) fn session_gone() -> Status {
     let message = "no such session, or it has ended; open Watch again";
-    Told::new(Code::NotFound, "SESSION_NOT_FOUND", message).into()
+    StatusBuilder::new(Code::NotFound, "SESSION_NOT_FOUND", message).into()
 }
 
 /// Frames between those received and those sent are missing.
 pub(crate) fn frames_left_out(expected: u64) -> Status {
     let message = format!("frames are missing; send again from number {expected}");
-    Told::new(Code::FailedPrecondition, "FRAMES_LEFT_OUT", message).with("frame", expected).into()
+    StatusBuilder::new(Code::FailedPrecondition, "FRAMES_LEFT_OUT", message)
+        .with("frame", expected)
+        .into()
 }
 
 /// Why a session's stream ends.
@@ -81,103 +83,108 @@ pub(crate) fn end(reason: &EndReason) -> Status {
     match reason {
         EndReason::SlowReader => {
             let message = "this session did not read what it was sent; open it again";
-            Told::new(Code::ResourceExhausted, "SLOW_READER", message).retry(SLOW_READER_RETRY)
+            StatusBuilder::new(Code::ResourceExhausted, "SLOW_READER", message)
+                .retry(SLOW_READER_RETRY)
         }
         EndReason::TooMany => {
             let message = "the sheet has as many sessions as it may have; try again later";
-            Told::new(Code::ResourceExhausted, "TOO_MANY_SESSIONS", message)
+            StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_SESSIONS", message)
                 .retry(SLOW_READER_RETRY)
         }
-        EndReason::Reload => Told::away("the sheet"),
-        EndReason::Unavailable => Told::away("Postgres"),
-        EndReason::JournalAway => Told::away("the journal"),
-        EndReason::Draining => Told::draining(),
+        EndReason::Reload => StatusBuilder::away("the sheet"),
+        EndReason::Unavailable => StatusBuilder::away("Postgres"),
+        EndReason::JournalAway => StatusBuilder::away("the journal"),
+        EndReason::Draining => StatusBuilder::draining(),
         EndReason::Unauthenticated => return ServiceError::BadToken.into(),
-        EndReason::NotFound => Told::no_sheet(),
+        EndReason::NotFound => StatusBuilder::no_sheet(),
         EndReason::Replaced => {
-            let message = "the same client opened a newer session, which goes on instead";
-            Told::new(Code::Aborted, "SESSION_REPLACED", message)
+            let message = "the same client opened a newer session; continue there";
+            StatusBuilder::new(Code::Aborted, "SESSION_REPLACED", message)
         }
         EndReason::ForeignClient => foreign_client(),
         EndReason::SecondHello => {
-            let (field, rule) = ("frame.hello".into(), "may be said once, first".into());
-            Told::field(Code::InvalidArgument, "MALFORMED", field, rule)
+            let (field, rule) =
+                ("frame.hello".into(), "may be sent once, as the first frame".into());
+            StatusBuilder::field(Code::InvalidArgument, "MALFORMED", field, rule)
         }
         EndReason::Unreadable(why) => {
-            Told::field(Code::InvalidArgument, "MALFORMED", "frame".into(), why.clone())
+            StatusBuilder::field(Code::InvalidArgument, "MALFORMED", "frame".into(), why.clone())
         }
-        EndReason::Unfinished => Told::too_slow().retry(RETRY_AFTER),
+        EndReason::Unfinished => StatusBuilder::too_slow().retry(RETRY_AFTER),
     }
     .into()
 }
 
-fn foreign_client() -> Told {
+fn foreign_client() -> StatusBuilder {
     let message = "this client id belongs to another account; open the session without one";
-    Told::new(Code::PermissionDenied, "FOREIGN_CLIENT", message)
+    StatusBuilder::new(Code::PermissionDenied, "FOREIGN_CLIENT", message)
 }
 
-fn told(refusal: &Refusal) -> Told {
+fn builder(refusal: &Refusal) -> StatusBuilder {
     match refusal {
         Refusal::Malformed { field, rule } => {
-            Told::field(Code::InvalidArgument, "MALFORMED", field.clone(), rule.clone())
+            StatusBuilder::field(Code::InvalidArgument, "MALFORMED", field.clone(), rule.clone())
         }
         Refusal::OutOfRange { field, rule } => {
-            Told::field(Code::OutOfRange, "OUT_OF_RANGE", field.clone(), rule.clone())
+            StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field.clone(), rule.clone())
         }
         Refusal::BaseInFuture { head, .. } => {
             let message = format!("base_revision: is in the future; the newest one is {head}");
-            Told::new(Code::FailedPrecondition, "BASE_IN_FUTURE", message).with("head", head)
+            StatusBuilder::new(Code::FailedPrecondition, "BASE_IN_FUTURE", message)
+                .with("head", head)
         }
         Refusal::Compacted { oldest } => {
             let message = "base_revision: its history is no longer kept; read the sheet again";
-            Told::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
+            StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
         }
         Refusal::NothingToUndo => {
             let message = "there is nothing of yours to undo in the kept history of this sheet";
-            Told::new(Code::FailedPrecondition, "NOTHING_TO_UNDO", message)
+            StatusBuilder::new(Code::FailedPrecondition, "NOTHING_TO_UNDO", message)
         }
         Refusal::NothingToRedo => {
             let message = "there is nothing of yours to redo on this sheet";
-            Told::new(Code::FailedPrecondition, "NOTHING_TO_REDO", message)
+            StatusBuilder::new(Code::FailedPrecondition, "NOTHING_TO_REDO", message)
         }
         Refusal::TooLongAgo { target } => {
             let message = "this change can no longer be taken back: its history is gone, or too \
                            much has changed since; restore a revision instead";
-            Told::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
+            StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
         }
-        Refusal::RevisionGone { oldest } => Told::revision_gone(oldest),
+        Refusal::RevisionGone { oldest } => StatusBuilder::revision_gone(oldest),
         Refusal::TooManyCells { cells, bytes, most } => too_many_cells(*cells, *bytes, *most),
         Refusal::Pipelined { .. } => {
             let message = "an edit must be answered before another is sent that edits text, or \
                            if it moves lines";
-            Told::new(Code::FailedPrecondition, "PIPELINED", message)
+            StatusBuilder::new(Code::FailedPrecondition, "PIPELINED", message)
         }
         Refusal::Stale { .. } => {
             let message = "this edit was answered before; send a new one under a new number";
-            Told::new(Code::FailedPrecondition, "STALE", message)
+            StatusBuilder::new(Code::FailedPrecondition, "STALE", message)
         }
-        Refusal::ReadOnly => Told::read_only(),
+        Refusal::ReadOnly => StatusBuilder::read_only(),
         Refusal::ForeignClient => foreign_client(),
-        Refusal::RateLimited { retry_after } => Told::rate_limited("edits", *retry_after),
+        Refusal::RateLimited { retry_after } => StatusBuilder::rate_limited("edits", *retry_after),
         Refusal::TooLarge { bytes, most } => {
             let message = format!(
                 "this edit leads to {bytes} bytes; one edit may lead to {most}; nothing was changed: \
                  make it in several smaller ones"
             );
-            Told::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+            StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message)
+                .with("limit_bytes", most)
         }
         Refusal::JournalFull => {
             let message = "the server's journal is full; edits are taken again when there is room";
-            Told::new(Code::ResourceExhausted, "JOURNAL_FULL", message).retry(SLOW_READER_RETRY)
+            StatusBuilder::new(Code::ResourceExhausted, "JOURNAL_FULL", message)
+                .retry(SLOW_READER_RETRY)
         }
-        Refusal::Unavailable(what) => Told::away(what),
+        Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
 }
 
-fn too_many_cells(cells: u64, bytes: u64, most: u32) -> Told {
+fn too_many_cells(cells: u64, bytes: u64, most: u32) -> StatusBuilder {
     let message = format!(
         "going back to this revision sets {cells} cells with {bytes} bytes; one change may set \
          {most} cells with {RESTORED_BYTES} bytes; nothing was changed"
     );
-    Told::new(Code::FailedPrecondition, "TOO_MANY_CELLS", message).with("cells", cells)
+    StatusBuilder::new(Code::FailedPrecondition, "TOO_MANY_CELLS", message).with("cells", cells)
 }

@@ -1,7 +1,7 @@
-//! Where a list of changes goes on: a revision, and where the lines that are followed stood there.
+//! Where the next page of changes begins: a revision, and the positions there of the followed lines.
 //!
 //! As text it is a page token: `REVISION;ROWS;COLS`, where lines are `*` (all), or ranges such as
-//! `0-3,7-9`. Whoever makes one up gets another list of the same sheet, nothing more.
+//! `0-3,7-9`. A forged token gets another list of the same sheet, nothing more.
 
 use std::ops::Range;
 
@@ -122,7 +122,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Whoever makes one up gets a refusal, or a place that is one.
+        /// A forged token is refused, or names a valid place.
         #[test]
         fn any_token_is_refused_or_a_place(
             text: String,

@@ -12,7 +12,7 @@ use crate::import::{CsvImport, CsvRow};
 use model::NewColumn;
 use store::{ImportWriter, NewImport, Store, StoreError};
 
-/// An import that hears nothing for this long is given up.
+/// An import without a piece for this long is abandoned.
 const IDLE: Duration = Duration::from_secs(120);
 /// Bytes that are parsed in one go, so that a large piece does not hold up a worker.
 const PARSE_BYTES: usize = 64 * 1024;
@@ -162,7 +162,7 @@ async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Ask
     }
 }
 
-/// An import can't go on after Postgres went away: its transaction is lost.
+/// An import can't continue after Postgres went away: its transaction is lost.
 fn lost(error: StoreError) -> ServiceError {
     match error {
         error if error.is_unavailable() => {

@@ -62,15 +62,15 @@ fn look_message(look: v1::Look) -> ClientMessage {
     ClientMessage::Look { revision: Revision(look.revision), window, fetch }
 }
 
-fn presence_message(said: v1::Presence) -> ClientMessage {
+fn presence_message(sent: v1::Presence) -> ClientMessage {
     let cell = |cell: v1::CellPosition| (cell.row, cell.col);
-    let selections = said.selections.into_iter().take(PRESENCE_SELECTIONS);
+    let selections = sent.selections.into_iter().take(PRESENCE_SELECTIONS);
     let presence = Presence {
-        cursor: said.cursor.map(cell),
+        cursor: sent.cursor.map(cell),
         selections: selections.map(convert::window_from_wire).collect(),
-        editing: said.editing.map(cell),
+        editing: sent.editing.map(cell),
     };
-    ClientMessage::Present { revision: Revision(said.revision), presence }
+    ClientMessage::Present { revision: Revision(sent.revision), presence }
 }
 
 fn rows(range: v1::Range) -> Range<u32> {

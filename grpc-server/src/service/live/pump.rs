@@ -17,7 +17,7 @@ use tonic::{Code, Status};
 
 use super::frames;
 use crate::service::auth::{Auth, Identity};
-use crate::service::notices::Watched;
+use crate::service::invalidation::SessionIndex;
 use model::now_micros;
 use sheet::api::message::{ClientMessage, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -30,7 +30,7 @@ pub(super) struct Pump {
     pub(super) key: SessionKey,
     pub(super) handle: SheetHandle,
     pub(super) auth: Arc<Auth>,
-    pub(super) watched: Arc<Watched>,
+    pub(super) session_index: Arc<SessionIndex>,
     pub(super) identity: Identity,
     /// What an edit may hold.
     pub(super) limits: Limits,
@@ -68,9 +68,9 @@ impl Pump {
                 },
                 // The token is no longer good.
                 () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
-                // Nobody reads the answers any more.
+                // The client no longer reads the answers.
                 () = left.as_mut() => return,
-                // The sheet closed; the stream ends by itself.
+                // The sheet closed, which ends the stream.
                 () = closed.as_mut() => return,
             }
         }
@@ -86,7 +86,7 @@ impl Pump {
         self.handle.tell(Request::End(self.key, reason)).await;
     }
 
-    /// Passes a batch on; true when the session goes on under another token.
+    /// Passes a batch on; true when the session continues under another token.
     async fn forward(
         &mut self,
         batch: Vec<Result<Option<v1::ClientFrame>, Status>>,
@@ -121,14 +121,14 @@ impl Pump {
         broken.map_or(Ok(refreshed), Err)
     }
 
-    /// Goes on under another token of the same account.
+    /// Continues under another token of the same account.
     async fn refresh(&mut self, token: &str) -> Result<(), EndReason> {
         let identity = self.auth.identify(token).await.map_err(|_| EndReason::Unauthenticated)?;
         if identity.account != self.identity.account {
             return Err(EndReason::Unauthenticated);
         }
         let token_hash = identity.token_hash;
-        self.watched.refreshed(self.key.0, token_hash);
+        self.session_index.refreshed(self.key.0, token_hash);
         self.identity = identity;
         let request = Request::Refresh(self.key, token_hash);
         self.handle.send(request).await.map_err(|_| EndReason::Reload)

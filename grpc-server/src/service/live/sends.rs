@@ -10,7 +10,7 @@ use tonic::Status;
 use crate::service::errors;
 use model::AccountId;
 
-/// Open sessions by the id that `Welcome` told.
+/// Open sessions by their id in `Welcome`.
 #[derive(Debug, Default)]
 pub(super) struct Sends {
     open: Mutex<HashMap<String, Arc<Inlet>>>,

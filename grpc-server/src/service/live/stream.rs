@@ -12,7 +12,7 @@ use tonic::Status;
 use super::sends::SendEntry;
 use crate::cluster::session_registry::RegisteredSession;
 use crate::service::errors;
-use crate::service::notices::Watch;
+use crate::service::invalidation::IndexedSession;
 use model::Ended;
 use sheet::api::message::{Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -67,23 +67,23 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
             (Ended::Closed, "the sheet was deleted, or the right to read it ended")
         }
         EndReason::Replaced => (Ended::Closed, "the same client opened another"),
-        EndReason::ForeignClient => (Ended::Closed, "its client id is somebody else's"),
-        EndReason::SecondHello => (Ended::Closed, "it said hello twice"),
+        EndReason::ForeignClient => (Ended::Closed, "its client id belongs to another account"),
+        EndReason::SecondHello => (Ended::Closed, "it sent a second hello"),
         EndReason::Unreadable(_) => (Ended::Closed, "it sent a frame that could not be read"),
         EndReason::Unfinished => (Ended::Closed, "the rest of a frame did not arrive in time"),
         EndReason::TooMany => (Ended::Closed, "the sheet had as many sessions as it may have"),
     }
 }
 
-/// Takes the session out of its sheet, and off the roll, when the response is dropped, however that
-/// came about.
+/// Removes the session from its sheet, and registers its end, when the response is dropped for any
+/// reason.
 #[derive(Debug)]
 pub(super) struct Leave {
     handle: SheetHandle,
     key: SessionKey,
     registered: RegisteredSession,
     entry: Option<SendEntry>,
-    _watch: Watch,
+    _watch: IndexedSession,
     /// Ends the session's pump.
     _left: DropGuard,
 }
@@ -93,7 +93,7 @@ impl Leave {
         handle: SheetHandle,
         key: SessionKey,
         registered: RegisteredSession,
-        watch: Watch,
+        watch: IndexedSession,
         left: CancellationToken,
     ) -> Self {
         Self { handle, key, registered, entry: None, _watch: watch, _left: left.drop_guard() }

@@ -1,4 +1,4 @@
-//! The calls themselves: who asks, what is asked, and the answer on the wire.
+//! The calls themselves: the identity, the request, and the answer on the wire.
 
 use gridloom::v1;
 use gridloom::v1::sheet_service_server::SheetService;
@@ -84,7 +84,7 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
-        self.cells.settled(id).await?;
+        self.cells.flushed(id).await?;
         Ok(Response::new(self.queries.find(id, request).await?))
     }
 

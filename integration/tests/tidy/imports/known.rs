@@ -12,7 +12,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/journal/streams/epoch", "grpc-server/journal/streams"),
     ("grpc-server/journal/writer", "grpc-server/journal/local"),
     ("grpc-server/redis-link/bus", "grpc-server/redis-link"),
-    ("grpc-server/service/errors/told", "grpc-server/service/errors"),
+    ("grpc-server/service/errors/status_builder", "grpc-server/service/errors"),
     ("grpc-server/sheet/ordering/commands", "grpc-server/sheet/ordering/commands/counts"),
     ("grpc-server/sheet/admission", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/admission", "grpc-server/sheet/time_travel/undo"),

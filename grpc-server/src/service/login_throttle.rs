@@ -1,8 +1,8 @@
-//! Slows down those who guess passwords: a bucket of attempts for each e-mail address and for each
-//! network address.
+//! The login throttle against guessed passwords: a bucket of attempts for each e-mail address and for
+//! each network address.
 //!
-//! An attempt is taken before the password is checked and given back when it was right, so that
-//! neither parallel guesses nor a busy person with the right password meet the wrong answer. It
+//! Not the check of a password. Invariant: an attempt is taken before the password is checked and given
+//! back when it was right, so parallel attempts are all counted and a right password costs nothing. It
 //! sees the peer of the connection: behind a proxy, all clients share one bucket.
 
 use std::net::{IpAddr, Ipv6Addr};
@@ -18,7 +18,7 @@ const ADDRESS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
 
 /// The attempts that are left to each address.
 #[derive(Debug, Default)]
-pub(crate) struct Guesses {
+pub(crate) struct LoginThrottle {
     state: Mutex<State>,
 }
 
@@ -34,8 +34,8 @@ impl Default for State {
     }
 }
 
-impl Guesses {
-    /// Takes one attempt. The error says when the next one is possible.
+impl LoginThrottle {
+    /// Takes one attempt. The error is the time until the next one is possible.
     pub(crate) fn take(
         &self,
         email: &str,
@@ -83,21 +83,21 @@ mod tests {
 
     #[test]
     fn the_right_password_costs_nothing() {
-        let (guesses, start) = (Guesses::default(), Instant::now());
+        let (throttle, start) = (LoginThrottle::default(), Instant::now());
         for _ in 0..1_000 {
-            assert_eq!(guesses.take("a@b", ADDRESS_A, start), Ok(()));
-            guesses.give_back("a@b", ADDRESS_A);
+            assert_eq!(throttle.take("a@b", ADDRESS_A, start), Ok(()));
+            throttle.give_back("a@b", ADDRESS_A);
         }
     }
 
     #[test]
     fn one_network_is_limited_over_all_names() {
-        let (guesses, start) = (Guesses::default(), Instant::now());
+        let (throttle, start) = (LoginThrottle::default(), Instant::now());
         let one = |low: u64| Some(IpAddr::V6(Ipv6Addr::from_bits((7 << 64) | u128::from(low))));
         for guess in 0..u64::from(ADDRESS.burst) {
-            assert_eq!(guesses.take(&guess.to_string(), one(guess), start), Ok(()));
+            assert_eq!(throttle.take(&guess.to_string(), one(guess), start), Ok(()));
         }
-        assert!(guesses.take("x", one(9_999), start).is_err());
-        assert_eq!(guesses.take("x", ADDRESS_A, start), Ok(()));
+        assert!(throttle.take("x", one(9_999), start).is_err());
+        assert_eq!(throttle.take("x", ADDRESS_A, start), Ok(()));
     }
 }

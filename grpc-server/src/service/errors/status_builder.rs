@@ -1,4 +1,4 @@
-//! A status before it is put together: code, reason, sentence, details.
+//! The builder of a status: code, reason, sentence, details.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -11,8 +11,8 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use super::{DOMAIN, RETRY_AFTER};
 
-/// A status before it is put together.
-pub(crate) struct Told {
+/// Builds a status.
+pub(crate) struct StatusBuilder {
     code: Code,
     reason: &'static str,
     message: String,
@@ -21,7 +21,7 @@ pub(crate) struct Told {
     retry_after: Option<Duration>,
 }
 
-impl Told {
+impl StatusBuilder {
     pub(crate) fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
         let (fields, metadata) = (Vec::new(), Vec::new());
         Self { code, reason, message: message.into(), fields, metadata, retry_after: None }
@@ -29,9 +29,9 @@ impl Told {
 
     /// A bad request: the message is made from the field and the rule.
     pub(crate) fn field(code: Code, reason: &'static str, field: String, rule: String) -> Self {
-        let mut told = Self::new(code, reason, format!("{field}: {rule}"));
-        told.fields.push((field, rule));
-        told
+        let mut builder = Self::new(code, reason, format!("{field}: {rule}"));
+        builder.fields.push((field, rule));
+        builder
     }
 
     pub(crate) fn with(mut self, key: &'static str, value: impl Display) -> Self {
@@ -50,7 +50,8 @@ impl Told {
     }
 
     pub(crate) fn draining() -> Self {
-        let message = "this server is about to stop; connect again, elsewhere or in a moment";
+        let message =
+            "this server is about to stop; connect again, to another server or in a moment";
         Self::new(Code::Unavailable, "DRAINING", message).retry(RETRY_AFTER)
     }
 
@@ -84,7 +85,7 @@ impl Told {
     }
 
     pub(crate) fn rate_limited(what: &str, after: Duration) -> Self {
-        let message = format!("too many {what} at once; go on a little slower");
+        let message = format!("too many {what} at once; continue a little slower");
         Self::new(Code::ResourceExhausted, "RATE_LIMITED", message).retry(after)
     }
 
@@ -96,23 +97,24 @@ impl Told {
     }
 
     pub(crate) fn internal() -> Self {
-        let message = "something is wrong with the server; its log tells more";
+        let message =
+            "internal error of the server; try again, or ask its operator to read the log";
         Self::new(Code::Internal, "INTERNAL", message)
     }
 }
 
-impl From<Told> for Status {
-    fn from(told: Told) -> Self {
-        let metadata = told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value));
+impl From<StatusBuilder> for Status {
+    fn from(builder: StatusBuilder) -> Self {
+        let metadata = builder.metadata.into_iter().map(|(key, value)| (key.to_owned(), value));
         let metadata: HashMap<_, _> = metadata.collect();
-        let mut details = ErrorDetails::with_error_info(told.reason, DOMAIN, metadata);
-        for (field, rule) in told.fields {
+        let mut details = ErrorDetails::with_error_info(builder.reason, DOMAIN, metadata);
+        for (field, rule) in builder.fields {
             details.add_bad_request_violation(field, rule);
         }
-        if let Some(after) = told.retry_after {
+        if let Some(after) = builder.retry_after {
             details.set_retry_info(Some(after));
         }
-        Status::with_error_details(told.code, told.message, details)
+        Status::with_error_details(builder.code, builder.message, details)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What one server has to tell the others at once: a token was revoked, a sheet deleted or its rights
-//! changed.
+//! Invalidation between servers: a token was revoked, or a sheet deleted or its rights changed.
 //!
-//! A notice is a hint: who hears it looks into Postgres, as everybody does now and then anyway, so one
-//! that is lost is made good. Without other servers there is only that look. Invariant: a session whose
-//! token or sheet is gone ends within [`LOOK_INTERVAL`] as long as Postgres can be asked.
+//! An invalidation is a hint: a server that receives one reads Postgres, as each server does at intervals
+//! anyway, so a lost one costs only time. A single server has only these checks. Not the rights
+//! themselves. Invariant: a session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while
+//! Postgres answers.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,27 +24,27 @@ use sheet::Registry;
 use sheet::fanout::session::EndReason;
 use store::{Store, StoreError};
 
-/// Where notices are told.
-const TOPIC: &str = "gridloom:notices";
-/// How often tokens and sheets of open sessions are looked up, whatever was heard.
+/// The topic of invalidations.
+const TOPIC: &str = "gridloom:invalidations";
+/// How often tokens and sheets of open sessions are looked up without an invalidation.
 const LOOK_INTERVAL: Duration = Duration::from_secs(30);
-/// When to look again after a look that failed.
+/// The pause after a lookup that failed.
 const RETRY: Duration = Duration::from_secs(2);
-/// Notices that have not been told yet; more are left to the look of the others.
-const QUEUED_NOTICES: usize = 1_024;
+/// Invalidations that wait to be published; the lookups of the others make up for those beyond.
+const QUEUED_INVALIDATIONS: usize = 1_024;
 /// Tokens or sheets that one statement looks up.
 const LOOKED_UP: usize = 1_000;
 
-/// Something that others should know at once.
+/// What other servers must look up at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
-    /// A token is good no longer.
+pub(crate) enum Invalidation {
+    /// A token was revoked.
     Token(TokenHash),
-    /// A sheet was deleted or restored, or who may do what with it has changed.
+    /// A sheet was deleted or restored, or rights on it have changed.
     Sheet(SheetId),
 }
 
-impl Notice {
+impl Invalidation {
     fn encode(self) -> Vec<u8> {
         match self {
             Self::Token(hash) => [b"t".as_slice(), &hash].concat(),
@@ -52,7 +52,7 @@ impl Notice {
         }
     }
 
-    /// `None` for what a later release may say.
+    /// `None` for what a later release may send.
     fn decode(bytes: &Bytes) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
         match kind {
@@ -63,41 +63,46 @@ impl Notice {
     }
 }
 
-/// Tells notices. Cheap to clone.
+/// Publishes invalidations. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Notices {
-    queue: mpsc::Sender<Notice>,
+pub(crate) struct Invalidations {
+    queue: mpsc::Sender<Invalidation>,
 }
 
-impl Notices {
-    /// Tells the others, in a while or not at all.
-    pub(crate) fn tell(&self, notice: Notice) {
-        // Full, or there is nobody to tell.
-        let _ = self.queue.try_send(notice);
+impl Invalidations {
+    /// Queues an invalidation for the other servers; a full queue drops it.
+    pub(crate) fn send(&self, invalidation: Invalidation) {
+        // The queue is full, or there is no other server.
+        let _ = self.queue.try_send(invalidation);
     }
 }
 
-/// The sheets and tokens of the sessions that are open here.
+/// The session index: the sheets and tokens of the sessions that are open here.
 #[derive(Debug, Default)]
-pub(crate) struct Watched {
+pub(crate) struct SessionIndex {
     sessions: Mutex<HashMap<u64, (SheetId, TokenHash)>>,
 }
 
-/// Keeps a session watched; dropping it ends that.
+/// A session in the index; dropping it removes the session.
 #[derive(Debug)]
-pub(crate) struct Watch {
-    watched: Arc<Watched>,
+pub(crate) struct IndexedSession {
+    session_index: Arc<SessionIndex>,
     session: u64,
 }
 
-impl Watched {
-    /// Watches a session, by its number.
-    pub(crate) fn begin(self: &Arc<Self>, session: u64, sheet: SheetId, token: TokenHash) -> Watch {
+impl SessionIndex {
+    /// Adds a session, by its number.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        session: u64,
+        sheet: SheetId,
+        token: TokenHash,
+    ) -> IndexedSession {
         self.sessions().insert(session, (sheet, token));
-        Watch { watched: Arc::clone(self), session }
+        IndexedSession { session_index: Arc::clone(self), session }
     }
 
-    /// A session goes on under another token.
+    /// A session continues under another token.
     pub(crate) fn refreshed(&self, session: u64, token: TokenHash) {
         if let Some((_, known)) = self.sessions().get_mut(&session) {
             *known = token;
@@ -117,9 +122,9 @@ impl Watched {
     }
 }
 
-impl Drop for Watch {
+impl Drop for IndexedSession {
     fn drop(&mut self) {
-        self.watched.sessions().remove(&self.session);
+        self.session_index.sessions().remove(&self.session);
     }
 }
 
@@ -130,66 +135,66 @@ pub(crate) struct Listener {
     pub(crate) registry: Registry,
     pub(crate) auth: Arc<Auth>,
     pub(crate) access: Access,
-    pub(crate) watched: Arc<Watched>,
+    pub(crate) session_index: Arc<SessionIndex>,
 }
 
 impl Listener {
-    /// Starts to tell and to listen, until `stop`; without a bus there is nobody to tell. The task holds
-    /// on to the sheets: wait for it at the end.
+    /// Starts to publish and to receive, until `stop`; without a bus there is no other server. The task
+    /// holds the registry of sheets: wait for its end.
     pub(crate) fn start(
         self,
         bus: Option<Bus>,
         stop: CancellationToken,
-    ) -> (Notices, JoinHandle<()>) {
-        let (queue, notices) = mpsc::channel(QUEUED_NOTICES);
+    ) -> (Invalidations, JoinHandle<()>) {
+        let (queue, invalidations) = mpsc::channel(QUEUED_INVALIDATIONS);
         if let Some(bus) = bus.clone() {
-            tokio::spawn(tell(notices, bus));
+            tokio::spawn(publish(invalidations, bus));
         }
         let task = tokio::spawn(async move {
             let listening = async {
-                let heard = match bus {
+                let subscription = match bus {
                     Some(bus) => Some(bus.subscribe(TOPIC).await),
                     None => None,
                 };
-                self.run(heard).await;
+                self.run(subscription).await;
             };
             stop.run_until_cancelled(listening).await;
         });
-        (Notices { queue }, task)
+        (Invalidations { queue }, task)
     }
 
-    async fn run(&self, mut heard: Option<Subscription>) {
+    async fn run(&self, mut subscription: Option<Subscription>) {
         let mut looks = interval(LOOK_INTERVAL);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let told = tokio::select! {
-                // Another server has something to say; this one hears itself as well.
-                told = next(&mut heard) => told,
-                // Time for a look.
+            let event = tokio::select! {
+                // An invalidation from another server, or from this one.
+                event = next(&mut subscription) => event,
+                // The next lookup is due.
                 _ = looks.tick() => Some(BusEvent::Missed),
             };
-            let outcome = match told {
-                Some(BusEvent::Message(bytes)) => match Notice::decode(&bytes) {
-                    Some(Notice::Token(hash)) => self.check_tokens(&[hash]).await,
-                    Some(Notice::Sheet(sheet)) => self.check_sheets(&[sheet]).await,
+            let outcome = match event {
+                Some(BusEvent::Message(bytes)) => match Invalidation::decode(&bytes) {
+                    Some(Invalidation::Token(hash)) => self.check_tokens(&[hash]).await,
+                    Some(Invalidation::Sheet(sheet)) => self.check_sheets(&[sheet]).await,
                     None => Ok(()),
                 },
                 Some(BusEvent::Missed) => self.look().await,
-                // The bus is gone; the looks go on.
+                // The bus is gone; the lookups continue.
                 None => {
-                    heard = None;
+                    subscription = None;
                     Ok(())
                 }
             };
             if let Err(error) = outcome {
-                tracing::debug!(%error, "could not look whether sessions may go on");
+                tracing::debug!(%error, "tokens and sheets of open sessions not checked; retrying");
                 looks.reset_after(RETRY);
             }
         }
     }
 
     async fn look(&self) -> Result<(), StoreError> {
-        let (sheets, tokens) = self.watched.all();
+        let (sheets, tokens) = self.session_index.all();
         for some in tokens.chunks(LOOKED_UP) {
             self.check_tokens(some).await?;
         }
@@ -220,19 +225,19 @@ impl Listener {
     }
 }
 
-/// What is heard next; for ever silent without a bus.
-async fn next(heard: &mut Option<Subscription>) -> Option<BusEvent> {
-    match heard {
-        Some(heard) => heard.next().await,
+/// The next event; pending without a bus.
+async fn next(subscription: &mut Option<Subscription>) -> Option<BusEvent> {
+    match subscription {
+        Some(subscription) => subscription.next().await,
         None => std::future::pending().await,
     }
 }
 
-/// Tells one after the other. What can't be told is found by the others' own look.
-async fn tell(mut notices: mpsc::Receiver<Notice>, bus: Bus) {
-    while let Some(notice) = notices.recv().await {
-        if let Err(error) = bus.publish(TOPIC, &notice.encode()).await {
-            tracing::debug!(%error, "a notice was not told");
+/// Publishes one after the other. The others' own lookups find what is not published.
+async fn publish(mut invalidations: mpsc::Receiver<Invalidation>, bus: Bus) {
+    while let Some(invalidation) = invalidations.recv().await {
+        if let Err(error) = bus.publish(TOPIC, &invalidation.encode()).await {
+            tracing::debug!(%error, "invalidation not published");
         }
     }
 }
@@ -244,12 +249,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_notice_is_read_as_it_is_written() {
-        for notice in [Notice::Token([7; 32]), Notice::Sheet(SheetId(Uuid::from_u128(9)))] {
-            assert_eq!(Notice::decode(&notice.encode().into()), Some(notice));
+    fn an_invalidation_is_read_as_it_is_written() {
+        for invalidation in
+            [Invalidation::Token([7; 32]), Invalidation::Sheet(SheetId(Uuid::from_u128(9)))]
+        {
+            assert_eq!(Invalidation::decode(&invalidation.encode().into()), Some(invalidation));
         }
         for bytes in [&b""[..], b"t", b"s123", b"?0123456789abcdef"] {
-            assert_eq!(Notice::decode(&Bytes::copy_from_slice(bytes)), None);
+            assert_eq!(Invalidation::decode(&Bytes::copy_from_slice(bytes)), None);
         }
     }
 }
