@@ -3,8 +3,12 @@
 //! Requests are taken from the inbox in batches; what becomes of them is in `requests`. Nothing here is
 //! locked, because nothing here is shared.
 
+mod joins;
+pub(crate) mod lookups;
 mod requests;
 mod shutdown;
+pub(crate) mod start;
+mod undo;
 
 use std::sync::Arc;
 
@@ -13,7 +17,8 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::admission::{Joins, Prepared};
+use self::lookups::{LookedUp, Lookups};
+use crate::admission::Admission;
 use crate::api::message::Request;
 use crate::durability::Committer;
 use crate::fanout::recent::RecentLog;
@@ -46,7 +51,8 @@ pub(crate) struct SheetTask {
     pub(crate) state: SheetState,
     pub(crate) rows: RowCache,
     pub(crate) reads: Reads,
-    pub(crate) joins: Joins,
+    pub(crate) admission: Admission,
+    pub(crate) lookups: Lookups,
     pub(crate) undos: Undos,
     pub(crate) log: RecentLog,
     pub(crate) sessions: Sessions,
@@ -75,7 +81,7 @@ enum Wake {
     Committed,
     Diverged,
     Fetched(Fetched),
-    Prepared(Prepared),
+    LookedUp(LookedUp),
     PresenceHeard(PresenceNews),
     PresenceDue,
     Idle,
@@ -98,13 +104,16 @@ impl SheetTask {
                 Wake::News(news) => self.hear(news).await,
                 Wake::Committed => self.announce_committed().await,
                 Wake::Fetched(fetched) => self.take_fetched(fetched).await,
-                Wake::Prepared(prepared) => self.prepared(prepared).await,
+                Wake::LookedUp(outcome) => self.looked_up(outcome).await,
                 // Where others commit, too, they have, and what clients saw stands.
                 Wake::Diverged if self.shared.journal.is_shared() => {
                     self.end(EndReason::JournalAway);
                 }
                 Wake::Diverged => self.end(EndReason::Reload),
-                Wake::PresenceHeard(news) => self.hear_presence(news),
+                Wake::PresenceHeard(event) => {
+                    let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
+                    self.presences.receive(event, &self.log, oldest, head);
+                }
                 Wake::Idle if self.is_idle() => break,
                 Wake::Idle | Wake::PresenceDue => {}
                 Wake::InboxClosed => break,
@@ -113,7 +122,8 @@ impl SheetTask {
                 self.sessions.end_where(reason, |_| true);
                 break;
             }
-            self.tell_presence();
+            let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
+            self.presences.send_due(&self.sessions, &self.log, oldest, head);
             if !self.is_idle() {
                 idle_since = Instant::now();
             }
@@ -143,8 +153,8 @@ impl SheetTask {
             }
             // Rows that a window was waiting for.
             fetched = self.reads.fetched() => Wake::Fetched(fetched),
-            // A session whose past has been looked up.
-            Some(Ok(prepared)) = self.joins.join_next() => Wake::Prepared(prepared),
+            // A lookup has ended.
+            Some(Ok(outcome)) = self.lookups.join_next() => Wake::LookedUp(outcome),
             // Another node has done something.
             news = self.listener.next(self.sequencer.head()) => Wake::News(news),
             // The committer got further, or found that Postgres holds something else.
@@ -165,7 +175,8 @@ impl SheetTask {
     fn is_idle(&self) -> bool {
         self.sessions.is_empty()
             && self.reads.is_empty()
-            && self.joins.is_empty()
+            && self.admission.is_empty()
+            && self.lookups.is_empty()
             && *self.committed.borrow() == self.sequencer.head()
     }
 
@@ -184,18 +195,26 @@ impl SheetTask {
         });
     }
 
-    /// Goes on with a request whose questions have been answered.
-    async fn prepared(&mut self, prepared: Prepared) {
-        match prepared {
-            Prepared::Join { join, client, missed } => self.joined(join, client, missed),
-            Prepared::Undo { apply, answer } => self.undo_prepared(apply, answer).await,
-            Prepared::Apply { apply, client: Ok(state) } => {
+    /// Continues the request whose lookup has ended.
+    async fn looked_up(&mut self, outcome: LookedUp) {
+        match outcome {
+            LookedUp::Session(found) => {
+                let session = found.session;
+                let early = self.found(found);
+                let mut staged = Staged::default();
+                for frame in early {
+                    self.frame(&mut staged, session, frame).await;
+                }
+                self.flush(&mut staged).await;
+            }
+            LookedUp::Undo { apply, answer } => self.undo_prepared(apply, answer).await,
+            LookedUp::Apply { apply, client: Ok(state) } => {
                 self.remember_client(apply.client, state);
                 let mut staged = Staged::default();
                 self.stage_apply(&mut staged, *apply).await;
                 self.flush(&mut staged).await;
             }
-            Prepared::Apply { apply, client: Err(_) } => {
+            LookedUp::Apply { apply, client: Err(_) } => {
                 drop(apply.reply.send(Err(Refusal::Unavailable("Postgres"))));
             }
         }

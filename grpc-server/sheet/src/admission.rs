@@ -1,229 +1,229 @@
-//! How a session becomes part of a sheet: fresh, or going on where it was.
+//! Decides which session becomes part of the sheet, when, and from where it resumes.
 //!
-//! A join that must ask Postgres (a client id from long ago, changes no longer in memory) is
-//! prepared outside the task and completed in it, so that nobody waits. Invariant: the replayed
-//! changes end exactly where the live ones begin.
+//! A session whose client id or whose missed changes are not in memory waits for a lookup. Its frames wait
+//! with it, so that a client may send edits right after `Hello`. Other sessions do not wait.
+//!
+//! Not here: the lookup itself, and what an admitted session is sent (`actor`). No I/O.
+//!
+//! Invariant: each session is admitted once or refused once, its frames follow its admission in their
+//! order, and the sheet never has more sessions than its limit, the waiting ones included.
 
+use std::mem;
 use std::sync::Arc;
-use std::time::Instant;
 
 use gridloom::convert;
-use gridloom::pieces::FRAME_BYTES_MOST;
-use gridloom::v1::{self, server_frame::Frame};
+use gridloom::v1::resync::Reason;
 use ot_engine::{ClientId, Revision};
-use tokio::task::JoinSet;
+use prost::Message as _;
+use rustc_hash::FxHashMap;
 
-use crate::actor::SheetTask;
-use crate::api::message::{Apply, Join};
-use crate::fanout::published::{Item, Published, PublishedChange};
-use crate::fanout::session::{EndReason, Outgoing};
-use crate::fanout::sessions::Session;
-use crate::fanout::viewport::Sight;
-use crate::history::older_changes;
+use crate::api::message::{ClientMessage, Join};
+use crate::fanout::published::SessionKey;
+use crate::fanout::session::EndReason;
 use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
-use model::allowance::Bucket;
-use model::{Entry, SheetId};
+use model::Entry;
 
-/// Changes that a client may have missed and still go on from; beyond, it loads afresh.
+/// Changes that a client may have missed and still resume; beyond, it loads afresh.
 const RESUME_CHANGES: u64 = 100_000;
-/// Replayed changes in one queue entry.
-const REPLAY_CHANGES: usize = 1_000;
+/// Frames that one session may send before it is admitted ...
+const EARLY_FRAMES: usize = 1_024;
+/// ... and what they may hold.
+const EARLY_BYTES: usize = 8 << 20;
+/// What a frame takes besides what it holds.
+const FRAME_BYTES: usize = 128;
 
-/// Joins that are being prepared.
-pub(crate) type Joins = JoinSet<Prepared>;
-
-/// A request whose questions have been answered.
-pub(crate) enum Prepared {
-    /// A session that wants to be part of the sheet.
-    Join {
-        join: Box<Join>,
-        client: Result<Option<ClientState>, EndReason>,
-        missed: Result<Vec<Arc<Entry>>, Refusal>,
-    },
-    /// An undo or a redo, looked up in the log.
-    Undo { apply: Box<Apply>, answer: crate::time_travel::undo::Answer },
-    /// A unary edit whose name may have been used before.
-    Apply { apply: Box<Apply>, client: Result<Option<ClientState>, EndReason> },
+/// Sessions that wait for a lookup.
+pub(crate) struct Admission {
+    epoch: u64,
+    /// Sessions that the sheet may have.
+    sessions_most: usize,
+    waiting: FxHashMap<SessionKey, Waiting>,
 }
 
-impl SheetTask {
-    /// Takes a session in, at once if everything it needs is in memory.
-    pub(crate) fn join(&mut self, join: Box<Join>) {
-        if self.sessions.len() >= self.shared.limits.sheet_sessions as usize {
-            return join.outbox.end(EndReason::TooMany);
+struct Waiting {
+    join: Box<Join>,
+    frames: Vec<ClientMessage>,
+    /// What the frames hold.
+    bytes: usize,
+}
+
+/// What the sheet knows when a session asks to join.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Sessions that are admitted.
+    pub(crate) sessions: usize,
+    /// Whether the client's last edit is in memory.
+    pub(crate) client: bool,
+    /// The newest revision.
+    pub(crate) head: Revision,
+    /// The changes after this revision are in memory.
+    pub(crate) oldest: Revision,
+}
+
+/// What becomes of a session that asks to join.
+pub(crate) enum Decision {
+    /// It is admitted, with nothing to look up.
+    Admit(Box<Join>),
+    /// Its lookup begins; [`Admission::found`] ends it.
+    LookUp(Lookup),
+    /// It is refused.
+    Refuse(Box<Join>, EndReason),
+}
+
+/// What a session needs from the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lookup {
+    pub(crate) session: SessionKey,
+    /// The client whose last edit is to be found.
+    pub(crate) client: Option<ClientId>,
+    /// The changes from here to `until` are to be read.
+    pub(crate) after: Option<Revision>,
+    pub(crate) until: Revision,
+}
+
+/// The outcome of a [`Lookup`].
+pub(crate) struct Found {
+    pub(crate) session: SessionKey,
+    pub(crate) client: Result<Option<ClientState>, EndReason>,
+    pub(crate) missed: Result<Vec<Arc<Entry>>, Refusal>,
+}
+
+/// A session that is admitted.
+pub(crate) struct Admitted {
+    pub(crate) join: Box<Join>,
+    /// The client's last edit, if it was looked up and there is one.
+    pub(crate) client: Option<ClientState>,
+    /// The changes that it missed, as far as they are no longer in memory.
+    pub(crate) missed: Vec<Arc<Entry>>,
+    /// What it sent in the meantime.
+    pub(crate) frames: Vec<ClientMessage>,
+}
+
+impl Admission {
+    pub(crate) fn new(epoch: u64, sessions_most: usize) -> Self {
+        Self { epoch, sessions_most, waiting: FxHashMap::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Decides on a session that asks to join.
+    pub(crate) fn join(&mut self, join: Box<Join>, known: Known) -> Decision {
+        if known.sessions + self.waiting.len() >= self.sessions_most {
+            return Decision::Refuse(join, EndReason::TooMany);
         }
-        let known = !join.presented || self.clients.contains_key(&join.client);
-        let missed_from = self.missed_from(&join);
-        if known && missed_from.is_none() {
-            return self.complete(join, Vec::new());
+        let client = (join.presented && !known.client).then_some(join.client);
+        let after = self.missed_from(&join, known);
+        if client.is_none() && after.is_none() {
+            return Decision::Admit(join);
         }
-        let (shared, sheet, oldest) = (self.shared.clone(), self.id, self.sequencer.oldest());
-        self.joins.spawn(async move {
-            let client =
-                if known { Ok(None) } else { client_state(&shared, sheet, join.client).await };
-            let missed = match missed_from {
-                Some(after) => older_changes(&shared, sheet, after, oldest).await,
-                None => Ok(Vec::new()),
-            };
-            Prepared::Join { join, client, missed }
-        });
+        let lookup = Lookup { session: join.key, client, after, until: known.oldest };
+        self.waiting.insert(join.key, Waiting { join, frames: Vec::new(), bytes: 0 });
+        Decision::LookUp(lookup)
     }
 
     /// The resume point, when changes after it are no longer in memory.
-    fn missed_from(&self, join: &Join) -> Option<Revision> {
+    fn missed_from(&self, join: &Join, known: Known) -> Option<Revision> {
         let (epoch, revision) = join.resume?;
-        let missed = self.sequencer.head().0.saturating_sub(revision.0);
-        let recent = missed <= RESUME_CHANGES;
-        (epoch == self.epoch && recent && revision < self.sequencer.oldest()).then_some(revision)
+        let recent = known.head.0.saturating_sub(revision.0) <= RESUME_CHANGES;
+        (epoch == self.epoch && recent && revision < known.oldest).then_some(revision)
     }
 
-    /// Looks up the name of a unary edit that may be a retry.
-    pub(crate) fn prepare_apply(&mut self, apply: Box<Apply>) {
-        let (shared, sheet) = (self.shared.clone(), self.id);
-        self.joins.spawn(async move {
-            let client = client_state(&shared, sheet, apply.client).await;
-            Prepared::Apply { apply, client }
-        });
-    }
-
-    /// Goes on with a join whose questions have been answered.
-    pub(crate) fn joined(
+    /// Keeps the frames of a session that waits. Frames of any other session come back at once.
+    ///
+    /// # Errors
+    /// The join of a session that sent more than is kept for it, with the reason.
+    pub(crate) fn frames(
         &mut self,
-        join: Box<Join>,
-        client: Result<Option<ClientState>, EndReason>,
-        missed: Result<Vec<Arc<Entry>>, Refusal>,
-    ) {
-        match client {
-            Ok(state) => self.remember_client(join.client, state),
-            Err(reason) => return join.outbox.end(reason),
+        session: SessionKey,
+        frames: Vec<ClientMessage>,
+    ) -> Result<Vec<ClientMessage>, (Box<Join>, EndReason)> {
+        let Some(waiting) = self.waiting.get_mut(&session) else { return Ok(frames) };
+        waiting.bytes += frames.iter().map(weight_bytes).sum::<usize>();
+        waiting.frames.extend(frames);
+        if waiting.frames.len() > EARLY_FRAMES || waiting.bytes > EARLY_BYTES {
+            return self
+                .leave(session)
+                .map_or(Ok(Vec::new()), |join| Err((join, EndReason::Early)));
         }
-        match missed {
-            Ok(missed) => self.complete(join, missed),
-            // With nothing that it missed, it is told to start afresh, and why.
-            Err(Refusal::Compacted { .. }) => self.complete(join, Vec::new()),
-            Err(_) => join.outbox.end(EndReason::Unavailable),
+        Ok(Vec::new())
+    }
+
+    /// A session that waits has left, or is ended; its join, if it waited.
+    pub(crate) fn leave(&mut self, session: SessionKey) -> Option<Box<Join>> {
+        self.waiting.remove(&session).map(|waiting| waiting.join)
+    }
+
+    /// A session that waits continues under another token.
+    pub(crate) fn refresh(&mut self, session: SessionKey, token_hash: [u8; 32]) {
+        if let Some(waiting) = self.waiting.get_mut(&session) {
+            waiting.join.owner.token_hash = token_hash;
         }
     }
 
-    /// Takes in what the log knows of a client. `None`: it never had an edit accepted.
-    pub(crate) fn remember_client(&mut self, client: ClientId, state: Option<ClientState>) {
-        // Whatever happened since the question was asked is newer than the answer.
-        if let (Some(state), false) = (state, self.clients.contains_key(&client)) {
-            self.clients.insert(client, state);
-            self.sequencer.restore_client(client, state.sequence, state.revision);
-        }
+    /// Takes out the sessions that wait under a token.
+    pub(crate) fn revoke(&mut self, token_hash: [u8; 32]) -> Vec<Box<Join>> {
+        let revoked = self.waiting.extract_if(|_, it| it.join.owner.token_hash == token_hash);
+        revoked.map(|(_, waiting)| waiting.join).collect()
     }
 
-    fn complete(&mut self, mut join: Box<Join>, missed: Vec<Arc<Entry>>) {
-        self.sequencer.rejoined(join.client);
-        let client = self.clients.get(&join.client).copied();
-        if client.is_some_and(|state| state.account != join.owner.account) {
-            return join.outbox.end(EndReason::ForeignClient);
-        }
-        let resync = self.check_resume(&mut join, &missed);
-        if let Some(reason) = resync {
-            join.outbox.frame(Frame::Resync(v1::Resync { reason: reason.into() }));
-        }
-        let last_sequence = client.map_or(0, |state| state.sequence.0);
-        join.outbox.frame(Frame::Welcome(self.welcome(&join, last_sequence)));
-        let sight = self.replay(&join, missed);
-        let account = join.owner.account;
-        self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
-        let Join { key, session_id, owner, client, outbox, .. } = *join;
-        self.presences.join(key, session_id, &owner);
-        let allowance = Bucket::full(self.shared.limits.session_edits(), Instant::now());
-        self.sessions.insert(key, Session { client, owner, outbox, allowance, sight });
+    /// Takes out all sessions that wait, because the sheet closes.
+    pub(crate) fn close(&mut self) -> impl Iterator<Item = Box<Join>> {
+        mem::take(&mut self.waiting).into_values().map(|waiting| waiting.join)
     }
 
-    /// Decides whether the client can go on; if not, it starts afresh and is told why.
-    fn check_resume(&self, join: &mut Join, missed: &[Arc<Entry>]) -> Option<v1::resync::Reason> {
-        let (epoch, revision) = join.resume?;
-        let reason = if epoch != self.epoch || revision > self.sequencer.head() {
-            Some(v1::resync::Reason::Epoch)
-        } else if revision < self.sequencer.oldest() && missed.is_empty() {
-            Some(v1::resync::Reason::Compacted)
-        } else {
-            None
+    /// Ends the lookup of a session. `None`: the session has left meanwhile.
+    pub(crate) fn found(
+        &mut self,
+        found: Found,
+    ) -> Option<Result<Admitted, (Box<Join>, EndReason)>> {
+        let Waiting { join, frames, .. } = self.waiting.remove(&found.session)?;
+        let client = match found.client {
+            Ok(client) => client,
+            Err(reason) => return Some(Err((join, reason))),
         };
-        if reason.is_some() {
-            join.resume = None;
-        }
-        reason
+        let missed = match found.missed {
+            Ok(missed) => missed,
+            // Without the changes it starts afresh, and is sent the reason.
+            Err(Refusal::Compacted { .. }) => Vec::new(),
+            Err(_) => return Some(Err((join, EndReason::Unavailable))),
+        };
+        Some(Ok(Admitted { join, client, missed, frames }))
     }
 
-    fn welcome(&self, join: &Join, last_sequence: u64) -> v1::Welcome {
-        let fresh = join.resume.is_none();
-        let limits = &self.shared.limits;
-        v1::Welcome {
-            session_id: join.session_id.clone(),
-            client_id: convert::client_id_to_wire(join.client),
-            epoch: self.epoch,
-            revision: join.resume.map_or(self.sequencer.head(), |(_, revision)| revision).0,
-            committed_revision: self.committed.borrow().min(self.sequencer.head()).0,
-            role: join.owner.role.into(),
-            columns: if fresh { self.wire_columns() } else { Vec::new() },
-            row_count: if fresh { self.state.row_count() } else { 0 },
-            limits: Some(v1::Limits {
-                message_bytes: limits.message_bytes,
-                edits_per_second: limits.edits_per_second,
-                edits_burst: limits.edits_burst,
-                account_edits_per_second: limits.account_edits_per_second,
-                account_edits_burst: limits.account_edits_burst,
-                account_calls_per_second: limits.account_calls_per_second,
-                account_calls_burst: limits.account_calls_burst,
-                frame_bytes: FRAME_BYTES_MOST as u32,
-                ..convert::limits_to_wire(&self.shared.edit_limits)
-            }),
-            resumed: !fresh,
-            last_sequence,
-            name: self.name.to_string(),
+    /// Whether a client can resume where it asks to; else why it starts afresh.
+    ///
+    /// # Errors
+    /// The reason of the `Resync`.
+    pub(crate) fn resume(
+        &self,
+        asked: Option<(u64, Revision)>,
+        missed: &[Arc<Entry>],
+        known: Known,
+    ) -> Result<Option<Revision>, Reason> {
+        let Some((epoch, revision)) = asked else { return Ok(None) };
+        if epoch != self.epoch || revision > known.head {
+            return Err(Reason::Epoch);
         }
-    }
-
-    fn wire_columns(&self) -> Vec<v1::Column> {
-        self.state.columns().iter().map(crate::fanout::cells::column_to_wire).collect()
-    }
-
-    /// Queues what a client missed. Its window is in the positions of its resume point, and its
-    /// stream carries it through the replay, as is done here to know where it ends.
-    fn replay(&self, join: &Join, missed: Vec<Arc<Entry>>) -> Sight {
-        let mut sight = Sight::new(join.window.clone());
-        join.outbox.push(Outgoing::Window(join.window.clone()));
-        let Some((_, revision)) = join.resume else { return sight };
-        let from = missed.last().map_or(revision, |entry| entry.revision);
-        let mut changes = missed
-            .into_iter()
-            .map(|entry| Arc::new(PublishedChange::new(entry)))
-            .chain(self.log.after(from))
-            .inspect(|change| sight.follow(change))
-            .map(Item::Change)
-            .peekable();
-        while changes.peek().is_some() {
-            let items = changes.by_ref().take(REPLAY_CHANGES).collect();
-            join.outbox.push_missed(Arc::new(Published::new(items)));
-        }
-        drop(changes);
-        sight
+        // The lookup began when less had left the memory: what it read must reach to what is there now.
+        let read = missed.last().map_or(revision, |last| last.revision);
+        if read < known.oldest { Err(Reason::Compacted) } else { Ok(Some(revision)) }
     }
 }
 
-/// Looks a client id up in the operation log.
-async fn client_state(
-    shared: &Shared,
-    sheet: SheetId,
-    client: ClientId,
-) -> Result<Option<ClientState>, EndReason> {
-    match shared.records.client_state(sheet, client).await {
-        Ok(state) => Ok(state.map(|state| ClientState {
-            account: state.account,
-            sequence: state.sequence,
-            revision: state.revision,
-        })),
-        Err(error) => {
-            tracing::warn!(%sheet, %error, "a client could not be looked up");
-            Err(EndReason::Unavailable)
+/// What a frame holds, in bytes.
+fn weight_bytes(frame: &ClientMessage) -> usize {
+    FRAME_BYTES
+        + match frame {
+            ClientMessage::Edit { delta, .. } => convert::delta_bytes_most(delta),
+            ClientMessage::Commands { commands, .. } => commands.encoded_len(),
+            ClientMessage::Look { fetch, .. } => mem::size_of_val(&fetch[..]),
+            ClientMessage::Present { presence, .. } => mem::size_of_val(&presence.selections[..]),
+            ClientMessage::Refused { .. } | ClientMessage::Ping(_) => 0,
         }
-    }
 }
+
+#[cfg(test)]
+mod tests;

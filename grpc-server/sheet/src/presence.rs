@@ -19,7 +19,6 @@ use tokio::time::Instant;
 
 use self::link::{Link, News, PresenceBus};
 use self::others::Others;
-use crate::actor::SheetTask;
 
 use crate::fanout::published::SessionKey;
 use crate::fanout::recent::RecentLog;
@@ -213,26 +212,33 @@ impl Presences {
         let present = self.people.values().map(Person::to_wire).chain(self.others.all()).collect();
         v1::PresenceChange { present, left: Vec::new(), complete: true }
     }
-}
 
-impl SheetTask {
-    /// Takes up what another server tells.
-    pub(crate) fn hear_presence(&mut self, news: News) {
-        let presences = &mut self.presences;
-        if matches!(news, News::Asked | News::Tick) && !presences.people.is_empty() {
-            presences.behind_abroad = true;
+    /// Takes in an event from another server.
+    pub(crate) fn receive(
+        &mut self,
+        event: News,
+        log: &RecentLog,
+        oldest: Revision,
+        head: Revision,
+    ) {
+        if matches!(event, News::Asked | News::Tick) && !self.people.is_empty() {
+            self.behind_abroad = true;
         }
-        let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
-        presences.others.hear(news, &self.log, oldest, head);
+        self.others.hear(event, log, oldest, head);
     }
 
-    /// Tells who is where, if it is time.
-    pub(crate) fn tell_presence(&mut self) {
-        let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
-        self.presences.others.catch_up(&self.log, oldest, head);
-        if self.presences.due(&self.sessions).is_some_and(|due| due <= Instant::now()) {
-            self.presences.settle(&self.log, oldest);
-            self.presences.tell(&self.sessions, head);
+    /// Sends to all sessions who is where, if that is due.
+    pub(crate) fn send_due(
+        &mut self,
+        sessions: &Sessions,
+        log: &RecentLog,
+        oldest: Revision,
+        head: Revision,
+    ) {
+        self.others.catch_up(log, oldest, head);
+        if self.due(sessions).is_some_and(|due| due <= Instant::now()) {
+            self.settle(log, oldest);
+            self.tell(sessions, head);
         }
     }
 }

@@ -11,11 +11,11 @@ use ot_engine::Revision;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
 
+use crate::actor::start;
 use crate::api::message::{Request, SheetHandle};
 use crate::durability::aside;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
-use crate::loading;
 use crate::open_error::OpenError;
 use crate::shared::Shared;
 use model::SheetId;
@@ -79,7 +79,7 @@ impl Registry {
                     let inner = Arc::downgrade(&self.inner);
                     let opened = Arc::downgrade(&slot);
                     let closed = move || forget(&inner, id, &opened);
-                    loading::open(self.inner.shared.clone(), id, closed)
+                    start::open(self.inner.shared.clone(), id, closed)
                 })
                 .await;
             match handle {

@@ -65,6 +65,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   SLOW_READER: "The connection was too slow to follow this sheet.",
   HISTORIES_DIFFER: "This sheet is locked until the server's operator has repaired it.",
   FOREIGN_CLIENT: "These edits belong to another account. Reload the page.",
+  TOO_EARLY: "Too much was sent while this sheet was opening. Reload the page.",
   SESSION_REPLACED: "This sheet was opened again in another window.",
   IMPORT_GAP: "Part of the file was lost on the way. Start the import again.",
   IMPORT_LOST: "The import was interrupted, and no sheet was made. Start it again.",

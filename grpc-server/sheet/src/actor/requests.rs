@@ -3,10 +3,12 @@
 //!
 //! Not here: how edits are ordered (`edits`), windows are filled (`reads`) and clients let in (`joins`).
 
+use std::sync::Arc;
+
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision, Submission, Window};
 
-use crate::actor::SheetTask;
+use super::{SheetTask, lookups};
 use crate::api::message::{Apply, ClientMessage, Request};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
@@ -34,7 +36,7 @@ impl SheetTask {
         for request in requests.drain(..) {
             match request {
                 Request::Frames { session, frames } => {
-                    for frame in frames {
+                    for frame in self.admitted_frames(session, frames) {
                         self.frame(&mut staged, session, frame).await;
                     }
                 }
@@ -60,16 +62,23 @@ impl SheetTask {
             Request::Join(join) => self.join(join),
             Request::Leave(key) => self.leave(key),
             Request::End(key, reason) => {
+                if let Some(join) = self.admission.leave(key) {
+                    join.outbox.end(reason.clone());
+                }
                 self.stop_reads(key);
                 self.sessions.end(key, reason);
             }
             Request::Refresh(key, token_hash) => {
+                self.admission.refresh(key, token_hash);
                 if let Some(session) = self.sessions.get_mut(key) {
                     session.owner.token_hash = token_hash;
                 }
             }
             Request::Read(read) => self.read(read),
             Request::Revoke(token) => {
+                for join in self.admission.revoke(token) {
+                    join.outbox.end(EndReason::Unauthenticated);
+                }
                 self.sessions.end_where(&EndReason::Unauthenticated, |session| {
                     session.owner.token_hash == token
                 });
@@ -87,13 +96,32 @@ impl SheetTask {
         None
     }
 
+    /// The frames of a session that is admitted; those of a waiting one are kept for it.
+    fn admitted_frames(
+        &mut self,
+        session: SessionKey,
+        frames: Vec<ClientMessage>,
+    ) -> Vec<ClientMessage> {
+        self.admission.frames(session, frames).unwrap_or_else(|(join, reason)| {
+            join.outbox.end(reason);
+            Vec::new()
+        })
+    }
+
     fn leave(&mut self, key: SessionKey) {
+        // Its outbox goes with it.
+        drop(self.admission.leave(key));
         self.stop_reads(key);
         self.sessions.remove(key);
     }
 
     /// Takes up one frame of a session.
-    async fn frame(&mut self, staged: &mut Staged, key: SessionKey, frame: ClientMessage) {
+    pub(super) async fn frame(
+        &mut self,
+        staged: &mut Staged,
+        key: SessionKey,
+        frame: ClientMessage,
+    ) {
         match frame {
             ClientMessage::Edit { sequence, base, delta } => {
                 if let Some(author) = self.author(staged, key, sequence) {
@@ -171,7 +199,9 @@ impl SheetTask {
             return drop(apply.reply.send(Err(Refusal::RateLimited { retry_after })));
         }
         if apply.presented && !self.clients.contains_key(&apply.client) {
-            return self.prepare_apply(apply);
+            let shared = Arc::clone(&self.shared);
+            self.lookups.spawn(lookups::apply(shared, self.id, apply));
+            return;
         }
         self.stage_apply(staged, *apply).await;
     }

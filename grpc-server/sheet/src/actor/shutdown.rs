@@ -9,8 +9,8 @@ use std::time::Duration;
 use ot_engine::Revision;
 use tokio::sync::mpsc;
 
+use super::lookups::Lookups;
 use crate::actor::SheetTask;
-use crate::admission::Joins;
 use crate::api::message::Request;
 use crate::windows::Reads;
 use journal::{Journal, JournalError, StreamId};
@@ -41,7 +41,12 @@ impl SheetTask {
                 join.outbox.end(reason.clone());
             }
         }
-        self.joins = Joins::new();
+        for join in self.admission.close() {
+            if let Some(reason) = &self.ended {
+                join.outbox.end(reason.clone());
+            }
+        }
+        self.lookups = Lookups::new();
         self.reads = Reads::default();
     }
 

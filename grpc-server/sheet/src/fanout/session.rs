@@ -65,6 +65,8 @@ pub enum EndReason {
     Unfinished,
     /// The sheet has as many sessions as it may have.
     TooMany,
+    /// It sent more before `Welcome` than the server keeps.
+    Early,
 }
 
 impl EndReason {

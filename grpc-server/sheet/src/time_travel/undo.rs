@@ -14,18 +14,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ot_engine::{CellEdit, Delta, Revision, RowId, Sequence, Submission};
+use ot_engine::{CellEdit, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
 use self::inverse::Then;
 use self::stack::{Stack, UNDO_CHANGES};
 use self::texts::TextInverses;
-use crate::actor::SheetTask;
-use crate::admission::Prepared;
-use crate::api::message::{Apply, ApplyChange};
+use crate::api::message::Apply;
 use crate::api::undo_target::UndoTarget;
-use crate::ordering::batch::{Author, Reply, Staged, Step};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
@@ -35,13 +32,13 @@ use model::{AccountId, Entry, Origin, SheetId};
 use store::StoreError;
 
 /// How long to wait until a change that is to be undone is in Postgres, where what it overwrote is.
-const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
+pub(crate) const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
 /// Changes of lines since the one to be undone, over which its inverse is carried; beyond, it stays.
 const CARRIED_CHANGES: u32 = 10_000;
 /// Changes read at one go for that: one may hold many cells.
 const CARRIED_PAGE: u32 = 200;
 /// Undos of one person that wait for the one before.
-const WAITING_UNDOS: usize = 32;
+pub(crate) const WAITING_UNDOS: usize = 32;
 
 /// The undos of one sheet, by person.
 pub(crate) type Undos = FxHashMap<AccountId, Undoing>;
@@ -50,9 +47,9 @@ pub(crate) type Undos = FxHashMap<AccountId, Undoing>;
 #[derive(Debug, Default)]
 pub(crate) struct Undoing {
     /// `None` until it was read from the log.
-    stack: Option<Stack>,
-    waiting: VecDeque<Box<Apply>>,
-    busy: bool,
+    pub(crate) stack: Option<Stack>,
+    pub(crate) waiting: VecDeque<Box<Apply>>,
+    pub(crate) busy: bool,
 }
 
 impl Undoing {
@@ -66,118 +63,35 @@ impl Undoing {
 
 /// An undo that is being looked up.
 pub(crate) struct Question {
-    shared: Arc<Shared>,
-    sheet: SheetId,
-    account: AccountId,
-    taken: UndoTarget,
-    stack: Option<Stack>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) sheet: SheetId,
+    pub(crate) account: AccountId,
+    pub(crate) taken: UndoTarget,
+    pub(crate) stack: Option<Stack>,
     /// The head when it was asked, and the sheet there.
-    now: Revision,
-    state: SheetState,
-    committed: watch::Receiver<Revision>,
+    pub(crate) now: Revision,
+    pub(crate) state: SheetState,
+    pub(crate) committed: watch::Receiver<Revision>,
 }
 
 /// What was found.
 pub(crate) struct Plan {
     /// What the change is that takes another one back.
-    origin: Origin,
+    pub(crate) origin: Origin,
     /// The change, on the sheet as it was when it was asked.
-    inverse: Delta,
+    pub(crate) inverse: Delta,
 }
 
 /// The answer to a [`Question`].
 pub(crate) struct Answer {
-    now: Revision,
-    stack: Option<Stack>,
-    plan: Result<Plan, Refusal>,
-}
-
-impl SheetTask {
-    /// Takes up an undo or a redo, after those of the same person that came before.
-    pub(crate) fn undo(&mut self, apply: Box<Apply>) {
-        let account = apply.account;
-        let undoing = self.undos.entry(account).or_default();
-        if undoing.waiting.len() >= WAITING_UNDOS {
-            let refusal = Refusal::RateLimited { retry_after: COMMITTED_WITHIN };
-            return drop(apply.reply.send(Err(refusal)));
-        }
-        undoing.waiting.push_back(apply);
-        self.next_undo(account);
-    }
-
-    /// Begins the person's next undo, unless one is under way.
-    fn next_undo(&mut self, account: AccountId) {
-        let Some(undoing) = self.undos.get_mut(&account).filter(|it| !it.busy) else { return };
-        let Some(apply) = undoing.waiting.pop_front() else { return };
-        let ApplyChange::TakeBack(taken) = apply.change else { return };
-        undoing.busy = true;
-        let question = Question {
-            shared: Arc::clone(&self.shared),
-            sheet: self.id,
-            account,
-            taken,
-            stack: undoing.stack.clone(),
-            now: self.sequencer.head(),
-            state: self.state.clone(),
-            committed: self.committed.clone(),
-        };
-        self.joins.spawn(async move { Prepared::Undo { apply, answer: question.answer().await } });
-    }
-
-    /// Goes on with an undo that has been looked up.
-    pub(crate) async fn undo_prepared(&mut self, apply: Box<Apply>, answer: Answer) {
-        let account = apply.account;
-        let Answer { now, stack, plan } = answer;
-        let later: Vec<_> = self.log.after(now).map(|change| change.entry.clone()).collect();
-        if let Some(undoing) = self.undos.get_mut(&account) {
-            undoing.busy = false;
-            if undoing.stack.is_none() {
-                undoing.stack = stack;
-                let own = later.iter().filter(|entry| entry.account == account);
-                own.for_each(|entry| undoing.follow(entry));
-            }
-            // Lines that somebody else has just brought back must not be brought back twice.
-            if plan.is_ok() && later.iter().any(|entry| brings_lines_back(entry)) {
-                undoing.waiting.push_front(apply);
-                return self.next_undo(account);
-            }
-        }
-        match plan {
-            Ok(plan) => self.carry_out(*apply, now, plan).await,
-            Err(refusal) => drop(apply.reply.send(Err(refusal))),
-        }
-        self.next_undo(account);
-    }
-
-    async fn carry_out(&mut self, apply: Apply, base: Revision, plan: Plan) {
-        let Apply { account, client, change, reply, .. } = apply;
-        let ApplyChange::TakeBack(taken) = change else { return };
-        let author = Author { account, client };
-        let submission = Submission { client, sequence: Sequence(1), base, delta: plan.inverse };
-        let mut staged = Staged::default();
-        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin).await;
-        staged.unary(staging, Step::TakeBack { author, taken }, Reply::open(reply));
-        self.flush(&mut staged).await;
-    }
-
-    /// Looks an undo up again, because others have changed the sheet since.
-    pub(crate) fn undo_again(&mut self, author: Author, taken: UndoTarget, reply: Reply) {
-        let Author { account, client } = author;
-        let change = ApplyChange::TakeBack(taken);
-        let apply = Apply { account, client, presented: false, change, reply: reply.sender };
-        self.undos.entry(account).or_default().waiting.push_front(Box::new(apply));
-        self.next_undo(account);
-    }
-}
-
-/// Whether a change places lines that existed before.
-fn brings_lines_back(entry: &Entry) -> bool {
-    let Delta { rows, cols, .. } = &*entry.delta;
-    entry.origin.restores_lines() && (rows.has_inserts() || cols.has_inserts())
+    pub(crate) now: Revision,
+    pub(crate) stack: Option<Stack>,
+    pub(crate) plan: Result<Plan, Refusal>,
 }
 
 impl Question {
-    async fn answer(mut self) -> Answer {
+    /// Looks the undo up in the log.
+    pub(crate) async fn answer(mut self) -> Answer {
         let now = self.now;
         match self.find().await {
             Ok((stack, plan)) => Answer { now, stack: Some(stack), plan },

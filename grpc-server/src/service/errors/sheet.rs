@@ -91,6 +91,11 @@ pub(crate) fn end(reason: &EndReason) -> Status {
             StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_SESSIONS", message)
                 .retry(SLOW_READER_RETRY)
         }
+        EndReason::Early => {
+            let message =
+                "too much was sent before the Welcome frame; wait for it, then send the rest";
+            StatusBuilder::new(Code::ResourceExhausted, "TOO_EARLY", message)
+        }
         EndReason::Reload => StatusBuilder::away("the sheet"),
         EndReason::Unavailable => StatusBuilder::away("Postgres"),
         EndReason::JournalAway => StatusBuilder::away("the journal"),

@@ -1,0 +1,154 @@
+//! Carries out what `admission` decides: lookups, the first frames of a session, its place in the tables.
+//!
+//! Invariant: the changes that are replayed to a session end exactly where its live changes begin.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use gridloom::convert;
+use gridloom::pieces::FRAME_BYTES_MOST;
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{ClientId, Revision};
+
+use super::SheetTask;
+use super::lookups;
+use crate::admission::{Admitted, Decision, Found, Known};
+use crate::api::message::{ClientMessage, Join};
+use crate::fanout::cells::column_to_wire;
+use crate::fanout::published::{Item, Published, PublishedChange};
+use crate::fanout::session::{EndReason, Outgoing};
+use crate::fanout::sessions::Session;
+use crate::fanout::viewport::Sight;
+use crate::ordering::clients::ClientState;
+use model::Entry;
+use model::allowance::Bucket;
+
+/// Replayed changes in one queue entry.
+const REPLAY_CHANGES: usize = 1_000;
+
+impl SheetTask {
+    /// Admits a session, refuses it, or begins its lookup.
+    pub(super) fn join(&mut self, join: Box<Join>) {
+        let known = self.known(join.client);
+        match self.admission.join(join, known) {
+            Decision::Admit(join) => self.admit(join, &[]),
+            Decision::LookUp(lookup) => {
+                let shared = Arc::clone(&self.shared);
+                self.lookups.spawn(lookups::session(shared, self.id, lookup));
+            }
+            Decision::Refuse(join, reason) => join.outbox.end(reason),
+        }
+    }
+
+    /// Admits a session whose lookup has ended. Gives the frames that the session sent meanwhile.
+    pub(super) fn found(&mut self, found: Found) -> Vec<ClientMessage> {
+        match self.admission.found(found) {
+            Some(Ok(Admitted { join, client, missed, frames })) => {
+                self.remember_client(join.client, client);
+                self.admit(join, &missed);
+                frames
+            }
+            Some(Err((join, reason))) => {
+                join.outbox.end(reason);
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    fn known(&self, client: ClientId) -> Known {
+        Known {
+            sessions: self.sessions.len(),
+            client: self.clients.contains_key(&client),
+            head: self.sequencer.head(),
+            oldest: self.sequencer.oldest(),
+        }
+    }
+
+    /// Takes in what the log knows of a client. `None`: the client never had an edit accepted.
+    pub(super) fn remember_client(&mut self, client: ClientId, state: Option<ClientState>) {
+        // An edit that was accepted since the lookup began is newer than its answer.
+        if let (Some(state), false) = (state, self.clients.contains_key(&client)) {
+            self.clients.insert(client, state);
+            self.sequencer.restore_client(client, state.sequence, state.revision);
+        }
+    }
+
+    fn admit(&mut self, join: Box<Join>, missed: &[Arc<Entry>]) {
+        self.sequencer.rejoined(join.client);
+        let client = self.clients.get(&join.client).copied();
+        if client.is_some_and(|state| state.account != join.owner.account) {
+            return join.outbox.end(EndReason::ForeignClient);
+        }
+        let known = self.known(join.client);
+        let resumed = self.admission.resume(join.resume, missed, known).unwrap_or_else(|reason| {
+            join.outbox.frame(Frame::Resync(v1::Resync { reason: reason.into() }));
+            None
+        });
+        let last_sequence = client.map_or(0, |state| state.sequence.0);
+        join.outbox.frame(Frame::Welcome(self.welcome(&join, resumed, last_sequence)));
+        let sight = self.replay(&join, resumed, missed);
+        let account = join.owner.account;
+        self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
+        let Join { key, session_id, owner, client, outbox, .. } = *join;
+        self.presences.join(key, session_id, &owner);
+        let allowance = Bucket::full(self.shared.limits.session_edits(), Instant::now());
+        self.sessions.insert(key, Session { client, owner, outbox, allowance, sight });
+    }
+
+    /// `resumed`: the revision from which the client resumes; `None` when it starts afresh.
+    fn welcome(&self, join: &Join, resumed: Option<Revision>, last_sequence: u64) -> v1::Welcome {
+        let fresh = resumed.is_none();
+        let limits = &self.shared.limits;
+        v1::Welcome {
+            session_id: join.session_id.clone(),
+            client_id: convert::client_id_to_wire(join.client),
+            epoch: self.epoch,
+            revision: resumed.unwrap_or(self.sequencer.head()).0,
+            committed_revision: self.committed.borrow().min(self.sequencer.head()).0,
+            role: join.owner.role.into(),
+            columns: if fresh { self.wire_columns() } else { Vec::new() },
+            row_count: if fresh { self.state.row_count() } else { 0 },
+            limits: Some(v1::Limits {
+                message_bytes: limits.message_bytes,
+                edits_per_second: limits.edits_per_second,
+                edits_burst: limits.edits_burst,
+                account_edits_per_second: limits.account_edits_per_second,
+                account_edits_burst: limits.account_edits_burst,
+                account_calls_per_second: limits.account_calls_per_second,
+                account_calls_burst: limits.account_calls_burst,
+                frame_bytes: FRAME_BYTES_MOST as u32,
+                ..convert::limits_to_wire(&self.shared.edit_limits)
+            }),
+            resumed: !fresh,
+            last_sequence,
+            name: self.name.to_string(),
+        }
+    }
+
+    fn wire_columns(&self) -> Vec<v1::Column> {
+        self.state.columns().iter().map(column_to_wire).collect()
+    }
+
+    /// Queues the changes that a client missed. Its window is in the positions of its resume point; its
+    /// stream maps the window through the replay, as is done here to know where it ends.
+    fn replay(&self, join: &Join, resumed: Option<Revision>, missed: &[Arc<Entry>]) -> Sight {
+        let mut sight = Sight::new(join.window.clone());
+        join.outbox.push(Outgoing::Window(join.window.clone()));
+        let Some(revision) = resumed else { return sight };
+        let from = missed.last().map_or(revision, |entry| entry.revision);
+        let mut changes = missed
+            .iter()
+            .map(|entry| Arc::new(PublishedChange::new(Arc::clone(entry))))
+            .chain(self.log.after(from))
+            .inspect(|change| sight.follow(change))
+            .map(Item::Change)
+            .peekable();
+        while changes.peek().is_some() {
+            let items = changes.by_ref().take(REPLAY_CHANGES).collect();
+            join.outbox.push_missed(Arc::new(Published::new(items)));
+        }
+        drop(changes);
+        sight
+    }
+}

@@ -1,0 +1,122 @@
+//! Builds the actor of a sheet from what was loaded, and starts it.
+//!
+//! Not here: the loading (`loading`). Invariant: the actor begins at the last durable revision.
+
+use std::sync::Arc;
+
+use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
+use rustc_hash::FxHashMap;
+use tokio::sync::{mpsc, watch};
+
+use super::SheetTask;
+use super::lookups::Lookups;
+use crate::admission::Admission;
+use crate::api::message::{INBOX_REQUESTS, SheetHandle};
+use crate::fanout::published::PublishedChange;
+use crate::fanout::recent::RecentLog;
+use crate::fanout::sessions::Sessions;
+use crate::history;
+use crate::loading::{Loaded, load};
+use crate::open_error::OpenError;
+use crate::ordering::group_commit::Gathering;
+use crate::presence::Presences;
+use crate::row_cache::RowCache;
+use crate::shared::Shared;
+use crate::state::{Misfit, SheetState};
+use crate::time_travel::undo::Undos;
+use crate::windows::Reads;
+use model::{Entry, SheetId};
+
+/// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
+/// at once, so that no edit of a client that keeps up is ever too old.
+const HISTORY: HistoryLimits = HistoryLimits { max_entries: 32_768, max_weight: 1_000_000 };
+
+/// Loads a sheet and starts its actor; `closed` runs when the actor ends.
+pub(crate) async fn open(
+    shared: Arc<Shared>,
+    id: SheetId,
+    closed: impl FnOnce() + Send + 'static,
+) -> Result<SheetHandle, OpenError> {
+    let loaded = load(&shared, id).await?;
+    let (accepted_sender, accepted) = watch::channel(loaded.record.head);
+    let task = build(shared, loaded, accepted_sender)?;
+    let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
+    let committed = task.committed.clone();
+    tokio::spawn(async move {
+        task.run(requests).await;
+        closed();
+    });
+    Ok(SheetHandle { id, inbox, accepted, committed })
+}
+
+fn build(
+    shared: Arc<Shared>,
+    loaded: Loaded,
+    accepted: watch::Sender<Revision>,
+) -> Result<SheetTask, Misfit> {
+    let Loaded { record, recent, tail, stream, listener } = loaded;
+    // The column limit is far below u32::MAX.
+    let cols = u32::try_from(record.columns.len()).unwrap_or(u32::MAX);
+    let size = Size { rows: record.row_count, cols };
+    let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
+    let known = history::entries(&recent, size);
+    let (start, size) = match known.first() {
+        Some(first) => (Revision(first.revision.0 - 1), first.size_before),
+        None => (record.head, size),
+    };
+    let mut sequencer = Sequencer::new(start, size, next, shared.edit_limits, HISTORY);
+    for entry in known {
+        // So that a client which resends what it has no answer for gets that answer.
+        sequencer.replay(entry);
+    }
+    let mut log = RecentLog::default();
+    for entry in &recent {
+        log.push(Arc::new(PublishedChange::new(entry.clone())));
+    }
+    let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
+    let committer = shared.committer(id, record.head);
+    let rows = RowCache::new(shared.row_cache_bytes);
+    let state = SheetState::new(&record).map_err(Misfit::from)?;
+    let mut task = SheetTask {
+        id,
+        name,
+        epoch,
+        sequencer,
+        state,
+        rows,
+        reads: Reads::default(),
+        undos: Undos::default(),
+        admission: Admission::new(epoch, shared.limits.sheet_sessions as usize),
+        lookups: Lookups::new(),
+        log,
+        sessions: Sessions::default(),
+        presences: Presences::new(shared.presence.clone(), id),
+        clients: FxHashMap::default(),
+        committed: committer.watch_committed(),
+        committer,
+        accepted,
+        shared,
+        seed: stream,
+        listener,
+        gathering: Gathering::default(),
+        misses: 0,
+        lingers: false,
+        ended: None,
+    };
+    for entry in tail {
+        task.restore(entry)?;
+    }
+    task.accepted.send_replace(task.sequencer.head());
+    Ok(task)
+}
+
+impl SheetTask {
+    /// Applies a change that is in the journal and not yet in Postgres.
+    fn restore(&mut self, entry: Arc<Entry>) -> Result<(), Misfit> {
+        let history = history::entry_after(&entry, self.sequencer.size());
+        self.sequencer.replay(history);
+        self.try_apply(&entry)?;
+        self.log.push(Arc::new(PublishedChange::new(entry)));
+        Ok(())
+    }
+}
