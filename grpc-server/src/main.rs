@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use grpc_server::admin::{AdminCommand, Outcome};
 use grpc_server::config::Options;
-use grpc_server::serve::{Server, StartError};
+use grpc_server::serve::{Server, StartError, descriptors};
 use grpc_server::telemetry::{self, LogOptions};
 
 /// Data grids that many people and programs edit at the same time.
@@ -81,6 +81,7 @@ fn run(command: Command) -> Result<Outcome, String> {
 async fn serve(options: Options) -> Result<(), String> {
     // Before the start, so that a signal during a long recovery is not lost.
     let signal = signal()?;
+    descriptors::raise_to_what_serving_needs();
     let server = Server::start(options).await.map_err(|error| error.to_string())?;
     writeln!(std::io::stdout(), "{}", server.url()).map_err(|error| error.to_string())?;
     server.run_until(signal).await;

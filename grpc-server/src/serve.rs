@@ -6,6 +6,7 @@
 
 mod backend;
 mod connections;
+pub mod descriptors;
 mod error;
 mod guard;
 mod lifecycle;

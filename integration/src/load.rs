@@ -31,10 +31,14 @@ mod tally;
 mod truth;
 mod work;
 
+use grpc_server::serve::descriptors::raise;
 use serde::Serialize;
 
 pub use error::LoadError;
 use options::{Mode, Options};
+
+/// Open files of the generator beside its connections.
+const OTHER_FILES: u64 = 100;
 
 /// The report of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -74,7 +78,10 @@ impl std::fmt::Display for Outcome {
 /// # Errors
 /// When the run could not be done; a run that was done and did not converge is an [`Outcome`].
 pub async fn run(options: Options) -> Result<Option<Outcome>, LoadError> {
-    match options.mode()? {
+    let mode = options.mode()?;
+    // Fewer than these show when a connection fails.
+    raise(u64::from(options.connections()) + OTHER_FILES);
+    match mode {
         Mode::ServeEcho => echo::serve().await.map(|()| None),
         Mode::Echo => echo::report(&options).await.map(|report| Some(Outcome::Echo(report))),
         Mode::Idle { idle, pid } => {
