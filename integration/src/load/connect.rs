@@ -1,6 +1,7 @@
 //! Connections, and the live streams on them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gridloom::v1;
@@ -10,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status, Streaming};
+use tonic::{Code, Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::error::LoadError;
@@ -24,7 +25,10 @@ const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// Frames beyond the edits on the way that may wait to be sent: looks and pings.
 const FRAMES_BESIDES_EDITS: usize = 16;
 /// Sessions that are opened at the same time.
-const OPENED_AT_ONCE: usize = 64;
+const OPENED_AT_ONCE: usize = 32;
+/// How often a stream is opened at a server that is unavailable, and the wait in between.
+const ATTEMPTS_MAX: u32 = 60;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 /// The method of a live stream, for those that are read as bytes.
 const COLLABORATE: &str = "/gridloom.v1.LiveService/Collaborate";
 
@@ -126,26 +130,43 @@ pub(super) struct RawStream {
 
 impl Dialer {
     pub(super) async fn open(&self, hello: v1::ClientFrame) -> Result<Stream, LoadError> {
-        let (frames, request) = self.request(hello);
-        let answers = LiveServiceClient::new(self.channel.clone())
-            .max_decoding_message_size(MESSAGE_BYTES_MAX)
-            .collaborate(request)
-            .await
-            .map_err(refused)?
-            .into_inner();
-        Ok(Stream { frames, answers })
+        let mut patience = Patience::default();
+        loop {
+            match self.try_open(hello.clone()).await {
+                Ok(stream) => return Ok(stream),
+                Err(status) => patience.wait_after(status).await?,
+            }
+        }
     }
 
     pub(super) async fn open_raw(&self, hello: v1::ClientFrame) -> Result<RawStream, LoadError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.try_open_raw(hello.clone()).await {
+                Ok(stream) => return Ok(stream),
+                Err(status) => patience.wait_after(status).await?,
+            }
+        }
+    }
+
+    async fn try_open(&self, hello: v1::ClientFrame) -> Result<Stream, Status> {
+        let mut service = LiveServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(MESSAGE_BYTES_MAX);
         let (frames, request) = self.request(hello);
+        let answers = service.collaborate(request).await?.into_inner();
+        Ok(Stream { frames, answers })
+    }
+
+    async fn try_open_raw(&self, hello: v1::ClientFrame) -> Result<RawStream, Status> {
         let mut grpc = tonic::client::Grpc::new(self.channel.clone())
             .max_decoding_message_size(MESSAGE_BYTES_MAX);
-        grpc.ready().await.map_err(|error| LoadError::server("a connection", error))?;
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let path = http::uri::PathAndQuery::from_static(COLLABORATE);
         // prost takes `Bytes` for a message whose field 1 is bytes, and field 1 of `CollaborateResponse` is
         // the frame: on the wire both look the same.
         let codec = ProstCodec::<v1::CollaborateRequest, Bytes>::default();
-        let answers = grpc.streaming(request, path, codec).await.map_err(refused)?;
+        let (frames, request) = self.request(hello);
+        let answers = grpc.streaming(request, path, codec).await?;
         Ok(RawStream { _frames: frames, answers: answers.into_inner() })
     }
 
@@ -164,8 +185,22 @@ impl Dialer {
     }
 }
 
-fn refused(status: Status) -> LoadError {
-    LoadError::server("a live session was refused", status)
+/// How often a stream was refused because the server is unavailable, after which clients try again.
+#[derive(Debug, Default)]
+struct Patience {
+    refusals: u32,
+}
+
+impl Patience {
+    /// Waits before the next attempt; gives an error when no attempt is left, or would not help.
+    async fn wait_after(&mut self, refusal: Status) -> Result<(), LoadError> {
+        self.refusals += 1;
+        if refusal.code() != Code::Unavailable || self.refusals >= ATTEMPTS_MAX {
+            return Err(LoadError::server("a live session was refused", refusal));
+        }
+        tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        Ok(())
+    }
 }
 
 impl RawStream {
@@ -192,5 +227,21 @@ fn ended_or<T>(message: Result<Option<T>, Status>) -> Result<T, String> {
     match message {
         Ok(message) => message.ok_or_else(|| "the stream ended".to_owned()),
         Err(status) => Err(status.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_server_that_is_unavailable_is_asked_again_and_not_without_end() {
+        let mut patience = Patience::default();
+        for _ in 1..ATTEMPTS_MAX {
+            patience.wait_after(Status::unavailable("busy")).await.expect("an attempt is left");
+        }
+        patience.wait_after(Status::unavailable("busy")).await.expect_err("none is left");
+        let full = Status::resource_exhausted("full");
+        Patience::default().wait_after(full).await.expect_err("does not help");
     }
 }
