@@ -5,6 +5,8 @@
 
 mod joins;
 pub(crate) mod lookups;
+pub(crate) mod open_reads;
+mod reads;
 mod requests;
 mod shutdown;
 pub(crate) mod start;
@@ -18,6 +20,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use self::lookups::{LookedUp, Lookups};
+use self::open_reads::{ReadEvent, Reads};
 use crate::admission::Admission;
 use crate::api::message::Request;
 use crate::durability::Committer;
@@ -34,7 +37,6 @@ use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::SheetState;
 use crate::time_travel::undo::Undos;
-use crate::windows::{Fetched, Reads};
 use journal::{Event, Listener, StreamId};
 use model::SheetId;
 
@@ -80,7 +82,7 @@ enum Wake {
     News(Event),
     Committed,
     Diverged,
-    Fetched(Fetched),
+    Read(ReadEvent),
     LookedUp(LookedUp),
     PresenceHeard(PresenceNews),
     PresenceDue,
@@ -103,7 +105,7 @@ impl SheetTask {
                 }
                 Wake::News(news) => self.hear(news).await,
                 Wake::Committed => self.announce_committed().await,
-                Wake::Fetched(fetched) => self.take_fetched(fetched).await,
+                Wake::Read(event) => self.on_read_event(event).await,
                 Wake::LookedUp(outcome) => self.looked_up(outcome).await,
                 // Where others commit, too, they have, and what clients saw stands.
                 Wake::Diverged if self.shared.journal.is_shared() => {
@@ -151,8 +153,8 @@ impl SheetTask {
             count = inbox.recv_many(requests, BATCH_REQUESTS) => {
                 if count == 0 { Wake::InboxClosed } else { Wake::Requests }
             }
-            // Rows that a window was waiting for.
-            fetched = self.reads.fetched() => Wake::Fetched(fetched),
+            // Rows or credit that a read waits for.
+            event = self.reads.event() => Wake::Read(event),
             // A lookup has ended.
             Some(Ok(outcome)) = self.lookups.join_next() => Wake::LookedUp(outcome),
             // Another node has done something.

@@ -21,7 +21,7 @@ pub mod row_cache;
 pub mod shared;
 pub mod state;
 pub mod time_travel;
-pub mod windows;
+mod windows;
 
 pub use registry::Registry;
 pub use shared::Shared;

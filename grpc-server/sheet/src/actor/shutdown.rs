@@ -10,9 +10,9 @@ use ot_engine::Revision;
 use tokio::sync::mpsc;
 
 use super::lookups::Lookups;
+use super::open_reads::Reads;
 use crate::actor::SheetTask;
 use crate::api::message::Request;
-use crate::windows::Reads;
 use journal::{Journal, JournalError, StreamId};
 use model::SheetId;
 

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::SheetTask;
 use super::lookups::Lookups;
+use super::open_reads::Reads;
 use crate::admission::Admission;
 use crate::api::message::{INBOX_REQUESTS, SheetHandle};
 use crate::fanout::published::PublishedChange;
@@ -24,7 +25,6 @@ use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
-use crate::windows::Reads;
 use model::{Entry, SheetId};
 
 /// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight

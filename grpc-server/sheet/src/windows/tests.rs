@@ -1,165 +1,107 @@
-//! A read ends with its session, also where nobody says that the session has gone.
+//! The windows under random sheets, looks, changes, caches, fetches, credit and leaving, against lists of ids.
+//!
+//! Not here: the actor that does the steps in the product (its own tests). Laws: see `oracle` and `world`.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod oracle;
+mod world;
 
-use gridloom::rpc;
-use ot_engine::{ClientId, ColumnId, ColumnKind, Sequence, Window};
-use tokio_postgres::Config;
-use uuid::Uuid;
+use proptest::prelude::*;
 
 use super::*;
-use crate::api::message::{ClientMessage, Join, Request};
-use crate::fanout::session::{self, SessionLimits, SessionStream};
-use crate::fanout::sessions::SessionOwner;
-use crate::ports::storage::{Answer, Commits};
-use crate::{Registry, Shared};
-use journal::{Journal, JournalOptions};
-use model::limits::Limits;
-use model::{AccountId, ColumnRecord, CommitBatch, Entry, Parked, SheetRecord, Span};
-use store::{ClientState, Store};
+use world::{Action, World};
 
-const ROWS: u32 = 1_000_000;
-const SHEET: SheetId = SheetId(Uuid::nil());
-/// Turns of the scheduler in which a read of all rows would get far.
-const TURNS: usize = 5_000;
+const SESSIONS: u64 = 3;
 
-/// A sheet of empty rows, and how often they were read.
-#[derive(Clone, Debug, Default)]
-struct EmptyRows(Arc<AtomicUsize>);
+/// A part of an axis, in thousandths of its length, so that it fits after any change.
+fn part() -> impl Strategy<Value = Range<u32>> {
+    let small =
+        (0..1000_u32, 0..40_u32).prop_map(|(start, count)| start..(start + count).min(1000));
+    let any = (0..=1000_u32, 0..=1000_u32).prop_map(|(a, b)| a.min(b)..a.max(b));
+    prop_oneof![3 => small, 2 => any, 1 => Just(0..1000)]
+}
 
-impl Commits for EmptyRows {
-    fn head(&self, _: SheetId) -> Answer<'_, Revision> {
-        Box::pin(async { Ok(Revision(0)) })
-    }
+fn action() -> impl Strategy<Value = Action> {
+    let session = (0..SESSIONS).prop_map(SessionKey);
+    let looks = prop::collection::vec(part(), 0..4);
+    prop_oneof![
+        4 => (session.clone(), looks).prop_map(|(session, rows)| Action::Look { session, rows }),
+        2 => part().prop_map(Action::Read),
+        2 => (0..1000_u32, 1..30_u32).prop_map(|(at, count)| Action::Insert { at, count }),
+        2 => part().prop_map(Action::Delete),
+        3 => (part(), 0..1000_u32).prop_map(|(rows, to)| Action::Move { rows, to }),
+        12 => any::<prop::sample::Index>().prop_map(Action::Fetched),
+        1 => any::<prop::sample::Index>().prop_map(Action::Failed),
+        1 => any::<prop::sample::Index>().prop_map(Action::Lost),
+        8 => any::<prop::sample::Index>().prop_map(Action::Credit),
+        1 => session.clone().prop_map(Action::Leave),
+        2 => session.prop_map(Action::Fill),
+        2 => part().prop_map(Action::Cache),
+        2 => Just(Action::Evict),
+    ]
+}
 
-    fn commit<'a>(&'a self, _: &'a CommitBatch) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
-    }
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
-    fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn set_aside<'a>(&'a self, _: SheetId, _: Revision, _: &'a str) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
+    #[test]
+    fn rows_arrive_once_in_order_on_credit_and_for_those_that_stay(
+        rows in 0..2500_u32,
+        actions in prop::collection::vec(action(), 0..60),
+    ) {
+        let mut world = World::new(rows);
+        for action in actions {
+            world.act(action);
+            world.windows.check_invariants();
+        }
+        world.finish();
+        world.windows.check_invariants();
     }
 }
 
-impl Records for EmptyRows {
-    fn load_sheet(&self, _: SheetId) -> Answer<'_, Option<SheetRecord>> {
-        Box::pin(async { Ok(Some(sheet())) })
-    }
-
-    fn park<'a>(&'a self, _: SheetId, _: &'a [Parked]) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn history_floor(&self, _: SheetId) -> Answer<'_, Option<Revision>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn changes(&self, _: SheetId, _: Revision, _: u32) -> Answer<'_, Vec<Entry>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    fn client_state(&self, _: SheetId, _: ClientId) -> Answer<'_, Option<ClientState>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn edit(&self, _: SheetId, _: ClientId, _: Sequence) -> Answer<'_, Option<ClientState>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn read_rows_at<'a>(
-        &'a self,
-        _: SheetId,
-        _: &'a [Range<RowId>],
-    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Box::pin(async { Ok((Vec::new(), Revision(0))) })
-    }
+fn only(rows: Range<u32>) -> Vec<Range<u32>> {
+    std::iter::once(rows).collect()
 }
 
-fn sheet() -> SheetRecord {
-    let column =
-        ColumnRecord { id: ColumnId(1), name: "".into(), kind: ColumnKind::Any, width: None };
-    SheetRecord {
-        id: SHEET,
-        owner: AccountId(Uuid::nil()),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(u64::from(ROWS) + 1),
-        next_column_id: ColumnId(2),
-        row_count: ROWS,
-        columns: vec![column],
-        spans: vec![Span { key: 0, start: RowId(1), length: ROWS }],
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
+#[test]
+fn a_look_follows_its_columns_too() {
+    let mut windows = Windows::default();
+    let session = SessionKey(1);
+    let read = windows.look(session, only(0..2), 3..5, 2);
+    assert_eq!(windows.next(read, 2), Step::AwaitCredit { session, first: true });
+    let cols = ot_engine::AxisDelta::insert(0, 2);
+    windows.follow(&Delta { cols, ..Delta::identity() });
+    windows.on_credit(read);
+    assert!(matches!(windows.next(read, 2), Step::Take { .. }));
+    windows.on_rows(read, 2, 100);
+    assert_eq!(windows.next(read, 2), Step::Send { session, start_row: 0, cols: 5..7 });
+    assert_eq!(windows.next(read, 2), Step::SendEnd { session, start_col: 5 });
+    assert_eq!(windows.next(read, 2), Step::Nothing);
+    assert!(windows.is_empty());
+}
+
+#[test]
+fn pieces_grow_with_small_rows_and_shrink_with_large_ones() {
+    let mut windows = Windows::default();
+    let (session, rows) = (SessionKey(1), 100_000);
+    let read = windows.look(session, only(0..rows), 0..1, rows);
+    let mut pieces = Vec::new();
+    for bytes in [1000, 1000, 1000, 4 << 20, 1000] {
+        windows.on_credit(read);
+        loop {
+            match windows.next(read, rows) {
+                Step::AwaitCredit { .. } => windows.on_credit(read),
+                Step::Fetch { .. } => windows.on_fetched(read),
+                Step::Take { positions, .. } => {
+                    // Rows of 4 MiB fill a piece after the third.
+                    let count = positions.end - positions.start;
+                    let taken = if bytes > 1000 { 3 } else { count };
+                    pieces.push(taken);
+                    windows.on_rows(read, taken, bytes);
+                }
+                Step::Send { .. } => break,
+                step => panic!("{step:?}"),
+            }
+        }
     }
-}
-
-fn join(key: SessionKey) -> (Request, SessionStream) {
-    let status = |_: &Refusal| rpc::Status::default();
-    let limits = SessionLimits { queue_frames: 8, message_bytes: 4 << 20 };
-    let (outbox, stream) = session::channel(key, ClientId(1), Window::ALL, status, limits);
-    let owner = SessionOwner {
-        account: AccountId(Uuid::nil()),
-        token_hash: [0; 32],
-        role: v1::Role::Owner,
-        name: "".into(),
-    };
-    let join = Join {
-        key,
-        session_id: String::new(),
-        owner,
-        client: ClientId(1),
-        presented: false,
-        resume: None,
-        window: Window::ALL,
-        outbox,
-    };
-    (Request::Join(Box::new(join)), stream)
-}
-
-/// As long as `unread` lives, the session has not left.
-async fn reads_after(pings: u64) -> usize {
-    let dir = tempfile::tempdir().expect("a directory");
-    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
-    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
-    let records = EmptyRows::default();
-    let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
-    let shared = Shared::new(nowhere, journal, Limits::DEFAULT, 1 << 20);
-    let registry = Registry::new(Arc::new(Shared { records: Arc::new(records.clone()), ..shared }));
-    let handle = registry.open(SHEET).await.expect("opens");
-    let key = registry.session_key();
-    let (join, unread) = join(key);
-    handle.send(join).await.expect("is open");
-    let revision = Revision(0);
-    let fetch = std::iter::once(0..ROWS).collect();
-    let look = ClientMessage::Look { revision, window: Window::ALL, fetch };
-    let pings = (0..pings).map(ClientMessage::Ping);
-    let frames = std::iter::once(look).chain(pings).collect();
-    handle.send(Request::Frames { session: key, frames }).await.expect("is open");
-    for _ in 0..TURNS {
-        tokio::task::yield_now().await;
-    }
-    drop(unread);
-    records.0.load(Ordering::Relaxed)
-}
-
-#[tokio::test]
-async fn a_session_that_does_not_read_is_read_for_no_further() {
-    let reads = reads_after(0).await;
-    assert!((1..10).contains(&reads), "{reads} reads for a queue of 8");
-}
-
-#[tokio::test]
-async fn nothing_is_read_for_a_session_that_was_taken_out() {
-    // More answers than its queue holds: the sheet takes the session out, which has not left.
-    let reads = reads_after(20).await;
-    assert!(reads < 10, "{reads} reads for nobody");
+    assert_eq!(pieces, [256, 512, 1000, 3, 3]);
 }

@@ -19,7 +19,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/ordering/follow", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/ordering/texts", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/presence/others", "grpc-server/sheet/presence"),
-    ("grpc-server/sheet/windows", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/durability/aside", "grpc-server/sheet/shared"),
     ("grpc-server/sheet/durability/flush_tail", "grpc-server/sheet/shared"),
     ("grpc-server/sheet/fanout/sessions", "grpc-server/sheet/fanout/viewport"),
@@ -59,5 +58,4 @@ pub(super) const KNOWN_BREACHES: &[(&str, &str)] = &[
     ("grpc-server/sheet/time_travel/state", "grpc-server/store"),
     ("grpc-server/sheet/time_travel/undo", "grpc-server/store"),
     ("grpc-server/sheet/time_travel/undo/inverse", "grpc-server/store"),
-    ("grpc-server/sheet/windows", "grpc-server/store"),
 ];

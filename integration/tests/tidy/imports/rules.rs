@@ -36,6 +36,17 @@ pub(super) const RULES: &[Rule] = &[
         never: &["grpc-server/service", "grpc-server/serve", "tonic"],
     },
     Rule {
+        why: "windows decide what is sent next; the actor reads rows and sends them",
+        rooms: &["grpc-server/sheet/windows"],
+        never: &[
+            "tokio",
+            "grpc-server/sheet/actor",
+            "grpc-server/sheet/row_cache",
+            "grpc-server/sheet/durability",
+            "grpc-server/sheet/ordering",
+        ],
+    },
+    Rule {
         why: "the domain's types know nothing that stores, journals or serves them",
         rooms: &["grpc-server/model"],
         never: &[

@@ -95,7 +95,7 @@ impl Room {
     }
 
     /// Whether at least half of the room is free.
-    pub(super) fn has_half(&self) -> bool {
+    pub(crate) fn has_half(&self) -> bool {
         self.is_half_free(&self.held())
     }
 

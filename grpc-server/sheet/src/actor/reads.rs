@@ -1,0 +1,231 @@
+//! The actor's side of reads: does what `windows` decides, with the row cache, Postgres and the sessions.
+//!
+//! Not here: which rows come next, and when (`windows`). Invariants: rows are named by id only while they are
+//! fetched; each piece is sent as it is at the head; fetched rows of a revision beyond the head are used only
+//! after the head has reached it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{Revision, RowId};
+
+use crate::actor::SheetTask;
+use crate::actor::open_reads::{Fetched, ReadEvent};
+use crate::api::message::{Read, WindowRead};
+use crate::fanout::cells::CellsPart;
+use crate::fanout::published::SessionKey;
+use crate::fanout::session::{EndReason, Outgoing};
+use crate::refusal::Refusal;
+use crate::windows::{ReadId, Reader, Step};
+use model::RowBody;
+
+type Rows = Vec<(RowId, Arc<RowBody>)>;
+
+impl SheetTask {
+    /// Begins to send a session the rows that it looks at.
+    pub(crate) fn look(&mut self, session: SessionKey, rows: Vec<Range<u32>>, cols: Range<u32>) {
+        let read = self.reads.windows.look(session, rows, cols, self.state.row_count());
+        self.advance(read, HashMap::new());
+    }
+
+    /// Begins a unary read.
+    pub(crate) fn read(&mut self, request: Read) {
+        let read = self.reads.windows.read(request.rows);
+        self.reads.callers.insert(read, request.reply);
+        self.advance(read, HashMap::new());
+    }
+
+    /// Closes the reads of a session.
+    pub(crate) fn stop_reads(&mut self, session: SessionKey) {
+        self.reads.windows.forget(session);
+    }
+
+    /// Continues the read that an event is for.
+    pub(crate) async fn on_read_event(&mut self, event: ReadEvent) {
+        match event {
+            ReadEvent::Credit(read) => {
+                self.reads.windows.on_credit(read);
+                self.advance(read, HashMap::new());
+            }
+            ReadEvent::Fetched(fetched) => self.on_fetched(fetched).await,
+        }
+    }
+
+    async fn on_fetched(&mut self, fetched: Fetched) {
+        let Fetched { read, token, asked, rows } = fetched;
+        let rows = match rows {
+            Ok((_, revision)) if !self.reach(revision).await => {
+                Err("the rows are newer than the journal's entries".to_owned())
+            }
+            rows => rows.map(|(rows, _)| rows),
+        };
+        let rows = rows.map(|rows| self.cache_fetched(asked, rows));
+        self.rows.end_read(token);
+        match rows {
+            Ok(rows) => {
+                self.reads.windows.on_fetched(read);
+                self.advance(read, rows);
+            }
+            Err(error) => self.fail_read(read, &error),
+        }
+    }
+
+    /// Brings the head to a revision that Postgres has. False when the node can't.
+    async fn reach(&mut self, revision: Revision) -> bool {
+        if revision > self.sequencer.head() {
+            // Another node committed entries that this node has not received yet.
+            self.refresh().await;
+        }
+        revision <= self.sequencer.head()
+    }
+
+    /// Puts fetched rows into the cache. Returns all rows that were asked for, as they are at the head.
+    fn cache_fetched(
+        &mut self,
+        asked: Vec<Range<RowId>>,
+        rows: Vec<(RowId, RowBody)>,
+    ) -> HashMap<RowId, Arc<RowBody>> {
+        let mut bodies = HashMap::new();
+        for (row, body) in rows {
+            bodies.insert(row, self.rows.put_fetched(row, body));
+        }
+        for row in asked.into_iter().flat_map(|range| range.start.0..range.end.0).map(RowId) {
+            // A row that Postgres lacks has never had a cell.
+            bodies.entry(row).or_insert_with(|| self.rows.put_fetched(row, RowBody::default()));
+        }
+        bodies
+    }
+
+    fn fail_read(&mut self, read: ReadId, error: &str) {
+        tracing::warn!(sheet = %self.id, %error, "reading rows failed");
+        match self.reads.windows.on_failed(read) {
+            Some(Reader::Caller) => {
+                if let Some(caller) = self.reads.callers.remove(&read) {
+                    // A caller that has left needs no answer.
+                    drop(caller.send(Err(Refusal::Unavailable("Postgres"))));
+                }
+            }
+            // The client opens another session and looks again.
+            Some(Reader::Session(session)) => self.sessions.end(session, EndReason::Unavailable),
+            None => {}
+        }
+    }
+
+    /// Does the steps of a read until it waits or is closed. `fetched` rows are used before cached ones.
+    fn advance(&mut self, read: ReadId, mut fetched: HashMap<RowId, Arc<RowBody>>) {
+        let mut taken = Rows::new();
+        loop {
+            self.forget_if_gone(read);
+            match self.reads.windows.next(read, self.state.row_count()) {
+                Step::AwaitCredit { session, first } => self.await_credit(read, session, first),
+                Step::Take { positions, bytes_max } => {
+                    let bytes;
+                    (taken, bytes) = self.take_rows(positions, bytes_max, &mut fetched);
+                    self.reads.windows.on_rows(read, taken.len() as u32, bytes);
+                }
+                Step::Fetch { positions, all } => self.fetch(read, positions, all),
+                Step::Send { session, start_row, cols } => {
+                    let (head, columns) = (self.sequencer.head(), self.state.columns());
+                    let rows = std::mem::take(&mut taken);
+                    let part = CellsPart::new(head, start_row, &cols, columns, rows);
+                    self.sessions.push(session, Outgoing::Cells(Box::new(part)));
+                }
+                Step::SendEnd { session, start_col } => self.send_end(session, start_col),
+                Step::Answer { start_row } => {
+                    let rows = std::mem::take(&mut taken);
+                    self.answer_read(read, start_row, rows);
+                }
+                Step::Nothing => return,
+            }
+        }
+    }
+
+    /// Closes the reads of a session that the table of sessions has removed.
+    fn forget_if_gone(&mut self, read: ReadId) {
+        if let Some(Reader::Session(session)) = self.reads.windows.reader(read)
+            && !self.sessions.contains(session)
+        {
+            self.reads.windows.forget(session);
+        }
+    }
+
+    fn await_credit(&mut self, read: ReadId, session: SessionKey, first: bool) {
+        match self.sessions.room(session) {
+            Some(room) if first && room.has_half() => self.reads.windows.on_credit(read),
+            Some(room) => self.reads.tasks.await_credit(read, room),
+            None => self.reads.windows.forget(session),
+        }
+    }
+
+    /// Takes rows that are at hand, from the first on, until they hold `bytes_max`. Returns their bytes, too.
+    fn take_rows(
+        &mut self,
+        positions: Range<u32>,
+        bytes_max: usize,
+        fetched: &mut HashMap<RowId, Arc<RowBody>>,
+    ) -> (Rows, usize) {
+        let (mut rows, mut bytes) = (Rows::with_capacity(positions.len()), 0);
+        for row in self.ids_of(positions) {
+            if bytes >= bytes_max {
+                break;
+            }
+            let Some(body) = fetched.remove(&row).or_else(|| self.rows.get(row)) else { break };
+            bytes += body.weight_bytes();
+            rows.push((row, body));
+        }
+        (rows, bytes)
+    }
+
+    fn fetch(&mut self, read: ReadId, positions: Range<u32>, all: bool) {
+        let mut asked = self.ids_of(positions);
+        asked.retain(|row| all || self.rows.get(*row).is_none());
+        if asked.is_empty() {
+            return self.reads.windows.on_fetched(read);
+        }
+        let token = self.rows.begin_read();
+        let storage = Arc::clone(&self.shared.records);
+        self.reads.tasks.fetch(read, storage, self.id, token, ranges_of(&asked));
+    }
+
+    fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {
+        let ranges = self.state.spans().ids(positions);
+        ranges.flat_map(|range| (range.start.0..range.end.0).map(RowId)).collect()
+    }
+
+    fn send_end(&mut self, session: SessionKey, start_col: u32) {
+        let revision = self.sequencer.head().0;
+        let end = v1::WindowCells { revision, start_col, last: true, ..Default::default() };
+        let frame = v1::ServerFrame { frame: Some(Frame::Window(end)) };
+        self.sessions.push(session, Outgoing::Frame(Box::new(frame)));
+    }
+
+    fn answer_read(&mut self, read: ReadId, start_row: u32, rows: Rows) {
+        let Some(caller) = self.reads.callers.remove(&read) else { return };
+        let answer = WindowRead {
+            revision: self.sequencer.head(),
+            start_row,
+            rows: rows.into_iter().map(|(row, body)| (row, Some(body))).collect(),
+            columns: self.state.columns().into(),
+            row_count: self.state.row_count(),
+        };
+        // A caller that has left needs no answer.
+        drop(caller.send(Ok(answer)));
+    }
+}
+
+/// Ids as ranges, each as long as ids follow one another.
+fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
+    let mut ranges: Vec<Range<RowId>> = Vec::new();
+    for row in ids {
+        match ranges.last_mut() {
+            Some(last) if last.end == *row => last.end = RowId(row.0 + 1),
+            _ => ranges.push(*row..RowId(row.0 + 1)),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests;
