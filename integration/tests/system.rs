@@ -28,6 +28,8 @@ mod crash;
 mod drain;
 #[path = "system/drills.rs"]
 mod drills;
+#[path = "system/early_frames.rs"]
+mod early_frames;
 #[path = "system/elsewhere.rs"]
 mod elsewhere;
 #[path = "system/gridctl.rs"]

@@ -164,9 +164,9 @@ impl Admission {
     }
 
     /// Takes out the sessions that wait under a token.
-    pub(crate) fn revoke(&mut self, token_hash: [u8; 32]) -> Vec<Box<Join>> {
+    pub(crate) fn revoke(&mut self, token_hash: [u8; 32]) -> Vec<Join> {
         let revoked = self.waiting.extract_if(|_, it| it.join.owner.token_hash == token_hash);
-        revoked.map(|(_, waiting)| waiting.join).collect()
+        revoked.map(|(_, waiting)| *waiting.join).collect()
     }
 
     /// Takes out all sessions that wait, because the sheet closes.

@@ -51,6 +51,22 @@ impl NativeSession {
     /// # Panics
     /// When the server is not there.
     pub async fn try_open(url: &str, token: &str, hello: v1::Hello) -> Result<Self, Status> {
+        Self::try_open_with(url, token, hello, Vec::new()).await
+    }
+
+    /// The same, with frames that are sent right after `Hello`.
+    ///
+    /// # Errors
+    /// Why it refuses.
+    ///
+    /// # Panics
+    /// When the server is not there.
+    pub async fn try_open_with(
+        url: &str,
+        token: &str,
+        hello: v1::Hello,
+        early: Vec<Said>,
+    ) -> Result<Self, Status> {
         let channel: Channel = Endpoint::from_shared(url.to_owned())
             .expect("the server told its address")
             .connect()
@@ -58,8 +74,10 @@ impl NativeSession {
             .expect("the server is there");
         let (frames, queue) = mpsc::unbounded_channel();
         let session_frames = UnboundedReceiverStream::new(queue);
-        let first = frame(Said::Hello(hello));
-        frames.send(v1::CollaborateRequest { frame: Some(first) }).expect("the queue is open");
+        for first in std::iter::once(Said::Hello(hello)).chain(early) {
+            let first = Some(frame(first));
+            frames.send(v1::CollaborateRequest { frame: first }).expect("the queue is open");
+        }
         let request = authorized(session_frames, token);
         let answers = LiveServiceClient::new(channel).collaborate(request).await?;
         Ok(Self { frames, answers: answers.into_inner(), joiner: Joiner::default() })
