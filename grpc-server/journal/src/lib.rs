@@ -16,6 +16,7 @@ mod error;
 mod frame;
 mod inspect;
 mod local;
+mod options;
 pub mod private;
 mod queue;
 mod record;
@@ -23,6 +24,7 @@ mod recovery;
 mod segment;
 mod shared;
 mod sizes;
+mod stream;
 pub mod streams;
 mod tail;
 mod writer;
@@ -39,19 +41,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ot_engine::Revision;
-use uuid::Uuid;
 
 pub use attendant::Attendant;
 pub use disk::{Disk, DiskFile};
 pub use error::{JournalError, OpenJournalError};
 pub use inspect::{Inspection, inspect};
 use local::LocalJournal;
-pub use local::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
 use model::{Entry, SheetId};
+pub use options::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
 pub use record::{encode_entry, entry_bytes};
 pub use recovery::RecoveryReport;
 pub use shared::{Answer, Later, Listening, SharedJournal};
 pub use sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
+pub use stream::{Event, Followed, Lease, StreamId, TakenUp};
 pub use streams::RedisJournal;
 
 /// A handle on the journal; cheap to clone. Dropping the last one of a local journal waits for what is
@@ -67,68 +69,9 @@ enum Place {
     Shared(Arc<dyn SharedJournal>),
 }
 
-/// What the journal has for a sheet that is being opened.
-#[derive(Debug)]
-pub enum TakenUp {
-    /// The sheet continues in this stream, and these entries are not known to be committed, oldest first.
-    At(StreamId, Vec<Arc<Entry>>),
-    /// A new stream at the given head. The caller reads Postgres again, and takes the stream back when
-    /// the head there has changed.
-    Begun(StreamId),
-    /// Another node was faster: read the sheet from Postgres again.
-    Again,
-}
-
-/// Names one stream of a sheet's entries without gaps. Each append carries it, so an append can't
-/// land in another stream of the same sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamId(Uuid);
-
-impl StreamId {
-    /// The local journal has a single stream for each sheet.
-    pub const LOCAL: Self = Self(Uuid::nil());
-
-    /// The stream of this name.
-    #[must_use]
-    pub const fn named(name: Uuid) -> Self {
-        Self(name)
-    }
-}
-
-/// Which node holds the lease on a sheet's commits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lease {
-    /// This node, as before.
-    Held,
-    /// This node, newly.
-    Acquired,
-    /// Another node.
-    HeldByOther,
-}
-
-/// What other nodes have done with a sheet.
-#[derive(Debug)]
-pub enum Event {
-    /// These entries follow on this revision.
-    Entries(Vec<Arc<Entry>>),
-    /// Everything up to here is in Postgres.
-    Committed(Revision),
-    /// Events may be missing: read the stream.
-    Look,
-}
-
 /// Receives the [`Event`]s of one sheet.
 #[derive(Debug)]
 pub struct Listener(Option<Box<dyn Listening>>);
-
-/// What other nodes have appended.
-#[derive(Debug, Default)]
-pub struct Followed {
-    /// The entries after those that are known, in order.
-    pub entries: Vec<Arc<Entry>>,
-    /// The last revision that is known to be in Postgres.
-    pub committed: Option<Revision>,
-}
 
 impl Journal {
     /// Opens the journal in `dir`, which is made if it is missing, and reads what a former server

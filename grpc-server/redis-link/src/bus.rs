@@ -17,7 +17,8 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::{COMMAND_TIMEOUT, Redis, RedisError};
+use super::error::RedisError;
+use super::link::{COMMAND_TIMEOUT, Redis};
 
 /// Messages that a subscription holds for its reader.
 const QUEUE_MESSAGES: usize = 256;
@@ -65,8 +66,16 @@ struct Reader {
     missed: Arc<AtomicBool>,
 }
 
+impl Redis {
+    /// A bus on the same Redis, with a connection of its own.
+    #[must_use]
+    pub fn bus(&self) -> Bus {
+        Bus::start(self.clone(), self.client())
+    }
+}
+
 impl Bus {
-    pub(super) fn start(redis: Redis, client: Client) -> Self {
+    fn start(redis: Redis, client: Client) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE_REQUESTS);
         tokio::spawn(Owner { client, requests: queue, readers: HashMap::new() }.run());
         Self { redis, requests }

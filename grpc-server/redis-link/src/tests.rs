@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::link::PIPELINED_COMMANDS;
 use super::own_redis::OwnRedis;
 use super::*;
 

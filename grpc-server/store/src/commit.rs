@@ -7,6 +7,7 @@
 //! Invariant: a batch is committed once. To commit it again changes nothing and succeeds.
 
 mod arrays;
+mod statements;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -28,84 +29,6 @@ const ANSWER_SOON: Duration = Duration::from_secs(3);
 const RETRY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause before the next of them when there is no connection.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
-
-/// The part of every commit. All its parts see the tables as they were before it, so `was` finds
-/// what the rows held. On a row that exists the patch wins, and its nulls take cells away; on
-/// one that does not they stay, and mean nothing to readers: leaving them out of what is inserted
-/// would leave them out of `excluded`, too.
-macro_rules! commit_cells {
-    () => {
-        "with head as (
-            update sheets set head = $3, next_row_id = $4, next_column_id = $5, row_count = $6,
-                changed_at = greatest(changed_at, $7)
-            where id = $1 and head = $2
-            returning id
-        ), log as (
-            insert into changes (
-                sheet, revision, client, sequence, base, account, at, delta, inverse, origin, target,
-                batch
-            )
-            select head.id, entry.*, $2 from head, unnest(
-                $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[], $12::uuid[],
-                $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[]
-            ) as entry
-        ), was as (
-            insert into before_images (sheet, id, revision, through, cells)
-            select head.id, patch.id, $2, $3, (
-                select jsonb_object_agg(key, rows.cells -> key)
-                from jsonb_object_keys(patch.cells) as key
-            )
-            from head
-            cross join unnest($18::bigint[], $19::jsonb[]) as patch (id, cells)
-            left join rows on rows.sheet = $1 and rows.id = patch.id
-            where patch.id < $20
-        ), bodies as (
-            insert into rows (sheet, id, cells)
-            select head.id, patch.* from head, unnest($18::bigint[], $19::jsonb[]) as patch
-            on conflict (sheet, id) do update
-            set cells = jsonb_strip_nulls(rows.cells || excluded.cells)
-        )"
-    };
-}
-
-/// The part of commits that change the order of rows.
-macro_rules! commit_spans {
-    () => {
-        ", gone as (
-            delete from spans using head
-            where spans.sheet = head.id and spans.key = any($21::bigint[])
-        ), placed as (
-            insert into spans (sheet, key, start, length)
-            select head.id, span.* from head,
-                unnest($22::bigint[], $23::bigint[], $24::bigint[]) as span
-            on conflict (sheet, key) do update
-            set start = excluded.start, length = excluded.length
-        )"
-    };
-}
-
-/// The part of commits that change columns.
-macro_rules! commit_columns {
-    () => {
-        ", dropped as (
-            delete from columns using head
-            where columns.sheet = head.id and columns.id <> all($25::bigint[])
-        ), listed as (
-            insert into columns (sheet, id, position, name, kind, width)
-            select head.id, item.id, item.place - 1, item.name, item.kind, item.width
-            from head, unnest($25::bigint[], $26::text[], $27::text[], $28::bigint[])
-                with ordinality as item (id, name, kind, width, place)
-            on conflict (sheet, id) do update
-            set position = excluded.position, name = excluded.name, kind = excluded.kind,
-                width = excluded.width
-        )"
-    };
-}
-
-const COMMIT_CELLS: &str = concat!(commit_cells!(), " select 1 from head");
-const COMMIT_SPANS: &str = concat!(commit_cells!(), commit_spans!(), " select 1 from head");
-const COMMIT_ALL: &str =
-    concat!(commit_cells!(), commit_spans!(), commit_columns!(), " select 1 from head");
 
 /// Where a sheet is, and whether an entry of a batch is in the log.
 const LOOK: &str = "

@@ -4,7 +4,7 @@ use ot_engine::{Delta, codec};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::{COMMIT_ALL, COMMIT_CELLS, COMMIT_SPANS};
+use super::statements::{COMMIT_ALL, COMMIT_CELLS, COMMIT_SPANS};
 use crate::StoreError;
 use crate::cells::write_cells;
 use crate::sql::{JsonText, Micros, check_text, kind_to_sql, origin_to_sql, to_bigint};

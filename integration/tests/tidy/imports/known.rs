@@ -7,11 +7,8 @@
 
 /// `(from, to)`, by the names of the rooms.
 pub(super) const KNOWN: &[(&str, &str)] = &[
-    ("grpc-server/journal", "grpc-server/journal/shared"),
     ("grpc-server/journal/streams", "grpc-server/journal/streams/listener"),
     ("grpc-server/journal/streams/epoch", "grpc-server/journal/streams"),
-    ("grpc-server/journal/writer", "grpc-server/journal/local"),
-    ("grpc-server/redis-link/bus", "grpc-server/redis-link"),
     ("grpc-server/service/errors/status_builder", "grpc-server/service/errors"),
     ("grpc-server/sheet/ordering/commands", "grpc-server/sheet/ordering/commands/counts"),
     ("grpc-server/sheet/ordering/append", "grpc-server/sheet/actor"),
@@ -23,7 +20,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/durability/flush_tail", "grpc-server/sheet/shared"),
     ("grpc-server/sheet/fanout/sessions", "grpc-server/sheet/fanout/viewport"),
     ("grpc-server/sheet/state/row_order/keys", "grpc-server/sheet/state/row_order"),
-    ("grpc-server/store/commit/arrays", "grpc-server/store/commit"),
 ];
 
 /// `(from, what a rule forbids)`: the name of a file's room, and an entry of the rule.
