@@ -11,6 +11,7 @@
 //! Not which nodes live: that is `cluster::membership`. Invariant: a node works in an epoch only while
 //! no live node works in another one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use crate::cluster::membership::Membership;
 use journal::streams::JournalEpoch;
 use journal::{JournalError, RedisJournal};
+use model::{Entry, SheetId};
 use sheet::Registry;
 use sheet::durability::{aside, flush_tail};
 use sheet::fanout::session::EndReason;
@@ -109,12 +111,14 @@ impl EpochKeeper {
     async fn flush_held(&self) -> bool {
         let mut all = true;
         for (sheet, entries) in self.journal.held() {
-            match flush_tail::drain(self.registry.shared(), sheet, &entries).await {
+            match self.flush_tail(sheet, &entries).await {
                 Ok(()) => self.journal.forget(sheet),
                 Err(OpenError::Store(error)) if error.is_unavailable() => all = false,
                 Err(error) => {
                     tracing::error!(%sheet, %error, "entries can't be committed; parking them, see gridloom admin sheet");
-                    match aside::park_entries(self.registry.shared(), sheet, &entries).await {
+                    match aside::park_entries(&*self.registry.shared().records, sheet, &entries)
+                        .await
+                    {
                         Ok(()) => self.journal.forget(sheet),
                         Err(error) => {
                             tracing::warn!(%sheet, %error, "entries not parked yet; retrying");
@@ -125,6 +129,12 @@ impl EpochKeeper {
             }
         }
         all
+    }
+
+    /// Commits entries of a sheet that is not open.
+    async fn flush_tail(&self, sheet: SheetId, entries: &[Arc<Entry>]) -> Result<(), OpenError> {
+        let shared = self.registry.shared();
+        flush_tail::drain(&*shared.records, &shared.committers(), sheet, entries).await
     }
 
     /// Waits until there is an epoch that all live nodes can work in, beginning one where that is needed.
@@ -185,12 +195,12 @@ impl EpochKeeper {
     async fn flush_left(&self, former: Uuid) -> Result<(), Trouble> {
         for sheet in self.journal.dirty_sheets(former).await.map_err(JournalError::from)? {
             let entries = self.journal.left_of(former, sheet).await?;
-            match flush_tail::drain(self.registry.shared(), sheet, &entries).await {
+            match self.flush_tail(sheet, &entries).await {
                 Ok(()) => {}
                 Err(error @ OpenError::Store(_)) => return Err(error.into()),
                 Err(error) => {
                     tracing::error!(%sheet, %error, "entries left in Redis can't be committed; parking them, see gridloom admin sheet");
-                    aside::park_entries(self.registry.shared(), sheet, &entries).await?;
+                    aside::park_entries(&*self.registry.shared().records, sheet, &entries).await?;
                 }
             }
             self.journal.clear(former, sheet).await.map_err(JournalError::from)?;

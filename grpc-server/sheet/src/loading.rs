@@ -67,7 +67,7 @@ async fn take_up(
             return Err(OpenError::NotFound);
         }
         if let Some(reason) = record.set_aside {
-            aside::park(shared, id, record.head, record.head).await?;
+            aside::park(&*shared.records, &shared.journal, id, record.head, record.head).await?;
             return Err(OpenError::SetAside(reason));
         }
         let (seed, tail) = match shared.journal.take_up(id, record.head, noted).await? {

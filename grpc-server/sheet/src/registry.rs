@@ -158,7 +158,7 @@ impl Registry {
         let head = shared.records.head(id).await?;
         // Of two histories, no change of the journal's is known to be in Postgres.
         let after = if split { Revision(0) } else { head };
-        let parked = aside::park(shared, id, head, after).await?;
+        let parked = aside::park(&*shared.records, &shared.journal, id, head, after).await?;
         shared.store.reopen(id).await?;
         self.inner.split().remove(&id);
         Ok(Some(parked))

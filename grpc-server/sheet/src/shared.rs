@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ot_engine::Revision;
 use tokio::sync::Semaphore;
 
-use crate::durability::{COMMITS_AT_ONCE, Committer, Suspects};
+use crate::durability::{COMMITS_AT_ONCE, Committers, Quarantine};
 use crate::ports::storage::Records;
 use crate::presence::link::PresenceBus;
 use journal::Journal;
-use model::SheetId;
 use model::allowance::AccountAllowance;
 use model::limits::Limits;
 use store::Store;
@@ -39,7 +37,7 @@ pub struct Shared {
     /// Taken for each transaction that commits edits.
     pub commit_turns: Arc<Semaphore>,
     /// Sheets of which Postgres has refused a batch.
-    pub suspects: Arc<Suspects>,
+    pub quarantine: Arc<Quarantine>,
     /// How long a sheet without sessions stays open.
     pub idle: Duration,
 }
@@ -66,22 +64,21 @@ impl Shared {
             checkpoint_changes: CHECKPOINT_CHANGES,
             presence: None,
             commit_turns,
-            suspects: Arc::default(),
+            quarantine: Arc::default(),
             idle: IDLE,
         }
     }
 
-    /// Starts the committer of a sheet that is at `head` in Postgres.
-    pub(crate) fn committer(&self, sheet: SheetId, head: Revision) -> Committer {
-        Committer::spawn(
-            self.records.clone(),
-            self.journal.clone(),
-            Arc::clone(&self.commit_turns),
-            sheet,
-            head,
-            self.checkpoint_changes,
-            Arc::clone(&self.suspects),
-        )
+    /// What the committers of all sheets share.
+    #[must_use]
+    pub fn committers(&self) -> Committers {
+        Committers {
+            storage: self.records.clone(),
+            journal: self.journal.clone(),
+            turns: Arc::clone(&self.commit_turns),
+            checkpoint_changes: self.checkpoint_changes,
+            quarantine: Arc::clone(&self.quarantine),
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn build(
         log.push(Arc::new(PublishedChange::new(entry.clone())));
     }
     let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
-    let committer = shared.committer(id, record.head);
+    let committer = shared.committers().start(id, record.head);
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
     let mut task = SheetTask {

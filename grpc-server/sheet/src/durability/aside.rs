@@ -1,50 +1,52 @@
-//! Parks what the journal holds of a sheet that can't go on, so that nobody else is held up.
+//! Parks the entries that the journal holds of a sheet which can't be committed, so that they delay no other sheet.
 //!
-//! Two kinds of sheets can't go on: one that is set aside, because Postgres refuses a change that was
-//! accepted, and one whose journal and Postgres hold different histories. The first is parked when
-//! anybody tries to open it; the second when its owner deletes it or the operator says so.
+//! Two kinds of sheets can't be committed: one that is set aside, because Postgres refuses an accepted change,
+//! and one whose journal and Postgres hold different histories. The first is parked by the next attempt to
+//! open it; the second when its owner deletes it, or by the operator's command.
 //!
-//! Invariant: a change leaves the journal only when it is parked in Postgres.
+//! Not here: which sheets these are (`core`, `lineage`). Invariant: an entry leaves the journal only when it is
+//! parked in Postgres.
 
 use std::sync::Arc;
 
 use ot_engine::Revision;
 
 use crate::open_error::OpenError;
-use crate::shared::Shared;
-use journal::{self, JournalError, TakenUp};
+use crate::ports::storage::Records;
+use journal::{self, Journal, JournalError, TakenUp};
 use model::{Entry, Parked, SheetId};
 use store::StoreError;
 
-/// How often it is begun anew because other nodes append to the sheet.
+/// Attempts to read the journal while other nodes append to the sheet.
 const ATTEMPTS: u32 = 100;
 
-/// Parks what the journal holds after revision `after` of a sheet that Postgres has at `head`; answers how
-/// many changes that were. What it holds up to there is in Postgres and is forgotten.
+/// Parks the journal's entries after revision `after` of a sheet that Postgres has at `head`, and returns
+/// their number. Entries up to `after` are in Postgres, so the journal forgets them.
 ///
 /// # Errors
-/// [`OpenError::Store`] and [`OpenError::Journal`], when one of them is away; what is parked by then is
-/// parked once more by the next attempt, which changes nothing.
+/// [`OpenError::Store`] and [`OpenError::Journal`], when one of them is away. The next attempt parks the same
+/// entries again, which changes nothing.
 pub async fn park(
-    shared: &Shared,
+    storage: &dyn Records,
+    journal: &Journal,
     sheet: SheetId,
     head: Revision,
     after: Revision,
 ) -> Result<usize, OpenError> {
     for _ in 0..ATTEMPTS {
-        let noted = shared.journal.tail(sheet);
-        let tail = match shared.journal.take_up(sheet, head, noted).await? {
+        let noted = journal.tail(sheet);
+        let tail = match journal.take_up(sheet, head, noted).await? {
             TakenUp::At(_, tail) => tail,
             TakenUp::Begun(seed) => {
-                shared.journal.take_back(sheet, head, seed).await?;
+                journal.take_back(sheet, head, seed).await?;
                 return Ok(0);
             }
             TakenUp::Again => continue,
         };
         let Some(last) = tail.last() else { return Ok(0) };
         let parked = &tail[tail.partition_point(|entry| entry.revision <= after)..];
-        park_entries(shared, sheet, parked).await?;
-        if shared.journal.discard_until(sheet, last.revision).await? {
+        park_entries(storage, sheet, parked).await?;
+        if journal.discard_until(sheet, last.revision).await? {
             let changes = parked.len();
             if changes > 0 {
                 tracing::warn!(%sheet, changes, last = %last.revision, "changes are parked");
@@ -60,7 +62,7 @@ pub async fn park(
 /// # Errors
 /// [`StoreError`]
 pub async fn park_entries(
-    shared: &Shared,
+    storage: &dyn Records,
     sheet: SheetId,
     entries: &[Arc<Entry>],
 ) -> Result<(), StoreError> {
@@ -73,9 +75,9 @@ pub async fn park_entries(
         let Entry { revision, account, at_micros, .. } = **entry;
         some.push(Parked { revision, account, at_micros, entry: body });
         if bytes >= journal::BATCH_BYTES {
-            shared.records.park(sheet, &std::mem::take(&mut some)).await?;
+            storage.park(sheet, &std::mem::take(&mut some)).await?;
             bytes = 0;
         }
     }
-    shared.records.park(sheet, &some).await
+    storage.park(sheet, &some).await
 }

@@ -53,7 +53,7 @@ impl SheetTask {
             let head = self.sequencer.head();
             let followed = self.shared.journal.follow(self.id, self.seed, head).await?;
             if let Some(committed) = followed.committed {
-                self.committer.landed(committed);
+                self.committer.committed_by_other(committed);
             }
             if followed.entries.is_empty() {
                 return Ok(());
@@ -90,7 +90,7 @@ impl SheetTask {
     /// Takes up what other nodes tell.
     pub(crate) async fn hear(&mut self, news: Event) {
         match news {
-            Event::Committed(revision) => self.committer.landed(revision),
+            Event::Committed(revision) => self.committer.committed_by_other(revision),
             Event::Entries(theirs) => {
                 let next = self.sequencer.head().next();
                 let joins = theirs.first().is_some_and(|first| first.revision <= next);

@@ -1,18 +1,17 @@
 //! The committer against a small stand-in for Postgres that fails in every way it may.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::time::Duration;
 
-use ot_engine::{AxisDelta, ClientId, ColumnId, Delta, LineId, RowId, Run, Sequence};
 use proptest::prelude::*;
-use uuid::Uuid;
 
 use super::*;
+use crate::durability::sample::{Maker, SHEET, Tables};
 use crate::ports::storage::Answer;
-use crate::shared::CHECKPOINT_CHANGES;
-use crate::state::SheetState;
 use journal::{JournalOptions, StreamId};
-use model::{AccountId, ColumnRecord, Origin, RowBody, SheetRecord, Span};
+use model::CommitBatch;
+use store::StoreError;
 
 mod refused;
 
@@ -27,12 +26,9 @@ enum Fate {
 }
 
 #[derive(Debug, Default)]
-struct Tables {
-    head: Revision,
-    log: Vec<Revision>,
-    rows: BTreeMap<RowId, RowBody>,
-    spans: BTreeMap<i64, Span>,
-    /// Fates of the attempts to come; afterwards all land.
+struct Server {
+    tables: Tables,
+    /// Fates of the attempts to come; afterwards all are committed.
     fates: VecDeque<Fate>,
     transactions: usize,
     /// A batch of more is refused.
@@ -43,26 +39,22 @@ struct Tables {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Postgres(Arc<Mutex<Tables>>);
+struct Postgres(Arc<Mutex<Server>>);
 
 impl Postgres {
     async fn try_commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         tokio::time::sleep(Duration::from_millis(3)).await;
-        let mut tables = self.0.lock().unwrap();
-        let fate = tables.fates.pop_front().unwrap_or(Fate::Lands);
+        let mut server = self.0.lock().unwrap();
+        let fate = server.fates.pop_front().unwrap_or(Fate::Lands);
         if let Fate::Away = fate {
             return Err(StoreError::Unavailable("away".into()));
         }
-        let poisoned = |entry: &Arc<Entry>| Some(entry.revision) == tables.poison;
-        let too_many = tables.most_entries.is_some_and(|most| batch.entries.len() > most);
+        let poisoned = |entry: &Arc<Entry>| Some(entry.revision) == server.poison;
+        let too_many = server.most_entries.is_some_and(|most| batch.entries.len() > most);
         if too_many || batch.entries.iter().any(poisoned) {
             return Err(StoreError::Refused("it can't be stored".into()));
         }
-        if tables.head == batch.previous {
-            tables.land(batch);
-        } else if !tables.log.contains(&batch.head) {
-            return Err(StoreError::Conflict { expected: batch.previous, found: tables.head });
-        }
+        server.transactions += usize::from(server.tables.commit(batch)?);
         match fate {
             Fate::AnswerLost => Err(StoreError::Unavailable("lost".into())),
             _ => Ok(()),
@@ -72,7 +64,7 @@ impl Postgres {
 
 impl Commits for Postgres {
     fn head(&self, _: SheetId) -> Answer<'_, Revision> {
-        Box::pin(async { Ok(self.0.lock().unwrap().head) })
+        Box::pin(async { Ok(self.0.lock().unwrap().tables.head) })
     }
 
     fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
@@ -89,55 +81,11 @@ impl Commits for Postgres {
     }
 }
 
-impl Tables {
-    fn land(&mut self, batch: &CommitBatch) {
-        self.transactions += 1;
-        self.head = batch.head;
-        self.log.extend(batch.entries.iter().map(|entry| entry.revision));
-        for (row, patch) in &batch.row_patches {
-            self.rows.entry(*row).or_default().merge(patch);
-        }
-        for key in &batch.removed_spans {
-            self.spans.remove(key);
-        }
-        self.spans.extend(batch.upserted_spans.iter().map(|span| (span.key, *span)));
-    }
-}
-
-const SHEET: SheetId = SheetId(Uuid::from_u128(5));
-
-fn record() -> SheetRecord {
-    SheetRecord {
-        id: SHEET,
-        owner: AccountId(Uuid::nil()),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(1),
-        next_column_id: ColumnId(2),
-        row_count: 0,
-        columns: vec![ColumnRecord {
-            id: ColumnId(1),
-            name: "".into(),
-            kind: ot_engine::ColumnKind::Any,
-            width: None,
-        }],
-        spans: vec![],
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
-    }
-}
-
 /// An open sheet as its task has it: state, journal, committer.
 struct Sheet {
-    state: SheetState,
+    maker: Maker,
     journal: Journal,
     committer: Committer,
-    revision: u64,
-    cells: BTreeMap<RowId, RowBody>,
     _dir: tempfile::TempDir,
 }
 
@@ -146,72 +94,40 @@ impl Sheet {
         Self::open_with(postgres, &Arc::default())
     }
 
-    fn open_with(postgres: &Postgres, suspects: &Arc<Suspects>) -> Self {
+    fn open_with(postgres: &Postgres, quarantine: &Arc<Quarantine>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (journal, _) = Journal::open(dir.path(), JournalOptions::default()).unwrap();
-        let committer = Committer::spawn(
-            Arc::new(postgres.clone()),
-            journal.clone(),
-            Arc::new(Semaphore::new(COMMITS_AT_ONCE)),
-            SHEET,
-            Revision(0),
-            CHECKPOINT_CHANGES,
-            Arc::clone(suspects),
-        );
-        let state = SheetState::new(&record()).unwrap();
-        Self { state, journal, committer, revision: 0, cells: BTreeMap::new(), _dir: dir }
+        let committers = Committers {
+            storage: Arc::new(postgres.clone()),
+            journal: journal.clone(),
+            turns: Arc::new(Semaphore::new(COMMITS_AT_ONCE)),
+            checkpoint_changes: 1000,
+            quarantine: Arc::clone(quarantine),
+        };
+        let committer = committers.start(SHEET, Revision(0));
+        Self { maker: Maker::default(), journal, committer, _dir: dir }
     }
 
     /// Inserts a row at a share of the sheet and writes its number into it.
     async fn edit(&mut self, place: u32) {
-        let entry = self.next(place);
+        let entry = self.maker.next(place);
         self.journal.append(StreamId::LOCAL, vec![entry.clone()]).await.unwrap();
         self.accept(entry);
     }
 
-    fn next(&mut self, place: u32) -> Arc<Entry> {
-        self.revision += 1;
-        let at = place % (self.state.row_count() + 1);
-        let first = Some(LineId(self.state.next_row_id().0));
-        let delta = Delta {
-            rows: AxisDelta::from_runs([Run::Keep(at), Run::Insert { count: 1, first }]),
-            ..Delta::set_cell(at, 0, self.revision as f64)
-        };
-        Arc::new(Entry {
-            sheet: SHEET,
-            revision: Revision(self.revision),
-            client: ClientId(1),
-            sequence: Sequence(self.revision),
-            base: Revision(self.revision - 1),
-            account: AccountId(Uuid::nil()),
-            at_micros: 0,
-            origin: Origin::Edit,
-            delta: Arc::new(delta),
-            texts: Default::default(),
-            conflicts: Default::default(),
-        })
-    }
-
     fn accept(&mut self, entry: Arc<Entry>) {
-        let effects = self.state.apply(&entry).unwrap();
-        for (row, patch) in &effects.row_patches {
-            self.cells.entry(*row).or_default().merge(patch);
-        }
+        let effects = self.maker.apply(&entry);
         self.committer.push(entry, effects);
     }
 
     async fn all_committed(&self) {
-        let head = Revision(self.revision);
+        let head = self.maker.head();
         let mut committed = self.committer.watch_committed();
         committed.wait_for(|revision| *revision >= head).await.unwrap();
     }
 
     fn check(&self, postgres: &Postgres) {
-        let tables = postgres.0.lock().unwrap();
-        let revisions: Vec<_> = (1..=self.revision).map(Revision).collect();
-        assert_eq!(tables.log, revisions, "each entry once, in order");
-        assert!(tables.spans.values().eq(self.state.spans().spans()));
-        assert_eq!(tables.rows, self.cells);
+        postgres.0.lock().unwrap().tables.check(&self.maker);
     }
 }
 
@@ -255,11 +171,11 @@ fn what_gathers_during_a_transaction_goes_into_the_next_one() {
     paused().block_on(async {
         let postgres = Postgres::default();
         let mut sheet = Sheet::open(&postgres);
-        let first = sheet.next(0);
+        let first = sheet.maker.next(0);
         sheet.accept(first);
         tokio::time::sleep(Duration::from_millis(1)).await;
         for place in 0..500 {
-            let entry = sheet.next(place);
+            let entry = sheet.maker.next(place);
             sheet.accept(entry);
         }
         sheet.all_committed().await;
@@ -272,7 +188,7 @@ fn what_gathers_during_a_transaction_goes_into_the_next_one() {
 fn another_history_in_postgres_ends_the_committer() {
     paused().block_on(async {
         let postgres = Postgres::default();
-        postgres.0.lock().unwrap().head = Revision(3);
+        postgres.0.lock().unwrap().tables.head = Revision(3);
         let mut sheet = Sheet::open(&postgres);
         sheet.edit(0).await;
         assert!(sheet.committer.watch_committed().changed().await.is_err());
@@ -287,11 +203,11 @@ fn what_others_have_committed_a_part_of_is_not_written_again() {
         let mut sheet = Sheet::open(&postgres);
         // One transaction would write them.
         for place in 0..3 {
-            let entry = sheet.next(place);
+            let entry = sheet.maker.next(place);
             sheet.accept(entry);
         }
-        postgres.0.lock().unwrap().head = Revision(2);
-        sheet.committer.landed(Revision(2));
+        postgres.0.lock().unwrap().tables.head = Revision(2);
+        sheet.committer.committed_by_other(Revision(2));
         let mut committed = sheet.committer.watch_committed();
         assert!(committed.wait_for(|revision| *revision >= Revision(3)).await.is_err());
         assert_eq!(postgres.0.lock().unwrap().transactions, 0);

@@ -1,9 +1,11 @@
-//! Consecutive entries and what they do together: what one transaction writes.
+//! Consecutive entries, merged into the writes of one transaction.
 //!
-//! Invariant: entries in order without gaps, and each row and span as the last of them leaves it.
+//! Not here: which entries are merged (`backlog`). Invariant: entries stand in order without gaps, and each row and
+//! span is as the last of them leaves it.
 
 use std::collections::hash_map::Entry as Slot;
 use std::sync::Arc;
+use std::time::Instant;
 
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
@@ -13,18 +15,29 @@ use crate::state::row_order::SpanChanges;
 use journal;
 use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 
-/// Entries in one transaction at most. Bounds how long one takes after an outage.
-const BATCH_ENTRIES: usize = 10_000;
-/// Cells beyond which a transaction takes no further entry, for the same reason. A cell that several entries
-/// set counts once, since it is written once.
-const BATCH_CELLS: usize = 100_000;
-/// Bytes of entries after which a transaction takes no further entry, for the same reason.
-const BATCH_BYTES: usize = journal::BATCH_BYTES;
+/// How much one transaction writes, so that it does not take long, also after an outage. A single entry may be
+/// larger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    pub(super) entries: usize,
+    /// A cell that several entries write counts once.
+    pub(super) cells: usize,
+    /// Bytes as the journal counts them.
+    pub(super) bytes: usize,
+}
 
-/// Consecutive entries and what they do together.
+impl Default for Room {
+    fn default() -> Self {
+        Self { entries: 10_000, cells: 100_000, bytes: journal::BATCH_BYTES }
+    }
+}
+
+/// Consecutive entries and their writes.
 #[derive(Debug)]
-pub(super) struct Part {
-    pub(super) entries: Vec<Arc<Entry>>,
+pub(super) struct Merged {
+    /// When the first of them arrived.
+    since: Instant,
+    entries: Vec<Arc<Entry>>,
     inverses: Vec<Option<Delta>>,
     first_new_row: RowId,
     cells: usize,
@@ -37,9 +50,10 @@ pub(super) struct Part {
     row_count: u32,
 }
 
-impl Part {
-    pub(super) fn new(entry: Arc<Entry>, effects: Effects) -> Self {
+impl Merged {
+    pub(super) fn new(since: Instant, entry: Arc<Entry>, effects: Effects) -> Self {
         Self {
+            since,
             bytes: journal::entry_bytes(&entry),
             entries: vec![entry],
             first_new_row: effects.created_rows.start,
@@ -54,17 +68,14 @@ impl Part {
         }
     }
 
-    /// Whether one transaction should take no more.
-    pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= BATCH_ENTRIES || self.cells > BATCH_CELLS || self.bytes >= BATCH_BYTES
+    /// Whether one transaction may write both.
+    pub(super) fn has_room_for(&self, next: &Self, room: Room) -> bool {
+        self.entries.len() + next.entries.len() <= room.entries
+            && self.cells + next.cells <= room.cells
+            && self.bytes + next.bytes <= room.bytes
     }
 
-    /// Puts the next entry on top: what it writes wins.
-    pub(super) fn push(&mut self, entry: Arc<Entry>, effects: Effects) {
-        self.append(Self::new(entry, effects));
-    }
-
-    /// The same with what the next part does.
+    /// Appends the next entries: of two writes to a cell, the later one wins.
     pub(super) fn append(&mut self, next: Self) {
         self.entries.extend(next.entries);
         self.bytes += next.bytes;
@@ -93,9 +104,14 @@ impl Part {
         }
     }
 
-    /// Whether it has to stand alone in a batch, or at its beginning: see `undo::inverse`.
+    /// Whether a batch has to begin with it: see `undo::inverse`.
     pub(super) fn begins_batch(&self) -> bool {
         self.entries.first().is_some_and(|entry| entry.origin.restores_lines())
+    }
+
+    /// When the oldest entry arrived.
+    pub(super) fn since(&self) -> Instant {
+        self.since
     }
 
     /// The last revision in it.
@@ -103,8 +119,7 @@ impl Part {
         self.entries.last().map(|entry| entry.revision)
     }
 
-    /// What one transaction needs to write it, on a sheet that is at `previous`; `None` where it does not
-    /// go on from there.
+    /// The batch that commits it on a sheet at `previous`; `None` when it does not begin there.
     pub(super) fn batch(self, sheet: SheetId, previous: Revision) -> Option<CommitBatch> {
         self.entries.first().filter(|first| first.revision == previous.next())?;
         Some(CommitBatch {

@@ -3,11 +3,11 @@
 use super::*;
 
 /// A committer for what Postgres does not have of the sheet's entries, as when it is opened anew.
-fn reopen(postgres: &Postgres, suspects: &Arc<Suspects>, entries: &[Arc<Entry>]) -> Sheet {
-    let mut sheet = Sheet::open_with(postgres, suspects);
-    let head = postgres.0.lock().unwrap().head;
+fn reopen(postgres: &Postgres, quarantine: &Arc<Quarantine>, entries: &[Arc<Entry>]) -> Sheet {
+    let mut sheet = Sheet::open_with(postgres, quarantine);
+    let head = postgres.0.lock().unwrap().tables.head;
     for entry in entries {
-        let effects = sheet.state.apply(entry).unwrap();
+        let effects = sheet.maker.apply(entry);
         if entry.revision > head {
             sheet.committer.push(entry.clone(), effects);
         }
@@ -25,30 +25,30 @@ proptest! {
         fates in prop::collection::vec(fate(), 0..6),
     ) {
         paused().block_on(async {
-            let (postgres, suspects) = (Postgres::default(), Arc::default());
+            let (postgres, quarantine) = (Postgres::default(), Arc::default());
             let poison = Revision(poison.index(places.len()) as u64 + 1);
             postgres.0.lock().unwrap().poison = Some(poison);
             postgres.0.lock().unwrap().fates = fates.into();
-            let mut maker = Sheet::open_with(&Postgres::default(), &Arc::default());
+            let mut maker = Maker::default();
             let entries: Vec<_> = places.iter().map(|place| {
                 let entry = maker.next(*place);
-                maker.accept(entry.clone());
+                maker.apply(&entry);
                 entry
             }).collect();
             // One transaction would write them; it is refused, and so is the sheet that comes after.
             for _ in 0..2 {
-                let sheet = reopen(&postgres, &suspects, &entries);
+                let sheet = reopen(&postgres, &quarantine, &entries);
                 let mut committed = sheet.committer.watch_committed();
                 while committed.changed().await.is_ok() {}
                 if postgres.0.lock().unwrap().set_aside.is_some() {
                     break;
                 }
-                assert!(suspects.until(SHEET).is_some());
+                assert!(quarantine.until(SHEET).is_some());
             }
-            let tables = postgres.0.lock().unwrap();
+            let server = postgres.0.lock().unwrap();
             let before = Revision(poison.0 - 1);
-            assert_eq!(tables.head, before);
-            let (head, why) = tables.set_aside.clone().expect("it is set aside");
+            assert_eq!(server.tables.head, before);
+            let (head, why) = server.set_aside.clone().expect("it is set aside");
             assert_eq!(head, before);
             assert!(why.contains(&poison.to_string()), "{why}");
         });
@@ -58,24 +58,24 @@ proptest! {
 #[test]
 fn a_batch_that_is_refused_for_its_size_lands_entry_by_entry() {
     paused().block_on(async {
-        let (postgres, suspects) = (Postgres::default(), Arc::<Suspects>::default());
+        let (postgres, quarantine) = (Postgres::default(), Arc::<Quarantine>::default());
         postgres.0.lock().unwrap().most_entries = Some(1);
-        let mut maker = Sheet::open_with(&Postgres::default(), &Arc::default());
+        let mut maker = Maker::default();
         let entries: Vec<_> = (0..20)
             .map(|place| {
                 let entry = maker.next(place);
-                maker.accept(entry.clone());
+                maker.apply(&entry);
                 entry
             })
             .collect();
-        let refused = reopen(&postgres, &suspects, &entries);
+        let refused = reopen(&postgres, &quarantine, &entries);
         let mut committed = refused.committer.watch_committed();
         while committed.changed().await.is_ok() {}
-        let sheet = reopen(&postgres, &suspects, &entries);
+        let sheet = reopen(&postgres, &quarantine, &entries);
         let mut committed = sheet.committer.watch_committed();
         committed.wait_for(|revision| *revision >= Revision(20)).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1)).await;
-        assert!(suspects.until(SHEET).is_none(), "nothing is left to find");
+        assert!(quarantine.until(SHEET).is_none(), "nothing is left to find");
         assert!(postgres.0.lock().unwrap().set_aside.is_none());
     });
 }

@@ -1,9 +1,9 @@
 //! Sheets of which Postgres has refused a batch.
 //!
-//! A batch is merged and can't be parted again, so the sheet is loaded anew, and each transaction then
-//! takes one entry. All that can be stored lands, and the entry that can't is found. Not here: what
-//! becomes of it (the sheet is set aside). Invariant: a sheet is a suspect until the last entry of the
-//! refused batch lands.
+//! A merged batch can't be divided, so the sheet is loaded again and each transaction then takes one entry.
+//! Every entry that Postgres can store is committed, and the entry at fault is found. Not here: its
+//! consequence (the sheet is set aside). Invariant: a sheet is in quarantine until the last entry of the
+//! refused batch is committed, or until the sheet is set aside.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,12 +12,12 @@ use rustc_hash::FxHashMap;
 
 use model::SheetId;
 
-/// The suspects of one server, with the last revision of each refused batch.
+/// The sheets in quarantine on one server, with the last revision of each refused batch.
 #[derive(Debug, Default)]
-pub struct Suspects(Mutex<FxHashMap<SheetId, Revision>>);
+pub struct Quarantine(Mutex<FxHashMap<SheetId, Revision>>);
 
-impl Suspects {
-    /// Up to where one of the sheet's entries is under suspicion.
+impl Quarantine {
+    /// The last revision of the sheet's refused batch.
     pub(super) fn until(&self, sheet: SheetId) -> Option<Revision> {
         self.lock().get(&sheet).copied()
     }

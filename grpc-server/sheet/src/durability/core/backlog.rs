@@ -1,0 +1,74 @@
+//! Entries that wait to be committed, merged into as few batches as possible.
+//!
+//! Entries are merged when they arrive, so a backlog grows with the cells that it writes and not with the edits of
+//! one cell. It has no limit of its own: each entry stands in the journal until it is committed, so the journal's
+//! limit (`--journal-limit`, or Redis' memory) bounds every backlog, and the journal refuses edits beyond it.
+//!
+//! Not here: when a batch is committed (`core`). Invariant: batches stand in the order of their entries.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ot_engine::Revision;
+
+use super::merged::{Merged, Room};
+use crate::state::Effects;
+use model::Entry;
+
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    batches: VecDeque<Merged>,
+    room: Room,
+    /// Another node holds the lease. It may commit some of these entries, so none are merged.
+    pub(super) apart: bool,
+    /// A batch of this sheet was refused. Each transaction takes one entry, to find the one at fault.
+    pub(super) single: bool,
+}
+
+impl Backlog {
+    pub(super) fn new(room: Room) -> Self {
+        Self { room, ..Self::default() }
+    }
+
+    /// Appends an entry. One that brings lines back begins a batch of its own, so that the cells which
+    /// these lines held before are kept with the batch (see `undo::inverse`).
+    pub(super) fn push(&mut self, now: Instant, entry: Arc<Entry>, effects: Effects) {
+        let next = Merged::new(now, entry, effects);
+        let alone = self.apart || self.single || next.begins_batch();
+        match self.batches.back_mut() {
+            Some(last) if !alone && last.has_room_for(&next, self.room) => last.append(next),
+            _ => self.batches.push_back(next),
+        }
+    }
+
+    /// Removes the entries of one transaction.
+    pub(super) fn take(&mut self) -> Option<Merged> {
+        let mut batch = self.batches.pop_front()?;
+        while let Some(next) = self.batches.front()
+            && !self.single
+            && !next.begins_batch()
+            && batch.has_room_for(next, self.room)
+        {
+            batch.append(self.batches.pop_front()?);
+        }
+        Some(batch)
+    }
+
+    /// Drops the batches that are committed up to here.
+    pub(super) fn drop_until(&mut self, committed: Revision) {
+        while self.batches.front().is_some_and(|batch| batch.head() <= Some(committed)) {
+            self.batches.pop_front();
+        }
+    }
+
+    /// When the oldest entry arrived; `None` when nothing waits.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.batches.front().map(Merged::since)
+    }
+
+    /// Whether more waits than one transaction takes.
+    pub(super) fn is_behind(&self) -> bool {
+        self.batches.len() > 1
+    }
+}
