@@ -12,11 +12,11 @@ use self::world::{Answer, Fault, Move, World};
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         3 => Just(Fault::None),
-        Just(Fault::Away),
-        Just(Fault::AnswerLost),
-        Just(Fault::Defect),
-        Just(Fault::OtherNode),
-        Just(Fault::Acquired),
+        1 => Just(Fault::Away),
+        1 => Just(Fault::AnswerLost),
+        1 => Just(Fault::Defect),
+        1 => Just(Fault::OtherNode),
+        1 => Just(Fault::Acquired),
     ]
 }
 
