@@ -65,6 +65,7 @@ pub(super) const RULES: &[Rule] = &[
             "grpc-server/sheet/state",
             "grpc-server/sheet/ordering",
             "grpc-server/sheet/durability",
+            "!grpc-server/sheet/durability/committer",
         ],
         never: &["tokio"],
     },
