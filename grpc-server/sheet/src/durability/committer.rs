@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use super::core::{Ask, Durability, Lease, Stop};
 use super::quarantine::Quarantine;
 use crate::ports::storage::Commits;
-use crate::state::Effects;
+use crate::state::Effects as WriteSet;
 use journal::Journal;
 use model::{Entry, SheetId};
 
@@ -71,9 +71,9 @@ pub struct Committer {
 
 impl Committer {
     /// Hands over an accepted entry and its writes.
-    pub fn push(&self, entry: Arc<Entry>, effects: Effects) {
+    pub fn push(&self, entry: Arc<Entry>, writes: WriteSet) {
         // Without a receiver the committer has stopped, and `watch_committed` is closed.
-        let _ = self.events.send(Event::Entry(entry, Box::new(effects)));
+        let _ = self.events.send(Event::Entry(entry, Box::new(writes)));
     }
 
     /// Another node has committed everything up to here.
@@ -91,7 +91,7 @@ impl Committer {
 
 #[derive(Debug)]
 enum Event {
-    Entry(Arc<Entry>, Box<Effects>),
+    Entry(Arc<Entry>, Box<WriteSet>),
     CommittedByOther(Revision),
 }
 
@@ -206,7 +206,7 @@ impl Events {
 
 fn hand_over(core: &mut Durability, event: Event) {
     match event {
-        Event::Entry(entry, effects) => core.on_entry(now(), entry, *effects),
+        Event::Entry(entry, writes) => core.on_entry(now(), entry, *writes),
         Event::CommittedByOther(revision) => core.on_committed_by_other(revision),
     }
 }

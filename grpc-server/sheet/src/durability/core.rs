@@ -31,7 +31,7 @@ use self::checkpoint::Checkpoint;
 use self::merged::Room;
 use self::outage::Outage;
 use self::pace::Pace;
-use crate::state::Effects;
+use crate::state::Effects as WriteSet;
 use model::{CommitBatch, Entry, SheetId};
 
 /// How often a node asks for a lease that another node holds.
@@ -167,8 +167,8 @@ impl Durability {
     }
 
     /// An accepted entry and its writes have arrived. Entries arrive in order.
-    pub(super) fn on_entry(&mut self, now: Instant, entry: Arc<Entry>, effects: Effects) {
-        self.backlog.push(now, entry, effects);
+    pub(super) fn on_entry(&mut self, now: Instant, entry: Arc<Entry>, writes: WriteSet) {
+        self.backlog.push(now, entry, writes);
     }
 
     /// Another node reports that everything up to here is committed.

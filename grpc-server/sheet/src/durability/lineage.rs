@@ -21,13 +21,13 @@ use store::StoreError;
 /// # Errors
 /// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
 pub async fn fits(
-    records: &dyn Records,
+    storage: &dyn Records,
     record: &SheetRecord,
     tail: &[Arc<Entry>],
 ) -> Result<bool, OpenError> {
-    match check(records, record, tail).await {
+    match check(storage, record, tail).await {
         Ok(()) => Ok(true),
-        Err(OpenError::Split { .. }) if records.head(record.id).await? != record.head => Ok(false),
+        Err(OpenError::Split { .. }) if storage.head(record.id).await? != record.head => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -37,7 +37,7 @@ pub async fn fits(
 /// # Errors
 /// As [`fits`].
 pub async fn check(
-    records: &dyn Records,
+    storage: &dyn Records,
     record: &SheetRecord,
     tail: &[Arc<Entry>],
 ) -> Result<(), OpenError> {
@@ -47,8 +47,8 @@ pub async fn check(
     let (committed, ahead) =
         tail.split_at(tail.partition_point(|entry| entry.revision <= record.head));
     if let Some(newest) = committed.last()
-        && !is_logged(records, newest).await?
-        && !is_pruned(records, newest).await?
+        && !is_logged(storage, newest).await?
+        && !is_pruned(storage, newest).await?
     {
         return split(newest.revision, Difference::OtherChange);
     }
@@ -58,7 +58,7 @@ pub async fn check(
     }
     // In its place it may well stand by now: a commit of a former server, or of the sheet's former
     // task, may land at any time, also after the record was read.
-    let logged = records.edit(record.id, next.client, next.sequence).await?;
+    let logged = storage.edit(record.id, next.client, next.sequence).await?;
     if logged.is_some_and(|logged| logged.revision != next.revision) {
         return split(next.revision, Difference::OtherPlace);
     }
@@ -69,9 +69,9 @@ pub async fn check(
 }
 
 /// Whether the operation log holds this entry under its revision.
-async fn is_logged(records: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+async fn is_logged(storage: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
     let before = Revision(entry.revision.0.saturating_sub(1));
-    let logged = records.changes(entry.sheet, before, 1).await?;
+    let logged = storage.changes(entry.sheet, before, 1).await?;
     // Who, which, on what, and when to the microsecond: no two changes share that. Its delta need
     // not be compared.
     let name = |entry: &Entry| {
@@ -82,8 +82,8 @@ async fn is_logged(records: &dyn Records, entry: &Entry) -> Result<bool, StoreEr
 }
 
 /// Whether the operation log no longer goes back to this entry: then it can't be compared.
-async fn is_pruned(records: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
-    let floor = records.history_floor(entry.sheet).await?;
+async fn is_pruned(storage: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+    let floor = storage.history_floor(entry.sheet).await?;
     Ok(floor.is_some_and(|floor| entry.revision < floor))
 }
 

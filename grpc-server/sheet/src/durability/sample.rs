@@ -11,7 +11,7 @@ use ot_engine::{
 };
 use uuid::Uuid;
 
-use crate::state::{Effects, SheetState};
+use crate::state::{Effects as WriteSet, SheetState};
 use model::{
     AccountId, ColumnRecord, CommitBatch, Entry, Origin, RowBody, SheetId, SheetRecord, Span,
 };
@@ -101,12 +101,12 @@ impl Maker {
         })
     }
 
-    pub(super) fn apply(&mut self, entry: &Entry) -> Effects {
-        let effects = self.state.apply(entry).unwrap();
-        for (row, patch) in &effects.row_patches {
+    pub(super) fn apply(&mut self, entry: &Entry) -> WriteSet {
+        let writes = self.state.apply(entry).unwrap();
+        for (row, patch) in &writes.row_patches {
             self.cells.entry(*row).or_default().merge(patch);
         }
-        effects
+        writes
     }
 }
 
@@ -141,17 +141,17 @@ impl Tables {
     }
 
     /// Commits one entry, as another node does.
-    pub(super) fn commit_entry(&mut self, entry: &Entry, effects: &Effects) {
+    pub(super) fn commit_entry(&mut self, entry: &Entry, writes: &WriteSet) {
         assert_eq!(entry.revision, self.head.next());
         self.head = entry.revision;
         self.log.push(entry.revision);
-        for (row, patch) in &effects.row_patches {
+        for (row, patch) in &writes.row_patches {
             self.rows.entry(*row).or_default().merge(patch);
         }
-        for key in effects.spans.removed() {
+        for key in writes.spans.removed() {
             self.spans.remove(&key);
         }
-        self.spans.extend(effects.spans.upserted().into_iter().map(|span| (span.key, span)));
+        self.spans.extend(writes.spans.upserted().into_iter().map(|span| (span.key, span)));
     }
 
     /// Each entry once, in order, and the sheet as its entries leave it.

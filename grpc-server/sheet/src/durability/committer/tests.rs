@@ -116,8 +116,8 @@ impl Sheet {
     }
 
     fn accept(&mut self, entry: Arc<Entry>) {
-        let effects = self.maker.apply(&entry);
-        self.committer.push(entry, effects);
+        let writes = self.maker.apply(&entry);
+        self.committer.push(entry, writes);
     }
 
     async fn all_committed(&self) {

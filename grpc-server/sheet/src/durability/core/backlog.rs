@@ -13,7 +13,7 @@ use std::time::Instant;
 use ot_engine::Revision;
 
 use super::merged::{Merged, Room};
-use crate::state::Effects;
+use crate::state::Effects as WriteSet;
 use model::Entry;
 
 #[derive(Debug, Default)]
@@ -33,8 +33,8 @@ impl Backlog {
 
     /// Appends an entry. One that brings lines back begins a batch of its own, so that the cells which
     /// these lines held before are kept with the batch (see `undo::inverse`).
-    pub(super) fn push(&mut self, now: Instant, entry: Arc<Entry>, effects: Effects) {
-        let next = Merged::new(now, entry, effects);
+    pub(super) fn push(&mut self, now: Instant, entry: Arc<Entry>, writes: WriteSet) {
+        let next = Merged::new(now, entry, writes);
         let alone = self.apart || self.single || next.begins_batch();
         match self.batches.back_mut() {
             Some(last) if !alone && last.has_room_for(&next, self.room) => last.append(next),

@@ -1,4 +1,4 @@
-//! When Postgres is asked to note the order of lines, so that a read of the past replays few changes.
+//! When Postgres is asked to note the order of lines, so that a read of an older revision replays few changes.
 //!
 //! Not here: whether a checkpoint is due; Postgres knows how many changes the last one is old. Invariant:
 //! between two questions there is at least one change of lines.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 
-use crate::state::Effects;
+use crate::state::Effects as WriteSet;
 use crate::state::row_order::SpanChanges;
 use journal;
 use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
@@ -51,20 +51,20 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    pub(super) fn new(since: Instant, entry: Arc<Entry>, effects: Effects) -> Self {
+    pub(super) fn new(since: Instant, entry: Arc<Entry>, writes: WriteSet) -> Self {
         Self {
             since,
             bytes: journal::entry_bytes(&entry),
             entries: vec![entry],
-            first_new_row: effects.created_rows.start,
-            cells: effects.cell_count(),
-            inverses: vec![effects.inverse],
-            rows: effects.row_patches.into_iter().collect(),
-            spans: effects.spans,
-            columns: effects.columns,
-            next_row_id: effects.next_row_id,
-            next_column_id: effects.next_column_id,
-            row_count: effects.row_count,
+            first_new_row: writes.created_rows.start,
+            cells: writes.cell_count(),
+            inverses: vec![writes.inverse],
+            rows: writes.row_patches.into_iter().collect(),
+            spans: writes.spans,
+            columns: writes.columns,
+            next_row_id: writes.next_row_id,
+            next_column_id: writes.next_column_id,
+            row_count: writes.row_count,
         }
     }
 

@@ -25,7 +25,7 @@ fn step() -> impl Strategy<Value = Move> {
     prop_oneof![
         4 => edit.prop_map(|(place, bytes, restores)| Move::Edit { place, bytes, restores }),
         6 => (fault(), 0_u64..40).prop_map(|(fault, millis)| Move::Answer(Answer { fault, millis })),
-        1 => (0_usize..4, any::<bool>()).prop_map(|(entries, told)| Move::OtherCommits { entries, told }),
+        1 => (0_usize..4, any::<bool>()).prop_map(|(entries, reported)| Move::OtherCommits { entries, reported }),
         1 => Just(Move::Reopen),
     ]
 }

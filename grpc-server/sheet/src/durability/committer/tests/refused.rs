@@ -7,9 +7,9 @@ fn reopen(postgres: &Postgres, quarantine: &Arc<Quarantine>, entries: &[Arc<Entr
     let mut sheet = Sheet::open_with(postgres, quarantine);
     let head = postgres.0.lock().unwrap().tables.head;
     for entry in entries {
-        let effects = sheet.maker.apply(entry);
+        let writes = sheet.maker.apply(entry);
         if entry.revision > head {
-            sheet.committer.push(entry.clone(), effects);
+            sheet.committer.push(entry.clone(), writes);
         }
     }
     sheet

@@ -27,8 +27,8 @@ fn run(gap: Duration, turn: Duration) -> Cost {
     while (core.head().0 as u32) < count {
         while arrived < count && arrival(arrived) <= now {
             let entry = maker.next(0);
-            let effects = maker.apply(&entry);
-            core.on_entry(arrival(arrived), entry, effects);
+            let writes = maker.apply(&entry);
+            core.on_entry(arrival(arrived), entry, writes);
             arrived += 1;
         }
         match core.next(now) {

@@ -16,7 +16,7 @@ use super::super::outage::{LONGEST_BACKOFF, RETRY_DEFECT};
 use super::super::pace::{AGE_LIMIT, REST_LIMIT};
 use super::super::{Ask, Durability, LEASE_INTERVAL, Lease, Stop};
 use crate::durability::sample::{Maker, SHEET, Tables};
-use crate::state::Effects;
+use crate::state::Effects as WriteSet;
 use model::{CommitBatch, Entry, Origin};
 use store::StoreError;
 
@@ -54,7 +54,7 @@ pub(super) enum Move {
     /// Another node commits so many entries, and perhaps reports it.
     OtherCommits {
         entries: usize,
-        told: bool,
+        reported: bool,
     },
     Reopen,
 }
@@ -65,7 +65,7 @@ pub(super) struct World {
     outstanding: Option<Ask>,
     tables: Tables,
     maker: Maker,
-    entries: Vec<(Arc<Entry>, Effects)>,
+    entries: Vec<(Arc<Entry>, WriteSet)>,
     /// When each entry reached this core.
     arrived: Vec<Instant>,
     quarantine: Option<Revision>,
@@ -104,7 +104,7 @@ impl World {
                 Some(ask) => self.answer(ask, answer),
                 None => self.ask(),
             },
-            Move::OtherCommits { entries, told } => self.other_commits(entries, told),
+            Move::OtherCommits { entries, reported } => self.other_commits(entries, reported),
             Move::Reopen => {
                 self.core.on_closed();
                 self.outstanding = None;
@@ -140,23 +140,23 @@ impl World {
     fn edit(&mut self, place: u32, bytes: usize, restores: bool) {
         let origin = if restores { Origin::Restore } else { Origin::Edit };
         let entry = self.maker.write(place, bytes, origin);
-        let effects = self.maker.apply(&entry);
-        self.core.on_entry(self.now, entry.clone(), effects.clone());
-        self.entries.push((entry, effects));
+        let writes = self.maker.apply(&entry);
+        self.core.on_entry(self.now, entry.clone(), writes.clone());
+        self.entries.push((entry, writes));
         self.arrived.push(self.now);
         // What arrives ends a wait.
         self.outstanding.take_if(|ask| matches!(ask, Ask::Wait | Ask::SleepUntil(_)));
     }
 
-    fn other_commits(&mut self, count: usize, told: bool) {
+    fn other_commits(&mut self, count: usize, reported: bool) {
         let lacking = self.entries.iter().skip(self.tables.head.0 as usize).take(count);
-        for (entry, effects) in lacking {
+        for (entry, writes) in lacking {
             if Some(entry.revision) == self.poison {
                 break;
             }
-            self.tables.commit_entry(entry, effects);
+            self.tables.commit_entry(entry, writes);
         }
-        if told {
+        if reported {
             self.core.on_committed_by_other(self.tables.head);
             self.outstanding.take_if(|ask| matches!(ask, Ask::Wait | Ask::SleepUntil(_)));
         }
@@ -165,9 +165,9 @@ impl World {
     fn reopen(&mut self) {
         self.core = open(self.tables.head, self.quarantine);
         self.pause = Duration::ZERO;
-        for (at, (entry, effects)) in self.entries.iter().enumerate() {
+        for (at, (entry, writes)) in self.entries.iter().enumerate() {
             if entry.revision > self.tables.head {
-                self.core.on_entry(self.now, entry.clone(), effects.clone());
+                self.core.on_entry(self.now, entry.clone(), writes.clone());
                 self.arrived[at] = self.now;
             }
         }
