@@ -1,7 +1,7 @@
 //! Rows on their way to a session, turned into frames when it reads them.
 //!
 //! The rows are shared with the cache; values are copied into one frame at a time. Invariants: no frame
-//! is larger than [`CELLS_FRAME_BYTES`] and one cell; a row that takes more comes alone, in ranges of
+//! is larger than `CELLS_FRAME_BYTES` and one cell; a row that takes more comes alone, in ranges of
 //! columns from the first to the last; all frames of one part belong to one revision.
 
 use std::ops::Range;
