@@ -9,3 +9,6 @@ pub(crate) mod recent;
 pub mod session;
 pub mod sessions;
 pub(crate) mod viewport;
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,12 @@
 //! A whole sheet, the same whoever is asked: a client's view, `ReadCells`, or plain SQL.
 
 use client::Client;
-use client::net::{Sheet, When};
+use client::net::{Error, Sheet, When};
 use gridloom::convert::value_from_wire;
 use ot_engine::{Revision, Value};
+use tonic::Code;
+
+use super::wait::eventually;
 
 /// Rows that are read at once.
 const ROWS_PER_READ: u32 = 10_000;
@@ -37,16 +40,21 @@ impl Grid {
         }
     }
 
-    /// What `ReadCells` gives.
+    /// What `ReadCells` gives. A server that is unavailable for a moment, because its journal is, is asked again.
     ///
     /// # Panics
-    /// When the server refuses.
+    /// When the server refuses for another reason, or for long.
     pub async fn read(client: &Client, sheet_id: &str) -> Self {
         let mut grid = Self::default();
         loop {
             let start = u32::try_from(grid.rows.len()).expect("a sheet's rows fit");
-            let page = client.read_cells(sheet_id, start..start + ROWS_PER_READ).await;
-            let page = page.expect("the sheet can be read");
+            let page = eventually("the sheet can be read", async || {
+                match client.read_cells(sheet_id, start..start + ROWS_PER_READ).await {
+                    Err(Error::Refused(refusal)) if refusal.code == Code::Unavailable => None,
+                    page => Some(page.expect("the sheet can be read")),
+                }
+            });
+            let page = page.await;
             grid.columns = page.columns.into_iter().map(|column| column.name).collect();
             let width = grid.columns.len();
             let got = page.rows.len();

@@ -18,7 +18,7 @@ use crate::fanout::cells::column_to_wire;
 use crate::fanout::published::{Item, Published, PublishedChange};
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
-use crate::fanout::viewport::Sight;
+use crate::fanout::viewport::Viewport;
 use crate::ordering::clients::ClientState;
 use model::Entry;
 use model::allowance::Bucket;
@@ -87,13 +87,13 @@ impl SheetTask {
         });
         let last_sequence = client.map_or(0, |state| state.sequence.0);
         join.outbox.frame(Frame::Welcome(self.welcome(&join, resumed, last_sequence)));
-        let sight = self.replay(&join, resumed, missed);
+        let viewport = self.replay(&join, resumed, missed);
         let account = join.owner.account;
         self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
         let Join { key, session_id, owner, client, outbox, .. } = *join;
         self.presences.join(key, session_id, &owner);
         let allowance = Bucket::full(self.shared.limits.session_edits(), Instant::now());
-        self.sessions.insert(key, Session { client, owner, outbox, allowance, sight });
+        self.sessions.insert(key, Session { client, owner, outbox, allowance, viewport });
     }
 
     /// `resumed`: the revision from which the client resumes; `None` when it starts afresh.
@@ -132,16 +132,16 @@ impl SheetTask {
 
     /// Queues the changes that a client missed. Its window is in the positions of its resume point; its
     /// stream maps the window through the replay, as is done here to know where it ends.
-    fn replay(&self, join: &Join, resumed: Option<Revision>, missed: &[Arc<Entry>]) -> Sight {
-        let mut sight = Sight::new(join.window.clone());
+    fn replay(&self, join: &Join, resumed: Option<Revision>, missed: &[Arc<Entry>]) -> Viewport {
+        let mut viewport = Viewport::new(join.window.clone());
         join.outbox.push(Outgoing::Window(join.window.clone()));
-        let Some(revision) = resumed else { return sight };
+        let Some(revision) = resumed else { return viewport };
         let from = missed.last().map_or(revision, |entry| entry.revision);
         let mut changes = missed
             .iter()
             .map(|entry| Arc::new(PublishedChange::new(Arc::clone(entry))))
             .chain(self.log.after(from))
-            .inspect(|change| sight.follow(change))
+            .inspect(|change| viewport.follow(change))
             .map(Item::Change)
             .peekable();
         while changes.peek().is_some() {
@@ -149,6 +149,6 @@ impl SheetTask {
             join.outbox.push_missed(Arc::new(Published::new(items)));
         }
         drop(changes);
-        sight
+        viewport
     }
 }

@@ -227,7 +227,7 @@ impl SheetTask {
         }
         let cols = window.cols.clone();
         if let Some(session) = self.sessions.get_mut(key) {
-            session.sight.window = window.clone();
+            session.viewport.window = window.clone();
         }
         self.sessions.push(key, Outgoing::Window(window));
         self.look(key, fetch, cols);

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use gridloom::v1;
 
-use ot_engine::ClientId;
+use ot_engine::{ClientId, Revision};
 use rustc_hash::FxHashMap;
 
-use crate::fanout::published::{SessionKey, command_client};
+use crate::fanout::published::{Item, Published, SessionKey, command_client};
 use crate::fanout::session::{EndReason, Outbox, Outgoing, Room};
-use crate::fanout::viewport::Sight;
+use crate::fanout::viewport::{Footprint, Viewport};
 use model::AccountId;
 use model::allowance::Bucket;
 
@@ -36,7 +36,7 @@ pub(crate) struct Session {
     pub(crate) outbox: Outbox,
     /// How many edits it may send now.
     pub(crate) allowance: Bucket,
-    pub(crate) sight: Sight,
+    pub(crate) viewport: Viewport,
 }
 
 /// All of them.
@@ -137,6 +137,37 @@ impl Sessions {
             self.by_key.iter().filter(|(_, session)| which(session)).map(|(key, _)| *key).collect();
         for key in ending {
             self.end(key, reason.clone());
+        }
+    }
+}
+
+impl Sessions {
+    /// Queues a batch, after which the sheet is at `head`, for the sessions that it concerns.
+    pub(crate) fn fan_out(&mut self, batch: &Arc<Published>, head: Revision) {
+        let footprint = Footprint::of(batch);
+        for item in &batch.items {
+            self.note_answer(item);
+        }
+        self.queue_each(|session| session.viewport.entry_for(batch, &footprint, head));
+    }
+
+    fn note_answer(&mut self, item: &Item) {
+        match item {
+            Item::Change(change) => {
+                self.note_session(self.session_of(change.entry.client));
+                for lost in change.entry.conflicts.iter() {
+                    self.note_session(self.session_of(lost.author));
+                }
+            }
+            Item::Refused { session, .. } | Item::Again { session, .. } => {
+                self.note_session(Some(*session));
+            }
+        }
+    }
+
+    fn note_session(&mut self, key: Option<SessionKey>) {
+        if let Some(session) = key.and_then(|key| self.get_mut(key)) {
+            session.viewport.note_answer();
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Which sessions a batch is queued for: those that it concerns.
+//! What a session sees, and whether a batch concerns it.
 //!
-//! A session whose window a batch does not touch and which has no answer in it is left alone, so
-//! that many people in many places don't wake each other. It is told now and then how far the sheet
-//! is. Invariant: a session's window here is the one that its stream will have when it has read its
-//! queue, and a batch that is not queued would have produced no frame.
+//! A session is left alone by a batch that does not touch its window and holds no answer for it, so many
+//! sessions in many places do not wake each other. Now and then it is sent how far the sheet is.
+//! Invariant: a session's window here is the one that its stream has when it has read its queue, and a
+//! batch that is not queued produces no frame.
 
 use std::sync::Arc;
 
 use ot_engine::{Revision, Window};
 
-use crate::fanout::published::{Item, Published, PublishedChange, SessionKey, intersects};
+use crate::fanout::published::{Item, Published, PublishedChange, intersects};
 use crate::fanout::session::Outgoing;
-use crate::fanout::sessions::{Session, Sessions};
 
 /// Changes of a batch that are held against each window; a larger one simply goes to everybody.
 const CHECKED_CHANGES: usize = 64;
@@ -21,7 +20,7 @@ const UNQUEUED_REVISIONS: u64 = 256;
 
 /// What of the sheet a session sees, at the head.
 #[derive(Debug)]
-pub(crate) struct Sight {
+pub(crate) struct Viewport {
     pub(crate) window: Window,
     /// Revisions since the last entry that was queued.
     unqueued: u64,
@@ -29,12 +28,12 @@ pub(crate) struct Sight {
     answered: bool,
 }
 
-impl Sight {
+impl Viewport {
     pub(crate) const fn new(window: Window) -> Self {
         Self { window, unqueued: 0, answered: false }
     }
 
-    /// Carries the window over a change.
+    /// Maps the window through a change.
     pub(crate) fn follow(&mut self, change: &PublishedChange) {
         if !change.entry.delta.keeps_axes() {
             self.window = self.window.map(&change.entry.delta);
@@ -42,15 +41,16 @@ impl Sight {
     }
 }
 
-/// What a batch touches.
-struct Touches<'a> {
+/// Where a batch changes cells.
+pub(crate) struct Footprint<'a> {
     /// `None`: to be taken for everything.
     windows: Option<Vec<&'a Window>>,
     changes: u64,
 }
 
-impl<'a> Touches<'a> {
-    fn of(batch: &'a Published) -> Self {
+impl<'a> Footprint<'a> {
+    /// The footprint of a batch.
+    pub(crate) fn of(batch: &'a Published) -> Self {
         let changes = || {
             batch.items.iter().filter_map(|item| match item {
                 Item::Change(change) => Some(change),
@@ -73,61 +73,35 @@ impl<'a> Touches<'a> {
     }
 }
 
-impl Sessions {
-    /// Queues a batch, after which the sheet is at `head`, for the sessions that it concerns.
-    pub(crate) fn deliver(&mut self, batch: &Arc<Published>, head: Revision) {
-        let touches = Touches::of(batch);
-        for item in &batch.items {
-            self.note_answer(item);
-        }
-        self.queue_each(|session| {
-            if touches.windows.is_none() {
-                for item in &batch.items {
-                    if let Item::Change(change) = item {
-                        session.sight.follow(change);
-                    }
+impl Viewport {
+    /// Notes that the batch at hand answers the session, or holds what the session has lost.
+    pub(crate) const fn note_answer(&mut self) {
+        self.answered = true;
+    }
+
+    /// What is queued for the session of a batch after which the sheet is at `head`.
+    pub(crate) fn entry_for(
+        &mut self,
+        batch: &Arc<Published>,
+        footprint: &Footprint<'_>,
+        head: Revision,
+    ) -> Option<Outgoing> {
+        if footprint.windows.is_none() {
+            for item in &batch.items {
+                if let Item::Change(change) = item {
+                    self.follow(change);
                 }
             }
-            entry_for(session, batch, &touches, head)
-        });
-    }
-
-    fn note_answer(&mut self, item: &Item) {
-        match item {
-            Item::Change(change) => {
-                self.note_session(self.session_of(change.entry.client));
-                for lost in change.entry.conflicts.iter() {
-                    self.note_session(self.session_of(lost.author));
-                }
-            }
-            Item::Refused { session, .. } | Item::Again { session, .. } => {
-                self.note_session(Some(*session));
-            }
         }
-    }
-
-    fn note_session(&mut self, key: Option<SessionKey>) {
-        if let Some(session) = key.and_then(|key| self.get_mut(key)) {
-            session.sight.answered = true;
+        if std::mem::take(&mut self.answered) || footprint.concerns(&self.window) {
+            self.unqueued = 0;
+            return Some(Outgoing::Batch(Arc::clone(batch)));
         }
+        self.unqueued += footprint.changes;
+        if self.unqueued < UNQUEUED_REVISIONS {
+            return None;
+        }
+        self.unqueued = 0;
+        Some(Outgoing::Reached(head))
     }
-}
-
-fn entry_for(
-    session: &mut Session,
-    batch: &Arc<Published>,
-    touches: &Touches<'_>,
-    head: Revision,
-) -> Option<Outgoing> {
-    let sight = &mut session.sight;
-    if std::mem::take(&mut sight.answered) || touches.concerns(&sight.window) {
-        sight.unqueued = 0;
-        return Some(Outgoing::Batch(Arc::clone(batch)));
-    }
-    sight.unqueued += touches.changes;
-    if sight.unqueued < UNQUEUED_REVISIONS {
-        return None;
-    }
-    sight.unqueued = 0;
-    Some(Outgoing::Reached(head))
 }

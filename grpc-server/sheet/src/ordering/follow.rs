@@ -130,7 +130,7 @@ impl SheetTask {
             self.log.forget_until(self.sequencer.oldest());
             self.accepted.send_replace(self.sequencer.head());
             let batch = Arc::new(Published::new(items));
-            self.sessions.deliver(&batch, self.sequencer.head());
+            self.sessions.fan_out(&batch, self.sequencer.head());
         }
         for reply in replies {
             // A caller that has gone needs no answer.

@@ -16,7 +16,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/ordering/follow", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/ordering/texts", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/presence/others", "grpc-server/sheet/presence"),
-    ("grpc-server/sheet/fanout/sessions", "grpc-server/sheet/fanout/viewport"),
     ("grpc-server/sheet/state/row_order/keys", "grpc-server/sheet/state/row_order"),
 ];
 
