@@ -3,9 +3,9 @@
 
 use gridloom::pieces::Joiner;
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as Outgoing;
 use gridloom::v1::live_service_client::LiveServiceClient;
-use gridloom::v1::server_frame::Frame as Heard;
+use gridloom::v1::server_frame::Frame as Incoming;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -65,7 +65,7 @@ impl NativeSession {
         url: &str,
         token: &str,
         hello: v1::Hello,
-        early: Vec<Said>,
+        early: Vec<Outgoing>,
     ) -> Result<Self, Status> {
         let channel: Channel = Endpoint::from_shared(url.to_owned())
             .expect("the server told its address")
@@ -74,7 +74,7 @@ impl NativeSession {
             .expect("the server is there");
         let (frames, queue) = mpsc::unbounded_channel();
         let session_frames = UnboundedReceiverStream::new(queue);
-        for first in std::iter::once(Said::Hello(hello)).chain(early) {
+        for first in std::iter::once(Outgoing::Hello(hello)).chain(early) {
             let first = Some(frame(first));
             frames.send(v1::CollaborateRequest { frame: first }).expect("the queue is open");
         }
@@ -84,19 +84,19 @@ impl NativeSession {
     }
 
     /// Says something.
-    pub fn send(&self, said: Said) {
+    pub fn send(&self, kind: Outgoing) {
         // A stream that is over says so when it is read.
-        let _ = self.frames.send(v1::CollaborateRequest { frame: Some(frame(said)) });
+        let _ = self.frames.send(v1::CollaborateRequest { frame: Some(frame(kind)) });
     }
 
     /// What comes next; a status when the stream ends.
     ///
     /// # Errors
     /// The status that the stream ended with.
-    pub async fn next(&mut self) -> Result<Heard, Status> {
+    pub async fn next(&mut self) -> Result<Incoming, Status> {
         loop {
             let response = self.answers.message().await?;
-            let message = heard(response.and_then(|response| response.frame))?;
+            let message = received(response.and_then(|response| response.frame))?;
             if let Some(frame) = joined(&mut self.joiner, message) {
                 return Ok(frame);
             }
@@ -131,7 +131,7 @@ impl WebSession {
         let token = token.to_owned();
         let (joiner, session_id) = (Joiner::default(), String::new());
         let mut session = Self { client, token, answers, joiner, session_id, next_frame: 1 };
-        let Ok(Heard::Welcome(welcome)) = session.next().await else {
+        let Ok(Incoming::Welcome(welcome)) = session.next().await else {
             panic!("the first frame is no welcome")
         };
         session.session_id.clone_from(&welcome.session_id);
@@ -175,7 +175,7 @@ impl WebSession {
     /// # Errors
     /// Why it refuses.
     pub async fn try_ping(&mut self) -> Result<u64, Status> {
-        let ping = frame(Said::Ping(v1::Ping { nonce: self.next_frame }));
+        let ping = frame(Outgoing::Ping(v1::Ping { nonce: self.next_frame }));
         let (session_id, first_frame) = (self.session_id.clone(), self.next_frame);
         let request = v1::SendRequest { session_id, first_frame, frames: vec![ping] };
         let answer = self.client.send(authorized(request, &self.token)).await?;
@@ -187,10 +187,10 @@ impl WebSession {
     ///
     /// # Errors
     /// The status that the stream ended with.
-    pub async fn next(&mut self) -> Result<Heard, Status> {
+    pub async fn next(&mut self) -> Result<Incoming, Status> {
         loop {
             let response = self.answers.message().await?;
-            let message = heard(response.and_then(|response| response.frame))?;
+            let message = received(response.and_then(|response| response.frame))?;
             if let Some(frame) = joined(&mut self.joiner, message) {
                 return Ok(frame);
             }
@@ -205,16 +205,16 @@ fn web_client(server: &Server) -> WebClient {
     LiveServiceClient::with_origin(GrpcWebClientService::new(http), origin)
 }
 
-fn frame(said: Said) -> v1::ClientFrame {
-    v1::ClientFrame { frame: Some(said) }
+fn frame(kind: Outgoing) -> v1::ClientFrame {
+    v1::ClientFrame { frame: Some(kind) }
 }
 
-fn heard(frame: Option<v1::ServerFrame>) -> Result<Heard, Status> {
+fn received(frame: Option<v1::ServerFrame>) -> Result<Incoming, Status> {
     frame.and_then(|frame| frame.frame).ok_or_else(|| Status::ok("the stream ended"))
 }
 
 /// The frame, when it is whole.
-fn joined(joiner: &mut Joiner, message: Heard) -> Option<Heard> {
+fn joined(joiner: &mut Joiner, message: Incoming) -> Option<Incoming> {
     let message = v1::ServerFrame { frame: Some(message) };
     let joined = joiner.take(message).expect("the pieces of a frame come in order");
     joined.and_then(|frame| frame.frame)

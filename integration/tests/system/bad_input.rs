@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{run, value};
 use integration::harness::{
@@ -104,9 +104,9 @@ fn text(text: &str) -> v1::Value {
     v1::Value { kind: Some(value::Kind::Text(text.to_owned())) }
 }
 
-fn edit(sequence: u64, base_revision: u64, delta: v1::Delta) -> Said {
+fn edit(sequence: u64, base_revision: u64, delta: v1::Delta) -> ClientFrame {
     let change = Some(v1::edit::Change::Delta(delta));
-    Said::Edit(v1::Edit { sequence, base_revision, change })
+    ClientFrame::Edit(v1::Edit { sequence, base_revision, change })
 }
 
 #[tokio::test(flavor = "multi_thread")]

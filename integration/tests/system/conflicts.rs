@@ -5,7 +5,7 @@ use client::core::{Changed, Event, Looking};
 use client::net::Sheet;
 use gridloom::convert::{decode_change, delta_to_wire};
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::conflict::Reason;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{NativeSession, Server, new_sheet, opened, sign_up_with_token, within};
@@ -90,7 +90,7 @@ impl Other {
         self.sequence += 1;
         let change = Some(v1::edit::Change::Delta(delta_to_wire(delta)));
         let edit = v1::Edit { sequence: self.sequence, base_revision: base.0, change };
-        self.session.send(Said::Edit(edit));
+        self.session.send(ClientFrame::Edit(edit));
         loop {
             match within("an answer", self.session.next()).await.expect("the stream goes on") {
                 Frame::Accepted(accepted) if accepted.sequence == self.sequence => return,

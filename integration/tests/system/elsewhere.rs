@@ -3,7 +3,7 @@
 
 use client::net::NewSheet;
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use integration::harness::{
     NativeSession, OwnPostgres, OwnRedis, Server, sign_up_with_token, within,
 };
@@ -39,8 +39,8 @@ fn at(row: u32, col: u32) -> Option<v1::CellPosition> {
     Some(v1::CellPosition { row, col })
 }
 
-fn there(cursor: Option<v1::CellPosition>) -> Said {
-    Said::Presence(v1::Presence { cursor, ..v1::Presence::default() })
+fn there(cursor: Option<v1::CellPosition>) -> ClientFrame {
+    ClientFrame::Presence(v1::Presence { cursor, ..v1::Presence::default() })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use client::Client;
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
     Grid, NativeSession, OwnPostgres, OwnRedis, PASSWORD, Server, new_wide_sheet,
@@ -54,7 +54,11 @@ impl Place {
                 sent += 1;
                 let list = v1::CommandList { commands: vec![edit(sent)] };
                 let change = Some(v1::edit::Change::Commands(list));
-                session.send(Said::Edit(v1::Edit { sequence: sent, base_revision: 0, change }));
+                session.send(ClientFrame::Edit(v1::Edit {
+                    sequence: sent,
+                    base_revision: 0,
+                    change,
+                }));
             }
             match within("an answer", session.next()).await.expect("the session goes on") {
                 Frame::Accepted(accepted) => {

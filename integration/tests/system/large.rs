@@ -8,7 +8,7 @@ use client::core::{LiveOptions, LiveSheet, Looking};
 use client::net::{NewSheet, OpenOptions, Sheet};
 use gridloom::convert::decode_change;
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::binaries::repository;
 use integration::harness::{
@@ -151,7 +151,7 @@ async fn a_wide_sheet_is_seen_whole_by_one_look() {
     let hello = v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
     let mut late = NativeSession::open(&server, &token, hello).await;
     let revision = writer.progress().revision.0;
-    late.send(Said::Look(v1::Look { revision, ..v1::Look::default() }));
+    late.send(ClientFrame::Look(v1::Look { revision, ..v1::Look::default() }));
     let ticket = writer.set(0, 0, text).await.expect("fits");
     within("an edit", ticket.committed()).await.expect("is accepted");
     let mut rows = 0;
@@ -198,7 +198,7 @@ async fn names_and_lost_cells_larger_than_a_message_are_told() {
     };
     let ticket = writer.apply(cells("a")).await.expect("fits");
     within("an edit", ticket.accepted()).await.expect("is accepted");
-    native.send(Said::Edit(v1::Edit {
+    native.send(ClientFrame::Edit(v1::Edit {
         sequence: 1,
         base_revision: base.0,
         change: Some(v1::edit::Change::Delta(gridloom::convert::delta_to_wire(&cells("b")))),

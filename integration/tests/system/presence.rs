@@ -3,7 +3,7 @@
 
 use client::net::{NewSheet, Person, Presence, Sheet};
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{command, edit};
 use integration::harness::{NativeSession, Server, sign_up_with_token, within};
@@ -13,11 +13,11 @@ fn at(row: u32, col: u32) -> Option<v1::CellPosition> {
     Some(v1::CellPosition { row, col })
 }
 
-fn insert_above(row: u32) -> Said {
+fn insert_above(row: u32) -> ClientFrame {
     let insert = v1::InsertLines { at: row, count: 1 };
     let command = v1::Command { command: Some(command::Command::InsertRows(insert)) };
     let change = edit::Change::Commands(v1::CommandList { commands: vec![command] });
-    Said::Edit(v1::Edit { sequence: 1, base_revision: 0, change: Some(change) })
+    ClientFrame::Edit(v1::Edit { sequence: 1, base_revision: 0, change: Some(change) })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +33,7 @@ async fn people_see_where_the_others_are() {
 
     let range = |start, count| Some(v1::Range { start, count });
     let selection = v1::Window { rows: range(4, 3), cols: range(1, 1) };
-    ada.send(Said::Presence(v1::Presence {
+    ada.send(ClientFrame::Presence(v1::Presence {
         revision: 0,
         cursor: at(5, 1),
         selections: vec![selection; 20],
@@ -54,7 +54,7 @@ async fn people_see_where_the_others_are() {
     assert_eq!(moved.selections[0].rows, range(5, 3));
 
     // Said in the positions of before that row, and heard in those of now.
-    ada.send(Said::Presence(v1::Presence { cursor: at(7, 0), ..v1::Presence::default() }));
+    ada.send(ClientFrame::Presence(v1::Presence { cursor: at(7, 0), ..v1::Presence::default() }));
     let there = bob.sees(&ada_id, |ada| ada.cursor.is_some_and(|at| at.col == 0)).await;
     assert_eq!((there.cursor, there.editing), (at(8, 0), None));
 

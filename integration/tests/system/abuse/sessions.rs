@@ -2,7 +2,7 @@
 
 use client::net::NewSheet;
 use gridloom::v1;
-use gridloom::v1::client_frame::Frame as Said;
+use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{LocalServer, NativeSession, Server, sign_up_with_token, within};
@@ -20,17 +20,17 @@ async fn frames_out_of_order_are_named() {
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = client.create_sheet("Order", NewSheet::default()).await.expect("is made").id;
     let hello = || v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
-    for first in [Some(edit(1, "x")), Some(Said::Ping(v1::Ping { nonce: 1 })), None] {
+    for first in [Some(edit(1, "x")), Some(ClientFrame::Ping(v1::Ping { nonce: 1 })), None] {
         let refused = first_frame(&server, &token, first).await;
         assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
         assert!(refused.message().contains("hello"), "{refused:?}");
     }
-    let nowhere = Said::Hello(v1::Hello { sheet_id: "x".into(), ..v1::Hello::default() });
+    let nowhere = ClientFrame::Hello(v1::Hello { sheet_id: "x".into(), ..v1::Hello::default() });
     let refused = first_frame(&server, &token, Some(nowhere)).await;
     assert!(refused.message().contains("hello.sheet_id"), "{refused:?}");
 
     let mut twice = NativeSession::open(&server, &token, hello()).await;
-    twice.send(Said::Hello(hello()));
+    twice.send(ClientFrame::Hello(hello()));
     let ended = end(&mut twice).await;
     assert_eq!(ended.code(), Code::InvalidArgument, "{ended:?}");
     assert!(ended.message().to_lowercase().contains("hello"), "{ended:?}");
@@ -141,7 +141,7 @@ async fn who_reads_a_byte_now_and_then_holds_nobody_up() {
 }
 
 /// The status with which a stream that begins so is refused.
-async fn first_frame(server: &Server, token: &str, first: Option<Said>) -> Status {
+async fn first_frame(server: &Server, token: &str, first: Option<ClientFrame>) -> Status {
     let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
     let channel = endpoint.connect().await.expect("the server is there");
     let frame = v1::CollaborateRequest { frame: Some(v1::ClientFrame { frame: first }) };
@@ -180,12 +180,12 @@ async fn end(session: &mut NativeSession) -> Status {
     }
 }
 
-pub(super) fn edit(sequence: u64, text: &str) -> Said {
+pub(super) fn edit(sequence: u64, text: &str) -> ClientFrame {
     let value = v1::Value { kind: Some(v1::value::Kind::Text(text.to_owned())) };
     let block = v1::CellBlock { row: 0, col: 0, width: 1, values: vec![value] };
     let delta = v1::Delta { cells: vec![block], ..v1::Delta::default() };
     let change = Some(v1::edit::Change::Delta(delta));
-    Said::Edit(v1::Edit { sequence, base_revision: 0, change })
+    ClientFrame::Edit(v1::Edit { sequence, base_revision: 0, change })
 }
 
 async fn email(client: &client::Client) -> String {
