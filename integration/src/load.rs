@@ -73,6 +73,16 @@ impl std::fmt::Display for Outcome {
     }
 }
 
+/// Serves the echo when this process was started as its other end; `None` when it was not.
+///
+/// The generator starts its own program again for that, so each program that runs loads calls this first.
+pub async fn serve_echo_if_asked() -> Option<Result<(), LoadError>> {
+    if std::env::args().nth(1).as_deref() != Some(echo::SERVE_FLAG) {
+        return None;
+    }
+    Some(echo::serve().await)
+}
+
 /// Does the run that the options name.
 ///
 /// # Errors

@@ -14,6 +14,8 @@ mod away;
 mod backup;
 #[path = "system/bad_input.rs"]
 mod bad_input;
+#[path = "system/benchmark.rs"]
+mod benchmark;
 #[path = "system/browser.rs"]
 mod browser;
 #[path = "system/changes.rs"]

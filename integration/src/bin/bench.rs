@@ -7,12 +7,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use integration::bench::{Table, options::Options, run};
+use integration::load::serve_echo_if_asked;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
     // There is no other place to report a failure of standard error.
     let say = |line: String| drop(writeln!(stderr(), "{line}"));
+    match serve_echo_if_asked().await {
+        Some(Ok(())) => return ExitCode::SUCCESS,
+        Some(Err(error)) => {
+            say(format!("bench: {error}"));
+            return ExitCode::from(2);
+        }
+        None => {}
+    }
+    let options = Options::parse();
     let table = run(&options, say).await;
     match table.map_err(|error| error.to_string()).and_then(|table| show(&table, options.json)) {
         Ok(true) => ExitCode::SUCCESS,

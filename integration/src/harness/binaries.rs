@@ -46,6 +46,12 @@ pub fn load() -> PathBuf {
     program("load")
 }
 
+/// The benchmark.
+#[must_use]
+pub fn bench() -> PathBuf {
+    program("bench")
+}
+
 /// The root of the repository.
 #[must_use]
 pub fn repository() -> PathBuf {
@@ -79,7 +85,7 @@ fn build_where_stale() -> PathBuf {
 fn is_stale(directory: &Path, stamp: &Path) -> bool {
     let age = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let mut programs =
-        ["gridloom", "gridctl", "load"].iter().map(|name| age(&directory.join(name)));
+        ["gridloom", "gridctl", "load", "bench"].iter().map(|name| age(&directory.join(name)));
     let oldest = programs.by_ref().try_fold(None, |oldest: Option<SystemTime>, time| {
         time.map(|time| Some(oldest.map_or(time, |oldest| oldest.min(time))))
     });

@@ -33,6 +33,8 @@ use super::tally::{Measured, Tally};
 
 /// Bytes of a message: those of an edit that sets one cell.
 const MESSAGE_BYTES: usize = 40;
+/// The flag that makes a program of this crate the echo server.
+pub(super) const SERVE_FLAG: &str = "--serve-echo";
 /// Where the echo is served.
 const PATH: &str = "/load.Echo/Echo";
 /// HTTP/2 flow-control windows of the echo server, in bytes; as wide as the client's.
@@ -151,7 +153,7 @@ fn send(sender: &mpsc::Sender<Bytes>, clock: Clock) {
 /// Starts this program once more, as the echo server.
 async fn start() -> Result<(Child, String), LoadError> {
     let mut child = Command::new(std::env::current_exe()?)
-        .arg("--serve-echo")
+        .arg(SERVE_FLAG)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
