@@ -13,6 +13,7 @@ mod restrict;
 mod transform;
 
 pub use compose::compose;
+pub(crate) use conflict::OverwrittenKey;
 pub use conflict::{Attribute, Conflict, Content, Reason, Side};
 pub use invert::{Inverse, invert};
 pub use restrict::{cells_inside, restrict};

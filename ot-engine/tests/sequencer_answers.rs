@@ -91,6 +91,22 @@ fn a_lost_edit_is_reported_once_by_the_edit_that_overwrote_it() {
 }
 
 #[test]
+fn a_loss_on_a_deleted_line_is_reported_beside_one_on_the_line_that_takes_its_place() {
+    let mut server = sequencer(8);
+    accept(&mut server, edit(BERT, 1, 0, set(5, "five")));
+    accept(&mut server, edit(BERT, 2, 1, Delta::rows(AxisDelta::delete(5, 1))));
+    // Row 6 of revision 0 is row 5 now.
+    accept(&mut server, edit(BERT, 3, 2, set(5, "six")));
+    let mut both = set(5, "mine");
+    both.cells.extend(set(6, "mine").cells);
+    let entry = accept(&mut server, edit(ANNE, 1, 0, both));
+    let losses = |revision| {
+        entry.conflicts.iter().filter(move |lost| lost.revision == Revision(revision)).count()
+    };
+    assert_eq!([losses(1), losses(3), losses(4)], [1, 1, 1]);
+}
+
+#[test]
 fn numbers_follow_each_other() {
     let mut server = sequencer(8);
     accept(&mut server, edit(ANNE, 1, 0, set(0, "a")));
