@@ -10,47 +10,36 @@
 //! Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every
 //! error but [`JournalError::Unknown`] means that nothing was appended.
 
-mod attendant;
-mod disk;
+mod encoding;
 mod error;
-mod frame;
-mod inspect;
 mod local;
-mod options;
 pub mod private;
-mod queue;
-mod record;
-mod recovery;
-mod segment;
 mod shared;
 mod sizes;
 mod stream;
 pub mod streams;
 mod tail;
-mod writer;
 
 // Shared with the tests of the connection, which use more of it.
 #[cfg(test)]
 #[allow(dead_code)]
 #[path = "../../redis-link/src/own_redis.rs"]
 mod own_redis;
-#[cfg(test)]
-mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use ot_engine::Revision;
 
-pub use attendant::Attendant;
-pub use disk::{Disk, DiskFile};
+pub use encoding::record::{encode_entry, entry_bytes};
 pub use error::{JournalError, OpenJournalError};
-pub use inspect::{Inspection, inspect};
 use local::LocalJournal;
+pub use local::attendant::Attendant;
+pub use local::disk::{Disk, DiskFile};
+pub use local::inspect::{Inspection, inspect};
+pub use local::options::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
+pub use local::recovery::RecoveryReport;
 use model::{Entry, SheetId};
-pub use options::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
-pub use record::{encode_entry, entry_bytes};
-pub use recovery::RecoveryReport;
 pub use shared::{Answer, Later, Listening, SharedJournal};
 pub use sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
 pub use stream::{Event, Followed, Lease, StreamId, TakenUp};
@@ -85,6 +74,20 @@ impl Journal {
     ) -> Result<(Self, RecoveryReport), OpenJournalError> {
         let (local, report) = LocalJournal::open(dir, options)?;
         Ok((local.into(), report))
+    }
+
+    /// Opens the journal in `dir` of a disk that need not be the machine's; the caller attends to it. There is
+    /// no lock: nobody else may have it open.
+    ///
+    /// # Errors
+    /// As for [`Journal::open`].
+    pub fn open_attended(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: JournalOptions,
+    ) -> Result<(Self, Attendant, RecoveryReport), OpenJournalError> {
+        let (local, attendant, report) = Attendant::open(disk, dir, options)?;
+        Ok((local.into(), attendant, report))
     }
 
     /// Whether other nodes may append to the sheets of this one, and commit them.

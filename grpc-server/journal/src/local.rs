@@ -14,6 +14,17 @@
 //! Invariant: when an append resolves with `Ok` all of it is on the disk; with an error, none of it
 //! is, nor will be after a restart, unless the disk refused even to truncate.
 
+pub(crate) mod attendant;
+pub(crate) mod disk;
+pub(crate) mod inspect;
+pub(crate) mod options;
+mod queue;
+pub(crate) mod recovery;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod writer;
+
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,14 +32,14 @@ use std::thread::JoinHandle;
 
 use ot_engine::Revision;
 
-use super::disk::{Disk, SystemDisk};
-use super::options::JournalOptions;
-use super::queue::{Append, Queue};
-use super::recovery::{self, RecoveryReport};
-use super::tail::Tails;
-use super::writer::Writer;
-use super::{JournalError, OpenJournalError, sizes};
+use self::disk::{Disk, SystemDisk};
+use self::options::JournalOptions;
+use self::queue::{Append, Queue};
+use self::recovery::RecoveryReport;
+use self::writer::Writer;
 use crate::private::{self, Others};
+use crate::tail::Tails;
+use crate::{JournalError, OpenJournalError, sizes};
 use model::{Entry, SheetId};
 
 /// Name of the lock file: one server for one directory.
@@ -72,8 +83,8 @@ impl LocalJournal {
         Ok((Self { shared: Arc::new(shared) }, report))
     }
 
-    /// The parts of a journal, with nobody yet to do the writer's work.
-    pub(super) fn assemble(
+    /// The parts of a journal; no thread does the work of its writer yet.
+    fn assemble(
         disk: Arc<dyn Disk>,
         dir: &Path,
         options: JournalOptions,

@@ -2,7 +2,7 @@
 //!
 //! A seam for tests of what no Redis does on demand: an append that lands after its caller gave up,
 //! events that are lost, a node that is cut off. Each call means what the method of the same name means
-//! in [`Journal`](super::Journal).
+//! in [`Journal`](crate::Journal). `streams` implements it for Redis.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use ot_engine::Revision;
 
-use super::{Event, Followed, JournalError, Lease, RedisJournal, StreamId, TakenUp};
+use crate::{Event, Followed, JournalError, Lease, StreamId, TakenUp};
 use model::{Entry, SheetId};
 
 /// What is on its way.
@@ -70,72 +70,4 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
 pub trait Listening: Debug + Send + Sync {
     /// The next event beyond `known`. Safe to cancel.
     fn next(&mut self, known: Revision) -> Later<'_, Event>;
-}
-
-impl SharedJournal for RedisJournal {
-    fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp> {
-        Box::pin(self.take_up(sheet, head))
-    }
-
-    fn take_back(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()> {
-        Box::pin(self.take_back(sheet, head, stream))
-    }
-
-    fn append(&self, stream: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {
-        Box::pin(self.clone().append(stream, entries))
-    }
-
-    fn follow(&self, sheet: SheetId, stream: StreamId, after: Revision) -> Answer<'_, Followed> {
-        Box::pin(self.follow(sheet, stream, after))
-    }
-
-    fn followed(&self, entries: &[Arc<Entry>]) {
-        self.followed(entries);
-    }
-
-    fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>> {
-        Box::pin(async move { Box::new(self.listen(sheet).await) as Box<dyn Listening> })
-    }
-
-    fn lease(&self, sheet: SheetId) -> Answer<'_, Lease> {
-        Box::pin(self.lease(sheet))
-    }
-
-    fn release_lease(&self, sheet: SheetId) -> Later<'_, ()> {
-        Box::pin(self.release_lease(sheet))
-    }
-
-    fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
-        self.tail(sheet)
-    }
-
-    fn uncommitted(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
-        Box::pin(self.uncommitted(sheet))
-    }
-
-    fn waiting_sheets(&self) -> Answer<'_, Vec<SheetId>> {
-        Box::pin(self.waiting_sheets())
-    }
-
-    fn uncommitted_entries(&self) -> usize {
-        self.uncommitted_entries()
-    }
-
-    fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()> {
-        Box::pin(self.committed(sheet, revision))
-    }
-
-    fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
-        Box::pin(self.discard_until(sheet, last))
-    }
-
-    fn discard(&self, sheet: SheetId) -> Later<'_, ()> {
-        Box::pin(self.discard(sheet))
-    }
-}
-
-impl Listening for super::streams::Listener {
-    fn next(&mut self, known: Revision) -> Later<'_, Event> {
-        Box::pin(self.next(known))
-    }
 }

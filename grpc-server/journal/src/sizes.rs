@@ -4,7 +4,7 @@
 //! compiled: an append that the sheet's task makes fits one frame of the local journal, with the marks
 //! that ride along.
 
-use super::frame::MAX_FRAME_BYTES;
+use crate::encoding::frame::MAX_FRAME_BYTES;
 
 /// Largest entry: an edit, an undo or a restore that leads to more is refused before it is journaled.
 pub const ENTRY_BYTES: usize = 16 << 20;

@@ -13,11 +13,14 @@
 //! Invariant: entries of a sheet in an epoch are one stream without gaps, and `tails` holds, of what this
 //! node has appended or followed, all that is not known to be committed.
 
+mod agreement;
 mod batch;
 mod epoch;
 mod keys;
 mod listener;
+mod message;
 mod opening;
+mod shared;
 
 #[cfg(test)]
 mod tests;
@@ -33,8 +36,8 @@ use uuid::Uuid;
 pub use self::epoch::JournalEpoch;
 use self::keys::Keys;
 pub use self::listener::Listener;
-use super::tail::Tails;
-use super::{APPEND_BYTES, Followed, JournalError, Lease, StreamId};
+use crate::tail::Tails;
+use crate::{APPEND_BYTES, Followed, JournalError, Lease, StreamId};
 use model::{Entry, SheetId};
 use redis_link::{Bus, Redis, RedisError};
 
@@ -97,7 +100,7 @@ impl RedisJournal {
         &self.shared.bus
     }
 
-    /// See [`super::Journal::append`].
+    /// See [`crate::Journal::append`].
     pub(super) async fn append(
         self,
         stream: StreamId,
@@ -126,7 +129,7 @@ impl RedisJournal {
             .arg(self.losses(sheet))
             .arg(TURN_MS)
             .arg(INLINE_BYTES)
-            .arg(listener::entries_message(previous, head))
+            .arg(message::entries_message(previous, head))
             .arg(&batch);
         let answer: Vec<Vec<u8>> = self.run(&epoch, &command).await?;
         let (word, batches) = answer.split_first().ok_or_else(nonsense)?;
@@ -146,7 +149,7 @@ impl RedisJournal {
         }
     }
 
-    /// See [`super::Journal::follow`]. Gives some of what is there; nothing when all is known.
+    /// See [`crate::Journal::follow`]. Gives some of what is there; nothing when all is known.
     pub(super) async fn follow(
         &self,
         sheet: SheetId,
@@ -162,12 +165,12 @@ impl RedisJournal {
         Ok(Followed { entries: page.entries, committed: Some(page.committed) })
     }
 
-    /// See [`super::Journal::followed`].
+    /// See [`crate::Journal::followed`].
     pub(super) fn followed(&self, entries: &[Arc<Entry>]) {
         self.shared.tails.extend(entries.to_vec());
     }
 
-    /// See [`super::Journal::lease`].
+    /// See [`crate::Journal::lease`].
     pub(super) async fn lease(&self, sheet: SheetId) -> Result<Lease, JournalError> {
         let (epoch, keys) = self.at(sheet)?;
         let mut command = epoch.scripts().lease.command(&[&keys.lease()]);
@@ -179,7 +182,7 @@ impl RedisJournal {
         }
     }
 
-    /// See [`super::Journal::release_lease`]. When it fails, the lease expires.
+    /// See [`crate::Journal::release_lease`]. When it fails, the lease expires.
     pub(super) async fn release_lease(&self, sheet: SheetId) {
         let Ok((epoch, keys)) = self.at(sheet) else { return };
         let mut command = epoch.scripts().release.command(&[&keys.lease()]);
@@ -189,7 +192,7 @@ impl RedisJournal {
         }
     }
 
-    /// See [`super::Journal::committed`]. When it fails, a later one makes up for it.
+    /// See [`crate::Journal::committed`]. When it fails, a later one makes up for it.
     pub(super) async fn committed(&self, sheet: SheetId, revision: Revision) {
         self.shared.tails.forget(sheet, revision);
         let Ok((epoch, keys)) = self.at(sheet) else { return };
@@ -201,7 +204,7 @@ impl RedisJournal {
             .arg(IDLE_SECONDS)
             .arg(sheet.to_string())
             .arg(keys.topic())
-            .arg(listener::committed_message(revision));
+            .arg(message::committed_message(revision));
         if let Err(error) = self.run::<i64>(&epoch, &command).await {
             tracing::debug!(%sheet, %error, "commit not announced to other nodes");
         }
@@ -212,7 +215,7 @@ impl RedisJournal {
         self.shared.tails.forget(sheet, Revision(u64::MAX));
     }
 
-    /// See [`super::Journal::discard`].
+    /// See [`crate::Journal::discard`].
     pub(super) async fn discard(&self, sheet: SheetId) {
         self.forget(sheet);
         if let Err(error) = self.discard_at(sheet, None).await {
@@ -220,7 +223,7 @@ impl RedisJournal {
         }
     }
 
-    /// See [`super::Journal::discard_until`].
+    /// See [`crate::Journal::discard_until`].
     pub(super) async fn discard_until(
         &self,
         sheet: SheetId,
@@ -258,7 +261,7 @@ impl RedisJournal {
         self.shared.tails.entries()
     }
 
-    /// See [`super::Journal::uncommitted`].
+    /// See [`crate::Journal::uncommitted`].
     pub(super) async fn uncommitted(
         &self,
         sheet: SheetId,
@@ -270,7 +273,7 @@ impl RedisJournal {
         Ok(head.filter(|head| committed.is_none_or(|committed| committed < *head)).map(Revision))
     }
 
-    /// See [`super::Journal::waiting_sheets`].
+    /// See [`crate::Journal::waiting_sheets`].
     pub(super) async fn waiting_sheets(&self) -> Result<Vec<SheetId>, JournalError> {
         let epoch = self.epoch()?;
         let dirty = self.dirty_sheets(epoch.id()).await?;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ot_engine::Revision;
 
-use crate::record::{self, Record};
-use crate::{APPEND_BYTES, JournalError, frame};
+use crate::encoding::frame;
+use crate::encoding::record::{self, Record};
+use crate::{APPEND_BYTES, JournalError};
 use model::Entry;
 
 /// The bytes of a batch. Where it would be too large with what was lost to it, it goes without.

@@ -7,8 +7,6 @@
 
 /// `(from, to)`, by the names of the rooms.
 pub(super) const KNOWN: &[(&str, &str)] = &[
-    ("grpc-server/journal/streams", "grpc-server/journal/streams/listener"),
-    ("grpc-server/journal/streams/epoch", "grpc-server/journal/streams"),
     ("grpc-server/service/errors/status_builder", "grpc-server/service/errors"),
     ("grpc-server/sheet/ordering/commands", "grpc-server/sheet/ordering/commands/counts"),
     ("grpc-server/sheet/ordering/append", "grpc-server/sheet/actor"),

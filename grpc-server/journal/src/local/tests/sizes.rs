@@ -1,5 +1,6 @@
 //! What an append may be, where it may stand, and how much may wait.
 
+use super::super::{disk, queue};
 use super::*;
 
 #[test]
@@ -86,7 +87,7 @@ fn what_an_entry_takes_is_counted_before_it_is_written() {
     for revision in 1..=8 {
         let entry = entry(sheet(1), revision);
         let mut written = Vec::new();
-        record::encode_entry(&entry, &mut written);
+        crate::encode_entry(&entry, &mut written);
         let counted = entry_bytes(&entry);
         assert!(
             (written.len()..written.len() + 128).contains(&counted),

@@ -42,7 +42,7 @@ const RESTORE: u8 = 3;
 
 /// One decoded record.
 #[derive(Debug, PartialEq)]
-pub(super) enum Record {
+pub(crate) enum Record {
     /// An accepted change.
     Entry(Arc<Entry>),
     /// The sheet is committed up to this revision.
@@ -51,7 +51,7 @@ pub(super) enum Record {
 
 /// Why a payload with a right checksum is not a record.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum RecordError {
+pub(crate) enum RecordError {
     #[error("a record is cut short")]
     Truncated,
     #[error("a record has version {0}, which this release does not know")]
@@ -87,7 +87,7 @@ pub fn entry_bytes(entry: &Entry) -> usize {
 }
 
 /// The payload for an entry, with its conflicts as far as there is room.
-pub(super) fn encode_entry_with_conflicts(entry: &Entry, out: &mut Vec<u8>) {
+pub(crate) fn encode_entry_with_conflicts(entry: &Entry, out: &mut Vec<u8>) {
     if entry.conflicts.is_empty() {
         return encode_entry(entry, out);
     }
@@ -146,12 +146,12 @@ fn decode_texts(rest: &mut &[u8]) -> Result<Texts, RecordError> {
 }
 
 /// The payload for a mark.
-pub(super) fn encode_mark(sheet: SheetId, revision: Revision, out: &mut Vec<u8>) {
+pub(crate) fn encode_mark(sheet: SheetId, revision: Revision, out: &mut Vec<u8>) {
     begin(MARK, sheet, revision, out);
 }
 
 /// Reads a payload.
-pub(super) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
+pub(crate) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
     let [version, kind] = take(&mut payload)?;
     if version != VERSION {
         return Err(RecordError::UnknownVersion(version));

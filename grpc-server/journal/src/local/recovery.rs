@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use ot_engine::Revision;
 use rustc_hash::FxHashMap;
 
-use super::OpenJournalError;
 use super::disk::Disk;
-use super::frame::{self, End, Header};
-use super::record::{self, Record};
-use super::tail::{self, Tail};
+use crate::OpenJournalError;
+use crate::encoding::frame::{self, End, Header};
+use crate::encoding::record::{self, Record};
+use crate::tail::{self, Tail};
 use model::SheetId;
 
 /// The number of the first frame of a new journal.

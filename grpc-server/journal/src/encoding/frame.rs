@@ -11,7 +11,7 @@
 //! fdatasync, and frame n + 1 is written only when frame n is on the disk. That is the invariant
 //! which tells a torn tail from damage: behind a torn frame nothing valid can stand.
 //!
-//! Not here: what a record means ([`record`](super::record)), files ([`segment`](super::segment)).
+//! Not here: what a record means ([`record`](super::record)), files (`local`).
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ use std::ops::Range;
 const MAGIC: [u8; 8] = *b"GRIDLOG1";
 
 /// Length of the segment header, in bytes.
-pub(super) const HEADER_BYTES: usize = 16;
+pub(crate) const HEADER_BYTES: usize = 16;
 
 /// Length and checksum, in front of every frame, in bytes.
 const PREFIX_BYTES: usize = 8;
@@ -29,11 +29,11 @@ const NUMBER_BYTES: usize = 8;
 
 /// Largest frame, in bytes. A length beyond it is damage, so a flipped bit in a length cannot make
 /// the reader take a whole file for one frame.
-pub(super) const MAX_FRAME_BYTES: usize = 32 << 20;
+pub(crate) const MAX_FRAME_BYTES: usize = 32 << 20;
 
 /// What the start of a file says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Header {
+pub(crate) enum Header {
     /// A segment whose first frame has this number.
     Segment(u64),
     /// Not a segment, or not of this version.
@@ -42,7 +42,7 @@ pub(super) enum Header {
 
 /// How reading a segment's frames ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// Only zeros behind the last frame, or nothing.
     Clean,
     /// The bytes behind the last frame were being written when the machine stopped; so many of
@@ -57,17 +57,17 @@ pub(super) enum End {
 
 /// The frames of one segment.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub(crate) struct Frames {
     /// Where each frame's records stand in the file, in order.
-    pub(super) records: Vec<Range<usize>>,
+    pub(crate) records: Vec<Range<usize>>,
     /// Where the next frame belongs; on damage, where the damaged one starts.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// What stands there.
-    pub(super) tail: End,
+    pub(crate) tail: End,
 }
 
 /// The header of a segment that begins with frame `first`.
-pub(super) fn header(first: u64) -> [u8; HEADER_BYTES] {
+pub(crate) fn header(first: u64) -> [u8; HEADER_BYTES] {
     let mut bytes = [0; HEADER_BYTES];
     bytes[..8].copy_from_slice(&MAGIC);
     bytes[8..].copy_from_slice(&first.to_le_bytes());
@@ -75,7 +75,7 @@ pub(super) fn header(first: u64) -> [u8; HEADER_BYTES] {
 }
 
 /// Reads the header.
-pub(super) fn parse_header(file: &[u8]) -> Header {
+pub(crate) fn parse_header(file: &[u8]) -> Header {
     match (file.get(..8), read_u64(file, 8)) {
         (Some(magic), Some(first)) if magic == MAGIC => Header::Segment(first),
         _ => Header::Foreign,
@@ -83,28 +83,28 @@ pub(super) fn parse_header(file: &[u8]) -> Header {
 }
 
 /// Starts a frame in `buffer`; records are pushed behind it, then [`finish`] seals it.
-pub(super) fn begin(buffer: &mut Vec<u8>, number: u64) {
+pub(crate) fn begin(buffer: &mut Vec<u8>, number: u64) {
     buffer.clear();
     buffer.extend_from_slice(&[0; PREFIX_BYTES]);
     buffer.extend_from_slice(&number.to_le_bytes());
 }
 
 /// Adds a record.
-pub(super) fn push(buffer: &mut Vec<u8>, payload: &[u8]) {
+pub(crate) fn push(buffer: &mut Vec<u8>, payload: &[u8]) {
     // A payload is checked against MAX_FRAME_BYTES before it is queued, so it fits.
     buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
     buffer.extend_from_slice(payload);
 }
 
 /// Fills in length and checksum.
-pub(super) fn finish(buffer: &mut [u8]) {
+pub(crate) fn finish(buffer: &mut [u8]) {
     let (prefix, body) = buffer.split_at_mut(PREFIX_BYTES);
     prefix[..4].copy_from_slice(&(body.len() as u32).to_le_bytes());
     prefix[4..].copy_from_slice(&crc32c::crc32c(body).to_le_bytes());
 }
 
 /// Reads all frames of a segment whose first has number `first`.
-pub(super) fn scan(file: &[u8], first: u64) -> Frames {
+pub(crate) fn scan(file: &[u8], first: u64) -> Frames {
     let mut records = Vec::new();
     let mut at = HEADER_BYTES.min(file.len());
     let mut number = first;
@@ -119,7 +119,7 @@ pub(super) fn scan(file: &[u8], first: u64) -> Frames {
 
 /// The payloads of one frame's records, in order; `None` in place of one whose length does not fit,
 /// which no frame with a right checksum has unless another program wrote it.
-pub(super) fn payloads(mut records: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+pub(crate) fn payloads(mut records: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     std::iter::from_fn(move || {
         if records.is_empty() {
             return None;

@@ -10,8 +10,9 @@ use ot_engine::Revision;
 use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, oneshot};
 
-use super::sizes::APPEND_BYTES;
-use super::{JournalError, frame, record};
+use crate::JournalError;
+use crate::encoding::{frame, record};
+use crate::sizes::APPEND_BYTES;
 use model::{Entry, SheetId};
 
 /// Most encoded bytes that are queued.

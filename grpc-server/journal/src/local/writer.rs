@@ -11,14 +11,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::disk::Disk;
-use super::frame::{self, HEADER_BYTES};
+use super::options::JournalOptions;
 use super::queue::{Append, Batch, Queue};
-use super::record;
 use super::recovery::{self, FoundFile, Newest};
 use super::segment::Segment;
-use super::sizes::GROUP_BYTES;
-use super::tail::{Heads, Tails};
-use super::{JournalError, JournalOptions};
+use crate::JournalError;
+use crate::encoding::frame::{self, HEADER_BYTES};
+use crate::encoding::record;
+use crate::sizes::GROUP_BYTES;
+use crate::tail::{Heads, Tails};
 
 /// A full segment.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The journal as a whole: what it promised before a crash is there after it.
+//! The local journal as a whole: what it promised before a crash is there after it.
 //!
 //! A crash is played by copying the directory while the journal is open, and cutting the copy: the
 //! files of an open journal are what the disk would hold.
@@ -10,7 +10,8 @@ use ot_engine::{ClientId, Delta, Revision, Sequence};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use crate::encoding::frame;
+use crate::*;
 use model::{AccountId, Origin};
 
 mod sizes;

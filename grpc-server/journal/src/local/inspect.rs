@@ -6,10 +6,10 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::OpenJournalError;
+use super::LOCK_FILE;
 use super::disk::SystemDisk;
-use super::local::LOCK_FILE;
 use super::recovery::{self, RecoveryReport};
+use crate::OpenJournalError;
 use model::{Entry, SheetId};
 
 /// What stands in a journal. No server can open it while this lives.

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, DiskFile};
-use super::frame;
+use crate::encoding::frame;
 
 /// The file that the writer appends to.
 #[derive(Debug)]
