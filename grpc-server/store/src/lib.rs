@@ -3,31 +3,25 @@
 //! All SQL of the server is here and below, with parameters only. It knows the domain types of
 //! `model` and no wire type; it holds no state of a sheet between calls.
 //!
+//! Each folder is a group of tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions).
+//! `commit` writes a batch to all that it concerns, `bulk` moves whole sheets in and out, `audit` reads what
+//! should not be there. Start at `commit`.
+//!
 //! Invariants: a sheet's tables stand at one revision, `sheets.head`, because everything that
 //! belongs to a batch lands in one statement that is conditional on the head before; a connection
 //! that did not answer in time is never given to anyone else.
 
 mod accounts;
-mod aside;
 mod ask;
 mod audit;
-mod cells;
-mod changes;
-mod checkpoints;
+mod bulk;
 mod commit;
 mod connection;
 mod error;
-mod export;
-mod history;
-mod import;
+mod log;
 mod nodes;
-mod purge;
-mod query;
-mod retention;
 mod rows;
-mod sessions;
 mod sheets;
-mod snapshot;
 mod sql;
 
 use std::time::Duration;
@@ -35,22 +29,22 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Config, NoTls};
 
-pub use aside::{Aside, ParkedChange};
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,
     MarkedOrder, Pruned, RepeatedName,
 };
-pub use changes::{ClientState, Logged};
-pub use checkpoints::Around;
+pub use bulk::export::ExportReader;
+pub use bulk::import::{ImportWriter, NewImport};
 pub use error::StoreError;
-pub use export::ExportReader;
-pub use history::{ChangeFilter, Listed};
-pub use import::{ImportWriter, NewImport};
-pub use query::{Found, FoundRow, RowFinder};
-pub use retention::{DueSheet, Kept};
-pub use sessions::{LISTED_SESSIONS, SessionFilter};
+pub use log::changes::{ClientState, Logged};
+pub use log::checkpoints::Around;
+pub use log::history::{ChangeFilter, Listed};
+pub use log::retention::{DueSheet, Kept};
+pub use nodes::sessions::{LISTED_SESSIONS, SessionFilter};
+pub use rows::query::{Found, FoundRow, RowFinder};
+pub use rows::snapshot::{Moment, RowVersions};
 pub use sheets::SheetFilter;
-pub use snapshot::{Moment, RowVersions};
+pub use sheets::aside::{Aside, ParkedChange};
 
 pub use sql::kind_to_sql as kind_name;
 

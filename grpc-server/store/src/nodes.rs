@@ -3,6 +3,8 @@
 //! Not the decision that a node has died, and not what follows from it. Invariant: times are those of
 //! Postgres, so the nodes' clocks do not matter.
 
+pub(crate) mod sessions;
+
 use std::time::Duration;
 
 use uuid::Uuid;

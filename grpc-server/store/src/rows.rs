@@ -1,13 +1,18 @@
 //! Reads the bodies of rows by id.
 //!
-//! Order is not its business: positions become ids in the sheet's span table.
+//! Not their order: the open sheet turns positions into ids. Invariant: a read carries the head of the same
+//! moment.
+
+pub(crate) mod cells;
+pub(crate) mod query;
+pub(crate) mod snapshot;
 
 use std::ops::Range;
 
 use ot_engine::{Revision, RowId};
 use tokio_postgres::Row;
 
-use super::cells::read_cells;
+use self::cells::read_cells;
 use super::connection::Connection;
 use super::sql::{JsonSlice, from_bigint, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};

@@ -2,7 +2,9 @@
 //!
 //! Not their cells. Whether the caller may do it is checked above; the owner is only a filter here.
 
+pub(crate) mod aside;
 mod decode;
+pub(crate) mod purge;
 
 use ot_engine::Revision;
 use tokio_postgres::types::ToSql;

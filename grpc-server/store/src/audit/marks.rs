@@ -4,7 +4,7 @@ use ot_engine::{ClientId, Revision};
 use tokio_postgres::Row;
 
 use super::{Audit, client};
-use crate::checkpoints::{CHECKPOINT, decode_order};
+use crate::log::checkpoints::{CHECKPOINT, decode_order};
 use crate::sql::Micros;
 use crate::{COMMIT_TIMEOUT, StoreError};
 use model::Order;

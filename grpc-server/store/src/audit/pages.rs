@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use super::{Audit, AuditedBefore, AuditedChange, AuditedRow, PAGE_BYTES, PAGE_ROWS, client};
 use crate::StoreError;
-use crate::cells::read_patch;
+use crate::rows::cells::read_patch;
 use crate::sql::{JsonSlice, origin_from_sql};
 use model::Origin;
 

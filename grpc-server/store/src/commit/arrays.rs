@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::statements::{COMMIT_ALL, COMMIT_CELLS, COMMIT_SPANS};
 use crate::StoreError;
-use crate::cells::write_cells;
+use crate::rows::cells::write_cells;
 use crate::sql::{JsonText, Micros, check_text, kind_to_sql, origin_to_sql, to_bigint};
 use model::CommitBatch;
 

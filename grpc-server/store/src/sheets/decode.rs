@@ -13,7 +13,7 @@ use crate::StoreError;
 use crate::sql::{Micros, from_bigint, kind_from_sql, u32_from_bigint};
 use model::{AccountId, ColumnRecord, SheetId, SheetRecord, SheetSummary, Span};
 
-pub(super) fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
+pub(crate) fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
     Ok(SheetRecord {
         id: SheetId(row.try_get(0)?),
         owner: AccountId(row.try_get(1)?),
@@ -71,7 +71,7 @@ fn decode_spans(row: &Row) -> Result<Vec<Span>, StoreError> {
     Ok(spans)
 }
 
-pub(super) fn decode_summary(row: &Row) -> Result<SheetSummary, StoreError> {
+pub(crate) fn decode_summary(row: &Row) -> Result<SheetSummary, StoreError> {
     Ok(SheetSummary {
         id: SheetId(row.try_get(0)?),
         owner: AccountId(row.try_get(1)?),

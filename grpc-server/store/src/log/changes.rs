@@ -8,8 +8,8 @@ use ot_engine::{ClientId, Delta, Revision, Sequence, codec};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
-use super::{Store, StoreError};
+use crate::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
+use crate::{Store, StoreError};
 use model::{AccountId, Entry, Origin, SheetId};
 
 const CHANGES: &str = "
@@ -204,7 +204,7 @@ impl Store {
 }
 
 /// The first nine columns are those of `CHANGES`.
-pub(super) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
+pub(crate) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
     let revision = Revision(from_bigint(row.try_get(0)?)?);
     let delta = codec::decode_delta(row.try_get(6)?).map_err(|error| {
         StoreError::Corrupt(format!("the change of sheet {sheet} at revision {revision}: {error}"))
@@ -233,7 +233,7 @@ fn decode_logged(sheet: SheetId, row: &Row) -> Result<Logged, StoreError> {
     Ok(Logged { entry, inverse, batch: Revision(from_bigint(row.try_get(10)?)?) })
 }
 
-pub(super) fn decode_inverse(
+pub(crate) fn decode_inverse(
     sheet: SheetId,
     revision: u64,
     bytes: &[u8],

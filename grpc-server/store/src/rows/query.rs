@@ -9,10 +9,10 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use super::cells::read_cells;
-use super::connection::Connection;
-use super::sheets::load;
-use super::sql::{JsonSlice, from_bigint, u32_from_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::connection::Connection;
+use crate::sheets::load;
+use crate::sql::{JsonSlice, from_bigint, u32_from_bigint};
+use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{RowBody, RowQuery, SheetId, SheetRecord};
 
 mod statement;

@@ -13,10 +13,10 @@ use futures_util::SinkExt;
 use ot_engine::{ColumnId, Value};
 use tokio_postgres::CopyInSink;
 
-use super::cells::write_cells;
-use super::connection::Connection;
-use super::sheets::{insert_sheet, load};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::connection::Connection;
+use crate::rows::cells::write_cells;
+use crate::sheets::{insert_sheet, load};
+use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, NewColumn, NewSheet, SheetId, SheetRecord};
 
 /// Bytes that are buffered before they are sent.

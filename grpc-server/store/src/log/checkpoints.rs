@@ -1,16 +1,16 @@
 //! The order of rows and the columns, as they were at some revisions: where a walk to any other
 //! revision begins.
 //!
-//! Not the walk itself: that is `past`. Invariant: history goes back to a sheet's oldest checkpoint;
+//! Not the walk itself: the sheet's `time_travel` does it. Invariant: history goes back to a sheet's oldest checkpoint;
 //! from there on the log has every change, its inverse, and what it overwrote.
 
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use tokio_postgres::Row;
 
 use super::changes::decode_inverse;
-use super::sheets::decode_columns;
-use super::sql::{from_bigint, to_bigint, u32_from_bigint};
-use super::{Store, StoreError};
+use crate::sheets::decode_columns;
+use crate::sql::{from_bigint, to_bigint, u32_from_bigint};
+use crate::{Store, StoreError};
 use model::{Order, SPAN_KEY_GAP, SheetId, Span};
 
 /// One statement, so all of it is from one moment.
@@ -44,7 +44,7 @@ const NOTE: &str = "
     )
     on conflict do nothing";
 
-pub(super) const CHECKPOINT: &str = "
+pub(crate) const CHECKPOINT: &str = "
     select listed.ids, listed.names, listed.kinds, listed.widths, spans, next_row_id, next_column_id
     from checkpoints
     cross join lateral (
@@ -167,7 +167,7 @@ impl Store {
     }
 }
 
-pub(super) fn decode_order(row: &Row) -> Result<Order, StoreError> {
+pub(crate) fn decode_order(row: &Row) -> Result<Order, StoreError> {
     let flat: Vec<i64> = row.try_get(4)?;
     let mut spans = Vec::with_capacity(flat.len() / 2);
     for (place, pair) in (0..).zip(flat.chunks_exact(2)) {

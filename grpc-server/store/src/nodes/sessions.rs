@@ -7,8 +7,8 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::sql::{Micros, check_text, from_bigint, to_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::sql::{Micros, check_text, from_bigint, to_bigint};
+use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{
     AccountId, ClientKind, Ended, ListedSession, NodeId, SessionEnd, SessionId, SessionRecord,
     SheetId,

@@ -8,10 +8,10 @@ use std::ops::Range;
 use ot_engine::{Revision, RowId};
 use tokio_postgres::Row;
 
+use super::bounds;
 use super::cells::{read_cells, read_patch};
-use super::rows::bounds;
-use super::sql::{JsonSlice, Micros, from_bigint, to_bigint};
-use super::{Store, StoreError};
+use crate::sql::{JsonSlice, Micros, from_bigint, to_bigint};
+use crate::{Store, StoreError};
 use model::{AccountId, RowBody, SheetId};
 
 const MOMENT: &str = "

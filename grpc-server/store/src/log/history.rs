@@ -1,14 +1,14 @@
-//! Reads the operation log backwards, for those who want to know what happened.
+//! Reads the operation log backwards, for the list of changes.
 //!
-//! Not what a sheet looked like: that is `past`. Invariant: what one call gives is bounded in changes
-//! and, but for its first change, in bytes.
+//! Not what a sheet looked like: the sheet's `time_travel` reads that. Invariant: what one call gives is bounded
+//! in changes and, but for its first change, in bytes.
 
 use ot_engine::Revision;
 use tokio_postgres::types::ToSql;
 
 use super::changes::decode;
-use super::sql::{Micros, to_bigint};
-use super::{Store, StoreError};
+use crate::sql::{Micros, to_bigint};
+use crate::{Store, StoreError};
 use model::{AccountId, Entry, SheetId};
 
 /// Changes of one call together, encoded; the one that passes it is the last.

@@ -7,7 +7,7 @@ use ot_engine::{ColumnId, Value};
 use tokio_postgres::types::ToSql;
 
 use crate::StoreError;
-use crate::cells::write_value;
+use crate::rows::cells::write_value;
 use crate::sql::{JsonText, check_text, to_bigint};
 use model::{CellTest, Comparison, RowFilter, RowOrder, RowQuery, SheetRecord};
 

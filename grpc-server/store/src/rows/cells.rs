@@ -15,8 +15,8 @@ use ot_engine::{ColumnId, Value};
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 
-use super::StoreError;
-use super::sql::check_text;
+use crate::StoreError;
+use crate::sql::check_text;
 use model::{RowBody, RowPatch};
 
 /// Below this, whole numbers are exact and are written with all their digits.
@@ -29,7 +29,7 @@ const DATETIME: &str = "datetime";
 const DATETIME_MICROS: &str = "datetime_micros";
 
 /// Appends the JSON object; `Value::Empty` becomes `null`.
-pub(super) fn write_cells<'a>(
+pub(crate) fn write_cells<'a>(
     cells: impl IntoIterator<Item = (ColumnId, &'a Value)>,
     out: &mut Vec<u8>,
 ) -> Result<(), StoreError> {
@@ -48,14 +48,14 @@ pub(super) fn write_cells<'a>(
 }
 
 /// Reads the JSON object.
-pub(super) fn read_cells(json: &[u8]) -> Result<RowBody, StoreError> {
+pub(crate) fn read_cells(json: &[u8]) -> Result<RowBody, StoreError> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let cells = reader.deserialize_map(CellsVisitor);
     cells.map(RowBody::from_iter).map_err(|error| damaged(&error))
 }
 
 /// Reads the JSON object as a patch: a `null` takes its cell away.
-pub(super) fn read_patch(json: &[u8]) -> Result<RowPatch, StoreError> {
+pub(crate) fn read_patch(json: &[u8]) -> Result<RowPatch, StoreError> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let cells = reader.deserialize_map(CellsVisitor);
     cells.map(RowPatch::from_iter).map_err(|error| damaged(&error))
@@ -66,7 +66,7 @@ fn damaged(error: &serde_json::Error) -> StoreError {
 }
 
 /// Appends one value as JSON.
-pub(super) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), StoreError> {
+pub(crate) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), StoreError> {
     match value {
         Value::Empty => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),

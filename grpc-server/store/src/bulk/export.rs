@@ -10,10 +10,10 @@ use std::ops::Range;
 use ot_engine::RowId;
 use rustc_hash::FxHashMap;
 
-use super::connection::Connection;
-use super::rows::read_rows;
-use super::sheets::load;
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::connection::Connection;
+use crate::rows::read_rows;
+use crate::sheets::load;
+use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{RowBody, SheetId, SheetRecord};
 
 /// Rows in one page.

@@ -1,6 +1,6 @@
 //! Takes the oldest history of a sheet away: moves its floor, then deletes what lies below it.
 //!
-//! Not the decision what may go: that is `crate::retention`. Every statement deletes a bounded part and
+//! Not the decision what may go: the server's `retention` makes it. Every statement deletes a bounded part and
 //! touches rows that nobody else writes, so nothing waits for it.
 //!
 //! Invariants: the floor is a sheet's oldest checkpoint, a revision that a commit stood on, and only
@@ -13,9 +13,9 @@ use ot_engine::{Revision, RowId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::rows::bounds;
-use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
-use super::{Store, StoreError};
+use crate::rows::bounds;
+use crate::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
+use crate::{Store, StoreError};
 use model::{Order, SheetId};
 
 /// Revisions whose changes one statement deletes at most.

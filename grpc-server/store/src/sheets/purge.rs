@@ -6,8 +6,8 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::sql::Micros;
-use super::{Store, StoreError};
+use crate::sql::Micros;
+use crate::{Store, StoreError};
 use model::SheetId;
 
 /// Rows that one statement deletes at most.

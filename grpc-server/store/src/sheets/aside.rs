@@ -8,8 +8,8 @@ use ot_engine::Revision;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::sql::{Micros, from_bigint, to_bigint};
-use super::{Store, StoreError};
+use crate::sql::{Micros, from_bigint, to_bigint};
+use crate::{Store, StoreError};
 use model::{AccountId, Parked, SheetId};
 
 /// Characters of a reason that are kept.
