@@ -1,12 +1,14 @@
 //! The server of Gridloom as a library: options in, a running server out.
 //!
-//! `service` adapts gRPC and holds no state of a sheet. The crates below it are beside `src`: `sheet` owns
-//! open sheets, `journal` and `store` keep them, `model` names their types. Nothing in `service` speaks
-//! SQL; `store` knows no wire type.
+//! `service` adapts gRPC and holds no state of a sheet; `edge` decides who calls and how a refusal reads.
+//! `serve` starts the parts and listens. The crates below are beside `src`: `sheet` owns open sheets, `journal`
+//! and `store` keep them, `model` names their types. Nothing in `service` speaks SQL; `store` knows no wire
+//! type.
 
 pub mod admin;
 pub mod cluster;
 pub mod config;
+pub mod edge;
 pub mod epochs;
 pub mod import;
 pub mod postgres;

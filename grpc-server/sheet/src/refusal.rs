@@ -1,6 +1,6 @@
 //! Why an edit or a read was refused: a closed list, in the sheet's own words.
 //!
-//! Not the wire: `service/errors.rs` maps it to status codes and sentences in one place.
+//! Not the wire: `edge/errors.rs` maps it to status codes and sentences in one place.
 
 use std::time::Duration;
 

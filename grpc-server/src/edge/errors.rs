@@ -18,15 +18,12 @@ use tonic::{Code, Status};
 pub(crate) use self::sheet::{
     convert, end, frames_left_out, malformed, open, refusal, refusal_to_wire, session_gone,
 };
+pub use self::status_builder::DOMAIN;
+use self::status_builder::RETRY_AFTER;
 pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 
 use crate::import::ImportError;
 use store::StoreError;
-
-/// The domain of every reason.
-pub const DOMAIN: &str = "gridloom";
-/// When it makes sense to come back to a part that was away.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What a service refuses, or passes on.
 #[derive(Debug)]

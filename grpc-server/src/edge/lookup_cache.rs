@@ -23,7 +23,7 @@ const REMEMBERED: usize = 10_000;
 
 /// Answers by the key of the lookup.
 #[derive(Debug)]
-pub(super) struct LookupCache<K, V> {
+pub(crate) struct LookupCache<K, V> {
     known: Mutex<HashMap<K, Known<V>>>,
 }
 
@@ -61,7 +61,7 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         }
     }
 
-    pub(super) fn remember(&self, key: K, answer: V, now: Instant) {
+    pub(crate) fn remember(&self, key: K, answer: V, now: Instant) {
         let mut known = self.lock();
         if !known.contains_key(&key) && known.len() >= REMEMBERED {
             let oldest = known.iter().min_by_key(|(_, known)| known.looked_up);
@@ -79,7 +79,7 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         }
     }
 
-    pub(super) fn forget(&self, key: &K) {
+    pub(crate) fn forget(&self, key: &K) {
         self.lock().remove(key);
     }
 
@@ -100,7 +100,7 @@ where
     ///
     /// # Errors
     /// That of the query, when no answer is known.
-    pub(super) async fn look_up(
+    pub(crate) async fn look_up(
         self: &Arc<Self>,
         key: K,
         question: impl Future<Output = Result<Option<V>, StoreError>> + Send + 'static,

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
-use crate::service::login_throttle::network;
+use crate::edge::login_throttle::network;
 use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
 
 /// How often it is looked whether a connection is stuck.

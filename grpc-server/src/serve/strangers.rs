@@ -12,8 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
 use super::router;
-use crate::service::auth;
-use crate::service::errors::StatusBuilder;
+use crate::edge::auth;
+use crate::edge::errors::StatusBuilder;
 use model::limits::edge::STRANGER_CALLS;
 
 /// The places of one connection.

@@ -18,7 +18,7 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
-use crate::service::errors::StatusBuilder;
+use crate::edge::errors::StatusBuilder;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
 
 /// The rpcs whose requests are streams of messages.

@@ -10,11 +10,11 @@ use gridloom::v1::account_service_server::AccountService;
 use gridloom::v1::{self, Session};
 use tonic::{Request, Response, Status};
 
-use super::auth::{Auth, Identity};
-use super::errors::ServiceError;
-use super::invalidation::{Invalidation, Invalidations};
-use super::login_throttle::LoginThrottle;
-use super::passwords::Passwords;
+use crate::edge::auth::{Auth, Identity};
+use crate::edge::errors::ServiceError;
+use crate::edge::invalidation::{Invalidation, Invalidations};
+use crate::edge::login_throttle::LoginThrottle;
+use crate::edge::passwords::Passwords;
 use model::{AccountId, AccountRecord, now_micros};
 use sheet::Registry;
 use store::{Store, StoreError};

@@ -4,22 +4,28 @@
 //! `cells` for what is edited.
 
 mod calls;
+mod cells;
+mod columns;
+mod exports;
+mod history;
+mod imports;
+mod queries;
+mod wire;
 
 use gridloom::convert;
 use gridloom::v1::{self, Role};
 use tonic::Status;
 
-use super::access::Access;
-use super::auth::Identity;
-use super::cells::Cells;
-use super::errors::{self, ServiceError};
-use super::exports::{self, ExportStream};
-use super::history;
-use super::imports::Imports;
-use super::invalidation::{Invalidation, Invalidations};
-use super::queries::Queries;
-use super::relay::Relay;
-use super::wire::{record_to_wire, sheet_name, summary_to_wire};
+use self::cells::Cells;
+use self::exports::ExportStream;
+use self::imports::Imports;
+use self::queries::Queries;
+use self::wire::{record_to_wire, sheet_name, summary_to_wire};
+use crate::edge::access::Access;
+use crate::edge::auth::Identity;
+use crate::edge::errors::{self, ServiceError};
+use crate::edge::invalidation::{Invalidation, Invalidations};
+use crate::edge::relay::Relay;
 use model::limits::Limits;
 use model::{NewColumn, NewSheet, SheetId, SheetRecord};
 use sheet::Registry;

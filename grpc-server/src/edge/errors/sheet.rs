@@ -6,7 +6,8 @@ use gridloom::convert::ConvertError;
 use gridloom::rpc;
 use tonic::{Code, Status};
 
-use super::{RETRY_AFTER, ServiceError, StatusBuilder, to_wire};
+use super::status_builder::RETRY_AFTER;
+use super::{ServiceError, StatusBuilder, to_wire};
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;

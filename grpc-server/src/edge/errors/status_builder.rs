@@ -9,7 +9,10 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::{DOMAIN, RETRY_AFTER};
+/// The domain of every reason.
+pub const DOMAIN: &str = "gridloom";
+/// When it makes sense to come back to a part that was away.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Builds a status.
 pub(crate) struct StatusBuilder {

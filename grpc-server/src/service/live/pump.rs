@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::frames;
-use crate::service::auth::{Auth, Identity};
-use crate::service::invalidation::SessionIndex;
+use crate::edge::auth::{Auth, Identity};
+use crate::edge::invalidation::SessionIndex;
 use model::now_micros;
 use sheet::api::message::{ClientMessage, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;

@@ -7,7 +7,7 @@ use gridloom::v1;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use crate::service::errors;
+use crate::edge::errors;
 use model::AccountId;
 
 /// Open sessions by their id in `Welcome`.

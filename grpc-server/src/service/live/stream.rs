@@ -11,8 +11,8 @@ use tonic::Status;
 
 use super::sends::SendEntry;
 use crate::cluster::session_registry::RegisteredSession;
-use crate::service::errors;
-use crate::service::invalidation::IndexedSession;
+use crate::edge::errors;
+use crate::edge::invalidation::IndexedSession;
 use model::Ended;
 use sheet::api::message::{Request, SheetHandle};
 use sheet::fanout::published::SessionKey;

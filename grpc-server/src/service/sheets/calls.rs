@@ -5,8 +5,8 @@ use gridloom::v1::sheet_service_server::SheetService;
 use tonic::{Request, Response, Status};
 
 use super::{Sheets, sheet_id};
-use crate::service::auth::Identity;
-use crate::service::exports::ExportStream;
+use crate::edge::auth::Identity;
+use crate::service::sheets::exports::ExportStream;
 
 #[tonic::async_trait]
 impl SheetService for Sheets {

@@ -14,9 +14,9 @@ use tokio::sync::oneshot;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::auth::Identity;
 use super::columns::{ColumnIndex, Named};
-use super::errors::{self, ServiceError};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{self, ServiceError};
 
 use model::limits::Limits;
 use model::{ColumnRecord, SheetId};

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::errors::ServiceError;
+use crate::edge::errors::ServiceError;
 use model::{ColumnRecord, RowBody};
 use store::ExportReader;
 

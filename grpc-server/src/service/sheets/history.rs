@@ -12,7 +12,7 @@ use prost::Message;
 
 pub(super) use self::revision::get;
 use self::token::Place;
-use super::errors::ServiceError;
+use crate::edge::errors::ServiceError;
 use model::{Entry, SheetId};
 use sheet::fanout::published::origin_to_wire;
 use sheet::time_travel::lines::Lines;

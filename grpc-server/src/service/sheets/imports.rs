@@ -17,10 +17,10 @@ use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 use self::job::{Ask, Job, Reply};
-use super::auth::Identity;
-use super::errors::ServiceError;
-use super::relay::Relay;
 use super::wire::sheet_name;
+use crate::edge::auth::Identity;
+use crate::edge::errors::ServiceError;
+use crate::edge::relay::Relay;
 use crate::import::{CsvImport, CsvOptions};
 use model::limits::Limits;
 use model::{AccountId, SheetId};

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::columns::{ColumnIndex, Named};
-use super::errors::ServiceError;
+use crate::edge::errors::ServiceError;
 use model::limits::Limits;
 use model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
 use sheet::fanout::cells::{column_to_wire, row_values};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gridloom::v1;
 use prost::Message as _;
 
-use super::errors::ServiceError;
+use crate::edge::errors::ServiceError;
 use model::{SheetRecord, SheetSummary};
 use sheet::fanout::cells::column_to_wire;
 

@@ -7,7 +7,6 @@
 
 /// `(from, to)`, by the names of the rooms.
 pub(super) const KNOWN: &[(&str, &str)] = &[
-    ("grpc-server/service/errors/status_builder", "grpc-server/service/errors"),
     ("grpc-server/sheet/ordering/commands", "grpc-server/sheet/ordering/commands/counts"),
     ("grpc-server/sheet/ordering/append", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/ordering/edits", "grpc-server/sheet/actor"),

@@ -22,8 +22,13 @@ pub(super) struct Rule {
 pub(super) const RULES: &[Rule] = &[
     Rule {
         why: "a service adapts the wire and asks the store; it knows no Postgres",
-        rooms: &["grpc-server/service"],
+        rooms: &["grpc-server/service", "grpc-server/edge"],
         never: &["grpc-server/postgres", "tokio_postgres", "deadpool_postgres", "refinery"],
+    },
+    Rule {
+        why: "what all services use knows none of them, and not what serves them",
+        rooms: &["grpc-server/edge"],
+        never: &["grpc-server/service", "grpc-server/serve"],
     },
     Rule {
         why: "the store knows the domain's types and no type of the wire",
@@ -33,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         why: "a sheet knows neither the wire's adapters nor what serves it",
         rooms: &["grpc-server/sheet"],
-        never: &["grpc-server/service", "grpc-server/serve", "tonic"],
+        never: &["grpc-server/service", "grpc-server/edge", "grpc-server/serve", "tonic"],
     },
     Rule {
         why: "windows decide what is sent next; the actor reads rows and sends them",
@@ -54,6 +59,7 @@ pub(super) const RULES: &[Rule] = &[
             "grpc-server/journal",
             "grpc-server/sheet",
             "grpc-server/service",
+            "grpc-server/edge",
             "tokio",
             "tonic",
             "tokio_postgres",

@@ -63,7 +63,7 @@ impl Word {
 const SHEET: &str = "^grpc-server/(src/)?sheet|^integration/tests/simulation";
 const JOURNAL: &str = "^grpc-server/(src/)?(journal|redis)|^integration/tests/simulation/stream";
 const SERVER: &str = "^grpc-server/|^ARCHITECTURE.md";
-const SERVICE: &str = "^grpc-server/src/(service|serve)|^ARCHITECTURE.md";
+const SERVICE: &str = "^grpc-server/src/(service|serve|edge)|^ARCHITECTURE.md";
 
 pub(super) const TOTAL_MOST: usize = 928;
 
@@ -107,7 +107,7 @@ pub(super) const WORDS: &[Word] = &[
     ),
     word("eras", "epochs", r"\beras?\b", 1).within(SERVER),
     word("settle", "flush", r"\bsettle[ds]?\b", 0)
-        .within("^grpc-server/src/(eras|retention|service|serve|cluster)"),
+        .within("^grpc-server/src/(epochs|retention|service|serve|edge|cluster)"),
     word("seed (as stream id)", "stream id", r"\bseeds?\b", 18)
         .within("^grpc-server/(src/)?(journal|redis|sheet)|^ARCHITECTURE.md"),
     word("line (as stream)", "stream", r"\blines?\b", 0).within(JOURNAL),

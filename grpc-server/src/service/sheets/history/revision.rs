@@ -11,8 +11,8 @@ use prost::Message;
 use rustc_hash::FxHashMap;
 
 use super::TIME_MOST_MICROS;
-use crate::service::cells::{read_rows, rows};
-use crate::service::errors::ServiceError;
+use crate::edge::errors::ServiceError;
+use crate::service::sheets::cells::{read_rows, rows};
 use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
 use sheet::fanout::cells::column_to_wire;
@@ -20,7 +20,7 @@ use sheet::time_travel::state::{Past, PastError};
 use store::Store;
 
 /// Reads a window of a committed sheet.
-pub(in crate::service) async fn get(
+pub(in crate::service::sheets) async fn get(
     store: &Store,
     sheet: SheetId,
     request: v1::GetRevisionRequest,

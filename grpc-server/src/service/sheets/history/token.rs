@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use ot_engine::{Delta, Revision};
 
-use crate::service::errors::ServiceError;
+use crate::edge::errors::ServiceError;
 use sheet::time_travel::lines::{Lines, RANGES_FOLLOWED};
 
 /// The longest token: two lists of ranges of ten digits each, and a revision.

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use gridloom::v1;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::super::errors::ServiceError;
-use super::super::wire::record_to_wire;
+use crate::edge::errors::ServiceError;
 use crate::import::{CsvImport, CsvRow};
+use crate::service::sheets::wire::record_to_wire;
 use model::NewColumn;
 use store::{ImportWriter, NewImport, Store, StoreError};
 
