@@ -1,9 +1,8 @@
-//! Starts the real programs on free ports, with data directories of their own, and leaves nothing
-//! behind.
+//! Starts the real programs on free ports, with data directories of their own, and deletes both at the end.
 //!
-//! Not a mock of anything: a test talks to the `gridloom` binary as a user would. Everything here
-//! panics with a sentence when it can't do what a test needs; a test that fails shows the server's
-//! log. Invariant: only processes that were started here are ended, by their own handle.
+//! Not a mock: a test calls the `gridloom` binary as a user does. Each function panics with a sentence when it
+//! fails, and a failing test prints the server's log. Invariant: the harness ends only processes that it
+//! started, by their handle.
 
 pub mod binaries;
 mod grid;
@@ -85,11 +84,11 @@ impl Server {
     #[must_use]
     pub fn start_sharing(database: &str, journal: &str, flags: &[&str]) -> Self {
         let shared = ["--database-url", database, "--redis-url", journal];
-        // The way there may be a proxy in this process, which goes on meanwhile.
+        // A proxy to Postgres or Redis may run in this process, and must not be blocked.
         tokio::task::block_in_place(|| Self::start_with(&[&shared, flags].concat()))
     }
 
-    /// A server in a place that was made ready for it.
+    /// A server in a prepared directory.
     #[must_use]
     pub fn start_in(home: Home, flags: &[&str]) -> Self {
         if !flags.contains(&"--database-url") {
@@ -108,7 +107,9 @@ impl Server {
         let url = process
             .next_line(START_DEADLINE)
             .filter(|line| line.starts_with("http://"))
-            .unwrap_or_else(|| panic!("the server told no address; its log:\n{}", home.log_tail()));
+            .unwrap_or_else(|| {
+                panic!("the server printed no address; its log:\n{}", home.log_tail())
+            });
         Self { process, url, flags, home }
     }
 
@@ -142,7 +143,7 @@ impl Server {
         self.process.resident_bytes()
     }
 
-    /// Ends it at once, as `kill -9` does.
+    /// Kills it, as `kill -9` does.
     #[must_use]
     pub fn kill(mut self) -> Stopped {
         self.process.kill();

@@ -1,7 +1,7 @@
 //! Processes as Linux shows them in `/proc`: parent, CPU time, memory.
 //!
-//! Not a way to change a process. Invariant: a process's name is never read as a field, whatever bytes it
-//! holds: the fields are counted from the last bracket.
+//! Not a way to change a process. Invariant: no byte of a process's name is read as a field, because the fields
+//! are counted from the last bracket.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -1,8 +1,8 @@
-//! Makes a fault happen on a cluster, and ends it.
+//! Begins a fault on a cluster, and ends it.
 //!
-//! Not what a fault is: see `fault`.
+//! Not the definition of the faults: see `fault`.
 //!
-//! Invariant: after [`Ongoing::end`] every process of the cluster runs, and nothing stands between them.
+//! Invariant: after [`Ongoing::end`] every process of the cluster runs, and every proxy forwards at once.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::harness::{Ballast, Paused, Weather, kill_postgres};
 
 /// The delay of each byte to and from a slow Postgres, each way.
 const SLOW: Duration = Duration::from_millis(150);
-/// Pause between two attempts to take a connection away.
+/// Pause between two attempts to take a connection.
 const TAKE_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Makes a fault happen.
+/// Begins a fault.
 pub(super) async fn strike(fault: Fault, cluster: &mut Cluster, clock: &Clock) -> Ongoing {
     match fault {
         Fault::ServerKilled => cluster.nodes[0].kill(),
@@ -73,7 +73,7 @@ pub(super) enum Ongoing {
 }
 
 impl Ongoing {
-    /// Ends the fault; returns what a slow session received wrongly.
+    /// Ends the fault; returns the findings of a slow session.
     pub(super) async fn end(self, cluster: &mut Cluster) -> Vec<String> {
         match self {
             Self::Struck => {
@@ -82,7 +82,7 @@ impl Ongoing {
                     own.proxy().set(Weather::Clear);
                 }
                 if let Some(redis) = &mut cluster.redis {
-                    redis.go_on();
+                    redis.resume();
                     redis.start_again().await;
                     redis.proxy().set(Weather::Clear);
                 }

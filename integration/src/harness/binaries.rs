@@ -1,7 +1,7 @@
-//! Where the programs under test are, built from the sources as they are now.
+//! The paths of the programs under test, built from the present sources.
 //!
-//! They lie beside the program that asks, in the same profile's directory. One that is missing or
-//! older than a source is built, by one process at a time.
+//! The programs are in the profile directory of the calling program. A missing program, or one older than a
+//! source, is built by one process at a time.
 
 use std::env;
 use std::fs::{self, File};
@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-/// What the programs are made from.
+/// The sources of the programs.
 const SOURCES: [&str; 13] = [
     "Cargo.lock",
     "build.rs",
@@ -115,7 +115,7 @@ fn build(directory: &Path) {
     if let Some(target) = real.parent() {
         command.env("CARGO_TARGET_DIR", target);
     }
-    // Told, because the test that comes to this first takes that much longer.
+    // Printed, because the first test takes longer by the build.
     let _ = writeln!(stderr(), "building the programs under test, whose sources have changed");
     let status = command.status().expect("cargo can be run");
     assert!(status.success(), "the programs under test do not build");

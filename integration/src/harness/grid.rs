@@ -1,4 +1,4 @@
-//! A whole sheet, the same whoever is asked: a client's view, `ReadCells`, or plain SQL.
+//! A whole sheet as a client's view, `ReadCells`, `GetRevision` or SQL gives it, in one form to compare.
 
 use client::Client;
 use client::net::{Error, Sheet, When};
@@ -8,7 +8,7 @@ use tonic::Code;
 
 use super::wait::eventually;
 
-/// Rows that are read at once.
+/// Rows of one call.
 const ROWS_PER_READ: u32 = 10_000;
 
 /// A sheet: its columns' names, and its rows with a value for each column.
@@ -21,7 +21,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// What a live client shows; all of it must be loaded.
+    /// The view of a live client, which must be loaded as a whole.
     ///
     /// # Panics
     /// When the client has ended, or not all is loaded.
@@ -40,7 +40,8 @@ impl Grid {
         }
     }
 
-    /// What `ReadCells` gives. A server that is unavailable for a moment, because its journal is, is asked again.
+    /// The answer of `ReadCells`. A server that is unavailable for a moment, because its journal is, is called
+    /// again.
     ///
     /// # Panics
     /// When the server refuses for another reason, or for long.
@@ -71,7 +72,7 @@ impl Grid {
         }
     }
 
-    /// What `GetRevision` gives; of small sheets.
+    /// The answer of `GetRevision`, for small sheets.
     ///
     /// # Panics
     /// When the server refuses, or there is more than one call may ask for.
@@ -83,7 +84,7 @@ impl Grid {
     /// The same, where it may be refused.
     ///
     /// # Errors
-    /// What the server says.
+    /// The server's refusal.
     ///
     /// # Panics
     /// When there is more than one call may ask for.
@@ -106,7 +107,7 @@ impl Grid {
         Ok(Self { rows: rows.collect(), columns })
     }
 
-    /// What stands in Postgres.
+    /// The tables in Postgres.
     ///
     /// # Panics
     /// When it can't be read.
@@ -115,7 +116,7 @@ impl Grid {
             "select id::text, name from columns where sheet = $1::text::uuid order by position";
         let columns = sql.query(columns, &[&sheet_id]).await.expect("can read the columns");
         let ids: Vec<String> = columns.iter().map(|column| column.get(0)).collect();
-        // Each cell as its kind and its text, so that nothing depends on how JSON is read.
+        // Each cell as its kind and its text, so that no JSON parser changes a number.
         let rows = "
             select coalesce(json_object_agg(key, json_build_array(
                 jsonb_typeof(value),

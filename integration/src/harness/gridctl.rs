@@ -1,4 +1,6 @@
-//! `gridctl` as a person uses it: signed in once, then one command after the other.
+//! `gridctl` with a server and a configuration of its own: one sign-up, then one command after the other.
+//!
+//! Not the client's library: each command is a process. Invariant: no command reads another user's files.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +10,7 @@ use tempfile::TempDir;
 use super::process::{Finished, Process, run};
 use super::{DEADLINE, PASSWORD, Server, binaries};
 
-/// Somebody with a command line.
+/// The command line of one user.
 #[derive(Debug)]
 pub struct Gridctl {
     server: String,
@@ -16,7 +18,7 @@ pub struct Gridctl {
 }
 
 impl Gridctl {
-    /// Somebody who has just signed up.
+    /// The command line of a user who has just signed up.
     ///
     /// # Panics
     /// When that does not work.
@@ -27,10 +29,10 @@ impl Gridctl {
         this
     }
 
-    /// Somebody who is not signed in.
+    /// The command line of a user without an account.
     ///
     /// # Panics
-    /// When there is no room for their files.
+    /// When its directory can't be created.
     #[must_use]
     pub fn at(server: &Server) -> Self {
         let config = tempfile::tempdir().expect("can make a temporary directory");
@@ -48,7 +50,7 @@ impl Gridctl {
         run(command, DEADLINE)
     }
 
-    /// Runs a command that goes on until it is stopped.
+    /// Starts a command that runs until it is stopped.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Process {
         let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
@@ -56,7 +58,7 @@ impl Gridctl {
         Process::start_with(&binaries::gridctl(), &arguments, &log, &self.environment())
     }
 
-    /// Imports a file and gives the new sheet's id.
+    /// Imports a file and returns the new sheet's id.
     ///
     /// # Panics
     /// When it is refused.

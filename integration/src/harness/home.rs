@@ -1,4 +1,6 @@
-//! A server's place on disk: its data directory and its log, both gone when the test is over.
+//! The directory of one server: its data and its log, both deleted with the handle.
+//!
+//! Not the server. Invariant: the directory outlives the embedded Postgres in it.
 
 use std::fs;
 use std::io::{Write, stderr};
@@ -8,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// How much of a log is shown when a test fails, in lines.
+/// Lines of the log that a failing test prints.
 const LOG_LINES_SHOWN: usize = 80;
-/// How long a Postgres that has lost its server may take to end.
+/// How long an embedded Postgres may take to end after its server.
 const ORPHAN_DEADLINE: Duration = Duration::from_secs(30);
-/// How often to look whether it has.
+/// The interval at which its end is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// A server's place on disk.
+/// The directory of one server.
 #[derive(Debug)]
 pub struct Home {
     root: TempDir,
@@ -23,7 +25,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// A fresh one. As `mktemp -d` makes it: closed to everybody else.
+    /// A new directory with mode 0700, as `mktemp -d` makes it.
     #[must_use]
     pub fn new() -> Self {
         let root = tempfile::Builder::new().prefix("gridloom-test-").tempdir();
@@ -32,19 +34,19 @@ impl Home {
         Self { root, data }
     }
 
-    /// The server's data directory. It makes it itself.
+    /// The server's data directory, which the server creates.
     #[must_use]
     pub fn data(&self) -> &Path {
         &self.data
     }
 
-    /// What the server says on standard error.
+    /// The file with the server's standard error.
     #[must_use]
     pub fn log(&self) -> PathBuf {
         self.root.path().join("server.log")
     }
 
-    /// A place for a file of the test's own.
+    /// The path of a file of the test's own.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
@@ -59,7 +61,7 @@ impl Home {
         lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
     }
 
-    /// Waits until the embedded Postgres of a server that is gone has ended too.
+    /// Waits until the embedded Postgres of an ended server has ended, too.
     fn outlive_postgres(&self) {
         let note = self.data().join("postgres/data/postmaster.pid");
         let process = || {
@@ -83,7 +85,7 @@ impl Default for Home {
 impl Drop for Home {
     fn drop(&mut self) {
         if thread::panicking() {
-            // Nothing can be done if it can't be shown.
+            // There is no other place to report a failure of standard error.
             let _ = writeln!(stderr(), "--- the server's log\n{}\n---", self.log_tail());
         }
         self.outlive_postgres();

@@ -1,5 +1,7 @@
-//! A server inside of the test's own process, for what no program can be asked for from outside: to
-//! let history go as if it were later than it is.
+//! A server inside the test's process, for a call that no other process can make: to prune history as if it
+//! were later.
+//!
+//! Not the binary: `Server` starts that. Invariant: the server shuts down with its handle, or by `stop`.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -42,8 +44,8 @@ impl LocalServer {
         Self { running: running.expect("the server starts"), options, home }
     }
 
-    /// Stops it and starts another one on the same data: where `listen` says, or where those who know
-    /// this one do not find it.
+    /// Stops it and starts another server on the same data: at `listen`, or at an address that no client
+    /// knows.
     ///
     /// # Panics
     /// When it does not start.
@@ -54,14 +56,14 @@ impl LocalServer {
         Self::serve(home, options, listen).await
     }
 
-    /// Stops it, and gives its place on disk.
+    /// Stops it, and returns its directory.
     pub async fn stop(self) -> Home {
         let Self { running, home, .. } = self;
         running.shutdown().await;
         home
     }
 
-    /// How an operator reaches its embedded Postgres.
+    /// How to connect to its embedded Postgres.
     ///
     /// # Panics
     /// When there is none.
@@ -70,13 +72,13 @@ impl LocalServer {
         embedded_config(self.home.data())
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.running.addr()
     }
 
-    /// Lets history go, as if it were so many seconds later.
+    /// Prunes history, as if it were so many seconds later.
     ///
     /// # Panics
     /// When that fails.
@@ -85,7 +87,7 @@ impl LocalServer {
         pruned.expect("history can be pruned")
     }
 
-    /// Signs a new account up and gives a client that is signed in to it.
+    /// Signs up a new account and returns a client that is signed in.
     ///
     /// # Panics
     /// When the server refuses.
@@ -98,7 +100,7 @@ impl LocalServer {
         (client, session.token)
     }
 
-    /// The same person's client with this server, after it has moved.
+    /// A client with this token at the server's present address.
     ///
     /// # Panics
     /// When the server is not there.

@@ -1,7 +1,7 @@
-//! A Postgres of the operator's own: one that no server under test has started, reached as an
-//! operator's would be, by socket or through a [`Proxy`] that can be told to misbehave.
+//! A Postgres that no server under test has started, reached by socket or through a [`Proxy`] that can delay,
+//! reset or silence connections.
 //!
-//! Invariant: it ends with its handle, as does everything that was stored in it.
+//! Not the embedded one of a server. Invariant: the process and its data end with the handle.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub struct OwnPostgres {
     password: String,
     socket: PathBuf,
     proxy: Proxy,
-    // In this order: the disk goes when nobody is on it.
+    // In this order: the disk is unmounted after Postgres has ended.
     _disk: Option<SmallDisk>,
     directory: TempDir,
 }
@@ -61,13 +61,13 @@ impl OwnPostgres {
         Self { postgres: Some(postgres), config, password, socket, proxy, _disk: disk, directory }
     }
 
-    /// What the servers under test go through.
+    /// The proxy that the servers under test connect through.
     #[must_use]
     pub fn proxy(&self) -> &Proxy {
         &self.proxy
     }
 
-    /// Where it is reached by TCP.
+    /// Its address by TCP.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.proxy.addr()
@@ -92,7 +92,7 @@ impl OwnPostgres {
         format!("postgres://gridloom:{}@{socket}/gridloom", self.password)
     }
 
-    /// How to get at it past the proxy.
+    /// How to connect past the proxy.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config

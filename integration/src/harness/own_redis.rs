@@ -1,7 +1,7 @@
-//! A Redis of the operator's own, on a free port, that writes everything down before it answers. Who
-//! shall be cut off from it alone reaches it through a [`Proxy`].
+//! A Redis on a free port that syncs each write to disk before it answers. A server that a test cuts off from
+//! Redis connects through its [`Proxy`].
 //!
-//! Invariant: it ends with its handle, as does everything that was stored in it.
+//! Not the Redis of a production setup. Invariant: the process and its data end with the handle.
 
 use std::fs;
 use std::net::TcpListener;
@@ -28,7 +28,7 @@ pub struct OwnRedis {
 }
 
 impl OwnRedis {
-    /// Starts one with nothing in it.
+    /// Starts an empty Redis.
     ///
     /// # Panics
     /// When it does not start.
@@ -49,13 +49,13 @@ impl OwnRedis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// The way to it that can be told to misbehave.
+    /// The proxy in front of it, which can cut, delay or silence connections.
     #[must_use]
     pub fn proxy(&self) -> &Proxy {
         &self.proxy
     }
 
-    /// The address of that way.
+    /// Its address through the proxy.
     #[must_use]
     pub fn proxy_url(&self) -> String {
         format!("redis://{}", self.proxy.addr())
@@ -74,19 +74,19 @@ impl OwnRedis {
         client.get_multiplexed_async_connection().await.ok()
     }
 
-    /// Stops it in the middle of what it does, until [`Self::go_on`].
+    /// Stops the process (SIGSTOP) until [`Self::resume`].
     pub fn pause(&self) {
         self.signal(Signal::STOP);
     }
 
-    /// Lets it go on, if it was stopped.
-    pub fn go_on(&self) {
+    /// Continues the process (SIGCONT), if it runs.
+    pub fn resume(&self) {
         if self.process.is_some() {
             self.signal(Signal::CONT);
         }
     }
 
-    /// Ends it at once; what it has answered is on the disk.
+    /// Kills it; each answered write is on disk.
     ///
     /// # Panics
     /// When it does not end.
@@ -97,7 +97,7 @@ impl OwnRedis {
         }
     }
 
-    /// Ends it at once, and takes away what it has on the disk.
+    /// Kills it and deletes its data.
     ///
     /// # Panics
     /// When it does not end.
@@ -106,7 +106,7 @@ impl OwnRedis {
         fs::remove_dir_all(self.directory.path().join("appendonlydir")).expect("can be removed");
     }
 
-    /// Starts it again if it is down, at its address and with what is on the disk.
+    /// Starts it again if it is down, at its address and with its data.
     ///
     /// # Panics
     /// When it does not start.
@@ -125,7 +125,7 @@ impl OwnRedis {
     fn signal(&self, signal: Signal) {
         let process = self.process.as_ref().and_then(|process| i32::try_from(process.id()).ok());
         let process = process.and_then(Pid::from_raw).expect("it runs");
-        kill_process(process, signal).expect("it can be told");
+        kill_process(process, signal).expect("it takes the signal");
     }
 }
 

@@ -1,7 +1,7 @@
-//! A Postgres and its children, stopped in the middle of what they do, and continued.
+//! A Postgres and its children, stopped by SIGSTOP and continued by SIGCONT.
 //!
-//! Invariant: who was stopped here is continued at the latest when the handle goes; a stopped
-//! process would not hear that its server has ended.
+//! Not a shutdown. Invariant: each stopped process is continued at the latest when the handle is dropped, since
+//! a stopped process does not receive the end of its server.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::procfs;
 
-/// Stopped processes; they go on when this goes.
+/// Stopped processes, which continue when this is dropped.
 #[derive(Debug)]
 pub struct Paused {
     processes: Vec<Pid>,
@@ -47,7 +47,7 @@ impl Drop for Paused {
     }
 }
 
-/// Kills the Postgres of a data directory; its backends see that and end.
+/// Kills the Postgres of a data directory; its backends detect that and end.
 ///
 /// # Panics
 /// When none runs there.

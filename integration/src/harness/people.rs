@@ -1,4 +1,4 @@
-//! Somebody to be signed in as.
+//! Accounts of a test: each sign-up takes a new address.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,10 +6,10 @@ use client::Client;
 
 use super::Server;
 
-/// Everybody's password here.
+/// The password of every account.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// Signs a new account up and gives a client that is signed in to it.
+/// Signs up a new account and returns a client that is signed in.
 ///
 /// # Panics
 /// When the server refuses.
@@ -17,7 +17,7 @@ pub async fn sign_up(server: &Server) -> Client {
     sign_up_with_token(server).await.0
 }
 
-/// The same, with the access token for those who speak to the server in their own way.
+/// The same, with the access token for calls past the client.
 ///
 /// # Panics
 /// When the server refuses.

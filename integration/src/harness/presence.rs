@@ -1,4 +1,7 @@
-//! What a live session is told of who is where.
+//! The presence frames that a live session receives.
+//!
+//! Not a list of participants: a test awaits the change that it expects. Invariant: no frame is skipped silently
+//! except those of other kinds.
 
 use gridloom::convert::decode_presence;
 use gridloom::v1;
@@ -7,7 +10,7 @@ use gridloom::v1::server_frame::Frame;
 use super::{NativeSession, within};
 
 impl NativeSession {
-    /// Opens a session on a sheet. Gives its name, too.
+    /// Opens a session on a sheet. Returns its session id, too.
     ///
     /// # Panics
     /// When the server is not there or refuses.
@@ -20,43 +23,43 @@ impl NativeSession {
         }
     }
 
-    /// The next news of who is where.
+    /// The next presence change.
     ///
     /// # Panics
     /// When the session ends.
-    pub async fn news(&mut self) -> v1::PresenceChange {
+    pub async fn next_presence(&mut self) -> v1::PresenceChange {
         loop {
-            let heard = within("presence", self.next()).await.expect("the stream goes on");
-            if let Frame::Presence(change) = heard {
+            let frame = within("presence", self.next()).await.expect("the stream continues");
+            if let Frame::Presence(change) = frame {
                 return decode_presence(change).expect("the server encoded it");
             }
         }
     }
 
-    /// What is told of another session, which stays, until it is as expected.
+    /// Waits until another participant is as expected.
     ///
     /// # Panics
-    /// When the other one is said to have left, or this one ends.
+    /// When the other session leaves, or this one ends.
     pub async fn sees(
         &mut self,
-        whom: &str,
+        session_id: &str,
         expected: impl Fn(&v1::Participant) -> bool,
     ) -> v1::Participant {
         loop {
-            let change = self.news().await;
-            assert!(!change.left.iter().any(|left| left == whom), "{whom} has left");
-            let found = change.present.into_iter().find(|person| person.session_id == whom);
-            if let Some(person) = found.filter(&expected) {
-                return person;
+            let change = self.next_presence().await;
+            assert!(!change.left.iter().any(|left| left == session_id), "{session_id} has left");
+            let found = change.present.into_iter().find(|other| other.session_id == session_id);
+            if let Some(other) = found.filter(&expected) {
+                return other;
             }
         }
     }
 
-    /// Waits until another session is said to have left.
+    /// Waits until another session has left.
     ///
     /// # Panics
     /// When this one ends.
-    pub async fn sees_leave(&mut self, whom: &str) {
-        while !self.news().await.left.iter().any(|left| left == whom) {}
+    pub async fn sees_leave(&mut self, session_id: &str) {
+        while !self.next_presence().await.left.iter().any(|left| left == session_id) {}
     }
 }

@@ -23,12 +23,12 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    /// Never locked: it only makes the handle one that threads can share.
+    /// Never locked: the mutex only makes the handle `Sync`.
     lines: Mutex<Receiver<String>>,
 }
 
 impl Process {
-    /// Starts a program; what it says on standard error is appended to the file `log`.
+    /// Starts a program; its standard error is appended to the file `log`.
     #[must_use]
     pub fn start(program: &Path, arguments: &[String], log: &Path) -> Self {
         Self::start_with(program, arguments, log, &[])
@@ -60,14 +60,14 @@ impl Process {
         // Reads to the end, so that the child never waits for its output to be read.
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // Nobody has to be interested.
+                // The handle may be gone.
                 let _ = sender.send(line);
             }
         });
         Self { child, lines: Mutex::new(lines) }
     }
 
-    /// The next line of its output; `None` when it ends, or says nothing before the deadline.
+    /// The next line of its output; `None` at its end, or when no line comes before the deadline.
     #[must_use]
     pub fn next_line(&mut self, deadline: Duration) -> Option<String> {
         self.lines.get_mut().ok()?.recv_timeout(deadline).ok()
@@ -88,7 +88,7 @@ impl Process {
     /// Asks it to stop.
     pub fn terminate(&self) {
         let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw).expect("a process id");
-        // It fails only for a process that has ended, which is what is wanted.
+        // Fails only for a process that has ended, which is the wanted state.
         let _ = kill_process(id, Signal::TERM);
     }
 
@@ -99,7 +99,7 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Waits until it has ended; `None` when it goes on beyond the deadline.
+    /// Waits until it has ended; `None` when it still runs at the deadline.
     #[must_use]
     pub fn wait(&mut self, deadline: Duration) -> Option<ExitStatus> {
         let give_up = Instant::now() + deadline;
@@ -119,19 +119,19 @@ impl Drop for Process {
     }
 }
 
-/// What a program that has ended said.
+/// The exit status and the output of a program.
 #[derive(Debug)]
 pub struct Finished {
     /// How it ended.
     pub status: ExitStatus,
-    /// What it said.
+    /// Its standard output.
     pub stdout: String,
-    /// What it said on standard error.
+    /// Its standard error.
     pub stderr: String,
 }
 
 impl Finished {
-    /// What it said, after making sure that it succeeded.
+    /// Its standard output, after a check that it succeeded.
     ///
     /// # Panics
     /// When it failed.

@@ -1,7 +1,7 @@
-//! A TCP port that leads to a Unix socket, and the weather on the way: slow, cut, or silent.
+//! A TCP proxy in front of a Unix socket that can delay, reset or silence its connections.
 //!
-//! It knows nothing of what passes. Invariant: what it forwards, it forwards whole and in order; a
-//! connection that met silence never says anything again, as behind a firewall that forgot it.
+//! Not a parser: it forwards opaque bytes. Invariant: the forwarded bytes are complete and in order, and a
+//! silenced connection never forwards again, as behind a firewall that dropped its state.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,19 +13,19 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-/// What is forwarded at once, in bytes.
+/// Bytes of one read.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// What becomes of what passes.
+/// How the proxy treats its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weather {
-    /// It passes.
+    /// Bytes pass at once.
     Clear,
-    /// It passes so much later, each way.
+    /// Bytes pass after this delay, each way.
     Slow(Duration),
     /// Connections are reset, and so is each new one.
     Cut,
-    /// Nothing passes, and nobody is told. Connections that are there now stay so for ever.
+    /// No byte passes and no connection closes. Connections of that time stay silent until they end.
     Silent,
 }
 
@@ -38,7 +38,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Leads a free port to a socket.
+    /// Starts a proxy from a free port to a socket.
     ///
     /// # Panics
     /// When there is no port.
@@ -50,13 +50,13 @@ impl Proxy {
         Self { addr, weather, accepting }
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Changes the weather, at once, for connections that are there and those to come.
+    /// Changes the weather at once, for present and for new connections.
     pub fn set(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
@@ -70,13 +70,13 @@ impl Drop for Proxy {
 
 async fn accept(listener: TcpListener, socket: PathBuf, weather: watch::Receiver<Weather>) {
     while let Ok((caller, _)) = listener.accept().await {
-        tokio::spawn(pass_on(caller, socket.clone(), weather.clone()));
+        tokio::spawn(forward(caller, socket.clone(), weather.clone()));
     }
 }
 
-/// Carries one connection until either side closes it or the weather does.
-async fn pass_on(mut caller: TcpStream, socket: PathBuf, mut weather: watch::Receiver<Weather>) {
-    // Delays are to be those that were asked for.
+/// Forwards one connection until a side closes it or the weather ends it.
+async fn forward(mut caller: TcpStream, socket: PathBuf, mut weather: watch::Receiver<Weather>) {
+    // Nagle's algorithm would add to the delay.
     let _ = caller.set_nodelay(true);
     let is_bad = |weather: &Weather| matches!(weather, Weather::Cut | Weather::Silent);
     let mut forecast = weather.clone();
@@ -90,19 +90,19 @@ async fn pass_on(mut caller: TcpStream, socket: PathBuf, mut weather: watch::Rec
         }
     };
     let met = tokio::select! {
-        // A sender that is gone takes the whole proxy with it.
+        // Without the sender the proxy has ended.
         met = forecast.wait_for(is_bad) => met.map(|met| *met).unwrap_or(Weather::Cut),
         () = carry => return,
     };
     if met == Weather::Silent {
-        // Held, not read: whoever sends hears nothing, not even that nobody is there.
+        // Open, but not read: the caller receives no byte and no reset.
         while weather.changed().await.is_ok() {}
     }
-    // Without lingering, closing says "reset" and not "done".
+    // A zero linger makes the close a reset.
     let _ = caller.set_zero_linger();
 }
 
-/// Forwards until the end of what comes, each piece as late as the weather says.
+/// Forwards one direction until its end, each piece after the delay of the weather.
 async fn pump(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),

@@ -1,8 +1,8 @@
-//! Chance that can be repeated: a seed names a whole run.
+//! Repeatable random numbers: a seed names a whole run.
 
 use std::time::UNIX_EPOCH;
 
-/// A generator that is good enough for tests (xorshift64*).
+/// A random number generator (xorshift64*).
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
@@ -16,7 +16,7 @@ impl Random {
         Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
     }
 
-    /// A seed of its own for this run, or the one in `GRIDLOOM_SEED`. Tell it when a test fails.
+    /// A new seed for this run, or the one in `GRIDLOOM_SEED`. A failing test prints it.
     #[must_use]
     pub fn seed() -> u64 {
         let given = std::env::var("GRIDLOOM_SEED").ok().and_then(|seed| seed.parse().ok());
@@ -37,7 +37,7 @@ impl Random {
         ((self.any() >> 32) % u64::from(end.max(1))) as u32
     }
 
-    /// Takes one of them out, whichever; the others lose their order.
+    /// Removes a random element; the others lose their order.
     pub fn take<T>(&mut self, from: &mut Vec<T>) -> Option<T> {
         let count = u32::try_from(from.len()).unwrap_or(u32::MAX);
         (count > 0).then(|| from.swap_remove(self.below(count) as usize))

@@ -1,4 +1,4 @@
-//! A sheet that a client has open.
+//! Sheets that a test creates and opens.
 
 use client::Client;
 use client::net::{NewSheet, Sheet};
@@ -6,7 +6,7 @@ use gridloom::v1;
 
 use super::within;
 
-/// Makes a sheet of so many rows. Gives its id.
+/// Creates a sheet with so many rows. Returns its id.
 ///
 /// # Panics
 /// When it can't be made.
@@ -30,7 +30,7 @@ pub fn wide(rows: u32, columns: u32) -> NewSheet {
     NewSheet { columns: (0..columns).map(column).collect(), rows: Some(rows) }
 }
 
-/// Opens a sheet and waits until all that it looks at is there.
+/// Opens a sheet and waits until its window is loaded.
 ///
 /// # Panics
 /// When it can't be opened.
@@ -40,7 +40,7 @@ pub async fn opened(client: &Client, id: &str) -> Sheet {
     sheet
 }
 
-/// The same for a new sheet of six rows. Gives its id, too.
+/// The same for a new sheet of six rows. Returns its id, too.
 ///
 /// # Panics
 /// When it can't be made.

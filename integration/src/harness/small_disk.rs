@@ -1,13 +1,13 @@
-//! A disk that is soon full: a file system in memory, mounted over a directory. Only root may.
+//! A small disk, which fills soon: a tmpfs mounted over a directory. Mounting needs root.
 //!
-//! Invariant: it is gone with its handle.
+//! Not a quota: the file system itself is full. Invariant: the disk is unmounted with its handle.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What ballast is written by, in bytes.
+/// Bytes of one write of ballast.
 const BALLAST_BYTES: usize = 1 << 16;
 
 /// A mounted disk.
@@ -17,10 +17,10 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// Makes a disk of so many bytes at a directory, which is made if it is missing.
+    /// Mounts a disk of so many bytes at a directory, which is created if it is missing.
     ///
     /// # Errors
-    /// When that is not allowed here.
+    /// When this process may not mount.
     pub fn mount(at: &Path, bytes: u64) -> io::Result<Self> {
         fs::create_dir_all(at)?;
         let mut mount = Command::new("mount");
@@ -29,7 +29,7 @@ impl SmallDisk {
         Ok(Self { at: at.to_owned() })
     }
 
-    /// Whether this process may have one.
+    /// Whether this process may mount one.
     #[must_use]
     pub fn is_possible() -> bool {
         let directory = tempfile::tempdir();
@@ -37,7 +37,7 @@ impl SmallDisk {
     }
 }
 
-/// A file that takes all the room that its disk has left, and gives it back when this goes.
+/// A file that fills its disk until this is dropped.
 #[derive(Debug)]
 pub struct Ballast {
     path: PathBuf,
@@ -47,7 +47,7 @@ impl Ballast {
     /// Fills the disk that a directory is on.
     ///
     /// # Panics
-    /// When something else than room is missing.
+    /// When a write fails for another reason than a full disk.
     #[must_use]
     pub fn fill(directory: &Path) -> Self {
         let path = directory.join("ballast");
@@ -64,7 +64,7 @@ impl Ballast {
 
 impl Drop for Ballast {
     fn drop(&mut self) {
-        // The directory's own removal says so when this has failed.
+        // The removal of the directory fails, too, when this has failed.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -72,9 +72,9 @@ impl Drop for Ballast {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         let mut unmount = Command::new("umount");
-        // Also under somebody who still looks at it.
+        // Lazy: a process may still have a file open.
         unmount.arg("--lazy").arg(&self.at);
-        // The directory's own removal says so when this has failed.
+        // The removal of the directory fails, too, when this has failed.
         let _ = succeed(unmount);
     }
 }

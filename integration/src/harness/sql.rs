@@ -1,11 +1,11 @@
-//! Reads what the server wrote, past the server: plain SQL on its embedded Postgres.
+//! Plain SQL sessions with the server's embedded Postgres, past the server.
 
 use std::fs;
 use std::path::Path;
 
 use tokio_postgres::{Client, Config, NoTls};
 
-/// How to connect to the embedded Postgres of a data directory, as an operator would.
+/// How to connect to the embedded Postgres of a data directory, as an operator does.
 ///
 /// # Panics
 /// When there is none.
@@ -14,7 +14,7 @@ pub fn embedded_config(data: &Path) -> Config {
     let home = data.join("postgres");
     let password = fs::read_to_string(home.join("password"))
         .unwrap_or_else(|error| panic!("no password in {}: {error}", home.display()));
-    // A path that does not suit a socket is replaced by another, which is noted down.
+    // A path that is too long for a socket is replaced by another one, which this file holds.
     let socket = fs::read_to_string(home.join("socket-elsewhere"))
         .map_or_else(|_| home.join("socket"), Into::into);
     let mut config = Config::new();

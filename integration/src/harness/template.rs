@@ -1,8 +1,8 @@
-//! A Postgres cluster that was made once and is copied for each test: making one takes seconds,
-//! most of them to bring it safely to the disk, which a test does not need.
+//! A template of a Postgres cluster, which each test copies: to initialize one takes seconds, most of them for
+//! syncs to disk that a test does not need.
 //!
-//! Also part of the server's own tests, which can't use this package. Not for anything that tests
-//! how a cluster is made. Invariant: a template is whole or absent, and nothing runs in it.
+//! Also part of the server's own tests, which can't use this package. Not for tests of the initialization.
+//! Invariant: a template is whole or absent, and no Postgres runs in it.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, DirBuilder, File};
@@ -15,10 +15,10 @@ use std::{env, thread};
 
 use grpc_server::postgres::{self, EmbeddedPostgres};
 
-/// How clusters are made; a template that was made another way is left alone.
+/// The code that initializes clusters: its hash names the template, so a change of it makes a new one.
 const HOW: &str = include_str!("../../../grpc-server/src/postgres/cluster.rs");
 
-/// Gives a data directory that does not exist yet, or is empty, a cluster with a database.
+/// Copies a cluster with a database into a data directory that is new or empty.
 ///
 /// # Panics
 /// When that can't be done.
@@ -35,7 +35,7 @@ pub(crate) fn copy_cluster_into(data_dir: &Path) {
     assert!(status.success(), "cp from {}: {status}", template.display());
 }
 
-/// Beside the programs of this profile. One process makes it, those that come meanwhile wait.
+/// The template beside the programs of this profile. One process makes it while the others wait for a lock.
 fn find_or_make() -> PathBuf {
     let own = env::current_exe().expect("a running program has a path");
     let beside = own.parent().expect("a program lies in a directory");
@@ -48,7 +48,7 @@ fn find_or_make() -> PathBuf {
     let lock = File::create(directory.join("postgres-template.lock")).expect("can make a file");
     lock.lock().expect("can be locked");
     if !made.exists() {
-        // What a process that was killed left.
+        // The unfinished template of a process that was killed.
         drop(fs::remove_dir_all(&unfinished));
         make(&unfinished);
         fs::rename(unfinished.join("postgres"), &made).expect("can be renamed");

@@ -1,5 +1,5 @@
-//! A live session frame by frame, for tests of the protocol itself: over HTTP/2 as services have it,
-//! and over grpc-web on HTTP/1.1 as browsers have it.
+//! A live session frame by frame, for tests of the protocol: over HTTP/2 as services use it, and over grpc-web
+//! on HTTP/1.1 as browsers use it.
 
 use gridloom::pieces::Joiner;
 use gridloom::v1;
@@ -68,7 +68,7 @@ impl NativeSession {
         early: Vec<Outgoing>,
     ) -> Result<Self, Status> {
         let channel: Channel = Endpoint::from_shared(url.to_owned())
-            .expect("the server told its address")
+            .expect("the server printed its address")
             .connect()
             .await
             .expect("the server is there");
@@ -83,13 +83,13 @@ impl NativeSession {
         Ok(Self { frames, answers: answers.into_inner(), joiner: Joiner::default() })
     }
 
-    /// Says something.
+    /// Sends a frame.
     pub fn send(&self, kind: Outgoing) {
-        // A stream that is over says so when it is read.
+        // The next read returns the status of a stream that has ended.
         let _ = self.frames.send(v1::CollaborateRequest { frame: Some(frame(kind)) });
     }
 
-    /// What comes next; a status when the stream ends.
+    /// The next frame; a status when the stream ends.
     ///
     /// # Errors
     /// The status that the stream ended with.
@@ -119,7 +119,7 @@ pub struct WebSession {
 }
 
 impl WebSession {
-    /// Opens a session. Gives its `Welcome`, too.
+    /// Opens a session. Returns its `Welcome`, too.
     ///
     /// # Panics
     /// When the server is not there or refuses.
@@ -138,8 +138,7 @@ impl WebSession {
         (session, welcome)
     }
 
-    /// Says some things in one call, which is made as often as `times` says: once is as good as
-    /// twice.
+    /// Sends frames in one call, which is repeated `times` times: a repeated call changes nothing.
     ///
     /// # Panics
     /// When the server refuses.
@@ -160,17 +159,17 @@ impl WebSession {
         }
     }
 
-    /// Makes its further calls at another server than that of its stream, as a balancer may.
+    /// Directs its further calls to another server than that of its stream, as a balancer may.
     pub fn call_at(&mut self, server: &Server) {
         self.client = web_client(server);
     }
 
-    /// Makes its further calls under another token; gives the former one.
+    /// Makes its further calls with another token; returns the former one.
     pub fn signed_in_as(&mut self, token: &str) -> String {
         std::mem::replace(&mut self.token, token.to_owned())
     }
 
-    /// Asks for a `Pong`, as [`Self::send`] does, where the server may refuse.
+    /// Sends a `Ping`, where the server may refuse. Returns how many frames the server has received.
     ///
     /// # Errors
     /// Why it refuses.
@@ -183,7 +182,7 @@ impl WebSession {
         Ok(answer.into_inner().received)
     }
 
-    /// What comes next.
+    /// The next frame.
     ///
     /// # Errors
     /// The status that the stream ended with.
@@ -201,7 +200,7 @@ impl WebSession {
 fn web_client(server: &Server) -> WebClient {
     // Plain HTTP without an upgrade: HTTP/1.1.
     let http = HttpClient::builder(TokioExecutor::new()).build_http();
-    let origin = server.url().parse().expect("the server told its address");
+    let origin = server.url().parse().expect("the server printed its address");
     LiveServiceClient::with_origin(GrpcWebClientService::new(http), origin)
 }
 

@@ -1,4 +1,4 @@
-//! What `/proc` says is read as it is meant, whatever a process calls itself.
+//! The parser reads the fields of `/proc` correctly for every process name.
 
 use proptest::prelude::*;
 
@@ -79,8 +79,8 @@ fn this_process_is_found_below_its_parent() {
     assert_eq!(own.pid, pid);
     assert!(processes().expect("listed").iter().any(|found| found.pid == pid));
     assert!(tree_ticks(pid).expect("runs") >= own.own);
-    assert!(machine().expect("is told").busy > 0);
-    assert!(resident_bytes(pid).expect("is told") > 0);
+    assert!(machine().expect("is readable").busy > 0);
+    assert!(resident_bytes(pid).expect("is readable") > 0);
 }
 
 #[test]
