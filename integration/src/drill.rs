@@ -1,5 +1,5 @@
-//! Drills: a part of the cluster fails while writers edit; afterwards all histories are compared, in the
-//! manner of Jepsen.
+//! Drills: a part of the cluster fails while writers edit; afterwards the drill compares all histories, as
+//! Jepsen does.
 //!
 //! A [`Drill`] names a [`Fault`] and the number of nodes; [`run`] plays it on real processes and judges the
 //! result. Each writer keeps a history of its edits and their answers, with times; onlookers keep the states
@@ -7,7 +7,7 @@
 //! the revision of its answer, in an order that agrees with real time, and when the log, replayed from the
 //! beginning, makes the sheet that each replica, each `ReadCells` and plain SQL hold.
 //!
-//! A run does not judge speed: it measures, and people judge.
+//! Not a benchmark: a run measures times, but no time fails it.
 
 mod catalog;
 mod check;

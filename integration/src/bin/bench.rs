@@ -12,22 +12,22 @@ use integration::load::serve_echo_if_asked;
 #[tokio::main]
 async fn main() -> ExitCode {
     // There is no other place to report a failure of standard error.
-    let say = |line: String| drop(writeln!(stderr(), "{line}"));
+    let print = |line: String| drop(writeln!(stderr(), "{line}"));
     match serve_echo_if_asked().await {
         Some(Ok(())) => return ExitCode::SUCCESS,
         Some(Err(error)) => {
-            say(format!("bench: {error}"));
+            print(format!("bench: {error}"));
             return ExitCode::from(2);
         }
         None => {}
     }
     let options = Options::parse();
-    let table = run(&options, say).await;
+    let table = run(&options, print).await;
     match table.map_err(|error| error.to_string()).and_then(|table| show(&table, options.json)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            say(format!("bench: {error}"));
+            print(format!("bench: {error}"));
             ExitCode::from(2)
         }
     }

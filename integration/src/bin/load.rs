@@ -1,4 +1,4 @@
-//! `load`: puts a server under load and checks that nothing is lost.
+//! `load`: runs writers and readers on a server and checks that no edit is lost.
 //!
 //! Prints one JSON object with `--json`, a table without. Ends with code 1 when the clients did not
 //! converge or an edit is lost or doubled, with code 2 when the run could not be done.

@@ -1,11 +1,11 @@
-//! `past`: makes a sheet with a long history and measures what going back in it costs.
+//! `past`: makes a sheet with a long history and measures reads of old revisions.
 //!
 //! ```text
 //! cargo run --release -p integration --bin past -- --target http://127.0.0.1:7300 [--changes 100000]
 //! ```
 //!
-//! Every twentieth change moves, inserts or deletes rows, so that the order at a revision has to be
-//! found too. Prints a table: how far back, and the median time of a read of 50 rows there.
+//! Every twentieth change moves, inserts or deletes rows, so that a read computes the row order as well. Prints
+//! a table: the age of a revision in changes, and the median time of a read of 50 rows at it.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ const ROWS: u32 = 1_000;
 /// Reads at each age.
 const READS: usize = 9;
 
-/// Measures what going back in a long history costs.
+/// Measures reads of old revisions in a long history.
 #[derive(Parser)]
 struct Options {
     /// The server, as http://ADDRESS:PORT
@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell when this fails.
+            // There is no other place to report a failure of standard error.
             let _ = writeln!(stderr(), "past: {error}");
             ExitCode::FAILURE
         }
@@ -80,7 +80,7 @@ async fn run(options: Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes this writer's share of the changes, one after the other. Gives the last revision.
+/// Makes this writer's share of the changes, one after the other. Returns the last revision.
 async fn write(sheet: Sheet, number: u64, changes: u64) -> Result<Revision, Error> {
     sheet.wait_synced().await?;
     let mut random = Random::from_seed(number);
@@ -93,7 +93,7 @@ async fn write(sheet: Sheet, number: u64, changes: u64) -> Result<Revision, Erro
             2 => Delta::rows(AxisDelta::move_lines(row, 3, random.below(ROWS - 20))),
             _ => Delta::set_cell(row, kind % 5, change as f64),
         };
-        // Many deletes in a row can leave too few rows: that change is left out.
+        // Deletes may leave too few rows for a change, which is then skipped.
         let Ok(ticket) = sheet.apply(delta).await else { continue };
         last = ticket.accepted().await?.revision;
     }
@@ -114,6 +114,6 @@ async fn read(client: &Client, id: &str, revision: Revision) -> Result<f64, Erro
 }
 
 fn say(line: &str) {
-    // A reader that has gone wants no more of it.
+    // The reader of the output may have closed it.
     let _ = writeln!(stdout(), "{line}");
 }

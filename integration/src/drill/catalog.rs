@@ -1,19 +1,19 @@
-//! All drills: which fault strikes how many nodes, under which name.
+//! All drills: the name, the fault and the number of nodes of each.
 //!
-//! Not what a fault is: that is [`Fault`]. Invariant: names are unique, and once given they stay.
+//! Not the faults: see [`Fault`]. Invariant: names are unique and do not change.
 
 use super::fault::Fault;
 
-/// A fault and what it strikes.
+/// A fault and the cluster that it strikes.
 #[derive(Clone, Copy, Debug)]
 pub struct Drill {
     /// For the command line.
     pub name: &'static str,
-    /// What fails.
+    /// The fault.
     pub fault: Fault,
-    /// Nodes in the cluster; the first one is struck where one is.
+    /// Nodes in the cluster; a fault of one node strikes the first one.
     pub nodes: usize,
-    /// Whether a program sends edits as heavy as they may be, beside the writers.
+    /// Whether a client sends edits of the largest size, beside the writers.
     pub heavy: bool,
 }
 

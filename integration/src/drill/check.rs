@@ -1,7 +1,7 @@
-//! The verdict: is what was accepted there once, in one order, and the same for everybody?
+//! The verdict: whether each accepted edit is stored once, in one order, and the same in every place.
 //!
-//! Pure: histories, a log and what was seen go in. Invariant: whatever differs is told; the counts are
-//! for the table, the notes for people.
+//! Pure: it takes histories, a log and observed states. Invariant: each difference is a note or a count; the
+//! counts are for the table, the notes for the reader.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -12,9 +12,9 @@ use super::history::{Action, Answer, Edit, Gap, Seen, fingerprint};
 use super::timeline::Phases;
 use super::writer::token_of;
 
-/// Notes that are kept of one kind of defect; one is usually as good as a thousand.
+/// Notes of one kind of defect that a verdict keeps; the others are counted.
 const NOTES_OF_A_KIND: usize = 5;
-/// A fault of one node that lasts for so long must not have kept anybody elsewhere from editing.
+/// During a fault of one node that lasts this long, each writer at another node must have an accepted edit.
 const HELD_UP: Duration = Duration::from_secs(5);
 
 /// One change of the operation log.
@@ -25,14 +25,14 @@ pub(super) struct Logged {
     pub(super) delta: Delta,
 }
 
-/// A whole sheet at the end, in some place.
+/// A whole sheet at the end, as one place holds it.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     pub(super) place: String,
     pub(super) rows: Vec<Vec<Value>>,
 }
 
-/// All that is known of a run.
+/// All evidence of a run.
 #[derive(Debug)]
 pub(super) struct Evidence {
     /// The sheet before the first edit.
@@ -49,14 +49,14 @@ pub(super) struct Evidence {
 pub struct Verdict {
     /// Accepted edits that are not in the log, or whose row is not in the sheet.
     pub lost: u64,
-    /// Edits that are there more than once, or that nobody made.
+    /// Edits that are stored more than once, or that no writer made.
     pub duplicated: u64,
-    /// What else differs, for people; empty when everything is as it should be.
+    /// All other differences; empty for a sound run.
     pub notes: Vec<String>,
 }
 
 impl Verdict {
-    /// Whether everything is as it should be.
+    /// Whether the run has no difference.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.lost == 0 && self.duplicated == 0 && self.notes.is_empty()
@@ -88,29 +88,28 @@ impl Evidence {
     /// Revisions are 1, 2, 3, ... with no gaps.
     fn check_log(&self, verdict: &mut Verdict) {
         let wrong = self.log.iter().zip(1..).filter(|(logged, at)| logged.revision.0 != *at);
-        let wrong =
-            wrong.map(|(logged, at)| format!("{} stands where {at} should", logged.revision));
+        let wrong = wrong.map(|(logged, at)| format!("{} in place of {at}", logged.revision));
         verdict.note("the log has a gap", wrong.collect());
     }
 
-    /// What was accepted is in the log, under its name and revision; what was refused is not; and
-    /// there is nothing that nobody made.
+    /// The log holds each accepted edit under its name and revision, no refused one, and no edit that no
+    /// writer made.
     fn check_names(&self, verdict: &mut Verdict) {
         let mut log: HashMap<_, _> =
             self.log.iter().map(|logged| (logged.name, logged.revision)).collect();
-        let (mut elsewhere, mut refused) = (Vec::new(), Vec::new());
+        let (mut differ, mut refused) = (Vec::new(), Vec::new());
         for edit in &self.edits {
             let found = edit.name.and_then(|name| log.remove(&name));
             match (&edit.answer, found) {
                 (Answer::Accepted(answered), Some(found)) if *answered != found => {
-                    elsewhere.push(format!(
+                    differ.push(format!(
                         "{} was answered {answered}, the log has {found}",
                         edit.token
                     ));
                 }
                 (Answer::Accepted(answered), None) => {
                     verdict.lost += 1;
-                    elsewhere
+                    differ
                         .push(format!("{} was answered {answered}, the log lacks it", edit.token));
                 }
                 (Answer::Rejected(code, _), Some(found)) => {
@@ -119,14 +118,14 @@ impl Evidence {
                 _ => {}
             }
         }
-        verdict.note("not as accepted", elsewhere);
+        verdict.note("not as accepted", differ);
         verdict.note("refused and applied", refused);
         verdict.duplicated += log.len() as u64;
         let foreign = log.values().map(|revision| format!("revision {revision}"));
-        verdict.note("nobody made", foreign.collect());
+        verdict.note("no writer made", foreign.collect());
     }
 
-    /// Each token is written once, and each row that was appended stands in the sheet once.
+    /// Each token is written once, and each appended row is in the sheet once.
     fn check_tokens(&self, verdict: &mut Verdict) {
         let mut written: HashMap<&str, u64> = HashMap::new();
         for token in self.log.iter().flat_map(|logged| tokens(&logged.delta)) {
@@ -161,7 +160,7 @@ impl Evidence {
         verdict.note("a row is there twice", twice.collect());
     }
 
-    /// What was accepted before something else was begun stands before it.
+    /// An edit that was answered before another one was made has the smaller revision.
     fn check_times(&self, verdict: &mut Verdict) {
         let accepted = || self.edits.iter().filter_map(|edit| Some((edit, edit.revision()?)));
         let mut ends: Vec<(Duration, Revision)> =
@@ -182,19 +181,19 @@ impl Evidence {
         verdict.note("against the order of time", wrong);
     }
 
-    /// The log, played from the beginning, makes what everybody saw and what is there at the end.
+    /// The log, applied from the beginning, gives each observed state and each ending.
     fn check_seen(&self, verdict: &mut Verdict) {
         let mut seen: BTreeMap<Revision, Vec<&Seen>> = BTreeMap::new();
-        for sight in &self.seen {
-            seen.entry(sight.revision).or_default().push(sight);
+        for observed in &self.seen {
+            seen.entry(observed.revision).or_default().push(observed);
         }
         let mut sheet = self.beginning.clone();
         let mut differ = Vec::new();
         let mut compare = |revision: Revision, sheet: &Sheet| {
-            let Some(sights) = seen.remove(&revision) else { return };
+            let Some(states) = seen.remove(&revision) else { return };
             let expected = fingerprint(sheet.rows.iter().flatten());
-            let wrong = sights.iter().filter(|sight| sight.fingerprint != expected);
-            differ.extend(wrong.map(|sight| format!("{} at {revision}", sight.by)));
+            let wrong = states.iter().filter(|state| state.fingerprint != expected);
+            differ.extend(wrong.map(|state| format!("{} at {revision}", state.by)));
         };
         compare(Revision(0), &sheet);
         for logged in &self.log {
@@ -202,7 +201,7 @@ impl Evidence {
             compare(logged.revision, &sheet);
         }
         let beyond =
-            seen.values().flatten().map(|sight| format!("{} at {}", sight.by, sight.revision));
+            seen.values().flatten().map(|state| format!("{} at {}", state.by, state.revision));
         verdict.note("a revision that the log lacks", beyond.collect());
         verdict.note("another sheet than the log makes", differ);
         let unequal = self.endings.iter().filter(|ending| ending.rows != sheet.rows);
@@ -235,8 +234,8 @@ fn tokens(delta: &Delta) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Writers at other nodes than the first who could not edit while that one lacked something. Each needs
-/// a moment, so a short fault tells nothing.
+/// Writers at other nodes than the struck first one that had no accepted edit during the fault. A fault shorter
+/// than [`HELD_UP`] gives no finding.
 pub(super) fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phases) -> Vec<String> {
     let Phases { begun, ended } = phases;
     if ended.saturating_sub(begun) < HELD_UP {
@@ -245,8 +244,8 @@ pub(super) fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phas
     let during = |edit: &&Edit| edit.invoked >= begun && edit.answered < ended;
     let accepted = edits.iter().filter(during).filter(|edit| edit.revision().is_some());
     let active: HashSet<&str> = accepted.filter_map(|edit| edit.token.split('.').next()).collect();
-    let elsewhere = (0..writers).filter(|writer| writer % nodes != 0).map(|it| it.to_string());
-    let idle = elsewhere.filter(|writer| !active.contains(writer.as_str()));
+    let others = (0..writers).filter(|writer| writer % nodes != 0).map(|it| it.to_string());
+    let idle = others.filter(|writer| !active.contains(writer.as_str()));
     idle.map(|writer| format!("writer {writer} is at another node and was held up")).collect()
 }
 

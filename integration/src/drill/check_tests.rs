@@ -1,4 +1,4 @@
-//! The checker against evidence that is wrong in one way each.
+//! The verdict on evidence with one defect each.
 
 use ot_engine::{AxisDelta, CellEdit, Size};
 use tonic::Code;
@@ -36,7 +36,7 @@ fn logged(token: &str, revision: u64, row: u32) -> Logged {
     Logged { revision: Revision(revision), name: (AUTHOR, Sequence(revision)), delta }
 }
 
-/// The verdict after something was made wrong: lost, duplicated, and the kinds of the notes.
+/// The verdict on a run with a defect: lost, duplicated, and the kinds of the notes.
 fn after(break_it: impl FnOnce(&mut Evidence)) -> (u64, u64, Vec<String>) {
     let mut evidence = sound();
     break_it(&mut evidence);
@@ -47,12 +47,12 @@ fn after(break_it: impl FnOnce(&mut Evidence)) -> (u64, u64, Vec<String>) {
 }
 
 #[test]
-fn what_is_right_is_sound() {
+fn evidence_without_a_defect_is_sound() {
     assert_eq!(sound().judge(), Verdict::default());
 }
 
 #[test]
-fn an_accepted_edit_that_is_not_there_is_lost() {
+fn an_accepted_edit_that_is_not_stored_is_lost() {
     let (lost, duplicated, notes) = after(|evidence| {
         evidence.log.pop();
         evidence.endings[0].rows.pop();
@@ -62,17 +62,17 @@ fn an_accepted_edit_that_is_not_there_is_lost() {
 }
 
 #[test]
-fn an_edit_that_is_there_twice_is_doubled() {
+fn an_edit_that_is_stored_twice_is_doubled() {
     let (lost, duplicated, notes) = after(|evidence| {
         evidence.log.push(logged("1.0", 3, 2));
         evidence.endings[0].rows.push(vec![Value::from("1.0")]);
     });
     assert_eq!((lost, duplicated), (0, 3));
-    assert_eq!(notes, ["nobody made", "applied twice", "a row is there twice"]);
+    assert_eq!(notes, ["no writer made", "applied twice", "a row is there twice"]);
 }
 
 #[test]
-fn a_refused_edit_is_not_to_be_there() {
+fn a_refused_edit_must_not_be_stored() {
     let (_, _, notes) = after(|evidence| {
         let full = Answer::Rejected(Code::ResourceExhausted, "JOURNAL_FULL".to_owned());
         evidence.edits[1].answer = full;
@@ -81,7 +81,7 @@ fn a_refused_edit_is_not_to_be_there() {
 }
 
 #[test]
-fn an_edit_of_which_nobody_knows_may_be_there_or_not() {
+fn an_edit_without_an_answer_may_be_stored_or_not() {
     let mut evidence = sound();
     evidence.edits[1].answer = Answer::Unknown("gone".to_owned());
     assert!(evidence.judge().is_sound());
@@ -109,7 +109,7 @@ fn revisions_are_those_of_the_answers() {
 }
 
 #[test]
-fn everybody_sees_what_the_log_makes() {
+fn each_observed_state_is_one_of_the_log() {
     let (_, _, notes) = after(|evidence| evidence.seen[0].fingerprint ^= 1);
     assert_eq!(notes, ["another sheet than the log makes"]);
     let (_, _, notes) = after(|evidence| evidence.seen[0].revision = Revision(9));
@@ -136,11 +136,11 @@ fn a_session_may_miss_only_what_changes_nothing() {
 }
 
 #[test]
-fn who_is_not_struck_goes_on() {
-    // Writer 0 is at the node that is struck, and stands still; the fault lasts for ten seconds.
+fn writers_at_other_nodes_must_edit_during_a_fault_of_one_node() {
+    // Writer 0 is at the struck node and has no edit during the fault of ten seconds.
     let phases = |ended| Phases { begun: Duration::ZERO, ended: Duration::from_secs(ended) };
     let edits = [edit("0.0", 1, 0, 20_000), edit("1.0", 2, 20, 30), edit("2.0", 3, 20, 30)];
     assert!(held_up(&edits, 3, 3, phases(10)).is_empty());
     assert_eq!(held_up(&edits[..2], 3, 3, phases(10)).len(), 1, "writer 2 did nothing");
-    assert!(held_up(&edits[..2], 3, 3, phases(2)).is_empty(), "too short to tell");
+    assert!(held_up(&edits[..2], 3, 3, phases(2)).is_empty(), "the fault is too short");
 }

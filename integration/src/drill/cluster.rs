@@ -1,6 +1,6 @@
-//! The servers of a drill and the Postgres behind them.
+//! The processes of a drill: servers, Postgres and Redis.
 //!
-//! Invariant: a node that comes back comes back at its address, on its data.
+//! Not the fault: see `strike`. Invariant: a restarted node has its former address and data.
 
 use std::path::Path;
 use std::process::Command;
@@ -42,7 +42,7 @@ pub(super) struct Cluster {
 #[derive(Debug)]
 pub(super) struct Node {
     url: String,
-    // In this order: the disk goes when nobody is on it.
+    // In this order: the disk is unmounted after the server has ended.
     state: State,
     _disk: Option<SmallDisk>,
 }
@@ -56,7 +56,7 @@ enum State {
 }
 
 impl Cluster {
-    /// Starts what a drill needs, and signs up at the first node.
+    /// Starts the processes of a drill, and signs up at the first node.
     pub(super) async fn start(drill: Drill) -> Self {
         let fault = drill.fault;
         let database = if fault.needs_own_postgres() || drill.nodes > 1 {
@@ -73,7 +73,7 @@ impl Cluster {
         };
         let redis = if drill.nodes > 1 { Some(OwnRedis::start().await) } else { None };
         let shared = |number| match &redis {
-            // The node that may be cut off alone.
+            // The node that the drill cuts off alone.
             Some(redis) if number == 0 && fault.parts_one_from_redis() => Some(redis.proxy_url()),
             Some(redis) => Some(redis.url()),
             None => None,

@@ -2,7 +2,7 @@
 //!
 //! Data only: `strike` makes a fault happen and ends it.
 //!
-//! Invariant: a fault needs no more of a cluster than the functions here say.
+//! Invariant: a fault needs no more of a cluster than these functions return.
 
 /// A journal that a few seconds of edits fill.
 const SMALL_JOURNAL: &str = "256KiB";
@@ -12,13 +12,13 @@ const HEAVY_JOURNAL: &str = "16MiB";
 pub(super) const SMALL_DISK_BYTES: u64 = 2 << 20;
 /// The same for edits of a megabyte.
 pub(super) const HEAVY_DISK_BYTES: u64 = 24 << 20;
-/// Bytes of a disk with room for Postgres, until something else takes it.
+/// Bytes of a disk with room for Postgres, until ballast fills it.
 pub(super) const POSTGRES_DISK_BYTES: u64 = 256 << 20;
 /// Text that makes edits fill a small journal, in bytes.
 const LONG_TEXT_BYTES: usize = 16_000;
 /// Text that makes edits fill the buffers between a server and a session that does not read, in bytes.
 const LONGEST_TEXT_BYTES: usize = 40_000;
-/// Something that fails.
+/// A failing part of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A node is killed, stays down, and is started again.
@@ -97,7 +97,7 @@ impl Fault {
         )
     }
 
-    /// Further flags of the server; `heavy`: a program sends the heaviest edits allowed.
+    /// Further flags of the server; `heavy`: a client sends edits of the largest size.
     pub(super) fn flags(self, heavy: bool) -> &'static [&'static str] {
         match self {
             // The clients of a single server have no other one to move to.

@@ -1,8 +1,8 @@
-//! A program that sends edits as heavy as one edit may be, on a sheet of its own, while something fails.
+//! A client that sends edits of the largest allowed size, on a sheet of its own, during a fault.
 //!
-//! It keeps many of them on the way. Afterwards the log of its sheet holds each accepted edit once, at the
-//! revision of its answer, and no refused one; ordinary edits are accepted; and the sheet holds
-//! what the last accepted edit wrote. Invariant: each edit writes a number that no other edit writes.
+//! It keeps several edits in flight. Afterwards the log of its sheet holds each accepted edit once, at the
+//! revision of its answer, and no refused one. Ordinary edits are accepted, and the sheet holds the numbers
+//! of the last accepted heavy edit. Invariant: each edit writes a number that no other edit writes.
 
 use std::collections::VecDeque;
 
@@ -18,14 +18,14 @@ use crate::harness::{DEADLINE, Grid, new_wide_sheet, within};
 
 const ROWS: u32 = 1000;
 const COLUMNS: u32 = Limits::DEFAULT.max_cells / ROWS;
-/// Edits on the way at once.
+/// Edits in flight.
 const UNANSWERED: usize = 8;
 /// Most edits of a run: each costs Postgres as much as thousands of others.
 const EDITS_MOST: u64 = 60;
-/// Edits of one cell, after all.
+/// Edits of one cell, after the heavy ones.
 const ORDINARY: u64 = 5;
 
-/// The running program.
+/// The running client.
 #[derive(Debug)]
 pub(super) struct Heavy {
     id: String,
@@ -50,7 +50,7 @@ enum Answer {
 }
 
 impl Heavy {
-    /// Makes its sheet and begins.
+    /// Creates its sheet and starts.
     pub(super) async fn begin(client: Client) -> Self {
         let id = new_wide_sheet(&client, "Heavy", ROWS, COLUMNS).await;
         let options = OpenOptions { looking: Looking::Nothing, ..OpenOptions::default() };
@@ -60,7 +60,7 @@ impl Heavy {
         Self { id, stop, task }
     }
 
-    /// Stops the program; returns what is wrong.
+    /// Stops the client; returns its findings.
     pub(super) async fn end(self, client: &Client, sql: &tokio_postgres::Client) -> Vec<String> {
         self.stop.send_replace(true);
         let Left { sheet, answers, mut notes } = self.task.await.expect("it does not panic");
@@ -94,7 +94,7 @@ async fn work(sheet: Sheet, mut stop: watch::Receiver<bool>) -> Left {
         match left.sheet.apply(heavy(number)).await {
             Ok(ticket) => open.push_back(ticket),
             Err(error) => {
-                left.notes.push(format!("the heavy program lost its session: {error}"));
+                left.notes.push(format!("the heavy client lost its session: {error}"));
                 break;
             }
         }
@@ -135,7 +135,7 @@ async fn ordinary_edit(sheet: &Sheet, number: u64) -> Result<Revision, Error> {
     Ok(within("an ordinary edit", ticket.accepted()).await?.revision)
 }
 
-/// The number of an edit in every cell.
+/// An edit that sets its number into every cell.
 fn heavy(number: u64) -> Delta {
     let value = Value::Number(number as f64);
     let cells = (0..ROWS).flat_map(|row| (0..COLUMNS).map(move |col| (row, col)));
@@ -177,7 +177,7 @@ fn compare(answers: &[Answer], log: &[Option<u64>]) -> Vec<String> {
     wrong
 }
 
-/// All cells but the one that ordinary edits write hold what the last accepted edit wrote.
+/// All cells except the one of the ordinary edits hold the number of the last accepted edit.
 async fn compare_rows(answers: &[Answer], client: &Client, sheet: &str) -> Option<String> {
     let accepted = answers.iter().enumerate().filter_map(|(number, answer)| match answer {
         Answer::Accepted(revision) => Some((*revision, number)),
@@ -185,12 +185,12 @@ async fn compare_rows(answers: &[Answer], client: &Client, sheet: &str) -> Optio
     });
     let (_, last) = accepted.max()?;
     if answers.iter().any(|answer| matches!(answer, Answer::Unknown)) {
-        // Which one was last is not known.
+        // Without all answers the last accepted edit is unknown.
         return None;
     }
     let rows = Grid::read(client, sheet).await.rows;
     let expected = Value::Number(last as f64);
     let cells = rows.iter().flatten().skip(1);
     let other = cells.filter(|value| **value != expected).count();
-    (other > 0).then(|| format!("{other} cells do not hold what heavy edit {last} wrote"))
+    (other > 0).then(|| format!("{other} cells do not hold the number of heavy edit {last}"))
 }

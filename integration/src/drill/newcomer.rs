@@ -59,7 +59,7 @@ pub(super) async fn arrive(
     received
 }
 
-/// What is wrong with an error during a fault; `None` for one that tells the caller to retry.
+/// The defect of an error during a fault; `None` for an error that names a time to retry.
 pub(super) fn judge(error: &Error) -> Option<String> {
     let Error::Refused(refusal) = error else {
         return (!matches!(error, Error::Unreachable { .. })).then(|| format!("{error:?}"));

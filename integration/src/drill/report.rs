@@ -7,18 +7,18 @@ use super::catalog::Drill;
 use super::check::Verdict;
 use super::timeline::Measures;
 
-/// A drill that was played to its end.
+/// A finished drill.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Which one.
+    /// The drill.
     pub drill: Drill,
-    /// How long the fault was there.
+    /// How long the fault lasted.
     pub fault: Duration,
-    /// How long things took.
+    /// Its times and counts.
     pub measures: Measures,
     /// The longest wait of a newcomer for a sheet or for a refusal.
     pub newcomer: Duration,
-    /// What is wrong.
+    /// The findings.
     pub verdict: Verdict,
 }
 

@@ -46,7 +46,7 @@ pub struct Options {
 /// Plays a drill and judges it.
 ///
 /// # Panics
-/// When something that the drill itself needs does not work.
+/// When the drill's own processes or clients fail.
 pub async fn run(drill: Drill, options: Options) -> Outcome {
     let mut cluster = Cluster::start(drill).await;
     let cold = make_sheets(&mut cluster).await;
@@ -66,7 +66,7 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
     newcomers.0.send_replace(true);
     let ended_early = clock.now();
     let mut notes = ongoing.end(&mut cluster).await;
-    // A stopped process is back once it listens; any other fault ends with `end`.
+    // A restarted process ends its fault once it listens; any other fault ends with `end`.
     let ended = if drill.fault.takes_starting() { clock.now() } else { ended_early };
     sleep(options.after).await;
 

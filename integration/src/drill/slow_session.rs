@@ -43,7 +43,7 @@ impl SlowSession {
         Self { slowly, clock: clock.clone(), until, reading, wake }
     }
 
-    /// Reads the remaining frames; returns what is wrong with them.
+    /// Reads the remaining frames; returns the findings.
     pub(super) async fn end(self) -> Vec<String> {
         if self.slowly && !self.reading.is_finished() {
             // The session keeps up.
@@ -86,7 +86,7 @@ async fn read(
             }
         }
         match within("a frame", session.next()).await {
-            Ok(_) if announced => return Err("something came after Resync".to_owned()),
+            Ok(_) if announced => return Err("a frame came after Resync".to_owned()),
             Ok(Frame::Resync(resync)) if resync.reason() == v1::resync::Reason::SlowReader => {
                 announced = true;
             }

@@ -1,7 +1,7 @@
-//! How long things took, read off the histories.
+//! The times of a run, from the histories.
 //!
-//! Invariant: an edit belongs to the phase in which it was made, however late it was answered; so a
-//! stall is not left out of the phase that made it.
+//! Not the verdict. Invariant: an edit belongs to the phase in which it was made, however late its answer, so
+//! that a stall counts in the phase that caused it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use ot_engine::Revision;
 
 use super::history::Edit;
 
-/// When the fault was there.
+/// The begin and the end of the fault.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Phases {
     pub(super) begun: Duration,

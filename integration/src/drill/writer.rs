@@ -24,8 +24,8 @@ pub(super) const COLUMNS: u32 = 4;
 const APPEND_ONE_OF: u32 = 8;
 /// One edit of so many moves a row.
 const MOVE_ONE_OF: u32 = 16;
-/// After one edit of so many the connection is dropped: seldom enough for 99 of 100 edits to tell how
-/// long edits take, and not how long connecting does.
+/// After one edit of so many the connection is dropped: so seldom that the p99 latency holds no time for
+/// connecting.
 const INTERRUPT_ONE_OF: u32 = 250;
 /// After one edit of so many the writer checks that its view holds the edit.
 const LOOK_ONE_OF: u32 = 4;
@@ -75,7 +75,7 @@ impl Writer {
             }
             written.edits.push(edit);
             if self.random.below(INTERRUPT_ONE_OF) == 0 {
-                // A sheet that has ended is noticed by the next edit.
+                // The next edit detects a sheet that has ended.
                 let _ = written.sheet.interrupt().await;
             }
         }
@@ -132,7 +132,7 @@ impl Writer {
         }
     }
 
-    /// Read your writes: what was accepted is in the writer's own view.
+    /// Read your writes: the writer's own view holds its accepted edit.
     async fn look(&self, sheet: &Sheet, edit: &Edit) -> Option<String> {
         let revision = edit.revision()?;
         let token = edit.token.clone();

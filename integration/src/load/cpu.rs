@@ -1,6 +1,6 @@
 //! CPU time of the server, of Postgres and of the generator, for each edit and each delivery.
 //!
-//! Unlike a rate, it hardly depends on what else the machine does. It is read from `/proc` at the begin and the
+//! Unlike a rate, it hardly depends on other programs of the machine. It is read from `/proc` at the begin and the
 //! end of the measured time. Invariant: a process that ends in between loses no time, because its parent
 //! keeps it; a process that is replaced in between is an error, never a small number.
 
@@ -86,7 +86,7 @@ impl Watched {
         Ok(Self { servers, postgres })
     }
 
-    /// Waits for both ends of the measured time and gives what was used between them.
+    /// Waits for both ends of the measured time and returns the time used between them.
     pub(super) async fn measure(self, from: Instant, to: Instant) -> Result<Used, LoadError> {
         sleep_until(from.into()).await;
         let begin = self.clone().sample_aside().await?;
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_happen_costs_nothing_that_can_be_told() {
+    fn without_edits_and_deliveries_there_is_no_time_for_each() {
         let report = USED.report(0.0, 0.0);
         assert_eq!((report.generator.us_per_edit, report.generator.us_per_delivery), (None, None));
     }
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_id_that_is_used_again_is_noticed() {
+    fn a_process_id_that_is_used_again_is_an_error() {
         let mut own = procfs::process(std::process::id()).expect("runs");
         same_process(&own).expect("is the same");
         own.started += 1;

@@ -7,9 +7,9 @@ use clap::{Parser, ValueEnum};
 
 use super::error::LoadError;
 
-/// Clients that share one connection, unless told otherwise.
+/// Clients that share one connection, without `--connections`.
 const CLIENTS_PER_CONNECTION: u32 = 8;
-/// Edits on the way from a writer that has a rate, unless told otherwise.
+/// Edits in flight of a writer that has a rate, without `--in-flight`.
 const IN_FLIGHT_AT_A_RATE: usize = 64;
 /// Writers at most: a stamp has room for the number of its writer.
 pub(super) const WRITERS_MAX: u32 = 4096;
@@ -23,8 +23,8 @@ pub enum Windows {
     Disjoint,
 }
 
-/// Puts a Gridloom server under load, checks that nothing is lost, and reports rates, latencies and
-/// CPU times.
+/// Runs writers and readers on a Gridloom server, checks that no edit is lost, and reports rates, latencies
+/// and CPU times.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "load", version)]
 pub struct Options {
@@ -98,7 +98,7 @@ pub struct Options {
     pub serve_echo: bool,
 }
 
-/// What to do.
+/// The kind of a run.
 pub(super) enum Mode {
     ServeEcho,
     Echo,
@@ -159,7 +159,7 @@ impl Options {
         Ok(())
     }
 
-    /// The node that gets the calls of the whole run: signing up, and making the sheets.
+    /// The node that receives the calls of the whole run: signing up, and creating the sheets.
     pub(super) fn first_target(&self) -> &str {
         self.target.first().map_or("", String::as_str)
     }

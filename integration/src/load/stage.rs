@@ -32,7 +32,7 @@ pub(super) struct Cast {
 pub(super) struct Played {
     pub(super) finished: Vec<Finished>,
     pub(super) drained: Vec<(Part, Drained)>,
-    /// The last revision of each sheet that a writer was told of.
+    /// The last revision of each sheet that a writer's `Accepted` named.
     pub(super) heads: Vec<Revision>,
     pub(super) cpu: Used,
 }
@@ -51,11 +51,11 @@ pub(super) async fn play(
     for participant in cast.participants {
         let sheet = participant.sheet();
         let (settled, head) = (settled.clone(), heads[sheet as usize].1.clone());
-        let tell = move |last| {
+        let report = move |last| {
             // The channel has room for one report of each client.
             let _ = settled.try_send((sheet, last));
         };
-        running.spawn(participant.run(schedule, tell, head));
+        running.spawn(participant.run(schedule, report, head));
     }
     drop(settled);
     let mut draining = JoinSet::new();
