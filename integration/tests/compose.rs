@@ -1,5 +1,5 @@
-//! `compose.yaml` and the `Dockerfile` say what the server understands: containers are not run here, but
-//! each flag and variable is read by the server's own definition of its command line.
+//! `compose.yaml` and the `Dockerfile` use flags and variables that the server has. Not a run of the
+//! containers: the server's own definition of its command line parses them.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,7 +10,7 @@ use grpc_server::telemetry::LogOptions;
 use integration::harness::binaries::repository;
 use yaml_rust2::{Yaml, YamlLoader};
 
-/// As `gridloom serve` is defined.
+/// The command line of `gridloom serve`.
 #[derive(Parser)]
 struct Serve {
     #[command(flatten)]
@@ -30,7 +30,7 @@ fn variables() -> HashSet<String> {
     variables.map(|name| name.to_string_lossy().into_owned()).collect()
 }
 
-/// A service with what `<<` brings in.
+/// A key of a service, taken from `<<` where the service lacks it.
 fn merged(service: &Yaml, key: &str) -> Yaml {
     match &service[key] {
         Yaml::BadValue => service["<<"][key].clone(),
@@ -44,7 +44,7 @@ fn texts(list: &Yaml) -> Vec<String> {
 }
 
 #[test]
-fn compose_starts_servers_that_know_each_other() {
+fn compose_starts_servers_that_reach_each_other() {
     let document = YamlLoader::load_from_str(&read("compose.yaml")).expect("YAML");
     let services = &document[0]["services"];
     let known = variables();
@@ -84,7 +84,7 @@ fn compose_starts_servers_that_know_each_other() {
 }
 
 #[test]
-fn the_image_sets_what_the_server_reads() {
+fn the_image_sets_variables_that_the_server_reads() {
     let known = variables();
     let dockerfile = read("Dockerfile");
     let words = dockerfile.split_whitespace().filter_map(|word| word.split_once('='));

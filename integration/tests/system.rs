@@ -32,8 +32,6 @@ mod drain;
 mod drills;
 #[path = "system/early_frames.rs"]
 mod early_frames;
-#[path = "system/elsewhere.rs"]
-mod elsewhere;
 #[path = "system/gridctl.rs"]
 mod gridctl;
 #[path = "system/grpc_web.rs"]
@@ -76,5 +74,7 @@ mod slow_reader;
 mod small_messages;
 #[path = "system/texts.rs"]
 mod texts;
+#[path = "system/two_servers.rs"]
+mod two_servers;
 #[path = "system/undo.rs"]
 mod undo;

@@ -1,6 +1,6 @@
 //! The house rules that a machine can check, checked on every file that git knows or would add.
 //!
-//! What it is not: a formatter or a linter; rustfmt, clippy, buf and the web side's own tools do that.
+//! Not a formatter or a linter: rustfmt, clippy, buf and the web side's own tools do that.
 //!
 //! Invariant: each rule is one test, and a failure names every place that breaks it.
 

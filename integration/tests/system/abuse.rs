@@ -1,5 +1,5 @@
-//! Callers who mean no good, or do not know better: each is answered by name or cut off, and nobody else
-//! notices.
+//! Hostile and broken clients: the server refuses each call with the name of its fault or closes the
+//! connection, and other clients see no effect.
 
 #[path = "abuse/accounts.rs"]
 mod accounts;

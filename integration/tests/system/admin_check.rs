@@ -1,4 +1,4 @@
-//! `admin check` finds nothing in a database that only the server has written to, and names each damage by
+//! `admin check` has no finding in a database that only the server has written to, and names each damage by
 //! the rule that it breaks.
 
 use client::Client;
@@ -24,7 +24,7 @@ const LONG_COLUMNS: u32 = 5_000;
 const NAME_BYTES: usize = 1_000;
 /// Changes of one sheet.
 const CHANGES: usize = 80;
-/// Changes that are kept, and a time after which the others may be deleted, in seconds.
+/// Kept changes, and the seconds after which the others may be deleted.
 const KEPT: u32 = 50;
 const LATER: i64 = 10 * 60;
 
@@ -134,7 +134,7 @@ async fn each_kind_of_damage_is_found_and_named() {
 
 /// A cell that differs from the log's last write is found by comparing both.
 #[tokio::test(flavor = "multi_thread")]
-async fn cells_that_are_not_those_of_the_log_are_found() {
+async fn cells_that_differ_from_the_log_are_found() {
     let server = server().await;
     let (client, _) = server.sign_up().await;
     let (id, sheet) = opened_new(&client, "Checked").await;

@@ -16,10 +16,10 @@ const POISON: &str = "poison";
 const REFUSE: &str =
     "alter table rows add constraint refused check (cells::text not like '%poison%')";
 const TAKE: &str = "alter table rows drop constraint refused";
-/// Edits before it.
+/// Edits before the refused one.
 const BEFORE: u32 = 5;
 
-/// Writes some cells, then what can't be stored, and waits until the sheet is set aside.
+/// Sets some cells, then one that Postgres refuses, and waits until the sheet is set aside.
 async fn set_aside(client: &Client, sheet: &str) {
     let live = opened(client, sheet).await;
     for row in 0..BEFORE {
@@ -27,13 +27,13 @@ async fn set_aside(client: &Client, sheet: &str) {
         within("an edit", set.accepted()).await.expect("is accepted");
     }
     let poison = live.set(BEFORE, 0, POISON).await.expect("open");
-    within("an edit", poison.accepted()).await.expect("is accepted: nobody can know yet");
+    within("an edit", poison.accepted()).await.expect("is accepted: only the commit fails");
     live.close().await;
-    stands_still(client, sheet).await;
+    is_set_aside(client, sheet).await;
 }
 
-/// Opening the sheet is refused with the reason.
-async fn stands_still(client: &Client, sheet: &str) {
+/// Waits until the server refuses to open the sheet, and checks the reason.
+async fn is_set_aside(client: &Client, sheet: &str) {
     eventually("the sheet is set aside", async || match client.open(sheet).await {
         Err(Error::Refused(refusal)) if refusal.reason.as_deref() == Some("SET_ASIDE") => {
             assert_eq!(refusal.code, Code::FailedPrecondition);
@@ -44,8 +44,8 @@ async fn stands_still(client: &Client, sheet: &str) {
     .await;
 }
 
-/// The sheet of another person takes edits and commits them.
-async fn goes_on(client: &Client, sheet: &str) {
+/// The server accepts and commits an edit of another sheet.
+async fn is_served(client: &Client, sheet: &str) {
     let live = opened(client, sheet).await;
     let set = live.set(0, 0, "fine").await.expect("open");
     within("an edit", set.committed()).await.expect("is committed");
@@ -69,26 +69,29 @@ async fn a_sheet_is_set_aside_and_opened_again_by_the_operator() {
     let (sheet, other) =
         (new_sheet(&client, "Struck", 10).await, new_sheet(&client, "Fine", 10).await);
     let sql = server.sql().await;
-    sql.batch_execute(REFUSE).await.expect("can be told");
+    sql.batch_execute(REFUSE).await.expect("the statement runs");
     set_aside(&client, &sheet).await;
-    goes_on(&client, &other).await;
-    // What is before it is there, and it is kept itself.
+    is_served(&client, &other).await;
+    // Postgres has the edits before the refused one, and the table of parked changes has that one.
     let head = "select head from sheets where id = $1::text::uuid";
     let head: i64 = sql.query_one(head, &[&sheet]).await.expect("is there").get(0);
     assert_eq!((head, parked(&sql).await), (i64::from(BEFORE), 1));
     let data = server.home().data().to_string_lossy().into_owned();
-    let said = admin(&["sheet", &sheet, "--data-dir", &data]).success();
-    assert!(said.contains("set aside since") && said.contains("parked changes: 1"), "{said}");
-    // While it runs, the server has its data directory for itself.
-    let said = admin(&["park", &sheet, "--data-dir", &data]);
-    assert!(!said.status.success() && said.stderr.contains("in use"), "{said:?}");
+    let output = admin(&["sheet", &sheet, "--data-dir", &data]).success();
+    assert!(output.contains("set aside since") && output.contains("parked changes: 1"), "{output}");
+    // The running server has its data directory locked.
+    let output = admin(&["park", &sheet, "--data-dir", &data]);
+    assert!(!output.status.success() && output.stderr.contains("in use"), "{output:?}");
 
-    sql.batch_execute(TAKE).await.expect("can be told");
+    sql.batch_execute(TAKE).await.expect("the statement runs");
     let (stopped, _) = tokio::task::block_in_place(|| server.stop());
-    let said = admin(&["park", &sheet, "--data-dir", &data]).success();
-    assert!(said.contains("can be opened again"), "{said}");
-    let said = admin(&["sheet", &sheet, "--json", "--data-dir", &data]).success();
-    assert!(said.contains("\"journaled\":0") && said.contains("\"parked_changes\":1"), "{said}");
+    let output = admin(&["park", &sheet, "--data-dir", &data]).success();
+    assert!(output.contains("can be opened again"), "{output}");
+    let output = admin(&["sheet", &sheet, "--json", "--data-dir", &data]).success();
+    assert!(
+        output.contains("\"journaled\":0") && output.contains("\"parked_changes\":1"),
+        "{output}"
+    );
     let _server = tokio::task::block_in_place(|| stopped.restart());
     let live = opened(&client, &sheet).await;
     let view = live.snapshot().await.expect("open");
@@ -104,7 +107,7 @@ async fn a_sheet_that_is_set_aside_can_be_deleted() {
     let client = sign_up(&server).await;
     let (sheet, other) =
         (new_sheet(&client, "Struck", 10).await, new_sheet(&client, "Struck too", 10).await);
-    server.sql().await.batch_execute(REFUSE).await.expect("can be told");
+    server.sql().await.batch_execute(REFUSE).await.expect("the statement runs");
     for sheet in [&sheet, &other] {
         set_aside(&client, sheet).await;
     }
@@ -112,13 +115,16 @@ async fn a_sheet_that_is_set_aside_can_be_deleted() {
     assert!(client.open(&sheet).await.is_err());
     let data = server.home().data().to_string_lossy().into_owned();
     let _stopped = tokio::task::block_in_place(|| server.stop());
-    let said = admin(&["delete", &other, "--data-dir", &data]).success();
-    assert!(said.contains("deleted"), "{said}");
-    // Where there are no data, none are made.
+    let output = admin(&["delete", &other, "--data-dir", &data]).success();
+    assert!(output.contains("deleted"), "{output}");
+    // The command creates no data directory.
     let nowhere = format!("{data}/nowhere");
-    let said = admin(&["delete", &other, "--data-dir", &nowhere]);
-    assert!(!said.status.success() && said.stderr.contains("no embedded Postgres"), "{said:?}");
-    assert!(!std::path::Path::new(&nowhere).exists(), "nothing was made");
+    let output = admin(&["delete", &other, "--data-dir", &nowhere]);
+    assert!(
+        !output.status.success() && output.stderr.contains("no embedded Postgres"),
+        "{output:?}"
+    );
+    assert!(!std::path::Path::new(&nowhere).exists(), "the command created it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,14 +138,14 @@ async fn a_sheet_is_set_aside_on_all_servers() {
     let (sheet, other) =
         (new_sheet(&client, "Struck", 10).await, new_sheet(&client, "Fine", 10).await);
     let sql = postgres.sql().await;
-    sql.batch_execute(REFUSE).await.expect("can be told");
-    let elsewhere = Client::connect(servers[1].url()).await.expect("the server is there");
-    let elsewhere = elsewhere.with_token(&session.token).expect("a token can be sent");
-    // It is open there, too.
-    let there = opened(&elsewhere, &sheet).await;
+    sql.batch_execute(REFUSE).await.expect("the statement runs");
+    let there = Client::connect(servers[1].url()).await.expect("the server is there");
+    let there = there.with_token(&session.token).expect("a token can be sent");
+    // The second server has the sheet open, too.
+    let open_there = opened(&there, &sheet).await;
     set_aside(&client, &sheet).await;
-    stands_still(&elsewhere, &sheet).await;
-    goes_on(&elsewhere, &other).await;
-    drop(there);
+    is_set_aside(&there, &sheet).await;
+    is_served(&there, &other).await;
+    drop(open_there);
     assert_eq!(parked(&sql).await, 1);
 }

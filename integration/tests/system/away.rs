@@ -1,4 +1,5 @@
-//! Whoever comes while a part of the server is away is told so within seconds, and when to come again.
+//! A client that opens a sheet while Redis or Postgres is away is refused within seconds, with a delay
+//! after which to retry.
 
 use std::time::{Duration, Instant};
 
@@ -11,25 +12,25 @@ use ot_engine::Revision;
 use tonic::Code;
 
 /// Five seconds, and what a busy machine takes.
-const TOLD_WITHIN: Duration = Duration::from_secs(10);
-/// Those who come at once.
+const REFUSED_WITHIN: Duration = Duration::from_secs(10);
+/// Clients that open the sheet at once.
 const CALLERS: usize = 8;
 
-/// Somebody new with a connection of their own opens a sheet. Gives the refusal and the time that it took.
-async fn come(url: String, token: String, sheet: String) -> (Refusal, Duration) {
+/// A client with a connection of its own opens a sheet. Returns the refusal and the time that it took.
+async fn refused_open(url: String, token: String, sheet: String) -> (Refusal, Duration) {
     let client = Client::connect_lazy(url).expect("an address");
     let client = client.with_token(&token).expect("a token can be sent");
-    let came = Instant::now();
+    let started = Instant::now();
     match within("an answer", client.open(&sheet)).await {
-        Err(Error::Refused(refusal)) => (*refusal, came.elapsed()),
+        Err(Error::Refused(refusal)) => (*refusal, started.elapsed()),
         other => panic!("not refused: {other:?}"),
     }
 }
 
-/// The sheet's task is in the middle of an append when they come, and holds what it can't bring to
-/// safety, because Postgres is away as well.
+/// The sheet's task waits for an append when the clients come, and holds an edit that it can't commit,
+/// because Postgres is away as well.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_long_for_a_redis_that_says_nothing() {
+async fn no_client_waits_long_for_a_silent_redis() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let server = Server::start_sharing(&postgres.tcp_url(), &redis.url(), &[]);
     let (client, token) = sign_up_with_token(&server).await;
@@ -41,32 +42,32 @@ async fn nobody_waits_long_for_a_redis_that_says_nothing() {
 
     redis.pause();
     let unanswered = sheet.set(1, 0, 2.0).await.expect("open");
-    let come = || tokio::spawn(come(server.url().to_owned(), token.clone(), id.clone()));
-    let came: Vec<_> = (0..CALLERS).map(|_| come()).collect();
-    for asked in came {
-        let (refusal, waited) = asked.await.expect("is refused");
+    let open = || tokio::spawn(refused_open(server.url().to_owned(), token.clone(), id.clone()));
+    let opens: Vec<_> = (0..CALLERS).map(|_| open()).collect();
+    for open in opens {
+        let (refusal, waited) = open.await.expect("is refused");
         assert_eq!(refusal.code, Code::Unavailable, "{refusal:?}");
         assert!(refusal.retry_after.is_some(), "{refusal:?}");
-        assert!(waited < TOLD_WITHIN, "{waited:?}");
+        assert!(waited < REFUSED_WITHIN, "{waited:?}");
     }
 
-    redis.go_on();
+    redis.resume();
     postgres.proxy().set(Weather::Clear);
     let accepted = within("the answer", unanswered.accepted()).await.expect("is accepted");
     within("the commit", sheet.wait_committed(accepted.revision)).await.expect("commits");
     let sql = postgres.sql().await;
     let query =
         "select count(*) from live_sessions where sheet = $1::text::uuid and ended = 'error'";
-    eventually("those who were refused are on record", || async {
+    eventually("the refused sessions are registered", || async {
         let row = sql.query_one(query, &[&id]).await.expect("an answer");
         (row.get::<_, i64>(0) >= CALLERS as i64).then_some(())
     })
     .await;
 }
 
-/// What one of them has seen of Redis is true for the other, which can't see it.
+/// One server finds that Redis lost everything; the other can't reach Redis and reads it in Postgres.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_goes_on_though_another_does_not_see_that_redis_lost_all() {
+async fn a_server_continues_though_another_does_not_see_that_redis_lost_all() {
     let (postgres, mut redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let start = |journal: String| Server::start_sharing(&postgres.tcp_url(), &journal, &[]);
     let (blind, sees) = (start(redis.proxy_url()), start(redis.url()));
@@ -75,10 +76,10 @@ async fn a_server_goes_on_though_another_does_not_see_that_redis_lost_all() {
         let client = Client::connect_lazy(server.url()).expect("an address");
         client.with_token(&token).expect("a token can be sent")
     };
-    let id = at(&sees).create_sheet("Goes on", NewSheet::default()).await.expect("is made").id;
+    let id = at(&sees).create_sheet("Continues", NewSheet::default()).await.expect("is made").id;
     let there = opened(&at(&blind), &id).await;
     let here = opened(&at(&sees), &id).await;
-    // Accepted, and in Redis and in memory only.
+    // Accepted: the edit is in Redis and in memory only.
     postgres.proxy().set(Weather::Cut);
     let held = there.set(0, 0, 1.0).await.expect("open");
     within("an edit", held.accepted()).await.expect("is accepted");
@@ -89,7 +90,7 @@ async fn a_server_goes_on_though_another_does_not_see_that_redis_lost_all() {
     postgres.proxy().set(Weather::Clear);
     let beside = here.set(1, 0, 2.0).await.expect("open");
     let beside = within("an edit beside it", beside.accepted()).await.expect("is accepted");
-    assert_eq!(beside.revision, Revision(2), "what the blind one had accepted stands before it");
+    assert_eq!(beside.revision, Revision(2), "the edit that the blind server accepted comes first");
     redis.proxy().set(Weather::Clear);
     let again = there.set(2, 0, 3.0).await.expect("open");
     let again = within("an edit at the other", again.accepted()).await.expect("is accepted");
@@ -97,9 +98,9 @@ async fn a_server_goes_on_though_another_does_not_see_that_redis_lost_all() {
     within("the commit", here.wait_committed(Revision(3))).await.expect("commits");
 }
 
-/// The other server has what one's own lacks, for as long as that lasts.
+/// The other server reaches Redis while the client's own does not.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_whose_server_alone_has_lost_redis_goes_on_at_another() {
+async fn a_client_whose_server_alone_has_lost_redis_continues_at_another() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let database = postgres.tcp_url();
     let start = |journal: String| Server::start_sharing(&database, &journal, &[]);

@@ -1,5 +1,5 @@
-//! A dump that was taken while people wrote is a sound database, on which a server starts; the
-//! operator's commands say what they found and end with a code for scripts.
+//! A dump that `pg_dump` takes during edits restores to a sound database, on which a server starts.
+//! `gridloom admin check` prints its findings and ends with an exit code for scripts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ const WRITERS: u32 = 3;
 const BEFORE: u32 = 20;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
+async fn a_dump_taken_during_edits_is_sound() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let id = new_sheet(&client, "Saved", WRITERS).await;
@@ -52,15 +52,18 @@ async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
     while let Some(count) = writers.join_next().await {
         written += count.expect("wrote");
     }
-    // A server may run meanwhile.
-    let said = admin(&["check", "--data-dir", &path(server.home().data())]);
-    assert!(said.stdout.contains("a server runs on the journal"), "{said:?}");
-    assert!(said.success().contains("\nall sound: looked at 1 sheets"));
+    // The check may run beside a running server.
+    let output = admin(&["check", "--data-dir", &path(server.home().data())]);
+    assert!(output.stdout.contains("a server runs on the journal"), "{output:?}");
+    assert!(output.success().contains("\nall sound: looked at 1 sheets"));
 
     restore(&config, &dump);
     let url = url(&config, "restored");
-    let said = admin(&["check", "--database-url", &url]).success();
-    assert!(said.contains("no journal was looked at") && said.contains("all sound"), "{said}");
+    let output = admin(&["check", "--database-url", &url]).success();
+    assert!(
+        output.contains("no journal was looked at") && output.contains("all sound"),
+        "{output}"
+    );
 
     let restored = Server::start_with(&["--database-url", &url]);
     let client = client::Client::connect(restored.url()).await.expect("the server is there");
@@ -70,7 +73,8 @@ async fn a_dump_that_was_taken_while_people_wrote_is_sound() {
         let Value::Number(at) = row[0] else { panic!("{row:?}") };
         assert!(at >= f64::from(BEFORE - 1) && at <= f64::from(written), "{at} of {written}");
     }
-    let set = client.open(&id).await.expect("opens").set(0, 1, "goes on").await.expect("open");
+    let set =
+        client.open(&id).await.expect("opens").set(0, 1, "after the dump").await.expect("open");
     within("an edit", set.committed()).await.expect("is committed");
     drop(restored);
     let _ = admin(&["check", "--database-url", &url]).success();
@@ -90,7 +94,7 @@ fn restore(config: &Config, dump: &Path) {
     let _ = run(epoch, DEADLINE).success();
 }
 
-/// Numbers, one after the other, into one row. Gives how many.
+/// Sets one cell to 0, 1, 2 and so on until `stop`. Returns the number of edits.
 async fn write(
     sheet: Sheet,
     row: u32,
@@ -100,11 +104,11 @@ async fn write(
     let mut count = 0;
     while !*stop.borrow() {
         let set = sheet.set(row, 0, f64::from(count)).await.expect("open");
-        // Committed, so that the last one before the dump is in it.
+        // Waits for the commit, so that the dump holds the last edit before it.
         within("an edit", set.committed()).await.expect("is committed");
         count += 1;
         if count == BEFORE {
-            begun.send(()).await.expect("somebody waits");
+            begun.send(()).await.expect("the test waits");
         }
     }
     count
@@ -116,7 +120,7 @@ async fn a_data_directory_is_checked_with_its_journal() {
     let (client, _) = sign_up_with_token(&server).await;
     let id = new_sheet(&client, "Kept", 4).await;
     let sheet = opened(&client, &id).await;
-    // Postgres lets nobody commit, so the journal holds the edits until the end.
+    // The lock on `changes` blocks each commit, so the journal holds the edits until the end.
     let lock = server.sql().await;
     lock.batch_execute("begin; lock table changes in share mode").await.expect("can be locked");
     for number in 0..5 {
@@ -125,8 +129,8 @@ async fn a_data_directory_is_checked_with_its_journal() {
     }
     let stopped = server.kill();
     let data = stopped.home().data().to_owned();
-    let said = admin(&["check", "--json", "--data-dir", &path(&data)]);
-    let lines: Vec<serde_json::Value> = said
+    let output = admin(&["check", "--json", "--data-dir", &path(&data)]);
+    let lines: Vec<serde_json::Value> = output
         .success()
         .lines()
         .map(|line| serde_json::from_str(line).expect("one JSON object a line"))
@@ -139,13 +143,13 @@ async fn a_data_directory_is_checked_with_its_journal() {
     );
 
     replace_history(&data).await;
-    let said = admin(&["check", "--data-dir", &path(&data)]);
-    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    let output = admin(&["check", "--data-dir", &path(&data)]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(
-        said.stdout.contains(&format!("WRONG sheet {id} revision 2: the journal continues")),
-        "{said:?}"
+        output.stdout.contains(&format!("WRONG sheet {id} revision 2: the journal continues")),
+        "{output:?}"
     );
-    assert!(said.stdout.contains("[journal-joins]\n"), "{said:?}");
+    assert!(output.stdout.contains("[journal-joins]\n"), "{output:?}");
     let one = admin(&["check", "--sheet", &id, "--data-dir", &path(&data)]);
     assert_eq!(one.status.code(), Some(1), "{one:?}");
     let none = uuid(&id);
@@ -153,14 +157,15 @@ async fn a_data_directory_is_checked_with_its_journal() {
     assert!(missing.stdout.contains("[sheet-exists]") && missing.status.code() == Some(1));
 
     flip_a_bit(&data.join("journal"));
-    let said = admin(&["check", "--data-dir", &path(&data)]);
+    let output = admin(&["check", "--data-dir", &path(&data)]);
     assert!(
-        said.stdout.contains("is damaged at byte") && said.stdout.contains("[journal-readable]")
+        output.stdout.contains("is damaged at byte")
+            && output.stdout.contains("[journal-readable]")
     );
-    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
 
-/// Brings back a database whose history is another one than the journal's.
+/// Gives the database a history that differs from the journal's.
 async fn replace_history(data: &Path) {
     let (postgres, config) = EmbeddedPostgres::start(data).await.expect("Postgres starts");
     let (sql, connection) = config.connect(tokio_postgres::NoTls).await.expect("a session");
@@ -179,19 +184,19 @@ async fn replace_history(data: &Path) {
 }
 
 #[test]
-fn what_can_not_be_looked_at_is_no_verdict() {
+fn a_check_that_can_not_read_its_data_ends_with_code_2() {
     let home = Home::new();
-    let said = admin(&["check", "--data-dir", &path(home.data())]);
-    assert_eq!(said.status.code(), Some(2), "{said:?}");
-    assert!(said.stderr.contains("there is no embedded Postgres in"), "{said:?}");
-    assert!(!home.data().exists(), "nothing is made");
-    let said = admin(&["check", "--database-url", "postgres://me:secret@127.0.0.1:1/none"]);
-    assert_eq!(said.status.code(), Some(2), "{said:?}");
-    assert!(!said.stderr.contains("secret"), "{said:?}");
+    let output = admin(&["check", "--data-dir", &path(home.data())]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stderr.contains("there is no embedded Postgres in"), "{output:?}");
+    assert!(!home.data().exists(), "the check creates no directory");
+    let output = admin(&["check", "--database-url", "postgres://me:secret@127.0.0.1:1/none"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(!output.stderr.contains("secret"), "{output:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn history_can_be_let_go_by_hand() {
+async fn an_operator_prunes_history_by_hand() {
     let server = Server::start();
     let (client, _) = sign_up_with_token(&server).await;
     let id = new_sheet(&client, "Old", 1).await;
@@ -205,10 +210,10 @@ async fn history_can_be_let_go_by_hand() {
     sheet.close().await;
     let (stopped, _) = server.stop();
     let data = path(stopped.home().data());
-    let said = admin(&["prune", "--data-dir", &data, "--history-days", "200"]).success();
-    assert!(said.contains("deleted: 0 changes"), "{said}");
-    let said = admin(&["prune", "--data-dir", &data]).success();
-    assert!(said.contains("deleted: 4 changes"), "{said}");
+    let output = admin(&["prune", "--data-dir", &data, "--history-days", "200"]).success();
+    assert!(output.contains("deleted: 0 changes"), "{output}");
+    let output = admin(&["prune", "--data-dir", &data]).success();
+    assert!(output.contains("deleted: 4 changes"), "{output}");
     let _ = admin(&["check", "--data-dir", &data]).success();
 }
 
@@ -221,7 +226,7 @@ fn admin(arguments: &[&str]) -> Finished {
     run(command, DEADLINE)
 }
 
-/// A program of the Postgres that runs here, told how to reach it.
+/// A program of the installed Postgres, with the address of the running server in its environment.
 fn postgres_tool(name: &str, config: &Config) -> Command {
     let version = newest_version().expect("Postgres is installed");
     let mut command = Command::new(format!("/usr/lib/postgresql/{version}/bin/{name}"));
@@ -251,7 +256,7 @@ fn uuid(id: &str) -> String {
     format!("{}{last}", &id[..id.len() - 1])
 }
 
-/// In the middle of what was written, where no crash leaves anything.
+/// Flips a bit inside the written entries, where a crash leaves no damage.
 fn flip_a_bit(journal: &Path) {
     let segment =
         fs::read_dir(journal).expect("is there").map(|entry| entry.expect("is read").path());

@@ -1,5 +1,5 @@
-//! What is malformed, oversized or out of range is refused by name, and the stream goes on; a server
-//! that can't start says why in a sentence.
+//! The server refuses each malformed, oversized or out-of-range edit with the name of its field, and the
+//! stream continues. A server that can't start prints the reason in one sentence.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,11 +14,11 @@ use integration::harness::{
 };
 use tonic::Code;
 
-/// An edit that is refused: what it is, how, and what the refusal must name.
+/// A refused edit: its description, base revision, delta, code, and the name in the refusal.
 type Case = (&'static str, u64, v1::Delta, Code, &'static str);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_edit_is_refused_by_name_and_the_stream_goes_on() {
+async fn a_bad_edit_is_refused_by_name_and_the_stream_continues() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = new_sheet(&client, "Strict", 10).await;
@@ -30,20 +30,20 @@ async fn a_bad_edit_is_refused_by_name_and_the_stream_goes_on() {
     for (sequence, (what, base, delta, code, named)) in (1..).zip(cases) {
         session.send(edit(sequence, base, delta));
         let rejected = loop {
-            match within(what, session.next()).await.expect("the stream goes on") {
+            match within(what, session.next()).await.expect("the stream continues") {
                 Frame::Rejected(rejected) => break rejected,
                 Frame::Accepted(_) => panic!("{what} was accepted"),
                 _ => {}
             }
         };
         assert_eq!(rejected.sequence, sequence, "{what}");
-        let status = rejected.status.expect("a refusal says why");
+        let status = rejected.status.expect("a refusal has a status");
         assert_eq!(Code::from_i32(status.code), code, "{what}: {}", status.message);
         assert!(status.message.contains(named), "{what}: {:?} names {named:?}", status.message);
     }
     session.send(edit(count + 1, 0, set(0, 0, text("fine"))));
     loop {
-        match within("a good edit", session.next()).await.expect("the stream goes on") {
+        match within("a good edit", session.next()).await.expect("the stream continues") {
             Frame::Accepted(accepted) => {
                 assert_eq!((accepted.sequence, accepted.revision), (count + 1, 1));
                 break;
@@ -110,34 +110,34 @@ fn edit(sequence: u64, base_revision: u64, delta: v1::Delta) -> ClientFrame {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_in_use_is_told() {
+async fn a_server_on_a_used_port_prints_the_address() {
     let server = Server::start();
     let home = Home::new();
     refuses(&serve(home.data().into(), server.authority(), &[]), server.authority());
 }
 
 #[test]
-fn an_unreachable_database_is_told_without_its_password() {
+fn a_server_without_its_database_prints_no_password() {
     let home = Home::new();
-    let url = "postgres://somebody:secret@127.0.0.1:1/grid";
-    let said = serve(home.data().into(), "127.0.0.1:0", &["--database-url", url]);
-    refuses(&said, "--database-url");
-    assert!(!said.stderr.contains("secret"), "{}", said.stderr);
+    let url = "postgres://user:secret@127.0.0.1:1/grid";
+    let output = serve(home.data().into(), "127.0.0.1:0", &["--database-url", url]);
+    refuses(&output, "--database-url");
+    assert!(!output.stderr.contains("secret"), "{}", output.stderr);
 }
 
 #[test]
-fn an_address_that_is_no_database_is_told_without_its_password() {
+fn a_server_with_an_invalid_database_url_prints_no_password() {
     let home = Home::new();
     for url in ["postgres://me:secret@host:port/grid", "mysql://me:secret@host/grid", "secret"] {
-        let said = serve(home.data().into(), "127.0.0.1:0", &["--database-url", url]);
-        let first = said.stderr.lines().next().unwrap_or_default();
-        assert!(!said.status.success() && first.contains("--database-url"), "{said:?}");
-        assert!(!said.stderr.contains("secret"), "{}", said.stderr);
+        let output = serve(home.data().into(), "127.0.0.1:0", &["--database-url", url]);
+        let first = output.stderr.lines().next().unwrap_or_default();
+        assert!(!output.status.success() && first.contains("--database-url"), "{output:?}");
+        assert!(!output.stderr.contains("secret"), "{}", output.stderr);
     }
 }
 
 #[test]
-fn a_data_directory_in_use_is_told() {
+fn a_server_on_a_used_data_directory_prints_its_path() {
     let server = Server::start();
     let data = server.home().data();
     refuses(&serve(data.into(), "127.0.0.1:0", &[]), &data.to_string_lossy());
@@ -150,11 +150,11 @@ fn serve(data: PathBuf, listen: &str, flags: &[&str]) -> Finished {
     run_program(command, DEADLINE)
 }
 
-/// It failed, told no address, and ended with one sentence that names what is in the way.
-fn refuses(said: &Finished, named: &str) {
-    assert!(!said.status.success(), "it started: {said:?}");
-    assert_eq!(said.stdout, "", "no address");
-    let last = said.stderr.trim_end().lines().last().unwrap_or_default();
-    assert!(last.contains(named), "{last:?} names {named:?}; all of it:\n{}", said.stderr);
-    assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
+/// The program failed, printed no address, and its last line names the cause.
+fn refuses(output: &Finished, named: &str) {
+    assert!(!output.status.success(), "it started: {output:?}");
+    assert_eq!(output.stdout, "", "no address");
+    let last = output.stderr.trim_end().lines().last().unwrap_or_default();
+    assert!(last.contains(named), "{last:?} names {named:?}; the whole log:\n{}", output.stderr);
+    assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
 }

@@ -170,7 +170,7 @@ async fn a_browser_and_a_program_edit_one_sheet_and_sql_has_the_same_cells() {
     assert_eq!(printed["corner"], serde_json::json!(corner), "the browser and the program");
 }
 
-/// Edits the second column, and inserts and deletes rows, while the person types.
+/// Edits the second column, and inserts and deletes rows, while the browser scenario types.
 async fn program(live: &client::net::Sheet) -> Result<(), client::net::Error> {
     for number in 0..PROGRAM_EDITS {
         let at = 40 + number % 20;
@@ -181,9 +181,9 @@ async fn program(live: &client::net::Sheet) -> Result<(), client::net::Error> {
         };
         live.edit(move |sheet| sheet.edit(edit)).await?.accepted().await?;
     }
-    // The person types eight rows and inserts one among them.
+    // The browser scenario types eight rows and inserts one among them.
     let last = Value::Text("typed 7".into());
-    eventually("the person's edits", async || {
+    eventually("the browser's edits", async || {
         let seen = live.snapshot().await.ok()?;
         (seen.get(8, 0) == Some(&last)).then_some(())
     })
@@ -200,6 +200,6 @@ fn shown(value: &Value) -> String {
         Value::Empty => String::new(),
         Value::Number(number) => number.to_string(),
         Value::Text(text) => text.to_string(),
-        other => panic!("nobody wrote {other:?}"),
+        other => panic!("no client wrote {other:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of every kind, made by chance.
+//! Random changes of every kind.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub(crate) fn any_change(size: Size, random: &mut Random, number: usize) -> Delt
         if row < after.rows && col < after.cols && seen.insert((row, col)) {
             let new = format!("{number}.{part}");
             cells.push(match random.below(3) {
-                // At the front, where any text can take it.
+                // At the front, which every text has.
                 0 => CellEdit::text(row, col, TextDelta::splice(0, 0, &new)),
                 _ => CellEdit::set(row, col, new.as_str()),
             });
@@ -32,7 +32,7 @@ pub(crate) fn any_change(size: Size, random: &mut Random, number: usize) -> Delt
     Delta::from_parts(rows, cols, cells, columns)
 }
 
-/// Mostly nothing; else an insert, a delete or a move.
+/// Mostly the identity; else an insert, a delete or a move.
 fn any_lines(len: u32, most: u32, random: &mut Random) -> AxisDelta {
     match random.below(8) {
         0 if len < most => AxisDelta::insert(random.below(len + 1), 1 + random.below(3)),

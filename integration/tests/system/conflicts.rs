@@ -1,5 +1,5 @@
-//! Who loses an edit is told: by the answer to it, or, when it was accepted before, by the change
-//! that it lost to, also outside of what its author looks at.
+//! The author of a lost edit receives the conflict: in the answer to the edit, or, when it was accepted
+//! before, with the change that overwrote it, also outside of the author's window.
 
 use client::core::{Changed, Event, Looking};
 use client::net::Sheet;
@@ -12,22 +12,22 @@ use integration::harness::{NativeSession, Server, new_sheet, opened, sign_up_wit
 use ot_engine::{AxisDelta, Delta, Revision};
 use tokio::sync::broadcast;
 
-use crate::elsewhere::Two;
+use crate::two_servers::Two;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_author_of_an_accepted_edit_is_told_what_it_lost_to() {
+async fn the_author_of_an_accepted_edit_receives_its_conflict() {
     let server = Server::start();
-    the_author_is_told(&server, &server).await;
+    the_author_receives_conflicts(&server, &server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_author_is_told_also_of_what_was_accepted_at_another_server() {
+async fn the_author_receives_conflicts_with_edits_of_another_server() {
     let two = Two::start().await;
-    the_author_is_told(&two.here, &two.there).await;
+    the_author_receives_conflicts(&two.here, &two.there).await;
 }
 
-/// Somebody edits at one server, and somebody else, who has not seen it yet, at the other.
-async fn the_author_is_told(here: &Server, there: &Server) {
+/// One client edits at `here`, and another one at `there`, on the revision before that edit.
+async fn the_author_receives_conflicts(here: &Server, there: &Server) {
     let (client, token) = sign_up_with_token(here).await;
     let sheet_id = new_sheet(&client, "Conflicts", 10).await;
     let sheet = opened(&client, &sheet_id).await;
@@ -35,13 +35,13 @@ async fn the_author_is_told(here: &Server, there: &Server) {
     let mut events = sheet.changes();
 
     let before = accepted(&sheet, 3, 1, "first").await;
-    // Made by somebody who has not seen it.
+    // On the revision before it.
     other.edit(Revision(before.0 - 1), &Delta::set_cell(3, 1, "second")).await;
     let lost = overwritten(&mut events).await;
     assert_eq!((lost.reason(), lost.row, lost.col), (Reason::Overwritten, 3, 1));
     assert_eq!((text(&lost.lost), text(&lost.kept)), ("first", "second"));
 
-    // Nobody looks there any more, but it is still this client's edit.
+    // Outside of every window, but still this client's edit.
     let before = accepted(&sheet, 8, 0, "far away").await;
     sheet.look(Looking::Rows(0..2)).await.expect("open");
     within("looking", sheet.wait_synced()).await.expect("open");
@@ -62,16 +62,16 @@ async fn an_edit_of_which_nothing_is_left_is_a_revision_like_any_other() {
     let mut late = Other::open(&server, &token, &sheet_id).await;
     late.edit(Revision(0), &Delta::set_cell(3, 0, "nowhere")).await;
 
-    let mut told = Vec::new();
-    while told.last() != Some(&2) {
-        let frame = within("revision 2", reader.next()).await.expect("the stream goes on");
+    let mut received = Vec::new();
+    while received.last() != Some(&2) {
+        let frame = within("revision 2", reader.next()).await.expect("the stream continues");
         if let Frame::Changes(changes) = frame {
-            told.extend(changes.changes.into_iter().map(|encoded| {
+            received.extend(changes.changes.into_iter().map(|encoded| {
                 decode_change(encoded).expect("the server sends a change").head.revision.0
             }));
         }
     }
-    assert_eq!(told, [1, 2], "who looks at the whole sheet hears of every revision");
+    assert_eq!(received, [1, 2], "a session with the whole sheet in view receives each revision");
 }
 
 /// A session that makes edits on old revisions.
@@ -92,7 +92,7 @@ impl Other {
         let edit = v1::Edit { sequence: self.sequence, base_revision: base.0, change };
         self.session.send(ClientFrame::Edit(edit));
         loop {
-            match within("an answer", self.session.next()).await.expect("the stream goes on") {
+            match within("an answer", self.session.next()).await.expect("the stream continues") {
                 Frame::Accepted(accepted) if accepted.sequence == self.sequence => return,
                 Frame::Rejected(rejected) => panic!("{rejected:?}"),
                 _ => {}

@@ -1,5 +1,5 @@
-//! Clients that edit at the same time, in every way there is, end with the same sheet: each other's,
-//! a fresh client's, what `ReadCells` gives, and what SQL reads.
+//! Clients that make every kind of edit at the same time end with the same sheet, as do a fresh client,
+//! `ReadCells` and SQL.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const ROWS_MAX: u32 = 60;
 const COLUMNS_MAX: u32 = 12;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_ends_with_the_same_sheet() {
+async fn all_clients_end_with_the_same_sheet() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let server = Server::start();
@@ -34,16 +34,19 @@ async fn everybody_ends_with_the_same_sheet() {
     sheets.push(fresh);
     let expected = Grid::read(&client, &sheet_id).await;
     for (number, sheet) in sheets.iter().enumerate() {
-        within("hearing of all", sheet.wait_revision(last)).await.expect("is connected");
+        within("all revisions", sheet.wait_revision(last)).await.expect("is connected");
         within("loading", sheet.wait_synced()).await.expect("loads");
         assert_eq!(Grid::seen_by(sheet).await, expected, "client {number}");
     }
     within("the commit", sheets[0].wait_committed(last)).await.expect("commits");
     assert_eq!(Grid::in_sql(&server.sql().await, &sheet_id).await, expected, "SQL");
-    assert!(expected.rows.iter().flatten().any(|value| *value != Value::Empty), "nothing is left");
+    assert!(
+        expected.rows.iter().flatten().any(|value| *value != Value::Empty),
+        "no cell has a value"
+    );
 }
 
-/// Those who edited, once all are done, and the revision of the last edit.
+/// Waits for all editors. Returns their sheets and the revision of the last edit.
 pub(crate) async fn joined(editors: Vec<JoinHandle<(Sheet, Revision)>>) -> (Vec<Sheet>, Revision) {
     let mut sheets = Vec::new();
     let mut last = Revision(0);
@@ -55,7 +58,7 @@ pub(crate) async fn joined(editors: Vec<JoinHandle<(Sheet, Revision)>>) -> (Vec<
     (sheets, last)
 }
 
-/// Edits at random. Gives the revision of the last edit.
+/// Makes random edits. Returns the revision of the last one.
 pub(crate) async fn edit(sheet: Sheet, mut random: Random) -> (Sheet, Revision) {
     let mut tickets = Vec::new();
     for number in 0..EDITS_OF_EACH {
@@ -64,7 +67,7 @@ pub(crate) async fn edit(sheet: Sheet, mut random: Random) -> (Sheet, Revision) 
         tickets
             .push(sheet.edit(move |live| any_edit(live, &mut chance, number)).await.expect("open"));
         if random.below(4) == 0 {
-            // Now and then in step with the others, else far ahead of them.
+            // Waits in one of four cases, so that some edits are far ahead of their answers.
             within("an answer", sheet.wait_synced()).await.expect("is connected");
         }
     }
@@ -78,7 +81,7 @@ pub(crate) async fn edit(sheet: Sheet, mut random: Random) -> (Sheet, Revision) 
 
 fn any_edit(live: &mut LiveSheet, random: &mut Random, number: u32) -> Result<Sequence, EditError> {
     let size = live.size();
-    // Each leaves some lines, but several who delete at once may leave none.
+    // Each delete leaves some lines, but concurrent deletes may leave none.
     if size.rows == 0 {
         return live.insert_rows(0, 1);
     }

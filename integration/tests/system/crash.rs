@@ -1,7 +1,7 @@
-//! A server that is killed under load loses nothing that it accepted, and applies nothing twice.
+//! A server that is killed under load loses no accepted edit and applies none twice.
 //!
-//! Each writer appends rows with values that nobody else writes, and remembers those that were
-//! accepted. `GRIDLOOM_CRASH_ROUNDS` asks for more rounds than the usual few.
+//! Each writer appends rows with unique values and records the accepted ones. `GRIDLOOM_CRASH_ROUNDS` sets
+//! the number of rounds.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const EDITS_OF_A_ROUND: usize = 150;
 const ROUNDS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_loses_nothing_and_doubles_nothing() {
+async fn a_killed_server_loses_no_edit_and_applies_none_twice() {
     let rounds = std::env::var("GRIDLOOM_CRASH_ROUNDS");
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
     let mut server = Server::start();
@@ -48,7 +48,7 @@ async fn a_killed_server_loses_nothing_and_doubles_nothing() {
     check(&server, &client, &sheet_id, &written).await;
 }
 
-/// Appends rows until told to stop. Gives each value with the revision that it was accepted as.
+/// Appends rows until `stopped`. Returns each value with the revision of its edit.
 async fn write(
     sheet: Sheet,
     number: usize,
@@ -65,7 +65,7 @@ async fn write(
             append.cells.push(CellEdit::set(end, 0, text));
             live.edit(append)
         });
-        let ticket = ticket.await.expect("the live sheet goes on");
+        let ticket = ticket.await.expect("the live sheet stays open");
         let answer = ticket.accepted().await.expect("is accepted, sooner or later");
         written.insert(value, answer.revision);
         accepted.send_modify(|count| *count += 1);
@@ -94,7 +94,7 @@ async fn check(
     for value in written.keys() {
         assert_eq!(found.remove(value.as_str()), Some(1), "how often {value:?} is there");
     }
-    assert!(found.is_empty(), "nobody wrote {found:?}");
+    assert!(found.is_empty(), "no writer wrote {found:?}");
 
     let sheet = client.open(sheet_id).await.expect("opens");
     let last = Revision(written.len() as u64);

@@ -1,4 +1,5 @@
-//! A server that starts or stops says so, and its sessions go elsewhere; nobody holds up its end.
+//! A server reports its start and its end by health checks and frames, and its sessions move to another
+//! server. No client delays its shutdown.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,7 +26,7 @@ const EDITS: u32 = 200;
 /// One second to drain and one to close, and what a busy machine takes.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 
-/// What `/healthz` says: the code, or none when nobody answers.
+/// The HTTP code of `/healthz`; `None` without an answer.
 fn healthz(authority: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(authority).ok()?;
     stream.set_read_timeout(Some(DEADLINE)).ok()?;
@@ -38,14 +39,14 @@ fn healthz(authority: &str) -> Option<u16> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_never_reads_does_not_hold_up_the_end() {
+async fn a_client_that_never_reads_does_not_delay_the_shutdown() {
     let server = Server::start_with(&["--drain-seconds", "1"]);
     assert_eq!(healthz(server.authority()), Some(200));
     let (client, token) = sign_up_with_token(&server).await;
     let sheet = client.create_sheet("Busy", NewSheet::default()).await.expect("can be made");
     let hello = v1::Hello { sheet_id: sheet.id.clone(), ..v1::Hello::default() };
     let unread = NativeSession::open(&server, &token, hello.clone()).await;
-    // Not even a whole request.
+    // Two connections without a whole request.
     let mut mute = TcpStream::connect(server.authority()).expect("connects");
     mute.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").expect("is sent");
     let mut half = TcpStream::connect(server.authority()).expect("connects");
@@ -57,17 +58,17 @@ async fn a_client_that_never_reads_does_not_hold_up_the_end() {
         let ticket = writer.set(number % 100, 0, text.clone()).await.expect("open");
         within("an edit", ticket.accepted()).await.expect("is accepted");
     }
-    let mut told = NativeSession::open(&server, &token, hello).await;
+    let mut reader = NativeSession::open(&server, &token, hello).await;
     let started = Instant::now();
     let stopping = tokio::task::spawn_blocking(move || server.stop());
     let mut draining = false;
     let end = loop {
-        match within("the end", told.next()).await {
+        match within("the end", reader.next()).await {
             Ok(frame) => draining |= matches!(frame, Frame::Draining(_)),
             Err(status) => break status,
         }
     };
-    assert!(draining, "it was not told before");
+    assert!(draining, "no Draining frame came before the end");
     assert_eq!(end.code(), Code::Unavailable, "{end:?}");
     let (_stopped, status) = stopping.await.expect("it stops");
     assert!(status.success(), "{status}");
@@ -76,7 +77,7 @@ async fn a_client_that_never_reads_does_not_hold_up_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_go_to_another_server_when_theirs_stops() {
+async fn sessions_move_to_another_server_when_theirs_stops() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let (database, journal) = (postgres.tcp_url(), redis.url());
     let start = || Server::start_sharing(&database, &journal, &["--drain-seconds", "5"]);
@@ -93,11 +94,11 @@ async fn sessions_go_to_another_server_when_theirs_stops() {
     let (_stopped, status) = stopping.await.expect("it stops");
     assert!(status.success(), "{status}");
     let after = sheet.set(1, 0, 2.0).await.expect("open");
-    within("an edit elsewhere", after.accepted()).await.expect("is accepted");
+    within("an edit at the other server", after.accepted()).await.expect("is accepted");
     let sql = postgres.sql().await;
     let sheet_id: uuid::Uuid = id.parse().expect("an id");
     let query = "select count(*) from live_sessions where sheet = $1 and ended is null";
-    eventually("one session, elsewhere", || async {
+    eventually("one session, at the other server", || async {
         let row = sql.query_one(query, &[&sheet_id]).await.expect("an answer");
         (row.get::<_, i64>(0) == 1).then_some(())
     })
@@ -105,7 +106,7 @@ async fn sessions_go_to_another_server_when_theirs_stops() {
     drop((sheet, there));
 }
 
-/// A server that has just been started, at an address that was free.
+/// Starts a server at a free address, without waiting until it serves.
 fn start_without_waiting(home: &Home, database: &str, journal: &str) -> (Process, String) {
     let authority = {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
@@ -116,28 +117,28 @@ fn start_without_waiting(home: &Home, database: &str, journal: &str) -> (Process
     (Process::start(&binaries::gridloom(), &arguments, &home.log()), authority)
 }
 
-/// Waits until the gRPC health service says so of the server as a whole. A connection that was made in
-/// the moment in which the server got what it waited for may have to be made again.
-async fn is_told(authority: &str, expected: ServingStatus) {
+/// Waits until the gRPC health service reports this status for the whole server. Each attempt connects anew,
+/// because a starting server replaces its listener.
+async fn reports(authority: &str, expected: ServingStatus) {
     let ask = || async {
         let channel = Endpoint::from_shared(format!("http://{authority}")).expect("an address");
         let mut health = HealthClient::new(channel.connect_lazy());
-        let told = health.check(HealthCheckRequest::default()).await.ok()?.into_inner().status();
-        (told == expected).then_some(())
+        let answer = health.check(HealthCheckRequest::default()).await.ok()?.into_inner();
+        (answer.status() == expected).then_some(())
     };
     eventually(expected.as_str_name(), ask).await;
 }
 
-/// Until it has what it waits for it is alive and not ready, and then it is.
+/// The server is alive but not ready until `there` brings back the missing part; then it is ready.
 async fn waits_and_serves(mut process: Process, authority: &str, there: impl FnOnce()) {
     let starting = || std::future::ready(healthz(authority).filter(|code| *code == 503));
     eventually("it lives", starting).await;
-    is_told(authority, ServingStatus::NotServing).await;
+    reports(authority, ServingStatus::NotServing).await;
     there();
     let ready = || std::future::ready(healthz(authority).filter(|code| *code == 200));
     eventually("it is ready", ready).await;
-    is_told(authority, ServingStatus::Serving).await;
-    let line = process.next_line(DEADLINE).expect("it tells its address");
+    reports(authority, ServingStatus::Serving).await;
+    let line = process.next_line(DEADLINE).expect("it prints its address");
     assert_eq!(line, format!("http://{authority}"));
     process.terminate();
     assert!(process.wait(DEADLINE).is_some_and(|status| status.success()));
@@ -151,7 +152,7 @@ async fn a_server_that_waits_for_postgres_lives_and_is_not_ready() {
     let (process, authority) = start_without_waiting(&home, &postgres.tcp_url(), &redis.url());
     eventually("it listens", || std::future::ready(healthz(&authority))).await;
     let caller = Client::connect(&format!("http://{authority}")).await.expect("it listens");
-    let refused = caller.sign_in("ada@example.org", "whoever asks").await.expect_err("too early");
+    let refused = caller.sign_in("ada@example.org", "any password").await.expect_err("too early");
     assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
     waits_and_serves(process, &authority, || postgres.proxy().set(Weather::Clear)).await;
 }
@@ -166,19 +167,19 @@ async fn a_server_that_waits_for_redis_lives_and_is_not_ready() {
     waits_and_serves(process, &authority, || redis.proxy().set(Weather::Clear)).await;
 }
 
-/// A balancer then sends its clients to another one.
+/// A balancer moves the clients of a server that is not ready.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_loses_redis_is_not_ready_until_it_is_back() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let server = Server::start_sharing(&postgres.tcp_url(), &redis.proxy_url(), &[]);
-    let says = |code| std::future::ready(healthz(server.authority()).filter(|said| *said == code));
-    eventually("it is ready", || says(200)).await;
+    let answers = |code| std::future::ready(healthz(server.authority()).filter(|it| *it == code));
+    eventually("it is ready", || answers(200)).await;
     for weather in [Weather::Silent, Weather::Cut] {
         redis.proxy().set(weather);
-        eventually("it is not ready", || says(503)).await;
-        is_told(server.authority(), ServingStatus::NotServing).await;
+        eventually("it is not ready", || answers(503)).await;
+        reports(server.authority(), ServingStatus::NotServing).await;
         redis.proxy().set(Weather::Clear);
-        eventually("it is ready again", || says(200)).await;
-        is_told(server.authority(), ServingStatus::Serving).await;
+        eventually("it is ready again", || answers(200)).await;
+        reports(server.authority(), ServingStatus::Serving).await;
     }
 }

@@ -1,15 +1,15 @@
-//! Whatever fails, nothing that was accepted is lost or doubled, and all see the same: the drills of
-//! `make drill`, but shorter. Not those of a full disk, which only root can play, and on three servers
-//! not those that strike what one server shows as well.
+//! The drills of `make drill`, shortened: under each fault no accepted edit is lost or applied twice, and all
+//! clients converge. Without the drills of a full disk, which need root, and without those on three servers
+//! whose fault one server shows as well.
 //!
-//! Nothing here depends on how long anything takes: that is for `make drill` to measure.
+//! Not a measurement: `make drill` measures times. Invariant: no verdict here depends on a time.
 
 use std::time::Duration;
 
 use integration::drill::{Drill, Options, run};
 use integration::harness::Random;
 
-/// Plays a drill for a moment.
+/// Runs one short drill.
 async fn play(name: &str) {
     let seed = Random::seed();
     let options = Options {

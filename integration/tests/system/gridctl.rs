@@ -60,7 +60,7 @@ fn a_day_at_the_command_line() {
     assert!(gridctl.run(&["sheets"]).success().contains("Stock"));
 }
 
-/// A listener tells nothing before the first change after its beginning: change until it does.
+/// `gridctl tail` prints only changes after its start: sets a cell until it prints one.
 fn set_until_seen(gridctl: &Gridctl, tail: &mut integration::harness::Process) {
     let deadline = std::time::Instant::now() + DEADLINE;
     let look = std::time::Duration::from_millis(200);
@@ -75,7 +75,7 @@ fn set_until_seen(gridctl: &Gridctl, tail: &mut integration::harness::Process) {
 }
 
 fn next_change(tail: &mut integration::harness::Process) -> Value {
-    // Repeated settings of the first cell may come before.
+    // Repeated edits of the first cell may come before.
     loop {
         let line = tail.next_line(DEADLINE).expect("the change is seen");
         if !line.contains("nails") {
@@ -85,7 +85,7 @@ fn next_change(tail: &mut integration::harness::Process) -> Value {
 }
 
 #[test]
-fn mistakes_are_explained() {
+fn mistakes_end_with_an_explanation() {
     let server = Server::start();
     let stranger = Gridctl::at(&server);
     refused(&stranger, &["sheets"], "sign");
@@ -98,10 +98,10 @@ fn mistakes_are_explained() {
     refused(&gridctl, &["set", "Small", "Z1", "x"], "up to E");
 }
 
-/// It fails, and says why in words that name `named`.
+/// The command fails, and its error text contains `named`.
 fn refused(gridctl: &Gridctl, arguments: &[&str], named: &str) {
-    let said = gridctl.run(arguments);
-    assert!(!said.status.success(), "{arguments:?} worked: {said:?}");
-    assert!(said.stderr.contains(named), "{arguments:?}: {:?} names {named:?}", said.stderr);
-    assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
+    let output = gridctl.run(arguments);
+    assert!(!output.status.success(), "{arguments:?} worked: {output:?}");
+    assert!(output.stderr.contains(named), "{arguments:?}: {:?} names {named:?}", output.stderr);
+    assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
 }

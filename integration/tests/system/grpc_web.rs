@@ -1,5 +1,5 @@
-//! A client behind grpc-web on HTTP/1.1 and one on HTTP/2 see the same revisions in the same order,
-//! also when the web client's requests arrive twice.
+//! A session over grpc-web on HTTP/1.1 and one over HTTP/2 receive the same revisions in the same order, also
+//! when the web client's requests arrive twice.
 
 use client::core::{Event, LiveOptions, LiveSheet, Looking};
 use client::net::NewSheet;
@@ -11,10 +11,11 @@ use ot_engine::{Revision, Value};
 const EDITS_OF_EACH: u64 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_ways_in_see_one_order() {
+async fn both_transports_receive_one_order() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
-    let sheet_id = client.create_sheet("Ways", NewSheet::default()).await.expect("is made").id;
+    let sheet_id =
+        client.create_sheet("Transports", NewSheet::default()).await.expect("is made").id;
     let hello = || v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
     let mut native = NativeSession::open(&server, &token, hello()).await;
     let (mut web, _) = WebSession::open(&server, &token, hello()).await;
@@ -40,10 +41,10 @@ async fn both_ways_in_see_one_order() {
     let last = 2 * EDITS_OF_EACH;
     let (mut over_http2, mut over_web) = (Vec::new(), Vec::new());
     while over_http2.len() < last as usize {
-        take(within("a change", native.next()).await.expect("goes on"), &mut over_http2);
+        take(within("a change", native.next()).await.expect("stays open"), &mut over_http2);
     }
     while over_web.len() < last as usize {
-        take(within("a change", web.next()).await.expect("goes on"), &mut over_web);
+        take(within("a change", web.next()).await.expect("stays open"), &mut over_web);
     }
     let revisions: Vec<u64> = over_web.iter().map(|change| change.revision).collect();
     assert_eq!(revisions, (1..=last).collect::<Vec<_>>());
@@ -79,7 +80,7 @@ async fn edit_from_the_web(mut session: WebSession, welcome: v1::Welcome, mut li
             edited.expect("the sheet is large enough");
         }
         session.send(live.outgoing(), 2).await;
-        let frame = within("a frame", session.next()).await.expect("the session goes on");
+        let frame = within("a frame", session.next()).await.expect("the session stays open");
         let frame = v1::ServerFrame { frame: Some(frame) };
         for event in live.on_frame(frame).expect("the server keeps to the protocol") {
             match event {

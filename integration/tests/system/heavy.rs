@@ -1,5 +1,5 @@
-//! A program sends the heaviest edits that `Welcome` allows, many at once: each accepted edit is committed,
-//! each other one is refused by name, and the sheet takes further edits of everybody.
+//! A client sends the largest edits that `Welcome` allows, many at once: each is committed or refused by name,
+//! and the sheet accepts further edits of all clients.
 
 use std::collections::BTreeMap;
 
@@ -14,24 +14,24 @@ use integration::harness::{
 use ot_engine::Value;
 use tonic::Code;
 
-/// The heavy edits: as many numbers in each as one edit may have cells.
+/// How many heavy edits, each with as many numbers as one edit may have cells.
 const HEAVY: u64 = 110;
 const ROWS: u32 = 1000;
 const COLUMNS: u32 = 100;
-/// How many of them are on the way at once.
+/// Heavy edits in flight.
 const UNANSWERED: u64 = 60;
-/// Ordinary edits of somebody else after them, each of one cell.
+/// Edits of another client after them, of one cell each.
 const ORDINARY: u64 = 20;
 
-/// Where the sheet is: one server, or several on one journal.
+/// The sheet's servers: one, or several on one journal.
 struct Place {
-    /// Of the heavy program's server, then of the other person's.
+    /// The addresses for the heavy edits and for the ordinary ones.
     urls: [String; 2],
     token: String,
     sheet: String,
 }
 
-/// What became of an edit: its revision, or why it was refused.
+/// The answer to each edit: its revision, or the refusal.
 type Answers = BTreeMap<u64, Result<u64, v1::Rejected>>;
 
 impl Place {
@@ -45,7 +45,7 @@ impl Place {
         NativeSession::open_at(&self.urls[server], &self.token, hello).await
     }
 
-    /// Sends edits, so many unanswered at a time, and gives the answers.
+    /// Sends edits, so many in flight at a time, and returns the answers.
     async fn play(&self, server: usize, edits: u64, edit: impl Fn(u64) -> v1::Command) -> Answers {
         let mut session = self.session(server).await;
         let (mut answers, mut sent) = (Answers::new(), 0);
@@ -60,7 +60,7 @@ impl Place {
                     change,
                 }));
             }
-            match within("an answer", session.next()).await.expect("the session goes on") {
+            match within("an answer", session.next()).await.expect("the session stays open") {
                 Frame::Accepted(accepted) => {
                     answers.insert(accepted.sequence, Ok(accepted.revision));
                 }
@@ -73,13 +73,13 @@ impl Place {
         answers
     }
 
-    /// Plays the heavy program, then the ordinary edits, and compares what everybody reads.
+    /// Sends the heavy edits, then the ordinary ones, and compares a read at each server.
     async fn endures(&self, may_be_full: bool) {
         let heavy = self.play(0, HEAVY, heavy).await;
         let refused: Vec<_> = heavy.values().filter_map(|answer| answer.as_ref().err()).collect();
         assert!(may_be_full || refused.is_empty(), "{} refused: {:?}", refused.len(), refused[0]);
         for rejected in refused {
-            let code = rejected.status.as_ref().expect("a refusal says why").code;
+            let code = rejected.status.as_ref().expect("a refusal has a status").code;
             assert_eq!(Code::from(code), Code::ResourceExhausted, "{rejected:?}");
         }
         let landed: BTreeMap<u64, u64> = heavy
@@ -108,11 +108,12 @@ impl Place {
 /// Waits until Postgres has a revision.
 async fn committed(session: &mut NativeSession, revision: u64) {
     loop {
-        let known = match within("the commit", session.next()).await.expect("the session goes on") {
-            Frame::Welcome(welcome) => welcome.committed_revision,
-            Frame::Committed(committed) => committed.revision,
-            _ => continue,
-        };
+        let known =
+            match within("the commit", session.next()).await.expect("the session stays open") {
+                Frame::Welcome(welcome) => welcome.committed_revision,
+                Frame::Committed(committed) => committed.revision,
+                _ => continue,
+            };
         if known >= revision {
             return;
         }
@@ -140,7 +141,7 @@ fn set_cells(width: u32, kinds: Vec<v1::value::Kind>, row: u32) -> v1::Command {
     v1::Command { command: Some(v1::command::Command::SetCells(set)) }
 }
 
-/// The rows of the sheet once everything has landed.
+/// The rows of the sheet after all edits.
 fn expected(last: u64) -> Vec<Vec<Value>> {
     let cell = |row: u32, col: u32| match (u64::from(row), col) {
         (1..=ORDINARY, 0) => format!("ordinary {row}").as_str().into(),
@@ -162,19 +163,19 @@ async fn alone(flags: &[&str]) -> (Server, Place) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_heaviest_edits_are_all_there_and_so_is_what_comes_after() {
+async fn the_heaviest_edits_and_later_ones_are_all_stored() {
     let (_server, place) = alone(&[]).await;
     place.endures(false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_small_journal_they_are_refused_by_name_or_there() {
+async fn with_a_small_journal_heavy_edits_are_stored_or_refused_by_name() {
     let (_server, place) = alone(&["--journal-limit", "16MiB"]).await;
     place.endures(true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_servers_bear_the_heaviest_edits() {
+async fn several_servers_store_the_heaviest_edits() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
     let start = || Server::start_sharing(&postgres.tcp_url(), &redis.url(), &[]);
     let servers = [start(), start(), start()];

@@ -1,4 +1,4 @@
-//! The history of a sheet: what was changed, by whom and when, and what it looked like.
+//! The history of a sheet: its changes with author and time, its older revisions, and restores of them.
 
 use client::Client;
 use client::net::{ChangesOptions, Sheet, When};
@@ -29,7 +29,7 @@ async fn changes_are_listed_newest_first() {
     assert!(changes.iter().all(|change| change.delta.is_none()));
     assert!(changes.is_sorted_by(|a, b| a.time_micros >= b.time_micros));
 
-    // In pages, and with what each of them does.
+    // In pages, and with deltas.
     let deltas = ChangesOptions { include_deltas: true, ..all.clone() };
     let first = client.changes_page(&id, &deltas, 4, "").await.expect("can be listed");
     assert_eq!(revisions(&first.changes), [6, 5, 4, 3]);
@@ -38,7 +38,7 @@ async fn changes_are_listed_newest_first() {
     let second = second.expect("can be listed");
     assert_eq!((revisions(&second.changes), second.next_page_token.as_str()), (vec![2, 1], ""));
 
-    // Those of a row, wherever it stood.
+    // The changes of one row, which has moved.
     let row = ChangesOptions { rows: Some(0..1), ..all.clone() };
     let changes = client.changes(&id, &row, 100).await.expect("can be listed");
     assert_eq!(revisions(&changes), [6, 5, 3, 1]);
@@ -48,23 +48,23 @@ async fn changes_are_listed_newest_first() {
 
     let time = ChangesOptions { until_micros: changes[1].time_micros, ..all.clone() };
     assert!(!revisions(&client.changes(&id, &time, 9).await.expect("can be listed")).contains(&5));
-    let nobody = ChangesOptions { author_id: id.clone(), ..all };
-    assert!(client.changes(&id, &nobody, 9).await.expect("can be listed").is_empty());
-    let refused = client.changes_page(&id, &nobody, 0, "1;2").await.expect_err("no token");
+    let no_author = ChangesOptions { author_id: id.clone(), ..all };
+    assert!(client.changes(&id, &no_author, 9).await.expect("can be listed").is_empty());
+    let refused = client.changes_page(&id, &no_author, 0, "1;2").await.expect_err("no token");
     assert!(refused.to_string().contains("next_page_token"), "{refused}");
     let stranger = sign_up(&server).await;
-    assert!(stranger.changes(&id, &nobody, 1).await.is_err(), "not theirs to know");
+    assert!(stranger.changes(&id, &no_author, 1).await.is_err(), "another account has no access");
 }
 
-/// Changes in all, each made by one of two clients, or by an undo.
+/// Changes in total, each made by the client or by an undo.
 const CHANGES: usize = 120;
 /// Restores in one test.
 const RESTORES: usize = 30;
-/// The server is restarted after so many of them.
+/// The server is restarted after so many changes.
 const RESTART_AFTER: usize = 70;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_revision_can_be_seen_again() {
+async fn every_revision_can_be_read() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut random = Random::from_seed(seed);
@@ -77,11 +77,13 @@ async fn every_revision_can_be_seen_again() {
             server = server.kill().restart();
         }
         if random.below(8) == 0 {
-            // It takes back what it likes, or finds nothing to take back.
+            // Undoes the last change, or is refused because there is none.
             let name = random.any().to_string();
             let undo = client.undo(&id, None, v1::WaitFor::Accepted, &name).await;
             let Ok(undo) = undo else { continue };
-            within("it", sheet.wait_revision(Revision(undo.revision))).await.expect("is open");
+            within("the undo", sheet.wait_revision(Revision(undo.revision)))
+                .await
+                .expect("is open");
             within("loading", sheet.wait_synced()).await.expect("loads");
             states.push(Grid::seen_by(&sheet).await);
             continue;
@@ -155,7 +157,7 @@ async fn every_revision_can_be_restored_and_that_undone() {
             states.push(before);
         }
     }
-    // The same request does it once; what was never there can't be brought back.
+    // A repeated request is applied once; a revision above the head is refused.
     let again = client.restore_revision(&id, Revision(0), "to 0").await.expect("is answered");
     assert!(again.0 < states.len() as u64);
     let beyond = client.restore_revision(&id, Revision(9_999), "beyond").await;
@@ -170,7 +172,7 @@ async fn every_revision_can_be_restored_and_that_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_that_is_too_large_says_so() {
+async fn a_restore_that_is_too_large_is_refused_with_its_size() {
     let server = Server::start_with(&["--limit-edit-cells", "3"]);
     let client = sign_up(&server).await;
     let (id, sheet) = opened_new(&client, "History").await;
@@ -182,7 +184,7 @@ async fn a_restore_that_is_too_large_says_so() {
     assert_eq!(restored, Revision(3));
 }
 
-/// Waits until a change has come; the sheet is then as expected, whoever is asked.
+/// Waits for a revision, then compares the open sheet and a read with the expected cells.
 async fn expect(client: &Client, sheet: &Sheet, id: &str, revision: Revision, expected: &Grid) {
     within("the change", sheet.wait_revision(revision)).await.expect("is open");
     within("loading", sheet.wait_synced()).await.expect("loads");

@@ -1,5 +1,5 @@
-//! Real CSV files become sheets and come out again as they went in; files that are not in order are
-//! refused with the line, or repaired as documented, and leave no sheet behind.
+//! An import of a real CSV file and its export give the same data. A malformed file is refused with its line,
+//! or repaired as documented, and leaves no sheet.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use integration::harness::{Gridctl, Server, binaries::repository};
 
 #[test]
-fn real_files_come_out_as_they_went_in() {
+fn real_files_are_exported_as_they_were_imported() {
     let server = Server::start();
     let gridctl = Gridctl::sign_up(&server, "importer@example.org");
     for (name, rows) in [("airports", 3376), ("birdstrikes", 10_000), ("zipcodes", 42_049)] {
@@ -16,7 +16,7 @@ fn real_files_come_out_as_they_went_in() {
         let exported = export(&server, &gridctl, &sheet);
         assert_eq!(records(&exported).len(), rows + 1, "{name}: rows and the header");
         same_data(&original, &exported);
-        // What Gridloom wrote itself, it reads back to the last byte.
+        // A file that Gridloom exported comes out byte for byte.
         let again = export(&server, &gridctl, &gridctl.import(&exported, &["--name", "again"]));
         let (first, second) = (fs::read(&exported), fs::read(&again));
         assert_eq!(first.expect("is there"), second.expect("is there"), "{name}, once more");
@@ -50,7 +50,7 @@ fn same_data(original: &Path, exported: &Path) {
     }
 }
 
-/// The same value, though numbers and times may be written in another way.
+/// Whether both are the same value; numbers and times may be written in another form.
 fn same(before: &str, after: &str) -> bool {
     let numbers = before.trim().parse::<f64>().ok().zip(after.parse::<f64>().ok());
     before == after
@@ -59,7 +59,7 @@ fn same(before: &str, after: &str) -> bool {
         || (after == before.to_lowercase() && matches!(after, "true" | "false"))
 }
 
-/// A file that is refused: its bytes, and what the refusal names.
+/// Refused files: a description, the bytes, and parts of the refusal.
 const REFUSED: [(&str, &[u8], &[&str]); 6] = [
     ("nothing", b"", &["empty"]),
     ("a short row", b"a,b,c\n1,2,3\n4,5\n", &["line 3", "2 fields"]),
@@ -70,16 +70,16 @@ const REFUSED: [(&str, &[u8], &[&str]); 6] = [
 ];
 
 #[test]
-fn a_file_that_is_not_in_order_is_refused_and_leaves_nothing() {
+fn a_malformed_file_is_refused_and_leaves_no_sheet() {
     let server = Server::start();
     let gridctl = Gridctl::sign_up(&server, "importer@example.org");
     for (what, bytes, named) in REFUSED {
         let file = server.home().file("input.csv");
         fs::write(&file, bytes).expect("can be written");
-        let said = gridctl.run(&["import", &file.to_string_lossy()]);
-        assert!(!said.status.success(), "{what} was accepted: {said:?}");
+        let output = gridctl.run(&["import", &file.to_string_lossy()]);
+        assert!(!output.status.success(), "{what} was accepted: {output:?}");
         for named in named {
-            assert!(said.stderr.contains(named), "{what}: {:?} names {named:?}", said.stderr);
+            assert!(output.stderr.contains(named), "{what}: {:?} names {named:?}", output.stderr);
         }
         assert_eq!(gridctl.run(&["sheets"]).success(), "", "{what} left a sheet");
     }
@@ -99,6 +99,6 @@ fn repairs_are_those_that_are_documented() {
     let latin = b"name,town\nJos\xe9,M\xe1laga\n";
     assert_eq!(repair(latin, &["--repair"]), "name,town\nJos\u{e9},M\u{e1}laga\n");
     assert_eq!(repair(b"1;2,5\n3;4,5\n", &["--no-header", "--delimiter", ";"]).lines().count(), 3);
-    // A first line that looks like data is a header when the caller says so.
+    // `--header` makes a first line of numbers a header.
     assert_eq!(repair(b"7,9\n1,2\n", &["--header"]), "7,9\n1,2\n");
 }

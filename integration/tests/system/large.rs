@@ -1,4 +1,5 @@
-//! What is larger than a message reaches all who look, over both ways in, and none of them is cut off.
+//! Frames larger than a message reach all sessions with the cells in view, over gRPC and grpc-web, and the
+//! server closes none of them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -24,7 +25,7 @@ fn large(letter: &str) -> Value {
     letter.repeat(CELL_BYTES).as_str().into()
 }
 
-/// Has so many rows of four large cells set, row by row.
+/// Sets so many rows of four large cells, row by row.
 async fn fill(sheet: &Sheet, rows: u32) -> Revision {
     let mut last = Revision(0);
     for row in 0..rows {
@@ -55,7 +56,7 @@ async fn clear(sheet: &Sheet, rows: u32) -> Revision {
 async fn cells_of(revision: u64, frame: impl AsyncFnMut() -> Result<Frame, Status>) -> usize {
     let mut frame = frame;
     loop {
-        let Frame::Changes(changes) = within("a frame", frame()).await.expect("goes on") else {
+        let Frame::Changes(changes) = within("a frame", frame()).await.expect("stays open") else {
             continue;
         };
         for encoded in changes.changes {
@@ -85,7 +86,7 @@ async fn an_undo_and_a_restore_larger_than_a_message_reach_all() {
     assert_eq!(cells_of(undone, async || web.next().await).await, 100);
     within("the undo", sdk.wait_revision(Revision(undone))).await.expect("stays open");
 
-    // A session that was away meanwhile is told, too.
+    // A session that resumes receives the undo, too.
     let resume = Some(v1::ResumePoint { epoch: welcome.epoch, revision: cleared.0 });
     let mut back = NativeSession::open(&server, &token, v1::Hello { resume, ..hello() }).await;
     assert_eq!(cells_of(undone, async || back.next().await).await, 100);
@@ -124,14 +125,14 @@ async fn a_row_larger_than_a_message_is_seen() {
         if live.is_synced() {
             break;
         }
-        frame = within("a frame", web.next()).await.expect("goes on");
+        frame = within("a frame", web.next()).await.expect("stays open");
     }
     let seen = (0..70).map(|col| live.view().and_then(|view| view.get(1, col)).cloned());
     assert_eq!(seen.collect::<Option<Vec<_>>>(), Some(there.rows[1].clone()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wide_sheet_is_seen_whole_by_one_look() {
+async fn one_look_loads_a_whole_wide_sheet() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = new_sheet(&client, 200, 1_000).await;
@@ -147,7 +148,7 @@ async fn a_wide_sheet_is_seen_whole_by_one_look() {
     let grid = Grid::seen_by(&reader).await;
     assert!(grid.rows.iter().flatten().all(|value| *value == text));
 
-    // One that begins to read when all could have been sent: the rows are in the server's memory.
+    // A session that begins to read late: the server has all rows in its cache.
     let hello = v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
     let mut late = NativeSession::open(&server, &token, hello).await;
     let revision = writer.progress().revision.0;
@@ -167,7 +168,7 @@ async fn a_wide_sheet_is_seen_whole_by_one_look() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_lost_cells_larger_than_a_message_are_told() {
+async fn names_and_conflicts_larger_than_a_message_arrive() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = new_sheet(&client, 5_000, 60).await;
@@ -191,7 +192,7 @@ async fn names_and_lost_cells_larger_than_a_message_are_told() {
     let mut native = NativeSession::open(&server, &token, hello()).await;
     let Ok(Frame::Welcome(_)) = native.next().await else { panic!("the first frame is a welcome") };
 
-    // Both sides of what is lost are told: larger than a message, though each edit fits one.
+    // A conflict holds the lost and the kept value: larger than a message, though each edit fits one.
     let base = writer.progress().revision;
     let cells = |letter: &str| {
         Delta::set_cells((0..50).map(|row| (row, 0, large(letter))).collect::<Vec<_>>())
@@ -205,7 +206,7 @@ async fn names_and_lost_cells_larger_than_a_message_are_told() {
     }));
     let mut events = writer.changes();
     loop {
-        match within("a frame", native.next()).await.expect("goes on") {
+        match within("a frame", native.next()).await.expect("stays open") {
             Frame::Accepted(accepted) => break assert_eq!(accepted.sequence, 1),
             Frame::Rejected(rejected) => panic!("{rejected:?}"),
             _ => {}
@@ -244,6 +245,6 @@ async fn the_recipe_of_the_manual_puts_a_large_frame_together() {
     command.args([welcome.epoch.to_string(), cleared.to_string()]);
     command.arg(repository().join("proto/gridloom/v1/live.proto"));
     let finished = tokio::task::spawn_blocking(move || run(command, DEADLINE)).await;
-    let told = finished.expect("python runs").success();
-    assert_eq!(told.trim(), format!("{undone} 8"));
+    let printed = finished.expect("python runs").success();
+    assert_eq!(printed.trim(), format!("{undone} 8"));
 }

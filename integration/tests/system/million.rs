@@ -1,6 +1,6 @@
-//! A sheet of a million rows: imported with flat memory, opened at once, and read anywhere.
+//! A sheet of a million rows: imported with bounded memory, opened quickly, and read at any place.
 //!
-//! `GRIDLOOM_MILLION_ROWS` asks for another number of rows.
+//! `GRIDLOOM_MILLION_ROWS` sets the number of rows.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -12,9 +12,9 @@ use integration::harness::{Server, sign_up, within};
 use ot_engine::{Revision, Value};
 
 const ROWS: u32 = 1_000_000;
-/// What the server may hold more after the import than before.
+/// The most by which the import may grow the server's memory.
 const GROWTH_BYTES_MAX: u64 = 300 << 20;
-/// What it may hold more after the opening than before.
+/// The most by which opening the sheet may grow it.
 const OPEN_BYTES_MAX: u64 = 64 << 20;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,5 @@
-//! Several servers on one Postgres and one Redis are one server: whoever edits where, everybody ends
-//! with the same sheet, and nothing that was accepted is lost, or made twice, when one of them or Redis
-//! goes away.
+//! Several servers on one Postgres and one Redis act as one server: all clients on all nodes end with the
+//! same sheet, and no accepted edit is lost or applied twice when a node or Redis fails.
 
 use client::Client;
 use client::net::Sheet;
@@ -15,7 +14,7 @@ const NODES: usize = 3;
 /// Writers at each node.
 const WRITERS: u64 = 2;
 
-/// All processes. In this order, so that servers end before what they stand on.
+/// All processes. In this order, so that servers end before Redis and Postgres.
 struct Cluster {
     nodes: Vec<Option<Server>>,
     redis: OwnRedis,
@@ -40,7 +39,7 @@ impl Cluster {
         self.nodes[node].as_ref().expect("it runs").url().to_owned()
     }
 
-    /// Somebody who begins at a node and knows the others.
+    /// A client that connects to one node first and knows the addresses of the others.
     fn client(&self, node: usize) -> Client {
         let urls: Vec<String> = (0..NODES).map(|step| self.url((node + step) % NODES)).collect();
         let client = Client::connect_lazy(urls.join(",")).expect("these are addresses");
@@ -57,13 +56,13 @@ impl Cluster {
         sheet
     }
 
-    /// Everybody sees the same up to a revision, and so does SQL.
+    /// Compares what all clients, all nodes and SQL have at a revision.
     async fn agree(&self, sheets: &[Sheet], id: &str, last: Revision) -> Grid {
         let running: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].is_some()).collect();
         within("the commit", sheets[0].wait_committed(last)).await.expect("commits");
         let expected = Grid::in_sql(&self.postgres.sql().await, id).await;
         for (number, sheet) in sheets.iter().enumerate() {
-            within("hearing of all", sheet.wait_revision(last)).await.expect("is connected");
+            within("all revisions", sheet.wait_revision(last)).await.expect("is connected");
             within("loading", sheet.wait_synced()).await.expect("loads");
             assert_eq!(Grid::seen_by(sheet).await, expected, "client {number}");
         }
@@ -77,7 +76,7 @@ impl Cluster {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_ends_with_the_same_sheet_on_whatever_node() {
+async fn all_clients_on_all_nodes_end_with_the_same_sheet() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let cluster = Cluster::start().await;
@@ -89,11 +88,10 @@ async fn everybody_ends_with_the_same_sheet_on_whatever_node() {
     }
     let (sheets, last) = converge::joined(editors).await;
     let grid = cluster.agree(&sheets, &id, last).await;
-    assert!(grid.rows.iter().flatten().any(|value| *value != Value::Empty), "nothing is left");
+    assert!(grid.rows.iter().flatten().any(|value| *value != Value::Empty), "no cell has a value");
 }
 
-/// Writes 1, 2, 3 ... into a column of its own, one row after the other, until it is told to stop.
-/// Gives what was accepted last.
+/// Writes 1, 2, 3 ... into one column, row by row. Returns the last accepted revision.
 async fn write(
     sheet: Sheet,
     column: u32,
@@ -107,7 +105,7 @@ async fn write(
         let accepted = within("an answer", ticket.accepted()).await.expect("is accepted");
         assert!(accepted.revision > last, "revisions ascend");
         last = accepted.revision;
-        // Nobody listens any more at the end.
+        // The receiver may be gone at the end.
         let _ = done.send(row).await;
     }
     (sheet, last)
@@ -115,7 +113,7 @@ async fn write(
 
 const ROWS: u32 = 300;
 
-/// Writers at all nodes, one column each; `fault` happens when some of it is written.
+/// Runs writers at all nodes, one column each, and calls `fault` after each 300 edits.
 async fn with_writers(
     cluster: &mut Cluster,
     mut fault: impl AsyncFnMut(&mut Cluster, u32),
@@ -166,7 +164,7 @@ async fn all_is_there(cluster: &Cluster, sheets: &[Sheet], id: &str, last: Revis
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_is_killed_and_its_clients_go_on_at_another() {
+async fn a_node_is_killed_and_its_clients_continue_at_another() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 {
@@ -178,22 +176,22 @@ async fn a_node_is_killed_and_its_clients_go_on_at_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_says_nothing_for_a_while() {
+async fn redis_does_not_answer_for_a_while() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 {
             cluster.redis.pause();
-            // Until all nodes have noticed: their clients are without a session then.
-            eventually("it is noticed", async || nobody_is_in(cluster).await.then_some(())).await;
-            cluster.redis.go_on();
+            // Waits until every node has detected it: then every node refuses reads.
+            eventually("it is detected", async || all_refuse(cluster).await.then_some(())).await;
+            cluster.redis.resume();
         }
     })
     .await;
     all_is_there(&cluster, &sheets, &id, last).await;
 }
 
-/// Whether no node takes a new session.
-async fn nobody_is_in(cluster: &Cluster) -> bool {
+/// Whether every node refuses to read the sheet.
+async fn all_refuse(cluster: &Cluster) -> bool {
     let id =
         cluster.postgres.sql().await.query_one("select id::text from sheets limit 1", &[]).await;
     let id: String = id.expect("there is a sheet").get(0);
@@ -203,11 +201,11 @@ async fn nobody_is_in(cluster: &Cluster) -> bool {
         let id = id.clone();
         tokio::spawn(async move { client.read_cells(&id, 0..1).await.is_ok() })
     });
-    let mut nobody = true;
+    let mut all = true;
     for answer in asked.collect::<Vec<_>>() {
-        nobody &= !answer.await.expect("an answer");
+        all &= !answer.await.expect("an answer");
     }
-    nobody
+    all
 }
 
 #[tokio::test(flavor = "multi_thread")]

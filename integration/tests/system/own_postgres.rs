@@ -1,5 +1,5 @@
-//! A Postgres of the operator's own: by TCP with a password or by socket, everything is kept there,
-//! and the password is told to nobody.
+//! A Postgres of the operator's own, by TCP with a password or by socket, holds all data, and no output of
+//! the server holds its password.
 
 use std::fs;
 use std::process::Command;
@@ -12,7 +12,7 @@ use integration::harness::{
 use ot_engine::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_kept_in_a_postgres_of_ones_own() {
+async fn a_postgres_of_the_operator_holds_all_data() {
     let mut own = OwnPostgres::start().await;
     let url = own.tcp_url();
     let server = Server::start_with(&["--database-url", &url]);
@@ -36,14 +36,14 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     assert!(!log.contains(own.password()), "the password is in the log:\n{log}");
     drop(sheet);
 
-    let elsewhere = Server::start_with(&["--database-url", &own.socket_url()]);
-    let client = Client::connect(elsewhere.url()).await.expect("the server is there");
+    let moved = Server::start_with(&["--database-url", &own.socket_url()]);
+    let client = Client::connect(moved.url()).await.expect("the server is there");
     let client = client.with_token(&token).expect("is kept in Postgres, too");
     assert_eq!(Grid::read(&client, &sheet_id).await, seen, "from another data directory");
-    drop(elsewhere);
+    drop(moved);
     let wrong = own.tcp_url().replace(own.password(), "another-secret");
     refuses(own.password(), &wrong, &[]);
-    // One of several waits for a Postgres that is away, but not for another password.
+    // A server with Redis waits for a Postgres that is away, but not after a wrong password.
     refuses(own.password(), &wrong, &["--redis-url", "redis://127.0.0.1:1"]);
     refuses(own.password(), &own.tcp_url().replace("/gridloom", "/no-such-database"), &[]);
     let (password, url) = (own.password().to_owned(), own.socket_url());
@@ -51,17 +51,17 @@ async fn everything_is_kept_in_a_postgres_of_ones_own() {
     refuses(&password, &url, &[]);
 }
 
-/// The server does not start with this address, and says so in one line without a password.
+/// The server does not start with this address, and prints the reason in one line without a password.
 fn refuses(password: &str, url: &str, others: &[&str]) {
     let home = Home::new();
     let flags = [&["--database-url", url], others].concat();
     let flags: Vec<String> = flags.into_iter().map(str::to_owned).collect();
     let mut command = Command::new(binaries::gridloom());
     command.args(serve_arguments(home.data(), "127.0.0.1:0", &flags));
-    let said = run(command, DEADLINE);
-    assert!(!said.status.success() && said.stdout.is_empty(), "{said:?}");
-    let last = said.stderr.lines().last().unwrap_or_default();
+    let output = run(command, DEADLINE);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let last = output.stderr.lines().last().unwrap_or_default();
     assert!(last.starts_with("gridloom: can't use the Postgres of --database-url: "), "{last}");
-    let told = said.stderr.contains(password) || said.stderr.contains("another-secret");
-    assert!(!told, "a password is told: {}", said.stderr);
+    let leaked = output.stderr.contains(password) || output.stderr.contains("another-secret");
+    assert!(!leaked, "a password is in the log: {}", output.stderr);
 }

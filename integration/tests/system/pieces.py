@@ -1,4 +1,4 @@
-"""Puts large frames together by the recipe that live.proto gives, run as it stands there.
+"""Joins the pieces of large frames by the recipe in live.proto, which it runs unchanged.
 
 Usage: pieces.py ADDRESS TOKEN SHEET EPOCH REVISION LIVE_PROTO. Resumes at the revision, and prints the
 number and the cells of the change behind it.
@@ -24,7 +24,7 @@ def message(name):
 
 
 class Seen(Exception):
-    """The change came."""
+    """Carries the received change out of the recipe."""
 
 
 pieces = 0
@@ -38,7 +38,7 @@ def counted(frames):
 
 
 def handle(frame):
-    assert frame.WhichOneof("frame") != "piece", "pieces are put together"
+    assert frame.WhichOneof("frame") != "piece", "the recipe joins pieces"
     for change in frame.changes.changes:
         if change.revision == int(revision) + 1:
             raise Seen(change.revision, sum(len(block.values) for block in change.delta.cells))

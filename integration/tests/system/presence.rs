@@ -1,5 +1,5 @@
-//! People see where the others are: cursors go with their lines, who leaves is gone, and who comes
-//! later is told of all.
+//! Sessions receive the presence of the others: cursors move with their rows and columns, a closed session
+//! disappears, and a new session receives all participants.
 
 use client::net::{NewSheet, Person, Presence, Sheet};
 use gridloom::v1;
@@ -21,14 +21,14 @@ fn insert_above(row: u32) -> ClientFrame {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_see_where_the_others_are() {
+async fn sessions_receive_the_cursors_of_the_others() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made");
     let (mut ada, ada_id) = NativeSession::join(server.url(), &token, &sheet.id).await;
     let (mut bob, bob_id) = NativeSession::join(server.url(), &token, &sheet.id).await;
     ada.sees(&bob_id, |bob| bob.cursor.is_none() && bob.display_name.contains("person")).await;
-    let first = bob.news().await;
+    let first = bob.next_presence().await;
     assert!(first.complete && first.present.len() == 2, "{first:?}");
 
     let range = |start, count| Some(v1::Range { start, count });
@@ -43,17 +43,17 @@ async fn people_see_where_the_others_are() {
     assert_eq!((there.cursor, there.editing), (at(5, 1), at(5, 1)));
     assert_eq!((there.selections.len(), there.selections[0]), (16, selection));
 
-    // A row above: whoever comes now is told where it all is now.
+    // After a row is inserted above, a new session receives the moved positions.
     bob.send(insert_above(2));
     while !matches!(within("the answer", bob.next()).await, Ok(Frame::Accepted(_))) {}
     let (mut eve, _) = NativeSession::join(server.url(), &token, &sheet.id).await;
-    let all = eve.news().await;
+    let all = eve.next_presence().await;
     assert!(all.complete && all.present.len() == 3, "{all:?}");
     let moved = all.present.iter().find(|person| person.session_id == ada_id).expect("is here");
     assert_eq!((moved.cursor, moved.editing), (at(6, 1), at(6, 1)));
     assert_eq!(moved.selections[0].rows, range(5, 3));
 
-    // Said in the positions of before that row, and heard in those of now.
+    // Sent in positions before the insert, received in positions after it.
     ada.send(ClientFrame::Presence(v1::Presence { cursor: at(7, 0), ..v1::Presence::default() }));
     let there = bob.sees(&ada_id, |ada| ada.cursor.is_some_and(|at| at.col == 0)).await;
     assert_eq!((there.cursor, there.editing), (at(8, 0), None));
@@ -62,7 +62,7 @@ async fn people_see_where_the_others_are() {
     bob.sees_leave(&ada_id).await;
 }
 
-/// Asks at each event until the one other is as expected.
+/// Asks at each event until the other participant's presence is as expected.
 async fn other(sheet: &Sheet, expected: impl Fn(&Presence) -> bool) -> Person {
     let mut events = sheet.changes();
     loop {
@@ -71,7 +71,7 @@ async fn other(sheet: &Sheet, expected: impl Fn(&Presence) -> bool) -> Person {
         {
             return person.clone();
         }
-        within("news of the other", events.recv()).await.expect("the sheet is open");
+        within("an event of the other", events.recv()).await.expect("the sheet is open");
     }
 }
 
@@ -93,13 +93,13 @@ async fn a_client_shows_the_others_in_its_own_view() {
     ada.set_presence(at(3)).await.expect("is open");
     other(&bob, |there| *there == at(3)).await;
 
-    // Bob's own row above: in his view at once.
+    // Bob's own insert above moves the cursor in his view at once.
     let insert = bob.apply(Delta::rows(AxisDelta::insert(1, 2))).await.expect("is open");
     assert_eq!(bob.people().await.expect("is open")[0].presence, at(5));
     within("the insert", insert.accepted()).await.expect("is accepted");
     assert_eq!(bob.people().await.expect("is open")[0].presence, at(5));
 
-    // A new connection: she is told of him, and he of her where she is by then.
+    // After a new connection, each receives the other's present position.
     ada.interrupt().await.expect("is open");
     within("connecting", ada.wait_synced()).await.expect("connects");
     other(&bob, |there| *there == at(5)).await;

@@ -1,4 +1,4 @@
-//! Rows are found as a plain reading of the sheet would find them, page by page, each once.
+//! `QueryRows` finds the rows that a plain scan of the sheet finds, page by page, each once.
 
 use std::cmp::Ordering;
 
@@ -13,11 +13,11 @@ use ot_engine::Value;
 
 const ROWS: u32 = 300;
 const COLUMNS: u32 = 4;
-const QUESTIONS: usize = 60;
+const QUERIES: usize = 60;
 const TEXTS: [&str; 6] = ["pear", "Pear tree", "'; drop table rows; --", "apple", "é", ""];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn questions_are_answered_as_a_plain_reading_would() {
+async fn queries_find_the_rows_of_a_plain_scan() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut random = Random::from_seed(seed);
@@ -31,7 +31,7 @@ async fn questions_are_answered_as_a_plain_reading_would() {
 
 async fn ask(client: &Client, sheet_id: &str, random: &mut Random) {
     let grid = Grid::read(client, sheet_id).await;
-    for _ in 0..QUESTIONS {
+    for _ in 0..QUERIES {
         let filter = any_filter(random, 3);
         let order_by: Vec<_> = (0..random.below(3)).map(|_| any_order(random)).collect();
         let mut expected: Vec<u32> =
@@ -58,7 +58,7 @@ async fn ask(client: &Client, sheet_id: &str, random: &mut Random) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_malformed_question_is_refused_by_its_field() {
+async fn a_malformed_query_is_refused_by_its_field() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let sheet_id = sheet(&client, &mut Random::from_seed(1), true).await;
@@ -108,8 +108,8 @@ async fn a_malformed_question_is_refused_by_its_field() {
     }
 }
 
-/// A sheet with values of every kind, blank cells and blank rows; with some rows moved and deleted
-/// if it is to be disturbed.
+/// A sheet with values of every kind, blank cells and blank rows; a disturbed one has some rows moved and
+/// deleted.
 async fn sheet(client: &Client, random: &mut Random, disturbed: bool) -> String {
     let column = |at| v1::Column { name: format!("c{at}"), ..v1::Column::default() };
     let columns = (0..COLUMNS).map(column).collect();

@@ -1,8 +1,8 @@
-//! The quick start of the README, word for word: its commands are read from its own text and run in
-//! their order, and each does and says what the text promises.
+//! The quick start of the README, word for word: the test reads the commands from the README, runs them in
+//! order, and checks the effect and the output that the README promises.
 //!
-//! What it is not: a build. `make run` builds with a profile of its own, which takes minutes; here
-//! the programs under test lie where that profile would put them.
+//! Not a build: `make run` builds with a profile of its own, which takes minutes. Here links put the programs
+//! under test where that profile puts them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -65,39 +65,39 @@ fn the_commands_of_the_readme_work_in_their_order() {
     let mut server =
         Process::start_with(Path::new("bash"), &["-c".into(), line], &home.log(), &free);
     let url = server.next_line(FIRST_START);
-    let url = url.unwrap_or_else(|| panic!("make run told no address: {}", home.log_tail()));
-    let told = fs::read_to_string(home.log()).expect("the next step is told");
-    assert!(told.contains(&format!("Open {url} and create the first account")), "{told}");
+    let url = url.unwrap_or_else(|| panic!("make run printed no address: {}", home.log_tail()));
+    let log = fs::read_to_string(home.log()).expect("the log has the next step");
+    assert!(log.contains(&format!("Open {url} and create the first account")), "{log}");
 
-    let mut said = String::new();
+    let mut output = String::new();
     for command in &commands[1..] {
-        // As told at the start, but for the port, which is not the usual one here.
+        // As printed at the start, except for the port.
         let usual = command.split(" --where").next().unwrap_or(command);
         let step = usual.replacen("gridctl", &format!("gridctl --server {url}"), 1);
-        assert!(command.contains(" rows ") || told.contains(&step), "{step} is not in {told}");
+        assert!(command.contains(" rows ") || log.contains(&step), "{step} is not in {log}");
         let mut shell = Command::new("bash");
         shell.args(["-c", command]).current_dir(&root);
         shell.env("GRIDLOOM_SERVER", &url).env("GRIDLOOM_PASSWORD", PASSWORD);
         shell.env("XDG_CONFIG_HOME", home.file("config"));
         let finished = run(shell, DEADLINE);
-        said = format!("{}{}", finished.stderr, finished.stdout);
-        assert!(finished.status.success(), "{command}: {said}");
+        output = format!("{}{}", finished.stderr, finished.stdout);
+        assert!(finished.status.success(), "{command}: {output}");
         let promised = promise(command);
-        assert!(said.contains(promised), "{command}: no {promised:?} in {said}");
+        assert!(output.contains(promised), "{command}: no {promised:?} in {output}");
     }
-    assert!(said.contains("Cordless drill") && !said.contains("Claw hammer"), "{said}");
+    assert!(output.contains("Cordless drill") && !output.contains("Claw hammer"), "{output}");
     server.terminate();
     let ended = server.wait(DEADLINE).expect("the server stops when it is asked to");
     assert!(ended.success(), "{ended}");
 }
 
-/// A part of what a command says.
+/// A part of a command's output.
 fn promise(command: &str) -> &'static str {
     match command {
         _ if command.contains(" sign-up ") => "signed up and in as you@example.org",
         _ if command.contains(" import ") => "30 x 6",
         _ if command.contains(" rows ") => "Item",
-        _ => panic!("nothing is known of {command:?}: tell here what it says"),
+        _ => panic!("add a part of the output of {command:?} here"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A thousand sessions read one sheet while others write it, with the defaults of every limit.
 //!
-//! Not a measurement: no time is looked at. Invariant: each session gets each revision once and in order.
+//! Not a measurement: no time is checked. Invariant: each session receives each revision once and in order.
 
 use std::path::Path;
 use std::process::Command;
@@ -33,7 +33,7 @@ fn a_thousand_readers_and_sixteen_writers_fit_on_a_sheet() {
     assert_eq!(report["drained"]["sessions"], 1000);
     let positive = |value: &Value| value.as_f64().is_some_and(|value| value > 0.0);
     assert!(positive(&report["drained"]["delivered_per_second"]), "{report}");
-    // The embedded Postgres is found below the server; a second of a thousand readers costs a tick.
+    // The embedded Postgres is a child of the server. A second with a thousand readers takes over a CPU tick.
     for program in ["server", "generator"] {
         assert!(positive(&report["cpu"][program]["us_per_edit"]), "{program}: {report}");
     }

@@ -1,4 +1,4 @@
-//! Tools that know nothing of Gridloom work through reflection: `buf curl`, and Python's grpcio.
+//! Generic tools work through reflection: `buf curl`, and Python's grpcio.
 
 use std::path::PathBuf;
 use std::process::Command;

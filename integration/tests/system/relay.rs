@@ -1,4 +1,5 @@
-//! Behind a balancer any server takes any call: what lives on another one is passed on to it.
+//! Behind a balancer any server takes any call: it relays a call to the server that its session or import
+//! belongs to.
 
 use client::Client;
 use client::net::NewSheet;
@@ -10,7 +11,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
 
-/// Two servers on one database, and somebody who is signed in.
+/// Two servers on one database, and a client that is signed in.
 async fn two(own: &OwnPostgres) -> (Server, Server, Client, String) {
     let start = || Server::start_with(&["--database-url", &own.tcp_url(), "--drain-seconds", "1"]);
     let (here, there) = (start(), start());
@@ -19,7 +20,7 @@ async fn two(own: &OwnPostgres) -> (Server, Server, Client, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_web_session_is_spoken_to_at_any_server() {
+async fn a_web_session_takes_calls_at_any_server() {
     let own = OwnPostgres::start().await;
     let (here, there, client, token) = two(&own).await;
     let sheet_id = client.create_sheet("Here", NewSheet::default()).await.expect("is made").id;
@@ -27,26 +28,26 @@ async fn a_web_session_is_spoken_to_at_any_server() {
     let (mut session, _) = WebSession::open(&here, &token, hello).await;
     session.call_at(&there);
     for number in 1..=3 {
-        let received = within("the answer", session.try_ping()).await.expect("is passed on");
+        let received = within("the answer", session.try_ping()).await.expect("is relayed");
         assert_eq!(received, number);
         loop {
-            let heard = within("the pong", session.next()).await.expect("the stream goes on");
-            if heard == Frame::Pong(v1::Pong { nonce: number }) {
+            let frame = within("the pong", session.next()).await.expect("the stream continues");
+            if frame == Frame::Pong(v1::Pong { nonce: number }) {
                 break;
             }
         }
     }
 
-    // Somebody else's session does not exist, wherever it is asked for.
+    // Every server answers NotFound for a session of another account.
     let (_, stranger) = sign_up_with_token(&there).await;
     let mine = session.signed_in_as(&stranger);
     let refused = within("the answer", session.try_ping()).await.expect_err("not theirs");
     assert_eq!(refused.code(), Code::NotFound, "{refused}");
     drop(session.signed_in_as(&mine));
 
-    // A server that can't be reached may come back; one that has come back does not have it any more.
+    // A server that can't be reached is Unavailable; after its restart the session is NotFound.
     let dead = here.kill();
-    let away = within("the answer", session.try_ping()).await.expect_err("nobody is there");
+    let away = within("the answer", session.try_ping()).await.expect_err("no server answers");
     assert_eq!(away.code(), Code::Unavailable, "{away}");
     assert!(away.get_details_retry_info().is_some(), "{away:?}");
     let again = dead.restart();
@@ -68,14 +69,14 @@ fn authorized<T>(message: T, token: &str) -> Request<T> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_goes_on_at_any_server() {
+async fn an_import_continues_at_any_server() {
     let own = OwnPostgres::start().await;
     let (here, there, client, token) = two(&own).await;
     let (mut first, mut second) = (calls(&here).await, calls(&there).await);
     let start = v1::StartImportRequest { name: "Parts".into(), ..Default::default() };
     let started = first.start_import(authorized(start, &token)).await.expect("starts");
     let import_id = started.into_inner().import_id;
-    // Pieces of 700 kB, every other one elsewhere.
+    // Pieces of 700 kB, sent to both servers in turn.
     let file: String = std::iter::once("a,b\n".to_owned())
         .chain((0..200_000).map(|row| format!("{row},x\n")))
         .collect();
@@ -101,7 +102,7 @@ async fn an_import_goes_on_at_any_server() {
     let import_id = second.start_import(authorized(start, &token)).await.expect("starts");
     let import_id = import_id.into_inner().import_id;
     let cancel = v1::CancelImportRequest { import_id };
-    first.cancel_import(authorized(cancel.clone(), &token)).await.expect("is given up");
+    first.cancel_import(authorized(cancel.clone(), &token)).await.expect("is cancelled");
     let gone = first.cancel_import(authorized(cancel, &token)).await.expect_err("is gone");
     assert_eq!(gone.code(), Code::NotFound, "{gone}");
 }

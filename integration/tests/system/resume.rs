@@ -1,4 +1,4 @@
-//! A client that was away for ten thousand edits goes on from where it was, with its own edits.
+//! A client that was disconnected for ten thousand edits resumes at its revision, with its own edits.
 
 use integration::harness::{Grid, Server, new_sheet, opened, sign_up, within};
 use ot_engine::{Revision, Value};
@@ -8,7 +8,7 @@ const ROWS: u32 = 100;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_was_away_catches_up() {
-    // One client makes all these edits: the limit on its rate is not what is tested.
+    // One client makes all these edits, so its rate needs a higher limit.
     let server = Server::start_with(&["--limit-edits-burst", "20000"]);
     let client = sign_up(&server).await;
     let sheet_id = new_sheet(&client, "Away", ROWS).await;

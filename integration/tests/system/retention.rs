@@ -1,5 +1,5 @@
-//! Old history goes, and nobody who does not ask for it notices: what is kept is exact, what is gone
-//! says so, and the tables shrink.
+//! Pruned history: kept revisions are exact, a pruned one is refused with COMPACTED, the tables shrink, and
+//! connected sessions see no effect.
 
 use std::net::SocketAddr;
 
@@ -16,14 +16,14 @@ use tonic::transport::Endpoint;
 use crate::changes::any_change;
 
 const DAY: i64 = 24 * 60 * 60;
-/// More than a floor must have stood before what lies below it goes.
+/// More seconds than a floor must have stood before rows below it are deleted.
 const LATER: i64 = 10 * 60;
 /// Changes that are kept in these tests.
 const KEPT: u64 = 20;
 const CHANGES: usize = 90;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_is_exact_and_what_is_gone_says_so() {
+async fn kept_revisions_are_exact_and_pruned_ones_are_refused() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut random = Random::from_seed(seed);
@@ -37,7 +37,7 @@ async fn what_is_kept_is_exact_and_what_is_gone_says_so() {
         while states.len() < CHANGES / 3 * round {
             step(&client, &id, &sheet, &mut states, &mut random).await;
         }
-        settle(&client, &id).await;
+        flush(&client, &id).await;
         server.prune_after(LATER * round as i64).await;
         let head = states.len() as u64 - 1;
         let new_floor = check_tables(&server, &id, head).await;
@@ -52,9 +52,9 @@ async fn what_is_kept_is_exact_and_what_is_gone_says_so() {
             }
         }
     }
-    assert!(floor >= CHANGES as u64 / 2, "most of it is gone: {floor}");
+    assert!(floor >= CHANGES as u64 / 2, "most of the history is pruned: {floor}");
 
-    // The list ends where history begins.
+    // The list ends at the floor.
     let listed = client.changes(&id, &ChangesOptions::default(), 999).await.expect("is listed");
     assert_eq!(listed.last().map(|change| change.revision), Some(floor));
     let page = client.changes_page(&id, &ChangesOptions::default(), 1, "").await;
@@ -64,7 +64,7 @@ async fn what_is_kept_is_exact_and_what_is_gone_says_so() {
     let before = listed[listed.len() - 1].time_micros - 1;
     compacted(client.read_revision(&id, When::TimeMicros(before), 0..1).await, "no longer kept");
 
-    // Going back: as far as history goes.
+    // Restores and undos reach back to the floor.
     compacted(client.restore_revision(&id, Revision(floor - 1), "gone").await, "no longer kept");
     let gone = client.undo(&id, Some(Revision(floor)), v1::WaitFor::Accepted, "gone").await;
     compacted(gone, "can no longer be taken back");
@@ -72,12 +72,12 @@ async fn what_is_kept_is_exact_and_what_is_gone_says_so() {
     seen(&client, &sheet, &id, restored, &states[floor as usize]).await;
     while let Ok(event) = events.try_recv() {
         let cut = matches!(event, Event::Resync { .. } | Event::Resynced { .. });
-        assert!(!cut, "who is connected noticed: {event:?}");
+        assert!(!cut, "a connected session was cut off: {event:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_kept_can_be_taken_back() {
+async fn every_kept_change_can_be_undone() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut random = Random::from_seed(seed);
@@ -88,7 +88,7 @@ async fn everything_that_is_kept_can_be_taken_back() {
     while states.len() < CHANGES {
         let size = sheet.snapshot().await.expect("open").size();
         let change = match states.len() {
-            // One row that is gone for certain.
+            // One row that is certainly deleted.
             1 => Delta { cells: vec![CellEdit::set(0, 0, "gone")], ..Delta::identity() },
             2 => Delta::rows(AxisDelta::delete(0, 1)),
             number => any_change(size, &mut random, number),
@@ -96,11 +96,11 @@ async fn everything_that_is_kept_can_be_taken_back() {
         apply(&sheet, change).await;
         states.push(Grid::seen_by(&sheet).await);
     }
-    settle(&client, &id).await;
+    flush(&client, &id).await;
     server.prune_after(0).await;
     assert!(server.prune_after(LATER).await.bodies > 0, "rows were deleted before the floor");
     sheet.close().await;
-    // Nothing is left in memory.
+    // The restart empties the server's memory.
     let server = server.restart(None).await;
     let client = server.client(&token).await;
     let sheet = client.open(&id).await.expect("opens");
@@ -111,13 +111,13 @@ async fn everything_that_is_kept_can_be_taken_back() {
         let revision = Revision(undone.expect("can be undone").revision);
         seen(&client, &sheet, &id, revision, state).await;
     }
-    // Here the change that made the floor is the person's last, and what it overwrote is gone.
+    // The next change to undo is the one at the floor, whose before images are pruned.
     let gone = client.undo(&id, None, v1::WaitFor::Accepted, "gone").await;
     compacted(gone, "can no longer be taken back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_go_with_the_last_revision_that_shows_them() {
+async fn bodies_are_deleted_with_the_last_revision_that_shows_them() {
     let server = keeping(3).await;
     let (client, _) = server.sign_up().await;
     let (id, sheet) = opened_new(&client, "Kept").await;
@@ -125,21 +125,21 @@ async fn bodies_go_with_the_last_revision_that_shows_them() {
         let set = sheet.set(row, 0, format!("row {row}").as_str()).await.expect("open");
         within("an answer", set.committed()).await.expect("is committed");
     }
-    // Each is committed apart, so that a floor may stand on any of them.
-    settle(&client, &id).await;
+    // Each edit has a commit of its own, so that a floor may stand on any of them.
+    flush(&client, &id).await;
     let deleted = apply(&sheet, Delta::rows(AxisDelta::delete(0, 1))).await;
-    settle(&client, &id).await;
+    flush(&client, &id).await;
     for number in 0..3 {
         let set = sheet.set(2, 1, f64::from(number)).await.expect("open");
         within("an answer", set.committed()).await.expect("is committed");
     }
     let kept = apply(&sheet, Delta::rows(AxisDelta::delete(0, 1))).await;
-    settle(&client, &id).await;
+    flush(&client, &id).await;
 
     server.prune_after(0).await;
     let bodies = "select string_agg(cells ->> '1', ',' order by id) from rows";
     let all: String = server.sql().await.query_one(bodies, &[]).await.expect("is read").get(0);
-    assert_eq!(all, "row 0,row 1,row 2,row 3", "somebody may be on the way to bring one back");
+    assert_eq!(all, "row 0,row 1,row 2,row 3", "an undo under way may still bring one back");
     assert_eq!(server.prune_after(LATER).await.bodies, 1);
     let some: String = server.sql().await.query_one(bodies, &[]).await.expect("is read").get(0);
     assert_eq!(some, "row 1,row 2,row 3");
@@ -150,11 +150,11 @@ async fn bodies_go_with_the_last_revision_that_shows_them() {
     let revision = Revision(undone.expect("is kept").revision);
     within("the undo", sheet.wait_revision(revision)).await.expect("is open");
     let grid = Grid::read(&client, &id).await;
-    assert_eq!(grid.rows[0][0], Value::from("row 1"), "with what it held");
+    assert_eq!(grid.rows[0][0], Value::from("row 1"), "with its cells");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_away_too_long_starts_afresh() {
+async fn a_client_that_was_away_too_long_receives_a_resync() {
     let server = keeping(KEPT as u32).await;
     let (client, token) = server.sign_up().await;
     let (id, traveller) = opened_new(&client, "Kept").await;
@@ -163,15 +163,15 @@ async fn who_was_away_too_long_starts_afresh() {
     within("the first", traveller.wait_revision(Revision(first))).await.expect("is open");
     let home = server.addr();
 
-    // The traveller does not find it there.
+    // At another address, so that the traveller can't connect.
     let server = server.restart(None).await;
-    let elsewhere = server.client(&token).await;
+    let moved = server.client(&token).await;
     for number in 0..KEPT * 2 {
-        set_committed(&elsewhere, &id, &format!("edit {number}")).await;
+        set_committed(&moved, &id, &format!("edit {number}")).await;
     }
     server.prune_after(0).await;
     let floor = floor(&server, &id).await;
-    assert!(floor > first, "history is gone that the traveller has not seen");
+    assert!(floor > first, "changes that the traveller has not received are pruned");
     let server = server.restart(Some(home)).await;
     let resync = loop {
         let event = within("the resync", events.recv()).await.expect("not too many");
@@ -187,7 +187,7 @@ async fn who_was_away_too_long_starts_afresh() {
     within("an answer", own.accepted()).await.expect("is accepted");
     assert_eq!(Grid::seen_by(&traveller).await, Grid::read(&client, &id).await);
 
-    // An edit on what is gone is refused; one that was made before it went is made once.
+    // An edit on a pruned base is refused; a repeated edit of pruned history is applied once.
     let refused = delta_on(home, &token, &id, first).await.expect_err("its base is gone");
     assert!(refused.message().contains("no longer kept"), "{refused}");
     assert_eq!(refused.code(), tonic::Code::OutOfRange);
@@ -198,7 +198,7 @@ async fn who_was_away_too_long_starts_afresh() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_changes_and_deleted_sheets_go_with_time() {
+async fn old_changes_and_deleted_sheets_are_pruned_by_age() {
     let server = LocalServer::start(|options| options.history_days = 90).await;
     let (client, _) = server.sign_up().await;
     let (id, sheet) = opened_new(&client, "Kept").await;
@@ -206,7 +206,11 @@ async fn old_changes_and_deleted_sheets_go_with_time() {
         set_committed(&client, &id, &format!("edit {number}")).await;
     }
     assert_eq!(server.prune_after(89 * DAY).await.changes, 0);
-    assert_eq!(server.prune_after(91 * DAY).await.changes, 4, "the last one tells who made this");
+    assert_eq!(
+        server.prune_after(91 * DAY).await.changes,
+        4,
+        "the last change is kept for its author"
+    );
     let seen = Grid::read(&client, &id).await;
     assert_eq!(Grid::at(&client, &id, Revision(5)).await, seen);
     let set = sheet.set(0, 1, "later").await.expect("open");
@@ -227,11 +231,11 @@ async fn old_changes_and_deleted_sheets_go_with_time() {
         + (select count(*) from checkpoints) + (select count(*) from prunings)
         + (select count(*) from past_clients) + (select count(*) from purges)";
     let left: i64 = server.sql().await.query_one(left, &[]).await.expect("is read").get(0);
-    assert_eq!(left, 0, "nothing of it is left");
+    assert_eq!(left, 0, "no row of the sheet is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_looks_back_meanwhile_finds_all_or_is_told() {
+async fn a_read_during_pruning_is_complete_or_refused() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut random = Random::from_seed(seed);
@@ -244,13 +248,13 @@ async fn who_looks_back_meanwhile_finds_all_or_is_told() {
         while states.len() < more {
             step(&client, &id, &sheet, &mut states, &mut random).await;
         }
-        settle(&client, &id).await;
+        flush(&client, &id).await;
         let oldest = floor(&server, &id).await;
         let pruning = async {
             server.prune_after(0).await;
             server.prune_after(LATER).await
         };
-        let looking = async {
+        let reading = async {
             for _ in 0..30 {
                 let at = oldest + u64::from(random.below((states.len() as u64 - oldest) as u32));
                 match Grid::try_at(&client, &id, Revision(at)).await {
@@ -259,11 +263,11 @@ async fn who_looks_back_meanwhile_finds_all_or_is_told() {
                 }
             }
         };
-        tokio::join!(pruning, looking);
+        tokio::join!(pruning, reading);
     }
 }
 
-/// A server that keeps so many changes.
+/// Starts a server that keeps so many changes.
 async fn keeping(changes: u32) -> LocalServer {
     LocalServer::start(|options| {
         options.history_changes = changes;
@@ -272,7 +276,7 @@ async fn keeping(changes: u32) -> LocalServer {
     .await
 }
 
-/// One more change by chance, or something taken back.
+/// One more random change, or an undo.
 async fn step(
     client: &Client,
     id: &str,
@@ -297,7 +301,7 @@ async fn step(
     assert_eq!(revision.0, states.len() as u64 - 1);
 }
 
-/// Looks past the server at what is left. Gives the oldest revision.
+/// Checks by SQL which changes are left. Returns the oldest revision.
 async fn check_tables(server: &LocalServer, id: &str, head: u64) -> u64 {
     let floor = floor(server, id).await;
     assert!(floor <= head - KEPT.min(head), "{floor} of {head}");
@@ -318,17 +322,17 @@ async fn floor(server: &LocalServer, id: &str) -> u64 {
     row.get::<_, i64>(0) as u64
 }
 
-/// Waits until everything is in Postgres.
-async fn settle(client: &Client, id: &str) {
-    // It answers with what was committed.
-    client.query_rows(settling(id)).await.expect("can be read");
+/// Waits until every edit is in Postgres.
+async fn flush(client: &Client, id: &str) {
+    // The query waits for the commit.
+    client.query_rows(flush_query(id)).await.expect("can be read");
 }
 
-fn settling(id: &str) -> v1::QueryRowsRequest {
+fn flush_query(id: &str) -> v1::QueryRowsRequest {
     v1::QueryRowsRequest { sheet_id: id.to_owned(), ..Default::default() }
 }
 
-/// A unary edit that is named after its text. Gives its revision.
+/// A unary edit whose request id is its text. Returns its revision.
 async fn set_committed(client: &Client, id: &str, text: &str) -> u64 {
     let value = gridloom::convert::value_to_wire(&Value::from(text));
     let set = v1::SetCells {
@@ -342,7 +346,7 @@ async fn set_committed(client: &Client, id: &str, text: &str) -> u64 {
     applied.expect("fits").revision
 }
 
-/// A delta that was made on a revision.
+/// Sends a delta with this base revision.
 async fn delta_on(
     server: SocketAddr,
     token: &str,
@@ -364,7 +368,7 @@ async fn delta_on(
     SheetServiceClient::new(channel).apply_edits(request).await.map(|_| ())
 }
 
-/// Waits until a change has come; the sheet is then as expected, whoever is asked.
+/// Waits for a revision, then compares the open sheet and a read with the expected cells.
 async fn seen(client: &Client, sheet: &Sheet, id: &str, revision: Revision, expected: &Grid) {
     within("the change", sheet.wait_revision(revision)).await.expect("is open");
     within("loading", sheet.wait_synced()).await.expect("loads");
@@ -372,7 +376,7 @@ async fn seen(client: &Client, sheet: &Sheet, id: &str, revision: Revision, expe
     assert_eq!(&Grid::read(client, id).await, expected, "revision {revision}");
 }
 
-/// It was refused because history is gone, and the message says so.
+/// Checks that the call was refused with COMPACTED and this text.
 fn compacted<T: std::fmt::Debug>(result: Result<T, Error>, says: &str) {
     let Err(Error::Refused(refusal)) = result else { panic!("not refused: {result:?}") };
     assert_eq!(refusal.reason.as_deref(), Some("COMPACTED"), "{refusal:?}");

@@ -1,5 +1,5 @@
-//! The registry of sessions: who has which sheet open is told in Postgres, whatever becomes of the
-//! session, of its server, and of Postgres itself.
+//! The session registry: a row in Postgres holds each session from its opening to its end, also when the
+//! server crashes or Postgres is away.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ fn hello(sheet: &str) -> v1::Hello {
     v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() }
 }
 
-/// How a session has ended, once it has; `open` while it is.
+/// Waits until the registry has this end of a session (`open` while it lasts). Returns the detail.
 async fn becomes(sql: &Sql, session: &str, expected: &str) -> String {
     let query = "select coalesce(ended, 'open'), detail from live_sessions
         where replace(node::text, '-', '') || '-' || to_hex(number) = $1";
@@ -28,11 +28,11 @@ async fn becomes(sql: &Sql, session: &str, expected: &str) -> String {
     .await
 }
 
-/// What `gridloom admin sessions` says of a server's sessions.
-fn told(server: &Server, flags: &[&str]) -> Vec<Value> {
+/// The output of `gridloom admin sessions` for a server.
+fn listed(server: &Server, flags: &[&str]) -> Vec<Value> {
     let mut command = Command::new(binaries::gridloom());
     command.args(["admin", "sessions", "--json", "--data-dir"]).arg(server.home().data());
-    let said = run(
+    let output = run(
         {
             command.args(flags);
             command
@@ -40,21 +40,22 @@ fn told(server: &Server, flags: &[&str]) -> Vec<Value> {
         DEADLINE,
     )
     .success();
-    said.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_session_is_told_from_its_opening_to_its_end() {
+async fn each_session_is_registered_from_its_opening_to_its_end() {
     let server = Server::start_with(&["--drain-seconds", "1"]);
     let (client, token) = sign_up_with_token(&server).await;
-    let sheet = client.create_sheet("Told", NewSheet::default()).await.expect("can be made").id;
+    let sheet =
+        client.create_sheet("Registered", NewSheet::default()).await.expect("can be made").id;
     let (first, first_id) = NativeSession::join(server.url(), &token, &sheet).await;
     let (web, welcome) = WebSession::open(&server, &token, hello(&sheet)).await;
     let sql = server.sql().await;
     becomes(&sql, &first_id, "open").await;
     becomes(&sql, &welcome.session_id, "open").await;
 
-    let open_now = told(&server, &[]);
+    let open_now = listed(&server, &[]);
     assert_eq!(open_now.len(), 2, "{open_now:?}");
     let one = open_now.iter().find(|one| one["session"] == first_id.as_str()).expect("is listed");
     assert_eq!((&one["sheet"], &one["client"]), (&sheet.as_str().into(), &"stream".into()));
@@ -64,11 +65,11 @@ async fn each_session_is_told_from_its_opening_to_its_end() {
 
     drop(first);
     becomes(&sql, &first_id, "closed").await;
-    let ended = told(&server, &["--ended", "--sheet", &sheet]);
+    let ended = listed(&server, &["--ended", "--sheet", &sheet]);
     assert_eq!((ended.len(), &ended[0]["ended"]), (1, &"closed".into()), "{ended:?}");
     drop((sql, web));
 
-    // Killed, it can say nothing; its next run does so in its place.
+    // A killed server writes no end; its next run writes it.
     let (lost, lost_id) = NativeSession::join(server.url(), &token, &sheet).await;
     let sql = server.sql().await;
     becomes(&sql, &lost_id, "open").await;
@@ -78,7 +79,7 @@ async fn each_session_is_told_from_its_opening_to_its_end() {
     let sql = server.sql().await;
     assert_eq!(becomes(&sql, &lost_id, "lost").await, "its node was gone");
 
-    // Asked to stop, it tells its sessions, and how they ended.
+    // A server that is asked to stop writes the end of each session.
     let (drained, drained_id) = NativeSession::join(server.url(), &token, &sheet).await;
     becomes(&sql, &drained_id, "open").await;
     drop(sql);
@@ -88,11 +89,11 @@ async fn each_session_is_told_from_its_opening_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_without_postgres_is_told_when_it_is_back() {
+async fn events_without_postgres_are_registered_when_it_is_back() {
     let own = OwnPostgres::start().await;
     let server = Server::start_with(&["--database-url", &own.tcp_url()]);
     let (client, token) = sign_up_with_token(&server).await;
-    let new = || client.create_sheet("Told", NewSheet::default());
+    let new = || client.create_sheet("Registered", NewSheet::default());
     let (loaded, other) = (new().await.expect("is made").id, new().await.expect("is made").id);
     let (mut kept, kept_id) = NativeSession::join(server.url(), &token, &loaded).await;
     let sql = own.sql().await;
@@ -114,7 +115,7 @@ async fn what_happens_without_postgres_is_told_when_it_is_back() {
     becomes(&sql, &kept_id, "open").await;
     let sheet: uuid::Uuid = other.parse().expect("an id");
     let failed = "select detail from live_sessions where sheet = $1 and ended = 'error'";
-    let detail = eventually("the refusals are told", || async {
+    let detail = eventually("the refusals are registered", || async {
         let rows = sql.query(failed, &[&sheet]).await.expect("an answer");
         (rows.len() == 1).then(|| rows[0].get::<_, String>(0))
     })

@@ -1,4 +1,4 @@
-//! A session that does not read never slows the others: it is told to load afresh, and is closed.
+//! A session that does not read never slows the others: the server sends it a resync and closes it.
 
 use client::net::NewSheet;
 use gridloom::v1;
@@ -12,7 +12,7 @@ const TEXT_BYTES: usize = 60_000;
 const EDITS: u32 = 400;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_read_is_told_to_load_afresh() {
+async fn a_session_that_does_not_read_receives_a_resync() {
     let server = Server::start_with(&["--limit-session-frames", "16"]);
     let (client, token) = sign_up_with_token(&server).await;
     let sheet = client.create_sheet("Busy", NewSheet::default()).await.expect("can be made");
@@ -31,8 +31,8 @@ async fn who_does_not_read_is_told_to_load_afresh() {
         match within("the end", unread.next()).await {
             Ok(frame) => {
                 assert_eq!(resync, None, "nothing comes after the resync but the end: {frame:?}");
-                if let Frame::Resync(told) = frame {
-                    resync = Some(told.reason());
+                if let Frame::Resync(sent) = frame {
+                    resync = Some(sent.reason());
                 }
             }
             Err(status) => break status,

@@ -1,5 +1,5 @@
-//! With the smallest limit of a message, no answer is larger than it: pages end earlier, what has no room is
-//! counted, and what can't be told is refused by its field. The client here takes nothing larger.
+//! With the smallest limit of a message no answer is larger: pages end earlier, answers count the conflicts
+//! that they leave out, and the server refuses the rest by field. The client here refuses larger messages.
 
 use gridloom::pieces::Joiner;
 use gridloom::v1::live_service_client::LiveServiceClient;
@@ -113,8 +113,8 @@ async fn answers_of_calls_fit() {
     let sheet_id = calls.sheet_id.clone();
 
     let get = v1::GetSheetRequest { sheet_id: sheet_id.clone() };
-    let sheet = calls.sheets.get_sheet(get).await.expect("is told").into_inner().sheet;
-    let sheet = sheet.expect("is told");
+    let sheet = calls.sheets.get_sheet(get).await.expect("is answered").into_inner().sheet;
+    let sheet = sheet.expect("has a sheet");
     assert!(sheet.columns_left_out && sheet.columns.is_empty());
     assert_eq!(sheet.column_count, COLUMNS);
 
@@ -203,7 +203,7 @@ async fn pages_fit_and_leave_nothing_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_lost_is_counted_where_it_has_no_room() {
+async fn conflicts_without_room_are_counted() {
     let server = small_server();
     let mut calls = Calls::to_a_sheet(&server).await;
     let base = calls.revision;
@@ -215,22 +215,23 @@ async fn what_was_lost_is_counted_where_it_has_no_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_told_all_in_messages_that_fit() {
+async fn a_session_receives_all_changes_in_messages_that_fit() {
     let server = small_server();
     let mut calls = Calls::to_a_sheet(&server).await;
     let resume = Some(v1::ResumePoint { epoch: epoch(&mut calls).await, revision: 0 });
     let hello = v1::Hello { sheet_id: calls.sheet_id.clone(), resume, ..Default::default() };
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     let (mut stream, mut joiner) = (watch(&mut calls, hello).await, Joiner::default());
-    while told.last() != Some(&calls.revision) {
-        let answer = within("a message", stream.message()).await.expect("fits").expect("goes on");
-        let frame = joiner.take(answer.frame.expect("says something")).expect("is in order");
+    while received.last() != Some(&calls.revision) {
+        let answer =
+            within("a message", stream.message()).await.expect("fits").expect("stays open");
+        let frame = joiner.take(answer.frame.expect("is not empty")).expect("is in order");
         if let Some(Frame::Changes(changes)) = frame.and_then(|frame| frame.frame) {
             let change = |bytes| v1::Change::decode(bytes).expect("is a change").revision;
-            told.extend(changes.changes.into_iter().map(change));
+            received.extend(changes.changes.into_iter().map(change));
         }
     }
-    assert_eq!(told, (1..=calls.revision).collect::<Vec<_>>());
+    assert_eq!(received, (1..=calls.revision).collect::<Vec<_>>());
 }
 
 async fn watch(calls: &mut Calls, hello: v1::Hello) -> tonic::Streaming<v1::WatchResponse> {
@@ -238,13 +239,14 @@ async fn watch(calls: &mut Calls, hello: v1::Hello) -> tonic::Streaming<v1::Watc
     within("a session", calls.live.watch(request)).await.expect("opens").into_inner()
 }
 
-/// Tells the epoch, from a welcome that is larger than a message.
+/// The epoch, from a welcome that is larger than a message.
 async fn epoch(calls: &mut Calls) -> u64 {
     let hello = v1::Hello { sheet_id: calls.sheet_id.clone(), ..Default::default() };
     let (mut stream, mut joiner) = (watch(calls, hello).await, Joiner::default());
     loop {
-        let answer = within("a message", stream.message()).await.expect("fits").expect("goes on");
-        let frame = joiner.take(answer.frame.expect("says something")).expect("is in order");
+        let answer =
+            within("a message", stream.message()).await.expect("fits").expect("stays open");
+        let frame = joiner.take(answer.frame.expect("is not empty")).expect("is in order");
         if let Some(Frame::Welcome(welcome)) = frame.and_then(|frame| frame.frame) {
             assert_eq!(welcome.columns.len(), COLUMNS as usize);
             return welcome.epoch;

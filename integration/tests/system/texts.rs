@@ -1,5 +1,5 @@
-//! Several people type into one cell: every character that anybody typed is there in the end, also
-//! after a restart; a value that somebody sets goes before them, and their authors are told.
+//! Several clients type into one cell: each typed character is in the final text, also after a restart.
+//! A set value overrides concurrent text edits, and their authors receive the conflicts.
 
 use client::Client;
 use client::net::Sheet;
@@ -35,7 +35,7 @@ async fn everything_that_is_typed_is_there() {
             assert_eq!(text.matches(&typed).count(), 1, "{typed} in {text}");
         }
     }
-    // What the journal holds leads to the same text, and so does the database.
+    // The journal and the database lead to the same text.
     server = server.kill().restart();
     assert_eq!(text_at(&client, &sheet_id, 0).await, text);
     let sheet = open(&client, &sheet_id).await;
@@ -43,7 +43,7 @@ async fn everything_that_is_typed_is_there() {
     assert_eq!(Grid::in_sql(&server.sql().await, &sheet_id).await.rows[0][0], text.as_str().into());
 }
 
-/// Puts a mark somewhere between two others, again and again.
+/// Inserts marks at random places between other marks.
 async fn write(sheet: Sheet, number: u32, mut random: Random) -> Revision {
     let mut last = Revision(0);
     for edit in 0..EDITS_OF_EACH {
@@ -66,7 +66,7 @@ async fn write(sheet: Sheet, number: u32, mut random: Random) -> Revision {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn typed_and_not_waited_for() {
+async fn letters_are_typed_without_waiting_for_answers() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let sheet_id = new_sheet(&client, "Texts", 3).await;
@@ -83,7 +83,7 @@ async fn typed_and_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_goes_before_an_edit_of_the_text() {
+async fn a_set_value_overrides_a_concurrent_edit_of_the_text() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let sheet_id = new_sheet(&client, "Texts", 3).await;
@@ -92,7 +92,7 @@ async fn a_value_goes_before_an_edit_of_the_text() {
     let first = within("an answer", set.accepted()).await.expect("is accepted").revision;
     within("the text", other.wait_revision(first)).await.expect("open");
 
-    // Both at once, in this order: the edits of a sheet are taken in as they come.
+    // Both on the same revision: the server orders edits as it receives them.
     let set = one.set(0, 0, Value::Number(7.0)).await.expect("open");
     within("an answer", set.accepted()).await.expect("is accepted");
     let base = first.0;
@@ -109,7 +109,7 @@ async fn a_value_goes_before_an_edit_of_the_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_undo_takes_back_only_what_its_author_typed() {
+async fn an_undo_removes_only_the_characters_of_its_author() {
     let server = Server::start();
     let ada = sign_up(&server).await;
     let sheet_id = new_sheet(&ada, "Texts", 3).await;
@@ -121,7 +121,7 @@ async fn an_undo_takes_back_only_what_its_author_typed() {
         let accepted = within("an answer", ticket.accepted()).await.expect("is accepted");
         revisions.push(accepted.revision.0);
     }
-    // The middle one, by its name; what came later stays.
+    // Undoes the middle edit by its revision; the later one stays.
     undo(&ada, &sheet_id, Some(revisions[1])).await.expect("can be undone");
     assert_eq!(text_at(&ada, &sheet_id, 0).await, "one three");
     ada.redo(&sheet_id, v1::WaitFor::Committed, "again").await.expect("can be redone");
@@ -133,7 +133,7 @@ async fn an_undo_takes_back_only_what_its_author_typed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_is_refused() {
+async fn a_text_edit_that_does_not_fit_is_refused() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let sheet_id = new_sheet(&client, "Texts", 3).await;
@@ -146,13 +146,13 @@ async fn what_does_not_fit_is_refused() {
     let wait = v1::WaitFor::Committed;
     let hello = command(&[TextRun::Insert("hello".into())]);
     client.apply(&sheet_id, hello, wait, "fits").await.expect("fits");
-    let past = command(&[TextRun::Retain(5), TextRun::Delete(1)]);
-    let error = client.apply(&sheet_id, past, wait, "past").await.expect_err("is too far");
+    let beyond = command(&[TextRun::Retain(5), TextRun::Delete(1)]);
+    let error = client.apply(&sheet_id, beyond, wait, "beyond").await.expect_err("is too far");
     assert!(error.to_string().contains("which has 5 characters"), "{error}");
     let long = command(&[TextRun::Insert("x".repeat(65_534).into())]);
     let error = client.apply(&sheet_id, long, wait, "long").await.expect_err("is too long");
     assert!(error.to_string().contains("longer than 65536 bytes"), "{error}");
-    // Nothing of it happened, and the next edit goes on.
+    // The refused edits changed nothing, and the server accepts the next one.
     let more = command(&[TextRun::Retain(5), TextRun::Insert("!".into())]);
     client.apply(&sheet_id, more, wait, "more").await.expect("fits");
     assert_eq!(text_at(&client, &sheet_id, 0).await, "hello!");

@@ -1,5 +1,5 @@
-//! Several servers are one for those who are on them: people see each other across servers, and what
-//! ends at one ends at all.
+//! Two servers on one Postgres and one Redis act as one: presence crosses servers, and a deleted sheet or a
+//! revoked token ends sessions on both.
 
 use client::net::NewSheet;
 use gridloom::v1;
@@ -44,7 +44,7 @@ fn there(cursor: Option<v1::CellPosition>) -> ClientFrame {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_at_different_servers_see_each_other() {
+async fn sessions_at_different_servers_see_each_other() {
     let two = Two::start().await;
     let (client, token) = sign_up_with_token(&two.here).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
@@ -56,21 +56,21 @@ async fn people_at_different_servers_see_each_other() {
     bob.send(there(at(2, 2)));
     ada.sees(&bob_id, |bob| bob.cursor == at(2, 2)).await;
 
-    // Who comes later is told of all, wherever they are.
+    // A new session receives the participants of both servers.
     let (mut eve, eve_id) = NativeSession::join(two.there.url(), &token, &sheet).await;
     eve.sees(&ada_id, |ada| ada.cursor == at(5, 1)).await;
     ada.sees(&eve_id, |_| true).await;
     drop(eve);
     ada.sees_leave(&eve_id).await;
 
-    // A server that dies takes its people with it.
+    // The participants of a dead server are removed.
     let dead = two.there.kill();
     ada.sees_leave(&bob_id).await;
     drop((dead, bob));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ends_at_one_server_ends_at_all() {
+async fn deleting_or_signing_out_at_one_server_ends_sessions_at_all() {
     let two = Two::start().await;
     let (client, token) = sign_up_with_token(&two.here).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;

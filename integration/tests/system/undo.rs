@@ -1,5 +1,5 @@
-//! A person's changes are taken back one by one, and made again, whatever they were, across
-//! restarts, and with others at work.
+//! A client undoes and redoes its changes of every kind one by one, across restarts, while other changes
+//! land.
 
 use client::Client;
 use client::net::Sheet;
@@ -12,7 +12,7 @@ use crate::changes::any_change;
 const CHANGES: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_is_taken_back_and_made_again() {
+async fn every_change_can_be_undone_and_redone() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut random = Random::from_seed(seed);
@@ -30,7 +30,7 @@ async fn every_change_is_taken_back_and_made_again() {
         if undone == CHANGES / 2 {
             server = server.kill().restart();
         }
-        take_back(&client, &sheet, &sheet_id, Step::Undo, state).await;
+        check_step(&client, &sheet, &sheet_id, Step::Undo, state).await;
     }
     let nothing = undo(&client, &sheet_id, None).await.expect_err("all is undone");
     assert!(nothing.contains("nothing of yours to undo"), "{nothing}");
@@ -38,13 +38,13 @@ async fn every_change_is_taken_back_and_made_again() {
         if redone == CHANGES / 2 {
             server = server.kill().restart();
         }
-        take_back(&client, &sheet, &sheet_id, Step::Redo, state).await;
+        check_step(&client, &sheet, &sheet_id, Step::Redo, state).await;
     }
     assert_eq!(Grid::in_sql(&server.sql().await, &sheet_id).await, states[CHANGES]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_do_stays() {
+async fn an_undo_keeps_later_changes() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let (sheet_id, sheet) = opened_new(&client, "Undo").await;
@@ -55,7 +55,7 @@ async fn what_others_do_stays() {
     let insert = sheet.apply(Delta::rows(AxisDelta::insert(0, 3))).await.expect("open");
     within("an answer", insert.accepted()).await.expect("is accepted");
 
-    // An older change, by its name, carried over what came since.
+    // An older change, by its revision: its inverse is transformed over the later changes.
     let undone = undo(&client, &sheet_id, Some(mine)).await.expect("can be undone");
     let grid = Grid::read(&client, &sheet_id).await;
     assert_eq!((&grid.rows[4][0], &grid.rows[5][0]), (&Value::Empty, &"also mine".into()));
@@ -64,7 +64,7 @@ async fn what_others_do_stays() {
     let strange = undo(&client, &sheet_id, Some(undone)).await.expect_err("not an edit");
     assert!(strange.contains("nothing of yours"), "{strange}");
 
-    // The same request does it once, also after a restart.
+    // A repeated request is applied once, also after a restart.
     let name = "a request of its own";
     let wait = v1::WaitFor::Committed;
     let first = client.undo(&sheet_id, None, wait, name).await.expect("can be undone");
@@ -77,7 +77,7 @@ async fn what_others_do_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleted_rows_come_back_to_who_never_saw_them() {
+async fn undeleted_rows_reach_a_session_that_never_had_them() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let sheet_id = new_sheet(&client, "Long", 5_000).await;
@@ -105,7 +105,7 @@ async fn deleted_rows_come_back_to_who_never_saw_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_width_is_taken_away_again() {
+async fn undoing_a_first_width_removes_it() {
     let server = Server::start();
     let client = sign_up(&server).await;
     let (sheet_id, sheet) = opened_new(&client, "Undo").await;
@@ -114,7 +114,7 @@ async fn a_first_width_is_taken_away_again() {
     within("an answer", ticket.accepted()).await.expect("is accepted");
     undo(&client, &sheet_id, None).await.expect("can be undone");
     let columns = client.read_cells(&sheet_id, 0..1).await.expect("can be read").columns;
-    assert_eq!(columns[1].width, 0, "nobody has chosen one");
+    assert_eq!(columns[1].width, 0, "the column has no width");
 }
 
 #[derive(Clone, Copy)]
@@ -123,14 +123,14 @@ enum Step {
     Redo,
 }
 
-/// One step, after which the sheet must be as `expected`: for who asks, and for who looks on.
-async fn take_back(client: &Client, sheet: &Sheet, id: &str, step: Step, expected: &Grid) {
+/// One undo or redo, after which the open sheet and a read must be as `expected`.
+async fn check_step(client: &Client, sheet: &Sheet, id: &str, step: Step, expected: &Grid) {
     let (wait, request) = (v1::WaitFor::Accepted, &Random::seed().to_string());
     let answer = match step {
         Step::Undo => client.undo(id, None, wait, request).await,
         Step::Redo => client.redo(id, wait, request).await,
     };
-    let revision = Revision(answer.expect("can be taken back").revision);
+    let revision = Revision(answer.expect("can be undone or redone").revision);
     within("the change", sheet.wait_revision(revision)).await.expect("is open");
     within("loading", sheet.wait_synced()).await.expect("loads");
     assert_eq!(&Grid::seen_by(sheet).await, expected, "revision {revision}");

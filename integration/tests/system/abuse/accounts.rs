@@ -1,4 +1,4 @@
-//! Accounts that ask for too much, whatever they spread it over.
+//! Accounts above their rate limits, over many sessions or calls.
 
 use client::Client;
 use client::net::{Error, NewSheet, Refusal};
@@ -20,7 +20,7 @@ async fn an_account_edits_no_faster_with_many_sessions() {
     let (client, token) = sign_up_with_token(&server).await;
     let sheets = [new_sheet(&client).await, new_sheet(&client).await];
     let mut refusal = None;
-    // A session for each edit, so that none of them is too fast by itself.
+    // A session for each edit, so that no session exceeds its own limit.
     for sheet in sheets.iter().cycle().take(ATTEMPTS) {
         let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
         let mut session = NativeSession::open(&server, &token, hello).await;
@@ -33,12 +33,12 @@ async fn an_account_edits_no_faster_with_many_sessions() {
     let refusal = refusal.expect("it was too fast");
     assert!(refusal.contains("ResourceExhausted") && refusal.contains("RetryInfo"), "{refusal}");
 
-    // Calls count with the rest, and other accounts do not.
+    // Calls count towards the account's limit, and other accounts have limits of their own.
     let refused = refusal_of(async || set_cell(&client, &sheets[0]).await).await;
     assert!(refused.retry_after.is_some(), "{refused:?}");
     let (other, _) = sign_up_with_token(&server).await;
     let sheet = new_sheet(&other).await;
-    set_cell(&other, &sheet).await.expect("another account is not held up");
+    set_cell(&other, &sheet).await.expect("another account is not delayed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,10 +49,10 @@ async fn an_account_calls_no_faster_than_it_may() {
     let refused = refusal_of(async || client.who_am_i().await).await;
     assert!(refused.retry_after.is_some(), "{refused:?}");
     let (other, _) = sign_up_with_token(&server).await;
-    other.who_am_i().await.expect("another account is not held up");
+    other.who_am_i().await.expect("another account is not delayed");
 }
 
-/// The refusal that calls come to, one right after the other.
+/// Calls again and again until the server refuses one. Returns the refusal.
 async fn refusal_of<T>(call: impl AsyncFn() -> Result<T, Error>) -> Refusal {
     for _ in 0..ATTEMPTS {
         match call().await {

@@ -1,4 +1,4 @@
-//! Connections that say nothing, or are too many: others have room.
+//! Silent connections, and too many of one address: the server closes them, and others have room.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::raw::{connect, rest};
 
-/// Of one address.
+/// Connections of one address.
 const ALLOWED: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_address_takes_its_share_and_others_have_room() {
+async fn one_address_has_a_limit_and_others_have_room() {
     let allowed = ALLOWED.to_string();
     let server = Server::start_with(&["--address-connections", &allowed]);
     let (client, _) = sign_up_with_token(&server).await;
@@ -27,14 +27,14 @@ async fn one_address_takes_its_share_and_others_have_room() {
     }
     assert!(held.len() < ALLOWED, "{} beside the client's own", held.len());
     assert!(held.len() >= ALLOWED - 4, "{} are held", held.len());
-    client.who_am_i().await.expect("who is there goes on");
+    client.who_am_i().await.expect("an open connection continues");
     let mut other = from_another_address(server.authority()).await;
     assert!(is_answered(&mut other).await, "another address has room");
-    // Room comes back with those that end.
+    // Each connection that ends makes room.
     drop(held);
     let begun = Instant::now();
     while !is_answered(&mut connect(server.authority()).await).await {
-        assert!(begun.elapsed() < Duration::from_secs(20), "no room comes back");
+        assert!(begun.elapsed() < Duration::from_secs(20), "the server makes no room");
     }
 }
 
@@ -55,7 +55,7 @@ async fn from_another_address(authority: &str) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_says_nothing_is_not_waited_for() {
+async fn a_silent_connection_is_closed() {
     let server = Server::start();
     let (client, _) = sign_up_with_token(&server).await;
     let begun = Instant::now();
@@ -69,10 +69,10 @@ async fn who_says_nothing_is_not_waited_for() {
             rest(&mut stream).await;
         });
     }
-    client.who_am_i().await.expect("others go on");
+    client.who_am_i().await.expect("other connections continue");
     while let Some(ended) = silent.join_next().await {
         ended.expect("is closed by the server");
     }
     assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
-    client.who_am_i().await.expect("others go on");
+    client.who_am_i().await.expect("other connections continue");
 }

@@ -1,5 +1,5 @@
-//! Numbers at the ends of what 64 bits hold: what no table can store is refused by field and rule before
-//! it is journaled, and the sheet goes on.
+//! Numbers at the ends of 64 bits: the server refuses a number that no table can store, by field and rule,
+//! before it journals the edit; the sheet continues.
 
 use client::net::NewSheet;
 use gridloom::v1;
@@ -12,13 +12,13 @@ use super::sessions::{answer, edit};
 const LAST: u64 = i64::MAX as u64 - 1;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_whose_number_no_table_holds_is_refused_and_the_sheet_lives() {
+async fn an_edit_whose_number_no_table_holds_is_refused_and_the_sheet_continues() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = client.create_sheet("Ends", NewSheet::default()).await.expect("is made").id;
     let hello = || v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
     for number in [0, LAST + 1, 1 << 63, u64::MAX] {
-        // A session whose edits the server does not know yet may begin with any number.
+        // A session without earlier edits may begin with any number.
         let mut fresh = NativeSession::open(&server, &token, hello()).await;
         for frame in [edit(number, "x"), commands(number)] {
             fresh.send(frame);
@@ -34,7 +34,7 @@ async fn an_edit_whose_number_no_table_holds_is_refused_and_the_sheet_lives() {
     answer(&mut last, LAST).await.expect("is the last number");
     committed(&mut last, 5).await;
     drop(last);
-    within("the end of the sheet", client.delete_sheet(&sheet_id)).await.expect("is deleted");
+    within("the deletion", client.delete_sheet(&sheet_id)).await.expect("is deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +54,7 @@ async fn a_resume_point_that_no_table_holds_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deltas_and_commands_share_one_line_of_numbers() {
+async fn deltas_and_commands_share_one_sequence() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = client.create_sheet("Mixed", NewSheet::default()).await.expect("is made").id;
@@ -66,7 +66,7 @@ async fn deltas_and_commands_share_one_line_of_numbers() {
         (edit(1, "x"), true),
         (commands(2), true),
         (edit(3, "y"), true),
-        // Refused by the sheet, and before it comes there: both use their numbers up.
+        // Refused by the sheet, and refused before it reaches the sheet: both use their numbers up.
         (list(4, vec![columns(50_000_000)]), false),
         (commands(5), true),
         (list(6, too_many), false),
@@ -92,7 +92,7 @@ fn list(sequence: u64, commands: Vec<v1::command::Command>) -> v1::client_frame:
 
 async fn committed(session: &mut NativeSession, revision: u64) {
     loop {
-        match within("a commit", session.next()).await.expect("the stream goes on") {
+        match within("a commit", session.next()).await.expect("the stream continues") {
             Frame::Committed(committed) if committed.revision >= revision => return,
             _ => {}
         }

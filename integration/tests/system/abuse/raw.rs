@@ -1,4 +1,4 @@
-//! Bytes as somebody may send them who uses none of our clients.
+//! Raw bytes on a connection, which no client of the project sends.
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use integration::harness::within;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// What HTTP/2 begins with, and empty settings.
+/// The connection preface of HTTP/2, and empty settings.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 pub(crate) async fn connect(authority: &str) -> TcpStream {
     TcpStream::connect(authority).await.expect("the server listens")
 }
 
-/// What the server answers until it closes the connection.
+/// The bytes that the server answers until it closes the connection.
 pub(crate) async fn answer(authority: &str, request: &[u8]) -> String {
     let mut stream = connect(authority).await;
-    // It may close before it has read everything.
+    // The server may close before it has read everything.
     let _ = stream.write_all(request).await;
     String::from_utf8_lossy(&rest(&mut stream).await).into_owned()
 }
 
-/// All that comes; a connection that is reset has ended, too.
+/// Reads to the end of the connection; a reset is an end, too.
 pub(crate) async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut chunk = vec![0; 4096];
@@ -41,7 +41,7 @@ pub(crate) fn web_call(path: &str, token: &str, headers: &str, body: &[u8]) -> V
     [head.as_bytes(), body].concat()
 }
 
-/// A gRPC message: whether it says that it is compressed, the length that it claims, what follows.
+/// A gRPC message: the compressed flag, the claimed length, the bytes that follow.
 pub(crate) fn message(compressed: bool, length: u32, body: &[u8]) -> Vec<u8> {
     [&[u8::from(compressed)][..], &length.to_be_bytes(), body].concat()
 }
@@ -59,13 +59,13 @@ pub(crate) fn status(answer: &str) -> (i32, String) {
     (code.unwrap_or_else(|_| panic!("no status in {answer:?}")), value("grpc-message"))
 }
 
-/// An HTTP/2 connection that asks for a page and takes it back, so many times.
+/// An HTTP/2 connection that requests a page and resets the stream, so many times.
 pub(crate) async fn rapid_reset(authority: &str, times: u32) -> Vec<u8> {
     let mut stream = connect(authority).await;
     let mut bytes = PREFACE.to_vec();
     for number in 0..times {
         let id = (number * 2 + 1).to_be_bytes();
-        // GET / with plain HTTP, from the static table; then an end by the client's own will.
+        // GET / with plain HTTP, from the static table; then RST_STREAM with CANCEL.
         bytes.extend_from_slice(&[0, 0, 6, 1, 5]);
         bytes.extend_from_slice(&id);
         bytes.extend_from_slice(&[0x82, 0x86, 0x84, 0x41, 1, b'x']);

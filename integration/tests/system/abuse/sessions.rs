@@ -1,4 +1,4 @@
-//! Live sessions that are out of order, too fast, too slow, or whose token ends.
+//! Live sessions with frames out of order, too many edits, a slow reader, or an expired token.
 
 use client::net::NewSheet;
 use gridloom::v1;
@@ -35,7 +35,7 @@ async fn frames_out_of_order_are_named() {
     assert_eq!(ended.code(), Code::InvalidArgument, "{ended:?}");
     assert!(ended.message().to_lowercase().contains("hello"), "{ended:?}");
 
-    // A number that is left out or used up is named, and the stream goes on.
+    // A refusal names a sequence that skips or repeats a number, and the stream continues.
     let mut session = NativeSession::open(&server, &token, hello()).await;
     session.send(edit(1, "first"));
     answer(&mut session, 1).await.expect("is the next");
@@ -50,7 +50,7 @@ async fn frames_out_of_order_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_writer_who_is_too_fast_is_told_when_to_try_again() {
+async fn a_writer_that_is_too_fast_receives_a_retry_delay() {
     let flags = ["--limit-edits-per-second", "1", "--limit-edits-burst", "5"];
     let server = Server::start_with(&flags);
     let (client, token) = sign_up_with_token(&server).await;
@@ -73,7 +73,7 @@ async fn a_writer_who_is_too_fast_is_told_when_to_try_again() {
     assert!((20..=25).contains(&refused), "{refused} are refused");
     let mut other = NativeSession::open(&server, &token, hello()).await;
     other.send(edit(1, "y"));
-    answer(&mut other, 1).await.expect("another session is not held up");
+    answer(&mut other, 1).await.expect("another session is not delayed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn a_session_ends_with_its_token() {
         let url = format!("http://{}", server.addr());
         NativeSession::open_at(&url, token, hello.clone()).await
     };
-    // Revoked in the middle.
+    // The token is revoked during the session.
     let again = client.sign_in(&email(&client).await, integration::harness::PASSWORD).await;
     let (second, session) = again.expect("is theirs");
     let mut live = open(&server, &session.token).await;
@@ -94,7 +94,7 @@ async fn a_session_ends_with_its_token() {
     let ended = end(&mut live).await;
     assert_eq!(ended.code(), Code::Unauthenticated, "{ended:?}");
 
-    // It runs out in the middle. What a server knows of a token, it does not ask for again.
+    // The token expires during the session. A restart empties the server's cache of tokens.
     let soon = "update tokens set expires_at = now() + interval '6 seconds'";
     server.sql().await.batch_execute(soon).await.expect("can be written");
     let server = server.restart(None).await;
@@ -108,7 +108,7 @@ async fn a_session_ends_with_its_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_a_byte_now_and_then_holds_nobody_up() {
+async fn a_client_that_reads_byte_by_byte_delays_no_session() {
     let server =
         Server::start_with(&["--limit-session-frames", "16", "--limit-sheet-sessions", "2"]);
     let (client, token) = sign_up_with_token(&server).await;
@@ -132,20 +132,20 @@ async fn who_reads_a_byte_now_and_then_holds_nobody_up() {
         // One byte for each edit of 60,000.
         let _ = slow.read_exact(&mut byte).await;
     }
-    // It was cut off, so there is room for another session beside the writer's.
+    // The server closed the slow session, so there is room for another one beside the writer's.
     let hello = v1::Hello { sheet_id: sheet.id.clone(), ..v1::Hello::default() };
     let mut third = NativeSession::open(&server, &token, hello).await;
     third.send(edit(1, "z"));
-    answer(&mut third, 1).await.expect("has its place");
+    answer(&mut third, 1).await.expect("is admitted");
     drop(slow);
 }
 
-/// The status with which a stream that begins so is refused.
+/// The status with which the server refuses a stream with this first frame.
 async fn first_frame(server: &Server, token: &str, first: Option<ClientFrame>) -> Status {
     let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
     let channel = endpoint.connect().await.expect("the server is there");
     let frame = v1::CollaborateRequest { frame: Some(v1::ClientFrame { frame: first }) };
-    // It stays open behind the first frame, as a client's would.
+    // The stream stays open after the first frame, as a client's stream does.
     let frames = tokio_stream::once(frame).chain(tokio_stream::pending());
     let mut request = Request::new(frames);
     let bearer = format!("Bearer {token}").parse().expect("a token is ASCII");
@@ -155,13 +155,13 @@ async fn first_frame(server: &Server, token: &str, first: Option<ClientFrame>) -
     answer.map(|_| ()).expect_err("is out of order")
 }
 
-/// What becomes of an edit; the refusal as text.
+/// Waits for the answer to an edit; an error is the refusal as text.
 pub(super) async fn answer(session: &mut NativeSession, sequence: u64) -> Result<(), String> {
     loop {
-        match within("an answer", session.next()).await.expect("the stream goes on") {
+        match within("an answer", session.next()).await.expect("the stream continues") {
             Frame::Accepted(accepted) if accepted.sequence == sequence => return Ok(()),
             Frame::Rejected(rejected) if rejected.sequence == sequence => {
-                let status = rejected.status.expect("a refusal says why");
+                let status = rejected.status.expect("a refusal has a status");
                 let kinds: Vec<_> =
                     status.details.iter().map(|detail| detail.type_url.clone()).collect();
                 let code = Code::from_i32(status.code);

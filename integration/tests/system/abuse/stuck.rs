@@ -1,5 +1,5 @@
-//! Requests that never end, and answers that nobody takes: both end, and hold no memory meanwhile. What is
-//! only quiet lives on.
+//! Requests that never end and answers that the client never reads: the server ends both, and holds little
+//! memory meanwhile. A quiet stream stays open.
 
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,10 @@ use tonic_health::pb::health_client::HealthClient;
 use super::raw::{connect, message, rest, status, web_call};
 use super::sessions::{answer, edit};
 
-/// More than the server waits for the rest of a message, and for a reader to take something.
+/// More than the server waits for the rest of a message, and for a reader to read some bytes.
 const MESSAGE_ENDS_WITHIN: Duration = Duration::from_secs(60);
 const ANSWER_ENDS_WITHIN: Duration = Duration::from_secs(110);
-/// What one connection without a token may have under way.
+/// The calls that one connection without a token may have open.
 const CALLS: usize = 60;
 const GROWTH_BYTES: u64 = 60 * 1024 * 1024;
 
@@ -61,21 +61,20 @@ async fn end_of(response: ResponseFuture) -> i32 {
     }
     let mut body = response.into_body();
     while let Some(data) = body.data().await {
-        data.expect("goes on");
+        data.expect("stays open");
     }
-    let trailers = body.trailers().await.expect("goes on").expect("a call ends with trailers");
+    let trailers = body.trailers().await.expect("stays open").expect("a call ends with trailers");
     code(&trailers).expect("a call ends with a status")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_never_finished_ends_and_holds_nothing() {
+async fn a_message_that_is_never_finished_ends_and_holds_no_memory() {
     let server = Server::start();
     let (_, token) = sign_up_with_token(&server).await;
     let before = server.resident_bytes();
     let begun = Instant::now();
     let mut ends = JoinSet::new();
-    // All but the last byte of what fits, and of what does not. (A stream of questions about reflection
-    // just ends.)
+    // Messages without their last byte, within the limit and above it. (A reflection stream ends with OK.)
     let calls = [
         ("gridloom.v1.AccountService/SignUp", "", 8_000, Code::DeadlineExceeded),
         ("gridloom.v1.AccountService/SignIn", "", 4 << 20, Code::OutOfRange),
@@ -99,7 +98,7 @@ async fn a_message_that_is_never_finished_ends_and_holds_nothing() {
         }
         connections.push(requests);
     }
-    // The same from a browser: over grpc-web, on HTTP/1.1.
+    // The same call as a browser makes it: grpc-web on HTTP/1.1.
     let call =
         web_call("gridloom.v1.AccountService/SignUp", "", "", &message(false, 8_000, &[0; 99]));
     let call =
@@ -124,7 +123,7 @@ async fn a_message_that_is_never_finished_ends_and_holds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_nobody_takes_is_reset_and_holds_nothing() {
+async fn an_answer_that_is_never_read_is_reset_and_holds_no_memory() {
     let site = tempfile::tempdir().expect("a place for files");
     std::fs::write(site.path().join("index.html"), vec![b'x'; 1 << 20]).expect("is written");
     let server = Server::start_with(&["--web-dir", site.path().to_str().expect("is UTF-8")]);
@@ -154,15 +153,15 @@ async fn an_answer_that_nobody_takes_is_reset_and_holds_nothing() {
     assert!(begun.elapsed() < ANSWER_ENDS_WITHIN, "{:?}", begun.elapsed());
 }
 
-/// Waits until the server has given the stream up.
+/// Waits until the server has reset the stream.
 async fn reset(mut body: RecvStream) {
     let end = tokio::time::timeout(ANSWER_ENDS_WITHIN, body.data()).await;
-    let error = end.expect("is given up").expect("is no end of its own").expect_err("is reset");
+    let error = end.expect("ends in time").expect("has no ordinary end").expect_err("is reset");
     assert!(error.is_reset() || error.is_go_away(), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frame_that_can_not_be_read_ends_its_session_and_says_so() {
+async fn a_frame_that_can_not_be_decoded_ends_its_session_with_a_status() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = client.create_sheet("Large", NewSheet::default()).await.expect("is made").id;
@@ -179,7 +178,7 @@ async fn a_frame_that_can_not_be_read_ends_its_session_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_only_quiet_lives_on() {
+async fn a_quiet_stream_stays_open() {
     let server = Server::start();
     let (client, token) = sign_up_with_token(&server).await;
     let sheet_id = client.create_sheet("Quiet", NewSheet::default()).await.expect("is made").id;
@@ -190,25 +189,25 @@ async fn what_is_only_quiet_lives_on() {
     let mut health = HealthClient::new(endpoint.connect().await.expect("is there"));
     let watched = health.watch(HealthCheckRequest::default()).await.expect("is watched");
     let mut watched = watched.into_inner();
-    watched.message().await.expect("goes on").expect("tells how it is");
-    let told_more = async {
+    watched.message().await.expect("stays open").expect("has a status");
+    let end = async {
         tokio::select! {
             more = watched.message() => format!("{more:?}"),
             more = quiet(&mut native) => more,
         }
     };
-    let nothing = tokio::time::timeout(ANSWER_ENDS_WITHIN, told_more).await;
+    let nothing = tokio::time::timeout(ANSWER_ENDS_WITHIN, end).await;
     assert!(nothing.is_err(), "{nothing:?}");
     native.send(edit(1, "still here"));
     answer(&mut native, 1).await.expect("is accepted");
     within("the edit", async {
-        while !matches!(web.next().await.expect("goes on"), Frame::Changes(_)) {}
+        while !matches!(web.next().await.expect("stays open"), Frame::Changes(_)) {}
     })
     .await;
-    health.check(HealthCheckRequest::default()).await.expect("goes on");
+    health.check(HealthCheckRequest::default()).await.expect("stays open");
 }
 
-/// Reads on until the session ends, which it should not.
+/// Reads until the session ends; the test expects that it does not.
 async fn quiet(session: &mut NativeSession) -> String {
     loop {
         if let Err(status) = session.next().await {

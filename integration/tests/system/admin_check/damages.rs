@@ -68,7 +68,7 @@ pub(super) const DAMAGES: [(&str, Rule); 34] = [
     ("update prunings set floor = floor + 1", Rule::FloorIsNoted),
     ("insert into rows (sheet, id, cells) values (gen_random_uuid(), 1, '{}')",
      Rule::NothingIsStray),
-    // The last one, because it drops a constraint for good.
+    // The last one, because it drops a constraint that `restore` does not bring back.
     ("alter table changes drop constraint changes_sheet_client_sequence_key;
         update changes set (client, sequence) = (select client, sequence from changes as other
             where other.revision = changes.revision - 2) where revision = (select head from sheets)",
