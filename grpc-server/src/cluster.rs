@@ -1,8 +1,10 @@
-//! What makes several servers one: which of them live, and which sessions they have.
+//! What makes several servers one: which nodes live, which sessions they have, and which epoch of the journal
+//! they work in.
 //!
 //! Not the path of an edit. Invariant: nothing here decides about a sheet's content. With a single
-//! server the same parts run and have no peers.
+//! server the same parts run and have no peers; only the epochs need Redis.
 
+pub mod epochs;
 pub mod membership;
 pub mod session_registry;
 

@@ -9,7 +9,6 @@ pub mod admin;
 pub mod cluster;
 pub mod config;
 pub mod edge;
-pub mod epochs;
 pub mod import;
 pub mod postgres;
 pub mod retention;

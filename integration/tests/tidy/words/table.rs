@@ -107,8 +107,8 @@ pub(super) const WORDS: &[Word] = &[
     ),
     word("eras", "epochs", r"\beras?\b", 1).within(SERVER),
     word("settle", "flush", r"\bsettle[ds]?\b", 0)
-        .within("^grpc-server/src/(epochs|retention|service|serve|edge|cluster)"),
-    word("seed (as stream id)", "stream id", r"\bseeds?\b", 17)
+        .within("^grpc-server/src/(retention|service|serve|edge|cluster)"),
+    word("seed (as stream id)", "stream id", r"seeds?", 17)
         .within("^grpc-server/(src/)?(journal|redis|sheet)|^ARCHITECTURE.md"),
     word("line (as stream)", "stream", r"\blines?\b", 0).within(JOURNAL),
     word("lead", "lease", r"(?-i:\bLead\b)|\b(the|yield|for|its|a|\.) ?leads?\b", 0)

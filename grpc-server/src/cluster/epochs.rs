@@ -1,5 +1,5 @@
-//! Keeps a node in the epoch of the journal that all nodes share in Redis, and leads it through the
-//! change of epochs.
+//! Keeps a node in the epoch of the journal that all nodes share in Redis, and changes to the next epoch with
+//! the other nodes.
 //!
 //! An epoch ends when Redis no longer knows its scripts: it was restarted, replaced or emptied, and may
 //! have lost its last writes. Accepted edits are then in the memory of the nodes that accepted or
@@ -8,7 +8,7 @@
 //! nodes that have died, and begins the next epoch; sheets are opened anew from Postgres. A node that
 //! can't reach Redis learns from the other rows in Postgres that its epoch is over.
 //!
-//! Not which nodes live: that is `cluster::membership`. Invariant: a node works in an epoch only while
+//! Not which nodes live: that is `membership`. Invariant: a node works in an epoch only while
 //! no live node works in another one.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::cluster::membership::Membership;
+use super::membership::Membership;
 use journal::streams::JournalEpoch;
 use journal::{JournalError, RedisJournal};
 use model::{Entry, SheetId};
