@@ -12,6 +12,8 @@ mod lengths;
 mod manifests;
 #[path = "tidy/marks.rs"]
 mod marks;
+#[path = "tidy/places.rs"]
+mod places;
 #[path = "tidy/sources.rs"]
 mod sources;
 #[path = "tidy/words.rs"]
