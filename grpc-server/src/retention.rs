@@ -90,6 +90,7 @@ impl std::ops::Add for Pruned {
 /// Lets old history go.
 #[derive(Clone, Debug)]
 pub struct Pruner {
+    store: Store,
     registry: Registry,
     retention: Retention,
 }
@@ -97,8 +98,8 @@ pub struct Pruner {
 impl Pruner {
     /// One for the sheets of this server.
     #[must_use]
-    pub const fn new(registry: Registry, retention: Retention) -> Self {
-        Self { registry, retention }
+    pub const fn new(store: Store, registry: Registry, retention: Retention) -> Self {
+        Self { store, registry, retention }
     }
 
     /// Runs now and then until it is stopped. What fails is made good by the next run.
@@ -127,7 +128,7 @@ impl Pruner {
         let (kept, stood) = (self.retention.kept(now_micros), before(now_micros, SETTLING));
         let (mut after, mut failed) = (SheetId(Uuid::nil()), 0);
         loop {
-            let due = self.store().due_sheets(after, kept, stood, PAGE_SHEETS).await?;
+            let due = self.store.due_sheets(after, kept, stood, PAGE_SHEETS).await?;
             let Some(last) = due.last() else { break };
             after = last.sheet;
             for due in due {
@@ -150,7 +151,7 @@ impl Pruner {
                 }
             }
         }
-        self.store().forget_past_clients(before(now_micros, NAMES_KEPT)).await?;
+        self.store.forget_past_clients(before(now_micros, NAMES_KEPT)).await?;
         self.forget_sessions(now_micros, &mut pruned).await?;
         Ok(pruned)
     }
@@ -160,7 +161,7 @@ impl Pruner {
     /// # Errors
     /// [`PastError`]; [`PastError::Compacted`] when another server is at it.
     pub async fn prune(&self, due: DueSheet, now_micros: i64) -> Result<Pruned, PastError> {
-        let (store, sheet) = (self.store(), due.sheet);
+        let (store, sheet) = (&self.store, due.sheet);
         let kept = self.retention.kept(now_micros);
         let mut pruned = Pruned::default();
         // Before the floor rises: this one has stood long enough.
@@ -191,8 +192,8 @@ impl Pruner {
         (from, to): (Revision, Revision),
         now_micros: i64,
     ) -> Result<Option<Revision>, PastError> {
-        let order = order_at(self.store(), sheet, to).await?;
-        let raised = self.store().raise_floor(sheet, (from, to), &order, now_micros).await?;
+        let order = order_at(&self.store, sheet, to).await?;
+        let raised = self.store.raise_floor(sheet, (from, to), &order, now_micros).await?;
         Ok(raised.then_some(to))
     }
 
@@ -220,15 +221,15 @@ impl Pruner {
         let days = u64::from(self.retention.session_days);
         if days > 0 {
             let age = Duration::from_secs(days * DAY_SECONDS);
-            pruned.sessions += self.store().forget_sessions(before(now_micros, age)).await?;
-            self.store().forget_nodes(age).await?;
+            pruned.sessions += self.store.forget_sessions(before(now_micros, age)).await?;
+            self.store.forget_nodes(age).await?;
         }
         Ok(())
     }
 
     /// Takes sheets away that were deleted long ago, and what others have left of such.
     async fn purge(&self, now_micros: i64, pruned: &mut Pruned) -> Result<(), StoreError> {
-        let store = self.store();
+        let store = &self.store;
         let long_ago = before(now_micros, DELETED_KEPT);
         loop {
             let sheets = store.deleted_before(long_ago, PAGE_SHEETS).await?;
@@ -251,10 +252,6 @@ impl Pruner {
                 store.finish_purge(sheet).await?;
             }
         }
-    }
-
-    fn store(&self) -> &Store {
-        &self.registry.shared().store
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn older_changes(
     let mut changes: Vec<Arc<Entry>> = Vec::new();
     let mut at = after;
     while at < until.min(committed_until) {
-        let page = shared.records.changes(sheet, at, PAGE_CHANGES).await.map_err(|error| {
+        let page = shared.storage.changes(sheet, at, PAGE_CHANGES).await.map_err(|error| {
             tracing::warn!(%sheet, %error, "older changes could not be read");
             Refusal::Unavailable("Postgres")
         })?;

@@ -11,8 +11,8 @@ use crate::durability::aside;
 use crate::durability::lineage;
 use crate::history;
 use crate::open_error::OpenError;
+use crate::ports::journal::{JournalError, Listener, StreamId, TakenUp};
 use crate::shared::Shared;
-use journal::{JournalError, Listener, StreamId, TakenUp};
 use model::{Entry, SheetId, SheetRecord};
 
 /// Committed changes loaded with a sheet, so that clients that were away for a moment go on.
@@ -42,7 +42,7 @@ pub(crate) struct Loaded {
 pub(crate) async fn load(shared: &Shared, id: SheetId) -> Result<Loaded, OpenError> {
     let (record, stream, mut tail) = take_up(shared, id).await?;
     // The change that made the floor is still there.
-    let floor = shared.records.history_floor(id).await?.unwrap_or_default();
+    let floor = shared.storage.history_floor(id).await?.unwrap_or_default();
     let after = record.head.0.saturating_sub(HISTORY_CHANGES).max(floor.0.saturating_sub(1));
     let after = Revision(after);
     // A log that is pruned in this moment is no obstacle: then no client can resume from back there.
@@ -62,17 +62,17 @@ async fn take_up(
         // Before the record: a former task's committer may still get further, and then forgets what
         // it has committed. This way no entry is missed, only some are seen twice.
         let noted = shared.journal.tail(id);
-        let record = shared.records.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
+        let record = shared.storage.load_sheet(id).await?.ok_or(OpenError::NotFound)?;
         if record.deleted_micros.is_some() {
             return Err(OpenError::NotFound);
         }
         if let Some(reason) = record.set_aside {
-            aside::park(&*shared.records, &shared.journal, id, record.head, record.head).await?;
+            aside::park(&*shared.storage, &shared.journal, id, record.head, record.head).await?;
             return Err(OpenError::SetAside(reason));
         }
         let (seed, tail) = match shared.journal.take_up(id, record.head, noted).await? {
             TakenUp::At(seed, tail) => (seed, tail),
-            TakenUp::Begun(seed) if shared.records.head(id).await? == record.head => {
+            TakenUp::Begun(seed) if shared.storage.head(id).await? == record.head => {
                 (seed, Vec::new())
             }
             TakenUp::Begun(seed) => {
@@ -81,7 +81,7 @@ async fn take_up(
             }
             TakenUp::Again => continue,
         };
-        if lineage::fits(&*shared.records, &record, &tail).await? {
+        if lineage::fits(&*shared.storage, &record, &tail).await? {
             return Ok((record, seed, tail));
         }
     }

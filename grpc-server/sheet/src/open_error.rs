@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use journal::JournalError;
 use ot_engine::Revision;
-use store::StoreError;
 
+use crate::ports::journal::JournalError;
+use crate::ports::storage::StoreError;
 use crate::state::Misfit;
 
 /// Why a sheet can't be opened.

@@ -1,5 +1,10 @@
-//! What an open sheet needs of the outside.
+//! The ports of an open sheet: its needs of Postgres and of the journal.
 //!
-//! Not here: who provides it. Invariant: no other room names the crate `store`.
+//! Not here: the implementations (the crates `store` and `journal`), and presence over Redis (`presence::link`).
+//!
+//! Invariant: no other room of this crate names the crates `store` and `journal`. A port is a trait where a test
+//! or a simulation plays the other side; plain data and errors are re-exported.
 
+pub mod history;
+pub mod journal;
 pub mod storage;

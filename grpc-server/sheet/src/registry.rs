@@ -155,11 +155,11 @@ impl Registry {
             Err(error) => return Err(error),
         };
         let shared = &*self.inner.shared;
-        let head = shared.records.head(id).await?;
+        let head = shared.storage.head(id).await?;
         // Of two histories, no change of the journal's is known to be in Postgres.
         let after = if split { Revision(0) } else { head };
-        let parked = aside::park(&*shared.records, &shared.journal, id, head, after).await?;
-        shared.store.reopen(id).await?;
+        let parked = aside::park(&*shared.storage, &shared.journal, id, head, after).await?;
+        shared.storage.reopen(id).await?;
         self.inner.split().remove(&id);
         Ok(Some(parked))
     }

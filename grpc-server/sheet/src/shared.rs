@@ -6,20 +6,20 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::durability::{COMMITS_AT_ONCE, Committers, Quarantine};
-use crate::ports::storage::Records;
+use crate::ports::history::History;
+use crate::ports::journal::Journal;
+use crate::ports::storage::Storage;
 use crate::presence::link::PresenceBus;
-use journal::Journal;
 use model::allowance::AccountAllowance;
 use model::limits::Limits;
-use store::Store;
 
 /// The server's parts that a sheet needs.
 #[derive(Debug)]
 pub struct Shared {
-    /// The system of record, for looking back.
-    pub store: Store,
-    /// The same, for all else.
-    pub records: Arc<dyn Records>,
+    /// The system of record.
+    pub storage: Arc<dyn Storage>,
+    /// The same, as time travel reads it.
+    pub history: Arc<dyn History>,
     /// Where edits become durable.
     pub journal: Journal,
     /// What one caller may ask for.
@@ -44,7 +44,12 @@ pub struct Shared {
 
 impl Shared {
     /// Puts the parts together.
-    pub fn new(store: Store, journal: Journal, limits: Limits, row_cache_bytes: usize) -> Self {
+    pub fn new(
+        store: Arc<dyn History>,
+        journal: Journal,
+        limits: Limits,
+        row_cache_bytes: usize,
+    ) -> Self {
         let edit_limits = ot_engine::Limits {
             max_text_bytes: limits.cell_bytes,
             max_cells: limits.edit_cells,
@@ -54,8 +59,8 @@ impl Shared {
         };
         let commit_turns = Arc::new(Semaphore::new(COMMITS_AT_ONCE));
         Self {
-            records: Arc::new(store.clone()),
-            store,
+            storage: store.clone(),
+            history: store,
             journal,
             limits,
             account_edits: AccountAllowance::new(limits.account_edits()),
@@ -73,7 +78,7 @@ impl Shared {
     #[must_use]
     pub fn committers(&self) -> Committers {
         Committers {
-            storage: self.records.clone(),
+            storage: self.storage.clone(),
             journal: self.journal.clone(),
             turns: Arc::clone(&self.commit_turns),
             checkpoint_changes: self.checkpoint_changes,

@@ -54,11 +54,11 @@ impl EpochKeeper {
     #[must_use]
     pub fn new(
         journal: RedisJournal,
+        store: Store,
         registry: Registry,
         membership: Membership,
         stop: CancellationToken,
     ) -> Self {
-        let store = registry.shared().store.clone();
         Self {
             journal,
             registry,
@@ -116,7 +116,7 @@ impl EpochKeeper {
                 Err(OpenError::Store(error)) if error.is_unavailable() => all = false,
                 Err(error) => {
                     tracing::error!(%sheet, %error, "entries can't be committed; parking them, see gridloom admin sheet");
-                    match aside::park_entries(&*self.registry.shared().records, sheet, &entries)
+                    match aside::park_entries(&*self.registry.shared().storage, sheet, &entries)
                         .await
                     {
                         Ok(()) => self.journal.forget(sheet),
@@ -134,7 +134,7 @@ impl EpochKeeper {
     /// Commits entries of a sheet that is not open.
     async fn flush_tail(&self, sheet: SheetId, entries: &[Arc<Entry>]) -> Result<(), OpenError> {
         let shared = self.registry.shared();
-        flush_tail::drain(&*shared.records, &shared.committers(), sheet, entries).await
+        flush_tail::drain(&*shared.storage, &shared.committers(), sheet, entries).await
     }
 
     /// Waits until there is an epoch that all live nodes can work in, beginning one where that is needed.
@@ -200,7 +200,7 @@ impl EpochKeeper {
                 Err(error @ OpenError::Store(_)) => return Err(error.into()),
                 Err(error) => {
                     tracing::error!(%sheet, %error, "entries left in Redis can't be committed; parking them, see gridloom admin sheet");
-                    aside::park_entries(&*self.registry.shared().records, sheet, &entries).await?;
+                    aside::park_entries(&*self.registry.shared().storage, sheet, &entries).await?;
                 }
             }
             self.journal.clear(former, sheet).await.map_err(JournalError::from)?;

@@ -67,7 +67,7 @@ pub(super) async fn start(
     let shared = Shared {
         checkpoint_changes: options.checkpoint_changes,
         presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: membership.peers() }),
-        ..Shared::new(store.clone(), journal, options.limits, row_cache)
+        ..Shared::new(Arc::new(store.clone()), journal, options.limits, row_cache)
     };
     let registry = Registry::new(Arc::new(shared));
     let parts = Parts {
@@ -86,17 +86,25 @@ pub(super) async fn start(
     let leaving = CancellationToken::new();
     let epochs = match redis {
         Some(journal) => Some(
-            keep_epochs(journal, &registry, &membership, health.clone(), leaving.clone()).await,
+            keep_epochs(
+                journal,
+                store.clone(),
+                &registry,
+                &membership,
+                health.clone(),
+                leaving.clone(),
+            )
+            .await,
         ),
         None => {
             health.set_ready(true).await;
             None
         }
     };
-    let keeping = tokio::spawn(housekeeping(store, stop.clone()));
-    let pruner = Pruner::new(registry.clone(), options.retention());
+    let keeping = tokio::spawn(housekeeping(store.clone(), stop.clone()));
+    let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let pruning = tokio::spawn(pruner.clone().keep_on(stop.clone()));
-    let operator = Operator { registry: registry.clone(), pruner };
+    let operator = Operator { store, registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };
     let task = tokio::spawn(async move {
         let recovered = running.registry.recover().await;
@@ -158,12 +166,14 @@ impl Running {
 /// the node has entered an epoch the server is not ready: it serves, and refuses to open sheets.
 async fn keep_epochs(
     journal: RedisJournal,
+    store: Store,
     registry: &Registry,
     membership: &Membership,
     health: Health,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let keeper = EpochKeeper::new(journal, registry.clone(), membership.clone(), stop.clone());
+    let keeper =
+        EpochKeeper::new(journal, store, registry.clone(), membership.clone(), stop.clone());
     let mut place = keeper.watch_place();
     let mut found = keeper.watch_place();
     let task = tokio::spawn(keeper.run());

@@ -8,11 +8,12 @@ use model::SheetId;
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
-use store::StoreError;
+use store::{Store, StoreError};
 
 /// Does what the operator asks.
 #[derive(Debug)]
 pub(super) struct Operator {
+    pub(super) store: Store,
     pub(super) registry: Registry,
     pub(super) pruner: Pruner,
 }
@@ -47,7 +48,7 @@ impl Operator {
             // A sheet that closes meanwhile keeps the rest in the journal.
             let _ = handle.committed(handle.head()).await;
         }
-        self.registry.shared().store.delete_sheet(sheet).await?;
+        self.store.delete_sheet(sheet).await?;
         self.registry.close(sheet, EndReason::NotFound).await;
         Ok(())
     }

@@ -31,7 +31,7 @@ impl Node {
         let (journal, _) = opened.expect("a journal");
         let entries = entries.iter().cloned().map(Arc::new).collect();
         journal.append(StreamId::LOCAL, entries).await.expect("room");
-        let (store, limits) = (fixture.store.clone(), Limits::DEFAULT);
+        let (store, limits) = (Arc::new(fixture.store.clone()), Limits::DEFAULT);
         let shared = Shared::new(store, journal.clone(), limits, ROW_CACHE_BYTES);
         Self { journal, registry: Registry::new(Arc::new(shared)), _directory: directory }
     }

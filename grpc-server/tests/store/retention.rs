@@ -138,8 +138,8 @@ async fn what_is_about_to_come_back_keeps_its_body() -> Outcome {
     let (origin, delta) = (Origin::Undo(Revision(2)), Arc::new(Delta::rows(back)));
     let undo = Entry { origin, delta, ..entry(&sheet, 3) };
     let node = Node::with_journal(&fixture, &[undo]).await;
-    let pruner =
-        Pruner::new(node.registry.clone(), Retention { days: 0, changes: 0, session_days: 0 });
+    let retention = Retention { days: 0, changes: 0, session_days: 0 };
+    let pruner = Pruner::new(store.clone(), node.registry.clone(), retention);
     let floor = Revision(2);
     let due = |head| DueSheet {
         sheet: sheet.id,

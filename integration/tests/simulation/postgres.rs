@@ -13,7 +13,7 @@ use std::time::Duration;
 use integration::harness::Random;
 use model::{AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::ports::storage::{Answer, Commits, Records};
+use sheet::ports::storage::{Answer, Commits, Storage};
 use store::{ClientState, StoreError};
 use tokio::time::sleep;
 
@@ -291,7 +291,7 @@ impl Commits for Tables {
     }
 }
 
-impl Records for Tables {
+impl Storage for Tables {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(self.ask(sheet, |sheet| sheet.record.clone()))
     }
@@ -302,6 +302,14 @@ impl Records for Tables {
             sheet.parked.extend(parked);
         };
         Box::pin(self.change(sheet, park))
+    }
+
+    fn reopen(&self, sheet: SheetId) -> Answer<'_, ()> {
+        let reopen = |sheet: &mut Sheet| {
+            sheet.record.set_aside = None;
+            sheet.record.epoch += 1;
+        };
+        Box::pin(self.change(sheet, reopen))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {

@@ -19,7 +19,7 @@ use sheet::fanout::published::SessionKey;
 use sheet::fanout::session::{self, SessionStream};
 use sheet::fanout::sessions::SessionOwner;
 use sheet::open_error::OpenError;
-use sheet::ports::storage::Records;
+use sheet::ports::storage::Storage;
 use sheet::{Registry, Shared};
 use store::Store;
 use tokio_postgres::Config;
@@ -87,13 +87,13 @@ impl Node {
     }
 }
 
-fn registry(journal: Journal, records: impl Records) -> Registry {
+fn registry(journal: Journal, storage: impl Storage) -> Registry {
     let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
     let limits = Limits { session_frames: 64, ..Limits::DEFAULT };
     Registry::new(Arc::new(Shared {
-        records: Arc::new(records),
+        storage: Arc::new(storage),
         idle: IDLE,
-        ..Shared::new(nowhere, journal, limits, ROW_CACHE_BYTES)
+        ..Shared::new(Arc::new(nowhere), journal, limits, ROW_CACHE_BYTES)
     }))
 }
 

@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::ports::storage::{Answer, Commits, Records};
-use store::ClientState;
+use sheet::ports::storage::{Answer, ClientState, Commits, Storage};
 
 use super::postgres::Tables;
 
@@ -91,13 +90,17 @@ impl Commits for NodeTables {
     }
 }
 
-impl Records for NodeTables {
+impl Storage for NodeTables {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         self.ask(self.tables.load_sheet(sheet))
     }
 
     fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
         self.ask(self.tables.park(sheet, changes))
+    }
+
+    fn reopen(&self, sheet: SheetId) -> Answer<'_, ()> {
+        self.ask(self.tables.reopen(sheet))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {

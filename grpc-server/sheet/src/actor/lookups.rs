@@ -54,7 +54,7 @@ async fn client_state(
     sheet: SheetId,
     client: ClientId,
 ) -> Result<Option<ClientState>, EndReason> {
-    match shared.records.client_state(sheet, client).await {
+    match shared.storage.client_state(sheet, client).await {
         Ok(state) => Ok(state.map(|state| ClientState {
             account: state.account,
             sequence: state.sequence,

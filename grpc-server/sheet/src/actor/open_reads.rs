@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::api::message::WindowRead;
 use crate::fanout::session::Room;
-use crate::ports::storage::Records;
+use crate::ports::storage::Storage;
 use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::windows::{ReadId, Windows};
@@ -90,7 +90,7 @@ impl ReadTasks {
     pub(super) fn fetch(
         &mut self,
         read: ReadId,
-        storage: Arc<dyn Records>,
+        storage: Arc<dyn Storage>,
         sheet: SheetId,
         token: ReadToken,
         asked: Vec<Range<RowId>>,

@@ -185,7 +185,7 @@ impl SheetTask {
             return self.reads.windows.on_fetched(read);
         }
         let token = self.rows.begin_read();
-        let storage = Arc::clone(&self.shared.records);
+        let storage = Arc::clone(&self.shared.storage);
         self.reads.tasks.fetch(read, storage, self.id, token, ranges_of(&asked));
     }
 

@@ -12,10 +12,9 @@ use std::sync::Arc;
 use ot_engine::Revision;
 
 use crate::open_error::OpenError;
-use crate::ports::storage::Records;
-use journal::{self, Journal, JournalError, TakenUp};
+use crate::ports::journal::{BATCH_BYTES, Journal, JournalError, TakenUp, encode_entry};
+use crate::ports::storage::{Storage, StoreError};
 use model::{Entry, Parked, SheetId};
-use store::StoreError;
 
 /// Attempts to read the journal while other nodes append to the sheet.
 const ATTEMPTS: u32 = 100;
@@ -27,7 +26,7 @@ const ATTEMPTS: u32 = 100;
 /// [`OpenError::Store`] and [`OpenError::Journal`], when one of them is away. The next attempt parks the same
 /// entries again, which changes nothing.
 pub async fn park(
-    storage: &dyn Records,
+    storage: &dyn Storage,
     journal: &Journal,
     sheet: SheetId,
     head: Revision,
@@ -62,7 +61,7 @@ pub async fn park(
 /// # Errors
 /// [`StoreError`]
 pub async fn park_entries(
-    storage: &dyn Records,
+    storage: &dyn Storage,
     sheet: SheetId,
     entries: &[Arc<Entry>],
 ) -> Result<(), StoreError> {
@@ -70,11 +69,11 @@ pub async fn park_entries(
     let mut bytes = 0;
     for entry in entries {
         let mut body = Vec::new();
-        journal::encode_entry(entry, &mut body);
+        encode_entry(entry, &mut body);
         bytes += body.len();
         let Entry { revision, account, at_micros, .. } = **entry;
         some.push(Parked { revision, account, at_micros, entry: body });
-        if bytes >= journal::BATCH_BYTES {
+        if bytes >= BATCH_BYTES {
             storage.park(sheet, &std::mem::take(&mut some)).await?;
             bytes = 0;
         }

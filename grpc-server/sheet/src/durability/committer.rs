@@ -17,9 +17,9 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::core::{Ask, Durability, Lease, Stop};
 use super::quarantine::Quarantine;
+use crate::ports::journal::{Journal, Lease as JournalLease};
 use crate::ports::storage::Commits;
 use crate::state::Effects as WriteSet;
-use journal::Journal;
 use model::{Entry, SheetId};
 
 /// Turns at Postgres: transactions of all sheets of a server at one time. More would not commit more, on a
@@ -224,12 +224,12 @@ fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-impl From<journal::Lease> for Lease {
-    fn from(lease: journal::Lease) -> Self {
+impl From<JournalLease> for Lease {
+    fn from(lease: JournalLease) -> Self {
         match lease {
-            journal::Lease::Held => Self::Kept,
-            journal::Lease::Acquired => Self::Acquired,
-            journal::Lease::HeldByOther => Self::OtherNode,
+            JournalLease::Held => Self::Kept,
+            JournalLease::Acquired => Self::Acquired,
+            JournalLease::HeldByOther => Self::OtherNode,
         }
     }
 }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use super::committer::Committers;
 use super::lineage;
 use crate::open_error::OpenError;
-use crate::ports::storage::Records;
+use crate::ports::journal::JournalError;
+use crate::ports::storage::Storage;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, SheetId};
 
@@ -25,7 +26,7 @@ const ATTEMPTS: u32 = 100;
 /// [`OpenError::Store`] when Postgres is away; [`OpenError::SetAside`] when it refuses one of them;
 /// [`OpenError::Split`] and [`OpenError::Misfit`] when they do not continue its history.
 pub async fn drain(
-    storage: &dyn Records,
+    storage: &dyn Storage,
     committers: &Committers,
     sheet: SheetId,
     entries: &[Arc<Entry>],
@@ -54,5 +55,5 @@ pub async fn drain(
             return Ok(());
         }
     }
-    Err(journal::JournalError::Gap.into())
+    Err(JournalError::Gap.into())
 }

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use ot_engine::Revision;
 
 use crate::open_error::{Difference, OpenError};
-use crate::ports::storage::Records;
+use crate::ports::storage::{Storage, StoreError};
 use crate::state::SheetState;
 use model::{Entry, SheetRecord};
-use store::StoreError;
 
 /// Whether what the journal holds of a sheet goes on from what Postgres held when the record was read;
 /// false when another node has written to Postgres meanwhile: then the record must be read again.
@@ -21,7 +20,7 @@ use store::StoreError;
 /// # Errors
 /// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
 pub async fn fits(
-    storage: &dyn Records,
+    storage: &dyn Storage,
     record: &SheetRecord,
     tail: &[Arc<Entry>],
 ) -> Result<bool, OpenError> {
@@ -37,7 +36,7 @@ pub async fn fits(
 /// # Errors
 /// As [`fits`].
 pub async fn check(
-    storage: &dyn Records,
+    storage: &dyn Storage,
     record: &SheetRecord,
     tail: &[Arc<Entry>],
 ) -> Result<(), OpenError> {
@@ -69,7 +68,7 @@ pub async fn check(
 }
 
 /// Whether the operation log holds this entry under its revision.
-async fn is_logged(storage: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+async fn is_logged(storage: &dyn Storage, entry: &Entry) -> Result<bool, StoreError> {
     let before = Revision(entry.revision.0.saturating_sub(1));
     let logged = storage.changes(entry.sheet, before, 1).await?;
     // Who, which, on what, and when to the microsecond: no two changes share that. Its delta need
@@ -82,7 +81,7 @@ async fn is_logged(storage: &dyn Records, entry: &Entry) -> Result<bool, StoreEr
 }
 
 /// Whether the operation log no longer goes back to this entry: then it can't be compared.
-async fn is_pruned(storage: &dyn Records, entry: &Entry) -> Result<bool, StoreError> {
+async fn is_pruned(storage: &dyn Storage, entry: &Entry) -> Result<bool, StoreError> {
     let floor = storage.history_floor(entry.sheet).await?;
     Ok(floor.is_some_and(|floor| entry.revision < floor))
 }

@@ -117,7 +117,7 @@ impl SheetTask {
         }
         let token = self.rows.begin_read();
         let asked: Vec<_> = missing.iter().map(|row| *row..RowId(row.0 + 1)).collect();
-        let read = self.shared.records.read_rows_at(self.id, &asked).await;
+        let read = self.shared.storage.read_rows_at(self.id, &asked).await;
         match read {
             Ok((_, head)) if head > known => {
                 self.rows.end_read(token);

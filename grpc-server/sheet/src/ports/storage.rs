@@ -1,9 +1,10 @@
-//! What an open sheet needs of Postgres to live: to be loaded, read, and committed.
+//! Postgres as an open sheet uses it: loading, reads of today's rows, and commits.
 //!
-//! A seam for those who must play what no Postgres does on demand: an answer that is lost, a commit
-//! that lands when its author is long gone. Not here: looking back and taking back (`past`, `undo`),
-//! which ask the [`Store`] itself. Each call means what the method of the store means that it is
-//! named after.
+//! A trait, so that a simulation can play faults that no Postgres shows on demand: an answer that is lost, a
+//! commit that lands after its author is dead. Not here: the operation log as time travel reads it
+//! ([`history`](super::history)).
+//!
+//! Invariant: each call means what the method of the [`Store`] means that has its name.
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -12,9 +13,10 @@ use futures_util::future::BoxFuture;
 use ot_engine::{ClientId, Revision, RowId, Sequence};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
-use store::{ClientState, Store, StoreError};
+use store::Store;
+pub use store::{ClientState, StoreError};
 
-/// An answer that is on its way.
+/// The future of an answer.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The system of record, as far as the committer knows it.
@@ -33,12 +35,15 @@ pub trait Commits: Debug + Send + Sync + 'static {
 }
 
 /// The system of record, as far as an open sheet knows it.
-pub trait Records: Commits {
+pub trait Storage: Commits {
     /// [`Store::load_sheet`].
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>>;
 
     /// [`Store::park`].
     fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()>;
+
+    /// [`Store::reopen`].
+    fn reopen(&self, sheet: SheetId) -> Answer<'_, ()>;
 
     /// [`Store::history_floor`].
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>>;
@@ -83,13 +88,17 @@ impl Commits for Store {
     }
 }
 
-impl Records for Store {
+impl Storage for Store {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(self.load_sheet(sheet))
     }
 
     fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
         Box::pin(self.park(sheet, changes))
+    }
+
+    fn reopen(&self, sheet: SheetId) -> Answer<'_, ()> {
+        Box::pin(self.reopen(sheet))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {

@@ -9,9 +9,10 @@ use std::ops::Range;
 use ot_engine::{AxisDelta, ColumnId, Revision, RowId, Run};
 
 use super::state::PastError;
+use crate::ports::history::History;
+use crate::ports::storage::StoreError;
 use crate::state::{Misfit, SheetState};
 use model::{Order, SheetId};
-use store::{Store, StoreError};
 
 /// Steps that are read at one go.
 const STEPS_READ: u32 = 200;
@@ -22,7 +23,11 @@ const STEPS_READ: u32 = 200;
 ///
 /// # Errors
 /// See [`PastError`].
-pub async fn order_at(store: &Store, sheet: SheetId, to: Revision) -> Result<Order, PastError> {
+pub async fn order_at(
+    store: &dyn History,
+    sheet: SheetId,
+    to: Revision,
+) -> Result<Order, PastError> {
     let around = store.checkpoints_around(sheet, to, to).await?;
     let gone = PastError::Compacted { oldest: around.above.unwrap_or(to) };
     let Some(below) = around.below else { return Err(gone) };
@@ -57,7 +62,7 @@ pub async fn order_at(store: &Store, sheet: SheetId, to: Revision) -> Result<Ord
 /// # Errors
 /// See [`PastError`].
 pub async fn dead_rows(
-    store: &Store,
+    store: &dyn History,
     sheet: SheetId,
     floor: Revision,
 ) -> Result<Vec<Range<RowId>>, PastError> {

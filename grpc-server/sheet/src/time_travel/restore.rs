@@ -11,9 +11,9 @@ use std::ops::Range;
 use ot_engine::{AxisDelta, CellEdit, ColumnEdit, Delta, LineId, RowId, Value};
 
 use super::state::{Past, PastError};
+use crate::ports::history::{History, RowVersions};
 use crate::state::{SheetState, new_column};
 use model::{ColumnRecord, SheetId};
-use store::{RowVersions, Store};
 
 /// Rows compared at one go.
 const COMPARED_ROWS: usize = 4_096;
@@ -42,7 +42,7 @@ impl Past {
     /// See [`PastError`].
     pub async fn restore(
         &self,
-        store: &Store,
+        store: &dyn History,
         sheet: SheetId,
         now: &SheetState,
         cells_most: u32,

@@ -14,9 +14,10 @@ use std::ops::Range;
 use ot_engine::{ColumnId, Edit, Revision, RowId, Run};
 use rustc_hash::FxHashMap;
 
+use crate::ports::history::{Around, History, RowVersions};
+use crate::ports::storage::StoreError;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, Order, Origin, RowPatch, SheetId};
-use store::{Around, RowVersions, Store, StoreError};
 
 /// Steps that are read at one go.
 const STEPS_READ: u32 = 200;
@@ -64,7 +65,11 @@ impl Past {
     ///
     /// # Errors
     /// See [`PastError`].
-    pub async fn at(store: &Store, sheet: SheetId, revision: Revision) -> Result<Self, PastError> {
+    pub async fn at(
+        store: &dyn History,
+        sheet: SheetId,
+        revision: Revision,
+    ) -> Result<Self, PastError> {
         let record = store.load_sheet(sheet).await?.ok_or(StoreError::NotFound("sheet"))?;
         if revision > record.head {
             return Err(PastError::Future { head: record.head });
@@ -120,7 +125,7 @@ impl Past {
     /// [`PastError::Compacted`], [`PastError::Store`].
     pub async fn rows(
         &self,
-        store: &Store,
+        store: &dyn History,
         sheet: SheetId,
         ids: &[Range<RowId>],
     ) -> Result<Vec<RowVersions>, PastError> {
@@ -147,7 +152,7 @@ impl Past {
     /// [`PastError::Compacted`], [`PastError::Store`].
     pub async fn changed_since(
         &self,
-        store: &Store,
+        store: &dyn History,
         sheet: SheetId,
     ) -> Result<Vec<RowId>, PastError> {
         let mut rows = store.overwritten(sheet, self.base).await?;
@@ -161,7 +166,7 @@ impl Past {
 }
 
 /// Whether a revision can still be told, so that all that was read about it was there.
-async fn still_kept(store: &Store, sheet: SheetId, base: Revision) -> Result<(), PastError> {
+async fn still_kept(store: &dyn History, sheet: SheetId, base: Revision) -> Result<(), PastError> {
     match store.history_floor(sheet).await? {
         Some(oldest) if oldest <= base => Ok(()),
         Some(oldest) => Err(PastError::Compacted { oldest }),
@@ -171,7 +176,7 @@ async fn still_kept(store: &Store, sheet: SheetId, base: Revision) -> Result<(),
 
 /// The order at `to`, from the nearest place where it is known.
 async fn walk(
-    store: &Store,
+    store: &dyn History,
     sheet: SheetId,
     to: Revision,
     around: &Around,

@@ -23,13 +23,13 @@ use self::stack::{Stack, UNDO_CHANGES};
 use self::texts::TextInverses;
 use crate::api::message::Apply;
 use crate::api::undo_target::UndoTarget;
+use crate::ports::storage::StoreError;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::restore::Restore;
 use crate::time_travel::state::{Past, PastError};
 use model::{AccountId, Entry, Origin, SheetId};
-use store::StoreError;
 
 /// How long to wait until a change that is to be undone is in Postgres, where what it overwrote is.
 pub(crate) const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
@@ -125,7 +125,7 @@ impl Question {
     }
 
     async fn read_stack(&self) -> Result<Stack, Refusal> {
-        let (store, limit) = (&self.shared.store, UNDO_CHANGES as u32);
+        let (store, limit) = (&*self.shared.history, UNDO_CHANGES as u32);
         let own = store.own_changes(self.sheet, self.account, self.now, limit).await;
         let mut stack = Stack::default();
         for (revision, origin) in own.map_err(|error| self.away(&error))? {
@@ -135,7 +135,7 @@ impl Question {
     }
 
     async fn inverse(&self, target: Revision) -> Result<Delta, Refusal> {
-        let (store, sheet) = (&self.shared.store, self.sheet);
+        let (store, sheet) = (&*self.shared.history, self.sheet);
         let away = |error: StoreError| self.away(&error);
         let logged = store.logged_change(sheet, target).await.map_err(away)?;
         let logged = logged.ok_or(Refusal::TooLongAgo { target })?;
@@ -179,7 +179,7 @@ impl Question {
         let mut at = target;
         while at < self.now {
             let left = u32::try_from(self.now.0 - at.0).unwrap_or(CARRIED_PAGE);
-            let page = self.shared.store.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
+            let page = self.shared.history.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
             let page = page.map_err(|error| self.away(&error))?;
             for entry in &page {
                 texts.pass(entry).map_err(|error| self.misfit(target, error))?;
@@ -197,7 +197,7 @@ impl Question {
 
     /// The change that brings the sheet of a revision back.
     async fn restore(&self, target: Revision) -> Result<Delta, Refusal> {
-        let (store, sheet) = (&self.shared.store, self.sheet);
+        let (store, sheet) = (&*self.shared.history, self.sheet);
         let most = self.shared.limits.edit_cells;
         let restore = async {
             let past = Past::at(store, sheet, target).await?;
@@ -223,7 +223,7 @@ impl Question {
 
     /// The oldest revision that is kept: what was changed before can't be taken back.
     async fn floor(&self) -> Result<Revision, Refusal> {
-        let floor = self.shared.store.history_floor(self.sheet).await;
+        let floor = self.shared.history.history_floor(self.sheet).await;
         floor.map(Option::unwrap_or_default).map_err(|error| self.away(&error))
     }
 

@@ -1,6 +1,8 @@
 //! From the words of a path to the file that defines the item.
 //!
-//! Re-exports are followed, also into another crate of the workspace. A macro's items have no name in a
+//! Re-exports are followed, also within another crate of the workspace. One exception is a port: a file that
+//! re-exports an item of another crate gives that item a name of its own, and within the file's crate a path
+//! ends there. The port's own `use` is the arrow into the other crate. A macro's items have no name in a
 //! [`Tree`]; a path to one ends at the file of the module that it names.
 //!
 //! Invariant: the answer is a file only where the path names an item; a path to a module names no item.
@@ -32,6 +34,8 @@ pub(super) enum Named {
 /// One path's way through the modules.
 struct Search<'a> {
     world: &'a World,
+    /// The module whose path it is.
+    from: At,
     externs: &'a BTreeSet<String>,
     /// Names that are being looked up, so that a circle of re-exports ends.
     under_way: Vec<(At, String)>,
@@ -49,7 +53,7 @@ impl World {
         words: &[String],
         externs: &BTreeSet<String>,
     ) -> Option<Named> {
-        Search { world: self, externs, under_way: Vec::new() }.resolve(at, words, false)
+        Search { world: self, from: at, externs, under_way: Vec::new() }.resolve(at, words, false)
     }
 }
 
@@ -120,6 +124,9 @@ impl Search<'_> {
             match self.resolve(at, &import.path, module) {
                 // A name may be both a module and an item; the item is what a path ends at.
                 Some(Named::Module(inner)) => found = found.or(Some(Named::Module(inner))),
+                Some(Named::Item(file)) if import.public && self.is_port(at, &file) => {
+                    return Some(Named::Item(self.world.module(at).file.clone()));
+                }
                 Some(other) => return Some(other),
                 None => {}
             }
@@ -132,6 +139,12 @@ impl Search<'_> {
                 }
             })
         })
+    }
+
+    /// Whether a re-export in the module `at` of an item of `file` gives the item a name of its own.
+    fn is_port(&self, at: At, file: &str) -> bool {
+        let is_own = || self.world.trees[at.0].modules.iter().any(|module| module.file == file);
+        at.0 == self.from.0 && at.1 != self.from.1 && !is_own()
     }
 
     fn above(&self, (tree, module): At) -> Option<At> {

@@ -127,6 +127,33 @@ fn arrows_reach_other_crates_of_the_workspace() {
 }
 
 #[test]
+fn a_port_has_names_of_its_own_within_its_crate() {
+    let files = texts(&[
+        ("a/src/lib.rs", "pub struct A; pub mod m { pub struct M; }"),
+        ("b/src/lib.rs", "pub mod port; mod x; mod y;"),
+        ("b/src/port.rs", "pub use a::A; pub use a::m;"),
+        ("b/src/x.rs", "use crate::port::A; fn f(a: A) {}"),
+        ("b/src/y.rs", "use crate::port::m::M;"),
+        ("c/src/main.rs", "use b::port::A;"),
+    ]);
+    let units = [
+        unit("a/src/lib.rs", Some("a"), &[]),
+        unit("b/src/lib.rs", Some("b"), &["a"]),
+        unit("c/src/main.rs", None, &["a", "b"]),
+    ];
+    let imports = collect(&units, &files).expect("valid sources");
+    let found: Vec<(&str, &str)> =
+        imports.arrows.keys().map(|a| (a.from.as_str(), a.to.as_str())).collect();
+    let expected = [
+        ("b/src/port.rs", "a/src/lib.rs"),
+        ("b/src/x.rs", "b/src/port.rs"),
+        ("b/src/y.rs", "a/src/lib.rs"),
+        ("c/src/main.rs", "a/src/lib.rs"),
+    ];
+    assert_eq!(found, expected, "not through a module, and not for another crate");
+}
+
+#[test]
 fn a_circle_of_re_exports_ends() {
     let circle = arrows(&[
         ("a/src/lib.rs", "mod x; mod y;"),

@@ -11,7 +11,7 @@ use super::*;
 use crate::api::message::{ClientMessage, Join, Request};
 use crate::fanout::session::{self, SessionLimits, SessionStream};
 use crate::fanout::sessions::SessionOwner;
-use crate::ports::storage::{Answer, Commits, Records};
+use crate::ports::storage::{Answer, Commits, Storage};
 use crate::{Registry, Shared};
 use journal::{Journal, JournalOptions};
 use model::limits::Limits;
@@ -45,12 +45,16 @@ impl Commits for EmptyRows {
     }
 }
 
-impl Records for EmptyRows {
+impl Storage for EmptyRows {
     fn load_sheet(&self, _: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(async { Ok(Some(sheet())) })
     }
 
     fn park<'a>(&'a self, _: SheetId, _: &'a [Parked]) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn reopen(&self, _: SheetId) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 
@@ -130,10 +134,10 @@ async fn reads_after(pings: u64) -> usize {
     let dir = tempfile::tempdir().expect("a directory");
     let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
     let (journal, _) = Journal::open(dir.path(), options).expect("opens");
-    let records = EmptyRows::default();
+    let storage = EmptyRows::default();
     let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
-    let shared = Shared::new(nowhere, journal, Limits::DEFAULT, 1 << 20);
-    let registry = Registry::new(Arc::new(Shared { records: Arc::new(records.clone()), ..shared }));
+    let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
+    let registry = Registry::new(Arc::new(Shared { storage: Arc::new(storage.clone()), ..shared }));
     let handle = registry.open(SHEET).await.expect("opens");
     let key = registry.session_key();
     let (join, unread) = join(key);
@@ -148,7 +152,7 @@ async fn reads_after(pings: u64) -> usize {
         tokio::task::yield_now().await;
     }
     drop(unread);
-    records.0.load(Ordering::Relaxed)
+    storage.0.load(Ordering::Relaxed)
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use ot_engine::Revision;
 
 use super::outage::{Outage, RETRY_DEFECT};
 use super::{Durability, LEASE_INTERVAL, Lease, Stage, Stop};
+use crate::ports::storage::StoreError;
 use model::CommitBatch;
-use store::StoreError;
 
 impl Durability {
     /// The journal's answer; `None` when it gives none. Then this node commits as if it had acquired the lease,

@@ -10,9 +10,9 @@ use std::time::Instant;
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 
+use crate::ports::journal::{BATCH_BYTES, entry_bytes};
 use crate::state::Effects as WriteSet;
 use crate::state::row_order::SpanChanges;
-use journal;
 use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 
 /// How much one transaction writes, so that it does not take long, also after an outage. A single entry may be
@@ -28,7 +28,7 @@ pub(super) struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self { entries: 10_000, cells: 100_000, bytes: journal::BATCH_BYTES }
+        Self { entries: 10_000, cells: 100_000, bytes: BATCH_BYTES }
     }
 }
 
@@ -54,7 +54,7 @@ impl Merged {
     pub(super) fn new(since: Instant, entry: Arc<Entry>, writes: WriteSet) -> Self {
         Self {
             since,
-            bytes: journal::entry_bytes(&entry),
+            bytes: entry_bytes(&entry),
             entries: vec![entry],
             first_new_row: writes.created_rows.start,
             cells: writes.cell_count(),

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::ports::storage::StoreError;
 use model::SheetId;
-use store::StoreError;
 
 /// Pauses between attempts while Postgres is away double from the first to the last, give or take a half.
 const RETRY_FIRST: Duration = Duration::from_millis(50);

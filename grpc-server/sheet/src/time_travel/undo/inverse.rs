@@ -18,9 +18,9 @@ use ot_engine::{
 };
 use rustc_hash::FxHashMap;
 
+use crate::ports::history::Logged;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, RowBody};
-use store::Logged;
 
 /// The sheet as it was right after the change, and what has become of its lines since.
 #[derive(Debug)]
