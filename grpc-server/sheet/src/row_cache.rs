@@ -1,19 +1,18 @@
-//! Row bodies of one open sheet: a bounded cache of what was read or written lately, and above it
-//! the *pinned* cells, which are accepted and not yet known to be in Postgres.
+//! Row bodies of one open sheet: a bounded cache of rows that were read or written lately, and the *pinned*
+//! cells, which are accepted and not yet known to be in Postgres.
 //!
-//! # Why a body that was read while commits went on comes out right
-//! A read sees Postgres at some revision `s`, unknown here, no older than what was known to be
-//! committed when it began. Whatever it lacks was written after `s`, so it is enough to keep the
-//! cells written after that known revision until the read has ended, and to lay them over the body.
-//! Some of them may be in the body already; that does no harm, because a pinned cell always holds
-//! its newest value: laying it over the body gives the cell as it stands at the head.
+//! # Why a body that was read during commits is right
+//! A read sees Postgres at some revision `s`, unknown here, at least the revision that was known to be
+//! committed when the read began. Each write that the body lacks is later than `s`. So the cache keeps the
+//! cells written after that known revision until the read has ended, and applies them to the body. The body may
+//! contain some of them already; a pinned cell has its newest value, so the result is the cell at the head.
 //!
-//! So [`RowCache::committed`] unpins only up to where the oldest read under way began. This needs
-//! reads that see all that was committed before them: the primary, never a replica.
+//! So [`RowCache::committed`] unpins only up to the revision at which the oldest outstanding read began. This
+//! needs reads that see all earlier commits: the primary, never a replica.
 //!
-//! Invariants: a cached body is the row at the head; a cell that was written after the committed
-//! revision is pinned; bodies together take no more than the limit (pinned cells do not count: they
-//! can't be given up, and the journal bounds them).
+//! Not here: the reads themselves (`actor`). Invariants: a cached body is the row at the head; a cell written
+//! after the committed revision is pinned; bodies together take no more than the limit. Pinned cells do not
+//! count towards it: they can't be evicted, and the journal bounds them.
 
 mod pinned;
 
@@ -27,14 +26,14 @@ use std::sync::Arc;
 use ot_engine::{Revision, RowId};
 use rustc_hash::FxHashMap;
 
-use crate::state::Effects;
+use crate::state::WriteSet;
 use model::{RowBody, RowPatch};
 use pinned::Pinned;
 
-/// What a cached row costs besides its body, in bytes: its places in the map and in the ring.
+/// The cost of a cached row besides its body, in bytes: its places in the map and in the ring.
 const SLOT_OVERHEAD_BYTES: usize = 64;
 
-/// Names a read under way; given back with [`RowCache::end_read`].
+/// Names an outstanding read, until [`RowCache::end_read`].
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "cells stay pinned until the read is ended"]
 pub struct ReadToken(u64);
@@ -49,10 +48,10 @@ pub struct RowCache {
     bytes: usize,
     limit_bytes: usize,
     pinned: Pinned,
-    /// Inserts that are not committed: nothing of these rows is in the store.
+    /// Inserts that are not committed: Postgres has none of these rows.
     created: VecDeque<(Revision, Range<RowId>)>,
     committed: Revision,
-    /// The reads under way, oldest first, and what was committed when each began.
+    /// The outstanding reads, oldest first, each with the committed revision at its begin.
     reads: BTreeMap<u64, Revision>,
     next_read: u64,
 }
@@ -61,7 +60,7 @@ pub struct RowCache {
 struct Slot {
     body: Arc<RowBody>,
     bytes: usize,
-    /// Asked for since the hand of the clock last came by.
+    /// Read or written since the clock's hand last passed.
     used: bool,
 }
 
@@ -82,28 +81,27 @@ impl RowCache {
         }
     }
 
-    /// Takes in what an accepted change does to rows.
-    pub fn apply(&mut self, effects: &Effects) {
-        if !effects.created_rows.is_empty() {
-            self.created.push_back((effects.revision, effects.created_rows.clone()));
+    /// Applies the write set of an accepted change.
+    pub fn apply(&mut self, writes: &WriteSet) {
+        if !writes.created_rows.is_empty() {
+            self.created.push_back((writes.revision, writes.created_rows.clone()));
         }
-        for (row, patch) in &effects.row_patches {
-            self.patch(effects.revision, *row, patch);
+        for (row, patch) in &writes.row_patches {
+            self.patch(writes.revision, *row, patch);
         }
     }
 
-    /// The row as it stands at the head, if that is known without asking the store.
+    /// The row at the head, if it is known without a read.
     pub fn get(&mut self, row: RowId) -> Option<Arc<RowBody>> {
         if let Some(slot) = self.bodies.get_mut(&row) {
             slot.used = true;
             return Some(Arc::clone(&slot.body));
         }
-        // A row that the store can't know yet is what was written to it, so new rows are there
-        // also while Postgres is away.
+        // Postgres can't have a new row yet, so its pinned cells are all of it, also while Postgres is away.
         self.is_new(row).then(|| self.put_fetched(row, RowBody::default()))
     }
 
-    /// A read of the store begins: call it before the query is sent.
+    /// Begins a read: call it before the query is sent.
     pub fn begin_read(&mut self) -> ReadToken {
         let token = ReadToken(self.next_read);
         self.next_read += 1;
@@ -111,14 +109,14 @@ impl RowCache {
         token
     }
 
-    /// Takes in a row that was read between [`begin_read`](Self::begin_read) and now (an empty body
-    /// for one that the store does not have), and answers how it stands at the head.
+    /// Caches a row that was read since [`begin_read`](Self::begin_read) (an empty body for a row that
+    /// Postgres does not have), and returns the row at the head.
     pub fn put_fetched(&mut self, row: RowId, mut body: RowBody) -> Arc<RowBody> {
         if let Some(slot) = self.bodies.get_mut(&row) {
             slot.used = true;
             return Arc::clone(&slot.body);
         }
-        self.pinned.lay_over(row, &mut body);
+        self.pinned.apply_to(row, &mut body);
         let bytes = SLOT_OVERHEAD_BYTES + body.weight_bytes();
         let body = Arc::new(body);
         self.bodies.insert(row, Slot { body: Arc::clone(&body), bytes, used: false });
@@ -128,13 +126,13 @@ impl RowCache {
         body
     }
 
-    /// A read has ended, however it ended, and what it brought was put in.
+    /// Ends a read, also one that failed, after its rows were put in.
     pub fn end_read(&mut self, token: ReadToken) {
         self.reads.remove(&token.0);
         self.unpin();
     }
 
-    /// Everything up to `revision` is in the store.
+    /// Everything up to `revision` is in Postgres.
     pub fn committed(&mut self, revision: Revision) {
         self.committed = self.committed.max(revision);
         while self.created.front().is_some_and(|(made, _)| *made <= self.committed) {
@@ -149,7 +147,7 @@ impl RowCache {
         self.bytes
     }
 
-    /// How many rows have cells that can't be given up.
+    /// The number of rows with pinned cells.
     #[must_use]
     pub fn pinned_rows(&self) -> usize {
         self.pinned.rows()
@@ -158,7 +156,7 @@ impl RowCache {
     /// Checks the bookkeeping.
     ///
     /// # Panics
-    /// When it is wrong: that is a bug in this module.
+    /// When it is wrong, which is a defect of this module.
     pub fn check_invariants(&self) {
         assert_eq!(self.bodies.len(), self.ring.len(), "each cached row is in the ring once");
         assert!(self.ring.iter().all(|row| self.bodies.contains_key(row)));
@@ -168,7 +166,7 @@ impl RowCache {
         self.pinned.check_invariants();
     }
 
-    /// A change writes cells of one row.
+    /// Writes cells of one row.
     fn patch(&mut self, revision: Revision, row: RowId, patch: &RowPatch) {
         self.pinned.pin(revision, row, patch);
         let Some(slot) = self.bodies.get_mut(&row) else { return };
@@ -182,9 +180,9 @@ impl RowCache {
         self.evict();
     }
 
-    /// Whether a row was made by a change that is not committed.
+    /// Whether a change that is not committed created the row.
     fn is_new(&self, row: RowId) -> bool {
-        // Ids are given out in ascending order, so the ranges are sorted.
+        // New ids ascend, so the ranges are sorted.
         let at = self.created.partition_point(|(_, range)| range.end <= row);
         self.created.get(at).is_some_and(|(_, range)| range.contains(&row))
     }

@@ -1,12 +1,12 @@
-//! A sheet's state without its cells, and what an accepted change does to it.
+//! A sheet's state without its cells: row order, columns and id counters.
 //!
-//! [`SheetState::apply`] turns an entry, which speaks in positions, into [`Effects`], which speak in
-//! ids: what the row cache lays over its bodies and what the committer writes.
+//! [`SheetState::apply`] turns an entry, which names positions, into a [`WriteSet`], which names ids. The row
+//! cache applies the write set to its bodies, and the committer writes it to Postgres.
 //!
-//! Not here: cells (rows are patched unseen), order (the sequencer's), and any I/O. Cost: the runs
-//! and cells of the change, never the size of the sheet.
+//! Not here: cells (a write set patches rows without reading them), the order of edits (`ordering`), any I/O.
+//! Cost: the runs and cells of the change, never the size of the sheet.
 //!
-//! Invariant: an entry that is refused leaves the state as it was.
+//! Invariant: an entry that is refused leaves the state unchanged.
 
 mod inverse;
 pub mod row_order;
@@ -19,56 +19,56 @@ use ot_engine::{
 };
 
 pub use self::inverse::structural_inverse;
-use crate::state::row_order::{SpanChanges, SpanError, SpanTable};
+use crate::state::row_order::{RowOrder, RowOrderChanges, RowOrderError};
 use model::{ColumnRecord, Entry, Order, RowPatch, SheetRecord};
 
-/// What one accepted change does, in ids.
+/// The writes of one accepted change, by ids.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Effects {
-    /// The revision that it makes.
+pub struct WriteSet {
+    /// The revision of the change.
     pub revision: Revision,
-    /// The cells that it writes, each row once, in the order of the sheet.
+    /// The written cells, each row once, in the order of the sheet.
     pub row_patches: Vec<(RowId, RowPatch)>,
     /// See [`structural_inverse`]; `None` for a change of cells only.
     pub inverse: Option<Delta>,
-    /// What it changes in the stored spans.
-    pub spans: SpanChanges,
-    /// The whole list of columns, if anything in it has changed.
+    /// The spans of the row order that change.
+    pub spans: RowOrderChanges,
+    /// The whole list of columns, where one of them changes.
     pub columns: Option<Vec<ColumnRecord>>,
-    /// Rows that did not exist before: nothing of them can be in the store yet.
+    /// Rows that the change creates: Postgres can't have them yet.
     pub created_rows: Range<RowId>,
     /// The first row id that was never given out, afterwards.
     pub next_row_id: RowId,
     /// The first column id that was never given out, afterwards.
     pub next_column_id: ColumnId,
-    /// How many rows the sheet has, afterwards.
+    /// The number of rows, afterwards.
     pub row_count: u32,
 }
 
-impl Effects {
-    /// How many cells it writes.
+impl WriteSet {
+    /// The number of written cells.
     #[must_use]
     pub fn cell_count(&self) -> usize {
         self.row_patches.iter().map(|(_, patch)| patch.cells().len()).sum()
     }
 }
 
-/// An entry that does not fit the state. The sequencer has checked it, so this is a defect or a
-/// damaged store; either way the sheet must not go on.
+/// An entry does not fit the state. The sequencer has checked the entry, so the cause is a defect or damaged
+/// storage, and the sheet must not continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
     /// The row part does not fit.
     #[error(transparent)]
-    Rows(#[from] SpanError),
+    Rows(#[from] RowOrderError),
     /// The column part does not fit, or names no ids.
     #[error("the change does not fit the sheet's columns")]
     Columns,
-    /// The texts that its text edits lead to are not all there.
+    /// Texts that result from the text edits are missing, or there are too many.
     #[error("the change has {edits} text edits and {texts} texts")]
     Texts {
-        /// How many edits.
+        /// The number of edits.
         edits: usize,
-        /// How many texts.
+        /// The number of texts.
         texts: usize,
     },
     /// A cell or attribute edit stands outside of the sheet.
@@ -81,52 +81,52 @@ pub enum Misfit {
     },
 }
 
-/// The order of rows, the columns, and the id counters of an open sheet.
+/// The row order, the columns, and the id counters of an open sheet.
 #[derive(Clone, Debug)]
 pub struct SheetState {
-    spans: SpanTable,
+    row_order: RowOrder,
     columns: Vec<ColumnRecord>,
     next_row_id: RowId,
     next_column_id: ColumnId,
 }
 
 impl SheetState {
-    /// The state at the head that the store has.
+    /// The state at the head in Postgres.
     ///
     /// # Errors
-    /// When its spans can't be a sheet's.
-    pub fn new(record: &SheetRecord) -> Result<Self, SpanError> {
+    /// When the spans of the record make no row order.
+    pub fn new(record: &SheetRecord) -> Result<Self, RowOrderError> {
         Ok(Self {
-            spans: SpanTable::from_spans(record.spans.clone())?,
+            row_order: RowOrder::from_spans(record.spans.clone())?,
             columns: record.columns.clone(),
             next_row_id: record.next_row_id,
             next_column_id: record.next_column_id,
         })
     }
 
-    /// The state at a revision of which the store has the order.
+    /// The state at a revision whose order Postgres has.
     ///
     /// # Errors
-    /// When its spans can't be a sheet's.
-    pub fn at(order: Order) -> Result<Self, SpanError> {
+    /// When the spans make no row order.
+    pub fn at(order: Order) -> Result<Self, RowOrderError> {
         Ok(Self {
-            spans: SpanTable::from_spans(order.spans)?,
+            row_order: RowOrder::from_spans(order.spans)?,
             columns: order.columns,
             next_row_id: order.next_row_id,
             next_column_id: order.next_column_id,
         })
     }
 
-    /// The order of rows.
+    /// The row order.
     #[must_use]
-    pub const fn spans(&self) -> &SpanTable {
-        &self.spans
+    pub const fn row_order(&self) -> &RowOrder {
+        &self.row_order
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub const fn row_count(&self) -> u32 {
-        self.spans.len()
+        self.row_order.len()
     }
 
     /// The columns from left to right.
@@ -138,7 +138,7 @@ impl SheetState {
     /// The ids of its rows, in their order.
     #[must_use]
     pub fn row_ids(&self) -> Vec<Range<u64>> {
-        self.spans.ids(0..self.spans.len()).map(|ids| ids.start.0..ids.end.0).collect()
+        self.row_order.ids(0..self.row_order.len()).map(|ids| ids.start.0..ids.end.0).collect()
     }
 
     /// The ids of its columns, in their order.
@@ -159,20 +159,20 @@ impl SheetState {
         self.next_column_id
     }
 
-    /// Takes in the next accepted change.
+    /// Applies the next accepted change and returns its write set.
     ///
     /// # Errors
-    /// When it does not fit; nothing has changed then.
-    pub fn apply(&mut self, entry: &Entry) -> Result<Effects, Misfit> {
+    /// [`Misfit`]; then the state is unchanged.
+    pub fn apply(&mut self, entry: &Entry) -> Result<WriteSet, Misfit> {
         let delta = &entry.delta;
         let columns = self.columns_after(delta)?;
         let cols = columns.as_ref().map_or(self.columns.len(), Vec::len);
-        check_cells(&delta.cells, delta.rows.len_after(self.spans.len()), cols)?;
+        check_cells(&delta.cells, delta.rows.len_after(self.row_order.len()), cols)?;
         check_texts(entry)?;
-        let inverse = structural_inverse(delta, &self.spans, &self.columns);
-        let mut spans = SpanChanges::default();
+        let inverse = structural_inverse(delta, &self.row_order, &self.columns);
+        let mut spans = RowOrderChanges::default();
         if !delta.rows.is_identity() {
-            self.spans.apply(&delta.rows, &mut spans)?;
+            self.row_order.apply(&delta.rows, &mut spans)?;
         }
         if let Some(columns) = &columns {
             self.columns.clone_from(columns);
@@ -180,7 +180,7 @@ impl SheetState {
         let created_from = self.next_row_id;
         self.next_row_id.0 = next_id(self.next_row_id.0, delta.rows.runs());
         self.next_column_id.0 = next_id(self.next_column_id.0, delta.cols.runs());
-        Ok(Effects {
+        Ok(WriteSet {
             revision: entry.revision,
             row_patches: self.patches(entry),
             inverse,
@@ -189,27 +189,27 @@ impl SheetState {
             created_rows: created_from..self.next_row_id,
             next_row_id: self.next_row_id,
             next_column_id: self.next_column_id,
-            row_count: self.spans.len(),
+            row_count: self.row_order.len(),
         })
     }
 
     /// Takes a change back by its stored inverse; see [`structural_inverse`].
     ///
     /// # Errors
-    /// When it does not fit; nothing has changed then.
+    /// [`Misfit`]; then the state is unchanged.
     pub fn go_back(&mut self, inverse: &Delta) -> Result<(), Misfit> {
         self.step(inverse)
     }
 
-    /// Moves lines and columns as a change or an inverse does, and counts no ids: for states of the
-    /// past, in which nothing new is made.
+    /// Applies the rows and columns of a change or of an inverse, and advances no id counter: for snapshots of
+    /// earlier revisions, which create no lines.
     ///
     /// # Errors
-    /// When it does not fit; nothing has changed then.
+    /// [`Misfit`]; then the state is unchanged.
     pub fn step(&mut self, delta: &Delta) -> Result<(), Misfit> {
         let columns = self.columns_after(delta)?;
         if !delta.rows.is_identity() {
-            self.spans.apply(&delta.rows, &mut SpanChanges::default())?;
+            self.row_order.apply(&delta.rows, &mut RowOrderChanges::default())?;
         }
         if let Some(columns) = columns {
             self.columns = columns;
@@ -217,7 +217,7 @@ impl SheetState {
         Ok(())
     }
 
-    /// The columns after a change; `None` when they stay as they are.
+    /// The columns after a change; `None` when it changes none.
     fn columns_after(&self, delta: &Delta) -> Result<Option<Vec<ColumnRecord>>, Misfit> {
         if delta.cols.is_identity() && delta.columns.is_empty() {
             return Ok(None);
@@ -242,10 +242,10 @@ impl SheetState {
 
     /// The cells, which are sorted by row, as one patch for each row.
     fn patches(&self, entry: &Entry) -> Vec<(RowId, RowPatch)> {
-        let mut cursor = self.spans.cursor();
+        let mut cursor = self.row_order.cursor();
         let mut texts = entry.texts.iter();
         let of_row = |cells: &[CellEdit]| {
-            // The look-ups were checked before anything changed.
+            // `apply` has checked these positions before it changed the state.
             let row = cursor.id_at(cells.first()?.row)?;
             let values = cells.iter().filter_map(|cell| {
                 let value = match cell.edit.as_set() {
@@ -273,8 +273,8 @@ fn check_texts(entry: &Entry) -> Result<(), Misfit> {
     if edits == texts { Ok(()) } else { Err(Misfit::Texts { edits, texts }) }
 }
 
-/// The first id that was never given out, after inserts. One that places older ids again (a
-/// restored line) does not count it back.
+/// The first id that was never given out, after inserts. An insert that places older ids again (a restored
+/// line) does not lower it.
 fn next_id(next: u64, runs: &[Run]) -> u64 {
     runs.iter().fold(next, |next, run| match *run {
         Run::Insert { count, first: Some(first) } => {

@@ -190,7 +190,7 @@ impl SheetTask {
     }
 
     fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {
-        let ranges = self.state.spans().ids(positions);
+        let ranges = self.state.row_order().ids(positions);
         ranges.flat_map(|range| (range.start.0..range.end.0).map(RowId)).collect()
     }
 

@@ -19,7 +19,7 @@ use super::core::{Ask, Durability, Lease, Stop};
 use super::quarantine::Quarantine;
 use crate::ports::journal::{Journal, Lease as JournalLease};
 use crate::ports::storage::Commits;
-use crate::state::Effects as WriteSet;
+use crate::state::WriteSet;
 use model::{Entry, SheetId};
 
 /// Turns at Postgres: transactions of all sheets of a server at one time. More would not commit more, on a

@@ -31,7 +31,7 @@ use self::checkpoint::Checkpoint;
 use self::merged::Room;
 use self::outage::Outage;
 use self::pace::Pace;
-use crate::state::Effects as WriteSet;
+use crate::state::WriteSet;
 use model::{CommitBatch, Entry, SheetId};
 
 /// How often a node asks for a lease that another node holds.

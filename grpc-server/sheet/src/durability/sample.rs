@@ -11,7 +11,7 @@ use ot_engine::{
 };
 use uuid::Uuid;
 
-use crate::state::{Effects as WriteSet, SheetState};
+use crate::state::{SheetState, WriteSet};
 use model::{
     AccountId, ColumnRecord, CommitBatch, Entry, Origin, RowBody, SheetId, SheetRecord, Span,
 };
@@ -158,7 +158,7 @@ impl Tables {
     pub(super) fn check(&self, maker: &Maker) {
         let revisions: Vec<_> = (1..=maker.made).map(Revision).collect();
         assert_eq!(self.log, revisions, "each entry once, in order");
-        assert!(self.spans.values().eq(maker.state.spans().spans()));
+        assert!(self.spans.values().eq(maker.state.row_order().spans()));
         assert_eq!(self.rows, maker.cells);
     }
 }

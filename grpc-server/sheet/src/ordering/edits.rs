@@ -244,7 +244,7 @@ impl SheetTask {
         let head = Head {
             rows: self.state.row_count(),
             columns: self.state.columns(),
-            position_of: &|row| self.state.spans().position_of(row),
+            position_of: &|row| self.state.row_order().position_of(row),
             limits: &self.shared.edit_limits,
         };
         commands::to_delta(list, &head)

@@ -79,8 +79,9 @@ impl SheetTask {
             return Held::Value(Value::Empty);
         };
         let written = staged.iter().rev().find_map(|entry| written_by(entry, row, col));
-        let place =
-            || Some((self.state.spans().id_at(row)?, self.state.columns().get(col as usize)?.id));
+        let place = || {
+            Some((self.state.row_order().id_at(row)?, self.state.columns().get(col as usize)?.id))
+        };
         match (written, place()) {
             (Some(value), _) => Held::Value(value),
             (None, Some((row, column))) => Held::Row(row, column),

@@ -1,6 +1,7 @@
-//! The cells that must not be forgotten yet.
+//! The pinned cells: written and not yet known to be in Postgres, or written during an outstanding read.
 //!
-//! Only the newest value of each cell is kept, so a cell that is edited all day costs one place.
+//! Only the newest value of each cell is kept, so a cell that is edited all day costs one place. Not here: which
+//! revisions may be unpinned (`row_cache`).
 //!
 //! Invariant: a pinned cell holds its value at the head and the revision that wrote it.
 
@@ -23,12 +24,12 @@ struct Cell {
 #[derive(Debug, Default)]
 pub(super) struct Pinned {
     rows: FxHashMap<RowId, Vec<Cell>>,
-    /// Which rows each revision wrote, in order: what to look at when it is committed.
+    /// The rows that each revision wrote, in order: the rows to unpin once it is committed.
     written: VecDeque<(Revision, RowId)>,
 }
 
 impl Pinned {
-    /// A change writes cells of a row. Revisions ascend from call to call.
+    /// Pins the cells that a change writes to a row. Revisions ascend from call to call.
     pub(super) fn pin(&mut self, revision: Revision, row: RowId, patch: &RowPatch) {
         if patch.is_empty() {
             return;
@@ -44,14 +45,14 @@ impl Pinned {
         self.written.push_back((revision, row));
     }
 
-    /// Brings a body that lacks no older write up to the head.
-    pub(super) fn lay_over(&self, row: RowId, body: &mut RowBody) {
+    /// Applies the pinned cells to a body that lacks no older write: then it is the row at the head.
+    pub(super) fn apply_to(&self, row: RowId, body: &mut RowBody) {
         for cell in self.rows.get(&row).into_iter().flatten() {
             body.set(cell.column, cell.value.clone());
         }
     }
 
-    /// Forgets cells that nothing after `revision` has written.
+    /// Unpins the cells whose last write is not after `revision`.
     pub(super) fn unpin(&mut self, revision: Revision) {
         while let Some(&(written, row)) = self.written.front()
             && written <= revision

@@ -1,4 +1,6 @@
-//! The cache against a sheet that is simply kept whole, under random interleavings.
+//! The cache against a sheet that is kept whole, under random interleavings of writes, reads and commits.
+//!
+//! Not about Postgres. Invariant: a row from the cache equals the row at the head.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +8,7 @@ use ot_engine::{ColumnId, Value};
 use proptest::prelude::*;
 
 use super::*;
-use crate::state::row_order::SpanChanges;
+use crate::state::row_order::RowOrderChanges;
 
 /// How much memory the cache gets: a handful of rows, so that eviction is the rule.
 const LIMIT_BYTES: usize = 1000;
@@ -15,19 +17,19 @@ const LIMIT_BYTES: usize = 1000;
 enum Step {
     /// Writes cells (row, column, value; 0 empties).
     Write(Vec<(u64, u64, u8)>),
-    /// Makes rows.
+    /// Creates rows.
     Create(u64),
     /// Postgres commits so many revisions.
     Commit(u64),
-    /// The cache hears how far Postgres is.
-    Tell,
+    /// The cache receives the committed revision.
+    Committed,
     /// A read of these rows begins.
     Begin(Vec<u64>),
-    /// Postgres looks at the rows of some read.
+    /// Postgres reads the rows of a read.
     Look(usize),
-    /// What some read saw comes in.
+    /// The answer of a read arrives.
     Finish(usize),
-    /// Some reader wants a row.
+    /// A reader gets a row.
     Get(u64),
 }
 
@@ -38,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => prop::collection::vec(cell, 1..4).prop_map(Step::Write),
         1 => (1..3_u64).prop_map(Step::Create),
         2 => (1..4_u64).prop_map(Step::Commit),
-        2 => Just(Step::Tell),
+        2 => Just(Step::Committed),
         2 => prop::collection::vec(row.clone(), 1..4).prop_map(Step::Begin),
         2 => (0..4_usize).prop_map(Step::Look),
         2 => (0..4_usize).prop_map(Step::Finish),
@@ -84,11 +86,11 @@ impl World {
         self.states.push(sheet);
         let created_rows = RowId(self.next_row)..RowId(self.next_row + created);
         self.next_row += created;
-        self.cache.apply(&Effects {
+        self.cache.apply(&WriteSet {
             inverse: None,
             revision: Revision(self.states.len() as u64 - 1),
             row_patches: patches.into_iter().collect(),
-            spans: SpanChanges::default(),
+            spans: RowOrderChanges::default(),
             columns: None,
             created_rows,
             next_row_id: RowId(self.next_row),
@@ -104,7 +106,7 @@ impl World {
             Step::Commit(count) => {
                 self.committed = (self.committed + count as usize).min(self.states.len() - 1);
             }
-            Step::Tell => self.cache.committed(Revision(self.committed as u64)),
+            Step::Committed => self.cache.committed(Revision(self.committed as u64)),
             Step::Begin(rows) => {
                 let token = self.cache.begin_read();
                 let rows = rows.into_iter().map(RowId).collect();
@@ -120,7 +122,7 @@ impl World {
                 if let Some(body) = self.cache.get(RowId(row)) {
                     self.check(RowId(row), &body);
                 } else {
-                    assert!(row < self.next_row, "row {row} was never made");
+                    assert!(row < self.next_row, "row {row} was never created");
                 }
             }
         }
@@ -155,7 +157,7 @@ proptest! {
     ) {
         let mut world = World::new();
         for step in steps {
-            // Rows that were never made are asked for by nobody.
+            // No reader asks for a row that was never created.
             let known = |row: &u64| *row < world.next_row;
             match &step {
                 Step::Get(row) if !known(row) => {}
@@ -167,7 +169,7 @@ proptest! {
             world.finish(0);
         }
         world.cache.committed(Revision(world.states.len() as u64 - 1));
-        prop_assert_eq!(world.cache.pinned_rows(), 0, "everything is let go in the end");
+        prop_assert_eq!(world.cache.pinned_rows(), 0, "all cells are unpinned in the end");
     }
 }
 

@@ -1,24 +1,25 @@
-//! What must be kept of a change so that it can be undone later: the part of its inverse that speaks
-//! of lines and columns.
+//! The structural inverse of a change: the rows, columns and attributes of its inverse, stored for undo.
 //!
-//! Not here: cells. What they held is kept with the rows (`before_images`), by ids, and bodies of deleted
-//! rows stay. Cost: the runs of the change and the spans of the rows that it deletes.
+//! Not here: cells. Postgres keeps their before images by row id, and bodies of deleted rows stay. Cost: the
+//! runs of the change and the spans of the rows that it deletes.
+//!
+//! Invariant: lines that the inverse brings back have the ids that they had.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use ot_engine::{AxisDelta, Delta, LineId, Run, Sheet, invert};
 
-use crate::state::row_order::SpanTable;
+use crate::state::row_order::RowOrder;
 use model::ColumnRecord;
 
-/// The inverse of a change that is about to be applied, without its cells: what was inserted goes,
-/// what is deleted comes back under its ids, what was moved goes home, columns get their attributes
-/// back (a width, only where there was one). `None` for a change that only sets cells.
+/// The inverse of a change that is about to be applied, without its cells. It deletes inserted lines, inserts
+/// deleted lines under their ids, moves moved lines back, and sets the former attributes of columns (a width
+/// only where there was one). `None` for a change that only sets cells.
 #[must_use]
 pub fn structural_inverse(
     delta: &Delta,
-    rows: &SpanTable,
+    rows: &RowOrder,
     columns: &[ColumnRecord],
 ) -> Option<Delta> {
     if delta.is_cells_only() {
@@ -33,7 +34,7 @@ pub fn structural_inverse(
         .flatten()
         .map(|column| column.id.0..column.id.0 + 1)
         .collect();
-    // The attributes as the engine gives them back, from a sheet that has columns and no rows.
+    // The engine inverts the attributes on a sheet that has columns and no rows.
     let before = Sheet { rows: Vec::new(), columns: columns.iter().map(column).collect() };
     let attributes =
         Delta { cols: delta.cols.clone(), columns: delta.columns.clone(), ..Delta::identity() };
@@ -54,7 +55,7 @@ fn column(record: &ColumnRecord) -> ot_engine::Column {
     }
 }
 
-/// The old lines that a change deletes, in their order.
+/// The lines that a change deletes, in positions before the change, ascending.
 fn deleted(axis: &AxisDelta) -> impl Iterator<Item = Range<u32>> + '_ {
     let mut at = 0_u32;
     axis.runs().iter().filter_map(move |run| {
@@ -64,8 +65,8 @@ fn deleted(axis: &AxisDelta) -> impl Iterator<Item = Range<u32>> + '_ {
     })
 }
 
-/// Gives the lines that an inverse brings back their ids. They come back in their old order, which
-/// is also the order in which they stand in `ids`.
+/// Names the lines that an inverse inserts. The inverse inserts them in their former order, which is the order
+/// of `ids`.
 fn named(inverse: &AxisDelta, mut ids: VecDeque<Range<u64>>) -> AxisDelta {
     let mut runs = Vec::with_capacity(inverse.runs().len());
     for run in inverse.runs() {

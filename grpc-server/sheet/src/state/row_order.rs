@@ -1,23 +1,22 @@
 //! The order of a sheet's rows in memory: a piece table.
 //!
-//! A span stands for consecutive row ids, so a sheet imported with a million rows is one span, and
-//! moving, inserting or deleting rows splits spans and touches no row. Spans live in chunks that
-//! know their length; a position is found by walking chunks. The rejected alternative is a balanced
-//! tree: at the few thousand spans that a much-edited sheet has, the walk over a dozen chunks is
-//! faster and much shorter to write down.
+//! A span stands for consecutive row ids, so a sheet imported with a million rows is one span. Moving,
+//! inserting or deleting rows splits spans and touches no row. Spans are grouped into chunks with a known
+//! length, and a lookup by position walks the chunks. Rejected: a balanced tree. A much-edited sheet has a few
+//! thousand spans, and a walk over a dozen chunks is faster and much shorter to write.
 //!
-//! Each span has a key, which orders it among its sheet's in Postgres. Keys leave gaps, so an edit
-//! changes only the keys at hand; where a gap is used up a stretch around it is numbered afresh
-//! (`keys`).
+//! Each span has a key, which orders the spans of a sheet in Postgres. Keys leave gaps, so an edit changes few
+//! keys; a stretch without gaps is renumbered (`keys`, `renumber`).
 //!
-//! Not here: what a row holds. Invariant: keys ascend strictly, no span and no chunk is empty, and
-//! every change of a keyed span is recorded in [`SpanChanges`].
+//! Not here: the cells of a row. Invariant: keys ascend strictly, no span and no chunk is empty, and each
+//! change of a keyed span is recorded in [`RowOrderChanges`].
 
 mod change;
 mod chunk;
 mod edit;
 mod keys;
 mod plan;
+mod renumber;
 
 #[cfg(test)]
 mod tests;
@@ -26,13 +25,13 @@ use std::ops::Range;
 
 use ot_engine::RowId;
 
-pub use change::SpanChanges;
+pub use change::RowOrderChanges;
 use chunk::{Chunk, Place};
 use model::Span;
 
-/// Why spans can't be taken or changed.
+/// Why spans make no row order, or a delta does not fit one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SpanError {
+pub enum RowOrderError {
     /// A span without rows.
     #[error("the span with key {0} has no rows")]
     Empty(i64),
@@ -42,15 +41,15 @@ pub enum SpanError {
     /// More rows than positions.
     #[error("the sheet would have more rows than can be counted")]
     TooLong,
-    /// The delta walks over more lines than there are.
+    /// The delta consumes more rows than there are.
     #[error("the change is made for {needed} rows, the sheet has {len}")]
     BeyondEnd {
-        /// Rows that the delta walks over.
+        /// Rows that the delta consumes.
         needed: u64,
-        /// Rows that there are.
+        /// Rows in the sheet.
         len: u32,
     },
-    /// An insert that was not given ids.
+    /// An insert without ids.
     #[error("an insert has no row ids")]
     Unnamed,
     /// A slot that is not lifted once and dropped once.
@@ -60,34 +59,34 @@ pub enum SpanError {
 
 /// The row ids of a sheet in the order of their positions.
 #[derive(Clone, Debug, Default)]
-pub struct SpanTable {
+pub struct RowOrder {
     chunks: Vec<Chunk>,
     len: u32,
 }
 
-impl SpanTable {
-    /// A table from spans in the order of their keys, as the store has them.
+impl RowOrder {
+    /// A row order from spans in the order of their keys, as Postgres has them.
     ///
     /// # Errors
-    /// When they are not what a table can be.
-    pub fn from_spans(spans: Vec<Span>) -> Result<Self, SpanError> {
+    /// [`RowOrderError::Empty`], [`RowOrderError::OutOfOrder`], [`RowOrderError::TooLong`].
+    pub fn from_spans(spans: Vec<Span>) -> Result<Self, RowOrderError> {
         let mut len = 0_u32;
         let mut last: Option<i64> = None;
         for span in &spans {
             if span.length == 0 {
-                return Err(SpanError::Empty(span.key));
+                return Err(RowOrderError::Empty(span.key));
             }
             if last.is_some_and(|last| last >= span.key) {
-                return Err(SpanError::OutOfOrder(span.key));
+                return Err(RowOrderError::OutOfOrder(span.key));
             }
             last = Some(span.key);
-            len = len.checked_add(span.length).ok_or(SpanError::TooLong)?;
+            len = len.checked_add(span.length).ok_or(RowOrderError::TooLong)?;
         }
         let chunks = spans.chunks(chunk::FILL_SPANS).map(|spans| Chunk::new(spans.to_vec()));
         Ok(Self { chunks: chunks.collect(), len })
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub const fn len(&self) -> u32 {
         self.len
@@ -99,7 +98,7 @@ impl SpanTable {
         self.len == 0
     }
 
-    /// How many spans there are: what the table costs.
+    /// The number of spans: the memory of a row order grows with it.
     #[must_use]
     pub fn span_count(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.spans().len()).sum()
@@ -116,8 +115,8 @@ impl SpanTable {
         self.cursor().id_at(position)
     }
 
-    /// The ids of the rows at `positions`, as ranges in the order of the sheet. What lies beyond
-    /// the end is left out.
+    /// The ids of the rows at `positions`, as ranges in the order of the sheet. Positions beyond the end
+    /// are left out.
     pub fn ids(&self, positions: Range<u32>) -> impl Iterator<Item = Range<RowId>> {
         let mut cursor = self.cursor();
         let end = positions.end.min(self.len);
@@ -135,7 +134,7 @@ impl SpanTable {
         })
     }
 
-    /// The position of a row, if it is in the sheet. Looks at every span.
+    /// The position of a row, if it is in the sheet. Cost: every span.
     #[must_use]
     pub fn position_of(&self, row: RowId) -> Option<u32> {
         let mut from = 0;
@@ -150,7 +149,7 @@ impl SpanTable {
         None
     }
 
-    /// A reader for ascending positions: many look-ups cost one walk.
+    /// A reader of ascending positions: many lookups cost one walk.
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor { table: self, place: Place { chunk: 0, span: 0 }, from: 0 }
@@ -159,7 +158,7 @@ impl SpanTable {
     /// Checks the module's invariant.
     ///
     /// # Panics
-    /// When it does not hold: that is a bug in this module.
+    /// When it does not hold, which is a defect of this module.
     pub fn check_invariants(&self) {
         let mut last = None;
         let mut len = 0_u64;
@@ -177,17 +176,17 @@ impl SpanTable {
     }
 }
 
-/// Looks up ascending positions in a [`SpanTable`].
+/// Looks up ascending positions in a [`RowOrder`].
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
-    table: &'a SpanTable,
+    table: &'a RowOrder,
     place: Place,
     /// Position of the first row of the span at `place`.
     from: u32,
 }
 
 impl<'a> Cursor<'a> {
-    /// The id of the row at `position`. A position before the last one starts over.
+    /// The id of the row at `position`. A position below the former one starts the walk again.
     pub fn id_at(&mut self, position: u32) -> Option<RowId> {
         let (span, from) = self.seek(position)?;
         Some(RowId(span.start.0 + u64::from(position - from)))
@@ -198,8 +197,8 @@ impl<'a> Cursor<'a> {
         if position < self.from {
             *self = self.table.cursor();
         }
-        // Whole chunks are skipped only from their first span on: elsewhere their length is more
-        // than what is left of them.
+        // A whole chunk is skipped only from its first span on: behind it, less than the chunk's length is
+        // left.
         loop {
             let chunk = self.table.chunks.get(self.place.chunk)?;
             let ahead = position - self.from;

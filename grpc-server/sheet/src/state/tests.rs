@@ -1,4 +1,6 @@
-//! Effects against the engine's dense model: laid over stored rows and spans they give its sheet.
+//! Write sets against the engine's dense model: applied to stored rows and spans they give the model's sheet.
+//!
+//! Not about the row order alone (`row_order/tests`). Invariant: a property runs on random changes of both axes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -82,7 +84,7 @@ fn axis_delta(change: &Axis, len: u32, next: u64) -> AxisDelta {
 }
 
 fn order(state: &SheetState) -> Vec<u64> {
-    state.spans().ids(0..u32::MAX).flat_map(|range| range.start.0..range.end.0).collect()
+    state.row_order().ids(0..u32::MAX).flat_map(|range| range.start.0..range.end.0).collect()
 }
 
 /// Lines of cells with the ids that tell where they came from.
@@ -115,9 +117,9 @@ proptest! {
         let mut stored: BTreeMap<RowId, RowBody> = BTreeMap::new();
         for (index, (row_change, col_change, cells)) in changes.iter().enumerate() {
             let width = state.columns().len() as u32;
-            let rows = axis_delta(row_change, state.spans().len(), state.next_row_id().0);
+            let rows = axis_delta(row_change, state.row_order().len(), state.next_row_id().0);
             let cols = axis_delta(col_change, width, state.next_column_id().0);
-            let after = (rows.len_after(state.spans().len()), cols.len_after(width));
+            let after = (rows.len_after(state.row_order().len()), cols.len_after(width));
             let value = Value::Number(index as f64);
             let cells = cells.iter().filter(|_| after.0 > 0 && after.1 > 0).map(|(row, col)| {
                 (u32::from(*row) % after.0, u32::from(*col) % after.1, value.clone())
@@ -126,18 +128,18 @@ proptest! {
             let delta = Delta { rows, cols, cells, columns: vec![] };
             grid = apply_to_grid(grid, width as usize, &delta);
             let before = state.clone();
-            let effects = state.apply(&entry(index as u64 + 1, delta)).unwrap();
-            for (row, patch) in &effects.row_patches {
+            let writes = state.apply(&entry(index as u64 + 1, delta)).unwrap();
+            for (row, patch) in &writes.row_patches {
                 stored.entry(*row).or_default().merge(patch);
             }
-            prop_assert_eq!(effects.row_count as usize, grid.len());
+            prop_assert_eq!(writes.row_count as usize, grid.len());
             let mut undone = state.clone();
-            if let Some(inverse) = effects.inverse {
+            if let Some(inverse) = writes.inverse {
                 undone.apply(&entry(index as u64 + 2, inverse)).unwrap();
             }
             prop_assert_eq!(order(&undone), order(&before));
             prop_assert_eq!(undone.columns(), before.columns());
-            let read: Grid = state.spans().ids(0..u32::MAX)
+            let read: Grid = state.row_order().ids(0..u32::MAX)
                 .flat_map(|range| (range.start.0..range.end.0).map(RowId))
                 .map(|row| {
                     let body = stored.get(&row).cloned().unwrap_or_default();
@@ -159,11 +161,11 @@ fn column_edits_change_what_they_name() {
         columns: vec![edit],
         ..Delta::identity()
     };
-    let effects = state.apply(&entry(1, delta)).unwrap();
-    let columns = effects.columns.unwrap();
+    let writes = state.apply(&entry(1, delta)).unwrap();
+    let columns = writes.columns.unwrap();
     let ids: Vec<_> = columns.iter().map(|column| (column.id.0, &*column.name)).collect();
     assert_eq!(ids, [(1, ""), (3, "Price"), (2, "")]);
-    assert_eq!((effects.next_column_id, effects.created_rows.is_empty()), (ColumnId(4), true));
+    assert_eq!((writes.next_column_id, writes.created_rows.is_empty()), (ColumnId(4), true));
 }
 
 #[test]
@@ -198,9 +200,9 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
         (unnamed, Misfit::Columns),
         (outside, Misfit::Outside { row: 2, col: 0 }),
         (attribute, Misfit::Outside { row: 0, col: 2 }),
-        (too_long, Misfit::Rows(SpanError::BeyondEnd { needed: 4, len: 3 })),
+        (too_long, Misfit::Rows(RowOrderError::BeyondEnd { needed: 4, len: 3 })),
     ] {
         assert_eq!(state.apply(&entry(1, delta)).unwrap_err(), error);
-        assert_eq!((state.spans().len(), state.columns().len()), (3, 2));
+        assert_eq!((state.row_order().len(), state.columns().len()), (3, 2));
     }
 }

@@ -48,7 +48,7 @@ pub async fn order_at(
         }
     }
     Ok(Order {
-        spans: state.spans().spans().cloned().collect(),
+        spans: state.row_order().spans().cloned().collect(),
         columns: state.columns().to_vec(),
         next_row_id,
         next_column_id,

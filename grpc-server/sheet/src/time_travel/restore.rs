@@ -81,7 +81,7 @@ impl Places {
     fn new(state: &SheetState) -> Self {
         let mut at = 0_u32;
         let mut places: Vec<_> = state
-            .spans()
+            .row_order()
             .spans()
             .map(|span| {
                 let ids = span.start.0..span.start.0 + u64::from(span.length);

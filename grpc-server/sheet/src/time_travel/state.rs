@@ -100,7 +100,7 @@ impl Past {
     fn follow(&mut self, entry: &Entry) -> Result<(), Misfit> {
         self.state.step(&entry.delta)?;
         for cell in &entry.delta.cells {
-            let row = self.state.spans().id_at(cell.row);
+            let row = self.state.row_order().id_at(cell.row);
             let column = self.state.columns().get(cell.col as usize).map(|column| column.id);
             let outside = Misfit::Outside { row: cell.row, col: cell.col };
             let (row, column) = row.zip(column).ok_or(outside)?;

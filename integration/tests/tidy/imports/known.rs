@@ -13,7 +13,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/ordering/follow", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/ordering/texts", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/presence/others", "grpc-server/sheet/presence"),
-    ("grpc-server/sheet/state/row_order/keys", "grpc-server/sheet/state/row_order"),
 ];
 
 /// `(from, what a rule forbids)`: the name of a file's room, and an entry of the rule.

@@ -13,7 +13,7 @@ use std::time::Instant;
 use ot_engine::Revision;
 
 use super::merged::{Merged, Room};
-use crate::state::Effects as WriteSet;
+use crate::state::WriteSet;
 use model::Entry;
 
 #[derive(Debug, Default)]

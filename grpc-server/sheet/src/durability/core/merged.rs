@@ -11,8 +11,8 @@ use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 
 use crate::ports::journal::{BATCH_BYTES, entry_bytes};
-use crate::state::Effects as WriteSet;
-use crate::state::row_order::SpanChanges;
+use crate::state::WriteSet;
+use crate::state::row_order::RowOrderChanges;
 use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 
 /// How much one transaction writes, so that it does not take long, also after an outage. A single entry may be
@@ -43,7 +43,7 @@ pub(super) struct Merged {
     cells: usize,
     bytes: usize,
     rows: FxHashMap<RowId, RowPatch>,
-    spans: SpanChanges,
+    spans: RowOrderChanges,
     columns: Option<Vec<ColumnRecord>>,
     next_row_id: RowId,
     next_column_id: ColumnId,

@@ -1,33 +1,35 @@
-//! What edits change in the stored spans.
+//! The changes of edits to the stored spans of a row order.
 //!
-//! Only the last state of each key counts, so changes of many edits merge into what one commit
-//! writes. A key that came and went in between is "removed", which is harmless for one that was
-//! never stored.
+//! Only the last state of each key counts, so the changes of many edits merge into the writes of one commit.
+//! A key that one edit adds and a later one removes is listed as removed; Postgres ignores the removal of a
+//! key that it does not have.
+//!
+//! Not here: the statement that writes them. Invariant: each key is either removed or upserted.
 
 use std::collections::BTreeMap;
 
 use model::Span;
 
-/// The keys that changed, with the span that each stands for now; `None` when it is no more.
+/// The changed keys, each with its span; `None` for a removed one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SpanChanges {
+pub struct RowOrderChanges {
     keys: BTreeMap<i64, Option<Span>>,
 }
 
-impl SpanChanges {
+impl RowOrderChanges {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// How many keys changed.
+    /// The number of changed keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Puts later changes on top.
+    /// Adds later changes; they replace earlier ones to the same key.
     pub fn merge(&mut self, later: Self) {
         if self.keys.is_empty() {
             *self = later;

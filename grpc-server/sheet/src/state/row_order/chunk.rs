@@ -1,23 +1,23 @@
-//! A run of neighbouring spans and the number of their rows.
+//! A chunk: neighbouring spans and the number of their rows.
 //!
-//! Invariant between edits: not empty, at most [`MAX_SPANS`], `len` is the sum of the lengths.
+//! Not here: keys, and the order of chunks. Invariant between edits: not empty, at most [`MAX_SPANS`], `len` is the sum of the lengths.
 
 use model::Span;
 
 /// Most spans in one chunk.
 pub(super) const MAX_SPANS: usize = 256;
 
-/// Spans in a chunk that is made afresh: room to grow.
+/// Spans in a new chunk: half of the most, so that it can grow.
 pub(super) const FILL_SPANS: usize = MAX_SPANS / 2;
 
-/// Where a span stands. `span` may be the length of the chunk: the boundary at its end.
+/// The place of a span. `span` may be the length of the chunk: the boundary at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) chunk: usize,
     pub(super) span: usize,
 }
 
-/// Some spans.
+/// Neighbouring spans.
 #[derive(Clone, Debug)]
 pub(super) struct Chunk {
     spans: Vec<Span>,
@@ -39,7 +39,7 @@ impl Chunk {
         self.len
     }
 
-    /// Changes the spans and measures them anew: a chunk is small.
+    /// Changes the spans and counts their rows again: a chunk is small.
     pub(super) fn edit<T>(&mut self, change: impl FnOnce(&mut Vec<Span>) -> T) -> T {
         let result = change(&mut self.spans);
         self.measure();

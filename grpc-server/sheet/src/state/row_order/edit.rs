@@ -1,24 +1,27 @@
-//! Applies axis deltas to the table: first all cuts (deletes and lifts) from right to left, so that
-//! positions yet to come stay valid; then all placements (inserts and drops), likewise.
+//! Applies an axis delta to a row order: first all cuts (deletes and lifts) from right to left, so that the
+//! positions of the remaining cuts stay valid; then all placements (inserts and drops) in the same way.
 //!
-//! Cost: the runs of the delta, the spans that it cuts, and one walk over the chunks for each run.
-//! Invariant: a delta that is refused leaves the table as it was.
+//! Not here: the check of the delta (`plan`). Cost: the runs of the delta, the spans that it cuts, and one walk
+//! over the chunks for each run. Invariant: a delta that is refused leaves the row order unchanged.
 
 use ot_engine::{AxisDelta, RowId};
 
 use super::chunk::{Chunk, FILL_SPANS, MAX_SPANS, Place};
 use super::plan::{Piece, Placed, Placement, Plan};
-use super::{Span, SpanChanges, SpanError, SpanTable, keys};
+use super::{RowOrder, RowOrderChanges, RowOrderError, Span, keys};
 
-impl SpanTable {
-    /// Applies a delta of the rows and adds what changes in the stored spans to `changes`. Inserts
-    /// must name their ids.
+impl RowOrder {
+    /// Applies a delta of the rows and adds the changed spans to `changes`. Inserts must name their ids.
     ///
     /// # Errors
-    /// When the delta does not fit the table; nothing has changed then.
-    pub fn apply(&mut self, delta: &AxisDelta, changes: &mut SpanChanges) -> Result<(), SpanError> {
+    /// When the delta does not fit; then nothing has changed.
+    pub fn apply(
+        &mut self,
+        delta: &AxisDelta,
+        changes: &mut RowOrderChanges,
+    ) -> Result<(), RowOrderError> {
         let plan = Plan::new(delta.runs(), self.len)?;
-        // Lifted pieces are collected from right to left too, and turned around when dropped.
+        // Lifted pieces are collected from right to left too, and reversed when dropped.
         let mut blocks = vec![Vec::new(); plan.slots];
         for cut in plan.cuts.iter().rev() {
             let pieces = self.cut(cut.from, cut.count, changes);
@@ -46,8 +49,8 @@ impl SpanTable {
         Ok(())
     }
 
-    /// Takes `count` rows from position `from` on out of the table.
-    fn cut(&mut self, from: u32, count: u32, changes: &mut SpanChanges) -> Vec<Piece> {
+    /// Removes `count` rows from position `from` on and returns their pieces.
+    fn cut(&mut self, from: u32, count: u32, changes: &mut RowOrderChanges) -> Vec<Piece> {
         let (place, offset) = self.locate(from);
         let mut pieces = Vec::new();
         let mut left = count;
@@ -75,18 +78,18 @@ impl SpanTable {
         let touched = first..self.chunks.len().min(at.chunk + 1);
         self.chunks.extract_if(touched, |chunk| chunk.spans().is_empty()).for_each(drop);
         self.len -= count;
-        self.mend(from, changes);
+        self.merge_at(from, changes);
         pieces
     }
 
-    /// Takes up to `left` rows from a chunk, from the start of a span on; answers how many remain
-    /// to be taken.
+    /// Removes up to `left` rows from a chunk, from the start of a span on, and returns how many remain to be
+    /// removed.
     fn cut_front(
         &mut self,
         at: Place,
         mut left: u32,
         pieces: &mut Vec<Piece>,
-        changes: &mut SpanChanges,
+        changes: &mut RowOrderChanges,
     ) -> u32 {
         self.chunks[at.chunk].edit(|spans| {
             let from = at.span.min(spans.len());
@@ -112,8 +115,8 @@ impl SpanTable {
         left
     }
 
-    /// Joins the spans that meet at `position`, and their chunks, where that can be done.
-    fn mend(&mut self, position: u32, changes: &mut SpanChanges) {
+    /// Merges the spans that meet at `position`, and their chunks, where their ids and sizes allow it.
+    fn merge_at(&mut self, position: u32, changes: &mut RowOrderChanges) {
         let (right, offset) = self.locate(position);
         let Some(left) = self.left_of(right) else { return };
         if offset > 0 || right.chunk >= self.chunks.len() {
@@ -129,11 +132,11 @@ impl SpanTable {
                 self.chunks.remove(right.chunk);
             }
         }
-        self.join_chunks(left.chunk);
+        self.merge_chunks(left.chunk);
     }
 
-    /// Joins a chunk with the next one when both are small.
-    fn join_chunks(&mut self, first: usize) {
+    /// Merges a chunk with the next one when both are small.
+    fn merge_chunks(&mut self, first: usize) {
         let Some([one, two]) = self.chunks.get(first..first + 2) else { return };
         if one.spans().len() + two.spans().len() <= FILL_SPANS {
             let two = self.chunks.remove(first + 1);
@@ -142,7 +145,7 @@ impl SpanTable {
     }
 
     /// Puts pieces in front of the row at `at`.
-    fn insert(&mut self, at: u32, mut pieces: Vec<Piece>, changes: &mut SpanChanges) {
+    fn insert(&mut self, at: u32, mut pieces: Vec<Piece>, changes: &mut RowOrderChanges) {
         let count: u32 = pieces.iter().map(|piece| piece.length).sum();
         self.len += count;
         let (mut place, offset) = self.locate(at);
@@ -154,13 +157,13 @@ impl SpanTable {
             place.span += 1;
         }
         self.put(place, pieces, changes);
-        // A block that comes home joins what was cut when it left.
-        self.mend(at + count, changes);
+        // A block that moves back to its former place merges with the spans beside it.
+        self.merge_at(at + count, changes);
     }
 
-    /// Puts pieces at a boundary between spans. Those at the ends grow into their neighbours where
-    /// the ids allow it: rows that are added one after the other stay one span.
-    fn put(&mut self, place: Place, mut pieces: Vec<Piece>, changes: &mut SpanChanges) {
+    /// Puts pieces at a boundary between spans. The first and the last piece extend the neighbouring spans
+    /// where the ids follow: rows that are added one after the other stay one span.
+    fn put(&mut self, place: Place, mut pieces: Vec<Piece>, changes: &mut RowOrderChanges) {
         let left = self.left_of(place);
         let right = self.right_of(place);
         if let (Some(left), Some(piece)) = (left, pieces.first().copied())
@@ -199,7 +202,7 @@ impl SpanTable {
         }
     }
 
-    /// Puts spans at a boundary, dividing a chunk that gets too large.
+    /// Puts spans at a boundary, and divides a chunk that gets too large.
     fn place_spans(&mut self, place: Place, spans: Vec<Span>) {
         let Some(chunk) = self.chunks.get_mut(place.chunk) else {
             self.chunks.extend(spans.chunks(FILL_SPANS).map(|part| Chunk::new(part.to_vec())));
@@ -258,7 +261,12 @@ impl SpanTable {
         self.chunks[place.chunk].spans()[place.span]
     }
 
-    fn update(&mut self, place: Place, changes: &mut SpanChanges, change: impl FnOnce(&mut Span)) {
+    fn update(
+        &mut self,
+        place: Place,
+        changes: &mut RowOrderChanges,
+        change: impl FnOnce(&mut Span),
+    ) {
         self.chunks[place.chunk].edit(|spans| {
             change(&mut spans[place.span]);
             changes.upsert(spans[place.span]);
@@ -266,7 +274,7 @@ impl SpanTable {
     }
 }
 
-/// Adds a piece, as part of the last one where the ids follow on.
+/// Adds a piece, as part of the last one where the ids follow.
 fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     match pieces.last_mut() {
         Some(last) if last.end() == piece.start => last.length += piece.length,

@@ -1,10 +1,10 @@
-//! What a delta asks of the table: the cuts and the placements, checked before the first one is made.
+//! The cuts and placements of a delta, checked before the first one is made.
 //!
-//! Invariant: a plan can be carried out to its end.
+//! Not here: the spans. Invariant: each step of a plan can be applied.
 
 use ot_engine::Run;
 
-use super::SpanError;
+use super::RowOrderError;
 
 /// Consecutive row ids without a key.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ impl Piece {
     }
 }
 
-/// Lines that leave their place.
+/// Rows that are removed from their place.
 #[derive(Debug)]
 pub(super) struct Cut {
     pub(super) from: u32,
@@ -27,7 +27,7 @@ pub(super) struct Cut {
     pub(super) slot: Option<u32>,
 }
 
-/// Something that is placed once all cuts are made.
+/// Rows that are placed once all cuts are made.
 #[derive(Debug)]
 pub(super) struct Placement {
     pub(super) at: u32,
@@ -40,7 +40,7 @@ pub(super) enum Placed {
     Block(u32),
 }
 
-/// A delta, checked against the table.
+/// The steps of a checked delta.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) cuts: Vec<Cut>,
@@ -49,11 +49,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Checks a delta against a table of `len` rows and sorts out its steps.
-    pub(super) fn new(runs: &[Run], len: u32) -> Result<Self, SpanError> {
+    /// Checks a delta against `len` rows and lists its steps.
+    pub(super) fn new(runs: &[Run], len: u32) -> Result<Self, RowOrderError> {
         let needed = runs.iter().map(|run| u64::from(run.consumes())).sum();
         if needed > u64::from(len) {
-            return Err(SpanError::BeyondEnd { needed, len });
+            return Err(RowOrderError::BeyondEnd { needed, len });
         }
         let mut plan = Self::default();
         // Old position, and rows cut before it: both are at most `len`.
@@ -70,8 +70,8 @@ impl Plan {
                     plan.cuts.push(Cut { from: old, count, slot: Some(slot) });
                 }
                 Run::Insert { count, first } => {
-                    let start = first.ok_or(SpanError::Unnamed)?.0;
-                    start.checked_add(u64::from(count)).ok_or(SpanError::TooLong)?;
+                    let start = first.ok_or(RowOrderError::Unnamed)?.0;
+                    start.checked_add(u64::from(count)).ok_or(RowOrderError::TooLong)?;
                     let what = Placed::New(Piece { start, length: count });
                     plan.placements.push(Placement { at: old - gone, what });
                     new_len += u64::from(count);
@@ -87,14 +87,14 @@ impl Plan {
             }
         }
         if new_len > u64::from(u32::MAX) {
-            return Err(SpanError::TooLong);
+            return Err(RowOrderError::TooLong);
         }
         plan.check_slots(runs.len())?;
         Ok(plan)
     }
 
-    /// Each slot is dropped once and lifted, and slots are few: one is an index.
-    fn check_slots(&mut self, limit: usize) -> Result<(), SpanError> {
+    /// Checks that each slot is lifted and dropped once, and that slots are few, since each is an index.
+    fn check_slots(&mut self, limit: usize) -> Result<(), RowOrderError> {
         let lifted = self.cuts.iter().filter_map(|cut| cut.slot);
         let dropped = self.placements.iter().filter_map(|placement| match placement.what {
             Placed::Block(slot) => Some(slot),
@@ -107,14 +107,14 @@ impl Plan {
         lifted.dedup();
         let odd = lifted.iter().zip(&dropped).find(|(lift, drop)| lift != drop);
         if let Some((lift, drop)) = odd {
-            return Err(SpanError::Slot(*lift.min(drop)));
+            return Err(RowOrderError::Slot(*lift.min(drop)));
         }
         let shorter = lifted.len().min(dropped.len());
         if let Some(slot) = lifted.get(shorter).or_else(|| dropped.get(shorter)) {
-            return Err(SpanError::Slot(*slot));
+            return Err(RowOrderError::Slot(*slot));
         }
         match lifted.last() {
-            Some(slot) if *slot as usize >= limit => Err(SpanError::Slot(*slot)),
+            Some(slot) if *slot as usize >= limit => Err(RowOrderError::Slot(*slot)),
             last => {
                 self.slots = last.map_or(0, |slot| *slot as usize + 1);
                 Ok(())

@@ -1,11 +1,13 @@
-//! The table against a plain list of ids, under random deltas.
+//! The row order against a plain list of ids, under random deltas.
+//!
+//! Not about cells. Invariant: after each delta the order, its recorded changes and the list agree.
 
 use std::collections::BTreeMap;
 
 use ot_engine::{AxisDelta, LineId, RowId, Run};
 use proptest::prelude::*;
 
-use super::{SpanChanges, SpanError, SpanTable};
+use super::{RowOrder, RowOrderChanges, RowOrderError};
 use model::Span;
 
 /// One random step of a walk: what to do with how many of the rows that are left.
@@ -61,7 +63,7 @@ fn delta(steps: &[Step], len: u32, next: &mut u64) -> AxisDelta {
             }
         }
     }
-    // Whatever is lifted must be dropped, and the other way round.
+    // Each lifted slot must be dropped, and the other way round.
     for slot in dropped..lifted {
         runs.push(Run::Drop { slot });
     }
@@ -70,12 +72,12 @@ fn delta(steps: &[Step], len: u32, next: &mut u64) -> AxisDelta {
     AxisDelta::from_runs(runs)
 }
 
-fn table(ids: u32) -> SpanTable {
+fn table(ids: u32) -> RowOrder {
     let span = Span { key: 0, start: RowId(1), length: ids };
-    SpanTable::from_spans(if ids == 0 { vec![] } else { vec![span] }).unwrap()
+    RowOrder::from_spans(if ids == 0 { vec![] } else { vec![span] }).unwrap()
 }
 
-fn listed(table: &SpanTable) -> Vec<u64> {
+fn listed(table: &RowOrder) -> Vec<u64> {
     table.ids(0..u32::MAX).flat_map(|range| range.start.0..range.end.0).collect()
 }
 
@@ -84,7 +86,7 @@ fn listed(table: &SpanTable) -> Vec<u64> {
 struct Stored(BTreeMap<i64, Span>);
 
 impl Stored {
-    fn write(&mut self, changes: &SpanChanges) {
+    fn write(&mut self, changes: &RowOrderChanges) {
         for key in changes.removed() {
             self.0.remove(&key);
         }
@@ -105,10 +107,10 @@ proptest! {
         let mut model: Vec<u64> = (1..=u64::from(len)).collect();
         let mut next = u64::from(len) + 1;
         let mut stored = Stored(table.spans().map(|span| (span.key, *span)).collect());
-        let mut pending = SpanChanges::default();
+        let mut pending = RowOrderChanges::default();
         for (index, plan) in plans.iter().enumerate() {
             let delta = delta(plan, table.len(), &mut next);
-            let mut changes = SpanChanges::default();
+            let mut changes = RowOrderChanges::default();
             table.apply(&delta, &mut changes).unwrap();
             pending.merge(changes);
             let mut new = Vec::new();
@@ -140,7 +142,7 @@ proptest! {
     ) {
         let mut table = table(len);
         let before = listed(&table);
-        let mut changes = SpanChanges::default();
+        let mut changes = RowOrderChanges::default();
         match table.apply(&AxisDelta::from_runs(runs), &mut changes) {
             Ok(()) => {}
             Err(_) => {
@@ -166,8 +168,8 @@ fn any_run() -> impl Strategy<Value = Run> {
 }
 
 /// Inserts at `at` a row whose id does not follow its neighbours'.
-fn insert_one(table: &mut SpanTable, at: u32, id: u64) -> SpanChanges {
-    let mut changes = SpanChanges::default();
+fn insert_one(table: &mut RowOrder, at: u32, id: u64) -> RowOrderChanges {
+    let mut changes = RowOrderChanges::default();
     let insert = Run::Insert { count: 1, first: Some(LineId(id)) };
     table.apply(&AxisDelta::from_runs([Run::Keep(at), insert]), &mut changes).unwrap();
     table.check_invariants();
@@ -200,7 +202,7 @@ fn rows_added_one_after_the_other_stay_one_span() {
 #[test]
 fn a_block_that_is_moved_there_and_back_leaves_one_span() {
     let mut table = table(1_000_000);
-    let mut changes = SpanChanges::default();
+    let mut changes = RowOrderChanges::default();
     table.apply(&AxisDelta::move_lines(10, 5, 900_000), &mut changes).unwrap();
     assert_eq!(table.span_count(), 4);
     table.apply(&AxisDelta::move_lines(899_995, 5, 10), &mut changes).unwrap();
@@ -211,8 +213,8 @@ fn a_block_that_is_moved_there_and_back_leaves_one_span() {
 #[test]
 fn spans_that_are_no_table_are_refused() {
     let span = |key, length| Span { key, start: RowId(1), length };
-    let refused = |spans: &[Span]| SpanTable::from_spans(spans.to_vec()).unwrap_err();
-    assert_eq!(refused(&[span(1, 0)]), SpanError::Empty(1));
-    assert_eq!(refused(&[span(1, 1), span(1, 1)]), SpanError::OutOfOrder(1));
-    assert_eq!(refused(&[span(1, u32::MAX), span(2, 1)]), SpanError::TooLong);
+    let refused = |spans: &[Span]| RowOrder::from_spans(spans.to_vec()).unwrap_err();
+    assert_eq!(refused(&[span(1, 0)]), RowOrderError::Empty(1));
+    assert_eq!(refused(&[span(1, 1), span(1, 1)]), RowOrderError::OutOfOrder(1));
+    assert_eq!(refused(&[span(1, u32::MAX), span(2, 1)]), RowOrderError::TooLong);
 }

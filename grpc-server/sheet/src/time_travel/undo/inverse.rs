@@ -84,7 +84,7 @@ impl Then {
             |map: &Option<AxisMap>, line| map.as_ref().map_or(Some(line), |it| it.map_line(line));
         let place = |cell: &CellEdit| {
             let id = (
-                self.state.spans().id_at(cell.row)?,
+                self.state.row_order().id_at(cell.row)?,
                 self.state.columns().get(cell.col as usize)?.id,
             );
             let (row, col) = (back(&rows, cell.row)?, back(&cols, cell.col)?);

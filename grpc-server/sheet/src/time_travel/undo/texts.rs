@@ -76,7 +76,7 @@ impl TextInverses {
 
 fn place_of((row, column): (RowId, ColumnId), state: &SheetState) -> Option<(u32, u32)> {
     let col = state.columns().iter().position(|there| there.id == column)?;
-    Some((state.spans().position_of(row)?, u32::try_from(col).ok()?))
+    Some((state.row_order().position_of(row)?, u32::try_from(col).ok()?))
 }
 
 impl Carried {

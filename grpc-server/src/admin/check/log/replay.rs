@@ -118,7 +118,7 @@ impl Replay {
             findings.at(revision, Rule::ChangesFit, format!("the change: {broken}"));
             return;
         }
-        let inverse = structural_inverse(delta, state.order.spans(), state.order.columns());
+        let inverse = structural_inverse(delta, state.order.row_order(), state.order.columns());
         let before = (change.inverse.as_ref().ok() != Some(&inverse)).then(|| state.order.clone());
         if let Err(error) = state.order.step(delta) {
             findings.at(revision, Rule::ChangesFit, format!("the change: {error}"));
@@ -136,7 +136,7 @@ impl Replay {
 
     /// Takes in the cells, which are sorted by row.
     fn write(&mut self, revision: i64, delta: &Delta, order: &SheetState) {
-        let mut cursor = order.spans().cursor();
+        let mut cursor = order.row_order().cursor();
         for cell in &delta.cells {
             let row = cursor.id_at(cell.row);
             let column = order.columns().get(cell.col as usize).map(|column| column.id);

@@ -69,7 +69,7 @@ async fn window(
     past: &Past,
     positions: Range<u32>,
 ) -> Result<WindowRead, ServiceError> {
-    let spans = past.state.spans();
+    let spans = past.state.row_order();
     let ids: Vec<Range<RowId>> = spans.ids(positions.clone()).collect();
     let held = past.rows(store, sheet, &ids).await?;
     let mut bodies: FxHashMap<RowId, Arc<RowBody>> =

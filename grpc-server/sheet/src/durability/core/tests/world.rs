@@ -16,7 +16,7 @@ use super::super::outage::{LONGEST_BACKOFF, RETRY_DEFECT};
 use super::super::pace::{AGE_LIMIT, REST_LIMIT};
 use super::super::{Ask, Durability, LEASE_INTERVAL, Lease, Stop};
 use crate::durability::sample::{Maker, SHEET, Tables};
-use crate::state::Effects as WriteSet;
+use crate::state::WriteSet;
 use model::{CommitBatch, Entry, Origin};
 use store::StoreError;
 
