@@ -1,8 +1,7 @@
-//! A simulation of many servers: a thousand of them, a million sheets, on one core in seconds.
+//! A simulation of many servers: a thousand servers and a million sheets, on one core in seconds.
 //!
-//! Not a measurement: what a step costs comes from `docs/benchmarks.md` where that has it, and is assumed
-//! where it does not (`model.rs` says which). It answers what has to grow with what, and where the queues
-//! form. Invariant: the same seed gives the same figures.
+//! Not a measurement: the cost of a step is from `docs/benchmarks.md`, or assumed (`model.rs` names which). It
+//! shows which part limits a cluster and where queues form. Invariant: the same seed gives the same figures.
 
 mod model;
 mod queues;

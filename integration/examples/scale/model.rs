@@ -1,9 +1,9 @@
-//! What happens to an edit in a cluster, as events in the order of time.
+//! The steps of an edit in a cluster, as events in the order of time.
 //!
-//! Its server takes it up; Redis appends it (one of the primaries, by sheet); every other server that has
-//! the sheet open hears of it and delivers it; the server that leads the sheet commits all that has come
-//! together (one of the databases, by sheet). Transforms that lose a race are not modelled, nor is network
-//! that is full. Invariant: no event is handled before an earlier one.
+//! Its server sequences it. Redis appends it (a primary chosen by sheet). Every other server that has the sheet
+//! open follows it and sends it to its sessions. The server with the lease commits a batch (a database chosen by
+//! sheet). Not modelled: append conflicts and a saturated network. Invariant: events are handled in the order
+//! of their times.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,37 +11,37 @@ use std::collections::BinaryHeap;
 use hdrhistogram::Histogram;
 use integration::harness::Random;
 
-use crate::queues::{Place, Time};
+use crate::queues::{Queue, Time};
 
 const SECOND: Time = 1_000_000;
-/// Microseconds of a server's core, measured: to take up an edit, and to deliver a change to a session.
+/// Microseconds of a server's core, measured: to sequence an edit, and to send a change to a session.
 const EDIT: u64 = 50;
 const DELIVERY: u64 = 3;
 /// The same for an edit in Postgres, measured: 15 to 30.
 const COMMITTED_EDIT: u64 = 30;
-/// Cores of a server. Assumed, as is all below.
+/// Cores of a server. Assumed, as are all figures below.
 const CORES: u32 = 4;
 /// One way between two machines.
 const HOP: u64 = 100;
-/// Microseconds of a Redis primary for one append, which also tells the others.
+/// Microseconds of a Redis primary for one append and its event.
 const APPEND: u64 = 30;
-/// Microseconds of a server's core to take in another server's change.
+/// Microseconds of a server's core to follow another server's change.
 const FOLLOW: u64 = 15;
 /// A transaction of Postgres beside its edits, and how many run at once in one database.
 const TRANSACTION: u64 = 1_000;
 const TRANSACTIONS_AT_ONCE: u32 = 16;
-/// How long edits of a sheet come together before a commit.
-const GATHER: u64 = 100_000;
+/// How long a sheet collects edits before a commit.
+const COMMIT_DELAY: u64 = 100_000;
 /// To open a session, and to open a sheet that a server does not have.
 const JOIN: u64 = 500;
 const OPEN: u64 = 5_000;
-/// Who has lost a server tries again after this, and up to so much more.
+/// A session that lost its server reconnects after this, and up to so much more.
 const BACK_OFF: u64 = 100_000;
 const BACK_OFF_CHANCE: u32 = 900_000;
-/// The longest time that is told apart.
+/// The longest time that the histograms resolve.
 const LONGEST: u64 = 600 * SECOND;
 
-/// What is simulated.
+/// The size of the simulated cluster.
 #[derive(Debug)]
 pub(crate) struct Scale {
     pub(crate) nodes: u32,
@@ -54,7 +54,7 @@ pub(crate) struct Scale {
     pub(crate) seed: u64,
 }
 
-/// What came out. Times are in microseconds.
+/// The result. Times are in microseconds.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) accepted: Histogram<u64>,
@@ -70,19 +70,19 @@ pub(crate) struct Report {
 /// Ordered as in the heap only by time and number, so that runs repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    /// The next edit of anybody.
+    /// The next edit of any session.
     Edit,
-    /// It has been taken up and reaches Redis.
+    /// The edit is sequenced and reaches Redis.
     Append { session: u32, since: Time },
-    /// It has been appended: `by` says so to its author, the others hear of it.
+    /// The edit is appended: its server accepts it, and the other servers receive an event.
     Appended { session: u32, since: Time },
-    /// Another server has heard of it.
-    Heard { sheet: u32, node: u32, since: Time },
-    /// What has come together of a sheet goes to Postgres.
+    /// Another server has received the event.
+    Followed { sheet: u32, node: u32, since: Time },
+    /// The collected edits of a sheet go to Postgres.
     Commit { sheet: u32 },
     /// A server dies.
     Death,
-    /// Somebody who was there reaches another one.
+    /// A session of the dead server reaches another one.
     Back { session: u32, since: Time },
 }
 
@@ -94,15 +94,15 @@ struct World<'a> {
     /// The server and the sheet of each session.
     sessions: Vec<(u32, u32)>,
     by_sheet: Vec<Vec<u32>>,
-    /// When the edits of a sheet that are not committed were made.
+    /// The times of the uncommitted edits of each sheet.
     dirty: Vec<Vec<Time>>,
-    nodes: Vec<Place>,
-    redis: Vec<Place>,
-    postgres: Vec<Place>,
+    nodes: Vec<Queue>,
+    redis: Vec<Queue>,
+    postgres: Vec<Queue>,
     report: Report,
 }
 
-/// Runs it.
+/// Runs the simulation.
 pub(crate) fn simulate(scale: &Scale) -> Report {
     let mut world = World::new(scale);
     let end = Time::from(scale.seconds) * SECOND;
@@ -122,14 +122,14 @@ impl<'a> World<'a> {
         let mut by_sheet = vec![Vec::new(); scale.sheets as usize];
         let mut sessions = Vec::with_capacity(scale.sessions as usize);
         for session in 0..scale.sessions {
-            // The first of a million sheets has some fifty people, most have nobody.
+            // The first of a million sheets has about fifty sessions, most have none.
             let place = f64::from(random.below(u32::MAX)) / f64::from(u32::MAX);
             let sheet = (place.powf(1.5) * f64::from(scale.sheets)) as u32;
             let sheet = sheet.min(scale.sheets - 1);
             by_sheet[sheet as usize].push(session);
             sessions.push((random.below(scale.nodes), sheet));
         }
-        let places = |count: u32, workers| (0..count).map(|_| Place::new(workers)).collect();
+        let queues = |count: u32, workers| (0..count).map(|_| Queue::new(workers)).collect();
         Self {
             scale,
             random,
@@ -138,9 +138,9 @@ impl<'a> World<'a> {
             sessions,
             by_sheet,
             dirty: vec![Vec::new(); scale.sheets as usize],
-            nodes: places(scale.nodes, CORES),
-            redis: places(scale.redis, 1),
-            postgres: places(scale.postgres, TRANSACTIONS_AT_ONCE),
+            nodes: queues(scale.nodes, CORES),
+            redis: queues(scale.redis, 1),
+            postgres: queues(scale.postgres, TRANSACTIONS_AT_ONCE),
             report: Report {
                 accepted: times(),
                 seen: times(),
@@ -166,8 +166,8 @@ impl<'a> World<'a> {
                 self.at(done + HOP, Event::Appended { session, since });
             }
             Event::Appended { session, since } => self.appended(now, session, since),
-            Event::Heard { sheet, node, since } => {
-                let here = self.people(sheet, node);
+            Event::Followed { sheet, node, since } => {
+                let here = self.sessions_at(sheet, node);
                 let done = self.nodes[node as usize].work(now, FOLLOW + DELIVERY * here);
                 record(&mut self.report.seen, done + HOP - since);
             }
@@ -178,7 +178,7 @@ impl<'a> World<'a> {
     }
 
     fn edit(&mut self, now: Time) {
-        // Arrivals by chance, at a steady rate.
+        // Random arrivals at a steady rate.
         let chance = (f64::from(self.random.below(u32::MAX)) + 1.0) / f64::from(u32::MAX);
         let pause = -chance.ln() * SECOND as f64 / f64::from(self.scale.edits_per_second);
         self.at(now + pause.round() as u64, Event::Edit);
@@ -190,7 +190,7 @@ impl<'a> World<'a> {
 
     fn appended(&mut self, now: Time, session: u32, since: Time) {
         let (node, sheet) = self.sessions[session as usize];
-        let here = self.people(sheet, node);
+        let here = self.sessions_at(sheet, node);
         let done = self.nodes[node as usize].work(now, DELIVERY * here);
         record(&mut self.report.accepted, done + HOP - since);
         let mut others: Vec<u32> = self.by_sheet[sheet as usize]
@@ -200,12 +200,12 @@ impl<'a> World<'a> {
         others.sort_unstable();
         others.dedup();
         for other in others.into_iter().filter(|other| *other != node) {
-            self.at(now, Event::Heard { sheet, node: other, since });
+            self.at(now, Event::Followed { sheet, node: other, since });
         }
         let dirty = &mut self.dirty[sheet as usize];
         dirty.push(since);
         if dirty.len() == 1 {
-            self.at(now + GATHER, Event::Commit { sheet });
+            self.at(now + COMMIT_DELAY, Event::Commit { sheet });
         }
     }
 
@@ -218,7 +218,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Everybody there goes elsewhere, each after a while of their own.
+    /// Moves each session of a dead server to another one, after a random delay.
     fn death(&mut self, now: Time) {
         let dead = 0;
         for session in 0..self.scale.sessions {
@@ -233,7 +233,7 @@ impl<'a> World<'a> {
     fn back(&mut self, now: Time, session: u32, since: Time) {
         let (node, sheet) = self.sessions[session as usize];
         let mut ready = now + HOP;
-        if self.people(sheet, node) <= 1 {
+        if self.sessions_at(sheet, node) <= 1 {
             ready = self.postgres[(sheet % self.scale.postgres) as usize].work(ready, OPEN);
         }
         let done = self.nodes[node as usize].work(ready, JOIN);
@@ -241,14 +241,14 @@ impl<'a> World<'a> {
     }
 
     /// Sessions of a sheet on a server.
-    fn people(&self, sheet: u32, node: u32) -> u64 {
+    fn sessions_at(&self, sheet: u32, node: u32) -> u64 {
         let here = self.by_sheet[sheet as usize].iter();
         here.filter(|session| self.sessions[**session as usize].0 == node).count() as u64
     }
 
     fn finish(mut self, end: Time) -> Report {
         let shares =
-            |places: &[Place]| -> Vec<f64> { places.iter().map(|place| place.busy(end)).collect() };
+            |queues: &[Queue]| -> Vec<f64> { queues.iter().map(|queue| queue.busy(end)).collect() };
         let mean = |shares: &[f64]| shares.iter().sum::<f64>() / shares.len().max(1) as f64;
         let most = |shares: &[f64]| shares.iter().copied().fold(0.0, f64::max);
         let (redis, postgres) = (shares(&self.redis), shares(&self.postgres));

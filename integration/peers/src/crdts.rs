@@ -1,7 +1,7 @@
 //! The peers: a list of rows, each a map from column to number.
 //!
-//! A library without moves of list elements says so. Nothing here is tuned against anybody: each is
-//! used as its manual shows, one transaction for each operation.
+//! A library without moves of list elements returns `false` for them. No library is tuned: each is used as its
+//! manual shows, one transaction for each operation.
 
 use std::collections::HashMap;
 
@@ -107,7 +107,7 @@ impl Pair for Yrs {
 
 pub struct Loro {
     docs: [LoroDoc; 2],
-    told: VersionVector,
+    sent: VersionVector,
 }
 
 impl Loro {
@@ -128,8 +128,8 @@ impl Loro {
     }
 
     fn carry(&mut self) {
-        let update = self.docs[0].export(ExportMode::updates(&self.told)).expect("exports");
-        self.told = self.docs[0].oplog_vv();
+        let update = self.docs[0].export(ExportMode::updates(&self.sent)).expect("exports");
+        self.sent = self.docs[0].oplog_vv();
         self.docs[1].import(&update).expect("applies");
     }
 }
@@ -145,7 +145,7 @@ impl Pair for Loro {
             (0..cols).for_each(|col| row.insert(&col.to_string(), 0.0).expect("fits"));
         }
         docs[0].commit();
-        let mut this = Self { docs, told: VersionVector::default() };
+        let mut this = Self { docs, sent: VersionVector::default() };
         this.carry();
         this
     }
@@ -172,7 +172,7 @@ impl Pair for Loro {
         here.iter().for_each(|edit| self.edit(0, *edit));
         there.iter().for_each(|edit| self.edit(1, *edit));
         let updates = [0, 1].map(|at: usize| {
-            self.docs[at].export(ExportMode::updates(&self.told)).expect("exports")
+            self.docs[at].export(ExportMode::updates(&self.sent)).expect("exports")
         });
         self.docs[1].import(&updates[0]).expect("applies");
         self.docs[0].import(&updates[1]).expect("applies");

@@ -92,7 +92,7 @@ impl Pair for Gridloom {
     fn apart(&mut self, here: &[Edit], there: &[Edit]) {
         here.iter().for_each(|edit| drop(self.writer.edit(delta(*edit))));
         there.iter().for_each(|edit| drop(self.reader.edit(delta(*edit))));
-        // Back together: each sends what it may, and hears the other's.
+        // Connected again: each replica sends its edits and receives the other's.
         loop {
             let (one, two) = (self.writer.outgoing(), self.reader.outgoing());
             if one.is_none() && two.is_none() {

@@ -1,10 +1,9 @@
 //! The same grid work done by Gridloom's engine and by three CRDT libraries, in one run.
 //!
-//! A grid of rows and columns stands at a writer and at a reader. Each operation is made at the
-//! writer, put into bytes, taken out of them and applied at the reader; the time is that of the whole
-//! way. Then two writers work apart and meet. Every scenario ends with a check that both sides hold
-//! the same cells. Seeds are fixed, so that all do the same work. Edits of texts are measured beside a
-//! library of operational transformation.
+//! A writer and a reader hold the same grid. Each operation is made at the writer, encoded, decoded and applied
+//! at the reader, and the time covers all of that. Then two writers edit while disconnected, and synchronize.
+//! Every scenario ends with a check that both sides hold the same cells. Seeds are fixed, so that all libraries
+//! do the same work. Edits of texts are measured beside a library of operational transformation.
 
 mod crdts;
 mod gridloom;
@@ -17,10 +16,10 @@ const ROWS: u32 = 1_000;
 const COLS: u32 = 10;
 /// Operations of one scenario.
 const OPERATIONS: u32 = 2_000;
-/// Operations of each writer while they are apart.
+/// Operations of each writer while disconnected.
 const APART: u32 = 500;
 
-/// Runs of each scenario, of which the fastest counts.
+/// Runs of each scenario; the fastest counts.
 const RUNS: u32 = 5;
 
 /// A grid at a writer and at a reader.
@@ -29,26 +28,26 @@ trait Pair {
     const NAME: &'static str;
     /// A full grid at both.
     fn new(rows: u32, cols: u32) -> Self;
-    /// Sets a cell, and carries that to the reader.
+    /// Sets a cell, and applies that at the reader.
     fn set(&mut self, row: u32, col: u32, value: f64);
-    /// Inserts a row, and carries that to the reader.
+    /// Inserts a row, and applies that at the reader.
     fn insert_row(&mut self, at: u32);
-    /// Moves a row, and carries that to the reader; false when it cannot.
+    /// Moves a row, and applies that at the reader; false for a library without moves.
     fn move_row(&mut self, from: u32, to: u32) -> bool;
-    /// Both edit without hearing each other, then exchange what they did.
+    /// Both edit while disconnected, then exchange their edits.
     fn apart(&mut self, here: &[Edit], there: &[Edit]);
     /// The cells at the writer and at the reader.
     fn cells(&self) -> [Vec<Vec<f64>>; 2];
 }
 
-/// One edit of a writer that is apart.
+/// One edit of a disconnected writer.
 #[derive(Clone, Copy)]
 enum Edit {
     Set(u32, u32, f64),
     Insert(u32),
 }
 
-/// A generator that is the same everywhere (xorshift64*).
+/// A random number generator with the same numbers on every machine (xorshift64*).
 struct Random(u64);
 
 impl Random {
@@ -77,7 +76,7 @@ fn measure<P: Pair>() {
     println!("| {} | {} |", P::NAME, figures.join(" | "));
 }
 
-/// The least of several runs: what disturbs a run only makes it slower.
+/// The least of several runs: a disturbance only makes a run slower.
 fn fastest(run: impl Fn() -> Option<f64>) -> Option<f64> {
     (0..RUNS).filter_map(|_| run()).min_by(f64::total_cmp)
 }

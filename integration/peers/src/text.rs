@@ -12,10 +12,10 @@ use super::Random;
 const CHARACTERS: u32 = 10_000;
 /// Places that one large edit changes.
 const PLACES: u32 = 200;
-/// How often each is done.
+/// Repetitions of each operation.
 const OPERATIONS: u32 = 2_000;
 
-/// One edit, as both make it from: at each place some characters go and some come.
+/// One change of an edit: at this place some characters are deleted and some inserted.
 #[derive(Clone, Copy)]
 struct Place {
     kept_before: u32,
