@@ -1,10 +1,10 @@
-//! The server's core under a scheduler that a seed decides: crashes between any two steps, a disk that
-//! tears and fills up, a Postgres that is away, silent, or loses answers, peers that come and go; and several
-//! nodes that race for the same sheets, are killed, and are cut off from their journal.
+//! The server's core under a seeded scheduler, with crashes between any two steps, torn writes, full disks, a
+//! Postgres that is away or loses answers, and clients that disconnect. Several nodes append to the same
+//! sheets, are killed, and are cut off from their journal.
 //!
-//! The sheets' tasks, the sequencer, the journal, the committer and the client's core are the real
-//! ones; the disk, the tables and the time are played. `GRIDLOOM_SEEDS` plays so many runs instead of
-//! the usual number; `GRIDLOOM_SEED` plays one, which is how a failure is repeated.
+//! The sheets' tasks, the sequencer, the journal, the committer and the client's core are the real ones; the
+//! disk, the tables and the time are simulated. `GRIDLOOM_SEEDS` sets the number of runs; `GRIDLOOM_SEED`
+//! repeats one run. Invariant: the same seed is the same run.
 
 #[path = "simulation/disk.rs"]
 mod disk;
@@ -12,6 +12,8 @@ mod disk;
 mod heavy;
 #[path = "simulation/judge.rs"]
 mod judge;
+#[path = "simulation/link.rs"]
+mod link;
 #[path = "simulation/nodes.rs"]
 mod nodes;
 #[path = "simulation/peer.rs"]
@@ -22,8 +24,6 @@ mod postgres;
 mod server;
 #[path = "simulation/stream.rs"]
 mod stream;
-#[path = "simulation/way.rs"]
-mod way;
 #[path = "simulation/world.rs"]
 mod world;
 
@@ -32,14 +32,14 @@ use std::fmt::Write;
 
 use world::Outcome;
 
-/// One sort of runs.
+/// One kind of runs.
 struct Kind {
-    /// The test that plays one of them.
+    /// The test that repeats one run.
     one: &'static str,
     play: fn(u64) -> Outcome,
-    /// Runs of one test; there are four.
+    /// Runs of each of the four tests.
     runs: u64,
-    /// What a quarter of the usual runs must have met, or the runs show less than they seem to.
+    /// The events that the runs of one test must contain, so that the runs prove what they claim.
     met: &'static [&'static str],
 }
 
@@ -49,8 +49,8 @@ const SERVER: Kind = Kind {
     play: world::play,
     runs: 250,
     met: &[
-        "adrift, in vain",
-        "adrift, landed",
+        "orphan commit, landed",
+        "orphan commit, rejected",
         "answer lost",
         "conflict or again",
         "failed sync",
@@ -68,7 +68,7 @@ const SERVER: Kind = Kind {
     ],
 };
 
-/// Several at a time, on one shared journal.
+/// Several servers at a time, on one shared journal.
 const NODES: Kind = Kind {
     one: "one_run_of_several",
     play: nodes::play,
@@ -77,8 +77,8 @@ const NODES: Kind = Kind {
         "another's turn",
         "answer lost",
         "answer of the journal lost",
-        "append adrift, in vain",
-        "append adrift, landed",
+        "orphan append, landed",
+        "orphan append, rejected",
         "conflict or again",
         "gap",
         "landed",
@@ -91,7 +91,7 @@ const NODES: Kind = Kind {
     ],
 };
 
-/// One server, and edits as heavy as they may be.
+/// One server, and edits of the largest size.
 const HEAVY: Kind = Kind {
     one: "one_run_of_heavy_edits",
     play: heavy::play,
@@ -99,7 +99,7 @@ const HEAVY: Kind = Kind {
     met: &["failed sync", "full disk", "heavy accepted", "heavy refused"],
 };
 
-/// Several servers, and such edits.
+/// Several servers, and edits of the largest size.
 const HEAVY_NODES: Kind = Kind {
     one: "one_run_of_heavy_edits_on_several_nodes",
     play: heavy::play_several,
@@ -107,7 +107,7 @@ const HEAVY_NODES: Kind = Kind {
     met: &["full journal", "heavy accepted"],
 };
 
-/// How this run is repeated.
+/// The command that repeats a run.
 fn command(kind: &Kind, seed: u64) -> String {
     format!("GRIDLOOM_SEED={seed} cargo test -p integration --test simulation {}", kind.one)
 }
@@ -133,11 +133,11 @@ fn play_quarter(kind: &Kind, quarter: u64) {
     assert!(failures.is_empty(), "\n{failures}");
     let not_met = kind.met.iter().filter(|name| !seen.contains_key(*name));
     let not_met: Vec<_> = not_met.filter(|_| runs >= kind.runs).collect();
-    assert!(not_met.is_empty(), "never happened: {not_met:?}");
-    println!("in how many of {runs} runs: {seen:#?}");
+    assert!(not_met.is_empty(), "no run has: {not_met:?}");
+    println!("events and the number of runs, of {runs}: {seen:#?}");
 }
 
-/// Plays one, twice.
+/// Plays one run twice.
 fn play_one(kind: &Kind) {
     let seed = setting("GRIDLOOM_SEED").unwrap_or(7);
     let (first, again) = ((kind.play)(seed), (kind.play)(seed));

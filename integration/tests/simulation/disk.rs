@@ -1,8 +1,8 @@
-//! A disk in memory that does what a real one may: it loses, in part and in any order, what was not
-//! synced; it tears writes; it is full; a sync fails; the machine stops at any call.
+//! A disk in memory with the faults of a real one: it loses unsynced writes, in part and in any order; it tears
+//! writes; it is full; a sync fails; the machine stops at any call.
 //!
-//! Invariant: what was synced stands. What a failed sync covered is never on the disk unless it is
-//! written again, as with Linux.
+//! Not a file system with directories. Invariant: synced bytes are durable. Bytes of a failed sync are durable
+//! only after they are written again, as with Linux.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -12,13 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use integration::harness::Random;
 use journal::{Disk, DiskFile};
 
-/// What a disk writes at one go: a write of several may end up in part.
+/// Bytes of a sector: a write of several sectors may land in part.
 const SECTOR_BYTES: usize = 64;
 
-/// What a new file takes up.
+/// Bytes that a new file takes.
 const FILE_BYTES: usize = 200;
 
-/// A disk; clones are the same one.
+/// A disk; clones share its state.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryDisk(Arc<Mutex<State>>);
 
@@ -26,14 +26,14 @@ pub(crate) struct MemoryDisk(Arc<Mutex<State>>);
 struct State {
     random: Random,
     files: Vec<Inode>,
-    /// As programs see them, and as they are after a crash.
+    /// Names as programs see them; `durable_names` as they are after a crash.
     names: BTreeMap<PathBuf, usize>,
     durable_names: BTreeMap<PathBuf, usize>,
     name_changes: Vec<NameChange>,
-    /// Bytes that fit.
+    /// Bytes that the disk holds at most.
     capacity: usize,
     fail_next_sync: bool,
-    /// The machine stops at this call.
+    /// The machine stops after so many calls.
     stop_in_calls: Option<u32>,
     stopped: bool,
     seen: BTreeSet<&'static str>,
@@ -77,7 +77,7 @@ impl Change {
         }
     }
 
-    /// What of it has reached the disk: sectors, any of them.
+    /// The sectors of a write that have reached the disk: any of them.
     fn torn(&self, random: &mut Random) -> Vec<Self> {
         let Self::Write(offset, written) = self else { return vec![self.clone()] };
         let pieces = written.chunks(SECTOR_BYTES).enumerate();
@@ -116,10 +116,10 @@ impl MemoryDisk {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("nobody panics while holding it")
+        self.0.lock().expect("no holder panics")
     }
 
-    /// From now on so many bytes fit besides what is there.
+    /// Limits the disk to its present bytes and so many more.
     pub(crate) fn leave_room(&self, bytes: usize) {
         let mut state = self.lock();
         state.capacity = state.used() + bytes;
@@ -135,12 +135,12 @@ impl MemoryDisk {
         self.lock().fail_next_sync = true;
     }
 
-    /// The machine stops in the middle of a call that is still to come.
+    /// Stops the machine in the middle of a later call.
     pub(crate) fn stop_in_calls(&self, calls: u32) {
         self.lock().stop_in_calls = Some(calls);
     }
 
-    /// The machine does not stop any more.
+    /// Revokes a stop.
     pub(crate) fn stay_up(&self) {
         self.lock().stop_in_calls = None;
     }
@@ -149,13 +149,12 @@ impl MemoryDisk {
         self.lock().stopped
     }
 
-    /// The names of what happened.
+    /// The names of the events so far.
     pub(crate) fn seen(&self) -> BTreeSet<&'static str> {
         self.lock().seen.clone()
     }
 
-    /// The machine stops, if it has not, and starts again: chance says what is left of what was
-    /// not synced.
+    /// Stops the machine, if it runs, and starts it again: the seed decides which unsynced writes are left.
     pub(crate) fn crash(&self) {
         self.lock().crash();
     }
@@ -166,7 +165,7 @@ impl State {
         self.names.values().map(|file| self.files[*file].content.len()).sum()
     }
 
-    /// Counts a call, and fails when the machine stands still.
+    /// Counts a call, and fails when the machine has stopped.
     fn call(&mut self) -> io::Result<()> {
         if let Some(calls) = self.stop_in_calls.as_mut() {
             self.stopped |= *calls == 0;
@@ -191,7 +190,7 @@ impl State {
     }
 
     fn crash(&mut self) {
-        // How much came through: all, nothing, the first ones, or any.
+        // Which unsynced changes are kept: all, none, the first ones, or any.
         let mode = self.random.below(4);
         for inode in &mut self.files {
             let unsynced = std::mem::take(&mut inode.unsynced);

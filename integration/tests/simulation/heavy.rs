@@ -1,11 +1,11 @@
-//! Runs in which edits are as heavy as an edit may be: a program sends bursts of them, while its journal
-//! fails in each way it may, and somebody else edits a cell now and then.
+//! Runs with edits of the largest size: a client sends bursts of them while its journal fails, and another
+//! client edits single cells.
 //!
-//! Each edit sets or clears all cells of a sheet that has as many as one edit may set. So a burst is
-//! beyond the sequencer's history, beyond one append, and beyond what a full journal takes. Afterwards the
-//! log holds what was accepted, once, where it was said to be, and nothing that was refused.
+//! Each heavy edit sets or clears all cells of a sheet that has as many as one edit may set. So a burst exceeds
+//! the sequencer's history, one append, and the room of a full journal. Afterwards the log holds each accepted
+//! edit once, at the revision of its answer, and no refused one.
 //!
-//! Not here: what clients see (`peer`). Invariant: the sheet opens and takes edits after every failure.
+//! Not the views of clients (`peer`). Invariant: the sheet opens and accepts edits after every fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -24,11 +24,11 @@ use tokio_stream::Stream;
 use uuid::Uuid;
 
 use super::disk::MemoryDisk;
+use super::link::{Link, LinkState, NodeTables};
 use super::nodes::NODES;
-use super::postgres::{Tables, Weather, new_sheet};
-use super::server::{Line, Node, Server, enter};
+use super::postgres::{Availability, Tables, new_sheet};
+use super::server::{Node, OpenSession, Server, enter};
 use super::stream::{NodeJournal, Streams};
-use super::way::{NodeTables, Way, WayState};
 use super::world::{Outcome, runtime};
 
 const SHEET: SheetId = SheetId(Uuid::from_u128(9));
@@ -36,36 +36,36 @@ const ROWS: u32 = 1000;
 const COLUMNS: u32 = Limits::DEFAULT.max_cells / ROWS;
 /// Heavy edits of one burst at most: several times what the sequencer's history holds.
 const BURST: u32 = 30;
-/// Failures of one run.
-const STORMS: u32 = 3;
-/// Ordinary edits in fair weather, at the end.
+/// Bursts of one run, each with a fault.
+const BURSTS: u32 = 3;
+/// Edits of one cell after all faults, at the end.
 const ORDINARY: u64 = 20;
-/// Looks at the answers until something is taken for lost.
+/// Polls for the answers before one counts as missing.
 const LOOKS: u32 = 3_000;
 
-/// Somebody who sends edits and keeps the answers.
-struct Program {
+/// A client that sends edits and keeps the answers.
+struct Writer {
     id: ClientId,
-    /// Its id as the server writes it, once it has been there.
+    /// Its client id on the wire, once the server has sent a `Welcome`.
     name: String,
-    line: Option<Line>,
+    session: Option<OpenSession>,
     /// The last revision that it knows.
     known: Revision,
     next: u64,
-    /// Edits that have no answer yet in this session.
+    /// Edits without an answer in this session.
     unanswered: BTreeSet<u64>,
-    /// By number: the revision, or nothing for a refusal. What the session's end left open is missing.
+    /// By number: the revision, or `None` for a refusal. Edits without an answer at a session's end are missing.
     answers: BTreeMap<u64, Option<Revision>>,
-    /// What the last refusal said.
+    /// The message of the last refusal.
     refusal: String,
 }
 
-impl Program {
+impl Writer {
     fn new(id: u128) -> Self {
         Self {
             id: ClientId(id),
             name: String::new(),
-            line: None,
+            session: None,
             known: Revision(0),
             next: 1,
             unanswered: BTreeSet::new(),
@@ -78,37 +78,38 @@ impl Program {
         let window = Some(v1::Window::default());
         let (sheet_id, client_id) = (SHEET.to_string(), self.name.clone());
         let hello = v1::Hello { sheet_id, client_id, window, ..v1::Hello::default() };
-        self.line = enter(registry.clone(), SHEET, self.id, hello).await.ok();
+        self.session = enter(registry.clone(), SHEET, self.id, hello).await.ok();
     }
 
-    /// Sends an edit. False: it is not connected.
+    /// Sends an edit; false without a session.
     fn send(&mut self, delta: Delta) -> bool {
-        let Some(line) = &self.line else { return false };
+        let Some(session) = &self.session else { return false };
         let sequence = Sequence(self.next);
         self.unanswered.insert(self.next);
         self.next += 1;
         let edit = ClientMessage::Edit { sequence, base: self.known, delta };
-        line.handle.send_detached(Request::Frames { session: line.key, frames: vec![edit] });
+        let frames = vec![edit];
+        session.handle.send_detached(Request::Frames { session: session.key, frames });
         true
     }
 
-    /// Takes in what has come. False: the session is over.
+    /// Receives all frames that have arrived; false when the session is over.
     fn read(&mut self) -> bool {
         loop {
-            let Some(line) = &mut self.line else { return false };
+            let Some(session) = &mut self.session else { return false };
             let mut context = Context::from_waker(Waker::noop());
-            match Pin::new(&mut line.stream).poll_next(&mut context) {
+            match Pin::new(&mut session.stream).poll_next(&mut context) {
                 Poll::Pending => return true,
-                Poll::Ready(Some(Ok(frame))) => self.hear(frame),
+                Poll::Ready(Some(Ok(frame))) => self.receive(frame),
                 Poll::Ready(_) => {
-                    self.line = None;
+                    self.session = None;
                     self.unanswered.clear();
                 }
             }
         }
     }
 
-    fn hear(&mut self, frame: v1::ServerFrame) {
+    fn receive(&mut self, frame: v1::ServerFrame) {
         match frame.frame {
             Some(Frame::Welcome(welcome)) => {
                 self.known = Revision(welcome.revision);
@@ -133,7 +134,7 @@ impl Program {
     }
 }
 
-/// Every cell, emptied or set to a number: light or heavy in bytes, and of the same weight.
+/// Clears every cell, or sets it to a number: few or many bytes, and the same number of cells.
 fn heavy(random: &mut Random) -> Delta {
     let number = f64::from(random.below(1000));
     let value = if random.below(3) == 0 { Value::Number(number) } else { Value::Empty };
@@ -141,8 +142,8 @@ fn heavy(random: &mut Random) -> Delta {
     Delta::set_cells(cells.map(|(row, col)| (row, col, value.clone())))
 }
 
-/// What the program's server, or servers, stand on, and how it fails.
-enum Place {
+/// The servers of a run, and the journal that fails.
+enum Servers {
     One { disk: MemoryDisk, server: Option<Box<Server>> },
     Several { streams: Streams, nodes: Vec<Node> },
 }
@@ -150,95 +151,96 @@ enum Place {
 struct Run {
     random: Random,
     tables: Tables,
-    place: Place,
-    program: Program,
-    other: Program,
+    servers: Servers,
+    heavy: Writer,
+    other: Writer,
 }
 
 /// Plays a run of one server.
 pub(crate) fn play(seed: u64) -> Outcome {
-    play_at(seed, Place::One { disk: MemoryDisk::new(seed), server: None })
+    play_at(seed, Servers::One { disk: MemoryDisk::new(seed), server: None })
 }
 
 /// Plays a run of several servers on one journal.
 pub(crate) fn play_several(seed: u64) -> Outcome {
-    play_at(seed, Place::Several { streams: Streams::new(seed), nodes: Vec::new() })
+    play_at(seed, Servers::Several { streams: Streams::new(seed), nodes: Vec::new() })
 }
 
-fn play_at(seed: u64, place: Place) -> Outcome {
+fn play_at(seed: u64, servers: Servers) -> Outcome {
     let mut run = Run {
         random: Random::from_seed(seed ^ 0x4ea7),
         tables: Tables::new(seed, [new_sheet(SHEET, ROWS, COLUMNS)]),
-        place,
-        program: Program::new(1),
-        other: Program::new(2),
+        servers,
+        heavy: Writer::new(1),
+        other: Writer::new(2),
     };
     let mut outcome = Outcome::default();
     let runtime = runtime();
     runtime.block_on(async {
         run.start();
-        for _ in 0..STORMS {
-            run.storm().await;
+        for _ in 0..BURSTS {
+            run.burst().await;
         }
-        if let Err(wrong) = run.peace().await {
+        if let Err(wrong) = run.quiesce().await {
             outcome.wrong.push(wrong);
         }
     });
     drop(runtime);
     run.judge(&mut outcome.wrong);
-    let answers = || run.program.answers.values();
+    let answers = || run.heavy.answers.values();
     let named = [
         (answers().any(Option::is_some), "heavy accepted"),
         (answers().any(Option::is_none), "heavy refused"),
     ];
     outcome.seen.extend(named.into_iter().filter(|(met, _)| *met).map(|(_, name)| name));
     outcome.seen.extend(run.tables.seen());
-    outcome.seen.extend(match &run.place {
-        Place::One { disk, .. } => disk.seen(),
-        Place::Several { streams, .. } => streams.seen(),
+    outcome.seen.extend(match &run.servers {
+        Servers::One { disk, .. } => disk.seen(),
+        Servers::Several { streams, .. } => streams.seen(),
     });
     outcome
 }
 
 impl Run {
     fn start(&mut self) {
-        match &mut self.place {
-            Place::One { disk, server } => {
+        match &mut self.servers {
+            Servers::One { disk, server } => {
                 let started = Server::start(disk, &self.tables).expect("the journal opens");
                 *server = Some(Box::new(started));
             }
-            Place::Several { streams, nodes } => {
+            Servers::Several { streams, nodes } => {
                 for node in 0..NODES {
-                    let way = Way::default();
-                    let journal = NodeJournal { streams: streams.clone(), node, way: way.clone() };
-                    let tables = NodeTables { tables: self.tables.clone(), way: way.clone() };
-                    nodes.push(Node::start(journal.into(), tables, way));
+                    let link = Link::default();
+                    let journal =
+                        NodeJournal { streams: streams.clone(), node, link: link.clone() };
+                    let tables = NodeTables { tables: self.tables.clone(), link: link.clone() };
+                    nodes.push(Node::start(journal.into(), tables, link));
                 }
             }
         }
     }
 
-    /// The registries of the program's server and of the other's.
+    /// The registries of the heavy client's server and of the other client's.
     fn registries(&self) -> [&Registry; 2] {
-        match &self.place {
-            Place::One { server, .. } => {
+        match &self.servers {
+            Servers::One { server, .. } => {
                 let registry = &server.as_ref().expect("it runs").registry;
                 [registry, registry]
             }
-            Place::Several { nodes, .. } => [&nodes[0].registry, &nodes[1].registry],
+            Servers::Several { nodes, .. } => [&nodes[0].registry, &nodes[1].registry],
         }
     }
 
-    /// Something fails, and a burst comes; then all is well again and everything is answered.
-    async fn storm(&mut self) {
+    /// Sends a burst with a fault in the middle; then the fault ends and each edit is answered.
+    async fn burst(&mut self) {
         self.connect().await;
         let edits = 1 + self.random.below(BURST);
         let struck = self.random.below(edits);
         for number in 0..edits {
             if number == struck {
-                self.fail();
+                self.begin_fault();
             }
-            self.program.send(heavy(&mut self.random));
+            self.heavy.send(heavy(&mut self.random));
             if self.random.below(4) == 0 {
                 self.other.send(Delta::set_cell(self.random.below(ROWS), 0, "other"));
             }
@@ -249,67 +251,67 @@ impl Run {
         for _ in 0..self.random.below(50) {
             self.look().await;
         }
-        self.mend();
+        self.end_fault();
         self.answers().await;
     }
 
-    fn fail(&mut self) {
-        match (&mut self.place, self.random.below(4)) {
-            (_, 0) => self.tables.set(Weather::Away),
-            (Place::One { disk, .. }, 1) => disk.fail_next_sync(),
-            (Place::One { disk, .. }, _) => disk.leave_room(self.random.below(6 << 20) as usize),
-            (Place::Several { nodes, .. }, 1) => nodes[0].way.set(WayState::Cut),
-            (Place::Several { streams, .. }, _) => streams.set_full(true),
+    fn begin_fault(&mut self) {
+        match (&mut self.servers, self.random.below(4)) {
+            (_, 0) => self.tables.set(Availability::Away),
+            (Servers::One { disk, .. }, 1) => disk.fail_next_sync(),
+            (Servers::One { disk, .. }, _) => disk.leave_room(self.random.below(6 << 20) as usize),
+            (Servers::Several { nodes, .. }, 1) => nodes[0].link.set(LinkState::Cut),
+            (Servers::Several { streams, .. }, _) => streams.set_full(true),
         }
     }
 
-    fn mend(&mut self) {
-        self.tables.set(Weather::Clear);
-        match &mut self.place {
-            Place::One { disk, .. } => disk.enlarge(),
-            Place::Several { nodes, streams } => {
-                nodes.iter().for_each(|node| node.way.set(WayState::Open));
+    fn end_fault(&mut self) {
+        self.tables.set(Availability::Up);
+        match &mut self.servers {
+            Servers::One { disk, .. } => disk.enlarge(),
+            Servers::Several { nodes, streams } => {
+                nodes.iter().for_each(|node| node.link.set(LinkState::Open));
                 streams.set_full(false);
             }
         }
     }
 
     async fn connect(&mut self) {
-        let [at, elsewhere] = self.registries().map(Clone::clone);
-        for (program, registry) in [(&mut self.program, at), (&mut self.other, elsewhere)] {
-            if program.line.is_none() {
-                program.connect(&registry).await;
+        let [heavy, other] = self.registries().map(Clone::clone);
+        for (writer, registry) in [(&mut self.heavy, heavy), (&mut self.other, other)] {
+            if writer.session.is_none() {
+                writer.connect(&registry).await;
             }
         }
     }
 
-    /// Lets the servers work, and takes in what they say.
+    /// Lets the servers work, and receives their frames.
     async fn look(&mut self) {
-        if let Place::One { server: Some(server), .. } = &mut self.place {
+        if let Servers::One { server: Some(server), .. } = &mut self.servers {
             server.attendant.attend();
         }
         sleep(Duration::from_millis(5)).await;
-        self.program.read();
+        self.heavy.read();
         self.other.read();
     }
 
-    /// Waits until everything is answered, or the sessions are over.
+    /// Waits until each edit is answered, or the sessions are over.
     async fn answers(&mut self) {
         for _ in 0..LOOKS {
             self.look().await;
-            if self.program.unanswered.is_empty() && self.other.unanswered.is_empty() {
+            if self.heavy.unanswered.is_empty() && self.other.unanswered.is_empty() {
                 return;
             }
         }
     }
 
-    /// Fair weather: ordinary edits are accepted and committed.
-    async fn peace(&mut self) -> Result<(), String> {
-        self.mend();
+    /// Ends all faults: then ordinary edits are accepted and committed.
+    async fn quiesce(&mut self) -> Result<(), String> {
+        self.end_fault();
         for _ in 0..LOOKS {
             self.connect().await;
             self.look().await;
-            if self.other.line.is_some() && self.program.line.is_some() {
+            if self.other.session.is_some() && self.heavy.session.is_some() {
                 break;
             }
         }
@@ -336,7 +338,7 @@ impl Run {
         Err(format!("committed up to {} of {accepted:?}", self.tables.head(SHEET)))
     }
 
-    /// The log holds what was accepted, once, where it was said to be, and nothing that was refused.
+    /// The log holds each accepted edit once, at the revision of its answer, and no refused one.
     fn judge(&self, wrong: &mut Vec<String>) {
         let sheet = self.tables.sheet(SHEET);
         let revisions = sheet.log.iter().map(|entry| entry.revision.0);
@@ -346,23 +348,23 @@ impl Run {
         if !sheet.parked.is_empty() || sheet.record.set_aside.is_some() {
             wrong.push("the sheet is set aside".to_owned());
         }
-        for program in [&self.program, &self.other] {
-            for (number, answer) in &program.answers {
+        for writer in [&self.heavy, &self.other] {
+            for (number, answer) in &writer.answers {
                 let named = |revision: &Revision| {
                     let entry = sheet.log.get(revision.0 as usize - 1);
                     entry.is_some_and(|entry| {
-                        (entry.client, entry.sequence) == (program.id, Sequence(*number))
+                        (entry.client, entry.sequence) == (writer.id, Sequence(*number))
                     })
                 };
                 let logged = sheet.log.iter().filter(|entry| {
-                    (entry.client, entry.sequence) == (program.id, Sequence(*number))
+                    (entry.client, entry.sequence) == (writer.id, Sequence(*number))
                 });
                 match (answer, logged.count()) {
                     (Some(revision), 1) if named(revision) => {}
                     (None, 0) => {}
                     (answer, count) => wrong.push(format!(
                         "client {} edit {number}: {answer:?}, logged {count} times",
-                        program.id.0
+                        writer.id.0
                     )),
                 }
             }

@@ -1,5 +1,7 @@
-//! The verdict on a run: what was accepted is in the log once, where its author was told; what was
-//! refused is not; nothing else is; and everybody has what the log makes.
+//! The verdict on a run: the log holds each accepted edit once, at the revision of its answer, and no other
+//! edit; all peers, reads and tables hold the cells that the log makes.
+//!
+//! Pure. Invariant: each difference is a sentence in `wrong`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +13,7 @@ use super::postgres::{Sheet, Tables};
 
 type Name = (ClientId, Sequence);
 
-/// Compares everything. What is wrong is put into words.
+/// Compares the peers, the log and the tables; adds each difference to `wrong`.
 pub(crate) fn judge(
     wrong: &mut Vec<String>,
     peers: &[Peer],
@@ -39,7 +41,7 @@ fn check_log(wrong: &mut Vec<String>, log: &[Entry]) {
     let mut names = BTreeSet::new();
     for (entry, at) in log.iter().zip(1..) {
         if entry.revision != Revision(at) {
-            wrong.push(format!("{} stands in the log where {at} should", entry.revision));
+            wrong.push(format!("the log has {} in place of {at}", entry.revision));
         }
         if !names.insert((entry.client, entry.sequence)) {
             wrong.push(format!("{} of {} is in the log twice", entry.sequence, entry.client));
@@ -53,8 +55,8 @@ fn check_answers(wrong: &mut Vec<String>, log: &[Entry], edits: &BTreeMap<Name, 
     for (name, edit) in edits {
         let found = logged.get(name).copied();
         match edit.answer {
-            Some((_, Some(told))) if found != Some(told) => {
-                wrong.push(format!("{name:?} was told {told}, the log has {found:?}"));
+            Some((_, Some(accepted))) if found != Some(accepted) => {
+                wrong.push(format!("{name:?} was accepted at {accepted}, the log has {found:?}"));
             }
             Some((_, None)) if found.is_some() => {
                 wrong.push(format!("{name:?} was refused, the log has it at {found:?}"));
@@ -63,10 +65,10 @@ fn check_answers(wrong: &mut Vec<String>, log: &[Entry], edits: &BTreeMap<Name, 
         }
     }
     let foreign = logged.iter().filter(|(name, _)| !edits.contains_key(name));
-    wrong.extend(foreign.map(|(name, at)| format!("nobody made {name:?} at {at}")));
+    wrong.extend(foreign.map(|(name, at)| format!("no peer made {name:?} at {at}")));
 }
 
-/// What was accepted before something else was begun stands before it.
+/// An edit that was answered before another one was made has the smaller revision.
 fn check_times(wrong: &mut Vec<String>, edits: &BTreeMap<Name, Edit>) {
     let accepted: Vec<(u64, u64, Revision)> = edits
         .values()
@@ -77,22 +79,24 @@ fn check_times(wrong: &mut Vec<String>, edits: &BTreeMap<Name, Edit>) {
         .collect();
     for (_, answered, before) in &accepted {
         let late = accepted.iter().find(|(begun, _, after)| answered < begun && after <= before);
-        wrong.extend(late.map(|(_, _, after)| format!("{after} was begun after {before}")));
+        wrong.extend(
+            late.map(|(_, _, after)| format!("{after} was made after the answer to {before}")),
+        );
     }
 }
 
-/// Nobody was ever shown another change than the one that stands in the log.
+/// Each change that a peer received is the one of the log.
 fn check_seen(wrong: &mut Vec<String>, log: &[Entry], peers: &[&Peer]) {
     let times: BTreeMap<Revision, i64> =
         log.iter().map(|entry| (entry.revision, entry.at_micros)).collect();
     for (revision, time) in peers.iter().flat_map(|peer| &peer.seen) {
         if times.get(revision) != Some(time) {
-            wrong.push(format!("somebody saw another {revision} than the log has"));
+            wrong.push(format!("a peer received another {revision} than the log has"));
         }
     }
 }
 
-/// What was read at any time is what the log makes up to that revision.
+/// Each read has the cells that the log makes up to its revision.
 fn check_reads(wrong: &mut Vec<String>, log: &[Entry], peers: &[&Peer], size: Size) {
     let mut reads: Vec<_> = peers.iter().flat_map(|peer| &peer.read).collect();
     reads.sort_by_key(|(revision, _)| *revision);

@@ -1,7 +1,7 @@
-//! The way between one node and everything else: open, cut, or gone because the node is dead.
+//! The link between one node and the shared journal and tables: open, cut, or dead with its node.
 //!
-//! A dead node's tasks still exist, and nothing of what they do reaches anybody: calls that were under way
-//! may still arrive, answers do not come, and nothing new is asked. That is what others see of a crash.
+//! Not a network: calls have no addresses. A dead node's tasks still exist, but none of their new calls arrive
+//! and no answer returns; calls in flight may arrive. Invariant: a dead link stays dead.
 
 use std::future::pending;
 use std::ops::Range;
@@ -13,43 +13,43 @@ use sheet::ports::storage::{Answer, ClientState, Commits, Storage};
 
 use super::postgres::Tables;
 
-/// How calls fare.
+/// The state of a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum WayState {
+pub(crate) enum LinkState {
     #[default]
     Open,
-    /// The journal does not hear the node, nor the node the journal.
+    /// No call reaches the journal, and no answer returns.
     Cut,
     /// The node was killed.
     Dead,
 }
 
-/// A node's way; clones are the same one.
+/// A node's link; clones share its state.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Way(Arc<Mutex<WayState>>);
+pub(crate) struct Link(Arc<Mutex<LinkState>>);
 
-impl Way {
-    pub(crate) fn state(&self) -> WayState {
+impl Link {
+    pub(crate) fn state(&self) -> LinkState {
         *self.lock()
     }
 
-    /// The dead stay dead.
-    pub(crate) fn set(&self, state: WayState) {
+    /// Changes the state, except that of a dead node.
+    pub(crate) fn set(&self, state: LinkState) {
         let mut now = self.lock();
-        if *now != WayState::Dead {
+        if *now != LinkState::Dead {
             *now = state;
         }
     }
 
-    /// Goes on with what a node does; never, when it is dead.
+    /// Returns at once while the node lives, and never for a dead node.
     pub(crate) async fn while_alive(&self) {
-        if self.state() == WayState::Dead {
+        if self.state() == LinkState::Dead {
             pending().await
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, WayState> {
-        self.0.lock().expect("nobody panics while holding it")
+    fn lock(&self) -> MutexGuard<'_, LinkState> {
+        self.0.lock().expect("no holder panics")
     }
 }
 
@@ -57,16 +57,16 @@ impl Way {
 #[derive(Clone, Debug)]
 pub(crate) struct NodeTables {
     pub(crate) tables: Tables,
-    pub(crate) way: Way,
+    pub(crate) link: Link,
 }
 
 impl NodeTables {
-    /// What was asked arrives; whether the answer is heard is another matter.
+    /// The call reaches Postgres; a node that has died meanwhile receives no answer.
     fn ask<'a, T: Send + 'a>(&'a self, asked: Answer<'a, T>) -> Answer<'a, T> {
         Box::pin(async move {
-            self.way.while_alive().await;
+            self.link.while_alive().await;
             let answer = asked.await;
-            self.way.while_alive().await;
+            self.link.while_alive().await;
             answer
         })
     }

@@ -1,8 +1,8 @@
-//! A run of several nodes on one Postgres and one shared journal: they race for the same sheets, are
-//! killed and cut off, commit in each other's place, and at the end the weather is fair.
+//! A run of several nodes on one Postgres and one shared journal: they append to the same sheets, are killed
+//! and cut off, and take over leases. At the end all faults end and the run is judged.
 //!
-//! One runtime of one thread for all, whose clock stands still but when everybody waits. Invariant: the
-//! same seed is the same run, but for the times of day.
+//! One runtime of one thread for all nodes, whose clock advances only when every task waits. Invariant: the
+//! same seed is the same run, except for the times of day.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::judge;
+use super::link::{Link, LinkState, NodeTables};
 use super::peer::Peer;
-use super::postgres::{Tables, Weather, new_sheet};
+use super::postgres::{Availability, Tables, new_sheet};
 use super::server::Node;
 use super::stream::{NodeJournal, Streams};
-use super::way::{NodeTables, Way, WayState};
-use super::world::{COLUMNS, Outcome, PEACE_TURNS, ROWS, SHEETS, runtime};
+use super::world::{COLUMNS, Outcome, QUIESCE_TURNS, ROWS, SHEETS, runtime};
 
 /// Nodes at any time.
 pub(crate) const NODES: usize = 3;
 
-/// A run while it goes on.
+/// The state of a run.
 struct Nodes {
     random: Random,
     tables: Tables,
     streams: Streams,
     nodes: Vec<Node>,
-    /// Nodes that there have been.
+    /// Nodes started so far.
     born: usize,
     peers: Vec<Peer>,
-    /// The node that each of them is at.
+    /// The node of each peer.
     at: Vec<usize>,
     step: u64,
     outcome: Outcome,
@@ -42,7 +42,7 @@ pub(crate) fn play(seed: u64) -> Outcome {
     let mut random = Random::from_seed(seed ^ 0x10de);
     let ids: Vec<SheetId> = (1..=SHEETS).map(|id| SheetId(Uuid::from_u128(id))).collect();
     let peers = 3 + u128::from(random.below(4));
-    // Most of them on one sheet, so that nodes race.
+    // Most peers are on one sheet, so that appends conflict.
     let sheet = |n: u128| ids[usize::from(n == 3)];
     let mut run = Nodes {
         tables: Tables::new(seed, ids.iter().map(|id| new_sheet(*id, ROWS, COLUMNS))),
@@ -67,7 +67,7 @@ pub(crate) fn play(seed: u64) -> Outcome {
             run.turn(turn).await;
             run.look().await;
         }
-        run.peace().await;
+        run.quiesce().await;
     });
     let Nodes { mut outcome, tables, streams, .. } = run;
     outcome.seen.extend(tables.seen());
@@ -78,22 +78,22 @@ pub(crate) fn play(seed: u64) -> Outcome {
 impl Nodes {
     fn start(&mut self) -> Node {
         self.born += 1;
-        let way = Way::default();
+        let link = Link::default();
         let journal =
-            NodeJournal { streams: self.streams.clone(), node: self.born, way: way.clone() };
-        let tables = NodeTables { tables: self.tables.clone(), way: way.clone() };
-        Node::start(journal.into(), tables, way)
+            NodeJournal { streams: self.streams.clone(), node: self.born, link: link.clone() };
+        let tables = NodeTables { tables: self.tables.clone(), link: link.clone() };
+        Node::start(journal.into(), tables, link)
     }
 
     async fn turn(&mut self, turn: u32) {
-        let who = self.random.below(self.peers.len() as u32) as usize;
-        let which = self.random.below(NODES as u32) as usize;
+        let at = self.random.below(self.peers.len() as u32) as usize;
+        let node = self.random.below(NODES as u32) as usize;
         let (step, most) = (self.step, 1 + self.random.below(6) as usize);
-        let peer = &mut self.peers[who];
+        let peer = &mut self.peers[at];
         match turn {
             0..=29 if peer.is_down() => {
-                self.at[who] = which;
-                peer.connect(&self.nodes[which].registry);
+                self.at[at] = node;
+                peer.connect(&self.nodes[node].registry);
             }
             0..=29 => peer.edit(step, &mut self.random),
             30..=47 => peer.send(most),
@@ -103,17 +103,16 @@ impl Nodes {
             81..=84 => self.wait(400).await,
             85 => self.wait(8_000).await,
             86 | 87 => peer.disconnect(),
-            88 => self.kill(which),
-            89 => self.nodes[which].way.set(WayState::Cut),
-            90 | 91 => self.nodes[which].way.set(WayState::Open),
-            92 | 93 => self.streams.land_adrift(),
-            94 => self.tables.land_adrift(),
+            88 => self.kill(node),
+            89 => self.nodes[node].link.set(LinkState::Cut),
+            90 | 91 => self.nodes[node].link.set(LinkState::Open),
+            92 | 93 => self.streams.land_orphan(),
+            94 => self.tables.land_orphan(),
             95 => self.streams.expire(),
-            96 => self.nodes[which].recover(),
-            97 => self.tables.set(Weather::Clear),
+            96 => self.nodes[node].recover(),
+            97 => self.tables.set(Availability::Up),
             _ => {
-                let weathers = [Weather::Away, Weather::Silent, Weather::Lossy, Weather::Clear];
-                self.tables.set(weathers[self.random.below(4) as usize]);
+                self.tables.set(Availability::ALL[self.random.below(4) as usize]);
             }
         }
     }
@@ -122,19 +121,19 @@ impl Nodes {
     fn kill(&mut self, which: usize) {
         let next = self.start();
         let dead = std::mem::replace(&mut self.nodes[which], next);
-        dead.way.set(WayState::Dead);
+        dead.link.set(LinkState::Dead);
         let there = self.peers.iter_mut().zip(&self.at).filter(|(_, at)| **at == which);
         there.for_each(|(peer, _)| peer.break_off());
         self.outcome.seen.insert("node killed");
     }
 
-    /// Lets time pass, up to so much.
+    /// Advances the clock by a random time, up to so much.
     async fn wait(&mut self, millis: u32) {
         let millis = self.random.below(millis) + 1;
         sleep(Duration::from_millis(millis.into())).await;
     }
 
-    /// Lets the others run, and checks what can be checked at any time.
+    /// Yields to the other tasks, and checks the invariants that hold at any time.
     async fn look(&mut self) {
         for _ in 0..1 + self.random.below(6) {
             tokio::task::yield_now().await;
@@ -146,17 +145,17 @@ impl Nodes {
         self.outcome.trace.push(self.streams.uncommitted());
     }
 
-    /// Everybody connects, nothing fails: all is committed and seen by all, or something is wrong.
-    async fn peace(&mut self) {
-        self.tables.set(Weather::Clear);
-        self.nodes.iter().for_each(|node| node.way.set(WayState::Open));
-        for turn in 0..PEACE_TURNS {
-            for who in 0..self.peers.len() {
-                let which = self.random.below(NODES as u32) as usize;
-                let peer = &mut self.peers[who];
+    /// Ends all faults and connects all peers: then every edit must become committed and reach every peer.
+    async fn quiesce(&mut self) {
+        self.tables.set(Availability::Up);
+        self.nodes.iter().for_each(|node| node.link.set(LinkState::Open));
+        for turn in 0..QUIESCE_TURNS {
+            for at in 0..self.peers.len() {
+                let node = self.random.below(NODES as u32) as usize;
+                let peer = &mut self.peers[at];
                 if peer.is_down() {
-                    self.at[who] = which;
-                    peer.connect(&self.nodes[which].registry);
+                    self.at[at] = node;
+                    peer.connect(&self.nodes[node].registry);
                 }
                 peer.send(usize::MAX);
                 peer.read(self.step, usize::MAX);
@@ -165,8 +164,8 @@ impl Nodes {
             if turn % 100 == 0 {
                 self.nodes.iter().for_each(Node::recover);
             }
-            self.streams.land_adrift();
-            self.tables.land_adrift();
+            self.streams.land_orphan();
+            self.tables.land_orphan();
             self.wait(20).await;
             self.look().await;
             let settled = self.peers.iter().all(|peer| peer.is_settled(&self.tables));
@@ -176,7 +175,7 @@ impl Nodes {
             }
         }
         let left = self.streams.uncommitted();
-        let peers: Vec<String> = self.peers.iter().map(Peer::told).collect();
+        let peers: Vec<String> = self.peers.iter().map(Peer::progress).collect();
         self.outcome.wrong.push(format!("it did not settle: {left} uncommitted, peers {peers:?}"));
     }
 }

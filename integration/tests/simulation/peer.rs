@@ -1,5 +1,7 @@
-//! A client: the real client core, a connection that loses what is under way when it breaks, and a
-//! history of what was done and what was told.
+//! A client: the real client core, a connection that loses its frames when it breaks, and a history of edits
+//! and answers.
+//!
+//! Not the judge. Invariant: an edit has at most one answer, the first one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
@@ -20,40 +22,40 @@ use tokio::task::JoinHandle;
 use tokio_stream::Stream;
 
 use super::postgres::Tables;
-use super::server::{Line, enter};
+use super::server::{OpenSession, enter};
 
 /// One client.
 pub(crate) struct Peer {
     pub(crate) live: LiveSheet,
     pub(crate) sheet: SheetId,
     id: ClientId,
-    link: Link,
-    /// Frames on the way to the server.
+    connection: Connection,
+    /// Frames in flight to the server.
     wire: VecDeque<v1::ClientFrame>,
     pub(crate) edits: BTreeMap<(ClientId, Sequence), Edit>,
-    /// When each change that was seen was accepted, by its revision.
+    /// The time of acceptance of each received change, by its revision.
     pub(crate) seen: BTreeMap<Revision, i64>,
-    /// A question for the whole sheet, under way.
+    /// A read of the whole sheet, in flight.
     asking: Option<oneshot::Receiver<Result<WindowRead, Refusal>>>,
-    /// What came of such questions: all cells, and of which revision.
+    /// The answers to such reads: the revision, and all cells.
     pub(crate) read: Vec<(Revision, Vec<Vec<Value>>)>,
-    /// What was told as committed since somebody looked.
-    pub(crate) told_committed: Option<Revision>,
+    /// The last `Committed` since the last check.
+    pub(crate) reported_committed: Option<Revision>,
     pub(crate) wrong: Vec<String>,
     pub(crate) resyncs: u32,
 }
 
-enum Link {
+enum Connection {
     Down,
-    Connecting(JoinHandle<Result<Line, OpenError>>),
-    Up(Box<Line>),
+    Connecting(JoinHandle<Result<OpenSession, OpenError>>),
+    Up(Box<OpenSession>),
 }
 
-/// What is known of an edit.
+/// An edit with its answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edit {
     pub(crate) begun: u64,
-    /// The step in which it was answered, and its revision; none, if it was refused.
+    /// The step of the answer, and the revision; no revision for a refusal.
     pub(crate) answer: Option<(u64, Option<Revision>)>,
 }
 
@@ -64,72 +66,76 @@ impl Peer {
             live: LiveSheet::new(sheet.to_string(), options),
             sheet,
             id: ClientId(number),
-            link: Link::Down,
+            connection: Connection::Down,
             wire: VecDeque::new(),
             edits: BTreeMap::new(),
             seen: BTreeMap::new(),
             asking: None,
             read: Vec::new(),
-            told_committed: None,
+            reported_committed: None,
             wrong: Vec::new(),
             resyncs: 0,
         }
     }
 
     pub(crate) fn is_down(&self) -> bool {
-        matches!(self.link, Link::Down)
+        matches!(self.connection, Connection::Down)
     }
 
-    /// Whether it has seen all that is in Postgres, and knows that it is there.
+    /// Whether it has received all revisions in Postgres and their `Committed`.
     pub(crate) fn is_settled(&self, tables: &Tables) -> bool {
         let head = tables.head(self.sheet);
         self.live.is_synced() && self.live.revision() == head && self.live.committed() == head
     }
 
-    /// How far it is, in words.
-    pub(crate) fn told(&self) -> String {
+    /// How far it is, as text.
+    pub(crate) fn progress(&self) -> String {
         let Self { live, .. } = self;
         let (pending, at, synced) = (live.pending(), live.revision(), live.is_synced());
         format!("{pending} pending at {at}, synced {synced}")
     }
 
-    /// Begins to connect.
+    /// Starts to connect.
     pub(crate) fn connect(&mut self, registry: &Registry) {
         self.disconnect();
         let hello = self.live.hello();
-        self.link =
-            Link::Connecting(tokio::spawn(enter(registry.clone(), self.sheet, self.id, hello)));
+        self.connection = Connection::Connecting(tokio::spawn(enter(
+            registry.clone(),
+            self.sheet,
+            self.id,
+            hello,
+        )));
     }
 
-    /// The connection breaks; the server hears of it.
+    /// Closes the connection; the server receives `Leave`.
     pub(crate) fn disconnect(&mut self) {
-        if let Link::Up(line) = &self.link {
-            line.handle.send_detached(Request::Leave(line.key));
+        if let Connection::Up(session) = &self.connection {
+            session.handle.send_detached(Request::Leave(session.key));
         }
         self.break_off();
     }
 
-    /// The connection breaks, or the server is gone.
+    /// Breaks the connection, as the end of the server does.
     pub(crate) fn break_off(&mut self) {
-        if let Link::Connecting(connecting) = &self.link {
+        if let Connection::Connecting(connecting) = &self.connection {
             connecting.abort();
         }
-        self.link = Link::Down;
+        self.connection = Connection::Down;
         self.wire.clear();
         self.live.disconnected();
     }
 
-    /// Takes the connection up when it is there, and an answer to a question.
+    /// Polls the connection that is being opened, and the read in flight.
     pub(crate) async fn settle(&mut self) {
         if let Some(Ok(Ok(read))) = self.asking.as_mut().map(oneshot::Receiver::try_recv) {
             self.read.push((read.revision, cells(&read)));
         }
-        let Link::Connecting(connecting) = &mut self.link else { return };
+        let Connection::Connecting(connecting) = &mut self.connection else { return };
         if !connecting.is_finished() {
             return;
         }
         match connecting.await {
-            Ok(Ok(line)) => self.link = Link::Up(Box::new(line)),
+            Ok(Ok(session)) => self.connection = Connection::Up(Box::new(session)),
             Ok(Err(error)) => {
                 if matches!(error, OpenError::Split { .. } | OpenError::Misfit(_)) {
                     self.wrong.push(format!("the sheet does not open: {error}"));
@@ -140,36 +146,36 @@ impl Peer {
         }
     }
 
-    /// Gives up to `most` of the frames that are ready to the server.
+    /// Sends up to `most` of the frames that are ready.
     pub(crate) fn send(&mut self, most: usize) {
-        let Link::Up(line) = &self.link else { return };
+        let Connection::Up(session) = &self.connection else { return };
         self.wire.extend(self.live.outgoing());
         let ready = self.wire.len().min(most);
         let sent = self.wire.drain(..ready).filter_map(|frame| frame.frame);
         let frames: Vec<_> =
             sent.filter_map(|frame| frames::message(frame, &ot_engine::Limits::DEFAULT)).collect();
         if !frames.is_empty() {
-            line.handle.send_detached(Request::Frames { session: line.key, frames });
+            session.handle.send_detached(Request::Frames { session: session.key, frames });
         }
     }
 
-    /// Asks for the whole sheet, beside the session.
+    /// Reads the whole sheet, beside the session.
     pub(crate) fn ask(&mut self) {
-        let Link::Up(line) = &self.link else { return };
+        let Connection::Up(session) = &self.connection else { return };
         let (reply, asking) = oneshot::channel();
         self.asking = Some(asking);
-        line.handle.send_detached(Request::Read(Read { rows: 0..u32::MAX, reply }));
+        session.handle.send_detached(Request::Read(Read { rows: 0..u32::MAX, reply }));
     }
 
-    /// Takes up to `most` frames of the server in.
+    /// Receives up to `most` frames of the server.
     pub(crate) fn read(&mut self, step: u64, most: usize) {
         for _ in 0..most {
-            let Link::Up(line) = &mut self.link else { return };
+            let Connection::Up(session) = &mut self.connection else { return };
             let mut context = Context::from_waker(Waker::noop());
-            match Pin::new(&mut line.stream).poll_next(&mut context) {
+            match Pin::new(&mut session.stream).poll_next(&mut context) {
                 Poll::Pending => return,
                 Poll::Ready(Some(Ok(frame))) => match self.live.on_frame(frame) {
-                    Ok(events) => self.hear(step, events),
+                    Ok(events) => self.receive(step, events),
                     Err(error) => {
                         self.wrong.push(format!("the server broke the protocol: {error}"));
                         return self.disconnect();
@@ -180,8 +186,8 @@ impl Peer {
         }
     }
 
-    fn hear(&mut self, step: u64, events: Vec<Event>) {
-        // Who starts afresh is not told where its edits stand, nor whether each of them does.
+    fn receive(&mut self, step: u64, events: Vec<Event>) {
+        // A resync names neither the revisions of the client's edits nor which of them are accepted.
         if events.iter().any(|event| matches!(event, Event::Resynced { .. })) {
             self.resyncs += 1;
             return;
@@ -195,7 +201,7 @@ impl Peer {
                 Event::Changed(changed) => {
                     self.seen.insert(changed.revision, changed.time_micros);
                 }
-                Event::Committed { revision } => self.told_committed = Some(revision),
+                Event::Committed { revision } => self.reported_committed = Some(revision),
                 _ => {}
             }
         }
@@ -231,7 +237,7 @@ impl Peer {
             }
             _ => live.set_cell(row, col, text.as_str().into()),
         };
-        // One that does not fit the view is no edit; several may share one number.
+        // The client refuses an edit that does not fit its view; several edits may share one number.
         if let Ok(sequence) = made {
             let new = Edit { begun: step, answer: None };
             self.edits.entry((self.id, sequence)).or_insert(new);

@@ -1,9 +1,8 @@
-//! Postgres in memory, as far as an open sheet asks it: a batch lands as a whole, under the condition
-//! that the head is where the batch stands, whoever sends it and whenever it arrives.
+//! Postgres in memory, for the calls of an open sheet: a batch lands as a whole, on the condition that the head
+//! is the batch's previous revision, from any node and at any time.
 //!
-//! Calls take their time and fail as chance and the weather have it: nothing answers, everybody is
-//! refused, an answer is lost though the batch has landed, a batch lands when its author is long dead.
-//! Invariant: what is told as committed stands in the tables.
+//! Not SQL. Calls take time and fail by the seed: no answer, a refusal, a lost answer to a batch that has landed,
+//! a batch that lands after its node has died. Invariant: each commit that is reported is in the tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -17,34 +16,34 @@ use sheet::ports::storage::{Answer, Commits, Storage};
 use store::{ClientState, StoreError};
 use tokio::time::sleep;
 
-/// How long a call waits that nobody answers.
+/// How long a call waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it looks whether the weather has changed.
+/// The interval at which a waiting call polls the availability.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How calls fare.
+/// How Postgres treats calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weather {
-    Clear,
-    /// Everybody is refused.
+pub(crate) enum Availability {
+    Up,
+    /// Each call is refused.
     Away,
-    /// Nobody is answered.
+    /// No call is answered.
     Silent,
     /// Half of the answers are lost.
     Lossy,
 }
 
-/// A Postgres; clones are the same one.
+/// A Postgres; clones share its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
     random: Random,
-    weather: Weather,
+    availability: Availability,
     sheets: BTreeMap<SheetId, Sheet>,
-    /// Commits that have been sent and are still to arrive; nobody waits for their answers.
-    adrift: Vec<CommitBatch>,
+    /// Commits in flight without a caller, which arrive later.
+    orphans: Vec<CommitBatch>,
     seen: BTreeSet<&'static str>,
 }
 
@@ -55,6 +54,10 @@ pub(crate) struct Sheet {
     pub(crate) rows: BTreeMap<RowId, RowBody>,
     pub(crate) log: Vec<Entry>,
     pub(crate) parked: BTreeMap<Revision, Parked>,
+}
+
+impl Availability {
+    pub(crate) const ALL: [Self; 4] = [Self::Away, Self::Silent, Self::Lossy, Self::Up];
 }
 
 impl Sheet {
@@ -70,7 +73,7 @@ impl Sheet {
             }
             return Err(StoreError::Conflict { expected: batch.previous, found: record.head });
         }
-        // As the operation log has it.
+        // The columns that the operation log has.
         let plain = |entry: &Arc<Entry>| Entry {
             texts: Arc::default(),
             conflicts: Arc::default(),
@@ -121,19 +124,19 @@ impl Tables {
         };
         Self(Arc::new(Mutex::new(State {
             random: Random::from_seed(seed ^ 0x5e1f),
-            weather: Weather::Clear,
+            availability: Availability::Up,
             sheets: sheets.into_iter().map(sheet).collect(),
-            adrift: Vec::new(),
+            orphans: Vec::new(),
             seen: BTreeSet::new(),
         })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("nobody panics while holding it")
+        self.0.lock().expect("no holder panics")
     }
 
-    pub(crate) fn set(&self, weather: Weather) {
-        self.lock().weather = weather;
+    pub(crate) fn set(&self, availability: Availability) {
+        self.lock().availability = availability;
     }
 
     pub(crate) fn sheet(&self, id: SheetId) -> Sheet {
@@ -144,26 +147,26 @@ impl Tables {
         self.lock().sheets[&id].record.head
     }
 
-    /// The names of what happened.
+    /// The names of the events so far.
     pub(crate) fn seen(&self) -> BTreeSet<&'static str> {
         self.lock().seen.clone()
     }
 
-    /// One of the commits that nobody waits for any more arrives.
-    pub(crate) fn land_adrift(&self) {
+    /// Lands one of the commits without a caller.
+    pub(crate) fn land_orphan(&self) {
         let mut state = self.lock();
-        let State { random, adrift, .. } = &mut *state;
-        if let Some(batch) = random.take(adrift) {
-            // Nobody is there to be told.
-            let _ = state.land(&batch, ["adrift, landed", "adrift, in vain"]);
+        let State { random, orphans, .. } = &mut *state;
+        if let Some(batch) = random.take(orphans) {
+            // No caller waits for the answer.
+            let _ = state.land(&batch, ["orphan commit, landed", "orphan commit, rejected"]);
         }
     }
 
-    /// What is under way when the connection breaks arrives later, or never.
-    fn set_adrift(&self, batch: &CommitBatch) {
+    /// A commit in flight when the connection breaks arrives later, or never.
+    fn orphan(&self, batch: &CommitBatch) {
         let mut state = self.lock();
         if state.random.below(2) == 0 {
-            state.adrift.push(batch.clone());
+            state.orphans.push(batch.clone());
         }
     }
 
@@ -172,28 +175,28 @@ impl Tables {
         sleep(Duration::from_millis(millis.into())).await;
     }
 
-    /// Waits until a question has arrived.
+    /// Waits until a call has arrived.
     async fn arrive(&self) -> Result<(), StoreError> {
         self.pause().await;
         let asked = tokio::time::Instant::now();
         loop {
-            let weather = self.lock().weather;
-            match weather {
-                Weather::Away => return Err(StoreError::Unavailable("away".to_owned())),
-                Weather::Silent if asked.elapsed() >= PATIENCE => {
+            let availability = self.lock().availability;
+            match availability {
+                Availability::Away => return Err(StoreError::Unavailable("away".to_owned())),
+                Availability::Silent if asked.elapsed() >= PATIENCE => {
                     return Err(StoreError::Unavailable("no answer".to_owned()));
                 }
-                Weather::Silent => sleep(LOOK_INTERVAL).await,
-                Weather::Clear | Weather::Lossy => return Ok(()),
+                Availability::Silent => sleep(LOOK_INTERVAL).await,
+                Availability::Up | Availability::Lossy => return Ok(()),
             }
         }
     }
 
-    /// An answer that is on its way back.
+    /// Carries an answer back.
     async fn answer<T>(&self, answer: T) -> Result<T, StoreError> {
         self.pause().await;
         let mut state = self.lock();
-        if state.weather == Weather::Lossy && state.random.below(2) == 0 {
+        if state.availability == Availability::Lossy && state.random.below(2) == 0 {
             return Err(StoreError::Unavailable("the answer is lost".to_owned()));
         }
         Ok(answer)
@@ -224,8 +227,8 @@ impl Tables {
     async fn try_commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         let mut under_way = UnderWay { tables: self.clone(), batch: Some(batch.clone()) };
         let arrived = self.arrive().await;
-        // Who is refused was heard; who is not answered may have been.
-        if arrived.is_ok() || self.lock().weather == Weather::Away {
+        // A refused commit has not landed; one without an answer may land later.
+        if arrived.is_ok() || self.lock().availability == Availability::Away {
             under_way.batch = None;
         }
         arrived?;
@@ -251,7 +254,7 @@ impl State {
     }
 }
 
-/// A commit on its way to Postgres. Dropped there, because its author is dead, it is adrift.
+/// A commit in flight to Postgres. When its node dies, it is dropped and becomes an orphan.
 struct UnderWay {
     tables: Tables,
     batch: Option<CommitBatch>,
@@ -260,7 +263,7 @@ struct UnderWay {
 impl Drop for UnderWay {
     fn drop(&mut self) {
         if let Some(batch) = &self.batch {
-            self.tables.set_adrift(batch);
+            self.tables.orphan(batch);
         }
     }
 }
@@ -354,7 +357,7 @@ impl Storage for Tables {
     }
 }
 
-/// A sheet as it is made.
+/// A new sheet.
 pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
     let column = |number: u32| model::ColumnRecord {
         id: ot_engine::ColumnId(u64::from(number)),

@@ -1,8 +1,7 @@
-//! One life of a server: the real sheets and the real journal, on a disk and a Postgres that are
-//! played.
+//! One life of a server: the real sheets and the real journal, on a simulated disk and Postgres.
 //!
-//! Not gRPC, and no accounts: peers talk to the sheets' tasks as the service does. A life ends with
-//! its runtime, which drops every task where it stands: that is the crash.
+//! Not gRPC, and no accounts: peers send requests to the sheets' tasks as the service does. Invariant: a life
+//! ends with its runtime, which drops every task at an await: that is the crash.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,17 +25,17 @@ use tokio_postgres::Config;
 use uuid::Uuid;
 
 use super::disk::MemoryDisk;
+use super::link::{Link, NodeTables};
 use super::postgres::Tables;
-use super::way::{NodeTables, Way};
 
-/// A journal of several segments, also in a short run.
+/// Segments so small that a short run has several.
 const JOURNAL: JournalOptions =
     JournalOptions { segment_bytes: 1_000, prefill_bytes: 300, limit_bytes: None };
-/// So few that rows leave the cache and are read again.
+/// So few bytes that the cache evicts rows and reads them again.
 const ROW_CACHE_BYTES: usize = 600;
-/// So short that sheets close and open within a run.
+/// So short that sheets close and open again within a run.
 const IDLE: Duration = Duration::from_secs(1);
-/// Attempts to find a sheet that is open, as many as the service makes.
+/// Attempts to join an open sheet, as many as the service makes.
 const JOIN_ATTEMPTS: usize = 3;
 
 /// A running server.
@@ -49,14 +48,14 @@ pub(crate) struct Server {
 }
 
 /// A session, as the transport holds it.
-pub(crate) struct Line {
+pub(crate) struct OpenSession {
     pub(crate) handle: SheetHandle,
     pub(crate) key: SessionKey,
     pub(crate) stream: SessionStream,
 }
 
 impl Server {
-    /// Starts on what is there. Needs a runtime, as does everything that comes of it.
+    /// Starts on the present disk and tables. Needs a runtime, as do its tasks.
     pub(crate) fn start(disk: &MemoryDisk, tables: &Tables) -> Result<Self, OpenJournalError> {
         let disk = Arc::new(disk.clone());
         let (journal, attendant, report) =
@@ -70,25 +69,25 @@ impl Server {
 /// One of several servers.
 pub(crate) struct Node {
     pub(crate) registry: Registry,
-    pub(crate) way: Way,
+    pub(crate) link: Link,
 }
 
 impl Node {
-    /// Starts. Needs a runtime, as does everything that comes of it.
-    pub(crate) fn start(journal: Journal, tables: NodeTables, way: Way) -> Self {
-        let node = Self { registry: registry(journal, tables), way };
+    /// Starts. Needs a runtime, as do its tasks.
+    pub(crate) fn start(journal: Journal, tables: NodeTables, link: Link) -> Self {
+        let node = Self { registry: registry(journal, tables), link };
         node.recover();
         node
     }
 
-    /// Takes up what nobody commits, as servers do now and then.
+    /// Opens the sheets with uncommitted entries, as servers do regularly.
     pub(crate) fn recover(&self) {
         recover(&self.registry);
     }
 }
 
 fn registry(journal: Journal, storage: impl Storage) -> Registry {
-    let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
+    let nowhere = Store::unconnected(&Config::new(), 1).expect("no connection is made");
     let limits = Limits { session_frames: 64, ..Limits::DEFAULT };
     Registry::new(Arc::new(Shared {
         storage: Arc::new(storage),
@@ -108,7 +107,7 @@ pub(crate) async fn enter(
     sheet: SheetId,
     new_client: ClientId,
     hello: v1::Hello,
-) -> Result<Line, OpenError> {
+) -> Result<OpenSession, OpenError> {
     let presented = !hello.client_id.is_empty();
     let client = match presented {
         true => convert::client_id_from_wire(&hello.client_id).expect("the server gave it"),
@@ -147,7 +146,7 @@ pub(crate) async fn enter(
         };
         left -= 1;
         match handle.send(Request::Join(Box::new(join))).await {
-            Ok(()) => return Ok(Line { handle, key, stream }),
+            Ok(()) => return Ok(OpenSession { handle, key, stream }),
             Err(_) if left > 0 => {}
             Err(_) => return Err(OpenError::Draining),
         }

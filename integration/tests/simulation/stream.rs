@@ -1,9 +1,8 @@
-//! A journal that several nodes share, in memory: for each sheet one stream of entries, appended by
-//! compare-and-set, as the scripts of the journal in Redis keep it.
+//! A shared journal in memory: one stream of entries for each sheet, appended by compare-and-set, as the scripts
+//! of the journal in Redis do.
 //!
-//! Calls take their time, and fail as the way of their node has it: nobody answers, though the append has
-//! landed, or lands later, or never. Events get lost. Invariant: nothing that was appended is forgotten before
-//! it is committed.
+//! Not Redis. Calls take time, and fail while the node's link is cut: there is no answer, and the append has
+//! landed, lands later, or never. Events get lost. Invariant: an appended entry stays until it is committed.
 
 #[path = "stream/streams.rs"]
 mod streams;
@@ -23,24 +22,24 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::streams::{Message, State, Stream};
-use super::way::{Way, WayState};
+use super::link::{Link, LinkState};
 
-/// How long a call waits that nobody answers.
+/// How long a call waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a sheet polls its stream without an event.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// All streams; clones are the same ones.
+/// All streams; clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams(Arc<Mutex<State>>);
 
-/// One node's way to them.
+/// The journal as one node reaches it.
 #[derive(Clone, Debug)]
 pub(crate) struct NodeJournal {
     pub(crate) streams: Streams,
-    /// Which node, counted over all that there have been.
+    /// The number of the node, counted over all nodes of the run.
     pub(crate) node: usize,
-    pub(crate) way: Way,
+    pub(crate) link: Link,
 }
 
 impl Streams {
@@ -49,34 +48,34 @@ impl Streams {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("nobody panics while holding it")
+        self.0.lock().expect("no holder panics")
     }
 
-    /// The names of what happened.
+    /// The names of the events so far.
     pub(crate) fn seen(&self) -> BTreeSet<&'static str> {
         self.lock().seen.clone()
     }
 
-    /// Redis has no memory left, or has again.
+    /// Sets whether Redis has no memory left.
     pub(crate) fn set_full(&self, full: bool) {
         self.lock().full = full;
     }
 
-    /// How many entries are not committed.
+    /// The number of uncommitted entries.
     pub(crate) fn uncommitted(&self) -> u64 {
         self.lock().streams.values().map(|stream| stream.head.0 - stream.committed.0).sum()
     }
 
-    /// One of the appends whose caller has given up arrives.
-    pub(crate) fn land_adrift(&self) {
+    /// Lands one of the appends without a caller.
+    pub(crate) fn land_orphan(&self) {
         let mut state = self.lock();
-        let State { random, adrift, .. } = &mut *state;
-        let Some((node, id, entries)) = random.take(adrift) else { return };
+        let State { random, orphans, .. } = &mut *state;
+        let Some((node, id, entries)) = random.take(orphans) else { return };
         let landed = state.append(node, id, &entries).is_ok();
-        state.seen.insert(if landed { "append adrift, landed" } else { "append adrift, in vain" });
+        state.seen.insert(if landed { "orphan append, landed" } else { "orphan append, rejected" });
     }
 
-    /// What is committed, and that nobody has open, goes.
+    /// Deletes the committed streams that no node listens to.
     pub(crate) fn expire(&self) {
         let mut state = self.lock();
         state.listeners.retain(|(_, listener)| !listener.is_closed());
@@ -93,7 +92,7 @@ impl Streams {
 }
 
 impl NodeJournal {
-    /// Carries a call there, and its answer back.
+    /// Carries a call to the journal, and its answer back.
     async fn call<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, JournalError> {
         self.pass().await?;
         let answer = ask(&mut self.streams.lock());
@@ -104,15 +103,15 @@ impl NodeJournal {
         back.map(|()| answer)
     }
 
-    /// Takes the way once, if it is open.
+    /// Crosses the link once, if it is open.
     async fn pass(&self) -> Result<(), JournalError> {
         self.pause().await;
-        self.way.while_alive().await;
-        if self.way.state() == WayState::Open {
+        self.link.while_alive().await;
+        if self.link.state() == LinkState::Open {
             return Ok(());
         }
         sleep(PATIENCE).await;
-        self.way.while_alive().await;
+        self.link.while_alive().await;
         Err(JournalError::Unknown("no answer".to_owned()))
     }
 
@@ -126,11 +125,11 @@ impl NodeJournal {
         id: StreamId,
         entries: Vec<Arc<Entry>>,
     ) -> Result<(), JournalError> {
-        if self.way.state() != WayState::Open {
+        if self.link.state() != LinkState::Open {
             let mut state = self.streams.lock();
-            // What is on the way when it breaks arrives later, or never.
+            // An append in flight when the link breaks arrives later, or never.
             if state.random.below(2) == 0 {
-                state.adrift.push((self.node, id, entries.clone()));
+                state.orphans.push((self.node, id, entries.clone()));
             }
         }
         self.call(|state| state.append(self.node, id, &entries)).await?
@@ -167,7 +166,7 @@ impl SharedJournal for NodeJournal {
         self.streams.lock().listeners.push((sheet, listener));
         let listener = StreamListener {
             messages,
-            way: self.way.clone(),
+            link: self.link.clone(),
             look: Instant::now() + LOOK_INTERVAL,
         };
         Box::pin(async move { Box::new(listener) as Box<dyn Listening> })
@@ -221,7 +220,7 @@ impl SharedJournal for NodeJournal {
 
     fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()> {
         Box::pin(async move {
-            // Where it fails, a later one makes up for it.
+            // A later call covers a failed one.
             let _ = self.call(move |state| state.committed(sheet, revision)).await;
         })
     }
@@ -242,7 +241,7 @@ impl SharedJournal for NodeJournal {
 #[derive(Debug)]
 struct StreamListener {
     messages: mpsc::UnboundedReceiver<Message>,
-    way: Way,
+    link: Link,
     /// When it polls next.
     look: Instant,
 }
@@ -255,10 +254,10 @@ impl Listening for StreamListener {
                     message = self.messages.recv() => message,
                     () = sleep_until(self.look) => None,
                 };
-                self.way.while_alive().await;
-                match (self.way.state(), message) {
-                    // What comes while it is cut off is missed.
-                    (WayState::Cut, Some(_)) => {}
+                self.link.while_alive().await;
+                match (self.link.state(), message) {
+                    // A listener that is cut off misses the message.
+                    (LinkState::Cut, Some(_)) => {}
                     (_, Some(Message::Committed(revision))) => return Event::Committed(revision),
                     (_, Some(Message::Entries(entries))) => {
                         if entries.last().is_some_and(|last| last.revision > known) {

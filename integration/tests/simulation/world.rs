@@ -1,7 +1,8 @@
-//! A run: some lives of a server under some peers, and at the end fair weather. A seed names it.
+//! A run of one server that crashes and starts again while peers edit; at the end all faults end. A seed names
+//! the run.
 //!
-//! Each life has a runtime of one thread whose clock stands still but when everybody waits, and chance
-//! decides whose turn it is. Invariant: the same seed is the same run, but for the times of day.
+//! Each life of the server has a runtime of one thread whose clock advances only when every task waits, and the
+//! seed schedules the turns. Invariant: the same seed is the same run, except for the times of day.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,41 +16,41 @@ use uuid::Uuid;
 use super::disk::MemoryDisk;
 use super::judge;
 use super::peer::Peer;
-use super::postgres::{Tables, Weather, new_sheet};
+use super::postgres::{Availability, Tables, new_sheet};
 use super::server::Server;
 
 pub(crate) const SHEETS: u128 = 2;
 pub(crate) const ROWS: u32 = 4;
 pub(crate) const COLUMNS: u32 = 3;
-/// Turns after the last crash until everything must be committed and seen by everybody.
-pub(crate) const PEACE_TURNS: u32 = 2_000;
-/// Attempts to start on a disk that stops once in a while.
+/// Turns after the last crash within which every edit must become committed and reach every peer.
+pub(crate) const QUIESCE_TURNS: u32 = 2_000;
+/// Attempts to start while the machine may stop.
 const STARTS: u32 = 10;
 
-/// What a run has shown.
+/// The result of a run.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) wrong: Vec<String>,
-    /// The names of what happened.
+    /// The names of the events of the run.
     pub(crate) seen: BTreeSet<&'static str>,
-    /// What was done, to compare runs.
+    /// A trace to compare runs.
     pub(crate) trace: Vec<u64>,
 }
 
 impl Outcome {
-    /// Looks how far a peer is, and checks what can be checked at any time.
+    /// Notes how far a peer is, and checks the invariants that hold at any time.
     pub(crate) async fn look_at(&mut self, peer: &mut Peer, tables: &Tables) {
         peer.settle().await;
-        if let Some(told) = peer.told_committed.take()
-            && told > tables.head(peer.sheet)
+        if let Some(reported) = peer.reported_committed.take()
+            && reported > tables.head(peer.sheet)
         {
-            self.wrong.push(format!("{told} was told as committed, and is not"));
+            self.wrong.push(format!("Committed reported {reported}, which is not committed"));
         }
         self.trace.push(peer.live.revision().0 << 32 | peer.live.pending() as u64);
     }
 }
 
-/// A run while it goes on.
+/// The state of a run.
 struct World {
     random: Random,
     disk: MemoryDisk,
@@ -74,11 +75,11 @@ pub(crate) fn play(seed: u64) -> Outcome {
     };
     for _ in 0..world.random.below(4) {
         let turns = 20 + world.random.below(150);
-        world.live(|world, server| Box::pin(world.storm(server, turns)));
+        world.live(|world, server| Box::pin(world.random_turns(server, turns)));
     }
     world.disk.enlarge();
-    world.tables.set(Weather::Clear);
-    world.live(|world, server| Box::pin(world.peace(server)));
+    world.tables.set(Availability::Up);
+    world.live(|world, server| Box::pin(world.quiesce(server)));
     let World { mut outcome, disk, tables, .. } = world;
     outcome.seen.extend(disk.seen());
     outcome.seen.extend(tables.seen());
@@ -126,12 +127,12 @@ impl World {
         None
     }
 
-    /// Turns by chance, until the crash.
-    async fn storm(&mut self, server: &mut Server, turns: u32) {
+    /// Random turns, until the crash.
+    async fn random_turns(&mut self, server: &mut Server, turns: u32) {
         for _ in 0..turns {
             let turn = self.random.below(100);
             self.turn(server, turn).await;
-            // Nobody gets to say anything once the machine stands still.
+            // No task runs once the machine has stopped.
             if self.disk.has_stopped() {
                 return;
             }
@@ -141,9 +142,9 @@ impl World {
 
     async fn turn(&mut self, server: &mut Server, turn: u32) {
         let count = self.peers.len() as u32;
-        let who = self.random.below(count) as usize;
+        let at = self.random.below(count) as usize;
         let (step, most) = (self.step, 1 + self.random.below(6) as usize);
-        let peer = &mut self.peers[who];
+        let peer = &mut self.peers[at];
         match turn {
             0..=29 if peer.is_down() => peer.connect(&server.registry),
             0..=24 => peer.edit(step, &mut self.random),
@@ -159,22 +160,21 @@ impl World {
             92 | 93 => self.disk.leave_room(self.random.below(800) as usize),
             94 => self.disk.enlarge(),
             95 => self.disk.fail_next_sync(),
-            96 => self.tables.land_adrift(),
-            97 => self.tables.set(Weather::Clear),
+            96 => self.tables.land_orphan(),
+            97 => self.tables.set(Availability::Up),
             _ => {
-                let weathers = [Weather::Away, Weather::Silent, Weather::Lossy, Weather::Clear];
-                self.tables.set(weathers[self.random.below(4) as usize]);
+                self.tables.set(Availability::ALL[self.random.below(4) as usize]);
             }
         }
     }
 
-    /// Lets time pass, up to so much.
+    /// Advances the clock by a random time, up to so much.
     async fn wait(&mut self, millis: u32) {
         let millis = self.random.below(millis) + 1;
         sleep(Duration::from_millis(millis.into())).await;
     }
 
-    /// Lets the others run, and checks what can be checked at any time.
+    /// Yields to the other tasks, and checks the invariants that hold at any time.
     async fn look(&mut self, server: &Server) {
         for _ in 0..1 + self.random.below(6) {
             tokio::task::yield_now().await;
@@ -186,12 +186,12 @@ impl World {
         self.outcome.trace.push(server.journal.uncommitted_entries() as u64);
     }
 
-    /// Everybody connects, nothing fails: all is committed and seen by all, or something is wrong.
-    async fn peace(&mut self, server: &mut Server) {
+    /// Ends all faults and connects all peers: then every edit must become committed and reach every peer.
+    async fn quiesce(&mut self, server: &mut Server) {
         self.disk.stay_up();
-        for _ in 0..PEACE_TURNS {
-            for who in 0..self.peers.len() {
-                let peer = &mut self.peers[who];
+        for _ in 0..QUIESCE_TURNS {
+            for at in 0..self.peers.len() {
+                let peer = &mut self.peers[at];
                 if peer.is_down() {
                     peer.connect(&server.registry);
                 }
@@ -200,7 +200,7 @@ impl World {
                 peer.ask();
             }
             server.attendant.attend();
-            self.tables.land_adrift();
+            self.tables.land_orphan();
             self.wait(20).await;
             self.look(server).await;
             if self.is_settled(server) {
@@ -208,7 +208,7 @@ impl World {
                 return judge::judge(&mut outcome.wrong, peers, tables, (ROWS, COLUMNS));
             }
         }
-        let peers: Vec<String> = self.peers.iter().map(Peer::told).collect();
+        let peers: Vec<String> = self.peers.iter().map(Peer::progress).collect();
         let left = server.journal.uncommitted_entries();
         self.outcome.wrong.push(format!("it did not settle: {left} uncommitted, peers {peers:?}"));
     }

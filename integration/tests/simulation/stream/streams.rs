@@ -1,4 +1,6 @@
-//! The streams themselves, and what the scripts do to them.
+//! The streams, and the operations of the Redis scripts on them.
+//!
+//! Not calls: `stream` delays and loses those. Invariant: a stream's entries have no gap up to its head.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,12 +14,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// How long a node may commit before it has to ask again.
+/// How long a node holds a lease before it must renew it.
 const LEASE: Duration = Duration::from_secs(5);
-/// How long the others wait for a node that has lost. In Redis it has to lose several times in a row;
-/// fewer appends run at once here.
+/// How long the other nodes wait for a node that lost an append conflict. In Redis a node must lose several
+/// times in a row; here fewer appends run at once.
 const TURN: Duration = Duration::from_millis(50);
-/// Committed entries that are kept: so few that nodes which lag miss some.
+/// Committed entries that a stream keeps: so few that lagging nodes miss some.
 const KEPT: usize = 4;
 
 /// All streams, their leases and their listeners.
@@ -28,11 +30,11 @@ pub(super) struct State {
     pub(super) leases: BTreeMap<SheetId, (usize, Instant)>,
     pub(super) turns: BTreeMap<SheetId, (usize, Instant)>,
     pub(super) listeners: Vec<(SheetId, mpsc::UnboundedSender<Message>)>,
-    /// Appends that are still to arrive; nobody waits for their answers.
-    pub(super) adrift: Vec<(usize, StreamId, Vec<Arc<Entry>>)>,
-    /// It takes no append.
+    /// Appends in flight without a caller, which arrive later.
+    pub(super) orphans: Vec<(usize, StreamId, Vec<Arc<Entry>>)>,
+    /// Whether appends are refused.
     pub(super) full: bool,
-    /// Names given so far.
+    /// Stream ids so far.
     pub(super) names: u128,
     pub(super) seen: BTreeSet<&'static str>,
 }
@@ -62,7 +64,7 @@ impl State {
             leases: BTreeMap::new(),
             turns: BTreeMap::new(),
             listeners: Vec::new(),
-            adrift: Vec::new(),
+            orphans: Vec::new(),
             full: false,
             names: 0,
             seen: BTreeSet::new(),
@@ -104,11 +106,11 @@ impl State {
         stream.entries.extend(entries.iter().cloned());
         stream.head = last.revision;
         self.turns.remove(&sheet);
-        self.tell(sheet, &Message::Entries(entries.to_vec()));
+        self.publish(sheet, &Message::Entries(entries.to_vec()));
         Ok(())
     }
 
-    pub(super) fn tell(&mut self, sheet: SheetId, message: &Message) {
+    pub(super) fn publish(&mut self, sheet: SheetId, message: &Message) {
         let Self { listeners, random, seen, .. } = self;
         for (_, listener) in listeners.iter().filter(|(listened, _)| *listened == sheet) {
             if random.below(8) == 0 {
@@ -120,7 +122,7 @@ impl State {
         }
     }
 
-    /// As `open.lua`, and what follows it.
+    /// As `open.lua`, and the checks after it.
     pub(super) fn take_up(&mut self, sheet: SheetId, head: Revision) -> TakenUp {
         let Some(stream) = self.streams.get(&sheet) else {
             self.names += 1;
@@ -172,7 +174,7 @@ impl State {
         stream.committed = stream.committed.max(revision);
         let done = stream.entries.iter().filter(|entry| entry.revision <= revision).count();
         stream.entries.drain(..done.saturating_sub(KEPT));
-        self.tell(sheet, &Message::Committed(revision));
+        self.publish(sheet, &Message::Committed(revision));
     }
 
     pub(super) fn lease(&mut self, node: usize, sheet: SheetId) -> Lease {
