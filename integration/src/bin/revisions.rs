@@ -1,7 +1,7 @@
-//! `past`: makes a sheet with a long history and measures reads of old revisions.
+//! `revisions`: makes a sheet with a long history and measures reads of old revisions.
 //!
 //! ```text
-//! cargo run --release -p integration --bin past -- --target http://127.0.0.1:7300 [--changes 100000]
+//! cargo run --release -p integration --bin revisions -- --target http://127.0.0.1:7300 [--changes 100000]
 //! ```
 //!
 //! Every twentieth change moves, inserts or deletes rows, so that a read computes the row order as well. Prints
@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // There is no other place to report a failure of standard error.
-            let _ = writeln!(stderr(), "past: {error}");
+            let _ = writeln!(stderr(), "revisions: {error}");
             ExitCode::FAILURE
         }
     }
@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<(), Error> {
     let client = Client::connect(&options.target).await?;
-    let email = format!("past-{}@example.org", Random::seed());
+    let email = format!("revisions-{}@example.org", Random::seed());
     let (client, _) = client.sign_up(&email, "correct horse battery", "").await?;
     let new = NewSheet { rows: Some(ROWS), ..NewSheet::default() };
     let sheet = client.create_sheet("A long history", new).await?;

@@ -98,7 +98,7 @@ async fn forward(mut caller: TcpStream, socket: PathBuf, mut weather: watch::Rec
         // Open, but not read: the caller receives no byte and no reset.
         while weather.changed().await.is_ok() {}
     }
-    // A zero linger makes the close a reset.
+    // Makes the close a reset.
     let _ = caller.set_zero_linger();
 }
 

@@ -1,7 +1,7 @@
 //! The imports of a TypeScript file: `import` and `export .. from`, with or without `type`, and
 //! `import("..")`.
 //!
-//! Not a parser: comments and strings are told apart from code, and nothing else is.
+//! Not a parser: it distinguishes comments and strings from code, and nothing else.
 //!
 //! Invariant: a path within a comment is no import.
 

@@ -104,7 +104,8 @@ pub(super) const WORDS: &[Word] = &[
         "shutdown, flush before close",
         r"\bclosing(::|\.rs)|\bmod closing\b|\blingers?\b",
         6,
-    ),
+    )
+    .except(r"set zero linger"),
     word("eras", "epochs", r"\beras?\b", 1).within(SERVER),
     word("settle", "flush", r"\bsettle[ds]?\b", 0)
         .within("^grpc-server/src/(retention|service|serve|edge|cluster)"),
