@@ -1,4 +1,4 @@
-# The server with the browser application; Postgres and Redis run elsewhere: see compose.yaml.
+# The server with the browser application; Postgres and Redis are containers of their own: see compose.yaml.
 
 FROM node:20-bookworm AS node
 

@@ -1,4 +1,4 @@
-# `make` alone lists what there is to do.
+# `make` alone lists the targets.
 #   make run ARGS="--listen 0.0.0.0:8080"     flags for the server
 #   make bench ARGS="--only 64 -- --in-flight 8"   flags for the benchmark, then for `load`
 #   make drill ARGS="--only server-killed"    flags for the drills
@@ -11,14 +11,14 @@ ARGS ?=
 
 .PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-cluster setup-test
 
-help: ## what there is to do
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 # The server and gridctl, by the profile that builds quickly (see Cargo.toml).
 PROGRAMS := echo "building the server and gridctl: minutes the first time, seconds later" >&2 \
 	&& cargo build --profile quick -p grpc-server -p client --bin gridloom --bin gridctl
 
-# Told by environment, so that a flag in ARGS has the last word.
+# Set by environment, so that a flag in ARGS overrides it.
 run: export GRIDLOOM_DATA_DIR ?= $(DATA)
 run: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
 run: web ## build everything and serve; prints the address and the next step
@@ -27,7 +27,7 @@ run: web ## build everything and serve; prints the address and the next step
 
 # With the same data each time, beside those of `make run`.
 cluster: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
-cluster: web setup-cluster ## three servers behind a balancer, with a Postgres and a Redis; Ctrl-C ends all
+cluster: web setup-cluster ## three servers behind a balancer, with a Postgres and a Redis; Ctrl-C ends all of them
 	@$(PROGRAMS)
 	@exec scripts/cluster "$(BIN)/quick/gridloom" "$(DATA)/cluster" $(ARGS)
 
@@ -38,16 +38,16 @@ fmt: setup ## format the sources
 	@cargo fmt --all
 	@npm --prefix web-client run --if-present format
 
-lint: setup-test wasm wasm-vectors ## what CI checks besides the tests
+lint: setup-test wasm wasm-vectors ## the checks of CI besides the tests
 	@scripts/lint
 
 # Built as for the tests: with the assertions of a debug build.
-drill: setup ## let one thing after the other fail under writers; nothing may be lost
+drill: setup ## inject one fault after the other under writers; no accepted edit may be lost
 	@cargo build --workspace --bins
 	@"$(BIN)/debug/drill" $(ARGS)
 
 SEEDS ?= 20000
-simulate: setup ## let chance play crashes, disks and Postgres against the server's core
+simulate: setup ## run the server's core with seeded crashes, disk faults and Postgres faults
 	@GRIDLOOM_SEEDS=$(SEEDS) cargo test -p integration --test simulation -- --nocapture
 
 bench: ## measure the server: medians of short runs, beside the bare transport and the bare disk
@@ -59,7 +59,7 @@ bench-cluster: setup-cluster ## measure one hot sheet on one server, and on thre
 fuzz: ## millions of cases, random and exhaustive, against the laws of the engine
 	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)
 
-fuzz-decode: ## coverage-guided fuzzing of what the engine reads; ARGS: seconds for each target
+fuzz-decode: ## coverage-guided fuzzing of the engine's decoders; ARGS: seconds for each target
 	@scripts/fuzz $(ARGS)
 
 bench-peers: ## the engine side by side with CRDT libraries
@@ -71,14 +71,14 @@ web: setup wasm ## build the browser application into web-client/dist
 wasm: setup ## build the engine for the browser
 	@scripts/wasm
 
-wasm-vectors: setup ## build the engine that the browser's test vectors ask
+wasm-vectors: setup ## build the WebAssembly module that runs the test vectors
 	@scripts/wasm vectors
 
-setup: ## install what is missing to run
+setup: ## install the missing tools of `make run`
 	@scripts/setup
 
-setup-cluster: ## install what is missing to run several servers, too
+setup-cluster: ## install the missing tools of `make cluster`, too
 	@scripts/setup cluster
 
-setup-test: ## install what is missing to test, too
+setup-test: ## install the missing tools of the tests, too
 	@scripts/setup test

@@ -1,8 +1,8 @@
 # Shared by the scripts in this folder; sourced, never run.
-# What it is not: a place for steps. It only says, asks and installs.
+# Not a place for steps: it only prints, checks and installs.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Built tools; several work trees may share one place.
+# Built tools; several work trees may share one directory.
 TOOLS=${GRIDLOOM_TOOLS:-$ROOT/target/tools}
 
 say() { printf '%s\n' "$*" >&2; }
@@ -12,7 +12,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # True if version $1 is at least version $2.
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
-# address_in FILE PID: the address that a server of this id writes into the file, once it does.
+# address_in FILE PID: waits until the server with this process id has written its address into the file; prints it.
 address_in() {
     until grep -o 'http://[0-9.:]*' "$1"; do
         kill -0 "$2" 2>/dev/null || die "the server did not start"
@@ -20,7 +20,7 @@ address_in() {
     done
 }
 
-# Runs a command as root: directly, or through sudo where there is one.
+# Runs a command as root: directly, or through sudo.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"
     elif have sudo; then sudo "$@"
@@ -28,7 +28,7 @@ as_root() {
     fi
 }
 
-# apt_install WHY PACKAGE...: installs Debian packages, or says what to install by hand.
+# apt_install WHY PACKAGE...: installs Debian packages, or prints the packages to install by hand.
 apt_install() {
     local why=$1; shift
     have apt-get || die "$why is missing; please install it (on Debian: $*)"
@@ -46,7 +46,7 @@ apt_now() {
 }
 
 # cargo_tool CRATE VERSION BINARY: builds a tool into target/tools once, and again when VERSION changes.
-# Optimising a tool that runs for a second costs minutes: it is not done.
+# Without optimisation: that takes minutes for a tool that runs for a second.
 cargo_tool() {
     local crate=$1 version=$2 binary=$3 stamp=$TOOLS/.$1-$2
     [ -f "$stamp" ] && [ -x "$TOOLS/bin/$binary" ] && return
