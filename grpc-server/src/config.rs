@@ -31,7 +31,7 @@ const HISTORY_DAYS: u32 = 90;
 const HISTORY_DAYS_MAX: i64 = 36_500;
 /// Some hundred megabytes of a busy sheet.
 const HISTORY_CHANGES: u32 = 1_000_000;
-/// Clients that were away for a moment catch up over so many, also after a restart.
+/// A client that was away for a moment catches up over this many, also after a restart.
 const HISTORY_CHANGES_MIN: u32 = 1_000;
 /// Less than half of all connections that there can be.
 const ADDRESS_CONNECTIONS: u32 = 4_000;
@@ -53,7 +53,7 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
         value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
-    /// What this server is called among those that share its database; a server that starts takes
+    /// The name of this server among those that share its database; a server that starts takes
     /// over from a dead one of the same name. Without it, the machine's name and the address
     #[arg(long, env = "GRIDLOOM_NODE_NAME", value_name = "NAME")]
     pub node_name: Option<String>,
@@ -81,8 +81,8 @@ pub struct Options {
     #[arg(long = "row-cache-bytes", env = "GRIDLOOM_ROW_CACHE_BYTES", value_name = "SIZE",
         default_value_t = ROW_CACHE)]
     pub row_cache: ByteSize,
-    /// Changes of rows and columns after which the order of a sheet is noted anew, so that looking
-    /// at older revisions has not far to go
+    /// Changes of rows and columns after which a checkpoint of the order of a sheet is written, so that
+    /// older revisions are read quickly
     #[arg(long, env = "GRIDLOOM_CHECKPOINT_CHANGES", value_name = "COUNT",
         default_value_t = CHECKPOINT_CHANGES, value_parser = clap::value_parser!(u32).range(1..))]
     pub checkpoint_changes: u32,
@@ -95,15 +95,15 @@ pub struct Options {
         default_value_t = HISTORY_CHANGES, value_parser = history_changes)]
     pub history_changes: u32,
     /// Connections of one network address at once (of one /64 for IPv6); 0 for no limit, where a proxy
-    /// stands before the server and all come from its address
+    /// stands before the server and all connections come from its address
     #[arg(long, env = "GRIDLOOM_ADDRESS_CONNECTIONS", value_name = "COUNT",
         default_value_t = ADDRESS_CONNECTIONS)]
     pub address_connections: u32,
-    /// Days for which the registry tells of sessions that have ended; 0 for no limit
+    /// How many days ended sessions stay in the session registry; 0 for no limit
     #[arg(long, env = "GRIDLOOM_SESSION_DAYS", value_name = "DAYS", default_value_t = SESSION_DAYS,
         value_parser = clap::value_parser!(u32).range(..=HISTORY_DAYS_MAX))]
     pub session_days: u32,
-    /// How long sessions may take to move elsewhere when the server stops
+    /// How long sessions may take to move to another server when this one stops
     #[arg(long, env = "GRIDLOOM_DRAIN_SECONDS", value_name = "SECONDS",
         default_value_t = DRAIN_SECONDS)]
     pub drain_seconds: u64,
@@ -117,7 +117,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// How long sessions may take to move elsewhere.
+    /// How long sessions may take to move to another server.
     pub fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_seconds)
     }

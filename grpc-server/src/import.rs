@@ -1,8 +1,9 @@
-//! CSV in: bytes of a file, in pieces of any size, become columns and rows of values.
+//! Reads CSV: the bytes of a file, in pieces of any size, become columns and rows of values.
 //!
-//! Knows no network, no database and no clock: [`CsvImport`] is fed and asked. It keeps the record
-//! that it is in the middle of and, until the kinds of the columns are known, the first rows; so
-//! its memory does not grow with the file. After an error it is of no further use.
+//! Not the call that brings the bytes, and not the tables: no network, no database, no clock.
+//!
+//! Invariant: [`CsvImport`] keeps the record that is being read and, until the kinds of the columns are known, the
+//! first rows. So its memory does not grow with the file. After an error it is of no further use.
 
 mod error;
 mod header;
@@ -25,9 +26,9 @@ use ot_engine::{ColumnKind, Value};
 pub struct CsvOptions {
     /// True when the first line is data: columns are then named A, B, C, ...
     pub no_header: bool,
-    /// True when the first line is a header, whatever it looks like.
+    /// True when the first line is a header, even if it looks like data.
     pub header: bool,
-    /// True: mend what can be mended (see the manual of `StartImportRequest.repair`).
+    /// True: repair rows as `StartImportRequest.repair` describes.
     pub repair: bool,
     /// The character between fields; `None`: found from the first line.
     pub delimiter: Option<u8>,

@@ -44,13 +44,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
-    // Of a check, 1 says that it was done and something is wrong.
+    // The exit code 1 of a check means that it was done and has findings.
     let failure = if matches!(command, Command::Admin { .. }) { 2 } else { 1 };
     match run(command) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Unsound) => ExitCode::FAILURE,
         Err(error) => {
-            // Nobody is left to tell when even this fails.
+            // There is no other place to report a failure of this write.
             let _ = writeln!(std::io::stderr(), "gridloom: {error}");
             ExitCode::from(failure)
         }

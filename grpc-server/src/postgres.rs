@@ -31,7 +31,7 @@ use supervisor::Supervisor;
 
 /// How long a start may take before anything answers on the socket.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long it may take when the server says that it is recovering from a crash.
+/// How long a start may take when the server reports that it recovers from a crash.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long to wait between two looks at a server that is starting.
 const START_POLL_INTERVAL: Duration = Duration::from_millis(15);
@@ -56,7 +56,7 @@ pub struct EmbeddedPostgres {
 
 impl EmbeddedPostgres {
     /// Makes the cluster in `data_dir/postgres` if there is none, starts the server, waits until
-    /// it answers, and says how to connect to it.
+    /// it answers, and returns how to connect to it.
     ///
     /// # Errors
     /// [`PostgresError`]; nothing is left running then.
@@ -87,7 +87,7 @@ impl EmbeddedPostgres {
 
     /// Stops the server: open transactions are rolled back, everything committed is on disk.
     pub async fn stop(mut self) {
-        // The wait is long and blocks; a panic in it would have nothing left to tell.
+        // The wait is long and blocks; a panic in it has nothing to report to.
         let _ = tokio::task::spawn_blocking(move || self.supervisor.stop()).await;
     }
 

@@ -24,9 +24,9 @@ use store::{DueSheet, Kept, Store, StoreError};
 /// Between two runs; the chance on top keeps servers that started together apart.
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
 const INTERVAL_CHANCE: Duration = Duration::from_secs(5 * 60);
-/// How long a floor stands before bodies below it go. An undo or a restore that was looked up when
-/// they could still be brought back has been accepted, or refused, long before.
-const SETTLING: Duration = Duration::from_secs(5 * 60);
+/// How long a floor stands before bodies below it are deleted. An undo or a restore that was looked up when they
+/// could still be restored has been accepted, or refused, long before.
+const FLOOR_STANDS: Duration = Duration::from_secs(5 * 60);
 /// How long to wait for what was accepted by then to be committed, before the next run does it.
 const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
 /// How long the name of an edit is known at least, so that it can be sent again. Each caller without
@@ -37,17 +37,17 @@ const DELETED_KEPT: Duration = Duration::from_secs(30 * DAY_SECONDS);
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Sheets whose pruning Postgres may fail before a run gives up.
 const FAILURES_MOST: u32 = 3;
-/// Sheets that are asked for at one go.
+/// Sheets that one query returns.
 const PAGE_SHEETS: u32 = 100;
 
 /// What is kept of each sheet's history: what both limits keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Changes that are no older than so many days; 0: however old.
+    /// Changes that are no older than this many days; 0: of any age.
     pub days: u32,
-    /// So many of the newest changes; 0: however many.
+    /// This many of the newest changes; 0: any number.
     pub changes: u32,
-    /// Sessions that ended no longer ago than so many days; 0: however long ago.
+    /// Sessions that ended no longer ago than this many days; 0: at any time.
     pub session_days: u32,
 }
 
@@ -87,7 +87,7 @@ impl std::ops::Add for Pruned {
     }
 }
 
-/// Lets old history go.
+/// Deletes old history.
 #[derive(Clone, Debug)]
 pub struct Pruner {
     store: Store,
@@ -102,7 +102,7 @@ impl Pruner {
         Self { store, registry, retention }
     }
 
-    /// Runs now and then until it is stopped. What fails is made good by the next run.
+    /// Runs at intervals until it is stopped. The next run repeats what failed.
     pub async fn keep_on(self, stop: CancellationToken) {
         loop {
             let pause = INTERVAL + INTERVAL_CHANCE.mul_f64(chance());
@@ -112,20 +112,22 @@ impl Pruner {
             match stop.run_until_cancelled(self.run(now_micros())).await {
                 None => return,
                 Some(Ok(pruned)) if pruned == Pruned::default() => {}
-                Some(Ok(pruned)) => tracing::info!(?pruned, "let old history go"),
-                Some(Err(error)) => tracing::warn!(%error, "old history stays for now"),
+                Some(Ok(pruned)) => tracing::info!(?pruned, "old history deleted"),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "old history not deleted; the next run retries")
+                }
             }
         }
     }
 
-    /// Lets go what is too old at a time, in microseconds since the Unix epoch.
+    /// Deletes history that is too old at a time, in microseconds since the Unix epoch.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; what was not done is done by a later run.
     pub async fn run(&self, now_micros: i64) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
         self.purge(now_micros, &mut pruned).await?;
-        let (kept, stood) = (self.retention.kept(now_micros), before(now_micros, SETTLING));
+        let (kept, stood) = (self.retention.kept(now_micros), before(now_micros, FLOOR_STANDS));
         let (mut after, mut failed) = (SheetId(Uuid::nil()), 0);
         loop {
             let due = self.store.due_sheets(after, kept, stood, PAGE_SHEETS).await?;
@@ -156,10 +158,10 @@ impl Pruner {
         Ok(pruned)
     }
 
-    /// Deletes what is too old of one sheet.
+    /// Deletes the history of one sheet that is too old.
     ///
     /// # Errors
-    /// [`PastError`]; [`PastError::Compacted`] when another server is at it.
+    /// [`PastError`]; [`PastError::Compacted`] when another server prunes it.
     pub async fn prune(&self, due: DueSheet, now_micros: i64) -> Result<Pruned, PastError> {
         let (store, sheet) = (&self.store, due.sheet);
         let kept = self.retention.kept(now_micros);
@@ -170,7 +172,7 @@ impl Pruner {
             pruned.bodies += store.delete_bodies(sheet, &dead).await?;
             store.bodies_deleted(sheet, due.floor).await?;
         }
-        // What an earlier run has left, then what is too old by now.
+        // First what an earlier run has left, then what is too old now.
         let mut below = due.raised;
         let mut floor = due.floor;
         loop {
@@ -197,8 +199,8 @@ impl Pruner {
         Ok(raised.then_some(to))
     }
 
-    /// Whether everything is committed that was accepted when the floor had stood for a while: from
-    /// then on nothing brings back what lies below it.
+    /// Whether everything is committed that was accepted until the floor had stood long enough. From then on no
+    /// edit restores what lies below the floor.
     async fn is_flushed(&self, due: &DueSheet) -> bool {
         match self.registry.get(due.sheet) {
             Some(open) => {
@@ -227,7 +229,7 @@ impl Pruner {
         Ok(())
     }
 
-    /// Takes sheets away that were deleted long ago, and what others have left of such.
+    /// Deletes sheets for good that were deleted long ago, and the rest of those that other servers began to delete.
     async fn purge(&self, now_micros: i64, pruned: &mut Pruned) -> Result<(), StoreError> {
         let store = &self.store;
         let long_ago = before(now_micros, DELETED_KEPT);

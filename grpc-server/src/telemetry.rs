@@ -1,6 +1,6 @@
-//! Logs: tracing events on stderr, for people or for machines.
+//! Logs: tracing events on stderr, as lines or as JSON.
 //!
-//! Not on stdout: there stands the one line with the address, for the process that started the server.
+//! Not on stdout: it has the one line with the address, for the process that started the server.
 
 use std::io::IsTerminal as _;
 
@@ -28,7 +28,7 @@ pub struct LogOptions {
     pub log: String,
 }
 
-/// Starts logging for the whole process. The error says what is wrong with the filter.
+/// Starts logging for the whole process. The error names what is wrong with the filter.
 pub fn start(options: &LogOptions) -> Result<(), String> {
     let filter = EnvFilter::try_new(&options.log)
         .map_err(|error| format!("--log {:?} is not a log filter: {error}", options.log))?;

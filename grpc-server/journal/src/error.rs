@@ -1,4 +1,6 @@
-//! Why the journal could not be opened, or did not take an append.
+//! The errors of opening the journal and of an append.
+//!
+//! Invariant: after every error of an append but [`JournalError::Unknown`], the journal holds nothing of it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +25,7 @@ pub enum JournalError {
     /// The disk refused.
     #[error("the journal could not be written: {0}")]
     Io(io::ErrorKind),
-    /// The journal's thread is gone.
+    /// The journal's thread has ended.
     #[error("the journal is closed")]
     Closed,
     /// Another node appended first. These are its entries, or the first of them, or none where it only
@@ -33,13 +35,13 @@ pub enum JournalError {
     /// The answer did not arrive in time: the append may have landed, or may still land.
     #[error("the journal did not answer: {0}")]
     Unknown(String),
-    /// The journal can't be asked.
+    /// The journal can't be reached.
     #[error("the journal is away: {0}")]
     Away(String),
     /// The journal has no entry that follows the sheet's head: the sheet must be opened anew.
     #[error("the journal does not continue from this revision; open the sheet again")]
     Gap,
-    /// What stands in the journal is not what belongs there.
+    /// The content of the journal has an unexpected form.
     #[error("the journal holds what it should not: {0}")]
     Foreign(String),
 }

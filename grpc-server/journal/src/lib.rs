@@ -1,13 +1,13 @@
-//! Where accepted edits are durable until they are in Postgres: on this node's disk (`local`), or in
-//! Redis, shared by all nodes ([`streams`], behind the trait of what is `shared`).
+//! The journal: accepted edits until they are committed to Postgres, on this node's disk (`local`) or in Redis,
+//! shared by all nodes ([`streams`], through the trait [`SharedJournal`]).
 //!
 //! A sheet's task does not know which. It appends, and an append may *lose*: another node's entries
-//! came first (on the disk there is no other node). Likewise it follows what other nodes append, and
-//! asks for the lease before it commits.
+//! came first (on the disk there is no other node). The task also follows the entries that other nodes append,
+//! and the committer asks for the lease before it commits.
 //!
-//! Not here: order and meaning of entries (the sheet's task gives them), commits (the committer).
+//! Not here: the order and the meaning of entries (the sheet's task decides them), commits (the committer).
 //!
-//! Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every
+//! Start at [`Journal`]. Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every
 //! error but [`JournalError::Unknown`] means that nothing was appended.
 
 mod encoding;
@@ -76,8 +76,8 @@ impl Journal {
         Ok((local.into(), report))
     }
 
-    /// Opens the journal in `dir` of a disk that need not be the machine's; the caller attends to it. There is
-    /// no lock: nobody else may have it open.
+    /// Opens the journal in `dir` of a disk that need not be the machine's. The
+    /// caller does the work of its thread. There is no lock: no other journal may have it open.
     ///
     /// # Errors
     /// As for [`Journal::open`].
@@ -109,7 +109,7 @@ impl Journal {
     ) -> Result<TakenUp, JournalError> {
         match &self.place {
             Place::Local(local) => {
-                // What was noted may be committed, and forgotten, by now.
+                // The noted entries may be committed, and forgotten, by now.
                 let last = noted.last().map_or(head, |last| last.revision.max(head));
                 local.opened(sheet, last);
                 Ok(TakenUp::At(StreamId::LOCAL, noted))
@@ -188,7 +188,7 @@ impl Journal {
         }
     }
 
-    /// Listens for what others do with a sheet.
+    /// Receives the events of other nodes on a sheet.
     pub async fn listen(&self, sheet: SheetId) -> Listener {
         match &self.place {
             Place::Local(_) => Listener(None),
@@ -265,7 +265,7 @@ impl Journal {
     }
 
     /// Forgets all of a sheet up to `last`, unless more has been appended since; answers whether it did.
-    /// The caller has brought it to safety in another way.
+    /// The caller has stored it in another place.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -288,7 +288,7 @@ impl Journal {
         }
     }
 
-    /// The sheet is gone for good, and nothing of it will ever be committed.
+    /// The sheet is deleted: nothing of it will be committed.
     pub async fn discard(&self, sheet: SheetId) {
         match &self.place {
             Place::Local(local) => {

@@ -1,7 +1,7 @@
-//! The local journal: an embedded log on this node's disk. What it has taken survives a crash.
+//! The local journal: an embedded log on this node's disk. An acknowledged append survives a crash.
 //!
-//! One thread owns the files. Appends of all sheets queue in memory; the thread takes all that is
-//! there, writes it as one frame, calls fdatasync once and answers everybody. A lone append on an
+//! One thread owns the files. Appends of all sheets queue in memory; the thread takes all of them, writes them as
+//! one frame, calls fdatasync once and answers every caller. A lone append on an
 //! idle journal costs one fdatasync and two thread hops. There is no timer: the next batch queues
 //! while one fdatasync runs.
 //!
@@ -116,13 +116,13 @@ impl LocalJournal {
         &self,
         entries: Vec<Arc<Entry>>,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
-        // Encoded here: the writer's thread should do nothing that others can do in parallel.
+        // Encoded here: callers encode in parallel, and the writer is one thread.
         let encoded = (!entries.is_empty()).then(|| Append::encode(entries)).transpose();
         let queued = encoded.map(|append| append.map(|(append, done)| (self.queue(append), done)));
         async move {
             let Some((queued, done)) = queued? else { return Ok(()) };
             queued.await?;
-            // A dropped sender means that the writer's thread is gone.
+            // A dropped sender means that the writer's thread has ended.
             done.await.unwrap_or(Err(JournalError::Closed))
         }
     }
@@ -145,7 +145,7 @@ impl LocalJournal {
         self.shared.tails.opened(sheet, head);
     }
 
-    /// A sheet is closed: nothing is known any more of what its next append follows on.
+    /// A sheet is closed: the revision that its next append must follow on is forgotten.
     pub(super) fn closed(&self, sheet: SheetId) {
         self.shared.tails.closed(sheet);
     }
@@ -177,12 +177,12 @@ impl Drop for Shared {
     fn drop(&mut self) {
         self.queue.close();
         if let Some(Err(_)) = self.writer.take().map(JoinHandle::join) {
-            tracing::error!("the journal's thread had panicked");
+            tracing::error!("journal thread panicked");
         }
     }
 }
 
-/// Takes the directory for this process.
+/// Locks the directory for this process.
 fn lock(dir: &Path) -> Result<File, OpenJournalError> {
     let open = || {
         private::make_dir(dir, Others::KeepOut)?;

@@ -1,5 +1,5 @@
-//! Files that nobody else on this machine may read: made closed, whatever the umask, and closed where
-//! they stand open.
+//! Files that no other user of this machine may read: created without permissions for others, with any umask, and
+//! closed where they are open.
 //!
 //! Not which files those are: their owners call. Invariant: permission is only ever taken away, and the log
 //! names what was open.

@@ -1,7 +1,7 @@
-//! What is durable here and not known to be committed: for each sheet, its entries in order.
+//! The tails: for each sheet its entries that are durable and not known to be committed, in order.
 //!
-//! Invariant: a sheet in the map has at least one entry, and its revisions have no gap. What is added
-//! follows on the last entry, or, where all is committed, on the head of the open sheet.
+//! Not where they are durable. Invariant: a sheet in the map has at least one entry, and its revisions have no gap.
+//! An added entry follows on the last one, or, where all is committed, on the head of the open sheet.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry as Slot;
@@ -42,7 +42,7 @@ impl Tails {
         self.heads().remove(&sheet);
     }
 
-    /// Whether entries follow on what there is, and on what `ahead` says will be there; notes them in
+    /// Whether entries follow on the sheet's last one, or on that in `ahead`; notes them in
     /// `ahead` if so. The first entry of a sheet that is not open may be any.
     pub(super) fn follows(&self, entries: &[Arc<Entry>], ahead: &mut Heads) -> bool {
         let (sheets, heads) = (self.lock(), self.heads());

@@ -124,7 +124,7 @@ impl AccountAllowance {
 
     /// See [`Bucket::take`].
     pub fn take(&self, account: AccountId) -> Result<(), Duration> {
-        // Counters: whatever a panic left behind is a valid count.
+        // Counters: after a panic elsewhere they are still valid counts.
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.take(account, Instant::now())
     }

@@ -244,7 +244,7 @@ pub struct CommitBatch {
     pub head: Revision,
     /// The entries `previous + 1 ..= head`, in order.
     pub entries: Vec<Arc<Entry>>,
-    /// For each entry the part of its inverse that no table tells later; what the sheet's
+    /// For each entry the part of its inverse that no table holds later; what the sheet's
     /// write set gives as its structural inverse.
     pub inverses: Vec<Option<Delta>>,
     /// Rows with lower ids existed before the batch: what they held is kept.

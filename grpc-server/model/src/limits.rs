@@ -8,7 +8,7 @@ use crate::allowance::Rate;
 
 pub mod edge;
 
-/// The smallest limit of a message, in bytes: what an answer says of itself, such as the token of the next
+/// The smallest limit of a message, in bytes: what an answer holds besides its content, such as the token of the next
 /// page, fits with room for a part of what was asked for.
 const MESSAGE_BYTES_LEAST: i64 = 16 * 1024;
 

@@ -1,6 +1,6 @@
 //! Finding rows: a question about cells, closed and checked.
 //!
-//! Columns are named by id, so that a question means the same whatever is moved or renamed. Invariant:
+//! Columns are named by id, so that a query means the same after a column is moved or renamed. Invariant:
 //! a value in a comparison is never `Value::Empty`.
 
 use std::sync::Arc;

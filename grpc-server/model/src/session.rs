@@ -43,7 +43,7 @@ impl FromStr for SessionId {
     }
 }
 
-/// How a session speaks to the server.
+/// How a session reaches the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClientKind {
     /// One stream both ways.
@@ -61,7 +61,7 @@ pub enum Ended {
     Drained,
     /// Something that it needed was away.
     Error,
-    /// Its node was gone before it could say.
+    /// Its node died before it registered the end.
     Lost,
 }
 
@@ -85,7 +85,7 @@ pub struct SessionRecord {
     pub sheet: SheetId,
     /// Whose it is.
     pub account: AccountId,
-    /// How it speaks.
+    /// How it reaches the server.
     pub client: ClientKind,
     /// When it was opened, or was to be.
     pub opened_micros: i64,

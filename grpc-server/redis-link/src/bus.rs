@@ -24,7 +24,7 @@ use super::link::{COMMAND_TIMEOUT, Redis};
 const QUEUE_MESSAGES: usize = 256;
 /// Subscriptions that wait to be made.
 const QUEUE_REQUESTS: usize = 1_024;
-/// How often the connection is asked for a sign of life, and closed subscriptions are let go.
+/// How often the connection is pinged, and closed subscriptions are removed.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 /// Pause between attempts to connect.
 const RETRY: Duration = Duration::from_millis(250);
@@ -96,7 +96,7 @@ impl Bus {
         let (sender, queue) = mpsc::channel(QUEUE_MESSAGES);
         let missed = Arc::new(AtomicBool::new(false));
         let reader = Reader { queue: sender, missed: Arc::clone(&missed) };
-        // The owner lives as long as this handle; if it does not, the subscription says so.
+        // The owner lives as long as this handle; if it does not, the subscription ends.
         drop(self.requests.send(Request { topic: topic.to_owned(), reader }).await);
         Subscription { queue, missed }
     }
@@ -113,7 +113,7 @@ impl Subscription {
 }
 
 impl Reader {
-    /// False when nobody reads any more.
+    /// False when the reader has left.
     fn send(&self, event: BusEvent) -> bool {
         match self.queue.try_send(event) {
             Ok(()) => true,
@@ -137,7 +137,7 @@ struct Owner {
 enum Over {
     /// It broke.
     Broken,
-    /// Nobody has a handle any more.
+    /// No handle is left.
     Closed,
 }
 
@@ -151,12 +151,12 @@ impl Owner {
                     if matches!(self.serve(connection).await, Over::Closed) {
                         return;
                     }
-                    tracing::debug!("the bus has lost its connection");
+                    tracing::debug!("bus connection lost; reconnecting");
                 }
                 failed => {
                     if !std::mem::replace(&mut away, true) {
                         let error = failed.ok().and_then(Result::err).map(RedisError::from);
-                        tracing::warn!(?error, "the bus can't reach Redis");
+                        tracing::warn!(?error, "bus not connected to Redis; retrying");
                     }
                 }
             }
@@ -166,7 +166,7 @@ impl Owner {
         }
     }
 
-    /// Waits before the next attempt; false when nobody has a handle any more.
+    /// Waits before the next attempt; false when no handle is left.
     async fn pause(&mut self) -> bool {
         let mut over = Box::pin(tokio::time::sleep(RETRY));
         loop {
@@ -198,7 +198,7 @@ impl Owner {
                     Some(request) => self.subscribe(&mut sink, request).await,
                     None => return Over::Closed,
                 },
-                // Time for a sign of life.
+                // The next ping is due.
                 _ = looks.tick() => self.look(&mut sink).await,
             };
             if kept.is_none() {
@@ -220,7 +220,7 @@ impl Owner {
 
     async fn subscribe(&mut self, sink: &mut PubSubSink, request: Request) -> Option<()> {
         let Request { topic, reader } = request;
-        // Also where it is subscribed to already: the answer says that the connection works.
+        // Also where it is subscribed to already: the answer shows that the connection works.
         let subscribed = timeout(COMMAND_TIMEOUT, sink.subscribe(&topic)).await;
         let sent = matches!(subscribed, Ok(Ok(()))) && reader.send(BusEvent::Missed);
         self.readers.entry(topic).or_default().push(reader);
@@ -238,7 +238,7 @@ impl Owner {
         }
     }
 
-    /// Unsubscribes from topics without readers, and asks for a sign of life.
+    /// Unsubscribes from topics without readers, and pings the connection.
     async fn look(&mut self, sink: &mut PubSubSink) -> Option<()> {
         let mut idle = Vec::new();
         self.readers.retain(|topic, readers| {

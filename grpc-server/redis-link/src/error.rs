@@ -1,4 +1,6 @@
-//! What a command can come back with.
+//! The errors of a command to Redis.
+//!
+//! Invariant: no text holds what was sent, so none holds a password.
 
 use ::redis::{ErrorKind, RedisError as DriverError, ServerErrorKind};
 
@@ -14,7 +16,7 @@ pub enum RedisError {
     /// Redis has no room. Nothing was changed.
     #[error("Redis is full: {0}")]
     Full(String),
-    /// Redis refused, or answered what nobody expects.
+    /// Redis refused, or its answer has an unexpected form.
     #[error("Redis refused: {0}")]
     Refused(String),
 }

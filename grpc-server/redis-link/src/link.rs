@@ -83,7 +83,7 @@ impl Redis {
         Ok(answers)
     }
 
-    /// Waits for an answer, for so long and no longer.
+    /// Waits for an answer within the time limit.
     async fn ask<T, A>(
         &self,
         question: impl FnOnce(MultiplexedConnection) -> A,
@@ -107,7 +107,7 @@ impl Redis {
                 answer
             }
             Err(_) => {
-                // It may be stuck for good: its host may be gone without a word.
+                // The connection may never answer again: its host may be gone.
                 self.link.fall_silent();
                 Err(RedisError::Unavailable(format!("no answer within {COMMAND_TIMEOUT:?}")))
             }
@@ -120,7 +120,7 @@ impl Redis {
         self.link.current().silent_since.is_some_and(|since| since.elapsed() < SILENT)
     }
 
-    /// Asks for a sign of life.
+    /// Pings Redis.
     ///
     /// # Errors
     /// [`RedisError`]

@@ -154,7 +154,7 @@ impl Heartbeats {
     }
 
     async fn heartbeat(&mut self) -> Result<(), StoreError> {
-        // A task that was itself suspended, by a stopped process say, has not seen the others either.
+        // A task that was itself suspended, as in a stopped process, has not seen the others either.
         match self.store.heartbeat(&self.record).await {
             Ok(was_declared_dead) => {
                 self.reached_since.get_or_insert_with(Instant::now);

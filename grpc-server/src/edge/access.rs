@@ -1,7 +1,7 @@
-//! What an account may do with a sheet. Every check of a right in the server is made here.
+//! The rights of an account on a sheet.
 //!
-//! A sheet belongs to its owner; for any other account it does not exist. Sharing will change this file
-//! and no other.
+//! Not the identity of a caller: see `auth`. Invariant: every check of a right in the server is made here. A sheet
+//! belongs to its owner; for any other account it does not exist.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Authentication: every rpc but a few needs an access token, which becomes an [`Identity`].
 //!
-//! Not what they may do: see `access`. Invariant: past `require_token`, a request for an rpc that
+//! Not the rights of an account: see `access`. Invariant: past `require_token`, a request for an rpc that
 //! is not public has an identity in its extensions.
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use model::allowance::{AccountAllowance, Rate};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
 use store::Store;
 
-/// Where the rpcs are that need a token.
+/// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
 /// What can be called without a token: an rpc, or all of a service.
 const PUBLIC: [&str; 5] = [
@@ -73,7 +73,7 @@ impl Auth {
     /// Whose token this is.
     ///
     /// # Errors
-    /// UNAUTHENTICATED; UNAVAILABLE when it is not known here and nobody can be asked.
+    /// UNAUTHENTICATED; UNAVAILABLE when the cache does not hold it and Postgres is away.
     pub async fn identify(&self, token: &str) -> Result<Identity, Status> {
         let hash = tokens::hash(token).ok_or(ServiceError::BadToken)?;
         let record = self.look_up(hash).await?;
@@ -118,7 +118,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Asks again at the next call: the token was revoked elsewhere.
+    /// Asks Postgres again at the next call: another server revoked the token.
     pub(crate) fn forget(&self, hash: &TokenHash) {
         self.known.forget(hash);
     }
@@ -136,7 +136,7 @@ impl Auth {
     }
 }
 
-/// Whether a path is answered without a token: a public rpc, or what is no rpc of ours.
+/// Whether a path is answered without a token: a public rpc, or no rpc of this package.
 pub(crate) fn is_public(path: &str) -> bool {
     let is = |public: &str| path == public || public.ends_with('/') && path.starts_with(public);
     !path.starts_with(PACKAGE) || PUBLIC.iter().any(|public| is(public))

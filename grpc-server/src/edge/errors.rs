@@ -65,7 +65,7 @@ pub enum ServiceError {
         /// The offset that would.
         expected: u64,
     },
-    /// Postgres went away in the middle of an import.
+    /// Postgres became unavailable during an import.
     ImportLost,
     /// An edit is durable but not in Postgres within the time that a call waits.
     NotCommitted {
@@ -188,7 +188,8 @@ fn builder(error: ServiceError) -> StatusBuilder {
             StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", what)
         }
         E::EtagMismatch => {
-            let message = "somebody else changed the sheet since; read it again, then decide";
+            let message =
+                "the sheet was changed since its etag was read; read it again, then decide";
             StatusBuilder::new(Code::Aborted, "ETAG_MISMATCH", message)
         }
         E::ImportGap { expected } => {
@@ -198,7 +199,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         }
         E::ReadOnly => StatusBuilder::read_only(),
         E::ImportLost => {
-            let message = "Postgres went away during the import; nothing was made, start it again";
+            let message = "Postgres became unavailable during the import; no sheet was created, start it again";
             StatusBuilder::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
         }
         E::NotCommitted { revision } => not_committed(revision),

@@ -59,7 +59,7 @@ impl LoginThrottle {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Counters: whatever a panic left behind is a valid count.
+        // Counters: after a panic elsewhere they are still valid counts.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

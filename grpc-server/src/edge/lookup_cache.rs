@@ -38,9 +38,9 @@ struct Known<V> {
 /// What the cache holds for a key.
 #[derive(Debug, PartialEq)]
 enum Found<V> {
-    /// Known well enough.
+    /// Known, and fresh.
     Fresh(V),
-    /// Known a while ago.
+    /// Known, but stale.
     Stale(V),
     /// Not known.
     Nothing,

@@ -1,7 +1,7 @@
 //! Passwords: argon2id, away from the async workers, a few at a time.
 //!
 //! Not the accounts that they belong to. Invariant: checking a password takes the same work
-//! whether the account exists or not, so the time of an answer tells nobody who has an account.
+//! whether the account exists or not, so the time of an answer does not show whether it exists.
 
 use std::sync::Arc;
 use std::thread;
@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::errors::ServiceError;
 
-/// Sign-ins and sign-ups that wait for their turn; more are sent away.
+/// Sign-ins and sign-ups that wait for their turn; further ones are refused.
 const WAITING: usize = 256;
 /// Each computation takes 19 MiB for some tens of milliseconds, so at most this many run at once
 /// even where there are more cores.
@@ -28,7 +28,7 @@ pub(crate) struct Passwords {
 struct Inner {
     turns: Semaphore,
     waiting: Semaphore,
-    /// The hash of a password that nobody has: what an unknown account is checked against.
+    /// The hash of a password that no account has; the password of an unknown account is checked against it.
     nobody: String,
 }
 

@@ -1,9 +1,9 @@
-//! Passes a call on to the server that has what it is about.
+//! The relay passes a call on to the server that has its session or its import.
 //!
-//! A web session and an import live on the server that opened them, and a balancer may send a later
-//! call anywhere. Their ids name that server, so any other passes the call on, with the caller's own
-//! token, and gives back what it answers. Invariant: one hop only; a call that was passed on and finds
-//! nothing says so.
+//! A web session and an import live on the server that opened them, and a balancer may send a later call to any
+//! server. Their ids name that server, so another one passes the call on with the caller's own token, and returns
+//! the answer. Not what the call does. Invariant: one hop only; a call that was passed on and whose session
+//! or import is not there gets the answer that it is gone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,10 +25,10 @@ use store::Store;
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 /// Calls that are passed on at once.
 const CALLS_AT_ONCE: usize = 1_024;
-/// Says that a call was passed on already.
+/// The header of a call that was passed on already.
 const PASSED_ON: &str = "gridloom-passed-on";
 
-/// The way to the other servers. Cheap to clone.
+/// Calls to the other servers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Relay {
     inner: Arc<Inner>,
@@ -59,13 +59,13 @@ impl Relay {
     }
 
     /// The other server that has what `id` names; `None` when it is this one, if any.
-    pub(crate) fn elsewhere(&self, id: &str) -> Option<NodeId> {
+    pub(crate) fn other_node(&self, id: &str) -> Option<NodeId> {
         let (node, _) = id.split_once('-')?;
         let node = NodeId(Uuid::try_parse(node).ok()?);
         (node != self.node()).then_some(node)
     }
 
-    /// Makes a call at another server; `gone` is the answer when that does not live any more.
+    /// Makes a call at another server; `gone` is the answer when that server is dead.
     pub(crate) async fn pass_on<Q, A, F>(
         &self,
         node: NodeId,
@@ -90,9 +90,9 @@ impl Relay {
         request.metadata_mut().insert(PASSED_ON, MetadataValue::from_static("1"));
         match tokio::time::timeout(within, call(channel, request)).await {
             Ok(Ok(answer)) => Ok(Response::new(answer.into_inner())),
-            // What the transport says, rather than the other server.
+            // An error of the transport, not an answer of the other server.
             Ok(Err(status)) if std::error::Error::source(&status).is_some() => {
-                tracing::debug!(%node, %status, "a call could not be passed on");
+                tracing::debug!(%node, %status, "call not passed on");
                 Err(away())
             }
             Ok(Err(status)) => Err(Status::with_details(
@@ -109,7 +109,7 @@ impl Relay {
         let peers = self.inner.membership.peers().borrow().clone();
         let address = match peers.get(&node) {
             Some(record) => Some(record.address.clone()),
-            // It may have started since this one has looked.
+            // The server may have started since the last heartbeat.
             None => {
                 let found = self.inner.store.live_node(node).await.map_err(ServiceError::from)?;
                 found.map(|record| record.address)

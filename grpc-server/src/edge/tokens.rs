@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of a token.
 pub(crate) type TokenHash = [u8; 32];
 
-/// Tells a token of ours from other secrets, for people and for scanners of leaked ones.
+/// Marks a token of this server, for people and for scanners of leaked secrets.
 const PREFIX: &str = "glt_";
 const RANDOM_BYTES: usize = 32;
 
@@ -22,7 +22,7 @@ pub(crate) fn generate() -> Result<String, getrandom::Error> {
 
 /// The hash under which a token is known; `None` for what can't be one.
 ///
-/// A plain hash is enough: 256 random bits can't be guessed, whatever a guess costs.
+/// A plain hash is enough: 256 random bits can't be guessed, even if a guess costs nothing.
 pub(crate) fn hash(token: &str) -> Option<TokenHash> {
     let body = token.strip_prefix(PREFIX)?;
     let length = RANDOM_BYTES.saturating_mul(4).div_ceil(3);

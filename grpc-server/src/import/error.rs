@@ -1,4 +1,6 @@
-//! What can be wrong with a CSV file. Not about the way the bytes arrive: see `service::imports`.
+//! The problems of a CSV file, each with its line.
+//!
+//! Not those of the call that brings the bytes: see `service::sheets::imports`.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The first line: is it a header, and what do its columns end up being called?
+//! The first line: whether it is a header, and the names of the columns.
 
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
-//! What a field means: its kind, and its value.
+//! The kind and the value of a field.
 //!
-//! The invariant: reading a field as a number, truth value or time loses nothing that a person
-//! would miss. What would change its meaning (`00601`, `+49123`, a 20-digit id) stays text.
+//! Not where a field ends: see `records`. Invariant: reading a field as a number, truth value or time loses nothing
+//! that a person would miss. A field whose meaning would change (`00601`, `+49123`, a 20-digit id) stays text.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use ot_engine::{ColumnKind, Value};
 
 /// Beyond this, not every whole number is a double, so an id could change.
 const EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
-/// What people write where a value is missing. It says nothing about the column's kind.
+/// Texts that stand for a missing value. They do not count for the column's kind.
 const MISSING: [&str; 8] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-"];
 
 /// What the fields of one column have in common.

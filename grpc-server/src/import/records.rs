@@ -1,6 +1,7 @@
 //! Bytes to records: csv-core with buffers that grow up to a bound, and line numbers.
 //!
-//! Fields are bytes here; what they mean is decided by the caller. Blank lines are skipped.
+//! Fields are bytes here; `infer` decides their kind. Invariant: a record takes no more than its bound, and blank
+//! lines are skipped.
 
 use super::{ImportError, Problem};
 

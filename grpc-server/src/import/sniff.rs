@@ -1,4 +1,6 @@
-//! The first look at a file: is it text, where does its first line end, what separates its fields?
+//! The begin of a file: whether it is text, where its first line ends, and which delimiter separates its fields.
+//!
+//! Not the fields themselves: see `records`.
 
 use super::Problem;
 

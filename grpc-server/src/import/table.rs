@@ -1,7 +1,7 @@
 //! From records to a table: the header, the kinds of the columns, then row by row.
 //!
-//! The stages: `Head` waits for the first line, `Sample` collects the first rows to see the kinds
-//! of the columns, `Rows` turns each record into values at once.
+//! Not the kind of a single field: see `infer`. The stages: `Head` waits for the first line, `Sample` collects the
+//! first rows to find the kinds of the columns, `Rows` converts each record to values immediately.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use ot_engine::{ColumnKind, Value};
 
 /// The kinds of the columns are seen from this many rows ...
 const SAMPLE_ROWS: usize = 1_000;
-/// ... or from rows of this many bytes together, whatever is less.
+/// ... or from rows of this many bytes together, if those are fewer.
 const SAMPLE_BYTES: usize = 1024 * 1024;
 /// The delimiter is found from the first line, or from this many bytes of it.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -95,7 +95,7 @@ impl CsvImport {
         self.rows
     }
 
-    /// How many of them were mended.
+    /// How many of them were repaired.
     pub fn repaired_rows(&self) -> u64 {
         self.repaired
     }
@@ -122,7 +122,7 @@ impl CsvImport {
         }
     }
 
-    /// Takes up the record that has just been read.
+    /// Handles the record that has just been read.
     fn record(&mut self, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
         match &mut self.stage {
             Stage::Head(_) => Ok(()),
@@ -221,7 +221,7 @@ fn counted(records: &Records, rows: u64, options: &CsvOptions) -> Result<u64, Im
     Ok(rows + 1)
 }
 
-/// The record's fields as values of these kinds, and whether it was mended.
+/// The record's fields as values of these kinds, and whether it was repaired.
 fn values(
     records: &Records,
     options: &CsvOptions,
@@ -237,7 +237,7 @@ fn values(
     Ok((row, repaired))
 }
 
-/// The record's fields as text, exactly `width` of them, and whether it was mended.
+/// The record's fields as text, exactly `width` of them, and whether it was repaired.
 fn texts(
     records: &Records,
     options: &CsvOptions,
@@ -254,7 +254,7 @@ fn texts(
     Ok((fields, repaired))
 }
 
-/// Refuses a record of another width; true when it is one that may be mended.
+/// Refuses a record of another width; true when it may be repaired.
 fn check_width(records: &Records, options: &CsvOptions, width: usize) -> Result<bool, ImportError> {
     let fields = records.fields().len();
     let repairable = records.fields().skip(width).all(<[u8]>::is_empty);
@@ -265,7 +265,7 @@ fn check_width(records: &Records, options: &CsvOptions, width: usize) -> Result<
     }
 }
 
-/// One field as text, and whether bytes of it were mended.
+/// One field as text, and whether bytes of it were repaired.
 fn text<'a>(
     field: &'a [u8],
     at: usize,
@@ -280,7 +280,7 @@ fn text<'a>(
         Err(_) if options.repair => (Cow::Owned(mend(field)), true),
         Err(_) => return Err(Problem::NotUtf8 { column }),
     };
-    // After mending: a byte of Windows-1252 may become three of UTF-8.
+    // After the repair: a byte of Windows-1252 may become three of UTF-8.
     if text.len() > options.cell_bytes {
         return Err(Problem::CellTooLarge { column, limit: options.cell_bytes });
     }

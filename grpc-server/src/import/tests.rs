@@ -245,7 +245,7 @@ fn rows_beyond_the_sample_are_read_as_those_in_it() {
 }
 
 proptest! {
-    /// Whatever somebody uploads is a table or refused, and the pieces make no difference.
+    /// Any file is a table or is refused, and the pieces make no difference.
     #[test]
     fn any_bytes_are_a_table_or_refused(
         file in prop::collection::vec(prop_oneof![
@@ -258,7 +258,7 @@ proptest! {
         let _ = read(&file, CsvOptions { repair, no_header, ..PLAIN });
     }
 
-    /// Whatever is written by the rules of RFC 4180 is read back, in pieces of any size.
+    /// A file that follows RFC 4180 is read back, in pieces of any size.
     #[test]
     fn written_files_are_read_back(
         cells in prop::collection::vec(prop::collection::vec("[a-z,;\"\n\r é]{1,9}x", 3), 1..20),

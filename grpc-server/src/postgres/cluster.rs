@@ -1,7 +1,8 @@
-//! The cluster on disk: how it comes to be, how its server is started, what it leaves behind.
+//! The cluster on disk: creates it, gives the command that starts its server, and stops a server that was left.
 //!
-//! `postgres/data` is the cluster itself, `password` its only secret, `postgres.log` what it says,
-//! `lock` shows that a process of ours is at it, `socket` is where it listens.
+//! `postgres/data` is the cluster itself, `password` its only secret, `postgres.log` its log. `lock` is locked by
+//! the Gridloom process that uses it, and `socket` is the directory where it listens. Not the running process:
+//! see `supervisor`.
 //!
 //! Invariant: `data` is whole or absent: it is made under another name and then renamed.
 

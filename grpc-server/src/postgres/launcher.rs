@@ -1,8 +1,8 @@
-//! Starts a program of Postgres as the right user, bound to our life.
+//! Starts a program of Postgres as the right user, so that it ends with this process.
 //!
 //! Postgres refuses to run as root, so root hands it to the user `postgres` (or `nobody`). On Linux
 //! that goes through `setpriv` of util-linux, which can also ask the kernel to interrupt the child
-//! when we die, and can let that user pass through directories that are closed to it (a data
+//! when this process dies, and can let that user pass through directories that are closed to it (a data
 //! directory below root's home); neither can be had from std without unsafe code.
 
 use std::ffi::OsStr;
@@ -80,7 +80,7 @@ impl Launcher {
         }
         // Our own working directory may be closed to the other user, and Postgres looks at it.
         command.current_dir("/");
-        // What the operator's shell says about some other Postgres must not reach this one.
+        // Variables of the operator's shell about another Postgres must not reach this one.
         for (name, _) in std::env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"PG") {
                 command.env_remove(name);

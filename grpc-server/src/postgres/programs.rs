@@ -1,4 +1,6 @@
-//! Finds the programs of Postgres on this machine. Runs nothing but their `--version`.
+//! Finds the programs of Postgres on this machine.
+//!
+//! Not how they are run (`launcher`). Invariant: only their `--version` is run here.
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};

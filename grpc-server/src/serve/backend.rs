@@ -1,4 +1,7 @@
-//! What the server stands on: the data directory, the journal in it, Postgres and its tables.
+//! The parts that a server needs before it listens: the data directory, the journal, Postgres and its tables.
+//!
+//! Not what runs on them (`lifecycle`). Invariant: the journal is opened first, because its lock keeps a second
+//! server out of the data directory.
 
 use std::io;
 use std::time::Duration;
@@ -51,8 +54,8 @@ impl Backend {
     }
 }
 
-/// Opens what a server among several stands on, however long that takes: an operator starts all parts at
-/// once. Health checks meanwhile answer that the server lives and is not ready.
+/// Opens the parts of a server among several, and waits as long as that takes: an operator starts all parts at
+/// the same time. Health checks meanwhile answer that the server lives and is not ready.
 pub(super) async fn wait_for(
     options: &Options,
     listener: &TcpListener,
@@ -76,7 +79,7 @@ async fn open_with_patience(options: &Options) -> Result<Backend, StartError> {
             Err(StartError::Database(error)) if error.is_unavailable() => {
                 let text = error.to_string();
                 if logged != text {
-                    tracing::warn!(%error, "waiting for the Postgres of --database-url");
+                    tracing::warn!(%error, "Postgres of --database-url not reached; retrying");
                     logged = text;
                 }
                 tokio::time::sleep(RETRY).await;
@@ -91,7 +94,7 @@ async fn open_redis(options: &Options, url: &RedisUrl) -> Result<RedisJournal, S
     if options.database_url.is_none() {
         return Err(StartError::Part("--redis-url needs --database-url".into()));
     }
-    // What an earlier start without Redis has left would be forgotten.
+    // Entries that an earlier start without Redis has left would be forgotten.
     let dir = options.data_dir.join(JOURNAL_DIR);
     let left = tokio::task::spawn_blocking(move || journal::inspect(&dir)).await;
     let left = left.map_err(|error| StartError::Part(error.to_string()))?;
@@ -117,7 +120,7 @@ async fn open_journal(options: &Options) -> Result<Journal, StartError> {
         tokio::task::spawn_blocking(move || Journal::open(&dir, JournalOptions::limited(limit)));
     match opened.await.map_err(|error| StartError::Part(error.to_string()))? {
         Ok((journal, report)) => {
-            tracing::info!(?report, "opened the journal");
+            tracing::info!(?report, "journal opened");
             Ok(journal)
         }
         Err(OpenJournalError::InUse(_)) => Err(StartError::DataDirInUse(data_dir)),

@@ -64,7 +64,7 @@ pub(super) async fn accept(
         tokio::select! {
             // The server is about to stop.
             () = drain.cancelled() => break,
-            // A connection has ended; its own errors are the client's affair.
+            // A connection has ended. Its errors concern the client alone.
             Some(_) = connections.join_next() => {}
             // A new one.
             accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
@@ -74,7 +74,7 @@ pub(super) async fn accept(
                         let drain = drain.clone();
                         connections.spawn(connection(builder, router, stream, (peer, place), drain));
                     }
-                    None => tracing::debug!(%peer, "the address has too many connections"),
+                    None => tracing::debug!(%peer, "connection refused: its address has too many"),
                 },
                 Err(error) => refused(&error).await,
             },
@@ -124,9 +124,9 @@ async fn connection(
     tokio::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        // It connected and sends nothing.
+        // The client connected and sends nothing.
         () = traffic.silence() => return,
-        // Its peer reads nothing of what is written.
+        // The client does not read what is written.
         () = traffic.stuck() => return tracing::debug!(%peer, "connection cut: its peer does not read"),
         () = drain.cancelled() => {
             connection.as_mut().graceful_shutdown();
@@ -138,7 +138,7 @@ async fn connection(
     }
 }
 
-/// Out of file descriptors or memory: it passes, and trying at once would only burn time.
+/// Out of file descriptors or memory: the condition passes, and an immediate retry would only cost time.
 async fn refused(error: &io::Error) {
     let client_gone =
         matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);

@@ -1,5 +1,4 @@
-//! Keeps room for everybody: one network address takes a share of the connections at most, and a
-//! connection that says nothing is closed.
+//! The bounds of connections: how many one network address may have, and how long one may be silent or stuck.
 //!
 //! Not the limits of a request: those are hyper's and tonic's. Invariant: an address counts exactly
 //! the connections whose [`Place`] lives.
@@ -19,9 +18,9 @@ use tokio::time::{Instant, sleep};
 use crate::edge::login_throttle::network;
 use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
 
-/// How often it is looked whether a connection is stuck.
+/// How often each connection is checked for being stuck.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// Bytes after which it is known what a connection speaks: those that HTTP/2 begins with.
+/// Bytes after which the protocol of a connection is known: the length of the preface of HTTP/2.
 const FIRST_WORDS_BYTES: u64 = 24;
 
 /// The connections of each address.
@@ -39,7 +38,7 @@ pub(super) struct Place {
 }
 
 impl Addresses {
-    /// So many connections of one address at once; 0 for no limit.
+    /// At most this many connections of one address at once; 0 for no limit.
     pub(super) fn new(most: u32) -> Self {
         Self { most, counts: Arc::default() }
     }
@@ -84,7 +83,7 @@ impl Traffic {
     }
 
     /// Resolves when the connection has sent next to nothing in its time. Afterwards hyper's own limits
-    /// hold: on headers for HTTP/1.1, on signs of life for HTTP/2.
+    /// apply: on headers for HTTP/1.1, on keepalives for HTTP/2.
     pub(super) async fn silence(&self) {
         sleep(FIRST_WORDS_WITHIN).await;
         if self.bytes.load(Ordering::Relaxed) >= FIRST_WORDS_BYTES {

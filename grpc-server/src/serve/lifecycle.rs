@@ -29,11 +29,11 @@ use sheet::presence::link::PresenceBus;
 use sheet::{Registry, Shared};
 use store::Store;
 
-/// How long the end may wait for Postgres to take what was accepted; the journal keeps the rest.
+/// How long the shutdown may wait for accepted edits to be committed; the journal keeps the rest.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 /// How long connections may take to end once their sessions have.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-/// How long the start waits for this node's place among others.
+/// How long the start waits until this node has entered an epoch.
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
 /// How often expired tokens are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
@@ -45,7 +45,7 @@ struct Running {
     drain: Duration,
 }
 
-/// Starts to serve; the task ends when everything has been put away.
+/// Starts to serve; the task ends when every part has ended.
 pub(super) async fn start(
     options: Options,
     backend: Backend,
@@ -152,7 +152,7 @@ impl Running {
             left = tokio::time::timeout(CLOSE_WITHIN, &mut connections).await.is_err();
         }
         if left {
-            tracing::warn!("cutting the connections that are left");
+            tracing::warn!("open connections cut");
             cut.cancel();
             // The only error is a panic, which has been reported where it happened.
             drop(connections.await);
@@ -191,14 +191,14 @@ async fn keep_epochs(
     task
 }
 
-/// Deletes expired tokens now and then. Postgres away: next time.
+/// Deletes expired tokens at intervals. With Postgres away, the next run deletes them.
 async fn housekeeping(store: Store, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(HOUSEKEEPING);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         match store.delete_expired_tokens(now_micros()).await {
             Ok(0) => {}
-            Ok(count) => tracing::debug!(count, "deleted expired tokens"),
-            Err(error) => tracing::debug!(%error, "could not delete expired tokens"),
+            Ok(count) => tracing::debug!(count, "expired tokens deleted"),
+            Err(error) => tracing::debug!(%error, "expired tokens not deleted"),
         }
     }
 }

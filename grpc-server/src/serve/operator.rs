@@ -1,7 +1,7 @@
-//! What an operator asks of a running server, beside the rpcs.
+//! The operator's actions on a running server: prune, park and delete a sheet.
 //!
-//! Not the command line (`admin`). Invariant: nothing here holds on to the server's parts once it is
-//! about to stop.
+//! Not the command line (`admin`), and no rpc. Invariant: an action is refused once the server is about to stop,
+//! so none keeps the server's parts alive.
 
 use crate::retention::{Pruned, Pruner};
 use model::SheetId;

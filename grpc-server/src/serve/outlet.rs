@@ -152,7 +152,7 @@ mod tests {
 
     const LONG: usize = ANSWER_PIECE_BYTES * 2 + 1;
 
-    /// Plays a peer that takes so many pieces of an answer and then waits.
+    /// Simulates a peer that takes this many pieces of an answer and then waits.
     async fn give(answer: Answer, pieces: usize) -> usize {
         let mut answer = pin!(answer);
         let mut taken = 0;

@@ -1,5 +1,8 @@
-//! What answers on the port: the gRPC services (plain and grpc-web), `/healthz`, and for every
-//! other path the browser application.
+//! The router of the port: the gRPC services (plain and grpc-web), `/healthz`, and for every other path the
+//! browser application.
+//!
+//! Not the bounds of connections (`connections`, `guard`). Invariant: a refusal reaches each kind of caller in its
+//! own form.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,7 +135,7 @@ pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     content.is_some_and(|content| content.starts_with(b"application/grpc"))
 }
 
-/// What the services stand on.
+/// The parts that the services use.
 pub(super) struct Parts<'a> {
     pub(super) store: &'a Store,
     pub(super) registry: &'a Registry,
@@ -144,7 +147,7 @@ pub(super) struct Parts<'a> {
     pub(super) stop: CancellationToken,
 }
 
-/// What answers, and what it stands on.
+/// The router, and the tasks that end with it.
 pub(super) struct Built {
     pub(super) router: Router,
     pub(super) health: Health,
@@ -152,7 +155,7 @@ pub(super) struct Built {
     pub(super) listening: JoinHandle<()>,
 }
 
-/// Puts everything together.
+/// Builds the services and the router.
 pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
@@ -204,8 +207,8 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let health = Health::new(reporter).await;
     let reported = health.clone();
     let web = web_files(options).await?;
-    // The last layer is the outermost: browsers are let in before grpc-web is unwrapped, and both
-    // before a token is asked for, so that every refusal reaches the caller in its own form.
+    // The last layer is the outermost. The checks for browsers come before grpc-web is unwrapped, and both come
+    // before the check of the token, so that every refusal reaches the caller in its own form.
     let router = grpc
         .layer(middleware::map_request(unfinished::hold))
         .layer(middleware::from_fn_with_state(auth, auth::require_token))

@@ -1,6 +1,6 @@
 //! How many calls without a token one connection may have under way.
 //!
-//! Not who is let in: see `service::auth`. Invariant: what a stranger holds of the server is at most
+//! Not the check of a token: see `edge::auth`. Invariant: a caller without a token holds at most
 //! [`STRANGER_CALLS`] small messages and answers for each connection.
 
 use std::sync::Arc;
@@ -71,7 +71,7 @@ mod tests {
         for path in paths {
             assert_eq!(admit(&strangers, path).err(), Some(StatusCode::TOO_MANY_REQUESTS));
         }
-        // Calls with a token have room all the time, and a place comes back with its call.
+        // Calls with a token need no place, and a place is free again when its call ends.
         assert!(matches!(admit(&strangers, "/gridloom.v1.LiveService/Watch"), Ok(None)));
         held.pop();
         assert!(matches!(admit(&strangers, "/"), Ok(Some(_))));

@@ -27,7 +27,7 @@ const STREAMED: [&str; 3] = [
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
-/// What stands before each message: whether it is compressed, and its length.
+/// The head of each message: whether it is compressed, and its length.
 const HEAD_BYTES: usize = 5;
 
 /// Holds a request to the time that its messages may take.
@@ -36,7 +36,7 @@ pub(super) async fn hold(request: Request<Body>) -> Request<Body> {
     request.map(|body| Body::new(Unfinished::new(body, streamed)))
 }
 
-/// A request's body that ends with an error when the rest of a message does not come.
+/// A request's body that ends with an error when the rest of a message does not arrive.
 #[derive(Debug)]
 struct Unfinished {
     body: Body,
@@ -113,11 +113,11 @@ fn too_slow() -> Status {
     StatusBuilder::too_slow().with("seconds", MESSAGE_QUIET_AT_MOST.as_secs()).into()
 }
 
-/// Where a stream of messages stands.
+/// The position in a stream of messages.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     head: [u8; HEAD_BYTES],
-    /// Bytes of the head that have come.
+    /// Bytes of the head that have arrived.
     known: usize,
     /// Bytes of the message that have not.
     left: usize,

@@ -1,6 +1,7 @@
 //! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I.
 //!
-//! Passwords are hashed by `passwords`, tokens made by `auth`; here their rules meet.
+//! Not the hashing of passwords (`edge::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
+//! does not show whether the account exists.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
-//! The live service: two ways into one session.
+//! The live service: sessions over `Collaborate`, or over `Watch` and `Send`.
 //!
-//! `Collaborate` carries frames both ways; `Watch` carries them out and `Send` carries them in, for
-//! browsers. Both feed the same pump and read the same stream; nothing here knows what an edit
-//! does. Invariant: a session is in its sheet exactly as long as its response stream lives.
+//! `Collaborate` carries frames both ways. `Watch` carries them to the client and `Send` to the server, for
+//! browsers. Both use the same pump and the same stream. Not what an edit does: see the crate `sheet`.
+//!
+//! Invariant: a session is in its sheet exactly as long as its response stream lives.
 
 pub mod frames;
 mod pump;
@@ -40,14 +41,14 @@ use sheet::fanout::published::SessionKey;
 use sheet::fanout::session::{self, SessionLimits, SessionStream};
 use sheet::fanout::sessions::SessionOwner;
 
-/// How long a stream may stay open without saying `Hello`.
+/// How long a stream may stay open without `Hello`.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Frames from `Send` that wait for the session's pump.
 const SEND_FRAMES: usize = 256;
 /// How long a `Send` may take that is passed on to the server that has the session. Nothing is lost when
 /// it takes longer: its frames are numbered, and are sent again.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
-/// Attempts to join a sheet that closes at that very moment for want of visitors.
+/// Attempts to join a sheet that closes at that moment because it is idle.
 const JOIN_ATTEMPTS: usize = 3;
 
 /// Serves `gridloom.v1.LiveService`.
@@ -62,7 +63,7 @@ pub struct Live {
     session_index: Arc<SessionIndex>,
 }
 
-/// A session that its sheet has taken in.
+/// A session that has asked its sheet to join.
 struct Entered {
     key: SessionKey,
     registered: RegisteredSession,
@@ -245,7 +246,7 @@ impl LiveService for Live {
         request: Request<v1::SendRequest>,
     ) -> Result<Response<v1::SendResponse>, Status> {
         let identity = Identity::of(&request)?;
-        if let Some(node) = self.relay.elsewhere(&request.get_ref().session_id) {
+        if let Some(node) = self.relay.other_node(&request.get_ref().session_id) {
             let send =
                 |channel, request| async { LiveServiceClient::new(channel).send(request).await };
             let gone = errors::session_gone();
@@ -266,8 +267,8 @@ fn hello(first: Option<v1::CollaborateRequest>) -> Result<v1::Hello, Status> {
     }
 }
 
-/// A client id that nobody has had.
+/// A client id that was never issued.
 fn new_client() -> ClientId {
-    // The highest bit tells a client's commands from its deltas.
+    // The highest bit marks a client's commands.
     ClientId(Uuid::new_v4().as_u128() & (u128::MAX >> 1))
 }

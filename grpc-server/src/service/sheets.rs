@@ -1,7 +1,8 @@
-//! `gridloom.v1.SheetService`: sheets as things, and the way to their cells, imports and exports.
+//! `gridloom.v1.SheetService`: creates, lists, renames, deletes and restores sheets, and passes calls on cells,
+//! history, imports and exports to the files of `sheets/`.
 //!
-//! Each call: the identity, its rights, then one call of a module behind: `store` for data at rest,
-//! `cells` for what is edited.
+//! Not the cells of a sheet: `cells` asks its task for those. Invariant: each call checks the identity and its
+//! rights first.
 
 mod calls;
 mod cells;
@@ -150,7 +151,7 @@ impl Sheets {
             name_contains: Some(request.filter.as_str()).filter(|text| !text.is_empty()),
             after,
         };
-        // One more than asked for tells whether there is a next page.
+        // One sheet more than requested shows whether there is a next page.
         let found = self.store.list_sheets(identity.account, filter, page_size + 1).await?;
         let most = page_size.min(self.limits.message_bytes / SHEET_BYTES).max(1) as usize;
         let sheets: Vec<_> = found.iter().take(most).map(summary_to_wire).collect();
@@ -178,7 +179,7 @@ impl Sheets {
         self.access.summary(identity, id).await?;
         let seen = match request.etag.as_str() {
             "" => None,
-            // What is no version of ours is none that the sheet has.
+            // An etag of another form matches no version of the sheet.
             etag => {
                 let version: Option<u64> = etag.parse().ok();
                 let version = version.filter(|version| i64::try_from(*version).is_ok());
@@ -194,10 +195,10 @@ impl Sheets {
         if self.access.summary(identity, id).await?.deleted_micros.is_some() {
             return Ok(());
         }
-        // First everything accepted goes to Postgres: a closed sheet commits no more, and what is
+        // First every accepted edit is committed: a closed sheet commits no more, and a sheet that is
         // restored later must be whole.
         if let Err(status) = self.cells.flushed(id).await {
-            // What can't be committed is parked, so that a sheet that stands still can be deleted.
+            // Entries that can't be committed are parked, so that a sheet that is set aside can be deleted.
             let parked = self.registry.park(id).await.map_err(errors::open)?;
             parked.ok_or(status)?;
         }

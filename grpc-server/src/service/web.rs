@@ -1,7 +1,7 @@
-//! The browser application: its files, with headers that keep it safe and quick.
+//! The files of the browser application, with their headers for caching and security.
 //!
-//! Knows nothing of the application but its form: hashed files below `assets/` never change, every
-//! path that is no file is the application's own (its router shows the page).
+//! Not the application: only its form matters here. Hashed files below `assets/` never change, and every path that
+//! is no file gets the page, whose router interprets it.
 //!
 //! Invariant: files are read once, at the start, and every answer shares their bytes, so a reader that
 //! takes nothing holds no memory. A new build is served after a restart.
@@ -26,9 +26,9 @@ const HASHED: &str = "assets";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What the page may do: everything from here and nothing from elsewhere. `wasm-unsafe-eval` lets
-/// the engine compile and allows no eval of scripts; styles are set inline by the grid; images and
-/// workers may be made by the page itself.
+/// The policy of the page: everything from this server, nothing from others. `wasm-unsafe-eval` allows the engine
+/// to compile and allows no eval of scripts; the grid sets styles inline; the page may create images and
+/// workers.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; \
     connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
@@ -99,7 +99,7 @@ impl WebFiles {
         };
         let (mut head, body) = response.into_parts();
         head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        // The head of an answer says how long the answer to a GET is.
+        // The answer to HEAD has the length of the answer to GET.
         let body = if request.method == Method::HEAD { Body::empty() } else { body.into() };
         let mut response = Response::from_parts(head, body);
         for (name, value) in SECURITY {

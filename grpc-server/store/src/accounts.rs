@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn account_by_email(&self, email: &str) -> Result<Option<AccountRecord>, StoreError> {
-        // An email that cannot be stored is nobody's.
+        // No account has an email that can't be stored.
         if check_text(email).is_err() {
             return Ok(None);
         }
@@ -115,7 +115,7 @@ impl Store {
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
     }
 
-    /// Which of these tokens are not known any more.
+    /// Which of these tokens are no longer known.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

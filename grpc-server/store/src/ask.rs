@@ -1,7 +1,7 @@
-//! One statement on a connection from the pool: how most questions are put to Postgres.
+//! Runs one statement on a connection from the pool, as most calls of the store do.
 //!
-//! Not for what needs one connection for several statements (`import`, `export`, `audit`), and not for
-//! commits, which have more time. Invariant: the connection is on loan for the statement alone.
+//! Not for calls that need one connection for several statements (`bulk`, `audit`), and not for commits, which
+//! have more time. Invariant: the connection returns to the pool, or is closed, when the statement ends.
 
 use std::time::Duration;
 

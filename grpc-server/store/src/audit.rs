@@ -1,9 +1,9 @@
 //! Reads the tables of one sheet as they are, right or wrong, for the check.
 //!
-//! Not the way by which the server reads them: that ends at the first value that can't be, while this
-//! continues and returns each. Numbers come as they stand; what can't be read comes with the reason.
+//! Not the reads of the server: those end at the first invalid value, while this one continues and returns each.
+//! Numbers are returned as they are; a value that can't be read is returned with the reason.
 //!
-//! Invariants: everything of one [`Audit`] is from one moment, whatever is written meanwhile; memory
+//! Invariants: everything of one [`Audit`] is from one moment, also while others write; memory
 //! is bounded by [`PAGE_BYTES`] and the spans and columns of the sheet.
 
 mod marks;
@@ -85,7 +85,7 @@ pub struct AuditedSheet {
     pub next_row_id: i64,
     /// The first column id that was never given out.
     pub next_column_id: i64,
-    /// How many rows it says it has.
+    /// How many rows it has by its own record.
     pub row_count: i64,
 }
 
@@ -198,7 +198,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether a sheet was deleted for good and is being taken away.
+    /// Whether a sheet was deleted for good and its rows are being deleted.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -215,7 +215,7 @@ impl Store {
     /// [`StoreError::Unavailable`], also when too many imports and exports run.
     pub async fn audit(&self, sheet: SheetId) -> Result<Audit, StoreError> {
         let connection = Connection::get(&self.bulk).await?;
-        // It ends with its connection: there is nothing to keep.
+        // The transaction ends with its connection: there is nothing to keep.
         connection.discard();
         let begin = "begin isolation level repeatable read read only; \
                      set local statement_timeout = 0; set local jit = off";

@@ -1,8 +1,8 @@
 //! Commits a batch: the operation log, the rows, the order of lines and the head, all or nothing.
 //!
 //! One statement does it all. So it is one transaction, one round trip and one flush of Postgres's
-//! log, whatever the size of the batch; every part hangs on the update of the head, which finds no
-//! row unless the sheet is where the batch stands.
+//! log, for a batch of any size; every part depends on the update of the head, which finds no row unless
+//! the sheet is at the revision before the batch. Not when a batch is committed: see `durability` of the sheet.
 //!
 //! Invariant: a batch is committed once. To commit it again changes nothing and succeeds.
 
@@ -76,7 +76,7 @@ impl Store {
         arrays: &Arrays,
     ) -> Result<bool, StoreError> {
         loop {
-            // What lies idle may be as dead.
+            // Idle connections may be dead, too.
             self.pool.retain(|_, _| false);
             let another = async {
                 match timeout(RETRY_TIMEOUT, self.attempt(arrays)).await {

@@ -1,7 +1,7 @@
 //! A pooled connection that knows whether it may go back to the pool.
 //!
-//! Not a transaction: what must be atomic is one statement, except where `import` and `export` say
-//! otherwise.
+//! Not a transaction: what must be atomic is one statement, except in `bulk`, `audit` and `rows::query`. Invariant: a
+//! connection that may be stuck, or inside a transaction, never returns to the pool.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -12,7 +12,7 @@ use deadpool_postgres::{ClientWrapper, Object, Pool};
 
 use super::StoreError;
 
-/// A connection on loan.
+/// A connection of the pool, in use.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// `None` only while it is dropped.
@@ -29,19 +29,19 @@ impl Connection {
         Ok(Self { object, discard: AtomicBool::new(false), unanswered: AtomicBool::new(false) })
     }
 
-    /// Closes the connection when this value goes.
+    /// Closes the connection when this value is dropped.
     pub(super) fn discard(&self) {
         self.discard.store(true, Ordering::Relaxed);
     }
 
-    /// Gives the connection back when this value goes, after all.
+    /// Returns the connection to the pool when this value is dropped, after all.
     pub(super) fn keep(&self) {
         self.discard.store(false, Ordering::Relaxed);
     }
 
-    /// Runs a query of this connection for so long at most. A connection that was too slow may
-    /// never answer again (its host is gone without a word), so it is closed; and so is one whose
-    /// answer nobody waits for any more, because this future was dropped.
+    /// Runs a query of this connection within a time limit. A connection that was too slow may never answer again
+    /// (its host may be gone), so it is closed. A connection whose answer has no receiver, because this future
+    /// was dropped, is closed as well.
     pub(super) async fn within<T, E: Into<StoreError>>(
         &self,
         limit: Duration,
@@ -60,8 +60,8 @@ impl Connection {
         }
     }
 
-    /// Closes what lies idle in the pool. What made this connection deaf (a firewall that forgot it,
-    /// a Postgres that moved) may have met all of them, and each would have to be waited for.
+    /// Closes the idle connections of the pool. The cause of this failure (a firewall that dropped the connection, a
+    /// Postgres that moved) may concern all of them, and each would cost a time limit.
     fn suspect_others(&self) {
         if let Some(pool) = self.object.as_ref().and_then(Object::pool) {
             pool.retain(|_, _| false);

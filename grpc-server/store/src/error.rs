@@ -1,7 +1,7 @@
-//! What can go wrong in the store, and which of it passes by waiting.
+//! The errors of the store, and which of them pass by waiting.
 //!
-//! Invariant: [`StoreError::is_unavailable`] is exactly what may work when it is tried again
-//! unchanged. Callers that retry without end rely on it.
+//! Not the retries: callers decide. Invariant: [`StoreError::is_unavailable`] is true exactly for the errors after
+//! which the same call may work later. Callers that retry without end rely on it.
 
 use std::error::Error;
 
@@ -29,7 +29,7 @@ pub enum StoreError {
     Conflict {
         /// What the batch stands on.
         expected: Revision,
-        /// What the tables say.
+        /// The revision in the tables.
         found: Revision,
     },
     /// There is no such sheet, account or token.
@@ -38,7 +38,7 @@ pub enum StoreError {
     /// Its name or id is taken.
     #[error("{0} already exists")]
     AlreadyExists(&'static str),
-    /// Someone else changed it since the caller looked: the version that it has now.
+    /// Another caller changed it since this one read it.
     #[error("it has changed in the meantime and is now version {found}")]
     Changed {
         /// The version in the tables.
@@ -160,7 +160,7 @@ fn describe(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// An error and what it came from, without saying anything twice.
+/// An error and its sources, without repetition.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

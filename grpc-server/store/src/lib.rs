@@ -4,8 +4,8 @@
 //! `model` and no wire type; it holds no state of a sheet between calls.
 //!
 //! Each folder is a group of tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions).
-//! `commit` writes a batch to all that it concerns, `bulk` moves whole sheets in and out, `audit` reads what
-//! should not be there. Start at `commit`.
+//! `commit` writes a batch to all that it concerns, `bulk` reads and writes whole sheets, `audit` reads
+//! the tables for the check. Start at `commit`.
 //!
 //! Invariants: a sheet's tables stand at one revision, `sheets.head`, because everything that
 //! belongs to a batch lands in one statement that is conditional on the head before; a connection
@@ -57,12 +57,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a query may take, seen from here.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a lookup of one row may take on which a call depends: its token, the owner of its sheet.
-/// Short, so that callers learn soon that Postgres is away.
+/// Short, so that callers soon receive the answer that Postgres is away.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a commit may take, seen from here: batches are large after an outage.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long any statement may take, seen from Postgres. Below [`COMMIT_TIMEOUT`], so that Postgres
-/// says what happened rather than the clock here.
+/// ends a slow statement, with its reason, before the clock here does.
 const STATEMENT_TIMEOUT_MS: u32 = 120_000;
 /// How long a peer may leave sent bytes unacknowledged before the connection counts as broken.
 const TCP_TIMEOUT: Duration = Duration::from_secs(15);
@@ -90,7 +90,7 @@ impl Store {
         Ok(store)
     }
 
-    /// The same without a connection yet: the first question makes one.
+    /// The same without a connection yet: the first query makes one.
     ///
     /// # Errors
     /// [`StoreError::Internal`]: the pool does not take these settings.
@@ -112,12 +112,12 @@ impl Store {
         connection.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
         let report = migrations::migrations::runner().run_async(connection.client_mut()).await?;
         for migration in report.applied_migrations() {
-            tracing::info!(%migration, "migrated the database");
+            tracing::info!(%migration, "database migrated");
         }
         Ok(())
     }
 
-    /// Asks Postgres for a sign of life.
+    /// Pings Postgres.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

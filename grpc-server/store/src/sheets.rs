@@ -1,6 +1,7 @@
-//! Sheets as things: make, open, list, rename, delete, restore.
+//! The tables `sheets`, `columns` and `spans`: creates, loads, lists, renames, deletes and restores sheets.
 //!
-//! Not their cells. Whether the caller may do it is checked above; the owner is only a filter here.
+//! Not their cells, and not the rights of a caller: the owner is only a filter here. Invariant: a sheet is created
+//! with its columns, rows and first checkpoint, or not at all.
 
 pub(crate) mod aside;
 mod decode;

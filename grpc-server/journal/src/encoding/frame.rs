@@ -9,7 +9,7 @@
 //! All numbers are little-endian. `length` counts what follows the checksum, so it is never 0; a
 //! length of 0 is the zero-filled room behind the last frame. One frame is one write and one
 //! fdatasync, and frame n + 1 is written only when frame n is on the disk. That is the invariant
-//! which tells a torn tail from damage: behind a torn frame nothing valid can stand.
+//! which separates a torn tail from damage: behind a torn frame nothing valid can stand.
 //!
 //! Not here: what a record means ([`record`](super::record)), files (`local`).
 
@@ -31,7 +31,7 @@ const NUMBER_BYTES: usize = 8;
 /// the reader take a whole file for one frame.
 pub(crate) const MAX_FRAME_BYTES: usize = 32 << 20;
 
-/// What the start of a file says.
+/// The header of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Header {
     /// A segment whose first frame has this number.

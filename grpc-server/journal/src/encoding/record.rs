@@ -1,4 +1,4 @@
-//! What a record means: an accepted entry, or a mark that says how far a sheet is committed.
+//! A record: an accepted entry, or a mark with the revision up to which a sheet is committed.
 //!
 //! ```text
 //! version (u8)  kind (u8)  sheet (16 bytes)  revision (u64)

@@ -1,7 +1,7 @@
-//! A journal without a thread: its owner does the writer's work, at the times that it chooses.
+//! A journal without a thread: its owner does the writer's work, one step at a time.
 //!
-//! For tests that run the journal's steps one at a time, with a crash after any of them. Dropping the
-//! attendant is such a crash: it tidies nothing.
+//! For tests with a crash after any step; not for a server. Invariant: dropping the attendant is such a crash, so it
+//! writes and deletes nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Attendant {
     }
 
     /// Writes the queued appends as one frame and answers their callers; then does the deferred work.
-    /// False: there was nothing to do.
+    /// False when there was nothing to do.
     pub fn attend(&mut self) -> bool {
         self.writer.attend()
     }

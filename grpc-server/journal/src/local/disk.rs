@@ -1,8 +1,10 @@
-//! The disk under the journal: what the journal asks of it, and the machine's own.
+//! The disk of the journal: a trait with the calls that the journal makes, and the machine's own disk.
 //!
-//! A seam for those who must play what no real disk does on demand: writes that tear, syncs that
-//! fail, a crash between any two calls. It means what POSIX means, and promises no more: before a
-//! sync anything may be lost, in part and in any order. Not here: what the bytes are.
+//! Tests implement the trait to simulate torn writes, failed syncs, and a crash between any two calls. Not here: the
+//! meaning of the bytes.
+//!
+//! Invariant: a call promises what POSIX promises and no more. Before a sync, any part of what was written may be
+//! lost, in any order.
 
 use std::fmt::Debug;
 use std::fs::{File, OpenOptions};
@@ -38,13 +40,13 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// As [`OpenOptions::open`].
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Gives a file another name. Durable when the directory is synced.
+    /// Renames a file. Durable when the directory is synced.
     ///
     /// # Errors
     /// As [`std::fs::rename`].
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
-    /// Takes a file away. Durable when the directory is synced.
+    /// Removes a file. Durable when the directory is synced.
     ///
     /// # Errors
     /// As [`std::fs::remove_file`].

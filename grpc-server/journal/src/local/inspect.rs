@@ -1,6 +1,6 @@
 //! Reads a journal that no server has open, and leaves it as it is: to check a backup.
 //!
-//! Not a way to append, nor a repair: what a crash left unfinished is reported and stays.
+//! Not a repair. Invariant: no file is changed; an unfinished write that a crash left is reported.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::recovery::{self, RecoveryReport};
 use crate::OpenJournalError;
 use model::{Entry, SheetId};
 
-/// What stands in a journal. No server can open it while this lives.
+/// The contents of a journal. No server can open it while this lives.
 #[derive(Debug)]
 pub struct Inspection {
     /// What was read.

@@ -1,8 +1,10 @@
-//! Where appends wait for the writer's thread.
+//! The queue of appends for the writer's thread.
 //!
-//! A mutex and a condition variable rather than a channel: the thread takes all that is there at
-//! once, and marks of one sheet replace each other. No lock is held across a system call. An append
-//! for which there is no room waits for the thread, as it would if it had been queued.
+//! A mutex and a condition variable rather than a channel: the thread takes all that is queued together, and marks
+//! of one sheet replace each other. Not how appends are written (`writer`).
+//!
+//! Invariant: the queue holds at most [`QUEUE_BYTES`]; a further append waits for room. No lock is held across a
+//! system call.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -51,7 +53,7 @@ pub(super) struct Queue {
 enum NotQueued {
     /// There is no room before the writer takes what is queued.
     NoRoom(Append),
-    /// The writer's thread is gone.
+    /// The writer's thread has ended.
     Closed,
 }
 

@@ -4,7 +4,8 @@
 //! cut off and reported. Anything else that does not read is damage and an error that names file
 //! and offset: to continue without it would lose accepted edits silently.
 //!
-//! Nothing of a segment is written here; the writer cuts the torn tail when it reopens the segment.
+//! Not a writer: the writer cuts the torn tail when it reopens the segment. Invariant: what is read is exactly what
+//! was acknowledged, with any later appends that are whole.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -149,9 +150,9 @@ impl Recovered {
             return Err(format!("revision {revision} of sheet {sheet} comes twice"));
         }
         if newest.is_some_and(|newest| revision > newest.next()) {
-            // A segment in between is gone, and only committed ones are deleted: so whatever came
-            // before the gap is committed too. (Should someone else have taken the file away, the
-            // sheet will not open, because its tail does not follow its committed head.)
+            // A segment in between is missing, and only committed ones are deleted: so the entries before the
+            // gap are committed too. (If the file was removed by hand, the sheet does not open, because its tail
+            // does not follow its committed head.)
             self.forget(sheet, Revision(revision.0 - 1));
         }
         self.tails.entry(sheet).or_default().push_back(entry);

@@ -82,7 +82,7 @@ impl Segment {
             }
             Err(error) => {
                 self.dirty = true;
-                // The first error is the one to tell; a failed repair is tried again.
+                // The first error is returned; a failed repair is tried again.
                 let _ = self.repair();
                 Err(error)
             }
@@ -104,13 +104,13 @@ impl Segment {
         self.file.write_at(&zeros, from).map_or(0, |()| bytes)
     }
 
-    /// Gives the unused room back: nothing more is written here.
+    /// Truncates the unused room: nothing more is written here.
     pub(super) fn seal(&mut self) -> io::Result<()> {
         self.dirty = true;
         self.repair()
     }
 
-    /// Takes all its frames away: the next one is its first again, also after an error.
+    /// Removes all its frames: the next one is its first again, also after an error.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         self.used = frame::HEADER_BYTES as u64;
         self.dirty = true;

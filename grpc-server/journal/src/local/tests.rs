@@ -1,6 +1,6 @@
 //! The local journal as a whole: what it promised before a crash is there after it.
 //!
-//! A crash is played by copying the directory while the journal is open, and cutting the copy: the
+//! A crash is simulated by copying the directory while the journal is open, and cutting the copy: the
 //! files of an open journal are what the disk would hold.
 
 use std::path::{Path, PathBuf};
@@ -222,7 +222,7 @@ fn a_trim_that_a_crash_interrupts_loses_nothing_that_is_not_committed() {
     }
     let before = crashed(dir.path());
     let all = files(before.path());
-    // Whatever is gone was committed; files go in any order, and the mark that says so may be lost.
+    // Only committed entries are missing. Files are deleted in any order, and the mark of the commit may be lost.
     for gone in 0..1_u32 << (all.len() - 1).min(8) {
         let copy = crashed(before.path());
         for (number, file) in files(copy.path()).iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The thread that owns the segment files.
 //!
-//! It takes all that waits, writes it as one frame, syncs once, answers. What can wait (deleting
-//! files, zero-filling ahead) is done when nothing is queued.
+//! It takes all queued appends, writes them as one frame, syncs once, and answers. Deferred work (deleting files,
+//! zero-filling ahead) is done when nothing is queued. Not the bytes of a frame: see `encoding`.
 //!
 //! Invariant: frame numbers ascend by one within a segment, and a frame is begun only when the one
 //! before it is on the disk.
@@ -39,7 +39,7 @@ pub(super) struct Writer {
     active: Segment,
     /// Like [`Sealed::newest`], of the active segment.
     newest: Newest,
-    /// Commits that no mark on the disk tells of yet. They ride in the next frame.
+    /// Commits without a mark on the disk yet. The next frame carries their marks.
     marks: Newest,
     next_frame: u64,
     /// The last append failed.
@@ -99,7 +99,7 @@ impl Writer {
         }
     }
 
-    /// Does what [`run`](Self::run) does, once. False: there was nothing to do.
+    /// Does what [`run`](Self::run) does, once. False when there was nothing to do.
     pub(super) fn attend(&mut self) -> bool {
         let Some(batch) = self.queue.take_waiting() else { return false };
         self.work(batch);
@@ -112,7 +112,7 @@ impl Writer {
         Abandon(Arc::clone(&self.queue))
     }
 
-    /// Does what can wait, if nobody does.
+    /// Does deferred work while nothing is queued.
     fn use_idle_time(&mut self) {
         if self.queue.is_idle() {
             self.delete_committed();
@@ -149,7 +149,7 @@ impl Writer {
         let (group, astray): (Vec<_>, Vec<_>) = group.into_iter().partition(follows);
         for append in astray {
             let sheet = append.entries.first().map(|entry| entry.sheet.to_string());
-            tracing::error!(sheet, "an append does not follow on the sheet's last entry");
+            tracing::error!(sheet, "append refused: it does not follow on the sheet's last entry");
             let _ = append.done.send(Err(JournalError::Gap));
         }
         if group.is_empty() {
@@ -163,7 +163,7 @@ impl Writer {
                 }
                 self.tails.extend(append.entries);
             }
-            // Nobody listens any more when the sheet was closed meanwhile.
+            // Without a receiver the sheet was closed meanwhile.
             let _ = append.done.send(written.clone());
         }
     }
@@ -172,16 +172,17 @@ impl Writer {
         let written = self.write_frame(group).or_else(|error| self.make_room(group, error));
         // Logged once when it starts and once when it ends: every append fails in between.
         match (&written, self.failing) {
-            (Err(error), false) => tracing::error!(%error, "the journal can't be written"),
-            (Ok(()), true) => tracing::info!("the journal can be written again"),
+            (Err(error), false) => {
+                tracing::error!(%error, "journal not written, edits are refused; check its disk")
+            }
+            (Ok(()), true) => tracing::info!("journal written again"),
             _ => {}
         }
         self.failing = written.is_err();
         written.map_err(|error| JournalError::from_io(&error))
     }
 
-    /// The disk is full, perhaps of what is committed already: then that goes, and the write is
-    /// tried once more.
+    /// The disk is full. Files with committed entries alone are deleted, and the write is tried once more.
     fn make_room(&mut self, group: &[Append], full: io::Error) -> io::Result<()> {
         if JournalError::from_io(&full) != JournalError::Full || !self.free_committed()? {
             return Err(full);
@@ -189,7 +190,7 @@ impl Writer {
         self.write_frame(group)
     }
 
-    /// Gives back what is committed already. False: there is no such thing.
+    /// Deletes what is committed already. False when there is nothing to delete.
     fn free_committed(&mut self) -> io::Result<bool> {
         let before = self.sealed.len();
         self.delete_committed();
@@ -265,7 +266,7 @@ impl Writer {
             match self.disk.remove(&file.path) {
                 Ok(()) => false,
                 Err(error) => {
-                    tracing::warn!(path = %file.path.display(), %error, "could not delete");
+                    tracing::warn!(path = %file.path.display(), %error, "journal segment not deleted; retrying");
                     // Not counted as room; tried again when there is something to do.
                     error.kind() != io::ErrorKind::NotFound
                 }
@@ -273,11 +274,11 @@ impl Writer {
         });
         // Not synced: a file that comes back after a crash is only read once more.
         if self.sealed.len() < before {
-            tracing::debug!(files = before - self.sealed.len(), "deleted journal segments");
+            tracing::debug!(files = before - self.sealed.len(), "journal segments deleted");
         }
     }
 
-    /// Fills room ahead of the writer while nobody waits.
+    /// Zero-fills room ahead of the writer while nothing is queued.
     fn prefill(&mut self) {
         if self.active.room() >= self.options.prefill_bytes / 2 {
             return;
@@ -286,7 +287,7 @@ impl Writer {
         if bytes > 0
             && let Err(error) = self.active.prefill(bytes)
         {
-            tracing::warn!(%error, "could not fill the journal ahead");
+            tracing::warn!(%error, "journal not filled ahead; appends are slower");
         }
     }
 
@@ -320,7 +321,7 @@ impl Writer {
         };
         if let Err(error) = done {
             // Nothing is lost: the next start reads more than it had to.
-            tracing::warn!(%error, "could not tidy the journal");
+            tracing::warn!(%error, "journal not shortened; the next start reads more of it");
         }
     }
 }

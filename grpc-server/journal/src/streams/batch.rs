@@ -1,5 +1,7 @@
-//! What one element of a stream holds: the entries of one append, in the encoding of the local
-//! journal's records, and what was lost to them.
+//! One element of a stream: the entries of one append with their conflicts, in the encoding of records.
+//!
+//! Not the order of elements: the script that appends keeps it. Invariant: an element takes at most
+//! [`APPEND_BYTES`]; where its conflicts do not fit, it has none.
 
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use crate::encoding::record::{self, Record};
 use crate::{APPEND_BYTES, JournalError};
 use model::Entry;
 
-/// The bytes of a batch. Where it would be too large with what was lost to it, it goes without.
+/// The bytes of a batch, without its conflicts where it would be too large with them.
 pub(super) fn encode(entries: &[Arc<Entry>]) -> Vec<u8> {
     let whole = encode_by(entries, record::encode_entry_with_conflicts);
     if whole.len() <= APPEND_BYTES { whole } else { encode_by(entries, record::encode_entry) }

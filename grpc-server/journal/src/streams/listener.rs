@@ -1,6 +1,7 @@
-//! Receives what other nodes append to a sheet and commit of it, and polls the stream now and then.
+//! Receives the events of other nodes on a sheet, and asks for a poll of the stream at intervals.
 //!
-//! Invariant: events are hints. The next poll finds what was missed, so a lost event costs only time.
+//! Not the reading of the stream. Invariant: events are hints. The next poll finds what was missed, so a lost event
+//! costs only time.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use redis_link::{BusEvent, Subscription};
 /// How often a sheet polls its stream without an event.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Receives what other nodes do with a sheet.
+/// Receives the events of other nodes on a sheet.
 #[derive(Debug)]
 pub struct Listener {
     subscription: Option<Subscription>,

@@ -5,7 +5,7 @@
 //! committed  2 (u8)  revision (u64)
 //! ```
 //!
-//! Not who sends them: the scripts do. Invariant: a message that does not decode is no event; the sheet polls
+//! Not the sending: the scripts publish them. Invariant: a message that does not decode is no event; the sheet polls
 //! its stream then.
 
 use ot_engine::Revision;

@@ -1,8 +1,8 @@
-//! How a node opens a sheet's stream: it finds the one that continues from Postgres, or begins one.
+//! Opens a sheet's stream: finds the one that continues from Postgres, or begins one.
 //!
-//! Invariant: no stream is used that began at a head which Postgres has passed, and no entry is missed.
-//! So a node that begins a stream reads Postgres once more before it uses it, and a node that finds a
-//! stream which ends before the head in Postgres removes it.
+//! Not the loading of the sheet. Invariant: no stream is used that began at a head which Postgres has passed, and no
+//! entry is missed. So a node that begins a stream reads Postgres once more before it uses it, and a node that
+//! finds a stream which ends before the head in Postgres removes it.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl RedisJournal {
         head: Revision,
     ) -> Result<TakenUp, JournalError> {
         if self.shared.redis.is_silent() {
-            // Each of many callers would wait for the time limit.
+            // Otherwise each caller would wait for the time limit.
             return Err(JournalError::Unknown("no answer a moment ago".into()));
         }
         let (epoch, keys) = self.at(sheet)?;

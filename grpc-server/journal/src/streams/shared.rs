@@ -1,7 +1,7 @@
-//! The journal in Redis as the sheets of a node see it.
+//! [`SharedJournal`] for the journal in Redis.
 //!
-//! Not what a call does: each one is a method of [`RedisJournal`] of the same name. Invariant: no call waits
-//! before its future is polled, but for an append, whose entries are taken at once.
+//! Not what a call does: each one is a method of [`RedisJournal`] of the same name. Invariant: no call blocks; its
+//! work begins when its future is polled.
 
 use std::sync::Arc;
 

@@ -58,7 +58,7 @@ async fn opened(journal: &Journal, head: u64) -> (StreamId, Vec<u64>) {
     match journal.take_up(SHEET, Revision(head), Vec::new()).await.unwrap() {
         TakenUp::At(stream, tail) => (stream, tail.iter().map(|entry| entry.revision.0).collect()),
         TakenUp::Begun(stream) => (stream, Vec::new()),
-        TakenUp::Again => panic!("nobody was faster"),
+        TakenUp::Again => panic!("no other node was faster"),
     }
 }
 
@@ -103,7 +103,7 @@ async fn a_node_that_loses_several_times_gets_a_turn() {
         head += 1;
         assert!(!lost(slow.append(stream, entries(2, head..=head)).await).is_empty());
     }
-    // Now the others have to wait, and have nothing to take in while they do.
+    // Now the others have to wait, and receive no entries while they do.
     assert!(lost(fast.append(stream, entries(1, head + 1..=head + 1)).await).is_empty());
     slow.append(stream, entries(2, head + 1..=head + 1)).await.unwrap();
     fast.append(stream, entries(1, head + 2..=head + 2)).await.unwrap();
@@ -184,7 +184,7 @@ async fn what_was_lost_to_an_entry_goes_with_it_as_far_as_there_is_room() {
     one.append(stream, vec![few.clone(), many]).await.unwrap();
     let followed = two.follow(SHEET, stream, Revision(0)).await.unwrap().entries;
     assert_eq!(followed, [few, with(2, vec![lost(5)])]);
-    // A batch is not refused for what was lost to it.
+    // A batch is not refused for its conflicts.
     let large: Vec<_> = (3..=102).map(|revision| with(revision, vec![lost(400_000)])).collect();
     one.append(stream, large).await.unwrap();
     let followed = two.follow(SHEET, stream, Revision(2)).await.unwrap().entries;

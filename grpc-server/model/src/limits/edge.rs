@@ -33,7 +33,7 @@ pub const QUESTION_BYTES: usize = 4 * 1024;
 /// All files of the browser application.
 pub const WEB_FILES_BYTES: u64 = 256 * 1024 * 1024;
 
-/// How long a new connection may take to say what it speaks.
+/// How long a new connection may take until its protocol is known.
 pub const FIRST_WORDS_WITHIN: Duration = Duration::from_secs(10);
 /// How often a silent connection is asked for a sign of life ...
 pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);

@@ -138,7 +138,7 @@ pub(super) fn first_difference(log: &[Range<i64>], tables: &[Range<i64>]) -> Opt
             position += there.map_or(0, |ids| ids.end - ids.start);
             continue;
         }
-        // The shorter of two runs that begin alike says nothing yet of the position after it.
+        // Of two runs that begin alike, the shorter one does not yet decide the position after it.
         if let (Some(there), Some(here)) = (there, here)
             && there.start == here.start
         {

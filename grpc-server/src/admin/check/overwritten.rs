@@ -1,4 +1,4 @@
-//! The cells that commits overwrote, compared with the cells that the log says they wrote.
+//! The cells that commits overwrote, compared with the cells that they wrote by the log.
 //!
 //! Not what the cells held: no part of the database can confirm that.
 //!

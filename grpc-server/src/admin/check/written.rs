@@ -21,7 +21,7 @@ pub(super) struct Written {
     bytes: usize,
 }
 
-/// What the log says of a cell.
+/// A cell by the log.
 #[derive(Debug)]
 struct Cell {
     revision: i64,

@@ -1,4 +1,6 @@
-//! What the open sheets refuse, and why sessions end, as statuses.
+//! The statuses of refused edits and reads, of sheets that can't be opened, and of ended sessions.
+//!
+//! Not the decision to refuse: the crate `sheet` makes it. Invariant: every refusal and every end has a status.
 
 use std::time::Duration;
 

@@ -1,4 +1,7 @@
 //! The builder of a status: code, reason, sentence, details.
+//!
+//! Not which error gets which status (`errors`), but for the statuses that several of them share. Invariant: every
+//! status carries a reason in [`DOMAIN`].
 
 use std::collections::HashMap;
 use std::fmt::Display;

@@ -1,4 +1,7 @@
-//! Checks the form of a client's frame and turns it into the sheet's own words.
+//! Checks the form of a client's frame and converts it to a [`ClientMessage`].
+//!
+//! Not whether an edit fits the sheet: its task decides that. Invariant: an edit of a wrong form becomes a refusal
+//! with the edit's number, so that it is answered in its turn.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
-//! Carries a session's frames to its sheet, as long as its access token lasts.
+//! The pump passes a session's frames to its sheet, as long as its access token is valid.
 //!
-//! Frames that have arrived together go together, so that a busy writer costs its sheet one request
-//! for many edits. A full inbox makes the pump wait, and with it, through flow control, the client.
+//! Frames that have arrived together make one request, so that a busy writer costs its sheet one request for many
+//! edits. Invariant: a full inbox makes the pump wait, and with it, through flow control, the client.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Pump {
         let mut reading = true;
         loop {
             tokio::select! {
-                // What the client says.
+                // Frames from the client.
                 batch = batches.next(), if reading => match batch {
                     Some(batch) => {
                         match self.forward(batch).await {
@@ -66,7 +66,7 @@ impl Pump {
                     }
                     None => reading = false,
                 },
-                // The token is no longer good.
+                // The token has expired.
                 () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
                 // The client no longer reads the answers.
                 () = left.as_mut() => return,
@@ -76,7 +76,7 @@ impl Pump {
         }
     }
 
-    /// How long the access token lasts.
+    /// How long the access token is still valid.
     fn time_left(&self) -> Duration {
         let left = self.identity.expires_micros.saturating_sub(now_micros());
         Duration::from_micros(u64::try_from(left).unwrap_or(0))
@@ -86,7 +86,7 @@ impl Pump {
         self.handle.tell(Request::End(self.key, reason)).await;
     }
 
-    /// Passes a batch on; true when the session continues under another token.
+    /// Passes a batch of frames to the sheet; true when the session continues under another token.
     async fn forward(
         &mut self,
         batch: Vec<Result<Option<v1::ClientFrame>, Status>>,

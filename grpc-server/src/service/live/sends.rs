@@ -1,4 +1,7 @@
-//! The way in for sessions that `Watch` opened: numbered frames, each taken once and in order.
+//! The frames of `Send`, for sessions that `Watch` opened.
+//!
+//! Not what a frame means: the pump passes them on. Invariant: frames are numbered, and each is passed on once and
+//! in order.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -19,8 +22,8 @@ pub(super) struct Sends {
 #[derive(Debug)]
 struct Inlet {
     account: AccountId,
-    /// Held while a request's frames go in, so that two requests at once can't mix theirs: an async
-    /// lock, because going in may have to wait for the sheet.
+    /// Held while the frames of one request are passed on, so that two requests can't mix theirs. An async
+    /// lock, because passing them on may wait for the sheet.
     state: tokio::sync::Mutex<State>,
 }
 
@@ -30,7 +33,7 @@ struct State {
     frames: mpsc::Sender<v1::ClientFrame>,
 }
 
-/// Keeps a session's way in open; dropping it closes it.
+/// Accepts the frames of a session until it is dropped.
 #[derive(Debug)]
 pub(super) struct SendEntry {
     sends: Weak<Sends>,
@@ -51,7 +54,7 @@ impl Sends {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens the way in for a session.
+    /// Accepts frames for a session from now on.
     pub(super) fn open(
         self: &Arc<Self>,
         session_id: String,
@@ -63,7 +66,7 @@ impl Sends {
         SendEntry { sends: Arc::downgrade(self), session_id }
     }
 
-    /// Takes the frames that have not been received before; tells the number of the last one.
+    /// Passes on the frames that have not been received before; returns the number of the last one.
     pub(super) async fn receive(
         &self,
         session_id: &str,
@@ -73,7 +76,7 @@ impl Sends {
     ) -> Result<u64, Status> {
         let inlet = self.lock().get(session_id).cloned();
         let gone = || errors::session_gone();
-        // A session of somebody else does not exist for this account.
+        // Another account's session does not exist for this account.
         let inlet = inlet.filter(|inlet| inlet.account == account).ok_or_else(gone)?;
         let mut state = inlet.state.lock().await;
         if first_frame > state.received + 1 {

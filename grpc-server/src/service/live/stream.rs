@@ -1,4 +1,7 @@
-//! A session's frames as a gRPC response, and its leave when the response is dropped.
+//! A session's frames as a gRPC response.
+//!
+//! Not how the frames are made (`fanout`). Invariant: when the response is dropped, for any reason, the session
+//! leaves its sheet and its end is registered.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -100,7 +103,7 @@ impl Leave {
         Self { handle, key, registered, entry: None, _watch: watch, _left: left.drop_guard() }
     }
 
-    /// Closes the session's way in as well.
+    /// Ends the frames of `Send` as well.
     pub(super) fn and(mut self, entry: SendEntry) -> Self {
         self.entry = Some(entry);
         self

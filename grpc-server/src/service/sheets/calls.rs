@@ -1,4 +1,6 @@
-//! The calls themselves: the identity, the request, and the answer on the wire.
+//! The calls of the sheet service: the identity, the request, and the answer on the wire.
+//!
+//! Not what a call does: each is a method of [`Sheets`]. Invariant: every call reads its identity first.
 
 use gridloom::v1;
 use gridloom::v1::sheet_service_server::SheetService;

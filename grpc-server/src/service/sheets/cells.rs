@@ -1,6 +1,7 @@
-//! Unary reads and edits of cells: the same sheet tasks that live sessions talk to.
+//! Unary reads and edits of cells, by the same tasks of sheets that live sessions use.
 //!
-//! Holds nothing of a sheet. A sheet that closes at the very moment of a call is opened again.
+//! Holds nothing of a sheet. Invariant: a call that meets a sheet which is closing opens it again, so no call fails
+//! for that.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -28,18 +29,18 @@ use sheet::api::undo_target::UndoTarget;
 use sheet::fanout::cells::column_to_wire;
 use sheet::refusal::Refusal;
 
-/// Rows read when the request does not say.
+/// Rows that are read when the request names no number.
 const READ_ROWS: u32 = 100;
 const READ_ROWS_MOST: u32 = 10_000;
 const REQUEST_ID_BYTES: usize = 100;
 /// What the answer to an edit takes besides what the edit lost, in bytes.
 const ANSWER_BYTES: usize = 64;
-/// How long a call waits for Postgres before it says that the edit is only in the journal.
+/// How long a call waits for the commit before it answers that the edit is only in the journal.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
-/// Attempts to reach a sheet that closes at that very moment for want of visitors.
+/// Attempts to reach a sheet that closes at that moment because it is idle.
 const ATTEMPTS: usize = 3;
 
-/// The way to cells.
+/// Serves reads and edits of cells.
 #[derive(Debug)]
 pub(super) struct Cells {
     registry: Registry,
@@ -113,7 +114,7 @@ impl Cells {
         Ok(v1::RestoreRevisionResponse { revision: applied.revision.0 })
     }
 
-    /// Has a change accepted.
+    /// Sends a change to the sheet, and waits until it is accepted.
     async fn submit(
         &self,
         identity: &Identity,
@@ -161,7 +162,7 @@ impl Cells {
             if handle.send(request(reply)).await.is_err() {
                 continue;
             }
-            // Once it was taken up, nobody but the task knows what became of it.
+            // The task may have accepted the edit before it ended; no other part knows.
             let gone = |_| ServiceError::Unavailable("the sheet");
             return Ok((handle, answer.await.map_err(gone)?));
         }
@@ -271,6 +272,6 @@ fn client(identity: &Identity, sheet: SheetId, request: &str) -> Result<ClientId
         let hash: [u8; 32] = hash.finalize().into();
         hash.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte))
     };
-    // The highest bit tells a client's commands from its deltas.
+    // The highest bit marks a client's commands.
     Ok(ClientId(name & (u128::MAX >> 1)))
 }

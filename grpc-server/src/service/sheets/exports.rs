@@ -1,8 +1,10 @@
 //! Exports: a sheet as CSV, streamed page by page from one snapshot.
 //!
-//! It holds one page and a few pieces, for a sheet of any size; a row that is larger than a piece
-//! goes in several. The reader sets the pace, and one that stops reading is given up, since each export
-//! holds a connection to Postgres.
+//! Not the reading of rows: the store does that. The reader sets the pace. An export whose reader stops is ended,
+//! since each export holds a connection to Postgres.
+//!
+//! Invariant: an export holds one page and a few pieces, for a sheet of any size; a row that is larger than a piece
+//! goes in several.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -26,7 +28,7 @@ pub(crate) type ExportStream = ReceiverStream<Result<ExportSheetResponse, Status
 const PIECE_BYTES: usize = 256 * 1024;
 /// Pieces that wait for the reader.
 const WAITING_PIECES: usize = 4;
-/// A reader that takes no piece for this long is given up.
+/// An export whose reader takes no piece for this long is ended.
 const STALLED: Duration = Duration::from_secs(60);
 /// Plain digits are written for numbers below this; others with an exponent, as `import` reads
 /// them back.
@@ -59,7 +61,7 @@ struct Stopped;
 impl Export {
     async fn run(mut self) {
         if let Ok(Err(error)) = self.pages().await {
-            // The reader may have gone; then nobody wants to know.
+            // Without a reader there is no one to inform.
             drop(self.pieces.send(Err(error.into())).await);
         }
     }

@@ -1,7 +1,7 @@
-//! History in calls: the list of changes, with its filters and pages, and older revisions.
+//! The list of changes with its filters and pages, and older revisions.
 //!
-//! Holds nothing of a sheet: a page's token contains where the next one begins. Invariant: a call reads
-//! a bounded part of the log, whatever the filter; what is left is left to the next page.
+//! Holds nothing of a sheet: a page's token contains where the next one begins. Invariant: a call reads a bounded
+//! part of the log with any filter; the next page continues from there.
 
 mod revision;
 mod token;
@@ -22,7 +22,7 @@ const PAGE: u32 = 50;
 const PAGE_MOST: u32 = 500;
 /// Changes that one call looks at; with a filter, few of them may fit.
 const SCANNED_CHANGES: usize = 10_000;
-/// Changes fetched at one go while looking for those that fit a filter.
+/// Changes fetched in one query while searching for those that fit a filter.
 const FETCHED_CHANGES: u32 = 500;
 /// What a message costs inside of another one.
 const FIELD_BYTES: usize = 16;
@@ -99,14 +99,14 @@ struct Page {
 }
 
 impl Page {
-    /// Reads until the page is full, the history at its end, or much was read in vain.
+    /// Reads until the page is full, the history ends, or the bound of scanned changes is reached.
     async fn fill(
         &mut self,
         store: &Store,
         sheet: SheetId,
         filter: &ChangeFilter,
     ) -> Result<(), ServiceError> {
-        // Without lines to look for, nothing is read in vain.
+        // Without lines to follow, every change that is read fits.
         let all_fit = !filter.and_of_lines;
         let mut scanned = 0;
         while scanned < SCANNED_CHANGES && !self.place.is_end() {
@@ -125,7 +125,7 @@ impl Page {
         Ok(())
     }
 
-    /// Takes in the next older change; false when it belongs to the next page.
+    /// Adds the next older change; false when it belongs to the next page.
     fn take(&mut self, listed: &Listed) -> bool {
         let delta = &listed.entry.delta;
         if listed.fits && self.place.is_touched_by(delta) {

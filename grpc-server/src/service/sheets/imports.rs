@@ -1,8 +1,8 @@
 //! Imports: a file that comes in pieces, over several calls, becomes a sheet.
 //!
-//! Each import is one task that owns its parser and its place in Postgres; calls are messages to
-//! it. Not the CSV itself: see `crate::import`. Invariant: whatever ends an import before
-//! `FinishImport` (an error, silence, a cancel, the end of the server) leaves nothing behind.
+//! Each import is one task that owns its parser and its transaction; calls are messages to it. Not the CSV itself:
+//! see `crate::import`. Invariant: an import that ends before `FinishImport` (an error, silence, a cancel, the
+//! end of the server) leaves nothing behind.
 
 mod job;
 
@@ -157,14 +157,14 @@ impl Imports {
         let account = Identity::of(&request)?.account;
         let gone = || ServiceError::NotFound("import");
         let import = import_of(request.get_ref()).to_owned();
-        if let Some(node) = self.relay.elsewhere(&import) {
+        if let Some(node) = self.relay.other_node(&import) {
             let call = |channel, request| {
                 let calls = SheetServiceClient::new(channel);
                 elsewhere(calls.max_encoding_message_size(2 * PIECE_BYTES), request)
             };
             return self.relay.pass_on(node, request, IMPORT_WITHIN, gone().into(), call).await;
         }
-        // An import of somebody else does not exist for this account.
+        // Another account's import does not exist for this account.
         let asks = lock(&self.open)
             .get(&import)
             .filter(|import| import.account == account)

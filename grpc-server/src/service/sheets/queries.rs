@@ -1,7 +1,7 @@
-//! Finding rows: checks a question, puts it into the store's words, and words the answer.
+//! Finding rows: checks a query, converts it for the store, and converts the answer.
 //!
-//! Nothing here reads a cell. Invariant: whatever reaches the store names columns that the sheet has
-//! at the moment that is asked, and compares with values that are there.
+//! Not the search: the store does it. Invariant: a query that reaches the store names columns of the sheet, and
+//! compares with values that are not empty.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const ROW_HEAD_BYTES: usize = 6;
 /// Searches of all callers at one time: each may keep a core of the database's machine busy.
 const SEARCHES_AT_ONCE: usize = 4;
 
-/// The way to rows.
+/// Serves searches.
 #[derive(Debug)]
 pub(super) struct Queries {
     store: Store,
@@ -56,7 +56,7 @@ impl Queries {
             0 => PAGE_ROWS,
             size => size.min(PAGE_ROWS_MOST),
         };
-        // Never closed, so a failure would mean no more than no limit.
+        // The semaphore is never closed, so this never fails.
         let _turn = self.turns.acquire().await.ok();
         let finder = self.store.finder(id).await?.ok_or(ServiceError::NotFound("sheet"))?;
         let columns = finder.sheet().columns.clone();
@@ -99,7 +99,7 @@ impl Queries {
     }
 }
 
-/// The first rows, as far as they fit an answer with so many bytes left.
+/// The first rows, as far as they fit an answer with this many bytes left.
 fn fitting(rows: impl Iterator<Item = v1::FoundRow>, room: usize) -> Vec<v1::FoundRow> {
     let mut left = room;
     let fits = |row: &v1::FoundRow| {
@@ -126,7 +126,7 @@ fn offset(request: &v1::QueryRowsRequest) -> Result<u64, ServiceError> {
     given.filter(|_| asked == question(request)).ok_or_else(refused)
 }
 
-/// Names a question, whatever page of it is asked for.
+/// Names a query, the same for all of its pages.
 fn question(request: &v1::QueryRowsRequest) -> String {
     let question =
         v1::QueryRowsRequest { page_size: 0, page_token: String::new(), ..request.clone() };

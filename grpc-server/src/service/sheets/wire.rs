@@ -1,4 +1,6 @@
-//! Sheets as messages, and the rule for their names. Total towards the wire, checked from it.
+//! Sheets as messages, and the rule for their names.
+//!
+//! Not their cells. Invariant: every sheet has a message; a name from the wire is checked.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a browser gets when it asks for a page, a file, or something that is not there.
+//! The answers to a browser that requests a page, a file, or a file that does not exist.
 
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};

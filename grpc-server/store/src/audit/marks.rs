@@ -1,4 +1,6 @@
-//! What stands beside the log: noted orders, the floor, names of edits.
+//! Reads what belongs to the log: checkpoints, the floor, names of edits.
+//!
+//! Not the changes themselves: see `pages`.
 
 use ot_engine::{ClientId, Revision};
 use tokio_postgres::Row;

@@ -1,6 +1,6 @@
 //! The large tables of a sheet, page by page along their keys.
 //!
-//! Each page ends where it has grown too large, so that a few huge rows do not come at one go.
+//! Not what a row means. Invariant: a page ends at a bound in bytes, so that a few huge rows are read one by one.
 
 use ot_engine::codec;
 use tokio_postgres::Row;

@@ -1,9 +1,9 @@
 //! Reads a whole sheet as it is at one moment, page by page, in the order of its rows.
 //!
-//! Not a format: it gives bodies. The moment is that of the committed state; a caller that wants
-//! more waits for a commit first.
+//! Not a format: it gives bodies. It reads the committed state; a caller that needs later edits waits for their
+//! commit first.
 //!
-//! Invariant: one snapshot from the first page to the last, whatever is edited meanwhile.
+//! Invariant: one snapshot from the first page to the last, also while the sheet is edited.
 
 use std::ops::Range;
 

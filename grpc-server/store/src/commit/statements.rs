@@ -1,7 +1,7 @@
 //! The statements of a commit: one for batches of cells, one that also changes the order of rows, one for
 //! all.
 //!
-//! Not their parameters: see `arrays`. Invariant: every part hangs on `head`, which finds no row unless the
+//! Not their parameters: see `arrays`. Invariant: every part depends on `head`, which finds no row unless the
 //! sheet is at the batch's previous revision.
 
 /// The part of every commit. All its parts see the tables as they were before it, so `was` finds

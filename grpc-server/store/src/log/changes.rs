@@ -1,6 +1,6 @@
-//! Reads the operation log: history, and what clients have had accepted.
+//! Reads the operation log: changes, their inverses, and the last accepted edit of each client.
 //!
-//! Not its writer: that is `commit`.
+//! Not its writer: that is `commit`. Invariant: changes are read without a gap, or the call fails.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ pub struct ClientState {
 pub struct Logged {
     /// The change.
     pub entry: Entry,
-    /// The part of its inverse that speaks of lines and columns; `None` for cells only.
+    /// The part of its inverse that concerns lines and columns; `None` for cells only.
     pub inverse: Option<Delta>,
     /// The head that its commit stood on.
     pub batch: Revision,

@@ -96,8 +96,8 @@ pub struct Around {
 }
 
 impl Store {
-    /// Notes the order of a sheet as it is now, if so many changes of lines have landed since the
-    /// last time.
+    /// Notes the order of a sheet at its head, if this many changes of lines have been committed since the
+    /// last checkpoint.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

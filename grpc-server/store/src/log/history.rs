@@ -45,7 +45,7 @@ pub struct ChangeFilter {
     pub from_micros: Option<i64>,
     /// Before this time.
     pub until_micros: Option<i64>,
-    /// And those that do more than set cells, whosever they are and whenever they were.
+    /// And those that do more than set cells, of any account and any time.
     pub and_of_lines: bool,
 }
 

@@ -1,7 +1,7 @@
-//! Takes the oldest history of a sheet away: moves its floor, then deletes what lies below it.
+//! Deletes the oldest history of a sheet: raises its floor, then deletes what lies below it.
 //!
-//! Not the decision what may go: the server's `retention` makes it. Every statement deletes a bounded part and
-//! touches rows that nobody else writes, so nothing waits for it.
+//! Not the decision what is kept: the server's `retention` makes it. Every statement deletes a bounded part of rows
+//! that no other statement writes, so nothing waits for it.
 //!
 //! Invariants: the floor is a sheet's oldest checkpoint, a revision that a commit stood on, and only
 //! rises; nothing at or above it is deleted. So a read of an older revision is complete when the floor
@@ -72,7 +72,7 @@ const TARGET: &str = "
     ) as wanted
     where wanted.revision > $2";
 
-/// Nothing happens where somebody else has moved the floor meanwhile.
+/// It changes nothing where another server has moved the floor meanwhile.
 const RAISE: &str = "
     with raised as (
         insert into prunings (sheet, floor, since, bodies_floor)
@@ -100,7 +100,7 @@ const RAISE: &str = "
 
 const OLDEST_CHANGE: &str = "select min(revision) from changes where sheet = $1";
 
-/// The change that made the floor stays: it says who made that revision, and when.
+/// The change that made the floor stays: it holds the author and the time of that revision.
 const DELETE_CHANGES: &str = "
     with pruned as (
         delete from changes
@@ -146,7 +146,7 @@ const FORGET_CLIENTS: &str = "
 pub struct Kept {
     /// Changes from this time on, in microseconds since the Unix epoch.
     pub from_micros: Option<i64>,
-    /// So many of the newest changes.
+    /// This many of the newest changes.
     pub changes: Option<u64>,
 }
 
@@ -176,7 +176,7 @@ impl Store {
     }
 
     /// Sheets after `after`, in the order of their ids, of which there is something to prune: by what
-    /// is to be kept, or because floors that stand since `settled_micros` have bodies below them.
+    /// is to be kept, or because floors that stand since `stood_micros` have bodies below them.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -184,12 +184,12 @@ impl Store {
         &self,
         after: SheetId,
         kept: Kept,
-        settled_micros: i64,
+        stood_micros: i64,
         limit: u32,
     ) -> Result<Vec<DueSheet>, StoreError> {
         let (changes, from) = limits(kept)?;
         let parameters: [&(dyn ToSql + Sync); 5] =
-            [&after.0, &changes, &from, &Micros(settled_micros), &i64::from(limit)];
+            [&after.0, &changes, &from, &Micros(stood_micros), &i64::from(limit)];
         let rows = self.query(DUE, &parameters).await?;
         // A sheet without a checkpoint has no history to prune.
         let due = |row: &Row| -> Result<Option<DueSheet>, StoreError> {

@@ -1,8 +1,8 @@
-//! The registry of live sessions: written in batches by the node that has them, closed by others when
-//! that node is dead.
+//! The table of the session registry: each node writes its own sessions in batches, and other nodes close those
+//! of a dead node.
 //!
-//! Not on the way of any edit. Invariant: what a node says of its own sessions is what stands, however
-//! often and in which order it says it again; others only close what is open.
+//! Not on the path of any edit. Invariant: the last record that a node writes of its own session stays, also when it
+//! writes it several times; other nodes only close open sessions.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -68,7 +68,7 @@ pub struct SessionFilter {
 }
 
 impl Store {
-    /// Writes down what a node knows of its sessions, in place of what is there.
+    /// Writes a node's records of its sessions, in place of the present ones.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; [`StoreError::Invalid`].
@@ -90,7 +90,7 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
-    /// Closes what nodes that have ended, or are not known any more, left open. Returns how many.
+    /// Closes the open sessions of nodes that have ended or have no row. Returns how many.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

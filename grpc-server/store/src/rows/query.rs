@@ -1,8 +1,8 @@
 //! Finds rows: filter, sort, page, in one snapshot.
 //!
-//! The text of a statement is put together from fixed pieces and numbers of parameters; whatever a
-//! caller gave is a parameter. Bodies of deleted rows stay in `rows`, so the spans say which rows
-//! there are. Invariant: rows without a body are rows like any other.
+//! The text of a statement is composed of fixed pieces and numbers of parameters; every value of a caller is a
+//! parameter. Bodies of deleted rows stay in `rows`, so the spans define which rows exist. Not the query's checks:
+//! the service makes them. Invariant: rows without a body are rows like any other.
 
 use ot_engine::RowId;
 use tokio_postgres::Row;
@@ -57,7 +57,7 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn finder(&self, sheet: SheetId) -> Result<Option<RowFinder>, StoreError> {
         let connection = self.connection().await?;
-        // Until the transaction has ended, the connection is of no use to anybody else.
+        // Until the transaction has ended, no other call can use the connection.
         connection.discard();
         let begin = format!(
             "begin isolation level repeatable read read only;

@@ -1,7 +1,7 @@
 //! Reads rows at a revision: the current rows, and the before images since.
 //!
-//! By ids; order is in `checkpoints`. Invariant: current rows and before images come from one statement,
-//! so from one moment, whatever is committed meanwhile.
+//! By ids; the order of rows is in `checkpoints`. Invariant: current rows and before images come from one statement,
+//! so from one moment, also while others commit.
 
 use std::ops::Range;
 

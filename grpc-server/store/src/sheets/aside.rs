@@ -27,7 +27,7 @@ const PARK: &str = "
     where sheets.id = $1
     on conflict do nothing";
 
-/// In the next epoch clients load the sheet afresh: its revisions are given anew.
+/// In the next epoch clients load the sheet again: its revisions are given again.
 const REOPEN: &str = "
     with opened as (delete from set_aside where sheet = $1)
     update sheets set epoch = epoch + 1 where id = $1";
@@ -38,7 +38,7 @@ const PARKED: &str = "
     select epoch, revision, account, accepted_at, parked_at, length(entry)
     from parked_changes where sheet = $1 order by epoch, revision limit $2";
 
-/// Why a sheet stands still.
+/// Why a sheet is set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aside {
     /// The last revision that is stored.
@@ -52,7 +52,7 @@ pub struct Aside {
 /// A change that is parked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParkedChange {
-    /// The line of history that its revision counts in.
+    /// The epoch of the history to which its revision belongs.
     pub epoch: u64,
     /// Its revision there.
     pub revision: Revision,
@@ -77,7 +77,7 @@ impl Store {
         head: Revision,
         reason: &str,
     ) -> Result<(), StoreError> {
-        // Of a text that Postgres itself may have refused.
+        // The text may be one that Postgres itself has refused.
         let kept = reason.chars().filter(|char| *char != '\0').take(REASON_CHARS);
         let reason: String = kept.collect();
         self.execute(SET_ASIDE, &[&sheet.0, &to_bigint(head.0)?, &reason]).await.map(drop)
@@ -109,7 +109,7 @@ impl Store {
         }
     }
 
-    /// Why a sheet stands still; `None` when it does not.
+    /// Why a sheet is set aside; `None` when it is not.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -1,7 +1,8 @@
-//! Takes sheets away for good that were deleted long ago, with everything that they own.
+//! Deletes for good the sheets that were deleted long ago, with all their rows in other tables.
 //!
-//! The sheet itself goes first, in one statement that also notes that the rest is to follow: so it
-//! can't be restored half-emptied, and a server that stops on the way leaves the work to the next.
+//! Not when: the server's `retention` decides that. Invariant: the sheet itself is deleted first, in one statement that
+//! also notes that the rest follows. So no sheet is restored in part, and after a stop the next run
+//! continues.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -16,7 +17,7 @@ const WINDOW_ROWS: i64 = 5_000;
 const DELETED_BEFORE: &str = "
     select id from sheets where deleted_at < $1 order by deleted_at limit $2";
 
-/// With it go its columns, spans, checkpoints and what is known of its pruning.
+/// References delete its columns, spans, checkpoints and the record of its pruning with it.
 const PURGE: &str = "
     with gone as (
         delete from sheets where id = $1 and deleted_at < $2 returning id
@@ -52,8 +53,8 @@ impl Store {
         self.sheets(DELETED_BEFORE, &[&Micros(before_micros), &i64::from(limit)]).await
     }
 
-    /// Takes a sheet away for good, if it was deleted before a time and not restored. What it owns
-    /// goes with [`Store::finish_purge`].
+    /// Deletes a sheet for good, if it was deleted before a time and not restored. [`Store::finish_purge`]
+    /// deletes the rest of it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

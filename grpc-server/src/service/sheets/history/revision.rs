@@ -1,6 +1,7 @@
 //! A window of a sheet as it was at an older revision.
 //!
-//! Invariant: the answer is whole and belongs to one revision, or there is none.
+//! Not how a revision is rebuilt: the sheet's `time_travel` does that. Invariant: the answer is whole and belongs to
+//! one revision, or there is none.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub(in crate::service::sheets) async fn get(
     let positions = rows(request.rows)?;
     let revision = revision(store, sheet, request.at).await?;
     let past = Past::at(store, sheet, revision).await?;
-    // Before the rows, which tell whether all of it was still there.
+    // Before the rows: reading those fails if the floor has passed the revision.
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let window = window(store, sheet, &past, positions).await?;
     let places = places(window.columns.len(), request.cols);

@@ -18,14 +18,14 @@ const TOKEN_BYTES: usize = 2 * 22 * RANGES_FOLLOWED + 64;
 pub(super) struct Place {
     /// The newest change that was not looked at.
     pub(super) revision: Revision,
-    /// The rows after that change; `None` when all will do.
+    /// The rows after that change; `None` for all rows.
     pub(super) rows: Option<Lines>,
     /// The columns.
     pub(super) cols: Option<Lines>,
 }
 
 impl Place {
-    /// Whether nothing older can be wanted.
+    /// Whether no older change can follow.
     pub(super) fn is_end(&self) -> bool {
         let gone = |lines: &Option<Lines>| lines.as_ref().is_none_or(Lines::is_empty);
         let followed = self.rows.is_some() || self.cols.is_some();
@@ -44,7 +44,7 @@ impl Place {
             })
     }
 
-    /// Goes to the place before a change.
+    /// Moves to the place before a change.
     pub(super) fn go_before(&mut self, revision: Revision, delta: &Delta) {
         self.revision = Revision(revision.0.saturating_sub(1));
         self.rows = self.rows.as_ref().map(|rows| rows.before(&delta.rows));

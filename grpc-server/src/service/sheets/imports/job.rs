@@ -1,4 +1,7 @@
-//! One import: takes the pieces in order, writes the rows, makes the sheet.
+//! The task of one import: takes the pieces in order, writes the rows, creates the sheet.
+//!
+//! Not which task a call belongs to (`imports`). Invariant: all rows are one transaction, which ends with the sheet
+//! or leaves nothing.
 
 use std::time::Duration;
 
@@ -61,14 +64,14 @@ impl Job {
         Self { store, import, csv, writer, rows, received, place, message_bytes }
     }
 
-    /// Runs until the file is through, fails, is cancelled, or nobody asks any more.
+    /// Runs until the file is complete, fails, is cancelled, or no call arrives for too long.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
-        // A caller that has gone does not need its answer: send errors mean nothing below.
+        // A caller that has left needs no answer: send errors mean nothing below.
         while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
             match ask {
                 Ask::Chunk { offset, data, reply } => {
                     let answer = self.chunk(offset, &data).await;
-                    // A gap is the caller's slip; everything else is the end.
+                    // After a gap the caller can send the missing piece; any other error ends the import.
                     let over = !matches!(answer, Ok(_) | Err(ServiceError::ImportGap { .. }));
                     drop(reply.send(answer));
                     if over {
@@ -166,7 +169,7 @@ async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Ask
 fn lost(error: StoreError) -> ServiceError {
     match error {
         error if error.is_unavailable() => {
-            tracing::warn!(%error, "an import ended: Postgres went away");
+            tracing::warn!(%error, "import ended, Postgres is away; its caller starts it again");
             ServiceError::ImportLost
         }
         other => other.into(),

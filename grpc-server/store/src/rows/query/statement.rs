@@ -1,7 +1,7 @@
 //! The text of a search and its parameters.
 //!
-//! Nothing that a caller gave is ever part of the text. Values are compared within their kind: the
-//! kind is a kind of `jsonb`, an object being a date and time.
+//! Not its execution: see `query`. Invariant: no value of a caller is part of the text. Values are compared within
+//! their kind: the kind is a kind of `jsonb`, an object being a date and time.
 
 use ot_engine::{ColumnId, Value};
 use tokio_postgres::types::ToSql;
@@ -88,7 +88,7 @@ impl Statement {
         Ok(this)
     }
 
-    /// The parameters that say which rows there are.
+    /// The parameters that define which rows exist.
     fn begin(sheet: &SheetRecord, filter: &RowFilter) -> Result<(Self, Source), StoreError> {
         let mut this = Self { text: String::new(), parameters: Vec::new() };
         this.add(sheet.id.0);
