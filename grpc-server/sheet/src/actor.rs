@@ -31,7 +31,7 @@ use crate::ordering::batch::Staged;
 use crate::ordering::clients::ClientState;
 use crate::ordering::group_commit::{BATCH_REQUESTS, Gathering};
 use crate::presence::Presences;
-use crate::presence::link::News as PresenceNews;
+use crate::presence::link::PresenceEvent;
 use crate::refusal::Refusal;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
@@ -84,7 +84,7 @@ enum Wake {
     Diverged,
     Read(ReadEvent),
     LookedUp(LookedUp),
-    PresenceHeard(PresenceNews),
+    PresenceHeard(PresenceEvent),
     PresenceDue,
     Idle,
     InboxClosed,
@@ -168,7 +168,7 @@ impl SheetTask {
                 Wake::PresenceDue
             }
             // Somebody at another server has.
-            Some(news) = self.presences.heard() => Wake::PresenceHeard(news),
+            Some(news) = self.presences.next_event() => Wake::PresenceHeard(news),
             // Nobody has been here for a while.
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
         }

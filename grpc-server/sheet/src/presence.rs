@@ -1,14 +1,16 @@
-//! Who is here and where: each session's cursor, selections and the cell that it is editing.
+//! Presence on one sheet: each session's cursor, its selections and the cell that it edits.
 //!
-//! Kept in the sheet's memory only, told at most `TOLD_PER_SECOND` times a second, and never at
-//! the cost of an edit: a session that is behind in reading is left out, and given the whole list
-//! when it has caught up. Where several servers have the sheet open, each tells the others of its own
-//! people. Invariant: positions are those of the sheet's head.
+//! It lives in memory only. Updates are sent at most `UPDATES_PER_SECOND` times a second, and never at the cost
+//! of an edit: a session whose queue is full gets no update, and the complete list once it has room. Where
+//! several nodes have the sheet open, each publishes its own participants to the others.
+//!
+//! Not here: the participants of other nodes (`remote`), and the topic in Redis (`link`). Invariant: positions
+//! are those of the sheet's head.
 
 pub mod link;
-mod others;
+mod participant;
+mod remote;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use gridloom::convert;
@@ -17,8 +19,9 @@ use ot_engine::{Delta, Presence, Revision};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::Instant;
 
-use self::link::{Link, News, PresenceBus};
-use self::others::Others;
+use self::link::{Link, PresenceBus, PresenceEvent};
+use self::participant::Participant;
+use self::remote::Remote;
 
 use crate::fanout::published::SessionKey;
 use crate::fanout::recent::RecentLog;
@@ -26,63 +29,31 @@ use crate::fanout::session::Outgoing;
 use crate::fanout::sessions::{SessionOwner, Sessions};
 use model::SheetId;
 
-/// How often a sheet's sessions are told who has moved; of each session only the newest is told.
-const TOLD_PER_SECOND: u32 = 20;
+/// Updates that a session receives in a second; each has the newest place of a participant.
+const UPDATES_PER_SECOND: u32 = 20;
 
-/// Selections of one person at another server.
-const SELECTIONS: usize = 16;
-
-/// Somebody in session.
-struct Person {
-    session_id: String,
-    account: String,
-    name: Arc<str>,
-    /// In positions of the head.
-    presence: Presence,
-    /// What it has said since the last telling, in positions of that revision. Carried to the head
-    /// only when it is told, so that it costs nothing to say it more often.
-    said: Option<(Revision, Presence)>,
+/// A participant of this node.
+struct Local {
+    participant: Participant,
+    /// The newest place that its client sent since the last update, in positions of that revision. It is
+    /// carried to the head when it is sent, so a client that moves often costs nothing more.
+    pending: Option<(Revision, Presence)>,
 }
 
-impl Person {
-    fn to_wire(&self) -> v1::Participant {
-        let cell = |(row, col)| v1::CellPosition { row, col };
-        v1::Participant {
-            session_id: self.session_id.clone(),
-            account_id: self.account.clone(),
-            display_name: self.name.to_string(),
-            cursor: self.presence.cursor.map(cell),
-            selections: self.presence.selections.iter().map(convert::window_to_wire).collect(),
-            editing: self.presence.editing.map(cell),
-        }
-    }
-}
-
-/// Where somebody is, as it was told.
-fn participant(said: &v1::Participant) -> Presence {
-    let cell = |cell: v1::CellPosition| (cell.row, cell.col);
-    let selections = said.selections.iter().take(SELECTIONS);
-    Presence {
-        cursor: said.cursor.map(cell),
-        selections: selections.map(|window| convert::window_from_wire(*window)).collect(),
-        editing: said.editing.map(cell),
-    }
-}
-
-/// Everybody in session on one sheet.
+/// The participants of one sheet.
 pub(crate) struct Presences {
-    /// The way to other servers that have the sheet open, where there are others.
+    /// The link to other nodes that have the sheet open; `None` on a single node.
     link: Option<Link>,
-    /// Who is at other servers.
-    others: Others,
-    /// The other servers need the whole list of those who are here.
-    behind_abroad: bool,
-    people: FxHashMap<SessionKey, Person>,
-    /// Who has come or moved since the last telling.
+    /// The participants of other nodes.
+    remote: Remote,
+    /// The other nodes need the complete list of the local participants.
+    link_behind: bool,
+    local: FxHashMap<SessionKey, Local>,
+    /// Sessions that joined or moved since the last update.
     moved: FxHashSet<SessionKey>,
-    /// Who needs the whole list: has just come, or could not be told before.
+    /// Sessions that need the complete list: they have just joined, or their queue was full.
     behind: FxHashSet<SessionKey>,
-    /// When the next telling may be.
+    /// When the next update may be sent.
     next: Instant,
 }
 
@@ -91,17 +62,17 @@ impl Presences {
         let (moved, behind) = (FxHashSet::default(), FxHashSet::default());
         Self {
             link: bus.map(|bus| Link::open(bus, sheet)),
-            others: Others::default(),
-            behind_abroad: false,
-            people: FxHashMap::default(),
+            remote: Remote::default(),
+            link_behind: false,
+            local: FxHashMap::default(),
             moved,
             behind,
             next: Instant::now(),
         }
     }
 
-    /// What other servers tell; for ever silent where there are none. Safe to cancel.
-    pub(crate) async fn heard(&mut self) -> Option<News> {
+    /// The next event of the link; pending on a single node. Safe to cancel.
+    pub(crate) async fn next_event(&mut self) -> Option<PresenceEvent> {
         match &mut self.link {
             Some(link) => link.next().await,
             None => std::future::pending().await,
@@ -109,85 +80,83 @@ impl Presences {
     }
 
     fn len(&self) -> usize {
-        self.people.len() + self.others.len()
+        self.local.len() + self.remote.len()
     }
 
-    /// Takes a session in.
+    /// Adds a session.
     pub(crate) fn join(&mut self, key: SessionKey, session_id: String, owner: &SessionOwner) {
         self.moved.insert(key);
         if self.len() > 0 {
             self.behind.insert(key);
         }
-        let (account, name) = (owner.account.to_string(), owner.name.clone());
-        let presence = Presence::default();
-        self.people.insert(key, Person { session_id, account, name, presence, said: None });
+        let participant = Participant {
+            session_id,
+            account: owner.account.to_string(),
+            name: owner.name.clone(),
+            presence: Presence::default(),
+        };
+        self.local.insert(key, Local { participant, pending: None });
     }
 
-    /// Carries everybody through a change.
+    /// Transforms all positions over a change.
     pub(crate) fn follow(&mut self, delta: &Delta) {
         if !delta.keeps_axes() {
-            self.people.values_mut().for_each(|person| person.presence.follow(delta));
-            self.others.follow(delta);
+            self.local.values_mut().for_each(|local| local.participant.presence.follow(delta));
+            self.remote.follow(delta);
         }
     }
 
-    /// When there is something to tell; `None` when there is nothing.
+    /// When the next update is due; `None` when there is nothing to send.
     pub(crate) fn due(&self, sessions: &Sessions) -> Option<Instant> {
         let quiet =
-            self.moved.is_empty() && self.behind.is_empty() && self.people.len() == sessions.len();
-        let abroad = self.behind_abroad && self.link.as_ref().is_some_and(Link::has_room);
-        (!quiet || abroad || !self.others.is_quiet()).then_some(self.next)
+            self.moved.is_empty() && self.behind.is_empty() && self.local.len() == sessions.len();
+        let publish = self.link_behind && self.link.as_ref().is_some_and(Link::has_room);
+        (!quiet || publish || !self.remote.is_quiet()).then_some(self.next)
     }
 
-    /// A session is elsewhere, in the positions of a revision.
-    pub(crate) fn say(&mut self, key: SessionKey, revision: Revision, presence: Presence) {
-        if let Some(person) = self.people.get_mut(&key) {
-            person.said = Some((revision, presence));
+    /// Keeps the newest place of a session, in the positions of a revision.
+    pub(crate) fn update(&mut self, key: SessionKey, revision: Revision, presence: Presence) {
+        if let Some(local) = self.local.get_mut(&key) {
+            local.pending = Some((revision, presence));
             self.moved.insert(key);
         }
     }
 
-    /// Takes up what has been said. Who speaks of a revision that is no longer known speaks again.
-    fn settle(&mut self, log: &RecentLog, oldest: Revision) {
+    /// Carries the kept places to the head. A place at a revision that the log no longer has is dropped:
+    /// the client sends its place again with its next move.
+    fn resolve(&mut self, log: &RecentLog, oldest: Revision) {
         for key in &self.moved {
-            let said =
-                self.people.get_mut(key).and_then(|person| Some((person.said.take()?, person)));
-            if let Some(((revision, mut presence), person)) = said
+            let Some(local) = self.local.get_mut(key) else { continue };
+            if let Some((revision, mut presence)) = local.pending.take()
                 && revision >= oldest
             {
                 log.after(revision).for_each(|change| presence.follow(&change.entry.delta));
-                person.presence = presence;
+                local.participant.presence = presence;
             }
         }
     }
 
-    /// Tells all sessions what has changed; who is alone is told nothing.
-    fn tell(&mut self, sessions: &Sessions, head: Revision) {
-        self.next = Instant::now() + Duration::from_secs(1) / TOLD_PER_SECOND;
-        let left = self.people.extract_if(|key, _| !sessions.contains(*key));
-        let left = left.map(|(_, person)| person.session_id).collect();
-        self.behind.retain(|key| sessions.contains(*key));
-        let moved = std::mem::take(&mut self.moved);
-        let present = moved.iter().filter_map(|key| self.people.get(key)).map(Person::to_wire);
-        let present = present.collect();
-        let mut news = v1::PresenceChange { present, left, complete: false };
-        self.tell_abroad(head, &news);
-        let (present, left) = self.others.news();
-        news.present.extend(present);
-        news.left.extend(left);
-        let nobody_moved = news.present.is_empty() || self.len() < 2;
-        let nothing_new = nobody_moved && news.left.is_empty();
-        // Encoded once, for all.
-        let news = convert::encode_presence(news);
+    /// Sends all sessions the changes since the last update; a session that is alone receives none.
+    fn send(&mut self, sessions: &Sessions, head: Revision) {
+        self.next = Instant::now() + Duration::from_secs(1) / UPDATES_PER_SECOND;
+        let mut change = self.local_change(sessions);
+        self.publish(head, &change);
+        let (present, left) = self.remote.take_change();
+        change.present.extend(present);
+        change.left.extend(left);
+        let none_moved = change.present.is_empty() || self.len() < 2;
+        let is_empty = none_moved && change.left.is_empty();
+        // Encoded once, for all sessions.
+        let change = convert::encode_presence(change);
         let all = (!self.behind.is_empty()).then(|| convert::encode_presence(self.all()));
         for (key, outbox) in sessions.outboxes() {
             let behind = self.behind.contains(&key);
-            if nothing_new && !behind {
+            if is_empty && !behind {
                 continue;
             }
-            let told = all.as_ref().filter(|_| behind).unwrap_or(&news);
-            // A session that has gone is noticed elsewhere.
-            if outbox.has_room() && outbox.push(Outgoing::Presence(told.clone())) {
+            let update = all.as_ref().filter(|_| behind).unwrap_or(&change);
+            // The next broadcast removes a session whose queue is closed.
+            if outbox.has_room() && outbox.push(Outgoing::Presence(update.clone())) {
                 self.behind.remove(&key);
             } else {
                 self.behind.insert(key);
@@ -195,39 +164,55 @@ impl Presences {
         }
     }
 
-    /// Tells the other servers what has changed here, or all of it.
-    fn tell_abroad(&mut self, head: Revision, news: &v1::PresenceChange) {
+    /// Takes the changes among the local participants since the last update.
+    fn local_change(&mut self, sessions: &Sessions) -> v1::PresenceChange {
+        let left = self.local.extract_if(|key, _| !sessions.contains(*key));
+        let left = left.map(|(_, local)| local.participant.session_id).collect();
+        self.behind.retain(|key| sessions.contains(*key));
+        let moved = std::mem::take(&mut self.moved);
+        let moved = moved.iter().filter_map(|key| self.local.get(key));
+        let present = moved.map(|local| local.participant.to_wire()).collect();
+        v1::PresenceChange { present, left, complete: false }
+    }
+
+    /// Publishes a change to the other nodes, or the complete list where they need it.
+    fn publish(&mut self, head: Revision, change: &v1::PresenceChange) {
         let Some(link) = &self.link else { return };
-        if self.behind_abroad {
-            let present = self.people.values().map(Person::to_wire).collect();
+        if self.link_behind {
+            let present = self.local_to_wire().collect();
             let all = v1::PresenceChange { present, left: Vec::new(), complete: true };
-            self.behind_abroad = !link.tell(head, &all);
-        } else if !(news.present.is_empty() && news.left.is_empty()) {
-            self.behind_abroad = !link.tell(head, news);
+            self.link_behind = !link.publish(head, &all);
+        } else if !(change.present.is_empty() && change.left.is_empty()) {
+            self.link_behind = !link.publish(head, change);
         }
     }
 
-    /// The whole list.
+    fn local_to_wire(&self) -> impl Iterator<Item = v1::Participant> {
+        self.local.values().map(|local| local.participant.to_wire())
+    }
+
+    /// The complete list.
     fn all(&self) -> v1::PresenceChange {
-        let present = self.people.values().map(Person::to_wire).chain(self.others.all()).collect();
+        let present = self.local_to_wire().chain(self.remote.to_wire()).collect();
         v1::PresenceChange { present, left: Vec::new(), complete: true }
     }
 
-    /// Takes in an event from another server.
+    /// Applies an event of the link.
     pub(crate) fn receive(
         &mut self,
-        event: News,
+        event: PresenceEvent,
         log: &RecentLog,
         oldest: Revision,
         head: Revision,
     ) {
-        if matches!(event, News::Asked | News::Tick) && !self.people.is_empty() {
-            self.behind_abroad = true;
+        let asks = matches!(event, PresenceEvent::Asked | PresenceEvent::Tick);
+        if asks && !self.local.is_empty() {
+            self.link_behind = true;
         }
-        self.others.hear(event, log, oldest, head);
+        self.remote.receive(event, log, oldest, head);
     }
 
-    /// Sends to all sessions who is where, if that is due.
+    /// Sends an update to all sessions, if one is due.
     pub(crate) fn send_due(
         &mut self,
         sessions: &Sessions,
@@ -235,10 +220,10 @@ impl Presences {
         oldest: Revision,
         head: Revision,
     ) {
-        self.others.catch_up(log, oldest, head);
+        self.remote.catch_up(log, oldest, head);
         if self.due(sessions).is_some_and(|due| due <= Instant::now()) {
-            self.settle(log, oldest);
-            self.tell(sessions, head);
+            self.resolve(log, oldest);
+            self.send(sessions, head);
         }
     }
 }

@@ -144,7 +144,7 @@ impl SheetTask {
                 self.look_from(key, revision, &window, fetch);
             }
             ClientMessage::Present { revision, presence } => {
-                self.presences.say(key, revision, presence);
+                self.presences.update(key, revision, presence);
             }
             ClientMessage::Ping(nonce) => {
                 self.flush(staged).await;

@@ -1,8 +1,10 @@
-//! One sheet's line to the same sheet on other servers, as far as presence goes.
+//! The link of a sheet to the same sheet on other nodes: it publishes and receives presence over Redis.
 //!
-//! A task between the bus and the sheet's task: it listens, tells, and keeps time; it knows nobody's
-//! place. What does not get through is made good by the whole list that each server tells now and then.
-//! Invariant: the sheet never waits for it, and it ends with its handle.
+//! A task between the bus and the sheet's task, with a timer. A message that is lost is made up for by the
+//! complete list that each node publishes every [`COMPLETE_INTERVAL`].
+//!
+//! Not here: the participants (`presence`, `remote`). Invariant: the sheet never waits for the link, and the
+//! link's task ends with its handle.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,157 +21,158 @@ use model::Peers;
 use model::{NodeId, SheetId};
 use redis_link::{Bus, BusEvent, Subscription};
 
-/// How often each server tells all of its people again.
-const TOLD_AGAIN: Duration = Duration::from_secs(10);
-/// Tellings that wait for Redis; past it, the whole list follows later.
-const QUEUED_TELLINGS: usize = 4;
-/// What was heard and not yet taken up.
-const QUEUED_NEWS: usize = 64;
-/// Bytes of one telling: a thousand people with their selections are less.
-const TELLING_BYTES: usize = 1024 * 1024;
+/// How often each node publishes the complete list of its participants.
+const COMPLETE_INTERVAL: Duration = Duration::from_secs(10);
+/// Messages that wait for Redis; when there are more, the complete list follows later.
+const OUTGOING_MESSAGES: usize = 4;
+/// Received events that wait for the sheet's task.
+const QUEUED_EVENTS: usize = 64;
+/// Bytes of one message: a thousand participants with their selections take less.
+const MESSAGE_BYTES: usize = 1024 * 1024;
 const HEADER_BYTES: usize = 1 + 16 + 8;
 const CHANGE: u8 = b'c';
 const ASK: u8 = b'?';
 
-/// How presence travels between servers.
+/// The bus on which nodes exchange presence.
 #[derive(Clone, Debug)]
 pub struct PresenceBus {
-    /// This server.
+    /// This node.
     pub node: NodeId,
-    /// The way to the others.
+    /// The connection to the other nodes.
     pub bus: Bus,
-    /// Who of them lives.
+    /// The live nodes.
     pub peers: watch::Receiver<Peers>,
 }
 
-/// What a sheet hears.
+/// An event for the sheet's task.
 #[derive(Debug)]
-pub(crate) enum News {
-    /// Somebody is elsewhere, or has left, at another server.
+pub(crate) enum PresenceEvent {
+    /// Participants of another node have joined, moved or left.
     Change {
         node: NodeId,
-        /// In whose positions.
+        /// The revision of the positions.
         revision: Revision,
         change: v1::PresenceChange,
     },
-    /// Another server has just opened the sheet, or may have missed something.
+    /// A node has subscribed, or may have missed messages: it needs the complete list.
     Asked,
-    /// A server has died.
+    /// A node was declared dead, or has left.
     Gone(NodeId),
-    /// Time to tell everything again, and to forget who was not heard of for long.
+    /// [`COMPLETE_INTERVAL`] has passed.
     Tick,
 }
 
-/// The sheet's end.
+/// The handle of the sheet's task.
 #[derive(Debug)]
 pub(super) struct Link {
-    news: mpsc::Receiver<News>,
-    tellings: mpsc::Sender<Bytes>,
+    events: mpsc::Receiver<PresenceEvent>,
+    messages: mpsc::Sender<Bytes>,
     node: NodeId,
 }
 
 impl Link {
-    /// Opens a sheet's line.
+    /// Starts the link of a sheet.
     pub(super) fn open(bus: PresenceBus, sheet: SheetId) -> Self {
-        let (to_sheet, news) = mpsc::channel(QUEUED_NEWS);
-        let (tellings, from_sheet) = mpsc::channel(QUEUED_TELLINGS);
+        let (to_sheet, events) = mpsc::channel(QUEUED_EVENTS);
+        let (messages, from_sheet) = mpsc::channel(OUTGOING_MESSAGES);
         let node = bus.node;
-        tokio::spawn(Line { bus, sheet, to_sheet, from_sheet }.run());
-        Self { news, tellings, node }
+        tokio::spawn(Driver { bus, sheet, to_sheet, from_sheet }.run());
+        Self { events, messages, node }
     }
 
-    /// What is heard next. Safe to cancel.
-    pub(super) async fn next(&mut self) -> Option<News> {
-        self.news.recv().await
+    /// The next event. Safe to cancel.
+    pub(super) async fn next(&mut self) -> Option<PresenceEvent> {
+        self.events.recv().await
     }
 
-    /// Whether a telling would be taken now.
+    /// Whether the queue has room for a message.
     pub(super) fn has_room(&self) -> bool {
-        self.tellings.capacity() > 0
+        self.messages.capacity() > 0
     }
 
-    /// Tells the others; false when it is not told.
-    pub(super) fn tell(&self, revision: Revision, change: &v1::PresenceChange) -> bool {
+    /// Queues a change for the other nodes; false when the message is too large or the queue is full.
+    pub(super) fn publish(&self, revision: Revision, change: &v1::PresenceChange) -> bool {
         let mut bytes = header(CHANGE, self.node, revision);
-        // It fails only for want of room, and this buffer grows.
-        if bytes.len() + change.encoded_len() > TELLING_BYTES || change.encode(&mut bytes).is_err()
+        // Encoding fails only when a buffer is full, and this one grows.
+        if bytes.len() + change.encoded_len() > MESSAGE_BYTES || change.encode(&mut bytes).is_err()
         {
             return false;
         }
-        self.tellings.try_send(bytes.freeze()).is_ok()
+        self.messages.try_send(bytes.freeze()).is_ok()
     }
 }
 
-/// The task's own state.
-struct Line {
+/// The link's task.
+struct Driver {
     bus: PresenceBus,
     sheet: SheetId,
-    to_sheet: mpsc::Sender<News>,
+    to_sheet: mpsc::Sender<PresenceEvent>,
     from_sheet: mpsc::Receiver<Bytes>,
 }
 
-impl Line {
+impl Driver {
     async fn run(mut self) {
         let topic = format!("gridloom:presence:{}", self.sheet);
-        let mut heard: Subscription = self.bus.bus.subscribe(&topic).await;
-        let mut ticks = interval(TOLD_AGAIN);
+        let mut subscription: Subscription = self.bus.bus.subscribe(&topic).await;
+        let mut ticks = interval(COMPLETE_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.reset();
         let mut known = Arc::clone(&self.bus.peers.borrow_and_update());
         loop {
-            let news = tokio::select! {
-                // Another server, or this one's own echo.
-                heard = heard.next() => match heard {
+            let event = tokio::select! {
+                // A message of another node, or this node's own.
+                received = subscription.next() => match received {
                     Some(BusEvent::Message(bytes)) => read(bytes, self.bus.node),
                     Some(BusEvent::Missed) => {
                         let ask = header(ASK, self.bus.node, Revision(0)).freeze();
                         self.publish(&topic, &ask).await;
-                        Some(News::Asked)
+                        Some(PresenceEvent::Asked)
                     }
                     None => return,
                 },
-                // The sheet has something to tell.
-                telling = self.from_sheet.recv() => match telling {
-                    Some(telling) => {
-                        self.publish(&topic, &telling).await;
+                // A message of the sheet's task.
+                message = self.from_sheet.recv() => match message {
+                    Some(message) => {
+                        self.publish(&topic, &message).await;
                         None
                     }
                     None => return,
                 },
-                // Somebody has died, or was born.
+                // The membership has changed.
                 changed = self.bus.peers.changed() => match changed {
                     Ok(()) => {
                         let now = Arc::clone(&self.bus.peers.borrow_and_update());
                         let before = std::mem::replace(&mut known, now);
-                        if !self.tell_gone(&before, &known).await {
+                        if !self.send_gone(&before, &known).await {
                             return;
                         }
                         None
                     }
                     Err(_) => return,
                 },
-                _ = ticks.tick() => Some(News::Tick),
+                _ = ticks.tick() => Some(PresenceEvent::Tick),
             };
-            if let Some(news) = news
-                && self.to_sheet.send(news).await.is_err()
+            if let Some(event) = event
+                && self.to_sheet.send(event).await.is_err()
             {
                 return;
             }
         }
     }
 
-    async fn tell_gone(&self, before: &Peers, now: &Peers) -> bool {
+    /// Sends an event for each node that is no longer live; false once the sheet's task has ended.
+    async fn send_gone(&self, before: &Peers, now: &Peers) -> bool {
         for node in before.keys().filter(|node| !now.contains_key(node)) {
-            if self.to_sheet.send(News::Gone(*node)).await.is_err() {
+            if self.to_sheet.send(PresenceEvent::Gone(*node)).await.is_err() {
                 return false;
             }
         }
         true
     }
 
-    async fn publish(&self, topic: &str, telling: &Bytes) {
-        if let Err(error) = self.bus.bus.publish(topic, telling).await {
-            tracing::trace!(sheet = %self.sheet, %error, "presence was not told");
+    async fn publish(&self, topic: &str, message: &Bytes) {
+        if let Err(error) = self.bus.bus.publish(topic, message).await {
+            tracing::trace!(sheet = %self.sheet, %error, "presence not published");
         }
     }
 }
@@ -182,9 +185,9 @@ fn header(kind: u8, node: NodeId, revision: Revision) -> BytesMut {
     bytes
 }
 
-/// What another server has told; `None` for one's own words, and for what a later release may say.
-fn read(mut bytes: Bytes, own: NodeId) -> Option<News> {
-    if bytes.len() < HEADER_BYTES || bytes.len() > TELLING_BYTES {
+/// Decodes a message of another node; `None` for this node's own, and for a kind of a later release.
+fn read(mut bytes: Bytes, own: NodeId) -> Option<PresenceEvent> {
+    if bytes.len() < HEADER_BYTES || bytes.len() > MESSAGE_BYTES {
         return None;
     }
     let kind = bytes.get_u8();
@@ -192,10 +195,10 @@ fn read(mut bytes: Bytes, own: NodeId) -> Option<News> {
     let revision = Revision(bytes.get_u64());
     match kind {
         _ if node == own => None,
-        ASK => Some(News::Asked),
+        ASK => Some(PresenceEvent::Asked),
         CHANGE => {
             let change = v1::PresenceChange::decode(bytes).ok()?;
-            Some(News::Change { node, revision, change })
+            Some(PresenceEvent::Change { node, revision, change })
         }
         _ => None,
     }
@@ -206,19 +209,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_telling_is_read_by_others_as_it_is_written() {
+    fn other_nodes_decode_a_message_as_it_was_encoded() {
         let (here, there) = (NodeId(Uuid::from_u128(1)), NodeId(Uuid::from_u128(2)));
         let change = v1::PresenceChange { left: vec!["x".into()], ..Default::default() };
         let mut bytes = header(CHANGE, here, Revision(7));
         change.encode(&mut bytes).expect("fits");
         let bytes = bytes.freeze();
         match read(bytes.clone(), there) {
-            Some(News::Change { node, revision, change: read }) => {
+            Some(PresenceEvent::Change { node, revision, change: read }) => {
                 assert_eq!((node, revision, read), (here, Revision(7), change));
             }
             other => panic!("{other:?}"),
         }
-        assert!(read(bytes.clone(), here).is_none(), "one's own words");
+        assert!(read(bytes.clone(), here).is_none(), "this node's own message");
         for broken in [bytes.slice(..20), Bytes::from_static(b"!0123456789012345678901234567")] {
             assert!(read(broken, there).is_none());
         }

@@ -12,7 +12,6 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("grpc-server/sheet/ordering/edits", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/ordering/follow", "grpc-server/sheet/actor"),
     ("grpc-server/sheet/ordering/texts", "grpc-server/sheet/actor"),
-    ("grpc-server/sheet/presence/others", "grpc-server/sheet/presence"),
 ];
 
 /// `(from, what a rule forbids)`: the name of a file's room, and an entry of the rule.
