@@ -18,7 +18,7 @@ use model::{SheetId, now_micros};
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
 use sheet::time_travel::floor::{dead_rows, order_at};
-use sheet::time_travel::state::PastError;
+use sheet::time_travel::snapshot::SnapshotError;
 use store::{DueSheet, Kept, Store, StoreError};
 
 /// Between two runs; the chance on top keeps servers that started together apart.
@@ -137,7 +137,7 @@ impl Pruner {
                 match self.prune(due, now_micros).await {
                     Ok(more) => pruned = pruned + more,
                     // Slow for this sheet, or away for all of them.
-                    Err(PastError::Store(error)) if error.is_unavailable() => {
+                    Err(SnapshotError::Store(error)) if error.is_unavailable() => {
                         failed += 1;
                         if failed >= FAILURES_MOST {
                             return Err(error);
@@ -145,7 +145,8 @@ impl Pruner {
                     }
                     // Another server prunes it, or the sheet has just been deleted.
                     Err(
-                        PastError::Compacted { .. } | PastError::Store(StoreError::NotFound(_)),
+                        SnapshotError::Compacted { .. }
+                        | SnapshotError::Store(StoreError::NotFound(_)),
                     ) => {}
                     Err(error) => {
                         tracing::error!(sheet = %due.sheet, %error, "history of a sheet not pruned; check the sheet with gridloom admin check");
@@ -161,8 +162,8 @@ impl Pruner {
     /// Deletes the history of one sheet that is too old.
     ///
     /// # Errors
-    /// [`PastError`]; [`PastError::Compacted`] when another server prunes it.
-    pub async fn prune(&self, due: DueSheet, now_micros: i64) -> Result<Pruned, PastError> {
+    /// [`SnapshotError`]; [`SnapshotError::Compacted`] when another server prunes it.
+    pub async fn prune(&self, due: DueSheet, now_micros: i64) -> Result<Pruned, SnapshotError> {
         let (store, sheet) = (&self.store, due.sheet);
         let kept = self.retention.kept(now_micros);
         let mut pruned = Pruned::default();
@@ -193,7 +194,7 @@ impl Pruner {
         sheet: SheetId,
         (from, to): (Revision, Revision),
         now_micros: i64,
-    ) -> Result<Option<Revision>, PastError> {
+    ) -> Result<Option<Revision>, SnapshotError> {
         let order = order_at(&self.store, sheet, to).await?;
         let raised = self.store.raise_floor(sheet, (from, to), &order, now_micros).await?;
         Ok(raised.then_some(to))

@@ -1,10 +1,12 @@
-//! A sheet's past: what was changed, what it looked like, and how to bring that back.
+//! Time travel: the snapshot of an older revision, undo, redo and restore, and the floor of history.
 //!
-//! Read only, and outside of the sheets' tasks: whatever is committed stays as it is, so nobody has
-//! to wait for it.
+//! Read only, and outside of the sheet's task: committed changes do not change any more, so no edit waits for
+//! these reads. Not here: the order of edits, in which an undo takes its place like any other edit (`ordering`).
+//!
+//! Invariant: an answer belongs to one revision that is kept in full, or it is an error.
 
 pub mod floor;
 pub mod lines;
 pub mod restore;
-pub mod state;
+pub mod snapshot;
 pub mod undo;

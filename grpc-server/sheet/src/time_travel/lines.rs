@@ -1,6 +1,6 @@
-//! Lines that are followed back through changes, newest to oldest.
+//! Lines that are followed back through changes, newest to oldest, by position.
 //!
-//! Not by ids: a list of changes is read without the state of the sheet. Invariant: the ranges
+//! Not by ids: the list of changes of some lines is read without the state of the sheet. Invariant: the ranges
 //! ascend, none is empty and none touches the next.
 
 use std::ops::Range;
@@ -8,8 +8,8 @@ use std::ops::Range;
 use ot_engine::{AxisDelta, Run};
 use rustc_hash::FxHashMap;
 
-/// Ranges that are followed apart; where moves tear them further, the nearest are taken as one, with
-/// what stands between them.
+/// Ranges that are followed separately. Where moves split them further, the nearest ones are merged, together
+/// with the lines between them.
 pub const RANGES_FOLLOWED: usize = 100;
 
 /// Positions on one axis, at some revision.
@@ -17,7 +17,7 @@ pub const RANGES_FOLLOWED: usize = 100;
 pub struct Lines(Vec<Range<u32>>);
 
 impl Lines {
-    /// These positions.
+    /// The lines at these positions.
     #[must_use]
     pub fn new(ranges: impl IntoIterator<Item = Range<u32>>) -> Self {
         let mut ranges: Vec<_> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
@@ -44,31 +44,32 @@ impl Lines {
         &self.0
     }
 
-    /// Whether there are none: nothing older can touch them.
+    /// Whether no line is left: no older change can touch them.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a line is one of them.
+    /// Whether they contain a line.
     #[must_use]
-    pub fn holds(&self, line: u32) -> bool {
+    pub fn contains(&self, line: u32) -> bool {
         let at = self.0.partition_point(|range| range.end <= line);
         self.0.get(at).is_some_and(|range| range.start <= line)
     }
 
-    /// Whether a change that led to the revision of these positions placed one of them, or took a
-    /// line from between two of them.
+    /// Whether a change that led to the revision of these positions placed one of the lines, or removed a
+    /// line between two of them.
     #[must_use]
     pub fn touched_by(&self, axis: &AxisDelta) -> bool {
         let blocks = blocks(axis);
         let mut at = 0_u32;
         axis.runs().iter().any(|run| {
-            let (placed, touches) = match *run {
+            let (placed, is_touched) = match *run {
                 Run::Keep(count) => (count, false),
-                Run::Delete(_) | Run::Lift { .. } => {
-                    (0, at.checked_sub(1).is_some_and(|last| self.holds(last)) && self.holds(at))
-                }
+                Run::Delete(_) | Run::Lift { .. } => (
+                    0,
+                    at.checked_sub(1).is_some_and(|last| self.contains(last)) && self.contains(at),
+                ),
                 Run::Insert { count, .. } => (count, self.meets(at, count)),
                 Run::Drop { slot } => {
                     let count = blocks.get(&slot).map_or(0, |(_, count)| *count);
@@ -76,7 +77,7 @@ impl Lines {
                 }
             };
             at = at.saturating_add(placed);
-            touches
+            is_touched
         })
     }
 
@@ -86,7 +87,7 @@ impl Lines {
         self.0.get(at).is_some_and(|range| range.start < end)
     }
 
-    /// Where the lines stood before a change; those that it inserted were nowhere.
+    /// The positions of the lines before a change, without the lines that it inserted.
     #[must_use]
     pub fn before(&self, axis: &AxisDelta) -> Self {
         if axis.is_identity() {
@@ -125,7 +126,7 @@ impl Lines {
     }
 }
 
-/// For each slot where its block stood, and how long it is.
+/// For each slot the old position and the length of its block.
 fn blocks(axis: &AxisDelta) -> FxHashMap<u32, (u32, u32)> {
     let mut blocks = FxHashMap::default();
     let mut old = 0_u32;
@@ -154,7 +155,7 @@ mod tests {
         let many = (0..1_000).map(|at| at * 3..at * 3 + 1);
         let kept = Lines::new(many.clone());
         assert_eq!(kept.ranges().len(), RANGES_FOLLOWED);
-        assert!(many.flatten().all(|line| kept.holds(line)));
+        assert!(many.flatten().all(|line| kept.contains(line)));
     }
 
     #[test]

@@ -1,60 +1,60 @@
-//! The change that makes a sheet as it was at an older revision.
+//! Restore: the change that turns the current sheet into a snapshot.
 //!
-//! Lines and columns go from the order now to the order then; of the cells only those are set that
-//! differ. Rows that come back bring what they held when they went, which is in Postgres too.
+//! Rows and columns go from the current order to that of the snapshot, and only cells that differ are set. A
+//! deleted row comes back with the cells that it had when it was deleted; Postgres keeps them.
 //!
-//! Invariant: a restore that would set more cells than an edit may is refused with their number,
-//! and holds no more of them in memory.
+//! Not here: the snapshot (`snapshot`). Invariant: a restore that would set more cells than one edit may is
+//! refused with their number, and no more cells than that are in memory.
 
 use std::ops::Range;
 
 use ot_engine::{AxisDelta, CellEdit, ColumnEdit, Delta, LineId, RowId, Value};
 
-use super::state::{Past, PastError};
+use super::snapshot::{Snapshot, SnapshotError};
 use crate::ports::history::{History, RowVersions};
 use crate::state::{SheetState, new_column};
 use model::{ColumnRecord, SheetId};
 
-/// Rows compared at one go.
+/// Rows in one comparison.
 const COMPARED_ROWS: usize = 4_096;
 
-/// What the cells of one restore may hold together: it must pass the journal and every reader.
+/// Bytes of all cells that one restore sets: the edit must fit the journal and the frames of its readers.
 pub const RESTORED_BYTES: u64 = 8 << 20;
 
-/// What it takes.
+/// The restore of a snapshot.
 #[derive(Debug)]
 pub enum Restore {
-    /// This change, on the sheet as it is now.
+    /// This change, on the current sheet.
     Change(Delta),
-    /// More than one edit may set.
+    /// It would set more cells than one edit may.
     TooMany {
-        /// How many cells.
+        /// The number of cells.
         cells: u64,
-        /// What they hold.
+        /// Their size in bytes.
         bytes: u64,
     },
 }
 
-impl Past {
-    /// The change that turns `now` into this.
+impl Snapshot {
+    /// The change that turns the `current` sheet into this snapshot.
     ///
     /// # Errors
-    /// See [`PastError`].
+    /// See [`SnapshotError`].
     pub async fn restore(
         &self,
-        store: &dyn History,
+        history: &dyn History,
         sheet: SheetId,
-        now: &SheetState,
+        current: &SheetState,
         cells_most: u32,
-    ) -> Result<Restore, PastError> {
+    ) -> Result<Restore, SnapshotError> {
         let places = Places::new(&self.state);
-        let changed: Vec<RowId> = self.changed_since(store, sheet).await?;
+        let changed: Vec<RowId> = self.changed_since(history, sheet).await?;
         let there: Vec<RowId> =
             changed.into_iter().filter(|row| places.position(*row).is_some()).collect();
         let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
         let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES;
         for rows in there.chunks(COMPARED_ROWS) {
-            for row in self.rows(store, sheet, &ranges(rows)).await? {
+            for row in self.rows(history, sheet, &ranges(rows)).await? {
                 let Some(position) = places.position(row.id) else { continue };
                 let edits = differences(&row, position, self.state.columns());
                 count += edits.len() as u64;
@@ -67,14 +67,14 @@ impl Past {
         if !fits(count, bytes) {
             return Ok(Restore::TooMany { cells: count, bytes });
         }
-        let rows = AxisDelta::between(&now.row_ids(), &self.state.row_ids());
-        let cols = AxisDelta::between(&now.column_ids(), &self.state.column_ids());
-        let columns = attributes(now.columns(), self.state.columns());
+        let rows = AxisDelta::between(&current.row_ids(), &self.state.row_ids());
+        let cols = AxisDelta::between(&current.column_ids(), &self.state.column_ids());
+        let columns = attributes(current.columns(), self.state.columns());
         Ok(Restore::Change(Delta::from_parts(rows, cols, cells, columns)))
     }
 }
 
-/// Where each row stands.
+/// The position of each row.
 struct Places(Vec<(Range<u64>, u32)>);
 
 impl Places {
@@ -109,7 +109,7 @@ fn ranges(ids: &[RowId]) -> Vec<Range<RowId>> {
     neighbours.filter_map(range).collect()
 }
 
-/// The cells of a row that must be set.
+/// The cells of a row that differ, as edits.
 fn differences(row: &RowVersions, position: u32, columns: &[ColumnRecord]) -> Vec<CellEdit> {
     let differs =
         |column: &&(u32, &ColumnRecord)| row.current.get(column.1.id) != row.at.get(column.1.id);
@@ -119,7 +119,7 @@ fn differences(row: &RowVersions, position: u32, columns: &[ColumnRecord]) -> Ve
     (0..).zip(columns).filter(|column| differs(&column)).map(set).collect()
 }
 
-/// What a cell takes in a message, roughly.
+/// The size of a cell in a message, in bytes, roughly.
 fn size(cell: &CellEdit) -> u64 {
     match cell.edit.as_set() {
         Some(Value::Text(text)) => text.len() as u64 + 8,
@@ -127,19 +127,19 @@ fn size(cell: &CellEdit) -> u64 {
     }
 }
 
-/// The attributes that must be set. A column that comes back is blank.
-fn attributes(now: &[ColumnRecord], then: &[ColumnRecord]) -> Vec<ColumnEdit> {
+/// The column attributes that differ, as edits. A column that comes back is blank before them.
+fn attributes(current: &[ColumnRecord], at: &[ColumnRecord]) -> Vec<ColumnEdit> {
     let edit = |(col, column): (u32, &ColumnRecord)| {
         let blank = new_column(LineId(column.id.0));
-        let now = now.iter().find(|now| now.id == column.id).unwrap_or(&blank);
+        let current = current.iter().find(|it| it.id == column.id).unwrap_or(&blank);
         let edit = ColumnEdit {
             col,
-            name: (now.name != column.name).then(|| column.name.clone()),
-            kind: (now.kind != column.kind).then_some(column.kind),
-            width: (now.width != column.width).then(|| column.width.unwrap_or(0)),
+            name: (current.name != column.name).then(|| column.name.clone()),
+            kind: (current.kind != column.kind).then_some(column.kind),
+            width: (current.width != column.width).then(|| column.width.unwrap_or(0)),
         };
         let changes = edit.name.is_some() || edit.kind.is_some() || edit.width.is_some();
         changes.then_some(edit)
     };
-    (0..).zip(then).filter_map(edit).collect()
+    (0..).zip(at).filter_map(edit).collect()
 }

@@ -1,13 +1,15 @@
-//! A sheet as it was at a revision.
+//! A snapshot: a sheet at an older revision.
 //!
-//! Lines and columns: from the nearest checkpoint (or from now) forward by the changes, or back by
-//! their stored inverses. Cells: what a row holds now, with everything laid over it that was
-//! overwritten since. That is kept for each commit, and a commit may hold many changes, so this ends
-//! at the head that the commit beyond the revision stood on; from there the changes up to the revision
-//! are applied one by one.
+//! Its order of rows and columns is that of the nearest checkpoint (or the current one), carried forward by the
+//! changes or back by their stored inverses. Its cells are the current ones, with the before images of later
+//! commits applied. Before images are kept by commit, and a commit may contain many changes. So they lead to
+//! the head before the commit that goes beyond the revision; from there the changes up to the revision are
+//! applied one by one.
 //!
-//! Read only. Cost: the changes of lines to the nearest checkpoint, the changes of one commit, and
-//! for each row that is looked at the commits that wrote to it since.
+//! Read only. Not here: the change that restores a snapshot (`restore`). Cost: the changes of lines to the
+//! nearest checkpoint, the changes of one commit, and for each row the commits that wrote to it since.
+//!
+//! Invariant: a snapshot of a revision that is pruned during the reads is an error.
 
 use std::ops::Range;
 
@@ -19,25 +21,25 @@ use crate::ports::storage::StoreError;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, Order, Origin, RowPatch, SheetId};
 
-/// Steps that are read at one go.
+/// Steps in one read.
 const STEPS_READ: u32 = 200;
 
-/// Why a revision can't be told.
+/// Why there is no snapshot of a revision.
 #[derive(Debug, thiserror::Error)]
-pub enum PastError {
-    /// The sheet has not got so far.
+pub enum SnapshotError {
+    /// The revision is beyond the head.
     #[error("revision {head} is the newest")]
     Future {
         /// The newest revision.
         head: Revision,
     },
-    /// It is no longer kept, or never was.
+    /// The revision is no longer kept, or never was.
     #[error("history begins at revision {oldest}")]
     Compacted {
-        /// The oldest revision that can be told.
+        /// The oldest revision that is kept.
         oldest: Revision,
     },
-    /// There is no such sheet, or it can't be read.
+    /// There is no such sheet, or Postgres failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The log does not fit the sheet.
@@ -45,58 +47,63 @@ pub enum PastError {
     Misfit(#[from] Misfit),
 }
 
-/// A sheet at a revision.
+/// A committed sheet at a revision.
 #[derive(Debug)]
-pub struct Past {
-    /// Which revision.
+pub struct Snapshot {
+    /// The revision.
     pub revision: Revision,
-    /// Its order of rows and its columns.
+    /// Its row order and its columns.
     pub state: SheetState,
-    /// The head that the next commit stood on: up to there, cells come from what was overwritten.
+    /// The head before the next commit: cells up to there come from before images.
     base: Revision,
-    /// What was written from there up to the revision.
+    /// Edits of cells after `base`, up to the revision.
     written: FxHashMap<RowId, FxHashMap<ColumnId, Edit>>,
-    /// The rows that were made from there up to the revision: they held nothing before.
-    made: Vec<Range<RowId>>,
+    /// The rows that were created after `base`, up to the revision: they were empty before.
+    created: Vec<Range<RowId>>,
 }
 
-impl Past {
-    /// A committed sheet at `revision`.
+impl Snapshot {
+    /// The snapshot of `revision`.
     ///
     /// # Errors
-    /// See [`PastError`].
+    /// See [`SnapshotError`].
     pub async fn at(
-        store: &dyn History,
+        history: &dyn History,
         sheet: SheetId,
         revision: Revision,
-    ) -> Result<Self, PastError> {
-        let record = store.load_sheet(sheet).await?.ok_or(StoreError::NotFound("sheet"))?;
+    ) -> Result<Self, SnapshotError> {
+        let record = history.load_sheet(sheet).await?.ok_or(StoreError::NotFound("sheet"))?;
         if revision > record.head {
-            return Err(PastError::Future { head: record.head });
+            return Err(SnapshotError::Future { head: record.head });
         }
-        // Without a next change, the next commit will stand here.
-        let base = store.batch_of(sheet, Revision(revision.0 + 1)).await?.unwrap_or(revision);
-        let around = store.checkpoints_around(sheet, base, record.head).await?;
-        let now = Order {
+        // Without a next change, the next commit will begin at this revision.
+        let base = history.batch_of(sheet, Revision(revision.0 + 1)).await?.unwrap_or(revision);
+        let around = history.checkpoints_around(sheet, base, record.head).await?;
+        let current = Order {
             spans: record.spans,
             columns: record.columns,
             next_row_id: record.next_row_id,
             next_column_id: record.next_column_id,
         };
-        let state = walk(store, sheet, base, &around, (record.head, now)).await;
+        let state = walk(history, sheet, base, &around, (record.head, current)).await;
         let count = u32::try_from(revision.0 - base.0).unwrap_or(u32::MAX);
-        let entries = store.changes(sheet, base, count).await;
-        // Before anything is made of them: what was pruned meanwhile would not fit together.
-        still_kept(store, sheet, base).await?;
-        let mut past =
-            Self { revision, state: state?, base, written: FxHashMap::default(), made: Vec::new() };
+        let entries = history.changes(sheet, base, count).await;
+        // Before the entries are used: after a pruning they would not fit together.
+        still_kept(history, sheet, base).await?;
+        let mut snapshot = Self {
+            revision,
+            state: state?,
+            base,
+            written: FxHashMap::default(),
+            created: Vec::new(),
+        };
         for entry in entries? {
-            past.follow(&entry)?;
+            snapshot.follow(&entry)?;
         }
-        Ok(past)
+        Ok(snapshot)
     }
 
-    /// Takes in the next change of the commit that goes beyond the revision.
+    /// Applies the next change of the commit that goes beyond the revision.
     fn follow(&mut self, entry: &Entry) -> Result<(), Misfit> {
         self.state.step(&entry.delta)?;
         for cell in &entry.delta.cells {
@@ -112,28 +119,28 @@ impl Past {
         for run in entry.delta.rows.runs() {
             if let (Run::Insert { count, first: Some(first) }, Origin::Edit) = (run, entry.origin) {
                 let first = RowId(first.0);
-                self.made.push(first..RowId(first.0.saturating_add(u64::from(*count))));
+                self.created.push(first..RowId(first.0.saturating_add(u64::from(*count))));
             }
         }
         Ok(())
     }
 
-    /// The rows of these ids: what they hold now, and what they held at the revision. Those that
-    /// never held anything may be left out. The caller bounds the ranges.
+    /// The rows with these ids: current, and at the revision. Rows without a cell may be left out. The caller
+    /// bounds the ranges.
     ///
     /// # Errors
-    /// [`PastError::Compacted`], [`PastError::Store`].
+    /// [`SnapshotError::Compacted`], [`SnapshotError::Store`].
     pub async fn rows(
         &self,
-        store: &dyn History,
+        history: &dyn History,
         sheet: SheetId,
         ids: &[Range<RowId>],
-    ) -> Result<Vec<RowVersions>, PastError> {
-        let rows = store.held(sheet, ids, self.base).await;
-        still_kept(store, sheet, self.base).await?;
+    ) -> Result<Vec<RowVersions>, SnapshotError> {
+        let rows = history.held(sheet, ids, self.base).await;
+        still_kept(history, sheet, self.base).await?;
         let mut rows = rows?;
         for row in &mut rows {
-            if self.made.iter().any(|made| made.contains(&row.id)) {
+            if self.created.iter().any(|created| created.contains(&row.id)) {
                 row.at = Default::default();
             }
             if let Some(written) = self.written.get(&row.id) {
@@ -146,62 +153,68 @@ impl Past {
         Ok(rows)
     }
 
-    /// The rows whose cells may be others now, ascending.
+    /// The rows whose cells may have changed since, ascending.
     ///
     /// # Errors
-    /// [`PastError::Compacted`], [`PastError::Store`].
+    /// [`SnapshotError::Compacted`], [`SnapshotError::Store`].
     pub async fn changed_since(
         &self,
-        store: &dyn History,
+        history: &dyn History,
         sheet: SheetId,
-    ) -> Result<Vec<RowId>, PastError> {
-        let mut rows = store.overwritten(sheet, self.base).await?;
-        still_kept(store, sheet, self.base).await?;
-        // Of rows that were made by the same commit nothing was kept.
-        rows.extend(self.made.iter().flat_map(|made| (made.start.0..made.end.0).map(RowId)));
+    ) -> Result<Vec<RowId>, SnapshotError> {
+        let mut rows = history.overwritten(sheet, self.base).await?;
+        still_kept(history, sheet, self.base).await?;
+        // Rows that the same commit created have no before images.
+        rows.extend(
+            self.created.iter().flat_map(|created| (created.start.0..created.end.0).map(RowId)),
+        );
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)
     }
 }
 
-/// Whether a revision can still be told, so that all that was read about it was there.
-async fn still_kept(store: &dyn History, sheet: SheetId, base: Revision) -> Result<(), PastError> {
-    match store.history_floor(sheet).await? {
+/// Whether a revision is still kept, so that nothing that was read of it was pruned before.
+async fn still_kept(
+    history: &dyn History,
+    sheet: SheetId,
+    base: Revision,
+) -> Result<(), SnapshotError> {
+    match history.history_floor(sheet).await? {
         Some(oldest) if oldest <= base => Ok(()),
-        Some(oldest) => Err(PastError::Compacted { oldest }),
+        Some(oldest) => Err(SnapshotError::Compacted { oldest }),
         None => Err(StoreError::NotFound("sheet").into()),
     }
 }
 
-/// The order at `to`, from the nearest place where it is known.
+/// The order at `to`, from the nearest revision with a known order.
 async fn walk(
-    store: &dyn History,
+    history: &dyn History,
     sheet: SheetId,
     to: Revision,
     around: &Around,
-    (head, now): (Revision, Order),
-) -> Result<SheetState, PastError> {
+    (head, current): (Revision, Order),
+) -> Result<SheetState, SnapshotError> {
     let Some(below) = around.below else {
-        return Err(PastError::Compacted { oldest: around.above.unwrap_or(head) });
+        return Err(SnapshotError::Compacted { oldest: around.above.unwrap_or(head) });
     };
     let forward = around.steps_forward <= around.steps_back;
     let begin = if forward { Some(below) } else { around.above };
     let (mut at, order) = match begin {
         Some(begin) => {
-            // It may have been pruned since it was looked for.
-            let order = store.checkpoint(sheet, begin).await?;
-            (begin, order.ok_or(PastError::Compacted { oldest: head })?)
+            // It may have been pruned since the lookup.
+            let order = history.checkpoint(sheet, begin).await?;
+            (begin, order.ok_or(SnapshotError::Compacted { oldest: head })?)
         }
-        None => (head, now),
+        None => (head, current),
     };
     let mut state = SheetState::at(order).map_err(Misfit::from)?;
     while at != to {
-        let steps = store.steps(sheet, at, to, STEPS_READ).await?;
+        let steps = history.steps(sheet, at, to, STEPS_READ).await?;
         let full = steps.len() == STEPS_READ as usize;
         for (revision, step) in steps {
             state.step(&step)?;
-            // Back over a change is to the revision before it.
+            // The inverse of a change leads to the revision before it.
             at = if forward { revision } else { Revision(revision.0 - 1) };
         }
         if !full {

@@ -1,10 +1,11 @@
-//! Undo and redo: each person's own changes taken back, on the sheet as it stands. Restore: all
-//! changes since a revision.
+//! Undo and redo of an account's own changes on the current sheet, and restore of an older revision.
 //!
-//! What was done is looked up in the log outside of the sheet's task, since that may take a while; the
-//! change that takes it back then goes the way of any other edit, over what came meanwhile. One at a
-//! time for each person; the others edit on. Invariant: a person's stack, once it is known here, follows
-//! from their changes in the order of the log.
+//! The inverse is made outside of the sheet's task, since that reads the log and may take a while. Then it is
+//! ordered like any other edit, and transformed over the changes that came meanwhile. Each account has one undo
+//! at a time; other accounts continue to edit.
+//!
+//! Not here: the order of edits (`ordering`). Invariant: a stack that is in memory follows from the account's
+//! changes in the order of the log.
 
 mod inverse;
 mod stack;
@@ -18,7 +19,7 @@ use ot_engine::{CellEdit, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
-use self::inverse::Then;
+use self::inverse::AtTarget;
 use self::stack::{Stack, UNDO_CHANGES};
 use self::texts::TextInverses;
 use crate::api::message::Apply;
@@ -28,22 +29,22 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::restore::Restore;
-use crate::time_travel::state::{Past, PastError};
+use crate::time_travel::snapshot::{Snapshot, SnapshotError};
 use model::{AccountId, Entry, Origin, SheetId};
 
-/// How long to wait until a change that is to be undone is in Postgres, where what it overwrote is.
+/// How long to wait until the target of an undo is in Postgres, which has its before images.
 pub(crate) const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
-/// Changes of lines since the one to be undone, over which its inverse is carried; beyond, it stays.
+/// Structural changes since the target over which its inverse is carried; with more it can't be undone.
 const CARRIED_CHANGES: u32 = 10_000;
-/// Changes read at one go for that: one may hold many cells.
+/// Changes in one read: a change may have many cells.
 const CARRIED_PAGE: u32 = 200;
-/// Undos of one person that wait for the one before.
+/// Undos of one account that wait for the one before.
 pub(crate) const WAITING_UNDOS: usize = 32;
 
-/// The undos of one sheet, by person.
+/// The undos of one sheet, by account.
 pub(crate) type Undos = FxHashMap<AccountId, Undoing>;
 
-/// One person's.
+/// The undos of one account.
 #[derive(Debug, Default)]
 pub(crate) struct Undoing {
     /// `None` until it was read from the log.
@@ -53,7 +54,7 @@ pub(crate) struct Undoing {
 }
 
 impl Undoing {
-    /// Takes in a change of this person's.
+    /// Adds a change of the account to its stack.
     pub(crate) fn follow(&mut self, entry: &Entry) {
         if let Some(stack) = &mut self.stack {
             stack.push(entry.revision, entry.origin);
@@ -61,24 +62,24 @@ impl Undoing {
     }
 }
 
-/// An undo that is being looked up.
+/// The lookup of an undo, a redo or a restore.
 pub(crate) struct Question {
     pub(crate) shared: Arc<Shared>,
     pub(crate) sheet: SheetId,
     pub(crate) account: AccountId,
     pub(crate) taken: UndoTarget,
     pub(crate) stack: Option<Stack>,
-    /// The head when it was asked, and the sheet there.
+    /// The head when the lookup began, and the sheet there.
     pub(crate) now: Revision,
     pub(crate) state: SheetState,
     pub(crate) committed: watch::Receiver<Revision>,
 }
 
-/// What was found.
+/// The change that carries an undo out.
 pub(crate) struct Plan {
-    /// What the change is that takes another one back.
+    /// The origin of the change.
     pub(crate) origin: Origin,
-    /// The change, on the sheet as it was when it was asked.
+    /// The change, on the sheet at the beginning of the lookup.
     pub(crate) inverse: Delta,
 }
 
@@ -90,7 +91,7 @@ pub(crate) struct Answer {
 }
 
 impl Question {
-    /// Looks the undo up in the log.
+    /// Reads the log and makes the inverse.
     pub(crate) async fn answer(mut self) -> Answer {
         let now = self.now;
         match self.find().await {
@@ -99,7 +100,7 @@ impl Question {
         }
     }
 
-    /// The person's stack, and what is to be done; the outer error leaves both open.
+    /// The account's stack, and the plan or its refusal. The outer error leaves the stack unknown.
     async fn find(&mut self) -> Result<(Stack, Result<Plan, Refusal>), Refusal> {
         let now = self.now;
         let landed = self.committed.wait_for(|at| *at >= now);
@@ -125,8 +126,8 @@ impl Question {
     }
 
     async fn read_stack(&self) -> Result<Stack, Refusal> {
-        let (store, limit) = (&*self.shared.history, UNDO_CHANGES as u32);
-        let own = store.own_changes(self.sheet, self.account, self.now, limit).await;
+        let (history, limit) = (&*self.shared.history, UNDO_CHANGES as u32);
+        let own = history.own_changes(self.sheet, self.account, self.now, limit).await;
         let mut stack = Stack::default();
         for (revision, origin) in own.map_err(|error| self.away(&error))? {
             stack.push(revision, origin);
@@ -135,36 +136,36 @@ impl Question {
     }
 
     async fn inverse(&self, target: Revision) -> Result<Delta, Refusal> {
-        let (store, sheet) = (&*self.shared.history, self.sheet);
+        let (history, sheet) = (&*self.shared.history, self.sheet);
         let away = |error: StoreError| self.away(&error);
-        let logged = store.logged_change(sheet, target).await.map_err(away)?;
+        let logged = history.logged_change(sheet, target).await.map_err(away)?;
         let logged = logged.ok_or(Refusal::TooLongAgo { target })?;
-        let inverses = store.inverses(sheet, target, self.now, CARRIED_CHANGES + 1).await;
+        let inverses = history.inverses(sheet, target, self.now, CARRIED_CHANGES + 1).await;
         let inverses = inverses.map_err(away)?;
         if inverses.len() > CARRIED_CHANGES as usize {
             return Err(Refusal::TooLongAgo { target });
         }
-        let then = Then::new(self.state.clone(), &inverses);
-        let then = then.map_err(|error| self.misfit(target, error))?;
-        let places = then.places(&logged);
+        let at_target = AtTarget::new(self.state.clone(), &inverses);
+        let at_target = at_target.map_err(|error| self.misfit(target, error))?;
+        let places = at_target.places(&logged);
         let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
         rows.dedup();
-        let held = store.before_images(sheet, logged.batch, &rows).await.map_err(away)?;
+        let held = history.before_images(sheet, logged.batch, &rows).await.map_err(away)?;
         let earlier = match inverse::earlier_count(&logged) {
             0 => Vec::new(),
-            count => store.changes(sheet, logged.batch, count).await.map_err(away)?,
+            count => history.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
-        let before = Then::held_before(&places, &earlier, &held.into_iter().collect());
-        let texts = TextInverses::new(&places, &before, then.state().clone());
+        let before = AtTarget::values_before(&places, &earlier, &held.into_iter().collect());
+        let texts = TextInverses::new(&places, &before, at_target.state().clone());
         let texts = self.carry(texts, target).await?;
-        // Last: what was pruned while the rest was read may be missing there.
+        // Last: a pruning during the other reads may have removed a part of them.
         if self.floor().await? > logged.batch {
             return Err(Refusal::TooLongAgo { target });
         }
-        Ok(then.inverse(&logged, &places, &before, texts))
+        Ok(at_target.inverse(&logged, &places, &before, texts))
     }
 
-    /// Carries the inverses of text edits over all changes after `target`, up to now.
+    /// Carries the inverses of text edits over all changes after `target`, up to the head of the lookup.
     async fn carry(
         &self,
         mut texts: TextInverses,
@@ -184,7 +185,7 @@ impl Question {
             for entry in &page {
                 texts.pass(entry).map_err(|error| self.misfit(target, error))?;
             }
-            // What is missing was pruned meanwhile.
+            // A missing change was pruned meanwhile.
             at = page.last().ok_or(Refusal::TooLongAgo { target })?.revision;
         }
         Ok(texts.finish())
@@ -195,39 +196,39 @@ impl Question {
         Refusal::TooLongAgo { target }
     }
 
-    /// The change that brings the sheet of a revision back.
+    /// The change that restores the sheet of a revision.
     async fn restore(&self, target: Revision) -> Result<Delta, Refusal> {
-        let (store, sheet) = (&*self.shared.history, self.sheet);
+        let (history, sheet) = (&*self.shared.history, self.sheet);
         let most = self.shared.limits.edit_cells;
         let restore = async {
-            let past = Past::at(store, sheet, target).await?;
-            past.restore(store, sheet, &self.state, most).await
+            let snapshot = Snapshot::at(history, sheet, target).await?;
+            snapshot.restore(history, sheet, &self.state, most).await
         };
         match restore.await {
             Ok(Restore::Change(delta)) => Ok(delta),
             Ok(Restore::TooMany { cells, bytes }) => {
                 Err(Refusal::TooManyCells { cells, bytes, most })
             }
-            Err(PastError::Future { head }) => Err(Refusal::OutOfRange {
+            Err(SnapshotError::Future { head }) => Err(Refusal::OutOfRange {
                 field: "revision".into(),
                 rule: format!("must be at most {head}, the newest"),
             }),
-            Err(PastError::Compacted { oldest }) => Err(Refusal::RevisionGone { oldest }),
-            Err(PastError::Store(error)) => Err(self.away(&error)),
-            Err(PastError::Misfit(error)) => {
+            Err(SnapshotError::Compacted { oldest }) => Err(Refusal::RevisionGone { oldest }),
+            Err(SnapshotError::Store(error)) => Err(self.away(&error)),
+            Err(SnapshotError::Misfit(error)) => {
                 tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");
                 Err(Refusal::TooLongAgo { target })
             }
         }
     }
 
-    /// The oldest revision that is kept: what was changed before can't be taken back.
+    /// The oldest revision that is kept: older changes can't be undone.
     async fn floor(&self) -> Result<Revision, Refusal> {
         let floor = self.shared.history.history_floor(self.sheet).await;
         floor.map(Option::unwrap_or_default).map_err(|error| self.away(&error))
     }
 
-    /// A change that was named and is not found among the person's own may have been pruned.
+    /// The refusal of a named target that is not on the stack: it may have been pruned.
     async fn too_long_ago(&self, refusal: Refusal) -> Result<Refusal, Refusal> {
         match self.taken {
             UndoTarget::Undo(Some(target)) if target <= self.floor().await? => {

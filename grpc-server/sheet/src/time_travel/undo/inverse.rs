@@ -1,14 +1,14 @@
-//! The inverse of a change that was committed, made on the sheet as it stands now.
+//! The inverse of a committed change (the target of an undo), on the current sheet.
 //!
-//! Lines and columns come from the log, which keeps that part of each inverse. What the cells held
-//! comes from `before_images`, which has it as of the commit that the change was part of, and from the
-//! entries of that commit before the change.
+//! Rows and columns come from the log, which stores the structural inverse of each change. Former cells come
+//! from the before images of the target's commit, and from the entries of that commit before the target.
 //!
-//! The way from then to now goes by ids: the order of lines now is taken back, change by change, to
-//! the order then, and the inverse is carried over the one change that leads from one to the other.
-//! So a row that was deleted and brought back meanwhile is the same row, with its cells.
+//! The inverse is carried to the current sheet by ids. The current order is taken back, change by change, to
+//! the order right after the target; the inverse is transformed over the one delta between the two orders. So a
+//! row that was deleted and restored meanwhile is the same row, with its cells.
 //!
-//! Read only. Cost: the structural changes since, and the cells of the change.
+//! Read only. Not here: text edits (`texts`). Cost: the structural changes since, and the cells of the target.
+//! Invariant: no line is inserted that is on the current sheet.
 
 use std::ops::Range;
 
@@ -22,44 +22,44 @@ use crate::ports::history::Logged;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, RowBody};
 
-/// The sheet as it was right after the change, and what has become of its lines since.
+/// The sheet right after the target, and the way of its lines to the current sheet.
 #[derive(Debug)]
-pub(super) struct Then {
+pub(super) struct AtTarget {
     state: SheetState,
-    /// The ids that are there now, sorted.
-    rows_now: Vec<Range<u64>>,
-    cols_now: Vec<Range<u64>>,
-    /// From then to now; no cells.
+    /// The ids on the current sheet, sorted.
+    current_rows: Vec<Range<u64>>,
+    current_cols: Vec<Range<u64>>,
+    /// From the target to the current sheet, without cells.
     since: Delta,
 }
 
-/// A cell that the change edited.
+/// A cell that the target edited.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// Where it stood before the change.
+    /// Its position before the target.
     row: u32,
     col: u32,
     /// The edit.
     pub(super) edit: Edit,
-    /// Which one it is.
+    /// The ids of its row and column.
     pub(super) id: (RowId, ColumnId),
 }
 
 impl Place {
-    /// What the cell held before the change, given what was `written` by earlier ones of its commit
-    /// and the rows as they were before that.
-    fn held(&self, written: Option<&Edit>, held: &FxHashMap<RowId, RowBody>) -> Value {
+    /// The cell before the target, given the edit that earlier entries of its commit have `written`, and the
+    /// rows before that commit.
+    fn value_before(&self, written: Option<&Edit>, held: &FxHashMap<RowId, RowBody>) -> Value {
         let (row, column) = self.id;
         let before = held.get(&row).map_or(&Value::Empty, |body| body.get(column));
         written.map_or_else(|| before.clone(), |edit| edit.apply(before))
     }
 }
 
-impl Then {
-    /// Takes `now` back over the inverses of the changes since, newest first.
-    pub(super) fn new(now: SheetState, inverses: &[Delta]) -> Result<Self, Misfit> {
-        let (rows, cols) = (now.row_ids(), now.column_ids());
-        let mut state = now;
+impl AtTarget {
+    /// Takes the `current` sheet back over the inverses of the changes since, newest first.
+    pub(super) fn new(current: SheetState, inverses: &[Delta]) -> Result<Self, Misfit> {
+        let (rows, cols) = (current.row_ids(), current.column_ids());
+        let mut state = current;
         for inverse in inverses {
             state.go_back(inverse)?;
         }
@@ -72,10 +72,10 @@ impl Then {
             ids.sort_unstable_by_key(|range| range.start);
             ids
         };
-        Ok(Self { state, rows_now: sorted(rows), cols_now: sorted(cols), since })
+        Ok(Self { state, current_rows: sorted(rows), current_cols: sorted(cols), since })
     }
 
-    /// The cells that the change edited. Those whose line it made itself have nothing to go back to.
+    /// The cells that the target edited, without those on lines that the target inserted.
     pub(super) fn places(&self, logged: &Logged) -> Vec<Place> {
         let before = logged.inverse.as_ref();
         let rows = before.map(|inverse| AxisMap::new(&inverse.rows));
@@ -93,9 +93,9 @@ impl Then {
         logged.entry.delta.cells.iter().filter_map(place).collect()
     }
 
-    /// What each place held before the change. `earlier` are the entries of the same commit before the
-    /// change, `held` the rows as they were before that commit.
-    pub(super) fn held_before(
+    /// The value of each place before the target. `earlier` are the entries of its commit before the target,
+    /// `held` the rows before that commit.
+    pub(super) fn values_before(
         places: &[Place],
         earlier: &[Entry],
         held: &FxHashMap<RowId, RowBody>,
@@ -104,17 +104,17 @@ impl Then {
         places
             .iter()
             .zip(written)
-            .map(|(place, written)| place.held(written.as_ref(), held))
+            .map(|(place, written)| place.value_before(written.as_ref(), held))
             .collect()
     }
 
-    /// The sheet right after the change.
+    /// The sheet right after the target.
     pub(super) const fn state(&self) -> &SheetState {
         &self.state
     }
 
-    /// The inverse, on the sheet now. `before` is what the places held, `texts` are the inverses of
-    /// text edits, on the sheet now already.
+    /// The inverse on the current sheet. `before` are the values of the places, `texts` the inverses of text
+    /// edits, which are on the current sheet already.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
@@ -127,20 +127,20 @@ impl Then {
         let structure = logged.inverse.clone().unwrap_or_default();
         let whole =
             Delta::from_parts(structure.rows, structure.cols, cells.collect(), structure.columns);
-        // A line that a restore has brought back already is not brought back twice.
+        // A line that a restore has inserted again meanwhile is not inserted twice.
         let again = Delta {
-            rows: brought_back(&whole.rows, &self.rows_now),
-            cols: brought_back(&whole.cols, &self.cols_now),
+            rows: deletes_of_present(&whole.rows, &self.current_rows),
+            cols: deletes_of_present(&whole.cols, &self.current_cols),
             ..Delta::identity()
         };
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
-        // What is lost on the way stood on lines that are gone.
+        // Edits that the rebase drops are on lines that are deleted by now.
         rebase(&mut inverse, &self.since);
         with_cells(inverse, texts)
     }
 }
 
-/// The delta with edits of cells that are given in positions before it.
+/// The delta together with cell edits that are in positions before it.
 fn with_cells(delta: Delta, cells: Vec<CellEdit>) -> Delta {
     if cells.is_empty() {
         return delta;
@@ -155,8 +155,8 @@ fn with_cells(delta: Delta, cells: Vec<CellEdit>) -> Delta {
     Delta::from_parts(delta.rows, delta.cols, cells, delta.columns)
 }
 
-/// The delete of those lines which `axis` inserts although they are there.
-fn brought_back(axis: &AxisDelta, there: &[Range<u64>]) -> AxisDelta {
+/// Deletes the lines that `axis` inserts although they are `present`.
+fn deletes_of_present(axis: &AxisDelta, present: &[Range<u64>]) -> AxisDelta {
     let mut blocks: FxHashMap<u32, u32> = FxHashMap::default();
     for run in axis.runs() {
         if let Run::Lift { slot, count } = *run {
@@ -172,7 +172,7 @@ fn brought_back(axis: &AxisDelta, there: &[Range<u64>]) -> AxisDelta {
             }
             Run::Insert { count, first } => {
                 let ids = first.map_or(0, |first| first.0)..;
-                runs.extend(ids.take(count as usize).map(|id| match is_there(id, there) {
+                runs.extend(ids.take(count as usize).map(|id| match is_present(id, present) {
                     true => Run::Delete(1),
                     false => Run::Keep(1),
                 }));
@@ -184,14 +184,13 @@ fn brought_back(axis: &AxisDelta, there: &[Range<u64>]) -> AxisDelta {
 }
 
 /// Whether an id is in sorted ranges.
-fn is_there(id: u64, there: &[Range<u64>]) -> bool {
-    let next = there.partition_point(|ids| ids.end <= id);
-    there.get(next).is_some_and(|ids| ids.contains(&id))
+fn is_present(id: u64, present: &[Range<u64>]) -> bool {
+    let next = present.partition_point(|ids| ids.end <= id);
+    present.get(next).is_some_and(|ids| ids.contains(&id))
 }
 
-/// What `earlier` did to each place, if anything. A line that one of them made held nothing:
-/// it is one that never existed before, since a change that brings lines back is always the first of
-/// its commit.
+/// The edit of each place by the `earlier` entries, if any. A line that one of them inserts was empty before:
+/// it is a new line, since a change that restores lines is always the first of its commit.
 fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
     let mut written: Vec<Option<Edit>> = vec![None; places.len()];
     let mut open: FxHashMap<(u32, u32), usize> =
@@ -216,18 +215,18 @@ fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
         }
         let (rows, cols) = (entry.delta.rows.inverse(), entry.delta.cols.inverse());
         let (rows, cols) = (AxisMap::new(&rows), AxisMap::new(&cols));
-        let brings_back = index == 0 && entry.origin.restores_lines();
+        let restores = index == 0 && entry.origin.restores_lines();
         for ((row, col), at) in std::mem::take(&mut open) {
             match (rows.map_line(row), cols.map_line(col)) {
                 (Some(row), Some(col)) => {
                     open.insert((row, col), at);
                 }
-                // What it held is what it holds in `before_images`.
-                _ if brings_back => {}
+                // The before images have its cells.
+                _ if restores => {}
                 _ => {
-                    let made =
+                    let created =
                         written[at].take().map_or(Value::Empty, |it| it.apply(&Value::Empty));
-                    written[at] = Some(Edit::Set(made));
+                    written[at] = Some(Edit::Set(created));
                 }
             }
         }
@@ -235,7 +234,7 @@ fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
     written
 }
 
-/// How many entries of its own commit came before it.
+/// The number of entries of the same commit before it.
 pub(super) fn earlier_count(logged: &Logged) -> u32 {
     let Revision(revision) = logged.entry.revision;
     u32::try_from((revision - 1).saturating_sub(logged.batch.0)).unwrap_or(u32::MAX)

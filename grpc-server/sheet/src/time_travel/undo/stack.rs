@@ -1,9 +1,12 @@
-//! What one person can undo and redo on one sheet: two stacks of revisions.
+//! The undo and redo stacks of one account on one sheet: revisions.
 //!
-//! It follows from the person's own changes in order, whoever sent them in between: an edit is put
-//! on the first and empties the second, an undo moves its target from the first to the second in the
-//! form of the undo itself, a redo moves that back. So it can be built again from the log after a
-//! restart. Invariant: both ascend, and each change is on at most one of them.
+//! They follow from the account's own changes in the order of the log, whatever other changes lie between. An
+//! edit is pushed on the undo stack and empties the redo stack. An undo removes its target from the undo stack
+//! and is pushed on the redo stack; a redo does the reverse. So the stacks are rebuilt from the log after a
+//! restart.
+//!
+//! Not here: the inverse of a change (`inverse`). Invariant: both stacks ascend, and each change is on at most
+//! one of them.
 
 use ot_engine::Revision;
 
@@ -11,10 +14,10 @@ use crate::api::undo_target::UndoTarget;
 use crate::refusal::Refusal;
 use model::Origin;
 
-/// Changes that one person can take back; older ones stay as they are.
+/// Changes that one account can undo; older ones can't be undone.
 pub(super) const UNDO_CHANGES: usize = 1_000;
 
-/// See the [module](self).
+/// The stacks; see the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stack {
     undo: Vec<Revision>,
@@ -22,7 +25,7 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Takes in the person's next change.
+    /// Adds the account's next change.
     pub(crate) fn push(&mut self, revision: Revision, origin: Origin) {
         match origin {
             Origin::Edit | Origin::Restore => {
@@ -39,12 +42,12 @@ impl Stack {
             }
         }
         if self.undo.len() > 2 * UNDO_CHANGES {
-            // Now and then a half at once, in place of one each time.
+            // A half at once and seldom, in place of one element each time.
             self.undo.drain(..UNDO_CHANGES);
         }
     }
 
-    /// The change to take back (or the revision to go back to), and what the change that does it is.
+    /// The change to undo or redo (or the revision to restore), and the origin of the change that does so.
     pub(super) fn target(&self, taken: UndoTarget) -> Result<(Revision, Origin), Refusal> {
         let undo = match taken {
             UndoTarget::Redo => {
@@ -80,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn undo_walks_back_and_redo_walks_forth() {
+    fn undo_walks_back_and_redo_forward() {
         let edits = [(1, Origin::Edit), (3, Origin::Edit)];
         let mut stack = stack(&edits);
         assert_eq!((undo(&stack), redo(&stack)), (Some(3), None));
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_ends_what_can_be_redone() {
+    fn an_edit_empties_the_redo_stack() {
         let undone = (2, Origin::Undo(Revision(1)));
         let stack = stack(&[(1, Origin::Edit), undone, (5, Origin::Edit)]);
         assert_eq!((undo(&stack), redo(&stack)), (Some(5), None));

@@ -1,11 +1,12 @@
-//! Taking text edits back: character by character, over what others did to the same text since.
+//! The inverses of text edits, carried over later edits of the same texts.
 //!
-//! Unlike a value, which an undo simply sets again, a text that others have edited meanwhile keeps
-//! their characters. So the inverse of each text edit is carried over every later change of its cell,
-//! which is found by its ids. Where somebody has set the cell since, nothing is left to take back,
-//! unless it was set to what it had been (that change was undone).
+//! An undo sets a value again, but of a text it removes only the characters of its target: characters of later
+//! edits stay. So the inverse of each text edit is transformed over each later change of its cell, which is
+//! found by its ids. Where a later change has set the cell, no inverse is left, unless the cell was set back to
+//! an earlier state of the text (that change was undone).
 //!
-//! Read only. Cost: the changes since, times the text edits of the one that is taken back.
+//! Read only. Not here: other edits (`inverse`). Cost: the changes since, times the text edits of the target.
+//! Invariant: a carried inverse fits the cell's current text.
 
 use std::collections::VecDeque;
 
@@ -15,22 +16,22 @@ use super::inverse::Place;
 use crate::state::{Misfit, SheetState};
 use model::Entry;
 
-/// Older states of a text that are known again when a cell is set back to one.
+/// Older states of a text that are recognised when a cell is set back to one.
 const TEXTS_REMEMBERED: usize = 64;
 
-/// The inverse of one text edit, on its way to now.
+/// The inverse of one text edit, carried over later changes.
 #[derive(Debug)]
 struct Carried {
     id: (RowId, ColumnId),
-    /// Where its cell stands; nowhere while its line is deleted.
+    /// The position of its cell; `None` while its line is deleted.
     at: Option<(u32, u32)>,
-    /// `None` while the cell holds what somebody has set.
+    /// `None` while the cell has a value that a later change has set.
     inverse: Option<TextDelta>,
-    /// What the cell held before the edit.
+    /// The cell before the edit.
     before: Value,
-    /// What it holds.
+    /// The cell after the last change.
     value: Value,
-    /// What it held since, each with the inverse then.
+    /// The values since, each with the inverse at that time.
     seen: VecDeque<(Value, TextDelta)>,
 }
 
@@ -38,12 +39,12 @@ struct Carried {
 #[derive(Debug)]
 pub(super) struct TextInverses {
     carried: Vec<Carried>,
-    /// The sheet so far.
+    /// The sheet after the last change.
     state: SheetState,
 }
 
 impl TextInverses {
-    /// Right after the change, where the sheet is `state`; `before` is what the places held.
+    /// The inverses right after the target, where the sheet is `state`; `before` are the places' values before it.
     pub(super) fn new(places: &[Place], before: &[Value], state: SheetState) -> Self {
         let edits = places.iter().zip(before).filter_map(|(place, before)| match &place.edit {
             Edit::Text(edit) => Some(Carried::new(place.id, edit, before.clone(), &state)),
@@ -53,7 +54,7 @@ impl TextInverses {
         Self { carried, state }
     }
 
-    /// Whether there are any: then every later change has to be passed.
+    /// Whether there is none: else each later change must be passed.
     pub(super) fn is_empty(&self) -> bool {
         self.carried.is_empty()
     }
@@ -68,7 +69,7 @@ impl TextInverses {
         Ok(())
     }
 
-    /// They, as edits of the sheet at the last change that was passed.
+    /// The inverses, as edits of the sheet after the last change.
     pub(super) fn finish(self) -> Vec<CellEdit> {
         self.carried.into_iter().filter_map(Carried::finish).collect()
     }
@@ -94,7 +95,7 @@ impl Carried {
         self.value = later.apply(&self.value);
         let again = self.seen.iter().rev().find(|(seen, _)| *seen == self.value);
         self.inverse = match (again, later) {
-            // Where it goes is known: it was just so before.
+            // The text is back at an earlier state, whose inverse is known.
             (Some((_, inverse)), _) => Some(inverse.clone()),
             (None, Edit::Text(later)) => {
                 self.inverse.take().map(|inverse| later.transform(&inverse).1)
@@ -109,8 +110,8 @@ impl Carried {
         }
     }
 
-    /// The edit on the sheet now. Where no text is left, a cell that held none gets back just what it
-    /// held.
+    /// The edit on the current sheet. Where no text is left, a cell that had no text before gets its former
+    /// value.
     fn finish(self) -> Option<CellEdit> {
         let ((row, col), inverse) = (self.at?, self.inverse?);
         Some(match self.before {

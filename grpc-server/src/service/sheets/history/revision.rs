@@ -17,7 +17,7 @@ use crate::service::sheets::cells::{read_rows, rows};
 use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
 use sheet::fanout::cells::column_to_wire;
-use sheet::time_travel::state::{Past, PastError};
+use sheet::time_travel::snapshot::{Snapshot, SnapshotError};
 use store::Store;
 
 /// Reads a window of a committed sheet.
@@ -29,10 +29,10 @@ pub(in crate::service::sheets) async fn get(
 ) -> Result<v1::GetRevisionResponse, ServiceError> {
     let positions = rows(request.rows)?;
     let revision = revision(store, sheet, request.at).await?;
-    let past = Past::at(store, sheet, revision).await?;
+    let snapshot = Snapshot::at(store, sheet, revision).await?;
     // Before the rows: reading those fails if the floor has passed the revision.
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
-    let window = window(store, sheet, &past, positions).await?;
+    let window = window(store, sheet, &snapshot, positions).await?;
     let places = places(window.columns.len(), request.cols);
     let response = v1::GetRevisionResponse {
         revision: revision.0,
@@ -67,21 +67,21 @@ async fn revision(store: &Store, sheet: SheetId, at: Option<At>) -> Result<Revis
 async fn window(
     store: &Store,
     sheet: SheetId,
-    past: &Past,
+    snapshot: &Snapshot,
     positions: Range<u32>,
 ) -> Result<WindowRead, ServiceError> {
-    let spans = past.state.row_order();
-    let ids: Vec<Range<RowId>> = spans.ids(positions.clone()).collect();
-    let held = past.rows(store, sheet, &ids).await?;
+    let order = snapshot.state.row_order();
+    let ids: Vec<Range<RowId>> = order.ids(positions.clone()).collect();
+    let held = snapshot.rows(store, sheet, &ids).await?;
     let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
         held.into_iter().map(|row| (row.id, Arc::new(row.at))).collect();
     let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
     Ok(WindowRead {
-        revision: past.revision,
+        revision: snapshot.revision,
         start_row: positions.start,
         rows: ids.map(|id| (id, bodies.remove(&id))).collect(),
-        columns: past.state.columns().into(),
-        row_count: spans.len(),
+        columns: snapshot.state.columns().into(),
+        row_count: order.len(),
     })
 }
 
@@ -91,16 +91,16 @@ fn places(columns: usize, range: Option<v1::Range>) -> Vec<usize> {
     (start.min(columns)..start.saturating_add(count).min(columns)).collect()
 }
 
-impl From<PastError> for ServiceError {
-    fn from(error: PastError) -> Self {
+impl From<SnapshotError> for ServiceError {
+    fn from(error: SnapshotError) -> Self {
         match error {
-            PastError::Future { head } => Self::OutOfRange {
+            SnapshotError::Future { head } => Self::OutOfRange {
                 field: "revision".into(),
                 rule: format!("must be at most {head}, the newest"),
             },
-            PastError::Compacted { oldest } => Self::Compacted { oldest: oldest.0 },
-            PastError::Store(error) => error.into(),
-            PastError::Misfit(error) => Self::internal(error),
+            SnapshotError::Compacted { oldest } => Self::Compacted { oldest: oldest.0 },
+            SnapshotError::Store(error) => error.into(),
+            SnapshotError::Misfit(error) => Self::internal(error),
         }
     }
 }

@@ -35,12 +35,12 @@ impl Place {
     /// Whether a change, which led to this place, touches the lines.
     pub(super) fn is_touched_by(&self, delta: &Delta) -> bool {
         let (rows, cols) = (self.rows.as_ref(), self.cols.as_ref());
-        let holds = |lines: Option<&Lines>, line| lines.is_none_or(|lines| lines.holds(line));
+        let contains = |lines: Option<&Lines>, line| lines.is_none_or(|lines| lines.contains(line));
         (rows.is_none() && cols.is_none())
-            || delta.cells.iter().any(|cell| holds(rows, cell.row) && holds(cols, cell.col))
+            || delta.cells.iter().any(|cell| contains(rows, cell.row) && contains(cols, cell.col))
             || rows.is_some_and(|rows| rows.touched_by(&delta.rows))
             || cols.is_some_and(|cols| {
-                cols.touched_by(&delta.cols) || delta.columns.iter().any(|it| cols.holds(it.col))
+                cols.touched_by(&delta.cols) || delta.columns.iter().any(|it| cols.contains(it.col))
             })
     }
 
