@@ -16,7 +16,7 @@ mod sheets;
 #[path = "server/start.rs"]
 mod start;
 // Shared with the whole-system tests, which are another package.
-#[path = "../../integration/src/harness/template.rs"]
+#[path = "../../integration/src/harness/stores/template.rs"]
 mod template;
 #[path = "server/web.rs"]
 mod web;

@@ -4,15 +4,14 @@
 //! Not the binary: `Server` starts that. Invariant: the server shuts down with its handle, or by `stop`.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use client::Client;
 use grpc_server::config::Options;
 use grpc_server::retention::Pruned;
 use grpc_server::serve::{RunningServer, Server};
 use model::now_micros;
 
-use super::{Home, PASSWORD, embedded_config, sql, template};
+use super::home::Home;
+use crate::harness::stores::{embedded_config, sql, template};
 
 /// A free port of this machine.
 const ANYWHERE: &str = "127.0.0.1:0";
@@ -87,26 +86,10 @@ impl LocalServer {
         pruned.expect("history can be pruned")
     }
 
-    /// Signs up a new account and returns a client that is signed in.
-    ///
-    /// # Panics
-    /// When the server refuses.
-    pub async fn sign_up(&self) -> (Client, String) {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let email = format!("local{}@example.org", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let client = Client::connect(self.running.url()).await.expect("the server is there");
-        let signed_up = client.sign_up(&email, PASSWORD, "").await;
-        let (client, session) = signed_up.expect("the address is new");
-        (client, session.token)
-    }
-
-    /// A client with this token at the server's present address.
-    ///
-    /// # Panics
-    /// When the server is not there.
-    pub async fn client(&self, token: &str) -> Client {
-        let client = Client::connect(self.running.url()).await.expect("the server is there");
-        client.with_token(token).expect("a token can be sent")
+    /// Its address, as `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.running.url()
     }
 
     /// A SQL session with its embedded Postgres.

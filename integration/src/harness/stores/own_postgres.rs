@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::{Proxy, SmallDisk, sql, template};
+use super::{sql, template};
+use crate::harness::faults::{Proxy, SmallDisk};
 
 /// Name of the socket in Postgres' directory.
 const SOCKET: &str = ".s.PGSQL.5432";

@@ -22,7 +22,7 @@ pub fn embedded_config(data: &Path) -> Config {
     config
 }
 
-pub(super) async fn connect(config: &Config) -> Client {
+pub(crate) async fn connect(config: &Config) -> Client {
     let (client, connection) =
         config.connect(NoTls).await.unwrap_or_else(|error| panic!("no SQL session: {error}"));
     // Ends when the client is dropped, or the server stops.

@@ -16,7 +16,7 @@ use std::{env, thread};
 use grpc_server::postgres::{self, EmbeddedPostgres};
 
 /// The code that initializes clusters: its hash names the template, so a change of it makes a new one.
-const HOW: &str = include_str!("../../../grpc-server/src/postgres/cluster.rs");
+const HOW: &str = include_str!("../../../../grpc-server/src/postgres/cluster.rs");
 
 /// Copies a cluster with a database into a data directory that is new or empty.
 ///

@@ -7,7 +7,8 @@ use gridloom::convert::decode_presence;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 
-use super::{NativeSession, within};
+use super::wire::NativeSession;
+use crate::harness::wait::within;
 
 impl NativeSession {
     /// Opens a session on a sheet. Returns its session id, too.

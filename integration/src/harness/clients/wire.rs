@@ -16,7 +16,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status, Streaming};
 use tonic_web::{GrpcWebCall, GrpcWebClientService};
 
-use super::Server;
+use crate::harness::servers::Server;
 
 /// A `Collaborate` stream.
 #[derive(Debug)]

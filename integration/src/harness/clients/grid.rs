@@ -6,7 +6,7 @@ use gridloom::convert::value_from_wire;
 use ot_engine::{Revision, Value};
 use tonic::Code;
 
-use super::wait::eventually;
+use crate::harness::wait::eventually;
 
 /// Rows of one call.
 const ROWS_PER_READ: u32 = 10_000;

@@ -4,7 +4,7 @@ use client::Client;
 use client::net::{NewSheet, Sheet};
 use gridloom::v1;
 
-use super::within;
+use crate::harness::wait::within;
 
 /// Creates a sheet with so many rows. Returns its id.
 ///

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use client::Client;
 
-use super::Server;
+use crate::harness::servers::{LocalServer, Server};
 
 /// The password of every account.
 pub const PASSWORD: &str = "correct horse battery";
@@ -22,10 +22,33 @@ pub async fn sign_up(server: &Server) -> Client {
 /// # Panics
 /// When the server refuses.
 pub async fn sign_up_with_token(server: &Server) -> (Client, String) {
+    sign_up_at(server.url()).await
+}
+
+async fn sign_up_at(url: &str) -> (Client, String) {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let email = format!("person{number}.{}@example.org", std::process::id());
-    let client = Client::connect(server.url()).await.expect("the server is there");
+    let client = Client::connect(url).await.expect("the server is there");
     let (client, session) = client.sign_up(&email, PASSWORD, "").await.expect("the address is new");
     (client, session.token)
+}
+
+impl LocalServer {
+    /// Signs up a new account and returns a client that is signed in, with its token.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn sign_up(&self) -> (Client, String) {
+        sign_up_at(&self.url()).await
+    }
+
+    /// A client with this token at the server's present address.
+    ///
+    /// # Panics
+    /// When the server is not there.
+    pub async fn client(&self, token: &str) -> Client {
+        let client = Client::connect(self.url()).await.expect("the server is there");
+        client.with_token(token).expect("a token can be sent")
+    }
 }

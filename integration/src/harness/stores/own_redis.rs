@@ -12,8 +12,8 @@ use redis::aio::MultiplexedConnection;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::Proxy;
-use super::wait::eventually;
+use crate::harness::faults::Proxy;
+use crate::harness::wait::eventually;
 
 /// Name of the socket in Redis' directory.
 const SOCKET: &str = "redis.sock";

@@ -7,8 +7,10 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::process::{Finished, Process, run};
-use super::{DEADLINE, PASSWORD, Server, binaries};
+use super::people::PASSWORD;
+use crate::harness::programs::{Finished, Process, binaries, run};
+use crate::harness::servers::Server;
+use crate::harness::wait::DEADLINE;
 
 /// The command line of one user.
 #[derive(Debug)]

@@ -1,0 +1,11 @@
+//! Faults that a test injects: a proxy, a full disk, stopped and killed processes.
+//!
+//! Not drills: a fault here has no schedule. Invariant: each fault ends with its handle.
+
+mod paused;
+mod proxy;
+mod small_disk;
+
+pub use paused::{Paused, kill_postgres};
+pub use proxy::{Proxy, Weather};
+pub use small_disk::{Ballast, SmallDisk};
