@@ -8,31 +8,21 @@
 
 pub mod options;
 
-mod baseline;
-mod check;
-mod clock;
+mod bare;
+mod clients;
 mod conditions;
-mod connect;
-mod cpu;
-mod drain;
-mod echo;
 mod error;
-mod history;
 mod idle;
-mod latency;
-mod pace;
-mod participant;
-mod plan;
+mod measure;
 pub mod report;
 mod run;
-mod scan;
-mod stage;
-mod tally;
-mod truth;
-mod work;
+mod setup;
+mod verdict;
 
 use grpc_server::serve::descriptors::raise;
 use serde::Serialize;
+
+use bare::echo;
 
 pub use error::LoadError;
 use options::{Mode, Options};

@@ -1,7 +1,16 @@
-//! The measured part of a run: all clients edit and read at once, until each has the last revision.
+//! The clients of a run. All of them edit and read at once, until each has the last revision.
 //!
 //! Not their opening, nor the verdict. Invariant: a client stops only when its sheet's head is known, so that no
-//! client is compared before it could have everything.
+//! client is compared before it could have every edit.
+
+pub(crate) mod connect;
+pub(crate) mod drain;
+pub(crate) mod history;
+mod pace;
+pub(crate) mod participant;
+pub(crate) mod plan;
+mod scan;
+mod work;
 
 use std::time::{Duration, Instant};
 
@@ -9,46 +18,46 @@ use ot_engine::Revision;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::clock::Clock;
-use super::cpu::{Used, Watched};
-use super::drain::{Drain, Drained};
+use self::drain::{Drain, Drained};
+use self::participant::{Finished, Participant};
+use self::plan::Part;
+use self::work::Schedule;
 use super::error::LoadError;
+use super::measure::clock::Clock;
+use super::measure::cpu::{Used, Watched};
+use super::measure::tally::Measured;
 use super::options::Options;
-use super::participant::{Finished, Participant};
-use super::plan::Part;
-use super::tally::Measured;
-use super::work::Schedule;
 
 /// Between the last preparation and the first edit, so that all clients begin together.
 const HEAD_START: Duration = Duration::from_millis(50);
 
-/// The clients of a run, each on its sheet.
-pub(super) struct Cast {
-    pub(super) participants: Vec<Participant>,
-    pub(super) drains: Vec<Drain>,
+/// All clients, each with its sheet open.
+pub(crate) struct Clients {
+    pub(crate) participants: Vec<Participant>,
+    pub(crate) drains: Vec<Drain>,
 }
 
-/// The clients at the end, and the CPU time that was used meanwhile.
-pub(super) struct Played {
-    pub(super) finished: Vec<Finished>,
-    pub(super) drained: Vec<(Part, Drained)>,
+/// The clients at the end, and the CPU time of the measured part.
+pub(crate) struct Ended {
+    pub(crate) finished: Vec<Finished>,
+    pub(crate) drained: Vec<(Part, Drained)>,
     /// The last revision of each sheet that a writer's `Accepted` named.
-    pub(super) heads: Vec<Revision>,
-    pub(super) cpu: Used,
+    pub(crate) heads: Vec<Revision>,
+    pub(crate) cpu: Used,
 }
 
-/// Lets all clients edit, and waits until each has every edit.
-pub(super) async fn play(
-    cast: Cast,
+/// Runs all clients, and waits until each has every edit.
+pub(crate) async fn run(
+    clients: Clients,
     watched: Watched,
     options: &Options,
-) -> Result<Played, LoadError> {
+) -> Result<Ended, LoadError> {
     let schedule = schedule(options);
     let cpu = tokio::spawn(watched.measure(schedule.measure, schedule.end));
-    let (settled, reports) = mpsc::channel(cast.participants.len().max(1));
+    let (settled, reports) = mpsc::channel(clients.participants.len().max(1));
     let heads: Vec<_> = (0..options.sheets).map(|_| watch::channel(None)).collect();
     let mut running = JoinSet::new();
-    for participant in cast.participants {
+    for participant in clients.participants {
         let sheet = participant.sheet();
         let (settled, head) = (settled.clone(), heads[sheet as usize].1.clone());
         let report = move |last| {
@@ -59,7 +68,7 @@ pub(super) async fn play(
     }
     drop(settled);
     let mut draining = JoinSet::new();
-    for drain in cast.drains {
+    for drain in clients.drains {
         let head = heads[drain.sheet() as usize].1.clone();
         draining.spawn(drain.run(schedule, head));
     }
@@ -69,7 +78,7 @@ pub(super) async fn play(
         let _ = sender.send(Some(*last));
     }
     let used = cpu.await.map_err(|error| LoadError::server("reading CPU times", error))?;
-    Ok(Played {
+    Ok(Ended {
         finished: all(running).await?,
         drained: all(draining).await?,
         heads: last,

@@ -11,10 +11,10 @@ use gridloom::v1::client_frame::Frame as Sent;
 use gridloom::v1::server_frame::Frame;
 use serde::Serialize;
 
-use super::connect::{Dialer, Dialers, Stream, channels, opened_together};
+use super::clients::connect::{Dialer, Dialers, Stream, channels, opened_together};
 use super::error::LoadError;
 use super::options::Options;
-use super::run::{create_sheets, sign_up};
+use super::setup::{create_sheets, sign_up};
 use crate::procfs::resident_bytes;
 
 /// Rows that each session looks at: a screen.

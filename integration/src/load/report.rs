@@ -1,16 +1,16 @@
 //! The figures of a run, and how they are printed.
 //!
-//! Not the conditions that they hold under.
+//! Not the conditions that they hold under. Invariant: each figure has a unit in its name.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::baseline::BaselineReport;
+use super::bare::baseline::BaselineReport;
+use super::clients::drain::DrainReport;
 use super::conditions::Conditions;
-use super::cpu::{CpuReport, CpuTime};
-use super::drain::DrainReport;
-use super::latency::{Percentiles, row};
+use super::measure::cpu::{CpuReport, CpuTime};
+use super::measure::latency::{Percentiles, row};
 
 /// A server under load.
 #[derive(Clone, Debug, Serialize)]

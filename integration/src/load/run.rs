@@ -3,22 +3,22 @@
 use client::Client;
 use ot_engine::Revision;
 
-use super::baseline::Baseline;
-use super::check::{Expected, Verdict, check_drained};
+use super::bare::baseline::Baseline;
+use super::clients::connect::{Dialers, channels};
+use super::clients::drain::{self, DrainReport};
+use super::clients::history::Entry;
+use super::clients::participant::Participant;
+use super::clients::plan::{drained, parts};
+use super::clients::{self, Clients, Ended};
 use super::conditions::Conditions;
-use super::connect::{Dialers, channels};
-use super::cpu::Watched;
-use super::drain::{self, DrainReport};
 use super::error::LoadError;
-use super::history::Entry;
+use super::measure::cpu::Watched;
+use super::measure::tally::{Measured, Tally};
 use super::options::Options;
-use super::participant::Participant;
-use super::plan::{drained, parts};
 use super::report::Report;
-use super::stage::{Cast, Played, play};
-use super::tally::{Measured, Tally};
-use super::truth;
-use crate::harness::wide;
+use super::setup::{create_sheets, sign_up};
+use super::verdict::check::{Expected, Verdict, check_drained};
+use super::verdict::truth;
 
 pub(super) async fn run(options: &Options) -> Result<Report, LoadError> {
     let mut baseline = Baseline::new();
@@ -43,39 +43,14 @@ async fn run_on(
     options: &Options,
 ) -> Result<Report, LoadError> {
     let watched = Watched::find(options)?;
-    let cast = open(token, sheets, options).await?;
-    let played = play(cast, watched, options).await?;
-    let verdict = verdict(client, sheets, &played, options).await?;
-    Ok(report(&played, verdict, options))
-}
-
-/// An account of this run's own, and its token.
-pub(super) async fn sign_up(options: &Options) -> Result<(Client, String), LoadError> {
-    let fail = |error| LoadError::server("signing up", error);
-    let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
-    let email = format!("load.{}.{since}@example.org", std::process::id());
-    let client = Client::connect(options.first_target()).await.map_err(fail)?;
-    let (client, session) =
-        client.sign_up(&email, &format!("{since}-load"), "").await.map_err(fail)?;
-    Ok((client, session.token))
-}
-
-pub(super) async fn create_sheets(
-    client: &Client,
-    options: &Options,
-) -> Result<Vec<String>, LoadError> {
-    let mut sheets = Vec::new();
-    for number in 0..options.sheets {
-        let new = wide(options.rows, options.columns);
-        let sheet = client.create_sheet(&format!("Load {number}"), new).await;
-        let sheet = sheet.map_err(|error| LoadError::server("creating a sheet", error))?;
-        sheets.push(sheet.id);
-    }
-    Ok(sheets)
+    let clients = open(token, sheets, options).await?;
+    let ended = clients::run(clients, watched, options).await?;
+    let verdict = verdict(client, sheets, &ended, options).await?;
+    Ok(report(&ended, verdict, options))
 }
 
 /// Opens all clients: the drained sessions first, so that the writers' first frames are not behind theirs.
-async fn open(token: &str, sheets: &[String], options: &Options) -> Result<Cast, LoadError> {
+async fn open(token: &str, sheets: &[String], options: &Options) -> Result<Clients, LoadError> {
     let channels = channels(&options.target, options.connections()).await?;
     let dialers = Dialers::new(channels, token)?;
     let dialer = |number: u32, in_flight| dialers.dialer(number as usize, in_flight);
@@ -86,18 +61,18 @@ async fn open(token: &str, sheets: &[String], options: &Options) -> Result<Cast,
         let sheet = &sheets[part.sheet as usize];
         participants.push(Participant::open(part, sheet, options.columns, dialer).await?);
     }
-    Ok(Cast { participants, drains })
+    Ok(Clients { participants, drains })
 }
 
 async fn verdict(
     client: &Client,
     sheets: &[String],
-    played: &Played,
+    ended: &Ended,
     options: &Options,
 ) -> Result<Verdict, LoadError> {
     let mut verdict = Verdict::default();
     for (number, sheet) in (0..).zip(sheets) {
-        let here = || played.finished.iter().filter(|client| client.part.sheet == number);
+        let here = || ended.finished.iter().filter(|client| client.part.sheet == number);
         let entries: Vec<Entry> = here().flat_map(|client| client.accepted.clone()).collect();
         let expected = Expected::new(entries);
         let (head, cells) = truth::read(client, sheet, options.rows, options.columns).await?;
@@ -108,21 +83,21 @@ async fn verdict(
         for client in here() {
             expected.check_view(&client.part, &client.live, &mut verdict);
         }
-        let Revision(last) = played.heads[number as usize];
-        for (part, drained) in played.drained.iter().filter(|(part, _)| part.sheet == number) {
+        let Revision(last) = ended.heads[number as usize];
+        for (part, drained) in ended.drained.iter().filter(|(part, _)| part.sheet == number) {
             check_drained(part, drained, last, &mut verdict);
         }
     }
     Ok(verdict)
 }
 
-fn report(played: &Played, verdict: Verdict, options: &Options) -> Report {
+fn report(ended: &Ended, verdict: Verdict, options: &Options) -> Report {
     let mut tally = Tally::new(Measured { from: 0, to: 0, by_due: false });
-    played.finished.iter().for_each(|client| tally.add(&client.tally));
-    let unanswered = played.finished.iter().map(|client| client.unanswered as u64).sum();
+    ended.finished.iter().for_each(|client| tally.add(&client.tally));
+    let unanswered = ended.finished.iter().map(|client| client.unanswered as u64).sum();
     let edits_per_second = tally.edits as f64 / options.seconds;
     let delivered_per_second = tally.deliveries as f64 / options.seconds;
-    let drained = DrainReport::new(&played.drained, options.seconds);
+    let drained = DrainReport::new(&ended.drained, options.seconds);
     let drained_per_second = drained.as_ref().map_or(0.0, |drained| drained.delivered_per_second);
     Report {
         edits_per_second,
@@ -131,7 +106,7 @@ fn report(played: &Played, verdict: Verdict, options: &Options) -> Report {
         delivered_per_second,
         delivered_us: tally.delivered.percentiles(),
         drained,
-        cpu: played.cpu.report(edits_per_second, delivered_per_second + drained_per_second),
+        cpu: ended.cpu.report(edits_per_second, delivered_per_second + drained_per_second),
         baseline: None,
         lost: verdict.lost,
         duplicated: verdict.duplicated,

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::clock::to_ticks;
 use super::echo::{self, Load};
-use super::error::LoadError;
-use super::latency::{Latencies, Percentiles};
-use super::options::Options;
+use crate::load::error::LoadError;
+use crate::load::measure::clock::to_ticks;
+use crate::load::measure::latency::{Latencies, Percentiles};
+use crate::load::options::Options;
 
 /// Bytes of an append: those of a journal's record of one cell.
 const APPEND_BYTES: usize = 140;
@@ -36,7 +36,7 @@ pub struct BaselineReport {
 }
 
 /// See the [module](self).
-pub(super) struct Baseline {
+pub(crate) struct Baseline {
     echoes: u64,
     seconds: f64,
     echo: Latencies,
@@ -44,13 +44,13 @@ pub(super) struct Baseline {
 }
 
 impl Baseline {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (echo, disk) = (Latencies::new(), Latencies::new());
         Self { echoes: 0, seconds: 0.0, echo, disk }
     }
 
     /// Measures for half of the time that the options give.
-    pub(super) async fn measure_half(&mut self, options: &Options) -> Result<(), LoadError> {
+    pub(crate) async fn measure_half(&mut self, options: &Options) -> Result<(), LoadError> {
         let half = options.baseline_seconds / 2.0;
         if half == 0.0 {
             return Ok(());
@@ -77,7 +77,7 @@ impl Baseline {
     }
 
     /// `None` when nothing was measured.
-    pub(super) fn report(&self, options: &Options) -> Option<BaselineReport> {
+    pub(crate) fn report(&self, options: &Options) -> Option<BaselineReport> {
         (self.seconds > 0.0).then(|| BaselineReport {
             echo_per_second: self.echoes as f64 / self.seconds,
             echo_us: self.echo.percentiles(),

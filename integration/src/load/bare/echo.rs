@@ -23,18 +23,18 @@ use tonic::transport::{Channel, Server, server::TcpIncoming};
 use tonic::{Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use super::clock::Clock;
-use super::conditions::Conditions;
-use super::connect::channels;
-use super::error::LoadError;
-use super::latency::{Percentiles, row};
-use super::options::Options;
-use super::tally::{Measured, Tally};
+use crate::load::clients::connect::channels;
+use crate::load::conditions::Conditions;
+use crate::load::error::LoadError;
+use crate::load::measure::clock::Clock;
+use crate::load::measure::latency::{Percentiles, row};
+use crate::load::measure::tally::{Measured, Tally};
+use crate::load::options::Options;
 
 /// Bytes of a message: those of an edit that sets one cell.
 const MESSAGE_BYTES: usize = 40;
 /// The flag that makes a program of this crate the echo server.
-pub(super) const SERVE_FLAG: &str = "--serve-echo";
+pub(crate) const SERVE_FLAG: &str = "--serve-echo";
 /// Where the echo is served.
 const PATH: &str = "/load.Echo/Echo";
 /// HTTP/2 flow-control windows of the echo server, in bytes; as wide as the client's.
@@ -63,19 +63,19 @@ impl fmt::Display for EchoReport {
 
 /// How many messages go there and back.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Load {
-    pub(super) streams: u32,
-    pub(super) connections: u32,
+pub(crate) struct Load {
+    pub(crate) streams: u32,
+    pub(crate) connections: u32,
     /// Messages of one stream on the way.
-    pub(super) in_flight: usize,
+    pub(crate) in_flight: usize,
     /// Seconds that do not count.
-    pub(super) warm_up: f64,
+    pub(crate) warm_up: f64,
     /// Seconds that count.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Measures the streams that the options name.
-pub(super) async fn report(options: &Options) -> Result<EchoReport, LoadError> {
+pub(crate) async fn report(options: &Options) -> Result<EchoReport, LoadError> {
     let load = Load {
         streams: options.writers,
         connections: options.connections(),
@@ -92,7 +92,7 @@ pub(super) async fn report(options: &Options) -> Result<EchoReport, LoadError> {
 }
 
 /// Measures streams to an echo server in a process of its own.
-pub(super) async fn measure(load: &Load) -> Result<Tally, LoadError> {
+pub(crate) async fn measure(load: &Load) -> Result<Tally, LoadError> {
     // Held to the end: the server ends with it.
     let (_server, url) = start().await?;
     let channels = channels(std::slice::from_ref(&url), load.connections).await?;
@@ -165,7 +165,7 @@ async fn start() -> Result<(Child, String), LoadError> {
 }
 
 /// Serves the echo until standard input ends, as it does when the generator ends.
-pub(super) async fn serve() -> Result<(), LoadError> {
+pub(crate) async fn serve() -> Result<(), LoadError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));

@@ -14,7 +14,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use super::error::LoadError;
+use crate::load::error::LoadError;
 
 /// HTTP/2 flow-control window of one stream, in bytes.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
@@ -33,7 +33,7 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 const COLLABORATE: &str = "/gridloom.v1.LiveService/Collaborate";
 
 /// Opens `count` connections, to one node after the other.
-pub(super) async fn channels(nodes: &[String], count: u32) -> Result<Vec<Channel>, LoadError> {
+pub(crate) async fn channels(nodes: &[String], count: u32) -> Result<Vec<Channel>, LoadError> {
     let mut channels = Vec::new();
     for (url, _) in nodes.iter().cycle().zip(0..count) {
         channels.push(channel(url).await?);
@@ -62,29 +62,29 @@ fn root_cause(mut error: &dyn std::error::Error) -> String {
 
 /// Opens live streams for one client.
 #[derive(Clone, Debug)]
-pub(super) struct Dialer {
-    pub(super) channel: Channel,
+pub(crate) struct Dialer {
+    pub(crate) channel: Channel,
     /// `Bearer TOKEN`.
-    pub(super) authorization: Arc<MetadataValue<Ascii>>,
-    pub(super) in_flight: usize,
+    pub(crate) authorization: Arc<MetadataValue<Ascii>>,
+    pub(crate) in_flight: usize,
 }
 
 /// What all the dialers of a run share.
 #[derive(Clone, Debug)]
-pub(super) struct Dialers {
+pub(crate) struct Dialers {
     channels: Vec<Channel>,
     authorization: Arc<MetadataValue<Ascii>>,
 }
 
 impl Dialers {
-    pub(super) fn new(channels: Vec<Channel>, token: &str) -> Result<Self, LoadError> {
+    pub(crate) fn new(channels: Vec<Channel>, token: &str) -> Result<Self, LoadError> {
         let authorization = format!("Bearer {token}").parse();
         let authorization = authorization.map_err(|error| LoadError::server("the token", error))?;
         Ok(Self { channels, authorization: Arc::new(authorization) })
     }
 
     /// The dialer of a client by its number; clients are dealt out to the connections.
-    pub(super) fn dialer(&self, number: usize, in_flight: usize) -> Dialer {
+    pub(crate) fn dialer(&self, number: usize, in_flight: usize) -> Dialer {
         Dialer {
             channel: self.channels[number % self.channels.len()].clone(),
             authorization: Arc::clone(&self.authorization),
@@ -94,7 +94,7 @@ impl Dialers {
 }
 
 /// Awaits all of these, a bounded number at the same time. Gives what they gave, in any order.
-pub(super) async fn opened_together<T: Send + 'static>(
+pub(crate) async fn opened_together<T: Send + 'static>(
     opening: impl Iterator<Item = impl Future<Output = Result<T, LoadError>> + Send + 'static>,
 ) -> Result<Vec<T>, LoadError> {
     let mut running = JoinSet::new();
@@ -115,21 +115,21 @@ pub(super) async fn opened_together<T: Send + 'static>(
 
 /// A live stream.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     frames: mpsc::Sender<v1::CollaborateRequest>,
     answers: Streaming<v1::CollaborateResponse>,
 }
 
 /// A live stream whose frames stay encoded.
 #[derive(Debug)]
-pub(super) struct RawStream {
+pub(crate) struct RawStream {
     /// The session lasts as long as this.
     _frames: mpsc::Sender<v1::CollaborateRequest>,
     answers: Streaming<Bytes>,
 }
 
 impl Dialer {
-    pub(super) async fn open(&self, hello: v1::ClientFrame) -> Result<Stream, LoadError> {
+    pub(crate) async fn open(&self, hello: v1::ClientFrame) -> Result<Stream, LoadError> {
         let mut patience = Patience::default();
         loop {
             match self.try_open(hello.clone()).await {
@@ -139,7 +139,7 @@ impl Dialer {
         }
     }
 
-    pub(super) async fn open_raw(&self, hello: v1::ClientFrame) -> Result<RawStream, LoadError> {
+    pub(crate) async fn open_raw(&self, hello: v1::ClientFrame) -> Result<RawStream, LoadError> {
         let mut patience = Patience::default();
         loop {
             match self.try_open_raw(hello.clone()).await {
@@ -205,19 +205,19 @@ impl Patience {
 
 impl RawStream {
     /// The next frame, encoded; an error's text when the stream ended.
-    pub(super) async fn next(&mut self) -> Result<Bytes, String> {
+    pub(crate) async fn next(&mut self) -> Result<Bytes, String> {
         ended_or(self.answers.message().await)
     }
 }
 
 impl Stream {
     /// Sends a frame; false when the stream is over.
-    pub(super) async fn send(&self, frame: v1::ClientFrame) -> bool {
+    pub(crate) async fn send(&self, frame: v1::ClientFrame) -> bool {
         self.frames.send(v1::CollaborateRequest { frame: Some(frame) }).await.is_ok()
     }
 
     /// The next frame; an error's text when the stream ended.
-    pub(super) async fn next(&mut self) -> Result<v1::ServerFrame, String> {
+    pub(crate) async fn next(&mut self) -> Result<v1::ServerFrame, String> {
         let response = ended_or(self.answers.message().await)?;
         Ok(response.frame.unwrap_or_default())
     }

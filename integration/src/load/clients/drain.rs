@@ -15,15 +15,15 @@ use tokio::sync::watch;
 use tokio::time::timeout_at;
 
 use super::connect::{Dialer, RawStream, opened_together};
-use super::error::LoadError;
 use super::participant::SETTLE_SECONDS;
 use super::plan::Part;
 use super::scan::{Progress, changes};
 use super::work::Schedule;
+use crate::load::error::LoadError;
 
 /// A drained session on its sheet.
 #[derive(Debug)]
-pub(super) struct Drain {
+pub(crate) struct Drain {
     part: Part,
     stream: RawStream,
     counts: Drained,
@@ -31,16 +31,16 @@ pub(super) struct Drain {
 
 /// What a session read in the measured time, and where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Drained {
-    pub(super) frames: u64,
-    pub(super) bytes: u64,
-    pub(super) deliveries: u64,
+pub(crate) struct Drained {
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    pub(crate) deliveries: u64,
     /// The revision that the stream has reached.
-    pub(super) reached: u64,
+    pub(crate) reached: u64,
     /// The last change that arrived.
     last: u64,
     /// Revisions that did not arrive, or not in their order.
-    pub(super) out_of_order: u64,
+    pub(crate) out_of_order: u64,
 }
 
 /// What all drained sessions read.
@@ -58,7 +58,7 @@ pub struct DrainReport {
 
 impl DrainReport {
     /// `None` without such sessions.
-    pub(super) fn new(drained: &[(Part, Drained)], seconds: f64) -> Option<Self> {
+    pub(crate) fn new(drained: &[(Part, Drained)], seconds: f64) -> Option<Self> {
         let rate = |count: fn(&Drained) -> u64| {
             drained.iter().map(|(_, drained)| count(drained)).sum::<u64>() as f64 / seconds
         };
@@ -90,7 +90,7 @@ impl Drained {
 }
 
 /// Opens one session for each part, several at a time.
-pub(super) async fn open(
+pub(crate) async fn open(
     parts: Vec<Part>,
     sheets: &[String],
     dialer: impl Fn(&Part) -> Dialer,
@@ -111,12 +111,12 @@ pub(super) async fn open(
 
 impl Drain {
     /// The sheet that the session looks at.
-    pub(super) fn sheet(&self) -> u32 {
+    pub(crate) fn sheet(&self) -> u32 {
         self.part.sheet
     }
 
     /// Reads until the revision in `head` has arrived, or the time to settle is over.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         mut self,
         schedule: Schedule,
         mut head: watch::Receiver<Option<Revision>>,

@@ -4,21 +4,21 @@ use std::collections::VecDeque;
 
 use ot_engine::{Revision, Sequence};
 
-use super::clock::Ticks;
+use crate::load::measure::clock::Ticks;
 
 /// One edit of one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Written {
-    pub(super) row: u32,
-    pub(super) col: u32,
-    pub(super) stamp: f64,
+pub(crate) struct Written {
+    pub(crate) row: u32,
+    pub(crate) col: u32,
+    pub(crate) stamp: f64,
 }
 
 /// An edit with its place in the order.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Entry {
-    pub(super) revision: Revision,
-    pub(super) written: Written,
+pub(crate) struct Entry {
+    pub(crate) revision: Revision,
+    pub(crate) written: Written,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,35 +30,35 @@ struct Sent {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct History {
+pub(crate) struct History {
     unanswered: VecDeque<Sent>,
     /// Accepted and not yet committed: the revision, and when the edit was due.
     uncommitted: VecDeque<(Revision, Ticks)>,
-    pub(super) accepted: Vec<Entry>,
+    pub(crate) accepted: Vec<Entry>,
 }
 
 impl History {
-    pub(super) fn sent(&mut self, sequence: Sequence, at: Ticks, written: Written) {
+    pub(crate) fn sent(&mut self, sequence: Sequence, at: Ticks, written: Written) {
         self.unanswered.push_back(Sent { sequence, at, written });
     }
 
     /// How many edits are on the way.
-    pub(super) fn unanswered(&self) -> usize {
+    pub(crate) fn unanswered(&self) -> usize {
         self.unanswered.len()
     }
 
     /// Whether all edits that were sent are answered and committed.
-    pub(super) fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.unanswered.is_empty() && self.uncommitted.is_empty()
     }
 
     /// The last revision of this writer.
-    pub(super) fn last(&self) -> Revision {
+    pub(crate) fn last(&self) -> Revision {
         self.accepted.last().map_or(Revision(0), |entry| entry.revision)
     }
 
     /// An edit was accepted. Gives when it was due.
-    pub(super) fn accept(&mut self, sequence: Sequence, revision: Revision) -> Option<Ticks> {
+    pub(crate) fn accept(&mut self, sequence: Sequence, revision: Revision) -> Option<Ticks> {
         let sent = self.answer(sequence)?;
         self.accepted.push(Entry { revision, written: sent.written });
         self.uncommitted.push_back((revision, sent.at));
@@ -66,12 +66,12 @@ impl History {
     }
 
     /// An edit was refused, or lost to a resync.
-    pub(super) fn refuse(&mut self, sequence: Sequence) {
+    pub(crate) fn refuse(&mut self, sequence: Sequence) {
         self.answer(sequence);
     }
 
     /// Everything up to `revision` is in Postgres. Calls `each` with the time at which an edit was due.
-    pub(super) fn commit(&mut self, revision: Revision, mut each: impl FnMut(Ticks)) {
+    pub(crate) fn commit(&mut self, revision: Revision, mut each: impl FnMut(Ticks)) {
         while let Some((first, sent)) = self.uncommitted.front()
             && *first <= revision
         {

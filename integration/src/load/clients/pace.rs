@@ -11,7 +11,7 @@ const GOLDEN: u32 = 2_654_435_769;
 
 /// See the [module](self).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     due: Instant,
     /// The time between two edits; `None`: the next edit is due when the last is answered.
     pause: Option<Duration>,
@@ -20,7 +20,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(begin: Instant, pause: Option<Duration>, writer: u32) -> Self {
+    pub(crate) fn new(begin: Instant, pause: Option<Duration>, writer: u32) -> Self {
         let due = begin + pause.map_or(Duration::ZERO, |pause| phase(pause, writer));
         Self { due, pause, rest_until: begin }
     }
@@ -29,7 +29,7 @@ impl Pace {
     ///
     /// # Errors
     /// When the next edit may be made, as none may be made now.
-    pub(super) fn next(&self, now: Instant) -> Result<Instant, Instant> {
+    pub(crate) fn next(&self, now: Instant) -> Result<Instant, Instant> {
         let allowed = self.due.max(self.rest_until);
         if allowed > now {
             return Err(allowed);
@@ -38,17 +38,17 @@ impl Pace {
     }
 
     /// An edit was made.
-    pub(super) fn made(&mut self, now: Instant) {
+    pub(crate) fn made(&mut self, now: Instant) {
         self.due = self.pause.map_or(now, |pause| self.due + pause);
     }
 
     /// No edit is made before `until`; the schedule stays.
-    pub(super) fn rest(&mut self, until: Instant) {
+    pub(crate) fn rest(&mut self, until: Instant) {
         self.rest_until = self.rest_until.max(until);
     }
 
     /// How many edits were due before `end` and have not been made.
-    pub(super) fn overdue(&self, end: Instant) -> u64 {
+    pub(crate) fn overdue(&self, end: Instant) -> u64 {
         let late = end.saturating_duration_since(self.due).as_nanos();
         let count = self.pause.map_or(0, |pause| late.div_ceil(pause.as_nanos().max(1)));
         u64::try_from(count).unwrap_or(u64::MAX)

@@ -9,16 +9,16 @@ use ot_engine::{Revision, Value};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
-use super::clock::stamp;
 use super::connect::{Dialer, Stream};
-use super::error::LoadError;
 use super::history::{Entry, History, Written};
 use super::plan::Part;
-use super::tally::Tally;
 use super::work::{Schedule, Work};
+use crate::load::error::LoadError;
+use crate::load::measure::clock::stamp;
+use crate::load::measure::tally::Tally;
 
 /// How long the answers and commits of all that was sent may take at the end.
-pub(super) const SETTLE_SECONDS: u64 = 60;
+pub(crate) const SETTLE_SECONDS: u64 = 60;
 /// How long opening a sheet may take.
 const OPEN_SECONDS: u64 = 60;
 /// How often a stream that ends at once is opened again.
@@ -26,7 +26,7 @@ const RECONNECTS_MAX: u64 = 100;
 
 /// A client that has opened its sheet.
 #[derive(Debug)]
-pub(super) struct Participant {
+pub(crate) struct Participant {
     part: Part,
     columns: u32,
     live: LiveSheet,
@@ -38,17 +38,17 @@ pub(super) struct Participant {
 
 /// What a client knows at the end.
 #[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) part: Part,
-    pub(super) live: LiveSheet,
-    pub(super) tally: Tally,
-    pub(super) accepted: Vec<Entry>,
-    pub(super) unanswered: usize,
+pub(crate) struct Finished {
+    pub(crate) part: Part,
+    pub(crate) live: LiveSheet,
+    pub(crate) tally: Tally,
+    pub(crate) accepted: Vec<Entry>,
+    pub(crate) unanswered: usize,
 }
 
 impl Participant {
     /// Opens the sheet and loads what the part looks at.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         part: Part,
         sheet: &str,
         columns: u32,
@@ -79,13 +79,13 @@ impl Participant {
     }
 
     /// The sheet that it works on.
-    pub(super) fn sheet(&self) -> u32 {
+    pub(crate) fn sheet(&self) -> u32 {
         self.part.sheet
     }
 
     /// Edits until the schedule ends, waits until all that was sent is committed, calls `settled`,
     /// and listens until the revision in `head` has arrived.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         mut self,
         schedule: Schedule,
         settled: impl FnOnce(Revision),

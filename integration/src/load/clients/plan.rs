@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::options::{Options, Windows};
+use crate::load::options::{Options, Windows};
 
 /// The most rows of a sheet that one client looks at: of a larger sheet, all clients share the rows
 /// in its middle.
@@ -10,26 +10,26 @@ const WINDOW_ROWS_MAX: u32 = 10_000;
 
 /// One client's part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Which client, from 0 on.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// Which sheet, from 0 on.
-    pub(super) sheet: u32,
+    pub(crate) sheet: u32,
     /// Whether it edits.
-    pub(super) writes: bool,
+    pub(crate) writes: bool,
     /// The rows that it looks at, and edits.
-    pub(super) rows: Range<u32>,
+    pub(crate) rows: Range<u32>,
 }
 
 /// The drained sessions, numbered behind all other clients.
-pub(super) fn drained(options: &Options) -> Vec<Part> {
+pub(crate) fn drained(options: &Options) -> Vec<Part> {
     let first = options.writers + options.readers;
     let part = |number| reader(first + number, number, options);
     (0..options.drain).map(part).collect()
 }
 
 /// The parts of all clients that decode what they read: the writers first, then the readers.
-pub(super) fn parts(options: &Options) -> Vec<Part> {
+pub(crate) fn parts(options: &Options) -> Vec<Part> {
     let writer = |number| Part {
         number,
         sheet: number % options.sheets,

@@ -22,15 +22,15 @@ enum Value<'a> {
 
 /// Where a frame takes the stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Changes in the frame.
-    pub(super) changes: u64,
+    pub(crate) changes: u64,
     /// The revision that the stream has reached; `None`: the frame does not tell.
-    pub(super) reached: Option<u64>,
+    pub(crate) reached: Option<u64>,
 }
 
 /// Calls `each` with the revision of each change in an encoded `ServerFrame`. `None`: it is malformed.
-pub(super) fn changes(frame: &[u8], mut each: impl FnMut(u64)) -> Option<Progress> {
+pub(crate) fn changes(frame: &[u8], mut each: impl FnMut(u64)) -> Option<Progress> {
     let mut progress = Progress::default();
     let mut rest = frame;
     while !rest.is_empty() {

@@ -7,39 +7,39 @@ use std::time::{Duration, Instant};
 use client::core::Event;
 use ot_engine::Value;
 
-use super::clock::{Clock, Ticks, stamped_at};
 use super::history::History;
 use super::pace::Pace;
-use super::tally::{Measured, Tally};
+use crate::load::measure::clock::{Clock, Ticks, stamped_at};
+use crate::load::measure::tally::{Measured, Tally};
 
 /// How long a writer rests when the server refuses an edit.
 const REST_AFTER_REFUSAL: Duration = Duration::from_millis(5);
 
 /// When what happens; the same for all clients.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Schedule {
-    pub(super) clock: Clock,
-    pub(super) measured: Measured,
-    pub(super) begin: Instant,
+pub(crate) struct Schedule {
+    pub(crate) clock: Clock,
+    pub(crate) measured: Measured,
+    pub(crate) begin: Instant,
     /// When the measured time begins.
-    pub(super) measure: Instant,
+    pub(crate) measure: Instant,
     /// No edit is made after this.
-    pub(super) end: Instant,
+    pub(crate) end: Instant,
     /// The time between two edits; `None`: the next when the last is answered.
-    pub(super) pause: Option<Duration>,
-    pub(super) in_flight: usize,
+    pub(crate) pause: Option<Duration>,
+    pub(crate) in_flight: usize,
 }
 
 /// See the [module](self).
-pub(super) struct Work {
-    pub(super) tally: Tally,
-    pub(super) history: History,
-    pub(super) pace: Pace,
+pub(crate) struct Work {
+    pub(crate) tally: Tally,
+    pub(crate) history: History,
+    pub(crate) pace: Pace,
     last_stamp: Ticks,
 }
 
 impl Work {
-    pub(super) fn new(schedule: &Schedule, writer: u32) -> Self {
+    pub(crate) fn new(schedule: &Schedule, writer: u32) -> Self {
         Self {
             tally: Tally::new(schedule.measured),
             history: History::default(),
@@ -49,12 +49,12 @@ impl Work {
     }
 
     /// The time that the next edit writes, for one that counts from `at`.
-    pub(super) fn next_stamp(&mut self, at: Ticks) -> Ticks {
+    pub(crate) fn next_stamp(&mut self, at: Ticks) -> Ticks {
         self.last_stamp = at.max(self.last_stamp + 1);
         self.last_stamp
     }
 
-    pub(super) fn on_event(&mut self, event: Event, now: Ticks) {
+    pub(crate) fn on_event(&mut self, event: Event, now: Ticks) {
         match event {
             Event::Accepted { sequence, revision, .. } => {
                 if let Some(sent) = self.history.accept(sequence, revision) {

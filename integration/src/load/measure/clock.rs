@@ -5,51 +5,51 @@
 
 use std::time::{Duration, Instant};
 
-use super::options::WRITERS_MAX;
+use crate::load::options::WRITERS_MAX;
 
 /// Length of a tick.
 const TICK_NANOS: u128 = 100;
 
 /// A point in time or a duration, in ticks.
-pub(super) type Ticks = u64;
+pub(crate) type Ticks = u64;
 
 /// The clock that all clients share.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: Instant,
 }
 
 impl Clock {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { start: Instant::now() }
     }
 
-    pub(super) fn now(self) -> Ticks {
+    pub(crate) fn now(self) -> Ticks {
         self.at(Instant::now())
     }
 
-    pub(super) fn at(self, instant: Instant) -> Ticks {
+    pub(crate) fn at(self, instant: Instant) -> Ticks {
         to_ticks(instant.saturating_duration_since(self.start))
     }
 }
 
 /// A duration in ticks.
-pub(super) fn to_ticks(duration: Duration) -> Ticks {
+pub(crate) fn to_ticks(duration: Duration) -> Ticks {
     Ticks::try_from(duration.as_nanos() / TICK_NANOS).unwrap_or(Ticks::MAX)
 }
 
 /// Ticks as microseconds.
-pub(super) fn to_micros(ticks: Ticks) -> f64 {
+pub(crate) fn to_micros(ticks: Ticks) -> f64 {
     ticks as f64 * TICK_NANOS as f64 / 1000.0
 }
 
 /// The number that a writer puts into a cell.
-pub(super) fn stamp(at: Ticks, writer: u32) -> f64 {
+pub(crate) fn stamp(at: Ticks, writer: u32) -> f64 {
     (at * u64::from(WRITERS_MAX) + u64::from(writer)) as f64
 }
 
 /// When a stamp was made.
-pub(super) fn stamped_at(stamp: f64) -> Ticks {
+pub(crate) fn stamped_at(stamp: f64) -> Ticks {
     stamp as u64 / u64::from(WRITERS_MAX)
 }
 

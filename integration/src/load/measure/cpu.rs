@@ -10,8 +10,8 @@ use std::time::Instant;
 use serde::Serialize;
 use tokio::time::sleep_until;
 
-use super::error::LoadError;
-use super::options::Options;
+use crate::load::error::LoadError;
+use crate::load::options::Options;
 use crate::procfs::{self, CpuTicks, Machine, Process};
 
 /// The names of a Postgres that has children.
@@ -45,7 +45,7 @@ pub struct CpuTime {
 
 /// The processes whose time is read.
 #[derive(Clone, Debug)]
-pub(super) struct Watched {
+pub(crate) struct Watched {
     servers: Vec<Process>,
     /// Postmasters.
     postgres: Vec<Process>,
@@ -63,7 +63,7 @@ struct Sample {
 
 /// Time used in the measured span, in cores.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Used {
+pub(crate) struct Used {
     server: Option<f64>,
     postgres: Option<f64>,
     generator: f64,
@@ -73,7 +73,7 @@ pub(super) struct Used {
 
 impl Watched {
     /// The servers of `--server-pid`, and as Postgres those of `--postgres-pid` or the servers' children.
-    pub(super) fn find(options: &Options) -> Result<Self, LoadError> {
+    pub(crate) fn find(options: &Options) -> Result<Self, LoadError> {
         let processes = |pids: &[u32]| -> io::Result<Vec<Process>> {
             pids.iter().map(|pid| procfs::process(*pid)).collect()
         };
@@ -87,7 +87,7 @@ impl Watched {
     }
 
     /// Waits for both ends of the measured time and returns the time used between them.
-    pub(super) async fn measure(self, from: Instant, to: Instant) -> Result<Used, LoadError> {
+    pub(crate) async fn measure(self, from: Instant, to: Instant) -> Result<Used, LoadError> {
         sleep_until(from.into()).await;
         let begin = self.clone().sample_aside().await?;
         sleep_until(to.into()).await;
@@ -134,7 +134,7 @@ impl Watched {
 impl Used {
     /// For each edit and delivery, at the rates of the run. The rates and the cores may be from spans that
     /// differ by the delay of a timer; a quotient of rates does not show that.
-    pub(super) fn report(&self, edits_per_second: f64, delivered_per_second: f64) -> CpuReport {
+    pub(crate) fn report(&self, edits_per_second: f64, delivered_per_second: f64) -> CpuReport {
         let each = |cores, rate| (rate > 0.0).then(|| cores * 1e6 / rate);
         let time = |cores| CpuTime {
             cores,

@@ -14,7 +14,7 @@ const DIGITS: u8 = 3;
 
 /// Durations, counted.
 #[derive(Clone, Debug)]
-pub(super) struct Latencies {
+pub(crate) struct Latencies {
     counts: Option<Histogram<u64>>,
 }
 
@@ -28,25 +28,25 @@ pub struct Percentiles {
 }
 
 impl Latencies {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // The bounds are constants that it accepts.
         Self { counts: Histogram::new_with_bounds(1, LONGEST_TICKS, DIGITS).ok() }
     }
 
-    pub(super) fn record(&mut self, length: Ticks) {
+    pub(crate) fn record(&mut self, length: Ticks) {
         if let Some(counts) = &mut self.counts {
             counts.saturating_record(length.max(1));
         }
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         if let (Some(counts), Some(others)) = (&mut self.counts, &other.counts) {
             // The same bounds on both sides: nothing can be out of range.
             let _ = counts.add(others);
         }
     }
 
-    pub(super) fn percentiles(&self) -> Percentiles {
+    pub(crate) fn percentiles(&self) -> Percentiles {
         let at = |quantile| match &self.counts {
             Some(counts) if !counts.is_empty() => to_micros(counts.value_at_quantile(quantile)),
             _ => 0.0,
@@ -56,7 +56,7 @@ impl Latencies {
 }
 
 /// One line of a report: a name, a rate if it has one, and percentiles.
-pub(super) fn row(
+pub(crate) fn row(
     f: &mut fmt::Formatter<'_>,
     name: &str,
     rate: Option<f64>,

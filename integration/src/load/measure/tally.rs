@@ -5,11 +5,11 @@ use super::latency::Latencies;
 
 /// The part of a run that counts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Measured {
-    pub(super) from: Ticks,
-    pub(super) to: Ticks,
+pub(crate) struct Measured {
+    pub(crate) from: Ticks,
+    pub(crate) to: Ticks,
     /// Whether an edit counts when it is due in this time, rather than when its event arrives then.
-    pub(super) by_due: bool,
+    pub(crate) by_due: bool,
 }
 
 impl Measured {
@@ -17,30 +17,30 @@ impl Measured {
     ///
     /// At a rate the due time decides: an edit that waits beyond the end keeps its place among the
     /// latencies. Without a rate the arrival decides: then a long wait from before counts.
-    pub(super) fn holds(self, due: Ticks, now: Ticks) -> bool {
+    pub(crate) fn holds(self, due: Ticks, now: Ticks) -> bool {
         (self.from..self.to).contains(if self.by_due { &due } else { &now })
     }
 }
 
 /// Counts and latencies of what [`Measured::holds`].
 #[derive(Clone, Debug)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     measured: Measured,
-    pub(super) accepted: Latencies,
-    pub(super) committed: Latencies,
-    pub(super) delivered: Latencies,
-    pub(super) edits: u64,
-    pub(super) deliveries: u64,
+    pub(crate) accepted: Latencies,
+    pub(crate) committed: Latencies,
+    pub(crate) delivered: Latencies,
+    pub(crate) edits: u64,
+    pub(crate) deliveries: u64,
     /// Edits that the server refused, and that the writer gave up.
-    pub(super) refused: u64,
+    pub(crate) refused: u64,
     /// Edits that were due at a rate and were not sent, because too many others were unanswered.
-    pub(super) overdue: u64,
+    pub(crate) overdue: u64,
     /// Streams that ended and were opened again.
-    pub(super) reconnects: u64,
+    pub(crate) reconnects: u64,
 }
 
 impl Tally {
-    pub(super) fn new(measured: Measured) -> Self {
+    pub(crate) fn new(measured: Measured) -> Self {
         Self {
             measured,
             accepted: Latencies::new(),
@@ -54,28 +54,28 @@ impl Tally {
         }
     }
 
-    pub(super) fn accept(&mut self, sent: Ticks, now: Ticks) {
+    pub(crate) fn accept(&mut self, sent: Ticks, now: Ticks) {
         if self.measured.holds(sent, now) {
             self.edits += 1;
             self.accepted.record(now.saturating_sub(sent));
         }
     }
 
-    pub(super) fn commit(&mut self, sent: Ticks, now: Ticks) {
+    pub(crate) fn commit(&mut self, sent: Ticks, now: Ticks) {
         if self.measured.holds(sent, now) {
             self.committed.record(now.saturating_sub(sent));
         }
     }
 
     /// An edit of another client arrived. One below an own unsaved edit is not counted.
-    pub(super) fn deliver(&mut self, sent: Ticks, now: Ticks) {
+    pub(crate) fn deliver(&mut self, sent: Ticks, now: Ticks) {
         if self.measured.holds(sent, now) {
             self.deliveries += 1;
             self.delivered.record(now.saturating_sub(sent));
         }
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.accepted.add(&other.accepted);
         self.committed.add(&other.committed);
         self.delivered.add(&other.delivered);

@@ -3,25 +3,25 @@
 use client::core::{Cell, LiveSheet};
 use ot_engine::Value;
 
-use super::drain::Drained;
-use super::history::Entry;
-use super::plan::Part;
 use super::truth::Cells;
+use crate::load::clients::drain::Drained;
+use crate::load::clients::history::Entry;
+use crate::load::clients::plan::Part;
 
 /// What is wrong with a sheet, if anything.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// Accepted edits that are missing, although no other edit overwrote them.
-    pub(super) lost: u64,
+    pub(crate) lost: u64,
     /// Revisions that are not one accepted edit each.
-    pub(super) duplicated: u64,
+    pub(crate) duplicated: u64,
     /// Each difference, as a sentence; empty when all agree.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// The sheet that the accepted edits make.
 #[derive(Debug, Default)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     cells: Cells,
     accepted: u64,
     repeated: u64,
@@ -29,7 +29,7 @@ pub(super) struct Expected {
 
 impl Expected {
     /// Plays the edits in their order.
-    pub(super) fn new(mut entries: Vec<Entry>) -> Self {
+    pub(crate) fn new(mut entries: Vec<Entry>) -> Self {
         entries.sort_by_key(|entry| entry.revision);
         let repeated = entries.windows(2).filter(|two| two[0].revision == two[1].revision).count();
         let mut expected = Self {
@@ -44,7 +44,7 @@ impl Expected {
     }
 
     /// Every revision up to the head must be one accepted edit: the sheet was made for this run.
-    pub(super) fn check_head(&self, head: u64, verdict: &mut Verdict) {
+    pub(crate) fn check_head(&self, head: u64, verdict: &mut Verdict) {
         let distinct = self.accepted - self.repeated;
         verdict.duplicated += self.repeated + head.saturating_sub(distinct);
         verdict.lost += distinct.saturating_sub(head);
@@ -58,7 +58,7 @@ impl Expected {
 
     /// Compares with a whole sheet that was read afresh. An edit that is missing in one such place
     /// counts as lost, also when other places have it.
-    pub(super) fn check_cells(&self, place: &str, found: &Cells, verdict: &mut Verdict) {
+    pub(crate) fn check_cells(&self, place: &str, found: &Cells, verdict: &mut Verdict) {
         let missing = self.cells.iter().filter(|(at, value)| found.get(at) != Some(value)).count();
         let unknown = found.keys().filter(|at| !self.cells.contains_key(at)).count();
         verdict.lost += missing as u64;
@@ -69,7 +69,7 @@ impl Expected {
     }
 
     /// Compares with a client's view.
-    pub(super) fn check_view(&self, part: &Part, live: &LiveSheet, verdict: &mut Verdict) {
+    pub(crate) fn check_view(&self, part: &Part, live: &LiveSheet, verdict: &mut Verdict) {
         let columns = live.size().cols;
         let cells = part.rows.clone().flat_map(|row| (0..columns).map(move |col| (row, col)));
         let wrong = cells.filter(|at| !agree(live.get(at.0, at.1), self.cells.get(at))).count();
@@ -84,7 +84,7 @@ impl Expected {
 }
 
 /// Checks that a drained session has reached the head, with each revision once and in order.
-pub(super) fn check_drained(part: &Part, drained: &Drained, head: u64, verdict: &mut Verdict) {
+pub(crate) fn check_drained(part: &Part, drained: &Drained, head: u64, verdict: &mut Verdict) {
     if drained.out_of_order > 0 || drained.reached < head {
         verdict.notes.push(format!(
             "drained session {} at revision {} of {head}: {} revisions missing or out of order",
@@ -105,8 +105,8 @@ fn agree(seen: Cell<'_>, expected: Option<&f64>) -> bool {
 mod tests {
     use ot_engine::Revision;
 
-    use super::super::history::Written;
     use super::*;
+    use crate::load::clients::history::Written;
 
     fn entry(revision: u64, col: u32, stamp: f64) -> Entry {
         Entry { revision: Revision(revision), written: Written { row: 0, col, stamp } }

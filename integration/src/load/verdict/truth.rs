@@ -4,7 +4,7 @@ use client::Client;
 use gridloom::v1;
 use rustc_hash::FxHashMap;
 
-use super::error::LoadError;
+use crate::load::error::LoadError;
 
 /// Values of one `ReadCells` answer, so that it fits into one message.
 const VALUES_PER_READ: u32 = 100_000;
@@ -12,10 +12,10 @@ const VALUES_PER_READ: u32 = 100_000;
 const ROWS_PER_READ: u32 = 10_000;
 
 /// The cells that are not empty, by position.
-pub(super) type Cells = FxHashMap<(u32, u32), f64>;
+pub(crate) type Cells = FxHashMap<(u32, u32), f64>;
 
 /// Reads a whole sheet as it is now, with its revision.
-pub(super) async fn read(
+pub(crate) async fn read(
     client: &Client,
     sheet: &str,
     rows: u32,
@@ -43,7 +43,7 @@ pub(super) async fn read(
 }
 
 /// Reads a whole sheet as it is in Postgres.
-pub(super) async fn export(client: &Client, sheet: &str) -> Result<Cells, LoadError> {
+pub(crate) async fn export(client: &Client, sheet: &str) -> Result<Cells, LoadError> {
     let fail = |error| LoadError::server("exporting the sheet", error);
     let mut export = client.export(sheet).await.map_err(fail)?;
     let mut text = Vec::new();
