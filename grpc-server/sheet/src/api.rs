@@ -1,6 +1,7 @@
-//! What an open sheet can be asked, and what it answers.
+//! The requests to an open sheet, and their answers.
 //!
-//! Not here: why it refuses (`refusal`), and who carries a request out (`actor`). Invariant: a request has been checked for its form.
+//! Not here: refusals (`refusal`), and the task that carries a request out (`actor`). Invariant: the form of a
+//! request has been checked.
 
 pub mod message;
 pub mod undo_target;

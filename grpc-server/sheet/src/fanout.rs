@@ -1,7 +1,7 @@
-//! How published changes reach the sessions of a sheet: each session gets what its viewport shows.
+//! Fan-out: each session of a sheet receives the published changes that its viewport shows.
 //!
 //! Not here: the order of changes (`ordering`), whole windows of cells (`windows`). Invariant: a session that
-//! does not read holds nobody up.
+//! does not read delays neither the sheet nor another session.
 
 pub mod cells;
 pub mod published;

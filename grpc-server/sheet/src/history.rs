@@ -1,7 +1,8 @@
-//! Changes that are no longer in the sequencer's memory: from the journal, where they are not
-//! committed yet, and from the operation log in Postgres.
+//! Changes that are no longer in the sequencer's memory: from the journal while they are not committed, and from
+//! the operation log in Postgres.
 //!
-//! Read only. Invariant: what is given is a run of revisions without gaps.
+//! Read only. Not here: the order of new changes (`ordering`). Invariant: the changes are revisions without
+//! gaps.
 
 use std::sync::Arc;
 
@@ -11,14 +12,14 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use model::{Entry, SheetId};
 
-/// Changes asked for at one go from the operation log.
+/// Changes in one read of the operation log.
 const PAGE_CHANGES: u32 = 5_000;
 
 /// The changes after `after`, up to and with `until`.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] when Postgres is needed and away, [`Refusal::Compacted`] when the log
-/// no longer holds them all.
+/// [`Refusal::Unavailable`] when Postgres is needed and away, [`Refusal::Compacted`] when the log no longer has
+/// all of them.
 pub(crate) async fn older_changes(
     shared: &Shared,
     sheet: SheetId,
@@ -31,7 +32,7 @@ pub(crate) async fn older_changes(
     let mut at = after;
     while at < until.min(committed_until) {
         let page = shared.storage.changes(sheet, at, PAGE_CHANGES).await.map_err(|error| {
-            tracing::warn!(%sheet, %error, "older changes could not be read");
+            tracing::warn!(%sheet, %error, "older changes not read");
             Refusal::Unavailable("Postgres")
         })?;
         let Some(last) = page.last() else { break };
@@ -45,7 +46,7 @@ pub(crate) async fn older_changes(
     if complete { Ok(changes) } else { Err(Refusal::Compacted { oldest: until }) }
 }
 
-/// Entries of the log as the sequencer keeps them; `size_after` is the sheet's size after the last.
+/// Entries of the log in the sequencer's form; `size_after` is the sheet's size after the last.
 pub(crate) fn entries(log: &[Arc<Entry>], size_after: Size) -> Vec<Arc<HistoryEntry>> {
     let mut size = size_after;
     let mut entries: Vec<Arc<HistoryEntry>> = Vec::with_capacity(log.len());
@@ -60,12 +61,12 @@ pub(crate) fn entries(log: &[Arc<Entry>], size_after: Size) -> Vec<Arc<HistoryEn
     entries
 }
 
-/// How long an axis was before a delta that left it `after` lines long.
+/// The length of an axis before a delta that made it `after` lines long.
 fn length_before(delta: &AxisDelta, after: u32) -> u32 {
     delta.inverse().len_after(after)
 }
 
-/// An entry of the log as the sequencer keeps it, given the sheet's size before it.
+/// An entry of the log in the sequencer's form, given the sheet's size before it.
 pub(crate) fn entry_after(entry: &Entry, size_before: Size) -> Arc<HistoryEntry> {
     Arc::new(HistoryEntry {
         revision: entry.revision,

@@ -1,6 +1,7 @@
 //! Why a sheet can't be opened, and how its journal and Postgres differ.
 //!
-//! Not here: who finds it out (`loading`, `durability::lineage`), and what a caller is told of it.
+//! Not here: the checks (`loading`, `durability::lineage`), and the status of the call (`edge::errors` in the
+//! server). Invariant: an error that needs the operator changes neither the journal nor Postgres.
 
 use std::sync::Arc;
 
@@ -20,12 +21,12 @@ pub enum OpenError {
     #[error("the sheet could not be loaded: {0}")]
     Store(#[from] StoreError),
     /// The journal is away or failed.
-    #[error("the sheet could not be taken up: {0}")]
+    #[error("the journal could not be read: {0}")]
     Journal(#[from] JournalError),
-    /// Postgres and the journal hold different histories. Both stay as they are until the operator
-    /// has brought together what belongs together.
+    /// Postgres and the journal hold different histories. Both stay unchanged until the operator has restored
+    /// the data directory or the database that belongs to the other.
     #[error(
-        "the journal and Postgres hold different histories of this sheet: the journal goes on at \
+        "the journal and Postgres hold different histories of this sheet: the journal continues at \
          revision {journal}, Postgres ends at {committed}, and {difference}; the sheet stays closed \
          and its journal is kept until the data directory and the database fit together again"
     )]
@@ -34,13 +35,13 @@ pub enum OpenError {
         journal: Revision,
         /// The last one in Postgres.
         committed: Revision,
-        /// How they differ there.
+        /// The difference there.
         difference: Difference,
     },
-    /// A change that was accepted can't be stored, so the sheet stands still and its changes are parked.
+    /// Postgres can't store an accepted change, so the sheet stays closed and its changes are parked.
     #[error("the sheet is set aside: {0}")]
     SetAside(Arc<str>),
-    /// What was loaded does not fit together.
+    /// The log does not fit the record.
     #[error("the sheet does not fit its log: {0}")]
     Misfit(#[from] Misfit),
     /// The server is about to stop.
@@ -49,17 +50,17 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether the sheet stays closed until the operator, or its owner, has decided.
+    /// Whether the sheet stays closed until its operator or its owner acts.
     #[must_use]
     pub const fn needs_operator(&self) -> bool {
         matches!(self, Self::Split { .. } | Self::SetAside(_))
     }
 }
 
-/// How the two differ.
+/// The difference between a journal and Postgres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Difference {
-    /// Between the two, changes are missing.
+    /// Changes are missing between the two.
     #[error("the changes before it are missing")]
     Gap,
     /// The operation log holds another change under this revision, or none.

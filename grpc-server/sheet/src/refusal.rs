@@ -1,18 +1,19 @@
-//! Why an edit or a read was refused: a closed list, in the sheet's own words.
+//! Why a sheet refuses an edit or a read: a closed list.
 //!
-//! Not the wire: `edge/errors.rs` maps it to status codes and sentences in one place.
+//! Not here: status codes and their sentences (`edge::errors` in the server). Invariant: a refused request has
+//! changed nothing.
 
 use std::time::Duration;
 
 use ot_engine::{Invalid, Revision, Rule, Sequence};
 
-/// Why the sheet refused something. It did nothing.
+/// Why the sheet refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// A part of the request breaks a rule.
+    /// A field of the request breaks a rule.
     #[error("{field}: {rule}")]
     Malformed {
-        /// The part, as a path from the request.
+        /// The field, as a path from the request.
         field: String,
         /// The rule.
         rule: String,
@@ -20,7 +21,7 @@ pub enum Refusal {
     /// A position or an id that the sheet does not have.
     #[error("{field}: {rule}")]
     OutOfRange {
-        /// The part, as a path from the request.
+        /// The field, as a path from the request.
         field: String,
         /// The rule.
         rule: String,
@@ -28,7 +29,7 @@ pub enum Refusal {
     /// The base is a revision that does not exist yet.
     #[error("base revision {base} is beyond the newest one, {head}")]
     BaseInFuture {
-        /// What the client named.
+        /// The base that the client named.
         base: Revision,
         /// The newest revision.
         head: Revision,
@@ -39,13 +40,13 @@ pub enum Refusal {
         /// The oldest base that can still be used.
         oldest: Revision,
     },
-    /// The person has no change to take back.
+    /// The account has no change to undo.
     #[error("there is nothing to undo")]
     NothingToUndo,
-    /// The person has no undo to take back.
+    /// The account has no undo to redo.
     #[error("there is nothing to redo")]
     NothingToRedo,
-    /// Too much has happened since a change, or the log no longer has it.
+    /// There are too many changes since the target, or the log no longer has the target.
     #[error("revision {target} is too long ago to be taken back")]
     TooLongAgo {
         /// The change.
@@ -54,27 +55,26 @@ pub enum Refusal {
     /// A revision that is to be restored is no longer kept.
     #[error("history begins at revision {oldest}")]
     RevisionGone {
-        /// The oldest one that is.
+        /// The oldest revision that is kept.
         oldest: Revision,
     },
     /// A restore would set more cells than one edit may.
     #[error("{cells} cells with {bytes} bytes are to be set; one edit may set {most} cells")]
     TooManyCells {
-        /// How many.
+        /// The number of cells.
         cells: u64,
-        /// What they hold.
+        /// Their size in bytes.
         bytes: u64,
         /// The limit.
         most: u32,
     },
-    /// The edit was made on top of an unanswered one that moves lines; or it edits text, and was made
-    /// on top of any unanswered one.
+    /// The edit was sent before an earlier one was answered, and that one moves lines or this one edits text.
     #[error("edit {sequence} was sent before an earlier one was answered")]
     Pipelined {
         /// The edit.
         sequence: Sequence,
     },
-    /// The edit was answered before, and the answer was a refusal that is no longer at hand.
+    /// The edit was refused before, and the refusal is no longer in memory.
     #[error("edit {sequence} was answered before and was not accepted")]
     Stale {
         /// The edit.
@@ -89,13 +89,13 @@ pub enum Refusal {
     /// Too many edits.
     #[error("too many edits at once")]
     RateLimited {
-        /// When it helps to try again.
+        /// The time until the next attempt may succeed.
         retry_after: Duration,
     },
-    /// What the edit leads to is larger than one entry of the journal may be.
+    /// The entry of the edit is larger than the journal takes.
     #[error("the edit takes {bytes} bytes in the journal; one edit may take {most}")]
     TooLarge {
-        /// What it takes, or more.
+        /// Its size, or an upper bound of it.
         bytes: usize,
         /// The limit.
         most: usize,
@@ -103,7 +103,7 @@ pub enum Refusal {
     /// The journal has no room.
     #[error("the journal is full")]
     JournalFull,
-    /// A needed part is away.
+    /// Postgres, Redis or another part that is needed is away.
     #[error("{0} is away")]
     Unavailable(&'static str),
 }
@@ -119,7 +119,7 @@ impl From<Invalid> for Refusal {
 }
 
 impl Refusal {
-    /// Puts the field below `prefix`, the request's own name for the part that was checked.
+    /// Adds `prefix`, the name of the checked part within the request, to the field.
     #[must_use]
     pub fn within(self, prefix: &str) -> Self {
         match self {

@@ -1,7 +1,9 @@
-//! The open sheets of this server: opens each once, forgets those that have closed.
+//! The open sheets of this server: each is opened once, and removed when it has closed.
 //!
-//! A map behind a short lock that is never held across an await; loading happens outside it, and
-//! those who ask for the same sheet meanwhile wait for the same load.
+//! A map behind a lock that is never held across an await. A load runs outside of the lock, and callers that
+//! open the same sheet meanwhile wait for the same load. Not here: a sheet's task (`actor`).
+//!
+//! Invariant: a sheet has at most one task on this server.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,7 +22,7 @@ use crate::open_error::OpenError;
 use crate::shared::Shared;
 use model::SheetId;
 
-/// Sheets opened at once when a server takes up what its journal still holds.
+/// Sheets that are opened at one time when a server recovers the entries of its journal.
 const RECOVERED_AT_ONCE: usize = 8;
 
 type Slot = Arc<OnceCell<SheetHandle>>;
@@ -35,7 +37,7 @@ pub struct Registry {
 struct Inner {
     shared: Arc<Shared>,
     slots: Mutex<FxHashMap<SheetId, Slot>>,
-    /// Sheets that can't be opened until the operator has acted, as the log says.
+    /// Sheets that can't be opened until the operator has acted, and are logged already.
     split: Mutex<FxHashSet<SheetId>>,
     next_session: AtomicU64,
     draining: AtomicBool,
@@ -54,17 +56,17 @@ impl Registry {
         Self { inner: Arc::new(inner) }
     }
 
-    /// What the sheets share.
+    /// The parts and limits that the sheets share.
     pub fn shared(&self) -> &Shared {
         &self.inner.shared
     }
 
-    /// A name for a session, unique in this process.
+    /// A key for a session, unique in this process.
     pub fn session_key(&self) -> SessionKey {
         SessionKey(self.inner.next_session.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The way to a sheet, opening it where that is needed.
+    /// A handle on a sheet, which is opened if it is not open.
     ///
     /// # Errors
     /// [`OpenError`] when it does not exist, can't be loaded, or the server is about to stop.
@@ -91,9 +93,9 @@ impl Registry {
                     return Ok(handle.clone());
                 }
                 Err(error) => {
-                    self.inner.give_up(id, slot);
+                    self.inner.remove_empty(id, slot);
                     if error.needs_operator() {
-                        self.tell_split(id, &error);
+                        self.log_split(id, &error);
                     }
                     return Err(error);
                 }
@@ -101,26 +103,27 @@ impl Registry {
         }
     }
 
-    /// Logs a sheet that can't be opened until the operator has acted: once, not for each visitor.
-    fn tell_split(&self, id: SheetId, error: &OpenError) {
+    /// Logs a sheet that can't be opened until the operator has acted: once, not for each caller.
+    fn log_split(&self, id: SheetId, error: &OpenError) {
         if self.inner.split().insert(id) {
             tracing::error!(sheet = %id, %error, "sheet not opened");
         }
     }
 
-    /// A sheet that is open already.
+    /// The handle on a sheet, if it is open.
     pub fn get(&self, id: SheetId) -> Option<SheetHandle> {
         self.inner.slots().get(&id).and_then(|slot| slot.get().cloned())
     }
 
-    /// Opens every sheet whose newest changes are only in the journal, so that they commit.
+    /// Opens every sheet with entries that are in the journal alone, so that they are committed. Returns their
+    /// number.
     ///
-    /// A sheet that can't be opened is reported and tried again by its next visitor.
+    /// A sheet that can't be opened is logged, and opened again by its next caller.
     pub async fn recover(&self) -> usize {
         let mut waiting = match self.inner.shared.journal.waiting_sheets().await {
             Ok(waiting) => waiting,
             Err(error) => {
-                tracing::debug!(%error, "the journal does not say what waits in it");
+                tracing::debug!(%error, "the journal did not list its uncommitted sheets");
                 return 0;
             }
         };
@@ -130,23 +133,24 @@ impl Registry {
             let some = waiting.split_off(waiting.len().saturating_sub(RECOVERED_AT_ONCE));
             let opened = some.into_iter().map(|id| async move { (id, self.open(id).await) });
             for (id, result) in futures_util::future::join_all(opened).await {
-                // Those of a deleted sheet wait until it is restored, or gone for good.
+                // The entries of a deleted sheet wait until it is restored or purged.
                 if let Err(error) = result
                     && !error.needs_operator()
                     && !matches!(error, OpenError::NotFound)
                 {
-                    tracing::error!(sheet = %id, %error, "journaled changes wait: sheet not opened");
+                    tracing::error!(sheet = %id, %error, "sheet not opened; its entries stay in the journal");
                 }
             }
         }
         total
     }
 
-    /// Parks what the journal holds of a sheet that can't be opened until the operator has acted, and
-    /// opens the way to what Postgres has of it, in a new epoch. `None`: the sheet can be opened.
+    /// Parks the journal's entries of a sheet that can't be opened until the operator has acted. Then the sheet
+    /// can be opened at the head in Postgres, in a new epoch. Returns the number of parked entries; `None`: the
+    /// sheet can be opened, and nothing is parked.
     ///
     /// # Errors
-    /// [`OpenError`] when that can't be found out, or the changes can't be parked.
+    /// [`OpenError`] when Postgres or the journal does not answer.
     pub async fn park(&self, id: SheetId) -> Result<Option<usize>, OpenError> {
         let split = match self.open(id).await {
             Ok(_) => return Ok(None),
@@ -156,7 +160,7 @@ impl Registry {
         };
         let shared = &*self.inner.shared;
         let head = shared.storage.head(id).await?;
-        // Of two histories, no change of the journal's is known to be in Postgres.
+        // Of two histories, no entry of the journal is known to be in Postgres.
         let after = if split { Revision(0) } else { head };
         let parked = aside::park(&*shared.storage, &shared.journal, id, head, after).await?;
         shared.storage.reopen(id).await?;
@@ -167,54 +171,54 @@ impl Registry {
     /// Ends every session that was opened with this token.
     pub async fn revoke(&self, token_hash: [u8; 32]) {
         for handle in self.handles() {
-            handle.tell(Request::Revoke(token_hash)).await;
+            handle.send_if_open(Request::Revoke(token_hash)).await;
         }
     }
 
     /// Ends a sheet's sessions and closes it.
     pub async fn close(&self, id: SheetId, reason: EndReason) {
         if let Some(handle) = self.get(id) {
-            handle.tell(Request::Close(reason)).await;
+            handle.send_if_open(Request::Close(reason)).await;
         }
     }
 
-    /// Ends all sessions and closes all sheets, and waits until they are closed or the time is over.
+    /// Ends all sessions and closes all sheets. Waits until they are closed, `within` at most.
     pub async fn close_all(&self, reason: &EndReason, within: Duration) {
         let all = self.handles().into_iter().map(|handle| async move {
-            handle.tell(Request::Close(reason.clone())).await;
+            handle.send_if_open(Request::Close(reason.clone())).await;
             handle.closed().await;
         });
         if tokio::time::timeout(within, futures_util::future::join_all(all)).await.is_err() {
-            tracing::warn!("not all sheets have closed in time");
+            tracing::warn!("some sheets have not closed in time");
         }
     }
 
-    /// Opens nothing any more and tells all sessions when their streams will be ended.
+    /// Opens no further sheet, and sends all sessions the time at which their streams end.
     pub async fn drain(&self, deadline_micros: i64) {
         self.inner.draining.store(true, Ordering::Release);
         for handle in self.handles() {
-            handle.tell(Request::Drain(deadline_micros)).await;
+            handle.send_if_open(Request::Drain(deadline_micros)).await;
         }
     }
 
-    /// Whether it opens nothing any more.
+    /// Whether it opens no further sheet.
     pub fn is_draining(&self) -> bool {
         self.inner.draining.load(Ordering::Acquire)
     }
 
-    /// Ends all sessions, waits until everything accepted is committed or the time is over.
+    /// Waits until every accepted edit is committed, `within` at most, and ends all sessions.
     pub async fn shut_down(&self, within: Duration) {
         self.inner.draining.store(true, Ordering::Release);
         let handles = self.handles();
         let all = handles.iter().map(|handle| async move {
-            // A sheet that has closed meanwhile keeps the rest in the journal.
+            // The entries of a sheet that has closed meanwhile stay in the journal.
             let _ = handle.committed(handle.head()).await;
         });
         if tokio::time::timeout(within, futures_util::future::join_all(all)).await.is_err() {
-            tracing::warn!("not everything is committed; the journal keeps the rest");
+            tracing::warn!("some entries are not committed; they stay in the journal");
         }
         for handle in handles {
-            handle.tell(Request::Close(EndReason::Draining)).await;
+            handle.send_if_open(Request::Close(EndReason::Draining)).await;
         }
     }
 
@@ -224,12 +228,11 @@ impl Registry {
 }
 
 impl Inner {
-    /// Takes a slot out of the map in which nothing was opened, if nobody else waits for it: whoever
-    /// does tries next, in the same slot, and another one beside it would be a second task for the
-    /// sheet.
-    fn give_up(&self, id: SheetId, slot: Slot) {
+    /// Removes a slot in which no sheet was opened, unless another caller waits for it. Such a caller opens the
+    /// sheet in the same slot; a second slot beside it would lead to a second task for the sheet.
+    fn remove_empty(&self, id: SheetId, slot: Slot) {
         let mut slots = self.slots();
-        // The map's and this one. Nobody gets at the map's meanwhile.
+        // The map's reference and this one. The lock keeps others from the map.
         let is_last = Arc::strong_count(&slot) == 2 && !slot.initialized();
         if is_last && slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, &slot)) {
             slots.remove(&id);
@@ -237,7 +240,7 @@ impl Inner {
     }
 
     fn slots(&self) -> MutexGuard<'_, FxHashMap<SheetId, Slot>> {
-        // Every change of the map is a single call, so a poisoned one is whole.
+        // Each change of the map is one call, so a poisoned map is whole.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -247,7 +250,7 @@ impl Inner {
     }
 }
 
-/// Takes a slot out of the map, unless a newer one has taken its place.
+/// Removes a slot, unless a newer one has replaced it.
 fn forget(inner: &Weak<Inner>, id: SheetId, slot: &Weak<OnceCell<SheetHandle>>) {
     let (Some(inner), Some(slot)) = (inner.upgrade(), slot.upgrade()) else { return };
     let mut slots = inner.slots();

@@ -1,4 +1,7 @@
-//! What all open sheets of a server share: its parts and its limits.
+//! The parts and limits of a server that its open sheets share.
+//!
+//! Not here: the state of any sheet. Invariant: nothing here changes while sheets are open, except through the
+//! types' own locks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +16,7 @@ use crate::presence::link::PresenceBus;
 use model::allowance::AccountAllowance;
 use model::limits::Limits;
 
-/// The server's parts that a sheet needs.
+/// The parts and limits that a sheet needs.
 #[derive(Debug)]
 pub struct Shared {
     /// The system of record.
@@ -22,19 +25,19 @@ pub struct Shared {
     pub history: Arc<dyn History>,
     /// Where edits become durable.
     pub journal: Journal,
-    /// What one caller may ask for.
+    /// The limits of one caller.
     pub limits: Limits,
-    /// The same, as far as the engine checks it.
+    /// The limits that the engine checks.
     pub edit_limits: ot_engine::Limits,
-    /// Edits of each account, over all sheets.
+    /// The allowance of edits of each account, over all sheets.
     pub account_edits: AccountAllowance,
-    /// Bytes of row bodies that one open sheet may cache.
+    /// Bytes of row bodies in the cache of one open sheet.
     pub row_cache_bytes: usize,
-    /// Changes of lines after which a sheet's order is noted anew.
+    /// Changes of lines between two checkpoints of a sheet's order.
     pub checkpoint_changes: u32,
-    /// How presence reaches other servers; `None` where there are none.
+    /// The bus on which nodes exchange presence; `None` on a single node.
     pub presence: Option<PresenceBus>,
-    /// Taken for each transaction that commits edits.
+    /// Turns at Postgres: one for each transaction that commits edits.
     pub commit_turns: Arc<Semaphore>,
     /// Sheets of which Postgres has refused a batch.
     pub quarantine: Arc<Quarantine>,
@@ -87,8 +90,8 @@ impl Shared {
     }
 }
 
-/// Changes of lines between two checkpoints. Looking back walks over half as many at most; one of a
+/// Changes of lines between two checkpoints. A snapshot replays half as many at most; a checkpoint of a
 /// much-edited sheet takes some hundred kilobytes in Postgres.
 pub const CHECKPOINT_CHANGES: u32 = 1_000;
-/// How long a sheet without sessions stays open, so that a reload of the page finds it warm.
+/// How long a sheet without sessions stays open, so that a reload of the page need not load it again.
 const IDLE: Duration = Duration::from_secs(60);

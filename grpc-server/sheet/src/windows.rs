@@ -1,4 +1,4 @@
-//! Windows: which rows are still to be sent to which session, and which unary reads are open.
+//! Windows: the rows that each session has still to receive, and the open unary reads.
 //!
 //! A core without I/O: it decides the next [`Step`] of each read, and the actor does it. It works in positions
 //! of the head alone. Not here: ids and bodies of rows (the actor, `row_cache`), queries (`ports`), frames
@@ -188,7 +188,7 @@ impl Windows {
     /// Checks the bookkeeping.
     ///
     /// # Panics
-    /// When it is wrong: that is a bug in this module.
+    /// When it is wrong, which is a defect of this module.
     #[cfg(test)]
     fn check_invariants(&self) {
         let of_session = |read: &OpenRead| matches!(read, OpenRead::Look(_));

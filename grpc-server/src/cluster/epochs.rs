@@ -134,7 +134,7 @@ impl EpochKeeper {
     /// Commits entries of a sheet that is not open.
     async fn flush_tail(&self, sheet: SheetId, entries: &[Arc<Entry>]) -> Result<(), OpenError> {
         let shared = self.registry.shared();
-        flush_tail::drain(&*shared.storage, &shared.committers(), sheet, entries).await
+        flush_tail::flush(&*shared.storage, &shared.committers(), sheet, entries).await
     }
 
     /// Waits until there is an epoch that all live nodes can work in, beginning one where that is needed.

@@ -1,4 +1,7 @@
-//! Whatever sessions do while they wait: each is admitted or refused once, and its frames follow in order.
+//! Sessions that wait, leave, refresh and send frames in any order: each is admitted or refused once, and its
+//! frames follow in order.
+//!
+//! Not about the lookup itself. Invariant: an observer of all steps agrees with the admission after each.
 
 use std::collections::BTreeMap;
 

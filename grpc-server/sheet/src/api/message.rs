@@ -1,6 +1,8 @@
-//! What can be said to a sheet's task, and the handle that says it.
+//! The requests to a sheet's task, and the handle that sends them.
 //!
-//! The task owns everything about an open sheet; the handle owns nothing but the way there.
+//! The task owns everything about an open sheet; the handle owns the sending end of its inbox. Not here: the
+//! wire's messages (`service` in the server). Invariant: a frame or an edit here has passed the check of its
+//! form, or names its refusal.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,27 +18,27 @@ use crate::fanout::sessions::SessionOwner;
 use crate::refusal::Refusal;
 use model::{AccountId, ColumnRecord, RowBody, SheetId};
 
-/// Requests queued for one sheet; past it, senders wait, and with them their clients.
+/// Requests in the inbox of one sheet. While it is full, senders wait, and with them their clients.
 pub const INBOX_REQUESTS: usize = 1024;
 
-/// A session that wants to be part of the sheet.
+/// A session that asks to join the sheet.
 #[derive(Debug)]
 pub struct Join {
-    /// Its name in this process.
+    /// Its key in this process.
     pub key: SessionKey,
-    /// Its name for `Send`.
+    /// Its id on the wire, for `Send`.
     pub session_id: String,
-    /// Who it is.
+    /// Its account and token.
     pub owner: SessionOwner,
     /// Its client id.
     pub client: ClientId,
-    /// Whether the client brought that id along, so that it must be looked up.
+    /// Whether the client presented that id, so that its last edit must be looked up.
     pub presented: bool,
-    /// Where it goes on: (epoch, revision).
+    /// The resume point: (epoch, revision).
     pub resume: Option<(u64, Revision)>,
-    /// What it looks at, in the positions of its resume point.
+    /// Its window, in the positions of its resume point.
     pub window: Window,
-    /// Its way out.
+    /// Its outgoing queue.
     pub outbox: Outbox,
 }
 
@@ -47,7 +49,7 @@ pub enum ClientMessage {
     Edit {
         /// The edit's number.
         sequence: Sequence,
-        /// What it was made on.
+        /// The base revision.
         base: Revision,
         /// The change.
         delta: Delta,
@@ -59,27 +61,27 @@ pub enum ClientMessage {
         /// The change.
         commands: v1::CommandList,
     },
-    /// An edit that failed its first check; it is answered in its turn.
+    /// An edit that failed the check of its form; it is answered in its place among the others.
     Refused {
         /// The edit's number.
         sequence: Sequence,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
     /// Another window.
     Look {
-        /// Whose positions the window is in.
+        /// The revision of the window's positions.
         revision: Revision,
         /// The window.
         window: Window,
         /// Row ranges to send.
         fetch: Vec<Range<u32>>,
     },
-    /// Answered after everything before it.
+    /// A ping; its answer comes after the answers to all earlier frames.
     Ping(u64),
-    /// Where the session is.
+    /// The cursor, selections and edited cell of the session.
     Present {
-        /// Whose positions these are.
+        /// The revision of the positions.
         revision: Revision,
         /// The positions.
         presence: Presence,
@@ -89,31 +91,31 @@ pub enum ClientMessage {
 /// A unary edit.
 #[derive(Debug)]
 pub struct Apply {
-    /// Who asks.
+    /// The caller's account.
     pub account: AccountId,
-    /// Names the edit, with sequence 1.
+    /// The client id that names the edit, with sequence 1.
     pub client: ClientId,
-    /// Whether that name may have been used before, so that it must be looked up.
+    /// Whether that id may have been used before, so that it must be looked up.
     pub presented: bool,
     /// The change.
     pub change: ApplyChange,
-    /// Where the answer goes.
+    /// The receiver of the answer.
     pub reply: oneshot::Sender<Result<Applied, Refusal>>,
 }
 
-/// What a unary edit changes.
+/// The change of a unary edit.
 #[derive(Clone, Debug)]
 pub enum ApplyChange {
     /// Commands on the head.
     Commands(v1::CommandList),
     /// A delta on a base revision.
     Delta {
-        /// What it was made on.
+        /// The base revision.
         base: Revision,
         /// The change.
         delta: Delta,
     },
-    /// A change of the caller's own is taken back, or everything since a revision.
+    /// An undo or redo of the caller's own change, or a restore of a revision.
     TakeBack(UndoTarget),
 }
 
@@ -122,7 +124,7 @@ pub enum ApplyChange {
 pub struct Applied {
     /// Its revision.
     pub revision: Revision,
-    /// What did not take effect.
+    /// The conflicts that the edit lost.
     pub conflicts: Arc<[EntryConflict]>,
 }
 
@@ -137,36 +139,36 @@ pub struct WindowRead {
     pub rows: Vec<(RowId, Option<Arc<RowBody>>)>,
     /// All columns of the sheet, in order.
     pub columns: Arc<[ColumnRecord]>,
-    /// How many rows the sheet has.
+    /// The number of rows of the sheet.
     pub row_count: u32,
 }
 
 /// A unary read.
 #[derive(Debug)]
 pub struct Read {
-    /// Which rows.
+    /// The positions of the rows.
     pub rows: Range<u32>,
-    /// Where the answer goes.
+    /// The receiver of the answer.
     pub reply: oneshot::Sender<Result<WindowRead, Refusal>>,
 }
 
-/// Anything that a sheet's task can be asked.
+/// A request to a sheet's task.
 #[derive(Debug)]
 pub enum Request {
     /// Opens a session.
     Join(Box<Join>),
-    /// What a session says.
+    /// Frames of a session.
     Frames {
-        /// Which session.
+        /// The session.
         session: SessionKey,
         /// Its frames, in order.
         frames: Vec<ClientMessage>,
     },
-    /// A session is over.
+    /// A session has ended.
     Leave(SessionKey),
     /// Ends one session from the server's side.
     End(SessionKey, EndReason),
-    /// A session goes on under another token, whose hash this is.
+    /// A session continues under another token, of this hash.
     Refresh(SessionKey, [u8; 32]),
     /// A unary edit.
     Apply(Box<Apply>),
@@ -174,14 +176,14 @@ pub enum Request {
     Read(Read),
     /// Ends all sessions that were opened with this token.
     Revoke([u8; 32]),
-    /// Tells all sessions that the server is about to stop, in microseconds since the epoch.
+    /// Sends all sessions the time at which the server stops, in microseconds since the Unix epoch.
     Drain(i64),
     /// Ends all sessions and the task.
     Close(EndReason),
 }
 
 impl Request {
-    /// Whether its answer must not lack anything that was accepted before, on whatever node.
+    /// Whether its answer must include every edit that was accepted before it, on any node.
     pub(crate) const fn wants_all(&self) -> bool {
         matches!(self, Self::Join(_) | Self::Apply(_) | Self::Read(_))
     }
@@ -191,10 +193,10 @@ impl Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;
 
-/// The way to a sheet's task.
+/// A handle on a sheet's task.
 #[derive(Clone, Debug)]
 pub struct SheetHandle {
-    /// Which sheet.
+    /// The sheet.
     pub id: SheetId,
     pub(crate) inbox: mpsc::Sender<Request>,
     pub(crate) accepted: watch::Receiver<Revision>,
@@ -202,7 +204,7 @@ pub struct SheetHandle {
 }
 
 impl SheetHandle {
-    /// Says something to the task, waiting while its inbox is full.
+    /// Sends a request to the task. Waits while its inbox is full.
     ///
     /// # Errors
     /// [`Gone`] when the sheet is not open any more.
@@ -210,19 +212,19 @@ impl SheetHandle {
         self.inbox.send(request).await.map_err(|_| Gone)
     }
 
-    /// Says something that has no meaning any more once the sheet has closed.
-    pub async fn tell(&self, request: Request) {
-        // Closed is as good as told.
+    /// Sends a request that needs no answer, unless the sheet has closed.
+    pub async fn send_if_open(&self, request: Request) {
+        // A closed sheet needs no such request.
         let _ = self.send(request).await;
     }
 
-    /// Says something from a place that cannot wait, such as a destructor.
+    /// Sends a request from code that can't wait, such as a destructor.
     pub fn send_detached(&self, request: Request) {
         if let Err(mpsc::error::TrySendError::Full(request)) = self.inbox.try_send(request)
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             let inbox = self.inbox.clone();
-            // The task is gone when this fails, and with it what the request was about.
+            // An error means that the sheet has closed, and then the request has no object.
             runtime.spawn(async move { inbox.send(request).await.ok() });
         }
     }

@@ -1,10 +1,10 @@
-//! Which change an undo, a redo or a restore takes back.
+//! The target of an undo, a redo or a restore.
 //!
-//! Not here: how the change is found (`time_travel::undo`). Invariant: it names revisions, never positions.
+//! Not here: its inverse (`time_travel::undo`). Invariant: a target names revisions, never positions.
 
 use ot_engine::Revision;
 
-/// What is to be taken back.
+/// The changes to take back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UndoTarget {
     /// The account's last change, or the change of this revision.

@@ -1,4 +1,4 @@
-//! Parks the entries that the journal holds of a sheet which can't be committed, so that they delay no other sheet.
+//! Parks the journal's entries of a sheet that can't be committed, so that they delay no other sheet.
 //!
 //! Two kinds of sheets can't be committed: one that is set aside, because Postgres refuses an accepted change,
 //! and one whose journal and Postgres hold different histories. The first is parked by the next attempt to
@@ -36,8 +36,8 @@ pub async fn park(
         let noted = journal.tail(sheet);
         let tail = match journal.take_up(sheet, head, noted).await? {
             TakenUp::At(_, tail) => tail,
-            TakenUp::Begun(seed) => {
-                journal.take_back(sheet, head, seed).await?;
+            TakenUp::Begun(stream) => {
+                journal.take_back(sheet, head, stream).await?;
                 return Ok(0);
             }
             TakenUp::Again => continue,
@@ -65,18 +65,18 @@ pub async fn park_entries(
     sheet: SheetId,
     entries: &[Arc<Entry>],
 ) -> Result<(), StoreError> {
-    let mut some = Vec::new();
+    let mut parked = Vec::new();
     let mut bytes = 0;
     for entry in entries {
         let mut body = Vec::new();
         encode_entry(entry, &mut body);
         bytes += body.len();
         let Entry { revision, account, at_micros, .. } = **entry;
-        some.push(Parked { revision, account, at_micros, entry: body });
+        parked.push(Parked { revision, account, at_micros, entry: body });
         if bytes >= BATCH_BYTES {
-            storage.park(sheet, &std::mem::take(&mut some)).await?;
+            storage.park(sheet, &std::mem::take(&mut parked)).await?;
             bytes = 0;
         }
     }
-    storage.park(sheet, &some).await
+    storage.park(sheet, &parked).await
 }

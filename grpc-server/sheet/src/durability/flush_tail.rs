@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 100;
 /// # Errors
 /// [`OpenError::Store`] when Postgres is away; [`OpenError::SetAside`] when it refuses one of them;
 /// [`OpenError::Split`] and [`OpenError::Misfit`] when they do not continue its history.
-pub async fn drain(
+pub async fn flush(
     storage: &dyn Storage,
     committers: &Committers,
     sheet: SheetId,

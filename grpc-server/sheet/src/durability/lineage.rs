@@ -1,9 +1,10 @@
-//! Whether a sheet's journal and Postgres hold one history: somebody may have brought back another
-//! database, or pointed the data directory at one.
+//! Lineage: whether a sheet's journal and Postgres hold one history. They differ when the operator restores an
+//! older database, or starts the server on the data directory of another one.
 //!
-//! Read only, and asked before anything of the sheet is loaded, committed or forgotten. What has
-//! split is not mended here: which of the two is right is for the operator to say, so both stay as
-//! they are. Invariant: of what fits, the entries beyond the head can be applied one by one.
+//! Read only, and checked before the sheet is loaded, committed or forgotten. Not here: a repair. The operator
+//! decides which of the two is right, so both stay unchanged.
+//!
+//! Invariant: where both fit, the entries beyond the head can be applied one by one.
 
 use std::sync::Arc;
 
@@ -14,11 +15,11 @@ use crate::ports::storage::{Storage, StoreError};
 use crate::state::SheetState;
 use model::{Entry, SheetRecord};
 
-/// Whether what the journal holds of a sheet goes on from what Postgres held when the record was read;
-/// false when another node has written to Postgres meanwhile: then the record must be read again.
+/// Whether the tail in the journal continues the record. False when another node has written to Postgres since
+/// the record was read: then the record must be read again.
 ///
 /// # Errors
-/// [`OpenError::Split`], or [`OpenError::Store`] where Postgres can't be asked.
+/// [`OpenError::Split`]; [`OpenError::Store`] when Postgres does not answer.
 pub async fn fits(
     storage: &dyn Storage,
     record: &SheetRecord,
@@ -31,7 +32,7 @@ pub async fn fits(
     }
 }
 
-/// Compares what the journal holds of a sheet with what Postgres does.
+/// Compares the tail of a sheet in the journal with Postgres.
 ///
 /// # Errors
 /// As [`fits`].
@@ -55,8 +56,8 @@ pub async fn check(
     if next.revision != record.head.next() {
         return split(next.revision, Difference::Gap);
     }
-    // In its place it may well stand by now: a commit of a former server, or of the sheet's former
-    // task, may land at any time, also after the record was read.
+    // Postgres may have the entry under its own revision by now: a commit of a former server, or of the sheet's
+    // former task, may land at any time, also after the record was read.
     let logged = storage.edit(record.id, next.client, next.sequence).await?;
     if logged.is_some_and(|logged| logged.revision != next.revision) {
         return split(next.revision, Difference::OtherPlace);
@@ -71,8 +72,8 @@ pub async fn check(
 async fn is_logged(storage: &dyn Storage, entry: &Entry) -> Result<bool, StoreError> {
     let before = Revision(entry.revision.0.saturating_sub(1));
     let logged = storage.changes(entry.sheet, before, 1).await?;
-    // Who, which, on what, and when to the microsecond: no two changes share that. Its delta need
-    // not be compared.
+    // No two changes have the same client, sequence, base, account and time in microseconds, so the deltas need
+    // no comparison.
     let name = |entry: &Entry| {
         let Entry { revision, client, sequence, base, account, at_micros, .. } = *entry;
         (revision, client, sequence, base, account, at_micros)
@@ -80,7 +81,7 @@ async fn is_logged(storage: &dyn Storage, entry: &Entry) -> Result<bool, StoreEr
     Ok(logged.first().is_some_and(|logged| name(logged) == name(entry)))
 }
 
-/// Whether the operation log no longer goes back to this entry: then it can't be compared.
+/// Whether the entry is below the floor of the operation log: then it can't be compared.
 async fn is_pruned(storage: &dyn Storage, entry: &Entry) -> Result<bool, StoreError> {
     let floor = storage.history_floor(entry.sheet).await?;
     Ok(floor.is_some_and(|floor| entry.revision < floor))

@@ -1,7 +1,9 @@
-//! Rows on their way to a session, turned into frames when it reads them.
+//! Rows that are queued for a session, encoded as frames when it reads them.
 //!
-//! The rows are shared with the cache; values are copied into one frame at a time. Invariants: no frame
-//! is larger than `CELLS_FRAME_BYTES` and one cell; a row that takes more comes alone, in ranges of
+//! The rows are shared with the cache; values are copied into one frame at a time. Not here: which rows a
+//! session receives (`windows`).
+//!
+//! Invariants: no frame is larger than `CELLS_FRAME_BYTES` and one cell; a larger row comes alone, in ranges of
 //! columns from the first to the last; all frames of one part belong to one revision.
 
 use std::ops::Range;
@@ -15,12 +17,12 @@ use model::{ColumnRecord, RowBody};
 
 /// Encoded cells after which a frame is closed, in bytes. A session keeps a buffer for the largest.
 const CELLS_FRAME_BYTES: usize = 32 * 1024;
-/// What a cell or a row takes besides its text, in bytes.
+/// The size of a cell or a row besides its text, in bytes.
 const ITEM_BYTES: usize = 16;
-/// What an empty cell takes before one that is not, in bytes.
+/// The size of an empty cell before one that is not, in bytes.
 const EMPTY_BYTES: usize = 2;
 
-/// Rows of a window, and how far they have been turned into frames.
+/// Rows of a window, and the next cell to encode.
 #[derive(Debug)]
 pub struct CellsPart {
     revision: Revision,
@@ -37,7 +39,7 @@ pub struct CellsPart {
 }
 
 impl CellsPart {
-    /// Rows from `start_row` on, cut to a range of columns, as they are at a revision.
+    /// Rows from `start_row` on, cut to a range of columns, at a revision.
     pub(crate) fn new(
         revision: Revision,
         start_row: u32,
@@ -51,7 +53,7 @@ impl CellsPart {
         Self { revision, start_row, start_col: cols.start, columns, rows, row: 0, col: 0 }
     }
 
-    /// What it keeps in memory, in bytes.
+    /// Its size in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.rows.iter().map(|(_, body)| body.weight_bytes()).sum()
     }
@@ -121,7 +123,7 @@ impl CellsPart {
     }
 }
 
-/// What a row takes in a frame, in bytes, or a little more. Empty cells at the end take nothing.
+/// The size of a row in a frame, in bytes, or a little more. Empty cells at the end take nothing.
 fn row_bytes(body: &RowBody, columns: &[ColumnId]) -> usize {
     let (mut bytes, mut empty) = (ITEM_BYTES, 0);
     for column in columns {
@@ -141,7 +143,7 @@ fn value_bytes(value: &Value) -> usize {
     }
 }
 
-/// A column as the wire names it.
+/// A column as a message.
 pub fn column_to_wire(column: &ColumnRecord) -> v1::Column {
     v1::Column {
         id: column.id.0.to_string(),

@@ -1,10 +1,11 @@
-//! What a sheet's task hands to all its sessions at once: a batch of changes with the answers that
-//! belong between them.
+//! A published batch: durable changes, and the answers that belong between them.
 //!
-//! A batch is built once and shared. Each session reads it in its own task, cuts the changes to its
-//! own window and finds the answers to its own edits, so that the sheet's task pays one queue entry
-//! for each session and not one encoding. Invariant: the bytes of a change are made at most once
-//! for each distinct cut.
+//! A batch is built once and shared by all sessions. Each session reads it in its own task, cuts the changes to
+//! its window and finds the answers to its own edits. So the sheet's task pays one queue entry for each session
+//! and no encoding.
+//!
+//! Not here: which session a batch concerns (`viewport`). Invariant: the bytes of a change are encoded at most
+//! once for each distinct cut, up to `CUTS_KEPT` cuts.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -20,18 +21,18 @@ use model::{Entry, Origin};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey(pub u64);
 
-/// What one frame tells of conflicts, in bytes; of the rest it tells the number.
+/// Bytes of conflicts that one frame lists; of the rest it has the number.
 pub(crate) const CONFLICTS_BYTES: usize = 16 << 20;
 
-/// Distinct partial windows whose encodings one change remembers; more are encoded each time.
+/// Distinct partial windows whose encodings one change keeps; further ones are encoded each time.
 const CUTS_KEPT: usize = 64;
 
-/// A batch, in the order in which the sheet's task made it.
+/// A batch, in the order of the sheet's task.
 #[derive(Debug)]
 pub(crate) struct Published {
     /// Changes, and answers that fall between them.
     pub(crate) items: Vec<Item>,
-    /// What it holds, in bytes.
+    /// Its size in bytes.
     bytes: usize,
 }
 
@@ -41,7 +42,7 @@ impl Published {
         Self { items, bytes }
     }
 
-    /// What it holds, in bytes; what its readers' own tasks make of it is hardly more.
+    /// Its size in bytes; the frames of one session are hardly larger.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }
@@ -50,11 +51,11 @@ impl Published {
 /// One element of a batch.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// A change that is durable and has its place in the order.
+    /// A durable change.
     Change(Arc<PublishedChange>),
     /// An edit was refused.
     Refused { session: SessionKey, sequence: Sequence, refusal: Refusal },
-    /// An edit had been accepted before: a resend.
+    /// A resend of an edit that was accepted before.
     Again {
         session: SessionKey,
         sequence: Sequence,
@@ -81,9 +82,9 @@ fn conflicts_bytes(conflicts: &[EntryConflict]) -> usize {
 #[derive(Debug)]
 pub(crate) struct PublishedChange {
     pub(crate) entry: Arc<Entry>,
-    /// The smallest window that holds all its cell edits; `None` when it has none.
+    /// The smallest window around its cell edits; `None` when it has none.
     touched: Option<Window>,
-    /// What it takes in a message at most, with all that was lost to it.
+    /// Its size in a message at most, with all conflicts, in bytes.
     bytes: usize,
     whole: OnceLock<Bytes>,
     bare: OnceLock<Bytes>,
@@ -102,8 +103,8 @@ impl PublishedChange {
         }
     }
 
-    /// The encoded `Change` as a session sees it whose window, after this change, is `window`;
-    /// `None` when it changes nothing there.
+    /// The encoded `Change` for a session whose window after this change is `window`; `None` when nothing
+    /// changes there.
     pub(crate) fn encoded(&self, window: &Window) -> Option<Bytes> {
         match &self.touched {
             None => Some(self.whole()),
@@ -115,7 +116,7 @@ impl PublishedChange {
         }
     }
 
-    /// What accepted edits of a client lost to this change.
+    /// The conflicts that accepted edits of a client lost to this change.
     pub(crate) fn lost_by(&self, client: ClientId) -> impl Iterator<Item = &EntryConflict> {
         let own = self.entry.revision;
         self.entry.conflicts.iter().filter(move |lost| {
@@ -123,7 +124,7 @@ impl PublishedChange {
         })
     }
 
-    /// The encoded `Change` for a client that has lost something to it.
+    /// The encoded `Change` for a client that has lost a conflict to it.
     pub(crate) fn encoded_for(&self, client: ClientId, window: &Window) -> Bytes {
         let lost = self.lost_by(client).map(|lost| &lost.conflict);
         let lost = Conflicts::of(lost, CONFLICTS_BYTES);
@@ -148,7 +149,7 @@ impl PublishedChange {
     }
 
     fn cut(&self, window: &Window) -> Bytes {
-        // A poisoned cache is still a cache: nothing in it can be half made.
+        // A poisoned cache is valid: each push is one call.
         let mut cuts = self.cuts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, bytes)) = cuts.iter().find(|(known, _)| known == window) {
             return bytes.clone();
@@ -178,7 +179,7 @@ impl PublishedChange {
     }
 }
 
-/// Why a change was made, and the revision that it takes back (0: none).
+/// The origin of a change, and the revision that it takes back (0: none).
 pub const fn origin_to_wire(origin: Origin) -> (v1::ChangeOrigin, Revision) {
     match origin {
         Origin::Edit => (v1::ChangeOrigin::Edit, Revision(0)),
@@ -215,11 +216,10 @@ pub(crate) const fn intersects(a: &Window, b: &Window) -> bool {
         && b.cols.start < a.cols.end
 }
 
-/// The name under which the *commands* of a live client are kept.
+/// The sibling id under which the *commands* of a live client are logged.
 ///
-/// A client applies its own deltas before the server answers, but learns the effect of its commands
-/// only from the server, like everybody else. Keeping them under a sibling id makes the difference
-/// visible in the log for ever, also after a restart.
+/// A client applies its own deltas before the server answers, but receives the outcome of its commands from the
+/// server, as other clients do. The sibling id keeps the difference in the log, also after a restart.
 pub(crate) const fn command_client(client: ClientId) -> ClientId {
     ClientId(client.0 ^ (1 << 127))
 }

@@ -1,7 +1,7 @@
-//! The newest changes of an open sheet, with the bytes that readers share.
+//! The newest changes of an open sheet, with the bytes that sessions share.
 //!
-//! It covers the same revisions as the sequencer's history, so that a client that was away for a
-//! moment is caught up from memory. Invariant: revisions without gaps.
+//! It covers the same revisions as the sequencer's history, so a client that was away for a moment catches up
+//! from memory. Not here: older changes (`history`). Invariant: revisions without gaps.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl RecentLog {
         self.changes.push_back(change);
     }
 
-    /// Puts older changes (oldest first) back before those that are kept, as far as they join on.
+    /// Adds older changes (oldest first) before the kept ones, as far as they continue without a gap.
     pub(crate) fn put_back(&mut self, older: Vec<Arc<Entry>>) {
         for entry in older.into_iter().rev() {
             let first = self.changes.front().map(|change| change.entry.revision.0);
@@ -37,7 +37,7 @@ impl RecentLog {
         }
     }
 
-    /// Forgets what is not needed to go on from `oldest`.
+    /// Removes the changes that a client at `oldest` does not need.
     pub(crate) fn forget_until(&mut self, oldest: Revision) {
         while self.changes.front().is_some_and(|first| first.entry.revision <= oldest) {
             self.changes.pop_front();

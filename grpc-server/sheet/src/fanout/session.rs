@@ -1,10 +1,11 @@
-//! A live session's way out: a bounded queue from the sheet's task, read as a stream of frames.
+//! The outgoing side of a live session: a bounded queue from the sheet's task, read as a stream of frames.
 //!
-//! It knows the session's window and its client, and nothing of transport or SQL. Invariant: the
-//! stream shows every revision that concerns the session once and in order, each as a `Change`, or
-//! as `Accepted` where it is the session's own; what is left out changes nothing in its window. A
-//! session that does not read fills its queue, is told to load afresh, and
-//! ends; it never holds the sheet up. No frame is larger than a message may be.
+//! It knows the session's window and its client. Not here: the transport, and what is queued (`viewport`).
+//!
+//! Invariant: the stream has every revision that concerns the session once and in order, as a `Change`, or as
+//! `Accepted` for the session's own edit; a revision that is left out changes nothing in its window. A session
+//! that does not read fills its queue and ends with a `Resync`; it never delays the sheet. No message is larger
+//! than its limit.
 
 mod frames;
 mod outgoing;
@@ -22,7 +23,7 @@ use ot_engine::{ClientId, Window};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 
-use self::frames::{FrameBuilder, Place};
+use self::frames::{FrameBuilder, Progress};
 pub(crate) use self::outgoing::Outgoing;
 use self::reader::Reader;
 pub use self::reader::StatusOf;
@@ -32,16 +33,16 @@ use crate::fanout::published::{Published, SessionKey};
 /// The largest message of a session's stream, in bytes: a cell as large as cells usually may be fits.
 /// Frames above it travel in pieces, as each session keeps a buffer for the largest message.
 const MESSAGE_BYTES_MOST: usize = 80 * 1024;
-/// Room for frames that a session keeps while nothing comes: most sessions are idle most of the time,
-/// and a burst would cost each of them kilobytes for ever.
+/// Capacity for frames that an idle session keeps: most sessions are idle most of the time, and without this
+/// limit a burst would cost each of them kilobytes permanently.
 const IDLE_FRAMES: usize = 4;
 
 /// Why the server ends a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndReason {
-    /// It did not read what it was sent.
+    /// It did not read its frames.
     SlowReader,
-    /// The sheet lost its state in memory and is loaded afresh.
+    /// The sheet lost its state in memory and is loaded again.
     Reload,
     /// The server stops.
     Draining,
@@ -57,20 +58,20 @@ pub enum EndReason {
     JournalAway,
     /// The client id belongs to another account.
     ForeignClient,
-    /// It said `Hello` twice.
+    /// The client sent `Hello` twice.
     SecondHello,
-    /// A frame that could not be read: too large, or damaged.
+    /// The client sent a frame that could not be decoded: too large, or damaged.
     Unreadable(String),
     /// The rest of a frame did not arrive in time. It may arrive on another connection.
     Unfinished,
     /// The sheet has as many sessions as it may have.
     TooMany,
-    /// It sent more before `Welcome` than the server keeps.
+    /// The client sent more before `Welcome` than the server keeps.
     Early,
 }
 
 impl EndReason {
-    /// What the client is told in a frame before the status: that its state is of no more use.
+    /// The frame before the status, for a client that must load the sheet again.
     fn last_frame(&self) -> Option<v1::ServerFrame> {
         let reason = match self {
             Self::SlowReader => v1::resync::Reason::SlowReader,
@@ -82,7 +83,7 @@ impl EndReason {
     }
 }
 
-/// An entry on its way, and for how many bytes of the queue it counts.
+/// A queued entry, and the bytes that it counts for.
 type Queued = (Outgoing, usize);
 
 /// The sheet task's end of a session.
@@ -93,32 +94,32 @@ pub struct Outbox {
     end: Arc<OnceLock<EndReason>>,
 }
 
-/// The transport's end of a session: frames, and at last why it ended.
+/// The transport's end of a session: frames, and at last the reason of its end.
 #[derive(Debug)]
 pub struct SessionStream {
     queue: mpsc::UnboundedReceiver<Queued>,
     room: Arc<Room>,
     end: Arc<OnceLock<EndReason>>,
-    /// The entry of which frames are being made, and how many of its items have been.
+    /// The entry that is being encoded, and the number of its encoded items.
     current: Option<(Outgoing, usize)>,
     frames: VecDeque<v1::ServerFrame>,
-    /// What is left of a large frame.
+    /// The remaining pieces of a large frame.
     pieces: Option<Pieces>,
     /// The largest message, in bytes.
     message_bytes: usize,
     reader: Reader,
-    /// Something has come from the queue: the sheet has taken the session in, or said why not.
+    /// An entry has come from the queue: the sheet has admitted the session, or queued its refusal.
     begun: bool,
-    /// Nothing comes from the queue any more.
+    /// The queue is closed and empty.
     closed: bool,
-    /// What the stream still has to end with.
+    /// The reason that the stream has still to end with.
     last: Option<EndReason>,
 }
 
-/// What bounds a session's way out.
+/// The limits of a session's queue and messages.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLimits {
-    /// Entries of its queue: more than that unread, and it counts as a slow reader.
+    /// Entries of its queue; with more unread entries it is a slow reader.
     pub queue_frames: usize,
     /// The largest message, in bytes.
     pub message_bytes: usize,
@@ -132,7 +133,7 @@ pub fn channel(
     status_of: StatusOf,
     limits: SessionLimits,
 ) -> (Outbox, SessionStream) {
-    // The room bounds it: a bounded channel would count entries alone.
+    // `Room` bounds the queue: a bounded channel would count entries alone.
     let (sender, queue) = mpsc::unbounded_channel();
     let room = Arc::new(Room::new(limits.queue_frames));
     let end = Arc::new(OnceLock::new());
@@ -145,7 +146,7 @@ pub fn channel(
         frames: VecDeque::new(),
         pieces: None,
         message_bytes: limits.message_bytes.min(MESSAGE_BYTES_MOST),
-        reader: Reader { key, client, window, status_of, place: Place::default() },
+        reader: Reader { key, client, window, status_of, progress: Progress::default() },
         begun: false,
         closed: false,
         last: None,
@@ -164,11 +165,10 @@ impl Outbox {
         self.queue.send((entry, bytes)).is_ok()
     }
 
-    /// Queues changes that the session missed while it was away: all of them, since it has read none
-    /// of them so far.
+    /// Queues the changes that the session missed while it was away, whatever their number.
     pub(crate) fn push_missed(&self, batch: Arc<Published>) {
-        self.room.admit_spared();
-        // A session that has gone is noticed elsewhere.
+        self.room.admit_exempt();
+        // The next broadcast removes a session whose stream was dropped.
         let _ = self.queue.send((Outgoing::Batch(batch), 0));
     }
 
@@ -177,18 +177,18 @@ impl Outbox {
         self.push(Outgoing::Frame(Box::new(v1::ServerFrame { frame: Some(frame) })))
     }
 
-    /// Whether at least half of the queue is free: enough for what may as well be left out.
+    /// Whether at least half of the queue is free: then there is room for entries that may be left out.
     pub(crate) fn has_room(&self) -> bool {
         self.room.has_half()
     }
 
-    /// Says why the session ends; the first reason stays. The end comes when the outbox is dropped.
+    /// Sets the reason of the session's end; the first one stays. The stream ends when the outbox is dropped.
     pub(crate) fn end(&self, reason: EndReason) {
-        // Somebody else's earlier reason is the true one.
+        // An earlier reason is the cause of the end.
         let _ = self.end.set(reason);
     }
 
-    /// The room in its queue, for answers that can be produced at the reader's pace.
+    /// The room in its queue, for answers that are produced at the reader's pace.
     pub(crate) fn room(&self) -> Arc<Room> {
         Arc::clone(&self.room)
     }
@@ -218,7 +218,7 @@ impl Stream for SessionStream {
 }
 
 impl SessionStream {
-    /// The next message of what is at hand: a frame, or a piece of one.
+    /// The next message that is encoded already: a frame, or a piece of one.
     fn next_message(&mut self) -> Option<v1::ServerFrame> {
         loop {
             if let Some(pieces) = &mut self.pieces {
@@ -238,11 +238,11 @@ impl SessionStream {
         }
     }
 
-    /// Turns what is in the queue into frames, until there is something to send.
+    /// Encodes queued entries as frames, until there is a frame to send.
     fn poll_translate(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Self { queue, room, current, frames, reader, begun, .. } = self;
-        let place = std::mem::take(&mut reader.place);
-        let mut builder = FrameBuilder::new(frames, place);
+        let progress = std::mem::take(&mut reader.progress);
+        let mut builder = FrameBuilder::new(frames, progress);
         let mut polled = Poll::Ready(());
         while !builder.is_full() {
             let (entry, done) = match current.take() {
@@ -265,7 +265,7 @@ impl SessionStream {
             };
             *current = reader.entry(entry, done, &mut builder);
         }
-        reader.place = builder.finish();
+        reader.progress = builder.finish();
         if self.closed {
             self.finish();
         }
@@ -276,12 +276,12 @@ impl SessionStream {
         Poll::Ready(())
     }
 
-    /// Nothing more comes: tells why, as far as there is a reason.
+    /// Ends the stream with its reason, if there is one.
     fn finish(&mut self) {
         self.last = self.end.get().cloned();
         self.frames.extend(self.last.as_ref().and_then(EndReason::last_frame));
         if !self.begun {
-            // The sheet closed before it got to this session, which should come again.
+            // The sheet closed before it admitted this session, so the client must open it again.
             self.last.get_or_insert(EndReason::Reload);
         }
     }

@@ -1,7 +1,9 @@
-//! The sessions of one sheet: who they are, and their ways out.
+//! The sessions of one sheet: their owners, viewports and outgoing queues.
 //!
-//! A plain table inside the sheet's task. Invariant: a client id has at most one session; a session
-//! whose queue is full or closed is not in the table after the next broadcast.
+//! A plain table inside the sheet's task. Not here: what a session does with its queue (`session`).
+//!
+//! Invariant: a client id has at most one session; a session whose queue is full or closed is not in the table
+//! after the next broadcast.
 
 use std::sync::Arc;
 
@@ -16,16 +18,16 @@ use crate::fanout::viewport::{Footprint, Viewport};
 use model::AccountId;
 use model::allowance::Bucket;
 
-/// Who opens a session, as far as the sheet's task needs to know.
+/// The owner of a session, as far as the sheet's task needs it.
 #[derive(Clone, Debug)]
 pub struct SessionOwner {
     /// The account.
     pub account: AccountId,
     /// SHA-256 of the access token, to end the session when the token is revoked.
     pub token_hash: [u8; 32],
-    /// What the account may do.
+    /// The account's role on the sheet.
     pub role: v1::Role,
-    /// The account's name for others.
+    /// The name of the account that others see.
     pub name: Arc<str>,
 }
 
@@ -34,12 +36,12 @@ pub(crate) struct Session {
     pub(crate) client: ClientId,
     pub(crate) owner: SessionOwner,
     pub(crate) outbox: Outbox,
-    /// How many edits it may send now.
+    /// Edits that it may send now.
     pub(crate) allowance: Bucket,
     pub(crate) viewport: Viewport,
 }
 
-/// All of them.
+/// All sessions of a sheet.
 #[derive(Default)]
 pub(crate) struct Sessions {
     by_key: FxHashMap<SessionKey, Session>,
@@ -49,7 +51,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn insert(&mut self, key: SessionKey, session: Session) {
         if let Some(older) = self.by_client.insert(session.client, key) {
-            // A client that reconnects before its old connection is known to be dead.
+            // The client has reconnected before the server noticed the end of its old connection.
             self.end(older, EndReason::Replaced);
             self.by_client.insert(session.client, key);
         }
@@ -64,7 +66,7 @@ impl Sessions {
         self.by_key.contains_key(&key)
     }
 
-    /// Everybody's way out.
+    /// The outgoing queues of all sessions.
     pub(crate) fn outboxes(&self) -> impl Iterator<Item = (SessionKey, &Outbox)> {
         self.by_key.iter().map(|(key, session)| (*key, &session.outbox))
     }
@@ -77,7 +79,7 @@ impl Sessions {
         self.by_key.is_empty()
     }
 
-    /// The session that a change's client has now, also for the sibling id of its commands.
+    /// The current session of a change's client, also for the sibling id of its commands.
     pub(crate) fn session_of(&self, client: ClientId) -> Option<SessionKey> {
         self.by_client.get(&client).or_else(|| self.by_client.get(&command_client(client))).copied()
     }
@@ -98,7 +100,7 @@ impl Sessions {
         self.queue_each(|_| Some(entry()));
     }
 
-    /// Queues for each session what `entry_for` gives it; who does not take it up is out.
+    /// Queues for each session the entry of `entry_for`, and removes sessions whose queue is full or closed.
     pub(crate) fn queue_each(
         &mut self,
         mut entry_for: impl FnMut(&mut Session) -> Option<Outgoing>,
@@ -114,7 +116,7 @@ impl Sessions {
         });
     }
 
-    /// Takes a session out; its stream ends when it has read what is queued.
+    /// Removes a session; its stream ends after the queued entries.
     pub(crate) fn remove(&mut self, key: SessionKey) {
         if let Some(session) = self.by_key.remove(&key)
             && self.by_client.get(&session.client) == Some(&key)
@@ -131,7 +133,7 @@ impl Sessions {
         self.remove(key);
     }
 
-    /// Ends all sessions that `which` names.
+    /// Ends all sessions for which `which` is true.
     pub(crate) fn end_where(&mut self, reason: &EndReason, which: impl Fn(&Session) -> bool) {
         let ending: Vec<SessionKey> =
             self.by_key.iter().filter(|(_, session)| which(session)).map(|(key, _)| *key).collect();

@@ -1,4 +1,7 @@
-//! The fan-out against its definition: every session gets every change, cut by `restrict` to its window.
+//! The fan-out against its definition: every session receives every change, cut by `restrict` to its window.
+//!
+//! Not about frames of one session (`session/tests`). Invariant: each random step is applied to the sheet and to
+//! the definition.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -44,7 +47,7 @@ enum Change {
 enum Step {
     /// A batch: changes with their authors. An author beyond the sessions has none.
     Batch(Vec<(u64, Change)>),
-    /// A session looks at another window.
+    /// A session takes another window.
     Look(u64, Range<u16>, Range<u16>),
 }
 
@@ -70,13 +73,13 @@ fn step() -> impl Strategy<Value = Step> {
     let author = 0..SESSIONS + 2;
     prop_oneof![
         3 => prop::collection::vec((author.clone(), change()), 1..4).prop_map(Step::Batch),
-        // More changes than are held against each window.
+        // More changes than are compared with each window.
         1 => prop::collection::vec((author, change()), 60..90).prop_map(Step::Batch),
         2 => (0..SESSIONS, range(), range()).prop_map(|(key, rows, cols)| Step::Look(key, rows, cols)),
     ]
 }
 
-/// What a session gets.
+/// What a session receives.
 #[derive(Clone, Debug, PartialEq)]
 enum Event {
     Change(u64, Delta),
@@ -239,7 +242,7 @@ impl Sheet {
         }
     }
 
-    /// What each session has got, read to the end of its queue.
+    /// What each session has received, read to the end of its queue.
     async fn read(&mut self) -> BTreeMap<u64, Vec<Event>> {
         let mut read = BTreeMap::new();
         for (key, stream) in &mut self.streams {
@@ -274,14 +277,14 @@ async fn ready(stream: &mut SessionStream) -> Option<Frame> {
         Poll::Ready(frame) => Poll::Ready(frame),
         Poll::Pending => Poll::Ready(None),
     });
-    next.await.map(|frame| frame.expect("each session reads all").frame.expect("says something"))
+    next.await.map(|frame| frame.expect("each session reads all").frame.expect("no frame is empty"))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn each_session_gets_every_change_cut_to_its_window(
+    fn each_session_receives_every_change_cut_to_its_window(
         steps in prop::collection::vec(step(), 1..20)
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -1,9 +1,10 @@
-//! What a session sees, and whether a batch concerns it.
+//! The viewport of a session, and whether a batch concerns it.
 //!
-//! A session is left alone by a batch that does not touch its window and holds no answer for it, so many
-//! sessions in many places do not wake each other. Now and then it is sent how far the sheet is.
-//! Invariant: a session's window here is the one that its stream has when it has read its queue, and a
-//! batch that is not queued produces no frame.
+//! A batch that does not touch a session's window and has no answer for it is not queued for it, so sessions at
+//! different places do not wake each other. After many such batches the session receives the head alone.
+//!
+//! Not here: how a session cuts a batch (`session::reader`). Invariant: a session's window here is the window
+//! of its stream after all queued entries, and a batch that is not queued would produce no frame.
 
 use std::sync::Arc;
 
@@ -12,19 +13,19 @@ use ot_engine::{Revision, Window};
 use crate::fanout::published::{Item, Published, PublishedChange, intersects};
 use crate::fanout::session::Outgoing;
 
-/// Changes of a batch that are held against each window; a larger one simply goes to everybody.
+/// Changes of a batch that are compared with each window; a larger batch is queued for all sessions.
 const CHECKED_CHANGES: usize = 64;
-/// Revisions that a session was not queued after which it is told how far the sheet is. Well within
-/// the history that its next edit is transformed over.
+/// Revisions without an entry after which a session receives the head. Well within the history that its next
+/// edit is transformed over.
 const UNQUEUED_REVISIONS: u64 = 256;
 
-/// What of the sheet a session sees, at the head.
+/// The viewport of a session, at the head.
 #[derive(Debug)]
 pub(crate) struct Viewport {
     pub(crate) window: Window,
-    /// Revisions since the last entry that was queued.
+    /// Revisions since the last queued entry.
     unqueued: u64,
-    /// The batch at hand has an answer for it, or tells it what it has lost.
+    /// The current batch has an answer for the session, or a conflict that it lost.
     answered: bool,
 }
 
@@ -41,9 +42,9 @@ impl Viewport {
     }
 }
 
-/// Where a batch changes cells.
+/// The windows in which a batch changes cells.
 pub(crate) struct Footprint<'a> {
-    /// `None`: to be taken for everything.
+    /// `None`: the batch concerns every window.
     windows: Option<Vec<&'a Window>>,
     changes: u64,
 }
@@ -60,8 +61,8 @@ impl<'a> Footprint<'a> {
         let count = changes().count();
         let local =
             count <= CHECKED_CHANGES && changes().all(|change| change.entry.delta.is_cells_only());
-        // One that touches nothing, because all of it lost to others, is told to everybody: it is
-        // seldom, and who looks at the whole sheet is to hear of every revision.
+        // A change that touches nothing, because all of it lost, concerns every window: it is seldom, and a
+        // session that sees the whole sheet receives every revision.
         let windows = local.then(|| changes().map(|change| change.touched()).collect()).flatten();
         Self { windows, changes: count as u64 }
     }
@@ -74,12 +75,12 @@ impl<'a> Footprint<'a> {
 }
 
 impl Viewport {
-    /// Notes that the batch at hand answers the session, or holds what the session has lost.
+    /// Notes that the current batch answers the session, or has a conflict that it lost.
     pub(crate) const fn note_answer(&mut self) {
         self.answered = true;
     }
 
-    /// What is queued for the session of a batch after which the sheet is at `head`.
+    /// The entry for the session, of a batch after which the sheet is at `head`.
     pub(crate) fn entry_for(
         &mut self,
         batch: &Arc<Published>,

@@ -1,7 +1,7 @@
 //! The link of a sheet to the same sheet on other nodes: it publishes and receives presence over Redis.
 //!
 //! A task between the bus and the sheet's task, with a timer. A message that is lost is made up for by the
-//! complete list that each node publishes every [`COMPLETE_INTERVAL`].
+//! complete list that each node publishes every `COMPLETE_INTERVAL`.
 //!
 //! Not here: the participants (`presence`, `remote`). Invariant: the sheet never waits for the link, and the
 //! link's task ends with its handle.
@@ -58,7 +58,7 @@ pub(crate) enum PresenceEvent {
     Asked,
     /// A node was declared dead, or has left.
     Gone(NodeId),
-    /// [`COMPLETE_INTERVAL`] has passed.
+    /// `COMPLETE_INTERVAL` has passed.
     Tick,
 }
 

@@ -83,7 +83,7 @@ impl Pump {
     }
 
     async fn end(&self, reason: EndReason) {
-        self.handle.tell(Request::End(self.key, reason)).await;
+        self.handle.send_if_open(Request::End(self.key, reason)).await;
     }
 
     /// Passes a batch of frames to the sheet; true when the session continues under another token.

@@ -1,4 +1,6 @@
-//! The committer against a small stand-in for Postgres that fails in every way it may.
+//! The committer against tables that fail in each way that Postgres may.
+//!
+//! Not about the decisions alone (`core/tests`). Invariant: each entry is committed once and in order.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -143,7 +145,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn everything_lands_once_and_in_order_whatever_postgres_does(
+    fn every_entry_is_committed_once_and_in_order_whatever_postgres_does(
         bursts in prop::collection::vec((prop::collection::vec(any::<u32>(), 1..8), 0..9_u64), 1..8),
         fates in prop::collection::vec(fate(), 0..12),
     ) {
@@ -159,7 +161,7 @@ proptest! {
             }
             sheet.all_committed().await;
             sheet.check(&postgres);
-            // The journal is told after the watchers.
+            // The journal receives the head after the watchers.
             tokio::time::sleep(Duration::from_millis(1)).await;
             assert_eq!(sheet.journal.uncommitted_entries(), 0);
         });
@@ -167,7 +169,7 @@ proptest! {
 }
 
 #[test]
-fn what_gathers_during_a_transaction_goes_into_the_next_one() {
+fn entries_that_arrive_during_a_transaction_share_the_next_one() {
     paused().block_on(async {
         let postgres = Postgres::default();
         let mut sheet = Sheet::open(&postgres);
@@ -197,7 +199,7 @@ fn another_history_in_postgres_ends_the_committer() {
 }
 
 #[test]
-fn what_others_have_committed_a_part_of_is_not_written_again() {
+fn a_batch_that_another_node_has_committed_in_part_is_not_written_again() {
     paused().block_on(async {
         let postgres = Postgres::default();
         let mut sheet = Sheet::open(&postgres);

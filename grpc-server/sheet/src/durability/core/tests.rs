@@ -39,7 +39,7 @@ proptest! {
     ) {
         let mut world = World::new(None);
         moves.into_iter().for_each(|step| world.step(step));
-        world.settle();
+        world.run_to_end();
         world.check();
     }
 
@@ -50,7 +50,7 @@ proptest! {
     ) {
         let mut world = World::new(Some(poison));
         moves.into_iter().for_each(|step| world.step(step));
-        world.settle();
+        world.run_to_end();
         world.check();
     }
 }

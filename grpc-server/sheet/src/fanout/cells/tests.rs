@@ -1,4 +1,6 @@
-//! Rows of any size come whole out of frames of which none is much too large.
+//! Rows of any size are complete in the frames that are made of them.
+//!
+//! Not about which rows are sent. Invariant: no frame is larger than its limit and one cell.
 
 use std::collections::BTreeMap;
 
@@ -58,8 +60,8 @@ proptest! {
         prop_assert_eq!(columns_of, vec![width; rows.len()], "no column is left out");
         for (at, row) in (0..).zip(&rows) {
             for col in cols.clone().take_while(|col| *col < 9) {
-                let told = seen.get(&(at, col)).cloned().unwrap_or_default();
-                prop_assert_eq!(&told, &convert::value_to_wire(&row[col as usize]));
+                let sent = seen.get(&(at, col)).cloned().unwrap_or_default();
+                prop_assert_eq!(&sent, &convert::value_to_wire(&row[col as usize]));
             }
         }
     }

@@ -1,8 +1,7 @@
-//! Frames of one session, as they are put together from a batch: many changes to one frame, and no
-//! frame at all for what is left out.
+//! The frames of one session: many changes in one frame, and no frame for revisions that are left out.
 //!
-//! It knows nothing of windows and authors. Invariant: after every frame but a refusal or an answer
-//! to a resend, the client knows how far the stream is, or is less than [`UNTOLD_REVISIONS`] behind.
+//! Not here: windows and authors (`reader`). Invariant: after every frame but a refusal or the answer to a
+//! resend, the client has the stream's progress, or is less than [`UNSENT_REVISIONS`] behind.
 
 use std::collections::VecDeque;
 
@@ -15,21 +14,21 @@ use prost::Message as _;
 /// the largest.
 const CHANGES_FRAME_BYTES: usize = 32 * 1024;
 
-/// Frames that are made from the queue at one go, in bytes; one frame may be larger. Bounds what a
-/// session holds in encoded form.
+/// Frames that are encoded in one poll, in bytes; one frame may be larger. It bounds the encoded bytes of a
+/// session.
 const FRAMES_BYTES: usize = 128 * 1024;
 
-/// Revisions left out after which the session is told how far the stream is, so that its next edit
-/// is not made on a base that the server has long forgotten.
-const UNTOLD_REVISIONS: u64 = 256;
+/// Revisions without a frame after which the session receives the progress, so that its next edit has a base
+/// that the server still knows.
+const UNSENT_REVISIONS: u64 = 256;
 
-/// How far the stream is.
+/// The progress of the stream.
 #[derive(Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Progress {
     /// The last revision that was read from the queue.
-    seen: Revision,
-    /// The last one that the client has been told of, by whatever frame.
-    told: Revision,
+    read: Revision,
+    /// The last revision that a frame has named.
+    sent: Revision,
 }
 
 /// Collects frames, many changes to one.
@@ -37,27 +36,27 @@ pub(super) struct Place {
 pub(super) struct FrameBuilder<'a> {
     frames: &'a mut VecDeque<v1::ServerFrame>,
     changes: Vec<Bytes>,
-    /// Bytes of those.
+    /// Bytes of the changes.
     bytes: usize,
-    /// Bytes of all that was made.
+    /// Bytes of all frames.
     made: usize,
-    place: Place,
+    progress: Progress,
 }
 
 impl<'a> FrameBuilder<'a> {
-    /// Goes on at `place`; frames are put behind those that are there.
-    pub(super) fn new(frames: &'a mut VecDeque<v1::ServerFrame>, place: Place) -> Self {
-        Self { frames, changes: Vec::new(), bytes: 0, made: 0, place }
+    /// Continues at `progress`, and appends to `frames`.
+    pub(super) fn new(frames: &'a mut VecDeque<v1::ServerFrame>, progress: Progress) -> Self {
+        Self { frames, changes: Vec::new(), bytes: 0, made: 0, progress }
     }
 
-    /// Whether there is enough for one go.
+    /// Whether the frames are enough for one poll.
     pub(super) const fn is_full(&self) -> bool {
         self.made >= FRAMES_BYTES
     }
 
-    /// The stream has reached another's revision; there may be nothing to tell of it.
+    /// The stream has reached a revision; `change` is `None` where it does not concern the session.
     pub(super) fn reach(&mut self, revision: Revision, change: Option<Bytes>) {
-        self.place.seen = revision;
+        self.progress.read = revision;
         let Some(encoded) = change else { return };
         self.bytes += encoded.len();
         self.made += encoded.len();
@@ -67,24 +66,24 @@ impl<'a> FrameBuilder<'a> {
         }
     }
 
-    /// The stream has reached a revision of the session's own, which `frame` tells.
+    /// The stream has reached a revision of the session's own, which `frame` answers.
     pub(super) fn answer(&mut self, revision: Revision, frame: Frame) {
-        // What came before is told first, and no further than to there.
+        // Earlier changes come first, with a progress up to the last of them.
         self.push(frame);
-        self.place = Place { seen: revision, told: revision };
+        self.progress = Progress { read: revision, sent: revision };
     }
 
     fn close_changes(&mut self) {
         if !self.changes.is_empty() {
-            self.tell_place();
+            self.push_changes();
         }
     }
 
-    /// Tells the changes at hand, and how far the stream is.
-    fn tell_place(&mut self) {
+    /// Appends a frame with the collected changes and the progress.
+    fn push_changes(&mut self) {
         self.bytes = 0;
-        self.place.told = self.place.seen;
-        let (changes, through) = (std::mem::take(&mut self.changes), self.place.told.0);
+        self.progress.sent = self.progress.read;
+        let (changes, through) = (std::mem::take(&mut self.changes), self.progress.sent.0);
         let frame = Frame::Changes(v1::Changes { changes, through });
         self.frames.push_back(v1::ServerFrame { frame: Some(frame) });
     }
@@ -100,29 +99,29 @@ impl<'a> FrameBuilder<'a> {
         self.frames.push_back(frame);
     }
 
-    /// A frame of the session's own. Those that name a revision tell how far the stream is; before
-    /// the others (a `Pong`, say) it is told, so that a client may rely on having heard everything.
+    /// Appends a frame of the session's own. `Welcome` and `Window` name the progress; before any other (a
+    /// `Pong`, say) the progress is sent, so a client that receives the frame has every earlier revision.
     pub(super) fn own(&mut self, frame: v1::ServerFrame) {
-        let place = &mut self.place;
+        let progress = &mut self.progress;
         match &frame.frame {
             Some(Frame::Welcome(welcome)) => {
                 let revision = Revision(welcome.revision);
-                *place = Place { seen: revision, told: revision };
+                *progress = Progress { read: revision, sent: revision };
             }
             Some(Frame::Window(cells)) => {
-                place.seen = place.seen.max(Revision(cells.revision));
-                place.told = place.seen;
+                progress.read = progress.read.max(Revision(cells.revision));
+                progress.sent = progress.read;
             }
-            _ if place.seen > place.told => self.tell_place(),
+            _ if progress.read > progress.sent => self.push_changes(),
             _ => {}
         }
         self.close_changes();
         self.add(frame);
     }
 
-    /// Of several in a row only the newest says anything.
+    /// Appends `Committed`, or replaces the one before: of several in a row only the newest is of use.
     pub(super) fn committed(&mut self, revision: Revision) {
-        self.place.told = self.place.told.max(revision);
+        self.progress.sent = self.progress.sent.max(revision);
         if self.changes.is_empty()
             && let Some(v1::ServerFrame { frame: Some(Frame::Committed(last)) }) =
                 self.frames.back_mut()
@@ -133,12 +132,12 @@ impl<'a> FrameBuilder<'a> {
         self.push(Frame::Committed(v1::Committed { revision: revision.0 }));
     }
 
-    /// Closes the last frame; tells where to go on.
-    pub(super) fn finish(mut self) -> Place {
+    /// Closes the last frame and returns the progress.
+    pub(super) fn finish(mut self) -> Progress {
         self.close_changes();
-        if self.place.seen.0.saturating_sub(self.place.told.0) >= UNTOLD_REVISIONS {
-            self.tell_place();
+        if self.progress.read.0.saturating_sub(self.progress.sent.0) >= UNSENT_REVISIONS {
+            self.push_changes();
         }
-        self.place
+        self.progress
     }
 }

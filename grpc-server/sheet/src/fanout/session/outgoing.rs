@@ -1,7 +1,7 @@
-//! What a sheet's task queues for a session.
+//! The entries of a session's queue.
 //!
-//! Not yet frames: how it looks to the session is decided when the session reads it. Invariant: what many
-//! sessions are told is shared between their queues.
+//! Not here: frames. A session's stream encodes an entry when it reads it (`reader`). Invariant: an entry for
+//! many sessions is shared between their queues.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use prost::Message as _;
 use crate::fanout::cells::CellsPart;
 use crate::fanout::published::Published;
 
-/// What an entry takes in the queue besides what it holds, in bytes.
+/// The size of an entry besides its content, in bytes.
 const ENTRY_BYTES: usize = 64;
 
 /// One entry of a session's queue.
@@ -21,13 +21,13 @@ const ENTRY_BYTES: usize = 64;
 pub(crate) enum Outgoing {
     /// Changes and answers, shared with all other sessions.
     Batch(Arc<Published>),
-    /// From here on the session looks at another window.
+    /// From here on the session has another window.
     Window(Window),
-    /// The sheet is at this revision; what led there and was not queued does not concern the session.
+    /// The sheet is at this revision; the revisions before it that were not queued do not concern the session.
     Reached(Revision),
     /// Everything up to here is in Postgres.
     Committed(Revision),
-    /// Who is here, as encoded messages: shared with other sessions.
+    /// A presence update, as encoded messages: shared with other sessions.
     Presence(Arc<[Bytes]>),
     /// Rows that the session asked for.
     Cells(Box<CellsPart>),
@@ -36,7 +36,7 @@ pub(crate) enum Outgoing {
 }
 
 impl Outgoing {
-    /// What it holds, in bytes.
+    /// Its size in bytes.
     pub(super) fn bytes(&self) -> usize {
         ENTRY_BYTES
             + match self {

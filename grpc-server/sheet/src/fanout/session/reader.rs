@@ -1,36 +1,37 @@
-//! How the entries of a queue look to the session that reads them.
+//! The reader of a session's queue: it encodes entries as the session's frames.
 //!
-//! It cuts changes to the session's window and finds the answers to its own edits. Invariant: its window
-//! follows every change that it reads, so it is the one in whose positions the next entry is.
+//! It cuts changes to the session's window and finds the answers to its own edits. Not here: the grouping of
+//! changes into frames (`frames`). Invariant: its window is mapped over every change that it reads, so the next
+//! entry is in the positions of its window.
 
 use gridloom::convert::Conflicts;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
 
-use super::frames::{FrameBuilder, Place};
+use super::frames::{FrameBuilder, Progress};
 use super::outgoing::Outgoing;
 use crate::fanout::published::{
     CONFLICTS_BYTES, Item, PublishedChange, SessionKey, command_client,
 };
 use crate::refusal::Refusal;
 
-/// How the transport words a refusal.
+/// The status of a refusal, made by the transport.
 pub type StatusOf = fn(&Refusal) -> WireStatus;
 
-/// Who reads: what decides how a batch looks to this session.
+/// The session that reads, with its window and its progress.
 #[derive(Debug)]
 pub(super) struct Reader {
     pub(super) key: SessionKey,
     pub(super) client: ClientId,
     pub(super) window: Window,
     pub(super) status_of: StatusOf,
-    pub(super) place: Place,
+    pub(super) progress: Progress,
 }
 
 impl Reader {
-    /// Makes frames of an entry, of which `done` items are made already. Gives back what is left of it
-    /// when there are enough frames.
+    /// Encodes an entry, of which `done` items are encoded already. Returns the rest of it when the frames are
+    /// enough for one poll.
     pub(super) fn entry(
         &mut self,
         entry: Outgoing,
@@ -78,7 +79,7 @@ impl Reader {
         }
     }
 
-    /// Its author applied a delta long ago and only learns its place; everybody else gets it.
+    /// Encodes a change. Its author has applied it already and receives `Accepted`; other sessions receive it.
     fn change(&mut self, change: &PublishedChange, frames: &mut FrameBuilder<'_>) {
         let entry = &change.entry;
         if !entry.delta.keeps_axes() {
@@ -86,7 +87,7 @@ impl Reader {
         }
         let own = entry.client == self.client;
         if !own {
-            // A client that lost something to it gets bytes of its own.
+            // A client that lost a conflict to it receives bytes of its own.
             let encoded = match change.lost_by(self.client).next() {
                 Some(_) => Some(change.encoded_for(self.client, &self.window)),
                 None => change.encoded(&self.window),
@@ -101,7 +102,7 @@ impl Reader {
     }
 }
 
-/// The answer to an edit, with the conflicts in which its author is the one who lost.
+/// The answer to an edit, with the conflicts that its author lost.
 fn accepted(
     author: ClientId,
     sequence: Sequence,
@@ -109,12 +110,12 @@ fn accepted(
     conflicts: &[EntryConflict],
 ) -> Frame {
     let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
-    let Conflicts { listed: told, left_out } =
+    let Conflicts { listed, left_out } =
         Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);
     Frame::Accepted(v1::Accepted {
         sequence: sequence.0,
         revision: revision.0,
-        conflicts: told,
+        conflicts: listed,
         conflicts_left_out: left_out,
     })
 }

@@ -1,37 +1,37 @@
-//! How much a session's queue holds, and when that is too much.
+//! The room in a session's queue: it counts entries and bytes.
 //!
-//! It counts; the entries themselves are in a channel. Invariants: a queue holds less than
-//! [`QUEUE_BYTES`], and one entry above it; a session that reads a large frame, piece by piece, is not ended for
-//! the number of entries that come meanwhile.
+//! Not here: the entries, which are in a channel. Invariants: a queue has less than [`QUEUE_BYTES`], and one
+//! entry above it; a session that reads a large frame in pieces does not end for the number of entries that
+//! come meanwhile.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// What one session's queue may hold, in bytes: when it holds that much, it takes no more.
+/// Bytes in one session's queue after which it takes no further entry.
 pub(super) const QUEUE_BYTES: usize = 64 << 20;
 
 /// The room in one session's queue.
 #[derive(Debug)]
 pub(crate) struct Room {
-    /// Entries at most.
+    /// The most entries.
     entries_most: usize,
     held: Mutex<Held>,
-    /// Something was taken from the queue, or the reader has gone.
+    /// An entry was taken from the queue, or the stream was dropped.
     freed: Notify,
 }
 
-/// What the queue holds.
+/// The content of the queue, counted.
 #[derive(Debug, Default)]
 struct Held {
     entries: usize,
     bytes: usize,
-    /// Entries that do not count, as they came while the session read a large frame, or are what it
-    /// missed while it was away.
-    spared: usize,
+    /// Entries that do not count towards the most: they came while the session read a large frame, or are
+    /// the changes that it missed while it was away.
+    exempt: usize,
     /// The session reads a large frame.
     large: bool,
-    /// Nobody reads any more.
+    /// The stream was dropped.
     left: bool,
 }
 
@@ -48,30 +48,30 @@ impl Room {
     /// Counts an entry that is about to be queued; false when there is no room for it.
     pub(super) fn admit(&self, bytes: usize) -> bool {
         let mut held = self.held();
-        let many = held.entries - held.spared >= self.entries_most && !held.large;
+        let many = held.entries - held.exempt >= self.entries_most && !held.large;
         let much = held.bytes >= QUEUE_BYTES;
         if many || much {
             return false;
         }
         held.entries += 1;
         held.bytes += bytes;
-        held.spared += usize::from(held.large);
+        held.exempt += usize::from(held.large);
         true
     }
 
-    /// Counts an entry that is queued in any case, and takes no room from others.
-    pub(super) fn admit_spared(&self) {
+    /// Counts an entry that is queued in any case and does not count towards the most.
+    pub(super) fn admit_exempt(&self) {
         let mut held = self.held();
         held.entries += 1;
-        held.spared += 1;
+        held.exempt += 1;
     }
 
-    /// An entry has been taken from the queue, and counted for so many bytes.
+    /// Counts out an entry that was taken from the queue.
     pub(super) fn taken(&self, bytes: usize) {
         let mut held = self.held();
         held.entries = held.entries.saturating_sub(1);
         held.bytes = held.bytes.saturating_sub(bytes);
-        held.spared = held.spared.min(held.entries);
+        held.exempt = held.exempt.min(held.entries);
         let free = self.is_half_free(&held);
         drop(held);
         if free {
@@ -79,12 +79,12 @@ impl Room {
         }
     }
 
-    /// Whether the session reads a large frame.
+    /// Sets whether the session reads a large frame.
     pub(super) fn set_large(&self, large: bool) {
         self.held().large = large;
     }
 
-    /// Nobody reads any more.
+    /// The stream was dropped.
     pub(super) fn leave(&self) {
         self.held().left = true;
         self.freed.notify_waiters();
@@ -99,10 +99,10 @@ impl Room {
         self.is_half_free(&self.held())
     }
 
-    /// Waits until half of the room is free, or nobody reads any more.
+    /// Waits until half of the room is free, or the stream is dropped.
     pub(crate) async fn half(&self) {
         loop {
-            // Before the look, so that nothing in between is missed.
+            // Registered before the check, so that no notification in between is missed.
             let freed = self.freed.notified();
             if self.has_half() || self.is_left() {
                 return;
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_while_a_large_frame_is_read_does_not_count() {
+    fn entries_that_come_while_a_large_frame_is_read_do_not_count() {
         let room = Room::new(3);
         room.set_large(true);
         assert!((0..99).all(|_| room.admit(1)) && room.admit(QUEUE_BYTES));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_room_is_woken_by_reading_and_by_leaving() {
+    async fn a_wait_for_room_ends_with_a_read_and_with_the_stream() {
         for leaves in [false, true] {
             let room = Room::new(4);
             (0..3).for_each(|_| assert!(room.admit(1)));

@@ -1,4 +1,6 @@
-//! A session sees every revision that concerns it once, in order, in the form that is meant for it.
+//! A session's stream has every revision that concerns it once and in order, as a change or as an answer.
+//!
+//! Not about several sessions (`fanout/tests`). Invariant: frames are read as the transport reads them.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -48,7 +50,7 @@ async fn frames(outbox: Outbox, mut stream: SessionStream) -> Vec<Result<Frame, 
     drop(outbox);
     let mut frames = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
-        frames.push(frame.map(|frame| frame.frame.expect("every frame says something")));
+        frames.push(frame.map(|frame| frame.frame.expect("no frame is empty")));
     }
     frames
 }
@@ -92,7 +94,7 @@ async fn many_changes_travel_in_one_frame_cut_to_the_window_as_it_moves() {
         change(2, OTHER, Delta::set_cell(10, 0, 1.0)),
         change(3, OTHER, Delta::rows(AxisDelta::insert(20, 5))),
     ]));
-    // From here on the window is elsewhere, and an insert above it moves it along.
+    // From here on the session has another window, and an insert above it moves it.
     outbox.push(Outgoing::Window(Window::rows(100..110)));
     outbox.push(batch(vec![
         change(4, OTHER, Delta::rows(AxisDelta::insert(0, 5))),
@@ -107,16 +109,16 @@ async fn many_changes_travel_in_one_frame_cut_to_the_window_as_it_moves() {
 }
 
 #[tokio::test]
-async fn what_is_left_out_is_told_before_a_pong_and_once_it_is_much() {
+async fn progress_is_sent_before_a_pong_and_after_many_revisions() {
     let pong = || {
         let frame = Some(Frame::Pong(v1::Pong { nonce: 1 }));
         Outgoing::Frame(Box::new(v1::ServerFrame { frame }))
     };
-    let elsewhere = |revision| change(revision, OTHER, Delta::set_cell(10, 0, 1.0));
+    let outside = |revision| change(revision, OTHER, Delta::set_cell(10, 0, 1.0));
     let (outbox, stream) = open(Window::rows(0..10));
-    outbox.push(batch(vec![elsewhere(1)]));
+    outbox.push(batch(vec![outside(1)]));
     outbox.push(pong());
-    outbox.push(batch((2..300).map(elsewhere).collect()));
+    outbox.push(batch((2..300).map(outside).collect()));
     let frames = frames(outbox, stream).await;
     let [Ok(Frame::Changes(before)), Ok(Frame::Pong(_)), Ok(Frame::Changes(after))] = &frames[..]
     else {
@@ -127,7 +129,7 @@ async fn what_is_left_out_is_told_before_a_pong_and_once_it_is_much() {
 }
 
 #[tokio::test]
-async fn of_several_commits_in_a_row_the_last_is_told() {
+async fn of_several_commits_in_a_row_the_last_is_sent() {
     let (outbox, stream) = open(Window::ALL);
     for revision in 1..=3 {
         outbox.push(Outgoing::Committed(Revision(revision)));
@@ -139,7 +141,7 @@ async fn of_several_commits_in_a_row_the_last_is_told() {
 }
 
 #[tokio::test]
-async fn who_was_never_taken_in_is_told_to_come_again() {
+async fn a_session_that_was_never_admitted_ends_with_a_reload() {
     let (outbox, stream) = open(Window::ALL);
     assert_eq!(frames(outbox, stream).await, [Err(EndReason::Reload)]);
     let (outbox, stream) = open(Window::ALL);
@@ -147,17 +149,17 @@ async fn who_was_never_taken_in_is_told_to_come_again() {
     assert_eq!(frames(outbox, stream).await, [Err(EndReason::TooMany)]);
     let (outbox, stream) = open(Window::ALL);
     outbox.push(Outgoing::Committed(Revision(1)));
-    assert!(frames(outbox, stream).await.iter().all(Result::is_ok), "it left by itself");
+    assert!(frames(outbox, stream).await.iter().all(Result::is_ok), "it has no reason to end with");
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_told_why_the_stream_ends() {
+async fn the_stream_of_a_slow_reader_ends_with_the_reason() {
     let (outbox, stream) = open(Window::ALL);
     let mut taken = 0;
     while outbox.push(batch(vec![change(taken + 1, OTHER, Delta::set_cell(0, 0, 1.0))])) {
         taken += 1;
     }
-    assert_eq!(taken, 4, "the queue holds what it was made for");
+    assert_eq!(taken, 4, "as many as the queue may have");
     let frames = frames(outbox, stream).await;
     assert_eq!(frames.last().expect("an end"), &Err(EndReason::SlowReader));
 }
@@ -167,18 +169,18 @@ fn text_of(bytes: usize) -> Delta {
 }
 
 #[tokio::test]
-async fn a_large_change_comes_in_pieces_and_spares_what_comes_meanwhile() {
+async fn a_large_change_comes_in_pieces_and_later_entries_do_not_count() {
     let (outbox, mut stream) = open(Window::ALL);
     outbox.push(batch(vec![change(1, OTHER, text_of(1 << 20))]));
     let mut next = async || poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
-    let mut messages = vec![next().await.expect("a piece").expect("goes on")];
+    let mut messages = vec![next().await.expect("a piece").expect("the stream continues")];
     for revision in 2..=100 {
         let entry = batch(vec![change(revision, OTHER, Delta::set_cell(0, 0, 1.0))]);
         assert!(outbox.push(entry), "entry {revision} of a queue of 4");
     }
     drop(outbox);
     while let Some(message) = next().await {
-        messages.push(message.expect("nobody is slow"));
+        messages.push(message.expect("no session is slow"));
     }
     assert!(messages.iter().all(|message| message.encoded_len() <= MESSAGE_BYTES_MOST));
     let mut joiner = Joiner::default();
@@ -193,14 +195,14 @@ async fn a_large_change_comes_in_pieces_and_spares_what_comes_meanwhile() {
 }
 
 #[tokio::test]
-async fn frames_are_made_as_they_are_read() {
+async fn frames_are_encoded_as_they_are_read() {
     let (outbox, mut stream) = open(Window::ALL);
     let changes = (1..=200).map(|revision| change(revision, OTHER, text_of(10_000)));
     outbox.push(batch(changes.collect()));
     let mut read = 0;
     while read < 200 {
         let frame = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
-        let frame = frame.expect("goes on").expect("goes on");
+        let frame = frame.expect("the stream continues").expect("the stream continues");
         let made: usize = stream.frames.iter().map(|frame| frame.encoded_len()).sum();
         assert!(made <= 200_000, "{made} bytes of 2,000,000 are made");
         let Some(Frame::Changes(changes)) = frame.frame else { panic!("unexpected {frame:?}") };

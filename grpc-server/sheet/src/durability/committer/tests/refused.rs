@@ -19,7 +19,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn what_can_be_stored_lands_and_the_sheet_is_set_aside_at_the_rest(
+    fn entries_before_the_refused_one_are_committed_and_the_sheet_is_set_aside(
         places in prop::collection::vec(any::<u32>(), 1..20),
         poison in any::<prop::sample::Index>(),
         fates in prop::collection::vec(fate(), 0..6),
@@ -56,7 +56,7 @@ proptest! {
 }
 
 #[test]
-fn a_batch_that_is_refused_for_its_size_lands_entry_by_entry() {
+fn a_batch_that_is_refused_for_its_size_is_committed_entry_by_entry() {
     paused().block_on(async {
         let (postgres, quarantine) = (Postgres::default(), Arc::<Quarantine>::default());
         postgres.0.lock().unwrap().most_entries = Some(1);

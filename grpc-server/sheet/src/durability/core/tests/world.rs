@@ -114,7 +114,7 @@ impl World {
     }
 
     /// Nothing fails any more: everything is committed, or the sheet is set aside, within few asks.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn run_to_end(&mut self) {
         self.asks = 0;
         let most = 100 + 20 * self.entries.len();
         let answer = Answer { fault: Fault::None, millis: 1 };
