@@ -230,7 +230,7 @@ impl Pruner {
         Ok(())
     }
 
-    /// Deletes sheets for good that were deleted long ago, and the rest of those that other servers began to delete.
+    /// Purges sheets that were deleted long ago, and the rest of those that other servers began to delete.
     async fn purge(&self, now_micros: i64, pruned: &mut Pruned) -> Result<(), StoreError> {
         let store = &self.store;
         let long_ago = before(now_micros, DELETED_KEPT);

@@ -38,7 +38,7 @@ pub enum JournalError {
     /// The journal can't be reached.
     #[error("the journal is away: {0}")]
     Away(String),
-    /// The journal has no entry that follows the sheet's head: the sheet must be opened anew.
+    /// The journal has no entry that follows the sheet's head: the sheet must be opened again.
     #[error("the journal does not continue from this revision; open the sheet again")]
     Gap,
     /// The content of the journal has an unexpected form.

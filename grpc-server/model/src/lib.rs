@@ -28,7 +28,7 @@ pub use session::{
     ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
 };
 
-/// Distance between the keys of neighbouring spans when they are numbered afresh: room for many
+/// Distance between the keys of neighbouring spans when they are renumbered: room for many
 /// spans in between before a renumbering.
 pub const SPAN_KEY_GAP: i64 = 1 << 32;
 
@@ -89,7 +89,7 @@ pub type Texts = Arc<[Arc<str>]>;
 /// Why a change was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
-    /// Somebody edited.
+    /// An edit of a client.
     #[default]
     Edit,
     /// It takes the change of this revision back.

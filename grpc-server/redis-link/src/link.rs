@@ -19,7 +19,7 @@ pub(crate) const PIPELINED_COMMANDS: usize = 256;
 /// How long a Redis that has missed a time limit counts as silent.
 const SILENT: Duration = Duration::from_secs(1);
 
-/// A connection that many use at once, made anew when it breaks. Cheap to clone.
+/// A connection that many tasks share, and that reconnects when it breaks. Cheap to clone.
 #[derive(Clone)]
 pub struct Redis {
     link: Arc<Link>,

@@ -5,7 +5,7 @@
 //! have lost its last writes. Accepted edits are then in the memory of the nodes that accepted or
 //! followed them, and perhaps in Redis. So each node closes its sheets, flushes its entries to Postgres,
 //! and marks its row there as outside of any epoch. Then one node commits what Redis may still have of
-//! nodes that have died, and begins the next epoch; sheets are opened anew from Postgres. A node that
+//! nodes that have died, and begins the next epoch; sheets are opened again from Postgres. A node that
 //! can't reach Redis learns from the other rows in Postgres that its epoch is over.
 //!
 //! Not which nodes live: that is `membership`. Invariant: a node works in an epoch only while

@@ -48,7 +48,7 @@ pub enum ServiceError {
     NoToken,
     /// The access token is unknown or expired.
     BadToken,
-    /// Wrong e-mail address or password; the status does not tell them apart.
+    /// Wrong e-mail address or password; the status does not distinguish them.
     BadSignIn,
     /// Too many wrong passwords.
     TooManySignIns(Duration),

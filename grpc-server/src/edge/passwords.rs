@@ -29,21 +29,21 @@ struct Inner {
     turns: Semaphore,
     waiting: Semaphore,
     /// The hash of a password that no account has; the password of an unknown account is checked against it.
-    nobody: String,
+    unknown: String,
 }
 
 impl Passwords {
     /// Takes one hash computation, to have something to check unknown accounts against.
     pub(crate) async fn new() -> Result<Self, ServiceError> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let inner = |nobody| Inner {
+        let inner = |unknown| Inner {
             turns: Semaphore::new(cores.min(AT_ONCE)),
             waiting: Semaphore::new(WAITING),
-            nobody,
+            unknown,
         };
         let first = Self { inner: Arc::new(inner(String::new())) };
-        let nobody = first.hash("nobody's password".to_owned()).await?;
-        Ok(Self { inner: Arc::new(inner(nobody)) })
+        let unknown = first.hash("a password of no account".to_owned()).await?;
+        Ok(Self { inner: Arc::new(inner(unknown)) })
     }
 
     /// The password's hash in PHC form, with a fresh salt.
@@ -62,7 +62,7 @@ impl Passwords {
         hash: Option<Arc<str>>,
     ) -> Result<bool, ServiceError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| Arc::from(self.inner.nobody.as_str()));
+        let hash = hash.unwrap_or_else(|| Arc::from(self.inner.unknown.as_str()));
         self.compute(move || {
             let hash = PasswordHash::new(&hash).map_err(|error| error.to_string())?;
             Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && known)
@@ -100,7 +100,7 @@ mod tests {
         assert!(matches!(check("correct horse", Some(&hash)).await, Ok(true)));
         assert!(matches!(check("correct horsf", Some(&hash)).await, Ok(false)));
         assert!(matches!(check("correct horse", None).await, Ok(false)));
-        assert!(matches!(check("nobody's password", None).await, Ok(false)));
+        assert!(matches!(check("a password of no account", None).await, Ok(false)));
         assert!(check("correct horse", Some("not a hash")).await.is_err());
     }
 }

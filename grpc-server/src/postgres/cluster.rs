@@ -26,7 +26,7 @@ use super::{PostgresError, files};
 const ROLE: &str = "gridloom";
 /// The number in the socket's name; nothing listens on it.
 const PORT: u16 = 5432;
-/// The log starts afresh when it is longer than this at a start.
+/// The log is emptied when it is longer than this at a start.
 const MAX_LOG_BYTES: u64 = 16 * 1024 * 1024;
 /// How much of the log's end goes into an error.
 const LOG_TAIL_BYTES: u64 = 600;

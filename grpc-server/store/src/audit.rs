@@ -198,7 +198,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether a sheet was deleted for good and its rows are being deleted.
+    /// Whether a sheet was purged and its rows are being deleted.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

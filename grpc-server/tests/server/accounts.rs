@@ -55,7 +55,7 @@ async fn refusals_name_the_field_or_the_reason() {
         assert_eq!(refused, (Code::InvalidArgument, field.to_owned()));
     }
     for (email, password) in
-        [("ada@example.org", "wrong horse"), ("nobody@x.org", PASSWORD), ("", "")]
+        [("ada@example.org", "wrong horse"), ("anonymous@x.org", PASSWORD), ("", "")]
     {
         let refused = refused(accounts.sign_in(sign_in(email, password)).await);
         assert_eq!(refused, (Code::Unauthenticated, "BAD_CREDENTIALS".into()));
@@ -80,8 +80,8 @@ async fn guessing_passwords_is_slowed_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_call_needs_a_token() {
     let server = TestServer::start().await;
-    let mut nobody = v1::sheet_service_client::SheetServiceClient::new(server.channel.clone());
-    let refusal = refused(nobody.list_sheets(v1::ListSheetsRequest::default()).await);
+    let mut anonymous = v1::sheet_service_client::SheetServiceClient::new(server.channel.clone());
+    let refusal = refused(anonymous.list_sheets(v1::ListSheetsRequest::default()).await);
     assert_eq!(refusal, (Code::Unauthenticated, "TOKEN_MISSING".into()));
     for token in ["", "x", "glt_x", &format!("glt_{}", "A".repeat(43))] {
         let mut caller = server.caller(token);

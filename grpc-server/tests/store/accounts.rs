@@ -13,7 +13,7 @@ async fn an_account_is_found_by_its_email_and_is_the_only_one_with_it() -> Outco
     store.create_account(&grace).await?;
     assert_eq!(store.account_by_email(&email).await?, Some(grace.clone()));
     assert_eq!(store.account(grace.id).await?, Some(grace));
-    assert_eq!(store.account_by_email("nobody@example.com").await?, None);
+    assert_eq!(store.account_by_email("unknown@example.com").await?, None);
     assert_eq!(store.account_by_email("\0").await?, None);
 
     let again = store.create_account(&account(&email)).await;

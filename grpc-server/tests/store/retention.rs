@@ -58,7 +58,7 @@ async fn a_floor_rises_from_where_it_was_seen() -> Outcome {
     store.commit(&batch(&sheet, 0, 5)).await?;
     store.commit(&batch(&sheet, 5, 5)).await?;
     assert!(raise(store, &sheet, 0, 5).await);
-    assert!(!raise(store, &sheet, 0, 10).await, "somebody else moved it");
+    assert!(!raise(store, &sheet, 0, 10).await, "another server moved it");
     assert_eq!(store.history_floor(sheet.id).await?, Some(Revision(5)));
     assert!(raise(store, &sheet, 5, 10).await);
     assert_eq!(store.history_floor(sheet.id).await?, Some(Revision(10)));

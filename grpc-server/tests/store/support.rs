@@ -20,7 +20,7 @@ const POOL_CONNECTIONS: usize = 4;
 
 /// Clusters to try, one for each process that runs tests of this binary at the same time.
 const SLOTS: usize = 64;
-/// The database of the tests, made anew when it has grown to this size.
+/// The database of the tests is created again when it has grown to this size.
 const DATABASE: &str = "store_tests";
 const DATABASE_MAX_BYTES: i64 = 200 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 //! The saved tokens, one for each server, in `$XDG_CONFIG_HOME/gridloom/credentials.json`.
 //!
-//! It signs nobody in; `commands/account.rs` does.
+//! Not the sign-in: see `commands/account.rs`.
 //!
 //! Invariant: only the owner can read the file, and a crash leaves the old file or the new one.
 

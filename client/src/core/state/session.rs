@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Abandons every unanswered edit. Edits up to `last_accepted` count as accepted with a lost answer. A
-    /// refused edit among them counts so too, because the history no longer tells them apart. Returns the
+    /// refused edit among them counts so too, because the history no longer distinguishes them. Returns the
     /// other edits, which are lost.
     pub(in crate::core) fn abandon(
         &self,

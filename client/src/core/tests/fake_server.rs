@@ -305,7 +305,7 @@ fn push_entry(session: &mut Session, entry: &Entry) {
 pub(super) fn head(revision: Revision) -> ChangeHead {
     ChangeHead {
         revision,
-        author: "somebody".into(),
+        author: "another".into(),
         time_micros: 0,
         origin: v1::ChangeOrigin::Edit,
         target: Revision(0),

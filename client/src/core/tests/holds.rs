@@ -38,7 +38,7 @@ fn a_place_follows_its_lines_and_names_the_account_that_deleted_them() {
     assert_eq!(world.live(0).held(hold), [Ok(cell(6, 1)), Ok(cell(0, 1))]);
     world.live(1).delete_rows(6, 1).expect("fits");
     world.settle();
-    let other = Cause::Other("somebody".into());
+    let other = Cause::Other("another".into());
     assert_eq!(world.live(0).held(hold), [Err(Removed::Rows(other)), Ok(cell(0, 1))]);
     world.live(0).delete_cols(1, 1).expect("fits");
     assert_eq!(world.live(0).held(hold)[1], Err(Removed::Columns(Cause::Own)));

@@ -43,5 +43,5 @@ fn histories_that_differ_are_the_operators_to_mend() {
     assert_eq!(status.code(), Code::FailedPrecondition);
     let details = status.get_error_details();
     assert_eq!(details.error_info().map(|info| &*info.reason), Some("HISTORIES_DIFFER"));
-    assert!(details.retry_info().is_none(), "trying again helps nobody");
+    assert!(details.retry_info().is_none(), "a retry can't succeed");
 }

@@ -62,7 +62,7 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
     match reason {
         EndReason::Unavailable => (Ended::Error, "a part that it needed was away"),
         EndReason::JournalAway => (Ended::Error, "the journal was away"),
-        EndReason::Reload => (Ended::Error, "the sheet was loaded afresh"),
+        EndReason::Reload => (Ended::Error, "the sheet was loaded again"),
         EndReason::Draining => (Ended::Drained, ""),
         EndReason::SlowReader => (Ended::Closed, "it did not read what it was sent"),
         EndReason::Unauthenticated => (Ended::Closed, "its access token ended"),

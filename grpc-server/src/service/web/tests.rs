@@ -82,7 +82,7 @@ fn not_built() -> WebFiles {
 }
 
 #[tokio::test]
-async fn all_answers_share_one_copy_and_a_head_tells_its_length() {
+async fn all_answers_share_one_copy_and_a_head_holds_its_length() {
     let (folder, web) = site();
     // What is served is what was there at the start.
     std::fs::write(folder.path().join("dist/index.html"), "another page").expect("writable");

@@ -1,4 +1,4 @@
-//! Deletes for good the sheets that were deleted long ago, with all their rows in other tables.
+//! Purges the sheets that were deleted long ago, with all their rows in other tables.
 //!
 //! Not when: the server's `retention` decides that. Invariant: the sheet itself is deleted first, in one statement that
 //! also notes that the rest follows. So no sheet is restored in part, and after a stop the next run
@@ -53,7 +53,7 @@ impl Store {
         self.sheets(DELETED_BEFORE, &[&Micros(before_micros), &i64::from(limit)]).await
     }
 
-    /// Deletes a sheet for good, if it was deleted before a time and not restored. [`Store::finish_purge`]
+    /// Purges a sheet, if it was deleted before a time and not restored. [`Store::finish_purge`]
     /// deletes the rest of it.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 // The second half of a cut: clears the copied cells after the clipboard has accepted the copy.
 //
-// Invariant: a cell that changed after it was copied keeps its value, and a notice says so.
+// Invariant: a cell that changed after it was copied keeps its value, and a notice reports that.
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { Hold } from "../../live/engine/hold.ts";

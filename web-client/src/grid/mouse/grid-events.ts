@@ -2,7 +2,7 @@
 //
 // What it is not: the keyboard (see control.ts).
 // Invariant: the pressed cell or line is the one that changes, even when others move it before the button
-// is released. When it is deleted, nothing changes and a notice says so.
+// is released. When it is deleted, nothing changes and a notice reports that.
 import {
   type CellClickedEventArgs,
   type EditListItem,

@@ -67,7 +67,7 @@ class FakeCore implements Core<string, In, string> {
   disconnected = () => void this.received.push("disconnected");
 }
 
-/** A gate that the test opens and that recalls when the test says so. */
+/** A gate that the test opens and that recalls when the test asks for it. */
 class FakeGate implements Gate {
   permits = 0;
   shut = false;

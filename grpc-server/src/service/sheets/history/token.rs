@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_tells_the_place() {
+    fn a_token_names_the_place() {
         let rows = Some(Lines::new([0..3, 7..9]));
         for cols in [None, Some(Lines::default()), Some(Lines::new(std::iter::once(1..2)))] {
             let place = Place { revision: Revision(7), rows: rows.clone(), cols };
