@@ -1,6 +1,6 @@
-// Chromium and a person who uses it: the common part of all scenarios.
+// Chromium and its user: the common part of all scenarios.
 //
-// What it is not: a test.
+// Not a test.
 // Invariants: cells are read from the grid's accessible table, as a screen reader does. Each wait ends with a
 // condition, never after a fixed time.
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,7 +1,7 @@
 //! The benchmark: each row of a table is the median of several short runs of `load`.
 //!
-//! Runs of all rows alternate, so that a machine that slows down meanwhile slows down all rows alike. Invariant:
-//! the benchmark ends by its deadline, and a row says how many runs its figures are from.
+//! Runs of all rows alternate, so that a slower machine slows down all rows alike. Invariant: the benchmark ends by
+//! its deadline, and each row has the number of its runs.
 
 pub mod options;
 

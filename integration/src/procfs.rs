@@ -50,7 +50,7 @@ pub(crate) fn process(pid: u32) -> io::Result<Process> {
     parse_process(&text).ok_or_else(|| malformed(&path))
 }
 
-/// All processes of this machine. Those that end meanwhile are left out.
+/// All processes of this machine, without those that end during the scan.
 pub(crate) fn processes() -> io::Result<Vec<Process>> {
     let entries = fs::read_dir("/proc").map_err(|error| named("/proc", error))?;
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());

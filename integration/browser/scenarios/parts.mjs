@@ -66,7 +66,7 @@ async function broken(ada, target, history) {
   await ada.at("part-failed").waitFor();
   await ada.type(1, 0, "typed beside the broken part");
   await ada.status("saved", 0);
-  await ada.page.evaluate(() => void Promise.reject(new Error("nobody catches this")));
+  await ada.page.evaluate(() => void Promise.reject(new Error("uncaught")));
   await ada.at("toast-error").waitFor();
 
   const other = new Person(ada.context, await ada.context.newPage());

@@ -62,7 +62,7 @@ async function deletedInDrag(ada, ben) {
   await ada.sees(3, 0, "r5");
 }
 
-/** The source cells move while the handle is dragged: no cell is filled, and a notice says so. */
+/** The source cells move while the handle is dragged: no cell is filled, and a notice reports that. */
 async function fill(ada, ben) {
   await ben.click(2, 0);
   await ben.standsAt("A, row 3");

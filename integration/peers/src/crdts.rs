@@ -254,7 +254,7 @@ impl Pair for Automerge {
     }
 
     fn apart(&mut self, here: &[Edit], there: &[Edit]) {
-        // What was loaded counts as saved.
+        // Loaded changes count as saved.
         drop(self.docs[1].save_incremental());
         here.iter().for_each(|edit| self.edit(0, *edit));
         there.iter().for_each(|edit| self.edit(1, *edit));

@@ -47,7 +47,7 @@ pub struct Summary {
     pub echo_p50_us: Figure,
     /// One append to the bare disk.
     pub fdatasync_p50_us: Figure,
-    /// Accepted p50 for each p50 of echo and fdatasync together: what an edit can't do without.
+    /// Accepted p50 divided by the p50 of echo plus that of fdatasync, which each edit needs once.
     pub accepted_to_bare: Figure,
     /// CPU microseconds of the server for each edit.
     pub server_us_per_edit: Figure,
@@ -59,7 +59,7 @@ pub struct Summary {
     pub generator_us_per_edit: Figure,
     /// CPU microseconds of the generator for each delivery.
     pub generator_us_per_delivery: Figure,
-    /// Cores that other programs kept busy meanwhile.
+    /// Cores that other programs kept busy during the run.
     pub others_cores: Figure,
 }
 

@@ -29,7 +29,7 @@ struct Arguments {
     /// How long the writers edit before the fault and after it
     #[arg(long, default_value_t = 8.0, value_name = "SECONDS")]
     around: f64,
-    /// Repeats what the writers did in another run
+    /// Repeats the choices of the writers of another run
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 }

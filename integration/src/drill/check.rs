@@ -44,7 +44,7 @@ pub(super) struct Evidence {
     pub(super) endings: Vec<Ending>,
 }
 
-/// What is wrong with a run.
+/// The findings of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Accepted edits that are not in the log, or whose row is not in the sheet.
@@ -246,7 +246,8 @@ pub(super) fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phas
     let active: HashSet<&str> = accepted.filter_map(|edit| edit.token.split('.').next()).collect();
     let others = (0..writers).filter(|writer| writer % nodes != 0).map(|it| it.to_string());
     let idle = others.filter(|writer| !active.contains(writer.as_str()));
-    idle.map(|writer| format!("writer {writer} is at another node and was held up")).collect()
+    idle.map(|writer| format!("writer {writer} is at another node and had no accepted edit"))
+        .collect()
 }
 
 #[cfg(test)]

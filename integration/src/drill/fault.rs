@@ -35,7 +35,7 @@ pub enum Fault {
     PostgresSlow,
     /// Connections to Postgres are reset, and so is each new one.
     PostgresReset,
-    /// No byte to or from Postgres passes, and bytes under way are lost.
+    /// No byte to or from Postgres passes, and bytes in flight are lost.
     PostgresSilent,
     /// The disk of Postgres is full.
     PostgresDisk,
@@ -115,7 +115,7 @@ impl Fault {
         matches!(self, Self::JournalDisk | Self::PostgresDisk)
     }
 
-    /// How long the texts are that writers write, in bytes; 0 for short ones.
+    /// The length of the writers' texts, in bytes; 0 for short ones.
     pub(super) fn text_bytes(self) -> usize {
         match self {
             Self::JournalLimit | Self::JournalDisk | Self::PostgresDisk => LONG_TEXT_BYTES,

@@ -66,7 +66,7 @@ pub(super) enum Answer {
 /// One line of a writer's history.
 #[derive(Clone, Debug)]
 pub(super) struct Edit {
-    /// Unique; what the edit writes.
+    /// Unique; the text that the edit writes.
     pub(super) token: Arc<str>,
     pub(super) action: Action,
     /// The edit's name on the wire; `None` when it was not made.

@@ -112,7 +112,7 @@ fn view_fingerprint(view: &View) -> Option<u64> {
 
 /// Reads a whole sheet again and again until the stop signal; each answer must hold everything that was
 /// accepted before the call.
-pub(super) async fn read_afresh(
+pub(super) async fn read_repeatedly(
     by: String,
     client: Client,
     sheet: String,

@@ -14,7 +14,7 @@ use super::cluster::Cluster;
 use super::heavy::Heavy;
 use super::history::{Answer, Clock, Edit, Gap, Seen};
 use super::newcomer::{Received, arrive};
-use super::onlooker::{Observed, follow, read_afresh};
+use super::onlooker::{Observed, follow, read_repeatedly};
 use super::report::Outcome;
 use super::strike::strike;
 use super::timeline::{Measures, Phases};
@@ -26,7 +26,7 @@ const READERS: usize = 2;
 /// Sheets without sessions, for the clients that open one during the fault.
 const COLD_SHEETS: usize = 3;
 
-/// How to play a drill.
+/// The parameters of a drill.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Clients that edit.
@@ -43,7 +43,7 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// Plays a drill and judges it.
+/// Runs a drill and judges it.
 ///
 /// # Panics
 /// When the drill's own processes or clients fail.
@@ -150,7 +150,7 @@ impl Crew {
         }
         let client = cluster.client(0);
         let (by, sheet) = ("ReadCells".to_owned(), cluster.sheet.clone());
-        let asking = tokio::spawn(read_afresh(by, client, sheet, clock.clone(), left));
+        let asking = tokio::spawn(read_repeatedly(by, client, sheet, clock.clone(), left));
         Self { stop: [stop, leave], writers, readers, asking, cold }
     }
 

@@ -1,6 +1,6 @@
 //! A session that reads slowly, or not at all, until the server ends it.
 //!
-//! Not an onlooker: what it reads is not compared. Invariant: the session ends with `Resync` as its last
+//! Not an onlooker: its frames are not compared. Invariant: the session ends with `Resync` as its last
 //! frame, unless it keeps up.
 
 use std::time::Duration;

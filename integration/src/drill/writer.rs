@@ -1,6 +1,6 @@
 //! A writer: makes one edit after the other, and notes each with its answer.
 //!
-//! A process in Jepsen's sense: it has one edit under way at a time, so its times order its edits. Not a
+//! A process in Jepsen's sense: it has one edit in flight at a time, so its times order its edits. Not a
 //! judge: see `check`. Invariant: each edit writes a token that no other edit writes.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::harness::{DEADLINE, Random};
 
 /// Rows at the top in which writers overwrite each other.
 pub(super) const CONTESTED_ROWS: u32 = 20;
-/// Columns; the first one holds what was appended.
+/// Columns; the first one holds the appended tokens.
 pub(super) const COLUMNS: u32 = 4;
 /// One edit of so many appends a row.
 const APPEND_ONE_OF: u32 = 8;
@@ -39,7 +39,7 @@ pub(super) struct Writer {
     pub(super) random: Random,
     /// From one edit to the next at least.
     pub(super) pause: Duration,
-    /// How long its texts are, in bytes.
+    /// The length of its texts, in bytes.
     pub(super) text_bytes: usize,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Writer {
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) edits: Vec<Edit>,
-    /// What went wrong.
+    /// The findings.
     pub(super) notes: Vec<String>,
     pub(super) sheet: Sheet,
 }

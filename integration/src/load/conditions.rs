@@ -1,6 +1,6 @@
 //! The conditions that the figures of a run hold under.
 //!
-//! Not the options: only what a reader of the figures needs. Invariant: every report carries them.
+//! Not all options: only those that a reader of the figures needs. Invariant: every report holds them.
 
 use serde::Serialize;
 

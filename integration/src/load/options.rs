@@ -14,7 +14,7 @@ const IN_FLIGHT_AT_A_RATE: usize = 64;
 /// Writers at most: a stamp has room for the number of its writer.
 pub(super) const WRITERS_MAX: u32 = 4096;
 
-/// What each client looks at.
+/// The rows in each client's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Windows {
     /// Every client sees every edit of its sheet.
@@ -44,7 +44,7 @@ pub struct Options {
     /// Columns of each sheet
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     pub columns: u32,
-    /// Clients that only read, and decode what they read
+    /// Clients that only read, and decode their frames
     #[arg(long, default_value_t = 0, value_name = "COUNT")]
     pub readers: u32,
     /// Sessions that read their frames and discard them undecoded
@@ -57,7 +57,7 @@ pub struct Options {
     /// Edits of one writer that may be unanswered; without it 1, or 64 at a rate
     #[arg(long, value_name = "COUNT")]
     pub in_flight: Option<usize>,
-    /// What each client looks at
+    /// The rows in each client's window
     #[arg(long, value_enum, default_value_t = Windows::Shared)]
     pub windows: Windows,
     /// How long to measure, in seconds
@@ -90,7 +90,7 @@ pub struct Options {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Measure only the bare transport: streams whose messages come straight back
+    /// Measure only the bare transport: streams to a server that echoes each message
     #[arg(long)]
     pub echo: bool,
     /// The other end of --echo, which starts it

@@ -87,7 +87,7 @@ fn this_process_is_found_below_its_parent() {
 fn the_time_of_a_child_that_has_ended_is_kept() {
     let pid = std::process::id();
     let before = tree_ticks(pid).expect("runs");
-    // Works until it has used a tick, whatever else the machine does.
+    // Works until it has used some ticks, on a machine of any load.
     let work = "while [ \"$(cut -d' ' -f14 /proc/$$/stat)\" -lt 3 ]; do i=0; \
                 while [ $i -lt 9999 ]; do i=$((i+1)); done; done";
     let status = std::process::Command::new("sh").args(["-c", work]).status().expect("runs");

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The interval at which a waiting call polls the availability.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How Postgres treats calls.
+/// The way in which Postgres treats calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Availability {
     Up,

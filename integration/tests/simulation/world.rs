@@ -101,7 +101,7 @@ impl World {
         self.disk.crash();
     }
 
-    /// Starts a server; the machine may stop meanwhile, and start again.
+    /// Starts a server; the machine may stop during the start, and start again.
     fn start(&mut self) -> Option<Server> {
         for _ in 0..STARTS {
             if self.random.below(6) == 0 {

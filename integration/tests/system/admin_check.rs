@@ -44,7 +44,7 @@ async fn a_database_that_only_the_server_wrote_to_is_sound() {
         for (id, sheet) in [&first, &second] {
             history(&client, id, sheet, &mut random).await;
         }
-        // While commits are under way.
+        // During commits.
         sound(&server.database()).await;
         client.restore_revision(&first.0, Revision(40 * round), "back").await.expect("is kept");
         flush(&client, &first.0).await;

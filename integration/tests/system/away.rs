@@ -11,7 +11,7 @@ use integration::harness::{
 use ot_engine::Revision;
 use tonic::Code;
 
-/// Five seconds, and what a busy machine takes.
+/// Five seconds, and more for a busy machine.
 const REFUSED_WITHIN: Duration = Duration::from_secs(10);
 /// Clients that open the sheet at once.
 const CALLERS: usize = 8;

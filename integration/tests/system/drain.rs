@@ -23,7 +23,7 @@ use tonic_health::pb::health_client::HealthClient;
 /// More than all buffers hold between the server and a client that does not read.
 const TEXT_BYTES: usize = 60_000;
 const EDITS: u32 = 200;
-/// One second to drain and one to close, and what a busy machine takes.
+/// One second to drain and one to close, and more for a busy machine.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 
 /// The HTTP code of `/healthz`; `None` without an answer.
@@ -117,7 +117,7 @@ fn start_without_waiting(home: &Home, database: &str, journal: &str) -> (Process
     (Process::start(&binaries::gridloom(), &arguments, &home.log()), authority)
 }
 
-/// Waits until the gRPC health service reports this status for the whole server. Each attempt connects anew,
+/// Waits until the gRPC health service reports this status for the whole server. Each attempt has a new connection,
 /// because a starting server replaces its listener.
 async fn reports(authority: &str, expected: ServingStatus) {
     let ask = || async {

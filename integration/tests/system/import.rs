@@ -19,7 +19,7 @@ fn real_files_are_exported_as_they_were_imported() {
         // A file that Gridloom exported comes out byte for byte.
         let again = export(&server, &gridctl, &gridctl.import(&exported, &["--name", "again"]));
         let (first, second) = (fs::read(&exported), fs::read(&again));
-        assert_eq!(first.expect("is there"), second.expect("is there"), "{name}, once more");
+        assert_eq!(first.expect("is there"), second.expect("is there"), "{name}, exported twice");
     }
 }
 

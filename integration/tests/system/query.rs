@@ -104,7 +104,7 @@ async fn a_malformed_query_is_refused_by_its_field() {
     ];
     for (request, part) in cases {
         let error = client.query_rows(request).await.expect_err("malformed").to_string();
-        assert!(error.contains(part), "{error:?} does not say {part:?}");
+        assert!(error.contains(part), "{error:?} does not hold {part:?}");
     }
 }
 

@@ -139,7 +139,7 @@ async fn bodies_are_deleted_with_the_last_revision_that_shows_them() {
     server.prune_after(0).await;
     let bodies = "select string_agg(cells ->> '1', ',' order by id) from rows";
     let all: String = server.sql().await.query_one(bodies, &[]).await.expect("is read").get(0);
-    assert_eq!(all, "row 0,row 1,row 2,row 3", "an undo under way may still bring one back");
+    assert_eq!(all, "row 0,row 1,row 2,row 3", "a concurrent undo may still restore one");
     assert_eq!(server.prune_after(LATER).await.bodies, 1);
     let some: String = server.sql().await.query_one(bodies, &[]).await.expect("is read").get(0);
     assert_eq!(some, "row 1,row 2,row 3");
@@ -377,11 +377,11 @@ async fn seen(client: &Client, sheet: &Sheet, id: &str, revision: Revision, expe
 }
 
 /// Checks that the call was refused with COMPACTED and this text.
-fn compacted<T: std::fmt::Debug>(result: Result<T, Error>, says: &str) {
+fn compacted<T: std::fmt::Debug>(result: Result<T, Error>, text: &str) {
     let Err(Error::Refused(refusal)) = result else { panic!("not refused: {result:?}") };
     assert_eq!(refusal.reason.as_deref(), Some("COMPACTED"), "{refusal:?}");
     assert_eq!(refusal.code, tonic::Code::OutOfRange, "{refusal:?}");
-    assert!(refusal.message.contains(says), "{refusal:?} does not say {says}");
+    assert!(refusal.message.contains(text), "{refusal:?} does not hold {text}");
 }
 
 async fn apply(sheet: &Sheet, delta: Delta) -> Revision {

@@ -8,7 +8,7 @@
 //! names its type, so it points at the file that defines the type. Modules and functions for tests alone
 //! are left out. In the web client each `import` and `export .. from` is an arrow, of a type too.
 //!
-//! What it does not see: methods (`a.b()` names no file), items that a macro makes, generated files.
+//! Not seen: methods (`a.b()` names no file), items that a macro makes, generated files.
 //!
 //! Invariant: the loops and the broken rules of today are listed in `known`, and the lists can only shrink.
 

@@ -1,4 +1,4 @@
-//! How long a file and a function may be, how a file opens, and how it is named.
+//! The longest file and function, the opening of a file, and its name.
 //!
 //! Not a measure of good structure: a short file can still do two things.
 //!
@@ -21,7 +21,7 @@ fn files_are_short() {
 }
 
 #[test]
-fn files_say_what_they_are() {
+fn files_open_with_their_subject() {
     let silent = |source: &Source| {
         (source.is(&[".rs"]) && !source.text.starts_with("//! "))
             .then(|| format!("{}: does not open with a `//!` line", source.path))

@@ -1,6 +1,6 @@
-//! The crates of the workspace as Cargo sees them, and what each may depend on.
+//! The crates of the workspace as Cargo lists them, and the dependencies that each may have.
 //!
-//! Not about modules: which file may import which is a rule of `imports`.
+//! Not the modules: imports between files are rules of `imports`.
 //!
 //! Invariant: every crate of the workspace has a line in [`CRATES`], so a new crate states its place.
 
@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::sources::{none, root};
 
-/// What a crate may use: `(crate, crates of the workspace, crates from elsewhere that it must not use)`.
-/// Tests and examples are free.
+/// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
+/// examples are free.
 const CRATES: [(&str, &[&str], &[&str]); 12] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
@@ -68,7 +68,7 @@ pub(crate) struct Package {
 struct Dependency {
     name: String,
     rename: Option<String>,
-    /// `dev`, `build`, or nothing for what the crate itself needs.
+    /// `dev`, `build`, or `None` for a dependency of the crate itself.
     kind: Option<String>,
 }
 
@@ -195,7 +195,7 @@ fn lock_files_outside_the_workspace_match_the_manifests() {
     none(broken);
 }
 
-/// The rule above is only as good as the list that it reads.
+/// Checks the list that the rule above reads.
 #[test]
 fn dependencies_are_seen() {
     let packages = packages();

@@ -71,17 +71,17 @@ fn no_line_ends_in_blanks() {
     );
 }
 
-/// What no file of a room may hold as text: `(room, what, names)`. What a room may import is a rule of
+/// Texts that no file of a room may hold: `(room, rule, names)`. Forbidden imports are rules of
 /// `imports/rules.rs`.
 const NOT_WITHIN: [(&str, &str, &[&str]); 3] = [
     (
         "grpc-server/src/service",
-        "a service speaks no SQL",
+        "a service holds no SQL",
         &["SELECT ", "INSERT INTO", "DELETE FROM"],
     ),
     (
         "grpc-server/src/edge",
-        "rights and statuses speak no SQL",
+        "rights and statuses hold no SQL",
         &["SELECT ", "INSERT INTO", "DELETE FROM"],
     ),
     (

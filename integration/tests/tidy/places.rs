@@ -12,10 +12,10 @@ use regex::Regex;
 
 use crate::sources::{Source, none, root, sources};
 
-/// Where names are checked. Links are checked in every page.
+/// The pages whose names are checked. Links are checked in every page.
 const PAGES: &[&str] = &["ARCHITECTURE.md", "docs/internals/"];
 
-/// What exists: paths of files and folders, and names that code defines.
+/// Existing paths of files and folders, and names that code defines.
 struct Known {
     paths: BTreeSet<String>,
     names: BTreeSet<String>,
@@ -52,7 +52,7 @@ impl Known {
         self.paths.iter().any(|known| known == path || known.ends_with(&inside))
     }
 
-    /// Why a text between backticks names nothing; `None` where it does, or is no name.
+    /// The reason why a text between backticks names nothing; `None` for an existing name and for other text.
     fn missing(&self, text: &str) -> Option<String> {
         let word = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let camel = |name: &str| {

@@ -1,12 +1,12 @@
-//! How often words of the old dialect still stand in the repository.
+//! The counts of the words of the old dialect in the repository.
 //!
 //! Counted are identifiers, file names, comments, documents and texts, each word in its dialect sense only;
-//! `table` says what replaces it. Not counted: the changelog, migrations (they are never edited), data.
+//! `table` has the replacements. Not counted: the changelog, migrations (they are never edited), data.
 //!
 //! `cargo nextest run -E 'test(words_of_the_dialect)' --no-capture` prints the counts;
 //! `GRIDLOOM_WORD=beat` prints each place of one word instead of its counts by file.
 //!
-//! Invariant: a word's budget is what is left of it, so a count can only fall.
+//! Invariant: a word's budget is its count of the day, so a count can only fall.
 
 #[path = "words/table.rs"]
 mod table;
@@ -126,7 +126,7 @@ fn words_of_the_dialect_become_fewer() {
         total += count;
         if count > *most {
             let places = places(&search, &texts);
-            broken.push(format!("{word}: {count} times, at most {most}; say {instead}\n{places}"));
+            broken.push(format!("{word}: {count} times, at most {most}; use {instead}\n{places}"));
         }
     }
     println!("{total:>5} of {TOTAL_MOST:<5} in total");
@@ -136,7 +136,7 @@ fn words_of_the_dialect_become_fewer() {
     none(broken);
 }
 
-/// How often a file with this text holds a word of the table.
+/// The number of times that a file with this text holds a word of the table.
 fn count(word: &str, path: &str, text: &str) -> usize {
     let word = WORDS.iter().find(|row| row.word == word).expect("a row of the table");
     let source = Source { path: path.to_owned(), text: text.to_owned() };

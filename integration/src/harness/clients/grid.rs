@@ -24,7 +24,7 @@ impl Grid {
     /// The view of a live client, which must be loaded as a whole.
     ///
     /// # Panics
-    /// When the client has ended, or not all is loaded.
+    /// When the client has ended, or a cell is not loaded.
     pub async fn seen_by(sheet: &Sheet) -> Self {
         let view = sheet.snapshot().await.expect("the live sheet is open");
         view.check_invariants();

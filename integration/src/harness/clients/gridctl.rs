@@ -20,10 +20,10 @@ pub struct Gridctl {
 }
 
 impl Gridctl {
-    /// The command line of a user who has just signed up.
+    /// Signs up a new user, and returns their command line.
     ///
     /// # Panics
-    /// When that does not work.
+    /// When the server refuses.
     #[must_use]
     pub fn sign_up(server: &Server, email: &str) -> Self {
         let this = Self::at(server);

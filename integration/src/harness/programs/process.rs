@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::procfs;
 
-/// How often to look whether a process has ended.
+/// The interval at which the end of a process is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A process that was started here.
@@ -122,7 +122,7 @@ impl Drop for Process {
 /// The exit status and the output of a program.
 #[derive(Debug)]
 pub struct Finished {
-    /// How it ended.
+    /// Its exit status.
     pub status: ExitStatus,
     /// Its standard output.
     pub stdout: String,

@@ -1,7 +1,8 @@
-//! What the machine gives without a server, in the same run: the bare transport and the bare disk.
+//! The rates and latencies of the machine without a server, in the same run: of the bare transport and the bare
+//! disk.
 //!
-//! Measured before and after the load, never during it. Invariant: both halves take as long, so that a
-//! machine that slows down meanwhile shows in the baseline as it does in the run.
+//! Not measured during the load, but before and after it. Invariant: both halves take as long, so that a machine
+//! that slows down during the run slows down the baseline, too.
 
 use std::fs::File;
 use std::io;
@@ -24,7 +25,7 @@ const APPENDS_MAX: usize = 500;
 /// The echo runs for so much of its half before it is measured.
 const WARM_UP_SHARE: f64 = 0.2;
 
-/// What the same machine gave bare, in the same run.
+/// The bare transport and the bare disk in the same run.
 #[derive(Clone, Debug, Serialize)]
 pub struct BaselineReport {
     /// Messages there and back on as many streams as there are writers.
@@ -64,7 +65,7 @@ impl Baseline {
         let load = Load {
             streams: options.writers,
             connections: options.connections(),
-            // At a rate, few messages are on the way at the same time.
+            // At a rate, few messages are in flight at the same time.
             in_flight: if options.rate > 0.0 { 1 } else { options.in_flight() },
             warm_up,
             seconds: half - warm_up,

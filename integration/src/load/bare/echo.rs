@@ -1,7 +1,7 @@
-//! The bare transport: streams of the same tonic whose messages come straight back.
+//! The bare transport: streams of the same tonic version to a server that echoes each message.
 //!
-//! The echo server is a process of its own, as the server is. Messages are opaque bytes, as long as an
-//! edit of one cell; neither end decodes them.
+//! Not Gridloom: messages are opaque bytes, as long as an edit of one cell, and neither end decodes them. Invariant:
+//! the echo server is a process of its own, as the server is.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -35,7 +35,7 @@ use crate::load::options::Options;
 const MESSAGE_BYTES: usize = 40;
 /// The flag that makes a program of this crate the echo server.
 pub(crate) const SERVE_FLAG: &str = "--serve-echo";
-/// Where the echo is served.
+/// The path of the echo method.
 const PATH: &str = "/load.Echo/Echo";
 /// HTTP/2 flow-control windows of the echo server, in bytes; as wide as the client's.
 const WINDOW_BYTES: u32 = 4 << 20;
@@ -61,12 +61,12 @@ impl fmt::Display for EchoReport {
     }
 }
 
-/// How many messages go there and back.
+/// The streams of an echo measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) streams: u32,
     pub(crate) connections: u32,
-    /// Messages of one stream on the way.
+    /// Messages of one stream in flight.
     pub(crate) in_flight: usize,
     /// Seconds that do not count.
     pub(crate) warm_up: f64,
@@ -112,7 +112,7 @@ pub(crate) async fn measure(load: &Load) -> Result<Tally, LoadError> {
     Ok(tally)
 }
 
-/// One stream, with `in_flight` messages on the way.
+/// One stream, with `in_flight` messages in flight.
 async fn echo(
     channel: Channel,
     in_flight: usize,
@@ -146,11 +146,11 @@ async fn echo(
 fn send(sender: &mpsc::Sender<Bytes>, clock: Clock) {
     let mut message = [0_u8; MESSAGE_BYTES];
     message[..8].copy_from_slice(&clock.now().to_be_bytes());
-    // The queue has room for all messages on the way.
+    // The queue has room for all messages in flight.
     let _ = sender.try_send(Bytes::copy_from_slice(&message));
 }
 
-/// Starts this program once more, as the echo server.
+/// Starts this program again, as the echo server.
 async fn start() -> Result<(Child, String), LoadError> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg(SERVE_FLAG)

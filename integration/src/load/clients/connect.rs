@@ -22,11 +22,11 @@ const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 32 << 20;
 /// The largest message that is read, in bytes.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
-/// Frames beyond the edits on the way that may wait to be sent: looks and pings.
+/// Frames besides the edits in flight that may wait to be sent: looks and pings.
 const FRAMES_BESIDES_EDITS: usize = 16;
 /// Sessions that are opened at the same time.
 const OPENED_AT_ONCE: usize = 32;
-/// How often a stream is opened at a server that is unavailable, and the wait in between.
+/// Attempts to open a stream at an unavailable server, and the pause between two.
 const ATTEMPTS_MAX: u32 = 60;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 /// The method of a live stream, for those that are read as bytes.
@@ -69,7 +69,7 @@ pub(crate) struct Dialer {
     pub(crate) in_flight: usize,
 }
 
-/// What all the dialers of a run share.
+/// The connections and the token of all dialers of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Dialers {
     channels: Vec<Channel>,
@@ -93,7 +93,7 @@ impl Dialers {
     }
 }
 
-/// Awaits all of these, a bounded number at the same time. Gives what they gave, in any order.
+/// Awaits all of these, a bounded number at the same time. Returns their results, in any order.
 pub(crate) async fn opened_together<T: Send + 'static>(
     opening: impl Iterator<Item = impl Future<Output = Result<T, LoadError>> + Send + 'static>,
 ) -> Result<Vec<T>, LoadError> {
@@ -185,7 +185,7 @@ impl Dialer {
     }
 }
 
-/// How often a stream was refused because the server is unavailable, after which clients try again.
+/// The number of times that an unavailable server refused a stream, after which clients retry.
 #[derive(Debug, Default)]
 struct Patience {
     refusals: u32,

@@ -1,8 +1,8 @@
-//! Sessions that read their frames and throw them away, so that the generator's CPU does not limit how
-//! many sessions a run has.
+//! Sessions that read their frames and discard them, so that the generator's CPU does not limit the number of
+//! sessions.
 //!
-//! Each looks at its whole sheet and asks for no cells. Of a frame only its size and the numbers of its
-//! revisions are read. Invariant: a session that misses a revision, or gets one twice, says so in the end.
+//! Not clients with a view: each has its whole sheet in its window and requests no cells, and reads only the size and
+//! the revisions of a frame. Invariant: a session reports each revision that it missed or received twice.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) struct Drain {
     counts: Drained,
 }
 
-/// What a session read in the measured time, and where it stands.
+/// The counts of a session in the measured time, and its revision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Drained {
     pub(crate) frames: u64,
@@ -43,7 +43,7 @@ pub(crate) struct Drained {
     pub(crate) out_of_order: u64,
 }
 
-/// What all drained sessions read.
+/// The rates of all drained sessions.
 #[derive(Clone, Debug, Serialize)]
 pub struct DrainReport {
     /// Drained sessions.
@@ -147,7 +147,7 @@ impl Drain {
                     read.ok_or_else(|| LoadError::server("a drained session", "malformed frame"))?;
                 }
                 changed = head.changed(), if target.is_none() => {
-                    // The run has failed elsewhere: no head will come.
+                    // Another client of the run has failed: no head will come.
                     if changed.is_err() { return Ok(()) }
                 }
             }

@@ -1,4 +1,6 @@
-//! The edits of one writer: those on the way, and those that were accepted.
+//! The edits of one writer: those in flight, and the accepted ones.
+//!
+//! Not their times. Invariant: an edit is answered once.
 
 use std::collections::VecDeque;
 
@@ -42,7 +44,7 @@ impl History {
         self.unanswered.push_back(Sent { sequence, at, written });
     }
 
-    /// How many edits are on the way.
+    /// The number of edits in flight.
     pub(crate) fn unanswered(&self) -> usize {
         self.unanswered.len()
     }

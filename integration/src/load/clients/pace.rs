@@ -1,8 +1,8 @@
 //! A writer's schedule: when its next edit is due.
 //!
-//! Not a clock: the caller says what time it is. Invariant: at a rate, an edit that goes out late keeps the
-//! time at which it was due, and no later edit is put off by it. Otherwise the latencies would leave out
-//! the very edits that had to wait (coordinated omission).
+//! Not a clock: the caller passes the time. Invariant: at a rate, a late edit keeps the time at which it was due, and
+//! delays no later edit. Otherwise the latencies would leave out the edits that had to wait (coordinated
+//! omission).
 
 use std::time::{Duration, Instant};
 

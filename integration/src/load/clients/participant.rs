@@ -1,6 +1,7 @@
 //! One client: the SDK's state machine over one stream, editing when it may.
 //!
-//! One loop, which never waits without listening. Times are taken once for each frame.
+//! Not the drained sessions, which have no view. Invariant: one loop, which reads frames whenever it waits. Times are
+//! taken once for each frame.
 
 use std::time::{Duration, Instant};
 
@@ -17,11 +18,11 @@ use crate::load::error::LoadError;
 use crate::load::measure::clock::stamp;
 use crate::load::measure::tally::Tally;
 
-/// How long the answers and commits of all that was sent may take at the end.
+/// How long the answers and commits of all sent edits may take at the end.
 pub(crate) const SETTLE_SECONDS: u64 = 60;
 /// How long opening a sheet may take.
 const OPEN_SECONDS: u64 = 60;
-/// How often a stream that ends at once is opened again.
+/// Reconnects of one client at most.
 const RECONNECTS_MAX: u64 = 100;
 
 /// A client that has opened its sheet.
@@ -36,7 +37,7 @@ pub(crate) struct Participant {
     random: u64,
 }
 
-/// What a client knows at the end.
+/// The state of a client at the end.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) part: Part,
@@ -47,7 +48,7 @@ pub(crate) struct Finished {
 }
 
 impl Participant {
-    /// Opens the sheet and loads what the part looks at.
+    /// Opens the sheet and loads the rows of the part.
     pub(crate) async fn open(
         part: Part,
         sheet: &str,
@@ -94,7 +95,7 @@ impl Participant {
         let mut work = Work::new(&schedule, self.part.number);
         let deadline = Duration::from_secs(SETTLE_SECONDS);
         let editing = self.edit_until_settled(&schedule, &mut work);
-        // What is missing when the time is over is reported as unanswered.
+        // Edits without an answer at the deadline are reported as unanswered.
         if let Ok(done) = timeout_at((schedule.end + deadline).into(), editing).await {
             done?;
         }
@@ -123,7 +124,7 @@ impl Participant {
                 return Ok(());
             }
             self.flush().await;
-            // With as many edits on the way as there may be, only an answer brings the next one.
+            // With the maximum of edits in flight, only an answer allows the next one.
             tokio::select! {
                 biased;
                 frame = self.stream.next() => self.take(frame, schedule, work).await?,
@@ -148,7 +149,7 @@ impl Participant {
             tokio::select! {
                 frame = self.stream.next() => self.take(frame, schedule, work).await?,
                 changed = head.changed(), if target.is_none() => {
-                    // The run has failed elsewhere: no head will come.
+                    // Another client of the run has failed: no head will come.
                     if changed.is_err() { return Ok(()) }
                 }
             }

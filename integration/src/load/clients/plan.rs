@@ -28,7 +28,7 @@ pub(crate) fn drained(options: &Options) -> Vec<Part> {
     (0..options.drain).map(part).collect()
 }
 
-/// The parts of all clients that decode what they read: the writers first, then the readers.
+/// The parts of all clients that decode their frames: the writers first, then the readers.
 pub(crate) fn parts(options: &Options) -> Vec<Part> {
     let writer = |number| Part {
         number,

@@ -1,7 +1,7 @@
-//! Reads of a frame only the numbers of its revisions, without decoding a cell.
+//! Reads the revisions of a frame without decoding a cell.
 //!
-//! Knows the wire format and three field numbers of `live.proto`; a test holds them against the generated
-//! code. Invariant: linear in the frame's bytes, no allocation, and no byte outside of the frame is read.
+//! Not a decoder: it contains the wire format and three field numbers of `live.proto`, which a test compares with the
+//! generated code. Invariant: linear in the frame's bytes, no allocation, and no byte outside of the frame is read.
 
 /// `ServerFrame.changes`.
 const CHANGES: u64 = 3;
@@ -20,12 +20,12 @@ enum Value<'a> {
     Other,
 }
 
-/// Where a frame takes the stream.
+/// The progress of a stream by one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
     /// Changes in the frame.
     pub(crate) changes: u64,
-    /// The revision that the stream has reached; `None`: the frame does not tell.
+    /// The revision that the stream has reached; `None` when the frame has none.
     pub(crate) reached: Option<u64>,
 }
 
@@ -107,7 +107,7 @@ mod tests {
 
     fn encoded(revisions: &[u64], through: u64) -> Vec<u8> {
         let change = |revision: &u64| {
-            let (revision, author_id) = (*revision, "somebody".to_owned());
+            let (revision, author_id) = (*revision, "an account".to_owned());
             let change = v1::Change { revision, author_id, time_micros: -5, ..Default::default() };
             change.encode_to_vec().into()
         };

@@ -1,6 +1,6 @@
-//! What one client's editing consists of: its schedule, its edits on the way, its counts.
+//! The editing of one client: its schedule, its edits in flight, its counts.
 //!
-//! No stream and no waiting. Invariant: stamps of one writer only grow.
+//! Not a stream: nothing here waits. Invariant: stamps of one writer only grow.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::load::measure::tally::{Measured, Tally};
 /// How long a writer rests when the server refuses an edit.
 const REST_AFTER_REFUSAL: Duration = Duration::from_millis(5);
 
-/// When what happens; the same for all clients.
+/// The times of a run, the same for all clients.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
     pub(crate) clock: Clock,

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stamp_tells_its_time_exactly() {
+    fn a_stamp_holds_its_time_exactly() {
         // A day, in ticks.
         let at = 24 * 3600 * 10_000_000;
         assert_eq!(stamped_at(stamp(at, WRITERS_MAX - 1)), at);

@@ -1,4 +1,6 @@
-//! What a client counts in the measured time.
+//! The counts of a client in the measured time.
+//!
+//! Not rates. Invariant: each event counts once, and only in the measured time.
 
 use super::clock::Ticks;
 use super::latency::Latencies;

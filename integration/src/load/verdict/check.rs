@@ -8,7 +8,7 @@ use crate::load::clients::drain::Drained;
 use crate::load::clients::history::Entry;
 use crate::load::clients::plan::Part;
 
-/// What is wrong with a sheet, if anything.
+/// The findings on a sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
     /// Accepted edits that are missing, although no other edit overwrote them.
@@ -56,8 +56,8 @@ impl Expected {
         }
     }
 
-    /// Compares with a whole sheet that was read afresh. An edit that is missing in one such place
-    /// counts as lost, also when other places have it.
+    /// Compares with a fresh read of a whole sheet. An edit that is missing in one such read counts as lost, also
+    /// when others have it.
     pub(crate) fn check_cells(&self, place: &str, found: &Cells, verdict: &mut Verdict) {
         let missing = self.cells.iter().filter(|(at, value)| found.get(at) != Some(value)).count();
         let unknown = found.keys().filter(|at| !self.cells.contains_key(at)).count();

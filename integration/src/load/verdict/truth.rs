@@ -1,4 +1,6 @@
-//! The cells of a sheet, read afresh: through `ReadCells`, and as an export from Postgres.
+//! Fresh reads of a sheet's cells: by `ReadCells`, and by an export from Postgres.
+//!
+//! Not a client's view. Invariant: a read holds every row of the sheet.
 
 use client::Client;
 use gridloom::v1;

@@ -49,7 +49,7 @@ pub(super) struct Stream {
     pub(super) entries: Vec<Arc<Entry>>,
 }
 
-/// What a listener receives.
+/// A message to a listener.
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     Entries(Vec<Arc<Entry>>),

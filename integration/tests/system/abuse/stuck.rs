@@ -33,7 +33,7 @@ async fn h2(server: &Server, window: u32) -> SendRequest<Bytes> {
     let stream = connect(server.authority()).await;
     let mut builder = h2::client::Builder::new();
     builder.initial_window_size(window);
-    let (requests, connection) = builder.handshake(stream).await.expect("speaks HTTP/2");
+    let (requests, connection) = builder.handshake(stream).await.expect("answers over HTTP/2");
     tokio::spawn(connection);
     requests.ready().await.expect("is open")
 }

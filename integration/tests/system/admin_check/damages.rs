@@ -1,7 +1,7 @@
 //! Damages to a database, each with the rule that it breaks, and a database that can be damaged and restored.
 //!
-//! Not the check: the tests above run it. Invariant: after [`Database::restore`] the tables hold what they
-//! held when they were saved.
+//! Not the check: the tests in `admin_check` run it. Invariant: after [`Database::restore`] the tables hold their
+//! saved rows.
 
 use grpc_server::admin::Rule;
 use ot_engine::Delta;

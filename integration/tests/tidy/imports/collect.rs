@@ -1,6 +1,6 @@
 //! Every arrow of the repository, from its sources.
 //!
-//! Not a judgement: `graph` finds loops, `rules` what is forbidden.
+//! Not a judgement: `graph` finds loops, `rules` forbidden arrows.
 //!
 //! Invariant: tests, benches and examples have arrows within their own folder alone, and no crate's arrow
 //! depends on them.
@@ -35,12 +35,12 @@ impl Unit {
     }
 }
 
-/// What the files import.
+/// The imports of all files.
 #[derive(Default)]
 pub(super) struct Imports {
     pub(super) files: BTreeSet<String>,
     pub(super) arrows: Arrows,
-    /// Crates from elsewhere: `(file, crate)`, with the line.
+    /// Crates outside of the workspace: `(file, crate)`, with the line.
     pub(super) externs: BTreeMap<(String, String), usize>,
 }
 
@@ -109,7 +109,7 @@ impl Imports {
         let files: BTreeSet<String> = files.filter(script).cloned().collect();
         for file in &files {
             for (to, line) in script::imports(file, &texts[file]) {
-                // What is generated, and what is no script, is not in the list.
+                // Generated files, and files that are no scripts, are not in the list.
                 if files.contains(&to) {
                     self.add(file, to, line);
                 }
@@ -127,7 +127,7 @@ impl Imports {
     }
 }
 
-/// What a module's imports and paths name, with their lines.
+/// The items that a module's imports and paths name, with their lines.
 fn named(world: &World, at: At, externs: &BTreeSet<String>) -> Vec<(Named, usize)> {
     let module = world.module(at);
     let paths = module.scope.paths.iter().map(|(words, line)| (words, *line, false));
@@ -136,7 +136,7 @@ fn named(world: &World, at: At, externs: &BTreeSet<String>) -> Vec<(Named, usize
     let mut found = Vec::new();
     for (words, line, public) in uses.chain(paths) {
         match world.resolve(at, words, externs) {
-            // A room's file that re-exports what is inside the room uses none of it.
+            // A room's file that re-exports items of its room uses none of them.
             Some(Named::Item(to)) if public && is_inside(&to, &module.file) => {}
             Some(named) => found.push((named, line)),
             None => {}

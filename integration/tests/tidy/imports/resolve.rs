@@ -21,13 +21,13 @@ pub(super) struct World {
 /// A module: its tree, and its place there.
 pub(super) type At = (usize, usize);
 
-/// What a path names.
+/// The item that a path names.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Named {
     /// An item, in this file.
     Item(String),
     Module(At),
-    /// Something of a crate from elsewhere.
+    /// An item of a crate outside of the workspace.
     Extern(String),
 }
 
@@ -37,7 +37,7 @@ struct Search<'a> {
     /// The module whose path it is.
     from: At,
     externs: &'a BTreeSet<String>,
-    /// Names that are being looked up, so that a circle of re-exports ends.
+    /// Names whose lookup has begun, so that a loop of re-exports ends.
     under_way: Vec<(At, String)>,
 }
 
@@ -46,7 +46,7 @@ impl World {
         &self.trees[tree].modules[module]
     }
 
-    /// What `words` name within the module `at`; `None` for a local name or one of the prelude.
+    /// The item that `words` name within the module `at`; `None` for a local name or one of the prelude.
     pub(super) fn resolve(
         &self,
         at: At,

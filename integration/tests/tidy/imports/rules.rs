@@ -1,6 +1,6 @@
-//! What a room must not import, and why.
+//! The imports that a room must not have, and why.
 //!
-//! Not the loops: those need no rule. What a whole crate must not use is a rule of `manifests`.
+//! Not the loops: those need no rule. Forbidden dependencies of a whole crate are rules of `manifests`.
 //!
 //! Invariant: a rule whose room has no file fails, so that no rule outlives its room; a room's rule is added
 //! together with the room.
@@ -15,7 +15,7 @@ pub(super) struct Rule {
     pub(super) why: &'static str,
     /// Names of rooms, as [`room`] gives them; one that begins with `!` is left out.
     pub(super) rooms: &'static [&'static str],
-    /// Rooms, or crates from elsewhere.
+    /// Rooms, or crates outside of the workspace.
     pub(super) never: &'static [&'static str],
 }
 

@@ -1,4 +1,4 @@
-//! The reading of imports, on small sources: what is an arrow, what is none, and where it points.
+//! The reading of imports, on small sources: which paths are arrows, and where they point.
 //!
 //! Not about this repository's files.
 //!

@@ -20,6 +20,8 @@
 //! | Told (of an error) | status builder |
 //! | memory, guesses, notices, watched | lookup cache, login throttle, invalidation, session index |
 //! | whoever, who as a subject | the node, the client, the session |
+//! | somebody, nobody, everybody | the session, the client, no edit |
+//! | afresh, anew, tells, says so | again, a new one, sends, reports |
 //! | for ever, by itself, goes on | without end, alone, continues |
 //!
 //! Not a ban of English: a word that also has an ordinary sense is searched in the dialect's rooms, or as the
@@ -145,6 +147,10 @@ pub(super) const WORDS: &[Word] = &[
         5,
     )
     .except(r"(?-i:\bWho Am I|\bwho am i)"),
+    word("somebody, nobody", "the session, the client, no edit", r"\b(some|no|every|any)body\b", 0)
+        .except(r"[`\x22]nobody[`\x22]|or nobody to run"),
+    word("afresh, anew", "again, a new one", r"\b(afresh|anew)\b", 0),
+    word("tells, says so", "sends, reports", r"\b(tells|says so)\b", 0),
     word("for ever", "without end", r"\bfor ever\b", 0),
     word("by itself", "alone", r"\bby itself\b", 0),
     word("goes on", "continues", r"\b(go|goes|going|went) on\b", 7),
