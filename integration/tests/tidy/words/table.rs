@@ -147,8 +147,13 @@ pub(super) const WORDS: &[Word] = &[
         5,
     )
     .except(r"(?-i:\bWho Am I|\bwho am i)"),
-    word("somebody, nobody", "the session, the client, no edit", r"\b(some|no|every|any)body\b", 18)
-        .except(r"[`\x22]nobody[`\x22]|or nobody to run"),
+    word(
+        "somebody, nobody",
+        "the session, the client, no edit",
+        r"\b(some|no|every|any)body\b",
+        18,
+    )
+    .except(r"[`\x22]nobody[`\x22]|or nobody to run"),
     word("afresh, anew", "again, a new one", r"\b(afresh|anew)\b", 11),
     word("tells, says so", "sends, reports", r"\b(tells|says so)\b", 5),
     word("for ever", "without end", r"\bfor ever\b", 0),
