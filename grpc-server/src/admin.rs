@@ -1,8 +1,7 @@
-//! The operator's commands on a database: check that it is sound, delete old history, decide about a
-//! sheet that stands still.
+//! The operator's commands on a database: check it, delete old history, park or delete a sheet that is set aside.
 //!
-//! Not a repair: a check reports what it finds and changes nothing, because only a person can decide which
-//! of two contradicting things is right.
+//! Not a repair. Invariant: a check reports what it finds and changes nothing, because only a person can decide which
+//! of two contradicting records is right.
 
 mod aside;
 pub mod check;

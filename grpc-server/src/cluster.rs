@@ -1,4 +1,4 @@
-//! What makes several servers one: which nodes live, which sessions they have, and which epoch of the journal
+//! The parts that make several servers one: which nodes live, which sessions they have, and which epoch of the journal
 //! they work in.
 //!
 //! Not the path of an edit. Invariant: nothing here decides about a sheet's content. With a single

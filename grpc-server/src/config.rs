@@ -1,7 +1,7 @@
 //! Every setting of the server: one table of flags, each with its environment variable.
 //!
-//! Not the place where a setting takes effect, and never read again after the start: what a part
-//! needs, it is given.
+//! Not the place where a setting takes effect. Invariant: settings are read once, at the start, and each part
+//! receives those that it needs.
 
 mod secret;
 
@@ -122,7 +122,7 @@ impl Options {
         Duration::from_secs(self.drain_seconds)
     }
 
-    /// What is kept of each sheet's history.
+    /// The kept history of each sheet.
     pub fn retention(&self) -> Retention {
         Retention {
             days: self.history_days,

@@ -1,7 +1,7 @@
-//! What stands between the wire and the services: the caller's identity, its rights, the limits on wrong
-//! passwords, the statuses of refusals, and the way to the other servers.
+//! The parts that all services share: the caller's identity, its rights, the limits on wrong passwords, the statuses
+//! of refusals, and the calls to other servers.
 //!
-//! Not the calls themselves: see `service`. Limits on connections and messages are enforced in `serve`.
+//! Not the calls of a client: see `service`. Limits on connections and messages are enforced in `serve`.
 //!
 //! Invariant: nothing here names a service, so each service may use all of it.
 

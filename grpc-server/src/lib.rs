@@ -1,9 +1,11 @@
 //! The server of Gridloom as a library: options in, a running server out.
 //!
-//! `service` adapts gRPC and holds no state of a sheet; `edge` decides who calls and how a refusal reads.
+//! `service` adapts gRPC and holds no state of a sheet; `edge` checks identities and rights, and makes the statuses.
 //! `serve` starts the parts and listens. The crates below are beside `src`: `sheet` owns open sheets, `journal`
-//! and `store` keep them, `model` names their types. Nothing in `service` speaks SQL; `store` knows no wire
-//! type.
+//! and `store` keep their edits, `model` defines the types.
+//!
+//! Not the program: see `main.rs`. Invariant: nothing in `service` speaks SQL; `store` knows no wire type. Start at
+//! `serve`, or at `service/live.rs` to follow an edit.
 
 pub mod admin;
 pub mod cluster;

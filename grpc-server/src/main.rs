@@ -1,4 +1,6 @@
 //! The `gridloom` program: reads the command line, starts the server, waits for a signal.
+//!
+//! Not the server: the library starts and stops it. Invariant: a failure ends the program with one sentence on stderr.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -33,7 +35,7 @@ enum Command {
         #[command(flatten)]
         log: LogOptions,
     },
-    /// What an operator does beside the server
+    /// The commands of an operator
     Admin {
         #[command(subcommand)]
         command: AdminCommand,

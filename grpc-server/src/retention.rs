@@ -40,7 +40,7 @@ const FAILURES_MOST: u32 = 3;
 /// Sheets that one query returns.
 const PAGE_SHEETS: u32 = 100;
 
-/// What is kept of each sheet's history: what both limits keep.
+/// The kept history of each sheet: the changes that both limits keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Changes that are no older than this many days; 0: of any age.
@@ -61,7 +61,7 @@ impl Retention {
     }
 }
 
-/// What a run has deleted.
+/// The deletions of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Changes.

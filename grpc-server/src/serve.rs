@@ -1,8 +1,10 @@
-//! The server as a library: options in, a running server out, on one port.
+//! Starts and stops the server, on one port.
 //!
-//! [`Server::start`] returns when the server answers. It is stopped by [`RunningServer::shutdown`]
-//! or by dropping it; either way sessions receive `Draining`, accepted edits are committed as far as
-//! possible, and the embedded Postgres is stopped. What can't be committed stays in the journal.
+//! [`Server::start`] returns when the server answers. [`RunningServer::shutdown`] stops it, as dropping it does.
+//! Not what the port answers: see `router`.
+//!
+//! Invariant: at either end sessions receive `Draining`, accepted edits are committed as far as possible, and the
+//! embedded Postgres is stopped. Edits that can't be committed stay in the journal.
 
 mod backend;
 mod connections;

@@ -1,8 +1,8 @@
 //! The services: thin adapters between gRPC and the rooms behind it, one file for each service, and the files
 //! of the browser application.
 //!
-//! Nothing here speaks SQL or owns the state of a sheet. A service checks what arrives, converts it to domain
-//! types, and converts what it answers to messages; `edge` knows callers, rights and statuses.
+//! Not identities, rights and statuses: `edge` knows those. Invariant: nothing here speaks SQL or owns the state of a
+//! sheet. A service checks a request, converts it to domain types, and converts the answer to a message.
 
 pub(crate) mod accounts;
 pub mod live;

@@ -1,6 +1,7 @@
 //! Logs: tracing events on stderr, as lines or as JSON.
 //!
-//! Not on stdout: it has the one line with the address, for the process that started the server.
+//! Not the events: each part logs its own. Invariant: stdout stays free for the one line with the address, which the
+//! process that started the server reads.
 
 use std::io::IsTerminal as _;
 
@@ -16,14 +17,14 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is logged, and how.
+/// The settings of the log.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Logs")]
 pub struct LogOptions {
     /// The form of the log lines
     #[arg(long, env = "GRIDLOOM_LOG_FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, trace, or module=level pairs
+    /// The events to log: error, warn, info, debug, trace, or module=level pairs
     #[arg(long, env = "GRIDLOOM_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
 }

@@ -1,5 +1,5 @@
-//! The real server, started as a library on a free port with its own embedded Postgres, and talked
-//! to as clients do: over gRPC, over grpc-web on HTTP/1.1, and as a browser asks for files.
+//! The real server, started as a library on a free port with its own embedded Postgres. The tests call it as clients
+//! do: over gRPC, over grpc-web on HTTP/1.1, and as a browser that requests files.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't continue should stop where it stands")]
 

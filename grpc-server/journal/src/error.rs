@@ -89,7 +89,7 @@ pub enum OpenJournalError {
         path: PathBuf,
         /// Where in it, in bytes.
         offset: u64,
-        /// What is wrong.
+        /// The problem.
         reason: String,
     },
 }

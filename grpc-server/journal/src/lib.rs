@@ -165,7 +165,7 @@ impl Journal {
         }
     }
 
-    /// What others have appended after `after`.
+    /// The entries that other nodes have appended after `after`.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -216,7 +216,7 @@ impl Journal {
         }
     }
 
-    /// What is not known to be committed of a sheet, as far as this node knows, in order of revisions.
+    /// The entries of a sheet that this node does not know to be committed, in order of revisions.
     #[must_use]
     pub fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
         match &self.place {

@@ -150,7 +150,7 @@ impl LocalJournal {
         self.shared.tails.closed(sheet);
     }
 
-    /// What is not known to be committed of a sheet, in order of revisions.
+    /// The entries of a sheet that are not known to be committed, in order of revisions.
     pub(super) fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
         self.shared.tails.tail(sheet)
     }

@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
-/// What others may do with a directory.
+/// The permissions of others on a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
     /// Nothing.
@@ -83,7 +83,7 @@ mod tests {
                 make_dir(&dir, others).expect("is there");
                 assert_eq!(mode(&dir), expected | (open & 0o7000));
             }
-            // What its owner has closed stays closed.
+            // A directory that its owner has closed stays closed.
             set(&dir, 0o700);
             make_dir(&dir, others).expect("is there");
             assert_eq!(mode(&dir), 0o700);

@@ -30,7 +30,7 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
     /// Appends entries, all or none, unless another node was first.
     fn append(&self, stream: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()>;
 
-    /// What others have appended.
+    /// The entries that other nodes have appended.
     fn follow(&self, sheet: SheetId, stream: StreamId, after: Revision) -> Answer<'_, Followed>;
 
     /// This node has applied entries of others.

@@ -9,7 +9,7 @@ use model::Entry;
 use ot_engine::Revision;
 use uuid::Uuid;
 
-/// What the journal has for a sheet that is being opened.
+/// The answer of the journal to a sheet that is being opened.
 #[derive(Debug)]
 pub enum TakenUp {
     /// The sheet continues in this stream, and these entries are not known to be committed, oldest first.
@@ -48,7 +48,7 @@ pub enum Lease {
     HeldByOther,
 }
 
-/// What other nodes have done with a sheet.
+/// An event of another node on a sheet.
 #[derive(Debug)]
 pub enum Event {
     /// These entries follow on this revision.
@@ -59,7 +59,7 @@ pub enum Event {
     Look,
 }
 
-/// What other nodes have appended.
+/// The entries that other nodes have appended.
 #[derive(Debug, Default)]
 pub struct Followed {
     /// The entries after those that are known, in order.

@@ -34,7 +34,7 @@ impl Rate {
     }
 }
 
-/// What one may still take.
+/// The tokens that are left to one key.
 #[derive(Debug)]
 pub struct Bucket {
     rate: Rate,
@@ -112,7 +112,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
     }
 }
 
-/// What each account may still take, over all that it has open at this server.
+/// The tokens that are left to each account, over all its sessions and calls at this server.
 #[derive(Debug)]
 pub struct AccountAllowance(Mutex<Buckets<AccountId>>);
 

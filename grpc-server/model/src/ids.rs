@@ -1,6 +1,7 @@
-//! Names of sheets, accounts and nodes: UUIDs that cannot be taken for one another.
+//! The ids of sheets, accounts and nodes: UUIDs, each kind with a type of its own.
 //!
-//! Not the engine's ids (rows, columns, clients): those are numbers inside one sheet.
+//! Not the engine's ids (rows, columns, clients): those are numbers inside one sheet. Invariant: no conversion exists
+//! between two kinds.
 
 use std::fmt;
 use std::str::FromStr;

@@ -60,7 +60,7 @@ pub struct Entry {
     pub at_micros: i64,
     /// Why it was made.
     pub origin: Origin,
-    /// What it does.
+    /// Its delta.
     pub delta: Arc<Delta>,
     /// The texts that its text edits lead to, in the order of the delta's cells, so that it can be
     /// applied without knowing what the cells held. The operation log keeps none.
@@ -233,7 +233,7 @@ pub struct NewColumn {
     pub width: Option<u32>,
 }
 
-/// What one transaction writes: consecutive entries of one sheet and all their effects, merged.
+/// The content of one transaction: consecutive entries of one sheet and their merged write sets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommitBatch {
     /// The sheet.
@@ -273,7 +273,7 @@ pub struct AccountRecord {
     pub id: AccountId,
     /// The address that it signs in with, in lower case.
     pub email: Arc<str>,
-    /// What others see.
+    /// The name that others see.
     pub display_name: Arc<str>,
     /// The argon2id hash of its password in PHC form.
     pub password_hash: Arc<str>,

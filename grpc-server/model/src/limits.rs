@@ -1,8 +1,8 @@
-//! What one caller may ask for at most: every limit, its default and its flag in one place.
+//! The limits of one caller: each with its default and its flag, in one place.
 //!
 //! Not the bounds of internal queues: those stand as constants where the queue is; nor the fixed ones of
-//! connections and strangers, which are in `edge`. Clients receive each value here in `Welcome`, and
-//! each refusal names the limit that it met.
+//! connections and strangers, which are in `edge`. Invariant: clients receive each value in `Welcome`, and each
+//! refusal names the limit that it met.
 
 use crate::allowance::Rate;
 

@@ -17,7 +17,7 @@ pub type Peers = Arc<HashMap<NodeId, NodeRecord>>;
 pub struct NodeRecord {
     /// Its name among machines, new with each start.
     pub id: Uuid,
-    /// What its operator calls it.
+    /// Its name, by its operator.
     pub name: String,
     /// Where it listens.
     pub address: String,

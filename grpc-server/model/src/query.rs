@@ -1,7 +1,7 @@
-//! Finding rows: a question about cells, closed and checked.
+//! A search for rows: a filter, an order and a page, closed and checked.
 //!
-//! Columns are named by id, so that a query means the same after a column is moved or renamed. Invariant:
-//! a value in a comparison is never `Value::Empty`.
+//! Not its execution: the store does it. Columns are named by id, so that a query means the same after a column is
+//! moved or renamed. Invariant: a value in a comparison is never `Value::Empty`.
 
 use std::sync::Arc;
 

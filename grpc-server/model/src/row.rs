@@ -16,7 +16,7 @@ pub struct RowBody {
     cells: Vec<(ColumnId, Value)>,
 }
 
-/// What changes in one row; `Value::Empty` takes a cell away.
+/// The changes of one row; `Value::Empty` removes a cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowPatch {
     cells: Vec<(ColumnId, Value)>,

@@ -96,7 +96,7 @@ pub struct SessionRecord {
 /// A session as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedSession {
-    /// What the registry keeps.
+    /// The record of the registry.
     pub record: SessionRecord,
     /// The node's name; `None` when its entry is gone.
     pub node_name: Option<String>,

@@ -38,7 +38,7 @@ pub struct Bus {
     requests: mpsc::Sender<Request>,
 }
 
-/// What a subscription receives.
+/// The events of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BusEvent {
     /// A node published this.

@@ -1,4 +1,6 @@
-//! Where Redis is: a URL that may hold a password, so it is never printed.
+//! The URL of Redis.
+//!
+//! Not a connection: see `link`. Invariant: it may hold a password, so no message and no debug output shows it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,10 +1,10 @@
-//! Checks a database: whether what it holds of each sheet fits together, and the journal with it.
+//! Checks a database: whether the records of each sheet fit together, and whether the journal continues them.
 //!
-//! Each sheet is read in one snapshot, so a server may keep writing meanwhile. Read only.
+//! Each sheet is read in one snapshot, so a server may keep writing meanwhile. Read only. The check does not find a
+//! value that was replaced by another valid one, where the log no longer holds the change that wrote it.
 //!
-//! What it can't see: a value that was replaced by another valid one, where the log no longer holds what
-//! was written there. Cost: one pass over each table; memory for the spans and columns
-//! of one sheet, the cells of one commit, and a bounded number of cells that were written last.
+//! Cost: one pass over each table; memory for the spans and columns of one sheet, the cells of one commit, and a
+//! bounded number of cells that were written last.
 //!
 //! Invariant: a database that only this server has written to, whole at one moment, gives no finding.
 

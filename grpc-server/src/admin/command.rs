@@ -15,13 +15,13 @@ use crate::config::Options;
 use model::{SheetId, now_micros};
 use store::{LISTED_SESSIONS, SessionFilter};
 
-/// What an operator can ask for.
+/// The commands of an operator.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum AdminCommand {
     /// Checks that a database and its journal are sound; changes nothing. Ends with 0 if they are, with
     /// 1 if something is wrong, with 2 if the check could not run
     Check {
-        /// What to read.
+        /// The database, and its journal.
         #[command(flatten)]
         question: Question,
     },
@@ -30,7 +30,7 @@ pub enum AdminCommand {
         /// Lists the sessions that have ended, and how, instead of the open ones
         #[arg(long)]
         ended: bool,
-        /// What to read.
+        /// The database, and its journal.
         #[command(flatten)]
         question: Question,
     },

@@ -1,4 +1,4 @@
-//! What a check can find: a closed list of rules, and where one is broken.
+//! The findings of a check: a closed list of rules, and the places where one is broken.
 //!
 //! Not the checks: each room of `check` looks at one part of the database.
 //!
@@ -80,7 +80,7 @@ pub struct Finding {
     pub revision: Option<i64>,
     /// The rule.
     pub rule: Rule,
-    /// What is wrong, in words.
+    /// The problem, as text.
     pub what: String,
 }
 
@@ -88,7 +88,7 @@ fn sheet_text<S: serde::Serializer>(sheet: &Option<SheetId>, to: S) -> Result<S:
     sheet.map(|sheet| sheet.to_string()).serialize(to)
 }
 
-/// What was looked at of one sheet.
+/// The counts of one checked sheet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SheetReport {
     /// Its id.
@@ -115,7 +115,7 @@ pub struct SheetReport {
     pub findings: u64,
 }
 
-/// What a check reports while it runs.
+/// The events of a running check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A sheet has been checked. Its findings are reported before it.

@@ -34,7 +34,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How long the end of the server waits for the last batch.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
-/// What the task receives.
+/// The events that the task receives.
 #[derive(Debug)]
 enum Event {
     Opened(SessionRecord),

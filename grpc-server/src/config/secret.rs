@@ -22,7 +22,7 @@ impl DatabaseUrl {
 
     /// As the driver takes it.
     pub(crate) fn config(&self) -> tokio_postgres::Config {
-        // What is here was read once already.
+        // This text was parsed once already.
         self.0.parse().unwrap_or_default()
     }
 }

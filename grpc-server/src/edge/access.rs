@@ -28,7 +28,7 @@ impl Access {
         Self { store, owners: Arc::default() }
     }
 
-    /// What the caller may do with a sheet that is not deleted.
+    /// The caller's role on a sheet that is not deleted.
     ///
     /// # Errors
     /// NOT_FOUND when there is no such sheet or the caller may not know of it; UNAVAILABLE.

@@ -22,7 +22,7 @@ use store::Store;
 
 /// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
-/// What can be called without a token: an rpc, or all of a service.
+/// The paths that need no token: an rpc, or all rpcs of a service.
 const PUBLIC: [&str; 5] = [
     "/gridloom.v1.AccountService/SignUp",
     "/gridloom.v1.AccountService/SignIn",

@@ -1,8 +1,8 @@
 //! From errors to gRPC statuses: the one place that decides codes, sentences and details.
 //!
-//! Every status carries `ErrorInfo` with a stable reason in the domain `gridloom`; bad requests
-//! name the field and the rule, and an error that a retry helps carries `RetryInfo`. The sentence ends
-//! with what to do next. Invariant: internal errors are logged here, once, and never sent.
+//! Every status carries `ErrorInfo` with a stable reason in the domain `gridloom`. Bad requests name the field and the
+//! rule, and an error that a retry helps carries `RetryInfo`. The sentence ends with what to do next. Not the
+//! decision to refuse. Invariant: internal errors are logged here, once, and never sent.
 
 mod sheet;
 mod status_builder;
@@ -25,7 +25,7 @@ pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 use crate::import::ImportError;
 use store::StoreError;
 
-/// What a service refuses, or passes on.
+/// The errors of the services.
 #[derive(Debug)]
 pub enum ServiceError {
     /// A field of the request breaks a rule.
@@ -74,9 +74,9 @@ pub enum ServiceError {
     },
     /// The answer would be larger than a message may be.
     AnswerTooLarge {
-        /// What of the request makes it so large.
+        /// The field of the request that makes it so large.
         field: &'static str,
-        /// What to ask for instead.
+        /// The request to make instead.
         instead: &'static str,
         /// Bytes at most.
         limit: u32,

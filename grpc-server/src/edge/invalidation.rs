@@ -35,7 +35,7 @@ const QUEUED_INVALIDATIONS: usize = 1_024;
 /// Tokens or sheets that one statement looks up.
 const LOOKED_UP: usize = 1_000;
 
-/// What other servers must look up at once.
+/// A record that other servers must look up immediately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Invalidation {
     /// A token was revoked.
@@ -128,7 +128,7 @@ impl Drop for IndexedSession {
     }
 }
 
-/// What the tasks need.
+/// The parts that the tasks use.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     pub(crate) store: Store,

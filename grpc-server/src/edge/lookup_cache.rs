@@ -35,7 +35,7 @@ struct Known<V> {
     fresh_until: Instant,
 }
 
-/// What the cache holds for a key.
+/// The cached answer for a key.
 #[derive(Debug, PartialEq)]
 enum Found<V> {
     /// Known, and fresh.

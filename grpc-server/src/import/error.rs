@@ -1,6 +1,7 @@
 //! The problems of a CSV file, each with its line.
 //!
-//! Not those of the call that brings the bytes: see `service::sheets::imports`.
+//! Not those of the call that brings the bytes: see `service::sheets::imports`. Invariant: each text is for the person
+//! who owns the file, and a stable reason is for programs.
 
 use std::fmt;
 
@@ -10,11 +11,11 @@ use std::fmt;
 pub struct ImportError {
     /// The line of the file, counted from 1, on which the row in question begins.
     pub line: u64,
-    /// What is wrong there.
+    /// The problem there.
     pub problem: Problem,
 }
 
-/// What is wrong with a row.
+/// A problem of a file or of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// There is not one row in the file.

@@ -1,4 +1,6 @@
 //! The first line: whether it is a header, and the names of the columns.
+//!
+//! Not the kinds of the columns: see `infer`. Invariant: each column has a name of its own.
 
 use std::collections::HashSet;
 

@@ -15,7 +15,7 @@ const EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 /// Texts that stand for a missing value. They do not count for the column's kind.
 const MISSING: [&str; 8] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-"];
 
-/// What the fields of one column have in common.
+/// The common kind of the fields of one column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Guess {
     /// Nothing seen yet.

@@ -1,13 +1,13 @@
 //! The begin of a file: whether it is text, where its first line ends, and which delimiter separates its fields.
 //!
-//! Not the fields themselves: see `records`.
+//! Not the fields themselves: see `records`. Invariant: quoted delimiters and line ends do not count.
 
 use super::Problem;
 
-/// What may stand between fields, the most common first: it wins a tie.
+/// The delimiters, the most common first: it wins a tie.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
-/// How files begin that people take for CSV.
+/// The first bytes of files that are no CSV, though people upload them as such.
 const NOT_TEXT: [(&[u8], &str); 5] = [
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
@@ -35,7 +35,7 @@ pub(super) fn first_line(head: &[u8]) -> Option<&[u8]> {
     Some(&head[start..start + end])
 }
 
-/// The delimiter that stands most often outside of quotes.
+/// The most frequent delimiter outside of quotes.
 pub(super) fn delimiter(first_line: &[u8]) -> u8 {
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut quoted = false;

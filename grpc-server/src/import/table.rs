@@ -1,7 +1,9 @@
 //! From records to a table: the header, the kinds of the columns, then row by row.
 //!
-//! Not the kind of a single field: see `infer`. The stages: `Head` waits for the first line, `Sample` collects the
-//! first rows to find the kinds of the columns, `Rows` converts each record to values immediately.
+//! The stages: `Head` waits for the first line, `Sample` collects the first rows to find the kinds of the columns,
+//! `Rows` converts each record to values immediately. Not the kind of a single field: see `infer`.
+//!
+//! Invariant: the result does not depend on the sizes of the pieces.
 
 use std::borrow::Cow;
 use std::sync::Arc;

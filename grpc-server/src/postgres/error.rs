@@ -44,7 +44,7 @@ pub enum PostgresError {
     /// A file or a process could not be handled.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried, with the path.
+        /// The attempt, with the path.
         what: String,
         /// The system's message.
         source: io::Error,

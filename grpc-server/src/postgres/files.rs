@@ -1,6 +1,7 @@
 //! The small files around the cluster: its directory, lock, password, and the socket's directory.
 //!
-//! Everything here belongs to the user that Postgres runs as, and is closed to all others.
+//! Not the cluster itself: see `cluster`. Invariant: each file belongs to the user that Postgres runs as, and no other
+//! user can read it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};

@@ -1,9 +1,11 @@
 //! Starts a program of Postgres as the right user, so that it ends with this process.
 //!
-//! Postgres refuses to run as root, so root hands it to the user `postgres` (or `nobody`). On Linux
-//! that goes through `setpriv` of util-linux, which can also ask the kernel to interrupt the child
-//! when this process dies, and can let that user pass through directories that are closed to it (a data
-//! directory below root's home); neither can be had from std without unsafe code.
+//! Postgres refuses to run as root, so a server of root starts it as the user `postgres` (or `nobody`). On Linux that
+//! is done by `setpriv` of util-linux. It can also ask the kernel to interrupt the child when this process dies, and
+//! it can let that user pass through directories that are closed to it (a data directory below root's home).
+//! Neither is possible with std alone without unsafe code.
+//!
+//! Not which program is started, nor when. Invariant: no program of Postgres runs as root.
 
 use std::ffi::OsStr;
 use std::fs::Metadata;

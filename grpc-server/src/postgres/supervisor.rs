@@ -73,7 +73,7 @@ impl Supervisor {
         u32::try_from(pid.as_raw_nonzero().get()).ok()
     }
 
-    /// What the last end was like, if there were as many as `limit`.
+    /// The last exit, if there were as many as `limit`.
     pub(super) fn failed(&self, limit: u32) -> Option<String> {
         let state = self.shared.lock();
         (state.failures >= limit).then(|| state.last_failure.clone())

@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Open files beside the connections of clients: the journal, Postgres, Redis, other nodes.
 const OTHER_FILES: u64 = 1_000;
-/// What the server needs for all connections that it accepts.
+/// The open files that the server needs for all connections that it accepts.
 const NEEDED: u64 = CONNECTIONS as u64 + OTHER_FILES;
 
 /// Raises the limit to what the server needs, and logs when that is not allowed.

@@ -218,7 +218,7 @@ mod tests {
         near.write_all(&[0; 64]).await.expect("there is room");
         assert!(tokio::time::timeout(ANSWER_QUIET_AT_MOST * 9, traffic.stuck()).await.is_err());
         let writer = tokio::spawn(async move { near.write_all(&[0; 65]).await });
-        // What is taken gives it time again.
+        // Each byte that the peer takes restarts the time limit.
         sleep(ANSWER_QUIET_AT_MOST / 2).await;
         far.read_exact(&mut [0; 64]).await.expect("it came");
         let begun = Instant::now();

@@ -1,7 +1,7 @@
-//! From the first request to the last: recovery, serving, and the drain.
+//! The life of a running server: recovery, serving, and the drain.
 //!
-//! Invariant: the order of the shutdown. Sessions receive `Draining` first, connections end next,
-//! accepted edits are committed while Postgres still runs, and Postgres stops last.
+//! Not the parts themselves. Invariant: the order of the shutdown. Sessions receive `Draining` first, connections end
+//! next, accepted edits are committed while Postgres still runs, and Postgres stops last.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -84,7 +84,7 @@ async fn watch(stream: impl Future<Output = ()>, outlet: Outlet) {
 #[derive(Debug)]
 pub(super) struct Answer {
     body: Body,
-    /// What is left of the body's last frame.
+    /// The rest of the body's last frame.
     rest: Bytes,
     outlet: Option<Outlet>,
     /// The call's place among its connection's, until the answer has been given.

@@ -49,7 +49,7 @@ use store::Store;
 
 /// How long a browser may remember that it is allowed to call.
 const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);
-/// What a browser may read of an answer, beyond what it always may.
+/// The headers of an answer that a browser may read, beyond the default ones.
 const EXPOSED: [HeaderName; 3] = [
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-message"),

@@ -45,7 +45,7 @@ struct Unfinished {
     wait: Option<Pin<Box<Sleep>>>,
     /// When the wait began.
     since: Instant,
-    /// What earlier waits for the same message took.
+    /// The time of earlier waits for the same message.
     waited: Duration,
 }
 

@@ -80,7 +80,7 @@ impl Accounts {
         request: v1::SignInRequest,
         peer: Option<IpAddr>,
     ) -> Result<Session, ServiceError> {
-        // What can't be an address has no account; the same answer as for a wrong password.
+        // A text that is no address has no account; the answer is that to a wrong password.
         let email = email(&request.email).map_err(|_| ServiceError::BadSignIn)?;
         self.throttle.take(&email, peer, Instant::now()).map_err(ServiceError::TooManySignIns)?;
         let account = self.store.account_by_email(&email).await?;

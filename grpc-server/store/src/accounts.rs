@@ -1,7 +1,7 @@
-//! Accounts and the tokens that stand for them.
+//! The tables of accounts and of their tokens.
 //!
-//! Not authentication: hashing passwords and tokens, and comparing times, is the caller's. No
-//! secret in clear text comes here.
+//! Not authentication: the caller hashes passwords and tokens, and compares times. Invariant: no secret in clear text
+//! is stored.
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ impl Store {
         }
     }
 
-    /// What a token's hash stands for, expired or not; `None` if it is unknown.
+    /// The record of a token by its hash, expired or not; `None` if it is unknown.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

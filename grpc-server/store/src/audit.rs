@@ -122,7 +122,7 @@ pub struct AuditedChange {
     pub batch: i64,
     /// Why.
     pub origin: Result<Origin, String>,
-    /// What it does.
+    /// Its delta.
     pub delta: Result<Delta, String>,
     /// How its lines are taken back.
     pub inverse: Result<Option<Delta>, String>,
@@ -133,11 +133,11 @@ pub struct AuditedChange {
 pub struct AuditedRow {
     /// Which row.
     pub id: i64,
-    /// What it holds.
+    /// Its cells.
     pub cells: Result<RowPatch, String>,
 }
 
-/// What a commit overwrote in one row.
+/// The cells of one row that a commit overwrote.
 #[derive(Clone, Debug)]
 pub struct AuditedBefore {
     /// The head that the commit stood on.

@@ -27,7 +27,7 @@ pub enum StoreError {
     /// The sheet's head in the tables is another than the batch stands on; nothing was written.
     #[error("the sheet is at revision {found} in the database, not at {expected}")]
     Conflict {
-        /// What the batch stands on.
+        /// The revision before the batch.
         expected: Revision,
         /// The revision in the tables.
         found: Revision,

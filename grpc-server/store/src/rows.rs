@@ -106,7 +106,7 @@ async fn query_rows(
     let highs = bounds(ranges, |range| range.end)?;
     let rows = connection.within(QUERY_TIMEOUT, async {
         match (lows.as_slice(), highs.as_slice()) {
-            // What a window of an undisturbed sheet asks for.
+            // The read of a window of an undisturbed sheet.
             ([low], [high]) => {
                 let statement = connection.prepare_cached(READ_RANGE).await?;
                 connection.query(&statement, &[&sheet.0, low, high]).await

@@ -1,4 +1,4 @@
-//! Sign up, sign in, sign out: what works, what is refused, and what it takes to be let in.
+//! Sign up, sign in, sign out: each answer, each refusal, and the calls that need a token.
 
 use gridloom::v1;
 use tonic::Code;

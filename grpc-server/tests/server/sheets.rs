@@ -1,4 +1,4 @@
-//! Sheets as things: make, list, rename, delete, restore, and that they are their owner's.
+//! Creates, lists, renames, deletes and restores sheets; each is visible to its owner alone.
 
 use gridloom::v1;
 use tonic::Code;

@@ -1,4 +1,4 @@
-//! What browsers see on the same port: the application, health, preflights, grpc-web on HTTP/1.1.
+//! The answers to browsers on the same port: the application, health, preflights, grpc-web on HTTP/1.1.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! Batches: all or nothing, in order, once; and what they leave in the tables.
+//! Batches: all or nothing, in order, once; and the rows that they leave in the tables.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Imports are whole or not there, and one span; exports are one moment in the order of rows.
+//! Imports are whole or absent, and one span; exports are one snapshot in the order of rows.
 
 use model::{NewColumn, SheetId, SheetRecord, Span};
 use ot_engine::{ColumnId, RowId, Value};

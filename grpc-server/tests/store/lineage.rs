@@ -1,5 +1,5 @@
-//! A journal and a Postgres that do not belong together: the sheet stays closed and the journal as
-//! it is, and one error is logged. Those that do belong together work as before.
+//! A journal and a Postgres with different histories: the sheet stays closed, the journal is unchanged, and one error
+//! is logged. With one history the sheet opens.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Postgres goes away and comes back: calls are refused as unavailable, then everything works again.
+//! An outage of Postgres: calls are refused as unavailable, and work again afterwards.
 
 use std::time::{Duration, Instant};
 

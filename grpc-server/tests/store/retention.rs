@@ -1,4 +1,4 @@
-//! The oldest history goes: once, in bounded parts, and nothing else with it.
+//! The oldest history is deleted: once, in bounded parts, and nothing else with it.
 
 use std::sync::Arc;
 

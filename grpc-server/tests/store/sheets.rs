@@ -1,4 +1,4 @@
-//! Sheets as things: made whole, listed in pages, renamed without overwriting, deleted and restored.
+//! Sheets are created whole, listed in pages, renamed without overwriting, deleted and restored.
 
 use model::{AccountId, SheetId, Span};
 use ot_engine::{ColumnId, Revision, RowId};

@@ -1,4 +1,4 @@
-//! What passes validation can be stored: walked at the ends of every domain, and at random places between.
+//! Every value that passes validation can be stored: tested at the ends of every domain, and at random values between.
 
 use std::sync::Arc;
 

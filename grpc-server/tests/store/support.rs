@@ -1,4 +1,4 @@
-//! What the store's tests share: one Postgres for all of them, and short ways to make things.
+//! The support of the store's tests: one Postgres for all of them, and functions that create accounts and sheets.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -149,7 +149,7 @@ fn frame_at(
     valid.then_some(start + NUMBER_BYTES..start + length)
 }
 
-/// What stands from `at`, where frame `number` could not be read.
+/// The kind of bytes from `at` on, where frame `number` could not be read.
 fn judge_tail(file: &[u8], at: usize, number: u64) -> End {
     let rest = file.get(at..).unwrap_or_default();
     let Some(last) = rest.iter().rposition(|&byte| byte != 0) else { return End::Clean };

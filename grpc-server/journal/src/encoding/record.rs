@@ -10,8 +10,10 @@
 //!   mark:  nothing more
 //! ```
 //!
-//! Numbers are little-endian and of fixed width: the delta, in the engine's compact form, is what
-//! varies, as conflicts are. A mark only saves work after a restart; nothing depends on its being there.
+//! Numbers are little-endian and of fixed width; the delta and the conflicts have the engine's compact form. Not how
+//! records are framed: see `frame`.
+//!
+//! Invariant: a mark only saves work after a restart; nothing depends on its presence.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use model::{Entry, SheetId};
 /// The contents of a journal. No server can open it while this lives.
 #[derive(Debug)]
 pub struct Inspection {
-    /// What was read.
+    /// The report of the read.
     pub report: RecoveryReport,
     /// For each sheet, its entries that are not known to be committed, in order.
     pub tails: Vec<(SheetId, Vec<Arc<Entry>>)>,

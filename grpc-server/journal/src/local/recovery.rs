@@ -26,7 +26,7 @@ const FIRST_FRAME: u64 = 1;
 /// For each sheet, the newest revision in a file that is not known to be committed.
 pub(super) type Newest = FxHashMap<SheetId, Revision>;
 
-/// What was found when the journal was opened.
+/// The counts of an opened journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryReport {
     /// Segment files that were read.

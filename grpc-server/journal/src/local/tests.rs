@@ -1,4 +1,4 @@
-//! The local journal as a whole: what it promised before a crash is there after it.
+//! The local journal as a whole: every acknowledged append is there after a crash.
 //!
 //! A crash is simulated by copying the directory while the journal is open, and cutting the copy: the
 //! files of an open journal are what the disk would hold.
@@ -125,7 +125,7 @@ fn a_crash_at_any_byte_loses_only_what_was_not_acknowledged() {
         let (again, report) = open(copy.path(), options);
         assert_eq!(revisions(&again, sheet(1)), (1..=whole).collect::<Vec<_>>(), "cut at {cut}");
         assert!(report.torn_bytes <= bytes.len() as u64);
-        // What follows must not meet the remains of what was cut off.
+        // Later appends must not meet the remains of the cut frame.
         append(&again, sheet(1), whole + 1).unwrap();
         let (after, _) = open(crashed(copy.path()).path(), options);
         assert_eq!(revisions(&after, sheet(1)), (1..=whole + 1).collect::<Vec<_>>());

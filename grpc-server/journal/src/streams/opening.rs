@@ -19,7 +19,7 @@ pub(super) struct Page {
     pub(super) entries: Vec<Arc<Entry>>,
     /// Where the stream ends.
     pub(super) head: Revision,
-    /// What is known to be in Postgres.
+    /// The last revision that is known to be in Postgres.
     pub(super) committed: Revision,
 }
 

@@ -1,4 +1,4 @@
-//! What one connection, one request and one stranger may hold: fixed bounds, each with its unit.
+//! The fixed bounds of one connection, one request and one stranger (a caller without a token), each with its unit.
 //!
 //! Not what an operator sets and a client receives: that stands in the parent. Invariant: what a caller
 //! without a token can hold of the server is bounded in bytes and in time.
@@ -12,11 +12,11 @@ pub const LIST_COMMANDS: usize = 1_000;
 pub const CONNECTIONS: usize = 10_000;
 /// Streams at once on one connection.
 pub const CONNECTION_STREAMS: u32 = 1_024;
-/// What a client may send ahead on one stream.
+/// The bytes that a client may send ahead on one stream.
 pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// The same, of all streams of a connection together.
 pub const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-/// What waits on one stream for the connection to be written; more waits where it is made.
+/// The bytes that wait on one stream for the connection; more of an answer waits where it is made.
 pub const STREAM_SEND_BYTES: usize = 64 * 1024;
 /// Pieces in which an answer is handed to its connection.
 pub const ANSWER_PIECE_BYTES: usize = 16 * 1024;

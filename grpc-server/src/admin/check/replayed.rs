@@ -1,4 +1,4 @@
-//! What the replay of a log leads to: the sheet at a revision, and the cells that the log wrote last.
+//! The result of the replay of a log: the sheet at a revision, and the cells that the log wrote last.
 //!
 //! Not the replay: `log` makes it, `order` and `rows` compare it with the tables.
 //!

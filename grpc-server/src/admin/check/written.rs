@@ -11,7 +11,7 @@ use model::RowPatch;
 
 /// Bytes after which older cells are forgotten, all at once.
 const KEPT_BYTES: usize = 32 * 1024 * 1024;
-/// What a cell costs besides its text.
+/// The cost of a cell besides its text.
 const CELL_BYTES: usize = 96;
 
 /// Last written cells.

@@ -12,7 +12,7 @@ use model::{AccountId, SessionRecord, SheetId};
 /// Some ten megabytes.
 const WAITING_SESSIONS: usize = 50_000;
 
-/// What waits, by the number of the session: in the order of opening.
+/// The waiting records, by the number of the session: in the order of opening.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     records: BTreeMap<u64, Pending>,
@@ -59,7 +59,7 @@ impl Waiting {
         self.put_attempts(Pending { record, attempts: 1 });
     }
 
-    /// What could not be written; what has become known since then stands.
+    /// Takes back records that could not be written; newer events of a session stay.
     pub(super) fn put_back(&mut self, batch: Vec<Pending>) {
         for pending in batch {
             if pending.attempts > 0 {

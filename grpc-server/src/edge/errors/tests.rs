@@ -1,4 +1,4 @@
-//! Statuses say what is wrong, where, and what to do next.
+//! The statuses: each has a reason, a sentence with what to do next, and its details.
 
 use tonic::{Code, Status};
 use tonic_types::StatusExt;

@@ -32,7 +32,7 @@ pub(super) struct Pump {
     pub(super) auth: Arc<Auth>,
     pub(super) session_index: Arc<SessionIndex>,
     pub(super) identity: Identity,
-    /// What an edit may hold.
+    /// The limits of an edit.
     pub(super) limits: Limits,
     /// Cancelled when the session's answers have ended.
     pub(super) left: CancellationToken,

@@ -33,7 +33,7 @@ use sheet::refusal::Refusal;
 const READ_ROWS: u32 = 100;
 const READ_ROWS_MOST: u32 = 10_000;
 const REQUEST_ID_BYTES: usize = 100;
-/// What the answer to an edit takes besides what the edit lost, in bytes.
+/// The bytes of the answer to an edit besides its conflicts.
 const ANSWER_BYTES: usize = 64;
 /// How long a call waits for the commit before it answers that the edit is only in the journal.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);

@@ -24,9 +24,9 @@ const PAGE_MOST: u32 = 500;
 const SCANNED_CHANGES: usize = 10_000;
 /// Changes fetched in one query while searching for those that fit a filter.
 const FETCHED_CHANGES: u32 = 500;
-/// What a message costs inside of another one.
+/// The bytes that a message takes inside another one, besides its content.
 const FIELD_BYTES: usize = 16;
-/// What the answer costs besides its changes: the longest token, and some.
+/// The bytes of the answer besides its changes: the longest token, and some.
 const ANSWER_BYTES: usize = 8192;
 /// The last microsecond of the year 9999; no change is later.
 const TIME_MOST_MICROS: i64 = 253_402_300_799_999_999;
@@ -91,7 +91,7 @@ fn lines(range: Option<v1::Range>) -> Option<Lines> {
 /// A page that is being filled.
 struct Page {
     changes: Vec<v1::ChangeRecord>,
-    /// What is left of the size of a message.
+    /// The bytes that are left of a message.
     bytes: usize,
     room: usize,
     deltas: bool,
@@ -182,7 +182,7 @@ fn record_to_wire(entry: &Entry, author_name: String) -> v1::ChangeRecord {
     }
 }
 
-/// What becomes of the lines of an axis.
+/// The changes of the lines of an axis.
 #[derive(Default)]
 struct Counts {
     inserted: u32,

@@ -27,7 +27,7 @@ const CONDITION_VALUES: usize = 1_000;
 const ORDER_LEVELS: usize = 8;
 const PAGE_ROWS: u32 = 100;
 const PAGE_ROWS_MOST: u32 = 1_000;
-/// What stands in front of a row in the answer, in bytes.
+/// The bytes in front of a row in the answer.
 const ROW_HEAD_BYTES: usize = 6;
 /// Searches of all callers at one time: each may keep a core of the database's machine busy.
 const SEARCHES_AT_ONCE: usize = 4;

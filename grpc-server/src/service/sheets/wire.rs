@@ -24,7 +24,7 @@ pub(super) fn sheet_name(given: &str) -> Result<Arc<str>, ServiceError> {
     }
 }
 
-/// What an answer takes besides a sheet, in bytes.
+/// The bytes of an answer besides its sheet.
 const ANSWER_BYTES: usize = 64;
 
 /// A sheet for the wire, with its columns if they fit a message.

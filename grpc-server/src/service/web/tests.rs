@@ -84,7 +84,7 @@ fn not_built() -> WebFiles {
 #[tokio::test]
 async fn all_answers_share_one_copy_and_a_head_holds_its_length() {
     let (folder, web) = site();
-    // What is served is what was there at the start.
+    // The files are those of the start.
     std::fs::write(folder.path().join("dist/index.html"), "another page").expect("writable");
     let one = web.files.get("index.html").expect("is there");
     let cost = allocation_counter::measure(|| {

@@ -1,6 +1,6 @@
 //! Reads what belongs to the log: checkpoints, the floor, names of edits.
 //!
-//! Not the changes themselves: see `pages`.
+//! Not the changes themselves: see `pages`. Invariant: a record that can't be read is returned with the reason.
 
 use ot_engine::{ClientId, Revision};
 use tokio_postgres::Row;

@@ -21,7 +21,7 @@ use model::{AccountId, NewColumn, NewSheet, SheetId, SheetRecord};
 
 /// Bytes that are buffered before they are sent.
 const CHUNK_BYTES: usize = 256 * 1024;
-/// What every binary COPY starts with: a signature, no flags, no extension.
+/// The header of every binary COPY: a signature, no flags, no extension.
 const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// The number of fields that means the end.
 const COPY_END: i16 = -1;
@@ -30,7 +30,7 @@ const JSONB_VERSION: u8 = 1;
 
 const COPY_ROWS: &str = "copy rows (sheet, id, cells) from stdin (format binary)";
 
-/// What is known of a sheet before its rows are.
+/// A sheet before its rows are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewImport {
     /// Its id.

@@ -1,4 +1,7 @@
-//! A batch as the parameters of its statement.
+//! A batch as the parameters of its statement: one array for each column of each table.
+//!
+//! Not the statement: see `statements`. Invariant: a value that Postgres can't hold is an error before anything is
+//! sent.
 
 use ot_engine::{Delta, codec};
 use tokio_postgres::types::ToSql;

@@ -29,7 +29,7 @@ const WINDOW_RANGES: usize = 500;
 
 const FLOOR: &str = "select min(revision) from checkpoints where sheet = $1";
 
-/// What is due is found by the first change above the floor: it is the oldest.
+/// A sheet is due by its first change above the floor: that is the oldest one.
 const DUE: &str = "
     select sheets.id, sheets.head, kept.floor, prunings.floor,
         prunings.bodies_floor < prunings.floor and prunings.since <= $4
@@ -141,7 +141,7 @@ const FORGET_CLIENTS: &str = "
         select ctid from past_clients where at < $1 limit $2
     ))";
 
-/// What is to be kept, as of some moment; `None`: no limit.
+/// The history to keep, as of some moment; `None`: no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kept {
     /// Changes from this time on, in microseconds since the Unix epoch.

@@ -41,7 +41,7 @@ pub struct FoundRow {
     pub body: RowBody,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The rows, in order.

@@ -57,7 +57,7 @@ const OVERWRITTEN: &str = "
 pub struct Moment {
     /// The author; of a sheet as it was made its owner.
     pub author: AccountId,
-    /// What others see.
+    /// The author's display name.
     pub name: String,
     /// When, in microseconds since the Unix epoch.
     pub at_micros: i64,

@@ -1,7 +1,7 @@
 //! Rows of the tables of sheets as domain types.
 //!
-//! Columns of a row are named by their place in the statements above. Invariant: an
-//! inconsistency is an error, and never repaired.
+//! Not the statements: their columns are named here by place. Invariant: an inconsistency is an error, and never
+//! repaired.
 
 use std::sync::Arc;
 

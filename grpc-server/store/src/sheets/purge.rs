@@ -26,7 +26,7 @@ const PURGE: &str = "
 
 const UNFINISHED: &str = "select sheet from purges limit $1";
 
-/// What has no reference to its sheet.
+/// The tables without a reference to their sheet.
 const OWNED: [&str; 4] = [
     "delete from rows where ctid = any(array(
         select ctid from rows where sheet = $1 limit $2))",

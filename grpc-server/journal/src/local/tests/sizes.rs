@@ -1,4 +1,4 @@
-//! What an append may be, where it may stand, and how much may wait.
+//! The bounds of an append: its size, its revision, and the room in the queue.
 
 use super::super::{disk, queue};
 use super::*;

@@ -1,7 +1,7 @@
-//! Where the next page of changes begins: a revision, and the positions there of the followed lines.
+//! The begin of the next page of changes: a revision, and the positions there of the followed lines.
 //!
-//! As text it is a page token: `REVISION;ROWS;COLS`, where lines are `*` (all), or ranges such as
-//! `0-3,7-9`. A forged token gets another list of the same sheet, nothing more.
+//! As text it is a page token: `REVISION;ROWS;COLS`, where lines are `*` (all), or ranges such as `0-3,7-9`. Not a
+//! secret. Invariant: a forged token is refused or gets another list of the same sheet.
 
 use std::ops::Range;
 

@@ -22,7 +22,7 @@ const PARSE_BYTES: usize = 64 * 1024;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, ServiceError>>;
 
-/// What an import can be asked.
+/// The requests to an import.
 pub(super) enum Ask {
     /// Take a piece.
     Chunk {
@@ -104,7 +104,7 @@ impl Job {
         let Some(known) = self.received.checked_sub(offset) else {
             return Err(ServiceError::ImportGap { expected: self.received });
         };
-        // What arrived already is skipped.
+        // Bytes that arrived already are skipped.
         let fresh = usize::try_from(known).ok().and_then(|known| data.get(known..));
         for part in fresh.unwrap_or_default().chunks(PARSE_BYTES) {
             self.csv.push(part, &mut self.rows)?;

@@ -1,4 +1,4 @@
-//! Cells survive the way into JSON text and back.
+//! Cells are the same after a round trip through JSON text.
 
 use ot_engine::{ColumnId, Value};
 use proptest::prelude::*;
