@@ -42,7 +42,7 @@ pub use local::recovery::RecoveryReport;
 use model::{Entry, SheetId};
 pub use shared::{Answer, Later, Listening, SharedJournal};
 pub use sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
-pub use stream::{Event, Followed, Lease, StreamId, TakenUp};
+pub use stream::{Event, Followed, Lease, OpenedStream, StreamId};
 pub use streams::RedisJournal;
 
 /// A handle on the journal; cheap to clone. Dropping the last one of a local journal waits for what is
@@ -96,33 +96,33 @@ impl Journal {
         matches!(self.place, Place::Shared(_))
     }
 
-    /// Continues a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) returned
+    /// Opens the stream of a sheet that Postgres has at `head`. `noted` is what [`tail`](Self::tail) returned
     /// before `head` was read.
     ///
     /// # Errors
     /// [`JournalError`]
-    pub async fn take_up(
+    pub async fn open_stream(
         &self,
         sheet: SheetId,
         head: Revision,
         noted: Vec<Arc<Entry>>,
-    ) -> Result<TakenUp, JournalError> {
+    ) -> Result<OpenedStream, JournalError> {
         match &self.place {
             Place::Local(local) => {
                 // The noted entries may be committed, and forgotten, by now.
                 let last = noted.last().map_or(head, |last| last.revision.max(head));
                 local.opened(sheet, last);
-                Ok(TakenUp::At(StreamId::LOCAL, noted))
+                Ok(OpenedStream::At(StreamId::LOCAL, noted))
             }
-            Place::Shared(shared) => shared.take_up(sheet, head).await,
+            Place::Shared(shared) => shared.open_stream(sheet, head).await,
         }
     }
 
-    /// Removes a stream that began at a head which Postgres has passed.
+    /// Withdraws a stream that began at a head which Postgres has passed.
     ///
     /// # Errors
     /// [`JournalError`]
-    pub async fn take_back(
+    pub async fn withdraw_stream(
         &self,
         sheet: SheetId,
         head: Revision,
@@ -130,7 +130,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         match &self.place {
             Place::Local(_) => Ok(()),
-            Place::Shared(shared) => shared.take_back(sheet, head, stream).await,
+            Place::Shared(shared) => shared.withdraw_stream(sheet, head, stream).await,
         }
     }
 

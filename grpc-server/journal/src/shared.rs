@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use ot_engine::Revision;
 
-use crate::{Event, Followed, JournalError, Lease, StreamId, TakenUp};
+use crate::{Event, Followed, JournalError, Lease, OpenedStream, StreamId};
 use model::{Entry, SheetId};
 
 /// A value that arrives later.
@@ -21,11 +21,11 @@ pub type Answer<'a, T> = Later<'a, Result<T, JournalError>>;
 
 /// A journal in which several nodes append to the same sheets.
 pub trait SharedJournal: Debug + Send + Sync + 'static {
-    /// Continues a sheet's stream, or begins one.
-    fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp>;
+    /// Opens a sheet's stream, or begins one.
+    fn open_stream(&self, sheet: SheetId, head: Revision) -> Answer<'_, OpenedStream>;
 
-    /// Removes a stream that was begun.
-    fn take_back(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()>;
+    /// Withdraws a stream that was begun.
+    fn withdraw_stream(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()>;
 
     /// Appends entries, all or none, unless another node was first.
     fn append(&self, stream: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()>;

@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 /// The answer of the journal to a sheet that is being opened.
 #[derive(Debug)]
-pub enum TakenUp {
+pub enum OpenedStream {
     /// The sheet continues in this stream, and these entries are not known to be committed, oldest first.
     At(StreamId, Vec<Arc<Entry>>),
-    /// A new stream at the given head. The caller reads Postgres again, and takes the stream back when
+    /// A new stream at the given head. The caller reads Postgres again, and withdraws the stream when
     /// the head there has changed.
     Begun(StreamId),
     /// Another node was faster: read the sheet from Postgres again.

@@ -13,7 +13,7 @@ use crate::durability::aside;
 use crate::durability::lineage;
 use crate::history;
 use crate::open_error::OpenError;
-use crate::ports::journal::{JournalError, Listener, StreamId, TakenUp};
+use crate::ports::journal::{JournalError, Listener, OpenedStream, StreamId};
 use crate::shared::Shared;
 use model::{Entry, SheetId, SheetRecord};
 
@@ -72,16 +72,16 @@ async fn read(
             aside::park(&*shared.storage, &shared.journal, id, record.head, record.head).await?;
             return Err(OpenError::SetAside(reason));
         }
-        let (stream, tail) = match shared.journal.take_up(id, record.head, noted).await? {
-            TakenUp::At(stream, tail) => (stream, tail),
-            TakenUp::Begun(stream) if shared.storage.head(id).await? == record.head => {
+        let (stream, tail) = match shared.journal.open_stream(id, record.head, noted).await? {
+            OpenedStream::At(stream, tail) => (stream, tail),
+            OpenedStream::Begun(stream) if shared.storage.head(id).await? == record.head => {
                 (stream, Vec::new())
             }
-            TakenUp::Begun(stream) => {
-                shared.journal.take_back(id, record.head, stream).await?;
+            OpenedStream::Begun(stream) => {
+                shared.journal.withdraw_stream(id, record.head, stream).await?;
                 continue;
             }
-            TakenUp::Again => continue,
+            OpenedStream::Again => continue,
         };
         if lineage::fits(&*shared.storage, &record, &tail).await? {
             return Ok((record, stream, tail));

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use journal::{
-    Answer, Event, Followed, JournalError, Later, Lease, Listening, SharedJournal, StreamId,
-    TakenUp,
+    Answer, Event, Followed, JournalError, Later, Lease, Listening, OpenedStream, SharedJournal,
+    StreamId,
 };
 use model::{Entry, SheetId};
 use ot_engine::Revision;
@@ -137,11 +137,11 @@ impl NodeJournal {
 }
 
 impl SharedJournal for NodeJournal {
-    fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp> {
-        Box::pin(self.call(move |state| state.take_up(sheet, head)))
+    fn open_stream(&self, sheet: SheetId, head: Revision) -> Answer<'_, OpenedStream> {
+        Box::pin(self.call(move |state| state.open_stream(sheet, head)))
     }
 
-    fn take_back(&self, sheet: SheetId, head: Revision, id: StreamId) -> Answer<'_, ()> {
+    fn withdraw_stream(&self, sheet: SheetId, head: Revision, id: StreamId) -> Answer<'_, ()> {
         Box::pin(self.call(move |state| {
             let begun = |stream: &Stream| stream.head == head && stream.id == id;
             if state.streams.get(&sheet).is_some_and(begun) {

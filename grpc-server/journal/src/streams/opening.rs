@@ -10,7 +10,7 @@ use ot_engine::Revision;
 use uuid::Uuid;
 
 use super::{IDLE_SECONDS, PAGE_BATCHES, RedisJournal, batch, nonsense};
-use crate::{JournalError, StreamId, TakenUp};
+use crate::{JournalError, OpenedStream, StreamId};
 use model::{Entry, SheetId};
 
 /// Some of what a stream holds.
@@ -24,12 +24,12 @@ pub(super) struct Page {
 }
 
 impl RedisJournal {
-    /// See [`crate::Journal::take_up`].
-    pub(crate) async fn take_up(
+    /// See [`crate::Journal::open_stream`].
+    pub(crate) async fn open_stream(
         &self,
         sheet: SheetId,
         head: Revision,
-    ) -> Result<TakenUp, JournalError> {
+    ) -> Result<OpenedStream, JournalError> {
         if self.shared.redis.is_silent() {
             // Otherwise each caller would wait for the time limit.
             return Err(JournalError::Unknown("no answer a moment ago".into()));
@@ -39,10 +39,10 @@ impl RedisJournal {
         command.arg(head.0).arg(Uuid::new_v4().to_string()).arg(IDLE_SECONDS);
         let answer: Vec<String> = self.run(&epoch, &command).await?;
         match answer.first().map(String::as_str) {
-            Some("stale") => return Ok(TakenUp::Again),
+            Some("stale") => return Ok(OpenedStream::Again),
             Some("begun") => {
                 self.shared.tails.replace(sheet, &[]);
-                return Ok(TakenUp::Begun(stream_id(&answer)?));
+                return Ok(OpenedStream::Begun(stream_id(&answer)?));
             }
             _ => {}
         }
@@ -51,15 +51,15 @@ impl RedisJournal {
             Ok(Some(entries)) => {
                 let known = entries.partition_point(|entry| entry.revision <= head);
                 self.shared.tails.replace(sheet, &entries[known..]);
-                Ok(TakenUp::At(stream, entries))
+                Ok(OpenedStream::At(stream, entries))
             }
-            Ok(None) | Err(JournalError::Gap) => Ok(TakenUp::Again),
+            Ok(None) | Err(JournalError::Gap) => Ok(OpenedStream::Again),
             Err(error) => Err(error),
         }
     }
 
-    /// See [`crate::Journal::take_back`].
-    pub(crate) async fn take_back(
+    /// See [`crate::Journal::withdraw_stream`].
+    pub(crate) async fn withdraw_stream(
         &self,
         sheet: SheetId,
         head: Revision,

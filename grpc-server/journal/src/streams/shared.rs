@@ -9,16 +9,16 @@ use ot_engine::Revision;
 
 use super::{Listener, RedisJournal};
 use crate::shared::{Answer, Later, Listening, SharedJournal};
-use crate::{Event, Followed, Lease, StreamId, TakenUp};
+use crate::{Event, Followed, Lease, OpenedStream, StreamId};
 use model::{Entry, SheetId};
 
 impl SharedJournal for RedisJournal {
-    fn take_up(&self, sheet: SheetId, head: Revision) -> Answer<'_, TakenUp> {
-        Box::pin(self.take_up(sheet, head))
+    fn open_stream(&self, sheet: SheetId, head: Revision) -> Answer<'_, OpenedStream> {
+        Box::pin(self.open_stream(sheet, head))
     }
 
-    fn take_back(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()> {
-        Box::pin(self.take_back(sheet, head, stream))
+    fn withdraw_stream(&self, sheet: SheetId, head: Revision, stream: StreamId) -> Answer<'_, ()> {
+        Box::pin(self.withdraw_stream(sheet, head, stream))
     }
 
     fn append(&self, stream: StreamId, entries: Vec<Arc<Entry>>) -> Answer<'static, ()> {

@@ -6,7 +6,7 @@ use ot_engine::{
 
 use super::*;
 use crate::own_redis::OwnRedis;
-use crate::{Event, Journal, Lease, TakenUp};
+use crate::{Event, Journal, Lease, OpenedStream};
 use model::{AccountId, Origin};
 
 const SHEET: SheetId = SheetId(Uuid::from_u128(77));
@@ -55,10 +55,12 @@ async fn redis_node(redis: &OwnRedis) -> RedisJournal {
 }
 
 async fn opened(journal: &Journal, head: u64) -> (StreamId, Vec<u64>) {
-    match journal.take_up(SHEET, Revision(head), Vec::new()).await.unwrap() {
-        TakenUp::At(stream, tail) => (stream, tail.iter().map(|entry| entry.revision.0).collect()),
-        TakenUp::Begun(stream) => (stream, Vec::new()),
-        TakenUp::Again => panic!("no other node was faster"),
+    match journal.open_stream(SHEET, Revision(head), Vec::new()).await.unwrap() {
+        OpenedStream::At(stream, tail) => {
+            (stream, tail.iter().map(|entry| entry.revision.0).collect())
+        }
+        OpenedStream::Begun(stream) => (stream, Vec::new()),
+        OpenedStream::Again => panic!("no other node was faster"),
     }
 }
 
@@ -115,11 +117,14 @@ async fn a_stream_that_was_begun_too_far_back_is_removed() {
     let (late, other) = (node(&redis).await, node(&redis).await);
     // It read Postgres at 3, then the others appended up to 9, committed, and their keys expired.
     let (stale, _) = opened(&late, 3).await;
-    assert!(matches!(other.take_up(SHEET, Revision(9), Vec::new()).await, Ok(TakenUp::Again)));
+    assert!(matches!(
+        other.open_stream(SHEET, Revision(9), Vec::new()).await,
+        Ok(OpenedStream::Again)
+    ));
     let (stream, _) = opened(&other, 9).await;
     assert_eq!(late.append(stale, entries(1, 4..=4)).await, Err(JournalError::Gap));
     // It finds out without help, too, and then removes no stream but its own.
-    late.take_back(SHEET, Revision(3), stale).await.unwrap();
+    late.withdraw_stream(SHEET, Revision(3), stale).await.unwrap();
     other.append(stream, entries(2, 10..=10)).await.unwrap();
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use ot_engine::Revision;
 
 use crate::open_error::OpenError;
-use crate::ports::journal::{BATCH_BYTES, Journal, JournalError, TakenUp, encode_entry};
+use crate::ports::journal::{BATCH_BYTES, Journal, JournalError, OpenedStream, encode_entry};
 use crate::ports::storage::{Storage, StoreError};
 use model::{Entry, Parked, SheetId};
 
@@ -34,13 +34,13 @@ pub async fn park(
 ) -> Result<usize, OpenError> {
     for _ in 0..ATTEMPTS {
         let noted = journal.tail(sheet);
-        let tail = match journal.take_up(sheet, head, noted).await? {
-            TakenUp::At(_, tail) => tail,
-            TakenUp::Begun(stream) => {
-                journal.take_back(sheet, head, stream).await?;
+        let tail = match journal.open_stream(sheet, head, noted).await? {
+            OpenedStream::At(_, tail) => tail,
+            OpenedStream::Begun(stream) => {
+                journal.withdraw_stream(sheet, head, stream).await?;
                 return Ok(0);
             }
-            TakenUp::Again => continue,
+            OpenedStream::Again => continue,
         };
         let Some(last) = tail.last() else { return Ok(0) };
         let parked = &tail[tail.partition_point(|entry| entry.revision <= after)..];

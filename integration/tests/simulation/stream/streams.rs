@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use integration::harness::Random;
-use journal::{Followed, JournalError, Lease, StreamId, TakenUp};
+use journal::{Followed, JournalError, Lease, OpenedStream, StreamId};
 use model::{Entry, SheetId};
 use ot_engine::Revision;
 use tokio::sync::mpsc;
@@ -123,19 +123,19 @@ impl State {
     }
 
     /// As `open.lua`, and the checks after it.
-    pub(super) fn take_up(&mut self, sheet: SheetId, head: Revision) -> TakenUp {
+    pub(super) fn open_stream(&mut self, sheet: SheetId, head: Revision) -> OpenedStream {
         let Some(stream) = self.streams.get(&sheet) else {
             self.names += 1;
             let id = StreamId::named(Uuid::from_u128(self.names));
             let stream = Stream { id, head, committed: head, entries: Vec::new() };
             self.streams.insert(sheet, stream);
             self.seen.insert("stream begun");
-            return TakenUp::Begun(id);
+            return OpenedStream::Begun(id);
         };
         if stream.head < head {
             self.streams.remove(&sheet);
             self.seen.insert("stream too old");
-            return TakenUp::Again;
+            return OpenedStream::Again;
         }
         let known = stream.entries.iter().filter(|entry| entry.revision >= head);
         let known: Vec<_> = known.cloned().collect();
@@ -144,7 +144,7 @@ impl State {
             Some(next) => next.revision == head.next(),
             None => stream.head == head,
         };
-        if whole { TakenUp::At(stream.id, known) } else { TakenUp::Again }
+        if whole { OpenedStream::At(stream.id, known) } else { OpenedStream::Again }
     }
 
     pub(super) fn follow(

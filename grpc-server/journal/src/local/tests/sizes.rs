@@ -7,7 +7,7 @@ use super::*;
 fn an_append_that_does_not_follow_on_is_refused_and_others_continue() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), SMALL);
-    block_on(journal.take_up(sheet(1), Revision(4), Vec::new())).unwrap();
+    block_on(journal.open_stream(sheet(1), Revision(4), Vec::new())).unwrap();
     for astray in [4, 6, 51] {
         assert_eq!(append(&journal, sheet(1), astray), Err(JournalError::Gap), "{astray} after 4");
     }
