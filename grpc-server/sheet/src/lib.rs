@@ -1,8 +1,13 @@
 //! One open sheet: its edits are ordered, journaled, sent to its sessions, and committed.
 //!
-//! Not here: the wire's adapters (`service` in the server), SQL (the crate `store`), files of the journal.
-//! Each room decides one thing; `actor` and `registry` alone name the others. Start at `actor`, then follow
-//! an edit: `api` -> `ordering` -> `fanout`, and beside it `state` -> `durability`.
+//! **What it is not.** It has no adapters of the wire (`service` in the server), no SQL (the crate `store`), and
+//! no files of the journal (the crate `journal`).
+//!
+//! **Where to start.** [`registry`] opens a sheet, and `actor` is its task. Then follow an edit: [`api`] ->
+//! [`ordering`] -> [`fanout`], and beside it [`state`] -> [`durability`].
+//!
+//! Invariants: each room decides one thing, and only `actor` and `registry` name the others; only [`ports`]
+//! names the crates that store and journal.
 
 mod actor;
 mod admission;
@@ -25,6 +30,9 @@ mod windows;
 
 pub use registry::Registry;
 pub use shared::Shared;
+
+#[cfg(test)]
+mod sample;
 
 // Shared with the protocol's own tests.
 #[cfg(test)]

@@ -5,16 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use gridloom::v1;
 use ot_engine::Window;
 use proptest::prelude::*;
-use uuid::Uuid;
 
 use super::*;
 use crate::fanout::session::{SessionLimits, channel};
 use crate::fanout::sessions::SessionOwner;
+use crate::sample;
 use gridloom::rpc::Status as WireStatus;
-use model::AccountId;
 
 const EPOCH: u64 = 7;
 const SESSIONS_MOST: usize = 4;
@@ -24,12 +22,7 @@ fn join(key: u64, token: u8, resume: Option<(u64, Revision)>) -> Box<Join> {
     let limits = SessionLimits { queue_frames: 8, message_bytes: 1 << 20 };
     let (outbox, _) =
         channel(SessionKey(key), client, Window::ALL, |_| WireStatus::default(), limits);
-    let owner = SessionOwner {
-        account: AccountId(Uuid::nil()),
-        token_hash: [token; 32],
-        role: v1::Role::Editor,
-        name: "Ada".into(),
-    };
+    let owner = SessionOwner { token_hash: [token; 32], ..sample::owner() };
     Box::new(Join {
         key: SessionKey(key),
         session_id: key.to_string(),
@@ -295,19 +288,8 @@ proptest! {
 }
 
 fn change(revision: u64) -> Arc<Entry> {
-    Arc::new(Entry {
-        sheet: model::SheetId(Uuid::nil()),
-        revision: Revision(revision),
-        client: ClientId(1),
-        sequence: ot_engine::Sequence(revision),
-        base: Revision(revision - 1),
-        account: AccountId(Uuid::nil()),
-        at_micros: 0,
-        origin: model::Origin::Edit,
-        delta: Arc::new(ot_engine::Delta::set_cell(0, 0, 1.0)),
-        texts: Default::default(),
-        conflicts: Default::default(),
-    })
+    let delta = ot_engine::Delta::set_cell(0, 0, 1.0);
+    Arc::new(sample::entry(revision, ClientId(1), delta))
 }
 
 #[test]

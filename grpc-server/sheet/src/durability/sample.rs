@@ -1,4 +1,4 @@
-//! Entries to commit, and tables that a batch is committed to: what the tests of the core and of its driver share.
+//! The entries of a sheet, and tables that a batch is committed to, for the tests of the core and of its driver.
 //!
 //! Not here: failures. Invariant: the tables apply each batch as a whole, and the maker each entry alone, so where
 //! both agree, merging has changed nothing.
@@ -6,43 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ot_engine::{
-    AxisDelta, ClientId, ColumnId, ColumnKind, Delta, LineId, Revision, RowId, Run, Sequence,
-};
-use uuid::Uuid;
+use ot_engine::{AxisDelta, ClientId, Delta, LineId, Revision, RowId, Run};
 
+use crate::sample::{self, record};
 use crate::state::{SheetState, WriteSet};
-use model::{
-    AccountId, ColumnRecord, CommitBatch, Entry, Origin, RowBody, SheetId, SheetRecord, Span,
-};
+use model::{CommitBatch, Entry, Origin, RowBody, Span};
 use store::StoreError;
 
-pub(super) const SHEET: SheetId = SheetId(Uuid::from_u128(5));
-
-fn record() -> SheetRecord {
-    SheetRecord {
-        id: SHEET,
-        owner: AccountId(Uuid::nil()),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(1),
-        next_column_id: ColumnId(2),
-        row_count: 0,
-        columns: vec![ColumnRecord {
-            id: ColumnId(1),
-            name: "".into(),
-            kind: ColumnKind::Any,
-            width: None,
-        }],
-        spans: vec![],
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
-    }
-}
+pub(super) use crate::sample::SHEET;
 
 /// Makes the entries of a sheet, and applies each alone.
 pub(super) struct Maker {
@@ -53,7 +24,7 @@ pub(super) struct Maker {
 
 impl Default for Maker {
     fn default() -> Self {
-        Self { state: SheetState::new(&record()).unwrap(), made: 0, cells: BTreeMap::new() }
+        Self { state: SheetState::new(&record(0, 1)).unwrap(), made: 0, cells: BTreeMap::new() }
     }
 }
 
@@ -86,19 +57,7 @@ impl Maker {
 
     fn entry(&mut self, delta: Delta, origin: Origin) -> Arc<Entry> {
         self.made += 1;
-        Arc::new(Entry {
-            sheet: SHEET,
-            revision: Revision(self.made),
-            client: ClientId(1),
-            sequence: Sequence(self.made),
-            base: Revision(self.made - 1),
-            account: AccountId(Uuid::nil()),
-            at_micros: 0,
-            origin,
-            delta: Arc::new(delta),
-            texts: Default::default(),
-            conflicts: Default::default(),
-        })
+        Arc::new(Entry { origin, ..sample::entry(self.made, ClientId(1), delta) })
     }
 
     pub(super) fn apply(&mut self, entry: &Entry) -> WriteSet {

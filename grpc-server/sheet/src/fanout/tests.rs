@@ -11,22 +11,19 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use gridloom::convert;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::v1::server_frame::Frame;
-use gridloom::{convert, v1};
 use model::allowance::{Bucket, Rate};
-use model::{AccountId, Entry, Origin, SheetId};
-use ot_engine::{
-    AxisDelta, CellEdit, ClientId, ColumnEdit, Delta, Revision, Sequence, Window, restrict,
-};
+use ot_engine::{AxisDelta, CellEdit, ClientId, ColumnEdit, Delta, Revision, Window, restrict};
 use proptest::prelude::*;
 use tokio_stream::Stream as _;
-use uuid::Uuid;
 
 use super::published::{Item, Published, PublishedChange, SessionKey};
 use super::session::{Outgoing, SessionLimits, SessionStream, channel};
-use super::sessions::{Session, SessionOwner, Sessions};
+use super::sessions::{Session, Sessions};
 use super::viewport::Viewport;
+use crate::sample;
 
 const SESSIONS: u64 = 4;
 
@@ -97,7 +94,7 @@ struct Sheet {
 }
 
 fn client(author: u64) -> ClientId {
-    // The lowest bit tells a client's commands from its edits.
+    // The highest bit distinguishes a client's commands from its edits.
     ClientId(u128::from(author + 1) << 8)
 }
 
@@ -126,16 +123,10 @@ impl Sheet {
             |_| WireStatus::default(),
             limits,
         );
-        let owner = SessionOwner {
-            account: AccountId(Uuid::nil()),
-            token_hash: [0; 32],
-            role: v1::Role::Editor,
-            name: "Ada".into(),
-        };
         let rate = Rate { burst: 1, one_each: Duration::from_secs(1) };
         let session = Session {
             client: client(key),
-            owner,
+            owner: sample::owner(),
             outbox,
             allowance: Bucket::full(rate, Instant::now()),
             viewport: Viewport::new(window.clone()),
@@ -179,19 +170,7 @@ impl Sheet {
                 events.push(Event::Change(self.head, cut));
             }
         }
-        let entry = Entry {
-            sheet: SheetId(Uuid::nil()),
-            revision: Revision(self.head),
-            client: client(author),
-            sequence: Sequence(self.head),
-            base: Revision(self.head - 1),
-            account: AccountId(Uuid::nil()),
-            at_micros: 5,
-            origin: Origin::Edit,
-            delta: Arc::new(delta),
-            texts: Default::default(),
-            conflicts: Default::default(),
-        };
+        let entry = sample::entry(self.head, client(author), delta);
         Item::Change(Arc::new(PublishedChange::new(Arc::new(entry))))
     }
 

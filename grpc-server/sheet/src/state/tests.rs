@@ -3,50 +3,16 @@
 //! Not about the row order alone (`row_order/tests`). Invariant: a property runs on random changes of both axes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use ot_engine::{AxisDelta, ClientId, Sequence, Value};
+use ot_engine::{AxisDelta, ClientId, Value};
 use proptest::prelude::*;
-use uuid::Uuid;
 
 use super::*;
-use model::{AccountId, Origin, RowBody, SheetId, Span};
-
-fn record(rows: u32, cols: u64) -> SheetRecord {
-    let spans = vec![Span { key: 0, start: RowId(1), length: rows }];
-    SheetRecord {
-        id: SheetId(Uuid::nil()),
-        owner: AccountId(Uuid::nil()),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(u64::from(rows) + 1),
-        next_column_id: ColumnId(cols + 1),
-        row_count: rows,
-        columns: (1..=cols).map(|id| new_column(LineId(id))).collect(),
-        spans: if rows == 0 { vec![] } else { spans },
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
-    }
-}
+use crate::sample::{self, record};
+use model::RowBody;
 
 fn entry(revision: u64, delta: Delta) -> Entry {
-    Entry {
-        sheet: SheetId(Uuid::nil()),
-        revision: Revision(revision),
-        client: ClientId(1),
-        sequence: Sequence(revision),
-        base: Revision(revision - 1),
-        account: AccountId(Uuid::nil()),
-        at_micros: 0,
-        origin: Origin::Edit,
-        delta: Arc::new(delta),
-        texts: Default::default(),
-        conflicts: Default::default(),
-    }
+    sample::entry(revision, ClientId(1), delta)
 }
 
 /// One change of one axis, in shares of its length.
@@ -87,7 +53,7 @@ fn order(state: &SheetState) -> Vec<u64> {
     state.row_order().ids(0..u32::MAX).flat_map(|range| range.start.0..range.end.0).collect()
 }
 
-/// Lines of cells with the ids that tell where they came from.
+/// Rows of cells, each with its id.
 type Grid = Vec<(RowId, Vec<Value>)>;
 
 fn apply_to_grid(grid: Grid, width: usize, delta: &Delta) -> Grid {

@@ -4,21 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use ot_engine::ColumnKind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message as _;
 
 use super::*;
+use crate::sample::columns;
 
 /// The largest cell in these tests, in bytes.
 const CELL_BYTES: usize = 40_000;
-
-fn columns(count: u64) -> Vec<ColumnRecord> {
-    let column =
-        |id| ColumnRecord { id: ColumnId(id), name: "".into(), kind: ColumnKind::Any, width: None };
-    (0..count).map(column).collect()
-}
 
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![

@@ -9,31 +9,19 @@ use bytes::Bytes;
 use gridloom::pieces::Joiner;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::{convert, v1};
-use ot_engine::{AxisDelta, Delta, Revision, Sequence};
+use ot_engine::{AxisDelta, Delta, Revision};
 use prost::Message as _;
 
 use super::*;
 use crate::fanout::published::{Item, PublishedChange, command_client};
-use model::{AccountId, Entry, Origin, SheetId};
+use crate::sample;
 
 const KEY: SessionKey = SessionKey(1);
 const OWN: ClientId = ClientId(7);
 const OTHER: ClientId = ClientId(8);
 
 fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
-    let entry = Entry {
-        sheet: SheetId(uuid::Uuid::nil()),
-        revision: Revision(revision),
-        client,
-        sequence: Sequence(revision),
-        base: Revision(revision - 1),
-        account: AccountId(uuid::Uuid::nil()),
-        at_micros: 5,
-        origin: Origin::Edit,
-        delta: Arc::new(delta),
-        texts: Default::default(),
-        conflicts: Default::default(),
-    };
+    let entry = sample::entry(revision, client, delta);
     Item::Change(Arc::new(PublishedChange::new(Arc::new(entry))))
 }
 
