@@ -1,14 +1,18 @@
 //! The journal: accepted edits until they are committed to Postgres, on this node's disk (`local`) or in Redis,
 //! shared by all nodes ([`streams`], through the trait [`SharedJournal`]).
 //!
-//! A sheet's task does not know which. It appends, and an append may *lose*: another node's entries
-//! came first (on the disk there is no other node). The task also follows the entries that other nodes append,
-//! and the committer asks for the lease before it commits.
+//! A sheet's task does not know which of them it uses. It appends, and an append may *lose*: another node's
+//! entries came first (on the disk there is no other node). The task also follows the entries that other nodes
+//! append, and the committer asks for the lease before it commits.
 //!
-//! Not here: the order and the meaning of entries (the sheet's task decides them), commits (the committer).
+//! **What it is not.** It decides neither the order nor the meaning of entries (the sheet's task does), and it
+//! commits nothing (the committer does).
 //!
-//! Start at [`Journal`]. Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every
-//! error but [`JournalError::Unknown`] means that nothing was appended.
+//! **Where to start.** [`Journal`] is the handle. `local.rs` and `local/writer.rs` are the files, `streams.rs`
+//! the streams in Redis, and `encoding/` the bytes of both.
+//!
+//! Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every error but
+//! [`JournalError::Unknown`] means that nothing was appended.
 
 mod encoding;
 mod error;

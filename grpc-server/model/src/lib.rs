@@ -1,11 +1,13 @@
-//! The domain types that the rooms of the server share: sheets, entries of the operation log,
-//! rows, commit batches, accounts.
+//! The domain types of the server: sheets, rows, entries of the operation log, commit batches, accounts, nodes.
 //!
-//! Neither wire types nor SQL: `service` converts the former at the edge, `store` the latter. Times
-//! are microseconds since the Unix epoch, UTC, everywhere.
+//! **What it is not.** It has no wire types and no SQL: `service` converts the former at the edge, `store` the
+//! latter. It does no I/O. Times are microseconds since the Unix epoch, UTC.
 //!
-//! Invariant: a value of these types has been checked. Whatever reads them from outside (the wire,
-//! a journal file, a table) refuses what does not fit before it builds one.
+//! **Where to start.** [`Entry`] is one accepted edit, [`SheetRecord`] a sheet in Postgres, and [`CommitBatch`]
+//! the writes of one transaction. `limits.rs` has every limit of a caller.
+//!
+//! Invariant: a value of these types has been checked. Code that reads them from outside (the wire, a journal
+//! file, a table) refuses a bad value before it builds one.
 
 pub mod allowance;
 mod ids;

@@ -1,10 +1,12 @@
 //! Redis, which the nodes of a cluster share: a connection for commands and a bus for events.
 //!
-//! Not here: what is kept there and why (`journal::streams`), and the topics. TLS is left to
-//! a proxy beside the server, as it is with Postgres.
+//! **What it is not.** It does not know the keys and scripts of the journal (`journal::streams`), nor the topics
+//! of the bus. It has no TLS: a proxy beside the server provides it, as for Postgres.
 //!
-//! Invariant: no call waits for longer than [`COMMAND_TIMEOUT`], and one that ends with
-//! [`RedisError::Unavailable`] may have been carried out or not, or may yet be.
+//! **Where to start.** [`Redis`] sends commands, and [`Bus`] publishes and subscribes.
+//!
+//! Invariant: no call waits for longer than [`COMMAND_TIMEOUT`], and a command whose call ends with
+//! [`RedisError::Unavailable`] may have run, may run later, or may never run.
 
 mod bus;
 mod error;

@@ -3,7 +3,7 @@
 //! A session whose client id or whose missed changes are not in memory waits for a lookup. Its frames wait
 //! with it, so that a client may send edits right after `Hello`. Other sessions do not wait.
 //!
-//! Not here: the lookup itself, and what an admitted session is sent (`actor`). No I/O.
+//! Not here: the lookup itself, and the frames to an admitted session (`actor`). No I/O.
 //!
 //! Invariant: each session is admitted once or refused once, its frames follow its admission in their
 //! order, and the sheet never has more sessions than its limit, the waiting ones included.
@@ -24,13 +24,13 @@ use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
 use model::Entry;
 
-/// Changes that a client may have missed and still resume; beyond, it loads afresh.
+/// Changes that a client may have missed and still resume; with more it loads the sheet again.
 const RESUME_CHANGES: u64 = 100_000;
-/// Frames that one session may send before it is admitted ...
+/// Frames that one session may send before it is admitted.
 const EARLY_FRAMES: usize = 1_024;
-/// ... and what they may hold.
+/// Bytes of those frames.
 const EARLY_BYTES: usize = 8 << 20;
-/// What a frame takes besides what it holds.
+/// The size of a frame besides its content, in bytes.
 const FRAME_BYTES: usize = 128;
 
 /// Sessions that wait for a lookup.
@@ -44,11 +44,11 @@ pub(crate) struct Admission {
 struct Waiting {
     join: Box<Join>,
     frames: Vec<ClientMessage>,
-    /// What the frames hold.
+    /// The size of the frames, in bytes.
     bytes: usize,
 }
 
-/// What the sheet knows when a session asks to join.
+/// The sheet's state in memory when a session asks to join.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
     /// Sessions that are admitted.
@@ -61,7 +61,7 @@ pub(crate) struct Known {
     pub(crate) oldest: Revision,
 }
 
-/// What becomes of a session that asks to join.
+/// The decision on a session that asks to join.
 pub(crate) enum Decision {
     /// It is admitted, with nothing to look up.
     Admit(Box<Join>),
@@ -71,13 +71,13 @@ pub(crate) enum Decision {
     Refuse(Box<Join>, EndReason),
 }
 
-/// What a session needs from the log.
+/// The reads of the log that a session needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lookup {
     pub(crate) session: SessionKey,
-    /// The client whose last edit is to be found.
+    /// The client whose last edit is looked up.
     pub(crate) client: Option<ClientId>,
-    /// The changes from here to `until` are to be read.
+    /// The changes from here to `until` are read.
     pub(crate) after: Option<Revision>,
     pub(crate) until: Revision,
 }
@@ -96,7 +96,7 @@ pub(crate) struct Admitted {
     pub(crate) client: Option<ClientState>,
     /// The changes that it missed, as far as they are no longer in memory.
     pub(crate) missed: Vec<Arc<Entry>>,
-    /// What it sent in the meantime.
+    /// The frames that it sent meanwhile.
     pub(crate) frames: Vec<ClientMessage>,
 }
 
@@ -131,10 +131,10 @@ impl Admission {
         (epoch == self.epoch && recent && revision < known.oldest).then_some(revision)
     }
 
-    /// Keeps the frames of a session that waits. Frames of any other session come back at once.
+    /// Keeps the frames of a session that waits, and returns those of any other session.
     ///
     /// # Errors
-    /// The join of a session that sent more than is kept for it, with the reason.
+    /// The join of a session that sent more frames than the server keeps, with the reason.
     pub(crate) fn frames(
         &mut self,
         session: SessionKey,
@@ -163,13 +163,13 @@ impl Admission {
         }
     }
 
-    /// Takes out the sessions that wait under a token.
+    /// Removes the sessions that wait under a token.
     pub(crate) fn revoke(&mut self, token_hash: [u8; 32]) -> Vec<Join> {
         let revoked = self.waiting.extract_if(|_, it| it.join.owner.token_hash == token_hash);
         revoked.map(|(_, waiting)| *waiting.join).collect()
     }
 
-    /// Takes out all sessions that wait, because the sheet closes.
+    /// Removes all sessions that wait, because the sheet closes.
     pub(crate) fn close(&mut self) -> impl Iterator<Item = Box<Join>> {
         mem::take(&mut self.waiting).into_values().map(|waiting| waiting.join)
     }
@@ -186,14 +186,14 @@ impl Admission {
         };
         let missed = match found.missed {
             Ok(missed) => missed,
-            // Without the changes it starts afresh, and is sent the reason.
+            // Without the changes the session loads the sheet again, and receives the reason.
             Err(Refusal::Compacted { .. }) => Vec::new(),
             Err(_) => return Some(Err((join, EndReason::Unavailable))),
         };
         Some(Ok(Admitted { join, client, missed, frames }))
     }
 
-    /// Whether a client can resume where it asks to; else why it starts afresh.
+    /// The revision at which a client resumes, or the reason why it loads the sheet again.
     ///
     /// # Errors
     /// The reason of the `Resync`.
@@ -207,13 +207,14 @@ impl Admission {
         if epoch != self.epoch || revision > known.head {
             return Err(Reason::Epoch);
         }
-        // The lookup began when less had left the memory: what it read must reach to what is there now.
+        // More changes may have left memory since the lookup began: those that it read must reach to the oldest
+        // one in memory.
         let read = missed.last().map_or(revision, |last| last.revision);
         if read < known.oldest { Err(Reason::Compacted) } else { Ok(Some(revision)) }
     }
 }
 
-/// What a frame holds, in bytes.
+/// The size of a frame, in bytes.
 fn weight_bytes(frame: &ClientMessage) -> usize {
     FRAME_BYTES
         + match frame {

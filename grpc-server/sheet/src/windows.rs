@@ -5,7 +5,7 @@
 //! (`fanout`).
 //!
 //! A look is sent in pieces, bounded in rows and bytes, so a window on a million rows costs the server one
-//! piece. The sheet may change between pieces: what is left of a look is mapped over each change.
+//! piece. The sheet may change between pieces: the rest of a look is mapped over each change.
 //!
 //! Invariants: a look sends each position at most once, and only on credit; a session has at most
 //! [`LOOKS_PER_SESSION`] looks, and none once it is forgotten; a unary read is answered from one take.
@@ -138,7 +138,7 @@ impl Windows {
         }
     }
 
-    /// So many of the rows that were to be taken are taken, and hold so many bytes.
+    /// So many rows of the last take are taken, of so many bytes.
     pub(crate) fn on_rows(&mut self, read: ReadId, rows: u32, bytes: usize) {
         match self.open.get_mut(&read) {
             Some(OpenRead::Look(look)) => look.on_rows(rows, bytes),
@@ -147,7 +147,7 @@ impl Windows {
         }
     }
 
-    /// The rows that were to be fetched are at hand for the next take.
+    /// The fetched rows are in memory for the next take.
     pub(crate) fn on_fetched(&mut self, read: ReadId) {
         match self.open.get_mut(&read) {
             Some(OpenRead::Look(look)) => look.on_fetched(),
@@ -156,7 +156,7 @@ impl Windows {
         }
     }
 
-    /// The rows that were to be fetched do not come: closes the read, and all looks of its session, which the
+    /// The fetch has failed: closes the read, and all looks of its session, which the
     /// actor ends. Returns the receiver of a read that was open.
     pub(crate) fn on_failed(&mut self, read: ReadId) -> Option<Reader> {
         let reader = self.close(read);

@@ -1,15 +1,14 @@
 //! The system of record: sheets, rows, the operation log and accounts in Postgres.
 //!
-//! All SQL of the server is here and below, with parameters only. It knows the domain types of
-//! `model` and no wire type; it holds no state of a sheet between calls.
+//! **What it is not.** It knows the domain types of `model` and no wire type, and it has no state of a sheet
+//! between calls. All SQL of the server is here, with parameters only.
 //!
-//! Each folder is a group of tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions).
-//! `commit` writes a batch to all that it concerns, `bulk` reads and writes whole sheets, `audit` reads
-//! the tables for the check. Start at `commit`.
+//! **Where to start.** `commit.rs` writes a batch to all tables that it concerns. Each folder is a group of
+//! tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions). `bulk` reads and writes whole
+//! sheets, and `audit` reads the tables for the check.
 //!
-//! Invariants: a sheet's tables stand at one revision, `sheets.head`, because everything that
-//! belongs to a batch lands in one statement that is conditional on the head before; a connection
-//! that did not answer in time is never given to anyone else.
+//! Invariants: a sheet's tables are at one revision, `sheets.head`, because one statement writes a whole batch
+//! and is conditional on the head before; a connection that did not answer in time is not used again.
 
 mod accounts;
 mod ask;

@@ -1,11 +1,11 @@
-//! The committer: the task that does what a sheet's [`Durability`] asks for.
+//! The committer: the task that carries out the asks of a sheet's [`Durability`].
 //!
 //! It owns the core, and entries reach it through a channel, so that merging them costs the sheet's task nothing.
 //! It reads the channel also while an answer is outstanding, so the channel stays short. An entry in it stands in
 //! the journal, whose limit bounds it as it bounds the backlog.
 //!
-//! Not here: any decision (`core`). Invariant: while Postgres is away nothing is lost and nothing is given up;
-//! the task ends only when the core stops, and the journal keeps what is not committed.
+//! Not here: any decision (`core`). Invariant: while Postgres is away no entry is lost and the commits are
+//! retried; the task ends only when the core stops, and the journal keeps uncommitted entries.
 
 use std::future::Future;
 use std::pin::pin;
@@ -28,7 +28,7 @@ pub const COMMITS_AT_ONCE: usize = 2;
 /// Events that are read together.
 const EVENTS_AT_ONCE: usize = 256;
 
-/// What the committers of all sheets of a server share.
+/// The parts that the committers of all sheets of a server share.
 #[derive(Clone, Debug)]
 pub struct Committers {
     /// Postgres.
@@ -70,7 +70,7 @@ pub struct Committer {
 }
 
 impl Committer {
-    /// Hands over an accepted entry and its writes.
+    /// Queues an accepted entry and its write set.
     pub fn push(&self, entry: Arc<Entry>, writes: WriteSet) {
         // Without a receiver the committer has stopped, and `watch_committed` is closed.
         let _ = self.events.send(Event::Entry(entry, Box::new(writes)));
@@ -162,28 +162,28 @@ impl Driver {
 /// The receiving end of the channel.
 struct Events {
     receiver: mpsc::UnboundedReceiver<Event>,
-    /// Read and not handed over; empty between two calls.
+    /// Read and not passed to the core; empty between two calls.
     read: Vec<Event>,
 }
 
 impl Events {
-    /// Hands over what has arrived by now.
+    /// Passes the events that have arrived by now to the core.
     fn read_ready(&mut self, core: &mut Durability) {
         loop {
             match self.receiver.try_recv() {
-                Ok(event) => hand_over(core, event),
+                Ok(event) => pass(core, event),
                 Err(mpsc::error::TryRecvError::Empty) => return,
                 Err(mpsc::error::TryRecvError::Disconnected) => return core.on_closed(),
             }
         }
     }
 
-    /// Awaits an answer, and hands over what arrives meanwhile.
+    /// Awaits an answer, and passes events that arrive meanwhile to the core.
     async fn during<T>(&mut self, core: &mut Durability, answer: impl Future<Output = T>) -> T {
         let mut answer = pin!(answer);
         loop {
             tokio::select! {
-                // The answer first: what has arrived by then is read before the next ask.
+                // The answer first: events that have arrived by then are read before the next ask.
                 biased;
                 answer = &mut answer => return answer,
                 () = self.wait(core), if !self.receiver.is_closed() => {}
@@ -191,12 +191,12 @@ impl Events {
         }
     }
 
-    /// Waits until something arrives, and hands it over. Safe to cancel.
+    /// Waits for events, and passes them to the core. Safe to cancel.
     async fn wait(&mut self, core: &mut Durability) {
         if self.receiver.recv_many(&mut self.read, EVENTS_AT_ONCE).await == 0 {
             core.on_closed();
         }
-        self.read.drain(..).for_each(|event| hand_over(core, event));
+        self.read.drain(..).for_each(|event| pass(core, event));
     }
 
     async fn wait_until(&mut self, core: &mut Durability, until: Instant) {
@@ -204,7 +204,7 @@ impl Events {
     }
 }
 
-fn hand_over(core: &mut Durability, event: Event) {
+fn pass(core: &mut Durability, event: Event) {
     match event {
         Event::Entry(entry, writes) => core.on_entry(now(), entry, *writes),
         Event::CommittedByOther(revision) => core.on_committed_by_other(revision),

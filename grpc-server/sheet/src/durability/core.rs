@@ -1,17 +1,17 @@
-//! Decides what one sheet writes to Postgres and when; it does no I/O.
+//! Decides which entries one sheet writes to Postgres and when; it does no I/O.
 //!
-//! The driver (`committer`) calls [`Durability::next`], does what it asks for, and reports the answer (`answers`).
+//! The driver (`committer`) calls [`Durability::next`], carries the ask out, and reports the answer (`answers`).
 //! Meanwhile it reports each entry that arrives and each revision that another node has committed.
 //!
 //! A round: ask for the lease; with a lease that is new, ask Postgres for the head; wait for a turn; commit;
-//! report. The batch is made of the backlog when the turn is there, so what arrives until then joins it. A round
-//! that fails begins anew after a pause and keeps its batch, because the batch may be committed although
+//! report. The batch is made of the backlog when the turn is there, so entries that arrive until then join it. A
+//! round that fails is repeated after a pause and keeps its batch, because the batch may be committed although
 //! the answer is lost.
 //!
 //! Not here: waiting, Postgres, the journal, the quarantine of a server. Time is an argument.
 //!
 //! Invariant: one ask is outstanding at a time, and a batch begins at the head that Postgres is known to have. So
-//! each entry is committed in order and once, and this ends, with a [`Stop`], where that can't be kept.
+//! each entry is committed in order and once; where that can't be kept, the core ends with a [`Stop`].
 
 mod answers;
 mod backlog;
@@ -37,7 +37,7 @@ use model::{CommitBatch, Entry, SheetId};
 /// How often a node asks for a lease that another node holds.
 const LEASE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the driver has to do next.
+/// The next action of the driver.
 #[derive(Clone, Debug)]
 pub(super) enum Ask {
     /// Ask the journal for the lease, then [`Durability::on_lease`].
@@ -53,19 +53,19 @@ pub(super) enum Ask {
     /// Set the sheet aside at this head for this reason, and end its quarantine; then
     /// [`Durability::on_set_aside`].
     SetAside(Revision, String),
-    /// Tell the journal that everything up to here is committed. It has no answer.
+    /// Report to the journal that everything up to here is committed. It has no answer.
     Report(Revision),
-    /// End the sheet's quarantine: everything that was refused is committed. It has no answer.
+    /// End the sheet's quarantine: the refused batch is committed. It has no answer.
     EndQuarantine,
-    /// Wait until then, or until something arrives.
+    /// Wait until then, or until an event arrives.
     SleepUntil(Instant),
-    /// Wait until something arrives.
+    /// Wait until an event arrives.
     Wait,
     /// End.
     Stop(Stop),
 }
 
-/// Why the commits of a sheet end. The journal keeps what is not committed.
+/// Why the commits of a sheet end. The journal keeps uncommitted entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// The sheet is closed.
@@ -110,15 +110,15 @@ pub(super) struct Durability {
     sheet: SheetId,
     /// Everything up to here is in Postgres.
     head: Revision,
-    /// The same, as others report it; taken over by `advance`.
+    /// The same, as other nodes report it; `advance` applies it.
     reported: Revision,
     backlog: Backlog,
-    /// Under way: not known to be committed, nor known not to be.
+    /// The batch of the current attempt: not known to be committed, nor known not to be.
     batch: Option<Arc<CommitBatch>>,
     stage: Stage,
     pace: Pace,
     outage: Option<Outage>,
-    /// The round waits until then: the lease is another node's, or Postgres has failed.
+    /// The round waits until then: another node has the lease, or Postgres has failed.
     retry_at: Option<Instant>,
     /// Why Postgres refuses the batch.
     refusal: Option<String>,
@@ -176,12 +176,12 @@ impl Durability {
         self.reported = self.reported.max(revision);
     }
 
-    /// The sheet is closed: nothing more arrives, and what waits stays in the journal.
+    /// The sheet is closed: no entry arrives any more, and uncommitted entries stay in the journal.
     pub(super) fn on_closed(&mut self) {
         self.closed = true;
     }
 
-    /// What to do next, when no ask is outstanding.
+    /// The next ask, when none is outstanding.
     pub(super) fn next(&mut self, now: Instant) -> Ask {
         debug_assert_ne!(self.stage, Stage::Committing, "a commit is outstanding");
         self.advance(now);
@@ -210,7 +210,7 @@ impl Durability {
         }
     }
 
-    /// Takes over what others have committed.
+    /// Advances to the head that other nodes have committed.
     fn advance(&mut self, now: Instant) {
         if self.reported <= self.head {
             return;
@@ -274,7 +274,7 @@ impl Durability {
         }
     }
 
-    /// The batch that failed is committed after all, or is committed by another node.
+    /// The batch that failed is committed after all, by this node or by another one.
     fn recover(&mut self, now: Instant) {
         self.retry_at = None;
         self.refusal = None;

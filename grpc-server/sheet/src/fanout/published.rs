@@ -42,7 +42,7 @@ impl Published {
         Self { items, bytes }
     }
 
-    /// Its size in bytes; the frames of one session are hardly larger.
+    /// Its size in bytes; the frames of one session are about as large.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }

@@ -1,6 +1,6 @@
 //! The link of a sheet to the same sheet on other nodes: it publishes and receives presence over Redis.
 //!
-//! A task between the bus and the sheet's task, with a timer. A message that is lost is made up for by the
+//! A task between the bus and the sheet's task, with a timer. After a lost message the nodes agree again with the
 //! complete list that each node publishes every `COMPLETE_INTERVAL`.
 //!
 //! Not here: the participants (`presence`, `remote`). Invariant: the sheet never waits for the link, and the

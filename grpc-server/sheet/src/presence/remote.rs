@@ -64,7 +64,7 @@ impl Remote {
             PresenceEvent::Change { node, revision, change } => {
                 self.received.insert(node, Instant::now());
                 if revision > head {
-                    // A change that finds no room is made up for by the node's next complete list.
+                    // A change without room is dropped; the node's next complete list contains it.
                     if self.ahead.len() < AHEAD {
                         self.ahead.push((node, revision, change));
                     }

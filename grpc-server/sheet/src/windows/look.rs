@@ -1,4 +1,4 @@
-//! One look of a session: what is left of it, and what is next.
+//! One look of a session: its remaining rows, and its next step.
 //!
 //! Not here: which looks there are (`windows`). Invariants: a piece needs credit first, and takes at most
 //! [`PIECE_ROWS`] rows, or less once they hold [`PIECE_BYTES`]; taken positions are never taken again.
@@ -28,7 +28,7 @@ pub(super) struct Look {
     phase: Phase,
 }
 
-/// What is next, or which call the look waits for.
+/// The next step, or the call that the look waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     NeedsCredit {
@@ -37,7 +37,7 @@ enum Phase {
     AwaitsCredit {
         first: bool,
     },
-    /// There is credit, and rows may be at hand.
+    /// There is credit, and rows may be in memory.
     Take,
     Taking {
         positions: Range<u32>,
@@ -46,7 +46,7 @@ enum Phase {
     Send {
         start_row: u32,
     },
-    /// There is credit, but the next row is not at hand.
+    /// There is credit, but the next row is not in memory.
     Fetch,
     Fetching,
 }
@@ -94,7 +94,7 @@ impl Look {
 
     pub(super) fn on_credit(&mut self) {
         if let Phase::AwaitsCredit { first } = self.phase {
-            // A first piece is often at hand. Later ones are fetched whole, not up to the next gap.
+            // A first piece is often in the cache. Later ones are fetched whole, not up to the next gap.
             self.phase = if first { Phase::Take } else { Phase::Fetch };
         }
     }

@@ -1,4 +1,4 @@
-//! What the windows ask of the actor.
+//! The steps that the windows ask of the actor.
 //!
 //! Names and positions alone; no step holds a row or does anything. Invariant: a step that names a call is
 //! followed by that call, or by the end of the read.
@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use crate::fanout::published::SessionKey;
 
-/// What the actor does next for a read.
+/// The next action of the actor for a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Wait until half of the session's queue is free, then call `on_credit`. For the `first` piece, room that
     /// is free already is credit at once; later pieces let other requests in between.
     AwaitCredit { session: SessionKey, first: bool },
-    /// Take the rows at these positions, from the first up to one that is not at hand or until they hold
+    /// Take the rows at these positions, from the first up to one that is not in memory or until they hold
     /// `bytes_max`, then call `on_rows`.
     Take { positions: Range<u32>, bytes_max: usize },
     /// Fetch the rows at these positions, `all` of them or those that the cache lacks, then call `on_fetched`

@@ -40,7 +40,7 @@ impl Unary {
             }
             Phase::Fetch => {
                 self.phase = Phase::Fetching;
-                // Rows that are at hand now may have left the cache before the others are there.
+                // Rows in the cache now may be evicted before the others arrive.
                 Step::Fetch { positions, all: true }
             }
             Phase::Taking { .. } | Phase::Fetching => Step::Nothing,

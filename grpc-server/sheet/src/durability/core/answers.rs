@@ -1,4 +1,4 @@
-//! What each answer changes: the second half of [`Durability`].
+//! The answers to the asks of [`Durability`], and the changes that they make.
 //!
 //! Not here: which ask comes next (`core`). Invariant: only an answer of Postgres, or of another node, moves the
 //! head.
@@ -14,8 +14,8 @@ use crate::ports::storage::StoreError;
 use model::CommitBatch;
 
 impl Durability {
-    /// The journal's answer; `None` when it gives none. Then this node commits as if it had acquired the lease,
-    /// so that what it holds is not on this node alone: two nodes that commit do no harm.
+    /// The journal's answer; `None` when it does not answer. Then this node commits as if it had acquired the
+    /// lease, so that its entries are not on this node alone: two nodes that commit do no harm.
     pub(in crate::durability) fn on_lease(&mut self, now: Instant, lease: Option<Lease>) {
         let lease = lease.unwrap_or(Lease::Acquired);
         self.backlog.apart = lease == Lease::OtherNode;
@@ -42,7 +42,7 @@ impl Durability {
         self.lease_known(now);
     }
 
-    /// A turn has come.
+    /// The driver has a turn.
     pub(in crate::durability) fn on_turn(&mut self, now: Instant) {
         self.pace.turn_granted(now);
         self.stage = Stage::HasTurn;
@@ -62,7 +62,7 @@ impl Durability {
                 tracing::warn!(sheet = %self.sheet, %error, "the sheet must be loaded again");
                 self.stop = Some(Stop::OtherHistory);
             }
-            // Perhaps another node has moved the sheet beyond this batch: the next round finds out.
+            // Another node may have moved the sheet beyond this batch; the next round reads the head.
             Err(error) if error.is_refused() => self.refusal = Some(error.to_string()),
             Err(error) => {
                 let begin = || Outage::begin(self.sheet, now, &error);
@@ -72,7 +72,7 @@ impl Durability {
         }
     }
 
-    /// Postgres' answer to [`super::Ask::NoteOrder`]. A checkpoint that fails is made up for later.
+    /// Postgres' answer to [`super::Ask::NoteOrder`]. A checkpoint that fails is noted by a later ask.
     pub(in crate::durability) fn on_order_noted(&self, answer: Result<(), StoreError>) {
         if let Err(error) = answer {
             tracing::debug!(sheet = %self.sheet, %error, "the order was not noted");

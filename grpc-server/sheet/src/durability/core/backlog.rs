@@ -31,8 +31,8 @@ impl Backlog {
         Self { room, ..Self::default() }
     }
 
-    /// Appends an entry. One that brings lines back begins a batch of its own, so that the cells which
-    /// these lines held before are kept with the batch (see `undo::inverse`).
+    /// Appends an entry. An entry that restores lines begins a batch, so that the batch keeps the before images
+    /// of those lines (see `undo::inverse`).
     pub(super) fn push(&mut self, now: Instant, entry: Arc<Entry>, writes: WriteSet) {
         let next = Merged::new(now, entry, writes);
         let alone = self.apart || self.single || next.begins_batch();
@@ -62,12 +62,12 @@ impl Backlog {
         }
     }
 
-    /// When the oldest entry arrived; `None` when nothing waits.
+    /// When the oldest entry arrived; `None` when none waits.
     pub(super) fn oldest(&self) -> Option<Instant> {
         self.batches.front().map(Merged::since)
     }
 
-    /// Whether more waits than one transaction takes.
+    /// Whether more entries wait than one transaction takes.
     pub(super) fn is_behind(&self) -> bool {
         self.batches.len() > 1
     }

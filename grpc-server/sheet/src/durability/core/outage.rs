@@ -1,4 +1,4 @@
-//! A time in which Postgres commits nothing: when the next attempt is due, and the two lines of log.
+//! An outage: a time in which Postgres commits nothing, the pauses between attempts, and the two lines of log.
 //!
 //! Not here: whether to try again (`core`). Invariant: the log has one line when an outage begins and one when it
 //! ends, however many attempts fail between them.
@@ -11,7 +11,7 @@ use model::SheetId;
 /// Pauses between attempts while Postgres is away double from the first to the last, give or take a half.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(2);
-/// The pause after a failure that waiting alone hardly mends.
+/// The pause after a failure that does not end with an outage.
 pub(super) const RETRY_DEFECT: Duration = Duration::from_secs(10);
 /// No pause while Postgres is away is longer.
 #[cfg(test)]

@@ -20,7 +20,7 @@
 
 use std::time::{Duration, Instant};
 
-/// A batch of fewer entries says nothing about the rate.
+/// Fewer entries than this show no rate.
 const BUSY_ENTRIES: usize = 8;
 /// The entries of a busy sheet arrive closer together than this, on average. One writer that waits for each
 /// acknowledgement stays above it: an append takes at least as long.

@@ -1,7 +1,7 @@
-//! A sheet as a list of ids, its cache, its sessions, and what is under way, which arrives in any order.
+//! A sheet as a list of ids, its cache, its sessions, and outstanding answers, which arrive in any order.
 //!
 //! Not here: what a step of a read must be (`steps`), and which rows a look must receive (`oracle`). Law: once
-//! everything that is under way has arrived, no read is open, except those whose rows are lost.
+//! every outstanding answer has arrived, no read is open, except those whose rows are lost.
 
 mod steps;
 
@@ -29,7 +29,7 @@ pub(super) enum Action {
         rows: Range<u32>,
         to: u32,
     },
-    /// One of the fetches under way arrives.
+    /// One of the outstanding fetches arrives.
     Fetched(Index),
     Failed(Index),
     /// It never arrives.
@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    /// Everything that is under way arrives: each open look gets all of its rows, and each read its answer.
+    /// Every outstanding answer arrives: each open look gets all of its rows, and each read its answer.
     pub(super) fn finish(&mut self) {
         while !self.fetches.is_empty() || !self.waiting.is_empty() {
             if let Some((read, rows)) = self.fetches.pop() {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A committer for what Postgres does not have of the sheet's entries, as when it is opened anew.
+/// A committer for the entries that Postgres lacks, as after the sheet is loaded again.
 fn reopen(postgres: &Postgres, quarantine: &Arc<Quarantine>, entries: &[Arc<Entry>]) -> Sheet {
     let mut sheet = Sheet::open_with(postgres, quarantine);
     let head = postgres.0.lock().unwrap().tables.head;

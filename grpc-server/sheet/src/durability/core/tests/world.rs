@@ -30,7 +30,7 @@ pub(super) enum Fault {
     Away,
     /// It happens, and the answer says that Postgres is away.
     AnswerLost,
-    /// Nothing happens, for a reason that waiting does not mend.
+    /// The ask fails for a reason that does not end with an outage.
     Defect,
     OtherNode,
     Acquired,
@@ -51,7 +51,7 @@ pub(super) enum Move {
     },
     /// Answers the outstanding ask, or asks.
     Answer(Answer),
-    /// Another node commits so many entries, and perhaps reports it.
+    /// Another node commits so many entries, and may report it.
     OtherCommits {
         entries: usize,
         reported: bool,
