@@ -1,12 +1,16 @@
-//! The longest file and function, the opening of a file, and its name.
+//! The longest file and function, the largest folder, the opening of a file, and its name.
 //!
 //! Not a measure of good structure: a short file can still do two things.
 //!
 //! Invariant: the ceilings hold for tests and examples as they hold for the product.
 
+use std::collections::BTreeMap;
+
 use crate::sources::{Source, none, sources};
 
 const FILE_LINES_MAX: usize = 400;
+/// Sources side by side in one folder of the product; beyond it, some of them make a room of their own.
+const FOLDER_FILES_MAX: usize = 20;
 const FUNCTION_LINES_MAX: usize = 60;
 const PROTO_COMMENT_PERCENT_MIN: usize = 40;
 
@@ -27,6 +31,27 @@ fn files_open_with_their_subject() {
             .then(|| format!("{}: does not open with a `//!` line", source.path))
     };
     none(sources().iter().filter_map(silent).collect());
+}
+
+#[test]
+fn folders_are_small() {
+    let sources = sources();
+    let paths = sources.iter().filter(|s| s.is(&[".rs", ".ts", ".tsx"])).map(|s| s.path.as_str());
+    none(large_folders(paths));
+}
+
+/// The folders below a `src` that hold too many files; those of their own folders do not count.
+fn large_folders<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (folder, _) in paths.filter_map(|path| path.rsplit_once('/')) {
+        if folder.split('/').any(|part| part == "src") {
+            *counts.entry(folder).or_default() += 1;
+        }
+    }
+    let large = counts.into_iter().filter(|(_, count)| *count > FOLDER_FILES_MAX);
+    large
+        .map(|(name, count)| format!("{name}: {count} files, at most {FOLDER_FILES_MAX}"))
+        .collect()
 }
 
 #[test]
@@ -100,4 +125,18 @@ fn a_long_function_is_seen() {
         long_functions(&source),
         [format!("a.rs:2: {lines} lines, at most {FUNCTION_LINES_MAX}")]
     );
+}
+
+#[test]
+fn a_large_folder_is_seen() {
+    let inside: Vec<String> =
+        (0..=FOLDER_FILES_MAX).map(|file| format!("a/src/room/{file}.rs")).collect();
+    let others = ["a/src/room/below/x.rs", "a/src/room.rs", "a/tests/y.rs"];
+    let all = || inside.iter().map(String::as_str).chain(others);
+    let most = FOLDER_FILES_MAX + 1;
+    assert_eq!(
+        large_folders(all()),
+        [format!("a/src/room: {most} files, at most {FOLDER_FILES_MAX}")]
+    );
+    assert!(large_folders(all().skip(1)).is_empty());
 }
