@@ -146,7 +146,7 @@ async fn with_writers(
     (sheets, id, last)
 }
 
-async fn all_is_there(cluster: &Cluster, sheets: &[Sheet], id: &str, last: Revision) {
+async fn each_edit_is_stored(cluster: &Cluster, sheets: &[Sheet], id: &str, last: Revision) {
     let grid = cluster.agree(sheets, id, last).await;
     let columns = NODES * WRITERS as usize;
     for (number, row) in (1..).zip(&grid.rows) {
@@ -172,7 +172,7 @@ async fn a_node_is_killed_and_its_clients_continue_at_another() {
         }
     })
     .await;
-    all_is_there(&cluster, &sheets, &id, last).await;
+    each_edit_is_stored(&cluster, &sheets, &id, last).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +187,7 @@ async fn redis_does_not_answer_for_a_while() {
         }
     })
     .await;
-    all_is_there(&cluster, &sheets, &id, last).await;
+    each_edit_is_stored(&cluster, &sheets, &id, last).await;
 }
 
 /// Whether every node refuses to read the sheet.
@@ -218,7 +218,7 @@ async fn redis_is_killed_again_and_again_and_keeps_what_it_had() {
         }
     })
     .await;
-    all_is_there(&cluster, &sheets, &id, last).await;
+    each_edit_is_stored(&cluster, &sheets, &id, last).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,7 +231,7 @@ async fn redis_is_killed_again_and_again_and_loses_all() {
         }
     })
     .await;
-    all_is_there(&cluster, &sheets, &id, last).await;
+    each_edit_is_stored(&cluster, &sheets, &id, last).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,5 +247,5 @@ async fn postgres_is_away_and_redis_loses_all() {
         _ => {}
     })
     .await;
-    all_is_there(&cluster, &sheets, &id, last).await;
+    each_edit_is_stored(&cluster, &sheets, &id, last).await;
 }

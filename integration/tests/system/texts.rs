@@ -12,7 +12,7 @@ const WRITERS: u32 = 4;
 const EDITS_OF_EACH: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_typed_is_there() {
+async fn each_typed_mark_is_in_the_final_text() {
     let seed = Random::seed();
     println!("GRIDLOOM_SEED={seed}");
     let mut server = Server::start();

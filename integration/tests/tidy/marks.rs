@@ -8,7 +8,7 @@
 use crate::sources::{Source, holds_any, none, sources};
 
 #[test]
-fn nothing_is_left_to_do() {
+fn no_file_has_a_to_do() {
     let markers =
         [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
     let marked =

@@ -81,7 +81,7 @@ fn each_sort_of_path_is_an_arrow() {
 }
 
 #[test]
-fn what_names_no_item_of_another_file_is_no_arrow() {
+fn a_path_to_no_item_of_another_file_is_no_arrow() {
     let none: [&str; 0] = [];
     assert_eq!(x("use crate::y; use std::fmt; use tokio::sync;"), none, "modules and other crates");
     assert_eq!(x("struct W; fn f(w: W) { let y = 1; m!(y.y) }"), none, "names of its own");
