@@ -43,7 +43,7 @@ export function parseDateTime(text: string): bigint | undefined {
   const date = new Date(0);
   date.setUTCFullYear(y, mo - 1, d);
   date.setUTCHours(h, mi, s);
-  // A day that the month does not have rolls over into the next month: not a date.
+  // A day that the month does not have falls into the next month: not a date.
   if (date.getUTCMonth() !== mo - 1 || date.getUTCDate() !== d) return undefined;
   const millis = date.getTime() - offsetMinutes(zone) * 60_000;
   return BigInt(millis) * 1000n + BigInt(fraction.padEnd(6, "0"));
