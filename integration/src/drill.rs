@@ -9,22 +9,14 @@
 //!
 //! Not a benchmark: a run measures times, but no time fails it.
 
-mod catalog;
-mod check;
+mod clients;
 mod cluster;
-mod fault;
-mod heavy;
-mod history;
-mod newcomer;
-mod onlooker;
+mod evidence;
 mod report;
 mod run;
-mod slow_session;
 mod strike;
-mod timeline;
-mod writer;
 
-pub use catalog::{DRILLS, Drill};
-pub use fault::Fault;
+pub use cluster::catalog::{DRILLS, Drill};
+pub use cluster::fault::Fault;
 pub use report::{Outcome, table};
 pub use run::{Options, run};

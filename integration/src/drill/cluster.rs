@@ -2,13 +2,16 @@
 //!
 //! Not the fault: see `strike`. Invariant: a restarted node has its former address and data.
 
+pub(crate) mod catalog;
+pub(crate) mod fault;
+
 use std::path::Path;
 use std::process::Command;
 
 use client::Client;
 
-use super::catalog::Drill;
-use super::fault::{Fault, HEAVY_DISK_BYTES, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
+use self::catalog::Drill;
+use self::fault::{Fault, HEAVY_DISK_BYTES, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
     DEADLINE, Home, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries,
     run,
@@ -19,7 +22,7 @@ const JOURNAL_DIR: &str = "journal";
 
 /// The database of the nodes.
 #[derive(Debug)]
-pub(super) enum Database {
+pub(crate) enum Database {
     /// The first node's embedded Postgres.
     Embedded,
     /// One of its own, which all nodes reach through a proxy.
@@ -28,19 +31,19 @@ pub(super) enum Database {
 
 /// All processes of a drill.
 #[derive(Debug)]
-pub(super) struct Cluster {
-    pub(super) nodes: Vec<Node>,
+pub(crate) struct Cluster {
+    pub(crate) nodes: Vec<Node>,
     /// The Redis of several nodes.
-    pub(super) redis: Option<OwnRedis>,
-    pub(super) database: Database,
+    pub(crate) redis: Option<OwnRedis>,
+    pub(crate) database: Database,
     /// A token of the account of all clients.
-    pub(super) token: String,
-    pub(super) sheet: String,
+    pub(crate) token: String,
+    pub(crate) sheet: String,
 }
 
 /// One server, running or not.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     url: String,
     // In this order: the disk is unmounted after the server has ended.
     state: State,
@@ -57,7 +60,7 @@ enum State {
 
 impl Cluster {
     /// Starts the processes of a drill, and signs up at the first node.
-    pub(super) async fn start(drill: Drill) -> Self {
+    pub(crate) async fn start(drill: Drill) -> Self {
         let fault = drill.fault;
         let database = if fault.needs_own_postgres() || drill.nodes > 1 {
             Database::Own(Box::new(match fault {
@@ -88,7 +91,7 @@ impl Cluster {
     }
 
     /// A signed-in client that starts at one node and knows the others; `number` may be any.
-    pub(super) fn client(&self, number: usize) -> Client {
+    pub(crate) fn client(&self, number: usize) -> Client {
         let count = self.nodes.len();
         let urls: Vec<&str> =
             (0..count).map(|step| self.nodes[(number + step) % count].url()).collect();
@@ -96,7 +99,7 @@ impl Cluster {
     }
 
     /// The data directory that the running Postgres is in.
-    pub(super) fn postgres_home(&self) -> &Path {
+    pub(crate) fn postgres_home(&self) -> &Path {
         match (&self.database, &self.nodes[0].state) {
             (Database::Own(own), _) => own.data(),
             (Database::Embedded, State::Up(server)) => server.home().data(),
@@ -105,7 +108,7 @@ impl Cluster {
     }
 
     /// Runs `gridloom admin check`; returns its findings.
-    pub(super) fn check(&self) -> Option<String> {
+    pub(crate) fn check(&self) -> Option<String> {
         let mut command = Command::new(binaries::gridloom());
         command.args(["admin", "check"]);
         match &self.database {
@@ -118,22 +121,22 @@ impl Cluster {
     }
 
     /// The Redis of several nodes.
-    pub(super) fn redis(&mut self) -> &mut OwnRedis {
+    pub(crate) fn redis(&mut self) -> &mut OwnRedis {
         self.redis.as_mut().expect("only several nodes have a Redis")
     }
 
-    pub(super) async fn stop_postgres(&mut self) {
+    pub(crate) async fn stop_postgres(&mut self) {
         if let Database::Own(own) = &mut self.database {
             own.stop().await;
         }
     }
 
-    pub(super) fn weather(&self, weather: Weather) {
+    pub(crate) fn weather(&self, weather: Weather) {
         let Database::Own(own) = &self.database else { panic!("there is no proxy") };
         own.proxy().set(weather);
     }
 
-    pub(super) async fn sql(&self) -> tokio_postgres::Client {
+    pub(crate) async fn sql(&self) -> tokio_postgres::Client {
         match (&self.database, &self.nodes[0].state) {
             (Database::Own(own), _) => own.sql().await,
             (Database::Embedded, State::Up(server)) => server.sql().await,
@@ -143,7 +146,7 @@ impl Cluster {
 }
 
 /// A connection of its own to a server that may be away just now.
-pub(super) fn sign_in(url: &str, token: &str) -> Client {
+pub(crate) fn sign_in(url: &str, token: &str) -> Client {
     let client = Client::connect_lazy(url).expect("the server printed its address");
     client.with_token(token).expect("a token can be sent")
 }
@@ -168,18 +171,18 @@ impl Node {
         Self { url: server.url().to_owned(), state: State::Up(server), _disk: disk }
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.change(|state| match state {
             State::Up(server) => State::Down(server.kill()),
             down => down,
         });
     }
 
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.change(|state| match state {
             State::Up(server) => {
                 let (stopped, status) = server.stop();
@@ -191,7 +194,7 @@ impl Node {
     }
 
     /// Starts it if it is down.
-    pub(super) fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.change(|state| match state {
             State::Down(stopped) => State::Up(stopped.restart()),
             up => up,

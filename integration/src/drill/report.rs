@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::catalog::Drill;
-use super::check::Verdict;
-use super::timeline::Measures;
+use super::cluster::catalog::Drill;
+use super::evidence::check::Verdict;
+use super::evidence::timeline::Measures;
 
 /// A finished drill.
 #[derive(Clone, Debug)]

@@ -8,17 +8,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::catalog::Drill;
-use super::check::{Ending, Evidence, Logged, Verdict, held_up};
+use super::clients::heavy::Heavy;
+use super::clients::newcomer::{Received, arrive};
+use super::clients::onlooker::{Observed, follow, read_repeatedly};
+use super::clients::writer::{COLUMNS, CONTESTED_ROWS, Writer, Written};
 use super::cluster::Cluster;
-use super::heavy::Heavy;
-use super::history::{Answer, Clock, Edit, Gap, Seen};
-use super::newcomer::{Received, arrive};
-use super::onlooker::{Observed, follow, read_repeatedly};
+use super::cluster::catalog::Drill;
+use super::evidence::check::{Ending, Evidence, Logged, Verdict, held_up};
+use super::evidence::history::{Answer, Clock, Edit, Gap, Seen};
+use super::evidence::timeline::{Measures, Phases};
 use super::report::Outcome;
 use super::strike::strike;
-use super::timeline::{Measures, Phases};
-use super::writer::{COLUMNS, CONTESTED_ROWS, Writer, Written};
 use crate::harness::{DEADLINE, Grid, Random, new_wide_sheet, within};
 
 /// Replicas that only read.

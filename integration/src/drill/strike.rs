@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::NoTls;
 
+use super::clients::slow_session::SlowSession;
+use super::cluster::fault::Fault;
 use super::cluster::{Cluster, Database};
-use super::fault::Fault;
-use super::history::Clock;
-use super::slow_session::SlowSession;
+use super::evidence::history::Clock;
 use crate::harness::{Ballast, Paused, Weather, kill_postgres};
 
 /// The delay of each byte to and from a slow Postgres, each way.

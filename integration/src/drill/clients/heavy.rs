@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::history::stopped;
+use crate::drill::evidence::history::stopped;
 use crate::harness::{DEADLINE, Grid, new_wide_sheet, within};
 
 const ROWS: u32 = 1000;
@@ -27,7 +27,7 @@ const ORDINARY: u64 = 5;
 
 /// The running client.
 #[derive(Debug)]
-pub(super) struct Heavy {
+pub(crate) struct Heavy {
     id: String,
     stop: watch::Sender<bool>,
     task: JoinHandle<Left>,
@@ -51,7 +51,7 @@ enum Answer {
 
 impl Heavy {
     /// Creates its sheet and starts.
-    pub(super) async fn begin(client: Client) -> Self {
+    pub(crate) async fn begin(client: Client) -> Self {
         let id = new_wide_sheet(&client, "Heavy", ROWS, COLUMNS).await;
         let options = OpenOptions { looking: Looking::Nothing, ..OpenOptions::default() };
         let sheet = client.open_with(&id, options).await.expect("opens");
@@ -61,7 +61,7 @@ impl Heavy {
     }
 
     /// Stops the client; returns its findings.
-    pub(super) async fn end(self, client: &Client, sql: &tokio_postgres::Client) -> Vec<String> {
+    pub(crate) async fn end(self, client: &Client, sql: &tokio_postgres::Client) -> Vec<String> {
         self.stop.send_replace(true);
         let Left { sheet, answers, mut notes } = self.task.await.expect("it does not panic");
         let mut ordinary = Vec::new();

@@ -9,11 +9,11 @@ const SMALL_JOURNAL: &str = "256KiB";
 /// The same for edits of a megabyte: it takes some of them.
 const HEAVY_JOURNAL: &str = "16MiB";
 /// Bytes of the disk that a few seconds of edits fill: its journal fills ahead by a megabyte.
-pub(super) const SMALL_DISK_BYTES: u64 = 2 << 20;
+pub(crate) const SMALL_DISK_BYTES: u64 = 2 << 20;
 /// The same for edits of a megabyte.
-pub(super) const HEAVY_DISK_BYTES: u64 = 24 << 20;
+pub(crate) const HEAVY_DISK_BYTES: u64 = 24 << 20;
 /// Bytes of a disk with room for Postgres, until ballast fills it.
-pub(super) const POSTGRES_DISK_BYTES: u64 = 256 << 20;
+pub(crate) const POSTGRES_DISK_BYTES: u64 = 256 << 20;
 /// Text that makes edits fill a small journal, in bytes.
 const LONG_TEXT_BYTES: usize = 16_000;
 /// Text that makes edits fill the buffers between a server and a session that does not read, in bytes.
@@ -69,7 +69,7 @@ pub enum Fault {
 
 impl Fault {
     /// Whether the nodes must reach Postgres through a proxy.
-    pub(super) fn needs_own_postgres(self) -> bool {
+    pub(crate) fn needs_own_postgres(self) -> bool {
         matches!(
             self,
             Self::PostgresStopped
@@ -82,12 +82,12 @@ impl Fault {
     }
 
     /// Whether the first node alone must reach Redis through a proxy.
-    pub(super) fn parts_one_from_redis(self) -> bool {
+    pub(crate) fn parts_one_from_redis(self) -> bool {
         matches!(self, Self::RedisSilentForOne | Self::RedisCutForOne | Self::RedisEmptiedUnseen)
     }
 
     /// Whether the first node alone is struck, so that the other nodes have to keep working.
-    pub(super) fn strikes_one(self) -> bool {
+    pub(crate) fn strikes_one(self) -> bool {
         matches!(
             self,
             Self::ServerKilled
@@ -98,7 +98,7 @@ impl Fault {
     }
 
     /// Further flags of the server; `heavy`: a client sends edits of the largest size.
-    pub(super) fn flags(self, heavy: bool) -> &'static [&'static str] {
+    pub(crate) fn flags(self, heavy: bool) -> &'static [&'static str] {
         match self {
             // The clients of a single server have no other one to move to.
             Self::ServerStopped => &["--drain-seconds", "1"],
@@ -116,7 +116,7 @@ impl Fault {
     }
 
     /// The length of the writers' texts, in bytes; 0 for short ones.
-    pub(super) fn text_bytes(self) -> usize {
+    pub(crate) fn text_bytes(self) -> usize {
         match self {
             Self::JournalLimit | Self::JournalDisk | Self::PostgresDisk => LONG_TEXT_BYTES,
             Self::SlowReader | Self::DeafReader => LONGEST_TEXT_BYTES,
@@ -125,7 +125,7 @@ impl Fault {
     }
 
     /// Whether a process has to be started to end it.
-    pub(super) fn takes_starting(self) -> bool {
+    pub(crate) fn takes_starting(self) -> bool {
         matches!(
             self,
             Self::ServerKilled
@@ -138,7 +138,7 @@ impl Fault {
     }
 
     /// Whether edits may be refused because the journal is full.
-    pub(super) fn fills_journal(self) -> bool {
+    pub(crate) fn fills_journal(self) -> bool {
         matches!(self, Self::JournalLimit | Self::JournalDisk)
     }
 }

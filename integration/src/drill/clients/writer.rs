@@ -13,13 +13,13 @@ use ot_engine::{AxisDelta, CellEdit, ClientId, Delta, Revision, Sequence, Value}
 use tokio::sync::{oneshot, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::history::{Action, Answer, Clock, Edit, stopped};
+use crate::drill::evidence::history::{Action, Answer, Clock, Edit, stopped, token_of};
 use crate::harness::{DEADLINE, Random};
 
 /// Rows at the top in which writers overwrite each other.
-pub(super) const CONTESTED_ROWS: u32 = 20;
+pub(crate) const CONTESTED_ROWS: u32 = 20;
 /// Columns; the first one holds the appended tokens.
-pub(super) const COLUMNS: u32 = 4;
+pub(crate) const COLUMNS: u32 = 4;
 /// One edit of so many appends a row.
 const APPEND_ONE_OF: u32 = 8;
 /// One edit of so many moves a row.
@@ -32,29 +32,29 @@ const LOOK_ONE_OF: u32 = 4;
 
 /// A writer that is about to begin.
 #[derive(Debug)]
-pub(super) struct Writer {
-    pub(super) number: usize,
-    pub(super) client: Client,
-    pub(super) clock: Clock,
-    pub(super) random: Random,
+pub(crate) struct Writer {
+    pub(crate) number: usize,
+    pub(crate) client: Client,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
     /// From one edit to the next at least.
-    pub(super) pause: Duration,
+    pub(crate) pause: Duration,
     /// The length of its texts, in bytes.
-    pub(super) text_bytes: usize,
+    pub(crate) text_bytes: usize,
 }
 
 /// The result of a writer.
 #[derive(Debug)]
-pub(super) struct Written {
-    pub(super) edits: Vec<Edit>,
+pub(crate) struct Written {
+    pub(crate) edits: Vec<Edit>,
     /// The findings.
-    pub(super) notes: Vec<String>,
-    pub(super) sheet: Sheet,
+    pub(crate) notes: Vec<String>,
+    pub(crate) sheet: Sheet,
 }
 
 impl Writer {
     /// Edits until the stop signal, and waits for the last answer.
-    pub(super) async fn run(mut self, sheet: Sheet, mut stop: watch::Receiver<bool>) -> Written {
+    pub(crate) async fn run(mut self, sheet: Sheet, mut stop: watch::Receiver<bool>) -> Written {
         let mut written = Written { edits: Vec::new(), notes: Vec::new(), sheet };
         let mut ticks = interval(self.pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -199,14 +199,6 @@ fn make(
             let from = chance.below(if far { rows } else { CONTESTED_ROWS });
             live.move_rows(from, 1, chance.below(CONTESTED_ROWS))
         }
-    }
-}
-
-/// The token that a cell's text begins with.
-pub(super) fn token_of(value: &Value) -> Option<&str> {
-    match value {
-        Value::Text(text) => text.split(' ').next(),
-        _ => None,
     }
 }
 

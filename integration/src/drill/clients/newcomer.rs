@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tonic::Code;
 
-use super::cluster::sign_in;
-use super::history::{Clock, stopped};
+use crate::drill::cluster::sign_in;
+use crate::drill::evidence::history::{Clock, stopped};
 use crate::harness::DEADLINE;
 
 /// From one newcomer to the next at least.
@@ -20,16 +20,16 @@ const NO_CONNECTION: &str = "the connection to the server failed";
 
 /// The results of the newcomers.
 #[derive(Debug, Default)]
-pub(super) struct Received {
-    pub(super) opened: u32,
-    pub(super) refused: u32,
+pub(crate) struct Received {
+    pub(crate) opened: u32,
+    pub(crate) refused: u32,
     /// The longest wait for either.
-    pub(super) longest: Duration,
-    pub(super) notes: Vec<String>,
+    pub(crate) longest: Duration,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Opens one sheet after the other, again and again, until the stop signal.
-pub(super) async fn arrive(
+pub(crate) async fn arrive(
     url: String,
     token: String,
     sheets: Vec<String>,
@@ -60,7 +60,7 @@ pub(super) async fn arrive(
 }
 
 /// The defect of an error during a fault; `None` for an error that names a time to retry.
-pub(super) fn judge(error: &Error) -> Option<String> {
+pub(crate) fn judge(error: &Error) -> Option<String> {
     let Error::Refused(refusal) = error else {
         return (!matches!(error, Error::Unreachable { .. })).then(|| format!("{error:?}"));
     };

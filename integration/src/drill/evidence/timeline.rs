@@ -11,9 +11,9 @@ use super::history::Edit;
 
 /// The begin and the end of the fault.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Phases {
-    pub(super) begun: Duration,
-    pub(super) ended: Duration,
+pub(crate) struct Phases {
+    pub(crate) begun: Duration,
+    pub(crate) ended: Duration,
 }
 
 /// The figures of a run.
@@ -36,7 +36,7 @@ pub struct Measures {
 }
 
 impl Measures {
-    pub(super) fn of(edits: &[Edit], committed: &[(Duration, Revision)], phases: Phases) -> Self {
+    pub(crate) fn of(edits: &[Edit], committed: &[(Duration, Revision)], phases: Phases) -> Self {
         let accepted = || edits.iter().filter(|edit| edit.revision().is_some());
         let after = accepted().map(|edit| edit.answered).filter(|at| *at >= phases.ended).min();
         let head =

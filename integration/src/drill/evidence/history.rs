@@ -15,35 +15,35 @@ use tonic::Code;
 
 /// The clock that all clients of a run share, and the newest accepted revision.
 #[derive(Clone, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: Instant,
     /// The newest revision that any writer has as an answer.
     accepted: Arc<AtomicU64>,
 }
 
 impl Clock {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { start: Instant::now(), accepted: Arc::default() }
     }
 
     /// Since the start of the run.
-    pub(super) fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.start.elapsed()
     }
 
-    pub(super) fn note_accepted(&self, revision: Revision) {
+    pub(crate) fn note_accepted(&self, revision: Revision) {
         self.accepted.fetch_max(revision.0, Ordering::SeqCst);
     }
 
     /// Every read that begins now must hold at least this revision.
-    pub(super) fn accepted(&self) -> Revision {
+    pub(crate) fn accepted(&self) -> Revision {
         Revision(self.accepted.load(Ordering::SeqCst))
     }
 }
 
 /// The kind of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// A new row at the end, with the edit's token in it.
     Append,
     /// The edit's token into a cell for which all writers compete.
@@ -54,7 +54,7 @@ pub(super) enum Action {
 
 /// The answer to an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// It is durable.
     Accepted(Revision),
     /// The server refused it.
@@ -65,48 +65,56 @@ pub(super) enum Answer {
 
 /// One line of a writer's history.
 #[derive(Clone, Debug)]
-pub(super) struct Edit {
+pub(crate) struct Edit {
     /// Unique; the text that the edit writes.
-    pub(super) token: Arc<str>,
-    pub(super) action: Action,
+    pub(crate) token: Arc<str>,
+    pub(crate) action: Action,
     /// The edit's name on the wire; `None` when it was not made.
-    pub(super) name: Option<(ClientId, Sequence)>,
-    pub(super) invoked: Duration,
-    pub(super) answered: Duration,
-    pub(super) answer: Answer,
+    pub(crate) name: Option<(ClientId, Sequence)>,
+    pub(crate) invoked: Duration,
+    pub(crate) answered: Duration,
+    pub(crate) answer: Answer,
 }
 
 impl Edit {
-    pub(super) fn revision(&self) -> Option<Revision> {
+    pub(crate) fn revision(&self) -> Option<Revision> {
         match self.answer {
             Answer::Accepted(revision) => Some(revision),
             _ => None,
         }
     }
 
-    pub(super) fn latency(&self) -> Duration {
+    pub(crate) fn latency(&self) -> Duration {
         self.answered.saturating_sub(self.invoked)
     }
 }
 
 /// A whole sheet as an onlooker saw it at a revision.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) by: String,
-    pub(super) revision: Revision,
-    pub(super) fingerprint: u64,
+pub(crate) struct Seen {
+    pub(crate) by: String,
+    pub(crate) revision: Revision,
+    pub(crate) fingerprint: u64,
 }
 
 /// Revisions that a session did not receive: those between the two.
 #[derive(Clone, Debug)]
-pub(super) struct Gap {
-    pub(super) by: String,
-    pub(super) after: Revision,
-    pub(super) before: Revision,
+pub(crate) struct Gap {
+    pub(crate) by: String,
+    pub(crate) after: Revision,
+    pub(crate) before: Revision,
+}
+
+/// The token that a cell's text begins with.
+pub(crate) fn token_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => text.split(' ').next(),
+        _ => None,
+    }
 }
 
 /// A hash of a sheet's cells.
-pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a Value>) -> u64 {
+pub(crate) fn fingerprint<'a>(cells: impl Iterator<Item = &'a Value>) -> u64 {
     let mut hasher = DefaultHasher::new();
     for cell in cells {
         match cell {
@@ -119,7 +127,7 @@ pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a Value>) -> u64 {
 }
 
 /// Waits for the stop signal.
-pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     // A dropped sender is the same signal.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use ot_engine::{ClientId, Delta, Edit as CellChange, Revision, Sequence, Sheet, Value};
 
-use super::history::{Action, Answer, Edit, Gap, Seen, fingerprint};
+use super::history::{Action, Answer, Edit, Gap, Seen, fingerprint, token_of};
 use super::timeline::Phases;
-use super::writer::token_of;
 
 /// Notes of one kind of defect that a verdict keeps; the others are counted.
 const NOTES_OF_A_KIND: usize = 5;
@@ -19,29 +18,29 @@ const HELD_UP: Duration = Duration::from_secs(5);
 
 /// One change of the operation log.
 #[derive(Clone, Debug)]
-pub(super) struct Logged {
-    pub(super) revision: Revision,
-    pub(super) name: (ClientId, Sequence),
-    pub(super) delta: Delta,
+pub(crate) struct Logged {
+    pub(crate) revision: Revision,
+    pub(crate) name: (ClientId, Sequence),
+    pub(crate) delta: Delta,
 }
 
 /// A whole sheet at the end, as one place holds it.
 #[derive(Clone, Debug)]
-pub(super) struct Ending {
-    pub(super) place: String,
-    pub(super) rows: Vec<Vec<Value>>,
+pub(crate) struct Ending {
+    pub(crate) place: String,
+    pub(crate) rows: Vec<Vec<Value>>,
 }
 
 /// All evidence of a run.
 #[derive(Debug)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     /// The sheet before the first edit.
-    pub(super) beginning: Sheet,
-    pub(super) edits: Vec<Edit>,
-    pub(super) log: Vec<Logged>,
-    pub(super) seen: Vec<Seen>,
-    pub(super) gaps: Vec<Gap>,
-    pub(super) endings: Vec<Ending>,
+    pub(crate) beginning: Sheet,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) log: Vec<Logged>,
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) endings: Vec<Ending>,
 }
 
 /// The findings of a run.
@@ -73,7 +72,7 @@ impl Verdict {
 }
 
 impl Evidence {
-    pub(super) fn judge(mut self) -> Verdict {
+    pub(crate) fn judge(mut self) -> Verdict {
         self.log.sort_by_key(|logged| logged.revision);
         let mut verdict = Verdict::default();
         self.check_log(&mut verdict);
@@ -236,7 +235,7 @@ fn tokens(delta: &Delta) -> impl Iterator<Item = &str> {
 
 /// Writers at other nodes than the struck first one that had no accepted edit during the fault. A fault shorter
 /// than [`HELD_UP`] gives no finding.
-pub(super) fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phases) -> Vec<String> {
+pub(crate) fn held_up(edits: &[Edit], writers: usize, nodes: usize, phases: Phases) -> Vec<String> {
     let Phases { begun, ended } = phases;
     if ended.saturating_sub(begun) < HELD_UP {
         return Vec::new();

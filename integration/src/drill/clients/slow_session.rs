@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tonic::{Code, Status};
 
-use super::cluster::Cluster;
-use super::history::Clock;
+use crate::drill::cluster::Cluster;
+use crate::drill::evidence::history::Clock;
 use crate::harness::{NativeSession, eventually, within};
 
 /// The pause of a slow session before each frame.
@@ -24,7 +24,7 @@ const UNREAD_EDITS: u64 = 250;
 
 /// A session that reads slowly, or not at all before the end of the fault.
 #[derive(Debug)]
-pub(super) struct SlowSession {
+pub(crate) struct SlowSession {
     slowly: bool,
     clock: Clock,
     /// Once this revision is accepted, the server must have ended the session.
@@ -34,7 +34,7 @@ pub(super) struct SlowSession {
 }
 
 impl SlowSession {
-    pub(super) async fn open(cluster: &Cluster, clock: &Clock, slowly: bool) -> Self {
+    pub(crate) async fn open(cluster: &Cluster, clock: &Clock, slowly: bool) -> Self {
         let hello = v1::Hello { sheet_id: cluster.sheet.clone(), ..v1::Hello::default() };
         let session = NativeSession::open_at(cluster.nodes[0].url(), &cluster.token, hello).await;
         let (wake, woken) = oneshot::channel();
@@ -44,7 +44,7 @@ impl SlowSession {
     }
 
     /// Reads the remaining frames; returns the findings.
-    pub(super) async fn end(self) -> Vec<String> {
+    pub(crate) async fn end(self) -> Vec<String> {
         if self.slowly && !self.reading.is_finished() {
             // The session keeps up.
             self.reading.abort();

@@ -16,9 +16,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::history::{Clock, Gap, Seen, fingerprint, stopped};
 use super::newcomer::judge;
 use super::writer::COLUMNS;
+use crate::drill::evidence::history::{Clock, Gap, Seen, fingerprint, stopped};
 use crate::harness::within;
 
 /// From one look at a replica to the next.
@@ -30,16 +30,16 @@ const ROWS_PER_READ: u32 = 10_000;
 
 /// The notes of an onlooker.
 #[derive(Debug, Default)]
-pub(super) struct Observed {
-    pub(super) seen: Vec<Seen>,
-    pub(super) gaps: Vec<Gap>,
+pub(crate) struct Observed {
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) gaps: Vec<Gap>,
     /// When each `Committed` arrived, with its revision.
-    pub(super) committed: Vec<(Duration, Revision)>,
-    pub(super) notes: Vec<String>,
+    pub(crate) committed: Vec<(Duration, Revision)>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Follows a live sheet until the stop signal.
-pub(super) async fn follow(
+pub(crate) async fn follow(
     by: String,
     sheet: Sheet,
     clock: Clock,
@@ -112,7 +112,7 @@ fn view_fingerprint(view: &View) -> Option<u64> {
 
 /// Reads a whole sheet again and again until the stop signal; each answer must hold everything that was
 /// accepted before the call.
-pub(super) async fn read_repeatedly(
+pub(crate) async fn read_repeatedly(
     by: String,
     client: Client,
     sheet: String,
