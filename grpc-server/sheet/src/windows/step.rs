@@ -1,6 +1,6 @@
 //! The steps that the windows ask of the actor.
 //!
-//! Names and positions alone; no step holds a row or does anything. Invariant: a step that names a call is
+//! Names and positions alone. Not here: rows, and the carrying out of a step (`actor`). Invariant: a step that names a call is
 //! followed by that call, or by the end of the read.
 
 use std::ops::Range;

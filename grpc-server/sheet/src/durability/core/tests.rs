@@ -1,6 +1,7 @@
 //! The core against tables that fail, other nodes that commit, and a lease that comes and goes.
 //!
-//! Not here: the driver (`committer`), and how fast a sheet commits (`pace`).
+//! Not here: the driver (`committer`), and how fast a sheet commits (`pace`). Invariant: every entry is committed
+//! once and in order, or the sheet is set aside at the refused one.
 
 mod pace;
 mod world;

@@ -1,4 +1,6 @@
-//! A change that Postgres refuses for good: all before it lands, and the sheet is set aside at it.
+//! A change that Postgres refuses permanently: all entries before it are committed, and the sheet is set aside.
+//!
+//! Not about an outage (the parent). Invariant: the reason of the sheet names the refused revision.
 
 use super::*;
 

@@ -1,6 +1,6 @@
-//! A core, the tables that it commits to, and all that may happen to them.
+//! A core, the tables that it commits to, and the events and faults of both.
 //!
-//! A core that stops is opened again for the entries that the tables lack, as a sheet is.
+//! A core that stops is opened again for the entries that the tables lack, as a sheet is. Not here: the driver.
 //!
 //! Invariants, checked with each ask: a batch continues the core's head, and is within the limits of a transaction;
 //! a pause is within the limit of its cause; a core waits only when every entry is committed.

@@ -1,4 +1,6 @@
-//! Does the steps of a read, as the actor does, and checks each.
+//! Carries out the steps of a read, as the actor does, and checks each.
+//!
+//! Not here: the rows that a look must receive (`oracle`).
 //!
 //! Laws, besides those of `oracle`: no rows are sent without credit, or for a look that is closed; no piece is
 //! above its limits; a unary read is answered once, with the rows of the moment.
