@@ -26,9 +26,9 @@ const ROOM: Room = Room { entries: 12, cells: 9, bytes: 1_000 };
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     None,
-    /// Nothing happens, and the answer says so.
+    /// The tables ignore the ask, and the answer is that Postgres is away.
     Away,
-    /// It happens, and the answer says that Postgres is away.
+    /// The tables carry the ask out, and the answer is that Postgres is away.
     AnswerLost,
     /// The ask fails for a reason that does not end with an outage.
     Defect,
