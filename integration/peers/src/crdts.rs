@@ -1,4 +1,4 @@
-//! The peers: a list of rows, each a map from column to number.
+//! The CRDT libraries: a grid is a list of rows, each a map from column to number.
 //!
 //! A library without moves of list elements returns `false` for them. No library is tuned: each is used as its
 //! manual shows, one transaction for each operation.

@@ -1,4 +1,6 @@
-//! Gridloom: two replicas and the sequencer between them, every delta through its binary form.
+//! Gridloom: two replicas and the sequencer between them.
+//!
+//! Not the server: no journal and no network. Invariant: every delta passes through its binary form.
 
 use ot_engine::codec::{decode_delta, encode_delta};
 use ot_engine::{

@@ -1,5 +1,6 @@
-//! Edits of one text: Gridloom's and those of the `operational-transform` library, on the same text and
-//! with the same edits. Both count Unicode scalar values.
+//! Edits of one text: Gridloom's and those of the `operational-transform` library. Both count Unicode scalar values.
+//!
+//! Not edits of a grid. Invariant: both libraries get the same text and the same edits.
 
 use std::time::Instant;
 

@@ -1,4 +1,6 @@
 //! The flags of the benchmark.
+//!
+//! Not those of a row: see `rows`. Invariant: flags behind `--` are added to those of each row.
 
 use std::path::PathBuf;
 use std::time::Duration;

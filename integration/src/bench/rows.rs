@@ -1,4 +1,6 @@
-//! The rows of the benchmark: a name, and the flags of `load` that it stands for.
+//! The rows of the benchmark: the name of each, and its flags of `load`.
+//!
+//! Not the runs. Invariant: `load` accepts the flags of each row.
 
 use clap::Parser as _;
 

@@ -1,6 +1,7 @@
 //! Medians and spreads over the runs of a row.
 //!
-//! Ratios are taken within each run before their median is: a run and its own baseline saw the same machine.
+//! Not a comparison of servers. Invariant: a ratio is taken within one run before the median, because a run and its
+//! baseline had the same machine.
 
 use serde::Serialize;
 

@@ -1,4 +1,6 @@
 //! The figures as Markdown: one table for rates, one for latencies, one for CPU time.
+//!
+//! Not their computation: see `summary`. Invariant: each row has a cell for each figure.
 
 use std::fmt;
 

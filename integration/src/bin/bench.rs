@@ -1,6 +1,7 @@
 //! `bench`: measures a running server row by row and prints medians.
 //!
-//! Ends with code 1 when a row has no run at all, with code 2 when a run could not be done or found a fault.
+//! Not the measuring: see `integration::bench`. Invariant: it ends with code 1 when a row has no run, and with code 2
+//! when a run could not be done or found a fault.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
-//! `drill`: plays drills, one after the other, and checks that no accepted edit is lost.
+//! `drill`: runs drills, one after the other, and checks that no accepted edit is lost.
 //!
-//! Prints a table and every finding; ends with code 1 after a finding.
+//! Not a drill: see `integration::drill`. Invariant: it prints a table and every finding, and ends with code 1 after a
+//! finding.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;

@@ -1,7 +1,8 @@
 //! `load`: runs writers and readers on a server and checks that no edit is lost.
 //!
-//! Prints one JSON object with `--json`, a table without. Ends with code 1 when the clients did not
-//! converge or an edit is lost or doubled, with code 2 when the run could not be done.
+//! Not the load: see `integration::load`. It prints one JSON object with `--json`, a table without. Invariant: it ends
+//! with code 1 when the clients did not converge or an edit is lost or doubled, and with code 2 when the run could
+//! not be done.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;

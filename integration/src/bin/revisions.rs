@@ -6,6 +6,8 @@
 //!
 //! Every twentieth change moves, inserts or deletes rows, so that a read computes the row order as well. Prints
 //! a table: the age of a revision in changes, and the median time of a read of 50 rows at it.
+//!
+//! Not a test of the rows that it reads. Invariant: all changes are committed before the first read.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;

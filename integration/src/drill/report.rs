@@ -1,4 +1,6 @@
 //! The outcome of a drill, and the table of all outcomes.
+//!
+//! Not the verdict. Invariant: each row has a cell below each head.
 
 use std::fmt::Write;
 use std::time::Duration;

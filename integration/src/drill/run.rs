@@ -1,4 +1,6 @@
 //! One drill, from the first process to the verdict.
+//!
+//! Not the fault and not the clients. Invariant: the fault ends before the verdict.
 
 use std::time::Duration;
 

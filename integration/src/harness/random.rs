@@ -1,4 +1,6 @@
-//! Repeatable random numbers: a seed names a whole run.
+//! Repeatable random numbers.
+//!
+//! Not for secrets. Invariant: the same seed gives the same numbers.
 
 use std::time::UNIX_EPOCH;
 

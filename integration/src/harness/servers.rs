@@ -1,6 +1,6 @@
 //! Servers: as a process, or inside the test's process, each with a directory of its own.
 //!
-//! Not their clients. Invariant: a server listens on a free port.
+//! Not their clients. Invariant: each server has a port of its own.
 
 mod home;
 mod local;

@@ -1,4 +1,6 @@
 //! Waiting for a future or a condition, with a deadline.
+//!
+//! Not a sleep: each wait ends with its condition. Invariant: a wait beyond the deadline fails by name.
 
 use std::future::Future;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The memory that an idle session takes in the server.
 //!
-//! It is the growth of the server's resident memory; so it needs the process id, and a server that has
-//! nothing else to do.
+//! Not a load: it is the growth of the server's resident memory, so it needs the process id and an otherwise idle
+//! server. Invariant: each session answers a ping at the end.
 
 use std::fmt;
 use std::time::Instant;

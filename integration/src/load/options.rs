@@ -1,4 +1,6 @@
 //! The flags of `load`, checked against each other.
+//!
+//! Not their effects. Invariant: checked options need no further check.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,6 @@
 //! One run, from signing up to the verdict.
+//!
+//! Not the measured part: see `clients`. Invariant: the sheets of a run are deleted at its end.
 
 use client::Client;
 use ot_engine::Revision;

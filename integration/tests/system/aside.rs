@@ -1,5 +1,8 @@
 //! Postgres refuses a change that was accepted: the server commits all changes before it, parks the rest,
 //! closes the sheet, and serves all other sheets. The operator opens the sheet again or deletes it.
+//!
+//! Not the search for the refused change: the tests of the sheet's durability do that. Invariant: no other sheet is
+//! affected.
 
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! A client that opens a sheet while Redis or Postgres is away is refused within seconds, with a delay
 //! after which to retry.
+//!
+//! Not the loss of edits: see `nodes` and the drills. Invariant: a refused client has a retry delay.
 
 use std::time::{Duration, Instant};
 

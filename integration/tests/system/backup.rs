@@ -1,5 +1,7 @@
 //! A dump that `pg_dump` takes during edits restores to a sound database, on which a server starts.
 //! `gridloom admin check` prints its findings and ends with an exit code for scripts.
+//!
+//! Not the findings of the check: see `admin_check`. Invariant: a sound database has no finding.
 
 use std::fs;
 use std::path::{Path, PathBuf};

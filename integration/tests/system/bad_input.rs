@@ -1,5 +1,7 @@
 //! The server refuses each malformed, oversized or out-of-range edit with the name of its field, and the
 //! stream continues. A server that can't start prints the reason in one sentence.
+//!
+//! Not hostile bytes: see `abuse`. Invariant: each refusal names its field, and no output holds a password.
 
 use std::path::PathBuf;
 use std::process::Command;

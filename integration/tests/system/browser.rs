@@ -1,4 +1,6 @@
 //! A real browser: the scenarios of `integration/browser`, run against a real server.
+//!
+//! Not the scenarios: they are scripts. Invariant: each scenario fails on an error of the page.
 
 use std::process::Command;
 use std::time::Duration;

@@ -1,4 +1,6 @@
 //! Random changes of every kind.
+//!
+//! Not a test. Invariant: a change fits the size that it was made for.
 
 use std::collections::HashSet;
 

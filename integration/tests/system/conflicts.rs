@@ -1,5 +1,7 @@
 //! The author of a lost edit receives the conflict: in the answer to the edit, or, when it was accepted
 //! before, with the change that overwrote it, also outside of the author's window.
+//!
+//! Not the rules of conflicts: the engine tests those. Invariant: no conflict depends on the author's window.
 
 use client::core::{Changed, Event, Looking};
 use client::net::Sheet;

@@ -1,5 +1,7 @@
 //! Clients that make every kind of edit at the same time end with the same sheet, as do a fresh client,
 //! `ReadCells` and SQL.
+//!
+//! Not a crash: see `crash`. Invariant: a seed names the random choices of a run.
 
 use std::sync::Arc;
 

@@ -2,6 +2,8 @@
 //!
 //! Each writer appends rows with unique values and records the accepted ones. `GRIDLOOM_CRASH_ROUNDS` sets
 //! the number of rounds.
+//!
+//! Not a loss of the disk. Invariant: each value is written by one edit.
 
 use std::collections::HashMap;
 use std::sync::Arc;

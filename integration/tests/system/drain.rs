@@ -1,5 +1,7 @@
 //! A server reports its start and its end by health checks and frames, and its sessions move to another
 //! server. No client delays its shutdown.
+//!
+//! Not a crash. Invariant: each wait for an end has a deadline.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

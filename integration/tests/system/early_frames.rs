@@ -1,4 +1,6 @@
 //! A client that resumes sends its unanswered edits right after `Hello`; each of them is answered.
+//!
+//! Not late frames. Invariant: answers keep the order of the edits.
 
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame as ServerFrame;

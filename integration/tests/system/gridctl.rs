@@ -1,4 +1,6 @@
 //! The command-line client, end to end: sign up, make, set, look, follow, export, sign out.
+//!
+//! Not the protocol. Invariant: each command is a process of its own.
 
 use std::fs;
 

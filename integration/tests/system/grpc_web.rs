@@ -1,5 +1,7 @@
 //! A session over grpc-web on HTTP/1.1 and one over HTTP/2 receive the same revisions in the same order, also
 //! when the web client's requests arrive twice.
+//!
+//! Not a browser: see `browser`. Invariant: both sessions receive equal changes.
 
 use client::core::{Event, LiveOptions, LiveSheet, Looking};
 use client::net::NewSheet;

@@ -1,5 +1,7 @@
 //! A client sends the largest edits that `Welcome` allows, many at once: each is committed or refused by name,
 //! and the sheet accepts further edits of all clients.
+//!
+//! Not a measurement. Invariant: each edit writes numbers that no other edit writes.
 
 use std::collections::BTreeMap;
 

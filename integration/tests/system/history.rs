@@ -1,4 +1,7 @@
 //! The history of a sheet: its changes with author and time, its older revisions, and restores of them.
+//!
+//! Not pruned history: see `retention`. Invariant: each revision is compared with the view that a client had
+//! then.
 
 use client::Client;
 use client::net::{ChangesOptions, Sheet, When};

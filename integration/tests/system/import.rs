@@ -1,5 +1,7 @@
 //! An import of a real CSV file and its export give the same data. A malformed file is refused with its line,
 //! or repaired as documented, and leaves no sheet.
+//!
+//! Not the memory of an import: see `million`. Invariant: a refused file leaves no sheet.
 
 use std::fs;
 use std::path::{Path, PathBuf};

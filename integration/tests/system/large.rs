@@ -1,5 +1,7 @@
 //! Frames larger than a message reach all sessions with the cells in view, over gRPC and grpc-web, and the
 //! server closes none of them.
+//!
+//! Not the smallest limit: see `small_messages`. Invariant: no session is ended.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,6 +1,8 @@
 //! A sheet of a million rows: imported with bounded memory, opened quickly, and read at any place.
 //!
 //! `GRIDLOOM_MILLION_ROWS` sets the number of rows.
+//!
+//! Not a measurement of time. Invariant: memory grows by less than a fixed bound.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

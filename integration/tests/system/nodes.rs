@@ -1,5 +1,7 @@
 //! Several servers on one Postgres and one Redis act as one server: all clients on all nodes end with the
 //! same sheet, and no accepted edit is lost or applied twice when a node or Redis fails.
+//!
+//! Not presence: see `two_servers`. Invariant: each edit has one revision, without gaps.
 
 use client::Client;
 use client::net::Sheet;

@@ -1,5 +1,7 @@
 //! A Postgres of the operator's own, by TCP with a password or by socket, holds all data, and no output of
 //! the server holds its password.
+//!
+//! Not a Postgres that fails: see the drills. Invariant: a refused start ends with one line.
 
 use std::fs;
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! Sessions receive the presence of the others: cursors move with their rows and columns, a closed session
 //! disappears, and a new session receives all participants.
+//!
+//! Not presence across servers: see `two_servers`. Invariant: positions are those of the receiver's revision.
 
 use client::net::{NewSheet, Person, Presence, Sheet};
 use gridloom::v1;

@@ -1,4 +1,6 @@
 //! `QueryRows` finds the rows that a plain scan of the sheet finds, page by page, each once.
+//!
+//! Not the speed of queries. Invariant: the expected rows come from a read of the whole sheet.
 
 use std::cmp::Ordering;
 

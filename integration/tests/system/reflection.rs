@@ -1,4 +1,6 @@
 //! Generic tools work through reflection: `buf curl`, and Python's grpcio.
+//!
+//! Not a client of the project. Invariant: the tools get no `.proto` file.
 
 use std::path::PathBuf;
 use std::process::Command;

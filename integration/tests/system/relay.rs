@@ -1,5 +1,7 @@
 //! Behind a balancer any server takes any call: it relays a call to the server that its session or import
 //! belongs to.
+//!
+//! Not Redis: the servers share a Postgres alone. Invariant: a call is answered as at its own server.
 
 use client::Client;
 use client::net::NewSheet;

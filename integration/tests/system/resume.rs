@@ -1,4 +1,6 @@
 //! A client that was disconnected for ten thousand edits resumes at its revision, with its own edits.
+//!
+//! Not a pruned base: see `retention`. Invariant: the client's own edit is kept.
 
 use integration::harness::{Grid, Server, new_sheet, opened, sign_up, within};
 use ot_engine::{Revision, Value};

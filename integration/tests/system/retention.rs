@@ -1,5 +1,7 @@
 //! Pruned history: kept revisions are exact, a pruned one is refused with COMPACTED, the tables shrink, and
 //! connected sessions see no effect.
+//!
+//! Not the age of real time: the server prunes as if it were later. Invariant: the floor never falls.
 
 use std::net::SocketAddr;
 

@@ -1,5 +1,7 @@
 //! The session registry: a row in Postgres holds each session from its opening to its end, also when the
 //! server crashes or Postgres is away.
+//!
+//! Not the events of a session. Invariant: each session has one row, with one end.
 
 use std::process::Command;
 

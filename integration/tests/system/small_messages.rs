@@ -1,5 +1,7 @@
 //! With the smallest limit of a message no answer is larger: pages end earlier, answers count the conflicts
 //! that they leave out, and the server refuses the rest by field. The client here refuses larger messages.
+//!
+//! Not the default limit: see `large`. Invariant: no page leaves a row out.
 
 use gridloom::pieces::Joiner;
 use gridloom::v1::live_service_client::LiveServiceClient;

@@ -1,5 +1,7 @@
 //! Several clients type into one cell: each typed character is in the final text, also after a restart.
 //! A set value overrides concurrent text edits, and their authors receive the conflicts.
+//!
+//! Not the rules of merging: the engine tests those. Invariant: each mark is in the text once.
 
 use client::Client;
 use client::net::Sheet;

@@ -1,5 +1,7 @@
 //! Two servers on one Postgres and one Redis act as one: presence crosses servers, and a deleted sheet or a
 //! revoked token ends sessions on both.
+//!
+//! Not edits across servers: see `nodes`. Invariant: both servers share one Redis.
 
 use client::net::NewSheet;
 use gridloom::v1;

@@ -1,5 +1,7 @@
 //! A client undoes and redoes its changes of every kind one by one, across restarts, while other changes
 //! land.
+//!
+//! Not restores: see `history`. Invariant: after each step the view, a read and the former state are equal.
 
 use client::Client;
 use client::net::Sheet;

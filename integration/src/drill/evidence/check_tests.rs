@@ -1,4 +1,6 @@
 //! The verdict on evidence with one defect each.
+//!
+//! Not a drill. Invariant: each kind of note has a test that causes it.
 
 use ot_engine::{AxisDelta, CellEdit, Size};
 use tonic::Code;

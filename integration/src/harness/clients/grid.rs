@@ -1,4 +1,6 @@
 //! A whole sheet as a client's view, `ReadCells`, `GetRevision` or SQL gives it, in one form to compare.
+//!
+//! Not a window. Invariant: equal grids have equal columns, rows and values, in the same order.
 
 use client::Client;
 use client::net::{Error, Sheet, When};

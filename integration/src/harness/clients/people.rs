@@ -1,4 +1,6 @@
-//! Accounts of a test: each sign-up takes a new address.
+//! Accounts of a test, and clients that are signed in.
+//!
+//! Not sessions. Invariant: each sign-up has a new address.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

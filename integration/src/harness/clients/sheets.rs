@@ -1,4 +1,6 @@
 //! Sheets that a test creates and opens.
+//!
+//! Not their cells: see `grid`. Invariant: an opened sheet has its window loaded.
 
 use client::Client;
 use client::net::{NewSheet, Sheet};

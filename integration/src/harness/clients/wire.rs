@@ -1,5 +1,7 @@
 //! A live session frame by frame, for tests of the protocol: over HTTP/2 as services use it, and over grpc-web
 //! on HTTP/1.1 as browsers use it.
+//!
+//! Not a client: it keeps no view and answers nothing. Invariant: pieces are joined, so each frame is whole.
 
 use gridloom::pieces::Joiner;
 use gridloom::v1;

@@ -1,7 +1,8 @@
 //! The paths of the programs under test, built from the present sources.
 //!
-//! The programs are in the profile directory of the calling program. A missing program, or one older than a
-//! source, is built by one process at a time.
+//! Not a build system: the programs are in the profile directory of the calling program, and cargo builds them.
+//! Invariant: a missing program, or one older than a source, is built before its first use, by one process at a
+//! time.
 
 use std::env;
 use std::fs::{self, File};

@@ -1,4 +1,6 @@
 //! Plain SQL sessions with the server's embedded Postgres, past the server.
+//!
+//! Not the server's store. Invariant: a session has the superuser's rights, as an operator has.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,7 @@
 //! Connections, and the live streams on them.
+//!
+//! Not the sessions' state. Invariant: opening a stream is retried only at an unavailable server, and not without
+//! end.
 
 use std::sync::Arc;
 use std::time::Duration;

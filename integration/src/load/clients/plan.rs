@@ -1,4 +1,6 @@
-//! The parts of the clients: which sheet, which rows, writer or reader.
+//! The part of each client: its sheet, its rows, and whether it edits.
+//!
+//! Not a schedule. Invariant: blocks of disjoint windows do not overlap.
 
 use std::ops::Range;
 

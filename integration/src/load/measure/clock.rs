@@ -1,7 +1,7 @@
 //! Time, and stamps: cell values that hold a time and the number of their writer.
 //!
-//! A stamp is a whole number below 2^53, so that it is exact as a cell's number: ticks since the
-//! start of the process, and the number of the writer. Each is written once.
+//! Not the time of day. Invariant: a stamp (ticks since the start of the process, and the number of the writer) is a
+//! whole number below 2^53, so that a cell holds it exactly, and is written once.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! CPU time of the server, of Postgres and of the generator, for each edit and each delivery.
 //!
-//! Unlike a rate, it hardly depends on other programs of the machine. It is read from `/proc` at the begin and the
+//! Not a rate: it hardly depends on other programs of the machine. It is read from `/proc` at the begin and the
 //! end of the measured time. Invariant: a process that ends in between loses no time, because its parent
 //! keeps it; a process that is replaced in between is an error, never a small number.
 

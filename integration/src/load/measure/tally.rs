@@ -1,6 +1,6 @@
 //! The counts of a client in the measured time.
 //!
-//! Not rates. Invariant: each event counts once, and only in the measured time.
+//! Not rates. Invariant: an answer, a commit or a delivery counts only in the measured time.
 
 use super::clock::Ticks;
 use super::latency::Latencies;

@@ -1,4 +1,6 @@
-//! The verdict: all clients hold the sheet that the accepted edits make, each edit applied once.
+//! The comparison of every copy of a sheet with the cells that the accepted edits make.
+//!
+//! Not the reads: see `truth`. Invariant: copies agree only when each accepted edit is applied once.
 
 use client::core::{Cell, LiveSheet};
 use ot_engine::Value;

@@ -1,4 +1,6 @@
 //! Accounts above their rate limits, over many sessions or calls.
+//!
+//! Not the limits of one session. Invariant: a refused account has a retry delay, and other accounts are served.
 
 use client::Client;
 use client::net::{Error, NewSheet, Refusal};

@@ -1,4 +1,6 @@
 //! Silent connections, and too many of one address: the server closes them, and others have room.
+//!
+//! Not calls. Invariant: a client of another address is always served.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,6 @@
 //! HTTP and gRPC frames that no client of the project sends.
+//!
+//! Not the frames of a session: see `sessions`. Invariant: the server still answers after each case.
 
 use integration::harness::{Server, sign_up_with_token};
 

@@ -1,5 +1,7 @@
 //! Numbers at the ends of 64 bits: the server refuses a number that no table can store, by field and rule,
 //! before it journals the edit; the sheet continues.
+//!
+//! Not the limits of sizes. Invariant: no number ends the sheet.
 
 use client::net::NewSheet;
 use gridloom::v1;

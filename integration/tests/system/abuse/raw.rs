@@ -1,4 +1,6 @@
 //! Raw bytes on a connection, which no client of the project sends.
+//!
+//! Not a client. Invariant: each read ends with the connection, or fails at a deadline.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! Live sessions with frames out of order, too many edits, a slow reader, or an expired token.
+//!
+//! Not raw bytes: see `http`. Invariant: each refusal has a status, and other sessions are served.
 
 use client::net::NewSheet;
 use gridloom::v1;

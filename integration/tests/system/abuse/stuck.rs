@@ -1,5 +1,7 @@
 //! Requests that never end and answers that the client never reads: the server ends both, and holds little
 //! memory meanwhile. A quiet stream stays open.
+//!
+//! Not slow sessions: see `slow_reader`. Invariant: each call ends within its limit of time.
 
 use std::time::{Duration, Instant};
 
