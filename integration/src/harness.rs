@@ -16,7 +16,7 @@ pub use clients::{
     Grid, Gridctl, NativeSession, PASSWORD, WebSession, new_sheet, new_wide_sheet, opened,
     opened_new, sign_up, sign_up_with_token, wide,
 };
-pub use faults::{Ballast, Paused, Proxy, SmallDisk, Weather, kill_postgres};
+pub use faults::{Ballast, Link, Paused, Proxy, SmallDisk, kill_postgres};
 pub use programs::{Finished, Process, binaries, run};
 pub use random::Random;
 pub use servers::{Home, LocalServer, Server, Stopped, serve_arguments};

@@ -13,7 +13,7 @@ use client::Client;
 use self::catalog::Drill;
 use self::fault::{Fault, HEAVY_DISK_BYTES, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
-    DEADLINE, Home, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, Weather, binaries,
+    DEADLINE, Home, Link, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, binaries,
     run,
 };
 
@@ -131,9 +131,9 @@ impl Cluster {
         }
     }
 
-    pub(crate) fn weather(&self, weather: Weather) {
+    pub(crate) fn set_postgres_link(&self, link: Link) {
         let Database::Own(own) = &self.database else { panic!("there is no proxy") };
-        own.proxy().set(weather);
+        own.proxy().set(link);
     }
 
     pub(crate) async fn sql(&self) -> tokio_postgres::Client {

@@ -13,7 +13,7 @@ use super::clients::slow_session::SlowSession;
 use super::cluster::fault::Fault;
 use super::cluster::{Cluster, Database};
 use super::evidence::history::Clock;
-use crate::harness::{Ballast, Paused, Weather, kill_postgres};
+use crate::harness::{Ballast, Link, Paused, kill_postgres};
 
 /// The delay of each byte to and from a slow Postgres, each way.
 const SLOW: Duration = Duration::from_millis(150);
@@ -33,11 +33,11 @@ pub(super) async fn strike(fault: Fault, cluster: &mut Cluster, clock: &Clock) -
         Fault::RedisPaused => cluster.redis().pause(),
         Fault::RedisKilled => cluster.redis().kill(),
         Fault::RedisEmptied => cluster.redis().lose_all(),
-        Fault::RedisSilentForOne => cluster.redis().proxy().set(Weather::Silent),
-        Fault::RedisCutForOne => cluster.redis().proxy().set(Weather::Cut),
+        Fault::RedisSilentForOne => cluster.redis().proxy().set(Link::Silent),
+        Fault::RedisCutForOne => cluster.redis().proxy().set(Link::Cut),
         Fault::RedisEmptiedUnseen => {
             let redis = cluster.redis();
-            redis.proxy().set(Weather::Silent);
+            redis.proxy().set(Link::Silent);
             redis.lose_all();
             redis.start_again().await;
         }
@@ -46,12 +46,12 @@ pub(super) async fn strike(fault: Fault, cluster: &mut Cluster, clock: &Clock) -
             cluster.redis().kill();
         }
         Fault::BothSilent => {
-            cluster.weather(Weather::Silent);
+            cluster.set_postgres_link(Link::Silent);
             cluster.redis().pause();
         }
-        Fault::PostgresSlow => cluster.weather(Weather::Slow(SLOW)),
-        Fault::PostgresReset => cluster.weather(Weather::Cut),
-        Fault::PostgresSilent => cluster.weather(Weather::Silent),
+        Fault::PostgresSlow => cluster.set_postgres_link(Link::Slow(SLOW)),
+        Fault::PostgresReset => cluster.set_postgres_link(Link::Cut),
+        Fault::PostgresSilent => cluster.set_postgres_link(Link::Silent),
         Fault::PostgresDisk => {
             return Ongoing::Full(Ballast::fill(cluster.postgres_home()));
         }
@@ -79,12 +79,12 @@ impl Ongoing {
             Self::Struck => {
                 if let Database::Own(own) = &mut cluster.database {
                     own.start_again().await;
-                    own.proxy().set(Weather::Clear);
+                    own.proxy().set(Link::Open);
                 }
                 if let Some(redis) = &mut cluster.redis {
                     redis.resume();
                     redis.start_again().await;
-                    redis.proxy().set(Weather::Clear);
+                    redis.proxy().set(Link::Open);
                 }
                 cluster.nodes.iter_mut().for_each(|node| node.start());
             }

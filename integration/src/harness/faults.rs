@@ -7,5 +7,5 @@ mod proxy;
 mod small_disk;
 
 pub use paused::{Paused, kill_postgres};
-pub use proxy::{Proxy, Weather};
+pub use proxy::{Link, Proxy};
 pub use small_disk::{Ballast, SmallDisk};

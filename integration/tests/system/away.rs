@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use client::net::{NewSheet, Refusal};
 use client::{Client, Error};
 use integration::harness::{
-    OwnPostgres, OwnRedis, Server, Weather, eventually, opened, sign_up_with_token, within,
+    Link, OwnPostgres, OwnRedis, Server, eventually, opened, sign_up_with_token, within,
 };
 use ot_engine::Revision;
 use tonic::Code;
@@ -38,7 +38,7 @@ async fn no_client_waits_long_for_a_silent_redis() {
     let (client, token) = sign_up_with_token(&server).await;
     let id = client.create_sheet("Waits", NewSheet::default()).await.expect("can be made").id;
     let sheet = opened(&client, &id).await;
-    postgres.proxy().set(Weather::Cut);
+    postgres.proxy().set(Link::Cut);
     let held = sheet.set(0, 0, 1.0).await.expect("open");
     within("an edit", held.accepted()).await.expect("is accepted");
 
@@ -54,7 +54,7 @@ async fn no_client_waits_long_for_a_silent_redis() {
     }
 
     redis.resume();
-    postgres.proxy().set(Weather::Clear);
+    postgres.proxy().set(Link::Open);
     let accepted = within("the answer", unanswered.accepted()).await.expect("is accepted");
     within("the commit", sheet.wait_committed(accepted.revision)).await.expect("commits");
     let sql = postgres.sql().await;
@@ -82,18 +82,18 @@ async fn a_server_continues_though_another_does_not_see_that_redis_lost_all() {
     let there = opened(&at(&blind), &id).await;
     let here = opened(&at(&sees), &id).await;
     // Accepted: the edit is in Redis and in memory only.
-    postgres.proxy().set(Weather::Cut);
+    postgres.proxy().set(Link::Cut);
     let held = there.set(0, 0, 1.0).await.expect("open");
     within("an edit", held.accepted()).await.expect("is accepted");
 
-    redis.proxy().set(Weather::Silent);
+    redis.proxy().set(Link::Silent);
     redis.lose_all();
     redis.start_again().await;
-    postgres.proxy().set(Weather::Clear);
+    postgres.proxy().set(Link::Open);
     let beside = here.set(1, 0, 2.0).await.expect("open");
     let beside = within("an edit beside it", beside.accepted()).await.expect("is accepted");
     assert_eq!(beside.revision, Revision(2), "the edit that the blind server accepted comes first");
-    redis.proxy().set(Weather::Clear);
+    redis.proxy().set(Link::Open);
     let again = there.set(2, 0, 3.0).await.expect("open");
     let again = within("an edit at the other", again.accepted()).await.expect("is accepted");
     assert_eq!(again.revision, Revision(3));
@@ -112,8 +112,8 @@ async fn a_client_whose_server_alone_has_lost_redis_continues_at_another() {
     let client = client.expect("addresses").with_token(&token).expect("a token can be sent");
     let id = client.create_sheet("Moves", NewSheet::default()).await.expect("can be made").id;
     let sheet = opened(&client, &id).await;
-    for (row, weather) in [(0, Weather::Clear), (1, Weather::Silent), (2, Weather::Silent)] {
-        redis.proxy().set(weather);
+    for (row, link) in [(0, Link::Open), (1, Link::Silent), (2, Link::Silent)] {
+        redis.proxy().set(link);
         let ticket = sheet.set(row, 0, f64::from(row)).await.expect("open");
         let accepted = within("an edit", ticket.accepted()).await.expect("is accepted");
         assert_eq!(accepted.revision.0, u64::from(row) + 1, "each edit once");

@@ -12,7 +12,7 @@ use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    DEADLINE, Home, NativeSession, OwnPostgres, OwnRedis, Process, Server, Weather, binaries,
+    DEADLINE, Home, Link, NativeSession, OwnPostgres, OwnRedis, Process, Server, binaries,
     eventually, opened, serve_arguments, sign_up_with_token, within,
 };
 use ot_engine::Value;
@@ -149,24 +149,24 @@ async fn waits_and_serves(mut process: Process, authority: &str, there: impl FnO
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_waits_for_postgres_lives_and_is_not_ready() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
-    postgres.proxy().set(Weather::Cut);
+    postgres.proxy().set(Link::Cut);
     let home = Home::new();
     let (process, authority) = start_without_waiting(&home, &postgres.tcp_url(), &redis.url());
     eventually("it listens", || std::future::ready(healthz(&authority))).await;
     let caller = Client::connect(&format!("http://{authority}")).await.expect("it listens");
     let refused = caller.sign_in("ada@example.org", "any password").await.expect_err("too early");
     assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
-    waits_and_serves(process, &authority, || postgres.proxy().set(Weather::Clear)).await;
+    waits_and_serves(process, &authority, || postgres.proxy().set(Link::Open)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_waits_for_redis_lives_and_is_not_ready() {
     let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
-    redis.proxy().set(Weather::Cut);
+    redis.proxy().set(Link::Cut);
     let home = Home::new();
     let (process, authority) =
         start_without_waiting(&home, &postgres.tcp_url(), &redis.proxy_url());
-    waits_and_serves(process, &authority, || redis.proxy().set(Weather::Clear)).await;
+    waits_and_serves(process, &authority, || redis.proxy().set(Link::Open)).await;
 }
 
 /// A balancer moves the clients of a server that is not ready.
@@ -176,11 +176,11 @@ async fn a_server_that_loses_redis_is_not_ready_until_it_is_back() {
     let server = Server::start_sharing(&postgres.tcp_url(), &redis.proxy_url(), &[]);
     let answers = |code| std::future::ready(healthz(server.authority()).filter(|it| *it == code));
     eventually("it is ready", || answers(200)).await;
-    for weather in [Weather::Silent, Weather::Cut] {
-        redis.proxy().set(weather);
+    for link in [Link::Silent, Link::Cut] {
+        redis.proxy().set(link);
         eventually("it is not ready", || answers(503)).await;
         reports(server.authority(), ServingStatus::NotServing).await;
-        redis.proxy().set(Weather::Clear);
+        redis.proxy().set(Link::Open);
         eventually("it is ready again", || answers(200)).await;
         reports(server.authority(), ServingStatus::Serving).await;
     }

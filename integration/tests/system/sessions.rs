@@ -9,7 +9,7 @@ use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    DEADLINE, NativeSession, OwnPostgres, Server, Weather, WebSession, binaries, eventually, run,
+    DEADLINE, Link, NativeSession, OwnPostgres, Server, WebSession, binaries, eventually, run,
     sign_up_with_token, within,
 };
 use serde_json::Value;
@@ -101,7 +101,7 @@ async fn events_without_postgres_are_registered_when_it_is_back() {
     let sql = own.sql().await;
     becomes(&sql, &kept_id, "open").await;
 
-    own.proxy().set(Weather::Cut);
+    own.proxy().set(Link::Cut);
     let (brief, brief_id) = NativeSession::join(server.url(), &token, &loaded).await;
     drop(brief);
     for _ in 0..2 {
@@ -110,7 +110,7 @@ async fn events_without_postgres_are_registered_when_it_is_back() {
         assert_eq!(status.code(), tonic::Code::Unavailable, "{status}");
     }
     let (late, late_id) = NativeSession::join(server.url(), &token, &loaded).await;
-    own.proxy().set(Weather::Clear);
+    own.proxy().set(Link::Open);
 
     becomes(&sql, &brief_id, "closed").await;
     becomes(&sql, &late_id, "open").await;

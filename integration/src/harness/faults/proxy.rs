@@ -16,11 +16,11 @@ use tokio::time::sleep;
 /// Bytes of one read.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// How the proxy treats its connections.
+/// The state of the link between the callers and the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weather {
+pub enum Link {
     /// Bytes pass at once.
-    Clear,
+    Open,
     /// Bytes pass after this delay, each way.
     Slow(Duration),
     /// Connections are reset, and so is each new one.
@@ -33,7 +33,7 @@ pub enum Weather {
 #[derive(Debug)]
 pub struct Proxy {
     addr: SocketAddr,
-    weather: watch::Sender<Weather>,
+    link: watch::Sender<Link>,
     accepting: JoinHandle<()>,
 }
 
@@ -45,9 +45,9 @@ impl Proxy {
     pub async fn start(socket: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("bound");
-        let (weather, forecast) = watch::channel(Weather::Clear);
-        let accepting = tokio::spawn(accept(listener, socket, forecast));
-        Self { addr, weather, accepting }
+        let (link, changes) = watch::channel(Link::Open);
+        let accepting = tokio::spawn(accept(listener, socket, changes));
+        Self { addr, link, accepting }
     }
 
     /// The address at which it listens.
@@ -56,9 +56,9 @@ impl Proxy {
         self.addr
     }
 
-    /// Changes the weather at once, for present and for new connections.
-    pub fn set(&self, weather: Weather) {
-        self.weather.send_replace(weather);
+    /// Changes the link at once, for present and for new connections.
+    pub fn set(&self, link: Link) {
+        self.link.send_replace(link);
     }
 }
 
@@ -68,50 +68,50 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, socket: PathBuf, weather: watch::Receiver<Weather>) {
+async fn accept(listener: TcpListener, socket: PathBuf, link: watch::Receiver<Link>) {
     while let Ok((caller, _)) = listener.accept().await {
-        tokio::spawn(forward(caller, socket.clone(), weather.clone()));
+        tokio::spawn(forward(caller, socket.clone(), link.clone()));
     }
 }
 
-/// Forwards one connection until a side closes it or the weather ends it.
-async fn forward(mut caller: TcpStream, socket: PathBuf, mut weather: watch::Receiver<Weather>) {
+/// Forwards one connection until a side closes it or the link ends it.
+async fn forward(mut caller: TcpStream, socket: PathBuf, mut link: watch::Receiver<Link>) {
     // Nagle's algorithm would add to the delay.
     let _ = caller.set_nodelay(true);
-    let is_bad = |weather: &Weather| matches!(weather, Weather::Cut | Weather::Silent);
-    let mut forecast = weather.clone();
+    let is_bad = |link: &Link| matches!(link, Link::Cut | Link::Silent);
+    let mut changes = link.clone();
     let carry = async {
         let Ok(mut server) = UnixStream::connect(socket).await else { return };
         let (mut from_caller, mut to_caller) = caller.split();
         let (mut from_server, mut to_server) = server.split();
         tokio::select! {
-            () = pump(&mut from_caller, &mut to_server, &weather) => {}
-            () = pump(&mut from_server, &mut to_caller, &weather) => {}
+            () = pump(&mut from_caller, &mut to_server, &link) => {}
+            () = pump(&mut from_server, &mut to_caller, &link) => {}
         }
     };
     let met = tokio::select! {
         // Without the sender the proxy has ended.
-        met = forecast.wait_for(is_bad) => met.map(|met| *met).unwrap_or(Weather::Cut),
+        met = changes.wait_for(is_bad) => met.map(|met| *met).unwrap_or(Link::Cut),
         () = carry => return,
     };
-    if met == Weather::Silent {
+    if met == Link::Silent {
         // Open, but not read: the caller receives no byte and no reset.
-        while weather.changed().await.is_ok() {}
+        while link.changed().await.is_ok() {}
     }
     // Makes the close a reset.
     let _ = caller.set_zero_linger();
 }
 
-/// Forwards one direction until its end, each piece after the delay of the weather.
+/// Forwards one direction until its end, each piece after the delay of the link.
 async fn pump(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
-    weather: &watch::Receiver<Weather>,
+    link: &watch::Receiver<Link>,
 ) {
     let mut piece = vec![0; PIECE_BYTES];
     while let Ok(count @ 1..) = from.read(&mut piece).await {
-        let weather = *weather.borrow();
-        if let Weather::Slow(late) = weather {
+        let link = *link.borrow();
+        if let Link::Slow(late) = link {
             sleep(late).await;
         }
         if to.write_all(&piece[..count]).await.is_err() {
