@@ -178,7 +178,7 @@ impl Sequencer {
             revision: self.head.next(),
             client,
             sequence,
-            delta,
+            delta: Arc::new(delta),
             conflicts: conflicts.into_shared(),
             size_before: self.size,
         });

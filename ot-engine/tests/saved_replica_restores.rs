@@ -138,7 +138,7 @@ impl Twins {
                 self.sheets.push(sheet);
                 match client == ME {
                     true => Frame::Accepted(sequence, entry.revision),
-                    false => Frame::Change(entry.revision, entry.delta.clone()),
+                    false => Frame::Change(entry.revision, (*entry.delta).clone()),
                 }
             }
             _ if client == ME => Frame::Rejected(sequence),

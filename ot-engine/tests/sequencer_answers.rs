@@ -68,7 +68,7 @@ fn a_conflict_names_the_author_of_the_lost_edit() {
     accept(&mut server, edit(BERT, 1, 0, set(5, "theirs")));
     accept(&mut server, edit(BERT, 2, 1, Delta::rows(AxisDelta::insert(0, 2))));
     let entry = accept(&mut server, edit(ANNE, 1, 0, set(5, "mine")));
-    assert_eq!(entry.delta, set(7, "mine"));
+    assert_eq!(*entry.delta, set(7, "mine"));
     let lost = &entry.conflicts[0];
     assert_eq!((lost.author, lost.revision), (BERT, Revision(1)));
     assert_eq!((lost.conflict.row, lost.conflict.reason), (Some(7), Reason::Overwritten));
@@ -179,7 +179,7 @@ fn a_pipelined_edit_includes_the_client_s_own_edits() {
     accept(&mut server, edit(BERT, 1, 0, Delta::rows(AxisDelta::insert(0, 1))));
     // The second edit overwrites the first without a conflict, and the other client's insert moves it.
     let second = accept(&mut server, edit(ANNE, 2, 0, set(0, "two")));
-    assert_eq!((&second.delta, second.conflicts.len()), (&set(1, "two"), 0));
+    assert_eq!((&*second.delta, second.conflicts.len()), (&set(1, "two"), 0));
     accept(&mut server, edit(ANNE, 3, 3, Delta::rows(AxisDelta::delete(0, 1))));
     let error = refuse(&mut server, edit(ANNE, 4, 3, set(0, "three")));
     assert_eq!(error, SubmitError::Pipelined(Revision(4)));
@@ -199,7 +199,7 @@ fn only_the_server_assigns_line_ids() {
     let insert = |count, id| Run::Insert { count, first: first(id) };
     assert_eq!(named, [insert(2, 11), Run::Keep(1), insert(1, 13)]);
     assert_eq!(server.next_ids(), NextIds { row: 14, col: 4 });
-    let error = refuse(&mut server, edit(ANNE, 2, 1, entry.delta.clone()));
+    let error = refuse(&mut server, edit(ANNE, 2, 1, (*entry.delta).clone()));
     assert!(error.to_string().starts_with("rows[0].insert.first_id names its lines"), "{error}");
 }
 
@@ -226,7 +226,7 @@ fn a_rolled_back_edit_can_be_sent_again() {
     server.check_invariants();
     assert_eq!((server.head(), server.size()), (Revision(1), size));
     let again = accept(&mut server, edit(ANNE, 2, 1, set(0, "b")));
-    assert_eq!((again.revision, &again.delta), (Revision(2), &set(0, "b")));
+    assert_eq!((again.revision, &*again.delta), (Revision(2), &set(0, "b")));
     accept(&mut server, edit(BERT, 1, 1, Delta::rows(AxisDelta::insert(0, 1))));
 }
 

@@ -1,130 +1,131 @@
-//! One task for each open sheet: the only owner of its state, and one select loop.
+//! The actor of an open sheet: one task that owns the sheet's state and drives the cores.
 //!
-//! Requests are taken from the inbox in batches; what becomes of them is in `requests`. Nothing here is
-//! locked, because nothing here is shared.
+//! Each event is passed to one core, and the actions of the ordering core are carried out until there is none.
+//! The files of this folder hold one event or action each: `intake` requests, `turns` requests that waited,
+//! `publish` changes, `journal_link` the journal, `joins` sessions, `reads` rows, `lookups` Postgres, `undo`.
+//!
+//! Not here: any decision about order, admission, windows or commits. Invariant: no lock is held, and no event
+//! waits for another one's I/O.
 
+mod group_commit;
+mod intake;
 mod joins;
-pub(crate) mod lookups;
-pub(crate) mod open_reads;
+mod journal_link;
+mod lookups;
+mod open_reads;
+mod publish;
 mod reads;
 mod requests;
 mod shutdown;
 pub(crate) mod start;
+mod turns;
 mod undo;
 
 use std::sync::Arc;
 
-use ot_engine::{ClientId, Revision, Sequencer};
-use rustc_hash::FxHashMap;
+use ot_engine::Revision;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use self::group_commit::{BATCH_REQUESTS, GroupCommit};
+use self::journal_link::{JournalEvent, JournalLink};
 use self::lookups::{LookedUp, Lookups};
 use self::open_reads::{ReadEvent, Reads};
+use self::requests::Requests;
 use crate::admission::Admission;
 use crate::api::message::Request;
 use crate::durability::Committer;
 use crate::fanout::recent::RecentLog;
-use crate::fanout::session::{EndReason, Outgoing};
+use crate::fanout::session::EndReason;
 use crate::fanout::sessions::Sessions;
-use crate::ordering::batch::Staged;
-use crate::ordering::clients::ClientState;
-use crate::ordering::group_commit::{BATCH_REQUESTS, Gathering};
+use crate::ordering::Ordering;
+use crate::ordering::action::{Action, View};
 use crate::presence::Presences;
 use crate::presence::link::PresenceEvent;
-use crate::refusal::Refusal;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::SheetState;
 use crate::time_travel::undo::Undos;
-use journal::{Event, Listener, StreamId};
-use model::SheetId;
-
-/// Clients remembered beyond those in session; the log knows the others.
-const CLIENTS_REMEMBERED: usize = 50_000;
+use model::{SheetId, now_micros};
 
 /// An open sheet.
-pub(crate) struct SheetTask {
-    pub(crate) id: SheetId,
-    pub(crate) name: Arc<str>,
-    pub(crate) epoch: u64,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) sequencer: Sequencer,
-    pub(crate) state: SheetState,
-    pub(crate) rows: RowCache,
-    pub(crate) reads: Reads,
-    pub(crate) admission: Admission,
-    pub(crate) lookups: Lookups,
-    pub(crate) undos: Undos,
-    pub(crate) log: RecentLog,
-    pub(crate) sessions: Sessions,
-    pub(crate) presences: Presences,
-    pub(crate) clients: FxHashMap<ClientId, ClientState>,
-    pub(crate) committer: Committer,
-    pub(crate) committed: watch::Receiver<Revision>,
-    pub(crate) accepted: watch::Sender<Revision>,
-    /// The line of entries in the journal that this sheet goes on.
-    pub(crate) seed: StreamId,
-    pub(crate) listener: Listener,
-    pub(crate) gathering: Gathering,
-    /// How often in a row the journal could not be looked at.
-    pub(crate) misses: u32,
-    /// Whether what was accepted is brought to Postgres before the task ends, because the journal is
-    /// away.
-    pub(crate) lingers: bool,
-    /// Why the sheet can't go on, once it can't.
-    pub(crate) ended: Option<EndReason>,
+pub(crate) struct SheetActor {
+    id: SheetId,
+    name: Arc<str>,
+    epoch: u64,
+    shared: Arc<Shared>,
+    ordering: Ordering,
+    /// The requests that the ordering core knows by id.
+    requests: Requests,
+    journal: JournalLink,
+    group_commit: GroupCommit,
+    /// The sheet at the published head.
+    state: SheetState,
+    rows: RowCache,
+    reads: Reads,
+    log: RecentLog,
+    admission: Admission,
+    lookups: Lookups,
+    undos: Undos,
+    sessions: Sessions,
+    presences: Presences,
+    committer: Committer,
+    committed: watch::Receiver<Revision>,
+    accepted: watch::Sender<Revision>,
+    /// Set once the sheet ends.
+    ended: Option<Ended>,
 }
 
-/// What wakes the task.
+/// The end of a sheet.
+#[derive(Clone, Debug)]
+struct Ended {
+    reason: EndReason,
+    /// The journal does not answer, so the accepted entries are committed before the actor ends.
+    flush_first: bool,
+}
+
+/// An event of the actor.
 enum Wake {
     Requests,
-    News(Event),
+    Journal(JournalEvent),
     Committed,
-    Diverged,
+    CommitterStopped,
     Read(ReadEvent),
     LookedUp(LookedUp),
-    PresenceHeard(PresenceEvent),
+    Presence(PresenceEvent),
     PresenceDue,
     Idle,
     InboxClosed,
 }
 
-impl SheetTask {
-    /// Runs until it is told to close, or until nobody has needed the sheet for a while.
-    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
+impl SheetActor {
+    /// Runs until the sheet is closed, or until it has been idle for a while.
+    async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
         let mut requests = Vec::with_capacity(BATCH_REQUESTS);
         let mut idle_since = Instant::now();
-        loop {
+        while self.ended.is_none() {
             match self.wake(&mut inbox, &mut requests, idle_since).await {
                 Wake::Requests => {
-                    self.gathering.fill(&mut inbox, &mut requests).await;
-                    if self.requests(&mut requests).await {
-                        break;
+                    if self.ordering.is_idle() {
+                        self.group_commit.fill(&mut inbox, &mut requests).await;
                     }
+                    self.on_requests(&mut requests);
                 }
-                Wake::News(news) => self.hear(news).await,
-                Wake::Committed => self.announce_committed().await,
-                Wake::Read(event) => self.on_read_event(event).await,
-                Wake::LookedUp(outcome) => self.looked_up(outcome).await,
-                // Where others commit, too, they have, and what clients saw stands.
-                Wake::Diverged if self.shared.journal.is_shared() => {
-                    self.end(EndReason::JournalAway);
-                }
-                Wake::Diverged => self.end(EndReason::Reload),
-                Wake::PresenceHeard(event) => {
-                    let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
+                Wake::Journal(event) => self.on_journal(event),
+                Wake::Committed => self.on_committed(),
+                Wake::CommitterStopped => self.on_committer_stopped(),
+                Wake::Read(event) => self.on_read_event(event),
+                Wake::LookedUp(outcome) => self.on_looked_up(outcome),
+                Wake::Presence(event) => {
+                    let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
                     self.presences.receive(event, &self.log, oldest, head);
                 }
                 Wake::Idle if self.is_idle() => break,
                 Wake::Idle | Wake::PresenceDue => {}
                 Wake::InboxClosed => break,
             }
-            if let Some(reason) = &self.ended {
-                self.sessions.end_where(reason, |_| true);
-                break;
-            }
-            let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
+            self.carry_out_actions();
+            let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
             self.presences.send_due(&self.sessions, &self.log, oldest, head);
             if !self.is_idle() {
                 idle_since = Instant::now();
@@ -133,12 +134,7 @@ impl SheetTask {
         self.close(inbox).await;
     }
 
-    /// The sheet can't go on: its task ends after what it is at. The first reason stays.
-    pub(crate) fn end(&mut self, reason: EndReason) {
-        self.ended.get_or_insert(reason);
-    }
-
-    /// Waits for the next thing to do.
+    /// Waits for the next event. No source goes first, so that none waits behind a busy one.
     async fn wake(
         &mut self,
         inbox: &mut mpsc::Receiver<Request>,
@@ -146,94 +142,69 @@ impl SheetTask {
         idle_since: Instant,
     ) -> Wake {
         let presence = self.presences.due(&self.sessions);
+        let has_room = self.ordering.queued() < BATCH_REQUESTS;
+        let (head, listens) = (self.ordering.head(), self.ordering.accepts_events());
         tokio::select! {
-            // Edits first: they are what people wait for. What others did comes in with them, too: see
-            // `requests`.
-            biased;
-            count = inbox.recv_many(requests, BATCH_REQUESTS) => {
+            count = inbox.recv_many(requests, BATCH_REQUESTS), if has_room => {
                 if count == 0 { Wake::InboxClosed } else { Wake::Requests }
             }
-            // Rows or credit that a read waits for.
+            event = self.journal.next(head, listens) => Wake::Journal(event),
             event = self.reads.event() => Wake::Read(event),
-            // A lookup has ended.
             Some(Ok(outcome)) = self.lookups.join_next() => Wake::LookedUp(outcome),
-            // Another node has done something.
-            news = self.listener.next(self.sequencer.head()) => Wake::News(news),
-            // The committer got further, or found that Postgres holds something else.
             further = self.committed.changed() => {
-                if further.is_ok() { Wake::Committed } else { Wake::Diverged }
+                if further.is_ok() { Wake::Committed } else { Wake::CommitterStopped }
             }
-            // Somebody has come, moved or left, and the others may be told by now.
+            Some(event) = self.presences.next_event() => Wake::Presence(event),
             () = tokio::time::sleep_until(presence.unwrap_or(idle_since)), if presence.is_some() => {
                 Wake::PresenceDue
             }
-            // Somebody at another server has.
-            Some(news) = self.presences.next_event() => Wake::PresenceHeard(news),
-            // Nobody has been here for a while.
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
+        }
+    }
+
+    /// Carries out the actions of the ordering core until there is none.
+    fn carry_out_actions(&mut self) {
+        while self.ended.is_none() {
+            let rows = &mut self.rows;
+            let mut view = View {
+                state: &self.state,
+                row: &mut |row| rows.get(row),
+                now_micros: now_micros(),
+            };
+            let Some(action) = self.ordering.next(&mut view) else { return };
+            self.carry_out(action);
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Append(entries) => self.journal.append(entries),
+            Action::Follow(after) => self.journal.follow(after),
+            Action::AwaitEntries => self.journal.await_entries(),
+            Action::Followed(entries) => {
+                self.group_commit.conflicted();
+                self.shared.journal.followed(&entries);
+            }
+            Action::Publish(items) => self.publish(items),
+            Action::Answer(request, answer) => self.answer(request, answer),
+            Action::Turn(request) => self.on_turn(request),
+            Action::FetchRows(parked, rows) => self.fetch_rows(parked, &rows),
+            Action::FetchHistory(parked, older) => self.fetch_history(parked, older),
+            Action::Stop(stop) => self.on_stop(stop),
         }
     }
 
     fn is_idle(&self) -> bool {
         self.sessions.is_empty()
+            && self.ordering.is_idle()
             && self.reads.is_empty()
             && self.admission.is_empty()
             && self.lookups.is_empty()
-            && *self.committed.borrow() == self.sequencer.head()
+            && *self.committed.borrow() == self.ordering.head()
     }
 
-    /// Forgets clients without a session whose edits are all committed, once they are many.
-    fn forget_clients(&mut self, committed: Revision) {
-        if self.clients.len() <= CLIENTS_REMEMBERED {
-            return;
-        }
-        let (sessions, sequencer) = (&self.sessions, &mut self.sequencer);
-        self.clients.retain(|client, state| {
-            let needed = state.revision > committed || sessions.session_of(*client).is_some();
-            if !needed {
-                sequencer.forget_client(*client);
-            }
-            needed
-        });
-    }
-
-    /// Continues the request whose lookup has ended.
-    async fn looked_up(&mut self, outcome: LookedUp) {
-        match outcome {
-            LookedUp::Session(found) => {
-                let session = found.session;
-                let early = self.found(found);
-                let mut staged = Staged::default();
-                for frame in early {
-                    self.frame(&mut staged, session, frame).await;
-                }
-                self.flush(&mut staged).await;
-            }
-            LookedUp::Undo { apply, answer } => self.undo_prepared(apply, answer).await,
-            LookedUp::Apply { apply, client: Ok(state) } => {
-                self.remember_client(apply.client, state);
-                let mut staged = Staged::default();
-                self.stage_apply(&mut staged, *apply).await;
-                self.flush(&mut staged).await;
-            }
-            LookedUp::Apply { apply, client: Err(_) } => {
-                drop(apply.reply.send(Err(Refusal::Unavailable("Postgres"))));
-            }
-        }
-    }
-
-    /// Tells how far Postgres is. Another node may have brought it further than this one has followed: what
-    /// led there is told first.
-    async fn announce_committed(&mut self) {
-        let committed = *self.committed.borrow_and_update();
-        if committed > self.sequencer.head() {
-            self.refresh().await;
-        }
-        if self.ended.is_some() {
-            return;
-        }
-        self.rows.committed(committed);
-        self.forget_clients(committed);
-        self.sessions.broadcast(|| Outgoing::Committed(committed));
+    /// Ends the sheet: its actor stops after the event at hand. The first reason stays.
+    fn end(&mut self, reason: EndReason) {
+        self.ended.get_or_insert(Ended { reason, flush_first: false });
     }
 }

@@ -33,7 +33,7 @@ const EARLY_BYTES: usize = 8 << 20;
 /// The size of a frame besides its content, in bytes.
 const FRAME_BYTES: usize = 128;
 
-/// Sessions that wait for a lookup.
+/// Sessions that wait for their turn or for a lookup.
 pub(crate) struct Admission {
     epoch: u64,
     /// Sessions that the sheet may have.
@@ -51,8 +51,6 @@ struct Waiting {
 /// The sheet's state in memory when a session asks to join.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
-    /// Sessions that are admitted.
-    pub(crate) sessions: usize,
     /// Whether the client's last edit is in memory.
     pub(crate) client: bool,
     /// The newest revision.
@@ -64,11 +62,9 @@ pub(crate) struct Known {
 /// The decision on a session that asks to join.
 pub(crate) enum Decision {
     /// It is admitted, with nothing to look up.
-    Admit(Box<Join>),
+    Admit(Admitted),
     /// Its lookup begins; [`Admission::found`] ends it.
     LookUp(Lookup),
-    /// It is refused.
-    Refuse(Box<Join>, EndReason),
 }
 
 /// The reads of the log that a session needs.
@@ -109,19 +105,37 @@ impl Admission {
         self.waiting.is_empty()
     }
 
-    /// Decides on a session that asks to join.
-    pub(crate) fn join(&mut self, join: Box<Join>, known: Known) -> Decision {
-        if known.sessions + self.waiting.len() >= self.sessions_most {
-            return Decision::Refuse(join, EndReason::TooMany);
+    /// A session asks to join. It waits, and its frames with it, until [`Admission::decide`].
+    ///
+    /// # Errors
+    /// The join, when the sheet has as many sessions as it may have.
+    pub(crate) fn arrive(
+        &mut self,
+        join: Box<Join>,
+        sessions: usize,
+    ) -> Result<(), (Box<Join>, EndReason)> {
+        if sessions + self.waiting.len() >= self.sessions_most {
+            return Err((join, EndReason::TooMany));
         }
-        let client = (join.presented && !known.client).then_some(join.client);
-        let after = self.missed_from(&join, known);
-        if client.is_none() && after.is_none() {
-            return Decision::Admit(join);
-        }
-        let lookup = Lookup { session: join.key, client, after, until: known.oldest };
         self.waiting.insert(join.key, Waiting { join, frames: Vec::new(), bytes: 0 });
-        Decision::LookUp(lookup)
+        Ok(())
+    }
+
+    /// The client of a session that waits. `None`: the session has left.
+    pub(crate) fn client(&self, session: SessionKey) -> Option<ClientId> {
+        self.waiting.get(&session).map(|waiting| waiting.join.client)
+    }
+
+    /// Decides on a session at its turn. `None`: the session has left.
+    pub(crate) fn decide(&mut self, session: SessionKey, known: Known) -> Option<Decision> {
+        let join = &self.waiting.get(&session)?.join;
+        let client = (join.presented && !known.client).then_some(join.client);
+        let after = self.missed_from(join, known);
+        if client.is_some() || after.is_some() {
+            return Some(Decision::LookUp(Lookup { session, client, after, until: known.oldest }));
+        }
+        let Waiting { join, frames, .. } = self.waiting.remove(&session)?;
+        Some(Decision::Admit(Admitted { join, client: None, missed: Vec::new(), frames }))
     }
 
     /// The resume point, when changes after it are no longer in memory.

@@ -1,13 +1,28 @@
-//! The order of a sheet's edits: sequenced, appended to the journal, published.
+//! The order of a sheet's edits: the core that sequences them and decides when they are appended.
 //!
-//! Not here: sessions (`fanout`) and Postgres (`durability`). Invariant: no edit is published before it is
-//! durable in the journal.
+//! | file | holds |
+//! | --- | --- |
+//! | `core` | the queue, the batches, and when work is staged |
+//! | `stage`, `texts`, `commands` | how one piece of work becomes an entry |
+//! | `answers` | what an answer of the journal or of storage changes |
+//! | `parked` | edits that wait for rows or older changes |
+//! | `work`, `batch`, `action`, `clients` | data |
+//!
+//! Not here: sessions (`fanout`), Postgres (`durability`), and all I/O (`actor`). Invariant: no edit is published
+//! before it is durable in the journal.
 
-pub(crate) mod append;
-pub(crate) mod batch;
+pub(crate) mod action;
+mod answers;
+mod batch;
 pub(crate) mod clients;
 pub mod commands;
-pub(crate) mod edits;
-pub(crate) mod follow;
-pub(crate) mod group_commit;
-pub(crate) mod texts;
+pub(crate) mod core;
+mod parked;
+mod stage;
+#[cfg(test)]
+mod tests;
+mod texts;
+pub(crate) mod work;
+
+pub(crate) use self::core::Ordering;
+pub(crate) use self::parked::ParkedId;

@@ -28,7 +28,7 @@ pub struct Entry {
     /// The number of the edit among the author's edits.
     pub sequence: Sequence,
     /// The change as it applies to the revision before; inserts have ids.
-    pub delta: Delta,
+    pub delta: Arc<Delta>,
     /// The edits that the transform discarded.
     pub conflicts: Arc<[EntryConflict]>,
     /// The sheet's size before the edit.

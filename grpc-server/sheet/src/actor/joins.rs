@@ -10,90 +10,74 @@ use gridloom::pieces::FRAME_BYTES_MOST;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision};
 
-use super::SheetTask;
+use super::SheetActor;
 use super::lookups;
 use crate::admission::{Admitted, Decision, Found, Known};
-use crate::api::message::{ClientMessage, Join};
+use crate::api::message::Join;
+use crate::fanout::published::SessionKey;
 use crate::fanout::cells::column_to_wire;
 use crate::fanout::published::{Item, Published, PublishedChange};
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
 use crate::fanout::viewport::Viewport;
-use crate::ordering::clients::ClientState;
 use model::Entry;
 use model::allowance::Bucket;
 
 /// Replayed changes in one queue entry.
 const REPLAY_CHANGES: usize = 1_000;
 
-impl SheetTask {
-    /// Admits a session, refuses it, or begins its lookup.
-    pub(super) fn join(&mut self, join: Box<Join>) {
-        let known = self.known(join.client);
-        match self.admission.join(join, known) {
-            Decision::Admit(join) => self.admit(join, &[]),
-            Decision::LookUp(lookup) => {
+impl SheetActor {
+    /// Admits a session at its turn, or begins its lookup.
+    pub(super) fn decide_join(&mut self, session: SessionKey) {
+        let Some(client) = self.admission.client(session) else { return };
+        match self.admission.decide(session, self.known(client)) {
+            Some(Decision::Admit(admitted)) => self.admit(admitted),
+            Some(Decision::LookUp(lookup)) => {
                 let shared = Arc::clone(&self.shared);
                 self.lookups.spawn(lookups::session(shared, self.id, lookup));
             }
-            Decision::Refuse(join, reason) => join.outbox.end(reason),
+            None => {}
         }
     }
 
-    /// Admits a session whose lookup has ended. Gives the frames that the session sent meanwhile.
-    pub(super) fn found(&mut self, found: Found) -> Vec<ClientMessage> {
+    /// Admits a session whose lookup has ended, or refuses it.
+    pub(super) fn on_join_found(&mut self, found: Found) {
         match self.admission.found(found) {
-            Some(Ok(Admitted { join, client, missed, frames })) => {
-                self.remember_client(join.client, client);
-                self.admit(join, &missed);
-                frames
-            }
-            Some(Err((join, reason))) => {
-                join.outbox.end(reason);
-                Vec::new()
-            }
-            None => Vec::new(),
+            Some(Ok(admitted)) => self.admit(admitted),
+            Some(Err((join, reason))) => join.outbox.end(reason),
+            None => {}
         }
     }
 
     fn known(&self, client: ClientId) -> Known {
         Known {
-            sessions: self.sessions.len(),
-            client: self.clients.contains_key(&client),
-            head: self.sequencer.head(),
-            oldest: self.sequencer.oldest(),
+            client: self.ordering.client(client).is_some(),
+            head: self.ordering.head(),
+            oldest: self.ordering.oldest(),
         }
     }
 
-    /// Takes in what the log knows of a client. `None`: the client never had an edit accepted.
-    pub(super) fn remember_client(&mut self, client: ClientId, state: Option<ClientState>) {
-        // An edit that was accepted since the lookup began is newer than its answer.
-        if let (Some(state), false) = (state, self.clients.contains_key(&client)) {
-            self.clients.insert(client, state);
-            self.sequencer.restore_client(client, state.sequence, state.revision);
-        }
-    }
-
-    fn admit(&mut self, join: Box<Join>, missed: &[Arc<Entry>]) {
-        self.sequencer.rejoined(join.client);
-        let client = self.clients.get(&join.client).copied();
+    fn admit(&mut self, admitted: Admitted) {
+        let Admitted { join, client: found, missed, frames } = admitted;
+        self.ordering.restore_client(join.client, found);
+        let client = self.ordering.client(join.client);
         if client.is_some_and(|state| state.account != join.owner.account) {
             return join.outbox.end(EndReason::ForeignClient);
         }
         let known = self.known(join.client);
-        let resumed = self.admission.resume(join.resume, missed, known).unwrap_or_else(|reason| {
+        let resumed = self.admission.resume(join.resume, &missed, known).unwrap_or_else(|reason| {
             join.outbox.frame(Frame::Resync(v1::Resync { reason: reason.into() }));
             None
         });
+        self.ordering.rejoined(join.client, join.owner.account, join.key);
         let last_sequence = client.map_or(0, |state| state.sequence.0);
         join.outbox.frame(Frame::Welcome(self.welcome(&join, resumed, last_sequence)));
-        let viewport = self.replay(&join, resumed, missed);
-        let account = join.owner.account;
-        self.clients.entry(join.client).or_insert_with(|| ClientState::new(account));
+        let viewport = self.replay(&join, resumed, &missed);
         let Join { key, session_id, owner, client, outbox, .. } = *join;
         self.presences.join(key, session_id, &owner);
         let allowance = Bucket::full(self.shared.limits.session_edits(), Instant::now());
         self.sessions.insert(key, Session { client, owner, outbox, allowance, viewport });
+        self.on_frames(key, frames);
     }
 
     /// `resumed`: the revision from which the client resumes; `None` when it starts afresh.
@@ -104,8 +88,8 @@ impl SheetTask {
             session_id: join.session_id.clone(),
             client_id: convert::client_id_to_wire(join.client),
             epoch: self.epoch,
-            revision: resumed.unwrap_or(self.sequencer.head()).0,
-            committed_revision: self.committed.borrow().min(self.sequencer.head()).0,
+            revision: resumed.unwrap_or(self.ordering.head()).0,
+            committed_revision: self.committed.borrow().min(self.ordering.head()).0,
             role: join.owner.role.into(),
             columns: if fresh { self.wire_columns() } else { Vec::new() },
             row_count: if fresh { self.state.row_count() } else { 0 },

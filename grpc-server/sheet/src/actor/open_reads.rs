@@ -23,7 +23,7 @@ type Answer = oneshot::Sender<Result<WindowRead, Refusal>>;
 
 /// The open reads, and what runs for them.
 #[derive(Default)]
-pub(crate) struct Reads {
+pub(super) struct Reads {
     pub(super) windows: Windows,
     /// The callers of unary reads.
     pub(super) callers: FxHashMap<ReadId, Answer>,
@@ -32,7 +32,7 @@ pub(crate) struct Reads {
 
 impl Reads {
     /// Maps the open reads over a change.
-    pub(crate) fn follow(&mut self, delta: &Delta) {
+    pub(super) fn follow(&mut self, delta: &Delta) {
         self.windows.follow(delta);
     }
 
@@ -51,7 +51,7 @@ impl Reads {
 pub(super) struct ReadTasks(JoinSet<ReadEvent>);
 
 /// What a read waited for.
-pub(crate) enum ReadEvent {
+pub(super) enum ReadEvent {
     /// Half of its session's queue is free, or the session has left.
     Credit(ReadId),
     /// Its query has ended.
@@ -59,7 +59,7 @@ pub(crate) enum ReadEvent {
 }
 
 /// A finished query.
-pub(crate) struct Fetched {
+pub(super) struct Fetched {
     pub(super) read: ReadId,
     pub(super) token: ReadToken,
     pub(super) asked: Vec<Range<RowId>>,

@@ -4,59 +4,68 @@
 //! fetched; each piece is sent as it is at the head; fetched rows of a revision beyond the head are used only
 //! after the head has reached it.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{Revision, RowId};
+use ot_engine::RowId;
 
-use crate::actor::SheetTask;
+use crate::actor::SheetActor;
 use crate::actor::open_reads::{Fetched, ReadEvent};
+use crate::actor::requests::Waiting;
 use crate::api::message::{Read, WindowRead};
 use crate::fanout::cells::CellsPart;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
+use crate::ordering::work::Bodies;
 use crate::refusal::Refusal;
 use crate::windows::{ReadId, Reader, Step};
 use model::RowBody;
 
 type Rows = Vec<(RowId, Arc<RowBody>)>;
 
-impl SheetTask {
+impl SheetActor {
     /// Begins to send a session the rows that it looks at.
-    pub(crate) fn look(&mut self, session: SessionKey, rows: Vec<Range<u32>>, cols: Range<u32>) {
+    pub(super) fn look(&mut self, session: SessionKey, rows: Vec<Range<u32>>, cols: Range<u32>) {
         let read = self.reads.windows.look(session, rows, cols, self.state.row_count());
-        self.advance(read, HashMap::new());
+        self.advance(read, Bodies::default());
     }
 
     /// Begins a unary read.
-    pub(crate) fn read(&mut self, request: Read) {
+    pub(super) fn read(&mut self, request: Read) {
         let read = self.reads.windows.read(request.rows);
         self.reads.callers.insert(read, request.reply);
-        self.advance(read, HashMap::new());
+        self.advance(read, Bodies::default());
     }
 
     /// Closes the reads of a session.
-    pub(crate) fn stop_reads(&mut self, session: SessionKey) {
+    pub(super) fn stop_reads(&mut self, session: SessionKey) {
         self.reads.windows.forget(session);
     }
 
     /// Continues the read that an event is for.
-    pub(crate) async fn on_read_event(&mut self, event: ReadEvent) {
+    pub(super) fn on_read_event(&mut self, event: ReadEvent) {
         match event {
             ReadEvent::Credit(read) => {
                 self.reads.windows.on_credit(read);
-                self.advance(read, HashMap::new());
+                self.advance(read, Bodies::default());
             }
-            ReadEvent::Fetched(fetched) => self.on_fetched(fetched).await,
+            ReadEvent::Fetched(fetched) => match &fetched.rows {
+                // Another node committed entries that this one has not received.
+                Ok((_, revision)) if *revision > self.ordering.head() => {
+                    self.ordering.begin_turn();
+                    self.alone(Waiting::Fetched(fetched));
+                }
+                _ => self.on_fetched(fetched),
+            },
         }
     }
 
-    async fn on_fetched(&mut self, fetched: Fetched) {
+    /// Continues a read with its rows. The journal has been read since Postgres had them.
+    pub(super) fn on_fetched(&mut self, fetched: Fetched) {
         let Fetched { read, token, asked, rows } = fetched;
         let rows = match rows {
-            Ok((_, revision)) if !self.reach(revision).await => {
+            Ok((_, revision)) if revision > self.ordering.head() => {
                 Err("the rows are newer than the journal's entries".to_owned())
             }
             rows => rows.map(|(rows, _)| rows),
@@ -72,22 +81,13 @@ impl SheetTask {
         }
     }
 
-    /// Brings the head to a revision that Postgres has. False when the node can't.
-    async fn reach(&mut self, revision: Revision) -> bool {
-        if revision > self.sequencer.head() {
-            // Another node committed entries that this node has not received yet.
-            self.refresh().await;
-        }
-        revision <= self.sequencer.head()
-    }
-
     /// Puts fetched rows into the cache. Returns all rows that were asked for, as they are at the head.
-    fn cache_fetched(
+    pub(super) fn cache_fetched(
         &mut self,
         asked: Vec<Range<RowId>>,
         rows: Vec<(RowId, RowBody)>,
-    ) -> HashMap<RowId, Arc<RowBody>> {
-        let mut bodies = HashMap::new();
+    ) -> Bodies {
+        let mut bodies = Bodies::default();
         for (row, body) in rows {
             bodies.insert(row, self.rows.put_fetched(row, body));
         }
@@ -114,7 +114,7 @@ impl SheetTask {
     }
 
     /// Does the steps of a read until it waits or is closed. `fetched` rows are used before cached ones.
-    fn advance(&mut self, read: ReadId, mut fetched: HashMap<RowId, Arc<RowBody>>) {
+    fn advance(&mut self, read: ReadId, mut fetched: Bodies) {
         let mut taken = Rows::new();
         loop {
             self.forget_if_gone(read);
@@ -127,7 +127,7 @@ impl SheetTask {
                 }
                 Step::Fetch { positions, all } => self.fetch(read, positions, all),
                 Step::Send { session, start_row, cols } => {
-                    let (head, columns) = (self.sequencer.head(), self.state.columns());
+                    let (head, columns) = (self.ordering.head(), self.state.columns());
                     let rows = std::mem::take(&mut taken);
                     let part = CellsPart::new(head, start_row, &cols, columns, rows);
                     self.sessions.push(session, Outgoing::Cells(Box::new(part)));
@@ -164,7 +164,7 @@ impl SheetTask {
         &mut self,
         positions: Range<u32>,
         bytes_max: usize,
-        fetched: &mut HashMap<RowId, Arc<RowBody>>,
+        fetched: &mut Bodies,
     ) -> (Rows, usize) {
         let (mut rows, mut bytes) = (Rows::with_capacity(positions.len()), 0);
         for row in self.ids_of(positions) {
@@ -195,7 +195,7 @@ impl SheetTask {
     }
 
     fn send_end(&mut self, session: SessionKey, start_col: u32) {
-        let revision = self.sequencer.head().0;
+        let revision = self.ordering.head().0;
         let end = v1::WindowCells { revision, start_col, last: true, ..Default::default() };
         let frame = v1::ServerFrame { frame: Some(Frame::Window(end)) };
         self.sessions.push(session, Outgoing::Frame(Box::new(frame)));
@@ -204,7 +204,7 @@ impl SheetTask {
     fn answer_read(&mut self, read: ReadId, start_row: u32, rows: Rows) {
         let Some(caller) = self.reads.callers.remove(&read) else { return };
         let answer = WindowRead {
-            revision: self.sequencer.head(),
+            revision: self.ordering.head(),
             start_row,
             rows: rows.into_iter().map(|(row, body)| (row, Some(body))).collect(),
             columns: self.state.columns().into(),
@@ -216,7 +216,7 @@ impl SheetTask {
 }
 
 /// Ids as ranges, each as long as ids follow one another.
-fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
+pub(super) fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
     let mut ranges: Vec<Range<RowId>> = Vec::new();
     for row in ids {
         match ranges.last_mut() {

@@ -5,12 +5,14 @@
 use std::sync::Arc;
 
 use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
-use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 
-use super::SheetTask;
+use super::SheetActor;
+use super::group_commit::GroupCommit;
+use super::journal_link::JournalLink;
 use super::lookups::Lookups;
 use super::open_reads::Reads;
+use super::requests::Requests;
 use crate::admission::Admission;
 use crate::api::message::{INBOX_REQUESTS, SheetHandle};
 use crate::fanout::published::PublishedChange;
@@ -19,7 +21,8 @@ use crate::fanout::sessions::Sessions;
 use crate::history;
 use crate::loading::{Loaded, load};
 use crate::open_error::OpenError;
-use crate::ordering::group_commit::Gathering;
+use crate::ordering::Ordering;
+use crate::ordering::core::OrderingLimits;
 use crate::presence::Presences;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
@@ -53,7 +56,7 @@ fn build(
     shared: Arc<Shared>,
     loaded: Loaded,
     accepted: watch::Sender<Revision>,
-) -> Result<SheetTask, Misfit> {
+) -> Result<SheetActor, Misfit> {
     let Loaded { record, recent, tail, stream, listener } = loaded;
     // The column limit is far below u32::MAX.
     let cols = u32::try_from(record.columns.len()).unwrap_or(u32::MAX);
@@ -77,46 +80,44 @@ fn build(
     let committer = shared.committers().start(id, record.head);
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
-    let mut task = SheetTask {
+    let limits =
+        OrderingLimits { edit: shared.edit_limits, batch_bytes: shared.journal.batch_bytes() };
+    let mut actor = SheetActor {
         id,
         name,
         epoch,
-        sequencer,
+        ordering: Ordering::new(id, sequencer, limits),
+        requests: Requests::default(),
+        journal: JournalLink::new(Arc::clone(&shared), id, stream, listener),
+        group_commit: GroupCommit::default(),
         state,
         rows,
         reads: Reads::default(),
-        undos: Undos::default(),
+        log,
         admission: Admission::new(epoch, shared.limits.sheet_sessions as usize),
         lookups: Lookups::new(),
-        log,
+        undos: Undos::default(),
         sessions: Sessions::default(),
         presences: Presences::new(shared.presence.clone(), id),
-        clients: FxHashMap::default(),
         committed: committer.watch_committed(),
         committer,
         accepted,
         shared,
-        seed: stream,
-        listener,
-        gathering: Gathering::default(),
-        misses: 0,
-        lingers: false,
         ended: None,
     };
     for entry in tail {
-        task.restore(entry)?;
+        actor.restore(&entry)?;
     }
-    task.accepted.send_replace(task.sequencer.head());
-    Ok(task)
+    actor.accepted.send_replace(actor.ordering.head());
+    Ok(actor)
 }
 
-impl SheetTask {
-    /// Applies a change that is in the journal and not yet in Postgres.
-    fn restore(&mut self, entry: Arc<Entry>) -> Result<(), Misfit> {
-        let history = history::entry_after(&entry, self.sequencer.size());
-        self.sequencer.replay(history);
-        self.try_apply(&entry)?;
-        self.log.push(Arc::new(PublishedChange::new(entry)));
+impl SheetActor {
+    /// Applies a change that the journal holds and Postgres does not have yet.
+    fn restore(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
+        self.ordering.replay(entry);
+        self.apply_entry(entry)?;
+        self.log.push(Arc::new(PublishedChange::new(Arc::clone(entry))));
         Ok(())
     }
 }

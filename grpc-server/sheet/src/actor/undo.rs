@@ -5,30 +5,35 @@
 
 use std::sync::Arc;
 
-use super::SheetTask;
+use super::SheetActor;
 use super::lookups::LookedUp;
+use super::requests::Waiting;
 use crate::api::message::{Apply, ApplyChange};
-use crate::api::undo_target::UndoTarget;
-use crate::ordering::batch::{Author, Reply, Staged, Step};
+use crate::ordering::work::{Author, Restoring};
 use crate::refusal::Refusal;
 use crate::time_travel::undo::{Answer, COMMITTED_WITHIN, Plan, Question, WAITING_UNDOS};
 use model::{AccountId, Entry};
-use ot_engine::{Delta, Revision, Sequence, Submission};
+use ot_engine::{Delta, Revision};
 
-impl SheetTask {
-    /// Takes up an undo or a redo, after those of the same person that came before.
-    pub(crate) fn undo(&mut self, apply: Box<Apply>) {
+impl SheetActor {
+    /// Adds an undo or a redo at its turn, after those of the same account. One that is looked up again goes
+    /// before them.
+    pub(super) fn undo(&mut self, apply: Box<Apply>, again: bool) {
         let account = apply.account;
         let undoing = self.undos.entry(account).or_default();
-        if undoing.waiting.len() >= WAITING_UNDOS {
+        if again {
+            undoing.busy = false;
+            undoing.waiting.push_front(apply);
+        } else if undoing.waiting.len() >= WAITING_UNDOS {
             let refusal = Refusal::RateLimited { retry_after: COMMITTED_WITHIN };
             return drop(apply.reply.send(Err(refusal)));
+        } else {
+            undoing.waiting.push_back(apply);
         }
-        undoing.waiting.push_back(apply);
         self.next_undo(account);
     }
 
-    /// Begins the person's next undo, unless one is under way.
+    /// Begins the next undo of an account, unless one is running.
     fn next_undo(&mut self, account: AccountId) {
         let Some(undoing) = self.undos.get_mut(&account).filter(|it| !it.busy) else { return };
         let Some(apply) = undoing.waiting.pop_front() else { return };
@@ -40,7 +45,7 @@ impl SheetTask {
             account,
             taken,
             stack: undoing.stack.clone(),
-            now: self.sequencer.head(),
+            now: self.ordering.head(),
             state: self.state.clone(),
             committed: self.committed.clone(),
         };
@@ -48,48 +53,42 @@ impl SheetTask {
             .spawn(async move { LookedUp::Undo { apply, answer: question.answer().await } });
     }
 
-    /// Goes on with an undo that has been looked up.
-    pub(crate) async fn undo_prepared(&mut self, apply: Box<Apply>, answer: Answer) {
+    /// Orders the change of an undo that has been looked up. Everything accepted is published.
+    pub(super) fn on_undo_found(&mut self, apply: Box<Apply>, answer: Answer) {
         let account = apply.account;
         let Answer { now, stack, plan } = answer;
         let later: Vec<_> = self.log.after(now).map(|change| change.entry.clone()).collect();
-        if let Some(undoing) = self.undos.get_mut(&account) {
-            undoing.busy = false;
-            if undoing.stack.is_none() {
-                undoing.stack = stack;
-                let own = later.iter().filter(|entry| entry.account == account);
-                own.for_each(|entry| undoing.follow(entry));
-            }
-            // Lines that somebody else has just brought back must not be brought back twice.
-            if plan.is_ok() && later.iter().any(|entry| brings_lines_back(entry)) {
-                undoing.waiting.push_front(apply);
-                return self.next_undo(account);
-            }
+        let undoing = self.undos.entry(account).or_default();
+        if undoing.stack.is_none() {
+            undoing.stack = stack;
+            let own = later.iter().filter(|entry| entry.account == account);
+            own.for_each(|entry| undoing.follow(entry));
         }
         match plan {
-            Ok(plan) => self.carry_out(*apply, now, plan).await,
-            Err(refusal) => drop(apply.reply.send(Err(refusal))),
+            // Lines that another account has brought back must not be brought back twice.
+            Ok(_) if later.iter().any(|entry| brings_lines_back(entry)) => self.undo(apply, true),
+            Ok(plan) => self.order_undo(apply, now, plan),
+            Err(refusal) => {
+                // A caller that has left needs no answer.
+                drop(apply.reply.send(Err(refusal)));
+                self.undo_ended(account);
+            }
         }
-        self.next_undo(account);
     }
 
-    async fn carry_out(&mut self, apply: Apply, base: Revision, plan: Plan) {
-        let Apply { account, client, change, reply, .. } = apply;
-        let ApplyChange::TakeBack(taken) = change else { return };
-        let author = Author { account, client };
-        let submission = Submission { client, sequence: Sequence(1), base, delta: plan.inverse };
-        let mut staged = Staged::default();
-        let staging = self.stage_restoring(&mut staged, author, submission, plan.origin).await;
-        staged.unary(staging, Step::TakeBack { author, taken }, Reply::open(reply));
-        self.flush(&mut staged).await;
+    fn order_undo(&mut self, apply: Box<Apply>, base: Revision, plan: Plan) {
+        let ApplyChange::TakeBack(target) = apply.change else { return };
+        let author = Author { account: apply.account, client: apply.client };
+        let request = self.requests.add(Waiting::Undo { apply, again: true });
+        let Plan { origin, inverse: delta } = plan;
+        self.ordering.restore(Restoring { request, author, target, base, delta, origin });
     }
 
-    /// Looks an undo up again, because others have changed the sheet since.
-    pub(crate) fn undo_again(&mut self, author: Author, taken: UndoTarget, reply: Reply) {
-        let Author { account, client } = author;
-        let change = ApplyChange::TakeBack(taken);
-        let apply = Apply { account, client, presented: false, change, reply: reply.sender };
-        self.undos.entry(account).or_default().waiting.push_front(Box::new(apply));
+    /// The running undo of an account has been answered.
+    pub(super) fn undo_ended(&mut self, account: AccountId) {
+        if let Some(undoing) = self.undos.get_mut(&account) {
+            undoing.busy = false;
+        }
         self.next_undo(account);
     }
 }

@@ -38,11 +38,15 @@ fn join(key: u64, token: u8, resume: Option<(u64, Revision)>) -> Box<Join> {
 /// What happens to the admission of a sheet.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A new session asks to join. `known`: its client is in memory.
+    /// A new session asks to join.
     Join {
         token: u8,
-        known: bool,
         resume: Option<u64>,
+    },
+    /// The turn of a session has come. `known`: its client is in memory.
+    Decide {
+        session: usize,
+        known: bool,
     },
     /// A session sends so many frames.
     Frames {
@@ -72,8 +76,10 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let session = 0..6_usize;
     prop_oneof![
-        3 => (0..3_u8, any::<bool>(), prop::option::of(90..130_u64))
-            .prop_map(|(token, known, resume)| Step::Join { token, known, resume }),
+        3 => (0..3_u8, prop::option::of(90..130_u64))
+            .prop_map(|(token, resume)| Step::Join { token, resume }),
+        3 => (session.clone(), any::<bool>())
+            .prop_map(|(session, known)| Step::Decide { session, known }),
         4 => (session.clone(), 1..5_usize)
             .prop_map(|(session, count)| Step::Frames { session, count }),
         1 => session.clone().prop_map(|session| Step::Leave { session }),
@@ -88,7 +94,8 @@ fn step() -> impl Strategy<Value = Step> {
 /// Where a session stands, as an observer of all steps sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
-    Waiting { token: u8 },
+    /// `decided`: its lookup is running.
+    Waiting { token: u8, resume: Option<u64>, decided: bool },
     Admitted,
     Over,
 }
@@ -114,8 +121,11 @@ impl Observer {
     }
 
     fn known(&self, client: bool) -> Known {
-        let sessions = self.stages.values().filter(|stage| **stage == Stage::Admitted).count();
-        Known { sessions, client, head: Revision(self.head), oldest: Revision(self.head - 20) }
+        Known { client, head: Revision(self.head), oldest: Revision(self.head - 20) }
+    }
+
+    fn admitted(&self) -> usize {
+        self.stages.values().filter(|stage| **stage == Stage::Admitted).count()
     }
 
     fn live(&self) -> usize {
@@ -137,13 +147,14 @@ impl Observer {
 
     fn step(&mut self, step: Step) {
         match step {
-            Step::Join { token, known, resume } => self.join(token, known, resume),
+            Step::Join { token, resume } => self.join(token, resume),
+            Step::Decide { session, known } => self.decide(session, known),
             Step::Frames { session, count } => self.frames(session, count),
             Step::Leave { session } => self.leave(session),
             Step::Refresh { session, token } => {
                 let Some(key) = self.pick(session) else { return };
                 self.admission.refresh(SessionKey(key), [token; 32]);
-                if let Some(Stage::Waiting { token: of }) = self.stages.get_mut(&key) {
+                if let Some(Stage::Waiting { token: of, .. }) = self.stages.get_mut(&key) {
                     *of = token;
                 }
             }
@@ -151,7 +162,8 @@ impl Observer {
                 let mut gone: Vec<u64> =
                     self.admission.revoke([token; 32]).iter().map(|join| join.key.0).collect();
                 gone.sort_unstable();
-                let waits = |stage: &Stage| *stage == Stage::Waiting { token };
+                let waits =
+                    |stage: &Stage| matches!(stage, Stage::Waiting { token: of, .. } if *of == token);
                 let expected: Vec<u64> =
                     self.stages.iter().filter(|(_, it)| waits(it)).map(|(key, _)| *key).collect();
                 assert_eq!(gone, expected);
@@ -162,25 +174,47 @@ impl Observer {
         }
     }
 
-    fn join(&mut self, token: u8, known: bool, resume: Option<u64>) {
+    fn join(&mut self, token: u8, resume: Option<u64>) {
         let key = self.stages.len() as u64;
         let full = self.live() >= SESSIONS_MOST;
         let asked = resume.map(|revision| (EPOCH, Revision(revision)));
-        let in_memory = known && resume.is_none_or(|revision| revision >= self.head - 20);
-        let stage = match self.admission.join(join(key, token, asked), self.known(known)) {
-            Decision::Admit(_) => {
-                assert!(!full && in_memory);
-                Stage::Admitted
+        let stage = match self.admission.arrive(join(key, token, asked), self.admitted()) {
+            Ok(()) => {
+                assert!(!full);
+                Stage::Waiting { token, resume, decided: false }
             }
-            Decision::LookUp(lookup) => {
-                assert!(!full && !in_memory);
-                assert_eq!(lookup.client.is_none(), known);
-                Stage::Waiting { token }
-            }
-            Decision::Refuse(_, reason) => {
+            Err((_, reason)) => {
                 assert_eq!((full, reason), (true, EndReason::TooMany));
                 Stage::Over
             }
+        };
+        self.stages.insert(key, stage);
+    }
+
+    fn decide(&mut self, session: usize, known: bool) {
+        let Some(key) = self.pick(session) else { return };
+        let (token, resume) = match self.stages[&key] {
+            // The actor gives each session one turn.
+            Stage::Waiting { decided: true, .. } | Stage::Admitted => return,
+            Stage::Waiting { token, resume, decided: false } => (token, resume),
+            Stage::Over => {
+                assert!(self.admission.decide(SessionKey(key), self.known(known)).is_none());
+                return;
+            }
+        };
+        let in_memory = known && resume.is_none_or(|revision| revision >= self.head - 20);
+        let stage = match self.admission.decide(SessionKey(key), self.known(known)) {
+            Some(Decision::Admit(Admitted { frames, .. })) => {
+                assert!(in_memory);
+                self.arrive(key, &frames);
+                Stage::Admitted
+            }
+            Some(Decision::LookUp(lookup)) => {
+                assert!(!in_memory);
+                assert_eq!(lookup.client.is_none(), known);
+                Stage::Waiting { token, resume, decided: true }
+            }
+            None => panic!("a session that waits is decided on"),
         };
         self.stages.insert(key, stage);
     }
@@ -207,6 +241,10 @@ impl Observer {
 
     fn found(&mut self, session: usize, client: bool, missed: u8) {
         let Some(key) = self.pick(session) else { return };
+        // A session that is not decided on has no lookup.
+        if matches!(self.stages[&key], Stage::Waiting { decided: false, .. }) {
+            return;
+        }
         let waits = matches!(self.stages[&key], Stage::Waiting { .. });
         let found = Found {
             session: SessionKey(key),
@@ -271,7 +309,7 @@ proptest! {
     ) {
         let head = oldest + memory;
         let missed: Vec<_> = (resume + 1..=resume + read).map(change).collect();
-        let known = Known { sessions: 0, client: true, head: Revision(head), oldest: Revision(oldest) };
+        let known = Known { client: true, head: Revision(head), oldest: Revision(oldest) };
         let admission = Admission::new(EPOCH, 1);
         let asked = Some((epoch, Revision(resume)));
         let has = |at: u64| (resume < at && at <= resume + read) || (oldest < at && at <= head);
@@ -296,8 +334,7 @@ fn change(revision: u64) -> Arc<Entry> {
 fn a_session_that_sends_too_much_before_it_is_admitted_is_refused() {
     for (frames, each) in [(EARLY_FRAMES, 1), (20, EARLY_BYTES / 10)] {
         let mut admission = Admission::new(EPOCH, 1);
-        let known = Known { sessions: 0, client: false, head: Revision(1), oldest: Revision(0) };
-        assert!(matches!(admission.join(join(1, 0, None), known), Decision::LookUp(_)));
+        admission.arrive(join(1, 0, None), 0).expect("the first session has room");
         let text = "x".repeat(each);
         let edit = || ClientMessage::Edit {
             sequence: ot_engine::Sequence(1),

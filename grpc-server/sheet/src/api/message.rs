@@ -182,13 +182,6 @@ pub enum Request {
     Close(EndReason),
 }
 
-impl Request {
-    /// Whether its answer must include every edit that was accepted before it, on any node.
-    pub(crate) const fn wants_all(&self) -> bool {
-        matches!(self, Self::Join(_) | Self::Apply(_) | Self::Read(_))
-    }
-}
-
 /// The sheet is not open any more; open it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;

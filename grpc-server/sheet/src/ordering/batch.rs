@@ -1,165 +1,163 @@
-//! A batch of edits between their order and the journal: what was asked, what it came to, and who is to
-//! be answered.
+//! A batch: staged edits that one append makes durable, and the requests that wait for them.
 //!
-//! Nothing here is done, and nobody is told, except a unary caller whose edit is refused: that hangs on
-//! nothing that might not land. Invariant: each step of a unary caller has its reply, in the same order.
+//! Plain data. Invariant: its steps are in the order in which they were staged, and its entries are those of
+//! the accepted steps.
 
 use std::sync::Arc;
 
-use gridloom::v1;
-use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Submission};
-use tokio::sync::oneshot;
+use ot_engine::{EntryConflict, Revision};
 
-use crate::api::message::{Applied, ApplyChange};
-use crate::api::undo_target::UndoTarget;
-use crate::fanout::published::{Item, PublishedChange, SessionKey};
+use super::action::Action;
+use super::work::{Queued, Work};
+use crate::api::message::Applied;
+use crate::fanout::published::{Item, PublishedChange};
 use crate::refusal::Refusal;
-use model::{AccountId, Entry};
+use model::Entry;
 
-/// Edits that are ordered and not yet durable, with the answers that fall between them.
-#[derive(Default)]
-pub(crate) struct Staged {
-    pub(crate) items: Vec<Item>,
-    pub(crate) entries: Vec<Arc<Entry>>,
-    /// What they take in the journal.
-    pub(crate) bytes: usize,
-    /// What was asked, in order, to be staged again.
-    pub(crate) steps: Vec<Step>,
-    /// One for each step of a unary caller, in order.
-    pub(crate) replies: Vec<Reply>,
-    /// Steps that need more than this node knows yet, and their callers.
-    pub(crate) rest: Vec<(Step, Option<Reply>)>,
-    /// It is staged again; entries after this revision were published meanwhile.
-    pub(crate) again_after: Option<Revision>,
-    pub(crate) moves_lines: bool,
+/// Staged steps.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) steps: Vec<Step>,
+    pub(super) entries: Vec<Arc<Entry>>,
+    /// What the entries take in the journal.
+    pub(super) bytes: usize,
+    pub(super) moves_lines: bool,
 }
 
-/// Something that was asked.
-pub(crate) enum Step {
-    /// An edit of a live session.
-    Live { author: Author, session: SessionKey, submission: Submission },
-    /// Commands of a live session.
-    Commands { author: Author, session: SessionKey, sequence: Sequence, list: v1::CommandList },
-    /// A unary edit.
-    Apply { author: Author, change: ApplyChange },
-    /// An undo or the like.
-    TakeBack { author: Author, taken: UndoTarget },
-    /// An edit was refused, and its number is used up.
-    Refused { session: SessionKey, sequence: Sequence, refusal: Refusal, used_up: Option<ClientId> },
+/// A piece of work and its outcome.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) queued: Queued,
+    pub(super) outcome: Outcome,
 }
 
-/// A unary caller that waits for the journal.
-pub(crate) struct Reply {
-    pub(crate) sender: oneshot::Sender<Result<Applied, Refusal>>,
-    pub(crate) applied: Applied,
+/// The outcome of a step.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It is an entry of the batch.
+    Accepted(Arc<Entry>),
+    /// It was accepted before, at this revision.
+    Again(Revision, Arc<[EntryConflict]>),
+    /// It changes nothing: a refused edit, or a request that waits.
+    Nothing,
 }
 
-impl Reply {
-    /// A caller who can't be answered yet.
-    pub(crate) fn open(sender: oneshot::Sender<Result<Applied, Refusal>>) -> Self {
-        Self { sender, applied: Applied { revision: Revision(0), conflicts: Arc::from([]) } }
-    }
-}
-
-/// Who sent an edit.
-#[derive(Clone, Copy)]
-pub(crate) struct Author {
-    pub(crate) account: AccountId,
-    pub(crate) client: ClientId,
-}
-
-impl Staged {
-    /// What was asked, with those who wait for answers, to be staged again in the same order.
-    pub(crate) fn into_steps(self) -> impl Iterator<Item = (Step, Option<Reply>)> {
-        let mut replies = self.replies.into_iter();
-        let steps = self.steps.into_iter().map(move |step| {
-            let called = matches!(step, Step::Apply { .. } | Step::TakeBack { .. });
-            let reply = called.then(|| replies.next()).flatten();
-            (step, reply)
-        });
-        steps.chain(self.rest)
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
     }
 
-    pub(crate) fn refuse(
-        &mut self,
-        session: SessionKey,
-        sequence: Sequence,
-        refusal: Refusal,
-        used_up: Option<ClientId>,
-    ) {
-        self.items.push(Item::Refused { session, sequence, refusal: refusal.clone() });
-        self.steps.push(Step::Refused { session, sequence, refusal, used_up });
+    /// Whether its last step is to be appended alone.
+    pub(super) fn is_apart(&self) -> bool {
+        self.steps.last().is_some_and(|step| step.queued.apart)
     }
 
-    /// Takes in an entry that has its place in the order.
-    pub(crate) fn accept(&mut self, entry: Arc<Entry>, bytes: usize) -> Staging {
-        let accepted = Staging::Accepted(entry.revision, entry.conflicts.clone());
+    /// Whether one of its entries may have landed in an earlier append.
+    pub(super) fn is_unanswered(&self) -> bool {
+        self.steps.iter().any(|step| step.queued.unanswered)
+    }
+
+    /// The revision before its first entry.
+    pub(super) fn before(&self) -> Option<Revision> {
+        self.entries.first().map(|first| Revision(first.revision.0 - 1))
+    }
+
+    pub(super) fn accept(&mut self, queued: Queued, entry: Arc<Entry>, bytes: usize) {
         self.moves_lines |= !entry.delta.is_cells_only();
         self.bytes += bytes;
-        self.entries.push(entry.clone());
-        self.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
-        accepted
+        self.entries.push(Arc::clone(&entry));
+        self.steps.push(Step { queued, outcome: Outcome::Accepted(entry) });
     }
 
-    /// Answers a live session: with its change, or at once.
-    pub(crate) fn live(
-        &mut self,
-        staging: Result<Staging, NotStaged>,
-        step: Step,
-        (client, session, sequence): (ClientId, SessionKey, Sequence),
-    ) {
-        match staging {
-            Ok(Staging::Accepted(..)) => self.steps.push(step),
-            Ok(Staging::Again(revision, conflicts)) => {
-                // One that has landed since it was staged first is answered by its change.
-                if self.again_after.is_none_or(|after| revision <= after) {
+    pub(super) fn push(&mut self, queued: Queued, outcome: Outcome) {
+        self.steps.push(Step { queued, outcome });
+    }
+
+    /// The work of its steps, to be staged again after a rollback to `durable`.
+    pub(super) fn into_work(self, durable: Revision) -> impl DoubleEndedIterator<Item = Queued> {
+        self.steps.into_iter().map(move |step| step.queued.again(durable))
+    }
+
+    /// The actions that publish it: one for all sessions, then the answers to callers, then the requests that
+    /// waited.
+    pub(super) fn publish(self) -> Vec<Action> {
+        let mut answers = Answers::default();
+        self.steps.into_iter().for_each(|step| answers.step(step));
+        answers.into_actions()
+    }
+
+    /// The actions that refuse each accepted step; all other answers stay.
+    pub(super) fn refuse(self, refusal: &Refusal) -> Vec<Action> {
+        let mut answers = Answers::default();
+        for step in self.steps {
+            match step.outcome {
+                Outcome::Accepted(_) => answers.refuse(&step.queued.work, refusal),
+                _ => answers.step(step),
+            }
+        }
+        answers.into_actions()
+    }
+}
+
+/// The answers of a batch.
+#[derive(Default)]
+struct Answers {
+    items: Vec<Item>,
+    callers: Vec<Action>,
+    waiting: Vec<Action>,
+}
+
+impl Answers {
+    fn step(&mut self, Step { queued, outcome }: Step) {
+        let Queued { work, again_after, .. } = queued;
+        match outcome {
+            Outcome::Accepted(entry) => {
+                let (revision, conflicts) = (entry.revision, Arc::clone(&entry.conflicts));
+                self.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
+                self.applied(&work, revision, conflicts);
+            }
+            Outcome::Again(revision, conflicts) => {
+                // An edit that landed after the rollback is answered by its change.
+                let landed = again_after.is_some_and(|after| revision > after);
+                if let (Some((session, sequence)), false) = (work.live(), landed) {
+                    let conflicts = Arc::clone(&conflicts);
                     self.items.push(Item::Again { session, sequence, revision, conflicts });
                 }
-                self.steps.push(step);
+                self.applied(&work, revision, conflicts);
             }
-            Err(NotStaged::Behind) => self.rest.push((step, None)),
-            Err(NotStaged::Refused(refusal)) => {
-                self.refuse(session, sequence, refusal, Some(client));
-            }
+            Outcome::Nothing => self.nothing(work),
         }
     }
 
-    /// Answers a unary caller: at once with a refusal, else when the edit is durable.
-    pub(crate) fn unary(
-        &mut self,
-        staging: Result<Staging, NotStaged>,
-        step: Step,
-        Reply { sender, .. }: Reply,
-    ) {
-        match staging {
-            Ok(Staging::Accepted(revision, conflicts) | Staging::Again(revision, conflicts)) => {
-                let applied = Applied { revision, conflicts };
-                self.replies.push(Reply { sender, applied });
-                self.steps.push(step);
+    fn nothing(&mut self, work: Work) {
+        match work {
+            Work::Mark { request, .. } | Work::Alone { request } => {
+                self.waiting.push(Action::Turn(request));
             }
-            Err(NotStaged::Behind) => self.rest.push((step, Some(Reply::open(sender)))),
-            // A caller that has gone needs no answer.
-            Err(NotStaged::Refused(refusal)) => drop(sender.send(Err(refusal))),
+            Work::Refused { session, sequence, refusal, .. } => {
+                self.items.push(Item::Refused { session, sequence, refusal });
+            }
+            _ => {}
         }
     }
-}
 
-/// What became of an edit.
-pub(crate) enum Staging {
-    Accepted(Revision, Arc<[EntryConflict]>),
-    Again(Revision, Arc<[EntryConflict]>),
-}
+    fn applied(&mut self, work: &Work, revision: Revision, conflicts: Arc<[EntryConflict]>) {
+        if let Some(request) = work.caller() {
+            self.callers.push(Action::Answer(request, Ok(Applied { revision, conflicts })));
+        }
+    }
 
-/// Why an edit has no place in the order.
-pub(crate) enum NotStaged {
-    /// It was refused.
-    Refused(Refusal),
-    /// Postgres has told more than this node has followed; nothing has happened.
-    Behind,
-}
+    fn refuse(&mut self, work: &Work, refusal: &Refusal) {
+        let refusal = refusal.clone();
+        if let Some(request) = work.caller() {
+            self.callers.push(Action::Answer(request, Err(refusal)));
+        } else if let Some((session, sequence)) = work.live() {
+            self.items.push(Item::Refused { session, sequence, refusal });
+        }
+    }
 
-impl From<Refusal> for NotStaged {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+    fn into_actions(self) -> Vec<Action> {
+        let items = (!self.items.is_empty()).then_some(Action::Publish(self.items));
+        items.into_iter().chain(self.callers).chain(self.waiting).collect()
     }
 }

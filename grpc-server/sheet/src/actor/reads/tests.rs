@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gridloom::rpc;
-use ot_engine::{ClientId, ColumnId, ColumnKind, Sequence, Window};
+use ot_engine::{ClientId, ColumnId, ColumnKind, Revision, Sequence, Window};
 use tokio_postgres::Config;
 use uuid::Uuid;
 

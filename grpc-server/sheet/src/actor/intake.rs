@@ -1,0 +1,183 @@
+//! Takes requests from the inbox: edits become work of the ordering core, and so do requests that wait for the
+//! edits before them; the others are carried out at once.
+//!
+//! Not here: what a request does at its turn (`turns`). Invariant: what a session sent in one order is passed on
+//! in that order.
+
+use gridloom::v1::{self, server_frame::Frame};
+use ot_engine::{ClientId, Sequence, Submission};
+
+use super::requests::Waiting;
+use super::{SheetActor, lookups};
+use crate::api::message::{Apply, ApplyChange, ClientMessage, Join, Request};
+use crate::fanout::published::SessionKey;
+use crate::fanout::session::{EndReason, Outgoing};
+use crate::ordering::work::{Author, Work};
+use crate::refusal::Refusal;
+
+impl SheetActor {
+    /// Takes a batch of requests.
+    pub(super) fn on_requests(&mut self, requests: &mut Vec<Request>) {
+        self.ordering.begin_turn();
+        requests.drain(..).for_each(|request| self.on_request(request));
+    }
+
+    fn on_request(&mut self, request: Request) {
+        match request {
+            Request::Frames { session, frames } => self.on_frames(session, frames),
+            Request::Apply(apply) => self.on_apply(apply),
+            Request::Join(join) => self.on_join(join),
+            Request::Read(read) => self.alone(Waiting::Read(read)),
+            Request::Leave(session) => {
+                // Its outbox is dropped with it.
+                drop(self.admission.leave(session));
+                self.stop_reads(session);
+                self.sessions.remove(session);
+            }
+            Request::End(session, reason) => {
+                if let Some(join) = self.admission.leave(session) {
+                    join.outbox.end(reason.clone());
+                }
+                self.stop_reads(session);
+                self.sessions.end(session, reason);
+            }
+            Request::Refresh(session, token_hash) => {
+                self.admission.refresh(session, token_hash);
+                if let Some(session) = self.sessions.get_mut(session) {
+                    session.owner.token_hash = token_hash;
+                }
+            }
+            Request::Revoke(token) => self.revoke(token),
+            Request::Drain(deadline_micros) => {
+                let frame = v1::ServerFrame {
+                    frame: Some(Frame::Draining(v1::Draining { deadline_micros })),
+                };
+                self.sessions.broadcast(|| Outgoing::Frame(Box::new(frame.clone())));
+            }
+            Request::Close(reason) => self.mark(None, Waiting::Close(reason)),
+        }
+    }
+
+    /// Adds a request that waits for the edits before it. `client`: also for its parked edits.
+    fn mark(&mut self, client: Option<ClientId>, request: Waiting) {
+        let request = self.requests.add(request);
+        self.ordering.push(Work::Mark { request, client });
+    }
+
+    /// Adds a request that needs everything accepted so far, by any node.
+    pub(super) fn alone(&mut self, request: Waiting) {
+        let request = self.requests.add(request);
+        self.ordering.push(Work::Alone { request });
+    }
+
+    fn revoke(&mut self, token: [u8; 32]) {
+        for join in self.admission.revoke(token) {
+            join.outbox.end(EndReason::Unauthenticated);
+        }
+        self.sessions.end_where(&EndReason::Unauthenticated, |session| {
+            session.owner.token_hash == token
+        });
+    }
+
+    fn on_join(&mut self, join: Box<Join>) {
+        let session = join.key;
+        match self.admission.arrive(join, self.sessions.len()) {
+            Ok(()) => self.alone(Waiting::Join(session)),
+            Err((join, reason)) => join.outbox.end(reason),
+        }
+    }
+
+    /// Passes the frames of an admitted session on; those of a waiting one are kept for it.
+    pub(super) fn on_frames(&mut self, session: SessionKey, frames: Vec<ClientMessage>) {
+        match self.admission.frames(session, frames) {
+            Ok(frames) => frames.into_iter().for_each(|frame| self.on_frame(session, frame)),
+            Err((join, reason)) => join.outbox.end(reason),
+        }
+    }
+
+    fn on_frame(&mut self, key: SessionKey, frame: ClientMessage) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        let client = session.client;
+        match frame {
+            ClientMessage::Edit { sequence, base, delta } => {
+                let submission = Submission { client, sequence, base, delta };
+                self.on_edit(key, sequence, |author| Work::Live {
+                    author,
+                    session: key,
+                    submission,
+                });
+            }
+            ClientMessage::Commands { sequence, commands } => {
+                self.on_edit(key, sequence, |author| Work::Commands {
+                    author,
+                    session: key,
+                    sequence,
+                    list: commands,
+                });
+            }
+            ClientMessage::Refused { sequence, refusal } => {
+                self.ordering.push(Work::Refused { client, session: key, sequence, refusal });
+            }
+            ClientMessage::Look { revision, window, fetch } => {
+                let look = Waiting::Look { session: key, revision, window, fetch };
+                self.mark(Some(client), look);
+            }
+            ClientMessage::Present { revision, presence } => {
+                self.presences.update(key, revision, presence);
+            }
+            ClientMessage::Ping(nonce) => {
+                self.mark(Some(client), Waiting::Ping { session: key, nonce });
+            }
+        }
+    }
+
+    /// Passes an edit on, if its session may edit and has not sent too many.
+    fn on_edit(
+        &mut self,
+        key: SessionKey,
+        sequence: Sequence,
+        work: impl FnOnce(Author) -> Work,
+    ) {
+        let Some(session) = self.sessions.get_mut(key) else { return };
+        let author = Author { account: session.owner.account, client: session.client };
+        let refusal = if session.owner.role == v1::Role::Viewer {
+            Some(Refusal::ReadOnly)
+        } else {
+            let allowed = session.allowance.take(std::time::Instant::now());
+            let allowed = allowed.and_then(|()| self.shared.account_edits.take(author.account));
+            allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
+        };
+        self.ordering.push(match refusal {
+            None => work(author),
+            Some(refusal) => {
+                Work::Refused { client: author.client, session: key, sequence, refusal }
+            }
+        });
+    }
+
+    fn on_apply(&mut self, apply: Box<Apply>) {
+        if let Err(retry_after) = self.shared.account_edits.take(apply.account) {
+            // A caller that has left needs no answer.
+            return drop(apply.reply.send(Err(Refusal::RateLimited { retry_after })));
+        }
+        if apply.presented && self.ordering.client(apply.client).is_none() {
+            let lookup = lookups::apply(self.shared.clone(), self.id, apply);
+            self.lookups.spawn(lookup);
+            return;
+        }
+        self.order_apply(apply);
+    }
+
+    /// Passes a unary edit on whose name has been looked up, if it had to be.
+    pub(super) fn order_apply(&mut self, apply: Box<Apply>) {
+        let author = Author { account: apply.account, client: apply.client };
+        let (change, waiting) = if let ApplyChange::TakeBack(target) = apply.change {
+            (ApplyChange::TakeBack(target), Waiting::Undo { apply, again: false })
+        } else {
+            let Apply { change, reply, .. } = *apply;
+            (change, Waiting::Caller(reply))
+        };
+        let request = self.requests.add(waiting);
+        self.ordering.push(Work::Unary { request, author, change });
+    }
+}

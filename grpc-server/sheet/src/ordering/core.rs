@@ -1,0 +1,374 @@
+//! The ordering core: the queue of work, the batch that is appended, and the batch that is staged on top.
+//!
+//! The actor passes work in with [`Ordering::push`], asks for actions with [`Ordering::next`] until there is
+//! none, and passes answers to actions back in. While one batch is appended, the next is staged; when the append
+//! fails, both are rolled back and their work returns to the queue in its order.
+//!
+//! Not here: how one piece of work is staged (`stage`), and what an answer changes (`answers`). No I/O, no clock.
+//!
+//! Invariant: the work of one client is staged in the order of its arrival; an entry is published after it is
+//! durable, and before that no answer depends on it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use ot_engine::{ClientId, Limits, Revision, Sequencer, Size};
+
+use super::action::{Action, Stop, View};
+use super::batch::Batch;
+use super::clients::{ClientState, Clients};
+use super::parked::Parked;
+use super::work::{Queued, Restoring, Work, line_of};
+use crate::api::message::ApplyChange;
+use crate::fanout::published::SessionKey;
+use crate::history;
+use crate::ports::journal::JournalError;
+use crate::state::WriteSet;
+use model::{AccountId, Entry, SheetId};
+
+/// Edits that one journal append may hold. It bounds how far a rollback goes.
+const STAGED_EDITS: usize = 4_096;
+
+/// The sizes that bound a batch and an edit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OrderingLimits {
+    pub(crate) edit: Limits,
+    /// The bytes that one append may hold.
+    pub(crate) batch_bytes: usize,
+}
+
+/// What the core waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nothing, or the answer to an append.
+    Ready,
+    /// The journal's entries after the head.
+    Following,
+    /// The entries of the node that appends now.
+    AwaitingEntries,
+    /// Nothing any more: the sheet ends.
+    Stopped,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Ordering {
+    pub(super) sheet: SheetId,
+    pub(super) limits: OrderingLimits,
+    pub(super) sequencer: Sequencer,
+    pub(super) clients: Clients,
+    pub(super) queue: VecDeque<Queued>,
+    pub(super) parked: Parked,
+    /// The batch that the journal appends.
+    pub(super) appending: Option<Batch>,
+    /// The batch that is staged on top of it.
+    pub(super) staged: Batch,
+    pub(super) phase: Phase,
+    pub(super) actions: VecDeque<Action>,
+    /// The last published revision.
+    pub(super) published: Revision,
+    /// Counts the arrivals of work.
+    pub(super) turn: u64,
+    /// The journal was read after the work of this turn and of those before had arrived.
+    pub(super) followed_turn: u64,
+    /// How often in a row the journal did not answer.
+    pub(super) misses: u32,
+    /// The least size for which the journal had no room, while edits are appended one by one.
+    pub(super) no_room: Option<usize>,
+    /// How much work holds fetched rows.
+    pub(super) holding_rows: usize,
+    /// Names of undos that are looked up again after an append without an answer.
+    pub(super) unanswered_undos: FxHashSet<ClientId>,
+}
+
+impl Ordering {
+    /// The core of a sheet whose sequencer stands at the head that Postgres has.
+    pub(crate) fn new(sheet: SheetId, sequencer: Sequencer, limits: OrderingLimits) -> Self {
+        Self {
+            sheet,
+            limits,
+            published: sequencer.head(),
+            sequencer,
+            clients: Clients::default(),
+            queue: VecDeque::new(),
+            parked: Parked::default(),
+            appending: None,
+            staged: Batch::default(),
+            phase: Phase::Ready,
+            actions: VecDeque::new(),
+            turn: 0,
+            followed_turn: 0,
+            misses: 0,
+            no_room: None,
+            holding_rows: 0,
+            unanswered_undos: FxHashSet::default(),
+        }
+    }
+
+    /// Applies an entry that the journal holds and Postgres does not have yet, when the sheet is loaded.
+    pub(crate) fn replay(&mut self, entry: &Entry) -> bool {
+        let replayed = self.sequencer.replay(history::entry_after(entry, self.sequencer.size()));
+        if replayed {
+            self.clients.accepted(entry);
+            self.published = self.sequencer.head();
+        }
+        replayed
+    }
+
+    /// The last published revision.
+    pub(crate) fn head(&self) -> Revision {
+        self.published
+    }
+
+    /// The changes after this revision are in memory.
+    pub(crate) fn oldest(&self) -> Revision {
+        self.sequencer.oldest()
+    }
+
+    /// The published changes after this revision are needed in memory.
+    pub(crate) fn kept_after(&self) -> Revision {
+        let oldest = self.oldest();
+        self.parked.kept_after().map_or(oldest, |after| after.min(oldest))
+    }
+
+    /// Whether events of other nodes can be passed in: no batch is staged or appended.
+    pub(crate) fn accepts_events(&self) -> bool {
+        let waits = matches!(self.phase, Phase::Ready | Phase::AwaitingEntries);
+        waits && self.appending.is_none() && self.staged.entries.is_empty()
+    }
+
+    /// Whether it waits for the entries of another node.
+    pub(crate) fn awaits_entries(&self) -> bool {
+        self.phase == Phase::AwaitingEntries
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.parked.is_empty() && self.is_drained()
+    }
+
+    /// The work that is queued; the actor takes no more from its inbox while there is much.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The last accepted edit of a client, if it is in memory.
+    pub(crate) fn client(&self, client: ClientId) -> Option<ClientState> {
+        self.clients.get(client)
+    }
+
+    /// Adds a client whose last edit was looked up. `None`: it has had no edit accepted.
+    pub(crate) fn restore_client(&mut self, client: ClientId, state: Option<ClientState>) {
+        let Some(state) = state else { return };
+        if self.clients.restore(client, state) {
+            self.sequencer.restore_client(client, state.sequence, state.revision);
+        }
+    }
+
+    /// Notes that a client opened a session: its next number may be any later one. Work of its earlier
+    /// sessions is dropped, because the client sends again what it has no answer to.
+    pub(crate) fn rejoined(&mut self, client: ClientId, account: AccountId, session: SessionKey) {
+        self.sequencer.rejoined(client);
+        self.clients.enter(client, account);
+        if let Some(parked) = self.parked.take_line(line_of(client)) {
+            parked.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
+        }
+        let earlier = |work: &Work| {
+            work.client().map(line_of) == Some(line_of(client))
+                && work.live().is_some_and(|(of, _)| of != session)
+        };
+        let kept = |queued: &Queued| !earlier(&queued.work);
+        self.queue.retain(kept);
+        self.holding_rows = self.queue.iter().filter(|queued| !queued.rows.is_empty()).count()
+            + self.parked.firsts().filter(|queued| !queued.rows.is_empty()).count();
+    }
+
+    /// Everything up to `revision` is in Postgres: removes clients that are not in session.
+    pub(crate) fn committed(&mut self, revision: Revision, in_session: impl Fn(ClientId) -> bool) {
+        if !self.is_idle() {
+            return;
+        }
+        for client in self.clients.forget(revision, in_session) {
+            self.sequencer.forget_client(client);
+        }
+    }
+
+    /// Begins a turn: work that arrives from now on was not there before.
+    pub(crate) fn begin_turn(&mut self) {
+        self.turn += 1;
+    }
+
+    /// Adds work.
+    pub(crate) fn push(&mut self, work: Work) {
+        self.queue.push_back(Queued::new(work, self.turn));
+    }
+
+    /// Stages the change of an undo before all other work. The actor calls it at the turn of the undo.
+    pub(crate) fn restore(&mut self, restoring: Restoring) {
+        let unanswered = self.unanswered_undos.remove(&restoring.author.client);
+        let work = Work::Restoring(Box::new(restoring));
+        self.queue.push_front(Queued { unanswered, ..Queued::new(work, self.turn) });
+    }
+
+    /// The next action; `None` when there is none before more work or an answer arrives.
+    pub(crate) fn next(&mut self, view: &mut View<'_>) -> Option<Action> {
+        loop {
+            if let Some(action) = self.actions.pop_front() {
+                return Some(action);
+            }
+            if !self.advance(view) {
+                return None;
+            }
+        }
+    }
+
+    /// Stages the next work, or closes the staged batch. False when neither is possible now.
+    fn advance(&mut self, view: &mut View<'_>) -> bool {
+        if self.phase != Phase::Ready {
+            return false;
+        }
+        let Some(queued) = self.queue.pop_front() else { return self.close_batch() };
+        match self.readiness(&queued) {
+            Ready::Now => self.stage(queued, view),
+            Ready::Drained => {
+                self.queue.push_front(queued);
+                return self.close_batch();
+            }
+            Ready::Followed => {
+                self.queue.push_front(queued);
+                if !self.is_drained() {
+                    return self.close_batch();
+                }
+                self.follow();
+            }
+        }
+        true
+    }
+
+    /// Whether no edit is staged or appended.
+    pub(super) fn is_drained(&self) -> bool {
+        self.appending.is_none() && self.staged.is_empty()
+    }
+
+    /// Whether staged or appended edits move lines: then positions differ from the published ones.
+    pub(super) fn moves_lines(&self) -> bool {
+        self.staged.moves_lines || self.appending.as_ref().is_some_and(|batch| batch.moves_lines)
+    }
+
+    /// Appends the staged batch, unless another is being appended.
+    fn close_batch(&mut self) -> bool {
+        if self.appending.is_some() || self.staged.is_empty() {
+            return false;
+        }
+        let batch = std::mem::take(&mut self.staged);
+        match self.no_room {
+            _ if batch.entries.is_empty() => self.actions.extend(batch.publish()),
+            // An edit of this size found no room a moment ago.
+            Some(least) if batch.bytes >= least => {
+                self.appending = Some(batch);
+                self.on_appended(Err(JournalError::Full));
+            }
+            _ => {
+                self.actions.push_back(Action::Append(batch.entries.clone()));
+                self.appending = Some(batch);
+            }
+        }
+        true
+    }
+
+    /// What a piece of work needs before it is staged.
+    fn readiness(&self, queued: &Queued) -> Ready {
+        let fresh = self.followed_turn >= queued.arrived;
+        let full = self.staged.entries.len() >= STAGED_EDITS
+            || self.staged.bytes >= self.limits.batch_bytes
+            || self.staged.is_apart();
+        let needs_follow = match &queued.work {
+            Work::Unary { .. } | Work::Alone { .. } => !fresh,
+            // Another node may have accepted the base, and the session may have received it there.
+            Work::Live { submission, .. } => submission.base > self.sequencer.head() && !fresh,
+            _ => false,
+        };
+        if needs_follow {
+            Ready::Followed
+        } else if full || (self.needs_drain(queued) && !self.is_drained()) {
+            Ready::Drained
+        } else {
+            Ready::Now
+        }
+    }
+
+    /// Whether a piece of work is staged only while no other is.
+    fn needs_drain(&self, queued: &Queued) -> bool {
+        if queued.apart {
+            return true;
+        }
+        match &queued.work {
+            Work::Alone { .. } | Work::Restoring(_) => true,
+            Work::Unary { change: ApplyChange::TakeBack(_), .. } => true,
+            // Commands are compiled, and texts are read, in the published positions.
+            Work::Commands { .. } | Work::Unary { change: ApplyChange::Commands(_), .. } => {
+                self.moves_lines()
+            }
+            Work::Live { submission, .. } => self.moves_lines() && submission.delta.edits_text(),
+            Work::Unary { change: ApplyChange::Delta { delta, .. }, .. } => {
+                self.moves_lines() && delta.edits_text()
+            }
+            Work::Refused { .. } | Work::Mark { .. } => false,
+        }
+    }
+
+    /// Applies the writes of a published change to the rows that were fetched for waiting work.
+    pub(crate) fn follow_rows(&mut self, writes: &WriteSet) {
+        if self.holding_rows == 0 {
+            return;
+        }
+        for queued in self.queue.iter_mut().chain(self.parked.firsts()) {
+            for (row, patch) in &writes.row_patches {
+                if let Some(body) = queued.rows.get_mut(row) {
+                    Arc::make_mut(body).merge(patch);
+                }
+            }
+        }
+    }
+
+    /// The sheet's size at the oldest revision in memory.
+    pub(super) fn size_at_oldest(&self) -> Size {
+        let first = self.sequencer.since(self.sequencer.oldest()).into_iter().flatten().next();
+        first.map_or(self.sequencer.size(), |entry| entry.size_before)
+    }
+
+    /// Ends the sheet. The first reason stays.
+    pub(super) fn stop(&mut self, stop: Stop) {
+        if self.phase != Phase::Stopped {
+            self.phase = Phase::Stopped;
+            self.actions.push_back(Action::Stop(stop));
+        }
+    }
+
+    /// Checks the bookkeeping.
+    ///
+    /// # Panics
+    /// When it is wrong: a bug in this module.
+    #[cfg(test)]
+    pub(crate) fn check_invariants(&self) {
+        self.sequencer.check_invariants();
+        self.parked.check_invariants();
+        let staged = self.appending.iter().flat_map(|batch| &batch.entries);
+        let mut next = self.published.next();
+        for entry in staged.chain(&self.staged.entries) {
+            assert_eq!(entry.revision, next, "staged entries follow the published ones");
+            next = next.next();
+        }
+        assert_eq!(self.sequencer.head().next(), next, "each staged entry is in a batch");
+    }
+}
+
+/// What a piece of work waits for.
+enum Ready {
+    Now,
+    /// Until no edit is staged or appended.
+    Drained,
+    /// Until the journal has been read.
+    Followed,
+}

@@ -1,0 +1,343 @@
+//! Stages one piece of work: it is sequenced and transformed on top of the edits that are staged already.
+//!
+//! Not here: when work is staged (`core`). Invariant: a live edit that is refused uses its number up, a unary
+//! one does not; an edit whose rows or older changes are not in memory leaves no trace but its place in `parked`.
+
+use std::sync::Arc;
+
+use gridloom::v1;
+use ot_engine::{ClientId, Delta, Outcome as Sequenced, Revision, Sequence, Submission, SubmitError};
+
+use super::action::{Action, Older, View};
+use super::batch::Outcome;
+use super::commands::{self, Head};
+use super::core::Ordering;
+use super::texts::{Missing, Texts};
+use super::work::{Author, Queued, Restoring, Work, line_of};
+use crate::api::message::ApplyChange;
+use crate::fanout::published::{SessionKey, command_client};
+use crate::ports::journal::{ENTRY_BYTES, entry_bytes};
+use crate::refusal::Refusal;
+use model::{Entry, Origin};
+
+/// Older changes that are read to transform one edit. An edit on an older base is refused.
+const OLD_BASE_CHANGES: u64 = 10_000;
+
+/// An edit that is not staged.
+enum NotStaged {
+    Refused(Refusal),
+    /// It needs these rows.
+    Rows(Missing),
+    /// It needs these changes.
+    History(Older),
+}
+
+impl From<Refusal> for NotStaged {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// An edit that is staged.
+enum Staged {
+    Accepted(Arc<Entry>, usize),
+    Again(Outcome),
+}
+
+/// One edit for the sequencer.
+struct Edit {
+    author: Author,
+    submission: Submission,
+    origin: Origin,
+}
+
+impl Ordering {
+    pub(super) fn stage(&mut self, queued: Queued, view: &mut View<'_>) {
+        let Some(queued) = self.behind_parked(queued) else { return };
+        if !queued.apart {
+            self.no_room = None;
+        }
+        match &queued.work {
+            Work::Mark { .. } | Work::Alone { .. } => self.mark(queued),
+            Work::Refused { client, sequence, .. } => {
+                let (client, sequence) = (*client, *sequence);
+                self.share_number(client, sequence);
+                self.sequencer.refuse(client, sequence);
+                self.staged.push(queued, Outcome::Nothing);
+            }
+            Work::Unary { request, author, change: ApplyChange::TakeBack(_) }
+                if !self.was_accepted(author.client) =>
+            {
+                // The undo is looked up over the published changes, which are all changes.
+                if queued.unanswered {
+                    self.unanswered_undos.insert(author.client);
+                }
+                self.actions.push_back(Action::Turn(*request));
+            }
+            _ => self.stage_edit(queued, view),
+        }
+    }
+
+    fn stage_edit(&mut self, mut queued: Queued, view: &mut View<'_>) {
+        let staged = match self.edit_of(&queued.work, view) {
+            Ok(edit) => self.sequence(edit, &mut queued, view),
+            Err(refusal) => Err(refusal.into()),
+        };
+        match staged {
+            Ok(staged) => {
+                // Rows of staged work are not kept at the head: after a rollback they are read again.
+                self.release_rows(&mut queued);
+                match staged {
+                    Staged::Accepted(entry, bytes) => self.staged.accept(queued, entry, bytes),
+                    Staged::Again(outcome) => self.staged.push(queued, outcome),
+                }
+            }
+            Err(NotStaged::Refused(refusal)) => self.refuse(queued, refusal),
+            Err(NotStaged::Rows(missing)) => {
+                self.park(queued, None, |id| Action::FetchRows(id, missing));
+            }
+            Err(NotStaged::History(older)) => {
+                self.park(queued, Some(older.until), |id| Action::FetchHistory(id, older));
+            }
+        }
+    }
+
+    /// The edit that a piece of work asks for.
+    fn edit_of(&mut self, work: &Work, view: &View<'_>) -> Result<Edit, Refusal> {
+        let origin = Origin::Edit;
+        match work {
+            Work::Live { author, submission, .. } => {
+                self.share_number(author.client, submission.sequence);
+                Ok(Edit { author: *author, submission: submission.clone(), origin })
+            }
+            Work::Commands { author, sequence, list, .. } => {
+                let (client, sequence) = (command_client(author.client), *sequence);
+                self.share_number(client, sequence);
+                let delta = self.compile_new(client, sequence, list, view)?;
+                let submission = Submission { client, sequence, base: self.sequencer.head(), delta };
+                Ok(Edit { author: Author { client, ..*author }, submission, origin })
+            }
+            Work::Unary { author, change, .. } => {
+                let submission = self.unary(author.client, change, view)?;
+                Ok(Edit { author: *author, submission, origin })
+            }
+            Work::Restoring(restoring) => {
+                let Restoring { author, base, delta, origin, .. } = &**restoring;
+                let (client, sequence) = (author.client, Sequence(1));
+                let submission = Submission { client, sequence, base: *base, delta: delta.clone() };
+                Ok(Edit { author: *author, submission, origin: *origin })
+            }
+            Work::Refused { refusal, .. } => Err(refusal.clone()),
+            // These are no edits, and `stage` has handled them.
+            Work::Mark { .. } | Work::Alone { .. } => Err(Refusal::Unavailable("the sheet")),
+        }
+    }
+
+    fn unary(
+        &self,
+        client: ClientId,
+        change: &ApplyChange,
+        view: &View<'_>,
+    ) -> Result<Submission, Refusal> {
+        let (sequence, head) = (Sequence(1), self.sequencer.head());
+        let (base, delta) = match change {
+            ApplyChange::Commands(list) => {
+                (head, self.compile_new(client, sequence, list, view)?)
+            }
+            ApplyChange::Delta { base, delta } => (*base, delta.clone()),
+            // A resend: the sequencer knows its name.
+            ApplyChange::TakeBack(_) => (head, Delta::identity()),
+        };
+        Ok(Submission { client, sequence, base, delta })
+    }
+
+    /// Sequences an edit and makes its entry.
+    fn sequence(
+        &mut self,
+        edit: Edit,
+        queued: &mut Queued,
+        view: &mut View<'_>,
+    ) -> Result<Staged, NotStaged> {
+        let Edit { author, submission, origin } = edit;
+        let (base, sequence) = (submission.base, submission.sequence);
+        if let Some(older) = self.missing_history(&submission) {
+            return Err(NotStaged::History(older));
+        }
+        let sequenced = match origin {
+            Origin::Edit => self.sequencer.submit(submission),
+            _ => self.sequencer.submit_restoring(submission),
+        };
+        match sequenced {
+            Ok(Sequenced::Accepted(accepted)) => {
+                let entry = self.entry(&accepted, (author, base, sequence, origin), queued, view);
+                if entry.is_err() {
+                    self.roll_back(Revision(accepted.revision.0 - 1));
+                }
+                entry.map(|(entry, bytes)| Staged::Accepted(entry, bytes))
+            }
+            Ok(Sequenced::Already { revision, conflicts }) => {
+                Ok(Staged::Again(Outcome::Again(revision, conflicts)))
+            }
+            Err(error) => Err(refusal(error, base, sequence).into()),
+        }
+    }
+
+    /// The changes that an edit's base needs and that are no longer in memory.
+    fn missing_history(&self, submission: &Submission) -> Option<Older> {
+        let Submission { client, sequence, base, .. } = *submission;
+        let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
+        let recent = head.0.saturating_sub(base.0) <= OLD_BASE_CHANGES;
+        let missing = base < oldest && recent && self.sequencer.is_next(client, sequence);
+        missing.then_some(Older { after: base, until: oldest })
+    }
+
+    /// The journal's entry of an edit that the sequencer accepted, and its bytes there.
+    fn entry(
+        &mut self,
+        accepted: &ot_engine::Entry,
+        (author, base, sequence, origin): (Author, Revision, Sequence, Origin),
+        queued: &mut Queued,
+        view: &mut View<'_>,
+    ) -> Result<(Arc<Entry>, usize), NotStaged> {
+        let appending = self.appending.iter().flat_map(|batch| &batch.entries);
+        let unpublished = appending.chain(&self.staged.entries);
+        let texts = Texts { unpublished, fetched: &queued.rows, limits: &self.limits.edit };
+        let texts = texts.of(&accepted.delta, view)?.map_err(NotStaged::Rows)?;
+        let entry = Entry {
+            sheet: self.sheet,
+            revision: accepted.revision,
+            client: author.client,
+            sequence,
+            base,
+            account: author.account,
+            at_micros: view.now_micros,
+            origin,
+            delta: Arc::clone(&accepted.delta),
+            texts,
+            conflicts: accepted.conflicts.clone(),
+        };
+        let bytes = entry_bytes(&entry);
+        match bytes > ENTRY_BYTES {
+            true => Err(Refusal::TooLarge { bytes, most: ENTRY_BYTES }.into()),
+            false => Ok((Arc::new(entry), bytes)),
+        }
+    }
+
+    /// Refuses an edit that is not staged. The number of a live one is used up; a unary one may be sent again
+    /// under its name.
+    pub(super) fn refuse(&mut self, mut queued: Queued, refusal: Refusal) {
+        self.release_rows(&mut queued);
+        if let Some(request) = queued.work.caller() {
+            self.actions.push_back(Action::Answer(request, Err(refusal)));
+        } else if let Some((client, session, sequence)) = live(&queued.work) {
+            self.sequencer.refuse(client, sequence);
+            let work = Work::Refused { client, session, sequence, refusal };
+            self.staged.push(Queued { work, ..queued }, Outcome::Nothing);
+        }
+    }
+
+    /// Parks work behind an edit of its client that is parked. Returns work that is not to be parked.
+    fn behind_parked(&mut self, mut queued: Queued) -> Option<Queued> {
+        let line = queued.work.client().map(line_of).filter(|line| self.parked.contains(*line));
+        let Some(line) = line else { return Some(queued) };
+        if self.parked.is_full() {
+            // It keeps its place in the order of its client, and gives its change up.
+            let refusal = Refusal::Unavailable("Postgres");
+            if let Some(request) = queued.work.caller() {
+                self.actions.push_back(Action::Answer(request, Err(refusal)));
+                return None;
+            }
+            if let Some((client, session, sequence)) = live(&queued.work) {
+                queued.work = Work::Refused { client, session, sequence, refusal };
+            }
+        }
+        self.parked.follow(line, queued);
+        None
+    }
+
+    /// A request that waits: it is next when the edits before it are published.
+    fn mark(&mut self, queued: Queued) {
+        match &queued.work {
+            Work::Mark { request, .. } | Work::Alone { request } if self.is_drained() => {
+                self.actions.push_back(Action::Turn(*request));
+            }
+            _ => self.staged.push(queued, Outcome::Nothing),
+        }
+    }
+
+    /// Parks an edit until its data arrives.
+    fn park(
+        &mut self,
+        queued: Queued,
+        until: Option<Revision>,
+        fetch: impl FnOnce(super::parked::ParkedId) -> Action,
+    ) {
+        let line = queued.work.client().map(line_of);
+        match line {
+            Some(line) if !self.parked.is_full() => {
+                let id = self.parked.park(line, queued, until);
+                self.actions.push_back(fetch(id));
+            }
+            _ => self.refuse(queued, Refusal::Unavailable("Postgres")),
+        }
+    }
+
+    /// Uses a number up for the other of the two ids that a client's deltas and its commands have: they share
+    /// one sequence of numbers.
+    fn share_number(&mut self, client: ClientId, sequence: Sequence) {
+        if self.sequencer.is_next(client, sequence) {
+            self.sequencer.refuse(command_client(client), sequence);
+        }
+    }
+
+    /// Whether a unary edit of this name was accepted.
+    pub(super) fn was_accepted(&self, client: ClientId) -> bool {
+        self.clients.get(client).is_some_and(|state| state.sequence >= Sequence(1))
+    }
+
+    /// Compiles commands. A resend is answered by its number: on the sheet that it has changed, the same
+    /// commands may mean nothing.
+    fn compile_new(
+        &self,
+        client: ClientId,
+        sequence: Sequence,
+        list: &v1::CommandList,
+        view: &View<'_>,
+    ) -> Result<Delta, Refusal> {
+        if !self.sequencer.is_next(client, sequence) {
+            return Ok(Delta::identity());
+        }
+        let head = Head {
+            rows: view.state.row_count(),
+            columns: view.state.columns(),
+            position_of: &|row| view.state.row_order().position_of(row),
+            limits: &self.limits.edit,
+        };
+        commands::to_delta(list, &head)
+    }
+}
+
+/// The client under which a live edit is sequenced, its session and its number.
+pub(super) fn live(work: &Work) -> Option<(ClientId, SessionKey, Sequence)> {
+    let (session, sequence) = work.live()?;
+    match work {
+        Work::Commands { author, .. } => Some((command_client(author.client), session, sequence)),
+        other => Some((other.client()?, session, sequence)),
+    }
+}
+
+/// The sequencer's refusal in the terms of the protocol.
+fn refusal(error: SubmitError, base: Revision, sequence: Sequence) -> Refusal {
+    match error {
+        SubmitError::Invalid(invalid) => Refusal::from(invalid).within("delta"),
+        SubmitError::BaseTooOld { oldest } => Refusal::Compacted { oldest },
+        SubmitError::BaseInFuture { head } => Refusal::BaseInFuture { base, head },
+        SubmitError::Pipelined(_) => Refusal::Pipelined { sequence },
+        SubmitError::SequenceUsed { .. } => Refusal::Stale { sequence },
+        SubmitError::SequenceOutOfRange { last } => Refusal::Malformed {
+            field: "sequence".into(),
+            rule: format!("must be from 1 to {last}"),
+        },
+        _ => Refusal::Malformed { field: "sequence".into(), rule: error.to_string() },
+    }
+}

@@ -1,0 +1,78 @@
+//! The core against a journal that loses, hides and refuses appends, rivals that append, and slow storage.
+//!
+//! Not here: what one piece of work becomes (`commands`, and the engine's own tests).
+
+mod made;
+mod oracle;
+mod world;
+
+use proptest::prelude::*;
+
+use self::made::Kind;
+use self::world::{AppendFault, Delivery, Move, World};
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        4 => Just(Kind::Set),
+        3 => Just(Kind::Text),
+        1 => Just(Kind::InsertRows),
+        1 => Just(Kind::DeleteRow),
+        1 => Just(Kind::MoveRow),
+        1 => Just(Kind::Commands),
+    ]
+}
+
+fn fault() -> impl Strategy<Value = AppendFault> {
+    prop_oneof![
+        4 => Just(AppendFault::None),
+        1 => Just(AppendFault::UnknownLanded),
+        1 => Just(AppendFault::UnknownNot),
+        1 => Just(AppendFault::UnknownLandsLater),
+        1 => Just(AppendFault::OtherTurn),
+        1 => Just(AppendFault::Full),
+    ]
+}
+
+fn delivery() -> impl Strategy<Value = Delivery> {
+    prop_oneof![Just(Delivery::Entries), Just(Delivery::Look), Just(Delivery::Nothing)]
+}
+
+fn step() -> impl Strategy<Value = Move> {
+    let client = 0..3_usize;
+    prop_oneof![
+        8 => (client.clone(), kind(), any::<u64>())
+            .prop_map(|(client, kind, seed)| Move::Edit { client, kind, seed }),
+        1 => (kind(), any::<u64>()).prop_map(|(kind, seed)| Move::Unary { kind, seed }),
+        1 => any::<u64>().prop_map(|seed| Move::Undo { seed }),
+        1 => prop::option::of(client.clone()).prop_map(|client| Move::Mark { client }),
+        1 => Just(Move::Alone),
+        1 => client.prop_map(|client| Move::Rejoin { client }),
+        8 => fault().prop_map(|fault| Move::Appended { fault }),
+        4 => any::<bool>().prop_map(|answered| Move::Followed { answered }),
+        3 => (kind(), any::<u64>(), delivery())
+            .prop_map(|(kind, seed, delivery)| Move::Rival { kind, seed, delivery }),
+        1 => Just(Move::Look),
+        3 => (any::<u64>(), prop::bool::weighted(0.9))
+            .prop_map(|(at, found)| Move::Rows { at, found }),
+        3 => (any::<u64>(), prop::bool::weighted(0.9))
+            .prop_map(|(at, found)| Move::History { at, found }),
+        1 => any::<u64>().prop_map(|at| Move::LandsLate { at }),
+        1 => any::<u64>().prop_map(|rows| Move::Memory { rows }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_interleaving_gives_the_log_that_the_sequencer_alone_gives(
+        moves in prop::collection::vec(step(), 1..160),
+    ) {
+        let mut world = World::new();
+        for step in moves {
+            world.step(step);
+        }
+        world.answer_everything();
+        oracle::check(&world);
+    }
+}

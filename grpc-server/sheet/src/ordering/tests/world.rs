@@ -1,0 +1,374 @@
+//! A core, the journal that it appends to, a rival that appends, and everything that waits for an answer.
+//!
+//! Invariants, checked with each action: a published change is the journal's; a request has its turn after the
+//! edits before it, except those that wait for data; only an edit that waits for data keeps its client waiting.
+
+mod journal;
+mod people;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ot_engine::{
+    HistoryLimits, Limits, NextIds, Revision, RowId, Sequencer, Sheet, Size,
+};
+use uuid::Uuid;
+
+use self::journal::Journal;
+pub(super) use self::people::{Answer, Form, Sent};
+use self::people::{People, Waits};
+use super::made::Kind;
+use crate::fanout::published::Item;
+use crate::ordering::action::{Action, Older, Stop, View};
+use crate::ordering::core::{Ordering, OrderingLimits};
+use crate::ordering::parked::ParkedId;
+use crate::ordering::work::{Bodies, RequestId, line_of};
+use crate::ports::journal::JournalError;
+use crate::refusal::Refusal;
+use crate::state::SheetState;
+use model::{AccountId, ColumnRecord, Entry, RowBody, SheetId, SheetRecord, Span};
+
+pub(super) const SHEET: SheetId = SheetId(Uuid::nil());
+pub(super) const SIZE: Size = Size { rows: 4, cols: 2 };
+/// Small, so that bases are often older than it.
+const HISTORY: HistoryLimits = HistoryLimits { max_entries: 3, max_weight: 1_000 };
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AppendFault {
+    None,
+    /// It landed, and the answer is lost.
+    UnknownLanded,
+    UnknownNot,
+    /// It has not landed, and it may do so later.
+    UnknownLandsLater,
+    /// Another node appends now.
+    OtherTurn,
+    Full,
+}
+
+/// How the core learns of a rival's entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Delivery {
+    Entries,
+    Look,
+    Nothing,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Move {
+    Edit { client: usize, kind: Kind, seed: u64 },
+    Unary { kind: Kind, seed: u64 },
+    Undo { seed: u64 },
+    Mark { client: Option<usize> },
+    Alone,
+    /// A client opens another session and sends again what it has no answer to.
+    Rejoin { client: usize },
+    Appended { fault: AppendFault },
+    Followed { answered: bool },
+    Rival { kind: Kind, seed: u64, delivery: Delivery },
+    Look,
+    Rows { at: u64, found: bool },
+    History { at: u64, found: bool },
+    /// An append without an answer lands after all, if it still continues the journal.
+    LandsLate { at: u64 },
+    /// The rows that are in memory, as a set of bits.
+    Memory { rows: u64 },
+}
+
+pub(super) struct World {
+    pub(super) core: Ordering,
+    /// The sheet as it is published.
+    state: SheetState,
+    pub(super) journal: Journal,
+    pub(super) people: People,
+    memory: u64,
+    append: Option<Vec<Arc<Entry>>>,
+    follow: Option<Revision>,
+    awaits_entries: bool,
+    rows: Vec<(ParkedId, Vec<RowId>)>,
+    history: Vec<(ParkedId, Older)>,
+    pub(super) injected: BTreeSet<&'static str>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let record = record();
+        let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
+        let sequencer = |history| Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, history);
+        let limits = OrderingLimits { edit: Limits::DEFAULT, batch_bytes: 2_000 };
+        Self {
+            core: Ordering::new(SHEET, sequencer(HISTORY), limits),
+            state: SheetState::new(&record).expect("a sheet"),
+            journal: Journal::new(sequencer(ot_engine::DEFAULT_HISTORY)),
+            people: People::default(),
+            memory: 0,
+            append: None,
+            follow: None,
+            awaits_entries: false,
+            rows: Vec::new(),
+            history: Vec::new(),
+            injected: BTreeSet::new(),
+        }
+    }
+
+    /// The sheet at the published head.
+    fn published(&self) -> &Sheet {
+        self.journal.sheet_at(self.core.head())
+    }
+
+    pub(super) fn step(&mut self, step: Move) {
+        self.core.begin_turn();
+        match step {
+            Move::Edit { client, kind, seed } => {
+                let work = self.people.edit(client, (kind, seed), &self.journal, self.core.head());
+                work.into_iter().for_each(|work| self.core.push(work));
+            }
+            Move::Unary { kind, seed } => {
+                let work = self.people.unary((kind, seed), &self.journal, self.core.head());
+                self.core.push(work);
+            }
+            Move::Undo { seed } => self.core.push(self.people.undo(seed)),
+            Move::Mark { client } => self.core.push(self.people.mark(client)),
+            Move::Alone => self.core.push(self.people.alone(Waits::Nothing, self.journal.len())),
+            Move::Rejoin { client } => {
+                let work = self.people.alone(Waits::Rejoin(client), self.journal.len());
+                self.core.push(work);
+            }
+            Move::Appended { fault } => self.appended(fault),
+            Move::Followed { answered } => self.followed(answered),
+            Move::Rival { kind, seed, delivery } => self.rival((kind, seed), delivery),
+            Move::Look => self.look(),
+            Move::Rows { at, found } => self.fetched_rows(at, found),
+            Move::History { at, found } => self.fetched_history(at, found),
+            Move::LandsLate { at } => self.journal.lands_late(at),
+            Move::Memory { rows } => self.memory = rows,
+        }
+        self.carry_out();
+    }
+
+    fn appended(&mut self, fault: AppendFault) {
+        let Some(entries) = self.append.take() else { return };
+        let unknown = || JournalError::Unknown("timeout".into());
+        let answer = match fault {
+            AppendFault::None => self.journal.append(&entries),
+            AppendFault::Full => {
+                self.injected.insert("full");
+                Err(JournalError::Full)
+            }
+            AppendFault::OtherTurn => Err(JournalError::Lost(Vec::new())),
+            AppendFault::UnknownLanded => self.journal.append(&entries).and(Err(unknown())),
+            AppendFault::UnknownNot => Err(unknown()),
+            AppendFault::UnknownLandsLater => {
+                self.journal.late.push(entries);
+                Err(unknown())
+            }
+        };
+        self.core.on_appended(answer);
+    }
+
+    fn followed(&mut self, answered: bool) {
+        let Some(after) = self.follow.take() else { return };
+        let unknown = || JournalError::Unknown("timeout".into());
+        self.core.on_followed(if answered { Ok(self.journal.after(after)) } else { Err(unknown()) });
+    }
+
+    fn rival(&mut self, change: (Kind, u64), delivery: Delivery) {
+        let entry = self.journal.rival(change);
+        if !self.core.accepts_events() {
+            return;
+        }
+        match delivery {
+            Delivery::Entries => {
+                self.awaits_entries = false;
+                self.core.on_event(vec![entry]);
+            }
+            Delivery::Look => self.look(),
+            Delivery::Nothing => {}
+        }
+    }
+
+    fn look(&mut self) {
+        self.awaits_entries = false;
+        self.core.look();
+    }
+
+    fn fetched_rows(&mut self, at: u64, found: bool) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let at = at as usize % self.rows.len();
+        let (id, rows) = self.rows.swap_remove(at);
+        let answer = if found {
+            Ok(rows.into_iter().map(|row| (row, self.body(row))).collect::<Bodies>())
+        } else {
+            self.injected.insert("storage");
+            Err(Refusal::Unavailable("Postgres"))
+        };
+        self.core.on_rows(id, answer);
+    }
+
+    fn fetched_history(&mut self, at: u64, found: bool) {
+        if self.history.is_empty() {
+            return;
+        }
+        let at = at as usize % self.history.len();
+        let (id, older) = self.history.swap_remove(at);
+        if !found {
+            self.injected.insert("storage");
+            return self.core.on_history(id, Err(Refusal::Unavailable("Postgres")));
+        }
+        let dropped = !self.core.parked.is_parked(id);
+        assert!(dropped || self.core.kept_after() <= older.until, "changes since then are kept");
+        let changes = self.journal.between(older.after, older.until.max(self.core.oldest()));
+        self.core.on_history(id, Ok(changes));
+    }
+
+    /// A row as it is at the published head.
+    fn body(&self, row: RowId) -> Arc<RowBody> {
+        body(&self.state, self.published(), row)
+    }
+
+    /// Carries out the core's actions.
+    fn carry_out(&mut self) {
+        while let Some(action) = self.next() {
+            let core = &self.core;
+            self.people.note_parked(|client| core.parked.contains(line_of(client)));
+            match action {
+                Action::Append(entries) => {
+                    assert!(self.append.replace(entries).is_none(), "one append at a time");
+                }
+                Action::Follow(after) => self.follow = Some(after),
+                Action::AwaitEntries => self.awaits_entries = true,
+                Action::Followed(_) => {}
+                Action::Publish(items) => items.into_iter().for_each(|item| self.publish(item)),
+                Action::Answer(request, answer) => self.people.answer(request, answer),
+                Action::Turn(request) => self.turn(request),
+                Action::FetchRows(id, rows) => self.rows.push((id, rows)),
+                Action::FetchHistory(id, older) => self.history.push((id, older)),
+                Action::Stop(Stop::JournalAway { .. }) => self.reopen(),
+                Action::Stop(Stop::Reload) => panic!("a defect"),
+            }
+        }
+        self.core.check_invariants();
+        if self.append.is_none() && self.follow.is_none() && !self.awaits_entries {
+            let core = &self.core;
+            self.people.check_waiting(|client| core.parked.contains(line_of(client)));
+        }
+    }
+
+    /// Opens the sheet again from the journal, and the clients send again what they have no answer to.
+    fn reopen(&mut self) {
+        // An append that lands later than this is not played.
+        self.journal.late.clear();
+        self.injected.insert("closed");
+        let fresh = Self::new();
+        (self.core, self.state) = (fresh.core, fresh.state);
+        for entry in &self.journal.log {
+            assert!(self.core.replay(entry));
+            self.state.apply(entry).expect("it fits the sheet");
+            self.people.published_elsewhere(entry);
+        }
+        (self.append, self.follow, self.awaits_entries) = (None, None, false);
+        (self.rows, self.history) = (Vec::new(), Vec::new());
+        for work in self.people.reopened() {
+            self.core.push(work);
+        }
+    }
+
+    fn next(&mut self) -> Option<Action> {
+        let (state, memory) = (&self.state, self.memory);
+        let sheet = self.journal.sheet_at(self.core.head());
+        let mut row = |row: RowId| {
+            (memory >> (row.0 % 64) & 1 == 1).then(|| body(state, sheet, row))
+        };
+        self.core.next(&mut View { state, row: &mut row, now_micros: 0 })
+    }
+
+    fn publish(&mut self, item: Item) {
+        match item {
+            Item::Change(change) => {
+                let entry = &change.entry;
+                assert_eq!(Some(entry), self.journal.entry(entry.revision), "it is durable");
+                let writes = self.state.apply(entry).expect("it fits the sheet");
+                self.core.follow_rows(&writes);
+                self.people.published(entry);
+            }
+            Item::Refused { session, sequence, refusal } => {
+                self.people.refused(session, sequence, refusal);
+            }
+            Item::Again { session, sequence, revision, .. } => {
+                self.people.again(session, sequence, revision);
+            }
+        }
+    }
+
+    fn turn(&mut self, request: RequestId) {
+        let (core, journal) = (&self.core, &self.journal);
+        match self.people.turn(request, core.head()) {
+            Waits::Nothing => {}
+            Waits::Undo(seed) => {
+                let restoring = self.people.restoring(request, seed, journal, core.head());
+                self.core.restore(restoring);
+            }
+            Waits::Rejoin(client) => {
+                let (client, session, work) = self.people.rejoin(client);
+                self.core.rejoined(client, AccountId(Uuid::nil()), session);
+                work.into_iter().for_each(|work| self.core.push(work));
+            }
+        }
+    }
+
+    /// No fault any more: every request is answered.
+    pub(super) fn answer_everything(&mut self) {
+        for _ in 0..2_000 {
+            self.step(Move::Appended { fault: AppendFault::None });
+            self.step(Move::Followed { answered: true });
+            self.step(Move::Rows { at: 0, found: true });
+            self.step(Move::History { at: 0, found: true });
+            if self.awaits_entries {
+                self.step(Move::Look);
+            }
+            if self.core.is_idle() {
+                return;
+            }
+        }
+        panic!("work is never answered");
+    }
+}
+
+/// A row of a sheet.
+fn body(state: &SheetState, sheet: &Sheet, row: RowId) -> Arc<RowBody> {
+    let mut body = RowBody::default();
+    if let Some(at) = state.row_order().position_of(row) {
+        for (col, column) in state.columns().iter().enumerate() {
+            body.set(column.id, sheet.get(at, col as u32).cloned().unwrap_or_default());
+        }
+    }
+    Arc::new(body)
+}
+
+pub(super) fn record() -> SheetRecord {
+    let column = |id| ColumnRecord {
+        id: ot_engine::ColumnId(id),
+        name: format!("c{id}").into(),
+        kind: ot_engine::ColumnKind::Any,
+        width: None,
+    };
+    SheetRecord {
+        id: SHEET,
+        owner: AccountId(Uuid::nil()),
+        name: "".into(),
+        version: 1,
+        epoch: 1,
+        head: Revision(0),
+        next_row_id: RowId(u64::from(SIZE.rows) + 1),
+        next_column_id: ot_engine::ColumnId(u64::from(SIZE.cols) + 1),
+        row_count: SIZE.rows,
+        columns: (1..=u64::from(SIZE.cols)).map(column).collect(),
+        spans: vec![Span { key: 0, start: RowId(1), length: SIZE.rows }],
+        created_micros: 0,
+        changed_micros: 0,
+        deleted_micros: None,
+        set_aside: None,
+    }
+}
