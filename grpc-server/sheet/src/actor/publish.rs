@@ -64,9 +64,12 @@ impl SheetActor {
         // A caller that has left needs no answer.
         match self.requests.take(request) {
             Some(Waiting::Caller(caller)) => drop(caller.send(answer)),
-            Some(Waiting::Undo { apply, .. }) => {
+            Some(Waiting::Undo { apply, again }) => {
                 drop(apply.reply.send(answer));
-                self.undo_ended(apply.account);
+                // A resend of an undo that was accepted before has not been running.
+                if again {
+                    self.undo_ended(apply.account);
+                }
             }
             _ => {}
         }

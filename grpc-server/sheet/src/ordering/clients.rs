@@ -59,16 +59,17 @@ impl Clients {
         (state.sequence, state.revision) = (entry.sequence, entry.revision);
     }
 
-    /// Removes clients that `needed` does not hold and whose edits are committed, once there are many.
-    /// Returns them.
+    /// Whether so many are kept that some should be removed.
+    pub(super) fn are_many(&self) -> bool {
+        self.by_id.len() > CLIENTS_KEPT
+    }
+
+    /// Removes clients that are not needed and whose edits are committed. Returns them.
     pub(super) fn forget(
         &mut self,
         committed: Revision,
         needed: impl Fn(ClientId) -> bool,
     ) -> Vec<ClientId> {
-        if self.by_id.len() <= CLIENTS_KEPT {
-            return Vec::new();
-        }
         let gone = |client: &ClientId, state: &mut ClientState| {
             state.revision <= committed && !needed(*client)
         };

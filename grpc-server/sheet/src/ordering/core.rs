@@ -184,12 +184,19 @@ impl Ordering {
             + self.parked.firsts().filter(|queued| !queued.rows.is_empty()).count();
     }
 
-    /// Everything up to `revision` is in Postgres: removes clients that are not in session.
+    /// Everything up to `revision` is in Postgres: removes clients that have no session and no work, once there
+    /// are many.
     pub(crate) fn committed(&mut self, revision: Revision, in_session: impl Fn(ClientId) -> bool) {
-        if !self.is_idle() {
+        if !self.clients.are_many() {
             return;
         }
-        for client in self.clients.forget(revision, in_session) {
+        let batches = self.appending.iter().chain([&self.staged]).flat_map(|batch| &batch.steps);
+        let batched = batches.map(|step| &step.queued);
+        let work = batched.chain(&self.queue).chain(self.parked.work());
+        let working: FxHashSet<ClientId> =
+            work.filter_map(|queued| queued.work.client()).map(line_of).collect();
+        let needed = |client| in_session(client) || working.contains(&line_of(client));
+        for client in self.clients.forget(revision, needed) {
             self.sequencer.forget_client(client);
         }
     }

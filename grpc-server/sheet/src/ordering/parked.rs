@@ -99,6 +99,11 @@ impl Parked {
         self.lines.values().filter_map(|line| line.until).min()
     }
 
+    /// All parked work.
+    pub(super) fn work(&self) -> impl Iterator<Item = &Queued> {
+        self.lines.values().flat_map(|line| &line.work)
+    }
+
     /// The work that has fetched rows and is parked again.
     pub(super) fn firsts(&mut self) -> impl Iterator<Item = &mut Queued> {
         self.lines.values_mut().filter_map(|line| line.work.front_mut())

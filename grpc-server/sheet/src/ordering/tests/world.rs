@@ -230,9 +230,11 @@ impl World {
 
     /// Carries out the core's actions.
     fn carry_out(&mut self) {
-        while let Some(action) = self.next() {
+        loop {
+            let action = self.next();
             let core = &self.core;
             self.people.note_parked(|client| core.parked.contains(line_of(client)));
+            let Some(action) = action else { break };
             match action {
                 Action::Append(entries) => {
                     assert!(self.append.replace(entries).is_none(), "one append at a time");
