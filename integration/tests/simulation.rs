@@ -95,7 +95,7 @@ const NODES: Kind = Kind {
 const HEAVY: Kind = Kind {
     one: "one_run_of_heavy_edits",
     play: heavy::play,
-    runs: 4,
+    runs: 6,
     met: &["failed sync", "full disk", "heavy accepted", "heavy refused"],
 };
 

@@ -72,6 +72,8 @@ pub(crate) struct SheetActor {
     committer: Committer,
     committed: watch::Receiver<Revision>,
     accepted: watch::Sender<Revision>,
+    /// The last event was a batch of requests.
+    others_first: bool,
     /// Set once the sheet ends.
     ended: Option<Ended>,
 }
@@ -134,30 +136,55 @@ impl SheetActor {
         self.close(inbox).await;
     }
 
-    /// Waits for the next event. No source goes first, so that none waits behind a busy one.
+    /// Waits for the next event. After requests all other events go first, so that a busy inbox delays none of
+    /// them by more than a batch.
     async fn wake(
         &mut self,
         inbox: &mut mpsc::Receiver<Request>,
         requests: &mut Vec<Request>,
         idle_since: Instant,
     ) -> Wake {
-        let presence = self.presences.due(&self.sessions);
         let has_room = self.ordering.queued() < BATCH_REQUESTS;
+        let others_first = std::mem::replace(&mut self.others_first, false);
+        let received = async {
+            match inbox.recv_many(requests, BATCH_REQUESTS).await {
+                0 => Wake::InboxClosed,
+                _ => Wake::Requests,
+            }
+        };
+        let wake = if others_first {
+            tokio::select! {
+                biased;
+                wake = self.other_event(idle_since) => wake,
+                wake = received, if has_room => wake,
+            }
+        } else {
+            tokio::select! {
+                biased;
+                wake = received, if has_room => wake,
+                wake = self.other_event(idle_since) => wake,
+            }
+        };
+        self.others_first = matches!(wake, Wake::Requests);
+        wake
+    }
+
+    /// Waits for the next event that is no request. Safe to cancel.
+    async fn other_event(&mut self, idle_since: Instant) -> Wake {
+        let presence = self.presences.due(&self.sessions);
         let (head, listens) = (self.ordering.head(), self.ordering.accepts_events());
         tokio::select! {
-            count = inbox.recv_many(requests, BATCH_REQUESTS), if has_room => {
-                if count == 0 { Wake::InboxClosed } else { Wake::Requests }
-            }
+            biased;
             event = self.journal.next(head, listens) => Wake::Journal(event),
             event = self.reads.event() => Wake::Read(event),
             Some(Ok(outcome)) = self.lookups.join_next() => Wake::LookedUp(outcome),
             further = self.committed.changed() => {
                 if further.is_ok() { Wake::Committed } else { Wake::CommitterStopped }
             }
-            Some(event) = self.presences.next_event() => Wake::Presence(event),
             () = tokio::time::sleep_until(presence.unwrap_or(idle_since)), if presence.is_some() => {
                 Wake::PresenceDue
             }
+            Some(event) = self.presences.next_event() => Wake::Presence(event),
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
         }
     }

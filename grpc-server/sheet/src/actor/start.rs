@@ -103,6 +103,7 @@ fn build(
         committer,
         accepted,
         shared,
+        others_first: false,
         ended: None,
     };
     for entry in tail {
