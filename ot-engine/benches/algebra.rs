@@ -29,7 +29,7 @@ fn late_edit(n: u64) -> Submission {
         client: ClientId(u128::from(n % 64)),
         sequence: Sequence(n / 64 + 1),
         base: Revision(n.saturating_sub(64)),
-        delta: Delta::set_cell((n * 7919 % 1_000_000) as u32, 3, 1.5),
+        delta: Delta::set_cell((n * 7919 % 1_000_000) as u32, 3, 1.5).into(),
     }
 }
 

@@ -164,21 +164,24 @@ impl Sequencer {
         let mut conflicts = Conflicts::default();
         for entry in after {
             if entry.client != client || submitter == Submitter::Server {
-                let step = rebase_step(&mut delta, &entry.delta);
+                let step = rebase_step(Arc::make_mut(&mut delta), &entry.delta);
                 conflicts.add_step(step, entry, client, self.head.next());
             } else if !entry.delta.keeps_axes() || delta.edits_text() {
                 return Err(SubmitError::Pipelined(entry.revision));
             }
         }
         validate_lengths(&delta, self.size, &self.limits)?;
-        assign_ids(&mut delta.rows, &mut self.next.row);
-        assign_ids(&mut delta.cols, &mut self.next.col);
+        if delta.rows.has_inserts() || delta.cols.has_inserts() {
+            let delta = Arc::make_mut(&mut delta);
+            assign_ids(&mut delta.rows, &mut self.next.row);
+            assign_ids(&mut delta.cols, &mut self.next.col);
+        }
 
         let entry = Arc::new(Entry {
             revision: self.head.next(),
             client,
             sequence,
-            delta: Arc::new(delta),
+            delta,
             conflicts: conflicts.into_shared(),
             size_before: self.size,
         });

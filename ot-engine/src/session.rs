@@ -21,6 +21,7 @@ mod texts;
 mod withdraw;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::{ClientId, Conflict, Delta, Revision, Sequence, Side, Submission, transform};
 pub use answers::{Received, Refused, SessionError};
@@ -137,7 +138,7 @@ impl ClientSession {
             client: self.client,
             sequence: sent.edit.sequence,
             base: sent.base,
-            delta: sent.sent.clone(),
+            delta: Arc::new(sent.sent.clone()),
         }
     }
 

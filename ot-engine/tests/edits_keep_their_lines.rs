@@ -88,7 +88,7 @@ proptest! {
             let number = numbers.entry(client).or_insert(0);
             *number += 1;
             let submission = Submission {
-                client: ClientId(u128::from(client) + 1), sequence: Sequence(*number), base: Revision(base), delta,
+                client: ClientId(u128::from(client) + 1), sequence: Sequence(*number), base: Revision(base), delta: delta.into(),
             };
             let Ok(Outcome::Accepted(entry)) = server.submit(submission) else { continue };
             server.mark_durable(entry.revision);

@@ -34,7 +34,7 @@ fn submission(server: &Sequencer, numbers: &mut [u64; 3], seed: u64) -> Submissi
         generate::from_seed(size, seed)
     };
     let (client, sequence) = (ClientId(client as u128 + 1), Sequence(numbers[client]));
-    Submission { client, sequence, base: server.head(), delta }
+    Submission { client, sequence, base: server.head(), delta: delta.into() }
 }
 
 proptest! {
@@ -80,7 +80,7 @@ fn answers_to_durable_edits_survive_a_rollback() {
         client: ClientId(1),
         sequence: Sequence(sequence),
         base: Revision(base),
-        delta: Delta::set_cell(0, 0, sequence as f64),
+        delta: Delta::set_cell(0, 0, sequence as f64).into(),
     };
     server.submit(edit(1, 0)).expect("is accepted");
     server.mark_durable(Revision(1));

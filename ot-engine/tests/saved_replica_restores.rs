@@ -113,7 +113,7 @@ impl Twins {
                 let delta = generate::fitted_to(drawn, &self.sheets[self.sheets.len() - 1]);
                 let (sequence, base) = (self.others, self.sequencer.head());
                 self.others = sequence.next();
-                self.submit(Submission { client: OTHER, sequence, base, delta });
+                self.submit(Submission { client: OTHER, sequence, base, delta: delta.into() });
             }
             Step::Receive => self.receive(),
             Step::Reload => {

@@ -19,7 +19,7 @@ fn sequencer(max_entries: usize) -> Sequencer {
 }
 
 fn edit(client: ClientId, sequence: u64, base: u64, delta: Delta) -> Submission {
-    Submission { client, sequence: Sequence(sequence), base: Revision(base), delta }
+    Submission { client, sequence: Sequence(sequence), base: Revision(base), delta: delta.into() }
 }
 
 fn set(row: u32, text: &str) -> Delta {

@@ -34,7 +34,7 @@ fn order(
 ) -> (Revision, ot_engine::Sequence, Vec<u8>) {
     let delta = decode_delta(&bytes(&submission.delta)).expect("ours");
     let sequence = submission.sequence;
-    match sequencer.submit(Submission { delta, ..submission }) {
+    match sequencer.submit(Submission { delta: delta.into(), ..submission }) {
         Ok(Outcome::Accepted(entry)) => {
             sequencer.mark_durable(entry.revision);
             (entry.revision, sequence, bytes(&entry.delta))

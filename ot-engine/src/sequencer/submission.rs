@@ -17,8 +17,8 @@ pub struct Submission {
     pub sequence: Sequence,
     /// The last revision that the client had received when it first sent the edit.
     pub base: Revision,
-    /// The change; its inserts have no ids.
-    pub delta: Delta,
+    /// The change; its inserts have no ids. It is copied only where the sequencer has to change it.
+    pub delta: Arc<Delta>,
 }
 
 /// The answer to a submission that was not refused.

@@ -193,7 +193,7 @@ impl Network {
         let Some(entry) = own.get(nth % own.len().max(1)) else { return };
         let Some((sequence, delta)) = self.states.undo(entry) else { return };
         let base = self.sequencer.head();
-        let submission = Submission { client: sibling, sequence, base, delta };
+        let submission = Submission { client: sibling, sequence, base, delta: delta.into() };
         let inserted = if bare { Inserted::Restored } else { Inserted::New };
         self.undos.push_back(Undo { submission, inserted });
     }

@@ -182,7 +182,7 @@ impl Server {
         let Some(v1::edit::Change::Delta(delta)) = edit.change else { panic!("a delta") };
         let delta = delta_from_wire(delta).expect("well formed");
         let base = Revision(edit.base_revision);
-        match self.sequencer.submit(Submission { client, sequence, base, delta }) {
+        match self.sequencer.submit(Submission { client, sequence, base, delta: delta.into() }) {
             Ok(Outcome::Accepted(entry)) => {
                 self.sequencer.mark_durable(entry.revision);
                 self.publish(&entry);

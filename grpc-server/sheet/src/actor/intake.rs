@@ -100,7 +100,7 @@ impl SheetActor {
         let client = session.client;
         match frame {
             ClientMessage::Edit { sequence, base, delta } => {
-                let submission = Submission { client, sequence, base, delta };
+                let submission = Submission { client, sequence, base, delta: delta.into() };
                 self.on_edit(key, sequence, |author| Work::Live {
                     author,
                     session: key,

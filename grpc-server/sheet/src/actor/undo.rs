@@ -80,7 +80,8 @@ impl SheetActor {
         let ApplyChange::TakeBack(target) = apply.change else { return };
         let author = Author { account: apply.account, client: apply.client };
         let request = self.requests.add(Waiting::Undo { apply, again: true });
-        let Plan { origin, inverse: delta } = plan;
+        let Plan { origin, inverse } = plan;
+        let delta = Arc::new(inverse);
         self.ordering.restore(Restoring { request, author, target, base, delta, origin });
     }
 

@@ -113,7 +113,7 @@ pub enum ApplyChange {
         /// The base revision.
         base: Revision,
         /// The change.
-        delta: Delta,
+        delta: Arc<Delta>,
     },
     /// An undo or redo of the caller's own change, or a restore of a revision.
     TakeBack(UndoTarget),

@@ -114,7 +114,7 @@ impl Ordering {
                 let (client, sequence) = (command_client(author.client), *sequence);
                 self.share_number(client, sequence);
                 let delta = self.compile_new(client, sequence, list, view)?;
-                let submission = Submission { client, sequence, base: self.sequencer.head(), delta };
+                let submission = Submission { client, sequence, base: self.sequencer.head(), delta: delta.into() };
                 Ok(Edit { author: Author { client, ..*author }, submission, origin })
             }
             Work::Unary { author, change, .. } => {
@@ -124,7 +124,8 @@ impl Ordering {
             Work::Restoring(restoring) => {
                 let Restoring { author, base, delta, origin, .. } = &**restoring;
                 let (client, sequence) = (author.client, Sequence(1));
-                let submission = Submission { client, sequence, base: *base, delta: delta.clone() };
+                let delta = Arc::clone(delta);
+                let submission = Submission { client, sequence, base: *base, delta };
                 Ok(Edit { author: *author, submission, origin: *origin })
             }
             Work::Refused { refusal, .. } => Err(refusal.clone()),
@@ -142,11 +143,11 @@ impl Ordering {
         let (sequence, head) = (Sequence(1), self.sequencer.head());
         let (base, delta) = match change {
             ApplyChange::Commands(list) => {
-                (head, self.compile_new(client, sequence, list, view)?)
+                (head, self.compile_new(client, sequence, list, view)?.into())
             }
-            ApplyChange::Delta { base, delta } => (*base, delta.clone()),
+            ApplyChange::Delta { base, delta } => (*base, Arc::clone(delta)),
             // A resend: the sequencer knows its name.
-            ApplyChange::TakeBack(_) => (head, Delta::identity()),
+            ApplyChange::TakeBack(_) => (head, Arc::default()),
         };
         Ok(Submission { client, sequence, base, delta })
     }

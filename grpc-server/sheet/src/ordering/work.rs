@@ -60,7 +60,7 @@ pub(crate) struct Restoring {
     pub(crate) author: Author,
     pub(crate) target: UndoTarget,
     pub(crate) base: Revision,
-    pub(crate) delta: Delta,
+    pub(crate) delta: Arc<Delta>,
     pub(crate) origin: Origin,
 }
 

@@ -242,7 +242,7 @@ fn change(
         Some(Change::Delta(delta)) => {
             let delta = convert::delta_within(delta, limits);
             let delta = delta.map_err(|error| error.within("delta"))?;
-            Ok(ApplyChange::Delta { base: Revision(base_revision), delta })
+            Ok(ApplyChange::Delta { base: Revision(base_revision), delta: delta.into() })
         }
         Some(Change::Undo(v1::Undo { revision })) => {
             let asked = (revision != 0).then_some(Revision(revision));

@@ -85,7 +85,7 @@ impl Oracle {
         let (client, sequence) = (entry.client, entry.sequence);
         // The log holds no refused edits.
         self.sequencer.rejoined(client);
-        let submission = Submission { client, sequence, base, delta };
+        let submission = Submission { client, sequence, base, delta: delta.into() };
         let outcome = match form {
             Form::Restoring(_) => self.sequencer.submit_restoring(submission),
             _ => self.sequencer.submit(submission),

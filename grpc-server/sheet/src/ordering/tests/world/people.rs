@@ -159,7 +159,7 @@ impl People {
         match form.clone() {
             Form::Commands(list) => Work::Commands { author, session, sequence, list },
             Form::Delta { base, delta } => {
-                let submission = Submission { client: author.client, sequence, base, delta };
+                let submission = Submission { client: author.client, sequence, base, delta: delta.into() };
                 Work::Live { author, session, submission }
             }
             Form::Restoring(_) => panic!("an undo is unary"),
@@ -198,7 +198,7 @@ impl People {
             (Form::Commands(list.clone()), ApplyChange::Commands(list))
         } else {
             let delta = made::delta(kind, seed, journal.sheet_at(base));
-            (Form::Delta { base, delta: delta.clone() }, ApplyChange::Delta { base, delta })
+            (Form::Delta { base, delta: delta.clone() }, ApplyChange::Delta { base, delta: delta.into() })
         };
         let (request, author) = self.caller(Waits::Nothing, form);
         Work::Unary { request, author, change }
@@ -225,7 +225,7 @@ impl People {
         }
         let author = Author { account: account(), client: sent.client };
         let (target, origin) = (UndoTarget::Redo, Origin::Redo(Revision(0)));
-        Restoring { request, author, target, base, delta, origin }
+        Restoring { request, author, target, base, delta: delta.into(), origin }
     }
 
     pub(super) fn mark(&mut self, client: Option<usize>) -> Work {
