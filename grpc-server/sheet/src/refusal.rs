@@ -119,6 +119,11 @@ impl From<Invalid> for Refusal {
 }
 
 impl Refusal {
+    /// The refusal of a field that breaks a rule.
+    pub(crate) fn malformed(field: &str, rule: &str) -> Self {
+        Self::Malformed { field: field.to_owned(), rule: rule.to_owned() }
+    }
+
     /// Adds `prefix`, the name of the checked part within the request, to the field.
     #[must_use]
     pub fn within(self, prefix: &str) -> Self {

@@ -74,9 +74,8 @@ impl SheetActor {
         for join in self.admission.revoke(token) {
             join.outbox.end(EndReason::Unauthenticated);
         }
-        self.sessions.end_where(&EndReason::Unauthenticated, |session| {
-            session.owner.token_hash == token
-        });
+        self.sessions
+            .end_where(&EndReason::Unauthenticated, |session| session.owner.token_hash == token);
     }
 
     fn on_join(&mut self, join: Box<Join>) {
@@ -132,12 +131,7 @@ impl SheetActor {
     }
 
     /// Passes an edit on, if its session may edit and has not sent too many.
-    fn on_edit(
-        &mut self,
-        key: SessionKey,
-        sequence: Sequence,
-        work: impl FnOnce(Author) -> Work,
-    ) {
+    fn on_edit(&mut self, key: SessionKey, sequence: Sequence, work: impl FnOnce(Author) -> Work) {
         let Some(session) = self.sessions.get_mut(key) else { return };
         let author = Author { account: session.owner.account, client: session.client };
         let refusal = if session.owner.role == v1::Role::Viewer {

@@ -11,8 +11,8 @@ use ot_engine::Revision;
 use tokio::time::Instant;
 
 use super::SheetActor;
+use crate::ports::journal::{Event, Followed, JournalError, Listener, StreamId};
 use crate::shared::Shared;
-use journal::{Event, Followed, JournalError, Listener, StreamId};
 use model::{Entry, SheetId};
 
 /// How long the event of another node's append may take before the journal is read.

@@ -95,7 +95,11 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     /// `decided`: its lookup is running.
-    Waiting { token: u8, resume: Option<u64>, decided: bool },
+    Waiting {
+        token: u8,
+        resume: Option<u64>,
+        decided: bool,
+    },
     Admitted,
     Over,
 }
@@ -162,8 +166,7 @@ impl Observer {
                 let mut gone: Vec<u64> =
                     self.admission.revoke([token; 32]).iter().map(|join| join.key.0).collect();
                 gone.sort_unstable();
-                let waits =
-                    |stage: &Stage| matches!(stage, Stage::Waiting { token: of, .. } if *of == token);
+                let waits = |stage: &Stage| matches!(stage, Stage::Waiting { token: of, .. } if *of == token);
                 let expected: Vec<u64> =
                     self.stages.iter().filter(|(_, it)| waits(it)).map(|(key, _)| *key).collect();
                 assert_eq!(gone, expected);

@@ -103,7 +103,7 @@ impl<'a> Compiler<'a> {
     fn command(&mut self, command: &v1::Command) -> Result<Delta, Refusal> {
         use command::Command as C;
         let Some(command) = &command.command else {
-            return Err(malformed("command", "one of the commands must be set"));
+            return Err(Refusal::malformed("command", "one of the commands must be set"));
         };
         match command {
             C::SetCells(set) => self.set_cells(set).map_err(|r| r.within("set_cells")),
@@ -141,15 +141,19 @@ impl<'a> Compiler<'a> {
         let width = set.width.max(1);
         let count = u32::try_from(set.values.len()).unwrap_or(u32::MAX);
         if count == 0 || !count.is_multiple_of(width) {
-            return Err(malformed("values", "their count must be a multiple of width, and not 0"));
+            return Err(Refusal::malformed(
+                "values",
+                "their count must be a multiple of width, and not 0",
+            ));
         }
         self.rectangle(row, col, count / width, width)?;
         let mut cells = Vec::with_capacity(set.values.len());
         for (index, value) in (0_u32..).zip(&set.values) {
             let value = convert::value_from_wire(value.clone())
-                .map_err(|e| malformed(&format!("values[{index}]"), &e.rule))?;
-            ot_engine::validate_value(&value, self.head.limits)
-                .map_err(|rule| malformed(&format!("values[{index}]"), &rule.to_string()))?;
+                .map_err(|e| Refusal::malformed(&format!("values[{index}]"), &e.rule))?;
+            ot_engine::validate_value(&value, self.head.limits).map_err(|rule| {
+                Refusal::malformed(&format!("values[{index}]"), &rule.to_string())
+            })?;
             cells.push(CellEdit {
                 row: row + index / width,
                 col: col + index % width,
@@ -164,9 +168,9 @@ impl<'a> Compiler<'a> {
         self.rectangle(row, col, 1, 1)?;
         let text = convert::text_from_wire(edit.runs.clone())
             .map_err(|error| error.within("runs"))
-            .map_err(|error| malformed(&error.field, &error.rule))?;
+            .map_err(|error| Refusal::malformed(&error.field, &error.rule))?;
         ot_engine::validate_text_edit(&text, self.head.limits)
-            .map_err(|rule| malformed("runs", &rule.to_string()))?;
+            .map_err(|rule| Refusal::malformed("runs", &rule.to_string()))?;
         Ok(Delta { cells: vec![CellEdit::text(row, col, text)], ..Delta::identity() })
     }
 
@@ -202,11 +206,13 @@ impl<'a> Compiler<'a> {
         if col >= self.width() {
             return Err(beyond("column", self.width(), "columns"));
         }
-        let kind = convert::kind_from_wire(update.kind).map_err(|e| malformed("kind", &e.rule))?;
+        let kind = convert::kind_from_wire(update.kind)
+            .map_err(|e| Refusal::malformed("kind", &e.rule))?;
         let name = update.name.as_deref().map(Arc::from);
         let edit = ColumnEdit { col, name, kind, width: update.width };
-        ot_engine::validate_column(&edit, self.head.limits)
-            .map_err(|(field, rule)| malformed(field.trim_start_matches('.'), &rule.to_string()))?;
+        ot_engine::validate_column(&edit, self.head.limits).map_err(|(field, rule)| {
+            Refusal::malformed(field.trim_start_matches('.'), &rule.to_string())
+        })?;
         Ok(Delta::update_column(edit))
     }
 
@@ -236,7 +242,7 @@ impl<'a> Compiler<'a> {
                 match (found.next(), found.next()) {
                     (Some(at), None) => Ok(at),
                     (Some(_), Some(_)) => {
-                        Err(malformed(&field, "several columns have this name; use an id"))
+                        Err(Refusal::malformed(&field, "several columns have this name; use an id"))
                     }
                     (None, _) => {
                         Err(out_of_range(&field, "the sheet has no column with this name"))
@@ -270,7 +276,7 @@ fn insert(
     let (count, room) = (lines.count.max(1), most.saturating_sub(length));
     if count > room {
         let rule = format!("is {count}, where the sheet's limit of {most} leaves room for {room}");
-        return Err(malformed("count", &rule).within(name));
+        return Err(Refusal::malformed("count", &rule).within(name));
     }
     Ok(AxisDelta::insert(lines.at, count))
 }
@@ -292,13 +298,9 @@ fn move_lines(lines: &v1::MoveLines, length: u32, name: &str) -> Result<AxisDelt
         return Err(beyond("to", length, "lines").within(name));
     }
     if lines.to > lines.from && lines.to < lines.from + count {
-        return Err(malformed("to", "lies inside the moved lines").within(name));
+        return Err(Refusal::malformed("to", "lies inside the moved lines").within(name));
     }
     Ok(AxisDelta::move_lines(lines.from, count, lines.to))
-}
-
-fn malformed(field: &str, rule: &str) -> Refusal {
-    Refusal::Malformed { field: field.to_owned(), rule: rule.to_owned() }
 }
 
 fn out_of_range(field: &str, rule: &str) -> Refusal {

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{ClientId, Delta, Outcome as Sequenced, Revision, Sequence, Submission, SubmitError};
+use ot_engine::{
+    ClientId, Delta, Outcome as Sequenced, Revision, Sequence, Submission, SubmitError,
+};
 
 use super::action::{Action, Older, View};
 use super::batch::Outcome;
@@ -114,7 +116,12 @@ impl Ordering {
                 let (client, sequence) = (command_client(author.client), *sequence);
                 self.share_number(client, sequence);
                 let delta = self.compile_new(client, sequence, list, view)?;
-                let submission = Submission { client, sequence, base: self.sequencer.head(), delta: delta.into() };
+                let submission = Submission {
+                    client,
+                    sequence,
+                    base: self.sequencer.head(),
+                    delta: delta.into(),
+                };
                 Ok(Edit { author: Author { client, ..*author }, submission, origin })
             }
             Work::Unary { author, change, .. } => {

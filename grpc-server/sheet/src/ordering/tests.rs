@@ -9,7 +9,7 @@ mod world;
 use proptest::prelude::*;
 
 use self::made::Kind;
-use self::world::{AppendFault, Delivery, Move, World};
+use self::world::{AppendFault, Move, Report, World};
 
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
@@ -33,8 +33,8 @@ fn fault() -> impl Strategy<Value = AppendFault> {
     ]
 }
 
-fn delivery() -> impl Strategy<Value = Delivery> {
-    prop_oneof![Just(Delivery::Entries), Just(Delivery::Look), Just(Delivery::Nothing)]
+fn report() -> impl Strategy<Value = Report> {
+    prop_oneof![Just(Report::Entries), Just(Report::Look), Just(Report::Nothing)]
 }
 
 fn step() -> impl Strategy<Value = Move> {
@@ -49,8 +49,8 @@ fn step() -> impl Strategy<Value = Move> {
         1 => client.prop_map(|client| Move::Rejoin { client }),
         8 => fault().prop_map(|fault| Move::Appended { fault }),
         4 => any::<bool>().prop_map(|answered| Move::Followed { answered }),
-        3 => (kind(), any::<u64>(), delivery())
-            .prop_map(|(kind, seed, delivery)| Move::Rival { kind, seed, delivery }),
+        3 => (kind(), any::<u64>(), report())
+            .prop_map(|(kind, seed, report)| Move::Rival { kind, seed, report }),
         1 => Just(Move::Look),
         3 => (any::<u64>(), prop::bool::weighted(0.9))
             .prop_map(|(at, found)| Move::Rows { at, found }),

@@ -77,8 +77,7 @@ where
         };
         let written = self.unpublished.clone().rev().find_map(|entry| written_by(entry, row, col));
         let state = view.state;
-        let place =
-            || Some((state.row_order().id_at(row)?, state.columns().get(col as usize)?.id));
+        let place = || Some((state.row_order().id_at(row)?, state.columns().get(col as usize)?.id));
         match (written, place()) {
             (Some(value), _) => Held::Value(value),
             (None, Some((row, column))) => Held::Row(row, column),

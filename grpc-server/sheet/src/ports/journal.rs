@@ -9,6 +9,6 @@
 //! [`SharedJournal`]: ::journal::SharedJournal
 
 pub use ::journal::{
-    BATCH_BYTES, ENTRY_BYTES, Event, Journal, JournalError, Lease, Listener, OpenedStream,
-    StreamId, encode_entry, entry_bytes,
+    BATCH_BYTES, ENTRY_BYTES, Event, Followed, Journal, JournalError, Lease, Listener,
+    OpenedStream, StreamId, encode_entry, entry_bytes,
 };

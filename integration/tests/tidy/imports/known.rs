@@ -6,23 +6,7 @@
 //! the second list breaks a rule.
 
 /// `(from, to)`, by the names of the rooms.
-pub(super) const KNOWN: &[(&str, &str)] = &[
-    ("grpc-server/sheet/ordering/commands", "grpc-server/sheet/ordering/commands/counts"),
-    ("grpc-server/sheet/ordering/append", "grpc-server/sheet/actor"),
-    ("grpc-server/sheet/ordering/edits", "grpc-server/sheet/actor"),
-    ("grpc-server/sheet/ordering/follow", "grpc-server/sheet/actor"),
-    ("grpc-server/sheet/ordering/texts", "grpc-server/sheet/actor"),
-];
+pub(super) const KNOWN: &[(&str, &str)] = &[];
 
 /// `(from, what a rule forbids)`: the name of a file's room, and an entry of the rule.
-pub(super) const KNOWN_BREACHES: &[(&str, &str)] = &[
-    ("grpc-server/sheet/actor", "grpc-server/journal"),
-    ("grpc-server/sheet/actor/shutdown", "grpc-server/journal"),
-    ("grpc-server/sheet/ordering/append", "grpc-server/journal"),
-    ("grpc-server/sheet/ordering/batch", "tokio"),
-    ("grpc-server/sheet/ordering/edits", "grpc-server/journal"),
-    ("grpc-server/sheet/ordering/follow", "grpc-server/journal"),
-    ("grpc-server/sheet/ordering/follow", "tokio"),
-    ("grpc-server/sheet/ordering/group_commit", "tokio"),
-    ("grpc-server/sheet/ordering/texts", "grpc-server/journal"),
-];
+pub(super) const KNOWN_BREACHES: &[(&str, &str)] = &[];

@@ -75,8 +75,8 @@ pub(super) const WORDS: &[Word] = &[
     word("kinship", "lineage", r"\bkinship\b", 0),
     word("roll, enroll", "session registry, register", r"\b(rolls?|enroll(s|ed)?)\b", 0)
         .except(r"\brolls?( ?back| the| every)|fn roll\b|self\.roll\(|`rolls`"),
-    word("race, overtaken", "append conflict, rebase", r"\b(race[ds]?|overtak(e|es|en))\b", 21),
-    word("gather", "group commit", r"\bgather(s|ed|ing)?\b", 27),
+    word("race, overtaken", "append conflict, rebase", r"\b(race[ds]?|overtak(e|es|en))\b", 0),
+    word("gather", "group commit", r"\bgather(s|ed|ing)?\b", 0),
     word("deliver", "fan-out", r"\bdeliver(s|ed|y)?\b", 0).within(SHEET),
     word("sight", "viewport", r"\bsights?\b", 0),
     word("touches", "footprint", r"(?-i:\bTouches\b)|\btouches[.:,)]", 0).within(SHEET),
@@ -84,13 +84,13 @@ pub(super) const WORDS: &[Word] = &[
         "joins, prepared",
         "admission, lookup",
         r"(?-i:\bJoins\b)|\bjoins::|\.joins\b|\bmod joins\b|(?-i:\bPrepared\b)|\bprepared\b",
-        3,
+        1,
     )
     .within(SHEET),
     word("records (the port)", "storage", r"\brecords\b", 0).within(SHEET),
     word("spans", "row order", r"\bspans(::|\.rs|/)|\bmod spans\b|(?-i:\bSpan [TC])", 0)
         .within(SERVER),
-    word("effects", "apply, write set", r"\beffects?\b", 3).within(SHEET),
+    word("effects", "apply, write set", r"\beffects?\b", 0).within(SHEET),
     word("befores", "before images", r"\bbefores\b", 0),
     word(
         "past, then",
@@ -105,7 +105,7 @@ pub(super) const WORDS: &[Word] = &[
         "closing, lingers",
         "shutdown, flush before close",
         r"\bclosing(::|\.rs)|\bmod closing\b|\blingers?\b",
-        4,
+        0,
     )
     .except(r"set zero linger"),
     word("eras", "epochs", r"\beras?\b", 1).within(SERVER),
@@ -118,9 +118,9 @@ pub(super) const WORDS: &[Word] = &[
         .within("^grpc-server/|^integration/tests/simulation|^ARCHITECTURE.md|^docs/"),
     word("elsewhere", "held elsewhere", r"(?-i:\bElsewhere\b|\bELSEWHERE\b)|\bis elsewhere\b", 0)
         .within(SERVER),
-    word("news", "event", r"\bnews\b", 14),
-    word("hear", "receive", r"\b(hears?|heard|hearing|unheard)\b", 7),
-    word("told", "sent, refused with", r"(?-i:\b(told|untold)\b)", 10),
+    word("news", "event", r"\bnews\b", 0),
+    word("hear", "receive", r"\b(hears?|heard|hearing|unheard)\b", 0),
+    word("told", "sent, refused with", r"(?-i:\b(told|untold)\b)", 0),
     word("Told", "status builder", r"(?-i:\bTold\b)", 0),
     word("said", "sent, reported", r"\b(said|unsaid)\b", 2),
     word(
@@ -139,24 +139,19 @@ pub(super) const WORDS: &[Word] = &[
     )
     .within(SERVICE),
     word("watched", "session index", r"(?-i:\bWatched\b)|\bwatched\b", 0).within(SERVICE),
-    word("whoever", "the one concerned, by its noun", r"\bwho(m|se)?ever\b", 6),
+    word("whoever", "the one concerned, by its noun", r"\bwho(m|se)?ever\b", 0),
     word(
         "Who as a subject",
         "the one concerned, by its noun",
         r"(?-i:\bWho\b[^?\n]*$)|\bfn who\b|(;|:|\bif|\band|\bbut) who\b",
-        5,
+        0,
     )
     .except(r"(?-i:\bWho Am I|\bwho am i)"),
-    word(
-        "somebody, nobody",
-        "the session, the client, no edit",
-        r"\b(some|no|every|any)body\b",
-        18,
-    )
-    .except(r"[`\x22]nobody[`\x22]|or nobody to run"),
+    word("somebody, nobody", "the session, the client, no edit", r"\b(some|no|every|any)body\b", 1)
+        .except(r"[`\x22]nobody[`\x22]|or nobody to run"),
     word("afresh, anew", "again, a new one", r"\b(afresh|anew)\b", 6),
     word("tells, says so", "sends, reports", r"\b(tells|says so)\b", 3),
     word("for ever", "without end", r"\bfor ever\b", 0),
     word("by itself", "alone", r"\bby itself\b", 0),
-    word("goes on", "continues", r"\b(go|goes|going|went) on\b", 7),
+    word("goes on", "continues", r"\b(go|goes|going|went) on\b", 0),
 ];

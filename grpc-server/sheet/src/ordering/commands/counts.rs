@@ -7,18 +7,17 @@ use gridloom::convert;
 use gridloom::v1::{self, command::Command as C};
 use ot_engine::Limits;
 
-use super::malformed;
 use crate::refusal::Refusal;
 use model::limits::edge::LIST_COMMANDS;
 
 /// Refuses a list that repeats something more often than an edit may.
 pub fn check_counts(list: &v1::CommandList, limits: &Limits) -> Result<(), Refusal> {
     if list.commands.is_empty() {
-        return Err(malformed("commands", "at least one command is needed"));
+        return Err(Refusal::malformed("commands", "at least one command is needed"));
     }
     if list.commands.len() > LIST_COMMANDS {
         let rule = format!("at most {LIST_COMMANDS} commands fit in one list");
-        return Err(malformed("commands", &rule));
+        return Err(Refusal::malformed("commands", &rule));
     }
     let mut values = 0;
     for (index, command) in list.commands.iter().enumerate() {
@@ -31,7 +30,7 @@ pub fn check_counts(list: &v1::CommandList, limits: &Limits) -> Result<(), Refus
                 }
             }
             Some(C::EditText(edit)) => convert::check_text(&edit.runs, limits)
-                .map_err(|error| within(malformed("edit_text.runs", &error.rule)))?,
+                .map_err(|error| within(Refusal::malformed("edit_text.runs", &error.rule)))?,
             _ => {}
         }
     }
@@ -40,5 +39,5 @@ pub fn check_counts(list: &v1::CommandList, limits: &Limits) -> Result<(), Refus
 
 /// The refusal of a list that writes more cells than an edit may.
 pub(super) fn too_many_cells(limits: &Limits) -> Refusal {
-    malformed("values", &format!("at most {} cells fit in one edit", limits.max_cells))
+    Refusal::malformed("values", &format!("at most {} cells fit in one edit", limits.max_cells))
 }

@@ -5,18 +5,19 @@
 
 mod journal;
 mod people;
+mod sheet;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ot_engine::{
-    HistoryLimits, Limits, NextIds, Revision, RowId, Sequencer, Sheet, Size,
-};
+use ot_engine::{HistoryLimits, Limits, NextIds, Revision, RowId, Sequencer, Sheet};
 use uuid::Uuid;
 
 use self::journal::Journal;
 pub(super) use self::people::{Answer, Form, Sent};
 use self::people::{People, Waits};
+use self::sheet::body;
+pub(super) use self::sheet::{SHEET, SIZE, record};
 use super::made::Kind;
 use crate::fanout::published::Item;
 use crate::ordering::action::{Action, Older, Stop, View};
@@ -26,10 +27,8 @@ use crate::ordering::work::{Bodies, RequestId, line_of};
 use crate::ports::journal::JournalError;
 use crate::refusal::Refusal;
 use crate::state::SheetState;
-use model::{AccountId, ColumnRecord, Entry, RowBody, SheetId, SheetRecord, Span};
+use model::{AccountId, Entry, RowBody};
 
-pub(super) const SHEET: SheetId = SheetId(Uuid::nil());
-pub(super) const SIZE: Size = Size { rows: 4, cols: 2 };
 /// Small, so that bases are often older than it.
 const HISTORY: HistoryLimits = HistoryLimits { max_entries: 3, max_weight: 1_000 };
 
@@ -48,7 +47,7 @@ pub(super) enum AppendFault {
 
 /// How the core learns of a rival's entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Delivery {
+pub(super) enum Report {
     Entries,
     Look,
     Nothing,
@@ -56,23 +55,54 @@ pub(super) enum Delivery {
 
 #[derive(Clone, Debug)]
 pub(super) enum Move {
-    Edit { client: usize, kind: Kind, seed: u64 },
-    Unary { kind: Kind, seed: u64 },
-    Undo { seed: u64 },
-    Mark { client: Option<usize> },
+    Edit {
+        client: usize,
+        kind: Kind,
+        seed: u64,
+    },
+    Unary {
+        kind: Kind,
+        seed: u64,
+    },
+    Undo {
+        seed: u64,
+    },
+    Mark {
+        client: Option<usize>,
+    },
     Alone,
     /// A client opens another session and sends again what it has no answer to.
-    Rejoin { client: usize },
-    Appended { fault: AppendFault },
-    Followed { answered: bool },
-    Rival { kind: Kind, seed: u64, delivery: Delivery },
+    Rejoin {
+        client: usize,
+    },
+    Appended {
+        fault: AppendFault,
+    },
+    Followed {
+        answered: bool,
+    },
+    Rival {
+        kind: Kind,
+        seed: u64,
+        report: Report,
+    },
     Look,
-    Rows { at: u64, found: bool },
-    History { at: u64, found: bool },
+    Rows {
+        at: u64,
+        found: bool,
+    },
+    History {
+        at: u64,
+        found: bool,
+    },
     /// An append without an answer lands after all, if it still continues the journal.
-    LandsLate { at: u64 },
+    LandsLate {
+        at: u64,
+    },
     /// The rows that are in memory, as a set of bits.
-    Memory { rows: u64 },
+    Memory {
+        rows: u64,
+    },
 }
 
 pub(super) struct World {
@@ -136,7 +166,7 @@ impl World {
             }
             Move::Appended { fault } => self.appended(fault),
             Move::Followed { answered } => self.followed(answered),
-            Move::Rival { kind, seed, delivery } => self.rival((kind, seed), delivery),
+            Move::Rival { kind, seed, report } => self.rival((kind, seed), report),
             Move::Look => self.look(),
             Move::Rows { at, found } => self.fetched_rows(at, found),
             Move::History { at, found } => self.fetched_history(at, found),
@@ -169,21 +199,25 @@ impl World {
     fn followed(&mut self, answered: bool) {
         let Some(after) = self.follow.take() else { return };
         let unknown = || JournalError::Unknown("timeout".into());
-        self.core.on_followed(if answered { Ok(self.journal.after(after)) } else { Err(unknown()) });
+        self.core.on_followed(if answered {
+            Ok(self.journal.after(after))
+        } else {
+            Err(unknown())
+        });
     }
 
-    fn rival(&mut self, change: (Kind, u64), delivery: Delivery) {
+    fn rival(&mut self, change: (Kind, u64), report: Report) {
         let entry = self.journal.rival(change);
         if !self.core.accepts_events() {
             return;
         }
-        match delivery {
-            Delivery::Entries => {
+        match report {
+            Report::Entries => {
                 self.awaits_entries = false;
                 self.core.on_event(vec![entry]);
             }
-            Delivery::Look => self.look(),
-            Delivery::Nothing => {}
+            Report::Look => self.look(),
+            Report::Nothing => {}
         }
     }
 
@@ -280,9 +314,8 @@ impl World {
     fn next(&mut self) -> Option<Action> {
         let (state, memory) = (&self.state, self.memory);
         let sheet = self.journal.sheet_at(self.core.head());
-        let mut row = |row: RowId| {
-            (memory >> (row.0 % 64) & 1 == 1).then(|| body(state, sheet, row))
-        };
+        let mut row =
+            |row: RowId| (memory >> (row.0 % 64) & 1 == 1).then(|| body(state, sheet, row));
         self.core.next(&mut View { state, row: &mut row, now_micros: 0 })
     }
 
@@ -335,42 +368,5 @@ impl World {
             }
         }
         panic!("work is never answered");
-    }
-}
-
-/// A row of a sheet.
-fn body(state: &SheetState, sheet: &Sheet, row: RowId) -> Arc<RowBody> {
-    let mut body = RowBody::default();
-    if let Some(at) = state.row_order().position_of(row) {
-        for (col, column) in state.columns().iter().enumerate() {
-            body.set(column.id, sheet.get(at, col as u32).cloned().unwrap_or_default());
-        }
-    }
-    Arc::new(body)
-}
-
-pub(super) fn record() -> SheetRecord {
-    let column = |id| ColumnRecord {
-        id: ot_engine::ColumnId(id),
-        name: format!("c{id}").into(),
-        kind: ot_engine::ColumnKind::Any,
-        width: None,
-    };
-    SheetRecord {
-        id: SHEET,
-        owner: AccountId(Uuid::nil()),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(u64::from(SIZE.rows) + 1),
-        next_column_id: ot_engine::ColumnId(u64::from(SIZE.cols) + 1),
-        row_count: SIZE.rows,
-        columns: (1..=u64::from(SIZE.cols)).map(column).collect(),
-        spans: vec![Span { key: 0, start: RowId(1), length: SIZE.rows }],
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
     }
 }

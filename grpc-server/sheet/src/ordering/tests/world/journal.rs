@@ -83,7 +83,8 @@ impl Journal {
         let head = self.sequencer.head();
         let delta = made::delta(kind, seed, self.sheet_at(head));
         let client = ClientId(RIVAL + u128::from(head.0));
-        let submission = Submission { client, sequence: Sequence(1), base: head, delta: delta.into() };
+        let submission =
+            Submission { client, sequence: Sequence(1), base: head, delta: delta.into() };
         let mut sequencer = Sequencer::new(
             head,
             self.sequencer.size(),

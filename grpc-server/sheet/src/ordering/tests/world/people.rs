@@ -23,7 +23,10 @@ const PIPELINED_MOST: usize = 3;
 /// What was asked for.
 #[derive(Clone, Debug)]
 pub(in crate::ordering::tests) enum Form {
-    Delta { base: Revision, delta: Delta },
+    Delta {
+        base: Revision,
+        delta: Delta,
+    },
     Commands(v1::CommandList),
     /// The changes of an undo, one for each turn that it had.
     Restoring(Vec<(Revision, Delta)>),
@@ -112,7 +115,8 @@ fn id(client: usize) -> ClientId {
 
 impl People {
     fn unanswered(&self, client: usize) -> impl Iterator<Item = (usize, &Sent)> {
-        let of = move |(_, sent): &(usize, &Sent)| sent.live == Some(client) && sent.answer.is_none();
+        let of =
+            move |(_, sent): &(usize, &Sent)| sent.live == Some(client) && sent.answer.is_none();
         self.sent.iter().enumerate().filter(of)
     }
 
@@ -135,7 +139,8 @@ impl People {
             _ => Form::Delta { base, delta: made::delta(kind, seed, journal.sheet_at(base)) },
         };
         let (count, pipelines) = (self.unanswered(client).count(), form.can_be_pipelined());
-        let may = pipelines && self.unanswered(client).all(|(_, sent)| sent.form.can_be_pipelined());
+        let may =
+            pipelines && self.unanswered(client).all(|(_, sent)| sent.form.can_be_pipelined());
         if count >= PIPELINED_MOST || (count > 0 && !may) {
             return None;
         }
@@ -146,7 +151,14 @@ impl People {
             Form::Commands(_) => command_client(id(client)),
             _ => id(client),
         };
-        let sent = Sent { client: sequenced, sequence, form, answer: None, live: Some(client), parked: false };
+        let sent = Sent {
+            client: sequenced,
+            sequence,
+            form,
+            answer: None,
+            live: Some(client),
+            parked: false,
+        };
         self.sent.push(sent);
         Some(self.work(self.sent.len() - 1))
     }
@@ -155,11 +167,13 @@ impl People {
     fn work(&self, index: usize) -> Work {
         let Sent { sequence, form, live, .. } = &self.sent[index];
         let (sequence, client) = (*sequence, live.expect("a live edit"));
-        let (author, session) = (Self::author(client), session(client, self.clients[&client].session));
+        let (author, session) =
+            (Self::author(client), session(client, self.clients[&client].session));
         match form.clone() {
             Form::Commands(list) => Work::Commands { author, session, sequence, list },
             Form::Delta { base, delta } => {
-                let submission = Submission { client: author.client, sequence, base, delta: delta.into() };
+                let submission =
+                    Submission { client: author.client, sequence, base, delta: delta.into() };
                 Work::Live { author, session, submission }
             }
             Form::Restoring(_) => panic!("an undo is unary"),
@@ -182,7 +196,14 @@ impl People {
         if let Some(known) = self.requests.get_mut(&request) {
             known.edit = Some(self.sent.len());
         }
-        self.sent.push(Sent { client, sequence: Sequence(1), form, answer: None, live: None, parked: false });
+        self.sent.push(Sent {
+            client,
+            sequence: Sequence(1),
+            form,
+            answer: None,
+            live: None,
+            parked: false,
+        });
         (request, Author { account: account(), client })
     }
 
@@ -198,7 +219,10 @@ impl People {
             (Form::Commands(list.clone()), ApplyChange::Commands(list))
         } else {
             let delta = made::delta(kind, seed, journal.sheet_at(base));
-            (Form::Delta { base, delta: delta.clone() }, ApplyChange::Delta { base, delta: delta.into() })
+            (
+                Form::Delta { base, delta: delta.clone() },
+                ApplyChange::Delta { base, delta: delta.into() },
+            )
         };
         let (request, author) = self.caller(Waits::Nothing, form);
         Work::Unary { request, author, change }
@@ -250,7 +274,8 @@ impl People {
             // A request of a client waits for its edits, another one for all that do not wait for data. An
             // undo that met other changes is looked up again, and no other request waits for that.
             let looked_up = matches!(sent.form, Form::Restoring(_));
-            let later = if client.is_some() { sent.live != *client } else { sent.parked || looked_up };
+            let later =
+                if client.is_some() { sent.live != *client } else { sent.parked || looked_up };
             assert!(sent.answer.is_some() || later, "{id:?} is before {sent:?}");
         }
         assert!(alone.is_none_or(|accepted| accepted as u64 <= head.0), "{id:?} knows all");
@@ -288,9 +313,7 @@ impl People {
 
     /// An entry that is in the journal when the sheet is opened: its author receives it.
     pub(super) fn published_elsewhere(&mut self, entry: &Entry) {
-        let named = |sent: &&Sent| {
-            (sent.client, sent.sequence) == (entry.client, entry.sequence)
-        };
+        let named = |sent: &&Sent| (sent.client, sent.sequence) == (entry.client, entry.sequence);
         if self.sent.iter().find(named).is_some_and(|sent| sent.answer.is_none()) {
             self.published(entry);
         }
