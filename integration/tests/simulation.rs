@@ -130,11 +130,11 @@ fn play_quarter(kind: &Kind, quarter: u64) {
             let _ = writeln!(failures, "{}\n    {wrong}", command(kind, seed));
         }
     }
+    println!("events and the number of runs, of {runs}: {seen:#?}");
     assert!(failures.is_empty(), "\n{failures}");
     let not_met = kind.met.iter().filter(|name| !seen.contains_key(*name));
     let not_met: Vec<_> = not_met.filter(|_| runs >= kind.runs).collect();
     assert!(not_met.is_empty(), "no run has: {not_met:?}");
-    println!("events and the number of runs, of {runs}: {seen:#?}");
 }
 
 /// Plays one run twice.

@@ -2,7 +2,7 @@
 //!
 //! Each event is passed to one core, and the actions of the ordering core are carried out until there is none.
 //! The files of this folder hold one event or action each: `intake` requests, `turns` requests that waited,
-//! `publish` changes, `journal_link` the journal, `joins` sessions, `reads` rows, `lookups` Postgres, `undo`.
+//! `publish` changes, `journal_events`, `joins`, `reads`, `looked_up`, `undo`.
 //!
 //! Not here: any decision about order, admission, windows or commits. Invariant: no lock is held, and no event
 //! waits for another one's I/O.
@@ -10,7 +10,9 @@
 mod group_commit;
 mod intake;
 mod joins;
+mod journal_events;
 mod journal_link;
+mod looked_up;
 mod lookups;
 mod open_reads;
 mod publish;
@@ -21,6 +23,7 @@ pub(crate) mod start;
 mod turns;
 mod undo;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ot_engine::Revision;
@@ -35,6 +38,7 @@ use self::requests::Requests;
 use crate::admission::Admission;
 use crate::api::message::Request;
 use crate::durability::Committer;
+use crate::fanout::published::SessionKey;
 use crate::fanout::recent::RecentLog;
 use crate::fanout::session::EndReason;
 use crate::fanout::sessions::Sessions;
@@ -72,6 +76,10 @@ pub(crate) struct SheetActor {
     committer: Committer,
     committed: watch::Receiver<Revision>,
     accepted: watch::Sender<Revision>,
+    /// Requests that were taken from the inbox and wait for a session to join.
+    taken: VecDeque<Request>,
+    /// The session that waits for its turn to join.
+    joining: Option<SessionKey>,
     /// The last event was a batch of requests.
     others_first: bool,
     /// Set once the sheet ends.
@@ -127,6 +135,8 @@ impl SheetActor {
                 Wake::InboxClosed => break,
             }
             self.carry_out_actions();
+            self.take_in();
+            self.carry_out_actions();
             let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
             self.presences.send_due(&self.sessions, &self.log, oldest, head);
             if !self.is_idle() {
@@ -144,7 +154,7 @@ impl SheetActor {
         requests: &mut Vec<Request>,
         idle_since: Instant,
     ) -> Wake {
-        let has_room = self.ordering.queued() < BATCH_REQUESTS;
+        let has_room = self.taken.is_empty() && self.ordering.queued() < BATCH_REQUESTS;
         let others_first = std::mem::replace(&mut self.others_first, false);
         let received = async {
             match inbox.recv_many(requests, BATCH_REQUESTS).await {

@@ -19,7 +19,21 @@ impl SheetActor {
     /// Takes a batch of requests.
     pub(super) fn on_requests(&mut self, requests: &mut Vec<Request>) {
         self.ordering.begin_turn();
-        requests.drain(..).for_each(|request| self.on_request(request));
+        self.taken.extend(requests.drain(..));
+        self.take_in();
+    }
+
+    /// Carries taken requests out, up to one that asks to join: the frames of its session follow it, and wait
+    /// with all later requests until its turn.
+    pub(super) fn take_in(&mut self) {
+        while self.joining.is_none()
+            && let Some(request) = self.taken.pop_front()
+        {
+            self.on_request(request);
+            if self.joining.is_some() {
+                self.carry_out_actions();
+            }
+        }
     }
 
     fn on_request(&mut self, request: Request) {
@@ -81,7 +95,10 @@ impl SheetActor {
     fn on_join(&mut self, join: Box<Join>) {
         let session = join.key;
         match self.admission.arrive(join, self.sessions.len()) {
-            Ok(()) => self.alone(Waiting::Join(session)),
+            Ok(()) => {
+                self.joining = Some(session);
+                self.alone(Waiting::Join(session));
+            }
             Err((join, reason)) => join.outbox.end(reason),
         }
     }

@@ -29,6 +29,7 @@ const REPLAY_CHANGES: usize = 1_000;
 impl SheetActor {
     /// Admits a session at its turn, or begins its lookup.
     pub(super) fn decide_join(&mut self, session: SessionKey) {
+        self.joining = None;
         let Some(client) = self.admission.client(session) else { return };
         match self.admission.decide(session, self.known(client)) {
             Some(Decision::Admit(admitted)) => self.admit(admitted),

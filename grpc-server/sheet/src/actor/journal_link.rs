@@ -10,7 +10,6 @@ use futures_util::future::BoxFuture;
 use ot_engine::Revision;
 use tokio::time::Instant;
 
-use super::SheetActor;
 use crate::ports::journal::{Event, Followed, JournalError, Listener, StreamId};
 use crate::shared::Shared;
 use model::{Entry, SheetId};
@@ -113,29 +112,5 @@ async fn ended<T>(call: &mut Option<Answer<T>>) -> Result<T, JournalError> {
             answer
         }
         None => std::future::pending().await,
-    }
-}
-
-impl SheetActor {
-    /// Passes an event of the journal to the core that it is for.
-    pub(super) fn on_journal(&mut self, event: JournalEvent) {
-        match event {
-            JournalEvent::Appended(answer) => self.ordering.on_appended(answer),
-            JournalEvent::Followed(answer) => {
-                if let Ok(Followed { committed: Some(committed), .. }) = &answer {
-                    self.committer.committed_by_other(*committed);
-                }
-                self.ordering.on_followed(answer.map(|followed| followed.entries));
-            }
-            JournalEvent::Other(Event::Entries(entries)) => self.ordering.on_event(entries),
-            JournalEvent::Other(Event::Committed(revision)) => {
-                self.committer.committed_by_other(revision);
-                // The entries are still expected; without them the journal is read.
-                if self.ordering.awaits_entries() {
-                    self.journal.await_entries();
-                }
-            }
-            JournalEvent::Other(Event::Look) | JournalEvent::NoEntries => self.ordering.look(),
-        }
     }
 }

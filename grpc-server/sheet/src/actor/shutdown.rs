@@ -36,11 +36,14 @@ impl SheetActor {
             self.sessions.end_where(reason, |_| true);
         }
         let mut joins: Vec<_> = self.admission.close().collect();
+        let mut requests: Vec<_> = self.taken.drain(..).collect();
         while let Some(request) = inbox.recv().await {
-            if let Request::Join(join) = request {
-                joins.push(join);
-            }
+            requests.push(request);
         }
+        joins.extend(requests.into_iter().filter_map(|request| match request {
+            Request::Join(join) => Some(join),
+            _ => None,
+        }));
         if let Some(Ended { reason, .. }) = ended {
             joins.iter().for_each(|join| join.outbox.end(reason.clone()));
         }

@@ -2,6 +2,7 @@
 //!
 //! Not here: the loading (`loading`). Invariant: the actor begins at the last durable revision.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
@@ -103,6 +104,8 @@ fn build(
         committer,
         accepted,
         shared,
+        taken: VecDeque::new(),
+        joining: None,
         others_first: false,
         ended: None,
     };

@@ -1,0 +1,94 @@
+//! Starts the lookups of parked edits, and continues each request whose lookup has ended.
+//!
+//! Not here: the queries (`lookups`). Invariant: rows of a revision after the head are used only after the journal
+//! has been read up to it.
+
+use std::sync::Arc;
+
+use ot_engine::{Revision, RowId};
+
+use super::SheetActor;
+use super::lookups::{self, FetchedRows, LookedUp};
+use super::reads::ranges_of;
+use super::requests::Waiting;
+use crate::ordering::ParkedId;
+use crate::ordering::action::Older;
+use crate::ports::journal::JournalError;
+use crate::refusal::Refusal;
+use model::Entry;
+
+impl SheetActor {
+    pub(super) fn fetch_rows(&mut self, parked: ParkedId, rows: &[RowId]) {
+        let (token, asked) = (self.rows.begin_read(), ranges_of(rows));
+        let shared = Arc::clone(&self.shared);
+        self.lookups.spawn(lookups::rows(shared, self.id, (parked, token, asked)));
+    }
+
+    pub(super) fn fetch_history(&mut self, parked: ParkedId, older: Older) {
+        self.lookups.spawn(lookups::history(Arc::clone(&self.shared), self.id, parked, older));
+    }
+
+    /// Continues the request whose lookup has ended.
+    pub(super) fn on_looked_up(&mut self, outcome: LookedUp) {
+        self.ordering.begin_turn();
+        match outcome {
+            LookedUp::Session(found) => self.alone(Waiting::JoinFound(found)),
+            LookedUp::Undo { apply, answer } => self.alone(Waiting::UndoFound { apply, answer }),
+            LookedUp::Apply { apply, client: Ok(state) } => {
+                self.ordering.restore_client(apply.client, state);
+                self.order_apply(apply);
+            }
+            LookedUp::Apply { apply, client: Err(_) } => {
+                // A caller that has left needs no answer.
+                drop(apply.reply.send(Err(Refusal::Unavailable("Postgres"))));
+            }
+            LookedUp::Rows(fetched) => match &fetched.rows {
+                // Another node committed entries that this one has not received.
+                Ok((_, revision)) if *revision > self.ordering.head() => {
+                    self.alone(Waiting::FetchedRows(fetched));
+                }
+                _ => self.on_rows(fetched),
+            },
+            LookedUp::History { parked, until, changes } => {
+                self.on_history(parked, until, changes);
+            }
+        }
+    }
+
+    /// The journal has been read since Postgres had these rows: its entries must reach their revision.
+    pub(super) fn on_rows_at_turn(&mut self, fetched: FetchedRows) {
+        match &fetched.rows {
+            Ok((_, revision)) if *revision > self.ordering.head() => {
+                self.rows.end_read(fetched.token);
+                self.ordering.cut_off(&JournalError::Gap);
+            }
+            _ => self.on_rows(fetched),
+        }
+    }
+
+    fn on_rows(&mut self, fetched: FetchedRows) {
+        let FetchedRows { parked, token, asked, rows } = fetched;
+        let bodies = rows.map(|(rows, _)| self.cache_fetched(asked, rows));
+        self.rows.end_read(token);
+        self.ordering.on_rows(parked, bodies);
+    }
+
+    /// Adds to the older changes those that left the ordering core's memory meanwhile.
+    fn on_history(
+        &mut self,
+        parked: ParkedId,
+        until: Revision,
+        changes: Result<Vec<Arc<Entry>>, Refusal>,
+    ) {
+        let oldest = self.ordering.oldest();
+        let changes = changes.map(|mut changes| {
+            let later = self.log.after(until).map(|change| Arc::clone(&change.entry));
+            changes.extend(later.take_while(|entry| entry.revision <= oldest));
+            changes
+        });
+        let answer = changes.as_deref().map_err(Clone::clone);
+        self.ordering.on_history(parked, answer);
+        // A client that resumes from there is sent its changes from memory.
+        self.log.put_back(changes.unwrap_or_default());
+    }
+}
