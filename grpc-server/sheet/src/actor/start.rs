@@ -29,7 +29,7 @@ use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
-use model::{Entry, SheetId};
+use model::{Entry, SheetId, SheetRecord};
 
 /// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
 /// at once, so that no edit of a client that keeps up is ever too old.
@@ -59,20 +59,7 @@ fn build(
     accepted: watch::Sender<Revision>,
 ) -> Result<SheetActor, Misfit> {
     let Loaded { record, recent, tail, stream, listener } = loaded;
-    // The column limit is far below u32::MAX.
-    let cols = u32::try_from(record.columns.len()).unwrap_or(u32::MAX);
-    let size = Size { rows: record.row_count, cols };
-    let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
-    let known = history::entries(&recent, size);
-    let (start, size) = match known.first() {
-        Some(first) => (Revision(first.revision.0 - 1), first.size_before),
-        None => (record.head, size),
-    };
-    let mut sequencer = Sequencer::new(start, size, next, shared.edit_limits, HISTORY);
-    for entry in known {
-        // So that a client which resends what it has no answer for gets that answer.
-        sequencer.replay(entry);
-    }
+    let sequencer = sequencer(&record, &recent, shared.edit_limits);
     let mut log = RecentLog::default();
     for entry in &recent {
         log.push(Arc::new(PublishedChange::new(entry.clone())));
@@ -114,6 +101,25 @@ fn build(
     }
     actor.accepted.send_replace(actor.ordering.head());
     Ok(actor)
+}
+
+/// The sequencer at the head that Postgres has, with the newest changes. A client that sends an edit again
+/// gets its first answer.
+fn sequencer(record: &SheetRecord, recent: &[Arc<Entry>], limits: ot_engine::Limits) -> Sequencer {
+    // The column limit is far below u32::MAX.
+    let cols = u32::try_from(record.columns.len()).unwrap_or(u32::MAX);
+    let size = Size { rows: record.row_count, cols };
+    let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
+    let known = history::entries(recent, size);
+    let (start, size) = match known.first() {
+        Some(first) => (Revision(first.revision.0 - 1), first.size_before),
+        None => (record.head, size),
+    };
+    let mut sequencer = Sequencer::new(start, size, next, limits, HISTORY);
+    for entry in known {
+        sequencer.replay(entry);
+    }
+    sequencer
 }
 
 impl SheetActor {
