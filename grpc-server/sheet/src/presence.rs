@@ -1,7 +1,7 @@
 //! Presence on one sheet: each session's cursor, its selections and the cell that it edits.
 //!
 //! It lives in memory only. Updates are sent at most `UPDATES_PER_SECOND` times a second, and never at the cost
-//! of an edit: a session whose queue is full gets no update, and the complete list once it has room. Where
+//! of an edit: a session whose queue is more than half full gets no update, and later the complete list. Where
 //! several nodes have the sheet open, each publishes its own participants to the others.
 //!
 //! Not here: the participants of other nodes (`remote`), and the topic in Redis (`link`). Invariant: positions
@@ -156,7 +156,7 @@ impl Presences {
             }
             let update = all.as_ref().filter(|_| behind).unwrap_or(&change);
             // The next broadcast removes a session whose queue is closed.
-            if outbox.has_room() && outbox.push(Outgoing::Presence(update.clone())) {
+            if outbox.is_half_free() && outbox.push(Outgoing::Presence(update.clone())) {
                 self.behind.remove(&key);
             } else {
                 self.behind.insert(key);

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::api::message::WindowRead;
-use crate::fanout::session::Room;
+use crate::fanout::session::QueueLimit;
 use crate::ports::storage::Storage;
 use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
@@ -79,10 +79,10 @@ impl ReadTasks {
         }
     }
 
-    pub(super) fn await_credit(&mut self, read: ReadId, room: Arc<Room>) {
+    pub(super) fn await_credit(&mut self, read: ReadId, limit: Arc<QueueLimit>) {
         self.0.spawn(async move {
             // The other half stays free for changes that arrive meanwhile.
-            room.half().await;
+            limit.half_free().await;
             ReadEvent::Credit(read)
         });
     }

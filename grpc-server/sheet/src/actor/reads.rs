@@ -152,9 +152,9 @@ impl SheetActor {
     }
 
     fn await_credit(&mut self, read: ReadId, session: SessionKey, first: bool) {
-        match self.sessions.room(session) {
-            Some(room) if first && room.has_half() => self.reads.windows.on_credit(read),
-            Some(room) => self.reads.tasks.await_credit(read, room),
+        match self.sessions.queue_limit(session) {
+            Some(limit) if first && limit.is_half_free() => self.reads.windows.on_credit(read),
+            Some(limit) => self.reads.tasks.await_credit(read, limit),
             None => self.reads.windows.forget(session),
         }
     }

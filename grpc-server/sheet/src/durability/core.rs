@@ -8,7 +8,7 @@
 //! round that fails is repeated after a pause and keeps its batch, because the batch may be committed although
 //! the answer is lost.
 //!
-//! Not here: waiting, Postgres, the journal, the quarantine of a server. Time is an argument.
+//! Not here: waiting, Postgres, the journal, the table of sheets in quarantine (`quarantine`). Time is an argument.
 //!
 //! Invariant: one ask is outstanding at a time, and a batch begins at the head that Postgres is known to have. So
 //! each entry is committed in order and once; where that can't be kept, the core ends with a [`Stop`].
@@ -28,7 +28,7 @@ use ot_engine::Revision;
 
 use self::backlog::Backlog;
 use self::checkpoint::Checkpoint;
-use self::merged::Room;
+use self::merged::BatchLimits;
 use self::outage::Outage;
 use self::pace::Pace;
 use crate::state::WriteSet;
@@ -144,7 +144,7 @@ impl Durability {
             sheet,
             head,
             reported: head,
-            backlog: Backlog::new(Room::default()),
+            backlog: Backlog::new(BatchLimits::default()),
             batch: None,
             stage: Stage::Begin,
             pace: Pace::default(),

@@ -7,10 +7,10 @@
 //! that does not read fills its queue and ends with a `Resync`; it never delays the sheet. No message is larger
 //! than its limit.
 
+mod encoder;
 mod frames;
 mod outgoing;
-mod reader;
-mod room;
+mod queue_limit;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -23,11 +23,11 @@ use ot_engine::{ClientId, Window};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 
+use self::encoder::Encoder;
+pub use self::encoder::StatusOf;
 use self::frames::{FrameBuilder, Progress};
 pub(crate) use self::outgoing::Outgoing;
-use self::reader::Reader;
-pub use self::reader::StatusOf;
-pub(crate) use self::room::Room;
+pub(crate) use self::queue_limit::QueueLimit;
 use crate::fanout::published::{Published, SessionKey};
 
 /// The largest message of a session's stream, in bytes: a cell as large as cells usually may be fits.
@@ -90,7 +90,7 @@ type Queued = (Outgoing, usize);
 #[derive(Debug)]
 pub struct Outbox {
     queue: mpsc::UnboundedSender<Queued>,
-    room: Arc<Room>,
+    limit: Arc<QueueLimit>,
     end: Arc<OnceLock<EndReason>>,
 }
 
@@ -98,7 +98,7 @@ pub struct Outbox {
 #[derive(Debug)]
 pub struct SessionStream {
     queue: mpsc::UnboundedReceiver<Queued>,
-    room: Arc<Room>,
+    limit: Arc<QueueLimit>,
     end: Arc<OnceLock<EndReason>>,
     /// The entry that is being encoded, and the number of its encoded items.
     current: Option<(Outgoing, usize)>,
@@ -107,8 +107,8 @@ pub struct SessionStream {
     pieces: Option<Pieces>,
     /// The largest message, in bytes.
     message_bytes: usize,
-    reader: Reader,
-    /// An entry has come from the queue: the sheet has admitted the session, or queued its refusal.
+    encoder: Encoder,
+    /// An entry was taken from the queue, so the sheet has admitted the session.
     begun: bool,
     /// The queue is closed and empty.
     closed: bool,
@@ -133,20 +133,20 @@ pub fn channel(
     status_of: StatusOf,
     limits: SessionLimits,
 ) -> (Outbox, SessionStream) {
-    // `Room` bounds the queue: a bounded channel would count entries alone.
+    // `QueueLimit` bounds the queue: a bounded channel would count entries alone.
     let (sender, queue) = mpsc::unbounded_channel();
-    let room = Arc::new(Room::new(limits.queue_frames));
+    let limit = Arc::new(QueueLimit::new(limits.queue_frames));
     let end = Arc::new(OnceLock::new());
-    let outbox = Outbox { queue: sender, room: Arc::clone(&room), end: end.clone() };
+    let outbox = Outbox { queue: sender, limit: Arc::clone(&limit), end: end.clone() };
     let stream = SessionStream {
         queue,
-        room,
+        limit,
         end,
         current: None,
         frames: VecDeque::new(),
         pieces: None,
         message_bytes: limits.message_bytes.min(MESSAGE_BYTES_MOST),
-        reader: Reader { key, client, window, status_of, progress: Progress::default() },
+        encoder: Encoder { key, client, window, status_of, progress: Progress::default() },
         begun: false,
         closed: false,
         last: None,
@@ -158,7 +158,7 @@ impl Outbox {
     /// Queues an entry; false when the session is over, because it left or its queue is full.
     pub(crate) fn push(&self, entry: Outgoing) -> bool {
         let bytes = entry.bytes();
-        if !self.room.admit(bytes) {
+        if !self.limit.try_reserve(bytes) {
             self.end(EndReason::SlowReader);
             return false;
         }
@@ -167,7 +167,7 @@ impl Outbox {
 
     /// Queues the changes that the session missed while it was away, whatever their number.
     pub(crate) fn push_missed(&self, batch: Arc<Published>) {
-        self.room.admit_exempt();
+        self.limit.reserve_exempt();
         // The next broadcast removes a session whose stream was dropped.
         let _ = self.queue.send((Outgoing::Batch(batch), 0));
     }
@@ -177,9 +177,9 @@ impl Outbox {
         self.push(Outgoing::Frame(Box::new(v1::ServerFrame { frame: Some(frame) })))
     }
 
-    /// Whether at least half of the queue is free: then there is room for entries that may be left out.
-    pub(crate) fn has_room(&self) -> bool {
-        self.room.has_half()
+    /// Whether at least half of the queue is free. An entry that may be left out is queued only then.
+    pub(crate) fn is_half_free(&self) -> bool {
+        self.limit.is_half_free()
     }
 
     /// Sets the reason of the session's end; the first one stays. The stream ends when the outbox is dropped.
@@ -188,15 +188,15 @@ impl Outbox {
         let _ = self.end.set(reason);
     }
 
-    /// The room in its queue, for answers that are produced at the reader's pace.
-    pub(crate) fn room(&self) -> Arc<Room> {
-        Arc::clone(&self.room)
+    /// The limit of its queue, for answers that are sent at the session's pace.
+    pub(crate) fn limit(&self) -> Arc<QueueLimit> {
+        Arc::clone(&self.limit)
     }
 }
 
 impl Drop for SessionStream {
     fn drop(&mut self) {
-        self.room.leave();
+        self.limit.close();
     }
 }
 
@@ -212,7 +212,7 @@ impl Stream for SessionStream {
             if this.closed {
                 return Poll::Ready(this.last.take().map(Err));
             }
-            ready!(this.poll_translate(cx));
+            ready!(this.poll_encode(cx));
         }
     }
 }
@@ -226,12 +226,12 @@ impl SessionStream {
                     Some(piece) => return Some(piece),
                     None => self.pieces = None,
                 }
-                self.room.set_large(false);
+                self.limit.set_large(false);
             }
             match Framing::of(self.frames.pop_front()?, self.message_bytes) {
                 Framing::Whole(frame) => return Some(frame),
                 Framing::Pieces(pieces) => {
-                    self.room.set_large(true);
+                    self.limit.set_large(true);
                     self.pieces = Some(pieces);
                 }
             }
@@ -239,9 +239,9 @@ impl SessionStream {
     }
 
     /// Encodes queued entries as frames, until there is a frame to send.
-    fn poll_translate(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { queue, room, current, frames, reader, begun, .. } = self;
-        let progress = std::mem::take(&mut reader.progress);
+    fn poll_encode(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { queue, limit, current, frames, encoder, begun, .. } = self;
+        let progress = std::mem::take(&mut encoder.progress);
         let mut builder = FrameBuilder::new(frames, progress);
         let mut polled = Poll::Ready(());
         while !builder.is_full() {
@@ -249,7 +249,7 @@ impl SessionStream {
                 Some(current) => current,
                 None => match queue.poll_recv(cx) {
                     Poll::Ready(Some((entry, bytes))) => {
-                        room.taken(bytes);
+                        limit.release(bytes);
                         *begun = true;
                         (entry, 0)
                     }
@@ -263,9 +263,9 @@ impl SessionStream {
                     }
                 },
             };
-            *current = reader.entry(entry, done, &mut builder);
+            *current = encoder.encode(entry, done, &mut builder);
         }
-        reader.progress = builder.finish();
+        encoder.progress = builder.finish();
         if self.closed {
             self.finish();
         }

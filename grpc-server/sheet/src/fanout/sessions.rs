@@ -13,7 +13,7 @@ use ot_engine::{ClientId, Revision};
 use rustc_hash::FxHashMap;
 
 use crate::fanout::published::{Item, Published, SessionKey, command_client};
-use crate::fanout::session::{EndReason, Outbox, Outgoing, Room};
+use crate::fanout::session::{EndReason, Outbox, Outgoing, QueueLimit};
 use crate::fanout::viewport::{Footprint, Viewport};
 use model::AccountId;
 use model::allowance::Bucket;
@@ -84,9 +84,9 @@ impl Sessions {
         self.by_client.get(&client).or_else(|| self.by_client.get(&command_client(client))).copied()
     }
 
-    /// The room in one session's queue.
-    pub(crate) fn room(&self, key: SessionKey) -> Option<Arc<Room>> {
-        self.by_key.get(&key).map(|session| session.outbox.room())
+    /// The limit of one session's queue.
+    pub(crate) fn queue_limit(&self, key: SessionKey) -> Option<Arc<QueueLimit>> {
+        self.by_key.get(&key).map(|session| session.outbox.limit())
     }
 
     pub(crate) fn push(&mut self, key: SessionKey, entry: Outgoing) {

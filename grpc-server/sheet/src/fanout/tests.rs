@@ -1,4 +1,5 @@
-//! The fan-out against its definition: every session receives every change, cut by `restrict` to its window.
+//! The fan-out against its definition: each session receives each change, cut by `restrict` to its window, unless
+//! the cut is empty.
 //!
 //! Not about frames of one session (`session/tests`). Invariant: each random step is applied to the sheet and to
 //! the definition.

@@ -3,7 +3,7 @@
 //! A batch that does not touch a session's window and has no answer for it is not queued for it, so sessions at
 //! different places do not wake each other. After many such batches the session receives the head alone.
 //!
-//! Not here: how a session cuts a batch (`session::reader`). Invariant: a session's window here is the window
+//! Not here: how a session cuts a batch (`session::encoder`). Invariant: a session's window here is the window
 //! of its stream after all queued entries, and a batch that is not queued would produce no frame.
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The answers to the asks of [`Durability`], and the changes that they make.
 //!
-//! Not here: which ask comes next (`core`). Invariant: only an answer of Postgres, or of another node, moves the
-//! head.
+//! Not here: which ask comes next (`core`). Invariant: only an answer of Postgres, or the event of another
+//! node's commit, moves the head.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -12,14 +12,14 @@ use std::time::Instant;
 
 use ot_engine::Revision;
 
-use super::merged::{Merged, Room};
+use super::merged::{BatchLimits, Merged};
 use crate::state::WriteSet;
 use model::Entry;
 
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     batches: VecDeque<Merged>,
-    room: Room,
+    limits: BatchLimits,
     /// Another node holds the lease. It may commit some of these entries, so none are merged.
     pub(super) apart: bool,
     /// A batch of this sheet was refused. Each transaction takes one entry, to find the one at fault.
@@ -27,8 +27,8 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    pub(super) fn new(room: Room) -> Self {
-        Self { room, ..Self::default() }
+    pub(super) fn new(limits: BatchLimits) -> Self {
+        Self { limits, ..Self::default() }
     }
 
     /// Appends an entry. An entry that restores lines begins a batch, so that the batch keeps the before images
@@ -37,7 +37,7 @@ impl Backlog {
         let next = Merged::new(now, entry, writes);
         let alone = self.apart || self.single || next.begins_batch();
         match self.batches.back_mut() {
-            Some(last) if !alone && last.has_room_for(&next, self.room) => last.append(next),
+            Some(last) if !alone && last.fits_with(&next, self.limits) => last.append(next),
             _ => self.batches.push_back(next),
         }
     }
@@ -48,7 +48,7 @@ impl Backlog {
         while let Some(next) = self.batches.front()
             && !self.single
             && !next.begins_batch()
-            && batch.has_room_for(next, self.room)
+            && batch.fits_with(next, self.limits)
         {
             batch.append(self.batches.pop_front()?);
         }
@@ -67,7 +67,7 @@ impl Backlog {
         self.batches.front().map(Merged::since)
     }
 
-    /// Whether more entries wait than one transaction takes.
+    /// Whether more than one batch waits. One transaction may take several of them, if they are kept apart.
     pub(super) fn is_behind(&self) -> bool {
         self.batches.len() > 1
     }

@@ -15,10 +15,10 @@ use crate::state::WriteSet;
 use crate::state::row_order::RowOrderChanges;
 use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 
-/// How much one transaction writes, so that it does not take long, also after an outage. A single entry may be
-/// larger.
+/// The most that one transaction writes, so that it does not take long, also after an outage. A single entry
+/// may be larger.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
+pub(super) struct BatchLimits {
     pub(super) entries: usize,
     /// A cell that several entries write counts once.
     pub(super) cells: usize,
@@ -26,7 +26,7 @@ pub(super) struct Room {
     pub(super) bytes: usize,
 }
 
-impl Default for Room {
+impl Default for BatchLimits {
     fn default() -> Self {
         Self { entries: 10_000, cells: 100_000, bytes: BATCH_BYTES }
     }
@@ -68,11 +68,11 @@ impl Merged {
         }
     }
 
-    /// Whether one transaction may write both.
-    pub(super) fn has_room_for(&self, next: &Self, room: Room) -> bool {
-        self.entries.len() + next.entries.len() <= room.entries
-            && self.cells + next.cells <= room.cells
-            && self.bytes + next.bytes <= room.bytes
+    /// Whether both are within the limits of one transaction.
+    pub(super) fn fits_with(&self, next: &Self, limits: BatchLimits) -> bool {
+        self.entries.len() + next.entries.len() <= limits.entries
+            && self.cells + next.cells <= limits.cells
+            && self.bytes + next.bytes <= limits.bytes
     }
 
     /// Appends the next entries: of two writes to a cell, the later one wins.

@@ -1,7 +1,7 @@
 //! The frames of one session: many changes in one frame, and no frame for revisions that are left out.
 //!
-//! Not here: windows and authors (`reader`). Invariant: after every frame but a refusal or the answer to a
-//! resend, the client has the stream's progress, or is less than [`UNSENT_REVISIONS`] behind.
+//! Not here: windows and authors (`encoder`). Invariant: after the frames of a poll the client has the stream's
+//! progress, or is less than [`UNSENT_REVISIONS`] behind.
 
 use std::collections::VecDeque;
 

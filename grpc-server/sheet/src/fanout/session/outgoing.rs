@@ -1,6 +1,6 @@
 //! The entries of a session's queue.
 //!
-//! Not here: frames. A session's stream encodes an entry when it reads it (`reader`). Invariant: an entry for
+//! Not here: frames. A session's stream encodes an entry when it reads it (`encoder`). Invariant: an entry for
 //! many sessions is shared between their queues.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const ENTRY_BYTES: usize = 64;
 /// One entry of a session's queue.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
-    /// Changes and answers, shared with all other sessions.
+    /// Changes and answers, shared with the other sessions that they concern.
     Batch(Arc<Published>),
     /// From here on the session has another window.
     Window(Window),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ot_engine::Revision;
 
 use super::super::backlog::Backlog;
-use super::super::merged::Room;
+use super::super::merged::BatchLimits;
 use super::super::outage::{LONGEST_BACKOFF, RETRY_DEFECT};
 use super::super::pace::{AGE_LIMIT, REST_LIMIT};
 use super::super::{Ask, Durability, LEASE_INTERVAL, Lease, Stop};
@@ -20,7 +20,7 @@ use crate::state::WriteSet;
 use model::{CommitBatch, Entry, Origin};
 use store::StoreError;
 
-const ROOM: Room = Room { entries: 12, cells: 9, bytes: 1_000 };
+const LIMITS: BatchLimits = BatchLimits { entries: 12, cells: 9, bytes: 1_000 };
 
 /// What goes wrong with one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,9 +200,9 @@ impl World {
         assert!(revisions.eq(batch.previous.0 + 1..=batch.head.0), "in order, without gaps");
         let bytes: usize = batch.entries.iter().map(|entry| journal::entry_bytes(entry)).sum();
         let alone = batch.entries.len() == 1;
-        assert!(alone || bytes <= ROOM.bytes, "{bytes} bytes");
-        assert!(alone || batch.row_patches.len() <= ROOM.cells);
-        assert!(batch.entries.len() <= ROOM.entries);
+        assert!(alone || bytes <= LIMITS.bytes, "{bytes} bytes");
+        assert!(alone || batch.row_patches.len() <= LIMITS.cells);
+        assert!(batch.entries.len() <= LIMITS.entries);
         assert!(alone || self.quarantine.is_none_or(|until| batch.head > until), "in quarantine");
         let restores = |entry: &Arc<Entry>| entry.origin.restores_lines();
         assert!(!batch.entries.iter().skip(1).any(restores), "it begins a batch");
@@ -275,7 +275,7 @@ impl World {
 
 fn open(head: Revision, quarantine: Option<Revision>) -> Durability {
     let mut core = Durability::new(SHEET, head, quarantine, 7);
-    core.backlog = Backlog::new(ROOM);
+    core.backlog = Backlog::new(LIMITS);
     core.backlog.single = quarantine.is_some();
     core
 }

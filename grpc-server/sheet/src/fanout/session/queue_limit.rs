@@ -1,4 +1,4 @@
-//! The room in a session's queue: it counts entries and bytes.
+//! The limit of a session's queue, in entries and in bytes.
 //!
 //! Not here: the entries, which are in a channel. Invariants: a queue has less than [`QUEUE_BYTES`], and one
 //! entry above it; a session that reads a large frame in pieces does not end for the number of entries that
@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 /// Bytes in one session's queue after which it takes no further entry.
 pub(super) const QUEUE_BYTES: usize = 64 << 20;
 
-/// The room in one session's queue.
+/// The limit of one session's queue, and the entries and bytes that count against it.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct QueueLimit {
     /// The most entries.
     entries_most: usize,
     held: Mutex<Held>,
@@ -32,10 +32,16 @@ struct Held {
     /// The session reads a large frame.
     large: bool,
     /// The stream was dropped.
-    left: bool,
+    closed: bool,
 }
 
-impl Room {
+impl Held {
+    fn is_half_free(&self, entries_most: usize) -> bool {
+        self.entries <= entries_most / 2 && self.bytes <= QUEUE_BYTES / 2
+    }
+}
+
+impl QueueLimit {
     pub(super) fn new(entries_most: usize) -> Self {
         Self { entries_most: entries_most.max(2), held: Mutex::default(), freed: Notify::new() }
     }
@@ -45,8 +51,8 @@ impl Room {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts an entry that is about to be queued; false when there is no room for it.
-    pub(super) fn admit(&self, bytes: usize) -> bool {
+    /// Counts an entry that is about to be queued; false, and nothing is counted, when the limit is reached.
+    pub(super) fn try_reserve(&self, bytes: usize) -> bool {
         let mut held = self.held();
         let many = held.entries - held.exempt >= self.entries_most && !held.large;
         let much = held.bytes >= QUEUE_BYTES;
@@ -60,19 +66,19 @@ impl Room {
     }
 
     /// Counts an entry that is queued in any case and does not count towards the most.
-    pub(super) fn admit_exempt(&self) {
+    pub(super) fn reserve_exempt(&self) {
         let mut held = self.held();
         held.entries += 1;
         held.exempt += 1;
     }
 
     /// Counts out an entry that was taken from the queue.
-    pub(super) fn taken(&self, bytes: usize) {
+    pub(super) fn release(&self, bytes: usize) {
         let mut held = self.held();
         held.entries = held.entries.saturating_sub(1);
         held.bytes = held.bytes.saturating_sub(bytes);
         held.exempt = held.exempt.min(held.entries);
-        let free = self.is_half_free(&held);
+        let free = held.is_half_free(self.entries_most);
         drop(held);
         if free {
             self.freed.notify_waiters();
@@ -85,34 +91,30 @@ impl Room {
     }
 
     /// The stream was dropped.
-    pub(super) fn leave(&self) {
-        self.held().left = true;
+    pub(super) fn close(&self) {
+        self.held().closed = true;
         self.freed.notify_waiters();
     }
 
-    fn is_half_free(&self, held: &Held) -> bool {
-        held.entries <= self.entries_most / 2 && held.bytes <= QUEUE_BYTES / 2
+    /// Whether at least half of the limit is free, in entries and in bytes.
+    pub(crate) fn is_half_free(&self) -> bool {
+        self.held().is_half_free(self.entries_most)
     }
 
-    /// Whether at least half of the room is free.
-    pub(crate) fn has_half(&self) -> bool {
-        self.is_half_free(&self.held())
-    }
-
-    /// Waits until half of the room is free, or the stream is dropped.
-    pub(crate) async fn half(&self) {
+    /// Waits until half of the limit is free, or the stream is dropped.
+    pub(crate) async fn half_free(&self) {
         loop {
             // Registered before the check, so that no notification in between is missed.
             let freed = self.freed.notified();
-            if self.has_half() || self.is_left() {
+            if self.is_half_free() || self.is_closed() {
                 return;
             }
             freed.await;
         }
     }
 
-    fn is_left(&self) -> bool {
-        self.held().left
+    fn is_closed(&self) -> bool {
+        self.held().closed
     }
 }
 
@@ -126,44 +128,47 @@ mod tests {
 
     #[test]
     fn entries_and_bytes_are_bounded_but_for_one() {
-        let room = Room::new(3);
-        assert!(room.admit(1) && room.admit(2 * QUEUE_BYTES), "there is room for one above");
-        assert!(!room.admit(1), "there is no room for more bytes");
-        room.taken(1);
-        room.taken(2 * QUEUE_BYTES);
-        assert!((0..3).all(|_| room.admit(1)));
-        assert!(!room.admit(1), "there is no room for more entries");
+        let limit = QueueLimit::new(3);
+        assert!(
+            limit.try_reserve(1) && limit.try_reserve(2 * QUEUE_BYTES),
+            "one entry may pass the limit of bytes"
+        );
+        assert!(!limit.try_reserve(1), "the bytes are at their limit");
+        limit.release(1);
+        limit.release(2 * QUEUE_BYTES);
+        assert!((0..3).all(|_| limit.try_reserve(1)));
+        assert!(!limit.try_reserve(1), "the entries are at their limit");
     }
 
     #[test]
     fn entries_that_come_while_a_large_frame_is_read_do_not_count() {
-        let room = Room::new(3);
-        room.set_large(true);
-        assert!((0..99).all(|_| room.admit(1)) && room.admit(QUEUE_BYTES));
-        assert!(!room.admit(1), "its bytes do");
-        room.taken(QUEUE_BYTES);
-        assert!(room.admit(1));
-        room.set_large(false);
-        assert!((0..3).all(|_| room.admit(1)), "nor later");
-        assert!(!room.admit(1));
-        (0..103).for_each(|_| room.taken(1));
-        assert!((0..3).all(|_| room.admit(1)));
-        assert!(!room.admit(1), "all is as it was");
+        let limit = QueueLimit::new(3);
+        limit.set_large(true);
+        assert!((0..99).all(|_| limit.try_reserve(1)) && limit.try_reserve(QUEUE_BYTES));
+        assert!(!limit.try_reserve(1), "their bytes count");
+        limit.release(QUEUE_BYTES);
+        assert!(limit.try_reserve(1));
+        limit.set_large(false);
+        assert!((0..3).all(|_| limit.try_reserve(1)), "they do not count later");
+        assert!(!limit.try_reserve(1));
+        (0..103).for_each(|_| limit.release(1));
+        assert!((0..3).all(|_| limit.try_reserve(1)));
+        assert!(!limit.try_reserve(1), "new entries count again");
     }
 
     #[tokio::test]
-    async fn a_wait_for_room_ends_with_a_read_and_with_the_stream() {
-        for leaves in [false, true] {
-            let room = Room::new(4);
-            (0..3).for_each(|_| assert!(room.admit(1)));
-            let mut half = std::pin::pin!(room.half());
-            assert_eq!(poll!(half.as_mut()), Poll::Pending);
-            if leaves {
-                room.leave()
+    async fn a_wait_for_half_ends_with_a_read_and_with_the_stream() {
+        for closes in [false, true] {
+            let limit = QueueLimit::new(4);
+            (0..3).for_each(|_| assert!(limit.try_reserve(1)));
+            let mut half_free = std::pin::pin!(limit.half_free());
+            assert_eq!(poll!(half_free.as_mut()), Poll::Pending);
+            if closes {
+                limit.close()
             } else {
-                room.taken(1)
+                limit.release(1)
             }
-            half.await;
+            half_free.await;
         }
     }
 }

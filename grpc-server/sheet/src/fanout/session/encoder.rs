@@ -1,8 +1,8 @@
-//! The reader of a session's queue: it encodes entries as the session's frames.
+//! The encoder of a session: it turns the entries of the session's queue into frames.
 //!
 //! It cuts changes to the session's window and finds the answers to its own edits. Not here: the grouping of
-//! changes into frames (`frames`). Invariant: its window is mapped over every change that it reads, so the next
-//! entry is in the positions of its window.
+//! changes into frames (`frames`). Invariant: the window is in the positions after the last
+//! change that was encoded.
 
 use gridloom::convert::Conflicts;
 use gridloom::rpc::Status as WireStatus;
@@ -19,9 +19,9 @@ use crate::refusal::Refusal;
 /// The status of a refusal, made by the transport.
 pub type StatusOf = fn(&Refusal) -> WireStatus;
 
-/// The session that reads, with its window and its progress.
+/// The session whose entries are encoded, with its window and its progress.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct Encoder {
     pub(super) key: SessionKey,
     pub(super) client: ClientId,
     pub(super) window: Window,
@@ -29,10 +29,10 @@ pub(super) struct Reader {
     pub(super) progress: Progress,
 }
 
-impl Reader {
+impl Encoder {
     /// Encodes an entry, of which `done` items are encoded already. Returns the rest of it when the frames are
     /// enough for one poll.
-    pub(super) fn entry(
+    pub(super) fn encode(
         &mut self,
         entry: Outgoing,
         done: usize,
