@@ -27,10 +27,10 @@ const INTERVAL_CHANCE: Duration = Duration::from_secs(5 * 60);
 /// How long a floor stands before bodies below it are deleted. An undo or a restore that was looked up when they
 /// could still be restored has been accepted, or refused, long before.
 const FLOOR_STANDS: Duration = Duration::from_secs(5 * 60);
-/// How long to wait for what was accepted by then to be committed, before the next run does it.
+/// How long a run waits until the accepted edits of an open sheet are committed; else the next run deletes.
 const COMMITTED_WITHIN: Duration = Duration::from_secs(10);
-/// How long the name of an edit is known at least, so that it can be sent again. Each caller without
-/// a session leaves one for each edit, so this bounds what a busy sheet keeps beyond its changes.
+/// How long the client and number of an edit stay known at least, so that the edit can be sent again. Each unary
+/// edit has a client of its own, so this bounds the rows of `past_clients` of a busy sheet.
 const NAMES_KEPT: Duration = Duration::from_secs(DAY_SECONDS);
 /// How long a deleted sheet can be restored.
 const DELETED_KEPT: Duration = Duration::from_secs(30 * DAY_SECONDS);
@@ -159,7 +159,7 @@ impl Pruner {
         Ok(pruned)
     }
 
-    /// Deletes the history of one sheet that is too old.
+    /// Deletes the part of one sheet's history that [`Retention`] does not keep.
     ///
     /// # Errors
     /// [`SnapshotError`]; [`SnapshotError::Compacted`] when another server prunes it.

@@ -127,7 +127,7 @@ impl RunningServer {
         self.shutdown().await;
     }
 
-    /// Stops it, and returns when everything has been put away.
+    /// Stops the server, and waits until its task has ended.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         self.operator = None;

@@ -1,6 +1,7 @@
 //! The errors of opening the journal and of an append.
 //!
-//! Invariant: after every error of an append but [`JournalError::Unknown`], the journal holds nothing of it.
+//! Invariant: after every error of an append but [`JournalError::Unknown`], the journal holds nothing of it. One
+//! exception: a local disk that refuses both the write and the truncation may hold the frame until the next append.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,11 +10,11 @@ use std::sync::Arc;
 use model::Entry;
 use redis_link::RedisError;
 
-/// Why an append failed. The journal keeps nothing of it, but see [`JournalError::Unknown`].
+/// Why an append failed. The journal keeps nothing of it, except after [`JournalError::Unknown`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum JournalError {
-    /// No room: on the disk, within the quota, or within the configured limit. Works again when
-    /// there is room.
+    /// No space: on the disk, within the quota, or within the configured limit. Appends succeed again when
+    /// there is space.
     #[error("the journal is full")]
     Full,
     /// The entries are larger than one write may be.

@@ -12,7 +12,7 @@
 //! the streams in Redis, and `encoding/` the bytes of both.
 //!
 //! Invariant: an append that resolves with `Ok` is durable at the revisions of its entries; every error but
-//! [`JournalError::Unknown`] means that nothing was appended.
+//! [`JournalError::Unknown`] means that nothing was appended (one exception: see the module `error`).
 
 mod encoding;
 mod error;
@@ -138,8 +138,8 @@ impl Journal {
         }
     }
 
-    /// Appends entries, all or none; durable when the future resolves. They take their place among
-    /// other appends of this node now, not when the future is polled first.
+    /// Appends entries, all or none; durable when the future resolves with `Ok`. Local files queue them among other
+    /// appends of this node at once; an append to Redis begins when the future is polled first.
     ///
     /// # Errors
     /// [`JournalError`]

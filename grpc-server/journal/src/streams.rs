@@ -7,11 +7,11 @@
 //! it has accepted. One that does not may have lost its last writes: the epoch is over, and the
 //! server's `epochs` begins the next one.
 //!
-//! Keys carry `{gl:NN}`, by sheet, so that those of one script lie together also in a Redis of many
-//! nodes. What is not committed never expires.
+//! Keys carry `{gl:NN}`, by sheet, so that the keys of one script are on one node of a Redis cluster. The keys of a
+//! sheet with uncommitted entries never expire.
 //!
-//! Invariant: entries of a sheet in an epoch are one stream without gaps, and `tails` holds, of what this
-//! node has appended or followed, all that is not known to be committed.
+//! Invariant: entries of a sheet in an epoch are one stream without gaps, and `tails` holds
+//! every entry that this node has appended or followed and does not know to be committed.
 
 mod agreement;
 mod batch;
@@ -192,7 +192,7 @@ impl RedisJournal {
         }
     }
 
-    /// See [`crate::Journal::committed`]. When it fails, a later one makes up for it.
+    /// See [`crate::Journal::committed`]. When it fails, the call for a later revision covers this one.
     pub(super) async fn committed(&self, sheet: SheetId, revision: Revision) {
         self.shared.tails.forget(sheet, revision);
         let Ok((epoch, keys)) = self.at(sheet) else { return };

@@ -1,4 +1,4 @@
-//! Events between nodes: each subscription to a topic receives what any node publishes on it.
+//! Events between nodes: each subscription to a topic receives the messages that any node publishes on it.
 //!
 //! One task owns one connection and all subscriptions of this process, and reconnects. The bus keeps
 //! no messages: those published while the connection was away, or while a reader's queue was full, are

@@ -6,8 +6,8 @@
 //! **Where to start.** [`registry`] opens a sheet, and `actor` is its task. Then follow an edit: [`api`] ->
 //! [`ordering`] -> [`fanout`], and beside it [`state`] -> [`durability`].
 //!
-//! Invariants: each room decides one thing, and only `actor` and `registry` name the others; only [`ports`]
-//! names the crates that store and journal.
+//! Invariants: each room decides one thing; no room names [`registry`], and only [`registry`] names `actor`;
+//! outside of tests, only [`ports`] names the crates `store` and `journal`.
 
 mod actor;
 mod admission;

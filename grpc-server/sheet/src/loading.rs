@@ -1,4 +1,4 @@
-//! Loads a sheet: its record in Postgres, and after it the entries that the journal still holds.
+//! Loads a sheet: its record in Postgres, and the journal's entries beyond the head of that record.
 //!
 //! The first open, the recovery after a crash and the reload after a fault use this path; there is no other.
 //! Not here: the task (`actor`), and the comparison of journal and Postgres (`durability::lineage`).

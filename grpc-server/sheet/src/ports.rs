@@ -2,8 +2,8 @@
 //!
 //! Not here: the implementations (the crates `store` and `journal`), and presence over Redis (`presence::link`).
 //!
-//! Invariant: no other room of this crate names the crates `store` and `journal`. A port is a trait where a test
-//! or a simulation plays the other side; plain data and errors are re-exported.
+//! Invariant: outside of tests, no other room of this crate names the crates `store` and `journal`. Postgres is
+//! behind traits; the handle of the journal, plain data and errors are re-exported.
 
 pub mod history;
 pub mod journal;

@@ -1,7 +1,8 @@
 //! Why a sheet refuses an edit or a read: a closed list.
 //!
-//! Not here: status codes and their sentences (`edge::errors` in the server). Invariant: a refused request has
-//! changed nothing.
+//! Not here: status codes and their sentences (`edge::errors` in the server). Invariant: a refused
+//! request has not changed the sheet. Exception: after [`Refusal::Unavailable`] an edit may still land. A refused
+//! edit of a live session uses its number up.
 
 use std::time::Duration;
 

@@ -124,7 +124,8 @@ impl SessionRegistry {
         self.send(Event::RegisterAgain);
     }
 
-    /// Writes what is left, if that can be done soon, and ends the task.
+    /// Requests the end of the task. It writes the waiting records first, unless Postgres is away, and for at most
+    /// 5 s (`FINISH_WITHIN`).
     pub async fn finish(&self) {
         // Fails only when the task is gone already.
         let _ = self.events.send(Event::Finish).await;
@@ -282,7 +283,7 @@ impl Keeper {
         }
     }
 
-    /// Writes what is left. Another node closes, as lost, what is not written in time.
+    /// Writes the waiting records. Another node closes the sessions whose end is not written, as lost.
     async fn finish(mut self) {
         let rest = async {
             loop {

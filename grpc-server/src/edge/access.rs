@@ -1,7 +1,8 @@
 //! The rights of an account on a sheet.
 //!
-//! Not the identity of a caller: see `auth`. Invariant: every check of a right in the server is made here. A sheet
-//! belongs to its owner; for any other account it does not exist.
+//! Not the identity of a caller: see `auth`. Invariant: an account's role on a sheet is read here alone. The
+//! services and the sheet's task compare that role with what a call needs. A sheet belongs to its owner; for any
+//! other account it does not exist.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! A cache of lookups in Postgres: tokens, owners of sheets.
 //!
 //! A fresh answer is used without a query. A stale one is used while Postgres does not answer, after a
-//! short wait. Invariant: the cache never holds more than [`REMEMBERED`] answers.
+//! short wait. Invariant: the cache never holds more than [`ANSWERS_MOST`] answers.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,14 +12,14 @@ use tokio::time::timeout;
 
 use store::StoreError;
 
-/// How long an answer is taken as known.
+/// How long an answer is used without a query.
 const FRESH: Duration = Duration::from_secs(30);
-/// How long Postgres has to answer a question to which a stale answer is known.
-const PATIENCE: Duration = Duration::from_millis(250);
-/// How long a stale answer is taken as known after that, so that not each call waits again.
-const EXCUSED: Duration = Duration::from_secs(5);
+/// How long a call with a stale answer waits for the query.
+const QUERY_WITHIN: Duration = Duration::from_millis(250);
+/// How long a stale answer is used without a query after such a wait, so that not each call waits again.
+const STALE_USED: Duration = Duration::from_secs(5);
 /// Answers in the cache; beyond it, the one that was looked up longest ago is evicted.
-const REMEMBERED: usize = 10_000;
+const ANSWERS_MOST: usize = 10_000;
 
 /// Answers by the key of the lookup.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct LookupCache<K, V> {
 struct Known<V> {
     answer: V,
     looked_up: Instant,
-    /// Until then Postgres need not be asked.
+    /// Until then the answer is used without a query.
     fresh_until: Instant,
 }
 
@@ -63,7 +63,7 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
 
     pub(crate) fn remember(&self, key: K, answer: V, now: Instant) {
         let mut known = self.lock();
-        if !known.contains_key(&key) && known.len() >= REMEMBERED {
+        if !known.contains_key(&key) && known.len() >= ANSWERS_MOST {
             let oldest = known.iter().min_by_key(|(_, known)| known.looked_up);
             if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
                 known.remove(&oldest);
@@ -72,10 +72,10 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         known.insert(key, Known { answer, looked_up: now, fresh_until: now + FRESH });
     }
 
-    /// Postgres does not answer: what is known is good for a moment.
-    fn excuse(&self, key: &K, now: Instant) {
+    /// Uses a stale answer for [`STALE_USED`], because Postgres does not answer.
+    fn use_stale(&self, key: &K, now: Instant) {
         if let Some(known) = self.lock().get_mut(key) {
-            known.fresh_until = known.fresh_until.max(now + EXCUSED);
+            known.fresh_until = known.fresh_until.max(now + STALE_USED);
         }
     }
 
@@ -95,7 +95,7 @@ where
     V: Clone + Send + 'static,
 {
     /// The answer in the cache, or that of Postgres; `None` when there is no such row. With a stale
-    /// answer the call waits for the query a moment only; the query continues in a task of its own, so a
+    /// answer the call waits for the query [`QUERY_WITHIN`] at most; the query continues in a task of its own, so a
     /// slow answer is cached, too.
     ///
     /// # Errors
@@ -112,10 +112,10 @@ where
         };
         let (cache, asked) = (Arc::clone(self), key.clone());
         let asking = tokio::spawn(async move { cache.learn(asked, question.await) });
-        match timeout(PATIENCE, asking).await {
+        match timeout(QUERY_WITHIN, asking).await {
             Ok(Ok(Err(error))) if !error.is_unavailable() => Err(error),
             Ok(Ok(Err(_))) | Err(_) => {
-                self.excuse(&key, Instant::now());
+                self.use_stale(&key, Instant::now());
                 Ok(Some(stale))
             }
             Ok(Ok(answer)) => answer,
@@ -156,10 +156,10 @@ mod tests {
         let (cache, now) = (LookupCache::default(), Instant::now());
         cache.remember("key", 7, now);
         let later = now + FRESH;
-        cache.excuse(&"key", later);
+        cache.use_stale(&"key", later);
         assert_eq!(cache.find(&"key", later), Found::Fresh(7));
-        assert_eq!(cache.find(&"key", later + EXCUSED), Found::Stale(7));
-        cache.excuse(&"other", later);
+        assert_eq!(cache.find(&"key", later + STALE_USED), Found::Stale(7));
+        cache.use_stale(&"other", later);
         assert_eq!(cache.find(&"other", later), Found::Nothing);
     }
 
@@ -178,7 +178,7 @@ mod tests {
         let silence = || std::future::pending::<Question>();
         let cache = stale();
         assert_eq!(cache.look_up("key", silence()).await.ok(), Some(Some(7)));
-        let waits = timeout(PATIENCE * 100, cache.look_up("other", silence())).await;
+        let waits = timeout(QUERY_WITHIN * 100, cache.look_up("other", silence())).await;
         assert!(waits.is_err(), "gave up");
         let away = || async { Question::Err(StoreError::Unavailable("away".into())) };
         assert_eq!(stale().look_up("key", away()).await.ok(), Some(Some(7)));
@@ -203,10 +203,10 @@ mod tests {
     #[test]
     fn it_is_bounded() {
         let (cache, start) = (LookupCache::default(), Instant::now());
-        for key in 0..=REMEMBERED {
+        for key in 0..=ANSWERS_MOST {
             cache.remember(key, (), start + Duration::from_millis(key as u64));
         }
-        assert_eq!(cache.lock().len(), REMEMBERED);
+        assert_eq!(cache.lock().len(), ANSWERS_MOST);
         assert_eq!(cache.find(&0, start), Found::Nothing);
     }
 }

@@ -16,12 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
 use crate::edge::login_throttle::network;
-use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_WORDS_WITHIN};
+use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_BYTES_WITHIN};
 
 /// How often each connection is checked for being stuck.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Bytes after which the protocol of a connection is known: the length of the preface of HTTP/2.
-const FIRST_WORDS_BYTES: u64 = 24;
+const FIRST_BYTES: u64 = 24;
 
 /// The connections of each address.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl Drop for Place {
     }
 }
 
-/// How many bytes a connection has sent, and since when its peer takes nothing.
+/// The bytes that a client has sent, and the time since which it reads nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Traffic {
     bytes: Arc<AtomicU64>,
@@ -77,21 +77,21 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
-    /// A whole request has arrived, however short.
+    /// A complete request has arrived, so the protocol is known whatever its length.
     pub(super) fn request(&self) {
-        self.bytes.fetch_add(FIRST_WORDS_BYTES, Ordering::Relaxed);
+        self.bytes.fetch_add(FIRST_BYTES, Ordering::Relaxed);
     }
 
-    /// Resolves when the connection has sent next to nothing in its time. Afterwards hyper's own limits
-    /// apply: on headers for HTTP/1.1, on keepalives for HTTP/2.
+    /// Resolves when the client has sent fewer than [`FIRST_BYTES`] in [`FIRST_BYTES_WITHIN`]. Afterwards hyper's
+    /// limits apply: on headers for HTTP/1.1, on keepalives for HTTP/2.
     pub(super) async fn silence(&self) {
-        sleep(FIRST_WORDS_WITHIN).await;
-        if self.bytes.load(Ordering::Relaxed) >= FIRST_WORDS_BYTES {
+        sleep(FIRST_BYTES_WITHIN).await;
+        if self.bytes.load(Ordering::Relaxed) >= FIRST_BYTES {
             std::future::pending::<()>().await;
         }
     }
 
-    /// Resolves when the peer has taken nothing for too long of what is to be written.
+    /// Resolves when the client has read nothing for [`ANSWER_QUIET_AT_MOST`] although bytes wait to be written.
     pub(super) async fn stuck(&self) {
         let is_stuck = |since: Instant| since.elapsed() >= ANSWER_QUIET_AT_MOST;
         while !self.lock().is_some_and(is_stuck) {
@@ -206,7 +206,7 @@ mod tests {
         let mut near = traffic.on(near);
         far.write_all(&[0; 24]).await.expect("there is room");
         near.read_exact(&mut [0; 24]).await.expect("it came");
-        let silent = tokio::time::timeout(FIRST_WORDS_WITHIN * 2, traffic.silence());
+        let silent = tokio::time::timeout(FIRST_BYTES_WITHIN * 2, traffic.silence());
         assert!(silent.await.is_err());
     }
 

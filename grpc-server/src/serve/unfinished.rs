@@ -1,7 +1,7 @@
 //! Requests that begin and do not end: a message whose bytes stop coming ends with its call.
 //!
-//! A streamed request may be quiet between two messages for as long as it likes, as a live session is
-//! while its user reads. Inside of a message, and in a request that is one message, it may not. Not here:
+//! Between two messages of a streamed request no time limit runs, because a live session may send nothing for
+//! hours. Inside a message, and in a request that is one message, it does. Not here:
 //! how large a message may be (`router`), and answers that their readers do not take (`outlet`).
 //!
 //! Invariant: a timer runs exactly while the server waits for the rest of a message, so a client that the

@@ -69,7 +69,7 @@ impl Store {
 
     /// Waits for the first attempt, and tries the same on other connections meanwhile: a dead connection
     /// never answers. If Postgres is still at the first attempt, the others wait there for the lock on the
-    /// sheet, and find it where the batch ends.
+    /// sheet, and then find the sheet at the head of the batch.
     async fn attempt_again(
         &self,
         mut attempt: impl Future<Output = Result<bool, StoreError>> + Unpin,

@@ -104,7 +104,7 @@ impl Store {
         self.execute(END, &[&id]).await.map(drop)
     }
 
-    /// The nodes with a heartbeat within this time that have not ended.
+    /// The nodes whose `ended_at` is null and whose last heartbeat is not older than `within`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]
@@ -113,7 +113,7 @@ impl Store {
         rows.iter().map(node).collect()
     }
 
-    /// A node that has neither ended nor been declared dead.
+    /// The node with this id, if its `ended_at` is null.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]
@@ -121,7 +121,7 @@ impl Store {
         self.query_opt(LIVE_ONE, &[&id.0]).await?.as_ref().map(node).transpose()
     }
 
-    /// The other nodes that work in another epoch and have neither ended nor been declared dead.
+    /// The other nodes whose `ended_at` is null and that work in another epoch.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]
@@ -134,7 +134,7 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// Deletes the rows of nodes that ended, or died, so long ago.
+    /// Deletes the rows of nodes that ended, or without an end sent their last heartbeat, longer than `after` ago.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]

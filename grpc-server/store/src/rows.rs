@@ -23,8 +23,8 @@ const READ_RANGE: &str = "
     select id, cells, (select head from sheets where id = $1)
     from rows where sheet = $1 and id >= $2 and id < $3";
 
-/// The fence (`offset 0`) keeps one index scan for each range, whatever the planner thinks of a
-/// join by inequality.
+/// `offset 0` keeps Postgres from merging the subquery into the join. So it scans the index of `rows` once for
+/// each range.
 const READ_RANGES: &str = "
     select body.id, body.cells, (select head from sheets where id = $1)
     from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)

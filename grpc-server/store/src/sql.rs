@@ -16,7 +16,7 @@ const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 /// The form of binary `jsonb`: this byte, then JSON text.
 const JSONB_VERSION: u8 = 1;
 
-/// Ids, revisions and the like: `bigint` holds the lower half of them.
+/// Converts an id, a revision or a count to `bigint`. A number above `i64::MAX` is [`StoreError::Invalid`].
 pub(super) fn to_bigint(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(|_| StoreError::Invalid(format!("{number} is too large")))
 }

@@ -53,7 +53,7 @@ async fn a_patch_keeps_other_cells_and_takes_cells_away() -> Outcome {
     let mut second = batch(&sheet, 1, 1);
     second.row_patches = vec![
         patch(&sheet, 1, &[(0, Value::Empty)]),
-        // Of a row that has no body.
+        // This row has no body yet.
         patch(&sheet, 2, &[(0, Value::Empty), (1, Value::DateTime(5))]),
     ];
     store.commit(&second).await?;

@@ -33,7 +33,7 @@ struct State {
     /// Bytes that the disk holds at most.
     capacity: usize,
     fail_next_sync: bool,
-    /// The machine stops after so many calls.
+    /// The number of calls after which the machine stops.
     stop_in_calls: Option<u32>,
     stopped: bool,
     seen: BTreeSet<&'static str>,

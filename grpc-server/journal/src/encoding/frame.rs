@@ -7,9 +7,11 @@
 //! ```
 //!
 //! All numbers are little-endian. `length` counts what follows the checksum, so it is never 0; a
-//! length of 0 is the zero-filled room behind the last frame. One frame is one write and one
-//! fdatasync, and frame n + 1 is written only when frame n is on the disk. That is the invariant
-//! which separates a torn tail from damage: behind a torn frame nothing valid can stand.
+//! length of 0 is the zero-filled room behind the last frame. `Segment::append` writes one frame and
+//! calls `sync_data` once.
+//!
+//! Invariant: frame n + 1 is written only when frame n is on the disk. So no valid frame is behind a torn
+//! one, and a valid frame behind an invalid one is damage.
 //!
 //! Not here: what a record means ([`record`](super::record)), files (`local`).
 

@@ -1,7 +1,7 @@
 //! The fixed bounds of one connection, one request and one stranger (a caller without a token), each with its unit.
 //!
-//! Not what an operator sets and a client receives: that stands in the parent. Invariant: what a caller
-//! without a token can hold of the server is bounded in bytes and in time.
+//! Not here: the limits that an operator sets and a client receives (the parent). Invariant: the memory of the server
+//! that a caller without a token occupies is bounded, in bytes and in time.
 
 use std::time::Duration;
 
@@ -33,15 +33,15 @@ pub const QUESTION_BYTES: usize = 4 * 1024;
 /// All files of the browser application.
 pub const WEB_FILES_BYTES: u64 = 256 * 1024 * 1024;
 
-/// How long a new connection may take until its protocol is known.
-pub const FIRST_WORDS_WITHIN: Duration = Duration::from_secs(10);
-/// How often a silent connection is asked for a sign of life ...
+/// How long a new connection may take to send the bytes from which its protocol is known.
+pub const FIRST_BYTES_WITHIN: Duration = Duration::from_secs(10);
+/// The interval between pings on a connection without traffic.
 pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
-/// ... and how long it has to give it.
+/// How long the answer to a ping may take; then the connection is closed.
 pub const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
-/// How long a message that has begun may bring no byte ...
+/// The longest time between two received bytes of a message.
 pub const MESSAGE_QUIET_AT_MOST: Duration = Duration::from_secs(30);
-/// ... and how long the server waits for all of it together: 4 MiB at 14 KiB/s.
+/// The longest time from the first to the last byte of a message: 4 MiB at 14 KiB/s.
 pub const MESSAGE_WITHIN: Duration = Duration::from_secs(300);
-/// How long an answer that has more to send may wait for its reader to take any of it.
+/// How long the server waits for the reader of an unfinished answer to take a byte.
 pub const ANSWER_QUIET_AT_MOST: Duration = Duration::from_secs(60);

@@ -197,7 +197,7 @@ impl Observer {
     fn decide(&mut self, session: usize, known: bool) {
         let Some(key) = self.pick(session) else { return };
         let (token, resume) = match self.stages[&key] {
-            // The actor gives each session one turn.
+            // The actor calls `decide` once for each session.
             Stage::Waiting { decided: true, .. } | Stage::Admitted => return,
             Stage::Waiting { token, resume, decided: false } => (token, resume),
             Stage::Over => {

@@ -13,7 +13,7 @@ use model::{AccountId, Order, Origin, RowBody, SheetId};
 use store::Store;
 pub use store::{Around, Logged, RowVersions};
 
-/// The system of record, as far as time travel knows it.
+/// The calls of Postgres that time travel makes.
 pub trait History: Storage {
     /// [`Store::batch_of`].
     fn batch_of(&self, sheet: SheetId, revision: Revision) -> Answer<'_, Option<Revision>>;

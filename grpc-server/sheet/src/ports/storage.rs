@@ -19,7 +19,7 @@ pub use store::{ClientState, StoreError};
 /// The future of an answer.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
-/// The system of record, as far as the committer knows it.
+/// The calls of Postgres that the committer makes.
 pub trait Commits: Debug + Send + Sync + 'static {
     /// [`Store::head`].
     fn head(&self, sheet: SheetId) -> Answer<'_, Revision>;
@@ -34,7 +34,7 @@ pub trait Commits: Debug + Send + Sync + 'static {
     fn set_aside<'a>(&'a self, sheet: SheetId, head: Revision, reason: &'a str) -> Answer<'a, ()>;
 }
 
-/// The system of record, as far as an open sheet knows it.
+/// The calls of Postgres that an open sheet makes.
 pub trait Storage: Commits {
     /// [`Store::load_sheet`].
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>>;

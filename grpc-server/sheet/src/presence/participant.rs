@@ -10,7 +10,7 @@ use gridloom::convert;
 use gridloom::v1;
 use ot_engine::Presence;
 
-/// Selections of one participant that another node may send.
+/// The most selections of a participant that are read from another node's message.
 const SELECTIONS: usize = 16;
 
 /// One session on the sheet.

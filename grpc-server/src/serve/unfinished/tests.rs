@@ -48,7 +48,7 @@ async fn a_request_that_stops_in_the_middle_ends() {
             drop(sender);
         }
     }
-    // A message that is whole, where the request has no end.
+    // The message is complete, but the request does not end.
     let (sender, body) = request(false);
     send(&sender, b"\0\0\0\0\x01a");
     assert_eq!(read(body).await, (6, Some(Code::DeadlineExceeded)));
@@ -92,7 +92,7 @@ async fn a_client_that_the_server_holds_up_has_its_time() {
     send(&sender, b"\0\0\0\0\x02a");
     let first = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
     assert!(matches!(first, Some(Ok(_))));
-    // The server does something else before it reads on.
+    // The server reads nothing for longer than a message may take.
     sleep(MESSAGE_WITHIN * 2).await;
     let reader = tokio::spawn(read(body));
     sleep(MESSAGE_QUIET_AT_MOST / 2).await;

@@ -130,7 +130,8 @@ fn write_record<'a>(out: &mut Vec<u8>, fields: impl ExactSizeIterator<Item = Cow
     out.push(b'\n');
 }
 
-/// A value as a field that `import` reads back as the same value.
+/// A value as a field. `import` reads numbers, truth values and times back as the same values; a text in the form
+/// of one of them may be read as that.
 fn field(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Empty => Cow::Borrowed(""),

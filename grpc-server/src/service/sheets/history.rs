@@ -1,7 +1,8 @@
 //! The list of changes with its filters and pages, and older revisions.
 //!
-//! Holds nothing of a sheet: a page's token contains where the next one begins. Invariant: a call reads a bounded
-//! part of the log with any filter; the next page continues from there.
+//! Holds nothing of a sheet: a page's token contains where the next one begins. Invariant: a call receives a
+//! bounded number of changes from the store, and the next page continues from there. With a filter by author or
+//! time Postgres may read more of the log than it returns.
 
 mod revision;
 mod token;

@@ -61,8 +61,9 @@ pub struct Listed {
 }
 
 impl Store {
-    /// Changes up to and with `until`, the newest first, at most `limit`, and fewer where they are
-    /// large. None: there are no more.
+    /// The changes up to and with `until` that pass `filter`, the newest first: at most `limit`, and none after
+    /// 8 MiB of deltas (`READ_BYTES`). An empty list: no older change passes. With a filter Postgres reads the log
+    /// until it has found them.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

@@ -52,8 +52,8 @@ const DUE: &str = "
     )
     order by sheets.id limit $5";
 
-/// The newest revision that neither limit keeps, and from there back to where a commit stood, since
-/// what was overwritten is kept by commits. The fence keeps it from being looked for twice.
+/// The newest revision that one of the limits does not keep, and from there back to where a commit stood, since
+/// before images are kept by commit. `offset 0` keeps Postgres from evaluating the subquery twice.
 const TARGET: &str = "
     select coalesce(
         (select batch from changes where sheet = $1 and revision = wanted.revision + 1),
@@ -141,7 +141,7 @@ const FORGET_CLIENTS: &str = "
         select ctid from past_clients where at < $1 limit $2
     ))";
 
-/// The history to keep, as of some moment; `None`: no limit.
+/// The history to keep: the changes that both limits keep. `None`: no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kept {
     /// Changes from this time on, in microseconds since the Unix epoch.
@@ -267,8 +267,9 @@ impl Store {
         self.query_opt(RAISE, &parameters).await.map(|row| row.is_some())
     }
 
-    /// Deletes the changes below a floor, and what they overwrote; those made from `named_micros` on
-    /// stay known by their names. Gives their number.
+    /// Deletes the changes below `floor`, and the before images of the commits up to it. The last deleted edit
+    /// of each client stays in `past_clients` if it was made at `named_micros` or later. Returns the number of
+    /// deleted changes.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

@@ -23,7 +23,7 @@ use statement::Statement;
 /// Postgres that gives up.
 const SEARCH_TIMEOUT_MS: u32 = 20_000;
 
-/// A sheet at one moment, to be asked for rows.
+/// A transaction that reads one sheet as it was when the transaction began. [`RowFinder::find`] runs a query in it.
 #[derive(Debug)]
 pub struct RowFinder {
     connection: Connection,

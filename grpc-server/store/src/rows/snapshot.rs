@@ -35,7 +35,7 @@ const REVISION_AT: &str = "
 
 const BATCH: &str = "select batch from changes where sheet = $1 and revision = $2";
 
-/// The fences as in `rows`. What a row holds now comes first, then what it held, newest to oldest.
+/// `offset 0` as in `rows`. The row's body of now comes first, then its before images, newest to oldest.
 const HELD: &str = "
     select held.id, held.revision, held.cells
     from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)

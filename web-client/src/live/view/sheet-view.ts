@@ -44,7 +44,7 @@ export class SheetView {
   readonly #engine: Engine;
   readonly #nextFrame: (then: () => void) => void;
   readonly #onPending: (pending: number) => void;
-  /** Display names of everyone who is or was here, by account. */
+  /** Display names of the present and former participants, by account. */
   readonly #names = new Map<string, string>();
   /** The encoded layout that `layout` was read from. */
   #encoded: Uint8Array = new Uint8Array();

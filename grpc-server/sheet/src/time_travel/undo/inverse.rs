@@ -189,8 +189,9 @@ fn is_present(id: u64, present: &[Range<u64>]) -> bool {
     present.get(next).is_some_and(|ids| ids.contains(&id))
 }
 
-/// The edit of each place by the `earlier` entries, if any. A line that one of them inserts was empty before:
-/// it is a new line, since a change that restores lines is always the first of its commit.
+/// The composed edit of each place by the `earlier` entries; `None` where they do not edit it. In a line that
+/// an entry inserts, it is a set: the line was empty before. Only the first entry of a commit restores lines,
+/// and before images have their cells.
 fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
     let mut written: Vec<Option<Edit>> = vec![None; places.len()];
     let mut open: FxHashMap<(u32, u32), usize> =

@@ -1,6 +1,6 @@
 //! The rows that each look must still receive, as lists of ids.
 //!
-//! Not positions: a row is owed because the look asked for it. Laws: a row that stays where
+//! Not positions: a row is owed because the look asked for it. Properties: a row that stays where
 //! it was asked for arrives exactly once, in order; a row that was inserted or moved into the midst of owed
 //! rows arrives exactly once, too; one that was inserted or moved elsewhere arrives at most once; no other row
 //! arrives.

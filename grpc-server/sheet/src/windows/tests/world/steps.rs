@@ -2,7 +2,7 @@
 //!
 //! Not here: the rows that a look must receive (`oracle`).
 //!
-//! Laws, besides those of `oracle`: no rows are sent without credit, or for a look that is closed; no piece is
+//! Properties, besides those of `oracle`: no rows are sent without credit, or for a look that is closed; no piece is
 //! above its limits; a unary read is answered once, with the rows of the moment.
 
 use std::collections::BTreeSet;
