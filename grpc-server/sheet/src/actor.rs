@@ -1,11 +1,19 @@
 //! The actor of an open sheet: one task that owns the sheet's state and drives the cores.
 //!
 //! Each event is passed to one core, and the actions of the ordering core are carried out until there is none.
-//! The files of this folder hold one event or action each: `intake` requests, `turns` requests that waited,
-//! `publish` changes, `journal_events`, `joins`, `reads`, `looked_up`, `undo`.
 //!
-//! Not here: any decision about order, admission, windows or commits. Invariant: no lock is held, and no event
-//! waits for another one's I/O.
+//! | event or action | file |
+//! | --- | --- |
+//! | a request, and one whose turn has come | `intake`, `group_commit`, `turns` |
+//! | a session that joins; a look and its rows; an undo | `joins`, `reads`, `undo` |
+//! | changes, answers, the committed revision | `publish` |
+//! | the journal, and lookups in Postgres | `journal_events`, `looked_up` |
+//! | the first and the last event | `start`, `shutdown` |
+//!
+//! `requests`, `open_reads`, `lookups` and `journal_link` hold what is running.
+//!
+//! Not here: any decision about order, admission, windows or commits. Invariant: no lock is held. Work waits for
+//! I/O only where `ordering` asks for it, and requests behind a session that joins wait for its turn.
 
 mod group_commit;
 mod intake;

@@ -1,7 +1,7 @@
 //! The actor's link to the journal: one append, one read, and the events of other nodes.
 //!
-//! Not here: what follows from an answer (`ordering`). Invariant: an append and a read run until they end; what
-//! waits for them may be cancelled.
+//! Not here: what follows from an answer (`ordering`). Invariant: [`JournalLink::next`] may be cancelled; the
+//! append and the read of the struct's fields stay there until they resolve.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,29 +1,29 @@
 //! A read ends with its session, also where no request says that the session left.
+//!
+//! Not here: which rows a read takes next (`windows`). Invariant: each case counts the queries of the read.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gridloom::rpc;
-use ot_engine::{ClientId, ColumnId, ColumnKind, Revision, Sequence, Window};
+use ot_engine::{ClientId, Revision, Sequence, Window};
 use tokio_postgres::Config;
-use uuid::Uuid;
 
 use super::*;
 use crate::api::message::{ClientMessage, Join, Request};
 use crate::fanout::session::{self, SessionLimits, SessionStream};
-use crate::fanout::sessions::SessionOwner;
 use crate::ports::storage::{Answer, Commits, Storage};
+use crate::sample::{self, SHEET};
 use crate::{Registry, Shared};
 use journal::{Journal, JournalOptions};
 use model::limits::Limits;
-use model::{AccountId, ColumnRecord, CommitBatch, Entry, Parked, SheetId, SheetRecord, Span};
+use model::{CommitBatch, Entry, Parked, SheetId, SheetRecord};
 use store::{ClientState, Store};
 
 const ROWS: u32 = 1_000_000;
-const SHEET: SheetId = SheetId(Uuid::nil());
 /// Turns of the scheduler in which a read of all rows would get far.
 const TURNS: usize = 5_000;
 
-/// A sheet of empty rows, and how often they were read.
+/// A sheet of empty rows, and the number of queries for them.
 #[derive(Clone, Debug, Default)]
 struct EmptyRows(Arc<AtomicUsize>);
 
@@ -47,7 +47,7 @@ impl Commits for EmptyRows {
 
 impl Storage for EmptyRows {
     fn load_sheet(&self, _: SheetId) -> Answer<'_, Option<SheetRecord>> {
-        Box::pin(async { Ok(Some(sheet())) })
+        Box::pin(async { Ok(Some(sample::record(ROWS, 1))) })
     }
 
     fn park<'a>(&'a self, _: SheetId, _: &'a [Parked]) -> Answer<'a, ()> {
@@ -84,38 +84,11 @@ impl Storage for EmptyRows {
     }
 }
 
-fn sheet() -> SheetRecord {
-    let column =
-        ColumnRecord { id: ColumnId(1), name: "".into(), kind: ColumnKind::Any, width: None };
-    SheetRecord {
-        id: SHEET,
-        owner: AccountId(Uuid::nil()),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(u64::from(ROWS) + 1),
-        next_column_id: ColumnId(2),
-        row_count: ROWS,
-        columns: vec![column],
-        spans: vec![Span { key: 0, start: RowId(1), length: ROWS }],
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
-    }
-}
-
 fn join(key: SessionKey) -> (Request, SessionStream) {
     let status = |_: &Refusal| rpc::Status::default();
     let limits = SessionLimits { queue_frames: 8, message_bytes: 4 << 20 };
     let (outbox, stream) = session::channel(key, ClientId(1), Window::ALL, status, limits);
-    let owner = SessionOwner {
-        account: AccountId(Uuid::nil()),
-        token_hash: [0; 32],
-        role: v1::Role::Owner,
-        name: "".into(),
-    };
+    let owner = sample::owner();
     let join = Join {
         key,
         session_id: String::new(),
