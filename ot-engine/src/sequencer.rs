@@ -52,6 +52,8 @@ pub struct Sequencer {
     next: NextIds,
     limits: Limits,
     history: History,
+    /// The history limits drop no entry after this revision.
+    kept_after: Option<Revision>,
     clients: Clients,
 }
 
@@ -67,7 +69,7 @@ impl Sequencer {
         history: HistoryLimits,
     ) -> Self {
         let (history, clients) = (History::new(history), Clients::default());
-        Self { head, durable: head, size, next, limits, history, clients }
+        Self { head, durable: head, size, next, limits, history, kept_after: None, clients }
     }
 
     /// The latest revision.
@@ -215,7 +217,13 @@ impl Sequencer {
             self.clients.durable(entry.client, revision);
         }
         self.durable = self.durable.max(revision);
-        self.history.trim(self.durable);
+        self.history.trim(self.kept_after.map_or(self.durable, |kept| kept.min(self.durable)));
+    }
+
+    /// Keeps the entries after `revision` above the history limits, for a submission that waits; `None` ends
+    /// that. The limits apply again when the next entry is durable.
+    pub fn keep_after(&mut self, revision: Option<Revision>) {
+        self.kept_after = revision;
     }
 
     /// Rolls back every entry after `revision`: they could not be made durable, and no client has

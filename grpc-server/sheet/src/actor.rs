@@ -35,7 +35,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ot_engine::Revision;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinError;
 use tokio::time::Instant;
 
 use self::group_commit::{BATCH_REQUESTS, GroupCommit};
@@ -60,6 +61,11 @@ use crate::state::SheetState;
 use crate::time_travel::undo::Undos;
 use model::{SheetId, now_micros};
 
+/// Events that are handled between two batches of requests while more of them are ready.
+const OTHERS_IN_A_ROW: u32 = 32;
+/// Queries that run at once for parked edits of one sheet.
+const FETCHES_AT_ONCE: usize = 8;
+
 /// An open sheet.
 pub(crate) struct SheetActor {
     id: SheetId,
@@ -78,6 +84,8 @@ pub(crate) struct SheetActor {
     log: RecentLog,
     admission: Admission,
     lookups: Lookups,
+    /// Taken for each query for a parked edit.
+    fetches: Arc<Semaphore>,
     undos: Undos,
     sessions: Sessions,
     presences: Presences,
@@ -88,8 +96,8 @@ pub(crate) struct SheetActor {
     taken: VecDeque<Request>,
     /// The session that waits for its turn to join.
     joining: Option<SessionKey>,
-    /// The last event was a batch of requests.
-    others_first: bool,
+    /// Events since the last batch of requests.
+    others_in_a_row: u32,
     /// Set once the sheet ends.
     ended: Option<Ended>,
 }
@@ -110,6 +118,7 @@ enum Wake {
     CommitterStopped,
     Read(ReadEvent),
     LookedUp(LookedUp),
+    LookupPanicked(JoinError),
     Presence(PresenceEvent),
     PresenceDue,
     Idle,
@@ -134,6 +143,10 @@ impl SheetActor {
                 Wake::CommitterStopped => self.on_committer_stopped(),
                 Wake::Read(event) => self.on_read_event(event),
                 Wake::LookedUp(outcome) => self.on_looked_up(outcome),
+                Wake::LookupPanicked(error) => {
+                    tracing::error!(sheet = %self.id, %error, "lookup ended early, sheet reloads");
+                    self.end(EndReason::Reload);
+                }
                 Wake::Presence(event) => {
                     let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
                     self.presences.receive(event, &self.log, oldest, head);
@@ -154,16 +167,16 @@ impl SheetActor {
         self.close(inbox).await;
     }
 
-    /// Waits for the next event. After requests all other events go first, so that a busy inbox delays none of
-    /// them by more than a batch.
+    /// Waits for the next event. After a batch of requests all other events that are ready go first, up to a
+    /// limit; so a busy inbox delays none of them by more than a batch, and they do not block the inbox.
     async fn wake(
         &mut self,
         inbox: &mut mpsc::Receiver<Request>,
         requests: &mut Vec<Request>,
         idle_since: Instant,
     ) -> Wake {
-        let has_room = self.taken.is_empty() && self.ordering.queued() < BATCH_REQUESTS;
-        let others_first = std::mem::replace(&mut self.others_first, false);
+        let has_room = self.taken.is_empty() && self.ordering.has_room();
+        let others_first = self.others_in_a_row < OTHERS_IN_A_ROW;
         let received = async {
             match inbox.recv_many(requests, BATCH_REQUESTS).await {
                 0 => Wake::InboxClosed,
@@ -183,19 +196,23 @@ impl SheetActor {
                 wake = self.other_event(idle_since) => wake,
             }
         };
-        self.others_first = matches!(wake, Wake::Requests);
+        self.others_in_a_row =
+            if matches!(wake, Wake::Requests) { 0 } else { self.others_in_a_row.saturating_add(1) };
         wake
     }
 
     /// Waits for the next event that is no request. Safe to cancel.
     async fn other_event(&mut self, idle_since: Instant) -> Wake {
         let presence = self.presences.due(&self.sessions);
-        let (head, listens) = (self.ordering.head(), self.ordering.accepts_events());
+        let head = self.ordering.head();
         tokio::select! {
             biased;
-            event = self.journal.next(head, listens) => Wake::Journal(event),
+            event = self.journal.next(head) => Wake::Journal(event),
             event = self.reads.event() => Wake::Read(event),
-            Some(Ok(outcome)) = self.lookups.join_next() => Wake::LookedUp(outcome),
+            Some(outcome) = self.lookups.join_next() => match outcome {
+                Ok(outcome) => Wake::LookedUp(outcome),
+                Err(error) => Wake::LookupPanicked(error),
+            },
             further = self.committed.changed() => {
                 if further.is_ok() { Wake::Committed } else { Wake::CommitterStopped }
             }

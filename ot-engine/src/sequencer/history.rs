@@ -58,10 +58,10 @@ impl History {
         self.entries.push_back(entry);
     }
 
-    /// Drops the oldest entries above the limits, but none after `durable`.
-    pub(super) fn trim(&mut self, durable: Revision) {
+    /// Drops the oldest entries above the limits, but none after `last`.
+    pub(super) fn trim(&mut self, last: Revision) {
         while (self.entries.len() > self.limits.max_entries || self.weight > self.limits.max_weight)
-            && self.entries.front().is_some_and(|oldest| oldest.revision <= durable)
+            && self.entries.front().is_some_and(|oldest| oldest.revision <= last)
             && let Some(oldest) = self.entries.pop_front()
         {
             self.weight -= oldest.delta.weight();

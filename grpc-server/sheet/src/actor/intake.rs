@@ -15,6 +15,9 @@ use crate::fanout::session::{EndReason, Outgoing};
 use crate::ordering::work::{Author, Work};
 use crate::refusal::Refusal;
 
+/// Frames of one session that may wait behind an edit of it that is parked.
+const PARKED_MOST: usize = 1_024;
+
 impl SheetActor {
     /// Takes a batch of requests.
     pub(super) fn on_requests(&mut self, requests: &mut Vec<Request>) {
@@ -114,6 +117,11 @@ impl SheetActor {
     fn on_frame(&mut self, key: SessionKey, frame: ClientMessage) {
         let Some(session) = self.sessions.get_mut(key) else { return };
         let client = session.client;
+        if self.ordering.parked_of(client) >= PARKED_MOST {
+            // Postgres does not answer. The client sends its edits again when it has another session.
+            self.stop_reads(key);
+            return self.sessions.end(key, EndReason::Unavailable);
+        }
         match frame {
             ClientMessage::Edit { sequence, base, delta } => {
                 let submission = Submission { client, sequence, base, delta: delta.into() };

@@ -1,7 +1,7 @@
 //! Passes the journal's answers and events to the cores.
 //!
-//! Not here: what follows from them (`ordering`). Invariant: an event of another node that arrives while a batch is
-//! appended is dropped, because the answer to the append says the same.
+//! Not here: what follows from them (`ordering`). Invariant: an event of another node reaches the ordering core
+//! also while a batch is appended; the core then reads the journal later.
 
 use super::SheetActor;
 use super::journal_link::JournalEvent;
@@ -21,10 +21,6 @@ impl SheetActor {
             JournalEvent::Other(Event::Entries(entries)) => self.ordering.on_event(entries),
             JournalEvent::Other(Event::Committed(revision)) => {
                 self.committer.committed_by_other(revision);
-                // The entries are still expected; without them the journal is read.
-                if self.ordering.awaits_entries() {
-                    self.journal.await_entries();
-                }
             }
             JournalEvent::Other(Event::Look) | JournalEvent::NoEntries => self.ordering.look(),
         }

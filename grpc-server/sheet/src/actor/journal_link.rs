@@ -73,16 +73,18 @@ impl JournalLink {
         self.entries_until = Some(Instant::now() + EVENT_WITHIN);
     }
 
-    /// The next event. `listens`: events of other nodes are received, those beyond `known`. Safe to cancel.
-    pub(super) async fn next(&mut self, known: Revision, listens: bool) -> JournalEvent {
+    /// The next event; of other nodes those beyond `known`. Safe to cancel.
+    pub(super) async fn next(&mut self, known: Revision) -> JournalEvent {
         let Self { listener, append, follow, entries_until, .. } = self;
         let until = *entries_until;
         tokio::select! {
             biased;
             answer = ended(append) => JournalEvent::Appended(answer),
             answer = ended(follow) => JournalEvent::Followed(answer),
-            event = listener.next(known), if listens => {
-                *entries_until = None;
+            event = listener.next(known) => {
+                if !matches!(event, Event::Committed(_)) {
+                    *entries_until = None;
+                }
                 JournalEvent::Other(event)
             }
             () = tokio::time::sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {

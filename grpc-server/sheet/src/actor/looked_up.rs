@@ -20,12 +20,23 @@ use model::Entry;
 impl SheetActor {
     pub(super) fn fetch_rows(&mut self, parked: ParkedId, rows: &[RowId]) {
         let (token, asked) = (self.rows.begin_read(), ranges_of(rows));
-        let shared = Arc::clone(&self.shared);
-        self.lookups.spawn(lookups::rows(shared, self.id, (parked, token, asked)));
+        let query = lookups::rows(Arc::clone(&self.shared), self.id, (parked, token, asked));
+        self.spawn_fetch(query);
     }
 
     pub(super) fn fetch_history(&mut self, parked: ParkedId, older: Older) {
-        self.lookups.spawn(lookups::history(Arc::clone(&self.shared), self.id, parked, older));
+        let query = lookups::history(Arc::clone(&self.shared), self.id, parked, older);
+        self.spawn_fetch(query);
+    }
+
+    /// Runs a query for a parked edit, after those before it.
+    fn spawn_fetch(&mut self, query: impl Future<Output = LookedUp> + Send + 'static) {
+        let fetches = Arc::clone(&self.fetches);
+        self.lookups.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = fetches.acquire_owned().await;
+            query.await
+        });
     }
 
     /// Continues the request whose lookup has ended.

@@ -87,7 +87,8 @@ impl SheetActor {
     }
 
     pub(super) fn announce_committed(&mut self) {
-        let committed = *self.committed.borrow();
+        // Sessions are sent no revision that they have not received.
+        let committed = (*self.committed.borrow()).min(self.ordering.head());
         self.rows.committed(committed);
         let sessions = &self.sessions;
         self.ordering.committed(committed, |client| sessions.session_of(client).is_some());

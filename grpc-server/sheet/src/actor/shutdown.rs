@@ -11,6 +11,7 @@ use super::lookups::Lookups;
 use super::open_reads::Reads;
 use super::{Ended, SheetActor};
 use crate::api::message::Request;
+use crate::refusal::Refusal;
 
 /// How long a sheet whose journal is away continues to commit its entries.
 const FLUSH_WITHIN: Duration = Duration::from_secs(30);
@@ -48,6 +49,10 @@ impl SheetActor {
             joins.iter().for_each(|join| join.outbox.end(reason.clone()));
         }
         self.requests.close();
+        for apply in self.undos.drain().flat_map(|(_, undoing)| undoing.waiting) {
+            // A caller that has left needs no answer.
+            drop(apply.reply.send(Err(Refusal::Unavailable("the journal"))));
+        }
         self.lookups = Lookups::new();
         self.reads = Reads::default();
     }

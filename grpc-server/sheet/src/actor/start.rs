@@ -6,14 +6,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::SheetActor;
 use super::group_commit::GroupCommit;
 use super::journal_link::JournalLink;
 use super::lookups::Lookups;
 use super::open_reads::Reads;
 use super::requests::Requests;
+use super::{FETCHES_AT_ONCE, SheetActor};
 use crate::admission::Admission;
 use crate::api::message::{INBOX_REQUESTS, SheetHandle};
 use crate::fanout::published::PublishedChange;
@@ -24,6 +24,7 @@ use crate::loading::{Loaded, load};
 use crate::open_error::OpenError;
 use crate::ordering::Ordering;
 use crate::ordering::core::OrderingLimits;
+use crate::ports::journal::JournalError;
 use crate::presence::Presences;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
@@ -57,7 +58,7 @@ fn build(
     shared: Arc<Shared>,
     loaded: Loaded,
     accepted: watch::Sender<Revision>,
-) -> Result<SheetActor, Misfit> {
+) -> Result<SheetActor, OpenError> {
     let Loaded { record, recent, tail, stream, listener } = loaded;
     let sequencer = sequencer(&record, &recent, shared.edit_limits);
     let mut log = RecentLog::default();
@@ -84,6 +85,7 @@ fn build(
         log,
         admission: Admission::new(epoch, shared.limits.sheet_sessions as usize),
         lookups: Lookups::new(),
+        fetches: Arc::new(Semaphore::new(FETCHES_AT_ONCE)),
         undos: Undos::default(),
         sessions: Sessions::default(),
         presences: Presences::new(shared.presence.clone(), id),
@@ -93,7 +95,7 @@ fn build(
         shared,
         taken: VecDeque::new(),
         joining: None,
-        others_first: false,
+        others_in_a_row: 0,
         ended: None,
     };
     for entry in tail {
@@ -124,8 +126,10 @@ fn sequencer(record: &SheetRecord, recent: &[Arc<Entry>], limits: ot_engine::Lim
 
 impl SheetActor {
     /// Applies a change that the journal holds and Postgres does not have yet.
-    fn restore(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
-        self.ordering.replay(entry);
+    fn restore(&mut self, entry: &Arc<Entry>) -> Result<(), OpenError> {
+        if !self.ordering.replay(entry) {
+            return Err(JournalError::Gap.into());
+        }
         self.apply_entry(entry)?;
         self.log.push(Arc::new(PublishedChange::new(Arc::clone(entry))));
         Ok(())

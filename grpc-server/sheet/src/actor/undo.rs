@@ -12,8 +12,8 @@ use crate::api::message::{Apply, ApplyChange};
 use crate::ordering::work::{Author, Restoring};
 use crate::refusal::Refusal;
 use crate::time_travel::undo::{Answer, COMMITTED_WITHIN, Plan, Question, WAITING_UNDOS};
-use model::{AccountId, Entry};
-use ot_engine::{Delta, Revision};
+use model::AccountId;
+use ot_engine::{Revision, Sequence};
 
 impl SheetActor {
     /// Adds an undo or a redo at its turn, after those of the same account. One that is looked up again goes
@@ -38,6 +38,11 @@ impl SheetActor {
         let Some(undoing) = self.undos.get_mut(&account).filter(|it| !it.busy) else { return };
         let Some(apply) = undoing.waiting.pop_front() else { return };
         let ApplyChange::TakeBack(taken) = apply.change else { return };
+        if self.ordering.client(apply.client).is_some_and(|state| state.sequence >= Sequence(1)) {
+            // It was sent twice, and the first has been accepted meanwhile: it is answered by its name.
+            self.order_apply(apply);
+            return self.next_undo(account);
+        }
         undoing.busy = true;
         let question = Question {
             shared: Arc::clone(&self.shared),
@@ -57,23 +62,27 @@ impl SheetActor {
     pub(super) fn on_undo_found(&mut self, apply: Box<Apply>, answer: Answer) {
         let account = apply.account;
         let Answer { now, stack, plan } = answer;
-        let later: Vec<_> = self.log.after(now).map(|change| change.entry.clone()).collect();
+        let oldest = self.ordering.oldest();
+        if now < oldest {
+            return self.refuse_undo(*apply, Refusal::Compacted { oldest });
+        }
         let undoing = self.undos.entry(account).or_default();
         if undoing.stack.is_none() {
             undoing.stack = stack;
-            let own = later.iter().filter(|entry| entry.account == account);
-            own.for_each(|entry| undoing.follow(entry));
+            let own = self.log.after(now).filter(|change| change.entry.account == account);
+            own.for_each(|change| undoing.follow(&change.entry));
         }
         match plan {
-            // Lines that another account has brought back must not be brought back twice.
-            Ok(_) if later.iter().any(|entry| brings_lines_back(entry)) => self.undo(apply, true),
             Ok(plan) => self.order_undo(apply, now, plan),
-            Err(refusal) => {
-                // A caller that has left needs no answer.
-                drop(apply.reply.send(Err(refusal)));
-                self.undo_ended(account);
-            }
+            Err(refusal) => self.refuse_undo(*apply, refusal),
         }
+    }
+
+    fn refuse_undo(&mut self, apply: Apply, refusal: Refusal) {
+        self.ordering.undo_refused(apply.client);
+        // A caller that has left needs no answer.
+        drop(apply.reply.send(Err(refusal)));
+        self.undo_ended(apply.account);
     }
 
     fn order_undo(&mut self, apply: Box<Apply>, base: Revision, plan: Plan) {
@@ -92,10 +101,4 @@ impl SheetActor {
         }
         self.next_undo(account);
     }
-}
-
-/// Whether a change places lines that existed before.
-fn brings_lines_back(entry: &Entry) -> bool {
-    let Delta { rows, cols, .. } = &*entry.delta;
-    entry.origin.restores_lines() && (rows.has_inserts() || cols.has_inserts())
 }

@@ -10,12 +10,13 @@
 
 use std::sync::Arc;
 
-use ot_engine::Revision;
+use ot_engine::{ClientId, Revision};
 
 use super::action::{Action, Stop};
 use super::batch::Batch;
 use super::core::{Ordering, Phase};
 use super::parked::ParkedId;
+use super::stage::live;
 use super::work::{Bodies, Queued, line_of};
 use crate::fanout::published::{Item, PublishedChange};
 use crate::history;
@@ -37,7 +38,7 @@ impl Ordering {
                 self.misses = 0;
                 self.sequencer.mark_durable(last);
                 self.published = last;
-                batch.entries.iter().for_each(|entry| self.clients.accepted(entry));
+                batch.entries.iter().for_each(|entry| self.note_durable(entry));
                 self.actions.extend(batch.publish());
             }
             Err(error) => self.on_append_failed(batch, before, error),
@@ -59,10 +60,7 @@ impl Ordering {
             }
             JournalError::Unknown(text) => {
                 tracing::debug!(sheet = %self.sheet, text, "append without an answer");
-                self.requeue(batch, before, false);
-                for queued in &mut self.queue {
-                    queued.unanswered |= queued.again_after.is_some();
-                }
+                self.requeue(batch.unanswered(), before, false);
                 self.misses += 1;
                 self.follow();
             }
@@ -85,6 +83,10 @@ impl Ordering {
             return self.cut_off(error);
         }
         self.requeue_staged(self.published);
+        // A live edit uses its number up, so that a copy of it is not accepted later.
+        for (client, _, sequence) in batch.work().filter_map(live) {
+            self.sequencer.refuse(client, sequence);
+        }
         self.actions.extend(batch.refuse(&refusal_of(error)));
     }
 
@@ -141,21 +143,25 @@ impl Ordering {
     /// Reads the journal after the head. No batch is staged or appended.
     pub(super) fn follow(&mut self) {
         self.phase = Phase::Following;
+        self.look_later = false;
         self.followed_turn = self.turn;
         self.actions.push_back(Action::Follow(self.sequencer.head()));
     }
 
-    /// The journal may hold entries that no event named: it is read. Ignored while a batch is appended, whose
-    /// answer then says so.
+    /// The journal may hold entries that no event named: it is read, after the batch that is appended.
     pub(crate) fn look(&mut self) {
-        if self.accepts_events() {
-            self.follow();
+        match self.accepts_events() {
+            true => self.follow(),
+            false => self.look_later = true,
         }
     }
 
     /// Entries that another node appended.
     pub(crate) fn on_event(&mut self, entries: Vec<Arc<Entry>>) {
         if !self.accepts_events() {
+            // Entries up to the head are this node's own, or the answer to the append has them.
+            let beyond = |last: &Arc<Entry>| last.revision > self.sequencer.head();
+            self.look_later |= entries.last().is_some_and(beyond);
             return;
         }
         let next = self.sequencer.head().next();
@@ -202,7 +208,7 @@ impl Ordering {
             if !joined {
                 break;
             }
-            self.clients.accepted(&entry);
+            self.note_durable(&entry);
             new.push(entry);
         }
         if !new.is_empty() {
@@ -237,11 +243,15 @@ impl Ordering {
 
     /// The answer to [`Action::FetchHistory`]: the changes up to [`Ordering::oldest`], or further.
     pub(crate) fn on_history(&mut self, id: ParkedId, answer: Result<&[Arc<Entry>], Refusal>) {
-        let Some(work) = self.parked.take(id) else { return };
-        if let Ok(older) = &answer {
+        let Some(mut work) = self.parked.take(id) else { return };
+        if let (Ok(older), Some(first)) = (&answer, work.front_mut()) {
             let missing = older.partition_point(|entry| entry.revision <= self.oldest());
             let older = history::entries(&older[..missing], self.size_at_oldest());
             self.sequencer.backfill(older);
+            self.holding_history += usize::from(first.history.is_none());
+            first.history = Some(self.oldest());
+            let waiting = self.queue.iter().chain([&*first]).filter_map(|queued| queued.history);
+            self.sequencer.keep_after(waiting.min());
         }
         self.unpark(work, answer.err());
     }
@@ -255,9 +265,12 @@ impl Ordering {
         }
     }
 
-    pub(super) fn release_rows(&mut self, queued: &mut Queued) {
-        self.holding_rows -= usize::from(!queued.rows.is_empty());
-        queued.rows = Bodies::default();
+    /// The lookup of an undo is refused. One whose former change may have landed can't be refused: the sheet
+    /// closes.
+    pub(crate) fn undo_refused(&mut self, client: ClientId) {
+        if self.unanswered_undos.remove(&client) {
+            self.cut_off(&JournalError::Unknown("an append has no answer".into()));
+        }
     }
 }
 

@@ -57,6 +57,18 @@ impl Batch {
         self.steps.iter().any(|step| step.queued.unanswered)
     }
 
+    pub(super) fn work(&self) -> impl Iterator<Item = &Work> {
+        self.steps.iter().map(|step| &step.queued.work)
+    }
+
+    /// Marks its entries as ones that may still land.
+    pub(super) fn unanswered(mut self) -> Self {
+        for step in &mut self.steps {
+            step.queued.unanswered |= matches!(step.outcome, Outcome::Accepted(_));
+        }
+        self
+    }
+
     /// The revision before its first entry.
     pub(super) fn before(&self) -> Option<Revision> {
         self.entries.first().map(|first| Revision(first.revision.0 - 1))
@@ -88,10 +100,15 @@ impl Batch {
 
     /// The actions that refuse each accepted step; all other answers stay.
     pub(super) fn refuse(self, refusal: &Refusal) -> Vec<Action> {
+        let before = self.before();
         let mut answers = Answers::default();
         for step in self.steps {
             match step.outcome {
                 Outcome::Accepted(_) => answers.refuse(&step.queued.work, refusal),
+                // It was sent twice, and its first place was in this batch.
+                Outcome::Again(revision, _) if before.is_some_and(|before| revision > before) => {
+                    answers.refuse(&step.queued.work, refusal);
+                }
                 _ => answers.step(step),
             }
         }

@@ -20,7 +20,7 @@ use super::action::{Action, Stop, View};
 use super::batch::Batch;
 use super::clients::{ClientState, Clients};
 use super::parked::Parked;
-use super::work::{Queued, Restoring, Work, line_of};
+use super::work::{Bodies, Queued, Restoring, Work, line_of};
 use crate::api::message::ApplyChange;
 use crate::fanout::published::SessionKey;
 use crate::history;
@@ -30,6 +30,10 @@ use model::{AccountId, Entry, SheetId};
 
 /// Edits that one journal append may hold. It bounds how far a rollback goes.
 const STAGED_EDITS: usize = 4_096;
+/// Queued work above which the actor takes no more.
+const QUEUED_MOST: usize = 512;
+/// Steps of one batch, with refused edits and requests that wait.
+const STAGED_STEPS: usize = 8_192;
 
 /// The sizes that bound a batch and an edit.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +83,13 @@ pub(crate) struct Ordering {
     pub(super) no_room: Option<usize>,
     /// How much work holds fetched rows.
     pub(super) holding_rows: usize,
+    /// How much work holds older changes.
+    pub(super) holding_history: usize,
+    /// The last published entry that placed restored lines: an undo that was looked up before may place the
+    /// same lines.
+    pub(super) restored: Revision,
+    /// An event of another node arrived while a batch was appended: the journal is read after that.
+    pub(super) look_later: bool,
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
 }
@@ -103,6 +114,9 @@ impl Ordering {
             misses: 0,
             no_room: None,
             holding_rows: 0,
+            holding_history: 0,
+            restored: Revision(0),
+            look_later: false,
             unanswered_undos: FxHashSet::default(),
         }
     }
@@ -111,7 +125,7 @@ impl Ordering {
     pub(crate) fn replay(&mut self, entry: &Entry) -> bool {
         let replayed = self.sequencer.replay(history::entry_after(entry, self.sequencer.size()));
         if replayed {
-            self.clients.accepted(entry);
+            self.note_durable(entry);
             self.published = self.sequencer.head();
         }
         replayed
@@ -139,18 +153,18 @@ impl Ordering {
         waits && self.appending.is_none() && self.staged.entries.is_empty()
     }
 
-    /// Whether it waits for the entries of another node.
-    pub(crate) fn awaits_entries(&self) -> bool {
-        self.phase == Phase::AwaitingEntries
+    /// Whether it takes more work: little is queued, and there is room for parked work.
+    pub(crate) fn has_room(&self) -> bool {
+        self.queue.len() < QUEUED_MOST && !self.parked.is_full()
+    }
+
+    /// How much work of a client is parked.
+    pub(crate) fn parked_of(&self, client: ClientId) -> usize {
+        self.parked.line_len(line_of(client))
     }
 
     pub(crate) fn is_idle(&self) -> bool {
         self.queue.is_empty() && self.parked.is_empty() && self.is_drained()
-    }
-
-    /// The work that is queued; the actor takes no more from its inbox while there is much.
-    pub(crate) fn queued(&self) -> usize {
-        self.queue.len()
     }
 
     /// The last accepted edit of a client, if it is in memory.
@@ -178,10 +192,31 @@ impl Ordering {
             work.client().map(line_of) == Some(line_of(client))
                 && work.live().is_some_and(|(of, _)| of != session)
         };
-        let kept = |queued: &Queued| !earlier(&queued.work);
-        self.queue.retain(kept);
-        self.holding_rows = self.queue.iter().filter(|queued| !queued.rows.is_empty()).count()
-            + self.parked.firsts().filter(|queued| !queued.rows.is_empty()).count();
+        let queue = std::mem::take(&mut self.queue).into_iter();
+        let (mut dropped, kept): (VecDeque<_>, _) = queue.partition(|it| earlier(&it.work));
+        self.queue = kept;
+        dropped.iter_mut().for_each(|queued| self.release(queued));
+    }
+
+    /// Notes an entry that is durable.
+    pub(super) fn note_durable(&mut self, entry: &Entry) {
+        self.clients.accepted(entry);
+        let places_lines = entry.delta.rows.has_inserts() || entry.delta.cols.has_inserts();
+        if entry.origin.restores_lines() && places_lines {
+            self.restored = entry.revision;
+        }
+    }
+
+    /// Releases the rows and changes that were fetched for a piece of work.
+    pub(super) fn release(&mut self, queued: &mut Queued) {
+        self.holding_rows -= usize::from(!queued.rows.is_empty());
+        queued.rows = Bodies::default();
+        if queued.history.take().is_some() {
+            self.holding_history -= 1;
+            if self.holding_history == 0 {
+                self.sequencer.keep_after(None);
+            }
+        }
     }
 
     /// Everything up to `revision` is in Postgres: removes clients that have no session and no work, once there
@@ -234,6 +269,10 @@ impl Ordering {
     fn advance(&mut self, view: &mut View<'_>) -> bool {
         if self.phase != Phase::Ready {
             return false;
+        }
+        if self.look_later && self.is_drained() {
+            self.follow();
+            return true;
         }
         let Some(queued) = self.queue.pop_front() else { return self.close_batch() };
         match self.readiness(&queued) {
@@ -288,6 +327,7 @@ impl Ordering {
     fn readiness(&self, queued: &Queued) -> Ready {
         let fresh = self.followed_turn >= queued.arrived;
         let full = self.staged.entries.len() >= STAGED_EDITS
+            || self.staged.steps.len() >= STAGED_STEPS
             || self.staged.bytes >= self.limits.batch_bytes
             || self.staged.is_apart();
         let needs_follow = match &queued.work {
@@ -330,7 +370,8 @@ impl Ordering {
         if self.holding_rows == 0 {
             return;
         }
-        for queued in self.queue.iter_mut().chain(self.parked.firsts()) {
+        let work = self.queue.iter_mut().chain(self.parked.firsts());
+        for queued in work.filter(|queued| !queued.rows.is_empty()) {
             for (row, patch) in &writes.row_patches {
                 if let Some(body) = queued.rows.get_mut(row) {
                     Arc::make_mut(body).merge(patch);
@@ -361,6 +402,11 @@ impl Ordering {
     pub(crate) fn check_invariants(&self) {
         self.sequencer.check_invariants();
         self.parked.check_invariants();
+        let waiting = self.queue.iter().chain(self.parked.work());
+        let (rows, history): (Vec<_>, Vec<_>) =
+            waiting.map(|it| (!it.rows.is_empty(), it.history.is_some())).unzip();
+        assert_eq!(self.holding_rows, rows.into_iter().filter(|held| *held).count());
+        assert_eq!(self.holding_history, history.into_iter().filter(|held| *held).count());
         let staged = self.appending.iter().flat_map(|batch| &batch.entries);
         let mut next = self.published.next();
         for entry in staged.chain(&self.staged.entries) {

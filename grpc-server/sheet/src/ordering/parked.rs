@@ -51,6 +51,10 @@ impl Parked {
         self.work >= PARKED_WORK_MOST || self.bytes >= PARKED_BYTES_MOST
     }
 
+    pub(super) fn line_len(&self, client: ClientId) -> usize {
+        self.lines.get(&client).map_or(0, |line| line.work.len())
+    }
+
     /// Parks an edit. `until`: the newest of the older changes that it waits for.
     pub(super) fn park(
         &mut self,

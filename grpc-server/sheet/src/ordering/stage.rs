@@ -15,10 +15,10 @@ use super::batch::Outcome;
 use super::commands::{self, Head};
 use super::core::Ordering;
 use super::texts::{Missing, Texts};
-use super::work::{Author, Queued, Restoring, Work, line_of};
+use super::work::{Author, Queued, RequestId, Restoring, Work, line_of};
 use crate::api::message::ApplyChange;
 use crate::fanout::published::{SessionKey, command_client};
-use crate::ports::journal::{ENTRY_BYTES, entry_bytes};
+use crate::ports::journal::{ENTRY_BYTES, JournalError, entry_bytes};
 use crate::refusal::Refusal;
 use model::{Entry, Origin};
 
@@ -71,13 +71,24 @@ impl Ordering {
                 if !self.was_accepted(author.client) =>
             {
                 // The undo is looked up over the published changes, which are all changes.
-                if queued.unanswered {
-                    self.unanswered_undos.insert(author.client);
-                }
-                self.actions.push_back(Action::Turn(*request));
+                let (request, client) = (*request, author.client);
+                self.look_up_undo(queued, request, client);
+            }
+            Work::Restoring(restoring) if restoring.base < self.restored => {
+                // Another undo has placed lines since, perhaps the same ones: it is looked up again.
+                let (request, client) = (restoring.request, restoring.author.client);
+                self.look_up_undo(queued, request, client);
             }
             _ => self.stage_edit(queued, view),
         }
+    }
+
+    fn look_up_undo(&mut self, mut queued: Queued, request: RequestId, client: ClientId) {
+        self.release(&mut queued);
+        if queued.unanswered {
+            self.unanswered_undos.insert(client);
+        }
+        self.actions.push_back(Action::Turn(request));
     }
 
     fn stage_edit(&mut self, mut queued: Queued, view: &mut View<'_>) {
@@ -88,7 +99,7 @@ impl Ordering {
         match staged {
             Ok(staged) => {
                 // Rows of staged work are not kept at the head: after a rollback they are read again.
-                self.release_rows(&mut queued);
+                self.release(&mut queued);
                 match staged {
                     Staged::Accepted(entry, bytes) => self.staged.accept(queued, entry, bytes),
                     Staged::Again(outcome) => self.staged.push(queued, outcome),
@@ -231,10 +242,13 @@ impl Ordering {
         }
     }
 
-    /// Refuses an edit that is not staged. The number of a live one is used up; a unary one may be sent again
+    /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a live one is used up; a unary one may be sent again
     /// under its name.
     pub(super) fn refuse(&mut self, mut queued: Queued, refusal: Refusal) {
-        self.release_rows(&mut queued);
+        self.release(&mut queued);
+        if queued.unanswered {
+            return self.cut_off(&JournalError::Unknown("an append has no answer".into()));
+        }
         if let Some(request) = queued.work.caller() {
             self.actions.push_back(Action::Answer(request, Err(refusal)));
         } else if let Some((client, session, sequence)) = live(&queued.work) {
@@ -248,6 +262,8 @@ impl Ordering {
     fn behind_parked(&mut self, mut queued: Queued) -> Option<Queued> {
         let line = queued.work.client().map(line_of).filter(|line| self.parked.contains(*line));
         let Some(line) = line else { return Some(queued) };
+        // Parked work that is not the first of its line does not follow the published changes.
+        self.release(&mut queued);
         if self.parked.is_full() {
             // It keeps its place in the order of its client, and gives its change up.
             let refusal = Refusal::Unavailable("Postgres");

@@ -106,6 +106,7 @@ impl Work {
             Self::Unary { change: ApplyChange::Delta { delta, .. }, .. } => {
                 convert::delta_bytes_most(delta)
             }
+            Self::Restoring(restoring) => convert::delta_bytes_most(&restoring.delta),
             _ => 0,
         };
         WORK_BYTES + change
@@ -138,12 +139,15 @@ pub(super) struct Queued {
     pub(super) apart: bool,
     /// Rows that were fetched for it.
     pub(super) rows: Bodies,
+    /// Older changes, after this revision, were fetched for it.
+    pub(super) history: Option<Revision>,
 }
 
 impl Queued {
     pub(super) fn new(work: Work, arrived: u64) -> Self {
         let rows = Bodies::default();
-        Self { work, arrived, again_after: None, unanswered: false, apart: false, rows }
+        let (again_after, history) = (None, None);
+        Self { work, arrived, again_after, unanswered: false, apart: false, rows, history }
     }
 
     /// The work as it returns to the queue after a rollback to `durable`.

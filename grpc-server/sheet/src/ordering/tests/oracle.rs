@@ -59,6 +59,8 @@ struct Oracle {
     sequencer: Sequencer,
     state: SheetState,
     sheet: Sheet,
+    /// The last entry that placed restored lines.
+    restored: Revision,
 }
 
 impl Oracle {
@@ -69,6 +71,7 @@ impl Oracle {
             sequencer: Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, DEFAULT_HISTORY),
             state: SheetState::new(&record).expect("a sheet"),
             sheet: Sheet::new(SIZE),
+            restored: Revision(0),
         }
     }
 
@@ -77,6 +80,7 @@ impl Oracle {
         let (base, delta) = match form {
             Form::Delta { base, delta } => (*base, delta.clone()),
             Form::Restoring(changes) => {
+                assert!(entry.base >= self.restored, "its lines may be placed twice: {entry:?}");
                 let made = changes.iter().find(|(base, _)| *base == entry.base);
                 made.expect("it is one of its changes").clone()
             }
@@ -106,6 +110,9 @@ impl Oracle {
 
     fn follow(&mut self, entry: &Entry) {
         self.state.apply(entry).expect("it fits the sheet");
+        if entry.origin.restores_lines() && entry.delta.rows.has_inserts() {
+            self.restored = entry.revision;
+        }
         self.sheet.apply(&entry.delta);
         let edited = entry.delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
         let texts: Vec<Arc<str>> = edited

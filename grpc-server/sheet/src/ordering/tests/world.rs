@@ -75,6 +75,12 @@ pub(super) enum Move {
     Rejoin {
         client: usize,
     },
+    /// A client sends its unanswered edits again in the same session.
+    SendAgain {
+        client: usize,
+    },
+    /// A caller sends its unanswered unary edit again, under its name.
+    CallAgain,
     Appended {
         fault: AppendFault,
     },
@@ -163,6 +169,14 @@ impl World {
             Move::Rejoin { client } => {
                 let work = self.people.alone(Waits::Rejoin(client), self.journal.len());
                 self.core.push(work);
+            }
+            Move::SendAgain { client } => {
+                let work = self.people.unanswered_work(client);
+                work.into_iter().for_each(|work| self.core.push(work));
+            }
+            Move::CallAgain => {
+                let work = self.people.call_again();
+                work.into_iter().for_each(|work| self.core.push(work));
             }
             Move::Appended { fault } => self.appended(fault),
             Move::Followed { answered } => self.followed(answered),
@@ -286,9 +300,19 @@ impl World {
             }
         }
         self.core.check_invariants();
+        self.check_held_rows();
         if self.append.is_none() && self.follow.is_none() && !self.awaits_entries {
             let core = &self.core;
             self.people.check_waiting(|client| core.parked.contains(line_of(client)));
+        }
+    }
+
+    /// The rows that were fetched for queued work are those at the published head.
+    fn check_held_rows(&self) {
+        for (row, body) in self.core.queue.iter().flat_map(|queued| &queued.rows) {
+            if self.state.row_order().position_of(*row).is_some() {
+                assert_eq!(*body, self.body(*row), "{row:?} is old");
+            }
         }
     }
 

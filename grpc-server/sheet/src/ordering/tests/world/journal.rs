@@ -109,7 +109,8 @@ impl Journal {
             base: head,
             account: AccountId(Uuid::nil()),
             at_micros: 0,
-            origin: Origin::Edit,
+            // Some place lines as a restore does.
+            origin: if kind == Kind::InsertRows { Origin::Restore } else { Origin::Edit },
             texts: texts.map(text).collect(),
             delta: Arc::clone(&accepted.delta),
             conflicts: Arc::clone(&accepted.conflicts),

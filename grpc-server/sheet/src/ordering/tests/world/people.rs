@@ -180,6 +180,30 @@ impl People {
         }
     }
 
+    /// The work of all edits of a client that have no answer.
+    pub(super) fn unanswered_work(&self, client: usize) -> Vec<Work> {
+        let again: Vec<usize> = self.unanswered(client).map(|(index, _)| index).collect();
+        again.into_iter().map(|index| self.work(index)).collect()
+    }
+
+    /// The newest unary edit without an answer, from another caller.
+    pub(super) fn call_again(&mut self) -> Option<Work> {
+        let waits = |sent: &Sent| sent.live.is_none() && sent.answer.is_none();
+        let index = self.sent.iter().rposition(waits)?;
+        let Sent { client, form, .. } = &self.sent[index];
+        let (author, change) = (
+            Author { account: account(), client: *client },
+            match form.clone() {
+                Form::Commands(list) => ApplyChange::Commands(list),
+                Form::Delta { base, delta } => ApplyChange::Delta { base, delta: delta.into() },
+                Form::Restoring(_) => return None,
+            },
+        );
+        let request = self.request(Waits::Nothing, None, None);
+        self.requests.get_mut(&request)?.edit = Some(index);
+        Some(Work::Unary { request, author, change })
+    }
+
     fn request(&mut self, waits: Waits, client: Option<usize>, alone: Option<usize>) -> RequestId {
         let unanswered = |(_, sent): &(usize, &Sent)| sent.answer.is_none();
         let before = self.sent.iter().enumerate().filter(unanswered).map(|(index, _)| index);
@@ -339,8 +363,9 @@ impl People {
 
     pub(super) fn refused(&mut self, key: SessionKey, sequence: Sequence, refusal: Refusal) {
         let sent = self.of_session(key, sequence);
-        assert!(sent.answer.is_none(), "{sent:?} is refused, too");
-        sent.answer = Some(Answer::Refused(refusal));
+        // An edit that was sent twice is refused twice.
+        assert!(!matches!(sent.answer, Some(Answer::Accepted(_))), "{sent:?} is refused, too");
+        sent.answer.get_or_insert(Answer::Refused(refusal));
     }
 
     pub(super) fn again(&mut self, key: SessionKey, sequence: Sequence, revision: Revision) {
@@ -355,10 +380,17 @@ impl People {
     pub(super) fn answer(&mut self, request: RequestId, answer: Result<Applied, Refusal>) {
         let Request { edit, .. } = self.requests.remove(&request).expect("its first answer");
         let sent = &mut self.sent[edit.expect("it has a caller")];
-        sent.answer = Some(match answer {
-            Ok(applied) => Answer::Accepted(applied.revision),
-            Err(refusal) => Answer::Refused(refusal),
-        });
+        match (&sent.answer, answer) {
+            // The name of a refused unary edit stays free: it may be sent again, and be accepted.
+            (None | Some(Answer::Refused(_)), Ok(applied)) => {
+                sent.answer = Some(Answer::Accepted(applied.revision));
+            }
+            (None | Some(Answer::Refused(_)), Err(refusal)) => {
+                sent.answer = Some(Answer::Refused(refusal));
+            }
+            (Some(Answer::Accepted(first)), Ok(applied)) => assert_eq!(*first, applied.revision),
+            (known, answer) => panic!("{known:?}, and then {answer:?}"),
+        }
     }
 
     /// Nothing is on its way: whatever waits, waits for the data of its own client.

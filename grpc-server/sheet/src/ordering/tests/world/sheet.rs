@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use ot_engine::{RowId, Sheet, Size};
 
-pub(in crate::ordering::tests) use crate::sample::SHEET;
 use crate::sample;
+pub(in crate::ordering::tests) use crate::sample::SHEET;
 use crate::state::SheetState;
 use model::{RowBody, SheetRecord};
 
