@@ -5,7 +5,8 @@
 //! | `core` | the queue, the batches, and when work is staged |
 //! | `stage`, `texts`, `commands` | how one piece of work becomes an entry |
 //! | `answers` | what an answer of the journal or of storage changes |
-//! | `parked` | edits that wait for rows or older changes |
+//! | `parked`, `fetched` | edits that wait for rows or older changes, and what was fetched for them |
+//! | `members` | the clients, their sessions, and when they are removed |
 //! | `work`, `batch`, `action`, `clients` | data |
 //!
 //! Not here: sessions (`fanout`), Postgres (`durability`), and all I/O (`actor`). Invariant: no edit is published
@@ -17,6 +18,8 @@ mod batch;
 pub(crate) mod clients;
 pub mod commands;
 pub(crate) mod core;
+mod fetched;
+mod members;
 mod parked;
 mod stage;
 #[cfg(test)]

@@ -10,23 +10,20 @@
 //! durable, and before that no answer depends on it.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use ot_engine::{ClientId, Limits, Revision, Sequencer, Size};
+use ot_engine::{ClientId, Limits, Revision, Sequencer};
 
 use super::action::{Action, Stop, View};
 use super::batch::Batch;
-use super::clients::{ClientState, Clients};
+use super::clients::Clients;
 use super::parked::Parked;
-use super::work::{Bodies, Queued, Restoring, Work, line_of};
+use super::work::{Queued, Restoring, Work, line_of};
 use crate::api::message::ApplyChange;
-use crate::fanout::published::SessionKey;
 use crate::history;
 use crate::ports::journal::JournalError;
-use crate::state::WriteSet;
-use model::{AccountId, Entry, SheetId};
+use model::{Entry, SheetId};
 
 /// Edits that one journal append may hold. It bounds how far a rollback goes.
 const STAGED_EDITS: usize = 4_096;
@@ -167,75 +164,6 @@ impl Ordering {
         self.queue.is_empty() && self.parked.is_empty() && self.is_drained()
     }
 
-    /// The last accepted edit of a client, if it is in memory.
-    pub(crate) fn client(&self, client: ClientId) -> Option<ClientState> {
-        self.clients.get(client)
-    }
-
-    /// Adds a client whose last edit was looked up. `None`: it has had no edit accepted.
-    pub(crate) fn restore_client(&mut self, client: ClientId, state: Option<ClientState>) {
-        let Some(state) = state else { return };
-        if self.clients.restore(client, state) {
-            self.sequencer.restore_client(client, state.sequence, state.revision);
-        }
-    }
-
-    /// Notes that a client opened a session: its next number may be any later one. Work of its earlier
-    /// sessions is dropped, because the client sends again what it has no answer to.
-    pub(crate) fn rejoined(&mut self, client: ClientId, account: AccountId, session: SessionKey) {
-        self.sequencer.rejoined(client);
-        self.clients.enter(client, account);
-        if let Some(parked) = self.parked.take_line(line_of(client)) {
-            parked.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
-        }
-        let earlier = |work: &Work| {
-            work.client().map(line_of) == Some(line_of(client))
-                && work.live().is_some_and(|(of, _)| of != session)
-        };
-        let queue = std::mem::take(&mut self.queue).into_iter();
-        let (mut dropped, kept): (VecDeque<_>, _) = queue.partition(|it| earlier(&it.work));
-        self.queue = kept;
-        dropped.iter_mut().for_each(|queued| self.release(queued));
-    }
-
-    /// Notes an entry that is durable.
-    pub(super) fn note_durable(&mut self, entry: &Entry) {
-        self.clients.accepted(entry);
-        let places_lines = entry.delta.rows.has_inserts() || entry.delta.cols.has_inserts();
-        if entry.origin.restores_lines() && places_lines {
-            self.restored = entry.revision;
-        }
-    }
-
-    /// Releases the rows and changes that were fetched for a piece of work.
-    pub(super) fn release(&mut self, queued: &mut Queued) {
-        self.holding_rows -= usize::from(!queued.rows.is_empty());
-        queued.rows = Bodies::default();
-        if queued.history.take().is_some() {
-            self.holding_history -= 1;
-            if self.holding_history == 0 {
-                self.sequencer.keep_after(None);
-            }
-        }
-    }
-
-    /// Everything up to `revision` is in Postgres: removes clients that have no session and no work, once there
-    /// are many.
-    pub(crate) fn committed(&mut self, revision: Revision, in_session: impl Fn(ClientId) -> bool) {
-        if !self.clients.are_many() {
-            return;
-        }
-        let batches = self.appending.iter().chain([&self.staged]).flat_map(|batch| &batch.steps);
-        let batched = batches.map(|step| &step.queued);
-        let work = batched.chain(&self.queue).chain(self.parked.work());
-        let working: FxHashSet<ClientId> =
-            work.filter_map(|queued| queued.work.client()).map(line_of).collect();
-        let needed = |client| in_session(client) || working.contains(&line_of(client));
-        for client in self.clients.forget(revision, needed) {
-            self.sequencer.forget_client(client);
-        }
-    }
-
     /// Begins a turn: work that arrives from now on was not there before.
     pub(crate) fn begin_turn(&mut self) {
         self.turn += 1;
@@ -363,27 +291,6 @@ impl Ordering {
             }
             Work::Refused { .. } | Work::Mark { .. } => false,
         }
-    }
-
-    /// Applies the writes of a published change to the rows that were fetched for waiting work.
-    pub(crate) fn follow_rows(&mut self, writes: &WriteSet) {
-        if self.holding_rows == 0 {
-            return;
-        }
-        let work = self.queue.iter_mut().chain(self.parked.firsts());
-        for queued in work.filter(|queued| !queued.rows.is_empty()) {
-            for (row, patch) in &writes.row_patches {
-                if let Some(body) = queued.rows.get_mut(row) {
-                    Arc::make_mut(body).merge(patch);
-                }
-            }
-        }
-    }
-
-    /// The sheet's size at the oldest revision in memory.
-    pub(super) fn size_at_oldest(&self) -> Size {
-        let first = self.sequencer.since(self.sequencer.oldest()).into_iter().flatten().next();
-        first.map_or(self.sequencer.size(), |entry| entry.size_before)
     }
 
     /// Ends the sheet. The first reason stays.

@@ -2,12 +2,14 @@
 //!
 //! Invariant: each edit is answered once, accepted or refused; each request has its turn once.
 
+mod sent;
+
 use std::collections::BTreeMap;
 
-use gridloom::v1;
-use ot_engine::{ClientId, Delta, Revision, Sequence, Submission};
+use ot_engine::{ClientId, Revision, Sequence, Submission};
 use uuid::Uuid;
 
+pub(in crate::ordering::tests) use self::sent::{Answer, Form, Sent};
 use super::super::made::{self, Kind};
 use super::journal::Journal;
 use crate::api::message::{Applied, ApplyChange};
@@ -19,50 +21,6 @@ use model::{AccountId, Entry, Origin};
 
 /// Edits that a client sends before it has an answer.
 const PIPELINED_MOST: usize = 3;
-
-/// What was asked for.
-#[derive(Clone, Debug)]
-pub(in crate::ordering::tests) enum Form {
-    Delta {
-        base: Revision,
-        delta: Delta,
-    },
-    Commands(v1::CommandList),
-    /// The changes of an undo, one for each turn that it had.
-    Restoring(Vec<(Revision, Delta)>),
-}
-
-impl Form {
-    /// Whether a client may send it before it has an answer to the edit before.
-    fn can_be_pipelined(&self) -> bool {
-        match self {
-            Self::Delta { delta, .. } => delta.is_cells_only() && !delta.edits_text(),
-            _ => false,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(in crate::ordering::tests) enum Answer {
-    Accepted(Revision),
-    Refused(Refusal),
-    /// Its caller was refused because the sheet closed, and does not know.
-    Unknown,
-}
-
-/// An edit that was sent.
-#[derive(Debug)]
-pub(in crate::ordering::tests) struct Sent {
-    /// The client under which it is sequenced.
-    pub(in crate::ordering::tests) client: ClientId,
-    pub(in crate::ordering::tests) sequence: Sequence,
-    pub(in crate::ordering::tests) form: Form,
-    pub(in crate::ordering::tests) answer: Option<Answer>,
-    /// The live client; `None` for a unary edit.
-    live: Option<usize>,
-    /// It was parked, so requests of others do not wait for it.
-    parked: bool,
-}
 
 /// What a request does at its turn.
 #[derive(Clone, Copy, Debug)]

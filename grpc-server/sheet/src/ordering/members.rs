@@ -1,0 +1,73 @@
+//! The clients of the core: their last edits, their sessions, and when they are removed.
+//!
+//! Not here: the table itself (`clients`). Invariant: a client that has work or a session is never removed.
+
+use std::collections::VecDeque;
+
+use ot_engine::{ClientId, Revision};
+use rustc_hash::FxHashSet;
+
+use super::clients::ClientState;
+use super::core::Ordering;
+use super::work::{Work, line_of};
+use crate::fanout::published::SessionKey;
+use model::{AccountId, Entry};
+
+impl Ordering {
+    /// The last accepted edit of a client, if it is in memory.
+    pub(crate) fn client(&self, client: ClientId) -> Option<ClientState> {
+        self.clients.get(client)
+    }
+
+    /// Adds a client whose last edit was looked up. `None`: it has had no edit accepted.
+    pub(crate) fn restore_client(&mut self, client: ClientId, state: Option<ClientState>) {
+        let Some(state) = state else { return };
+        if self.clients.restore(client, state) {
+            self.sequencer.restore_client(client, state.sequence, state.revision);
+        }
+    }
+
+    /// Notes that a client opened a session: its next number may be any later one. Work of its earlier
+    /// sessions is dropped, because the client sends again what it has no answer to.
+    pub(crate) fn rejoined(&mut self, client: ClientId, account: AccountId, session: SessionKey) {
+        self.sequencer.rejoined(client);
+        self.clients.enter(client, account);
+        if let Some(parked) = self.parked.take_line(line_of(client)) {
+            parked.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
+        }
+        let earlier = |work: &Work| {
+            work.client().map(line_of) == Some(line_of(client))
+                && work.live().is_some_and(|(of, _)| of != session)
+        };
+        let queue = std::mem::take(&mut self.queue).into_iter();
+        let (mut dropped, kept): (VecDeque<_>, _) = queue.partition(|it| earlier(&it.work));
+        self.queue = kept;
+        dropped.iter_mut().for_each(|queued| self.release(queued));
+    }
+
+    /// Notes an entry that is durable.
+    pub(super) fn note_durable(&mut self, entry: &Entry) {
+        self.clients.accepted(entry);
+        let places_lines = entry.delta.rows.has_inserts() || entry.delta.cols.has_inserts();
+        if entry.origin.restores_lines() && places_lines {
+            self.restored = entry.revision;
+        }
+    }
+
+    /// Everything up to `revision` is in Postgres: removes clients that have no session and no work, once there
+    /// are many.
+    pub(crate) fn committed(&mut self, revision: Revision, in_session: impl Fn(ClientId) -> bool) {
+        if !self.clients.are_many() {
+            return;
+        }
+        let batches = self.appending.iter().chain([&self.staged]).flat_map(|batch| &batch.steps);
+        let batched = batches.map(|step| &step.queued);
+        let work = batched.chain(&self.queue).chain(self.parked.work());
+        let working: FxHashSet<ClientId> =
+            work.filter_map(|queued| queued.work.client()).map(line_of).collect();
+        let needed = |client| in_session(client) || working.contains(&line_of(client));
+        for client in self.clients.forget(revision, needed) {
+            self.sequencer.forget_client(client);
+        }
+    }
+}
