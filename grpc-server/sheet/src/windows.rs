@@ -1,6 +1,6 @@
 //! Windows: the rows that each session has still to receive, and the open unary reads.
 //!
-//! A core without I/O: it decides the next [`Step`] of each read, and the actor does it. It works in positions
+//! A core without I/O: it decides the next [`Action`] of each read, and the actor does it. It works in positions
 //! of the head alone. Not here: ids and bodies of rows (the actor, `row_cache`), queries (`ports`), frames
 //! (`fanout`).
 //!
@@ -10,9 +10,9 @@
 //! Invariants: a look sends each position at most once, and only on credit; a session has at most
 //! [`LOOKS_PER_SESSION`] looks, and none once it is forgotten; a unary read is answered from one take.
 
+mod action;
 mod look;
 mod ranges;
-mod step;
 mod unary;
 
 #[cfg(test)]
@@ -25,9 +25,9 @@ use ot_engine::Delta;
 use rustc_hash::FxHashMap;
 
 use crate::fanout::published::SessionKey;
+pub(crate) use action::Action;
 use look::Look;
 use ranges::Ranges;
-pub(crate) use step::Step;
 use unary::Unary;
 
 /// Open looks of one session; a further look replaces the oldest.
@@ -118,17 +118,17 @@ impl Windows {
         self.open.get(&read).map(OpenRead::reader)
     }
 
-    /// The next step of a read in a sheet of `row_count` rows. The actor does it before it asks again.
-    pub(crate) fn next(&mut self, read: ReadId, row_count: u32) -> Step {
-        let step = match self.open.get_mut(&read) {
+    /// The next action of a read in a sheet of `row_count` rows. The actor does it before it asks again.
+    pub(crate) fn next(&mut self, read: ReadId, row_count: u32) -> Action {
+        let action = match self.open.get_mut(&read) {
             Some(OpenRead::Look(look)) => look.next(),
             Some(OpenRead::Unary(unary)) => unary.next(row_count),
-            None => Step::Nothing,
+            None => Action::Nothing,
         };
-        if matches!(step, Step::SendEnd { .. } | Step::Answer { .. }) {
+        if matches!(action, Action::SendEnd { .. } | Action::Answer { .. }) {
             self.close(read);
         }
-        step
+        action
     }
 
     /// Half of the session's queue is free.

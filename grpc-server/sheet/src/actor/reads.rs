@@ -19,7 +19,7 @@ use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::ordering::work::Bodies;
 use crate::refusal::Refusal;
-use crate::windows::{ReadId, Reader, Step};
+use crate::windows::{Action, ReadId, Reader};
 use model::RowBody;
 
 type Rows = Vec<(RowId, Arc<RowBody>)>;
@@ -113,31 +113,31 @@ impl SheetActor {
         }
     }
 
-    /// Does the steps of a read until it waits or is closed. `fetched` rows are used before cached ones.
+    /// Carries out the actions of a read until it waits or is closed. `fetched` rows are used before cached ones.
     fn advance(&mut self, read: ReadId, mut fetched: Bodies) {
         let mut taken = Rows::new();
         loop {
             self.forget_if_gone(read);
             match self.reads.windows.next(read, self.state.row_count()) {
-                Step::AwaitCredit { session, first } => self.await_credit(read, session, first),
-                Step::Take { positions, bytes_max } => {
+                Action::AwaitCredit { session, first } => self.await_credit(read, session, first),
+                Action::Take { positions, bytes_max } => {
                     let bytes;
                     (taken, bytes) = self.take_rows(positions, bytes_max, &mut fetched);
                     self.reads.windows.on_rows(read, taken.len() as u32, bytes);
                 }
-                Step::Fetch { positions, all } => self.fetch(read, positions, all),
-                Step::Send { session, start_row, cols } => {
+                Action::Fetch { positions, all } => self.fetch(read, positions, all),
+                Action::Send { session, start_row, cols } => {
                     let (head, columns) = (self.ordering.head(), self.state.columns());
                     let rows = std::mem::take(&mut taken);
                     let part = CellsPart::new(head, start_row, &cols, columns, rows);
                     self.sessions.push(session, Outgoing::Cells(Box::new(part)));
                 }
-                Step::SendEnd { session, start_col } => self.send_end(session, start_col),
-                Step::Answer { start_row } => {
+                Action::SendEnd { session, start_col } => self.send_end(session, start_col),
+                Action::Answer { start_row } => {
                     let rows = std::mem::take(&mut taken);
                     self.answer_read(read, start_row, rows);
                 }
-                Step::Nothing => return,
+                Action::Nothing => return,
             }
         }
     }

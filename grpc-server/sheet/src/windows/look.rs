@@ -1,4 +1,4 @@
-//! One look of a session: its remaining rows, and its next step.
+//! One look of a session: its remaining rows, and its next action.
 //!
 //! Not here: which looks there are (`windows`). Invariants: a piece needs credit first, and takes at most
 //! [`PIECE_ROWS`] rows, or less once they hold [`PIECE_BYTES`]; taken positions are never taken again.
@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use ot_engine::Delta;
 
+use super::action::Action;
 use super::ranges::Ranges;
-use super::step::Step;
 use crate::fanout::published::SessionKey;
 
 /// Rows of one piece, at most.
@@ -28,7 +28,7 @@ pub(super) struct Look {
     phase: Phase,
 }
 
-/// The next step, or the call that the look waits for.
+/// The next action, or the call that the look waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     NeedsCredit {
@@ -63,32 +63,32 @@ impl Look {
         self.cols = delta.cols.map_range(self.cols.clone());
     }
 
-    pub(super) fn next(&mut self) -> Step {
+    pub(super) fn next(&mut self) -> Action {
         let session = self.session;
         if let Phase::Send { start_row } = self.phase {
             self.phase = Phase::NeedsCredit { first: false };
-            return Step::Send { session, start_row, cols: self.cols.clone() };
+            return Action::Send { session, start_row, cols: self.cols.clone() };
         }
         let Some(positions) = self.left.first(self.piece_rows) else {
-            return Step::SendEnd { session, start_col: self.cols.start };
+            return Action::SendEnd { session, start_col: self.cols.start };
         };
         match self.phase {
             Phase::NeedsCredit { first } => {
                 self.phase = Phase::AwaitsCredit { first };
-                Step::AwaitCredit { session, first }
+                Action::AwaitCredit { session, first }
             }
             Phase::Take => {
                 self.phase = Phase::Taking { positions: positions.clone() };
-                Step::Take { positions, bytes_max: PIECE_BYTES }
+                Action::Take { positions, bytes_max: PIECE_BYTES }
             }
             Phase::Fetch => {
                 self.phase = Phase::Fetching;
-                Step::Fetch { positions, all: false }
+                Action::Fetch { positions, all: false }
             }
             Phase::AwaitsCredit { .. }
             | Phase::Taking { .. }
             | Phase::Fetching
-            | Phase::Send { .. } => Step::Nothing,
+            | Phase::Send { .. } => Action::Nothing,
         }
     }
 

@@ -67,15 +67,15 @@ fn a_look_follows_its_columns_too() {
     let mut windows = Windows::default();
     let session = SessionKey(1);
     let read = windows.look(session, only(0..2), 3..5, 2);
-    assert_eq!(windows.next(read, 2), Step::AwaitCredit { session, first: true });
+    assert_eq!(windows.next(read, 2), Action::AwaitCredit { session, first: true });
     let cols = ot_engine::AxisDelta::insert(0, 2);
     windows.follow(&Delta { cols, ..Delta::identity() });
     windows.on_credit(read);
-    assert!(matches!(windows.next(read, 2), Step::Take { .. }));
+    assert!(matches!(windows.next(read, 2), Action::Take { .. }));
     windows.on_rows(read, 2, 100);
-    assert_eq!(windows.next(read, 2), Step::Send { session, start_row: 0, cols: 5..7 });
-    assert_eq!(windows.next(read, 2), Step::SendEnd { session, start_col: 5 });
-    assert_eq!(windows.next(read, 2), Step::Nothing);
+    assert_eq!(windows.next(read, 2), Action::Send { session, start_row: 0, cols: 5..7 });
+    assert_eq!(windows.next(read, 2), Action::SendEnd { session, start_col: 5 });
+    assert_eq!(windows.next(read, 2), Action::Nothing);
     assert!(windows.is_empty());
 }
 
@@ -89,16 +89,16 @@ fn pieces_grow_with_small_rows_and_shrink_with_large_ones() {
         windows.on_credit(read);
         loop {
             match windows.next(read, rows) {
-                Step::AwaitCredit { .. } => windows.on_credit(read),
-                Step::Fetch { .. } => windows.on_fetched(read),
-                Step::Take { positions, .. } => {
+                Action::AwaitCredit { .. } => windows.on_credit(read),
+                Action::Fetch { .. } => windows.on_fetched(read),
+                Action::Take { positions, .. } => {
                     // Rows of 4 MiB fill a piece after the third.
                     let count = positions.end - positions.start;
                     let taken = if bytes > 1000 { 3 } else { count };
                     pieces.push(taken);
                     windows.on_rows(read, taken, bytes);
                 }
-                Step::Send { .. } => break,
+                Action::Send { .. } => break,
                 step => panic!("{step:?}"),
             }
         }

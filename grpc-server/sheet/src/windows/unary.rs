@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::step::Step;
+use super::action::Action;
 
 #[derive(Debug)]
 pub(super) struct Unary {
@@ -28,22 +28,22 @@ impl Unary {
         Self { rows, phase: Phase::Take }
     }
 
-    pub(super) fn next(&mut self, row_count: u32) -> Step {
+    pub(super) fn next(&mut self, row_count: u32) -> Action {
         let start_row = self.rows.start;
         let positions = start_row..self.rows.end.min(row_count);
         match self.phase {
-            Phase::Answer => Step::Answer { start_row },
-            Phase::Take if positions.is_empty() => Step::Answer { start_row },
+            Phase::Answer => Action::Answer { start_row },
+            Phase::Take if positions.is_empty() => Action::Answer { start_row },
             Phase::Take => {
                 self.phase = Phase::Taking { rows: positions.end - positions.start };
-                Step::Take { positions, bytes_max: usize::MAX }
+                Action::Take { positions, bytes_max: usize::MAX }
             }
             Phase::Fetch => {
                 self.phase = Phase::Fetching;
                 // Rows in the cache now may be evicted before the others arrive.
-                Step::Fetch { positions, all: true }
+                Action::Fetch { positions, all: true }
             }
-            Phase::Taking { .. } | Phase::Fetching => Step::Nothing,
+            Phase::Taking { .. } | Phase::Fetching => Action::Nothing,
         }
     }
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::World;
 use crate::fanout::published::SessionKey;
 use crate::windows::look::{FIRST_ROWS, PIECE_BYTES, PIECE_ROWS};
-use crate::windows::{ReadId, Step};
+use crate::windows::{Action, ReadId};
 
 /// What a row weighs, in bytes: most little, some much, a few more than half of a piece.
 fn weight(row: u64) -> usize {
@@ -28,7 +28,7 @@ impl World {
         let mut taken = Vec::new();
         loop {
             match self.windows.next(read, self.row_count()) {
-                Step::AwaitCredit { session, first } => {
+                Action::AwaitCredit { session, first } => {
                     let look = self.looks.get_mut(&read).expect("the look is open");
                     assert_eq!((look.session, first), (session, look.pieces == 0));
                     if first && !self.full.contains(&session) {
@@ -38,10 +38,10 @@ impl World {
                         self.waiting.push(read);
                     }
                 }
-                Step::Take { positions, bytes_max } => {
+                Action::Take { positions, bytes_max } => {
                     taken = self.take(read, positions, bytes_max, fetched);
                 }
-                Step::Fetch { positions, all } => {
+                Action::Fetch { positions, all } => {
                     let mut rows: BTreeSet<u64> = self.ids(positions).into_iter().collect();
                     rows.retain(|row| all || !self.cache.contains(row));
                     if rows.is_empty() {
@@ -50,22 +50,22 @@ impl World {
                         self.fetches.push((read, rows));
                     }
                 }
-                Step::Send { session, start_row, cols } => {
+                Action::Send { session, start_row, cols } => {
                     assert_eq!(cols, 0..9);
                     self.send(read, session, start_row, &std::mem::take(&mut taken));
                 }
-                Step::SendEnd { session, .. } => {
+                Action::SendEnd { session, .. } => {
                     let look = self.looks.remove(&read).expect("the look is open");
                     assert_eq!(look.session, session);
                     assert!(look.owed.is_empty(), "the end comes before the last row");
                 }
-                Step::Answer { start_row } => {
+                Action::Answer { start_row } => {
                     let asked = self.reads.remove(&read).expect("the read is open");
                     assert_eq!(start_row, asked.start);
                     let end = asked.end.min(self.row_count());
                     assert_eq!(taken, self.ids(start_row.min(end)..end), "rows of the moment");
                 }
-                Step::Nothing => return,
+                Action::Nothing => return,
             }
         }
     }

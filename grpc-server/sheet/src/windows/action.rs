@@ -1,7 +1,7 @@
-//! The steps that the windows ask of the actor.
+//! The actions that the windows ask of the actor.
 //!
-//! Names and positions alone. Not here: rows, and the carrying out of a step (`actor`). Invariant: a step that names a call is
-//! followed by that call, or by the end of the read.
+//! Names and positions alone. Not here: which action is next (`look`, `unary`), and rows (`actor`). Invariant: an
+//! action that names a call is followed by that call, or by the end of the read.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::fanout::published::SessionKey;
 
 /// The next action of the actor for a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum Action {
     /// Wait until half of the session's queue is free, then call `on_credit`. For the `first` piece, room that
     /// is free already is credit at once; later pieces let other requests in between.
     AwaitCredit { session: SessionKey, first: bool },
