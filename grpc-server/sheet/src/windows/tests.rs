@@ -8,7 +8,7 @@ mod world;
 use proptest::prelude::*;
 
 use super::*;
-use world::{Action, World};
+use world::{Event, World};
 
 const SESSIONS: u64 = 3;
 
@@ -20,23 +20,23 @@ fn part() -> impl Strategy<Value = Range<u32>> {
     prop_oneof![3 => small, 2 => any, 1 => Just(0..1000)]
 }
 
-fn action() -> impl Strategy<Value = Action> {
+fn event() -> impl Strategy<Value = Event> {
     let session = (0..SESSIONS).prop_map(SessionKey);
     let looks = prop::collection::vec(part(), 0..4);
     prop_oneof![
-        4 => (session.clone(), looks).prop_map(|(session, rows)| Action::Look { session, rows }),
-        2 => part().prop_map(Action::Read),
-        2 => (0..1000_u32, 1..30_u32).prop_map(|(at, count)| Action::Insert { at, count }),
-        2 => part().prop_map(Action::Delete),
-        3 => (part(), 0..1000_u32).prop_map(|(rows, to)| Action::Move { rows, to }),
-        12 => any::<prop::sample::Index>().prop_map(Action::Fetched),
-        1 => any::<prop::sample::Index>().prop_map(Action::Failed),
-        1 => any::<prop::sample::Index>().prop_map(Action::Lost),
-        8 => any::<prop::sample::Index>().prop_map(Action::Credit),
-        1 => session.clone().prop_map(Action::Leave),
-        2 => session.prop_map(Action::Fill),
-        2 => part().prop_map(Action::Cache),
-        2 => Just(Action::Evict),
+        4 => (session.clone(), looks).prop_map(|(session, rows)| Event::Look { session, rows }),
+        2 => part().prop_map(Event::Read),
+        2 => (0..1000_u32, 1..30_u32).prop_map(|(at, count)| Event::Insert { at, count }),
+        2 => part().prop_map(Event::Delete),
+        3 => (part(), 0..1000_u32).prop_map(|(rows, to)| Event::Move { rows, to }),
+        12 => any::<prop::sample::Index>().prop_map(Event::Fetched),
+        1 => any::<prop::sample::Index>().prop_map(Event::Failed),
+        1 => any::<prop::sample::Index>().prop_map(Event::Lost),
+        8 => any::<prop::sample::Index>().prop_map(Event::Credit),
+        1 => session.clone().prop_map(Event::Leave),
+        2 => session.prop_map(Event::Fill),
+        2 => part().prop_map(Event::Cache),
+        2 => Just(Event::Evict),
     ]
 }
 
@@ -46,11 +46,11 @@ proptest! {
     #[test]
     fn rows_arrive_once_in_order_on_credit_and_for_those_that_stay(
         rows in 0..2500_u32,
-        actions in prop::collection::vec(action(), 0..60),
+        events in prop::collection::vec(event(), 0..60),
     ) {
         let mut world = World::new(rows);
-        for action in actions {
-            world.act(action);
+        for event in events {
+            world.play(event);
             world.windows.check_invariants();
         }
         world.finish();

@@ -32,7 +32,7 @@ const REST_TIMES: u32 = 3;
 pub(super) const REST_LIMIT: Duration = Duration::from_millis(100);
 /// No rest keeps an entry waiting when it is this old. With a commit it keeps Postgres within 250 ms of
 /// the journal.
-pub(super) const AGE_LIMIT: Duration = Duration::from_millis(200);
+pub(super) const AGE_LIMIT: Duration = Duration::from_millis(120);
 
 const _: () = assert!(REST_LIMIT.as_millis() < AGE_LIMIT.as_millis());
 

@@ -14,7 +14,7 @@ use super::oracle::Owed;
 use super::*;
 
 #[derive(Clone, Debug)]
-pub(super) enum Action {
+pub(super) enum Event {
     Look {
         session: SessionKey,
         rows: Vec<Range<u32>>,
@@ -100,13 +100,13 @@ impl World {
         self.sheet[positions.start as usize..positions.end as usize].to_vec()
     }
 
-    pub(super) fn act(&mut self, action: Action) {
-        match action {
-            Action::Look { session, rows } => {
+    pub(super) fn play(&mut self, event: Event) {
+        match event {
+            Event::Look { session, rows } => {
                 let rows: Vec<_> = rows.iter().map(|part| self.positions(part)).collect();
                 self.look(session, rows);
             }
-            Action::Read(part) => {
+            Event::Read(part) => {
                 // Some of it may be beyond the end.
                 let rows = self.positions(&part);
                 let rows = rows.start..rows.end + part.end % 7;
@@ -114,47 +114,47 @@ impl World {
                 self.reads.insert(read, rows);
                 self.advance(read, &BTreeSet::new());
             }
-            Action::Insert { at, count } => {
+            Event::Insert { at, count } => {
                 let at = self.positions(&(0..at)).end;
                 let rows: Vec<u64> = (self.next_row..).take(count as usize).collect();
                 self.next_row += u64::from(count);
                 self.follow(AxisDelta::insert(at, count));
                 self.place(at, &rows);
             }
-            Action::Delete(part) => {
+            Event::Delete(part) => {
                 let rows = self.positions(&part);
                 // A sheet that is gone soon tests little.
                 let rows = rows.start..rows.end.min(rows.start + 50);
                 self.follow(AxisDelta::delete(rows.start, rows.end - rows.start));
                 self.remove(rows);
             }
-            Action::Move { rows, to } => self.move_rows(rows, to),
-            Action::Fetched(which) => {
+            Event::Move { rows, to } => self.move_rows(rows, to),
+            Event::Fetched(which) => {
                 if let Some((read, rows)) = take(&mut self.fetches, which) {
                     self.fetched(read, &rows);
                 }
             }
-            Action::Failed(which) => {
+            Event::Failed(which) => {
                 if let Some((read, _)) = take(&mut self.fetches, which) {
                     self.failed(read);
                 }
             }
-            Action::Lost(which) => {
+            Event::Lost(which) => {
                 self.lost.extend(take(&mut self.fetches, which).map(|(read, _)| read));
             }
-            Action::Credit(which) => {
+            Event::Credit(which) => {
                 if let Some(read) = take(&mut self.waiting, which) {
                     self.credit(read);
                 }
             }
-            Action::Leave(session) => self.leave(session),
-            Action::Fill(session) => {
+            Event::Leave(session) => self.leave(session),
+            Event::Fill(session) => {
                 if !self.full.remove(&session) {
                     self.full.insert(session);
                 }
             }
-            Action::Cache(part) => self.cache.extend(self.ids(self.positions(&part))),
-            Action::Evict => self.cache.retain(|row| row % 2 == self.next_row % 2),
+            Event::Cache(part) => self.cache.extend(self.ids(self.positions(&part))),
+            Event::Evict => self.cache.retain(|row| row % 2 == self.next_row % 2),
         }
     }
 
