@@ -34,7 +34,7 @@ pub use delta::{delta_from_wire, delta_to_wire};
 pub use ids::{client_id_from_wire, client_id_to_wire};
 pub use limits::{limits_from_wire, limits_to_wire};
 pub use presence::{decode_presence, encode_presence};
-pub use size::{conflict_bytes_most, delta_bytes_most};
+pub use size::conflict_bytes_most;
 pub use text::{text_from_wire, text_to_wire};
 pub use value::{value_from_wire, value_to_wire};
 pub use window::{range_from_wire, range_to_wire, window_from_wire, window_to_wire};

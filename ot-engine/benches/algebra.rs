@@ -18,7 +18,7 @@ fn main() {
 const SIZE: Size = Size { rows: 1_000_000, cols: 10 };
 
 fn sequencer() -> Sequencer {
-    let history = HistoryLimits { max_entries: 4096, max_weight: 1_000_000 };
+    let history = HistoryLimits { max_entries: 4096, max_work: 1_000_000, max_bytes: 64 << 20 };
     let next = NextIds { row: 1, col: 1 };
     Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, history)
 }

@@ -10,11 +10,15 @@
 
 mod cell;
 mod column;
+mod shared;
+mod weight;
 
 use crate::{AxisDelta, Origin, Size, Value};
 pub(crate) use cell::sort_cells;
 pub use cell::{CellEdit, Edit};
 pub use column::ColumnEdit;
+pub use shared::SharedDelta;
+pub use weight::Weight;
 
 /// One atomic change of a sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,13 +121,6 @@ impl Delta {
     #[must_use]
     pub const fn is_cells_only(&self) -> bool {
         self.keeps_axes() && self.columns.is_empty()
-    }
-
-    /// The cost to keep and to transform the delta: its runs, cells and column edits, plus one.
-    #[must_use]
-    pub fn weight(&self) -> usize {
-        let runs = self.rows.runs().len() + self.cols.runs().len();
-        1 + runs + self.cells.len() + self.columns.len()
     }
 
     /// The old position of the cell at `(row, col)` (positions after the axes apply). `None` for a cell

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use crate::algebra::rebase_step;
 use crate::validate::{validate_lengths, validate_unnamed};
-use crate::{ClientId, Limits, Revision, Sequence, Size, validate};
+use crate::{ClientId, Delta, Limits, Revision, Sequence, Size, validate};
 use clients::{Clients, Known};
 use conflicts::Conflicts;
 pub use entry::{Entry, EntryConflict};
@@ -164,19 +164,31 @@ impl Sequencer {
         validate(&delta, size, &self.limits)?;
 
         let mut conflicts = Conflicts::default();
-        for entry in after {
-            if entry.client != client || submitter == Submitter::Server {
-                let step = rebase_step(Arc::make_mut(&mut delta), &entry.delta);
-                conflicts.add_step(step, entry, client, self.head.next());
-            } else if !entry.delta.keeps_axes() || delta.edits_text() {
-                return Err(SubmitError::Pipelined(entry.revision));
+        let is_own = |entry: &Entry| entry.client == client && submitter == Submitter::Client;
+        if after.clone().any(|entry| !is_own(entry)) {
+            let own = self.head.next();
+            delta.change(|delta| {
+                for entry in after {
+                    if is_own(entry) {
+                        check_pipelined(delta, entry)?;
+                    } else {
+                        let step = rebase_step(delta, &entry.delta);
+                        conflicts.add_step(step, entry, client, own);
+                    }
+                }
+                Ok::<(), SubmitError>(())
+            })?;
+        } else {
+            for entry in after {
+                check_pipelined(&delta, entry)?;
             }
         }
         validate_lengths(&delta, self.size, &self.limits)?;
         if delta.rows.has_inserts() || delta.cols.has_inserts() {
-            let delta = Arc::make_mut(&mut delta);
-            assign_ids(&mut delta.rows, &mut self.next.row);
-            assign_ids(&mut delta.cols, &mut self.next.col);
+            delta.change(|delta| {
+                assign_ids(&mut delta.rows, &mut self.next.row);
+                assign_ids(&mut delta.cols, &mut self.next.col);
+            });
         }
 
         let entry = Arc::new(Entry {
@@ -217,13 +229,29 @@ impl Sequencer {
             self.clients.durable(entry.client, revision);
         }
         self.durable = self.durable.max(revision);
-        self.history.trim(self.kept_after.map_or(self.durable, |kept| kept.min(self.durable)));
+        self.trim();
     }
 
     /// Keeps the entries after `revision` above the history limits, for a submission that waits; `None` ends
     /// that. The limits apply again when the next entry is durable.
     pub fn keep_after(&mut self, revision: Option<Revision>) {
         self.kept_after = revision;
+    }
+
+    /// The bytes of the entries in the history.
+    #[must_use]
+    pub const fn history_bytes(&self) -> usize {
+        self.history.bytes()
+    }
+
+    /// Sets the limit of the history's bytes, and drops the oldest durable entries above it.
+    pub fn limit_history_bytes(&mut self, most: usize) {
+        self.history.limit_bytes(most);
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        self.history.trim(self.kept_after.map_or(self.durable, |kept| kept.min(self.durable)));
     }
 
     /// Rolls back every entry after `revision`: they could not be made durable, and no client has
@@ -263,6 +291,15 @@ impl Sequencer {
         self.history.check_invariants(self.head, self.size);
         self.clients.check_invariants(self.durable, self.head);
         assert!(self.oldest() <= self.durable, "every staged entry is in the history");
+    }
+}
+
+/// Checks an edit against an earlier one of its client that it contains already.
+fn check_pipelined(delta: &Delta, own: &Entry) -> Result<(), SubmitError> {
+    if own.delta.keeps_axes() && !delta.edits_text() {
+        Ok(())
+    } else {
+        Err(SubmitError::Pipelined(own.revision))
     }
 }
 

@@ -21,7 +21,6 @@ mod texts;
 mod withdraw;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::{ClientId, Conflict, Delta, Revision, Sequence, Side, Submission, transform};
 pub use answers::{Received, Refused, SessionError};
@@ -138,7 +137,7 @@ impl ClientSession {
             client: self.client,
             sequence: sent.edit.sequence,
             base: sent.base,
-            delta: Arc::new(sent.sent.clone()),
+            delta: sent.sent.clone().into(),
         }
     }
 

@@ -67,7 +67,7 @@ proptest! {
         plans in prop::collection::vec((0_u64..4, any::<prop::sample::Index>(), any::<u64>()), 1..25),
     ) {
         let next = NextIds { row: u64::from(size.rows), col: u64::from(size.cols) };
-        let history = HistoryLimits { max_entries: 100, max_weight: 10_000 };
+        let history = HistoryLimits { max_entries: 100, max_work: 10_000, max_bytes: 1 << 20 };
         let limits = Limits { max_rows: 30, max_columns: 10, ..Limits::DEFAULT };
         let mut server = Sequencer::new(Revision(0), size, next, limits, history);
         let start = Lines {

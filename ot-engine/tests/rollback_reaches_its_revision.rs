@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 const SIZE: Size = Size { rows: 40, cols: 4 };
 /// Most generated batches are above these limits.
-const HISTORY: HistoryLimits = HistoryLimits { max_entries: 4, max_weight: 60 };
+const HISTORY: HistoryLimits = HistoryLimits { max_entries: 4, max_work: 60, max_bytes: 4 << 10 };
 /// More edits than the kept answers of a client.
 const MANY: u64 = 300;
 

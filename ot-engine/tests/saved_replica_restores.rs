@@ -66,7 +66,7 @@ struct Twins {
 impl Twins {
     fn new(size: Size) -> Self {
         let limits = saved::LIMITS;
-        let history = HistoryLimits { max_entries: 1000, max_weight: 1_000_000 };
+        let history = HistoryLimits { max_entries: 1000, max_work: 1_000_000, max_bytes: 1 << 20 };
         let next = NextIds { row: 1, col: 1 };
         let sequencer = Sequencer::new(Revision(0), size, next, limits, history);
         let sheet = generate::sheet(size);

@@ -13,7 +13,7 @@ const ANNE: ClientId = ClientId(1);
 const BERT: ClientId = ClientId(2);
 
 fn sequencer(max_entries: usize) -> Sequencer {
-    let history = HistoryLimits { max_entries, max_weight: 1000 };
+    let history = HistoryLimits { max_entries, max_work: 1000, max_bytes: 1 << 20 };
     let (size, next) = (Size { rows: 10, cols: 3 }, NextIds { row: 11, col: 4 });
     Sequencer::new(Revision(0), size, next, Limits::DEFAULT, history)
 }
@@ -206,7 +206,7 @@ fn only_the_server_assigns_line_ids() {
 #[test]
 fn growth_is_checked_after_the_transform() {
     let limits = Limits { max_rows: 12, ..Limits::DEFAULT };
-    let history = HistoryLimits { max_entries: 8, max_weight: 100 };
+    let history = HistoryLimits { max_entries: 8, max_work: 100, max_bytes: 1 << 20 };
     let size = Size { rows: 10, cols: 1 };
     let next = NextIds { row: 1, col: 1 };
     let mut server = Sequencer::new(Revision(0), size, next, limits, history);
@@ -258,7 +258,7 @@ fn a_restart_restores_accepted_edits() {
     let mut server = sequencer(8);
     let entry = accept(&mut server, edit(ANNE, 7, 0, set(0, "a")));
     let (size, next) = (server.size(), server.next_ids());
-    let history = HistoryLimits { max_entries: 8, max_weight: 100 };
+    let history = HistoryLimits { max_entries: 8, max_work: 100, max_bytes: 1 << 20 };
     let mut server = Sequencer::new(entry.revision, size, next, Limits::DEFAULT, history);
     server.backfill([entry]);
     server.restore_client(ANNE, Sequence(7), Revision(1));

@@ -43,9 +43,9 @@ pub use local::disk::{Disk, DiskFile};
 pub use local::inspect::{Inspection, inspect};
 pub use local::options::{JournalOptions, PREFILL_BYTES, SEGMENT_BYTES};
 pub use local::recovery::RecoveryReport;
+pub use model::sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
 use model::{Entry, SheetId};
 pub use shared::{Answer, Later, Listening, SharedJournal};
-pub use sizes::{APPEND_BYTES, BATCH_BYTES, ENTRY_BYTES};
 pub use stream::{Event, Followed, Lease, OpenedStream, StreamId};
 pub use streams::RedisJournal;
 

@@ -16,11 +16,14 @@ mod node;
 mod query;
 mod row;
 mod session;
+pub mod sizes;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ot_engine::{ClientId, ColumnId, ColumnKind, Delta, EntryConflict, Revision, RowId, Sequence};
+use ot_engine::{
+    ClientId, ColumnId, ColumnKind, Delta, EntryConflict, Revision, RowId, Sequence, SharedDelta,
+};
 
 pub use ids::{AccountId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
@@ -63,13 +66,23 @@ pub struct Entry {
     /// Why it was made.
     pub origin: Origin,
     /// Its delta.
-    pub delta: Arc<Delta>,
+    pub delta: SharedDelta,
     /// The texts that its text edits lead to, in the order of the delta's cells, so that it can be
     /// applied without knowing what the cells held. The operation log keeps none.
     pub texts: Texts,
     /// What was lost when it was transformed, by its author and to it. A journal that several servers
     /// share keeps it, as far as there is room; the operation log does not.
     pub conflicts: Arc<[EntryConflict]>,
+}
+
+impl Entry {
+    /// The most bytes of memory that the entry occupies.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let texts: usize = self.texts.iter().map(|text| size_of::<Arc<str>>() + text.len()).sum();
+        let conflicts: usize = self.conflicts.iter().map(EntryConflict::bytes).sum();
+        size_of::<Self>() + self.delta.weight().bytes + texts + conflicts
+    }
 }
 
 /// An accepted change that leaves the journal without being committed.

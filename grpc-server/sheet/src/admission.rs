@@ -11,7 +11,6 @@
 use std::mem;
 use std::sync::Arc;
 
-use gridloom::convert;
 use gridloom::v1::resync::Reason;
 use ot_engine::{ClientId, Revision};
 use prost::Message as _;
@@ -23,13 +22,12 @@ use crate::fanout::session::EndReason;
 use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
 use model::Entry;
+use model::sizes::EARLY_BYTES;
 
 /// Changes that a client may have missed and still resume; with more it loads the sheet again.
 const RESUME_CHANGES: u64 = 100_000;
 /// Frames that one session may send before it is admitted.
 const EARLY_FRAMES: usize = 1_024;
-/// Bytes of those frames.
-const EARLY_BYTES: usize = 8 << 20;
 /// The size of a frame besides its content, in bytes.
 const FRAME_BYTES: usize = 128;
 
@@ -232,7 +230,7 @@ impl Admission {
 fn weight_bytes(frame: &ClientMessage) -> usize {
     FRAME_BYTES
         + match frame {
-            ClientMessage::Edit { delta, .. } => convert::delta_bytes_most(delta),
+            ClientMessage::Edit { delta, .. } => delta.weight().bytes,
             ClientMessage::Commands { commands, .. } => commands.encoded_len(),
             ClientMessage::Look { fetch, .. } => mem::size_of_val(&fetch[..]),
             ClientMessage::Present { presence, .. } => mem::size_of_val(&presence.selections[..]),

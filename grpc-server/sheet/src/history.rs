@@ -72,7 +72,7 @@ pub(crate) fn entry_after(entry: &Entry, size_before: Size) -> Arc<HistoryEntry>
         revision: entry.revision,
         client: entry.client,
         sequence: entry.sequence,
-        delta: Arc::clone(&entry.delta),
+        delta: entry.delta.clone(),
         conflicts: entry.conflicts.clone(),
         size_before,
     })

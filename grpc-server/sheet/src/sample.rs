@@ -3,8 +3,6 @@
 //! Not here: what one room's tests need alone (`durability::sample`). Invariant: a record is a sheet at revision
 //! 0 whose ids begin at 1, and an entry is an edit on the revision before its own.
 
-use std::sync::Arc;
-
 use gridloom::v1;
 use ot_engine::{ClientId, ColumnId, Delta, LineId, Revision, RowId, Sequence};
 use uuid::Uuid;
@@ -54,7 +52,7 @@ pub(crate) fn entry(revision: u64, client: ClientId, delta: Delta) -> Entry {
         account: ACCOUNT,
         at_micros: 5,
         origin: Origin::Edit,
-        delta: Arc::new(delta),
+        delta: delta.into(),
         texts: Default::default(),
         conflicts: Default::default(),
     }

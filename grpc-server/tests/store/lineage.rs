@@ -131,7 +131,7 @@ async fn a_change_of_a_larger_sheet_is_seen_before_anything_lands() {
     let fixture = Fixture::new().await;
     let (sheet, _) = committed(&fixture, 3).await;
     let mut outside = entry(&sheet, 5);
-    outside.delta = Arc::new(Delta::set_cell(10, 0, "x"));
+    outside.delta = Delta::set_cell(10, 0, "x").into();
     let node = Node::with_journal(&fixture, &[entry(&sheet, 4), outside]).await;
     node.refuses(&fixture, &sheet, (5, Difference::Unfit)).await;
 }

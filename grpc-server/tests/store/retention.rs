@@ -125,7 +125,7 @@ async fn what_is_about_to_come_back_keeps_its_body() -> Outcome {
     store.commit(&first).await?;
     let back = AxisDelta::from_runs([Run::Insert { count: 1, first: Some(LineId(1)) }]);
     let mut second = batch(&sheet, 1, 1);
-    let delete = Arc::new(Delta::rows(AxisDelta::delete(0, 1)));
+    let delete = ot_engine::SharedDelta::new(Delta::rows(AxisDelta::delete(0, 1)));
     second.entries = vec![Arc::new(Entry { delta: delete, ..entry(&sheet, 2) })];
     second.inverses = vec![Some(Delta::rows(back.clone()))];
     second.upserted_spans = vec![Span { start: RowId(2), length: 9, ..sheet.spans[0] }];
@@ -135,7 +135,8 @@ async fn what_is_about_to_come_back_keeps_its_body() -> Outcome {
     assert!(raise(store, &sheet, 0, 2).await);
 
     // An undo that was looked up before that, and is accepted and not yet committed.
-    let (origin, delta) = (Origin::Undo(Revision(2)), Arc::new(Delta::rows(back)));
+    let (origin, delta) =
+        (Origin::Undo(Revision(2)), ot_engine::SharedDelta::new(Delta::rows(back)));
     let undo = Entry { origin, delta, ..entry(&sheet, 3) };
     let node = Node::with_journal(&fixture, &[undo]).await;
     let retention = Retention { days: 0, changes: 0, session_days: 0 };

@@ -94,7 +94,7 @@ async fn every_value_that_is_valid_can_be_stored_and_comes_back() -> Outcome {
             // The last numbers that there are, of the last client.
             client: ClientId(u128::MAX),
             sequence: Sequence(Sequence::LAST.0 - u64::from(count) + at),
-            delta: Arc::new(Delta::set_cell(step, 0, value.clone())),
+            delta: ot_engine::SharedDelta::new(Delta::set_cell(step, 0, value.clone())),
             ..known
         });
         all.row_patches.push(patch(&sheet, at, &[(0, value.clone())]));

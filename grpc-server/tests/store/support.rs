@@ -129,7 +129,7 @@ pub(crate) fn entry(sheet: &SheetRecord, revision: u64) -> Entry {
         account: sheet.owner,
         at_micros: now_micros(),
         origin: Origin::Edit,
-        delta: Arc::new(Delta { cells, ..Delta::default() }),
+        delta: ot_engine::SharedDelta::new(Delta { cells, ..Delta::default() }),
         texts: Default::default(),
         conflicts: Default::default(),
     }

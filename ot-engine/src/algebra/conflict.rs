@@ -51,6 +51,16 @@ pub enum Content {
 }
 
 impl Content {
+    /// The most bytes that the content occupies.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Cell(edit) => edit.bytes(),
+            Self::Attribute(Attribute::Name(name)) => size_of::<Self>() + name.len(),
+            Self::Attribute(_) => size_of::<Self>(),
+        }
+    }
+
     /// Whether the edit changes a cell's text.
     pub(crate) const fn is_text_edit(&self) -> bool {
         matches!(self, Self::Cell(Edit::Text(_)))

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::{ClientId, Conflict, Delta, Revision, Sequence, Size};
+use crate::{ClientId, Conflict, Content, Revision, Sequence, SharedDelta, Size};
 
 /// A conflict of an accepted edit, with the author of the lost edit.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,9 +28,26 @@ pub struct Entry {
     /// The number of the edit among the author's edits.
     pub sequence: Sequence,
     /// The change as it applies to the revision before; inserts have ids.
-    pub delta: Arc<Delta>,
+    pub delta: SharedDelta,
     /// The edits that the transform discarded.
     pub conflicts: Arc<[EntryConflict]>,
     /// The sheet's size before the edit.
     pub size_before: Size,
+}
+
+impl Entry {
+    /// The most bytes of memory that the entry occupies.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.delta.weight().bytes + self.conflicts.iter().map(EntryConflict::bytes).sum::<usize>()
+    }
+}
+
+impl EntryConflict {
+    /// The most bytes of memory that the conflict occupies.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let kept = self.conflict.kept.as_ref().map_or(0, Content::bytes);
+        size_of::<Self>() + self.conflict.lost.bytes() + kept
+    }
 }

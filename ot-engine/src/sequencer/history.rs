@@ -1,4 +1,4 @@
-//! The recent entries of a sheet, bounded by their number and weight.
+//! The recent entries of a sheet, bounded by their number, work and bytes.
 //!
 //! It does not know which entries are durable; the sequencer passes that.
 //!
@@ -15,26 +15,55 @@ use crate::{Revision, Size};
 pub struct HistoryLimits {
     /// Number of entries.
     pub max_entries: usize,
-    /// Sum of [`Delta::weight`](crate::Delta::weight) (runs, cells and column edits).
-    pub max_weight: usize,
+    /// Sum of [`Weight::work`](crate::Weight::work) (runs, cells and column edits).
+    pub max_work: usize,
+    /// Sum of [`Entry::bytes`].
+    pub max_bytes: usize,
 }
 
 /// The limits of a server without other configuration.
 pub const DEFAULT_HISTORY: HistoryLimits =
-    HistoryLimits { max_entries: 4096, max_weight: 1_000_000 };
+    HistoryLimits { max_entries: 4096, max_work: 1_000_000, max_bytes: 64 << 20 };
 
 /// The recent entries.
 #[derive(Debug)]
 pub(super) struct History {
     /// Oldest first, without gaps.
     entries: VecDeque<Arc<Entry>>,
-    weight: usize,
+    work: usize,
+    bytes: usize,
     limits: HistoryLimits,
 }
 
 impl History {
     pub(super) fn new(limits: HistoryLimits) -> Self {
-        Self { entries: VecDeque::new(), weight: 0, limits }
+        Self { entries: VecDeque::new(), work: 0, bytes: 0, limits }
+    }
+
+    /// The bytes of the entries.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Sets the limit of the bytes. It applies from the next [`History::trim`] on.
+    pub(super) const fn limit_bytes(&mut self, most: usize) {
+        self.limits.max_bytes = most;
+    }
+
+    fn count_in(&mut self, entry: &Entry) {
+        self.work += entry.delta.weight().work();
+        self.bytes += entry.bytes();
+    }
+
+    fn count_out(&mut self, entry: &Entry) {
+        self.work -= entry.delta.weight().work();
+        self.bytes -= entry.bytes();
+    }
+
+    fn is_over(&self) -> bool {
+        self.entries.len() > self.limits.max_entries
+            || self.work > self.limits.max_work
+            || self.bytes > self.limits.max_bytes
     }
 
     pub(super) fn len(&self) -> usize {
@@ -54,35 +83,36 @@ impl History {
 
     /// Adds the newest entry.
     pub(super) fn push(&mut self, entry: Arc<Entry>) {
-        self.weight += entry.delta.weight();
+        self.count_in(&entry);
         self.entries.push_back(entry);
     }
 
     /// Drops the oldest entries above the limits, but none after `last`.
     pub(super) fn trim(&mut self, last: Revision) {
-        while (self.entries.len() > self.limits.max_entries || self.weight > self.limits.max_weight)
+        while self.is_over()
             && self.entries.front().is_some_and(|oldest| oldest.revision <= last)
             && let Some(oldest) = self.entries.pop_front()
         {
-            self.weight -= oldest.delta.weight();
+            self.count_out(&oldest);
         }
     }
 
     pub(super) fn push_oldest(&mut self, entry: Arc<Entry>) {
-        self.weight += entry.delta.weight();
+        self.count_in(&entry);
         self.entries.push_front(entry);
     }
 
     /// Removes the newest entry.
     pub(super) fn pop(&mut self) -> Option<Arc<Entry>> {
         let entry = self.entries.pop_back()?;
-        self.weight -= entry.delta.weight();
+        self.count_out(&entry);
         Some(entry)
     }
 
     pub(super) fn check_invariants(&self, head: Revision, size: Size) {
-        let weight: usize = self.entries.iter().map(|entry| entry.delta.weight()).sum();
-        assert_eq!(self.weight, weight, "weight of the history");
+        let work: usize = self.entries.iter().map(|entry| entry.delta.weight().work()).sum();
+        let bytes: usize = self.entries.iter().map(|entry| entry.bytes()).sum();
+        assert_eq!((self.work, self.bytes), (work, bytes), "weight of the history");
         let (mut revision, mut after) = (head, size);
         for entry in self.entries.iter().rev() {
             entry.delta.check_invariants();

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::entry::{Entry, EntryConflict};
-use crate::{ClientId, Delta, Invalid, Revision, Sequence};
+use crate::{ClientId, Invalid, Revision, Sequence, SharedDelta};
 
 /// An edit as a client sends it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Submission {
     /// The last revision that the client had received when it first sent the edit.
     pub base: Revision,
     /// The change; its inserts have no ids. It is copied only where the sequencer has to change it.
-    pub delta: Arc<Delta>,
+    pub delta: SharedDelta,
 }
 
 /// The answer to a submission that was not refused.

@@ -22,7 +22,8 @@ use states::{SIBLING, States};
 use super::generate::fitted;
 
 /// Small, so that pruned history is common.
-const HISTORY: HistoryLimits = HistoryLimits { max_entries: 12, max_weight: 400 };
+const HISTORY: HistoryLimits =
+    HistoryLimits { max_entries: 12, max_work: 400, max_bytes: 16 << 10 };
 
 /// A request of a client.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@
 //!
 //! Not here: what a record means ([`record`](super::record)), files (`local`).
 
+pub(crate) use model::sizes::JOURNAL_FRAME_BYTES;
 use std::ops::Range;
 
 /// Opens every segment file; its last digit is the version of the layout.
@@ -28,10 +29,6 @@ const PREFIX_BYTES: usize = 8;
 
 /// The frame number, in front of the records, in bytes.
 const NUMBER_BYTES: usize = 8;
-
-/// Largest frame, in bytes. A length beyond it is damage, so a flipped bit in a length cannot make
-/// the reader take a whole file for one frame.
-pub(crate) const MAX_FRAME_BYTES: usize = 32 << 20;
 
 /// The header of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -93,7 +90,7 @@ pub(crate) fn begin(buffer: &mut Vec<u8>, number: u64) {
 
 /// Adds a record.
 pub(crate) fn push(buffer: &mut Vec<u8>, payload: &[u8]) {
-    // A payload is checked against MAX_FRAME_BYTES before it is queued, so it fits.
+    // A payload is checked against JOURNAL_FRAME_BYTES before it is queued, so it fits.
     buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
     buffer.extend_from_slice(payload);
 }
@@ -140,7 +137,7 @@ fn frame_at(
     numbers: std::ops::RangeInclusive<u64>,
 ) -> Option<Range<usize>> {
     let length = read_u32(file, at)? as usize;
-    if !(NUMBER_BYTES..=MAX_FRAME_BYTES).contains(&length) {
+    if !(NUMBER_BYTES..=JOURNAL_FRAME_BYTES).contains(&length) {
         return None;
     }
     let start = at + PREFIX_BYTES;

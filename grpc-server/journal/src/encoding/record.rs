@@ -21,6 +21,7 @@ use ot_engine::codec::{self, decode_conflicts, decode_delta, encode_conflict, en
 use ot_engine::{ClientId, EntryConflict, Revision, Sequence};
 use uuid::Uuid;
 
+use model::sizes::JOURNALED_CONFLICTS_BYTES;
 use model::{AccountId, Entry, Origin, SheetId, Texts};
 
 const VERSION: u8 = 1;
@@ -29,10 +30,6 @@ const MARK: u8 = 2;
 const ENTRY_WITH_ORIGIN: u8 = 3;
 const ENTRY_WITH_TEXTS: u8 = 4;
 const ENTRY_WITH_CONFLICTS: u8 = 5;
-
-/// Conflicts of one entry that go with it, in bytes: the two sides of some of the largest texts. A
-/// client at another server does not receive the rest.
-const CONFLICT_BYTES: usize = 512 * 1024;
 
 /// More than the parts of an entry that have a fixed size, with the length in front of it.
 const HEAD_BYTES: usize = 128;
@@ -97,7 +94,7 @@ pub(crate) fn encode_entry_with_conflicts(entry: &Entry, out: &mut Vec<u8>) {
     for conflict in entry.conflicts.iter() {
         let whole = conflicts.len();
         encode_conflict(conflict, &mut conflicts);
-        if conflicts.len() > CONFLICT_BYTES {
+        if conflicts.len() > JOURNALED_CONFLICTS_BYTES {
             conflicts.truncate(whole);
             break;
         }
@@ -220,7 +217,7 @@ fn decode_entry(
         account: AccountId(Uuid::from_bytes(take(&mut rest)?)),
         at_micros: i64::from_le_bytes(take(&mut rest)?),
         origin,
-        delta: Arc::new(decode_delta(rest)?),
+        delta: decode_delta(rest)?.into(),
         texts,
         conflicts,
     })

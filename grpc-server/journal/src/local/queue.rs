@@ -3,7 +3,7 @@
 //! A mutex and a condition variable rather than a channel: the thread takes all that is queued together, and marks
 //! of one sheet replace each other. Not how appends are written (`writer`).
 //!
-//! Invariant: the queue holds at most [`QUEUE_BYTES`]; a further append waits for room. No lock is held across a
+//! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]; a further append waits for room. No lock is held across a
 //! system call.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,13 +14,8 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::JournalError;
 use crate::encoding::{frame, record};
-use crate::sizes::APPEND_BYTES;
+use model::sizes::{APPEND_BYTES, APPEND_QUEUE_BYTES};
 use model::{Entry, SheetId};
-
-/// Most encoded bytes that are queued.
-pub(super) const QUEUE_BYTES: usize = 128 << 20;
-
-const _: () = assert!(APPEND_BYTES <= QUEUE_BYTES);
 
 /// Entries that go to the disk together.
 #[derive(Debug)]
@@ -127,7 +122,7 @@ impl Queue {
         if waiting.abandoned {
             return Err(NotQueued::Closed);
         }
-        if waiting.bytes + append.records.len() > QUEUE_BYTES {
+        if waiting.bytes + append.records.len() > APPEND_QUEUE_BYTES {
             return Err(NotQueued::NoRoom(append));
         }
         waiting.bytes += append.records.len();

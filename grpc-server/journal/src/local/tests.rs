@@ -38,7 +38,7 @@ fn entry(sheet: SheetId, revision: u64) -> Arc<Entry> {
             2 => Origin::Restore,
             _ => Origin::Edit,
         },
-        delta: Arc::new(Delta::set_cell(revision as u32, 3, "text")),
+        delta: ot_engine::SharedDelta::new(Delta::set_cell(revision as u32, 3, "text")),
         texts: Default::default(),
         conflicts: Default::default(),
     })
@@ -321,7 +321,11 @@ fn an_append_that_is_too_large_is_refused_and_others_continue() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = open(dir.path(), JournalOptions::default());
     let mut large = (*entry(sheet(1), 1)).clone();
-    large.delta = Arc::new(Delta::set_cell(0, 0, "x".repeat(frame::MAX_FRAME_BYTES).as_str()));
+    large.delta = ot_engine::SharedDelta::new(Delta::set_cell(
+        0,
+        0,
+        "x".repeat(model::sizes::JOURNAL_FRAME_BYTES).as_str(),
+    ));
     let refused = block_on(journal.append(StreamId::LOCAL, vec![Arc::new(large)]));
     assert!(matches!(refused, Err(JournalError::TooLarge { .. })));
     append(&journal, sheet(1), 1).unwrap();

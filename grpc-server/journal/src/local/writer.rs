@@ -18,8 +18,8 @@ use super::segment::Segment;
 use crate::JournalError;
 use crate::encoding::frame::{self, HEADER_BYTES};
 use crate::encoding::record;
-use crate::sizes::GROUP_BYTES;
 use crate::tail::{Heads, Tails};
+use model::sizes::GROUP_BYTES;
 
 /// A full segment.
 #[derive(Debug)]

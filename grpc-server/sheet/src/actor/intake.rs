@@ -124,7 +124,7 @@ impl SheetActor {
         }
         match frame {
             ClientMessage::Edit { sequence, base, delta } => {
-                let submission = Submission { client, sequence, base, delta: delta.into() };
+                let submission = Submission { client, sequence, base, delta };
                 self.on_edit(key, sequence, |author| Work::Live {
                     author,
                     session: key,

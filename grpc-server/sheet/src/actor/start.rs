@@ -30,11 +30,13 @@ use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
+use model::sizes::HISTORY_BYTES;
 use model::{Entry, SheetId, SheetRecord};
 
 /// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
 /// at once, so that no edit of a client that keeps up is ever too old.
-const HISTORY: HistoryLimits = HistoryLimits { max_entries: 32_768, max_weight: 1_000_000 };
+const HISTORY: HistoryLimits =
+    HistoryLimits { max_entries: 32_768, max_work: 1_000_000, max_bytes: HISTORY_BYTES };
 
 /// Loads a sheet and starts its actor; `closed` runs when the actor ends.
 pub(crate) async fn open(

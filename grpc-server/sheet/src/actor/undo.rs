@@ -90,7 +90,7 @@ impl SheetActor {
         let author = Author { account: apply.account, client: apply.client };
         let request = self.requests.add(Waiting::Undo { apply, again: true });
         let Plan { origin, inverse } = plan;
-        let delta = Arc::new(inverse);
+        let delta = inverse.into();
         self.ordering.restore(Restoring { request, author, target, base, delta, origin });
     }
 

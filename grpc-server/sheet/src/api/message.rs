@@ -8,7 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{ClientId, Delta, EntryConflict, Presence, Revision, RowId, Sequence, Window};
+use ot_engine::{
+    ClientId, EntryConflict, Presence, Revision, RowId, Sequence, SharedDelta, Window,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
@@ -52,7 +54,7 @@ pub enum ClientMessage {
         /// The base revision.
         base: Revision,
         /// The change.
-        delta: Delta,
+        delta: SharedDelta,
     },
     /// Commands on the head.
     Commands {
@@ -113,7 +115,7 @@ pub enum ApplyChange {
         /// The base revision.
         base: Revision,
         /// The change.
-        delta: Arc<Delta>,
+        delta: SharedDelta,
     },
     /// An undo or redo of the caller's own change, or a restore of a revision.
     TakeBack(UndoTarget),

@@ -15,14 +15,12 @@ use gridloom::v1;
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, Sequence, Window};
 
 use crate::refusal::Refusal;
+use model::sizes::CONFLICTS_BYTES;
 use model::{Entry, Origin};
 
 /// Names a session inside one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey(pub u64);
-
-/// Bytes of conflicts that one frame lists; of the rest it has the number.
-pub(crate) const CONFLICTS_BYTES: usize = 16 << 20;
 
 /// Distinct partial windows whose encodings one change keeps; further ones are encoded each time.
 const CUTS_KEPT: usize = 64;
@@ -95,7 +93,7 @@ impl PublishedChange {
     pub(crate) fn new(entry: Arc<Entry>) -> Self {
         Self {
             touched: touched(&entry.delta),
-            bytes: convert::delta_bytes_most(&entry.delta) + conflicts_bytes(&entry.conflicts),
+            bytes: entry.delta.weight().bytes + conflicts_bytes(&entry.conflicts),
             entry,
             whole: OnceLock::new(),
             bare: OnceLock::new(),

@@ -8,11 +8,10 @@ use ot_engine::{ClientId, Revision};
 use rustc_hash::FxHashMap;
 
 use super::work::Queued;
+use model::sizes::PARKED_BYTES;
 
 /// Parked work of one sheet ...
 const PARKED_WORK_MOST: usize = 8_192;
-/// ... and its bytes.
-const PARKED_BYTES_MOST: usize = 64 << 20;
 
 /// Names a parked edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,7 +47,7 @@ impl Parked {
 
     /// Whether the limits leave no room for further work.
     pub(super) fn is_full(&self) -> bool {
-        self.work >= PARKED_WORK_MOST || self.bytes >= PARKED_BYTES_MOST
+        self.work >= PARKED_WORK_MOST || self.bytes >= PARKED_BYTES
     }
 
     pub(super) fn line_len(&self, client: ClientId) -> usize {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use gridloom::v1;
 use ot_engine::{
-    ClientId, Delta, Outcome as Sequenced, Revision, Sequence, Submission, SubmitError,
+    ClientId, Delta, Outcome as Sequenced, Revision, Sequence, SharedDelta, Submission, SubmitError,
 };
 
 use super::action::{Action, Older, View};
@@ -142,7 +142,7 @@ impl Ordering {
             Work::Restoring(restoring) => {
                 let Restoring { author, base, delta, origin, .. } = &**restoring;
                 let (client, sequence) = (author.client, Sequence(1));
-                let delta = Arc::clone(delta);
+                let delta = delta.clone();
                 let submission = Submission { client, sequence, base: *base, delta };
                 Ok(Edit { author: *author, submission, origin: *origin })
             }
@@ -163,9 +163,9 @@ impl Ordering {
             ApplyChange::Commands(list) => {
                 (head, self.compile_new(client, sequence, list, view)?.into())
             }
-            ApplyChange::Delta { base, delta } => (*base, Arc::clone(delta)),
+            ApplyChange::Delta { base, delta } => (*base, delta.clone()),
             // A resend: the sequencer knows its name.
-            ApplyChange::TakeBack(_) => (head, Arc::default()),
+            ApplyChange::TakeBack(_) => (head, SharedDelta::default()),
         };
         Ok(Submission { client, sequence, base, delta })
     }
@@ -231,7 +231,7 @@ impl Ordering {
             account: author.account,
             at_micros: view.now_micros,
             origin,
-            delta: Arc::clone(&accepted.delta),
+            delta: accepted.delta.clone(),
             texts,
             conflicts: accepted.conflicts.clone(),
         };

@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use gridloom::convert;
 use gridloom::v1;
-use ot_engine::{ClientId, Delta, Revision, RowId, Sequence, Submission};
+use ot_engine::{ClientId, Revision, RowId, Sequence, SharedDelta, Submission};
 use prost::Message as _;
 use rustc_hash::FxHashMap;
 
@@ -60,7 +59,7 @@ pub(crate) struct Restoring {
     pub(crate) author: Author,
     pub(crate) target: UndoTarget,
     pub(crate) base: Revision,
-    pub(crate) delta: Arc<Delta>,
+    pub(crate) delta: SharedDelta,
     pub(crate) origin: Origin,
 }
 
@@ -100,13 +99,11 @@ impl Work {
     /// The bytes that it takes while it is parked.
     pub(super) fn bytes(&self) -> usize {
         let change = match self {
-            Self::Live { submission, .. } => convert::delta_bytes_most(&submission.delta),
+            Self::Live { submission, .. } => submission.delta.weight().bytes,
             Self::Commands { list, .. }
             | Self::Unary { change: ApplyChange::Commands(list), .. } => list.encoded_len(),
-            Self::Unary { change: ApplyChange::Delta { delta, .. }, .. } => {
-                convert::delta_bytes_most(delta)
-            }
-            Self::Restoring(restoring) => convert::delta_bytes_most(&restoring.delta),
+            Self::Unary { change: ApplyChange::Delta { delta, .. }, .. } => delta.weight().bytes,
+            Self::Restoring(restoring) => restoring.delta.weight().bytes,
             _ => 0,
         };
         WORK_BYTES + change

@@ -13,13 +13,11 @@ use ot_engine::{AxisDelta, CellEdit, ColumnEdit, Delta, LineId, RowId, Value};
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::ports::history::{History, RowVersions};
 use crate::state::{SheetState, new_column};
+use model::sizes::RESTORED_BYTES;
 use model::{ColumnRecord, SheetId};
 
 /// Rows in one comparison.
 const COMPARED_ROWS: usize = 4_096;
-
-/// Bytes of all cells that one restore sets: the edit must fit the journal and the frames of its readers.
-pub const RESTORED_BYTES: u64 = 8 << 20;
 
 /// The restore of a snapshot.
 #[derive(Debug)]
@@ -52,7 +50,7 @@ impl Snapshot {
         let there: Vec<RowId> =
             changed.into_iter().filter(|row| places.position(*row).is_some()).collect();
         let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
-        let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES;
+        let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES as u64;
         for rows in there.chunks(COMPARED_ROWS) {
             for row in self.rows(history, sheet, &ranges(rows)).await? {
                 let Some(position) = places.position(row.id) else { continue };

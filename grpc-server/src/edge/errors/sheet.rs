@@ -10,10 +10,10 @@ use tonic::{Code, Status};
 
 use super::status_builder::RETRY_AFTER;
 use super::{ServiceError, StatusBuilder, to_wire};
+use model::sizes::RESTORED_BYTES;
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
-use sheet::time_travel::restore::RESTORED_BYTES;
 
 /// When a session that was too slow may come back.
 const SLOW_READER_RETRY: Duration = Duration::from_secs(1);

@@ -36,7 +36,7 @@ fn edit_message(edit: v1::Edit, limits: &Limits) -> ClientMessage {
     let base = Revision(edit.base_revision);
     match edit.change {
         Some(edit::Change::Delta(delta)) => match convert::delta_within(delta, limits) {
-            Ok(delta) => ClientMessage::Edit { sequence, base, delta },
+            Ok(delta) => ClientMessage::Edit { sequence, base, delta: delta.into() },
             Err(error) => refused(sequence, error.within("edit.delta")),
         },
         Some(edit::Change::Commands(commands)) => match commands::check_counts(&commands, limits) {

@@ -2,8 +2,6 @@
 //!
 //! Not its writer: that is `commit`. Invariant: changes are read without a gap, or the call fails.
 
-use std::sync::Arc;
-
 use ot_engine::{ClientId, Delta, Revision, Sequence, codec};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -219,7 +217,7 @@ pub(crate) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
         account: AccountId(row.try_get(4)?),
         at_micros: at.0,
         origin: origin_from_sql(row.try_get(7)?, row.try_get(8)?)?,
-        delta: Arc::new(delta),
+        delta: delta.into(),
         texts: Default::default(),
         conflicts: Default::default(),
     })

@@ -1,6 +1,6 @@
 //! The bounds of an append: its size, its revision, and the room in the queue.
 
-use super::super::{disk, queue};
+use super::super::disk;
 use super::*;
 
 #[test]
@@ -37,7 +37,7 @@ fn after_a_restart_an_append_follows_on_what_was_found() {
 /// An entry of so many bytes and some.
 fn large(sheet: SheetId, bytes: usize) -> Arc<Entry> {
     let mut large = (*entry(sheet, 1)).clone();
-    large.delta = Arc::new(Delta::set_cell(0, 0, "x".repeat(bytes).as_str()));
+    large.delta = ot_engine::SharedDelta::new(Delta::set_cell(0, 0, "x".repeat(bytes).as_str()));
     Arc::new(large)
 }
 
@@ -47,7 +47,7 @@ fn appends_of_many_sheets_wait_for_room_and_are_all_taken() {
     let (journal, mut attendant, _) =
         Journal::open_attended(Arc::new(disk::SystemDisk), dir.path(), SMALL).unwrap();
     let each = ENTRY_BYTES;
-    let many = 2 * queue::QUEUE_BYTES / each;
+    let many = 2 * model::sizes::APPEND_QUEUE_BYTES / each;
     let appends: Vec<_> = (0..many)
         .map(|number| journal.append(StreamId::LOCAL, vec![large(sheet(number as u128), each)]))
         .collect();

@@ -10,9 +10,10 @@ use std::time::Instant;
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 
-use crate::ports::journal::{BATCH_BYTES, entry_bytes};
+use crate::ports::journal::entry_bytes;
 use crate::state::WriteSet;
 use crate::state::row_order::RowOrderChanges;
+use model::sizes::{COMMIT_BYTES, COMMIT_CELLS};
 use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 
 /// The most that one transaction writes, so that it does not take long, also after an outage. A single entry
@@ -28,7 +29,7 @@ pub(super) struct BatchLimits {
 
 impl Default for BatchLimits {
     fn default() -> Self {
-        Self { entries: 10_000, cells: 100_000, bytes: BATCH_BYTES }
+        Self { entries: 10_000, cells: COMMIT_CELLS, bytes: COMMIT_BYTES }
     }
 }
 

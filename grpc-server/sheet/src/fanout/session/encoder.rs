@@ -11,10 +11,9 @@ use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
 
 use super::frames::{FrameBuilder, Progress};
 use super::outgoing::Outgoing;
-use crate::fanout::published::{
-    CONFLICTS_BYTES, Item, PublishedChange, SessionKey, command_client,
-};
+use crate::fanout::published::{Item, PublishedChange, SessionKey, command_client};
 use crate::refusal::Refusal;
+use model::sizes::CONFLICTS_BYTES;
 
 /// The status of a refusal, made by the transport.
 pub type StatusOf = fn(&Refusal) -> WireStatus;

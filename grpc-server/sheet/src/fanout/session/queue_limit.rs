@@ -1,15 +1,13 @@
 //! The limit of a session's queue, in entries and in bytes.
 //!
-//! Not here: the entries, which are in a channel. Invariants: a queue has less than [`QUEUE_BYTES`], and one
+//! Not here: the entries, which are in a channel. Invariants: a queue has less than [`SESSION_QUEUE_BYTES`], and one
 //! entry above it; a session that reads a large frame in pieces does not end for the number of entries that
 //! come meanwhile.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use model::sizes::SESSION_QUEUE_BYTES;
 use tokio::sync::Notify;
-
-/// Bytes in one session's queue after which it takes no further entry.
-pub(super) const QUEUE_BYTES: usize = 64 << 20;
 
 /// The limit of one session's queue, and the entries and bytes that count against it.
 #[derive(Debug)]
@@ -37,7 +35,7 @@ struct Held {
 
 impl Held {
     fn is_half_free(&self, entries_most: usize) -> bool {
-        self.entries <= entries_most / 2 && self.bytes <= QUEUE_BYTES / 2
+        self.entries <= entries_most / 2 && self.bytes <= SESSION_QUEUE_BYTES / 2
     }
 }
 
@@ -55,7 +53,7 @@ impl QueueLimit {
     pub(super) fn try_reserve(&self, bytes: usize) -> bool {
         let mut held = self.held();
         let many = held.entries - held.exempt >= self.entries_most && !held.large;
-        let much = held.bytes >= QUEUE_BYTES;
+        let much = held.bytes >= SESSION_QUEUE_BYTES;
         if many || much {
             return false;
         }
@@ -130,12 +128,12 @@ mod tests {
     fn entries_and_bytes_are_bounded_but_for_one() {
         let limit = QueueLimit::new(3);
         assert!(
-            limit.try_reserve(1) && limit.try_reserve(2 * QUEUE_BYTES),
+            limit.try_reserve(1) && limit.try_reserve(2 * SESSION_QUEUE_BYTES),
             "one entry may pass the limit of bytes"
         );
         assert!(!limit.try_reserve(1), "the bytes are at their limit");
         limit.release(1);
-        limit.release(2 * QUEUE_BYTES);
+        limit.release(2 * SESSION_QUEUE_BYTES);
         assert!((0..3).all(|_| limit.try_reserve(1)));
         assert!(!limit.try_reserve(1), "the entries are at their limit");
     }
@@ -144,9 +142,9 @@ mod tests {
     fn entries_that_come_while_a_large_frame_is_read_do_not_count() {
         let limit = QueueLimit::new(3);
         limit.set_large(true);
-        assert!((0..99).all(|_| limit.try_reserve(1)) && limit.try_reserve(QUEUE_BYTES));
+        assert!((0..99).all(|_| limit.try_reserve(1)) && limit.try_reserve(SESSION_QUEUE_BYTES));
         assert!(!limit.try_reserve(1), "their bytes count");
-        limit.release(QUEUE_BYTES);
+        limit.release(SESSION_QUEUE_BYTES);
         assert!(limit.try_reserve(1));
         limit.set_large(false);
         assert!((0..3).all(|_| limit.try_reserve(1)), "they do not count later");

@@ -30,7 +30,8 @@ use crate::state::SheetState;
 use model::{AccountId, Entry, RowBody};
 
 /// Small, so that bases are often older than it.
-const HISTORY: HistoryLimits = HistoryLimits { max_entries: 3, max_weight: 1_000 };
+const HISTORY: HistoryLimits =
+    HistoryLimits { max_entries: 3, max_work: 1_000, max_bytes: 64 << 10 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AppendFault {

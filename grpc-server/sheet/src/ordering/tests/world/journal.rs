@@ -112,7 +112,7 @@ impl Journal {
             // Some place lines as a restore does.
             origin: if kind == Kind::InsertRows { Origin::Restore } else { Origin::Edit },
             texts: texts.map(text).collect(),
-            delta: Arc::clone(&accepted.delta),
+            delta: accepted.delta.clone(),
             conflicts: Arc::clone(&accepted.conflicts),
         });
         self.land(Arc::clone(&entry));

@@ -1,0 +1,100 @@
+//! How large the steps of an edit and of a read may be, in bytes, and how these sizes relate.
+//!
+//! Each size stands here once, from the message of a client to the frame of a reader. The limits of a caller are in
+//! `limits`; how much memory all callers together occupy is in `memory`. Not here: any code that applies a size.
+//!
+//! Invariant, checked when this is compiled: an edit within the limits can be queued, journaled, published, replayed,
+//! committed, undone and restored.
+
+use crate::limits::Limits;
+
+const MIB: usize = 1 << 20;
+
+/// The largest journal entry: an edit, an undo or a restore that makes a larger one is refused.
+pub const ENTRY_BYTES: usize = 16 * MIB;
+/// A batch of at least this size takes no further entry before it is appended.
+pub const BATCH_BYTES: usize = 8 * MIB;
+/// The largest append: a batch that was almost full, and one more entry.
+pub const APPEND_BYTES: usize = BATCH_BYTES + ENTRY_BYTES;
+/// The largest frame of the local journal.
+pub const JOURNAL_FRAME_BYTES: usize = 32 * MIB;
+/// Appends of several sheets share one frame up to this size.
+pub const GROUP_BYTES: usize = JOURNAL_FRAME_BYTES / 2;
+/// The room in a frame for the marks of committed sheets.
+const MARKS_BYTES: usize = 4 * MIB;
+/// The appends that wait for the journal's thread together.
+pub const APPEND_QUEUE_BYTES: usize = 128 * MIB;
+/// The conflicts of an entry that a journal of several servers keeps.
+pub const JOURNALED_CONFLICTS_BYTES: usize = MIB / 2;
+
+/// The entries of one transaction; a single entry may be larger.
+pub const COMMIT_BYTES: usize = BATCH_BYTES;
+/// The cells of one transaction.
+pub const COMMIT_CELLS: usize = 100_000;
+/// The largest message of Postgres' protocol, and the largest value of one field.
+const POSTGRES_MESSAGE_BYTES: usize = 1 << 30;
+/// One cell in a statement: its key, its quotes, and six characters for each of its bytes at most.
+const CELL_ESCAPED: usize = 6;
+
+/// The cells that a restore writes.
+pub const RESTORED_BYTES: usize = 8 * MIB;
+
+/// The conflicts that one frame lists.
+pub const CONFLICTS_BYTES: usize = 16 * MIB;
+/// The largest frame that a reader puts together from pieces.
+pub const FRAME_BYTES: usize = 64 * MIB;
+/// What a session's queue holds when it takes no further entry.
+pub const SESSION_QUEUE_BYTES: usize = 64 * MIB;
+
+/// Frames that a session sends before it is admitted.
+pub const EARLY_BYTES: usize = 8 * MIB;
+/// The requests that wait in the inbox of one sheet, decoded.
+pub const INBOX_BYTES: usize = 64 * MIB;
+/// The work that waits in the queue of one sheet's ordering; a single edit may be larger.
+pub const QUEUED_BYTES: usize = 32 * MIB;
+/// The work of one sheet that waits for rows or older changes, with what was fetched for it.
+pub const PARKED_BYTES: usize = 64 * MIB;
+
+/// The changes of one open sheet in memory, for clients that are a little late.
+pub const HISTORY_BYTES: usize = 64 * MIB;
+/// The changes that one read of the operation log returns, encoded; a single change may be larger.
+pub const LOG_PAGE_BYTES: usize = 8 * MIB;
+/// The changes that are read for a session that resumes, or for an edit on an old base; with more, the session
+/// loads the sheet again, and the edit is refused.
+pub const RESUME_BYTES: usize = 32 * MIB;
+/// The newest changes that are read when a sheet is opened.
+pub const OPEN_HISTORY_BYTES: usize = LOG_PAGE_BYTES;
+
+/// The memory of a decoded message, as a multiple of its bytes: an empty value is two bytes in a message and 32 in
+/// memory, and its cell as many again.
+pub const DECODED_FACTOR: usize = 32;
+
+/// A cell in an edit takes this many bytes besides its text.
+const CELL_BYTES: usize = 64;
+
+const MESSAGE_BYTES: usize = Limits::DEFAULT.message_bytes as usize;
+const EDIT_CELLS: usize = Limits::DEFAULT.edit_cells as usize;
+/// The largest edit of a client in memory: its texts fit its message.
+const EDIT_BYTES: usize = MESSAGE_BYTES + EDIT_CELLS * CELL_BYTES;
+
+// An edit is journaled.
+const _: () = assert!(EDIT_BYTES <= ENTRY_BYTES);
+const _: () = assert!(RESTORED_BYTES + EDIT_CELLS * CELL_BYTES <= ENTRY_BYTES);
+const _: () = assert!(BATCH_BYTES <= ENTRY_BYTES);
+const _: () = assert!(APPEND_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
+const _: () = assert!(GROUP_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
+const _: () = assert!(APPEND_BYTES <= APPEND_QUEUE_BYTES);
+const _: () = assert!(JOURNALED_CONFLICTS_BYTES + ENTRY_BYTES <= APPEND_BYTES);
+// An entry is queued and parked.
+const _: () = assert!(EDIT_BYTES <= INBOX_BYTES && EDIT_BYTES <= QUEUED_BYTES);
+const _: () = assert!(MESSAGE_BYTES <= EARLY_BYTES && EARLY_BYTES <= INBOX_BYTES);
+const _: () = assert!(ENTRY_BYTES <= PARKED_BYTES);
+// An entry is published, with the conflicts that it made.
+const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= FRAME_BYTES);
+const _: () = assert!(FRAME_BYTES <= u32::MAX as usize);
+const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= SESSION_QUEUE_BYTES);
+// An entry is kept and replayed.
+const _: () = assert!(ENTRY_BYTES <= HISTORY_BYTES && ENTRY_BYTES <= RESUME_BYTES);
+const _: () = assert!(LOG_PAGE_BYTES <= RESUME_BYTES && OPEN_HISTORY_BYTES <= HISTORY_BYTES);
+// An entry is committed: its texts as JSON, and its delta and the inverse in binary form.
+const _: () = assert!((COMMIT_BYTES + ENTRY_BYTES) * (CELL_ESCAPED + 2) <= POSTGRES_MESSAGE_BYTES);
