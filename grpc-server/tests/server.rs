@@ -16,6 +16,8 @@ mod sheets;
 #[path = "server/start.rs"]
 mod start;
 // Shared with the whole-system tests, which are another package.
+#[path = "server/strangers.rs"]
+mod strangers;
 #[path = "../../integration/src/harness/stores/template.rs"]
 mod template;
 #[path = "server/web.rs"]

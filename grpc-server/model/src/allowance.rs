@@ -1,18 +1,21 @@
 //! How fast a caller may continue: token buckets, each for one of a bounded number of keys.
 //!
 //! Not here: what is counted, and the refusal of a caller that is too fast. Invariant: no key takes
-//! more than `burst` at once, nor more than one in each `one_each` for long; and of keys that were not used
-//! for longest, those beyond `BUCKETS` are forgotten, which fills their buckets.
+//! more than `burst` at once, nor more than one in each `one_each` for long. Of more than `BUCKETS` keys, those whose
+//! buckets are full are forgotten first, which changes nothing for them.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::AccountId;
 
-/// Buckets remembered of each sort; past it, the one that was used longest ago is forgotten.
+/// Buckets remembered of each sort; past it, the one that is full, or soonest full, is forgotten.
 const BUCKETS: usize = 10_000;
+/// Buckets that one eviction looks at. No operation walks over all of them.
+const LOOKED_AT: usize = 16;
 
 /// Longer than a server runs.
 const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
@@ -70,6 +73,11 @@ impl Bucket {
         Ok(())
     }
 
+    /// When it holds a whole burst again.
+    fn full_at(&self) -> Instant {
+        self.counted + self.rate.one_each.saturating_mul(self.rate.burst - self.left)
+    }
+
     fn give_back(&mut self) {
         self.left = self.left.saturating_add(1).min(self.rate.burst);
     }
@@ -80,21 +88,29 @@ impl Bucket {
 pub struct Buckets<K> {
     rate: Rate,
     buckets: HashMap<K, Bucket>,
+    /// When each bucket was full at the earliest, as known when it was last looked at.
+    soonest: BinaryHeap<Reverse<(Instant, K)>>,
 }
 
-impl<K: Hash + Eq + Clone> Buckets<K> {
+impl<K: Hash + Ord + Clone> Buckets<K> {
     /// No key has a bucket yet; the first use of a key finds a full one.
     pub fn new(rate: Rate) -> Self {
-        Self { rate, buckets: HashMap::new() }
+        Self { rate, buckets: HashMap::new(), soonest: BinaryHeap::new() }
     }
 
     /// See [`Bucket::take`].
     pub fn take(&mut self, key: K, now: Instant) -> Result<(), Duration> {
-        if !self.buckets.contains_key(&key) && self.buckets.len() >= BUCKETS {
-            self.forget_one();
+        if let Some(bucket) = self.buckets.get_mut(&key) {
+            return bucket.take(now);
         }
-        let new = || Bucket::full(self.rate, now);
-        self.buckets.entry(key).or_insert_with(new).take(now)
+        if self.buckets.len() >= BUCKETS {
+            self.forget_one(now);
+        }
+        let mut bucket = Bucket::full(self.rate, now);
+        let taken = bucket.take(now);
+        self.soonest.push(Reverse((bucket.full_at(), key.clone())));
+        self.buckets.insert(key, bucket);
+        taken
     }
 
     /// Makes up for one that was taken.
@@ -104,9 +120,26 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         }
     }
 
-    fn forget_one(&mut self) {
-        let oldest = self.buckets.iter().min_by_key(|(_, bucket)| bucket.counted);
-        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+    /// Forgets a full bucket; of some that are looked at, the soonest full where none is.
+    fn forget_one(&mut self, now: Instant) {
+        let mut soonest: Option<(Instant, K)> = None;
+        for _ in 0..LOOKED_AT {
+            let Some(Reverse((noted, key))) = self.soonest.pop() else { break };
+            let full_at = self.buckets.get(&key).map_or(noted, Bucket::full_at);
+            // Noted right, or full: no other is better.
+            let is_best = full_at <= noted.max(now);
+            let here = (full_at, key);
+            let (better, other) = match soonest.take() {
+                Some(before) if before < here => (before, Some(here)),
+                before => (here, before),
+            };
+            self.soonest.extend(other.map(Reverse));
+            soonest = Some(better);
+            if is_best {
+                break;
+            }
+        }
+        if let Some((_, key)) = soonest {
             self.buckets.remove(&key);
         }
     }
@@ -181,5 +214,28 @@ mod tests {
         }
         assert_eq!(buckets.buckets.len(), BUCKETS);
         assert!(!buckets.buckets.contains_key(&0));
+    }
+
+    #[test]
+    fn full_buckets_are_forgotten_first() {
+        let (mut buckets, start) = (Buckets::new(RATE), Instant::now());
+        // Used up long before the others come.
+        for _ in 0..RATE.burst {
+            assert_eq!(buckets.take(0, start), Ok(()));
+        }
+        let later = start + RATE.one_each - Duration::from_millis(1);
+        for key in 1..BUCKETS * 2 {
+            assert_eq!(buckets.take(key, later), Ok(()));
+        }
+        assert!(buckets.take(0, later).is_err(), "its attempts came back");
+        assert_eq!((buckets.buckets.len(), buckets.soonest.len()), (BUCKETS, BUCKETS));
+        // The same when every bucket was used since it was noted.
+        for key in BUCKETS..BUCKETS * 2 {
+            let _ = buckets.take(key, later);
+        }
+        for key in BUCKETS * 2..BUCKETS * 3 {
+            assert_eq!(buckets.take(key, later), Ok(()));
+        }
+        assert!(buckets.take(0, later).is_err(), "its attempts came back");
     }
 }

@@ -59,10 +59,12 @@ impl Access {
     }
 
     async fn owner(&self, sheet: SheetId) -> Result<Option<AccountId>, ServiceError> {
-        let store = self.store.clone();
-        let question = async move {
-            let summary = store.sheet_summary(sheet).await?;
-            Ok(summary.filter(|sheet| sheet.deleted_micros.is_none()).map(|sheet| sheet.owner))
+        let question = || {
+            let store = self.store.clone();
+            async move {
+                let summary = store.sheet_summary(sheet).await?;
+                Ok(summary.filter(|it| it.deleted_micros.is_none()).map(|it| it.owner))
+            }
         };
         // With Postgres away, known owners may still open their sheets.
         Ok(self.owners.look_up(sheet, question).await?)

@@ -3,6 +3,7 @@
 //! Not the rights of an account: see `access`. Invariant: past `require_token`, a request for an rpc that
 //! is not public has an identity in its extensions.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,10 +13,15 @@ use axum::middleware::Next;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
 use tonic::Status;
+use tonic::transport::server::TcpConnectInfo;
 
 use super::errors::ServiceError;
+use super::login_throttle::{NOWHERE, Networks, StrangerQueries};
 use super::lookup_cache::LookupCache;
-use super::tokens::{self, TokenHash};
+use super::networks::network;
+use super::refusals;
+use super::server_key::ServerKey;
+use super::tokens::{self, Form, TokenHash};
 use model::allowance::{AccountAllowance, Rate};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
 use store::Store;
@@ -60,14 +66,25 @@ pub struct Auth {
     store: Store,
     known: Arc<LookupCache<TokenHash, Arc<TokenRecord>>>,
     lifetime: Duration,
+    key: ServerKey,
     /// Calls of each account.
     calls: AccountAllowance,
+    /// Lookups of tokens that may be made up.
+    unknown: Networks,
+    queries: StrangerQueries,
 }
 
 impl Auth {
     /// Tokens are valid for `lifetime`; each account may call at a rate.
-    pub(crate) fn new(store: Store, lifetime: Duration, calls: Rate) -> Self {
-        Self { store, known: Arc::default(), lifetime, calls: AccountAllowance::new(calls) }
+    pub(crate) fn new(
+        store: Store,
+        lifetime: Duration,
+        calls: Rate,
+        key: ServerKey,
+        queries: StrangerQueries,
+    ) -> Self {
+        let (known, calls) = (Arc::default(), AccountAllowance::new(calls));
+        Self { store, known, lifetime, key, calls, unknown: Networks::of_unknown_tokens(), queries }
     }
 
     /// Whose token this is.
@@ -75,15 +92,42 @@ impl Auth {
     /// # Errors
     /// UNAUTHENTICATED; UNAVAILABLE when the cache does not hold it and Postgres is away.
     pub async fn identify(&self, token: &str) -> Result<Identity, Status> {
-        let hash = tokens::hash(token).ok_or(ServiceError::BadToken)?;
-        let record = self.look_up(hash).await?;
+        self.identify_from(token, None).await
+    }
+
+    /// The same for a token from a network, which may try a few unknown ones.
+    async fn identify_from(&self, token: &str, peer: Option<IpAddr>) -> Result<Identity, Status> {
+        let form = tokens::read(token, &self.key).ok_or(ServiceError::BadToken)?;
+        let (hash, record) = match form {
+            Form::Tagged(hash) => (hash, self.look_up(hash).await?),
+            Form::Plain(hash) if self.known.has(&hash) => (hash, self.look_up(hash).await?),
+            Form::Plain(hash) => (hash, self.look_up_unknown(hash, peer).await?),
+        };
         let (account, expires_micros) = (record.account.id, record.expires_micros);
         Ok(Identity { account, token_hash: hash, expires_micros })
     }
 
+    /// Looks up a token that may be made up: within the network's limit, and in a turn of strangers.
+    async fn look_up_unknown(
+        &self,
+        hash: TokenHash,
+        peer: Option<IpAddr>,
+    ) -> Result<Arc<TokenRecord>, ServiceError> {
+        let network = network(peer.unwrap_or(NOWHERE));
+        let what = "unknown access tokens";
+        self.unknown.take(network).map_err(|after| {
+            refusals::log(what, &network);
+            ServiceError::TooManyAttempts { what, after }
+        })?;
+        let _turn = self.queries.turn().await?;
+        let record = self.look_up(hash).await?;
+        self.unknown.give_back(network);
+        Ok(record)
+    }
+
     /// Whose token a call came with, if it may call now.
-    async fn admit(&self, token: &str) -> Result<Identity, Status> {
-        let identity = self.identify(token).await?;
+    async fn admit(&self, token: &str, peer: Option<IpAddr>) -> Result<Identity, Status> {
+        let identity = self.identify_from(token, peer).await?;
         self.calls.take(identity.account).map_err(ServiceError::TooManyCalls)?;
         Ok(identity)
     }
@@ -98,8 +142,10 @@ impl Auth {
         &self,
         account: AccountRecord,
     ) -> Result<(String, i64), ServiceError> {
-        let token = tokens::generate().map_err(ServiceError::internal)?;
-        let hash = tokens::hash(&token).ok_or_else(|| ServiceError::internal("bad own token"))?;
+        let token = tokens::generate(&self.key).map_err(ServiceError::internal)?;
+        let Some(Form::Tagged(hash)) = tokens::read(&token, &self.key) else {
+            return Err(ServiceError::internal("bad own token"));
+        };
         let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires_micros = now_micros().saturating_add(lifetime);
         self.store.insert_token(&hash, account.id, expires_micros).await?;
@@ -124,8 +170,10 @@ impl Auth {
     }
 
     async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
-        let store = self.store.clone();
-        let question = async move { Ok(store.token(&hash).await?.map(Arc::new)) };
+        let question = || {
+            let store = self.store.clone();
+            async move { Ok(store.token(&hash).await?.map(Arc::new)) }
+        };
         // With Postgres away, known tokens stay valid.
         let record = self.known.look_up(hash, question).await?.ok_or(ServiceError::BadToken)?;
         if record.expires_micros <= now_micros() {
@@ -150,7 +198,7 @@ pub(crate) async fn require_token(
 ) -> Response<Body> {
     if !is_public(request.uri().path()) {
         let identity = match bearer(request.headers()) {
-            Some(token) => auth.admit(token).await,
+            Some(token) => auth.admit(token, peer(&request)).await,
             None => Err(ServiceError::NoToken.into()),
         };
         match identity {
@@ -159,6 +207,11 @@ pub(crate) async fn require_token(
         };
     }
     next.run(request).await
+}
+
+/// The address of the caller.
+fn peer(request: &Request<Body>) -> Option<IpAddr> {
+    Some(request.extensions().get::<TcpConnectInfo>()?.remote_addr()?.ip())
 }
 
 /// The token of `authorization: Bearer TOKEN`.

@@ -50,8 +50,13 @@ pub enum ServiceError {
     BadToken,
     /// Wrong e-mail address or password; the status does not distinguish them.
     BadSignIn,
-    /// Too many wrong passwords.
-    TooManySignIns(Duration),
+    /// Too many attempts of a caller without a token.
+    TooManyAttempts {
+        /// The thing that was tried.
+        what: &'static str,
+        /// The time until the next attempt is possible.
+        after: Duration,
+    },
     /// Too many calls of one account.
     TooManyCalls(Duration),
     /// The e-mail address has an account.
@@ -172,9 +177,9 @@ fn builder(error: ServiceError) -> StatusBuilder {
         }
         E::Csv(error) => bad_csv(&error),
         E::NoToken | E::BadToken | E::BadSignIn => unauthenticated(&error),
-        E::TooManySignIns(after) => {
+        E::TooManyAttempts { what, after } => {
             let seconds = after.as_secs().max(1);
-            let message = format!("too many wrong passwords; try again in {seconds} seconds");
+            let message = format!("too many {what}; try again in {seconds} seconds");
             StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
         }
         E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),

@@ -1,103 +1,209 @@
-//! The login throttle against guessed passwords: a bucket of attempts for each e-mail address and for
-//! each network address.
+//! The limits of sign-in and sign-up: attempts for each e-mail address and for each network, over all nodes.
 //!
-//! Not the check of a password. Invariant: an attempt is taken before the password is checked and given
-//! back when it was right, so parallel attempts are all counted and a right password costs nothing. It
-//! sees the peer of the connection: behind a proxy, all clients share one bucket.
+//! Not the check of a password. Invariants: an attempt is taken before the password is checked and given back when
+//! it was right, so parallel attempts are all counted and a right password costs nothing. Attempts from other
+//! networks refuse no network from which the account has signed in before.
 
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::errors::ServiceError;
+use super::networks::network;
+use super::refusals;
+use super::server_key::ServerKey;
+use model::AccountId;
 use model::allowance::{Buckets, Rate};
+use model::limits::edge::{
+    EMAIL_ATTEMPTS, NETWORK_ATTEMPTS, NETWORK_SIGN_UPS, PAIR_ATTEMPTS, STRANGER_QUERIES,
+    THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
+};
+use store::Store;
 
-/// Wrong passwords in a row for one e-mail address, and how soon one more is allowed.
-const EMAIL: Rate = Rate { burst: 10, one_each: Duration::from_secs(30) };
-/// The same for one network address, behind which many people may be.
-const ADDRESS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
+/// A network without an address: a connection that does not come over the network.
+pub(crate) const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// The attempts that are left to each address.
-#[derive(Debug, Default)]
-pub(crate) struct LoginThrottle {
-    state: Mutex<State>,
-}
-
+/// The attempts that are left.
 #[derive(Debug)]
-struct State {
-    emails: Buckets<String>,
-    addresses: Buckets<IpAddr>,
+pub(crate) struct LoginThrottle {
+    store: Store,
+    key: ServerKey,
+    queries: StrangerQueries,
+    /// Of this node alone, so that a refused network costs the database nothing.
+    networks: NetworkLimits,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self { emails: Buckets::new(EMAIL), addresses: Buckets::new(ADDRESS) }
-    }
+/// One attempt to sign in.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// The account has signed in from this network before.
+    pub(crate) known: bool,
+    /// The bucket of the address from all networks, where something was taken from it.
+    email: Option<[u8; 32]>,
+    pair: [u8; 32],
+    network: IpAddr,
 }
 
 impl LoginThrottle {
-    /// Takes one attempt. The error is the time until the next one is possible.
-    pub(crate) fn take(
+    pub(crate) fn new(store: Store, key: ServerKey, queries: StrangerQueries) -> Self {
+        Self { store, key, queries, networks: NetworkLimits::default() }
+    }
+
+    /// Takes one attempt to sign in.
+    pub(crate) async fn take(
         &self,
         email: &str,
         address: Option<IpAddr>,
-        now: Instant,
-    ) -> Result<(), Duration> {
-        let mut state = self.state();
-        if let Some(address) = address.map(network) {
-            state.addresses.take(address, now)?;
+    ) -> Result<Attempt, ServiceError> {
+        let address = network(address.unwrap_or(NOWHERE));
+        let text = address.to_string();
+        let of_email = self.key.hash("e-mail", &[email.as_bytes()]);
+        let mut attempt = Attempt {
+            known: self.is_known(email, address).await?,
+            email: None,
+            pair: self.key.hash("e-mail and network", &[email.as_bytes(), text.as_bytes()]),
+            network: address,
+        };
+        if !attempt.known {
+            let taken = self.networks.sign_ins.take(address);
+            taken.map_err(|after| refuse("wrong passwords", address, after))?;
         }
-        state.emails.take(email.to_owned(), now)
+        let taken = self.count(&attempt.pair, PAIR_ATTEMPTS).await?;
+        taken.map_err(|after| refuse("wrong passwords", address, after))?;
+        match self.count(&of_email, EMAIL_ATTEMPTS).await? {
+            Ok(()) => attempt.email = Some(of_email),
+            Err(_) if attempt.known => tokio::time::sleep(THROTTLED_SIGN_IN_WAIT).await,
+            Err(after) => {
+                self.make_up(&attempt.pair, PAIR_ATTEMPTS).await;
+                return Err(refuse("wrong passwords", address, after));
+            }
+        }
+        Ok(attempt)
     }
 
-    /// Gives an attempt back: the password was right.
-    pub(crate) fn give_back(&self, email: &str, address: Option<IpAddr>) {
-        let mut state = self.state();
-        if let Some(address) = address.map(network) {
-            state.addresses.give_back(&address);
+    /// Gives an attempt back: the password was right, or was not checked.
+    pub(crate) async fn give_back(&self, attempt: &Attempt) {
+        if !attempt.known {
+            self.networks.sign_ins.give_back(attempt.network);
         }
-        state.emails.give_back(&email.to_owned());
+        self.make_up(&attempt.pair, PAIR_ATTEMPTS).await;
+        if let Some(email) = &attempt.email {
+            self.make_up(email, EMAIL_ATTEMPTS).await;
+        }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Takes one sign-up.
+    pub(crate) async fn take_sign_up(&self, address: Option<IpAddr>) -> Result<(), ServiceError> {
+        let address = network(address.unwrap_or(NOWHERE));
+        let refused = |after| refuse("sign-ups from one network", address, after);
+        self.networks.sign_ups.take(address).map_err(refused)?;
+        let key = self.key.hash("sign-ups of network", &[address.to_string().as_bytes()]);
+        self.count(&key, NETWORK_SIGN_UPS).await?.map_err(refused)
+    }
+
+    /// Remembers that an account has signed in from a network.
+    pub(crate) async fn remember(&self, account: AccountId, address: Option<IpAddr>) {
+        let mark = self.mark(network(address.unwrap_or(NOWHERE)));
+        if let Err(error) = self.store.remember_network(account, &mark).await {
+            tracing::debug!(%error, "the network of a sign-in not remembered");
+        }
+    }
+
+    /// The turns of calls without a token at the database.
+    pub(crate) fn queries(&self) -> &StrangerQueries {
+        &self.queries
+    }
+
+    async fn is_known(&self, email: &str, network: IpAddr) -> Result<bool, ServiceError> {
+        let _turn = self.queries.turn().await?;
+        Ok(self.store.knows_network(email, &self.mark(network)).await?)
+    }
+
+    async fn count(
+        &self,
+        key: &[u8; 32],
+        rate: Rate,
+    ) -> Result<Result<(), Duration>, ServiceError> {
+        let _turn = self.queries.turn().await?;
+        Ok(self.store.take_attempt(key, rate).await?)
+    }
+
+    async fn make_up(&self, key: &[u8; 32], rate: Rate) {
+        // An attempt that is not given back costs a moment's wait.
+        if let Err(error) = self.store.give_back_attempt(key, rate).await {
+            tracing::debug!(%error, "an attempt to sign in not given back");
+        }
+    }
+
+    fn mark(&self, network: IpAddr) -> [u8; 32] {
+        self.key.hash("network", &[network.to_string().as_bytes()])
+    }
+}
+
+/// Logs a refusal on purpose, so that an operator sees it.
+fn refuse(what: &'static str, network: IpAddr, after: Duration) -> ServiceError {
+    refusals::log(what, &network);
+    ServiceError::TooManyAttempts { what, after }
+}
+
+/// Turns at the database for calls without a token, so that commits and the calls of accounts always find connections.
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct StrangerQueries(Arc<Semaphore>);
+
+impl Default for StrangerQueries {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(STRANGER_QUERIES)))
+    }
+}
+
+impl StrangerQueries {
+    /// One turn, until it is dropped.
+    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
+        self.0.acquire().await.map_err(ServiceError::internal)
+    }
+}
+
+/// A bucket for each network, of this node.
+#[derive(Debug)]
+pub(crate) struct Networks(Mutex<Buckets<IpAddr>>);
+
+impl Networks {
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self(Mutex::new(Buckets::new(rate)))
+    }
+
+    /// Limits on tokens that no lookup has found.
+    pub(crate) fn of_unknown_tokens() -> Self {
+        Self::new(UNKNOWN_TOKENS)
+    }
+
+    /// The error is the time until the next one is possible.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<(), Duration> {
+        self.buckets(|buckets| buckets.take(network(address), Instant::now()))
+    }
+
+    pub(crate) fn give_back(&self, address: IpAddr) {
+        self.buckets(|buckets| buckets.give_back(&network(address)));
+    }
+
+    fn buckets<T>(&self, change: impl FnOnce(&mut Buckets<IpAddr>) -> T) -> T {
         // Counters: after a panic elsewhere they are still valid counts.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// One person's network: the whole /64 for IPv6, in which one machine has as many addresses as it
-/// likes.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
-        v4 => v4,
-    }
+#[derive(Debug)]
+struct NetworkLimits {
+    sign_ins: Networks,
+    sign_ups: Networks,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ADDRESS_A: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)));
-
-    #[test]
-    fn the_right_password_costs_nothing() {
-        let (throttle, start) = (LoginThrottle::default(), Instant::now());
-        for _ in 0..1_000 {
-            assert_eq!(throttle.take("a@b", ADDRESS_A, start), Ok(()));
-            throttle.give_back("a@b", ADDRESS_A);
-        }
-    }
-
-    #[test]
-    fn one_network_is_limited_over_all_names() {
-        let (throttle, start) = (LoginThrottle::default(), Instant::now());
-        let one = |low: u64| Some(IpAddr::V6(Ipv6Addr::from_bits((7 << 64) | u128::from(low))));
-        for guess in 0..u64::from(ADDRESS.burst) {
-            assert_eq!(throttle.take(&guess.to_string(), one(guess), start), Ok(()));
-        }
-        assert!(throttle.take("x", one(9_999), start).is_err());
-        assert_eq!(throttle.take("x", ADDRESS_A, start), Ok(()));
+impl Default for NetworkLimits {
+    fn default() -> Self {
+        let (sign_ins, sign_ups) = (NETWORK_ATTEMPTS, NETWORK_SIGN_UPS);
+        Self { sign_ins: Networks::new(sign_ins), sign_ups: Networks::new(sign_ups) }
     }
 }

@@ -1,7 +1,10 @@
 //! A cache of lookups in Postgres: tokens, owners of sheets.
 //!
 //! A fresh answer is used without a query. A stale one is used while Postgres does not answer, after a
-//! short wait. Invariant: the cache never holds more than [`ANSWERS_MOST`] answers.
+//! short wait. Invariants: the cache never holds more than [`ANSWERS_MOST`] answers, and after
+//! [`LookupCache::forget`] no call uses the answer to an earlier query. No operation walks over the answers.
+
+mod generations;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use self::generations::Generations;
 use store::StoreError;
 
 /// How long an answer is used without a query.
@@ -18,19 +22,24 @@ const FRESH: Duration = Duration::from_secs(30);
 const QUERY_WITHIN: Duration = Duration::from_millis(250);
 /// How long a stale answer is used without a query after such a wait, so that not each call waits again.
 const STALE_USED: Duration = Duration::from_secs(5);
-/// Answers in the cache; beyond it, the one that was looked up longest ago is evicted.
+/// Answers in the cache; beyond it, those that were not used for longest are evicted.
 const ANSWERS_MOST: usize = 10_000;
 
 /// Answers by the key of the lookup.
 #[derive(Debug)]
 pub(crate) struct LookupCache<K, V> {
-    known: Mutex<HashMap<K, Known<V>>>,
+    state: Mutex<State<K, V>>,
 }
 
 #[derive(Debug)]
+struct State<K, V> {
+    known: Generations<K, Known<V>>,
+    forgotten: Forgotten<K>,
+}
+
+#[derive(Clone, Debug)]
 struct Known<V> {
     answer: V,
-    looked_up: Instant,
     /// Until then the answer is used without a query.
     fresh_until: Instant,
 }
@@ -46,167 +55,196 @@ enum Found<V> {
     Nothing,
 }
 
-impl<K, V> Default for LookupCache<K, V> {
+/// The moment of a query, before it was sent: how often a key had been forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Asked(u64);
+
+/// The keys that were forgotten, and when. The answer to an earlier query must not come back.
+#[derive(Debug)]
+struct Forgotten<K> {
+    keys: Generations<K, u64>,
+    count: u64,
+    /// The count when `keys` began its young generation.
+    young_since: u64,
+    /// For a key that `keys` does not hold: it may have been forgotten up to here.
+    up_to: u64,
+}
+
+impl<K: Hash + Eq + Clone> Forgotten<K> {
+    fn now(&self) -> Asked {
+        Asked(self.count)
+    }
+
+    /// Notes a key. Returns notes to be freed.
+    fn add(&mut self, key: K) -> Option<HashMap<K, u64>> {
+        self.count += 1;
+        let evicted = self.keys.insert(key, self.count);
+        if evicted.is_some() {
+            self.up_to = self.young_since;
+            self.young_since = self.count;
+        }
+        evicted
+    }
+
+    fn since(&mut self, key: &K, asked: Asked) -> bool {
+        self.keys.get(key).map_or(self.up_to, |at| *at) > asked.0
+    }
+}
+
+impl<K: Hash + Eq + Clone, V: Clone> Default for LookupCache<K, V> {
     fn default() -> Self {
-        Self { known: Mutex::default() }
+        let keys = Generations::new(ANSWERS_MOST);
+        let forgotten = Forgotten { keys, count: 0, young_since: 0, up_to: 0 };
+        Self { state: Mutex::new(State { known: Generations::new(ANSWERS_MOST), forgotten }) }
     }
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
-    fn find(&self, key: &K, now: Instant) -> Found<V> {
-        match self.lock().get(key) {
+    fn find(&self, key: &K, now: Instant) -> (Found<V>, Asked) {
+        let mut state = self.lock();
+        let found = match state.known.get(key) {
             Some(known) if now < known.fresh_until => Found::Fresh(known.answer.clone()),
             Some(known) => Found::Stale(known.answer.clone()),
             None => Found::Nothing,
-        }
+        };
+        (found, state.forgotten.now())
+    }
+
+    /// Whether an answer is known, fresh or not.
+    pub(crate) fn has(&self, key: &K) -> bool {
+        self.lock().known.get(key).is_some()
     }
 
     pub(crate) fn remember(&self, key: K, answer: V, now: Instant) {
-        let mut known = self.lock();
-        if !known.contains_key(&key) && known.len() >= ANSWERS_MOST {
-            let oldest = known.iter().min_by_key(|(_, known)| known.looked_up);
-            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                known.remove(&oldest);
-            }
-        }
-        known.insert(key, Known { answer, looked_up: now, fresh_until: now + FRESH });
+        let known = Known { answer, fresh_until: now + FRESH };
+        let evicted = self.lock().known.insert(key, known);
+        drop(evicted);
     }
 
-    /// Uses a stale answer for [`STALE_USED`], because Postgres does not answer.
-    fn use_stale(&self, key: &K, now: Instant) {
-        if let Some(known) = self.lock().get_mut(key) {
+    /// Uses a stale answer for [`STALE_USED`], because Postgres does not answer. False when it was forgotten
+    /// since the query.
+    fn use_stale(&self, key: &K, asked: Asked, now: Instant) -> bool {
+        let mut state = self.lock();
+        if state.forgotten.since(key, asked) {
+            return false;
+        }
+        if let Some(known) = state.known.get(key) {
             known.fresh_until = known.fresh_until.max(now + STALE_USED);
         }
+        true
     }
 
+    /// Forgets the answer for a key, also one that is on its way.
     pub(crate) fn forget(&self, key: &K) {
-        self.lock().remove(key);
+        let mut state = self.lock();
+        state.known.remove(key);
+        let evicted = state.forgotten.add(key.clone());
+        drop(state);
+        drop(evicted);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Known<V>>> {
-        // Every change of the map is a single call, so a poisoned one is whole.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Caches the answer to a query; false when the key was forgotten since.
+    fn learn(&self, key: &K, asked: Asked, answer: Option<&V>, now: Instant) -> bool {
+        let mut state = self.lock();
+        if state.forgotten.since(key, asked) {
+            return false;
+        }
+        let evicted = match answer {
+            Some(answer) => {
+                let known = Known { answer: answer.clone(), fresh_until: now + FRESH };
+                state.known.insert(key.clone(), known)
+            }
+            None => {
+                state.known.remove(key);
+                None
+            }
+        };
+        drop(state);
+        drop(evicted);
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<K, V>> {
+        // A poisoned state is whole up to its last change, and the next lookup makes up for that one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<K, V> LookupCache<K, V>
 where
-    K: Hash + Eq + Clone + Send + 'static,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + 'static,
 {
     /// The answer in the cache, or that of Postgres; `None` when there is no such row. With a stale
     /// answer the call waits for the query [`QUERY_WITHIN`] at most; the query continues in a task of its own, so a
-    /// slow answer is cached, too.
+    /// slow answer is cached, too. A query during which the key is forgotten is made again.
     ///
     /// # Errors
     /// That of the query, when no answer is known.
-    pub(crate) async fn look_up(
+    pub(crate) async fn look_up<Q>(
         self: &Arc<Self>,
         key: K,
-        question: impl Future<Output = Result<Option<V>, StoreError>> + Send + 'static,
-    ) -> Result<Option<V>, StoreError> {
-        let stale = match self.find(&key, Instant::now()) {
-            Found::Fresh(answer) => return Ok(Some(answer)),
-            Found::Nothing => return self.learn(key, question.await),
-            Found::Stale(answer) => answer,
-        };
-        let (cache, asked) = (Arc::clone(self), key.clone());
-        let asking = tokio::spawn(async move { cache.learn(asked, question.await) });
+        question: impl Fn() -> Q,
+    ) -> Result<Option<V>, StoreError>
+    where
+        Q: Future<Output = Result<Option<V>, StoreError>> + Send + 'static,
+    {
+        loop {
+            let (found, asked) = self.find(&key, Instant::now());
+            let answer = match found {
+                Found::Fresh(answer) => return Ok(Some(answer)),
+                Found::Nothing => self.ask(&key, asked, question()).await?,
+                Found::Stale(stale) => self.ask_beside(&key, asked, question(), stale).await?,
+            };
+            if let Answered::InTime(answer) = answer {
+                return Ok(answer);
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        key: &K,
+        asked: Asked,
+        question: impl Future<Output = Result<Option<V>, StoreError>>,
+    ) -> Result<Answered<V>, StoreError> {
+        let answer = question.await?;
+        let is_learnt = self.learn(key, asked, answer.as_ref(), Instant::now());
+        Ok(if is_learnt { Answered::InTime(answer) } else { Answered::Outdated })
+    }
+
+    async fn ask_beside<Q>(
+        self: &Arc<Self>,
+        key: &K,
+        asked: Asked,
+        question: Q,
+        stale: V,
+    ) -> Result<Answered<V>, StoreError>
+    where
+        Q: Future<Output = Result<Option<V>, StoreError>> + Send + 'static,
+    {
+        let (cache, of) = (Arc::clone(self), key.clone());
+        let asking = tokio::spawn(async move { cache.ask(&of, asked, question).await });
         match timeout(QUERY_WITHIN, asking).await {
             Ok(Ok(Err(error))) if !error.is_unavailable() => Err(error),
-            Ok(Ok(Err(_))) | Err(_) => {
-                self.use_stale(&key, Instant::now());
-                Ok(Some(stale))
-            }
+            Ok(Ok(Err(_))) | Err(_) => match self.use_stale(key, asked, Instant::now()) {
+                true => Ok(Answered::InTime(Some(stale))),
+                false => Ok(Answered::Outdated),
+            },
             Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => Err(StoreError::Internal(panic.to_string())),
         }
     }
+}
 
-    fn learn(
-        &self,
-        key: K,
-        answer: Result<Option<V>, StoreError>,
-    ) -> Result<Option<V>, StoreError> {
-        match &answer {
-            Ok(Some(known)) => self.remember(key, known.clone(), Instant::now()),
-            Ok(None) => self.forget(&key),
-            Err(_) => {}
-        }
-        answer
-    }
+/// The answer to a query.
+#[derive(Debug)]
+enum Answered<V> {
+    /// It may be used.
+    InTime(Option<V>),
+    /// The key was forgotten since the query.
+    Outdated,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_fresh_then_stale_then_forgotten() {
-        let (cache, now) = (LookupCache::default(), Instant::now());
-        cache.remember("key", 7, now);
-        assert_eq!(cache.find(&"key", now), Found::Fresh(7));
-        assert_eq!(cache.find(&"key", now + FRESH), Found::Stale(7));
-        cache.forget(&"key");
-        assert_eq!(cache.find(&"key", now), Found::Nothing);
-    }
-
-    #[test]
-    fn a_stale_answer_that_could_not_be_checked_is_good_for_a_moment() {
-        let (cache, now) = (LookupCache::default(), Instant::now());
-        cache.remember("key", 7, now);
-        let later = now + FRESH;
-        cache.use_stale(&"key", later);
-        assert_eq!(cache.find(&"key", later), Found::Fresh(7));
-        assert_eq!(cache.find(&"key", later + STALE_USED), Found::Stale(7));
-        cache.use_stale(&"other", later);
-        assert_eq!(cache.find(&"other", later), Found::Nothing);
-    }
-
-    type Question = Result<Option<u8>, StoreError>;
-
-    /// Remembers 7 as stale.
-    fn stale() -> Arc<LookupCache<&'static str, u8>> {
-        let cache = Arc::new(LookupCache::default());
-        cache.remember("key", 7, Instant::now());
-        cache.lock().values_mut().for_each(|known| known.fresh_until = known.looked_up);
-        cache
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_known_key_does_not_wait_long() {
-        let silence = || std::future::pending::<Question>();
-        let cache = stale();
-        assert_eq!(cache.look_up("key", silence()).await.ok(), Some(Some(7)));
-        let waits = timeout(QUERY_WITHIN * 100, cache.look_up("other", silence())).await;
-        assert!(waits.is_err(), "gave up");
-        let away = || async { Question::Err(StoreError::Unavailable("away".into())) };
-        assert_eq!(stale().look_up("key", away()).await.ok(), Some(Some(7)));
-        assert!(cache.look_up("other", away()).await.is_err());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_answer_is_cached_all_the_same() {
-        let cache = stale();
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        let slow = async move { Ok(answered.await.ok()) };
-        assert_eq!(cache.look_up("key", slow).await.ok(), Some(Some(7)));
-        answer.send(8).expect("is waited for");
-        while cache.find(&"key", Instant::now()) != Found::Fresh(8) {
-            tokio::task::yield_now().await;
-        }
-        let cache = stale();
-        assert_eq!(cache.look_up("key", async { Ok(None) }).await.ok(), Some(None));
-        assert_eq!(cache.find(&"key", Instant::now()), Found::Nothing);
-    }
-
-    #[test]
-    fn it_is_bounded() {
-        let (cache, start) = (LookupCache::default(), Instant::now());
-        for key in 0..=ANSWERS_MOST {
-            cache.remember(key, (), start + Duration::from_millis(key as u64));
-        }
-        assert_eq!(cache.lock().len(), ANSWERS_MOST);
-        assert_eq!(cache.find(&0, start), Found::Nothing);
-    }
-}
+mod tests;

@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::guard::Addresses;
 use super::{connections, router};
 
 use crate::config::Options;
+use crate::edge::networks::Addresses;
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::serve::StartError;
 use journal::private::{self, Others};

@@ -22,9 +22,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
-use super::guard::{Addresses, Place, Traffic};
+use super::guard::Traffic;
 use super::outlet::{Answer, TimedStreams};
 use super::strangers::Strangers;
+use crate::edge::networks::{Addresses, Place};
 use model::limits::edge::{
     CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
     KEEPALIVE_WITHIN, STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,

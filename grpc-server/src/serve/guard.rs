@@ -1,73 +1,24 @@
-//! The bounds of connections: how many one network address may have, and how long one may be silent or stuck.
+//! The bounds of a connection in time: how long one may be silent or stuck.
 //!
-//! Not the limits of a request: those are hyper's and tonic's. Invariant: an address counts exactly
-//! the connections whose [`Place`] lives.
+//! Not the limits of a request: those are hyper's and tonic's. Invariant: a connection that has sent its first bytes
+//! and reads what is written is not cut here.
 
 use std::io;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
-use crate::edge::login_throttle::network;
 use model::limits::edge::{ANSWER_QUIET_AT_MOST, FIRST_BYTES_WITHIN};
 
 /// How often each connection is checked for being stuck.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Bytes after which the protocol of a connection is known: the length of the preface of HTTP/2.
 const FIRST_BYTES: u64 = 24;
-
-/// The connections of each address.
-#[derive(Clone, Debug)]
-pub(super) struct Addresses {
-    most: u32,
-    counts: Arc<Mutex<FxHashMap<IpAddr, u32>>>,
-}
-
-/// One connection's place among those of its address.
-#[derive(Debug)]
-pub(super) struct Place {
-    address: IpAddr,
-    counts: Arc<Mutex<FxHashMap<IpAddr, u32>>>,
-}
-
-impl Addresses {
-    /// At most this many connections of one address at once; 0 for no limit.
-    pub(super) fn new(most: u32) -> Self {
-        Self { most, counts: Arc::default() }
-    }
-
-    /// Takes a place; `None` when the address has as many as it may have.
-    pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
-        let address = network(address);
-        // Every change is a single call, so a poisoned map is whole.
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_default();
-        if self.most > 0 && *count >= self.most {
-            return None;
-        }
-        *count += 1;
-        Some(Place { address, counts: Arc::clone(&self.counts) })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.address);
-            }
-        }
-    }
-}
 
 /// The bytes that a client has sent, and the time since which it reads nothing.
 #[derive(Clone, Debug, Default)]
@@ -177,26 +128,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-
-    #[test]
-    fn an_address_has_its_share_and_gets_it_back() {
-        let addresses = Addresses::new(2);
-        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let places = [addresses.take(one), addresses.take(one)];
-        assert!(places.iter().all(Option::is_some) && addresses.take(one).is_none());
-        assert!(
-            addresses.take(IpAddr::from(Ipv4Addr::to_ipv6_mapped(&[10, 0, 0, 1].into()))).is_none()
-        );
-        assert!(addresses.take(other).is_some());
-        drop(places);
-        assert!(addresses.take(one).is_some());
-        assert!(addresses.counts.lock().expect("whole").is_empty(), "nothing is left of them");
-    }
 
     #[tokio::test(start_paused = true)]
     async fn a_silent_connection_ends_and_one_that_sends_stays() {

@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::backend::Backend;
 use super::connections;
-use super::guard::Addresses;
 use super::router::{self, Built, Health, Parts};
 use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
 use crate::cluster::membership::Membership;
 use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
+use crate::edge::networks::Addresses;
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
@@ -35,7 +35,7 @@ const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// How long the start waits until this node has entered an epoch.
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
-/// How often expired tokens are deleted.
+/// How often expired tokens and full buckets are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
 
 struct Running {
@@ -191,10 +191,13 @@ async fn keep_epochs(
     task
 }
 
-/// Deletes expired tokens at intervals. With Postgres away, the next run deletes them.
+/// Deletes expired tokens and full buckets of attempts at intervals. With Postgres away, the next run deletes them.
 async fn housekeeping(store: Store, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(HOUSEKEEPING);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Err(error) = store.forget_full_buckets().await {
+            tracing::debug!(%error, "full buckets of attempts not deleted");
+        }
         match store.delete_expired_tokens(now_micros()).await {
             Ok(0) => {}
             Ok(count) => tracing::debug!(count, "expired tokens deleted"),

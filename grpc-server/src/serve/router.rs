@@ -36,7 +36,9 @@ use crate::edge::access::Access;
 use crate::edge::auth::{self, Auth};
 use crate::edge::errors::StatusBuilder;
 use crate::edge::invalidation::Listener;
+use crate::edge::login_throttle::{LoginThrottle, StrangerQueries};
 use crate::edge::relay::Relay;
+use crate::edge::server_key::ServerKey;
 use crate::serve::StartError;
 use crate::service::accounts::Accounts;
 use crate::service::live::Live;
@@ -160,11 +162,17 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
     let Parts { store, registry, sessions, membership, bus, stop } = parts;
+    let of_service = |error| part(Status::from(error).message().to_owned());
+    let key = ServerKey::load(store).await.map_err(of_service)?;
+    let queries = StrangerQueries::default();
     let auth = Arc::new(Auth::new(
         store.clone(),
         options.token_lifetime(),
         options.limits.account_calls(),
+        key.clone(),
+        queries.clone(),
     ));
+    let throttle = LoginThrottle::new(store.clone(), key, queries);
     let access = Access::new(store.clone());
     let listener = Listener {
         store: store.clone(),
@@ -175,10 +183,15 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     };
     let session_index = listener.session_index.clone();
     let (invalidations, listening) = listener.start(bus, stop);
-    let accounts =
-        Accounts::new(store.clone(), auth.clone(), registry.clone(), invalidations.clone())
-            .await
-            .map_err(|error| part(Status::from(error).message().to_owned()))?;
+    let accounts = Accounts::new(
+        store.clone(),
+        auth.clone(),
+        registry.clone(),
+        invalidations.clone(),
+        throttle,
+    )
+    .await
+    .map_err(of_service)?;
     let relay = Relay::new(membership.clone(), store.clone());
     let limits = options.limits;
     let sheets = Sheets::new(

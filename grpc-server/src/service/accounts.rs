@@ -5,7 +5,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use gridloom::v1::account_service_server::AccountService;
 use gridloom::v1::{self, Session};
@@ -14,8 +13,8 @@ use tonic::{Request, Response, Status};
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::ServiceError;
 use crate::edge::invalidation::{Invalidation, Invalidations};
-use crate::edge::login_throttle::LoginThrottle;
-use crate::edge::passwords::Passwords;
+use crate::edge::login_throttle::{LoginThrottle, NOWHERE};
+use crate::edge::passwords::{Lane, Passwords};
 use model::{AccountId, AccountRecord, now_micros};
 use sheet::Registry;
 use store::{Store, StoreError};
@@ -42,25 +41,29 @@ impl Accounts {
         auth: Arc<Auth>,
         registry: Registry,
         invalidations: Invalidations,
+        throttle: LoginThrottle,
     ) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
-        Ok(Self {
-            store,
-            auth,
-            registry,
-            invalidations,
-            passwords,
-            throttle: LoginThrottle::default(),
-        })
+        Ok(Self { store, auth, registry, invalidations, passwords, throttle })
     }
 
-    async fn register(&self, request: v1::SignUpRequest) -> Result<Session, ServiceError> {
+    async fn register(
+        &self,
+        request: v1::SignUpRequest,
+        peer: Option<IpAddr>,
+    ) -> Result<Session, ServiceError> {
         let email = email(&request.email)?;
         if !PASSWORD_CHARACTERS.contains(&request.password.chars().count()) {
             return Err(ServiceError::malformed("password", "must have 8 to 256 characters"));
         }
         let display_name = display_name(&request.display_name, &email)?;
-        let password_hash = self.passwords.hash(request.password).await?;
+        self.throttle.take_sign_up(peer).await?;
+        // Before the hash, which costs a thousand times as much.
+        if self.account(&email).await?.is_some() {
+            return Err(ServiceError::EmailTaken);
+        }
+        let lane = Lane::SignUp(network_of(peer));
+        let password_hash = self.passwords.hash(request.password, lane).await?;
         let account = AccountRecord {
             id: AccountId::generate(),
             email: email.into(),
@@ -69,7 +72,7 @@ impl Accounts {
             created_micros: now_micros(),
         };
         match self.store.create_account(&account).await {
-            Ok(()) => self.session(account).await,
+            Ok(()) => self.session(account, peer).await,
             Err(StoreError::AlreadyExists(_)) => Err(ServiceError::EmailTaken),
             Err(error) => Err(error.into()),
         }
@@ -82,21 +85,48 @@ impl Accounts {
     ) -> Result<Session, ServiceError> {
         // A text that is no address has no account; the answer is that to a wrong password.
         let email = email(&request.email).map_err(|_| ServiceError::BadSignIn)?;
-        self.throttle.take(&email, peer, Instant::now()).map_err(ServiceError::TooManySignIns)?;
-        let account = self.store.account_by_email(&email).await?;
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let password = request.password.chars().take(*PASSWORD_CHARACTERS.end() + 1).collect();
-        match (self.passwords.verify(password, hash).await?, account) {
-            (true, Some(account)) => {
-                self.throttle.give_back(&email, peer);
-                self.session(account).await
+        let attempt = self.throttle.take(&email, peer).await?;
+        match self.verified(&email, request.password, attempt.known, peer).await {
+            Ok(None) => Err(ServiceError::BadSignIn),
+            Ok(Some(account)) => {
+                self.throttle.give_back(&attempt).await;
+                self.session(account, peer).await
             }
-            _ => Err(ServiceError::BadSignIn),
+            Err(error) => {
+                self.throttle.give_back(&attempt).await;
+                Err(error)
+            }
         }
     }
 
-    async fn session(&self, account: AccountRecord) -> Result<Session, ServiceError> {
+    /// The account, if this is its password.
+    async fn verified(
+        &self,
+        email: &str,
+        password: String,
+        known: bool,
+        peer: Option<IpAddr>,
+    ) -> Result<Option<AccountRecord>, ServiceError> {
+        let account = self.account(email).await?;
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let password = password.chars().take(*PASSWORD_CHARACTERS.end() + 1).collect();
+        let lane = if known { Lane::Known } else { Lane::Unknown(network_of(peer)) };
+        let is_right = self.passwords.verify(password, hash, lane).await?;
+        Ok(account.filter(|_| is_right))
+    }
+
+    async fn account(&self, email: &str) -> Result<Option<AccountRecord>, ServiceError> {
+        let _turn = self.throttle.queries().turn().await?;
+        Ok(self.store.account_by_email(email).await?)
+    }
+
+    async fn session(
+        &self,
+        account: AccountRecord,
+        peer: Option<IpAddr>,
+    ) -> Result<Session, ServiceError> {
         let shown = to_wire(&account);
+        self.throttle.remember(account.id, peer).await;
         let (token, expires_micros) = self.auth.issue(account).await?;
         Ok(Session { account: Some(shown), token, expires_micros })
     }
@@ -108,7 +138,8 @@ impl AccountService for Accounts {
         &self,
         request: Request<v1::SignUpRequest>,
     ) -> Result<Response<v1::SignUpResponse>, Status> {
-        let session = Some(self.register(request.into_inner()).await?);
+        let peer = request.remote_addr().map(|address| address.ip());
+        let session = Some(self.register(request.into_inner(), peer).await?);
         Ok(Response::new(v1::SignUpResponse { session }))
     }
 
@@ -145,6 +176,10 @@ impl AccountService for Accounts {
     }
 }
 
+fn network_of(peer: Option<IpAddr>) -> IpAddr {
+    peer.unwrap_or(NOWHERE)
+}
+
 fn to_wire(account: &AccountRecord) -> v1::Account {
     v1::Account {
         id: account.id.to_string(),
@@ -176,12 +211,24 @@ fn display_name(given: &str, email: &str) -> Result<String, ServiceError> {
     if name.chars().any(char::is_control) {
         return Err(ServiceError::malformed("display_name", "must not hold control characters"));
     }
+    if name.chars().any(turns_text) {
+        let rule = "must not hold characters that turn or hide the text around them";
+        return Err(ServiceError::malformed("display_name", rule));
+    }
     match name.chars().count() {
         1..=DISPLAY_NAME_CHARACTERS => Ok(name.to_owned()),
         // The part before the @ may be longer than a name may be.
         _ if given.trim().is_empty() => Ok(name.chars().take(DISPLAY_NAME_CHARACTERS).collect()),
         _ => Err(ServiceError::malformed("display_name", "must have 1 to 100 characters")),
     }
+}
+
+/// Controls of bidirectional text, and characters that are shown as nothing: with them a name looks like another,
+/// or changes the text after it.
+const fn turns_text(letter: char) -> bool {
+    matches!(letter,
+        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -204,5 +251,20 @@ mod tests {
         assert_eq!(display_name(" Ada L ", "ada@x").ok().as_deref(), Some("Ada L"));
         assert!(display_name(&"x".repeat(101), "a@b").is_err());
         assert!(display_name("a\nb", "a@b").is_err());
+    }
+
+    #[test]
+    fn a_display_name_does_not_turn_the_text_around_it() {
+        for bad in ["a\u{202e}b", "\u{2066}a", "a\u{200f}", "a\u{feff}", "a\u{200b}b", "\u{e0041}"]
+        {
+            assert!(display_name(bad, "a@b").is_err(), "{bad:?}");
+        }
+        // Also where the name is taken from the address.
+        assert!(display_name("", "a\u{202e}@b").is_err());
+        // Joiners are part of words and of pictures.
+        for good in ["Ада", "آدا", "می\u{200c}خواهم", "👩\u{200d}💻", "O'Neil-Šmíd"]
+        {
+            assert!(display_name(good, "a@b").is_ok(), "{good:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! between calls. All SQL of the server is here, with parameters only.
 //!
 //! **Where to start.** `commit.rs` writes a batch to all tables that it concerns. Each folder is a group of
-//! tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions). `bulk` reads and writes whole
+//! tables: `sheets`, `rows`, `log`, `accounts`, `attempts`, `nodes` (with their sessions). `bulk` reads and writes whole
 //! sheets, and `audit` reads the tables for the check.
 //!
 //! Invariants: a sheet's tables are at one revision, `sheets.head`, because one statement writes a whole batch
@@ -12,6 +12,7 @@
 
 mod accounts;
 mod ask;
+mod attempts;
 mod audit;
 mod bulk;
 mod commit;

@@ -63,6 +63,12 @@ impl TestServer {
         Self { running, channel, data }
     }
 
+    /// A connection from another address of this machine.
+    pub(crate) async fn channel_from(&self, address: std::net::IpAddr) -> Channel {
+        let endpoint = Channel::from_shared(self.running.url()).unwrap();
+        endpoint.local_address(Some(address)).connect().await.unwrap()
+    }
+
     pub(crate) fn accounts(&self) -> AccountServiceClient<Channel> {
         AccountServiceClient::new(self.channel.clone())
     }

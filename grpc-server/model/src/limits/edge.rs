@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::allowance::Rate;
+
 /// Commands in one list.
 pub const LIST_COMMANDS: usize = 1_000;
 
@@ -32,6 +34,31 @@ pub const ACCOUNT_MESSAGE_BYTES: usize = 8 * 1024;
 pub const QUESTION_BYTES: usize = 4 * 1024;
 /// All files of the browser application.
 pub const WEB_FILES_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Wrong passwords in a row for one e-mail address from one network, and how soon one more is allowed.
+pub const PAIR_ATTEMPTS: Rate = Rate { burst: 10, one_each: Duration::from_secs(30) };
+/// The same for one e-mail address from all networks together. Beyond it, networks from which the account has
+/// signed in before wait for [`THROTTLED_SIGN_IN_WAIT`], and others are refused.
+pub const EMAIL_ATTEMPTS: Rate = Rate { burst: 100, one_each: Duration::from_secs(30) };
+/// How long such a sign-in waits.
+pub const THROTTLED_SIGN_IN_WAIT: Duration = Duration::from_secs(1);
+/// Wrong passwords from one network, at one node, beside those for accounts that have signed in from it before.
+pub const NETWORK_ATTEMPTS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
+/// Sign-ups from one network, over all nodes, also those for an address that has an account.
+pub const NETWORK_SIGN_UPS: Rate = Rate { burst: 100, one_each: Duration::from_secs(30) };
+/// Unknown tokens of earlier releases from one network, at one node. A made-up token in the form of this release
+/// costs no lookup.
+pub const UNKNOWN_TOKENS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
+/// Connections to Postgres that calls without a token use at once.
+pub const STRANGER_QUERIES: usize = 4;
+/// Sign-ins that wait for a password to be checked: of accounts from known networks, and as many of others.
+pub const SIGN_INS_WAITING: usize = 256;
+/// Those of one network among the others.
+pub const NETWORK_SIGN_INS_WAITING: u32 = 32;
+/// Sign-ups that wait for a password to be hashed.
+pub const SIGN_UPS_WAITING: usize = 64;
+/// Those of one network.
+pub const NETWORK_SIGN_UPS_WAITING: u32 = 8;
 
 /// How long a new connection may take to send the bytes from which its protocol is known.
 pub const FIRST_BYTES_WITHIN: Duration = Duration::from_secs(10);
