@@ -14,7 +14,7 @@ at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; 
 
 # address_in FILE PID: waits until the server with this process id has written its address into the file; prints it.
 address_in() {
-    until grep -o 'http://[0-9.:]*' "$1"; do
+    until grep -oE 'https?://[0-9.:]*' "$1"; do
         kill -0 "$2" 2>/dev/null || die "the server did not start"
         sleep 0.1
     done

@@ -25,4 +25,6 @@ pub use live::outcome::Accepted;
 pub use live::progress::Progress;
 pub use live::ticket::EditTicket;
 
+pub use tls::Trust;
+
 pub use crate::core::{Looking, Person, Presence};

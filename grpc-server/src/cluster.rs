@@ -23,5 +23,9 @@ pub fn record(node: NodeId, options: &Options, listen: SocketAddr) -> NodeRecord
         any if any.is_unspecified() => format!("{machine}:{}", listen.port()),
         _ => listen.to_string(),
     });
+    let address = match options.tls.is_served() && !address.contains("://") {
+        true => format!("https://{address}"),
+        false => address,
+    };
     NodeRecord { id: node.0, name, address, journal_epoch: None, left_epoch: None }
 }

@@ -4,6 +4,7 @@
 //! receives those that it needs.
 
 mod secret;
+mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
+pub use self::tls::{TlsOptions, TrustOptions};
 use crate::retention::Retention;
 use model::limits::Limits;
 use redis_link::RedisUrl;
@@ -48,8 +50,8 @@ pub struct Options {
     /// Directory of the journal and of the embedded Postgres; made when it is missing
     #[arg(long, env = "GRIDLOOM_DATA_DIR", value_name = "DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
-    /// Your own Postgres, as postgres://user:password@host/database; without it, an embedded one
-    /// runs in the data directory
+    /// Your own Postgres, as postgres://user:password@host/database?sslmode=verify-full; without
+    /// it, an embedded one runs in the data directory
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
         value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
@@ -58,11 +60,12 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_NODE_NAME", value_name = "NAME")]
     pub node_name: Option<String>,
     /// Where the other servers reach this one; without it, --listen, with the machine's name in
-    /// place of an address that stands for all
+    /// place of an address that stands for all. With https:// before it, or with --tls-cert, the others
+    /// use TLS and check the certificate for this host
     #[arg(long, env = "GRIDLOOM_NODE_ADDRESS", value_name = "HOST:PORT")]
     pub node_address: Option<String>,
-    /// A Redis that several servers share, as redis://user:password@host:port/database: with it, any
-    /// number of servers on one database are one; needs --database-url
+    /// A Redis that several servers share, as redis://user:password@host:port/database, or rediss:// for
+    /// TLS: with it, any number of servers on one database are one; needs --database-url
     #[arg(long, env = "GRIDLOOM_REDIS_URL", value_name = "URL", hide_env_values = true,
         value_parser = SecretParser::<RedisUrl>::default(), requires = "database_url")]
     pub redis_url: Option<RedisUrl>,
@@ -111,6 +114,9 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_TOKEN_HOURS", value_name = "HOURS", default_value_t = TOKEN_HOURS,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub token_hours: u32,
+    /// The files of TLS.
+    #[command(flatten)]
+    pub tls: TlsOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -157,6 +163,7 @@ impl Default for Options {
             session_days: SESSION_DAYS,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
+            tls: TlsOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

@@ -45,6 +45,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    tls::install_provider();
     let command = Cli::parse().command;
     // The exit code 1 of a check means that it was done and has findings.
     let failure = if matches!(command, Command::Admin { .. }) { 2 } else { 1 };

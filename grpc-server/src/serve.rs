@@ -10,12 +10,14 @@ mod backend;
 mod connections;
 pub mod descriptors;
 mod error;
+mod exposure;
 mod guard;
 mod lifecycle;
 mod operator;
 mod outlet;
 mod router;
 mod strangers;
+mod transport;
 mod unfinished;
 
 use std::io;
@@ -30,6 +32,7 @@ pub(crate) use self::backend::JOURNAL_DIR;
 pub use self::error::StartError;
 use self::operator::Operator;
 pub use self::operator::OperatorError;
+use self::transport::Transport;
 use crate::config::Options;
 use crate::retention::Pruned;
 use model::SheetId;
@@ -48,13 +51,17 @@ impl Server {
         let listener = listen(options.listen).await?;
         let addr =
             listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
+        let transport = Transport::load(&options.tls).await?;
+        let is_encrypted = transport.is_encrypted();
+        exposure::warn(&options, addr);
         let backend = match options.redis_url {
-            Some(_) => backend::wait_for(&options, &listener).await?,
+            Some(_) => backend::wait_for(&options, &listener, &transport).await?,
             None => Backend::open(&options).await?,
         };
         let stop = CancellationToken::new();
-        let (task, operator) = lifecycle::start(options, backend, listener, stop.clone()).await?;
-        Ok(RunningServer { addr, stop, task: Some(task), operator: Some(operator) })
+        let (task, operator) =
+            lifecycle::start(options, backend, (listener, transport), stop.clone()).await?;
+        Ok(RunningServer { addr, is_encrypted, stop, task: Some(task), operator: Some(operator) })
     }
 
     /// Brings the database to this release's form without serving.
@@ -75,6 +82,7 @@ impl Server {
 #[derive(Debug)]
 pub struct RunningServer {
     addr: SocketAddr,
+    is_encrypted: bool,
     stop: CancellationToken,
     task: Option<JoinHandle<()>>,
     /// `None` once it is about to stop, when nothing may hold on to its parts.
@@ -89,7 +97,8 @@ impl RunningServer {
 
     /// Its address as a URL.
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        format!("{scheme}://{}", self.addr)
     }
 
     /// Deletes the history that is too old at a time (in microseconds since the Unix epoch), as the server

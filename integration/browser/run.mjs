@@ -21,6 +21,7 @@ import { persists } from "./scenarios/persists.mjs";
 import { places } from "./scenarios/places.mjs";
 import { reload } from "./scenarios/reload.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
+import { secure } from "./scenarios/secure.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
@@ -46,6 +47,7 @@ const SCENARIOS = {
   places,
   reload,
   scanner,
+  secure,
   tabs,
   texts,
   together,

@@ -74,6 +74,8 @@ mod slow_reader;
 mod small_messages;
 #[path = "system/texts.rs"]
 mod texts;
+#[path = "system/tls.rs"]
+mod tls;
 #[path = "system/two_servers.rs"]
 mod two_servers;
 #[path = "system/undo.rs"]

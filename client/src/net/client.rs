@@ -8,12 +8,13 @@ use std::time::Duration;
 use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
+use tls::Trust;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Endpoint;
+use tonic::transport::{ClientTlsConfig, Endpoint};
 
 use super::addresses::Addresses;
 use super::bearer::Bearer;
-use super::error::Error;
+use super::error::{Error, root_cause};
 
 /// Time limit of a connection attempt, in seconds.
 const CONNECT_TIMEOUT_SECONDS: u64 = 10;
@@ -41,7 +42,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to a server, for example `http://127.0.0.1:7400`, without a token.
+    /// Connects to a server, for example `http://127.0.0.1:7400` or `https://grid.example.org`, without a
+    /// token. With `https://`, the server's certificate must come from an authority that this machine trusts.
     ///
     /// The url may list several addresses of one server, separated by commas. The client tries them in
     /// order. When the current address does not answer or is unavailable, calls and live sheets use the
@@ -50,8 +52,16 @@ impl Client {
     /// # Errors
     /// [`Error::Url`] for a malformed address, [`Error::Unreachable`] when no server answers.
     pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
+        Self::connect_trusting(url, &machine()?).await
+    }
+
+    /// The same, with the authorities of `trust`.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_trusting(url: impl Into<String>, trust: &Trust) -> Result<Self, Error> {
         let url = url.into();
-        let endpoints = endpoints(&url)?;
+        let endpoints = endpoints(&url, trust)?;
         let mut failure = None;
         for (number, endpoint) in endpoints.iter().enumerate() {
             match endpoint.connect().await {
@@ -73,8 +83,16 @@ impl Client {
     /// # Errors
     /// [`Error::Url`] for a malformed address.
     pub fn connect_lazy(url: impl Into<String>) -> Result<Self, Error> {
+        Self::connect_lazy_trusting(url, &machine()?)
+    }
+
+    /// The same, with the authorities of `trust`.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for a malformed address.
+    pub fn connect_lazy_trusting(url: impl Into<String>, trust: &Trust) -> Result<Self, Error> {
         let url = url.into();
-        let endpoints = endpoints(&url)?;
+        let endpoints = endpoints(&url, trust)?;
         Ok(Self::at(url, &endpoints, 0))
     }
 
@@ -123,26 +141,28 @@ impl Client {
 }
 
 /// The endpoints of all addresses; at least one.
-fn endpoints(urls: &str) -> Result<Vec<Endpoint>, Error> {
-    urls.split(',').map(|url| endpoint(url.trim())).collect()
+fn endpoints(urls: &str, trust: &Trust) -> Result<Vec<Endpoint>, Error> {
+    urls.split(',').map(|url| endpoint(url.trim(), trust)).collect()
+}
+
+/// The authorities of this machine.
+fn machine() -> Result<Trust, Error> {
+    Trust::new(None).map_err(|cause| Error::Trust(cause.to_string()))
 }
 
 /// The endpoint of one address, with the transport's settings.
-fn endpoint(url: &str) -> Result<Endpoint, Error> {
-    if url.starts_with("https://") {
-        return Err(Error::Url {
-            url: url.to_owned(),
-            why: "this client supports only http://; put a TLS proxy in front of it".to_owned(),
-        });
-    }
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .map_err(|cause| Error::Url { url: url.to_owned(), why: cause.to_string() })?;
-    if endpoint.uri().scheme_str() != Some("http") {
-        return Err(Error::Url {
-            url: url.to_owned(),
-            why: "it must begin with http://".to_owned(),
-        });
-    }
+fn endpoint(url: &str, trust: &Trust) -> Result<Endpoint, Error> {
+    let malformed = |why: String| Error::Url { url: url.to_owned(), why };
+    let endpoint =
+        Endpoint::from_shared(url.to_owned()).map_err(|cause| malformed(cause.to_string()))?;
+    let endpoint = match endpoint.uri().scheme_str() {
+        Some("http") => endpoint,
+        Some("https") => {
+            let tls = ClientTlsConfig::new().trust_anchors(trust.anchors());
+            endpoint.tls_config(tls).map_err(|cause| malformed(root_cause(&cause)))?
+        }
+        _ => return Err(malformed("it must begin with http:// or https://".to_owned())),
+    };
     Ok(endpoint
         .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
         .tcp_nodelay(true)

@@ -13,6 +13,24 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::core::{EditError, ProtocolError};
 
+/// Parts of the texts of rustls, and what a person can do.
+const TLS_ADVICE: [(&str, &str); 5] = [
+    ("InvalidContentType", "the server speaks no TLS at this port; use http:// in the address"),
+    (
+        "BadSignature",
+        "no trusted authority has signed the server's certificate; trust one with --tls-ca",
+    ),
+    (
+        "UnknownIssuer",
+        "no trusted authority has signed the server's certificate; trust one with --tls-ca",
+    ),
+    (
+        "not valid for name",
+        "the server's certificate is for another name; use that one in the address",
+    ),
+    ("certificate expired", "the server's certificate has expired; its operator must renew it"),
+];
+
 /// Any failure of the SDK.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -52,6 +70,9 @@ pub enum Error {
     /// The text has characters that no token has.
     #[error("this is not an access token; sign in to get one")]
     Token,
+    /// The authorities can't be read.
+    #[error("{0}")]
+    Trust(String),
     /// The file can't be read.
     #[error("cannot read the file: {0}")]
     Read(std::sync::Arc<std::io::Error>),
@@ -169,12 +190,16 @@ impl From<std::io::Error> for Error {
     }
 }
 
-/// The text of the innermost error, which names the cause.
-fn root_cause(mut cause: &dyn std::error::Error) -> String {
+/// The text of the innermost error, which names the cause; for a failure of TLS also what to do.
+pub(super) fn root_cause(mut cause: &dyn std::error::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    let text = cause.to_string();
+    match TLS_ADVICE.iter().find(|(mark, _)| text.contains(mark)) {
+        Some((_, advice)) => format!("{advice} ({text})"),
+        None => text,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Redis, which the nodes of a cluster share: a connection for commands and a bus for events.
 //!
 //! **What it is not.** It does not know the keys and scripts of the journal (`journal::streams`), nor the topics
-//! of the bus. It has no TLS: a proxy beside the server provides it, as for Postgres.
+//! of the bus.
 //!
 //! **Where to start.** [`Redis`] sends commands, and [`Bus`] publishes and subscribes.
 //!

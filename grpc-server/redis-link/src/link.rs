@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue};
 
+use tls::Trust;
+
 use super::error::RedisError;
 use super::url::RedisUrl;
 
@@ -42,13 +44,22 @@ struct Current {
 }
 
 impl Redis {
-    /// A connection to the Redis of this URL. It is made by the first command.
+    /// A connection to the Redis of this URL, with the machine's authorities. It is made by the first command.
     ///
     /// # Errors
     /// [`RedisError::Refused`] when the URL can't be used.
     pub fn new(url: &RedisUrl) -> Result<Self, RedisError> {
+        let trust = Trust::new(None).map_err(|error| RedisError::Refused(error.to_string()))?;
+        Self::with_trust(url, &trust)
+    }
+
+    /// The same; with `rediss://`, the certificate is checked against these authorities.
+    ///
+    /// # Errors
+    /// [`RedisError::Refused`] when the URL can't be used.
+    pub fn with_trust(url: &RedisUrl, trust: &Trust) -> Result<Self, RedisError> {
         let link = Link {
-            client: url.client()?,
+            client: url.client(trust)?,
             connecting: tokio::sync::Mutex::default(),
             current: Mutex::default(),
         };

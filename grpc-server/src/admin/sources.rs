@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{DATA_DIR, DatabaseUrl, SecretParser};
+use crate::config::{DATA_DIR, DatabaseUrl, SecretParser, TrustOptions};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::serve::JOURNAL_DIR;
 use journal::{Inspection, OpenJournalError, inspect};
@@ -27,6 +27,9 @@ pub struct Place {
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
         value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
+    /// The authorities of the certificate of Postgres.
+    #[command(flatten)]
+    pub trust: TrustOptions,
 }
 
 /// The journal of a data directory.
@@ -60,12 +63,18 @@ impl Place {
             Some(dir) => journal(dir).await?,
             None => JournalFound::None,
         };
-        let (config, postgres) = match (&self.database_url, data_dir) {
-            (Some(url), _) => (url.config(), None),
-            (None, Some(dir)) => embedded(&dir).await?,
+        let (database, postgres) = match (&self.database_url, data_dir) {
+            (Some(url), _) => {
+                let trust = self.trust.read().map_err(|error| error.to_string())?;
+                (url.database(&trust).map_err(|error| error.to_string())?, None)
+            }
+            (None, Some(dir)) => {
+                let (config, postgres) = embedded(&dir).await?;
+                (config.into(), postgres)
+            }
             (None, None) => return Err("give --database-url or --data-dir".to_owned()),
         };
-        let store = Store::connect(config, POOL_CONNECTIONS).await;
+        let store = Store::connect(database, POOL_CONNECTIONS).await;
         let store = store.map_err(|error| error.to_string())?;
         let sources = Sources { store, journal, postgres };
         match sources.check_form().await {

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
+use store::{Database, StoreError};
+use tls::Trust;
 
 /// The address of a Postgres. May hold a password, so it is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,10 +22,9 @@ impl DatabaseUrl {
         &self.0
     }
 
-    /// As the driver takes it.
-    pub(crate) fn config(&self) -> tokio_postgres::Config {
-        // This text was parsed once already.
-        self.0.parse().unwrap_or_default()
+    /// As the store takes it, with these authorities for the certificate of Postgres.
+    pub(crate) fn database(&self, trust: &Trust) -> Result<Database, StoreError> {
+        Database::from_url(&self.0, trust).map_err(StoreError::Internal)
     }
 }
 
@@ -38,10 +39,8 @@ impl FromStr for DatabaseUrl {
 
     /// Refuses what Postgres' own parser does not read, without repeating it (it may be a secret).
     fn from_str(url: &str) -> Result<Self, String> {
-        match url.parse::<tokio_postgres::Config>() {
-            Ok(_) => Ok(Self(url.to_owned())),
-            Err(_) => Err("not of the form postgres://user:password@host:port/database".into()),
-        }
+        Database::check(url).map_err(|rule| rule.to_string())?;
+        Ok(Self(url.to_owned()))
     }
 }
 

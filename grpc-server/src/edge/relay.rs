@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use tokio::sync::Semaphore;
 use tonic::metadata::MetadataValue;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::errors::ServiceError;
 use crate::cluster::membership::Membership;
 use model::NodeId;
 use store::Store;
+use tls::Trust;
 
 /// How long the other server may take to be reached.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
@@ -38,14 +39,16 @@ pub(crate) struct Relay {
 struct Inner {
     membership: Membership,
     store: Store,
+    trust: Trust,
     channels: Mutex<HashMap<NodeId, Channel>>,
     places: Semaphore,
 }
 
 impl Relay {
-    pub(crate) fn new(membership: Membership, store: Store) -> Self {
+    /// `trust` checks the certificates of servers whose address begins with `https://`.
+    pub(crate) fn new(membership: Membership, store: Store, trust: Trust) -> Self {
         let (channels, places) = (Mutex::default(), Semaphore::new(CALLS_AT_ONCE));
-        Self { inner: Arc::new(Inner { membership, store, channels, places }) }
+        Self { inner: Arc::new(Inner { membership, store, trust, channels, places }) }
     }
 
     /// This server, as it is named in ids.
@@ -123,13 +126,22 @@ impl Relay {
         if let Some(channel) = channels.get(&node) {
             return Ok(Some(channel.clone()));
         }
-        let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|error| {
+        let endpoint = self.endpoint(&address).map_err(|error| {
             ServiceError::internal(format!("the address {address:?} of a server: {error}"))
         })?;
         let channel = endpoint.connect_timeout(CONNECT_WITHIN).tcp_nodelay(true).connect_lazy();
         channels.retain(|known, _| peers.contains_key(known));
         channels.insert(node, channel.clone());
         Ok(Some(channel))
+    }
+
+    /// An address without a scheme is one without TLS.
+    fn endpoint(&self, address: &str) -> Result<Endpoint, tonic::transport::Error> {
+        if !address.starts_with("https://") {
+            return Endpoint::from_shared(format!("http://{address}"));
+        }
+        let tls = ClientTlsConfig::new().trust_anchors(self.inner.trust.anchors());
+        Endpoint::from_shared(address.to_owned())?.tls_config(tls)
     }
 }
 

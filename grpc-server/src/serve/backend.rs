@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::transport::Transport;
 use super::{connections, router};
 
 use crate::config::Options;
@@ -59,11 +60,13 @@ impl Backend {
 pub(super) async fn wait_for(
     options: &Options,
     listener: &TcpListener,
+    transport: &Transport,
 ) -> Result<Backend, StartError> {
     let (mut connections, never) = (JoinSet::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
     let router = router::waiting().await;
-    let answering = connections::accept(listener, router, addresses, &never, &mut connections);
+    let answering =
+        connections::accept(listener, transport, router, addresses, &never, &mut connections);
     tokio::select! {
         opened = open_with_patience(options) => opened,
         () = answering => Err(StartError::Part("the server stopped".into())),
@@ -106,7 +109,8 @@ async fn open_redis(options: &Options, url: &RedisUrl) -> Result<RedisJournal, S
             left.tails.len()
         )));
     }
-    let redis = Redis::new(url).map_err(|error| StartError::Part(error.to_string()))?;
+    let redis = Redis::with_trust(url, &options.tls.trust.read()?);
+    let redis = redis.map_err(|error| StartError::Part(error.to_string()))?;
     let bus = redis.bus();
     Ok(RedisJournal::new(redis, bus, Uuid::new_v4()))
 }
@@ -134,7 +138,8 @@ pub(super) async fn open_store(
 ) -> Result<(Store, Option<EmbeddedPostgres>), StartError> {
     let pool = options.database_connections;
     if let Some(url) = &options.database_url {
-        let store = Store::connect(url.config(), pool).await.map_err(StartError::Database)?;
+        let database = url.database(&options.tls.trust.read()?).map_err(StartError::Database)?;
+        let store = Store::connect(database, pool).await.map_err(StartError::Database)?;
         store.migrate().await.map_err(StartError::Database)?;
         return Ok((store, None));
     }

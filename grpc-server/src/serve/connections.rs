@@ -16,7 +16,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 use super::guard::Traffic;
 use super::outlet::{Answer, TimedStreams};
 use super::strangers::Strangers;
+use super::transport::{Opened, Transport};
 use crate::edge::networks::{Addresses, Place};
 use model::limits::edge::{
     CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
@@ -38,13 +39,14 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 /// until `cut` (those that are left are closed).
 pub(super) async fn serve(
     listener: TcpListener,
+    transport: Transport,
     router: Router,
     addresses: Addresses,
     drain: CancellationToken,
     cut: CancellationToken,
 ) {
     let mut connections = JoinSet::new();
-    accept(&listener, router, addresses, &drain, &mut connections).await;
+    accept(&listener, &transport, router, addresses, &drain, &mut connections).await;
     drop(listener);
     tokio::select! {
         () = cut.cancelled() => connections.shutdown().await,
@@ -55,6 +57,7 @@ pub(super) async fn serve(
 /// Takes connections until `drain`; dropping them closes them.
 pub(super) async fn accept(
     listener: &TcpListener,
+    transport: &Transport,
     router: Router,
     addresses: Addresses,
     drain: &CancellationToken,
@@ -72,8 +75,9 @@ pub(super) async fn accept(
                 Ok((stream, peer)) => match addresses.take(peer.ip()) {
                     Some(place) => {
                         let (builder, router) = (builder.clone(), router.clone());
-                        let drain = drain.clone();
-                        connections.spawn(connection(builder, router, stream, (peer, place), drain));
+                        let (transport, drain) = (transport.clone(), drain.clone());
+                        let opened = transport.open(stream, router, peer);
+                        connections.spawn(connection(builder, opened, (peer, place), drain));
                     }
                     None => tracing::debug!(%peer, "connection refused: its address has too many"),
                 },
@@ -102,17 +106,13 @@ fn builder() -> Builder<TimedStreams> {
 
 async fn connection(
     builder: Builder<TimedStreams>,
-    router: Router,
-    stream: TcpStream,
+    opened: impl Future<Output = Option<Opened>>,
     (peer, _place): (SocketAddr, Place),
     drain: CancellationToken,
 ) {
-    // Without it, a small frame would wait for the answer to the one before.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%peer, %error, "connection lost before its first byte");
-        return;
-    }
-    let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: Some(peer) };
+    let Some(Some(opened)) = drain.run_until_cancelled(opened).await else { return };
+    let Opened { stream, router, local_addr } = opened;
+    let info = TcpConnectInfo { local_addr, remote_addr: Some(peer) };
     let (traffic, strangers) = (Traffic::default(), Strangers::default());
     let requests = traffic.clone();
     let service = tower::service_fn(move |mut request: Request<Incoming>| {

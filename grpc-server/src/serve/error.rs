@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::postgres::PostgresError;
 use journal::OpenJournalError;
 use store::StoreError;
+use tls::TlsError;
 
 /// Why a server can't start. Each text is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,9 @@ pub enum StartError {
     /// The embedded Postgres answers, but not as it should.
     #[error("the embedded Postgres can't be used: {0}")]
     Store(StoreError),
+    /// A certificate, a key or an authority can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A part of the server does not work.
     #[error("the server can't start: {0}")]
     Part(String),

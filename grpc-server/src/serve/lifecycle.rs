@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::backend::Backend;
 use super::connections;
 use super::router::{self, Built, Health, Parts};
+use super::transport::Transport;
 use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
 use crate::cluster::membership::Membership;
@@ -49,7 +50,7 @@ struct Running {
 pub(super) async fn start(
     options: Options,
     backend: Backend,
-    listener: TcpListener,
+    (listener, transport): (TcpListener, Transport),
     stop: CancellationToken,
 ) -> Result<(JoinHandle<()>, Operator), StartError> {
     let Backend { journal, redis, store, postgres } = backend;
@@ -81,8 +82,10 @@ pub(super) async fn start(
     let Built { router, health, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
-    let connections =
-        tokio::spawn(connections::serve(listener, router, addresses, drain.clone(), cut.clone()));
+    let renewing = tokio::spawn(transport.clone().keep_current(stop.clone()));
+    let serving =
+        connections::serve(listener, transport, router, addresses, drain.clone(), cut.clone());
+    let connections = tokio::spawn(serving);
     let leaving = CancellationToken::new();
     let epochs = match redis {
         Some(journal) => Some(
@@ -114,6 +117,7 @@ pub(super) async fn start(
         stop.cancelled().await;
         drop(pruning.await);
         drop(listening.await);
+        drop(renewing.await);
         let postgres = running.end(connections, drain, cut).await;
         // Every session has ended by now.
         sessions.finish().await;

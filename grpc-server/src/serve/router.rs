@@ -124,6 +124,18 @@ pub(super) async fn waiting() -> Router {
         .route("/healthz", get(move || std::future::ready(health.over_http())))
 }
 
+/// The answer to each request without TLS at a port that serves TLS.
+pub(super) fn without_tls() -> Router {
+    Router::new().fallback(|request: Request<Body>| async move {
+        let refused = StatusBuilder::needs_tls();
+        if is_grpc(request.headers()) {
+            return Status::from(refused).into_http();
+        }
+        let text = "this port speaks TLS; use https:// in the address\n";
+        (StatusCode::BAD_REQUEST, text).into_response()
+    })
+}
+
 /// The answer to everything else meanwhile.
 fn starting(headers: &HeaderMap) -> Response<Body> {
     if is_grpc(headers) {
@@ -192,7 +204,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     )
     .await
     .map_err(of_service)?;
-    let relay = Relay::new(membership.clone(), store.clone());
+    let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
     let limits = options.limits;
     let sheets = Sheets::new(
         store.clone(),

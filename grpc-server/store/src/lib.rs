@@ -17,6 +17,7 @@ mod audit;
 mod bulk;
 mod commit;
 mod connection;
+mod database;
 mod error;
 mod log;
 mod nodes;
@@ -27,7 +28,8 @@ mod sql;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::NoTls;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,
@@ -35,6 +37,7 @@ pub use audit::{
 };
 pub use bulk::export::ExportReader;
 pub use bulk::import::{ImportWriter, NewImport};
+pub use database::{BadUrl, Database};
 pub use error::StoreError;
 pub use log::changes::{ClientState, Logged};
 pub use log::checkpoints::Around;
@@ -84,8 +87,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] with the reason.
-    pub async fn connect(config: Config, pool_size: usize) -> Result<Self, StoreError> {
-        let store = Self::unconnected(&config, pool_size)?;
+    pub async fn connect(
+        database: impl Into<Database>,
+        pool_size: usize,
+    ) -> Result<Self, StoreError> {
+        let store = Self::unconnected(database, pool_size)?;
         store.ping().await?;
         Ok(store)
     }
@@ -94,9 +100,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Internal`]: the pool does not take these settings.
-    pub fn unconnected(config: &Config, pool_size: usize) -> Result<Self, StoreError> {
-        let pool = build_pool(config, pool_size.max(1))?;
-        Ok(Self { pool, bulk: build_pool(config, BULK_CONNECTIONS)? })
+    pub fn unconnected(
+        database: impl Into<Database>,
+        pool_size: usize,
+    ) -> Result<Self, StoreError> {
+        let database = database.into();
+        let pool = build_pool(&database, pool_size.max(1))?;
+        Ok(Self { pool, bulk: build_pool(&database, BULK_CONNECTIONS)? })
     }
 
     /// Brings the tables to this release's form. Safe to call from several nodes at once.
@@ -131,15 +141,19 @@ impl Store {
     }
 }
 
-fn build_pool(config: &Config, size: usize) -> Result<Pool, StoreError> {
-    let mut config = config.clone();
+fn build_pool(database: &Database, size: usize) -> Result<Pool, StoreError> {
+    let mut config = database.config.clone();
     let given = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
     config.options(format!("{given}-c statement_timeout={STATEMENT_TIMEOUT_MS}"));
     config.application_name("gridloom");
     config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(TCP_TIMEOUT);
     config.keepalives_idle(TCP_TIMEOUT);
     let recycling_method = RecyclingMethod::Fast;
-    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
+    let settings = ManagerConfig { recycling_method };
+    let manager = match &database.tls {
+        Some(tls) => Manager::from_config(config, MakeRustlsConnect::new(tls.clone()), settings),
+        None => Manager::from_config(config, NoTls, settings),
+    };
     Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)

@@ -57,7 +57,8 @@ async fn commits_land_once_across_a_crash_of_postgres() -> Outcome {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_reported_in_one_sentence() -> Outcome {
-    let config = "host=127.0.0.1 port=1 user=x dbname=x password=secret".parse()?;
+    let config = "host=127.0.0.1 port=1 user=x dbname=x password=secret"
+        .parse::<tokio_postgres::Config>()?;
     let error = Store::connect(config, 1).await.map(|_| ()).expect_err("nothing listens");
     let text = error.to_string();
     assert!(error.is_unavailable() && text.starts_with("the database is not available:"), "{text}");

@@ -87,7 +87,7 @@ impl Node {
 }
 
 fn registry(journal: Journal, storage: impl Storage) -> Registry {
-    let nowhere = Store::unconnected(&Config::new(), 1).expect("no connection is made");
+    let nowhere = Store::unconnected(Config::new(), 1).expect("no connection is made");
     let limits = Limits { session_frames: 64, ..Limits::DEFAULT };
     Registry::new(Arc::new(Shared {
         storage: Arc::new(storage),

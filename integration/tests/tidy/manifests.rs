@@ -13,14 +13,15 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 12] = [
+const CRATES: [(&str, &[&str], &[&str]); 13] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
-    ("client", &["gridloom", "ot-engine"], &["tokio-postgres"]),
+    ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
+    ("client", &["gridloom", "ot-engine", "tls"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),
-    ("redis-link", &[], &["tonic", "prost", "tokio-postgres"]),
+    ("redis-link", &["tls"], &["tonic", "prost", "tokio-postgres"]),
     ("journal", &["model", "ot-engine", "redis-link"], &["tonic", "prost", "tokio-postgres"]),
-    ("store", &["model", "ot-engine"], &["tonic", "prost", "redis"]),
+    ("store", &["model", "ot-engine", "tls"], &["tonic", "prost", "redis"]),
     (
         "sheet",
         &["gridloom", "journal", "model", "ot-engine", "redis-link", "store"],
@@ -28,7 +29,7 @@ const CRATES: [(&str, &[&str], &[&str]); 12] = [
     ),
     (
         "grpc-server",
-        &["gridloom", "journal", "model", "ot-engine", "redis-link", "sheet", "store"],
+        &["gridloom", "journal", "model", "ot-engine", "redis-link", "sheet", "store", "tls"],
         &["redis"],
     ),
     ("web-engine", &["client", "gridloom", "ot-engine"], &["tokio", "tonic", "tokio-postgres"]),

@@ -5,14 +5,14 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{account, edit, history, rows, sheets, tail, transfer};
+use crate::server::ServerArgs;
 
 /// Edit Gridloom sheets from the command line.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 pub(crate) struct Args {
-    /// The server's address.
-    #[arg(long, global = true, env = "GRIDLOOM_SERVER", default_value = "http://127.0.0.1:7400")]
-    pub(crate) server: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

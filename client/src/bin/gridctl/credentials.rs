@@ -13,31 +13,32 @@ use client::Client;
 use serde_json::{Map, Value as Json};
 
 use crate::failure::Failure;
+use crate::server::Server;
 
 /// A client with the saved token of this server.
-pub(crate) async fn signed_in(server: &str) -> Result<Client, Failure> {
+pub(crate) async fn signed_in(server: &Server) -> Result<Client, Failure> {
     let token = token(server)?.ok_or(Failure::NotSignedIn)?;
-    Ok(Client::connect(server).await?.with_token(&token)?)
+    Ok(server.connect().await?.with_token(&token)?)
 }
 
-fn token(server: &str) -> Result<Option<String>, Failure> {
+fn token(server: &Server) -> Result<Option<String>, Failure> {
     let tokens = load(&path()?)?;
-    Ok(tokens.get(server).and_then(Json::as_str).map(str::to_owned))
+    Ok(tokens.get(&server.address).and_then(Json::as_str).map(str::to_owned))
 }
 
 /// Saves the token of a server.
-pub(crate) fn save_token(server: &str, token: &str) -> Result<(), Failure> {
+pub(crate) fn save_token(server: &Server, token: &str) -> Result<(), Failure> {
     let path = path()?;
     let mut tokens = load(&path)?;
-    tokens.insert(server.to_owned(), Json::from(token));
+    tokens.insert(server.address.clone(), Json::from(token));
     save(&path, tokens)
 }
 
 /// Removes the token of a server.
-pub(crate) fn remove_token(server: &str) -> Result<(), Failure> {
+pub(crate) fn remove_token(server: &Server) -> Result<(), Failure> {
     let path = path()?;
     let mut tokens = load(&path)?;
-    match tokens.remove(server) {
+    match tokens.remove(&server.address) {
         Some(_) => save(&path, tokens),
         None => Ok(()),
     }

@@ -13,6 +13,7 @@ mod failure;
 mod find;
 mod output;
 mod parse;
+mod server;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ use failure::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    tls::install_provider();
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         // The reader closed the pipe: `gridctl rows ... | head` is no failure.
@@ -38,7 +40,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Failure> {
-    let server = args.server.trim_end_matches('/');
+    let server = &args.server.read()?;
     match args.command {
         Command::SignUp(args) => account::sign_up(server, args).await,
         Command::SignIn(args) => account::sign_in(server, args).await,

@@ -60,6 +60,13 @@ pub const SIGN_UPS_WAITING: usize = 64;
 /// Those of one network.
 pub const NETWORK_SIGN_UPS_WAITING: u32 = 8;
 
+/// Handshakes of TLS at once; a further one ends the oldest.
+pub const HANDSHAKES: usize = 1_024;
+/// How long a handshake of TLS may take: several round trips of a slow network.
+pub const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// How often the files of the certificate are read again.
+pub const CERTIFICATE_READ_EVERY: Duration = Duration::from_secs(5);
+
 /// How long a new connection may take to send the bytes from which its protocol is known.
 pub const FIRST_BYTES_WITHIN: Duration = Duration::from_secs(10);
 /// The interval between pings on a connection without traffic.

@@ -67,6 +67,12 @@ impl StatusBuilder {
         Self::new(Code::Unavailable, "STARTING", message).retry(RETRY_AFTER)
     }
 
+    pub(crate) fn needs_tls() -> Self {
+        let message =
+            "this port speaks TLS, and the request came without it; use https:// in the address";
+        Self::new(Code::FailedPrecondition, "TLS_REQUIRED", message)
+    }
+
     pub(crate) fn too_slow() -> Self {
         let message = "the rest of the request did not arrive in time; send it again, as a whole";
         Self::new(Code::DeadlineExceeded, "REQUEST_TOO_SLOW", message)

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The sources of the programs.
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
     "Cargo.lock",
     "build.rs",
     "proto",
@@ -27,6 +27,7 @@ const SOURCES: [&str; 13] = [
     "grpc-server/store/src",
     "client/src",
     "integration/src",
+    "tls/src",
 ];
 
 /// The server.

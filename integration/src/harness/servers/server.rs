@@ -72,14 +72,14 @@ impl Server {
         );
         let url = process
             .next_line(START_DEADLINE)
-            .filter(|line| line.starts_with("http://"))
+            .filter(|line| line.starts_with("http://") || line.starts_with("https://"))
             .unwrap_or_else(|| {
                 panic!("the server printed no address; its log:\n{}", home.log_tail())
             });
         Self { process, url, flags, home }
     }
 
-    /// Its address, as `http://127.0.0.1:PORT`.
+    /// Its address, as `http://127.0.0.1:PORT`, or with `https` when it serves TLS.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -88,7 +88,7 @@ impl Server {
     /// Its address without the scheme.
     #[must_use]
     pub fn authority(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        authority(&self.url)
     }
 
     /// Where its data and its log are.
@@ -142,7 +142,7 @@ impl Stopped {
     /// Starts it again in the same data directory and at the same address, so that clients find it.
     #[must_use]
     pub fn restart(self) -> Server {
-        let listen = self.url.trim_start_matches("http://").to_owned();
+        let listen = authority(&self.url).to_owned();
         Server::launch(self.home, self.flags, &listen)
     }
 
@@ -151,6 +151,10 @@ impl Stopped {
     pub fn home(&self) -> &Home {
         &self.home
     }
+}
+
+fn authority(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, authority)| authority)
 }
 
 /// The arguments of `gridloom serve`.

@@ -7,12 +7,13 @@
 use std::io::{BufRead, Write};
 
 use clap::Args;
-use client::{Client, Error};
+use client::Error;
 use tonic::Code;
 
 use crate::credentials::{self, signed_in};
 use crate::failure::Failure;
 use crate::output::say;
+use crate::server::Server;
 
 /// The source of the password.
 #[derive(Args, Debug)]
@@ -42,8 +43,8 @@ pub(crate) struct SignIn {
     password: PasswordSource,
 }
 
-pub(crate) async fn sign_up(server: &str, args: SignUp) -> Result<(), Failure> {
-    let client = Client::connect(server).await?;
+pub(crate) async fn sign_up(server: &Server, args: SignUp) -> Result<(), Failure> {
+    let client = server.connect().await?;
     let password = password(&args.password, true)?;
     let (_, session) = client.sign_up(&args.email, &password, &args.name).await?;
     credentials::save_token(server, &session.token)?;
@@ -51,8 +52,8 @@ pub(crate) async fn sign_up(server: &str, args: SignUp) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) async fn sign_in(server: &str, args: SignIn) -> Result<(), Failure> {
-    let client = Client::connect(server).await?;
+pub(crate) async fn sign_in(server: &Server, args: SignIn) -> Result<(), Failure> {
+    let client = server.connect().await?;
     let password = password(&args.password, false)?;
     let session = match client.sign_in(&args.email, &password).await {
         Ok((_, session)) => session,
@@ -69,7 +70,7 @@ pub(crate) async fn sign_in(server: &str, args: SignIn) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) async fn sign_out(server: &str) -> Result<(), Failure> {
+pub(crate) async fn sign_out(server: &Server) -> Result<(), Failure> {
     let client = signed_in(server).await?;
     let ended = client.sign_out().await;
     credentials::remove_token(server)?;
@@ -80,7 +81,7 @@ pub(crate) async fn sign_out(server: &str) -> Result<(), Failure> {
     }
 }
 
-pub(crate) async fn who_am_i(server: &str) -> Result<(), Failure> {
+pub(crate) async fn who_am_i(server: &Server) -> Result<(), Failure> {
     let answer = signed_in(server).await?.who_am_i().await?;
     let account = answer.account.unwrap_or_default();
     let mut out = std::io::stdout().lock();

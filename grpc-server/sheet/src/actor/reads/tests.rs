@@ -108,7 +108,7 @@ async fn reads_after(pings: u64) -> usize {
     let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
     let (journal, _) = Journal::open(dir.path(), options).expect("opens");
     let storage = EmptyRows::default();
-    let nowhere = Store::unconnected(&Config::new(), 1).expect("nothing is connected");
+    let nowhere = Store::unconnected(Config::new(), 1).expect("nothing is connected");
     let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
     let registry = Registry::new(Arc::new(Shared { storage: Arc::new(storage.clone()), ..shared }));
     let handle = registry.open(SHEET).await.expect("opens");
