@@ -14,19 +14,22 @@ mod cluster;
 mod error;
 mod files;
 mod launcher;
+mod place;
 mod programs;
+mod roles;
 mod supervisor;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Config, NoTls};
 
 pub use error::PostgresError;
 
 use cluster::Cluster;
 use programs::Programs;
+use roles::DATABASE;
 use supervisor::Supervisor;
 
 /// How long a start may take before anything answers on the socket.
@@ -37,8 +40,6 @@ const RECOVERY_TIMEOUT: Duration = Duration::from_secs(600);
 const START_POLL_INTERVAL: Duration = Duration::from_millis(15);
 /// How often the server may die before the first start fails.
 const MAX_START_FAILURES: u32 = 3;
-/// The database that the cluster is for.
-const DATABASE: &str = "gridloom";
 
 /// The major version that a new cluster is made with: the newest on this machine.
 ///
@@ -100,8 +101,11 @@ impl EmbeddedPostgres {
     async fn wait_until_ready(&self, config: &Config) -> Result<(), PostgresError> {
         let started = Instant::now();
         loop {
-            let (patience, last) = match ensure_database(config).await {
-                Ok(()) => return Ok(()),
+            let (patience, last) = match config.connect(NoTls).await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.as_db_error().is_some_and(is_final) => {
+                    return Err(PostgresError::NotStarted(error.to_string()));
+                }
                 Err(error) if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) => {
                     (RECOVERY_TIMEOUT, error)
                 }
@@ -118,22 +122,8 @@ impl EmbeddedPostgres {
     }
 }
 
-/// Connects, and makes the database on the first start.
-async fn ensure_database(config: &Config) -> Result<(), tokio_postgres::Error> {
-    let mut maintenance = config.clone();
-    maintenance.dbname("postgres");
-    let (client, connection) = maintenance.connect(NoTls).await?;
-    let driver = tokio::spawn(connection);
-    let result = async {
-        let found =
-            client.query("select from pg_database where datname = $1", &[&DATABASE]).await?;
-        if found.is_empty() {
-            // No parameters in this statement; the name is a constant.
-            client.batch_execute("create database gridloom").await?;
-        }
-        Ok(())
-    }
-    .await;
-    driver.abort();
-    result
+/// Whether Postgres runs and refuses the role of the server, which no wait changes.
+fn is_final(error: &DbError) -> bool {
+    let class = error.code().code().get(..2);
+    class == Some("28") || *error.code() == SqlState::INVALID_CATALOG_NAME
 }

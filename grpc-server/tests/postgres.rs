@@ -1,5 +1,10 @@
-//! Embedded Postgres for real: it starts in closed and in long-named directories, starts again by
-//! itself when it is killed, takes over from a dead process, and leaves nothing running.
+//! Embedded Postgres for real: it starts in long-named directories, starts again when it is killed, takes over from a
+//! dead process, leaves nothing running, and its role and its account can do no more than they must.
+
+#[path = "postgres/earlier.rs"]
+mod earlier;
+#[path = "postgres/rights.rs"]
+mod rights;
 
 use std::error::Error;
 use std::os::unix::fs::PermissionsExt;
@@ -43,10 +48,18 @@ fn kill(process: u32) -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn starts_below_a_closed_directory_and_stops_with_its_handle() -> Outcome {
-    // Ours alone: when we are root, the user that Postgres runs as could not enter it.
+async fn a_closed_directory_is_named_and_one_to_pass_through_is_enough() -> Outcome {
+    // This user's alone: when that is root, the account that Postgres runs as can't enter it.
     let closed = std::fs::Permissions::from_mode(0o700);
     let directory = tempfile::Builder::new().permissions(closed).tempdir()?;
+    if rustix::process::geteuid().is_root() {
+        let error = EmbeddedPostgres::start(&directory.path().join("data")).await;
+        let error = error.map(|_| ()).expect_err("is closed").to_string();
+        let advice = format!("run `chmod o+x {}`", directory.path().display());
+        assert!(error.contains(&advice), "{error}");
+    }
+    let passable = std::fs::Permissions::from_mode(0o711);
+    std::fs::set_permissions(directory.path(), passable)?;
     let (postgres, config) = EmbeddedPostgres::start(&directory.path().join("data")).await?;
     assert_eq!(ask(&config).await?, "gridloom");
     let process = postgres.process_id().ok_or("running")?;

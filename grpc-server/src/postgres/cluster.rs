@@ -1,29 +1,32 @@
 //! The cluster on disk: creates it, gives the command that starts its server, and stops a server that was left.
 //!
 //! `postgres/data` is the cluster itself, `password` its only secret, `postgres.log` its log. `lock` is locked by
-//! the Gridloom process that uses it, and `socket` is the directory where it listens. Not the running process:
-//! see `supervisor`.
+//! the Gridloom process that uses it, and `socket` is the directory where it listens; `roles` numbers the set-up of
+//! its roles. Where root runs the server, only `data` and `socket` belong to the account of Postgres. Not the running
+//! process: see `supervisor`.
 //!
 //! Invariant: `data` is whole or absent: it is made under another name and then renamed.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::Config;
 use tracing::info;
 
 use super::launcher::{Launcher, choose_user};
+use super::place::{self, Place};
 use super::programs::Programs;
+use super::roles::{self, ROLE};
 use super::{PostgresError, files};
 
-/// The superuser of the cluster; it has no other users.
-const ROLE: &str = "gridloom";
+/// The file with the roles that may sign in; written at each start.
+const ACCESS: &str = "pg_hba.conf";
 /// The number in the socket's name; nothing listens on it.
 const PORT: u16 = 5432;
 /// The log is emptied when it is longer than this at a start.
@@ -62,7 +65,7 @@ const SETTINGS: [&str; 17] = [
 /// A cluster that is whole, and ours alone while this value lives.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    home: PathBuf,
+    place: Place,
     socket: PathBuf,
     password: String,
     programs: Programs,
@@ -81,10 +84,10 @@ fn config(socket: &Path, password: &str, database: &str) -> Config {
 pub(super) fn running(data_dir: &Path, database: &str) -> Result<Config, PostgresError> {
     let home = data_dir.join("postgres");
     let file = home.join("password");
-    let password = fs::read_to_string(&file)
+    let password = place::read_foreign(&file)
         .map_err(|error| PostgresError::io(file.display().to_string(), error))?;
     let socket = files::known_socket_directory(&home);
-    Ok(config(&socket, password.trim(), database))
+    Ok(config(&socket, &password, database))
 }
 
 impl Cluster {
@@ -94,20 +97,36 @@ impl Cluster {
             .map_err(|error| PostgresError::io(data_dir.display().to_string(), error))?;
         let home = data_dir.join("postgres");
         let user = choose_user()?;
-        let programs = match fs::read_to_string(home.join("data/PG_VERSION")) {
-            Ok(version) => Programs::find(Some((&home, version.trim())))?,
-            Err(_) => Programs::find(None)?,
-        };
-        files::make_directory(&home, user.as_ref())?;
-        let lock = files::lock(&home)?;
-        let launcher = Launcher::new(user.clone(), &home)?;
-        let password = files::password(&home, user.as_ref())?;
-        let socket = files::socket_directory(&home, user.as_ref())?;
-        let cluster = Self { home, socket, password, programs, launcher, _lock: lock };
-        if !cluster.data().join("PG_VERSION").exists() {
-            cluster.initialize()?;
-        }
+        let place = Place::open(&home, user.clone())?;
+        let lock = files::lock(&place)?;
+        let version = place::read_foreign(&home.join("data/PG_VERSION")).ok();
+        let cluster = version.as_deref().filter(|version| is_version(version));
+        let programs = Programs::find(cluster.map(|version| (home.as_path(), version)))?;
+        let launcher = Launcher::new(user, &home)?;
+        let password = files::password(&place)?;
+        let socket = files::socket_directory(&place)?;
+        place
+            .write_public(ACCESS, roles::ACCESS)
+            .map_err(|error| PostgresError::io("cannot write pg_hba.conf", error))?;
+        let whole = cluster.is_some();
+        let cluster = Self { place, socket, password, programs, launcher, _lock: lock };
+        cluster.make_whole(whole)?;
         Ok(cluster)
+    }
+
+    /// Makes the cluster when there is none, and its roles when they are not those of this release.
+    fn make_whole(&self, is_there: bool) -> Result<(), PostgresError> {
+        let fail = |error| PostgresError::io("cannot use the directory of Postgres", error);
+        match is_there {
+            true => self.place.account_dir("data").map(drop).map_err(fail)?,
+            false => self.initialize()?,
+        }
+        if self.place.read("roles").map_err(fail)?.as_deref() == Some(roles::VERSION) {
+            return Ok(());
+        }
+        self.stop_orphan()?;
+        roles::set_up(|database| self.single_command(database), &self.password)?;
+        self.place.write("roles", roles::VERSION).map_err(fail)
     }
 
     /// How to connect.
@@ -122,15 +141,25 @@ impl Cluster {
         let errors = log.try_clone().map_err(fail)?;
         let mut command = self.launcher.command(&self.programs.path("postgres"));
         command.arg("-D").arg(self.data());
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
-        }
+        add_settings(&mut command);
         command.arg("-c").arg(format!("port={PORT}"));
+        let mut access = OsString::from("hba_file=");
+        access.push(self.place.path().join(ACCESS));
+        command.arg("-c").arg(access);
         let mut sockets = OsString::from("unix_socket_directories=");
         sockets.push(&self.socket);
         command.arg("-c").arg(sockets);
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         Ok(command)
+    }
+
+    /// The command that runs Postgres without a server, as its superuser, on one database.
+    fn single_command(&self, database: &str) -> Command {
+        let mut command = self.launcher.command(&self.programs.path("postgres"));
+        command.arg("--single").arg("-D").arg(self.data());
+        add_settings(&mut command);
+        command.arg(database);
+        command
     }
 
     /// Stops a server that a dead process of ours left in this directory. Blocks.
@@ -168,34 +197,36 @@ impl Cluster {
 
     /// The end of the log, for an error's text.
     pub(super) fn log_tail(&self) -> String {
-        let path = self.home.join("postgres.log");
-        let tail = read_tail(&path).unwrap_or_default();
+        let path = self.place.path().join("postgres.log");
+        let tail = read_tail(&self.place).unwrap_or_default();
         format!("the end of {}: {}", path.display(), tail.trim())
     }
 
     /// Removes what lies outside the data directory, after the server has stopped.
     pub(super) fn clean_up(&self) {
-        if !self.socket.starts_with(&self.home) {
-            let _ = fs::remove_dir_all(&self.socket);
-        }
+        files::remove_outside(&self.socket);
     }
 
     fn data(&self) -> PathBuf {
-        self.home.join("data")
+        self.place.path().join("data")
     }
 
     fn initialize(&self) -> Result<(), PostgresError> {
-        let unfinished = self.home.join("data.new");
-        if unfinished.exists() {
-            fs::remove_dir_all(&unfinished)
-                .map_err(|error| PostgresError::io("cannot remove data.new", error))?;
+        let unfinished = self.place.path().join("data.new");
+        // It does not follow links, in the directory neither.
+        match fs::remove_dir_all(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(PostgresError::io("cannot remove data.new", error));
+            }
+            _ => {}
         }
+        let made = self.place.account_dir("data.new");
+        made.map_err(|error| PostgresError::io("cannot make data.new", error))?;
         let mut command = self.launcher.command(&self.programs.path("initdb"));
         command.arg("-D").arg(&unfinished);
-        command.args(["--username", ROLE, "--auth=scram-sha-256", "--encoding=UTF8"]);
+        command.args(["--username", roles::SUPERUSER, "--auth=reject", "--encoding=UTF8"]);
         // Plain byte order, the same on every machine.
         command.args(["--locale=C", "--no-instructions"]);
-        command.arg("--pwfile").arg(self.home.join("password"));
         let output =
             command.output().map_err(|error| PostgresError::io("cannot run initdb", error))?;
         if !output.status.success() {
@@ -208,9 +239,7 @@ impl Cluster {
     }
 
     fn open_log(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.create(true).append(true).mode(0o600);
-        let log = options.open(self.home.join("postgres.log"))?;
+        let log = self.place.file("postgres.log", OFlags::WRONLY | OFlags::APPEND)?;
         if log.metadata()?.len() > MAX_LOG_BYTES {
             log.set_len(0)?;
         }
@@ -218,8 +247,19 @@ impl Cluster {
     }
 }
 
-fn read_tail(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+fn add_settings(command: &mut Command) {
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
+    }
+}
+
+/// Whether a text is a major version: the file belongs to the account of Postgres.
+fn is_version(text: &str) -> bool {
+    !text.is_empty() && text.len() < 8 && text.bytes().all(|it| it.is_ascii_digit() || it == b'.')
+}
+
+fn read_tail(place: &Place) -> io::Result<String> {
+    let mut file = place.file("postgres.log", OFlags::RDONLY)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL_BYTES)))?;
     let mut bytes = Vec::new();
@@ -229,7 +269,7 @@ fn read_tail(path: &Path) -> io::Result<String> {
 
 /// The first line of `postmaster.pid`.
 fn read_pid(path: &Path) -> Option<Pid> {
-    let text = fs::read_to_string(path).ok()?;
+    let text = place::read_foreign(path).ok()?;
     Pid::from_raw(text.lines().next()?.trim().parse().ok()?)
 }
 

@@ -32,13 +32,13 @@ pub enum PostgresError {
     InUse(PathBuf),
     /// The user that Postgres runs as cannot get to the directory.
     #[error(
-        "the user {user} that Postgres runs as cannot reach {path}; choose another data directory \
-         or make its parents searchable (chmod o+x)"
+        "the account {user} that Postgres runs as can't pass through {path}; run `chmod o+x {path}`, or \
+         choose another directory with --data-dir"
     )]
     Unreachable {
         /// The user.
         user: String,
-        /// The directory.
+        /// The first closed directory.
         path: PathBuf,
     },
     /// A file or a process could not be handled.

@@ -1,91 +1,98 @@
-//! The small files around the cluster: its directory, lock, password, and the socket's directory.
+//! The small files around the cluster: its lock, its password, and the socket's directory.
 //!
-//! Not the cluster itself: see `cluster`. Invariant: each file belongs to the user that Postgres runs as, and no other
-//! user can read it.
+//! Not how they are opened: see `place`. Invariant: the password is 32 hexadecimal digits that this process's user has
+//! written, and a directory outside of the data directory is removed only when its name is one of ours.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, OFlags};
 use tracing::info;
 
 use super::PostgresError;
-use super::launcher::User;
+use super::place::{self, Place};
 
 /// Longest path of a socket's directory: the kernel's 108 bytes less the socket's own name.
 const MAX_SOCKET_DIRECTORY_BYTES: usize = 90;
-
-/// Makes a directory (and its parents) unless it is there, and gives it to the user.
-pub(super) fn make_directory(path: &Path, user: Option<&User>) -> Result<(), PostgresError> {
-    let fail = |error| PostgresError::io(format!("cannot make {}", path.display()), error);
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(fail)?;
-    }
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(fail(error)),
-        _ => give_to(path, user),
-    }
-}
+/// The file with the path of a socket's directory that is not in the data directory.
+const SOCKET_NOTE: &str = "socket-elsewhere";
+/// The beginning of such a path; 16 hexadecimal digits follow.
+const OUTSIDE: &str = "/tmp/gridloom-";
+/// Hexadecimal digits of a password.
+const PASSWORD_DIGITS: usize = 32;
 
 /// Locks the directory for this process; the kernel lets go when it ends.
-pub(super) fn lock(home: &Path) -> Result<File, PostgresError> {
-    let path = home.join("lock");
-    let fail = |error| PostgresError::io(format!("cannot lock {}", path.display()), error);
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true).mode(0o600);
-    let file = options.open(&path).map_err(fail)?;
+pub(super) fn lock(place: &Place) -> Result<File, PostgresError> {
+    let fail = |error| {
+        let path = place.path().join("lock");
+        PostgresError::io(format!("cannot lock {}", path.display()), error)
+    };
+    let file = place.file("lock", OFlags::WRONLY).map_err(fail)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(PostgresError::InUse(home.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(PostgresError::InUse(place.path().to_owned())),
         Err(TryLockError::Error(error)) => Err(fail(error)),
     }
 }
 
-/// Reads the password, or makes one. `initdb` reads the same file.
-pub(super) fn password(home: &Path, user: Option<&User>) -> Result<String, PostgresError> {
-    let path = home.join("password");
-    let fail = |error| PostgresError::io(path.display().to_string(), error);
-    match fs::read_to_string(&path) {
-        Ok(password) if !password.is_empty() => return Ok(password),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(fail(error)),
+/// Reads the password of the server's role, or makes one.
+pub(super) fn password(place: &Place) -> Result<String, PostgresError> {
+    let fail =
+        |error| PostgresError::io(place.path().join("password").display().to_string(), error);
+    match place.read("password").map_err(fail)? {
+        Some(found) if is_hexadecimal(&found, PASSWORD_DIGITS) => Ok(found),
+        _ => {
+            let made = random_name()?;
+            place.write("password", &made).map_err(fail)?;
+            Ok(made)
+        }
     }
-    let password = random_name()?;
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).truncate(true).mode(0o600);
-    let mut file = options.open(&path).map_err(fail)?;
-    file.write_all(password.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
-    give_to(&path, user)?;
-    Ok(password)
 }
 
 /// Where the socket of a running server is.
 pub(super) fn known_socket_directory(home: &Path) -> PathBuf {
-    let elsewhere = fs::read_to_string(home.join("socket-elsewhere"));
-    elsewhere.map_or_else(|_| home.join("socket"), PathBuf::from)
+    let elsewhere = place::read_foreign(&home.join(SOCKET_NOTE)).ok();
+    elsewhere.filter(|path| is_outside(path)).map_or_else(|| home.join("socket"), PathBuf::from)
 }
 
 /// A directory for the socket whose path is short enough for the kernel.
-pub(super) fn socket_directory(home: &Path, user: Option<&User>) -> Result<PathBuf, PostgresError> {
-    let note = home.join("socket-elsewhere");
-    if let Ok(earlier) = fs::read_to_string(&note) {
+pub(super) fn socket_directory(place: &Place) -> Result<PathBuf, PostgresError> {
+    let fail =
+        |what: &Path, error| PostgresError::io(format!("cannot make {}", what.display()), error);
+    let note = place.path().join(SOCKET_NOTE);
+    if let Some(earlier) = place.read(SOCKET_NOTE).map_err(|error| fail(&note, error))? {
         // Left by a process that was killed.
-        let _ = fs::remove_dir_all(earlier);
-        let _ = fs::remove_file(&note);
+        remove_outside(Path::new(&earlier));
+        place.remove(SOCKET_NOTE).map_err(|error| fail(&note, error))?;
     }
-    let inside = home.join("socket");
+    let inside = place.path().join("socket");
     if is_plain_and_short(&inside) {
-        make_directory(&inside, user)?;
-        return Ok(inside);
+        return place.account_dir("socket").map_err(|error| fail(&inside, error));
     }
-    let outside = Path::new("/tmp").join(format!("gridloom-{}", &random_name()?[..16]));
-    fs::write(&note, outside.as_os_str().as_encoded_bytes())
-        .map_err(|error| PostgresError::io(note.display().to_string(), error))?;
-    make_directory(&outside, user)?;
+    let path = format!("{OUTSIDE}{}", &random_name()?[..16]);
+    let outside = PathBuf::from(&path);
+    place.write(SOCKET_NOTE, &path).map_err(|error| fail(&note, error))?;
+    DirBuilder::new().mode(0o700).create(&outside).map_err(|error| fail(&outside, error))?;
+    place::give(CWD, &outside, place).map_err(|error| fail(&outside, error))?;
     info!(socket = %outside.display(), "the data directory's own path does not suit a socket");
     Ok(outside)
+}
+
+/// Removes a socket's directory outside of the data directory; no other path.
+pub(super) fn remove_outside(path: &Path) {
+    if path.to_str().is_some_and(is_outside) {
+        // The next start of the machine empties /tmp.
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+fn is_outside(path: &str) -> bool {
+    path.strip_prefix(OUTSIDE).is_some_and(|name| is_hexadecimal(name, 16))
+}
+
+fn is_hexadecimal(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Postgres reads the setting as a list, with commas and quotes.
@@ -95,17 +102,49 @@ fn is_plain_and_short(directory: &Path) -> bool {
     plain && bytes.len() <= MAX_SOCKET_DIRECTORY_BYTES
 }
 
-fn give_to(path: &Path, user: Option<&User>) -> Result<(), PostgresError> {
-    let Some(user) = user else { return Ok(()) };
-    std::os::unix::fs::chown(path, Some(user.uid), Some(user.gid)).map_err(|error| {
-        PostgresError::io(format!("cannot give {} to {}", path.display(), user.name), error)
-    })
-}
-
 /// 128 random bits in hexadecimal.
 fn random_name() -> Result<String, PostgresError> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| PostgresError::NotStarted(format!("no random numbers: {error}")))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The note of an earlier release was writable by another account: only a name of ours is followed.
+    #[test]
+    fn a_noted_directory_is_removed_only_by_a_name_of_ours() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let place = Place::open(&dir.path().join("postgres"), None).expect("is made");
+        let precious = dir.path().join("precious");
+        fs::create_dir_all(precious.join("below")).expect("is made");
+        let climbing = format!("{OUTSIDE}0123456789abcdef/../..{}", precious.display());
+        for path in [precious.display().to_string(), climbing, format!("{OUTSIDE}../etc")] {
+            place.write(SOCKET_NOTE, &path).expect("is written");
+            assert_eq!(known_socket_directory(place.path()), place.path().join("socket"));
+            socket_directory(&place).expect("is made");
+            assert!(precious.join("below").exists(), "{path}");
+        }
+        let own = PathBuf::from(format!("{OUTSIDE}{}", &random_name().expect("random")[..16]));
+        fs::create_dir(&own).expect("is made");
+        place.write(SOCKET_NOTE, &own.display().to_string()).expect("is written");
+        assert_eq!(known_socket_directory(place.path()), own);
+        socket_directory(&place).expect("is made");
+        assert!(!own.exists());
+    }
+
+    #[test]
+    fn a_password_of_another_form_is_replaced() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let place = Place::open(&dir.path().join("postgres"), None).expect("is made");
+        let made = password(&place).expect("is made");
+        assert_eq!(password(&place).expect("is read"), made);
+        for other in ["", "'; drop role gridloom; --", &made[1..]] {
+            place.write("password", other).expect("is written");
+            assert!(is_hexadecimal(&password(&place).expect("is made"), PASSWORD_DIGITS));
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Starts a program of Postgres as the right user, so that it ends with this process.
 //!
 //! Postgres refuses to run as root, so a server of root starts it as the user `postgres` (or `nobody`). On Linux that
-//! is done by `setpriv` of util-linux. It can also ask the kernel to interrupt the child when this process dies, and
-//! it can let that user pass through directories that are closed to it (a data directory below root's home).
-//! Neither is possible with std alone without unsafe code.
+//! is done by `setpriv` of util-linux. It can also ask the kernel to interrupt the child when this process dies, which
+//! is not possible with std alone without unsafe code.
 //!
-//! Not which program is started, nor when. Invariant: no program of Postgres runs as root.
+//! Not which program is started, nor when. Invariant: no program of Postgres runs as root, nor with
+//! a capability.
 
 use std::ffi::OsStr;
 use std::fs::Metadata;
@@ -18,9 +18,6 @@ use super::PostgresError;
 
 /// Users that Postgres may run as when we are root, in the order of preference.
 const USERS: [&str; 2] = ["postgres", "nobody"];
-/// Capabilities that let a user pass through closed directories: bit and name, the lesser first.
-/// Containers often hold only the second.
-const PASSING_CAPABILITIES: [(u32, &str); 2] = [(2, "dac_read_search"), (1, "dac_override")];
 
 /// A user of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,25 +33,18 @@ pub(super) struct Launcher {
     /// The user to become; `None` stays who we are.
     user: Option<User>,
     setpriv: Option<PathBuf>,
-    /// The capability that the user needs to get to the directory.
-    capability: Option<&'static str>,
 }
 
 impl Launcher {
-    /// For programs that work in `directory`, which must exist and belong to `user`.
+    /// For programs that work below `directory`, which must exist.
     pub(super) fn new(user: Option<User>, directory: &Path) -> Result<Self, PostgresError> {
-        let setpriv = find_setpriv();
-        let mut capability = None;
         if let Some(user) = &user
-            && !reachable(user, directory)
+            && let Some(closed) = closed_to(user, directory)
         {
-            capability = setpriv.as_ref().and_then(|_| passing_capability());
-            if capability.is_none() {
-                let (user, path) = (user.name.clone(), directory.to_owned());
-                return Err(PostgresError::Unreachable { user, path });
-            }
+            let (user, path) = (user.name.clone(), closed.to_owned());
+            return Err(PostgresError::Unreachable { user, path });
         }
-        Ok(Self { user, setpriv, capability })
+        Ok(Self { user, setpriv: find_setpriv() })
     }
 
     /// A command that runs `program`. Its child gets an interrupt when the *thread* that spawned it
@@ -68,11 +58,7 @@ impl Launcher {
                 command.args([format!("--reuid={}", user.uid), format!("--regid={}", user.gid)]);
                 command.arg("--clear-groups");
             }
-            if let Some(capability) = self.capability {
-                command.arg(format!("--inh-caps=+{capability}"));
-                command.arg(format!("--ambient-caps=+{capability}"));
-            }
-            command.arg("--").arg(program);
+            command.args(["--inh-caps=-all", "--no-new-privs", "--"]).arg(program);
         } else {
             command = Command::new(program);
             if let Some(user) = &self.user {
@@ -129,11 +115,13 @@ fn is_busybox(program: &Path) -> bool {
     std::fs::canonicalize(program).is_ok_and(|path| path.file_name() == Some(OsStr::new("busybox")))
 }
 
-/// Whether the user may pass through every directory from the root down to this one.
-fn reachable(user: &User, directory: &Path) -> bool {
-    directory.ancestors().all(|ancestor| {
-        std::fs::metadata(ancestor).is_ok_and(|metadata| may_search(user, &metadata))
-    })
+/// The first directory from the root down to this one that the user may not pass through.
+fn closed_to<'a>(user: &User, directory: &'a Path) -> Option<&'a Path> {
+    let mut ancestors: Vec<&Path> = directory.ancestors().collect();
+    ancestors.reverse();
+    let is_open =
+        |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| may_search(user, &metadata));
+    ancestors.into_iter().find(|path| !is_open(path))
 }
 
 fn may_search(user: &User, directory: &Metadata) -> bool {
@@ -145,14 +133,6 @@ fn may_search(user: &User, directory: &Metadata) -> bool {
         0
     };
     (directory.mode() >> class_shift) & 1 == 1
-}
-
-/// A capability of ours that lets the user pass.
-fn passing_capability() -> Option<&'static str> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("CapPrm:"))?;
-    let held = u64::from_str_radix(line.trim(), 16).ok()?;
-    PASSING_CAPABILITIES.iter().find(|(bit, _)| (held >> bit) & 1 == 1).map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -174,7 +154,9 @@ mod tests {
         let mut builder = tempfile::Builder::new();
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let closed = builder.tempdir().expect("a temporary directory");
-        assert!(!reachable(&other, closed.path()));
-        assert!(reachable(&other, Path::new("/usr")));
+        let below = closed.path().join("below");
+        std::fs::create_dir(&below).expect("is made");
+        assert_eq!(closed_to(&other, &below), Some(closed.path()));
+        assert_eq!(closed_to(&other, Path::new("/usr")), None);
     }
 }
