@@ -7,6 +7,8 @@
 
 pub mod access;
 pub mod auth;
+mod calls;
+pub(crate) mod ending;
 pub mod errors;
 pub(crate) mod invalidation;
 pub(crate) mod login_throttle;
@@ -16,4 +18,5 @@ pub(crate) mod passwords;
 pub(crate) mod refusals;
 pub(crate) mod relay;
 pub(crate) mod server_key;
+pub(crate) mod session_index;
 pub(crate) mod tokens;

@@ -240,7 +240,7 @@ impl Pruner {
                 break;
             }
             for sheet in sheets {
-                self.registry.close(sheet, EndReason::NotFound).await;
+                self.registry.close(sheet, EndReason::NotFound);
                 pruned.sheets += u64::from(store.purge(sheet, long_ago).await?);
             }
         }

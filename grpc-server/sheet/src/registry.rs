@@ -168,17 +168,17 @@ impl Registry {
         Ok(Some(parked))
     }
 
-    /// Ends every session that was opened with this token.
-    pub async fn revoke(&self, token_hash: [u8; 32]) {
-        for handle in self.handles() {
-            handle.send_if_open(Request::Revoke(token_hash)).await;
+    /// Asks a sheet to end the sessions that were opened with this token, without a wait for the sheet.
+    pub fn revoke(&self, id: SheetId, token_hash: [u8; 32]) {
+        if let Some(handle) = self.get(id) {
+            handle.send_detached(Request::Revoke(token_hash));
         }
     }
 
-    /// Ends a sheet's sessions and closes it.
-    pub async fn close(&self, id: SheetId, reason: EndReason) {
+    /// Asks a sheet to end its sessions and to close, without a wait for the sheet.
+    pub fn close(&self, id: SheetId, reason: EndReason) {
         if let Some(handle) = self.get(id) {
-            handle.send_if_open(Request::Close(reason)).await;
+            handle.send_detached(Request::Close(reason));
         }
     }
 
@@ -193,11 +193,11 @@ impl Registry {
         }
     }
 
-    /// Opens no further sheet, and sends all sessions the time at which their streams end.
-    pub async fn drain(&self, deadline_micros: i64) {
+    /// Opens no further sheet, and sends all sessions the time at which their streams end. Waits for no sheet.
+    pub fn drain(&self, deadline_micros: i64) {
         self.inner.draining.store(true, Ordering::Release);
         for handle in self.handles() {
-            handle.send_if_open(Request::Drain(deadline_micros)).await;
+            handle.send_detached(Request::Drain(deadline_micros));
         }
     }
 
@@ -218,7 +218,7 @@ impl Registry {
             tracing::warn!("some entries are not committed; they stay in the journal");
         }
         for handle in handles {
-            handle.send_if_open(Request::Close(EndReason::Draining)).await;
+            handle.send_detached(Request::Close(EndReason::Draining));
         }
     }
 
@@ -258,3 +258,6 @@ fn forget(inner: &Weak<Inner>, id: SheetId, slot: &Weak<OnceCell<SheetHandle>>) 
         slots.remove(&id);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Authentication: every rpc but a few needs an access token, which becomes an [`Identity`].
 //!
 //! Not the rights of an account: see `access`. Invariant: past `require_token`, a request for an rpc that
-//! is not public has an identity in its extensions.
+//! is not public has an identity in its extensions, and ends when its token is revoked.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use http::{HeaderMap, Request, Response};
 use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
 
+use super::calls::Calls;
+use super::ending::Ending;
 use super::errors::ServiceError;
 use super::login_throttle::{NOWHERE, Networks, StrangerQueries};
 use super::lookup_cache::LookupCache;
@@ -36,6 +38,11 @@ const PUBLIC: [&str; 5] = [
     "/grpc.reflection.v1.ServerReflection/",
     "/grpc.reflection.v1alpha.ServerReflection/",
 ];
+
+/// The call that ends its own token.
+const SIGN_OUT: &str = "/gridloom.v1.AccountService/SignOut";
+/// The calls whose streams end with their session, which may continue under another token.
+const LIVE: [&str; 2] = ["/gridloom.v1.LiveService/Collaborate", "/gridloom.v1.LiveService/Watch"];
 
 /// Whose call it is, and by which token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +79,7 @@ pub struct Auth {
     /// Lookups of tokens that may be made up.
     unknown: Networks,
     queries: StrangerQueries,
+    running: Arc<Calls>,
 }
 
 impl Auth {
@@ -83,8 +91,9 @@ impl Auth {
         key: ServerKey,
         queries: StrangerQueries,
     ) -> Self {
-        let (known, calls) = (Arc::default(), AccountAllowance::new(calls));
-        Self { store, known, lifetime, key, calls, unknown: Networks::of_unknown_tokens(), queries }
+        let (known, running) = (Arc::default(), Arc::default());
+        let (calls, unknown) = (AccountAllowance::new(calls), Networks::of_unknown_tokens());
+        Self { store, known, lifetime, key, calls, unknown, queries, running }
     }
 
     /// Whose token this is.
@@ -159,14 +168,28 @@ impl Auth {
         // After the deletion, too: another call may have looked it up meanwhile.
         self.known.forget(hash);
         let deleted = self.store.delete_token(hash).await;
-        self.known.forget(hash);
+        self.forget(hash);
         deleted?;
         Ok(())
     }
 
-    /// Asks Postgres again at the next call: another server revoked the token.
+    /// Ends the calls of a token, and asks Postgres again at the next one: the token was revoked.
     pub(crate) fn forget(&self, hash: &TokenHash) {
         self.known.forget(hash);
+        self.running.revoke(hash);
+    }
+
+    /// Asks Postgres again about each token: invalidations may be lost.
+    pub(crate) fn doubt_all(&self) {
+        self.known.doubt_all();
+    }
+
+    /// Whether a token is valid still.
+    ///
+    /// # Errors
+    /// As for [`Auth::identify`].
+    pub(crate) async fn check(&self, identity: &Identity) -> Result<(), Status> {
+        Ok(self.look_up(identity.token_hash).await.map(drop)?)
     }
 
     async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
@@ -196,17 +219,42 @@ pub(crate) async fn require_token(
     mut request: Request<Body>,
     next: Next,
 ) -> Response<Body> {
-    if !is_public(request.uri().path()) {
-        let identity = match bearer(request.headers()) {
-            Some(token) => auth.admit(token, peer(&request)).await,
-            None => Err(ServiceError::NoToken.into()),
-        };
-        match identity {
-            Ok(identity) => request.extensions_mut().insert(identity),
-            Err(status) => return status.into_http(),
-        };
+    let path = request.uri().path();
+    if is_public(path) {
+        return next.run(request).await;
     }
-    next.run(request).await
+    let (is_sign_out, is_live) = (path == SIGN_OUT, LIVE.contains(&path));
+    let identity = match bearer(request.headers()) {
+        Some(token) => auth.admit(token, peer(&request)).await,
+        None => Err(ServiceError::NoToken.into()),
+    };
+    let identity = match identity {
+        Ok(identity) => identity,
+        Err(status) => return status.into_http(),
+    };
+    let call = auth.running.begin(identity.token_hash);
+    request.extensions_mut().insert(identity);
+    // It ends its own token.
+    if is_sign_out {
+        return next.run(request).await;
+    }
+    let response = tokio::select! {
+        response = next.run(request) => response,
+        () = call.revoked() => return revoked().into_http(),
+    };
+    match is_live {
+        true => response,
+        false => response.map(|body| {
+            Body::new(Ending::new(body, async move {
+                call.revoked().await;
+                revoked()
+            }))
+        }),
+    }
+}
+
+fn revoked() -> Status {
+    ServiceError::BadToken.into()
 }
 
 /// The address of the caller.

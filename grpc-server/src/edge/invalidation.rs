@@ -1,12 +1,11 @@
 //! Invalidation between servers: a token was revoked, or a sheet deleted or its rights changed.
 //!
-//! An invalidation is a hint: a server that receives one reads Postgres, as each server does at intervals
-//! anyway, so a lost one costs only time. A single server has only these checks. Not the rights
-//! themselves. Invariant: a session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while
-//! Postgres answers.
+//! The invalidation of a token ends its sessions and calls at once, whether or not Postgres answers. That of a sheet
+//! is a hint: the server that receives it reads Postgres. Each server reads Postgres at intervals anyway, so a lost
+//! invalidation costs only time; a single server has only these checks. Not the rights themselves. Invariant: a
+//! session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while Postgres answers.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::access::Access;
 use super::auth::Auth;
+use super::session_index::SessionIndex;
 use super::tokens::TokenHash;
 use model::SheetId;
 use redis_link::{Bus, BusEvent, Subscription};
@@ -70,61 +70,16 @@ pub(crate) struct Invalidations {
 }
 
 impl Invalidations {
+    /// Queues an invalidation for the other servers, and waits while the queue is full.
+    pub(crate) async fn send_all(&self, invalidation: Invalidation) {
+        // There is no other server.
+        let _ = self.queue.send(invalidation).await;
+    }
+
     /// Queues an invalidation for the other servers; a full queue drops it.
     pub(crate) fn send(&self, invalidation: Invalidation) {
         // The queue is full, or there is no other server.
         let _ = self.queue.try_send(invalidation);
-    }
-}
-
-/// The session index: the sheets and tokens of the sessions that are open here.
-#[derive(Debug, Default)]
-pub(crate) struct SessionIndex {
-    sessions: Mutex<HashMap<u64, (SheetId, TokenHash)>>,
-}
-
-/// A session in the index; dropping it removes the session.
-#[derive(Debug)]
-pub(crate) struct IndexedSession {
-    session_index: Arc<SessionIndex>,
-    session: u64,
-}
-
-impl SessionIndex {
-    /// Adds a session, by its number.
-    pub(crate) fn begin(
-        self: &Arc<Self>,
-        session: u64,
-        sheet: SheetId,
-        token: TokenHash,
-    ) -> IndexedSession {
-        self.sessions().insert(session, (sheet, token));
-        IndexedSession { session_index: Arc::clone(self), session }
-    }
-
-    /// A session continues under another token.
-    pub(crate) fn refreshed(&self, session: u64, token: TokenHash) {
-        if let Some((_, known)) = self.sessions().get_mut(&session) {
-            *known = token;
-        }
-    }
-
-    fn all(&self) -> (Vec<SheetId>, Vec<TokenHash>) {
-        let sessions = self.sessions();
-        let sheets: HashSet<SheetId> = sessions.values().map(|(sheet, _)| *sheet).collect();
-        let tokens: HashSet<TokenHash> = sessions.values().map(|(_, token)| *token).collect();
-        (sheets.into_iter().collect(), tokens.into_iter().collect())
-    }
-
-    fn sessions(&self) -> MutexGuard<'_, HashMap<u64, (SheetId, TokenHash)>> {
-        // Every change of the map is a single call, so a poisoned one is whole.
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for IndexedSession {
-    fn drop(&mut self) {
-        self.session_index.sessions().remove(&self.session);
     }
 }
 
@@ -169,19 +124,26 @@ impl Listener {
         loop {
             let event = tokio::select! {
                 // An invalidation from another server, or from this one.
-                event = next(&mut subscription) => event,
+                event = next(&mut subscription) => Some(event),
                 // The next lookup is due.
-                _ = looks.tick() => Some(BusEvent::Missed),
+                _ = looks.tick() => None,
             };
             let outcome = match event {
-                Some(BusEvent::Message(bytes)) => match Invalidation::decode(&bytes) {
-                    Some(Invalidation::Token(hash)) => self.check_tokens(&[hash]).await,
+                Some(Some(BusEvent::Message(bytes))) => match Invalidation::decode(&bytes) {
+                    Some(Invalidation::Token(hash)) => {
+                        self.revoke(&hash);
+                        Ok(())
+                    }
                     Some(Invalidation::Sheet(sheet)) => self.check_sheets(&[sheet]).await,
                     None => Ok(()),
                 },
-                Some(BusEvent::Missed) => self.look().await,
+                Some(Some(BusEvent::Missed)) => {
+                    self.auth.doubt_all();
+                    self.look().await
+                }
+                None => self.look().await,
                 // The bus is gone; the lookups continue.
-                None => {
+                Some(None) => {
                     subscription = None;
                     Ok(())
                 }
@@ -209,17 +171,22 @@ impl Listener {
             return Ok(());
         }
         for hash in self.store.unknown_tokens(tokens).await? {
-            self.auth.forget(&hash);
-            self.registry.revoke(hash).await;
+            self.revoke(&hash);
         }
         Ok(())
+    }
+
+    /// Ends the calls and the sessions of a token, also those of a sheet that stands still.
+    fn revoke(&self, hash: &TokenHash) {
+        self.auth.forget(hash);
+        self.session_index.revoke(hash, &self.registry);
     }
 
     async fn check_sheets(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
         let gone = self.store.gone_sheets(sheets).await?;
         sheets.iter().for_each(|sheet| self.access.forget(*sheet));
         for sheet in gone {
-            self.registry.close(sheet, EndReason::NotFound).await;
+            self.registry.close(sheet, EndReason::NotFound);
         }
         Ok(())
     }

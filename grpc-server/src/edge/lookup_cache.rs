@@ -35,6 +35,8 @@ pub(crate) struct LookupCache<K, V> {
 struct State<K, V> {
     known: Generations<K, Known<V>>,
     forgotten: Forgotten<K>,
+    /// How often all answers were doubted.
+    doubts: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ struct Known<V> {
     answer: V,
     /// Until then the answer is used without a query.
     fresh_until: Instant,
+    /// The doubts that were there before the answer.
+    doubts: u64,
 }
 
 /// The cached answer for a key.
@@ -95,15 +99,19 @@ impl<K: Hash + Eq + Clone, V: Clone> Default for LookupCache<K, V> {
     fn default() -> Self {
         let keys = Generations::new(ANSWERS_MOST);
         let forgotten = Forgotten { keys, count: 0, young_since: 0, up_to: 0 };
-        Self { state: Mutex::new(State { known: Generations::new(ANSWERS_MOST), forgotten }) }
+        let known = Generations::new(ANSWERS_MOST);
+        Self { state: Mutex::new(State { known, forgotten, doubts: 0 }) }
     }
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
     fn find(&self, key: &K, now: Instant) -> (Found<V>, Asked) {
         let mut state = self.lock();
+        let doubts = state.doubts;
         let found = match state.known.get(key) {
-            Some(known) if now < known.fresh_until => Found::Fresh(known.answer.clone()),
+            Some(known) if now < known.fresh_until && known.doubts == doubts => {
+                Found::Fresh(known.answer.clone())
+            }
             Some(known) => Found::Stale(known.answer.clone()),
             None => Found::Nothing,
         };
@@ -116,8 +124,10 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
     }
 
     pub(crate) fn remember(&self, key: K, answer: V, now: Instant) {
-        let known = Known { answer, fresh_until: now + FRESH };
-        let evicted = self.lock().known.insert(key, known);
+        let mut state = self.lock();
+        let known = Known { answer, fresh_until: now + FRESH, doubts: state.doubts };
+        let evicted = state.known.insert(key, known);
+        drop(state);
         drop(evicted);
     }
 
@@ -128,7 +138,9 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         if state.forgotten.since(key, asked) {
             return false;
         }
+        let doubts = state.doubts;
         if let Some(known) = state.known.get(key) {
+            known.doubts = doubts;
             known.fresh_until = known.fresh_until.max(now + STALE_USED);
         }
         true
@@ -143,6 +155,11 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         drop(evicted);
     }
 
+    /// Makes all answers stale.
+    pub(crate) fn doubt_all(&self) {
+        self.lock().doubts += 1;
+    }
+
     /// Caches the answer to a query; false when the key was forgotten since.
     fn learn(&self, key: &K, asked: Asked, answer: Option<&V>, now: Instant) -> bool {
         let mut state = self.lock();
@@ -151,7 +168,8 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         }
         let evicted = match answer {
             Some(answer) => {
-                let known = Known { answer: answer.clone(), fresh_until: now + FRESH };
+                let (answer, doubts) = (answer.clone(), state.doubts);
+                let known = Known { answer, fresh_until: now + FRESH, doubts };
                 state.known.insert(key.clone(), known)
             }
             None => {

@@ -148,7 +148,7 @@ impl Running {
         tracing::info!(within = ?self.drain, "draining");
         self.health.drain().await;
         let within = i64::try_from(self.drain.as_micros()).unwrap_or(i64::MAX);
-        self.registry.drain(now_micros().saturating_add(within)).await;
+        self.registry.drain(now_micros().saturating_add(within));
         drain.cancel();
         let mut left = tokio::time::timeout(self.drain, &mut connections).await.is_err();
         self.registry.shut_down(COMMIT_WITHIN).await;

@@ -49,7 +49,7 @@ impl Operator {
             let _ = handle.committed(handle.head()).await;
         }
         self.store.delete_sheet(sheet).await?;
-        self.registry.close(sheet, EndReason::NotFound).await;
+        self.registry.close(sheet, EndReason::NotFound);
         Ok(())
     }
 }

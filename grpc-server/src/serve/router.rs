@@ -199,6 +199,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         store.clone(),
         auth.clone(),
         registry.clone(),
+        session_index.clone(),
         invalidations.clone(),
         throttle,
     )

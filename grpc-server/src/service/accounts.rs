@@ -15,6 +15,7 @@ use crate::edge::errors::ServiceError;
 use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::passwords::{Lane, Passwords};
+use crate::edge::session_index::SessionIndex;
 use model::{AccountId, AccountRecord, now_micros};
 use sheet::Registry;
 use store::{Store, StoreError};
@@ -30,6 +31,7 @@ pub(crate) struct Accounts {
     store: Store,
     auth: Arc<Auth>,
     registry: Registry,
+    session_index: Arc<SessionIndex>,
     invalidations: Invalidations,
     passwords: Passwords,
     throttle: LoginThrottle,
@@ -40,11 +42,12 @@ impl Accounts {
         store: Store,
         auth: Arc<Auth>,
         registry: Registry,
+        session_index: Arc<SessionIndex>,
         invalidations: Invalidations,
         throttle: LoginThrottle,
     ) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
-        Ok(Self { store, auth, registry, invalidations, passwords, throttle })
+        Ok(Self { store, auth, registry, session_index, invalidations, passwords, throttle })
     }
 
     async fn register(
@@ -158,8 +161,8 @@ impl AccountService for Accounts {
     ) -> Result<Response<v1::SignOutResponse>, Status> {
         let identity = Identity::of(&request)?;
         self.auth.revoke(&identity.token_hash).await?;
-        self.registry.revoke(identity.token_hash).await;
-        self.invalidations.send(Invalidation::Token(identity.token_hash));
+        self.session_index.revoke(&identity.token_hash, &self.registry);
+        self.invalidations.send_all(Invalidation::Token(identity.token_hash)).await;
         Ok(Response::new(v1::SignOutResponse {}))
     }
 

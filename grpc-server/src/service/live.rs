@@ -21,7 +21,6 @@ use ot_engine::{ClientId, Revision};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
@@ -32,8 +31,8 @@ use crate::cluster::session_registry::{RegisteredSession, SessionRegistry};
 use crate::edge::access::Access;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{self, ServiceError};
-use crate::edge::invalidation::{IndexedSession, SessionIndex};
 use crate::edge::relay::Relay;
+use crate::edge::session_index::{IndexedSession, SessionIndex};
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
 use sheet::api::message::{Gone, Join, Request as SheetRequest, SheetHandle};
@@ -154,10 +153,12 @@ impl Live {
                 window: window.clone(),
                 outbox,
             };
+            // A token that was revoked before the session was in the index is refused by the check.
+            let watch = self.session_index.begin(key.0, sheet, identity.token_hash);
+            self.auth.check(&identity).await?;
             match handle.send(SheetRequest::Join(Box::new(join))).await {
                 Ok(()) => {
                     let registered = self.sessions.register(key.0, sheet, identity.account, kind);
-                    let watch = self.session_index.begin(key.0, sheet, identity.token_hash);
                     return Ok(Entered { key, registered, watch, handle, stream, identity });
                 }
                 Err(Gone) => continue,
@@ -166,7 +167,7 @@ impl Live {
         Err(ServiceError::Unavailable("the sheet").into())
     }
 
-    fn pump(&self, entered: &Entered, left: CancellationToken) -> Pump {
+    fn pump(&self, entered: &Entered) -> Pump {
         Pump {
             key: entered.key,
             handle: entered.handle.clone(),
@@ -174,7 +175,7 @@ impl Live {
             session_index: self.session_index.clone(),
             identity: entered.identity.clone(),
             limits: self.registry.shared().edit_limits,
-            left,
+            left: entered.watch.ended.clone(),
         }
     }
 }
@@ -196,15 +197,9 @@ impl LiveService for Live {
         };
         let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
-        let left = CancellationToken::new();
-        tokio::spawn(self.pump(&entered, left.clone()).run(frames));
-        let leave = stream::Leave::new(
-            entered.handle,
-            entered.key,
-            entered.registered,
-            entered.watch,
-            left,
-        );
+        tokio::spawn(self.pump(&entered).run(frames));
+        let leave =
+            stream::Leave::new(entered.handle, entered.key, entered.registered, entered.watch);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
@@ -221,21 +216,14 @@ impl LiveService for Live {
             .ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))?;
         let entered = self.enter(identity, hello, ClientKind::Web).await?;
         let (sender, frames) = mpsc::channel(SEND_FRAMES);
-        let left = CancellationToken::new();
         tokio::spawn(
-            self.pump(&entered, left.clone())
-                .run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
+            self.pump(&entered).run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
         );
         let (id, account) = (entered.registered.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
-        let leave = stream::Leave::new(
-            entered.handle,
-            entered.key,
-            entered.registered,
-            entered.watch,
-            left,
-        )
-        .and(entry);
+        let leave =
+            stream::Leave::new(entered.handle, entered.key, entered.registered, entered.watch)
+                .and(entry);
         Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
             frame: Some(frame),
         })))

@@ -204,7 +204,7 @@ impl Sheets {
         }
         self.store.delete_sheet(id).await.map_err(ServiceError::from)?;
         self.access.forget(id);
-        self.registry.close(id, EndReason::NotFound).await;
+        self.registry.close(id, EndReason::NotFound);
         self.invalidations.send(Invalidation::Sheet(id));
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Callers without a token who try to keep the owner of an account out: guesses, sign-ups, made-up tokens.
 //!
 //! Not floods of connections or bytes. Invariant: an owner signs in from a network that the account knows, and
-//! calls with a token, whatever strangers try.
+//! calls with a token, whatever strangers try; and a token that is signed out is out.
 
 use futures_util::future::join_all;
 use gridloom::v1;
@@ -9,7 +9,7 @@ use gridloom::v1::account_service_client::AccountServiceClient;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use crate::harness::{PASSWORD, TestServer, refused};
+use crate::harness::{Caller, PASSWORD, TestServer, refused};
 
 const OWNER: &str = "ada@example.org";
 /// The same as the limits: attempts at one address from all networks, of one network, sign-ups of one network.
@@ -130,5 +130,56 @@ async fn made_up_tokens_of_one_network_are_limited_and_owners_continue() {
     made_up(&server, 43).await;
     let mut ada = server.caller(&token);
     ada.accounts.who_am_i(v1::WhoAmIRequest {}).await.expect("is looked up");
+    server.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_out_token_does_not_come_back_with_calls_under_way() {
+    let server = TestServer::start().await;
+    for round in 0..20 {
+        let ada = server.sign_up(&format!("ada.{round}@example.org")).await;
+        let who_am_i = |caller: &Caller| {
+            let mut accounts = caller.accounts.clone();
+            async move { accounts.who_am_i(v1::WhoAmIRequest {}).await }
+        };
+        let callers = (0..8).map(|_| {
+            let ada = ada.clone();
+            tokio::spawn(async move { while who_am_i(&ada).await.is_ok() {} })
+        });
+        let callers: Vec<_> = callers.collect();
+        ada.accounts.clone().sign_out(v1::SignOutRequest {}).await.expect("is signed in");
+        for _ in 0..10 {
+            let after = refused(who_am_i(&ada).await);
+            assert_eq!(after, (Code::Unauthenticated, "TOKEN_INVALID".into()), "round {round}");
+        }
+        for caller in callers {
+            caller.await.expect("ends with its token");
+        }
+    }
+    server.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_an_export_under_way() {
+    let server = TestServer::start().await;
+    let mut ada = server.sign_up(OWNER).await;
+    // More than the windows of a connection hold, so that the export can't be over.
+    let line = format!("{}\n", "x".repeat(1_000));
+    let file = line.repeat(20_000);
+    let start = v1::StartImportRequest { name: "Large".into(), ..Default::default() };
+    let imported = ada.import(start, file.as_bytes(), 1 << 20).await.expect("is imported");
+    let sheet_id = imported.sheet.expect("is made").id;
+    let export = ada.sheets.export_sheet(v1::ExportSheetRequest { sheet_id }).await;
+    let mut export = export.expect("begins").into_inner();
+    export.message().await.expect("goes well").expect("has a first piece");
+    ada.accounts.sign_out(v1::SignOutRequest {}).await.expect("is signed in");
+    let end = loop {
+        match export.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the export came to its end"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(refused::<()>(Err(end)), (Code::Unauthenticated, "TOKEN_INVALID".into()));
     server.running.shutdown().await;
 }

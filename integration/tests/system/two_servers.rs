@@ -7,16 +7,17 @@ use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use integration::harness::{
-    NativeSession, OwnPostgres, OwnRedis, Server, sign_up_with_token, within,
+    Link, NativeSession, OwnPostgres, OwnRedis, Server, sign_up_with_token, within,
 };
+use redis::AsyncCommands as _;
 use tonic::Code;
 
 /// Two servers on one Postgres and one Redis. In this order, so that servers end first.
 pub(crate) struct Two {
     pub(crate) here: Server,
     pub(crate) there: Server,
-    _redis: OwnRedis,
-    _postgres: OwnPostgres,
+    redis: OwnRedis,
+    postgres: OwnPostgres,
 }
 
 impl Two {
@@ -24,7 +25,7 @@ impl Two {
         let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
         let (database, journal) = (postgres.tcp_url(), redis.url());
         let start = || Server::start_sharing(&database, &journal, &["--drain-seconds", "1"]);
-        Self { here: start(), there: start(), _redis: redis, _postgres: postgres }
+        Self { here: start(), there: start(), redis, postgres }
     }
 }
 
@@ -90,4 +91,44 @@ async fn deleting_or_signing_out_at_one_server_ends_sessions_at_all() {
     let hello = v1::Hello { sheet_id: other, ..v1::Hello::default() };
     let refused = NativeSession::try_open(two.there.url(), &token, hello).await;
     assert_eq!(refused.expect_err("is signed out").code(), Code::Unauthenticated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_ends_while_postgres_is_silent() {
+    let two = Two::start().await;
+    let (client, token) = sign_up_with_token(&two.here).await;
+    let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
+    let (mut session, _) = NativeSession::join(two.there.url(), &token, &sheet).await;
+    let sql = two.postgres.sql().await;
+    let hash: Vec<u8> = sql.query_one("select hash from tokens", &[]).await.expect("one").get(0);
+    let mut redis = two.redis.connection().await;
+    // As the server publishes it to which the sign-out came; Postgres answers no query any more.
+    two.postgres.proxy().set(Link::Silent);
+    let event = [b"t".as_slice(), &hash].concat();
+    let receivers: u32 = redis.publish("gridloom:invalidations", event).await.expect("is sent");
+    assert!(receivers >= 2, "{receivers}");
+    assert_eq!(end(&mut session).await, Code::Unauthenticated);
+    let hello = v1::Hello { sheet_id: sheet, ..v1::Hello::default() };
+    let opened = NativeSession::try_open(two.there.url(), &token, hello).await;
+    assert_eq!(opened.expect_err("the token is not taken as valid").code(), Code::Unavailable);
+    two.postgres.proxy().set(Link::Open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_count_at_all_servers_together() {
+    let two = Two::start().await;
+    let (client, _) = sign_up_with_token(&two.here).await;
+    let email = client.who_am_i().await.expect("is signed in").account.expect("is theirs").email;
+    let sign_in = async |server: &Server| {
+        let client = client::Client::connect(server.url()).await.expect("listens");
+        let refused = client.sign_in(&email, "guess guess").await.expect_err("is wrong");
+        refused.code()
+    };
+    for guess in 0..10 {
+        let server = if guess % 2 == 0 { &two.here } else { &two.there };
+        assert_eq!(sign_in(server).await, Some(Code::Unauthenticated));
+    }
+    for server in [&two.here, &two.there] {
+        assert_eq!(sign_in(server).await, Some(Code::ResourceExhausted));
+    }
 }

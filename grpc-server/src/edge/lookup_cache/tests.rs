@@ -32,6 +32,8 @@ fn an_answer_is_fresh_then_stale_then_forgotten() {
     cache.remember("key", 7, now);
     assert_eq!(find(&cache, "key", now), Found::Fresh(7));
     assert_eq!(find(&cache, "key", now + FRESH), Found::Stale(7));
+    cache.doubt_all();
+    assert_eq!(find(&cache, "key", now), Found::Stale(7));
     cache.forget(&"key");
     assert_eq!(find(&cache, "key", now), Found::Nothing);
 }

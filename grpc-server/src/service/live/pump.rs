@@ -17,7 +17,7 @@ use tonic::{Code, Status};
 
 use super::frames;
 use crate::edge::auth::{Auth, Identity};
-use crate::edge::invalidation::SessionIndex;
+use crate::edge::session_index::SessionIndex;
 use model::now_micros;
 use sheet::api::message::{ClientMessage, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -34,7 +34,7 @@ pub(super) struct Pump {
     pub(super) identity: Identity,
     /// The limits of an edit.
     pub(super) limits: Limits,
-    /// Cancelled when the session's answers have ended.
+    /// Cancelled when the session's answers have ended, or its token was revoked.
     pub(super) left: CancellationToken,
 }
 
@@ -55,6 +55,11 @@ impl Pump {
         let mut reading = true;
         loop {
             tokio::select! {
+                biased;
+                // The client no longer reads the answers, or its token was revoked.
+                () = left.as_mut() => return,
+                // The token has expired.
+                () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
                 // Frames from the client.
                 batch = batches.next(), if reading => match batch {
                     Some(batch) => {
@@ -66,10 +71,6 @@ impl Pump {
                     }
                     None => reading = false,
                 },
-                // The token has expired.
-                () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
-                // The client no longer reads the answers.
-                () = left.as_mut() => return,
                 // The sheet closed, which ends the stream.
                 () = closed.as_mut() => return,
             }
@@ -129,6 +130,8 @@ impl Pump {
         }
         let token_hash = identity.token_hash;
         self.session_index.refreshed(self.key.0, token_hash);
+        // A token that was revoked before the index had it is refused here.
+        self.auth.check(&identity).await.map_err(|_| EndReason::Unauthenticated)?;
         self.identity = identity;
         let request = Request::Refresh(self.key, token_hash);
         self.handle.send(request).await.map_err(|_| EndReason::Reload)

@@ -9,13 +9,13 @@ use std::task::{Context, Poll, ready};
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use tokio_stream::Stream;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::Status;
 
 use super::sends::SendEntry;
 use crate::cluster::session_registry::RegisteredSession;
 use crate::edge::errors;
-use crate::edge::invalidation::IndexedSession;
+use crate::edge::session_index::IndexedSession;
 use model::Ended;
 use sheet::api::message::{Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -27,11 +27,14 @@ pub struct LiveStream<T> {
     frames: SessionStream,
     wrap: fn(v1::ServerFrame) -> T,
     leave: Leave,
+    /// Resolves when the session's token is revoked.
+    revoked: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl<T> LiveStream<T> {
     pub(super) fn new(frames: SessionStream, leave: Leave, wrap: fn(v1::ServerFrame) -> T) -> Self {
-        Self { frames, wrap, leave }
+        let revoked = Box::pin(leave.watch.ended.clone().cancelled_owned());
+        Self { frames, wrap, leave, revoked }
     }
 }
 
@@ -40,6 +43,10 @@ impl<T> Stream for LiveStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
+        // Not left to the sheet, which may stand still.
+        if this.leave.over || this.revoked.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(this.leave.revoked());
+        }
         Poll::Ready(match ready!(Pin::new(&mut this.frames).poll_next(cx)) {
             Some(Ok(frame)) => {
                 if let Some(Frame::Draining(_)) = frame.frame {
@@ -87,9 +94,9 @@ pub(super) struct Leave {
     key: SessionKey,
     registered: RegisteredSession,
     entry: Option<SendEntry>,
-    _watch: IndexedSession,
-    /// Ends the session's pump.
-    _left: DropGuard,
+    watch: IndexedSession,
+    /// The client has received that its token was revoked.
+    over: bool,
 }
 
 impl Leave {
@@ -98,9 +105,19 @@ impl Leave {
         key: SessionKey,
         registered: RegisteredSession,
         watch: IndexedSession,
-        left: CancellationToken,
     ) -> Self {
-        Self { handle, key, registered, entry: None, _watch: watch, _left: left.drop_guard() }
+        Self { handle, key, registered, entry: None, watch, over: false }
+    }
+
+    /// The end of a session whose token was revoked.
+    fn revoked<T>(&mut self) -> Option<Result<T, Status>> {
+        if std::mem::replace(&mut self.over, true) {
+            return None;
+        }
+        let reason = EndReason::Unauthenticated;
+        let (how, detail) = ended(&reason);
+        self.registered.ended(how, detail);
+        Some(Err(errors::end(&reason)))
     }
 
     /// Ends the frames of `Send` as well.
@@ -112,6 +129,8 @@ impl Leave {
 
 impl Drop for Leave {
     fn drop(&mut self) {
+        // Ends the session's pump.
+        self.watch.ended.cancel();
         self.handle.send_detached(Request::Leave(self.key));
         self.entry.take();
     }

@@ -1,0 +1,65 @@
+//! Requests to all sheets where one of them stands still.
+
+use std::time::Duration;
+
+use journal::{Journal, JournalOptions};
+use model::limits::Limits;
+use store::Store;
+use tokio::sync::{mpsc, watch};
+use tokio_postgres::Config;
+
+use super::*;
+use crate::api::message::INBOX_REQUESTS;
+
+/// An open sheet whose task takes nothing yet.
+fn sheet(registry: &Registry, number: u128) -> mpsc::Receiver<Request> {
+    let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
+    let revision = || watch::channel(Revision(0)).1;
+    let id = SheetId(uuid::Uuid::from_u128(number));
+    let handle = SheetHandle { id, inbox, accepted: revision(), committed: revision() };
+    registry.inner.slots().insert(id, Arc::new(OnceCell::new_with(Some(handle))));
+    requests
+}
+
+fn fill(registry: &Registry, number: u128) {
+    let handle = registry.get(SheetId(uuid::Uuid::from_u128(number))).expect("is open");
+    while handle.inbox.try_send(Request::Drain(0)).is_ok() {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sheet_that_stands_still_holds_up_no_other() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
+    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
+    let nowhere = Store::unconnected(Config::new(), 1).expect("nothing is connected");
+    let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
+    let registry = Registry::new(Arc::new(shared));
+    let (mut still, mut other) = (sheet(&registry, 1), sheet(&registry, 2));
+    fill(&registry, 1);
+    let id = |number| SheetId(uuid::Uuid::from_u128(number));
+    for number in [1, 2] {
+        registry.revoke(id(number), [7; 32]);
+    }
+    registry.drain(9);
+    registry.close(id(1), EndReason::NotFound);
+    registry.close(id(2), EndReason::NotFound);
+    let mut next = || other.try_recv().expect("was sent");
+    assert!(matches!(next(), Request::Revoke(_)));
+    assert!(matches!(next(), Request::Drain(9)));
+    assert!(matches!(next(), Request::Close(_)));
+    // The shutdown waits for commits, and no longer than it may.
+    let shutdown = registry.shut_down(Duration::from_secs(30));
+    tokio::time::timeout(Duration::from_secs(60), shutdown).await.expect("has a time limit");
+    // The sheet gets them all when its task continues.
+    let mut left = vec!["revoke", "drain", "close", "close"];
+    while !left.is_empty() {
+        let request = still.recv().await.expect("is sent");
+        let name = match request {
+            Request::Revoke(_) => "revoke",
+            Request::Drain(9) => "drain",
+            Request::Close(_) => "close",
+            _ => continue,
+        };
+        left.remove(left.iter().position(|it| *it == name).expect("once"));
+    }
+}

@@ -1,0 +1,136 @@
+//! The session index: the sheets and tokens of the sessions that are open at this server.
+//!
+//! Not the sessions themselves (`sheet`). Invariant: a session is in the index from before it joins its sheet until
+//! its stream is dropped, so each revocation finds it.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio_util::sync::CancellationToken;
+
+use super::tokens::TokenHash;
+use model::SheetId;
+use sheet::Registry;
+
+/// The sessions, by their numbers and by their tokens.
+#[derive(Debug, Default)]
+pub(crate) struct SessionIndex {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    sessions: FxHashMap<u64, Indexed>,
+    of_token: FxHashMap<TokenHash, FxHashSet<u64>>,
+}
+
+#[derive(Debug)]
+struct Indexed {
+    sheet: SheetId,
+    token: TokenHash,
+    ended: CancellationToken,
+}
+
+impl State {
+    fn add(&mut self, session: u64, indexed: Indexed) {
+        self.of_token.entry(indexed.token).or_default().insert(session);
+        self.sessions.insert(session, indexed);
+    }
+
+    fn remove(&mut self, session: u64) -> Option<Indexed> {
+        let indexed = self.sessions.remove(&session)?;
+        if let Some(of_token) = self.of_token.get_mut(&indexed.token) {
+            of_token.remove(&session);
+            if of_token.is_empty() {
+                self.of_token.remove(&indexed.token);
+            }
+        }
+        Some(indexed)
+    }
+}
+
+/// A session in the index; dropping it removes the session.
+#[derive(Debug)]
+pub(crate) struct IndexedSession {
+    session_index: Arc<SessionIndex>,
+    session: u64,
+    /// Cancelled when its token is revoked.
+    pub(crate) ended: CancellationToken,
+}
+
+impl SessionIndex {
+    /// Adds a session, by its number.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        session: u64,
+        sheet: SheetId,
+        token: TokenHash,
+    ) -> IndexedSession {
+        let ended = CancellationToken::new();
+        self.state().add(session, Indexed { sheet, token, ended: ended.clone() });
+        IndexedSession { session_index: Arc::clone(self), session, ended }
+    }
+
+    /// A session continues under another token.
+    pub(crate) fn refreshed(&self, session: u64, token: TokenHash) {
+        let mut state = self.state();
+        if let Some(indexed) = state.remove(session) {
+            state.add(session, Indexed { token, ..indexed });
+        }
+    }
+
+    /// Ends the sessions of a token: their streams at once, and their place in each sheet when its task
+    /// comes to it.
+    pub(crate) fn revoke(&self, token: &TokenHash, registry: &Registry) {
+        for sheet in self.end(token) {
+            registry.revoke(sheet, *token);
+        }
+    }
+
+    /// Ends the streams of a token. Returns their sheets.
+    fn end(&self, token: &TokenHash) -> HashSet<SheetId> {
+        let state = self.state();
+        let revoked = state.of_token.get(token).into_iter().flatten();
+        let revoked = revoked.filter_map(|session| state.sessions.get(session));
+        revoked.inspect(|it| it.ended.cancel()).map(|it| it.sheet).collect()
+    }
+
+    /// All sheets and tokens.
+    pub(crate) fn all(&self) -> (Vec<SheetId>, Vec<TokenHash>) {
+        let state = self.state();
+        let sheets: HashSet<SheetId> = state.sessions.values().map(|it| it.sheet).collect();
+        (sheets.into_iter().collect(), state.of_token.keys().copied().collect())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // The two maps are changed together, and no code between them can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for IndexedSession {
+    fn drop(&mut self) {
+        self.session_index.state().remove(self.session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revoked_token_ends_its_sessions_alone() {
+        let index = Arc::new(SessionIndex::default());
+        let sheet = |number| SheetId(uuid::Uuid::from_u128(number));
+        let one = index.begin(1, sheet(1), [1; 32]);
+        let two = index.begin(2, sheet(2), [2; 32]);
+        let three = index.begin(3, sheet(1), [2; 32]);
+        index.refreshed(3, [1; 32]);
+        assert_eq!(index.end(&[1; 32]), HashSet::from([sheet(1)]));
+        assert!(one.ended.is_cancelled() && three.ended.is_cancelled());
+        assert!(!two.ended.is_cancelled());
+        drop((one, three));
+        assert_eq!(index.all(), (vec![sheet(2)], vec![[2; 32]]));
+    }
+}
