@@ -15,8 +15,10 @@ use std::time::Duration;
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
 pub use self::tls::{TlsOptions, TrustOptions};
+use crate::machine;
 use crate::retention::Retention;
 use model::limits::Limits;
+use model::memory::Memory;
 use redis_link::RedisUrl;
 use sheet::shared::CHECKPOINT_CHANGES;
 
@@ -80,6 +82,10 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_JOURNAL_LIMIT", value_name = "SIZE",
         default_value_t = JOURNAL_LIMIT)]
     pub journal_limit: ByteSize,
+    /// Memory that edits, frames, caches and the journal may take together; without it, half of what the
+    /// machine, the control group and the limits of the process leave
+    #[arg(long, env = "GRIDLOOM_MEMORY", value_name = "SIZE")]
+    pub memory: Option<ByteSize>,
     /// Memory for the rows of one open sheet
     #[arg(long = "row-cache-bytes", env = "GRIDLOOM_ROW_CACHE_BYTES", value_name = "SIZE",
         default_value_t = ROW_CACHE)]
@@ -137,6 +143,12 @@ impl Options {
         }
     }
 
+    /// The memory that callers may occupy, and its shares.
+    pub fn memory(&self) -> Memory {
+        let machine = || ByteSize(machine::memory_bytes() / 2);
+        Memory::of(self.memory.unwrap_or_else(machine).bytes())
+    }
+
     /// How long an access token is valid.
     pub fn token_lifetime(&self) -> Duration {
         Duration::from_secs(u64::from(self.token_hours) * 3600)
@@ -155,6 +167,7 @@ impl Default for Options {
             database_connections: POOL_CONNECTIONS,
             web_dir: None,
             journal_limit: JOURNAL_LIMIT,
+            memory: None,
             row_cache: ROW_CACHE,
             checkpoint_changes: CHECKPOINT_CHANGES,
             history_days: HISTORY_DAYS,

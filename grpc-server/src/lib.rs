@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod config;
 pub mod edge;
 pub mod import;
+pub mod machine;
 pub mod postgres;
 pub mod retention;
 pub mod serve;

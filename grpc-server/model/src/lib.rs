@@ -10,8 +10,10 @@
 //! file, a table) refuses a bad value before it builds one.
 
 pub mod allowance;
+pub mod budget;
 mod ids;
 pub mod limits;
+pub mod memory;
 mod node;
 mod query;
 mod row;

@@ -45,25 +45,27 @@ pub const CONFLICTS_BYTES: usize = 16 * MIB;
 pub const FRAME_BYTES: usize = 64 * MIB;
 /// What a session's queue holds when it takes no further entry.
 pub const SESSION_QUEUE_BYTES: usize = 64 * MIB;
+/// The same, while the unread frames of all sessions pass the server's share.
+pub const PRESSED_QUEUE_BYTES: usize = MIB;
 
-/// Frames that a session sends before it is admitted.
+/// The frames that one session sends before it is admitted.
 pub const EARLY_BYTES: usize = 8 * MIB;
-/// The requests that wait in the inbox of one sheet, decoded.
-pub const INBOX_BYTES: usize = 64 * MIB;
-/// The work that waits in the queue of one sheet's ordering; a single edit may be larger.
-pub const QUEUED_BYTES: usize = 32 * MIB;
+/// The frames that all sessions send before one sheet admits them.
+pub const EARLY_BYTES_OF_SHEET: usize = 64 * MIB;
+/// The edits of one sheet that wait: in its inbox, for their order, for data, or for the journal.
+pub const WAITING_BYTES: usize = 256 * MIB;
 /// The work of one sheet that waits for rows or older changes, with what was fetched for it.
 pub const PARKED_BYTES: usize = 64 * MIB;
 
 /// The changes of one open sheet in memory, for clients that are a little late.
-pub const HISTORY_BYTES: usize = 64 * MIB;
+pub const HISTORY_BYTES: usize = 256 * MIB;
+/// The same, in cells and runs.
+pub const HISTORY_WORK: usize = 4_000_000;
 /// The changes that one read of the operation log returns, encoded; a single change may be larger.
 pub const LOG_PAGE_BYTES: usize = 8 * MIB;
-/// The changes that are read for a session that resumes, or for an edit on an old base; with more, the session
-/// loads the sheet again, and the edit is refused.
-pub const RESUME_BYTES: usize = 32 * MIB;
-/// The newest changes that are read when a sheet is opened.
-pub const OPEN_HISTORY_BYTES: usize = LOG_PAGE_BYTES;
+/// The changes that are read for a session that resumes, or for an edit on an old base, in memory. With more, the
+/// session loads the sheet again, and the edit is refused.
+pub const RESUME_BYTES: usize = 256 * MIB;
 
 /// The memory of a decoded message, as a multiple of its bytes: an empty value is two bytes in a message and 32 in
 /// memory, and its cell as many again.
@@ -86,15 +88,18 @@ const _: () = assert!(GROUP_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
 const _: () = assert!(APPEND_BYTES <= APPEND_QUEUE_BYTES);
 const _: () = assert!(JOURNALED_CONFLICTS_BYTES + ENTRY_BYTES <= APPEND_BYTES);
 // An entry is queued and parked.
-const _: () = assert!(EDIT_BYTES <= INBOX_BYTES && EDIT_BYTES <= QUEUED_BYTES);
-const _: () = assert!(MESSAGE_BYTES <= EARLY_BYTES && EARLY_BYTES <= INBOX_BYTES);
-const _: () = assert!(ENTRY_BYTES <= PARKED_BYTES);
+const _: () = assert!(EDIT_BYTES <= PARKED_BYTES && MESSAGE_BYTES <= EARLY_BYTES);
+const _: () = assert!(EARLY_BYTES <= EARLY_BYTES_OF_SHEET);
+const _: () =
+    assert!(EARLY_BYTES_OF_SHEET + PARKED_BYTES + APPEND_BYTES + EDIT_BYTES <= WAITING_BYTES);
 // An entry is published, with the conflicts that it made.
 const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= FRAME_BYTES);
 const _: () = assert!(FRAME_BYTES <= u32::MAX as usize);
 const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= SESSION_QUEUE_BYTES);
 // An entry is kept and replayed.
 const _: () = assert!(ENTRY_BYTES <= HISTORY_BYTES && ENTRY_BYTES <= RESUME_BYTES);
-const _: () = assert!(LOG_PAGE_BYTES <= RESUME_BYTES && OPEN_HISTORY_BYTES <= HISTORY_BYTES);
+const _: () = assert!(LOG_PAGE_BYTES <= RESUME_BYTES);
+// One page of the log has all changes of a commit.
+const _: () = assert!(COMMIT_BYTES <= LOG_PAGE_BYTES);
 // An entry is committed: its texts as JSON, and its delta and the inverse in binary form.
 const _: () = assert!((COMMIT_BYTES + ENTRY_BYTES) * (CELL_ESCAPED + 2) <= POSTGRES_MESSAGE_BYTES);

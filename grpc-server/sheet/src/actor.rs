@@ -15,6 +15,7 @@
 //! Not here: any decision about order, admission, windows or commits. Invariant: no lock is held. Work waits for
 //! I/O only where `ordering` asks for it, and requests behind a session that joins wait for its turn.
 
+mod caches;
 mod group_commit;
 mod intake;
 mod joins;
@@ -51,6 +52,7 @@ use crate::fanout::published::SessionKey;
 use crate::fanout::recent::RecentLog;
 use crate::fanout::session::EndReason;
 use crate::fanout::sessions::Sessions;
+use crate::memory::CacheShare;
 use crate::ordering::Ordering;
 use crate::ordering::action::{Action, View};
 use crate::presence::Presences;
@@ -80,6 +82,9 @@ pub(crate) struct SheetActor {
     /// The sheet at the published head.
     state: SheetState,
     rows: RowCache,
+    caches: CacheShare,
+    /// The limits of the caches are lower than usual.
+    caches_limited: bool,
     reads: Reads,
     log: RecentLog,
     admission: Admission,
@@ -121,6 +126,8 @@ enum Wake {
     LookupPanicked(JoinError),
     Presence(PresenceEvent),
     PresenceDue,
+    /// All sheets are asked to fall to their share of memory.
+    Pressed,
     Idle,
     InboxClosed,
 }
@@ -152,12 +159,13 @@ impl SheetActor {
                     self.presences.receive(event, &self.log, oldest, head);
                 }
                 Wake::Idle if self.is_idle() => break,
-                Wake::Idle | Wake::PresenceDue => {}
+                Wake::Idle | Wake::PresenceDue | Wake::Pressed => {}
                 Wake::InboxClosed => break,
             }
             self.carry_out_actions();
             self.take_in();
             self.carry_out_actions();
+            self.limit_caches();
             let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
             self.presences.send_due(&self.sessions, &self.log, oldest, head);
             if !self.is_idle() {
@@ -220,6 +228,7 @@ impl SheetActor {
                 Wake::PresenceDue
             }
             Some(event) = self.presences.next_event() => Wake::Presence(event),
+            () = self.caches.pressed() => Wake::Pressed,
             () = tokio::time::sleep_until(idle_since + self.shared.idle) => Wake::Idle,
         }
     }

@@ -13,23 +13,21 @@ use std::sync::Arc;
 
 use gridloom::v1::resync::Reason;
 use ot_engine::{ClientId, Revision};
-use prost::Message as _;
 use rustc_hash::FxHashMap;
 
 use crate::api::message::{ClientMessage, Join};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
+use crate::memory::EditHold;
 use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
-use model::Entry;
-use model::sizes::EARLY_BYTES;
+use model::sizes::{EARLY_BYTES, EARLY_BYTES_OF_SHEET};
+use model::{AccountId, Entry};
 
 /// Changes that a client may have missed and still resume; with more it loads the sheet again.
 const RESUME_CHANGES: u64 = 100_000;
 /// Frames that one session may send before it is admitted.
 const EARLY_FRAMES: usize = 1_024;
-/// The size of a frame besides its content, in bytes.
-const FRAME_BYTES: usize = 128;
 
 /// Sessions that wait for their turn or for a lookup.
 pub(crate) struct Admission {
@@ -37,11 +35,14 @@ pub(crate) struct Admission {
     /// Sessions that the sheet may have.
     sessions_most: usize,
     waiting: FxHashMap<SessionKey, Waiting>,
+    /// The size of the frames of all sessions that wait, in bytes.
+    bytes: usize,
 }
 
 struct Waiting {
     join: Box<Join>,
     frames: Vec<ClientMessage>,
+    holds: Vec<EditHold>,
     /// The size of the frames, in bytes.
     bytes: usize,
 }
@@ -69,6 +70,7 @@ pub(crate) enum Decision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lookup {
     pub(crate) session: SessionKey,
+    pub(crate) account: AccountId,
     /// The client whose last edit is looked up.
     pub(crate) client: Option<ClientId>,
     /// The changes from here to `until` are read.
@@ -90,13 +92,14 @@ pub(crate) struct Admitted {
     pub(crate) client: Option<ClientState>,
     /// The changes that it missed, as far as they are no longer in memory.
     pub(crate) missed: Vec<Arc<Entry>>,
-    /// The frames that it sent meanwhile.
+    /// The frames that it sent meanwhile, and the room that they take.
     pub(crate) frames: Vec<ClientMessage>,
+    pub(crate) hold: EditHold,
 }
 
 impl Admission {
     pub(crate) fn new(epoch: u64, sessions_most: usize) -> Self {
-        Self { epoch, sessions_most, waiting: FxHashMap::default() }
+        Self { epoch, sessions_most, waiting: FxHashMap::default(), bytes: 0 }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -115,7 +118,8 @@ impl Admission {
         if sessions + self.waiting.len() >= self.sessions_most {
             return Err((join, EndReason::TooMany));
         }
-        self.waiting.insert(join.key, Waiting { join, frames: Vec::new(), bytes: 0 });
+        self.waiting
+            .insert(join.key, Waiting { join, frames: Vec::new(), holds: Vec::new(), bytes: 0 });
         Ok(())
     }
 
@@ -130,10 +134,12 @@ impl Admission {
         let client = (join.presented && !known.client).then_some(join.client);
         let after = self.missed_from(join, known);
         if client.is_some() || after.is_some() {
-            return Some(Decision::LookUp(Lookup { session, client, after, until: known.oldest }));
+            let (account, until) = (join.owner.account, known.oldest);
+            return Some(Decision::LookUp(Lookup { session, account, client, after, until }));
         }
-        let Waiting { join, frames, .. } = self.waiting.remove(&session)?;
-        Some(Decision::Admit(Admitted { join, client: None, missed: Vec::new(), frames }))
+        let Waiting { join, frames, holds, .. } = self.remove(session)?;
+        let (missed, hold) = (Vec::new(), EditHold::all(holds));
+        Some(Decision::Admit(Admitted { join, client: None, missed, frames, hold }))
     }
 
     /// The resume point, when changes after it are no longer in memory.
@@ -151,11 +157,16 @@ impl Admission {
         &mut self,
         session: SessionKey,
         frames: Vec<ClientMessage>,
+        hold: &EditHold,
     ) -> Result<Vec<ClientMessage>, (Box<Join>, EndReason)> {
         let Some(waiting) = self.waiting.get_mut(&session) else { return Ok(frames) };
-        waiting.bytes += frames.iter().map(weight_bytes).sum::<usize>();
+        let bytes: usize = frames.iter().map(ClientMessage::bytes).sum();
+        waiting.bytes += bytes;
+        self.bytes += bytes;
         waiting.frames.extend(frames);
-        if waiting.frames.len() > EARLY_FRAMES || waiting.bytes > EARLY_BYTES {
+        waiting.holds.push(hold.clone());
+        let of_session = waiting.frames.len() > EARLY_FRAMES || waiting.bytes > EARLY_BYTES;
+        if of_session || self.bytes > EARLY_BYTES_OF_SHEET {
             return self
                 .leave(session)
                 .map_or(Ok(Vec::new()), |join| Err((join, EndReason::Early)));
@@ -165,7 +176,13 @@ impl Admission {
 
     /// A session that waits has left, or is ended; its join, if it waited.
     pub(crate) fn leave(&mut self, session: SessionKey) -> Option<Box<Join>> {
-        self.waiting.remove(&session).map(|waiting| waiting.join)
+        self.remove(session).map(|waiting| waiting.join)
+    }
+
+    fn remove(&mut self, session: SessionKey) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&session)?;
+        self.bytes -= waiting.bytes;
+        Some(waiting)
     }
 
     /// A session that waits continues under another token.
@@ -178,11 +195,14 @@ impl Admission {
     /// Removes the sessions that wait under a token.
     pub(crate) fn revoke(&mut self, token_hash: [u8; 32]) -> Vec<Join> {
         let revoked = self.waiting.extract_if(|_, it| it.join.owner.token_hash == token_hash);
-        revoked.map(|(_, waiting)| *waiting.join).collect()
+        let revoked: Vec<Waiting> = revoked.map(|(_, waiting)| waiting).collect();
+        self.bytes -= revoked.iter().map(|waiting| waiting.bytes).sum::<usize>();
+        revoked.into_iter().map(|waiting| *waiting.join).collect()
     }
 
     /// Removes all sessions that wait, because the sheet closes.
     pub(crate) fn close(&mut self) -> impl Iterator<Item = Box<Join>> {
+        self.bytes = 0;
         mem::take(&mut self.waiting).into_values().map(|waiting| waiting.join)
     }
 
@@ -191,7 +211,7 @@ impl Admission {
         &mut self,
         found: Found,
     ) -> Option<Result<Admitted, (Box<Join>, EndReason)>> {
-        let Waiting { join, frames, .. } = self.waiting.remove(&found.session)?;
+        let Waiting { join, frames, holds, .. } = self.remove(found.session)?;
         let client = match found.client {
             Ok(client) => client,
             Err(reason) => return Some(Err((join, reason))),
@@ -202,7 +222,7 @@ impl Admission {
             Err(Refusal::Compacted { .. }) => Vec::new(),
             Err(_) => return Some(Err((join, EndReason::Unavailable))),
         };
-        Some(Ok(Admitted { join, client, missed, frames }))
+        Some(Ok(Admitted { join, client, missed, frames, hold: EditHold::all(holds) }))
     }
 
     /// The revision at which a client resumes, or the reason why it loads the sheet again.
@@ -224,18 +244,6 @@ impl Admission {
         let read = missed.last().map_or(revision, |last| last.revision);
         if read < known.oldest { Err(Reason::Compacted) } else { Ok(Some(revision)) }
     }
-}
-
-/// The size of a frame, in bytes.
-fn weight_bytes(frame: &ClientMessage) -> usize {
-    FRAME_BYTES
-        + match frame {
-            ClientMessage::Edit { delta, .. } => delta.weight().bytes,
-            ClientMessage::Commands { commands, .. } => commands.encoded_len(),
-            ClientMessage::Look { fetch, .. } => mem::size_of_val(&fetch[..]),
-            ClientMessage::Present { presence, .. } => mem::size_of_val(&presence.selections[..]),
-            ClientMessage::Refused { .. } | ClientMessage::Ping(_) => 0,
-        }
 }
 
 #[cfg(test)]

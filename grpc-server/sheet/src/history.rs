@@ -19,17 +19,18 @@ const PAGE_CHANGES: u32 = 5_000;
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] when Postgres is needed and away, [`Refusal::Compacted`] when the log no longer has
-/// all of them.
+/// all of them, or when they take more than `bytes_most` in memory.
 pub(crate) async fn older_changes(
     shared: &Shared,
     sheet: SheetId,
     after: Revision,
     until: Revision,
+    bytes_most: usize,
 ) -> Result<Vec<Arc<Entry>>, Refusal> {
     let journaled = shared.journal.tail(sheet);
     let committed_until = journaled.first().map_or(until, |first| Revision(first.revision.0 - 1));
     let mut changes: Vec<Arc<Entry>> = Vec::new();
-    let mut at = after;
+    let (mut at, mut bytes) = (after, 0);
     while at < until.min(committed_until) {
         let page = shared.storage.changes(sheet, at, PAGE_CHANGES).await.map_err(|error| {
             tracing::warn!(%sheet, %error, "older changes not read");
@@ -37,6 +38,10 @@ pub(crate) async fn older_changes(
         })?;
         let Some(last) = page.last() else { break };
         at = last.revision;
+        bytes += page.iter().map(Entry::bytes).sum::<usize>();
+        if bytes > bytes_most {
+            return Err(Refusal::Compacted { oldest: until });
+        }
         changes.extend(page.into_iter().filter(|entry| entry.revision <= until).map(Arc::new));
     }
     let last = changes.last().map_or(after, |entry| entry.revision);

@@ -13,14 +13,14 @@ mod actor;
 mod admission;
 pub mod api;
 pub mod durability;
+mod errors;
 pub mod fanout;
 mod history;
 pub mod loading;
-pub mod open_error;
+pub mod memory;
 pub mod ordering;
 pub mod ports;
 pub mod presence;
-pub mod refusal;
 pub mod registry;
 pub mod row_cache;
 pub mod shared;
@@ -28,6 +28,7 @@ pub mod state;
 pub mod time_travel;
 mod windows;
 
+pub use errors::{open_error, refusal};
 pub use registry::Registry;
 pub use shared::Shared;
 

@@ -15,6 +15,7 @@ use crate::history;
 use crate::open_error::OpenError;
 use crate::ports::journal::{JournalError, Listener, OpenedStream, StreamId};
 use crate::shared::Shared;
+use model::sizes::HISTORY_BYTES;
 use model::{Entry, SheetId, SheetRecord};
 
 /// Committed changes that are loaded with a sheet, so that clients that were away for a moment resume from
@@ -48,7 +49,9 @@ pub(crate) async fn load(shared: &Shared, id: SheetId) -> Result<Loaded, OpenErr
     let after = record.head.0.saturating_sub(HISTORY_CHANGES).max(floor.0.saturating_sub(1));
     let after = Revision(after);
     // Where the log is pruned meanwhile, no client can resume from those revisions, so an error is harmless.
-    let recent = history::older_changes(shared, id, after, record.head).await.unwrap_or_default();
+    let recent = history::older_changes(shared, id, after, record.head, HISTORY_BYTES)
+        .await
+        .unwrap_or_default();
     shared.journal.committed(id, record.head).await;
     let listener = shared.journal.listen(id).await;
     tail.retain(|entry| entry.revision > record.head);

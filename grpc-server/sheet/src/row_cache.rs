@@ -141,6 +141,12 @@ impl RowCache {
         self.unpin();
     }
 
+    /// Sets the limit of the bytes, and evicts bodies above it.
+    pub fn limit(&mut self, bytes: usize) {
+        self.limit_bytes = bytes;
+        self.evict();
+    }
+
     /// Bytes that the cached bodies take.
     #[must_use]
     pub const fn cached_bytes(&self) -> usize {

@@ -8,7 +8,9 @@ use ot_engine::{ClientId, ColumnId, Delta, LineId, Revision, RowId, Sequence};
 use uuid::Uuid;
 
 use crate::fanout::sessions::SessionOwner;
+use crate::memory::{FrameRoom, Frames};
 use crate::state::new_column;
+use model::memory::Memory;
 use model::{AccountId, ColumnRecord, Entry, Origin, SheetId, SheetRecord, Span};
 
 pub(crate) const SHEET: SheetId = SheetId(Uuid::from_u128(5));
@@ -66,4 +68,9 @@ pub(crate) fn owner() -> SessionOwner {
         role: v1::Role::Editor,
         name: "Ada".into(),
     }
+}
+
+/// The room of a session's frames in a memory of its own.
+pub(crate) fn frame_room() -> FrameRoom {
+    Frames::new(&Memory::default()).of(ACCOUNT)
 }

@@ -9,12 +9,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::durability::{COMMITS_AT_ONCE, Committers, Quarantine};
+use crate::memory::SheetMemory;
 use crate::ports::history::History;
 use crate::ports::journal::Journal;
 use crate::ports::storage::Storage;
 use crate::presence::link::PresenceBus;
 use model::allowance::AccountAllowance;
 use model::limits::Limits;
+use model::memory::Memory;
 
 /// The parts and limits that a sheet needs.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct Shared {
     pub edit_limits: ot_engine::Limits,
     /// The allowance of edits of each account, over all sheets.
     pub account_edits: AccountAllowance,
+    /// The memory that all sheets share.
+    pub memory: SheetMemory,
     /// Bytes of row bodies in the cache of one open sheet.
     pub row_cache_bytes: usize,
     /// Changes of lines between two checkpoints of a sheet's order.
@@ -68,6 +72,7 @@ impl Shared {
             limits,
             account_edits: AccountAllowance::new(limits.account_edits()),
             edit_limits,
+            memory: SheetMemory::new(&Memory::default()),
             row_cache_bytes,
             checkpoint_changes: CHECKPOINT_CHANGES,
             presence: None,

@@ -118,10 +118,10 @@ async fn open_redis(options: &Options, url: &RedisUrl) -> Result<RedisJournal, S
 async fn open_journal(options: &Options) -> Result<Journal, StartError> {
     let data_dir = options.data_dir.clone();
     make_data_dir(options)?;
-    let limit = Some(options.journal_limit.bytes());
+    let limited = JournalOptions::limited(Some(options.journal_limit.bytes()));
+    let limits = JournalOptions { memory_bytes: options.memory().journal, ..limited };
     let dir = data_dir.join(JOURNAL_DIR);
-    let opened =
-        tokio::task::spawn_blocking(move || Journal::open(&dir, JournalOptions::limited(limit)));
+    let opened = tokio::task::spawn_blocking(move || Journal::open(&dir, limits));
     match opened.await.map_err(|error| StartError::Part(error.to_string()))? {
         Ok((journal, report)) => {
             tracing::info!(?report, "journal opened");

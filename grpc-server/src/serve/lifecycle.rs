@@ -26,6 +26,7 @@ use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use journal::RedisJournal;
 use model::{NodeId, now_micros};
+use sheet::memory::SheetMemory;
 use sheet::presence::link::PresenceBus;
 use sheet::{Registry, Shared};
 use store::Store;
@@ -67,6 +68,7 @@ pub(super) async fn start(
     let bus = redis.as_ref().map(|it| it.bus().clone());
     let shared = Shared {
         checkpoint_changes: options.checkpoint_changes,
+        memory: SheetMemory::new(&options.memory()),
         presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: membership.peers() }),
         ..Shared::new(Arc::new(store.clone()), journal, options.limits, row_cache)
     };

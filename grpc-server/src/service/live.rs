@@ -135,8 +135,10 @@ impl Live {
                 queue_frames: limits.session_frames as usize,
                 message_bytes: limits.message_bytes as usize,
             };
+            let room = self.registry.shared().memory.frames.of(identity.account);
+            let status_of = errors::refusal_to_wire;
             let (outbox, stream) =
-                session::channel(key, id, window.clone(), errors::refusal_to_wire, limits);
+                session::channel(key, id, window.clone(), status_of, limits, room);
             let session = SessionId { node: self.sessions.node(), number: key.0 };
             let join = Join {
                 key,

@@ -19,6 +19,7 @@ use model::SheetId;
 use ot_engine::{ClientId, Delta, Limits, Revision, Sequence, Value};
 use sheet::Registry;
 use sheet::api::message::{ClientMessage, Request};
+use sheet::memory::EditHold;
 use tokio::time::sleep;
 use tokio_stream::Stream;
 use uuid::Uuid;
@@ -89,7 +90,11 @@ impl Writer {
         self.next += 1;
         let edit = ClientMessage::Edit { sequence, base: self.known, delta: delta.into() };
         let frames = vec![edit];
-        session.handle.send_detached(Request::Frames { session: session.key, frames });
+        session.handle.send_detached(Request::Frames {
+            session: session.key,
+            frames,
+            hold: EditHold::default(),
+        });
         true
     }
 

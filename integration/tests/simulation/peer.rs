@@ -15,6 +15,7 @@ use model::{RowBody, SheetId};
 use ot_engine::{ClientId, Revision, Sequence, Value};
 use sheet::Registry;
 use sheet::api::message::{Read, Request, WindowRead};
+use sheet::memory::EditHold;
 use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
 use tokio::sync::oneshot;
@@ -155,7 +156,11 @@ impl Peer {
         let frames: Vec<_> =
             sent.filter_map(|frame| frames::message(frame, &ot_engine::Limits::DEFAULT)).collect();
         if !frames.is_empty() {
-            session.handle.send_detached(Request::Frames { session: session.key, frames });
+            session.handle.send_detached(Request::Frames {
+                session: session.key,
+                frames,
+                hold: EditHold::default(),
+            });
         }
     }
 

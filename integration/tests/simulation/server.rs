@@ -29,8 +29,12 @@ use super::link::{Link, NodeTables};
 use super::postgres::Tables;
 
 /// Segments so small that a short run has several.
-const JOURNAL: JournalOptions =
-    JournalOptions { segment_bytes: 1_000, prefill_bytes: 300, limit_bytes: None };
+const JOURNAL: JournalOptions = JournalOptions {
+    segment_bytes: 1_000,
+    prefill_bytes: 300,
+    limit_bytes: None,
+    memory_bytes: usize::MAX,
+};
 /// So few bytes that the cache evicts rows and reads them again.
 const ROW_CACHE_BYTES: usize = 600;
 /// So short that sheets close and open again within a run.
@@ -128,7 +132,8 @@ pub(crate) async fn enter(
             message: format!("{refusal:?}"),
             ..gridloom::rpc::Status::default()
         };
-        let (outbox, stream) = session::channel(key, client, window.clone(), status, limits);
+        let room = registry.shared().memory.frames.of(account_of(client));
+        let (outbox, stream) = session::channel(key, client, window.clone(), status, limits, room);
         let join = Join {
             key,
             session_id: format!("{}-{}", key.0, client.0),

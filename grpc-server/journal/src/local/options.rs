@@ -19,11 +19,19 @@ pub struct JournalOptions {
     /// Most bytes that all files together may take; past it appends fail with
     /// [`JournalError::Full`](crate::JournalError::Full). `None` leaves it to the disk.
     pub limit_bytes: Option<u64>,
+    /// Most bytes of memory that entries may take which are not known to be committed; past it appends fail
+    /// likewise.
+    pub memory_bytes: usize,
 }
 
 impl Default for JournalOptions {
     fn default() -> Self {
-        Self { segment_bytes: SEGMENT_BYTES, prefill_bytes: PREFILL_BYTES, limit_bytes: None }
+        Self {
+            segment_bytes: SEGMENT_BYTES,
+            prefill_bytes: PREFILL_BYTES,
+            limit_bytes: None,
+            memory_bytes: usize::MAX,
+        }
     }
 }
 
@@ -38,6 +46,7 @@ impl JournalOptions {
             segment_bytes: default.segment_bytes.min(share),
             prefill_bytes: default.prefill_bytes.min(share / 8),
             limit_bytes,
+            memory_bytes: default.memory_bytes,
         }
     }
 }

@@ -16,8 +16,12 @@ use model::{AccountId, Origin};
 
 mod sizes;
 
-const SMALL: JournalOptions =
-    JournalOptions { segment_bytes: 1000, prefill_bytes: 300, limit_bytes: None };
+const SMALL: JournalOptions = JournalOptions {
+    segment_bytes: 1000,
+    prefill_bytes: 300,
+    limit_bytes: None,
+    memory_bytes: usize::MAX,
+};
 
 fn sheet(number: u128) -> SheetId {
     SheetId(Uuid::from_u128(number))
@@ -104,7 +108,12 @@ fn entries_come_back_whole_and_in_order() {
 #[test]
 fn a_crash_at_any_byte_loses_only_what_was_not_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
-    let options = JournalOptions { segment_bytes: 1 << 20, prefill_bytes: 0, limit_bytes: None };
+    let options = JournalOptions {
+        segment_bytes: 1 << 20,
+        prefill_bytes: 0,
+        limit_bytes: None,
+        memory_bytes: usize::MAX,
+    };
     let (journal, _) = open(dir.path(), options);
     let file = files(dir.path()).pop().unwrap();
     let mut lengths = Vec::new();
@@ -284,11 +293,44 @@ fn a_full_journal_refuses_keeps_what_it_has_and_works_again() {
 }
 
 #[test]
+fn one_sheet_and_one_account_leave_room_for_the_others() {
+    let by = |account: u128, sheet: SheetId, revision: u64| {
+        let account = AccountId(uuid::Uuid::from_u128(account));
+        Arc::new(Entry { account, ..(*entry(sheet, revision)).clone() })
+    };
+    let memory = JournalOptions { memory_bytes: 40_000, ..SMALL };
+    for options in [JournalOptions::limited(Some(16_000)), memory] {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = open(dir.path(), options);
+        let fill = |account: u128, sheets: std::ops::Range<u128>| {
+            let mut taken = 0;
+            for sheet in sheets.map(self::sheet) {
+                let mut revision = 1;
+                let append = |entry| block_on(journal.append(StreamId::LOCAL, vec![entry]));
+                while append(by(account, sheet, revision)).is_ok() {
+                    revision += 1;
+                    taken += 1;
+                }
+            }
+            taken
+        };
+        let of_one = fill(1, 1..20);
+        let of_others: Vec<_> =
+            (2..4).map(|account| fill(account, 20 * account..20 * account + 1)).collect();
+        assert!(of_one > 10 && of_others.iter().all(|taken| *taken > 1), "{of_one} {of_others:?}");
+    }
+}
+
+#[test]
 fn what_was_freed_in_place_stays_gone_and_what_follows_is_found() {
     let dir = tempfile::tempdir().unwrap();
     // One segment: there is never a whole file to delete.
-    let options =
-        JournalOptions { segment_bytes: 1 << 20, prefill_bytes: 0, limit_bytes: Some(2000) };
+    let options = JournalOptions {
+        segment_bytes: 1 << 20,
+        prefill_bytes: 0,
+        limit_bytes: Some(2000),
+        memory_bytes: usize::MAX,
+    };
     let (journal, _) = open(dir.path(), options);
     let mut revision = 0;
     for round in 0..3 {

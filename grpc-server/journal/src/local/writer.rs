@@ -21,6 +21,9 @@ use crate::encoding::record;
 use crate::tail::{Heads, Tails};
 use model::sizes::GROUP_BYTES;
 
+/// The memory that an entry takes, as a multiple of its bytes in a file: three for one cell, less for long texts.
+const MEMORY_OF_FILE: u64 = 3;
+
 /// A full segment.
 #[derive(Debug)]
 struct Sealed {
@@ -152,6 +155,12 @@ impl Writer {
             tracing::error!(sheet, "append refused: it does not follow on the sheet's last entry");
             let _ = append.done.send(Err(JournalError::Gap));
         }
+        let (group, beyond): (Vec<_>, Vec<_>) =
+            group.into_iter().partition(|append| self.leaves_room(append));
+        for append in beyond {
+            // The sheet logs the refused edit.
+            let _ = append.done.send(Err(JournalError::Full));
+        }
         if group.is_empty() {
             return;
         }
@@ -233,6 +242,32 @@ impl Writer {
         }
         frame::finish(&mut self.frame);
         self.frame.len() as u64
+    }
+
+    /// Whether an append leaves room for other sheets and other accounts, in memory and in the files.
+    fn leaves_room(&mut self, append: &Append) -> bool {
+        let memory =
+            |tails: &Tails| (self.options.memory_bytes as u64).saturating_sub(tails.bytes());
+        let bytes = append.entries.iter().map(|entry| entry.bytes() as u64).sum();
+        let free = memory(&self.tails);
+        if free < bytes {
+            return false;
+        }
+        let leaves = |free| self.tails.leave_room(&append.entries, free);
+        if leaves(free.min(self.free_bytes())) {
+            return true;
+        }
+        // Files may be full of what is committed.
+        self.delete_committed();
+        let free = free.min(self.free_bytes());
+        self.tails.leave_room(&append.entries, free)
+    }
+
+    /// The memory of the entries for which the limit of the files leaves room.
+    fn free_bytes(&self) -> u64 {
+        let used = self.sealed_bytes() + self.active.used();
+        let free = self.options.limit_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(used));
+        free.saturating_mul(MEMORY_OF_FILE)
     }
 
     /// Whether `bytes` more stay within the limit.

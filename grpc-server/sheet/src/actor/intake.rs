@@ -12,6 +12,7 @@ use super::{SheetActor, lookups};
 use crate::api::message::{Apply, ApplyChange, ClientMessage, Join, Request};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
+use crate::memory::EditHold;
 use crate::ordering::work::{Author, Work};
 use crate::refusal::Refusal;
 
@@ -41,7 +42,7 @@ impl SheetActor {
 
     fn on_request(&mut self, request: Request) {
         match request {
-            Request::Frames { session, frames } => self.on_frames(session, frames),
+            Request::Frames { session, frames, hold } => self.on_frames(session, frames, &hold),
             Request::Apply(apply) => self.on_apply(apply),
             Request::Join(join) => self.on_join(join),
             Request::Read(read) => self.alone(Waiting::Read(read)),
@@ -71,14 +72,14 @@ impl SheetActor {
                 };
                 self.sessions.broadcast(|| Outgoing::Frame(Box::new(frame.clone())));
             }
-            Request::Close(reason) => self.mark(None, Waiting::Close(reason)),
+            Request::Close(reason) => self.mark(None, Waiting::Close(reason), EditHold::default()),
         }
     }
 
     /// Adds a request that waits for the edits before it. `client`: also for its parked edits.
-    fn mark(&mut self, client: Option<ClientId>, request: Waiting) {
+    fn mark(&mut self, client: Option<ClientId>, request: Waiting, hold: EditHold) {
         let request = self.requests.add(request);
-        self.ordering.push(Work::Mark { request, client });
+        self.ordering.push_held(Work::Mark { request, client }, hold);
     }
 
     /// Adds a request that needs everything accepted so far, by any node.
@@ -107,14 +108,19 @@ impl SheetActor {
     }
 
     /// Passes the frames of an admitted session on; those of a waiting one are kept for it.
-    pub(super) fn on_frames(&mut self, session: SessionKey, frames: Vec<ClientMessage>) {
-        match self.admission.frames(session, frames) {
-            Ok(frames) => frames.into_iter().for_each(|frame| self.on_frame(session, frame)),
+    pub(super) fn on_frames(
+        &mut self,
+        session: SessionKey,
+        frames: Vec<ClientMessage>,
+        hold: &EditHold,
+    ) {
+        match self.admission.frames(session, frames, hold) {
+            Ok(frames) => frames.into_iter().for_each(|frame| self.on_frame(session, frame, hold)),
             Err((join, reason)) => join.outbox.end(reason),
         }
     }
 
-    fn on_frame(&mut self, key: SessionKey, frame: ClientMessage) {
+    fn on_frame(&mut self, key: SessionKey, frame: ClientMessage, hold: &EditHold) {
         let Some(session) = self.sessions.get_mut(key) else { return };
         let client = session.client;
         if self.ordering.parked_of(client) >= PARKED_MOST {
@@ -125,14 +131,14 @@ impl SheetActor {
         match frame {
             ClientMessage::Edit { sequence, base, delta } => {
                 let submission = Submission { client, sequence, base, delta };
-                self.on_edit(key, sequence, |author| Work::Live {
+                self.on_edit(key, sequence, hold, |author| Work::Live {
                     author,
                     session: key,
                     submission,
                 });
             }
             ClientMessage::Commands { sequence, commands } => {
-                self.on_edit(key, sequence, |author| Work::Commands {
+                self.on_edit(key, sequence, hold, |author| Work::Commands {
                     author,
                     session: key,
                     sequence,
@@ -140,23 +146,30 @@ impl SheetActor {
                 });
             }
             ClientMessage::Refused { sequence, refusal } => {
-                self.ordering.push(Work::Refused { client, session: key, sequence, refusal });
+                let work = Work::Refused { client, session: key, sequence, refusal };
+                self.ordering.push_held(work, hold.clone());
             }
             ClientMessage::Look { revision, window, fetch } => {
                 let look = Waiting::Look { session: key, revision, window, fetch };
-                self.mark(Some(client), look);
+                self.mark(Some(client), look, hold.clone());
             }
             ClientMessage::Present { revision, presence } => {
                 self.presences.update(key, revision, presence);
             }
             ClientMessage::Ping(nonce) => {
-                self.mark(Some(client), Waiting::Ping { session: key, nonce });
+                self.mark(Some(client), Waiting::Ping { session: key, nonce }, hold.clone());
             }
         }
     }
 
     /// Passes an edit on, if its session may edit and has not sent too many.
-    fn on_edit(&mut self, key: SessionKey, sequence: Sequence, work: impl FnOnce(Author) -> Work) {
+    fn on_edit(
+        &mut self,
+        key: SessionKey,
+        sequence: Sequence,
+        hold: &EditHold,
+        work: impl FnOnce(Author) -> Work,
+    ) {
         let Some(session) = self.sessions.get_mut(key) else { return };
         let author = Author { account: session.owner.account, client: session.client };
         let refusal = if session.owner.role == v1::Role::Viewer {
@@ -166,12 +179,13 @@ impl SheetActor {
             let allowed = allowed.and_then(|()| self.shared.account_edits.take(author.account));
             allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
         };
-        self.ordering.push(match refusal {
+        let work = match refusal {
             None => work(author),
             Some(refusal) => {
                 Work::Refused { client: author.client, session: key, sequence, refusal }
             }
-        });
+        };
+        self.ordering.push_held(work, hold.clone());
     }
 
     fn on_apply(&mut self, apply: Box<Apply>) {
@@ -190,6 +204,7 @@ impl SheetActor {
     /// Passes a unary edit on whose name has been looked up, if it had to be.
     pub(super) fn order_apply(&mut self, apply: Box<Apply>) {
         let author = Author { account: apply.account, client: apply.client };
+        let hold = apply.hold.clone();
         let (change, waiting) = if let ApplyChange::TakeBack(target) = apply.change {
             (ApplyChange::TakeBack(target), Waiting::Undo { apply, again: false })
         } else {
@@ -197,6 +212,6 @@ impl SheetActor {
             (change, Waiting::Caller(reply))
         };
         let request = self.requests.add(waiting);
-        self.ordering.push(Work::Unary { request, author, change });
+        self.ordering.push_held(Work::Unary { request, author, change }, hold);
     }
 }

@@ -59,14 +59,19 @@ impl SheetActor {
     }
 
     fn admit(&mut self, admitted: Admitted) {
-        let Admitted { join, client: found, missed, frames } = admitted;
+        let Admitted { join, client: found, missed, frames, hold } = admitted;
         self.ordering.restore_client(join.client, found);
         let client = self.ordering.client(join.client);
         if client.is_some_and(|state| state.account != join.owner.account) {
             return join.outbox.end(EndReason::ForeignClient);
         }
         let known = self.known(join.client);
-        let resumed = self.admission.resume(join.resume, &missed, known).unwrap_or_else(|reason| {
+        let resumed = match missed.is_empty() || join.outbox.has_room_for_missed() {
+            true => self.admission.resume(join.resume, &missed, known),
+            // The account has not read what its other sessions missed.
+            false => Err(v1::resync::Reason::Compacted),
+        };
+        let resumed = resumed.unwrap_or_else(|reason| {
             join.outbox.frame(Frame::Resync(v1::Resync { reason: reason.into() }));
             None
         });
@@ -78,7 +83,7 @@ impl SheetActor {
         self.presences.join(key, session_id, &owner);
         let allowance = Bucket::full(self.shared.limits.session_edits(), Instant::now());
         self.sessions.insert(key, Session { client, owner, outbox, allowance, viewport });
-        self.on_frames(key, frames);
+        self.on_frames(key, frames, &hold);
     }
 
     /// `resumed`: the revision from which the client resumes; `None` when it starts afresh.

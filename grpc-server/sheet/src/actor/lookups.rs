@@ -20,7 +20,8 @@ use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::shared::Shared;
 use crate::time_travel::undo::Answer;
-use model::{Entry, RowBody, SheetId};
+use model::sizes::RESUME_BYTES;
+use model::{AccountId, Entry, RowBody, SheetId};
 
 /// Running lookups.
 pub(super) type Lookups = JoinSet<LookedUp>;
@@ -54,10 +55,20 @@ pub(super) async fn session(shared: Arc<Shared>, sheet: SheetId, lookup: Lookup)
         None => Ok(None),
     };
     let missed = match lookup.after {
-        Some(after) => older_changes(&shared, sheet, after, lookup.until).await,
+        Some(after) => missed(&shared, sheet, (lookup.account, after, lookup.until)).await,
         None => Ok(Vec::new()),
     };
     LookedUp::Session(Found { session: lookup.session, client, missed })
+}
+
+/// Reads older changes, at the turn of the account.
+async fn missed(
+    shared: &Shared,
+    sheet: SheetId,
+    (account, after, until): (AccountId, Revision, Revision),
+) -> Result<Vec<Arc<Entry>>, Refusal> {
+    let _turn = shared.memory.replays.turn(account).await;
+    older_changes(shared, sheet, after, until, RESUME_BYTES).await
 }
 
 /// Looks up the name of a unary edit.
@@ -84,9 +95,9 @@ pub(super) async fn history(
     shared: Arc<Shared>,
     sheet: SheetId,
     parked: ParkedId,
-    Older { after, until }: Older,
+    Older { account, after, until }: Older,
 ) -> LookedUp {
-    let changes = older_changes(&shared, sheet, after, until).await;
+    let changes = missed(&shared, sheet, (account, after, until)).await;
     LookedUp::History { parked, until, changes }
 }
 

@@ -20,7 +20,7 @@ impl SheetActor {
     /// Sends a batch to all sessions, and applies its changes while the sessions' tasks encode it.
     pub(super) fn publish(&mut self, items: Vec<Item>) {
         let head = self.ordering.head();
-        let batch = Arc::new(Published::new(items));
+        let batch = Arc::new(Published::new(items).held_by(&self.shared.memory.frames));
         self.sessions.fan_out(&batch, head);
         self.accepted.send_replace(head);
         for item in &batch.items {

@@ -30,13 +30,13 @@ use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
-use model::sizes::HISTORY_BYTES;
+use model::sizes::{HISTORY_BYTES, HISTORY_WORK};
 use model::{Entry, SheetId, SheetRecord};
 
 /// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
 /// at once, so that no edit of a client that keeps up is ever too old.
 const HISTORY: HistoryLimits =
-    HistoryLimits { max_entries: 32_768, max_work: 1_000_000, max_bytes: HISTORY_BYTES };
+    HistoryLimits { max_entries: 32_768, max_work: HISTORY_WORK, max_bytes: HISTORY_BYTES };
 
 /// Loads a sheet and starts its actor; `closed` runs when the actor ends.
 pub(crate) async fn open(
@@ -46,6 +46,7 @@ pub(crate) async fn open(
 ) -> Result<SheetHandle, OpenError> {
     let loaded = load(&shared, id).await?;
     let (accepted_sender, accepted) = watch::channel(loaded.record.head);
+    let room = shared.memory.edits.of_sheet();
     let task = build(shared, loaded, accepted_sender)?;
     let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
     let committed = task.committed.clone();
@@ -53,7 +54,7 @@ pub(crate) async fn open(
         task.run(requests).await;
         closed();
     });
-    Ok(SheetHandle { id, inbox, accepted, committed })
+    Ok(SheetHandle { id, inbox, accepted, committed, room })
 }
 
 fn build(
@@ -83,6 +84,8 @@ fn build(
         group_commit: GroupCommit::default(),
         state,
         rows,
+        caches: shared.memory.caches.of_sheet(),
+        caches_limited: false,
         reads: Reads::default(),
         log,
         admission: Admission::new(epoch, shared.limits.sheet_sessions as usize),

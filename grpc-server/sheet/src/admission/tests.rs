@@ -20,8 +20,14 @@ const SESSIONS_MOST: usize = 4;
 fn join(key: u64, token: u8, resume: Option<(u64, Revision)>) -> Box<Join> {
     let client = ClientId(u128::from(key));
     let limits = SessionLimits { queue_frames: 8, message_bytes: 1 << 20 };
-    let (outbox, _) =
-        channel(SessionKey(key), client, Window::ALL, |_| WireStatus::default(), limits);
+    let (outbox, _) = channel(
+        SessionKey(key),
+        client,
+        Window::ALL,
+        |_| WireStatus::default(),
+        limits,
+        sample::frame_room(),
+    );
     let owner = SessionOwner { token_hash: [token; 32], ..sample::owner() };
     Box::new(Join {
         key: SessionKey(key),
@@ -227,7 +233,10 @@ impl Observer {
         let sent = self.sent.entry(key).or_default();
         let frames: Vec<_> = (*sent..).take(count).map(ClientMessage::Ping).collect();
         *sent += count as u64;
-        let now = self.admission.frames(SessionKey(key), frames).expect("few frames");
+        let now = self
+            .admission
+            .frames(SessionKey(key), frames, &EditHold::default())
+            .expect("few frames");
         assert_eq!(now.is_empty(), matches!(self.stages[&key], Stage::Waiting { .. }));
         // The sheet drops the frames of a session that is over.
         if self.stages[&key] == Stage::Admitted {
@@ -345,7 +354,10 @@ fn a_session_that_sends_too_much_before_it_is_admitted_is_refused() {
             delta: ot_engine::Delta::set_cell(0, 0, text.as_str()).into(),
         };
         let refused = (0..=frames).find_map(|sent| {
-            admission.frames(SessionKey(1), vec![edit()]).err().map(|(_, reason)| (sent, reason))
+            admission
+                .frames(SessionKey(1), vec![edit()], &EditHold::default())
+                .err()
+                .map(|(_, reason)| (sent, reason))
         });
         let (sent, reason) = refused.expect("it is refused");
         assert_eq!(reason, EndReason::Early);

@@ -4,6 +4,7 @@
 //! wire's messages (`service` in the server). Invariant: a frame or an edit here has passed the check of its
 //! form, or names its refusal.
 
+use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,17 +12,23 @@ use gridloom::v1;
 use ot_engine::{
     ClientId, EntryConflict, Presence, Revision, RowId, Sequence, SharedDelta, Window,
 };
+use prost::Message as _;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outbox};
 use crate::fanout::sessions::SessionOwner;
+use crate::memory::{EditHold, EditRoom};
 use crate::refusal::Refusal;
+use model::sizes::DECODED_FACTOR;
 use model::{AccountId, ColumnRecord, RowBody, SheetId};
 
 /// Requests in the inbox of one sheet. While it is full, senders wait, and with them their clients.
 pub const INBOX_REQUESTS: usize = 1024;
+
+/// The size of a frame besides its content, in bytes.
+const FRAME_BYTES: usize = 256;
 
 /// A session that asks to join the sheet.
 #[derive(Debug)]
@@ -90,6 +97,39 @@ pub enum ClientMessage {
     },
 }
 
+impl ClientMessage {
+    /// The most bytes of memory that the frame occupies while it waits.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        FRAME_BYTES
+            + match self {
+                Self::Edit { delta, .. } => delta.weight().bytes,
+                Self::Commands { commands, .. } => commands_bytes(commands),
+                Self::Look { fetch, .. } => mem::size_of_val(&fetch[..]),
+                Self::Present { presence, .. } => mem::size_of_val(&presence.selections[..]),
+                Self::Refused { .. } | Self::Ping(_) => 0,
+            }
+    }
+}
+
+impl ApplyChange {
+    /// The most bytes of memory that the change occupies while it waits.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        FRAME_BYTES
+            + match self {
+                Self::Commands(commands) => commands_bytes(commands),
+                Self::Delta { delta, .. } => delta.weight().bytes,
+                Self::TakeBack(_) => 0,
+            }
+    }
+}
+
+/// The most bytes of a decoded list: its smallest items are two bytes in a message.
+fn commands_bytes(commands: &v1::CommandList) -> usize {
+    commands.encoded_len().saturating_mul(DECODED_FACTOR)
+}
+
 /// A unary edit.
 #[derive(Debug)]
 pub struct Apply {
@@ -101,6 +141,8 @@ pub struct Apply {
     pub presented: bool,
     /// The change.
     pub change: ApplyChange,
+    /// The room that it takes while it waits.
+    pub hold: EditHold,
     /// The receiver of the answer.
     pub reply: oneshot::Sender<Result<Applied, Refusal>>,
 }
@@ -165,6 +207,8 @@ pub enum Request {
         session: SessionKey,
         /// Its frames, in order.
         frames: Vec<ClientMessage>,
+        /// The room that they take while they wait.
+        hold: EditHold,
     },
     /// A session has ended.
     Leave(SessionKey),
@@ -196,9 +240,21 @@ pub struct SheetHandle {
     pub(crate) inbox: mpsc::Sender<Request>,
     pub(crate) accepted: watch::Receiver<Revision>,
     pub(crate) committed: watch::Receiver<Revision>,
+    pub(crate) room: EditRoom,
 }
 
 impl SheetHandle {
+    /// Waits until the sheet, the account and the server have room for edits of this size in memory.
+    ///
+    /// # Errors
+    /// [`Gone`] when the sheet is not open any more.
+    pub async fn room(&self, account: AccountId, bytes: usize) -> Result<EditHold, Gone> {
+        tokio::select! {
+            hold = self.room.take(account, bytes) => hold.ok_or(Gone),
+            () = self.inbox.closed() => Err(Gone),
+        }
+    }
+
     /// Sends a request to the task. Waits while its inbox is full.
     ///
     /// # Errors

@@ -14,7 +14,9 @@ use gridloom::convert::{self, ChangeHead, Conflicts};
 use gridloom::v1;
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, Sequence, Window};
 
+use crate::memory::Frames;
 use crate::refusal::Refusal;
+use model::budget::Hold;
 use model::sizes::CONFLICTS_BYTES;
 use model::{Entry, Origin};
 
@@ -32,12 +34,20 @@ pub(crate) struct Published {
     pub(crate) items: Vec<Item>,
     /// Its size in bytes.
     bytes: usize,
+    /// The same, in the memory of the server, until the last session has read it.
+    _hold: Option<Hold>,
 }
 
 impl Published {
     pub(crate) fn new(items: Vec<Item>) -> Self {
         let bytes = items.iter().map(Item::bytes).sum();
-        Self { items, bytes }
+        Self { items, bytes, _hold: None }
+    }
+
+    /// The batch, held in the memory of unread frames.
+    pub(crate) fn held_by(mut self, frames: &Frames) -> Self {
+        self._hold = Some(frames.hold_shared(self.bytes));
+        self
     }
 
     /// Its size in bytes; the frames of one session are about as large.
@@ -140,7 +150,9 @@ impl PublishedChange {
 
     fn bare(&self) -> Bytes {
         let bytes = self.bare.get_or_init(|| {
-            let delta = Delta { cells: Vec::new(), ..(*self.entry.delta).clone() };
+            let Delta { rows, cols, columns, .. } = &*self.entry.delta;
+            let (rows, cols, columns) = (rows.clone(), cols.clone(), columns.clone());
+            let delta = Delta { rows, cols, columns, cells: Vec::new() };
             self.encode(&delta)
         });
         bytes.clone()

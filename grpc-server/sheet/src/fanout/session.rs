@@ -29,6 +29,8 @@ use self::frames::{FrameBuilder, Progress};
 pub(crate) use self::outgoing::Outgoing;
 pub(crate) use self::queue_limit::QueueLimit;
 use crate::fanout::published::{Published, SessionKey};
+use crate::memory::FrameRoom;
+use model::budget::Hold;
 
 /// The largest message of a session's stream, in bytes: a cell as large as cells usually may be fits.
 /// Frames above it travel in pieces, as each session keeps a buffer for the largest message.
@@ -83,8 +85,15 @@ impl EndReason {
     }
 }
 
-/// A queued entry, and the bytes that it counts for.
-type Queued = (Outgoing, usize);
+/// A queued entry.
+#[derive(Debug)]
+struct Queued {
+    entry: Outgoing,
+    /// The bytes that it counts for in its queue.
+    bytes: usize,
+    /// The same, of an entry of the session's own, in the memory of its account.
+    hold: Option<Hold>,
+}
 
 /// The sheet task's end of a session.
 #[derive(Debug)]
@@ -102,6 +111,8 @@ pub struct SessionStream {
     end: Arc<OnceLock<EndReason>>,
     /// The entry that is being encoded, and the number of its encoded items.
     current: Option<(Outgoing, usize)>,
+    /// The memory that the entry holds for its account.
+    held: Option<Hold>,
     frames: VecDeque<v1::ServerFrame>,
     /// The remaining pieces of a large frame.
     pieces: Option<Pieces>,
@@ -132,10 +143,11 @@ pub fn channel(
     window: Window,
     status_of: StatusOf,
     limits: SessionLimits,
+    room: FrameRoom,
 ) -> (Outbox, SessionStream) {
     // `QueueLimit` bounds the queue: a bounded channel would count entries alone.
     let (sender, queue) = mpsc::unbounded_channel();
-    let limit = Arc::new(QueueLimit::new(limits.queue_frames));
+    let limit = Arc::new(QueueLimit::new(limits.queue_frames, room));
     let end = Arc::new(OnceLock::new());
     let outbox = Outbox { queue: sender, limit: Arc::clone(&limit), end: end.clone() };
     let stream = SessionStream {
@@ -143,6 +155,7 @@ pub fn channel(
         limit,
         end,
         current: None,
+        held: None,
         frames: VecDeque::new(),
         pieces: None,
         message_bytes: limits.message_bytes.min(MESSAGE_BYTES_MOST),
@@ -162,14 +175,22 @@ impl Outbox {
             self.end(EndReason::SlowReader);
             return false;
         }
-        self.queue.send((entry, bytes)).is_ok()
+        let hold = entry.is_own().then(|| self.limit.room().hold(bytes));
+        self.queue.send(Queued { entry, bytes, hold }).is_ok()
     }
 
     /// Queues the changes that the session missed while it was away, whatever their number.
     pub(crate) fn push_missed(&self, batch: Arc<Published>) {
         self.limit.reserve_exempt();
+        let entry = Outgoing::Batch(batch);
+        let hold = Some(self.limit.room().hold(entry.bytes()));
         // The next broadcast removes a session whose stream was dropped.
-        let _ = self.queue.send((Outgoing::Batch(batch), 0));
+        let _ = self.queue.send(Queued { entry, bytes: 0, hold });
+    }
+
+    /// Whether the session's account has room for the changes that it missed.
+    pub(crate) fn has_room_for_missed(&self) -> bool {
+        self.limit.room().account_has_room()
     }
 
     /// Queues a frame of the session's own.
@@ -240,7 +261,7 @@ impl SessionStream {
 
     /// Encodes queued entries as frames, until there is a frame to send.
     fn poll_encode(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { queue, limit, current, frames, encoder, begun, .. } = self;
+        let Self { queue, limit, current, held, frames, encoder, begun, .. } = self;
         let progress = std::mem::take(&mut encoder.progress);
         let mut builder = FrameBuilder::new(frames, progress);
         let mut polled = Poll::Ready(());
@@ -248,8 +269,9 @@ impl SessionStream {
             let (entry, done) = match current.take() {
                 Some(current) => current,
                 None => match queue.poll_recv(cx) {
-                    Poll::Ready(Some((entry, bytes))) => {
+                    Poll::Ready(Some(Queued { entry, bytes, hold })) => {
                         limit.release(bytes);
+                        *held = hold;
                         *begun = true;
                         (entry, 0)
                     }
@@ -264,6 +286,9 @@ impl SessionStream {
                 },
             };
             *current = encoder.encode(entry, done, &mut builder);
+            if current.is_none() && held.take().is_some() {
+                limit.room().released();
+            }
         }
         encoder.progress = builder.finish();
         if self.closed {

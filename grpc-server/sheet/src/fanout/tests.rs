@@ -123,6 +123,7 @@ impl Sheet {
             window.clone(),
             |_| WireStatus::default(),
             limits,
+            sample::frame_room(),
         );
         let rate = Rate { burst: 1, one_each: Duration::from_secs(1) };
         let session = Session {

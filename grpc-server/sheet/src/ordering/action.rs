@@ -12,7 +12,7 @@ use crate::api::message::Applied;
 use crate::fanout::published::Item;
 use crate::refusal::Refusal;
 use crate::state::SheetState;
-use model::{Entry, RowBody};
+use model::{AccountId, Entry, RowBody};
 
 /// What the actor does next for the core.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub(crate) enum Action {
 /// A range of older changes: after `after`, up to and with `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Older {
+    /// The author of the edit.
+    pub(crate) account: AccountId,
     pub(crate) after: Revision,
     pub(crate) until: Revision,
 }

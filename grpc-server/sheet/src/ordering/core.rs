@@ -22,6 +22,7 @@ use super::parked::Parked;
 use super::work::{Queued, Restoring, Work, line_of};
 use crate::api::message::ApplyChange;
 use crate::history;
+use crate::memory::EditHold;
 use crate::ports::journal::JournalError;
 use model::{Entry, SheetId};
 
@@ -133,6 +134,16 @@ impl Ordering {
         self.published
     }
 
+    /// The bytes of the changes in memory.
+    pub(crate) fn history_bytes(&self) -> usize {
+        self.sequencer.history_bytes()
+    }
+
+    /// Sets the limit of those bytes, and drops the oldest durable changes above it.
+    pub(crate) fn limit_history_bytes(&mut self, most: usize) {
+        self.sequencer.limit_history_bytes(most);
+    }
+
     /// The changes after this revision are in memory.
     pub(crate) fn oldest(&self) -> Revision {
         self.sequencer.oldest()
@@ -150,9 +161,10 @@ impl Ordering {
         waits && self.appending.is_none() && self.staged.entries.is_empty()
     }
 
-    /// Whether it takes more work: little is queued, and there is room for parked work.
+    /// Whether it takes more work: little is queued. Parked work is refused where it has no room, so it delays no
+    /// other client's.
     pub(crate) fn has_room(&self) -> bool {
-        self.queue.len() < QUEUED_MOST && !self.parked.is_full()
+        self.queue.len() < QUEUED_MOST
     }
 
     /// How much work of a client is parked.
@@ -169,9 +181,14 @@ impl Ordering {
         self.turn += 1;
     }
 
-    /// Adds work.
+    /// Adds work that takes no room.
     pub(crate) fn push(&mut self, work: Work) {
-        self.queue.push_back(Queued::new(work, self.turn));
+        self.push_held(work, EditHold::default());
+    }
+
+    /// Adds work that keeps its room until it is published or refused.
+    pub(crate) fn push_held(&mut self, work: Work, hold: EditHold) {
+        self.queue.push_back(Queued { _hold: hold, ..Queued::new(work, self.turn) });
     }
 
     /// Stages the change of an undo before all other work. The actor calls it at the turn of the undo.

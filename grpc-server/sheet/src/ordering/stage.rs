@@ -20,7 +20,7 @@ use crate::api::message::ApplyChange;
 use crate::fanout::published::{SessionKey, command_client};
 use crate::ports::journal::{ENTRY_BYTES, JournalError, entry_bytes};
 use crate::refusal::Refusal;
-use model::{Entry, Origin};
+use model::{AccountId, Entry, Origin};
 
 /// Older changes that are read to transform one edit. An edit on an older base is refused.
 const OLD_BASE_CHANGES: u64 = 10_000;
@@ -179,7 +179,7 @@ impl Ordering {
     ) -> Result<Staged, NotStaged> {
         let Edit { author, submission, origin } = edit;
         let (base, sequence) = (submission.base, submission.sequence);
-        if let Some(older) = self.missing_history(&submission) {
+        if let Some(older) = self.missing_history(author.account, &submission) {
             return Err(NotStaged::History(older));
         }
         let sequenced = match origin {
@@ -202,12 +202,12 @@ impl Ordering {
     }
 
     /// The changes that an edit's base needs and that are no longer in memory.
-    fn missing_history(&self, submission: &Submission) -> Option<Older> {
+    fn missing_history(&self, account: AccountId, submission: &Submission) -> Option<Older> {
         let Submission { client, sequence, base, .. } = *submission;
         let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
         let recent = head.0.saturating_sub(base.0) <= OLD_BASE_CHANGES;
         let missing = base < oldest && recent && self.sequencer.is_next(client, sequence);
-        missing.then_some(Older { after: base, until: oldest })
+        missing.then_some(Older { account, after: base, until: oldest })
     }
 
     /// The journal's entry of an edit that the sequencer accepted, and its bytes there.

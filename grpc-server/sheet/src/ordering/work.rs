@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::api::message::ApplyChange;
 use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::{SessionKey, command_client};
+use crate::memory::EditHold;
 use crate::refusal::Refusal;
 use model::{AccountId, Origin, RowBody};
 
@@ -138,13 +139,16 @@ pub(super) struct Queued {
     pub(super) rows: Bodies,
     /// Older changes, after this revision, were fetched for it.
     pub(super) history: Option<Revision>,
+    /// The room that it takes until it is published or refused.
+    pub(super) _hold: EditHold,
 }
 
 impl Queued {
     pub(super) fn new(work: Work, arrived: u64) -> Self {
         let rows = Bodies::default();
         let (again_after, history) = (None, None);
-        Self { work, arrived, again_after, unanswered: false, apart: false, rows, history }
+        let _hold = EditHold::default();
+        Self { work, arrived, again_after, unanswered: false, apart: false, rows, history, _hold }
     }
 
     /// The work as it returns to the queue after a rollback to `durable`.

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use gridloom::v1::{self, client_frame::Frame};
 use ot_engine::Limits;
 use tokio::time::sleep;
@@ -23,8 +23,13 @@ use sheet::api::message::{ClientMessage, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
 use sheet::fanout::session::EndReason;
 
-/// Frames that go to the sheet in one request.
+/// Frames that go to the sheet in one request, at most.
 const FRAMES_AT_ONCE: usize = 128;
+/// Their memory, after which none is added.
+const BYTES_AT_ONCE: usize = 1 << 20;
+
+/// A frame of a stream, or the error that ends the stream.
+type FrameResult = Result<Option<v1::ClientFrame>, Status>;
 
 pub(super) struct Pump {
     pub(super) key: SessionKey,
@@ -41,11 +46,8 @@ pub(super) struct Pump {
 impl Pump {
     /// Runs until the session leaves, the token expires, or the sheet closes. A session whose frames have
     /// ended still reads; it leaves with its response stream, and its request ends with it.
-    pub(super) async fn run(
-        mut self,
-        frames: impl Stream<Item = Result<Option<v1::ClientFrame>, Status>>,
-    ) {
-        let mut batches = Box::pin(frames.ready_chunks(FRAMES_AT_ONCE));
+    pub(super) async fn run(mut self, frames: impl Stream<Item = FrameResult>) {
+        let mut frames = Box::pin(frames);
         let handle = self.handle.clone();
         let mut closed = pin!(handle.closed());
         let left = self.left.clone();
@@ -61,8 +63,9 @@ impl Pump {
                 // The token has expired.
                 () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
                 // Frames from the client.
-                batch = batches.next(), if reading => match batch {
-                    Some(batch) => {
+                first = frames.next(), if reading => match first {
+                    Some(first) => {
+                        let batch = Batch::collect(first, &mut frames, &self.limits);
                         match self.forward(batch).await {
                             Ok(refreshed) if refreshed => expiry.set(sleep(self.time_left())),
                             Ok(_) => {}
@@ -88,35 +91,16 @@ impl Pump {
     }
 
     /// Passes a batch of frames to the sheet; true when the session continues under another token.
-    async fn forward(
-        &mut self,
-        batch: Vec<Result<Option<v1::ClientFrame>, Status>>,
-    ) -> Result<bool, EndReason> {
-        let mut refreshed = false;
-        let mut messages: Vec<ClientMessage> = Vec::with_capacity(batch.len());
-        let mut broken = None;
-        for frame in batch {
-            let frame = match frame {
-                Ok(frame) => frame,
-                // The last of its stream. What came before it counts.
-                Err(status) => {
-                    broken = end_of_frames(&status);
-                    break;
-                }
-            };
-            match frame.and_then(|frame| frame.frame) {
-                Some(Frame::Refresh(refresh)) => {
-                    self.refresh(&refresh.token).await?;
-                    refreshed = true;
-                }
-                Some(Frame::Hello(_)) => return Err(EndReason::SecondHello),
-                Some(frame) => messages.extend(frames::message(frame, &self.limits)),
-                // A kind of frame that this server does not know yet.
-                None => {}
-            }
+    async fn forward(&mut self, batch: Batch) -> Result<bool, EndReason> {
+        let Batch { messages, bytes, tokens, broken } = batch;
+        let refreshed = !tokens.is_empty();
+        for token in tokens {
+            self.refresh(&token).await?;
         }
         if !messages.is_empty() {
-            let request = Request::Frames { session: self.key, frames: messages };
+            let hold = self.handle.room(self.identity.account, bytes).await;
+            let hold = hold.map_err(|_| EndReason::Reload)?;
+            let request = Request::Frames { session: self.key, frames: messages, hold };
             self.handle.send(request).await.map_err(|_| EndReason::Reload)?;
         }
         broken.map_or(Ok(refreshed), Err)
@@ -135,6 +119,56 @@ impl Pump {
         self.identity = identity;
         let request = Request::Refresh(self.key, token_hash);
         self.handle.send(request).await.map_err(|_| EndReason::Reload)
+    }
+}
+
+/// Frames that have arrived together, converted one by one: a decoded frame is many times as large.
+#[derive(Default)]
+struct Batch {
+    messages: Vec<ClientMessage>,
+    /// The memory of the messages.
+    bytes: usize,
+    /// Access tokens under which the session continues.
+    tokens: Vec<String>,
+    /// Why the session ends after these messages.
+    broken: Option<EndReason>,
+}
+
+impl Batch {
+    /// The first frame, and those after it that have arrived.
+    fn collect(
+        first: FrameResult,
+        frames: &mut (impl Stream<Item = FrameResult> + Unpin),
+        limits: &Limits,
+    ) -> Self {
+        let mut batch = Self::default();
+        let mut next = Some(first);
+        let mut count = 0;
+        while let Some(frame) = next.take() {
+            batch.add(frame, limits);
+            count += 1;
+            if count < FRAMES_AT_ONCE && batch.bytes < BYTES_AT_ONCE && batch.broken.is_none() {
+                // Where none has arrived, the pump polls the stream again and is woken.
+                next = frames.next().now_or_never().flatten();
+            }
+        }
+        batch
+    }
+
+    fn add(&mut self, frame: FrameResult, limits: &Limits) {
+        match frame.map(|frame| frame.and_then(|frame| frame.frame)) {
+            Ok(Some(Frame::Refresh(refresh))) => self.tokens.push(refresh.token),
+            Ok(Some(Frame::Hello(_))) => self.broken = Some(EndReason::SecondHello),
+            Ok(Some(frame)) => {
+                let message = frames::message(frame, limits);
+                self.bytes += message.as_ref().map_or(0, ClientMessage::bytes);
+                self.messages.extend(message);
+            }
+            // A kind of frame that this server does not know yet.
+            Ok(None) => {}
+            // The last of its stream. What came before it counts.
+            Err(status) => self.broken = end_of_frames(&status),
+        }
     }
 }
 

@@ -20,13 +20,14 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 
 use model::limits::Limits;
-use model::{ColumnRecord, SheetId};
+use model::{AccountId, ColumnRecord, SheetId};
 use sheet::Registry;
 use sheet::api::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
 use sheet::api::undo_target::UndoTarget;
 use sheet::fanout::cells::column_to_wire;
+use sheet::memory::EditHold;
 use sheet::refusal::Refusal;
 
 /// Rows that are read when the request names no number.
@@ -58,8 +59,9 @@ impl Cells {
         request: v1::ReadCellsRequest,
     ) -> Result<v1::ReadCellsResponse, Status> {
         let rows = rows(request.rows)?;
-        let (_, answer) =
-            self.ask(id, |reply| SheetRequest::Read(Read { rows: rows.clone(), reply })).await?;
+        let (_, answer) = self
+            .ask(id, None, |reply, _| SheetRequest::Read(Read { rows: rows.clone(), reply }))
+            .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;
         let places = places(&window.columns, &request)?;
         let response = v1::ReadCellsResponse {
@@ -124,10 +126,18 @@ impl Cells {
     ) -> Result<(SheetHandle, Applied), Status> {
         let client = client(identity, id, request_id)?;
         let presented = !request_id.is_empty();
+        let (account, bytes) = (identity.account, change.bytes());
         let (handle, answer) = self
-            .ask(id, |reply| {
-                let (account, change) = (identity.account, change.clone());
-                SheetRequest::Apply(Box::new(Apply { account, client, presented, change, reply }))
+            .ask(id, Some((account, bytes)), |reply, hold| {
+                let change = change.clone();
+                SheetRequest::Apply(Box::new(Apply {
+                    account,
+                    client,
+                    presented,
+                    change,
+                    hold,
+                    reply,
+                }))
             })
             .await?;
         Ok((handle, answer.map_err(|refusal| errors::refusal(&refusal))?))
@@ -154,12 +164,21 @@ impl Cells {
     async fn ask<T>(
         &self,
         id: SheetId,
-        request: impl Fn(oneshot::Sender<Result<T, Refusal>>) -> SheetRequest,
+        room: Option<(AccountId, usize)>,
+        request: impl Fn(oneshot::Sender<Result<T, Refusal>>, EditHold) -> SheetRequest,
     ) -> Result<(SheetHandle, Result<T, Refusal>), Status> {
         for _ in 0..ATTEMPTS {
             let handle = self.registry.open(id).await.map_err(errors::open)?;
+            let hold = match room {
+                Some((account, bytes)) => handle.room(account, bytes).await,
+                None => Ok(EditHold::default()),
+            };
             let (reply, answer) = oneshot::channel();
-            if handle.send(request(reply)).await.is_err() {
+            let sent = match hold {
+                Ok(hold) => handle.send(request(reply, hold)).await,
+                Err(gone) => Err(gone),
+            };
+            if sent.is_err() {
                 continue;
             }
             // The task may have accepted the edit before it ended; no other part knows.

@@ -8,11 +8,18 @@ use uuid::Uuid;
 
 use crate::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
 use crate::{Store, StoreError};
+use model::sizes::LOG_PAGE_BYTES;
 use model::{AccountId, Entry, Origin, SheetId};
 
+/// The length of a delta is known without reading it.
 const CHANGES: &str = "
-    select revision, client, sequence, base, account, at, delta, origin, target from changes
-    where sheet = $1 and revision > $2 order by revision limit $3";
+    select revision, client, sequence, base, account, at, delta, origin, target from (
+        select *, sum(octet_length(delta)) over (
+            order by revision rows between unbounded preceding and 1 preceding
+        ) as bytes_before
+        from changes where sheet = $1 and revision > $2 order by revision limit $3
+    ) as page
+    where coalesce(bytes_before, 0) < $4 order by revision";
 
 const CHANGE: &str = "
     select revision, client, sequence, base, account, at, delta, origin, target, inverse, batch
@@ -132,7 +139,8 @@ impl Store {
         rows.iter().rev().map(change).collect()
     }
 
-    /// Up to `limit` entries after a revision, in order and without gaps.
+    /// A page of the entries after a revision, in order and without gaps: at most `limit`, and none after
+    /// [`LOG_PAGE_BYTES`] of deltas. One page has at least all entries of one commit.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] when a delta cannot be read or a
@@ -144,7 +152,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError> {
         let low = to_bigint(after.0)?;
-        let rows = self.query(CHANGES, &[&sheet.0, &low, &i64::from(limit)]).await?;
+        let rows = self
+            .query(CHANGES, &[&sheet.0, &low, &i64::from(limit), &(LOG_PAGE_BYTES as i64)])
+            .await?;
         let entries: Vec<Entry> =
             rows.iter().map(|row| decode(sheet, row)).collect::<Result<_, _>>()?;
         let gap = entries.windows(2).find(|pair| pair[1].revision != pair[0].revision.next());

@@ -9,10 +9,8 @@ use tokio_postgres::types::ToSql;
 use super::changes::decode;
 use crate::sql::{Micros, to_bigint};
 use crate::{Store, StoreError};
+use model::sizes::LOG_PAGE_BYTES;
 use model::{AccountId, Entry, SheetId};
-
-/// Changes of one call together, encoded; the one that passes it is the last.
-const READ_BYTES: i64 = 8 * 1024 * 1024;
 
 /// The length of a delta is known without reading it.
 const LISTED: &str = "
@@ -62,7 +60,7 @@ pub struct Listed {
 
 impl Store {
     /// The changes up to and with `until` that pass `filter`, the newest first: at most `limit`, and none after
-    /// 8 MiB of deltas (`READ_BYTES`). An empty list: no older change passes. With a filter Postgres reads the log
+    /// [`LOG_PAGE_BYTES`] of deltas. An empty list: no older change passes. With a filter Postgres reads the log
     /// until it has found them.
     ///
     /// # Errors
@@ -77,8 +75,16 @@ impl Store {
         let (until, limit) = (to_bigint(until.0)?, i64::from(limit));
         let account = filter.account.map(|account| account.0);
         let (from, before) = (filter.from_micros.map(Micros), filter.until_micros.map(Micros));
-        let parameters: [&(dyn ToSql + Sync); 8] =
-            [&sheet.0, &until, &account, &from, &before, &filter.and_of_lines, &limit, &READ_BYTES];
+        let parameters: [&(dyn ToSql + Sync); 8] = [
+            &sheet.0,
+            &until,
+            &account,
+            &from,
+            &before,
+            &filter.and_of_lines,
+            &limit,
+            &(LOG_PAGE_BYTES as i64),
+        ];
         let rows = self.query(LISTED, &parameters).await?;
         let listed = rows.iter().map(|row| {
             let (fits, author) = (row.try_get(9)?, row.try_get(10)?);

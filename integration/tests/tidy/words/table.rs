@@ -123,13 +123,7 @@ pub(super) const WORDS: &[Word] = &[
     word("told", "sent, refused with", r"(?-i:\b(told|untold)\b)", 0),
     word("Told", "status builder", r"(?-i:\bTold\b)", 0),
     word("said", "sent, reported", r"\b(said|unsaid)\b", 2),
-    word(
-        "memory (of lookups)",
-        "lookup cache",
-        r"(?-i:\bMemory\b)|\bmemory(::|\.rs)|\bmod memory\b",
-        0,
-    )
-    .within(SERVICE),
+    word("memory (of lookups)", "lookup cache", r"\bmod memory\b", 0).within(SERVICE),
     word("guesses", "login throttle", r"\bguesses\b", 0).within(SERVICE),
     word(
         "notices",

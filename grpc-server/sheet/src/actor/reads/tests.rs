@@ -11,6 +11,7 @@ use tokio_postgres::Config;
 use super::*;
 use crate::api::message::{ClientMessage, Join, Request};
 use crate::fanout::session::{self, SessionLimits, SessionStream};
+use crate::memory::EditHold;
 use crate::ports::storage::{Answer, Commits, Storage};
 use crate::sample::{self, SHEET};
 use crate::{Registry, Shared};
@@ -87,7 +88,8 @@ impl Storage for EmptyRows {
 fn join(key: SessionKey) -> (Request, SessionStream) {
     let status = |_: &Refusal| rpc::Status::default();
     let limits = SessionLimits { queue_frames: 8, message_bytes: 4 << 20 };
-    let (outbox, stream) = session::channel(key, ClientId(1), Window::ALL, status, limits);
+    let (outbox, stream) =
+        session::channel(key, ClientId(1), Window::ALL, status, limits, sample::frame_room());
     let owner = sample::owner();
     let join = Join {
         key,
@@ -120,7 +122,10 @@ async fn reads_after(pings: u64) -> usize {
     let look = ClientMessage::Look { revision, window: Window::ALL, fetch };
     let pings = (0..pings).map(ClientMessage::Ping);
     let frames = std::iter::once(look).chain(pings).collect();
-    handle.send(Request::Frames { session: key, frames }).await.expect("is open");
+    handle
+        .send(Request::Frames { session: key, frames, hold: EditHold::default() })
+        .await
+        .expect("is open");
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }

@@ -36,6 +36,11 @@ pub(crate) enum Outgoing {
 }
 
 impl Outgoing {
+    /// Whether no other session shares its content.
+    pub(super) const fn is_own(&self) -> bool {
+        matches!(self, Self::Cells(_) | Self::Frame(_))
+    }
+
     /// Its size in bytes.
     pub(super) fn bytes(&self) -> usize {
         ENTRY_BYTES

@@ -4,9 +4,11 @@
 //! entry above it; a session that reads a large frame in pieces does not end for the number of entries that
 //! come meanwhile.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use model::sizes::SESSION_QUEUE_BYTES;
+use crate::memory::FrameRoom;
+use model::sizes::{PRESSED_QUEUE_BYTES, SESSION_QUEUE_BYTES};
 use tokio::sync::Notify;
 
 /// The limit of one session's queue, and the entries and bytes that count against it.
@@ -14,6 +16,7 @@ use tokio::sync::Notify;
 pub(crate) struct QueueLimit {
     /// The most entries.
     entries_most: usize,
+    room: FrameRoom,
     held: Mutex<Held>,
     /// An entry was taken from the queue, or the stream was dropped.
     freed: Notify,
@@ -40,8 +43,19 @@ impl Held {
 }
 
 impl QueueLimit {
-    pub(super) fn new(entries_most: usize) -> Self {
-        Self { entries_most: entries_most.max(2), held: Mutex::default(), freed: Notify::new() }
+    pub(super) fn new(entries_most: usize, room: FrameRoom) -> Self {
+        let (entries_most, held) = (entries_most.max(2), Mutex::default());
+        Self { entries_most, room, held, freed: Notify::new() }
+    }
+
+    /// The room of the session in the memory of its account and of the server.
+    pub(super) fn room(&self) -> &FrameRoom {
+        &self.room
+    }
+
+    /// The bytes at which the queue takes no further entry.
+    fn bytes_most(&self) -> usize {
+        if self.room.is_pressed() { PRESSED_QUEUE_BYTES } else { SESSION_QUEUE_BYTES }
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -53,7 +67,7 @@ impl QueueLimit {
     pub(super) fn try_reserve(&self, bytes: usize) -> bool {
         let mut held = self.held();
         let many = held.entries - held.exempt >= self.entries_most && !held.large;
-        let much = held.bytes >= SESSION_QUEUE_BYTES;
+        let much = held.bytes >= self.bytes_most();
         if many || much {
             return false;
         }
@@ -94,20 +108,26 @@ impl QueueLimit {
         self.freed.notify_waiters();
     }
 
-    /// Whether at least half of the limit is free, in entries and in bytes.
+    /// Whether at least half of the limit is free, in entries and in bytes, and half of the account's share.
     pub(crate) fn is_half_free(&self) -> bool {
-        self.held().is_half_free(self.entries_most)
+        self.room.account_has_room() && self.held().is_half_free(self.entries_most)
     }
 
     /// Waits until half of the limit is free, or the stream is dropped.
     pub(crate) async fn half_free(&self) {
         loop {
             // Registered before the check, so that no notification in between is missed.
-            let freed = self.freed.notified();
+            let (mut freed, mut of_account) =
+                (pin!(self.freed.notified()), pin!(self.room.freed()));
+            freed.as_mut().enable();
+            of_account.as_mut().enable();
             if self.is_half_free() || self.is_closed() {
                 return;
             }
-            freed.await;
+            tokio::select! {
+                () = freed => {}
+                () = of_account => {}
+            }
         }
     }
 
@@ -123,10 +143,11 @@ mod tests {
     use futures_util::poll;
 
     use super::*;
+    use crate::sample::frame_room as room;
 
     #[test]
     fn entries_and_bytes_are_bounded_but_for_one() {
-        let limit = QueueLimit::new(3);
+        let limit = QueueLimit::new(3, room());
         assert!(
             limit.try_reserve(1) && limit.try_reserve(2 * SESSION_QUEUE_BYTES),
             "one entry may pass the limit of bytes"
@@ -140,7 +161,7 @@ mod tests {
 
     #[test]
     fn entries_that_come_while_a_large_frame_is_read_do_not_count() {
-        let limit = QueueLimit::new(3);
+        let limit = QueueLimit::new(3, room());
         limit.set_large(true);
         assert!((0..99).all(|_| limit.try_reserve(1)) && limit.try_reserve(SESSION_QUEUE_BYTES));
         assert!(!limit.try_reserve(1), "their bytes count");
@@ -157,7 +178,7 @@ mod tests {
     #[tokio::test]
     async fn a_wait_for_half_ends_with_a_read_and_with_the_stream() {
         for closes in [false, true] {
-            let limit = QueueLimit::new(4);
+            let limit = QueueLimit::new(4, room());
             (0..3).for_each(|_| assert!(limit.try_reserve(1)));
             let mut half_free = std::pin::pin!(limit.half_free());
             assert_eq!(poll!(half_free.as_mut()), Poll::Pending);

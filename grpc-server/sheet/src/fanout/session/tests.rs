@@ -31,7 +31,7 @@ fn batch(items: Vec<Item>) -> Outgoing {
 
 fn open(window: Window) -> (Outbox, SessionStream) {
     let limits = SessionLimits { queue_frames: 4, message_bytes: 4 << 20 };
-    channel(KEY, OWN, window, |_| WireStatus::default(), limits)
+    channel(KEY, OWN, window, |_| WireStatus::default(), limits, sample::frame_room())
 }
 
 async fn frames(outbox: Outbox, mut stream: SessionStream) -> Vec<Result<Frame, EndReason>> {

@@ -1,0 +1,68 @@
+//! The bytes of memory that uncommitted entries take: of all, of each sheet, of each account.
+//!
+//! Not here: the entries. Invariant: each number is the sum of [`Entry::bytes`] of the entries that were added and not
+//! removed.
+
+use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
+
+use model::{AccountId, Entry, SheetId};
+
+/// How many times the free room one sheet or one account may hold: one alone comes to four fifths of the room, and each
+/// further one finds a part of the rest. (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet
+/// switches", 1998.)
+const OF_FREE_ROOM: u64 = 4;
+
+/// The bytes.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    all: u64,
+    sheets: FxHashMap<SheetId, u64>,
+    accounts: FxHashMap<AccountId, u64>,
+}
+
+impl Held {
+    pub(super) fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut held = Self::default();
+        entries.into_iter().for_each(|entry| held.add(entry));
+        held
+    }
+
+    pub(super) fn add(&mut self, entry: &Entry) {
+        let bytes = entry.bytes() as u64;
+        self.all += bytes;
+        *self.sheets.entry(entry.sheet).or_default() += bytes;
+        *self.accounts.entry(entry.account).or_default() += bytes;
+    }
+
+    pub(super) fn remove(&mut self, entry: &Entry) {
+        let bytes = entry.bytes() as u64;
+        self.all = self.all.saturating_sub(bytes);
+        less(&mut self.sheets, entry.sheet, bytes);
+        less(&mut self.accounts, entry.account, bytes);
+    }
+
+    /// The bytes of all entries.
+    pub(super) fn all(&self) -> u64 {
+        self.all
+    }
+
+    /// Whether the sheet and the account of an entry may hold further ones, when so many bytes are free.
+    pub(super) fn leaves_room(&self, entry: &Entry, free: u64) -> bool {
+        let most = free.saturating_mul(OF_FREE_ROOM);
+        let held = |bytes: Option<&u64>| bytes.copied().unwrap_or_default();
+        held(self.sheets.get(&entry.sheet)) <= most
+            && held(self.accounts.get(&entry.account)) <= most
+    }
+}
+
+/// Subtracts from one number, and removes it at 0.
+fn less<K: Hash + Eq>(numbers: &mut FxHashMap<K, u64>, key: K, bytes: u64) {
+    if let Some(number) = numbers.get_mut(&key) {
+        *number = number.saturating_sub(bytes);
+        if *number == 0 {
+            numbers.remove(&key);
+        }
+    }
+}

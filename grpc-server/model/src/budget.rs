@@ -1,0 +1,164 @@
+//! A number of bytes that several holders share, and the shares of accounts in it.
+//!
+//! Not here: which parts of the server hold bytes, and what happens when none are left. Invariant: the bytes in use are
+//! the sum of all [`Hold`]s; a budget gives no hold that passes its limit, except a single one.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::AccountId;
+
+/// A number of bytes that several holders share.
+#[derive(Debug)]
+pub struct Budget {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+/// Bytes of a budget, until it is dropped.
+#[derive(Debug)]
+pub struct Hold {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Budget {
+    /// A budget with nothing in use.
+    #[must_use]
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, used: AtomicUsize::new(0) })
+    }
+
+    /// Its limit, in bytes.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// The bytes in use.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Holds bytes. `None` when they pass the limit, unless nothing is in use: a single hold may be larger.
+    #[must_use]
+    pub fn try_hold(self: &Arc<Self>, bytes: usize) -> Option<Hold> {
+        let hold = self.hold(bytes);
+        (self.used() <= self.limit || self.used() == bytes).then_some(hold)
+    }
+
+    /// Holds bytes, also above the limit.
+    #[must_use]
+    pub fn hold(self: &Arc<Self>, bytes: usize) -> Hold {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+        Hold { budget: Arc::clone(self), bytes }
+    }
+}
+
+impl Hold {
+    /// Sets the number of its bytes, also above the limit.
+    pub fn set(&mut self, bytes: usize) {
+        if bytes >= self.bytes {
+            self.budget.used.fetch_add(bytes - self.bytes, Ordering::Relaxed);
+        } else {
+            self.budget.used.fetch_sub(self.bytes - bytes, Ordering::Relaxed);
+        }
+        self.bytes = bytes;
+    }
+
+    /// The number of its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// One value for each account that uses it, such as its share of a budget.
+#[derive(Debug)]
+pub struct PerAccount<T> {
+    accounts: Mutex<Accounts<T>>,
+    make: fn(usize) -> T,
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Accounts<T> {
+    known: HashMap<AccountId, Weak<T>>,
+    /// The size at which unused accounts are removed.
+    prune_at: usize,
+}
+
+/// The size of the table at which unused accounts are removed first.
+const PRUNE_AT: usize = 64;
+
+impl<T> PerAccount<T> {
+    /// A value that `make` makes of `limit` for each account that uses it.
+    #[must_use]
+    pub fn new(limit: usize, make: fn(usize) -> T) -> Self {
+        let accounts = Accounts { known: HashMap::new(), prune_at: PRUNE_AT };
+        Self { accounts: Mutex::new(accounts), make, limit }
+    }
+
+    /// The value of an account: the same one as long as it is used.
+    #[must_use]
+    pub fn of(&self, account: AccountId) -> Arc<T> {
+        let mut accounts = self.lock();
+        if let Some(known) = accounts.known.get(&account).and_then(Weak::upgrade) {
+            return known;
+        }
+        if accounts.known.len() >= accounts.prune_at {
+            accounts.known.retain(|_, value| value.strong_count() > 0);
+            accounts.prune_at = PRUNE_AT.max(2 * accounts.known.len());
+        }
+        let value = Arc::new((self.make)(self.limit));
+        accounts.known.insert(account, Arc::downgrade(&value));
+        value
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Accounts<T>> {
+        // Each change of the table is one call, so a poisoned table is whole.
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_pass_the_limit_only_alone() {
+        let budget = Budget::new(10);
+        let large = budget.try_hold(100).expect("nothing is in use");
+        assert!(budget.try_hold(1).is_none());
+        assert_eq!(budget.used(), 100, "a hold that is not given uses nothing");
+        drop(large);
+        let mut six = budget.try_hold(6).expect("fits");
+        assert!(budget.try_hold(5).is_none());
+        let four = budget.try_hold(4).expect("fits");
+        six.set(1);
+        assert_eq!((budget.used(), four.bytes()), (5, 4));
+        drop((six, four));
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn an_account_has_one_value_while_it_is_used_and_none_afterwards() {
+        let shares = PerAccount::new(7, |limit| limit);
+        let account = AccountId(uuid::Uuid::from_u128(1));
+        let held = shares.of(account);
+        assert!(Arc::ptr_eq(&held, &shares.of(account)));
+        for other in 2..10_000 {
+            let _unused = shares.of(AccountId(uuid::Uuid::from_u128(other)));
+        }
+        assert!(shares.lock().known.len() <= PRUNE_AT, "unused accounts are removed");
+        assert!(Arc::ptr_eq(&held, &shares.of(account)));
+    }
+}

@@ -1,0 +1,95 @@
+//! The room for frames that sessions have not read.
+//!
+//! A batch that many sessions share is held once, for the server. Rows and other frames of one session are held for its
+//! account. Not here: the queue of one session (`fanout::session::queue_limit`).
+//!
+//! Invariant: when the server's share is used up, a session that is far behind ends; when an account's share is used
+//! up, the reads of its sessions wait until the account reads.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use model::AccountId;
+use model::budget::{Budget, Hold, PerAccount};
+use model::memory::Memory;
+
+/// The frames of all sessions that are unread.
+#[derive(Debug)]
+pub struct Frames {
+    server: Arc<Budget>,
+    accounts: PerAccount<AccountFrames>,
+}
+
+/// The frames of one account.
+#[derive(Debug)]
+struct AccountFrames {
+    budget: Arc<Budget>,
+    /// Frames were read.
+    freed: Notify,
+}
+
+/// The room of one session.
+#[derive(Clone, Debug)]
+pub struct FrameRoom {
+    server: Arc<Budget>,
+    account: Arc<AccountFrames>,
+}
+
+impl Frames {
+    /// Shares without a frame.
+    #[must_use]
+    pub fn new(memory: &Memory) -> Self {
+        let of_account = |bytes| AccountFrames { budget: Budget::new(bytes), freed: Notify::new() };
+        Self {
+            server: Budget::new(memory.frames),
+            accounts: PerAccount::new(memory.frames_of_account, of_account),
+        }
+    }
+
+    /// The room of a session of this account.
+    #[must_use]
+    pub fn of(&self, account: AccountId) -> FrameRoom {
+        FrameRoom { server: Arc::clone(&self.server), account: self.accounts.of(account) }
+    }
+
+    /// Holds a batch that sessions share.
+    pub(crate) fn hold_shared(&self, bytes: usize) -> Hold {
+        self.server.hold(bytes)
+    }
+
+    /// The bytes of the batches that sessions share and have not read.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.server.used()
+    }
+}
+
+impl FrameRoom {
+    /// Whether the server's share is used up.
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.server.used() > self.server.limit()
+    }
+
+    /// Holds a frame of the session's own, for its account.
+    pub(crate) fn hold(&self, bytes: usize) -> Hold {
+        self.account.budget.hold(bytes)
+    }
+
+    /// A frame of the session's own was read.
+    pub(crate) fn released(&self) {
+        if self.account_has_room() {
+            self.account.freed.notify_waiters();
+        }
+    }
+
+    /// Whether at least half of the account's share is free.
+    pub(crate) fn account_has_room(&self) -> bool {
+        self.account.budget.used() <= self.account.budget.limit() / 2
+    }
+
+    /// Resolves when frames of the account were read. Register it before a check.
+    pub(crate) fn freed(&self) -> tokio::sync::futures::Notified<'_> {
+        self.account.freed.notified()
+    }
+}
