@@ -16,7 +16,8 @@ fn sheet(registry: &Registry, number: u128) -> mpsc::Receiver<Request> {
     let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
     let revision = || watch::channel(Revision(0)).1;
     let id = SheetId(uuid::Uuid::from_u128(number));
-    let handle = SheetHandle { id, inbox, accepted: revision(), committed: revision() };
+    let room = registry.shared().memory.edits.of_sheet();
+    let handle = SheetHandle { id, inbox, accepted: revision(), committed: revision(), room };
     registry.inner.slots().insert(id, Arc::new(OnceCell::new_with(Some(handle))));
     requests
 }
