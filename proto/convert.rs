@@ -24,6 +24,11 @@ mod any_input;
 #[cfg(test)]
 pub(crate) mod any_message;
 #[cfg(test)]
+#[path = "../ot-engine/tests/support/growth.rs"]
+mod growth;
+#[cfg(test)]
+mod linear_work;
+#[cfg(test)]
 mod tests;
 
 pub use change::{Change, ChangeHead, decode_change, encode_change};

@@ -10,13 +10,15 @@
 
 mod cell;
 mod column;
+mod origins;
 mod shared;
 mod weight;
 
-use crate::{AxisDelta, Origin, Size, Value};
+use crate::{AxisDelta, Size, Value};
 pub(crate) use cell::sort_cells;
 pub use cell::{CellEdit, Edit};
 pub use column::ColumnEdit;
+pub use origins::CellOrigins;
 pub use shared::SharedDelta;
 pub use weight::Weight;
 
@@ -124,13 +126,16 @@ impl Delta {
     }
 
     /// The old position of the cell at `(row, col)` (positions after the axes apply). `None` for a cell
-    /// of an inserted line.
+    /// of an inserted line. It walks over all runs: [`Delta::cell_origins`] is for several cells.
     #[must_use]
     pub fn map_cell_back(&self, row: u32, col: u32) -> Option<(u32, u32)> {
-        match (self.rows.map_back(row), self.cols.map_back(col)) {
-            (Origin::Old(row), Origin::Old(col)) => Some((row, col)),
-            _ => None,
-        }
+        self.cell_origins().of(row, col)
+    }
+
+    /// The old positions of cells, indexed for many lookups.
+    #[must_use]
+    pub fn cell_origins(&self) -> CellOrigins {
+        CellOrigins::new(&self.rows, &self.cols)
     }
 
     /// The edit of the cell at `(row, col)` (positions after the axes apply).

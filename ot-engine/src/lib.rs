@@ -46,7 +46,7 @@ pub use algebra::{
     invert, rebase, restrict, transform,
 };
 pub use axis::{AxisDelta, AxisMap, Bias, Origin, Run};
-pub use delta::{CellEdit, ColumnEdit, Delta, Edit, SharedDelta, Weight};
+pub use delta::{CellEdit, CellOrigins, ColumnEdit, Delta, Edit, SharedDelta, Weight};
 pub use id::{ClientId, ColumnId, LineId, Revision, RowId, Sequence};
 pub use position::{Presence, Window};
 pub use replica::Replica;

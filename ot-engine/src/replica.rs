@@ -91,7 +91,8 @@ impl Replica {
         validate_unnamed(&delta)?;
         validate(&delta, self.view.size(), &self.limits)?;
         let stale = self.session.any_stale();
-        let held = |cell: &CellEdit| self.view.get_before(&delta, cell).filter(|_| !stale);
+        let origins = delta.cell_origins();
+        let held = |cell: &CellEdit| self.view.get_before(&origins, cell).filter(|_| !stale);
         validate_text(&delta.cells, held, &self.limits)?;
         self.view.apply(&delta);
         Ok(self.session.edit(delta))
@@ -158,7 +159,7 @@ impl Replica {
         }
         if let (true, Some(delta)) = (stale, &delta) {
             let texts = delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
-            texts.for_each(|cell| self.confirmed.forget_row(cell.row));
+            self.confirmed.forget_rows(texts.map(|cell| cell.row));
         }
         if stale || !refused.edits.is_empty() {
             self.rebuild();

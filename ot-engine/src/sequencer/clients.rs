@@ -114,7 +114,10 @@ impl Clients {
     /// Rolls back an accepted edit: its number and the later ones are free again.
     pub(super) fn roll_back(&mut self, id: ClientId, sequence: Sequence) {
         if let Some(client) = self.by_id.get_mut(&id) {
-            client.answers.retain(|answer| answer.sequence < sequence);
+            // Answers ascend, so the ones to remove are the newest.
+            while client.answers.back().is_some_and(|newest| newest.sequence >= sequence) {
+                client.answers.pop_back();
+            }
             client.last = Sequence(sequence.0 - 1).min(client.last);
             client.may_skip = true;
         }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::entry::{Entry, EntryConflict};
 use crate::algebra::{OverwrittenKey, Step};
@@ -12,12 +12,27 @@ use crate::{AxisMap, Bias, ClientId, Conflict, Revision, Side};
 
 /// The conflicts of an edit so far.
 #[derive(Default)]
-pub(super) struct Conflicts(Vec<Collected>);
+pub(super) struct Conflicts {
+    all: Vec<Collected>,
+    /// For each target the last conflict that overwrites it, if that is not replaced. `None` until a step
+    /// asks for it; a change of lines moves every target.
+    by_target: Option<FxHashMap<OverwrittenKey, usize>>,
+    /// How many are replaced and still in the list.
+    replaced: usize,
+    /// Conflicts that were looked at, for the tests of the cost.
+    #[cfg(test)]
+    steps: usize,
+}
 
-/// One conflict, and whether its line still exists: the place of a deleted line is the place of another.
+/// One conflict.
 struct Collected {
     found: EntryConflict,
+    /// Whether its line still exists: the place of a deleted line is the place of another.
     line_exists: bool,
+    /// Whether a later conflict has replaced it.
+    replaced: bool,
+    /// The conflict before this one that overwrites the same target.
+    same_target: Option<usize>,
 }
 
 impl Collected {
@@ -29,9 +44,10 @@ impl Collected {
         conflict.col = cols.map_position(conflict.col, Bias::Right);
     }
 
-    fn is_superseded_by(&self, overwritten: &FxHashSet<OverwrittenKey>) -> bool {
-        let key = self.found.conflict.overwritten_key();
-        self.line_exists && key.is_some_and(|key| overwritten.contains(&key))
+    /// The target that a later conflict may replace.
+    fn target(&self) -> Option<OverwrittenKey> {
+        let is_there = self.line_exists && !self.replaced;
+        self.found.conflict.overwritten_key().filter(|_| is_there)
     }
 }
 
@@ -39,6 +55,8 @@ impl Conflicts {
     /// Adds the conflicts of one step and maps the positions of the earlier ones. A conflict that
     /// overwrites the same target as an earlier one replaces it: the entry in between has already
     /// reported that loss to its author.
+    ///
+    /// Cost: the conflicts of the step; a change of lines costs all conflicts so far.
     pub(super) fn add_step(
         &mut self,
         step: Step,
@@ -47,27 +65,132 @@ impl Conflicts {
         own: Revision,
     ) {
         let moves = !(step.over_rows.is_identity() && step.over_cols.is_identity());
-        if !self.0.is_empty() && moves {
+        if !self.all.is_empty() && moves {
             let (rows, cols) = (AxisMap::new(&step.over_rows), AxisMap::new(&step.over_cols));
-            self.0.iter_mut().for_each(|known| known.move_over(&rows, &cols));
+            self.remove_replaced();
+            self.all.iter_mut().for_each(|known| known.move_over(&rows, &cols));
+            self.count(self.all.len());
         }
-        if !self.0.is_empty() && !step.conflicts.is_empty() {
-            // A text edit changes the value of the cell and does not replace it.
-            let replaced = step.conflicts.iter().filter(|lost| !lost.lost.is_text_edit());
-            let again: FxHashSet<_> = replaced.filter_map(Conflict::overwritten_key).collect();
-            self.0.retain(|known| !known.is_superseded_by(&again));
+        if !self.all.is_empty() && !step.conflicts.is_empty() {
+            self.replace(&step.conflicts);
         }
-        self.0.extend(step.conflicts.into_iter().map(|conflict| {
+        for conflict in step.conflicts {
             let (author, revision) = match conflict.loser {
                 Side::Earlier => (over.client, over.revision),
                 Side::Later => (submitter, own),
             };
-            let found = EntryConflict { conflict, author, revision };
-            Collected { found, line_exists: true }
-        }));
+            self.push(EntryConflict { conflict, author, revision });
+        }
+    }
+
+    /// Marks the conflicts that the later ones replace.
+    fn replace(&mut self, later: &[Conflict]) {
+        if self.by_target.is_none() {
+            self.index();
+        }
+        // A text edit changes the value of the cell and does not replace it.
+        let replacing = later.iter().filter(|lost| !lost.lost.is_text_edit());
+        for target in replacing.filter_map(Conflict::overwritten_key) {
+            let mut last = self.by_target.as_mut().and_then(|known| known.remove(&target));
+            self.count(1);
+            while let Some(at) = last {
+                self.all[at].replaced = true;
+                self.replaced += 1;
+                last = self.all[at].same_target;
+                self.count(1);
+            }
+        }
+        if self.replaced > self.all.len() / 2 {
+            self.remove_replaced();
+        }
+    }
+
+    fn remove_replaced(&mut self) {
+        self.count(self.all.len());
+        self.all.retain(|known| !known.replaced);
+        (self.replaced, self.by_target) = (0, None);
+    }
+
+    fn index(&mut self) {
+        let mut by_target = FxHashMap::default();
+        for (at, known) in self.all.iter_mut().enumerate() {
+            known.same_target = known.target().and_then(|target| by_target.insert(target, at));
+        }
+        self.by_target = Some(by_target);
+        self.count(self.all.len());
+    }
+
+    fn push(&mut self, found: EntryConflict) {
+        let at = self.all.len();
+        let mut known = Collected { found, line_exists: true, replaced: false, same_target: None };
+        if let (Some(by_target), Some(target)) = (&mut self.by_target, known.target()) {
+            known.same_target = by_target.insert(target, at);
+        }
+        self.all.push(known);
+        self.count(1);
     }
 
     pub(super) fn into_shared(self) -> Arc<[EntryConflict]> {
-        self.0.into_iter().map(|known| known.found).collect()
+        let left = self.all.into_iter().filter(|known| !known.replaced);
+        left.map(|known| known.found).collect()
+    }
+
+    #[cfg(test)]
+    fn count(&mut self, steps: usize) {
+        self.steps += steps;
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "only the tests count")]
+    const fn count(&self, _steps: usize) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Delta, Edit, Sequence, Size, Value};
+
+    fn entry(revision: u64) -> Entry {
+        Entry {
+            revision: Revision(revision),
+            client: ClientId(2),
+            sequence: Sequence(revision),
+            delta: Arc::new(Delta::identity()),
+            conflicts: Arc::default(),
+            size_before: Size::new(1, 1),
+        }
+    }
+
+    fn overwritten(row: u32) -> Conflict {
+        let content = || crate::Content::Cell(Edit::Set(Value::Number(1.0)));
+        Conflict {
+            row: Some(row),
+            col: 0,
+            loser: Side::Earlier,
+            lost: content(),
+            kept: Some(content()),
+            reason: crate::Reason::Overwritten,
+        }
+    }
+
+    /// Conflicts looked at for `entries` entries, each of which overwrites one cell.
+    fn steps(entries: u32, row: impl Fn(u32) -> u32) -> (usize, usize) {
+        let mut conflicts = Conflicts::default();
+        for at in 0..entries {
+            let step = Step { conflicts: vec![overwritten(row(at))], ..Step::default() };
+            let own = Revision(u64::from(entries) + 1);
+            conflicts.add_step(step, &entry(u64::from(at) + 1), ClientId(1), own);
+        }
+        (conflicts.steps, conflicts.into_shared().len())
+    }
+
+    #[test]
+    fn a_paste_over_a_hot_area_costs_each_conflict_a_few_times() {
+        for cells in [1_000, 2_000, 4_000] {
+            let (apart, left) = steps(cells, |at| at);
+            assert!(apart <= cells as usize * 8 && left == cells as usize, "{apart} for {cells}");
+            let (same, left) = steps(cells, |_| 0);
+            assert!(same <= cells as usize * 8 && left == 1, "{same} for {cells}");
+        }
     }
 }

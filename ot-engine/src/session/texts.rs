@@ -17,8 +17,12 @@ impl ClientSession {
     pub(crate) fn mark_stale(&mut self, window: &Window) {
         for sent in &mut self.in_flight {
             let now = &sent.edit.now;
+            if !now.edits_text() {
+                continue;
+            }
+            let origins = now.cell_origins();
             let outside = |cell: &CellEdit| {
-                let place = now.map_cell_back(cell.row, cell.col);
+                let place = origins.of(cell.row, cell.col);
                 cell.edit.as_set().is_none()
                     && place.is_some_and(|(row, col)| !window.contains(row, col))
             };

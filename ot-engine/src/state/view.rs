@@ -13,7 +13,7 @@ mod rows;
 
 use std::ops::Range;
 
-use crate::{CellEdit, Column, ColumnId, Delta, Size, Value, Window};
+use crate::{CellEdit, CellOrigins, Column, ColumnId, Delta, Size, Value, Window};
 pub use block::{Block, Inserted};
 use row::Row;
 use rows::Rows;
@@ -55,11 +55,11 @@ impl View {
         self.rows.get(row)?.get(*key)
     }
 
-    /// The value before `delta`, which is not applied yet, of a cell that the delta edits. `None` when
-    /// it is not loaded.
+    /// The value before a delta, which is not applied yet, of a cell that the delta edits. `None` when
+    /// it is not loaded. `origins` are those of the delta.
     #[must_use]
-    pub fn get_before(&self, delta: &Delta, cell: &CellEdit) -> Option<&Value> {
-        let place = delta.map_cell_back(cell.row, cell.col);
+    pub fn get_before(&self, origins: &CellOrigins, cell: &CellEdit) -> Option<&Value> {
+        let place = origins.of(cell.row, cell.col);
         place.map_or(Some(&Value::Empty), |(row, col)| self.get(row, col))
     }
 
@@ -144,9 +144,9 @@ impl View {
         });
     }
 
-    /// Unloads the values of a row.
-    pub fn forget_row(&mut self, row: u32) {
-        self.rows.update(row, 1, |_, row| *row = None);
+    /// Unloads the values of rows, which ascend.
+    pub fn forget_rows(&mut self, rows: impl IntoIterator<Item = u32>) {
+        self.rows.unload(rows);
     }
 
     /// Unloads every value outside `window`; returns whether there was one.

@@ -40,8 +40,9 @@ impl TypedTexts {
 
 /// Completes conflicts with the texts that `change` overwrites in `before`.
 pub(in crate::core) fn complete(conflicts: &mut [v1::Conflict], change: &Delta, before: &View) {
+    let origins = change.cell_origins();
     for conflict in conflicts.iter_mut().filter(|conflict| !conflict.lost_text.is_empty()) {
-        let place = change.map_cell_back(conflict.row, conflict.col);
+        let place = origins.of(conflict.row, conflict.col);
         if let Some(Value::Text(text)) = place.and_then(|(row, col)| before.get(row, col)) {
             conflict.lost = Some(value_to_wire(&Value::Text(text.clone())));
         }

@@ -7,17 +7,18 @@
 //! Invariant: counts are held against their limits before anything is made of them, so memory and work
 //! are bounded by the message and the sheet's limits.
 
+mod columns;
 mod counts;
+mod renamed;
 mod sum;
 
 use std::sync::Arc;
 
 use gridloom::convert;
 use gridloom::v1::{self, column_ref, command, row_ref};
-use ot_engine::{
-    AxisDelta, AxisMap, CellEdit, ColumnEdit, ColumnId, Delta, Edit, Limits, RowId, Value,
-};
+use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnId, Delta, Edit, Limits, RowId, Value};
 
+use self::columns::{Columns, Named};
 pub use self::counts::check_counts;
 use self::counts::too_many_cells;
 use self::sum::Sum;
@@ -51,29 +52,20 @@ pub fn to_delta(list: &v1::CommandList, head: &Head<'_>) -> Result<Delta, Refusa
 
 struct Compiler<'a> {
     head: &'a Head<'a>,
+    /// The size that the commands so far leave.
     rows: u32,
-    /// Id and name of each column as the commands so far leave them; new ones have no id yet.
-    columns: Vec<(Option<ColumnId>, Arc<str>)>,
-    /// How each command so far has moved the rows.
-    row_steps: Vec<AxisMap>,
+    width: u32,
+    columns: Columns<'a>,
     sum: Sum,
     cells: usize,
-    /// The name of new columns.
-    blank: Arc<str>,
 }
 
 impl<'a> Compiler<'a> {
     fn new(head: &'a Head<'a>) -> Self {
-        let columns = head.columns.iter().map(|column| (Some(column.id), column.name.clone()));
-        Self {
-            head,
-            rows: head.rows,
-            columns: columns.collect(),
-            row_steps: Vec::new(),
-            sum: Sum::default(),
-            cells: 0,
-            blank: Arc::from(""),
-        }
+        // The column limit is far below u32::MAX.
+        let width = u32::try_from(head.columns.len()).unwrap_or(u32::MAX);
+        let (rows, columns) = (head.rows, Columns::new(head.columns));
+        Self { head, rows, width, columns, sum: Sum::default(), cells: 0 }
     }
 
     fn finish(self) -> Delta {
@@ -82,21 +74,8 @@ impl<'a> Compiler<'a> {
 
     /// Takes a command's delta up, and what it means for the commands after it.
     fn add(&mut self, delta: Delta) {
-        if !delta.rows.is_identity() {
-            self.rows = delta.rows.len_after(self.rows);
-            self.row_steps.push(AxisMap::new(&delta.rows));
-        }
-        if !delta.cols.is_identity() {
-            let columns = std::mem::take(&mut self.columns);
-            self.columns = delta.cols.apply_to_vec(columns, |_| (None, self.blank.clone()));
-        }
-        for edit in &delta.columns {
-            if let (Some(name), Some(column)) =
-                (&edit.name, self.columns.get_mut(edit.col as usize))
-            {
-                column.1 = name.clone();
-            }
-        }
+        self.rows = delta.rows.len_after(self.rows);
+        self.width = delta.cols.len_after(self.width);
         self.sum.add(delta);
     }
 
@@ -117,23 +96,14 @@ impl<'a> Compiler<'a> {
             C::MoveRows(lines) => move_lines(lines, self.rows, "move_rows").map(Delta::rows),
             C::InsertColumns(lines) => {
                 let most = self.head.limits.max_columns;
-                insert(lines, self.width(), most, "insert_columns").map(Delta::cols)
+                insert(lines, self.width, most, "insert_columns").map(Delta::cols)
             }
-            C::DeleteColumns(lines) => {
-                delete(lines, self.width(), "delete_columns").map(Delta::cols)
-            }
-            C::MoveColumns(lines) => {
-                move_lines(lines, self.width(), "move_columns").map(Delta::cols)
-            }
+            C::DeleteColumns(lines) => delete(lines, self.width, "delete_columns").map(Delta::cols),
+            C::MoveColumns(lines) => move_lines(lines, self.width, "move_columns").map(Delta::cols),
             C::UpdateColumn(update) => {
                 self.update_column(update).map_err(|r| r.within("update_column"))
             }
         }
-    }
-
-    fn width(&self) -> u32 {
-        // The column limit is far below u32::MAX.
-        u32::try_from(self.columns.len()).unwrap_or(u32::MAX)
     }
 
     fn set_cells(&mut self, set: &v1::SetCells) -> Result<Delta, Refusal> {
@@ -191,8 +161,8 @@ impl<'a> Compiler<'a> {
         if u64::from(row) + u64::from(height) > u64::from(self.rows) {
             return Err(beyond("row", self.rows, "rows"));
         }
-        if u64::from(col) + u64::from(width) > u64::from(self.width()) {
-            return Err(beyond("col", self.width(), "columns"));
+        if u64::from(col) + u64::from(width) > u64::from(self.width) {
+            return Err(beyond("col", self.width, "columns"));
         }
         self.cells = self.cells.saturating_add(height as usize * width as usize);
         if self.cells > self.head.limits.max_cells as usize {
@@ -201,10 +171,10 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn update_column(&self, update: &v1::UpdateColumn) -> Result<Delta, Refusal> {
+    fn update_column(&mut self, update: &v1::UpdateColumn) -> Result<Delta, Refusal> {
         let col = self.column(update.column.as_ref(), "column")?;
-        if col >= self.width() {
-            return Err(beyond("column", self.width(), "columns"));
+        if col >= self.width {
+            return Err(beyond("column", self.width, "columns"));
         }
         let kind = convert::kind_from_wire(update.kind)
             .map_err(|e| Refusal::malformed("kind", &e.rule))?;
@@ -221,45 +191,34 @@ impl<'a> Compiler<'a> {
             None => Ok(0),
             Some(row_ref::Row::At(at)) => Ok(*at),
             Some(row_ref::Row::Id(id)) => (self.head.position_of)(RowId(*id))
-                .and_then(|at| self.row_steps.iter().try_fold(at, |at, step| step.map_line(at)))
+                .and_then(|at| self.sum.row(at))
                 .ok_or_else(|| out_of_range("row.id", "the sheet has no row with this id")),
         }
     }
 
-    fn column(&self, reference: Option<&v1::ColumnRef>, field: &str) -> Result<u32, Refusal> {
+    fn column(&mut self, reference: Option<&v1::ColumnRef>, field: &str) -> Result<u32, Refusal> {
         match reference.and_then(|reference| reference.column.as_ref()) {
             None => Ok(0),
             Some(column_ref::Column::At(at)) => Ok(*at),
             Some(column_ref::Column::Id(id)) => {
                 let wanted = id.parse().map(ColumnId).ok();
-                self.find(|(id, _)| id.is_some() && *id == wanted).next().ok_or_else(|| {
+                wanted.and_then(|id| self.columns.with_id(id, &self.sum)).ok_or_else(|| {
                     out_of_range(&format!("{field}.id"), "the sheet has no column with this id")
                 })
             }
             Some(column_ref::Column::Name(name)) => {
                 let field = format!("{field}.name");
-                let mut found = self.find(|(_, known)| **known == **name);
-                match (found.next(), found.next()) {
-                    (Some(at), None) => Ok(at),
-                    (Some(_), Some(_)) => {
+                match self.columns.named(name, &mut self.sum) {
+                    Named::One(at) => Ok(at),
+                    Named::Several => {
                         Err(Refusal::malformed(&field, "several columns have this name; use an id"))
                     }
-                    (None, _) => {
+                    Named::None => {
                         Err(out_of_range(&field, "the sheet has no column with this name"))
                     }
                 }
             }
         }
-    }
-
-    fn find(
-        &self,
-        wanted: impl Fn(&(Option<ColumnId>, Arc<str>)) -> bool,
-    ) -> impl Iterator<Item = u32> {
-        (0_u32..)
-            .zip(self.columns.iter())
-            .filter(move |(_, column)| wanted(column))
-            .map(|(at, _)| at)
     }
 }
 

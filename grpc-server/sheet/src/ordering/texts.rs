@@ -52,7 +52,7 @@ where
         }
         let edits: Vec<&CellEdit> =
             delta.cells.iter().filter(|cell| cell.edit.as_set().is_none()).collect();
-        let held: Vec<Held> = edits.iter().map(|cell| self.held(delta, cell, view)).collect();
+        let held = self.held(delta, &edits, view);
         let bodies = match self.bodies(&held, view) {
             Ok(bodies) => bodies,
             Err(missing) => return Ok(Err(missing)),
@@ -70,20 +70,40 @@ where
         apply(&edits, &values).map(Ok)
     }
 
-    /// The source of the text of the cell that an edit changes.
-    fn held(&self, delta: &Delta, cell: &CellEdit, view: &View<'_>) -> Held {
-        let Some((row, col)) = delta.map_cell_back(cell.row, cell.col) else {
-            return Held::Value(Value::Empty);
+    /// The sources of the texts of the cells that edits change, in the order of the edits.
+    fn held(&self, delta: &Delta, edits: &[&CellEdit], view: &View<'_>) -> Vec<Held> {
+        let origins = delta.cell_origins();
+        let places: Vec<_> = edits.iter().map(|cell| origins.of(cell.row, cell.col)).collect();
+        let mut written = self.written(&places);
+        let (state, mut rows) = (view.state, view.state.row_order().cursor());
+        let mut held = |place: Option<(u32, u32)>| {
+            let Some((row, col)) = place else { return Held::Value(Value::Empty) };
+            if let Some(value) = written.remove(&(row, col)) {
+                return Held::Value(value);
+            }
+            let column = state.columns().get(col as usize).map(|column| column.id);
+            match rows.id_at(row).zip(column) {
+                Some((row, column)) => Held::Row(row, column),
+                // The sequencer has checked the position.
+                None => Held::Value(Value::Empty),
+            }
         };
-        let written = self.unpublished.clone().rev().find_map(|entry| written_by(entry, row, col));
-        let state = view.state;
-        let place = || Some((state.row_order().id_at(row)?, state.columns().get(col as usize)?.id));
-        match (written, place()) {
-            (Some(value), _) => Held::Value(value),
-            (None, Some((row, column))) => Held::Row(row, column),
-            // The sequencer has checked the position.
-            (None, None) => Held::Value(Value::Empty),
+        places.into_iter().map(&mut held).collect()
+    }
+
+    /// The values that unpublished entries leave in cells, of those that they edit. Each entry is looked
+    /// through once for all cells.
+    fn written(&self, places: &[Option<(u32, u32)>]) -> FxHashMap<(u32, u32), Value> {
+        let mut sorted: Vec<(u32, u32)> = places.iter().flatten().copied().collect();
+        sorted.sort_unstable();
+        let mut written = FxHashMap::default();
+        for entry in self.unpublished.clone().rev() {
+            if written.len() == sorted.len() {
+                break;
+            }
+            add_written(entry, &sorted, &mut written);
         }
+        written
     }
 
     /// The rows that are needed, as they are at the published head.
@@ -130,13 +150,79 @@ fn apply(
     Ok(texts.into())
 }
 
-/// The value that an entry leaves in a cell, if it edits that. The entry moves no lines.
-fn written_by(entry: &Entry, row: u32, col: u32) -> Option<Value> {
+/// Adds the values that an entry leaves in those of the sorted `places` that it edits and that no later entry
+/// has `written`. The entry moves no lines. Cost: the shorter of both lists, times a binary search in the other.
+fn add_written(entry: &Entry, places: &[(u32, u32)], written: &mut FxHashMap<(u32, u32), Value>) {
     let cells = &entry.delta.cells;
-    let at = cells.binary_search_by_key(&(row, col), CellEdit::key).ok()?;
-    if let Some(value) = cells[at].edit.as_set() {
-        return Some(value.clone());
+    let found: Vec<usize> = if places.len() < cells.len() {
+        let at = |place| cells.binary_search_by_key(place, CellEdit::key).ok();
+        places.iter().filter_map(at).collect()
+    } else {
+        let edited = |at: &usize| places.binary_search(&cells[*at].key()).is_ok();
+        (0..cells.len()).filter(edited).collect()
+    };
+    let mut texts = TextsBefore { cells, counted: 0, texts: 0 };
+    for at in found {
+        let text = texts.before(at);
+        let value = match cells[at].edit.as_set() {
+            Some(value) => Some(value.clone()),
+            None => entry.texts.get(text).map(|text| Value::Text(Arc::clone(text))),
+        };
+        if let Some(value) = value {
+            written.entry(cells[at].key()).or_insert(value);
+        }
     }
-    let before = cells[..at].iter().filter(|cell| cell.edit.as_set().is_none()).count();
-    entry.texts.get(before).map(|text| Value::Text(Arc::clone(text)))
+}
+
+/// A count of the text edits before a cell, for ascending indices.
+struct TextsBefore<'a> {
+    cells: &'a [CellEdit],
+    counted: usize,
+    texts: usize,
+}
+
+impl TextsBefore<'_> {
+    fn before(&mut self, at: usize) -> usize {
+        let more = &self.cells[self.counted..at];
+        self.texts += more.iter().filter(|cell| cell.edit.as_set().is_none()).count();
+        self.counted = at;
+        self.texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use ot_engine::{ClientId, TextDelta};
+
+    use super::*;
+    use crate::sample::entry;
+
+    /// An entry that sets one cell and edits the text of the next one.
+    fn written_entry(revision: u64, row: u32) -> Arc<Entry> {
+        let text = CellEdit::text(row, 1, TextDelta::splice(0, 0, "a"));
+        let set = CellEdit::set(row, 0, format!("set by {revision}").as_str());
+        let delta = Delta { cells: vec![set, text], ..Delta::identity() };
+        let texts = Arc::from([Arc::from(format!("text of {revision}"))]);
+        Arc::new(Entry { texts, ..entry(revision, ClientId(1), delta) })
+    }
+
+    #[test]
+    fn many_texts_look_through_each_unpublished_entry_once() {
+        let entries: Vec<_> = (1..=500).map(|at| written_entry(at, at as u32 % 400)).collect();
+        let (visited, bodies) = (Cell::new(0), Bodies::default());
+        let unpublished = entries.iter().inspect(|_| visited.set(visited.get() + 1));
+        let texts = Texts { unpublished, fetched: &bodies, limits: &Limits::DEFAULT };
+        let places: Vec<_> = (0..1_000).flat_map(|row| [Some((row, 1)), Some((row, 0))]).collect();
+        let written = texts.written(&places);
+        assert!(visited.get() <= entries.len(), "{} entries visited", visited.get());
+        let text = |row, col| written.get(&(row, col)).map(Value::as_text);
+        // Row 7 is written twice, and the later entry counts.
+        assert_eq!((text(7, 0), text(7, 1)), (Some("set by 407"), Some("text of 407")));
+        assert_eq!((text(399, 1), text(400, 1)), (Some("text of 399"), None));
+        assert_eq!(written.len(), 800);
+        // Few places in an entry of many cells are found by themselves.
+        assert_eq!(texts.written(&[Some((7, 1)), None])[&(7, 1)].as_text(), "text of 407");
+    }
 }

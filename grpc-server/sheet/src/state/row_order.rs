@@ -11,6 +11,7 @@
 //! Not here: the cells of a row. Invariant: keys ascend strictly, no span and no chunk is empty, and each
 //! change of a keyed span is recorded in [`RowOrderChanges`].
 
+mod by_id;
 mod change;
 mod chunk;
 mod edit;
@@ -25,6 +26,7 @@ use std::ops::Range;
 
 use ot_engine::RowId;
 
+use by_id::ById;
 pub use change::RowOrderChanges;
 use chunk::{Chunk, Place};
 use model::Span;
@@ -62,6 +64,7 @@ pub enum RowOrderError {
 pub struct RowOrder {
     chunks: Vec<Chunk>,
     len: u32,
+    by_id: ById,
 }
 
 impl RowOrder {
@@ -83,7 +86,7 @@ impl RowOrder {
             len = len.checked_add(span.length).ok_or(RowOrderError::TooLong)?;
         }
         let chunks = spans.chunks(chunk::FILL_SPANS).map(|spans| Chunk::new(spans.to_vec()));
-        Ok(Self { chunks: chunks.collect(), len })
+        Ok(Self { chunks: chunks.collect(), len, by_id: ById::default() })
     }
 
     /// The number of rows.
@@ -134,19 +137,11 @@ impl RowOrder {
         })
     }
 
-    /// The position of a row, if it is in the sheet. Cost: every span.
+    /// The position of a row, if it is in the sheet. Cost: every span for the first lookups after a change,
+    /// then a binary search.
     #[must_use]
     pub fn position_of(&self, row: RowId) -> Option<u32> {
-        let mut from = 0;
-        for span in self.spans() {
-            // Ids below the start wrap around to far beyond any length.
-            let offset = row.0.wrapping_sub(span.start.0);
-            if offset < u64::from(span.length) {
-                return Some(from + offset as u32);
-            }
-            from += span.length;
-        }
-        None
+        self.by_id.position_of(row, self.spans())
     }
 
     /// A reader of ascending positions: many lookups cost one walk.

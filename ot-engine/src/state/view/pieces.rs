@@ -24,50 +24,68 @@ impl Piece {
             Self::Loaded(rows) => rows.len() as u32,
         }
     }
-
-    /// Splits after `count` rows, which must be fewer than the piece has.
-    fn split(self, count: u32) -> (Self, Self) {
-        match self {
-            Self::Unloaded(all) => (Self::Unloaded(count), Self::Unloaded(all - count)),
-            Self::Loaded(mut rows) => {
-                let rest = rows.split_off(count as usize);
-                (Self::Loaded(rows), Self::Loaded(rest))
-            }
-        }
-    }
 }
 
-/// Takes rows off the front of a list of pieces.
+/// Takes rows off the front of a list of pieces. A row is moved once, however often its piece is cut.
 pub(super) struct Cutter {
     pieces: std::vec::IntoIter<Piece>,
-    front: Option<Piece>,
+    front: Front,
+}
+
+/// The rest of the piece that was cut last.
+enum Front {
+    Unloaded(u32),
+    Loaded(std::vec::IntoIter<Row>),
 }
 
 impl Cutter {
     pub(super) fn new(pieces: Vec<Piece>) -> Self {
-        Self { pieces: pieces.into_iter(), front: None }
+        Self { pieces: pieces.into_iter(), front: Front::Unloaded(0) }
     }
 
     /// Takes the next `count` rows, or all when there are fewer.
     pub(super) fn take(&mut self, mut count: u32) -> Vec<Piece> {
         let mut taken = Vec::new();
         while count > 0 {
-            let Some(piece) = self.front.take().or_else(|| self.pieces.next()) else { break };
-            let len = piece.len();
-            if len > count {
-                let (head, tail) = piece.split(count);
-                taken.push(head);
-                self.front = Some(tail);
-                break;
-            }
+            let piece = match &mut self.front {
+                Front::Unloaded(left) if *left > 0 => {
+                    let part = count.min(*left);
+                    *left -= part;
+                    Piece::Unloaded(part)
+                }
+                Front::Loaded(rows) if rows.len() > 0 => {
+                    Piece::Loaded(rows.take(count as usize).collect())
+                }
+                _ => match self.pieces.next() {
+                    Some(piece) if piece.len() <= count => piece,
+                    Some(piece) => {
+                        self.front = piece.into();
+                        continue;
+                    }
+                    None => break,
+                },
+            };
+            count -= piece.len();
             taken.push(piece);
-            count -= len;
         }
         taken
     }
 
     /// Takes all remaining rows.
     pub(super) fn rest(self) -> Vec<Piece> {
-        self.front.into_iter().chain(self.pieces).collect()
+        let front = match self.front {
+            Front::Unloaded(left) => Piece::Unloaded(left),
+            Front::Loaded(rows) => Piece::Loaded(rows.collect()),
+        };
+        std::iter::once(front).filter(|piece| piece.len() > 0).chain(self.pieces).collect()
+    }
+}
+
+impl From<Piece> for Front {
+    fn from(piece: Piece) -> Self {
+        match piece {
+            Piece::Unloaded(count) => Self::Unloaded(count),
+            Piece::Loaded(rows) => Self::Loaded(rows.into_iter()),
+        }
     }
 }

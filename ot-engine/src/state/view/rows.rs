@@ -7,10 +7,12 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::Inserted;
 use super::pieces::{Cutter, Piece};
 use super::row::Row;
-use crate::{AxisDelta, AxisMap, Run};
+use crate::{AxisDelta, Run};
 
 /// Most rows of one insert that count as loaded, since new rows are empty. A larger insert stays
 /// unloaded, so that a million new rows cost no reader memory.
@@ -92,23 +94,20 @@ impl Rows {
     /// Applies a change of the row axis: it moves pieces and splits them where runs end. New rows are
     /// loaded and empty, restored rows are not loaded.
     pub(super) fn apply(&mut self, delta: &AxisDelta, inserted: Inserted) {
-        let map = AxisMap::new(delta);
         let mut room =
             if delta.has_inserts() { MAX_LOADED_ROWS.saturating_sub(self.loaded()) } else { 0 };
-        let (old, mut at) = (std::mem::take(self), 0_u32);
-        let mut old = Cutter::new(old.pieces);
-        let mut blocks: Vec<(u32, Vec<Piece>)> = Vec::new();
+        let mut old = Cutter::new(std::mem::take(self).pieces);
+        // The pieces of each slot.
+        let mut blocks: FxHashMap<u32, Vec<Piece>> = FxHashMap::default();
         // The first pass collects the blocks, because a drop can stand before its lift.
         let mut kept: Vec<Vec<Piece>> = Vec::with_capacity(delta.runs().len() + 1);
         for run in delta.runs() {
-            let end = at.saturating_add(run.consumes());
-            let taken = old.take(end - at);
+            let taken = old.take(run.consumes());
             match *run {
-                Run::Lift { .. } => blocks.push((at, taken)),
+                Run::Lift { slot, .. } => blocks.entry(slot).or_default().extend(taken),
                 Run::Keep(_) => kept.push(taken),
                 Run::Delete(_) | Run::Insert { .. } | Run::Drop { .. } => {}
             }
-            at = end;
         }
         let rest = old.rest();
         let mut kept = kept.into_iter();
@@ -122,11 +121,8 @@ impl Rows {
                     self.push(if loaded { Piece::empty(count) } else { Piece::Unloaded(count) });
                 }
                 Run::Drop { slot } => {
-                    let block = map.block(slot);
-                    let parts = blocks.iter_mut().filter(|(old, _)| block.contains(old));
-                    let parts: Vec<Piece> =
-                        parts.flat_map(|(_, parts)| std::mem::take(parts)).collect();
-                    parts.into_iter().for_each(|piece| self.push(piece));
+                    let block = blocks.remove(&slot).unwrap_or_default();
+                    block.into_iter().for_each(|piece| self.push(piece));
                 }
                 Run::Delete(_) | Run::Lift { .. } => {}
             }
@@ -155,6 +151,20 @@ impl Rows {
                 change(index, &mut row);
                 self.push(row.map_or(Piece::Unloaded(1), |row| Piece::Loaded(vec![row])));
                 index += 1;
+            }
+        }
+        old.rest().into_iter().for_each(|piece| self.push(piece));
+    }
+
+    /// Unloads single rows, which ascend. Cost: one walk over the pieces.
+    pub(super) fn unload(&mut self, rows: impl IntoIterator<Item = u32>) {
+        let mut old = Cutter::new(std::mem::take(self).pieces);
+        for row in rows {
+            let before = row.saturating_sub(self.len);
+            old.take(before).into_iter().for_each(|piece| self.push(piece));
+            if row == self.len {
+                let count = old.take(1).iter().map(Piece::len).sum();
+                self.push(Piece::Unloaded(count));
             }
         }
         old.rest().into_iter().for_each(|piece| self.push(piece));

@@ -2,6 +2,7 @@
 
 use gridloom::v1::{self, Command, column_ref, command::Command as C, row_ref, value};
 use ot_engine::{ColumnKind, Sheet, Size};
+use proptest::strategy::Strategy as _;
 
 use super::*;
 
@@ -143,6 +144,69 @@ fn a_row_that_the_list_deleted_is_gone_for_the_rest_of_it() {
         set(row_ref::Row::Id(11), column_ref::Column::At(0), vec![number(1.0)]),
     ]);
     assert_eq!(field(refused), "commands[1].set_cells.row.id");
+}
+
+/// A name: few, so that they collide, and the one of new columns.
+fn name() -> impl proptest::strategy::Strategy<Value = String> {
+    proptest::sample::select(vec!["A", "B", "C", ""]).prop_map(str::to_owned)
+}
+
+/// Any change of the columns, and any name.
+fn column_step() -> impl proptest::strategy::Strategy<Value = C> {
+    let at = 0_u32..4;
+    let update = |(at, name): (u32, Option<String>)| {
+        let column = Some(v1::ColumnRef { column: Some(column_ref::Column::At(at)) });
+        C::UpdateColumn(v1::UpdateColumn { column, name, width: Some(9), ..Default::default() })
+    };
+    proptest::prop_oneof![
+        (at.clone(), 1_u32..3)
+            .prop_map(|(at, count)| C::InsertColumns(v1::InsertLines { at, count })),
+        at.clone().prop_map(|at| C::DeleteColumns(v1::DeleteLines { at, count: 1 })),
+        (at.clone(), at.clone()).prop_map(|(from, to)| C::MoveColumns(v1::MoveLines {
+            from,
+            count: 1,
+            to
+        })),
+        (at, proptest::option::of(name())).prop_map(update),
+    ]
+}
+
+proptest::proptest! {
+    /// After any changes, the columns of a name are those that the sheet then has.
+    #[test]
+    fn names_and_ids_mean_the_columns_as_they_are_by_then(
+        steps in proptest::collection::vec((column_step(), name()), 0..20),
+    ) {
+        let columns = columns(&["A", "B", "B"]);
+        let limits = Limits::DEFAULT;
+        let head = Head { rows: 1, columns: &columns, position_of: &|_| None, limits: &limits };
+        let mut compiler = Compiler::new(&head);
+        let mut model: Vec<(Option<ColumnId>, Arc<str>)> =
+            columns.iter().map(|column| (Some(column.id), column.name.clone())).collect();
+        for (step, asked) in steps {
+            if let Ok(delta) = compiler.command(&Command { command: Some(step) }) {
+                model = delta.cols.apply_to_vec(model, |_| (None, "".into()));
+                for edit in &delta.columns {
+                    model[edit.col as usize].1 =
+                        edit.name.clone().unwrap_or(model[edit.col as usize].1.clone());
+                }
+                compiler.add(delta);
+            }
+            let at: Vec<u32> =
+                (0..).zip(&model).filter(|(_, it)| *it.1 == *asked).map(|(at, _)| at).collect();
+            let expected = match at[..] {
+                [] => Named::None,
+                [at] => Named::One(at),
+                _ => Named::Several,
+            };
+            proptest::prop_assert_eq!(compiler.columns.named(&asked, &mut compiler.sum), expected);
+            for id in (1..4).map(ColumnId) {
+                let now = model.iter().position(|(known, _)| *known == Some(id));
+                let found = compiler.columns.with_id(id, &compiler.sum);
+                proptest::prop_assert_eq!(found.map(|at| at as usize), now);
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use ot_engine::{AxisDelta, RowId};
 
+use super::by_id::ById;
 use super::chunk::{Chunk, FILL_SPANS, MAX_SPANS, Place};
 use super::plan::{Piece, Placed, Placement, Plan};
 use super::{RowOrder, RowOrderChanges, RowOrderError, Span, keys};
@@ -21,6 +22,7 @@ impl RowOrder {
         changes: &mut RowOrderChanges,
     ) -> Result<(), RowOrderError> {
         let plan = Plan::new(delta.runs(), self.len)?;
+        self.by_id = ById::default();
         // Lifted pieces are collected from right to left too, and reversed when dropped.
         let mut blocks = vec![Vec::new(); plan.slots];
         for cut in plan.cuts.iter().rev() {

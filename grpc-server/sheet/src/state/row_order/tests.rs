@@ -191,6 +191,21 @@ fn keys_at_one_place_never_run_out() {
 }
 
 #[test]
+fn many_lookups_of_one_order_are_answered_by_an_index_that_a_change_drops() {
+    let mut table = table(100);
+    insert_one(&mut table, 50, 1_000);
+    for _ in 0..100 {
+        assert_eq!(table.position_of(RowId(1_000)), Some(50));
+        assert_eq!(table.position_of(RowId(100)), Some(100));
+        assert_eq!(table.position_of(RowId(0)), None);
+    }
+    assert!(table.by_id.is_indexed());
+    insert_one(&mut table, 0, 2_000);
+    assert!(!table.by_id.is_indexed());
+    assert_eq!(table.position_of(RowId(1_000)), Some(51));
+}
+
+#[test]
 fn rows_added_one_after_the_other_stay_one_span() {
     let mut table = table(10);
     for index in 0..100 {

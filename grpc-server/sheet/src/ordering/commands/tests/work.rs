@@ -86,6 +86,53 @@ fn many_small_commands_after_a_large_one_do_not_cost_its_size_each() {
     assert!(twice <= once * 3 && four <= once * 6, "{once}, {twice}, {four} bytes");
 }
 
+/// Bytes and calls for a list with `steps` pairs of a change of the columns and a lookup by name, on a sheet with
+/// as many columns.
+fn names_cost(steps: u32, change: fn(u32) -> C) -> [u64; 2] {
+    let names: Vec<_> = (0..steps).map(|at| format!("c{}", at % (steps / 2))).collect();
+    let columns = columns(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let head = Head {
+        rows: 10,
+        columns: &columns,
+        position_of: &|_| None,
+        limits: &Limits { max_columns: 100_000, ..Limits::DEFAULT },
+    };
+    let named = column_ref::Column::Name("last".into());
+    let first = v1::UpdateColumn { name: Some("last".into()), ..Default::default() };
+    let lookup = set(row_ref::Row::At(0), named, vec![number(1.0)]);
+    let pairs = (0..steps).flat_map(|at| [change(at), lookup.clone()]);
+    let commands: Vec<_> = std::iter::once(C::UpdateColumn(first)).chain(pairs).collect();
+    let commands = list(commands).commands;
+    let cost = measure(|| {
+        let mut compiler = Compiler::new(&head);
+        for command in &commands {
+            let delta = compiler.command(command).expect("fits");
+            compiler.add(delta);
+        }
+        drop(compiler.finish());
+    });
+    [cost.bytes_total, cost.count_total]
+}
+
+#[test]
+fn columns_by_name_between_changes_of_columns_cost_a_lookup_each() {
+    let inserts = |_| C::InsertColumns(v1::InsertLines { at: 1, count: 1 });
+    let moves = |at| C::MoveColumns(v1::MoveLines { from: 1, count: 1, to: 2 + at % 9 });
+    let renames = |at: u32| {
+        C::UpdateColumn(v1::UpdateColumn {
+            column: Some(v1::ColumnRef { column: Some(column_ref::Column::At(1 + at % 50)) }),
+            name: Some(format!("n{at}")),
+            ..Default::default()
+        })
+    };
+    for change in [inserts, moves, renames] {
+        let [once, twice, four] = [200, 400, 800].map(|steps| names_cost(steps, change));
+        for ((once, twice), four) in once.into_iter().zip(twice).zip(four) {
+            assert!(twice <= once * 3 && four <= once * 7, "{once}, {twice}, {four}");
+        }
+    }
+}
+
 fn count() -> impl Strategy<Value = u32> {
     prop_oneof![0_u32..60, Just(900), Just(1_000), Just(1_001), Just(50_000_000), Just(u32::MAX)]
 }
