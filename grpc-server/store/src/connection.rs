@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool};
+use tokio_postgres::{CancelToken, NoTls};
 
-use super::StoreError;
+use super::{CONNECT_TIMEOUT, StoreError};
 
 /// A connection of the pool, in use.
 #[derive(Debug)]
@@ -60,6 +61,11 @@ impl Connection {
         }
     }
 
+    /// Asks Postgres to end the query of this connection. The answer to the query tells when it has.
+    pub(super) async fn cancel(&self) {
+        cancel(self.cancel_token()).await;
+    }
+
     /// Closes the idle connections of the pool. The cause of this failure (a firewall that dropped the connection, a
     /// Postgres that moved) may concern all of them, and each would cost a time limit.
     fn suspect_others(&self) {
@@ -86,8 +92,23 @@ impl Drop for Connection {
         if let Some(object) = self.object.take()
             && (*self.discard.get_mut() || *self.unanswered.get_mut())
         {
+            // A backend does not notice that its client is gone before it has an answer.
+            if *self.unanswered.get_mut()
+                && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            {
+                runtime.spawn(cancel(object.cancel_token()));
+            }
             // Out of the pool, and closed by its own drop.
             drop(Object::take(object));
         }
+    }
+}
+
+/// Asks Postgres over a connection of its own to end a query; a query that has ended is none.
+async fn cancel(token: CancelToken) {
+    match tokio::time::timeout(CONNECT_TIMEOUT, token.cancel_query(NoTls)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "a query could not be cancelled"),
+        Err(_) => tracing::warn!("a query could not be cancelled: no answer"),
     }
 }

@@ -7,6 +7,7 @@ mod import;
 mod lineage;
 mod nodes;
 mod outage;
+mod queries;
 mod retention;
 mod sheets;
 mod storable;

@@ -10,6 +10,21 @@ use crate::allowance::Rate;
 /// Commands in one list.
 pub const LIST_COMMANDS: usize = 1_000;
 
+/// Nodes of a filter: conditions, `all`, `any` and `not`.
+pub const FILTER_NODES: u32 = 256;
+/// Levels of a filter.
+pub const FILTER_LEVELS: u32 = 8;
+/// Conditions in a filter.
+pub const FILTER_CONDITIONS: u32 = 64;
+/// Values of all conditions of a filter together.
+pub const FILTER_VALUES: usize = 1_000;
+/// Columns to sort by.
+pub const ORDER_LEVELS: usize = 8;
+/// Searches of all callers at one time: each may keep a core of the database's machine busy.
+pub const SEARCHES: usize = 4;
+/// How long a caller waits for its search. Postgres gives up earlier, where it can.
+pub const SEARCH_WITHIN: Duration = Duration::from_secs(30);
+
 /// Connections at once; further ones wait to be accepted.
 pub const CONNECTIONS: usize = 10_000;
 /// Streams at once on one connection.

@@ -3,46 +3,42 @@
 //! Not the search: the store does it. Invariant: a query that reaches the store names columns of the sheet, and
 //! compares with values that are not empty.
 
-use std::fmt::Display;
+mod filter;
+
 use std::sync::Arc;
 
-use gridloom::convert;
-use gridloom::v1::condition::Operator;
-use gridloom::v1::{self, column_ref, row_filter};
-use ot_engine::Value;
+use gridloom::v1;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use super::columns::{ColumnIndex, Named};
+use self::filter::column;
+use super::columns::ColumnIndex;
 use crate::edge::errors::ServiceError;
 use model::limits::Limits;
-use model::{CellTest, ColumnRecord, Comparison, RowFilter, RowOrder, RowQuery, SheetId};
+use model::limits::edge::{ORDER_LEVELS, SEARCH_WITHIN, SEARCHES};
+use model::{ColumnRecord, RowOrder, RowQuery, SheetId};
 use sheet::fanout::cells::{column_to_wire, row_values};
-use store::Store;
+use store::{Found, RowFinder, Store};
 
-const FILTER_LEVELS: u32 = 8;
-const FILTER_CONDITIONS: u32 = 64;
-const CONDITION_VALUES: usize = 1_000;
-const ORDER_LEVELS: usize = 8;
 const PAGE_ROWS: u32 = 100;
 const PAGE_ROWS_MOST: u32 = 1_000;
 /// The bytes in front of a row in the answer.
 const ROW_HEAD_BYTES: usize = 6;
-/// Searches of all callers at one time: each may keep a core of the database's machine busy.
-const SEARCHES_AT_ONCE: usize = 4;
 
 /// Serves searches.
 #[derive(Debug)]
 pub(super) struct Queries {
     store: Store,
     limits: Limits,
-    turns: Semaphore,
+    /// Each is held until the search has ended in Postgres, also when its caller is gone.
+    turns: Arc<Semaphore>,
 }
 
 impl Queries {
     pub(super) fn new(store: Store, limits: Limits) -> Self {
-        Self { store, limits, turns: Semaphore::new(SEARCHES_AT_ONCE) }
+        Self { store, limits, turns: Arc::new(Semaphore::new(SEARCHES)) }
     }
 
     /// Finds rows in what is committed.
@@ -57,20 +53,20 @@ impl Queries {
             size => size.min(PAGE_ROWS_MOST),
         };
         // The semaphore is never closed, so this never fails.
-        let _turn = self.turns.acquire().await.ok();
+        let turn = self.turns.clone().acquire_owned().await.ok();
         let finder = self.store.finder(id).await?.ok_or(ServiceError::NotFound("sheet"))?;
         let columns = finder.sheet().columns.clone();
         let index = ColumnIndex::new(&columns);
         let revision = finder.sheet().head.0;
         let shown = shown(&request, &index)?;
         let query = RowQuery {
-            filter: Reader::new(&index).filter(request.filter.clone())?,
+            filter: filter::read(request.filter.clone(), &index)?,
             order: order(&request, &index)?,
             offset,
             limit,
             total: request.include_total,
         };
-        let found = finder.find(&query).await?;
+        let found = search(finder, query, turn).await?;
         let rows = found.rows.iter().map(|row| v1::FoundRow {
             id: row.id.0,
             position: row.position,
@@ -96,6 +92,28 @@ impl Queries {
         let token = || page_token(&request, offset + given as u64);
         response.next_page_token = more.then(token).unwrap_or_default();
         Ok(response)
+    }
+}
+
+/// Runs a search. When the caller is gone or has waited long enough, Postgres is asked to end it, and `turn` is
+/// held until it has: what Postgres can't end at once does not become more than the turns.
+async fn search<T: Send + 'static>(
+    finder: RowFinder,
+    query: RowQuery,
+    turn: T,
+) -> Result<Found, ServiceError> {
+    let gone = CancellationToken::new();
+    let _caller = gone.clone().drop_guard();
+    let searching = tokio::spawn(async move {
+        let found = finder.find(&query, gone.cancelled()).await;
+        drop(turn);
+        found
+    });
+    match tokio::time::timeout(SEARCH_WITHIN, searching).await {
+        Ok(Ok(found)) => Ok(found?),
+        // It has panicked, which is logged, or the server stops.
+        Ok(Err(_)) => Err(ServiceError::Internal),
+        Err(_) => Err(ServiceError::TooSlow),
     }
 }
 
@@ -164,162 +182,6 @@ fn order(
     request.order_by.iter().enumerate().map(level).collect()
 }
 
-/// The column that is meant; with no reference, the first.
-fn column<'a>(
-    reference: Option<&v1::ColumnRef>,
-    columns: &ColumnIndex<'a>,
-    path: &str,
-) -> Result<&'a ColumnRecord, ServiceError> {
-    let missing = |field: &str, rule: &str| ServiceError::OutOfRange {
-        field: format!("{path}{field}"),
-        rule: rule.to_owned(),
-    };
-    match reference.and_then(|reference| reference.column.as_ref()) {
-        None => columns.all().first().ok_or_else(|| missing("", "the sheet has no columns")),
-        Some(column_ref::Column::At(at)) => {
-            let found = columns.all().get(*at as usize);
-            found.ok_or_else(|| missing(".at", "the sheet has fewer columns"))
-        }
-        Some(column_ref::Column::Id(id)) => columns
-            .with_id(id)
-            .ok_or_else(|| missing(".id", "the sheet has no column with this id")),
-        Some(column_ref::Column::Name(name)) => match columns.named(name) {
-            Some(Named::Once(at)) => Ok(&columns.all()[at]),
-            None => Err(missing(".name", "the sheet has no column with this name")),
-            Some(Named::Often) => {
-                let rule = "several columns have this name; use an id";
-                Err(ServiceError::malformed(format!("{path}.name"), rule))
-            }
-        },
-    }
-}
-
-/// Reads a filter, and counts what it has read.
-struct Reader<'a> {
-    columns: &'a ColumnIndex<'a>,
-    conditions: u32,
-}
-
-impl<'a> Reader<'a> {
-    const fn new(columns: &'a ColumnIndex<'a>) -> Self {
-        Self { columns, conditions: 0 }
-    }
-
-    fn filter(mut self, filter: Option<v1::RowFilter>) -> Result<RowFilter, ServiceError> {
-        match filter {
-            None => Ok(RowFilter::All(Vec::new())),
-            Some(filter) => self.read(filter, "filter", 1),
-        }
-    }
-
-    fn read(
-        &mut self,
-        filter: v1::RowFilter,
-        path: &str,
-        level: u32,
-    ) -> Result<RowFilter, ServiceError> {
-        if level > FILTER_LEVELS {
-            let rule = format!("must be at most {FILTER_LEVELS} levels deep");
-            return Err(ServiceError::malformed("filter", rule));
-        }
-        match filter.filter {
-            Some(row_filter::Filter::Condition(condition)) => {
-                self.conditions += 1;
-                if self.conditions > FILTER_CONDITIONS {
-                    let rule = format!("must have at most {FILTER_CONDITIONS} conditions");
-                    return Err(ServiceError::malformed("filter", rule));
-                }
-                self.condition(condition, &format!("{path}.condition"))
-            }
-            Some(row_filter::Filter::All(list)) => {
-                Ok(RowFilter::All(self.list(list, &format!("{path}.all"), level)?))
-            }
-            Some(row_filter::Filter::Any(list)) => {
-                Ok(RowFilter::Any(self.list(list, &format!("{path}.any"), level)?))
-            }
-            Some(row_filter::Filter::Not(inner)) => {
-                let inner = self.read(*inner, &format!("{path}.not"), level + 1)?;
-                Ok(RowFilter::Not(Box::new(inner)))
-            }
-            None => {
-                Err(ServiceError::malformed(path, "must be one of condition, all, any and not"))
-            }
-        }
-    }
-
-    fn list(
-        &mut self,
-        list: v1::RowFilterList,
-        path: &str,
-        level: u32,
-    ) -> Result<Vec<RowFilter>, ServiceError> {
-        let filters = list.filters.into_iter().enumerate();
-        filters
-            .map(|(at, filter)| self.read(filter, &format!("{path}.filters[{at}]"), level + 1))
-            .collect()
-    }
-
-    fn condition(&self, condition: v1::Condition, path: &str) -> Result<RowFilter, ServiceError> {
-        let column = column(condition.column.as_ref(), self.columns, &format!("{path}.column"))?.id;
-        let operator = condition.operator();
-        let ignore_case = condition.ignore_case;
-        let values = values(condition.values, path)?;
-        let one = || match &values[..] {
-            [value] => Ok(value.clone()),
-            _ => Err(wrong_count(path, "must hold exactly one value")),
-        };
-        let text = || match one()? {
-            Value::Text(text) => Ok::<Arc<str>, ServiceError>(text),
-            _ => Err(ServiceError::malformed(format!("{path}.values[0]"), "must be a text")),
-        };
-        let none = || match values.is_empty() {
-            true => Ok(CellTest::IsEmpty),
-            false => Err(wrong_count(path, "must hold no value with this operator")),
-        };
-        let compare = |comparison| one().map(|value| CellTest::Compare(comparison, value));
-        let (test, not) = match operator {
-            Operator::Equal => (CellTest::In(vec![one()?]), false),
-            Operator::NotEqual => (CellTest::In(vec![one()?]), true),
-            Operator::Less => (compare(Comparison::Less)?, false),
-            Operator::LessOrEqual => (compare(Comparison::LessOrEqual)?, false),
-            Operator::Greater => (compare(Comparison::Greater)?, false),
-            Operator::GreaterOrEqual => (compare(Comparison::GreaterOrEqual)?, false),
-            Operator::Contains => (CellTest::Contains(text()?), false),
-            Operator::StartsWith => (CellTest::StartsWith(text()?), false),
-            Operator::IsEmpty => (none()?, false),
-            Operator::IsNotEmpty => (none()?, true),
-            Operator::In => (CellTest::In(values), false),
-            Operator::Unspecified => {
-                let rule = "must be one of the operators that the manual lists";
-                return Err(ServiceError::malformed(format!("{path}.operator"), rule));
-            }
-        };
-        let cell = RowFilter::Cell { column, test, ignore_case };
-        Ok(if not { RowFilter::Not(Box::new(cell)) } else { cell })
-    }
-}
-
-fn wrong_count(path: &str, rule: impl Display) -> ServiceError {
-    ServiceError::malformed(format!("{path}.values"), rule.to_string())
-}
-
-fn values(given: Vec<v1::Value>, path: &str) -> Result<Vec<Value>, ServiceError> {
-    if given.len() > CONDITION_VALUES {
-        return Err(wrong_count(path, format!("must be at most {CONDITION_VALUES}")));
-    }
-    let value = |(at, value): (usize, v1::Value)| {
-        let path = format!("{path}.values[{at}]");
-        match convert::value_from_wire(value) {
-            Ok(Value::Empty) => {
-                Err(ServiceError::malformed(path, "must hold a value; see OPERATOR_IS_EMPTY"))
-            }
-            Ok(value) => Ok(value),
-            Err(error) => Err(error.within(&path).into()),
-        }
-    };
-    given.into_iter().enumerate().map(value).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use ot_engine::ColumnId;
@@ -343,7 +205,7 @@ mod tests {
             });
             let columns = ColumnIndex::new(&columns);
             let _ = shown(&request, &columns);
-            let _ = Reader::new(&columns).filter(request.filter.clone());
+            let _ = filter::read(request.filter.clone(), &columns);
             request.page_token = token;
             prop_assert!(request.page_token.is_empty() || offset(&request).is_err());
             request.page_token = page_token(&request, 7);

@@ -4,6 +4,9 @@
 //! parameter. Bodies of deleted rows stay in `rows`, so the spans define which rows exist. Not the query's checks:
 //! the service makes them. Invariant: rows without a body are rows like any other.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use ot_engine::RowId;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
@@ -22,6 +25,9 @@ use statement::Statement;
 /// How long Postgres may look for rows, in milliseconds. Below [`QUERY_TIMEOUT`], so that it is
 /// Postgres that gives up.
 const SEARCH_TIMEOUT_MS: u32 = 20_000;
+
+/// How long a search is waited for that was cancelled: until then it counts as running.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(600);
 
 /// A transaction that reads one sheet as it was when the transaction began. [`RowFinder::find`] runs a query in it.
 #[derive(Debug)]
@@ -76,12 +82,31 @@ impl RowFinder {
         &self.record
     }
 
-    /// Finds rows.
+    /// Finds rows. Once the caller is `gone`, Postgres is asked to end the search; it is waited for all the same,
+    /// so that the caller's turn lasts as long as the search.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`] when it takes too long; [`StoreError::Unavailable`],
+    /// [`StoreError::TooSlow`] when it takes too long or was cancelled; [`StoreError::Unavailable`],
     /// [`StoreError::Corrupt`].
-    pub async fn find(self, query: &RowQuery) -> Result<Found, StoreError> {
+    pub async fn find(
+        self,
+        query: &RowQuery,
+        gone: impl Future<Output = ()>,
+    ) -> Result<Found, StoreError> {
+        let mut search = pin!(self.search(query));
+        tokio::select! {
+            found = &mut search => return found,
+            () = gone => {}
+        }
+        self.connection.cancel().await;
+        let ended = tokio::time::timeout(CANCELLED_WITHIN, search).await;
+        ended.unwrap_or_else(|_| {
+            tracing::warn!(sheet = %self.record.id, "Postgres has not ended a cancelled search");
+            Err(StoreError::TooSlow)
+        })
+    }
+
+    async fn search(&self, query: &RowQuery) -> Result<Found, StoreError> {
         let page = Statement::page(&self.record, query)?;
         let rows = self.run(&page).await?;
         let rows = rows.iter().map(decode).collect::<Result<_, _>>()?;
@@ -99,14 +124,11 @@ impl RowFinder {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        let query = async {
-            let found = self.connection.query(statement.text(), &statement.parameters()).await;
-            found.map_err(|error| match error.code() {
-                Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
-                _ => error.into(),
-            })
-        };
-        self.connection.within(QUERY_TIMEOUT, query).await
+        let found = self.connection.query(statement.text(), &statement.parameters()).await;
+        found.map_err(|error| match error.code() {
+            Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
+            _ => error.into(),
+        })
     }
 }
 

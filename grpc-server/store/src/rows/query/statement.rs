@@ -182,17 +182,7 @@ impl Statement {
                 let start = folded(&self.text_parameter(start)?);
                 format!("{is_text} and starts_with({}, {start})", text(cell))
             }
-            CellTest::In(values) => {
-                let equal = values.iter().map(|value| match value {
-                    Value::Text(wanted) if ignore_case => {
-                        let wanted = folded(&self.text_parameter(wanted)?);
-                        Ok(format!("{is_text} and {} = {wanted}", text(cell)))
-                    }
-                    other => Ok(format!("{cell} = {}", self.json(other)?)),
-                });
-                let equal: Result<Vec<String>, StoreError> = equal.collect();
-                equal?.join(" or ")
-            }
+            CellTest::In(values) => self.one_of(cell, values, ignore_case)?,
             CellTest::Compare(comparison, value) => {
                 let operator = operator(*comparison);
                 match value {
@@ -218,15 +208,45 @@ impl Statement {
         })
     }
 
+    /// The cell has one of the values. All of them are one parameter, so that the text does not grow with them.
+    fn one_of(
+        &mut self,
+        cell: &str,
+        values: &[Value],
+        ignore_case: bool,
+    ) -> Result<String, StoreError> {
+        let (mut texts, mut others) = (Vec::new(), Vec::new());
+        for value in values {
+            match value {
+                Value::Text(wanted) if ignore_case => {
+                    check_text(wanted)?;
+                    texts.push(wanted.to_string());
+                }
+                other => others.push(json(other)?),
+            }
+        }
+        let mut equal = Vec::new();
+        if !texts.is_empty() {
+            let wanted = self.add(texts);
+            equal.push(format!(
+                "jsonb_typeof({cell}) = 'string' and lower({cell} #>> '{{}}') in \
+                 (select lower(wanted) from unnest({wanted}::text[]) as wanted)"
+            ));
+        }
+        if !others.is_empty() {
+            equal.push(format!("{cell} = any({}::jsonb[])", self.add(others)));
+        }
+        Ok(equal.join(" or "))
+    }
+
     fn text_parameter(&mut self, text: &str) -> Result<String, StoreError> {
         check_text(text)?;
         Ok(self.add(text.to_owned()))
     }
 
     fn json(&mut self, value: &Value) -> Result<String, StoreError> {
-        let mut json = Vec::new();
-        write_value(value, &mut json)?;
-        Ok(format!("{}::jsonb", self.add(JsonText(json))))
+        let value = json(value)?;
+        Ok(format!("{}::jsonb", self.add(value)))
     }
 
     /// One level of sorting, with a comma behind it. `jsonb` sorts texts before numbers before false
@@ -241,6 +261,12 @@ impl Statement {
             micros_of(&cell)
         )
     }
+}
+
+fn json(value: &Value) -> Result<JsonText, StoreError> {
+    let mut json = Vec::new();
+    write_value(value, &mut json)?;
+    Ok(JsonText(json))
 }
 
 fn operator(comparison: Comparison) -> &'static str {

@@ -1,0 +1,250 @@
+//! Reads the filter of a query, and counts what it has read.
+//!
+//! Not the search. Invariant: a filter that is read has a bounded number of nodes and values, whatever its shape:
+//! Postgres plans a statement without looking at any time limit.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use gridloom::convert;
+use gridloom::v1::condition::Operator;
+use gridloom::v1::{self, column_ref, row_filter};
+use ot_engine::Value;
+
+use crate::edge::errors::ServiceError;
+use crate::service::sheets::columns::{ColumnIndex, Named};
+use model::limits::edge::{FILTER_CONDITIONS, FILTER_LEVELS, FILTER_NODES, FILTER_VALUES};
+use model::{CellTest, ColumnRecord, Comparison, RowFilter};
+
+/// The filter of a query; every row passes without one.
+pub(super) fn read(
+    filter: Option<v1::RowFilter>,
+    columns: &ColumnIndex<'_>,
+) -> Result<RowFilter, ServiceError> {
+    let mut reader = Reader { columns, nodes: 0, conditions: 0, values: 0 };
+    match filter {
+        None => Ok(RowFilter::All(Vec::new())),
+        Some(filter) => reader.read(filter, "filter", 1),
+    }
+}
+
+/// The column that is meant; with no reference, the first.
+pub(super) fn column<'a>(
+    reference: Option<&v1::ColumnRef>,
+    columns: &ColumnIndex<'a>,
+    path: &str,
+) -> Result<&'a ColumnRecord, ServiceError> {
+    let missing = |field: &str, rule: &str| ServiceError::OutOfRange {
+        field: format!("{path}{field}"),
+        rule: rule.to_owned(),
+    };
+    match reference.and_then(|reference| reference.column.as_ref()) {
+        None => columns.all().first().ok_or_else(|| missing("", "the sheet has no columns")),
+        Some(column_ref::Column::At(at)) => {
+            let found = columns.all().get(*at as usize);
+            found.ok_or_else(|| missing(".at", "the sheet has fewer columns"))
+        }
+        Some(column_ref::Column::Id(id)) => columns
+            .with_id(id)
+            .ok_or_else(|| missing(".id", "the sheet has no column with this id")),
+        Some(column_ref::Column::Name(name)) => match columns.named(name) {
+            Some(Named::Once(at)) => Ok(&columns.all()[at]),
+            None => Err(missing(".name", "the sheet has no column with this name")),
+            Some(Named::Often) => {
+                let rule = "several columns have this name; use an id";
+                Err(ServiceError::malformed(format!("{path}.name"), rule))
+            }
+        },
+    }
+}
+
+struct Reader<'a> {
+    columns: &'a ColumnIndex<'a>,
+    nodes: u32,
+    conditions: u32,
+    values: usize,
+}
+
+impl Reader<'_> {
+    fn read(
+        &mut self,
+        filter: v1::RowFilter,
+        path: &str,
+        level: u32,
+    ) -> Result<RowFilter, ServiceError> {
+        if level > FILTER_LEVELS {
+            let rule = format!("must be at most {FILTER_LEVELS} levels deep");
+            return Err(ServiceError::malformed("filter", rule));
+        }
+        self.nodes += 1;
+        at_most(self.nodes, FILTER_NODES, "conditions, lists and negations together")?;
+        match filter.filter {
+            Some(row_filter::Filter::Condition(condition)) => {
+                self.conditions += 1;
+                at_most(self.conditions, FILTER_CONDITIONS, "conditions")?;
+                self.condition(condition, &format!("{path}.condition"))
+            }
+            Some(row_filter::Filter::All(list)) => {
+                Ok(RowFilter::All(self.list(list, &format!("{path}.all"), level)?))
+            }
+            Some(row_filter::Filter::Any(list)) => {
+                Ok(RowFilter::Any(self.list(list, &format!("{path}.any"), level)?))
+            }
+            Some(row_filter::Filter::Not(inner)) => {
+                let inner = self.read(*inner, &format!("{path}.not"), level + 1)?;
+                Ok(RowFilter::Not(Box::new(inner)))
+            }
+            None => {
+                Err(ServiceError::malformed(path, "must be one of condition, all, any and not"))
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        list: v1::RowFilterList,
+        path: &str,
+        level: u32,
+    ) -> Result<Vec<RowFilter>, ServiceError> {
+        let filters = list.filters.into_iter().enumerate();
+        filters
+            .map(|(at, filter)| self.read(filter, &format!("{path}.filters[{at}]"), level + 1))
+            .collect()
+    }
+
+    fn condition(
+        &mut self,
+        condition: v1::Condition,
+        path: &str,
+    ) -> Result<RowFilter, ServiceError> {
+        let column = column(condition.column.as_ref(), self.columns, &format!("{path}.column"))?.id;
+        let operator = condition.operator();
+        let ignore_case = condition.ignore_case;
+        self.values = self.values.saturating_add(condition.values.len());
+        at_most(self.values, FILTER_VALUES, "values of all conditions together")?;
+        let values = values(condition.values, path)?;
+        let one = || match &values[..] {
+            [value] => Ok(value.clone()),
+            _ => Err(wrong_count(path, "must hold exactly one value")),
+        };
+        let text = || match one()? {
+            Value::Text(text) => Ok::<Arc<str>, ServiceError>(text),
+            _ => Err(ServiceError::malformed(format!("{path}.values[0]"), "must be a text")),
+        };
+        let none = || match values.is_empty() {
+            true => Ok(CellTest::IsEmpty),
+            false => Err(wrong_count(path, "must hold no value with this operator")),
+        };
+        let compare = |comparison| one().map(|value| CellTest::Compare(comparison, value));
+        let (test, not) = match operator {
+            Operator::Equal => (CellTest::In(vec![one()?]), false),
+            Operator::NotEqual => (CellTest::In(vec![one()?]), true),
+            Operator::Less => (compare(Comparison::Less)?, false),
+            Operator::LessOrEqual => (compare(Comparison::LessOrEqual)?, false),
+            Operator::Greater => (compare(Comparison::Greater)?, false),
+            Operator::GreaterOrEqual => (compare(Comparison::GreaterOrEqual)?, false),
+            Operator::Contains => (CellTest::Contains(text()?), false),
+            Operator::StartsWith => (CellTest::StartsWith(text()?), false),
+            Operator::IsEmpty => (none()?, false),
+            Operator::IsNotEmpty => (none()?, true),
+            Operator::In => (CellTest::In(values), false),
+            Operator::Unspecified => {
+                let rule = "must be one of the operators that the manual lists";
+                return Err(ServiceError::malformed(format!("{path}.operator"), rule));
+            }
+        };
+        let cell = RowFilter::Cell { column, test, ignore_case };
+        Ok(if not { RowFilter::Not(Box::new(cell)) } else { cell })
+    }
+}
+
+fn at_most<T: PartialOrd + Display>(count: T, most: T, what: &str) -> Result<(), ServiceError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(ServiceError::malformed("filter", format!("must have at most {most} {what}")))
+}
+
+fn wrong_count(path: &str, rule: impl Display) -> ServiceError {
+    ServiceError::malformed(format!("{path}.values"), rule.to_string())
+}
+
+fn values(given: Vec<v1::Value>, path: &str) -> Result<Vec<Value>, ServiceError> {
+    let value = |(at, value): (usize, v1::Value)| {
+        let path = format!("{path}.values[{at}]");
+        match convert::value_from_wire(value) {
+            Ok(Value::Empty) => {
+                Err(ServiceError::malformed(path, "must hold a value; see OPERATOR_IS_EMPTY"))
+            }
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.within(&path).into()),
+        }
+    };
+    given.into_iter().enumerate().map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ot_engine::ColumnId;
+
+    use super::*;
+
+    type Filter = row_filter::Filter;
+
+    fn node(filter: Filter) -> v1::RowFilter {
+        v1::RowFilter { filter: Some(filter) }
+    }
+
+    fn list(filters: Vec<v1::RowFilter>) -> v1::RowFilterList {
+        v1::RowFilterList { filters }
+    }
+
+    fn condition(values: usize) -> v1::RowFilter {
+        let value = v1::Value { kind: Some(v1::value::Kind::Number(1.0)) };
+        node(Filter::Condition(v1::Condition {
+            operator: Operator::In.into(),
+            values: vec![value; values],
+            ..Default::default()
+        }))
+    }
+
+    fn read_it(filter: v1::RowFilter) -> Result<RowFilter, String> {
+        let kind = ot_engine::ColumnKind::Any;
+        let column = ColumnRecord { id: ColumnId(1), name: "A".into(), kind, width: None };
+        read(Some(filter), &ColumnIndex::new(&[column])).map_err(|error| format!("{error:?}"))
+    }
+
+    #[test]
+    fn every_node_of_a_filter_counts() {
+        let empty: [fn() -> v1::RowFilter; 4] = [
+            || node(Filter::All(list(Vec::new()))),
+            || node(Filter::Any(list(Vec::new()))),
+            || node(Filter::Not(Box::new(node(Filter::All(list(Vec::new())))))),
+            || node(Filter::All(list(vec![node(Filter::Any(list(Vec::new())))]))),
+        ];
+        for (shape, nodes) in empty.into_iter().zip([1, 1, 2, 2]) {
+            let many = |count| (0..count).map(|_| shape()).collect::<Vec<_>>();
+            // The list around them is a node, too.
+            let most = 255 / nodes;
+            assert!(read_it(node(Filter::Any(list(many(most))))).is_ok());
+            for count in [most + 1, 100_000] {
+                let refused = read_it(node(Filter::Any(list(many(count)))));
+                assert!(refused.is_err_and(|error| error.contains("at most 256")), "{count}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_values_of_all_conditions_count_together() {
+        let with = |values: &[usize]| {
+            read_it(node(Filter::All(list(values.iter().map(|it| condition(*it)).collect()))))
+        };
+        assert!(with(&[1_000]).is_ok() && with(&[500, 500]).is_ok());
+        for values in [&[1_001][..], &[500, 501], &[16; 64]] {
+            let refused = with(values);
+            assert!(refused.is_err_and(|error| error.contains("at most 1000 values")), "{values:?}");
+        }
+        assert!(with(&[1; 64]).is_ok());
+        assert!(with(&[1; 65]).is_err_and(|error| error.contains("at most 64 conditions")));
+    }
+}

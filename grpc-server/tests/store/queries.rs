@@ -1,0 +1,154 @@
+//! Searches that take long: Postgres ends them when their caller is gone, and the worst ones that are allowed at
+//! its own time limit.
+//!
+//! Not what a search finds. Invariant: no test waits for a time, each waits for a state of the backend.
+
+use std::future::{pending, ready};
+
+use model::{CellTest, RowFilter, RowOrder, RowQuery, SheetRecord};
+use ot_engine::Value;
+use store::{Found, StoreError};
+use tokio::sync::oneshot;
+use tokio_postgres::Client;
+
+use crate::support::{Fixture, Outcome, connect};
+
+/// Rows of a sheet in which a search for blank rows takes minutes.
+const MANY_ROWS: u32 = 50_000_000;
+
+fn query(filter: RowFilter, order: Vec<RowOrder>) -> RowQuery {
+    RowQuery { filter, order, offset: 0, limit: 10, total: true }
+}
+
+fn cell(sheet: &SheetRecord, column: usize, test: CellTest, ignore_case: bool) -> RowFilter {
+    RowFilter::Cell { column: sheet.columns[column].id, test, ignore_case }
+}
+
+/// Backends that run a search in the sheet: its name is not in the statement, so any search of this database.
+async fn searching(client: &Client) -> Vec<i32> {
+    let sql = "select pid from pg_stat_activity \
+               where datname = current_database() and state = 'active' and query like '%generate_series%' \
+               and pid <> pg_backend_pid()";
+    let rows = client.query(sql, &[]).await.expect("an answer");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+async fn slow_search(
+    fixture: &Fixture,
+    gone: impl Future<Output = ()> + Send + 'static,
+) -> tokio::task::JoinHandle<Result<Found, StoreError>> {
+    let sheet = fixture.sheet(MANY_ROWS).await;
+    let finder = fixture.store.finder(sheet.id).await.expect("an answer").expect("the sheet");
+    let order = vec![RowOrder { column: sheet.columns[0].id, descending: true }];
+    let blank = query(cell(&sheet, 1, CellTest::IsEmpty, false), order);
+    tokio::spawn(async move { finder.find(&blank, gone).await })
+}
+
+#[tokio::test]
+async fn a_search_whose_caller_is_gone_ends_in_postgres_before_it_returns() -> Outcome {
+    let fixture = Fixture::new().await;
+    let client = connect(&fixture.config).await;
+    let (leave, gone) = oneshot::channel::<()>();
+    let search = slow_search(&fixture, async move { drop(gone.await) }).await;
+    let mut running = Vec::new();
+    while running.is_empty() {
+        assert!(!search.is_finished(), "the search is too fast for this test");
+        running = searching(&client).await;
+    }
+    leave.send(()).expect("the search waits for it");
+    assert!(matches!(search.await?, Err(StoreError::TooSlow)));
+    let left = searching(&client).await;
+    assert!(running.iter().all(|pid| !left.contains(pid)), "{running:?} is still in {left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_search_that_is_dropped_is_cancelled() -> Outcome {
+    let fixture = Fixture::new().await;
+    let client = connect(&fixture.config).await;
+    let search = slow_search(&fixture, pending()).await;
+    let mut running = Vec::new();
+    while running.is_empty() {
+        assert!(!search.is_finished(), "the search is too fast for this test");
+        running = searching(&client).await;
+    }
+    search.abort();
+    assert!(search.await.is_err_and(|error| error.is_cancelled()));
+    while searching(&client).await.iter().any(|pid| running.contains(pid)) {}
+    Ok(())
+}
+
+/// Nodes of a filter around `leaves`, as many as a query may have and as deep.
+fn nested(leaves: Vec<RowFilter>) -> RowFilter {
+    let mut nodes = leaves.len();
+    let mut list = leaves;
+    while nodes < 240 {
+        list.push(RowFilter::Not(Box::new(RowFilter::All(Vec::new()))));
+        nodes += 2;
+    }
+    (0..6).fold(RowFilter::Any(list), |inner, _| RowFilter::Not(Box::new(inner)))
+}
+
+#[tokio::test]
+async fn the_worst_filters_that_are_allowed_are_planned_at_once() -> Outcome {
+    let fixture = Fixture::new().await;
+    let sheet = fixture.sheet(10).await;
+    let text = |n: usize| Value::Text(format!("{n}-{}", "x".repeat(300)).into());
+    let texts = |count: usize| (0..count).map(text).collect::<Vec<_>>();
+    let shapes = [
+        // One list of all values, and the values spread over all conditions.
+        vec![cell(&sheet, 0, CellTest::In(texts(1_000)), true)],
+        vec![cell(&sheet, 0, CellTest::In(texts(1_000)), false)],
+        (0..64).map(|_| cell(&sheet, 0, CellTest::In(texts(15)), true)).collect(),
+        (0..64).map(|at| cell(&sheet, at % 2, CellTest::Contains("x".into()), true)).collect(),
+        (0..64).map(|at| cell(&sheet, at % 2, CellTest::IsEmpty, false)).collect(),
+        Vec::new(),
+    ];
+    let order: Vec<_> = (0..8)
+        .map(|at| RowOrder { column: sheet.columns[at % 2].id, descending: at % 3 == 0 })
+        .collect();
+    for leaves in shapes {
+        let finder = fixture.store.finder(sheet.id).await?.expect("the sheet");
+        // Its own time limit would be an error.
+        finder.find(&query(nested(leaves), order.clone()), pending()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_of_values_of_all_kinds_is_one_parameter_and_finds_each() -> Outcome {
+    let fixture = Fixture::new().await;
+    let sheet = fixture.sheet(6).await;
+    let values = [
+        Value::from("Pear"),
+        Value::from("apple"),
+        Value::Number(1.5),
+        Value::Bool(true),
+        Value::DateTime(1_700_000_000_000_000),
+    ];
+    let mut batch = crate::support::batch(&sheet, 0, 1);
+    batch.row_patches = (1..)
+        .zip(&values)
+        .map(|(row, value)| crate::support::patch(&sheet, row, &[(0, value.clone())]))
+        .collect();
+    fixture.store.commit(&batch).await?;
+    let wanted = vec![
+        Value::from("pEAR"),
+        Value::from("Apple"),
+        Value::Number(1.5),
+        Value::DateTime(1_700_000_000_000_000),
+    ];
+    for (ignore_case, expected) in [(true, vec![0, 1, 2, 4]), (false, vec![2, 4])] {
+        let finder = fixture.store.finder(sheet.id).await?.expect("the sheet");
+        let filter = cell(&sheet, 0, CellTest::In(wanted.clone()), ignore_case);
+        let found = finder.find(&query(filter, Vec::new()), pending()).await?;
+        let rows: Vec<u32> = found.rows.iter().map(|row| row.position).collect();
+        assert_eq!((rows, found.total), (expected.clone(), Some(expected.len() as u64)));
+    }
+    // A caller that is gone before the search begins gets no rows, or all of them.
+    let finder = fixture.store.finder(sheet.id).await?.expect("the sheet");
+    let all = query(RowFilter::All(Vec::new()), Vec::new());
+    let outcome = finder.find(&all, ready(())).await;
+    assert!(matches!(outcome, Ok(_) | Err(StoreError::TooSlow)), "{outcome:?}");
+    Ok(())
+}
