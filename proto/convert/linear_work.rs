@@ -99,9 +99,9 @@ const MEASURED: &[Row] = &[
         let cells = vec![v1::CellBlock { row: 0, col: 0, width: 1, values }];
         work(move || delta_from_wire(v1::Delta { cells, ..Default::default() }))
     }),
-    (&["delta_to_wire", "delta_bytes_most"], 2_000, |n| {
+    (&["delta_to_wire"], 2_000, |n| {
         let delta = delta(n);
-        work(move || (delta_to_wire(&delta), delta_bytes_most(&delta)))
+        work(move || delta_to_wire(&delta))
     }),
     (&["text_from_wire", "text_to_wire"], 4_000, |n| {
         let runs = text_to_wire(&text(n));

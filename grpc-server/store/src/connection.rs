@@ -11,7 +11,10 @@ use std::time::Duration;
 use deadpool_postgres::{ClientWrapper, Object, Pool};
 use tokio_postgres::{CancelToken, NoTls};
 
-use super::{CONNECT_TIMEOUT, StoreError};
+use super::StoreError;
+
+/// The longest time that the request to cancel a query may take.
+const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection of the pool, in use.
 #[derive(Debug)]
@@ -40,6 +43,15 @@ impl Connection {
         self.discard.store(false, Ordering::Relaxed);
     }
 
+    /// Runs a query of this connection without a time limit of this side. A connection whose answer has no
+    /// receiver, because this future was dropped, is closed and its query cancelled.
+    pub(super) async fn answered<T>(&self, query: impl Future<Output = T>) -> T {
+        self.unanswered.store(true, Ordering::Relaxed);
+        let outcome = query.await;
+        self.unanswered.store(false, Ordering::Relaxed);
+        outcome
+    }
+
     /// Runs a query of this connection within a time limit. A connection that was too slow may never answer again
     /// (its host may be gone), so it is closed. A connection whose answer has no receiver, because this future
     /// was dropped, is closed as well.
@@ -48,12 +60,8 @@ impl Connection {
         limit: Duration,
         query: impl Future<Output = Result<T, E>>,
     ) -> Result<T, StoreError> {
-        self.unanswered.store(true, Ordering::Relaxed);
-        match tokio::time::timeout(limit, query).await {
-            Ok(outcome) => {
-                self.unanswered.store(false, Ordering::Relaxed);
-                outcome.map_err(Into::into)
-            }
+        match tokio::time::timeout(limit, self.answered(query)).await {
+            Ok(outcome) => outcome.map_err(Into::into),
             Err(_) => {
                 self.suspect_others();
                 Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs())))
@@ -106,7 +114,7 @@ impl Drop for Connection {
 
 /// Asks Postgres over a connection of its own to end a query; a query that has ended is none.
 async fn cancel(token: CancelToken) {
-    match tokio::time::timeout(CONNECT_TIMEOUT, token.cancel_query(NoTls)).await {
+    match tokio::time::timeout(CANCEL_WITHIN, token.cancel_query(NoTls)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "a query could not be cancelled"),
         Err(_) => tracing::warn!("a query could not be cancelled: no answer"),

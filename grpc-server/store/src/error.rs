@@ -47,6 +47,12 @@ pub enum StoreError {
     /// It would take too long; the same call will hardly be faster.
     #[error("it takes too long")]
     TooSlow,
+    /// The rows that were asked for hold more than the caller takes; the rest was not read.
+    #[error("the rows hold more than {most} bytes")]
+    RowsTooLarge {
+        /// Bytes of memory at most.
+        most: usize,
+    },
     /// A value that the tables cannot hold.
     #[error("{0}")]
     Invalid(String),

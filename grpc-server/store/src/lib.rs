@@ -41,11 +41,11 @@ pub use database::{BadUrl, Database};
 pub use error::StoreError;
 pub use log::changes::{ClientState, Logged};
 pub use log::checkpoints::Around;
-pub use log::history::{ChangeFilter, Listed};
+pub use log::history::{ChangeFilter, Listed, ListedBack, SCANNED_REVISIONS};
 pub use log::retention::{DueSheet, Kept};
 pub use nodes::sessions::{LISTED_SESSIONS, SessionFilter};
 pub use rows::query::{Found, FoundRow, RowFinder};
-pub use rows::snapshot::{Moment, RowVersions};
+pub use rows::snapshot::{HeldQuery, Moment, RowVersions};
 pub use sheets::SheetFilter;
 pub use sheets::aside::{Aside, ParkedChange};
 

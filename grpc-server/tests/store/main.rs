@@ -3,6 +3,7 @@
 
 mod accounts;
 mod commit;
+mod history;
 mod import;
 mod lineage;
 mod nodes;

@@ -20,8 +20,7 @@ const POOL_CONNECTIONS: usize = 4;
 
 /// Clusters to try, one for each process that runs tests of this binary at the same time.
 const SLOTS: usize = 64;
-/// The database of the tests is created again when it has grown to this size.
-const DATABASE: &str = "store_tests";
+/// The database of the tests is emptied when it has grown to this size.
 const DATABASE_MAX_BYTES: i64 = 200 * 1024 * 1024;
 
 /// The server ends with the process: it is bound to the thread that watches it.
@@ -32,18 +31,14 @@ static POSTGRES: OnceCell<(EmbeddedPostgres, Config)> = OnceCell::const_new();
 async fn database() -> &'static Config {
     let start = || async {
         let (postgres, maintenance) = start_postgres().await;
-        let mut config = maintenance.clone();
-        config.dbname(DATABASE);
-        let size = "select pg_database_size(oid) from pg_database where datname = $1";
-        let client = connect(&maintenance).await;
-        let size = client.query_opt(size, &[&DATABASE]).await.expect("an answer");
-        let usable = size.is_some_and(|row| row.get::<_, i64>(0) < DATABASE_MAX_BYTES)
-            && migrate(&config).await.is_ok();
-        if !usable {
-            let drop = format!("drop database if exists {DATABASE} with (force)");
-            client.batch_execute(&drop).await.expect("dropped");
-            let create = format!("create database {DATABASE}");
-            client.batch_execute(&create).await.expect("created");
+        let config = maintenance;
+        let size = "select pg_database_size(current_database())";
+        let client = connect(&config).await;
+        let bytes: i64 = client.query_one(size, &[]).await.expect("an answer").get(0);
+        if bytes > DATABASE_MAX_BYTES || migrate(&config).await.is_err() {
+            // The server's role owns its database and creates no other.
+            let empty = "drop schema public cascade; create schema public";
+            client.batch_execute(empty).await.expect("emptied");
             migrate(&config).await.expect("tables");
         }
         (postgres, config)

@@ -155,7 +155,7 @@ mod tests {
             revision: Revision(revision),
             client: ClientId(2),
             sequence: Sequence(revision),
-            delta: Arc::new(Delta::identity()),
+            delta: Delta::identity().into(),
             conflicts: Arc::default(),
             size_before: Size::new(1, 1),
         }

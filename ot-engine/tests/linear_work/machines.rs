@@ -17,16 +17,18 @@ use crate::inputs::{axis, named, size};
 
 const ME: ClientId = ClientId(1);
 const OTHER: ClientId = ClientId(2);
+/// No entry is dropped.
+const KEPT: HistoryLimits =
+    HistoryLimits { max_entries: usize::MAX, max_work: usize::MAX, max_bytes: usize::MAX };
 
 fn submission(client: ClientId, sequence: u64, base: u64, delta: Delta) -> Submission {
     let (sequence, base) = (Sequence(sequence), Revision(base));
-    Submission { client, sequence, base, delta: Arc::new(delta) }
+    Submission { client, sequence, base, delta: delta.into() }
 }
 
 fn sequencer(n: u32) -> Sequencer {
-    let history = HistoryLimits { max_entries: usize::MAX, max_weight: usize::MAX };
     let next = NextIds { row: 1, col: 1 };
-    Sequencer::new(Revision(0), size(n), next, Limits::UNBOUNDED, history)
+    Sequencer::new(Revision(0), size(n), next, Limits::UNBOUNDED, KEPT)
 }
 
 /// A sequencer with n edits of single cells by another client.
@@ -95,13 +97,19 @@ pub(crate) const MEASURED: &[Row] = &[
             sequencer.submit(submission(OTHER, 1, 0, plain)).expect("fits")
         })
     }),
-    (&["sequencer mark_durable", "sequencer check_invariants"], 1_000, |n| {
-        let mut sequencer = after_edits(n);
-        work(move || {
-            sequencer.mark_durable(sequencer.head());
-            sequencer.check_invariants();
-        })
-    }),
+    (
+        &["sequencer mark_durable", "sequencer check_invariants", "sequencer limit_history_bytes"],
+        1_000,
+        |n| {
+            let mut sequencer = after_edits(n);
+            work(move || {
+                sequencer.mark_durable(sequencer.head());
+                sequencer.limit_history_bytes(1);
+                sequencer.mark_durable(sequencer.head());
+                sequencer.check_invariants();
+            })
+        },
+    ),
     (&["sequencer rollback_to"], 1_000, |n| {
         let mut sequencer = after_edits(n);
         work(move || assert!(sequencer.rollback_to(Revision(0))))
@@ -109,10 +117,9 @@ pub(crate) const MEASURED: &[Row] = &[
     (&["sequencer/recovery backfill", "sequencer/recovery replay"], 1_000, |n| {
         let entries: Vec<Arc<Entry>> =
             after_edits(n).since(Revision(0)).expect("all are kept").cloned().collect();
-        let history = HistoryLimits { max_entries: usize::MAX, max_weight: usize::MAX };
         let next = NextIds { row: 1, col: 1 };
         let head = Revision(u64::from(n));
-        let mut older = Sequencer::new(head, size(n), next, Limits::UNBOUNDED, history);
+        let mut older = Sequencer::new(head, size(n), next, Limits::UNBOUNDED, KEPT);
         let mut replayed = sequencer(n);
         work(move || {
             older.backfill(entries.iter().cloned());

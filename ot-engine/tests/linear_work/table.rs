@@ -5,9 +5,9 @@
 use std::hint::black_box;
 
 use ot_engine::{
-    AxisDelta, AxisMap, Bias, CellEdit, ColumnEdit, Delta, Edit, Limits, Presence, TextDelta,
-    TextRun, Value, Window, cells_inside, codec, compose, invert, rebase, restrict, transform,
-    validate, validate_column, validate_text, validate_text_edit, validate_value,
+    AxisDelta, AxisMap, Bias, CellEdit, ColumnEdit, Delta, Edit, Limits, Presence, SharedDelta,
+    TextDelta, TextRun, Value, Window, cells_inside, codec, compose, invert, rebase, restrict,
+    transform, validate, validate_column, validate_text, validate_text_edit, validate_value,
 };
 
 use crate::growth::{Row, work};
@@ -44,11 +44,13 @@ pub(crate) const BOUNDED: &[&str] = &[
     "delta rows",
     "delta set_cell",
     "delta update_column",
-    "delta weight",
     "id next",
     "position/window contains",
     "position/window is_empty",
     "position/window rows",
+    "delta/shared weight",
+    "delta/weight work",
+    "algebra/conflict bytes",
     "replica confirmed",
     "replica pending",
     "replica revision",
@@ -58,6 +60,7 @@ pub(crate) const BOUNDED: &[&str] = &[
     "replica window",
     "sequencer durable",
     "sequencer head",
+    "sequencer history_bytes",
     "sequencer is_next",
     "sequencer keep_after",
     "sequencer new",
@@ -175,7 +178,16 @@ pub(crate) const MEASURED: &[Row] = &[
         })
     }),
     (
-        &["delta from_parts", "delta set_cells", "delta edits_text", "delta check_invariants"],
+        &[
+            "delta from_parts",
+            "delta set_cells",
+            "delta edits_text",
+            "delta check_invariants",
+            "delta/shared new",
+            "delta/shared change",
+            "delta/weight weight",
+            "delta/weight bytes",
+        ],
         2_000,
         |n| {
             let Delta { rows, cols, mut cells, mut columns } = delta(n);
@@ -185,7 +197,11 @@ pub(crate) const MEASURED: &[Row] = &[
                 let delta = Delta::from_parts(rows, cols, cells, columns);
                 delta.check_invariants();
                 let set = Delta::set_cells((0..n).rev().map(|at| (at, 0, Value::Number(1.0))));
-                (delta.edits_text(), set)
+                black_box((delta.edits_text(), set));
+                let mut shared = SharedDelta::new(delta);
+                let other = shared.clone();
+                shared.change(|delta| delta.cells.truncate(1));
+                (shared.weight(), other.weight())
             })
         },
     ),
@@ -208,6 +224,7 @@ pub(crate) const MEASURED: &[Row] = &[
             "codec/decode decode_delta",
             "codec/conflicts encode_conflict",
             "codec/conflicts decode_conflicts",
+            "sequencer/entry bytes",
         ],
         1_000,
         |n| {
@@ -218,6 +235,7 @@ pub(crate) const MEASURED: &[Row] = &[
                 assert_eq!(bytes.len(), codec::encoded_len(&delta));
                 black_box(codec::decode_delta(&bytes).expect("encoded here"));
                 bytes.clear();
+                black_box(conflicts.iter().map(ot_engine::EntryConflict::bytes).sum::<usize>());
                 conflicts.iter().for_each(|it| codec::encode_conflict(it, &mut bytes));
                 codec::decode_conflicts(&bytes).expect("encoded here")
             })

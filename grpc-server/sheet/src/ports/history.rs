@@ -4,14 +4,12 @@
 //!
 //! Invariant: each call means what the method of the [`Store`] means that has its name.
 
-use std::ops::Range;
-
 use ot_engine::{Delta, Revision, RowId};
 
 use super::storage::{Answer, Storage};
 use model::{AccountId, Order, Origin, RowBody, SheetId};
 use store::Store;
-pub use store::{Around, Logged, RowVersions};
+pub use store::{Around, HeldQuery, Logged, RowVersions};
 
 /// The calls of Postgres that time travel makes.
 pub trait History: Storage {
@@ -39,12 +37,7 @@ pub trait History: Storage {
     ) -> Answer<'_, Vec<(Revision, Delta)>>;
 
     /// [`Store::held`].
-    fn held<'a>(
-        &'a self,
-        sheet: SheetId,
-        ranges: &'a [Range<RowId>],
-        revision: Revision,
-    ) -> Answer<'a, Vec<RowVersions>>;
+    fn held<'a>(&'a self, sheet: SheetId, query: HeldQuery<'a>) -> Answer<'a, Vec<RowVersions>>;
 
     /// [`Store::overwritten`].
     fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<RowId>>;
@@ -107,13 +100,8 @@ impl History for Store {
         Box::pin(self.steps(sheet, from, to, limit))
     }
 
-    fn held<'a>(
-        &'a self,
-        sheet: SheetId,
-        ranges: &'a [Range<RowId>],
-        revision: Revision,
-    ) -> Answer<'a, Vec<RowVersions>> {
-        Box::pin(self.held(sheet, ranges, revision))
+    fn held<'a>(&'a self, sheet: SheetId, query: HeldQuery<'a>) -> Answer<'a, Vec<RowVersions>> {
+        Box::pin(self.held(sheet, query))
     }
 
     fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<RowId>> {

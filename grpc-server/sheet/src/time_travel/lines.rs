@@ -29,13 +29,7 @@ impl Lines {
             }
             joined
         });
-        while ranges.len() > RANGES_FOLLOWED {
-            let gap = |at: &usize| ranges[at + 1].start - ranges[*at].end;
-            let Some(nearest) = (0..ranges.len() - 1).min_by_key(gap) else { break };
-            ranges[nearest].end = ranges[nearest + 1].end;
-            ranges.remove(nearest + 1);
-        }
-        Self(ranges)
+        Self(within(ranges, RANGES_FOLLOWED))
     }
 
     /// The positions, ascending.
@@ -126,6 +120,27 @@ impl Lines {
     }
 }
 
+/// At most `most` ranges: those with the smallest gaps between them are merged, the first of equal ones first.
+fn within(ranges: Vec<Range<u32>>, most: usize) -> Vec<Range<u32>> {
+    let Some(merged) = ranges.len().checked_sub(most).filter(|merged| *merged > 0) else {
+        return ranges;
+    };
+    let mut gaps: Vec<(u32, usize)> =
+        ranges.windows(2).map(|two| two[1].start - two[0].end).zip(1..).collect();
+    gaps.select_nth_unstable(merged - 1);
+    // Whether a range is merged with the one before it.
+    let mut joins = vec![false; ranges.len()];
+    gaps[..merged].iter().for_each(|(_, at)| joins[*at] = true);
+    let mut kept: Vec<Range<u32>> = Vec::with_capacity(most);
+    for (range, joins) in ranges.into_iter().zip(joins) {
+        match kept.last_mut() {
+            Some(last) if joins => last.end = range.end,
+            _ => kept.push(range),
+        }
+    }
+    kept
+}
+
 /// For each slot the old position and the length of its block.
 fn blocks(axis: &AxisDelta) -> FxHashMap<u32, (u32, u32)> {
     let mut blocks = FxHashMap::default();
@@ -156,6 +171,29 @@ mod tests {
         let kept = Lines::new(many.clone());
         assert_eq!(kept.ranges().len(), RANGES_FOLLOWED);
         assert!(many.flatten().all(|line| kept.contains(line)));
+    }
+
+    #[test]
+    fn ranges_with_the_smallest_gaps_are_merged_as_one_by_one() {
+        // Gaps of 1 to 7, also equal ones.
+        let mut at = 0;
+        let many: Vec<Range<u32>> = (0..40_u32)
+            .map(|n| {
+                let start = at + 1 + n * 5 % 7;
+                at = start + 2;
+                start..at
+            })
+            .collect();
+        for most in [1, 3, 20, 39, 40] {
+            let mut one_by_one = many.clone();
+            while one_by_one.len() > most {
+                let gap = |at: &usize| one_by_one[at + 1].start - one_by_one[*at].end;
+                let nearest = (0..one_by_one.len() - 1).min_by_key(gap).expect("two are left");
+                one_by_one[nearest].end = one_by_one[nearest + 1].end;
+                one_by_one.remove(nearest + 1);
+            }
+            assert_eq!(within(many.clone(), most), one_by_one, "{most}");
+        }
     }
 
     #[test]

@@ -8,16 +8,20 @@
 
 use std::ops::Range;
 
-use ot_engine::{AxisDelta, CellEdit, ColumnEdit, Delta, LineId, RowId, Value};
+use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnId, Delta, LineId, RowId, Value};
+use rustc_hash::FxHashMap;
 
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::ports::history::{History, RowVersions};
+use crate::ports::storage::StoreError;
 use crate::state::{SheetState, new_column};
 use model::sizes::RESTORED_BYTES;
 use model::{ColumnRecord, SheetId};
 
-/// Rows in one comparison.
+/// Rows in one comparison, at most.
 const COMPARED_ROWS: usize = 4_096;
+/// Bytes of memory of the rows in one comparison; a single row may take more.
+const COMPARED_BYTES: usize = 32 << 20;
 
 /// The restore of a snapshot.
 #[derive(Debug)]
@@ -51,8 +55,19 @@ impl Snapshot {
             changed.into_iter().filter(|row| places.position(*row).is_some()).collect();
         let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
         let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES as u64;
-        for rows in there.chunks(COMPARED_ROWS) {
-            for row in self.rows(history, sheet, &ranges(rows)).await? {
+        let (mut rest, mut at_once) = (&there[..], COMPARED_ROWS);
+        while !rest.is_empty() {
+            let (rows, later) = rest.split_at(at_once.min(rest.len()));
+            let read = self.rows(history, sheet, &ranges(rows), None, COMPARED_BYTES).await;
+            let is_large =
+                matches!(read, Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })));
+            if is_large && rows.len() > 1 {
+                // Fat rows: fewer of them at once.
+                at_once = rows.len() / 2;
+                continue;
+            }
+            rest = later;
+            for row in read? {
                 let Some(position) = places.position(row.id) else { continue };
                 let edits = differences(&row, position, self.state.columns());
                 count += edits.len() as u64;
@@ -127,9 +142,11 @@ fn size(cell: &CellEdit) -> u64 {
 
 /// The column attributes that differ, as edits. A column that comes back is blank before them.
 fn attributes(current: &[ColumnRecord], at: &[ColumnRecord]) -> Vec<ColumnEdit> {
+    let by_id: FxHashMap<ColumnId, &ColumnRecord> =
+        current.iter().map(|column| (column.id, column)).collect();
     let edit = |(col, column): (u32, &ColumnRecord)| {
         let blank = new_column(LineId(column.id.0));
-        let current = current.iter().find(|it| it.id == column.id).unwrap_or(&blank);
+        let current = by_id.get(&column.id).copied().unwrap_or(&blank);
         let edit = ColumnEdit {
             col,
             name: (current.name != column.name).then(|| column.name.clone()),

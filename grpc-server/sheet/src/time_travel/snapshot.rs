@@ -16,7 +16,7 @@ use std::ops::Range;
 use ot_engine::{ColumnId, Edit, Revision, RowId, Run};
 use rustc_hash::FxHashMap;
 
-use crate::ports::history::{Around, History, RowVersions};
+use crate::ports::history::{Around, HeldQuery, History, RowVersions};
 use crate::ports::storage::StoreError;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, Order, Origin, RowPatch, SheetId};
@@ -58,7 +58,7 @@ pub struct Snapshot {
     base: Revision,
     /// Edits of cells after `base`, up to the revision.
     written: FxHashMap<RowId, FxHashMap<ColumnId, Edit>>,
-    /// The rows that were created after `base`, up to the revision: they were empty before.
+    /// The rows that were created after `base`, up to the revision, sorted: they were empty before.
     created: Vec<Range<RowId>>,
 }
 
@@ -100,6 +100,7 @@ impl Snapshot {
         for entry in entries? {
             snapshot.follow(&entry)?;
         }
+        snapshot.created.sort_unstable_by_key(|created| created.start);
         Ok(snapshot)
     }
 
@@ -125,22 +126,27 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The rows with these ids: current, and at the revision. Rows without a cell may be left out. The caller
-    /// bounds the ranges.
+    /// The rows with these ids: current, and at the revision, with these columns or all. Rows without a cell may
+    /// be left out. The caller bounds the ranges.
     ///
     /// # Errors
-    /// [`SnapshotError::Compacted`], [`SnapshotError::Store`].
+    /// [`SnapshotError::Compacted`], [`SnapshotError::Store`]; [`StoreError::RowsTooLarge`] when the rows take more
+    /// than `bytes_most` of memory.
     pub async fn rows(
         &self,
         history: &dyn History,
         sheet: SheetId,
         ids: &[Range<RowId>],
+        columns: Option<&[ColumnId]>,
+        bytes_most: usize,
     ) -> Result<Vec<RowVersions>, SnapshotError> {
-        let rows = history.held(sheet, ids, self.base).await;
+        let query = HeldQuery { ranges: ids, revision: self.base, columns, bytes_most };
+        let rows = history.held(sheet, query).await;
         still_kept(history, sheet, self.base).await?;
         let mut rows = rows?;
         for row in &mut rows {
-            if self.created.iter().any(|created| created.contains(&row.id)) {
+            let next = self.created.partition_point(|created| created.end <= row.id);
+            if self.created.get(next).is_some_and(|created| created.contains(&row.id)) {
                 row.at = Default::default();
             }
             if let Some(written) = self.written.get(&row.id) {

@@ -1,8 +1,8 @@
 //! The list of changes with its filters and pages, and older revisions.
 //!
 //! Holds nothing of a sheet: a page's token contains where the next one begins. Invariant: a call receives a
-//! bounded number of changes from the store, and the next page continues from there. With a filter by author or
-//! time Postgres may read more of the log than it returns.
+//! bounded number of changes from the store, which looks through a bounded number of revisions, and the next page
+//! continues from there.
 
 mod revision;
 mod token;
@@ -23,6 +23,8 @@ const PAGE: u32 = 50;
 const PAGE_MOST: u32 = 500;
 /// Changes that one call looks at; with a filter, few of them may fit.
 const SCANNED_CHANGES: usize = 10_000;
+/// Parts of the log that one call looks through, of `SCANNED_REVISIONS` each.
+const SCANNED_PARTS: usize = 4;
 /// Changes fetched in one query while searching for those that fit a filter.
 const FETCHED_CHANGES: u32 = 500;
 /// The bytes that a message takes inside another one, besides its content.
@@ -56,8 +58,8 @@ pub(super) async fn list(
         deltas: request.include_deltas,
         place,
     };
-    page.fill(store, sheet, &filter).await?;
     let floor = store.history_floor(sheet).await?.ok_or(ServiceError::NotFound("sheet"))?;
+    page.fill(store, sheet, &filter, floor).await?;
     let next_page_token = page.place.encode();
     let oldest_revision = floor.0;
     Ok(v1::ListChangesResponse { changes: page.changes, next_page_token, oldest_revision })
@@ -100,28 +102,29 @@ struct Page {
 }
 
 impl Page {
-    /// Reads until the page is full, the history ends, or the bound of scanned changes is reached.
+    /// Reads until the page is full, the history ends at its `floor`, or a bound of one call is reached.
     async fn fill(
         &mut self,
         store: &Store,
         sheet: SheetId,
         filter: &ChangeFilter,
+        floor: Revision,
     ) -> Result<(), ServiceError> {
         // Without lines to follow, every change that is read fits.
         let all_fit = !filter.and_of_lines;
-        let mut scanned = 0;
-        while scanned < SCANNED_CHANGES && !self.place.is_end() {
+        let (mut scanned, mut parts) = (0, 0);
+        while scanned < SCANNED_CHANGES && parts < SCANNED_PARTS && !self.place.is_end() {
             let limit = if all_fit { self.room as u32 } else { FETCHED_CHANGES };
             let read = store.changes_back(sheet, self.place.revision, filter, limit).await?;
-            if read.is_empty() {
-                self.place.revision = Revision(0);
-            }
-            scanned += read.len();
-            for listed in &read {
+            scanned += read.changes.len();
+            parts += 1;
+            for listed in &read.changes {
                 if !self.take(listed) {
                     return Ok(());
                 }
             }
+            // Older changes are gone.
+            self.place.revision = if read.rest >= floor { read.rest } else { Revision(0) };
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Reads the operation log backwards, for the list of changes.
 //!
 //! Not what a sheet looked like: the sheet's `time_travel` reads that. Invariant: what one call gives is bounded
-//! in changes and, but for its first change, in bytes.
+//! in changes and, but for its first change, in bytes; what Postgres reads for it is bounded in revisions.
 
 use ot_engine::Revision;
 use tokio_postgres::types::ToSql;
@@ -11,6 +11,9 @@ use crate::sql::{Micros, to_bigint};
 use crate::{Store, StoreError};
 use model::sizes::LOG_PAGE_BYTES;
 use model::{AccountId, Entry, SheetId};
+
+/// Revisions that one call looks through: with a filter, few of them or none may pass.
+pub const SCANNED_REVISIONS: u64 = 50_000;
 
 /// The length of a delta is known without reading it.
 const LISTED: &str = "
@@ -25,7 +28,7 @@ const LISTED: &str = "
                 inverse is not null as of_lines,
                 ($3::uuid is null or account = $3) and ($4::timestamptz is null or at >= $4)
                     and ($5::timestamptz is null or at < $5) as fits
-            from changes where sheet = $1 and revision <= $2
+            from changes where sheet = $1 and revision <= $2 and revision > $9
         ) as known
         where fits or ($6 and of_lines)
         order by revision desc limit $7
@@ -58,10 +61,19 @@ pub struct Listed {
     pub fits: bool,
 }
 
+/// A part of the list of changes.
+#[derive(Clone, Debug)]
+pub struct ListedBack {
+    /// The changes that pass, the newest first.
+    pub changes: Vec<Listed>,
+    /// Every change after this revision was looked at: the next part is up to and with it.
+    pub rest: Revision,
+}
+
 impl Store {
     /// The changes up to and with `until` that pass `filter`, the newest first: at most `limit`, and none after
-    /// [`LOG_PAGE_BYTES`] of deltas. An empty list: no older change passes. With a filter Postgres reads the log
-    /// until it has found them.
+    /// [`LOG_PAGE_BYTES`] of deltas. Postgres looks through at most [`SCANNED_REVISIONS`], so the list may be
+    /// empty while older changes pass.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -71,11 +83,13 @@ impl Store {
         until: Revision,
         filter: &ChangeFilter,
         limit: u32,
-    ) -> Result<Vec<Listed>, StoreError> {
-        let (until, limit) = (to_bigint(until.0)?, i64::from(limit));
+    ) -> Result<ListedBack, StoreError> {
+        let scanned_to = until.0.saturating_sub(SCANNED_REVISIONS);
+        let (until, down_to) = (to_bigint(until.0)?, to_bigint(scanned_to)?);
+        let limit = i64::from(limit);
         let account = filter.account.map(|account| account.0);
         let (from, before) = (filter.from_micros.map(Micros), filter.until_micros.map(Micros));
-        let parameters: [&(dyn ToSql + Sync); 8] = [
+        let parameters: [&(dyn ToSql + Sync); 9] = [
             &sheet.0,
             &until,
             &account,
@@ -84,12 +98,22 @@ impl Store {
             &filter.and_of_lines,
             &limit,
             &(LOG_PAGE_BYTES as i64),
+            &down_to,
         ];
         let rows = self.query(LISTED, &parameters).await?;
         let listed = rows.iter().map(|row| {
             let (fits, author) = (row.try_get(9)?, row.try_get(10)?);
             Ok(Listed { entry: decode(sheet, row)?, author, fits })
         });
-        listed.collect()
+        let changes: Vec<Listed> = listed.collect::<Result<_, StoreError>>()?;
+        let mut read = 0;
+        for row in &rows {
+            let delta: &[u8] = row.try_get(6)?;
+            read += delta.len();
+        }
+        // A list that was cut continues right below its last change.
+        let is_cut = rows.len() as i64 >= limit || read >= LOG_PAGE_BYTES;
+        let last = changes.last().filter(|_| is_cut).map(|last| last.entry.revision.0 - 1);
+        Ok(ListedBack { changes, rest: Revision(last.unwrap_or(scanned_to)) })
     }
 }

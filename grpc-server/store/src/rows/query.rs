@@ -124,11 +124,15 @@ impl RowFinder {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        let found = self.connection.query(statement.text(), &statement.parameters()).await;
-        found.map_err(|error| match error.code() {
-            Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
-            _ => error.into(),
-        })
+        let parameters = statement.parameters();
+        let query = async {
+            let found = self.connection.query(statement.text(), &parameters).await;
+            found.map_err(|error| match error.code() {
+                Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
+                _ => error.into(),
+            })
+        };
+        self.connection.answered(query).await
     }
 }
 

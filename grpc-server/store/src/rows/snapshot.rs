@@ -4,14 +4,17 @@
 //! so from one moment, also while others commit.
 
 use std::ops::Range;
+use std::pin::pin;
 
-use ot_engine::{Revision, RowId};
+use futures_util::TryStreamExt;
+use ot_engine::{ColumnId, Revision, RowId};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::bounds;
 use super::cells::{read_cells, read_patch};
 use crate::sql::{JsonSlice, Micros, from_bigint, to_bigint};
-use crate::{Store, StoreError};
+use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, RowBody, SheetId};
 
 const MOMENT: &str = "
@@ -35,19 +38,40 @@ const REVISION_AT: &str = "
 
 const BATCH: &str = "select batch from changes where sheet = $1 and revision = $2";
 
-/// `offset 0` as in `rows`. The row's body of now comes first, then its before images, newest to oldest.
+/// `offset 0` as in `rows`. The row's body of now comes first, then the oldest value of each cell that was
+/// overwritten since: the later ones of a busy row are not sent.
 const HELD: &str = "
-    select held.id, held.revision, held.cells
-    from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)
-    cross join lateral (
-        select id, null::bigint as revision, cells from rows
-        where sheet = $1 and id >= wanted.low and id < wanted.high
+    with wanted as (select * from unnest($2::bigint[], $3::bigint[]) as wanted (low, high))
+    select held.id, held.before, held.cells
+    from (
+        select body.id, false as before, case
+            when $5::text[] is null then body.cells
+            else (
+                select coalesce(jsonb_object_agg(key, value), '{}')
+                from jsonb_each(body.cells) where key = any($5)
+            )
+        end as cells
+        from wanted cross join lateral (
+            select id, cells from rows
+            where sheet = $1 and id >= wanted.low and id < wanted.high
+            offset 0
+        ) as body
         union all
-        select id, revision, cells from before_images
-        where sheet = $1 and id >= wanted.low and id < wanted.high and revision >= $4
-        offset 0
+        select id, true, jsonb_object_agg(key, value)
+        from (
+            select distinct on (image.id, cell.key) image.id, cell.key, cell.value
+            from wanted cross join lateral (
+                select id, revision, cells from before_images
+                where sheet = $1 and id >= wanted.low and id < wanted.high and revision >= $4
+                offset 0
+            ) as image
+            cross join lateral jsonb_each(image.cells) as cell
+            where $5::text[] is null or cell.key = any($5)
+            order by image.id, cell.key, image.revision
+        ) as oldest
+        group by id
     ) as held
-    order by held.id, held.revision desc nulls first";
+    order by held.id, held.before";
 
 const OVERWRITTEN: &str = "
     select distinct id from before_images where sheet = $1 and through > $2 order by id";
@@ -72,6 +96,19 @@ pub struct RowVersions {
     pub current: RowBody,
     /// Its cells at the requested revision.
     pub at: RowBody,
+}
+
+/// Which rows and cells of an older revision are read.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldQuery<'a> {
+    /// Their ids.
+    pub ranges: &'a [Range<RowId>],
+    /// A revision that a commit stood on.
+    pub revision: Revision,
+    /// The columns; `None` for all.
+    pub columns: Option<&'a [ColumnId]>,
+    /// Most bytes of memory that the rows may take together, now and then.
+    pub bytes_most: usize,
 }
 
 impl Store {
@@ -121,45 +158,43 @@ impl Store {
         row.map(|row| Ok(Revision(from_bigint(row.try_get(0)?)?))).transpose()
     }
 
-    /// What the rows in these ranges of ids hold now, and at `revision`, which must be one that
-    /// a commit stood on. Rows that never had a cell are left out; of one that did not exist then,
-    /// `at` means nothing. The caller bounds the ranges.
+    /// What rows hold now, and at a revision. Rows that never had a cell are left out; of one that did not exist
+    /// then, `at` means nothing. Rows are read one by one, and no further than `bytes_most` allows.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`StoreError::RowsTooLarge`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn held(
         &self,
         sheet: SheetId,
-        ranges: &[Range<RowId>],
-        revision: Revision,
+        query: HeldQuery<'_>,
     ) -> Result<Vec<RowVersions>, StoreError> {
+        let HeldQuery { ranges, revision, columns, bytes_most } = query;
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
         let lows = bounds(ranges, |range| range.start)?;
         let highs = bounds(ranges, |range| range.end)?;
         let revision = to_bigint(revision.0)?;
-        let rows = self.query(HELD, &[&sheet.0, &lows, &highs, &revision]).await?;
-        let mut held: Vec<RowVersions> = Vec::new();
-        for row in &rows {
-            let id = RowId(from_bigint(row.try_get(0)?)?);
-            let (overwritten, cells): (Option<i64>, JsonSlice<'_>) =
-                (row.try_get(1)?, row.try_get(2)?);
-            if overwritten.is_none() {
-                let current = read_cells(cells.0)?;
-                held.push(RowVersions { id, at: current.clone(), current });
-                continue;
+        let keys: Option<Vec<String>> =
+            columns.map(|columns| columns.iter().map(|column| column.0.to_string()).collect());
+        let parameters: [&(dyn ToSql + Sync); 5] = [&sheet.0, &lows, &highs, &revision, &keys];
+        let connection = self.connection().await?;
+        let mut held = Held { rows: Vec::new(), bytes: 0, bytes_most };
+        let reading = async {
+            let statement = connection.prepare_cached(HELD).await?;
+            let mut rows = pin!(connection.query_raw(&statement, parameters).await?);
+            while let Some(row) = rows.try_next().await? {
+                held.take(sheet, &row)?;
             }
-            match held.last_mut().filter(|row| row.id == id) {
-                Some(row) => row.at.merge(&read_patch(cells.0)?),
-                None => {
-                    return Err(StoreError::Corrupt(format!(
-                        "row {id} of sheet {sheet} was overwritten and is not there"
-                    )));
-                }
-            }
+            Ok::<(), StoreError>(())
+        };
+        let outcome = connection.within(QUERY_TIMEOUT, reading).await;
+        if outcome.is_err() {
+            // It may be in the middle of an answer.
+            connection.discard();
+            connection.cancel().await;
         }
-        Ok(held)
+        outcome.map(|()| held.rows)
     }
 
     /// The rows of which cells were overwritten by commits that go beyond a revision, ascending.
@@ -175,5 +210,39 @@ impl Store {
         let rows = self.query(OVERWRITTEN, &[&sheet.0, &after]).await?;
         let id = |row: &Row| Ok(RowId(from_bigint(row.try_get(0)?)?));
         rows.iter().map(id).collect()
+    }
+}
+
+/// The rows that were read so far.
+struct Held {
+    rows: Vec<RowVersions>,
+    bytes: usize,
+    bytes_most: usize,
+}
+
+impl Held {
+    /// Adds a row of the answer: a current body, or what was overwritten of the body before it.
+    fn take(&mut self, sheet: SheetId, row: &Row) -> Result<(), StoreError> {
+        let id = RowId(from_bigint(row.try_get(0)?)?);
+        let (before, cells): (bool, JsonSlice<'_>) = (row.try_get(1)?, row.try_get(2)?);
+        if before {
+            let last = self.rows.last_mut().filter(|row| row.id == id);
+            let last = last.ok_or_else(|| {
+                let text = format!("row {id} of sheet {sheet} was overwritten and is not there");
+                StoreError::Corrupt(text)
+            })?;
+            let patch = read_patch(cells.0)?;
+            self.bytes += patch.weight_bytes();
+            last.at.merge(&patch);
+        } else {
+            let current = read_cells(cells.0)?;
+            self.bytes += current.weight_bytes();
+            self.rows.push(RowVersions { id, at: current.clone(), current });
+        }
+        // One row is always read: no caller can ask for less.
+        if self.bytes > self.bytes_most && self.rows.len() > 1 {
+            return Err(StoreError::RowsTooLarge { most: self.bytes_most });
+        }
+        Ok(())
     }
 }

@@ -171,11 +171,8 @@ fn deletes_of_present(axis: &AxisDelta, present: &[Range<u64>]) -> AxisDelta {
                 runs.push(Run::Keep(blocks.get(&slot).copied().unwrap_or_default()));
             }
             Run::Insert { count, first } => {
-                let ids = first.map_or(0, |first| first.0)..;
-                runs.extend(ids.take(count as usize).map(|id| match is_present(id, present) {
-                    true => Run::Delete(1),
-                    false => Run::Keep(1),
-                }));
+                let first = first.map_or(0, |first| first.0);
+                push_present(first..first.saturating_add(u64::from(count)), present, &mut runs);
             }
             Run::Delete(_) | Run::Lift { .. } => {}
         }
@@ -183,10 +180,19 @@ fn deletes_of_present(axis: &AxisDelta, present: &[Range<u64>]) -> AxisDelta {
     AxisDelta::from_runs(runs)
 }
 
-/// Whether an id is in sorted ranges.
-fn is_present(id: u64, present: &[Range<u64>]) -> bool {
-    let next = present.partition_point(|ids| ids.end <= id);
-    present.get(next).is_some_and(|ids| ids.contains(&id))
+/// Deletes the lines of `ids` that are in the sorted ranges `present`, and keeps the others: a run for each
+/// stretch, not for each line.
+fn push_present(ids: Range<u64>, present: &[Range<u64>], runs: &mut Vec<Run>) {
+    let count = |from: u64, to: u64| u32::try_from(to - from).unwrap_or(u32::MAX);
+    let mut at = ids.start;
+    let next = present.partition_point(|there| there.end <= ids.start);
+    for there in present[next..].iter().take_while(|there| there.start < ids.end) {
+        let (start, end) = (there.start.max(ids.start), there.end.min(ids.end));
+        runs.push(Run::Keep(count(at, start)));
+        runs.push(Run::Delete(count(start, end)));
+        at = end;
+    }
+    runs.push(Run::Keep(count(at, ids.end)));
 }
 
 /// The composed edit of each place by the `earlier` entries; `None` where they do not edit it. In a line that
@@ -240,3 +246,6 @@ pub(super) fn earlier_count(logged: &Logged) -> u32 {
     let Revision(revision) = logged.entry.revision;
     u32::try_from((revision - 1).saturating_sub(logged.batch.0)).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,14 @@
 //! found by its ids. Where a later change has set the cell, no inverse is left, unless the cell was set back to
 //! an earlier state of the text (that change was undone).
 //!
-//! Read only. Not here: other edits (`inverse`). Cost: the changes since, times the text edits of the target.
+//! Read only. Not here: other edits (`inverse`). Cost: the cells of the changes since; a change of lines costs all
+//! text edits of the target.
 //! Invariant: a carried inverse fits the cell's current text.
 
 use std::collections::VecDeque;
 
-use ot_engine::{CellEdit, ColumnId, Delta, Edit, RowId, TextDelta, Value};
+use ot_engine::{AxisMap, CellEdit, ColumnId, Delta, Edit, RowId, TextDelta, Value};
+use rustc_hash::FxHashMap;
 
 use super::inverse::Place;
 use crate::state::{Misfit, SheetState};
@@ -39,6 +41,8 @@ struct Carried {
 #[derive(Debug)]
 pub(super) struct TextInverses {
     carried: Vec<Carried>,
+    /// Which of them is in which cell.
+    by_place: FxHashMap<(u32, u32), usize>,
     /// The sheet after the last change.
     state: SheetState,
 }
@@ -47,11 +51,19 @@ impl TextInverses {
     /// The inverses right after the target, where the sheet is `state`; `before` are the places' values before it.
     pub(super) fn new(places: &[Place], before: &[Value], state: SheetState) -> Self {
         let edits = places.iter().zip(before).filter_map(|(place, before)| match &place.edit {
-            Edit::Text(edit) => Some(Carried::new(place.id, edit, before.clone(), &state)),
+            Edit::Text(edit) => Some((place.id, edit, before.clone())),
             _ => None,
         });
-        let carried = edits.collect();
-        Self { carried, state }
+        let columns: FxHashMap<ColumnId, u32> =
+            state.columns().iter().map(|column| column.id).zip(0..).collect();
+        let at = |(row, column): (RowId, ColumnId)| {
+            state.row_order().position_of(row).zip(columns.get(&column).copied())
+        };
+        let carried =
+            edits.map(|(id, edit, before)| Carried::new(id, at(id), edit, before)).collect();
+        let mut inverses = Self { carried, by_place: FxHashMap::default(), state };
+        inverses.index();
+        inverses
     }
 
     /// Whether there is none: else each later change must be passed.
@@ -63,10 +75,52 @@ impl TextInverses {
     pub(super) fn pass(&mut self, entry: &Entry) -> Result<(), Misfit> {
         if !entry.delta.keeps_axes() {
             self.state.step(&entry.delta)?;
-            self.carried.iter_mut().for_each(|it| it.at = place_of(it.id, &self.state));
+            self.move_over(&entry.delta);
+            self.index();
         }
-        self.carried.iter_mut().for_each(|it| it.pass(&entry.delta));
+        let cells = &entry.delta.cells;
+        if self.carried.len() < cells.len() {
+            for it in &mut self.carried {
+                if let Some(later) = it.at.and_then(|(row, col)| entry.delta.cell(row, col)) {
+                    it.pass(&later.edit);
+                }
+            }
+        } else {
+            for later in cells {
+                if let Some(index) = self.by_place.get(&later.key()) {
+                    self.carried[*index].pass(&later.edit);
+                }
+            }
+        }
         Ok(())
+    }
+
+    fn index(&mut self) {
+        let places = self.carried.iter().enumerate();
+        self.by_place = places.filter_map(|(index, it)| Some((it.at?, index))).collect();
+    }
+
+    /// Moves the cells over a change of lines. A cell whose line is deleted comes back with the ids of its line.
+    fn move_over(&mut self, delta: &Delta) {
+        let (rows, cols) = (AxisMap::new(&delta.rows), AxisMap::new(&delta.cols));
+        let mut lost = Vec::new();
+        for (index, it) in self.carried.iter_mut().enumerate() {
+            it.at = it.at.and_then(|(row, col)| Some((rows.map_line(row)?, cols.map_line(col)?)));
+            if it.at.is_none() {
+                lost.push(index);
+            }
+        }
+        let inserts = delta.rows.has_inserts() || delta.cols.has_inserts();
+        if lost.is_empty() || !inserts {
+            return;
+        }
+        let columns: FxHashMap<ColumnId, u32> =
+            self.state.columns().iter().map(|column| column.id).zip(0..).collect();
+        for index in lost {
+            let it = &mut self.carried[index];
+            let (row, column) = it.id;
+            it.at = self.state.row_order().position_of(row).zip(columns.get(&column).copied());
+        }
     }
 
     /// The inverses, as edits of the sheet after the last change.
@@ -75,23 +129,16 @@ impl TextInverses {
     }
 }
 
-fn place_of((row, column): (RowId, ColumnId), state: &SheetState) -> Option<(u32, u32)> {
-    let col = state.columns().iter().position(|there| there.id == column)?;
-    Some((state.row_order().position_of(row)?, u32::try_from(col).ok()?))
-}
-
 impl Carried {
-    fn new(id: (RowId, ColumnId), edit: &TextDelta, before: Value, state: &SheetState) -> Self {
+    fn new(id: (RowId, ColumnId), at: Option<(u32, u32)>, edit: &TextDelta, before: Value) -> Self {
         let inverse = edit.inverse(before.as_text());
         let value = Value::Text(edit.apply(before.as_text()).into());
         let seen = VecDeque::from([(value.clone(), inverse.clone())]);
-        Self { id, at: place_of(id, state), inverse: Some(inverse), before, value, seen }
+        Self { id, at, inverse: Some(inverse), before, value, seen }
     }
 
-    /// Carries the inverse over a later change.
-    fn pass(&mut self, delta: &Delta) {
-        let later = self.at.and_then(|(row, col)| delta.cell(row, col));
-        let Some(later) = later.map(|cell| &cell.edit) else { return };
+    /// Carries the inverse over a later edit of its cell.
+    fn pass(&mut self, later: &Edit) {
         self.value = later.apply(&self.value);
         let again = self.seen.iter().rev().find(|(seen, _)| *seen == self.value);
         self.inverse = match (again, later) {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1::{self, get_revision_request::At};
-use ot_engine::{Revision, RowId};
+use ot_engine::{ColumnId, Revision, RowId};
 use prost::Message;
 use rustc_hash::FxHashMap;
 
@@ -18,7 +18,11 @@ use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
 use sheet::fanout::cells::column_to_wire;
 use sheet::time_travel::snapshot::{Snapshot, SnapshotError};
-use store::Store;
+use store::{Store, StoreError};
+
+/// Bytes of memory that rows may take for each byte of a message: an empty text takes that many times what it takes
+/// in an answer, and rows are read as they are now, too.
+const BYTES_FOR_EACH: usize = 16;
 
 /// Reads a window of a committed sheet.
 pub(in crate::service::sheets) async fn get(
@@ -32,8 +36,16 @@ pub(in crate::service::sheets) async fn get(
     let snapshot = Snapshot::at(store, sheet, revision).await?;
     // Before the rows: reading those fails if the floor has passed the revision.
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
-    let window = window(store, sheet, &snapshot, positions).await?;
-    let places = places(window.columns.len(), request.cols);
+    let places = places(snapshot.state.columns().len(), request.cols);
+    let asked = (positions.end - positions.start) as usize;
+    let bytes_most = message_bytes as usize * BYTES_FOR_EACH;
+    let window = window(store, sheet, &snapshot, positions, &places, bytes_most).await;
+    let window = window.map_err(|error| match error {
+        SnapshotError::Store(StoreError::RowsTooLarge { .. }) => {
+            ServiceError::rows_too_large(asked, message_bytes)
+        }
+        error => error.into(),
+    })?;
     let response = v1::GetRevisionResponse {
         revision: revision.0,
         author_id: moment.author.to_string(),
@@ -69,10 +81,15 @@ async fn window(
     sheet: SheetId,
     snapshot: &Snapshot,
     positions: Range<u32>,
-) -> Result<WindowRead, ServiceError> {
+    places: &[usize],
+    bytes_most: usize,
+) -> Result<WindowRead, SnapshotError> {
     let order = snapshot.state.row_order();
     let ids: Vec<Range<RowId>> = order.ids(positions.clone()).collect();
-    let held = snapshot.rows(store, sheet, &ids).await?;
+    let all = snapshot.state.columns();
+    let columns: Vec<ColumnId> = places.iter().map(|at| all[*at].id).collect();
+    let columns = (columns.len() < all.len()).then_some(&columns[..]);
+    let held = snapshot.rows(store, sheet, &ids, columns, bytes_most).await?;
     let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
         held.into_iter().map(|row| (row.id, Arc::new(row.at))).collect();
     let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));

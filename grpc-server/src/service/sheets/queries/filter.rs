@@ -242,7 +242,10 @@ mod tests {
         assert!(with(&[1_000]).is_ok() && with(&[500, 500]).is_ok());
         for values in [&[1_001][..], &[500, 501], &[16; 64]] {
             let refused = with(values);
-            assert!(refused.is_err_and(|error| error.contains("at most 1000 values")), "{values:?}");
+            assert!(
+                refused.is_err_and(|error| error.contains("at most 1000 values")),
+                "{values:?}"
+            );
         }
         assert!(with(&[1; 64]).is_ok());
         assert!(with(&[1; 65]).is_err_and(|error| error.contains("at most 64 conditions")));
