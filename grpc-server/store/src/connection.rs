@@ -69,7 +69,7 @@ impl Connection {
         }
     }
 
-    /// Asks Postgres to end the query of this connection. The answer to the query tells when it has.
+    /// Asks Postgres to end the query of this connection. The query has ended when its answer arrives.
     pub(super) async fn cancel(&self) {
         cancel(self.cancel_token()).await;
     }
