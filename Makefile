@@ -5,18 +5,20 @@
 #   make simulate SEEDS=100000               how many runs
 
 BIN := $${CARGO_TARGET_DIR:-target}
-# Root's home is closed to the account that Postgres runs as, so root's data lives in /var/lib.
+# Root's home is closed to the account that the server becomes, so root's data lives in /var/lib. That of `make cluster`
+# is beside it: the account owns the directory of `make run`.
 DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom")
+CLUSTER := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom-cluster || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom/cluster")
 ARGS ?=
 
-.PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode web wasm wasm-vectors setup setup-cluster setup-test
+.PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode audit web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 # The server and gridctl, by the profile that builds quickly (see Cargo.toml).
 PROGRAMS := echo "building the server and gridctl: minutes the first time, seconds later" >&2 \
-	&& cargo build --profile quick -p grpc-server -p client --bin gridloom --bin gridctl
+	&& cargo build --locked --profile quick -p grpc-server -p client --bin gridloom --bin gridctl
 
 # Set by environment, so that a flag in ARGS overrides it.
 run: export GRIDLOOM_DATA_DIR ?= $(DATA)
@@ -29,7 +31,7 @@ run: web ## build everything and serve; prints the address and the next step
 cluster: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
 cluster: web setup-cluster ## three servers behind a balancer, with a Postgres and a Redis; Ctrl-C ends all of them
 	@$(PROGRAMS)
-	@exec scripts/cluster "$(BIN)/quick/gridloom" "$(DATA)/cluster" $(ARGS)
+	@exec scripts/cluster "$(BIN)/quick/gridloom" "$(CLUSTER)" $(ARGS)
 
 test: setup-test web wasm-vectors ## every test: Rust, TypeScript, whole system
 	@scripts/test
@@ -43,12 +45,12 @@ lint: setup-test wasm wasm-vectors ## the checks of CI besides the tests
 
 # Built as for the tests: with the assertions of a debug build.
 drill: setup ## inject one fault after the other under writers; no accepted edit may be lost
-	@cargo build --workspace --bins
+	@cargo build --locked --workspace --bins
 	@"$(BIN)/debug/drill" $(ARGS)
 
 SEEDS ?= 20000
 simulate: setup ## run the server's core with seeded crashes, disk faults and Postgres faults
-	@GRIDLOOM_SEEDS=$(SEEDS) cargo test -p integration --test simulation -- --nocapture
+	@GRIDLOOM_SEEDS=$(SEEDS) cargo test --locked -p integration --test simulation -- --nocapture
 
 bench: ## measure the server: medians of short runs, beside the bare transport and the bare disk
 	@scripts/bench $(ARGS)
@@ -57,13 +59,16 @@ bench-cluster: setup-cluster ## measure one hot sheet on one server, and on thre
 	@scripts/bench-cluster $(ARGS)
 
 fuzz: ## millions of cases, random and exhaustive, against the laws of the engine
-	@cargo run --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)
+	@cargo run --locked --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)
 
 fuzz-decode: ## coverage-guided fuzzing of the engine's decoders; ARGS: seconds for each target
 	@scripts/fuzz $(ARGS)
 
+audit: ## compare the lock files with the lists of known weaknesses; needs the network
+	@scripts/audit $(ARGS)
+
 bench-peers: ## the engine side by side with CRDT libraries
-	@cargo run --release --manifest-path integration/peers/Cargo.toml
+	@cargo run --locked --release --manifest-path integration/peers/Cargo.toml
 
 web: setup wasm ## build the browser application into web-client/dist
 	@scripts/web

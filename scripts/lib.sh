@@ -5,6 +5,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Built tools; several work trees may share one directory.
 TOOLS=${GRIDLOOM_TOOLS:-$ROOT/target/tools}
 
+# The version of cargo-deny.
+CARGO_DENY=0.20.2
+
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }

@@ -32,10 +32,88 @@ fn variables() -> HashSet<String> {
 
 /// A key of a service, taken from `<<` where the service lacks it.
 fn merged(service: &Yaml, key: &str) -> Yaml {
-    match &service[key] {
-        Yaml::BadValue => service["<<"][key].clone(),
-        own => own.clone(),
+    match (&service[key], &service["<<"]) {
+        (Yaml::BadValue, Yaml::BadValue) => Yaml::BadValue,
+        (Yaml::BadValue, base) => merged(base, key),
+        (own, _) => own.clone(),
     }
+}
+
+/// The names of a list, or of the keys of a map.
+fn names_of(list: &Yaml) -> Vec<String> {
+    match list.as_hash() {
+        Some(map) => map.keys().map(|name| name.as_str().expect("a name").to_owned()).collect(),
+        None => texts(list),
+    }
+}
+
+/// A text with a password in place of each variable that must be set.
+fn substituted(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("${") else { return text.to_owned() };
+    let (variable, after) = rest.split_once('}').expect("a variable ends");
+    assert!(variable.contains(":?"), "{variable} has a default");
+    format!("{before}secret{}", substituted(after))
+}
+
+fn services(file: &str) -> Yaml {
+    YamlLoader::load_from_str(&read(file)).expect("YAML")[0]["services"].clone()
+}
+
+/// Every container has the least rights, bounds and a health check; no password has a default.
+#[test]
+fn every_container_is_hardened() {
+    let services = services("compose.yaml");
+    for (name, service) in services.as_hash().expect("services") {
+        let name = name.as_str().expect("a name");
+        assert_eq!(merged(service, "read_only").as_bool(), Some(true), "{name}");
+        assert_eq!(texts(&merged(service, "cap_drop")), ["ALL"], "{name}");
+        assert_eq!(texts(&merged(service, "security_opt")), ["no-new-privileges:true"], "{name}");
+        assert!(merged(service, "cap_add").is_badvalue(), "{name}");
+        for bound in ["mem_limit", "pids_limit", "ulimits", "healthcheck", "networks"] {
+            assert!(!merged(service, bound).is_badvalue(), "{name} has no {bound}");
+        }
+        let networks = texts(&merged(service, "networks"));
+        let expected: &[&str] = match name {
+            "balancer" => &["front"],
+            "postgres" | "redis" => &["data"],
+            _ => &["front", "data"],
+        };
+        assert_eq!(networks, expected, "{name}");
+        if let Some(image) = merged(service, "image").as_str() {
+            let (_, tag) = image.split_once(':').expect("a tag");
+            assert!(tag.contains('.'), "{image}: a minor release");
+        }
+        for port in merged(service, "ports").as_vec().into_iter().flatten() {
+            assert!(
+                port.as_str().is_some_and(|it| it.starts_with("127.0.0.1:")),
+                "{name}: {port:?}"
+            );
+        }
+    }
+    for (number, line) in read("compose.yaml").lines().enumerate() {
+        let value = line.split_once("PASSWORD: ").map(|(_, value)| value.trim());
+        let is_required =
+            value.is_none_or(|value| value.starts_with("\"${") && value.contains(":?"));
+        assert!(is_required, "line {}: {line}", number + 1);
+    }
+    assert!(read("Dockerfile").contains("\nUSER 10001\n"), "the image does not run as root");
+}
+
+/// The files of TLS are named by variables that the server has, and the balancer checks by TLS.
+#[test]
+fn compose_with_tls_sets_what_the_server_reads() {
+    let (with, known) = (services("deploy/compose.tls.yaml"), variables());
+    for node in ["node1", "node2", "node3"] {
+        let set = names_of(&with[node]["environment"]);
+        assert_eq!(set.len(), 3, "{node}");
+        assert!(set.iter().all(|name| known.contains(name)), "{node}: {set:?}");
+    }
+    let plain = read("deploy/haproxy.cfg");
+    let checked =
+        plain.replace("default-server check ", "default-server check check-ssl verify none ");
+    let body = |text: &str| text.split_once("defaults\n").expect("settings").1.to_owned();
+    assert_ne!(checked, plain);
+    assert_eq!(body(&read("deploy/haproxy.tls.cfg")), body(&checked));
 }
 
 fn texts(list: &Yaml) -> Vec<String> {
@@ -45,8 +123,7 @@ fn texts(list: &Yaml) -> Vec<String> {
 
 #[test]
 fn compose_starts_servers_that_reach_each_other() {
-    let document = YamlLoader::load_from_str(&read("compose.yaml")).expect("YAML");
-    let services = &document[0]["services"];
+    let services = services("compose.yaml");
     let known = variables();
     let names: HashSet<String> = services
         .as_hash()
@@ -66,7 +143,7 @@ fn compose_starts_servers_that_reach_each_other() {
             assert!(known.contains(variable), "{name}: the server reads no {variable}");
             // By flag, since tests share one environment.
             let flag = variable.trim_start_matches("GRIDLOOM_").to_lowercase().replace('_', "-");
-            line.extend([format!("--{flag}"), value.as_str().expect("a text").to_owned()]);
+            line.extend([format!("--{flag}"), substituted(value.as_str().expect("a text"))]);
         }
         let options = Serve::try_parse_from(line).unwrap_or_else(|error| panic!("{name}: {error}"));
         let options = options.options;
@@ -75,7 +152,7 @@ fn compose_starts_servers_that_reach_each_other() {
         assert!(options.database_url.is_some() && options.redis_url.is_some(), "{name}");
         let balanced = format!("server {name} {name}:7400");
         assert!(balancer.contains(&balanced), "the balancer does not know {name}");
-        for needed in texts(&merged(service, "depends_on")) {
+        for needed in names_of(&merged(service, "depends_on")) {
             assert!(names.contains(&needed), "{name} needs {needed}");
         }
         nodes += 1;
