@@ -8,7 +8,7 @@ mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -43,6 +43,11 @@ const SESSION_DAYS: u32 = 30;
 const DRAIN_SECONDS: u64 = 10;
 const TOKEN_HOURS: u32 = 12;
 
+/// The URL of Postgres in a file.
+pub(crate) fn read_database_url(file: &Path) -> Result<DatabaseUrl, String> {
+    secret::read(file)
+}
+
 /// The options of `gridloom serve`. As a library: take the default and set the fields.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
@@ -57,6 +62,14 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
         value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
+    /// A file with the value of --database-url, which no list of processes shows
+    #[arg(
+        long,
+        env = "GRIDLOOM_DATABASE_URL_FILE",
+        value_name = "FILE",
+        conflicts_with = "database_url"
+    )]
+    pub database_url_file: Option<PathBuf>,
     /// The name of this server among those that share its database; a server that starts takes
     /// over from a dead one of the same name. Without it, the machine's name and the address
     #[arg(long, env = "GRIDLOOM_NODE_NAME", value_name = "NAME")]
@@ -69,8 +82,16 @@ pub struct Options {
     /// A Redis that several servers share, as redis://user:password@host:port/database, or rediss:// for
     /// TLS: with it, any number of servers on one database are one; needs --database-url
     #[arg(long, env = "GRIDLOOM_REDIS_URL", value_name = "URL", hide_env_values = true,
-        value_parser = SecretParser::<RedisUrl>::default(), requires = "database_url")]
+        value_parser = SecretParser::<RedisUrl>::default())]
     pub redis_url: Option<RedisUrl>,
+    /// A file with the value of --redis-url
+    #[arg(
+        long,
+        env = "GRIDLOOM_REDIS_URL_FILE",
+        value_name = "FILE",
+        conflicts_with = "redis_url"
+    )]
+    pub redis_url_file: Option<PathBuf>,
     /// Connections to Postgres at most
     #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
         default_value_t = POOL_CONNECTIONS)]
@@ -120,6 +141,10 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_TOKEN_HOURS", value_name = "HOURS", default_value_t = TOKEN_HOURS,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub token_hours: u32,
+    /// The account that a server of root becomes before it serves; without it, the owner of the data
+    /// directory, or `gridloom` where there is that account. `root` stays root
+    #[arg(long, env = "GRIDLOOM_USER", value_name = "ACCOUNT")]
+    pub user: Option<String>,
     /// The files of TLS.
     #[command(flatten)]
     pub tls: TlsOptions,
@@ -129,6 +154,20 @@ pub struct Options {
 }
 
 impl Options {
+    /// Reads the URLs that are in files.
+    ///
+    /// # Errors
+    /// A sentence that names the file and repeats nothing of it.
+    pub fn read_files(&mut self) -> Result<(), String> {
+        if let Some(file) = self.database_url_file.take() {
+            self.database_url = Some(secret::read(&file)?);
+        }
+        if let Some(file) = self.redis_url_file.take() {
+            self.redis_url = Some(secret::read(&file)?);
+        }
+        Ok(())
+    }
+
     /// How long sessions may take to move to another server.
     pub fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_seconds)
@@ -161,9 +200,11 @@ impl Default for Options {
             listen: LISTEN,
             data_dir: DATA_DIR.into(),
             database_url: None,
+            database_url_file: None,
             node_name: None,
             node_address: None,
             redis_url: None,
+            redis_url_file: None,
             database_connections: POOL_CONNECTIONS,
             web_dir: None,
             journal_limit: JOURNAL_LIMIT,
@@ -176,6 +217,7 @@ impl Default for Options {
             session_days: SESSION_DAYS,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
+            user: None,
             tls: TlsOptions::default(),
             limits: Limits::DEFAULT,
         }

@@ -3,13 +3,22 @@
 //! Not the server: the library starts and stops it. Invariant: a failure ends the program with one sentence on stderr.
 
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use grpc_server::admin::{AdminCommand, Outcome};
 use grpc_server::config::Options;
+use grpc_server::serve::account::{self, Left};
 use grpc_server::serve::{Server, StartError, descriptors};
 use grpc_server::telemetry::{self, LogOptions};
+
+/// It gives memory back after a burst.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// The first port that any account may open.
+const FIRST_FREE_PORT: u16 = 1_024;
 
 /// Data grids that many people and programs edit at the same time.
 #[derive(Parser)]
@@ -60,32 +69,87 @@ fn main() -> ExitCode {
     }
 }
 
+/// Root is left before the runtime starts: threads keep the account that starts them.
 fn run(command: Command) -> Result<Outcome, String> {
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(async {
-        let text = |error: StartError| error.to_string();
-        match command {
-            Command::Serve { options, log } => {
-                telemetry::start(&log)?;
-                serve(options).await.map(|()| Outcome::Done)
-            }
-            Command::Migrate { options, log } => {
-                telemetry::start(&log)?;
-                Server::migrate(&options).await.map(|()| Outcome::Done).map_err(text)
-            }
-            Command::Admin { command, log } => {
-                telemetry::start(&log)?;
-                command.run().await
-            }
+    match command {
+        Command::Serve { mut options, log } => {
+            telemetry::start(&log)?;
+            let opened = become_account(&mut options)?;
+            block_on(serve(options, opened)).map(|()| Outcome::Done)
         }
-    })
+        Command::Migrate { mut options, log } => {
+            telemetry::start(&log)?;
+            let _ = become_account(&mut options)?;
+            let migrated = block_on(async move {
+                Server::migrate(&options).await.map_err(|error: StartError| error.to_string())
+            });
+            migrated.map(|()| Outcome::Done)
+        }
+        Command::Admin { mut command, log } => {
+            telemetry::start(&log)?;
+            command.read_files()?;
+            if let Some(dir) = command.data_dir() {
+                account::become_owner(&dir)?;
+            }
+            block_on(command.run())
+        }
+    }
 }
 
-async fn serve(options: Options) -> Result<(), String> {
+fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(work)
+}
+
+/// Reads and opens what only root may, and then leaves root. Gives the port, when only root may open it.
+fn become_account(options: &mut Options) -> Result<Option<TcpListener>, String> {
+    options.read_files()?;
+    warn_of_visible_passwords();
+    // Raised while this process may still raise the hard limit's share.
+    descriptors::raise_to_what_serving_needs();
+    account::read_web_files(options.web_dir.as_deref());
+    let is_roots = (1..FIRST_FREE_PORT).contains(&options.listen.port());
+    let opened = is_roots.then(|| TcpListener::bind(options.listen)).transpose();
+    let opened = opened.map_err(|error| format!("can't listen on {}: {error}", options.listen))?;
+    match account::leave_root(options.user.as_deref(), &options.data_dir)? {
+        Left::WasNotRoot => {}
+        Left::For(account) => tracing::info!(account, "left root"),
+        Left::Stays(why) => tracing::warn!("THIS SERVER RUNS AS ROOT: {why}"),
+    }
+    Ok(opened)
+}
+
+/// The arguments of a process are visible to every user of the machine.
+fn warn_of_visible_passwords() {
+    let flags = ["--database-url", "--redis-url"];
+    for argument in std::env::args().filter(|it| it.contains("://") && it.contains('@')) {
+        let flag = flags.into_iter().find(|flag| argument.starts_with(&format!("{flag}=")));
+        let flag = flag.unwrap_or("a URL");
+        let has_password = argument.split_once("://").is_some_and(|(_, rest)| {
+            rest.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+        });
+        if has_password {
+            tracing::warn!(
+                "the password in {flag} is visible in the list of processes; use GRIDLOOM_DATABASE_URL and \
+                 GRIDLOOM_REDIS_URL, --database-url-file or --redis-url-file"
+            );
+        }
+    }
+}
+
+async fn serve(options: Options, opened: Option<TcpListener>) -> Result<(), String> {
     // Before the start, so that a signal during a long recovery is not lost.
     let signal = signal()?;
-    descriptors::raise_to_what_serving_needs();
-    let server = Server::start(options).await.map_err(|error| error.to_string())?;
+    let server = match opened {
+        Some(listener) => {
+            let ready = listener.set_nonblocking(true);
+            let listener = ready.and_then(|()| tokio::net::TcpListener::from_std(listener));
+            let listener = listener.map_err(|error| error.to_string())?;
+            Server::start_on(listener, options).await
+        }
+        None => Server::start(options).await,
+    };
+    let server = server.map_err(|error| error.to_string())?;
     writeln!(std::io::stdout(), "{}", server.url()).map_err(|error| error.to_string())?;
     server.run_until(signal).await;
     Ok(())

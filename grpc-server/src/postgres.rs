@@ -26,6 +26,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Config, NoTls};
 
 pub use error::PostgresError;
+pub(crate) use launcher::first_closed;
 
 use cluster::Cluster;
 use programs::Programs;

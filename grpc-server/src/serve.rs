@@ -6,6 +6,7 @@
 //! Invariant: at either end sessions receive `Draining`, accepted edits are committed as far as possible, and the
 //! embedded Postgres is stopped. Edits that can't be committed stay in the journal.
 
+pub mod account;
 mod backend;
 mod connections;
 pub mod descriptors;
@@ -49,6 +50,17 @@ impl Server {
     /// [`StartError`]; nothing is left running then.
     pub async fn start(options: Options) -> Result<RunningServer, StartError> {
         let listener = listen(options.listen).await?;
+        Self::start_on(listener, options).await
+    }
+
+    /// The same, on a port that is open already: one that only root may open.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running then.
+    pub async fn start_on(
+        listener: TcpListener,
+        options: Options,
+    ) -> Result<RunningServer, StartError> {
         let addr =
             listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
         let transport = Transport::load(&options.tls).await?;

@@ -1,6 +1,7 @@
 //! Logs: tracing events on stderr, as lines or as JSON.
 //!
-//! Not the events: each part logs its own. Invariant: stdout stays free for the one line with the address, which the
+//! Not the events: each part logs its own. Invariants: no level shows the parameters of
+//! statements; stdout stays free for the one line with the address, which the
 //! process that started the server reads.
 
 use std::io::IsTerminal as _;
@@ -16,6 +17,9 @@ pub enum LogFormat {
     /// One JSON object for each event.
     Json,
 }
+
+/// Below this level the driver of Postgres prints the parameters of each statement: hashes of passwords, cells.
+const PRINTS_PARAMETERS: &str = "tokio_postgres=info";
 
 /// The settings of the log.
 #[derive(Clone, Debug, clap::Args)]
@@ -33,6 +37,9 @@ pub struct LogOptions {
 pub fn start(options: &LogOptions) -> Result<(), String> {
     let filter = EnvFilter::try_new(&options.log)
         .map_err(|error| format!("--log {:?} is not a log filter: {error}", options.log))?;
+    let capped =
+        PRINTS_PARAMETERS.parse().map_err(|error| format!("{PRINTS_PARAMETERS}: {error}"))?;
+    let filter = filter.add_directive(capped);
     let stderr = std::io::stderr;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -4,6 +4,8 @@
 
 #[path = "system/abuse.rs"]
 mod abuse;
+#[path = "system/account.rs"]
+mod account;
 #[path = "system/admin_check.rs"]
 mod admin_check;
 #[path = "system/aside.rs"]
@@ -66,6 +68,8 @@ mod relay;
 mod resume;
 #[path = "system/retention.rs"]
 mod retention;
+#[path = "system/secrets.rs"]
+mod secrets;
 #[path = "system/sessions.rs"]
 mod sessions;
 #[path = "system/slow_reader.rs"]

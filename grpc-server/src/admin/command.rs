@@ -5,6 +5,7 @@
 //! Invariant: a command that could not do its work ends with an error, never with a verdict.
 
 use std::io::stdout;
+use std::path::PathBuf;
 
 use super::aside;
 use super::check::{self, JournalTail, Summary};
@@ -101,6 +102,33 @@ pub enum Outcome {
 }
 
 impl AdminCommand {
+    /// The data directory that the command opens.
+    pub fn data_dir(&self) -> Option<PathBuf> {
+        match self {
+            Self::Check { question } | Self::Sessions { question, .. } => question.place.data_dir(),
+            Self::Sheet { place, .. } => place.data_dir(),
+            Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
+                Some(options.data_dir.clone())
+            }
+        }
+    }
+
+    /// Reads the URLs that are in files, while this process may.
+    ///
+    /// # Errors
+    /// A sentence that names the file.
+    pub fn read_files(&mut self) -> Result<(), String> {
+        match self {
+            Self::Check { question } | Self::Sessions { question, .. } => {
+                question.place.read_files()
+            }
+            Self::Sheet { place, .. } => place.read_files(),
+            Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
+                options.read_files()
+            }
+        }
+    }
+
     /// Runs it.
     ///
     /// # Errors

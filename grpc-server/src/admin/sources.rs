@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{DATA_DIR, DatabaseUrl, SecretParser, TrustOptions};
+use crate::config::{self, DATA_DIR, DatabaseUrl, SecretParser, TrustOptions};
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::serve::JOURNAL_DIR;
 use journal::{Inspection, OpenJournalError, inspect};
@@ -27,6 +27,14 @@ pub struct Place {
     #[arg(long, env = "GRIDLOOM_DATABASE_URL", value_name = "URL", hide_env_values = true,
         value_parser = SecretParser::<DatabaseUrl>::default())]
     pub database_url: Option<DatabaseUrl>,
+    /// A file with the value of --database-url
+    #[arg(
+        long,
+        env = "GRIDLOOM_DATABASE_URL_FILE",
+        value_name = "FILE",
+        conflicts_with = "database_url"
+    )]
+    pub database_url_file: Option<PathBuf>,
     /// The authorities of the certificate of Postgres.
     #[command(flatten)]
     pub trust: TrustOptions,
@@ -55,10 +63,23 @@ pub(super) struct Sources {
 }
 
 impl Place {
+    /// The data directory; without a URL of Postgres, the usual one.
+    pub(super) fn data_dir(&self) -> Option<PathBuf> {
+        let default = self.database_url.is_none().then(|| PathBuf::from(DATA_DIR));
+        self.data_dir.clone().or(default)
+    }
+
+    /// Reads the URL that is in a file.
+    pub(super) fn read_files(&mut self) -> Result<(), String> {
+        if let Some(file) = self.database_url_file.take() {
+            self.database_url = Some(config::read_database_url(&file)?);
+        }
+        Ok(())
+    }
+
     /// Opens the journal, then the database: a server that opens the journal later does not start.
     pub(super) async fn open(&self) -> Result<Sources, String> {
-        let default = self.database_url.is_none().then(|| PathBuf::from(DATA_DIR));
-        let data_dir = self.data_dir.clone().or(default);
+        let data_dir = self.data_dir();
         let journal = match &data_dir {
             Some(dir) => journal(dir).await?,
             None => JournalFound::None,

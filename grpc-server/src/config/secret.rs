@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::builder::TypedValueParser;
@@ -42,6 +43,13 @@ impl FromStr for DatabaseUrl {
         Database::check(url).map_err(|rule| rule.to_string())?;
         Ok(Self(url.to_owned()))
     }
+}
+
+/// Reads the value of a flag from a file.
+pub(super) fn read<T: FromStr<Err = String>>(file: &Path) -> Result<T, String> {
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| format!("can't read {}: {error}", file.display()))?;
+    text.trim().parse().map_err(|rule| format!("the value in {} is {rule}", file.display()))
 }
 
 /// Reads a flag. Not left to clap, which repeats in its message what it can't read.

@@ -39,7 +39,7 @@ impl Launcher {
     /// For programs that work below `directory`, which must exist.
     pub(super) fn new(user: Option<User>, directory: &Path) -> Result<Self, PostgresError> {
         if let Some(user) = &user
-            && let Some(closed) = closed_to(user, directory)
+            && let Some(closed) = first_closed((user.uid, user.gid), directory)
         {
             let (user, path) = (user.name.clone(), closed.to_owned());
             return Err(PostgresError::Unreachable { user, path });
@@ -115,19 +115,22 @@ fn is_busybox(program: &Path) -> bool {
     std::fs::canonicalize(program).is_ok_and(|path| path.file_name() == Some(OsStr::new("busybox")))
 }
 
-/// The first directory from the root down to this one that the user may not pass through.
-fn closed_to<'a>(user: &User, directory: &'a Path) -> Option<&'a Path> {
+/// The first directory from the root down to this one that a user with this id and group may not pass through. One
+/// that is not there yet is left out.
+pub(crate) fn first_closed(ids: (u32, u32), directory: &Path) -> Option<&Path> {
     let mut ancestors: Vec<&Path> = directory.ancestors().collect();
     ancestors.reverse();
-    let is_open =
-        |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| may_search(user, &metadata));
-    ancestors.into_iter().find(|path| !is_open(path))
+    let is_closed = |path: &&Path| match std::fs::metadata(path) {
+        Ok(metadata) => !may_search(ids, &metadata),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    };
+    ancestors.into_iter().find(is_closed)
 }
 
-fn may_search(user: &User, directory: &Metadata) -> bool {
-    let class_shift = if directory.uid() == user.uid {
+fn may_search((uid, gid): (u32, u32), directory: &Metadata) -> bool {
+    let class_shift = if directory.uid() == uid {
         6
-    } else if directory.gid() == user.gid {
+    } else if directory.gid() == gid {
         3
     } else {
         0
@@ -150,13 +153,13 @@ mod tests {
 
     #[test]
     fn a_closed_parent_is_noticed() {
-        let other = User { name: "other".into(), uid: 4_000_000, gid: 4_000_000 };
+        let other = (4_000_000, 4_000_000);
         let mut builder = tempfile::Builder::new();
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let closed = builder.tempdir().expect("a temporary directory");
         let below = closed.path().join("below");
         std::fs::create_dir(&below).expect("is made");
-        assert_eq!(closed_to(&other, &below), Some(closed.path()));
-        assert_eq!(closed_to(&other, Path::new("/usr")), None);
+        assert_eq!(first_closed(other, &below), Some(closed.path()));
+        assert_eq!(first_closed(other, Path::new("/usr")), None);
     }
 }

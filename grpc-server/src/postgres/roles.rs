@@ -69,7 +69,6 @@ fn in_database() -> Vec<String> {
              typtype in ('e', 'd', 'r') loop \
              execute format('alter type %s owner to {ROLE}', it.name); end loop; end $$"
         ),
-        format!("alter schema public owner to {ROLE}"),
     ]
 }
 

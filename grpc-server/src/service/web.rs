@@ -9,7 +9,7 @@
 mod files;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -55,6 +55,9 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     build</code> in <code>web-client</code>, or give its files with <code>--web-dir</code>, and \
     start the server again. gRPC clients can connect to this address as it is.</p></html>";
 
+/// The files that were read before the start of a server.
+static EARLY: OnceLock<(Option<PathBuf>, WebFiles)> = OnceLock::new();
+
 /// Serves the application's files.
 #[derive(Clone, Debug)]
 pub(crate) struct WebFiles {
@@ -63,8 +66,18 @@ pub(crate) struct WebFiles {
 }
 
 impl WebFiles {
+    /// Reads the directory for a later [`Self::find`] of the same: a program may be unable to read it then.
+    pub(crate) fn read_early(given: Option<&Path>) {
+        let read = (given.map(Path::to_owned), Self::find(given));
+        // A second call changes nothing.
+        let _ = EARLY.set(read);
+    }
+
     /// Reads the given directory, or the first that is found beside the program. Blocks.
     pub(crate) fn find(given: Option<&Path>) -> Self {
+        if let Some((_, early)) = EARLY.get().filter(|(of, _)| of.as_deref() == given) {
+            return early.clone();
+        }
         let beside = || {
             let program = std::env::current_exe().ok()?;
             let folder = program.parent()?;

@@ -10,8 +10,8 @@ use std::process::Command;
 use client::net::Sheet;
 use grpc_server::postgres::{EmbeddedPostgres, newest_version};
 use integration::harness::{
-    DEADLINE, Finished, Grid, Home, Server, binaries, embedded_config, new_sheet, opened, run,
-    sign_up_with_token, within,
+    DEADLINE, Finished, Grid, Home, OwnPostgres, Server, binaries, embedded_config, new_sheet,
+    opened, run, sign_up_with_token, within,
 };
 use ot_engine::codec::encode_delta;
 use ot_engine::{Delta, Value};
@@ -59,8 +59,9 @@ async fn a_dump_taken_during_edits_is_sound() {
     assert!(output.stdout.contains("a server runs on the journal"), "{output:?}");
     assert!(output.success().contains("\nall sound: looked at 1 sheets"));
 
-    restore(&config, &dump);
-    let url = url(&config, "restored");
+    let other = OwnPostgres::start().await;
+    restore(other.config(), &dump);
+    let url = url(other.config(), "gridloom");
     let output = admin(&["check", "--database-url", &url]).success();
     assert!(
         output.contains("no journal was looked at") && output.contains("all sound"),
@@ -82,17 +83,14 @@ async fn a_dump_taken_during_edits_is_sound() {
     let _ = admin(&["check", "--database-url", &url]).success();
 }
 
-/// Makes the database `restored` from a dump.
+/// Fills an empty database from a dump.
 fn restore(config: &Config, dump: &Path) {
-    let mut create = postgres_tool("createdb", config);
-    create.arg("restored");
-    let _ = run(create, DEADLINE).success();
     let mut restore = postgres_tool("pg_restore", config);
-    restore.args(["--exit-on-error", "--dbname=restored"]).arg(dump);
+    restore.args(["--exit-on-error", "--dbname=gridloom"]).arg(dump);
     let _ = run(restore, DEADLINE).success();
     // The restored server numbers the revisions after the dump again, so the history has a new epoch.
     let mut epoch = postgres_tool("psql", config);
-    epoch.args(["--dbname=restored", "--command=update sheets set epoch = epoch + 1"]);
+    epoch.args(["--dbname=gridloom", "--command=update sheets set epoch = epoch + 1"]);
     let _ = run(epoch, DEADLINE).success();
 }
 

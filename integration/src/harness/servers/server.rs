@@ -64,6 +64,12 @@ impl Server {
         Self::launch(home, flags, "127.0.0.1:0")
     }
 
+    /// The same, with a Postgres that the flags name.
+    #[must_use]
+    pub fn start_with_own(home: Home, flags: &[&str]) -> Self {
+        Self::launch(home, flags.iter().map(|flag| (*flag).to_owned()).collect(), "127.0.0.1:0")
+    }
+
     fn launch(home: Home, flags: Vec<String>, listen: &str) -> Self {
         let mut process = Process::start(
             &binaries::gridloom(),
@@ -139,6 +145,12 @@ impl Server {
 }
 
 impl Stopped {
+    /// Starts it again in the same data directory, with other flags.
+    #[must_use]
+    pub fn restart_with(self, flags: &[&str]) -> Server {
+        Server::start_with_own(self.home, flags)
+    }
+
     /// Starts it again in the same data directory and at the same address, so that clients find it.
     #[must_use]
     pub fn restart(self) -> Server {
@@ -161,5 +173,11 @@ fn authority(url: &str) -> &str {
 #[must_use]
 pub fn serve_arguments(data: &Path, listen: &str, flags: &[String]) -> Vec<String> {
     let fixed = ["serve", "--listen", listen, "--data-dir", &data.to_string_lossy()];
-    fixed.into_iter().map(str::to_owned).chain(flags.iter().cloned()).collect()
+    // A test's files are its own user's. Tests of the account name another.
+    let is_roots = rustix::process::geteuid().is_root()
+        && !flags.iter().any(|it| it == "--user")
+        && std::fs::metadata(data).is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0);
+    let user: &[&str] = if is_roots { &["--user", "root"] } else { &[] };
+    let fixed = fixed.iter().chain(user).map(|flag| (*flag).to_owned());
+    fixed.chain(flags.iter().cloned()).collect()
 }
