@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 
 // The address of a running `gridloom serve`, for the development server only.
 const server = process.env.GRIDLOOM_URL ?? "http://127.0.0.1:7400";
-const proxy = { "^/gridloom\\.v1\\.": { target: server, changeOrigin: true } };
+// The server answers pages of its own address alone, so the browser's `Host` is passed on as it is.
+const proxy = { "^/gridloom\\.v1\\.": { target: server, changeOrigin: false } };
 
 export default defineConfig({
   plugins: [react()],

@@ -3,6 +3,7 @@
 //! Not the place where a setting takes effect. Invariant: settings are read once, at the start, and each part
 //! receives those that it needs.
 
+pub mod origins;
 mod secret;
 mod tls;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use self::origins::OriginOptions;
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
 pub use self::tls::{TlsOptions, TrustOptions};
@@ -148,6 +150,9 @@ pub struct Options {
     /// The files of TLS.
     #[command(flatten)]
     pub tls: TlsOptions,
+    /// Names of this server, and pages that may call it.
+    #[command(flatten)]
+    pub origins: OriginOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -219,6 +224,7 @@ impl Default for Options {
             token_hours: TOKEN_HOURS,
             user: None,
             tls: TlsOptions::default(),
+            origins: OriginOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

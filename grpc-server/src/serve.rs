@@ -9,12 +9,15 @@
 pub mod account;
 mod backend;
 mod connections;
+mod deadlines;
 pub mod descriptors;
 mod error;
 mod exposure;
 mod guard;
+mod layers;
 mod lifecycle;
 mod operator;
+mod origins;
 mod outlet;
 mod router;
 mod strangers;

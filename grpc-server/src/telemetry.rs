@@ -1,12 +1,16 @@
 //! Logs: tracing events on stderr, as lines or as JSON.
 //!
-//! Not the events: each part logs its own. Invariants: no level shows the parameters of
+//! Not the events: each part logs its own. Invariants: no filter shows the parameters of
 //! statements; stdout stays free for the one line with the address, which the
 //! process that started the server reads.
 
 use std::io::IsTerminal as _;
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The form of a log line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -17,9 +21,6 @@ pub enum LogFormat {
     /// One JSON object for each event.
     Json,
 }
-
-/// Below this level the driver of Postgres prints the parameters of each statement: hashes of passwords, cells.
-const PRINTS_PARAMETERS: &str = "tokio_postgres=info";
 
 /// The settings of the log.
 #[derive(Clone, Debug, clap::Args)]
@@ -33,21 +34,27 @@ pub struct LogOptions {
     pub log: String,
 }
 
+/// Below its info level the driver of Postgres logs the parameters of statements, such as hashes of
+/// passwords; a directive would give way to a more precise one.
+fn may_be_logged(event: &Metadata<'_>) -> bool {
+    *event.level() <= Level::INFO || !event.target().starts_with("tokio_postgres")
+}
+
 /// Starts logging for the whole process. The error names what is wrong with the filter.
 pub fn start(options: &LogOptions) -> Result<(), String> {
     let filter = EnvFilter::try_new(&options.log)
         .map_err(|error| format!("--log {:?} is not a log filter: {error}", options.log))?;
-    let capped =
-        PRINTS_PARAMETERS.parse().map_err(|error| format!("{PRINTS_PARAMETERS}: {error}"))?;
-    let filter = filter.add_directive(capped);
     let stderr = std::io::stderr;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(stderr().is_terminal())
-        .with_writer(stderr);
-    match options.log_format {
-        LogFormat::Human => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    }
-    .map_err(|error| format!("logging can't be started twice: {error}"))
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(stderr().is_terminal()).with_writer(stderr);
+    let lines = match options.log_format {
+        LogFormat::Human => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let lines = lines.with_filter(filter_fn(may_be_logged));
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()
+        .map_err(|error| format!("logging can't be started twice: {error}"))
 }

@@ -11,6 +11,8 @@ mod cells;
 mod harness;
 #[path = "server/imports.rs"]
 mod imports;
+#[path = "server/origins.rs"]
+mod origins;
 #[path = "server/sheets.rs"]
 mod sheets;
 #[path = "server/start.rs"]

@@ -64,7 +64,7 @@ pub(super) async fn wait_for(
 ) -> Result<Backend, StartError> {
     let (mut connections, never) = (JoinSet::new(), CancellationToken::new());
     let addresses = Addresses::new(options.address_connections);
-    let router = router::waiting().await;
+    let router = router::waiting(options).await;
     let answering =
         connections::accept(listener, transport, router, addresses, &never, &mut connections);
     tokio::select! {

@@ -23,6 +23,7 @@ use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
 use super::guard::Traffic;
+use super::layers;
 use super::outlet::{Answer, TimedStreams};
 use super::strangers::Strangers;
 use super::transport::{Opened, Transport};
@@ -157,7 +158,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let place = match strangers.admit(&request) {
         Ok(place) => place,
-        Err(refused) => return Ok(*refused),
+        Err(refused) => return Ok(layers::secured(*refused).await),
     };
     let response = router.oneshot(request).await?;
     Ok(response.map(|body| Body::new(Answer::new(body, place))))

@@ -62,6 +62,7 @@ pub(super) async fn start(
     let listen =
         listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
     let record = cluster::record(node, &options, listen);
+    let address = record.address.clone();
     let (membership, heartbeats) = Membership::start(store.clone(), record, sessions.clone())
         .await
         .map_err(StartError::Store)?;
@@ -78,6 +79,7 @@ pub(super) async fn start(
         registry: &registry,
         sessions: &sessions,
         membership: &membership,
+        address: &address,
         bus,
         stop: stop.clone(),
     };

@@ -1,34 +1,29 @@
-//! The router of the port: the gRPC services (plain and grpc-web), `/healthz`, and for every other path the
-//! browser application.
+//! The services of the port: the rpcs, health, and for every other path the browser application.
 //!
-//! Not the bounds of connections (`connections`, `guard`). Invariant: a refusal reaches each kind of caller in its
-//! own form.
+//! Not the layers around them (`layers`), nor the bounds of connections (`connections`, `guard`). Invariant: each rpc
+//! has its deadline, its token and the limits of its messages before it runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::middleware;
 use axum::response::IntoResponse as _;
-use axum::routing::get;
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
-use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts as RequestParts;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Request, StatusCode};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
 use tonic::service::Routes;
-use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
-use tonic_web::GrpcWebLayer;
-use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
-use super::unfinished;
+use super::origins::Origins;
+use super::{deadlines, layers, unfinished};
 use crate::cluster::membership::Membership;
 use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
@@ -49,14 +44,6 @@ use redis_link::Bus;
 use sheet::Registry;
 use store::Store;
 
-/// How long a browser may remember that it is allowed to call.
-const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);
-/// The headers of an answer that a browser may read, beyond the default ones.
-const EXPOSED: [HeaderName; 3] = [
-    HeaderName::from_static("grpc-status"),
-    HeaderName::from_static("grpc-message"),
-    HeaderName::from_static("grpc-status-details-bin"),
-];
 /// The services whose health is reported one by one; the empty name is the whole server.
 const HEALTH_OF: [&str; 4] =
     ["", "gridloom.v1.AccountService", "gridloom.v1.LiveService", "gridloom.v1.SheetService"];
@@ -112,41 +99,24 @@ impl Health {
 }
 
 /// The router before the server is ready: it reports that the server lives and is not ready.
-pub(super) async fn waiting() -> Router {
+pub(super) async fn waiting(options: &Options) -> Router {
     let (reporter, health_service) = health_reporter();
     let health = Health::new(reporter).await;
-    Routes::new(health_service.max_decoding_message_size(QUESTION_BYTES))
+    let grpc = Routes::new(health_service.max_decoding_message_size(QUESTION_BYTES))
         .into_axum_router()
-        .fallback(|request: Request<Body>| std::future::ready(starting(request.headers())))
+        .fallback(async || Status::from(StatusBuilder::starting()).into_http::<Body>())
         .layer(middleware::map_request(unfinished::hold))
-        .layer(GrpcWebLayer::new())
-        .layer(cors())
-        .route("/healthz", get(move || std::future::ready(health.over_http())))
+        .layer(middleware::from_fn(deadlines::keep));
+    let starting = |_: &_| (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response();
+    layers::around(grpc, starting, move || health.over_http(), Origins::new(options, None))
 }
 
 /// The answer to each request without TLS at a port that serves TLS.
 pub(super) fn without_tls() -> Router {
-    Router::new().fallback(|request: Request<Body>| async move {
-        let refused = StatusBuilder::needs_tls();
-        if is_grpc(request.headers()) {
-            return Status::from(refused).into_http();
-        }
-        let text = "this port speaks TLS; use https:// in the address\n";
-        (StatusCode::BAD_REQUEST, text).into_response()
-    })
-}
-
-/// The answer to everything else meanwhile.
-fn starting(headers: &HeaderMap) -> Response<Body> {
-    if is_grpc(headers) {
-        return Status::from(StatusBuilder::starting()).into_http();
-    }
-    (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
-}
-
-pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
-    let content = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    content.is_some_and(|content| content.starts_with(b"application/grpc"))
+    let refuse = |request: Request<Body>| async move {
+        layers::refusal(request.headers(), StatusBuilder::needs_tls(), StatusCode::BAD_REQUEST)
+    };
+    Router::new().fallback(refuse).layer(middleware::map_response(layers::secured))
 }
 
 /// The parts that the services use.
@@ -155,6 +125,8 @@ pub(super) struct Parts<'a> {
     pub(super) registry: &'a Registry,
     pub(super) sessions: &'a SessionRegistry,
     pub(super) membership: &'a Membership,
+    /// Where the other servers reach this one.
+    pub(super) address: &'a str,
     /// The bus to the other servers, where there are others.
     pub(super) bus: Option<Bus>,
     /// Cancelled when the server is about to stop.
@@ -173,7 +145,7 @@ pub(super) struct Built {
 pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
-    let Parts { store, registry, sessions, membership, bus, stop } = parts;
+    let Parts { store, registry, sessions, membership, address, bus, stop } = parts;
     let of_service = |error| part(Status::from(error).message().to_owned());
     let key = ServerKey::load(store).await.map_err(of_service)?;
     let queries = StrangerQueries::default();
@@ -233,17 +205,15 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let health = Health::new(reporter).await;
     let reported = health.clone();
     let web = web_files(options).await?;
-    // The last layer is the outermost. The checks for browsers come before grpc-web is unwrapped, and both come
-    // before the check of the token, so that every refusal reaches the caller in its own form.
-    let router = grpc
+    // The last layer is the outermost.
+    let grpc = grpc
+        .fallback(layers::no_such_service)
         .layer(middleware::map_request(unfinished::hold))
-        .layer(middleware::from_fn_with_state(auth, auth::require_token))
-        .layer(GrpcWebLayer::new())
-        .layer(cors())
-        .route("/healthz", get(move || std::future::ready(reported.over_http())))
-        .fallback(move |request: Request<Body>| {
-            std::future::ready(fallback(&web, &request.into_parts().0))
-        });
+        .route_layer(middleware::from_fn_with_state(auth, auth::require_token))
+        .layer(middleware::from_fn(deadlines::keep));
+    let origins = Origins::new(options, Some(address));
+    let pages = move |request: &RequestParts| web.serve(request);
+    let router = layers::around(grpc, pages, move || reported.over_http(), origins);
     Ok(Built { router, health, listening })
 }
 
@@ -269,21 +239,4 @@ async fn web_files(options: &Options) -> Result<WebFiles, StartError> {
         None => tracing::info!("the browser application is not built; serving gRPC only"),
     }
     Ok(web)
-}
-
-/// Any origin may call: there are no cookies, so a page can do no more than its token allows.
-fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::POST])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(EXPOSED)
-        .max_age(PREFLIGHT)
-}
-
-fn fallback(web: &WebFiles, request: &RequestParts) -> Response<Body> {
-    if is_grpc(&request.headers) {
-        return Status::new(Code::Unimplemented, "this server has no such service").into_http();
-    }
-    web.serve(request)
 }

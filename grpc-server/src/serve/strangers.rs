@@ -6,12 +6,10 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::IntoResponse as _;
 use http::{Request, Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tonic::Status;
 
-use super::router;
+use super::layers;
 use crate::edge::auth;
 use crate::edge::errors::StatusBuilder;
 use model::limits::edge::STRANGER_CALLS;
@@ -36,12 +34,9 @@ impl Strangers {
             return Ok(None);
         }
         let refused = |_| {
+            let (headers, code) = (request.headers(), StatusCode::TOO_MANY_REQUESTS);
             let builder = StatusBuilder::too_many_calls(STRANGER_CALLS);
-            if router::is_grpc(request.headers()) {
-                return Box::new(Status::from(builder).into_http());
-            }
-            let text = "too many requests at once on one connection\n";
-            Box::new((StatusCode::TOO_MANY_REQUESTS, text).into_response())
+            Box::new(layers::refusal(headers, builder, code))
         };
         Arc::clone(&self.0).try_acquire_owned().map(Some).map_err(refused)
     }

@@ -15,7 +15,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 
 use self::files::Files;
 use model::limits::edge::WEB_FILES_BYTES;
@@ -57,6 +57,13 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 
 /// The files that were read before the start of a server.
 static EARLY: OnceLock<(Option<PathBuf>, WebFiles)> = OnceLock::new();
+
+/// Adds the headers that every answer of the port has.
+pub(crate) fn secure(headers: &mut HeaderMap) {
+    for (name, value) in SECURITY {
+        headers.insert(name, value);
+    }
+}
 
 /// Serves the application's files.
 #[derive(Clone, Debug)]
@@ -108,17 +115,18 @@ impl WebFiles {
             (&Method::GET | &Method::HEAD, None) => {
                 page(StatusCode::OK, "text/html; charset=utf-8", NOT_BUILT.into())
             }
-            _ => plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here"),
+            _ => {
+                let text = "only GET and HEAD are answered here";
+                let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, text);
+                refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+                refused
+            }
         };
         let (mut head, body) = response.into_parts();
         head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         // The answer to HEAD has the length of the answer to GET.
         let body = if request.method == Method::HEAD { Body::empty() } else { body.into() };
-        let mut response = Response::from_parts(head, body);
-        for (name, value) in SECURITY {
-            response.headers_mut().insert(name, value);
-        }
-        response
+        Response::from_parts(head, body)
     }
 
     fn file(&self, path: &str) -> Response<Bytes> {

@@ -12,7 +12,7 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus}
 use crate::harness::{PASSWORD, TestServer};
 
 /// Sends a request as it is and reads the answer to its end.
-async fn http1(addr: SocketAddr, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+pub(crate) async fn http1(addr: SocketAddr, head: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let length = body.len();
     let request =
@@ -26,7 +26,7 @@ async fn http1(addr: SocketAddr, head: &str, body: &[u8]) -> (String, Vec<u8>) {
     (head, answer[end + 4..].to_vec())
 }
 
-fn grpc_web(message: &impl Message) -> Vec<u8> {
+pub(crate) fn grpc_web(message: &impl Message) -> Vec<u8> {
     let body = message.encode_to_vec();
     let mut frame = vec![0];
     frame.extend_from_slice(&u32::try_from(body.len()).unwrap().to_be_bytes());
@@ -62,14 +62,17 @@ async fn the_application_and_health_are_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn grpc_web_works_over_http_1_with_preflight() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(|options| {
+        options.origins.allow_origins = vec!["http://localhost:5173".into()];
+    })
+    .await;
     let addr = server.running.addr();
     let preflight = "OPTIONS /gridloom.v1.AccountService/SignUp HTTP/1.1\r\n\
         origin: http://localhost:5173\r\naccess-control-request-method: POST\r\n\
         access-control-request-headers: authorization,content-type,x-grpc-web";
     let (head, _) = http1(addr, preflight, b"").await;
     assert!(head.starts_with("http/1.1 200"), "{head}");
-    assert!(head.contains("access-control-allow-origin: *"), "{head}");
+    assert!(head.contains("access-control-allow-origin: http://localhost:5173"), "{head}");
     assert!(head.contains("access-control-allow-headers: authorization,content-type"), "{head}");
 
     let post = |rpc: &str| {
@@ -97,8 +100,10 @@ async fn grpc_web_works_over_http_1_with_preflight() {
     let all = format!("{head}{}", String::from_utf8_lossy(&body));
     assert!(head.starts_with("http/1.1 200") && all.contains("grpc-status"), "{all}");
     assert!(all.contains("16") && all.contains("grpc-status-details-bin"), "{all}");
-    let (head, _) = http1(addr, &post("NoSuchService/Rpc"), &[]).await;
-    assert!(head.contains("grpc-status: 12"), "{head}");
+    let (head, body) = http1(addr, &post("NoSuchService/Rpc"), &[]).await;
+    let all = format!("{head}{}", String::from_utf8_lossy(&body));
+    assert!(all.contains("application/grpc-web+proto"), "{all}");
+    assert!(all.replace(": ", ":").contains("grpc-status:12"), "{all}");
     server.running.shutdown().await;
 }
 

@@ -94,3 +94,7 @@ pub const MESSAGE_QUIET_AT_MOST: Duration = Duration::from_secs(30);
 pub const MESSAGE_WITHIN: Duration = Duration::from_secs(300);
 /// How long the server waits for the reader of an unfinished answer to take a byte.
 pub const ANSWER_QUIET_AT_MOST: Duration = Duration::from_secs(60);
+/// The ceiling of a unary call: longer than the slowest message takes, and then the longest import.
+pub const CALL_WITHIN: Duration = Duration::from_secs(900);
+/// The ceiling of the time until a stream has its first answer.
+pub const STREAM_OPENS_WITHIN: Duration = Duration::from_secs(60);

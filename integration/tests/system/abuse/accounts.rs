@@ -54,6 +54,20 @@ async fn an_account_calls_no_faster_than_it_may() {
     other.who_am_i().await.expect("another account is not delayed");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_filter_of_the_log_shows_a_secret() {
+    let server =
+        Server::start_with(&["--log", "debug,tokio_postgres::query=trace,tokio_postgres=trace"]);
+    let (client, token) = sign_up_with_token(&server).await;
+    client.who_am_i().await.expect("is signed in");
+    let (stopped, _) = server.stop();
+    let log = std::fs::read_to_string(stopped.home().log()).expect("is written");
+    assert!(log.contains("DEBUG"), "the filter takes effect");
+    for secret in ["$argon2id", &token] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
 /// Calls again and again until the server refuses one. Returns the refusal.
 async fn refusal_of<T>(call: impl AsyncFn() -> Result<T, Error>) -> Refusal {
     for _ in 0..ATTEMPTS {
