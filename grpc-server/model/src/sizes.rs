@@ -57,6 +57,11 @@ pub const WAITING_BYTES: usize = 256 * MIB;
 /// The work of one sheet that waits for rows or older changes, with what was fetched for it.
 pub const PARKED_BYTES: usize = 64 * MIB;
 
+/// The rows of one read for a look, in memory; a single row may take more.
+pub const LOOK_BYTES: usize = 8 * MIB;
+/// The rows of one `ReadCells`, in memory: whole rows, also where few columns are asked for.
+pub const READ_BYTES: usize = 64 * MIB;
+
 /// The changes of one open sheet in memory, for clients that are a little late.
 pub const HISTORY_BYTES: usize = 256 * MIB;
 /// The same, in cells and runs.

@@ -8,9 +8,12 @@ pub(crate) mod query;
 pub(crate) mod snapshot;
 
 use std::ops::Range;
+use std::pin::pin;
 
+use futures_util::TryStreamExt;
 use ot_engine::{Revision, RowId};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use self::cells::read_cells;
 use super::connection::Connection;
@@ -64,28 +67,70 @@ impl Store {
         sheet: SheetId,
         ranges: &[Range<RowId>],
     ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
-        Ok(self.read_rows_at(sheet, ranges).await?.0)
+        Ok(self.read_rows_at(sheet, ranges, usize::MAX).await?.0)
     }
 
     /// The same, and the revision at which they were read; 0 where there are no rows: absent rows were
-    /// absent before, too.
+    /// absent before, too. Rows are read one by one, and no further than `bytes_most` of memory allows; a single
+    /// row is always read.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`StoreError::RowsTooLarge`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn read_rows_at(
         &self,
         sheet: SheetId,
         ranges: &[Range<RowId>],
+        bytes_most: usize,
     ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
         if ranges.is_empty() {
             return Ok((Vec::new(), Revision(0)));
         }
+        let lows = bounds(ranges, |range| range.start)?;
+        let highs = bounds(ranges, |range| range.end)?;
         let connection = self.connection().await?;
-        let rows = query_rows(&connection, sheet, ranges).await?;
-        let head: Option<i64> = rows.first().map(|row| row.try_get(2)).transpose()?.flatten();
-        let head = Revision(from_bigint(head.unwrap_or_default())?);
-        Ok((rows.iter().map(decode).collect::<Result<_, _>>()?, head))
+        let reading = read_within(&connection, sheet, (&lows, &highs), bytes_most);
+        let outcome = connection.within(QUERY_TIMEOUT, reading).await;
+        if outcome.is_err() {
+            // It may be in the middle of an answer.
+            connection.discard();
+            connection.cancel().await;
+        }
+        outcome
     }
+}
+
+/// Reads rows until they take more memory than they may.
+async fn read_within(
+    connection: &Connection,
+    sheet: SheetId,
+    (lows, highs): (&Vec<i64>, &Vec<i64>),
+    bytes_most: usize,
+) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
+    let stream = match (lows.as_slice(), highs.as_slice()) {
+        // The read of a window of an undisturbed sheet.
+        ([low], [high]) => {
+            let statement = connection.prepare_cached(READ_RANGE).await?;
+            let parameters: [&(dyn ToSql + Sync); 3] = [&sheet.0, low, high];
+            connection.query_raw(&statement, parameters).await?
+        }
+        _ => {
+            let statement = connection.prepare_cached(READ_RANGES).await?;
+            let parameters: [&(dyn ToSql + Sync); 3] = [&sheet.0, lows, highs];
+            connection.query_raw(&statement, parameters).await?
+        }
+    };
+    let (mut rows, mut bytes, mut head) = (Vec::new(), 0, 0);
+    let mut stream = pin!(stream);
+    while let Some(row) = stream.try_next().await? {
+        head = row.try_get::<_, Option<i64>>(2)?.unwrap_or_default();
+        let (id, body) = decode(&row)?;
+        bytes += body.weight_bytes();
+        rows.push((id, body));
+        if bytes > bytes_most && rows.len() > 1 {
+            return Err(StoreError::RowsTooLarge { most: bytes_most });
+        }
+    }
+    Ok((rows, Revision(from_bigint(head)?)))
 }
 
 /// The same on a connection that may be in a transaction.

@@ -128,7 +128,8 @@ impl Storage for NodeTables {
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
+        bytes_most: usize,
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
-        self.ask(self.tables.read_rows_at(sheet, ranges))
+        self.ask(self.tables.read_rows_at(sheet, ranges, bytes_most))
     }
 }

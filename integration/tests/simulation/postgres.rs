@@ -348,12 +348,21 @@ impl Storage for Tables {
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
+        bytes_most: usize,
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
         let rows = move |sheet: &Sheet| {
             let rows = ranges.iter().flat_map(|range| sheet.rows.range(range.clone()));
-            (rows.map(|(row, body)| (*row, body.clone())).collect(), sheet.record.head)
+            let rows = rows.map(|(row, body)| (*row, body.clone()));
+            (rows.collect::<Vec<_>>(), sheet.record.head)
         };
-        Box::pin(async move { Ok(self.ask(sheet, rows).await?.unwrap_or_default()) })
+        Box::pin(async move {
+            let (rows, head) = self.ask(sheet, rows).await?.unwrap_or_default();
+            let bytes: usize = rows.iter().map(|(_, body)| body.weight_bytes()).sum();
+            if bytes > bytes_most && rows.len() > 1 {
+                return Err(StoreError::RowsTooLarge { most: bytes_most });
+            }
+            Ok((rows, head))
+        })
     }
 }
 

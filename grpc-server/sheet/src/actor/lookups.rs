@@ -83,7 +83,7 @@ pub(super) async fn rows(
     sheet: SheetId,
     (parked, token, asked): (ParkedId, ReadToken, Vec<Range<RowId>>),
 ) -> LookedUp {
-    let rows = shared.storage.read_rows_at(sheet, &asked).await.map_err(|error| {
+    let rows = shared.storage.read_rows_at(sheet, &asked, usize::MAX).await.map_err(|error| {
         tracing::warn!(%sheet, %error, "reading a row for a text edit failed");
         Refusal::Unavailable("Postgres")
     });

@@ -13,10 +13,11 @@ use tokio::task::JoinSet;
 
 use crate::api::message::WindowRead;
 use crate::fanout::session::QueueLimit;
-use crate::ports::storage::Storage;
+use crate::ports::storage::{Storage, StoreError};
 use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::windows::{ReadId, Windows};
+use model::sizes::{LOOK_BYTES, READ_BYTES};
 use model::{RowBody, SheetId};
 
 type Answer = oneshot::Sender<Result<WindowRead, Refusal>>;
@@ -64,7 +65,18 @@ pub(super) struct Fetched {
     pub(super) token: ReadToken,
     pub(super) asked: Vec<Range<RowId>>,
     /// The rows that Postgres has of those and the revision that it had, or why there are none.
-    pub(super) rows: Result<(Vec<(RowId, RowBody)>, Revision), String>,
+    pub(super) rows: Result<(Vec<(RowId, RowBody)>, Revision), FetchError>,
+}
+
+/// Why rows are not fetched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// The rows of one call take more memory than one may.
+    #[error("the rows take more than {most} bytes")]
+    TooLarge { rows: usize, most: usize },
+    /// Postgres is away, or its rows are too new.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl ReadTasks {
@@ -93,12 +105,86 @@ impl ReadTasks {
         storage: Arc<dyn Storage>,
         sheet: SheetId,
         token: ReadToken,
-        asked: Vec<Range<RowId>>,
+        (asked, all): (Vec<Range<RowId>>, bool),
     ) {
         self.0.spawn(async move {
-            let rows = storage.read_rows_at(sheet, &asked).await;
-            let rows = rows.map_err(|error| error.to_string());
+            let (asked, rows) = match all {
+                true => fetch_all(&*storage, sheet, asked).await,
+                false => fetch_first(&*storage, sheet, asked).await,
+            };
             ReadEvent::Fetched(Fetched { read, token, asked, rows })
         });
+    }
+}
+
+type Rows = Result<(Vec<(RowId, RowBody)>, Revision), FetchError>;
+
+/// Fetches all rows, or none.
+async fn fetch_all(
+    storage: &dyn Storage,
+    sheet: SheetId,
+    asked: Vec<Range<RowId>>,
+) -> (Vec<Range<RowId>>, Rows) {
+    let rows = storage.read_rows_at(sheet, &asked, READ_BYTES).await;
+    let rows = rows.map_err(|error| match error {
+        StoreError::RowsTooLarge { most } => FetchError::TooLarge { rows: count(&asked), most },
+        error => FetchError::Failed(error.to_string()),
+    });
+    (asked, rows)
+}
+
+/// Fetches the first rows, fewer of them the larger they are: the read continues behind them.
+async fn fetch_first(
+    storage: &dyn Storage,
+    sheet: SheetId,
+    mut asked: Vec<Range<RowId>>,
+) -> (Vec<Range<RowId>>, Rows) {
+    loop {
+        let rows = storage.read_rows_at(sheet, &asked, LOOK_BYTES).await;
+        match rows {
+            Err(StoreError::RowsTooLarge { .. }) if count(&asked) > 1 => {
+                asked = first_half(asked);
+            }
+            rows => {
+                return (asked, rows.map_err(|error| FetchError::Failed(error.to_string())));
+            }
+        }
+    }
+}
+
+fn count(ranges: &[Range<RowId>]) -> usize {
+    ranges.iter().map(|range| (range.end.0 - range.start.0) as usize).sum()
+}
+
+/// The first half of the rows of several ranges.
+fn first_half(mut ranges: Vec<Range<RowId>>) -> Vec<Range<RowId>> {
+    let mut left = (count(&ranges) / 2) as u64;
+    ranges.retain_mut(|range| {
+        let taken = left.min(range.end.0 - range.start.0);
+        range.end = RowId(range.start.0 + taken);
+        left -= taken;
+        taken > 0
+    });
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranges(ranges: &[(u64, u64)]) -> Vec<Range<RowId>> {
+        ranges.iter().map(|(start, end)| RowId(*start)..RowId(*end)).collect()
+    }
+
+    #[test]
+    fn half_of_the_rows_is_the_first_ones_until_one_is_left() {
+        let mut asked = ranges(&[(5, 8), (1, 2), (20, 25)]);
+        let halves = [vec![(5, 8), (1, 2)], vec![(5, 7)], vec![(5, 6)]];
+        for half in halves {
+            asked = first_half(asked);
+            assert_eq!(asked, ranges(&half));
+        }
+        assert_eq!(count(&asked), 1);
+        assert_eq!(first_half(ranges(&[(1, 2), (7, 9)])), ranges(&[(1, 2)]));
     }
 }

@@ -11,7 +11,7 @@ use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::RowId;
 
 use crate::actor::SheetActor;
-use crate::actor::open_reads::{Fetched, ReadEvent};
+use crate::actor::open_reads::{FetchError, Fetched, ReadEvent};
 use crate::actor::requests::Waiting;
 use crate::api::message::{Read, WindowRead};
 use crate::fanout::cells::CellsPart;
@@ -66,7 +66,7 @@ impl SheetActor {
         let Fetched { read, token, asked, rows } = fetched;
         let rows = match rows {
             Ok((_, revision)) if revision > self.ordering.head() => {
-                Err("the rows are newer than the journal's entries".to_owned())
+                Err(FetchError::Failed("the rows are newer than the journal's entries".to_owned()))
             }
             rows => rows.map(|(rows, _)| rows),
         };
@@ -77,7 +77,7 @@ impl SheetActor {
                 self.reads.windows.on_fetched(read);
                 self.advance(read, rows);
             }
-            Err(error) => self.fail_read(read, &error),
+            Err(error) => self.fail_read(read, error),
         }
     }
 
@@ -98,13 +98,17 @@ impl SheetActor {
         bodies
     }
 
-    fn fail_read(&mut self, read: ReadId, error: &str) {
+    fn fail_read(&mut self, read: ReadId, error: FetchError) {
         tracing::warn!(sheet = %self.id, %error, "reading rows failed");
         match self.reads.windows.on_failed(read) {
             Some(Reader::Caller) => {
                 if let Some(caller) = self.reads.callers.remove(&read) {
+                    let refusal = match error {
+                        FetchError::TooLarge { rows, .. } => Refusal::ReadTooLarge { rows },
+                        FetchError::Failed(_) => Refusal::Unavailable("Postgres"),
+                    };
                     // A caller that has left needs no answer.
-                    drop(caller.send(Err(Refusal::Unavailable("Postgres"))));
+                    drop(caller.send(Err(refusal)));
                 }
             }
             // The client opens another session and looks again.
@@ -186,7 +190,7 @@ impl SheetActor {
         }
         let token = self.rows.begin_read();
         let storage = Arc::clone(&self.shared.storage);
-        self.reads.tasks.fetch(read, storage, self.id, token, ranges_of(&asked));
+        self.reads.tasks.fetch(read, storage, self.id, token, (ranges_of(&asked), all));
     }
 
     fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {

@@ -101,6 +101,12 @@ pub enum Refusal {
         /// The limit.
         most: usize,
     },
+    /// The rows of one read take more memory than one may.
+    #[error("{rows} rows hold more than one read returns")]
+    ReadTooLarge {
+        /// The number of rows.
+        rows: usize,
+    },
     /// The journal has no room.
     #[error("the journal is full")]
     JournalFull,

@@ -67,6 +67,7 @@ pub trait Storage: Commits {
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
+        bytes_most: usize,
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)>;
 }
 
@@ -126,7 +127,8 @@ impl Storage for Store {
         &'a self,
         sheet: SheetId,
         ranges: &'a [Range<RowId>],
+        bytes_most: usize,
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
-        Box::pin(self.read_rows_at(sheet, ranges))
+        Box::pin(self.read_rows_at(sheet, ranges, bytes_most))
     }
 }

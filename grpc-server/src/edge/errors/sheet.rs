@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 
 use super::status_builder::RETRY_AFTER;
 use super::{ServiceError, StatusBuilder, to_wire};
-use model::sizes::RESTORED_BYTES;
+use model::sizes::{READ_BYTES, RESTORED_BYTES};
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
@@ -172,14 +172,8 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::ReadOnly => StatusBuilder::read_only(),
         Refusal::ForeignClient => foreign_client(),
         Refusal::RateLimited { retry_after } => StatusBuilder::rate_limited("edits", *retry_after),
-        Refusal::TooLarge { bytes, most } => {
-            let message = format!(
-                "this edit leads to {bytes} bytes; one edit may lead to {most}; nothing was changed: \
-                 make it in several smaller ones"
-            );
-            StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message)
-                .with("limit_bytes", most)
-        }
+        Refusal::TooLarge { bytes, most } => edit_too_large(*bytes, *most),
+        Refusal::ReadTooLarge { rows } => read_too_large(*rows),
         Refusal::JournalFull => {
             let message = "the server's journal is full; edits are taken again when there is room";
             StatusBuilder::new(Code::ResourceExhausted, "JOURNAL_FULL", message)
@@ -187,6 +181,21 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         }
         Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
+}
+
+fn edit_too_large(bytes: usize, most: usize) -> StatusBuilder {
+    let message = format!(
+        "this edit leads to {bytes} bytes; one edit may lead to {most}; nothing was changed: \
+         make it in several smaller ones"
+    );
+    StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+}
+
+fn read_too_large(rows: usize) -> StatusBuilder {
+    let rule =
+        format!("leads to {rows} rows that take more than {READ_BYTES} bytes; ask for fewer rows");
+    StatusBuilder::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", "rows.count".to_owned(), rule)
+        .with("limit_bytes", READ_BYTES)
 }
 
 fn too_many_cells(cells: u64, bytes: u64, most: u32) -> StatusBuilder {
