@@ -31,13 +31,15 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     share_encoded(&mut descriptors, "Changes", "changes")?;
     share_encoded(&mut descriptors, "ServerFrame", "presence")?;
     let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
+    let mut config = prost_build::Config::new();
+    config.enable_type_names();
     tonic_prost_build::configure()
         .build_client(feature("CLIENT"))
         .build_server(feature("SERVER"))
         .build_transport(false)
         .codec_path("crate::codec::LeanCodec")
         .bytes(".")
-        .compile_fds(descriptors)?;
+        .compile_fds_with_config(descriptors, config)?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! The codec of all calls: prost, with small buffers for sessions that are mostly idle.
+//! The codec of all calls: prost, with small buffers for sessions that are mostly idle, and a limit of the fields of a
+//! request.
 //!
 //! It does not change the encoding. tonic gives each call a read buffer and a write buffer, and never shrinks
 //! them.
@@ -8,9 +9,13 @@
 
 use std::marker::PhantomData;
 
-use prost::Message;
-use tonic::codec::{BufferSettings, Codec};
+use prost::bytes::Buf as _;
+use prost::{Message, Name};
+use tonic::Status;
+use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder};
 use tonic_prost::ProstCodec;
+
+use crate::fields::{FIELDS_MOST, count_fields};
 
 /// Initial size of a buffer, in bytes: most edits and answers fit.
 const BUFFER_BYTES: usize = 1024;
@@ -30,20 +35,50 @@ impl<T, U> Default for LeanCodec<T, U> {
 impl<T, U> Codec for LeanCodec<T, U>
 where
     T: Message + 'static,
-    U: Message + Default + 'static,
+    U: Message + Name + Default + 'static,
 {
     type Encode = T;
     type Decode = U;
     type Encoder = <ProstCodec<T, U> as Codec>::Encoder;
-    type Decoder = <ProstCodec<T, U> as Codec>::Decoder;
+    type Decoder = BoundedDecoder<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
         ProstCodec::<T, U>::raw_encoder(settings())
     }
 
     fn decoder(&mut self) -> Self::Decoder {
-        ProstCodec::<T, U>::raw_decoder(settings())
+        BoundedDecoder(PhantomData)
     }
+}
+
+/// Decodes a message; a request with too many fields is refused before.
+#[derive(Clone, Debug)]
+pub struct BoundedDecoder<U>(PhantomData<U>);
+
+impl<U: Message + Name + Default> Decoder for BoundedDecoder<U> {
+    type Item = U;
+    type Error = Status;
+
+    fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
+        // Answers of a server are trusted, and a small message can't have too many fields.
+        if buf.remaining() > FIELDS_MOST && U::NAME.ends_with("Request") {
+            check_fields(&U::full_name(), buf.chunk())?;
+        }
+        let decoded = U::decode(buf);
+        decoded.map(Some).map_err(|error| Status::internal(error.to_string()))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        settings()
+    }
+}
+
+fn check_fields(message: &str, bytes: &[u8]) -> Result<(), Status> {
+    if count_fields(message, bytes, FIELDS_MOST) <= FIELDS_MOST {
+        return Ok(());
+    }
+    let text = format!("the request has more than {FIELDS_MOST} fields; split it");
+    Err(Status::resource_exhausted(text))
 }
 
 fn settings() -> BufferSettings {

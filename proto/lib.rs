@@ -5,13 +5,14 @@
 //! the engine decides whether it fits a sheet.
 //!
 //! **Where to start.** `gridloom/v1/live.proto` and `gridloom/v1/values.proto` are the manual. `convert.rs`
-//! lists the conversions, and `pieces.rs` divides large frames.
+//! lists the conversions, `fields.rs` bounds a request before it is decoded, and `pieces.rs` divides large frames.
 //!
 //! Invariant: a conversion from the wire refuses a malformed field by its path, and never panics.
 
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod codec;
 pub mod convert;
+pub mod fields;
 pub mod pieces;
 
 /// The generated code, nested like its packages, because it uses relative paths.

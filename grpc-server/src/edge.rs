@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod auth;
+pub(crate) mod call_turns;
 mod calls;
 pub(crate) mod ending;
 pub mod errors;

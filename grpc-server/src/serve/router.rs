@@ -29,6 +29,7 @@ use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
 use crate::edge::access::Access;
 use crate::edge::auth::{self, Auth};
+use crate::edge::call_turns::{self, CallTurns};
 use crate::edge::errors::StatusBuilder;
 use crate::edge::invalidation::Listener;
 use crate::edge::login_throttle::{LoginThrottle, StrangerQueries};
@@ -209,6 +210,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let grpc = grpc
         .fallback(layers::no_such_service)
         .layer(middleware::map_request(unfinished::hold))
+        .route_layer(middleware::from_fn_with_state(Arc::new(CallTurns::new()), call_turns::wait))
         .route_layer(middleware::from_fn_with_state(auth, auth::require_token))
         .layer(middleware::from_fn(deadlines::keep));
     let origins = Origins::new(options, Some(address));

@@ -10,11 +10,13 @@ mod columns;
 mod exports;
 mod history;
 mod imports;
+mod pace;
 mod queries;
 mod wire;
 
 use gridloom::convert;
 use gridloom::v1::{self, Role};
+use tokio::sync::Semaphore;
 use tonic::Status;
 
 use self::cells::Cells;
@@ -27,7 +29,9 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::relay::Relay;
+use model::budget::PerAccount;
 use model::limits::Limits;
+use model::limits::edge::EXPORTS_AT_ONCE;
 use model::{NewColumn, NewSheet, SheetId, SheetRecord};
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
@@ -51,6 +55,8 @@ pub(crate) struct Sheets {
     access: Access,
     cells: Cells,
     imports: Imports,
+    /// The turns of each account to export.
+    exports: PerAccount<Semaphore>,
     queries: Queries,
     limits: Limits,
     invalidations: Invalidations,
@@ -68,7 +74,8 @@ impl Sheets {
         let cells = Cells::new(registry.clone(), limits);
         let imports = Imports::new(store.clone(), limits, relay);
         let queries = Queries::new(store.clone(), limits);
-        Self { store, registry, access, cells, imports, queries, limits, invalidations }
+        let exports = PerAccount::new(EXPORTS_AT_ONCE, Semaphore::new);
+        Self { store, registry, access, cells, imports, exports, queries, limits, invalidations }
     }
 
     async fn create(
@@ -257,9 +264,12 @@ impl Sheets {
         let id = sheet_id(id)?;
         self.access.role(identity, id).await?;
         self.cells.flushed(id).await?;
+        // The semaphore is never closed. The permit keeps it in the table, until the export ends.
+        let turn = self.exports.of(identity.account).acquire_owned().await;
+        let turn = turn.map_err(ServiceError::internal)?;
         let reader = self.store.export(id).await.map_err(ServiceError::from)?;
         let reader = reader.ok_or(ServiceError::NotFound("sheet"))?;
-        Ok(exports::stream(reader, self.limits.message_bytes))
+        Ok(exports::stream(reader, self.limits.message_bytes, turn))
     }
 }
 

@@ -73,7 +73,7 @@ impl Store {
         if check_text(email).is_err() {
             return Ok(None);
         }
-        let row = self.look_up(ACCOUNT_BY_EMAIL, &[&email]).await?;
+        let row = self.for_access().look_up(ACCOUNT_BY_EMAIL, &[&email]).await?;
         row.as_ref().map(decode_account).transpose()
     }
 
@@ -82,7 +82,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountRecord>, StoreError> {
-        let row = self.look_up(ACCOUNT, &[&id.0]).await?;
+        let row = self.for_access().look_up(ACCOUNT, &[&id.0]).await?;
         row.as_ref().map(decode_account).transpose()
     }
 
@@ -110,7 +110,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>, StoreError> {
-        let Some(row) = self.look_up(TOKEN, &[&hash.as_slice()]).await? else { return Ok(None) };
+        let Some(row) = self.for_access().look_up(TOKEN, &[&hash.as_slice()]).await? else {
+            return Ok(None);
+        };
         let expires: Micros = row.try_get(5)?;
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
     }
@@ -121,7 +123,7 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn unknown_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
         let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
-        let rows = self.query(UNKNOWN_TOKENS, &[&given]).await?;
+        let rows = self.for_access().query(UNKNOWN_TOKENS, &[&given]).await?;
         let hash = |row: &Row| {
             let hash: &[u8] = row.try_get(0)?;
             hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
@@ -150,7 +152,7 @@ impl Store {
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Refusal> {
-        let connection = self.connection().await?;
+        let connection = self.for_access().connection().await?;
         let query = async {
             let statement = connection.prepare_cached(sql).await?;
             // Distinguished here, while the names of the constraints are known.

@@ -63,7 +63,7 @@ impl Connection {
         match tokio::time::timeout(limit, self.answered(query)).await {
             Ok(outcome) => outcome.map_err(Into::into),
             Err(_) => {
-                self.suspect_others();
+                self.suspect_others(limit);
                 Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs())))
             }
         }
@@ -74,11 +74,12 @@ impl Connection {
         cancel(self.cancel_token()).await;
     }
 
-    /// Closes the idle connections of the pool. The cause of this failure (a firewall that dropped the connection, a
-    /// Postgres that moved) may concern all of them, and each would cost a time limit.
-    fn suspect_others(&self) {
+    /// Closes the idle connections of the pool that have not been used since this query began. The cause of this
+    /// failure (a firewall that dropped the connection, a Postgres that moved) may concern all of them, and each would
+    /// cost a time limit. Those that were used meanwhile work: to close them would load a slow Postgres more.
+    fn suspect_others(&self, limit: Duration) {
         if let Some(pool) = self.object.as_ref().and_then(Object::pool) {
-            pool.retain(|_, _| false);
+            pool.retain(|_, metrics| metrics.last_used() < limit);
         }
     }
 

@@ -70,14 +70,21 @@ const STATEMENT_TIMEOUT_MS: u32 = 120_000;
 /// How long a peer may leave sent bytes unacknowledged before the connection counts as broken.
 const TCP_TIMEOUT: Duration = Duration::from_secs(15);
 /// Connections for imports and exports. Apart from the others, because they are held for minutes.
-const BULK_CONNECTIONS: usize = 4;
+const BULK_CONNECTIONS: usize = 6;
+/// One of so many connections is kept back for commits, and one for access.
+const KEPT_BACK: usize = 4;
 /// Names the lock that keeps two nodes from migrating at once.
 const MIGRATION_LOCK: i64 = 0x67_72_69_64_6c_6f_6f_6d;
 
 /// A handle on the database; cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// For the calls of accounts.
     pool: Pool,
+    /// For commits alone.
+    commits: Pool,
+    /// For sign-in, tokens and rights, and for what servers note of themselves: a call can't begin without these.
+    access: Pool,
     bulk: Pool,
 }
 
@@ -105,8 +112,24 @@ impl Store {
         pool_size: usize,
     ) -> Result<Self, StoreError> {
         let database = database.into();
-        let pool = build_pool(&database, pool_size.max(1))?;
-        Ok(Self { pool, bulk: build_pool(&database, BULK_CONNECTIONS)? })
+        let kept_back = (pool_size / KEPT_BACK).max(1);
+        let pool_size = pool_size.saturating_sub(2 * kept_back).max(1);
+        Ok(Self {
+            pool: build_pool(&database, pool_size)?,
+            commits: build_pool(&database, kept_back)?,
+            access: build_pool(&database, kept_back)?,
+            bulk: build_pool(&database, BULK_CONNECTIONS)?,
+        })
+    }
+
+    /// The same store, whose statements use the connections that are kept back for access.
+    pub(crate) fn for_access(&self) -> Self {
+        Self { pool: self.access.clone(), ..self.clone() }
+    }
+
+    /// The same store, whose statements use the connections that are kept back for commits.
+    pub(crate) fn for_commits(&self) -> Self {
+        Self { pool: self.commits.clone(), ..self.clone() }
     }
 
     /// Brings the tables to this release's form. Safe to call from several nodes at once.

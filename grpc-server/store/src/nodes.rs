@@ -58,7 +58,7 @@ impl Store {
         name: &str,
         address: &str,
     ) -> Result<(), StoreError> {
-        self.execute(REGISTER, &[&id, &name, &address]).await.map(drop)
+        self.for_access().execute(REGISTER, &[&id, &name, &address]).await.map(drop)
     }
 
     /// Writes a node's heartbeat, and in which epoch it accepts edits. True when another node had declared
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn heartbeat(&self, node: &NodeRecord) -> Result<bool, StoreError> {
-        let connection = self.connection().await?;
+        let connection = self.for_access().connection().await?;
         let query = async {
             let statement = connection.prepare_cached(HEARTBEAT).await?;
             let NodeRecord { id, name, address, journal_epoch, left_epoch } = node;
@@ -86,7 +86,7 @@ impl Store {
         survivor: &NodeRecord,
         silent: Duration,
     ) -> Result<Vec<NodeRecord>, StoreError> {
-        let connection = self.connection().await?;
+        let connection = self.for_access().connection().await?;
         let query = async {
             let statement = connection.prepare_cached(DECLARE_DEAD).await?;
             let silent = silent.as_secs_f64();
@@ -101,7 +101,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn end_node(&self, id: Uuid) -> Result<(), StoreError> {
-        self.execute(END, &[&id]).await.map(drop)
+        self.for_access().execute(END, &[&id]).await.map(drop)
     }
 
     /// The nodes whose `ended_at` is null and whose last heartbeat is not older than `within`.
@@ -109,7 +109,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn live_nodes(&self, within: Duration) -> Result<Vec<NodeRecord>, StoreError> {
-        let rows = self.query(LIVE, &[&within.as_secs_f64()]).await?;
+        let rows = self.for_access().query(LIVE, &[&within.as_secs_f64()]).await?;
         rows.iter().map(node).collect()
     }
 
@@ -118,7 +118,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn live_node(&self, id: NodeId) -> Result<Option<NodeRecord>, StoreError> {
-        self.query_opt(LIVE_ONE, &[&id.0]).await?.as_ref().map(node).transpose()
+        self.for_access().query_opt(LIVE_ONE, &[&id.0]).await?.as_ref().map(node).transpose()
     }
 
     /// The other nodes whose `ended_at` is null and that work in another epoch.
@@ -130,7 +130,7 @@ impl Store {
         node: Uuid,
         epoch: Uuid,
     ) -> Result<Vec<Uuid>, StoreError> {
-        let rows = self.query(IN_OTHER_EPOCHS, &[&node, &epoch]).await?;
+        let rows = self.for_access().query(IN_OTHER_EPOCHS, &[&node, &epoch]).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn forget_nodes(&self, after: Duration) -> Result<u64, StoreError> {
-        self.execute(FORGET, &[&after.as_secs_f64()]).await
+        self.for_access().execute(FORGET, &[&after.as_secs_f64()]).await
     }
 }
 

@@ -156,7 +156,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]; [`StoreError::NotFound`] when there is no such sheet.
     pub async fn head(&self, id: SheetId) -> Result<Revision, StoreError> {
-        let row = self.query_opt(HEAD, &[&id.0]).await?;
+        let row = self.for_commits().query_opt(HEAD, &[&id.0]).await?;
         let row = row.ok_or(StoreError::NotFound("sheet"))?;
         Ok(Revision(from_bigint(row.try_get(0)?)?))
     }
@@ -247,7 +247,7 @@ impl Store {
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<SheetSummary>, StoreError> {
-        let row = self.look_up(sql, parameters).await?;
+        let row = self.for_access().look_up(sql, parameters).await?;
         row.as_ref().map(decode_summary).transpose()
     }
 }

@@ -15,3 +15,5 @@ mod raw;
 mod sessions;
 #[path = "abuse/stuck.rs"]
 mod stuck;
+#[path = "abuse/turns.rs"]
+mod turns;

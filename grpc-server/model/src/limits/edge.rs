@@ -98,3 +98,14 @@ pub const ANSWER_QUIET_AT_MOST: Duration = Duration::from_secs(60);
 pub const CALL_WITHIN: Duration = Duration::from_secs(900);
 /// The ceiling of the time until a stream has its first answer.
 pub const STREAM_OPENS_WITHIN: Duration = Duration::from_secs(60);
+
+/// Calls of one account that ask Postgres at once; further ones wait for them.
+pub const CALLS_AT_ONCE: usize = 8;
+/// Unary edits of one account at once; further ones wait for them.
+pub const EDITS_AT_ONCE: usize = 128;
+/// Exports of one account at once; further ones wait for them.
+pub const EXPORTS_AT_ONCE: usize = 2;
+/// Imports of one account at once; further ones are refused.
+pub const IMPORTS_AT_ONCE: usize = 2;
+/// The bytes of a second at which an import is sent and an export is read, on average, after a pause of a minute.
+pub const LEAST_RATE: u64 = 64 * 1024;

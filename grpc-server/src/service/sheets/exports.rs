@@ -10,40 +10,55 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
 use gridloom::v1::ExportSheetResponse;
 use jiff::Timestamp;
 use ot_engine::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
+use super::pace::Pace;
 use crate::edge::errors::ServiceError;
 use model::{ColumnRecord, RowBody};
 use store::ExportReader;
 
 /// The stream of an export's pieces.
-pub(crate) type ExportStream = ReceiverStream<Result<ExportSheetResponse, Status>>;
+pub(crate) type ExportStream = BoxStream<'static, Result<ExportSheetResponse, Status>>;
 
 /// A piece has this many bytes, or a quarter of the largest message, if that is less.
 const PIECE_BYTES: usize = 256 * 1024;
 /// Pieces that wait for the reader.
 const WAITING_PIECES: usize = 4;
-/// An export whose reader takes no piece for this long is ended.
+/// An export whose reader takes no piece for this long is ended, and one that is read at less than [`LEAST_RATE`]
+/// on average after this time.
 const STALLED: Duration = Duration::from_secs(60);
+const TOO_SLOW: &str = "the export was read too slowly: read a piece within 60 s, and 64 KiB/s on average; \
+     what was received is a part of the sheet";
 /// Plain digits are written for numbers below this; others with an exponent, as `import` reads
 /// them back.
 const PLAIN_BELOW: f64 = 1e15;
 const PLAIN_FROM: f64 = 1e-5;
 
 /// Starts to stream a sheet.
-pub(crate) fn stream(reader: ExportReader, message_bytes: u32) -> ExportStream {
+pub(crate) fn stream(
+    reader: ExportReader,
+    message_bytes: u32,
+    turn: OwnedSemaphorePermit,
+) -> ExportStream {
     let (pieces, stream) = mpsc::channel(WAITING_PIECES);
     let rows = u64::from(reader.sheet().row_count);
     let piece_bytes = PIECE_BYTES.min(message_bytes as usize / 4);
     let buffer = Vec::new();
-    let export = Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0 };
-    tokio::spawn(export.run());
-    ReceiverStream::new(stream)
+    let pace = Pace::begin(STALLED);
+    let export =
+        Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0, pace, _turn: turn };
+    let (ended, end) = oneshot::channel();
+    tokio::spawn(export.run(ended));
+    // A reader that was too slow receives the reason after the pieces that wait for it.
+    let end = stream::once(end).filter_map(|end| std::future::ready(end.ok().map(Err)));
+    ReceiverStream::new(stream).chain(end).boxed()
 }
 
 struct Export {
@@ -53,17 +68,26 @@ struct Export {
     buffer: Vec<u8>,
     total: u64,
     sent: u64,
+    pace: Pace,
+    /// The turn of the account.
+    _turn: OwnedSemaphorePermit,
 }
 
 /// The reader has gone, or does not read.
 struct Stopped;
 
 impl Export {
-    async fn run(mut self) {
-        if let Ok(Err(error)) = self.pages().await {
-            // Without a reader there is no one to inform.
-            drop(self.pieces.send(Err(error.into())).await);
-        }
+    async fn run(mut self, ended: oneshot::Sender<Status>) {
+        let status = match self.pages().await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.into(),
+            Err(Stopped) => {
+                tracing::info!(bytes = self.pace.bytes(), "export ended: its reader is too slow");
+                Status::deadline_exceeded(TOO_SLOW)
+            }
+        };
+        // A reader that has left needs no reason.
+        drop(ended.send(status));
     }
 
     async fn pages(&mut self) -> Result<Result<(), ServiceError>, Stopped> {
@@ -98,8 +122,10 @@ impl Export {
             let data = left.split_to(left.len().min(self.piece_bytes));
             let rows_sent = if left.is_empty() { self.sent } else { before };
             let piece = ExportSheetResponse { data, total_rows, rows_sent };
-            match tokio::time::timeout(STALLED, self.pieces.send(Ok(piece))).await {
-                Ok(Ok(())) => {}
+            let within = STALLED.min(self.pace.left());
+            let bytes = piece.data.len();
+            match tokio::time::timeout(within, self.pieces.send(Ok(piece))).await {
+                Ok(Ok(())) => self.pace.count(bytes),
                 _ => return Err(Stopped),
             }
         }

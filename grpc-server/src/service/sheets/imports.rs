@@ -22,7 +22,8 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 use crate::edge::relay::Relay;
 use crate::import::{CsvImport, CsvOptions};
-use model::limits::Limits;
+use model::budget::PerAccount;
+use model::limits::{Limits, edge};
 use model::{AccountId, SheetId};
 use store::{NewImport, Store};
 
@@ -41,6 +42,8 @@ pub(crate) struct Imports {
     store: Store,
     limits: Limits,
     places: Arc<Semaphore>,
+    /// The places of each account.
+    accounts: PerAccount<Semaphore>,
     open: Arc<OpenImports>,
     relay: Relay,
 }
@@ -71,7 +74,8 @@ impl Drop for Registered {
 impl Imports {
     pub(crate) fn new(store: Store, limits: Limits, relay: Relay) -> Self {
         let places = Arc::new(Semaphore::new(IMPORTS_AT_ONCE));
-        Self { store, limits, places, open: Arc::default(), relay }
+        let accounts = PerAccount::new(edge::IMPORTS_AT_ONCE, Semaphore::new);
+        Self { store, limits, places, accounts, open: Arc::default(), relay }
     }
 
     pub(crate) fn start(
@@ -92,6 +96,8 @@ impl Imports {
             columns: self.limits.columns as usize,
             rows: u64::from(self.limits.rows),
         };
+        let of_account = self.accounts.of(account).try_acquire_owned();
+        let of_account = of_account.map_err(|_| ServiceError::Busy("imports of this account"))?;
         let place = self.places.clone().try_acquire_owned();
         let place = place.map_err(|_| ServiceError::Busy("imports"))?;
         let import = NewImport { id: SheetId::generate(), owner: account, name };
@@ -100,7 +106,7 @@ impl Imports {
         lock(&self.open).insert(id.clone(), OpenImport { account, asks });
         let registered = Registered { open: Arc::downgrade(&self.open), id: id.clone() };
         let (csv, message_bytes) = (CsvImport::new(options), self.limits.message_bytes);
-        let job = Job::new(self.store.clone(), import, csv, place, message_bytes);
+        let job = Job::new(self.store.clone(), import, csv, [of_account, place], message_bytes);
         tokio::spawn(async move {
             job.run(inbox).await;
             drop(registered);

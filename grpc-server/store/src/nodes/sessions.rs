@@ -74,7 +74,7 @@ impl Store {
     /// [`StoreError::Unavailable`]; [`StoreError::Invalid`].
     pub async fn record_sessions(&self, records: &[SessionRecord]) -> Result<(), StoreError> {
         let columns = Columns::of(records)?;
-        self.execute(RECORD, &columns.parameters()).await?;
+        self.for_access().execute(RECORD, &columns.parameters()).await?;
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl Store {
         let sheet = filter.sheet.map(|sheet| sheet.0);
         let account = filter.account.map(|account| account.0);
         let most = i64::from(LISTED_SESSIONS);
-        let rows = self.query(LIST, &[&filter.ended, &sheet, &account, &most]).await?;
+        let rows = self.for_access().query(LIST, &[&filter.ended, &sheet, &account, &most]).await?;
         rows.iter().map(listed).collect()
     }
 
@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn close_lost_sessions(&self) -> Result<u64, StoreError> {
-        self.execute(CLOSE_LOST, &[]).await
+        self.for_access().execute(CLOSE_LOST, &[]).await
     }
 
     /// Forgets sessions that ended before a time. Returns how many.
@@ -106,7 +106,7 @@ impl Store {
         let before = Micros(before_micros);
         let mut forgotten = 0;
         loop {
-            let connection = self.connection().await?;
+            let connection = self.for_access().connection().await?;
             let parameters: [&(dyn ToSql + Sync); 2] = [&before, &WINDOW_SESSIONS];
             let query = connection.execute(PRUNE, &parameters);
             let count = connection.within(QUERY_TIMEOUT, query).await?;

@@ -11,11 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::edge::errors::ServiceError;
 use crate::import::{CsvImport, CsvRow};
+use crate::service::sheets::pace::Pace;
 use crate::service::sheets::wire::record_to_wire;
 use model::NewColumn;
 use store::{ImportWriter, NewImport, Store, StoreError};
 
-/// An import without a piece for this long is abandoned.
+/// An import without a piece for this long is abandoned, and one that is sent at less than
+/// [`LEAST_RATE`](model::limits::edge::LEAST_RATE) on average after this time.
 const IDLE: Duration = Duration::from_secs(120);
 /// Bytes that are parsed in one go, so that a large piece does not hold up a worker.
 const PARSE_BYTES: usize = 64 * 1024;
@@ -47,7 +49,9 @@ pub(super) struct Job {
     writer: Option<ImportWriter>,
     rows: Vec<CsvRow>,
     received: u64,
-    place: OwnedSemaphorePermit,
+    /// The places of the account and of the server.
+    places: [OwnedSemaphorePermit; 2],
+    pace: Pace,
     /// The largest message, in bytes.
     message_bytes: u32,
 }
@@ -57,17 +61,18 @@ impl Job {
         store: Store,
         import: NewImport,
         csv: CsvImport,
-        place: OwnedSemaphorePermit,
+        places: [OwnedSemaphorePermit; 2],
         message_bytes: u32,
     ) -> Self {
         let (writer, rows, received) = (None, Vec::new(), 0);
-        Self { store, import, csv, writer, rows, received, place, message_bytes }
+        let pace = Pace::begin(IDLE);
+        Self { store, import, csv, writer, rows, received, places, pace, message_bytes }
     }
 
     /// Runs until the file is complete, fails, is cancelled, or no call arrives for too long.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
         // A caller that has left needs no answer: send errors mean nothing below.
-        while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
+        while let Ok(Some(ask)) = tokio::time::timeout(self.time_left(), inbox.recv()).await {
             match ask {
                 Ask::Chunk { offset, data, reply } => {
                     let answer = self.chunk(offset, &data).await;
@@ -96,6 +101,11 @@ impl Job {
         }
     }
 
+    /// How long the next call may take: an import that is sent too slowly is abandoned, too.
+    fn time_left(&self) -> Duration {
+        IDLE.min(self.pace.left())
+    }
+
     async fn chunk(
         &mut self,
         offset: u64,
@@ -110,6 +120,7 @@ impl Job {
             self.csv.push(part, &mut self.rows)?;
             self.write().await?;
             self.received += part.len() as u64;
+            self.pace.count(part.len());
             tokio::task::yield_now().await;
         }
         Ok(v1::ImportChunkResponse { received: self.received, rows: self.csv.rows() })
@@ -129,7 +140,7 @@ impl Job {
             None => self.store.import(self.import).await.map_err(lost)?,
         };
         let record = writer.finish(columns).await.map_err(lost)?;
-        drop(self.place);
+        drop(self.places);
         Ok(v1::FinishImportResponse {
             sheet: Some(record_to_wire(&record, self.message_bytes)),
             repaired_rows: self.csv.repaired_rows(),

@@ -1,0 +1,152 @@
+//! Turns for the calls of one account: a caller that sends many at once waits for its own calls, not others for it.
+//!
+//! Not here: how often an account may call (`auth`), and the room of edits (`sheet::memory`). A turn is taken before the
+//! request is read, so that a call that waits occupies no memory for it.
+//!
+//! Invariant: an account has at most [`CALLS_AT_ONCE`] calls that ask Postgres and [`EDITS_AT_ONCE`] that edit under
+//! way; a call that ends, also because its caller left, gives its turn back.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tokio::sync::Semaphore;
+
+use crate::edge::auth::Identity;
+use model::AccountId;
+use model::budget::PerAccount;
+use model::limits::edge::{CALLS_AT_ONCE, EDITS_AT_ONCE};
+
+const SHEETS: &str = "/gridloom.v1.SheetService/";
+
+/// Calls that edit: they wait for the journal, not for Postgres.
+const EDITS: [&str; 1] = ["ApplyEdits"];
+/// Calls with turns of their own: they last long, or belong to an import that has one.
+const APART: [&str; 5] =
+    ["ExportSheet", "StartImport", "ImportChunk", "FinishImport", "CancelImport"];
+
+/// The turns of all accounts.
+#[derive(Debug)]
+pub(crate) struct CallTurns {
+    calls: PerAccount<Semaphore>,
+    edits: PerAccount<Semaphore>,
+}
+
+impl CallTurns {
+    pub(crate) fn new() -> Self {
+        Self {
+            calls: PerAccount::new(CALLS_AT_ONCE, Semaphore::new),
+            edits: PerAccount::new(EDITS_AT_ONCE, Semaphore::new),
+        }
+    }
+
+    /// The turns that a call needs; `None` for one that needs none.
+    fn of(&self, path: &str, account: AccountId) -> Option<Arc<Semaphore>> {
+        let name = path.strip_prefix(SHEETS)?;
+        match name {
+            _ if APART.contains(&name) => None,
+            _ if EDITS.contains(&name) => Some(self.edits.of(account)),
+            _ => Some(self.calls.of(account)),
+        }
+    }
+}
+
+/// Waits for the turn of a call, and carries the call out.
+pub(crate) async fn wait(
+    State(turns): State<Arc<CallTurns>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let account = request.extensions().get::<Identity>().map(|identity| identity.account);
+    let turns = account.and_then(|account| turns.of(request.uri().path(), account));
+    let _turn = match turns {
+        // The semaphore is never closed. A permit keeps it in the table.
+        Some(turns) => turns.acquire_owned().await.ok(),
+        None => None,
+    };
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::body::Body;
+    use axum::{Router, middleware};
+    use futures_util::poll;
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+    use tower::ServiceExt as _;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// The names of the calls of the sheet service.
+    fn calls() -> BTreeSet<String> {
+        let files =
+            FileDescriptorSet::decode(gridloom::FILE_DESCRIPTOR_SET).expect("is compiled in");
+        let services = files.file.iter().flat_map(|file| &file.service);
+        let sheets = services.filter(|service| service.name() == "SheetService");
+        sheets.flat_map(|service| &service.method).map(|call| call.name().to_owned()).collect()
+    }
+
+    /// A call of an account to a router whose handler waits until it is let go.
+    async fn call(router: Router, account: u128) -> Response {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = format!("{SHEETS}QueryRows").parse().expect("a path");
+        request.extensions_mut().insert(Identity {
+            account: AccountId(Uuid::from_u128(account)),
+            token_hash: [0; 32],
+            expires_micros: i64::MAX,
+        });
+        router.oneshot(request).await.expect("answers")
+    }
+
+    #[tokio::test]
+    async fn calls_of_one_account_wait_for_each_other_alone() {
+        let (begun, release) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+        let (counted, released) = (Arc::clone(&begun), Arc::clone(&release));
+        let handler = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let released = Arc::clone(&released);
+            async move { drop(released.acquire().await) }
+        };
+        let router = Router::new().fallback(handler);
+        let layer = middleware::from_fn_with_state(Arc::new(CallTurns::new()), wait);
+        let router = router.layer(layer);
+        let mut calls: Vec<_> =
+            (0..CALLS_AT_ONCE + 5).map(|_| Box::pin(call(router.clone(), 1))).collect();
+        for call in &mut calls {
+            assert!(poll!(call).is_pending());
+        }
+        assert_eq!(begun.load(Ordering::Relaxed), CALLS_AT_ONCE);
+        let mut other = pin!(call(router.clone(), 2));
+        assert!(poll!(&mut other).is_pending());
+        assert_eq!(begun.load(Ordering::Relaxed), CALLS_AT_ONCE + 1, "another account's begins");
+        // A caller that leaves gives its turn to the next.
+        drop(calls.swap_remove(0));
+        for call in &mut calls {
+            assert!(poll!(call).is_pending());
+        }
+        assert_eq!(begun.load(Ordering::Relaxed), CALLS_AT_ONCE + 2);
+        release.close();
+        assert!(poll!(&mut other).is_ready());
+    }
+
+    #[test]
+    fn each_call_needs_a_turn_or_is_named() {
+        let (turns, account) = (CallTurns::new(), AccountId(Uuid::nil()));
+        let calls = calls();
+        for name in EDITS.iter().chain(&APART) {
+            assert!(calls.contains(*name), "{name} is a call");
+        }
+        for name in &calls {
+            let turn = turns.of(&format!("{SHEETS}{name}"), account);
+            assert_eq!(turn.is_none(), APART.contains(&name.as_str()), "{name}");
+        }
+        assert!(turns.of("/gridloom.v1.LiveService/Send", account).is_none());
+    }
+}

@@ -1,0 +1,100 @@
+//! One account that uses all that is shared: other accounts are served meanwhile.
+//!
+//! Not rates (`accounts`). Invariant: whatever an account holds, it leaves a place for the others.
+
+use client::Client;
+use client::net::NewSheet;
+use gridloom::v1;
+use gridloom::v1::sheet_service_client::SheetServiceClient;
+use integration::harness::{Server, new_wide_sheet, sign_up_with_token, within};
+use ot_engine::{CellEdit, Delta, Edit, Revision};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Streaming};
+
+/// More exports than the server carries out at once.
+const EXPORTS: usize = 8;
+/// More imports than one account may have, and than the server carries out at once.
+const IMPORTS: usize = 4;
+/// A sheet of so many cells of 64 KiB is more than a connection and an export buffer.
+const ROWS: u32 = 120;
+
+async fn calls(server: &Server) -> SheetServiceClient<Channel> {
+    let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
+    SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
+}
+
+fn with_token<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = format!("Bearer {token}").parse().expect("a header");
+    request.metadata_mut().insert("authorization", value);
+    request
+}
+
+/// A sheet of 7.5 MiB.
+async fn large_sheet(client: &Client) -> String {
+    let sheet = new_wide_sheet(client, "Large", ROWS, 1).await;
+    let text = "x".repeat(64 * 1024);
+    for (rows, revision) in
+        [(0..ROWS / 3), (ROWS / 3..ROWS / 3 * 2), (ROWS / 3 * 2..ROWS)].into_iter().zip(0..)
+    {
+        let cell = |row| CellEdit { row, col: 0, edit: Edit::Set(text.as_str().into()) };
+        let delta = Delta { cells: rows.map(cell).collect(), ..Delta::identity() };
+        let applied =
+            client.apply_delta(&sheet, Revision(revision), &delta, v1::WaitFor::Committed, "");
+        applied.await.expect("is accepted");
+    }
+    sheet
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_and_imports_of_one_account_leave_places_for_another() {
+    let server = Server::start();
+    let (greedy, token) = sign_up_with_token(&server).await;
+    let (other, others_token) = sign_up_with_token(&server).await;
+    let sheet = large_sheet(&greedy).await;
+
+    // Exports that are begun and not read.
+    let mut held: Vec<Streaming<v1::ExportSheetResponse>> = Vec::new();
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..EXPORTS {
+        let (mut calls, request) = (calls(&server).await, with_token(&token, export(&sheet)));
+        waiting.spawn(async move { calls.export_sheet(request).await });
+    }
+    for _ in 0..2 {
+        let begun = within("an export", waiting.join_next()).await.expect("is one").expect("ends");
+        held.push(begun.expect("is begun").into_inner());
+    }
+
+    // Imports that are begun and not continued.
+    let mut refused = 0;
+    for _ in 0..IMPORTS {
+        let start = v1::StartImportRequest { name: "Begun".into(), ..Default::default() };
+        match calls(&server).await.start_import(with_token(&token, start)).await {
+            Ok(_) => {}
+            Err(status) => {
+                assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+                assert!(status.message().contains("this account"), "{status:?}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0, "one account has few imports at once");
+
+    let own = other.create_sheet("Small", NewSheet::default()).await.expect("is made").id;
+    let mut calls = calls(&server).await;
+    let exported = calls.export_sheet(with_token(&others_token, export(&own)));
+    let mut exported = within("another's export", exported).await.expect("begins").into_inner();
+    while within("a piece", exported.message()).await.expect("is whole").is_some() {}
+    let start = v1::StartImportRequest { name: "Mine".into(), ..Default::default() };
+    let imported = calls.start_import(with_token(&others_token, start));
+    within("another's import", imported).await.expect("begins");
+
+    // A turn comes back when its caller leaves.
+    held.pop();
+    let next = within("the next export", waiting.join_next()).await.expect("is one").expect("ends");
+    next.expect("is begun");
+}
+
+fn export(sheet: &str) -> v1::ExportSheetRequest {
+    v1::ExportSheetRequest { sheet_id: sheet.to_owned() }
+}
