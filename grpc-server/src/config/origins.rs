@@ -16,7 +16,7 @@ pub struct OriginOptions {
     #[arg(long = "host", env = "GRIDLOOM_HOST", value_name = "NAME", value_delimiter = ',',
         value_parser = host_name)]
     pub hosts: Vec<String>,
-    /// An origin, such as https://portal.example.org, whose pages may call this server beside its own; several are
+    /// An origin, such as `https://portal.example.org`, whose pages may call this server beside its own; several are
     /// given one by one or with commas, and * allows any
     #[arg(long = "allow-origin", env = "GRIDLOOM_ALLOW_ORIGIN", value_name = "ORIGIN",
         value_delimiter = ',', value_parser = origin)]
