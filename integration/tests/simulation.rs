@@ -10,6 +10,8 @@
 mod disk;
 #[path = "simulation/heavy.rs"]
 mod heavy;
+#[path = "simulation/hostile.rs"]
+mod hostile;
 #[path = "simulation/judge.rs"]
 mod judge;
 #[path = "simulation/link.rs"]
@@ -107,6 +109,14 @@ const HEAVY_NODES: Kind = Kind {
     met: &["full journal", "heavy accepted"],
 };
 
+/// Hostile sessions on one server.
+const HOSTILE: Kind = Kind {
+    one: "one_run_of_hostile_sessions",
+    play: hostile::play,
+    runs: 40,
+    met: &["hostile accepted", "hostile refused", "hostile left", "answer lost"],
+};
+
 /// The command that repeats a run.
 fn command(kind: &Kind, seed: u64) -> String {
     format!("GRIDLOOM_SEED={seed} cargo test -p integration --test simulation {}", kind.one)
@@ -183,6 +193,16 @@ fn the_third_quarter_of_runs_of_several_nodes_is_sound() {
 #[test]
 fn the_fourth_quarter_of_runs_of_several_nodes_is_sound() {
     play_quarter(&NODES, 3);
+}
+
+#[test]
+fn runs_of_hostile_sessions_are_sound() {
+    play_quarter(&HOSTILE, 0);
+}
+
+#[test]
+fn one_run_of_hostile_sessions_is_sound_and_can_be_repeated() {
+    play_one(&HOSTILE);
 }
 
 #[test]

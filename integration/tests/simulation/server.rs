@@ -159,6 +159,6 @@ pub(crate) async fn enter(
 }
 
 /// Each client has an account of its own.
-fn account_of(client: ClientId) -> AccountId {
+pub(crate) fn account_of(client: ClientId) -> AccountId {
     AccountId(Uuid::from_u128(client.0 | 1 << 100))
 }
