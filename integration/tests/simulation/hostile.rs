@@ -169,8 +169,11 @@ impl Run {
         for _ in 0..LOOKS {
             self.server.attendant.attend();
             sleep(Duration::from_millis(5)).await;
-            let (edits, frames, caches) =
-                (fresh - memory().edits.free_bytes(), memory().frames.used(), memory().caches.used());
+            let (edits, frames, caches) = (
+                fresh - memory().edits.free_bytes(),
+                memory().frames.used(),
+                memory().caches.used(),
+            );
             let tasks = Handle::current().metrics().num_alive_tasks();
             held = format!("edits {edits}, frames {frames}, caches {caches} bytes, {tasks} tasks");
             if edits + frames + caches + tasks == 0 {

@@ -176,7 +176,7 @@ pub fn serve_arguments(data: &Path, listen: &str, flags: &[String]) -> Vec<Strin
     // A test's files are its own user's. Tests of the account name another.
     let is_roots = rustix::process::geteuid().is_root()
         && !flags.iter().any(|it| it == "--user")
-        && std::fs::metadata(data).is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0);
+        && std::fs::metadata(data).map_or(true, |it| std::os::unix::fs::MetadataExt::uid(&it) == 0);
     let user: &[&str] = if is_roots { &["--user", "root"] } else { &[] };
     let fixed = fixed.iter().chain(user).map(|flag| (*flag).to_owned());
     fixed.chain(flags.iter().cloned()).collect()

@@ -115,7 +115,8 @@ impl Frames {
         let row = Some(v1::RowRef { row: Some(v1::row_ref::Row::At(position(random, self.rows))) });
         let at = v1::column_ref::Column::At(position(random, self.columns));
         let col = Some(v1::ColumnRef { column: Some(at) });
-        let (at, from, count) = (position(random, self.rows), position(random, self.rows), count(random));
+        let (at, from, count) =
+            (position(random, self.rows), position(random, self.rows), count(random));
         let lines = v1::InsertLines { at, count };
         match random.below(8) {
             0 => command::Command::InsertRows(lines),
@@ -123,11 +124,23 @@ impl Frames {
             2 => command::Command::DeleteRows(v1::DeleteLines { at, count }),
             3 => command::Command::MoveRows(v1::MoveLines { from, count, to: at }),
             4 => command::Command::MoveColumns(v1::MoveLines { from, count, to: at }),
-            5 => command::Command::ClearCells(v1::ClearCells { row, col, height: count, width: from }),
-            6 => command::Command::EditText(v1::EditText { row, col, runs: self.text(random).runs }),
+            5 => command::Command::ClearCells(v1::ClearCells {
+                row,
+                col,
+                height: count,
+                width: from,
+            }),
+            6 => {
+                command::Command::EditText(v1::EditText { row, col, runs: self.text(random).runs })
+            }
             _ => {
                 let values = vec![v1::Value::default(); 1 + random.below(4) as usize];
-                command::Command::SetCells(v1::SetCells { row, col, width: random.below(3), values })
+                command::Command::SetCells(v1::SetCells {
+                    row,
+                    col,
+                    width: random.below(3),
+                    values,
+                })
             }
         }
     }

@@ -201,7 +201,8 @@ impl Hostile {
                 self.answered(accepted.sequence);
             }
             Some(Frame::Rejected(rejected)) => {
-                self.last_refusal = rejected.status.map(|status| status.message).unwrap_or_default();
+                self.last_refusal =
+                    rejected.status.map(|status| status.message).unwrap_or_default();
                 self.refused += 1;
                 self.answered(rejected.sequence);
             }
