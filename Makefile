@@ -11,7 +11,7 @@ DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DA
 CLUSTER := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom-cluster || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom/cluster")
 ARGS ?=
 
-.PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode audit web wasm wasm-vectors setup setup-cluster setup-test
+.PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -51,6 +51,9 @@ drill: setup ## inject one fault after the other under writers; no accepted edit
 SEEDS ?= 20000
 simulate: setup ## run the server's core with seeded crashes, disk faults and Postgres faults
 	@GRIDLOOM_SEEDS=$(SEEDS) cargo test --locked -p integration --test simulation -- --nocapture
+
+fuzz-frames: setup ## play hostile sessions against a sheet: random frames, early, twice, out of order
+	@GRIDLOOM_SEEDS=$(SEEDS) cargo test --locked -p integration --test simulation runs_of_hostile -- --nocapture
 
 bench: ## measure the server: medians of short runs, beside the bare transport and the bare disk
 	@scripts/bench $(ARGS)
