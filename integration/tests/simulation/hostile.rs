@@ -17,7 +17,7 @@ use std::time::Duration;
 use integration::harness::Random;
 use model::SheetId;
 use model::memory::Memory;
-use ot_engine::ClientId;
+use ot_engine::{AxisDelta, ClientId, Delta};
 use sheet::memory::SheetMemory;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
@@ -99,7 +99,8 @@ impl Run {
         match self.random.below(12) {
             0 => self.tables.set(Availability::Away),
             1 => self.tables.set(Availability::Silent),
-            2..=4 => self.tables.set(Availability::Up),
+            2 => self.tables.set(Availability::Lossy),
+            3..=5 => self.tables.set(Availability::Up),
             _ => {}
         }
     }
@@ -135,7 +136,6 @@ impl Run {
     }
 
     async fn ordinary_edits(&mut self) {
-        let frames = Frames { rows: ROWS, columns: COLUMNS };
         self.ordinary.keep_open(&self.server.registry).await;
         for _ in 0..LOOKS {
             self.look().await;
@@ -143,20 +143,28 @@ impl Run {
                 break;
             }
         }
+        // The hostile sessions may have deleted all rows and columns.
+        let (rows, cols) = (AxisDelta::insert(0, 1), AxisDelta::insert(0, 1));
+        self.ordinary.edit(Delta { rows, cols, ..Delta::identity() });
+        self.answers().await;
         let before = self.ordinary.accepted;
-        for _ in 0..ORDINARY {
-            let edit = frames.ordinary(&mut self.random);
-            self.ordinary.edit(edit);
+        for number in 0..ORDINARY {
+            self.ordinary.edit(Delta::set_cell(0, 0, number as f64));
         }
-        for _ in 0..LOOKS {
-            self.look().await;
-            if self.ordinary.is_answered() {
-                break;
-            }
-        }
+        self.answers().await;
         if self.ordinary.accepted - before != ORDINARY {
             let text = format!("ordinary edits are not accepted: {}", self.ordinary.last_refusal);
             self.wrong.push(text);
+        }
+    }
+
+    /// Waits for the answers to the ordinary session.
+    async fn answers(&mut self) {
+        for _ in 0..LOOKS {
+            self.look().await;
+            if self.ordinary.is_answered() {
+                return;
+            }
         }
     }
 

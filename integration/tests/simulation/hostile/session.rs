@@ -2,7 +2,7 @@
 //!
 //! Not the frames (`frames`). Invariant: frames are passed on in their order, each with the room that it takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -38,6 +38,8 @@ pub(super) struct Hostile {
     deaf: bool,
     /// How often each number was sent in this session, less its answers.
     unanswered: BTreeMap<u64, i64>,
+    /// Numbers of earlier sessions: a later one may receive their answers, as answers or as changes that it missed.
+    earlier: BTreeSet<u64>,
     pub(super) accepted: u64,
     pub(super) refused: u64,
     pub(super) last_refusal: String,
@@ -61,6 +63,7 @@ impl Hostile {
             next: 1,
             deaf: false,
             unanswered: BTreeMap::new(),
+            earlier: BTreeSet::new(),
             accepted: 0,
             refused: 0,
             last_refusal: String::new(),
@@ -166,7 +169,7 @@ impl Hostile {
     pub(super) fn leave(&mut self) {
         // The task passes the end on behind the frames.
         self.session = None;
-        self.unanswered.clear();
+        self.earlier.extend(std::mem::take(&mut self.unanswered).into_keys());
     }
 
     pub(super) fn read_again(&mut self) {
@@ -225,7 +228,10 @@ impl Hostile {
 
     /// The edits that have no answer, or more than one for each time that they were sent.
     pub(super) fn wrong(&self) -> Option<String> {
-        let wrong = self.unanswered.iter().filter(|(_, left)| **left != 0);
+        let is_wrong = |(number, left): &(&u64, &i64)| {
+            **left > 0 || (**left < 0 && !self.earlier.contains(number))
+        };
+        let wrong = self.unanswered.iter().filter(is_wrong);
         let wrong: Vec<_> = wrong.map(|(number, left)| format!("{number}: {left}")).collect();
         (self.session.is_some() && !wrong.is_empty())
             .then(|| format!("client {} has edits without their answers: {wrong:?}", self.id.0))
