@@ -26,9 +26,13 @@ fn play(server: &Server, scenario: &str, options: &[&str]) -> Json {
 }
 
 fn server() -> Server {
+    server_with(&[])
+}
+
+fn server_with(flags: &[&str]) -> Server {
     let web = repository().join("web-client/dist");
     assert!(web.join("index.html").exists(), "the browser application is not built: make web");
-    Server::start_with(&["--web-dir", &web.to_string_lossy()])
+    Server::start_with(&[&["--web-dir", &*web.to_string_lossy()], flags].concat())
 }
 
 #[test]
@@ -129,7 +133,8 @@ fn any_number_of_tabs_saves_its_edits() {
 
 #[test]
 fn a_page_on_plain_http_keeps_its_edits() {
-    play(&server(), "insecure", &[]);
+    // The name under which the scenario opens the page.
+    play(&server_with(&["--host", "grid.example"]), "insecure", &[]);
 }
 
 #[test]
