@@ -15,24 +15,21 @@ mod session;
 use std::time::Duration;
 
 use integration::harness::Random;
-use model::SheetId;
 use model::memory::Memory;
 use ot_engine::{AxisDelta, ClientId, Delta};
 use sheet::memory::SheetMemory;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
-use uuid::Uuid;
 
-use self::frames::Frames;
+use self::frames::{Frames, SHEET};
 use self::session::Hostile;
 use super::disk::MemoryDisk;
 use super::postgres::{Availability, Tables, new_sheet};
 use super::server::Server;
 use super::world::{Outcome, runtime};
 
-pub(super) const SHEET: SheetId = SheetId(Uuid::from_u128(11));
-pub(super) const ROWS: u32 = 40;
-pub(super) const COLUMNS: u32 = 6;
+const ROWS: u32 = 40;
+const COLUMNS: u32 = 6;
 /// Hostile sessions of one run.
 const HOSTILE: u128 = 4;
 /// Rounds of one run; in each every session acts.

@@ -52,7 +52,7 @@ fn the_commands_of_the_readme_work_in_their_order() {
     let commands = commands();
     assert_eq!(commands.first().map(String::as_str), Some("make run"), "{commands:?}");
     let recipe = recipe();
-    let build = recipe.lines().find(|line| line.contains("cargo build --profile quick"));
+    let build = recipe.lines().find(|line| line.contains("cargo build --locked --profile quick"));
     let build = build.unwrap_or_else(|| panic!("make run builds nothing: {recipe}"));
     assert!(build.contains("--bin gridloom") && build.contains("--bin gridctl"), "{build}");
 

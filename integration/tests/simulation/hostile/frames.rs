@@ -5,10 +5,14 @@
 use gridloom::convert;
 use gridloom::v1::{self, command, run, text_run};
 use integration::harness::Random;
+use model::SheetId;
 use ot_engine::{AxisDelta, Delta, Limits, Presence, Revision, Sequence, Value, Window};
 use sheet::api::message::ClientMessage;
 use sheet::ordering::commands;
 use sheet::refusal::Refusal;
+use uuid::Uuid;
+
+pub(super) const SHEET: SheetId = SheetId(Uuid::from_u128(11));
 
 /// The sheet on which the frames are made.
 pub(super) struct Frames {

@@ -16,8 +16,7 @@ use sheet::api::message::{ClientMessage, Request};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 
-use super::SHEET;
-use super::frames::Frames;
+use super::frames::{Frames, SHEET};
 use crate::server::{OpenSession, account_of, enter};
 use crate::world::Outcome;
 
