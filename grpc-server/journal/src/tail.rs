@@ -117,7 +117,7 @@ impl Tails {
     /// Whether the sheets and the accounts of entries may hold further ones, when so many bytes are free.
     pub(super) fn leave_room(&self, entries: &[Arc<Entry>], free: u64) -> bool {
         let sheets = self.lock();
-        entries.iter().all(|entry| sheets.held.leaves_room(entry, free))
+        sheets.held.leaves_room(entries, free)
     }
 
     /// A sheet's entries.

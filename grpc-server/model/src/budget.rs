@@ -1,7 +1,7 @@
 //! A number of bytes that several holders share, and the shares of accounts in it.
 //!
 //! Not here: which parts of the server hold bytes, and what happens when none are left. Invariant: the bytes in use are
-//! the sum of all [`Hold`]s; a budget gives no hold that passes its limit, except a single one.
+//! the sum of all [`Hold`]s. They may pass the limit: its holder checks that, and makes others wait or end.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,13 +42,6 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Holds bytes. `None` when they pass the limit, unless nothing is in use: a single hold may be larger.
-    #[must_use]
-    pub fn try_hold(self: &Arc<Self>, bytes: usize) -> Option<Hold> {
-        let hold = self.hold(bytes);
-        (self.used() <= self.limit || self.used() == bytes).then_some(hold)
-    }
-
     /// Holds bytes, also above the limit.
     #[must_use]
     pub fn hold(self: &Arc<Self>, bytes: usize) -> Hold {
@@ -66,12 +59,6 @@ impl Hold {
             self.budget.used.fetch_sub(self.bytes - bytes, Ordering::Relaxed);
         }
         self.bytes = bytes;
-    }
-
-    /// The number of its bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.bytes
     }
 }
 
@@ -134,17 +121,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_pass_the_limit_only_alone() {
+    fn the_bytes_in_use_are_those_of_all_holds() {
         let budget = Budget::new(10);
-        let large = budget.try_hold(100).expect("nothing is in use");
-        assert!(budget.try_hold(1).is_none());
-        assert_eq!(budget.used(), 100, "a hold that is not given uses nothing");
+        let (large, mut six) = (budget.hold(100), budget.hold(6));
+        assert_eq!((budget.used(), budget.limit()), (106, 10));
         drop(large);
-        let mut six = budget.try_hold(6).expect("fits");
-        assert!(budget.try_hold(5).is_none());
-        let four = budget.try_hold(4).expect("fits");
+        assert_eq!(budget.used(), 6);
+        let four = budget.hold(4);
         six.set(1);
-        assert_eq!((budget.used(), four.bytes()), (5, 4));
+        assert_eq!(budget.used(), 5);
+        six.set(7);
+        assert_eq!(budget.used(), 11);
         drop((six, four));
         assert_eq!(budget.used(), 0);
     }

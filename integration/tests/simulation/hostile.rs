@@ -113,12 +113,10 @@ impl Run {
     /// All is answered, ordinary edits are accepted, and everything that was held is given back.
     async fn quiet(&mut self, outcome: &mut Outcome) {
         self.hostile.iter_mut().for_each(Hostile::read_again);
-        for _ in 0..LOOKS {
-            self.look().await;
-            if self.hostile.iter().all(Hostile::is_answered) && self.ordinary.is_answered() {
-                break;
-            }
-        }
+        self.look_until(|run| {
+            run.hostile.iter().all(Hostile::is_answered) && run.ordinary.is_answered()
+        })
+        .await;
         for session in self.hostile.iter().chain([&self.ordinary]) {
             self.wrong.extend(session.wrong());
         }
@@ -134,32 +132,27 @@ impl Run {
 
     async fn ordinary_edits(&mut self) {
         self.ordinary.keep_open(&self.server.registry).await;
-        for _ in 0..LOOKS {
-            self.look().await;
-            if self.ordinary.is_welcome() {
-                break;
-            }
-        }
+        self.look_until(|run| run.ordinary.is_welcome()).await;
         // The hostile sessions may have deleted all rows and columns.
         let (rows, cols) = (AxisDelta::insert(0, 1), AxisDelta::insert(0, 1));
         self.ordinary.edit(Delta { rows, cols, ..Delta::identity() });
-        self.answers().await;
+        self.look_until(|run| run.ordinary.is_answered()).await;
         let before = self.ordinary.accepted;
         for number in 0..ORDINARY {
             self.ordinary.edit(Delta::set_cell(0, 0, number as f64));
         }
-        self.answers().await;
+        self.look_until(|run| run.ordinary.is_answered()).await;
         if self.ordinary.accepted - before != ORDINARY {
             let text = format!("ordinary edits are not accepted: {}", self.ordinary.last_refusal);
             self.wrong.push(text);
         }
     }
 
-    /// Waits for the answers to the ordinary session.
-    async fn answers(&mut self) {
+    /// Looks until something is so; its caller checks whether it is.
+    async fn look_until(&mut self, done: impl Fn(&Self) -> bool) {
         for _ in 0..LOOKS {
             self.look().await;
-            if self.ordinary.is_answered() {
+            if done(self) {
                 return;
             }
         }

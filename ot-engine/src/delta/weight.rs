@@ -3,7 +3,7 @@
 //! Not here: any limit of a weight. Invariant: `bytes` is never less than what the delta occupies in memory, in the
 //! binary form of [`codec`](crate::codec), or in a protobuf message with one field for each item.
 
-use std::ops::{Add, AddAssign, Sub, SubAssign};
+use std::ops::Add;
 
 use super::{ColumnEdit, Delta, Edit};
 use crate::{TextDelta, TextRun, Value};
@@ -46,30 +46,6 @@ impl Add for Weight {
             cells: self.cells.saturating_add(other.cells),
             runs: self.runs.saturating_add(other.runs),
         }
-    }
-}
-
-impl Sub for Weight {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self {
-            bytes: self.bytes.saturating_sub(other.bytes),
-            cells: self.cells.saturating_sub(other.cells),
-            runs: self.runs.saturating_sub(other.runs),
-        }
-    }
-}
-
-impl AddAssign for Weight {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
-impl SubAssign for Weight {
-    fn sub_assign(&mut self, other: Self) {
-        *self = *self - other;
     }
 }
 

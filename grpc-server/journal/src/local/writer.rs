@@ -246,21 +246,17 @@ impl Writer {
 
     /// Whether an append leaves room for other sheets and other accounts, in memory and in the files.
     fn leaves_room(&mut self, append: &Append) -> bool {
-        let memory =
-            |tails: &Tails| (self.options.memory_bytes as u64).saturating_sub(tails.bytes());
         let bytes = append.entries.iter().map(|entry| entry.bytes() as u64).sum();
-        let free = memory(&self.tails);
+        let free = (self.options.memory_bytes as u64).saturating_sub(self.tails.bytes());
         if free < bytes {
             return false;
         }
-        let leaves = |free| self.tails.leave_room(&append.entries, free);
-        if leaves(free.min(self.free_bytes())) {
+        if self.tails.leave_room(&append.entries, free.min(self.free_bytes())) {
             return true;
         }
         // Files may be full of what is committed.
         self.delete_committed();
-        let free = free.min(self.free_bytes());
-        self.tails.leave_room(&append.entries, free)
+        self.tails.leave_room(&append.entries, free.min(self.free_bytes()))
     }
 
     /// The memory of the entries for which the limit of the files leaves room.

@@ -4,6 +4,7 @@
 //! removed.
 
 use std::hash::Hash;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -48,12 +49,15 @@ impl Held {
         self.all
     }
 
-    /// Whether the sheet and the account of an entry may hold further ones, when so many bytes are free.
-    pub(super) fn leaves_room(&self, entry: &Entry, free: u64) -> bool {
+    /// Whether the sheets and the accounts of entries may hold further ones, when so many bytes are free.
+    pub(super) fn leaves_room(&self, entries: &[Arc<Entry>], free: u64) -> bool {
         let most = free.saturating_mul(OF_FREE_ROOM);
-        let held = |bytes: Option<&u64>| bytes.copied().unwrap_or_default();
-        held(self.sheets.get(&entry.sheet)) <= most
-            && held(self.accounts.get(&entry.account)) <= most
+        let within = |bytes: Option<&u64>| bytes.is_none_or(|bytes| *bytes <= most);
+        // No share is larger than all together: in a journal with room no entry is looked up.
+        self.all <= most
+            || entries.iter().all(|entry| {
+                within(self.sheets.get(&entry.sheet)) && within(self.accounts.get(&entry.account))
+            })
     }
 }
 
