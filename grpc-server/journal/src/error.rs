@@ -17,6 +17,10 @@ pub enum JournalError {
     /// there is space.
     #[error("the journal is full")]
     Full,
+    /// The journal has space, and the sheet or the account of the entries holds its share of it. Appends succeed again
+    /// when some of its entries are committed.
+    #[error("the sheet or the account holds its share of the journal")]
+    ShareFull,
     /// The entries are larger than one write may be.
     #[error("{bytes} bytes are more than one append may hold")]
     TooLarge {

@@ -3,12 +3,14 @@
 //! Not for calls that need one connection for several statements (`bulk`, `audit`), and not for commits, which
 //! have more time. Invariant: the connection returns to the pool, or is closed, when the statement ends.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
+use super::{LOOKUP_SOON, LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -47,13 +49,23 @@ impl Store {
         self.query_opt_within(QUERY_TIMEOUT, sql, parameters).await
     }
 
-    /// The same for a row on which a call depends: see [`LOOKUP_TIMEOUT`].
+    /// The same for a row on which a call depends: see [`LOOKUP_TIMEOUT`]. Without an answer within [`LOOKUP_SOON`] the
+    /// query is sent on another connection as well: a dead connection never answers. Only for queries that write
+    /// nothing.
     pub(super) async fn look_up(
         &self,
         sql: &str,
         parameters: Parameters<'_>,
     ) -> Result<Option<Row>, StoreError> {
-        self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters).await
+        let mut first = pin!(self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters));
+        if let Ok(answer) = timeout(LOOKUP_SOON, first.as_mut()).await {
+            return answer;
+        }
+        self.pools.close_unused(LOOKUP_SOON);
+        tokio::select! {
+            answer = first => answer,
+            answer = self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters) => answer,
+        }
     }
 
     async fn query_opt_within(

@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::connection::Connection;
+use super::connection::{Connection, Purpose};
 use super::{COMMIT_TIMEOUT, Store, StoreError};
 use model::{Origin, RowPatch, SheetId};
 
@@ -214,7 +214,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], also when too many imports and exports run.
     pub async fn audit(&self, sheet: SheetId) -> Result<Audit, StoreError> {
-        let connection = Connection::get(&self.bulk).await?;
+        let connection = Connection::get(&self.pools, Purpose::Bulk).await?;
         // The transaction ends with its connection: there is nothing to keep.
         connection.discard();
         let begin = "begin isolation level repeatable read read only; \

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::arrays::Arrays;
 use super::sql::{from_bigint, to_bigint};
 use super::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
-use crate::connection::Connection;
+use crate::connection::{Connection, Purpose};
 use model::CommitBatch;
 
 /// An attempt that is not answered within this may stand on a dead connection: the same is tried on
@@ -60,7 +60,7 @@ impl Store {
     /// Whether the sheet was where the batch stands.
     async fn attempt(&self, arrays: &Arrays) -> Result<bool, StoreError> {
         let (sql, parameters) = arrays.statement();
-        let connection = Connection::get(&self.commits).await?;
+        let connection = Connection::get(&self.pools, Purpose::Commits).await?;
         let query = async {
             let statement = connection.prepare_cached(sql).await?;
             connection.query_opt(&statement, &parameters).await
@@ -78,7 +78,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         loop {
             // Idle connections may be dead, too, but for those that answered meanwhile.
-            self.commits.retain(|_, metrics| metrics.last_used() < ANSWER_SOON);
+            self.pools.commits.retain(|_, metrics| metrics.last_used() < ANSWER_SOON);
             let another = async {
                 match timeout(RETRY_TIMEOUT, self.attempt(arrays)).await {
                     Ok(Err(error)) if error.is_unavailable() => {
@@ -105,7 +105,7 @@ impl Store {
         let revision = to_bigint(last.revision.0)?;
         let sequence = to_bigint(last.sequence.0)?;
         let client = Uuid::from_u128(last.client.0);
-        let connection = Connection::get(&self.commits).await?;
+        let connection = Connection::get(&self.pools, Purpose::Commits).await?;
         let query = async {
             let statement = connection.prepare_cached(LOOK).await?;
             let parameters: [&(dyn ToSql + Sync); 4] =

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -16,9 +17,50 @@ use super::StoreError;
 /// The longest time that the request to cancel a query may take.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
-/// A connection of the pool, in use.
+/// The connections of a store, apart by purpose: one that has used up its own leaves those of the others.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) calls: Pool,
+    pub(super) commits: Pool,
+    pub(super) access: Pool,
+    pub(super) bulk: Pool,
+}
+
+/// What a connection is used for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    /// The calls of accounts.
+    Calls,
+    /// Commits alone.
+    Commits,
+    /// Sign-in, tokens and rights, and what servers note of themselves: a call can't begin without these.
+    Access,
+    /// Imports, exports and audits, which hold a connection for minutes.
+    Bulk,
+}
+
+impl Pools {
+    fn of(&self, purpose: Purpose) -> &Pool {
+        match purpose {
+            Purpose::Calls => &self.calls,
+            Purpose::Commits => &self.commits,
+            Purpose::Access => &self.access,
+            Purpose::Bulk => &self.bulk,
+        }
+    }
+
+    /// Closes the idle connections that have not been used for so long.
+    pub(super) fn close_unused(&self, limit: Duration) {
+        for pool in [&self.calls, &self.commits, &self.access, &self.bulk] {
+            pool.retain(|_, metrics| metrics.last_used() < limit);
+        }
+    }
+}
+
+/// A connection of a pool, in use.
 #[derive(Debug)]
 pub(super) struct Connection {
+    pools: Arc<Pools>,
     /// `None` only while it is dropped.
     object: Option<Object>,
     /// Close it instead of giving it back: it may be stuck, or in the middle of a transaction.
@@ -28,9 +70,10 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn get(pool: &Pool) -> Result<Self, StoreError> {
-        let object = Some(pool.get().await?);
-        Ok(Self { object, discard: AtomicBool::new(false), unanswered: AtomicBool::new(false) })
+    pub(super) async fn get(pools: &Arc<Pools>, purpose: Purpose) -> Result<Self, StoreError> {
+        let object = Some(pools.of(purpose).get().await?);
+        let (discard, unanswered) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { pools: Arc::clone(pools), object, discard, unanswered })
     }
 
     /// Closes the connection when this value is dropped.
@@ -63,7 +106,10 @@ impl Connection {
         match tokio::time::timeout(limit, self.answered(query)).await {
             Ok(outcome) => outcome.map_err(Into::into),
             Err(_) => {
-                self.suspect_others(limit);
+                // The cause (a firewall that dropped the connection, a Postgres that moved) may concern all idle
+                // connections, and each would cost a time limit. Those that were used since this query began work:
+                // to close them would load a slow Postgres more.
+                self.pools.close_unused(limit);
                 Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs())))
             }
         }
@@ -72,15 +118,6 @@ impl Connection {
     /// Asks Postgres to end the query of this connection. The query has ended when its answer arrives.
     pub(super) async fn cancel(&self) {
         cancel(self.cancel_token()).await;
-    }
-
-    /// Closes the idle connections of the pool that have not been used since this query began. The cause of this
-    /// failure (a firewall that dropped the connection, a Postgres that moved) may concern all of them, and each would
-    /// cost a time limit. Those that were used meanwhile work: to close them would load a slow Postgres more.
-    fn suspect_others(&self, limit: Duration) {
-        if let Some(pool) = self.object.as_ref().and_then(Object::pool) {
-            pool.retain(|_, metrics| metrics.last_used() < limit);
-        }
     }
 
     pub(super) fn client_mut(&mut self) -> &mut tokio_postgres::Client {

@@ -25,6 +25,7 @@ mod rows;
 mod sheets;
 mod sql;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -51,7 +52,7 @@ pub use sheets::aside::{Aside, ParkedChange};
 
 pub use sql::kind_to_sql as kind_name;
 
-use connection::Connection;
+use connection::{Connection, Pools, Purpose};
 
 /// How long a call waits for a free connection.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,6 +63,8 @@ const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a lookup of one row may take on which a call depends: its token, the owner of its sheet.
 /// Short, so that callers soon receive the answer that Postgres is away.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+/// A lookup that is not answered within this may stand on a dead connection.
+const LOOKUP_SOON: Duration = Duration::from_secs(1);
 /// How long a commit may take, seen from here: batches are large after an outage.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long any statement may take, seen from Postgres. Below [`COMMIT_TIMEOUT`], so that Postgres
@@ -79,13 +82,9 @@ const MIGRATION_LOCK: i64 = 0x67_72_69_64_6c_6f_6f_6d;
 /// A handle on the database; cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// For the calls of accounts.
-    pool: Pool,
-    /// For commits alone.
-    commits: Pool,
-    /// For sign-in, tokens and rights, and for what servers note of themselves: a call can't begin without these.
-    access: Pool,
-    bulk: Pool,
+    pools: Arc<Pools>,
+    /// Whose connections the statements of this handle use.
+    purpose: Purpose,
 }
 
 impl Store {
@@ -114,22 +113,23 @@ impl Store {
         let database = database.into();
         let kept_back = (pool_size / KEPT_BACK).max(1);
         let pool_size = pool_size.saturating_sub(2 * kept_back).max(1);
-        Ok(Self {
-            pool: build_pool(&database, pool_size)?,
+        let pools = Pools {
+            calls: build_pool(&database, pool_size)?,
             commits: build_pool(&database, kept_back)?,
             access: build_pool(&database, kept_back)?,
             bulk: build_pool(&database, BULK_CONNECTIONS)?,
-        })
+        };
+        Ok(Self { pools: Arc::new(pools), purpose: Purpose::Calls })
     }
 
     /// The same store, whose statements use the connections that are kept back for access.
     pub(crate) fn for_access(&self) -> Self {
-        Self { pool: self.access.clone(), ..self.clone() }
+        Self { purpose: Purpose::Access, ..self.clone() }
     }
 
     /// The same store, whose statements use the connections that are kept back for commits.
     pub(crate) fn for_commits(&self) -> Self {
-        Self { pool: self.commits.clone(), ..self.clone() }
+        Self { purpose: Purpose::Commits, ..self.clone() }
     }
 
     /// Brings the tables to this release's form. Safe to call from several nodes at once.
@@ -138,7 +138,7 @@ impl Store {
     /// [`StoreError::Migration`] when the tables are newer than this release or were changed by
     /// hand; [`StoreError::Unavailable`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = Connection::get(&self.bulk).await?;
+        let mut connection = Connection::get(&self.pools, Purpose::Bulk).await?;
         // Given back neither the lock nor the setting: both end with the connection.
         connection.discard();
         connection.batch_execute("set statement_timeout = 0").await?;
@@ -160,7 +160,7 @@ impl Store {
     }
 
     async fn connection(&self) -> Result<Connection, StoreError> {
-        Connection::get(&self.pool).await
+        Connection::get(&self.pools, self.purpose).await
     }
 }
 

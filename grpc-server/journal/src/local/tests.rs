@@ -280,7 +280,7 @@ fn a_full_journal_refuses_keeps_what_it_has_and_works_again() {
     while append(&journal, sheet(1), taken + 1).is_ok() {
         taken += 1;
     }
-    assert_eq!(append(&journal, sheet(1), taken + 1), Err(JournalError::Full));
+    assert_eq!(append(&journal, sheet(1), taken + 1), Err(JournalError::ShareFull));
     assert!((40..80).contains(&taken), "{taken}");
     let total: u64 = files(dir.path()).iter().map(|f| f.metadata().unwrap().len()).sum();
     assert!(total <= 8000, "{total}");

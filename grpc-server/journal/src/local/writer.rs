@@ -155,17 +155,19 @@ impl Writer {
             tracing::error!(sheet, "append refused: it does not follow on the sheet's last entry");
             let _ = append.done.send(Err(JournalError::Gap));
         }
-        let (group, beyond): (Vec<_>, Vec<_>) =
-            group.into_iter().partition(|append| self.leaves_room(append));
-        for append in beyond {
-            // The sheet logs the refused edit.
-            let _ = append.done.send(Err(JournalError::Full));
+        let mut fitting = Vec::with_capacity(group.len());
+        for append in group {
+            match self.check_room(&append) {
+                Ok(()) => fitting.push(append),
+                // The sheet logs the refused edit.
+                Err(error) => drop(append.done.send(Err(error))),
+            }
         }
-        if group.is_empty() {
+        if fitting.is_empty() {
             return;
         }
-        let written = self.write(&group);
-        for append in group {
+        let written = self.write(&fitting);
+        for append in fitting {
             if written.is_ok() {
                 for entry in &append.entries {
                     self.newest.insert(entry.sheet, entry.revision);
@@ -244,19 +246,20 @@ impl Writer {
         self.frame.len() as u64
     }
 
-    /// Whether an append leaves room for other sheets and other accounts, in memory and in the files.
-    fn leaves_room(&mut self, append: &Append) -> bool {
+    /// Checks that an append leaves room for other sheets and other accounts, in memory and in the files.
+    fn check_room(&mut self, append: &Append) -> Result<(), JournalError> {
         let bytes = append.entries.iter().map(|entry| entry.bytes() as u64).sum();
         let free = (self.options.memory_bytes as u64).saturating_sub(self.tails.bytes());
         if free < bytes {
-            return false;
+            return Err(JournalError::Full);
         }
         if self.tails.leave_room(&append.entries, free.min(self.free_bytes())) {
-            return true;
+            return Ok(());
         }
         // Files may be full of what is committed.
         self.delete_committed();
-        self.tails.leave_room(&append.entries, free.min(self.free_bytes()))
+        let fits = self.tails.leave_room(&append.entries, free.min(self.free_bytes()));
+        if fits { Ok(()) } else { Err(JournalError::ShareFull) }
     }
 
     /// The memory of the entries for which the limit of the files leaves room.

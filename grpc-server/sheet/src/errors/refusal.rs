@@ -110,6 +110,9 @@ pub enum Refusal {
     /// The journal has no room.
     #[error("the journal is full")]
     JournalFull,
+    /// The sheet or the account holds its share of the journal.
+    #[error("the sheet or the account holds its share of the journal")]
+    JournalShareFull,
     /// Postgres, Redis or another part that is needed is away.
     #[error("{0} is away")]
     Unavailable(&'static str),

@@ -65,10 +65,12 @@ impl Ordering {
                 self.follow();
             }
             JournalError::Away(_) | JournalError::Gap => self.cut_off(&error),
-            JournalError::Full | JournalError::TooLarge { .. } if batch.entries.len() > 1 => {
-                self.requeue(batch, before, true);
+            JournalError::Full | JournalError::ShareFull | JournalError::TooLarge { .. } => {
+                match batch.entries.len() {
+                    0 | 1 => self.no_room(batch, &error),
+                    _ => self.requeue(batch, before, true),
+                }
             }
-            JournalError::Full | JournalError::TooLarge { .. } => self.no_room(batch, &error),
             _ => {
                 tracing::warn!(sheet = %self.sheet, %error, "append failed, edits refused");
                 self.refuse_batch(batch, &error);
@@ -96,7 +98,8 @@ impl Ordering {
         if self.no_room.is_none() {
             tracing::warn!(sheet = %self.sheet, %error, bytes, "append failed, edit refused");
         }
-        self.no_room = Some(self.no_room.map_or(bytes, |least| least.min(bytes)));
+        let least = self.no_room.as_ref().map_or(bytes, |(least, _)| bytes.min(*least));
+        self.no_room = Some((least, error.clone()));
         self.refuse_batch(batch, error);
     }
 
@@ -278,6 +281,7 @@ impl Ordering {
 fn refusal_of(error: &JournalError) -> Refusal {
     match error {
         JournalError::Full => Refusal::JournalFull,
+        JournalError::ShareFull => Refusal::JournalShareFull,
         JournalError::TooLarge { bytes } => Refusal::TooLarge { bytes: *bytes, most: ENTRY_BYTES },
         _ => Refusal::Unavailable("the journal"),
     }

@@ -78,7 +78,7 @@ pub(crate) struct Ordering {
     /// How often in a row the journal did not answer.
     pub(super) misses: u32,
     /// The least size for which the journal had no room, while edits are appended one by one.
-    pub(super) no_room: Option<usize>,
+    pub(super) no_room: Option<(usize, JournalError)>,
     /// How much work holds fetched rows.
     pub(super) holding_rows: usize,
     /// How much work holds older changes.
@@ -253,12 +253,13 @@ impl Ordering {
             return false;
         }
         let batch = std::mem::take(&mut self.staged);
-        match self.no_room {
+        match &self.no_room {
             _ if batch.entries.is_empty() => self.actions.extend(batch.publish()),
             // An edit of this size found no room a moment ago.
-            Some(least) if batch.bytes >= least => {
+            Some((least, error)) if batch.bytes >= *least => {
+                let error = error.clone();
                 self.appending = Some(batch);
-                self.on_appended(Err(JournalError::Full));
+                self.on_appended(Err(error));
             }
             _ => {
                 self.actions.push_back(Action::Append(batch.entries.clone()));

@@ -175,12 +175,18 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::TooLarge { bytes, most } => edit_too_large(*bytes, *most),
         Refusal::ReadTooLarge { rows } => read_too_large(*rows),
         Refusal::JournalFull => {
-            let message = "the server's journal is full; edits are taken again when there is room";
-            StatusBuilder::new(Code::ResourceExhausted, "JOURNAL_FULL", message)
-                .retry(SLOW_READER_RETRY)
+            journal_full("the server's journal is full; edits are taken again when there is room")
         }
+        Refusal::JournalShareFull => journal_full(
+            "the edits of this sheet or of your account that wait for Postgres fill their share \
+             of the server's journal; edits are taken again when some are committed",
+        ),
         Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
+}
+
+fn journal_full(message: &str) -> StatusBuilder {
+    StatusBuilder::new(Code::ResourceExhausted, "JOURNAL_FULL", message).retry(SLOW_READER_RETRY)
 }
 
 fn edit_too_large(bytes: usize, most: usize) -> StatusBuilder {

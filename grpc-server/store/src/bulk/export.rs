@@ -10,7 +10,7 @@ use std::ops::Range;
 use ot_engine::RowId;
 use rustc_hash::FxHashMap;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Purpose};
 use crate::rows::read_rows;
 use crate::sheets::load;
 use crate::{QUERY_TIMEOUT, Store, StoreError};
@@ -37,7 +37,7 @@ impl Store {
     /// [`StoreError::Unavailable`], also when too many imports and exports run;
     /// [`StoreError::Corrupt`].
     pub async fn export(&self, sheet: SheetId) -> Result<Option<ExportReader>, StoreError> {
-        let connection = Connection::get(&self.bulk).await?;
+        let connection = Connection::get(&self.pools, Purpose::Bulk).await?;
         connection.discard();
         let begin = "begin isolation level repeatable read read only";
         connection.within(QUERY_TIMEOUT, connection.batch_execute(begin)).await?;

@@ -13,7 +13,7 @@ use futures_util::SinkExt;
 use ot_engine::{ColumnId, Value};
 use tokio_postgres::CopyInSink;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Purpose};
 use crate::rows::cells::write_cells;
 use crate::sheets::{insert_sheet, load};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], also when too many imports and exports run.
     pub async fn import(&self, import: NewImport) -> Result<ImportWriter, StoreError> {
-        let connection = Connection::get(&self.bulk).await?;
+        let connection = Connection::get(&self.pools, Purpose::Bulk).await?;
         // Until it is finished, the only way back is to close the connection.
         connection.discard();
         let start = async {

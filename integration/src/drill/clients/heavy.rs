@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::drill::evidence::history::stopped;
-use crate::harness::{DEADLINE, Grid, new_wide_sheet, within};
+use crate::harness::{DEADLINE, Grid, eventually, new_wide_sheet, within};
 
 const ROWS: u32 = 1000;
 const COLUMNS: u32 = Limits::DEFAULT.max_cells / ROWS;
@@ -130,9 +130,20 @@ impl Left {
     }
 }
 
+/// An edit of one cell. While the heavy edits fill the sheet's share of the journal it is refused, and sent again.
 async fn ordinary_edit(sheet: &Sheet, number: u64) -> Result<Revision, Error> {
-    let ticket = sheet.set(0, 0, format!("ordinary {number}").as_str()).await?;
-    Ok(within("an ordinary edit", ticket.accepted()).await?.revision)
+    let text = format!("ordinary {number}");
+    eventually("an ordinary edit", async || {
+        let ticket = match sheet.set(0, 0, text.as_str()).await {
+            Ok(ticket) => ticket,
+            Err(error) => return Some(Err(error)),
+        };
+        match within("the answer to an ordinary edit", ticket.accepted()).await {
+            Err(Error::Refused(refusal)) if refusal.code == tonic::Code::ResourceExhausted => None,
+            answer => Some(answer.map(|accepted| accepted.revision)),
+        }
+    })
+    .await
 }
 
 /// An edit that sets its number into every cell.

@@ -41,6 +41,8 @@ pub(crate) async fn arrive(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for sheet in sheets.iter().cycle() {
         tokio::select! {
+            // The stop signal first: a newcomer after it would open its sheet when the fault is over.
+            biased;
             () = stopped(&mut stop) => break,
             _ = ticks.tick() => {}
         }

@@ -45,7 +45,7 @@ pub(super) fn check(world: &World) {
 /// Only injected faults refuse an edit, and commands on a sheet without rows.
 fn check_refusal(refusal: &Refusal, world: &World) {
     let allowed = match refusal {
-        Refusal::JournalFull => world.injected.contains("full"),
+        Refusal::JournalFull | Refusal::JournalShareFull => world.injected.contains("full"),
         Refusal::Unavailable("Postgres") => world.injected.contains("storage"),
         Refusal::OutOfRange { .. } => true,
         // It was refused with a batch that landed, and the sheet closed before the refusal was sent.
