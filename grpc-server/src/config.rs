@@ -4,6 +4,7 @@
 //! receives those that it needs.
 
 pub mod origins;
+pub mod proxies;
 mod secret;
 mod tls;
 
@@ -14,6 +15,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub use self::origins::OriginOptions;
+pub use self::proxies::ProxyOptions;
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
 pub use self::tls::{TlsOptions, TrustOptions};
@@ -127,7 +129,7 @@ pub struct Options {
         default_value_t = HISTORY_CHANGES, value_parser = history_changes)]
     pub history_changes: u32,
     /// Connections of one network address at once (of one /64 for IPv6); 0 for no limit, where a proxy
-    /// stands before the server and all connections come from its address
+    /// stands before the server that sends no PROXY header
     #[arg(long, env = "GRIDLOOM_ADDRESS_CONNECTIONS", value_name = "COUNT",
         default_value_t = ADDRESS_CONNECTIONS)]
     pub address_connections: u32,
@@ -153,6 +155,9 @@ pub struct Options {
     /// Names of this server, and pages that may call it.
     #[command(flatten)]
     pub origins: OriginOptions,
+    /// The proxies before the server.
+    #[command(flatten)]
+    pub proxies: ProxyOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -225,6 +230,7 @@ impl Default for Options {
             user: None,
             tls: TlsOptions::default(),
             origins: OriginOptions::default(),
+            proxies: ProxyOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

@@ -19,6 +19,7 @@ mod lifecycle;
 mod operator;
 mod origins;
 mod outlet;
+mod proxy_header;
 mod router;
 mod strangers;
 mod transport;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::backend::Backend;
 pub(crate) use self::backend::JOURNAL_DIR;
+use self::connections::Port;
 pub use self::error::StartError;
 use self::operator::Operator;
 pub use self::operator::OperatorError;
@@ -68,14 +70,15 @@ impl Server {
             listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
         let transport = Transport::load(&options.tls).await?;
         let is_encrypted = transport.is_encrypted();
+        let port = Port::new(&options, transport);
         exposure::warn(&options, addr);
         let backend = match options.redis_url {
-            Some(_) => backend::wait_for(&options, &listener, &transport).await?,
+            Some(_) => backend::wait_for(&options, &listener, &port).await?,
             None => Backend::open(&options).await?,
         };
         let stop = CancellationToken::new();
         let (task, operator) =
-            lifecycle::start(options, backend, (listener, transport), stop.clone()).await?;
+            lifecycle::start(options, backend, (listener, port), stop.clone()).await?;
         Ok(RunningServer { addr, is_encrypted, stop, task: Some(task), operator: Some(operator) })
     }
 

@@ -6,6 +6,7 @@ use std::fs;
 
 use clap::{Args as _, Parser};
 use grpc_server::config::Options;
+use grpc_server::config::proxies::Network;
 use grpc_server::telemetry::LogOptions;
 use integration::harness::binaries::repository;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -47,12 +48,13 @@ fn names_of(list: &Yaml) -> Vec<String> {
     }
 }
 
-/// A text with a password in place of each variable that must be set.
+/// A text with a password in place of each variable that must be set, and the default of each other one.
 fn substituted(text: &str) -> String {
     let Some((before, rest)) = text.split_once("${") else { return text.to_owned() };
     let (variable, after) = rest.split_once('}').expect("a variable ends");
-    assert!(variable.contains(":?"), "{variable} has a default");
-    format!("{before}secret{}", substituted(after))
+    let value = variable.split_once(":-").map_or("secret", |(_, default)| default);
+    assert!(value != "secret" || variable.contains(":?"), "{variable} may be empty");
+    format!("{before}{value}{}", substituted(after))
 }
 
 fn services(file: &str) -> Yaml {
@@ -72,7 +74,7 @@ fn every_container_is_hardened() {
         for bound in ["mem_limit", "pids_limit", "ulimits", "healthcheck", "networks"] {
             assert!(!merged(service, bound).is_badvalue(), "{name} has no {bound}");
         }
-        let networks = texts(&merged(service, "networks"));
+        let networks = names_of(&merged(service, "networks"));
         let expected: &[&str] = match name {
             "balancer" => &["front"],
             "postgres" | "redis" => &["data"],
@@ -110,7 +112,7 @@ fn compose_with_tls_sets_what_the_server_reads() {
     }
     let plain = read("deploy/haproxy.cfg");
     let checked =
-        plain.replace("default-server check ", "default-server check check-ssl verify none ");
+        plain.replace("send-proxy-v2 check ", "send-proxy-v2 check check-ssl verify none ");
     let body = |text: &str| text.split_once("defaults\n").expect("settings").1.to_owned();
     assert_ne!(checked, plain);
     assert_eq!(body(&read("deploy/haproxy.tls.cfg")), body(&checked));
@@ -155,9 +157,14 @@ fn compose_starts_servers_that_reach_each_other() {
         for needed in names_of(&merged(service, "depends_on")) {
             assert!(names.contains(&needed), "{name} needs {needed}");
         }
+        let at = services["balancer"]["networks"]["front"]["ipv4_address"].as_str();
+        let trusted: Vec<Network> = [at.expect("an address").parse().expect("an address")].into();
+        assert_eq!(options.proxies.trusted_proxies, trusted, "{name}");
         nodes += 1;
     }
     assert_eq!(nodes, 3);
+    // In each of the two backends.
+    assert_eq!(balancer.matches("default-server send-proxy-v2 ").count(), 2);
 }
 
 #[test]

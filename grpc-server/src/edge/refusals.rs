@@ -34,11 +34,15 @@ impl Log {
     }
 }
 
+/// Whether a line about a refusal may be written; then how many were left out before it.
+pub(crate) fn line() -> Option<u64> {
+    // Counters: after a panic elsewhere they are still valid counts.
+    LOG.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now())
+}
+
 /// Logs that something from a network was refused.
 pub(crate) fn log(what: &str, network: &dyn Display) {
-    // Counters: after a panic elsewhere they are still valid counts.
-    let line = LOG.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
-    if let Some(left_out) = line {
+    if let Some(left_out) = line() {
         tracing::warn!(what, %network, left_out, "refused: too many");
     }
 }

@@ -11,11 +11,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::transport::Transport;
-use super::{connections, router};
+use super::connections::{self, Port};
+use super::router;
 
 use crate::config::Options;
-use crate::edge::networks::Addresses;
 use crate::postgres::{EmbeddedPostgres, PostgresError};
 use crate::serve::StartError;
 use journal::private::{self, Others};
@@ -60,13 +59,11 @@ impl Backend {
 pub(super) async fn wait_for(
     options: &Options,
     listener: &TcpListener,
-    transport: &Transport,
+    port: &Port,
 ) -> Result<Backend, StartError> {
     let (mut connections, never) = (JoinSet::new(), CancellationToken::new());
-    let addresses = Addresses::new(options.address_connections);
     let router = router::waiting(options).await;
-    let answering =
-        connections::accept(listener, transport, router, addresses, &never, &mut connections);
+    let answering = connections::accept(listener, port, router, &never, &mut connections);
     tokio::select! {
         opened = open_with_patience(options) => opened,
         () = answering => Err(StartError::Part("the server stopped".into())),

@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,18 +17,20 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
 use super::guard::Traffic;
-use super::layers;
 use super::outlet::{Answer, TimedStreams};
 use super::strangers::Strangers;
 use super::transport::{Opened, Transport};
-use crate::edge::networks::{Addresses, Place};
+use super::{layers, proxy_header};
+use crate::config::{Options, ProxyOptions};
+use crate::edge::networks::{Addresses, Place, network};
+use crate::edge::refusals;
 use model::limits::edge::{
     CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
     KEEPALIVE_WITHIN, STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,
@@ -36,18 +39,75 @@ use model::limits::edge::{
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
+/// What all connections of a port share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Port {
+    transport: Transport,
+    addresses: Addresses,
+    proxies: Arc<ProxyOptions>,
+}
+
+impl Port {
+    pub(super) fn new(options: &Options, transport: Transport) -> Self {
+        let addresses = Addresses::new(options.address_connections);
+        Self { transport, addresses, proxies: Arc::new(options.proxies.clone()) }
+    }
+
+    /// How the port speaks.
+    pub(super) fn transport(&self) -> Transport {
+        self.transport.clone()
+    }
+
+    /// Makes a connection ready for HTTP; `None` when it is refused or has ended.
+    async fn open(self, mut stream: TcpStream, router: Router, peer: SocketAddr) -> Option<Ready> {
+        let (mut caller, mut is_proxys) = (peer, false);
+        if self.proxies.trusts(peer.ip()) {
+            match proxy_header::read(&mut stream).await {
+                Ok(Some(named)) => caller = named,
+                Ok(None) => is_proxys = true,
+                Err(error) => {
+                    if let Some(left_out) = refusals::line() {
+                        tracing::warn!(proxy = %peer, %error, left_out, "connection refused");
+                    }
+                    return None;
+                }
+            }
+        }
+        // A proxy's own connections take no share: they are its health checks.
+        let place = match is_proxys {
+            true => None,
+            false => match self.addresses.take(caller.ip()) {
+                Some(place) => Some(place),
+                None => {
+                    refusals::log("connections", &network(caller.ip()));
+                    return None;
+                }
+            },
+        };
+        let opened = self.transport.open(stream, router, caller).await?;
+        Some(Ready { opened, caller, place })
+    }
+}
+
+/// A connection that is ready for HTTP.
+struct Ready {
+    opened: Opened,
+    /// The caller's address, behind a trusted proxy too.
+    caller: SocketAddr,
+    place: Option<Place>,
+}
+
 /// Serves until `drain` (no new connections; those at hand are asked to end) and, at the latest,
 /// until `cut` (those that are left are closed).
 pub(super) async fn serve(
     listener: TcpListener,
-    transport: Transport,
+    port: Port,
     router: Router,
-    addresses: Addresses,
     drain: CancellationToken,
     cut: CancellationToken,
 ) {
     let mut connections = JoinSet::new();
-    accept(&listener, &transport, router, addresses, &drain, &mut connections).await;
+    accept(&listener, &port, router, &drain, &mut connections).await;
     drop(listener);
     tokio::select! {
         () = cut.cancelled() => connections.shutdown().await,
@@ -58,9 +118,8 @@ pub(super) async fn serve(
 /// Takes connections until `drain`; dropping them closes them.
 pub(super) async fn accept(
     listener: &TcpListener,
-    transport: &Transport,
+    port: &Port,
     router: Router,
-    addresses: Addresses,
     drain: &CancellationToken,
     connections: &mut JoinSet<()>,
 ) {
@@ -73,15 +132,10 @@ pub(super) async fn accept(
             Some(_) = connections.join_next() => {}
             // A new one.
             accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
-                Ok((stream, peer)) => match addresses.take(peer.ip()) {
-                    Some(place) => {
-                        let (builder, router) = (builder.clone(), router.clone());
-                        let (transport, drain) = (transport.clone(), drain.clone());
-                        let opened = transport.open(stream, router, peer);
-                        connections.spawn(connection(builder, opened, (peer, place), drain));
-                    }
-                    None => tracing::debug!(%peer, "connection refused: its address has too many"),
-                },
+                Ok((stream, peer)) => {
+                    let opened = port.clone().open(stream, router.clone(), peer);
+                    connections.spawn(connection(builder.clone(), opened, drain.clone()));
+                }
                 Err(error) => refused(&error).await,
             },
         }
@@ -107,13 +161,12 @@ fn builder() -> Builder<TimedStreams> {
 
 async fn connection(
     builder: Builder<TimedStreams>,
-    opened: impl Future<Output = Option<Opened>>,
-    (peer, _place): (SocketAddr, Place),
+    opened: impl Future<Output = Option<Ready>>,
     drain: CancellationToken,
 ) {
-    let Some(Some(opened)) = drain.run_until_cancelled(opened).await else { return };
-    let Opened { stream, router, local_addr } = opened;
-    let info = TcpConnectInfo { local_addr, remote_addr: Some(peer) };
+    let Some(Some(ready)) = drain.run_until_cancelled(opened).await else { return };
+    let Ready { opened: Opened { stream, router, local_addr }, caller, place: _place } = ready;
+    let info = TcpConnectInfo { local_addr, remote_addr: Some(caller) };
     let (traffic, strangers) = (Traffic::default(), Strangers::default());
     let requests = traffic.clone();
     let service = tower::service_fn(move |mut request: Request<Incoming>| {
@@ -129,14 +182,14 @@ async fn connection(
         // The client connected and sends nothing.
         () = traffic.silence() => return,
         // The client does not read what is written.
-        () = traffic.stuck() => return tracing::debug!(%peer, "connection cut: its peer does not read"),
+        () = traffic.stuck() => return tracing::debug!(%caller, "connection cut: its peer does not read"),
         () = drain.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
     if let Err(error) = served {
-        tracing::debug!(%peer, error, "connection ended");
+        tracing::debug!(%caller, error, "connection ended");
     }
 }
 

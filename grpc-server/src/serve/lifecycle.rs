@@ -11,15 +11,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::backend::Backend;
-use super::connections;
+use super::connections::{self, Port};
 use super::router::{self, Built, Health, Parts};
-use super::transport::Transport;
 use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
 use crate::cluster::membership::Membership;
 use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
-use crate::edge::networks::Addresses;
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
@@ -51,7 +49,7 @@ struct Running {
 pub(super) async fn start(
     options: Options,
     backend: Backend,
-    (listener, transport): (TcpListener, Transport),
+    (listener, port): (TcpListener, Port),
     stop: CancellationToken,
 ) -> Result<(JoinHandle<()>, Operator), StartError> {
     let Backend { journal, redis, store, postgres } = backend;
@@ -85,10 +83,8 @@ pub(super) async fn start(
     };
     let Built { router, health, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
-    let addresses = Addresses::new(options.address_connections);
-    let renewing = tokio::spawn(transport.clone().keep_current(stop.clone()));
-    let serving =
-        connections::serve(listener, transport, router, addresses, drain.clone(), cut.clone());
+    let renewing = tokio::spawn(port.transport().keep_current(stop.clone()));
+    let serving = connections::serve(listener, port, router, drain.clone(), cut.clone());
     let connections = tokio::spawn(serving);
     let leaving = CancellationToken::new();
     let epochs = match redis {

@@ -9,6 +9,8 @@ mod connections;
 mod http;
 #[path = "abuse/numbers.rs"]
 mod numbers;
+#[path = "abuse/proxied.rs"]
+mod proxied;
 #[path = "abuse/raw.rs"]
 mod raw;
 #[path = "abuse/sessions.rs"]

@@ -75,6 +75,13 @@ pub const SIGN_UPS_WAITING: usize = 64;
 /// Those of one network.
 pub const NETWORK_SIGN_UPS_WAITING: u32 = 8;
 
+/// The PROXY header of one connection, version 2 with its further fields.
+pub const PROXY_HEADER_BYTES: usize = 4 * 1024;
+/// The line that is the header in version 1, as its definition has it.
+pub const PROXY_LINE_BYTES: usize = 107;
+/// How long a trusted proxy may take to send it.
+pub const PROXY_HEADER_WITHIN: Duration = Duration::from_secs(5);
+
 /// Handshakes of TLS at once; a further one ends the oldest.
 pub const HANDSHAKES: usize = 1_024;
 /// How long a handshake of TLS may take: several round trips of a slow network.
