@@ -2,6 +2,7 @@
 #   make run ARGS="--listen 0.0.0.0:8080"     flags for the server
 #   make bench ARGS="--only 64 -- --in-flight 8"   flags for the benchmark, then for `load`
 #   make drill ARGS="--only server-killed"    flags for the drills
+#   make attack ARGS="--only pastes"         flags for the attacks
 #   make simulate SEEDS=100000               how many runs
 
 BIN := $${CARGO_TARGET_DIR:-target}
@@ -11,7 +12,7 @@ DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DA
 CLUSTER := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom-cluster || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom/cluster")
 ARGS ?=
 
-.PHONY: help run cluster test fmt lint drill simulate bench bench-cluster bench-peers fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-test
+.PHONY: help run cluster test fmt lint drill attack simulate bench bench-cluster bench-peers fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -54,6 +55,10 @@ simulate: setup ## run the server's core with seeded crashes, disk faults and Po
 
 fuzz-frames: setup ## play hostile sessions against a sheet: random frames, early, twice, out of order
 	@GRIDLOOM_SEEDS=$(SEEDS) cargo test --locked -p integration --test simulation runs_of_hostile -- --nocapture
+
+attack: setup ## attack a server held to 2 GiB in all known ways, and measure how others are served meanwhile
+	@cargo build --locked --release --workspace --bins
+	@"$(BIN)/release/attack" $(ARGS)
 
 bench: ## measure the server: medians of short runs, beside the bare transport and the bare disk
 	@scripts/bench $(ARGS)

@@ -137,7 +137,10 @@ impl Auth {
     /// Whose token a call came with, if it may call now.
     async fn admit(&self, token: &str, peer: Option<IpAddr>) -> Result<Identity, Status> {
         let identity = self.identify_from(token, peer).await?;
-        self.calls.take(identity.account).map_err(ServiceError::TooManyCalls)?;
+        self.calls.take(identity.account).map_err(|after| {
+            refusals::log("calls of one account", &identity.account);
+            ServiceError::TooManyCalls(after)
+        })?;
         Ok(identity)
     }
 
@@ -233,6 +236,7 @@ pub(crate) async fn require_token(
         Err(status) => return status.into_http(),
     };
     let call = auth.running.begin(identity.token_hash);
+    let (account, path) = (identity.account, path.to_owned());
     request.extensions_mut().insert(identity);
     // It ends its own token.
     if is_sign_out {
@@ -242,6 +246,7 @@ pub(crate) async fn require_token(
         response = next.run(request) => response,
         () = call.revoked() => return revoked().into_http(),
     };
+    refusals::log_call(account, &path, response.headers());
     match is_live {
         true => response,
         false => response.map(|body| {

@@ -66,7 +66,7 @@ impl Port {
                 Ok(Some(named)) => caller = named,
                 Ok(None) => is_proxys = true,
                 Err(error) => {
-                    if let Some(left_out) = refusals::line() {
+                    if let Some(left_out) = refusals::line("PROXY headers") {
                         tracing::warn!(proxy = %peer, %error, left_out, "connection refused");
                     }
                     return None;

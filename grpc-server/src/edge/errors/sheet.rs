@@ -64,7 +64,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> Status {
 
 /// The same in the form that `Rejected` carries.
 pub(crate) fn refusal_to_wire(refused: &Refusal) -> rpc::Status {
-    to_wire(&refusal(refused))
+    to_wire(&builder(refused).logged().into())
 }
 
 /// No session of this account has this id.
@@ -120,6 +120,7 @@ pub(crate) fn end(reason: &EndReason) -> Status {
         }
         EndReason::Unfinished => StatusBuilder::too_slow().retry(RETRY_AFTER),
     }
+    .logged()
     .into()
 }
 

@@ -12,6 +12,8 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::edge::refusals;
+
 /// The domain of every reason.
 pub const DOMAIN: &str = "gridloom";
 /// When it makes sense to come back to a part that was away.
@@ -112,6 +114,16 @@ impl StatusBuilder {
         let message =
             "internal error of the server; try again, or ask its operator to read the log";
         Self::new(Code::Internal, "INTERNAL", message)
+    }
+}
+
+impl StatusBuilder {
+    /// The same, logged when it refuses a live session for a limit.
+    pub(crate) fn logged(self) -> Self {
+        if self.code == Code::ResourceExhausted {
+            refusals::log_session(self.reason, &self.message);
+        }
+        self
     }
 }
 

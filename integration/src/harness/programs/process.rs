@@ -79,6 +79,12 @@ impl Process {
         self.child.id()
     }
 
+    /// Whether it has not ended. A process that has ended and was not waited for holds no memory.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        procfs::resident_bytes(self.id()).is_ok()
+    }
+
     /// The memory that it holds now, in bytes.
     #[must_use]
     pub fn resident_bytes(&self) -> u64 {

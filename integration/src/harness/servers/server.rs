@@ -70,12 +70,24 @@ impl Server {
         Self::launch(home, flags.iter().map(|flag| (*flag).to_owned()).collect(), "127.0.0.1:0")
     }
 
+    /// A server whose process may have an address space of so many bytes.
+    #[must_use]
+    pub fn start_held_to(bytes: u64, home: Home, flags: &[String]) -> Self {
+        let arguments = serve_arguments(home.data(), "127.0.0.1:0", flags);
+        let limit = [format!("--as={bytes}"), binaries::gridloom().to_string_lossy().into_owned()];
+        let arguments = [limit.as_slice(), &arguments].concat();
+        let process = Process::start(Path::new("prlimit"), &arguments, &home.log());
+        Self::listening(process, home, flags.to_vec())
+    }
+
     fn launch(home: Home, flags: Vec<String>, listen: &str) -> Self {
-        let mut process = Process::start(
-            &binaries::gridloom(),
-            &serve_arguments(home.data(), listen, &flags),
-            &home.log(),
-        );
+        let arguments = serve_arguments(home.data(), listen, &flags);
+        let process = Process::start(&binaries::gridloom(), &arguments, &home.log());
+        Self::listening(process, home, flags)
+    }
+
+    /// Waits for the server's address.
+    fn listening(mut process: Process, home: Home, flags: Vec<String>) -> Self {
         let url = process
             .next_line(START_DEADLINE)
             .filter(|line| line.starts_with("http://") || line.starts_with("https://"))
@@ -107,6 +119,12 @@ impl Server {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Whether its process has not ended.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.process.is_running()
     }
 
     /// The memory that it holds now, in bytes.

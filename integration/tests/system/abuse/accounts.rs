@@ -38,6 +38,9 @@ async fn an_account_edits_no_faster_with_many_sessions() {
     // Calls count towards the account's limit, and other accounts have limits of their own.
     let refused = refusal_of(async || set_cell(&client, &sheets[0]).await).await;
     assert!(refused.retry_after.is_some(), "{refused:?}");
+    let log = server.home().log_tail();
+    assert!(log.contains("session refused for a limit reason=\"RATE_LIMITED\""), "{log}");
+    assert!(log.contains("call refused for a limit account="), "{log}");
     let (other, _) = sign_up_with_token(&server).await;
     let sheet = new_sheet(&other).await;
     set_cell(&other, &sheet).await.expect("another account is not delayed");
@@ -50,6 +53,8 @@ async fn an_account_calls_no_faster_than_it_may() {
     let (client, _) = sign_up_with_token(&server).await;
     let refused = refusal_of(async || client.who_am_i().await).await;
     assert!(refused.retry_after.is_some(), "{refused:?}");
+    let log = server.home().log_tail();
+    assert!(log.contains("what=\"calls of one account\""), "{log}");
     let (other, _) = sign_up_with_token(&server).await;
     other.who_am_i().await.expect("another account is not delayed");
 }

@@ -1,0 +1,101 @@
+//! What all accounts share: places of transfers, sessions, presence.
+
+use gridloom::v1;
+use gridloom::v1::client_frame::Frame;
+use ot_engine::Size;
+use tonic::Status;
+
+use super::super::field::Field;
+use super::{numbers, prepare, sheet};
+
+const EXPORTED: Size = Size { rows: 20_000, cols: 5 };
+
+/// Exports that are not read, and imports that are not continued.
+pub(in super::super) async fn transfers(field: Field) {
+    let id = sheet(&field, EXPORTED.rows, EXPORTED.cols).await;
+    prepare(&field, &id, 0, &numbers(EXPORTED, 0.123_456_789)).await;
+    let once = move |field: Field, lane| {
+        let sheet_id = id.clone();
+        async move {
+            let mut calls = field.sheets().await?;
+            if lane % 2 == 0 {
+                let message = v1::ExportSheetRequest { sheet_id };
+                let answers = calls.export_sheet(field.request(message)).await?;
+                field.over().await;
+                drop(answers);
+                return Ok(());
+            }
+            let name = "Begun".to_owned();
+            let message = v1::StartImportRequest { name, ..v1::StartImportRequest::default() };
+            calls.start_import(field.request(message)).await.map(drop)
+        }
+    };
+    field.flood(16, once).await;
+}
+
+pub(in super::super) async fn sessions(field: Field) {
+    let id = sheet(&field, 10, 5).await;
+    let once = move |field: Field, _| {
+        let id = id.clone();
+        async move {
+            let hello = v1::Hello { sheet_id: id, ..v1::Hello::default() };
+            let message = v1::WatchRequest { hello: Some(hello) };
+            let mut answers = field.live().await?.watch(field.request(message)).await?.into_inner();
+            answers.message().await.map(drop)
+        }
+    };
+    field.flood(16, once).await;
+}
+
+/// Sessions that select, look and ping as fast as the server reads.
+pub(in super::super) async fn presence(field: Field) {
+    let id = sheet(&field, 5_000, 20).await;
+    let once = move |field: Field, _| {
+        let id = id.clone();
+        async move {
+            let range = |start, count| Some(v1::Range { start, count });
+            let window = move |at: u32| v1::Window { rows: range(at, 50), cols: range(0, 20) };
+            let frame = move |number: u64| {
+                let at = (number % 4_000) as u32;
+                match number % 3 {
+                    0 => Frame::Ping(v1::Ping { nonce: number }),
+                    1 => Frame::Look(v1::Look {
+                        revision: 0,
+                        window: Some(window(at)),
+                        fetch: range(at, 50).into_iter().collect(),
+                    }),
+                    _ => Frame::Presence(v1::Presence {
+                        revision: 0,
+                        cursor: Some(v1::CellPosition { row: at, col: 1 }),
+                        selections: (0..16).map(window).collect(),
+                        editing: None,
+                    }),
+                }
+            };
+            watched(&field, id, frame).await
+        }
+    };
+    field.flood(20, once).await;
+}
+
+/// A session that sends frames without an end, and reads all.
+async fn watched(
+    field: &Field,
+    sheet_id: String,
+    frame: impl Fn(u64) -> Frame + Send + 'static,
+) -> Result<(), Status> {
+    let hello = Frame::Hello(v1::Hello { sheet_id, ..v1::Hello::default() });
+    let counted = field.clone();
+    let frames = (0..).map(move |number| {
+        let frame = if number == 0 { hello.clone() } else { frame(number) };
+        let message =
+            v1::CollaborateRequest { frame: Some(v1::ClientFrame { frame: Some(frame) }) };
+        counted.sent(prost::Message::encoded_len(&message));
+        message
+    });
+    let mut live = field.live().await?;
+    let request = field.with_token(tokio_stream::iter(frames));
+    let mut answers = live.collaborate(request).await?.into_inner();
+    while answers.message().await?.is_some() {}
+    Err(Status::cancelled("the session has ended"))
+}
