@@ -76,6 +76,10 @@ pub const RESUME_BYTES: usize = 256 * MIB;
 /// memory, and its cell as many again.
 pub const DECODED_FACTOR: usize = 32;
 
+/// Work on an input of at most this size runs at once; on a larger one it leaves the threads that serve connections and
+/// sheets. The conversion of 16 KiB takes a fraction of a millisecond, and an edit that a person makes is far smaller.
+pub const LIGHT_BYTES: usize = 16 << 10;
+
 /// A cell in an edit takes this many bytes besides its text.
 const CELL_BYTES: usize = 64;
 

@@ -13,23 +13,34 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 13] = [
+const CRATES: [(&str, &[&str], &[&str]); 14] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
     ("client", &["gridloom", "ot-engine", "tls"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),
+    ("heavy-work", &["model"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("redis-link", &["tls"], &["tonic", "prost", "tokio-postgres"]),
     ("journal", &["model", "ot-engine", "redis-link"], &["tonic", "prost", "tokio-postgres"]),
-    ("store", &["model", "ot-engine", "tls"], &["tonic", "prost", "redis"]),
+    ("store", &["heavy-work", "model", "ot-engine", "tls"], &["tonic", "prost", "redis"]),
     (
         "sheet",
-        &["gridloom", "journal", "model", "ot-engine", "redis-link", "store"],
+        &["gridloom", "heavy-work", "journal", "model", "ot-engine", "redis-link", "store"],
         &["tonic", "tokio-postgres", "redis"],
     ),
     (
         "grpc-server",
-        &["gridloom", "journal", "model", "ot-engine", "redis-link", "sheet", "store", "tls"],
+        &[
+            "gridloom",
+            "heavy-work",
+            "journal",
+            "model",
+            "ot-engine",
+            "redis-link",
+            "sheet",
+            "store",
+            "tls",
+        ],
         &["redis"],
     ),
     ("web-engine", &["client", "gridloom", "ot-engine"], &["tokio", "tonic", "tokio-postgres"]),

@@ -1,0 +1,122 @@
+//! Heavy work: what a request starts and what may take more than a millisecond, off the threads that serve connections
+//! and sheets.
+//!
+//! [`run`] passes a closure to a thread of the [`Pool`] and waits for its result as for any I/O. [`drive`] does so with
+//! each step of a future. Light work runs at once where it is: [`run_sized`] decides by a size that is known before.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `pool` | the threads, and how a closure gets its turn |
+//! | `turns` | which closure is next |
+//!
+//! Not here: any work, and how large it may be (`model::sizes`). Invariant: a caller has its turn after those of all
+//! other callers, whatever it has queued; work that waits is dropped with its caller; a panic is an error of the call.
+
+mod pool;
+mod turns;
+
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::available_parallelism;
+
+use model::sizes::LIGHT_BYTES;
+use model::{AccountId, SheetId};
+use tokio::sync::Notify;
+
+pub use self::pool::{Panicked, Pool};
+
+/// The party that takes turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Caller {
+    /// The account that sent a request.
+    Account(AccountId),
+    /// A sheet, for the work of all its edits, such as a commit.
+    Sheet(SheetId),
+}
+
+static POOL: OnceLock<Arc<Pool>> = OnceLock::new();
+
+/// The pool of the process: one thread fewer than the machine has cores, and at least one.
+fn pool() -> &'static Arc<Pool> {
+    let threads =
+        || available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+    POOL.get_or_init(|| Pool::new(threads()))
+}
+
+/// From now on all work of this process runs where it is called: a simulation decides the order of its steps by its
+/// seed. Without effect once work has run.
+pub fn run_at_once() {
+    // An error means that the pool exists.
+    drop(POOL.set(Pool::new(0)));
+}
+
+/// Runs work on the pool of the process.
+///
+/// # Errors
+/// [`Panicked`].
+pub async fn run<T: Send + 'static>(
+    caller: Caller,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Panicked> {
+    pool().run(caller, work).await
+}
+
+/// Runs light work at once, and other work on the pool. `bytes`: the size of its input.
+///
+/// # Errors
+/// [`Panicked`].
+pub async fn run_sized<T: Send + 'static>(
+    caller: Caller,
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Panicked> {
+    if bytes <= LIGHT_BYTES { Ok(work()) } else { run(caller, work).await }
+}
+
+/// Runs a future whose every step is heavy work: it reads pages, and decodes and compares them in between.
+///
+/// # Errors
+/// [`Panicked`].
+pub async fn drive<F>(caller: Caller, future: F) -> Result<F::Output, Panicked>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    drive_on(pool(), caller, future).await
+}
+
+async fn drive_on<F>(pool: &Arc<Pool>, caller: Caller, future: F) -> Result<F::Output, Panicked>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let mut future = Box::pin(future);
+    if pool.is_at_once() {
+        return Ok(future.await);
+    }
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    loop {
+        let waker = waker.clone();
+        let step = move || {
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            (future, polled)
+        };
+        match pool.run(caller, step).await? {
+            (_, Poll::Ready(output)) => return Ok(output),
+            (pending, Poll::Pending) => future = pending,
+        }
+        woken.0.notified().await;
+    }
+}
+
+/// Notified when the future can take its next step; also before its last step has returned.
+#[derive(Debug, Default)]
+struct Woken(Notify);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests;

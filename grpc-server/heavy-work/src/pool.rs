@@ -1,0 +1,146 @@
+//! The pool: a number of threads of the runtime, and the turns in which closures use them.
+//!
+//! Not here: the order of the turns (`turns`). Invariants: no more closures run than the pool has threads; a turn ends
+//! with its closure, also when its caller has left; a closure whose caller left before its turn never runs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::Caller;
+use crate::turns::{Ticket, Turns};
+
+/// The work ended in a panic, which is a defect. The panic itself is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the work ended early")]
+pub struct Panicked;
+
+/// Threads for heavy work.
+#[derive(Debug)]
+pub struct Pool {
+    threads: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    turns: Turns<oneshot::Sender<Turn>>,
+    running: usize,
+}
+
+/// The right to occupy one thread; it ends when this is dropped.
+#[derive(Debug)]
+struct Turn {
+    pool: Arc<Pool>,
+    caller: Caller,
+}
+
+/// A place in the queue, given up when the caller leaves.
+struct Waiting<'a> {
+    pool: &'a Pool,
+    ticket: Ticket,
+}
+
+/// A closure that has its turn. One that no thread has begun is dropped with its caller.
+struct Running<T>(JoinHandle<T>);
+
+impl Pool {
+    /// A pool of this many threads; without any, work runs where it is called. One caller occupies half of them.
+    #[must_use]
+    pub fn new(threads: usize) -> Arc<Self> {
+        let turns = Turns::new(threads.div_ceil(2));
+        Arc::new(Self { threads, state: Mutex::new(State { turns, running: 0 }) })
+    }
+
+    /// Whether work runs where it is called.
+    #[must_use]
+    pub fn is_at_once(&self) -> bool {
+        self.threads == 0
+    }
+
+    /// Runs a closure at the turn of its caller.
+    ///
+    /// # Errors
+    /// [`Panicked`].
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: Caller,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Panicked> {
+        if self.is_at_once() {
+            // What the closure owned is dropped with it, so no other code meets it half changed.
+            return catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
+        }
+        let turn = self.turn(caller).await?;
+        let mut running = Running(spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        }));
+        (&mut running.0).await.map_err(|_| Panicked)
+    }
+
+    /// Waits for the turn of a caller.
+    async fn turn(self: &Arc<Self>, caller: Caller) -> Result<Turn, Panicked> {
+        let (sender, turn) = oneshot::channel();
+        let ticket = self.lock().turns.add(caller, sender);
+        let waiting = Waiting { pool: self, ticket };
+        self.begin();
+        let turn = turn.await;
+        drop(waiting);
+        turn.map_err(|_| Panicked)
+    }
+
+    /// Begins the next turns, as far as threads are free.
+    fn begin(self: &Arc<Self>) {
+        let mut begun = Vec::new();
+        let mut state = self.lock();
+        while state.running < self.threads
+            && let Some((caller, sender)) = state.turns.begin()
+        {
+            state.running += 1;
+            begun.push((sender, Turn { pool: Arc::clone(self), caller }));
+        }
+        drop(state);
+        for (sender, turn) in begun {
+            // The turn of a caller that has left ends here, and the next begins.
+            drop(sender.send(turn));
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn lock_running(&self) -> usize {
+        self.lock().running
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code of a caller runs under the lock, and the turns can't panic between two of their changes.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut state = self.pool.lock();
+        state.running -= 1;
+        state.turns.end(self.caller);
+        drop(state);
+        self.pool.begin();
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let sender = self.pool.lock().turns.remove(self.ticket);
+        // Not under the lock.
+        drop(sender);
+    }
+}
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
