@@ -34,7 +34,7 @@ mod tests;
 pub use change::{Change, ChangeHead, decode_change, encode_change};
 pub use columns::{column_from_wire, column_to_wire, kind_from_wire, kind_to_wire};
 pub use conflict::{Conflicts, conflict_to_wire};
-pub use counts::{check_text, delta_within};
+pub use counts::{check_text, delta_items, delta_within};
 pub use delta::{delta_from_wire, delta_to_wire};
 pub use ids::{client_id_from_wire, client_id_to_wire};
 pub use limits::{limits_from_wire, limits_to_wire};

@@ -27,6 +27,15 @@ pub fn check_text(runs: &[v1::TextRun], limits: &Limits) -> Result<(), ConvertEr
     at_most("", runs.len(), limits.max_runs, "runs")
 }
 
+/// The elements of a delta whose conversion visits each: its cost before it begins.
+#[must_use]
+pub fn delta_items(delta: &v1::Delta) -> usize {
+    let values = delta.cells.iter().map(|block| block.values.len() + 1);
+    let runs = delta.texts.iter().map(|edit| edit.runs.len() + 1);
+    let lines = delta.rows.len() + delta.cols.len() + delta.columns.len();
+    lines + values.chain(runs).sum::<usize>()
+}
+
 fn check_delta(delta: &v1::Delta, limits: &Limits) -> Result<(), ConvertError> {
     at_most("rows", delta.rows.len(), limits.max_runs, "runs")?;
     at_most("cols", delta.cols.len(), limits.max_runs, "runs")?;

@@ -91,7 +91,10 @@ fn head() -> ChangeHead {
 const MEASURED: &[Row] = &[
     (&["delta_from_wire", "delta_within"], 2_000, |n| {
         let (one, two) = (reversed(n), reversed(n));
-        work(move || (delta_from_wire(one), delta_within(two, &Limits::UNBOUNDED)))
+        work(move || {
+            let items = delta_items(&one);
+            (items, delta_from_wire(one), delta_within(two, &Limits::UNBOUNDED))
+        })
     }),
     (&["delta_from_wire"], 2_000, |n| {
         // One block for all cells, where the other row has one for each.

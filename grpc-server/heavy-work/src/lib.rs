@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::available_parallelism;
 
-use model::sizes::LIGHT_BYTES;
+use model::sizes::{LIGHT_BYTES, LIGHT_ITEMS};
 use model::{AccountId, SheetId};
 use tokio::sync::Notify;
 
@@ -32,6 +32,26 @@ pub enum Caller {
     Account(AccountId),
     /// A sheet, for the work of all its edits, such as a commit.
     Sheet(SheetId),
+}
+
+/// The size of the input of a piece of work, as it is known before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Bytes in memory or in a message.
+    Bytes(usize),
+    /// Cells, runs, commands, rows or nodes.
+    Items(usize),
+}
+
+impl Size {
+    /// Whether work on it takes less than a millisecond.
+    #[must_use]
+    pub const fn is_light(self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes <= LIGHT_BYTES,
+            Self::Items(items) => items <= LIGHT_ITEMS,
+        }
+    }
 }
 
 static POOL: OnceLock<Arc<Pool>> = OnceLock::new();
@@ -61,16 +81,16 @@ pub async fn run<T: Send + 'static>(
     pool().run(caller, work).await
 }
 
-/// Runs light work at once, and other work on the pool. `bytes`: the size of its input.
+/// Runs light work at once, and other work on the pool.
 ///
 /// # Errors
 /// [`Panicked`].
 pub async fn run_sized<T: Send + 'static>(
     caller: Caller,
-    bytes: usize,
+    size: Size,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Panicked> {
-    if bytes <= LIGHT_BYTES { Ok(work()) } else { run(caller, work).await }
+    if size.is_light() { Ok(work()) } else { run(caller, work).await }
 }
 
 /// Runs a future whose every step is heavy work: it reads pages, and decodes and compares them in between.

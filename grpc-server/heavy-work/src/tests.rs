@@ -183,7 +183,7 @@ fn light_work_runs_at_once_and_allocates_nothing() {
     let mut context = Context::from_waker(Waker::noop());
     let here = thread::current().id();
     let cost = measure(|| {
-        let light = run_sized(account(1), LIGHT_BYTES, || thread::current().id());
+        let light = run_sized(account(1), Size::Bytes(LIGHT_BYTES), || thread::current().id());
         assert_eq!(pin!(light).poll(&mut context), Poll::Ready(Ok(here)));
     });
     assert_eq!(cost.count_total, 0);
@@ -192,6 +192,7 @@ fn light_work_runs_at_once_and_allocates_nothing() {
 #[tokio::test]
 async fn other_work_runs_on_the_pool_of_the_process() {
     let here = thread::current().id();
-    let heavy = run_sized(account(1), LIGHT_BYTES + 1, || thread::current().id()).await;
+    let heavy =
+        run_sized(account(1), Size::Items(LIGHT_ITEMS + 1), || thread::current().id()).await;
     assert_ne!(heavy, Ok(here));
 }

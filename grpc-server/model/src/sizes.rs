@@ -77,8 +77,10 @@ pub const RESUME_BYTES: usize = 256 * MIB;
 pub const DECODED_FACTOR: usize = 32;
 
 /// Work on an input of at most this size runs at once; on a larger one it leaves the threads that serve connections and
-/// sheets. The conversion of 16 KiB takes a fraction of a millisecond, and an edit that a person makes is far smaller.
-pub const LIGHT_BYTES: usize = 16 << 10;
+/// sheets. To decode 32 KiB takes a fraction of a millisecond, and an edit that a person makes is far smaller.
+pub const LIGHT_BYTES: usize = 32 << 10;
+/// The same for an input that is counted in items: cells, runs, commands, nodes. Each takes 0.1 to 0.3 microseconds.
+pub const LIGHT_ITEMS: usize = 2_000;
 
 /// A cell in an edit takes this many bytes besides its text.
 const CELL_BYTES: usize = 64;

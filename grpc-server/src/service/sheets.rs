@@ -16,6 +16,7 @@ mod wire;
 
 use gridloom::convert;
 use gridloom::v1::{self, Role};
+use heavy_work::{Caller, drive};
 use tokio::sync::Semaphore;
 use tonic::Status;
 
@@ -174,7 +175,10 @@ impl Sheets {
     async fn get(&self, identity: &Identity, id: &str) -> Result<SheetRecord, ServiceError> {
         let id = sheet_id(id)?;
         self.access.summary(identity, id).await?;
-        self.store.load_sheet(id).await?.ok_or(ServiceError::NotFound("sheet"))
+        let store = self.store.clone();
+        let load = async move { store.load_sheet(id).await };
+        let loaded = drive(Caller::Account(identity.account), load).await;
+        loaded.map_err(ServiceError::internal)??.ok_or(ServiceError::NotFound("sheet"))
     }
 
     async fn rename(
@@ -237,7 +241,10 @@ impl Sheets {
         }
         let head = self.store.sheet_summary(id).await.map_err(ServiceError::from)?;
         let head = head.ok_or(ServiceError::NotFound("sheet"))?.head;
-        Ok(history::list(&self.store, id, head, request, self.limits.message_bytes).await?)
+        let (store, most) = (self.store.clone(), self.limits.message_bytes);
+        let list = async move { history::list(&store, id, head, request, most).await };
+        let listed = drive(Caller::Account(identity.account), list).await;
+        Ok(listed.map_err(ServiceError::internal)??)
     }
 
     async fn revision(
@@ -248,7 +255,10 @@ impl Sheets {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(identity, id).await?;
         self.cells.flushed(id).await?;
-        Ok(history::get(&self.store, id, request, self.limits.message_bytes).await?)
+        let (store, most) = (self.store.clone(), self.limits.message_bytes);
+        let get = async move { history::get(&store, id, request, most).await };
+        let got = drive(Caller::Account(identity.account), get).await;
+        Ok(got.map_err(ServiceError::internal)??)
     }
 
     /// A sheet that the caller may change.
@@ -267,9 +277,11 @@ impl Sheets {
         // The semaphore is never closed. The permit keeps it in the table, until the export ends.
         let turn = self.exports.of(identity.account).acquire_owned().await;
         let turn = turn.map_err(ServiceError::internal)?;
-        let reader = self.store.export(id).await.map_err(ServiceError::from)?;
-        let reader = reader.ok_or(ServiceError::NotFound("sheet"))?;
-        Ok(exports::stream(reader, self.limits.message_bytes, turn))
+        let (caller, store) = (Caller::Account(identity.account), self.store.clone());
+        let open = async move { store.export(id).await };
+        let reader = drive(caller, open).await.map_err(ServiceError::internal)?;
+        let reader = reader.map_err(ServiceError::from)?.ok_or(ServiceError::NotFound("sheet"))?;
+        Ok(exports::stream(reader, caller, self.limits.message_bytes, turn))
     }
 }
 

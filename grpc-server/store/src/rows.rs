@@ -19,6 +19,7 @@ use self::cells::read_cells;
 use super::connection::Connection;
 use super::sql::{JsonSlice, from_bigint, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
+use model::sizes::LIGHT_BYTES;
 use model::{RowBody, SheetId};
 
 /// With the head of the same moment: other nodes commit, too.
@@ -121,16 +122,36 @@ async fn read_within(
     };
     let (mut rows, mut bytes, mut head) = (Vec::new(), 0, 0);
     let mut stream = pin!(stream);
+    let mut steps = Steps::default();
     while let Some(row) = stream.try_next().await? {
         head = row.try_get::<_, Option<i64>>(2)?.unwrap_or_default();
         let (id, body) = decode(&row)?;
-        bytes += body.weight_bytes();
+        let weight = body.weight_bytes();
+        bytes += weight;
         rows.push((id, body));
+        steps.after(weight).await;
         if bytes > bytes_most && rows.len() > 1 {
             return Err(StoreError::RowsTooLarge { most: bytes_most });
         }
     }
     Ok((rows, Revision(from_bigint(head)?)))
+}
+
+/// Lets other tasks run after each [`LIGHT_BYTES`] of a long read.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    bytes: usize,
+}
+
+impl Steps {
+    /// After this many bytes more.
+    pub(crate) async fn after(&mut self, bytes: usize) {
+        self.bytes += bytes;
+        if self.bytes > LIGHT_BYTES {
+            self.bytes = 0;
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// The same on a connection that may be in a transaction.

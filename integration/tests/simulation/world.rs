@@ -220,6 +220,8 @@ impl World {
 }
 
 pub(crate) fn runtime() -> Runtime {
+    // No step on another thread, so that the order of all steps is that of the seed.
+    heavy_work::run_at_once();
     let mut builder = Builder::new_current_thread();
     builder.enable_time().start_paused(true).build().expect("a runtime")
 }

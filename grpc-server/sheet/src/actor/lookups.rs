@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use heavy_work::{Caller, drive};
 use ot_engine::{ClientId, Revision, RowId};
 use tokio::task::JoinSet;
 
@@ -19,7 +20,7 @@ use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::shared::Shared;
-use crate::time_travel::undo::Answer;
+use crate::time_travel::undo::{Answer, Question};
 use model::sizes::RESUME_BYTES;
 use model::{AccountId, Entry, RowBody, SheetId};
 
@@ -55,20 +56,35 @@ pub(super) async fn session(shared: Arc<Shared>, sheet: SheetId, lookup: Lookup)
         None => Ok(None),
     };
     let missed = match lookup.after {
-        Some(after) => missed(&shared, sheet, (lookup.account, after, lookup.until)).await,
+        Some(after) => missed(shared, sheet, (lookup.account, after, lookup.until)).await,
         None => Ok(Vec::new()),
     };
     LookedUp::Session(Found { session: lookup.session, client, missed })
 }
 
-/// Reads older changes, at the turn of the account.
+/// Reads and decodes older changes, at the turn of the account.
 async fn missed(
-    shared: &Shared,
+    shared: Arc<Shared>,
     sheet: SheetId,
     (account, after, until): (AccountId, Revision, Revision),
 ) -> Result<Vec<Arc<Entry>>, Refusal> {
     let _turn = shared.memory.replays.turn(account).await;
-    older_changes(shared, sheet, after, until, RESUME_BYTES).await
+    let read = {
+        let shared = Arc::clone(&shared);
+        async move { older_changes(&shared, sheet, after, until, RESUME_BYTES).await }
+    };
+    drive(Caller::Account(account), read).await.map_err(|_| Refusal::Unavailable("the sheet"))?
+}
+
+/// Looks up an undo, and makes its change.
+pub(super) async fn undo(question: Question, apply: Box<Apply>) -> LookedUp {
+    let now = question.now;
+    let answer = drive(Caller::Account(question.account), question.answer()).await;
+    let ended = |_| {
+        let plan = Err(Refusal::Unavailable("the sheet"));
+        Answer { now, stack: None, plan }
+    };
+    LookedUp::Undo { apply, answer: answer.unwrap_or_else(ended) }
 }
 
 /// Looks up the name of a unary edit.
@@ -97,7 +113,7 @@ pub(super) async fn history(
     parked: ParkedId,
     Older { account, after, until }: Older,
 ) -> LookedUp {
-    let changes = missed(&shared, sheet, (account, after, until)).await;
+    let changes = missed(shared, sheet, (account, after, until)).await;
     LookedUp::History { parked, until, changes }
 }
 

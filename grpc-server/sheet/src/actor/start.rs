@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use heavy_work::{Caller, Panicked};
 use ot_engine::{HistoryLimits, NextIds, Revision, Sequencer, Size};
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -25,6 +26,7 @@ use crate::open_error::OpenError;
 use crate::ordering::Ordering;
 use crate::ordering::core::OrderingLimits;
 use crate::ports::journal::JournalError;
+use crate::ports::storage::StoreError;
 use crate::presence::Presences;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
@@ -44,10 +46,16 @@ pub(crate) async fn open(
     id: SheetId,
     closed: impl FnOnce() + Send + 'static,
 ) -> Result<SheetHandle, OpenError> {
-    let loaded = load(&shared, id).await?;
-    let (accepted_sender, accepted) = watch::channel(loaded.record.head);
     let room = shared.memory.edits.of_sheet();
-    let task = build(shared, loaded, accepted_sender)?;
+    // Its order of rows, its newest changes and the tail of the journal are decoded and compared.
+    let load = async move {
+        let loaded = load(&shared, id).await?;
+        let (accepted_sender, accepted) = watch::channel(loaded.record.head);
+        build(shared, loaded, accepted_sender).map(|task| (task, accepted))
+    };
+    let loaded = heavy_work::drive(Caller::Sheet(id), load).await;
+    let ended = |error: Panicked| OpenError::Store(StoreError::Internal(error.to_string()));
+    let (task, accepted) = loaded.map_err(ended)??;
     let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
     let committed = task.committed.clone();
     tokio::spawn(async move {

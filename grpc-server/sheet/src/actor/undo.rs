@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::SheetActor;
-use super::lookups::LookedUp;
+use super::lookups;
 use super::requests::Waiting;
 use crate::api::message::{Apply, ApplyChange};
 use crate::ordering::work::{Author, Restoring};
@@ -54,8 +54,7 @@ impl SheetActor {
             state: self.state.clone(),
             committed: self.committed.clone(),
         };
-        self.lookups
-            .spawn(async move { LookedUp::Undo { apply, answer: question.answer().await } });
+        self.lookups.spawn(lookups::undo(question, apply));
     }
 
     /// Orders the change of an undo that has been looked up. Everything accepted is published.

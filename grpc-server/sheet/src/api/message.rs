@@ -68,7 +68,7 @@ pub enum ClientMessage {
         /// The edit's number.
         sequence: Sequence,
         /// The change.
-        commands: v1::CommandList,
+        commands: Arc<v1::CommandList>,
     },
     /// An edit that failed the check of its form; it is answered in its place among the others.
     Refused {
@@ -151,7 +151,7 @@ pub struct Apply {
 #[derive(Clone, Debug)]
 pub enum ApplyChange {
     /// Commands on the head.
-    Commands(v1::CommandList),
+    Commands(Arc<v1::CommandList>),
     /// A delta on a base revision.
     Delta {
         /// The base revision.

@@ -12,19 +12,22 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use heavy_work::{Caller, Size, drive};
 use ot_engine::Revision;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::core::{Ask, Durability, Lease, Stop};
 use super::quarantine::Quarantine;
 use crate::ports::journal::{Journal, Lease as JournalLease};
-use crate::ports::storage::Commits;
+use crate::ports::storage::{Commits, StoreError};
 use crate::state::WriteSet;
-use model::{Entry, SheetId};
+use model::{CommitBatch, Entry, SheetId};
 
 /// Turns at Postgres: transactions of all sheets of a server at one time. More would not commit more, on a
 /// machine of few cores or with a disk that flushes one after the other, and each would be smaller.
 pub const COMMITS_AT_ONCE: usize = 2;
+/// Bytes of a span or a column in the statement of a commit.
+const LINE_BYTES: usize = 64;
 /// Events that are read together.
 const EVENTS_AT_ONCE: usize = 256;
 
@@ -130,7 +133,7 @@ impl Driver {
                     core.on_turn(now());
                 }
                 Ask::Commit(batch) => {
-                    let answer = events.during(core, storage.commit(&batch)).await;
+                    let answer = events.during(core, commit(storage, &batch)).await;
                     drop(held);
                     core.on_commit(now(), answer);
                 }
@@ -157,6 +160,21 @@ impl Driver {
             }
         }
     }
+}
+
+/// Commits a batch. To encode a large one is heavy work.
+async fn commit(storage: &Arc<dyn Commits>, batch: &Arc<CommitBatch>) -> Result<(), StoreError> {
+    let entries = batch.entries.iter().map(|entry| entry.delta.weight().bytes);
+    let columns = batch.columns.iter().flatten().count();
+    let lines = batch.upserted_spans.len() + batch.removed_spans.len() + columns;
+    let bytes = entries.sum::<usize>().saturating_add(lines.saturating_mul(LINE_BYTES));
+    if Size::Bytes(bytes).is_light() {
+        return storage.commit(batch).await;
+    }
+    let (storage, batch) = (Arc::clone(storage), Arc::clone(batch));
+    let sheet = Caller::Sheet(batch.sheet);
+    let committed = drive(sheet, async move { storage.commit(&batch).await }).await;
+    committed.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
 /// The receiving end of the channel.

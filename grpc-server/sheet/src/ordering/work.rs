@@ -39,7 +39,7 @@ pub(crate) enum Work {
     /// A delta of a live session.
     Live { author: Author, session: SessionKey, submission: Submission },
     /// Commands of a live session.
-    Commands { author: Author, session: SessionKey, sequence: Sequence, list: v1::CommandList },
+    Commands { author: Author, session: SessionKey, sequence: Sequence, list: Arc<v1::CommandList> },
     /// An edit of a live session that is refused; it uses its number up.
     Refused { client: ClientId, session: SessionKey, sequence: Sequence, refusal: Refusal },
     /// A unary edit.

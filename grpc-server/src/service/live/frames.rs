@@ -31,6 +31,21 @@ pub fn message(frame: Frame, limits: &Limits) -> Option<ClientMessage> {
     }
 }
 
+/// The elements of a frame whose conversion visits each: its cost before it begins.
+#[must_use]
+pub fn items(frame: &Frame) -> usize {
+    match frame {
+        Frame::Edit(v1::Edit { change: Some(edit::Change::Delta(delta)), .. }) => {
+            convert::delta_items(delta)
+        }
+        Frame::Edit(v1::Edit { change: Some(edit::Change::Commands(list)), .. }) => {
+            list.commands.len()
+        }
+        // Bounded when they are converted.
+        _ => 0,
+    }
+}
+
 fn edit_message(edit: v1::Edit, limits: &Limits) -> ClientMessage {
     let sequence = Sequence(edit.sequence);
     let base = Revision(edit.base_revision);
@@ -40,7 +55,7 @@ fn edit_message(edit: v1::Edit, limits: &Limits) -> ClientMessage {
             Err(error) => refused(sequence, error.within("edit.delta")),
         },
         Some(edit::Change::Commands(commands)) => match commands::check_counts(&commands, limits) {
-            Ok(()) => ClientMessage::Commands { sequence, commands },
+            Ok(()) => ClientMessage::Commands { sequence, commands: commands.into() },
             Err(refusal) => ClientMessage::Refused { sequence, refusal },
         },
         None => {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use gridloom::v1::{self, client_frame::Frame};
+use heavy_work::{Caller, Size};
 use ot_engine::Limits;
 use tokio::time::sleep;
 use tokio_stream::Stream;
@@ -65,8 +66,13 @@ impl Pump {
                 // Frames from the client.
                 first = frames.next(), if reading => match first {
                     Some(first) => {
-                        let batch = Batch::collect(first, &mut frames, &self.limits);
-                        match self.forward(batch).await {
+                        let passed = tokio::select! {
+                            biased;
+                            // Frames of a session that has left are of no use.
+                            () = left.as_mut() => return,
+                            passed = self.pass(first, &mut frames) => passed,
+                        };
+                        match passed {
                             Ok(refreshed) if refreshed => expiry.set(sleep(self.time_left())),
                             Ok(_) => {}
                             Err(reason) => return self.end(reason).await,
@@ -88,6 +94,18 @@ impl Pump {
 
     async fn end(&self, reason: EndReason) {
         self.handle.send_if_open(Request::End(self.key, reason)).await;
+    }
+
+    /// Converts the frames that have arrived, and passes them to the sheet; true when the session continues under
+    /// another token.
+    async fn pass(
+        &mut self,
+        first: FrameResult,
+        frames: &mut (impl Stream<Item = FrameResult> + Unpin),
+    ) -> Result<bool, EndReason> {
+        let caller = Caller::Account(self.identity.account);
+        let batch = Batch::collect(first, frames, caller, &self.limits).await;
+        self.forward(batch).await
     }
 
     /// Passes a batch of frames to the sheet; true when the session continues under another token.
@@ -136,16 +154,17 @@ struct Batch {
 
 impl Batch {
     /// The first frame, and those after it that have arrived.
-    fn collect(
+    async fn collect(
         first: FrameResult,
         frames: &mut (impl Stream<Item = FrameResult> + Unpin),
+        caller: Caller,
         limits: &Limits,
     ) -> Self {
         let mut batch = Self::default();
         let mut next = Some(first);
         let mut count = 0;
         while let Some(frame) = next.take() {
-            batch.add(frame, limits);
+            batch.add(frame, caller, limits).await;
             count += 1;
             if count < FRAMES_AT_ONCE && batch.bytes < BYTES_AT_ONCE && batch.broken.is_none() {
                 // Where none has arrived, the pump polls the stream again and is woken.
@@ -155,21 +174,39 @@ impl Batch {
         batch
     }
 
-    fn add(&mut self, frame: FrameResult, limits: &Limits) {
+    async fn add(&mut self, frame: FrameResult, caller: Caller, limits: &Limits) {
         match frame.map(|frame| frame.and_then(|frame| frame.frame)) {
             Ok(Some(Frame::Refresh(refresh))) => self.tokens.push(refresh.token),
             Ok(Some(Frame::Hello(_))) => self.broken = Some(EndReason::SecondHello),
-            Ok(Some(frame)) => {
-                let message = frames::message(frame, limits);
-                self.bytes += message.as_ref().map_or(0, ClientMessage::bytes);
-                self.messages.extend(message);
-            }
+            Ok(Some(frame)) => match converted(frame, caller, *limits).await {
+                Ok((message, bytes)) => {
+                    self.bytes += bytes;
+                    self.messages.extend(message);
+                }
+                Err(reason) => self.broken = Some(reason),
+            },
             // A kind of frame that this server does not know yet.
             Ok(None) => {}
             // The last of its stream. What came before it counts.
             Err(status) => self.broken = end_of_frames(&status),
         }
     }
+}
+
+/// A frame as a message to the sheet, and its memory; the conversion of a large frame is heavy work.
+async fn converted(
+    frame: Frame,
+    caller: Caller,
+    limits: Limits,
+) -> Result<(Option<ClientMessage>, usize), EndReason> {
+    let size = Size::Items(frames::items(&frame));
+    let convert = move || {
+        let message = frames::message(frame, &limits);
+        let bytes = message.as_ref().map_or(0, ClientMessage::bytes);
+        (message, bytes)
+    };
+    let converted = heavy_work::run_sized(caller, size, convert).await;
+    converted.map_err(|error| EndReason::Unreadable(error.to_string()))
 }
 
 /// Why a session ends whose frames end with an error. One that did not arrive may arrive on another

@@ -4,10 +4,12 @@
 
 use gridloom::v1;
 use gridloom::v1::sheet_service_server::SheetService;
+use heavy_work::Caller;
 use tonic::{Request, Response, Status};
 
 use super::{Sheets, sheet_id};
 use crate::edge::auth::Identity;
+use crate::edge::errors::ServiceError;
 use crate::service::sheets::exports::ExportStream;
 
 #[tonic::async_trait]
@@ -75,7 +77,7 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
-        Ok(Response::new(self.cells.read(id, request).await?))
+        Ok(Response::new(self.cells.read(&identity, id, request).await?))
     }
 
     async fn query_rows(
@@ -87,7 +89,10 @@ impl SheetService for Sheets {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
         self.cells.flushed(id).await?;
-        Ok(Response::new(self.queries.find(id, request).await?))
+        let (queries, caller) = (self.queries.clone(), Caller::Account(identity.account));
+        let find = async move { queries.find(caller, id, request).await };
+        let found = heavy_work::drive(caller, find).await;
+        Ok(Response::new(found.map_err(ServiceError::internal)??))
     }
 
     async fn apply_edits(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use gridloom::convert::{self, Conflicts};
 use gridloom::v1::{self, WaitFor, apply_edits_request::Change};
+use heavy_work::{Caller, Size};
 use ot_engine::{ClientId, Revision, Value};
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -55,6 +56,7 @@ impl Cells {
 
     pub(super) async fn read(
         &self,
+        identity: &Identity,
         id: SheetId,
         request: v1::ReadCellsRequest,
     ) -> Result<v1::ReadCellsResponse, Status> {
@@ -63,19 +65,13 @@ impl Cells {
             .ask(id, None, |reply, _| SheetRequest::Read(Read { rows: rows.clone(), reply }))
             .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;
-        let places = places(&window.columns, &request)?;
-        let response = v1::ReadCellsResponse {
-            revision: window.revision.0,
-            columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
-            rows: read_rows(&window, &places),
-            start_row: window.start_row,
-            row_count: window.row_count,
-        };
-        if response.encoded_len() > self.limits.message_bytes as usize {
-            let (rows, limit) = (response.rows.len(), self.limits.message_bytes);
-            return Err(ServiceError::rows_too_large(rows, limit).into());
-        }
-        Ok(response)
+        let cells = window.rows.len().saturating_mul(window.columns.len());
+        let size = Size::Items(cells.saturating_add(request.column_names.len()));
+        let limit = self.limits.message_bytes;
+        let respond = move || response(&window, &request, limit);
+        let caller = Caller::Account(identity.account);
+        let response = heavy_work::run_sized(caller, size, respond).await;
+        Ok(response.map_err(ServiceError::internal)??)
     }
 
     pub(super) async fn apply(
@@ -86,9 +82,13 @@ impl Cells {
     ) -> Result<v1::ApplyEditsResponse, Status> {
         let wait_for = WaitFor::try_from(request.wait_for)
             .map_err(|_| ServiceError::malformed("wait_for", "must be a WaitFor"))?;
-        let limits = &self.registry.shared().edit_limits;
-        let change = change(request.change, request.base_revision, limits)?;
-        let (handle, applied) = self.submit(identity, id, &request.request_id, change).await?;
+        let v1::ApplyEditsRequest { change, base_revision, request_id, .. } = request;
+        let (size, limits) =
+            (Size::Items(items(change.as_ref())), self.registry.shared().edit_limits);
+        let convert = move || convert_change(change, base_revision, &limits);
+        let change = heavy_work::run_sized(Caller::Account(identity.account), size, convert).await;
+        let change = change.map_err(ServiceError::internal)??;
+        let (handle, applied) = self.submit(identity, id, &request_id, change).await?;
         let Applied { revision, conflicts } = applied;
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
@@ -189,6 +189,26 @@ impl Cells {
     }
 }
 
+/// The answer to a read, if it fits a message of `limit` bytes.
+fn response(
+    window: &WindowRead,
+    request: &v1::ReadCellsRequest,
+    limit: u32,
+) -> Result<v1::ReadCellsResponse, ServiceError> {
+    let places = places(&window.columns, request)?;
+    let response = v1::ReadCellsResponse {
+        revision: window.revision.0,
+        columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
+        rows: read_rows(window, &places),
+        start_row: window.start_row,
+        row_count: window.row_count,
+    };
+    if response.encoded_len() > limit as usize {
+        return Err(ServiceError::rows_too_large(response.rows.len(), limit));
+    }
+    Ok(response)
+}
+
 async fn committed(handle: &SheetHandle, revision: Revision) -> Result<(), ServiceError> {
     match tokio::time::timeout(COMMIT_WITHIN, handle.committed(revision)).await {
         Ok(Ok(())) => Ok(()),
@@ -248,7 +268,16 @@ pub(super) fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRo
     rows.collect()
 }
 
-fn change(
+/// The elements of a change whose conversion visits each: its cost before it begins.
+fn items(change: Option<&Change>) -> usize {
+    match change {
+        Some(Change::Delta(delta)) => convert::delta_items(delta),
+        Some(Change::Commands(list)) => list.commands.len(),
+        Some(Change::Undo(_) | Change::Redo(_)) | None => 0,
+    }
+}
+
+fn convert_change(
     change: Option<Change>,
     base_revision: u64,
     limits: &ot_engine::Limits,
@@ -257,7 +286,7 @@ fn change(
         Some(Change::Commands(commands)) if commands.commands.is_empty() => {
             Err(ServiceError::malformed("commands.commands", "must not be empty"))
         }
-        Some(Change::Commands(commands)) => Ok(ApplyChange::Commands(commands)),
+        Some(Change::Commands(commands)) => Ok(ApplyChange::Commands(commands.into())),
         Some(Change::Delta(delta)) => {
             let delta = convert::delta_within(delta, limits);
             let delta = delta.map_err(|error| error.within("delta"))?;

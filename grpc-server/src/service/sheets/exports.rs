@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use gridloom::v1::ExportSheetResponse;
+use heavy_work::Caller;
 use jiff::Timestamp;
 use ot_engine::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -44,6 +45,7 @@ const PLAIN_FROM: f64 = 1e-5;
 /// Starts to stream a sheet.
 pub(crate) fn stream(
     reader: ExportReader,
+    caller: Caller,
     message_bytes: u32,
     turn: OwnedSemaphorePermit,
 ) -> ExportStream {
@@ -55,7 +57,7 @@ pub(crate) fn stream(
     let export =
         Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0, pace, _turn: turn };
     let (ended, end) = oneshot::channel();
-    tokio::spawn(export.run(ended));
+    tokio::spawn(heavy_work::drive(caller, export.run(ended)));
     // A reader that was too slow receives the reason after the pieces that wait for it.
     let end = stream::once(end).filter_map(|end| std::future::ready(end.ok().map(Err)));
     ReceiverStream::new(stream).chain(end).boxed()

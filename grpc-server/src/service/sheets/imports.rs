@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use gridloom::v1;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
+use heavy_work::Caller;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -108,8 +109,9 @@ impl Imports {
         let (csv, message_bytes) = (CsvImport::new(options), self.limits.message_bytes);
         let job = Job::new(self.store.clone(), import, csv, [of_account, place], message_bytes);
         tokio::spawn(async move {
-            job.run(inbox).await;
-            drop(registered);
+            let ended = heavy_work::drive(Caller::Account(account), job.run(inbox)).await;
+            // Its callers receive that there is no such import.
+            drop((ended, registered));
         });
         Ok(v1::StartImportResponse { import_id: id })
     }

@@ -8,6 +8,7 @@ mod filter;
 use std::sync::Arc;
 
 use gridloom::v1;
+use heavy_work::{Caller, drive};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -28,7 +29,7 @@ const PAGE_ROWS_MOST: u32 = 1_000;
 const ROW_HEAD_BYTES: usize = 6;
 
 /// Serves searches.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Queries {
     store: Store,
     limits: Limits,
@@ -44,6 +45,7 @@ impl Queries {
     /// Finds rows in what is committed.
     pub(super) async fn find(
         &self,
+        caller: Caller,
         id: SheetId,
         request: v1::QueryRowsRequest,
     ) -> Result<v1::QueryRowsResponse, ServiceError> {
@@ -66,7 +68,7 @@ impl Queries {
             limit,
             total: request.include_total,
         };
-        let found = search(finder, query, turn).await?;
+        let found = search(caller, finder, query, turn).await?;
         let rows = found.rows.iter().map(|row| v1::FoundRow {
             id: row.id.0,
             position: row.position,
@@ -98,21 +100,22 @@ impl Queries {
 /// Runs a search. When the caller is gone or has waited long enough, Postgres is asked to end it, and `turn` is
 /// held until it has: what Postgres can't end at once does not become more than the turns.
 async fn search<T: Send + 'static>(
+    caller: Caller,
     finder: RowFinder,
     query: RowQuery,
     turn: T,
 ) -> Result<Found, ServiceError> {
     let gone = CancellationToken::new();
     let _caller = gone.clone().drop_guard();
-    let searching = tokio::spawn(async move {
+    let searching = tokio::spawn(drive(caller, async move {
         let found = finder.find(&query, gone.cancelled()).await;
         drop(turn);
         found
-    });
+    }));
     match tokio::time::timeout(SEARCH_WITHIN, searching).await {
-        Ok(Ok(found)) => Ok(found?),
+        Ok(Ok(Ok(found))) => Ok(found?),
         // It has panicked, which is logged, or the server stops.
-        Ok(Err(_)) => Err(ServiceError::Internal),
+        Ok(Ok(Err(_)) | Err(_)) => Err(ServiceError::Internal),
         Err(_) => Err(ServiceError::TooSlow),
     }
 }

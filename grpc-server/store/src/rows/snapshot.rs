@@ -11,8 +11,8 @@ use ot_engine::{ColumnId, Revision, RowId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::bounds;
 use super::cells::{read_cells, read_patch};
+use super::{Steps, bounds};
 use crate::sql::{JsonSlice, Micros, from_bigint, to_bigint};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, RowBody, SheetId};
@@ -183,8 +183,11 @@ impl Store {
         let reading = async {
             let statement = connection.prepare_cached(HELD).await?;
             let mut rows = pin!(connection.query_raw(&statement, parameters).await?);
+            let mut steps = Steps::default();
             while let Some(row) = rows.try_next().await? {
+                let before = held.bytes;
                 held.take(sheet, &row)?;
+                steps.after(held.bytes - before).await;
             }
             Ok::<(), StoreError>(())
         };

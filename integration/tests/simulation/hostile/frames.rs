@@ -110,7 +110,9 @@ impl Frames {
             .collect();
         let commands = v1::CommandList { commands };
         match commands::check_counts(&commands, &Limits::DEFAULT) {
-            Ok(()) => ClientMessage::Commands { sequence: Sequence(sequence), commands },
+            Ok(()) => {
+                ClientMessage::Commands { sequence: Sequence(sequence), commands: commands.into() }
+            }
             Err(refusal) => ClientMessage::Refused { sequence: Sequence(sequence), refusal },
         }
     }

@@ -128,7 +128,7 @@ impl People {
         let (author, session) =
             (Self::author(client), session(client, self.clients[&client].session));
         match form.clone() {
-            Form::Commands(list) => Work::Commands { author, session, sequence, list },
+            Form::Commands(list) => Work::Commands { author, session, sequence, list: list.into() },
             Form::Delta { base, delta } => {
                 let submission =
                     Submission { client: author.client, sequence, base, delta: delta.into() };
@@ -152,7 +152,7 @@ impl People {
         let (author, change) = (
             Author { account: account(), client: *client },
             match form.clone() {
-                Form::Commands(list) => ApplyChange::Commands(list),
+                Form::Commands(list) => ApplyChange::Commands(list.into()),
                 Form::Delta { base, delta } => ApplyChange::Delta { base, delta: delta.into() },
                 Form::Restoring(_) => return None,
             },
@@ -198,7 +198,7 @@ impl People {
         let base = Revision(seed % (head.0 + 1));
         let (form, change) = if kind == Kind::Commands {
             let list = made::commands(seed);
-            (Form::Commands(list.clone()), ApplyChange::Commands(list))
+            (Form::Commands(list.clone()), ApplyChange::Commands(list.into()))
         } else {
             let delta = made::delta(kind, seed, journal.sheet_at(base));
             (
