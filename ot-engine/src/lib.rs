@@ -51,8 +51,8 @@ pub use id::{ClientId, ColumnId, LineId, Revision, RowId, Sequence};
 pub use position::{Presence, Window};
 pub use replica::Replica;
 pub use sequencer::{
-    DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer, Submission,
-    SubmitError,
+    Carry, DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer,
+    Submission, SubmitError,
 };
 pub use session::{
     ClientSession, DEFAULT_MAX_IN_FLIGHT_EDITS, Received, Refused, RestoreError, SessionError,

@@ -20,6 +20,7 @@
 //! Invariant: the history has no gaps, ends at the head and contains every staged entry; sizes follow
 //! from its deltas.
 
+mod carry;
 mod clients;
 mod conflicts;
 mod entry;
@@ -30,11 +31,11 @@ mod submission;
 
 use std::sync::Arc;
 
-use crate::algebra::rebase_step;
 use crate::validate::{validate_lengths, validate_unnamed};
-use crate::{ClientId, Delta, Limits, Revision, Sequence, Size, validate};
+use crate::{ClientId, Limits, Revision, Sequence, Size, validate};
+pub use carry::Carry;
+use carry::{Submitter, work_over};
 use clients::{Clients, Known};
-use conflicts::Conflicts;
 pub use entry::{Entry, EntryConflict};
 use history::History;
 pub use history::{DEFAULT_HISTORY, HistoryLimits};
@@ -126,63 +127,114 @@ impl Sequencer {
         submission: Submission,
         submitter: Submitter,
     ) -> Result<Outcome, SubmitError> {
-        match self.clients.look_up(submission.client, submission.sequence) {
-            Known::Next => {}
-            Known::Accepted(revision, conflicts) => {
-                return Ok(Outcome::Already { revision, conflicts });
-            }
-            Known::Gap(expected) => return Err(SubmitError::SequenceGap { expected }),
-            Known::Used(expected) => return Err(SubmitError::SequenceUsed { expected }),
-            Known::OutOfRange => {
-                return Err(SubmitError::SequenceOutOfRange { last: Sequence::LAST });
-            }
+        if let Some(known) = self.known(submission.client, submission.sequence) {
+            return known;
         }
         let (client, sequence) = (submission.client, submission.sequence);
-        let accepted = self.order(submission, submitter);
+        let accepted = self.begin(submission, submitter).and_then(|carry| self.finish(carry));
         if accepted.is_err() {
             self.clients.refused(client, sequence);
         }
         accepted.map(Outcome::Accepted)
     }
 
-    fn order(
-        &mut self,
-        submission: Submission,
-        submitter: Submitter,
-    ) -> Result<Arc<Entry>, SubmitError> {
-        let Submission { client, sequence, base, mut delta } = submission;
-        let oldest = self.oldest();
+    /// The answer to a number that is not the client's next one.
+    fn known(&self, client: ClientId, sequence: Sequence) -> Option<Result<Outcome, SubmitError>> {
+        Some(match self.clients.look_up(client, sequence) {
+            Known::Next => return None,
+            Known::Accepted(revision, conflicts) => Ok(Outcome::Already { revision, conflicts }),
+            Known::Gap(expected) => Err(SubmitError::SequenceGap { expected }),
+            Known::Used(expected) => Err(SubmitError::SequenceUsed { expected }),
+            Known::OutOfRange => Err(SubmitError::SequenceOutOfRange { last: Sequence::LAST }),
+        })
+    }
+
+    /// The work of an edit's transform over the entries after its base, in steps; about `most` at the most. None for an
+    /// edit that is answered without a transform.
+    #[must_use]
+    pub fn work_ahead(&self, submission: &Submission, restoring: bool, most: usize) -> usize {
+        let Submission { client, sequence, base, delta } = submission;
+        if *base >= self.head || !self.is_next(*client, *sequence) {
+            return 0;
+        }
+        let submitter = Submitter::of(restoring);
+        self.sum_work(*base, most, |entry| {
+            work_over(submitter.contains(*client, entry), delta, entry)
+        })
+    }
+
+    /// The same for the rest of an edit's way.
+    #[must_use]
+    pub fn work_left(&self, carry: &Carry, most: usize) -> usize {
+        self.sum_work(carry.at(), most, |entry| carry.work_over(&carry.submission.delta, entry))
+    }
+
+    fn sum_work(&self, after: Revision, most: usize, work: impl Fn(&Entry) -> usize) -> usize {
+        let mut sum = 0_usize;
+        for entry in self.history.since(after, self.head).into_iter().flatten() {
+            sum = sum.saturating_add(work(entry));
+            if sum > most {
+                break;
+            }
+        }
+        sum
+    }
+
+    /// Begins to carry an edit outside of the sequencer; [`Sequencer::submit_carried`] ends that. `None` when the edit
+    /// is refused or was answered before: [`Sequencer::submit`] gives the answer.
+    #[must_use]
+    pub fn carry(&self, submission: &Submission, restoring: bool) -> Option<Carry> {
+        let next = self.is_next(submission.client, submission.sequence);
+        next.then(|| self.begin(submission.clone(), Submitter::of(restoring)).ok()).flatten()
+    }
+
+    /// The durable entries after a revision, for [`Carry::over`].
+    #[must_use]
+    pub fn durable_after(&self, revision: Revision) -> Vec<Arc<Entry>> {
+        let after = self.history.since(revision, self.head).into_iter().flatten();
+        after.take_while(|entry| entry.revision <= self.durable).cloned().collect()
+    }
+
+    /// Carries an edit over the rest of its way, and orders it as [`Sequencer::submit`] does.
+    ///
+    /// # Errors
+    /// As for [`Sequencer::submit`]. [`SubmitError::BaseTooOld`] when the history no longer reaches back to
+    /// [`Carry::at`].
+    pub fn submit_carried(&mut self, carry: Carry) -> Result<Outcome, SubmitError> {
+        let Submission { client, sequence, .. } = carry.submission;
+        if let Some(known) = self.known(client, sequence) {
+            return known;
+        }
+        let accepted = self.finish(carry);
+        if accepted.is_err() {
+            self.clients.refused(client, sequence);
+        }
+        accepted.map(Outcome::Accepted)
+    }
+
+    /// Checks an edit against its base.
+    fn begin(&self, submission: Submission, submitter: Submitter) -> Result<Carry, SubmitError> {
+        let Submission { base, ref delta, .. } = submission;
         if base > self.head {
             return Err(SubmitError::BaseInFuture { head: self.head });
         }
-        let after =
-            self.history.since(base, self.head).ok_or(SubmitError::BaseTooOld { oldest })?;
-        let size = after.clone().next().map_or(self.size, |entry| entry.size_before);
+        let after = self.history.since(base, self.head);
+        let mut after = after.ok_or(SubmitError::BaseTooOld { oldest: self.oldest() })?;
+        let size = after.next().map_or(self.size, |entry| entry.size_before);
         if submitter == Submitter::Client {
-            validate_unnamed(&delta)?;
+            validate_unnamed(delta)?;
         }
-        validate(&delta, size, &self.limits)?;
+        validate(delta, size, &self.limits)?;
+        Ok(Carry::new(submission, submitter))
+    }
 
-        let mut conflicts = Conflicts::default();
-        let is_own = |entry: &Entry| entry.client == client && submitter == Submitter::Client;
-        if after.clone().any(|entry| !is_own(entry)) {
-            let own = self.head.next();
-            delta.change(|delta| {
-                for entry in after {
-                    if is_own(entry) {
-                        check_pipelined(delta, entry)?;
-                    } else {
-                        let step = rebase_step(delta, &entry.delta);
-                        conflicts.add_step(step, entry, client, own);
-                    }
-                }
-                Ok::<(), SubmitError>(())
-            })?;
-        } else {
-            for entry in after {
-                check_pipelined(&delta, entry)?;
-            }
-        }
+    /// Carries an edit to the head, and appends it to the history.
+    fn finish(&mut self, mut carry: Carry) -> Result<Arc<Entry>, SubmitError> {
+        let after = self.history.since(carry.at(), self.head);
+        carry.over_all(after.ok_or(SubmitError::BaseTooOld { oldest: self.oldest() })?);
+        carry.check()?;
+        let Carry { submission, conflicts, .. } = carry;
+        let Submission { client, sequence, mut delta, .. } = submission;
         validate_lengths(&delta, self.size, &self.limits)?;
         if delta.rows.has_inserts() || delta.cols.has_inserts() {
             delta.change(|delta| {
@@ -196,7 +248,7 @@ impl Sequencer {
             client,
             sequence,
             delta,
-            conflicts: conflicts.into_shared(),
+            conflicts: conflicts.into_shared(self.head.next()),
             size_before: self.size,
         });
         self.head = entry.revision;
@@ -292,20 +344,4 @@ impl Sequencer {
         self.clients.check_invariants(self.durable, self.head);
         assert!(self.oldest() <= self.durable, "every staged entry is in the history");
     }
-}
-
-/// Checks an edit against an earlier one of its client that it contains already.
-fn check_pipelined(delta: &Delta, own: &Entry) -> Result<(), SubmitError> {
-    if own.delta.keeps_axes() && !delta.edits_text() {
-        Ok(())
-    } else {
-        Err(SubmitError::Pipelined(own.revision))
-    }
-}
-
-/// The maker of an edit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Submitter {
-    Client,
-    Server,
 }

@@ -89,7 +89,7 @@ fn head() -> ChangeHead {
 }
 
 const MEASURED: &[Row] = &[
-    (&["delta_from_wire", "delta_within"], 2_000, |n| {
+    (&["delta_from_wire", "delta_within", "delta_items"], 2_000, |n| {
         let (one, two) = (reversed(n), reversed(n));
         work(move || {
             let items = delta_items(&one);

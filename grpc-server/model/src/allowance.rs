@@ -1,13 +1,16 @@
 //! How fast a caller may continue: token buckets, each for one of a bounded number of keys.
 //!
-//! Not here: what is counted, and the refusal of a caller that is too fast. Invariant: no key takes
-//! more than `burst` at once, nor more than one in each `one_each` for long. Of more than `BUCKETS` keys, those whose
+//! Light work takes one token, heavy work one more for each [`TOKEN_ITEMS`] and [`TOKEN_BYTES`]. It begins with the first
+//! token, and the key waits until it has earned the others: so no work is too heavy for a small bucket.
+//!
+//! Not here: what is counted, and the refusal of a caller that is too fast. Invariant: no key begins
+//! more than `burst` at once, nor takes more than one token in each `one_each` for long. Of more than `BUCKETS` keys, those whose
 //! buckets are full are forgotten first, which changes nothing for them.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::AccountId;
@@ -16,6 +19,18 @@ use crate::AccountId;
 const BUCKETS: usize = 10_000;
 /// Buckets that one eviction looks at. No operation walks over all of them.
 const LOOKED_AT: usize = 16;
+
+/// Cells, runs, commands or steps of one edit that one further token allows.
+pub const TOKEN_ITEMS: usize = 64;
+/// Bytes of one edit that one further token allows.
+pub const TOKEN_BYTES: usize = 4096;
+
+/// The tokens of an edit: one for a light one.
+#[must_use]
+pub fn tokens(items: usize, bytes: usize) -> u32 {
+    let heavy = (items / TOKEN_ITEMS).max(bytes / TOKEN_BYTES);
+    u32::try_from(heavy).unwrap_or(u32::MAX).saturating_add(1)
+}
 
 /// Longer than a server runs.
 const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
@@ -41,7 +56,8 @@ impl Rate {
 #[derive(Debug)]
 pub struct Bucket {
     rate: Rate,
-    left: u32,
+    /// Below zero while the key earns what heavy work has taken.
+    left: i64,
     /// Until when the refill has been counted.
     counted: Instant,
 }
@@ -49,7 +65,7 @@ pub struct Bucket {
 impl Bucket {
     /// A bucket that holds a whole burst.
     pub fn full(rate: Rate, now: Instant) -> Self {
-        Self { rate, left: rate.burst, counted: now }
+        Self { rate, left: i64::from(rate.burst), counted: now }
     }
 
     /// Takes one.
@@ -57,29 +73,47 @@ impl Bucket {
     /// # Errors
     /// The time until the next one is possible.
     pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        let rate = self.rate;
+        self.spend(1, now)
+    }
+
+    /// Takes the tokens of one piece of work, of which one is there.
+    ///
+    /// # Errors
+    /// The time until the next token is there.
+    pub fn spend(&mut self, tokens: u32, now: Instant) -> Result<(), Duration> {
+        let (rate, burst) = (self.rate, i64::from(self.rate.burst));
         let since = now.saturating_duration_since(self.counted);
         let earned = since.as_nanos() / rate.one_each.as_nanos();
-        let earned = u32::try_from(earned).unwrap_or(u32::MAX).min(rate.burst);
-        self.left = self.left.saturating_add(earned).min(rate.burst);
-        self.counted = match self.left == rate.burst {
+        // No more than it lacks, which is a number of u32 for all but the heaviest work.
+        let lacks = u32::try_from(burst - self.left).unwrap_or(u32::MAX);
+        let earned = u32::try_from(earned).unwrap_or(u32::MAX).min(lacks);
+        self.left += i64::from(earned);
+        self.counted = match self.left == burst {
             true => now,
             false => self.counted + rate.one_each * earned,
         };
-        if self.left == 0 {
-            return Err((self.counted + rate.one_each).saturating_duration_since(now));
+        if self.left <= 0 {
+            let next = u32::try_from(1 - self.left).unwrap_or(u32::MAX);
+            let wait = rate.one_each.saturating_mul(next);
+            return Err((self.counted + wait).saturating_duration_since(now));
         }
-        self.left -= 1;
+        self.charge(tokens);
         Ok(())
+    }
+
+    /// Takes the tokens of work whose cost is known only now.
+    pub fn charge(&mut self, tokens: u32) {
+        self.left = self.left.saturating_sub(i64::from(tokens));
     }
 
     /// When it holds a whole burst again.
     fn full_at(&self) -> Instant {
-        self.counted + self.rate.one_each.saturating_mul(self.rate.burst - self.left)
+        let lacks = u32::try_from(i64::from(self.rate.burst) - self.left).unwrap_or(u32::MAX);
+        self.counted + self.rate.one_each.saturating_mul(lacks)
     }
 
     fn give_back(&mut self) {
-        self.left = self.left.saturating_add(1).min(self.rate.burst);
+        self.left = (self.left + 1).min(i64::from(self.rate.burst));
     }
 }
 
@@ -100,17 +134,29 @@ impl<K: Hash + Ord + Clone> Buckets<K> {
 
     /// See [`Bucket::take`].
     pub fn take(&mut self, key: K, now: Instant) -> Result<(), Duration> {
+        self.spend(key, 1, now)
+    }
+
+    /// See [`Bucket::spend`].
+    pub fn spend(&mut self, key: K, tokens: u32, now: Instant) -> Result<(), Duration> {
         if let Some(bucket) = self.buckets.get_mut(&key) {
-            return bucket.take(now);
+            return bucket.spend(tokens, now);
         }
         if self.buckets.len() >= BUCKETS {
             self.forget_one(now);
         }
         let mut bucket = Bucket::full(self.rate, now);
-        let taken = bucket.take(now);
+        let taken = bucket.spend(tokens, now);
         self.soonest.push(Reverse((bucket.full_at(), key.clone())));
         self.buckets.insert(key, bucket);
         taken
+    }
+
+    /// See [`Bucket::charge`]. A key without a bucket has taken nothing for long, and is not charged.
+    pub fn charge(&mut self, key: &K, tokens: u32) {
+        if let Some(bucket) = self.buckets.get_mut(key) {
+            bucket.charge(tokens);
+        }
     }
 
     /// Makes up for one that was taken.
@@ -157,9 +203,22 @@ impl AccountAllowance {
 
     /// See [`Bucket::take`].
     pub fn take(&self, account: AccountId) -> Result<(), Duration> {
+        self.spend(account, 1)
+    }
+
+    /// See [`Bucket::spend`].
+    pub fn spend(&self, account: AccountId, tokens: u32) -> Result<(), Duration> {
+        self.lock().spend(account, tokens, Instant::now())
+    }
+
+    /// See [`Bucket::charge`].
+    pub fn charge(&self, account: AccountId, tokens: u32) {
+        self.lock().charge(&account, tokens);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Buckets<AccountId>> {
         // Counters: after a panic elsewhere they are still valid counts.
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.take(account, Instant::now())
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,6 +249,32 @@ mod tests {
             .filter(|micros| bucket.take(start + Duration::from_micros(*micros)).is_ok());
         let taken = taken.count();
         assert!((50_000..=50_100).contains(&taken), "{taken}");
+    }
+
+    /// Heavy work is never refused for its weight alone; on average it has the rate of light work.
+    #[test]
+    fn heavy_work_is_paced_by_its_cost() {
+        let (rate, start) = (Rate::per_second(1_000, 100), Instant::now());
+        let cost = tokens(64 * 1_000, 0);
+        assert_eq!((cost, tokens(63, 4_095), tokens(0, 8_192)), (1_001, 1, 3));
+        let mut bucket = Bucket::full(rate, start);
+        let begun = (0..100_000)
+            .filter(|millis| bucket.spend(cost, start + Duration::from_millis(*millis)).is_ok());
+        assert_eq!(begun.count(), 100, "in 100 seconds");
+        // A caller that was refused learns when the next token is there.
+        let wait = bucket.take(start + Duration::from_secs(100)).expect_err("it owes tokens");
+        assert!(bucket.take(start + Duration::from_secs(100) + wait).is_ok());
+        // Work whose cost is known later is paid for by what comes next.
+        let mut buckets = Buckets::new(rate);
+        buckets.charge(&"a", 1);
+        assert_eq!(buckets.take("a", start), Ok(()));
+        buckets.charge(&"a", 2_098);
+        let wait = buckets.take("a", start);
+        assert_eq!(wait, Err(Duration::from_secs(2)));
+        assert_eq!(buckets.take("a", start + Duration::from_secs(2)), Ok(()));
+        buckets.charge(&"a", u32::MAX);
+        buckets.charge(&"a", u32::MAX);
+        assert!(buckets.take("a", start + Duration::from_secs(3)).is_err());
     }
 
     #[test]

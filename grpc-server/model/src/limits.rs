@@ -17,6 +17,11 @@ const MESSAGE_BYTES_LEAST: i64 = 16 * 1024;
 /// The rate of edits is generous: a program may write as fast as the sheet takes its edits. What
 /// keeps others safe from it is not the rate but the bounded inbox of the sheet, which makes a
 /// fast writer wait for its turn.
+///
+/// An edit counts by its cost: once, and once more for each 64 cells and runs, or each 4 KiB, that it holds
+/// ([`tokens`](crate::allowance::tokens)). An edit on an old base also counts once for each 64 steps of its way to the
+/// newest revision, and an undo or a restore for each 64 cells that it leads to. A heavy edit begins when one is
+/// allowed, and its account waits afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {

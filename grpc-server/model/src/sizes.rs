@@ -72,6 +72,17 @@ pub const LOG_PAGE_BYTES: usize = 8 * MIB;
 /// session loads the sheet again, and the edit is refused.
 pub const RESUME_BYTES: usize = 256 * MIB;
 
+/// The steps of a transform that is done at once, in the task of the sheet: the cells and runs that it visits. A step
+/// takes 10 to 50 nanoseconds.
+pub const LIGHT_STEPS: usize = 20_000;
+/// The steps of one part of a longer transform; other accounts have their turn between two parts.
+pub const CARRY_PART_STEPS: usize = 500_000;
+/// The steps of the longest transform: about two seconds. An edit whose base is too old for that is refused, as too many
+/// cells and runs were changed since.
+pub const CARRY_STEPS: usize = 100_000_000;
+/// The conflicts of such an edit, of about 150 bytes each.
+pub const CARRY_CONFLICTS: usize = 500_000;
+
 /// The memory of a decoded message, as a multiple of its bytes: an empty value is two bytes in a message and 32 in
 /// memory, and its cell as many again.
 pub const DECODED_FACTOR: usize = 32;
@@ -112,5 +123,9 @@ const _: () = assert!(ENTRY_BYTES <= HISTORY_BYTES && ENTRY_BYTES <= RESUME_BYTE
 const _: () = assert!(LOG_PAGE_BYTES <= RESUME_BYTES);
 // One page of the log has all changes of a commit.
 const _: () = assert!(COMMIT_BYTES <= LOG_PAGE_BYTES);
+// An edit that a client makes on the newest revisions is never too far behind: one that edits cells alone, over all
+// changes in memory.
+const _: () = assert!(HISTORY_WORK + EDIT_CELLS <= CARRY_STEPS);
+const _: () = assert!(LIGHT_STEPS < CARRY_PART_STEPS && CARRY_PART_STEPS < CARRY_STEPS);
 // An entry is committed: its texts as JSON, and its delta and the inverse in binary form.
 const _: () = assert!((COMMIT_BYTES + ENTRY_BYTES) * (CELL_ESCAPED + 2) <= POSTGRES_MESSAGE_BYTES);

@@ -261,6 +261,7 @@ impl SheetActor {
             Action::Turn(request) => self.on_turn(request),
             Action::FetchRows(parked, rows) => self.fetch_rows(parked, &rows),
             Action::FetchHistory(parked, older) => self.fetch_history(parked, older),
+            Action::RunHeavy(parked, account, heavy) => self.run_heavy(parked, account, heavy),
             Action::Stop(stop) => self.on_stop(stop),
         }
     }

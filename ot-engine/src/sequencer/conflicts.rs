@@ -11,7 +11,7 @@ use crate::algebra::{OverwrittenKey, Step};
 use crate::{AxisMap, Bias, ClientId, Conflict, Revision, Side};
 
 /// The conflicts of an edit so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Conflicts {
     all: Vec<Collected>,
     /// For each target the last conflict that overwrites it, if that is not replaced. `None` until a step
@@ -25,6 +25,7 @@ pub(super) struct Conflicts {
 }
 
 /// One conflict.
+#[derive(Debug)]
 struct Collected {
     found: EntryConflict,
     /// Whether its line still exists: the place of a deleted line is the place of another.
@@ -57,13 +58,7 @@ impl Conflicts {
     /// reported that loss to its author.
     ///
     /// Cost: the conflicts of the step; a change of lines costs all conflicts so far.
-    pub(super) fn add_step(
-        &mut self,
-        step: Step,
-        over: &Entry,
-        submitter: ClientId,
-        own: Revision,
-    ) {
+    pub(super) fn add_step(&mut self, step: Step, over: &Entry, submitter: ClientId) {
         let moves = !(step.over_rows.is_identity() && step.over_cols.is_identity());
         if !self.all.is_empty() && moves {
             let (rows, cols) = (AxisMap::new(&step.over_rows), AxisMap::new(&step.over_cols));
@@ -77,7 +72,8 @@ impl Conflicts {
         for conflict in step.conflicts {
             let (author, revision) = match conflict.loser {
                 Side::Earlier => (over.client, over.revision),
-                Side::Later => (submitter, own),
+                // The edit has its revision when it is accepted.
+                Side::Later => (submitter, Revision(0)),
             };
             self.push(EntryConflict { conflict, author, revision });
         }
@@ -130,9 +126,19 @@ impl Conflicts {
         self.count(1);
     }
 
-    pub(super) fn into_shared(self) -> Arc<[EntryConflict]> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len() - self.replaced
+    }
+
+    /// The conflicts of the edit that is accepted at `own`.
+    pub(super) fn into_shared(self, own: Revision) -> Arc<[EntryConflict]> {
         let left = self.all.into_iter().filter(|known| !known.replaced);
-        left.map(|known| known.found).collect()
+        let found = left.map(|known| match known.found.conflict.loser {
+            Side::Later => EntryConflict { revision: own, ..known.found },
+            Side::Earlier => known.found,
+        });
+        found.collect()
     }
 
     #[cfg(test)]
@@ -178,10 +184,9 @@ mod tests {
         let mut conflicts = Conflicts::default();
         for at in 0..entries {
             let step = Step { conflicts: vec![overwritten(row(at))], ..Step::default() };
-            let own = Revision(u64::from(entries) + 1);
-            conflicts.add_step(step, &entry(u64::from(at) + 1), ClientId(1), own);
+            conflicts.add_step(step, &entry(u64::from(at) + 1), ClientId(1));
         }
-        (conflicts.steps, conflicts.into_shared().len())
+        (conflicts.steps, conflicts.into_shared(Revision(u64::from(entries) + 1)).len())
     }
 
     #[test]

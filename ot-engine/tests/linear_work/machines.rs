@@ -88,6 +88,31 @@ pub(crate) const MEASURED: &[Row] = &[
         let mut sequencer = after_edits(n);
         work(move || sequencer.submit(submission(ME, 1, 0, column(0..n))))
     }),
+    (
+        &[
+            "sequencer carry",
+            "sequencer durable_after",
+            "sequencer submit_carried",
+            "sequencer work_ahead",
+            "sequencer work_left",
+            "sequencer/carry over",
+        ],
+        1_000,
+        |n| {
+            let mut sequencer = after_edits(n);
+            sequencer.mark_durable(Revision(u64::from(n)));
+            work(move || {
+                let edit = submission(ME, 1, 0, column(0..n));
+                black_box(sequencer.work_ahead(&edit, false, usize::MAX));
+                let mut carry = sequencer.carry(&edit, false).expect("fits");
+                let entries = sequencer.durable_after(Revision(0));
+                black_box(sequencer.work_left(&carry, usize::MAX));
+                let half = carry.over(&entries, n as usize);
+                carry.over(&entries[half..], usize::MAX);
+                sequencer.submit_carried(carry)
+            })
+        },
+    ),
     (&["sequencer submit", "sequencer submit_restoring"], 500, |n| {
         let mut sequencer = sequencer(n);
         work(move || {

@@ -58,6 +58,8 @@ pub(crate) const BOUNDED: &[&str] = &[
     "replica skip_to",
     "replica view",
     "replica window",
+    "sequencer/carry at",
+    "sequencer/carry conflicts",
     "sequencer durable",
     "sequencer head",
     "sequencer history_bytes",

@@ -51,6 +51,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   NOTHING_TO_UNDO: "Nothing to undo.",
   NOTHING_TO_REDO: "Nothing to redo.",
   COMPACTED: "This version is no longer in the sheet's history.",
+  TOO_FAR_BEHIND: "Too much has changed since you made this edit. Make it again.",
   TOO_MANY_CELLS: "This version differs in too many cells to be restored at once.",
   ANSWER_TOO_LARGE: "This is too much to load at once.",
   TOO_SLOW: "This takes too long. Try a smaller part.",

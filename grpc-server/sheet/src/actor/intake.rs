@@ -5,7 +5,7 @@
 //! in that order.
 
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{ClientId, Sequence, Submission};
+use ot_engine::{ClientId, Sequence, SharedDelta, Submission};
 
 use super::requests::Waiting;
 use super::{SheetActor, lookups};
@@ -13,8 +13,16 @@ use crate::api::message::{Apply, ApplyChange, ClientMessage, Join, Request};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::memory::EditHold;
+use crate::ordering::heavy::items;
 use crate::ordering::work::{Author, Work};
 use crate::refusal::Refusal;
+use model::allowance::tokens;
+
+/// The tokens of a delta.
+fn delta_tokens(delta: &SharedDelta) -> u32 {
+    let weight = delta.weight();
+    tokens(weight.cells.saturating_add(weight.runs), weight.bytes)
+}
 
 /// Frames of one session that may wait behind an edit of it that is parked.
 const PARKED_MOST: usize = 1_024;
@@ -130,15 +138,17 @@ impl SheetActor {
         }
         match frame {
             ClientMessage::Edit { sequence, base, delta } => {
+                let cost = delta_tokens(&delta);
                 let submission = Submission { client, sequence, base, delta };
-                self.on_edit(key, sequence, hold, |author| Work::Live {
+                self.on_edit(key, sequence, (cost, hold), |author| Work::Live {
                     author,
                     session: key,
                     submission,
                 });
             }
             ClientMessage::Commands { sequence, commands } => {
-                self.on_edit(key, sequence, hold, |author| Work::Commands {
+                let cost = tokens(items(&commands), 0);
+                self.on_edit(key, sequence, (cost, hold), |author| Work::Commands {
                     author,
                     session: key,
                     sequence,
@@ -162,12 +172,12 @@ impl SheetActor {
         }
     }
 
-    /// Passes an edit on, if its session may edit and has not sent too many.
+    /// Passes an edit of a cost in tokens on, if its session may edit and has not sent too much.
     fn on_edit(
         &mut self,
         key: SessionKey,
         sequence: Sequence,
-        hold: &EditHold,
+        (cost, hold): (u32, &EditHold),
         work: impl FnOnce(Author) -> Work,
     ) {
         let Some(session) = self.sessions.get_mut(key) else { return };
@@ -175,8 +185,9 @@ impl SheetActor {
         let refusal = if session.owner.role == v1::Role::Viewer {
             Some(Refusal::ReadOnly)
         } else {
-            let allowed = session.allowance.take(std::time::Instant::now());
-            let allowed = allowed.and_then(|()| self.shared.account_edits.take(author.account));
+            let allowed = session.allowance.spend(cost, std::time::Instant::now());
+            let allowance = &self.shared.account_edits;
+            let allowed = allowed.and_then(|()| allowance.spend(author.account, cost));
             allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
         };
         let work = match refusal {
@@ -189,7 +200,14 @@ impl SheetActor {
     }
 
     fn on_apply(&mut self, apply: Box<Apply>) {
-        if let Err(retry_after) = self.shared.account_edits.take(apply.account) {
+        let cost = match &apply.change {
+            ApplyChange::Delta { delta, .. } => delta_tokens(delta),
+            // Before they are counted by the compiler there may be any number of them.
+            ApplyChange::Commands(list) => tokens(items(list), 0),
+            // Its change is not known yet.
+            ApplyChange::TakeBack(_) => 1,
+        };
+        if let Err(retry_after) = self.shared.account_edits.spend(apply.account, cost) {
             // A caller that has left needs no answer.
             return drop(apply.reply.send(Err(Refusal::RateLimited { retry_after })));
         }

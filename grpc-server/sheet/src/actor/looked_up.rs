@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use heavy_work::Caller;
 use ot_engine::{Revision, RowId};
 
 use super::SheetActor;
@@ -13,9 +14,11 @@ use super::reads::ranges_of;
 use super::requests::Waiting;
 use crate::ordering::ParkedId;
 use crate::ordering::action::Older;
+use crate::ordering::heavy::Heavy;
 use crate::ports::journal::JournalError;
 use crate::refusal::Refusal;
-use model::Entry;
+use model::allowance::tokens;
+use model::{AccountId, Entry};
 
 impl SheetActor {
     pub(super) fn fetch_rows(&mut self, parked: ParkedId, rows: &[RowId]) {
@@ -27,6 +30,15 @@ impl SheetActor {
     pub(super) fn fetch_history(&mut self, parked: ParkedId, older: Older) {
         let query = lookups::history(Arc::clone(&self.shared), self.id, parked, older);
         self.spawn_fetch(query);
+    }
+
+    /// Does the work of a parked edit beside the actor.
+    pub(super) fn run_heavy(&mut self, parked: ParkedId, account: Option<AccountId>, heavy: Heavy) {
+        if let Some(account) = account {
+            self.shared.account_edits.charge(account, tokens(heavy.work(), 0) - 1);
+        }
+        let caller = account.map_or(Caller::Sheet(self.id), Caller::Account);
+        self.lookups.spawn(lookups::heavy(Arc::clone(&self.shared), caller, parked, heavy));
     }
 
     /// Runs a query for a parked edit, after those before it.
@@ -60,6 +72,7 @@ impl SheetActor {
                 }
                 _ => self.on_rows(fetched),
             },
+            LookedUp::Heavy { parked, done } => self.ordering.on_heavy(parked, done),
             LookedUp::History { parked, until, changes } => {
                 self.on_history(parked, until, changes);
             }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use heavy_work::{Caller, drive};
+use heavy_work::{Caller, drive, run};
 use ot_engine::{ClientId, Revision, RowId};
 use tokio::task::JoinSet;
 
@@ -17,6 +17,7 @@ use crate::history::older_changes;
 use crate::ordering::ParkedId;
 use crate::ordering::action::Older;
 use crate::ordering::clients::ClientState;
+use crate::ordering::heavy::{Done, Heavy, Progress};
 use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::shared::Shared;
@@ -37,6 +38,8 @@ pub(super) enum LookedUp {
     Apply { apply: Box<Apply>, client: Result<Option<ClientState>, EndReason> },
     /// Of rows that a parked edit needs.
     Rows(FetchedRows),
+    /// Of heavy work for a parked edit.
+    Heavy { parked: ParkedId, done: Result<Done, Refusal> },
     /// Of older changes that a parked edit needs.
     History { parked: ParkedId, until: Revision, changes: Result<Vec<Arc<Entry>>, Refusal> },
 }
@@ -63,7 +66,7 @@ pub(super) async fn session(shared: Arc<Shared>, sheet: SheetId, lookup: Lookup)
 }
 
 /// Reads and decodes older changes, at the turn of the account.
-async fn missed(
+pub(super) async fn missed(
     shared: Arc<Shared>,
     sheet: SheetId,
     (account, after, until): (AccountId, Revision, Revision),
@@ -115,6 +118,28 @@ pub(super) async fn history(
 ) -> LookedUp {
     let changes = missed(shared, sheet, (account, after, until)).await;
     LookedUp::History { parked, until, changes }
+}
+
+/// Does the heavy work of a parked edit, part by part, at the turns of its account.
+pub(super) async fn heavy(
+    shared: Arc<Shared>,
+    caller: Caller,
+    parked: ParkedId,
+    mut heavy: Heavy,
+) -> LookedUp {
+    // It holds changes and conflicts in memory, as a replay does.
+    let _turn = match caller {
+        Caller::Account(account) => Some(shared.memory.replays.turn(account).await),
+        Caller::Sheet(_) => None,
+    };
+    let done = loop {
+        match run(caller, move || heavy.part()).await {
+            Ok(Progress::Next(next)) => heavy = next,
+            Ok(Progress::Done(done)) => break done,
+            Err(_) => break Err(Refusal::Unavailable("the sheet")),
+        }
+    };
+    LookedUp::Heavy { parked, done }
 }
 
 /// Finds the last accepted edit of a client in the operation log.

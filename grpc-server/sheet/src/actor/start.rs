@@ -32,7 +32,7 @@ use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
-use model::sizes::{HISTORY_BYTES, HISTORY_WORK};
+use model::sizes::{HISTORY_BYTES, HISTORY_WORK, LIGHT_ITEMS, LIGHT_STEPS};
 use model::{Entry, SheetId, SheetRecord};
 
 /// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
@@ -80,8 +80,12 @@ fn build(
     let committer = shared.committers().start(id, record.head);
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
-    let limits =
-        OrderingLimits { edit: shared.edit_limits, batch_bytes: shared.journal.batch_bytes() };
+    let limits = OrderingLimits {
+        edit: shared.edit_limits,
+        batch_bytes: shared.journal.batch_bytes(),
+        light_items: LIGHT_ITEMS,
+        light_steps: LIGHT_STEPS,
+    };
     let mut actor = SheetActor {
         id,
         name,

@@ -13,7 +13,8 @@ use crate::ordering::work::{Author, Restoring};
 use crate::refusal::Refusal;
 use crate::time_travel::undo::{Answer, COMMITTED_WITHIN, Plan, Question, WAITING_UNDOS};
 use model::AccountId;
-use ot_engine::{Revision, Sequence};
+use model::allowance::tokens;
+use ot_engine::{Revision, Sequence, SharedDelta};
 
 impl SheetActor {
     /// Adds an undo or a redo at its turn, after those of the same account. One that is looked up again goes
@@ -89,7 +90,10 @@ impl SheetActor {
         let author = Author { account: apply.account, client: apply.client };
         let request = self.requests.add(Waiting::Undo { apply, again: true });
         let Plan { origin, inverse } = plan;
-        let delta = inverse.into();
+        let delta: SharedDelta = inverse.into();
+        let weight = delta.weight();
+        let cost = tokens(weight.cells.saturating_add(weight.runs), weight.bytes);
+        self.shared.account_edits.charge(author.account, cost - 1);
         self.ordering.restore(Restoring { request, author, target, base, delta, origin });
     }
 

@@ -88,7 +88,7 @@ pub enum Refusal {
     #[error("this client id belongs to another account")]
     ForeignClient,
     /// Too many edits.
-    #[error("too many edits at once")]
+    #[error("too many edits, or too many cells in them, at once")]
     RateLimited {
         /// The time until the next attempt may succeed.
         retry_after: Duration,
@@ -98,6 +98,16 @@ pub enum Refusal {
     TooLarge {
         /// Its size, or an upper bound of it.
         bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// The edit is made on a base that too much follows.
+    #[error(
+        "to bring the edit to the newest revision takes {steps} steps; one edit may take {most}"
+    )]
+    TooFarBehind {
+        /// The steps: cells and runs of the edit and of the changes since its base, at most about.
+        steps: usize,
         /// The limit.
         most: usize,
     },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ot_engine::{Revision, RowId};
 
+use super::heavy::Heavy;
 use super::parked::ParkedId;
 use super::work::RequestId;
 use crate::api::message::Applied;
@@ -36,6 +37,8 @@ pub(crate) enum Action {
     FetchRows(ParkedId, Vec<RowId>),
     /// Read older changes for a parked edit; [`on_history`](super::Ordering::on_history) answers.
     FetchHistory(ParkedId, Older),
+    /// Do this work for a parked edit of the account, part by part; [`on_heavy`](super::Ordering::on_heavy) answers.
+    RunHeavy(ParkedId, Option<AccountId>, Heavy),
     /// The sheet can't continue: its task ends.
     Stop(Stop),
 }

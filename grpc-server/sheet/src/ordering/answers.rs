@@ -260,7 +260,11 @@ impl Ordering {
     }
 
     /// Returns work to the front of the queue, or refuses the first of it.
-    fn unpark(&mut self, mut work: std::collections::VecDeque<Queued>, refusal: Option<Refusal>) {
+    pub(super) fn unpark(
+        &mut self,
+        mut work: std::collections::VecDeque<Queued>,
+        refusal: Option<Refusal>,
+    ) {
         let refused = refusal.and_then(|refusal| Some((work.pop_front()?, refusal)));
         work.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
         if let Some((queued, refusal)) = refused {

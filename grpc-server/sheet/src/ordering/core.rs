@@ -18,7 +18,7 @@ use ot_engine::{ClientId, Limits, Revision, Sequencer};
 use super::action::{Action, Stop, View};
 use super::batch::Batch;
 use super::clients::Clients;
-use super::parked::Parked;
+use super::parked::{Parked, ParkedId};
 use super::work::{Queued, Restoring, Work, line_of};
 use crate::api::message::ApplyChange;
 use crate::history;
@@ -39,6 +39,10 @@ pub(crate) struct OrderingLimits {
     pub(crate) edit: Limits,
     /// The bytes that one append may hold.
     pub(crate) batch_bytes: usize,
+    /// The items of a list of commands that is compiled at once.
+    pub(crate) light_items: usize,
+    /// The steps of a transform that is done at once.
+    pub(crate) light_steps: usize,
 }
 
 /// What the core waits for.
@@ -79,6 +83,9 @@ pub(crate) struct Ordering {
     pub(super) misses: u32,
     /// The least size for which the journal had no room, while edits are appended one by one.
     pub(super) no_room: Option<(usize, JournalError)>,
+    /// Parked edits whose work is done elsewhere, and those that wait for that.
+    pub(super) heavy: FxHashSet<ParkedId>,
+    pub(super) heavy_waiting: VecDeque<ParkedId>,
     /// How much work holds fetched rows.
     pub(super) holding_rows: usize,
     /// How much work holds older changes.
@@ -111,6 +118,8 @@ impl Ordering {
             followed_turn: 0,
             misses: 0,
             no_room: None,
+            heavy: FxHashSet::default(),
+            heavy_waiting: VecDeque::new(),
             holding_rows: 0,
             holding_history: 0,
             restored: Revision(0),
@@ -219,7 +228,9 @@ impl Ordering {
             self.follow();
             return true;
         }
-        let Some(queued) = self.queue.pop_front() else { return self.close_batch() };
+        let Some(queued) = self.queue.pop_front() else {
+            return self.continue_waiting() || self.close_batch();
+        };
         match self.readiness(&queued) {
             Ready::Now => self.stage(queued, view),
             Ready::Drained => {
@@ -293,7 +304,7 @@ impl Ordering {
 
     /// Whether a piece of work is staged only while no other is.
     fn needs_drain(&self, queued: &Queued) -> bool {
-        if queued.apart {
+        if queued.apart || self.waits_for_durable(queued) {
             return true;
         }
         match &queued.work {

@@ -12,10 +12,16 @@ use super::work::{Bodies, Queued};
 use crate::state::WriteSet;
 
 impl Ordering {
-    /// Releases the rows and changes that were fetched for a piece of work.
+    /// Releases the rows and changes that were fetched for a piece of work, and what was made for it elsewhere.
     pub(super) fn release(&mut self, queued: &mut Queued) {
+        (queued.compiled, queued.carrying) = (None, None);
         self.holding_rows -= usize::from(!queued.rows.is_empty());
         queued.rows = Bodies::default();
+        self.release_history(queued);
+    }
+
+    /// Releases the changes that were fetched for a piece of work.
+    pub(super) fn release_history(&mut self, queued: &mut Queued) {
         if queued.history.take().is_some() {
             self.holding_history -= 1;
             if self.holding_history == 0 {

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use gridloom::v1;
 use ot_engine::{
-    ClientId, Delta, Outcome as Sequenced, Revision, Sequence, SharedDelta, Submission, SubmitError,
+    ClientId, Outcome as Sequenced, Revision, Sequence, SharedDelta, Submission, SubmitError,
 };
 
 use super::action::{Action, Older, View};
 use super::batch::Outcome;
 use super::commands::{self, Head};
 use super::core::Ordering;
+use super::heavy::Carrying;
+use super::parked::ParkedId;
 use super::texts::{Missing, Texts};
 use super::work::{Author, Queued, RequestId, Restoring, Work, line_of};
 use crate::api::message::ApplyChange;
@@ -32,6 +34,8 @@ enum NotStaged {
     Rows(Missing),
     /// It needs these changes.
     History(Older),
+    /// The rest of its way to the head is long.
+    Carry(Box<Carrying>),
 }
 
 impl From<Refusal> for NotStaged {
@@ -92,7 +96,10 @@ impl Ordering {
     }
 
     fn stage_edit(&mut self, mut queued: Queued, view: &mut View<'_>) {
-        let staged = match self.edit_of(&queued.work, view) {
+        if let Some(heavy) = self.compilation(&queued, view) {
+            return self.run_elsewhere(queued, heavy);
+        }
+        let staged = match self.edit_of(&queued, view) {
             Ok(edit) => self.sequence(edit, &mut queued, view),
             Err(refusal) => Err(refusal.into()),
         };
@@ -107,18 +114,22 @@ impl Ordering {
             }
             Err(NotStaged::Refused(refusal)) => self.refuse(queued, refusal),
             Err(NotStaged::Rows(missing)) => {
-                self.park(queued, None, |id| Action::FetchRows(id, missing));
+                let parked = self.park(queued, None);
+                self.actions.extend(parked.map(|id| Action::FetchRows(id, missing)));
             }
             Err(NotStaged::History(older)) => {
-                self.park(queued, Some(older.until), |id| Action::FetchHistory(id, older));
+                let parked = self.park(queued, Some(older.until));
+                self.actions.extend(parked.map(|id| Action::FetchHistory(id, older)));
             }
+            Err(NotStaged::Carry(carrying)) => self.carry_elsewhere(queued, carrying),
         }
     }
 
     /// The edit that a piece of work asks for.
-    fn edit_of(&mut self, work: &Work, view: &View<'_>) -> Result<Edit, Refusal> {
+    fn edit_of(&mut self, queued: &Queued, view: &View<'_>) -> Result<Edit, Refusal> {
         let origin = Origin::Edit;
-        match work {
+        let compiled = queued.compiled.clone();
+        match &queued.work {
             Work::Live { author, submission, .. } => {
                 self.share_number(author.client, submission.sequence);
                 Ok(Edit { author: *author, submission: submission.clone(), origin })
@@ -126,17 +137,13 @@ impl Ordering {
             Work::Commands { author, sequence, list, .. } => {
                 let (client, sequence) = (command_client(author.client), *sequence);
                 self.share_number(client, sequence);
-                let delta = self.compile_new(client, sequence, list, view)?;
-                let submission = Submission {
-                    client,
-                    sequence,
-                    base: self.sequencer.head(),
-                    delta: delta.into(),
-                };
+                let compile = || self.compile_new(client, sequence, list, view);
+                let (base, delta) = compiled.map_or_else(compile, Ok)?;
+                let submission = Submission { client, sequence, base, delta };
                 Ok(Edit { author: Author { client, ..*author }, submission, origin })
             }
             Work::Unary { author, change, .. } => {
-                let submission = self.unary(author.client, change, view)?;
+                let submission = self.unary(author.client, change, compiled, view)?;
                 Ok(Edit { author: *author, submission, origin })
             }
             Work::Restoring(restoring) => {
@@ -156,12 +163,14 @@ impl Ordering {
         &self,
         client: ClientId,
         change: &ApplyChange,
+        compiled: Option<(Revision, SharedDelta)>,
         view: &View<'_>,
     ) -> Result<Submission, Refusal> {
         let (sequence, head) = (Sequence(1), self.sequencer.head());
         let (base, delta) = match change {
             ApplyChange::Commands(list) => {
-                (head, self.compile_new(client, sequence, list, view)?.into())
+                let compile = || self.compile_new(client, sequence, list, view);
+                compiled.map_or_else(compile, Ok)?
             }
             ApplyChange::Delta { base, delta } => (*base, delta.clone()),
             // A resend: the sequencer knows its name.
@@ -179,12 +188,22 @@ impl Ordering {
     ) -> Result<Staged, NotStaged> {
         let Edit { author, submission, origin } = edit;
         let (base, sequence) = (submission.base, submission.sequence);
-        if let Some(older) = self.missing_history(author.account, &submission) {
+        let carrying = queued.carrying.take();
+        let at = carrying.as_ref().map_or(base, |carrying| carrying.carry.at());
+        if let Some(older) = self.missing_history(author.account, &submission, at) {
+            queued.carrying = carrying;
             return Err(NotStaged::History(older));
         }
-        let sequenced = match origin {
-            Origin::Edit => self.sequencer.submit(submission),
-            _ => self.sequencer.submit_restoring(submission),
+        let restoring = origin != Origin::Edit;
+        let carried =
+            self.carried(carrying, &submission, restoring).map_err(|long| match long {
+                Ok(carrying) => NotStaged::Carry(carrying),
+                Err(refusal) => refusal.into(),
+            })?;
+        let sequenced = match carried {
+            Some(carrying) => self.sequencer.submit_carried(carrying.carry),
+            None if restoring => self.sequencer.submit_restoring(submission),
+            None => self.sequencer.submit(submission),
         };
         match sequenced {
             Ok(Sequenced::Accepted(accepted)) => {
@@ -201,9 +220,14 @@ impl Ordering {
         }
     }
 
-    /// The changes that an edit's base needs and that are no longer in memory.
-    fn missing_history(&self, account: AccountId, submission: &Submission) -> Option<Older> {
-        let Submission { client, sequence, base, .. } = *submission;
+    /// The changes that an edit on `base` needs and that are no longer in memory.
+    fn missing_history(
+        &self,
+        account: AccountId,
+        submission: &Submission,
+        base: Revision,
+    ) -> Option<Older> {
+        let Submission { client, sequence, .. } = *submission;
         let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
         let recent = head.0.saturating_sub(base.0) <= OLD_BASE_CHANGES;
         let missing = base < oldest && recent && self.sequencer.is_next(client, sequence);
@@ -289,20 +313,15 @@ impl Ordering {
         }
     }
 
-    /// Parks an edit until its data arrives.
-    fn park(
-        &mut self,
-        queued: Queued,
-        until: Option<Revision>,
-        fetch: impl FnOnce(super::parked::ParkedId) -> Action,
-    ) {
+    /// Parks an edit until its data arrives, or its work is done. Without room for it, it is refused.
+    pub(super) fn park(&mut self, queued: Queued, until: Option<Revision>) -> Option<ParkedId> {
         let line = queued.work.client().map(line_of);
         match line {
-            Some(line) if !self.parked.is_full() => {
-                let id = self.parked.park(line, queued, until);
-                self.actions.push_back(fetch(id));
+            Some(line) if !self.parked.is_full() => Some(self.parked.park(line, queued, until)),
+            _ => {
+                self.refuse(queued, Refusal::Unavailable("Postgres"));
+                None
             }
-            _ => self.refuse(queued, Refusal::Unavailable("Postgres")),
         }
     }
 
@@ -327,9 +346,10 @@ impl Ordering {
         sequence: Sequence,
         list: &v1::CommandList,
         view: &View<'_>,
-    ) -> Result<Delta, Refusal> {
+    ) -> Result<(Revision, SharedDelta), Refusal> {
+        let base = self.sequencer.head();
         if !self.sequencer.is_next(client, sequence) {
-            return Ok(Delta::identity());
+            return Ok((base, SharedDelta::default()));
         }
         let head = Head {
             rows: view.state.row_count(),
@@ -337,7 +357,7 @@ impl Ordering {
             position_of: &|row| view.state.row_order().position_of(row),
             limits: &self.limits.edit,
         };
-        commands::to_delta(list, &head)
+        Ok((base, commands::to_delta(list, &head)?.into()))
     }
 }
 

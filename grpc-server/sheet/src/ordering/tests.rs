@@ -2,6 +2,7 @@
 //!
 //! Not here: what one piece of work becomes (`commands`, and the engine's own tests).
 
+mod heavy;
 mod made;
 mod oracle;
 mod world;
@@ -58,6 +59,8 @@ fn step() -> impl Strategy<Value = Move> {
             .prop_map(|(at, found)| Move::Rows { at, found }),
         3 => (any::<u64>(), prop::bool::weighted(0.9))
             .prop_map(|(at, found)| Move::History { at, found }),
+        3 => (any::<u64>(), prop::bool::weighted(0.9))
+            .prop_map(|(at, ended)| Move::Heavy { at, ended }),
         1 => any::<u64>().prop_map(|at| Move::LandsLate { at }),
         1 => any::<u64>().prop_map(|rows| Move::Memory { rows }),
     ]

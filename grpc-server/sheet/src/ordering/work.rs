@@ -9,6 +9,7 @@ use ot_engine::{ClientId, Revision, RowId, Sequence, SharedDelta, Submission};
 use prost::Message as _;
 use rustc_hash::FxHashMap;
 
+use super::heavy::Carrying;
 use crate::api::message::ApplyChange;
 use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::{SessionKey, command_client};
@@ -77,6 +78,16 @@ impl Work {
         }
     }
 
+    /// The account of an edit.
+    pub(super) fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Live { author, .. } | Self::Commands { author, .. } => Some(author.account),
+            Self::Unary { author, .. } => Some(author.account),
+            Self::Restoring(restoring) => Some(restoring.author.account),
+            Self::Refused { .. } | Self::Mark { .. } | Self::Alone { .. } => None,
+        }
+    }
+
     /// The caller of a unary edit.
     pub(super) fn caller(&self) -> Option<RequestId> {
         match self {
@@ -139,6 +150,10 @@ pub(super) struct Queued {
     pub(super) rows: Bodies,
     /// Older changes, after this revision, were fetched for it.
     pub(super) history: Option<Revision>,
+    /// Its list of commands as a delta on a published revision.
+    pub(super) compiled: Option<(Revision, SharedDelta)>,
+    /// How far it is carried over the changes since its base.
+    pub(super) carrying: Option<Box<Carrying>>,
     /// The room that it takes until it is published or refused.
     pub(super) _hold: EditHold,
 }
@@ -146,9 +161,18 @@ pub(super) struct Queued {
 impl Queued {
     pub(super) fn new(work: Work, arrived: u64) -> Self {
         let rows = Bodies::default();
-        let (again_after, history) = (None, None);
-        let _hold = EditHold::default();
-        Self { work, arrived, again_after, unanswered: false, apart: false, rows, history, _hold }
+        Self {
+            work,
+            arrived,
+            again_after: None,
+            unanswered: false,
+            apart: false,
+            rows,
+            history: None,
+            compiled: None,
+            carrying: None,
+            _hold: EditHold::default(),
+        }
     }
 
     /// The work as it returns to the queue after a rollback to `durable`.

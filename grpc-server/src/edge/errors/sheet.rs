@@ -172,8 +172,11 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         }
         Refusal::ReadOnly => StatusBuilder::read_only(),
         Refusal::ForeignClient => foreign_client(),
-        Refusal::RateLimited { retry_after } => StatusBuilder::rate_limited("edits", *retry_after),
+        Refusal::RateLimited { retry_after } => {
+            StatusBuilder::rate_limited("edits, or too many cells in them,", *retry_after)
+        }
         Refusal::TooLarge { bytes, most } => edit_too_large(*bytes, *most),
+        Refusal::TooFarBehind { steps, most } => too_far_behind(*steps, *most),
         Refusal::ReadTooLarge { rows } => read_too_large(*rows),
         Refusal::JournalFull => {
             journal_full("the server's journal is full; edits are taken again when there is room")
@@ -196,6 +199,14 @@ fn edit_too_large(bytes: usize, most: usize) -> StatusBuilder {
          make it in several smaller ones"
     );
     StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+}
+
+fn too_far_behind(steps: usize, most: usize) -> StatusBuilder {
+    let message = format!(
+        "base_revision: too much was changed since: to bring this edit to the newest revision takes {steps} steps or \
+         more, and one edit may take {most}; nothing was changed: read the sheet again, and make the edit there"
+    );
+    StatusBuilder::new(Code::OutOfRange, "TOO_FAR_BEHIND", message).with("limit_steps", most)
 }
 
 fn read_too_large(rows: usize) -> StatusBuilder {

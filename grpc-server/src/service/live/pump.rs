@@ -219,3 +219,6 @@ fn end_of_frames(status: &Status) -> Option<EndReason> {
         _ => Some(EndReason::Unreadable(status.message().to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,20 @@
-//! A read ends with its session, also where no request says that the session left.
+//! A read ends with its session, also where no request says that the session left; and what is decoded and compared for
+//! a sheet leaves the thread.
 //!
-//! Not here: which rows a read takes next (`windows`). Invariant: each case counts the queries of the read.
+//! Not here: which rows a read takes next (`windows`). Invariant: each case counts the queries, or names their threads.
 
+use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ThreadId};
 
 use gridloom::rpc;
 use ot_engine::{ClientId, Revision, Sequence, Window};
 use tokio_postgres::Config;
 
 use super::*;
+use crate::actor::lookups::{self, LookedUp};
+use crate::admission::Lookup;
 use crate::api::message::{ClientMessage, Join, Request};
 use crate::fanout::session::{self, SessionLimits, SessionStream};
 use crate::memory::EditHold;
@@ -24,9 +30,15 @@ const ROWS: u32 = 1_000_000;
 /// Turns of the scheduler in which a read of all rows would get far.
 const TURNS: usize = 5_000;
 
-/// A sheet of empty rows, and the number of queries for them.
+/// A sheet of empty rows, the number of queries for them, and the threads on which the sheet and its changes are read.
 #[derive(Clone, Debug, Default)]
-struct EmptyRows(Arc<AtomicUsize>);
+struct EmptyRows(Arc<AtomicUsize>, Arc<Mutex<Vec<ThreadId>>>);
+
+impl EmptyRows {
+    fn note(&self) {
+        self.1.lock().expect("no panic").push(thread::current().id());
+    }
+}
 
 impl Commits for EmptyRows {
     fn head(&self, _: SheetId) -> Answer<'_, Revision> {
@@ -48,6 +60,7 @@ impl Commits for EmptyRows {
 
 impl Storage for EmptyRows {
     fn load_sheet(&self, _: SheetId) -> Answer<'_, Option<SheetRecord>> {
+        self.note();
         Box::pin(async { Ok(Some(sample::record(ROWS, 1))) })
     }
 
@@ -64,6 +77,7 @@ impl Storage for EmptyRows {
     }
 
     fn changes(&self, _: SheetId, _: Revision, _: u32) -> Answer<'_, Vec<Entry>> {
+        self.note();
         Box::pin(async { Ok(Vec::new()) })
     }
 
@@ -105,15 +119,41 @@ fn join(key: SessionKey) -> (Request, SessionStream) {
     (Request::Join(Box::new(join)), stream)
 }
 
+fn shared(storage: &EmptyRows, dir: &Path) -> Arc<Shared> {
+    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
+    let (journal, _) = Journal::open(dir, options).expect("opens");
+    let nowhere = Store::unconnected(Config::new(), 1).expect("nothing is connected");
+    let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
+    Arc::new(Shared { storage: Arc::new(storage.clone()), ..shared })
+}
+
+/// On a runtime of one thread whatever holds that thread holds every task.
+#[tokio::test]
+async fn what_is_decoded_for_a_sheet_leaves_the_thread() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let storage = EmptyRows::default();
+    let shared = shared(&storage, dir.path());
+    Registry::new(Arc::clone(&shared)).open(SHEET).await.expect("opens");
+    let loaded = storage.1.lock().expect("no panic").len();
+    assert!(loaded > 0, "the sheet is loaded");
+    let (after, until) = (Revision(0), Revision(7));
+    let (session, account) = (SessionKey(1), sample::ACCOUNT);
+    let lookup = Lookup { session, account, client: None, after: Some(after), until };
+    // The log has none of them, which both receive.
+    let found = lookups::session(Arc::clone(&shared), SHEET, lookup).await;
+    assert!(matches!(found, LookedUp::Session(found) if found.missed.is_err()));
+    let found = lookups::missed(shared, SHEET, (account, after, until)).await;
+    assert!(found.is_err());
+    let here = thread::current().id();
+    let threads = storage.1.lock().expect("no panic");
+    assert!(threads.len() > loaded + 1 && threads.iter().all(|thread| *thread != here));
+}
+
 /// As long as `unread` lives, the session has not left.
 async fn reads_after(pings: u64) -> usize {
     let dir = tempfile::tempdir().expect("a directory");
-    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
-    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
     let storage = EmptyRows::default();
-    let nowhere = Store::unconnected(Config::new(), 1).expect("nothing is connected");
-    let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
-    let registry = Registry::new(Arc::new(Shared { storage: Arc::new(storage.clone()), ..shared }));
+    let registry = Registry::new(shared(&storage, dir.path()));
     let handle = registry.open(SHEET).await.expect("opens");
     let key = registry.session_key();
     let (join, unread) = join(key);

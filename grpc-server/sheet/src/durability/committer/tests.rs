@@ -15,6 +15,7 @@ use journal::{JournalOptions, StreamId};
 use model::CommitBatch;
 use store::StoreError;
 
+mod heavy;
 mod refused;
 
 /// What becomes of one attempt to commit.

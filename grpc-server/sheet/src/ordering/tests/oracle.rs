@@ -47,6 +47,7 @@ fn check_refusal(refusal: &Refusal, world: &World) {
     let allowed = match refusal {
         Refusal::JournalFull | Refusal::JournalShareFull => world.injected.contains("full"),
         Refusal::Unavailable("Postgres") => world.injected.contains("storage"),
+        Refusal::Unavailable("the sheet") => world.injected.contains("heavy"),
         Refusal::OutOfRange { .. } => true,
         // It was refused with a batch that landed, and the sheet closed before the refusal was sent.
         Refusal::Stale { .. } => world.injected.contains("closed"),
@@ -57,7 +58,8 @@ fn check_refusal(refusal: &Refusal, world: &World) {
 
 struct Oracle {
     sequencer: Sequencer,
-    state: SheetState,
+    /// The sheet after each revision.
+    states: Vec<SheetState>,
     sheet: Sheet,
     /// The last entry that placed restored lines.
     restored: Revision,
@@ -69,14 +71,13 @@ impl Oracle {
         let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
         Self {
             sequencer: Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, DEFAULT_HISTORY),
-            state: SheetState::new(&record).expect("a sheet"),
+            states: vec![SheetState::new(&record).expect("a sheet")],
             sheet: Sheet::new(SIZE),
             restored: Revision(0),
         }
     }
 
     fn ours(&mut self, entry: &Entry, form: &Form) {
-        let head = self.sequencer.head();
         let (base, delta) = match form {
             Form::Delta { base, delta } => (*base, delta.clone()),
             Form::Restoring(changes) => {
@@ -84,7 +85,8 @@ impl Oracle {
                 let made = changes.iter().find(|(base, _)| *base == entry.base);
                 made.expect("it is one of its changes").clone()
             }
-            Form::Commands(list) => (head, self.compile(list)),
+            // A long list is compiled for a revision before the last one.
+            Form::Commands(list) => (entry.base, self.compile(list, entry.base)),
         };
         let (client, sequence) = (entry.client, entry.sequence);
         // The log holds no refused edits.
@@ -109,7 +111,9 @@ impl Oracle {
     }
 
     fn follow(&mut self, entry: &Entry) {
-        self.state.apply(entry).expect("it fits the sheet");
+        let mut state = self.states.last().expect("there is one").clone();
+        state.apply(entry).expect("it fits the sheet");
+        self.states.push(state);
         if entry.origin.restores_lines() && entry.delta.rows.has_inserts() {
             self.restored = entry.revision;
         }
@@ -121,11 +125,12 @@ impl Oracle {
         assert_eq!(texts[..], entry.texts[..], "the texts are those of the sheet");
     }
 
-    fn compile(&self, list: &gridloom::v1::CommandList) -> ot_engine::Delta {
+    fn compile(&self, list: &gridloom::v1::CommandList, base: Revision) -> ot_engine::Delta {
+        let state = &self.states[base.0 as usize];
         let head = Head {
-            rows: self.state.row_count(),
-            columns: self.state.columns(),
-            position_of: &|row| self.state.row_order().position_of(row),
+            rows: state.row_count(),
+            columns: state.columns(),
+            position_of: &|row| state.row_order().position_of(row),
             limits: &Limits::DEFAULT,
         };
         commands::to_delta(list, &head).expect("it was accepted")

@@ -3,6 +3,7 @@
 //! Invariants, checked with each action: a published change is the journal's; a request has its turn after the
 //! edits before it, except those that wait for data; only an edit that waits for data keeps its client waiting.
 
+mod fetched;
 mod journal;
 mod people;
 mod sheet;
@@ -22,10 +23,10 @@ use super::made::Kind;
 use crate::fanout::published::Item;
 use crate::ordering::action::{Action, Older, Stop, View};
 use crate::ordering::core::{Ordering, OrderingLimits};
+use crate::ordering::heavy::Heavy;
 use crate::ordering::parked::ParkedId;
-use crate::ordering::work::{Bodies, RequestId, line_of};
+use crate::ordering::work::{RequestId, line_of};
 use crate::ports::journal::JournalError;
-use crate::refusal::Refusal;
 use crate::state::SheetState;
 use model::{AccountId, Entry, RowBody};
 
@@ -102,6 +103,11 @@ pub(super) enum Move {
         at: u64,
         found: bool,
     },
+    /// Heavy work ends.
+    Heavy {
+        at: u64,
+        ended: bool,
+    },
     /// An append without an answer lands after all, if it still continues the journal.
     LandsLate {
         at: u64,
@@ -124,6 +130,7 @@ pub(super) struct World {
     awaits_entries: bool,
     rows: Vec<(ParkedId, Vec<RowId>)>,
     history: Vec<(ParkedId, Older)>,
+    heavy: Vec<(ParkedId, Heavy)>,
     pub(super) injected: BTreeSet<&'static str>,
 }
 
@@ -132,7 +139,13 @@ impl World {
         let record = record();
         let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
         let sequencer = |history| Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, history);
-        let limits = OrderingLimits { edit: Limits::DEFAULT, batch_bytes: 2_000 };
+        // Small, so that most edits on old bases and most lists of commands are heavy.
+        let limits = OrderingLimits {
+            edit: Limits::DEFAULT,
+            batch_bytes: 2_000,
+            light_items: 2,
+            light_steps: 6,
+        };
         Self {
             core: Ordering::new(SHEET, sequencer(HISTORY), limits),
             state: SheetState::new(&record).expect("a sheet"),
@@ -144,6 +157,7 @@ impl World {
             awaits_entries: false,
             rows: Vec::new(),
             history: Vec::new(),
+            heavy: Vec::new(),
             injected: BTreeSet::new(),
         }
     }
@@ -185,6 +199,7 @@ impl World {
             Move::Look => self.look(),
             Move::Rows { at, found } => self.fetched_rows(at, found),
             Move::History { at, found } => self.fetched_history(at, found),
+            Move::Heavy { at, ended } => self.heavy(at, ended),
             Move::LandsLate { at } => self.journal.lands_late(at),
             Move::Memory { rows } => self.memory = rows,
         }
@@ -241,37 +256,6 @@ impl World {
         self.core.look();
     }
 
-    fn fetched_rows(&mut self, at: u64, found: bool) {
-        if self.rows.is_empty() {
-            return;
-        }
-        let at = at as usize % self.rows.len();
-        let (id, rows) = self.rows.swap_remove(at);
-        let answer = if found {
-            Ok(rows.into_iter().map(|row| (row, self.body(row))).collect::<Bodies>())
-        } else {
-            self.injected.insert("storage");
-            Err(Refusal::Unavailable("Postgres"))
-        };
-        self.core.on_rows(id, answer);
-    }
-
-    fn fetched_history(&mut self, at: u64, found: bool) {
-        if self.history.is_empty() {
-            return;
-        }
-        let at = at as usize % self.history.len();
-        let (id, older) = self.history.swap_remove(at);
-        if !found {
-            self.injected.insert("storage");
-            return self.core.on_history(id, Err(Refusal::Unavailable("Postgres")));
-        }
-        let dropped = !self.core.parked.is_parked(id);
-        assert!(dropped || self.core.kept_after() <= older.until, "changes since then are kept");
-        let changes = self.journal.between(older.after, older.until.max(self.core.oldest()));
-        self.core.on_history(id, Ok(changes));
-    }
-
     /// A row as it is at the published head.
     fn body(&self, row: RowId) -> Arc<RowBody> {
         body(&self.state, self.published(), row)
@@ -296,6 +280,7 @@ impl World {
                 Action::Turn(request) => self.turn(request),
                 Action::FetchRows(id, rows) => self.rows.push((id, rows)),
                 Action::FetchHistory(id, older) => self.history.push((id, older)),
+                Action::RunHeavy(id, _, heavy) => self.heavy.push((id, heavy)),
                 Action::Stop(Stop::JournalAway { .. }) => self.reopen(),
                 Action::Stop(Stop::Reload) => panic!("a defect"),
             }
@@ -330,7 +315,7 @@ impl World {
             self.people.published_elsewhere(entry);
         }
         (self.append, self.follow, self.awaits_entries) = (None, None, false);
-        (self.rows, self.history) = (Vec::new(), Vec::new());
+        (self.rows, self.history, self.heavy) = (Vec::new(), Vec::new(), Vec::new());
         for work in self.people.reopened() {
             self.core.push(work);
         }
@@ -385,6 +370,7 @@ impl World {
             self.step(Move::Followed { answered: true });
             self.step(Move::Rows { at: 0, found: true });
             self.step(Move::History { at: 0, found: true });
+            self.step(Move::Heavy { at: 0, ended: true });
             if self.awaits_entries {
                 self.step(Move::Look);
             }

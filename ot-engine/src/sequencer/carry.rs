@@ -1,0 +1,142 @@
+//! An edit on its way from its base to the head: it is transformed over one entry after the other.
+//!
+//! The sequencer carries an edit over all entries at once, or a caller carries it over a part of them outside of the
+//! sequencer, so that other edits need not wait. Not here: when an edit is accepted (`sequencer`).
+//!
+//! Invariant: an edit that is carried in parts becomes what it becomes at once. The entries of a part are durable, so
+//! none of them is rolled back.
+
+use std::sync::Arc;
+
+use super::conflicts::Conflicts;
+use super::entry::Entry;
+use super::submission::{Submission, SubmitError};
+use crate::algebra::{rebase_step, remove_lost};
+use crate::{ClientId, Delta, Revision, SharedDelta};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Carry {
+    pub(super) submission: Submission,
+    pub(super) submitter: Submitter,
+    pub(super) conflicts: Conflicts,
+    /// The last entry over which the edit is transformed, or its base.
+    pub(super) at: Revision,
+    /// Why it can't be carried any further.
+    refused: Option<SubmitError>,
+}
+
+/// The maker of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Submitter {
+    Client,
+    Server,
+}
+
+impl Submitter {
+    /// The server makes the edits of an undo or a restore.
+    pub(super) const fn of(restoring: bool) -> Self {
+        if restoring { Self::Server } else { Self::Client }
+    }
+
+    /// Whether an edit of `client` contains an entry already.
+    pub(super) fn contains(self, client: ClientId, entry: &Entry) -> bool {
+        self == Self::Client && entry.client == client
+    }
+}
+
+impl Carry {
+    pub(super) fn new(submission: Submission, submitter: Submitter) -> Self {
+        let at = submission.base;
+        Self { submission, submitter, conflicts: Conflicts::default(), at, refused: None }
+    }
+
+    /// The revision that the edit is made for now.
+    #[must_use]
+    pub const fn at(&self) -> Revision {
+        self.at
+    }
+
+    /// The conflicts so far.
+    #[must_use]
+    pub fn conflicts(&self) -> usize {
+        self.conflicts.len()
+    }
+
+    /// Carries the edit over the first of these entries, which follow [`Carry::at`]: over one at least, and no
+    /// further than about `work` steps. Returns their number.
+    pub fn over(&mut self, entries: &[Arc<Entry>], work: usize) -> usize {
+        let delta = &self.submission.delta;
+        let mut sum = 0_usize;
+        let steps = entries.iter().map(|entry| self.work_over(delta, entry));
+        let fits = steps.take_while(|steps| {
+            sum = sum.saturating_add(*steps);
+            sum <= work
+        });
+        let count = fits.count().max(1).min(entries.len());
+        self.over_all(entries[..count].iter());
+        count
+    }
+
+    pub(super) fn over_all<'a>(&mut self, entries: impl Iterator<Item = &'a Arc<Entry>> + Clone) {
+        let Self { submission, submitter, conflicts, at, refused } = self;
+        let Submission { client, delta, .. } = submission;
+        let is_own = |entry: &Entry| submitter.contains(*client, entry);
+        let mut last = None;
+        let carried = if entries.clone().any(|entry| !is_own(entry)) {
+            delta.change(|delta| {
+                for entry in entries {
+                    last = Some(entry.revision);
+                    if is_own(entry) {
+                        check_pipelined(delta, entry)?;
+                    } else {
+                        conflicts.add_step(rebase_step(delta, &entry.delta), entry, *client);
+                    }
+                }
+                if delta.edits_text() {
+                    remove_lost(&mut delta.cells);
+                }
+                Ok(())
+            })
+        } else {
+            entries
+                .inspect(|entry| last = Some(entry.revision))
+                .try_for_each(|entry| check_pipelined(delta, entry))
+        };
+        *at = last.unwrap_or(*at);
+        *refused = refused.take().or(carried.err());
+    }
+
+    /// The steps of a transform over one entry.
+    pub(super) fn work_over(&self, delta: &SharedDelta, entry: &Entry) -> usize {
+        work_over(self.submitter.contains(self.submission.client, entry), delta, entry)
+    }
+
+    /// The reason why the edit is refused, if there is one.
+    pub(super) fn check(&mut self) -> Result<(), SubmitError> {
+        self.refused.take().map_or(Ok(()), Err)
+    }
+}
+
+/// The steps of a transform of `delta` over an entry, about. Cells are looked up in the longer of both lists; a change
+/// of lines moves all cells of both.
+pub(super) fn work_over(is_own: bool, delta: &SharedDelta, entry: &Entry) -> usize {
+    let (weight, over) = (delta.weight(), entry.delta.weight());
+    if is_own {
+        1
+    } else if delta.is_cells_only() && entry.delta.is_cells_only() {
+        let texts = if weight.runs > 0 && over.runs > 0 { weight.runs + over.runs } else { 0 };
+        1 + weight.cells.min(over.cells) + texts
+    } else {
+        weight.work().saturating_add(over.work())
+    }
+}
+
+/// Checks an edit against an earlier one of its client that it contains already.
+fn check_pipelined(delta: &Delta, own: &Entry) -> Result<(), SubmitError> {
+    if own.delta.keeps_axes() && !delta.edits_text() {
+        Ok(())
+    } else {
+        Err(SubmitError::Pipelined(own.revision))
+    }
+}
