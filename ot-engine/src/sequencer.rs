@@ -34,7 +34,7 @@ use std::sync::Arc;
 use crate::validate::{validate_lengths, validate_unnamed};
 use crate::{ClientId, Limits, Revision, Sequence, Size, validate};
 pub use carry::Carry;
-use carry::{Submitter, work_over};
+use carry::{Submitter, Way};
 use clients::{Clients, Known};
 pub use entry::{Entry, EntryConflict};
 use history::History;
@@ -153,26 +153,23 @@ impl Sequencer {
     /// edit that is answered without a transform.
     #[must_use]
     pub fn work_ahead(&self, submission: &Submission, restoring: bool, most: usize) -> usize {
-        let Submission { client, sequence, base, delta } = submission;
+        let Submission { client, sequence, base, .. } = submission;
         if *base >= self.head || !self.is_next(*client, *sequence) {
             return 0;
         }
-        let submitter = Submitter::of(restoring);
-        self.sum_work(*base, most, |entry| {
-            work_over(submitter.contains(*client, entry), delta, entry)
-        })
+        self.sum_work(*base, most, &Way::new(submission, Submitter::of(restoring)))
     }
 
     /// The same for the rest of an edit's way.
     #[must_use]
     pub fn work_left(&self, carry: &Carry, most: usize) -> usize {
-        self.sum_work(carry.at(), most, |entry| carry.work_over(&carry.submission.delta, entry))
+        self.sum_work(carry.at(), most, &carry.way())
     }
 
-    fn sum_work(&self, after: Revision, most: usize, work: impl Fn(&Entry) -> usize) -> usize {
+    fn sum_work(&self, after: Revision, most: usize, way: &Way<'_>) -> usize {
         let mut sum = 0_usize;
         for entry in self.history.since(after, self.head).into_iter().flatten() {
-            sum = sum.saturating_add(work(entry));
+            sum = sum.saturating_add(way.work_over(entry));
             if sum > most {
                 break;
             }

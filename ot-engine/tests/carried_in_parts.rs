@@ -141,6 +141,10 @@ fn work_counts_what_a_transform_visits() {
     assert_eq!(server.work_ahead(&few, false, 10), 12, "the count stops above the limit");
     let lines = edit(100, Delta::rows(AxisDelta::delete(0, 1)));
     assert!(server.work_ahead(&lines, false, usize::MAX) > 10 * 9, "all cells move");
+    // A text edit that is lost to a value is removed from all others.
+    let text = |row| ot_engine::CellEdit::text(row, 1, ot_engine::TextDelta::default());
+    let texts = Delta { cells: (0..8).map(text).collect(), ..Delta::identity() };
+    assert_eq!(server.work_ahead(&edit(100, texts), false, usize::MAX), 10 * 9);
     // An edit contains its client's own entries.
     let own = Submission { client: ClientId(1), sequence: Sequence(2), ..few.clone() };
     assert_eq!(server.work_ahead(&own, false, usize::MAX), 9 * 3 + 1);

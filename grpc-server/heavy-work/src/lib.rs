@@ -8,10 +8,12 @@
 //! | --- | --- |
 //! | `pool` | the threads, and how a closure gets its turn |
 //! | `turns` | which closure is next |
+//! | `caller` | the parties that take turns |
 //!
 //! Not here: any work, and how large it may be (`model::sizes`). Invariant: a caller has its turn after those of all
 //! other callers, whatever it has queued; work that waits is dropped with its caller; a panic is an error of the call.
 
+mod caller;
 mod pool;
 mod turns;
 
@@ -20,19 +22,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::available_parallelism;
 
 use model::sizes::{LIGHT_BYTES, LIGHT_ITEMS};
-use model::{AccountId, SheetId};
 use tokio::sync::Notify;
 
+pub use self::caller::Caller;
 pub use self::pool::{Panicked, Pool};
-
-/// The party that takes turns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Caller {
-    /// The account that sent a request.
-    Account(AccountId),
-    /// A sheet, for the work of all its edits, such as a commit.
-    Sheet(SheetId),
-}
 
 /// The size of the input of a piece of work, as it is known before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::Caller;
+use crate::caller::Caller;
 use crate::turns::{Ticket, Turns};
 
 /// The work ended in a panic, which is a defect. The panic itself is in the log.

@@ -1,4 +1,4 @@
-//! The pool with threads: results, callers that leave, panics, and tasks that go on meanwhile.
+//! The pool with threads: results, callers that leave, panics, and tasks that continue meanwhile.
 //!
 //! Invariant: each test decides by counts and by order, not by time.
 
@@ -9,6 +9,7 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use allocation_counter::measure;
+use model::AccountId;
 use uuid::Uuid;
 
 use super::*;
@@ -31,7 +32,7 @@ fn begin<F: Future>(future: std::pin::Pin<&mut F>) {
 
 /// This is a runtime of one thread: whatever holds it, holds every task.
 #[tokio::test]
-async fn tasks_go_on_while_work_runs() {
+async fn tasks_continue_while_work_runs() {
     let (pool, here) = (Pool::new(1), thread::current().id());
     let (open, wait) = gate();
     let mut heavy = pin!(pool.run(account(1), move || {

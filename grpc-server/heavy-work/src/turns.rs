@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rustc_hash::FxHashMap;
 
-use crate::Caller;
+use crate::caller::Caller;
 
 /// Names a job that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

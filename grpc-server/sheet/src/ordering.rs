@@ -5,7 +5,7 @@
 //! | `core` | the queue, the batches, and when work is staged |
 //! | `stage`, `texts`, `commands` | how one piece of work becomes an entry |
 //! | `answers` | what an answer of the journal or of storage changes |
-//! | `heavy` | edits whose work is done elsewhere, part by part |
+//! | `heavy`, `heavy_edits` | edits whose work is done elsewhere, part by part |
 //! | `parked`, `fetched` | edits that wait for rows or older changes, and what was fetched for them |
 //! | `members` | the clients, their sessions, and when they are removed |
 //! | `work`, `batch`, `action`, `clients` | data |
@@ -21,6 +21,7 @@ pub mod commands;
 pub(crate) mod core;
 mod fetched;
 pub(crate) mod heavy;
+mod heavy_edits;
 mod members;
 mod parked;
 mod stage;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use heavy_work::Caller;
 use ot_engine::Revision;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
@@ -71,6 +72,14 @@ impl Registry {
     /// # Errors
     /// [`OpenError`] when it does not exist, can't be loaded, or the server is about to stop.
     pub async fn open(&self, id: SheetId) -> Result<SheetHandle, OpenError> {
+        self.open_for(Caller::Sheet(id), id).await
+    }
+
+    /// The same, where an account asks for the sheet: to load it is work at the turn of the account.
+    ///
+    /// # Errors
+    /// As for [`Registry::open`].
+    pub async fn open_for(&self, caller: Caller, id: SheetId) -> Result<SheetHandle, OpenError> {
         loop {
             if self.is_draining() {
                 return Err(OpenError::Draining);
@@ -81,7 +90,7 @@ impl Registry {
                     let inner = Arc::downgrade(&self.inner);
                     let opened = Arc::downgrade(&slot);
                     let closed = move || forget(&inner, id, &opened);
-                    start::open(self.inner.shared.clone(), id, closed)
+                    start::open(self.inner.shared.clone(), caller, id, closed)
                 })
                 .await;
             match handle {

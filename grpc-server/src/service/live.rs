@@ -17,6 +17,7 @@ use gridloom::convert;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::live_service_server::LiveService;
 use gridloom::v1::{self, client_frame};
+use heavy_work::Caller;
 use ot_engine::{ClientId, Revision};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
@@ -127,7 +128,8 @@ impl Live {
         let window = hello.window.map_or(ot_engine::Window::ALL, convert::window_from_wire);
         let resume = hello.resume.map(|point| (point.epoch, Revision(point.revision)));
         for _ in 0..JOIN_ATTEMPTS {
-            let handle = self.registry.open(sheet).await.map_err(errors::open)?;
+            let handle = self.registry.open_for(Caller::Account(identity.account), sheet).await;
+            let handle = handle.map_err(errors::open)?;
             let key = self.registry.session_key();
             let id = client.unwrap_or_else(new_client);
             let limits = &self.registry.shared().limits;

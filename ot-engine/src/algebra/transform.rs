@@ -15,7 +15,6 @@ use crate::axis::merge;
 use crate::{
     Attribute, AxisDelta, AxisMap, Bias, ColumnEdit, Conflict, Content, Delta, Reason, Side,
 };
-pub(crate) use cells::remove_lost;
 use cells::{apply_changes, compare, map_cells};
 
 /// Two concurrent deltas, each transformed over the other.
@@ -40,9 +39,7 @@ pub fn transform(first: &Delta, second: &Delta) -> Transformed {
 
 /// Only the later side of [`transform`], in place: transforms `delta` over `over`.
 pub fn rebase(delta: &mut Delta, over: &Delta) -> Vec<Conflict> {
-    let step = rebase_step(delta, over);
-    remove_lost(&mut delta.cells);
-    step.conflicts
+    rebase_step(delta, over).conflicts
 }
 
 /// The result of a rebase: the conflicts, and the axes of `over` as they apply after `delta`. The
@@ -54,8 +51,6 @@ pub(crate) struct Step {
     pub(crate) over_cols: AxisDelta,
 }
 
-/// One step of a rebase. Text edits that are lost stay as empty ones until [`remove_lost`], so that a step costs no walk
-/// over all cells.
 pub(crate) fn rebase_step(delta: &mut Delta, over: &Delta) -> Step {
     let mut step = Step::default();
     if delta.is_cells_only() && over.is_cells_only() {
@@ -63,7 +58,6 @@ pub(crate) fn rebase_step(delta: &mut Delta, over: &Delta) -> Step {
         apply_changes(&mut delta.cells, changed.second);
         return step;
     }
-    remove_lost(&mut delta.cells);
     let over = transform_pair(over, delta, &mut step.conflicts);
     (step.over_rows, step.over_cols) = (over.rows, over.cols);
     step
@@ -81,8 +75,6 @@ fn transform_pair(earlier: &Delta, later: &mut Delta, conflicts: &mut Vec<Confli
     let changed = compare(&first.cells, &later.cells, conflicts);
     apply_changes(&mut first.cells, changed.first);
     apply_changes(&mut later.cells, changed.second);
-    remove_lost(&mut first.cells);
-    remove_lost(&mut later.cells);
 
     map_columns(&mut first.columns, &later.cols, Side::Earlier, conflicts);
     map_columns(&mut later.columns, &first.cols, Side::Later, conflicts);

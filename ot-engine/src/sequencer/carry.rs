@@ -11,8 +11,8 @@ use std::sync::Arc;
 use super::conflicts::Conflicts;
 use super::entry::Entry;
 use super::submission::{Submission, SubmitError};
-use crate::algebra::{rebase_step, remove_lost};
-use crate::{ClientId, Delta, Revision, SharedDelta};
+use crate::algebra::rebase_step;
+use crate::{ClientId, Delta, Revision};
 
 /// See the module.
 #[derive(Debug)]
@@ -66,9 +66,8 @@ impl Carry {
     /// Carries the edit over the first of these entries, which follow [`Carry::at`]: over one at least, and no
     /// further than about `work` steps. Returns their number.
     pub fn over(&mut self, entries: &[Arc<Entry>], work: usize) -> usize {
-        let delta = &self.submission.delta;
-        let mut sum = 0_usize;
-        let steps = entries.iter().map(|entry| self.work_over(delta, entry));
+        let (mut sum, way) = (0_usize, self.way());
+        let steps = entries.iter().map(|entry| way.work_over(entry));
         let fits = steps.take_while(|steps| {
             sum = sum.saturating_add(*steps);
             sum <= work
@@ -93,9 +92,6 @@ impl Carry {
                         conflicts.add_step(rebase_step(delta, &entry.delta), entry, *client);
                     }
                 }
-                if delta.edits_text() {
-                    remove_lost(&mut delta.cells);
-                }
                 Ok(())
             })
         } else {
@@ -107,9 +103,9 @@ impl Carry {
         *refused = refused.take().or(carried.err());
     }
 
-    /// The steps of a transform over one entry.
-    pub(super) fn work_over(&self, delta: &SharedDelta, entry: &Entry) -> usize {
-        work_over(self.submitter.contains(self.submission.client, entry), delta, entry)
+    /// The rest of the edit's way.
+    pub(super) fn way(&self) -> Way<'_> {
+        Way::new(&self.submission, self.submitter)
     }
 
     /// The reason why the edit is refused, if there is one.
@@ -118,17 +114,33 @@ impl Carry {
     }
 }
 
-/// The steps of a transform of `delta` over an entry, about. Cells are looked up in the longer of both lists; a change
-/// of lines moves all cells of both.
-pub(super) fn work_over(is_own: bool, delta: &SharedDelta, entry: &Entry) -> usize {
-    let (weight, over) = (delta.weight(), entry.delta.weight());
-    if is_own {
-        1
-    } else if delta.is_cells_only() && entry.delta.is_cells_only() {
-        let texts = if weight.runs > 0 && over.runs > 0 { weight.runs + over.runs } else { 0 };
-        1 + weight.cells.min(over.cells) + texts
-    } else {
-        weight.work().saturating_add(over.work())
+/// An edit whose work is counted.
+pub(super) struct Way<'a> {
+    submission: &'a Submission,
+    submitter: Submitter,
+    /// Whether the edit can lose cells to entries of cells only: then each loss costs a walk over all.
+    texts: bool,
+}
+
+impl<'a> Way<'a> {
+    pub(super) fn new(submission: &'a Submission, submitter: Submitter) -> Self {
+        Self { submission, submitter, texts: submission.delta.edits_text() }
+    }
+
+    /// The steps of the transform over an entry, about. Cells are looked up in the longer of both lists; a change of
+    /// lines moves all cells of both.
+    pub(super) fn work_over(&self, entry: &Entry) -> usize {
+        let Submission { client, delta, .. } = self.submission;
+        let (weight, over) = (delta.weight(), entry.delta.weight());
+        if self.submitter.contains(*client, entry) {
+            1
+        } else if !delta.is_cells_only() || !entry.delta.is_cells_only() {
+            weight.work().saturating_add(over.work())
+        } else if self.texts {
+            weight.work().saturating_add(over.runs)
+        } else {
+            1 + weight.cells.min(over.cells)
+        }
     }
 }
 

@@ -40,9 +40,10 @@ use model::{Entry, SheetId, SheetRecord};
 const HISTORY: HistoryLimits =
     HistoryLimits { max_entries: 32_768, max_work: HISTORY_WORK, max_bytes: HISTORY_BYTES };
 
-/// Loads a sheet and starts its actor; `closed` runs when the actor ends.
+/// Loads a sheet, at the turns of the caller, and starts its actor; `closed` runs when the actor ends.
 pub(crate) async fn open(
     shared: Arc<Shared>,
+    caller: Caller,
     id: SheetId,
     closed: impl FnOnce() + Send + 'static,
 ) -> Result<SheetHandle, OpenError> {
@@ -53,7 +54,7 @@ pub(crate) async fn open(
         let (accepted_sender, accepted) = watch::channel(loaded.record.head);
         build(shared, loaded, accepted_sender).map(|task| (task, accepted))
     };
-    let loaded = heavy_work::drive(Caller::Sheet(id), load).await;
+    let loaded = heavy_work::drive(caller, load).await;
     let ended = |error: Panicked| OpenError::Store(StoreError::Internal(error.to_string()));
     let (task, accepted) = loaded.map_err(ended)??;
     let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);

@@ -65,6 +65,18 @@ pub struct RowOrder {
     chunks: Vec<Chunk>,
     len: u32,
     by_id: ById,
+    /// Where the last lookup of a change ended.
+    hint: Hint,
+    /// Chunks that the lookups of changes have passed.
+    #[cfg(test)]
+    steps: usize,
+}
+
+/// A chunk, or the end of all chunks, and the position of its first row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hint {
+    chunk: usize,
+    from: u32,
 }
 
 impl RowOrder {
@@ -86,7 +98,7 @@ impl RowOrder {
             len = len.checked_add(span.length).ok_or(RowOrderError::TooLong)?;
         }
         let chunks = spans.chunks(chunk::FILL_SPANS).map(|spans| Chunk::new(spans.to_vec()));
-        Ok(Self { chunks: chunks.collect(), len, by_id: ById::default() })
+        Ok(Self { chunks: chunks.collect(), len, ..Self::default() })
     }
 
     /// The number of rows.

@@ -11,15 +11,17 @@ use std::ops::Range;
 use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnId, Delta, LineId, RowId, Value};
 use rustc_hash::FxHashMap;
 
-use super::snapshot::{Snapshot, SnapshotError};
+use super::snapshot::{Changed, Snapshot, SnapshotError};
 use crate::ports::history::{History, RowVersions};
 use crate::ports::storage::StoreError;
 use crate::state::{SheetState, new_column};
 use model::sizes::RESTORED_BYTES;
 use model::{ColumnRecord, SheetId};
 
-/// Rows in one comparison, at most.
-const COMPARED_ROWS: usize = 4_096;
+/// Overwritten rows in one comparison, at most.
+const COMPARED_ROWS: u64 = 4_096;
+/// Created rows in one comparison, at most: a sheet of 50 million takes 400 of them.
+const CREATED_ROWS: u64 = 1 << 17;
 /// Bytes of memory of the rows in one comparison; a single row may take more.
 const COMPARED_BYTES: usize = 32 << 20;
 
@@ -50,30 +52,32 @@ impl Snapshot {
         cells_most: u32,
     ) -> Result<Restore, SnapshotError> {
         let places = Places::new(&self.state);
-        let changed: Vec<RowId> = self.changed_since(history, sheet).await?;
-        let there: Vec<RowId> =
-            changed.into_iter().filter(|row| places.position(*row).is_some()).collect();
+        let Changed { overwritten, created } = self.changed_since(history, sheet).await?;
         let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
         let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES as u64;
-        let (mut rest, mut at_once) = (&there[..], COMPARED_ROWS);
-        while !rest.is_empty() {
-            let (rows, later) = rest.split_at(at_once.min(rest.len()));
-            let read = self.rows(history, sheet, &ranges(rows), None, COMPARED_BYTES).await;
-            let is_large =
-                matches!(read, Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })));
-            if is_large && rows.len() > 1 {
-                // Fat rows: fewer of them at once.
-                at_once = rows.len() / 2;
-                continue;
-            }
-            rest = later;
-            for row in read? {
-                let Some(position) = places.position(row.id) else { continue };
-                let edits = differences(&row, position, self.state.columns());
-                count += edits.len() as u64;
-                bytes += edits.iter().map(size).sum::<u64>();
-                if fits(count, bytes) {
-                    cells.extend(edits);
+        // Of the created rows only those with cells are read, and most have none.
+        let overwritten = (places.those_of(ranges(&overwritten)), COMPARED_ROWS);
+        let created = (places.those_of(created), CREATED_ROWS);
+        for (mut rest, mut at_once) in [overwritten, created] {
+            while !rest.is_empty() {
+                let rows = first_rows(&mut rest, at_once);
+                let read = self.rows(history, sheet, &rows, None, COMPARED_BYTES).await;
+                let is_large =
+                    matches!(read, Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })));
+                if is_large && count_rows(&rows) > 1 {
+                    // Fat rows: fewer of them at once.
+                    at_once = count_rows(&rows) / 2;
+                    rest.extend(rows.into_iter().rev());
+                    continue;
+                }
+                for row in read? {
+                    let Some(position) = places.position(row.id) else { continue };
+                    let edits = differences(&row, position, self.state.columns());
+                    count += edits.len() as u64;
+                    bytes += edits.iter().map(size).sum::<u64>();
+                    if fits(count, bytes) {
+                        cells.extend(edits);
+                    }
                 }
             }
         }
@@ -113,6 +117,46 @@ impl Places {
         let offset = row.0.checked_sub(ids.start)?;
         Some(position + u32::try_from(offset).ok()?)
     }
+}
+
+impl Places {
+    /// The parts of ascending ranges that are in the sheet, the last one first.
+    fn those_of(&self, ranges: Vec<Range<RowId>>) -> Vec<Range<RowId>> {
+        let mut found = Vec::new();
+        let mut next = 0;
+        for range in ranges {
+            next += self.0[next..].partition_point(|(ids, _)| ids.end <= range.start.0);
+            for (ids, _) in self.0[next..].iter().take_while(|(ids, _)| ids.start < range.end.0) {
+                let start = RowId(ids.start.max(range.start.0));
+                found.push(start..RowId(ids.end.min(range.end.0)));
+            }
+        }
+        found.reverse();
+        found
+    }
+}
+
+fn count_rows(ranges: &[Range<RowId>]) -> u64 {
+    ranges.iter().map(|range| range.end.0 - range.start.0).sum()
+}
+
+/// Takes the first rows of ranges, of which the last one is first; up to `most`, in a bounded number of ranges.
+fn first_rows(ranges: &mut Vec<Range<RowId>>, most: u64) -> Vec<Range<RowId>> {
+    let (mut first, mut left) = (Vec::new(), most.max(1));
+    while left > 0
+        && (first.len() as u64) < COMPARED_ROWS
+        && let Some(mut range) = ranges.pop()
+    {
+        let count = left.min(range.end.0 - range.start.0);
+        left -= count;
+        let middle = RowId(range.start.0 + count);
+        first.push(range.start..middle);
+        range.start = middle;
+        if !range.is_empty() {
+            ranges.push(range);
+        }
+    }
+    first
 }
 
 /// Ascending ids as ranges.
@@ -157,4 +201,41 @@ fn attributes(current: &[ColumnRecord], at: &[ColumnRecord]) -> Vec<ColumnEdit> 
         changes.then_some(edit)
     };
     (0..).zip(at).filter_map(edit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+
+    use super::*;
+    use crate::sample::record;
+
+    fn range(start: u64, end: u64) -> Range<RowId> {
+        RowId(start)..RowId(end)
+    }
+
+    #[test]
+    fn rows_are_compared_in_ranges_of_those_that_are_there() {
+        let places = Places(vec![(3..6, 10), (8..9, 0), (20..30, 1)]);
+        let mut there = places.those_of(vec![range(1, 4), range(5, 9), range(21, 40)]);
+        assert_eq!(there, [range(21, 30), range(8, 9), range(5, 6), range(3, 4)]);
+        assert_eq!(
+            first_rows(&mut there, 4),
+            [range(3, 4), range(5, 6), range(8, 9), range(21, 22)]
+        );
+        assert_eq!((first_rows(&mut there, 0), count_rows(&there)), (vec![range(22, 23)], 7));
+        assert_eq!(first_rows(&mut there, u64::MAX), [range(23, 30)]);
+        assert!(there.is_empty() && first_rows(&mut there, 9).is_empty());
+    }
+
+    /// One command creates as many rows as a sheet may have.
+    #[test]
+    fn created_rows_without_cells_cost_nothing() {
+        let places = Places::new(&SheetState::new(&record(50_000_000, 1)).expect("a sheet"));
+        let cost = measure(|| {
+            let mut rest = places.those_of(vec![range(1, 50_000_001)]);
+            assert_eq!(first_rows(&mut rest, u64::MAX), [range(1, 50_000_001)]);
+        });
+        assert!(cost.bytes_total < 4_096, "{cost:?}");
+    }
 }

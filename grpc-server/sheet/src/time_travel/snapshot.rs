@@ -145,8 +145,7 @@ impl Snapshot {
         still_kept(history, sheet, self.base).await?;
         let mut rows = rows?;
         for row in &mut rows {
-            let next = self.created.partition_point(|created| created.end <= row.id);
-            if self.created.get(next).is_some_and(|created| created.contains(&row.id)) {
+            if is_among(row.id, &self.created) {
                 row.at = Default::default();
             }
             if let Some(written) = self.written.get(&row.id) {
@@ -159,7 +158,7 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// The rows whose cells may have changed since, ascending.
+    /// The rows whose cells may have changed since.
     ///
     /// # Errors
     /// [`SnapshotError::Compacted`], [`SnapshotError::Store`].
@@ -167,17 +166,28 @@ impl Snapshot {
         &self,
         history: &dyn History,
         sheet: SheetId,
-    ) -> Result<Vec<RowId>, SnapshotError> {
-        let mut rows = history.overwritten(sheet, self.base).await?;
+    ) -> Result<Changed, SnapshotError> {
+        let mut overwritten = history.overwritten(sheet, self.base).await?;
         still_kept(history, sheet, self.base).await?;
-        // Rows that the same commit created have no before images.
-        rows.extend(
-            self.created.iter().flat_map(|created| (created.start.0..created.end.0).map(RowId)),
-        );
-        rows.sort_unstable();
-        rows.dedup();
-        Ok(rows)
+        overwritten.retain(|row| !is_among(*row, &self.created));
+        Ok(Changed { overwritten, created: self.created.clone() })
     }
+}
+
+/// Rows whose cells may have changed since a snapshot, both parts ascending. One command creates millions of rows, and
+/// few of them have cells, so those are ranges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Rows of which cells were overwritten.
+    pub overwritten: Vec<RowId>,
+    /// Rows that the commit of the snapshot created: they have no before images.
+    pub created: Vec<Range<RowId>>,
+}
+
+/// Whether a row is in one of these ranges, which ascend.
+fn is_among(row: RowId, ranges: &[Range<RowId>]) -> bool {
+    let next = ranges.partition_point(|range| range.end <= row);
+    ranges.get(next).is_some_and(|range| range.contains(&row))
 }
 
 /// Whether a revision is still kept, so that nothing that was read of it was pruned before.

@@ -62,7 +62,9 @@ impl Cells {
     ) -> Result<v1::ReadCellsResponse, Status> {
         let rows = rows(request.rows)?;
         let (_, answer) = self
-            .ask(id, None, |reply, _| SheetRequest::Read(Read { rows: rows.clone(), reply }))
+            .ask(id, identity.account, None, |reply, _| {
+                SheetRequest::Read(Read { rows: rows.clone(), reply })
+            })
             .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;
         let cells = window.rows.len().saturating_mul(window.columns.len());
@@ -128,7 +130,7 @@ impl Cells {
         let presented = !request_id.is_empty();
         let (account, bytes) = (identity.account, change.bytes());
         let (handle, answer) = self
-            .ask(id, Some((account, bytes)), |reply, hold| {
+            .ask(id, account, Some(bytes), |reply, hold| {
                 let change = change.clone();
                 SheetRequest::Apply(Box::new(Apply {
                     account,
@@ -164,13 +166,15 @@ impl Cells {
     async fn ask<T>(
         &self,
         id: SheetId,
-        room: Option<(AccountId, usize)>,
+        account: AccountId,
+        room: Option<usize>,
         request: impl Fn(oneshot::Sender<Result<T, Refusal>>, EditHold) -> SheetRequest,
     ) -> Result<(SheetHandle, Result<T, Refusal>), Status> {
         for _ in 0..ATTEMPTS {
-            let handle = self.registry.open(id).await.map_err(errors::open)?;
+            let caller = Caller::Account(account);
+            let handle = self.registry.open_for(caller, id).await.map_err(errors::open)?;
             let hold = match room {
-                Some((account, bytes)) => handle.room(account, bytes).await,
+                Some(bytes) => handle.room(account, bytes).await,
                 None => Ok(EditHold::default()),
             };
             let (reply, answer) = oneshot::channel();

@@ -14,7 +14,7 @@
 use crate::delta::sort_cells;
 use crate::{AxisDelta, AxisMap, Bias, CellEdit, Conflict, Content, Edit, Reason, Side, TextDelta};
 
-/// A change of one edit, by its index: another edit, or none where it is lost.
+/// A change of one edit, by its index: another edit, or none.
 type Change = (usize, Option<Edit>);
 
 /// The changes of both deltas' edits, by ascending index.
@@ -70,8 +70,6 @@ pub(super) fn compare(
             changed.first.push((e, remaining(first)));
             changed.second.push((l, remaining(second)));
         }
-        // It is lost already.
-        (Edit::Set(_), Edit::Text(second)) if second.is_identity() => {}
         (Edit::Set(_), Edit::Text(_)) => {
             conflicts.push(lost_cell(Side::Later, &later[l], &earlier[e]));
             changed.second.push((l, None));
@@ -84,16 +82,23 @@ pub(super) fn compare(
     changed
 }
 
-/// Applies changes to the edits. A lost edit becomes an empty text edit, until [`remove_lost`].
-pub(super) fn apply_changes(cells: &mut [CellEdit], changed: Vec<Change>) {
+/// Applies changes to the edits.
+pub(super) fn apply_changes(cells: &mut Vec<CellEdit>, changed: Vec<Change>) {
+    let mut removed = Vec::new();
     for (index, edit) in changed {
-        cells[index].edit = edit.unwrap_or_else(|| Edit::Text(TextDelta::default()));
+        match edit {
+            Some(edit) => cells[index].edit = edit,
+            None => removed.push(index),
+        }
     }
-}
-
-/// Removes the edits that are lost. Cost: one walk over all.
-pub(crate) fn remove_lost(cells: &mut Vec<CellEdit>) {
-    cells.retain(|cell| !matches!(&cell.edit, Edit::Text(edit) if edit.is_identity()));
+    let (mut index, mut removed) = (0, removed.into_iter().peekable());
+    if removed.peek().is_some() {
+        cells.retain(|_| {
+            let remove = removed.next_if_eq(&index).is_some();
+            index += 1;
+            !remove
+        });
+    }
 }
 
 /// Calls `found` with both indices of each position that both sorted lists edit, in order. It looks
@@ -136,33 +141,5 @@ fn lost_cell(loser: Side, lost: &CellEdit, kept: &CellEdit) -> Conflict {
         lost: Content::Cell(lost.edit.clone()),
         kept: Some(Content::Cell(kept.edit.clone())),
         reason: Reason::Overwritten,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{rebase, rebase_step};
-    use super::*;
-    use crate::Delta;
-
-    fn texts(rows: u32) -> Delta {
-        let text = |row| CellEdit::text(row, 0, TextDelta::splice(0, 0, "a"));
-        Delta { cells: (0..rows).map(text).collect(), ..Delta::identity() }
-    }
-
-    /// So an edit of many texts that loses one of them to each of many changes costs no walk for each.
-    #[test]
-    fn lost_edits_are_removed_together() {
-        let (mut steps, mut once) = (texts(100), texts(100));
-        for row in 0..10 {
-            let set = Delta::set_cell(row * 2, 0, 1.0);
-            let found = rebase_step(&mut steps, &set).conflicts;
-            assert_eq!((found.len(), steps.cells.len()), (1, 100), "the list keeps its length");
-            assert!(rebase_step(&mut steps, &set).conflicts.is_empty(), "an edit is lost once");
-            assert_eq!(rebase(&mut once, &set).len(), 1);
-            assert_eq!(once.cells.len(), 100 - row as usize - 1);
-        }
-        remove_lost(&mut steps.cells);
-        assert_eq!(steps, once);
     }
 }

@@ -1,4 +1,4 @@
-//! Heavy edits with the limits of a server: others go on, and one that is too heavy is refused.
+//! Heavy edits with the limits of a server: others continue, and one that is too heavy is refused.
 //!
 //! Not here: that such an edit becomes what it becomes without a pause (`oracle`). Invariant: each case decides by the
 //! actions of the core, not by time.
@@ -161,7 +161,7 @@ fn kinds() -> Vec<(&'static str, Work)> {
 }
 
 #[test]
-fn others_edits_go_on_while_an_edit_is_worked_on() {
+fn others_edits_continue_while_an_edit_is_worked_on() {
     for (name, work) in kinds() {
         let mut core = Core::new(ROWS);
         core.change_lines(1, CHANGES);

@@ -2,6 +2,8 @@
 //!
 //! Not here: keys, and the order of chunks. Invariant between edits: not empty, at most [`MAX_SPANS`], `len` is the sum of the lengths.
 
+use std::sync::Arc;
+
 use model::Span;
 
 /// Most spans in one chunk.
@@ -17,16 +19,16 @@ pub(super) struct Place {
     pub(super) span: usize,
 }
 
-/// Neighbouring spans.
+/// Neighbouring spans. A clone shares them until one of both changes: an undo takes a clone of the whole order.
 #[derive(Clone, Debug)]
 pub(super) struct Chunk {
-    spans: Vec<Span>,
+    spans: Arc<Vec<Span>>,
     len: u32,
 }
 
 impl Chunk {
     pub(super) fn new(spans: Vec<Span>) -> Self {
-        let mut chunk = Self { spans, len: 0 };
+        let mut chunk = Self { spans: Arc::new(spans), len: 0 };
         chunk.measure();
         chunk
     }
@@ -41,7 +43,7 @@ impl Chunk {
 
     /// Changes the spans and counts their rows again: a chunk is small.
     pub(super) fn edit<T>(&mut self, change: impl FnOnce(&mut Vec<Span>) -> T) -> T {
-        let result = change(&mut self.spans);
+        let result = change(Arc::make_mut(&mut self.spans));
         self.measure();
         result
     }

@@ -1,15 +1,16 @@
 //! Applies an axis delta to a row order: first all cuts (deletes and lifts) from right to left, so that the
 //! positions of the remaining cuts stay valid; then all placements (inserts and drops) in the same way.
 //!
-//! Not here: the check of the delta (`plan`). Cost: the runs of the delta, the spans that it cuts, and one walk
-//! over the chunks for each run. Invariant: a delta that is refused leaves the row order unchanged.
+//! Not here: the check of the delta (`plan`). Cost: the runs of the delta, the spans that it cuts, and two walks
+//! over the chunks. Invariants: a delta that is refused leaves the row order unchanged; no chunk in front of the hint
+//! changes its length.
 
 use ot_engine::{AxisDelta, RowId};
 
 use super::by_id::ById;
 use super::chunk::{Chunk, FILL_SPANS, MAX_SPANS, Place};
 use super::plan::{Piece, Placed, Placement, Plan};
-use super::{RowOrder, RowOrderChanges, RowOrderError, Span, keys};
+use super::{Hint, RowOrder, RowOrderChanges, RowOrderError, Span, keys};
 
 impl RowOrder {
     /// Applies a delta of the rows and adds the changed spans to `changes`. Inserts must name their ids.
@@ -22,7 +23,7 @@ impl RowOrder {
         changes: &mut RowOrderChanges,
     ) -> Result<(), RowOrderError> {
         let plan = Plan::new(delta.runs(), self.len)?;
-        self.by_id = ById::default();
+        (self.by_id, self.hint) = (ById::default(), Hint::default());
         // Lifted pieces are collected from right to left too, and reversed when dropped.
         let mut blocks = vec![Vec::new(); plan.slots];
         for cut in plan.cuts.iter().rev() {
@@ -129,6 +130,7 @@ impl RowOrder {
         {
             self.update(left, changes, |span| span.length += next.length);
             changes.remove(next.key);
+            self.lower_hint(right.chunk);
             self.chunks[right.chunk].edit(|spans| spans.remove(right.span));
             if self.chunks[right.chunk].spans().is_empty() {
                 self.chunks.remove(right.chunk);
@@ -139,6 +141,7 @@ impl RowOrder {
 
     /// Merges a chunk with the next one when both are small.
     fn merge_chunks(&mut self, first: usize) {
+        self.lower_hint(first);
         let Some([one, two]) = self.chunks.get(first..first + 2) else { return };
         if one.spans().len() + two.spans().len() <= FILL_SPANS {
             let two = self.chunks.remove(first + 1);
@@ -206,6 +209,7 @@ impl RowOrder {
 
     /// Puts spans at a boundary, and divides a chunk that gets too large.
     fn place_spans(&mut self, place: Place, spans: Vec<Span>) {
+        self.lower_hint(place.chunk);
         let Some(chunk) = self.chunks.get_mut(place.chunk) else {
             self.chunks.extend(spans.chunks(FILL_SPANS).map(|part| Chunk::new(part.to_vec())));
             return;
@@ -219,25 +223,60 @@ impl RowOrder {
         self.chunks.splice(place.chunk..=place.chunk, parts);
     }
 
-    /// The span that holds `position` and the offset in it; at the end, the last boundary.
-    fn locate(&self, position: u32) -> (Place, u32) {
-        let mut left = position;
-        for (chunk, part) in self.chunks.iter().enumerate() {
-            if left >= part.len() {
-                left -= part.len();
-                continue;
-            }
-            for (span, known) in part.spans().iter().enumerate() {
-                if left < known.length {
-                    return (Place { chunk, span }, left);
-                }
-                left -= known.length;
-            }
+    /// The span that holds `position` and the offset in it; at the end, the last boundary. The walk begins where the
+    /// last one ended, which is near: the runs of a delta are applied from right to left.
+    fn locate(&mut self, position: u32) -> (Place, u32) {
+        let Hint { mut chunk, mut from } = self.hint;
+        debug_assert!(
+            self.chunks[..chunk].iter().map(|part| u64::from(part.len())).sum::<u64>()
+                == u64::from(from),
+            "the hint is old"
+        );
+        while position < from {
+            chunk -= 1;
+            from -= self.chunks[chunk].len();
+            self.count_step();
         }
-        let chunk = self.chunks.len().saturating_sub(1);
-        let span = self.chunks.last().map_or(0, |last| last.spans().len());
-        (Place { chunk, span }, 0)
+        while let Some(part) = self.chunks.get(chunk)
+            && position - from >= part.len()
+        {
+            from += part.len();
+            chunk += 1;
+            self.count_step();
+        }
+        self.hint = Hint { chunk, from };
+        let Some(part) = self.chunks.get(chunk) else {
+            let chunk = chunk.saturating_sub(1);
+            self.lower_hint(chunk);
+            let span = self.chunks.last().map_or(0, |last| last.spans().len());
+            return (Place { chunk, span }, 0);
+        };
+        let mut left = position - from;
+        let in_front = part.spans().iter().take_while(|known| {
+            let passed = left >= known.length;
+            left -= if passed { known.length } else { 0 };
+            passed
+        });
+        let span = in_front.count();
+        (Place { chunk, span }, left)
     }
+
+    /// Before a change of a chunk: the hint stands at it, or in front of it.
+    fn lower_hint(&mut self, chunk: usize) {
+        while self.hint.chunk > chunk {
+            self.hint.chunk -= 1;
+            self.hint.from -= self.chunks[self.hint.chunk].len();
+        }
+    }
+
+    #[cfg(test)]
+    const fn count_step(&mut self) {
+        self.steps += 1;
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "only the tests count")]
+    const fn count_step(&mut self) {}
 
     /// The span left of a boundary.
     pub(super) fn left_of(&self, place: Place) -> Option<Place> {
@@ -269,6 +308,7 @@ impl RowOrder {
         changes: &mut RowOrderChanges,
         change: impl FnOnce(&mut Span),
     ) {
+        self.lower_hint(place.chunk);
         self.chunks[place.chunk].edit(|spans| {
             change(&mut spans[place.span]);
             changes.upsert(spans[place.span]);

@@ -233,3 +233,44 @@ fn spans_that_are_no_table_are_refused() {
     assert_eq!(refused(&[span(1, 1), span(1, 1)]), RowOrderError::OutOfOrder(1));
     assert_eq!(refused(&[span(1, u32::MAX), span(2, 1)]), RowOrderError::TooLong);
 }
+
+/// Chunks that a delta of `n` runs passes in an order of about as many spans.
+fn passed(n: u32) -> usize {
+    let span =
+        |at: u32| Span { key: i64::from(at) << 20, start: RowId(u64::from(at) * 10), length: 3 };
+    let mut order = RowOrder::from_spans((0..n).map(span).collect()).unwrap();
+    let cuts = (0..n).flat_map(|_| [Run::Keep(1), Run::Delete(1), Run::Keep(1)]);
+    order.apply(&AxisDelta::from_runs(cuts), &mut RowOrderChanges::default()).unwrap();
+    let lifts = (0..n / 2).flat_map(|slot| [Run::Lift { slot, count: 1 }, Run::Keep(2)]);
+    let drops = (0..n / 2).rev().map(|slot| Run::Drop { slot });
+    let moves = AxisDelta::from_runs(lifts.chain(drops));
+    order.apply(&moves, &mut RowOrderChanges::default()).unwrap();
+    let first = |at: u32| Some(LineId(1_000_000 + u64::from(at) * 7));
+    let inserts = (0..n).flat_map(|at| [Run::Keep(1), Run::Insert { count: 1, first: first(at) }]);
+    order.apply(&AxisDelta::from_runs(inserts), &mut RowOrderChanges::default()).unwrap();
+    order.check_invariants();
+    order.steps
+}
+
+#[test]
+fn a_delta_of_many_runs_passes_each_chunk_a_few_times() {
+    for n in [2_000, 4_000, 8_000] {
+        let passed = passed(n);
+        assert!(passed <= n as usize * 4, "{passed} chunks for {n} runs");
+    }
+}
+
+#[test]
+fn a_clone_shares_the_spans() {
+    let span =
+        |at: u32| Span { key: i64::from(at) << 20, start: RowId(u64::from(at) * 10), length: 3 };
+    let count = 100_000;
+    let mut order = RowOrder::from_spans((0..count).map(span).collect()).unwrap();
+    let mut clone = None;
+    let cost = allocation_counter::measure(|| clone = Some(order.clone()));
+    assert!(cost.bytes_total < u64::from(count), "{cost:?}");
+    order.apply(&AxisDelta::delete(0, 1), &mut RowOrderChanges::default()).unwrap();
+    let clone = clone.expect("it was made");
+    assert_eq!((clone.len(), order.len()), (count * 3, count * 3 - 1));
+    assert_eq!(clone.id_at(0), Some(RowId(0)));
+}

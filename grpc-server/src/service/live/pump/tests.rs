@@ -1,9 +1,10 @@
 //! Large frames are converted off the thread of the session, and small ones on it.
 //!
-//! Each test runs on a runtime of one thread, so a future that waits at its first poll has left the thread to others.
-//! Invariant: each repeated field of a delta is a case.
+//! Each test runs on a runtime of one thread, and of one further thread that a gate occupies. So a future that waits at
+//! its first poll has left the thread to others. Invariant: each repeated field of a delta is a case.
 
 use std::pin::pin;
+use std::sync::mpsc;
 use std::task::Poll;
 
 use futures_util::{poll, stream};
@@ -65,25 +66,41 @@ fn names(batch: &Batch) -> Vec<&'static str> {
     batch.messages.iter().map(name).collect()
 }
 
-#[tokio::test]
-async fn a_large_frame_leaves_the_thread_and_keeps_its_place() {
+/// Runs a test on one thread. The only further one is occupied until the sender is dropped.
+fn run(test: impl AsyncFnOnce(mpsc::Sender<()>)) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.max_blocking_threads(1).enable_all().build().expect("a runtime");
+    let (open, closed) = mpsc::channel::<()>();
+    let gate = runtime.spawn_blocking(move || closed.recv().is_err());
+    runtime.block_on(test(open));
+    assert!(runtime.block_on(gate).expect("no panic"), "the gate was opened");
+}
+
+#[test]
+fn a_large_frame_leaves_the_thread_and_keeps_its_place() {
     for (name, delta) in deltas(LIGHT_ITEMS + 1) {
-        let ping = || frame(Frame::Ping(v1::Ping { nonce: 1 }));
-        let mut frames = stream::iter([edit(1, delta), ping()]);
-        let mut batch = pin!(Batch::collect(ping(), &mut frames, CALLER, &Limits::DEFAULT));
-        assert!(poll!(batch.as_mut()).is_pending(), "{name} is converted elsewhere");
-        assert_eq!(names(&batch.await), ["ping", "edit", "ping"], "{name}");
+        run(async |open| {
+            let ping = || frame(Frame::Ping(v1::Ping { nonce: 1 }));
+            let mut frames = stream::iter([edit(1, delta), ping()]);
+            let mut batch = pin!(Batch::collect(ping(), &mut frames, CALLER, &Limits::DEFAULT));
+            assert!(poll!(batch.as_mut()).is_pending(), "{name} is converted elsewhere");
+            drop(open);
+            assert_eq!(names(&batch.await), ["ping", "edit", "ping"], "{name}");
+        });
     }
 }
 
-#[tokio::test]
-async fn a_small_frame_is_converted_at_once() {
+#[test]
+fn a_small_frame_is_converted_at_once() {
     for (name, delta) in deltas(100) {
-        let mut frames = stream::iter([edit(2, v1::Delta::default())]);
-        let mut batch = pin!(Batch::collect(edit(1, delta), &mut frames, CALLER, &Limits::DEFAULT));
-        match poll!(batch.as_mut()) {
-            Poll::Ready(batch) => assert_eq!(names(&batch), ["edit", "edit"], "{name}"),
-            Poll::Pending => panic!("{name} waits"),
-        }
+        run(async |_open| {
+            let mut frames = stream::iter([edit(2, v1::Delta::default())]);
+            let mut batch =
+                pin!(Batch::collect(edit(1, delta), &mut frames, CALLER, &Limits::DEFAULT));
+            match poll!(batch.as_mut()) {
+                Poll::Ready(batch) => assert_eq!(names(&batch), ["edit", "edit"], "{name}"),
+                Poll::Pending => panic!("{name} waits"),
+            }
+        });
     }
 }

@@ -1,0 +1,158 @@
+//! Edits whose work would hold the sheet: long lists of commands, and edits that many changes follow.
+//!
+//! Such an edit is parked. Its list is compiled for a published revision, or its delta is transformed over the durable
+//! changes that the sequencer has, elsewhere and part by part (`heavy`). Then it is staged over what has come since. All
+//! other clients' edits continue.
+//!
+//! Invariant: the entry of such an edit is the one that it has without a pause: a list becomes a delta on the revision
+//! for which it was compiled.
+
+use std::sync::Arc;
+
+use gridloom::v1;
+use ot_engine::{Sequence, Submission};
+
+use super::action::{Action, View};
+use super::core::Ordering;
+use super::heavy::{Carrying, Compiling, Done, Heavy, items, named_rows};
+use super::parked::ParkedId;
+use super::work::{Queued, Work};
+use crate::api::message::ApplyChange;
+use crate::fanout::published::command_client;
+use crate::refusal::Refusal;
+use model::limits::edge::LIST_COMMANDS;
+use model::sizes::CARRY_STEPS;
+
+/// Heavy edits of one sheet that are worked on at once; further ones wait.
+const HEAVY_AT_ONCE: usize = 4;
+
+impl Ordering {
+    /// Whether an edit is staged only while no other is: its list is compiled elsewhere for the published revision,
+    /// or the rest of its way is long and leads over staged edits.
+    pub(super) fn waits_for_durable(&self, queued: &Queued) -> bool {
+        let light = self.limits.light_steps;
+        let long = |carrying: &Carrying| self.sequencer.work_left(&carrying.carry, light) > light;
+        queued.carrying.as_deref().is_some_and(long) || self.long_list(queued).is_some()
+    }
+
+    /// The list of commands of an edit, if to compile it is heavy work.
+    fn long_list<'a>(&self, queued: &'a Queued) -> Option<&'a Arc<v1::CommandList>> {
+        let list = match &queued.work {
+            Work::Commands { list, .. }
+            | Work::Unary { change: ApplyChange::Commands(list), .. } => list,
+            _ => return None,
+        };
+        // A list with too many commands is refused at once.
+        let long = list.commands.len() <= LIST_COMMANDS && items(list) > self.limits.light_items;
+        (long && queued.compiled.is_none()).then_some(list)
+    }
+
+    /// The compilation that an edit needs before it is staged. No other edit is staged.
+    pub(super) fn compilation(&self, queued: &Queued, view: &View<'_>) -> Option<Heavy> {
+        let list = self.long_list(queued)?;
+        let (client, sequence) = match &queued.work {
+            Work::Commands { author, sequence, .. } => (command_client(author.client), *sequence),
+            other => (other.client()?, Sequence(1)),
+        };
+        if !self.sequencer.is_next(client, sequence) {
+            return None;
+        }
+        let order = view.state.row_order();
+        let positions = named_rows(list).filter_map(|row| Some((row, order.position_of(row)?)));
+        Some(Heavy::Compile(Box::new(Compiling {
+            list: Arc::clone(list),
+            base: self.sequencer.head(),
+            rows: view.state.row_count(),
+            columns: view.state.columns().to_vec(),
+            positions: positions.collect(),
+            limits: self.limits.edit,
+        })))
+    }
+
+    /// How far an edit is carried already, if the rest of its way is short. `carrying`: a part of its way.
+    ///
+    /// # Errors
+    /// The rest is long: it is to be carried elsewhere.
+    pub(super) fn carried(
+        &self,
+        carrying: Option<Box<Carrying>>,
+        submission: &Submission,
+        restoring: bool,
+    ) -> Result<Option<Box<Carrying>>, Result<Box<Carrying>, Refusal>> {
+        let work = |most| match &carrying {
+            Some(carrying) => self.sequencer.work_left(&carrying.carry, most),
+            None => self.sequencer.work_ahead(submission, restoring, most),
+        };
+        if work(self.limits.light_steps) <= self.limits.light_steps {
+            return Ok(carrying);
+        }
+        let new_work = work(CARRY_STEPS);
+        let begin = || {
+            let carry = self.sequencer.carry(submission, restoring)?;
+            Some(Box::new(Carrying { carry, work: 0, new_work: 0 }))
+        };
+        // An edit that can't be carried is refused by the sequencer.
+        let Some(mut carrying) = carrying.or_else(begin) else { return Ok(None) };
+        carrying.work = carrying.work.saturating_add(new_work);
+        carrying.new_work = new_work;
+        Err(if carrying.work > CARRY_STEPS { Err(carrying.too_far()) } else { Ok(carrying) })
+    }
+
+    /// Carries an edit over the durable changes, elsewhere. Where all that are left are staged, it waits for them.
+    pub(super) fn carry_elsewhere(&mut self, mut queued: Queued, carrying: Box<Carrying>) {
+        let entries = self.sequencer.durable_after(carrying.carry.at());
+        if entries.is_empty() {
+            queued.carrying = Some(carrying);
+            return self.queue.push_front(queued);
+        }
+        self.run_elsewhere(queued, Heavy::Carry { carrying, entries, done: 0 });
+    }
+
+    /// Parks an edit while its work is done elsewhere.
+    pub(super) fn run_elsewhere(&mut self, mut queued: Queued, heavy: Heavy) {
+        let account = queued.work.account();
+        // The work has the changes that it needs; the sequencer need not keep them.
+        self.release_history(&mut queued);
+        if self.heavy.len() >= HEAVY_AT_ONCE {
+            // It begins again when another has ended.
+            let parked = self.park(queued, None);
+            return self.heavy_waiting.extend(parked);
+        }
+        if let Some(id) = self.park(queued, None) {
+            self.heavy.insert(id);
+            self.actions.push_back(Action::RunHeavy(id, account, heavy));
+        }
+    }
+
+    /// Continues an edit that waits for others' heavy work, if there is room for its own. False when none continues.
+    pub(super) fn continue_waiting(&mut self) -> bool {
+        while self.heavy.len() < HEAVY_AT_ONCE
+            && let Some(next) = self.heavy_waiting.pop_front()
+        {
+            if let Some(work) = self.parked.take(next) {
+                self.unpark(work, None);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The answer to [`Action::RunHeavy`].
+    pub(crate) fn on_heavy(&mut self, id: ParkedId, answer: Result<Done, Refusal>) {
+        self.heavy.remove(&id);
+        let Some(mut work) = self.parked.take(id) else { return };
+        let refusal = match (answer, work.front_mut()) {
+            (Ok(Done::Compiled(base, delta)), Some(first)) => {
+                first.compiled = Some((base, delta));
+                None
+            }
+            (Ok(Done::Carried(carrying)), Some(first)) => {
+                first.carrying = Some(carrying);
+                None
+            }
+            (Ok(_), None) => None,
+            (Err(refusal), _) => Some(refusal),
+        };
+        self.unpark(work, refusal);
+    }
+}
