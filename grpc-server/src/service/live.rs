@@ -130,8 +130,7 @@ impl Live {
         for _ in 0..JOIN_ATTEMPTS {
             let handle = self.registry.open_for(Caller::Account(identity.account), sheet).await;
             let handle = handle.map_err(errors::open)?;
-            let key = self.registry.session_key();
-            let id = client.unwrap_or_else(new_client);
+            let (key, id) = (self.registry.session_key(), client.unwrap_or_else(new_client));
             let limits = &self.registry.shared().limits;
             let limits = SessionLimits {
                 queue_frames: limits.session_frames as usize,
