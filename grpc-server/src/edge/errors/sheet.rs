@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 
 use super::status_builder::RETRY_AFTER;
 use super::{ServiceError, StatusBuilder, to_wire};
+use crate::edge::refusals;
 use model::sizes::{READ_BYTES, RESTORED_BYTES};
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
@@ -202,6 +203,9 @@ fn edit_too_large(bytes: usize, most: usize) -> StatusBuilder {
 }
 
 fn too_far_behind(steps: usize, most: usize) -> StatusBuilder {
+    if let Some(left_out) = refusals::line("edits on old bases") {
+        tracing::warn!(steps, most, left_out, "edit refused, too much follows its base");
+    }
     let message = format!(
         "base_revision: too much was changed since: to bring this edit to the newest revision takes {steps} steps or \
          more, and one edit may take {most}; nothing was changed: read the sheet again, and make the edit there"

@@ -67,8 +67,7 @@ impl Cells {
             })
             .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;
-        let cells = window.rows.len().saturating_mul(window.columns.len());
-        let size = Size::Items(cells.saturating_add(request.column_names.len()));
+        let size = read_size(&window, &request);
         let limit = self.limits.message_bytes;
         let respond = move || response(&window, &request, limit);
         let caller = Caller::Account(identity.account);
@@ -191,6 +190,18 @@ impl Cells {
         }
         Err(ServiceError::Unavailable("the sheet").into())
     }
+}
+
+/// The cost of the answer to a read, before it is made.
+fn read_size(window: &WindowRead, request: &v1::ReadCellsRequest) -> Size {
+    let cells = window.rows.len().saturating_mul(window.columns.len());
+    let items = Size::Items(cells.saturating_add(request.column_names.len()));
+    if !items.is_light() {
+        return items;
+    }
+    // Few cells may hold long texts.
+    let bodies = window.rows.iter().filter_map(|(_, body)| body.as_ref());
+    Size::Bytes(bodies.map(|body| body.weight_bytes()).sum())
 }
 
 /// The answer to a read, if it fits a message of `limit` bytes.
@@ -326,4 +337,49 @@ fn client(identity: &Identity, sheet: SheetId, request: &str) -> Result<ClientId
     };
     // The highest bit marks a client's commands.
     Ok(ClientId(name & (u128::MAX >> 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::RowBody;
+    use ot_engine::{ColumnId, ColumnKind, RowId};
+
+    use super::*;
+
+    fn window(rows: usize, columns: usize, text: &str) -> WindowRead {
+        let column = |id| ColumnRecord {
+            id: ColumnId(id),
+            name: "".into(),
+            kind: ColumnKind::Any,
+            width: None,
+        };
+        let columns: Vec<_> = (0..columns as u64).map(column).collect();
+        let body: RowBody = std::iter::once((ColumnId(0), Value::from(text))).collect();
+        let row = |id| (RowId(id as u64), Some(Arc::new(body.clone())));
+        let rows: Vec<_> = (0..rows).map(row).collect();
+        let (revision, row_count) = (Revision(1), rows.len() as u32);
+        WindowRead { revision, start_row: 0, rows, columns: columns.into(), row_count }
+    }
+
+    #[test]
+    fn many_cells_and_long_texts_and_many_names_are_heavy() {
+        let (few, named) = (
+            v1::ReadCellsRequest::default(),
+            v1::ReadCellsRequest {
+                column_names: vec!["a".to_owned(); 16_000],
+                ..Default::default()
+            },
+        );
+        assert!(read_size(&window(100, 10, "text"), &few).is_light());
+        let long = "x".repeat(64 << 10);
+        for (window, request) in [
+            (window(1_000, 10, "text"), &few),
+            (window(1, 10, &long), &few),
+            (window(1, 10, "text"), &named),
+        ] {
+            assert!(!read_size(&window, request).is_light());
+        }
+    }
 }
