@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::middleware::Next;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
+use tokio::sync::SetOnce;
 use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
 
@@ -64,6 +65,26 @@ impl Identity {
     pub fn of<T>(request: &tonic::Request<T>) -> Result<Self, Status> {
         let identity = request.extensions().get::<Self>().cloned();
         identity.ok_or_else(|| ServiceError::NoToken.into())
+    }
+}
+
+/// Whether a connection has shown a valid token, in any of its calls.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TokenShown(Arc<SetOnce<()>>);
+
+impl TokenShown {
+    pub(crate) fn show(&self) {
+        // The only error is that it has been shown before.
+        let _ = self.0.set(());
+    }
+
+    pub(crate) fn is_shown(&self) -> bool {
+        self.0.initialized()
+    }
+
+    /// Resolves when it is shown.
+    pub(crate) async fn shown(&self) {
+        self.0.wait().await;
     }
 }
 
@@ -235,6 +256,9 @@ pub(crate) async fn require_token(
         Ok(identity) => identity,
         Err(status) => return status.into_http(),
     };
+    if let Some(token) = request.extensions().get::<TokenShown>() {
+        token.show();
+    }
     let call = auth.running.begin(identity.token_hash);
     let (account, path) = (identity.account, path.to_owned());
     request.extensions_mut().insert(identity);

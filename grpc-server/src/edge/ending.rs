@@ -14,6 +14,14 @@ use tonic::Status;
 
 type End = Pin<Box<dyn Future<Output = Status> + Send>>;
 
+/// The end of an answer with a status.
+pub(crate) fn trailers(status: &Status) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    // The only error is a message that no header holds, and ours are plain.
+    let _ = status.add_header(&mut trailers);
+    Frame::trailers(trailers)
+}
+
 /// A body that may end early.
 pub(crate) struct Ending {
     /// `None` after the end.
@@ -40,10 +48,7 @@ impl HttpBody for Ending {
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         if let Poll::Ready(status) = this.end.as_mut().poll(cx) {
             this.body = None;
-            let mut trailers = HeaderMap::new();
-            // The only error is a message that no header holds, and ours are plain.
-            let _ = status.add_header(&mut trailers);
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+            return Poll::Ready(Some(Ok(trailers(&status))));
         }
         Poll::Ready(ready!(Pin::new(body).poll_frame(cx)))
     }

@@ -4,6 +4,8 @@
 //! connections that are left: each holds the whole server. Invariant: when [`serve`] returns, no
 //! connection is left.
 
+mod turned_away;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -12,30 +14,36 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
 use super::guard::Traffic;
-use super::outlet::{Answer, TimedStreams};
+use super::outlet::{Answer, TimedStreams, timed};
+use super::peer::table::{Entry, Table};
+use super::peer::{Bounds, Peer};
 use super::strangers::Strangers;
 use super::transport::{Opened, Transport};
-use super::{layers, proxy_header};
+use super::{descriptors, layers, proxy_header};
 use crate::config::{Options, ProxyOptions};
-use crate::edge::networks::{Addresses, Place, network};
-use crate::edge::refusals;
+use crate::edge::networks::network;
+use crate::edge::{auth, refusals};
 use model::limits::edge::{
-    CONNECTION_STREAMS, CONNECTION_WINDOW_BYTES, CONNECTIONS, HEADER_BYTES, KEEPALIVE_EVERY,
-    KEEPALIVE_WITHIN, STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,
+    CONNECTION_HELD_BYTES, CONNECTION_STREAMS, CONNECTIONS_ENDING, HEADER_BYTES, HTTP_1_BYTES,
+    IDLE_ENDS_WITHIN, KEEPALIVE_EVERY, KEEPALIVE_WITHIN, NETWORK_HELD_BYTES, SERVER_HELD_BYTES,
+    STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,
 };
 
+/// About the memory of one header beside its text.
+const HEADER_ENTRY: usize = 64;
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
@@ -43,14 +51,14 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub(super) struct Port {
     transport: Transport,
-    addresses: Addresses,
+    table: Arc<Table>,
     proxies: Arc<ProxyOptions>,
 }
 
 impl Port {
     pub(super) fn new(options: &Options, transport: Transport) -> Self {
-        let addresses = Addresses::new(options.address_connections);
-        Self { transport, addresses, proxies: Arc::new(options.proxies.clone()) }
+        let table = Table::new(bounds(options, descriptors::connections()));
+        Self { transport, table, proxies: Arc::new(options.proxies.clone()) }
     }
 
     /// How the port speaks.
@@ -74,19 +82,31 @@ impl Port {
             }
         }
         // A proxy's own connections take no share: they are its health checks.
-        let place = match is_proxys {
-            true => None,
-            false => match self.addresses.take(caller.ip()) {
-                Some(place) => Some(place),
-                None => {
-                    refusals::log("connections", &network(caller.ip()));
-                    return None;
-                }
-            },
+        let Some(entry) = self.table.enter((!is_proxys).then(|| caller.ip())) else {
+            refusals::log("connections", &network(caller.ip()));
+            // Without a handshake nothing can be answered.
+            if !self.transport.is_encrypted() {
+                turned_away::answer(stream).await;
+            }
+            return None;
         };
-        let opened = self.transport.open(stream, router, caller).await?;
-        Some(Ready { opened, caller, place })
+        let ended = entry.peer.clone();
+        let opened = tokio::select! {
+            opened = self.transport.open(stream, router, caller) => opened?,
+            () = ended.ended() => return None,
+        };
+        Some(Ready { opened, caller, entry })
     }
+}
+
+/// The bounds of these options; with few descriptors one network still has less than half of the connections.
+fn bounds(options: &Options, connections: usize) -> Bounds {
+    let message = options.limits.message_bytes as usize;
+    let held_of_connection = CONNECTION_HELD_BYTES.max(message * 16);
+    let held_of_network = NETWORK_HELD_BYTES.max(held_of_connection * 2);
+    let held_of_server = SERVER_HELD_BYTES.max(held_of_network * 2);
+    let of_network = (options.address_connections as usize).min(connections / 5 * 2);
+    Bounds { connections, of_network, held_of_connection, held_of_network, held_of_server }
 }
 
 /// A connection that is ready for HTTP.
@@ -94,7 +114,7 @@ struct Ready {
     opened: Opened,
     /// The caller's address, behind a trusted proxy too.
     caller: SocketAddr,
-    place: Option<Place>,
+    entry: Entry,
 }
 
 /// Serves until `drain` (no new connections; those at hand are asked to end) and, at the latest,
@@ -123,7 +143,8 @@ pub(super) async fn accept(
     drain: &CancellationToken,
     connections: &mut JoinSet<()>,
 ) {
-    let builder = builder();
+    // A few more than there may be: one that is closed for a new one ends a moment later.
+    let most = port.table.connections() + CONNECTIONS_ENDING;
     loop {
         tokio::select! {
             // The server is about to stop.
@@ -131,10 +152,10 @@ pub(super) async fn accept(
             // A connection has ended. Its errors concern the client alone.
             Some(_) = connections.join_next() => {}
             // A new one.
-            accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
+            accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, peer)) => {
                     let opened = port.clone().open(stream, router.clone(), peer);
-                    connections.spawn(connection(builder.clone(), opened, drain.clone()));
+                    connections.spawn(connection(opened, drain.clone()));
                 }
                 Err(error) => refused(&error).await,
             },
@@ -142,15 +163,15 @@ pub(super) async fn accept(
     }
 }
 
-fn builder() -> Builder<TimedStreams> {
+fn builder(window: u32) -> Builder<TimedStreams> {
     let mut builder = Builder::new(TimedStreams);
     // The timer also enforces the time within which headers must have arrived.
-    builder.http1().timer(TokioTimer::new());
+    builder.http1().timer(TokioTimer::new()).max_buf_size(HTTP_1_BYTES);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .initial_stream_window_size(STREAM_WINDOW_BYTES)
-        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES.min(window))
+        .initial_connection_window_size(window)
         .max_concurrent_streams(CONNECTION_STREAMS)
         .max_send_buf_size(STREAM_SEND_BYTES)
         .max_header_list_size(HEADER_BYTES)
@@ -159,37 +180,58 @@ fn builder() -> Builder<TimedStreams> {
     builder
 }
 
-async fn connection(
-    builder: Builder<TimedStreams>,
-    opened: impl Future<Output = Option<Ready>>,
-    drain: CancellationToken,
-) {
+async fn connection(opened: impl Future<Output = Option<Ready>>, drain: CancellationToken) {
     let Some(Some(ready)) = drain.run_until_cancelled(opened).await else { return };
-    let Ready { opened: Opened { stream, router, local_addr }, caller, place: _place } = ready;
+    let Ready { opened: Opened { stream, router, local_addr }, caller, entry } = ready;
     let info = TcpConnectInfo { local_addr, remote_addr: Some(caller) };
-    let (traffic, strangers) = (Traffic::default(), Strangers::default());
+    let (traffic, strangers, peer) = (Traffic::default(), Strangers::default(), entry.peer.clone());
     let requests = traffic.clone();
     let service = tower::service_fn(move |mut request: Request<Incoming>| {
         requests.request();
         request.extensions_mut().insert(info.clone());
-        answer(router.clone(), strangers.clone(), request)
+        answer(router.clone(), strangers.clone(), Arc::clone(&peer), request)
     });
+    let peer = &entry.peer;
+    let builder = builder(peer.window);
     let connection = builder
         .serve_connection(TokioIo::new(traffic.on(stream)), TowerToHyperService::new(service));
     tokio::pin!(connection);
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
-        // The client connected and sends nothing.
-        () = traffic.silence() => return,
-        // The client does not read what is written.
-        () = traffic.stuck() => return tracing::debug!(%caller, "connection cut: its peer does not read"),
-        () = drain.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let bounds = async {
+        tokio::select! {
+            // Another connection needs its place.
+            () = peer.ended() => "another one needs its place",
+            () = traffic.silence() => "its client sends nothing",
+            () = traffic.stuck() => "its peer does not read",
         }
     };
-    if let Err(error) = served {
-        tracing::debug!(%caller, error, "connection ended");
+    tokio::pin!(bounds);
+    let ending = async {
+        tokio::select! {
+            () = drain.cancelled() => None,
+            () = peer.idle() => Some(IDLE_ENDS_WITHIN),
+        }
+    };
+    let within = tokio::select! {
+        served = timed(connection.as_mut()) => return ended(caller, served),
+        why = &mut bounds => return tracing::debug!(%caller, why, "connection cut"),
+        within = ending => within,
+    };
+    // Calls under way end as they would, and no new one begins.
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        served = timed(connection) => ended(caller, served),
+        why = bounds => tracing::debug!(%caller, why, "connection cut"),
+        () = sleep(within.unwrap_or_default()), if within.is_some() => {
+            tracing::debug!(%caller, "idle connection cut");
+        }
+    }
+}
+
+fn ended<E: std::fmt::Display>(caller: SocketAddr, served: Option<Result<(), E>>) {
+    match served {
+        Some(Ok(())) => {}
+        Some(Err(error)) => tracing::debug!(%caller, %error, "connection ended"),
+        None => tracing::debug!(%caller, "connection cut: its peer does not read its answer"),
     }
 }
 
@@ -207,12 +249,32 @@ async fn refused(error: &io::Error) {
 async fn answer(
     router: Router,
     strangers: Strangers,
-    request: Request<Incoming>,
+    peer: Arc<Peer>,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let place = match strangers.admit(&request) {
-        Ok(place) => place,
-        Err(refused) => return Ok(layers::secured(*refused).await),
+    let is_public = auth::is_public(request.uri().path());
+    let mut call = match peer.begin(head_bytes(&request)) {
+        Ok(call) => call,
+        Err(full) => {
+            let code = StatusCode::TOO_MANY_REQUESTS;
+            let refused = layers::refusal(request.headers(), full.into(), code);
+            return Ok(layers::secured(refused).await);
+        }
     };
+    match strangers.admit(&request, is_public, peer.token()).await {
+        Ok(place) => call.take(place),
+        Err(refused) => return Ok(layers::secured(*refused).await),
+    }
+    request.extensions_mut().insert(peer.token().clone());
+    request.extensions_mut().insert(peer);
     let response = router.oneshot(request).await?;
-    Ok(response.map(|body| Body::new(Answer::new(body, place))))
+    call.answered(is_public);
+    Ok(response.map(|body| Body::new(Answer::new(body, Some(call)))))
+}
+
+/// About the memory of a request's head.
+fn head_bytes<B>(request: &Request<B>) -> usize {
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + HEADER_ENTRY);
+    headers.sum::<usize>() + request.uri().path().len() + HEADER_ENTRY
 }

@@ -11,9 +11,10 @@ use http::{HeaderMap, Request, Response};
 use tokio::time::{Instant, sleep_until, timeout};
 use tonic::{Code, Status};
 
+use crate::edge::auth;
 use crate::edge::ending::Ending;
 use crate::edge::errors::StatusBuilder;
-use model::limits::edge::{CALL_WITHIN, STREAM_OPENS_WITHIN};
+use model::limits::edge::{CALL_WITHIN, STRANGER_STREAM_WITHIN, STREAM_OPENS_WITHIN};
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// The rpcs whose answers are streams: the ceiling holds until their first answer.
@@ -26,6 +27,11 @@ const STREAMS: [&str; 6] = [
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
 
+/// Whether the answer of an rpc is a stream.
+pub(super) fn is_stream(path: &str) -> bool {
+    STREAMS.contains(&path)
+}
+
 /// Ends a call at its deadline.
 pub(super) async fn keep(request: Request<Body>, next: Next) -> Response<Body> {
     let begun = Instant::now();
@@ -33,12 +39,16 @@ pub(super) async fn keep(request: Request<Body>, next: Next) -> Response<Body> {
         Ok(asked) => asked,
         Err(status) => return status.into_http(),
     };
-    let is_stream = STREAMS.contains(&request.uri().path());
+    let path = request.uri().path();
+    let (is_stream, is_public) = (is_stream(path), auth::is_public(path));
     let ceiling = if is_stream { STREAM_OPENS_WITHIN } else { CALL_WITHIN };
     let within = asked.map_or(ceiling, |asked| asked.min(ceiling));
     let Ok(response) = timeout(within, next.run(request)).await else {
         return exceeded(within).into_http();
     };
+    // A stream without a token ends in any case, and its client begins another.
+    let most = (is_stream && is_public).then_some(STRANGER_STREAM_WITHIN);
+    let asked = asked.into_iter().chain(most).min();
     // Beyond the years that a clock holds, there is no end.
     let end = asked.and_then(|asked| Some((asked, begun.checked_add(asked)?)));
     match end {
@@ -145,25 +155,33 @@ mod tests {
         }
     }
 
+    /// How long a stream lives whose answer has no end; `None` for longer than any deadline.
+    async fn stream_lives(path: &str, timeout: Option<&str>) -> Option<Duration> {
+        let endless = || {
+            std::future::ready(Body::from_stream(tokio_stream::pending::<
+                Result<bytes::Bytes, axum::Error>,
+            >()))
+        };
+        let router = Router::new().fallback(endless).layer(middleware::from_fn(keep));
+        let mut request = Request::builder().uri(path);
+        if let Some(timeout) = timeout {
+            request = request.header(GRPC_TIMEOUT, timeout);
+        }
+        let response = router.oneshot(request.body(Body::empty()).expect("valid")).await;
+        let body = response.expect("answers").into_body();
+        let (begun, whole) = (Instant::now(), axum::body::to_bytes(body, 1_000));
+        let ended = tokio::time::timeout(CALL_WITHIN * 100, whole).await.is_ok();
+        ended.then(|| begun.elapsed())
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn a_stream_ends_at_the_deadline_of_its_client_alone() {
-        for (timeout, ends) in [(Some("90S"), true), (None, false)] {
-            let endless = || {
-                std::future::ready(Body::from_stream(tokio_stream::pending::<
-                    Result<bytes::Bytes, axum::Error>,
-                >()))
-            };
-            let router = Router::new().fallback(endless).layer(middleware::from_fn(keep));
-            let mut request = Request::builder().uri(STREAMS[0]);
-            if let Some(timeout) = timeout {
-                request = request.header(GRPC_TIMEOUT, timeout);
-            }
-            let response = router.oneshot(request.body(Body::empty()).expect("valid")).await;
-            let body = response.expect("answers").into_body();
-            let (begun, whole) = (Instant::now(), axum::body::to_bytes(body, 1_000));
-            let ended = tokio::time::timeout(CALL_WITHIN * 100, whole).await.is_ok();
-            assert_eq!(ended, ends);
-            assert!(!ends || begun.elapsed() == Duration::from_secs(90), "{:?}", begun.elapsed());
+    async fn a_stream_ends_at_its_clients_deadline_and_one_without_a_token_in_any_case() {
+        for path in STREAMS {
+            assert_eq!(stream_lives(path, Some("90S")).await, Some(Duration::from_secs(90)));
+            let alone = stream_lives(path, None).await;
+            let expected = auth::is_public(path).then_some(STRANGER_STREAM_WITHIN);
+            assert_eq!(alone, expected, "{path}");
+            assert_eq!(stream_lives(path, Some("99999H")).await.is_some(), expected.is_some());
         }
     }
 }

@@ -4,7 +4,7 @@
 //! bound of connections, which stands in `edge`. Invariant: a limit is only raised, and never beyond
 //! the hard limit, which is the operator's.
 
-use model::limits::edge::CONNECTIONS;
+use model::limits::edge::{CONNECTIONS, CONNECTIONS_ENDING, DESCRIPTORS_KEPT};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Open files beside the connections of clients: the journal, Postgres, Redis, other nodes.
@@ -19,10 +19,12 @@ pub fn raise_to_what_serving_needs() {
     let open = raise(NEEDED);
     if open < NEEDED {
         let needed = NEEDED;
+        let connections = allowed(usize::try_from(open).unwrap_or(usize::MAX));
         tracing::warn!(
             open,
             needed,
-            "few open files are allowed; raise the hard limit (ulimit -Hn)"
+            connections,
+            "few open files are allowed, and so fewer connections; raise the hard limit (ulimit -Hn)"
         );
     }
 }
@@ -36,6 +38,17 @@ pub fn raise(needed: u64) -> u64 {
     setrlimit(Resource::Nofile, raised).map_or(current, |()| soft)
 }
 
+/// How many connections of clients the limit of now allows: [`DESCRIPTORS_KEPT`] are left for everything else.
+pub(super) fn connections() -> usize {
+    let open = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    allowed(usize::try_from(open).unwrap_or(usize::MAX))
+}
+
+fn allowed(open: usize) -> usize {
+    let most = open.saturating_sub(DESCRIPTORS_KEPT + CONNECTIONS_ENDING);
+    most.max(open / 2).min(CONNECTIONS)
+}
+
 /// The new soft limit; `None` when it stays. An absent limit is no limit.
 fn raised(limit: Rlimit, needed: u64) -> Option<u64> {
     let most = limit.maximum.map_or(needed, |hard| hard.min(needed));
@@ -45,6 +58,17 @@ fn raised(limit: Rlimit, needed: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_for_everything_else() {
+        assert_eq!(allowed(usize::MAX), CONNECTIONS);
+        assert_eq!(allowed(NEEDED as usize), CONNECTIONS);
+        for open in [300, 1_024, 1_100, 4_096, 9_999] {
+            let left = open - allowed(open);
+            assert!(left >= DESCRIPTORS_KEPT.min(open / 2), "{open}: {left} are left");
+            assert!(allowed(open) >= open / 2, "{open}");
+        }
+    }
 
     #[test]
     fn a_limit_is_raised_as_far_as_is_needed_and_allowed() {

@@ -17,13 +17,13 @@ use std::task::{Context, Poll, ready};
 use axum::body::Body;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use hyper::rt::Executor;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::peer::Call;
 use model::limits::edge::{ANSWER_PIECE_BYTES, ANSWER_QUIET_AT_MOST};
 
 tokio::task_local! {
-    /// The stream that the running task serves; HTTP/1 connections have none.
+    /// The stream that the running task serves: on HTTP/1, the connection.
     static OUTLET: Outlet;
 }
 
@@ -51,18 +51,22 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, stream: F) {
-        let outlet = Outlet::default();
-        tokio::spawn(OUTLET.scope(outlet.clone(), watch(stream, outlet)));
+        tokio::spawn(timed(stream));
     }
 }
 
-/// Drives a stream to its end, or drops it when its peer takes nothing.
-async fn watch(stream: impl Future<Output = ()>, outlet: Outlet) {
+/// Drives a stream, or a connection with its answers, to its end; `None` when its peer takes nothing of an answer.
+pub(super) async fn timed<S: Future>(stream: S) -> Option<S::Output> {
+    let outlet = Outlet::default();
+    OUTLET.scope(outlet.clone(), watch(stream, outlet)).await
+}
+
+async fn watch<S: Future>(stream: S, outlet: Outlet) -> Option<S::Output> {
     let mut stream = pin!(stream);
     let mut timer: Option<Pin<Box<Sleep>>> = None;
     poll_fn(|cx| {
-        if stream.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
+        if let Poll::Ready(output) = stream.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
         }
         let Some(given) = outlet.given() else {
             timer = None;
@@ -75,9 +79,9 @@ async fn watch(stream: impl Future<Output = ()>, outlet: Outlet) {
         }
         ready!(timer.as_mut().poll(cx));
         tracing::debug!(within = ?ANSWER_QUIET_AT_MOST, "stream reset: its reader takes nothing");
-        Poll::Ready(())
+        Poll::Ready(None)
     })
-    .await;
+    .await
 }
 
 /// An answer in small pieces, which notes when one is given.
@@ -87,15 +91,15 @@ pub(super) struct Answer {
     /// The rest of the body's last frame.
     rest: Bytes,
     outlet: Option<Outlet>,
-    /// The call's place among its connection's, until the answer has been given.
-    _place: Option<OwnedSemaphorePermit>,
+    /// The call, until the answer has been given.
+    call: Option<Call>,
 }
 
 impl Answer {
     /// To be called in the task that serves the stream.
-    pub(super) fn new(body: Body, place: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn new(body: Body, call: Option<Call>) -> Self {
         let outlet = OUTLET.try_with(Clone::clone).ok();
-        Self { body, rest: Bytes::new(), outlet, _place: place }
+        Self { body, rest: Bytes::new(), outlet, call }
     }
 
     fn next_piece(
@@ -125,8 +129,12 @@ impl HttpBody for Answer {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let piece = self.next_piece(cx);
+        let is_given = matches!(piece, Poll::Ready(Some(Ok(_))));
         if let Some(outlet) = &self.outlet {
-            outlet.set(matches!(piece, Poll::Ready(Some(Ok(_)))).then(Instant::now));
+            outlet.set(is_given.then(Instant::now));
+        }
+        if let (true, Some(call)) = (is_given, &self.call) {
+            call.touch();
         }
         piece
     }
@@ -143,6 +151,15 @@ impl HttpBody for Answer {
             hint.set_upper(upper + rest);
         }
         hint
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        // The connection of HTTP/1 lives on.
+        if let Some(outlet) = &self.outlet {
+            outlet.set(None);
+        }
     }
 }
 

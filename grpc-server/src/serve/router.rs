@@ -23,7 +23,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 
 use super::origins::Origins;
-use super::{deadlines, layers, unfinished};
+use super::{deadlines, held, layers, unfinished};
 use crate::cluster::membership::Membership;
 use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
@@ -107,6 +107,7 @@ pub(super) async fn waiting(options: &Options) -> Router {
         .into_axum_router()
         .fallback(async || Status::from(StatusBuilder::starting()).into_http::<Body>())
         .layer(middleware::map_request(unfinished::hold))
+        .layer(middleware::from_fn(held::count))
         .layer(middleware::from_fn(deadlines::keep));
     let starting = |_: &_| (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response();
     layers::around(grpc, starting, move || health.over_http(), Origins::new(options, None))
@@ -210,8 +211,10 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let grpc = grpc
         .fallback(layers::no_such_service)
         .layer(middleware::map_request(unfinished::hold))
+        .route_layer(middleware::from_fn(held::wait))
         .route_layer(middleware::from_fn_with_state(Arc::new(CallTurns::new()), call_turns::wait))
         .route_layer(middleware::from_fn_with_state(auth, auth::require_token))
+        .layer(middleware::from_fn(held::count))
         .layer(middleware::from_fn(deadlines::keep));
     let origins = Origins::new(options, Some(address));
     let pages = move |request: &RequestParts| web.serve(request);

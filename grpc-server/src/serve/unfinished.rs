@@ -5,9 +5,10 @@
 //! how large a message may be (`router`), and answers that their readers do not take (`outlet`).
 //!
 //! Invariant: a timer runs exactly while the server waits for the rest of a message, so a client that the
-//! server itself holds up is not cut off.
+//! server itself holds up is not cut off; and the bytes of a message that is under way count for its connection.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,10 +17,12 @@ use axum::body::Body;
 use http::Request;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
-use tonic::Status;
+use tonic::{Code, Status};
 
+use super::peer::{Charge, Peer};
+use crate::edge::auth;
 use crate::edge::errors::StatusBuilder;
-use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN};
+use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN, STRANGER_CALL_BYTES};
 
 /// The rpcs whose requests are streams of messages.
 const STREAMED: [&str; 3] = [
@@ -30,16 +33,27 @@ const STREAMED: [&str; 3] = [
 /// The head of each message: whether it is compressed, and its length.
 const HEAD_BYTES: usize = 5;
 
-/// Holds a request to the time that its messages may take.
+/// Holds a request to the time that its messages may take, and to the bytes that it may occupy.
 pub(super) async fn hold(request: Request<Body>) -> Request<Body> {
-    let streamed = STREAMED.contains(&request.uri().path());
-    request.map(|body| Body::new(Unfinished::new(body, streamed)))
+    let path = request.uri().path();
+    let (streamed, is_public) = (STREAMED.contains(&path), auth::is_public(path));
+    let charge = request.extensions().get::<Arc<Peer>>().map(Peer::charge);
+    request.map(|body| {
+        let mut body = Unfinished::new(body, streamed);
+        body.left = if is_public { STRANGER_CALL_BYTES } else { usize::MAX };
+        body.charge = charge;
+        Body::new(body)
+    })
 }
 
-/// A request's body that ends with an error when the rest of a message does not arrive.
+/// A request's body that ends with an error when the rest of a message does not arrive, or has no room.
 #[derive(Debug)]
 struct Unfinished {
     body: Body,
+    /// How many bytes more it may have.
+    left: usize,
+    /// The bytes of the message that is under way.
+    charge: Option<Charge>,
     /// Where in a message a stream is; `None` where the whole request is one message.
     place: Option<Place>,
     wait: Option<Pin<Box<Sleep>>>,
@@ -52,19 +66,29 @@ struct Unfinished {
 impl Unfinished {
     fn new(body: Body, streamed: bool) -> Self {
         let place = streamed.then(Place::default);
-        Self { body, place, wait: None, since: Instant::now(), waited: Duration::ZERO }
+        let (left, charge) = (usize::MAX, None);
+        let (since, waited) = (Instant::now(), Duration::ZERO);
+        Self { body, left, charge, place, wait: None, since, waited }
     }
 
-    /// Notes that the client has sent something, or has ended.
-    fn arrived(&mut self, data: Option<&Bytes>) {
+    /// Notes that the client has sent something, or has ended; an error when there is no room for it.
+    fn arrived(&mut self, data: Option<&Bytes>) -> Result<(), Status> {
         if self.wait.take().is_some() {
             self.waited += self.since.elapsed();
         }
-        if let (Some(place), Some(data)) = (&mut self.place, data)
+        let Some(data) = data else { return Ok(()) };
+        self.left = self.left.checked_sub(data.len()).ok_or_else(too_long)?;
+        if let Some(charge) = &mut self.charge {
+            charge.touch();
+            charge.grow(data.len())?;
+        }
+        if let Some(place) = &mut self.place
             && place.pass(data)
         {
             self.waited = Duration::ZERO;
+            self.charge.iter_mut().for_each(Charge::clear);
         }
+        Ok(())
     }
 
     /// Resolves when the wait has been too long.
@@ -93,7 +117,9 @@ impl HttpBody for Unfinished {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
-            this.arrived(data);
+            if let Err(status) = this.arrived(data) {
+                return Poll::Ready(Some(Err(status.into())));
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         ready!(this.poll_wait(cx));
@@ -107,6 +133,14 @@ impl HttpBody for Unfinished {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+fn too_long() -> Status {
+    let message = format!(
+        "a call without a token may send {STRANGER_CALL_BYTES} bytes in all; begin another call for more"
+    );
+    let builder = StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_BYTES", message);
+    builder.with("bytes", STRANGER_CALL_BYTES).into()
 }
 
 fn too_slow() -> Status {

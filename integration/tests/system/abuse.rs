@@ -10,11 +10,13 @@ mod http;
 #[path = "abuse/numbers.rs"]
 mod numbers;
 #[path = "abuse/proxied.rs"]
-mod proxied;
+pub(crate) mod proxied;
 #[path = "abuse/raw.rs"]
 mod raw;
 #[path = "abuse/sessions.rs"]
 mod sessions;
+#[path = "abuse/strangers.rs"]
+mod strangers;
 #[path = "abuse/stuck.rs"]
 mod stuck;
 #[path = "abuse/turns.rs"]

@@ -25,14 +25,46 @@ pub const SEARCHES: usize = 4;
 /// How long a caller waits for its search. Postgres gives up earlier, where it can.
 pub const SEARCH_WITHIN: Duration = Duration::from_secs(30);
 
-/// Connections at once; further ones wait to be accepted.
+/// Connections at once, or as many as the limit of open files leaves. For a further one the connection without a token
+/// that has been silent longest is closed.
 pub const CONNECTIONS: usize = 10_000;
+/// Connections that are closed for another and have not ended yet, and those that are refused.
+pub const CONNECTIONS_ENDING: usize = 64;
+/// Open files that connections leave for the journal, Postgres, Redis, exports and other nodes.
+pub const DESCRIPTORS_KEPT: usize = 200;
+/// Connections without a place that are answered before they are closed, at once.
+pub const TURNED_AWAY_AT_ONCE: usize = 32;
+/// How long such an answer may take.
+pub const TURNED_AWAY_WITHIN: Duration = Duration::from_secs(1);
+/// When such a client may try again, in seconds.
+pub const TURNED_AWAY_RETRY_SECONDS: u32 = 10;
 /// Streams at once on one connection.
 pub const CONNECTION_STREAMS: u32 = 1_024;
 /// The bytes that a client may send ahead on one stream.
 pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
-/// The same, of all streams of a connection together.
+/// The same, of all streams of a connection together, for the first connections.
 pub const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// The same for a connection among very many.
+pub const CONNECTION_WINDOW_BYTES_LEAST: u32 = 64 * 1024;
+/// What the connections of one network may send ahead together, beside the least of each; a new one gets a part
+/// of what is left, by [`NETWORK_WINDOWS`].
+pub const NETWORK_WINDOWS_BYTES: usize = 256 * 1024 * 1024;
+/// The parts of it.
+pub const NETWORK_WINDOWS: usize = 64;
+/// The same of all connections.
+pub const SERVER_WINDOWS_BYTES: usize = 512 * 1024 * 1024;
+/// The parts of it.
+pub const SERVER_WINDOWS: usize = 128;
+/// The bytes that requests under way and unread answers of one connection hold; 16 messages, where those are larger.
+pub const CONNECTION_HELD_BYTES: usize = 64 * 1024 * 1024;
+/// The same of one network.
+pub const NETWORK_HELD_BYTES: usize = 128 * 1024 * 1024;
+/// The same of all connections.
+pub const SERVER_HELD_BYTES: usize = 256 * 1024 * 1024;
+/// The same of a connection that has shown no valid token.
+pub const STRANGER_HELD_BYTES: usize = 2 * 1024 * 1024;
+/// The head of a request on HTTP/1.1, and the part of an answer that waits for its connection.
+pub const HTTP_1_BYTES: usize = 64 * 1024;
 /// The bytes that wait on one stream for the connection; more of an answer waits where it is made.
 pub const STREAM_SEND_BYTES: usize = 64 * 1024;
 /// Pieces in which an answer is handed to its connection.
@@ -45,6 +77,10 @@ pub const HEADER_BYTES: u32 = 16 * 1024;
 pub const STRANGER_CALLS: usize = 64;
 /// The message of a call that needs no token; an address, a password and a name fit several times.
 pub const ACCOUNT_MESSAGE_BYTES: usize = 8 * 1024;
+/// All bytes of one call that needs no token, also of many messages.
+pub const STRANGER_CALL_BYTES: usize = 64 * 1024;
+/// How long a stream without a token lives: a watch of health, or reflection.
+pub const STRANGER_STREAM_WITHIN: Duration = Duration::from_secs(600);
 /// A question about health or reflection.
 pub const QUESTION_BYTES: usize = 4 * 1024;
 /// All files of the browser application.
@@ -95,6 +131,12 @@ pub const FIRST_BYTES_WITHIN: Duration = Duration::from_secs(10);
 pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
 /// How long the answer to a ping may take; then the connection is closed.
 pub const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
+/// How long a connection that has shown no token may be without a call, also when it answers pings.
+pub const IDLE_WITHOUT_TOKEN: Duration = Duration::from_secs(60);
+/// The same for one that has.
+pub const IDLE_WITH_TOKEN: Duration = Duration::from_secs(900);
+/// How long an idle connection may take to end.
+pub const IDLE_ENDS_WITHIN: Duration = Duration::from_secs(10);
 /// The longest time between two received bytes of a message.
 pub const MESSAGE_QUIET_AT_MOST: Duration = Duration::from_secs(30);
 /// The longest time from the first to the last byte of a message: 4 MiB at 14 KiB/s.

@@ -82,6 +82,9 @@ async fn heads_are_limited_and_paths_stay_inside() {
         );
     }
     assert!(ask(get("/healthz", "")).await.starts_with("HTTP/1.1 200"));
+    // The health check of a container, which names no host.
+    let healthy = ask("GET /healthz HTTP/1.0\r\n\r\n".to_owned()).await;
+    assert!(healthy.starts_with("HTTP/1.0 200") && healthy.ends_with("ok\n"), "{healthy}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

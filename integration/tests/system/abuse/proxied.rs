@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::raw::{answer, rest};
 
 /// The proxy's address for connections to the server, which no other client of these tests uses.
-const PROXY: &str = "127.0.0.9";
+pub(crate) const PROXY: &str = "127.0.0.9";
 /// The first bytes of a header of version 2.
 const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 /// More wrong passwords than one network may try for an account.
@@ -44,18 +44,18 @@ async fn answer_to_proxy(server: &Server, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&rest(&mut stream).await).into_owned()
 }
 
-fn address(server: &Server) -> SocketAddr {
+pub(crate) fn address(server: &Server) -> SocketAddr {
     server.authority().parse().expect("an address")
 }
 
 /// A proxy whose callers all have one address.
-struct Proxy {
-    url: String,
+pub(crate) struct Proxy {
+    pub(crate) url: String,
     accepting: JoinHandle<()>,
 }
 
 impl Proxy {
-    async fn start(server: SocketAddr, caller: Ipv4Addr) -> Self {
+    pub(crate) async fn start(server: SocketAddr, caller: Ipv4Addr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let accepting = tokio::spawn(async move {
@@ -104,35 +104,49 @@ async fn guesses_of_one_network_behind_a_proxy_leave_another_alone() {
     other.sign_in("owner@example.org", PASSWORD).await.expect("a network that is new to it");
     let (stopped, _) = server.stop();
     let log = std::fs::read_to_string(stopped.home().log()).expect("is written");
-    assert!(log.contains("10.1.1.1") && !log.contains("network=127.0.0.9"), "{log}");
+    assert!(log.contains("10.1.1.1") && !log.contains("by=127.0.0.9"), "{log}");
+}
+
+/// Whether an open connection answers another request.
+async fn is_answered(stream: &mut TcpStream) -> bool {
+    if stream.write_all(b"HEAD /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.is_err() {
+        return false;
+    }
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        match within("an answer or an end", stream.read_u8()).await {
+            Ok(byte) => answer.push(byte),
+            Err(_) => return false,
+        }
+    }
+    answer.starts_with(b"HTTP/1.1 200")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shares_of_connections_count_the_caller_and_not_the_proxy() {
     let flags = ["--trusted-proxy", PROXY, "--address-connections", "2"];
     let server = Server::start_with(&flags);
-    let mut held = Vec::new();
-    let greet = async |caller: Option<Ipv4Addr>| {
+    let open = async |caller: Option<Ipv4Addr>| {
         let mut stream = from_proxy(address(&server)).await;
         stream.write_all(&header(caller)).await.expect("is taken");
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("is taken");
-        let mut answer = [0; 12];
-        let read = within("an answer or an end", stream.read_exact(&mut answer)).await;
-        (stream, read.is_ok() && answer == *b"HTTP/1.1 200")
+        assert!(is_answered(&mut stream).await, "{caller:?} has room");
+        stream
     };
+    let mut held = Vec::new();
     for network in 1..=5 {
-        for _ in 0..2 {
-            let (stream, answered) = greet(Some(Ipv4Addr::new(10, 0, 0, network))).await;
-            assert!(answered, "the share of {network}");
-            held.push(stream);
-        }
+        let caller = Some(Ipv4Addr::new(10, 0, 0, network));
+        held.push([open(caller).await, open(caller).await]);
     }
-    let (_, answered) = greet(Some(Ipv4Addr::new(10, 0, 0, 1))).await;
-    assert!(!answered, "more than its share");
+    let mut checks = Vec::new();
     for _ in 0..5 {
-        let (stream, answered) = greet(None).await;
-        assert!(answered, "health checks take no share");
-        held.push(stream);
+        checks.push(open(None).await);
+    }
+    // A third one of the first network takes the place of its first one.
+    let mut third = open(Some(Ipv4Addr::new(10, 0, 0, 1))).await;
+    assert!(!is_answered(&mut held[0][0]).await, "is closed for it");
+    let others = held.iter_mut().flatten().skip(1).chain(&mut checks).chain([&mut third]);
+    for (number, stream) in others.enumerate() {
+        assert!(is_answered(stream).await, "{number} is open");
     }
     let (client, _) = sign_up_with_token(&server).await;
     client.who_am_i().await.expect("a connection past the proxy has its own address");

@@ -28,10 +28,12 @@ const MESSAGE_ENDS_WITHIN: Duration = Duration::from_secs(60);
 const ANSWER_ENDS_WITHIN: Duration = Duration::from_secs(110);
 /// The calls that one connection without a token may have open.
 const CALLS: usize = 60;
+/// What the requests of one connection may hold.
+const HELD_BYTES: u64 = 64 << 20;
 const GROWTH_BYTES: u64 = 60 * 1024 * 1024;
 
 /// A connection whose peer opens windows of so many bytes and answers pings.
-async fn h2(server: &Server, window: u32) -> SendRequest<Bytes> {
+pub(crate) async fn h2(server: &Server, window: u32) -> SendRequest<Bytes> {
     let stream = connect(server.authority()).await;
     let mut builder = h2::client::Builder::new();
     builder.initial_window_size(window);
@@ -40,7 +42,7 @@ async fn h2(server: &Server, window: u32) -> SendRequest<Bytes> {
     requests.ready().await.expect("is open")
 }
 
-fn post(
+pub(crate) fn post(
     requests: &mut SendRequest<Bytes>,
     path: &str,
     token: &str,
@@ -55,7 +57,7 @@ fn post(
 }
 
 /// The status that a call ends with, in its headers or behind its body.
-async fn end_of(response: ResponseFuture) -> i32 {
+pub(crate) async fn end_of(response: ResponseFuture) -> i32 {
     let response = response.await.expect("is answered");
     let code = |headers: &HeaderMap| headers.get("grpc-status")?.to_str().ok()?.parse().ok();
     if let Some(code) = code(response.headers()) {
@@ -153,6 +155,50 @@ async fn an_answer_that_is_never_read_is_reset_and_holds_no_memory() {
         reset(body).await;
     }
     assert!(begun.elapsed() < ANSWER_ENDS_WITHIN, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_holds_few_requests_under_way_also_with_a_token() {
+    /// Requests of which each lacks its last byte.
+    const REQUESTS: usize = 80;
+    const MESSAGE: usize = 4 << 20;
+    const HELD_FOR: Duration = Duration::from_secs(35);
+    const LOOK_EVERY: Duration = Duration::from_millis(100);
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let before = server.resident_bytes();
+    let begun = Instant::now();
+    let mut requests = h2(&server, 65_535).await;
+    let mut ends = JoinSet::new();
+    for _ in 0..REQUESTS {
+        let path = "gridloom.v1.SheetService/ApplyEdits";
+        let (response, mut body) = post(&mut requests, path, &token);
+        let length = u32::try_from(MESSAGE).expect("is short");
+        let part = message(false, length, &vec![0; MESSAGE - 1]);
+        body.send_data(part.into(), false).expect("is open");
+        ends.spawn(async move {
+            let ended = end_of(response).await;
+            drop(body);
+            ended
+        });
+    }
+    let mut ended = 0;
+    // The memory is largest long before the first ones have waited too long.
+    while begun.elapsed() < HELD_FOR {
+        if let Ok(Some(end)) = tokio::time::timeout(LOOK_EVERY, ends.join_next()).await {
+            let codes = [Code::ResourceExhausted as i32, Code::DeadlineExceeded as i32];
+            assert!(codes.contains(&end.expect("ends")), "is refused, or has waited too long");
+            ended += 1;
+        }
+        let grown = server.resident_bytes().saturating_sub(before);
+        assert!(grown < HELD_BYTES / 2 * 5, "{grown} bytes more");
+    }
+    assert!(ended > 0, "those that have no room are refused");
+    drop(requests);
+    client.who_am_i().await.expect("other connections continue");
+    let (stopped, _) = server.stop();
+    let log = std::fs::read_to_string(stopped.home().log()).expect("is written");
+    assert!(log.contains("call refused: it would hold too many bytes"), "{log}");
 }
 
 /// Waits until the server has reset the stream.
