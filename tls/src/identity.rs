@@ -5,13 +5,20 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use rustls::ServerConfig;
 use rustls::crypto::ring::Ticketer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use x509_cert::der::Decode as _;
+
 use crate::{TlsError, provider};
+
+/// How long before its end a certificate is to be renewed; most are renewed earlier by a program.
+const RENEW_BEFORE: Duration = Duration::from_secs(14 * DAY);
+const DAY: u64 = 24 * 60 * 60;
 
 /// The content of a certificate's file and of its key's file.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +38,34 @@ impl Identity {
             Ok((path.to_owned(), bytes))
         };
         Ok(Self { certificate: read(certificate)?, key: read(key)? })
+    }
+
+    /// A sentence for the operator when a certificate of the file has ended, is not valid yet, or ends within two weeks.
+    pub fn expiry_warning(&self, now: SystemTime) -> Option<String> {
+        let file = self.certificate.0.display();
+        let mut ends = None::<SystemTime>;
+        // One that can't be read is refused elsewhere.
+        for certificate in CertificateDer::pem_slice_iter(&self.certificate.1).flatten() {
+            let read = x509_cert::Certificate::from_der(&certificate).ok()?;
+            let validity = read.tbs_certificate.validity;
+            if validity.not_before.to_system_time() > now {
+                return Some(format!(
+                    "A CERTIFICATE IN {file} IS NOT VALID YET: clients refuse it"
+                ));
+            }
+            let end = validity.not_after.to_system_time();
+            ends = Some(ends.map_or(end, |ends| ends.min(end)));
+        }
+        match ends?.duration_since(now) {
+            Err(_) => {
+                Some(format!("A CERTIFICATE IN {file} HAS EXPIRED: clients refuse it; renew it"))
+            }
+            Ok(left) if left < RENEW_BEFORE => {
+                let days = left.as_secs() / DAY;
+                Some(format!("a certificate in {file} expires in {days} days; renew it"))
+            }
+            Ok(_) => None,
+        }
     }
 
     /// The configuration of a server that speaks these protocols, the preferred one first.
@@ -83,6 +118,40 @@ mod tests {
         fs::write(&paths.1, key).expect("is written");
         let made = Identity::read(&paths.0, &paths.1).and_then(|it| it.server_config(&[b"h2"]));
         (dir, made.map(drop).map_err(|error| error.to_string()))
+    }
+
+    /// The warning at noon of 15 June 2030 about a chain of certificates that are valid between two days of that year.
+    fn warning(chain: &[[(u8, u8); 2]]) -> Option<String> {
+        let pem = chain.iter().map(|valid| {
+            let names = vec!["localhost".to_owned()];
+            let mut params = rcgen::CertificateParams::new(names).expect("names");
+            let [from, to] = valid.map(|(month, day)| rcgen::date_time_ymd(2030, month, day));
+            (params.not_before, params.not_after) = (from, to);
+            let key = rcgen::KeyPair::generate().expect("a key");
+            params.self_signed(&key).expect("is signed").pem()
+        });
+        let identity = Identity {
+            certificate: ("cert.pem".into(), pem.collect::<String>().into_bytes()),
+            key: ("key.pem".into(), Vec::new()),
+        };
+        identity.expiry_warning(SystemTime::UNIX_EPOCH + Duration::from_secs(1907755200))
+    }
+
+    #[test]
+    fn a_certificate_that_has_ended_or_ends_soon_is_named_also_in_the_middle_of_a_chain() {
+        let (long, soon, ended) = ([(6, 14), (9, 1)], [(1, 1), (6, 29)], [(1, 1), (6, 15)]);
+        assert_eq!(warning(&[long, [(1, 1), (6, 30)]]), None);
+        for (chain, words) in [
+            (&[soon][..], "cert.pem expires in 13 days"),
+            (&[[(1, 1), (6, 16)]], "expires in 0 days"),
+            (&[ended], "HAS EXPIRED"),
+            (&[long, ended], "HAS EXPIRED"),
+            (&[long, soon], "expires in 13 days"),
+            (&[[(6, 16), (9, 1)]], "NOT VALID YET"),
+        ] {
+            let warned = warning(chain).expect(words);
+            assert!(warned.contains(words), "{warned}");
+        }
     }
 
     #[test]

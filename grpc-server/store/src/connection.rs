@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool};
 use tokio_postgres::{CancelToken, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreError;
 
@@ -18,12 +19,13 @@ use super::StoreError;
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
 /// The connections of a store, apart by purpose: one that has used up its own leaves those of the others.
-#[derive(Debug)]
 pub(super) struct Pools {
     pub(super) calls: Pool,
     pub(super) commits: Pool,
     pub(super) access: Pool,
     pub(super) bulk: Pool,
+    /// How each of them connects; `None` without TLS.
+    pub(super) tls: Option<MakeRustlsConnect>,
 }
 
 /// What a connection is used for.
@@ -37,6 +39,12 @@ pub(super) enum Purpose {
     Access,
     /// Imports, exports and audits, which hold a connection for minutes.
     Bulk,
+}
+
+impl std::fmt::Debug for Pools {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pools").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+    }
 }
 
 impl Pools {
@@ -117,7 +125,7 @@ impl Connection {
 
     /// Asks Postgres to end the query of this connection. The query has ended when its answer arrives.
     pub(super) async fn cancel(&self) {
-        cancel(self.cancel_token()).await;
+        cancel(self.cancel_token(), self.pools.tls.clone()).await;
     }
 
     pub(super) fn client_mut(&mut self) -> &mut tokio_postgres::Client {
@@ -142,7 +150,7 @@ impl Drop for Connection {
             if *self.unanswered.get_mut()
                 && let Ok(runtime) = tokio::runtime::Handle::try_current()
             {
-                runtime.spawn(cancel(object.cancel_token()));
+                runtime.spawn(cancel(object.cancel_token(), self.pools.tls.clone()));
             }
             // Out of the pool, and closed by its own drop.
             drop(Object::take(object));
@@ -150,9 +158,16 @@ impl Drop for Connection {
     }
 }
 
-/// Asks Postgres over a connection of its own to end a query; a query that has ended is none.
-async fn cancel(token: CancelToken) {
-    match tokio::time::timeout(CANCEL_WITHIN, token.cancel_query(NoTls)).await {
+/// Asks Postgres over a connection of its own, with TLS where the others have it, to end a query; a query that has
+/// ended is none.
+async fn cancel(token: CancelToken, tls: Option<MakeRustlsConnect>) {
+    let asked = async {
+        match tls {
+            Some(tls) => token.cancel_query(tls).await,
+            None => token.cancel_query(NoTls).await,
+        }
+    };
+    match tokio::time::timeout(CANCEL_WITHIN, asked).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "a query could not be cancelled"),
         Err(_) => tracing::warn!("a query could not be cancelled: no answer"),

@@ -118,6 +118,7 @@ impl Store {
             commits: build_pool(&database, kept_back)?,
             access: build_pool(&database, kept_back)?,
             bulk: build_pool(&database, BULK_CONNECTIONS)?,
+            tls: database.tls.clone().map(MakeRustlsConnect::new),
         };
         Ok(Self { pools: Arc::new(pools), purpose: Purpose::Calls })
     }

@@ -25,6 +25,7 @@ use tokio::net::TcpStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request};
 
+use super::abuse::proxied;
 use authority::{Authority, Files};
 use stores::{TlsPostgres, TlsRedis};
 
@@ -173,6 +174,52 @@ async fn postgres_is_checked_as_far_as_its_url_says() {
     config.ssl_mode(tokio_postgres::config::SslMode::Disable);
     let plain = Store::connect(config, 1).await.map(drop).expect_err("the server wants TLS");
     assert!(!plain.to_string().contains("secret"), "{plain}");
+}
+
+/// The header of a proxy comes before the handshake, and the log has the caller's address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_names_its_caller_before_the_handshake() {
+    let authority = Authority::new();
+    let files = authority.issue(&["127.0.0.1"]);
+    let server = serve(&files, &["--trusted-proxy", proxied::PROXY]);
+    let caller = [10, 1, 1, 1].into();
+    let proxy = proxied::Proxy::start(proxied::address(&server), caller).await;
+    let trust = Trust::new(Some(authority.path().as_ref())).expect("an authority");
+    let url = proxy.url.replace("http://", "https://");
+    let client = Client::connect_trusting(url, &trust).await.expect("is there");
+    client.sign_up("behind@example.org", PASSWORD, "").await.expect("is new");
+    let plain = Client::connect_lazy(&proxy.url).expect("an address");
+    plain.sign_in("behind@example.org", PASSWORD).await.expect_err("the port serves TLS");
+    let (stopped, _) = server.stop();
+    let log = fs::read_to_string(stopped.home().log()).expect("is written");
+    let failed = |line: &str| line.contains("TLS handshake failed") && line.contains("10.1.1.1");
+    assert!(log.lines().any(failed), "{log}");
+}
+
+/// A query whose caller has left ends in Postgres, which accepts no request to cancel it without TLS.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_cancelled_over_tls() {
+    let authority = Authority::new();
+    let postgres = TlsPostgres::start(&authority, "localhost").await;
+    let root = authority.path();
+    let url = format!("{}?sslmode=verify-full&sslrootcert={root}", postgres.url());
+    let trust = Trust::new(None).expect("the machine's");
+    let database = Database::from_url(&url, &trust).expect("a URL");
+    let store = Store::connect(database, 1).await.expect("is there");
+    store.migrate().await.expect("is new");
+    let locked = postgres.session().await;
+    locked.batch_execute("begin; lock table accounts").await.expect("is locked");
+    let waiting = "select count(*) from pg_stat_activity where application_name = 'gridloom' \
+        and wait_event_type = 'Lock'";
+    let counts = async |expected: i64| {
+        let found = async || (postgres.sql(waiting).await == expected).then_some(());
+        eventually("the number of queries that wait", found).await;
+    };
+    let query = tokio::spawn(async move { store.account_by_email("a@example.org").await });
+    counts(1).await;
+    query.abort();
+    counts(0).await;
+    drop(locked);
 }
 
 /// Every connection of a cluster is encrypted: clients, Postgres, Redis, and calls that a node relays.

@@ -5,8 +5,9 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use model::limits::edge::CERTIFICATE_READ_EVERY;
@@ -14,6 +15,9 @@ use tls::{Identity, ServerConfig, TlsError};
 
 /// HTTP/2 first; a client that names neither gets what its first bytes ask for.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
+/// How often the log has a line about a certificate that has ended or ends soon.
+const WARN_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The files, and the configuration that was made of them.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ impl Certificate {
     pub(super) async fn load(certificate: PathBuf, key: PathBuf) -> Result<Self, TlsError> {
         let files = (certificate, key);
         let first = read(files.clone()).await?;
+        warn_of_expiry(&first);
         let current = RwLock::new(Arc::new(first.server_config(&PROTOCOLS)?));
         Ok(Self { files, first, current })
     }
@@ -45,12 +50,17 @@ impl Certificate {
     pub(super) async fn keep_current(&self, stop: CancellationToken) {
         let mut ticks = interval(CERTIFICATE_READ_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut tried, mut failure) = (self.first.clone(), None);
+        let (mut tried, mut failure, mut warned) = (self.first.clone(), None, Instant::now());
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {
             match self.renew(&mut tried).await {
-                Ok(false) => {}
+                Ok(false) if warned.elapsed() < WARN_EVERY => {}
+                Ok(false) => {
+                    warned = Instant::now();
+                    warn_of_expiry(&tried);
+                }
                 Ok(true) => {
                     failure = None;
+                    warn_of_expiry(&tried);
                     tracing::info!(file = %self.files.0.display(), "certificate renewed");
                 }
                 Err(error) => {
@@ -75,6 +85,12 @@ impl Certificate {
         let made = Arc::new(made?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = made;
         Ok(true)
+    }
+}
+
+fn warn_of_expiry(identity: &Identity) {
+    if let Some(warning) = identity.expiry_warning(SystemTime::now()) {
+        tracing::warn!("{warning}");
     }
 }
 

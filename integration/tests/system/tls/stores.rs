@@ -100,11 +100,16 @@ impl TlsPostgres {
         format!("postgres://gridloom:{PASSWORD}@localhost:{}/gridloom", self.port)
     }
 
-    /// A number that SQL gives, by its socket.
-    pub(super) async fn sql(&self, statement: &str) -> i64 {
+    /// A session of SQL, by its socket.
+    pub(super) async fn session(&self) -> tokio_postgres::Client {
         let (client, connection) = self.config().connect(NoTls).await.expect("a session");
         tokio::spawn(connection);
-        client.query_one(statement, &[]).await.expect("a row").get(0)
+        client
+    }
+
+    /// A number that SQL gives.
+    pub(super) async fn sql(&self, statement: &str) -> i64 {
+        self.session().await.query_one(statement, &[]).await.expect("a row").get(0)
     }
 }
 
