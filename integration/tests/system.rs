@@ -46,6 +46,8 @@ mod history;
 mod import;
 #[path = "system/large.rs"]
 mod large;
+#[path = "system/leaks.rs"]
+mod leaks;
 #[path = "system/memory.rs"]
 mod memory;
 #[path = "system/million.rs"]

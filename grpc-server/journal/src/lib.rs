@@ -268,6 +268,13 @@ impl Journal {
         }
     }
 
+    /// The sheet is committed up to `revision`, by this node or by another one: this node holds no entry up to there.
+    pub fn landed(&self, sheet: SheetId, revision: Revision) {
+        if let Place::Shared(shared) = &self.place {
+            shared.landed(sheet, revision);
+        }
+    }
+
     /// Forgets all of a sheet up to `last`, unless more has been appended since; answers whether it did.
     /// The caller has stored it in another place.
     ///

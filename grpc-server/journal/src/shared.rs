@@ -60,6 +60,9 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
     /// Committed entries may be forgotten.
     fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()>;
 
+    /// Entries are committed, by this node or by another one: this node need not hold them.
+    fn landed(&self, sheet: SheetId, revision: Revision);
+
     /// All of a sheet up to a revision is stored in another place; false when more has been appended since.
     fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool>;
 

@@ -210,6 +210,11 @@ impl RedisJournal {
         }
     }
 
+    /// See [`crate::Journal::landed`].
+    pub(super) fn landed(&self, sheet: SheetId, revision: Revision) {
+        self.shared.tails.forget(sheet, revision);
+    }
+
     /// Forgets what this node holds of a sheet: it is in Postgres.
     pub fn forget(&self, sheet: SheetId) {
         self.shared.tails.forget(sheet, Revision(u64::MAX));

@@ -169,12 +169,17 @@ impl Nodes {
             self.wait(20).await;
             self.look().await;
             let settled = self.peers.iter().all(|peer| peer.is_settled(&self.tables));
-            if settled && self.streams.uncommitted() == 0 {
+            let held: usize =
+                self.nodes.iter().map(|node| node.journal.uncommitted_entries()).sum();
+            if settled && self.streams.uncommitted() == 0 && held == 0 {
                 let Self { outcome, peers, tables, .. } = self;
                 return judge::judge(&mut outcome.wrong, peers, tables, (ROWS, COLUMNS));
             }
         }
         let left = self.streams.uncommitted();
+        let held: Vec<_> =
+            self.nodes.iter().map(|node| node.journal.uncommitted_entries()).collect();
+        self.outcome.wrong.push(format!("the nodes hold {held:?} entries"));
         let peers: Vec<String> = self.peers.iter().map(Peer::progress).collect();
         self.outcome.wrong.push(format!("it did not settle: {left} uncommitted, peers {peers:?}"));
     }

@@ -73,13 +73,14 @@ impl Server {
 /// One of several servers.
 pub(crate) struct Node {
     pub(crate) registry: Registry,
+    pub(crate) journal: Journal,
     pub(crate) link: Link,
 }
 
 impl Node {
     /// Starts. Needs a runtime, as do its tasks.
     pub(crate) fn start(journal: Journal, tables: NodeTables, link: Link) -> Self {
-        let node = Self { registry: registry(journal, tables), link };
+        let node = Self { registry: registry(journal.clone(), tables), journal, link };
         node.recover();
         node
     }

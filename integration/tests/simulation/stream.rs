@@ -66,6 +66,12 @@ impl Streams {
         self.lock().streams.values().map(|stream| stream.head.0 - stream.committed.0).sum()
     }
 
+    /// The number of entries that a node holds and does not know to be committed.
+    pub(crate) fn held_by(&self, node: usize) -> usize {
+        let state = self.lock();
+        state.held.iter().filter(|((holder, ..), _)| *holder == node).map(|(_, it)| it.len()).sum()
+    }
+
     /// Lands one of the appends without a caller.
     pub(crate) fn land_orphan(&self) {
         let mut state = self.lock();
@@ -132,13 +138,25 @@ impl NodeJournal {
                 state.orphans.push((self.node, id, entries.clone()));
             }
         }
-        self.call(|state| state.append(self.node, id, &entries)).await?
+        let appended = self.call(|state| state.append(self.node, id, &entries)).await?;
+        if appended.is_ok() {
+            self.streams.lock().hold(self.node, &entries);
+        }
+        appended
     }
 }
 
 impl SharedJournal for NodeJournal {
     fn open_stream(&self, sheet: SheetId, head: Revision) -> Answer<'_, OpenedStream> {
-        Box::pin(self.call(move |state| state.open_stream(sheet, head)))
+        Box::pin(async move {
+            let opened = self.call(move |state| state.open_stream(sheet, head)).await?;
+            let tail = if let OpenedStream::At(_, tail) = &opened { &**tail } else { &[] };
+            let mut state = self.streams.lock();
+            state.let_go(self.node, sheet, Revision(u64::MAX));
+            state.hold(self.node, tail);
+            drop(state);
+            Ok(opened)
+        })
     }
 
     fn withdraw_stream(&self, sheet: SheetId, head: Revision, id: StreamId) -> Answer<'_, ()> {
@@ -159,7 +177,9 @@ impl SharedJournal for NodeJournal {
         Box::pin(async move { self.call(move |state| state.follow(sheet, id, after)).await? })
     }
 
-    fn followed(&self, _: &[Arc<Entry>]) {}
+    fn followed(&self, entries: &[Arc<Entry>]) {
+        self.streams.lock().hold(self.node, entries);
+    }
 
     fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>> {
         let (listener, messages) = mpsc::unbounded_channel();
@@ -210,15 +230,26 @@ impl SharedJournal for NodeJournal {
                 .streams
                 .iter()
                 .filter(|(sheet, stream)| stream.committed < stream.head && !led(sheet));
-            waiting.map(|(sheet, _)| *sheet).collect()
+            let own = state.held.keys().filter(|(node, _)| *node == self.node).map(|it| it.1);
+            waiting
+                .map(|(sheet, _)| *sheet)
+                .chain(own)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect()
         }))
     }
 
     fn uncommitted_entries(&self) -> usize {
-        usize::try_from(self.streams.uncommitted()).expect("few")
+        self.streams.held_by(self.node)
+    }
+
+    fn landed(&self, sheet: SheetId, revision: Revision) {
+        self.streams.lock().let_go(self.node, sheet, revision);
     }
 
     fn committed(&self, sheet: SheetId, revision: Revision) -> Later<'_, ()> {
+        self.landed(sheet, revision);
         Box::pin(async move {
             // A later call covers a failed one.
             let _ = self.call(move |state| state.committed(sheet, revision)).await;
@@ -228,7 +259,11 @@ impl SharedJournal for NodeJournal {
     fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
         Box::pin(self.call(move |state| {
             let ends_there = state.streams.get(&sheet).is_some_and(|stream| stream.head == last);
-            ends_there && state.streams.remove(&sheet).is_some()
+            let discarded = ends_there && state.streams.remove(&sheet).is_some();
+            if discarded {
+                state.let_go(self.node, sheet, last);
+            }
+            discarded
         }))
     }
 

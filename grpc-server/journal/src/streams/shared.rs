@@ -65,6 +65,10 @@ impl SharedJournal for RedisJournal {
         Box::pin(self.committed(sheet, revision))
     }
 
+    fn landed(&self, sheet: SheetId, revision: Revision) {
+        self.landed(sheet, revision);
+    }
+
     fn discard_until(&self, sheet: SheetId, last: Revision) -> Answer<'_, bool> {
         Box::pin(self.discard_until(sheet, last))
     }

@@ -151,6 +151,20 @@ async fn what_is_committed_is_let_go_but_for_those_that_lag_a_little() {
 }
 
 #[tokio::test]
+async fn a_node_lets_go_of_what_another_one_has_committed() {
+    let redis = OwnRedis::start().await;
+    let (one, two) = (node(&redis).await, node(&redis).await);
+    let (stream, _) = opened(&one, 0).await;
+    one.append(stream, entries(1, 1..=10)).await.unwrap();
+    let followed = two.follow(SHEET, stream, Revision(0)).await.unwrap();
+    two.followed(&followed.entries);
+    assert_eq!(two.uncommitted_entries(), 10);
+    two.landed(SHEET, Revision(7));
+    assert_eq!(two.uncommitted_entries(), 3);
+    assert_eq!(two.uncommitted(SHEET).await, Ok(Some(Revision(10))), "Redis keeps it");
+}
+
+#[tokio::test]
 async fn other_nodes_receive_what_is_appended_and_committed() {
     let redis = OwnRedis::start().await;
     let (one, two) = (node(&redis).await, node(&redis).await);

@@ -115,7 +115,10 @@ impl Driver {
         loop {
             events.read_ready(core);
             let ask = core.next(now());
-            publish(committed, core.head());
+            if publish(committed, core.head()) {
+                // Also what another node has committed: only that node reports it to the journal.
+                journal.landed(sheet, core.head());
+            }
             // A turn serves one commit: two sheets that keep theirs and wait for another block each other.
             let held = turn.take().filter(|_| matches!(ask, Ask::Commit(_)));
             match ask {
@@ -229,12 +232,13 @@ fn pass(core: &mut Durability, event: Event) {
     }
 }
 
-fn publish(committed: &watch::Sender<Revision>, head: Revision) {
+/// Whether the head is a further one.
+fn publish(committed: &watch::Sender<Revision>, head: Revision) -> bool {
     committed.send_if_modified(|known| {
         let further = *known < head;
         *known = head.max(*known);
         further
-    });
+    })
 }
 
 /// The runtime's clock, which tests may stop.

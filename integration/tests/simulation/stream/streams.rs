@@ -34,6 +34,8 @@ pub(super) struct State {
     pub(super) orphans: Vec<(usize, StreamId, Vec<Arc<Entry>>)>,
     /// Whether appends are refused.
     pub(super) full: bool,
+    /// What each node holds and does not know to be committed.
+    pub(super) held: BTreeMap<(usize, SheetId), BTreeSet<Revision>>,
     /// Stream ids so far.
     pub(super) names: u128,
     pub(super) seen: BTreeSet<&'static str>,
@@ -66,9 +68,25 @@ impl State {
             listeners: Vec::new(),
             orphans: Vec::new(),
             full: false,
+            held: BTreeMap::new(),
             names: 0,
             seen: BTreeSet::new(),
         }
+    }
+
+    /// A node has appended or applied entries.
+    pub(super) fn hold(&mut self, node: usize, entries: &[Arc<Entry>]) {
+        for entry in entries {
+            self.held.entry((node, entry.sheet)).or_default().insert(entry.revision);
+        }
+    }
+
+    /// A node holds nothing of a sheet up to a revision.
+    pub(super) fn let_go(&mut self, node: usize, sheet: SheetId, revision: Revision) {
+        if let Some(held) = self.held.get_mut(&(node, sheet)) {
+            held.retain(|kept| *kept > revision);
+        }
+        self.held.retain(|_, held| !held.is_empty());
     }
 
     /// As `append.lua`.
