@@ -2,7 +2,8 @@
 //!
 //! Two fields differ in Rust: the elements of `Changes.changes`, and `ServerFrame.presence`, become `bytes`.
 //! A message and a byte string have the same encoding, so clients in other languages use the messages of
-//! the manual. The server encodes a shared frame once and shares the bytes among all its readers.
+//! the manual. The server encodes a shared frame once and shares the bytes among all its readers. `Welcome.limits` is
+//! boxed, so that no frame is as large as these.
 //!
 //! Invariant: the wire format is that of `proto/`.
 
@@ -33,6 +34,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
     let mut config = prost_build::Config::new();
     config.enable_type_names();
+    // Sent once for each session; inline it would make every frame as large.
+    config.boxed(".gridloom.v1.Welcome.limits");
     tonic_prost_build::configure()
         .build_client(feature("CLIENT"))
         .build_server(feature("SERVER"))

@@ -107,6 +107,10 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_JOURNAL_LIMIT", value_name = "SIZE",
         default_value_t = JOURNAL_LIMIT)]
     pub journal_limit: ByteSize,
+    /// Free bytes of the disk of --data-dir below which the accounts that have stored the most may not write
+    /// more; without it, 2GiB, and of a small disk a tenth
+    #[arg(long, env = "GRIDLOOM_DISK_RESERVE", value_name = "SIZE")]
+    pub disk_reserve: Option<ByteSize>,
     /// Memory that edits, frames, caches and the journal may take together; without it, half of what the
     /// machine, the control group and the limits of the process leave
     #[arg(long, env = "GRIDLOOM_MEMORY", value_name = "SIZE")]
@@ -218,6 +222,7 @@ impl Default for Options {
             database_connections: POOL_CONNECTIONS,
             web_dir: None,
             journal_limit: JOURNAL_LIMIT,
+            disk_reserve: None,
             memory: None,
             row_cache: ROW_CACHE,
             checkpoint_changes: CHECKPOINT_CHANGES,

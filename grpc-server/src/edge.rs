@@ -16,6 +16,7 @@ pub(crate) mod login_throttle;
 mod lookup_cache;
 pub(crate) mod networks;
 pub(crate) mod passwords;
+pub(crate) mod quotas;
 pub(crate) mod refusals;
 pub(crate) mod relay;
 pub(crate) mod server_key;

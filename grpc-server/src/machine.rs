@@ -1,4 +1,5 @@
-//! The memory that this process may use: of the machine, of its control group, of its own limits.
+//! The memory that this process may use (of the machine, of its control group, of its own limits), and the free bytes
+//! of a disk.
 //!
 //! Not here: how the server divides it (`model::memory`). Invariant: a limit that can't be read counts as none.
 
@@ -16,6 +17,14 @@ pub fn memory_bytes() -> u64 {
     let data = getrlimit(Resource::Data).current;
     let limits = [physical(), cgroup(), address_space, data];
     limits.into_iter().flatten().min().unwrap_or(u64::MAX)
+}
+
+/// The free and the total bytes of the disk that a directory is on.
+#[must_use]
+pub fn disk_bytes(dir: &Path) -> Option<(u64, u64)> {
+    let disk = rustix::fs::statvfs(dir).ok()?;
+    let bytes = |blocks: u64| blocks.checked_mul(disk.f_frsize);
+    bytes(disk.f_bavail).zip(bytes(disk.f_blocks))
 }
 
 fn physical() -> Option<u64> {
@@ -47,7 +56,7 @@ mod tests {
 
     #[test]
     fn the_machine_has_memory_and_a_limit_is_never_above_it() {
-        let machine = physical().expect("Linux tells it");
+        let machine = physical().expect("Linux has it");
         assert!((64 << 20..=machine).contains(&memory_bytes()));
         assert_eq!(of_meminfo("MemTotal:       24576 kB\nMemFree: 1 kB"), Some(24 << 20));
         assert_eq!(of_meminfo("MemTotal: many"), None);

@@ -185,6 +185,9 @@ impl Pruner {
             let Some(raised) = self.raise(sheet, (floor, target), now_micros).await? else { break };
             (floor, below) = (raised, Some(raised));
         }
+        if pruned != Pruned::default() {
+            store.measure_sheet(sheet).await?;
+        }
         Ok(pruned)
     }
 

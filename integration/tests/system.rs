@@ -62,6 +62,8 @@ mod presence;
 mod query;
 #[path = "system/quick_start.rs"]
 mod quick_start;
+#[path = "system/quotas.rs"]
+mod quotas;
 #[path = "system/readers.rs"]
 mod readers;
 #[path = "system/reflection.rs"]
@@ -76,6 +78,8 @@ mod retention;
 mod secrets;
 #[path = "system/sessions.rs"]
 mod sessions;
+#[path = "system/sheet_bounds.rs"]
+mod sheet_bounds;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
 #[path = "system/small_messages.rs"]

@@ -52,6 +52,29 @@ impl Rate {
     }
 }
 
+/// How far a caller is ahead of a rate, where each step has a cost. It refuses nothing: it says how long to wait.
+#[derive(Debug)]
+pub struct Meter {
+    rate: Rate,
+    /// When a whole burst is left again.
+    full_at: Instant,
+}
+
+impl Meter {
+    /// A meter with a whole burst.
+    #[must_use]
+    pub fn new(rate: Rate, now: Instant) -> Self {
+        Self { rate, full_at: now }
+    }
+
+    /// Spends a cost, and returns the time until the next cost may be spent.
+    pub fn spend(&mut self, cost: u32, now: Instant) -> Duration {
+        self.full_at = self.full_at.max(now) + self.rate.one_each.saturating_mul(cost);
+        let burst = self.rate.one_each.saturating_mul(self.rate.burst);
+        self.full_at.saturating_duration_since(now + burst)
+    }
+}
+
 /// The tokens that are left to one key.
 #[derive(Debug)]
 pub struct Bucket {
@@ -275,6 +298,23 @@ mod tests {
         buckets.charge(&"a", u32::MAX);
         buckets.charge(&"a", u32::MAX);
         assert!(buckets.take("a", start + Duration::from_secs(3)).is_err());
+    }
+
+    #[test]
+    fn a_meter_keeps_a_rate_of_costs_and_loses_none() {
+        let start = Instant::now();
+        let mut meter = Meter::new(Rate::per_second(100, 1_000), start);
+        assert_eq!(meter.spend(1_000, start), Duration::ZERO);
+        assert_eq!(meter.spend(50, start), Duration::from_millis(500));
+        let (mut now, mut spent) = (start, 0);
+        while now < start + Duration::from_secs(60) {
+            now += meter.spend(7, now);
+            spent += 7;
+        }
+        assert!((5_900..=6_100).contains(&spent), "{spent}");
+        let rested = now + Duration::from_secs(3_600);
+        assert_eq!(meter.spend(1_000, rested), Duration::ZERO, "no more than a burst is saved");
+        assert!(meter.spend(1, rested) > Duration::ZERO);
     }
 
     #[test]

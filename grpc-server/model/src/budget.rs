@@ -4,6 +4,7 @@
 //! the sum of all [`Hold`]s. They may pass the limit: its holder checks that, and makes others wait or end.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -72,8 +73,16 @@ impl Drop for Hold {
 #[derive(Debug)]
 pub struct PerAccount<T> {
     accounts: Mutex<Accounts<T>>,
-    make: fn(usize) -> T,
-    limit: usize,
+    make: Make<T>,
+}
+
+/// Makes the value of an account.
+struct Make<T>(Box<dyn Fn() -> T + Send + Sync>);
+
+impl<T> fmt::Debug for Make<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Make").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -89,9 +98,18 @@ const PRUNE_AT: usize = 64;
 impl<T> PerAccount<T> {
     /// A value that `make` makes of `limit` for each account that uses it.
     #[must_use]
-    pub fn new(limit: usize, make: fn(usize) -> T) -> Self {
+    pub fn new(limit: usize, make: fn(usize) -> T) -> Self
+    where
+        T: 'static,
+    {
+        Self::with(move || make(limit))
+    }
+
+    /// A value that `make` makes for each account that uses it.
+    #[must_use]
+    pub fn with(make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         let accounts = Accounts { known: HashMap::new(), prune_at: PRUNE_AT };
-        Self { accounts: Mutex::new(accounts), make, limit }
+        Self { accounts: Mutex::new(accounts), make: Make(Box::new(make)) }
     }
 
     /// The value of an account: the same one as long as it is used.
@@ -105,7 +123,7 @@ impl<T> PerAccount<T> {
             accounts.known.retain(|_, value| value.strong_count() > 0);
             accounts.prune_at = PRUNE_AT.max(2 * accounts.known.len());
         }
-        let value = Arc::new((self.make)(self.limit));
+        let value = Arc::new((self.make.0)());
         accounts.known.insert(account, Arc::downgrade(&value));
         value
     }

@@ -19,6 +19,7 @@ mod query;
 mod row;
 mod session;
 pub mod sizes;
+pub mod storage;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,7 +31,7 @@ use ot_engine::{
 pub use ids::{AccountId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
-pub use row::{RowBody, RowPatch};
+pub use row::{RowBody, RowPatch, STORED_CELL_BYTES, stored_bytes};
 pub use session::{
     ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
 };
@@ -182,6 +183,8 @@ pub struct SheetRecord {
     pub changed_micros: i64,
     /// When it was deleted, if it was; it can be restored for a while.
     pub deleted_micros: Option<i64>,
+    /// No row of it takes more bytes in Postgres.
+    pub largest_row: u64,
     /// Why it stands still, if it does: a change that was accepted can't be stored.
     pub set_aside: Option<Arc<str>>,
 }

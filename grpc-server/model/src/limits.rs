@@ -7,10 +7,16 @@
 use crate::allowance::Rate;
 
 pub mod edge;
+pub mod quotas;
+
+pub use quotas::Quotas;
 
 /// The smallest limit of a message, in bytes: what an answer holds besides its content, such as the token of the next
 /// page, fits with room for a part of what was asked for.
 const MESSAGE_BYTES_LEAST: i64 = 16 * 1024;
+
+/// The largest limit of a row, in bytes: Postgres holds 256 MiB in one value, and a commit has the row twice.
+const ROW_BYTES_MOST: i64 = 64 * 1024 * 1024;
 
 /// The limits of a server.
 ///
@@ -41,6 +47,15 @@ pub struct Limits {
     #[arg(long = "limit-rows", env = "GRIDLOOM_LIMIT_ROWS", value_name = "COUNT",
         default_value_t = Limits::DEFAULT.rows)]
     pub rows: u32,
+    /// Bytes in one row, as Postgres stores it, at most 67,108,864
+    #[arg(long = "limit-row-bytes", env = "GRIDLOOM_LIMIT_ROW_BYTES", value_name = "BYTES",
+        default_value_t = Limits::DEFAULT.row_bytes,
+        value_parser = clap::value_parser!(u32).range(..=ROW_BYTES_MOST))]
+    pub row_bytes: u32,
+    /// Spans in one sheet: runs of rows that were made together and still stand together
+    #[arg(long = "limit-sheet-spans", env = "GRIDLOOM_LIMIT_SHEET_SPANS", value_name = "COUNT",
+        default_value_t = Limits::DEFAULT.sheet_spans)]
+    pub sheet_spans: u32,
     /// Bytes in one message, in either direction, at least 16,384
     #[arg(long = "limit-message-bytes", env = "GRIDLOOM_LIMIT_MESSAGE_BYTES", value_name = "BYTES",
         default_value_t = Limits::DEFAULT.message_bytes,
@@ -71,6 +86,23 @@ pub struct Limits {
     #[arg(long = "limit-account-edits-burst", env = "GRIDLOOM_LIMIT_ACCOUNT_EDITS_BURST",
         value_name = "COUNT", default_value_t = Limits::DEFAULT.account_edits_burst)]
     pub account_edits_burst: u32,
+    /// Looks, pings and presence messages a second from one session, on average; a look counts its ranges
+    #[arg(long = "limit-looks-per-second", env = "GRIDLOOM_LIMIT_LOOKS_PER_SECOND",
+        value_name = "COUNT", default_value_t = Limits::DEFAULT.looks_per_second)]
+    pub looks_per_second: u32,
+    /// The same at once from one session
+    #[arg(long = "limit-looks-burst", env = "GRIDLOOM_LIMIT_LOOKS_BURST", value_name = "COUNT",
+        default_value_t = Limits::DEFAULT.looks_burst)]
+    pub looks_burst: u32,
+    /// Looks, pings and presence messages a second from one account at this server, on average
+    #[arg(long = "limit-account-looks-per-second",
+        env = "GRIDLOOM_LIMIT_ACCOUNT_LOOKS_PER_SECOND", value_name = "COUNT",
+        default_value_t = Limits::DEFAULT.account_looks_per_second)]
+    pub account_looks_per_second: u32,
+    /// The same at once from one account
+    #[arg(long = "limit-account-looks-burst", env = "GRIDLOOM_LIMIT_ACCOUNT_LOOKS_BURST",
+        value_name = "COUNT", default_value_t = Limits::DEFAULT.account_looks_burst)]
+    pub account_looks_burst: u32,
     /// Calls a second from one account at this server, on average; a live session is one
     #[arg(long = "limit-account-calls-per-second",
         env = "GRIDLOOM_LIMIT_ACCOUNT_CALLS_PER_SECOND", value_name = "COUNT",
@@ -80,6 +112,9 @@ pub struct Limits {
     #[arg(long = "limit-account-calls-burst", env = "GRIDLOOM_LIMIT_ACCOUNT_CALLS_BURST",
         value_name = "COUNT", default_value_t = Limits::DEFAULT.account_calls_burst)]
     pub account_calls_burst: u32,
+    /// What an account may keep, and its sessions.
+    #[command(flatten)]
+    pub quotas: Quotas,
 }
 
 impl Limits {
@@ -89,6 +124,8 @@ impl Limits {
         edit_cells: 100_000,
         columns: 16_384,
         rows: 50_000_000,
+        row_bytes: 32 * 1024 * 1024,
+        sheet_spans: 500_000,
         message_bytes: 4 * 1024 * 1024,
         session_frames: 256,
         // A thousand readers, their writers, and as many again while all of them reconnect.
@@ -97,8 +134,13 @@ impl Limits {
         edits_burst: 100_000,
         account_edits_per_second: 200_000,
         account_edits_burst: 400_000,
+        looks_per_second: 1_000,
+        looks_burst: 20_000,
+        account_looks_per_second: 20_000,
+        account_looks_burst: 200_000,
         account_calls_per_second: 5_000,
         account_calls_burst: 20_000,
+        quotas: Quotas::DEFAULT,
     };
 
     /// Edits of one session.
@@ -109,6 +151,16 @@ impl Limits {
     /// Edits of one account, over all of its sessions at this server.
     pub fn account_edits(&self) -> Rate {
         Rate::per_second(self.account_edits_per_second, self.account_edits_burst)
+    }
+
+    /// Looks, pings and presence messages of one session.
+    pub fn session_looks(&self) -> Rate {
+        Rate::per_second(self.looks_per_second, self.looks_burst)
+    }
+
+    /// Looks, pings and presence messages of one account.
+    pub fn account_looks(&self) -> Rate {
+        Rate::per_second(self.account_looks_per_second, self.account_looks_burst)
     }
 
     /// Calls of one account.

@@ -10,6 +10,19 @@ use ot_engine::{ColumnId, Value};
 /// Bytes that a row costs besides its cells: the vector's header and the allocation's.
 const ROW_OVERHEAD_BYTES: usize = 48;
 
+/// Bytes of a cell as Postgres stores it, besides its text: its key, two entries of the object, and a number or a time.
+pub const STORED_CELL_BYTES: usize = 96;
+
+/// The most bytes that a value takes in a row in Postgres; none for `Value::Empty`.
+#[must_use]
+pub fn stored_bytes(value: &Value) -> usize {
+    match value {
+        Value::Empty => 0,
+        Value::Text(text) => STORED_CELL_BYTES + text.len(),
+        _ => STORED_CELL_BYTES,
+    }
+}
+
 /// The cells that one row holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowBody {
@@ -63,6 +76,12 @@ impl RowBody {
         self.cells.is_empty()
     }
 
+    /// The most bytes that it takes in Postgres.
+    #[must_use]
+    pub fn stored_bytes(&self) -> usize {
+        self.cells.iter().map(|(_, value)| stored_bytes(value)).sum()
+    }
+
     /// Roughly how many bytes of memory it takes: what a cache counts.
     #[must_use]
     pub fn weight_bytes(&self) -> usize {
@@ -111,6 +130,12 @@ impl RowPatch {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
+    }
+
+    /// The most bytes that its cells take in Postgres.
+    #[must_use]
+    pub fn stored_bytes(&self) -> usize {
+        self.cells.iter().map(|(_, value)| stored_bytes(value)).sum()
     }
 
     /// Roughly how many bytes of memory it takes.

@@ -57,6 +57,8 @@ pub const WAITING_BYTES: usize = 256 * MIB;
 /// The work of one sheet that waits for rows or older changes, with what was fetched for it.
 pub const PARKED_BYTES: usize = 64 * MIB;
 
+/// The rows that one edit of texts needs, in memory; a single row may take more.
+pub const TEXT_ROWS_BYTES: usize = 64 * MIB;
 /// The rows of one read for a look, in memory; a single row may take more.
 pub const LOOK_BYTES: usize = 8 * MIB;
 /// The rows of one `ReadCells`, in memory: whole rows, also where few columns are asked for.
@@ -110,6 +112,7 @@ const _: () = assert!(GROUP_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
 const _: () = assert!(APPEND_BYTES <= APPEND_QUEUE_BYTES);
 const _: () = assert!(JOURNALED_CONFLICTS_BYTES + ENTRY_BYTES <= APPEND_BYTES);
 // An entry is queued and parked.
+const _: () = assert!(TEXT_ROWS_BYTES <= RESUME_BYTES);
 const _: () = assert!(EDIT_BYTES <= PARKED_BYTES && MESSAGE_BYTES <= EARLY_BYTES);
 const _: () = assert!(EARLY_BYTES <= EARLY_BYTES_OF_SHEET);
 const _: () =

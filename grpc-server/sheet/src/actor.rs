@@ -60,7 +60,9 @@ use crate::presence::link::PresenceEvent;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
 use crate::state::SheetState;
+use crate::state::row_sizes::RowSizes;
 use crate::time_travel::undo::Undos;
+use model::storage::AccountStorage;
 use model::{SheetId, now_micros};
 
 /// Events that are handled between two batches of requests while more of them are ready.
@@ -82,6 +84,7 @@ pub(crate) struct SheetActor {
     /// The sheet at the published head.
     state: SheetState,
     rows: RowCache,
+    sizes: RowSizes,
     caches: CacheShare,
     /// The limits of the caches are lower than usual.
     caches_limited: bool,
@@ -94,6 +97,8 @@ pub(crate) struct SheetActor {
     undos: Undos,
     sessions: Sessions,
     presences: Presences,
+    /// The bytes that the owner has stored.
+    stored: Arc<AccountStorage>,
     committer: Committer,
     committed: watch::Receiver<Revision>,
     accepted: watch::Sender<Revision>,
@@ -240,6 +245,8 @@ impl SheetActor {
             let mut view = View {
                 state: &self.state,
                 row: &mut |row| rows.get(row),
+                sizes: &self.sizes,
+                stored: &self.stored,
                 now_micros: now_micros(),
             };
             let Some(action) = self.ordering.next(&mut view) else { return };
@@ -259,7 +266,7 @@ impl SheetActor {
             Action::Publish(items) => self.publish(items),
             Action::Answer(request, answer) => self.answer(request, answer),
             Action::Turn(request) => self.on_turn(request),
-            Action::FetchRows(parked, rows) => self.fetch_rows(parked, &rows),
+            Action::FetchRows(parked, account, rows) => self.fetch_rows(parked, account, &rows),
             Action::FetchHistory(parked, older) => self.fetch_history(parked, older),
             Action::RunHeavy(parked, account, heavy) => self.run_heavy(parked, account, heavy),
             Action::Stop(stop) => self.on_stop(stop),

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `core` | the queue, the batches, and when work is staged |
-//! | `stage`, `texts`, `commands` | how one piece of work becomes an entry |
+//! | `stage`, `texts`, `commands`, `row_limit` | how one piece of work becomes an entry |
 //! | `answers` | what an answer of the journal or of storage changes |
 //! | `heavy`, `heavy_edits` | edits whose work is done elsewhere, part by part |
 //! | `parked`, `fetched` | edits that wait for rows or older changes, and what was fetched for them |
@@ -24,6 +24,7 @@ pub(crate) mod heavy;
 mod heavy_edits;
 mod members;
 mod parked;
+mod row_limit;
 mod stage;
 #[cfg(test)]
 mod tests;

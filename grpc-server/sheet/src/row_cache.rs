@@ -126,6 +126,17 @@ impl RowCache {
         body
     }
 
+    /// The row at the head, from some of its cells that were read since [`begin_read`](Self::begin_read): cells of
+    /// other columns may be missing, so nothing is cached.
+    pub fn overlay(&mut self, row: RowId, mut some: RowBody) -> Arc<RowBody> {
+        if let Some(slot) = self.bodies.get_mut(&row) {
+            slot.used = true;
+            return Arc::clone(&slot.body);
+        }
+        self.pinned.apply_to(row, &mut some);
+        Arc::new(some)
+    }
+
     /// Ends a read, also one that failed, after its rows were put in.
     pub fn end_read(&mut self, token: ReadToken) {
         self.reads.remove(&token.0);

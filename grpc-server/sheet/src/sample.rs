@@ -40,6 +40,7 @@ pub(crate) fn record(rows: u32, cols: u64) -> SheetRecord {
         changed_micros: 0,
         deleted_micros: None,
         set_aside: None,
+        largest_row: 0,
     }
 }
 

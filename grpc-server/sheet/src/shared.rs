@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gridloom::pieces::FRAME_BYTES_MOST;
+use gridloom::{convert, v1};
 use tokio::sync::Semaphore;
 
 use crate::durability::{COMMITS_AT_ONCE, Committers, Quarantine};
@@ -17,6 +19,7 @@ use crate::presence::link::PresenceBus;
 use model::allowance::AccountAllowance;
 use model::limits::Limits;
 use model::memory::Memory;
+use model::storage::Storage as AccountStorages;
 
 /// The parts and limits that a sheet needs.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Shared {
     pub edit_limits: ot_engine::Limits,
     /// The allowance of edits of each account, over all sheets.
     pub account_edits: AccountAllowance,
+    /// The bytes that the account of each open sheet has stored.
+    pub account_storage: Arc<AccountStorages>,
     /// The memory that all sheets share.
     pub memory: SheetMemory,
     /// Bytes of row bodies in the cache of one open sheet.
@@ -71,6 +76,7 @@ impl Shared {
             journal,
             limits,
             account_edits: AccountAllowance::new(limits.account_edits()),
+            account_storage: Arc::new(AccountStorages::new(limits.quotas.account_bytes)),
             edit_limits,
             memory: SheetMemory::new(&Memory::default()),
             row_cache_bytes,
@@ -79,6 +85,35 @@ impl Shared {
             commit_turns,
             quarantine: Arc::default(),
             idle: IDLE,
+        }
+    }
+
+    /// The limits as a client receives them.
+    #[must_use]
+    pub fn wire_limits(&self) -> v1::Limits {
+        let (limits, quotas) = (&self.limits, &self.limits.quotas);
+        v1::Limits {
+            message_bytes: limits.message_bytes,
+            edits_per_second: limits.edits_per_second,
+            edits_burst: limits.edits_burst,
+            account_edits_per_second: limits.account_edits_per_second,
+            account_edits_burst: limits.account_edits_burst,
+            looks_per_second: limits.looks_per_second,
+            looks_burst: limits.looks_burst,
+            account_looks_per_second: limits.account_looks_per_second,
+            account_looks_burst: limits.account_looks_burst,
+            account_calls_per_second: limits.account_calls_per_second,
+            account_calls_burst: limits.account_calls_burst,
+            frame_bytes: FRAME_BYTES_MOST as u32,
+            row_bytes: limits.row_bytes,
+            sheet_spans: limits.sheet_spans,
+            account_bytes: quotas.account_bytes,
+            account_sheets: quotas.account_sheets,
+            account_sessions: quotas.account_sessions,
+            account_sessions_per_second: quotas.account_sessions_per_second,
+            account_sessions_burst: quotas.account_sessions_burst,
+            account_recorded_sessions: quotas.account_recorded_sessions,
+            ..convert::limits_to_wire(&self.edit_limits)
         }
     }
 

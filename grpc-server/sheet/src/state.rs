@@ -10,6 +10,7 @@
 
 mod inverse;
 pub mod row_order;
+pub(crate) mod row_sizes;
 
 use std::ops::Range;
 use std::sync::Arc;

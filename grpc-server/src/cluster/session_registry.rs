@@ -4,6 +4,7 @@
 //! is away they wait, each session as one record, and are written when it is back. Not the sessions
 //! themselves. Invariant: no session waits for the registry; it counts and logs what it drops.
 
+mod trim;
 mod waiting;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
+use self::trim::Trim;
 use self::waiting::{Pending, Waiting};
 use model::{
     AccountId, ClientKind, Ended, NodeId, SessionEnd, SessionId, SessionRecord, SheetId, now_micros,
@@ -65,9 +67,9 @@ pub struct RegisteredSession {
 }
 
 impl SessionRegistry {
-    /// Starts the task of a node's registry.
+    /// Starts the task of a node's registry, which keeps so many ended sessions of each account.
     #[must_use]
-    pub fn start(store: Store, node: NodeId) -> (Self, JoinHandle<()>) {
+    pub fn start(store: Store, node: NodeId, kept: u32) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(QUEUED_EVENTS);
         let lost = Arc::new(AtomicU64::new(0));
         let keeper = Keeper {
@@ -78,6 +80,7 @@ impl SessionRegistry {
             writing: JoinSet::new(),
             due: None,
             away: false,
+            trim: Trim::new(kept),
             lost: Arc::clone(&lost),
         };
         let task = tokio::spawn(keeper.run());
@@ -191,6 +194,7 @@ struct Keeper {
     due: Option<Instant>,
     /// Postgres was away at the last attempt.
     away: bool,
+    trim: Trim,
     lost: Arc<AtomicU64>,
 }
 
@@ -250,9 +254,15 @@ impl Keeper {
             return;
         }
         let store = self.store.clone();
+        let records: Vec<SessionRecord> = batch.iter().map(Pending::to_record).collect();
+        let (due, kept) = (self.trim.due(&records), self.trim.kept);
         self.writing.spawn(async move {
-            let records: Vec<SessionRecord> = batch.iter().map(Pending::to_record).collect();
-            let outcome = store.record_sessions(&records).await;
+            let mut outcome = store.record_sessions(&records).await;
+            for account in due {
+                if outcome.is_ok() {
+                    outcome = trim::trim(&store, account, kept).await;
+                }
+            }
             (batch, outcome)
         });
     }

@@ -23,6 +23,7 @@ use self::status_builder::RETRY_AFTER;
 pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 
 use crate::import::ImportError;
+use model::storage::StorageExceeded;
 use store::StoreError;
 
 /// The errors of the services.
@@ -59,6 +60,19 @@ pub enum ServiceError {
     },
     /// Too many calls of one account.
     TooManyCalls(Duration),
+    /// Too many live sessions that one account opens.
+    TooManyOpenings(Duration),
+    /// An account has as many of something as it may.
+    Quota {
+        /// The limit, by its name in `Limits`.
+        quota: &'static str,
+        /// How many it has.
+        used: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// An account has stored as many bytes as it may.
+    Stored(StorageExceeded),
     /// The e-mail address has an account.
     EmailTaken,
     /// No such thing, or not for this account.
@@ -183,6 +197,9 @@ fn builder(error: ServiceError) -> StatusBuilder {
             StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
         }
         E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),
+        E::TooManyOpenings(after) => StatusBuilder::rate_limited("new live sessions", after),
+        E::Quota { quota, used, limit } => quota_exceeded(quota, used, limit),
+        E::Stored(exceeded) => StatusBuilder::stored(&exceeded),
         E::EmailTaken => {
             let message = "there is an account with this e-mail address; sign in instead";
             StatusBuilder::new(Code::AlreadyExists, "EMAIL_TAKEN", message)
@@ -222,6 +239,20 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::Draining => StatusBuilder::draining(),
         E::Internal => StatusBuilder::internal(),
     }
+}
+
+fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
+    let message = match quota {
+        "account_sheets" => format!(
+            "account_sheets: your account has {used} sheets and may have {limit}; delete some, or ask the \
+             server's operator for more"
+        ),
+        _ => format!(
+            "{quota}: your account has {used} live sessions at this server and may have {limit}; close some \
+             before you open another"
+        ),
+    };
+    StatusBuilder::quota(quota, used, limit, message)
 }
 
 fn bad_csv(error: &ImportError) -> StatusBuilder {

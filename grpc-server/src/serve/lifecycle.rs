@@ -17,7 +17,8 @@ use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
 use crate::cluster::membership::Membership;
 use crate::cluster::session_registry::SessionRegistry;
-use crate::config::Options;
+use crate::config::{ByteSize, Options};
+use crate::edge::quotas::{Keeper, Quotas};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
@@ -56,7 +57,8 @@ pub(super) async fn start(
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
     let node = redis.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
-    let (sessions, registry_task) = SessionRegistry::start(store.clone(), node);
+    let kept = options.limits.quotas.account_recorded_sessions;
+    let (sessions, registry_task) = SessionRegistry::start(store.clone(), node, kept);
     let listen =
         listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
     let record = cluster::record(node, &options, listen);
@@ -72,6 +74,10 @@ pub(super) async fn start(
         ..Shared::new(Arc::new(store.clone()), journal, options.limits, row_cache)
     };
     let registry = Registry::new(Arc::new(shared));
+    let reserve = (options.data_dir.clone(), options.disk_reserve.map(ByteSize::bytes));
+    let storage = Arc::clone(&registry.shared().account_storage);
+    let quotas = Quotas::new(store.clone(), options.limits.quotas, storage, reserve);
+    let counting = tokio::spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()));
     let parts = Parts {
         store: &store,
         registry: &registry,
@@ -79,6 +85,7 @@ pub(super) async fn start(
         membership: &membership,
         address: &address,
         bus,
+        quotas,
         stop: stop.clone(),
     };
     let Built { router, health, listening } = router::build(&options, parts).await?;
@@ -117,6 +124,7 @@ pub(super) async fn start(
         stop.cancelled().await;
         drop(pruning.await);
         drop(listening.await);
+        drop(counting.await);
         drop(renewing.await);
         let postgres = running.end(connections, drain, cut).await;
         // Every session has ended by now.

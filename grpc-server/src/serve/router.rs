@@ -33,6 +33,7 @@ use crate::edge::call_turns::{self, CallTurns};
 use crate::edge::errors::StatusBuilder;
 use crate::edge::invalidation::Listener;
 use crate::edge::login_throttle::{LoginThrottle, StrangerQueries};
+use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::server_key::ServerKey;
 use crate::serve::StartError;
@@ -131,6 +132,7 @@ pub(super) struct Parts<'a> {
     pub(super) address: &'a str,
     /// The bus to the other servers, where there are others.
     pub(super) bus: Option<Bus>,
+    pub(super) quotas: Arc<Quotas>,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -147,7 +149,7 @@ pub(super) struct Built {
 pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
-    let Parts { store, registry, sessions, membership, address, bus, stop } = parts;
+    let Parts { store, registry, sessions, membership, address, bus, quotas, stop } = parts;
     let of_service = |error| part(Status::from(error).message().to_owned());
     let key = ServerKey::load(store).await.map_err(of_service)?;
     let queries = StrangerQueries::default();
@@ -176,6 +178,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         session_index.clone(),
         invalidations.clone(),
         throttle,
+        Arc::clone(&quotas),
     )
     .await
     .map_err(of_service)?;
@@ -188,9 +191,17 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         limits,
         relay.clone(),
         invalidations,
+        Arc::clone(&quotas),
     );
-    let live =
-        Live::new(registry.clone(), auth.clone(), access, sessions.clone(), relay, session_index);
+    let live = Live::new(
+        registry.clone(),
+        auth.clone(),
+        access,
+        sessions.clone(),
+        relay,
+        session_index,
+        quotas,
+    );
     let (reporter, health_service) = health_reporter();
     let limited = |accounts, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);

@@ -15,6 +15,7 @@ use crate::edge::errors::ServiceError;
 use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::passwords::{Lane, Passwords};
+use crate::edge::quotas::Quotas;
 use crate::edge::session_index::SessionIndex;
 use model::{AccountId, AccountRecord, now_micros};
 use sheet::Registry;
@@ -35,6 +36,7 @@ pub(crate) struct Accounts {
     invalidations: Invalidations,
     passwords: Passwords,
     throttle: LoginThrottle,
+    quotas: Arc<Quotas>,
 }
 
 impl Accounts {
@@ -45,9 +47,19 @@ impl Accounts {
         session_index: Arc<SessionIndex>,
         invalidations: Invalidations,
         throttle: LoginThrottle,
+        quotas: Arc<Quotas>,
     ) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
-        Ok(Self { store, auth, registry, session_index, invalidations, passwords, throttle })
+        Ok(Self {
+            store,
+            auth,
+            registry,
+            session_index,
+            invalidations,
+            passwords,
+            throttle,
+            quotas,
+        })
     }
 
     async fn register(
@@ -172,9 +184,16 @@ impl AccountService for Accounts {
     ) -> Result<Response<v1::WhoAmIResponse>, Status> {
         let identity = Identity::of(&request)?;
         let account = self.auth.account(&identity).await?;
+        let usage = match request.get_ref().usage {
+            true => Some(self.quotas.usage(identity.account).await?),
+            false => None,
+        };
+        let limits = usage.is_some().then(|| self.registry.shared().wire_limits());
         Ok(Response::new(v1::WhoAmIResponse {
             account: Some(to_wire(&account)),
             expires_micros: identity.expires_micros,
+            usage: usage.map(|(bytes, sheets)| v1::Usage { bytes, sheets }),
+            limits,
         }))
     }
 }

@@ -6,12 +6,13 @@
 //! Invariant: a session is in its sheet exactly as long as its response stream lives.
 
 pub mod frames;
+mod looks;
 mod pump;
 mod sends;
 mod stream;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use gridloom::convert;
 use gridloom::v1::live_service_client::LiveServiceClient;
@@ -25,6 +26,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
+use self::looks::{AccountLooks, Looks};
 use self::pump::Pump;
 use self::sends::Sends;
 use self::stream::LiveStream;
@@ -32,11 +34,14 @@ use crate::cluster::session_registry::{RegisteredSession, SessionRegistry};
 use crate::edge::access::Access;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{self, ServiceError};
+use crate::edge::quotas::{Place, Quotas};
 use crate::edge::relay::Relay;
 use crate::edge::session_index::{IndexedSession, SessionIndex};
+use model::allowance::Meter;
+use model::budget::PerAccount;
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
-use sheet::api::message::{Gone, Join, Request as SheetRequest, SheetHandle};
+use sheet::api::message::{Join, Request as SheetRequest, SheetHandle};
 use sheet::fanout::published::SessionKey;
 use sheet::fanout::session::{self, SessionLimits, SessionStream};
 use sheet::fanout::sessions::SessionOwner;
@@ -61,6 +66,9 @@ pub struct Live {
     sessions: SessionRegistry,
     relay: Relay,
     session_index: Arc<SessionIndex>,
+    quotas: Arc<Quotas>,
+    /// The allowance of looks of each account.
+    looks: PerAccount<AccountLooks>,
 }
 
 /// A session that has asked its sheet to join.
@@ -71,6 +79,15 @@ struct Entered {
     handle: SheetHandle,
     stream: SessionStream,
     identity: Identity,
+    place: Place,
+}
+
+impl Entered {
+    /// Its frames, and what ends it.
+    fn leave(self) -> (SessionStream, stream::Leave) {
+        let Self { key, registered, watch, handle, stream, place, .. } = self;
+        (stream, stream::Leave::new(handle, key, registered, (watch, place)))
+    }
 }
 
 impl Live {
@@ -82,8 +99,11 @@ impl Live {
         sessions: SessionRegistry,
         relay: Relay,
         session_index: Arc<SessionIndex>,
+        quotas: Arc<Quotas>,
     ) -> Self {
-        Self { registry, auth, access, sends: Arc::default(), sessions, relay, session_index }
+        let (sends, rate) = (Arc::default(), registry.shared().limits.account_looks());
+        let looks = PerAccount::with(move || Mutex::new(Meter::new(rate, Instant::now())));
+        Self { registry, auth, access, sends, sessions, relay, session_index, quotas, looks }
     }
 
     /// Opens a session, and registers it also when it fails because a part is away.
@@ -116,6 +136,7 @@ impl Live {
         hello: v1::Hello,
         kind: ClientKind,
     ) -> Result<Entered, Status> {
+        let place = self.quotas.session(identity.account)?;
         let role = self.access.role(&identity, sheet).await?;
         let name = self.auth.account(&identity).await?.display_name;
         let client = match hello.client_id.as_str() {
@@ -159,18 +180,17 @@ impl Live {
             // A token that was revoked before the session was in the index is refused by the check.
             let watch = self.session_index.begin(key.0, sheet, identity.token_hash);
             self.auth.check(&identity).await?;
-            match handle.send(SheetRequest::Join(Box::new(join))).await {
-                Ok(()) => {
-                    let registered = self.sessions.register(key.0, sheet, identity.account, kind);
-                    return Ok(Entered { key, registered, watch, handle, stream, identity });
-                }
-                Err(Gone) => continue,
+            if handle.send(SheetRequest::Join(Box::new(join))).await.is_ok() {
+                let registered = self.sessions.register(key.0, sheet, identity.account, kind);
+                return Ok(Entered { key, registered, watch, handle, stream, identity, place });
             }
         }
         Err(ServiceError::Unavailable("the sheet").into())
     }
 
     fn pump(&self, entered: &Entered) -> Pump {
+        let account = entered.identity.account;
+        let looks = Looks::new(account, &self.registry.shared().limits, self.looks.of(account));
         Pump {
             key: entered.key,
             handle: entered.handle.clone(),
@@ -178,6 +198,8 @@ impl Live {
             session_index: self.session_index.clone(),
             identity: entered.identity.clone(),
             limits: self.registry.shared().edit_limits,
+            looks,
+            wait: Duration::ZERO,
             left: entered.watch.ended.clone(),
         }
     }
@@ -201,9 +223,8 @@ impl LiveService for Live {
         let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
         tokio::spawn(self.pump(&entered).run(frames));
-        let leave =
-            stream::Leave::new(entered.handle, entered.key, entered.registered, entered.watch);
-        Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::CollaborateResponse {
+        let (stream, leave) = entered.leave();
+        Ok(Response::new(LiveStream::new(stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
     }
@@ -224,10 +245,8 @@ impl LiveService for Live {
         );
         let (id, account) = (entered.registered.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
-        let leave =
-            stream::Leave::new(entered.handle, entered.key, entered.registered, entered.watch)
-                .and(entry);
-        Ok(Response::new(LiveStream::new(entered.stream, leave, |frame| v1::WatchResponse {
+        let (stream, leave) = entered.leave();
+        Ok(Response::new(LiveStream::new(stream, leave.and(entry), |frame| v1::WatchResponse {
             frame: Some(frame),
         })))
     }

@@ -14,6 +14,8 @@ mod pace;
 mod queries;
 mod wire;
 
+use std::sync::Arc;
+
 use gridloom::convert;
 use gridloom::v1::{self, Role};
 use heavy_work::{Caller, drive};
@@ -24,11 +26,12 @@ use self::cells::Cells;
 use self::exports::ExportStream;
 use self::imports::Imports;
 use self::queries::Queries;
-use self::wire::{record_to_wire, sheet_name, summary_to_wire};
+use self::wire::{record_to_wire, sheet_name, sheet_to_wire, summary_to_wire};
 use crate::edge::access::Access;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::invalidation::{Invalidation, Invalidations};
+use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use model::budget::PerAccount;
 use model::limits::Limits;
@@ -61,6 +64,7 @@ pub(crate) struct Sheets {
     queries: Queries,
     limits: Limits,
     invalidations: Invalidations,
+    quotas: Arc<Quotas>,
 }
 
 impl Sheets {
@@ -71,12 +75,24 @@ impl Sheets {
         limits: Limits,
         relay: Relay,
         invalidations: Invalidations,
+        quotas: Arc<Quotas>,
     ) -> Self {
         let cells = Cells::new(registry.clone(), limits);
-        let imports = Imports::new(store.clone(), limits, relay);
+        let imports = Imports::new(store.clone(), limits, relay, Arc::clone(&quotas));
         let queries = Queries::new(store.clone(), limits);
         let exports = PerAccount::new(EXPORTS_AT_ONCE, Semaphore::new);
-        Self { store, registry, access, cells, imports, exports, queries, limits, invalidations }
+        Self {
+            store,
+            registry,
+            access,
+            cells,
+            imports,
+            exports,
+            queries,
+            limits,
+            invalidations,
+            quotas,
+        }
     }
 
     async fn create(
@@ -96,6 +112,7 @@ impl Sheets {
             columns: self.new_columns(request.columns)?,
             row_count,
         };
+        let _place = self.quotas.new_sheet(identity.account).await?;
         Ok(self.store.create_sheet(&sheet).await?)
     }
 
@@ -172,20 +189,22 @@ impl Sheets {
         record_to_wire(record, self.limits.message_bytes)
     }
 
-    async fn get(&self, identity: &Identity, id: &str) -> Result<SheetRecord, ServiceError> {
+    async fn get(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {
         let id = sheet_id(id)?;
         self.access.summary(identity, id).await?;
         let store = self.store.clone();
-        let load = async move { store.load_sheet(id).await };
+        let load = async move { store.sheet_with_columns(id).await };
         let loaded = drive(Caller::Account(identity.account), load).await;
-        loaded.map_err(ServiceError::internal)??.ok_or(ServiceError::NotFound("sheet"))
+        let found = loaded.map_err(ServiceError::internal)??;
+        let (summary, columns) = found.ok_or(ServiceError::NotFound("sheet"))?;
+        Ok(sheet_to_wire(&summary, &columns, self.limits.message_bytes))
     }
 
     async fn rename(
         &self,
         identity: &Identity,
         request: v1::UpdateSheetRequest,
-    ) -> Result<SheetRecord, ServiceError> {
+    ) -> Result<v1::Sheet, ServiceError> {
         let (id, name) = (sheet_id(&request.sheet_id)?, sheet_name(&request.name)?);
         self.access.summary(identity, id).await?;
         let seen = match request.etag.as_str() {
@@ -220,9 +239,13 @@ impl Sheets {
         Ok(())
     }
 
-    async fn undelete(&self, identity: &Identity, id: &str) -> Result<SheetRecord, ServiceError> {
+    async fn undelete(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {
         let sheet = sheet_id(id)?;
-        self.access.summary(identity, sheet).await?;
+        let deleted = self.access.summary(identity, sheet).await?.deleted_micros.is_some();
+        let _place = match deleted {
+            true => Some(self.quotas.new_sheet(identity.account).await?),
+            false => None,
+        };
         self.store.undelete_sheet(sheet).await?;
         self.access.forget(sheet);
         self.invalidations.send(Invalidation::Sheet(sheet));

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::pin::pin;
 
 use futures_util::TryStreamExt;
-use ot_engine::{Revision, RowId};
+use ot_engine::{ColumnId, Revision, RowId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -31,6 +31,19 @@ const READ_RANGE: &str = "
 /// each range.
 const READ_RANGES: &str = "
     select body.id, body.cells, (select head from sheets where id = $1)
+    from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)
+    cross join lateral (
+        select id, cells from rows
+        where sheet = $1 and id >= wanted.low and id < wanted.high
+        offset 0
+    ) as body";
+
+/// The same of some columns: each body is unpacked once.
+const READ_CELLS: &str = "
+    select body.id, coalesce((
+        select jsonb_object_agg(cell.key, cell.value) from jsonb_each(body.cells) as cell
+        where cell.key = any($4)
+    ), '{}'), (select head from sheets where id = $1)
     from unnest($2::bigint[], $3::bigint[]) as wanted (low, high)
     cross join lateral (
         select id, cells from rows
@@ -83,13 +96,38 @@ impl Store {
         ranges: &[Range<RowId>],
         bytes_most: usize,
     ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
+        self.read_within(sheet, ranges, None, bytes_most).await
+    }
+
+    /// The same of the cells of some columns alone.
+    ///
+    /// # Errors
+    /// See [`Store::read_rows_at`].
+    pub async fn read_cells_at(
+        &self,
+        sheet: SheetId,
+        ranges: &[Range<RowId>],
+        columns: &[ColumnId],
+        bytes_most: usize,
+    ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
+        let keys: Vec<String> = columns.iter().map(|column| column.0.to_string()).collect();
+        self.read_within(sheet, ranges, Some(&keys), bytes_most).await
+    }
+
+    async fn read_within(
+        &self,
+        sheet: SheetId,
+        ranges: &[Range<RowId>],
+        keys: Option<&Vec<String>>,
+        bytes_most: usize,
+    ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
         if ranges.is_empty() {
             return Ok((Vec::new(), Revision(0)));
         }
         let lows = bounds(ranges, |range| range.start)?;
         let highs = bounds(ranges, |range| range.end)?;
         let connection = self.connection().await?;
-        let reading = read_within(&connection, sheet, (&lows, &highs), bytes_most);
+        let reading = read_within(&connection, sheet, (&lows, &highs, keys), bytes_most);
         let outcome = connection.within(QUERY_TIMEOUT, reading).await;
         if outcome.is_err() {
             // It may be in the middle of an answer.
@@ -104,12 +142,17 @@ impl Store {
 async fn read_within(
     connection: &Connection,
     sheet: SheetId,
-    (lows, highs): (&Vec<i64>, &Vec<i64>),
+    (lows, highs, keys): (&Vec<i64>, &Vec<i64>, Option<&Vec<String>>),
     bytes_most: usize,
 ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
-    let stream = match (lows.as_slice(), highs.as_slice()) {
+    let stream = match (lows.as_slice(), highs.as_slice(), keys) {
+        (_, _, Some(keys)) => {
+            let statement = connection.prepare_cached(READ_CELLS).await?;
+            let parameters: [&(dyn ToSql + Sync); 4] = [&sheet.0, lows, highs, keys];
+            connection.query_raw(&statement, parameters).await?
+        }
         // The read of a window of an undisturbed sheet.
-        ([low], [high]) => {
+        ([low], [high], None) => {
             let statement = connection.prepare_cached(READ_RANGE).await?;
             let parameters: [&(dyn ToSql + Sync); 3] = [&sheet.0, low, high];
             connection.query_raw(&statement, parameters).await?

@@ -4,19 +4,21 @@
 //! with its columns, rows and first checkpoint, or not at all.
 
 pub(crate) mod aside;
+pub(crate) mod bytes;
 mod decode;
 pub(crate) mod purge;
 
 use ot_engine::Revision;
 use tokio_postgres::types::ToSql;
 
+use self::bytes::{SMALL_ROW_BYTES, TUPLE_BYTES};
 pub(super) use self::decode::decode_columns;
 use self::decode::{decode_record, decode_summary};
 use super::connection::Connection;
 use super::error::{violated_unique, violates_reference};
 use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
-use model::{AccountId, NewSheet, SheetId, SheetRecord, SheetSummary, now_micros};
+use model::{AccountId, ColumnRecord, NewSheet, SheetId, SheetRecord, SheetSummary, now_micros};
 
 /// The first id of rows and of columns.
 const FIRST_ID: u64 = 1;
@@ -27,8 +29,9 @@ const FIRST_SPAN_KEY: i64 = 0;
 const CREATE: &str = "
     with sheet as (
         insert into sheets
-            (id, owner, name, next_row_id, next_column_id, row_count, created_at, changed_at)
-        values ($1, $2, $3, $4::bigint + $6, $5, $6, $7, $7)
+            (id, owner, name, next_row_id, next_column_id, row_count, created_at, changed_at,
+            measured_bytes, written_bytes)
+        values ($1, $2, $3, $4::bigint + $6, $5, $6, $7, $7, 0, $12)
     ), listed as (
         insert into columns (sheet, id, position, name, kind, width)
         select $1, item.place, item.place - 1, item.name, item.kind, item.width
@@ -55,7 +58,8 @@ const LOAD: &str = "
         created_at, changed_at, deleted_at,
         listed.ids, listed.names, listed.kinds, listed.widths,
         ordered.keys, ordered.starts, ordered.lengths,
-        (select reason from set_aside where sheet = sheets.id)
+        (select reason from set_aside where sheet = sheets.id),
+        (select bytes from largest_rows where sheet = sheets.id)
     from sheets
     cross join lateral (
         select array_agg(id order by position) as ids, array_agg(name order by position) as names,
@@ -78,6 +82,25 @@ macro_rules! summary {
 }
 
 const SUMMARY: &str = concat!("select ", summary!(), " from sheets where id = $1");
+
+/// The columns of a summary, before those of the sheet's columns.
+const SUMMARY_COLUMNS: usize = 10;
+
+const WITH_COLUMNS: &str = concat!(
+    "select ",
+    summary!(),
+    ", listed.ids, listed.names, listed.kinds, listed.widths
+    from sheets
+    cross join lateral (
+        select array_agg(columns.id order by position) as ids,
+            array_agg(columns.name order by position) as names,
+            array_agg(kind order by position) as kinds, array_agg(width order by position) as widths
+        from columns where sheet = sheets.id
+    ) as listed
+    where sheets.id = $1"
+);
+
+const LARGEST_ROW: &str = "select bytes from largest_rows where sheet = $1";
 
 const LIST: &str = concat!(
     "select ",
@@ -149,6 +172,28 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn load_sheet(&self, id: SheetId) -> Result<Option<SheetRecord>, StoreError> {
         load(&self.connection().await?, id).await
+    }
+
+    /// A sheet as a list shows it, and its columns: what does not grow with the spans of its rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn sheet_with_columns(
+        &self,
+        id: SheetId,
+    ) -> Result<Option<(SheetSummary, Vec<ColumnRecord>)>, StoreError> {
+        let row = self.query_opt(WITH_COLUMNS, &[&id.0]).await?;
+        row.map(|row| Ok((decode_summary(&row)?, decode_columns(&row, SUMMARY_COLUMNS)?)))
+            .transpose()
+    }
+
+    /// A bound of the bytes of each committed row of a sheet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn largest_row(&self, id: SheetId) -> Result<u64, StoreError> {
+        let row = self.query_opt(LARGEST_ROW, &[&id.0]).await?;
+        row.map_or(Ok(SMALL_ROW_BYTES), |row| from_bigint(row.try_get(0)?))
     }
 
     /// The last committed revision of a sheet.
@@ -268,9 +313,12 @@ pub(super) async fn insert_sheet(
     let first_row = to_bigint(FIRST_ID)?;
     let next_column = to_bigint(FIRST_ID + sheet.columns.len() as u64)?;
     let (row_count, now) = (i64::from(sheet.row_count), Micros(now_micros()));
+    // The first checkpoint has them as well.
+    let columns_bytes: usize = names.iter().map(|name| 2 * (name.len() + TUPLE_BYTES)).sum();
+    let columns_bytes = to_bigint(columns_bytes as u64)?;
     let query = async {
         let statement = connection.prepare_cached(CREATE).await?;
-        let parameters: [&(dyn ToSql + Sync); 11] = [
+        let parameters: [&(dyn ToSql + Sync); 12] = [
             &sheet.id.0,
             &sheet.owner.0,
             &&*sheet.name,
@@ -282,6 +330,7 @@ pub(super) async fn insert_sheet(
             &kinds,
             &widths,
             &FIRST_SPAN_KEY,
+            &columns_bytes,
         ];
         match connection.execute(&statement, &parameters).await {
             Err(error) if violated_unique(&error).is_some() => {

@@ -18,7 +18,7 @@ fn sign_up(email: &str, password: &str, display_name: &str) -> v1::SignUpRequest
 async fn an_account_signs_up_in_and_out() {
     let server = TestServer::start().await;
     let mut ada = server.sign_up("Ada@Example.org").await;
-    let me = ada.accounts.who_am_i(v1::WhoAmIRequest {}).await.unwrap().into_inner();
+    let me = ada.accounts.who_am_i(v1::WhoAmIRequest::default()).await.unwrap().into_inner();
     let account = me.account.unwrap();
     assert_eq!((&*account.email, &*account.display_name), ("ada@example.org", "ada"));
 
@@ -28,12 +28,12 @@ async fn an_account_signs_up_in_and_out() {
     let mut again = server.caller(&session.token);
 
     ada.accounts.sign_out(v1::SignOutRequest {}).await.unwrap();
-    let out = ada.accounts.who_am_i(v1::WhoAmIRequest {}).await;
+    let out = ada.accounts.who_am_i(v1::WhoAmIRequest::default()).await;
     assert_eq!(refused(out), (Code::Unauthenticated, "TOKEN_INVALID".into()));
-    again.accounts.who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    again.accounts.who_am_i(v1::WhoAmIRequest::default()).await.unwrap();
 
     let server = server.restart().await;
-    server.caller(&session.token).accounts.who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    server.caller(&session.token).accounts.who_am_i(v1::WhoAmIRequest::default()).await.unwrap();
     server.running.shutdown().await;
 }
 

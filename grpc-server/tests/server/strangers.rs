@@ -111,7 +111,7 @@ async fn made_up_tokens_of_one_network_are_limited_and_owners_continue() {
         let (mut unknown, mut limited) = (0, 0);
         for number in 0..ATTEMPTS * 2 {
             let mut caller = server.caller(&format!("glt_{number:A>letters$}"));
-            match refused(caller.accounts.who_am_i(v1::WhoAmIRequest {}).await).1.as_str() {
+            match refused(caller.accounts.who_am_i(v1::WhoAmIRequest::default()).await).1.as_str() {
                 "TOKEN_INVALID" => unknown += 1,
                 "TOO_MANY_ATTEMPTS" => limited += 1,
                 other => panic!("{other}"),
@@ -124,12 +124,12 @@ async fn made_up_tokens_of_one_network_are_limited_and_owners_continue() {
     assert!(unknown >= ATTEMPTS && limited > 0, "{unknown} {limited}");
     // In today's form they are refused by their tag.
     assert_eq!(made_up(&server, 64).await, (ATTEMPTS * 2, 0));
-    ada.accounts.who_am_i(v1::WhoAmIRequest {}).await.expect("is known");
+    ada.accounts.who_am_i(v1::WhoAmIRequest::default()).await.expect("is known");
     let token = ada.token.clone();
     let server = server.restart().await;
     made_up(&server, 43).await;
     let mut ada = server.caller(&token);
-    ada.accounts.who_am_i(v1::WhoAmIRequest {}).await.expect("is looked up");
+    ada.accounts.who_am_i(v1::WhoAmIRequest::default()).await.expect("is looked up");
     server.running.shutdown().await;
 }
 
@@ -140,7 +140,7 @@ async fn a_signed_out_token_does_not_come_back_with_calls_under_way() {
         let ada = server.sign_up(&format!("ada.{round}@example.org")).await;
         let who_am_i = |caller: &Caller| {
             let mut accounts = caller.accounts.clone();
-            async move { accounts.who_am_i(v1::WhoAmIRequest {}).await }
+            async move { accounts.who_am_i(v1::WhoAmIRequest::default()).await }
         };
         let callers = (0..8).map(|_| {
             let ada = ada.clone();

@@ -2,7 +2,9 @@
 //! keeps to its own account and sheets.
 
 mod accounts;
+mod bytes;
 mod commit;
+mod filters;
 mod history;
 mod import;
 mod lineage;

@@ -14,7 +14,7 @@ use integration::harness::Random;
 use model::{RowBody, SheetId};
 use ot_engine::{ClientId, Revision, Sequence, Value};
 use sheet::Registry;
-use sheet::api::message::{Read, Request, WindowRead};
+use sheet::api::message::{Read, ReadColumns, Request, WindowRead};
 use sheet::memory::EditHold;
 use sheet::open_error::OpenError;
 use sheet::refusal::Refusal;
@@ -169,7 +169,11 @@ impl Peer {
         let Connection::Up(session) = &self.connection else { return };
         let (reply, asking) = oneshot::channel();
         self.asking = Some(asking);
-        session.handle.send_detached(Request::Read(Read { rows: 0..u32::MAX, reply }));
+        session.handle.send_detached(Request::Read(Read {
+            rows: 0..u32::MAX,
+            columns: ReadColumns::At(0..u32::MAX),
+            reply,
+        }));
     }
 
     /// Receives up to `most` frames of the server.

@@ -390,5 +390,6 @@ pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
         changed_micros: 0,
         deleted_micros: None,
         set_aside: None,
+        largest_row: u64::from(u32::MAX),
     }
 }

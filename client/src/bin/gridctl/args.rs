@@ -28,6 +28,8 @@ pub(crate) enum Command {
     SignOut,
     /// Show the account that is signed in.
     Whoami,
+    /// Show what the account has stored, and how much it may store.
+    Quota(account::Quota),
     /// List the sheets, the last changed one first.
     Sheets(sheets::Sheets),
     /// Make an empty sheet.

@@ -46,6 +46,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::SignIn(args) => account::sign_in(server, args).await,
         Command::SignOut => account::sign_out(server).await,
         Command::Whoami => account::who_am_i(server).await,
+        Command::Quota(args) => account::quota(server, args).await,
         Command::Sheets(args) => sheets::list(&signed_in(server).await?, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,

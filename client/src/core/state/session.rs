@@ -33,7 +33,7 @@ impl Session {
         max_in_flight: usize,
     ) -> Result<Self, ProtocolError> {
         let client = client_id_from_wire(&welcome.client_id)?;
-        let limits = welcome.limits.unwrap_or_default();
+        let limits = welcome.limits.as_deref().copied().unwrap_or_default();
         let session = ClientSession::new(client, Revision(welcome.revision))
             .with_max_in_flight(max_in_flight);
         let mut session = Self {
@@ -60,7 +60,7 @@ impl Session {
         self.committed = self.committed.max(Revision(welcome.committed_revision));
         self.role = welcome.role();
         welcome.name.clone_into(&mut self.name);
-        self.limits = welcome.limits.unwrap_or(self.limits);
+        self.limits = welcome.limits.as_deref().copied().unwrap_or(self.limits);
     }
 
     /// Starts fresh from `fresh`. It keeps the sequence numbers when the client is the same, so a number of an

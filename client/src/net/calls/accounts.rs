@@ -51,7 +51,15 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`]: the client has no valid token.
     pub async fn who_am_i(&self) -> Result<v1::WhoAmIResponse, Error> {
-        Ok(self.accounts().who_am_i(v1::WhoAmIRequest {}).await?.into_inner())
+        Ok(self.accounts().who_am_i(v1::WhoAmIRequest::default()).await?.into_inner())
+    }
+
+    /// The same with the usage of the account and the limits of the server.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the client has no valid token.
+    pub async fn usage(&self) -> Result<v1::WhoAmIResponse, Error> {
+        Ok(self.accounts().who_am_i(v1::WhoAmIRequest { usage: true }).await?.into_inner())
     }
 
     fn signed_in(&self, session: v1::Session) -> Result<(Self, v1::Session), Error> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gridloom::convert;
-use gridloom::pieces::FRAME_BYTES_MOST;
 use gridloom::v1::{self, server_frame::Frame};
 use ot_engine::{ClientId, Revision};
 
@@ -89,7 +88,6 @@ impl SheetActor {
     /// `resumed`: the revision from which the client resumes; `None` when it starts afresh.
     fn welcome(&self, join: &Join, resumed: Option<Revision>, last_sequence: u64) -> v1::Welcome {
         let fresh = resumed.is_none();
-        let limits = &self.shared.limits;
         v1::Welcome {
             session_id: join.session_id.clone(),
             client_id: convert::client_id_to_wire(join.client),
@@ -99,17 +97,7 @@ impl SheetActor {
             role: join.owner.role.into(),
             columns: if fresh { self.wire_columns() } else { Vec::new() },
             row_count: if fresh { self.state.row_count() } else { 0 },
-            limits: Some(v1::Limits {
-                message_bytes: limits.message_bytes,
-                edits_per_second: limits.edits_per_second,
-                edits_burst: limits.edits_burst,
-                account_edits_per_second: limits.account_edits_per_second,
-                account_edits_burst: limits.account_edits_burst,
-                account_calls_per_second: limits.account_calls_per_second,
-                account_calls_burst: limits.account_calls_burst,
-                frame_bytes: FRAME_BYTES_MOST as u32,
-                ..convert::limits_to_wire(&self.shared.edit_limits)
-            }),
+            limits: Some(Box::new(self.shared.wire_limits())),
             resumed: !fresh,
             last_sequence,
             name: self.name.to_string(),

@@ -21,10 +21,18 @@ use model::allowance::tokens;
 use model::{AccountId, Entry};
 
 impl SheetActor {
-    pub(super) fn fetch_rows(&mut self, parked: ParkedId, rows: &[RowId]) {
+    pub(super) fn fetch_rows(&mut self, parked: ParkedId, account: AccountId, rows: &[RowId]) {
         let (token, asked) = (self.rows.begin_read(), ranges_of(rows));
-        let query = lookups::rows(Arc::clone(&self.shared), self.id, (parked, token, asked));
+        let asked = (parked, token, asked);
+        let query = lookups::rows(Arc::clone(&self.shared), self.id, account, asked);
         self.spawn_fetch(query);
+    }
+
+    /// Reads the bound of the rows' sizes again, where it is far above what Postgres has.
+    pub(super) fn read_largest_row(&mut self) {
+        if self.sizes.begin_read() {
+            self.lookups.spawn(lookups::largest_row(Arc::clone(&self.shared), self.id));
+        }
     }
 
     pub(super) fn fetch_history(&mut self, parked: ParkedId, older: Older) {
@@ -73,6 +81,7 @@ impl SheetActor {
                 _ => self.on_rows(fetched),
             },
             LookedUp::Heavy { parked, done } => self.ordering.on_heavy(parked, done),
+            LookedUp::LargestRow(largest) => self.sizes.end_read(largest),
             LookedUp::History { parked, until, changes } => {
                 self.on_history(parked, until, changes);
             }

@@ -18,11 +18,12 @@ use crate::ordering::ParkedId;
 use crate::ordering::action::Older;
 use crate::ordering::clients::ClientState;
 use crate::ordering::heavy::{Done, Heavy, Progress};
+use crate::ports::storage::StoreError;
 use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::shared::Shared;
 use crate::time_travel::undo::{Answer, Question};
-use model::sizes::RESUME_BYTES;
+use model::sizes::{RESUME_BYTES, TEXT_ROWS_BYTES};
 use model::{AccountId, Entry, RowBody, SheetId};
 
 /// Running lookups.
@@ -40,6 +41,8 @@ pub(super) enum LookedUp {
     Rows(FetchedRows),
     /// Of heavy work for a parked edit.
     Heavy { parked: ParkedId, done: Result<Done, Refusal> },
+    /// Of the bound of the rows' sizes; `None` when it was not read.
+    LargestRow(Option<u64>),
     /// Of older changes that a parked edit needs.
     History { parked: ParkedId, until: Revision, changes: Result<Vec<Arc<Entry>>, Refusal> },
 }
@@ -96,17 +99,35 @@ pub(super) async fn apply(shared: Arc<Shared>, sheet: SheetId, apply: Box<Apply>
     LookedUp::Apply { apply, client }
 }
 
-/// Reads rows for a parked edit.
+/// Reads rows for a parked edit, at the turn of its account and no further than its memory allows.
 pub(super) async fn rows(
     shared: Arc<Shared>,
     sheet: SheetId,
+    account: AccountId,
     (parked, token, asked): (ParkedId, ReadToken, Vec<Range<RowId>>),
 ) -> LookedUp {
-    let rows = shared.storage.read_rows_at(sheet, &asked, usize::MAX).await.map_err(|error| {
-        tracing::warn!(%sheet, %error, "reading a row for a text edit failed");
-        Refusal::Unavailable("Postgres")
+    let rows = {
+        let _turn = shared.memory.replays.turn(account).await;
+        shared.storage.read_rows_at(sheet, &asked, TEXT_ROWS_BYTES).await
+    };
+    let rows = rows.map_err(|error| match error {
+        StoreError::RowsTooLarge { most } => Refusal::TextRowsTooLarge { most },
+        error => {
+            tracing::warn!(%sheet, %error, "reading a row for a text edit failed");
+            Refusal::Unavailable("Postgres")
+        }
     });
     LookedUp::Rows(FetchedRows { parked, token, asked, rows })
+}
+
+/// Reads the bound of the rows' sizes.
+pub(super) async fn largest_row(shared: Arc<Shared>, sheet: SheetId) -> LookedUp {
+    let largest = shared.storage.largest_row(sheet).await;
+    LookedUp::LargestRow(
+        largest
+            .inspect_err(|error| tracing::debug!(%sheet, %error, "the largest row was not read"))
+            .ok(),
+    )
 }
 
 /// Reads older changes for a parked edit.

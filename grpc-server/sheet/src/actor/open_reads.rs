@@ -6,12 +6,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ot_engine::{Delta, Revision, RowId};
+use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::api::message::WindowRead;
+use crate::api::message::{ReadColumns, WindowRead};
 use crate::fanout::session::QueueLimit;
 use crate::ports::storage::{Storage, StoreError};
 use crate::refusal::Refusal;
@@ -20,14 +20,18 @@ use crate::windows::{ReadId, Windows};
 use model::sizes::{LOOK_BYTES, READ_BYTES};
 use model::{RowBody, SheetId};
 
-type Answer = oneshot::Sender<Result<WindowRead, Refusal>>;
+/// The caller of a unary read.
+pub(super) struct Caller {
+    pub(super) reply: oneshot::Sender<Result<WindowRead, Refusal>>,
+    pub(super) columns: ReadColumns,
+}
 
 /// The open reads, and what runs for them.
 #[derive(Default)]
 pub(super) struct Reads {
     pub(super) windows: Windows,
     /// The callers of unary reads.
-    pub(super) callers: FxHashMap<ReadId, Answer>,
+    pub(super) callers: FxHashMap<ReadId, Caller>,
     pub(super) tasks: ReadTasks,
 }
 
@@ -64,6 +68,8 @@ pub(super) struct Fetched {
     pub(super) read: ReadId,
     pub(super) token: ReadToken,
     pub(super) asked: Vec<Range<RowId>>,
+    /// The columns whose cells were read; `None` for all.
+    pub(super) columns: Option<Vec<ColumnId>>,
     /// The rows that Postgres has of those and the revision that it had, or why there are none.
     pub(super) rows: Result<(Vec<(RowId, RowBody)>, Revision), FetchError>,
 }
@@ -105,14 +111,14 @@ impl ReadTasks {
         storage: Arc<dyn Storage>,
         sheet: SheetId,
         token: ReadToken,
-        (asked, all): (Vec<Range<RowId>>, bool),
+        (asked, columns, all): (Vec<Range<RowId>>, Option<Vec<ColumnId>>, bool),
     ) {
         self.0.spawn(async move {
             let (asked, rows) = match all {
-                true => fetch_all(&*storage, sheet, asked).await,
+                true => fetch_all(&*storage, sheet, asked, columns.as_deref()).await,
                 false => fetch_first(&*storage, sheet, asked).await,
             };
-            ReadEvent::Fetched(Fetched { read, token, asked, rows })
+            ReadEvent::Fetched(Fetched { read, token, asked, columns, rows })
         });
     }
 }
@@ -124,8 +130,12 @@ async fn fetch_all(
     storage: &dyn Storage,
     sheet: SheetId,
     asked: Vec<Range<RowId>>,
+    columns: Option<&[ColumnId]>,
 ) -> (Vec<Range<RowId>>, Rows) {
-    let rows = storage.read_rows_at(sheet, &asked, READ_BYTES).await;
+    let rows = match columns {
+        Some(columns) => storage.read_cells_at(sheet, &asked, columns, READ_BYTES).await,
+        None => storage.read_rows_at(sheet, &asked, READ_BYTES).await,
+    };
     let rows = rows.map_err(|error| match error {
         StoreError::RowsTooLarge { most } => FetchError::TooLarge { rows: count(&asked), most },
         error => FetchError::Failed(error.to_string()),

@@ -49,6 +49,7 @@ impl SheetActor {
     pub(super) fn apply_entry(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
         let writes = self.state.apply(entry)?;
         self.rows.apply(&writes);
+        self.sizes.follow(&writes);
         self.ordering.follow_rows(&writes);
         self.reads.follow(&entry.delta);
         self.presences.follow(&entry.delta);
@@ -90,6 +91,8 @@ impl SheetActor {
         // Sessions are sent no revision that they have not received.
         let committed = (*self.committed.borrow()).min(self.ordering.head());
         self.rows.committed(committed);
+        self.sizes.committed(committed);
+        self.read_largest_row();
         let sessions = &self.sessions;
         self.ordering.committed(committed, |client| sessions.session_of(client).is_some());
         self.sessions.broadcast(|| Outgoing::Committed(committed));

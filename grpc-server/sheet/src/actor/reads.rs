@@ -8,10 +8,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::RowId;
+use ot_engine::{ColumnId, RowId};
+use rustc_hash::FxHashSet;
 
 use crate::actor::SheetActor;
-use crate::actor::open_reads::{FetchError, Fetched, ReadEvent};
+use crate::actor::open_reads::{Caller, FetchError, Fetched, ReadEvent};
 use crate::actor::requests::Waiting;
 use crate::api::message::{Read, WindowRead};
 use crate::fanout::cells::CellsPart;
@@ -34,7 +35,8 @@ impl SheetActor {
     /// Begins a unary read.
     pub(super) fn read(&mut self, request: Read) {
         let read = self.reads.windows.read(request.rows);
-        self.reads.callers.insert(read, request.reply);
+        let caller = Caller { reply: request.reply, columns: request.columns };
+        self.reads.callers.insert(read, caller);
         self.advance(read, Bodies::default());
     }
 
@@ -63,14 +65,21 @@ impl SheetActor {
 
     /// Continues a read with its rows. The journal has been read since Postgres had them.
     pub(super) fn on_fetched(&mut self, fetched: Fetched) {
-        let Fetched { read, token, asked, rows } = fetched;
+        let Fetched { read, token, asked, columns, rows } = fetched;
         let rows = match rows {
             Ok((_, revision)) if revision > self.ordering.head() => {
                 Err(FetchError::Failed("the rows are newer than the journal's entries".to_owned()))
             }
             rows => rows.map(|(rows, _)| rows),
         };
-        let rows = rows.map(|rows| self.cache_fetched(asked, rows));
+        let rows = rows.map(|rows| match &columns {
+            None => self.cache_fetched(asked, rows),
+            // Columns may have come or moved meanwhile: then the read begins again.
+            Some(columns) if self.columns_of(read).is_none_or(|now| !covers(columns, &now)) => {
+                Bodies::default()
+            }
+            Some(_) => self.overlay_fetched(asked, rows),
+        });
         self.rows.end_read(token);
         match rows {
             Ok(rows) => {
@@ -98,6 +107,23 @@ impl SheetActor {
         bodies
     }
 
+    /// Fetched rows of some columns, as they are at the head. They are not cached.
+    fn overlay_fetched(&mut self, asked: Vec<Range<RowId>>, rows: Vec<(RowId, RowBody)>) -> Bodies {
+        let mut bodies = Bodies::default();
+        for (row, some) in rows {
+            bodies.insert(row, self.rows.overlay(row, some));
+        }
+        for row in asked.into_iter().flat_map(|range| range.start.0..range.end.0).map(RowId) {
+            bodies.entry(row).or_insert_with(|| self.rows.overlay(row, RowBody::default()));
+        }
+        bodies
+    }
+
+    /// The columns that a unary read fetches, where they are few.
+    fn columns_of(&self, read: ReadId) -> Option<Vec<ColumnId>> {
+        self.reads.callers.get(&read)?.columns.few_of(self.state.columns())
+    }
+
     fn fail_read(&mut self, read: ReadId, error: FetchError) {
         tracing::warn!(sheet = %self.id, %error, "reading rows failed");
         match self.reads.windows.on_failed(read) {
@@ -108,7 +134,7 @@ impl SheetActor {
                         FetchError::Failed(_) => Refusal::Unavailable("Postgres"),
                     };
                     // A caller that has left needs no answer.
-                    drop(caller.send(Err(refusal)));
+                    drop(caller.reply.send(Err(refusal)));
                 }
             }
             // The client opens another session and looks again.
@@ -190,7 +216,8 @@ impl SheetActor {
         }
         let token = self.rows.begin_read();
         let storage = Arc::clone(&self.shared.storage);
-        self.reads.tasks.fetch(read, storage, self.id, token, (ranges_of(&asked), all));
+        let asked = (ranges_of(&asked), self.columns_of(read), all);
+        self.reads.tasks.fetch(read, storage, self.id, token, asked);
     }
 
     fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {
@@ -215,8 +242,14 @@ impl SheetActor {
             row_count: self.state.row_count(),
         };
         // A caller that has left needs no answer.
-        drop(caller.send(Ok(answer)));
+        drop(caller.reply.send(Ok(answer)));
     }
+}
+
+/// Whether cells of these columns were read.
+fn covers(read: &[ColumnId], wanted: &[ColumnId]) -> bool {
+    let read: FxHashSet<ColumnId> = read.iter().copied().collect();
+    wanted.iter().all(|column| read.contains(column))
 }
 
 /// Ids as ranges, each as long as ids follow one another.

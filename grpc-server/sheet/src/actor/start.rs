@@ -30,6 +30,7 @@ use crate::ports::storage::StoreError;
 use crate::presence::Presences;
 use crate::row_cache::RowCache;
 use crate::shared::Shared;
+use crate::state::row_sizes::RowSizes;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
 use model::sizes::{HISTORY_BYTES, HISTORY_WORK, LIGHT_ITEMS, LIGHT_STEPS};
@@ -81,22 +82,19 @@ fn build(
     let committer = shared.committers().start(id, record.head);
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
-    let limits = OrderingLimits {
-        edit: shared.edit_limits,
-        batch_bytes: shared.journal.batch_bytes(),
-        light_items: LIGHT_ITEMS,
-        light_steps: LIGHT_STEPS,
-    };
+    let (row_bytes, cell_bytes) = (shared.limits.row_bytes, shared.limits.cell_bytes);
+    let sizes = RowSizes::new(row_bytes as usize, cell_bytes as usize, record.largest_row);
     let mut actor = SheetActor {
         id,
         name,
         epoch,
-        ordering: Ordering::new(id, sequencer, limits),
+        ordering: Ordering::new(id, sequencer, limits(&shared)),
         requests: Requests::default(),
         journal: JournalLink::new(Arc::clone(&shared), id, stream, listener),
         group_commit: GroupCommit::default(),
         state,
         rows,
+        sizes,
         caches: shared.memory.caches.of_sheet(),
         caches_limited: false,
         reads: Reads::default(),
@@ -107,6 +105,7 @@ fn build(
         undos: Undos::default(),
         sessions: Sessions::default(),
         presences: Presences::new(shared.presence.clone(), id),
+        stored: shared.account_storage.of(record.owner),
         committed: committer.watch_committed(),
         committer,
         accepted,
@@ -121,6 +120,16 @@ fn build(
     }
     actor.accepted.send_replace(actor.ordering.head());
     Ok(actor)
+}
+
+fn limits(shared: &Shared) -> OrderingLimits {
+    OrderingLimits {
+        edit: shared.edit_limits,
+        batch_bytes: shared.journal.batch_bytes(),
+        light_items: LIGHT_ITEMS,
+        light_steps: LIGHT_STEPS,
+        spans: shared.limits.sheet_spans as usize,
+    }
 }
 
 /// The sequencer at the head that Postgres has, with the newest changes. A client that sends an edit again

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use gridloom::v1;
 use ot_engine::{
-    ClientId, EntryConflict, Presence, Revision, RowId, Sequence, SharedDelta, Window,
+    ClientId, ColumnId, EntryConflict, Presence, Revision, RowId, Sequence, SharedDelta, Window,
 };
 use prost::Message as _;
+use rustc_hash::FxHashSet;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
@@ -98,6 +99,18 @@ pub enum ClientMessage {
 }
 
 impl ClientMessage {
+    /// What the frame counts in the allowance of looks; edits have one of their own.
+    #[must_use]
+    pub fn look_cost(&self) -> u32 {
+        let parts = match self {
+            Self::Look { fetch, .. } => fetch.len(),
+            Self::Present { presence, .. } => presence.selections.len(),
+            Self::Ping(_) => 0,
+            Self::Edit { .. } | Self::Commands { .. } | Self::Refused { .. } => return 0,
+        };
+        u32::try_from(parts).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
     /// The most bytes of memory that the frame occupies while it waits.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -187,11 +200,41 @@ pub struct WindowRead {
     pub row_count: u32,
 }
 
+/// The columns of a read.
+#[derive(Clone, Debug)]
+pub enum ReadColumns {
+    /// By position; those beyond the sheet are left out.
+    At(Range<u32>),
+    /// By name; names that no column has are left out.
+    Named(Arc<[String]>),
+}
+
+impl ReadColumns {
+    /// Their ids, where they are so few that the other cells of a row are not worth reading.
+    pub(crate) fn few_of(&self, columns: &[ColumnRecord]) -> Option<Vec<ColumnId>> {
+        let ids: Vec<ColumnId> = match self {
+            Self::At(places) => {
+                let end = columns.len().min(places.end as usize);
+                let start = end.min(places.start as usize);
+                columns[start..end].iter().map(|column| column.id).collect()
+            }
+            Self::Named(names) => {
+                let names: FxHashSet<&str> = names.iter().map(String::as_str).collect();
+                let named = |column: &&ColumnRecord| names.contains(&*column.name);
+                columns.iter().filter(named).map(|column| column.id).collect()
+            }
+        };
+        (2 * ids.len() < columns.len()).then_some(ids)
+    }
+}
+
 /// A unary read.
 #[derive(Debug)]
 pub struct Read {
     /// The positions of the rows.
     pub rows: Range<u32>,
+    /// The columns that the caller will look at; the answer may lack the cells of others.
+    pub columns: ReadColumns,
     /// The receiver of the answer.
     pub reply: oneshot::Sender<Result<WindowRead, Refusal>>,
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use ot_engine::{Invalid, Revision, Rule, Sequence};
 
+use model::storage::StorageExceeded;
+
 /// Why the sheet refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -111,12 +113,37 @@ pub enum Refusal {
         /// The limit.
         most: usize,
     },
+    /// A row would take more bytes than Postgres is given.
+    #[error("row {row} would hold {bytes} bytes; one row may hold {most}")]
+    RowTooLarge {
+        /// Its position.
+        row: u32,
+        /// Its size, or an upper bound of it.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// The rows whose texts an edit changes take more memory than one edit may.
+    #[error("the rows whose texts the edit changes take more than {most} bytes")]
+    TextRowsTooLarge {
+        /// The limit.
+        most: usize,
+    },
+    /// The order of rows would have more spans than a sheet may.
+    #[error("the order of rows would have more than {most} spans")]
+    TooManySpans {
+        /// The limit.
+        most: usize,
+    },
     /// The rows of one read take more memory than one may.
     #[error("{rows} rows hold more than one read returns")]
     ReadTooLarge {
         /// The number of rows.
         rows: usize,
     },
+    /// The owner of the sheet has stored as much as an account may.
+    #[error(transparent)]
+    Storage(#[from] StorageExceeded),
     /// The journal has no room.
     #[error("the journal is full")]
     JournalFull,

@@ -1,4 +1,4 @@
-//! Turns to read older changes: for sessions that resume, and for edits on old bases.
+//! Turns to read older changes (for sessions that resume, and for edits on old bases) and the rows of text edits.
 //!
 //! Not here: the reads (`history`). Invariant: each read holds the most bytes that it may return; one account has a
 //! few turns.

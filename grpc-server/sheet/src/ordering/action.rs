@@ -13,6 +13,8 @@ use crate::api::message::Applied;
 use crate::fanout::published::Item;
 use crate::refusal::Refusal;
 use crate::state::SheetState;
+use crate::state::row_sizes::RowSizes;
+use model::storage::AccountStorage;
 use model::{AccountId, Entry, RowBody};
 
 /// What the actor does next for the core.
@@ -34,7 +36,7 @@ pub(crate) enum Action {
     /// A request that waited is next.
     Turn(RequestId),
     /// Read rows that a parked edit needs; [`on_rows`](super::Ordering::on_rows) answers.
-    FetchRows(ParkedId, Vec<RowId>),
+    FetchRows(ParkedId, AccountId, Vec<RowId>),
     /// Read older changes for a parked edit; [`on_history`](super::Ordering::on_history) answers.
     FetchHistory(ParkedId, Older),
     /// Do this work for a parked edit of the account, part by part; [`on_heavy`](super::Ordering::on_heavy) answers.
@@ -66,6 +68,10 @@ pub(crate) struct View<'a> {
     pub(crate) state: &'a SheetState,
     /// A row at the head, if it is in memory.
     pub(crate) row: &'a mut dyn FnMut(RowId) -> Option<Arc<RowBody>>,
+    /// The sizes of the rows.
+    pub(crate) sizes: &'a RowSizes,
+    /// The bytes that the sheet's owner has stored.
+    pub(crate) stored: &'a AccountStorage,
     /// Now, in microseconds since the Unix epoch.
     pub(crate) now_micros: i64,
 }

@@ -21,6 +21,8 @@ pub(super) struct Batch {
     pub(super) entries: Vec<Arc<Entry>>,
     /// What the entries take in the journal.
     pub(super) bytes: usize,
+    /// The most bytes that they add to one row.
+    pub(super) row_bytes: usize,
     pub(super) moves_lines: bool,
 }
 
@@ -77,6 +79,8 @@ impl Batch {
     pub(super) fn accept(&mut self, queued: Queued, entry: Arc<Entry>, bytes: usize) {
         self.moves_lines |= !entry.delta.is_cells_only();
         self.bytes += bytes;
+        // A cell takes less in its row than twice what its edit takes in memory.
+        self.row_bytes += 2 * entry.bytes();
         self.entries.push(Arc::clone(&entry));
         self.steps.push(Step { queued, outcome: Outcome::Accepted(entry) });
     }

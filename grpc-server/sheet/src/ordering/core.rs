@@ -43,6 +43,8 @@ pub(crate) struct OrderingLimits {
     pub(crate) light_items: usize,
     /// The steps of a transform that is done at once.
     pub(crate) light_steps: usize,
+    /// The spans that the order of rows may have.
+    pub(crate) spans: usize,
 }
 
 /// What the core waits for.

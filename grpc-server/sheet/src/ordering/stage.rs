@@ -28,14 +28,16 @@ use model::{AccountId, Entry, Origin};
 const OLD_BASE_CHANGES: u64 = 10_000;
 
 /// An edit that is not staged.
-enum NotStaged {
+pub(super) enum NotStaged {
     Refused(Refusal),
-    /// It needs these rows.
-    Rows(Missing),
+    /// It needs these rows, in the turn of its account.
+    Rows(AccountId, Missing),
     /// It needs these changes.
     History(Older),
     /// The rest of its way to the head is long.
     Carry(Box<Carrying>),
+    /// It is staged when no other edit is staged or appended.
+    Drain,
 }
 
 impl From<Refusal> for NotStaged {
@@ -113,9 +115,13 @@ impl Ordering {
                 }
             }
             Err(NotStaged::Refused(refusal)) => self.refuse(queued, refusal),
-            Err(NotStaged::Rows(missing)) => {
+            Err(NotStaged::Rows(account, missing)) => {
                 let parked = self.park(queued, None);
-                self.actions.extend(parked.map(|id| Action::FetchRows(id, missing)));
+                self.actions.extend(parked.map(|id| Action::FetchRows(id, account, missing)));
+            }
+            Err(NotStaged::Drain) => {
+                queued.apart = true;
+                self.queue.push_front(queued);
             }
             Err(NotStaged::History(older)) => {
                 let parked = self.park(queued, Some(older.until));
@@ -245,7 +251,9 @@ impl Ordering {
         let appending = self.appending.iter().flat_map(|batch| &batch.entries);
         let unpublished = appending.chain(&self.staged.entries);
         let texts = Texts { unpublished, fetched: &queued.rows, limits: &self.limits.edit };
-        let texts = texts.of(&accepted.delta, view)?.map_err(NotStaged::Rows)?;
+        let texts = texts
+            .of(&accepted.delta, view)?
+            .map_err(|missing| NotStaged::Rows(author.account, missing))?;
         let entry = Entry {
             sheet: self.sheet,
             revision: accepted.revision,
@@ -260,10 +268,12 @@ impl Ordering {
             conflicts: accepted.conflicts.clone(),
         };
         let bytes = entry_bytes(&entry);
-        match bytes > ENTRY_BYTES {
-            true => Err(Refusal::TooLarge { bytes, most: ENTRY_BYTES }.into()),
-            false => Ok((Arc::new(entry), bytes)),
+        if bytes > ENTRY_BYTES {
+            return Err(Refusal::TooLarge { bytes, most: ENTRY_BYTES }.into());
         }
+        self.check_sizes(&entry, &queued.rows, view)?;
+        view.stored.add_edit(&entry.delta, bytes as u64).map_err(Refusal::from)?;
+        Ok((Arc::new(entry), bytes))
     }
 
     /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a live one is used up; a unary one may be sent again

@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 
 use futures_util::future::BoxFuture;
-use ot_engine::{ClientId, Revision, RowId, Sequence};
+use ot_engine::{ClientId, ColumnId, Revision, RowId, Sequence};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use store::Store;
@@ -38,6 +38,14 @@ pub trait Commits: Debug + Send + Sync + 'static {
 pub trait Storage: Commits {
     /// [`Store::load_sheet`].
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>>;
+
+    /// [`Store::largest_row`].
+    fn largest_row(&self, sheet: SheetId) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let record = self.load_sheet(sheet).await?;
+            Ok(record.map_or(u64::MAX, |record| record.largest_row))
+        })
+    }
 
     /// [`Store::park`].
     fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()>;
@@ -69,6 +77,17 @@ pub trait Storage: Commits {
         ranges: &'a [Range<RowId>],
         bytes_most: usize,
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)>;
+
+    /// [`Store::read_cells_at`]: the rows may have the cells of other columns, too.
+    fn read_cells_at<'a>(
+        &'a self,
+        sheet: SheetId,
+        ranges: &'a [Range<RowId>],
+        _columns: &'a [ColumnId],
+        bytes_most: usize,
+    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
+        self.read_rows_at(sheet, ranges, bytes_most)
+    }
 }
 
 impl Commits for Store {
@@ -92,6 +111,10 @@ impl Commits for Store {
 impl Storage for Store {
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
         Box::pin(self.load_sheet(sheet))
+    }
+
+    fn largest_row(&self, sheet: SheetId) -> Answer<'_, u64> {
+        Box::pin(self.largest_row(sheet))
     }
 
     fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
@@ -130,5 +153,15 @@ impl Storage for Store {
         bytes_most: usize,
     ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
         Box::pin(self.read_rows_at(sheet, ranges, bytes_most))
+    }
+
+    fn read_cells_at<'a>(
+        &'a self,
+        sheet: SheetId,
+        ranges: &'a [Range<RowId>],
+        columns: &'a [ColumnId],
+        bytes_most: usize,
+    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
+        Box::pin(self.read_cells_at(sheet, ranges, columns, bytes_most))
     }
 }

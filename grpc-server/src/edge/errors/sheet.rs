@@ -162,11 +162,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         }
         Refusal::RevisionGone { oldest } => StatusBuilder::revision_gone(oldest),
         Refusal::TooManyCells { cells, bytes, most } => too_many_cells(*cells, *bytes, *most),
-        Refusal::Pipelined { .. } => {
-            let message = "an edit must be answered before another is sent that edits text, or \
-                           if it moves lines";
-            StatusBuilder::new(Code::FailedPrecondition, "PIPELINED", message)
-        }
+        Refusal::Pipelined { .. } => pipelined(),
         Refusal::Stale { .. } => {
             let message = "this edit was answered before; send a new one under a new number";
             StatusBuilder::new(Code::FailedPrecondition, "STALE", message)
@@ -178,7 +174,11 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         }
         Refusal::TooLarge { bytes, most } => edit_too_large(*bytes, *most),
         Refusal::TooFarBehind { steps, most } => too_far_behind(*steps, *most),
+        Refusal::RowTooLarge { row, bytes, most } => row_too_large(*row, *bytes, *most),
+        Refusal::TextRowsTooLarge { most } => text_rows_too_large(*most),
+        Refusal::TooManySpans { most } => too_many_spans(*most),
         Refusal::ReadTooLarge { rows } => read_too_large(*rows),
+        Refusal::Storage(exceeded) => StatusBuilder::stored(exceeded),
         Refusal::JournalFull => {
             journal_full("the server's journal is full; edits are taken again when there is room")
         }
@@ -188,6 +188,12 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         ),
         Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
+}
+
+fn pipelined() -> StatusBuilder {
+    let message = "an edit must be answered before another is sent that edits text, or if it \
+                   moves lines";
+    StatusBuilder::new(Code::FailedPrecondition, "PIPELINED", message)
 }
 
 fn journal_full(message: &str) -> StatusBuilder {
@@ -211,6 +217,31 @@ fn too_far_behind(steps: usize, most: usize) -> StatusBuilder {
          more, and one edit may take {most}; nothing was changed: read the sheet again, and make the edit there"
     );
     StatusBuilder::new(Code::OutOfRange, "TOO_FAR_BEHIND", message).with("limit_steps", most)
+}
+
+fn row_too_large(row: u32, bytes: usize, most: usize) -> StatusBuilder {
+    let message = format!(
+        "row_bytes: the row at position {row} would hold {bytes} bytes, also in deleted columns; one row may \
+         hold {most}; nothing was changed: shorten its cells, or use another row"
+    );
+    let builder = StatusBuilder::new(Code::InvalidArgument, "ROW_TOO_LARGE", message);
+    builder.with("row", row).with("limit_bytes", most)
+}
+
+fn text_rows_too_large(most: usize) -> StatusBuilder {
+    let message = format!(
+        "the rows whose texts this edit changes take more than {most} bytes; nothing was changed: edit the \
+         texts of fewer rows at once"
+    );
+    StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+}
+
+fn too_many_spans(most: usize) -> StatusBuilder {
+    let message = format!(
+        "sheet_spans: the rows of this sheet would stand in more than {most} pieces; nothing was changed: \
+         insert or move more rows at once, or export the sheet and import it as a new one, which is one piece"
+    );
+    StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_SPANS", message).with("limit", most)
 }
 
 fn read_too_large(rows: usize) -> StatusBuilder {

@@ -13,11 +13,14 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::edge::refusals;
+use model::storage::StorageExceeded;
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "gridloom";
 /// When it makes sense to come back to a part that was away.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// When it makes sense to try again while the disk is low.
+const DISK_RETRY: Duration = Duration::from_secs(60);
 
 /// Builds a status.
 pub(crate) struct StatusBuilder {
@@ -96,6 +99,34 @@ impl StatusBuilder {
     pub(crate) fn read_only() -> Self {
         let message = "you may read this sheet, not change it; ask its owner";
         Self::new(Code::PermissionDenied, "READ_ONLY", message)
+    }
+
+    pub(crate) fn quota(quota: &str, used: u64, limit: u64, message: String) -> Self {
+        Self::new(Code::ResourceExhausted, "QUOTA_EXCEEDED", message)
+            .with("quota", quota)
+            .with("used", used)
+            .with("limit", limit)
+    }
+
+    /// The sheets of an account hold as many bytes as they may.
+    pub(crate) fn stored(exceeded: &StorageExceeded) -> Self {
+        let StorageExceeded { used, limit, disk_low } = *exceeded;
+        let instead = "rows and sheets can be read, exported and deleted";
+        if disk_low {
+            let message = format!(
+                "the disk of the server is almost full, and the sheets of this account hold {used} bytes; \
+                 those that hold more than {limit} take no new content until its operator has made \
+                 room; {instead}"
+            );
+            let builder = Self::new(Code::ResourceExhausted, "DISK_LOW", message);
+            return builder.with("used", used).with("limit", limit).retry(DISK_RETRY);
+        }
+        let message = format!(
+            "account_bytes: the sheets of this account hold {used} bytes with their history and may hold \
+             {limit}; {instead}, what is deleted counts until its history ends; or ask the server's \
+             operator for more"
+        );
+        Self::quota("account_bytes", used, limit, message)
     }
 
     pub(crate) fn rate_limited(what: &str, after: Duration) -> Self {

@@ -3,6 +3,7 @@
 //! Frames that have arrived together make one request, so that a busy writer costs its sheet one request for many
 //! edits. Invariant: a full inbox makes the pump wait, and with it, through flow control, the client.
 
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::frames;
+use super::looks::Looks;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::session_index::SessionIndex;
 use model::now_micros;
@@ -40,6 +42,9 @@ pub(super) struct Pump {
     pub(super) identity: Identity,
     /// The limits of an edit.
     pub(super) limits: Limits,
+    pub(super) looks: Looks,
+    /// How long the next frames wait, since these looked too much.
+    pub(super) wait: Duration,
     /// Cancelled when the session's answers have ended, or its token was revoked.
     pub(super) left: CancellationToken,
 }
@@ -56,6 +61,7 @@ impl Pump {
         // Made once: a timer for each batch would cost more than the batch.
         let mut expiry = pin!(sleep(self.time_left()));
         let mut reading = true;
+        let mut pause = pin!(sleep(Duration::ZERO));
         loop {
             tokio::select! {
                 biased;
@@ -64,7 +70,7 @@ impl Pump {
                 // The token has expired.
                 () = expiry.as_mut() => return self.end(EndReason::Unauthenticated).await,
                 // Frames from the client.
-                first = frames.next(), if reading => match first {
+                first = frames.next(), if reading && pause.is_elapsed() => match first {
                     Some(first) => {
                         let passed = tokio::select! {
                             biased;
@@ -72,6 +78,9 @@ impl Pump {
                             () = left.as_mut() => return,
                             passed = self.pass(first, &mut frames) => passed,
                         };
+                        if !self.wait.is_zero() {
+                            pause.set(sleep(mem::take(&mut self.wait)));
+                        }
                         match passed {
                             Ok(refreshed) if refreshed => expiry.set(sleep(self.time_left())),
                             Ok(_) => {}
@@ -80,6 +89,8 @@ impl Pump {
                     }
                     None => reading = false,
                 },
+                // The session has sent too many looks: its next frames wait.
+                () = pause.as_mut(), if !pause.is_elapsed() => {}
                 // The sheet closed, which ends the stream.
                 () = closed.as_mut() => return,
             }
@@ -105,6 +116,7 @@ impl Pump {
     ) -> Result<bool, EndReason> {
         let caller = Caller::Account(self.identity.account);
         let batch = Batch::collect(first, frames, caller, &self.limits).await;
+        self.wait = self.looks.pause(&batch.messages);
         self.forward(batch).await
     }
 

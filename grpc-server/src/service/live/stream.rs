@@ -15,6 +15,7 @@ use tonic::Status;
 use super::sends::SendEntry;
 use crate::cluster::session_registry::RegisteredSession;
 use crate::edge::errors;
+use crate::edge::quotas::Place;
 use crate::edge::session_index::IndexedSession;
 use model::Ended;
 use sheet::api::message::{Request, SheetHandle};
@@ -95,6 +96,8 @@ pub(super) struct Leave {
     registered: RegisteredSession,
     entry: Option<SendEntry>,
     watch: IndexedSession,
+    /// Its place among the sessions of its account.
+    _place: Place,
     /// The client has received that its token was revoked.
     over: bool,
 }
@@ -104,9 +107,9 @@ impl Leave {
         handle: SheetHandle,
         key: SessionKey,
         registered: RegisteredSession,
-        watch: IndexedSession,
+        (watch, place): (IndexedSession, Place),
     ) -> Self {
-        Self { handle, key, registered, entry: None, watch, over: false }
+        Self { handle, key, registered, entry: None, watch, _place: place, over: false }
     }
 
     /// The end of a session whose token was revoked.

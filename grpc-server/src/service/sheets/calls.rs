@@ -30,8 +30,8 @@ impl SheetService for Sheets {
         request: Request<v1::GetSheetRequest>,
     ) -> Result<Response<v1::GetSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let record = self.get(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::GetSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
+        let sheet = self.get(&identity, &request.get_ref().sheet_id).await?;
+        Ok(Response::new(v1::GetSheetResponse { sheet: Some(sheet) }))
     }
 
     async fn list_sheets(
@@ -47,8 +47,8 @@ impl SheetService for Sheets {
         request: Request<v1::UpdateSheetRequest>,
     ) -> Result<Response<v1::UpdateSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let record = self.rename(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::UpdateSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
+        let sheet = self.rename(&identity, request.into_inner()).await?;
+        Ok(Response::new(v1::UpdateSheetResponse { sheet: Some(sheet) }))
     }
 
     async fn delete_sheet(
@@ -65,8 +65,8 @@ impl SheetService for Sheets {
         request: Request<v1::UndeleteSheetRequest>,
     ) -> Result<Response<v1::UndeleteSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let record = self.undelete(&identity, &request.get_ref().sheet_id).await?;
-        Ok(Response::new(v1::UndeleteSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
+        let sheet = self.undelete(&identity, &request.get_ref().sheet_id).await?;
+        Ok(Response::new(v1::UndeleteSheetResponse { sheet: Some(sheet) }))
     }
 
     async fn read_cells(
@@ -144,7 +144,7 @@ impl SheetService for Sheets {
         request: Request<v1::StartImportRequest>,
     ) -> Result<Response<v1::StartImportResponse>, Status> {
         let account = Identity::of(&request)?.account;
-        Ok(Response::new(self.imports.start(account, request.get_ref())?))
+        Ok(Response::new(self.imports.start(account, request.get_ref()).await?))
     }
 
     async fn import_chunk(

@@ -24,7 +24,8 @@ use model::limits::Limits;
 use model::{AccountId, ColumnRecord, SheetId};
 use sheet::Registry;
 use sheet::api::message::{
-    Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
+    Applied, Apply, ApplyChange, Read, ReadColumns, Request as SheetRequest, SheetHandle,
+    WindowRead,
 };
 use sheet::api::undo_target::UndoTarget;
 use sheet::fanout::cells::column_to_wire;
@@ -61,9 +62,17 @@ impl Cells {
         request: v1::ReadCellsRequest,
     ) -> Result<v1::ReadCellsResponse, Status> {
         let rows = rows(request.rows)?;
+        let columns = match (&request.column_names[..], request.cols) {
+            ([], None) => ReadColumns::At(0..u32::MAX),
+            ([], Some(v1::Range { start, count })) => {
+                ReadColumns::At(start..start.saturating_add(count))
+            }
+            (names, _) => ReadColumns::Named(names.into()),
+        };
         let (_, answer) = self
             .ask(id, identity.account, None, |reply, _| {
-                SheetRequest::Read(Read { rows: rows.clone(), reply })
+                let columns = columns.clone();
+                SheetRequest::Read(Read { rows: rows.clone(), columns, reply })
             })
             .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;

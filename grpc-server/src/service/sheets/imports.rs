@@ -21,6 +21,7 @@ use self::job::{Ask, Job, Reply};
 use super::wire::sheet_name;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
+use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::import::{CsvImport, CsvOptions};
 use model::budget::PerAccount;
@@ -47,6 +48,7 @@ pub(crate) struct Imports {
     accounts: PerAccount<Semaphore>,
     open: Arc<OpenImports>,
     relay: Relay,
+    quotas: Arc<Quotas>,
 }
 
 type Calls = SheetServiceClient<Channel>;
@@ -73,13 +75,13 @@ impl Drop for Registered {
 }
 
 impl Imports {
-    pub(crate) fn new(store: Store, limits: Limits, relay: Relay) -> Self {
+    pub(crate) fn new(store: Store, limits: Limits, relay: Relay, quotas: Arc<Quotas>) -> Self {
         let places = Arc::new(Semaphore::new(IMPORTS_AT_ONCE));
         let accounts = PerAccount::new(edge::IMPORTS_AT_ONCE, Semaphore::new);
-        Self { store, limits, places, accounts, open: Arc::default(), relay }
+        Self { store, limits, places, accounts, open: Arc::default(), relay, quotas }
     }
 
-    pub(crate) fn start(
+    pub(crate) async fn start(
         &self,
         account: AccountId,
         request: &v1::StartImportRequest,
@@ -97,6 +99,9 @@ impl Imports {
             columns: self.limits.columns as usize,
             rows: u64::from(self.limits.rows),
         };
+        // Refused before anything is sent; the sheet takes its place when it is made.
+        drop(self.quotas.new_sheet(account).await?);
+        let stored = self.quotas.check_stored(account).await?;
         let of_account = self.accounts.of(account).try_acquire_owned();
         let of_account = of_account.map_err(|_| ServiceError::Busy("imports of this account"))?;
         let place = self.places.clone().try_acquire_owned();
@@ -106,8 +111,10 @@ impl Imports {
         let (asks, inbox) = mpsc::channel(WAITING_CALLS);
         lock(&self.open).insert(id.clone(), OpenImport { account, asks });
         let registered = Registered { open: Arc::downgrade(&self.open), id: id.clone() };
-        let (csv, message_bytes) = (CsvImport::new(options), self.limits.message_bytes);
-        let job = Job::new(self.store.clone(), import, csv, [of_account, place], message_bytes);
+        let csv = CsvImport::new(options);
+        let sizes = (self.limits.message_bytes, self.limits.row_bytes);
+        let quota = (Arc::clone(&self.quotas), stored);
+        let job = Job::new(self.store.clone(), import, csv, [of_account, place], quota, sizes);
         tokio::spawn(async move {
             let ended = heavy_work::drive(Caller::Account(account), job.run(inbox)).await;
             // Its callers receive that there is no such import.

@@ -8,7 +8,7 @@ use gridloom::v1;
 use prost::Message as _;
 
 use crate::edge::errors::ServiceError;
-use model::{SheetRecord, SheetSummary};
+use model::{ColumnRecord, SheetRecord, SheetSummary};
 use sheet::fanout::cells::column_to_wire;
 
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
@@ -29,7 +29,21 @@ const ANSWER_BYTES: usize = 64;
 
 /// A sheet for the wire, with its columns if they fit a message.
 pub(super) fn record_to_wire(record: &SheetRecord, message_bytes: u32) -> v1::Sheet {
-    let mut sheet = whole_to_wire(record);
+    within(whole_to_wire(record), message_bytes)
+}
+
+/// The same of a sheet whose spans were not read.
+pub(super) fn sheet_to_wire(
+    summary: &SheetSummary,
+    columns: &[ColumnRecord],
+    message_bytes: u32,
+) -> v1::Sheet {
+    let columns = columns.iter().map(column_to_wire).collect();
+    let whole = v1::Sheet { columns, columns_left_out: false, ..summary_to_wire(summary) };
+    within(whole, message_bytes)
+}
+
+fn within(mut sheet: v1::Sheet, message_bytes: u32) -> v1::Sheet {
     if sheet.encoded_len() + ANSWER_BYTES > message_bytes as usize {
         sheet.columns.clear();
         sheet.columns_left_out = true;

@@ -15,6 +15,7 @@ use tokio_postgres::CopyInSink;
 
 use crate::connection::{Connection, Purpose};
 use crate::rows::cells::write_cells;
+use crate::sheets::bytes::{TUPLE_BYTES, note_written};
 use crate::sheets::{insert_sheet, load};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, NewColumn, NewSheet, SheetId, SheetRecord};
@@ -50,6 +51,9 @@ pub struct ImportWriter {
     /// One row's JSON, kept for its allocation.
     json: Vec<u8>,
     rows: u32,
+    /// What the written rows take, and the largest of them.
+    bytes: u64,
+    largest: u64,
 }
 
 impl std::fmt::Debug for ImportWriter {
@@ -78,7 +82,16 @@ impl Store {
         let mut buffer = BytesMut::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4);
         buffer.put_slice(COPY_HEADER);
         let sink = Box::pin(sink);
-        Ok(ImportWriter { import, connection, sink, buffer, json: Vec::new(), rows: 0 })
+        Ok(ImportWriter {
+            import,
+            connection,
+            sink,
+            buffer,
+            json: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            largest: 0,
+        })
     }
 }
 
@@ -106,6 +119,12 @@ impl ImportWriter {
         self.rows
     }
 
+    /// The bytes that the written rows take.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Makes the sheet: it is there, with these columns, when this returns.
     ///
     /// # Errors
@@ -115,10 +134,12 @@ impl ImportWriter {
     pub async fn finish(mut self, columns: Vec<NewColumn>) -> Result<SheetRecord, StoreError> {
         self.buffer.put_i16(COPY_END);
         self.send().await?;
-        let Self { import: NewImport { id, owner, name }, connection, mut sink, rows, .. } = self;
+        let Self { import, connection, mut sink, rows, bytes, largest, .. } = self;
+        let NewImport { id, owner, name } = import;
         connection.within(QUERY_TIMEOUT, sink.as_mut().finish()).await?;
         let sheet = NewSheet { id, owner, name, columns, row_count: rows };
         insert_sheet(&connection, &sheet).await?;
+        note_written(&connection, id, (bytes, largest)).await?;
         let record = load(&connection, id).await?.ok_or(StoreError::NotFound("sheet"))?;
         connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
         connection.keep();
@@ -127,11 +148,14 @@ impl ImportWriter {
 
     fn encode(&mut self, row: u32, values: &[Value]) -> Result<(), StoreError> {
         self.json.clear();
+        let stored: usize = values.iter().map(model::stored_bytes).sum();
+        self.largest = self.largest.max(stored as u64);
         let cells = (1..).map(ColumnId).zip(values).filter(|(_, value)| !value.is_empty());
         write_cells(cells, &mut self.json)?;
         let too_long = || StoreError::Invalid("a row is too long".into());
         let length = i32::try_from(self.json.len() + 1).map_err(|_| too_long())?;
         let out = &mut self.buffer;
+        self.bytes += (TUPLE_BYTES + self.json.len()) as u64;
         out.put_i16(3);
         out.put_i32(16);
         out.put_slice(self.import.id.0.as_bytes());

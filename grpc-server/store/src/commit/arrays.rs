@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::statements::{COMMIT_ALL, COMMIT_CELLS, COMMIT_SPANS};
 use crate::StoreError;
 use crate::rows::cells::write_cells;
+use crate::sheets::bytes::{CHANGE_BYTES, TUPLE_BYTES};
 use crate::sql::{JsonText, Micros, check_text, kind_to_sql, origin_to_sql, to_bigint};
 use model::CommitBatch;
 
@@ -26,6 +27,8 @@ pub(super) struct Arrays {
     row_ids: Vec<i64>,
     row_cells: Vec<JsonText>,
     first_new_row: i64,
+    /// What the tables grow by at most.
+    written_bytes: i64,
     removed_spans: Vec<i64>,
     spans: [Vec<i64>; 3],
     columns: Option<ColumnArrays>,
@@ -71,6 +74,11 @@ impl Arrays {
         // One statement cannot delete and write the same row.
         let kept: rustc_hash::FxHashSet<i64> = spans[0].iter().copied().collect();
         let removed = batch.removed_spans.iter().copied().filter(|key| !kept.contains(key));
+        let entries = EntryArrays::new(batch)?;
+        let cells: usize = row_cells.iter().map(|json| TUPLE_BYTES + json.0.len()).sum();
+        // The cells of a row are written twice: as they are, and as they were.
+        let spans_bytes = TUPLE_BYTES * spans[0].len();
+        let written_bytes = to_bigint((entries.bytes() + 2 * cells + spans_bytes) as u64)?;
         Ok(Self {
             sheet: batch.sheet.0,
             previous: to_bigint(batch.previous.0)?,
@@ -79,10 +87,11 @@ impl Arrays {
             next_column_id: to_bigint(batch.next_column_id.0)?,
             row_count: i64::from(batch.row_count),
             changed: Micros(batch.entries.last().map_or(0, |entry| entry.at_micros)),
-            entries: EntryArrays::new(batch)?,
+            entries,
             row_ids,
             row_cells,
             first_new_row: to_bigint(batch.first_new_row.0)?,
+            written_bytes,
             removed_spans: removed.collect(),
             spans,
             columns: ColumnArrays::new(batch)?,
@@ -113,6 +122,7 @@ impl Arrays {
             &self.row_ids,
             &self.row_cells,
             &self.first_new_row,
+            &self.written_bytes,
         ];
         let spans_change = !self.removed_spans.is_empty() || !self.spans[0].is_empty();
         if !spans_change && self.columns.is_none() {
@@ -147,6 +157,12 @@ impl EntryArrays {
         }
         arrays.inverses.extend(batch.inverses.iter().map(|it| it.as_ref().map(encoded)));
         Ok(arrays)
+    }
+
+    /// What they take in the log.
+    fn bytes(&self) -> usize {
+        let (deltas, inverses) = (self.deltas.iter(), self.inverses.iter().flatten());
+        CHANGE_BYTES * self.deltas.len() + deltas.chain(inverses).map(Vec::len).sum::<usize>()
     }
 }
 

@@ -12,7 +12,7 @@ macro_rules! commit_cells {
     () => {
         "with head as (
             update sheets set head = $3, next_row_id = $4, next_column_id = $5, row_count = $6,
-                changed_at = greatest(changed_at, $7)
+                changed_at = greatest(changed_at, $7), written_bytes = written_bytes + $21
             where id = $1 and head = $2
             returning id
         ), log as (
@@ -39,6 +39,12 @@ macro_rules! commit_cells {
             select head.id, patch.* from head, unnest($18::bigint[], $19::jsonb[]) as patch
             on conflict (sheet, id) do update
             set cells = jsonb_strip_nulls(rows.cells || excluded.cells)
+            returning pg_column_size(rows.cells) as bytes
+        ), largest as (
+            insert into largest_rows (sheet, bytes)
+            select $1, max(bytes) from bodies having max(bytes) > 65536
+            on conflict (sheet) do update set bytes = excluded.bytes
+            where largest_rows.bytes < excluded.bytes
         )"
     };
 }
@@ -48,11 +54,11 @@ macro_rules! commit_spans {
     () => {
         ", gone as (
             delete from spans using head
-            where spans.sheet = head.id and spans.key = any($21::bigint[])
+            where spans.sheet = head.id and spans.key = any($22::bigint[])
         ), placed as (
             insert into spans (sheet, key, start, length)
             select head.id, span.* from head,
-                unnest($22::bigint[], $23::bigint[], $24::bigint[]) as span
+                unnest($23::bigint[], $24::bigint[], $25::bigint[]) as span
             on conflict (sheet, key) do update
             set start = excluded.start, length = excluded.length
         )"
@@ -64,11 +70,11 @@ macro_rules! commit_columns {
     () => {
         ", dropped as (
             delete from columns using head
-            where columns.sheet = head.id and columns.id <> all($25::bigint[])
+            where columns.sheet = head.id and columns.id <> all($26::bigint[])
         ), listed as (
             insert into columns (sheet, id, position, name, kind, width)
             select head.id, item.id, item.place - 1, item.name, item.kind, item.width
-            from head, unnest($25::bigint[], $26::text[], $27::text[], $28::bigint[])
+            from head, unnest($26::bigint[], $27::text[], $28::text[], $29::bigint[])
                 with ordinality as item (id, name, kind, width, place)
             on conflict (sheet, id) do update
             set position = excluded.position, name = excluded.name, kind = excluded.kind,

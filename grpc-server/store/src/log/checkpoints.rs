@@ -15,6 +15,7 @@ use model::{Order, SPAN_KEY_GAP, SheetId, Span};
 
 /// One statement, so all of it is from one moment.
 const NOTE: &str = "
+    with noted as (
     insert into checkpoints (sheet, revision, spans, columns, next_row_id, next_column_id)
     select
         sheets.id,
@@ -42,7 +43,11 @@ const NOTE: &str = "
             (select max(revision) from checkpoints where sheet = $1), -1
         )
     )
-    on conflict do nothing";
+    on conflict do nothing
+    returning sheet, pg_column_size(spans) + pg_column_size(columns) as bytes
+    )
+    update sheets set written_bytes = written_bytes + noted.bytes from noted
+    where sheets.id = noted.sheet";
 
 pub(crate) const CHECKPOINT: &str = "
     select listed.ids, listed.names, listed.kinds, listed.widths, spans, next_row_id, next_column_id

@@ -49,6 +49,13 @@ const PRUNE: &str = "
         select node, number from live_sessions where ended_at < $1 limit $2
     )";
 
+/// The ended sessions of an account beyond its newest ones.
+const TRIM: &str = "
+    delete from live_sessions where (node, number) in (
+        select node, number from live_sessions where account = $1 and ended_at is not null
+        order by ended_at desc offset $2 limit $3
+    )";
+
 /// Closes the sessions whose node does not live: no other node knows their end.
 const CLOSE_LOST: &str = "
     update live_sessions set ended_at = now(), ended = 'lost', detail = 'its node was gone'
@@ -115,6 +122,17 @@ impl Store {
                 return Ok(forgotten);
             }
         }
+    }
+}
+
+impl Store {
+    /// Forgets the ended sessions of an account but for the newest `kept`. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn trim_sessions(&self, account: AccountId, kept: u32) -> Result<u64, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 3] = [&account.0, &i64::from(kept), &WINDOW_SESSIONS];
+        self.for_access().execute(TRIM, &parameters).await
     }
 }
 

@@ -9,6 +9,7 @@ use ot_engine::{ColumnId, Revision, RowId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::bytes::SMALL_ROW_BYTES;
 use crate::StoreError;
 use crate::sql::{Micros, from_bigint, kind_from_sql, u32_from_bigint};
 use model::{AccountId, ColumnRecord, SheetId, SheetRecord, SheetSummary, Span};
@@ -30,6 +31,7 @@ pub(crate) fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
         columns: decode_columns(row, 12)?,
         spans: decode_spans(row)?,
         set_aside: row.try_get::<_, Option<&str>>(19)?.map(Arc::from),
+        largest_row: row.try_get::<_, Option<i64>>(20)?.map_or(Ok(SMALL_ROW_BYTES), from_bigint)?,
     })
 }
 

@@ -38,7 +38,7 @@ pub(in super::super) async fn guesses(field: Field) {
 
 pub(in super::super) async fn made_up_tokens(field: Field) {
     let once = |field: Field, _| async move {
-        let mut request = Request::new(v1::WhoAmIRequest {});
+        let mut request = Request::new(v1::WhoAmIRequest::default());
         let token = format!("Bearer glt_{:0>43}", number());
         request.metadata_mut().insert("authorization", token.parse().expect("is ASCII"));
         field.sent(60);

@@ -1,4 +1,4 @@
-//! `sign-up`, `sign-in`, `sign-out`, `whoami`.
+//! `sign-up`, `sign-in`, `sign-out`, `whoami`, `quota`.
 //!
 //! It does not store tokens; `credentials.rs` does.
 //!
@@ -8,6 +8,7 @@ use std::io::{BufRead, Write};
 
 use clap::Args;
 use client::Error;
+use serde_json::json;
 use tonic::Code;
 
 use crate::credentials::{self, signed_in};
@@ -41,6 +42,13 @@ pub(crate) struct SignIn {
     email: String,
     #[command(flatten)]
     password: PasswordSource,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Quota {
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) async fn sign_up(server: &Server, args: SignUp) -> Result<(), Failure> {
@@ -86,6 +94,25 @@ pub(crate) async fn who_am_i(server: &Server) -> Result<(), Failure> {
     let account = answer.account.unwrap_or_default();
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}\t{}\t{}", account.email, account.display_name, account.id)?;
+    Ok(())
+}
+
+pub(crate) async fn quota(server: &Server, args: Quota) -> Result<(), Failure> {
+    let answer = signed_in(server).await?.usage().await?;
+    let usage = answer.usage.unwrap_or_default();
+    let limits = answer.limits.unwrap_or_default();
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let shown = json!({
+            "bytes": usage.bytes, "bytes_limit": limits.account_bytes,
+            "sheets": usage.sheets, "sheets_limit": limits.account_sheets,
+            "sessions_limit": limits.account_sessions,
+        });
+        return Ok(writeln!(out, "{shown}")?);
+    }
+    writeln!(out, "bytes\t{} of {}", usage.bytes, limits.account_bytes)?;
+    writeln!(out, "sheets\t{} of {}", usage.sheets, limits.account_sheets)?;
+    writeln!(out, "live sessions at one server\tat most {}", limits.account_sessions)?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use super::super::core::{Ordering, OrderingLimits};
 use super::super::heavy::{Heavy, Progress};
 use super::super::parked::ParkedId;
 use super::super::work::{Author, Work};
+use super::world::bounds;
 use crate::fanout::published::{Item, SessionKey};
 use crate::refusal::Refusal;
 use crate::sample::{ACCOUNT, SHEET, record};
@@ -52,6 +53,7 @@ impl Core {
             batch_bytes: 1 << 20,
             light_items: LIGHT_ITEMS,
             light_steps: LIGHT_STEPS,
+            spans: 1 << 40,
         };
         let core = Ordering::new(SHEET, sequencer, limits);
         let state = SheetState::new(&record).expect("a sheet");
@@ -73,7 +75,9 @@ impl Core {
     fn run(&mut self) {
         loop {
             let Self { core, state, .. } = self;
-            let action = core.next(&mut View { state, row: &mut |_| None, now_micros: 0 });
+            let (stored, sizes) = &bounds();
+            let row = &mut |_| None;
+            let action = core.next(&mut View { state, row, sizes, stored, now_micros: 0 });
             let Some(action) = action else { break };
             match action {
                 Action::Append(_) => self.core.on_appended(Ok(())),

@@ -18,7 +18,7 @@ use self::journal::Journal;
 pub(super) use self::people::{Answer, Form, Sent};
 use self::people::{People, Waits};
 use self::sheet::body;
-pub(super) use self::sheet::{SHEET, SIZE, record};
+pub(super) use self::sheet::{SHEET, SIZE, bounds, record};
 use super::made::Kind;
 use crate::fanout::published::Item;
 use crate::ordering::action::{Action, Older, Stop, View};
@@ -145,6 +145,7 @@ impl World {
             batch_bytes: 2_000,
             light_items: 2,
             light_steps: 6,
+            spans: 500_000,
         };
         Self {
             core: Ordering::new(SHEET, sequencer(HISTORY), limits),
@@ -278,7 +279,7 @@ impl World {
                 Action::Publish(items) => items.into_iter().for_each(|item| self.publish(item)),
                 Action::Answer(request, answer) => self.people.answer(request, answer),
                 Action::Turn(request) => self.turn(request),
-                Action::FetchRows(id, rows) => self.rows.push((id, rows)),
+                Action::FetchRows(id, _, rows) => self.rows.push((id, rows)),
                 Action::FetchHistory(id, older) => self.history.push((id, older)),
                 Action::RunHeavy(id, _, heavy) => self.heavy.push((id, heavy)),
                 Action::Stop(Stop::JournalAway { .. }) => self.reopen(),
@@ -326,7 +327,8 @@ impl World {
         let sheet = self.journal.sheet_at(self.core.head());
         let mut row =
             |row: RowId| (memory >> (row.0 % 64) & 1 == 1).then(|| body(state, sheet, row));
-        self.core.next(&mut View { state, row: &mut row, now_micros: 0 })
+        let (stored, sizes) = &bounds();
+        self.core.next(&mut View { state, row: &mut row, sizes, stored, now_micros: 0 })
     }
 
     fn publish(&mut self, item: Item) {

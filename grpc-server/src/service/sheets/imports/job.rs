@@ -3,6 +3,7 @@
 //! Not which task a call belongs to (`imports`). Invariant: all rows are one transaction, which ends with the sheet
 //! or leaves nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,10 +11,12 @@ use gridloom::v1;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::edge::errors::ServiceError;
+use crate::edge::quotas::Quotas;
 use crate::import::{CsvImport, CsvRow};
 use crate::service::sheets::pace::Pace;
 use crate::service::sheets::wire::record_to_wire;
 use model::NewColumn;
+use model::storage::{AccountStorage, ImportedBytes};
 use store::{ImportWriter, NewImport, Store, StoreError};
 
 /// An import without a piece for this long is abandoned, and one that is sent at less than
@@ -51,9 +54,14 @@ pub(super) struct Job {
     received: u64,
     /// The places of the account and of the server.
     places: [OwnedSemaphorePermit; 2],
+    quotas: Arc<Quotas>,
+    /// What the account has stored with the rows so far.
+    imported: ImportedBytes,
     pace: Pace,
     /// The largest message, in bytes.
     message_bytes: u32,
+    /// The largest row, in bytes.
+    row_bytes: usize,
 }
 
 impl Job {
@@ -62,11 +70,26 @@ impl Job {
         import: NewImport,
         csv: CsvImport,
         places: [OwnedSemaphorePermit; 2],
-        message_bytes: u32,
+        (quotas, stored): (Arc<Quotas>, Arc<AccountStorage>),
+        (message_bytes, row_bytes): (u32, u32),
     ) -> Self {
+        let row_bytes = row_bytes as usize;
         let (writer, rows, received) = (None, Vec::new(), 0);
-        let pace = Pace::begin(IDLE);
-        Self { store, import, csv, writer, rows, received, places, pace, message_bytes }
+        let (pace, imported) = (Pace::begin(IDLE), ImportedBytes::new(stored));
+        Self {
+            store,
+            import,
+            csv,
+            writer,
+            rows,
+            received,
+            places,
+            quotas,
+            imported,
+            pace,
+            message_bytes,
+            row_bytes,
+        }
     }
 
     /// Runs until the file is complete, fails, is cancelled, or no call arrives for too long.
@@ -135,6 +158,7 @@ impl Job {
             width: None,
         });
         let columns = columns.collect();
+        let _place = self.quotas.new_sheet(self.import.owner).await?;
         let writer = match self.writer {
             Some(writer) => writer,
             None => self.store.import(self.import).await.map_err(lost)?,
@@ -158,10 +182,15 @@ impl Job {
                 self.writer.insert(writer)
             }
         };
-        for row in self.rows.drain(..) {
+        let written = u64::from(writer.rows());
+        for (number, row) in (written + 1..).zip(self.rows.drain(..)) {
+            let bytes: usize = row.iter().map(model::stored_bytes).sum();
+            if bytes > self.row_bytes {
+                return Err(row_too_large(number, bytes, self.row_bytes));
+            }
             writer.write_row(&row).await.map_err(lost)?;
         }
-        Ok(())
+        self.imported.set(writer.bytes()).map_err(ServiceError::Stored)
     }
 }
 
@@ -174,6 +203,13 @@ async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Ask
             Ask::Cancel(reply) => drop(reply.send(Err(ServiceError::NotFound("import")))),
         }
     }
+}
+
+fn row_too_large(number: u64, bytes: usize, most: usize) -> ServiceError {
+    let rule = format!(
+        "row {number} would hold {bytes} bytes; one row may hold {most} (row_bytes); shorten its cells"
+    );
+    ServiceError::malformed("data", rule)
 }
 
 /// An import can't continue after Postgres went away: its transaction is lost.

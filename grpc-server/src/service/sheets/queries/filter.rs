@@ -186,6 +186,7 @@ fn values(given: Vec<v1::Value>, path: &str) -> Result<Vec<Value>, ServiceError>
 #[cfg(test)]
 mod tests {
     use ot_engine::ColumnId;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -231,6 +232,54 @@ mod tests {
                 let refused = read_it(node(Filter::Any(list(many(count)))));
                 assert!(refused.is_err_and(|error| error.contains("at most 256")), "{count}");
             }
+        }
+    }
+
+    fn any_tree() -> impl Strategy<Value = v1::RowFilter> {
+        let leaf = prop_oneof![
+            4 => (0..40_usize).prop_map(condition),
+            1 => Just(node(Filter::All(list(Vec::new())))),
+            1 => Just(v1::RowFilter::default()),
+        ];
+        leaf.prop_recursive(12, 400, 30, |inner| {
+            let many = prop::collection::vec(inner.clone(), 0..40);
+            prop_oneof![
+                many.clone().prop_map(|filters| node(Filter::All(list(filters)))),
+                many.prop_map(|filters| node(Filter::Any(list(filters)))),
+                inner.prop_map(|inner| node(Filter::Not(Box::new(inner)))),
+            ]
+        })
+    }
+
+    /// Nodes, levels, conditions and values, and whether each node has a kind.
+    fn count(filter: &v1::RowFilter) -> (u32, u32, u32, usize, bool) {
+        let all = |filters: &[v1::RowFilter]| {
+            filters.iter().map(count).fold((1, 1, 0, 0, true), |sum, it| {
+                (sum.0 + it.0, sum.1.max(it.1 + 1), sum.2 + it.2, sum.3 + it.3, sum.4 && it.4)
+            })
+        };
+        match &filter.filter {
+            None => (1, 1, 0, 0, false),
+            Some(Filter::Condition(condition)) => (1, 1, 1, condition.values.len(), true),
+            Some(Filter::All(list) | Filter::Any(list)) => all(&list.filters),
+            Some(Filter::Not(inner)) => all(std::slice::from_ref(inner)),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        /// Whatever its depth, its width, its empty lists and its negations.
+        #[test]
+        fn a_tree_is_read_exactly_when_all_its_counts_are_within_the_bounds(tree in any_tree()) {
+            let (nodes, levels, conditions, values, is_whole) = count(&tree);
+            let is_allowed = nodes <= FILTER_NODES
+                && levels <= FILTER_LEVELS
+                && conditions <= FILTER_CONDITIONS
+                && values <= FILTER_VALUES
+                && is_whole;
+            let read = read_it(tree);
+            prop_assert_eq!(read.is_ok(), is_allowed, "{:?}: {} {} {} {}", read, nodes, levels, conditions, values);
         }
     }
 

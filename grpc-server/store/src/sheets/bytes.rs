@@ -1,0 +1,177 @@
+//! The bytes that sheets take in the tables, and the sums of each account.
+//!
+//! A commit and an import count what they write; a measurement replaces the count by what is there. Not here: the limit,
+//! and when a sheet is measured (`quotas` of the server). Invariant: what a transaction writes is counted in it, so the
+//! count is never below the bytes by more than a measurement's rounding.
+
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use crate::connection::Connection;
+use crate::sql::{from_bigint, to_bigint};
+use crate::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
+use model::{AccountId, SheetId};
+
+/// A row of a table and its place in the indexes, besides its content.
+pub(crate) const TUPLE_BYTES: usize = 64;
+/// A change in the log and its places in the indexes, besides its deltas.
+pub(crate) const CHANGE_BYTES: usize = 300;
+/// A row of at most this many bytes is not noted.
+pub(crate) const SMALL_ROW_BYTES: u64 = 65_536;
+/// Each sheet counts as this many bytes besides what it holds.
+const SHEET_BYTES: i64 = 4_096;
+/// A sheet is measured again when the server has counted this part of it, and this many bytes.
+const MEASURE_PART: i64 = 8;
+const MEASURE_BYTES: i64 = 1 << 20;
+
+const USED: &str = "
+    select given.id, coalesce(sum(coalesce(measured_bytes, 0) + written_bytes + $2), 0)::bigint
+    from unnest($1::uuid[]) as given (id)
+    left join sheets on sheets.owner = given.id
+    group by given.id";
+
+const LARGEST: &str = "
+    select coalesce(max(bytes), 0)::bigint from (
+        select sum(coalesce(measured_bytes, 0) + written_bytes + $1)::bigint as bytes
+        from sheets group by owner
+    ) as account";
+
+const COUNT: &str = "select count(*) from sheets where owner = $1 and deleted_at is null";
+
+const UNMEASURED: &str = "select id from sheets where measured_bytes is null limit 1";
+
+const GROWN: &str = "
+    select id from sheets
+    where owner = $1 and written_bytes > $2 + coalesce(measured_bytes, 0) / $3
+    order by written_bytes desc limit 1";
+
+/// What is there, and what was counted at that moment.
+const MEASURE: &str = "
+    select written_bytes, (
+        coalesce((select sum(pg_column_size(cells) + $2::bigint) from rows where sheet = sheets.id), 0)
+        + coalesce((
+            select sum(pg_column_size(delta) + coalesce(pg_column_size(inverse), 0) + $3::bigint)
+            from changes where sheet = sheets.id
+        ), 0)
+        + coalesce((
+            select sum(pg_column_size(cells) + $2::bigint) from before_images where sheet = sheets.id
+        ), 0)
+        + coalesce((
+            select sum(pg_column_size(spans) + pg_column_size(columns) + $2::bigint)
+            from checkpoints where sheet = sheets.id
+        ), 0)
+        + coalesce((
+            select sum(pg_column_size(entry) + $2::bigint) from parked_changes where sheet = sheets.id
+        ), 0)
+        + coalesce((select count(*) * $2::bigint from spans where sheet = sheets.id), 0)
+        + coalesce((select sum(length(name) + $2::bigint) from columns where sheet = sheets.id), 0)
+        + coalesce((select count(*) * $3::bigint from past_clients where sheet = sheets.id), 0)
+    )::bigint
+    from sheets where id = $1";
+
+/// Nothing where another server has measured meanwhile.
+const MEASURED: &str = "
+    update sheets set measured_bytes = $3, written_bytes = written_bytes - $2
+    where id = $1 and written_bytes >= $2";
+
+const NOTE_LARGEST: &str = "
+    insert into largest_rows (sheet, bytes) select $1, $2::bigint where $2::bigint > $3::bigint";
+
+const WRITTEN: &str = "update sheets set written_bytes = written_bytes + $2 where id = $1";
+
+impl Store {
+    /// The bytes that each of these accounts has stored, with deleted sheets.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn stored_bytes(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, u64)>, StoreError> {
+        let accounts: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
+        let rows = self.for_access().query(USED, &[&accounts, &SHEET_BYTES]).await?;
+        let used = |row: &tokio_postgres::Row| {
+            Ok((AccountId(row.try_get(0)?), from_bigint(row.try_get(1)?)?))
+        };
+        rows.iter().map(used).collect()
+    }
+
+    /// The bytes of the account that has stored the most.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn most_stored_bytes(&self) -> Result<u64, StoreError> {
+        from_bigint(self.query_one(LARGEST, &[&SHEET_BYTES]).await?.try_get(0)?)
+    }
+
+    /// How many sheets an account has, without deleted ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn sheet_count(&self, account: AccountId) -> Result<u64, StoreError> {
+        from_bigint(self.query_one(COUNT, &[&account.0]).await?.try_get(0)?)
+    }
+
+    /// A sheet of an earlier release, whose bytes were never measured.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn unmeasured_sheet(&self) -> Result<Option<SheetId>, StoreError> {
+        self.sheet_of(UNMEASURED, &[]).await
+    }
+
+    /// A sheet of an account of which much was counted since it was measured.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn grown_sheet(&self, account: AccountId) -> Result<Option<SheetId>, StoreError> {
+        self.sheet_of(GROWN, &[&account.0, &MEASURE_BYTES, &MEASURE_PART]).await
+    }
+
+    /// Measures a sheet. It reads all of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn measure_sheet(&self, sheet: SheetId) -> Result<(), StoreError> {
+        let (tuple, change) = (TUPLE_BYTES as i64, CHANGE_BYTES as i64);
+        let connection = self.connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(MEASURE).await?;
+            connection.query_opt(&statement, &[&sheet.0, &tuple, &change]).await
+        };
+        let Some(row) = connection.within(COMMIT_TIMEOUT, query).await? else { return Ok(()) };
+        let (counted, bytes): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let query = async {
+            let statement = connection.prepare_cached(MEASURED).await?;
+            connection.execute(&statement, &[&sheet.0, &counted, &bytes]).await
+        };
+        connection.within(QUERY_TIMEOUT, query).await.map(|_| ())
+    }
+
+    async fn sheet_of(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<SheetId>, StoreError> {
+        let row = self.query_opt(sql, parameters).await?;
+        row.map(|row| Ok(SheetId(row.try_get(0)?))).transpose()
+    }
+}
+
+/// Notes what was written to a new sheet and the bytes of its largest row, on a connection that may be in a
+/// transaction.
+pub(crate) async fn note_written(
+    connection: &Connection,
+    sheet: SheetId,
+    (bytes, largest): (u64, u64),
+) -> Result<(), StoreError> {
+    let (bytes, largest) = (to_bigint(bytes)?, to_bigint(largest)?);
+    let small = to_bigint(SMALL_ROW_BYTES)?;
+    let query = async {
+        let statement = connection.prepare_cached(NOTE_LARGEST).await?;
+        connection.execute(&statement, &[&sheet.0, &largest, &small]).await?;
+        let statement = connection.prepare_cached(WRITTEN).await?;
+        connection.execute(&statement, &[&sheet.0, &bytes]).await
+    };
+    connection.within(QUERY_TIMEOUT, query).await.map(|_| ())
+}
