@@ -6,4 +6,5 @@ pub(crate) mod heavy;
 pub(crate) mod newcomer;
 pub(crate) mod onlooker;
 pub(crate) mod slow_session;
+pub(crate) mod texts;
 pub(crate) mod writer;

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use client::Client;
 
-use self::catalog::Drill;
+use self::catalog::{Beside, Drill};
 use self::fault::{Fault, HEAVY_DISK_BYTES, POSTGRES_DISK_BYTES, SMALL_DISK_BYTES};
 use crate::harness::{
     DEADLINE, Home, Link, OwnPostgres, OwnRedis, PASSWORD, Server, SmallDisk, Stopped, binaries,
@@ -153,8 +153,13 @@ pub(crate) fn sign_in(url: &str, token: &str) -> Client {
 
 impl Node {
     fn launch(drill: Drill, database: Option<&str>, redis: Option<&str>) -> Self {
-        let Drill { fault, heavy, .. } = drill;
+        let Drill { fault, beside, .. } = drill;
+        let heavy = beside == Beside::Heavy;
         let mut flags = fault.flags(heavy).to_vec();
+        if beside == Beside::Texts {
+            // No row stays in the cache.
+            flags.extend(["--row-cache-bytes", "1"]);
+        }
         if let Some(url) = database {
             flags.extend(["--database-url", url]);
         }

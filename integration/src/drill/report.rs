@@ -20,12 +20,14 @@ pub struct Outcome {
     pub measures: Measures,
     /// The longest wait of a newcomer for a sheet or for a refusal.
     pub newcomer: Duration,
+    /// The 99th percentile of edits of values beside text edits whose rows only Postgres has, during the fault.
+    pub beside: Option<Duration>,
     /// The findings.
     pub verdict: Verdict,
 }
 
 /// The heads of the columns, each over a cell of [`cells`].
-const HEADS: [&str; 12] = [
+const HEADS: [&str; 13] = [
     "fault",
     "seconds",
     "edits",
@@ -36,6 +38,7 @@ const HEADS: [&str; 12] = [
     "p99 during",
     "longest stall",
     "newcomer",
+    "beside texts",
     "first accepted",
     "all committed",
 ];
@@ -75,6 +78,7 @@ fn cells(outcome: &Outcome) -> [String; HEADS.len()] {
         show(Some(measures.p99_during)),
         show(Some(measures.longest_stall)),
         show(Some(outcome.newcomer)),
+        outcome.beside.map_or_else(String::new, |p99| show(Some(p99))),
         show(measures.first_accepted),
         show(measures.all_committed),
     ]

@@ -2,7 +2,7 @@
 //!
 //! Not the fault and not the clients. Invariant: the fault ends before the verdict.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::net::Sheet;
 use ot_engine::{ClientId, Revision, Sequence, Size, codec};
@@ -13,9 +13,10 @@ use tokio::time::{sleep, timeout};
 use super::clients::heavy::Heavy;
 use super::clients::newcomer::{Received, arrive};
 use super::clients::onlooker::{Observed, follow, read_repeatedly};
+use super::clients::texts::Texts;
 use super::clients::writer::{COLUMNS, CONTESTED_ROWS, Writer, Written};
 use super::cluster::Cluster;
-use super::cluster::catalog::Drill;
+use super::cluster::catalog::{Beside, Drill};
 use super::evidence::check::{Ending, Evidence, Logged, Verdict, held_up};
 use super::evidence::history::{Answer, Clock, Edit, Gap, Seen};
 use super::evidence::timeline::{Measures, Phases};
@@ -53,20 +54,22 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
     let mut cluster = Cluster::start(drill).await;
     let cold = make_sheets(&mut cluster).await;
     let clock = Clock::new();
-    let heavy = match drill.heavy {
-        true => Some(Heavy::begin(cluster.client(0)).await),
-        false => None,
-    };
+    let (mut heavy, mut texts) = (None, None);
+    match drill.beside {
+        Beside::Nothing => {}
+        Beside::Heavy => heavy = Some(Heavy::begin(cluster.client(0)).await),
+        Beside::Texts => texts = Some(Texts::begin(cluster.client(0)).await),
+    }
     let crew = Crew::begin(&cluster, drill, options, &clock, cold).await;
 
     sleep(options.before).await;
-    let begun = clock.now();
+    let (begun, struck) = (clock.now(), Instant::now());
     let ongoing = strike(drill.fault, &mut cluster, &clock).await;
     // Newcomers open their sheets while the fault lasts.
     let newcomers = crew.send_newcomers(&cluster, &clock);
     sleep(options.fault).await;
     newcomers.0.send_replace(true);
-    let ended_early = clock.now();
+    let (ended_early, relieved) = (clock.now(), Instant::now());
     let mut notes = ongoing.end(&mut cluster).await;
     // A restarted process ends its fault once it listens; any other fault ends with `end`.
     let ended = if drill.fault.takes_starting() { clock.now() } else { ended_early };
@@ -74,6 +77,12 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
 
     if let Some(heavy) = heavy {
         notes.extend(heavy.end(&cluster.client(0), &cluster.sql().await).await);
+    }
+    let mut beside = None;
+    if let Some(texts) = texts {
+        let (of_texts, p99) = texts.end((struck, relieved)).await;
+        notes.extend(of_texts);
+        beside = Some(p99);
     }
     let found = crew.end().await;
     let received = within("the last newcomer", newcomers.1).await.expect("newcomers do not panic");
@@ -85,7 +94,7 @@ pub async fn run(drill: Drill, options: Options) -> Outcome {
         notes.extend(held_up(&found.edits, options.writers, drill.nodes, phases));
     }
     let verdict = judge(&cluster, drill, found, notes).await;
-    Outcome { drill, fault: ended.saturating_sub(begun), measures, newcomer, verdict }
+    Outcome { drill, fault: ended.saturating_sub(begun), measures, newcomer, beside, verdict }
 }
 
 /// Makes the sheet of the drill, and the cold ones.
@@ -280,7 +289,7 @@ fn wrong_refusals(drill: Drill, edits: &[Edit]) -> Vec<String> {
         wrong.map(|edit| format!("{} got {:?}", edit.token, edit.answer)).collect();
     let refused = edits.iter().any(|edit| matches!(edit.answer, Answer::Rejected(..)));
     // Where heavy edits fill the journal, light ones may still fit.
-    if drill.fault.fills_journal() && !refused && !drill.heavy {
+    if drill.fault.fills_journal() && !refused && drill.beside != Beside::Heavy {
         wrong.push("the journal did not fill: write for longer, or more".to_owned());
     }
     wrong

@@ -45,6 +45,7 @@ drills! {
     postgres_slow: "postgres-slow",
     postgres_reset: "postgres-reset",
     postgres_silent: "postgres-silent",
+    texts_postgres_silent: "texts-postgres-silent",
     connections_taken: "connections-taken",
     journal_limit: "journal-limit",
     slow_reader: "slow-reader",

@@ -13,12 +13,23 @@ pub struct Drill {
     pub fault: Fault,
     /// Nodes in the cluster; a fault of one node strikes the first one.
     pub nodes: usize,
-    /// Whether a client sends edits of the largest size, beside the writers.
-    pub heavy: bool,
+    /// The clients beside the writers.
+    pub beside: Beside,
+}
+
+/// Clients beside the writers, on a sheet of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// None.
+    Nothing,
+    /// One that sends edits of the largest size.
+    Heavy,
+    /// Some that edit texts in rows outside of the cache, and one that edits values.
+    Texts,
 }
 
 /// All drills, in the order in which they are run.
-pub const DRILLS: [Drill; 39] = [
+pub const DRILLS: [Drill; 40] = [
     drill("server-killed", Fault::ServerKilled),
     drill("server-stopped", Fault::ServerStopped),
     drill("postgres-paused", Fault::PostgresPaused),
@@ -51,6 +62,7 @@ pub const DRILLS: [Drill; 39] = [
     on_nodes("redis-emptied-unseen", Fault::RedisEmptiedUnseen),
     on_nodes("both-stopped", Fault::BothStopped),
     on_nodes("both-silent", Fault::BothSilent),
+    Drill { beside: Beside::Texts, ..drill("texts-postgres-silent", Fault::PostgresSilent) },
     heavy("heavy-server-killed", Fault::ServerKilled, 1),
     heavy("heavy-postgres-stopped", Fault::PostgresStopped, 1),
     heavy("heavy-journal-limit", Fault::JournalLimit, 1),
@@ -63,15 +75,15 @@ pub const DRILLS: [Drill; 39] = [
 const NODES: usize = 3;
 
 const fn drill(name: &'static str, fault: Fault) -> Drill {
-    Drill { name, fault, nodes: 1, heavy: false }
+    Drill { name, fault, nodes: 1, beside: Beside::Nothing }
 }
 
 const fn on_nodes(name: &'static str, fault: Fault) -> Drill {
-    Drill { name, fault, nodes: NODES, heavy: false }
+    Drill { name, fault, nodes: NODES, beside: Beside::Nothing }
 }
 
 const fn heavy(name: &'static str, fault: Fault, nodes: usize) -> Drill {
-    Drill { name, fault, nodes, heavy: true }
+    Drill { name, fault, nodes, beside: Beside::Heavy }
 }
 
 impl Drill {
