@@ -12,8 +12,11 @@ use ot_engine::{Delta, Edit, Run, Value};
 
 use crate::AccountId;
 
-/// The part of the limit above it that is left to edits that only delete.
+/// The part of the quota above it that is left to edits that only delete.
 const DELETIONS: u64 = 8;
+/// At least so many bytes are left to them, and at most above what an account has that is above its quota by more.
+const DELETIONS_LEAST: u64 = 1 << 20;
+const DELETIONS_ABOVE: u64 = 64 << 20;
 /// The size of the table at which unused accounts are removed first.
 const PRUNE_AT: usize = 64;
 
@@ -25,8 +28,20 @@ pub struct StorageExceeded {
     pub used: u64,
     /// The limit.
     pub limit: u64,
-    /// The limit is lower than the account's quota, because the disk of the server is almost full.
-    pub disk_low: bool,
+    /// Whether the limit is lower than the account's quota, because the disk of the server is almost full.
+    pub disk: Disk,
+}
+
+/// The room on the disk of the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Disk {
+    /// It lowers no quota.
+    #[default]
+    Roomy,
+    /// It lowers quotas; edits that only delete are accepted.
+    Low,
+    /// It has no room for the history of deletions.
+    Full,
 }
 
 /// The bytes that one account has stored.
@@ -38,20 +53,29 @@ pub struct AccountStorage {
     accepted: AtomicU64,
     /// Of imports that have not ended.
     importing: AtomicU64,
-    limit: AtomicU64,
-    disk_low: AtomicBool,
+    quota: u64,
+    now: Mutex<Now>,
     /// An edit was refused since the last reading.
     refused: AtomicBool,
+}
+
+/// The limits at the last reading.
+#[derive(Clone, Copy, Debug)]
+struct Now {
+    limit: u64,
+    disk: Disk,
+    /// What an account above its limit had when it first was, or has had since where that is less.
+    above: Option<u64>,
 }
 
 impl AccountStorage {
     /// An account of which nothing is known yet.
     #[must_use]
-    pub fn new(limit: u64) -> Self {
+    pub fn new(quota: u64) -> Self {
         let (stored, accepted) = (AtomicU64::new(0), AtomicU64::new(0));
-        let importing = AtomicU64::new(0);
-        let (disk_low, refused) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { stored, accepted, importing, limit: AtomicU64::new(limit), disk_low, refused }
+        let now = Mutex::new(Now { limit: quota, disk: Disk::Roomy, above: None });
+        let (importing, refused) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { stored, accepted, importing, quota, now, refused }
     }
 
     /// The bytes in use.
@@ -66,25 +90,23 @@ impl AccountStorage {
     /// # Errors
     /// [`StorageExceeded`]
     pub fn check(&self) -> Result<(), StorageExceeded> {
-        match self.used() < self.limit.load(Ordering::Relaxed) {
+        match self.used() < self.now().limit {
             true => Ok(()),
             false => Err(self.exceeded()),
         }
     }
 
-    /// Adds the bytes of an edit. An edit that only deletes is also accepted somewhat above the limit.
+    /// Adds the bytes of an edit. An edit that only deletes is also accepted somewhat above the quota, and above what
+    /// the account had when the limit fell below it, until the disk is full.
     ///
     /// # Errors
     /// [`StorageExceeded`]: nothing was added.
     pub fn add_edit(&self, delta: &Delta, bytes: u64) -> Result<(), StorageExceeded> {
-        let limit = self.limit.load(Ordering::Relaxed);
-        match only_deletes(delta) {
-            true => self.add_within(bytes, limit.saturating_add((limit / DELETIONS).max(1 << 20))),
-            false => self.add_within(bytes, limit),
-        }
-    }
-
-    fn add_within(&self, bytes: u64, limit: u64) -> Result<(), StorageExceeded> {
+        let now = self.now();
+        let limit = match only_deletes(delta) && now.disk != Disk::Full {
+            true => self.deletions(now),
+            false => now.limit,
+        };
         if self.used().saturating_add(bytes) > limit {
             self.refused.store(true, Ordering::Relaxed);
             return Err(self.exceeded());
@@ -93,18 +115,41 @@ impl AccountStorage {
         Ok(())
     }
 
-    fn exceeded(&self) -> StorageExceeded {
-        let limit = self.limit.load(Ordering::Relaxed);
-        let disk_low = self.disk_low.load(Ordering::Relaxed);
-        StorageExceeded { used: self.used(), limit, disk_low }
+    /// Takes the bytes of edits back that were not accepted after all.
+    pub fn remove_edits(&self, bytes: u64) {
+        let less = |accepted: u64| Some(accepted.saturating_sub(bytes));
+        // The closure always returns a value.
+        let _ = self.accepted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
-    /// Sets the bytes that Postgres has, the limit, and whether a full disk lowers it.
-    pub fn set(&self, stored: u64, limit: u64, disk_low: bool) {
+    /// The limit of edits that only delete.
+    fn deletions(&self, now: Now) -> u64 {
+        let room = (self.quota / DELETIONS).max(DELETIONS_LEAST);
+        let above = now.above.unwrap_or_default().saturating_add(room.min(DELETIONS_ABOVE));
+        self.quota.saturating_add(room).max(above)
+    }
+
+    fn exceeded(&self) -> StorageExceeded {
+        let Now { limit, disk, .. } = self.now();
+        StorageExceeded { used: self.used(), limit, disk }
+    }
+
+    /// Sets the bytes that Postgres has, the limit, and whether the disk lowers it.
+    pub fn set(&self, stored: u64, limit: u64, disk: Disk) {
         self.stored.store(stored, Ordering::Relaxed);
         self.accepted.store(0, Ordering::Relaxed);
-        self.limit.store(limit, Ordering::Relaxed);
-        self.disk_low.store(disk_low, Ordering::Relaxed);
+        let mut now = self.lock();
+        let above = now.above.map_or(stored, |above| above.min(stored));
+        *now = Now { limit, disk, above: (stored > limit).then_some(above) };
+    }
+
+    fn now(&self) -> Now {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Now> {
+        // The value is replaced as a whole.
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether an edit was refused since the last call.
@@ -255,7 +300,7 @@ mod tests {
             rows(&[Run::Keep(1), Run::Delete(7)]),
         ];
         let account = AccountStorage::new(10 << 20);
-        account.set(10 << 20, 10 << 20, false);
+        account.set(10 << 20, 10 << 20, Disk::Roomy);
         for delta in &adding {
             let exceeded = account.add_edit(delta, 1).expect_err("it adds");
             assert_eq!((exceeded.used, exceeded.limit), (10 << 20, 10 << 20));
@@ -264,9 +309,50 @@ mod tests {
             account.add_edit(delta, 100).expect("it deletes");
         }
         assert!(account.add_edit(&deleting[0], 2 << 20).is_err(), "history has a bound, too");
-        account.set(5 << 20, 10 << 20, false);
+        account.set(5 << 20, 10 << 20, Disk::Roomy);
         account.add_edit(&adding[0], 5 << 20).expect("there is room");
         assert!(account.add_edit(&adding[0], 1).is_err(), "accepted edits count");
+    }
+
+    #[test]
+    fn deletions_are_accepted_whatever_lowers_the_limit_until_the_disk_is_full() {
+        let clear = cells(vec![CellEdit::set(0, 0, Value::Empty)]);
+        let add = cells(vec![CellEdit::set(0, 0, 1.0)]);
+        // What is stored, the quota, and the limit of a low disk.
+        let lowered = [
+            (100 << 20, 10 << 20, 10 << 20, Disk::Roomy),
+            (100 << 20, 200 << 20, 10 << 20, Disk::Low),
+            (100 << 20, 200 << 20, 0, Disk::Low),
+            (10 << 20, 1 << 20, 0, Disk::Low),
+            (5 << 30, 100 << 30, 1 << 20, Disk::Low),
+        ];
+        for (stored, quota, limit, disk) in lowered {
+            let account = AccountStorage::new(quota);
+            account.set(stored, limit, disk);
+            for _ in 0..100 {
+                account.add_edit(&clear, 5_000).expect("it deletes");
+            }
+            let exceeded = account.add_edit(&add, 1).expect_err("it adds");
+            assert_eq!((exceeded.limit, exceeded.disk), (limit, disk));
+            account.set(stored, limit, Disk::Full);
+            account.add_edit(&clear, 1).expect_err("there is no room for history");
+        }
+    }
+
+    #[test]
+    fn readings_of_an_account_above_its_limit_give_deletions_no_more_room() {
+        let clear = cells(vec![CellEdit::set(0, 0, Value::Empty)]);
+        let account = AccountStorage::new(16 << 20);
+        let mut stored = 20 << 20;
+        account.set(stored, 16 << 20, Disk::Roomy);
+        let mut accepted = 0_u64;
+        while account.add_edit(&clear, 100_000).is_ok() {
+            accepted += 1;
+            stored += 100_000;
+            account.set(stored, 16 << 20, Disk::Roomy);
+            assert!(accepted < 1_000, "never refused");
+        }
+        assert!(accepted >= 20, "{accepted}");
     }
 
     #[test]

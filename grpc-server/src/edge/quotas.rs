@@ -18,7 +18,7 @@ use crate::machine;
 use model::allowance::AccountAllowance;
 use model::budget::PerAccount;
 use model::limits;
-use model::storage::{AccountStorage, Storage};
+use model::storage::{self, AccountStorage, Storage};
 use model::{AccountId, SheetId};
 use store::{Store, StoreError};
 
@@ -26,6 +26,8 @@ use store::{Store, StoreError};
 const RESERVE_PART: u64 = 10;
 /// Twice what the journal may take.
 const RESERVE_BYTES: u64 = 2 << 30;
+/// The disk is full below this part of the reserve: edits that only delete have no room, either.
+const FULL_PART: u64 = 32;
 /// An account that has stored less counts as small: while the disk is low it writes longest.
 const SMALL_BYTES: u64 = 1 << 20;
 /// Sheets of one account that are measured at once.
@@ -52,8 +54,8 @@ struct Disk {
     dir: PathBuf,
     /// The free bytes below which the largest accounts are refused.
     reserve: Option<u64>,
-    /// What an account may have stored while the disk is low.
-    limit: sync::Mutex<Option<u64>>,
+    /// What an account may have stored while the disk is low, and how low it is.
+    limit: sync::Mutex<Option<(u64, storage::Disk)>>,
 }
 
 /// A place of an account, until it is dropped.
@@ -82,6 +84,14 @@ impl Quotas {
     /// A place for one more sheet. The sheet is made before the place is dropped.
     pub(crate) async fn new_sheet(&self, account: AccountId) -> Result<Place, ServiceError> {
         self.check_stored(account).await?;
+        self.place_for_restored(account).await
+    }
+
+    /// A place for a deleted sheet that is restored, whose bytes have counted all the time.
+    pub(crate) async fn place_for_restored(
+        &self,
+        account: AccountId,
+    ) -> Result<Place, ServiceError> {
         // The semaphore is never closed.
         let turn = self.creations.of(account).acquire_owned().await;
         let turn = turn.map_err(ServiceError::internal)?;
@@ -139,7 +149,7 @@ impl Quotas {
     /// than what is there.
     async fn read(&self, accounts: &[(AccountId, Arc<AccountStorage>)]) -> Result<(), StoreError> {
         let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
-        let (limit, disk_low) = self.limit();
+        let (limit, disk) = self.limit();
         for (id, mut bytes) in self.store.stored_bytes(&ids).await? {
             for _ in 0..MEASURES_MOST {
                 if bytes < limit {
@@ -150,7 +160,7 @@ impl Quotas {
                 bytes = self.store.stored_bytes(&[id]).await?.first().map_or(0, |it| it.1);
             }
             if let Some((_, stored)) = accounts.iter().find(|(other, _)| *other == id) {
-                stored.set(bytes, limit, disk_low);
+                stored.set(bytes, limit, disk);
             }
         }
         Ok(())
@@ -163,11 +173,14 @@ impl Quotas {
     }
 
     /// What an account may store now, and whether the disk lowers it.
-    fn limit(&self) -> (u64, bool) {
+    fn limit(&self) -> (u64, storage::Disk) {
         let quota = self.limits.account_bytes;
-        // One number: after a panic elsewhere it is still valid.
+        // One value: after a panic elsewhere it is still valid.
         let disk = *self.disk.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        disk.map_or((quota, false), |disk| (quota.min(disk), disk < quota))
+        match disk {
+            Some((limit, disk)) if limit < quota => (limit, disk),
+            _ => (quota, storage::Disk::Roomy),
+        }
     }
 
     /// Looks at the disk. While it is low, an account may have stored the same part of what the largest one has as
@@ -183,7 +196,9 @@ impl Quotas {
             Some((free, reserve)) => {
                 let most = u128::from(self.store.most_stored_bytes().await?.max(SMALL_BYTES));
                 let share = most * u128::from(free) / u128::from(reserve.max(1));
-                Some(u64::try_from(share).unwrap_or(u64::MAX))
+                let is_full = free < reserve / FULL_PART;
+                let disk = if is_full { storage::Disk::Full } else { storage::Disk::Low };
+                Some((u64::try_from(share).unwrap_or(u64::MAX), disk))
             }
             None => None,
         };

@@ -243,7 +243,7 @@ impl Sheets {
         let sheet = sheet_id(id)?;
         let deleted = self.access.summary(identity, sheet).await?.deleted_micros.is_some();
         let _place = match deleted {
-            true => Some(self.quotas.new_sheet(identity.account).await?),
+            true => Some(self.quotas.place_for_restored(identity.account).await?),
             false => None,
         };
         self.store.undelete_sheet(sheet).await?;

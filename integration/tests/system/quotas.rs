@@ -88,8 +88,9 @@ async fn an_account_above_its_bytes_reads_and_deletes_and_adds_nothing() {
     let delete = vec![v1::Command { command: Some(delete) }];
     client.apply(&sheet, delete, v1::WaitFor::Committed, "").await.expect("are deleted");
     client.delete_sheet(&sheet).await.expect("is deleted");
-    // It counts until it is purged.
+    // It counts until it is purged, so it takes no more when it is restored.
     refused(client.create_sheet("More", NewSheet::default()).await, "account_bytes");
+    client.undelete_sheet(&sheet).await.expect("is restored");
 
     let (other, _) = sign_up_with_token(&server).await;
     let sheet = new_wide_sheet(&other, "Other", 10, 2).await;
@@ -240,6 +241,11 @@ async fn a_low_disk_stops_the_largest_account_first() {
     }
     refused_for_disk(large.create_sheet("More", NewSheet::default()).await);
     large.read_cells(&of_large, 0..10).await.expect("is read");
+    let delete = Kind::DeleteRows(v1::DeleteLines { at: 0, count: 3 });
+    let delete = vec![v1::Command { command: Some(delete) }];
+    large.apply(&of_large, delete, v1::WaitFor::Committed, "").await.expect("rows are deleted");
+    large.delete_sheet(&of_large).await.expect("is deleted");
+    large.undelete_sheet(&of_large).await.expect("is restored");
     large.delete_sheet(&of_large).await.expect("is deleted");
     assert!(server.home().log_tail().contains("disk of the data directory is low"));
 }

@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::edge::refusals;
-use model::storage::StorageExceeded;
+use model::storage::{Disk, StorageExceeded};
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "gridloom";
@@ -110,9 +110,13 @@ impl StatusBuilder {
 
     /// The sheets of an account hold as many bytes as they may.
     pub(crate) fn stored(exceeded: &StorageExceeded) -> Self {
-        let StorageExceeded { used, limit, disk_low } = *exceeded;
-        let instead = "rows and sheets can be read, exported and deleted";
-        if disk_low {
+        let StorageExceeded { used, limit, disk } = *exceeded;
+        let instead = match disk {
+            // The history of an edit takes room, too.
+            Disk::Full => "sheets can be read, exported and deleted",
+            _ => "rows and sheets can be read, exported and deleted",
+        };
+        if disk != Disk::Roomy {
             let message = format!(
                 "the disk of the server is almost full, and the sheets of this account hold {used} bytes; \
                  those that hold more than {limit} take no new content until its operator has made \
