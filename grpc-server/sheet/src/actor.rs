@@ -266,7 +266,9 @@ impl SheetActor {
             Action::Publish(items) => self.publish(items),
             Action::Answer(request, answer) => self.answer(request, answer),
             Action::Turn(request) => self.on_turn(request),
-            Action::FetchRows(parked, account, rows) => self.fetch_rows(parked, account, &rows),
+            Action::FetchRows(parked, account, rows, needed) => {
+                self.fetch_rows(parked, (account, needed), &rows);
+            }
             Action::FetchHistory(parked, older) => self.fetch_history(parked, older),
             Action::RunHeavy(parked, account, heavy) => self.run_heavy(parked, account, heavy),
             Action::Stop(stop) => self.on_stop(stop),

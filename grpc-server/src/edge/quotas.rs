@@ -5,21 +5,24 @@
 //! of one account take turns at a server, so no two of them see the same last place.
 
 mod keeper;
+mod measures;
 
 use std::path::PathBuf;
 use std::sync::{self, Arc, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use self::keeper::Keeper;
+use self::measures::Measures;
 use crate::edge::errors::ServiceError;
 use crate::edge::refusals;
 use crate::machine;
+use model::AccountId;
 use model::allowance::AccountAllowance;
 use model::budget::PerAccount;
 use model::limits;
 use model::storage::{self, AccountStorage, Storage};
-use model::{AccountId, SheetId};
 use store::{Store, StoreError};
 
 /// Without a setting the disk is low below this part of it, or below [`RESERVE_BYTES`] where that is less.
@@ -30,8 +33,8 @@ const RESERVE_BYTES: u64 = 2 << 30;
 const FULL_PART: u64 = 32;
 /// An account that has stored less counts as small: while the disk is low it writes longest.
 const SMALL_BYTES: u64 = 1 << 20;
-/// Sheets of one account that are measured at once.
-const MEASURES_MOST: usize = 16;
+/// How long a creation above the quota waits for a measurement of the sheets there are.
+const MEASURED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The quotas of all accounts at this server.
 #[derive(Debug)]
@@ -44,7 +47,7 @@ pub(crate) struct Quotas {
     /// The places of its live sessions.
     sessions: PerAccount<Semaphore>,
     openings: AccountAllowance,
-    measuring: Mutex<()>,
+    measures: Measures,
     disk: Disk,
 }
 
@@ -76,7 +79,7 @@ impl Quotas {
             creations: PerAccount::new(1, Semaphore::new),
             sessions: PerAccount::new(most.min(Semaphore::MAX_PERMITS), Semaphore::new),
             openings: AccountAllowance::new(limits.sessions()),
-            measuring: Mutex::default(),
+            measures: Measures::new(),
             disk: Disk { dir, reserve, limit: sync::Mutex::new(None) },
         })
     }
@@ -104,7 +107,7 @@ impl Quotas {
         Ok(turn)
     }
 
-    /// The bytes that an account has stored, as Postgres has them now.
+    /// The bytes that an account has stored, as Postgres has counted them now, or measured them where that is soon done.
     ///
     /// # Errors
     /// [`ServiceError::Stored`]: it has no room.
@@ -114,6 +117,9 @@ impl Quotas {
     ) -> Result<Arc<AccountStorage>, ServiceError> {
         let stored = self.storage.of(account);
         self.read(&[(account, Arc::clone(&stored))]).await?;
+        if stored.check().is_err() {
+            self.measures.finished(account, MEASURED_WITHIN).await;
+        }
         match stored.check() {
             Ok(()) => Ok(stored),
             Err(exceeded) => {
@@ -145,31 +151,20 @@ impl Quotas {
         Ok((bytes, self.store.sheet_count(account).await?))
     }
 
-    /// Reads what accounts have stored. An account above its limit is measured first: what was counted may be more
-    /// than what is there.
+    /// Reads what accounts have stored. The sheets of an account above its limit are then measured: what was counted may
+    /// be more than what is there.
     async fn read(&self, accounts: &[(AccountId, Arc<AccountStorage>)]) -> Result<(), StoreError> {
         let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
         let (limit, disk) = self.limit();
-        for (id, mut bytes) in self.store.stored_bytes(&ids).await? {
-            for _ in 0..MEASURES_MOST {
-                if bytes < limit {
-                    break;
-                }
-                let Some(sheet) = self.store.grown_sheet(id).await? else { break };
-                self.measure(sheet).await?;
-                bytes = self.store.stored_bytes(&[id]).await?.first().map_or(0, |it| it.1);
-            }
+        for (id, bytes) in self.store.stored_bytes(&ids).await? {
             if let Some((_, stored)) = accounts.iter().find(|(other, _)| *other == id) {
                 stored.set(bytes, limit, disk);
             }
+            if bytes >= limit {
+                self.measures.ask(id);
+            }
         }
         Ok(())
-    }
-
-    /// Measures a sheet, which reads all of it: one at a time.
-    async fn measure(&self, sheet: SheetId) -> Result<(), StoreError> {
-        let _turn = self.measuring.lock().await;
-        self.store.measure_sheet(sheet).await
     }
 
     /// What an account may store now, and whether the disk lowers it.

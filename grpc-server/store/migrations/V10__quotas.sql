@@ -11,11 +11,15 @@ create index sheets_unmeasured on sheets (id) where measured_bytes is null;
 -- The registry keeps so many ended sessions of each account.
 create index live_sessions_of_account on live_sessions (account, ended_at desc) where ended_at is not null;
 
--- No row of a sheet takes more bytes. A sheet without a place here has rows of at most 64 KiB.
+-- No row of a sheet takes more bytes. A sheet without a place here has rows of at most 64 KiB. An estimate is replaced
+-- by a measurement.
 create table largest_rows (
     sheet uuid primary key references sheets on delete cascade,
-    bytes bigint not null
+    bytes bigint not null,
+    estimated boolean not null default false
 );
 
+create index largest_rows_estimated on largest_rows (bytes desc) where estimated;
+
 -- Of earlier sheets only the number of columns is known, and that a cell has at most 64 KiB.
-insert into largest_rows (sheet, bytes) select id, next_column_id * 66000 from sheets;
+insert into largest_rows (sheet, bytes, estimated) select id, next_column_id * 66000, true from sheets;

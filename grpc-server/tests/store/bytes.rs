@@ -64,7 +64,7 @@ async fn an_import_is_counted_with_its_sheet() -> Outcome {
     writer.finish(vec![column]).await?;
     let counted = stored(&fixture.store, fixture.owner).await;
     assert!(counted >= written, "{counted}");
-    assert_eq!(fixture.store.grown_sheet(fixture.owner).await?, None, "below a mebibyte");
+    assert_eq!(fixture.store.grown_sheet(fixture.owner, &[]).await?, None, "below a mebibyte");
     Ok(())
 }
 
@@ -75,7 +75,9 @@ async fn a_sheet_of_an_earlier_release_is_measured_once() -> Outcome {
     let sql = crate::support::connect(&fixture.config).await;
     let earlier = "update sheets set measured_bytes = null where id = $1";
     sql.execute(earlier, &[&sheet.id.0]).await?;
-    while let Some(unmeasured) = fixture.store.unmeasured_sheet().await? {
+    while let Some(unmeasured) = fixture.store.unmeasured_sheet(&[]).await? {
+        let others = fixture.store.unmeasured_sheet(&[unmeasured]).await?;
+        assert_ne!(others, Some(unmeasured), "it is left out");
         fixture.store.measure_sheet(unmeasured).await?;
     }
     let bytes = "select measured_bytes from sheets where id = $1";
@@ -103,5 +105,77 @@ async fn the_largest_row_is_noted_as_it_is_before_compression() -> Outcome {
     let noted = largest().await?;
     assert!((120_000..122_000).contains(&noted), "{noted}");
     assert_eq!(store.largest_row(sheet.id).await?, noted);
+    Ok(())
+}
+
+/// What a migration notes of a sheet of many columns.
+const ESTIMATE: &str = "
+    insert into largest_rows (sheet, bytes, estimated) values ($1, 330000000, true)
+    on conflict (sheet) do update set bytes = excluded.bytes, estimated = true";
+
+#[tokio::test]
+async fn an_estimate_of_the_largest_row_is_measured_first_and_replaced() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(3).await);
+    let sql = crate::support::connect(&fixture.config).await;
+    let text = "x".repeat(60_000);
+    for revision in 0..4 {
+        let mut batch = batch(&sheet, revision, 1);
+        let column = usize::try_from(revision % 2)?;
+        batch.row_patches =
+            vec![patch(&sheet, 1 + revision / 2, &[(column, text.as_str().into())])];
+        store.commit(&batch).await?;
+    }
+    let noted = store.largest_row(sheet.id).await?;
+    let other = fixture.sheet(3).await;
+    sql.execute("update sheets set measured_bytes = null where id = $1", &[&other.id.0]).await?;
+    sql.execute(ESTIMATE, &[&sheet.id.0]).await?;
+    assert_eq!(store.largest_row(sheet.id).await?, 330_000_000);
+    assert_eq!(store.unmeasured_sheet(&[other.id]).await?, Some(sheet.id));
+    assert_eq!(store.unmeasured_sheet(&[]).await?, Some(sheet.id), "before the other one");
+    assert!(store.measure_sheet(sheet.id).await?);
+    assert_eq!(store.largest_row(sheet.id).await?, noted, "as the commits noted it");
+    assert_ne!(store.unmeasured_sheet(&[other.id]).await?, Some(sheet.id));
+    // Rows that are small are no reason to look at each edit.
+    let empty = fixture.sheet(3).await;
+    sql.execute(ESTIMATE, &[&empty.id.0]).await?;
+    assert!(store.measure_sheet(empty.id).await?);
+    assert_eq!(store.largest_row(empty.id).await?, 65_536);
+    Ok(())
+}
+
+#[tokio::test]
+async fn measurements_beside_commits_lose_no_bytes_and_no_row() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(3).await);
+    let sql = crate::support::connect(&fixture.config).await;
+    sql.execute(ESTIMATE, &[&sheet.id.0]).await?;
+    let commits = async {
+        for revision in 0..60 {
+            let text = "x".repeat(1_100 * usize::try_from(revision)?);
+            let mut batch = batch(&sheet, revision, 1);
+            batch.row_patches =
+                vec![patch(&sheet, 1, &[(0, text.as_str().into()), (1, text.as_str().into())])];
+            store.commit(&batch).await?;
+        }
+        Outcome::Ok(())
+    };
+    let measures = async || {
+        for _ in 0..40 {
+            store.measure_sheet(sheet.id).await?;
+        }
+        Outcome::Ok(())
+    };
+    let (committed, one, two) = tokio::join!(commits, measures(), measures());
+    committed.and(one).and(two)?;
+    let size = "select max(pg_column_size(cells || '{}'::jsonb)) from rows where sheet = $1";
+    let size: i32 = sql.query_one(size, &[&sheet.id.0]).await?.get(0);
+    let largest = store.largest_row(sheet.id).await?;
+    assert!(size > 120_000 && largest >= u64::try_from(size)?, "{largest}, {size}");
+    let counted = stored(store, fixture.owner).await;
+    assert!(store.measure_sheet(sheet.id).await?);
+    let measured = stored(store, fixture.owner).await;
+    assert!(counted >= measured, "{counted}, {measured}");
+    assert_eq!(store.largest_row(sheet.id).await?, u64::try_from(size)?);
     Ok(())
 }

@@ -99,6 +99,41 @@ async fn an_account_above_its_bytes_reads_and_deletes_and_adds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_measurement_that_hangs_holds_up_no_answer_and_no_count() {
+    let server = Server::start_with(&["--limit-account-bytes", "4000000"]);
+    let (client, _) = sign_up_with_token(&server).await;
+    let (other, _) = sign_up_with_token(&server).await;
+    let sheet = new_wide_sheet(&client, "Full", 10, 2).await;
+    let of_other = new_wide_sheet(&other, "Other", 10, 2).await;
+    fill(&client, &sheet, 0).await.expect("has room");
+    fill(&other, &of_other, 0).await.expect("has room");
+    let sql = server.sql().await;
+    // A measurement reads this table, and no edit does.
+    sql.batch_execute("begin; lock table parked_changes in access exclusive mode")
+        .await
+        .expect("locks");
+    let counts = server.sql().await;
+    let id = |sheet: &str| sheet.parse::<uuid::Uuid>().expect("an id");
+    let full = "update sheets set written_bytes = 9000000 where id = any($1)";
+    let both = vec![id(&sheet), id(&of_other)];
+    counts.execute(full, &[&both]).await.expect("counted");
+    let created = client.create_sheet("More", NewSheet::default());
+    let created = tokio::time::timeout(std::time::Duration::from_secs(20), created).await;
+    refused(created.expect("an answer while the measurement hangs"), "account_bytes");
+    let turn = std::cell::Cell::new(1);
+    eventually("the count of the other account is read", async || {
+        let counted = fill(&other, &of_other, turn.get()).await;
+        turn.set(turn.get() + u32::from(counted.is_ok()));
+        counted.is_err().then_some(())
+    })
+    .await;
+    let room = "update sheets set written_bytes = 0 where id = any($1)";
+    counts.execute(room, &[&vec![id(&of_other)]]).await.expect("counted");
+    eventually("it is read again", async || fill(&other, &of_other, turn.get()).await.ok()).await;
+    sql.batch_execute("rollback").await.expect("unlocks");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_ends_where_the_bytes_of_its_account_end() {
     let server = Server::start_with(&["--limit-account-bytes", BYTES]);
     let (client, _) = sign_up_with_token(&server).await;

@@ -13,7 +13,7 @@ use super::lookups::{self, FetchedRows, LookedUp};
 use super::reads::ranges_of;
 use super::requests::Waiting;
 use crate::ordering::ParkedId;
-use crate::ordering::action::Older;
+use crate::ordering::action::{Older, RowsFor};
 use crate::ordering::heavy::Heavy;
 use crate::ports::journal::JournalError;
 use crate::refusal::Refusal;
@@ -21,10 +21,15 @@ use model::allowance::tokens;
 use model::{AccountId, Entry};
 
 impl SheetActor {
-    pub(super) fn fetch_rows(&mut self, parked: ParkedId, account: AccountId, rows: &[RowId]) {
+    pub(super) fn fetch_rows(
+        &mut self,
+        parked: ParkedId,
+        needed: (AccountId, RowsFor),
+        rows: &[RowId],
+    ) {
         let (token, asked) = (self.rows.begin_read(), ranges_of(rows));
         let asked = (parked, token, asked);
-        let query = lookups::rows(Arc::clone(&self.shared), self.id, account, asked);
+        let query = lookups::rows(Arc::clone(&self.shared), self.id, needed, asked);
         self.spawn_fetch(query);
     }
 

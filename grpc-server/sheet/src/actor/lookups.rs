@@ -15,7 +15,7 @@ use crate::api::message::Apply;
 use crate::fanout::session::EndReason;
 use crate::history::older_changes;
 use crate::ordering::ParkedId;
-use crate::ordering::action::Older;
+use crate::ordering::action::{Older, RowsFor};
 use crate::ordering::clients::ClientState;
 use crate::ordering::heavy::{Done, Heavy, Progress};
 use crate::ports::storage::StoreError;
@@ -103,7 +103,7 @@ pub(super) async fn apply(shared: Arc<Shared>, sheet: SheetId, apply: Box<Apply>
 pub(super) async fn rows(
     shared: Arc<Shared>,
     sheet: SheetId,
-    account: AccountId,
+    (account, needed): (AccountId, RowsFor),
     (parked, token, asked): (ParkedId, ReadToken, Vec<Range<RowId>>),
 ) -> LookedUp {
     let rows = {
@@ -111,9 +111,12 @@ pub(super) async fn rows(
         shared.storage.read_rows_at(sheet, &asked, TEXT_ROWS_BYTES).await
     };
     let rows = rows.map_err(|error| match error {
-        StoreError::RowsTooLarge { most } => Refusal::TextRowsTooLarge { most },
+        StoreError::RowsTooLarge { most } => match needed {
+            RowsFor::Texts => Refusal::TextRowsTooLarge { most },
+            RowsFor::Sizes => Refusal::SizedRowsTooLarge { most },
+        },
         error => {
-            tracing::warn!(%sheet, %error, "reading a row for a text edit failed");
+            tracing::warn!(%sheet, %error, "reading a row for an edit failed");
             Refusal::Unavailable("Postgres")
         }
     });

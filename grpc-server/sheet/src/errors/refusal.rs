@@ -129,6 +129,12 @@ pub enum Refusal {
         /// The limit.
         most: usize,
     },
+    /// The rows that an edit writes take more memory than one edit may, and their sizes are not known without them.
+    #[error("the rows that the edit writes take more than {most} bytes")]
+    SizedRowsTooLarge {
+        /// The limit.
+        most: usize,
+    },
     /// The order of rows would have more spans than a sheet may.
     #[error("the order of rows would have more than {most} spans")]
     TooManySpans {

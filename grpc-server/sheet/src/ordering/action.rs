@@ -36,7 +36,7 @@ pub(crate) enum Action {
     /// A request that waited is next.
     Turn(RequestId),
     /// Read rows that a parked edit needs; [`on_rows`](super::Ordering::on_rows) answers.
-    FetchRows(ParkedId, AccountId, Vec<RowId>),
+    FetchRows(ParkedId, AccountId, Vec<RowId>, RowsFor),
     /// Read older changes for a parked edit; [`on_history`](super::Ordering::on_history) answers.
     FetchHistory(ParkedId, Older),
     /// Do this work for a parked edit of the account, part by part; [`on_heavy`](super::Ordering::on_heavy) answers.
@@ -74,4 +74,13 @@ pub(crate) struct View<'a> {
     pub(crate) stored: &'a AccountStorage,
     /// Now, in microseconds since the Unix epoch.
     pub(crate) now_micros: i64,
+}
+
+/// What an edit needs rows for that are not in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowsFor {
+    /// Its text edits.
+    Texts,
+    /// Their sizes, which may be near the limit of a row.
+    Sizes,
 }

@@ -89,6 +89,7 @@ impl Ordering {
         for (client, _, sequence) in batch.work().filter_map(live) {
             self.sequencer.refuse(client, sequence);
         }
+        self.refused_bytes += batch.bytes as u64;
         self.actions.extend(batch.refuse(&refusal_of(error)));
     }
 

@@ -76,7 +76,9 @@ impl Batch {
         self.entries.first().map(|first| Revision(first.revision.0 - 1))
     }
 
-    pub(super) fn accept(&mut self, queued: Queued, entry: Arc<Entry>, bytes: usize) {
+    pub(super) fn accept(&mut self, mut queued: Queued, entry: Arc<Entry>, bytes: usize) {
+        // It may land, so no limit refuses it when it is staged again.
+        queued.passed = true;
         self.moves_lines |= !entry.delta.is_cells_only();
         self.bytes += bytes;
         // A cell takes less in its row than twice what its edit takes in memory.

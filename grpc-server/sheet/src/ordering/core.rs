@@ -99,6 +99,8 @@ pub(crate) struct Ordering {
     pub(super) look_later: bool,
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
+    /// The bytes of refused batches, until they are taken from those of the account.
+    pub(super) refused_bytes: u64,
 }
 
 impl Ordering {
@@ -127,6 +129,7 @@ impl Ordering {
             restored: Revision(0),
             look_later: false,
             unanswered_undos: FxHashSet::default(),
+            refused_bytes: 0,
         }
     }
 
@@ -206,11 +209,16 @@ impl Ordering {
     pub(crate) fn restore(&mut self, restoring: Restoring) {
         let unanswered = self.unanswered_undos.remove(&restoring.author.client);
         let work = Work::Restoring(Box::new(restoring));
-        self.queue.push_front(Queued { unanswered, ..Queued::new(work, self.turn) });
+        self.queue.push_front(Queued {
+            unanswered,
+            passed: unanswered,
+            ..Queued::new(work, self.turn)
+        });
     }
 
     /// The next action; `None` when there is none before more work or an answer arrives.
     pub(crate) fn next(&mut self, view: &mut View<'_>) -> Option<Action> {
+        view.stored.remove_edits(std::mem::take(&mut self.refused_bytes));
         loop {
             if let Some(action) = self.actions.pop_front() {
                 return Some(action);

@@ -5,18 +5,17 @@
 
 use std::ops::Range;
 
-use ot_engine::{AxisMap, CellEdit, Delta, RowId, Run, Value};
+use ot_engine::{AxisDelta, AxisMap, CellEdit, Delta, RowId, Run, Value};
 use rustc_hash::FxHashMap;
 
-use super::action::View;
+use super::action::{RowsFor, View};
 use super::core::Ordering;
 use super::stage::NotStaged;
 use super::work::Bodies;
 use crate::refusal::Refusal;
+use crate::state::row_order::{RowOrder, RowOrderChanges};
 use model::{Entry, RowBody, stored_bytes};
 
-/// The part of the limit of spans that is left to edits that only delete rows.
-const DELETIONS: usize = 8;
 /// A run of a change splits a span at both of its ends.
 const SPANS_OF_RUN: usize = 2;
 
@@ -32,8 +31,7 @@ impl Ordering {
         if !entry.delta.rows.is_identity() {
             let entries = batches().flat_map(|batch| &batch.entries);
             let staged = entries.map(|entry| entry.delta.rows.runs().len()).sum();
-            check_spans(&entry.delta, staged, self.limits.spans, view)
-                .map_err(NotStaged::Refused)?;
+            check_spans(&entry.delta.rows, staged, self.limits.spans, view.state.row_order())?;
         }
         let unpublished = batches().map(|batch| batch.row_bytes).sum();
         check_rows(entry, (!self.is_drained()).then_some(unpublished), fetched, view)
@@ -81,7 +79,11 @@ fn check_rows(
             None => missing.push(row),
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(NotStaged::Rows(entry.account, missing)) }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(NotStaged::Rows(entry.account, missing, RowsFor::Sizes))
+    }
 }
 
 /// The rows that an entry writes, by position, each with the values by column.
@@ -178,15 +180,90 @@ fn refuse_above(position: u32, bytes: usize, before: usize, most: usize) -> Resu
     }
 }
 
-/// Refuses an edit after which the order of rows may have more than `most` spans. `staged`: the runs of the edits
-/// before it that are not published.
-fn check_spans(delta: &Delta, staged: usize, most: usize, view: &View<'_>) -> Result<(), Refusal> {
-    let runs = delta.rows.runs();
-    if runs.is_empty() {
+/// Refuses an edit after which the order of rows has more than `most` spans, unless it has no more than before.
+/// `staged`: the runs of the edits before it that are not published.
+///
+/// # Errors
+/// [`NotStaged::Drain`] where the spans of the result are to be counted, and edits are staged.
+fn check_spans(
+    rows: &AxisDelta,
+    staged: usize,
+    most: usize,
+    order: &RowOrder,
+) -> Result<(), NotStaged> {
+    let runs = rows.runs();
+    let before = order.span_count();
+    // A deletion divides spans, but the rows that it can divide are fewer each time.
+    let only_deletes = runs.iter().all(|run| matches!(run, Run::Keep(_) | Run::Delete(_)));
+    if only_deletes || before + SPANS_OF_RUN * (staged + runs.len()) <= most {
         return Ok(());
     }
-    let spans = view.state.row_order().span_count() + SPANS_OF_RUN * (staged + runs.len());
-    let only_deletes = runs.iter().all(|run| matches!(run, Run::Keep(_) | Run::Delete(_)));
-    let limit = if only_deletes { most + most / DELETIONS } else { most };
-    if spans > limit { Err(Refusal::TooManySpans { most }) } else { Ok(()) }
+    if staged > 0 {
+        return Err(NotStaged::Drain);
+    }
+    let mut after = order.clone();
+    match after.apply(rows, &mut RowOrderChanges::default()) {
+        Ok(()) if after.span_count() > most.max(before) => {
+            Err(NotStaged::Refused(Refusal::TooManySpans { most }))
+        }
+        // The sequencer has checked that the edit fits.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Span;
+    use ot_engine::LineId;
+
+    use super::*;
+
+    const MOST: usize = 40;
+
+    fn delta(runs: &[Run]) -> AxisDelta {
+        AxisDelta::from_runs(runs.iter().copied())
+    }
+
+    /// Rows in 40 spans: the limit.
+    fn full() -> RowOrder {
+        let span = |at: u64| Span { key: at as i64 * 1_000, start: RowId(at * 100), length: 10 };
+        RowOrder::from_spans((1..=MOST as u64).map(span).collect()).expect("is in order")
+    }
+
+    fn is_accepted(rows: &AxisDelta, order: &RowOrder) -> bool {
+        match check_spans(rows, 0, MOST, order) {
+            Ok(()) => true,
+            Err(NotStaged::Refused(Refusal::TooManySpans { most: MOST })) => false,
+            Err(_) => panic!("another refusal"),
+        }
+    }
+
+    #[test]
+    fn edits_that_add_no_span_are_accepted_at_the_limit() {
+        let mut order = full();
+        let insert = Run::Insert { count: 1, first: Some(LineId(9_000)) };
+        assert!(!is_accepted(&delta(&[Run::Keep(5), insert]), &order));
+        // A part of a span moves within it.
+        let split = [Run::Lift { slot: 0, count: 3 }, Run::Keep(4), Run::Drop { slot: 0 }];
+        assert!(!is_accepted(&delta(&split), &order));
+        // Deletions, also ones that divide spans: many at once.
+        let many: Vec<Run> = (0..40).flat_map(|_| [Run::Keep(4), Run::Delete(1)]).collect();
+        assert!(is_accepted(&delta(&many), &order));
+        assert!(is_accepted(&delta(&[Run::Delete(400)]), &order));
+        // A span moves as a whole.
+        let whole = [Run::Lift { slot: 0, count: 10 }, Run::Keep(10), Run::Drop { slot: 0 }];
+        assert!(is_accepted(&delta(&whole), &order));
+        // The undo of a deletion within a span, and one far above the limit.
+        let undo = delta(&[Run::Keep(4), Run::Insert { count: 1, first: Some(LineId(104)) }]);
+        order.apply(&delta(&many), &mut RowOrderChanges::default()).expect("fits");
+        assert!(order.span_count() > MOST && is_accepted(&undo, &order));
+        assert!(!is_accepted(&delta(&[Run::Keep(2), insert]), &order));
+    }
+
+    #[test]
+    fn spans_are_counted_on_published_rows_alone() {
+        let insert = delta(&[Run::Keep(10), Run::Insert { count: 1, first: Some(LineId(9_000)) }]);
+        let counted = check_spans(&insert, 1, MOST, &full());
+        assert!(matches!(counted, Err(NotStaged::Drain)));
+    }
 }

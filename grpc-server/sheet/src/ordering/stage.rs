@@ -10,7 +10,7 @@ use ot_engine::{
     ClientId, Outcome as Sequenced, Revision, Sequence, SharedDelta, Submission, SubmitError,
 };
 
-use super::action::{Action, Older, View};
+use super::action::{Action, Older, RowsFor, View};
 use super::batch::Outcome;
 use super::commands::{self, Head};
 use super::core::Ordering;
@@ -31,7 +31,7 @@ const OLD_BASE_CHANGES: u64 = 10_000;
 pub(super) enum NotStaged {
     Refused(Refusal),
     /// It needs these rows, in the turn of its account.
-    Rows(AccountId, Missing),
+    Rows(AccountId, Missing, RowsFor),
     /// It needs these changes.
     History(Older),
     /// The rest of its way to the head is long.
@@ -115,9 +115,10 @@ impl Ordering {
                 }
             }
             Err(NotStaged::Refused(refusal)) => self.refuse(queued, refusal),
-            Err(NotStaged::Rows(account, missing)) => {
+            Err(NotStaged::Rows(account, missing, needed)) => {
                 let parked = self.park(queued, None);
-                self.actions.extend(parked.map(|id| Action::FetchRows(id, account, missing)));
+                let fetch = |id| Action::FetchRows(id, account, missing, needed);
+                self.actions.extend(parked.map(fetch));
             }
             Err(NotStaged::Drain) => {
                 queued.apart = true;
@@ -253,7 +254,7 @@ impl Ordering {
         let texts = Texts { unpublished, fetched: &queued.rows, limits: &self.limits.edit };
         let texts = texts
             .of(&accepted.delta, view)?
-            .map_err(|missing| NotStaged::Rows(author.account, missing))?;
+            .map_err(|missing| NotStaged::Rows(author.account, missing, RowsFor::Texts))?;
         let entry = Entry {
             sheet: self.sheet,
             revision: accepted.revision,
@@ -271,13 +272,15 @@ impl Ordering {
         if bytes > ENTRY_BYTES {
             return Err(Refusal::TooLarge { bytes, most: ENTRY_BYTES }.into());
         }
-        self.check_sizes(&entry, &queued.rows, view)?;
-        view.stored.add_edit(&entry.delta, bytes as u64).map_err(Refusal::from)?;
+        if !queued.passed {
+            self.check_sizes(&entry, &queued.rows, view)?;
+            view.stored.add_edit(&entry.delta, bytes as u64).map_err(Refusal::from)?;
+        }
         Ok((Arc::new(entry), bytes))
     }
 
-    /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a live one is used up; a unary one may be sent again
-    /// under its name.
+    /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a
+    /// live one is used up; a unary one may be sent again under its name.
     pub(super) fn refuse(&mut self, mut queued: Queued, refusal: Refusal) {
         self.release(&mut queued);
         if queued.unanswered {

@@ -3,6 +3,7 @@
 //! Not here: what one piece of work becomes (`commands`, and the engine's own tests).
 
 mod heavy;
+mod limits;
 mod made;
 mod oracle;
 mod world;

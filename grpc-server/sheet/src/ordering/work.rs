@@ -144,6 +144,8 @@ pub(super) struct Queued {
     pub(super) again_after: Option<Revision>,
     /// An append of it has no answer, so it may still land: it can't be refused any more.
     pub(super) unanswered: bool,
+    /// It was staged before: it has passed the limits, and counts in the bytes of the account.
+    pub(super) passed: bool,
     /// It is appended in a batch of its own, because the journal has little room.
     pub(super) apart: bool,
     /// Rows that were fetched for it.
@@ -166,6 +168,7 @@ impl Queued {
             arrived,
             again_after: None,
             unanswered: false,
+            passed: false,
             apart: false,
             rows,
             history: None,

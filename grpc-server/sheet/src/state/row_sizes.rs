@@ -23,12 +23,12 @@ pub(crate) struct RowSizes {
     wide_columns: u64,
     /// No committed row takes more.
     most: usize,
-    /// What was written to rows and may not be committed.
-    written: FxHashMap<RowId, Written>,
+    /// The bytes that were written to rows and may not be committed.
+    written: FxHashMap<RowId, usize>,
     /// The largest of those.
     written_most: usize,
-    /// The rows that each revision wrote.
-    order: VecDeque<(Revision, RowId)>,
+    /// The rows that each revision wrote, and the bytes.
+    order: VecDeque<(Revision, RowId, usize)>,
     /// How much `most` has grown since it was read.
     grown: usize,
     /// How much since the read that runs began.
@@ -36,12 +36,6 @@ pub(crate) struct RowSizes {
     /// While the sheet was narrow, nothing was counted, up to this revision.
     uncounted: Option<Revision>,
     committed: Revision,
-}
-
-#[derive(Debug)]
-struct Written {
-    revision: Revision,
-    bytes: usize,
 }
 
 impl RowSizes {
@@ -90,29 +84,35 @@ impl RowSizes {
             if bytes == 0 {
                 continue;
             }
-            let written =
-                self.written.entry(*row).or_insert(Written { revision: writes.revision, bytes: 0 });
-            written.revision = writes.revision;
-            written.bytes = written.bytes.saturating_add(bytes);
-            self.written_most = self.written_most.max(written.bytes);
-            self.order.push_back((writes.revision, *row));
+            let written = self.written.entry(*row).or_default();
+            *written = written.saturating_add(bytes);
+            self.written_most = self.written_most.max(*written);
+            self.order.push_back((writes.revision, *row, bytes));
         }
     }
 
     /// Everything up to `revision` is in Postgres.
     pub(crate) fn committed(&mut self, revision: Revision) {
         self.committed = self.committed.max(revision);
-        let mut more = 0;
-        while let Some(&(written, row)) = self.order.front()
+        let mut committed: FxHashMap<RowId, usize> = FxHashMap::default();
+        while let Some(&(written, row, bytes)) = self.order.front()
             && written <= revision
         {
             self.order.pop_front();
-            if self.written.get(&row).is_some_and(|it| it.revision <= revision) {
-                more = more.max(self.written.remove(&row).map_or(0, |it| it.bytes));
+            *committed.entry(row).or_default() += bytes;
+        }
+        let more = committed.values().copied().max().unwrap_or_default();
+        let mut has_less = false;
+        for (row, bytes) in committed {
+            let Some(written) = self.written.get_mut(&row) else { continue };
+            has_less |= *written == self.written_most;
+            *written = written.saturating_sub(bytes);
+            if *written == 0 {
+                self.written.remove(&row);
             }
         }
-        if self.written.is_empty() {
-            self.written_most = 0;
+        if has_less {
+            self.written_most = self.written.values().copied().max().unwrap_or_default();
         }
         self.most = self.most.saturating_add(more);
         self.grown = self.grown.saturating_add(more);
@@ -121,7 +121,7 @@ impl RowSizes {
 
     /// A bound of the bytes of one row.
     pub(crate) fn of(&self, row: RowId) -> usize {
-        self.most.saturating_add(self.written.get(&row).map_or(0, |it| it.bytes))
+        self.most.saturating_add(self.written.get(&row).copied().unwrap_or_default())
     }
 
     /// Whether every row stays within the limit when an edit and the unpublished ones add these bytes to it.
@@ -216,6 +216,25 @@ mod tests {
         let text = Value::from(&*"x".repeat(bytes));
         let delta = Delta { cells: vec![CellEdit::set(0, 0, text)], ..Delta::identity() };
         state.apply(&entry(revision, ClientId(1), delta)).expect("fits")
+    }
+
+    #[test]
+    fn a_row_that_is_written_all_the_time_stays_within_the_limit() {
+        let mut sizes = RowSizes::new(20_000, 3_000, 0);
+        // Each commit is one revision behind, so the row always has writes that are not committed.
+        for revision in 1..1_000_u64 {
+            sizes.follow(&writes(revision, 10, 500));
+            sizes.committed(Revision(revision - 1));
+            if sizes.begin_read() {
+                sizes.end_read(Some(600));
+            }
+            assert!(sizes.all_fit(10_000), "revision {revision}");
+        }
+        sizes.follow(&writes(1_000, 10, 3_000));
+        sizes.committed(Revision(999));
+        assert!(sizes.written_most < 4_000, "{}", sizes.written_most);
+        sizes.committed(Revision(1_000));
+        assert!(sizes.written.is_empty() && sizes.written_most == 0);
     }
 
     #[test]

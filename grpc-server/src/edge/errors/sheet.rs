@@ -176,6 +176,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::TooFarBehind { steps, most } => too_far_behind(*steps, *most),
         Refusal::RowTooLarge { row, bytes, most } => row_too_large(*row, *bytes, *most),
         Refusal::TextRowsTooLarge { most } => text_rows_too_large(*most),
+        Refusal::SizedRowsTooLarge { most } => sized_rows_too_large(*most),
         Refusal::TooManySpans { most } => too_many_spans(*most),
         Refusal::ReadTooLarge { rows } => read_too_large(*rows),
         Refusal::Storage(exceeded) => StatusBuilder::stored(exceeded),
@@ -232,6 +233,14 @@ fn text_rows_too_large(most: usize) -> StatusBuilder {
     let message = format!(
         "the rows whose texts this edit changes take more than {most} bytes; nothing was changed: edit the \
          texts of fewer rows at once"
+    );
+    StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+}
+
+fn sized_rows_too_large(most: usize) -> StatusBuilder {
+    let message = format!(
+        "row_bytes: some rows of this sheet are near the limit of a row, and the rows that this edit writes take \
+         more than {most} bytes to compare with it; nothing was changed: write fewer rows at once"
     );
     StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
 }

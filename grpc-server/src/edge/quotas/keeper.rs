@@ -1,7 +1,7 @@
 //! The task that reads at intervals what the accounts with open sheets have stored, and how much of the disk is free.
 //!
-//! Not the checks (the parent). Invariant: a round asks Postgres one question for all accounts, and measures a sheet
-//! only where much was written to it; while Postgres is away the last numbers stay.
+//! Not the checks (the parent), nor the measurements, which run beside (`measures`). Invariant: a round asks Postgres one
+//! question for all accounts; while Postgres is away the last numbers stay.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,6 @@ use store::StoreError;
 const EVERY: Duration = Duration::from_secs(5);
 /// How soon an account is read whose sheet was just opened.
 const SOON: Duration = Duration::from_millis(200);
-/// How long one round measures sheets of earlier releases.
-const MEASURES_WITHIN: Duration = Duration::from_secs(1);
 /// Between two lines of the log about a low disk.
 const LINE_EVERY: Duration = Duration::from_secs(60);
 
@@ -35,7 +33,12 @@ impl Keeper {
     }
 
     /// Runs until it is stopped.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let quotas = Arc::clone(&self.quotas);
+        tokio::join!(self.rounds(stop.clone()), quotas.keep_measured(stop));
+    }
+
+    async fn rounds(mut self, stop: CancellationToken) {
         let mut due = Instant::now();
         loop {
             if self.quotas.storage.take_added() || Instant::now() >= due {
@@ -60,12 +63,6 @@ impl Keeper {
         }
         for (account, _) in accounts.iter().filter(|(_, stored)| stored.take_refused()) {
             refusals::log("edits above the stored bytes", account);
-        }
-        let begun = Instant::now();
-        while begun.elapsed() < MEASURES_WITHIN
-            && let Some(sheet) = self.quotas.store.unmeasured_sheet().await?
-        {
-            self.quotas.measure(sheet).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The bytes that sheets take in the tables, and the sums of each account.
 //!
-//! A commit and an import count what they write; a measurement replaces the count by what is there. Not here: the limit,
+//! A commit and an import count what they write, and note the largest row; a measurement replaces both by what is
+//! there. Not here: the limit,
 //! and when a sheet is measured (`quotas` of the server). Invariant: what a transaction writes is counted in it, so the
 //! count is never below the bytes by more than a measurement's rounding.
 
@@ -38,16 +39,38 @@ const LARGEST: &str = "
 
 const COUNT: &str = "select count(*) from sheets where owner = $1 and deleted_at is null";
 
-const UNMEASURED: &str = "select id from sheets where measured_bytes is null limit 1";
+/// First the sheets whose largest row is an estimate, because their edits wait for it.
+const UNMEASURED: &str = "
+    select id from (
+        (
+            select sheet as id, 0 as turn from largest_rows
+            where estimated and sheet <> all($1::uuid[])
+            order by bytes desc limit 1
+        )
+        union all
+        (
+            select id, 1 as turn from sheets
+            where measured_bytes is null and id <> all($1::uuid[])
+            limit 1
+        )
+    ) as due
+    order by turn limit 1";
 
 const GROWN: &str = "
     select id from sheets
     where owner = $1 and written_bytes > $2 + coalesce(measured_bytes, 0) / $3
+        and id <> all($4::uuid[])
     order by written_bytes desc limit 1";
 
-/// What is there, and what was counted at that moment.
+/// What is there, what was counted at that moment, and the largest row of a sheet that has large ones. The concatenation
+/// has the size before compression, which makes no row of more than 64 KiB as small as 250 bytes.
 const MEASURE: &str = "
-    select written_bytes, (
+    select written_bytes, measured_bytes, head,
+    case when exists (select 1 from largest_rows where sheet = sheets.id) then (
+        select max(pg_column_size(cells || '{}'::jsonb)) from rows
+        where sheet = sheets.id and pg_column_size(cells) > 250
+    )::bigint end,
+    (
         coalesce((select sum(pg_column_size(cells) + $2::bigint) from rows where sheet = sheets.id), 0)
         + coalesce((
             select sum(pg_column_size(delta) + coalesce(pg_column_size(inverse), 0) + $3::bigint)
@@ -71,8 +94,18 @@ const MEASURE: &str = "
 
 /// Nothing where another server has measured meanwhile.
 const MEASURED: &str = "
-    update sheets set measured_bytes = $3, written_bytes = written_bytes - $2
-    where id = $1 and written_bytes >= $2";
+    update sheets set measured_bytes = $4, written_bytes = written_bytes - $2
+    where id = $1 and written_bytes >= $2 and measured_bytes is not distinct from $3::bigint";
+
+/// Nothing where a commit came meanwhile. One that is under way is awaited, and a later one waits.
+const LARGEST_MEASURED: &str = "
+    with unmoved as (
+        select id from sheets where id = $1 and head = $2 for share
+    )
+    update largest_rows set bytes = greatest($3::bigint, $4::bigint), estimated = false
+    from unmoved where sheet = unmoved.id";
+
+const ESTIMATED: &str = "select 1 from largest_rows where sheet = $1 and estimated";
 
 const NOTE_LARGEST: &str = "
     insert into largest_rows (sheet, bytes) select $1, $2::bigint where $2::bigint > $3::bigint";
@@ -112,40 +145,57 @@ impl Store {
         from_bigint(self.query_one(COUNT, &[&account.0]).await?.try_get(0)?)
     }
 
-    /// A sheet of an earlier release, whose bytes were never measured.
+    /// A sheet of an earlier release that was never measured, of all but these.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn unmeasured_sheet(&self) -> Result<Option<SheetId>, StoreError> {
-        self.sheet_of(UNMEASURED, &[]).await
+    pub async fn unmeasured_sheet(
+        &self,
+        except: &[SheetId],
+    ) -> Result<Option<SheetId>, StoreError> {
+        self.sheet_of(UNMEASURED, &[&ids(except)]).await
     }
 
-    /// A sheet of an account of which much was counted since it was measured.
+    /// A sheet of an account of which much was counted since it was measured, of all but these.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn grown_sheet(&self, account: AccountId) -> Result<Option<SheetId>, StoreError> {
-        self.sheet_of(GROWN, &[&account.0, &MEASURE_BYTES, &MEASURE_PART]).await
+    pub async fn grown_sheet(
+        &self,
+        account: AccountId,
+        except: &[SheetId],
+    ) -> Result<Option<SheetId>, StoreError> {
+        let parts = (MEASURE_BYTES, MEASURE_PART);
+        self.sheet_of(GROWN, &[&account.0, &parts.0, &parts.1, &ids(except)]).await
     }
 
-    /// Measures a sheet. It reads all of it.
+    /// Measures a sheet. It reads all of it. False: its largest row is still an estimate, because a commit came
+    /// meanwhile.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn measure_sheet(&self, sheet: SheetId) -> Result<(), StoreError> {
+    pub async fn measure_sheet(&self, sheet: SheetId) -> Result<bool, StoreError> {
         let (tuple, change) = (TUPLE_BYTES as i64, CHANGE_BYTES as i64);
         let connection = self.connection().await?;
         let query = async {
             let statement = connection.prepare_cached(MEASURE).await?;
             connection.query_opt(&statement, &[&sheet.0, &tuple, &change]).await
         };
-        let Some(row) = connection.within(COMMIT_TIMEOUT, query).await? else { return Ok(()) };
-        let (counted, bytes): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let Some(row) = connection.within(COMMIT_TIMEOUT, query).await? else { return Ok(true) };
+        let (counted, measured): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+        let (head, largest): (i64, Option<i64>) = (row.try_get(2)?, row.try_get(3)?);
+        let bytes: i64 = row.try_get(4)?;
+        let small = to_bigint(SMALL_ROW_BYTES)?;
         let query = async {
             let statement = connection.prepare_cached(MEASURED).await?;
-            connection.execute(&statement, &[&sheet.0, &counted, &bytes]).await
+            connection.execute(&statement, &[&sheet.0, &counted, &measured, &bytes]).await?;
+            let statement = connection.prepare_cached(LARGEST_MEASURED).await?;
+            let largest = largest.unwrap_or_default();
+            connection.execute(&statement, &[&sheet.0, &head, &largest, &small]).await?;
+            let statement = connection.prepare_cached(ESTIMATED).await?;
+            connection.query_opt(&statement, &[&sheet.0]).await
         };
-        connection.within(QUERY_TIMEOUT, query).await.map(|_| ())
+        Ok(connection.within(QUERY_TIMEOUT, query).await?.is_none())
     }
 
     async fn sheet_of(
@@ -156,6 +206,10 @@ impl Store {
         let row = self.query_opt(sql, parameters).await?;
         row.map(|row| Ok(SheetId(row.try_get(0)?))).transpose()
     }
+}
+
+fn ids(sheets: &[SheetId]) -> Vec<Uuid> {
+    sheets.iter().map(|sheet| sheet.0).collect()
 }
 
 /// Notes what was written to a new sheet and the bytes of its largest row, on a connection that may be in a
