@@ -68,14 +68,18 @@ impl Identity {
     }
 }
 
-/// Whether a connection has shown a valid token, in any of its calls.
+/// Whether a connection has shown a valid token, in any of its calls, and of which account the first one was.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TokenShown(Arc<SetOnce<()>>);
+pub(crate) struct TokenShown(Arc<SetOnce<AccountId>>);
 
 impl TokenShown {
-    pub(crate) fn show(&self) {
-        // The only error is that it has been shown before.
-        let _ = self.0.set(());
+    pub(crate) fn show(&self, account: AccountId) {
+        // The only error is that one has been shown before.
+        let _ = self.0.set(account);
+    }
+
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.0.get().copied()
     }
 
     pub(crate) fn is_shown(&self) -> bool {
@@ -257,7 +261,7 @@ pub(crate) async fn require_token(
         Err(status) => return status.into_http(),
     };
     if let Some(token) = request.extensions().get::<TokenShown>() {
-        token.show();
+        token.show(identity.account);
     }
     let call = auth.running.begin(identity.token_hash);
     let (account, path) = (identity.account, path.to_owned());

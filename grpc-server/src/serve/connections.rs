@@ -21,7 +21,6 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
@@ -38,7 +37,8 @@ use crate::edge::networks::network;
 use crate::edge::{auth, refusals};
 use model::limits::edge::{
     CONNECTION_HELD_BYTES, CONNECTION_STREAMS, CONNECTIONS_ENDING, HEADER_BYTES, HTTP_1_BYTES,
-    IDLE_ENDS_WITHIN, KEEPALIVE_EVERY, KEEPALIVE_WITHIN, NETWORK_HELD_BYTES, SERVER_HELD_BYTES,
+    IDLE_ENDS_WITHIN, KEEPALIVE_EVERY, KEEPALIVE_WITHIN, NETWORK_HELD_BYTES,
+    NETWORK_STRANGERS_HELD_BYTES, SERVER_HELD_BYTES, SERVER_STRANGERS_HELD_BYTES,
     STREAM_SEND_BYTES, STREAM_WINDOW_BYTES,
 };
 
@@ -106,7 +106,15 @@ fn bounds(options: &Options, connections: usize) -> Bounds {
     let held_of_network = NETWORK_HELD_BYTES.max(held_of_connection * 2);
     let held_of_server = SERVER_HELD_BYTES.max(held_of_network * 2);
     let of_network = (options.address_connections as usize).min(connections / 5 * 2);
-    Bounds { connections, of_network, held_of_connection, held_of_network, held_of_server }
+    Bounds {
+        connections,
+        of_network,
+        held_of_connection,
+        held_of_network,
+        held_of_server,
+        strangers_of_network: NETWORK_STRANGERS_HELD_BYTES,
+        strangers_of_server: SERVER_STRANGERS_HELD_BYTES,
+    }
 }
 
 /// A connection that is ready for HTTP.
@@ -198,8 +206,8 @@ async fn connection(opened: impl Future<Output = Option<Ready>>, drain: Cancella
     tokio::pin!(connection);
     let bounds = async {
         tokio::select! {
-            // Another connection needs its place.
-            () = peer.ended() => "another one needs its place",
+            // Another connection needs its place, or the room of its bytes.
+            () = peer.ended() => "another one needs its place or its room",
             () = traffic.silence() => "its client sends nothing",
             () = traffic.stuck() => "its peer does not read",
         }
@@ -216,12 +224,12 @@ async fn connection(opened: impl Future<Output = Option<Ready>>, drain: Cancella
         why = &mut bounds => return tracing::debug!(%caller, why, "connection cut"),
         within = ending => within,
     };
-    // Calls under way end as they would, and no new one begins.
+    // Calls under way end as they would, also those that begin before the client knows of it.
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         served = timed(connection) => ended(caller, served),
         why = bounds => tracing::debug!(%caller, why, "connection cut"),
-        () = sleep(within.unwrap_or_default()), if within.is_some() => {
+        () = peer.silent_for(within.unwrap_or_default()), if within.is_some() => {
             tracing::debug!(%caller, "idle connection cut");
         }
     }
@@ -266,8 +274,18 @@ async fn answer(
         Err(refused) => return Ok(layers::secured(*refused).await),
     }
     request.extensions_mut().insert(peer.token().clone());
-    request.extensions_mut().insert(peer);
-    let response = router.oneshot(request).await?;
+    request.extensions_mut().insert(Arc::clone(&peer));
+    let answered = router.oneshot(request);
+    tokio::pin!(answered);
+    let response = tokio::select! {
+        biased;
+        response = &mut answered => response?,
+        () = peer.token().shown(), if !peer.token().is_shown() => {
+            peer.recount();
+            answered.await?
+        }
+    };
+    peer.recount();
     call.answered(is_public);
     Ok(response.map(|body| Body::new(Answer::new(body, Some(call)))))
 }

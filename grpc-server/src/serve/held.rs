@@ -13,7 +13,9 @@ use http::{Request, Response};
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 
 use super::deadlines;
-use super::peer::{Charge, Full, Peer};
+use super::peer::Peer;
+use super::peer::bytes::Charge;
+use super::peer::sums::Full;
 use crate::edge::ending;
 
 /// Waits until the answers of the connection leave room, and carries the call out.

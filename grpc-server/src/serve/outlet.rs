@@ -19,7 +19,7 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use hyper::rt::Executor;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::peer::Call;
+use super::peer::bytes::Call;
 use model::limits::edge::{ANSWER_PIECE_BYTES, ANSWER_QUIET_AT_MOST};
 
 tokio::task_local! {

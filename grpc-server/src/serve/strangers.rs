@@ -113,7 +113,7 @@ mod tests {
         }
         let mut waiting = std::pin::pin!(admit(&strangers, RPC, &token));
         assert!(poll!(waiting.as_mut()).is_pending());
-        token.show();
+        token.show(model::AccountId::generate());
         assert!(matches!(waiting.await, Ok(None)));
         for _ in 0..STRANGER_CALLS * 2 {
             assert!(matches!(admit(&strangers, RPC, &token).await, Ok(None)));

@@ -19,7 +19,8 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::{Code, Status};
 
-use super::peer::{Charge, Peer};
+use super::peer::Peer;
+use super::peer::bytes::Charge;
 use crate::edge::auth;
 use crate::edge::errors::StatusBuilder;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN, STRANGER_CALL_BYTES};

@@ -28,6 +28,9 @@ pub const SEARCH_WITHIN: Duration = Duration::from_secs(30);
 /// Connections at once, or as many as the limit of open files leaves. For a further one the connection without a token
 /// that has been silent longest is closed.
 pub const CONNECTIONS: usize = 10_000;
+/// Connections that an account keeps, when others need room, however many accounts there are; of few connections a
+/// quarter at most.
+pub const ACCOUNT_CONNECTIONS_KEPT: usize = 32;
 /// Connections that are closed for another and have not ended yet, and those that are refused.
 pub const CONNECTIONS_ENDING: usize = 64;
 /// Open files that connections leave for the journal, Postgres, Redis, exports and other nodes.
@@ -57,10 +60,14 @@ pub const SERVER_WINDOWS_BYTES: usize = 512 * 1024 * 1024;
 pub const SERVER_WINDOWS: usize = 128;
 /// The bytes that requests under way and unread answers of one connection hold; 16 messages, where those are larger.
 pub const CONNECTION_HELD_BYTES: usize = 64 * 1024 * 1024;
-/// The same of one network.
+/// The same of the connections of one network that have shown a valid token.
 pub const NETWORK_HELD_BYTES: usize = 128 * 1024 * 1024;
-/// The same of all connections.
+/// The same of all such connections.
 pub const SERVER_HELD_BYTES: usize = 256 * 1024 * 1024;
+/// The same of the connections of one network that have shown none, in a sum of their own.
+pub const NETWORK_STRANGERS_HELD_BYTES: usize = 32 * 1024 * 1024;
+/// The same of all such connections.
+pub const SERVER_STRANGERS_HELD_BYTES: usize = 64 * 1024 * 1024;
 /// The same of a connection that has shown no valid token.
 pub const STRANGER_HELD_BYTES: usize = 2 * 1024 * 1024;
 /// The head of a request on HTTP/1.1, and the part of an answer that waits for its connection.

@@ -14,9 +14,11 @@ fn peer(most: usize) -> Arc<Peer> {
         held_of_connection: most,
         held_of_network: most,
         held_of_server: most,
+        strangers_of_network: most,
+        strangers_of_server: most,
     };
     let entry = Table::new(bounds).enter(Some(IpAddr::from([10, 0, 0, 1]))).expect("room");
-    entry.peer.token().show();
+    entry.peer.token().show(model::AccountId::generate());
     Arc::clone(&entry.peer)
 }
 

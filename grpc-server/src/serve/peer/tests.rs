@@ -1,7 +1,10 @@
 //! The bytes and the silence of one connection, by a paused clock.
 
+use tonic::{Code, Status};
+
 use super::table::Table;
 use super::*;
+use model::limits::edge::{IDLE_ENDS_WITHIN, STRANGER_HELD_BYTES};
 
 const MOST: usize = 8 << 20;
 
@@ -12,6 +15,8 @@ fn peer() -> Arc<Peer> {
         held_of_connection: MOST,
         held_of_network: MOST * 2,
         held_of_server: MOST * 4,
+        strangers_of_network: MOST * 4,
+        strangers_of_server: MOST * 4,
     };
     let entry = Table::new(bounds).enter(Some(IpAddr::from([10, 0, 0, 1]))).expect("room");
     Arc::clone(&entry.peer)
@@ -23,7 +28,7 @@ async fn a_connection_holds_little_before_it_has_shown_a_token() {
     let mut charge = peer.charge();
     charge.grow(STRANGER_HELD_BYTES).expect("has room");
     assert_eq!(charge.grow(1).map_err(|full| full.most), Err(STRANGER_HELD_BYTES));
-    peer.token.show();
+    peer.token.show(AccountId::generate());
     charge.grow(MOST - STRANGER_HELD_BYTES).expect("has room");
     let full = peer.charge().grow(1).expect_err("is full");
     let status = Status::from(full);
@@ -38,7 +43,7 @@ async fn a_connection_holds_little_before_it_has_shown_a_token() {
 #[tokio::test(start_paused = true)]
 async fn a_call_waits_while_answers_are_unread() {
     let peer = peer();
-    peer.token.show();
+    peer.token.show(AccountId::generate());
     let (mut read, mut kept) = (peer.charge(), peer.charge());
     read.grow(MOST / 2).expect("has room");
     kept.grow(MOST / 2).expect("has room");
@@ -57,7 +62,7 @@ async fn a_connection_without_calls_ends_and_one_with_a_call_does_not() {
     for (shown, within) in [(false, IDLE_WITHOUT_TOKEN), (true, IDLE_WITH_TOKEN)] {
         let peer = peer();
         if shown {
-            peer.token.show();
+            peer.token.show(AccountId::generate());
         }
         let begun = Instant::now();
         // The first call is long; its end is what counts.
@@ -76,4 +81,33 @@ async fn a_connection_without_calls_ends_and_one_with_a_call_does_not() {
         let took = begun.elapsed();
         assert!(took >= expected && took <= expected + Duration::from_secs(1), "{took:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ends_at_once_gives_its_connection_the_time_of_one_with_a_token() {
+    let peer = peer();
+    let begun = Instant::now();
+    let mut idle = std::pin::pin!(peer.idle());
+    assert!(futures_util::poll!(idle.as_mut()).is_pending());
+    let call = peer.begin(1).expect("has room");
+    peer.token.show(AccountId::generate());
+    drop(call);
+    idle.await;
+    assert!(begun.elapsed() >= IDLE_WITH_TOKEN, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_begins_while_its_connection_ends_is_not_cut() {
+    let peer = peer();
+    tokio::time::sleep(IDLE_WITH_TOKEN).await;
+    let begun = Instant::now();
+    let mut silent = std::pin::pin!(peer.silent_for(IDLE_ENDS_WITHIN));
+    assert!(futures_util::poll!(silent.as_mut()).is_pending(), "the time before does not count");
+    let call = peer.begin(1).expect("has room");
+    let session = tokio::time::timeout(IDLE_WITH_TOKEN * 10, silent.as_mut());
+    assert!(session.await.is_err(), "a call is under way");
+    drop(call);
+    let ended = begun.elapsed();
+    silent.await;
+    assert_eq!((begun.elapsed() - ended).as_secs(), IDLE_ENDS_WITHIN.as_secs());
 }

@@ -1,16 +1,19 @@
 //! Which connection is closed for a new one, and what is left of each, over random histories.
 
 use std::net::Ipv4Addr;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use model::AccountId;
 use proptest::prelude::*;
 use tokio::time::advance;
 
+use super::super::bytes::Call;
 use super::*;
 
 const ALL: usize = 20;
 const OF_NETWORK: usize = 8;
+const STRANGERS_OF_NETWORK: usize = 1 << 20;
+const STRANGERS_OF_SERVER: usize = 3 << 20;
 
 fn table(of_network: usize) -> Arc<Table> {
     Table::new(Bounds {
@@ -19,6 +22,8 @@ fn table(of_network: usize) -> Arc<Table> {
         held_of_connection: 1 << 20,
         held_of_network: 2 << 20,
         held_of_server: 4 << 20,
+        strangers_of_network: STRANGERS_OF_NETWORK,
+        strangers_of_server: STRANGERS_OF_SERVER,
     })
 }
 
@@ -45,7 +50,7 @@ async fn the_longest_silent_without_a_token_is_closed_first_and_a_call_with_a_to
     }
     // The first three have shown a token; one of them has a call under way.
     for entry in &entries[..3] {
-        entry.peer.token.show();
+        entry.peer.token.show(AccountId::generate());
     }
     let call = entries[0].peer.begin(1).expect("has room");
     tick().await;
@@ -55,7 +60,7 @@ async fn the_longest_silent_without_a_token_is_closed_first_and_a_call_with_a_to
     let mut closed = Vec::new();
     let mut new = Vec::new();
     while let Some(entry) = table.enter(address(99)) {
-        entry.peer.token.show();
+        entry.peer.token.show(AccountId::generate());
         new.push((entry.peer.begin(1).expect("has room"), entry));
         closed.extend(
             (0..ALL)
@@ -81,6 +86,44 @@ async fn a_flood_of_one_network_closes_its_own_connections_alone() {
     assert_eq!(table.lock().peers.len(), OF_NETWORK + 3);
     drop(flood);
     assert_eq!(table.lock().peers.len(), 3);
+}
+
+/// A connection with a call under way that has shown a token of an account.
+fn busy(table: &Arc<Table>, network: u8, account: AccountId) -> Option<(Call, Entry)> {
+    let entry = table.enter(address(network))?;
+    entry.peer.token.show(account);
+    Some((entry.peer.begin(1).expect("has room"), entry))
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_account_takes_the_places_of_others_with_calls_under_way() {
+    // How many accounts flood, from how many networks.
+    for (flooding, networks) in [(1, 3), (3, 3), (8, 3), (20, 3), (1, 1), (2, 1), (10, 1)] {
+        let table = Table::new(Bounds { connections: 1_000, of_network: 400, ..*table(1).bounds });
+        let accounts: Vec<_> = (0..flooding).map(|_| AccountId::generate()).collect();
+        let count = 1_000.min(networks * 400);
+        let flood: Vec<_> = (0..count)
+            .map(|at| {
+                let network = u8::try_from(at % networks).expect("few");
+                busy(&table, network, accounts[at % accounts.len()]).expect("there is room")
+            })
+            .collect();
+        assert!(flood.iter().all(|(_, entry)| !is_closed(entry)), "one account may have all");
+        let mut owners = Vec::new();
+        for owner in (0..5).map(|_| AccountId::generate()) {
+            for network in [0, 0, 7] {
+                tick().await;
+                let entered = busy(&table, network, owner);
+                owners.push(entered.unwrap_or_else(|| panic!("{flooding} from {networks}")));
+            }
+        }
+        // The flood comes back, and pushes out itself alone.
+        let again: Vec<_> =
+            (0..500).filter_map(|at| busy(&table, 0, accounts[at % accounts.len()])).collect();
+        assert!(!again.is_empty() && owners.iter().all(|(_, entry)| !is_closed(entry)));
+        drop((flood, again, owners));
+        assert_eq!(table.accounts.share(1_000), 250, "no account is left");
+    }
 }
 
 #[test]
@@ -115,6 +158,12 @@ fn windows_shrink_and_their_sum_is_bounded() {
     assert_eq!(table.lock().server.windows_bytes, 0);
 }
 
+/// What all connections with a token, and all without, hold.
+fn held(state: &State) -> (usize, usize) {
+    let Sums { with_token, strangers } = &*state.server.held;
+    (with_token.load(Ordering::Relaxed), strangers.load(Ordering::Relaxed))
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Enter(u8),
@@ -138,12 +187,22 @@ proptest! {
     #[test]
     fn counts_stay_in_their_bounds_and_come_back(steps in prop::collection::vec(step(), 1..200)) {
         let table = table(OF_NETWORK);
+        let accounts = [(); 3].map(|()| AccountId::generate());
         let (mut entries, mut charges) = (Vec::<Entry>::new(), Vec::new());
+        let mut all = Vec::new();
         for step in steps {
             match step {
-                Step::Enter(number) => entries.extend(table.enter(address(number))),
+                Step::Enter(number) => {
+                    let entry = table.enter(address(number));
+                    all.extend(entry.iter().map(|entry| entry.peer.clone()));
+                    entries.extend(entry);
+                }
                 Step::Leave(at) if !entries.is_empty() => drop(entries.swap_remove(at % entries.len())),
-                Step::Show(at) if !entries.is_empty() => entries[at % entries.len()].peer.token.show(),
+                Step::Show(at) if !entries.is_empty() => {
+                    let peer = &entries[at % entries.len()].peer;
+                    peer.token.show(accounts[at % accounts.len()]);
+                    peer.recount();
+                }
                 Step::Hold(at, bytes) if !entries.is_empty() => {
                     let mut charge = entries[at % entries.len()].peer.charge();
                     let _ = charge.grow(bytes);
@@ -156,14 +215,19 @@ proptest! {
             prop_assert!(state.peers.len() <= ALL && state.server.connections == state.peers.len());
             for share in state.networks.values() {
                 prop_assert!(share.connections <= OF_NETWORK);
-                prop_assert!(share.held.load(Ordering::Relaxed) <= 2 << 20);
+                prop_assert!(share.held.with_token.load(Ordering::Relaxed) <= 2 << 20);
+                prop_assert!(share.held.strangers.load(Ordering::Relaxed) <= STRANGERS_OF_NETWORK);
             }
-            prop_assert!(state.server.held.load(Ordering::Relaxed) <= 4 << 20);
+            let (with_token, strangers) = held(&state);
+            prop_assert!(with_token <= 4 << 20 && strangers <= STRANGERS_OF_SERVER);
+            // What was moved or closed counts in one sum, or none.
+            let of = |kind| all.iter().filter_map(|peer| Some(peer.weight(kind)?.1)).sum::<usize>();
+            prop_assert_eq!((with_token, strangers), (of(Counted::WithToken), of(Counted::Stranger)));
         }
         drop((entries, charges));
         let state = table.lock();
         prop_assert!(state.peers.is_empty() && state.networks.is_empty());
-        prop_assert_eq!(state.server.held.load(Ordering::Relaxed), 0);
+        prop_assert_eq!(held(&state), (0, 0));
         prop_assert_eq!(state.server.windows_bytes, 0);
     }
 }
