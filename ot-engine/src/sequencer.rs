@@ -157,7 +157,7 @@ impl Sequencer {
         if *base >= self.head || !self.is_next(*client, *sequence) {
             return 0;
         }
-        self.sum_work(*base, most, &Way::new(submission, Submitter::of(restoring)))
+        self.sum_work(*base, most, &Way::new(submission, Submitter::of(restoring), 0))
     }
 
     /// The same for the rest of an edit's way.
@@ -196,8 +196,9 @@ impl Sequencer {
     ///
     /// # Errors
     /// As for [`Sequencer::submit`]. [`SubmitError::BaseTooOld`] when the history no longer reaches back to
-    /// [`Carry::at`].
+    /// [`Carry::at`], which must be durable.
     pub fn submit_carried(&mut self, carry: Carry) -> Result<Outcome, SubmitError> {
+        debug_assert!(carry.at() <= self.durable, "a staged revision may be rolled back");
         let Submission { client, sequence, .. } = carry.submission;
         if let Some(known) = self.known(client, sequence) {
             return known;
@@ -227,6 +228,9 @@ impl Sequencer {
 
     /// Carries an edit to the head, and appends it to the history.
     fn finish(&mut self, mut carry: Carry) -> Result<Arc<Entry>, SubmitError> {
+        if carry.at() > self.head {
+            return Err(SubmitError::BaseInFuture { head: self.head });
+        }
         let after = self.history.since(carry.at(), self.head);
         carry.over_all(after.ok_or(SubmitError::BaseTooOld { oldest: self.oldest() })?);
         carry.check()?;

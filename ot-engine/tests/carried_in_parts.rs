@@ -152,3 +152,32 @@ fn work_counts_what_a_transform_visits() {
     let answered = Submission { client: ClientId(1), ..few };
     assert_eq!(server.work_ahead(&answered, false, usize::MAX), 0);
 }
+
+/// The lost cells of deleted rows weigh nothing in the edit, and each later change of lines moves them.
+#[test]
+fn conflicts_count_where_lines_move() {
+    const ROWS: u32 = 1_000;
+    let size = Size { rows: 2 * ROWS, cols: 1 };
+    let next = NextIds { row: u64::from(2 * ROWS) + 1, col: 2 };
+    let mut server = Sequencer::new(Revision(0), size, next, Limits::DEFAULT, DEFAULT_HISTORY);
+    let edit = |client: u128, base, delta: Delta| Submission {
+        client: ClientId(client),
+        sequence: Sequence(1),
+        base: Revision(base),
+        delta: delta.into(),
+    };
+    let late = edit(999, 0, Delta::set_cells((0..ROWS).map(|row| (row, 0, 1.0.into()))));
+    submit(&mut server, edit(1, 0, Delta::rows(AxisDelta::delete(0, ROWS))));
+    for number in 1..=100 {
+        submit(&mut server, edit(number + 1, number as u64, Delta::rows(AxisDelta::insert(0, 1))));
+    }
+    let mut carry = server.carry(&late, false).expect("it fits its base");
+    let entries = server.durable_after(carry.at());
+    assert_eq!(carry.over(&entries[..1], usize::MAX), 1);
+    assert_eq!(carry.conflicts(), ROWS as usize);
+    assert!(server.work_left(&carry, usize::MAX) > 100 * ROWS as usize);
+    // A part that finds them on its way counts them, too.
+    let mut carry = server.carry(&late, false).expect("it fits its base");
+    let done = carry.over(&entries, 20 * ROWS as usize);
+    assert!((2..=20).contains(&done), "{done}");
+}

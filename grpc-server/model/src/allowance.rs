@@ -1,7 +1,8 @@
 //! How fast a caller may continue: token buckets, each for one of a bounded number of keys.
 //!
 //! Light work takes one token, heavy work one more for each [`TOKEN_ITEMS`] and [`TOKEN_BYTES`]. It begins with the first
-//! token, and the key waits until it has earned the others: so no work is too heavy for a small bucket.
+//! token, and further work of the key is refused until it has earned the others: so no work is too heavy for a small
+//! bucket. No bucket owes more than it earns in [`DEBT_MOST`].
 //!
 //! Not here: what is counted, and the refusal of a caller that is too fast. Invariant: no key begins
 //! more than `burst` at once, nor takes more than one token in each `one_each` for long. Of more than `BUCKETS` keys, those whose
@@ -32,6 +33,9 @@ pub fn tokens(items: usize, bytes: usize) -> u32 {
     u32::try_from(heavy).unwrap_or(u32::MAX).saturating_add(1)
 }
 
+/// The time in which a key has earned whatever it owes.
+const DEBT_MOST: Duration = Duration::from_secs(60);
+
 /// Longer than a server runs.
 const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
 
@@ -50,6 +54,17 @@ impl Rate {
         let one_each = Duration::from_secs(1).checked_div(count).unwrap_or(NEVER);
         Self { burst, one_each: one_each.max(Duration::from_nanos(1)) }
     }
+
+    /// The tokens that a key may owe.
+    fn debt_most(self) -> i64 {
+        i64::try_from(DEBT_MOST.as_nanos() / self.one_each.as_nanos().max(1)).unwrap_or(i64::MAX)
+    }
+}
+
+/// Later by the time that earns so many tokens, or later than a server runs.
+fn later(from: Instant, rate: Rate, tokens: u32) -> Instant {
+    let earned = from.checked_add(rate.one_each.saturating_mul(tokens));
+    earned.or_else(|| from.checked_add(NEVER)).unwrap_or(from)
 }
 
 /// How far a caller is ahead of a rate, where each step has a cost. It refuses nothing: it says how long to wait.
@@ -69,9 +84,8 @@ impl Meter {
 
     /// Spends a cost, and returns the time until the next cost may be spent.
     pub fn spend(&mut self, cost: u32, now: Instant) -> Duration {
-        self.full_at = self.full_at.max(now) + self.rate.one_each.saturating_mul(cost);
-        let burst = self.rate.one_each.saturating_mul(self.rate.burst);
-        self.full_at.saturating_duration_since(now + burst)
+        self.full_at = later(self.full_at.max(now), self.rate, cost);
+        self.full_at.saturating_duration_since(later(now, self.rate, self.rate.burst))
     }
 }
 
@@ -117,22 +131,22 @@ impl Bucket {
         };
         if self.left <= 0 {
             let next = u32::try_from(1 - self.left).unwrap_or(u32::MAX);
-            let wait = rate.one_each.saturating_mul(next);
-            return Err((self.counted + wait).saturating_duration_since(now));
+            return Err(later(self.counted, rate, next).saturating_duration_since(now));
         }
         self.charge(tokens);
         Ok(())
     }
 
-    /// Takes the tokens of work whose cost is known only now.
+    /// Takes the tokens of work whose cost is known only now, as far as the bucket may owe them.
     pub fn charge(&mut self, tokens: u32) {
-        self.left = self.left.saturating_sub(i64::from(tokens));
+        let owed = self.left.saturating_sub(i64::from(tokens));
+        self.left = owed.max(-self.rate.debt_most()).min(self.left);
     }
 
     /// When it holds a whole burst again.
     fn full_at(&self) -> Instant {
         let lacks = u32::try_from(i64::from(self.rate.burst) - self.left).unwrap_or(u32::MAX);
-        self.counted + self.rate.one_each.saturating_mul(lacks)
+        later(self.counted, self.rate, lacks)
     }
 
     fn give_back(&mut self) {
@@ -287,6 +301,9 @@ mod tests {
         // A caller that was refused learns when the next token is there.
         let wait = bucket.take(start + Duration::from_secs(100)).expect_err("it owes tokens");
         assert!(bucket.take(start + Duration::from_secs(100) + wait).is_ok());
+        // To ask takes nothing.
+        let mut asked = Bucket::full(Rate::per_second(1, 1), start);
+        assert_eq!((asked.spend(0, start), asked.spend(1, start)), (Ok(()), Ok(())));
         // Work whose cost is known later is paid for by what comes next.
         let mut buckets = Buckets::new(rate);
         buckets.charge(&"a", 1);
@@ -298,6 +315,23 @@ mod tests {
         buckets.charge(&"a", u32::MAX);
         buckets.charge(&"a", u32::MAX);
         assert!(buckets.take("a", start + Duration::from_secs(3)).is_err());
+    }
+
+    /// No work keeps a key out for longer than a minute, at any rate.
+    #[test]
+    fn a_debt_has_a_bound_at_every_rate() {
+        let start = Instant::now();
+        for (count, burst) in [(0, 1), (0, u32::MAX), (1, 1), (200_000, 400_000), (u32::MAX, 1)] {
+            let rate = Rate::per_second(count, burst);
+            let mut bucket = Bucket::full(rate, start);
+            (0..3).for_each(|_| bucket.charge(u32::MAX));
+            let paid = bucket.take(start);
+            let most = DEBT_MOST + rate.one_each;
+            assert!(paid.is_err_and(|wait| wait <= most), "{rate:?}: {paid:?}");
+            assert!(bucket.full_at() >= start);
+            let mut meter = Meter::new(rate, start);
+            let _ = (meter.spend(u32::MAX, start), meter.spend(u32::MAX, start));
+        }
     }
 
     #[test]

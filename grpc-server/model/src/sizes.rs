@@ -82,8 +82,10 @@ pub const CARRY_PART_STEPS: usize = 500_000;
 /// The steps of the longest transform: about two seconds. An edit whose base is too old for that is refused, as too many
 /// cells and runs were changed since.
 pub const CARRY_STEPS: usize = 100_000_000;
-/// The conflicts of such an edit, of about 150 bytes each.
+/// The conflicts of such an edit ...
 pub const CARRY_CONFLICTS: usize = 500_000;
+/// ... of about 150 bytes each.
+pub const CARRY_BYTES: usize = CARRY_CONFLICTS * 150;
 
 /// The memory of a decoded message, as a multiple of its bytes: an empty value is two bytes in a message and 32 in
 /// memory, and its cell as many again.

@@ -42,7 +42,7 @@ use tokio::time::Instant;
 
 use self::group_commit::{BATCH_REQUESTS, GroupCommit};
 use self::journal_link::{JournalEvent, JournalLink};
-use self::lookups::{LookedUp, Lookups};
+use self::lookups::{HeavyTasks, LookedUp, Lookups};
 use self::open_reads::{ReadEvent, Reads};
 use self::requests::Requests;
 use crate::admission::Admission;
@@ -92,6 +92,8 @@ pub(crate) struct SheetActor {
     log: RecentLog,
     admission: Admission,
     lookups: Lookups,
+    /// The tasks among them that work on heavy edits.
+    heavy: HeavyTasks,
     /// Taken for each query for a parked edit.
     fetches: Arc<Semaphore>,
     undos: Undos,
@@ -155,6 +157,8 @@ impl SheetActor {
                 Wake::CommitterStopped => self.on_committer_stopped(),
                 Wake::Read(event) => self.on_read_event(event),
                 Wake::LookedUp(outcome) => self.on_looked_up(outcome),
+                // Heavy work whose edit is gone.
+                Wake::LookupPanicked(error) if error.is_cancelled() => {}
                 Wake::LookupPanicked(error) => {
                     tracing::error!(sheet = %self.id, %error, "lookup ended early, sheet reloads");
                     self.end(EndReason::Reload);
@@ -270,6 +274,8 @@ impl SheetActor {
                 self.fetch_rows(parked, (account, needed), &rows);
             }
             Action::FetchHistory(parked, older) => self.fetch_history(parked, older),
+            Action::EndHeavy(parked) => self.end_heavy(parked),
+            Action::Charge(account, steps) => self.charge(account, steps),
             Action::RunHeavy(parked, account, heavy) => self.run_heavy(parked, account, heavy),
             Action::Stop(stop) => self.on_stop(stop),
         }

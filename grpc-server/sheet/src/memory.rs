@@ -16,6 +16,7 @@ pub use self::edits::{EditHold, EditRoom, Edits};
 pub use self::frames::{FrameRoom, Frames};
 pub(crate) use self::replays::Replays;
 use model::memory::Memory;
+use model::sizes::{CARRY_BYTES, RESUME_BYTES};
 
 /// The shares of the open sheets.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct SheetMemory {
     pub caches: Arc<Caches>,
     /// Older changes for sessions that resume and for edits on old bases.
     pub(crate) replays: Replays,
+    /// Edits that are transformed over many changes in memory. No turn waits for Postgres.
+    pub(crate) carries: Replays,
 }
 
 impl SheetMemory {
@@ -38,7 +41,8 @@ impl SheetMemory {
             edits: Arc::new(Edits::new(memory)),
             frames: Arc::new(Frames::new(memory)),
             caches: Arc::new(Caches::new(memory.caches)),
-            replays: Replays::new(memory.replays),
+            replays: Replays::new(memory.replays, RESUME_BYTES),
+            carries: Replays::new(memory.replays, CARRY_BYTES),
         }
     }
 }

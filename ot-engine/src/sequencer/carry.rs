@@ -66,15 +66,25 @@ impl Carry {
     /// Carries the edit over the first of these entries, which follow [`Carry::at`]: over one at least, and no
     /// further than about `work` steps. Returns their number.
     pub fn over(&mut self, entries: &[Arc<Entry>], work: usize) -> usize {
-        let (mut sum, way) = (0_usize, self.way());
-        let steps = entries.iter().map(|entry| way.work_over(entry));
-        let fits = steps.take_while(|steps| {
-            sum = sum.saturating_add(*steps);
-            sum <= work
-        });
-        let count = fits.count().max(1).min(entries.len());
-        self.over_all(entries[..count].iter());
-        count
+        let (mut done, mut sum) = (0, 0_usize);
+        while done < entries.len() && (done == 0 || sum < work) {
+            // A change of lines costs the conflicts before it, which are counted there.
+            let moves = |entry: &Arc<Entry>| !entry.delta.keeps_axes();
+            let left = &entries[done..];
+            let until = left[1..].iter().position(moves).map_or(left.len(), |at| at + 1);
+            let (mut count, way) = (0, self.way());
+            for entry in &left[..until] {
+                let next = sum.saturating_add(way.work_over(entry));
+                if next > work && done + count > 0 {
+                    sum = work;
+                    break;
+                }
+                (sum, count) = (next, count + 1);
+            }
+            self.over_all(left[..count].iter());
+            done += count;
+        }
+        done
     }
 
     pub(super) fn over_all<'a>(&mut self, entries: impl Iterator<Item = &'a Arc<Entry>> + Clone) {
@@ -105,7 +115,7 @@ impl Carry {
 
     /// The rest of the edit's way.
     pub(super) fn way(&self) -> Way<'_> {
-        Way::new(&self.submission, self.submitter)
+        Way::new(&self.submission, self.submitter, self.conflicts.len())
     }
 
     /// The reason why the edit is refused, if there is one.
@@ -120,22 +130,25 @@ pub(super) struct Way<'a> {
     submitter: Submitter,
     /// Whether the edit can lose cells to entries of cells only: then each loss costs a walk over all.
     texts: bool,
+    /// The conflicts so far: a change of lines moves them all.
+    conflicts: usize,
 }
 
 impl<'a> Way<'a> {
-    pub(super) fn new(submission: &'a Submission, submitter: Submitter) -> Self {
-        Self { submission, submitter, texts: submission.delta.edits_text() }
+    pub(super) fn new(submission: &'a Submission, submitter: Submitter, conflicts: usize) -> Self {
+        Self { submission, submitter, texts: submission.delta.edits_text(), conflicts }
     }
 
     /// The steps of the transform over an entry, about. Cells are looked up in the longer of both lists; a change of
-    /// lines moves all cells of both.
+    /// lines moves all cells of both, and all conflicts so far.
     pub(super) fn work_over(&self, entry: &Entry) -> usize {
         let Submission { client, delta, .. } = self.submission;
         let (weight, over) = (delta.weight(), entry.delta.weight());
         if self.submitter.contains(*client, entry) {
             1
         } else if !delta.is_cells_only() || !entry.delta.is_cells_only() {
-            weight.work().saturating_add(over.work())
+            let moved = if entry.delta.keeps_axes() { 0 } else { self.conflicts };
+            weight.work().saturating_add(over.work()).saturating_add(moved)
         } else if self.texts {
             weight.work().saturating_add(over.runs)
         } else {

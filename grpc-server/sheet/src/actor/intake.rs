@@ -13,7 +13,7 @@ use crate::api::message::{Apply, ApplyChange, ClientMessage, Join, Request};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::memory::EditHold;
-use crate::ordering::heavy::items;
+use crate::ordering::heavy::list_tokens;
 use crate::ordering::work::{Author, Work};
 use crate::refusal::Refusal;
 use model::allowance::tokens;
@@ -147,7 +147,7 @@ impl SheetActor {
                 });
             }
             ClientMessage::Commands { sequence, commands } => {
-                let cost = tokens(items(&commands), 0);
+                let cost = list_tokens(&commands, &self.shared.edit_limits);
                 self.on_edit(key, sequence, (cost, hold), |author| Work::Commands {
                     author,
                     session: key,
@@ -185,9 +185,11 @@ impl SheetActor {
         let refusal = if session.owner.role == v1::Role::Viewer {
             Some(Refusal::ReadOnly)
         } else {
-            let allowed = session.allowance.spend(cost, std::time::Instant::now());
+            // The session pays for what its account may do.
+            let allowed = session.allowance.spend(0, std::time::Instant::now());
             let allowance = &self.shared.account_edits;
             let allowed = allowed.and_then(|()| allowance.spend(author.account, cost));
+            let allowed = allowed.map(|()| session.allowance.charge(cost));
             allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
         };
         let work = match refusal {
@@ -203,7 +205,7 @@ impl SheetActor {
         let cost = match &apply.change {
             ApplyChange::Delta { delta, .. } => delta_tokens(delta),
             // Before they are counted by the compiler there may be any number of them.
-            ApplyChange::Commands(list) => tokens(items(list), 0),
+            ApplyChange::Commands(list) => list_tokens(list, &self.shared.edit_limits),
             // Its change is not known yet.
             ApplyChange::TakeBack(_) => 1,
         };

@@ -48,10 +48,23 @@ impl SheetActor {
     /// Does the work of a parked edit beside the actor.
     pub(super) fn run_heavy(&mut self, parked: ParkedId, account: Option<AccountId>, heavy: Heavy) {
         if let Some(account) = account {
-            self.shared.account_edits.charge(account, tokens(heavy.work(), 0) - 1);
+            self.charge(account, heavy.work());
         }
         let caller = account.map_or(Caller::Sheet(self.id), Caller::Account);
-        self.lookups.spawn(lookups::heavy(Arc::clone(&self.shared), caller, parked, heavy));
+        let work = lookups::heavy(Arc::clone(&self.shared), caller, parked, heavy);
+        self.heavy.insert(parked, self.lookups.spawn(work));
+    }
+
+    /// Ends the work of an edit that is not parked any more.
+    pub(super) fn end_heavy(&mut self, parked: ParkedId) {
+        if let Some(task) = self.heavy.remove(&parked) {
+            task.abort();
+        }
+    }
+
+    /// Charges an account for steps beyond the first token of an edit.
+    pub(super) fn charge(&self, account: AccountId, steps: usize) {
+        self.shared.account_edits.charge(account, tokens(steps, 0) - 1);
     }
 
     /// Runs a query for a parked edit, after those before it.
@@ -85,7 +98,10 @@ impl SheetActor {
                 }
                 _ => self.on_rows(fetched),
             },
-            LookedUp::Heavy { parked, done } => self.ordering.on_heavy(parked, done),
+            LookedUp::Heavy { parked, done } => {
+                self.heavy.remove(&parked);
+                self.ordering.on_heavy(parked, done);
+            }
             LookedUp::LargestRow(largest) => self.sizes.end_read(largest),
             LookedUp::History { parked, until, changes } => {
                 self.on_history(parked, until, changes);

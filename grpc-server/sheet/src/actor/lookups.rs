@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use heavy_work::{Caller, drive, run};
 use ot_engine::{ClientId, Revision, RowId};
-use tokio::task::JoinSet;
+use rustc_hash::FxHashMap;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admission::{Found, Lookup};
 use crate::api::message::Apply;
@@ -28,6 +29,9 @@ use model::{AccountId, Entry, RowBody, SheetId};
 
 /// Running lookups.
 pub(super) type Lookups = JoinSet<LookedUp>;
+
+/// The tasks that work on heavy edits.
+pub(super) type HeavyTasks = FxHashMap<ParkedId, AbortHandle>;
 
 /// The outcome of a lookup.
 pub(super) enum LookedUp {
@@ -144,17 +148,19 @@ pub(super) async fn history(
     LookedUp::History { parked, until, changes }
 }
 
-/// Does the heavy work of a parked edit, part by part, at the turns of its account.
+/// Does the heavy work of a parked edit, part by part. It waits for no read of Postgres.
 pub(super) async fn heavy(
     shared: Arc<Shared>,
     caller: Caller,
     parked: ParkedId,
     mut heavy: Heavy,
 ) -> LookedUp {
-    // It holds changes and conflicts in memory, as a replay does.
-    let _turn = match caller {
-        Caller::Account(account) => Some(shared.memory.replays.turn(account).await),
-        Caller::Sheet(_) => None,
+    // A carry holds changes and conflicts in memory.
+    let _turn = match (caller, &heavy) {
+        (Caller::Account(account), Heavy::Carry { .. }) => {
+            Some(shared.memory.carries.turn(account).await)
+        }
+        _ => None,
     };
     let done = loop {
         match run(caller, move || heavy.part()).await {

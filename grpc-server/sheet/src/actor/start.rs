@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::group_commit::GroupCommit;
 use super::journal_link::JournalLink;
-use super::lookups::Lookups;
+use super::lookups::{HeavyTasks, Lookups};
 use super::open_reads::Reads;
 use super::requests::Requests;
 use super::{FETCHES_AT_ONCE, SheetActor};
@@ -101,6 +101,7 @@ fn build(
         log,
         admission: Admission::new(epoch, shared.limits.sheet_sessions as usize),
         lookups: Lookups::new(),
+        heavy: HeavyTasks::default(),
         fetches: Arc::new(Semaphore::new(FETCHES_AT_ONCE)),
         undos: Undos::default(),
         sessions: Sessions::default(),

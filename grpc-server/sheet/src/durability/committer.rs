@@ -177,7 +177,8 @@ async fn commit(storage: &Arc<dyn Commits>, batch: &Arc<CommitBatch>) -> Result<
     let (storage, batch) = (Arc::clone(storage), Arc::clone(batch));
     let sheet = Caller::Sheet(batch.sheet);
     let committed = drive(sheet, async move { storage.commit(&batch).await }).await;
-    committed.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    // A defect here: the outage of Postgres that a retry waits for is another thing.
+    committed.unwrap_or_else(|error| Err(StoreError::Internal(error.to_string())))
 }
 
 /// The receiving end of the channel.

@@ -113,6 +113,16 @@ pub enum Refusal {
         /// The limit.
         most: usize,
     },
+    /// The edit is made on a base after which it loses or overwrites too many cells.
+    #[error(
+        "to bring the edit to the newest revision leads to {conflicts} conflicts; one edit may have {most}"
+    )]
+    TooManyConflicts {
+        /// The conflicts so far.
+        conflicts: usize,
+        /// The limit.
+        most: usize,
+    },
     /// A row would take more bytes than Postgres is given.
     #[error("row {row} would hold {bytes} bytes; one row may hold {most}")]
     RowTooLarge {
@@ -156,6 +166,9 @@ pub enum Refusal {
     /// The sheet or the account holds its share of the journal.
     #[error("the sheet or the account holds its share of the journal")]
     JournalShareFull,
+    /// The edit would wait for data or for heavy work, and the sheet has no room for further edits that wait.
+    #[error("as many edits of this sheet as may wait already wait for data or for their turn")]
+    TooManyWaiting,
     /// Postgres, Redis or another part that is needed is away.
     #[error("{0} is away")]
     Unavailable(&'static str),

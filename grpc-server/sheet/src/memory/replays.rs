@@ -1,4 +1,5 @@
-//! Turns to read older changes (for sessions that resume, and for edits on old bases) and the rows of text edits.
+//! Turns to read older changes (for sessions that resume, and for edits on old bases) and the rows of text edits; and
+//! turns of their own to carry edits over changes in memory.
 //!
 //! Not here: the reads (`history`). Invariant: each read holds the most bytes that it may return; one account has a
 //! few turns.
@@ -9,7 +10,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use model::AccountId;
 use model::budget::PerAccount;
-use model::sizes::RESUME_BYTES;
 
 /// Reads of one account at once.
 const READS_OF_ACCOUNT: usize = 2;
@@ -29,8 +29,9 @@ pub(crate) struct ReplayTurn {
 }
 
 impl Replays {
-    pub(super) fn new(bytes: usize) -> Self {
-        let reads = (bytes / RESUME_BYTES).max(1);
+    /// The turns of a share of which each may hold so many bytes.
+    pub(super) fn new(bytes: usize, each: usize) -> Self {
+        let reads = (bytes / each).max(1);
         let accounts = PerAccount::new(READS_OF_ACCOUNT, Semaphore::new);
         Self { server: Arc::new(Semaphore::new(reads)), accounts }
     }

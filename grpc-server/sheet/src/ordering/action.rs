@@ -41,6 +41,10 @@ pub(crate) enum Action {
     FetchHistory(ParkedId, Older),
     /// Do this work for a parked edit of the account, part by part; [`on_heavy`](super::Ordering::on_heavy) answers.
     RunHeavy(ParkedId, Option<AccountId>, Heavy),
+    /// End the work of this edit, which is not parked any more. It has no answer.
+    EndHeavy(ParkedId),
+    /// Charge the account for the steps of an edit that was transformed at once.
+    Charge(AccountId, usize),
     /// The sheet can't continue: its task ends.
     Stop(Stop),
 }

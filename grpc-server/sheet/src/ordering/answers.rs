@@ -123,7 +123,7 @@ impl Ordering {
     fn return_to_queue(&mut self, mut work: Vec<Queued>) {
         let lines: Vec<_> = work.iter().filter_map(|it| it.work.client()).map(line_of).collect();
         for line in lines {
-            work.extend(self.parked.take_line(line).into_iter().flatten());
+            work.extend(self.take_parked(line));
         }
         work.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
     }

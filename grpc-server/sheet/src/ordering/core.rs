@@ -11,7 +11,7 @@
 
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use ot_engine::{ClientId, Limits, Revision, Sequencer};
 
@@ -24,7 +24,7 @@ use crate::api::message::ApplyChange;
 use crate::history;
 use crate::memory::EditHold;
 use crate::ports::journal::JournalError;
-use model::{Entry, SheetId};
+use model::{AccountId, Entry, SheetId};
 
 /// Edits that one journal append may hold. It bounds how far a rollback goes.
 const STAGED_EDITS: usize = 4_096;
@@ -86,8 +86,8 @@ pub(crate) struct Ordering {
     /// The least size for which the journal had no room, while edits are appended one by one.
     pub(super) no_room: Option<(usize, JournalError)>,
     /// Parked edits whose work is done elsewhere, and those that wait for that.
-    pub(super) heavy: FxHashSet<ParkedId>,
-    pub(super) heavy_waiting: VecDeque<ParkedId>,
+    pub(super) heavy: FxHashMap<ParkedId, Option<AccountId>>,
+    pub(super) heavy_waiting: VecDeque<(ParkedId, Option<AccountId>)>,
     /// How much work holds fetched rows.
     pub(super) holding_rows: usize,
     /// How much work holds older changes.
@@ -122,7 +122,7 @@ impl Ordering {
             followed_turn: 0,
             misses: 0,
             no_room: None,
-            heavy: FxHashSet::default(),
+            heavy: FxHashMap::default(),
             heavy_waiting: VecDeque::new(),
             holding_rows: 0,
             holding_history: 0,

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use gridloom::v1::{self, command::Command as C, row_ref};
 use ot_engine::{Carry, Entry as HistoryEntry, Limits, Revision, RowId, SharedDelta};
+use prost::Message as _;
 use rustc_hash::FxHashMap;
 
 use super::commands::{self, Head};
 use crate::refusal::Refusal;
 use model::ColumnRecord;
+use model::allowance::tokens;
 use model::sizes::{CARRY_CONFLICTS, CARRY_PART_STEPS, CARRY_STEPS};
 
 /// Work of a parked edit.
@@ -77,8 +79,10 @@ impl Heavy {
             }
             Self::Carry { mut carrying, entries, done } => {
                 let done = done + carrying.carry.over(&entries[done..], CARRY_PART_STEPS);
-                if carrying.carry.conflicts() > CARRY_CONFLICTS {
-                    return Progress::Done(Err(carrying.too_far()));
+                let conflicts = carrying.carry.conflicts();
+                if conflicts > CARRY_CONFLICTS {
+                    let most = CARRY_CONFLICTS;
+                    return Progress::Done(Err(Refusal::TooManyConflicts { conflicts, most }));
                 }
                 match done < entries.len() {
                     true => Progress::Next(Self::Carry { carrying, entries, done }),
@@ -86,6 +90,28 @@ impl Heavy {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Heavy {
+    /// A compilation and a carry, both of nothing.
+    pub(crate) fn samples() -> [Self; 2] {
+        let limits = Limits::DEFAULT;
+        let (rows, columns, positions) = (1, Vec::new(), FxHashMap::default());
+        let (list, base) = (Arc::default(), Revision(0));
+        let compiling = Compiling { list, base, rows, columns, positions, limits };
+        let size = ot_engine::Size { rows: 1, cols: 1 };
+        let next = ot_engine::NextIds { row: 2, col: 2 };
+        let history = ot_engine::DEFAULT_HISTORY;
+        let sequencer = ot_engine::Sequencer::new(base, size, next, limits, history);
+        let (client, sequence) = (ot_engine::ClientId(1), ot_engine::Sequence(1));
+        let delta = SharedDelta::default();
+        let edit = ot_engine::Submission { client, sequence, base, delta };
+        let carry = sequencer.carry(&edit, false).expect("it fits its base");
+        let carrying = Box::new(Carrying { carry, work: 0, new_work: 0 });
+        let carry = Self::Carry { carrying, entries: Vec::new(), done: 0 };
+        [Self::Compile(Box::new(compiling)), carry]
     }
 }
 
@@ -107,17 +133,26 @@ impl Carrying {
     }
 }
 
-/// The cells, runs and commands of a list: its cost before it is compiled.
-pub(crate) fn items(list: &v1::CommandList) -> usize {
+/// The cells, runs and commands of a list: its cost before it is compiled. Areas that are cleared count as the cells of
+/// the largest edit at the most: a list that claims more is refused before it costs that.
+pub(crate) fn items(list: &v1::CommandList, limits: &Limits) -> usize {
     let of = |command: &v1::Command| match &command.command {
-        Some(C::SetCells(set)) => set.values.len(),
-        Some(C::EditText(edit)) => edit.runs.len(),
+        Some(C::SetCells(set)) => (set.values.len(), 0),
+        Some(C::EditText(edit)) => (edit.runs.len(), 0),
         Some(C::ClearCells(clear)) => {
-            clear.height.max(1).saturating_mul(clear.width.max(1)) as usize
+            (1, clear.height.max(1).saturating_mul(clear.width.max(1)) as usize)
         }
-        _ => 1,
+        _ => (1, 0),
     };
-    list.commands.iter().map(of).fold(0, usize::saturating_add)
+    let (sent, cleared) = list.commands.iter().map(of).fold((0, 0), |sum: (usize, usize), of| {
+        (sum.0.saturating_add(of.0), sum.1.saturating_add(of.1))
+    });
+    sent.saturating_add(cleared.min(limits.max_cells as usize))
+}
+
+/// The tokens of a list.
+pub(crate) fn list_tokens(list: &v1::CommandList, limits: &Limits) -> u32 {
+    tokens(items(list, limits), list.encoded_len())
 }
 
 /// The ids of the rows that a list names.

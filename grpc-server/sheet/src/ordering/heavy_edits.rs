@@ -5,26 +5,32 @@
 //! other clients' edits continue.
 //!
 //! Invariant: the entry of such an edit is the one that it has without a pause: a list becomes a delta on the revision
-//! for which it was compiled.
+//! for which it was compiled, and a delta is carried from a durable base over durable changes.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{Sequence, Submission};
+use ot_engine::{ClientId, Sequence, Submission};
 
 use super::action::{Action, View};
 use super::core::Ordering;
 use super::heavy::{Carrying, Compiling, Done, Heavy, items, named_rows};
 use super::parked::ParkedId;
+use super::stage::NotStaged;
 use super::work::{Queued, Work};
 use crate::api::message::ApplyChange;
 use crate::fanout::published::command_client;
 use crate::refusal::Refusal;
+use model::AccountId;
+use model::allowance::TOKEN_ITEMS;
 use model::limits::edge::LIST_COMMANDS;
 use model::sizes::CARRY_STEPS;
 
 /// Heavy edits of one sheet that are worked on at once; further ones wait.
 const HEAVY_AT_ONCE: usize = 4;
+/// Those of one account.
+const HEAVY_OF_ACCOUNT: usize = 2;
 
 impl Ordering {
     /// Whether an edit is staged only while no other is: its list is compiled elsewhere for the published revision,
@@ -43,7 +49,8 @@ impl Ordering {
             _ => return None,
         };
         // A list with too many commands is refused at once.
-        let long = list.commands.len() <= LIST_COMMANDS && items(list) > self.limits.light_items;
+        let long = list.commands.len() <= LIST_COMMANDS
+            && items(list, &self.limits.edit) > self.limits.light_items;
         (long && queued.compiled.is_none()).then_some(list)
     }
 
@@ -69,22 +76,32 @@ impl Ordering {
         })))
     }
 
-    /// How far an edit is carried already, if the rest of its way is short. `carrying`: a part of its way.
+    /// How far an edit is carried already, if the rest of its way is short: its account pays for that rest.
+    /// `carrying`: a part of its way.
     ///
     /// # Errors
-    /// The rest is long: it is to be carried elsewhere.
+    /// The rest is long: it is to be carried elsewhere. An edit on a staged base first waits for that base, which may
+    /// be rolled back.
     pub(super) fn carried(
-        &self,
+        &mut self,
+        account: AccountId,
         carrying: Option<Box<Carrying>>,
         submission: &Submission,
         restoring: bool,
-    ) -> Result<Option<Box<Carrying>>, Result<Box<Carrying>, Refusal>> {
+    ) -> Result<Option<Box<Carrying>>, NotStaged> {
         let work = |most| match &carrying {
             Some(carrying) => self.sequencer.work_left(&carrying.carry, most),
             None => self.sequencer.work_ahead(submission, restoring, most),
         };
-        if work(self.limits.light_steps) <= self.limits.light_steps {
+        let light = work(self.limits.light_steps);
+        if light <= self.limits.light_steps {
+            if light >= TOKEN_ITEMS {
+                self.actions.push_back(Action::Charge(account, light));
+            }
             return Ok(carrying);
+        }
+        if submission.base > self.sequencer.durable() {
+            return Err(NotStaged::Drain);
         }
         let new_work = work(CARRY_STEPS);
         let begin = || {
@@ -95,7 +112,10 @@ impl Ordering {
         let Some(mut carrying) = carrying.or_else(begin) else { return Ok(None) };
         carrying.work = carrying.work.saturating_add(new_work);
         carrying.new_work = new_work;
-        Err(if carrying.work > CARRY_STEPS { Err(carrying.too_far()) } else { Ok(carrying) })
+        Err(match carrying.work > CARRY_STEPS {
+            true => carrying.too_far().into(),
+            false => NotStaged::Carry(carrying),
+        })
     }
 
     /// Carries an edit over the durable changes, elsewhere. Where all that are left are staged, it waits for them.
@@ -113,23 +133,33 @@ impl Ordering {
         let account = queued.work.account();
         // The work has the changes that it needs; the sequencer need not keep them.
         self.release_history(&mut queued);
-        if self.heavy.len() >= HEAVY_AT_ONCE {
+        if !self.has_place(account) {
             // It begins again when another has ended.
             let parked = self.park(queued, None);
-            return self.heavy_waiting.extend(parked);
+            return self.heavy_waiting.extend(parked.map(|id| (id, account)));
         }
         if let Some(id) = self.park(queued, None) {
-            self.heavy.insert(id);
+            self.heavy.insert(id, account);
             self.actions.push_back(Action::RunHeavy(id, account, heavy));
         }
     }
 
-    /// Continues an edit that waits for others' heavy work, if there is room for its own. False when none continues.
+    /// Whether there is room for heavy work of an account.
+    fn has_place(&self, account: Option<AccountId>) -> bool {
+        let of_account = self.heavy.values().filter(|of| **of == account).count();
+        self.heavy.len() < HEAVY_AT_ONCE && of_account < HEAVY_OF_ACCOUNT
+    }
+
+    /// Continues an edit that waits for others' heavy work, if there is room for its own: one account after the other.
+    /// False when none continues.
     pub(super) fn continue_waiting(&mut self) -> bool {
-        while self.heavy.len() < HEAVY_AT_ONCE
-            && let Some(next) = self.heavy_waiting.pop_front()
+        while let Some(next) = self.heavy_waiting.iter().position(|(_, of)| self.has_place(*of))
+            && let Some((id, account)) = self.heavy_waiting.remove(next)
         {
-            if let Some(work) = self.parked.take(next) {
+            if let Some(work) = self.parked.take(id) {
+                let waiting = std::mem::take(&mut self.heavy_waiting).into_iter();
+                let (same, others): (Vec<_>, Vec<_>) = waiting.partition(|(_, of)| *of == account);
+                self.heavy_waiting.extend(others.into_iter().chain(same));
                 self.unpark(work, None);
                 return true;
             }
@@ -137,9 +167,22 @@ impl Ordering {
         false
     }
 
+    /// Removes the parked work of a client, and ends the heavy work of its first.
+    pub(super) fn take_parked(&mut self, line: ClientId) -> VecDeque<Queued> {
+        if let Some(id) = self.parked.first_of(line) {
+            self.heavy_waiting.retain(|(waiting, _)| *waiting != id);
+            if self.heavy.remove(&id).is_some() {
+                self.actions.push_back(Action::EndHeavy(id));
+            }
+        }
+        self.parked.take_line(line).unwrap_or_default()
+    }
+
     /// The answer to [`Action::RunHeavy`].
     pub(crate) fn on_heavy(&mut self, id: ParkedId, answer: Result<Done, Refusal>) {
         self.heavy.remove(&id);
+        // One that waits has the place before later ones.
+        self.continue_waiting();
         let Some(mut work) = self.parked.take(id) else { return };
         let refusal = match (answer, work.front_mut()) {
             (Ok(Done::Compiled(base, delta)), Some(first)) => {

@@ -32,9 +32,8 @@ impl Ordering {
     pub(crate) fn rejoined(&mut self, client: ClientId, account: AccountId, session: SessionKey) {
         self.sequencer.rejoined(client);
         self.clients.enter(client, account);
-        if let Some(parked) = self.parked.take_line(line_of(client)) {
-            parked.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
-        }
+        let parked = self.take_parked(line_of(client));
+        parked.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
         let earlier = |work: &Work| {
             work.client().map(line_of) == Some(line_of(client))
                 && work.live().is_some_and(|(of, _)| of != session)

@@ -17,6 +17,11 @@ const PARKED_WORK_MOST: usize = 8_192;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ParkedId(u64);
 
+#[cfg(test)]
+impl ParkedId {
+    pub(crate) const FIRST: Self = Self(0);
+}
+
 /// The parked edits of a sheet.
 #[derive(Debug, Default)]
 pub(super) struct Parked {
@@ -52,6 +57,11 @@ impl Parked {
 
     pub(super) fn line_len(&self, client: ClientId) -> usize {
         self.lines.get(&client).map_or(0, |line| line.work.len())
+    }
+
+    /// The parked edit for which the later work of a client waits.
+    pub(super) fn first_of(&self, client: ClientId) -> Option<ParkedId> {
+        self.lines.get(&client).map(|line| line.id)
     }
 
     /// Parks an edit. `until`: the newest of the older changes that it waits for.

@@ -202,11 +202,7 @@ impl Ordering {
             return Err(NotStaged::History(older));
         }
         let restoring = origin != Origin::Edit;
-        let carried =
-            self.carried(carrying, &submission, restoring).map_err(|long| match long {
-                Ok(carrying) => NotStaged::Carry(carrying),
-                Err(refusal) => refusal.into(),
-            })?;
+        let carried = self.carried(author.account, carrying, &submission, restoring)?;
         let sequenced = match carried {
             Some(carrying) => self.sequencer.submit_carried(carrying.carry),
             None if restoring => self.sequencer.submit_restoring(submission),
@@ -289,6 +285,8 @@ impl Ordering {
         if let Some(request) = queued.work.caller() {
             self.actions.push_back(Action::Answer(request, Err(refusal)));
         } else if let Some((client, session, sequence)) = live(&queued.work) {
+            // A list that is compiled elsewhere has not shared its number yet.
+            self.share_number(client, sequence);
             self.sequencer.refuse(client, sequence);
             let work = Work::Refused { client, session, sequence, refusal };
             self.staged.push(Queued { work, ..queued }, Outcome::Nothing);
@@ -303,7 +301,7 @@ impl Ordering {
         self.release(&mut queued);
         if self.parked.is_full() {
             // It keeps its place in the order of its client, and gives its change up.
-            let refusal = Refusal::Unavailable("Postgres");
+            let refusal = Refusal::TooManyWaiting;
             if let Some(request) = queued.work.caller() {
                 self.actions.push_back(Action::Answer(request, Err(refusal)));
                 return None;
@@ -332,7 +330,7 @@ impl Ordering {
         match line {
             Some(line) if !self.parked.is_full() => Some(self.parked.park(line, queued, until)),
             _ => {
-                self.refuse(queued, Refusal::Unavailable("Postgres"));
+                self.refuse(queued, Refusal::TooManyWaiting);
                 None
             }
         }

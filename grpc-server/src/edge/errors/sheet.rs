@@ -163,10 +163,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::RevisionGone { oldest } => StatusBuilder::revision_gone(oldest),
         Refusal::TooManyCells { cells, bytes, most } => too_many_cells(*cells, *bytes, *most),
         Refusal::Pipelined { .. } => pipelined(),
-        Refusal::Stale { .. } => {
-            let message = "this edit was answered before; send a new one under a new number";
-            StatusBuilder::new(Code::FailedPrecondition, "STALE", message)
-        }
+        Refusal::Stale { .. } => stale(),
         Refusal::ReadOnly => StatusBuilder::read_only(),
         Refusal::ForeignClient => foreign_client(),
         Refusal::RateLimited { retry_after } => {
@@ -174,6 +171,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         }
         Refusal::TooLarge { bytes, most } => edit_too_large(*bytes, *most),
         Refusal::TooFarBehind { steps, most } => too_far_behind(*steps, *most),
+        Refusal::TooManyConflicts { conflicts, most } => too_many_conflicts(*conflicts, *most),
         Refusal::RowTooLarge { row, bytes, most } => row_too_large(*row, *bytes, *most),
         Refusal::TextRowsTooLarge { most } => text_rows_too_large(*most),
         Refusal::SizedRowsTooLarge { most } => sized_rows_too_large(*most),
@@ -187,6 +185,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
             "the edits of this sheet or of your account that wait for Postgres fill their share \
              of the server's journal; edits are taken again when some are committed",
         ),
+        Refusal::TooManyWaiting => too_many_waiting(),
         Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
 }
@@ -195,6 +194,11 @@ fn pipelined() -> StatusBuilder {
     let message = "an edit must be answered before another is sent that edits text, or if it \
                    moves lines";
     StatusBuilder::new(Code::FailedPrecondition, "PIPELINED", message)
+}
+
+fn stale() -> StatusBuilder {
+    let message = "this edit was answered before; send a new one under a new number";
+    StatusBuilder::new(Code::FailedPrecondition, "STALE", message)
 }
 
 fn journal_full(message: &str) -> StatusBuilder {
@@ -218,6 +222,26 @@ fn too_far_behind(steps: usize, most: usize) -> StatusBuilder {
          more, and one edit may take {most}; nothing was changed: read the sheet again, and make the edit there"
     );
     StatusBuilder::new(Code::OutOfRange, "TOO_FAR_BEHIND", message).with("limit_steps", most)
+}
+
+fn too_many_conflicts(conflicts: usize, most: usize) -> StatusBuilder {
+    if let Some(left_out) = refusals::line("conflicts of edits on old bases") {
+        tracing::warn!(conflicts, most, left_out, "edit refused, it has too many conflicts");
+    }
+    let message = format!(
+        "base_revision: too much was changed since: this edit has {conflicts} conflicts or more, and one edit may have \
+         {most}; nothing was changed: read the sheet again, and make the edit there"
+    );
+    StatusBuilder::new(Code::OutOfRange, "TOO_FAR_BEHIND", message).with("limit_conflicts", most)
+}
+
+fn too_many_waiting() -> StatusBuilder {
+    if let Some(left_out) = refusals::line("edits that would wait") {
+        tracing::warn!(left_out, "edit refused, as many edits of its sheet wait as may");
+    }
+    let message = "as many edits of this sheet as may wait already wait for rows, for older changes, or for their \
+                   turn at heavy work; nothing was changed: send the edit again later";
+    StatusBuilder::new(Code::Unavailable, "UNAVAILABLE", message).retry(SLOW_READER_RETRY)
 }
 
 fn row_too_large(row: u32, bytes: usize, most: usize) -> StatusBuilder {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use gridloom::rpc;
 use ot_engine::{ClientId, Revision, Sequence, Window};
@@ -18,6 +19,8 @@ use crate::admission::Lookup;
 use crate::api::message::{ClientMessage, Join, Request};
 use crate::fanout::session::{self, SessionLimits, SessionStream};
 use crate::memory::EditHold;
+use crate::ordering::ParkedId;
+use crate::ordering::heavy::Heavy;
 use crate::ports::storage::{Answer, Commits, Storage};
 use crate::sample::{self, SHEET};
 use crate::{Registry, Shared};
@@ -147,6 +150,23 @@ async fn what_is_decoded_for_a_sheet_leaves_the_thread() {
     let here = thread::current().id();
     let threads = storage.1.lock().expect("no panic");
     assert!(threads.len() > loaded + 1 && threads.iter().all(|thread| *thread != here));
+}
+
+/// Reads that Postgres does not answer keep their turns.
+#[tokio::test]
+async fn heavy_work_waits_for_no_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let shared = shared(&EmptyRows::default(), dir.path());
+    let account = sample::ACCOUNT;
+    // The server of 4 GiB has one.
+    let turn = shared.memory.replays.turn(account).await;
+    for heavy in Heavy::samples() {
+        let caller = heavy_work::Caller::Account(account);
+        let work = lookups::heavy(Arc::clone(&shared), caller, ParkedId::FIRST, heavy);
+        let done = tokio::time::timeout(Duration::from_secs(60), work).await;
+        assert!(matches!(done, Ok(LookedUp::Heavy { .. })));
+    }
+    drop(turn);
 }
 
 /// As long as `unread` lives, the session has not left.

@@ -3,6 +3,9 @@
 //! Not here: that such an edit becomes what it becomes without a pause (`oracle`). Invariant: each case decides by the
 //! actions of the core, not by time.
 
+mod failed;
+mod shared;
+
 use std::sync::Arc;
 
 use gridloom::v1::{self, command::Command};
@@ -22,6 +25,7 @@ use crate::refusal::Refusal;
 use crate::sample::{ACCOUNT, SHEET, record};
 use crate::state::SheetState;
 use model::sizes::{CARRY_STEPS, LIGHT_ITEMS, LIGHT_STEPS};
+use model::{AccountId, Entry};
 
 const ROWS: u32 = 2_000;
 const MANY_ROWS: u32 = 200_000;
@@ -32,7 +36,7 @@ const HEAVY: ClientId = ClientId(1);
 const OTHER: ClientId = ClientId(2);
 const BEFORE: ClientId = ClientId(3);
 
-/// A core whose appends all succeed at once.
+/// A core whose appends all succeed at once, except while they are held.
 struct Core {
     core: Ordering,
     state: SheetState,
@@ -40,6 +44,12 @@ struct Core {
     /// The author, the number and the base of each published edit.
     published: Vec<(ClientId, u64, u64)>,
     refused: Vec<Refusal>,
+    holds: bool,
+    held: Option<Vec<Arc<Entry>>>,
+    /// The accounts of heavy work, in the order of its begin.
+    begun: Vec<AccountId>,
+    /// The steps of edits that were transformed at once.
+    charged: usize,
 }
 
 impl Core {
@@ -57,7 +67,18 @@ impl Core {
         };
         let core = Ordering::new(SHEET, sequencer, limits);
         let state = SheetState::new(&record).expect("a sheet");
-        Self { core, state, heavy: Vec::new(), published: Vec::new(), refused: Vec::new() }
+        let (heavy, published, refused) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            core,
+            state,
+            heavy,
+            published,
+            refused,
+            holds: false,
+            held: None,
+            begun: Vec::new(),
+            charged: 0,
+        }
     }
 
     fn push(&mut self, work: Work) {
@@ -66,7 +87,17 @@ impl Core {
     }
 
     fn edit(&mut self, client: ClientId, sequence: u64, base: u64, delta: Delta) {
-        let author = Author { account: ACCOUNT, client };
+        self.edit_of(ACCOUNT, client, (sequence, base), delta);
+    }
+
+    fn edit_of(
+        &mut self,
+        account: AccountId,
+        client: ClientId,
+        (sequence, base): (u64, u64),
+        delta: Delta,
+    ) {
+        let author = Author { account, client };
         let (sequence, base) = (Sequence(sequence), Revision(base));
         let submission = Submission { client, sequence, base, delta: delta.into() };
         self.push(Work::Live { author, session: SessionKey(client.0 as u64), submission });
@@ -80,12 +111,16 @@ impl Core {
             let action = core.next(&mut View { state, row, sizes, stored, now_micros: 0 });
             let Some(action) = action else { break };
             match action {
+                Action::Append(entries) if self.holds => self.held = Some(entries),
                 Action::Append(_) => self.core.on_appended(Ok(())),
                 Action::Publish(items) => items.into_iter().for_each(|item| self.publish(item)),
                 Action::RunHeavy(id, account, heavy) => {
-                    assert_eq!(account, Some(ACCOUNT));
+                    self.begun.extend(account);
                     self.heavy.push((id, heavy));
                 }
+                Action::EndHeavy(id) => self.heavy.retain(|(of, _)| *of != id),
+                Action::Followed(_) => {}
+                Action::Charge(_, steps) => self.charged += steps,
                 other => panic!("{other:?}"),
             }
         }
@@ -102,6 +137,19 @@ impl Core {
             Item::Refused { refusal, .. } => self.refused.push(refusal),
             Item::Again { .. } => panic!("nothing is sent twice"),
         }
+    }
+
+    /// Ends the heavy work that began first.
+    fn end_first(&mut self) {
+        let (id, mut heavy) = self.heavy.remove(0);
+        let done = loop {
+            match heavy.part() {
+                Progress::Next(next) => heavy = next,
+                Progress::Done(done) => break done,
+            }
+        };
+        self.core.on_heavy(id, done);
+        self.run();
     }
 
     /// Ends all heavy work; returns the number of its parts.
@@ -135,11 +183,16 @@ fn cells(rows: std::ops::Range<u32>) -> Delta {
 
 /// The kinds of heavy edits, as work of the client [`HEAVY`] with the number 1.
 fn kinds() -> Vec<(&'static str, Work)> {
+    numbered(Sequence(1))
+}
+
+/// The same with another number.
+fn numbered(sequence: Sequence) -> Vec<(&'static str, Work)> {
     let author = Author { account: ACCOUNT, client: HEAVY };
     let session = SessionKey(1);
     let old_base = Submission {
         client: HEAVY,
-        sequence: Sequence(1),
+        sequence,
         base: Revision(0),
         delta: cells(CHANGES as u32..CHANGES as u32 + 1_000).into(),
     };
@@ -151,12 +204,8 @@ fn kinds() -> Vec<(&'static str, Work)> {
     let clear = v1::ClearCells { height: 1_900, width: 2, ..Default::default() };
     let mut long = commands(Command::SetCells(set.clone()));
     long.commands.push(v1::Command { command: Some(Command::SetCells(set)) });
-    let list = |list: v1::CommandList| Work::Commands {
-        author,
-        session,
-        sequence: Sequence(1),
-        list: Arc::new(list),
-    };
+    let list =
+        |list: v1::CommandList| Work::Commands { author, session, sequence, list: Arc::new(list) };
     vec![
         ("an old base", Work::Live { author, session, submission: old_base }),
         ("many values", list(long)),

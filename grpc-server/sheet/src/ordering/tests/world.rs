@@ -282,6 +282,8 @@ impl World {
                 Action::FetchRows(id, _, rows, _) => self.rows.push((id, rows)),
                 Action::FetchHistory(id, older) => self.history.push((id, older)),
                 Action::RunHeavy(id, _, heavy) => self.heavy.push((id, heavy)),
+                Action::Charge(..) => {}
+                Action::EndHeavy(id) => self.heavy.retain(|(of, _)| *of != id),
                 Action::Stop(Stop::JournalAway { .. }) => self.reopen(),
                 Action::Stop(Stop::Reload) => panic!("a defect"),
             }
