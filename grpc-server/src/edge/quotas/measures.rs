@@ -51,7 +51,7 @@ impl Measures {
     pub(super) async fn finished(&self, account: AccountId, at_most: Duration) {
         let mut done = self.done.subscribe();
         let finished = done.wait_for(|_| !self.lock().contains(&account));
-        // Past the time the counts decide.
+        // After that time the counts decide.
         let _ = timeout(at_most, finished).await;
     }
 
