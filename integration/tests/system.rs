@@ -46,6 +46,8 @@ mod history;
 mod import;
 #[path = "system/large.rs"]
 mod large;
+#[path = "system/largest_edit.rs"]
+mod largest_edit;
 #[path = "system/leaks.rs"]
 mod leaks;
 #[path = "system/memory.rs"]

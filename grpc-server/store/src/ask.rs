@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::connection::Connection;
 use super::{LOOKUP_SOON, LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -57,14 +58,18 @@ impl Store {
         sql: &str,
         parameters: Parameters<'_>,
     ) -> Result<Option<Row>, StoreError> {
-        let mut first = pin!(self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters));
+        // A wait for a free connection says nothing about the connections.
+        let connection = self.connection().await?;
+        let mut first = pin!(query_opt(&connection, LOOKUP_TIMEOUT, sql, parameters));
         if let Ok(answer) = timeout(LOOKUP_SOON, first.as_mut()).await {
             return answer;
         }
         self.pools.close_unused(LOOKUP_SOON);
+        let mut second = pin!(self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters));
+        // The first row; an error when both have failed.
         tokio::select! {
-            answer = first => answer,
-            answer = self.query_opt_within(LOOKUP_TIMEOUT, sql, parameters) => answer,
+            answer = first.as_mut() => if answer.is_ok() { answer } else { second.await },
+            answer = second.as_mut() => if answer.is_ok() { answer } else { first.await },
         }
     }
 
@@ -74,12 +79,7 @@ impl Store {
         sql: &str,
         parameters: Parameters<'_>,
     ) -> Result<Option<Row>, StoreError> {
-        let connection = self.connection().await?;
-        let query = async {
-            let statement = connection.prepare_cached(sql).await?;
-            connection.query_opt(&statement, parameters).await
-        };
-        connection.within(limit, query).await
+        query_opt(&self.connection().await?, limit, sql, parameters).await
     }
 
     /// How many rows it has touched.
@@ -95,4 +95,17 @@ impl Store {
         };
         connection.within(QUERY_TIMEOUT, query).await
     }
+}
+
+async fn query_opt(
+    connection: &Connection,
+    limit: Duration,
+    sql: &str,
+    parameters: Parameters<'_>,
+) -> Result<Option<Row>, StoreError> {
+    let query = async {
+        let statement = connection.prepare_cached(sql).await?;
+        connection.query_opt(&statement, parameters).await
+    };
+    connection.within(limit, query).await
 }
