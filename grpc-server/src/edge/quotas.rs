@@ -6,6 +6,7 @@
 
 mod keeper;
 mod measures;
+mod measuring;
 
 use std::path::PathBuf;
 use std::sync::{self, Arc, PoisonError};
