@@ -2,7 +2,7 @@
 //!
 //! Light work takes one token, heavy work one more for each [`TOKEN_ITEMS`] and [`TOKEN_BYTES`]. It begins with the first
 //! token, and further work of the key is refused until it has earned the others: so no work is too heavy for a small
-//! bucket. No bucket owes more than it earns in [`DEBT_MOST`].
+//! bucket. No bucket owes more than it earns in `DEBT_MOST`.
 //!
 //! Not here: what is counted, and the refusal of a caller that is too fast. Invariant: no key begins
 //! more than `burst` at once, nor takes more than one token in each `one_each` for long. Of more than `BUCKETS` keys, those whose
