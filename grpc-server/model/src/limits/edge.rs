@@ -28,8 +28,7 @@ pub const SEARCH_WITHIN: Duration = Duration::from_secs(30);
 /// Connections at once, or as many as the limit of open files leaves. For a further one the connection without a token
 /// that has been silent longest is closed.
 pub const CONNECTIONS: usize = 10_000;
-/// Connections that an account keeps, when others need room, however many accounts there are; of few connections a
-/// quarter at most.
+/// Connections that an account keeps, when others need room, however many accounts there are.
 pub const ACCOUNT_CONNECTIONS_KEPT: usize = 32;
 /// Connections that are closed for another and have not ended yet, and those that are refused.
 pub const CONNECTIONS_ENDING: usize = 64;

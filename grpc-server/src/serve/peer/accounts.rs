@@ -39,10 +39,10 @@ impl Accounts {
     }
 
     /// How many of so many connections one account keeps when others need room: an equal part beside one more account, at
-    /// most a quarter.
+    /// most a quarter, but always those of a person with many tabs.
     pub(super) fn share(&self, connections: usize) -> usize {
         let part = connections / (self.lock().len() + 1);
-        part.max(ACCOUNT_CONNECTIONS_KEPT).min(connections / 4)
+        part.min(connections / 4).max(ACCOUNT_CONNECTIONS_KEPT)
     }
 
     fn lock(&self) -> MutexGuard<'_, FxHashMap<AccountId, Arc<Account>>> {
