@@ -1,4 +1,5 @@
-//! The largest edits that are accepted go through every step: journal, publication, replay, commit, undo, redo, restore.
+//! An edit of as many cells as one may have, with as much text as then fits, goes through every step: journal,
+//! publication, replay, commit, undo, redo, restore.
 //!
 //! Not many of them at once: see `heavy`. Invariant: after each step SQL has the state that the step leads to.
 
@@ -10,7 +11,7 @@ use integration::harness::{
     Grid, NativeSession, Paused, Server, Stopped, eventually, new_wide_sheet, sign_up_with_token,
     within,
 };
-use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Run};
+use ot_engine::{CellEdit, Delta, Revision};
 use prost::Message as _;
 use tonic::Status;
 
@@ -19,7 +20,6 @@ const COLUMNS: u32 = 100;
 /// The limits that `Welcome` shows by default.
 const CELLS: u32 = 100_000;
 const MESSAGE_BYTES: usize = 4 << 20;
-const CELL_BYTES: usize = 64 << 10;
 /// A request besides its delta.
 const REQUEST_BYTES: usize = 200;
 
@@ -42,24 +42,6 @@ fn many_cells(size: usize) -> Delta {
     let text = "x".repeat(size);
     let cell = |at| CellEdit::set(at / COLUMNS, at % COLUMNS, text.as_str());
     Delta { cells: (0..CELLS).map(cell).collect(), ..Delta::identity() }
-}
-
-/// Texts as large as a cell may hold.
-fn large_cells(count: usize) -> Delta {
-    let text = "y".repeat(CELL_BYTES);
-    let count = u32::try_from(count).expect("few");
-    let cells = (0..count).map(|row| CellEdit::set(row, 0, text.as_str())).collect();
-    Delta { cells, ..Delta::identity() }
-}
-
-/// New rows with their cells.
-fn new_rows(size: usize) -> Delta {
-    let rows = CELLS / COLUMNS;
-    let insert = [Run::Keep(3), Run::Insert { count: rows, first: None }];
-    let text = "z".repeat(size);
-    let cell = |at: u32| CellEdit::set(3 + at / COLUMNS, at % COLUMNS, text.as_str());
-    let cells = (0..CELLS).map(cell).collect();
-    Delta { rows: AxisDelta::from_runs(insert), cells, ..Delta::identity() }
 }
 
 async fn in_sql(server: &Server, sheet: &str) -> Grid {
@@ -135,14 +117,4 @@ async fn goes_through_every_step(delta: Delta) {
 #[tokio::test(flavor = "multi_thread")]
 async fn as_many_cells_as_an_edit_may_have_go_through_every_step() {
     goes_through_every_step(largest(1_000, many_cells)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn texts_that_fill_a_message_go_through_every_step() {
-    goes_through_every_step(largest(100, large_cells)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn new_rows_that_fill_a_message_go_through_every_step() {
-    goes_through_every_step(largest(1_000, new_rows)).await;
 }
