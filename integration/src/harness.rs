@@ -6,6 +6,7 @@
 
 mod clients;
 mod faults;
+mod percentile;
 mod programs;
 mod random;
 mod servers;
@@ -13,10 +14,11 @@ mod stores;
 mod wait;
 
 pub use clients::{
-    Grid, Gridctl, NativeSession, PASSWORD, WebSession, new_sheet, new_wide_sheet, opened,
-    opened_new, sign_up, sign_up_with_token, wide,
+    Grid, Gridctl, NativeSession, PASSWORD, WebSession, authorized, new_sheet, new_wide_sheet,
+    opened, opened_new, sign_up, sign_up_with_token, wide,
 };
 pub use faults::{Ballast, Link, Paused, Proxy, SmallDisk, kill_postgres};
+pub use percentile::p99;
 pub use programs::{Finished, Process, binaries, run};
 pub use random::Random;
 pub use servers::{Home, LocalServer, Server, Stopped, serve_arguments};

@@ -21,6 +21,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tower::service_fn;
 
+use crate::harness::authorized;
+
 /// The address of the attacker. The others use 127.0.0.1.
 const HOSTILE: &str = "127.0.0.66:0";
 /// The pause of a lane after a call that failed: an attacker that spins would measure its own CPU time.
@@ -155,10 +157,7 @@ impl Field {
     }
 
     pub(super) fn with_token<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let value = format!("Bearer {}", self.0.token).parse().expect("a token is ASCII");
-        request.metadata_mut().insert("authorization", value);
-        request
+        authorized(message, &self.0.token)
     }
 
     /// A TCP connection from the hostile address.

@@ -8,21 +8,16 @@ pub(super) mod reads;
 pub(super) mod shared;
 pub(super) mod strangers;
 
-use client::net::NewSheet;
 use gridloom::v1;
 use ot_engine::{Delta, Revision, Size};
 use tonic::Status;
 
 use super::field::Field;
-use crate::harness::wide;
+use crate::harness::new_wide_sheet;
 
 /// A sheet of the hostile account.
 async fn sheet(field: &Field, rows: u32, columns: u32) -> String {
-    made(field, wide(rows, columns)).await
-}
-
-async fn made(field: &Field, new: NewSheet) -> String {
-    field.client().create_sheet("Hostile", new).await.expect("there is no attack yet").id
+    new_wide_sheet(field.client(), "Hostile", rows, columns).await
 }
 
 /// An edit before the attack.

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::harness::{PASSWORD, new_wide_sheet, opened};
+use crate::harness::{PASSWORD, new_wide_sheet, opened, p99};
 
 /// Sheets of the others, each of an account of its own.
 const EDITORS: usize = 4;
@@ -49,10 +49,7 @@ pub(super) struct Times(Vec<Duration>);
 impl Times {
     /// The duration that 99 of 100 are not above.
     pub(super) fn p99(&self) -> Duration {
-        let mut sorted = self.0.clone();
-        sorted.sort_unstable();
-        let rank = (sorted.len() * 99).div_ceil(100).saturating_sub(1);
-        sorted.get(rank).copied().unwrap_or_default()
+        p99(self.0.iter().copied())
     }
 
     pub(super) fn longest(&self) -> Duration {

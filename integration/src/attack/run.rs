@@ -5,6 +5,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use ot_engine::{Delta, Revision};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{interval, timeout};
 
@@ -13,7 +14,7 @@ use super::field::Field;
 use super::options::Options;
 use super::others::Others;
 use super::report::Outcome;
-use crate::harness::{Home, OwnPostgres, Server, sign_up_with_token};
+use crate::harness::{Home, OwnPostgres, Server, new_wide_sheet, sign_up_with_token};
 
 /// How long an attack may take to prepare.
 const PREPARE_WITHIN: Duration = Duration::from_secs(120);
@@ -93,10 +94,8 @@ fn attacker() -> Runtime {
 
 /// The load of the control run: one honest account pastes and reads without a pause.
 async fn honest(field: Field) {
-    use crate::harness::wide;
-    use ot_engine::{Delta, Revision};
     let client = field.client().clone();
-    let sheet = client.create_sheet("Honest", wide(1_000, 10)).await.expect("is made").id;
+    let sheet = new_wide_sheet(&client, "Honest", 1_000, 10).await;
     field.ready();
     let mut revision = 0;
     loop {

@@ -13,4 +13,4 @@ pub use grid::Grid;
 pub use gridctl::Gridctl;
 pub use people::{PASSWORD, sign_up, sign_up_with_token};
 pub use sheets::{new_sheet, new_wide_sheet, opened, opened_new, wide};
-pub use wire::{NativeSession, WebSession};
+pub use wire::{NativeSession, WebSession, authorized};

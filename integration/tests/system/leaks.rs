@@ -7,11 +7,10 @@ use std::fs;
 use gridloom::v1;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use integration::harness::{
-    LocalServer, NativeSession, Server, eventually, new_sheet, sign_up_with_token,
+    LocalServer, NativeSession, Server, authorized, eventually, new_sheet, sign_up_with_token,
 };
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
 
 /// Sessions before the first measurement: what is made once, and kept, is there.
@@ -46,9 +45,7 @@ async fn come_and_go(url: &str, token: &str, sheet: &str, count: usize) {
 
 async fn visit(mut live: LiveServiceClient<Channel>, token: &str, sheet: &str) {
     let hello = v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() };
-    let mut request = Request::new(v1::WatchRequest { hello: Some(hello) });
-    let value = format!("Bearer {token}").parse().expect("a token is ASCII");
-    request.metadata_mut().insert("authorization", value);
+    let request = authorized(v1::WatchRequest { hello: Some(hello) }, token);
     let mut frames = live.watch(request).await.expect("the session opens").into_inner();
     frames.message().await.expect("the session is open").expect("a first frame");
 }

@@ -8,9 +8,11 @@ use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
-use integration::harness::{OwnPostgres, Server, WebSession, sign_up_with_token, within};
+use integration::harness::{
+    OwnPostgres, Server, WebSession, authorized, sign_up_with_token, within,
+};
+use tonic::Code;
 use tonic::transport::Channel;
-use tonic::{Code, Request};
 use tonic_types::StatusExt;
 
 /// Two servers on one database, and a client that is signed in.
@@ -61,13 +63,6 @@ async fn a_web_session_takes_calls_at_any_server() {
 async fn calls(server: &Server) -> SheetServiceClient<Channel> {
     let endpoint = Channel::from_shared(server.url().to_owned()).expect("an address");
     SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
-}
-
-fn authorized<T>(message: T, token: &str) -> Request<T> {
-    let mut request = Request::new(message);
-    let authorization = format!("Bearer {token}").parse().expect("a token is ASCII");
-    request.metadata_mut().insert("authorization", authorization);
-    request
 }
 
 #[tokio::test(flavor = "multi_thread")]

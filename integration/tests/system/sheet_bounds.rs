@@ -6,7 +6,7 @@
 use client::Client;
 use client::net::{Error, ImportOptions};
 use gridloom::v1::{self, command::Command as Kind};
-use integration::harness::{Server, new_wide_sheet, sign_up_with_token};
+use integration::harness::{Server, authorized, new_wide_sheet, sign_up_with_token};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Run, Value};
 
 /// Three cells of the largest size, and a little.
@@ -168,9 +168,7 @@ async fn a_read_of_few_columns_reads_no_other_and_one_of_too_many_bytes_is_refus
             cols,
             column_names: column_names.iter().map(|name| (*name).to_owned()).collect(),
         };
-        let mut request = tonic::Request::new(request);
-        let token = format!("Bearer {token}").parse().expect("a header");
-        request.metadata_mut().insert("authorization", token);
+        let request = authorized(request, &token);
         let endpoint = tonic::transport::Endpoint::from_shared(server.url().to_owned());
         let channel = endpoint.expect("an address").connect().await.expect("the server is there");
         let mut calls = v1::sheet_service_client::SheetServiceClient::new(channel);

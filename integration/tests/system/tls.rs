@@ -17,13 +17,13 @@ use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use integration::harness::binaries::repository;
 use integration::harness::{
-    DEADLINE, Gridctl, Home, OwnPostgres, PASSWORD, Server, eventually, run, within,
+    DEADLINE, Gridctl, Home, OwnPostgres, PASSWORD, Server, authorized, eventually, run, within,
 };
 use store::{Database, Store};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tonic::Code;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
-use tonic::{Code, Request};
 
 use super::abuse::proxied;
 use authority::{Authority, Files};
@@ -273,13 +273,6 @@ async fn channel(server: &Server, authority: &Authority) -> Channel {
     let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
     let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
     endpoint.tls_config(tls).expect("TLS").connect().await.expect("the server is there")
-}
-
-fn authorized<T>(message: T, token: &str) -> Request<T> {
-    let mut request = Request::new(message);
-    let authorization = format!("Bearer {token}").parse().expect("a token is ASCII");
-    request.metadata_mut().insert("authorization", authorization);
-    request
 }
 
 /// A start with files that can't be used names them.

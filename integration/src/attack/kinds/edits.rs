@@ -36,16 +36,7 @@ pub(in super::super) async fn pastes(field: Field) {
     let delta = delta_to_wire(&numbers(HEAVY, 7.0));
     let once = move |field: Field, _| {
         let (id, delta) = (id.clone(), delta.clone());
-        async move {
-            let edit = move |number| {
-                v1::client_frame::Frame::Edit(v1::Edit {
-                    sequence: number,
-                    base_revision: 1,
-                    change: Some(v1::edit::Change::Delta(delta.clone())),
-                })
-            };
-            session(&field, &id, edit, UNANSWERED as u64).await
-        }
+        async move { session(&field, &id, move |number| edit(number, &delta), UNANSWERED as u64).await }
     };
     field.flood(2, once).await;
 }
@@ -58,16 +49,7 @@ pub(in super::super) async fn empty_values(field: Field) {
     let delta = v1::Delta { cells: vec![block], ..v1::Delta::default() };
     let once = move |field: Field, _| {
         let (id, delta) = (id.clone(), delta.clone());
-        async move {
-            let edit = move |number| {
-                v1::client_frame::Frame::Edit(v1::Edit {
-                    sequence: number,
-                    base_revision: 1,
-                    change: Some(v1::edit::Change::Delta(delta.clone())),
-                })
-            };
-            session(&field, &id, edit, 16).await
-        }
+        async move { session(&field, &id, move |number| edit(number, &delta), 16).await }
     };
     field.flood(8, once).await;
 }
@@ -196,6 +178,12 @@ pub(super) async fn session(
         }
     }
     Ok(())
+}
+
+/// The frame with an edit of a delta, on the first revision.
+fn edit(sequence: u64, delta: &v1::Delta) -> v1::client_frame::Frame {
+    let change = Some(v1::edit::Change::Delta(delta.clone()));
+    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 1, change })
 }
 
 fn list(commands: Vec<Command>) -> Change {

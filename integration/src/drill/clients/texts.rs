@@ -18,7 +18,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::newcomer::judge;
 use crate::drill::evidence::history::stopped;
-use crate::harness::{DEADLINE, Grid, new_wide_sheet};
+use crate::harness::{DEADLINE, Grid, new_wide_sheet, p99};
 
 /// Rows, each for one text edit.
 const ROWS: u32 = 5_000;
@@ -81,8 +81,7 @@ impl Texts {
         let during = |(begun, took): &(Instant, Duration)| {
             (*begun >= fault.0 && *begun + *took <= fault.1).then_some(*took)
         };
-        let mut during: Vec<Duration> = values.iter().filter_map(during).collect();
-        during.sort_unstable();
+        let during: Vec<Duration> = values.iter().filter_map(during).collect();
         if during.len() < LEAST_ACCEPTED {
             notes.push(format!("{} edits of values beside text edits", during.len()));
         }
@@ -102,8 +101,7 @@ impl Texts {
                 notes.push(format!("text edit of row {row}: {answer:?}, and its text is {text:?}"));
             }
         }
-        let p99 = during.get((during.len() * 99).div_ceil(100).saturating_sub(1)).copied();
-        (notes, p99.unwrap_or(DEADLINE))
+        (notes, if during.is_empty() { DEADLINE } else { p99(during) })
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ot_engine::Revision;
 
 use super::history::Edit;
+use crate::harness::p99;
 
 /// The begin and the end of the fault.
 #[derive(Clone, Copy, Debug)]
@@ -49,19 +50,13 @@ impl Measures {
         Self {
             accepted: accepted().count() as u64,
             refused: edits.len() as u64 - accepted().count() as u64,
-            p99_before: p99(accepted().filter(|edit| edit.invoked < begun)),
-            p99_during: p99(accepted().filter(|edit| (begun..ended).contains(&edit.invoked))),
+            p99_before: p99(accepted().filter(|edit| edit.invoked < begun).map(Edit::latency)),
+            p99_during: p99(accepted()
+                .filter(|edit| (begun..ended).contains(&edit.invoked))
+                .map(Edit::latency)),
             longest_stall: edits.iter().map(Edit::latency).max().unwrap_or_default(),
             first_accepted: after.map(since_end),
             all_committed: drained.map(since_end),
         }
     }
-}
-
-/// 99 of 100 were answered within this.
-fn p99<'a>(edits: impl Iterator<Item = &'a Edit>) -> Duration {
-    let mut latencies: Vec<Duration> = edits.map(Edit::latency).collect();
-    latencies.sort();
-    let rank = (latencies.len() * 99).div_ceil(100);
-    latencies.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }

@@ -221,7 +221,11 @@ fn joined(joiner: &mut Joiner, message: Incoming) -> Option<Incoming> {
     joined.and_then(|frame| frame.frame)
 }
 
-fn authorized<T>(message: T, token: &str) -> Request<T> {
+/// A request with an access token.
+///
+/// # Panics
+/// When the token is not ASCII.
+pub fn authorized<T>(message: T, token: &str) -> Request<T> {
     let mut request = Request::new(message);
     let authorization = format!("Bearer {token}").parse().expect("a token is ASCII");
     request.metadata_mut().insert("authorization", authorization);
