@@ -27,14 +27,16 @@ use super::server_key::ServerKey;
 use super::tokens::{self, Form, TokenHash};
 use model::allowance::{AccountAllowance, Rate};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
-use store::Store;
+use store::{Store, StoreError};
 
 /// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
 /// The paths that need no token: an rpc, or all rpcs of a service.
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 7] = [
     "/gridloom.v1.AccountService/SignUp",
     "/gridloom.v1.AccountService/SignIn",
+    "/gridloom.v1.AccountService/RequestPasswordReset",
+    "/gridloom.v1.AccountService/ResetPassword",
     "/grpc.health.v1.Health/",
     "/grpc.reflection.v1.ServerReflection/",
     "/grpc.reflection.v1alpha.ServerReflection/",
@@ -185,7 +187,12 @@ impl Auth {
         };
         let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires_micros = now_micros().saturating_add(lifetime);
-        self.store.insert_token(&hash, account.id, expires_micros).await?;
+        let of = (account.id, &*account.password_hash);
+        self.store.insert_token(&hash, of, expires_micros).await.map_err(|error| match error {
+            // The password was changed since it was checked.
+            StoreError::NotFound(_) => ServiceError::BadSignIn,
+            error => error.into(),
+        })?;
         let record = Arc::new(TokenRecord { account, expires_micros });
         self.known.remember(hash, record, Instant::now());
         Ok((token, expires_micros))

@@ -3,12 +3,14 @@
 //! Not authentication: the caller hashes passwords and tokens, and compares times. Invariant: no secret in clear text
 //! is stored.
 
+pub(crate) mod resets;
+
 use std::sync::Arc;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::error::{violated_unique, violates_reference};
+use super::error::violated_unique;
 use super::sql::{Micros, check_text};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
@@ -23,8 +25,10 @@ const ACCOUNT_BY_EMAIL: &str = "
 const ACCOUNT: &str = "
     select id, email, display_name, password_hash, created_at from accounts where id = $1";
 
+/// The account is locked, so that a new password ends this token or keeps it from being inserted.
 const INSERT_TOKEN: &str = "
-    insert into tokens (hash, account, created_at, expires_at) values ($1, $2, $3, $4)";
+    with owner as (select id from accounts where id = $2 and password_hash = $5 for share)
+    insert into tokens (hash, account, created_at, expires_at) select $1, id, $3, $4 from owner";
 
 const TOKEN: &str = "
     select account.id, account.email, account.display_name, account.password_hash,
@@ -86,21 +90,23 @@ impl Store {
         row.as_ref().map(decode_account).transpose()
     }
 
-    /// Remembers the SHA-256 hash of a token.
+    /// Remembers the SHA-256 hash of a token, if the account has this hash of a password still.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`], [`StoreError::NotFound`] when there is no such account,
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::AlreadyExists`], [`StoreError::NotFound`] when there is no such account with this hash of a
+    /// password, [`StoreError::Unavailable`].
     pub async fn insert_token(
         &self,
         hash: &[u8; 32],
-        account: AccountId,
+        (account, password_hash): (AccountId, &str),
         expires_micros: i64,
     ) -> Result<(), StoreError> {
         let (now, end) = (Micros(now_micros()), Micros(expires_micros));
-        match self.change(INSERT_TOKEN, &[&hash.as_slice(), &account.0, &now, &end]).await {
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&hash.as_slice(), &account.0, &now, &end, &password_hash];
+        match self.change(INSERT_TOKEN, &parameters).await {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("token")),
-            Err(Refusal::NoSuchReference) => Err(StoreError::NotFound("account")),
+            Ok(0) => Err(StoreError::NotFound("account")),
             other => Ok(other.map(|_| ())?),
         }
     }
@@ -124,11 +130,7 @@ impl Store {
     pub async fn unknown_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
         let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
         let rows = self.for_access().query(UNKNOWN_TOKENS, &[&given]).await?;
-        let hash = |row: &Row| {
-            let hash: &[u8] = row.try_get(0)?;
-            hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
-        };
-        rows.iter().map(hash).collect()
+        rows.iter().map(|row| decode_hash(row.try_get(0)?)).collect()
     }
 
     /// Forgets a token. Returns whether it was known.
@@ -161,7 +163,6 @@ impl Store {
         match connection.within(QUERY_TIMEOUT, query).await? {
             Ok(count) => Ok(count),
             Err(error) if violated_unique(&error).is_some() => Err(Refusal::Taken),
-            Err(error) if violates_reference(&error) => Err(Refusal::NoSuchReference),
             Err(error) => Err(Refusal::Other(error.into())),
         }
     }
@@ -170,7 +171,6 @@ impl Store {
 /// Why a change was refused, before it has a name that the caller knows.
 enum Refusal {
     Taken,
-    NoSuchReference,
     Other(StoreError),
 }
 
@@ -184,7 +184,6 @@ impl From<Refusal> for StoreError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Taken => Self::AlreadyExists("row"),
-            Refusal::NoSuchReference => Self::NotFound("row"),
             Refusal::Other(error) => error,
         }
     }
@@ -198,4 +197,8 @@ fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
         password_hash: Arc::from(row.try_get::<_, &str>(3)?),
         created_micros: row.try_get::<_, Micros>(4)?.0,
     })
+}
+
+fn decode_hash(hash: &[u8]) -> Result<[u8; 32], StoreError> {
+    hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
 }

@@ -53,6 +53,14 @@ pub enum StoreError {
         /// Bytes of memory at most.
         most: usize,
     },
+    /// An account, or a kind of jobs without one, has as many waiting jobs as it may.
+    #[error("{used} jobs wait, and {limit} may")]
+    TooManyJobs {
+        /// How many wait.
+        used: u64,
+        /// How many may.
+        limit: u64,
+    },
     /// A value that the tables cannot hold.
     #[error("{0}")]
     Invalid(String),

@@ -4,8 +4,8 @@
 //! between calls. All SQL of the server is here, with parameters only.
 //!
 //! **Where to start.** `commit.rs` writes a batch to all tables that it concerns. Each folder is a group of
-//! tables: `sheets`, `rows`, `log`, `accounts`, `attempts`, `nodes` (with their sessions). `bulk` reads and writes whole
-//! sheets, and `audit` reads the tables for the check.
+//! tables: `sheets`, `rows`, `log`, `accounts`, `attempts`, `nodes` (with their sessions), `jobs`. `bulk` reads and
+//! writes whole sheets, and `audit` reads the tables for the check.
 //!
 //! Invariants: a sheet's tables are at one revision, `sheets.head`, because one statement writes a whole batch
 //! and is conditional on the head before; a connection that did not answer in time is not used again.
@@ -19,6 +19,7 @@ mod commit;
 mod connection;
 mod database;
 mod error;
+mod jobs;
 mod log;
 mod nodes;
 mod rows;
@@ -32,6 +33,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub use accounts::resets::PasswordReset;
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,
     MarkedOrder, Pruned, RepeatedName,
@@ -40,6 +42,8 @@ pub use bulk::export::ExportReader;
 pub use bulk::import::{ImportWriter, NewImport};
 pub use database::{BadUrl, Database};
 pub use error::StoreError;
+pub use jobs::queue::TakenOver;
+pub use jobs::{Hold, JobId, JobRecord, JobState, NewJob, TakenJob};
 pub use log::changes::{ClientState, Logged};
 pub use log::checkpoints::Around;
 pub use log::history::{ChangeFilter, Listed, ListedBack, SCANNED_REVISIONS};

@@ -32,8 +32,9 @@ fn hash() -> [u8; 32] {
 async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
     let Fixture { store, owner, .. } = Fixture::new().await;
     let (first, second) = (hash(), hash());
-    store.insert_token(&first, owner, 1_000_000).await?;
-    store.insert_token(&second, owner, 3_000_000).await?;
+    let password = store.account(owner).await?.ok_or("known")?.password_hash;
+    store.insert_token(&first, (owner, &password), 1_000_000).await?;
+    store.insert_token(&second, (owner, &password), 3_000_000).await?;
     let found = store.token(&first).await?.ok_or("known")?;
     assert_eq!((found.account.id, found.expires_micros), (owner, 1_000_000));
 
@@ -43,7 +44,9 @@ async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
     assert!(!store.delete_token(&second).await?);
     assert_eq!(store.token(&second).await?, None);
 
-    let strange = store.insert_token(&first, AccountId::generate(), 0).await;
-    assert!(matches!(strange, Err(StoreError::NotFound("account"))), "{strange:?}");
+    for strange in [(AccountId::generate(), &*password), (owner, "a former password")] {
+        let refused = store.insert_token(&first, strange, 0).await;
+        assert!(matches!(refused, Err(StoreError::NotFound("account"))), "{refused:?}");
+    }
     Ok(())
 }

@@ -103,6 +103,23 @@ pub const THROTTLED_SIGN_IN_WAIT: Duration = Duration::from_secs(1);
 pub const NETWORK_ATTEMPTS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
 /// Sign-ups from one network, over all nodes, also those for an address that has an account.
 pub const NETWORK_SIGN_UPS: Rate = Rate { burst: 100, one_each: Duration::from_secs(30) };
+/// Requests for a password link for one e-mail address from one network, over all nodes.
+pub const PAIR_RESETS: Rate = Rate { burst: 3, one_each: Duration::from_secs(600) };
+/// The same for one e-mail address from all networks together, but for those from which its account has signed in. More
+/// than one link comes within [`RESET_VALID`], so requests of others leave the owner a valid one.
+pub const EMAIL_RESETS: Rate = Rate { burst: 5, one_each: Duration::from_secs(600) };
+/// The same from one network, for all addresses, over all nodes.
+pub const NETWORK_RESETS: Rate = Rate { burst: 30, one_each: Duration::from_secs(30) };
+/// Attempts to use a password link from one network, at one node. A made-up link costs no lookup.
+pub const NETWORK_RESET_ATTEMPTS: Rate = Rate { burst: 30, one_each: Duration::from_secs(10) };
+/// How long a password link is valid.
+pub const RESET_VALID: Duration = Duration::from_secs(60 * 60);
+/// Jobs at once of a node that send a password link.
+pub const RESETS_AT_ONCE: usize = 4;
+/// How long one attempt to send a mail may take.
+pub const MAIL_WITHIN: Duration = Duration::from_secs(60);
+/// The same for each step of it.
+pub const MAIL_STEP_WITHIN: Duration = Duration::from_secs(20);
 /// Unknown tokens of earlier releases from one network, at one node. A made-up token in the form of this release
 /// costs no lookup.
 pub const UNKNOWN_TOKENS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
@@ -164,3 +181,18 @@ pub const EXPORTS_AT_ONCE: usize = 2;
 pub const IMPORTS_AT_ONCE: usize = 2;
 /// The bytes of a second at which an import is sent and an export is read, on average, after a pause of a minute.
 pub const LEAST_RATE: u64 = 64 * 1024;
+
+/// Attempts at one job; then it has failed for good.
+pub const JOB_ATTEMPTS: u32 = 3;
+/// The parameters of one job, as JSON.
+pub const JOB_PARAMETERS_BYTES: usize = 64 * 1024;
+/// Characters of the reason why a job failed; the rest is cut.
+pub const JOB_ERROR_CHARACTERS: usize = 2_000;
+/// Jobs of one account that wait or run; a further one is refused.
+pub const ACCOUNT_JOBS_WAITING: u64 = 100;
+/// Waiting jobs of one kind that no account has asked for; a further one is refused.
+pub const STRANGER_JOBS_WAITING: u64 = 1_000;
+/// How long the record of a job that is done is kept.
+pub const DONE_JOBS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long that of a job that failed or was cancelled is kept.
+pub const FAILED_JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);

@@ -36,6 +36,19 @@ pub(super) const RULES: &[Rule] = &[
         never: &["proto", "tonic", "prost", "prost_types"],
     },
     Rule {
+        why: "jobs know no kind of job, and nothing that asks for one",
+        rooms: &["grpc-server/jobs"],
+        never: &[
+            "grpc-server/service",
+            "grpc-server/edge",
+            "grpc-server/serve",
+            "grpc-server/mail",
+            "grpc-server/housekeeping",
+            "tokio_postgres",
+            "tonic",
+        ],
+    },
+    Rule {
         why: "a sheet knows neither the wire's adapters nor what serves it",
         rooms: &["grpc-server/sheet"],
         never: &["grpc-server/service", "grpc-server/edge", "grpc-server/serve", "tonic"],

@@ -1,0 +1,251 @@
+//! The queue of jobs: what is enqueued, and what a node takes from it or gives back.
+//!
+//! Not the end of an attempt: see `ends`. Invariants: the row that causes a job and the job commit together, where the
+//! caller enqueues in its own transaction. Two nodes never take one attempt.
+
+use std::time::Duration;
+
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use super::{Hold, JobId, JobState, NewJob, TakenJob, attempts};
+use crate::connection::Connection;
+use crate::sql::from_bigint;
+use crate::{QUERY_TIMEOUT, Store, StoreError};
+use model::limits::edge::{
+    ACCOUNT_JOBS_WAITING, JOB_ATTEMPTS, JOB_PARAMETERS_BYTES, STRANGER_JOBS_WAITING,
+};
+use model::{AccountId, NodeId};
+
+/// Jobs of one account, or of one kind without an account, are counted one after the other.
+const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+const COUNT_OF_ACCOUNT: &str =
+    "select count(*) from jobs where account = $1 and ended_at is null and key is null";
+
+const COUNT_OF_KIND: &str = "
+    select count(*) from jobs
+    where kind = $1 and state = 'waiting' and account is null and key is null";
+
+const ENQUEUE: &str = "
+    insert into jobs (id, kind, account, key, parameters, secret, run_at)
+    values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
+    on conflict (kind, key) where key is not null and ended_at is null do nothing";
+
+/// The next run of a recurring job begins so long after the last one has ended.
+const RECUR: &str = "
+    insert into jobs (id, kind, key, parameters, run_at)
+    values ($1, $2, $3, '{}', make_interval(secs => $4) + coalesce(
+        (select max(ended_at) from jobs where kind = $2 and key = $3), now()))
+    on conflict (kind, key) where key is not null and ended_at is null do nothing";
+
+/// The key of recurring jobs.
+const RECURRING: &str = "recurring";
+
+/// Locks rows that no other node is about to take, and leaves the others out.
+const TAKE: &str = "
+    with due as (
+        select job.id from unnest($2::text[], $3::bigint[]) as free (kind, places)
+        cross join lateral (
+            select id from jobs
+            where jobs.kind = free.kind and state = 'waiting' and run_at <= now()
+            order by run_at, id limit free.places for update skip locked
+        ) as job
+    )
+    update jobs set state = 'running', attempt = attempt + 1, fence = nextval('job_fences'),
+        node = $1, started_at = now(), progress_done = 0, progress_total = null
+    from due where jobs.id = due.id
+    returning jobs.id, fence, kind, account, parameters, secret, attempt";
+
+/// Jobs whose node is dead, and those of this node that none of its workers runs: the answer to a take was lost.
+const TAKE_OVER: &str = "
+    with lost as (
+        select id, cancel_asked or attempt >= $3 as last from jobs
+        where state = 'running' and (
+            not exists (select from nodes where nodes.id = jobs.node and nodes.ended_at is null)
+            or (node = $1 and not (fence = any($2::bigint[])))
+        )
+        for update skip locked
+    )
+    update jobs set
+        state = case when cancel_asked then 'cancelled' when last then 'failed' else 'waiting' end,
+        secret = case when not last then secret end, ended_at = case when last then now() end,
+        fence = null, run_at = now(), error = 'its server ended, or lost it, while it ran'
+    from lost where jobs.id = lost.id
+    returning jobs.id, kind, state, attempt";
+
+/// The attempt does not count: its server stopped in good order.
+const GIVE_BACK: &str = "
+    update jobs set state = case when cancel_asked then 'cancelled' else 'waiting' end,
+        secret = case when not cancel_asked then secret end,
+        ended_at = case when cancel_asked then now() end,
+        attempt = attempt - 1, fence = null, run_at = now()
+    where id = $1 and fence = $2";
+
+const HELD: &str = "select id, fence, cancel_asked from jobs where node = $1 and state = 'running'";
+
+/// A job that was taken from a dead node.
+#[derive(Clone, Debug)]
+pub struct TakenOver {
+    /// Which one.
+    pub job: JobId,
+    /// Its kind, by name.
+    pub kind: String,
+    /// Where it is now.
+    pub state: JobState,
+    /// The attempts that have begun.
+    pub attempt: u32,
+}
+
+impl Store {
+    /// Enqueues a job. False: one with its key waits or runs already.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyJobs`], [`StoreError::Invalid`] for parameters that are too large,
+    /// [`StoreError::NotFound`] for an unknown account, [`StoreError::Unavailable`].
+    pub async fn enqueue(&self, job: &NewJob) -> Result<bool, StoreError> {
+        let connection = self.for_access().connection().await?;
+        // Until the commit, the only way back is to close the connection.
+        connection.discard();
+        connection.within(QUERY_TIMEOUT, connection.batch_execute("begin")).await?;
+        let enqueued = enqueue_on(&connection, job).await?;
+        connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
+        connection.keep();
+        Ok(enqueued)
+    }
+
+    /// Enqueues the next run of a recurring job, unless one waits or runs.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn enqueue_recurring(
+        &self,
+        kind: &'static str,
+        every: Duration,
+    ) -> Result<(), StoreError> {
+        let seconds = every.as_secs_f64();
+        let parameters: [&(dyn ToSql + Sync); 4] = [&Uuid::now_v7(), &kind, &RECURRING, &seconds];
+        self.for_access().execute(RECUR, &parameters).await.map(drop)
+    }
+
+    /// Takes jobs for the free workers of each kind.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn take_jobs(
+        &self,
+        node: NodeId,
+        free: &[(&str, usize)],
+    ) -> Result<Vec<TakenJob>, StoreError> {
+        let kinds: Vec<&str> = free.iter().map(|(kind, _)| *kind).collect();
+        let places: Vec<i64> =
+            free.iter().map(|(_, places)| i64::try_from(*places).unwrap_or(i64::MAX)).collect();
+        let rows = self.for_access().query(TAKE, &[&node.0, &kinds, &places]).await?;
+        let taken = |row: &tokio_postgres::Row| {
+            Ok(TakenJob {
+                hold: Hold { job: JobId(row.try_get(0)?), fence: row.try_get(1)? },
+                kind: row.try_get(2)?,
+                account: row.try_get::<_, Option<Uuid>>(3)?.map(AccountId),
+                parameters: row.try_get(4)?,
+                secret: row.try_get(5)?,
+                attempt: attempts(row.try_get(6)?)?,
+            })
+        };
+        rows.iter().map(taken).collect()
+    }
+
+    /// Takes the jobs of dead nodes, and those of this node beside `running`: they wait again, or have failed for good.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn take_over_jobs(
+        &self,
+        node: NodeId,
+        running: &[Hold],
+    ) -> Result<Vec<TakenOver>, StoreError> {
+        let fences: Vec<i64> = running.iter().map(|hold| hold.fence).collect();
+        let most = i32::try_from(JOB_ATTEMPTS).unwrap_or(i32::MAX);
+        let rows = self.for_access().query(TAKE_OVER, &[&node.0, &fences, &most]).await?;
+        let taken = |row: &tokio_postgres::Row| {
+            Ok(TakenOver {
+                job: JobId(row.try_get(0)?),
+                kind: row.try_get(1)?,
+                state: JobState::from_sql(row.try_get(2)?)?,
+                attempt: attempts(row.try_get(3)?)?,
+            })
+        };
+        rows.iter().map(taken).collect()
+    }
+
+    /// Gives a job back whose server stops. False: the attempt has lost it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn give_back_job(&self, hold: Hold) -> Result<bool, StoreError> {
+        Ok(self.for_access().execute(GIVE_BACK, &[&hold.job.0, &hold.fence]).await? > 0)
+    }
+
+    /// The attempts that a node holds, each with whether its cancellation was asked for.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn held_jobs(&self, node: NodeId) -> Result<Vec<(Hold, bool)>, StoreError> {
+        let rows = self.for_access().query(HELD, &[&node.0]).await?;
+        let held = |row: &tokio_postgres::Row| {
+            Ok((Hold { job: JobId(row.try_get(0)?), fence: row.try_get(1)? }, row.try_get(2)?))
+        };
+        rows.iter().map(held).collect()
+    }
+}
+
+/// Enqueues a job in the transaction of a connection. False: one with its key waits or runs already.
+pub(crate) async fn enqueue_on(connection: &Connection, job: &NewJob) -> Result<bool, StoreError> {
+    check_size(job)?;
+    let limited = job.key.is_none();
+    if limited {
+        check_room(connection, job).await?;
+    }
+    let seconds = job.after.as_secs_f64();
+    let account = job.account.map(|account| account.0);
+    let parameters: [&(dyn ToSql + Sync); 7] =
+        [&job.id.0, &job.kind, &account, &job.key, &job.parameters, &job.secret, &seconds];
+    match connection.within(QUERY_TIMEOUT, connection.execute(ENQUEUE, &parameters)).await {
+        Err(StoreError::Refused(text)) if text.contains("23503") => {
+            Err(StoreError::NotFound("account"))
+        }
+        enqueued => Ok(enqueued? > 0),
+    }
+}
+
+fn check_size(job: &NewJob) -> Result<(), StoreError> {
+    let secret = job.secret.as_ref().map_or(0, |secret| secret.to_string().len());
+    let bytes = job.parameters.to_string().len() + secret;
+    if bytes > JOB_PARAMETERS_BYTES {
+        return Err(StoreError::Invalid(format!(
+            "the parameters of a job take {bytes} bytes and may take {JOB_PARAMETERS_BYTES}"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses a job above the limit of its account, or of its kind where it has no account.
+async fn check_room(connection: &Connection, job: &NewJob) -> Result<(), StoreError> {
+    let of_account = job.account.map(|account| account.0);
+    let lock = match of_account {
+        Some(account) => format!("jobs of account {account}"),
+        None => format!("jobs of kind {}", job.kind),
+    };
+    connection.within(QUERY_TIMEOUT, connection.execute(LOCK, &[&lock])).await?;
+    let counting = async {
+        match &of_account {
+            Some(account) => connection.query_one(COUNT_OF_ACCOUNT, &[account]).await,
+            None => connection.query_one(COUNT_OF_KIND, &[&job.kind]).await,
+        }
+    };
+    let used = from_bigint(connection.within(QUERY_TIMEOUT, counting).await?.try_get(0)?)?;
+    let limit = if of_account.is_some() { ACCOUNT_JOBS_WAITING } else { STRANGER_JOBS_WAITING };
+    if used >= limit {
+        return Err(StoreError::TooManyJobs { used, limit });
+    }
+    Ok(())
+}
