@@ -1,4 +1,5 @@
-//! The operator's commands on a database: check it, delete old history, park or delete a sheet that is set aside.
+//! The operator's commands on a database: check it, delete old history, park or delete a sheet that is set aside, make
+//! a password link.
 //!
 //! Not a repair. Invariant: a check reports what it finds and changes nothing, because only a person can decide which
 //! of two contradicting records is right.
@@ -8,6 +9,7 @@ pub mod check;
 mod command;
 mod finding;
 mod printer;
+mod reset;
 mod sources;
 
 pub use command::{AdminCommand, Outcome};

@@ -3,6 +3,7 @@
 //! Not the place where a setting takes effect. Invariant: settings are read once, at the start, and each part
 //! receives those that it needs.
 
+mod mail;
 pub mod origins;
 pub mod proxies;
 mod secret;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+pub(crate) use self::mail::MailTls;
+pub use self::mail::{MailOptions, SmtpUrl};
 pub use self::origins::OriginOptions;
 pub use self::proxies::ProxyOptions;
 pub use self::secret::DatabaseUrl;
@@ -162,6 +165,9 @@ pub struct Options {
     /// The proxies before the server.
     #[command(flatten)]
     pub proxies: ProxyOptions,
+    /// Mail.
+    #[command(flatten)]
+    pub mail: MailOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -178,6 +184,9 @@ impl Options {
         }
         if let Some(file) = self.redis_url_file.take() {
             self.redis_url = Some(secret::read(&file)?);
+        }
+        if let Some(file) = self.mail.smtp_url_file.take() {
+            self.mail.smtp_url = Some(secret::read(&file)?);
         }
         Ok(())
     }
@@ -236,6 +245,7 @@ impl Default for Options {
             tls: TlsOptions::default(),
             origins: OriginOptions::default(),
             proxies: ProxyOptions::default(),
+            mail: MailOptions::default(),
             limits: Limits::DEFAULT,
         }
     }
@@ -315,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_bad_secret_is_refused_by_its_flag_and_not_repeated() {
-        for flag in ["--database-url", "--redis-url"] {
+        for flag in ["--database-url", "--redis-url", "--smtp-url"] {
             let refused = Line::try_parse_from(["x", flag, "http://me:secret@host:port"]);
             let text = refused.map(|_| ()).expect_err(flag).to_string();
             assert!(text.contains(&format!("the value of {flag} is not of the form ")), "{text}");

@@ -19,6 +19,7 @@ pub(crate) mod passwords;
 pub(crate) mod quotas;
 pub(crate) mod refusals;
 pub(crate) mod relay;
+pub(crate) mod reset_links;
 pub(crate) mod server_key;
 pub(crate) mod session_index;
 pub(crate) mod tokens;

@@ -2,7 +2,7 @@
 //!
 //! `service` adapts gRPC and holds no state of a sheet; `edge` checks identities and rights, and makes the statuses.
 //! `serve` starts the parts and listens. The crates below are beside `src`: `sheet` owns open sheets, `journal`
-//! and `store` keep their edits, `model` defines the types.
+//! and `store` keep their edits, `jobs` runs what takes longer than a call, `model` defines the types.
 //!
 //! Not the program: see `main.rs`. Invariant: nothing in `service` speaks SQL; `store` knows no wire type. Start at
 //! `serve`, or at `service/live.rs` to follow an edit.
@@ -11,8 +11,10 @@ pub mod admin;
 pub mod cluster;
 pub mod config;
 pub mod edge;
+mod housekeeping;
 pub mod import;
 pub mod machine;
+mod mail;
 pub mod postgres;
 pub mod retention;
 pub mod serve;

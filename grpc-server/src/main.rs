@@ -121,7 +121,7 @@ fn become_account(options: &mut Options) -> Result<Option<TcpListener>, String> 
 
 /// The arguments of a process are visible to every user of the machine.
 fn warn_of_visible_passwords() {
-    let flags = ["--database-url", "--redis-url"];
+    let flags = ["--database-url", "--redis-url", "--smtp-url"];
     for argument in std::env::args().filter(|it| it.contains("://") && it.contains('@')) {
         let flag = flags.into_iter().find(|flag| argument.starts_with(&format!("{flag}=")));
         let flag = flag.unwrap_or("a URL");
@@ -130,8 +130,9 @@ fn warn_of_visible_passwords() {
         });
         if has_password {
             tracing::warn!(
-                "the password in {flag} is visible in the list of processes; use GRIDLOOM_DATABASE_URL and \
-                 GRIDLOOM_REDIS_URL, --database-url-file or --redis-url-file"
+                "the password in {flag} is visible in the list of processes; use GRIDLOOM_DATABASE_URL, \
+                 GRIDLOOM_REDIS_URL and GRIDLOOM_SMTP_URL, or --database-url-file, --redis-url-file and \
+                 --smtp-url-file"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! How long history is kept, and the task that deletes the older part: sheet by sheet, at intervals.
+//! How long history is kept, and the run that deletes the older part, sheet by sheet. A recurring job starts it.
 //!
 //! A sheet's *floor* is the oldest revision that can be read. A run raises it to what is to be kept and
 //! deletes the changes below it. Once no accepted edit can still restore them, it deletes the bodies of
@@ -11,19 +11,15 @@
 use std::time::Duration;
 
 use ot_engine::Revision;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use model::{SheetId, now_micros};
+use model::SheetId;
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
 use sheet::time_travel::floor::{dead_rows, order_at};
 use sheet::time_travel::snapshot::SnapshotError;
 use store::{DueSheet, Kept, Store, StoreError};
 
-/// Between two runs; the chance on top keeps servers that started together apart.
-const INTERVAL: Duration = Duration::from_secs(10 * 60);
-const INTERVAL_CHANCE: Duration = Duration::from_secs(5 * 60);
 /// How long a floor stands before bodies below it are deleted. An undo or a restore that was looked up when they
 /// could still be restored has been accepted, or refused, long before.
 const FLOOR_STANDS: Duration = Duration::from_secs(5 * 60);
@@ -100,24 +96,6 @@ impl Pruner {
     #[must_use]
     pub const fn new(store: Store, registry: Registry, retention: Retention) -> Self {
         Self { store, registry, retention }
-    }
-
-    /// Runs at intervals until it is stopped. The next run repeats what failed.
-    pub async fn keep_on(self, stop: CancellationToken) {
-        loop {
-            let pause = INTERVAL + INTERVAL_CHANCE.mul_f64(chance());
-            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
-                return;
-            }
-            match stop.run_until_cancelled(self.run(now_micros())).await {
-                None => return,
-                Some(Ok(pruned)) if pruned == Pruned::default() => {}
-                Some(Ok(pruned)) => tracing::info!(?pruned, "old history deleted"),
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "old history not deleted; the next run retries")
-                }
-            }
-        }
     }
 
     /// Deletes history that is too old at a time, in microseconds since the Unix epoch.
@@ -266,9 +244,4 @@ impl Pruner {
 
 fn before(now_micros: i64, age: Duration) -> i64 {
     now_micros.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// From 0 to 1.
-fn chance() -> f64 {
-    f64::from((Uuid::new_v4().as_u128() % 1_000) as u32) / 1_000.0
 }

@@ -72,6 +72,8 @@ mod readers;
 mod reflection;
 #[path = "system/relay.rs"]
 mod relay;
+#[path = "system/resets.rs"]
+mod resets;
 #[path = "system/resume.rs"]
 mod resume;
 #[path = "system/retention.rs"]

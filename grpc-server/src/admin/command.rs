@@ -1,6 +1,6 @@
 //! `gridloom admin ...`: the commands, their help, and their exit codes.
 //!
-//! Not what a command does: see `check` and `aside`.
+//! Not what a command does: see `check`, `aside` and `reset`.
 //!
 //! Invariant: a command that could not do its work ends with an error, never with a verdict.
 
@@ -11,8 +11,10 @@ use super::aside;
 use super::check::{self, JournalTail, Summary};
 use super::finding::{Event, Finding, Rule};
 use super::printer::Printer;
+use super::reset;
 use super::sources::{JournalFound, Place};
 use crate::config::Options;
+use crate::config::origins::origin;
 use model::{SheetId, now_micros};
 use store::{LISTED_SESSIONS, SessionFilter};
 
@@ -69,6 +71,19 @@ pub enum AdminCommand {
         #[command(flatten)]
         options: Box<Options>,
     },
+    /// Prints a link by which the owner of an account sets a new password. It works once, within an hour
+    Reset {
+        /// The e-mail address of the account.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Where browsers reach the server, as `https://sheets.example.org`
+        #[arg(long, env = "GRIDLOOM_PUBLIC_URL", value_name = "ORIGIN", value_parser = origin,
+            default_value = "http://127.0.0.1:7400")]
+        public_url: String,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
     /// Deletes the history beyond the retention limits once, and ends. A running server does the same at
     /// regular intervals
     Prune {
@@ -106,7 +121,7 @@ impl AdminCommand {
     pub fn data_dir(&self) -> Option<PathBuf> {
         match self {
             Self::Check { question } | Self::Sessions { question, .. } => question.place.data_dir(),
-            Self::Sheet { place, .. } => place.data_dir(),
+            Self::Sheet { place, .. } | Self::Reset { place, .. } => place.data_dir(),
             Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
                 Some(options.data_dir.clone())
             }
@@ -122,7 +137,7 @@ impl AdminCommand {
             Self::Check { question } | Self::Sessions { question, .. } => {
                 question.place.read_files()
             }
-            Self::Sheet { place, .. } => place.read_files(),
+            Self::Sheet { place, .. } | Self::Reset { place, .. } => place.read_files(),
             Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
                 options.read_files()
             }
@@ -140,6 +155,9 @@ impl AdminCommand {
             Self::Sessions { ended, question } => sessions(ended, question).await,
             Self::Sheet { id, json, place } => {
                 aside::look(id, json, &place).await.map(|()| Outcome::Done)
+            }
+            Self::Reset { email, public_url, place } => {
+                reset::print(&email, &public_url, &place).await.map(|()| Outcome::Done)
             }
             Self::Park { id, options } => aside::park(id, *options).await.map(|()| Outcome::Done),
             Self::Delete { id, options } => {

@@ -24,7 +24,7 @@ pub struct OriginOptions {
 }
 
 /// Reads an origin of a flag.
-fn origin(text: &str) -> Result<String, String> {
+pub(crate) fn origin(text: &str) -> Result<String, String> {
     let uri = text.parse::<Uri>().ok();
     let whole = |uri: &Uri| {
         let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());

@@ -26,6 +26,9 @@ use crate::import::ImportError;
 use model::storage::StorageExceeded;
 use store::StoreError;
 
+/// When it makes sense to enqueue a job again.
+const JOBS_RETRY: Duration = Duration::from_secs(10);
+
 /// The errors of the services.
 #[derive(Debug)]
 pub enum ServiceError {
@@ -73,6 +76,15 @@ pub enum ServiceError {
     },
     /// An account has stored as many bytes as it may.
     Stored(StorageExceeded),
+    /// As many jobs wait as may.
+    TooManyJobs {
+        /// How many wait.
+        used: u64,
+        /// How many may.
+        limit: u64,
+    },
+    /// A password link that does not work; the text is the rule.
+    BadLink(&'static str),
     /// The e-mail address has an account.
     EmailTaken,
     /// No such thing, or not for this account.
@@ -166,6 +178,7 @@ impl From<StoreError> for ServiceError {
                 Self::Unavailable("Postgres")
             }
             StoreError::TooSlow => Self::TooSlow,
+            StoreError::TooManyJobs { used, limit } => Self::TooManyJobs { used, limit },
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Changed { .. } => Self::EtagMismatch,
             StoreError::Invalid(rule) => Self::malformed("request", rule),
@@ -200,6 +213,8 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::TooManyOpenings(after) => StatusBuilder::rate_limited("new live sessions", after),
         E::Quota { quota, used, limit } => quota_exceeded(quota, used, limit),
         E::Stored(exceeded) => StatusBuilder::stored(&exceeded),
+        E::TooManyJobs { used, limit } => too_many_jobs(used, limit),
+        E::BadLink(rule) => bad_link(rule),
         E::EmailTaken => {
             let message = "there is an account with this e-mail address; sign in instead";
             StatusBuilder::new(Code::AlreadyExists, "EMAIL_TAKEN", message)
@@ -220,10 +235,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
                 .with("offset", expected)
         }
         E::ReadOnly => StatusBuilder::read_only(),
-        E::ImportLost => {
-            let message = "Postgres became unavailable during the import; no sheet was created, start it again";
-            StatusBuilder::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
-        }
+        E::ImportLost => import_lost(),
         E::NotCommitted { revision } => not_committed(revision),
         E::AnswerTooLarge { field, instead, limit } => answer_too_large(field, instead, limit),
         E::TooSlow => {
@@ -253,6 +265,24 @@ fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
         ),
     };
     StatusBuilder::quota(quota, used, limit, message)
+}
+
+fn too_many_jobs(used: u64, limit: u64) -> StatusBuilder {
+    let message = format!("jobs: {used} wait, and {limit} may; try again when some have ended");
+    StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_JOBS", message)
+        .with("used", used)
+        .with("limit", limit)
+        .retry(JOBS_RETRY)
+}
+
+fn import_lost() -> StatusBuilder {
+    let message =
+        "Postgres became unavailable during the import; no sheet was created, start it again";
+    StatusBuilder::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
+}
+
+fn bad_link(rule: &str) -> StatusBuilder {
+    StatusBuilder::field(Code::InvalidArgument, "LINK_REFUSED", "token".into(), rule.into())
 }
 
 fn bad_csv(error: &ImportError) -> StatusBuilder {

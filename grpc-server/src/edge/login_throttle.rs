@@ -1,4 +1,4 @@
-//! The limits of sign-in and sign-up: attempts for each e-mail address and for each network, over all nodes.
+//! The limits of sign-in, sign-up and password links: attempts for each e-mail address and each network, over all nodes.
 //!
 //! Not the check of a password. Invariants: an attempt is taken before the password is checked and given back when
 //! it was right, so parallel attempts are all counted and a right password costs nothing. Attempts from other
@@ -17,13 +17,17 @@ use super::server_key::ServerKey;
 use model::AccountId;
 use model::allowance::{Buckets, Rate};
 use model::limits::edge::{
-    EMAIL_ATTEMPTS, NETWORK_ATTEMPTS, NETWORK_SIGN_UPS, PAIR_ATTEMPTS, STRANGER_QUERIES,
-    THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
+    EMAIL_ATTEMPTS, EMAIL_RESETS, NETWORK_ATTEMPTS, NETWORK_RESET_ATTEMPTS, NETWORK_RESETS,
+    NETWORK_SIGN_UPS, PAIR_ATTEMPTS, PAIR_RESETS, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT,
+    UNKNOWN_TOKENS,
 };
 use store::Store;
 
 /// A network without an address: a connection that does not come over the network.
 pub(crate) const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// In a refusal: the owner of the address has links that work.
+const RESETS: &str = "requests for a password link; the links of the last hour are still valid";
 
 /// The attempts that are left.
 #[derive(Debug)]
@@ -101,6 +105,36 @@ impl LoginThrottle {
         self.networks.sign_ups.take(address).map_err(refused)?;
         let key = self.key.hash("sign-ups of network", &[address.to_string().as_bytes()]);
         self.count(&key, NETWORK_SIGN_UPS).await?.map_err(refused)
+    }
+
+    /// Takes one request for a password link. Nothing depends on whether the address has an account, but for a network
+    /// from which it has signed in.
+    pub(crate) async fn take_reset(
+        &self,
+        email: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        let address = network(address.unwrap_or(NOWHERE));
+        let text = address.to_string();
+        let refused = |after| refuse(RESETS, address, after);
+        self.networks.resets.take(address).map_err(refused)?;
+        let of_network = self.key.hash("resets of network", &[text.as_bytes()]);
+        self.count(&of_network, NETWORK_RESETS).await?.map_err(refused)?;
+        let of_pair = self.key.hash("resets of pair", &[email.as_bytes(), text.as_bytes()]);
+        self.count(&of_pair, PAIR_RESETS).await?.map_err(refused)?;
+        let is_known = self.is_known(email, address).await?;
+        let of_email = self.key.hash("resets of e-mail", &[email.as_bytes()]);
+        match self.count(&of_email, EMAIL_RESETS).await? {
+            Err(after) if !is_known => Err(refused(after)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes one attempt to use a password link.
+    pub(crate) fn take_reset_attempt(&self, address: Option<IpAddr>) -> Result<(), ServiceError> {
+        let address = network(address.unwrap_or(NOWHERE));
+        let taken = self.networks.reset_attempts.take(address);
+        taken.map_err(|after| refuse("attempts to use a password link", address, after))
     }
 
     /// Remembers that an account has signed in from a network.
@@ -199,11 +233,17 @@ impl Networks {
 struct NetworkLimits {
     sign_ins: Networks,
     sign_ups: Networks,
+    resets: Networks,
+    reset_attempts: Networks,
 }
 
 impl Default for NetworkLimits {
     fn default() -> Self {
-        let (sign_ins, sign_ups) = (NETWORK_ATTEMPTS, NETWORK_SIGN_UPS);
-        Self { sign_ins: Networks::new(sign_ins), sign_ups: Networks::new(sign_ups) }
+        Self {
+            sign_ins: Networks::new(NETWORK_ATTEMPTS),
+            sign_ups: Networks::new(NETWORK_SIGN_UPS),
+            resets: Networks::new(NETWORK_RESETS),
+            reset_attempts: Networks::new(NETWORK_RESET_ATTEMPTS),
+        }
     }
 }

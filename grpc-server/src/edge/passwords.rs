@@ -35,7 +35,7 @@ pub(crate) enum Lane {
     Known,
     /// Another sign-in.
     Unknown(IpAddr),
-    /// A sign-up: one at a time.
+    /// A sign-up, or a new password by a link: one at a time.
     SignUp(IpAddr),
 }
 
@@ -130,7 +130,7 @@ impl Passwords {
     ) -> Result<T, ServiceError> {
         let (queue, network) = self.inner.queue(lane);
         let busy = || match lane {
-            Lane::SignUp(_) => ServiceError::Busy("sign-ups"),
+            Lane::SignUp(_) => ServiceError::Busy("new passwords"),
             _ => ServiceError::Busy("sign-ins"),
         };
         let _share = network.map(|it| queue.networks.take(it).ok_or_else(busy)).transpose()?;

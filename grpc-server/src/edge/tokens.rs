@@ -55,7 +55,7 @@ pub(crate) fn read(token: &str, key: &ServerKey) -> Option<Form> {
     key.is_tag(TOKEN, &[random], tag).then(|| Form::Tagged(hash(token)))
 }
 
-fn hash(token: &str) -> TokenHash {
+pub(super) fn hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 

@@ -37,6 +37,12 @@ fn exposures(options: &Options, listening: SocketAddr) -> Vec<&'static str> {
              is private",
         );
     }
+    if options.mail.smtp_url.as_ref().is_some_and(|url| url.is_exposed()) {
+        lines.push(
+            "the network between this server and the mail server can read password links; use smtps:// or \
+             ?tls=required in --smtp-url unless it is private",
+        );
+    }
     lines
 }
 

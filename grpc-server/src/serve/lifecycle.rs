@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
 
 use super::backend::Backend;
 use super::connections::{self, Port};
@@ -19,10 +20,14 @@ use crate::cluster::membership::Membership;
 use crate::cluster::session_registry::SessionRegistry;
 use crate::config::{ByteSize, Options};
 use crate::edge::quotas::{Keeper, Quotas};
+use crate::edge::server_key::ServerKey;
+use crate::housekeeping::{Prune, Sweep};
+use crate::mail::{self, Mailer, PasswordResets};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
+use jobs::{Kind, Queue, Workers};
 use journal::RedisJournal;
 use model::{NodeId, now_micros};
 use sheet::memory::SheetMemory;
@@ -36,9 +41,6 @@ const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// How long the start waits until this node has entered an epoch.
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
-/// How often expired tokens and full buckets are deleted.
-const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
-
 struct Running {
     registry: Registry,
     health: Health,
@@ -78,6 +80,17 @@ pub(super) async fn start(
     let storage = Arc::clone(&registry.shared().account_storage);
     let quotas = Quotas::new(store.clone(), options.limits.quotas, storage, reserve);
     let counting = tokio::spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()));
+    let queue = Queue::new(store.clone());
+    let key = ServerKey::load(&store)
+        .await
+        .map_err(|error| StartError::Part(Status::from(error).message().to_owned()))?;
+    let mailer = Mailer::new(&options.mail, &options.tls.trust.read()?);
+    let resets = PasswordResets {
+        store: store.clone(),
+        key: key.clone(),
+        mailer: mailer.map_err(StartError::Part)?,
+        public_url: mail::public_url(&options, listen),
+    };
     let parts = Parts {
         store: &store,
         registry: &registry,
@@ -86,6 +99,8 @@ pub(super) async fn start(
         address: &address,
         bus,
         quotas,
+        queue: queue.clone(),
+        key: key.clone(),
         stop: stop.clone(),
     };
     let Built { router, health, listening } = router::build(&options, parts).await?;
@@ -111,9 +126,10 @@ pub(super) async fn start(
             None
         }
     };
-    let keeping = tokio::spawn(housekeeping(store.clone(), stop.clone()));
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
-    let pruning = tokio::spawn(pruner.clone().keep_on(stop.clone()));
+    let kinds: Vec<Arc<dyn Kind>> =
+        vec![Arc::new(Prune(pruner.clone())), Arc::new(Sweep(store.clone())), Arc::new(resets)];
+    let working = tokio::spawn(Workers::new(queue, node, kinds).run(stop.clone()));
     let operator = Operator { store, registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };
     let task = tokio::spawn(async move {
@@ -122,7 +138,7 @@ pub(super) async fn start(
             tracing::info!(sheets = recovered, "entries in the journal recovered");
         }
         stop.cancelled().await;
-        drop(pruning.await);
+        drop(working.await);
         drop(listening.await);
         drop(counting.await);
         drop(renewing.await);
@@ -136,7 +152,6 @@ pub(super) async fn start(
         }
         membership.stop();
         drop(heartbeats.await);
-        drop(keeping.await);
         if let Some(postgres) = postgres {
             postgres.stop().await;
         }
@@ -201,19 +216,4 @@ async fn keep_epochs(
     // The task continues when it takes longer.
     let _ = tokio::time::timeout(PLACE_WITHIN, found.wait_for(|found| *found)).await;
     task
-}
-
-/// Deletes expired tokens and full buckets of attempts at intervals. With Postgres away, the next run deletes them.
-async fn housekeeping(store: Store, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval(HOUSEKEEPING);
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        if let Err(error) = store.forget_full_buckets().await {
-            tracing::debug!(%error, "full buckets of attempts not deleted");
-        }
-        match store.delete_expired_tokens(now_micros()).await {
-            Ok(0) => {}
-            Ok(count) => tracing::debug!(count, "expired tokens deleted"),
-            Err(error) => tracing::debug!(%error, "expired tokens not deleted"),
-        }
-    }
 }

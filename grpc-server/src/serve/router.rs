@@ -36,11 +36,13 @@ use crate::edge::login_throttle::{LoginThrottle, StrangerQueries};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::server_key::ServerKey;
+use crate::mail::MailFacts;
 use crate::serve::StartError;
-use crate::service::accounts::Accounts;
+use crate::service::accounts::{AccountParts, Accounts};
 use crate::service::live::Live;
 use crate::service::sheets::Sheets;
 use crate::service::web::WebFiles;
+use jobs::Queue;
 use model::limits::edge::{ACCOUNT_MESSAGE_BYTES, QUESTION_BYTES};
 use redis_link::Bus;
 use sheet::Registry;
@@ -133,6 +135,9 @@ pub(super) struct Parts<'a> {
     /// The bus to the other servers, where there are others.
     pub(super) bus: Option<Bus>,
     pub(super) quotas: Arc<Quotas>,
+    /// The jobs that calls enqueue.
+    pub(super) queue: Queue,
+    pub(super) key: ServerKey,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -149,9 +154,9 @@ pub(super) struct Built {
 pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, StartError> {
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
-    let Parts { store, registry, sessions, membership, address, bus, quotas, stop } = parts;
+    let Parts { store, registry, sessions, membership, address, bus, .. } = parts;
+    let Parts { quotas, queue, key, stop, .. } = parts;
     let of_service = |error| part(Status::from(error).message().to_owned());
-    let key = ServerKey::load(store).await.map_err(of_service)?;
     let queries = StrangerQueries::default();
     let auth = Arc::new(Auth::new(
         store.clone(),
@@ -160,7 +165,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         key.clone(),
         queries.clone(),
     ));
-    let throttle = LoginThrottle::new(store.clone(), key, queries);
+    let throttle = LoginThrottle::new(store.clone(), key.clone(), queries);
     let access = Access::new(store.clone());
     let listener = Listener {
         store: store.clone(),
@@ -171,17 +176,19 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     };
     let session_index = listener.session_index.clone();
     let (invalidations, listening) = listener.start(bus, stop);
-    let accounts = Accounts::new(
-        store.clone(),
-        auth.clone(),
-        registry.clone(),
-        session_index.clone(),
-        invalidations.clone(),
+    let accounts = Accounts::new(AccountParts {
+        store: store.clone(),
+        auth: auth.clone(),
+        registry: registry.clone(),
+        session_index: session_index.clone(),
+        invalidations: invalidations.clone(),
         throttle,
-        Arc::clone(&quotas),
-    )
-    .await
-    .map_err(of_service)?;
+        quotas: Arc::clone(&quotas),
+        queue,
+        key,
+        mail: MailFacts::new(options),
+    });
+    let accounts = accounts.await.map_err(of_service)?;
     let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
     let limits = options.limits;
     let sheets = Sheets::new(

@@ -1,7 +1,9 @@
-//! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I.
+//! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I, forgotten passwords.
 //!
 //! Not the hashing of passwords (`edge::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
 //! does not show whether the account exists.
+
+mod resets;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,7 +18,10 @@ use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::passwords::{Lane, Passwords};
 use crate::edge::quotas::Quotas;
+use crate::edge::server_key::ServerKey;
 use crate::edge::session_index::SessionIndex;
+use crate::mail::MailFacts;
+use jobs::Queue;
 use model::{AccountId, AccountRecord, now_micros};
 use sheet::Registry;
 use store::{Store, StoreError};
@@ -37,19 +42,30 @@ pub(crate) struct Accounts {
     passwords: Passwords,
     throttle: LoginThrottle,
     quotas: Arc<Quotas>,
+    queue: Queue,
+    key: ServerKey,
+    mail: MailFacts,
+}
+
+/// The parts that the service uses.
+pub(crate) struct AccountParts {
+    pub(crate) store: Store,
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) registry: Registry,
+    pub(crate) session_index: Arc<SessionIndex>,
+    pub(crate) invalidations: Invalidations,
+    pub(crate) throttle: LoginThrottle,
+    pub(crate) quotas: Arc<Quotas>,
+    pub(crate) queue: Queue,
+    pub(crate) key: ServerKey,
+    pub(crate) mail: MailFacts,
 }
 
 impl Accounts {
-    pub(crate) async fn new(
-        store: Store,
-        auth: Arc<Auth>,
-        registry: Registry,
-        session_index: Arc<SessionIndex>,
-        invalidations: Invalidations,
-        throttle: LoginThrottle,
-        quotas: Arc<Quotas>,
-    ) -> Result<Self, ServiceError> {
+    pub(crate) async fn new(parts: AccountParts) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
+        let AccountParts { store, auth, registry, session_index, .. } = parts;
+        let AccountParts { invalidations, throttle, quotas, queue, key, mail, .. } = parts;
         Ok(Self {
             store,
             auth,
@@ -59,6 +75,9 @@ impl Accounts {
             passwords,
             throttle,
             quotas,
+            queue,
+            key,
+            mail,
         })
     }
 
@@ -68,9 +87,7 @@ impl Accounts {
         peer: Option<IpAddr>,
     ) -> Result<Session, ServiceError> {
         let email = email(&request.email)?;
-        if !PASSWORD_CHARACTERS.contains(&request.password.chars().count()) {
-            return Err(ServiceError::malformed("password", "must have 8 to 256 characters"));
-        }
+        check_password("password", &request.password)?;
         let display_name = display_name(&request.display_name, &email)?;
         self.throttle.take_sign_up(peer).await?;
         // Before the hash, which costs a thousand times as much.
@@ -194,7 +211,34 @@ impl AccountService for Accounts {
             expires_micros: identity.expires_micros,
             usage: usage.map(|(bytes, sheets)| v1::Usage { bytes, sheets }),
             limits,
+            sends_mail: self.mail.is_sent,
+            operator_contact: self.mail.operator_contact.clone(),
         }))
+    }
+
+    async fn request_password_reset(
+        &self,
+        request: Request<v1::RequestPasswordResetRequest>,
+    ) -> Result<Response<v1::RequestPasswordResetResponse>, Status> {
+        let peer = request.remote_addr().map(|address| address.ip());
+        Ok(Response::new(self.request_reset(request.into_inner(), peer).await?))
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<v1::ResetPasswordRequest>,
+    ) -> Result<Response<v1::ResetPasswordResponse>, Status> {
+        let peer = request.remote_addr().map(|address| address.ip());
+        self.set_password(request.into_inner(), peer).await?;
+        Ok(Response::new(v1::ResetPasswordResponse {}))
+    }
+}
+
+/// Checks the rules of a new password.
+fn check_password(field: &str, password: &str) -> Result<(), ServiceError> {
+    match PASSWORD_CHARACTERS.contains(&password.chars().count()) {
+        true => Ok(()),
+        false => Err(ServiceError::malformed(field, "must have 8 to 256 characters")),
     }
 }
 

@@ -4,8 +4,10 @@
 
 mod home;
 mod local;
+mod mail_server;
 mod server;
 
 pub use home::Home;
 pub use local::LocalServer;
+pub use mail_server::{Letter, MailServer};
 pub use server::{Server, Stopped, serve_arguments};

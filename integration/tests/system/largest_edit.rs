@@ -1,5 +1,4 @@
-//! An edit of as many cells as one may have, with as much text as then fits, goes through every step: journal,
-//! publication, replay, commit, undo, redo, restore.
+//! The largest edits that are accepted go through every step: journal, publication, replay, commit, undo, redo, restore.
 //!
 //! Not many of them at once: see `heavy`. Invariant: after each step SQL has the state that the step leads to.
 
@@ -11,7 +10,7 @@ use integration::harness::{
     Grid, NativeSession, Paused, Server, Stopped, eventually, new_wide_sheet, sign_up_with_token,
     within,
 };
-use ot_engine::{CellEdit, Delta, Revision};
+use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Run};
 use prost::Message as _;
 use tonic::Status;
 
@@ -20,6 +19,7 @@ const COLUMNS: u32 = 100;
 /// The limits that `Welcome` shows by default.
 const CELLS: u32 = 100_000;
 const MESSAGE_BYTES: usize = 4 << 20;
+const CELL_BYTES: usize = 64 << 10;
 /// A request besides its delta.
 const REQUEST_BYTES: usize = 200;
 
@@ -44,21 +44,42 @@ fn many_cells(size: usize) -> Delta {
     Delta { cells: (0..CELLS).map(cell).collect(), ..Delta::identity() }
 }
 
+/// Texts as large as a cell may hold.
+fn large_cells(count: usize) -> Delta {
+    let text = "y".repeat(CELL_BYTES);
+    let count = u32::try_from(count).expect("few");
+    let cells = (0..count).map(|row| CellEdit::set(row, 0, text.as_str())).collect();
+    Delta { cells, ..Delta::identity() }
+}
+
+/// New rows with their cells.
+fn new_rows(size: usize) -> Delta {
+    let rows = CELLS / COLUMNS;
+    let insert = [Run::Keep(3), Run::Insert { count: rows, first: None }];
+    let text = "z".repeat(size);
+    let cell = |at: u32| CellEdit::set(3 + at / COLUMNS, at % COLUMNS, text.as_str());
+    let cells = (0..CELLS).map(cell).collect();
+    Delta { rows: AxisDelta::from_runs(insert), cells, ..Delta::identity() }
+}
+
 async fn in_sql(server: &Server, sheet: &str) -> Grid {
     Grid::in_sql(&server.sql().await, sheet).await
 }
 
-/// Reads until the change of a revision comes.
-async fn receives(session: &mut NativeSession, revision: u64) -> Result<Delta, Status> {
-    loop {
+/// Reads until the changes of revisions have come, each once and in order.
+async fn receives(session: &mut NativeSession, revisions: &[u64]) -> Result<Vec<Delta>, Status> {
+    let mut received = Vec::new();
+    while received.len() < revisions.len() {
         let Frame::Changes(changes) = within("a frame", session.next()).await? else { continue };
         for encoded in changes.changes {
             let change = decode_change(encoded).expect("is a change");
-            if change.head.revision == Revision(revision) {
-                return Ok(change.delta);
+            let next = revisions.get(received.len()).copied().map(Revision);
+            if next == Some(change.head.revision) {
+                received.push(change.delta);
             }
         }
     }
+    Ok(received)
 }
 
 async fn at(server: &Server, token: &str) -> Client {
@@ -80,8 +101,8 @@ async fn goes_through_every_step(delta: Delta) {
     let wait = v1::WaitFor::Accepted;
     let accepted = client.apply_delta(&sheet, Revision(0), &delta, wait, "").await;
     let revision = accepted.expect("is accepted").revision;
-    let received = receives(&mut session, revision).await.expect("stays open");
-    assert_eq!(received.cells, delta.cells);
+    let received = receives(&mut session, &[revision]).await.expect("stays open");
+    assert_eq!(received[0].cells, delta.cells);
     let stopped: Stopped = server.kill();
     drop(paused);
     let server = tokio::task::block_in_place(|| stopped.restart());
@@ -109,12 +130,20 @@ async fn goes_through_every_step(delta: Delta) {
     // A session that resumes from before receives all of them.
     let resume = Some(v1::ResumePoint { epoch: welcome.epoch, revision: 0 });
     let mut back = NativeSession::open(&server, &token, v1::Hello { resume, ..hello() }).await;
-    for revision in [revision, undone, redone, restored.0] {
-        receives(&mut back, revision).await.expect("stays open");
-    }
+    receives(&mut back, &[revision, undone, redone, restored.0]).await.expect("stays open");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_many_cells_as_an_edit_may_have_go_through_every_step() {
     goes_through_every_step(largest(1_000, many_cells)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_fill_a_message_go_through_every_step() {
+    goes_through_every_step(largest(100, large_cells)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_rows_that_fill_a_message_go_through_every_step() {
+    goes_through_every_step(largest(1_000, new_rows)).await;
 }

@@ -54,9 +54,17 @@ fn open_files(process: &str) -> usize {
     fs::read_dir(format!("/proc/{process}/fd")).expect("a process").count()
 }
 
-/// Without a limit of the account on the sessions that it opens.
-const FLAGS: [&str; 4] =
-    ["--limit-account-calls-per-second", "1000000", "--limit-account-calls-burst", "1000000"];
+/// Without a limit of the account on the sessions that it opens, however fast the machine is.
+const FLAGS: [&str; 8] = [
+    "--limit-account-calls-per-second",
+    "1000000",
+    "--limit-account-calls-burst",
+    "1000000",
+    "--limit-account-sessions-per-second",
+    "1000000",
+    "--limit-account-sessions-burst",
+    "1000000",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_sessions_leave_no_memory_and_no_open_file() {
@@ -81,6 +89,8 @@ async fn sessions_leave_no_task() {
     let server = LocalServer::start(|options| {
         options.limits.account_calls_per_second = 1_000_000;
         options.limits.account_calls_burst = 1_000_000;
+        options.limits.quotas.account_sessions_per_second = 1_000_000;
+        options.limits.quotas.account_sessions_burst = 1_000_000;
     })
     .await;
     let (client, token) = server.sign_up().await;

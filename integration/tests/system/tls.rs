@@ -4,6 +4,8 @@
 
 #[path = "tls/authority.rs"]
 mod authority;
+#[path = "tls/mail.rs"]
+mod mail;
 #[path = "tls/stores.rs"]
 mod stores;
 

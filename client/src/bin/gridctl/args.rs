@@ -26,6 +26,10 @@ pub(crate) enum Command {
     SignIn(account::SignIn),
     /// Sign out, here and on the server.
     SignOut,
+    /// Ask for a link to set a new password.
+    Forgot(account::Forgot),
+    /// Set a new password by such a link.
+    ResetPassword(account::ResetPassword),
     /// Show the account that is signed in.
     Whoami,
     /// Show what the account has stored, and how much it may store.

@@ -45,6 +45,8 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::SignUp(args) => account::sign_up(server, args).await,
         Command::SignIn(args) => account::sign_in(server, args).await,
         Command::SignOut => account::sign_out(server).await,
+        Command::Forgot(args) => account::forgot(server, args).await,
+        Command::ResetPassword(args) => account::reset_password(server, args).await,
         Command::Whoami => account::who_am_i(server).await,
         Command::Quota(args) => account::quota(server, args).await,
         Command::Sheets(args) => sheets::list(&signed_in(server).await?, args).await,

@@ -1,4 +1,4 @@
-//! Accounts: sign up, sign in, sign out, who am I.
+//! Accounts: sign up, sign in, sign out, who am I, forgotten passwords.
 //!
 //! It stores no token. Invariant: a client without a token stays so; signing in returns another client.
 
@@ -60,6 +60,29 @@ impl Client {
     /// [`Error::Refused`]: the client has no valid token.
     pub async fn usage(&self) -> Result<v1::WhoAmIResponse, Error> {
         Ok(self.accounts().who_am_i(v1::WhoAmIRequest { usage: true }).await?.into_inner())
+    }
+
+    /// Asks for a link by which the owner of an account sets a new password. The answer does not show whether the
+    /// address has an account.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the address is malformed, or there were too many requests.
+    pub async fn request_password_reset(
+        &self,
+        email: &str,
+    ) -> Result<v1::RequestPasswordResetResponse, Error> {
+        let request = v1::RequestPasswordResetRequest { email: email.to_owned() };
+        Ok(self.accounts().request_password_reset(request).await?.into_inner())
+    }
+
+    /// Sets a new password by the token of a link, or by the link. Every token of the account ends.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the link is used, expired or no link of this server, or the password breaks a rule.
+    pub async fn reset_password(&self, token: &str, new_password: &str) -> Result<(), Error> {
+        let (token, new_password) = (token.to_owned(), new_password.to_owned());
+        self.accounts().reset_password(v1::ResetPasswordRequest { token, new_password }).await?;
+        Ok(())
     }
 
     fn signed_in(&self, session: v1::Session) -> Result<(Self, v1::Session), Error> {

@@ -1,4 +1,4 @@
-//! `sign-up`, `sign-in`, `sign-out`, `whoami`, `quota`.
+//! `sign-up`, `sign-in`, `sign-out`, `forgot`, `reset-password`, `whoami`, `quota`.
 //!
 //! It does not store tokens; `credentials.rs` does.
 //!
@@ -40,6 +40,20 @@ pub(crate) struct SignUp {
 pub(crate) struct SignIn {
     /// The e-mail address.
     email: String,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Forgot {
+    /// The e-mail address of the account.
+    email: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ResetPassword {
+    /// The link, or its token. Without it gridctl reads the first line of standard input.
+    link: Option<String>,
     #[command(flatten)]
     password: PasswordSource,
 }
@@ -89,6 +103,43 @@ pub(crate) async fn sign_out(server: &Server) -> Result<(), Failure> {
     }
 }
 
+pub(crate) async fn forgot(server: &Server, args: Forgot) -> Result<(), Failure> {
+    let answer = server.connect().await?.request_password_reset(&args.email).await?;
+    let minutes = answer.valid_seconds / 60;
+    let next = "set a new password with `gridctl reset-password LINK`";
+    if answer.sends_mail {
+        say(&format!(
+            "if {} has an account, a link is on its way there; it is valid for {minutes} minutes\n  {next}",
+            args.email
+        ));
+        return Ok(());
+    }
+    let operator = match answer.operator_contact.as_str() {
+        "" => String::from("its operator"),
+        contact => format!("its operator ({contact})"),
+    };
+    say(&format!(
+        "this server sends no mail; if {} has an account, the link is in the server's log: ask {operator}\n  {next}",
+        args.email
+    ));
+    Ok(())
+}
+
+pub(crate) async fn reset_password(server: &Server, args: ResetPassword) -> Result<(), Failure> {
+    let client = server.connect().await?;
+    let link = match args.link {
+        Some(link) => link,
+        None => first_line("the link")?,
+    };
+    let password = password(&args.password, true)?;
+    client.reset_password(&link, &password).await?;
+    credentials::remove_token(server)?;
+    say(
+        "the password is set, and every session of the account has ended; sign in with `gridctl sign-in EMAIL`",
+    );
+    Ok(())
+}
+
 pub(crate) async fn who_am_i(server: &Server) -> Result<(), Failure> {
     let answer = signed_in(server).await?.who_am_i().await?;
     let account = answer.account.unwrap_or_default();
@@ -118,15 +169,8 @@ pub(crate) async fn quota(server: &Server, args: Quota) -> Result<(), Failure> {
 
 /// Reads the password from standard input, the environment or a prompt.
 fn password(source: &PasswordSource, twice: bool) -> Result<String, Failure> {
-    let unreadable = |cause| {
-        Failure::Message(format!(
-            "cannot read the password from standard input: {cause}; write it there, or leave --password-stdin out"
-        ))
-    };
     if source.password_stdin {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
-        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+        return first_line("the password");
     }
     if let Ok(password) = std::env::var("GRIDLOOM_PASSWORD") {
         return Ok(password);
@@ -139,8 +183,19 @@ fn password(source: &PasswordSource, twice: bool) -> Result<String, Failure> {
     let password = rpassword::prompt_password("Password: ").map_err(no_terminal)?;
     if twice && rpassword::prompt_password("Once more: ").map_err(no_terminal)? != password {
         return Err(Failure::Message(
-            "the two passwords differ and no account was made; run the command again".to_owned(),
+            "the two passwords differ and none was set; run the command again".to_owned(),
         ));
     }
     Ok(password)
+}
+
+/// Reads a line of standard input.
+fn first_line(what: &str) -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|cause| {
+        Failure::Message(format!(
+            "cannot read {what} from standard input: {cause}; write it there as one line"
+        ))
+    })?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -1,0 +1,82 @@
+//! Mail: the connection to the operator's mail server, and the jobs that send a letter.
+//!
+//! Not the settings (`config`). Invariant: a letter is sent by a job, never in a call, so no answer waits for mail.
+
+mod letters;
+mod mailer;
+mod reset;
+
+pub(crate) use self::mailer::Mailer;
+pub(crate) use self::reset::{PasswordResets, link as reset_link, new_reset};
+
+use std::net::SocketAddr;
+
+use crate::config::Options;
+use crate::config::origins::ANY;
+
+/// What calls and pages report of mail.
+#[derive(Clone, Debug)]
+pub(crate) struct MailFacts {
+    /// Whether this server sends mail.
+    pub(crate) is_sent: bool,
+    /// How the operator is reached; may be empty.
+    pub(crate) operator_contact: String,
+}
+
+impl MailFacts {
+    /// The facts of these settings.
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            is_sent: options.mail.smtp_url.is_some(),
+            operator_contact: options.mail.operator_contact.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Where browsers reach this server.
+pub(crate) fn public_url(options: &Options, listen: SocketAddr) -> String {
+    if let Some(url) = &options.mail.public_url {
+        return url.clone();
+    }
+    let scheme = if options.tls.is_served() { "https" } else { "http" };
+    match options.origins.hosts.iter().find(|host| *host != ANY) {
+        // A proxy before it listens at the usual port; a server without one names its own.
+        Some(host) if options.tls.is_served() && listen.port() != 443 => {
+            format!("{scheme}://{host}:{}", listen.port())
+        }
+        Some(host) => format!("https://{host}"),
+        None if listen.ip().is_unspecified() => {
+            let machine = rustix::system::uname();
+            format!("{scheme}://{}:{}", machine.nodename().to_string_lossy(), listen.port())
+        }
+        None => format!("{scheme}://{listen}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_begin_with_the_setting_the_host_or_the_address() {
+        let url = |change: fn(&mut Options), listen: &str| {
+            let mut options = Options::default();
+            change(&mut options);
+            public_url(&options, listen.parse().expect(listen))
+        };
+        assert_eq!(url(|_| {}, "127.0.0.1:7400"), "http://127.0.0.1:7400");
+        let with_host = |options: &mut Options| {
+            options.origins.hosts = vec!["*".to_owned(), "grid.example.org".to_owned()];
+        };
+        assert_eq!(url(with_host, "127.0.0.1:7400"), "https://grid.example.org");
+        let with_tls = |options: &mut Options| {
+            options.origins.hosts = vec!["grid.example.org".to_owned()];
+            options.tls.tls_cert = Some("cert.pem".into());
+        };
+        assert_eq!(url(with_tls, "0.0.0.0:443"), "https://grid.example.org");
+        assert_eq!(url(with_tls, "0.0.0.0:8443"), "https://grid.example.org:8443");
+        let with_setting =
+            |options: &mut Options| options.mail.public_url = Some("https://a.example".to_owned());
+        assert_eq!(url(with_setting, "0.0.0.0:80"), "https://a.example");
+    }
+}

@@ -1,0 +1,79 @@
+//! Forgotten passwords: the request for a link, and the new password by its token.
+//!
+//! Not the link, which a job makes and sends (`mail`). Invariants: the answer to a request depends on nothing but the
+//! limits; a link whose new password is refused stays valid.
+
+use std::net::IpAddr;
+
+use gridloom::v1;
+
+use super::{Accounts, check_password, email, network_of};
+use crate::edge::errors::ServiceError;
+use crate::edge::invalidation::Invalidation;
+use crate::edge::passwords::Lane;
+use crate::edge::reset_links::{self, Form};
+use crate::mail;
+use model::limits::edge::RESET_VALID;
+use model::now_micros;
+
+/// The rule of a link that no row is left of.
+const USED: &str = "was used, or another link of this account was; ask for a new one";
+const EXPIRED: &str = "has expired; ask for a new link";
+const FOREIGN: &str = "is no password link of this server; copy the whole link from the mail";
+
+impl Accounts {
+    pub(super) async fn request_reset(
+        &self,
+        request: v1::RequestPasswordResetRequest,
+        peer: Option<IpAddr>,
+    ) -> Result<v1::RequestPasswordResetResponse, ServiceError> {
+        let email = email(&request.email)?;
+        self.throttle.take_reset(&email, peer).await?;
+        let job = mail::new_reset(&email)?;
+        {
+            let _turn = self.throttle.queries().turn().await?;
+            self.queue.enqueue(&job).await?;
+        }
+        Ok(v1::RequestPasswordResetResponse {
+            sends_mail: self.mail.is_sent,
+            operator_contact: self.mail.operator_contact.clone(),
+            valid_seconds: u32::try_from(RESET_VALID.as_secs()).unwrap_or(u32::MAX),
+        })
+    }
+
+    pub(super) async fn set_password(
+        &self,
+        request: v1::ResetPasswordRequest,
+        peer: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        self.throttle.take_reset_attempt(peer)?;
+        let hash = match reset_links::read(&request.token, &self.key, now_micros()) {
+            Form::Valid(hash) => hash,
+            Form::Expired => return Err(ServiceError::BadLink(EXPIRED)),
+            Form::Foreign => return Err(ServiceError::BadLink(FOREIGN)),
+        };
+        {
+            let _turn = self.throttle.queries().turn().await?;
+            let account = self.store.account_of_reset(&hash, now_micros()).await?;
+            account.ok_or(ServiceError::BadLink(USED))?;
+        }
+        check_password("new_password", &request.new_password)?;
+        let lane = Lane::SignUp(network_of(peer));
+        let password_hash = self.passwords.hash(request.new_password, lane).await?;
+        let reset = self.store.reset_password(&hash, &password_hash, now_micros()).await?;
+        let reset = reset.ok_or(ServiceError::BadLink(USED))?;
+        for token in reset.ended {
+            self.end_token(token).await;
+        }
+        // Attempts of others at this address do not keep the owner out.
+        self.throttle.remember(reset.account, peer).await;
+        Ok(())
+    }
+
+    /// Ends the calls and the sessions of a token that is deleted, at all nodes.
+    async fn end_token(&self, hash: [u8; 32]) {
+        self.auth.forget(&hash);
+        self.session_index.revoke(&hash, &self.registry);
+        self.invalidations.send_all(Invalidation::Token(hash)).await;
+    }
+}
