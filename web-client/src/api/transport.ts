@@ -40,7 +40,8 @@ const authorize: Interceptor = (next) => async (request) => {
   }
 };
 
-const transport = createGrpcWebTransport({
+/** The connection of all unary calls; queries take it from the context of React. */
+export const transport = createGrpcWebTransport({
   baseUrl: location.origin,
   interceptors: [authorize],
 });

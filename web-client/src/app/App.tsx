@@ -1,8 +1,12 @@
 // Chooses the page for the address. Without a session every address shows the sign-in page, and signing in
 // returns to the address. When a token becomes invalid, the page stays open behind a dialog.
+import { TransportProvider } from "@connectrpc/connect-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { Route, Switch, useRoute } from "wouter";
+import { queries } from "../api/queries.ts";
 import { session } from "../api/session.ts";
-import { useRoute } from "../base/router.ts";
+import { transport } from "../api/transport.ts";
 import { useStore } from "../base/store.ts";
 import { UnknownPage } from "../pages/shared/UnknownPage.tsx";
 import { EmptySheet } from "../pages/sheet/EmptySheet.tsx";
@@ -17,38 +21,50 @@ import { Toasts } from "../ui/Toasts.tsx";
 /** The grid and the engine load when a sheet is opened, so that the sign-in page loads fast. */
 const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
+/** The paths of the list; the sign-in pages lead there when an account is signed in. */
+const LIST = /^\/(?:sheets|sign-in|sign-up)?\/?$/;
+
 function Page() {
-  const route = useRoute();
   const user = useStore(session);
-  if (user === null) return <SignPage first={route.page === "sign-up" ? "sign-up" : "sign-in"} />;
-  switch (route.page) {
-    case "sheet":
-      // The key opens the sheet again for another account.
-      return (
-        <Part
-          key={`${user.accountId}/${route.id}`}
-          part={SheetPage}
-          given={{ id: route.id }}
-          frame={(content) => <EmptySheet>{content}</EmptySheet>}
-        />
-      );
-    case "unknown":
-      return <UnknownPage />;
-    default:
-      return <SheetListPage key={user.accountId} />;
-  }
+  const [signUp] = useRoute("/sign-up");
+  if (user === null) return <SignPage first={signUp ? "sign-up" : "sign-in"} />;
+  return (
+    <Switch>
+      <Route path={LIST}>
+        <SheetListPage key={user.accountId} />
+      </Route>
+      <Route path="/sheets/:id">{({ id }) => <Sheet id={id} account={user.accountId} />}</Route>
+      <Route>
+        <UnknownPage />
+      </Route>
+    </Switch>
+  );
+}
+
+/** The key opens the sheet again for another account. */
+function Sheet({ id, account }: { id: string; account: string }) {
+  return (
+    <Part
+      key={`${account}/${id}`}
+      part={SheetPage}
+      given={{ id }}
+      frame={(content) => <EmptySheet>{content}</EmptySheet>}
+    />
+  );
 }
 
 export function App() {
   const user = useStore(session);
   return (
-    <>
-      <Boundary fallback={() => <Broken />}>
-        <Page />
-      </Boundary>
-      {user === null ? null : <SignInAgain user={user} />}
-      <Toasts />
-    </>
+    <TransportProvider transport={transport}>
+      <QueryClientProvider client={queries}>
+        <Boundary fallback={() => <Broken />}>
+          <Page />
+        </Boundary>
+        {user === null ? null : <SignInAgain user={user} />}
+        <Toasts />
+      </QueryClientProvider>
+    </TransportProvider>
   );
 }
 

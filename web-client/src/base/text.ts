@@ -35,9 +35,10 @@ export function nameFromFile(file: string): string {
   return (name === "" ? "Imported sheet" : name).slice(0, 200);
 }
 
-/** The initials for an avatar. */
+/** The initials of the first and the last name: "AL" for "Ada Lovelace". */
 export function initials(name: string): string {
-  const words = name.split(/[\s._-]+/).filter((word) => word !== "");
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => word?.charAt(0).toUpperCase() ?? "").join("") || "?";
+  const words = name.split(/[\s._-]+/u).filter((word) => word !== "");
+  const named = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  const letters = named.map((word = "") => [...word][0] ?? "");
+  return letters.join("").toLocaleUpperCase() || "?";
 }

@@ -24,6 +24,7 @@ import { caretAt } from "./keyboard/field-box.ts";
 import type { Keyboard } from "./keyboard/use-entry.ts";
 import { useFocus } from "./keyboard/use-focus.ts";
 import { clickProps, editProps, headerProps, menuProps } from "./mouse/grid-events.ts";
+import { useLongPress } from "./mouse/long-press.ts";
 import { Press } from "./mouse/press.ts";
 import { Resize } from "./mouse/resize.ts";
 import { usePress } from "./mouse/use-press.ts";
@@ -59,6 +60,7 @@ export function GridView(props: GridViewProps) {
     useCallback(() => void keyboard.entry.commit(), [keyboard]),
   );
   useFocus(area, field);
+  useLongPress(area);
   const cursor = value.current?.cell ?? ORIGIN;
   return (
     <>

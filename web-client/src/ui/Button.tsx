@@ -1,8 +1,9 @@
 // Buttons. Their looks: primary at most once on a page, quiet in bars, danger for destructive actions.
-import type { ButtonHTMLAttributes } from "react";
+import type { ComponentProps } from "react";
 import { Icon, type IconName } from "./Icon.tsx";
+import { Tooltip } from "./Tooltip.tsx";
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ComponentProps<"button"> {
   look?: "primary" | "plain" | "quiet" | "danger";
   icon?: IconName;
 }
@@ -16,7 +17,7 @@ export function Button({ look = "plain", icon, children, className, ...rest }: B
   );
 }
 
-interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconButtonProps extends ComponentProps<"button"> {
   icon: IconName;
   /** The label for screen readers, also shown on hover. */
   label: string;
@@ -24,14 +25,15 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function IconButton({ icon, label, className, ...rest }: IconButtonProps) {
   return (
-    <button
-      type="button"
-      className={`icon-button ${className ?? ""}`}
-      aria-label={label}
-      title={label}
-      {...rest}
-    >
-      <Icon name={icon} />
-    </button>
+    <Tooltip text={label}>
+      <button
+        type="button"
+        className={`icon-button ${className ?? ""}`}
+        aria-label={label}
+        {...rest}
+      >
+        <Icon name={icon} />
+      </button>
+    </Tooltip>
   );
 }

@@ -1,43 +1,49 @@
-// A modal dialog on the browser's <dialog>, which keeps the focus inside, closes on Escape, and makes the page
-// behind inert.
-import { type ReactNode, useEffect, useId, useRef } from "react";
+// A modal dialog: the focus stays inside, Escape and the cross close it, and the page behind can't be used.
+//
+// A click beside it does not close it, because a typed text would be lost.
+import { Dialog as Base } from "@base-ui/react/dialog";
+import type { ReactNode } from "react";
 import { IconButton } from "./Button.tsx";
+import { COVER, FocusHome, focusFirst, useFocusReturn } from "./overlay/focus.ts";
+import { useLayer } from "./overlay/layers.ts";
 
 interface DialogProps {
   title: string;
   onClose: () => void;
   children: ReactNode;
-  testId?: string;
+  testId?: string | undefined;
   wide?: boolean;
 }
 
 export function Dialog({ title, onClose, children, testId, wide = false }: DialogProps) {
-  const ref = useRef<HTMLDialogElement>(null);
-  const heading = useId();
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog === null || dialog.open) return;
-    dialog.showModal();
-    const field = dialog.querySelector<HTMLInputElement>("input[data-first]");
-    // Without a field, focusing the dialog keeps the close button from looking selected.
-    if (field === null) dialog.focus();
-    else field.select();
-  }, []);
+  const isOnTop = useLayer();
+  useFocusReturn();
+  const onOpenChange = (_: boolean, details: Base.Root.ChangeEventDetails) => {
+    if (isOnTop()) onClose();
+    else details.cancel();
+  };
   return (
-    <dialog
-      ref={ref}
-      className={wide ? "dialog wide" : "dialog"}
-      tabIndex={-1}
-      aria-labelledby={heading}
-      data-testid={testId}
-      onClose={onClose}
-      onCancel={onClose}
-    >
-      <header className="dialog-head">
-        <h2 id={heading}>{title}</h2>
-        <IconButton icon="x" label="Close" onClick={onClose} />
-      </header>
-      {children}
-    </dialog>
+    <Base.Root open onOpenChange={onOpenChange} disablePointerDismissal>
+      <Base.Portal>
+        <Base.Backdrop className="backdrop" />
+        <Base.Viewport className="dialog-place">
+          <Base.Popup
+            ref={focusFirst}
+            // The focus moves and returns by the functions of overlay/focus.ts, which do not wait for a frame.
+            initialFocus={false}
+            finalFocus={false}
+            className={wide ? "dialog wide" : "dialog"}
+            data-testid={testId}
+            {...COVER}
+          >
+            <header className="dialog-head">
+              <Base.Title>{title}</Base.Title>
+              <IconButton icon="x" label="Close" onClick={onClose} />
+            </header>
+            <FocusHome value={null}>{children}</FocusHome>
+          </Base.Popup>
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Root>
   );
 }

@@ -1,5 +1,6 @@
-// A labelled input with a line below it for a hint or an error, so that an error does not shift the form.
-import { type InputHTMLAttributes, useId } from "react";
+// A field with one line of text.
+import type { InputHTMLAttributes } from "react";
+import { Field } from "./Field.tsx";
 
 interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
   label: string;
@@ -14,23 +15,18 @@ interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "on
 
 export function TextField(props: TextFieldProps) {
   const { label, value, onChange, error, hint, testId, first, ...rest } = props;
-  const id = useId();
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input
-        {...rest}
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-note`}
-        data-testid={testId}
-        data-first={first}
-      />
-      <p id={`${id}-note`} className={error === undefined ? "note" : "note error"}>
-        {error ?? hint ?? ""}
-      </p>
-    </div>
+    <Field {...{ label, error, hint }}>
+      {(tied) => (
+        <input
+          {...rest}
+          {...tied}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          data-testid={testId}
+          data-first={first}
+        />
+      )}
+    </Field>
   );
 }

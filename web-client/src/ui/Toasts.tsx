@@ -1,31 +1,50 @@
-// The short messages at the bottom of the page; screen readers announce each one.
-import { useStore } from "../base/store.ts";
+// The short messages at the bottom of the page. Screen readers announce each one, F6 reaches them, and none
+// disappears while the mouse or the keyboard is on it.
+import { Toast as Base } from "@base-ui/react/toast";
+import { useEffect } from "react";
 import { IconButton } from "./Button.tsx";
-import { dismissToast, toasts } from "./toasts.ts";
+import { manager, SHOWN_MILLIS, type ToastData, toastsReady } from "./toasts.ts";
 
 export function Toasts() {
-  const shown = useStore(toasts);
+  useEffect(toastsReady, []);
   return (
-    <div className="toasts" role="status" aria-live="polite">
-      {shown.map((toast) => (
-        <div key={toast.id} className={`toast ${toast.look}`} data-testid={`toast-${toast.look}`}>
-          <span>{toast.text}</span>
-          {toast.action === undefined ? null : (
-            <button
-              type="button"
-              className="toast-action"
-              data-testid="toast-action"
-              onClick={() => {
-                toast.action?.run();
-                dismissToast(toast.id);
-              }}
-            >
-              {toast.action.label}
-            </button>
-          )}
-          <IconButton icon="x" label="Dismiss" onClick={() => dismissToast(toast.id)} />
-        </div>
-      ))}
-    </div>
+    // The number of messages has its limit in toasts.ts, which knows those that stay.
+    <Base.Provider toastManager={manager} timeout={SHOWN_MILLIS} limit={Number.MAX_SAFE_INTEGER}>
+      <Base.Portal>
+        <Base.Viewport className="toasts">
+          <List />
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Provider>
   );
+}
+
+function List() {
+  const { toasts, close } = Base.useToastManager<ToastData>();
+  return toasts.toReversed().map((toast) => {
+    const { look, action } = toast.data ?? { look: "info" };
+    return (
+      <Base.Root
+        key={toast.id}
+        toast={toast}
+        className={`toast ${look}`}
+        data-testid={`toast-${look}`}
+      >
+        <Base.Title render={<span />} />
+        {action === undefined ? null : (
+          <Base.Action
+            className="toast-action"
+            data-testid="toast-action"
+            onClick={() => {
+              action.run();
+              close(toast.id);
+            }}
+          >
+            {action.label}
+          </Base.Action>
+        )}
+        <Base.Close render={<IconButton icon="x" label="Dismiss" />} />
+      </Base.Root>
+    );
+  });
 }

@@ -1,47 +1,64 @@
 // Short messages over the page. Any code may show one; the component `Toasts` renders them.
+//
+// Invariant: a message that stays is never removed for others: it may have the only copy of a typed text.
+import { Toast as Base } from "@base-ui/react/toast";
 import { Store } from "../base/store.ts";
 
-export interface Toast {
-  id: number;
+export interface ToastData {
   look: "info" | "error";
-  text: string;
-  action?: { label: string; run: () => void };
-  /** True for a message that stays until it is dismissed: it may have the only copy of a typed text. */
-  stays: boolean;
-  /** Called when the message disappears. */
-  onClose?: () => void;
+  action?: { label: string; run: () => void } | undefined;
 }
 
-const SHOWN_MILLIS = 6_000;
+interface Shown {
+  id: string;
+  text: string;
+  stays: boolean;
+}
+
+export const SHOWN_MILLIS = 6_000;
 /** The most messages at once, besides those that stay: a burst of errors must not cover the sheet. */
 const MOST_SHOWN = 4;
 
-export const toasts = new Store<readonly Toast[]>([]);
+export const manager = Base.createToastManager<ToastData>();
+/** The messages that are shown, the oldest first. */
+export const toasts = new Store<readonly Shown[]>([]);
+/** What the component `Toasts` does once it is there; undefined from then on. */
+let early: (() => void)[] | undefined = [];
 let lastId = 0;
 
-function show(next: readonly Toast[]): void {
-  const gone = toasts.get().filter((toast) => !next.includes(toast));
-  toasts.set(next);
-  for (const toast of gone) toast.onClose?.();
+/** The component `Toasts` is there and shows messages. */
+export function toastsReady(): void {
+  const waiting = early ?? [];
+  early = undefined;
+  for (const show of waiting) show();
 }
 
-export function dismissToast(id: number): void {
-  show(toasts.get().filter((toast) => toast.id !== id));
+function whenReady(show: () => void): void {
+  if (early === undefined) show();
+  else early.push(show);
 }
 
 /** Shows a message for a while, or until it is dismissed. It replaces a message with the same text. */
 export function showToast(
-  look: Toast["look"],
+  look: ToastData["look"],
   text: string,
-  action?: Toast["action"],
+  action?: ToastData["action"],
   { stays = false, onClose }: { stays?: boolean; onClose?: (() => void) | undefined } = {},
 ): void {
-  const id = ++lastId;
-  const others = toasts.get().filter((toast) => toast.text !== text);
-  const rest = { ...(action && { action }), ...(onClose && { onClose }) };
+  const others = toasts.get().filter((other) => other.text !== text);
   const surplus = Math.max(0, others.length + 1 - MOST_SHOWN);
-  const gone = others.filter((toast) => !toast.stays).slice(0, surplus);
-  const left = others.filter((toast) => !gone.includes(toast));
-  show([...left, { id, look, text, stays, ...rest }]);
-  if (!stays) setTimeout(() => dismissToast(id), SHOWN_MILLIS);
+  const gone = others.filter((other) => !other.stays).slice(0, surplus);
+  const left = others.filter((other) => !gone.includes(other));
+  const closed = toasts.get().filter((other) => !left.includes(other));
+  const id = `message-${++lastId}`;
+  toasts.set([...left, { id, text, stays }]);
+  const onGone = () => {
+    toasts.set(toasts.get().filter((other) => other.id !== id));
+    onClose?.();
+  };
+  whenReady(() => {
+    for (const other of closed) manager.close(other.id);
+    const timeout = stays ? 0 : SHOWN_MILLIS;
+    manager.add({ id, title: text, data: { look, action }, timeout, onClose: onGone });
+  });
 }

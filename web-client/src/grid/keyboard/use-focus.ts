@@ -4,14 +4,15 @@
 // The grid component draws a focused cursor only while its canvas has the focus. So it receives focus
 // events for the canvas while the text field has the focus.
 import { type RefObject, useEffect } from "react";
+import { isCovered } from "../../ui/overlay/focus.ts";
 
 function isFree(element: Element | null): boolean {
   return element === null || element === document.body || element === document.documentElement;
 }
 
 /** True while a dialog, a menu or a name field over the sheet uses the keyboard. */
-function isCovered(): boolean {
-  return document.querySelector("dialog[open], .menu, .header-edit") !== null;
+function isTaken(): boolean {
+  return isCovered() || document.querySelector(".header-edit") !== null;
 }
 
 export function useFocus(
@@ -30,7 +31,10 @@ function useGridFocus(
   useEffect(() => {
     const home = area.current;
     if (home === null) return;
-    const focus = () => field.current?.focus({ preventScroll: true });
+    const focus = () => {
+      // The grid also asks for the focus after a click that has opened a menu.
+      if (!isCovered()) field.current?.focus({ preventScroll: true });
+    };
     const canvas = () => {
       const found = home.querySelector("canvas");
       // The grid calls this one frame after a click. The person may be typing by then: losing the focus for
@@ -78,7 +82,7 @@ function usePageFocus(field: RefObject<HTMLTextAreaElement | null>): void {
     const focus = () => field.current?.focus({ preventScroll: true });
     // A key press while no element has the focus: the field receives the focus and the key.
     const onKeyDown = (event: KeyboardEvent) => {
-      if (!isFree(document.activeElement) || isCovered() || event.key === "?") return;
+      if (!isFree(document.activeElement) || isTaken() || event.key === "?") return;
       focus();
       if (document.activeElement !== field.current) return;
       event.stopImmediatePropagation();
@@ -91,7 +95,7 @@ function usePageFocus(field: RefObject<HTMLTextAreaElement | null>): void {
         const now = document.activeElement;
         const button = now?.closest(".bar button, .foot button");
         const marks = getSelection()?.isCollapsed === false;
-        if ((isFree(now) || button) && !marks && !isCovered()) focus();
+        if ((isFree(now) || button) && !marks && !isTaken()) focus();
       });
     addEventListener("keydown", onKeyDown, true);
     addEventListener("click", onClick);

@@ -1,5 +1,6 @@
 // Renames a column in place, over its header. Enter and a click elsewhere save the name; Escape cancels.
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useFocusReturn } from "../../ui/overlay/focus.ts";
 import { isComposing } from "../keyboard/keys.ts";
 
 /** The server's limit for a column's name is 1,024 bytes of UTF-8; a character takes at least one. */
@@ -19,7 +20,11 @@ export function HeaderEdit({ name, bounds, onType, onDone, onClose }: HeaderEdit
   const input = useRef<HTMLInputElement>(null);
   /** Closing removes the focus, which would finish it a second time. */
   const over = useRef(false);
-  useEffect(() => input.current?.select(), []);
+  useFocusReturn();
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const finish = (keep: boolean) => {
     if (over.current) return;
     over.current = true;

@@ -48,7 +48,7 @@ async function pasteFromMenu(sheet: LiveSheet, selection: Selection): Promise<vo
   }
 }
 
-function cellItems(sheet: LiveSheet, selection: Selection): MenuItem[] {
+function cellItems(sheet: LiveSheet, selection: Selection): readonly MenuItem[] {
   const clear = () => clearAreas(sheet, selectedAreas(sheet, selection));
   const copy = (cut: boolean) => () => void copyFromMenu(sheet, selection, cut);
   const paste = () => void pasteFromMenu(sheet, selection);
@@ -141,7 +141,13 @@ export function columnMenu(
     testId: `kind-${kind}`,
     run: setKind(kind),
   }));
-  return [[rename], kinds, ...columnItems(sheet, selection, actions)];
+  const kind = {
+    label: "Kind",
+    value: kinds.find(({ checked }) => checked)?.label,
+    testId: "kind",
+    groups: [kinds],
+  };
+  return [[rename, kind], ...columnItems(sheet, selection, actions)];
 }
 
 function columnItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {

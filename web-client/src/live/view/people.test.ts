@@ -1,15 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { PresenceChangeSchema } from "../../gen/gridloom/v1/live_pb.ts";
-import { colorOf, initials, readPeople } from "./people.ts";
-
-test("initials are those of the first and the last name", () => {
-  expect(initials("Ada Lovelace")).toBe("AL");
-  expect(initials("ada king of lovelace")).toBe("AL");
-  expect(initials("Ben")).toBe("B");
-  expect(initials("  ")).toBe("?");
-  expect(initials("😀 Smile")).toBe("😀S");
-});
+import { colorOf, readPeople } from "./people.ts";
 
 test("a person has one colour", () => {
   expect(colorOf("one")).toBe(colorOf("one"));

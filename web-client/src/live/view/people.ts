@@ -24,15 +24,6 @@ export function colorOf(accountId: string): string {
   return COLORS[sum % COLORS.length] ?? "#5f3dc4";
 }
 
-/** The initials of the first and the last name: "AL" for "Ada Lovelace". */
-export function initials(name: string): string {
-  const words = name.split(/\s+/u).filter((word) => word !== "");
-  const letters = [words[0], words.length > 1 ? words[words.length - 1] : undefined].map((word) =>
-    word === undefined ? "" : ([...word][0] ?? ""),
-  );
-  return letters.join("").toLocaleUpperCase() || "?";
-}
-
 function toPerson(participant: Participant): Person {
   const { sessionId, accountId, displayName, cursor, selections } = participant;
   return {

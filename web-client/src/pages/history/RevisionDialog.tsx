@@ -1,17 +1,18 @@
 // An older version of a sheet: its first rows at one revision, and the button that restores it.
-import { useEffect, useState } from "react";
+import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { errorText } from "../../api/errors.ts";
-import { sheets as api } from "../../api/transport.ts";
 import { newId } from "../../base/ids.ts";
 import { columnTitle } from "../../cells/column-names.ts";
 import { formatValue } from "../../cells/values.ts";
 import type { ChangeRecord, GetRevisionResponse } from "../../gen/gridloom/v1/history_pb.ts";
+import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Value } from "../../gen/gridloom/v1/values_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { timeText } from "./change-text.ts";
 
+const { getRevision, restoreRevision } = SheetService.method;
 /** Rows of the version that the dialog shows. */
 const ROWS_SHOWN = 100;
 
@@ -26,39 +27,29 @@ interface RevisionDialogProps {
 
 export function RevisionDialog({ id, change, canRestore, onUndo, onClose }: RevisionDialogProps) {
   const { revision } = change;
-  const [version, setVersion] = useState<GetRevisionResponse>();
-  const [problem, setProblem] = useState<string>();
-  const [restoring, setRestoring] = useState(false);
-  useEffect(() => {
-    const abort = new AbortController();
-    const at = { case: "revision" as const, value: revision };
-    const rows = { start: 0, count: ROWS_SHOWN };
-    api
-      .getRevision({ sheetId: id, at, rows }, { signal: abort.signal })
-      .then(setVersion, (error: unknown) => {
-        if (!abort.signal.aborted) setProblem(errorText(error));
-      });
-    return () => abort.abort();
-  }, [id, revision]);
-
-  const restore = async () => {
-    setRestoring(true);
-    try {
-      await api.restoreRevision({ sheetId: id, revision, requestId: newId() });
+  const at = { case: "revision" as const, value: revision };
+  const rows = { start: 0, count: ROWS_SHOWN };
+  // A revision never changes.
+  const { data: version, error } = useQuery(
+    getRevision,
+    { sheetId: id, at, rows },
+    { staleTime: Number.POSITIVE_INFINITY },
+  );
+  const restoring = useMutation(restoreRevision, {
+    onSuccess: () => {
       showToast("info", "Version restored.", { label: "Undo", run: onUndo });
       onClose();
-    } catch (error) {
-      setProblem(errorText(error));
-      setRestoring(false);
-    }
-  };
+    },
+  });
+  const restore = () => restoring.mutate({ sheetId: id, revision, requestId: newId() });
+  const problem = restoring.error ?? error;
 
   const title = `Revision ${revision}, ${timeText(change.timeMicros, new Date())}`;
   return (
     <Dialog title={title} onClose={onClose} testId="revision" wide>
-      {problem === undefined ? null : (
-        <p className="problem" role="alert">
-          {problem}
+      {problem === null ? null : (
+        <p className="form-error" role="alert">
+          {errorText(problem)}
         </p>
       )}
       {version === undefined ? null : <VersionTable version={version} />}
@@ -67,11 +58,11 @@ export function RevisionDialog({ id, change, canRestore, onUndo, onClose }: Revi
         {canRestore ? (
           <Button
             look="primary"
-            disabled={version === undefined || restoring}
+            disabled={version === undefined || restoring.isPending}
             data-testid="restore"
-            onClick={() => void restore()}
+            onClick={restore}
           >
-            {restoring ? "Restoring…" : "Restore this version"}
+            {restoring.isPending ? "Restoring…" : "Restore this version"}
           </Button>
         ) : null}
       </div>
@@ -87,7 +78,8 @@ function VersionTable({ version }: { version: GetRevisionResponse }) {
   const { columns, rows, rowCount } = version;
   const more = rowCount - rows.length;
   return (
-    <div className="version">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
+    <section className="version" aria-label="Rows of this version" tabIndex={0}>
       <table data-testid="version">
         <thead>
           <tr>
@@ -111,6 +103,6 @@ function VersionTable({ version }: { version: GetRevisionResponse }) {
         </tbody>
       </table>
       {more > 0 ? <p>and {more.toLocaleString()} more rows</p> : null}
-    </div>
+    </section>
   );
 }

@@ -1,95 +1,83 @@
 // Loads the changes of a sheet, newest first: further pages on request, and new changes as they happen.
-import { useCallback, useEffect, useRef, useState } from "react";
+import {
+  callUnaryMethod,
+  createConnectQueryKey,
+  useInfiniteQuery,
+  useTransport,
+} from "@connectrpc/connect-query";
+import { useCallback, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
-import { sheets as api } from "../../api/transport.ts";
+import { queries } from "../../api/queries.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
+import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
+import type { Pages } from "../../ui/PagedList.tsx";
+import { type ChangePages, withNewest } from "./change-pages.ts";
 
+const { listChanges } = SheetService.method;
 const PAGE_SIZE = 50;
 /** The shortest time between two requests for the newest changes. */
 const REFRESH_MILLIS = 1_000;
 
-export interface History {
+export interface History extends Pages {
   changes: readonly ChangeRecord[];
-  /** True until the first answer. */
-  loading: boolean;
-  problem: string | undefined;
-  hasMore: boolean;
-  loadMore: () => void;
-  reload: () => void;
 }
 
-interface State {
-  changes: readonly ChangeRecord[];
-  next: string;
-  loading: boolean;
-  problem: string | undefined;
-}
-
-const START: State = { changes: [], next: "", loading: true, problem: undefined };
-
-/** The changes of `known` that continue `newest` without a gap; none if there is a gap. */
-function olderThan(
-  newest: readonly ChangeRecord[],
-  known: readonly ChangeRecord[],
-): readonly ChangeRecord[] {
-  const last = newest.at(-1)?.revision;
-  const first = known.at(0)?.revision;
-  if (last === undefined || first === undefined || last > first + 1n) return [];
-  return known.filter(({ revision }) => revision < last);
-}
-
-export function useHistory(id: string, sheet: LiveSheet): History {
-  const [state, setState] = useState(START);
-  // Answers to older requests are dropped: they may arrive after newer ones.
-  const asked = useRef(0);
-
-  const load = useCallback(
-    async (pageToken: string) => {
-      const question = ++asked.current;
-      try {
-        const answer = await api.listChanges({ sheetId: id, pageSize: PAGE_SIZE, pageToken });
-        if (question !== asked.current) return;
-        const { changes, nextPageToken: next } = answer;
-        const done = { loading: false, problem: undefined };
-        setState((old) => {
-          if (pageToken !== "") return { changes: [...old.changes, ...changes], next, ...done };
-          const older = olderThan(changes, old.changes);
-          // The pages that were loaded stay, and so does the token of the next one.
-          return older.length > 0
-            ? { changes: [...changes, ...older], next: old.next, ...done }
-            : { changes, next, ...done };
-        });
-      } catch (error) {
-        if (question !== asked.current) return;
-        setState((old) => ({ ...old, loading: false, problem: errorText(error) }));
-      }
-    },
-    [id],
-  );
+/** Adds the newest changes to the list, at most once in a while after any change of the sheet. */
+function useNewest(id: string, sheet: LiveSheet): [failure: unknown, refresh: () => void] {
+  const transport = useTransport();
+  const [failure, setFailure] = useState<unknown>();
+  const refresh = useCallback(() => {
+    const input = { sheetId: id };
+    const queryKey = createConnectQueryKey({ schema: listChanges, input, cardinality: "infinite" });
+    callUnaryMethod(transport, listChanges, { ...input, pageSize: PAGE_SIZE }).then((newest) => {
+      setFailure(undefined);
+      const join = (loaded: ChangePages | undefined) => loaded && withNewest(loaded, newest);
+      queries.setQueriesData<ChangePages>({ queryKey }, join);
+    }, setFailure);
+  }, [transport, id]);
 
   useEffect(() => {
-    void load("");
     let timer: ReturnType<typeof setTimeout> | undefined;
     // Any visible change may be a new revision; one request covers many of them.
     const unsubscribe = sheet.version.subscribe(() => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        void load("");
+        refresh();
       }, REFRESH_MILLIS);
     });
     return () => {
       clearTimeout(timer);
       unsubscribe();
-      asked.current++;
     };
-  }, [load, sheet]);
+  }, [sheet, refresh]);
+  return [failure, refresh];
+}
 
-  const { next } = state;
+export function useHistory(id: string, sheet: LiveSheet): History {
+  const [failure, refresh] = useNewest(id, sheet);
+  const list = useInfiniteQuery(
+    listChanges,
+    { sheetId: id, pageSize: PAGE_SIZE, pageToken: "" },
+    {
+      pageParamKey: "pageToken",
+      getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
+      // The sheet reports its changes, and a panel that opens again begins with one page.
+      refetchOnWindowFocus: false,
+      gcTime: 0,
+    },
+  );
+  const problem = list.error ?? failure;
   return {
-    ...state,
-    hasMore: next !== "",
-    loadMore: useCallback(() => void load(next), [load, next]),
-    reload: useCallback(() => void load(""), [load]),
+    changes: list.data?.pages.flatMap(({ changes }) => changes) ?? [],
+    loading: list.isPending,
+    problem: problem === undefined ? undefined : errorText(problem),
+    hasMore: list.hasNextPage,
+    // An older page replaces the list as it was at the request: newer changes are added again.
+    loadMore: () => void list.fetchNextPage().then(refresh),
+    reload: () => {
+      if (list.data === undefined) void list.refetch();
+      else refresh();
+    },
   };
 }

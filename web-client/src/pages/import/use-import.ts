@@ -1,4 +1,5 @@
 // Runs the import of a file: the person starts, cancels and repeats it.
+import { useMutation } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isTransient } from "../../api/errors.ts";
 import { type ImportProgress, importCsv } from "../../api/transfer.ts";
@@ -24,31 +25,38 @@ export function useImport(
   file: File,
   onDone: (sheet: Sheet) => void,
 ): { state: ImportState; start: (choice: ImportChoice) => void } {
-  const [state, setState] = useState<ImportState>({ what: "asking" });
+  const [progress, setProgress] = useState<ImportProgress>();
   const abort = useRef<AbortController>(undefined);
-  const done = useRef(onDone);
-  done.current = onDone;
   useEffect(() => () => abort.current?.abort(), []);
-
-  const start = useCallback(
-    ({ name, header, repair }: ImportChoice) => {
-      abort.current?.abort();
-      const controller = new AbortController();
-      const { signal } = controller;
-      abort.current = controller;
-      setState({ what: "running", progress: undefined });
-      const onProgress = (progress: ImportProgress) => setState({ what: "running", progress });
-      const options = { name, header, repair, signal, onProgress, retryable: isTransient };
-      importCsv(file, options).then(
-        (sheet) => {
-          if (!signal.aborted) done.current(sheet);
-        },
-        (error: unknown) => {
-          if (!signal.aborted) setState({ what: "failed", problem: importProblem(error, repair) });
-        },
-      );
+  const { mutate, status, variables, error } = useMutation({
+    mutationFn: ({ signal, ...choice }: ImportChoice & { signal: AbortSignal }) => {
+      const options = { ...choice, signal, onProgress: setProgress, retryable: isTransient };
+      return importCsv(file, options);
     },
-    [file],
+    onSuccess: (sheet, { signal }) => {
+      if (!signal.aborted) onDone(sheet);
+    },
+  });
+  const start = useCallback(
+    (choice: ImportChoice) => {
+      abort.current?.abort();
+      abort.current = new AbortController();
+      setProgress(undefined);
+      mutate({ ...choice, signal: abort.current.signal });
+    },
+    [mutate],
   );
-  return { state, start };
+  return { state: stateOf(status, progress, error, variables?.repair ?? false), start };
+}
+
+function stateOf(
+  status: "idle" | "pending" | "error" | "success",
+  progress: ImportProgress | undefined,
+  error: unknown,
+  repair: boolean,
+): ImportState {
+  if (status === "idle") return { what: "asking" };
+  if (status === "error") return { what: "failed", problem: importProblem(error, repair) };
+  // After a success the page of the sheet is on its way.
+  return { what: "running", progress };
 }

@@ -1,7 +1,8 @@
 // The badges of the other people on the sheet. A click goes to their cursor.
 import { useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
-import { initials, type Person } from "../../live/view/people.ts";
+import type { Person } from "../../live/view/people.ts";
+import { Avatar } from "../../ui/Avatar.tsx";
 
 /** The most badges; further people are counted. */
 const SHOWN = 5;
@@ -31,7 +32,6 @@ function Badge({ person, onGoTo }: { person: Person; onGoTo: PeopleBarProps["onG
     <button
       type="button"
       className="person"
-      style={{ background: color }}
       title={cursor === undefined ? name : `Go to where ${name} is`}
       aria-label={cursor === undefined ? name : `Go to where ${name} is`}
       data-testid="person"
@@ -39,7 +39,7 @@ function Badge({ person, onGoTo }: { person: Person; onGoTo: PeopleBarProps["onG
       disabled={cursor === undefined}
       onClick={() => cursor && onGoTo(cursor.row, cursor.col)}
     >
-      {initials(name)}
+      <Avatar name={name} color={color} />
     </button>
   );
 }

@@ -1,10 +1,11 @@
 // The bar over a sheet: its name, its status, and the actions on the whole sheet.
+import { useMutation } from "@connectrpc/connect-query";
 import { useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { exportCsv, saveFile } from "../../api/transfer.ts";
-import { sheets } from "../../api/transport.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
+import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
@@ -12,6 +13,7 @@ import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
 import { PeopleBar } from "./PeopleBar.tsx";
 import { StatusPill } from "./StatusPill.tsx";
@@ -25,20 +27,22 @@ interface SheetBarProps {
 }
 
 /** The sheet's name, also as the title of the window. A new name shows before the server has confirmed it. */
-function useName(id: string, storedName: string): [string, (next: string) => Promise<void>] {
+function useName(id: string, storedName: string): [string, (next: string) => void] {
   const [renamed, setRenamed] = useState<string>();
   const name = renamed ?? storedName;
   useEffect(() => {
     document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
   }, [name]);
-  const rename = async (next: string) => {
-    setRenamed(next);
-    try {
-      await sheets.updateSheet({ sheetId: id, name: next });
-    } catch (error) {
+  const renaming = useMutation(SheetService.method.updateSheet, {
+    onError: (error) => {
       setRenamed(undefined);
       showToast("error", errorText(error));
-    }
+    },
+    onSettled: reloadLists,
+  });
+  const rename = (next: string) => {
+    setRenamed(next);
+    renaming.mutate({ sheetId: id, name: next });
   };
   return [name, rename];
 }
@@ -49,7 +53,7 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
   const [name, rename] = useName(id, layout.name);
   const onRename = (next: string) => {
     setAsking(false);
-    void rename(next);
+    rename(next);
   };
   return (
     <header className="bar">

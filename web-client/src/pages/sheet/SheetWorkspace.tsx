@@ -21,6 +21,7 @@ import { cellSelection } from "../../grid/selection/selection.ts";
 import { type Selection, useSelection } from "../../grid/selection/use-selection.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { IconButton } from "../../ui/Button.tsx";
+import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ClosedBanner } from "./ClosedBanner.tsx";
@@ -64,7 +65,7 @@ function useHistoryKey(shown: boolean, onClose: () => void): void {
   useEffect(() => {
     if (!shown) return undefined;
     const onKeyDown = (event: KeyboardEvent) => {
-      const other = event.defaultPrevented || (event.target as HTMLElement).closest("dialog");
+      const other = event.defaultPrevented || isInCover(event);
       if (event.key === "Escape" && !other) onClose();
     };
     addEventListener("keydown", onKeyDown);
@@ -76,11 +77,10 @@ function useHistoryKey(shown: boolean, onClose: () => void): void {
 function useHelpKey(actions: GridActions): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const typing = (event.target as HTMLElement).closest("input, textarea, .grid-area, dialog");
+      const typing = (event.target as HTMLElement).closest("input, textarea, .grid-area");
       const action = event.key === "?" && typing === null ? "help" : actionFor(event);
       const global = action === "help" || action === "go-to-row";
-
-      if (!global || (event.target as HTMLElement).closest("dialog") !== null) return;
+      if (!global || isInCover(event)) return;
       event.preventDefault();
       actions.run(action);
     };
@@ -130,43 +130,47 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   usePreload();
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => setOver(undefined), []);
-  // Focuses the grid on opening, and when a dialog has closed: before that the page behind is inert.
   useEffect(() => {
-    if (known && over === undefined) field.current?.focus({ preventScroll: true });
-  }, [known, over]);
+    if (known && !isCovered()) field.current?.focus({ preventScroll: true });
+  }, [known]);
   const goTo = (row: number) => {
     close();
     page.goTo([selection.get().current?.cell[0] ?? 0, row]);
   };
   return (
-    <div className="sheet-page" data-testid="sheet-page">
-      <SheetBar
-        {...{ id, sheet, actions }}
-        onHistory={toggleHistory}
-        onGoTo={(row, col) => page.goTo([col, row])}
-      />
-      <ClosedBanner id={id} sheet={sheet} />
-      <main className="grid-area" ref={area} data-testid="grid">
-        {known ? (
-          <GridView
-            {...{ sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu }}
-          />
-        ) : (
-          <div className="cover">
-            <span className="spinner" role="status" aria-label="Opening the sheet" />
-          </div>
-        )}
-      </main>
-      <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
-      {history ? (
-        <Part
-          part={History}
-          given={{ id, sheet, onClose: toggleHistory }}
-          frame={drawer(toggleHistory)}
+    <FocusHome value={field}>
+      <div className="sheet-page" data-testid="sheet-page">
+        <SheetBar
+          {...{ id, sheet, actions }}
+          onHistory={toggleHistory}
+          onGoTo={(row, col) => page.goTo([col, row])}
         />
-      ) : null}
-      <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
-    </div>
+        <ClosedBanner id={id} sheet={sheet} />
+        <main className="grid-area" ref={area} data-testid="grid">
+          {known ? (
+            <GridView
+              {...{ sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu }}
+            />
+          ) : (
+            <div className="cover">
+              <span className="spinner" role="status" aria-label="Opening the sheet" />
+            </div>
+          )}
+        </main>
+        <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
+        {history ? <HistoryDrawer {...{ id, sheet }} onClose={toggleHistory} /> : null}
+        <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
+      </div>
+    </FocusHome>
+  );
+}
+
+/** The history. A dialog that it opens returns the focus to the history, not to the grid. */
+function HistoryDrawer(given: { id: string; sheet: LiveSheet; onClose: () => void }) {
+  return (
+    <FocusHome value={null}>
+      <Part part={History} given={given} frame={drawer(given.onClose)} />
+    </FocusHome>
   );
 }
 

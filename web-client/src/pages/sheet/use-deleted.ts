@@ -1,8 +1,11 @@
 // Finds out whether a sheet that can't be opened was deleted: its owner can still request and restore it.
-import { useCallback, useEffect, useState } from "react";
+import { useMutation, useQuery } from "@connectrpc/connect-query";
+import { useEffect } from "react";
 import { errorText } from "../../api/errors.ts";
-import { sheets } from "../../api/transport.ts";
+import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { showToast } from "../../ui/toasts.ts";
+
+const { getSheet, undeleteSheet } = SheetService.method;
 
 export interface Deleted {
   /** asking: the server has not answered. deleted: it can be restored. gone: neither. */
@@ -14,27 +17,20 @@ export interface Deleted {
 
 /** Asks the server once about a sheet; calls `onRestored` when the sheet is not deleted, or no longer. */
 export function useDeleted(id: string, onRestored: () => void): Deleted {
-  const [found, setFound] = useState<Pick<Deleted, "what" | "name">>({ what: "asking", name: "" });
+  // The answer of an earlier page may be out of date.
+  const options = { gcTime: 0, retry: false, refetchOnWindowFocus: false };
+  const { data, isPending } = useQuery(getSheet, { sheetId: id }, options);
+  const restoring = useMutation(undeleteSheet, {
+    onSuccess: onRestored,
+    onError: (error) => showToast("error", errorText(error)),
+  });
+  const sheet = data?.sheet;
+  // False also when someone has restored it in the meantime.
+  const isDeleted = sheet !== undefined && sheet.deletedMicros > 0n;
   useEffect(() => {
-    const abort = new AbortController();
-    sheets.getSheet({ sheetId: id }, { signal: abort.signal }).then(
-      ({ sheet }) => {
-        if (sheet === undefined || sheet.deletedMicros > 0n)
-          setFound({ what: "deleted", name: sheet?.name ?? "" });
-        // Someone has restored it in the meantime.
-        else onRestored();
-      },
-      () => {
-        if (!abort.signal.aborted) setFound({ what: "gone", name: "" });
-      },
-    );
-    return () => abort.abort();
-  }, [id, onRestored]);
-
-  const restore = useCallback(() => {
-    sheets
-      .undeleteSheet({ sheetId: id })
-      .then(onRestored, (error: unknown) => showToast("error", errorText(error)));
-  }, [id, onRestored]);
-  return { ...found, restore };
+    if (sheet !== undefined && !isDeleted) onRestored();
+  }, [sheet, isDeleted, onRestored]);
+  const restore = () => restoring.mutate({ sheetId: id });
+  if (isDeleted) return { what: "deleted", name: sheet.name, restore };
+  return { what: isPending || sheet !== undefined ? "asking" : "gone", name: "", restore };
 }

@@ -1,11 +1,11 @@
-// The rows of the list of sheets, and what replaces them: a skeleton, a problem, or the first steps.
-import { type MouseEvent, useState } from "react";
-import { navigate, sheetPath } from "../../base/router.ts";
+// The rows of the list of sheets, and what replaces them: a skeleton, or the first steps.
+import { sheetPath } from "../../base/router.ts";
 import { ago, plural } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { Menu } from "../../ui/Menu.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { MenuButton } from "../../ui/Menu.tsx";
 
 interface RowProps {
   sheet: Sheet;
@@ -14,17 +14,6 @@ interface RowProps {
 }
 
 export function SheetRow({ sheet, onRename, onDelete }: RowProps) {
-  const [menu, setMenu] = useState<{ x: number; y: number }>();
-  const open = (event: MouseEvent) => {
-    // The browser handles a click with a modifier: it opens a tab.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    navigate(sheetPath(sheet.id));
-  };
-  const onMore = (event: MouseEvent) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    setMenu({ x: box.right - 228, y: box.bottom + 4 });
-  };
   const items = [
     { label: "Rename…", testId: "rename", run: onRename },
     { label: "Delete", testId: "delete", danger: true, run: onDelete },
@@ -34,24 +23,20 @@ export function SheetRow({ sheet, onRename, onDelete }: RowProps) {
       <span className="sheet-tile">
         <Icon name="grid" />
       </span>
-      <a className="sheet-name" href={sheetPath(sheet.id)} onClick={open}>
+      <Link className="sheet-name" to={sheetPath(sheet.id)}>
         {sheet.name}
-      </a>
+      </Link>
       <span className="sheet-facts">
         {plural(sheet.rowCount, "row")} · {plural(sheet.columnCount, "column")}
       </span>
       <span className="sheet-facts when">
         {ago(Number(sheet.changedMicros / 1000n), Date.now())}
       </span>
-      <IconButton
-        icon="dots"
-        label={`More for ${sheet.name}`}
-        onClick={onMore}
-        data-testid="more"
+      <MenuButton
+        label={sheet.name}
+        groups={[items]}
+        button={<IconButton icon="dots" label={`More for ${sheet.name}`} data-testid="more" />}
       />
-      {menu === undefined ? null : (
-        <Menu at={menu} label={sheet.name} groups={[items]} onClose={() => setMenu(undefined)} />
-      )}
     </li>
   );
 }
@@ -86,15 +71,5 @@ export function ListSkeleton() {
         </li>
       ))}
     </ul>
-  );
-}
-
-export function ListProblem({ text, onRetry }: { text: string; onRetry: () => void }) {
-  return (
-    <section className="empty" role="alert">
-      <h2>Couldn't load your sheets</h2>
-      <p>{text}</p>
-      <Button onClick={onRetry}>Try again</Button>
-    </section>
   );
 }

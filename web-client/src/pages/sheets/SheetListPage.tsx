@@ -1,34 +1,24 @@
 // The page with all sheets: find, open, create, import, rename, delete.
 import { type ChangeEvent, type DragEvent, useEffect, useRef, useState } from "react";
-import { errorText } from "../../api/errors.ts";
-import { sheets as api } from "../../api/transport.ts";
 import { navigate, sheetPath } from "../../base/router.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Logo } from "../../ui/Logo.tsx";
+import { PagedList } from "../../ui/PagedList.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
-import { showToast } from "../../ui/toasts.ts";
 import { ImportDialog } from "../import/ImportDialog.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
-import { EmptyList, ListProblem, ListSkeleton, SheetRow } from "./SheetList.tsx";
+import { EmptyList, ListSkeleton, SheetRow } from "./SheetList.tsx";
 import { type SheetList, useSheets } from "./use-sheets.ts";
 
 type Asking =
   | { what: "create" }
   | { what: "rename"; sheet: Sheet }
   | { what: "import"; file: File };
-
-async function create(name: string): Promise<void> {
-  try {
-    const { sheet } = await api.createSheet({ name });
-    if (sheet !== undefined) navigate(sheetPath(sheet.id));
-  } catch (error) {
-    showToast("error", errorText(error));
-  }
-}
 
 /** Handlers for a file that is dropped on the page; `dropping` while one is dragged over it. */
 function useDrop(onFile: (file: File) => void) {
@@ -129,34 +119,32 @@ interface BodyProps {
 }
 
 function Body({ list, filter, onCreate, onImport, setAsking }: BodyProps) {
-  if (list.problem !== undefined && list.sheets.length === 0)
-    return <ListProblem text={list.problem} onRetry={list.reload} />;
-  if (list.loading) return <ListSkeleton />;
-  if (list.sheets.length === 0 && filter !== "")
-    return (
+  const none =
+    filter === "" ? (
+      <EmptyList onCreate={onCreate} onImport={onImport} />
+    ) : (
       <section className="empty">
         <h2>No sheets match “{filter}”</h2>
       </section>
     );
-  if (list.sheets.length === 0) return <EmptyList onCreate={onCreate} onImport={onImport} />;
   return (
-    <>
-      <ul className="sheet-list">
-        {list.sheets.map((sheet) => (
-          <SheetRow
-            key={sheet.id}
-            sheet={sheet}
-            onRename={() => setAsking({ what: "rename", sheet })}
-            onDelete={() => list.remove(sheet)}
-          />
-        ))}
-      </ul>
-      {list.hasMore ? (
-        <div className="list-foot">
-          <Button onClick={list.loadMore}>Show more</Button>
-        </div>
-      ) : null}
-    </>
+    <PagedList
+      list={list}
+      items={list.sheets}
+      className="sheet-list"
+      row={(sheet) => (
+        <SheetRow
+          key={sheet.id}
+          sheet={sheet}
+          onRename={() => setAsking({ what: "rename", sheet })}
+          onDelete={() => list.remove(sheet)}
+        />
+      )}
+      placeholder={<ListSkeleton />}
+      empty={none}
+      failed="Couldn't load your sheets"
+      more="Show more"
+    />
   );
 }
 
@@ -172,14 +160,17 @@ function Question({ asking, list, onClose }: QuestionProps) {
     return (
       <ImportDialog
         file={asking.file}
-        onDone={(sheet) => navigate(sheetPath(sheet.id))}
+        onDone={(sheet) => {
+          reloadLists();
+          navigate(sheetPath(sheet.id));
+        }}
         onClose={onClose}
       />
     );
   const renaming = asking.what === "rename" ? asking.sheet : undefined;
   const onSubmit = (name: string) => {
     onClose();
-    if (renaming === undefined) void create(name);
+    if (renaming === undefined) list.create(name);
     else list.rename(renaming, name);
   };
   return (

@@ -1,5 +1,6 @@
 // The form to sign in or to sign up.
 import { Code } from "@connectrpc/connect";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { errorText, hasCode } from "../../api/errors.ts";
 import { beginSession } from "../../api/session.ts";
@@ -58,37 +59,38 @@ interface SignFormProps {
 export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps) {
   const [form, setForm] = useState<Form>({ name: "", email, password: "" });
   const [errors, setErrors] = useState<Errors>({});
-  const [problem, setProblem] = useState("");
-  const [busy, setBusy] = useState(false);
+  const signing = useMutation({
+    mutationFn: (sent: Form) => submit(sent, mode),
+    onSuccess: onDone,
+  });
   const set = (field: keyof Form) => (value: string) => {
     setForm({ ...form, [field]: value });
     if (field === "email") onEmail?.(value);
   };
 
-  const onSubmit = async (event: FormEvent) => {
+  const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const found = check(form, mode);
     setErrors(found);
-    setProblem("");
+    signing.reset();
     if (Object.keys(found).length > 0) return;
-    setBusy(true);
-    try {
-      await submit({ ...form, name: form.name.trim(), email: form.email.trim() }, mode);
-      onDone();
-    } catch (error) {
-      setProblem(failure(error, mode));
-      setBusy(false);
-    }
+    signing.mutate({ ...form, name: form.name.trim(), email: form.email.trim() });
   };
 
   return (
     <form className="stack" onSubmit={onSubmit} noValidate>
       <Fields {...{ form, mode, errors, set }} />
-      <Button look="primary" className="wide" type="submit" disabled={busy} data-testid="submit">
+      <Button
+        look="primary"
+        className="wide"
+        type="submit"
+        disabled={signing.isPending}
+        data-testid="submit"
+      >
         {action}
       </Button>
       <p className="form-error" role="alert" data-testid="form-error">
-        {problem}
+        {signing.error === null ? "" : failure(signing.error, mode)}
       </p>
     </form>
   );
