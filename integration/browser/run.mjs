@@ -6,6 +6,7 @@ import { beside } from "./scenarios/beside.mjs";
 import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
 import { composing } from "./scenarios/composing.mjs";
+import { controls } from "./scenarios/controls.mjs";
 import { deleted } from "./scenarios/deleted.mjs";
 import { entry } from "./scenarios/entry.mjs";
 import { expired } from "./scenarios/expired.mjs";
@@ -15,6 +16,8 @@ import { history } from "./scenarios/history.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { insecure } from "./scenarios/insecure.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
+import { looks } from "./scenarios/looks.mjs";
+import { menus } from "./scenarios/menus.mjs";
 import { offline } from "./scenarios/offline.mjs";
 import { parts } from "./scenarios/parts.mjs";
 import { persists } from "./scenarios/persists.mjs";
@@ -32,6 +35,7 @@ const SCENARIOS = {
   clipboard,
   closed,
   composing,
+  controls,
   deleted,
   entry,
   expired,
@@ -41,6 +45,8 @@ const SCENARIOS = {
   imports,
   insecure,
   keyboard,
+  looks,
+  menus,
   offline,
   parts,
   persists,

@@ -18,9 +18,13 @@ const SCENARIO_DEADLINE: Duration = Duration::from_secs(150);
 const PROGRAM_EDITS: u32 = 200;
 
 fn play(server: &Server, scenario: &str, options: &[&str]) -> Json {
+    play_at(server.url(), scenario, options)
+}
+
+fn play_at(url: &str, scenario: &str, options: &[&str]) -> Json {
     let mut command = Command::new("node");
     command.arg(repository().join("integration/browser/run.mjs")).arg(scenario);
-    command.arg(server.url()).args(options);
+    command.arg(url).args(options);
     let printed = run(command, SCENARIO_DEADLINE).success();
     serde_json::from_str(printed.trim()).expect("a scenario prints one line of JSON")
 }
@@ -78,6 +82,27 @@ fn typing_works_as_in_other_spreadsheets() {
 #[test]
 fn the_sheet_has_the_focus_after_every_action() {
     play(&server(), "keyboard", &[]);
+}
+
+#[test]
+fn dialogs_and_menus_take_the_focus_and_return_it() {
+    // A page of its own, which asks no server.
+    play_at("http://gallery.example", "controls", &[]);
+}
+
+#[test]
+fn the_grid_has_the_focus_after_each_menu_and_dialog() {
+    play(&server(), "menus", &[]);
+}
+
+#[test]
+fn no_page_has_a_serious_barrier() {
+    let server = server();
+    for scheme in ["light", "dark"] {
+        for size in ["desk", "phone"] {
+            play(&server, "looks", &["--scheme", scheme, "--size", size]);
+        }
+    }
 }
 
 #[test]
