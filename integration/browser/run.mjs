@@ -11,6 +11,7 @@ import { deleted } from "./scenarios/deleted.mjs";
 import { entry } from "./scenarios/entry.mjs";
 import { expired } from "./scenarios/expired.mjs";
 import { files } from "./scenarios/files.mjs";
+import { forgotten } from "./scenarios/forgotten.mjs";
 import { gestures } from "./scenarios/gestures.mjs";
 import { history } from "./scenarios/history.mjs";
 import { imports } from "./scenarios/imports.mjs";
@@ -40,6 +41,7 @@ const SCENARIOS = {
   entry,
   expired,
   files,
+  forgotten,
   gestures,
   history,
   imports,

@@ -33,6 +33,17 @@ async function signing(ada, target, look) {
   await ada.page.goto(new URL("/sign-up", target.url).href);
   await ada.at("name").waitFor();
   await look("sign-up");
+  await ada.page.goto(new URL("/reset-password#glr_nonsense", target.url).href);
+  await ada.at("password").fill("another horse battery");
+  await ada.at("submit").click();
+  await ada.at("form-error").getByText("This link").waitFor();
+  await look("reset-password");
+  await ada.at("forgot").click();
+  await ada.at("email").fill(`nobody-${target.email}`);
+  await look("forgot-password");
+  await ada.at("submit").click();
+  await ada.at("link-requested").waitFor();
+  await look("link-requested");
   await ada.signUp(target);
   await ada.at("empty").waitFor();
   await look("list-empty");

@@ -152,6 +152,12 @@ fn an_invalid_token_opens_a_dialog_to_sign_in_again() {
 }
 
 #[test]
+fn a_forgotten_password_is_replaced_by_a_link() {
+    let server = server_with(&["--operator-contact", "the desk at 42"]);
+    play(&server, "forgotten", &["--log", &server.home().log().to_string_lossy()]);
+}
+
+#[test]
 fn any_number_of_tabs_saves_its_edits() {
     play(&server(), "tabs", &[]);
 }

@@ -1,7 +1,7 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { errorText, refusalText } from "./errors.ts";
+import { errorText, fieldError, refusalText } from "./errors.ts";
 import { reasonOf } from "./reasons.ts";
 
 function message(...fields: [number, string | Uint8Array][]): Uint8Array {
@@ -61,6 +61,14 @@ test("no message contains a name of the protocol", () => {
     "This is too large.",
     "Something went wrong. Try again.",
   ]);
+});
+
+test("an error about a field has its message there, and no other error has", () => {
+  const weak = failed(Code.InvalidArgument, "x", violation("new_password", "has 3 characters"));
+  expect(fieldError(weak, "new_password")).toBe("The password has 3 characters.");
+  expect(fieldError(weak, "token")).toBeUndefined();
+  expect(fieldError(failed(Code.Unavailable, "x"), "token")).toBeUndefined();
+  expect(fieldError(null, "token")).toBeUndefined();
 });
 
 test("the message on a refused edit has no field path", () => {

@@ -92,6 +92,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   display_name: "Your name",
   email: "The e-mail address",
   password: "The password",
+  new_password: "The password",
+  token: "This link",
 };
 
 function violated({ field, rule }: Violation): string {
@@ -104,6 +106,13 @@ function violated({ field, rule }: Violation): string {
 function sentence(text: string): string {
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
+/** The message of an error that is about one field of a form; undefined for other errors. */
+export function fieldError(error: unknown, field: string): string | undefined {
+  if (error === null || isNetworkError(error)) return undefined;
+  const { violation } = reasonOf(error);
+  return violation?.field.split(".").at(-1) === field ? violated(violation) : undefined;
 }
 
 /** An error as a message for a person. */

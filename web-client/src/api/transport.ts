@@ -6,10 +6,12 @@ import { LiveService } from "../gen/gridloom/v1/live_pb.ts";
 import { SheetService } from "../gen/gridloom/v1/sheets_pb.ts";
 import { session, tokenRefused } from "./session.ts";
 
-/** Calls without a token: they create a session, and a wrong password does not mean an invalid token. */
+/** Calls without a token: an error of one does not mean that the token of the page is invalid. */
 const OPEN = new Set<string>([
   AccountService.method.signIn.name,
   AccountService.method.signUp.name,
+  AccountService.method.requestPasswordReset.name,
+  AccountService.method.resetPassword.name,
 ]);
 
 function noteRefusal(error: unknown, token: string): void {

@@ -2,7 +2,7 @@
 // returns to the address. When a token becomes invalid, the page stays open behind a dialog.
 import { TransportProvider } from "@connectrpc/connect-query";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Route, Switch, useRoute } from "wouter";
 import { queries } from "../api/queries.ts";
 import { session } from "../api/session.ts";
@@ -21,12 +21,24 @@ import { Toasts } from "../ui/Toasts.tsx";
 /** The grid and the engine load when a sheet is opened, so that the sign-in page loads fast. */
 const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
+/** Few people open these, so they load when they are shown. */
+const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
+const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
+
+function loadingSign(content: ReactNode) {
+  return <main className="sign">{content}</main>;
+}
+
 /** The paths of the list; the sign-in pages lead there when an account is signed in. */
 const LIST = /^\/(?:sheets|sign-in|sign-up)?\/?$/;
 
 function Page() {
   const user = useStore(session);
   const [signUp] = useRoute("/sign-up");
+  const [forgot] = useRoute("/forgot-password");
+  const [reset] = useRoute("/reset-password");
+  if (forgot) return <Part key="forgot" part={ForgotPage} given={{}} frame={loadingSign} />;
+  if (reset) return <Part key="reset" part={ResetPage} given={{}} frame={loadingSign} />;
   if (user === null) return <SignPage first={signUp ? "sign-up" : "sign-in"} />;
   return (
     <Switch>

@@ -29,6 +29,12 @@ export function ago(then: number, now: number): string {
   return unit === undefined ? "just now" : RELATIVE.format(-Math.floor(seconds / unit[1]), unit[0]);
 }
 
+/** "30 minutes", "1 hour"; only whole hours are named so. */
+export function span(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes % 60 === 0 ? plural(minutes / 60, "hour") : plural(minutes, "minute");
+}
+
 /** The name of the sheet that a file is imported into. */
 export function nameFromFile(file: string): string {
   const name = file.replace(/\.(csv|tsv|txt)$/i, "").trim();

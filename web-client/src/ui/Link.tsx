@@ -4,6 +4,8 @@ import { Link as Base } from "wouter";
 
 interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> {
   to: string;
+  /** A value for the page, which outlives a reload. */
+  state?: unknown;
 }
 
 export function Link(props: LinkProps) {

@@ -7,11 +7,9 @@ import { beginSession } from "../../api/session.ts";
 import { accounts } from "../../api/transport.ts";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import { checkPassword } from "./check-password.ts";
 
 export type Mode = "sign-in" | "sign-up";
-
-/** The server's rule for passwords, checked before sending. */
-const PASSWORD_LEAST = 8;
 
 interface Form {
   name: string;
@@ -24,9 +22,9 @@ type Errors = { [field in keyof Form]?: string };
 function check(form: Form, mode: Mode): Errors {
   const errors: Errors = {};
   if (!/^\S+@\S+$/.test(form.email)) errors.email = "Enter an e-mail address.";
+  const wrong = mode === "sign-up" ? checkPassword(form.password) : undefined;
   if (form.password === "") errors.password = "Enter a password.";
-  else if (mode === "sign-up" && form.password.length < PASSWORD_LEAST)
-    errors.password = `Use at least ${PASSWORD_LEAST} characters.`;
+  else if (wrong !== undefined) errors.password = wrong;
   return errors;
 }
 

@@ -1,9 +1,9 @@
 // The page to sign in or to sign up. The address does not change, so that signing in returns to it.
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { navigate } from "../../base/router.ts";
-import { Logo } from "../../ui/Logo.tsx";
-import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { Link } from "../../ui/Link.tsx";
 import { type Mode, SignForm } from "./SignForm.tsx";
+import { SignFrame } from "./SignFrame.tsx";
 
 const TEXTS = {
   "sign-in": {
@@ -20,40 +20,17 @@ const TEXTS = {
   },
 } as const;
 
-/** Focuses the first empty field, except on touch screens, whose keyboard would cover half of the page. */
-function useFirstField(card: RefObject<HTMLElement | null>, mode: Mode): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another form has other fields
-  useEffect(() => {
-    if (matchMedia("(pointer: coarse)").matches) return;
-    const fields = [...(card.current?.querySelectorAll("input") ?? [])];
-    fields.find(({ value }) => value === "")?.focus();
-  }, [card, mode]);
-}
-
 export function SignPage({ first }: { first: Mode }) {
   const [mode, setMode] = useState(first);
   // The address stays when the person switches to the other form.
   const [email, setEmail] = useState("");
   const { title, action, question, other } = TEXTS[mode];
-  const card = useRef<HTMLDivElement>(null);
-  useFirstField(card, mode);
   const onDone = () => {
     if (location.pathname.startsWith("/sign-")) navigate("/", "replace");
   };
-  return (
-    <main className="sign">
-      <div className="sign-corner">
-        <ThemeToggle />
-      </div>
-      <div className="sign-head">
-        <Logo />
-        <h1>{title}</h1>
-        <p className="sign-about">Data grids that many people edit at the same time.</p>
-      </div>
-      <div className="sign-card" ref={card}>
-        <SignForm key={mode} {...{ mode, action, email, onDone }} onEmail={setEmail} />
-      </div>
-      <p className="sign-foot">
+  const foot = (
+    <>
+      <p>
         {question}
         <button
           type="button"
@@ -64,6 +41,21 @@ export function SignPage({ first }: { first: Mode }) {
           {other}
         </button>
       </p>
-    </main>
+      <p>
+        <Link className="link" to="/forgot-password" state={email} data-testid="forgot">
+          Forgot your password?
+        </Link>
+      </p>
+    </>
+  );
+  return (
+    <SignFrame
+      key={mode}
+      title={title}
+      about="Data grids that many people edit at the same time."
+      foot={foot}
+    >
+      <SignForm {...{ mode, action, email, onDone }} onEmail={setEmail} />
+    </SignFrame>
   );
 }

@@ -1,0 +1,91 @@
+// The page that asks for a link to set a new password.
+//
+// Invariant: it says the same whether or not the address has an account.
+import { useMutation } from "@connectrpc/connect-query";
+import { type FormEvent, useState } from "react";
+import { useHistoryState } from "wouter/use-browser-location";
+import { errorText, fieldError } from "../../api/errors.ts";
+import { span } from "../../base/text.ts";
+import {
+  AccountService,
+  type RequestPasswordResetResponse,
+} from "../../gen/gridloom/v1/accounts_pb.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { TextField } from "../../ui/TextField.tsx";
+import { SignFrame } from "./SignFrame.tsx";
+
+export default function ForgotPage() {
+  const typed = useHistoryState<unknown>();
+  const [email, setEmail] = useState(typeof typed === "string" ? typed : "");
+  const asking = useMutation(AccountService.method.requestPasswordReset);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    asking.mutate({ email: email.trim() });
+  };
+  const atField = fieldError(asking.error, "email");
+  return (
+    <SignFrame
+      title="Forgotten password"
+      about="A link lets you set a new one."
+      foot={
+        <Link className="link" to="/sign-in">
+          Back to sign in
+        </Link>
+      }
+    >
+      {asking.data === undefined ? (
+        <form className="stack" onSubmit={onSubmit} noValidate>
+          <TextField
+            label="E-mail"
+            type="email"
+            value={email}
+            onChange={setEmail}
+            autoComplete="email"
+            error={atField}
+            testId="email"
+          />
+          <Button
+            look="primary"
+            className="wide"
+            type="submit"
+            disabled={asking.isPending}
+            data-testid="submit"
+          >
+            Request a link
+          </Button>
+          <p className="form-error" role="alert" data-testid="form-error">
+            {asking.error === null || atField !== undefined ? "" : errorText(asking.error)}
+          </p>
+        </form>
+      ) : (
+        <Requested email={email.trim()} answer={asking.data} />
+      )}
+    </SignFrame>
+  );
+}
+
+interface RequestedProps {
+  email: string;
+  answer: RequestPasswordResetResponse;
+}
+
+function Requested({ email, answer }: RequestedProps) {
+  const { sendsMail, operatorContact, validSeconds } = answer;
+  const operator = operatorContact === "" ? "its operator" : `its operator (${operatorContact})`;
+  return (
+    <div className="stack" role="status" data-testid="link-requested">
+      {sendsMail ? (
+        <p>
+          If <b>{email}</b> has an account, a link is on its way there. Look among unwanted mail,
+          too.
+        </p>
+      ) : (
+        <p>
+          This server sends no mail. If <b>{email}</b> has an account, ask {operator} for the link.
+        </p>
+      )}
+      <p>The link works once, within {span(validSeconds)}.</p>
+    </div>
+  );
+}
