@@ -39,7 +39,7 @@ async function signing(ada, target, look) {
   await ada.at("form-error").getByText("This link").waitFor();
   await look("reset-password");
   await ada.at("forgot").click();
-  await ada.at("email").fill(`nobody-${target.email}`);
+  await ada.at("email").fill(`unknown-${target.email}`);
   await look("forgot-password");
   await ada.at("submit").click();
   await ada.at("link-requested").waitFor();
