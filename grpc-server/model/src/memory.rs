@@ -16,10 +16,11 @@ const FRAMES: usize = 6;
 const CACHES: usize = 6;
 const JOURNAL: usize = 8;
 const REPLAYS: usize = 2;
+const ROWS: usize = 1;
 /// The part of one account in the edits, and in the frames.
 const OF_ACCOUNT: usize = 1;
 
-const _: () = assert!(EDITS + FRAMES + CACHES + JOURNAL + REPLAYS < PARTS);
+const _: () = assert!(EDITS + FRAMES + CACHES + JOURNAL + REPLAYS + ROWS < PARTS);
 const _: () = assert!(ENTRY_BYTES <= TOTAL_LEAST as usize / PARTS * OF_ACCOUNT);
 const _: () = assert!(4 * OF_ACCOUNT < EDITS && 4 * OF_ACCOUNT < FRAMES);
 
@@ -40,6 +41,8 @@ pub struct Memory {
     pub journal: usize,
     /// Older changes that are read for sessions that resume, and for edits on old bases.
     pub replays: usize,
+    /// Rows that are read for edits; as much again for undos, and for reads of older revisions.
+    pub rows: usize,
 }
 
 impl Memory {
@@ -56,6 +59,7 @@ impl Memory {
             caches: share(CACHES),
             journal: share(JOURNAL),
             replays: share(REPLAYS),
+            rows: share(ROWS),
         }
     }
 }

@@ -77,6 +77,10 @@ pub struct RowQuery {
     pub limit: u32,
     /// Count all that pass, too.
     pub total: bool,
+    /// The columns whose cells are read; `None` for all.
+    pub columns: Option<Vec<ColumnId>>,
+    /// Bytes of memory after which no further row is read.
+    pub bytes_most: usize,
 }
 
 impl RowFilter {

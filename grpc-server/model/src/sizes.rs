@@ -63,6 +63,10 @@ pub const TEXT_ROWS_BYTES: usize = 64 * MIB;
 pub const LOOK_BYTES: usize = 8 * MIB;
 /// The rows of one `ReadCells`, in memory: whole rows, also where few columns are asked for.
 pub const READ_BYTES: usize = 64 * MIB;
+/// A page of a search ends behind the row with which its rows pass this size in memory.
+pub const SEARCH_PAGE_BYTES: usize = 8 * MIB;
+/// The same of a page of an export.
+pub const EXPORT_PAGE_BYTES: usize = 4 * MIB;
 
 /// The changes of one open sheet in memory, for clients that are a little late.
 pub const HISTORY_BYTES: usize = 256 * MIB;
@@ -73,6 +77,16 @@ pub const LOG_PAGE_BYTES: usize = 8 * MIB;
 /// The changes that are read for a session that resumes, or for an edit on an old base, in memory. With more, the
 /// session loads the sheet again, and the edit is refused.
 pub const RESUME_BYTES: usize = 256 * MIB;
+
+/// The former values that one undo reads, and then the texts that it compares and carries over later changes, in
+/// memory. With more it is refused.
+pub const UNDO_BYTES: usize = 64 * MIB;
+/// The changes over which an undo is carried, in memory, one after the other. With more it is refused.
+pub const UNDO_CHANGES_BYTES: usize = 4096 * MIB;
+/// The bytes of texts that an undo applies and compares in all: one to two seconds. With more it is refused.
+pub const UNDO_TEXT_WORK: usize = 4096 * MIB;
+/// The rows that were overwritten since a revision, as ranges in memory. With more no restore compares them.
+pub const OVERWRITTEN_BYTES: usize = 16 * MIB;
 
 /// The steps of a transform that is done at once, in the task of the sheet: the cells and runs that it visits. A step
 /// takes 10 to 50 nanoseconds.
@@ -126,6 +140,9 @@ const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= SESSION_QUEUE_BYTES);
 // An entry is kept and replayed.
 const _: () = assert!(ENTRY_BYTES <= HISTORY_BYTES && ENTRY_BYTES <= RESUME_BYTES);
 const _: () = assert!(LOG_PAGE_BYTES <= RESUME_BYTES);
+// What an edit has replaced, and what another undo brings back, can be read to be undone.
+const _: () = assert!(ENTRY_BYTES <= UNDO_BYTES && ENTRY_BYTES <= UNDO_CHANGES_BYTES);
+const _: () = assert!(RESTORED_BYTES + EDIT_CELLS * CELL_BYTES <= UNDO_BYTES);
 // One page of the log has all changes of a commit.
 const _: () = assert!(COMMIT_BYTES <= LOG_PAGE_BYTES);
 // An edit that a client makes on the newest revisions is never too far behind: one that edits cells alone, over all

@@ -14,9 +14,12 @@ use std::sync::Arc;
 pub use self::caches::{CacheShare, Caches};
 pub use self::edits::{EditHold, EditRoom, Edits};
 pub use self::frames::{FrameRoom, Frames};
-pub(crate) use self::replays::Replays;
+pub use self::replays::{ReplayTurn, Replays};
 use model::memory::Memory;
-use model::sizes::{CARRY_BYTES, RESUME_BYTES};
+use model::sizes::{CARRY_BYTES, READ_BYTES, RESUME_BYTES, TEXT_ROWS_BYTES, UNDO_BYTES};
+
+/// Turns of each kind of reads, however little memory there is: one account leaves two of them.
+const READS_LEAST: usize = 4;
 
 /// The shares of the open sheets.
 #[derive(Debug)]
@@ -29,6 +32,12 @@ pub struct SheetMemory {
     pub caches: Arc<Caches>,
     /// Older changes for sessions that resume and for edits on old bases.
     pub(crate) replays: Replays,
+    /// Rows that edits need.
+    pub(crate) rows: Replays,
+    /// Undos, redos and restores.
+    pub(crate) undos: Replays,
+    /// Reads of older revisions.
+    pub revisions: Replays,
     /// Edits that are transformed over many changes in memory. No turn waits for Postgres.
     pub(crate) carries: Replays,
 }
@@ -41,8 +50,11 @@ impl SheetMemory {
             edits: Arc::new(Edits::new(memory)),
             frames: Arc::new(Frames::new(memory)),
             caches: Arc::new(Caches::new(memory.caches)),
-            replays: Replays::new(memory.replays, RESUME_BYTES),
-            carries: Replays::new(memory.replays, CARRY_BYTES),
+            replays: Replays::new(memory.replays, RESUME_BYTES, 1),
+            rows: Replays::new(memory.rows, TEXT_ROWS_BYTES, READS_LEAST),
+            undos: Replays::new(memory.rows, UNDO_BYTES, READS_LEAST),
+            revisions: Replays::new(memory.rows, READ_BYTES, READS_LEAST),
+            carries: Replays::new(memory.replays, CARRY_BYTES, 1),
         }
     }
 }

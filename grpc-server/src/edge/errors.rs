@@ -98,6 +98,8 @@ pub enum ServiceError {
     },
     /// Postgres became unavailable during an import.
     ImportLost,
+    /// An import ended, because another account waits for its place.
+    ImportWanted,
     /// An edit is durable but not in Postgres within the time that a call waits.
     NotCommitted {
         /// The revision that the edit became.
@@ -236,6 +238,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         }
         E::ReadOnly => StatusBuilder::read_only(),
         E::ImportLost => import_lost(),
+        E::ImportWanted => import_wanted(),
         E::NotCommitted { revision } => not_committed(revision),
         E::AnswerTooLarge { field, instead, limit } => answer_too_large(field, instead, limit),
         E::TooSlow => {
@@ -273,6 +276,12 @@ fn too_many_jobs(used: u64, limit: u64) -> StatusBuilder {
         .with("used", used)
         .with("limit", limit)
         .retry(JOBS_RETRY)
+}
+
+fn import_wanted() -> StatusBuilder {
+    let message = "the import ended, because another account waits for its place: while others wait, send 1 MiB/s on \
+                   average, and all within 600 s; no sheet was created, start it again later";
+    StatusBuilder::new(Code::ResourceExhausted, "IMPORT_LOST", message).retry(RETRY_AFTER)
 }
 
 fn import_lost() -> StatusBuilder {

@@ -12,6 +12,7 @@ mod history;
 mod imports;
 mod pace;
 mod queries;
+mod turns;
 mod wire;
 
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use std::sync::Arc;
 use gridloom::convert;
 use gridloom::v1::{self, Role};
 use heavy_work::{Caller, drive};
-use tokio::sync::Semaphore;
 use tonic::Status;
 
 use self::cells::Cells;
 use self::exports::ExportStream;
 use self::imports::Imports;
 use self::queries::Queries;
+use self::turns::Turns;
 use self::wire::{record_to_wire, sheet_name, sheet_to_wire, summary_to_wire};
 use crate::edge::access::Access;
 use crate::edge::auth::Identity;
@@ -33,9 +34,8 @@ use crate::edge::errors::{self, ServiceError};
 use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
-use model::budget::PerAccount;
 use model::limits::Limits;
-use model::limits::edge::EXPORTS_AT_ONCE;
+use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
 use model::{NewColumn, NewSheet, SheetId, SheetRecord};
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
@@ -60,7 +60,7 @@ pub(crate) struct Sheets {
     cells: Cells,
     imports: Imports,
     /// The turns of each account to export.
-    exports: PerAccount<Semaphore>,
+    exports: Turns,
     queries: Queries,
     limits: Limits,
     invalidations: Invalidations,
@@ -80,7 +80,7 @@ impl Sheets {
         let cells = Cells::new(registry.clone(), limits);
         let imports = Imports::new(store.clone(), limits, relay, Arc::clone(&quotas));
         let queries = Queries::new(store.clone(), limits);
-        let exports = PerAccount::new(EXPORTS_AT_ONCE, Semaphore::new);
+        let exports = Turns::new(EXPORTS, EXPORTS_AT_ONCE);
         Self {
             store,
             registry,
@@ -278,6 +278,8 @@ impl Sheets {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(identity, id).await?;
         self.cells.flushed(id).await?;
+        // Until the answer is made: the rows take several times its bytes.
+        let _turn = self.registry.shared().memory.revisions.turn(identity.account).await;
         let (store, most) = (self.store.clone(), self.limits.message_bytes);
         let get = async move { history::get(&store, id, request, most).await };
         let got = drive(Caller::Account(identity.account), get).await;
@@ -297,9 +299,8 @@ impl Sheets {
         let id = sheet_id(id)?;
         self.access.role(identity, id).await?;
         self.cells.flushed(id).await?;
-        // The semaphore is never closed. The permit keeps it in the table, until the export ends.
-        let turn = self.exports.of(identity.account).acquire_owned().await;
-        let turn = turn.map_err(ServiceError::internal)?;
+        let turn =
+            self.exports.turn(identity.account).await.ok_or(ServiceError::Busy("exports"))?;
         let (caller, store) = (Caller::Account(identity.account), self.store.clone());
         let open = async move { store.export(id).await };
         let reader = drive(caller, open).await.map_err(ServiceError::internal)?;

@@ -36,6 +36,7 @@ const TOKEN: &str = "
     from tokens as token join accounts as account on account.id = token.account
     where token.hash = $1";
 
+/// Bound: no more hashes than are given.
 const UNKNOWN_TOKENS: &str = "
     select given.hash from unnest($1::bytea[]) as given (hash)
     where not exists (select from tokens where tokens.hash = given.hash)";

@@ -1,16 +1,19 @@
 //! Runs one statement on a connection from the pool, as most calls of the store do.
 //!
 //! Not for calls that need one connection for several statements (`bulk`, `audit`), and not for commits, which
-//! have more time. Invariant: the connection returns to the pool, or is closed, when the statement ends.
+//! have more time. Invariants: the connection returns to the pool, or is closed, when the statement ends; an answer
+//! that can be large is streamed, or its statement bounds its bytes.
 
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::connection::Connection;
+use super::rows::Steps;
 use super::{LOOKUP_SOON, LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -27,6 +30,34 @@ impl Store {
             connection.query(&statement, parameters).await
         };
         connection.within(QUERY_TIMEOUT, query).await
+    }
+
+    /// Reads the rows of an answer one by one: `each` returns the memory that a row takes, or the error that ends
+    /// the read. Postgres sends no more than the connection buffers ahead of it.
+    pub(super) async fn stream(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+        mut each: impl FnMut(Row) -> Result<usize, StoreError>,
+    ) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        let reading = async {
+            let statement = connection.prepare_cached(sql).await?;
+            let parameters = parameters.iter().copied();
+            let mut rows = pin!(connection.query_raw(&statement, parameters).await?);
+            let mut steps = Steps::default();
+            while let Some(row) = rows.try_next().await? {
+                steps.after(each(row)?).await;
+            }
+            Ok::<(), StoreError>(())
+        };
+        let outcome = connection.within(QUERY_TIMEOUT, reading).await;
+        if outcome.is_err() {
+            // It may be in the middle of an answer.
+            connection.discard();
+            connection.cancel().await;
+        }
+        outcome
     }
 
     pub(super) async fn query_one(

@@ -74,7 +74,7 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn give_back_attempt(&self, key: &[u8; 32], rate: Rate) -> Result<(), StoreError> {
         let each = rate.one_each.as_secs_f64();
-        self.for_access().query(GIVE_BACK, &[&key.as_slice(), &each]).await.map(drop)
+        self.for_access().execute(GIVE_BACK, &[&key.as_slice(), &each]).await.map(drop)
     }
 
     /// Deletes the buckets that are full, which hold no more than an absent one.
@@ -82,7 +82,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn forget_full_buckets(&self) -> Result<(), StoreError> {
-        self.for_access().query(FORGET_FULL, &[]).await.map(drop)
+        self.for_access().execute(FORGET_FULL, &[]).await.map(drop)
     }
 
     /// Whether the account of an email (in lower case) has signed in from a network before.
@@ -105,8 +105,11 @@ impl Store {
         account: AccountId,
         network: &[u8],
     ) -> Result<(), StoreError> {
-        self.for_access().query(REMEMBER, &[&account.0, &network]).await?;
-        self.for_access().query(FORGET_OLDEST, &[&account.0, &NETWORKS_OF_ACCOUNT]).await.map(drop)
+        self.for_access().execute(REMEMBER, &[&account.0, &network]).await?;
+        self.for_access()
+            .execute(FORGET_OLDEST, &[&account.0, &NETWORKS_OF_ACCOUNT])
+            .await
+            .map(drop)
     }
 
     /// The key of a name, which all nodes share; `new` becomes the key when there is none.
@@ -114,7 +117,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn shared_key(&self, name: &str, new: &[u8; 32]) -> Result<[u8; 32], StoreError> {
-        self.for_access().query(MAKE_KEY, &[&name, &new.as_slice()]).await?;
+        self.for_access().execute(MAKE_KEY, &[&name, &new.as_slice()]).await?;
         let row = self.for_access().query_one(KEY, &[&name]).await?;
         let key: &[u8] = row.try_get(0)?;
         key.try_into().map_err(|_| StoreError::Corrupt("a shared key".into()))

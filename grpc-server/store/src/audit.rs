@@ -20,19 +20,24 @@ use model::{Origin, RowPatch, SheetId};
 
 pub use marks::{MarkedOrder, Pruned, RepeatedName};
 
-/// Bytes of one page at most, except that it has one row.
-const PAGE_BYTES: i64 = 4 * 1024 * 1024;
+/// Bytes of one page at most, except that it has one row. Rows count as Postgres stores them: compressed to a ninetieth at
+/// best.
+const PAGE_BYTES: i64 = 1024 * 1024;
 /// Rows of one page at most.
 const PAGE_ROWS: i64 = 1_000;
 
+/// Bound: one row of numbers and a name.
 const SHEET: &str = "
     select name, head, next_row_id, next_column_id, row_count from sheets where id = $1";
 
+/// Bound: an id for each of `limit` sheets.
 const SHEETS: &str = "select id from sheets where id > $1 order by id limit $2";
 
+/// Bound: the columns that a sheet may have.
 const COLUMNS: &str = "
     select id, position, name, kind, width from columns where sheet = $1 order by position, id";
 
+/// Bound: the spans that a sheet may have.
 const SPANS: &str = "select key, start, length from spans where sheet = $1 order by key";
 
 /// For a table whose primary key begins with the sheet: finds its sheets one by one along the key.
@@ -56,6 +61,7 @@ macro_rules! strangers {
     };
 }
 
+/// Bound: an id for each sheet that a defect or an operator left without its row.
 const STRANGERS: [(&str, &str); 4] = [
     ("rows", strangers!("rows")),
     ("changes", strangers!("changes")),

@@ -57,6 +57,7 @@ pub use sheets::aside::{Aside, ParkedChange};
 pub use sql::kind_to_sql as kind_name;
 
 use connection::{Connection, Pools, Purpose};
+use model::limits::edge::BULK_CONNECTIONS;
 
 /// How long a call waits for a free connection.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -76,8 +77,6 @@ const COMMIT_TIMEOUT: Duration = Duration::from_secs(150);
 const STATEMENT_TIMEOUT_MS: u32 = 120_000;
 /// How long a peer may leave sent bytes unacknowledged before the connection counts as broken.
 const TCP_TIMEOUT: Duration = Duration::from_secs(15);
-/// Connections for imports and exports. Apart from the others, because they are held for minutes.
-const BULK_CONNECTIONS: usize = 6;
 /// One of so many connections is kept back for commits, and one for access.
 const KEPT_BACK: usize = 4;
 /// Names the lock that keeps two nodes from migrating at once.

@@ -28,6 +28,7 @@ const HEARTBEAT: &str = "with was as (select ended_at is null as lived from node
     returning not coalesce((select lived from was), false)";
 
 /// Ends the rows of nodes that have died. One of the same name can't be: it is this one's former run.
+/// Bound: a row for each server.
 const DECLARE_DEAD: &str = "update nodes set ended_at = now()
     where ended_at is null and id <> $1
         and (name = $2 or heartbeat_at < now() - $3::float8 * interval '1 second')
@@ -35,12 +36,14 @@ const DECLARE_DEAD: &str = "update nodes set ended_at = now()
 
 const END: &str = "update nodes set ended_at = now(), journal_epoch = null where id = $1";
 
+/// Bound: a row for each server.
 const LIVE: &str = "select id, name, address, journal_epoch, left_epoch from nodes
     where ended_at is null and heartbeat_at > now() - $1::float8 * interval '1 second'
     order by started_at, id";
 
 const LIVE_ONE: &str = "select id, name, address, journal_epoch, left_epoch from nodes where id = $1 and ended_at is null";
 
+/// Bound: an id for each server.
 const IN_OTHER_EPOCHS: &str = "select id from nodes
     where ended_at is null and id <> $1 and journal_epoch is not null and journal_epoch <> $2";
 

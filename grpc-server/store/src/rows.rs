@@ -8,17 +8,14 @@ pub(crate) mod query;
 pub(crate) mod snapshot;
 
 use std::ops::Range;
-use std::pin::pin;
 
-use futures_util::TryStreamExt;
 use ot_engine::{ColumnId, Revision, RowId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use self::cells::read_cells;
-use super::connection::Connection;
 use super::sql::{JsonSlice, from_bigint, to_bigint};
-use super::{QUERY_TIMEOUT, Store, StoreError};
+use super::{Store, StoreError};
 use model::sizes::LIGHT_BYTES;
 use model::{RowBody, SheetId};
 
@@ -52,23 +49,37 @@ const READ_CELLS: &str = "
     ) as body";
 
 const BEFORE_IMAGES: &str = "
-    select id, cells from before_images where sheet = $1 and revision = $2 and id = any($3)";
+    select id, case
+        when $4::text[] is null then cells
+        else (
+            select coalesce(jsonb_object_agg(key, value), '{}')
+            from jsonb_each(cells) where key = any($4)
+        )
+    end
+    from before_images where sheet = $1 and revision = $2 and id = any($3)";
 
 impl Store {
-    /// The cells of rows as they were at `revision`, those that the commit which stood there wrote.
-    /// Rows that it did not write, or made itself, are not among them.
+    /// The cells of rows as they were at `revision`, those that the commit which stood there wrote, with these
+    /// columns or all. Rows that it did not write, or made itself, are not among them. Rows are read one by one, and
+    /// no further than `bytes_most` of memory allows.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`StoreError::RowsTooLarge`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn before_images(
         &self,
         sheet: SheetId,
         revision: Revision,
-        rows: &[RowId],
+        (rows, columns): (&[RowId], Option<&[ColumnId]>),
+        bytes_most: usize,
     ) -> Result<Vec<(RowId, RowBody)>, StoreError> {
         let ids: Vec<i64> = rows.iter().map(|id| to_bigint(id.0)).collect::<Result<_, _>>()?;
         let revision = to_bigint(revision.0)?;
-        self.query(BEFORE_IMAGES, &[&sheet.0, &revision, &ids]).await?.iter().map(decode).collect()
+        let keys = columns.map(keys);
+        let parameters: [&(dyn ToSql + Sync); 4] = [&sheet.0, &revision, &ids, &keys];
+        let mut read = Read::new(bytes_most);
+        let each = |row: Row| read.take(decode(&row)?);
+        self.stream(BEFORE_IMAGES, &parameters, each).await?;
+        Ok(read.rows)
     }
 
     /// The bodies of the rows in these ranges of ids, in no particular order. A row that never had
@@ -110,8 +121,7 @@ impl Store {
         columns: &[ColumnId],
         bytes_most: usize,
     ) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
-        let keys: Vec<String> = columns.iter().map(|column| column.0.to_string()).collect();
-        self.read_within(sheet, ranges, Some(&keys), bytes_most).await
+        self.read_within(sheet, ranges, Some(&keys(columns)), bytes_most).await
     }
 
     async fn read_within(
@@ -126,58 +136,52 @@ impl Store {
         }
         let lows = bounds(ranges, |range| range.start)?;
         let highs = bounds(ranges, |range| range.end)?;
-        let connection = self.connection().await?;
-        let reading = read_within(&connection, sheet, (&lows, &highs, keys), bytes_most);
-        let outcome = connection.within(QUERY_TIMEOUT, reading).await;
-        if outcome.is_err() {
-            // It may be in the middle of an answer.
-            connection.discard();
-            connection.cancel().await;
+        let (mut read, mut head) = (Read::new(bytes_most), 0);
+        let each = |row: Row| {
+            head = row.try_get::<_, Option<i64>>(2)?.unwrap_or_default();
+            read.take(decode(&row)?)
+        };
+        match (lows.as_slice(), highs.as_slice(), keys) {
+            (_, _, Some(keys)) => {
+                self.stream(READ_CELLS, &[&sheet.0, &lows, &highs, keys], each).await?;
+            }
+            // The read of a window of an undisturbed sheet.
+            ([low], [high], None) => {
+                self.stream(READ_RANGE, &[&sheet.0, low, high], each).await?;
+            }
+            _ => self.stream(READ_RANGES, &[&sheet.0, &lows, &highs], each).await?,
         }
-        outcome
+        Ok((read.rows, Revision(from_bigint(head)?)))
     }
 }
 
-/// Reads rows until they take more memory than they may.
-async fn read_within(
-    connection: &Connection,
-    sheet: SheetId,
-    (lows, highs, keys): (&Vec<i64>, &Vec<i64>, Option<&Vec<String>>),
+/// Rows that are read until they take more memory than they may. One row is always read: no caller can ask for less.
+struct Read {
+    rows: Vec<(RowId, RowBody)>,
+    bytes: usize,
     bytes_most: usize,
-) -> Result<(Vec<(RowId, RowBody)>, Revision), StoreError> {
-    let stream = match (lows.as_slice(), highs.as_slice(), keys) {
-        (_, _, Some(keys)) => {
-            let statement = connection.prepare_cached(READ_CELLS).await?;
-            let parameters: [&(dyn ToSql + Sync); 4] = [&sheet.0, lows, highs, keys];
-            connection.query_raw(&statement, parameters).await?
-        }
-        // The read of a window of an undisturbed sheet.
-        ([low], [high], None) => {
-            let statement = connection.prepare_cached(READ_RANGE).await?;
-            let parameters: [&(dyn ToSql + Sync); 3] = [&sheet.0, low, high];
-            connection.query_raw(&statement, parameters).await?
-        }
-        _ => {
-            let statement = connection.prepare_cached(READ_RANGES).await?;
-            let parameters: [&(dyn ToSql + Sync); 3] = [&sheet.0, lows, highs];
-            connection.query_raw(&statement, parameters).await?
-        }
-    };
-    let (mut rows, mut bytes, mut head) = (Vec::new(), 0, 0);
-    let mut stream = pin!(stream);
-    let mut steps = Steps::default();
-    while let Some(row) = stream.try_next().await? {
-        head = row.try_get::<_, Option<i64>>(2)?.unwrap_or_default();
-        let (id, body) = decode(&row)?;
-        let weight = body.weight_bytes();
-        bytes += weight;
-        rows.push((id, body));
-        steps.after(weight).await;
-        if bytes > bytes_most && rows.len() > 1 {
-            return Err(StoreError::RowsTooLarge { most: bytes_most });
-        }
+}
+
+impl Read {
+    fn new(bytes_most: usize) -> Self {
+        Self { rows: Vec::new(), bytes: 0, bytes_most }
     }
-    Ok((rows, Revision(from_bigint(head)?)))
+
+    /// Adds a row, and returns its weight in memory.
+    fn take(&mut self, (id, body): (RowId, RowBody)) -> Result<usize, StoreError> {
+        let weight = body.weight_bytes();
+        self.bytes += weight;
+        self.rows.push((id, body));
+        if self.bytes > self.bytes_most && self.rows.len() > 1 {
+            return Err(StoreError::RowsTooLarge { most: self.bytes_most });
+        }
+        Ok(weight)
+    }
+}
+
+/// Columns as the keys of cells.
+fn keys(columns: &[ColumnId]) -> Vec<String> {
+    columns.iter().map(|column| column.0.to_string()).collect()
 }
 
 /// Lets other tasks run after each [`LIGHT_BYTES`] of a long read.
@@ -197,38 +201,6 @@ impl Steps {
     }
 }
 
-/// The same on a connection that may be in a transaction.
-pub(super) async fn read_rows(
-    connection: &Connection,
-    sheet: SheetId,
-    ranges: &[Range<RowId>],
-) -> Result<Vec<(RowId, RowBody)>, StoreError> {
-    query_rows(connection, sheet, ranges).await?.iter().map(decode).collect()
-}
-
-async fn query_rows(
-    connection: &Connection,
-    sheet: SheetId,
-    ranges: &[Range<RowId>],
-) -> Result<Vec<Row>, StoreError> {
-    let lows = bounds(ranges, |range| range.start)?;
-    let highs = bounds(ranges, |range| range.end)?;
-    let rows = connection.within(QUERY_TIMEOUT, async {
-        match (lows.as_slice(), highs.as_slice()) {
-            // The read of a window of an undisturbed sheet.
-            ([low], [high]) => {
-                let statement = connection.prepare_cached(READ_RANGE).await?;
-                connection.query(&statement, &[&sheet.0, low, high]).await
-            }
-            _ => {
-                let statement = connection.prepare_cached(READ_RANGES).await?;
-                connection.query(&statement, &[&sheet.0, &lows, &highs]).await
-            }
-        }
-    });
-    rows.await
-}
-
 pub(super) fn bounds(
     ranges: &[Range<RowId>],
     bound: impl Fn(&Range<RowId>) -> RowId,
@@ -236,7 +208,7 @@ pub(super) fn bounds(
     ranges.iter().map(|range| to_bigint(bound(range).0)).collect()
 }
 
-fn decode(row: &Row) -> Result<(RowId, RowBody), StoreError> {
+pub(crate) fn decode(row: &Row) -> Result<(RowId, RowBody), StoreError> {
     let id = from_bigint(row.try_get(0)?)?;
     let cells: JsonSlice<'_> = row.try_get(1)?;
     Ok((RowId(id), read_cells(cells.0)?))

@@ -52,6 +52,7 @@ const CREATE: &str = "
     select $1, $11::bigint, $4, $6 where $6 > 0";
 
 /// One statement, so all of it is from one moment.
+/// Bound: the columns and spans that a sheet may have: 16,384 names of 1 KiB and 500,000 spans of 24 bytes by default.
 const LOAD: &str = "
     select
         id, owner, name, version, epoch, head, next_row_id, next_column_id, row_count,
@@ -86,6 +87,7 @@ const SUMMARY: &str = concat!("select ", summary!(), " from sheets where id = $1
 /// The columns of a summary, before those of the sheet's columns.
 const SUMMARY_COLUMNS: usize = 10;
 
+/// Bound: the columns that a sheet may have: 16,384 names of 1 KiB by default.
 const WITH_COLUMNS: &str = concat!(
     "select ",
     summary!(),
@@ -102,6 +104,7 @@ const WITH_COLUMNS: &str = concat!(
 
 const LARGEST_ROW: &str = "select bytes from largest_rows where sheet = $1";
 
+/// Bound: a name of 200 characters and numbers for each of `limit` sheets.
 const LIST: &str = concat!(
     "select ",
     summary!(),
@@ -137,6 +140,7 @@ pub struct SheetFilter<'a> {
     pub after: Option<SheetId>,
 }
 
+/// Bound: no more ids than are given.
 const GONE: &str = "
     select given.id from unnest($1::uuid[]) as given (id)
     where not exists (select from sheets where sheets.id = given.id and deleted_at is null)";

@@ -17,7 +17,15 @@ use crate::support::{Fixture, Outcome, connect};
 const MANY_ROWS: u32 = 50_000_000;
 
 fn query(filter: RowFilter, order: Vec<RowOrder>) -> RowQuery {
-    RowQuery { filter, order, offset: 0, limit: 10, total: true }
+    RowQuery {
+        filter,
+        order,
+        offset: 0,
+        limit: 10,
+        total: true,
+        columns: None,
+        bytes_most: usize::MAX,
+    }
 }
 
 fn cell(sheet: &SheetRecord, column: usize, test: CellTest, ignore_case: bool) -> RowFilter {

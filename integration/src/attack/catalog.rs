@@ -55,6 +55,9 @@ attacks! {
     account "unread-reads": reads::unread, "reads of the same rows, in windows of no byte";
     account "unread-looks": reads::unread_looks, "30 sessions that look at the same rows and read nothing";
     account "searches": reads::searches, "searches of 64 conditions in 20,000 rows, 24 at once";
+    account "fat-searches": reads::fat_searches, "searches for rows of 300 KiB, also for a small column, 24 at once";
+    account "fat-exports": shared::fat_exports, "exports of rows of 300 KiB that are read slowly, 16 at once";
+    account "fat-undos": edits::fat_undos, "undos of a clearing of 2,000 cells of 60 KB, 8 at once";
     account "histories": reads::histories, "old revisions and whole histories, 16 at once";
     account "resumes": reads::resumes, "sessions that resume 300 heavy changes back, 16 at once";
     account "transfers": shared::transfers, "exports that are not read and imports that are not continued";

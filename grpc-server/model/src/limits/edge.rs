@@ -22,6 +22,8 @@ pub const FILTER_VALUES: usize = 1_000;
 pub const ORDER_LEVELS: usize = 8;
 /// Searches of all callers at one time: each may keep a core of the database's machine busy.
 pub const SEARCHES: usize = 4;
+/// Searches of one account at one time; further ones wait for them.
+pub const SEARCHES_OF_ACCOUNT: usize = 1;
 /// How long a caller waits for its search. Postgres gives up earlier, where it can.
 pub const SEARCH_WITHIN: Duration = Duration::from_secs(30);
 
@@ -179,8 +181,23 @@ pub const EDITS_AT_ONCE: usize = 128;
 pub const EXPORTS_AT_ONCE: usize = 2;
 /// Imports of one account at once; further ones are refused.
 pub const IMPORTS_AT_ONCE: usize = 2;
+/// Exports of all accounts at once; further ones wait for them.
+pub const EXPORTS: usize = 6;
+/// Imports of all accounts at once.
+pub const IMPORTS: usize = 3;
+/// Connections to Postgres for exports and imports, each of which holds one for minutes; further ones of a server.
+pub const BULK_CONNECTIONS: usize = 9;
+/// How long an import waits for a place before it is refused.
+pub const IMPORT_PLACE_WITHIN: Duration = Duration::from_secs(10);
 /// The bytes of a second at which an import is sent and an export is read, on average, after a pause of a minute.
 pub const LEAST_RATE: u64 = 64 * 1024;
+/// The same while another account waits for a place.
+pub const LEAST_RATE_WANTED: u64 = 1024 * 1024;
+/// How long an import or an export may last while another account waits for a place, at any rate.
+pub const TRANSFER_WITHIN: Duration = Duration::from_secs(600);
+
+const _: () = assert!(EXPORTS + IMPORTS <= BULK_CONNECTIONS);
+const _: () = assert!(EXPORTS_AT_ONCE < EXPORTS && IMPORTS_AT_ONCE < IMPORTS);
 
 /// Attempts at one job; then it has failed for good.
 pub const JOB_ATTEMPTS: u32 = 3;

@@ -111,7 +111,7 @@ pub(super) async fn rows(
     (parked, token, asked): (ParkedId, ReadToken, Vec<Range<RowId>>),
 ) -> LookedUp {
     let rows = {
-        let _turn = shared.memory.replays.turn(account).await;
+        let _turn = shared.memory.rows.turn(account).await;
         shared.storage.read_rows_at(sheet, &asked, TEXT_ROWS_BYTES).await
     };
     let rows = rows.map_err(|error| match error {

@@ -145,6 +145,12 @@ pub enum Refusal {
         /// The limit.
         most: usize,
     },
+    /// The values that an undo brings back take more memory than one undo may.
+    #[error("the values that the undo reads take more than {most} bytes")]
+    UndoTooLarge {
+        /// The limit.
+        most: usize,
+    },
     /// The order of rows would have more spans than a sheet may.
     #[error("the order of rows would have more than {most} spans")]
     TooManySpans {

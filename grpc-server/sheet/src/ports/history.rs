@@ -4,7 +4,9 @@
 //!
 //! Invariant: each call means what the method of the [`Store`] means that has its name.
 
-use ot_engine::{Delta, Revision, RowId};
+use std::ops::Range;
+
+use ot_engine::{ColumnId, Delta, Revision, RowId};
 
 use super::storage::{Answer, Storage};
 use model::{AccountId, Order, Origin, RowBody, SheetId};
@@ -40,7 +42,7 @@ pub trait History: Storage {
     fn held<'a>(&'a self, sheet: SheetId, query: HeldQuery<'a>) -> Answer<'a, Vec<RowVersions>>;
 
     /// [`Store::overwritten`].
-    fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<RowId>>;
+    fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<Range<RowId>>>;
 
     /// [`Store::own_changes`].
     fn own_changes(
@@ -61,14 +63,15 @@ pub trait History: Storage {
         after: Revision,
         until: Revision,
         limit: u32,
-    ) -> Answer<'_, Vec<Delta>>;
+    ) -> Answer<'_, Vec<(Revision, Delta)>>;
 
     /// [`Store::before_images`].
     fn before_images<'a>(
         &'a self,
         sheet: SheetId,
         revision: Revision,
-        rows: &'a [RowId],
+        cells: (&'a [RowId], Option<&'a [ColumnId]>),
+        bytes_most: usize,
     ) -> Answer<'a, Vec<(RowId, RowBody)>>;
 }
 
@@ -104,7 +107,7 @@ impl History for Store {
         Box::pin(self.held(sheet, query))
     }
 
-    fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<RowId>> {
+    fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<Range<RowId>>> {
         Box::pin(self.overwritten(sheet, after))
     }
 
@@ -128,7 +131,7 @@ impl History for Store {
         after: Revision,
         until: Revision,
         limit: u32,
-    ) -> Answer<'_, Vec<Delta>> {
+    ) -> Answer<'_, Vec<(Revision, Delta)>> {
         Box::pin(self.inverses(sheet, after, until, limit))
     }
 
@@ -136,8 +139,9 @@ impl History for Store {
         &'a self,
         sheet: SheetId,
         revision: Revision,
-        rows: &'a [RowId],
+        cells: (&'a [RowId], Option<&'a [ColumnId]>),
+        bytes_most: usize,
     ) -> Answer<'a, Vec<(RowId, RowBody)>> {
-        Box::pin(self.before_images(sheet, revision, rows))
+        Box::pin(self.before_images(sheet, revision, cells, bytes_most))
     }
 }

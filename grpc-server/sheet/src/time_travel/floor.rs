@@ -35,16 +35,15 @@ pub async fn order_at(
     let (mut next_row_id, mut next_column_id) = (order.next_row_id, order.next_column_id);
     let mut state = SheetState::at(order).map_err(Misfit::from)?;
     let mut at = below;
-    loop {
+    while at < to {
+        // A page may be short for its bytes.
         let steps = history.steps(sheet, at, to, STEPS_READ).await?;
-        for (revision, step) in &steps {
+        let Some((last, _)) = steps.last() else { break };
+        at = *last;
+        for (_, step) in &steps {
             state.step(step)?;
             next_row_id = RowId(next_free(next_row_id.0, &step.rows));
             next_column_id = ColumnId(next_free(next_column_id.0, &step.cols));
-            at = *revision;
-        }
-        if steps.len() < STEPS_READ as usize {
-            break;
         }
     }
     Ok(Order {
@@ -75,13 +74,11 @@ pub async fn dead_rows(
         .map(|span| span.start.0..span.start.0.saturating_add(u64::from(span.length)))
         .collect();
     let mut at = floor;
-    loop {
+    while at < record.head {
         let steps = history.steps(sheet, at, record.head, STEPS_READ).await?;
         // Rows that were placed again since, and may have been deleted again.
         kept.extend(steps.iter().flat_map(|(_, step)| placed(&step.rows)));
-        let Some((last, _)) = steps.last().filter(|_| steps.len() == STEPS_READ as usize) else {
-            break;
-        };
+        let Some((last, _)) = steps.last() else { break };
         at = *last;
     }
     // Rows from this id on were created by changes that are kept.

@@ -56,7 +56,7 @@ impl Snapshot {
         let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
         let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES as u64;
         // Of the created rows only those with cells are read, and most have none.
-        let overwritten = (places.those_of(ranges(&overwritten)), COMPARED_ROWS);
+        let overwritten = (places.those_of(overwritten), COMPARED_ROWS);
         let created = (places.those_of(created), CREATED_ROWS);
         for (mut rest, mut at_once) in [overwritten, created] {
             while !rest.is_empty() {
@@ -157,13 +157,6 @@ fn first_rows(ranges: &mut Vec<Range<RowId>>, most: u64) -> Vec<Range<RowId>> {
         }
     }
     first
-}
-
-/// Ascending ids as ranges.
-fn ranges(ids: &[RowId]) -> Vec<Range<RowId>> {
-    let neighbours = ids.chunk_by(|a, b| a.0 + 1 == b.0);
-    let range = |ids: &[RowId]| Some(*ids.first()?..RowId(ids.last()?.0 + 1));
-    neighbours.filter_map(range).collect()
 }
 
 /// The cells of a row that differ, as edits.

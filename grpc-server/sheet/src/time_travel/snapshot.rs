@@ -161,27 +161,45 @@ impl Snapshot {
     /// The rows whose cells may have changed since.
     ///
     /// # Errors
-    /// [`SnapshotError::Compacted`], [`SnapshotError::Store`].
+    /// [`SnapshotError::Compacted`], [`SnapshotError::Store`]; [`StoreError::RowsTooLarge`] when they are too many.
     pub async fn changed_since(
         &self,
         history: &dyn History,
         sheet: SheetId,
     ) -> Result<Changed, SnapshotError> {
-        let mut overwritten = history.overwritten(sheet, self.base).await?;
+        let overwritten = history.overwritten(sheet, self.base).await?;
         still_kept(history, sheet, self.base).await?;
-        overwritten.retain(|row| !is_among(*row, &self.created));
+        let overwritten = without(overwritten, &self.created);
         Ok(Changed { overwritten, created: self.created.clone() })
     }
 }
 
-/// Rows whose cells may have changed since a snapshot, both parts ascending. One command creates millions of rows, and
-/// few of them have cells, so those are ranges.
+/// Rows whose cells may have changed since a snapshot, both parts as ascending ranges: one command creates millions of
+/// rows, and one edit after the other overwrites as many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
     /// Rows of which cells were overwritten.
-    pub overwritten: Vec<RowId>,
+    pub overwritten: Vec<Range<RowId>>,
     /// Rows that the commit of the snapshot created: they have no before images.
     pub created: Vec<Range<RowId>>,
+}
+
+/// The parts of ascending ranges that are in none of `others`, which ascend, too.
+fn without(ranges: Vec<Range<RowId>>, others: &[Range<RowId>]) -> Vec<Range<RowId>> {
+    let mut left = Vec::with_capacity(ranges.len());
+    for Range { mut start, end } in ranges {
+        let next = others.partition_point(|other| other.end <= start);
+        for other in others[next..].iter().take_while(|other| other.start < end) {
+            if start < other.start {
+                left.push(start..other.start);
+            }
+            start = start.max(other.end);
+        }
+        if start < end {
+            left.push(start..end);
+        }
+    }
+    left
 }
 
 /// Whether a row is in one of these ranges, which ascend.
@@ -226,16 +244,40 @@ async fn walk(
     };
     let mut state = SheetState::at(order).map_err(Misfit::from)?;
     while at != to {
+        // A page may be short for its bytes.
         let steps = history.steps(sheet, at, to, STEPS_READ).await?;
-        let full = steps.len() == STEPS_READ as usize;
+        let is_last = steps.is_empty();
         for (revision, step) in steps {
             state.step(&step)?;
             // The inverse of a change leads to the revision before it.
             at = if forward { revision } else { Revision(revision.0 - 1) };
         }
-        if !full {
+        if is_last {
             break;
         }
     }
     Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_cut_where_rows_were_created() {
+        let ids = |ranges: &[Range<u64>]| -> Vec<Range<RowId>> {
+            ranges.iter().map(|ids| RowId(ids.start)..RowId(ids.end)).collect()
+        };
+        let overwritten = ids(&[1..4, 6..7, 10..20, 30..31]);
+        let created = ids(&[3..5, 6..8, 12..13, 15..16, 19..40]);
+        let left = without(overwritten.clone(), &created);
+        assert_eq!(left, ids(&[1..3, 10..12, 13..15, 16..19]));
+        let each = |ranges: &[Range<RowId>]| -> Vec<u64> {
+            ranges.iter().flat_map(|range| range.start.0..range.end.0).collect()
+        };
+        let mut one_by_one = each(&overwritten);
+        one_by_one.retain(|row| !is_among(RowId(*row), &created));
+        assert_eq!(each(&left), one_by_one);
+        assert_eq!(without(overwritten.clone(), &[]), overwritten);
+    }
 }

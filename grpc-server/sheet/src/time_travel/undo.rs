@@ -15,22 +15,24 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ot_engine::{CellEdit, Delta, Revision, RowId};
+use ot_engine::{CellEdit, ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
-use self::inverse::AtTarget;
+use self::inverse::{AtTarget, GoingBack, Place};
 use self::stack::{Stack, UNDO_CHANGES};
 use self::texts::TextInverses;
 use crate::api::message::Apply;
 use crate::api::undo_target::UndoTarget;
+use crate::ports::history::Logged;
 use crate::ports::storage::StoreError;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::restore::Restore;
 use crate::time_travel::snapshot::{Snapshot, SnapshotError};
-use model::{AccountId, Entry, Origin, SheetId};
+use model::sizes::{UNDO_BYTES, UNDO_CHANGES_BYTES, UNDO_TEXT_WORK};
+use model::{AccountId, Entry, Origin, RowBody, SheetId};
 
 /// How long to wait until the target of an undo is in Postgres, which has its before images.
 pub(crate) const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
@@ -38,6 +40,10 @@ pub(crate) const COMMITTED_WITHIN: Duration = Duration::from_secs(5);
 const CARRIED_CHANGES: u32 = 10_000;
 /// Changes in one read: a change may have many cells.
 const CARRIED_PAGE: u32 = 200;
+/// Inverses of lines in one read.
+const INVERSES_PAGE: u32 = 1_000;
+/// With more columns than this, the before images are read with all of their cells.
+const FILTERED_COLUMNS: usize = 64;
 /// Undos of one account that wait for the one before.
 pub(crate) const WAITING_UNDOS: usize = 32;
 
@@ -108,6 +114,9 @@ impl Question {
             Ok(Ok(_)) => {}
             _ => return Err(Refusal::Unavailable("Postgres")),
         }
+        // The memory of what is read, from here on.
+        let shared = Arc::clone(&self.shared);
+        let _turn = shared.memory.undos.turn(self.account).await;
         let stack = match self.stack.take() {
             Some(stack) => stack,
             None => self.read_stack().await?,
@@ -140,22 +149,15 @@ impl Question {
         let away = |error: StoreError| self.away(&error);
         let logged = history.logged_change(sheet, target).await.map_err(away)?;
         let logged = logged.ok_or(Refusal::TooLongAgo { target })?;
-        let inverses = history.inverses(sheet, target, self.now, CARRIED_CHANGES + 1).await;
-        let inverses = inverses.map_err(away)?;
-        if inverses.len() > CARRIED_CHANGES as usize {
-            return Err(Refusal::TooLongAgo { target });
-        }
-        let at_target = AtTarget::new(self.state.clone(), &inverses);
-        let at_target = at_target.map_err(|error| self.misfit(target, error))?;
+        let at_target = self.go_back(target).await?;
         let places = at_target.places(&logged);
-        let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
-        rows.dedup();
-        let held = history.before_images(sheet, logged.batch, &rows).await.map_err(away)?;
+        let held = self.before(&logged, &places).await?;
         let earlier = match inverse::earlier_count(&logged) {
             0 => Vec::new(),
             count => history.changes(sheet, logged.batch, count).await.map_err(away)?,
         };
-        let before = AtTarget::values_before(&places, &earlier, &held.into_iter().collect());
+        let before = AtTarget::values_before(&places, &earlier, &held);
+        drop((held, earlier));
         let texts = TextInverses::new(&places, &before, at_target.state().clone());
         let texts = self.carry(texts, target).await?;
         // Last: a pruning during the other reads may have removed a part of them.
@@ -163,6 +165,49 @@ impl Question {
             return Err(Refusal::TooLongAgo { target });
         }
         Ok(at_target.inverse(&logged, &places, &before, texts))
+    }
+
+    /// The sheet right after `target`: the inverses since are read page by page, each page is applied at once.
+    async fn go_back(&self, target: Revision) -> Result<AtTarget, Refusal> {
+        let mut at_target = GoingBack::new(self.state.clone());
+        let (mut until, mut count, mut bytes) = (self.now, 0, 0);
+        while target < until {
+            let page = self.shared.history.inverses(self.sheet, target, until, INVERSES_PAGE).await;
+            let page = page.map_err(|error| self.away(&error))?;
+            let Some((oldest, _)) = page.last() else { break };
+            until = Revision(oldest.0.saturating_sub(1));
+            count += page.len();
+            bytes += page.iter().map(|(_, inverse)| inverse.weight().bytes).sum::<usize>();
+            if count > CARRIED_CHANGES as usize || bytes > UNDO_CHANGES_BYTES {
+                return Err(Refusal::TooLongAgo { target });
+            }
+            for (_, inverse) in &page {
+                at_target.step(inverse).map_err(|error| self.misfit(target, error))?;
+            }
+        }
+        Ok(at_target.arrived())
+    }
+
+    /// The rows of the places before the commit of the target, no further than their memory may grow.
+    async fn before(
+        &self,
+        logged: &Logged,
+        places: &[Place],
+    ) -> Result<FxHashMap<RowId, RowBody>, Refusal> {
+        let mut rows: Vec<RowId> = places.iter().map(|place| place.id.0).collect();
+        let mut columns: Vec<ColumnId> = places.iter().map(|place| place.id.1).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        columns.sort_unstable();
+        columns.dedup();
+        let columns = (columns.len() <= FILTERED_COLUMNS).then_some(&columns[..]);
+        let history = &*self.shared.history;
+        let held = history.before_images(self.sheet, logged.batch, (&rows, columns), UNDO_BYTES);
+        match held.await {
+            Ok(held) => Ok(held.into_iter().collect()),
+            Err(StoreError::RowsTooLarge { most }) => Err(Refusal::UndoTooLarge { most }),
+            Err(error) => Err(self.away(&error)),
+        }
     }
 
     /// Carries the inverses of text edits over all changes after `target`, up to the head of the lookup.
@@ -177,13 +222,20 @@ impl Question {
         if self.now.0.saturating_sub(target.0) > u64::from(CARRIED_CHANGES) {
             return Err(Refusal::TooLongAgo { target });
         }
-        let mut at = target;
+        let (mut at, mut bytes) = (target, 0);
         while at < self.now {
             let left = u32::try_from(self.now.0 - at.0).unwrap_or(CARRIED_PAGE);
             let page = self.shared.history.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
             let page = page.map_err(|error| self.away(&error))?;
             for entry in &page {
                 texts.pass(entry).map_err(|error| self.misfit(target, error))?;
+                bytes += entry.delta.weight().bytes;
+                if texts.bytes() > UNDO_BYTES {
+                    return Err(Refusal::UndoTooLarge { most: UNDO_BYTES });
+                }
+                if bytes > UNDO_CHANGES_BYTES || texts.work() > UNDO_TEXT_WORK {
+                    return Err(Refusal::TooLongAgo { target });
+                }
             }
             // A missing change was pruned meanwhile.
             at = page.last().ok_or(Refusal::TooLongAgo { target })?.revision;
@@ -214,6 +266,9 @@ impl Question {
                 rule: format!("must be at most {head}, the newest"),
             }),
             Err(SnapshotError::Compacted { oldest }) => Err(Refusal::RevisionGone { oldest }),
+            Err(SnapshotError::Store(StoreError::RowsTooLarge { most })) => {
+                Err(Refusal::UndoTooLarge { most })
+            }
             Err(SnapshotError::Store(error)) => Err(self.away(&error)),
             Err(SnapshotError::Misfit(error)) => {
                 tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");

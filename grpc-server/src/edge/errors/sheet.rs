@@ -175,6 +175,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::RowTooLarge { row, bytes, most } => row_too_large(*row, *bytes, *most),
         Refusal::TextRowsTooLarge { most } => text_rows_too_large(*most),
         Refusal::SizedRowsTooLarge { most } => sized_rows_too_large(*most),
+        Refusal::UndoTooLarge { most } => undo_too_large(*most),
         Refusal::TooManySpans { most } => too_many_spans(*most),
         Refusal::ReadTooLarge { rows } => read_too_large(*rows),
         Refusal::Storage(exceeded) => StatusBuilder::stored(exceeded),
@@ -265,6 +266,17 @@ fn sized_rows_too_large(most: usize) -> StatusBuilder {
     let message = format!(
         "row_bytes: some rows of this sheet are near the limit of a row, and the rows that this edit writes take \
          more than {most} bytes to compare with it; nothing was changed: write fewer rows at once"
+    );
+    StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
+}
+
+fn undo_too_large(most: usize) -> StatusBuilder {
+    if let Some(left_out) = refusals::line("undos of large values") {
+        tracing::warn!(most, left_out, "undo refused, the values that it reads are too large");
+    }
+    let message = format!(
+        "this undo or restore needs to read more than {most} bytes, the most that one may; nothing was changed: read the \
+         older revision, and set the cells from there in several edits"
     );
     StatusBuilder::new(Code::InvalidArgument, "TOO_LARGE", message).with("limit_bytes", most)
 }

@@ -89,9 +89,9 @@ impl SheetService for Sheets {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
         self.cells.flushed(id).await?;
-        let (queries, caller) = (self.queries.clone(), Caller::Account(identity.account));
-        let find = async move { queries.find(caller, id, request).await };
-        let found = heavy_work::drive(caller, find).await;
+        let (queries, account) = (self.queries.clone(), identity.account);
+        let find = async move { queries.find(account, id, request).await };
+        let found = heavy_work::drive(Caller::Account(account), find).await;
         Ok(Response::new(found.map_err(ServiceError::internal)??))
     }
 

@@ -16,11 +16,12 @@ use gridloom::v1::ExportSheetResponse;
 use heavy_work::Caller;
 use jiff::Timestamp;
 use ot_engine::Value;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::pace::Pace;
+use super::turns::Turn;
 use crate::edge::errors::ServiceError;
 use model::{ColumnRecord, RowBody};
 use store::ExportReader;
@@ -37,6 +38,8 @@ const WAITING_PIECES: usize = 4;
 const STALLED: Duration = Duration::from_secs(60);
 const TOO_SLOW: &str = "the export was read too slowly: read a piece within 60 s, and 64 KiB/s on average; \
      what was received is a part of the sheet";
+const WANTED: &str = "the export ended, because another account waits for its place: while others wait, read 1 MiB/s on \
+     average, and all within 600 s; what was received is a part of the sheet, export it again later";
 /// Plain digits are written for numbers below this; others with an exponent, as `import` reads
 /// them back.
 const PLAIN_BELOW: f64 = 1e15;
@@ -47,15 +50,14 @@ pub(crate) fn stream(
     reader: ExportReader,
     caller: Caller,
     message_bytes: u32,
-    turn: OwnedSemaphorePermit,
+    turn: Turn,
 ) -> ExportStream {
     let (pieces, stream) = mpsc::channel(WAITING_PIECES);
     let rows = u64::from(reader.sheet().row_count);
     let piece_bytes = PIECE_BYTES.min(message_bytes as usize / 4);
     let buffer = Vec::new();
     let pace = Pace::begin(STALLED);
-    let export =
-        Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0, pace, _turn: turn };
+    let export = Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0, pace, turn };
     let (ended, end) = oneshot::channel();
     tokio::spawn(heavy_work::drive(caller, export.run(ended)));
     // A reader that was too slow receives the reason after the pieces that wait for it.
@@ -71,21 +73,32 @@ struct Export {
     total: u64,
     sent: u64,
     pace: Pace,
-    /// The turn of the account.
-    _turn: OwnedSemaphorePermit,
+    turn: Turn,
 }
 
-/// The reader has gone, or does not read.
-struct Stopped;
+/// Why an export ends before its sheet does.
+enum Stopped {
+    /// The reader has gone, or reads too slowly.
+    Reader,
+    /// Another account waits for the turn.
+    Wanted,
+}
 
 impl Export {
     async fn run(mut self, ended: oneshot::Sender<Status>) {
         let status = match self.pages().await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.into(),
-            Err(Stopped) => {
+            Err(Stopped::Reader) => {
                 tracing::info!(bytes = self.pace.bytes(), "export ended: its reader is too slow");
                 Status::deadline_exceeded(TOO_SLOW)
+            }
+            Err(Stopped::Wanted) => {
+                tracing::info!(
+                    bytes = self.pace.bytes(),
+                    "export ended: another account waits for its turn"
+                );
+                Status::deadline_exceeded(WANTED)
             }
         };
         // A reader that has left needs no reason.
@@ -126,9 +139,16 @@ impl Export {
             let piece = ExportSheetResponse { data, total_rows, rows_sent };
             let within = STALLED.min(self.pace.left());
             let bytes = piece.data.len();
-            match tokio::time::timeout(within, self.pieces.send(Ok(piece))).await {
-                Ok(Ok(())) => self.pace.count(bytes),
-                _ => return Err(Stopped),
+            let wanted = async {
+                tokio::time::sleep(self.pace.left_when_wanted()).await;
+                self.turn.wanted().await;
+            };
+            tokio::select! {
+                sent = tokio::time::timeout(within, self.pieces.send(Ok(piece))) => match sent {
+                    Ok(Ok(())) => self.pace.count(bytes),
+                    _ => return Err(Stopped::Reader),
+                },
+                () = wanted => return Err(Stopped::Wanted),
             }
         }
         Ok(())

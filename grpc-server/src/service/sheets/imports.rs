@@ -13,24 +13,22 @@ use std::time::Duration;
 use gridloom::v1;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use heavy_work::Caller;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 use self::job::{Ask, Job, Reply};
+use super::turns::Turns;
 use super::wire::sheet_name;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::import::{CsvImport, CsvOptions};
-use model::budget::PerAccount;
 use model::limits::{Limits, edge};
 use model::{AccountId, SheetId};
 use store::{NewImport, Store};
 
-/// Imports at once in the whole server: each holds a connection to Postgres.
-const IMPORTS_AT_ONCE: usize = 3;
 /// Bytes in one piece.
 const PIECE_BYTES: usize = 2 * 1024 * 1024;
 /// How long a call that is passed on may take: as long as Postgres takes for a large file.
@@ -43,9 +41,7 @@ const WAITING_CALLS: usize = 4;
 pub(crate) struct Imports {
     store: Store,
     limits: Limits,
-    places: Arc<Semaphore>,
-    /// The places of each account.
-    accounts: PerAccount<Semaphore>,
+    places: Turns,
     open: Arc<OpenImports>,
     relay: Relay,
     quotas: Arc<Quotas>,
@@ -76,9 +72,8 @@ impl Drop for Registered {
 
 impl Imports {
     pub(crate) fn new(store: Store, limits: Limits, relay: Relay, quotas: Arc<Quotas>) -> Self {
-        let places = Arc::new(Semaphore::new(IMPORTS_AT_ONCE));
-        let accounts = PerAccount::new(edge::IMPORTS_AT_ONCE, Semaphore::new);
-        Self { store, limits, places, accounts, open: Arc::default(), relay, quotas }
+        let places = Turns::new(edge::IMPORTS, edge::IMPORTS_AT_ONCE);
+        Self { store, limits, places, open: Arc::default(), relay, quotas }
     }
 
     pub(crate) async fn start(
@@ -102,10 +97,10 @@ impl Imports {
         // Refused before anything is sent; the sheet takes its place when it is made.
         drop(self.quotas.new_sheet(account).await?);
         let stored = self.quotas.check_stored(account).await?;
-        let of_account = self.accounts.of(account).try_acquire_owned();
-        let of_account = of_account.map_err(|_| ServiceError::Busy("imports of this account"))?;
-        let place = self.places.clone().try_acquire_owned();
+        let place = self.places.turn_if_left(account);
+        let place = tokio::time::timeout(edge::IMPORT_PLACE_WITHIN, place).await;
         let place = place.map_err(|_| ServiceError::Busy("imports"))?;
+        let place = place.ok_or(ServiceError::Busy("imports of this account"))?;
         let import = NewImport { id: SheetId::generate(), owner: account, name };
         let id = self.relay.name();
         let (asks, inbox) = mpsc::channel(WAITING_CALLS);
@@ -114,7 +109,7 @@ impl Imports {
         let csv = CsvImport::new(options);
         let sizes = (self.limits.message_bytes, self.limits.row_bytes);
         let quota = (Arc::clone(&self.quotas), stored);
-        let job = Job::new(self.store.clone(), import, csv, [of_account, place], quota, sizes);
+        let job = Job::new(self.store.clone(), import, csv, place, quota, sizes);
         tokio::spawn(async move {
             let ended = heavy_work::drive(Caller::Account(account), job.run(inbox)).await;
             // Its callers receive that there is no such import.

@@ -1,12 +1,13 @@
 //! The least rate of a transfer that holds a connection to Postgres: a slow peer ends it, however evenly it is slow.
 //!
-//! Not here: what is transferred. Invariant: a transfer of `n` bytes has `allowance + n / LEAST_RATE` in all.
+//! Not here: what is transferred. Invariants: a transfer of `n` bytes has `allowance + n / LEAST_RATE` in all; while
+//! another account waits for its place it has `allowance + n / LEAST_RATE_WANTED`, and [`TRANSFER_WITHIN`] at most.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use model::limits::edge::LEAST_RATE;
+use model::limits::edge::{LEAST_RATE, LEAST_RATE_WANTED, TRANSFER_WITHIN};
 
 /// The time that a transfer has.
 #[derive(Debug)]
@@ -34,8 +35,17 @@ impl Pace {
 
     /// The time that is left until further bytes must have been transferred.
     pub(super) fn left(&self) -> Duration {
-        let earned = Duration::from_secs(self.bytes / LEAST_RATE);
-        (self.allowance + earned).saturating_sub(self.begun.elapsed())
+        self.allowed(LEAST_RATE).saturating_sub(self.begun.elapsed())
+    }
+
+    /// The same while another account waits.
+    pub(super) fn left_when_wanted(&self) -> Duration {
+        let allowed = self.allowed(LEAST_RATE_WANTED).min(TRANSFER_WITHIN);
+        allowed.saturating_sub(self.begun.elapsed())
+    }
+
+    fn allowed(&self, rate: u64) -> Duration {
+        self.allowance + Duration::from_secs(self.bytes / rate)
     }
 }
 
@@ -54,5 +64,22 @@ mod tests {
         }
         assert_eq!(slow.left(), Duration::ZERO);
         assert_eq!(fast.left(), minute);
+        assert_eq!(
+            fast.left_when_wanted(),
+            Duration::ZERO,
+            "it is slow for one that others wait for"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_others_wait_each_transfer_ends() {
+        let mut fast = Pace::begin(Duration::from_secs(60));
+        for _ in 0..TRANSFER_WITHIN.as_secs() {
+            assert!(fast.left_when_wanted() > Duration::ZERO);
+            tokio::time::advance(Duration::from_secs(1)).await;
+            fast.count(100 << 20);
+        }
+        assert_eq!(fast.left_when_wanted(), Duration::ZERO);
+        assert!(fast.left() > Duration::ZERO);
     }
 }

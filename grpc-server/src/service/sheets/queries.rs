@@ -11,15 +11,16 @@ use gridloom::v1;
 use heavy_work::{Caller, drive};
 use prost::Message;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use self::filter::column;
 use super::columns::ColumnIndex;
+use super::turns::Turns;
 use crate::edge::errors::ServiceError;
 use model::limits::Limits;
-use model::limits::edge::{ORDER_LEVELS, SEARCH_WITHIN, SEARCHES};
-use model::{ColumnRecord, RowOrder, RowQuery, SheetId};
+use model::limits::edge::{ORDER_LEVELS, SEARCH_WITHIN, SEARCHES, SEARCHES_OF_ACCOUNT};
+use model::sizes::SEARCH_PAGE_BYTES;
+use model::{AccountId, ColumnRecord, RowOrder, RowQuery, SheetId};
 use sheet::fanout::cells::{column_to_wire, row_values};
 use store::{Found, RowFinder, Store};
 
@@ -34,18 +35,19 @@ pub(super) struct Queries {
     store: Store,
     limits: Limits,
     /// Each is held until the search has ended in Postgres, also when its caller is gone.
-    turns: Arc<Semaphore>,
+    turns: Arc<Turns>,
 }
 
 impl Queries {
     pub(super) fn new(store: Store, limits: Limits) -> Self {
-        Self { store, limits, turns: Arc::new(Semaphore::new(SEARCHES)) }
+        let turns = Arc::new(Turns::new(SEARCHES, SEARCHES_OF_ACCOUNT));
+        Self { store, limits, turns }
     }
 
     /// Finds rows in what is committed.
     pub(super) async fn find(
         &self,
-        caller: Caller,
+        account: AccountId,
         id: SheetId,
         request: v1::QueryRowsRequest,
     ) -> Result<v1::QueryRowsResponse, ServiceError> {
@@ -54,8 +56,7 @@ impl Queries {
             0 => PAGE_ROWS,
             size => size.min(PAGE_ROWS_MOST),
         };
-        // The semaphore is never closed, so this never fails.
-        let turn = self.turns.clone().acquire_owned().await.ok();
+        let turn = self.turns.turn(account).await;
         let finder = self.store.finder(id).await?.ok_or(ServiceError::NotFound("sheet"))?;
         let columns = finder.sheet().columns.clone();
         let index = ColumnIndex::new(&columns);
@@ -67,8 +68,11 @@ impl Queries {
             offset,
             limit,
             total: request.include_total,
+            columns: (!request.columns.is_empty())
+                .then(|| shown.iter().map(|column| column.id).collect()),
+            bytes_most: SEARCH_PAGE_BYTES,
         };
-        let found = search(caller, finder, query, turn).await?;
+        let found = search(Caller::Account(account), finder, query, turn).await?;
         let rows = found.rows.iter().map(|row| v1::FoundRow {
             id: row.id.0,
             position: row.position,
@@ -90,7 +94,7 @@ impl Queries {
             let (field, limit) = ("columns", message_bytes);
             return Err(ServiceError::AnswerTooLarge { field, instead, limit });
         }
-        let more = given < found.rows.len() || given == limit as usize;
+        let more = given < found.rows.len() || found.is_cut || given == limit as usize;
         let token = || page_token(&request, offset + given as u64);
         response.next_page_token = more.then(token).unwrap_or_default();
         Ok(response)

@@ -11,11 +11,14 @@ use crate::sql::Micros;
 use crate::{COMMIT_TIMEOUT, StoreError};
 use model::Order;
 
+/// Bound: a number for each checkpoint, of which there is one for many changes of lines.
 const CHECKPOINTS: &str = "select revision from checkpoints where sheet = $1 order by revision";
 
+/// Bound: one row of numbers.
 const PRUNING: &str = "select floor, since, bodies_floor from prunings where sheet = $1";
 
 /// Names that stand in the log twice, and numbers of a client that do not ascend with the revisions.
+/// Bound: five numbers for each of `limit` edits.
 const NAMES: &str = "
     select client, sequence, revision, earlier, earlier_revision
     from (
@@ -28,6 +31,7 @@ const NAMES: &str = "
     order by revision limit $2";
 
 /// Of what was pruned only the last edit is known, so everything later has a higher number.
+/// Bound: five numbers for each of `limit` edits.
 const PAST_NAMES: &str = "
     select past.client, changes.sequence, changes.revision, past.sequence, past.revision
     from past_clients as past

@@ -12,6 +12,7 @@ use crate::sql::{JsonSlice, origin_from_sql};
 use model::Origin;
 
 /// The size of a value is known without reading it, so what the page leaves out costs little.
+/// Bound: [`PAGE_BYTES`] of deltas, and one change.
 const CHANGES: &str = "
     select revision, client, sequence, base, batch, origin, target, delta, inverse
     from (
@@ -23,6 +24,7 @@ const CHANGES: &str = "
     ) as page
     where before <= $4 order by revision";
 
+/// Bound: [`PAGE_BYTES`] as Postgres stores them, and one row.
 const ROWS: &str = "
     select id, cells
     from (
@@ -31,6 +33,7 @@ const ROWS: &str = "
     ) as page
     where before <= $4 order by id";
 
+/// Bound: [`PAGE_BYTES`] as Postgres stores them, and one row.
 const BEFORE_IMAGES: &str = "
     select id, cells, revision, through, exists (
         select from rows where rows.sheet = $1 and rows.id = page.id

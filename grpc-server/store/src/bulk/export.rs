@@ -3,30 +3,72 @@
 //! Not a format: it gives bodies. It reads the committed state; a caller that needs later edits waits for their
 //! commit first.
 //!
-//! Invariant: one snapshot from the first page to the last, also while the sheet is edited.
+//! Invariants: one snapshot from the first page to the last, also while the sheet is edited; a page ends behind the row
+//! with which it passes its bytes, and the next one continues there.
 
+use std::collections::VecDeque;
 use std::ops::Range;
+use std::pin::Pin;
 
+use futures_util::TryStreamExt;
 use ot_engine::RowId;
-use rustc_hash::FxHashMap;
+use tokio_postgres::RowStream;
+use tokio_postgres::types::ToSql;
 
 use crate::connection::{Connection, Purpose};
-use crate::rows::read_rows;
+use crate::rows::{Steps, bounds, decode};
 use crate::sheets::load;
 use crate::{QUERY_TIMEOUT, Store, StoreError};
+use model::sizes::EXPORT_PAGE_BYTES;
 use model::{RowBody, SheetId, SheetRecord};
 
-/// Rows in one page.
+/// Rows in one page, and of one statement.
 const PAGE_ROWS: u32 = 4096;
+
+/// The bodies of the rows in ranges of ids, range by range.
+const BODIES: &str = "
+    select body.id, body.cells
+    from unnest($2::bigint[], $3::bigint[]) with ordinality as wanted (low, high, place)
+    cross join lateral (
+        select id, cells from rows
+        where sheet = $1 and id >= wanted.low and id < wanted.high
+        offset 0
+    ) as body
+    order by wanted.place, body.id";
 
 /// A sheet that is being read.
 #[derive(Debug)]
 pub struct ExportReader {
     connection: Connection,
     record: SheetRecord,
-    /// The first row that was not read: which span, how far into it.
+    /// The first row of which no body was asked for: which span, how far into it.
     span: usize,
     offset: u32,
+    /// The rows whose bodies were asked for and that are not in a page yet.
+    asked: VecDeque<Range<RowId>>,
+    bodies: Option<Bodies>,
+}
+
+/// The bodies that Postgres sends, as far as they are taken.
+struct Bodies {
+    stream: Pin<Box<RowStream>>,
+    /// The first one that is not in a page.
+    next: Option<(RowId, RowBody)>,
+}
+
+impl std::fmt::Debug for Bodies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bodies").finish_non_exhaustive()
+    }
+}
+
+impl Bodies {
+    /// Takes the next one.
+    async fn step(&mut self) -> Result<(), StoreError> {
+        let row = self.stream.try_next().await?;
+        self.next = row.as_ref().map(decode).transpose()?;
+        Ok(())
+    }
 }
 
 impl Store {
@@ -39,10 +81,19 @@ impl Store {
     pub async fn export(&self, sheet: SheetId) -> Result<Option<ExportReader>, StoreError> {
         let connection = Connection::get(&self.pools, Purpose::Bulk).await?;
         connection.discard();
-        let begin = "begin isolation level repeatable read read only";
+        // A statement takes as long as the caller takes for its rows.
+        let begin = "begin isolation level repeatable read read only; \
+                     set local statement_timeout = 0";
         connection.within(QUERY_TIMEOUT, connection.batch_execute(begin)).await?;
         let record = load(&connection, sheet).await?;
-        Ok(record.map(|record| ExportReader { connection, record, span: 0, offset: 0 }))
+        Ok(record.map(|record| ExportReader {
+            connection,
+            record,
+            span: 0,
+            offset: 0,
+            asked: VecDeque::new(),
+            bodies: None,
+        }))
     }
 }
 
@@ -53,41 +104,102 @@ impl ExportReader {
         &self.record
     }
 
-    /// The next rows in their order, blank ones among them; `None` after the last.
+    /// The next rows in their order, blank ones among them; `None` after the last. They take at most
+    /// [`EXPORT_PAGE_BYTES`] of memory, and one row.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`]. The export can't continue after an error.
     pub async fn next_page(&mut self) -> Result<Option<Vec<(RowId, RowBody)>>, StoreError> {
-        let ranges = self.next_ranges();
-        if ranges.is_empty() {
-            // The transaction has read only; there is nothing to keep.
-            self.connection.within(QUERY_TIMEOUT, self.connection.batch_execute("commit")).await?;
-            self.connection.keep();
-            return Ok(None);
-        }
-        let read = read_rows(&self.connection, self.record.id, &ranges).await?;
-        let mut bodies: FxHashMap<RowId, RowBody> = read.into_iter().collect();
-        let ids = ranges.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
-        Ok(Some(ids.map(|id| (id, bodies.remove(&id).unwrap_or_default())).collect()))
-    }
-
-    /// The ids of the next page, and a step on.
-    fn next_ranges(&mut self) -> Vec<Range<RowId>> {
-        let mut ranges = Vec::new();
-        let mut room = PAGE_ROWS;
-        while room > 0
-            && let Some(span) = self.record.spans.get(self.span)
-        {
-            let count = room.min(span.length - self.offset);
-            let start = span.start.0 + u64::from(self.offset);
-            ranges.push(RowId(start)..RowId(start + u64::from(count)));
-            room -= count;
-            self.offset += count;
-            if self.offset == span.length {
-                self.span += 1;
-                self.offset = 0;
+        let Self { connection, record, span, offset, asked, bodies } = self;
+        if asked.is_empty() {
+            *asked = next_ranges(record, span, offset);
+            if asked.is_empty() {
+                // The transaction has read only; there is nothing to keep.
+                connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
+                connection.keep();
+                return Ok(None);
             }
+            *bodies =
+                Some(connection.within(QUERY_TIMEOUT, ask(connection, record.id, asked)).await?);
         }
-        ranges
+        let Some(bodies) = bodies else { return Err(out_of_order(record.id)) };
+        let page = connection.within(QUERY_TIMEOUT, take_page(bodies, asked)).await?;
+        match &bodies.next {
+            Some(_) if asked.is_empty() => Err(out_of_order(record.id)),
+            _ => Ok(Some(page)),
+        }
     }
+}
+
+fn out_of_order(sheet: SheetId) -> StoreError {
+    StoreError::Corrupt(format!("the rows of sheet {sheet} came out of order"))
+}
+
+/// Asks for the bodies of rows.
+async fn ask(
+    connection: &Connection,
+    sheet: SheetId,
+    ranges: &VecDeque<Range<RowId>>,
+) -> Result<Bodies, StoreError> {
+    let ranges: Vec<_> = ranges.iter().cloned().collect();
+    let lows = bounds(&ranges, |range| range.start)?;
+    let highs = bounds(&ranges, |range| range.end)?;
+    let parameters: [&(dyn ToSql + Sync); 3] = [&sheet.0, &lows, &highs];
+    let statement = connection.prepare_cached(BODIES).await?;
+    let stream = Box::pin(connection.query_raw(&statement, parameters).await?);
+    let mut bodies = Bodies { stream, next: None };
+    bodies.step().await?;
+    Ok(bodies)
+}
+
+/// Takes the first rows of `asked` with their bodies: all, or up to the one that passes the bytes of a page.
+async fn take_page(
+    bodies: &mut Bodies,
+    asked: &mut VecDeque<Range<RowId>>,
+) -> Result<Vec<(RowId, RowBody)>, StoreError> {
+    let (mut page, mut bytes, mut steps) = (Vec::new(), 0, Steps::default());
+    while let Some(range) = asked.front_mut() {
+        if bytes > EXPORT_PAGE_BYTES {
+            break;
+        }
+        let id = range.start;
+        range.start = RowId(id.0 + 1);
+        if range.is_empty() {
+            asked.pop_front();
+        }
+        let body = match bodies.next.take_if(|(next, _)| *next == id) {
+            Some((_, body)) => {
+                bodies.step().await?;
+                body
+            }
+            None => RowBody::default(),
+        };
+        let weight = body.weight_bytes();
+        bytes += weight;
+        page.push((id, body));
+        steps.after(weight).await;
+    }
+    Ok(page)
+}
+
+/// The ids of the next rows, and a step over them.
+fn next_ranges(record: &SheetRecord, at: &mut usize, offset: &mut u32) -> VecDeque<Range<RowId>> {
+    let mut ranges = VecDeque::new();
+    let mut room = PAGE_ROWS;
+    while room > 0
+        && let Some(span) = record.spans.get(*at)
+    {
+        let count = room.min(span.length - *offset);
+        let start = span.start.0 + u64::from(*offset);
+        if count > 0 {
+            ranges.push_back(RowId(start)..RowId(start + u64::from(count)));
+        }
+        room -= count;
+        *offset += count;
+        if *offset == span.length {
+            *at += 1;
+            *offset = 0;
+        }
+    }
+    ranges
 }

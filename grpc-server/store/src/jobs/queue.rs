@@ -43,6 +43,7 @@ const RECUR: &str = "
 const RECURRING: &str = "recurring";
 
 /// Locks rows that no other node is about to take, and leaves the others out.
+/// Bound: one row of a job, with its parameters, for each free worker.
 const TAKE: &str = "
     with due as (
         select job.id from unnest($2::text[], $3::bigint[]) as free (kind, places)
@@ -58,6 +59,7 @@ const TAKE: &str = "
     returning jobs.id, fence, kind, account, parameters, secret, attempt";
 
 /// Jobs whose node is dead, and those of this node that none of its workers runs: the answer to a take was lost.
+/// Bound: two names and numbers for each job that a node runs, which its workers bound.
 const TAKE_OVER: &str = "
     with lost as (
         select id, cancel_asked or attempt >= $3 as last from jobs
@@ -82,6 +84,7 @@ const GIVE_BACK: &str = "
         attempt = attempt - 1, fence = null, run_at = now()
     where id = $1 and fence = $2";
 
+/// Bound: numbers for each job that a node runs.
 const HELD: &str = "select id, fence, cancel_asked from jobs where node = $1 and state = 'running'";
 
 /// A job that was taken from a dead node.

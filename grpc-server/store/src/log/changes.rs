@@ -4,6 +4,7 @@
 
 use ot_engine::{ClientId, Delta, Revision, Sequence, codec};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
@@ -21,15 +22,23 @@ const CHANGES: &str = "
     ) as page
     where coalesce(bytes_before, 0) < $4 order by revision";
 
+/// Bound: one change: an entry of the journal, and its inverse.
 const CHANGE: &str = "
     select revision, client, sequence, base, account, at, delta, origin, target, inverse, batch
     from changes where sheet = $1 and revision = $2";
 
 const INVERSES: &str = "
-    select revision, inverse from changes
-    where sheet = $1 and revision > $2 and revision <= $3 and inverse is not null
-    order by revision desc limit $4";
+    select revision, inverse from (
+        select revision, inverse, sum(octet_length(inverse)) over (
+            order by revision desc rows between unbounded preceding and 1 preceding
+        ) as bytes_before
+        from changes
+        where sheet = $1 and revision > $2 and revision <= $3 and inverse is not null
+        order by revision desc limit $4
+    ) as page
+    where coalesce(bytes_before, 0) < $5 order by revision desc";
 
+/// Bound: two numbers and a name for each of `limit` changes.
 const OWN_CHANGES: &str = "
     select revision, origin, target from changes
     where sheet = $1 and account = $2 and revision <= $3 order by revision desc limit $4";
@@ -47,6 +56,7 @@ const CLIENT_STATE: &str = "
     ) as known
     order by sequence desc limit 1";
 
+/// Bound: four numbers for each of `limit` clients.
 const RECENT_CLIENTS: &str = "
     select distinct on (client) client, sequence, revision, account
     from (
@@ -98,8 +108,9 @@ impl Store {
         row.as_ref().map(|row| decode_logged(sheet, row)).transpose()
     }
 
-    /// The stored inverses of the changes after `after` up to `until` that do more than set cells, up
-    /// to `limit` of them, newest first.
+    /// A page of the stored inverses of the changes after `after` up to `until` that do more than set cells, newest
+    /// first, each with its revision: at most `limit`, and none after [`LOG_PAGE_BYTES`]. It is empty when there are no
+    /// more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -109,13 +120,29 @@ impl Store {
         after: Revision,
         until: Revision,
         limit: u32,
-    ) -> Result<Vec<Delta>, StoreError> {
+    ) -> Result<Vec<(Revision, Delta)>, StoreError> {
         let (after, until) = (to_bigint(after.0)?, to_bigint(until.0)?);
-        let limit = i64::from(limit);
-        let rows = self.query(INVERSES, &[&sheet.0, &after, &until, &limit]).await?;
-        let inverse =
-            |row: &Row| decode_inverse(sheet, from_bigint(row.try_get(0)?)?, row.try_get(1)?);
-        rows.iter().map(inverse).collect()
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&sheet.0, &after, &until, &i64::from(limit), &(LOG_PAGE_BYTES as i64)];
+        self.steps_of(INVERSES, sheet, &parameters).await
+    }
+
+    /// Deltas with their revisions, decoded as they arrive.
+    pub(super) async fn steps_of(
+        &self,
+        sql: &str,
+        sheet: SheetId,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<(Revision, Delta)>, StoreError> {
+        let mut steps = Vec::new();
+        let each = |row: Row| {
+            let (revision, bytes): (i64, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
+            let revision = from_bigint(revision)?;
+            steps.push((Revision(revision), decode_inverse(sheet, revision, bytes)?));
+            Ok(bytes.len())
+        };
+        self.stream(sql, parameters, each).await?;
+        Ok(steps)
     }
 
     /// The last `limit` changes of an account up to a revision, oldest first.
@@ -152,11 +179,16 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError> {
         let low = to_bigint(after.0)?;
-        let rows = self
-            .query(CHANGES, &[&sheet.0, &low, &i64::from(limit), &(LOG_PAGE_BYTES as i64)])
-            .await?;
-        let entries: Vec<Entry> =
-            rows.iter().map(|row| decode(sheet, row)).collect::<Result<_, _>>()?;
+        let mut entries: Vec<Entry> = Vec::new();
+        let each = |row: Row| {
+            let entry = decode(sheet, &row)?;
+            let weight = entry.delta.weight().bytes;
+            entries.push(entry);
+            Ok(weight)
+        };
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&sheet.0, &low, &i64::from(limit), &(LOG_PAGE_BYTES as i64)];
+        self.stream(CHANGES, &parameters, each).await?;
         let gap = entries.windows(2).find(|pair| pair[1].revision != pair[0].revision.next());
         match gap {
             Some(pair) => Err(StoreError::Corrupt(format!(

@@ -6,11 +6,12 @@
 
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
-use super::changes::decode_inverse;
 use crate::sheets::decode_columns;
 use crate::sql::{from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
+use model::sizes::LOG_PAGE_BYTES;
 use model::{Order, SPAN_KEY_GAP, SheetId, Span};
 
 /// One statement, so all of it is from one moment.
@@ -49,6 +50,7 @@ const NOTE: &str = "
     update sheets set written_bytes = written_bytes + noted.bytes from noted
     where sheets.id = noted.sheet";
 
+/// Bound: the spans and columns that a sheet may have.
 pub(crate) const CHECKPOINT: &str = "
     select listed.ids, listed.names, listed.kinds, listed.widths, spans, next_row_id, next_column_id
     from checkpoints
@@ -78,14 +80,26 @@ const AROUND: &str = "
     ) as above";
 
 const CHANGES_OF_LINES: &str = "
-    select revision, delta from changes
-    where sheet = $1 and inverse is not null and revision > $2 and revision <= $3
-    order by revision limit $4";
+    select revision, delta from (
+        select revision, delta, sum(octet_length(delta)) over (
+            order by revision rows between unbounded preceding and 1 preceding
+        ) as bytes_before
+        from changes
+        where sheet = $1 and inverse is not null and revision > $2 and revision <= $3
+        order by revision limit $4
+    ) as page
+    where coalesce(bytes_before, 0) < $5 order by revision";
 
 const INVERSES_OF_LINES: &str = "
-    select revision, inverse from changes
-    where sheet = $1 and inverse is not null and revision > $3 and revision <= $2
-    order by revision desc limit $4";
+    select revision, inverse from (
+        select revision, inverse, sum(octet_length(inverse)) over (
+            order by revision desc rows between unbounded preceding and 1 preceding
+        ) as bytes_before
+        from changes
+        where sheet = $1 and inverse is not null and revision > $3 and revision <= $2
+        order by revision desc limit $4
+    ) as page
+    where coalesce(bytes_before, 0) < $5 order by revision desc";
 
 /// The checkpoints on both sides of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,9 +162,9 @@ impl Store {
         row.as_ref().map(decode_order).transpose()
     }
 
-    /// Steps from one revision to another, up to `limit`, in the order in which they are taken:
-    /// forward the changes that do more than set cells, back their stored inverses. Each with the
-    /// revision of its change.
+    /// A page of the steps from one revision to another, in the order in which they are taken: forward the changes
+    /// that do more than set cells, back their stored inverses. Each has the revision of its change. At most `limit`,
+    /// and none after [`LOG_PAGE_BYTES`]; the page is empty when there are no more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -163,12 +177,9 @@ impl Store {
     ) -> Result<Vec<(Revision, Delta)>, StoreError> {
         let sql = if from <= to { CHANGES_OF_LINES } else { INVERSES_OF_LINES };
         let (from, to) = (to_bigint(from.0)?, to_bigint(to.0)?);
-        let rows = self.query(sql, &[&sheet.0, &from, &to, &i64::from(limit)]).await?;
-        let step = |row: &Row| {
-            let revision = from_bigint(row.try_get(0)?)?;
-            Ok((Revision(revision), decode_inverse(sheet, revision, row.try_get(1)?)?))
-        };
-        rows.iter().map(step).collect()
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&sheet.0, &from, &to, &i64::from(limit), &(LOG_PAGE_BYTES as i64)];
+        self.steps_of(sql, sheet, &parameters).await
     }
 }
 

@@ -16,6 +16,7 @@ use model::{AccountId, Entry, SheetId};
 pub const SCANNED_REVISIONS: u64 = 50_000;
 
 /// The length of a delta is known without reading it.
+/// Bound: `LOG_PAGE_BYTES` of deltas and one more, with a name for each of `limit` changes.
 const LISTED: &str = "
     select page.revision, client, sequence, base, account, at, delta, origin, target, fits,
         coalesce(accounts.display_name, '')

@@ -30,6 +30,7 @@ const WINDOW_RANGES: usize = 500;
 const FLOOR: &str = "select min(revision) from checkpoints where sheet = $1";
 
 /// A sheet is due by its first change above the floor: that is the oldest one.
+/// Bound: five numbers for each of `limit` sheets.
 const DUE: &str = "
     select sheets.id, sheets.head, kept.floor, prunings.floor,
         prunings.bodies_floor < prunings.floor and prunings.since <= $4

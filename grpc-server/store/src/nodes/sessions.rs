@@ -30,6 +30,7 @@ const RECORD: &str = "
     on conflict (node, number) do update
     set ended_at = excluded.ended_at, ended = excluded.ended, detail = excluded.detail";
 
+/// Bound: [`LISTED_SESSIONS`], each with an e-mail address, two names and a reason of the server.
 const LIST: &str = "
     select session.node, session.number, session.sheet, session.account, session.client,
         session.opened_at, session.ended_at, session.ended, session.detail,

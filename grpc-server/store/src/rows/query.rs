@@ -2,15 +2,18 @@
 //!
 //! The text of a statement is composed of fixed pieces and numbers of parameters; every value of a caller is a
 //! parameter. Bodies of deleted rows stay in `rows`, so the spans define which rows exist. Not the query's checks:
-//! the service makes them. Invariant: rows without a body are rows like any other.
+//! the service makes them. Invariants: rows without a body are rows like any other; a page ends behind the row with
+//! which it passes its bytes.
 
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use ot_engine::RowId;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
+use super::Steps;
 use super::cells::read_cells;
 use crate::connection::Connection;
 use crate::sheets::load;
@@ -52,6 +55,8 @@ pub struct FoundRow {
 pub struct Found {
     /// The rows, in order.
     pub rows: Vec<FoundRow>,
+    /// Whether further rows of the page were not read, because these took its bytes.
+    pub is_cut: bool,
     /// How many pass in all, if that was asked.
     pub total: Option<u64>,
 }
@@ -107,32 +112,68 @@ impl RowFinder {
     }
 
     async fn search(&self, query: &RowQuery) -> Result<Found, StoreError> {
-        let page = Statement::page(&self.record, query)?;
-        let rows = self.run(&page).await?;
-        let rows = rows.iter().map(decode).collect::<Result<_, _>>()?;
+        // First, since a page that is cut ends the transaction.
         let total = if query.total {
-            let counted = self.run(&Statement::count(&self.record, query)?).await?;
-            let count = counted.first().map(|row| row.try_get(0)).transpose()?;
-            Some(from_bigint(count.unwrap_or_default())?)
+            let counted = self.count(&Statement::count(&self.record, query)?).await?;
+            Some(from_bigint(counted)?)
         } else {
             None
         };
-        // The transaction has read only; there is nothing to keep.
-        self.connection.within(QUERY_TIMEOUT, self.connection.batch_execute("commit")).await?;
-        self.connection.keep();
-        Ok(Found { rows, total })
+        let page = Statement::page(&self.record, query)?;
+        let (rows, is_cut) = self.page(&page, query.bytes_most).await?;
+        if is_cut {
+            // Postgres is in the middle of its answer: the connection is closed.
+            self.connection.cancel().await;
+        } else {
+            // The transaction has read only; there is nothing to keep.
+            self.connection.within(QUERY_TIMEOUT, self.connection.batch_execute("commit")).await?;
+            self.connection.keep();
+        }
+        Ok(Found { rows, is_cut, total })
     }
 
-    async fn run(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+    async fn count(&self, statement: &Statement) -> Result<i64, StoreError> {
         let parameters = statement.parameters();
         let query = async {
-            let found = self.connection.query(statement.text(), &parameters).await;
-            found.map_err(|error| match error.code() {
-                Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
-                _ => error.into(),
-            })
+            let counted = self.connection.query_one(statement.text(), &parameters).await;
+            Ok(counted.map_err(ended)?.try_get(0)?)
         };
         self.connection.answered(query).await
+    }
+
+    /// The rows of a page, up to the one that passes `bytes_most` of memory, and whether further ones were left.
+    async fn page(
+        &self,
+        statement: &Statement,
+        bytes_most: usize,
+    ) -> Result<(Vec<FoundRow>, bool), StoreError> {
+        let parameters = statement.parameters();
+        let query = async {
+            let statement = self.connection.prepare(statement.text()).await.map_err(ended)?;
+            let rows = self.connection.query_raw(&statement, parameters).await.map_err(ended)?;
+            let mut rows = pin!(rows);
+            let (mut found, mut bytes, mut steps) = (Vec::new(), 0, Steps::default());
+            while let Some(row) = rows.try_next().await.map_err(ended)? {
+                if bytes > bytes_most {
+                    return Ok((found, true));
+                }
+                let row = decode(&row)?;
+                let weight = row.body.weight_bytes();
+                bytes += weight;
+                found.push(row);
+                steps.after(weight).await;
+            }
+            Ok((found, false))
+        };
+        self.connection.answered(query).await
+    }
+}
+
+/// The error of a search: Postgres ends it at its time limit, or when it is asked to.
+fn ended(error: tokio_postgres::Error) -> StoreError {
+    match error.code() {
+        Some(code) if *code == SqlState::QUERY_CANCELED => StoreError::TooSlow,
+        _ => error.into(),
     }
 }
 

@@ -4,17 +4,16 @@
 //! so from one moment, also while others commit.
 
 use std::ops::Range;
-use std::pin::pin;
 
-use futures_util::TryStreamExt;
 use ot_engine::{ColumnId, Revision, RowId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::cells::{read_cells, read_patch};
-use super::{Steps, bounds};
+use super::{bounds, keys};
 use crate::sql::{JsonSlice, Micros, from_bigint, to_bigint};
-use crate::{QUERY_TIMEOUT, Store, StoreError};
+use crate::{Store, StoreError};
+use model::sizes::OVERWRITTEN_BYTES;
 use model::{AccountId, RowBody, SheetId};
 
 const MOMENT: &str = "
@@ -72,6 +71,9 @@ const HELD: &str = "
         group by id
     ) as held
     order by held.id, held.before";
+
+/// Ranges of rows that [`OVERWRITTEN_BYTES`] hold.
+const OVERWRITTEN_RANGES: usize = OVERWRITTEN_BYTES / size_of::<Range<RowId>>();
 
 const OVERWRITTEN: &str = "
     select distinct id from before_images where sheet = $1 and through > $2 order by id";
@@ -175,44 +177,43 @@ impl Store {
         let lows = bounds(ranges, |range| range.start)?;
         let highs = bounds(ranges, |range| range.end)?;
         let revision = to_bigint(revision.0)?;
-        let keys: Option<Vec<String>> =
-            columns.map(|columns| columns.iter().map(|column| column.0.to_string()).collect());
+        let keys = columns.map(keys);
         let parameters: [&(dyn ToSql + Sync); 5] = [&sheet.0, &lows, &highs, &revision, &keys];
-        let connection = self.connection().await?;
         let mut held = Held { rows: Vec::new(), bytes: 0, bytes_most };
-        let reading = async {
-            let statement = connection.prepare_cached(HELD).await?;
-            let mut rows = pin!(connection.query_raw(&statement, parameters).await?);
-            let mut steps = Steps::default();
-            while let Some(row) = rows.try_next().await? {
-                let before = held.bytes;
-                held.take(sheet, &row)?;
-                steps.after(held.bytes - before).await;
-            }
-            Ok::<(), StoreError>(())
+        let each = |row: Row| {
+            let before = held.bytes;
+            held.take(sheet, &row)?;
+            Ok(held.bytes - before)
         };
-        let outcome = connection.within(QUERY_TIMEOUT, reading).await;
-        if outcome.is_err() {
-            // It may be in the middle of an answer.
-            connection.discard();
-            connection.cancel().await;
-        }
-        outcome.map(|()| held.rows)
+        self.stream(HELD, &parameters, each).await?;
+        Ok(held.rows)
     }
 
-    /// The rows of which cells were overwritten by commits that go beyond a revision, ascending.
+    /// The rows of which cells were overwritten by commits that go beyond a revision, as ascending ranges of ids, which
+    /// take [`OVERWRITTEN_BYTES`] at most.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    /// [`StoreError::RowsTooLarge`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn overwritten(
         &self,
         sheet: SheetId,
         after: Revision,
-    ) -> Result<Vec<RowId>, StoreError> {
+    ) -> Result<Vec<Range<RowId>>, StoreError> {
         let after = to_bigint(after.0)?;
-        let rows = self.query(OVERWRITTEN, &[&sheet.0, &after]).await?;
-        let id = |row: &Row| Ok(RowId(from_bigint(row.try_get(0)?)?));
-        rows.iter().map(id).collect()
+        let mut ranges: Vec<Range<RowId>> = Vec::new();
+        let each = |row: Row| {
+            let id = RowId(from_bigint(row.try_get(0)?)?);
+            let next = RowId(id.0 + 1);
+            let is_full = ranges.len() >= OVERWRITTEN_RANGES;
+            match ranges.last_mut() {
+                Some(last) if last.end == id => last.end = next,
+                _ if is_full => return Err(StoreError::RowsTooLarge { most: OVERWRITTEN_BYTES }),
+                _ => ranges.push(id..next),
+            }
+            Ok(size_of::<Row>())
+        };
+        self.stream(OVERWRITTEN, &[&sheet.0, &after], each).await?;
+        Ok(ranges)
     }
 }
 

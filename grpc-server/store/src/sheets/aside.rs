@@ -34,6 +34,7 @@ const REOPEN: &str = "
 
 const ASIDE: &str = "select head, reason, at from set_aside where sheet = $1";
 
+/// Bound: numbers for each of `limit` changes: the length of an entry, not the entry.
 const PARKED: &str = "
     select epoch, revision, account, accepted_at, parked_at, length(entry)
     from parked_changes where sheet = $1 order by epoch, revision limit $2";

@@ -25,6 +25,7 @@ const SHEET_BYTES: i64 = 4_096;
 const MEASURE_PART: i64 = 8;
 const MEASURE_BYTES: i64 = 1 << 20;
 
+/// Bound: a number for each account that is given.
 const USED: &str = "
     select given.id, coalesce(sum(coalesce(measured_bytes, 0) + written_bytes + $2), 0)::bigint
     from unnest($1::uuid[]) as given (id)

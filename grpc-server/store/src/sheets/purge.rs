@@ -14,6 +14,7 @@ use model::SheetId;
 /// Rows that one statement deletes at most.
 const WINDOW_ROWS: i64 = 5_000;
 
+/// Bound: an id for each of `limit` sheets.
 const DELETED_BEFORE: &str = "
     select id from sheets where deleted_at < $1 order by deleted_at limit $2";
 
@@ -24,6 +25,7 @@ const PURGE: &str = "
     )
     insert into purges (sheet) select id from gone";
 
+/// Bound: an id for each of `limit` sheets.
 const UNFINISHED: &str = "select sheet from purges limit $1";
 
 /// The tables without a reference to their sheet.

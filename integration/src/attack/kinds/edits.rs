@@ -4,7 +4,7 @@ use gridloom::convert::delta_to_wire;
 use gridloom::v1;
 use gridloom::v1::apply_edits_request::Change;
 use gridloom::v1::command::Command;
-use ot_engine::{AxisDelta, CellEdit, Delta, Edit, Size};
+use ot_engine::{AxisDelta, CellEdit, Delta, Edit, Size, Value};
 use tokio_stream::StreamExt;
 use tonic::Status;
 
@@ -14,6 +14,9 @@ use super::{apply, numbers, prepare, sheet};
 const HEAVY: Size = Size { rows: 1_000, cols: 100 };
 /// Edits without an answer.
 const UNANSWERED: usize = 60;
+/// Cells of 60 KB that are cleared at once.
+const FAT: Size = Size { rows: 100, cols: 20 };
+const FAT_CELL_BYTES: usize = 60_000;
 /// Changes that an old base is behind, and their cells.
 pub(super) const BEHIND: u64 = 300;
 pub(super) const BEHIND_SIZE: Size = Size { rows: 1_000, cols: 10 };
@@ -133,6 +136,27 @@ pub(in super::super) async fn undos(field: Field) {
         }
     };
     field.flood(1, once).await;
+}
+
+/// To clear many large cells is a small edit, and its undo is not.
+pub(in super::super) async fn fat_undos(field: Field) {
+    let id = sheet(&field, FAT.rows, FAT.cols).await;
+    let text = "x".repeat(FAT_CELL_BYTES);
+    let mut revision = 0;
+    for rows in (0..FAT.rows).step_by(3) {
+        let cells =
+            (rows..FAT.rows.min(rows + 3)).flat_map(|row| (0..FAT.cols).map(move |col| (row, col)));
+        let delta = Delta::set_cells(cells.map(|(row, col)| (row, col, text.as_str().into())));
+        revision = prepare(&field, &id, revision, &delta).await;
+    }
+    let cells = (0..FAT.rows).flat_map(|row| (0..FAT.cols).map(move |col| (row, col)));
+    let clear = Delta::set_cells(cells.map(|(row, col)| (row, col, Value::Empty)));
+    let revision = prepare(&field, &id, revision, &clear).await;
+    let once = move |field: Field, _| {
+        let id = id.clone();
+        async move { apply(&field, &id, 0, Change::Undo(v1::Undo { revision })).await.map(drop) }
+    };
+    field.flood(8, once).await;
 }
 
 /// A sheet with many heavy changes behind its present revision.

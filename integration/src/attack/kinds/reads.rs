@@ -16,7 +16,7 @@ const FAT: Size = Size { rows: 120, cols: 5 };
 const FAT_CELL_BYTES: usize = 60_000;
 const SEARCHED: Size = Size { rows: 20_000, cols: 5 };
 
-async fn fat_sheet(field: &Field) -> String {
+pub(super) async fn fat_sheet(field: &Field) -> String {
     let id = sheet(field, FAT.rows, FAT.cols).await;
     let text = "x".repeat(FAT_CELL_BYTES);
     let mut revision = 0;
@@ -126,6 +126,28 @@ pub(in super::super) async fn searches(field: Field) {
                 ..v1::QueryRowsRequest::default()
             };
             field.sheets().await?.query_rows(field.request(message)).await.map(drop)
+        }
+    };
+    field.flood(24, once).await;
+}
+
+/// Searches whose rows hold more than an answer: with all columns, and with one.
+pub(in super::super) async fn fat_searches(field: Field) {
+    let id = fat_sheet(&field).await;
+    let once = move |field: Field, lane| {
+        let sheet_id = id.clone();
+        async move {
+            let at = |at| v1::ColumnRef { column: Some(v1::column_ref::Column::At(at)) };
+            let columns = if lane % 2 == 0 { Vec::new() } else { vec![at(FAT.cols - 1)] };
+            let message = v1::QueryRowsRequest {
+                sheet_id,
+                columns,
+                page_size: 1_000,
+                include_total: true,
+                ..v1::QueryRowsRequest::default()
+            };
+            let mut calls = field.sheets().await?.max_decoding_message_size(usize::MAX);
+            calls.query_rows(field.request(message)).await.map(drop)
         }
     };
     field.flood(24, once).await;

@@ -1,14 +1,19 @@
 //! What all accounts share: places of transfers, sessions, presence.
 
+use std::time::Duration;
+
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame;
 use ot_engine::Size;
 use tonic::Status;
 
 use super::super::field::Field;
+use super::reads::fat_sheet;
 use super::{numbers, prepare, sheet};
 
 const EXPORTED: Size = Size { rows: 20_000, cols: 5 };
+/// The pause of a slow reader between two pieces.
+const READ_EVERY: Duration = Duration::from_secs(1);
 
 /// Exports that are not read, and imports that are not continued.
 pub(in super::super) async fn transfers(field: Field) {
@@ -28,6 +33,24 @@ pub(in super::super) async fn transfers(field: Field) {
             let name = "Begun".to_owned();
             let message = v1::StartImportRequest { name, ..v1::StartImportRequest::default() };
             calls.start_import(field.request(message)).await.map(drop)
+        }
+    };
+    field.flood(16, once).await;
+}
+
+/// Exports of rows that are each more than a piece, read a piece a second.
+pub(in super::super) async fn fat_exports(field: Field) {
+    let id = fat_sheet(&field).await;
+    let once = move |field: Field, _| {
+        let sheet_id = id.clone();
+        async move {
+            let mut calls = field.sheets().await?;
+            let message = v1::ExportSheetRequest { sheet_id };
+            let mut pieces = calls.export_sheet(field.request(message)).await?.into_inner();
+            while pieces.message().await?.is_some() {
+                tokio::time::sleep(READ_EVERY).await;
+            }
+            Ok(())
         }
     };
     field.flood(16, once).await;

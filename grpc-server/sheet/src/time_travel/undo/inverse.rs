@@ -55,14 +55,28 @@ impl Place {
     }
 }
 
-impl AtTarget {
-    /// Takes the `current` sheet back over the inverses of the changes since, newest first.
-    pub(super) fn new(current: SheetState, inverses: &[Delta]) -> Result<Self, Misfit> {
-        let (rows, cols) = (current.row_ids(), current.column_ids());
-        let mut state = current;
-        for inverse in inverses {
-            state.go_back(inverse)?;
-        }
+/// The sheet on its way back to the target.
+#[derive(Debug)]
+pub(super) struct GoingBack {
+    state: SheetState,
+    rows: Vec<Range<u64>>,
+    cols: Vec<Range<u64>>,
+}
+
+impl GoingBack {
+    /// Begins at the current sheet.
+    pub(super) fn new(current: SheetState) -> Self {
+        Self { rows: current.row_ids(), cols: current.column_ids(), state: current }
+    }
+
+    /// Applies the inverse of the next older change.
+    pub(super) fn step(&mut self, inverse: &Delta) -> Result<(), Misfit> {
+        self.state.go_back(inverse)
+    }
+
+    /// The sheet has no change after the target.
+    pub(super) fn arrived(self) -> AtTarget {
+        let Self { state, rows, cols } = self;
         let since = Delta {
             rows: AxisDelta::between(&state.row_ids(), &rows),
             cols: AxisDelta::between(&state.column_ids(), &cols),
@@ -72,9 +86,11 @@ impl AtTarget {
             ids.sort_unstable_by_key(|range| range.start);
             ids
         };
-        Ok(Self { state, current_rows: sorted(rows), current_cols: sorted(cols), since })
+        AtTarget { state, current_rows: sorted(rows), current_cols: sorted(cols), since }
     }
+}
 
+impl AtTarget {
     /// The cells that the target edited, without those on lines that the target inserted.
     pub(super) fn places(&self, logged: &Logged) -> Vec<Place> {
         let before = logged.inverse.as_ref();

@@ -6,10 +6,11 @@
 //! an earlier state of the text (that change was undone).
 //!
 //! Read only. Not here: other edits (`inverse`). Cost: the cells of the changes since; a change of lines costs all
-//! text edits of the target.
-//! Invariant: a carried inverse fits the cell's current text.
+//! text edits of the target. Invariants: a carried inverse fits the cell's current text; earlier states of a text are
+//! recognised by their hash, so they take no memory of their own.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
 
 use ot_engine::{AxisMap, CellEdit, ColumnId, Delta, Edit, RowId, TextDelta, Value};
 use rustc_hash::FxHashMap;
@@ -33,9 +34,13 @@ struct Carried {
     before: Value,
     /// The cell after the last change.
     value: Value,
-    /// The values since, each with the inverse at that time.
-    seen: VecDeque<(Value, TextDelta)>,
+    /// The states since, each with the inverse at that time.
+    seen: VecDeque<(TextState, TextDelta)>,
 }
+
+/// A state of a text: its length in bytes and its hash, whose key no caller knows. `None` for a value that is no text,
+/// which no text edit leads to.
+type TextState = Option<(usize, u64)>;
 
 /// The inverses of all text edits of a change.
 #[derive(Debug)]
@@ -45,6 +50,12 @@ pub(super) struct TextInverses {
     by_place: FxHashMap<(u32, u32), usize>,
     /// The sheet after the last change.
     state: SheetState,
+    /// The key of the hashes.
+    hasher: RandomState,
+    /// The bytes of all texts and inverses.
+    bytes: usize,
+    /// The bytes of the texts that were edited and hashed so far.
+    work: usize,
 }
 
 impl TextInverses {
@@ -59,9 +70,13 @@ impl TextInverses {
         let at = |(row, column): (RowId, ColumnId)| {
             state.row_order().position_of(row).zip(columns.get(&column).copied())
         };
-        let carried =
-            edits.map(|(id, edit, before)| Carried::new(id, at(id), edit, before)).collect();
-        let mut inverses = Self { carried, by_place: FxHashMap::default(), state };
+        let hasher = RandomState::new();
+        let carried: Vec<Carried> = edits
+            .map(|(id, edit, before)| Carried::new((id, at(id)), edit, before, &hasher))
+            .collect();
+        let bytes = carried.iter().map(Carried::bytes).sum();
+        let by_place = FxHashMap::default();
+        let mut inverses = Self { carried, by_place, state, hasher, bytes, work: bytes };
         inverses.index();
         inverses
     }
@@ -69,6 +84,16 @@ impl TextInverses {
     /// Whether there is none: else each later change must be passed.
     pub(super) fn is_empty(&self) -> bool {
         self.carried.is_empty()
+    }
+
+    /// The memory of the texts and inverses.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The bytes of texts that were edited and compared so far.
+    pub(super) fn work(&self) -> usize {
+        self.work
     }
 
     /// Carries them over the next change.
@@ -80,19 +105,28 @@ impl TextInverses {
         }
         let cells = &entry.delta.cells;
         if self.carried.len() < cells.len() {
-            for it in &mut self.carried {
-                if let Some(later) = it.at.and_then(|(row, col)| entry.delta.cell(row, col)) {
-                    it.pass(&later.edit);
+            for index in 0..self.carried.len() {
+                let at = self.carried[index].at;
+                if let Some(later) = at.and_then(|(row, col)| entry.delta.cell(row, col)) {
+                    self.pass_one(index, &later.edit);
                 }
             }
         } else {
             for later in cells {
-                if let Some(index) = self.by_place.get(&later.key()) {
-                    self.carried[*index].pass(&later.edit);
+                if let Some(index) = self.by_place.get(&later.key()).copied() {
+                    self.pass_one(index, &later.edit);
                 }
             }
         }
         Ok(())
+    }
+
+    fn pass_one(&mut self, index: usize, later: &Edit) {
+        let carried = &mut self.carried[index];
+        self.bytes -= carried.bytes();
+        carried.pass(later, &self.hasher);
+        self.bytes += carried.bytes();
+        self.work += carried.value.as_text().len();
     }
 
     fn index(&mut self) {
@@ -130,17 +164,30 @@ impl TextInverses {
 }
 
 impl Carried {
-    fn new(id: (RowId, ColumnId), at: Option<(u32, u32)>, edit: &TextDelta, before: Value) -> Self {
+    fn new(
+        (id, at): ((RowId, ColumnId), Option<(u32, u32)>),
+        edit: &TextDelta,
+        before: Value,
+        hasher: &RandomState,
+    ) -> Self {
         let inverse = edit.inverse(before.as_text());
         let value = Value::Text(edit.apply(before.as_text()).into());
-        let seen = VecDeque::from([(value.clone(), inverse.clone())]);
+        let seen = VecDeque::from([(state_of(&value, hasher), inverse.clone())]);
         Self { id, at, inverse: Some(inverse), before, value, seen }
     }
 
+    /// The memory of its texts and inverses.
+    fn bytes(&self) -> usize {
+        let inverses = self.seen.iter().map(|(_, inverse)| delta_bytes(inverse)).sum::<usize>();
+        let texts = self.before.as_text().len() + self.value.as_text().len();
+        size_of::<Self>() + texts + inverses + self.inverse.as_ref().map_or(0, delta_bytes)
+    }
+
     /// Carries the inverse over a later edit of its cell.
-    fn pass(&mut self, later: &Edit) {
+    fn pass(&mut self, later: &Edit, hasher: &RandomState) {
         self.value = later.apply(&self.value);
-        let again = self.seen.iter().rev().find(|(seen, _)| *seen == self.value);
+        let state = state_of(&self.value, hasher);
+        let again = self.seen.iter().rev().find(|(seen, _)| seen.is_some() && *seen == state);
         self.inverse = match (again, later) {
             // The text is back at an earlier state, whose inverse is known.
             (Some((_, inverse)), _) => Some(inverse.clone()),
@@ -150,7 +197,7 @@ impl Carried {
             (None, _) => None,
         };
         if let Some(inverse) = &self.inverse {
-            self.seen.push_back((self.value.clone(), inverse.clone()));
+            self.seen.push_back((state, inverse.clone()));
             if self.seen.len() > TEXTS_REMEMBERED {
                 self.seen.pop_front();
             }
@@ -168,5 +215,47 @@ impl Carried {
             }
             _ => CellEdit::text(row, col, inverse),
         })
+    }
+}
+
+/// The bytes of a text edit, with the head of its entry.
+fn delta_bytes(edit: &TextDelta) -> usize {
+    size_of::<(TextState, TextDelta)>() + size_of_val(edit.runs()) + edit.inserted_bytes()
+}
+
+fn state_of(value: &Value, hasher: &RandomState) -> TextState {
+    match value {
+        Value::Text(text) => Some((text.len(), hasher.hash_one(text))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+
+    use super::*;
+
+    #[test]
+    fn former_states_take_no_text_and_are_recognised() {
+        let hasher = RandomState::new();
+        let text = "x".repeat(64 << 10);
+        let cell = ((RowId(1), ColumnId(1)), Some((0, 0)));
+        let target = TextDelta::splice(0, 0, "new ");
+        let mut carried = Carried::new(cell, &target, text.as_str().into(), &hasher);
+        let mut states = Vec::new();
+        for at in 1..TEXTS_REMEMBERED as u32 {
+            states.push((carried.value.as_text().to_owned(), carried.inverse.clone()));
+            let later = Edit::Text(TextDelta::splice(4 + at, 0, "y"));
+            let cost = measure(|| carried.pass(&later, &hasher));
+            assert!(cost.bytes_current < 8_192, "the text of before is not kept: {cost:?}");
+        }
+        assert!(carried.bytes() < 3 * text.len(), "{}", carried.bytes());
+        carried.pass(&Edit::Set("another".into()), &hasher);
+        assert_eq!(carried.inverse, None);
+        for (value, inverse) in states {
+            carried.pass(&Edit::Set(value.as_str().into()), &hasher);
+            assert_eq!(carried.inverse, inverse);
+        }
     }
 }

@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use super::TIME_MOST_MICROS;
 use crate::edge::errors::ServiceError;
 use crate::service::sheets::cells::{read_rows, rows};
+use model::sizes::READ_BYTES;
 use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
 use sheet::fanout::cells::column_to_wire;
@@ -38,7 +39,7 @@ pub(in crate::service::sheets) async fn get(
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let places = places(snapshot.state.columns().len(), request.cols);
     let asked = (positions.end - positions.start) as usize;
-    let bytes_most = message_bytes as usize * BYTES_FOR_EACH;
+    let bytes_most = READ_BYTES.min(message_bytes as usize * BYTES_FOR_EACH);
     let window = window(store, sheet, &snapshot, positions, &places, bytes_most).await;
     let window = window.map_err(|error| match error {
         SnapshotError::Store(StoreError::RowsTooLarge { .. }) => {

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gridloom::v1;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::import::{CsvImport, CsvRow};
 use crate::service::sheets::pace::Pace;
+use crate::service::sheets::turns::Turn;
 use crate::service::sheets::wire::record_to_wire;
 use model::NewColumn;
 use model::storage::{AccountStorage, ImportedBytes};
@@ -44,6 +45,15 @@ pub(super) enum Ask {
     Cancel(Reply<v1::CancelImportResponse>),
 }
 
+/// What an import does next.
+enum Next {
+    Ask(Ask),
+    /// There is no call in time, or the file is sent too slowly.
+    Silent,
+    /// Another account waits for the place.
+    Wanted,
+}
+
 pub(super) struct Job {
     store: Store,
     import: NewImport,
@@ -52,8 +62,7 @@ pub(super) struct Job {
     writer: Option<ImportWriter>,
     rows: Vec<CsvRow>,
     received: u64,
-    /// The places of the account and of the server.
-    places: [OwnedSemaphorePermit; 2],
+    place: Turn,
     quotas: Arc<Quotas>,
     /// What the account has stored with the rows so far.
     imported: ImportedBytes,
@@ -69,7 +78,7 @@ impl Job {
         store: Store,
         import: NewImport,
         csv: CsvImport,
-        places: [OwnedSemaphorePermit; 2],
+        place: Turn,
         (quotas, stored): (Arc<Quotas>, Arc<AccountStorage>),
         (message_bytes, row_bytes): (u32, u32),
     ) -> Self {
@@ -83,7 +92,7 @@ impl Job {
             writer,
             rows,
             received,
-            places,
+            place,
             quotas,
             imported,
             pace,
@@ -95,7 +104,15 @@ impl Job {
     /// Runs until the file is complete, fails, is cancelled, or no call arrives for too long.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
         // A caller that has left needs no answer: send errors mean nothing below.
-        while let Ok(Some(ask)) = tokio::time::timeout(self.time_left(), inbox.recv()).await {
+        loop {
+            let ask = match self.next(&mut inbox).await {
+                Next::Ask(ask) => ask,
+                Next::Silent => return,
+                Next::Wanted => {
+                    drop(self);
+                    return refuse(inbox).await;
+                }
+            };
             match ask {
                 Ask::Chunk { offset, data, reply } => {
                     let answer = self.chunk(offset, &data).await;
@@ -124,9 +141,23 @@ impl Job {
         }
     }
 
-    /// How long the next call may take: an import that is sent too slowly is abandoned, too.
-    fn time_left(&self) -> Duration {
-        IDLE.min(self.pace.left())
+    /// The next call, or why the import ends.
+    async fn next(&mut self, inbox: &mut mpsc::Receiver<Ask>) -> Next {
+        let wanted = async {
+            tokio::time::sleep(self.pace.left_when_wanted()).await;
+            self.place.wanted().await;
+        };
+        tokio::select! {
+            ask = tokio::time::timeout(IDLE.min(self.pace.left()), inbox.recv()) => match ask {
+                Ok(Some(ask)) => Next::Ask(ask),
+                _ => Next::Silent,
+            },
+            () = wanted => {
+                let bytes = self.pace.bytes();
+                tracing::info!(bytes, "import ended: another account waits for its place");
+                Next::Wanted
+            }
+        }
     }
 
     async fn chunk(
@@ -164,7 +195,7 @@ impl Job {
             None => self.store.import(self.import).await.map_err(lost)?,
         };
         let record = writer.finish(columns).await.map_err(lost)?;
-        drop(self.places);
+        drop(self.place);
         Ok(v1::FinishImportResponse {
             sheet: Some(record_to_wire(&record, self.message_bytes)),
             repaired_rows: self.csv.repaired_rows(),
@@ -191,6 +222,17 @@ impl Job {
             writer.write_row(&row).await.map_err(lost)?;
         }
         self.imported.set(writer.bytes()).map_err(ServiceError::Stored)
+    }
+}
+
+/// Refuses the calls of an import that ended for another account.
+async fn refuse(mut inbox: mpsc::Receiver<Ask>) {
+    while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
+        match ask {
+            Ask::Chunk { reply, .. } => drop(reply.send(Err(ServiceError::ImportWanted))),
+            Ask::Finish(reply) => drop(reply.send(Err(ServiceError::ImportWanted))),
+            Ask::Cancel(reply) => drop(reply.send(Ok(v1::CancelImportResponse {}))),
+        }
     }
 }
 

@@ -73,10 +73,24 @@ impl Statement {
             order.push_str(&this.order(*level));
         }
         let (skip, limit) = (this.add(offset(query)?), this.add(i64::from(query.limit)));
-        this.text = format!(
-            "select {id}, ({position})::bigint, body.cells {from} and {condition} \
+        let page = format!(
+            "select {id} as id, ({position})::bigint as position, body.cells {from} and {condition} \
              order by {order} {position} offset {skip} limit {limit}"
         );
+        this.text = match &query.columns {
+            None => page,
+            // Around the page, so that only its rows are unpacked.
+            Some(columns) => {
+                let keys: Vec<String> = columns.iter().map(|column| column.0.to_string()).collect();
+                let keys = this.add(keys);
+                format!(
+                    "select page.id, page.position, (
+                        select jsonb_object_agg(cell.key, cell.value)
+                        from jsonb_each(page.cells) as cell where cell.key = any({keys}::text[])
+                    ) from ({page}) as page"
+                )
+            }
+        };
         Ok(this)
     }
 

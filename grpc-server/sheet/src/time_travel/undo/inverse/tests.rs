@@ -29,10 +29,16 @@ fn undo_of_delete(rows: u32, present: u32) -> (Delta, u64) {
     let back = Delta::rows(AxisDelta::delete(0, present));
     let mut undo = Delta::identity();
     let cost = measure(|| {
-        let at_target = AtTarget::new(current, &[back]).expect("fits");
+        let at_target = arrived(current, &[back]);
         undo = at_target.inverse(&logged, &[], &[], Vec::new());
     });
     (undo, cost.bytes_total)
+}
+
+fn arrived(current: SheetState, inverses: &[Delta]) -> AtTarget {
+    let mut going = GoingBack::new(current);
+    inverses.iter().for_each(|inverse| going.step(inverse).expect("fits"));
+    going.arrived()
 }
 
 #[test]
@@ -60,7 +66,7 @@ fn the_undo_of_many_deletes_grows_with_them() {
         let mut current = before;
         current.step(&delete).expect("fits");
         measure(move || {
-            let at_target = AtTarget::new(current, &[]).expect("fits");
+            let at_target = arrived(current, &[]);
             let undo = at_target.inverse(&logged, &[], &[], Vec::new());
             assert_eq!(undo.rows.len_after(deletes * 2), rows);
         })
