@@ -11,8 +11,8 @@ mod pump;
 mod sends;
 mod stream;
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use gridloom::convert;
 use gridloom::v1::live_service_client::LiveServiceClient;
@@ -37,7 +37,6 @@ use crate::edge::errors::{self, ServiceError};
 use crate::edge::quotas::{Place, Quotas};
 use crate::edge::relay::Relay;
 use crate::edge::session_index::{IndexedSession, SessionIndex};
-use model::allowance::Meter;
 use model::budget::PerAccount;
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
@@ -102,7 +101,7 @@ impl Live {
         quotas: Arc<Quotas>,
     ) -> Self {
         let (sends, rate) = (Arc::default(), registry.shared().limits.account_looks());
-        let looks = PerAccount::with(move || Mutex::new(Meter::new(rate, Instant::now())));
+        let looks = PerAccount::with(move || AccountLooks::new(rate));
         Self { registry, auth, access, sends, sessions, relay, session_index, quotas, looks }
     }
 

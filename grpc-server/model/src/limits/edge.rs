@@ -173,6 +173,9 @@ pub const CALL_WITHIN: Duration = Duration::from_secs(900);
 /// The ceiling of the time until a stream has its first answer.
 pub const STREAM_OPENS_WITHIN: Duration = Duration::from_secs(60);
 
+/// Cells, runs and values in the frames of all sessions of one account: twenty of the largest edits at once, and twenty in
+/// each second. Further frames are read later.
+pub const FRAME_ITEMS: Rate = Rate { burst: 2_000_000, one_each: Duration::from_nanos(500) };
 /// Calls of one account that ask Postgres at once; further ones wait for them.
 pub const CALLS_AT_ONCE: usize = 8;
 /// Unary edits of one account at once; further ones wait for them.

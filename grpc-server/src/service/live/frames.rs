@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use gridloom::convert::{self, ConvertError};
+use gridloom::v1::command::Command;
 use gridloom::v1::{self, client_frame::Frame, edit};
 use ot_engine::{Limits, Presence, Revision, Sequence, Window};
 
@@ -39,9 +40,18 @@ pub fn items(frame: &Frame) -> usize {
             convert::delta_items(delta)
         }
         Frame::Edit(v1::Edit { change: Some(edit::Change::Commands(list)), .. }) => {
-            list.commands.len()
+            list.commands.len() + list.commands.iter().map(command_items).sum::<usize>()
         }
         // Bounded when they are converted.
+        _ => 0,
+    }
+}
+
+/// The elements of one command, in memory before it is checked.
+fn command_items(command: &v1::Command) -> usize {
+    match &command.command {
+        Some(Command::SetCells(set)) => set.values.len(),
+        Some(Command::EditText(edit)) => edit.runs.len(),
         _ => 0,
     }
 }

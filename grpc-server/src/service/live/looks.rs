@@ -1,22 +1,44 @@
-//! How fast a session may send looks, pings and presence messages, and all sessions of its account together.
+//! How fast a session may send looks, pings and presence messages, and how fast all sessions of its account together may
+//! send these and the items of large frames.
 //!
 //! Nothing is refused: the pump reads the next frames later, and through flow control the client waits. Not the rate of
-//! edits, which the sheet refuses one by one. Invariant: a pause begins after the frames that caused it are passed on.
+//! edits, which the sheet refuses one by one; but a refused edit is decoded, too, so its items count here. Invariant: a
+//! pause begins after the frames that caused it are passed on.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::edge::refusals;
 use model::AccountId;
-use model::allowance::Meter;
+use model::allowance::{Meter, Rate};
 use model::limits::Limits;
+use model::limits::edge::FRAME_ITEMS;
 use sheet::api::message::ClientMessage;
 
 /// A pause of at least this length has a line in the log.
 const LOGGED: Duration = Duration::from_secs(1);
 
-/// The meter of all sessions of one account.
-pub(super) type AccountLooks = Mutex<Meter>;
+/// The meters of all sessions of one account.
+#[derive(Debug)]
+pub(super) struct AccountLooks {
+    looks: Mutex<Meter>,
+    items: Mutex<Meter>,
+}
+
+impl AccountLooks {
+    pub(super) fn new(looks: Rate) -> Self {
+        let now = Instant::now();
+        Self {
+            looks: Mutex::new(Meter::new(looks, now)),
+            items: Mutex::new(Meter::new(FRAME_ITEMS, now)),
+        }
+    }
+
+    fn spend(meter: &Mutex<Meter>, cost: u32, now: Instant) -> Duration {
+        // One number: after a panic elsewhere it is still valid.
+        meter.lock().unwrap_or_else(PoisonError::into_inner).spend(cost, now)
+    }
+}
 
 /// The meters of one session.
 #[derive(Debug)]
@@ -33,23 +55,51 @@ impl Looks {
         Self { account, session, shared }
     }
 
-    /// Counts frames, and returns how long the next ones wait.
-    pub(super) fn pause(&mut self, frames: &[ClientMessage]) -> Duration {
+    /// Counts frames that held so many items as they were decoded, and returns how long the next ones wait.
+    pub(super) fn pause(&mut self, frames: &[ClientMessage], items: usize) -> Duration {
         let cost = frames.iter().map(ClientMessage::look_cost).fold(0, u32::saturating_add);
-        if cost == 0 {
+        let items = u32::try_from(items).unwrap_or(u32::MAX);
+        if cost == 0 && items == 0 {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        // One number: after a panic elsewhere it is still valid.
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let pause = self.session.spend(cost, now).max(shared.spend(cost, now));
-        drop(shared);
+        let looks = self.session.spend(cost, now);
+        let looks = looks.max(AccountLooks::spend(&self.shared.looks, cost, now));
+        let pause = looks.max(AccountLooks::spend(&self.shared.items, items, now));
         if pause >= LOGGED {
-            refusals::log(
-                "looks, pings and presence messages; the session is slowed",
-                &self.account,
-            );
+            let what = if looks == pause {
+                "looks, pings and presence messages; the session is slowed"
+            } else {
+                "items of edits; the session is slowed"
+            };
+            refusals::log(what, &self.account);
         }
         pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::budget::PerAccount;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_items_of_all_sessions_of_an_account_count_together() {
+        let limits = Limits::DEFAULT;
+        let rate = limits.account_looks();
+        let accounts = PerAccount::with(move || AccountLooks::new(rate));
+        let session = |account: AccountId| Looks::new(account, &limits, accounts.of(account));
+        let (ada, ben) = (AccountId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));
+        let (mut first, mut second, mut other) = (session(ada), session(ada), session(ben));
+        let most = FRAME_ITEMS.burst as usize;
+        assert_eq!(first.pause(&[], most), Duration::ZERO);
+        let pause = second.pause(&[], 100_000_000);
+        assert!(pause > Duration::from_secs(10) && pause <= Duration::from_secs(50));
+        assert_eq!(other.pause(&[], most), Duration::ZERO);
+        // A light frame adds nothing.
+        assert_eq!(other.pause(&[], 0), Duration::ZERO);
+        assert!(first.pause(&[], usize::MAX) > Duration::from_secs(60));
     }
 }

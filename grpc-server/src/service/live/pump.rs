@@ -30,6 +30,8 @@ use sheet::fanout::session::EndReason;
 const FRAMES_AT_ONCE: usize = 128;
 /// Their memory, after which none is added.
 const BYTES_AT_ONCE: usize = 1 << 20;
+/// Their items, after which none is added.
+const ITEMS_AT_ONCE: usize = 100_000;
 
 /// A frame of a stream, or the error that ends the stream.
 type FrameResult = Result<Option<v1::ClientFrame>, Status>;
@@ -43,7 +45,7 @@ pub(super) struct Pump {
     /// The limits of an edit.
     pub(super) limits: Limits,
     pub(super) looks: Looks,
-    /// How long the next frames wait, since these looked too much.
+    /// How long the next frames wait, since these looked too much or held too many items.
     pub(super) wait: Duration,
     /// Cancelled when the session's answers have ended, or its token was revoked.
     pub(super) left: CancellationToken,
@@ -89,7 +91,7 @@ impl Pump {
                     }
                     None => reading = false,
                 },
-                // The session has sent too many looks: its next frames wait.
+                // The session has sent too much: its next frames wait.
                 () = pause.as_mut(), if !pause.is_elapsed() => {}
                 // The sheet closed, which ends the stream.
                 () = closed.as_mut() => return,
@@ -116,13 +118,13 @@ impl Pump {
     ) -> Result<bool, EndReason> {
         let caller = Caller::Account(self.identity.account);
         let batch = Batch::collect(first, frames, caller, &self.limits).await;
-        self.wait = self.looks.pause(&batch.messages);
+        self.wait = self.looks.pause(&batch.messages, batch.items);
         self.forward(batch).await
     }
 
     /// Passes a batch of frames to the sheet; true when the session continues under another token.
     async fn forward(&mut self, batch: Batch) -> Result<bool, EndReason> {
-        let Batch { messages, bytes, tokens, broken } = batch;
+        let Batch { messages, bytes, tokens, broken, .. } = batch;
         let refreshed = !tokens.is_empty();
         for token in tokens {
             self.refresh(&token).await?;
@@ -158,6 +160,8 @@ struct Batch {
     messages: Vec<ClientMessage>,
     /// The memory of the messages.
     bytes: usize,
+    /// The items of the frames as they were decoded.
+    items: usize,
     /// Access tokens under which the session continues.
     tokens: Vec<String>,
     /// Why the session ends after these messages.
@@ -178,7 +182,8 @@ impl Batch {
         while let Some(frame) = next.take() {
             batch.add(frame, caller, limits).await;
             count += 1;
-            if count < FRAMES_AT_ONCE && batch.bytes < BYTES_AT_ONCE && batch.broken.is_none() {
+            let is_full = batch.bytes >= BYTES_AT_ONCE || batch.items >= ITEMS_AT_ONCE;
+            if count < FRAMES_AT_ONCE && !is_full && batch.broken.is_none() {
                 // Where none has arrived, the pump polls the stream again and is woken.
                 next = frames.next().now_or_never().flatten();
             }
@@ -190,13 +195,17 @@ impl Batch {
         match frame.map(|frame| frame.and_then(|frame| frame.frame)) {
             Ok(Some(Frame::Refresh(refresh))) => self.tokens.push(refresh.token),
             Ok(Some(Frame::Hello(_))) => self.broken = Some(EndReason::SecondHello),
-            Ok(Some(frame)) => match converted(frame, caller, *limits).await {
-                Ok((message, bytes)) => {
-                    self.bytes += bytes;
-                    self.messages.extend(message);
+            Ok(Some(frame)) => {
+                let items = frames::items(&frame);
+                self.items += items;
+                match converted(frame, items, caller, *limits).await {
+                    Ok((message, bytes)) => {
+                        self.bytes += bytes;
+                        self.messages.extend(message);
+                    }
+                    Err(reason) => self.broken = Some(reason),
                 }
-                Err(reason) => self.broken = Some(reason),
-            },
+            }
             // A kind of frame that this server does not know yet.
             Ok(None) => {}
             // The last of its stream. What came before it counts.
@@ -208,16 +217,16 @@ impl Batch {
 /// A frame as a message to the sheet, and its memory; the conversion of a large frame is heavy work.
 async fn converted(
     frame: Frame,
+    items: usize,
     caller: Caller,
     limits: Limits,
 ) -> Result<(Option<ClientMessage>, usize), EndReason> {
-    let size = Size::Items(frames::items(&frame));
     let convert = move || {
         let message = frames::message(frame, &limits);
         let bytes = message.as_ref().map_or(0, ClientMessage::bytes);
         (message, bytes)
     };
-    let converted = heavy_work::run_sized(caller, size, convert).await;
+    let converted = heavy_work::run_sized(caller, Size::Items(items), convert).await;
     converted.map_err(|error| EndReason::Unreadable(error.to_string()))
 }
 

@@ -204,10 +204,10 @@ pub(super) async fn session(
     Ok(())
 }
 
-/// The frame with an edit of a delta, on the first revision.
+/// The frame with an edit of a delta, on the sheet as it was made.
 fn edit(sequence: u64, delta: &v1::Delta) -> v1::client_frame::Frame {
     let change = Some(v1::edit::Change::Delta(delta.clone()));
-    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 1, change })
+    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 0, change })
 }
 
 fn list(commands: Vec<Command>) -> Change {
