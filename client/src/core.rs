@@ -52,7 +52,7 @@ mod tests;
 
 pub use error::{EditError, ProtocolError};
 pub use event::{Changed, Event, Lost, SaveState, Welcomed};
-pub use live::edits::MAX_PENDING_EDITS;
+pub use live::edits::{MAX_PENDING_EDITS, may_edit};
 pub use live::saved::SavedError;
 pub use live::unsaved::UnsavedCell;
 pub use live::{Cell, LiveOptions, LiveSheet};

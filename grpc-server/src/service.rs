@@ -6,5 +6,7 @@
 
 pub(crate) mod accounts;
 pub mod live;
+mod names;
+pub(crate) mod sharing;
 pub(crate) mod sheets;
 pub(crate) mod web;

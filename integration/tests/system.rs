@@ -78,10 +78,14 @@ mod resets;
 mod resume;
 #[path = "system/retention.rs"]
 mod retention;
+#[path = "system/rights.rs"]
+mod rights;
 #[path = "system/secrets.rs"]
 mod secrets;
 #[path = "system/sessions.rs"]
 mod sessions;
+#[path = "system/sharing.rs"]
+mod sharing;
 #[path = "system/sheet_bounds.rs"]
 mod sheet_bounds;
 #[path = "system/slow_reader.rs"]

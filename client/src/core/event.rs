@@ -54,6 +54,11 @@ pub enum Event {
     /// Participants joined, moved or left: read [`LiveSheet::people`](super::LiveSheet::people). It may also
     /// change after `Changed` and `Welcomed`.
     People,
+    /// The account has another role on the sheet. The server refuses pending edits that it does not allow.
+    RoleChanged {
+        /// The new role.
+        role: v1::Role,
+    },
     /// The kind of the save state changed.
     SaveState(SaveState),
     /// The server requires a fresh start. `Resynced` follows, on this connection or the next.

@@ -4,5 +4,6 @@
 
 mod accounts;
 pub(super) mod history;
+mod sharing;
 pub(super) mod sheets;
 pub(super) mod transfer;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
+use gridloom::v1::sharing_service_client::SharingServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use tls::Trust;
 use tonic::service::interceptor::InterceptedService;
@@ -127,6 +128,10 @@ impl Client {
 
     pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
         AccountServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn sharing(&self) -> SharingServiceClient<Transport> {
+        SharingServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
     }
 
     pub(crate) fn sheet_calls(&self) -> SheetServiceClient<Transport> {

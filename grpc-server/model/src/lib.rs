@@ -16,6 +16,7 @@ pub mod limits;
 pub mod memory;
 mod node;
 mod query;
+mod role;
 mod row;
 mod session;
 pub mod sizes;
@@ -31,6 +32,7 @@ use ot_engine::{
 pub use ids::{AccountId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
+pub use role::{LinkId, LinkRecord, NoRole, Role, ShareRecord};
 pub use row::{RowBody, RowPatch, STORED_CELL_BYTES, stored_bytes};
 pub use session::{
     ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
@@ -225,6 +227,8 @@ pub struct SheetSummary {
     pub changed_micros: i64,
     /// When it was deleted, if it was.
     pub deleted_micros: Option<i64>,
+    /// The display name of its owner.
+    pub owner_name: Arc<str>,
 }
 
 /// What a new sheet starts with. Columns get the ids 1, 2, 3, ...; so do rows.
@@ -291,11 +295,11 @@ pub struct CommitBatch {
 pub struct AccountRecord {
     /// Its id.
     pub id: AccountId,
-    /// The address that it signs in with, in lower case.
+    /// The address that it signs in with, in lower case; empty for a guest.
     pub email: Arc<str>,
     /// The name that others see.
     pub display_name: Arc<str>,
-    /// The argon2id hash of its password in PHC form.
+    /// The argon2id hash of its password in PHC form; empty for a guest.
     pub password_hash: Arc<str>,
     /// When it was made.
     pub created_micros: i64,

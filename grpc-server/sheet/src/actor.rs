@@ -27,6 +27,7 @@ mod open_reads;
 mod publish;
 mod reads;
 mod requests;
+mod roles;
 mod shutdown;
 pub(crate) mod start;
 mod turns;

@@ -15,7 +15,7 @@ use gridloom::v1::resync::Reason;
 use ot_engine::{ClientId, Revision};
 use rustc_hash::FxHashMap;
 
-use crate::api::message::{ClientMessage, Join};
+use crate::api::message::{ClientMessage, Join, Roles};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
 use crate::memory::EditHold;
@@ -194,10 +194,26 @@ impl Admission {
 
     /// Removes the sessions that wait under a token.
     pub(crate) fn revoke(&mut self, token_hash: [u8; 32]) -> Vec<Join> {
-        let revoked = self.waiting.extract_if(|_, it| it.join.owner.token_hash == token_hash);
-        let revoked: Vec<Waiting> = revoked.map(|(_, waiting)| waiting).collect();
-        self.bytes -= revoked.iter().map(|waiting| waiting.bytes).sum::<usize>();
-        revoked.into_iter().map(|waiting| *waiting.join).collect()
+        self.remove_where(|join| join.owner.token_hash == token_hash)
+    }
+
+    fn remove_where(&mut self, which: impl Fn(&Join) -> bool) -> Vec<Join> {
+        let removed = self.waiting.extract_if(|_, it| which(&it.join));
+        let removed: Vec<Waiting> = removed.map(|(_, waiting)| waiting).collect();
+        self.bytes -= removed.iter().map(|waiting| waiting.bytes).sum::<usize>();
+        removed.into_iter().map(|waiting| *waiting.join).collect()
+    }
+
+    /// Sets the roles of the sessions that wait. Removes those whose account has none.
+    pub(crate) fn set_roles(&mut self, roles: &Roles) -> Vec<Join> {
+        for waiting in self.waiting.values_mut() {
+            let owner = &mut waiting.join.owner;
+            if let Some(Some(role)) = roles.newer(owner) {
+                owner.role = role;
+                owner.role_asked = roles.asked;
+            }
+        }
+        self.remove_where(|join| roles.newer(&join.owner) == Some(None))
     }
 
     /// Removes all sessions that wait, because the sheet closes.

@@ -6,6 +6,7 @@
 pub mod cells;
 pub mod published;
 pub(crate) mod recent;
+pub mod role;
 pub mod session;
 pub mod sessions;
 pub(crate) mod viewport;

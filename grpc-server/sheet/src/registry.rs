@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::OnceCell;
 
 use crate::actor::start;
-use crate::api::message::{Request, SheetHandle};
+use crate::api::message::{Request, Roles, SheetHandle};
 use crate::durability::aside;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
@@ -181,6 +181,13 @@ impl Registry {
     pub fn revoke(&self, id: SheetId, token_hash: [u8; 32]) {
         if let Some(handle) = self.get(id) {
             handle.send_detached(Request::Revoke(token_hash));
+        }
+    }
+
+    /// Asks a sheet to set the roles of accounts, without a wait for the sheet.
+    pub fn set_roles(&self, id: SheetId, roles: Roles) {
+        if let Some(handle) = self.get(id) {
+            handle.send_detached(Request::Roles(roles));
         }
     }
 

@@ -3,7 +3,6 @@
 //! Not here: what one room's tests need alone (`durability::sample`). Invariant: a record is a sheet at revision
 //! 0 whose ids begin at 1, and an entry is an edit on the revision before its own.
 
-use gridloom::v1;
 use ot_engine::{ClientId, ColumnId, Delta, LineId, Revision, RowId, Sequence};
 use uuid::Uuid;
 
@@ -66,7 +65,8 @@ pub(crate) fn owner() -> SessionOwner {
     SessionOwner {
         account: ACCOUNT,
         token_hash: [0; 32],
-        role: v1::Role::Editor,
+        role: model::Role::Editor,
+        role_asked: 0,
         name: "Ada".into(),
     }
 }

@@ -1,32 +1,43 @@
 //! The rights of an account on a sheet.
 //!
 //! Not the identity of a caller: see `auth`. Invariant: an account's role on a sheet is read here alone. The
-//! services and the sheet's task compare that role with what a call needs. A sheet belongs to its owner; for any
-//! other account it does not exist.
+//! services and the sheet's task compare that role with what a call needs. For an account without a role the sheet does
+//! not exist.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use gridloom::v1::Role;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::auth::Identity;
-use super::errors::ServiceError;
-use super::lookup_cache::LookupCache;
-use model::{AccountId, SheetId, SheetSummary};
+use super::errors::{ServiceError, SharingRefusal, StatusBuilder};
+use super::lookup_cache::{Key, LookupCache};
+use model::{AccountId, Role, SheetId, SheetSummary};
 use store::Store;
 
 /// Decides what callers may do. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Access {
     store: Store,
-    /// Sheets that are not deleted, and whose they are.
-    owners: Arc<LookupCache<SheetId, AccountId>>,
+    /// The roles on sheets that are not deleted.
+    roles: Arc<LookupCache<(SheetId, AccountId), Role>>,
+    /// The number of lookups of roles.
+    lookups: Arc<AtomicU64>,
+}
+
+/// The roles on one sheet are forgotten together.
+impl Key for (SheetId, AccountId) {
+    type Group = SheetId;
+
+    fn group(&self) -> &SheetId {
+        &self.0
+    }
 }
 
 impl Access {
     /// Rights as the store has them.
     pub fn new(store: Store) -> Self {
-        Self { store, owners: Arc::default() }
+        Self { store, roles: Arc::default(), lookups: Arc::default() }
     }
 
     /// The caller's role on a sheet that is not deleted.
@@ -34,39 +45,89 @@ impl Access {
     /// # Errors
     /// NOT_FOUND when there is no such sheet or the caller may not know of it; UNAVAILABLE.
     pub async fn role(&self, identity: &Identity, sheet: SheetId) -> Result<Role, Status> {
-        if self.owner(sheet).await? == Some(identity.account) {
-            Ok(Role::Owner)
-        } else {
-            Err(ServiceError::NotFound("sheet").into())
+        let (store, account) = (&self.store, identity.account);
+        let question = || {
+            let store = store.clone();
+            async move { store.role(sheet, account).await }
+        };
+        // With Postgres away, known roles are used.
+        let role = self.roles.look_up((sheet, account), question).await;
+        let role = role.map_err(ServiceError::from)?;
+        role.ok_or_else(|| ServiceError::NotFound("sheet").into())
+    }
+
+    /// The number of a lookup that begins now: of two answers that of the higher number is the newer one.
+    pub(crate) fn next_lookup(&self) -> u64 {
+        self.lookups.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether a caller who was reading may read on.
+    ///
+    /// # Errors
+    /// PERMISSION_DENIED when its role has ended.
+    pub(crate) async fn reads_on(&self, identity: &Identity, sheet: SheetId) -> Result<(), Status> {
+        match self.role(identity, sheet).await {
+            Err(status) if status.code() == Code::NotFound => {
+                Err(StatusBuilder::access_ended().into())
+            }
+            // What was read so far is of one snapshot, so a lookup without an answer does not end it.
+            _ => Ok(()),
         }
     }
 
-    /// A sheet that the caller may know of, deleted or not, as it is in Postgres now.
+    /// The caller's role, which must allow what `least` allows.
+    ///
+    /// # Errors
+    /// As for [`Access::role`]; PERMISSION_DENIED when the role is a lower one.
+    pub(crate) async fn require(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+        least: Role,
+    ) -> Result<Role, Status> {
+        let role = self.role(identity, sheet).await?;
+        allow(role, least)?;
+        Ok(role)
+    }
+
+    /// A sheet as it is in Postgres now, deleted or not, for a caller whose role allows what `least` allows. A deleted
+    /// sheet exists for its owner alone.
+    ///
+    /// # Errors
+    /// As for [`Access::require`].
     pub(crate) async fn summary(
         &self,
         identity: &Identity,
         sheet: SheetId,
-    ) -> Result<SheetSummary, ServiceError> {
-        let summary = self.store.sheet_summary(sheet).await?;
-        summary
-            .filter(|summary| summary.owner == identity.account)
-            .ok_or(ServiceError::NotFound("sheet"))
-    }
-
-    /// Asks again at the next call: the sheet was deleted or restored.
-    pub(crate) fn forget(&self, sheet: SheetId) {
-        self.owners.forget(&sheet);
-    }
-
-    async fn owner(&self, sheet: SheetId) -> Result<Option<AccountId>, ServiceError> {
-        let question = || {
-            let store = self.store.clone();
-            async move {
-                let summary = store.sheet_summary(sheet).await?;
-                Ok(summary.filter(|it| it.deleted_micros.is_none()).map(|it| it.owner))
-            }
+        least: Role,
+    ) -> Result<(SheetSummary, Role), ServiceError> {
+        let gone = ServiceError::NotFound("sheet");
+        let Some(summary) = self.store.sheet_summary(sheet).await? else { return Err(gone) };
+        let role = if summary.owner == identity.account {
+            Some(Role::Owner)
+        } else {
+            self.store.role(sheet, identity.account).await?
         };
-        // With Postgres away, known owners may still open their sheets.
-        Ok(self.owners.look_up(sheet, question).await?)
+        let role = role.ok_or(gone)?;
+        allow(role, least)?;
+        Ok((summary, role))
+    }
+
+    /// Asks again at the next call: the sheet was deleted or restored, or rights on it have changed.
+    pub(crate) fn forget(&self, sheet: SheetId) {
+        self.roles.forget(&sheet);
+    }
+
+    /// Asks Postgres again about each role: invalidations may be lost.
+    pub(crate) fn doubt_all(&self) {
+        self.roles.doubt_all();
+    }
+}
+
+fn allow(role: Role, least: Role) -> Result<(), ServiceError> {
+    match role >= least {
+        true => Ok(()),
+        false if least == Role::Editor => Err(ServiceError::ReadOnly),
+        false => Err(SharingRefusal::RoleTooLow { least, role }.into()),
     }
 }

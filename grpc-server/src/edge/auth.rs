@@ -20,7 +20,7 @@ use super::calls::Calls;
 use super::ending::Ending;
 use super::errors::ServiceError;
 use super::login_throttle::{NOWHERE, Networks, StrangerQueries};
-use super::lookup_cache::LookupCache;
+use super::lookup_cache::{Key, LookupCache};
 use super::networks::network;
 use super::refusals;
 use super::server_key::ServerKey;
@@ -32,11 +32,12 @@ use store::{Store, StoreError};
 /// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
 /// The paths that need no token: an rpc, or all rpcs of a service.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "/gridloom.v1.AccountService/SignUp",
     "/gridloom.v1.AccountService/SignIn",
     "/gridloom.v1.AccountService/RequestPasswordReset",
     "/gridloom.v1.AccountService/ResetPassword",
+    "/gridloom.v1.SharingService/EnterAsGuest",
     "/grpc.health.v1.Health/",
     "/grpc.reflection.v1.ServerReflection/",
     "/grpc.reflection.v1alpha.ServerReflection/",
@@ -56,6 +57,8 @@ pub struct Identity {
     pub token_hash: TokenHash,
     /// When the token ends, in microseconds since the epoch.
     pub expires_micros: i64,
+    /// Whether the account is a guest's: one without an e-mail address.
+    pub is_guest: bool,
 }
 
 impl Identity {
@@ -140,7 +143,8 @@ impl Auth {
             Form::Plain(hash) => (hash, self.look_up_unknown(hash, peer).await?),
         };
         let (account, expires_micros) = (record.account.id, record.expires_micros);
-        Ok(Identity { account, token_hash: hash, expires_micros })
+        let is_guest = record.account.email.is_empty();
+        Ok(Identity { account, token_hash: hash, expires_micros, is_guest })
     }
 
     /// Looks up a token that may be made up: within the network's limit, and in a turn of strangers.
@@ -239,6 +243,14 @@ impl Auth {
             return Err(ServiceError::BadToken);
         }
         Ok(record)
+    }
+}
+
+impl Key for TokenHash {
+    type Group = Self;
+
+    fn group(&self) -> &Self {
+        self
     }
 }
 

@@ -101,6 +101,7 @@ mod tests {
             account: AccountId(Uuid::from_u128(account)),
             token_hash: [0; 32],
             expires_micros: i64::MAX,
+            is_guest: false,
         });
         router.oneshot(request).await.expect("answers")
     }

@@ -4,6 +4,7 @@
 //! rule, and an error that a retry helps carries `RetryInfo`. The sentence ends with what to do next. Not the
 //! decision to refuse. Invariant: internal errors are logged here, once, and never sent.
 
+mod sharing;
 mod sheet;
 mod status_builder;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::time::Duration;
 use gridloom::convert::ConvertError;
 use tonic::{Code, Status};
 
+pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
     convert, end, frames_left_out, malformed, open, refusal, refusal_to_wire, session_gone,
 };
@@ -123,6 +125,8 @@ pub enum ServiceError {
     },
     /// The account may read, not change.
     ReadOnly,
+    /// For a role, a link or a share.
+    Sharing(SharingRefusal),
     /// Too many of something at once; the text names it.
     Busy(&'static str),
     /// A needed part is away; the text names it.
@@ -157,6 +161,18 @@ impl ServiceError {
     pub fn internal(error: impl Display) -> Self {
         tracing::error!(%error, "internal error");
         Self::Internal
+    }
+}
+
+impl From<SharingRefusal> for ServiceError {
+    fn from(why: SharingRefusal) -> Self {
+        Self::Sharing(why)
+    }
+}
+
+impl From<SharingRefusal> for Status {
+    fn from(why: SharingRefusal) -> Self {
+        ServiceError::from(why).into()
     }
 }
 
@@ -231,12 +247,9 @@ fn builder(error: ServiceError) -> StatusBuilder {
                 "the sheet was changed since its etag was read; read it again, then decide";
             StatusBuilder::new(Code::Aborted, "ETAG_MISMATCH", message)
         }
-        E::ImportGap { expected } => {
-            let message = format!("a piece is missing; continue from byte {expected}");
-            StatusBuilder::new(Code::FailedPrecondition, "IMPORT_GAP", message)
-                .with("offset", expected)
-        }
+        E::ImportGap { expected } => import_gap(expected),
         E::ReadOnly => StatusBuilder::read_only(),
+        E::Sharing(why) => sharing::builder(&why),
         E::ImportLost => import_lost(),
         E::ImportWanted => import_wanted(),
         E::NotCommitted { revision } => not_committed(revision),
@@ -254,6 +267,11 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::Draining => StatusBuilder::draining(),
         E::Internal => StatusBuilder::internal(),
     }
+}
+
+fn import_gap(expected: u64) -> StatusBuilder {
+    let message = format!("a piece is missing; continue from byte {expected}");
+    StatusBuilder::new(Code::FailedPrecondition, "IMPORT_GAP", message).with("offset", expected)
 }
 
 fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {

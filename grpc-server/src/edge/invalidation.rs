@@ -14,15 +14,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::access::Access;
 use super::auth::Auth;
-use super::session_index::SessionIndex;
+use super::role_check::RoleCheck;
 use super::tokens::TokenHash;
 use model::SheetId;
 use redis_link::{Bus, BusEvent, Subscription};
-use sheet::Registry;
-use sheet::fanout::session::EndReason;
-use store::{Store, StoreError};
+use store::StoreError;
 
 /// The topic of invalidations.
 const TOPIC: &str = "gridloom:invalidations";
@@ -86,11 +83,8 @@ impl Invalidations {
 /// The parts that the tasks use.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
-    pub(crate) store: Store,
-    pub(crate) registry: Registry,
     pub(crate) auth: Arc<Auth>,
-    pub(crate) access: Access,
-    pub(crate) session_index: Arc<SessionIndex>,
+    pub(crate) roles: RoleCheck,
 }
 
 impl Listener {
@@ -139,6 +133,7 @@ impl Listener {
                 },
                 Some(Some(BusEvent::Missed)) => {
                     self.auth.doubt_all();
+                    self.roles.access.doubt_all();
                     self.look().await
                 }
                 None => self.look().await,
@@ -156,7 +151,7 @@ impl Listener {
     }
 
     async fn look(&self) -> Result<(), StoreError> {
-        let (sheets, tokens) = self.session_index.all();
+        let (sheets, tokens) = self.roles.session_index.all();
         for some in tokens.chunks(LOOKED_UP) {
             self.check_tokens(some).await?;
         }
@@ -170,7 +165,7 @@ impl Listener {
         if tokens.is_empty() {
             return Ok(());
         }
-        for hash in self.store.unknown_tokens(tokens).await? {
+        for hash in self.roles.store.unknown_tokens(tokens).await? {
             self.revoke(&hash);
         }
         Ok(())
@@ -179,16 +174,11 @@ impl Listener {
     /// Ends the calls and the sessions of a token, also those of a sheet that stands still.
     fn revoke(&self, hash: &TokenHash) {
         self.auth.forget(hash);
-        self.session_index.revoke(hash, &self.registry);
+        self.roles.session_index.revoke(hash, &self.roles.registry);
     }
 
     async fn check_sheets(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
-        let gone = self.store.gone_sheets(sheets).await?;
-        sheets.iter().for_each(|sheet| self.access.forget(*sheet));
-        for sheet in gone {
-            self.registry.close(sheet, EndReason::NotFound);
-        }
-        Ok(())
+        self.roles.check(sheets).await
     }
 }
 

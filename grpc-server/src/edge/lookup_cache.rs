@@ -25,16 +25,25 @@ const STALE_USED: Duration = Duration::from_secs(5);
 /// Answers in the cache; beyond it, those that were not used for longest are evicted.
 const ANSWERS_MOST: usize = 10_000;
 
+/// The key of a lookup. The answers of a group are forgotten together.
+pub(crate) trait Key: Hash + Eq + Clone {
+    /// What is forgotten.
+    type Group: Hash + Eq + Clone + std::fmt::Debug;
+
+    /// The group of this key.
+    fn group(&self) -> &Self::Group;
+}
+
 /// Answers by the key of the lookup.
 #[derive(Debug)]
-pub(crate) struct LookupCache<K, V> {
+pub(crate) struct LookupCache<K: Key, V> {
     state: Mutex<State<K, V>>,
 }
 
 #[derive(Debug)]
-struct State<K, V> {
+struct State<K: Key, V> {
     known: Generations<K, Known<V>>,
-    forgotten: Forgotten<K>,
+    forgotten: Forgotten<K::Group>,
     /// How often all answers were doubted.
     doubts: u64,
 }
@@ -42,6 +51,8 @@ struct State<K, V> {
 #[derive(Clone, Debug)]
 struct Known<V> {
     answer: V,
+    /// The moment before its query.
+    asked: Asked,
     /// Until then the answer is used without a query.
     fresh_until: Instant,
     /// The doubts that were there before the answer.
@@ -59,11 +70,11 @@ enum Found<V> {
     Nothing,
 }
 
-/// The moment of a query, before it was sent: how often a key had been forgotten.
+/// The moment of a query, before it was sent: how often a group had been forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Asked(u64);
 
-/// The keys that were forgotten, and when. The answer to an earlier query must not come back.
+/// The groups that were forgotten, and when. The answer to an earlier query must not come back.
 #[derive(Debug)]
 struct Forgotten<K> {
     keys: Generations<K, u64>,
@@ -95,7 +106,7 @@ impl<K: Hash + Eq + Clone> Forgotten<K> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Default for LookupCache<K, V> {
+impl<K: Key, V: Clone> Default for LookupCache<K, V> {
     fn default() -> Self {
         let keys = Generations::new(ANSWERS_MOST);
         let forgotten = Forgotten { keys, count: 0, young_since: 0, up_to: 0 };
@@ -104,11 +115,13 @@ impl<K: Hash + Eq + Clone, V: Clone> Default for LookupCache<K, V> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
+impl<K: Key, V: Clone> LookupCache<K, V> {
     fn find(&self, key: &K, now: Instant) -> (Found<V>, Asked) {
         let mut state = self.lock();
-        let doubts = state.doubts;
-        let found = match state.known.get(key) {
+        let State { known, forgotten, doubts } = &mut *state;
+        let doubts = *doubts;
+        let mut is_valid = |known: &Known<V>| !forgotten.since(key.group(), known.asked);
+        let found = match known.get(key).map(|known| &*known).filter(|known| is_valid(known)) {
             Some(known) if now < known.fresh_until && known.doubts == doubts => {
                 Found::Fresh(known.answer.clone())
             }
@@ -120,12 +133,13 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
 
     /// Whether an answer is known, fresh or not.
     pub(crate) fn has(&self, key: &K) -> bool {
-        self.lock().known.get(key).is_some()
+        matches!(self.find(key, Instant::now()).0, Found::Fresh(_) | Found::Stale(_))
     }
 
     pub(crate) fn remember(&self, key: K, answer: V, now: Instant) {
         let mut state = self.lock();
-        let known = Known { answer, fresh_until: now + FRESH, doubts: state.doubts };
+        let (asked, doubts) = (state.forgotten.now(), state.doubts);
+        let known = Known { answer, asked, fresh_until: now + FRESH, doubts };
         let evicted = state.known.insert(key, known);
         drop(state);
         drop(evicted);
@@ -135,7 +149,7 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
     /// since the query.
     fn use_stale(&self, key: &K, asked: Asked, now: Instant) -> bool {
         let mut state = self.lock();
-        if state.forgotten.since(key, asked) {
+        if state.forgotten.since(key.group(), asked) {
             return false;
         }
         let doubts = state.doubts;
@@ -146,11 +160,10 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         true
     }
 
-    /// Forgets the answer for a key, also one that is on its way.
-    pub(crate) fn forget(&self, key: &K) {
+    /// Forgets the answers for a group, also those that are on their way.
+    pub(crate) fn forget(&self, group: &K::Group) {
         let mut state = self.lock();
-        state.known.remove(key);
-        let evicted = state.forgotten.add(key.clone());
+        let evicted = state.forgotten.add(group.clone());
         drop(state);
         drop(evicted);
     }
@@ -160,16 +173,16 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
         self.lock().doubts += 1;
     }
 
-    /// Caches the answer to a query; false when the key was forgotten since.
+    /// Caches the answer to a query; false when its group was forgotten since.
     fn learn(&self, key: &K, asked: Asked, answer: Option<&V>, now: Instant) -> bool {
         let mut state = self.lock();
-        if state.forgotten.since(key, asked) {
+        if state.forgotten.since(key.group(), asked) {
             return false;
         }
         let evicted = match answer {
             Some(answer) => {
                 let (answer, doubts) = (answer.clone(), state.doubts);
-                let known = Known { answer, fresh_until: now + FRESH, doubts };
+                let known = Known { answer, asked, fresh_until: now + FRESH, doubts };
                 state.known.insert(key.clone(), known)
             }
             None => {
@@ -190,12 +203,12 @@ impl<K: Hash + Eq + Clone, V: Clone> LookupCache<K, V> {
 
 impl<K, V> LookupCache<K, V>
 where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
+    K: Key<Group: Send> + Send + Sync + 'static,
     V: Clone + Send + 'static,
 {
     /// The answer in the cache, or that of Postgres; `None` when there is no such row. With a stale
     /// answer the call waits for the query [`QUERY_WITHIN`] at most; the query continues in a task of its own, so a
-    /// slow answer is cached, too. A query during which the key is forgotten is made again.
+    /// slow answer is cached, too. A query during which the group of its key is forgotten is made again.
     ///
     /// # Errors
     /// That of the query, when no answer is known.
@@ -260,7 +273,7 @@ where
 enum Answered<V> {
     /// It may be used.
     InTime(Option<V>),
-    /// The key was forgotten since the query.
+    /// The group was forgotten since the query.
     Outdated,
 }
 

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
 use super::tokens::TokenHash;
-use model::SheetId;
+use model::{AccountId, SheetId};
 use sheet::Registry;
 
 /// The sessions, by their numbers and by their tokens.
@@ -23,11 +23,14 @@ pub(crate) struct SessionIndex {
 struct State {
     sessions: FxHashMap<u64, Indexed>,
     of_token: FxHashMap<TokenHash, FxHashSet<u64>>,
+    /// The sessions of each account on each sheet.
+    of_sheet: FxHashMap<SheetId, FxHashMap<AccountId, u32>>,
 }
 
 #[derive(Debug)]
 struct Indexed {
     sheet: SheetId,
+    account: AccountId,
     token: TokenHash,
     ended: CancellationToken,
 }
@@ -35,6 +38,8 @@ struct Indexed {
 impl State {
     fn add(&mut self, session: u64, indexed: Indexed) {
         self.of_token.entry(indexed.token).or_default().insert(session);
+        let of_sheet = self.of_sheet.entry(indexed.sheet).or_default();
+        *of_sheet.entry(indexed.account).or_default() += 1;
         self.sessions.insert(session, indexed);
     }
 
@@ -46,7 +51,21 @@ impl State {
                 self.of_token.remove(&indexed.token);
             }
         }
+        self.remove_from_sheet(&indexed);
         Some(indexed)
+    }
+
+    fn remove_from_sheet(&mut self, indexed: &Indexed) {
+        let Some(of_sheet) = self.of_sheet.get_mut(&indexed.sheet) else { return };
+        if let Some(count) = of_sheet.get_mut(&indexed.account) {
+            *count -= 1;
+            if *count == 0 {
+                of_sheet.remove(&indexed.account);
+            }
+        }
+        if of_sheet.is_empty() {
+            self.of_sheet.remove(&indexed.sheet);
+        }
     }
 }
 
@@ -64,11 +83,11 @@ impl SessionIndex {
     pub(crate) fn begin(
         self: &Arc<Self>,
         session: u64,
-        sheet: SheetId,
+        (sheet, account): (SheetId, AccountId),
         token: TokenHash,
     ) -> IndexedSession {
         let ended = CancellationToken::new();
-        self.state().add(session, Indexed { sheet, token, ended: ended.clone() });
+        self.state().add(session, Indexed { sheet, account, token, ended: ended.clone() });
         IndexedSession { session_index: Arc::clone(self), session, ended }
     }
 
@@ -99,8 +118,15 @@ impl SessionIndex {
     /// All sheets and tokens.
     pub(crate) fn all(&self) -> (Vec<SheetId>, Vec<TokenHash>) {
         let state = self.state();
-        let sheets: HashSet<SheetId> = state.sessions.values().map(|it| it.sheet).collect();
-        (sheets.into_iter().collect(), state.of_token.keys().copied().collect())
+        (state.of_sheet.keys().copied().collect(), state.of_token.keys().copied().collect())
+    }
+
+    /// The accounts that have sessions on some sheets.
+    pub(crate) fn accounts_of(&self, sheets: &[SheetId]) -> Vec<(SheetId, AccountId)> {
+        let state = self.state();
+        let of = |sheet: &SheetId| Some((*sheet, state.of_sheet.get(sheet)?.keys().copied()));
+        let each = sheets.iter().filter_map(of);
+        each.flat_map(|(sheet, of)| of.map(move |account| (sheet, account))).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -123,14 +149,19 @@ mod tests {
     fn a_revoked_token_ends_its_sessions_alone() {
         let index = Arc::new(SessionIndex::default());
         let sheet = |number| SheetId(uuid::Uuid::from_u128(number));
-        let one = index.begin(1, sheet(1), [1; 32]);
-        let two = index.begin(2, sheet(2), [2; 32]);
-        let three = index.begin(3, sheet(1), [2; 32]);
+        let ada = AccountId(uuid::Uuid::from_u128(9));
+        let one = index.begin(1, (sheet(1), ada), [1; 32]);
+        let two = index.begin(2, (sheet(2), ada), [2; 32]);
+        let three = index.begin(3, (sheet(1), ada), [2; 32]);
         index.refreshed(3, [1; 32]);
         assert_eq!(index.end(&[1; 32]), HashSet::from([sheet(1)]));
         assert!(one.ended.is_cancelled() && three.ended.is_cancelled());
         assert!(!two.ended.is_cancelled());
-        drop((one, three));
+        assert_eq!(index.accounts_of(&[sheet(1), sheet(3)]), [(sheet(1), ada)]);
+        drop(one);
+        assert_eq!(index.accounts_of(&[sheet(1)]), [(sheet(1), ada)]);
+        drop(three);
+        assert_eq!(index.accounts_of(&[sheet(1)]), []);
         assert_eq!(index.all(), (vec![sheet(2)], vec![[2; 32]]));
     }
 }

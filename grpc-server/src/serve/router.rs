@@ -12,6 +12,7 @@ use axum::middleware;
 use axum::response::IntoResponse as _;
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
+use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
 use http::request::Parts as RequestParts;
 use http::{Request, StatusCode};
@@ -35,11 +36,13 @@ use crate::edge::invalidation::Listener;
 use crate::edge::login_throttle::{LoginThrottle, StrangerQueries};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
+use crate::edge::role_check::RoleCheck;
 use crate::edge::server_key::ServerKey;
 use crate::mail::MailFacts;
 use crate::serve::StartError;
 use crate::service::accounts::{AccountParts, Accounts};
 use crate::service::live::Live;
+use crate::service::sharing::Sharing;
 use crate::service::sheets::Sheets;
 use crate::service::web::WebFiles;
 use jobs::Queue;
@@ -49,8 +52,13 @@ use sheet::Registry;
 use store::Store;
 
 /// The services whose health is reported one by one; the empty name is the whole server.
-const HEALTH_OF: [&str; 4] =
-    ["", "gridloom.v1.AccountService", "gridloom.v1.LiveService", "gridloom.v1.SheetService"];
+const HEALTH_OF: [&str; 5] = [
+    "",
+    "gridloom.v1.AccountService",
+    "gridloom.v1.LiveService",
+    "gridloom.v1.SharingService",
+    "gridloom.v1.SheetService",
+];
 
 /// Reports to health checks whether the server accepts work.
 #[derive(Clone, Debug)]
@@ -165,22 +173,29 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         key.clone(),
         queries.clone(),
     ));
-    let throttle = LoginThrottle::new(store.clone(), key.clone(), queries);
+    let throttle = Arc::new(LoginThrottle::new(store.clone(), key.clone(), queries));
     let access = Access::new(store.clone());
-    let listener = Listener {
+    let roles = RoleCheck {
         store: store.clone(),
         registry: registry.clone(),
-        auth: auth.clone(),
         access: access.clone(),
         session_index: Arc::default(),
     };
-    let session_index = listener.session_index.clone();
+    let listener = Listener { auth: auth.clone(), roles: roles.clone() };
     let (invalidations, listening) = listener.start(bus, stop);
+    let sharing = Sharing::new(
+        roles.clone(),
+        invalidations.clone(),
+        auth.clone(),
+        throttle.clone(),
+        Arc::clone(&quotas),
+        key.clone(),
+    );
     let accounts = Accounts::new(AccountParts {
         store: store.clone(),
         auth: auth.clone(),
         registry: registry.clone(),
-        session_index: session_index.clone(),
+        session_index: Arc::clone(&roles.session_index),
         invalidations: invalidations.clone(),
         throttle,
         quotas: Arc::clone(&quotas),
@@ -194,32 +209,27 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let sheets = Sheets::new(
         store.clone(),
         registry.clone(),
-        access.clone(),
+        access,
         limits,
         relay.clone(),
         invalidations,
         Arc::clone(&quotas),
     );
-    let live = Live::new(
-        registry.clone(),
-        auth.clone(),
-        access,
-        sessions.clone(),
-        relay,
-        session_index,
-        quotas,
-    );
+    let live = Live::new(registry.clone(), auth.clone(), roles, sessions.clone(), relay, quotas);
     let (reporter, health_service) = health_reporter();
-    let limited = |accounts, sheets, live| {
+    let limited = |accounts, sharing, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let sharing = SharingServiceServer::new(sharing);
+        let sharing = sharing.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         Routes::new(accounts.max_encoding_message_size(limit))
+            .add_service(sharing.max_encoding_message_size(limit))
             .add_service(sheets.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
     };
-    let grpc = limited(accounts, sheets, live)
+    let grpc = limited(accounts, sharing, sheets, live)
         .add_service(health_service.max_decoding_message_size(QUESTION_BYTES));
     let grpc = with_reflection(grpc).map_err(|error| part(error.to_string()))?.into_axum_router();
     let health = Health::new(reporter).await;

@@ -31,12 +31,12 @@ use self::pump::Pump;
 use self::sends::Sends;
 use self::stream::LiveStream;
 use crate::cluster::session_registry::{RegisteredSession, SessionRegistry};
-use crate::edge::access::Access;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::quotas::{Place, Quotas};
 use crate::edge::relay::Relay;
-use crate::edge::session_index::{IndexedSession, SessionIndex};
+use crate::edge::role_check::RoleCheck;
+use crate::edge::session_index::IndexedSession;
 use model::budget::PerAccount;
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
@@ -60,11 +60,10 @@ const JOIN_ATTEMPTS: usize = 3;
 pub struct Live {
     registry: Registry,
     auth: Arc<Auth>,
-    access: Access,
+    roles: RoleCheck,
     sends: Arc<Sends>,
     sessions: SessionRegistry,
     relay: Relay,
-    session_index: Arc<SessionIndex>,
     quotas: Arc<Quotas>,
     /// The allowance of looks of each account.
     looks: PerAccount<AccountLooks>,
@@ -94,15 +93,14 @@ impl Live {
     pub(crate) fn new(
         registry: Registry,
         auth: Arc<Auth>,
-        access: Access,
+        roles: RoleCheck,
         sessions: SessionRegistry,
         relay: Relay,
-        session_index: Arc<SessionIndex>,
         quotas: Arc<Quotas>,
     ) -> Self {
         let (sends, rate) = (Arc::default(), registry.shared().limits.account_looks());
         let looks = PerAccount::with(move || AccountLooks::new(rate));
-        Self { registry, auth, access, sends, sessions, relay, session_index, quotas, looks }
+        Self { registry, auth, roles, sends, sessions, relay, quotas, looks }
     }
 
     /// Opens a session, and registers it also when it fails because a part is away.
@@ -136,7 +134,8 @@ impl Live {
         kind: ClientKind,
     ) -> Result<Entered, Status> {
         let place = self.quotas.session(identity.account)?;
-        let role = self.access.role(&identity, sheet).await?;
+        let role_asked = self.roles.access.next_lookup();
+        let role = self.roles.access.role(&identity, sheet).await?;
         let name = self.auth.account(&identity).await?.display_name;
         let client = match hello.client_id.as_str() {
             "" => None,
@@ -151,11 +150,7 @@ impl Live {
             let handle = self.registry.open_for(Caller::Account(identity.account), sheet).await;
             let handle = handle.map_err(errors::open)?;
             let (key, id) = (self.registry.session_key(), client.unwrap_or_else(new_client));
-            let limits = &self.registry.shared().limits;
-            let limits = SessionLimits {
-                queue_frames: limits.session_frames as usize,
-                message_bytes: limits.message_bytes as usize,
-            };
+            let limits = self.session_limits();
             let room = self.registry.shared().memory.frames.of(identity.account);
             let status_of = errors::refusal_to_wire;
             let (outbox, stream) =
@@ -168,6 +163,7 @@ impl Live {
                     account: identity.account,
                     token_hash: identity.token_hash,
                     role,
+                    role_asked,
                     name: name.clone(),
                 },
                 client: id,
@@ -177,14 +173,24 @@ impl Live {
                 outbox,
             };
             // A token that was revoked before the session was in the index is refused by the check.
-            let watch = self.session_index.begin(key.0, sheet, identity.token_hash);
+            let of = (sheet, identity.account);
+            let watch = self.roles.session_index.begin(key.0, of, identity.token_hash);
             self.auth.check(&identity).await?;
             if handle.send(SheetRequest::Join(Box::new(join))).await.is_ok() {
+                self.roles.confirm(&identity, sheet, role).await;
                 let registered = self.sessions.register(key.0, sheet, identity.account, kind);
                 return Ok(Entered { key, registered, watch, handle, stream, identity, place });
             }
         }
         Err(ServiceError::Unavailable("the sheet").into())
+    }
+
+    fn session_limits(&self) -> SessionLimits {
+        let limits = &self.registry.shared().limits;
+        SessionLimits {
+            queue_frames: limits.session_frames as usize,
+            message_bytes: limits.message_bytes as usize,
+        }
     }
 
     fn pump(&self, entered: &Entered) -> Pump {
@@ -194,7 +200,7 @@ impl Live {
             key: entered.key,
             handle: entered.handle.clone(),
             auth: self.auth.clone(),
-            session_index: self.session_index.clone(),
+            session_index: self.roles.session_index.clone(),
             identity: entered.identity.clone(),
             limits: self.registry.shared().edit_limits,
             looks,

@@ -17,8 +17,10 @@ mod wire;
 
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
 use gridloom::convert;
-use gridloom::v1::{self, Role};
+use gridloom::v1;
+
 use heavy_work::{Caller, drive};
 use tonic::Status;
 
@@ -27,16 +29,16 @@ use self::exports::ExportStream;
 use self::imports::Imports;
 use self::queries::Queries;
 use self::turns::Turns;
-use self::wire::{record_to_wire, sheet_name, sheet_to_wire, summary_to_wire};
+use self::wire::{sheet_name, sheet_to_wire, summary_to_wire};
 use crate::edge::access::Access;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{self, ServiceError};
+use crate::edge::errors::{self, ServiceError, SharingRefusal};
 use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use model::limits::Limits;
 use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
-use model::{NewColumn, NewSheet, SheetId, SheetRecord};
+use model::{NewColumn, NewSheet, Role, SheetId, SheetRecord, SheetSummary};
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
 use store::{SheetFilter, Store};
@@ -99,7 +101,10 @@ impl Sheets {
         &self,
         identity: &Identity,
         request: v1::CreateSheetRequest,
-    ) -> Result<SheetRecord, ServiceError> {
+    ) -> Result<v1::Sheet, ServiceError> {
+        if identity.is_guest {
+            return Err(SharingRefusal::Guest("a new sheet").into());
+        }
         let row_count = request.row_count.unwrap_or(NEW_ROWS);
         if row_count > self.limits.rows {
             let rule = format!("must be at most {}", self.limits.rows);
@@ -113,7 +118,8 @@ impl Sheets {
             row_count,
         };
         let _place = self.quotas.new_sheet(identity.account).await?;
-        Ok(self.store.create_sheet(&sheet).await?)
+        let record = self.store.create_sheet(&sheet).await?;
+        self.made(&record).await
     }
 
     fn new_columns(&self, columns: Vec<v1::Column>) -> Result<Vec<NewColumn>, ServiceError> {
@@ -179,25 +185,29 @@ impl Sheets {
         // One sheet more than requested shows whether there is a next page.
         let found = self.store.list_sheets(identity.account, filter, page_size + 1).await?;
         let most = page_size.min(self.limits.message_bytes / SHEET_BYTES).max(1) as usize;
-        let sheets: Vec<_> = found.iter().take(most).map(summary_to_wire).collect();
+        let listed = |(summary, role): &(SheetSummary, Role)| summary_to_wire(summary, *role);
+        let sheets: Vec<_> = found.iter().take(most).map(listed).collect();
         let last = sheets.last().filter(|_| found.len() > sheets.len());
         let next_page_token = last.map(|sheet| sheet.id.clone()).unwrap_or_default();
         Ok(v1::ListSheetsResponse { sheets, next_page_token })
     }
 
-    fn record_to_wire(&self, record: &SheetRecord) -> v1::Sheet {
-        record_to_wire(record, self.limits.message_bytes)
+    /// A sheet that was just made.
+    async fn made(&self, record: &SheetRecord) -> Result<v1::Sheet, ServiceError> {
+        let summary = self.store.sheet_summary(record.id).await?;
+        let summary = summary.ok_or(ServiceError::NotFound("sheet"))?;
+        Ok(sheet_to_wire((&summary, Role::Owner), &record.columns, self.limits.message_bytes))
     }
 
     async fn get(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {
         let id = sheet_id(id)?;
-        self.access.summary(identity, id).await?;
+        let (_, role) = self.access.summary(identity, id, Role::Viewer).await?;
         let store = self.store.clone();
         let load = async move { store.sheet_with_columns(id).await };
         let loaded = drive(Caller::Account(identity.account), load).await;
         let found = loaded.map_err(ServiceError::internal)??;
         let (summary, columns) = found.ok_or(ServiceError::NotFound("sheet"))?;
-        Ok(sheet_to_wire(&summary, &columns, self.limits.message_bytes))
+        Ok(sheet_to_wire((&summary, role), &columns, self.limits.message_bytes))
     }
 
     async fn rename(
@@ -205,8 +215,9 @@ impl Sheets {
         identity: &Identity,
         request: v1::UpdateSheetRequest,
     ) -> Result<v1::Sheet, ServiceError> {
-        let (id, name) = (sheet_id(&request.sheet_id)?, sheet_name(&request.name)?);
-        self.access.summary(identity, id).await?;
+        let id = sheet_id(&request.sheet_id)?;
+        self.access.summary(identity, id, Role::Editor).await?;
+        let name = sheet_name(&request.name)?;
         let seen = match request.etag.as_str() {
             "" => None,
             // An etag of another form matches no version of the sheet.
@@ -222,7 +233,8 @@ impl Sheets {
 
     async fn delete(&self, identity: &Identity, id: &str) -> Result<(), Status> {
         let id = sheet_id(id)?;
-        if self.access.summary(identity, id).await?.deleted_micros.is_some() {
+        let (summary, _) = self.access.summary(identity, id, Role::Owner).await?;
+        if summary.deleted_micros.is_some() {
             return Ok(());
         }
         // First every accepted edit is committed: a closed sheet commits no more, and a sheet that is
@@ -241,8 +253,8 @@ impl Sheets {
 
     async fn undelete(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {
         let sheet = sheet_id(id)?;
-        let deleted = self.access.summary(identity, sheet).await?.deleted_micros.is_some();
-        let _place = match deleted {
+        let (summary, _) = self.access.summary(identity, sheet, Role::Owner).await?;
+        let _place = match summary.deleted_micros.is_some() {
             true => Some(self.quotas.place_for_restored(identity.account).await?),
             false => None,
         };
@@ -289,10 +301,8 @@ impl Sheets {
     /// A sheet that the caller may change.
     async fn editable(&self, identity: &Identity, id: &str) -> Result<SheetId, Status> {
         let id = sheet_id(id)?;
-        match self.access.role(identity, id).await? {
-            Role::Owner | Role::Editor => Ok(id),
-            Role::Viewer | Role::Unspecified => Err(ServiceError::ReadOnly.into()),
-        }
+        self.access.require(identity, id, Role::Editor).await?;
+        Ok(id)
     }
 
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
@@ -305,7 +315,13 @@ impl Sheets {
         let open = async move { store.export(id).await };
         let reader = drive(caller, open).await.map_err(ServiceError::internal)?;
         let reader = reader.map_err(ServiceError::from)?.ok_or(ServiceError::NotFound("sheet"))?;
-        Ok(exports::stream(reader, caller, self.limits.message_bytes, turn))
+        let pieces = exports::stream(reader, caller, self.limits.message_bytes, turn);
+        let (access, identity) = (self.access.clone(), identity.clone());
+        let allowed = pieces.then(move |piece| {
+            let (access, identity) = (access.clone(), identity.clone());
+            async move { access.reads_on(&identity, id).await.and(piece) }
+        });
+        Ok(allowed.boxed())
     }
 }
 

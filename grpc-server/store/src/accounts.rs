@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::error::violated_unique;
+use super::error::{violated_unique, violates_reference};
 use super::sql::{Micros, check_text};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
@@ -150,7 +150,7 @@ impl Store {
         Ok(self.change(DELETE_EXPIRED_TOKENS, &[&Micros(before_micros)]).await?)
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
@@ -164,15 +164,27 @@ impl Store {
         match connection.within(QUERY_TIMEOUT, query).await? {
             Ok(count) => Ok(count),
             Err(error) if violated_unique(&error).is_some() => Err(Refusal::Taken),
+            Err(error) if violates_reference(&error) => Err(Refusal::NoSuchReference),
             Err(error) => Err(Refusal::Other(error.into())),
         }
     }
 }
 
 /// Why a change was refused, before it has a name that the caller knows.
-enum Refusal {
+pub(super) enum Refusal {
     Taken,
+    NoSuchReference,
     Other(StoreError),
+}
+
+impl Refusal {
+    /// The error, where the only reference that can be missing is to this.
+    pub(super) fn for_reference(self, what: &'static str) -> StoreError {
+        match self {
+            Self::NoSuchReference => StoreError::NotFound(what),
+            other => other.into(),
+        }
+    }
 }
 
 impl From<StoreError> for Refusal {
@@ -185,6 +197,7 @@ impl From<Refusal> for StoreError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Taken => Self::AlreadyExists("row"),
+            Refusal::NoSuchReference => Self::NotFound("row"),
             Refusal::Other(error) => error,
         }
     }
@@ -193,9 +206,9 @@ impl From<Refusal> for StoreError {
 fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
     Ok(AccountRecord {
         id: AccountId(row.try_get(0)?),
-        email: Arc::from(row.try_get::<_, &str>(1)?),
+        email: Arc::from(row.try_get::<_, Option<&str>>(1)?.unwrap_or_default()),
         display_name: Arc::from(row.try_get::<_, &str>(2)?),
-        password_hash: Arc::from(row.try_get::<_, &str>(3)?),
+        password_hash: Arc::from(row.try_get::<_, Option<&str>>(3)?.unwrap_or_default()),
         created_micros: row.try_get::<_, Micros>(4)?.0,
     })
 }

@@ -23,6 +23,7 @@ mod jobs;
 mod log;
 mod nodes;
 mod rows;
+mod sharing;
 mod sheets;
 mod sql;
 

@@ -16,9 +16,12 @@ pub(super) use self::decode::decode_columns;
 use self::decode::{decode_record, decode_summary};
 use super::connection::Connection;
 use super::error::{violated_unique, violates_reference};
+use super::sharing::decode_role;
 use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
-use model::{AccountId, ColumnRecord, NewSheet, SheetId, SheetRecord, SheetSummary, now_micros};
+use model::{
+    AccountId, ColumnRecord, NewSheet, Role, SheetId, SheetRecord, SheetSummary, now_micros,
+};
 
 /// The first id of rows and of columns.
 const FIRST_ID: u64 = 1;
@@ -78,14 +81,15 @@ macro_rules! summary {
     () => {
         "id, owner, name, version, head, row_count,
         (select count(*) from columns where sheet = sheets.id),
-        created_at, changed_at, deleted_at"
+        created_at, changed_at, deleted_at,
+        (select display_name from accounts where accounts.id = owner)"
     };
 }
 
 const SUMMARY: &str = concat!("select ", summary!(), " from sheets where id = $1");
 
 /// The columns of a summary, before those of the sheet's columns.
-const SUMMARY_COLUMNS: usize = 10;
+const SUMMARY_COLUMNS: usize = 11;
 
 /// Bound: the columns that a sheet may have: 16,384 names of 1 KiB by default.
 const WITH_COLUMNS: &str = concat!(
@@ -104,14 +108,26 @@ const WITH_COLUMNS: &str = concat!(
 
 const LARGEST_ROW: &str = "select bytes from largest_rows where sheet = $1";
 
-/// Bound: a name of 200 characters and numbers for each of `limit` sheets.
+/// Those that an account owns, and those that it has a role on; of deleted ones those that it owns.
+///
+/// Bound: two names of 200 characters and numbers for each of `limit` sheets.
 const LIST: &str = concat!(
     "select ",
     summary!(),
-    " from sheets
-    where owner = $1 and (deleted_at is not null) = $2
+    ", role_on(id, $1) from sheets
+    where (deleted_at is not null) = $2
         and ($3::uuid is null or id < $3)
         and ($4::text is null or position(lower($4) in lower(name)) > 0)
+        and id in (
+            select id from sheets where owner = $1
+            union all
+            select shares.sheet from accounts join shares on shares.email = accounts.email
+            where accounts.id = $1 and not $2
+            union all
+            select links.sheet from link_members join links on links.id = link_members.link
+            where link_members.account = $1 and not $2
+                and (links.expires_at is null or links.expires_at > now())
+        )
     order by id desc limit $5"
 );
 
@@ -218,24 +234,25 @@ impl Store {
         self.summary(SUMMARY, &[&id.0]).await
     }
 
-    /// Up to `limit` sheets of an owner, the newest first.
+    /// Up to `limit` sheets that an account can read, the newest first, with its role on each.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn list_sheets(
         &self,
-        owner: AccountId,
+        account: AccountId,
         filter: SheetFilter<'_>,
         limit: u32,
-    ) -> Result<Vec<SheetSummary>, StoreError> {
+    ) -> Result<Vec<(SheetSummary, Role)>, StoreError> {
         if let Some(text) = filter.name_contains {
             check_text(text)?;
         }
         let (after, limit) = (filter.after.map(|id| id.0), i64::from(limit));
         let parameters: [&(dyn ToSql + Sync); 5] =
-            [&owner.0, &filter.deleted, &after, &filter.name_contains, &limit];
+            [&account.0, &filter.deleted, &after, &filter.name_contains, &limit];
         let rows = self.query(LIST, &parameters).await?;
-        rows.iter().map(decode_summary).collect()
+        let listed = |row| Ok((decode_summary(row)?, decode_role(row, SUMMARY_COLUMNS)?));
+        rows.iter().map(listed).collect()
     }
 
     /// Gives a sheet another name, if it is still at the version that the caller saw (`None`: at

@@ -1,6 +1,6 @@
 //! Sheets are created whole, listed in pages, renamed without overwriting, deleted and restored.
 
-use model::{AccountId, SheetId, Span};
+use model::{AccountId, Role, SheetId, Span};
 use ot_engine::{ColumnId, Revision, RowId};
 use store::{SheetFilter, StoreError};
 
@@ -56,10 +56,10 @@ async fn a_list_pages_and_filters() -> Outcome {
         ids.push(store.create_sheet(&new).await?.id);
     }
     let all = store.list_sheets(owner, SheetFilter::default(), 2).await?;
-    assert_eq!(all.iter().map(|sheet| sheet.id).collect::<Vec<_>>(), [ids[2], ids[1]]);
-    assert_eq!((all[0].column_count, all[0].row_count), (3, 5));
+    assert_eq!(all.iter().map(|(sheet, _)| sheet.id).collect::<Vec<_>>(), [ids[2], ids[1]]);
+    assert_eq!((all[0].0.column_count, all[0].0.row_count), (3, 5));
     let rest = SheetFilter { after: Some(ids[1]), ..SheetFilter::default() };
-    assert_eq!(store.list_sheets(owner, rest, 2).await?[0].id, ids[0]);
+    assert_eq!(store.list_sheets(owner, rest, 2).await?[0].0.id, ids[0]);
     let named = SheetFilter { name_contains: Some("STOCK"), ..SheetFilter::default() };
     assert_eq!(store.list_sheets(owner, named, 9).await?.len(), 2);
     assert!(store.list_sheets(AccountId::generate(), named, 9).await?.is_empty());
@@ -91,7 +91,7 @@ async fn a_deleted_sheet_can_be_restored() -> Outcome {
     assert_eq!(store.delete_sheet(sheet.id).await?, deleted, "again changes nothing");
     assert!(store.list_sheets(owner, SheetFilter::default(), 9).await?.is_empty());
     let bin = SheetFilter { deleted: true, ..SheetFilter::default() };
-    assert_eq!(store.list_sheets(owner, bin, 9).await?, [deleted]);
+    assert_eq!(store.list_sheets(owner, bin, 9).await?, [(deleted, Role::Owner)]);
     let renamed = store.rename_sheet(sheet.id, "x", None).await;
     assert!(matches!(renamed, Err(StoreError::NotFound(_))), "{renamed:?}");
 

@@ -11,7 +11,7 @@ use gridloom::convert;
 use gridloom::v1;
 use journal::{Attendant, Journal, JournalOptions, OpenJournalError};
 use model::limits::Limits;
-use model::{AccountId, SheetId};
+use model::{AccountId, Role, SheetId};
 use ot_engine::{ClientId, Revision, Window};
 use sheet::api::message::{Join, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -141,7 +141,8 @@ pub(crate) async fn enter(
             owner: SessionOwner {
                 account: account_of(client),
                 token_hash: [0; 32],
-                role: v1::Role::Owner,
+                role: Role::Owner,
+                role_asked: 0,
                 name: "".into(),
             },
             client,

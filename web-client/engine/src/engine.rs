@@ -1,6 +1,8 @@
 //! One live sheet for the page. Each method calls [`LiveSheet`].
 
-use client::core::{Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, UnsavedCell};
+use client::core::{
+    Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, UnsavedCell, may_edit,
+};
 use gridloom::convert::{column_to_wire, window_to_wire};
 use gridloom::v1;
 use ot_engine::Window;
@@ -146,7 +148,7 @@ impl Engine {
     #[wasm_bindgen(js_name = canEdit)]
     #[must_use]
     pub fn can_edit(&self) -> bool {
-        self.live.role() != v1::Role::Viewer
+        may_edit(self.live.role())
     }
 
     /// Own edits that the server has not accepted yet.

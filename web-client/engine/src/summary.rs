@@ -50,6 +50,8 @@ impl FrameSummary {
             Event::Changed(changed) => self.add_change(changed),
             Event::Loaded { .. } => self.cells = true,
             Event::People => self.people = true,
+            // What the page offers depends on the role.
+            Event::RoleChanged { .. } => self.layout = true,
             Event::Accepted { conflicts, conflicts_left_out, .. } => {
                 self.overrule(conflicts.iter().cloned());
                 self.leave_out(*conflicts_left_out);

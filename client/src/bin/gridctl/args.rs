@@ -4,7 +4,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{account, edit, history, rows, sheets, tail, transfer};
+use crate::commands::{account, edit, history, rows, sharing, sheets, tail, transfer};
 use crate::server::ServerArgs;
 
 /// Edit Gridloom sheets from the command line.
@@ -36,6 +36,18 @@ pub(crate) enum Command {
     Quota(account::Quota),
     /// List the sheets, the last changed one first.
     Sheets(sheets::Sheets),
+    /// Share a sheet with a person, or make a link to it.
+    Share(sharing::Share),
+    /// Show the roles of persons on a sheet, and its links.
+    Shares(sharing::Shares),
+    /// End the role of a person, or a link.
+    Unshare(sharing::Unshare),
+    /// Make another person the owner of a sheet.
+    Transfer(sharing::Transfer),
+    /// Give up your role on a sheet that others share with you.
+    Leave(sharing::Leave),
+    /// Open a link to a sheet, and have its role.
+    Open(sharing::Open),
     /// Make an empty sheet.
     Create(sheets::Create),
     /// Make a sheet from a CSV file.

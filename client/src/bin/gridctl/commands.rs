@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod edit;
 pub(crate) mod history;
 pub(crate) mod rows;
+pub(crate) mod sharing;
 pub(crate) mod sheets;
 pub(crate) mod tail;
 pub(crate) mod transfer;

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 use clap::Parser;
-use commands::{account, edit, history, rows, sheets, tail, transfer};
+use commands::{account, edit, history, rows, sharing, sheets, tail, transfer};
 use credentials::signed_in;
 use failure::Failure;
 
@@ -50,6 +50,12 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Whoami => account::who_am_i(server).await,
         Command::Quota(args) => account::quota(server, args).await,
         Command::Sheets(args) => sheets::list(&signed_in(server).await?, args).await,
+        Command::Share(args) => sharing::share(&signed_in(server).await?, server, args).await,
+        Command::Shares(args) => sharing::shares(&signed_in(server).await?, server, args).await,
+        Command::Unshare(args) => sharing::unshare(&signed_in(server).await?, args).await,
+        Command::Transfer(args) => sharing::transfer(&signed_in(server).await?, args).await,
+        Command::Leave(args) => sharing::leave(&signed_in(server).await?, args).await,
+        Command::Open(args) => sharing::open(&signed_in(server).await?, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,

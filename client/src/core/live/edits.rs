@@ -35,7 +35,7 @@ impl LiveSheet {
     /// When the edit is not possible. Nothing has changed.
     pub fn edit(&mut self, delta: Delta) -> Result<Sequence, EditError> {
         let session = self.session.as_mut().ok_or(EditError::NotOpen)?;
-        if session.role == v1::Role::Viewer {
+        if !may_edit(session.role) {
             return Err(EditError::ReadOnly);
         }
         let waiting = session.replica.pending();
@@ -211,4 +211,10 @@ impl LiveSheet {
         let name = name.map(Arc::from);
         self.edit(Delta::update_column(ColumnEdit { col, name, kind, width }))
     }
+}
+
+/// Whether a role allows edits. Without a role the server decides.
+#[must_use]
+pub const fn may_edit(role: v1::Role) -> bool {
+    !matches!(role, v1::Role::Viewer | v1::Role::Commenter)
 }

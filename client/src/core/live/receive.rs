@@ -97,6 +97,11 @@ impl LiveSheet {
                 events.push(Event::People);
                 Ok(())
             }
+            Frame::Role(change) => {
+                session.role = change.role();
+                events.push(Event::RoleChanged { role: session.role });
+                Ok(())
+            }
             // Handled above, and pieces, which the joiner consumes.
             Frame::Welcome(_) | Frame::Resync(_) | Frame::Draining(_) | Frame::Piece(_) => Ok(()),
         }

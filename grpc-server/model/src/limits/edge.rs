@@ -83,8 +83,8 @@ pub const HEADER_BYTES: u32 = 16 * 1024;
 /// Calls at once on one connection that need no token: sign-in, health, reflection, files. A browser
 /// and a balancer have a handful.
 pub const STRANGER_CALLS: usize = 64;
-/// The message of a call that needs no token; an address, a password and a name fit several times.
-pub const ACCOUNT_MESSAGE_BYTES: usize = 8 * 1024;
+/// The message of a call that needs no token. A name of 10,000 characters fits, so that it is refused by its field.
+pub const ACCOUNT_MESSAGE_BYTES: usize = 64 * 1024;
 /// All bytes of one call that needs no token, also of many messages.
 pub const STRANGER_CALL_BYTES: usize = 64 * 1024;
 /// How long a stream without a token lives: a watch of health, or reflection.
@@ -176,6 +176,13 @@ pub const STREAM_OPENS_WITHIN: Duration = Duration::from_secs(60);
 /// Cells, runs and values in the frames of all sessions of one account: twenty of the largest edits at once, and twenty in
 /// each second. Further frames are read later.
 pub const FRAME_ITEMS: Rate = Rate { burst: 2_000_000, one_each: Duration::from_nanos(500) };
+/// E-mail addresses that one sheet is shared with.
+pub const SHARES_OF_SHEET: u32 = 1_000;
+/// Links of one sheet that have not ended.
+pub const LINKS_OF_SHEET: u32 = 100;
+/// New e-mail addresses that one account shares its sheets with: 200 at once, and 200 in an hour.
+pub const SHARES_OF_ACCOUNT: Rate = Rate { burst: 200, one_each: Duration::from_secs(18) };
+
 /// Calls of one account that ask Postgres at once; further ones wait for them.
 pub const CALLS_AT_ONCE: usize = 8;
 /// Unary edits of one account at once; further ones wait for them.

@@ -74,6 +74,7 @@ impl SheetActor {
                 }
             }
             Request::Revoke(token) => self.revoke(token),
+            Request::Roles(roles) => self.on_roles(&roles),
             Request::Drain(deadline_micros) => {
                 let frame = v1::ServerFrame {
                     frame: Some(Frame::Draining(v1::Draining { deadline_micros })),
@@ -182,16 +183,16 @@ impl SheetActor {
     ) {
         let Some(session) = self.sessions.get_mut(key) else { return };
         let author = Author { account: session.owner.account, client: session.client };
-        let refusal = if session.owner.role == v1::Role::Viewer {
-            Some(Refusal::ReadOnly)
-        } else {
-            // The session pays for what its account may do.
-            let allowed = session.allowance.spend(0, std::time::Instant::now());
-            let allowance = &self.shared.account_edits;
-            let allowed = allowed.and_then(|()| allowance.spend(author.account, cost));
-            let allowed = allowed.map(|()| session.allowance.charge(cost));
-            allowed.err().map(|retry_after| Refusal::RateLimited { retry_after })
-        };
+        // The session pays for what its account may do.
+        let allowed = session.allowance.spend(0, std::time::Instant::now());
+        let allowance = &self.shared.account_edits;
+        let allowed = allowed.and_then(|()| allowance.spend(author.account, cost));
+        let allowed = allowed.map(|()| session.allowance.charge(cost));
+        let refusal = allowed.err().map(|retry_after| Refusal::RateLimited { retry_after });
+        if !session.owner.role.may_edit() {
+            // It is refused at its turn, unless it was accepted before the right ended.
+            self.ordering.set_may_edit(author.account, false);
+        }
         let work = match refusal {
             None => work(author),
             Some(refusal) => {

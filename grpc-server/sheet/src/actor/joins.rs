@@ -16,6 +16,7 @@ use crate::api::message::Join;
 use crate::fanout::cells::column_to_wire;
 use crate::fanout::published::SessionKey;
 use crate::fanout::published::{Item, Published, PublishedChange};
+use crate::fanout::role::role_to_wire;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
 use crate::fanout::viewport::Viewport;
@@ -94,7 +95,7 @@ impl SheetActor {
             epoch: self.epoch,
             revision: resumed.unwrap_or(self.ordering.head()).0,
             committed_revision: self.committed.borrow().min(self.ordering.head()).0,
-            role: join.owner.role.into(),
+            role: role_to_wire(join.owner.role).into(),
             columns: if fresh { self.wire_columns() } else { Vec::new() },
             row_count: if fresh { self.state.row_count() } else { 0 },
             limits: Some(Box::new(self.shared.wire_limits())),

@@ -13,7 +13,7 @@ use ot_engine::{
     ClientId, ColumnId, EntryConflict, Presence, Revision, RowId, Sequence, SharedDelta, Window,
 };
 use prost::Message as _;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
@@ -23,7 +23,7 @@ use crate::fanout::sessions::SessionOwner;
 use crate::memory::{EditHold, EditRoom};
 use crate::refusal::Refusal;
 use model::sizes::DECODED_FACTOR;
-use model::{AccountId, ColumnRecord, RowBody, SheetId};
+use model::{AccountId, ColumnRecord, Role, RowBody, SheetId};
 
 /// Requests in the inbox of one sheet. While it is full, senders wait, and with them their clients.
 pub const INBOX_REQUESTS: usize = 1024;
@@ -265,10 +265,29 @@ pub enum Request {
     Read(Read),
     /// Ends all sessions that were opened with this token.
     Revoke([u8; 32]),
+    /// Sets the roles of accounts.
+    Roles(Roles),
     /// Sends all sessions the time at which the server stops, in microseconds since the Unix epoch.
     Drain(i64),
     /// Ends all sessions and the task.
     Close(EndReason),
+}
+
+/// The roles that accounts have on a sheet, as one lookup found them.
+#[derive(Clone, Debug)]
+pub struct Roles {
+    /// The number of the lookup, which grows with its time.
+    pub asked: u64,
+    /// The accounts; `None`: it has no role.
+    pub of: FxHashMap<AccountId, Option<Role>>,
+}
+
+impl Roles {
+    /// The role of the owner of a session where it is newer than the one that the session has; `Some(None)`: it has
+    /// no role.
+    pub(crate) fn newer(&self, owner: &SessionOwner) -> Option<Option<Role>> {
+        self.of.get(&owner.account).copied().filter(|_| owner.role_asked < self.asked)
+    }
 }
 
 /// The sheet is not open any more; open it again.

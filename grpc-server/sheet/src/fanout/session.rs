@@ -50,8 +50,10 @@ pub enum EndReason {
     Draining,
     /// The access token expired or was revoked.
     Unauthenticated,
-    /// The right to read ended, or the sheet was deleted.
+    /// The sheet was deleted.
     NotFound,
+    /// The account has no role on the sheet any more.
+    AccessEnded,
     /// The same client opened a newer session.
     Replaced,
     /// A needed part of the server is away.

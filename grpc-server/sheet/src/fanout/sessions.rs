@@ -7,16 +7,14 @@
 
 use std::sync::Arc;
 
-use gridloom::v1;
-
 use ot_engine::{ClientId, Revision};
 use rustc_hash::FxHashMap;
 
 use crate::fanout::published::{Item, Published, SessionKey, command_client};
 use crate::fanout::session::{EndReason, Outbox, Outgoing, QueueLimit};
 use crate::fanout::viewport::{Footprint, Viewport};
-use model::AccountId;
 use model::allowance::Bucket;
+use model::{AccountId, Role};
 
 /// The owner of a session, as far as the sheet's task needs it.
 #[derive(Clone, Debug)]
@@ -26,7 +24,9 @@ pub struct SessionOwner {
     /// SHA-256 of the access token, to end the session when the token is revoked.
     pub token_hash: [u8; 32],
     /// The account's role on the sheet.
-    pub role: v1::Role,
+    pub role: Role,
+    /// The number of the lookup of the role: the answer to an earlier one is not used.
+    pub role_asked: u64,
     /// The name of the account that others see.
     pub name: Arc<str>,
 }
@@ -77,6 +77,11 @@ impl Sessions {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.by_key.is_empty()
+    }
+
+    /// The sessions, each with its owner.
+    pub(crate) fn owners(&mut self) -> impl Iterator<Item = (SessionKey, &mut SessionOwner)> {
+        self.by_key.iter_mut().map(|(key, session)| (*key, &mut session.owner))
     }
 
     /// The current session of a change's client, also for the sibling id of its commands.

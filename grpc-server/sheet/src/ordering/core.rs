@@ -99,6 +99,8 @@ pub(crate) struct Ordering {
     pub(super) look_later: bool,
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
+    /// Accounts whose right to edit ended while work of theirs may wait.
+    pub(super) read_only: FxHashSet<AccountId>,
     /// The bytes of refused batches, until they are taken from those of the account.
     pub(super) refused_bytes: u64,
 }
@@ -129,6 +131,7 @@ impl Ordering {
             restored: Revision(0),
             look_later: false,
             unanswered_undos: FxHashSet::default(),
+            read_only: FxHashSet::default(),
             refused_bytes: 0,
         }
     }
@@ -193,6 +196,18 @@ impl Ordering {
     /// Begins a turn: work that arrives from now on was not there before.
     pub(crate) fn begin_turn(&mut self) {
         self.turn += 1;
+        if !self.read_only.is_empty() && self.is_idle() {
+            self.read_only.clear();
+        }
+    }
+
+    /// Sets whether an account may edit from now on. Where it may not, its work that waits is refused.
+    pub(crate) fn set_may_edit(&mut self, account: AccountId, may_edit: bool) {
+        if may_edit {
+            self.read_only.remove(&account);
+        } else {
+            self.read_only.insert(account);
+        }
     }
 
     /// Adds work that takes no room.

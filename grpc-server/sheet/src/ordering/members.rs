@@ -1,15 +1,16 @@
-//! The clients of the core: their last edits, their sessions, and when they are removed.
+//! The clients of the core: their last edits, their sessions, their rights, and when they are removed.
 //!
 //! Not here: the table itself (`clients`). Invariant: a client that has work or a session is never removed.
 
 use std::collections::VecDeque;
 
-use ot_engine::{ClientId, Revision};
+use ot_engine::{ClientId, Revision, Sequence};
 use rustc_hash::FxHashSet;
 
 use super::clients::ClientState;
 use super::core::Ordering;
-use super::work::{Work, line_of};
+use super::stage::live;
+use super::work::{Queued, Work, line_of};
 use crate::fanout::published::SessionKey;
 use model::{AccountId, Entry};
 
@@ -68,5 +69,19 @@ impl Ordering {
         for client in self.clients.forget(revision, needed) {
             self.sequencer.forget_client(client);
         }
+    }
+
+    /// Whether the right of an edit's account has ended. An edit that was accepted before, or may have been, is
+    /// answered by its number.
+    pub(super) fn is_forbidden(&self, queued: &Queued) -> bool {
+        let account = queued.work.account().filter(|_| !queued.unanswered);
+        if !account.is_some_and(|account| self.read_only.contains(&account)) {
+            return false;
+        }
+        let (client, sequence) = match live(&queued.work) {
+            Some((client, _, sequence)) => (Some(client), sequence),
+            None => (queued.work.client(), Sequence(1)),
+        };
+        client.is_some_and(|client| self.sequencer.is_next(client, sequence))
     }
 }

@@ -65,10 +65,12 @@ impl Ordering {
         if !queued.apart {
             self.no_room = None;
         }
+        if self.is_forbidden(&queued) {
+            return self.refuse(queued, Refusal::ReadOnly);
+        }
         match &queued.work {
             Work::Mark { .. } | Work::Alone { .. } => self.mark(queued),
-            Work::Refused { client, sequence, .. } => {
-                let (client, sequence) = (*client, *sequence);
+            &Work::Refused { client, sequence, .. } => {
                 self.share_number(client, sequence);
                 self.sequencer.refuse(client, sequence);
                 self.staged.push(queued, Outcome::Nothing);

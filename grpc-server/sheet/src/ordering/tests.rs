@@ -64,6 +64,7 @@ fn step() -> impl Strategy<Value = Move> {
             .prop_map(|(at, ended)| Move::Heavy { at, ended }),
         1 => any::<u64>().prop_map(|at| Move::LandsLate { at }),
         1 => any::<u64>().prop_map(|rows| Move::Memory { rows }),
+        1 => any::<bool>().prop_map(|may_edit| Move::Right { may_edit }),
     ]
 }
 

@@ -106,6 +106,7 @@ pub(crate) fn end(reason: &EndReason) -> Status {
         EndReason::Draining => StatusBuilder::draining(),
         EndReason::Unauthenticated => return ServiceError::BadToken.into(),
         EndReason::NotFound => StatusBuilder::no_sheet(),
+        EndReason::AccessEnded => StatusBuilder::access_ended(),
         EndReason::Replaced => {
             let message = "the same client opened a newer session; continue there";
             StatusBuilder::new(Code::Aborted, "SESSION_REPLACED", message)

@@ -66,6 +66,11 @@ impl StatusBuilder {
         Self::new(Code::Unavailable, "DRAINING", message).retry(RETRY_AFTER)
     }
 
+    pub(crate) fn access_ended() -> Self {
+        let message = "your access to this sheet has ended; ask its owner";
+        Self::new(Code::PermissionDenied, "ACCESS_ENDED", message)
+    }
+
     pub(crate) fn starting() -> Self {
         let message =
             "this server has just been started and waits for its parts; try again shortly";

@@ -6,6 +6,47 @@ use tokio::sync::oneshot;
 
 use super::*;
 
+impl Key for &str {
+    type Group = Self;
+
+    fn group(&self) -> &Self {
+        self
+    }
+}
+
+impl Key for usize {
+    type Group = Self;
+
+    fn group(&self) -> &Self {
+        self
+    }
+}
+
+impl Key for (u8, u8) {
+    type Group = u8;
+
+    fn group(&self) -> &u8 {
+        &self.0
+    }
+}
+
+#[test]
+fn the_answers_of_a_group_are_forgotten_together() {
+    let (cache, now) = (LookupCache::default(), Instant::now());
+    for key in [(1, 1), (1, 2), (2, 1)] {
+        cache.remember(key, key.1, now);
+    }
+    let (_, asked) = cache.find(&(1, 3), now);
+    cache.forget(&1);
+    assert_eq!(cache.find(&(1, 1), now).0, Found::Nothing);
+    assert_eq!(cache.find(&(1, 2), now).0, Found::Nothing);
+    assert_eq!(cache.find(&(2, 1), now).0, Found::Fresh(1));
+    assert!(!cache.learn(&(1, 3), asked, Some(&3), now), "was asked before");
+    let (_, asked) = cache.find(&(1, 3), now);
+    assert!(cache.learn(&(1, 3), asked, Some(&3), now));
+    assert_eq!(cache.find(&(1, 3), now).0, Found::Fresh(3));
+}
+
 type Question = Result<Option<u8>, StoreError>;
 
 /// Remembers 7 as stale.

@@ -74,9 +74,8 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
         EndReason::Draining => (Ended::Drained, ""),
         EndReason::SlowReader => (Ended::Closed, "it did not read what it was sent"),
         EndReason::Unauthenticated => (Ended::Closed, "its access token ended"),
-        EndReason::NotFound => {
-            (Ended::Closed, "the sheet was deleted, or the right to read it ended")
-        }
+        EndReason::NotFound => (Ended::Closed, "the sheet was deleted"),
+        EndReason::AccessEnded => (Ended::Closed, "the account's access to the sheet ended"),
         EndReason::Replaced => (Ended::Closed, "the same client opened another"),
         EndReason::ForeignClient => (Ended::Closed, "its client id belongs to another account"),
         EndReason::SecondHello => (Ended::Closed, "it sent a second hello"),

@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Sheets, sheet_id};
 use crate::edge::auth::Identity;
-use crate::edge::errors::ServiceError;
+use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::service::sheets::exports::ExportStream;
 
 #[tonic::async_trait]
@@ -21,8 +21,8 @@ impl SheetService for Sheets {
         request: Request<v1::CreateSheetRequest>,
     ) -> Result<Response<v1::CreateSheetResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let record = self.create(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::CreateSheetResponse { sheet: Some(self.record_to_wire(&record)) }))
+        let sheet = self.create(&identity, request.into_inner()).await?;
+        Ok(Response::new(v1::CreateSheetResponse { sheet: Some(sheet) }))
     }
 
     async fn get_sheet(
@@ -143,8 +143,11 @@ impl SheetService for Sheets {
         &self,
         request: Request<v1::StartImportRequest>,
     ) -> Result<Response<v1::StartImportResponse>, Status> {
-        let account = Identity::of(&request)?.account;
-        Ok(Response::new(self.imports.start(account, request.get_ref()).await?))
+        let identity = Identity::of(&request)?;
+        if identity.is_guest {
+            return Err(SharingRefusal::Guest("an import").into());
+        }
+        Ok(Response::new(self.imports.start(identity.account, request.get_ref()).await?))
     }
 
     async fn import_chunk(

@@ -8,8 +8,9 @@ use gridloom::v1;
 use prost::Message as _;
 
 use crate::edge::errors::ServiceError;
-use model::{ColumnRecord, SheetRecord, SheetSummary};
+use model::{ColumnRecord, Role, SheetSummary};
 use sheet::fanout::cells::column_to_wire;
+use sheet::fanout::role::role_to_wire;
 
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
 
@@ -27,19 +28,14 @@ pub(super) fn sheet_name(given: &str) -> Result<Arc<str>, ServiceError> {
 /// The bytes of an answer besides its sheet.
 const ANSWER_BYTES: usize = 64;
 
-/// A sheet for the wire, with its columns if they fit a message.
-pub(super) fn record_to_wire(record: &SheetRecord, message_bytes: u32) -> v1::Sheet {
-    within(whole_to_wire(record), message_bytes)
-}
-
-/// The same of a sheet whose spans were not read.
+/// A sheet for the wire, for an account of this role, with its columns if they fit a message.
 pub(super) fn sheet_to_wire(
-    summary: &SheetSummary,
+    (summary, role): (&SheetSummary, Role),
     columns: &[ColumnRecord],
     message_bytes: u32,
 ) -> v1::Sheet {
     let columns = columns.iter().map(column_to_wire).collect();
-    let whole = v1::Sheet { columns, columns_left_out: false, ..summary_to_wire(summary) };
+    let whole = v1::Sheet { columns, columns_left_out: false, ..summary_to_wire(summary, role) };
     within(whole, message_bytes)
 }
 
@@ -51,25 +47,8 @@ fn within(mut sheet: v1::Sheet, message_bytes: u32) -> v1::Sheet {
     sheet
 }
 
-fn whole_to_wire(record: &SheetRecord) -> v1::Sheet {
-    v1::Sheet {
-        id: record.id.to_string(),
-        name: record.name.to_string(),
-        columns: record.columns.iter().map(column_to_wire).collect(),
-        row_count: record.row_count,
-        revision: record.head.0,
-        created_micros: record.created_micros,
-        changed_micros: record.changed_micros,
-        deleted_micros: record.deleted_micros.unwrap_or_default(),
-        etag: record.version.to_string(),
-        // The column limit is far below u32::MAX.
-        column_count: u32::try_from(record.columns.len()).unwrap_or(u32::MAX),
-        columns_left_out: false,
-    }
-}
-
 /// A sheet for the wire, as lists show it.
-pub(super) fn summary_to_wire(summary: &SheetSummary) -> v1::Sheet {
+pub(super) fn summary_to_wire(summary: &SheetSummary, role: Role) -> v1::Sheet {
     v1::Sheet {
         id: summary.id.to_string(),
         name: summary.name.to_string(),
@@ -82,5 +61,7 @@ pub(super) fn summary_to_wire(summary: &SheetSummary) -> v1::Sheet {
         etag: summary.version.to_string(),
         column_count: summary.column_count,
         columns_left_out: true,
+        role: role_to_wire(role).into(),
+        owner_name: summary.owner_name.to_string(),
     }
 }

@@ -85,5 +85,6 @@ pub(crate) fn decode_summary(row: &Row) -> Result<SheetSummary, StoreError> {
         created_micros: row.try_get::<_, Micros>(7)?.0,
         changed_micros: row.try_get::<_, Micros>(8)?.0,
         deleted_micros: row.try_get::<_, Option<Micros>>(9)?.map(|at| at.0),
+        owner_name: Arc::from(row.try_get::<_, &str>(10)?),
     })
 }

@@ -11,7 +11,23 @@ use super::format::time;
 pub(crate) fn sheet_line(sheet: &v1::Sheet) -> String {
     let changed = time(sheet.changed_micros);
     let (rows, columns) = (sheet.row_count, column_count(sheet));
-    format!("{}  {rows:>9} x {columns:<4}  {changed:.19}  {}", sheet.id, sheet.name)
+    // A sheet that another account shares shows whose it is.
+    let shared = match sheet.role() {
+        v1::Role::Owner | v1::Role::Unspecified => String::new(),
+        role => format!("  ({} of {})", role_name(role), sheet.owner_name),
+    };
+    format!("{}  {rows:>9} x {columns:<4}  {changed:.19}  {}{shared}", sheet.id, sheet.name)
+}
+
+/// A role, as the options of commands name it.
+pub(crate) const fn role_name(role: v1::Role) -> &'static str {
+    match role {
+        v1::Role::Unspecified => "none",
+        v1::Role::Viewer => "viewer",
+        v1::Role::Commenter => "commenter",
+        v1::Role::Editor => "editor",
+        v1::Role::Owner => "owner",
+    }
 }
 
 fn column_count(sheet: &v1::Sheet) -> usize {
@@ -27,5 +43,7 @@ pub(crate) fn sheet_json(sheet: &v1::Sheet) -> serde_json::Value {
         "revision": sheet.revision,
         "created": time(sheet.created_micros),
         "changed": time(sheet.changed_micros),
+        "role": role_name(sheet.role()),
+        "owner": sheet.owner_name,
     })
 }

@@ -48,6 +48,7 @@ fn check_refusal(refusal: &Refusal, world: &World) {
         Refusal::JournalFull | Refusal::JournalShareFull => world.injected.contains("full"),
         Refusal::Unavailable("Postgres") => world.injected.contains("storage"),
         Refusal::Unavailable("the sheet") => world.injected.contains("heavy"),
+        Refusal::ReadOnly => world.injected.contains("right"),
         Refusal::OutOfRange { .. } => true,
         // It was refused with a batch that landed, and the sheet closed before the refusal was sent.
         Refusal::Stale { .. } => world.injected.contains("closed"),

@@ -3,17 +3,22 @@
 //! Invariants, checked with each action: a published change is the journal's; a request has its turn after the
 //! edits before it, except those that wait for data; only an edit that waits for data keeps its client waiting.
 
+mod faults;
 mod fetched;
 mod journal;
 mod people;
+mod rights;
 mod sheet;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ot_engine::{HistoryLimits, Limits, NextIds, Revision, RowId, Sequencer, Sheet};
+use ot_engine::{
+    ClientId, HistoryLimits, Limits, NextIds, Revision, RowId, Sequence, Sequencer, Sheet,
+};
 use uuid::Uuid;
 
+pub(super) use self::faults::{AppendFault, Report};
 use self::journal::Journal;
 pub(super) use self::people::{Answer, Form, Sent};
 use self::people::{People, Waits};
@@ -33,27 +38,6 @@ use model::{AccountId, Entry, RowBody};
 /// Small, so that bases are often older than it.
 const HISTORY: HistoryLimits =
     HistoryLimits { max_entries: 3, max_work: 1_000, max_bytes: 64 << 10 };
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AppendFault {
-    None,
-    /// It landed, and the answer is lost.
-    UnknownLanded,
-    UnknownNot,
-    /// It has not landed, and it may do so later.
-    UnknownLandsLater,
-    /// Another node appends now.
-    OtherTurn,
-    Full,
-}
-
-/// How the core learns of a rival's entry.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Report {
-    Entries,
-    Look,
-    Nothing,
-}
 
 #[derive(Clone, Debug)]
 pub(super) enum Move {
@@ -116,6 +100,10 @@ pub(super) enum Move {
     Memory {
         rows: u64,
     },
+    /// The right of the account to edit ends, or is given back.
+    Right {
+        may_edit: bool,
+    },
 }
 
 pub(super) struct World {
@@ -132,6 +120,10 @@ pub(super) struct World {
     history: Vec<(ParkedId, Older)>,
     heavy: Vec<(ParkedId, Heavy)>,
     pub(super) injected: BTreeSet<&'static str>,
+    /// The last staged revision when the right to edit ended.
+    right_ended: Option<Revision>,
+    /// Edits of appends without an answer.
+    unanswered: BTreeSet<(ClientId, Sequence)>,
 }
 
 impl World {
@@ -160,6 +152,8 @@ impl World {
             history: Vec::new(),
             heavy: Vec::new(),
             injected: BTreeSet::new(),
+            right_ended: None,
+            unanswered: BTreeSet::new(),
         }
     }
 
@@ -170,6 +164,10 @@ impl World {
 
     pub(super) fn step(&mut self, step: Move) {
         self.core.begin_turn();
+        if self.right_ended.is_some() {
+            // As with each edit of a session that may not edit.
+            self.core.set_may_edit(AccountId(Uuid::nil()), false);
+        }
         match step {
             Move::Edit { client, kind, seed } => {
                 let work = self.people.edit(client, (kind, seed), &self.journal, self.core.head());
@@ -203,12 +201,16 @@ impl World {
             Move::Heavy { at, ended } => self.heavy(at, ended),
             Move::LandsLate { at } => self.journal.lands_late(at),
             Move::Memory { rows } => self.memory = rows,
+            Move::Right { may_edit } => self.right(may_edit),
         }
         self.carry_out();
     }
 
     fn appended(&mut self, fault: AppendFault) {
         let Some(entries) = self.append.take() else { return };
+        if fault.has_no_answer() {
+            self.unanswered.extend(entries.iter().map(|entry| (entry.client, entry.sequence)));
+        }
         let unknown = || JournalError::Unknown("timeout".into());
         let answer = match fault {
             AppendFault::None => self.journal.append(&entries),
@@ -271,6 +273,7 @@ impl World {
             let Some(action) = action else { break };
             match action {
                 Action::Append(entries) => {
+                    self.check_right(&entries);
                     assert!(self.append.replace(entries).is_none(), "one append at a time");
                 }
                 Action::Follow(after) => self.follow = Some(after),
@@ -319,6 +322,7 @@ impl World {
         }
         (self.append, self.follow, self.awaits_entries) = (None, None, false);
         (self.rows, self.history, self.heavy) = (Vec::new(), Vec::new(), Vec::new());
+        self.core.set_may_edit(AccountId(Uuid::nil()), self.right_ended.is_none());
         for work in self.people.reopened() {
             self.core.push(work);
         }

@@ -15,9 +15,9 @@ use crate::edge::quotas::Quotas;
 use crate::import::{CsvImport, CsvRow};
 use crate::service::sheets::pace::Pace;
 use crate::service::sheets::turns::Turn;
-use crate::service::sheets::wire::record_to_wire;
-use model::NewColumn;
+use crate::service::sheets::wire::sheet_to_wire;
 use model::storage::{AccountStorage, ImportedBytes};
+use model::{NewColumn, Role};
 use store::{ImportWriter, NewImport, Store, StoreError};
 
 /// An import without a piece for this long is abandoned, and one that is sent at less than
@@ -196,8 +196,14 @@ impl Job {
         };
         let record = writer.finish(columns).await.map_err(lost)?;
         drop(self.place);
+        let summary = self.store.sheet_summary(record.id).await?;
+        let summary = summary.ok_or(ServiceError::NotFound("sheet"))?;
         Ok(v1::FinishImportResponse {
-            sheet: Some(record_to_wire(&record, self.message_bytes)),
+            sheet: Some(sheet_to_wire(
+                (&summary, Role::Owner),
+                &record.columns,
+                self.message_bytes,
+            )),
             repaired_rows: self.csv.repaired_rows(),
         })
     }

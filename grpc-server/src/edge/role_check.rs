@@ -1,0 +1,73 @@
+//! Passes roles that have changed to the sheets that are open at this server.
+//!
+//! Not the change itself (`service::sharing`), and not the message to other servers (`invalidation`). Invariant: a
+//! session gets the role of the latest lookup, whatever the order in which answers arrive.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::access::Access;
+use super::auth::Identity;
+use super::session_index::SessionIndex;
+use model::{AccountId, Role, SheetId};
+use sheet::Registry;
+use sheet::api::message::Roles;
+use sheet::fanout::session::EndReason;
+use store::{Store, StoreError};
+
+/// Sessions whose roles one statement looks up.
+const LOOKED_UP: usize = 1_000;
+
+/// The parts that it uses. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct RoleCheck {
+    pub(crate) store: Store,
+    pub(crate) registry: Registry,
+    pub(crate) access: Access,
+    pub(crate) session_index: Arc<SessionIndex>,
+}
+
+impl RoleCheck {
+    /// Looks up the roles of all open sessions of some sheets, and ends those of sheets that are deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: the sessions keep the roles that they have.
+    pub(crate) async fn check(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
+        sheets.iter().for_each(|sheet| self.access.forget(*sheet));
+        let gone = self.store.gone_sheets(sheets).await?;
+        for sheet in &gone {
+            self.registry.close(*sheet, EndReason::NotFound);
+        }
+        let mut sessions = self.session_index.accounts_of(sheets);
+        sessions.retain(|(sheet, _)| !gone.contains(sheet));
+        for some in sessions.chunks(LOOKED_UP) {
+            let asked = self.access.next_lookup();
+            let roles = self.store.roles(some).await?;
+            let mut of_sheets: FxHashMap<SheetId, FxHashMap<AccountId, Option<Role>>> =
+                FxHashMap::default();
+            for ((sheet, account), role) in some.iter().zip(roles) {
+                of_sheets.entry(*sheet).or_default().insert(*account, role);
+            }
+            for (sheet, of) in of_sheets {
+                self.registry.set_roles(sheet, Roles { asked, of });
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks up the role of a session that has just joined: it may have changed before the session was in the index.
+    pub(crate) async fn confirm(&self, identity: &Identity, sheet: SheetId, joined: Role) {
+        let asked = self.access.next_lookup();
+        let role = match self.access.role(identity, sheet).await {
+            Ok(role) => Some(role),
+            Err(status) if status.code() == tonic::Code::NotFound => None,
+            // The check at intervals makes up for it.
+            Err(_) => return,
+        };
+        if role != Some(joined) {
+            let of = FxHashMap::from_iter([(identity.account, role)]);
+            self.registry.set_roles(sheet, Roles { asked, of });
+        }
+    }
+}

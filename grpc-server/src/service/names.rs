@@ -1,0 +1,91 @@
+//! The e-mail addresses and display names of persons, as requests have them.
+//!
+//! Not the names of sheets (`sheets::wire`). Invariant: a name that passed is one line, and changes no text around it.
+
+use crate::edge::errors::ServiceError;
+
+const DISPLAY_NAME_CHARACTERS: usize = 100;
+/// The longest address that mail can be sent to (RFC 3696, erratum 1690).
+const EMAIL_BYTES: usize = 254;
+
+/// The address in lower case. Only its form is checked: whether mail arrives, only mail can tell.
+pub(super) fn email(given: &str) -> Result<String, ServiceError> {
+    let email = given.trim().to_lowercase();
+    let plain = !email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    let formed = email.split_once('@').is_some_and(|(name, domain)| {
+        let labels = domain.split('.').all(|label| !label.is_empty());
+        !name.is_empty() && labels && !domain.contains('@')
+    });
+    if email.len() <= EMAIL_BYTES && plain && formed {
+        Ok(email)
+    } else {
+        Err(ServiceError::malformed("email", "must be an e-mail address, such as ada@example.org"))
+    }
+}
+
+/// A display name; absent: the part of the e-mail address before the @.
+pub(super) fn display_name(given: &str, email: &str) -> Result<String, ServiceError> {
+    let name = match given.trim() {
+        "" => email.split('@').next().unwrap_or(email),
+        name => name,
+    };
+    if name.chars().any(char::is_control) {
+        return Err(ServiceError::malformed("display_name", "must not hold control characters"));
+    }
+    if name.chars().any(turns_text) {
+        let rule = "must not hold characters that turn or hide the text around them";
+        return Err(ServiceError::malformed("display_name", rule));
+    }
+    match name.chars().count() {
+        1..=DISPLAY_NAME_CHARACTERS => Ok(name.to_owned()),
+        // The part before the @ may be longer than a name may be.
+        _ if given.trim().is_empty() => Ok(name.chars().take(DISPLAY_NAME_CHARACTERS).collect()),
+        _ => Err(ServiceError::malformed("display_name", "must have 1 to 100 characters")),
+    }
+}
+
+/// Controls of bidirectional text, and characters that are shown as nothing: with them a name looks like another,
+/// or changes the text after it.
+const fn turns_text(letter: char) -> bool {
+    matches!(letter,
+        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_folded_and_checked() {
+        assert_eq!(email(" Ada@Example.ORG ").ok().as_deref(), Some("ada@example.org"));
+        assert!(email("root@localhost").is_ok());
+        let long = format!("{}@b.c", "a".repeat(300));
+        for bad in ["", "@", "a@", "@b", "a b@c", "a@b@c", "a@b..c", "a\0@b", "a@.b", &long] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_display_name_is_taken_from_the_address_when_none_is_given() {
+        assert_eq!(display_name("", "ada@x").ok().as_deref(), Some("ada"));
+        assert_eq!(display_name(" Ada L ", "ada@x").ok().as_deref(), Some("Ada L"));
+        assert!(display_name(&"x".repeat(101), "a@b").is_err());
+        assert!(display_name("a\nb", "a@b").is_err());
+    }
+
+    #[test]
+    fn a_display_name_does_not_turn_the_text_around_it() {
+        for bad in ["a\u{202e}b", "\u{2066}a", "a\u{200f}", "a\u{feff}", "a\u{200b}b", "\u{e0041}"]
+        {
+            assert!(display_name(bad, "a@b").is_err(), "{bad:?}");
+        }
+        // Also where the name is taken from the address.
+        assert!(display_name("", "a\u{202e}@b").is_err());
+        // Joiners are part of words and of pictures.
+        for good in ["Ада", "آدا", "می\u{200c}خواهم", "👩\u{200d}💻", "O'Neil-Šmíd"]
+        {
+            assert!(display_name(good, "a@b").is_ok(), "{good:?}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `gridloom.v1.SharingService`: the roles on a sheet, and the links that give them.
+//!
+//! Not what a role allows (`edge::access`), and not the tables (the store). Invariant: after each change the sessions of
+//! the sheet have their new roles, at this server before the answer.
+
+mod calls;
+mod links;
+mod wire;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use gridloom::v1;
+use tonic::Status;
+
+use self::wire::{given_role, link_to_wire, share_to_wire, sheet_id};
+use crate::edge::auth::{Auth, Identity};
+use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::invalidation::{Invalidation, Invalidations};
+use crate::edge::login_throttle::LoginThrottle;
+use crate::edge::quotas::Quotas;
+use crate::edge::refusals;
+use crate::edge::role_check::RoleCheck;
+use crate::edge::server_key::ServerKey;
+use crate::service::names;
+use model::allowance::AccountAllowance;
+use model::limits::edge::{SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
+use model::{AccountId, Role, ShareRecord, SheetId};
+use sheet::fanout::role::role_to_wire;
+use sheet::fanout::session::EndReason;
+
+/// Roles in one answer: those of addresses, and as many of accounts that came by links.
+const LISTED: u32 = 2 * SHARES_OF_SHEET;
+
+/// Serves roles and links.
+#[derive(Debug)]
+pub(crate) struct Sharing {
+    roles: RoleCheck,
+    invalidations: Invalidations,
+    auth: Arc<Auth>,
+    throttle: Arc<LoginThrottle>,
+    quotas: Arc<Quotas>,
+    key: ServerKey,
+    /// New addresses with which an account shares.
+    addresses: AccountAllowance,
+}
+
+impl Sharing {
+    pub(crate) fn new(
+        roles: RoleCheck,
+        invalidations: Invalidations,
+        auth: Arc<Auth>,
+        throttle: Arc<LoginThrottle>,
+        quotas: Arc<Quotas>,
+        key: ServerKey,
+    ) -> Self {
+        let addresses = AccountAllowance::new(SHARES_OF_ACCOUNT);
+        Self { roles, invalidations, auth, throttle, quotas, key, addresses }
+    }
+
+    async fn list(
+        &self,
+        identity: &Identity,
+        sheet: &str,
+    ) -> Result<v1::ListSharesResponse, Status> {
+        let sheet = sheet_id(sheet)?;
+        let role = self.roles.access.require(identity, sheet, Role::Viewer).await?;
+        let store = &self.roles.store;
+        let mut shares = store.shares(sheet, LISTED + 1).await.map_err(ServiceError::from)?;
+        let shares_left_out = shares.len() > LISTED as usize;
+        shares.truncate(LISTED as usize);
+        let is_owner = role == Role::Owner;
+        let mine = |share: &ShareRecord| {
+            share.account.as_ref().is_some_and(|(account, _)| *account == identity.account)
+        };
+        let shown = shares.iter().filter(|share| is_owner || share.account.is_some());
+        let shares = shown.map(|share| share_to_wire(share, is_owner || mine(share))).collect();
+        let links = match is_owner {
+            true => store.links(sheet).await.map_err(ServiceError::from)?,
+            false => Vec::new(),
+        };
+        let links = links.iter().map(|link| link_to_wire(link, &self.key)).collect();
+        let role = role_to_wire(role).into();
+        Ok(v1::ListSharesResponse { shares, links, role, shares_left_out })
+    }
+
+    async fn share(
+        &self,
+        identity: &Identity,
+        request: v1::ShareRequest,
+    ) -> Result<v1::Share, Status> {
+        let sheet = sheet_id(&request.sheet_id)?;
+        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        let (email, role) = (names::email(&request.email)?, given_role(request.role)?);
+        let own = self.auth.account(identity).await?.email;
+        if *own == *email {
+            let rule = "is your own address: the owner has every right already";
+            return Err(ServiceError::malformed("email", rule).into());
+        }
+        let store = &self.roles.store;
+        if !store.is_shared(sheet, &email).await.map_err(ServiceError::from)? {
+            self.addresses.take(identity.account).map_err(|after| {
+                refusals::log("addresses that an account shares with", &identity.account);
+                let what = "new addresses to share with";
+                ServiceError::TooManyAttempts { what, after }
+            })?;
+        }
+        let shared = store.share(sheet, &email, role, SHARES_OF_SHEET).await;
+        if !shared.map_err(ServiceError::from)? {
+            let (what, limit) = ("addresses", SHARES_OF_SHEET);
+            return Err(SharingRefusal::TooMany { what, limit }.into());
+        }
+        self.changed(sheet).await;
+        let shares = store.share_of(sheet, &email).await.map_err(ServiceError::from)?;
+        let share = shares.ok_or(ServiceError::NotFound("role"))?;
+        Ok(share_to_wire(&share, true))
+    }
+
+    async fn unshare(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
+        let sheet = sheet_id(sheet)?;
+        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        let email = names::email(email)?;
+        let ended = self.roles.store.unshare(sheet, &email).await.map_err(ServiceError::from)?;
+        if !ended {
+            return Err(ServiceError::NotFound("address among those of the sheet").into());
+        }
+        self.changed(sheet).await;
+        Ok(())
+    }
+
+    async fn transfer(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
+        let sheet = sheet_id(sheet)?;
+        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        let email = names::email(email)?;
+        if *self.auth.account(identity).await?.email == *email {
+            let rule = "is your own address: you are the owner already";
+            return Err(ServiceError::malformed("email", rule).into());
+        }
+        let store = &self.roles.store;
+        let to = store.has_opened(sheet, &email).await.map_err(ServiceError::from)?;
+        let to = to.ok_or(SharingRefusal::Unmet {
+            reason: "NOT_OPENED",
+            message: "no person with this e-mail address has opened the sheet; share it with them first, \
+                      and transfer it when they have opened it",
+        })?;
+        let _place = self.quotas.new_sheet(to).await?;
+        let given =
+            store.transfer(sheet, identity.account, to).await.map_err(ServiceError::from)?;
+        if !given {
+            return Err(ServiceError::NotFound("sheet").into());
+        }
+        // The bytes of the sheet count for the new owner when it is loaded again.
+        self.roles.registry.close(sheet, EndReason::Reload);
+        self.changed(sheet).await;
+        Ok(())
+    }
+
+    async fn leave(&self, identity: &Identity, sheet: &str) -> Result<(), Status> {
+        let sheet = sheet_id(sheet)?;
+        if self.roles.access.require(identity, sheet, Role::Viewer).await? == Role::Owner {
+            return Err(SharingRefusal::Unmet {
+                reason: "OWNER_STAYS",
+                message: "you are the owner of this sheet; transfer it to another person first, or delete it",
+            }
+            .into());
+        }
+        let left = self.roles.store.leave(sheet, identity.account).await;
+        left.map_err(ServiceError::from)?;
+        self.changed(sheet).await;
+        Ok(())
+    }
+
+    /// Passes the roles that have changed to the open sessions, here and at the other servers.
+    async fn changed(&self, sheet: SheetId) {
+        if let Err(error) = self.roles.check(&[sheet]).await {
+            // The check at intervals makes up for it.
+            tracing::warn!(%error, %sheet, "roles of open sessions not looked up; retrying");
+        }
+        self.invalidations.send(Invalidation::Sheet(sheet));
+    }
+
+    /// A new account of a guest has the limits of a sign-up.
+    async fn take_guest(&self, peer: Option<IpAddr>) -> Result<AccountId, ServiceError> {
+        self.throttle.take_sign_up(peer).await?;
+        Ok(AccountId::generate())
+    }
+}

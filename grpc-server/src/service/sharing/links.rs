@@ -1,0 +1,144 @@
+//! The calls on links.
+//!
+//! Not the tokens of links (`edge::links`). Invariant: a token of no link costs no query.
+
+use std::net::IpAddr;
+
+use gridloom::v1;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Sharing;
+use super::wire::{given_role, link_to_wire, sheet_id};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::links;
+use crate::service::names;
+use model::limits::edge::LINKS_OF_SHEET;
+use model::{AccountRecord, LinkId, LinkRecord, Role, SheetId, now_micros};
+use sheet::fanout::role::role_to_wire;
+use store::StoreError;
+
+impl Sharing {
+    pub(super) async fn new_link(
+        &self,
+        identity: &Identity,
+        request: v1::CreateLinkRequest,
+    ) -> Result<v1::Link, Status> {
+        let sheet = sheet_id(&request.sheet_id)?;
+        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        let role = given_role(request.role)?;
+        let (now, expires) = (now_micros(), request.expires_micros);
+        if expires != 0 && expires <= now {
+            let rule = "must be in the future, or 0 for a link that does not end";
+            return Err(ServiceError::malformed("expires_micros", rule).into());
+        }
+        let link = LinkRecord {
+            id: LinkId(Uuid::new_v4()),
+            sheet,
+            role,
+            guests: request.guests,
+            created_micros: now,
+            expires_micros: Some(expires).filter(|at| *at != 0),
+            opened: 0,
+        };
+        let made = self.roles.store.create_link(&link, LINKS_OF_SHEET).await;
+        if !made.map_err(ServiceError::from)? {
+            let (what, limit) = ("links", LINKS_OF_SHEET);
+            return Err(SharingRefusal::TooMany { what, limit }.into());
+        }
+        Ok(link_to_wire(&link, &self.key))
+    }
+
+    pub(super) async fn end_link(
+        &self,
+        identity: &Identity,
+        sheet: &str,
+        link: &str,
+    ) -> Result<(), Status> {
+        let sheet = sheet_id(sheet)?;
+        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        let by_id = link.parse().ok().map(LinkId);
+        let id = by_id.or_else(|| links::read(&self.key, link));
+        let id = id.ok_or(SharingRefusal::LinkEnded)?;
+        let ended = self.roles.store.delete_link(id, sheet).await.map_err(ServiceError::from)?;
+        if !ended {
+            return Err(SharingRefusal::LinkEnded.into());
+        }
+        self.changed(sheet).await;
+        Ok(())
+    }
+
+    /// Gives the role of a link to the caller. Returns the sheet, and the role that the caller then has.
+    pub(super) async fn open(
+        &self,
+        identity: &Identity,
+        token: &str,
+    ) -> Result<(SheetId, Role), Status> {
+        let link = self.link(token).await?;
+        if identity.is_guest && !link.guests {
+            return Err(SharingRefusal::Guest("this link").into());
+        }
+        let store = &self.roles.store;
+        let role = store.role(link.sheet, identity.account).await.map_err(ServiceError::from)?;
+        // The owner, and a person with a higher role, do not need the link.
+        if let Some(role) = role.filter(|role| *role >= link.role) {
+            return Ok((link.sheet, role));
+        }
+        opened(store.open_link(link.id, identity.account).await)?;
+        // An account without a role had no session, and no server remembers that it had none.
+        if role.is_some() {
+            self.changed(link.sheet).await;
+        }
+        Ok((link.sheet, link.role))
+    }
+
+    pub(super) async fn enter(
+        &self,
+        request: v1::EnterAsGuestRequest,
+        peer: Option<IpAddr>,
+    ) -> Result<v1::EnterAsGuestResponse, Status> {
+        let name = match request.display_name.trim() {
+            "" => "Guest".to_owned(),
+            name => names::display_name(name, name)?,
+        };
+        let link = {
+            let _turn = self.throttle.queries().turn().await?;
+            self.link(&request.token).await?
+        };
+        if !link.guests {
+            return Err(SharingRefusal::Guest("this link").into());
+        }
+        let id = self.take_guest(peer).await?;
+        let guest = AccountRecord {
+            id,
+            email: "".into(),
+            display_name: name.into(),
+            password_hash: "".into(),
+            created_micros: now_micros(),
+        };
+        opened(self.roles.store.create_guest(link.id, id, &guest.display_name).await)?;
+        let (access_token, expires_micros) = self.auth.issue(guest).await?;
+        Ok(v1::EnterAsGuestResponse {
+            account_id: id.to_string(),
+            access_token,
+            expires_micros,
+            sheet_id: link.sheet.to_string(),
+            role: role_to_wire(link.role).into(),
+        })
+    }
+
+    async fn link(&self, token: &str) -> Result<LinkRecord, ServiceError> {
+        let id = links::read(&self.key, token).ok_or(SharingRefusal::LinkEnded)?;
+        let link = self.roles.store.link(id).await?;
+        Ok(link.ok_or(SharingRefusal::LinkEnded)?)
+    }
+}
+
+/// A link that was deleted meanwhile has ended.
+fn opened(result: Result<(), StoreError>) -> Result<(), ServiceError> {
+    match result {
+        Err(StoreError::NotFound(_)) => Err(SharingRefusal::LinkEnded.into()),
+        other => Ok(other?),
+    }
+}

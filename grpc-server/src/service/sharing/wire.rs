@@ -1,0 +1,58 @@
+//! Roles and links as messages, and the checks of requests.
+//!
+//! Not what a request does. Invariant: the token of a link is in no message but that of a link.
+
+use gridloom::v1;
+
+use crate::edge::errors::ServiceError;
+use crate::edge::links;
+use crate::edge::server_key::ServerKey;
+use model::{LinkRecord, Role, ShareRecord, SheetId};
+use sheet::fanout::role::{role_from_wire, role_to_wire};
+
+/// A text that is no id is refused like the id of no sheet.
+pub(super) fn sheet_id(given: &str) -> Result<SheetId, ServiceError> {
+    given.parse().map_err(|_| ServiceError::NotFound("sheet"))
+}
+
+/// A role that can be given.
+pub(super) fn given_role(given: i32) -> Result<Role, ServiceError> {
+    let role = v1::Role::try_from(given).ok().and_then(role_from_wire);
+    match role {
+        Some(role) if role < Role::Owner => Ok(role),
+        Some(_) => {
+            Err(ServiceError::malformed("role", "must not be OWNER: transfer the sheet instead"))
+        }
+        None => Err(ServiceError::malformed("role", "must be VIEWER, COMMENTER or EDITOR")),
+    }
+}
+
+/// `private`: the caller may see the address.
+pub(super) fn share_to_wire(share: &ShareRecord, private: bool) -> v1::Share {
+    let email = share.email.as_deref().filter(|_| private).unwrap_or_default();
+    let (account_id, display_name) = match &share.account {
+        Some((account, name)) => (account.to_string(), name.to_string()),
+        None => Default::default(),
+    };
+    v1::Share {
+        email: email.to_owned(),
+        role: role_to_wire(share.role).into(),
+        opened: share.account.is_some(),
+        account_id,
+        display_name,
+        given_micros: share.given_micros,
+        link_id: share.link.filter(|_| private).map(|link| link.to_string()).unwrap_or_default(),
+    }
+}
+
+pub(super) fn link_to_wire(link: &LinkRecord, key: &ServerKey) -> v1::Link {
+    v1::Link {
+        id: link.id.to_string(),
+        token: links::token(key, link.id),
+        role: role_to_wire(link.role).into(),
+        guests: link.guests,
+        created_micros: link.created_micros,
+        expires_micros: link.expires_micros.unwrap_or_default(),
+        opened: link.opened,
+    }
+}

@@ -1,0 +1,262 @@
+//! The roles on sheets: given to e-mail addresses here, by links in `links`.
+//!
+//! Not what a role allows (`model::Role`), and not the decision about a call. Invariant: the role of an account is
+//! that of the function `role_on` alone, in every statement.
+
+mod links;
+
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::sql::{Micros, check_text};
+use super::{Store, StoreError};
+use model::{AccountId, LinkId, Role, ShareRecord, SheetId, now_micros};
+
+/// With whether a role of the address has not been used before.
+const ROLE: &str = "
+    select role_on($1, $2), exists (
+        select from accounts join shares on shares.email = accounts.email
+        where accounts.id = $2 and shares.sheet = $1 and shares.opened_at is null)
+    from sheets where id = $1 and deleted_at is null";
+
+const OPENED: &str = "
+    update shares set opened_at = $3 from accounts
+    where accounts.id = $2 and shares.email = accounts.email and shares.sheet = $1
+        and shares.opened_at is null";
+
+const ROLES: &str = "
+    select role_on(sheets.id, given.account)
+    from unnest($1::uuid[], $2::uuid[]) with ordinality as given (sheet, account, place)
+    left join sheets on sheets.id = given.sheet and sheets.deleted_at is null
+    order by given.place";
+
+/// The role of an address with a place among the most that a sheet may have.
+const SHARE: &str = "
+    insert into shares (sheet, email, role, given_at)
+    select $1, $2, $3, $4
+    where exists (select from shares where sheet = $1 and email = $2)
+        or (select count(*) from shares where sheet = $1) < $5
+    on conflict (sheet, email) do update set role = excluded.role";
+
+const IS_SHARED: &str = "select exists (select from shares where sheet = $1 and email = $2)";
+
+const UNSHARE: &str = "delete from shares where sheet = $1 and email = $2";
+
+/// The owner, the addresses, and those who came by a link.
+const SHARES: &str = "
+    select email, role, account, name, given_at, link from (
+        select 0 as place, accounts.email, 'owner' as role, accounts.id as account,
+            accounts.display_name as name, sheets.created_at as given_at, null::uuid as link
+        from sheets join accounts on accounts.id = sheets.owner where sheets.id = $1
+        union all
+        select 1, shares.email, shares.role,
+            case when shares.opened_at is not null then accounts.id end,
+            case when shares.opened_at is not null then accounts.display_name end,
+            shares.given_at, null
+        from shares left join accounts on accounts.email = shares.email where shares.sheet = $1
+        union all
+        select 1, accounts.email, links.role, accounts.id, accounts.display_name,
+            link_members.opened_at, links.id
+        from links join link_members on link_members.link = links.id
+        join accounts on accounts.id = link_members.account
+        where links.sheet = $1 and (links.expires_at is null or links.expires_at > now())
+    ) as listed
+    order by place, given_at, email limit $2";
+
+const SHARE_OF: &str = "
+    select shares.email, shares.role,
+        case when shares.opened_at is not null then accounts.id end,
+        case when shares.opened_at is not null then accounts.display_name end,
+        shares.given_at, null::uuid
+    from shares left join accounts on accounts.email = shares.email
+    where shares.sheet = $1 and shares.email = $2";
+
+const LEAVE: &str = "
+    with mine as (
+        delete from shares using accounts
+        where accounts.id = $2 and shares.email = accounts.email and shares.sheet = $1
+    )
+    delete from link_members using links
+    where links.id = link_members.link and links.sheet = $1 and link_members.account = $2";
+
+/// The account of an address that has opened a sheet.
+const HAS_OPENED: &str = "
+    select accounts.id from accounts
+    where accounts.email = $2 and (
+        exists (select from shares
+            where shares.sheet = $1 and shares.email = $2 and opened_at is not null)
+        or exists (select from link_members join links on links.id = link_members.link
+            where links.sheet = $1 and link_members.account = accounts.id))";
+
+/// The former owner becomes an editor who has opened it.
+const TRANSFER: &str = "
+    with given as (
+        update sheets set owner = $3, version = version + 1
+        where id = $1 and owner = $2 and deleted_at is null
+        returning id
+    ), raised as (
+        delete from shares using given, accounts
+        where accounts.id = $3 and shares.sheet = given.id and shares.email = accounts.email
+    )
+    insert into shares (sheet, email, role, given_at, opened_at)
+    select given.id, accounts.email, 'editor', $4, $4 from given, accounts where accounts.id = $2
+    on conflict (sheet, email) do update set role = excluded.role, opened_at = excluded.opened_at
+    returning sheet";
+
+impl Store {
+    /// The role of an account on a sheet; `None` when it has none, or the sheet does not exist or is deleted.
+    /// Notes the first use of a role that was given to the account's address.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn role(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+    ) -> Result<Option<Role>, StoreError> {
+        let store = self.for_access();
+        let Some(row) = store.look_up(ROLE, &[&sheet.0, &account.0]).await? else {
+            return Ok(None);
+        };
+        let (role, is_first): (Option<&str>, bool) = (row.try_get(0)?, row.try_get(1)?);
+        let role = role.map(role_from_sql).transpose()?;
+        if is_first && role.is_some() {
+            let now = Micros(now_micros());
+            store.execute(OPENED, &[&sheet.0, &account.0, &now]).await?;
+        }
+        Ok(role)
+    }
+
+    /// The role of each account on each sheet, as [`Store::role`] has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn roles(
+        &self,
+        of: &[(SheetId, AccountId)],
+    ) -> Result<Vec<Option<Role>>, StoreError> {
+        let sheets: Vec<Uuid> = of.iter().map(|(sheet, _)| sheet.0).collect();
+        let accounts: Vec<Uuid> = of.iter().map(|(_, account)| account.0).collect();
+        let rows = self.for_access().query(ROLES, &[&sheets, &accounts]).await?;
+        let role = |row: &Row| row.try_get::<_, Option<&str>>(0)?.map(role_from_sql).transpose();
+        rows.iter().map(role).collect()
+    }
+
+    /// Gives a role to an e-mail address (in lower case). False when the sheet is shared with `most` others.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn share(
+        &self,
+        sheet: SheetId,
+        email: &str,
+        role: Role,
+        most: u32,
+    ) -> Result<bool, StoreError> {
+        check_text(email)?;
+        let (now, most) = (Micros(now_micros()), i64::from(most));
+        let count = self.execute(SHARE, &[&sheet.0, &email, &role.name(), &now, &most]).await?;
+        Ok(count > 0)
+    }
+
+    /// Whether an address has a role of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn is_shared(&self, sheet: SheetId, email: &str) -> Result<bool, StoreError> {
+        check_text(email)?;
+        let rows = self.query(IS_SHARED, &[&sheet.0, &email]).await?;
+        rows.first().map_or(Ok(false), |row| Ok(row.try_get(0)?))
+    }
+
+    /// Ends the role of an e-mail address. Returns whether it had one.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn unshare(&self, sheet: SheetId, email: &str) -> Result<bool, StoreError> {
+        check_text(email)?;
+        Ok(self.execute(UNSHARE, &[&sheet.0, &email]).await? > 0)
+    }
+
+    /// The owner, then the other roles on a sheet by their times, `most` of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn shares(&self, sheet: SheetId, most: u32) -> Result<Vec<ShareRecord>, StoreError> {
+        let rows = self.query(SHARES, &[&sheet.0, &i64::from(most)]).await?;
+        rows.iter().map(decode_share).collect()
+    }
+
+    /// The role that was given to an e-mail address.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn share_of(
+        &self,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<Option<ShareRecord>, StoreError> {
+        let row = self.query_opt(SHARE_OF, &[&sheet.0, &email]).await?;
+        row.as_ref().map(decode_share).transpose()
+    }
+
+    /// Ends the roles that an account has by its address and by links.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn leave(&self, sheet: SheetId, account: AccountId) -> Result<(), StoreError> {
+        self.execute(LEAVE, &[&sheet.0, &account.0]).await.map(drop)
+    }
+
+    /// The account of an e-mail address, if it has opened a sheet.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn has_opened(
+        &self,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<Option<AccountId>, StoreError> {
+        check_text(email)?;
+        let row = self.query_opt(HAS_OPENED, &[&sheet.0, &email]).await?;
+        row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
+    }
+
+    /// Gives a sheet to another account; its owner becomes an editor. False when it is not the owner's any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn transfer(
+        &self,
+        sheet: SheetId,
+        from: AccountId,
+        to: AccountId,
+    ) -> Result<bool, StoreError> {
+        let now = Micros(now_micros());
+        let count = self.execute(TRANSFER, &[&sheet.0, &from.0, &to.0, &now]).await?;
+        Ok(count > 0)
+    }
+}
+
+/// The role in a column; a row without one is corrupt.
+pub(super) fn decode_role(row: &Row, column: usize) -> Result<Role, StoreError> {
+    role_from_sql(row.try_get(column)?)
+}
+
+fn role_from_sql(name: &str) -> Result<Role, StoreError> {
+    name.parse().map_err(|_| StoreError::Corrupt(format!("a role {name:?}")))
+}
+
+fn decode_share(row: &Row) -> Result<ShareRecord, StoreError> {
+    let text = |at: usize| Ok::<_, StoreError>(row.try_get::<_, Option<&str>>(at)?.map(Arc::from));
+    let account: Option<Uuid> = row.try_get(2)?;
+    Ok(ShareRecord {
+        email: text(0)?,
+        role: role_from_sql(row.try_get(1)?)?,
+        account: account.map(AccountId).zip(text(3)?),
+        given_micros: row.try_get::<_, Micros>(4)?.0,
+        link: row.try_get::<_, Option<Uuid>>(5)?.map(LinkId),
+    })
+}

@@ -1,0 +1,124 @@
+//! Links: each gives its role to every account that opens it.
+//!
+//! Not the secret that opens one, which is not stored (the server's `edge::links`). Invariant: a link that was deleted
+//! or has ended gives no role.
+
+use tokio_postgres::Row;
+
+use super::role_from_sql;
+use crate::sql::{Micros, u32_from_bigint};
+use crate::{Store, StoreError};
+use model::{AccountId, LinkId, LinkRecord, Role, SheetId, now_micros};
+
+const CREATE: &str = "
+    insert into links (id, sheet, role, guests, created_at, expires_at)
+    select $1, $2, $3, $4, $5, $6
+    where (select count(*) from links
+        where sheet = $2 and (expires_at is null or expires_at > now())) < $7";
+
+const DELETE: &str = "delete from links where id = $1 and sheet = $2";
+
+macro_rules! link {
+    () => {
+        "select links.id, links.sheet, links.role, links.guests, links.created_at,
+            links.expires_at, (select count(*) from link_members where link = links.id)
+        from links join sheets on sheets.id = links.sheet and sheets.deleted_at is null
+        where (links.expires_at is null or links.expires_at > now()) and "
+    };
+}
+
+const LINK: &str = concat!(link!(), "links.id = $1");
+
+const LINKS: &str = concat!(link!(), "links.sheet = $1 order by links.created_at, links.id");
+
+const OPEN: &str = "
+    insert into link_members (link, account, opened_at) values ($1, $2, $3)
+    on conflict do nothing";
+
+/// A guest and its place at the link, or neither.
+const GUEST: &str = "
+    with guest as (
+        insert into accounts (id, display_name, created_at) values ($2, $3, $4)
+    )
+    insert into link_members (link, account, opened_at) values ($1, $2, $4)";
+
+impl Store {
+    /// Makes a link. False when the sheet has `most` of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn create_link(&self, link: &LinkRecord, most: u32) -> Result<bool, StoreError> {
+        let created = Micros(link.created_micros);
+        let (expires, most) = (link.expires_micros.map(Micros), i64::from(most));
+        let LinkRecord { id, sheet, role, guests, .. } = link;
+        let count = self
+            .execute(CREATE, &[&id.0, &sheet.0, &role.name(), guests, &created, &expires, &most])
+            .await?;
+        Ok(count > 0)
+    }
+
+    /// Deletes a link of a sheet. Returns whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn delete_link(&self, link: LinkId, sheet: SheetId) -> Result<bool, StoreError> {
+        Ok(self.execute(DELETE, &[&link.0, &sheet.0]).await? > 0)
+    }
+
+    /// A link that has not ended, of a sheet that is not deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn link(&self, id: LinkId) -> Result<Option<LinkRecord>, StoreError> {
+        let row = self.query_opt(LINK, &[&id.0]).await?;
+        row.as_ref().map(decode_link).transpose()
+    }
+
+    /// The links of a sheet that have not ended, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn links(&self, sheet: SheetId) -> Result<Vec<LinkRecord>, StoreError> {
+        self.query(LINKS, &[&sheet.0]).await?.iter().map(decode_link).collect()
+    }
+
+    /// Gives the role of a link to an account.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: the link was deleted meanwhile; [`StoreError::Unavailable`].
+    pub async fn open_link(&self, link: LinkId, account: AccountId) -> Result<(), StoreError> {
+        let now = Micros(now_micros());
+        let opened = self.change(OPEN, &[&link.0, &account.0, &now]).await;
+        opened.map(drop).map_err(|refusal| refusal.for_reference("link"))
+    }
+
+    /// Makes a guest of a link.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: the link was deleted meanwhile; [`StoreError::Invalid`],
+    /// [`StoreError::Unavailable`].
+    pub async fn create_guest(
+        &self,
+        link: LinkId,
+        account: AccountId,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        crate::sql::check_text(name)?;
+        let now = Micros(now_micros());
+        let made = self.change(GUEST, &[&link.0, &account.0, &name, &now]).await;
+        made.map(drop).map_err(|refusal| refusal.for_reference("link"))
+    }
+}
+
+fn decode_link(row: &Row) -> Result<LinkRecord, StoreError> {
+    let role: Role = role_from_sql(row.try_get(2)?)?;
+    Ok(LinkRecord {
+        id: LinkId(row.try_get(0)?),
+        sheet: SheetId(row.try_get(1)?),
+        role,
+        guests: row.try_get(3)?,
+        created_micros: row.try_get::<_, Micros>(4)?.0,
+        expires_micros: row.try_get::<_, Option<Micros>>(5)?.map(|at| at.0),
+        opened: u32_from_bigint(row.try_get(6)?)?,
+    })
+}

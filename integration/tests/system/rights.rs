@@ -1,0 +1,330 @@
+//! Every rpc and every client frame as each kind of caller: without a token, a stranger, and each role on the sheet.
+//!
+//! Not the changes of roles: see `sharing`. Invariant: an rpc or a frame that is new has a rule here, since the list is the
+//! server's own description.
+
+use std::collections::BTreeMap;
+
+use bytes::{Buf, BufMut, Bytes};
+use client::Client;
+use gridloom::FILE_DESCRIPTOR_SET;
+use gridloom::v1;
+use gridloom::v1::Role;
+use gridloom::v1::client_frame::Frame as ClientFrame;
+use gridloom::v1::server_frame::Frame;
+use integration::harness::{
+    NativeSession, Server, authorized, new_sheet, sign_up_with_token, within,
+};
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+
+/// The callers that may make a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rule {
+    /// Callers without a token.
+    Public,
+    /// Each account, on what is its own.
+    Account,
+    /// Accounts with this role on the sheet of the request, or a higher one.
+    Least(Role),
+    /// The account that opened the session or the import, or that was given the link.
+    Holder,
+}
+
+const RULES: [(&str, Rule); 35] = [
+    ("AccountService/SignUp", Rule::Public),
+    ("AccountService/SignIn", Rule::Public),
+    ("AccountService/RequestPasswordReset", Rule::Public),
+    ("AccountService/ResetPassword", Rule::Public),
+    ("AccountService/SignOut", Rule::Account),
+    ("AccountService/WhoAmI", Rule::Account),
+    ("LiveService/Collaborate", Rule::Least(Role::Viewer)),
+    ("LiveService/Watch", Rule::Least(Role::Viewer)),
+    ("LiveService/Send", Rule::Holder),
+    ("SharingService/ListShares", Rule::Least(Role::Viewer)),
+    ("SharingService/Share", Rule::Least(Role::Owner)),
+    ("SharingService/Unshare", Rule::Least(Role::Owner)),
+    ("SharingService/CreateLink", Rule::Least(Role::Owner)),
+    ("SharingService/DeleteLink", Rule::Least(Role::Owner)),
+    ("SharingService/OpenLink", Rule::Holder),
+    ("SharingService/EnterAsGuest", Rule::Public),
+    ("SharingService/TransferSheet", Rule::Least(Role::Owner)),
+    ("SharingService/LeaveSheet", Rule::Least(Role::Viewer)),
+    ("SheetService/CreateSheet", Rule::Account),
+    ("SheetService/GetSheet", Rule::Least(Role::Viewer)),
+    ("SheetService/ListSheets", Rule::Account),
+    ("SheetService/UpdateSheet", Rule::Least(Role::Editor)),
+    ("SheetService/DeleteSheet", Rule::Least(Role::Owner)),
+    ("SheetService/UndeleteSheet", Rule::Least(Role::Owner)),
+    ("SheetService/ReadCells", Rule::Least(Role::Viewer)),
+    ("SheetService/QueryRows", Rule::Least(Role::Viewer)),
+    ("SheetService/ApplyEdits", Rule::Least(Role::Editor)),
+    ("SheetService/ListChanges", Rule::Least(Role::Viewer)),
+    ("SheetService/GetRevision", Rule::Least(Role::Viewer)),
+    ("SheetService/RestoreRevision", Rule::Least(Role::Editor)),
+    ("SheetService/ExportSheet", Rule::Least(Role::Viewer)),
+    ("SheetService/StartImport", Rule::Account),
+    ("SheetService/ImportChunk", Rule::Holder),
+    ("SheetService/FinishImport", Rule::Holder),
+    ("SheetService/CancelImport", Rule::Holder),
+];
+
+/// The lowest role that may send a frame.
+const FRAMES: [(&str, Role); 6] = [
+    ("hello", Role::Viewer),
+    ("edit", Role::Editor),
+    ("look", Role::Viewer),
+    ("refresh", Role::Viewer),
+    ("ping", Role::Viewer),
+    ("presence", Role::Viewer),
+];
+
+/// The roles, the lowest first; their numbers on the wire have another order.
+const ROLES: [Role; 4] = [Role::Viewer, Role::Commenter, Role::Editor, Role::Owner];
+
+fn rank(role: Role) -> Option<usize> {
+    ROLES.iter().position(|it| *it == role)
+}
+
+fn descriptors() -> FileDescriptorSet {
+    FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("is a set of descriptors")
+}
+
+/// Every rpc, and whether its request names a sheet.
+fn rpcs() -> BTreeMap<String, bool> {
+    let set = descriptors();
+    let ours = || set.file.iter().filter(|file| file.package() == "gridloom.v1");
+    let messages: BTreeMap<String, bool> = ours()
+        .flat_map(|file| &file.message_type)
+        .map(|message| {
+            let names_sheet = message.field.iter().any(|it| it.name() == "sheet_id");
+            (format!(".gridloom.v1.{}", message.name()), names_sheet)
+        })
+        .collect();
+    let services = ours().flat_map(|file| &file.service);
+    services
+        .flat_map(|service| {
+            let path = |method: &str| format!("{}/{method}", service.name());
+            let messages = &messages;
+            service.method.iter().map(move |it| (path(it.name()), messages[it.input_type()]))
+        })
+        .collect()
+}
+
+/// Bytes of a message as they are.
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        to.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
+    }
+}
+
+/// The request of an rpc that names a sheet and nothing else.
+fn request(rpc: &str, sheet: &str) -> Bytes {
+    let hello = v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() };
+    let bytes = match rpc {
+        "LiveService/Collaborate" => {
+            let frame = v1::ClientFrame { frame: Some(ClientFrame::Hello(hello)) };
+            v1::CollaborateRequest { frame: Some(frame) }.encode_to_vec()
+        }
+        "LiveService/Watch" => v1::WatchRequest { hello: Some(hello) }.encode_to_vec(),
+        // The first field of each of them is the id of the sheet.
+        _ => v1::GetSheetRequest { sheet_id: sheet.to_owned() }.encode_to_vec(),
+    };
+    bytes.into()
+}
+
+/// Makes a call, and reads its first answer.
+async fn call(channel: &Channel, rpc: &str, request: Bytes, token: Option<&str>) -> Code {
+    let mut grpc = tonic::client::Grpc::new(channel.clone());
+    grpc.ready().await.expect("the server is there");
+    let path = format!("/gridloom.v1.{rpc}").parse().expect("a path");
+    let request = match token {
+        Some(token) => authorized(request, token),
+        None => Request::new(request),
+    };
+    let answered = async {
+        let stream = tokio_stream::once(request.get_ref().clone());
+        let (metadata, extensions, _) = request.into_parts();
+        let request = Request::from_parts(metadata, extensions, stream);
+        let mut answers = grpc.streaming(request, path, Raw).await?.into_inner();
+        answers.message().await
+    };
+    match within("an answer", answered).await {
+        Ok(_) => Code::Ok,
+        Err(status) => status.code(),
+    }
+}
+
+/// An account of each role on a sheet; the owner is the first one.
+struct People {
+    owner: Client,
+    tokens: BTreeMap<usize, String>,
+    emails: BTreeMap<usize, String>,
+    stranger: String,
+}
+
+async fn email_of(client: &Client) -> String {
+    client.who_am_i().await.expect("is signed in").account.expect("an account").email
+}
+
+impl People {
+    async fn sign_up(server: &Server) -> Self {
+        let (owner, token) = sign_up_with_token(server).await;
+        let mut people = Self {
+            owner,
+            tokens: BTreeMap::from([(3, token)]),
+            emails: BTreeMap::new(),
+            stranger: sign_up_with_token(server).await.1,
+        };
+        for rank in 0..3 {
+            let (client, token) = sign_up_with_token(server).await;
+            people.tokens.insert(rank, token);
+            people.emails.insert(rank, email_of(&client).await);
+        }
+        people
+    }
+
+    /// A new sheet of the owner on which each of the others has its role.
+    async fn sheet(&self) -> String {
+        let sheet = new_sheet(&self.owner, "Shared", 6).await;
+        for (rank, email) in &self.emails {
+            self.owner.share(&sheet, email, ROLES[*rank]).await.expect("is shared");
+        }
+        sheet
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_rpc_has_a_rule_and_keeps_it_for_each_role() {
+    let server = Server::start();
+    let people = People::sign_up(&server).await;
+    let endpoint = Channel::from_shared(server.url().to_owned()).expect("an address");
+    let channel = endpoint.connect().await.expect("the server is there");
+    let rules = BTreeMap::from(RULES);
+    let rpcs = rpcs();
+    assert!(rules.keys().all(|rpc| rpcs.contains_key(*rpc)), "a rule of no rpc");
+    for (rpc, names_sheet) in rpcs {
+        let rule = rules.get(&*rpc).copied();
+        let rule = rule.unwrap_or_else(|| panic!("{rpc} has no rule: which callers may call it?"));
+        let of_sheet = matches!(rule, Rule::Least(_));
+        assert!(of_sheet || !names_sheet, "{rpc} names a sheet");
+        let sheet = people.sheet().await;
+        let without = call(&channel, &rpc, request(&rpc, &sheet), None).await;
+        // A sign-in without an address is refused like one with a wrong password.
+        assert!(without == Code::Unauthenticated || rule == Rule::Public, "{rpc}: {without:?}");
+        let Rule::Least(least) = rule else {
+            if rule == Rule::Holder {
+                let other =
+                    call(&channel, &rpc, request(&rpc, &sheet), Some(&people.stranger)).await;
+                assert_eq!(other, Code::NotFound, "{rpc} of another account");
+            }
+            continue;
+        };
+        let stranger = call(&channel, &rpc, request(&rpc, &sheet), Some(&people.stranger)).await;
+        assert_eq!(stranger, Code::NotFound, "{rpc} by a stranger");
+        for (role, token) in &people.tokens {
+            let code = call(&channel, &rpc, request(&rpc, &sheet), Some(token)).await;
+            let refused =
+                matches!(code, Code::PermissionDenied | Code::NotFound | Code::Unauthenticated);
+            let allowed = Some(*role) >= rank(least);
+            // The request has nothing but the id, so that it may be malformed behind the check.
+            let expected = if allowed { !refused } else { code == Code::PermissionDenied };
+            // There is no address and no link to end.
+            let none = matches!(&*rpc, "SharingService/DeleteLink") && code == Code::NotFound;
+            assert!(expected || (allowed && none), "{rpc} by {:?}: {code:?}", ROLES[*role]);
+        }
+    }
+}
+
+/// A frame of each kind.
+fn frame(name: &str, token: &str) -> ClientFrame {
+    match name {
+        "edit" => {
+            let set = v1::SetCells {
+                row: Some(v1::RowRef { row: Some(v1::row_ref::Row::At(0)) }),
+                col: Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(0)) }),
+                values: vec![v1::Value { kind: Some(v1::value::Kind::Number(1.0)) }],
+                ..v1::SetCells::default()
+            };
+            let command = v1::Command { command: Some(v1::command::Command::SetCells(set)) };
+            let commands = v1::CommandList { commands: vec![command] };
+            let change = Some(v1::edit::Change::Commands(commands));
+            ClientFrame::Edit(v1::Edit { sequence: 1, change, ..v1::Edit::default() })
+        }
+        "look" => ClientFrame::Look(v1::Look::default()),
+        "refresh" => ClientFrame::Refresh(v1::Refresh { token: token.to_owned() }),
+        "ping" => ClientFrame::Ping(v1::Ping { nonce: 1 }),
+        "presence" => ClientFrame::Presence(v1::Presence::default()),
+        other => panic!("a frame of another kind: {other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_client_frame_has_a_rule_and_keeps_it_for_each_role() {
+    let server = Server::start();
+    let people = People::sign_up(&server).await;
+    let set = descriptors();
+    let messages = set.file.iter().flat_map(|file| &file.message_type);
+    let frames = messages.filter(|it| it.name() == "ClientFrame").flat_map(|it| &it.field);
+    let rules = BTreeMap::from(FRAMES);
+    for field in frames {
+        let name = field.name();
+        let least = rules.get(name).unwrap_or_else(|| panic!("the frame {name} has no rule"));
+        if name == "hello" {
+            // It opens the session: the walk over rpcs has it.
+            continue;
+        }
+        let sheet = people.sheet().await;
+        for (role, token) in &people.tokens {
+            let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
+            let mut session = NativeSession::open(&server, token, hello).await;
+            let Ok(Frame::Welcome(welcome)) = session.next().await else { panic!("no welcome") };
+            assert_eq!(welcome.role(), ROLES[*role]);
+            session.send(frame(name, token));
+            session.send(ClientFrame::Ping(v1::Ping { nonce: 7 }));
+            let allowed = Some(*role) >= rank(*least);
+            let mut rejected = false;
+            loop {
+                match within("a frame", session.next()).await.expect("the session stays open") {
+                    Frame::Rejected(_) => rejected = true,
+                    Frame::Pong(v1::Pong { nonce: 7 }) => break,
+                    _ => {}
+                }
+            }
+            assert_eq!(rejected, !allowed, "{name} by {:?}", ROLES[*role]);
+        }
+    }
+}
