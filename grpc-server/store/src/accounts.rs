@@ -25,9 +25,9 @@ const ACCOUNT_BY_EMAIL: &str = "
 const ACCOUNT: &str = "
     select id, email, display_name, password_hash, created_at from accounts where id = $1";
 
-/// The account is locked, so that a new password ends this token or keeps it from being inserted.
+/// The account is locked, so that a new password ends this token or keeps it from being inserted. A guest has none.
 const INSERT_TOKEN: &str = "
-    with owner as (select id from accounts where id = $2 and password_hash = $5 for share)
+    with owner as (select id from accounts where id = $2 and coalesce(password_hash, '') = $5 for share)
     insert into tokens (hash, account, created_at, expires_at) select $1, id, $3, $4 from owner";
 
 const TOKEN: &str = "

@@ -3,7 +3,7 @@
 use model::AccountId;
 use store::StoreError;
 
-use crate::support::{Fixture, Outcome, account};
+use crate::support::{Fixture, Outcome, account, connect};
 
 #[tokio::test]
 async fn an_account_is_found_by_its_email_and_is_the_only_one_with_it() -> Outcome {
@@ -48,5 +48,18 @@ async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
         let refused = store.insert_token(&first, strange, 0).await;
         assert!(matches!(refused, Err(StoreError::NotFound("account"))), "{refused:?}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_has_tokens_until_it_gets_one() -> Outcome {
+    let Fixture { store, config, owner } = Fixture::new().await;
+    let client = connect(&config).await;
+    client.execute("update accounts set password_hash = null where id = $1", &[&owner.0]).await?;
+    let guest = store.account(owner).await?.ok_or("known")?;
+    store.insert_token(&hash(), (owner, &guest.password_hash), i64::MAX / 2).await?;
+    client.execute("update accounts set password_hash = '$new' where id = $1", &[&owner.0]).await?;
+    let late = store.insert_token(&hash(), (owner, &guest.password_hash), i64::MAX / 2).await;
+    assert!(matches!(late, Err(StoreError::NotFound("account"))), "{late:?}");
     Ok(())
 }
