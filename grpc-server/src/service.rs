@@ -5,6 +5,7 @@
 //! sheet. A service checks a request, converts it to domain types, and converts the answer to a message.
 
 pub(crate) mod accounts;
+mod device;
 pub mod live;
 mod names;
 pub(crate) mod sharing;

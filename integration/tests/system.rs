@@ -58,6 +58,8 @@ mod million;
 mod nodes;
 #[path = "system/own_postgres.rs"]
 mod own_postgres;
+#[path = "system/owner.rs"]
+mod owner;
 #[path = "system/presence.rs"]
 mod presence;
 #[path = "system/query.rs"]

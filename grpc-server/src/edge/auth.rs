@@ -43,8 +43,9 @@ const PUBLIC: [&str; 8] = [
     "/grpc.reflection.v1alpha.ServerReflection/",
 ];
 
-/// The call that ends its own token.
-const SIGN_OUT: &str = "/gridloom.v1.AccountService/SignOut";
+/// The calls that end their own token.
+const SIGN_OUTS: [&str; 2] =
+    ["/gridloom.v1.AccountService/SignOut", "/gridloom.v1.AccountService/SignOutEverywhere"];
 /// The calls whose streams end with their session, which may continue under another token.
 const LIVE: [&str; 2] = ["/gridloom.v1.LiveService/Collaborate", "/gridloom.v1.LiveService/Watch"];
 
@@ -184,6 +185,7 @@ impl Auth {
     pub(crate) async fn issue(
         &self,
         account: AccountRecord,
+        device: &str,
     ) -> Result<(String, i64), ServiceError> {
         let token = tokens::generate(&self.key).map_err(ServiceError::internal)?;
         let Some(Form::Tagged(hash)) = tokens::read(&token, &self.key) else {
@@ -192,10 +194,12 @@ impl Auth {
         let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires_micros = now_micros().saturating_add(lifetime);
         let of = (account.id, &*account.password_hash);
-        self.store.insert_token(&hash, of, expires_micros).await.map_err(|error| match error {
-            // The password was changed since it was checked.
-            StoreError::NotFound(_) => ServiceError::BadSignIn,
-            error => error.into(),
+        self.store.insert_token(&hash, of, expires_micros, device).await.map_err(|error| {
+            match error {
+                // The password was changed since it was checked.
+                StoreError::NotFound(_) => ServiceError::BadSignIn,
+                error => error.into(),
+            }
         })?;
         let record = Arc::new(TokenRecord { account, expires_micros });
         self.known.remember(hash, record, Instant::now());
@@ -216,6 +220,11 @@ impl Auth {
     pub(crate) fn forget(&self, hash: &TokenHash) {
         self.known.forget(hash);
         self.running.revoke(hash);
+    }
+
+    /// Asks Postgres again at the next call of a token: its account was changed.
+    pub(crate) fn ask_again(&self, hash: &TokenHash) {
+        self.known.forget(hash);
     }
 
     /// Asks Postgres again about each token: invalidations may be lost.
@@ -270,7 +279,7 @@ pub(crate) async fn require_token(
     if is_public(path) {
         return next.run(request).await;
     }
-    let (is_sign_out, is_live) = (path == SIGN_OUT, LIVE.contains(&path));
+    let (is_sign_out, is_live) = (SIGN_OUTS.contains(&path), LIVE.contains(&path));
     let identity = match bearer(request.headers()) {
         Some(token) => auth.admit(token, peer(&request)).await,
         None => Err(ServiceError::NoToken.into()),

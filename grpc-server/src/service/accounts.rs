@@ -1,8 +1,9 @@
-//! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I, forgotten passwords.
+//! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I; passwords, names and tokens of an account.
 //!
 //! Not the hashing of passwords (`edge::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
 //! does not show whether the account exists.
 
+mod owner;
 mod resets;
 
 use std::net::IpAddr;
@@ -21,6 +22,7 @@ use crate::edge::quotas::Quotas;
 use crate::edge::server_key::ServerKey;
 use crate::edge::session_index::SessionIndex;
 use crate::mail::MailFacts;
+use crate::service::device;
 use crate::service::names::{display_name, email};
 use jobs::Queue;
 use model::{AccountId, AccountRecord, now_micros};
@@ -83,6 +85,7 @@ impl Accounts {
         &self,
         request: v1::SignUpRequest,
         peer: Option<IpAddr>,
+        device: &str,
     ) -> Result<Session, ServiceError> {
         let email = email(&request.email)?;
         check_password("password", &request.password)?;
@@ -102,7 +105,7 @@ impl Accounts {
             created_micros: now_micros(),
         };
         match self.store.create_account(&account).await {
-            Ok(()) => self.session(account, peer).await,
+            Ok(()) => self.session(account, peer, device).await,
             Err(StoreError::AlreadyExists(_)) => Err(ServiceError::EmailTaken),
             Err(error) => Err(error.into()),
         }
@@ -112,6 +115,7 @@ impl Accounts {
         &self,
         request: v1::SignInRequest,
         peer: Option<IpAddr>,
+        device: &str,
     ) -> Result<Session, ServiceError> {
         // A text that is no address has no account; the answer is that to a wrong password.
         let email = email(&request.email).map_err(|_| ServiceError::BadSignIn)?;
@@ -120,7 +124,7 @@ impl Accounts {
             Ok(None) => Err(ServiceError::BadSignIn),
             Ok(Some(account)) => {
                 self.throttle.give_back(&attempt).await;
-                self.session(account, peer).await
+                self.session(account, peer, device).await
             }
             Err(error) => {
                 self.throttle.give_back(&attempt).await;
@@ -154,10 +158,11 @@ impl Accounts {
         &self,
         account: AccountRecord,
         peer: Option<IpAddr>,
+        device: &str,
     ) -> Result<Session, ServiceError> {
         let shown = to_wire(&account);
         self.throttle.remember(account.id, peer).await;
-        let (token, expires_micros) = self.auth.issue(account).await?;
+        let (token, expires_micros) = self.auth.issue(account, device).await?;
         Ok(Session { account: Some(shown), token, expires_micros })
     }
 }
@@ -169,7 +174,8 @@ impl AccountService for Accounts {
         request: Request<v1::SignUpRequest>,
     ) -> Result<Response<v1::SignUpResponse>, Status> {
         let peer = request.remote_addr().map(|address| address.ip());
-        let session = Some(self.register(request.into_inner(), peer).await?);
+        let device = device::name(request.metadata());
+        let session = Some(self.register(request.into_inner(), peer, &device).await?);
         Ok(Response::new(v1::SignUpResponse { session }))
     }
 
@@ -178,7 +184,8 @@ impl AccountService for Accounts {
         request: Request<v1::SignInRequest>,
     ) -> Result<Response<v1::SignInResponse>, Status> {
         let peer = request.remote_addr().map(|address| address.ip());
-        let session = Some(self.check(request.into_inner(), peer).await?);
+        let device = device::name(request.metadata());
+        let session = Some(self.check(request.into_inner(), peer, &device).await?);
         Ok(Response::new(v1::SignInResponse { session }))
     }
 
@@ -212,6 +219,50 @@ impl AccountService for Accounts {
             sends_mail: self.mail.is_sent,
             operator_contact: self.mail.operator_contact.clone(),
         }))
+    }
+
+    async fn sign_out_everywhere(
+        &self,
+        request: Request<v1::SignOutEverywhereRequest>,
+    ) -> Result<Response<v1::SignOutEverywhereResponse>, Status> {
+        self.end_all_tokens(&Identity::of(&request)?).await?;
+        Ok(Response::new(v1::SignOutEverywhereResponse {}))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<v1::ChangePasswordRequest>,
+    ) -> Result<Response<v1::ChangePasswordResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let peer = request.remote_addr().map(|address| address.ip());
+        self.replace_password(&identity, request.into_inner(), peer).await?;
+        Ok(Response::new(v1::ChangePasswordResponse {}))
+    }
+
+    async fn update_account(
+        &self,
+        request: Request<v1::UpdateAccountRequest>,
+    ) -> Result<Response<v1::UpdateAccountResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let account = Some(self.rename(&identity, request.into_inner()).await?);
+        Ok(Response::new(v1::UpdateAccountResponse { account }))
+    }
+
+    async fn list_tokens(
+        &self,
+        request: Request<v1::ListTokensRequest>,
+    ) -> Result<Response<v1::ListTokensResponse>, Status> {
+        let tokens = self.tokens(&Identity::of(&request)?).await?;
+        Ok(Response::new(v1::ListTokensResponse { tokens }))
+    }
+
+    async fn revoke_token(
+        &self,
+        request: Request<v1::RevokeTokenRequest>,
+    ) -> Result<Response<v1::RevokeTokenResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.revoke(&identity, &request.get_ref().id).await?;
+        Ok(Response::new(v1::RevokeTokenResponse {}))
     }
 
     async fn request_password_reset(

@@ -3,6 +3,7 @@
 //! Not authentication: the caller hashes passwords and tokens, and compares times. Invariant: no secret in clear text
 //! is stored.
 
+pub(crate) mod changes;
 pub(crate) mod resets;
 
 use std::sync::Arc;
@@ -28,11 +29,11 @@ const ACCOUNT: &str = "
 /// The account is locked, so that a new password ends this token or keeps it from being inserted. A guest has none.
 const INSERT_TOKEN: &str = "
     with owner as (select id from accounts where id = $2 and coalesce(password_hash, '') = $5 for share)
-    insert into tokens (hash, account, created_at, expires_at) select $1, id, $3, $4 from owner";
+    insert into tokens (hash, account, created_at, expires_at, device) select $1, id, $3, $4, $6 from owner";
 
 const TOKEN: &str = "
     select account.id, account.email, account.display_name, account.password_hash,
-        account.created_at, token.expires_at
+        account.created_at, token.expires_at, token.used_at < now() - interval '10 minutes'
     from tokens as token join accounts as account on account.id = token.account
     where token.hash = $1";
 
@@ -101,10 +102,12 @@ impl Store {
         hash: &[u8; 32],
         (account, password_hash): (AccountId, &str),
         expires_micros: i64,
+        device: &str,
     ) -> Result<(), StoreError> {
         let (now, end) = (Micros(now_micros()), Micros(expires_micros));
-        let parameters: [&(dyn ToSql + Sync); 5] =
-            [&hash.as_slice(), &account.0, &now, &end, &password_hash];
+        check_text(device)?;
+        let parameters: [&(dyn ToSql + Sync); 6] =
+            [&hash.as_slice(), &account.0, &now, &end, &password_hash, &device];
         match self.change(INSERT_TOKEN, &parameters).await {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("token")),
             Ok(0) => Err(StoreError::NotFound("account")),
@@ -121,6 +124,11 @@ impl Store {
             return Ok(None);
         };
         let expires: Micros = row.try_get(5)?;
+        if row.try_get(6)?
+            && let Err(error) = self.note_token_use(hash).await
+        {
+            tracing::debug!(%error, "the use of a token was not noted");
+        }
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
     }
 

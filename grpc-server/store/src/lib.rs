@@ -34,6 +34,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub use accounts::changes::AccountToken;
 pub use accounts::resets::PasswordReset;
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,

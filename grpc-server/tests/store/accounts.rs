@@ -33,8 +33,8 @@ async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
     let Fixture { store, owner, .. } = Fixture::new().await;
     let (first, second) = (hash(), hash());
     let password = store.account(owner).await?.ok_or("known")?.password_hash;
-    store.insert_token(&first, (owner, &password), 1_000_000).await?;
-    store.insert_token(&second, (owner, &password), 3_000_000).await?;
+    store.insert_token(&first, (owner, &password), 1_000_000, "").await?;
+    store.insert_token(&second, (owner, &password), 3_000_000, "").await?;
     let found = store.token(&first).await?.ok_or("known")?;
     assert_eq!((found.account.id, found.expires_micros), (owner, 1_000_000));
 
@@ -45,7 +45,7 @@ async fn a_token_stands_for_its_account_until_it_is_forgotten() -> Outcome {
     assert_eq!(store.token(&second).await?, None);
 
     for strange in [(AccountId::generate(), &*password), (owner, "a former password")] {
-        let refused = store.insert_token(&first, strange, 0).await;
+        let refused = store.insert_token(&first, strange, 0, "").await;
         assert!(matches!(refused, Err(StoreError::NotFound("account"))), "{refused:?}");
     }
     Ok(())
@@ -57,9 +57,9 @@ async fn an_account_without_a_password_has_tokens_until_it_gets_one() -> Outcome
     let client = connect(&config).await;
     client.execute("update accounts set password_hash = null where id = $1", &[&owner.0]).await?;
     let guest = store.account(owner).await?.ok_or("known")?;
-    store.insert_token(&hash(), (owner, &guest.password_hash), i64::MAX / 2).await?;
+    store.insert_token(&hash(), (owner, &guest.password_hash), i64::MAX / 2, "").await?;
     client.execute("update accounts set password_hash = '$new' where id = $1", &[&owner.0]).await?;
-    let late = store.insert_token(&hash(), (owner, &guest.password_hash), i64::MAX / 2).await;
+    let late = store.insert_token(&hash(), (owner, &guest.password_hash), i64::MAX / 2, "").await;
     assert!(matches!(late, Err(StoreError::NotFound("account"))), "{late:?}");
     Ok(())
 }

@@ -15,7 +15,7 @@ fn hash() -> [u8; 32] {
 /// A sign-in that has checked the password `$old`.
 async fn insert(store: &Store, owner: model::AccountId, old: &str) -> Option<[u8; 32]> {
     let token = hash();
-    store.insert_token(&token, (owner, old), i64::MAX / 2).await.is_ok().then_some(token)
+    store.insert_token(&token, (owner, old), i64::MAX / 2, "").await.is_ok().then_some(token)
 }
 
 #[tokio::test]

@@ -34,13 +34,18 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 35] = [
+const RULES: [(&str, Rule); 40] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
     ("AccountService/ResetPassword", Rule::Public),
     ("AccountService/SignOut", Rule::Account),
     ("AccountService/WhoAmI", Rule::Account),
+    ("AccountService/SignOutEverywhere", Rule::Account),
+    ("AccountService/ChangePassword", Rule::Account),
+    ("AccountService/UpdateAccount", Rule::Account),
+    ("AccountService/ListTokens", Rule::Account),
+    ("AccountService/RevokeToken", Rule::Account),
     ("LiveService/Collaborate", Rule::Least(Role::Viewer)),
     ("LiveService/Watch", Rule::Least(Role::Viewer)),
     ("LiveService/Send", Rule::Holder),

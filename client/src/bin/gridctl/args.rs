@@ -4,7 +4,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{account, edit, history, rows, sharing, sheets, tail, transfer};
+use crate::commands::{account, edit, history, owner, rows, sharing, sheets, tail, transfer};
 use crate::server::ServerArgs;
 
 /// Edit Gridloom sheets from the command line.
@@ -25,7 +25,15 @@ pub(crate) enum Command {
     /// Sign in and save the token for later commands.
     SignIn(account::SignIn),
     /// Sign out, here and on the server.
-    SignOut,
+    SignOut(account::SignOut),
+    /// Set another password.
+    ChangePassword(owner::ChangePassword),
+    /// Set the name that others see.
+    Rename(owner::Rename),
+    /// List the programs that are signed in to the account.
+    Tokens,
+    /// Sign another program out.
+    Revoke(owner::Revoke),
     /// Ask for a link to set a new password.
     Forgot(account::Forgot),
     /// Set a new password by such a link.

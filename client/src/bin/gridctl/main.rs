@@ -11,6 +11,7 @@ mod commands;
 mod credentials;
 mod failure;
 mod find;
+mod input;
 mod output;
 mod parse;
 mod server;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 use clap::Parser;
-use commands::{account, edit, history, rows, sharing, sheets, tail, transfer};
+use commands::{account, edit, history, owner, rows, sharing, sheets, tail, transfer};
 use credentials::signed_in;
 use failure::Failure;
 
@@ -44,7 +45,11 @@ async fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::SignUp(args) => account::sign_up(server, args).await,
         Command::SignIn(args) => account::sign_in(server, args).await,
-        Command::SignOut => account::sign_out(server).await,
+        Command::SignOut(args) => account::sign_out(server, args).await,
+        Command::ChangePassword(args) => owner::change_password(server, args).await,
+        Command::Rename(args) => owner::rename(server, args).await,
+        Command::Tokens => owner::tokens(server).await,
+        Command::Revoke(args) => owner::revoke(server, args).await,
         Command::Forgot(args) => account::forgot(server, args).await,
         Command::ResetPassword(args) => account::reset_password(server, args).await,
         Command::Whoami => account::who_am_i(server).await,

@@ -1,4 +1,4 @@
-//! Accounts: sign up, sign in, sign out, who am I, forgotten passwords.
+//! Accounts: sign up, sign in, sign out, who am I; passwords, names and tokens.
 //!
 //! It stores no token. Invariant: a client without a token stays so; signing in returns another client.
 
@@ -60,6 +60,53 @@ impl Client {
     /// [`Error::Refused`]: the client has no valid token.
     pub async fn usage(&self) -> Result<v1::WhoAmIResponse, Error> {
         Ok(self.accounts().who_am_i(v1::WhoAmIRequest { usage: true }).await?.into_inner())
+    }
+
+    /// Revokes every token of the account, also this client's.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the token is not valid.
+    pub async fn sign_out_everywhere(&self) -> Result<(), Error> {
+        self.accounts().sign_out_everywhere(v1::SignOutEverywhereRequest {}).await?;
+        Ok(())
+    }
+
+    /// Sets another password. Every other token of the account ends.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the old password is another one, or the new one breaks a rule.
+    pub async fn change_password(&self, old: &str, new: &str) -> Result<(), Error> {
+        let (old_password, new_password) = (old.to_owned(), new.to_owned());
+        let request = v1::ChangePasswordRequest { old_password, new_password };
+        self.accounts().change_password(request).await?;
+        Ok(())
+    }
+
+    /// Sets the name that others see.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the name breaks a rule.
+    pub async fn rename_account(&self, display_name: &str) -> Result<v1::Account, Error> {
+        let request = v1::UpdateAccountRequest { display_name: display_name.to_owned() };
+        let answer = self.accounts().update_account(request).await?.into_inner();
+        Ok(answer.account.unwrap_or_default())
+    }
+
+    /// The valid tokens of the account, the last used one first.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the token is not valid.
+    pub async fn tokens(&self) -> Result<Vec<v1::TokenInfo>, Error> {
+        Ok(self.accounts().list_tokens(v1::ListTokensRequest {}).await?.into_inner().tokens)
+    }
+
+    /// Revokes another token of the account.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: no such token, or this client's own.
+    pub async fn revoke_token(&self, id: &str) -> Result<(), Error> {
+        self.accounts().revoke_token(v1::RevokeTokenRequest { id: id.to_owned() }).await?;
+        Ok(())
     }
 
     /// Asks for a link by which the owner of an account sets a new password. The answer does not show whether the

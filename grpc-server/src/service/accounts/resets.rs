@@ -9,7 +9,6 @@ use gridloom::v1;
 
 use super::{Accounts, check_password, email, network_of};
 use crate::edge::errors::ServiceError;
-use crate::edge::invalidation::Invalidation;
 use crate::edge::passwords::Lane;
 use crate::edge::reset_links::{self, Form};
 use crate::mail;
@@ -68,12 +67,5 @@ impl Accounts {
         // Attempts of others at this address do not keep the owner out.
         self.throttle.remember(reset.account, peer).await;
         Ok(())
-    }
-
-    /// Ends the calls and the sessions of a token that is deleted, at all nodes.
-    async fn end_token(&self, hash: [u8; 32]) {
-        self.auth.forget(&hash);
-        self.session_index.revoke(&hash, &self.registry);
-        self.invalidations.send_all(Invalidation::Token(hash)).await;
     }
 }

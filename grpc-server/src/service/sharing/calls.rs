@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::Sharing;
 use crate::edge::auth::Identity;
+use crate::service::device;
 use sheet::fanout::role::role_to_wire;
 
 #[tonic::async_trait]
@@ -74,7 +75,8 @@ impl SharingService for Sharing {
         request: Request<v1::EnterAsGuestRequest>,
     ) -> Result<Response<v1::EnterAsGuestResponse>, Status> {
         let peer = request.remote_addr().map(|address| address.ip());
-        Ok(Response::new(self.enter(request.into_inner(), peer).await?))
+        let device = device::name(request.metadata());
+        Ok(Response::new(self.enter(request.into_inner(), (peer, device)).await?))
     }
 
     async fn transfer_sheet(

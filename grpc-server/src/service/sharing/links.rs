@@ -96,7 +96,7 @@ impl Sharing {
     pub(super) async fn enter(
         &self,
         request: v1::EnterAsGuestRequest,
-        peer: Option<IpAddr>,
+        (peer, device): (Option<IpAddr>, String),
     ) -> Result<v1::EnterAsGuestResponse, Status> {
         let name = match request.display_name.trim() {
             "" => "Guest".to_owned(),
@@ -118,7 +118,7 @@ impl Sharing {
             created_micros: now_micros(),
         };
         opened(self.roles.store.create_guest(link.id, id, &guest.display_name).await)?;
-        let (access_token, expires_micros) = self.auth.issue(guest).await?;
+        let (access_token, expires_micros) = self.auth.issue(guest, &device).await?;
         Ok(v1::EnterAsGuestResponse {
             account_id: id.to_string(),
             access_token,

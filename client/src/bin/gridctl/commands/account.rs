@@ -4,7 +4,7 @@
 //!
 //! Invariant: a password is never an argument, so that no process list shows it.
 
-use std::io::{BufRead, Write};
+use std::io::Write;
 
 use clap::Args;
 use client::Error;
@@ -13,6 +13,7 @@ use tonic::Code;
 
 use crate::credentials::{self, signed_in};
 use crate::failure::Failure;
+use crate::input::first_line;
 use crate::output::say;
 use crate::server::Server;
 
@@ -42,6 +43,13 @@ pub(crate) struct SignIn {
     email: String,
     #[command(flatten)]
     password: PasswordSource,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SignOut {
+    /// Sign out every program of the account.
+    #[arg(long)]
+    everywhere: bool,
 }
 
 #[derive(Args, Debug)]
@@ -92,9 +100,12 @@ pub(crate) async fn sign_in(server: &Server, args: SignIn) -> Result<(), Failure
     Ok(())
 }
 
-pub(crate) async fn sign_out(server: &Server) -> Result<(), Failure> {
+pub(crate) async fn sign_out(server: &Server, args: SignOut) -> Result<(), Failure> {
     let client = signed_in(server).await?;
-    let ended = client.sign_out().await;
+    let ended = match args.everywhere {
+        true => client.sign_out_everywhere().await,
+        false => client.sign_out().await,
+    };
     credentials::remove_token(server)?;
     match ended {
         // The server no longer knows the token, so the session has ended.
@@ -187,15 +198,4 @@ fn password(source: &PasswordSource, twice: bool) -> Result<String, Failure> {
         ));
     }
     Ok(password)
-}
-
-/// Reads a line of standard input.
-fn first_line(what: &str) -> Result<String, Failure> {
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|cause| {
-        Failure::Message(format!(
-            "cannot read {what} from standard input: {cause}; write it there as one line"
-        ))
-    })?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

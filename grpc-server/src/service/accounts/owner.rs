@@ -1,0 +1,120 @@
+//! What the owner of an account changes: password, name, and the tokens that are valid.
+//!
+//! Not forgotten passwords: see `resets`. Invariants: a new password needs the old one, within the limits of sign-ins;
+//! each token that ends takes its calls and its live sessions with it, at all nodes.
+
+use std::net::IpAddr;
+
+use gridloom::v1;
+
+use super::{Accounts, check_password, display_name, network_of, to_wire};
+use crate::edge::auth::Identity;
+use crate::edge::errors::ServiceError;
+use crate::edge::invalidation::Invalidation;
+use crate::edge::passwords::Lane;
+use crate::edge::tokens::TokenHash;
+use store::AccountToken;
+
+/// Bytes of a token's hash in its id.
+const ID_BYTES: usize = 16;
+
+impl Accounts {
+    pub(super) async fn replace_password(
+        &self,
+        identity: &Identity,
+        request: v1::ChangePasswordRequest,
+        peer: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        let v1::ChangePasswordRequest { old_password, new_password } = request;
+        check_password("new_password", &new_password)?;
+        if new_password == old_password {
+            return Err(ServiceError::malformed("new_password", "must differ from the old one"));
+        }
+        let wrong =
+            || ServiceError::malformed("old_password", "is not the password of your account");
+        let email = self.auth.account(identity).await?.email;
+        let attempt = self.throttle.take(&email, peer).await?;
+        let account = match self.verified(&email, old_password, attempt.known, peer).await {
+            Ok(None) => return Err(wrong()),
+            checked => {
+                self.throttle.give_back(&attempt).await;
+                checked?.ok_or_else(wrong)?
+            }
+        };
+        let lane = Lane::SignUp(network_of(peer));
+        let hash = self.passwords.hash(new_password, lane).await?;
+        let passwords = (&*account.password_hash, hash.as_str());
+        let changed =
+            self.store.change_password(account.id, passwords, &identity.token_hash).await?;
+        for token in changed.ok_or_else(wrong)? {
+            self.end_token(token).await;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn rename(
+        &self,
+        identity: &Identity,
+        request: v1::UpdateAccountRequest,
+    ) -> Result<v1::Account, ServiceError> {
+        let mut account = self.auth.account(identity).await?;
+        let name = display_name(&request.display_name, &account.email)?;
+        self.store.rename_account(account.id, &name).await?;
+        // The other tokens find it at their next lookup, within half a minute.
+        self.auth.ask_again(&identity.token_hash);
+        account.display_name = name.into();
+        Ok(to_wire(&account))
+    }
+
+    pub(super) async fn end_all_tokens(&self, identity: &Identity) -> Result<(), ServiceError> {
+        for token in self.store.end_tokens(identity.account).await? {
+            self.end_token(token).await;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn tokens(
+        &self,
+        identity: &Identity,
+    ) -> Result<Vec<v1::TokenInfo>, ServiceError> {
+        let tokens = self.store.tokens_of(identity.account).await?;
+        let info = |token: AccountToken| v1::TokenInfo {
+            id: id(&token.hash),
+            device: token.device,
+            created_micros: token.created_micros,
+            used_micros: token.used_micros,
+            expires_micros: token.expires_micros,
+            current: token.hash == identity.token_hash,
+        };
+        Ok(tokens.into_iter().map(info).collect())
+    }
+
+    pub(super) async fn revoke(
+        &self,
+        identity: &Identity,
+        given: &str,
+    ) -> Result<(), ServiceError> {
+        let tokens = self.store.tokens_of(identity.account).await?;
+        let token = tokens.iter().find(|token| id(&token.hash) == given);
+        let token = token.ok_or(ServiceError::NotFound("token"))?;
+        if token.hash == identity.token_hash {
+            let rule = "is the token of this call; use SignOut";
+            return Err(ServiceError::malformed("id", rule));
+        }
+        self.store.delete_token(&token.hash).await?;
+        self.end_token(token.hash).await;
+        Ok(())
+    }
+
+    /// Ends the calls and the sessions of a token that is deleted, at all nodes.
+    pub(super) async fn end_token(&self, hash: TokenHash) {
+        self.auth.forget(&hash);
+        self.session_index.revoke(&hash, &self.registry);
+        self.invalidations.send_all(Invalidation::Token(hash)).await;
+    }
+}
+
+/// The id of a token: a part of its hash, which is no secret.
+fn id(hash: &TokenHash) -> String {
+    hash[..ID_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
+}

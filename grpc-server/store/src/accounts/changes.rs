@@ -1,0 +1,140 @@
+//! Changes of an account by its owner: password, name, and the end of its tokens.
+//!
+//! Not the links for forgotten passwords: see `resets`. Invariant: the account is locked before its tokens are deleted,
+//! so that none which a sign-in inserts beside it is left out.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::decode_hash;
+use crate::sql::{Micros, check_text};
+use crate::{QUERY_TIMEOUT, Store, StoreError};
+use model::AccountId;
+
+const LOCK: &str = "select 1 from accounts where id = $1 for update";
+
+/// It changes nothing where the password has been changed since it was checked.
+const CHANGE_PASSWORD: &str = "
+    with changed as (
+        update accounts set password_hash = $3 where id = $1 and password_hash = $2 returning id
+    ), links as (
+        delete from password_resets using changed where account = changed.id
+    ), ended as (
+        delete from tokens using changed where account = changed.id and hash <> $4 returning hash
+    )
+    select array(select hash from ended) from changed";
+
+const END_TOKENS: &str = "
+    with ended as (delete from tokens where account = $1 returning hash)
+    select array(select hash from ended)";
+
+const RENAME: &str = "update accounts set display_name = $2 where id = $1";
+
+const TOKENS: &str = "
+    select hash, device, created_at, used_at, expires_at from tokens
+    where account = $1 and expires_at > now() order by used_at desc, hash limit $2";
+
+const USED: &str = "update tokens set used_at = now() where hash = $1";
+
+/// Tokens of one account that are listed at most.
+const LISTED_TOKENS: i64 = 1_000;
+
+/// A token of an account, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountToken {
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// The program that signed in.
+    pub device: String,
+    /// When it signed in, in microseconds since the Unix epoch.
+    pub created_micros: i64,
+    /// When it was used last, as far as that was noted.
+    pub used_micros: i64,
+    /// When it ends.
+    pub expires_micros: i64,
+}
+
+impl Store {
+    /// Sets a password in place of one with this hash, and ends the account's links and its tokens, but for `kept`.
+    /// Gives the hashes of the ended ones; `None`: the password is another by now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn change_password(
+        &self,
+        account: AccountId,
+        (old_hash, new_hash): (&str, &str),
+        kept: &[u8; 32],
+    ) -> Result<Option<Vec<[u8; 32]>>, StoreError> {
+        let kept = kept.as_slice();
+        self.locked(account, CHANGE_PASSWORD, &[&account.0, &old_hash, &new_hash, &kept]).await
+    }
+
+    /// Ends every token of an account. Gives their hashes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn end_tokens(&self, account: AccountId) -> Result<Vec<[u8; 32]>, StoreError> {
+        Ok(self.locked(account, END_TOKENS, &[&account.0]).await?.unwrap_or_default())
+    }
+
+    /// Sets the name that others see.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn rename_account(&self, account: AccountId, name: &str) -> Result<(), StoreError> {
+        check_text(name)?;
+        self.for_access().execute(RENAME, &[&account.0, &name]).await.map(drop)
+    }
+
+    /// The tokens of an account, the last used one first; of very many, the first thousand.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn tokens_of(&self, account: AccountId) -> Result<Vec<AccountToken>, StoreError> {
+        let rows = self.for_access().query(TOKENS, &[&account.0, &LISTED_TOKENS]).await?;
+        let token = |row: &Row| {
+            let micros = |column: usize| Ok::<_, StoreError>(row.try_get::<_, Micros>(column)?.0);
+            Ok(AccountToken {
+                hash: decode_hash(row.try_get(0)?)?,
+                device: row.try_get(1)?,
+                created_micros: micros(2)?,
+                used_micros: micros(3)?,
+                expires_micros: micros(4)?,
+            })
+        };
+        rows.iter().map(token).collect()
+    }
+
+    /// Notes that a token was used.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn note_token_use(&self, hash: &[u8; 32]) -> Result<(), StoreError> {
+        self.for_access().execute(USED, &[&hash.as_slice()]).await.map(drop)
+    }
+
+    /// Runs a statement on an account that is locked before it. The statement gives hashes of tokens.
+    async fn locked(
+        &self,
+        account: AccountId,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Vec<[u8; 32]>>, StoreError> {
+        let connection = self.for_access().connection().await?;
+        // Until the commit, the only way back is to close the connection.
+        connection.discard();
+        let statements = async {
+            connection.batch_execute("begin").await?;
+            connection.execute(LOCK, &[&account.0]).await?;
+            let row = connection.query_opt(sql, parameters).await?;
+            connection.batch_execute("commit").await?;
+            Ok::<_, tokio_postgres::Error>(row)
+        };
+        let row = connection.within(QUERY_TIMEOUT, statements).await?;
+        connection.keep();
+        let Some(row) = row else { return Ok(None) };
+        let ended: Vec<&[u8]> = row.try_get(0)?;
+        ended.into_iter().map(decode_hash).collect::<Result<_, _>>().map(Some)
+    }
+}

@@ -1,0 +1,114 @@
+//! What the owner of an account changes, from outside: password, name, and the programs that are signed in.
+//!
+//! Not forgotten passwords: see `resets`. Invariant: each test has a server of its own.
+
+use client::{Client, Error};
+use integration::harness::{Gridctl, PASSWORD, Server, sign_up_with_token};
+use tonic::Code;
+
+const NEW: &str = "a quite new password";
+
+/// The code and the refused field of a refusal.
+fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> (Code, String) {
+    match answer.expect_err("is refused") {
+        Error::Refused(refusal) => {
+            let field = refusal.violations.first().map(|it| it.field.clone());
+            (refusal.code, field.unwrap_or_default())
+        }
+        other => panic!("{other}"),
+    }
+}
+
+async fn signed_in_again(server: &Server, client: &Client, password: &str) -> Client {
+    let email = client.who_am_i().await.expect("is signed in").account.expect("an account").email;
+    let again = Client::connect(server.url()).await.expect("the server is there");
+    again.sign_in(&email, password).await.expect("signs in").0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_needs_the_old_one_and_ends_the_other_tokens() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let other = signed_in_again(&server, &ada, PASSWORD).await;
+    for (old, new, field) in [
+        ("another password", NEW, "old_password"),
+        (PASSWORD, "short", "new_password"),
+        (PASSWORD, PASSWORD, "new_password"),
+    ] {
+        let refused = refused(ada.change_password(old, new).await);
+        assert_eq!(refused, (Code::InvalidArgument, field.to_owned()));
+    }
+    other.who_am_i().await.expect("a refusal ends nothing");
+    ada.change_password(PASSWORD, NEW).await.expect("is changed");
+    ada.who_am_i().await.expect("its own token stays");
+    assert_eq!(refused(other.who_am_i().await).0, Code::Unauthenticated);
+    signed_in_again(&server, &ada, NEW).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_old_passwords_are_limited_as_sign_ins_are() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let mut codes = Vec::new();
+    for _ in 0..12 {
+        codes.push(refused(ada.change_password("another password", NEW).await).0);
+    }
+    assert_eq!(codes[0], Code::InvalidArgument);
+    assert_eq!(codes[11], Code::ResourceExhausted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_listed_and_revoked_one_by_one_or_all() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let (stranger, _) = sign_up_with_token(&server).await;
+    let other = signed_in_again(&server, &ada, PASSWORD).await;
+    let tokens = ada.tokens().await.expect("is signed in");
+    assert_eq!(tokens.len(), 2, "{tokens:?}");
+    assert!(
+        tokens.iter().all(|it| it.device.contains("tonic") && it.used_micros >= it.created_micros)
+    );
+    let (own, others): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.current);
+    assert_eq!(refused(ada.revoke_token(&own[0].id).await), (Code::InvalidArgument, "id".into()));
+    assert_eq!(refused(stranger.revoke_token(&others[0].id).await).0, Code::NotFound);
+    other.who_am_i().await.expect("a stranger revokes nothing");
+    ada.revoke_token(&others[0].id).await.expect("is revoked");
+    assert_eq!(refused(other.who_am_i().await).0, Code::Unauthenticated);
+    let again = signed_in_again(&server, &ada, PASSWORD).await;
+    ada.sign_out_everywhere().await.expect("signs out");
+    for client in [&ada, &again] {
+        assert_eq!(refused(client.who_am_i().await).0, Code::Unauthenticated);
+    }
+    stranger.who_am_i().await.expect("others continue");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_changed_and_bad_ones_are_refused() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let long = "x".repeat(5_000);
+    for bad in ["a\nb", "a\u{202e}b", long.as_str()] {
+        let refused = refused(ada.rename_account(bad).await);
+        assert_eq!(refused, (Code::InvalidArgument, "display_name".to_owned()), "{bad:?}");
+    }
+    assert_eq!(ada.rename_account(" Ada L ").await.expect("is set").display_name, "Ada L");
+    let account = ada.who_am_i().await.expect("is signed in").account;
+    assert_eq!(account.expect("an account").display_name, "Ada L");
+}
+
+#[test]
+fn the_command_line_lists_programs_and_signs_them_out() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let other = Gridctl::at(&server);
+    let _ = other.run(&["sign-in", "clerk@example.org"]).success();
+    let listed = gridctl.run(&["tokens"]).success();
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+    let line = listed.lines().find(|line| !line.contains("this program")).expect("the other");
+    let _ = gridctl.run(&["revoke", line.split('\t').next().expect("an id")]).success();
+    assert!(!other.run(&["whoami"]).status.success());
+    let _ = gridctl.run(&["rename", "The clerk"]).success();
+    assert!(gridctl.run(&["whoami"]).success().contains("The clerk"));
+    let _ = gridctl.run(&["sign-out", "--everywhere"]).success();
+    assert!(!gridctl.run(&["whoami"]).status.success());
+}
