@@ -34,6 +34,8 @@ mod drain;
 mod drills;
 #[path = "system/early_frames.rs"]
 mod early_frames;
+#[path = "system/fat_rows.rs"]
+mod fat_rows;
 #[path = "system/gridctl.rs"]
 mod gridctl;
 #[path = "system/grpc_web.rs"]
