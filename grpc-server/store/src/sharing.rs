@@ -26,6 +26,7 @@ const OPENED: &str = "
     where accounts.id = $2 and shares.email = accounts.email and shares.sheet = $1
         and shares.opened_at is null";
 
+/// Bound: a role for each pair that is given.
 const ROLES: &str = "
     select role_on(sheets.id, given.account)
     from unnest($1::uuid[], $2::uuid[]) with ordinality as given (sheet, account, place)
@@ -40,11 +41,13 @@ const SHARE: &str = "
         or (select count(*) from shares where sheet = $1) < $5
     on conflict (sheet, email) do update set role = excluded.role";
 
+/// Bound: one truth value.
 const IS_SHARED: &str = "select exists (select from shares where sheet = $1 and email = $2)";
 
 const UNSHARE: &str = "delete from shares where sheet = $1 and email = $2";
 
 /// The owner, the addresses, and those who came by a link.
+/// Bound: two texts, two ids and a role for each of `most` shares.
 const SHARES: &str = "
     select email, role, account, name, given_at, link from (
         select 0 as place, accounts.email, 'owner' as role, accounts.id as account,

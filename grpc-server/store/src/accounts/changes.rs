@@ -30,6 +30,7 @@ const END_TOKENS: &str = "
 
 const RENAME: &str = "update accounts set display_name = $2 where id = $1";
 
+/// Bound: a hash, a device and three times for each of [`LISTED_TOKENS`].
 const TOKENS: &str = "
     select hash, device, created_at, used_at, expires_at from tokens
     where account = $1 and expires_at > now() order by used_at desc, hash limit $2";

@@ -29,6 +29,7 @@ macro_rules! link {
 
 const LINK: &str = concat!(link!(), "links.id = $1");
 
+/// Bound: the links that a sheet may have.
 const LINKS: &str = concat!(link!(), "links.sheet = $1 order by links.created_at, links.id");
 
 const OPEN: &str = "
