@@ -26,6 +26,7 @@ import { places } from "./scenarios/places.mjs";
 import { reload } from "./scenarios/reload.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
+import { shared } from "./scenarios/shared.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
@@ -56,6 +57,7 @@ const SCENARIOS = {
   reload,
   scanner,
   secure,
+  shared,
   tabs,
   texts,
   together,

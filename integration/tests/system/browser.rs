@@ -158,6 +158,11 @@ fn a_forgotten_password_is_replaced_by_a_link() {
 }
 
 #[test]
+fn a_sheet_is_shared_between_browsers() {
+    play(&server(), "shared", &[]);
+}
+
+#[test]
 fn any_number_of_tabs_saves_its_edits() {
     play(&server(), "tabs", &[]);
 }

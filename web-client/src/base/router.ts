@@ -6,6 +6,11 @@ export function sheetPath(id: string): string {
   return `/sheets/${encodeURIComponent(id)}`;
 }
 
+/** The path of a link that shares a sheet. */
+export function linkPath(token: string): string {
+  return `/link/${encodeURIComponent(token)}`;
+}
+
 /** Goes to a path of this application. */
 export function navigate(to: string, how: "push" | "replace" = "push"): void {
   go(to, { replace: how === "replace" });

@@ -29,6 +29,11 @@ export function ago(then: number, now: number): string {
   return unit === undefined ? "just now" : RELATIVE.format(-Math.floor(seconds / unit[1]), unit[0]);
 }
 
+/** A day: "3 May 2026", in the form of the person's language. */
+export function day(millis: number): string {
+  return DAY.format(millis);
+}
+
 /** "30 minutes", "1 hour"; only whole hours are named so. */
 export function span(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));

@@ -17,6 +17,7 @@ import {
   Sun,
   Table2,
   Upload,
+  UserPlus,
   X,
 } from "lucide-react";
 
@@ -37,6 +38,7 @@ const ICONS = {
   search: Search,
   signOut: LogOut,
   sun: Sun,
+  share: UserPlus,
   upload: Upload,
   x: X,
 } as const;

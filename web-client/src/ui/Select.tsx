@@ -1,6 +1,6 @@
 // A field with a list of choices: arrow keys and the first letters choose, also while the list is closed.
 import { Select as Base } from "@base-ui/react/select";
-import { Field } from "./Field.tsx";
+import { Field, type Tied } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { COVER } from "./overlay/focus.ts";
 
@@ -23,25 +23,32 @@ interface SelectProps<T extends string> {
 }
 
 export function Select<T extends string>(props: SelectProps<T>) {
-  const { label, options, value, onChange, error, hint, disabled = false, testId } = props;
+  const { label, error, hint, ...rest } = props;
+  return <Field {...{ label, error, hint }}>{(tied) => <Choice {...rest} tied={tied} />}</Field>;
+}
+
+interface ChoiceProps<T extends string> extends Omit<SelectProps<T>, "label" | "error" | "hint"> {
+  /** The attributes that tie it to its label, or its name for screen readers. */
+  tied: Tied | { "aria-label": string };
+}
+
+/** The choice alone, where no label stands beside it. */
+export function Choice<T extends string>(props: ChoiceProps<T>) {
+  const { tied, options, value, onChange, disabled = false, testId } = props;
   return (
-    <Field {...{ label, error, hint }}>
-      {(tied) => (
-        <Base.Root
-          items={options}
-          value={value}
-          disabled={disabled}
-          modal={false}
-          onValueChange={(next) => next !== null && onChange(next)}
-        >
-          <Base.Trigger {...tied} className="select" data-testid={testId}>
-            <Base.Value />
-            <Icon name="chevronDown" size={16} />
-          </Base.Trigger>
-          <Options options={options} />
-        </Base.Root>
-      )}
-    </Field>
+    <Base.Root
+      items={options}
+      value={value}
+      disabled={disabled}
+      modal={false}
+      onValueChange={(next) => next !== null && onChange(next)}
+    >
+      <Base.Trigger {...tied} className="select" data-testid={testId}>
+        <Base.Value />
+        <Icon name="chevronDown" size={16} />
+      </Base.Trigger>
+      <Options options={options} />
+    </Base.Root>
   );
 }
 

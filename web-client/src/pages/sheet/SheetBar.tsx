@@ -1,6 +1,6 @@
 // The bar over a sheet: its name, its status, and the actions on the whole sheet.
 import { useMutation } from "@connectrpc/connect-query";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { exportCsv, saveFile } from "../../api/transfer.ts";
 import { navigate } from "../../base/router.ts";
@@ -9,6 +9,8 @@ import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -17,6 +19,9 @@ import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
 import { PeopleBar } from "./PeopleBar.tsx";
 import { StatusPill } from "./StatusPill.tsx";
+
+/** Loads separately: most openings of a sheet share nothing. */
+const ShareDialog = new LazyPart(() => import("../share/ShareDialog.tsx"));
 
 interface SheetBarProps {
   id: string;
@@ -50,6 +55,7 @@ function useName(id: string, storedName: string): [string, (next: string) => voi
 export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
   const layout = useStore(sheet.layout);
   const [asking, setAsking] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const [name, rename] = useName(id, layout.name);
   const onRename = (next: string) => {
     setAsking(false);
@@ -77,6 +83,16 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
       <PeopleBar sheet={sheet} onGoTo={onGoTo} />
       {layout.canEdit ? <InsertButtons actions={actions} /> : null}
       <ExportButton id={id} name={name} />
+      <Button
+        look="quiet"
+        icon="share"
+        data-testid="share-open"
+        aria-label="Share"
+        title="Share"
+        onClick={() => setSharing(true)}
+      >
+        <span className="label">Share</span>
+      </Button>
       <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />
       <span className="divider" />
       <IconButton
@@ -99,8 +115,19 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
           onClose={() => setAsking(false)}
         />
       ) : null}
+      {sharing ? <Sharing {...{ id, name }} onClose={() => setSharing(false)} /> : null}
     </header>
   );
+}
+
+/** The dialog with the roles. While it loads, its frame closes like the dialog. */
+function Sharing(given: { id: string; name: string; onClose: () => void }) {
+  const frame = (content: ReactNode) => (
+    <Dialog title="Share" onClose={given.onClose} testId="share-loading" wide>
+      <div className="share-wait">{content}</div>
+    </Dialog>
+  );
+  return <Part part={ShareDialog} given={given} frame={frame} />;
 }
 
 function InsertButtons({ actions }: { actions: GridActions }) {

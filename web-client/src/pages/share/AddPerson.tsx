@@ -1,0 +1,70 @@
+// The form that shares a sheet with an e-mail address.
+import { type FormEvent, useState } from "react";
+import { errorText } from "../../api/errors.ts";
+import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Select } from "../../ui/Select.tsx";
+import { TextField } from "../../ui/TextField.tsx";
+import { ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
+import { useShare } from "./use-shares.ts";
+
+export function AddPerson({ id }: { id: string }) {
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState(String(Role.EDITOR));
+  const [wrong, setWrong] = useState<string>();
+  const [done, setDone] = useState("");
+  const sharing = useShare();
+  const onEmail = (next: string) => {
+    setEmail(next);
+    setWrong(undefined);
+    sharing.reset();
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const address = email.trim();
+    setDone("");
+    setWrong(/^\S+@\S+$/.test(address) ? undefined : "Enter an e-mail address.");
+    if (!/^\S+@\S+$/.test(address)) return;
+    const given = roleOf({ value: role });
+    const onSuccess = () => {
+      setEmail("");
+      setDone(
+        `${address} is ${roleName(given).toLowerCase()} now, and finds the sheet in the list.`,
+      );
+    };
+    sharing.mutate({ sheetId: id, email: address, role: given }, { onSuccess });
+  };
+  const error = wrong ?? (sharing.error === null ? undefined : errorText(sharing.error));
+  return (
+    <form className="share-add" onSubmit={onSubmit} noValidate>
+      <TextField
+        label="E-mail address"
+        type="email"
+        value={email}
+        onChange={onEmail}
+        autoComplete="off"
+        placeholder="ben@example.org"
+        error={error}
+        hint={done}
+        testId="share-email"
+        first
+      />
+      <Select
+        label="Role"
+        options={ROLE_OPTIONS}
+        value={role}
+        onChange={setRole}
+        testId="share-role"
+      />
+      <Button
+        look="primary"
+        type="submit"
+        className="share-submit"
+        disabled={sharing.isPending}
+        data-testid="share-submit"
+      >
+        Share
+      </Button>
+    </form>
+  );
+}

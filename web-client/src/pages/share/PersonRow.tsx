@@ -1,0 +1,120 @@
+// One person of the dialog: its name and its role, which the owner changes.
+import { useState } from "react";
+import { errorText } from "../../api/errors.ts";
+import { session } from "../../api/session.ts";
+import { useStore } from "../../base/store.ts";
+import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import type { Share } from "../../gen/gridloom/v1/sharing_pb.ts";
+import { Avatar } from "../../ui/Avatar.tsx";
+import { IconButton } from "../../ui/Button.tsx";
+import { Choice } from "../../ui/Select.tsx";
+import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
+import { OWNER_OPTION, ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
+import { useShare, useTransfer, useUnshare } from "./use-shares.ts";
+
+interface RowProps {
+  id: string;
+  /** The name of the sheet. */
+  name: string;
+  share: Share;
+  /** Whether the person at this page owns the sheet. */
+  isOwner: boolean;
+}
+
+export function PersonRow({ id, name, share, isOwner }: RowProps) {
+  const user = useStore(session);
+  const own = share.accountId !== "" && share.accountId === user?.accountId;
+  const called = share.displayName || share.email || "Guest";
+  // A role that a link gave ends with the link.
+  const changes = isOwner && share.role !== Role.OWNER && share.linkId === "";
+  return (
+    <li className="share-row" data-testid="share-row">
+      <Avatar name={called} />
+      <div className="share-who">
+        <span className="share-name">
+          {called}
+          {own ? " (you)" : ""}
+        </span>
+        <span className="share-about">{aboutOf(share)}</span>
+      </div>
+      {changes ? (
+        <Changes {...{ id, name, share, called }} />
+      ) : (
+        <span className="share-role" data-testid="role">
+          {roleName(share.role)}
+        </span>
+      )}
+    </li>
+  );
+}
+
+function aboutOf({ displayName, email, opened, linkId }: Share): string {
+  const facts = [];
+  if (displayName !== "" && email !== "") facts.push(email);
+  if (!opened) facts.push("has not opened it yet");
+  if (linkId !== "") facts.push("came by a link");
+  return facts.join(" · ");
+}
+
+function Changes({ id, name, share, called }: Omit<RowProps, "isOwner"> & { called: string }) {
+  const { email } = share;
+  const [asking, setAsking] = useState(false);
+  const changing = useShare();
+  const ending = useUnshare();
+  const error = changing.error ?? ending.error;
+  const shown = changing.isPending ? changing.variables?.role : share.role;
+  const onChange = (value: string) => {
+    if (value === OWNER_OPTION.value) setAsking(true);
+    else changing.mutate({ sheetId: id, email, role: roleOf({ value }) });
+  };
+  return (
+    <>
+      <Choice
+        tied={{ "aria-label": `Role of ${called}` }}
+        // Without the sheet, no person can own it.
+        options={share.opened ? [...ROLE_OPTIONS, OWNER_OPTION] : ROLE_OPTIONS}
+        value={String(shown ?? share.role)}
+        onChange={onChange}
+        testId="role"
+      />
+      <IconButton
+        icon="x"
+        label={`Remove ${called}`}
+        data-testid="unshare"
+        disabled={ending.isPending}
+        onClick={() => ending.mutate({ sheetId: id, email })}
+      />
+      {error === null ? null : (
+        <p className="note error share-error" role="alert">
+          {errorText(error)}
+        </p>
+      )}
+      {asking ? (
+        <Transfer {...{ id, name, email, called }} onClose={() => setAsking(false)} />
+      ) : null}
+    </>
+  );
+}
+
+interface TransferProps {
+  id: string;
+  name: string;
+  email: string;
+  called: string;
+  onClose: () => void;
+}
+
+function Transfer({ id, name, email, called, onClose }: TransferProps) {
+  const giving = useTransfer();
+  return (
+    <ConfirmDialog
+      title={`Give “${name}” to ${called}?`}
+      text={`${called} becomes the owner, and you become an editor. Only ${called} can change that again.`}
+      action="Give"
+      busy={giving.isPending}
+      error={giving.error === null ? undefined : errorText(giving.error)}
+      onConfirm={() => giving.mutate({ sheetId: id, email }, { onSuccess: onClose })}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,99 @@
+// The dialog with the persons and links that have a role on a sheet. The owner changes them; other persons see the
+// list, and leave the sheet.
+import { useState } from "react";
+import { errorText } from "../../api/errors.ts";
+import { navigate } from "../../base/router.ts";
+import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import type { ListSharesResponse, Share } from "../../gen/gridloom/v1/sharing_pb.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { showToast } from "../../ui/toasts.ts";
+import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
+import { AddPerson } from "./AddPerson.tsx";
+import { Links } from "./Links.tsx";
+import { PersonRow } from "./PersonRow.tsx";
+import { useLeave, useShares } from "./use-shares.ts";
+
+interface ShareDialogProps {
+  id: string;
+  name: string;
+  onClose: () => void;
+}
+
+export default function ShareDialog({ id, name, onClose }: ShareDialogProps) {
+  const shares = useShares(id);
+  const { data, error } = shares;
+  return (
+    <Dialog title={`Share “${name}”`} onClose={onClose} testId="share" wide>
+      {data === undefined ? (
+        <div className="share-wait">
+          {error === null ? (
+            <span className="spinner" role="status" aria-label="Loading" />
+          ) : (
+            <>
+              <p role="alert">{errorText(error)}</p>
+              <Button onClick={() => void shares.refetch()}>Try again</Button>
+            </>
+          )}
+        </div>
+      ) : (
+        <Content {...{ id, name }} list={data} />
+      )}
+    </Dialog>
+  );
+}
+
+/** One person may have a role by its address and others by links. */
+function keyOf({ accountId, email, linkId }: Share): string {
+  return `${accountId}/${email}/${linkId}`;
+}
+
+function Content({ id, name, list }: { id: string; name: string; list: ListSharesResponse }) {
+  const isOwner = list.role === Role.OWNER;
+  return (
+    <div className="share">
+      {isOwner ? <AddPerson id={id} /> : null}
+      <section>
+        <h3>People</h3>
+        <ul className="share-list" data-testid="shares">
+          {list.shares.map((share) => (
+            <PersonRow key={keyOf(share)} {...{ id, name, share, isOwner }} />
+          ))}
+        </ul>
+        {list.sharesLeftOut ? <p className="note">The latest persons are left out.</p> : null}
+      </section>
+      {isOwner ? <Links id={id} links={list.links} /> : <Leave {...{ id, name }} />}
+    </div>
+  );
+}
+
+function Leave({ id, name }: { id: string; name: string }) {
+  const [asking, setAsking] = useState(false);
+  const leaving = useLeave();
+  const onLeave = () => {
+    const left = () => {
+      navigate("/");
+      showToast("info", `You have left “${name}”.`);
+    };
+    leaving.mutate({ sheetId: id }, { onSuccess: left });
+  };
+  return (
+    <section className="share-foot">
+      <p className="note">Only the owner of this sheet changes roles.</p>
+      <Button look="danger" data-testid="leave" onClick={() => setAsking(true)}>
+        Leave this sheet
+      </Button>
+      {asking ? (
+        <ConfirmDialog
+          title={`Leave “${name}”?`}
+          text="You can no longer open the sheet until its owner shares it with you again."
+          action="Leave"
+          busy={leaving.isPending}
+          error={leaving.error === null ? undefined : errorText(leaving.error)}
+          onConfirm={onLeave}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,50 @@
+// The roles and links of a sheet, and the changes of them.
+import { createConnectQueryKey, useMutation, useQuery } from "@connectrpc/connect-query";
+import { queries } from "../../api/queries.ts";
+import { SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
+import { reloadLists } from "../shared/sheet-lists.ts";
+
+const { createLink, deleteLink, leaveSheet, listShares, share, transferSheet, unshare } =
+  SharingService.method;
+const SHARES = createConnectQueryKey({ schema: listShares, cardinality: "finite" });
+
+/** Loads the roles again. A change is pending until then, so that no old value shows in between. */
+function reloadShares(): Promise<void> {
+  return queries.invalidateQueries({ queryKey: SHARES });
+}
+
+const SETTLED = { onSettled: reloadShares };
+
+export function useShares(sheetId: string) {
+  return useQuery(listShares, { sheetId });
+}
+
+export function useShare() {
+  return useMutation(share, SETTLED);
+}
+
+export function useUnshare() {
+  return useMutation(unshare, SETTLED);
+}
+
+export function useCreateLink() {
+  return useMutation(createLink, SETTLED);
+}
+
+export function useDeleteLink() {
+  return useMutation(deleteLink, SETTLED);
+}
+
+/** Gives the sheet to another person: the list of sheets shows another owner. */
+export function useTransfer() {
+  return useMutation(transferSheet, {
+    onSettled: () => {
+      reloadLists();
+      return reloadShares();
+    },
+  });
+}
+
+export function useLeave() {
+  return useMutation(leaveSheet, { onSettled: reloadLists });
+}
