@@ -88,8 +88,8 @@ async function copyUnsaved(later, other, target) {
   await later.at("copy-unsaved").getByText("Copied").waitFor();
   await other.at("search").fill("");
   await other.page.keyboard.press("Control+v");
-  await other.page.waitForFunction(
-    () => document.querySelector('[data-testid="search"]').value.includes("5,A,never sent"),
+  await other.page.waitForFunction(() =>
+    document.querySelector('[data-testid="search"]').value.includes("5,A,never sent"),
   );
 }
 

@@ -56,7 +56,9 @@ async function closed(ada, id) {
 
 async function list(ada, target, look) {
   const file = { name: "parts.csv", mimeType: "text/csv" };
-  await ada.at("import-file").setInputFiles({ ...file, buffer: Buffer.from("Item,Count\nbolt,4\n") });
+  await ada
+    .at("import-file")
+    .setInputFiles({ ...file, buffer: Buffer.from("Item,Count\nbolt,4\n") });
   await ada.at("import-preview").waitFor();
   await look("import");
   await ada.at("import-start").click();

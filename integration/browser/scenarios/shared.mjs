@@ -14,6 +14,8 @@ export function shared(target) {
     await share(ada, target, email);
     await ben.signUp({ ...target, email });
     await together(ada, ben, url);
+    await guest(ada, cy);
+    await list(ben, target);
     for (const person of [ada, ben, cy]) person.check();
     return {};
   });
@@ -49,4 +51,76 @@ async function together(ada, ben, url) {
   await ben.sees(0, 0, "from Ada");
   await ben.type(1, 1, "from Ben");
   await ada.sees(1, 1, "from Ben");
+}
+
+/** The owner makes a link, by which a person without an account enters. Signing up keeps the sheet. */
+async function guest(ada, cy) {
+  await ada.at("share-open").click();
+  await ada.at("link-make").click();
+  const links = ada.at("link-row");
+  await links.filter({ hasText: "accounts only" }).waitFor();
+  await ada.at("link-guests").check();
+  await ada.at("link-make").click();
+  const open = links.filter({ hasText: "guests allowed" });
+  await open.waitFor();
+  const [closed, address] = await Promise.all(
+    [links.filter({ hasText: "accounts only" }), open].map((link) =>
+      link.getByTestId("link-address").inputValue(),
+    ),
+  );
+  await accessible(ada.page, "share");
+
+  await cy.page.goto(closed);
+  await cy.at("as-guest").click();
+  await cy.at("submit").click();
+  await cy.page.getByText("This needs an account.").waitFor();
+  await cy.page.goto(address);
+  await cy.at("as-guest").click();
+  await cy.at("guest-name").fill("Cy");
+  await accessible(cy.page, "guest");
+  await cy.at("submit").click();
+  await cy.ready();
+  await cy.sees(0, 0, "from Ada");
+  await ada.press("Escape");
+  await ada.at("people").and(ada.page.locator('[data-count="2"]')).waitFor();
+  await cy.at("account").click();
+  await cy.at("account-name").getByText("Cy (guest)").waitFor();
+  await cy.press("Escape");
+  await cy.page.goto(closed);
+  await cy.at("link-needs-account").waitFor();
+  await cy.page.goto(new URL("/", address).href);
+  await cy.at("shared-by").getByText("Shared by Ada Lovelace · Viewer").waitFor();
+  equal(await cy.at("new-sheet").count(), 0, "buttons of a guest for a new sheet");
+  await cy.at("sheet-row").getByRole("link").click();
+  await cy.ready();
+
+  await endLink(ada, address);
+  const banner = cy.at("closed-banner");
+  await banner.getByText("Your access to this sheet has ended").waitFor();
+  await cy.page.goto(address);
+  await cy.at("link-ended").waitFor();
+  await accessible(cy.page, "link-ended");
+}
+
+async function endLink(ada, address) {
+  await ada.at("share-open").click();
+  const links = ada.at("link-row");
+  await links.first().waitFor();
+  const open = links.filter({ hasText: "guests allowed" });
+  equal(await open.getByTestId("link-address").inputValue(), address, "the link");
+  await open.getByTestId("link-end").click();
+  await open.waitFor({ state: "detached" });
+  await ada.press("Escape");
+  await ada.at("share").waitFor({ state: "detached" });
+}
+
+/** The list of an editor: whose the sheet is, a new name, and no deletion. */
+async function list(ben, target) {
+  await ben.page.goto(new URL("/", target.url).href);
+  await ben.at("shared-by").getByText("Shared by Ada Lovelace · Editor").waitFor();
+  await ben.at("more").click();
+  await ben.at("rename").waitFor();
+  equal(await ben.at("delete").count(), 0, "items to delete another person's sheet");
+  await accessible(ben.page, "list-shared");
+  await ben.press("Escape");
 }

@@ -9,7 +9,10 @@ function corner(person) {
 
 /** Waits until a person sees the cursor of the other at a position. */
 function at(person, place) {
-  return person.at("person").and(person.page.locator(`[data-at="${place}"]`)).waitFor();
+  return person
+    .at("person")
+    .and(person.page.locator(`[data-at="${place}"]`))
+    .waitFor();
 }
 
 export function together(target) {

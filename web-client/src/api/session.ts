@@ -12,6 +12,13 @@ export interface Session {
   accountId: string;
   email: string;
   displayName: string;
+  /** For a guest: the token of the link that it came by. */
+  link?: string;
+}
+
+/** A guest is an account without an e-mail address. */
+export function isGuest({ email }: Session): boolean {
+  return email === "";
 }
 
 const KEY = "gridloom.session";
@@ -51,8 +58,17 @@ export function beginSession(wire: WireSession): void {
     email: wire.account?.email ?? "",
     displayName: wire.account?.displayName ?? "",
   };
+  begin(next);
+}
+
+function begin(next: Session): void {
   writeItem(KEY, JSON.stringify(next));
   take(next);
+}
+
+/** A person without an account enters by a link. */
+export function beginGuest(guest: Omit<Required<Session>, "email">): void {
+  begin({ ...guest, email: "" });
 }
 
 /** The person signs out. */

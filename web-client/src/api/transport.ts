@@ -3,6 +3,7 @@ import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccountService } from "../gen/gridloom/v1/accounts_pb.ts";
 import { LiveService } from "../gen/gridloom/v1/live_pb.ts";
+import { SharingService } from "../gen/gridloom/v1/sharing_pb.ts";
 import { SheetService } from "../gen/gridloom/v1/sheets_pb.ts";
 import { session, tokenRefused } from "./session.ts";
 
@@ -12,6 +13,7 @@ const OPEN = new Set<string>([
   AccountService.method.signUp.name,
   AccountService.method.requestPasswordReset.name,
   AccountService.method.resetPassword.name,
+  SharingService.method.enterAsGuest.name,
 ]);
 
 function noteRefusal(error: unknown, token: string): void {

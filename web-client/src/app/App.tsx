@@ -23,6 +23,7 @@ const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
 /** Few people open these, so they load when they are shown. */
 const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
+const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
 const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
 
 function loadingSign(content: ReactNode) {
@@ -36,9 +37,12 @@ function Page() {
   const user = useStore(session);
   const [signUp] = useRoute("/sign-up");
   const [forgot] = useRoute("/forgot-password");
+  const [shared, link] = useRoute("/link/:token");
   const [reset] = useRoute("/reset-password");
   if (forgot) return <Part key="forgot" part={ForgotPage} given={{}} frame={loadingSign} />;
   if (reset) return <Part key="reset" part={ResetPage} given={{}} frame={loadingSign} />;
+  if (shared)
+    return <Part key="link" part={LinkPage} given={{ token: link.token }} frame={loadingSign} />;
   if (user === null) return <SignPage first={signUp ? "sign-up" : "sign-in"} />;
   return (
     <Switch>

@@ -8,7 +8,7 @@ import type { ListSharesResponse, Share } from "../../gen/gridloom/v1/sharing_pb
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
-import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
+import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { AddPerson } from "./AddPerson.tsx";
 import { Links } from "./Links.tsx";
 import { PersonRow } from "./PersonRow.tsx";
@@ -86,7 +86,7 @@ function Leave({ id, name }: { id: string; name: string }) {
       {asking ? (
         <ConfirmDialog
           title={`Leave “${name}”?`}
-          text="You can no longer open the sheet until its owner shares it with you again."
+          text={LEAVING}
           action="Leave"
           busy={leaving.isPending}
           error={leaving.error === null ? undefined : errorText(leaving.error)}

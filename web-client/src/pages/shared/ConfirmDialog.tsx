@@ -2,6 +2,9 @@
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 
+/** What it means to leave a sheet. */
+export const LEAVING = "You can no longer open the sheet until its owner shares it with you again.";
+
 interface ConfirmProps {
   title: string;
   text: string;

@@ -1,11 +1,14 @@
 // A page with one message in the middle, and buttons for what the person can do.
 import { type ReactNode, useEffect } from "react";
-import { endSession, session } from "../../api/session.ts";
+import { endSession, isGuest, session } from "../../api/session.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+
+/** At the end of an address: the page without an account begins with signing up. */
+export const SIGN_UP = "?sign-up";
 
 interface StatePageProps {
   title: string;
@@ -48,11 +51,14 @@ function Account() {
   const user = useStore(session);
   if (user === null) return null;
   return (
-    <p className="sign-foot">
-      Signed in as <b data-testid="state-account">{user.displayName}</b> ({user.email}).{" "}
-      <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>
-        Sign in as someone else
-      </button>
-    </p>
+    <div className="sign-foot">
+      <p>
+        Signed in as <b data-testid="state-account">{user.displayName}</b> (
+        {isGuest(user) ? "a guest" : user.email}).{" "}
+        <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>
+          Sign in as someone else
+        </button>
+      </p>
+    </div>
   );
 }

@@ -1,6 +1,8 @@
 // The page with all sheets: find, open, create, import, rename, delete.
 import { type ChangeEvent, type DragEvent, useEffect, useRef, useState } from "react";
+import { isGuest, session } from "../../api/session.ts";
 import { navigate, sheetPath } from "../../base/router.ts";
+import { useStore } from "../../base/store.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -8,16 +10,19 @@ import { Logo } from "../../ui/Logo.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { showToast } from "../../ui/toasts.ts";
 import { ImportDialog } from "../import/ImportDialog.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
-import { EmptyList, ListSkeleton, SheetRow } from "./SheetList.tsx";
+import { EmptyGuestList, EmptyList, ListSkeleton, SheetRow } from "./SheetList.tsx";
 import { type SheetList, useSheets } from "./use-sheets.ts";
 
 type Asking =
   | { what: "create" }
   | { what: "rename"; sheet: Sheet }
+  | { what: "leave"; sheet: Sheet }
   | { what: "import"; file: File };
 
 /** Handlers for a file that is dropped on the page; `dropping` while one is dragged over it. */
@@ -42,7 +47,12 @@ export function SheetListPage() {
   const [asking, setAsking] = useState<Asking>();
   const picker = useRef<HTMLInputElement>(null);
   const list = useSheets(filter);
-  const onFile = (file: File) => setAsking({ what: "import", file });
+  const user = useStore(session);
+  const guest = user !== null && isGuest(user);
+  const onFile = (file: File) => {
+    if (guest) showToast("info", "A guest makes no sheets. Sign up to import this file.");
+    else setAsking({ what: "import", file });
+  };
   const { dropping, handlers } = useDrop(onFile);
   useEffect(() => {
     document.title = "Sheets · Gridloom";
@@ -69,14 +79,18 @@ export function SheetListPage() {
           <div className="list-head">
             <h1>Sheets</h1>
             <Search value={filter} onChange={setFilter} />
-            <Button icon="upload" onClick={onImport}>
-              Import CSV
-            </Button>
-            <Button look="primary" icon="plus" onClick={onCreate} data-testid="new-sheet">
-              New sheet
-            </Button>
+            {guest ? null : (
+              <>
+                <Button icon="upload" onClick={onImport}>
+                  Import CSV
+                </Button>
+                <Button look="primary" icon="plus" onClick={onCreate} data-testid="new-sheet">
+                  New sheet
+                </Button>
+              </>
+            )}
           </div>
-          <Body list={list} filter={filter} {...{ onCreate, onImport, setAsking }} />
+          <Body {...{ list, filter, guest, onCreate, onImport, setAsking }} />
         </div>
       </main>
       <input
@@ -113,14 +127,17 @@ function Search({ value, onChange }: { value: string; onChange: (value: string) 
 interface BodyProps {
   list: SheetList;
   filter: string;
+  guest: boolean;
   onCreate: () => void;
   onImport: () => void;
   setAsking: (asking: Asking) => void;
 }
 
-function Body({ list, filter, onCreate, onImport, setAsking }: BodyProps) {
+function Body({ list, filter, guest, onCreate, onImport, setAsking }: BodyProps) {
   const none =
-    filter === "" ? (
+    filter === "" && guest ? (
+      <EmptyGuestList />
+    ) : filter === "" ? (
       <EmptyList onCreate={onCreate} onImport={onImport} />
     ) : (
       <section className="empty">
@@ -138,6 +155,7 @@ function Body({ list, filter, onCreate, onImport, setAsking }: BodyProps) {
           sheet={sheet}
           onRename={() => setAsking({ what: "rename", sheet })}
           onDelete={() => list.remove(sheet)}
+          onLeave={() => setAsking({ what: "leave", sheet })}
         />
       )}
       placeholder={<ListSkeleton />}
@@ -163,6 +181,21 @@ function Question({ asking, list, onClose }: QuestionProps) {
         onDone={(sheet) => {
           reloadLists();
           navigate(sheetPath(sheet.id));
+        }}
+        onClose={onClose}
+      />
+    );
+  if (asking.what === "leave")
+    return (
+      <ConfirmDialog
+        title={`Leave “${asking.sheet.name}”?`}
+        text={LEAVING}
+        action="Leave"
+        busy={false}
+        error={undefined}
+        onConfirm={() => {
+          onClose();
+          list.leave(asking.sheet);
         }}
         onClose={onClose}
       />

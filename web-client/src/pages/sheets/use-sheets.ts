@@ -4,6 +4,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { navigate, sheetPath } from "../../base/router.ts";
+import { SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { type Sheet, SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Pages } from "../../ui/PagedList.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -19,6 +20,7 @@ export interface SheetList extends Pages {
   create: (name: string) => void;
   rename: (sheet: Sheet, name: string) => void;
   remove: (sheet: Sheet) => void;
+  leave: (sheet: Sheet) => void;
 }
 
 /** The filter after a pause in typing. */
@@ -37,13 +39,14 @@ const SETTLED = {
   onSettled: reloadLists,
 };
 
-function useChanges(): Pick<SheetList, "create" | "rename" | "remove"> {
+function useChanges(): Pick<SheetList, "create" | "rename" | "remove" | "leave"> {
   const creating = useMutation(createSheet, {
     ...SETTLED,
     onSuccess: ({ sheet }) => sheet && navigate(sheetPath(sheet.id)),
   });
   const renaming = useMutation(updateSheet, SETTLED);
   const deleting = useMutation(deleteSheet, SETTLED);
+  const leaving = useMutation(SharingService.method.leaveSheet, SETTLED);
   const restoring = useMutation(undeleteSheet, SETTLED);
   return {
     create: (name) => creating.mutate({ name }),
@@ -60,6 +63,10 @@ function useChanges(): Pick<SheetList, "create" | "rename" | "remove"> {
         showToast("info", `“${sheet.name}” was deleted.`, { label: "Undo", run });
       // A promise, because the person may leave the page before the answer. SETTLED shows an error.
       deleting.mutateAsync({ sheetId: sheet.id }).then(deleted, () => undefined);
+    },
+    leave: (sheet) => {
+      changeLists((all) => all.filter((other) => other.id !== sheet.id));
+      leaving.mutate({ sheetId: sheet.id });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The dialog to sign in again, when the server no longer accepts the token. The page behind it stays open, with
 // everything that the person has typed.
-import { endSession, type Session, tokenState } from "../../api/session.ts";
+import { endSession, isGuest, type Session, tokenState } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { SignForm } from "./SignForm.tsx";
@@ -11,7 +11,11 @@ export function SignInAgain({ user }: { user: Session }) {
   return (
     <Dialog title="Sign in again" onClose={later} testId="sign-in-again">
       <div className="stack">
-        <p>Your session has ended. Nothing that you typed is lost: sign in to continue.</p>
+        <p>
+          {isGuest(user)
+            ? "Your time as a guest has ended. Sign in with an account, or open your link again."
+            : "Your session has ended. Nothing that you typed is lost: sign in to continue."}
+        </p>
         <SignForm mode="sign-in" action="Sign in" email={user.email} onDone={() => undefined} />
         <p className="sign-foot">
           <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>

@@ -1,10 +1,11 @@
 // The page to sign in or to sign up. The address does not change, so that signing in returns to it.
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { navigate } from "../../base/router.ts";
 import { Link } from "../../ui/Link.tsx";
 import { type Mode, SignForm } from "./SignForm.tsx";
 import { SignFrame } from "./SignFrame.tsx";
 
+const ABOUT = "Data grids that many people edit at the same time.";
 const TEXTS = {
   "sign-in": {
     title: "Sign in to Gridloom",
@@ -20,7 +21,15 @@ const TEXTS = {
   },
 } as const;
 
-export function SignPage({ first }: { first: Mode }) {
+interface SignPageProps {
+  first: Mode;
+  /** The line below the title. */
+  about?: string;
+  /** Another way to enter. */
+  also?: ReactNode;
+}
+
+export function SignPage({ first, about = ABOUT, also }: SignPageProps) {
   const [mode, setMode] = useState(first);
   // The address stays when the person switches to the other form.
   const [email, setEmail] = useState("");
@@ -46,15 +55,11 @@ export function SignPage({ first }: { first: Mode }) {
           Forgot your password?
         </Link>
       </p>
+      {also}
     </>
   );
   return (
-    <SignFrame
-      key={mode}
-      title={title}
-      about="Data grids that many people edit at the same time."
-      foot={foot}
-    >
+    <SignFrame key={mode} title={title} about={about} foot={foot}>
       <SignForm {...{ mode, action, email, onDone }} onEmail={setEmail} />
     </SignFrame>
   );
