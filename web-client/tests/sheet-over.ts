@@ -2,6 +2,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
 import type { Store } from "../src/base/store.ts";
+import type { Role } from "../src/gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
 import { Hold } from "../src/live/engine/hold.ts";
 import type { LiveSheet } from "../src/live/live-sheet.ts";
@@ -13,7 +14,8 @@ type Refuse = (why: string) => void;
 
 function layoutOf(engine: Engine): Layout {
   const { name, columns, rowCount } = fromBinary(SheetSchema, engine.sheet());
-  return { known: true, name, columns, rowCount, canEdit: engine.canEdit() };
+  const role: Role = engine.role();
+  return { known: true, name, columns, rowCount, role, canEdit: engine.canEdit() };
 }
 
 /** `cells`: the limit of one edit. `sends`: the engine sends each edit immediately. */

@@ -16,6 +16,11 @@ export function shared(target) {
     await together(ada, ben, url);
     await guest(ada, cy);
     await list(ben, target);
+    await ben.page.goto(url);
+    await ben.ready();
+    await roles(ada, ben, email);
+    await refused(ada, ben, email);
+    await removed(ada, ben, email);
     for (const person of [ada, ben, cy]) person.check();
     return {};
   });
@@ -123,4 +128,71 @@ async function list(ben, target) {
   equal(await ben.at("delete").count(), 0, "items to delete another person's sheet");
   await accessible(ben.page, "list-shared");
   await ben.press("Escape");
+}
+
+/** The owner gives a person of the dialog another role. */
+async function giveRole(ada, email, name) {
+  await ada.at("share-open").click();
+  await row(ada, email).getByTestId("role").click();
+  await ada.page.getByRole("option").filter({ hasText: name }).click();
+  await row(ada, email).getByTestId("role").filter({ hasText: name }).waitFor();
+  await ada.press("Escape");
+  await ada.at("share").waitFor({ state: "detached" });
+}
+
+/** A role takes effect in the open sheet, also while the person types. */
+async function roles(ada, ben, email) {
+  await ben.typeAndStay(3, 0, "half typed");
+  await giveRole(ada, email, "Viewer");
+  await ben.at("role-badge").getByText("Viewer · read only").waitFor();
+  await ben.page.getByText("You are a viewer of this sheet now").waitFor();
+  await ben.at("insert-rows").waitFor({ state: "detached" });
+  await accessible(ben.page, "sheet-viewer");
+  // The text in the open editor stays in a message.
+  await ben.finish();
+  await ben.page.getByText("half typed").waitFor();
+  await ben.click(4, 0);
+  await ben.page.keyboard.type("x");
+  await ben.at("toast-info").filter({ hasText: "not change it" }).first().waitFor();
+  equal(await ben.cell(4, 0), "", "a cell that a viewer types into");
+
+  await giveRole(ada, email, "Editor");
+  await ben.at("role-badge").waitFor({ state: "detached" });
+  await ben.page.getByText("You are an editor of this sheet now").waitFor();
+  await ben.type(5, 0, "editor again");
+  await ada.sees(5, 0, "editor again");
+}
+
+/** Edits on their way when the right ends are refused, and their author copies them. */
+async function refused(ada, ben, email) {
+  await ben.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ben.status("saved", 0);
+  await ben.context.setOffline(true);
+  await ben.status("offline");
+  await ben.type(6, 0, "too late");
+  await ben.type(7, 1, "also late");
+  await giveRole(ada, email, "Commenter");
+  await ben.context.setOffline(false);
+  const banner = ben.at("refused-banner");
+  await banner.getByText("2 cells could not be saved").waitFor();
+  await ben.sees(6, 0, "");
+  await ben.at("role-badge").getByText("Commenter · read only").waitFor();
+  await accessible(ben.page, "sheet-refused");
+  await ben.at("copy-refused").click();
+  await ben.at("copy-refused").getByText("Copied").waitFor();
+  const copied = await ben.page.evaluate(() => navigator.clipboard.readText());
+  equal(copied, "Row,Column,Value\n7,A,too late\n8,B,also late\n", "the refused edits");
+  await ben.at("dismiss-refused").click();
+  await banner.waitFor({ state: "detached" });
+  equal(await ada.cell(6, 0), "", "a refused edit at the owner");
+}
+
+async function removed(ada, ben, email) {
+  await ada.at("share-open").click();
+  await row(ada, email).getByTestId("unshare").click();
+  await row(ada, email).waitFor({ state: "detached" });
+  await ada.press("Escape");
+  await ben.at("closed-banner").getByText("Your access to this sheet has ended").waitFor();
+  await ben.page.reload();
+  await ben.at("sheet-not-found").waitFor();
 }

@@ -151,6 +151,12 @@ impl Engine {
         may_edit(self.live.role())
     }
 
+    /// This account's role, a number of `Role`; 0 until the server has sent it.
+    #[must_use]
+    pub fn role(&self) -> i32 {
+        self.live.role().into()
+    }
+
     /// Own edits that the server has not accepted yet.
     #[must_use]
     pub fn pending(&self) -> usize {

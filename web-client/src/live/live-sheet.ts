@@ -27,6 +27,8 @@ import { readUnsaved } from "./engine/unsaved.ts";
 import type { UnsavedCell } from "./engine/unsaved-csv.ts";
 import { frameNotices } from "./notices/frame-notices.ts";
 import type { Notice } from "./notices/notice.ts";
+import type { RefusedEdits } from "./notices/refused-edits.ts";
+import { roleNotice } from "./notices/role-notice.ts";
 import { sharedStreams } from "./tabs/locks.ts";
 import { StreamSlots } from "./tabs/stream-slots.ts";
 import { requestStep } from "./undo/request-step.ts";
@@ -43,6 +45,8 @@ export class LiveSheet {
   onMarks: (rows: Uint32Array, cols: Uint32Array) => void = () => undefined;
   /** Whether edits that are not accepted yet outlive the page. */
   readonly keepsEdits: boolean;
+  /** The edits that were refused because the right to edit has ended. */
+  readonly refused: RefusedEdits;
   readonly #engine: Engine;
   readonly #notify: (notice: Notice) => void;
   readonly #view: SheetView;
@@ -57,12 +61,13 @@ export class LiveSheet {
 
   /** Connects immediately. `draft` stores the edits that the server has not accepted. */
   constructor(
-    { id, accountId }: { id: string; accountId: string },
+    { id, accountId, refused }: { id: string; accountId: string; refused: RefusedEdits },
     engine: Engine,
     draft: Draft,
     notify: (notice: Notice) => void,
   ) {
     this.#accountId = accountId;
+    this.refused = refused;
     this.#engine = engine;
     this.#notify = notify;
     this.keepsEdits = draft.persistent;
@@ -146,7 +151,14 @@ export class LiveSheet {
   }
 
   receive(frame: ServerFrame): string | undefined {
-    const summary = this.#engine.receive(toBinary(ServerFrameSchema, frame));
+    const role = this.#engine.role();
+    const summary = this.refused.during(
+      frame,
+      () => this.unsavedCells(),
+      () => this.#engine.receive(toBinary(ServerFrameSchema, frame)),
+    );
+    const changed = roleNotice(role, this.#engine.role());
+    if (changed !== undefined) this.#notify(changed);
     const { sessionId } = summary;
     if (sessionId !== undefined) this.#view.setWelcomed();
     frameNotices(summary, this, this.#notify);

@@ -9,6 +9,7 @@ import { engineFor } from "./drafts/restore.ts";
 import { loadEngine } from "./engine/engine.ts";
 import { LiveSheet } from "./live-sheet.ts";
 import type { Notice } from "./notices/notice.ts";
+import { RefusedEdits } from "./notices/refused-edits.ts";
 
 /** Opens a sheet for an account. Rejects when the engine does not load. */
 export async function openSheet(
@@ -19,8 +20,10 @@ export async function openSheet(
   await loadEngine();
   const [draft, ...others] = await claimDrafts(accountId, id);
   if (draft === undefined) throw new Error("there is always one draft");
+  // What is refused in the sheet of a further draft is shown on the page, too.
+  const refused = new RefusedEdits();
   const start = (draft: Draft) =>
-    new LiveSheet({ id, accountId }, engineFor(id, draft, notify), draft, notify);
+    new LiveSheet({ id, accountId, refused }, engineFor(id, draft, notify), draft, notify);
   const adopt = (orphan: Draft) => closeWhenSaved(start(orphan));
   others.forEach(adopt);
   const sheet = start(draft);

@@ -6,6 +6,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { sameBytes } from "../../base/bytes.ts";
 import { Store } from "../../base/store.ts";
+import { Role } from "../../gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../../gen/gridloom/v1/values_pb.ts";
 import type { Phase } from "../connection/interfaces.ts";
@@ -20,6 +21,8 @@ export interface Layout {
   name: string;
   columns: readonly Column[];
   rowCount: number;
+  /** This account's role; unspecified until the server has sent it. */
+  role: Role;
   canEdit: boolean;
 }
 
@@ -29,7 +32,14 @@ export interface Status {
   pending: number;
 }
 
-const UNKNOWN: Layout = { known: false, name: "", columns: [], rowCount: 0, canEdit: false };
+const UNKNOWN: Layout = {
+  known: false,
+  name: "",
+  columns: [],
+  rowCount: 0,
+  role: Role.UNSPECIFIED,
+  canEdit: false,
+};
 const CONNECTING: Phase = { kind: "connecting" };
 
 export class SheetView {
@@ -119,10 +129,12 @@ export class SheetView {
     const { name, columns, rowCount } = fromBinary(SheetSchema, bytes);
     const known = this.#welcomed || columns.length > 0;
     const canEdit = known && this.#engine.canEdit() && !this.#closed();
-    if (sameBytes(bytes, this.#encoded) && old.known === known && old.canEdit === canEdit) return;
+    const role: Role = this.#engine.role();
+    const same = old.known === known && old.canEdit === canEdit && old.role === role;
+    if (same && sameBytes(bytes, this.#encoded)) return;
     this.#encoded = bytes;
     this.flashes.clear();
-    this.layout.set({ known, name, columns, rowCount, canEdit });
+    this.layout.set({ known, name, columns, rowCount, role, canEdit });
   }
 
   /** True when the sheet accepts no more edits. After a sign-out it still does: a draft keeps them. */

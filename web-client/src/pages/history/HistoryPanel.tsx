@@ -1,5 +1,6 @@
 // The drawer with the history of a sheet: each change with author and time, and a dialog for older versions.
 import { useState } from "react";
+import { useStore } from "../../base/store.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
@@ -15,6 +16,7 @@ interface HistoryPanelProps {
 
 export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) {
   const history = useHistory(id, sheet);
+  const { canEdit } = useStore(sheet.layout);
   const [shown, setShown] = useState<ChangeRecord>();
   const { changes, loading, problem, hasMore } = history;
   return (
@@ -61,7 +63,7 @@ export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) 
         <RevisionDialog
           id={id}
           change={shown}
-          canRestore={sheet.layout.get().canEdit}
+          canRestore={canEdit}
           onUndo={() => sheet.undoRedo("undo")}
           onClose={() => setShown(undefined)}
         />

@@ -1,14 +1,11 @@
 // The banner over an open sheet that accepts no more edits: the reason, and the unsaved edits.
-import { useState } from "react";
 import { askToSignIn } from "../../api/session.ts";
-import { copyText } from "../../base/copy.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import type { End } from "../../live/connection/interfaces.ts";
-import { unsavedCsv } from "../../live/engine/unsaved-csv.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
-import { UnsavedDialog } from "./UnsavedDialog.tsx";
+import { CopyEdits } from "./CopyEdits.tsx";
 import { useDeleted } from "./use-deleted.ts";
 
 export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
@@ -21,7 +18,7 @@ export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
         {pending > 0 ? " Your unsaved edits are kept in this browser." : ""}
       </p>
       <div className="banner-actions">
-        {pending > 0 ? <CopyEdits sheet={sheet} /> : null}
+        {pending > 0 ? <CopyEdits read={() => sheet.unsavedCells()} testId="copy-unsaved" /> : null}
         <NextStep {...{ id, sheet }} end={phase.end} />
       </div>
     </div>
@@ -55,27 +52,6 @@ function Restore({ id, sheet }: { id: string; sheet: LiveSheet }) {
         </Button>
       ) : null}
       <Button onClick={() => navigate("/")}>Back to sheets</Button>
-    </>
-  );
-}
-
-/** Copies the unsaved edits; when the browser refuses, a dialog shows them. */
-function CopyEdits({ sheet }: { sheet: LiveSheet }) {
-  const [copied, setCopied] = useState(false);
-  const [shown, setShown] = useState<string>();
-  const copy = async () => {
-    const text = unsavedCsv(sheet.unsavedCells());
-    if (await copyText(text)) setCopied(true);
-    else setShown(text);
-  };
-  return (
-    <>
-      <Button data-testid="copy-unsaved" onClick={() => void copy()}>
-        {copied ? "Copied" : "Copy my unsaved edits"}
-      </Button>
-      {shown === undefined ? null : (
-        <UnsavedDialog text={shown} onClose={() => setShown(undefined)} />
-      )}
     </>
   );
 }

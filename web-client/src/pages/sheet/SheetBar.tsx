@@ -5,6 +5,7 @@ import { errorText } from "../../api/errors.ts";
 import { exportCsv, saveFile } from "../../api/transfer.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
+import { Role } from "../../gen/gridloom/v1/live_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -15,10 +16,13 @@ import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { mayEdit, roleName } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
 import { PeopleBar } from "./PeopleBar.tsx";
 import { StatusPill } from "./StatusPill.tsx";
+
+const READ_ONLY = "You can view this sheet but not change it.";
 
 /** Loads separately: most openings of a sheet share nothing. */
 const ShareDialog = new LazyPart(() => import("../share/ShareDialog.tsx"));
@@ -57,6 +61,7 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
   const [name, rename] = useName(id, layout.name);
+  const readOnly = layout.role !== Role.UNSPECIFIED && !mayEdit(layout.role);
   const onRename = (next: string) => {
     setAsking(false);
     rename(next);
@@ -72,12 +77,18 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
       <button
         type="button"
         className="sheet-title"
-        title="Rename"
+        title={readOnly ? name : "Rename"}
+        disabled={readOnly}
         data-testid="sheet-title"
         onClick={() => setAsking(true)}
       >
         {name === "" ? "\u00a0" : name}
       </button>
+      {readOnly ? (
+        <span className="badge" title={READ_ONLY} data-testid="role-badge">
+          {roleName(layout.role)} · read only
+        </span>
+      ) : null}
       <StatusPill sheet={sheet} />
       <span className="space" />
       <PeopleBar sheet={sheet} onGoTo={onGoTo} />

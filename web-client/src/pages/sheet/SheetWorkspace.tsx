@@ -25,6 +25,7 @@ import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ClosedBanner } from "./ClosedBanner.tsx";
+import { RefusedBanner } from "./RefusedBanner.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
@@ -145,7 +146,10 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
           onHistory={toggleHistory}
           onGoTo={(row, col) => page.goTo([col, row])}
         />
-        <ClosedBanner id={id} sheet={sheet} />
+        <div className="banners">
+          <ClosedBanner id={id} sheet={sheet} />
+          <RefusedBanner sheet={sheet} />
+        </div>
         <main className="grid-area" ref={area} data-testid="grid">
           {known ? (
             <GridView

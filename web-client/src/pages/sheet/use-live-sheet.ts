@@ -19,7 +19,8 @@ const KEEPS_NOTHING =
 /** Asks before the person leaves a page with edits that are stored nowhere. */
 function guard(sheet: LiveSheet): () => void {
   const ask = (event: BeforeUnloadEvent) => {
-    if (!sheet.keepsEdits && sheet.status.get().pending > 0) event.preventDefault();
+    const unsaved = !sheet.keepsEdits && sheet.status.get().pending > 0;
+    if (unsaved || sheet.refused.cells.get().length > 0) event.preventDefault();
   };
   addEventListener("beforeunload", ask);
   return () => removeEventListener("beforeunload", ask);

@@ -1,0 +1,26 @@
+// The banner over a sheet with the edits that the server refused because the right to edit has ended.
+import { useStore } from "../../base/store.ts";
+import { plural } from "../../base/text.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { Button } from "../../ui/Button.tsx";
+import { CopyEdits } from "./CopyEdits.tsx";
+
+export function RefusedBanner({ sheet }: { sheet: LiveSheet }) {
+  const { refused } = sheet;
+  const cells = useStore(refused.cells);
+  if (cells.length === 0) return null;
+  return (
+    <div className="banner" role="alert" data-testid="refused-banner">
+      <p>
+        {plural(cells.length, "cell")} could not be saved, because you can no longer change this
+        sheet. Copy your edits to keep them.
+      </p>
+      <div className="banner-actions">
+        <CopyEdits read={() => cells} testId="copy-refused" />
+        <Button data-testid="dismiss-refused" onClick={() => refused.dismiss()}>
+          Dismiss
+        </Button>
+      </div>
+    </div>
+  );
+}
