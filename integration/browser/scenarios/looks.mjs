@@ -2,7 +2,7 @@
 //
 // GRIDLOOM_SHOTS=DIR stores a screenshot of each.
 import { accessible } from "../axe.mjs";
-import { withBrowsers } from "../browser.mjs";
+import { equal, withBrowsers } from "../browser.mjs";
 import { keepsDrafts } from "../drafts.mjs";
 
 const SIZES = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
@@ -44,6 +44,13 @@ async function signing(ada, target, look) {
   await ada.at("submit").click();
   await ada.at("link-requested").waitFor();
   await look("link-requested");
+  await ada.page.goto(new URL("/link/nonsense", target.url).href);
+  await ada.at("as-guest").waitFor();
+  await look("link");
+  await ada.at("as-guest").click();
+  await ada.at("submit").click();
+  await ada.page.getByText("This link has ended").waitFor();
+  await look("guest");
   await ada.signUp(target);
   await ada.at("empty").waitFor();
   await look("list-empty");
@@ -89,6 +96,9 @@ async function sheet(ada, look) {
   await ada.type(0, 0, "one");
   await ada.status("saved", 0);
   await look("sheet");
+  const last = await ada.at("account").boundingBox();
+  const end = last.x + last.width;
+  equal(end <= ada.page.viewportSize().width, true, "whether the whole bar is on the screen");
   await ada.click(0, 0, { button: "right" });
   await ada.at("menu").waitFor();
   await look("sheet-menu");
@@ -118,6 +128,7 @@ async function sheet(ada, look) {
   await look("revision");
   await closed(ada, "revision");
   await ada.at("history-close").click();
+  await sharing(ada, look);
   await ada.context.setOffline(true);
   await ada.status("offline");
   await ada.type(1, 0, "two");
@@ -128,6 +139,26 @@ async function sheet(ada, look) {
   await keepsDrafts(ada.page, 0);
 }
 
+/** The dialog to share a sheet, with a person, a link, errors and a list of roles. */
+async function sharing(ada, look) {
+  await ada.at("share-open").click();
+  await ada.at("share-email").fill("a.person.with.a.long.address@mail.example.org");
+  await ada.at("share-submit").click();
+  await ada.page.getByText("has not opened it yet").waitFor();
+  await ada.at("link-make").click();
+  await ada.at("link-row").waitFor();
+  await ada.at("share-email").fill("no address");
+  await ada.at("share-submit").click();
+  await ada.page.getByText("Enter an e-mail address.").waitFor();
+  await look("share");
+  await ada.at("role").last().click();
+  await ada.page.getByRole("option").first().waitFor();
+  await look("share-roles");
+  await ada.press("Escape");
+  await ada.page.getByRole("option").first().waitFor({ state: "detached" });
+  await closed(ada, "share");
+}
+
 /** Pages in the place of a sheet that can't be opened, and the dialog to sign in again. */
 async function ends(ada, target, look) {
   const url = ada.page.url();
@@ -135,6 +166,7 @@ async function ends(ada, target, look) {
     ["/sheets/nonsense", "bad-link"],
     ["/sheets/01234567-89ab-7def-8123-456789abcdef", "sheet-not-found"],
     ["/no/such/page", "page-not-found"],
+    ["/link/nonsense", "link-ended"],
   ]) {
     await ada.page.goto(new URL(path, target.url).href);
     await ada.at(id).waitFor();

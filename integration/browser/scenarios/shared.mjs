@@ -14,13 +14,14 @@ export function shared(target) {
     await share(ada, target, email);
     await ben.signUp({ ...target, email });
     await together(ada, ben, url);
-    await guest(ada, cy);
+    await guest(ada, cy, target);
     await list(ben, target);
     await ben.page.goto(url);
     await ben.ready();
     await roles(ada, ben, email);
     await refused(ada, ben, email);
     await removed(ada, ben, email);
+    await transferred(ada, ben, email, url);
     for (const person of [ada, ben, cy]) person.check();
     return {};
   });
@@ -59,7 +60,7 @@ async function together(ada, ben, url) {
 }
 
 /** The owner makes a link, by which a person without an account enters. Signing up keeps the sheet. */
-async function guest(ada, cy) {
+async function guest(ada, cy, target) {
   await ada.at("share-open").click();
   await ada.at("link-make").click();
   const links = ada.at("link-row");
@@ -99,12 +100,29 @@ async function guest(ada, cy) {
   await cy.at("sheet-row").getByRole("link").click();
   await cy.ready();
 
+  await signsUp(cy, target);
   await endLink(ada, address);
   const banner = cy.at("closed-banner");
   await banner.getByText("Your access to this sheet has ended").waitFor();
   await cy.page.goto(address);
   await cy.at("link-ended").waitFor();
   await accessible(cy.page, "link-ended");
+}
+
+/** A guest who signs up has the role of the link with the new account. */
+async function signsUp(cy, target) {
+  await cy.at("account").click();
+  await cy.at("guest-sign-up").click();
+  await cy.at("name").fill("Cy Young");
+  await cy.at("email").fill(`cy-${target.email}`);
+  await cy.at("password").fill(target.password);
+  await cy.at("submit").click();
+  await cy.ready();
+  await cy.sees(0, 0, "from Ada");
+  await cy.at("role-badge").getByText("Viewer").waitFor();
+  await cy.at("account").click();
+  await cy.at("account-name").getByText(`cy-${target.email}`).waitFor();
+  await cy.press("Escape");
 }
 
 async function endLink(ada, address) {
@@ -195,4 +213,28 @@ async function removed(ada, ben, email) {
   await ben.at("closed-banner").getByText("Your access to this sheet has ended").waitFor();
   await ben.page.reload();
   await ben.at("sheet-not-found").waitFor();
+}
+
+/** The sheet gets another owner, and its former owner leaves it. */
+async function transferred(ada, ben, email, url) {
+  await ada.at("share-open").click();
+  await ada.at("share-email").fill(email);
+  await ada.at("share-submit").click();
+  await row(ada, email).waitFor();
+  await ada.press("Escape");
+  await ben.page.goto(url);
+  await ben.ready();
+  await ada.at("share-open").click();
+  await row(ada, email).getByTestId("role").click();
+  await ada.page.getByRole("option").filter({ hasText: "Owner" }).click();
+  await accessible(ada.page, "transfer");
+  await ada.at("confirm-yes").click();
+  await ada.at("leave").waitFor();
+  await ben.page.getByText("You are the owner of this sheet now.").waitFor();
+  await ada.at("leave").click();
+  await ada.at("confirm-yes").click();
+  await ada.at("empty").waitFor();
+  await ada.page.getByText("You have left “Plan”.").waitFor();
+  await ben.type(0, 1, "Ben's sheet");
+  await ben.status("saved", 0);
 }

@@ -92,7 +92,11 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
       <StatusPill sheet={sheet} />
       <span className="space" />
       <PeopleBar sheet={sheet} onGoTo={onGoTo} />
-      {layout.canEdit ? <InsertButtons actions={actions} /> : null}
+      {layout.canEdit ? (
+        <span className="roomy">
+          <InsertButtons actions={actions} />
+        </span>
+      ) : null}
       <ExportButton id={id} name={name} />
       <Button
         look="quiet"
@@ -105,14 +109,16 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
         <span className="label">Share</span>
       </Button>
       <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />
-      <span className="divider" />
-      <IconButton
-        icon="help"
-        label="Keyboard shortcuts (Ctrl /)"
-        data-testid="help"
-        onClick={actions.help}
-      />
-      <ThemeToggle />
+      <span className="roomy">
+        <span className="divider" />
+        <IconButton
+          icon="help"
+          label="Keyboard shortcuts (Ctrl /)"
+          data-testid="help"
+          onClick={actions.help}
+        />
+        <ThemeToggle />
+      </span>
       <AccountMenu />
       {asking ? (
         <PromptDialog
