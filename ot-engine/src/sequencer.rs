@@ -142,11 +142,24 @@ impl Sequencer {
     fn known(&self, client: ClientId, sequence: Sequence) -> Option<Result<Outcome, SubmitError>> {
         Some(match self.clients.look_up(client, sequence) {
             Known::Next => return None,
-            Known::Accepted(revision, conflicts) => Ok(Outcome::Already { revision, conflicts }),
+            Known::Accepted(revision, conflicts) => Ok(self.already(revision, conflicts)),
             Known::Gap(expected) => Err(SubmitError::SequenceGap { expected }),
             Known::Used(expected) => Err(SubmitError::SequenceUsed { expected }),
             Known::OutOfRange => Err(SubmitError::SequenceOutOfRange { last: Sequence::LAST }),
         })
+    }
+
+    /// The answer to a resend. The history has the conflicts of recent edits.
+    fn already(&self, revision: Revision, conflicts: u32) -> Outcome {
+        let before = Revision(revision.0.saturating_sub(1));
+        let entry = self.history.since(before, self.head).and_then(|mut since| since.next());
+        match entry {
+            Some(entry) => {
+                let conflicts = entry.conflicts.clone();
+                Outcome::Already { revision, conflicts, left_out: 0 }
+            }
+            None => Outcome::Already { revision, conflicts: Arc::default(), left_out: conflicts },
+        }
     }
 
     /// The work of an edit's transform over the entries after its base, in steps; about `most` at the most. None for an
@@ -254,7 +267,7 @@ impl Sequencer {
         });
         self.head = entry.revision;
         self.size = self.size.after(&entry.delta);
-        self.clients.accepted(client, sequence, entry.revision, entry.conflicts.clone());
+        self.clients.accepted(client, sequence, entry.revision, &entry.conflicts);
         self.history.push(entry.clone());
         Ok(entry)
     }
@@ -265,6 +278,18 @@ impl Sequencer {
         if self.is_next(client, sequence) {
             self.clients.refused(client, sequence);
         }
+    }
+
+    /// Forgets a client that has had no edit accepted: its refused edit may be sent again under its number. For
+    /// clients of one edit, which nothing else would forget.
+    pub fn forget_refused(&mut self, client: ClientId) {
+        self.clients.forget_refused(client);
+    }
+
+    /// How many clients the sequencer knows.
+    #[must_use]
+    pub fn client_count(&self) -> usize {
+        self.clients.len()
     }
 
     /// Whether this is the client's next number: an edit with it would be ordered or refused now.

@@ -58,8 +58,42 @@ fn a_resend_gets_the_first_answer_and_is_not_applied_again() {
     accept(&mut server, edit(ANNE, 2, 2, set(1, "next")));
     let again = server.submit(edit(ANNE, 1, 0, set(0, "mine"))).expect("an answer");
     let conflicts = first.conflicts.clone();
-    assert_eq!(again, Outcome::Already { revision: Revision(2), conflicts });
+    assert_eq!(again, Outcome::Already { revision: Revision(2), conflicts, left_out: 0 });
     assert_eq!(server.head(), Revision(3));
+}
+
+#[test]
+fn the_conflicts_of_an_answer_go_with_the_history() {
+    let mut server = sequencer(2);
+    accept(&mut server, edit(BERT, 1, 0, Delta::rows(AxisDelta::delete(0, 1))));
+    let first = accept(&mut server, edit(ANNE, 1, 0, set(0, "mine")));
+    assert_eq!(first.conflicts.len(), 1);
+    let conflicts = Arc::downgrade(&first.conflicts);
+    drop(first);
+    for sequence in 2..=4 {
+        accept(&mut server, edit(BERT, sequence, sequence, set(1, "more")));
+    }
+    assert_eq!(conflicts.strong_count(), 0, "nothing keeps them");
+    let again = server.submit(edit(ANNE, 1, 0, set(0, "mine"))).expect("an answer");
+    let conflicts = Arc::default();
+    assert_eq!(again, Outcome::Already { revision: Revision(2), conflicts, left_out: 1 });
+}
+
+#[test]
+fn a_client_without_an_accepted_edit_is_forgotten() {
+    let mut server = sequencer(8);
+    refuse(&mut server, edit(ANNE, 1, 9, set(0, "early")));
+    assert_eq!(server.client_count(), 1);
+    server.forget_refused(ANNE);
+    assert_eq!(server.client_count(), 0);
+    // The number of the refused edit is free again.
+    accept(&mut server, edit(ANNE, 1, 0, set(0, "now")));
+    server.forget_refused(ANNE);
+    assert_eq!(server.client_count(), 1, "an accepted edit stays known");
+    // A rollback of the only edit leaves nothing.
+    stage(&mut server, edit(BERT, 1, 1, set(1, "staged")));
+    assert!(server.rollback_to(Revision(1)));
+    assert_eq!(server.client_count(), 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Not here: the order of changes (`ordering`), whole windows of cells (`windows`). Invariant: a session that
 //! does not read delays neither the sheet nor another session.
 
+pub mod applied;
 pub mod cells;
 pub mod published;
 pub(crate) mod recent;

@@ -1,18 +1,20 @@
 //! The open sheets of this server: each is opened once, and removed when it has closed.
 //!
-//! A map behind a lock that is never held across an await. A load runs outside of the lock, and callers that
-//! open the same sheet meanwhile wait for the same load. Not here: a sheet's task (`actor`).
+//! A map behind a lock that is never held across an await. A load runs in a task of its own, and all callers that
+//! open the same sheet meanwhile wait for it and receive its result, also a failure. Not here: a sheet's task (`actor`).
 //!
 //! Invariant: a sheet has at most one task on this server.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, FutureExt as _, Shared as SharedFuture};
 use heavy_work::Caller;
 use ot_engine::Revision;
 use rustc_hash::{FxHashMap, FxHashSet};
-use tokio::sync::OnceCell;
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
 
 use crate::actor::start;
 use crate::api::message::{Request, Roles, SheetHandle};
@@ -20,13 +22,31 @@ use crate::durability::aside;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
 use crate::open_error::OpenError;
+use crate::ports::storage::StoreError;
 use crate::shared::Shared;
 use model::SheetId;
 
 /// Sheets that are opened at one time when a server recovers the entries of its journal.
 const RECOVERED_AT_ONCE: usize = 8;
 
-type Slot = Arc<OnceCell<SheetHandle>>;
+/// The opening of a sheet, which all its callers wait for, and its result.
+type Opening = SharedFuture<BoxFuture<'static, Result<SheetHandle, OpenError>>>;
+
+/// A sheet in the table.
+#[derive(Clone, Debug)]
+struct Slot {
+    /// Another one than that of a later slot of the same sheet.
+    number: u64,
+    opening: Opening,
+    /// The handle, once the sheet is open.
+    opened: Arc<OnceLock<SheetHandle>>,
+}
+
+impl Slot {
+    fn handle(&self) -> Option<SheetHandle> {
+        self.opened.get().cloned()
+    }
+}
 
 /// The open sheets. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,6 +61,7 @@ struct Inner {
     /// Sheets that can't be opened until the operator has acted, and are logged already.
     split: Mutex<FxHashSet<SheetId>>,
     next_session: AtomicU64,
+    next_slot: AtomicU64,
     draining: AtomicBool,
 }
 
@@ -52,6 +73,7 @@ impl Registry {
             slots: Mutex::default(),
             split: Mutex::default(),
             next_session: AtomicU64::new(1),
+            next_slot: AtomicU64::new(1),
             draining: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
@@ -84,25 +106,16 @@ impl Registry {
             if self.is_draining() {
                 return Err(OpenError::Draining);
             }
-            let slot = self.inner.slots().entry(id).or_default().clone();
-            let handle = slot
-                .get_or_try_init(|| {
-                    let inner = Arc::downgrade(&self.inner);
-                    let opened = Arc::downgrade(&slot);
-                    let closed = move || forget(&inner, id, &opened);
-                    start::open(self.inner.shared.clone(), caller, id, closed)
-                })
-                .await;
-            match handle {
+            let slot = self.slot(caller, id);
+            match slot.opening.clone().await {
                 Ok(handle) if handle.inbox.is_closed() => {
-                    forget(&Arc::downgrade(&self.inner), id, &Arc::downgrade(&slot));
+                    forget(&Arc::downgrade(&self.inner), id, slot.number);
                 }
                 Ok(handle) => {
                     self.inner.split().remove(&id);
-                    return Ok(handle.clone());
+                    return Ok(handle);
                 }
                 Err(error) => {
-                    self.inner.remove_empty(id, slot);
                     if error.needs_operator() {
                         self.log_split(id, &error);
                     }
@@ -110,6 +123,39 @@ impl Registry {
                 }
             }
         }
+    }
+
+    /// The slot of a sheet. A new one begins to open it, in a task of its own: the first caller may leave.
+    fn slot(&self, caller: Caller, id: SheetId) -> Slot {
+        let mut slots = self.inner.slots();
+        if let Some(slot) = slots.get(&id) {
+            return slot.clone();
+        }
+        let number = self.inner.next_slot.fetch_add(1, Ordering::Relaxed);
+        let (inner, opened) = (Arc::downgrade(&self.inner), Arc::<OnceLock<_>>::default());
+        let closed = {
+            let inner = inner.clone();
+            move || forget(&inner, id, number)
+        };
+        let opening = start::open(self.inner.shared.clone(), caller, id, closed);
+        let set = Arc::clone(&opened);
+        let task = tokio::spawn(async move {
+            let result = opening.await;
+            match &result {
+                // Set once, here.
+                Ok(handle) => drop(set.set(handle.clone())),
+                // The next caller tries again.
+                Err(_) => forget(&inner, id, number),
+            }
+            result
+        });
+        let opening = async move {
+            let failed = |error: JoinError| StoreError::Internal(error.to_string());
+            task.await.map_err(|error| OpenError::from(failed(error)))?
+        };
+        let slot = Slot { number, opening: opening.boxed().shared(), opened };
+        slots.insert(id, slot.clone());
+        slot
     }
 
     /// Logs a sheet that can't be opened until the operator has acted: once, not for each caller.
@@ -121,7 +167,7 @@ impl Registry {
 
     /// The handle on a sheet, if it is open.
     pub fn get(&self, id: SheetId) -> Option<SheetHandle> {
-        self.inner.slots().get(&id).and_then(|slot| slot.get().cloned())
+        self.inner.slots().get(&id).and_then(Slot::handle)
     }
 
     /// Opens every sheet with entries that are in the journal alone, so that they are committed. Returns their
@@ -184,6 +230,24 @@ impl Registry {
         }
     }
 
+    /// Refuses all further edits of a sheet, if it is open, and waits until those before are accepted or refused.
+    /// The sheet is about to be deleted: an edit that was accepted afterwards would stay in the journal.
+    pub async fn seal(&self, id: SheetId) {
+        if let Some(handle) = self.get(id) {
+            let (sealed, done) = oneshot::channel();
+            handle.send_if_open(Request::Seal(true, Some(sealed))).await;
+            // A sheet that has closed accepts no edits.
+            let _ = done.await;
+        }
+    }
+
+    /// Accepts edits again: the sheet was not deleted.
+    pub async fn unseal(&self, id: SheetId) {
+        if let Some(handle) = self.get(id) {
+            handle.send_if_open(Request::Seal(false, None)).await;
+        }
+    }
+
     /// Asks a sheet to set the roles of accounts, without a wait for the sheet.
     pub fn set_roles(&self, id: SheetId, roles: Roles) {
         if let Some(handle) = self.get(id) {
@@ -239,22 +303,11 @@ impl Registry {
     }
 
     fn handles(&self) -> Vec<SheetHandle> {
-        self.inner.slots().values().filter_map(|slot| slot.get().cloned()).collect()
+        self.inner.slots().values().filter_map(Slot::handle).collect()
     }
 }
 
 impl Inner {
-    /// Removes a slot in which no sheet was opened, unless another caller waits for it. Such a caller opens the
-    /// sheet in the same slot; a second slot beside it would lead to a second task for the sheet.
-    fn remove_empty(&self, id: SheetId, slot: Slot) {
-        let mut slots = self.slots();
-        // The map's reference and this one. The lock keeps others from the map.
-        let is_last = Arc::strong_count(&slot) == 2 && !slot.initialized();
-        if is_last && slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, &slot)) {
-            slots.remove(&id);
-        }
-    }
-
     fn slots(&self) -> MutexGuard<'_, FxHashMap<SheetId, Slot>> {
         // Each change of the map is one call, so a poisoned map is whole.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
@@ -267,10 +320,10 @@ impl Inner {
 }
 
 /// Removes a slot, unless a newer one has replaced it.
-fn forget(inner: &Weak<Inner>, id: SheetId, slot: &Weak<OnceCell<SheetHandle>>) {
-    let (Some(inner), Some(slot)) = (inner.upgrade(), slot.upgrade()) else { return };
+fn forget(inner: &Weak<Inner>, id: SheetId, number: u64) {
+    let Some(inner) = inner.upgrade() else { return };
     let mut slots = inner.slots();
-    if slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, &slot)) {
+    if slots.get(&id).is_some_and(|known| known.number == number) {
         slots.remove(&id);
     }
 }

@@ -237,6 +237,16 @@ impl Sheets {
         if summary.deleted_micros.is_some() {
             return Ok(());
         }
+        // An edit that was accepted from now on would stay in the journal as long as the sheet can be restored.
+        self.registry.seal(id).await;
+        let deleted = self.delete_sealed(id).await;
+        if deleted.is_err() {
+            self.registry.unseal(id).await;
+        }
+        deleted
+    }
+
+    async fn delete_sealed(&self, id: SheetId) -> Result<(), Status> {
         // First every accepted edit is committed: a closed sheet commits no more, and a sheet that is
         // restored later must be whole.
         if let Err(status) = self.cells.flushed(id).await {

@@ -5,7 +5,6 @@
 //! Invariant: each number of a client is used once, and the answers to staged edits are kept.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -38,15 +37,16 @@ struct Client {
 struct Answer {
     sequence: Sequence,
     revision: Revision,
-    conflicts: Arc<[EntryConflict]>,
+    /// Number of the edit's own conflicts; the history has them.
+    conflicts: u32,
 }
 
 /// The state of a sequence number.
 pub(super) enum Known {
     /// The number of the next edit.
     Next,
-    /// An accepted edit has the number.
-    Accepted(Revision, Arc<[EntryConflict]>),
+    /// An accepted edit has the number; with the number of its conflicts.
+    Accepted(Revision, u32),
     /// An earlier number is missing: this one must come next.
     Gap(Sequence),
     /// The number is used, and its answer is not kept. This one must come next.
@@ -72,7 +72,7 @@ impl Clients {
         match client.answers.binary_search_by_key(&sequence, |answer| answer.sequence) {
             Ok(index) => {
                 let answer = &client.answers[index];
-                Known::Accepted(answer.revision, answer.conflicts.clone())
+                Known::Accepted(answer.revision, answer.conflicts)
             }
             Err(_) => Known::Used(expected),
         }
@@ -83,8 +83,10 @@ impl Clients {
         id: ClientId,
         sequence: Sequence,
         revision: Revision,
-        conflicts: Arc<[EntryConflict]>,
+        conflicts: &[EntryConflict],
     ) {
+        let own = conflicts.iter().filter(|it| it.author == id && it.revision == revision);
+        let conflicts = u32::try_from(own.count()).unwrap_or(u32::MAX);
         let client = self.use_up(id, sequence);
         client.answers.push_back(Answer { sequence, revision, conflicts });
     }
@@ -120,11 +122,15 @@ impl Clients {
             }
             client.last = Sequence(sequence.0 - 1).min(client.last);
             client.may_skip = true;
+            if client.last == Sequence(0) {
+                // As if it had never sent an edit.
+                self.by_id.remove(&id);
+            }
         }
     }
 
     pub(super) fn restore(&mut self, id: ClientId, last: Sequence, revision: Revision) {
-        let answer = Answer { sequence: last, revision, conflicts: Arc::default() };
+        let answer = Answer { sequence: last, revision, conflicts: 0 };
         let restored = Client { last, may_skip: true, answers: VecDeque::from([answer]) };
         // The state of a client that this process knows is newer than the log.
         self.by_id.entry(id).or_insert(restored);
@@ -134,6 +140,18 @@ impl Clients {
         if let Some(client) = self.by_id.get_mut(&id) {
             client.may_skip = true;
         }
+    }
+
+    /// Forgets a client without an accepted edit.
+    pub(super) fn forget_refused(&mut self, id: ClientId) {
+        if self.by_id.get(&id).is_some_and(|client| client.answers.is_empty()) {
+            self.by_id.remove(&id);
+        }
+    }
+
+    /// How many clients are known.
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
     }
 
     pub(super) fn forget(&mut self, id: ClientId) {

@@ -34,7 +34,7 @@ impl Sequencer {
         self.next.row = self.next.row.max(next_free(&entry.delta.rows));
         self.next.col = self.next.col.max(next_free(&entry.delta.cols));
         let (client, sequence) = (entry.client, entry.sequence);
-        self.clients.accepted(client, sequence, entry.revision, entry.conflicts.clone());
+        self.clients.accepted(client, sequence, entry.revision, &entry.conflicts);
         // The log does not contain refused edits, so numbers may be missing.
         self.clients.rejoined(client);
         self.history.push(entry);

@@ -30,8 +30,10 @@ pub enum Outcome {
     Already {
         /// The revision of the edit.
         revision: Revision,
-        /// The conflicts of the edit.
+        /// The conflicts of the edit, while the history contains it.
         conflicts: Arc<[EntryConflict]>,
+        /// Number of the author's own conflicts where it does not.
+        left_out: u32,
     },
 }
 

@@ -75,6 +75,12 @@ impl SheetActor {
             }
             Request::Revoke(token) => self.revoke(token),
             Request::Roles(roles) => self.on_roles(&roles),
+            Request::Seal(sealed, done) => {
+                self.ordering.seal(sealed);
+                if let Some(done) = done {
+                    self.mark(None, Waiting::Sealed(done), EditHold::default());
+                }
+            }
             Request::Drain(deadline_micros) => {
                 let frame = v1::ServerFrame {
                     frame: Some(Frame::Draining(v1::Draining { deadline_micros })),

@@ -50,6 +50,8 @@ pub(super) enum Waiting {
     FetchedRows(FetchedRows),
     /// Postgres has committed a revision after the head.
     Committed,
+    /// A caller that waits for the edits before.
+    Sealed(oneshot::Sender<()>),
     /// The end of the sheet.
     Close(EndReason),
 }

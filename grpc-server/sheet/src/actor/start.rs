@@ -56,7 +56,7 @@ pub(crate) async fn open(
         build(shared, loaded, accepted_sender).map(|task| (task, accepted))
     };
     let loaded = heavy_work::drive(caller, load).await;
-    let ended = |error: Panicked| OpenError::Store(StoreError::Internal(error.to_string()));
+    let ended = |error: Panicked| OpenError::from(StoreError::Internal(error.to_string()));
     let (task, accepted) = loaded.map_err(ended)??;
     let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
     let committed = task.committed.clone();

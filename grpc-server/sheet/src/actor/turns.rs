@@ -10,7 +10,7 @@ use ot_engine::{Revision, Window};
 use super::SheetActor;
 use super::requests::Waiting;
 use crate::fanout::published::SessionKey;
-use crate::fanout::session::Outgoing;
+use crate::fanout::session::{EndReason, Outgoing};
 use crate::ordering::work::RequestId;
 
 impl SheetActor {
@@ -29,6 +29,8 @@ impl SheetActor {
             Waiting::Committed => self.announce_committed(),
             Waiting::Undo { apply, again } => self.undo(apply, again),
             Waiting::UndoFound { apply, answer } => self.on_undo_found(apply, answer),
+            // A caller that has left needs no answer.
+            Waiting::Sealed(done) => drop(done.send(())),
             Waiting::Close(reason) => self.end(reason),
             // The core answers a caller and never gives it a turn.
             Waiting::Caller(_) => {}
@@ -49,6 +51,10 @@ impl SheetActor {
         mut window: Window,
         mut fetch: Vec<Range<u32>>,
     ) {
+        if revision < self.ordering.oldest() {
+            // The way of its positions to the head is not known any more: the client loads the sheet again.
+            return self.sessions.end(session, EndReason::Reload);
+        }
         for change in self.log.after(revision) {
             let delta = &change.entry.delta;
             if delta.keeps_axes() {

@@ -9,14 +9,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{
-    ClientId, ColumnId, EntryConflict, Presence, Revision, RowId, Sequence, SharedDelta, Window,
-};
+use ot_engine::{ClientId, ColumnId, Presence, Revision, RowId, Sequence, SharedDelta, Window};
 use prost::Message as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
+pub use crate::fanout::applied::Applied;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outbox};
 use crate::fanout::sessions::SessionOwner;
@@ -176,15 +175,6 @@ pub enum ApplyChange {
     TakeBack(UndoTarget),
 }
 
-/// The answer to a unary edit: durable in the journal.
-#[derive(Clone, Debug)]
-pub struct Applied {
-    /// Its revision.
-    pub revision: Revision,
-    /// The conflicts that the edit lost.
-    pub conflicts: Arc<[EntryConflict]>,
-}
-
 /// A window of cells at one revision.
 #[derive(Clone, Debug)]
 pub struct WindowRead {
@@ -265,6 +255,9 @@ pub enum Request {
     Read(Read),
     /// Ends all sessions that were opened with this token.
     Revoke([u8; 32]),
+    /// Refuses all further edits, or accepts them again. The sender is answered when the edits before are accepted or
+    /// refused.
+    Seal(bool, Option<oneshot::Sender<()>>),
     /// Sets the roles of accounts.
     Roles(Roles),
     /// Sends all sessions the time at which the server stops, in microseconds since the Unix epoch.

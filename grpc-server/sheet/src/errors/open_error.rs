@@ -11,15 +11,15 @@ use crate::ports::journal::JournalError;
 use crate::ports::storage::StoreError;
 use crate::state::Misfit;
 
-/// Why a sheet can't be opened.
-#[derive(Debug, thiserror::Error)]
+/// Why a sheet can't be opened. All callers that wait for one opening receive the same.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no such sheet, or it was deleted.
     #[error("there is no such sheet")]
     NotFound,
     /// Postgres is away or failed.
     #[error("the sheet could not be loaded: {0}")]
-    Store(#[from] StoreError),
+    Store(Arc<StoreError>),
     /// The journal is away or failed.
     #[error("the journal could not be read: {0}")]
     Journal(#[from] JournalError),
@@ -47,6 +47,12 @@ pub enum OpenError {
     /// The server is about to stop.
     #[error("the server is about to stop")]
     Draining,
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
 }
 
 impl OpenError {

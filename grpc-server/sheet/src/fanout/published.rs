@@ -14,6 +14,7 @@ use gridloom::convert::{self, ChangeHead, Conflicts};
 use gridloom::v1;
 use ot_engine::{ClientId, Delta, EntryConflict, Revision, Sequence, Window};
 
+use crate::fanout::applied::Applied;
 use crate::memory::Frames;
 use crate::refusal::Refusal;
 use model::budget::Hold;
@@ -64,12 +65,7 @@ pub(crate) enum Item {
     /// An edit was refused.
     Refused { session: SessionKey, sequence: Sequence, refusal: Refusal },
     /// A resend of an edit that was accepted before.
-    Again {
-        session: SessionKey,
-        sequence: Sequence,
-        revision: Revision,
-        conflicts: Arc<[EntryConflict]>,
-    },
+    Again { session: SessionKey, sequence: Sequence, applied: Applied },
 }
 
 impl Item {
@@ -77,7 +73,7 @@ impl Item {
         match self {
             Self::Change(change) => change.bytes,
             Self::Refused { .. } => 0,
-            Self::Again { conflicts, .. } => conflicts_bytes(conflicts),
+            Self::Again { applied, .. } => conflicts_bytes(&applied.conflicts),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use ot_engine::{EntryConflict, Revision};
+use ot_engine::Revision;
 
 use super::action::Action;
 use super::work::{Queued, Work};
@@ -39,7 +39,7 @@ pub(super) enum Outcome {
     /// It is an entry of the batch.
     Accepted(Arc<Entry>),
     /// It was accepted before, at this revision.
-    Again(Revision, Arc<[EntryConflict]>),
+    Again(Applied),
     /// It changes nothing: a refused edit, or a request that waits.
     Nothing,
 }
@@ -112,7 +112,9 @@ impl Batch {
             match step.outcome {
                 Outcome::Accepted(_) => answers.refuse(&step.queued.work, refusal),
                 // It was sent twice, and its first place was in this batch.
-                Outcome::Again(revision, _) if before.is_some_and(|before| revision > before) => {
+                Outcome::Again(ref applied)
+                    if before.is_some_and(|before| applied.revision > before) =>
+                {
                     answers.refuse(&step.queued.work, refusal);
                 }
                 _ => answers.step(step),
@@ -137,16 +139,16 @@ impl Answers {
             Outcome::Accepted(entry) => {
                 let (revision, conflicts) = (entry.revision, Arc::clone(&entry.conflicts));
                 self.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
-                self.applied(&work, revision, conflicts);
+                self.applied(&work, Applied { revision, conflicts, left_out: 0 });
             }
-            Outcome::Again(revision, conflicts) => {
+            Outcome::Again(applied) => {
                 // An edit that landed after the rollback is answered by its change.
-                let landed = again_after.is_some_and(|after| revision > after);
+                let landed = again_after.is_some_and(|after| applied.revision > after);
                 if let (Some((session, sequence)), false) = (work.live(), landed) {
-                    let conflicts = Arc::clone(&conflicts);
-                    self.items.push(Item::Again { session, sequence, revision, conflicts });
+                    let applied = applied.clone();
+                    self.items.push(Item::Again { session, sequence, applied });
                 }
-                self.applied(&work, revision, conflicts);
+                self.applied(&work, applied);
             }
             Outcome::Nothing => self.nothing(work),
         }
@@ -164,9 +166,9 @@ impl Answers {
         }
     }
 
-    fn applied(&mut self, work: &Work, revision: Revision, conflicts: Arc<[EntryConflict]>) {
+    fn applied(&mut self, work: &Work, applied: Applied) {
         if let Some(request) = work.caller() {
-            self.callers.push(Action::Answer(request, Ok(Applied { revision, conflicts })));
+            self.callers.push(Action::Answer(request, Ok(applied)));
         }
     }
 

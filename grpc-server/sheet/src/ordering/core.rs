@@ -99,6 +99,8 @@ pub(crate) struct Ordering {
     pub(super) look_later: bool,
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
+    /// All further edits are refused.
+    pub(super) sealed: bool,
     /// Accounts whose right to edit ended while work of theirs may wait.
     pub(super) read_only: FxHashSet<AccountId>,
     /// The bytes of refused batches, until they are taken from those of the account.
@@ -131,6 +133,7 @@ impl Ordering {
             restored: Revision(0),
             look_later: false,
             unanswered_undos: FxHashSet::default(),
+            sealed: false,
             read_only: FxHashSet::default(),
             refused_bytes: 0,
         }
@@ -208,6 +211,11 @@ impl Ordering {
         } else {
             self.read_only.insert(account);
         }
+    }
+
+    /// Refuses all edits that were not accepted before, or accepts them again.
+    pub(crate) fn seal(&mut self, sealed: bool) {
+        self.sealed = sealed;
     }
 
     /// Adds work that takes no room.

@@ -1,4 +1,4 @@
-//! The clients of the core: their last edits, their sessions, their rights, and when they are removed.
+//! The clients of the core: their last edits, their sessions, the edits that they may not make, and when they are removed.
 //!
 //! Not here: the table itself (`clients`). Invariant: a client that has work or a session is never removed.
 
@@ -7,11 +7,15 @@ use std::collections::VecDeque;
 use ot_engine::{ClientId, Revision, Sequence};
 use rustc_hash::FxHashSet;
 
+use super::action::Action;
+use super::batch::Outcome;
 use super::clients::ClientState;
 use super::core::Ordering;
 use super::stage::live;
 use super::work::{Queued, Work, line_of};
-use crate::fanout::published::SessionKey;
+use crate::fanout::published::{SessionKey, command_client};
+use crate::ports::journal::JournalError;
+use crate::refusal::Refusal;
 use model::{AccountId, Entry};
 
 impl Ordering {
@@ -68,20 +72,51 @@ impl Ordering {
         let needed = |client| in_session(client) || working.contains(&line_of(client));
         for client in self.clients.forget(revision, needed) {
             self.sequencer.forget_client(client);
+            // The other id of the client has used the same numbers up.
+            let other = command_client(client);
+            if self.clients.get(other).is_none() {
+                self.sequencer.forget_client(other);
+            }
         }
     }
 
-    /// Whether the right of an edit's account has ended. An edit that was accepted before, or may have been, is
-    /// answered by its number.
-    pub(super) fn is_forbidden(&self, queued: &Queued) -> bool {
-        let account = queued.work.account().filter(|_| !queued.unanswered);
-        if !account.is_some_and(|account| self.read_only.contains(&account)) {
-            return false;
-        }
-        let (client, sequence) = match live(&queued.work) {
-            Some((client, _, sequence)) => (Some(client), sequence),
-            None => (queued.work.client(), Sequence(1)),
+    /// Why an edit may not be staged: the sheet is sealed, or the right of its account has ended. An edit that was
+    /// accepted before, or may have been, is answered by its number.
+    pub(super) fn forbidden(&self, queued: &Queued) -> Option<Refusal> {
+        let account = queued.work.account().filter(|_| !queued.unanswered)?;
+        let refusal = if self.sealed {
+            Refusal::Unavailable("the sheet")
+        } else if self.read_only.contains(&account) {
+            Refusal::ReadOnly
+        } else {
+            return None;
         };
-        client.is_some_and(|client| self.sequencer.is_next(client, sequence))
+        let (client, sequence) = match live(&queued.work) {
+            Some((client, _, sequence)) => (client, sequence),
+            None => (queued.work.client()?, Sequence(1)),
+        };
+        self.sequencer.is_next(client, sequence).then_some(refusal)
+    }
+
+    /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a
+    /// live one is used up; a unary one may be sent again under its name.
+    pub(super) fn refuse(&mut self, mut queued: Queued, refusal: Refusal) {
+        self.release(&mut queued);
+        if queued.unanswered {
+            return self.cut_off(&JournalError::Unknown("an append has no answer".into()));
+        }
+        if let Some(request) = queued.work.caller() {
+            // A call without a name has a client of its own, which nothing else would forget.
+            if let Some(client) = queued.work.client() {
+                self.sequencer.forget_refused(client);
+            }
+            self.actions.push_back(Action::Answer(request, Err(refusal)));
+        } else if let Some((client, session, sequence)) = live(&queued.work) {
+            // A list that is compiled elsewhere has not shared its number yet.
+            self.share_number(client, sequence);
+            self.sequencer.refuse(client, sequence);
+            let work = Work::Refused { client, session, sequence, refusal };
+            self.staged.push(Queued { work, ..queued }, Outcome::Nothing);
+        }
     }
 }

@@ -18,9 +18,9 @@ use super::heavy::Carrying;
 use super::parked::ParkedId;
 use super::texts::{Missing, Texts};
 use super::work::{Author, Queued, RequestId, Restoring, Work, line_of};
-use crate::api::message::ApplyChange;
+use crate::api::message::{Applied, ApplyChange};
 use crate::fanout::published::{SessionKey, command_client};
-use crate::ports::journal::{ENTRY_BYTES, JournalError, entry_bytes};
+use crate::ports::journal::{ENTRY_BYTES, entry_bytes};
 use crate::refusal::Refusal;
 use model::{AccountId, Entry, Origin};
 
@@ -65,8 +65,8 @@ impl Ordering {
         if !queued.apart {
             self.no_room = None;
         }
-        if self.is_forbidden(&queued) {
-            return self.refuse(queued, Refusal::ReadOnly);
+        if let Some(refusal) = self.forbidden(&queued) {
+            return self.refuse(queued, refusal);
         }
         match &queued.work {
             Work::Mark { .. } | Work::Alone { .. } => self.mark(queued),
@@ -218,8 +218,8 @@ impl Ordering {
                 }
                 entry.map(|(entry, bytes)| Staged::Accepted(entry, bytes))
             }
-            Ok(Sequenced::Already { revision, conflicts }) => {
-                Ok(Staged::Again(Outcome::Again(revision, conflicts)))
+            Ok(Sequenced::Already { revision, conflicts, left_out }) => {
+                Ok(Staged::Again(Outcome::Again(Applied { revision, conflicts, left_out })))
             }
             Err(error) => Err(refusal(error, base, sequence).into()),
         }
@@ -277,24 +277,6 @@ impl Ordering {
         Ok((Arc::new(entry), bytes))
     }
 
-    /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a
-    /// live one is used up; a unary one may be sent again under its name.
-    pub(super) fn refuse(&mut self, mut queued: Queued, refusal: Refusal) {
-        self.release(&mut queued);
-        if queued.unanswered {
-            return self.cut_off(&JournalError::Unknown("an append has no answer".into()));
-        }
-        if let Some(request) = queued.work.caller() {
-            self.actions.push_back(Action::Answer(request, Err(refusal)));
-        } else if let Some((client, session, sequence)) = live(&queued.work) {
-            // A list that is compiled elsewhere has not shared its number yet.
-            self.share_number(client, sequence);
-            self.sequencer.refuse(client, sequence);
-            let work = Work::Refused { client, session, sequence, refusal };
-            self.staged.push(Queued { work, ..queued }, Outcome::Nothing);
-        }
-    }
-
     /// Parks work behind an edit of its client that is parked. Returns work that is not to be parked.
     fn behind_parked(&mut self, mut queued: Queued) -> Option<Queued> {
         let line = queued.work.client().map(line_of).filter(|line| self.parked.contains(*line));
@@ -340,7 +322,7 @@ impl Ordering {
 
     /// Uses a number up for the other of the two ids that a client's deltas and its commands have: they share
     /// one sequence of numbers.
-    fn share_number(&mut self, client: ClientId, sequence: Sequence) {
+    pub(super) fn share_number(&mut self, client: ClientId, sequence: Sequence) {
         if self.sequencer.is_next(client, sequence) {
             self.sequencer.refuse(command_client(client), sequence);
         }

@@ -18,7 +18,9 @@ fn sheet(registry: &Registry, number: u128) -> mpsc::Receiver<Request> {
     let id = SheetId(uuid::Uuid::from_u128(number));
     let room = registry.shared().memory.edits.of_sheet();
     let handle = SheetHandle { id, inbox, accepted: revision(), committed: revision(), room };
-    registry.inner.slots().insert(id, Arc::new(OnceCell::new_with(Some(handle))));
+    let opening = std::future::ready(Ok(handle.clone())).boxed().shared();
+    let slot = Slot { number: 0, opening, opened: Arc::new(OnceLock::from(handle)) };
+    registry.inner.slots().insert(id, slot);
     requests
 }
 
@@ -63,4 +65,28 @@ async fn a_sheet_that_stands_still_holds_up_no_other() {
         };
         left.remove(left.iter().position(|it| *it == name).expect("once"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_callers_of_an_opening_receive_its_failure() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
+    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
+    let mut nowhere = Config::new();
+    nowhere.host("127.0.0.1").port(1);
+    let nowhere = Store::unconnected(nowhere, 1).expect("nothing is connected");
+    let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
+    let registry = Registry::new(Arc::new(shared));
+    let id = SheetId(uuid::Uuid::from_u128(1));
+    let callers = (0..100).map(|_| registry.open(id));
+    // The first caller leaves; the others do not begin again.
+    drop(tokio::time::timeout(Duration::ZERO, registry.open(id)).await);
+    let results = futures_util::future::join_all(callers).await;
+    let errors: Vec<_> =
+        results.into_iter().map(|result| result.expect_err("no database")).collect();
+    let OpenError::Store(first) = &errors[0] else { panic!("{:?}", errors[0]) };
+    for error in &errors {
+        assert!(matches!(error, OpenError::Store(other) if Arc::ptr_eq(first, other)), "{error:?}");
+    }
+    assert!(registry.inner.slots().is_empty(), "the next caller tries again");
 }

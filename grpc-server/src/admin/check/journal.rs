@@ -49,7 +49,9 @@ pub(super) async fn check(
     };
     match lineage::check(store, &record, tail).await {
         Ok(()) => {}
-        Err(OpenError::Store(error)) if error.is_unavailable() => return Err(error),
+        Err(OpenError::Store(error)) if error.is_unavailable() => {
+            return Err(StoreError::Unavailable(error.to_string()));
+        }
         Err(OpenError::Split { journal, committed, difference }) => {
             let at = i64::try_from(journal.0).unwrap_or(i64::MAX);
             let what = format!(

@@ -99,7 +99,7 @@ impl Cells {
         let change = heavy_work::run_sized(Caller::Account(identity.account), size, convert).await;
         let change = change.map_err(ServiceError::internal)??;
         let (handle, applied) = self.submit(identity, id, &request_id, change).await?;
-        let Applied { revision, conflicts } = applied;
+        let Applied { revision, conflicts, left_out: not_kept } = applied;
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
         }
@@ -110,7 +110,7 @@ impl Cells {
         Ok(v1::ApplyEditsResponse {
             revision: revision.0,
             conflicts: listed,
-            conflicts_left_out: left_out,
+            conflicts_left_out: left_out.saturating_add(not_kept),
         })
     }
 

@@ -7,10 +7,11 @@
 use gridloom::convert::Conflicts;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::v1::{self, server_frame::Frame};
-use ot_engine::{ClientId, EntryConflict, Revision, Sequence, Window};
+use ot_engine::{ClientId, Sequence, Window};
 
 use super::frames::{FrameBuilder, Progress};
 use super::outgoing::Outgoing;
+use crate::fanout::applied::Applied;
 use crate::fanout::published::{Item, PublishedChange, SessionKey, command_client};
 use crate::refusal::Refusal;
 use model::sizes::CONFLICTS_BYTES;
@@ -71,8 +72,8 @@ impl Encoder {
             Item::Refused { session, sequence, refusal } if *session == self.key => {
                 frames.push(rejected(*sequence, (self.status_of)(refusal)));
             }
-            Item::Again { session, sequence, revision, conflicts } if *session == self.key => {
-                frames.push(accepted(self.client, *sequence, *revision, conflicts));
+            Item::Again { session, sequence, applied } if *session == self.key => {
+                frames.push(accepted(self.client, *sequence, applied));
             }
             Item::Refused { .. } | Item::Again { .. } => {}
         }
@@ -94,20 +95,17 @@ impl Encoder {
             frames.reach(entry.revision, encoded);
         }
         if own || entry.client == command_client(self.client) {
-            let conflicts = &entry.conflicts;
-            let answer = accepted(entry.client, entry.sequence, entry.revision, conflicts);
+            let (revision, conflicts) = (entry.revision, entry.conflicts.clone());
+            let applied = Applied { revision, conflicts, left_out: 0 };
+            let answer = accepted(entry.client, entry.sequence, &applied);
             frames.answer(entry.revision, answer);
         }
     }
 }
 
 /// The answer to an edit, with the conflicts that its author lost.
-fn accepted(
-    author: ClientId,
-    sequence: Sequence,
-    revision: Revision,
-    conflicts: &[EntryConflict],
-) -> Frame {
+fn accepted(author: ClientId, sequence: Sequence, applied: &Applied) -> Frame {
+    let Applied { revision, ref conflicts, left_out: not_kept } = *applied;
     let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
     let Conflicts { listed, left_out } =
         Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);
@@ -115,7 +113,7 @@ fn accepted(
         sequence: sequence.0,
         revision: revision.0,
         conflicts: listed,
-        conflicts_left_out: left_out,
+        conflicts_left_out: left_out.saturating_add(not_kept),
     })
 }
 

@@ -349,8 +349,8 @@ impl World {
             Item::Refused { session, sequence, refusal } => {
                 self.people.refused(session, sequence, refusal);
             }
-            Item::Again { session, sequence, revision, .. } => {
-                self.people.again(session, sequence, revision);
+            Item::Again { session, sequence, applied } => {
+                self.people.again(session, sequence, applied.revision);
             }
         }
     }
