@@ -232,20 +232,19 @@ impl Registry {
 
     /// Refuses all further edits of a sheet, if it is open, and waits until those before are accepted or refused.
     /// The sheet is about to be deleted: an edit that was accepted afterwards would stay in the journal.
-    pub async fn seal(&self, id: SheetId) {
-        if let Some(handle) = self.get(id) {
-            let (sealed, done) = oneshot::channel();
-            handle.send_if_open(Request::Seal(true, Some(sealed))).await;
-            // A sheet that has closed accepts no edits.
-            let _ = done.await;
+    pub async fn seal(&self, id: SheetId) -> Sealed {
+        let slot = self.inner.slots().get(&id).cloned();
+        let Some(slot) = slot else { return Sealed(None) };
+        // Also of a sheet that is being opened.
+        let Ok(handle) = slot.opening.await else { return Sealed(None) };
+        let (sealed, done) = oneshot::channel();
+        if handle.send(Request::Seal(true, Some(sealed))).await.is_err() {
+            return Sealed(None);
         }
-    }
-
-    /// Accepts edits again: the sheet was not deleted.
-    pub async fn unseal(&self, id: SheetId) {
-        if let Some(handle) = self.get(id) {
-            handle.send_if_open(Request::Seal(false, None)).await;
-        }
+        let guard = Sealed(Some(handle));
+        // A sheet that has closed accepts no edits.
+        let _ = done.await;
+        guard
     }
 
     /// Asks a sheet to set the roles of accounts, without a wait for the sheet.
@@ -316,6 +315,18 @@ impl Inner {
     fn split(&self) -> MutexGuard<'_, FxHashSet<SheetId>> {
         // As above.
         self.split.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A sheet refuses edits until this is dropped.
+#[derive(Debug)]
+pub struct Sealed(Option<SheetHandle>);
+
+impl Drop for Sealed {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.send_detached(Request::Seal(false, None));
+        }
     }
 }
 

@@ -193,6 +193,7 @@ impl Auth {
         };
         let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires_micros = now_micros().saturating_add(lifetime);
+        let asked = self.known.asked();
         let of = (account.id, &*account.password_hash);
         self.store.insert_token(&hash, of, expires_micros, device).await.map_err(|error| {
             match error {
@@ -202,7 +203,8 @@ impl Auth {
             }
         })?;
         let record = Arc::new(TokenRecord { account, expires_micros });
-        self.known.remember(hash, record, Instant::now());
+        // Not a token that was revoked since.
+        self.known.learn(&hash, asked, Some(&record), Instant::now());
         Ok((token, expires_micros))
     }
 

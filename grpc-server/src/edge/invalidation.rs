@@ -156,7 +156,7 @@ impl Listener {
             self.check_tokens(some).await?;
         }
         for some in sheets.chunks(LOOKED_UP) {
-            self.check_sheets(some).await?;
+            self.roles.look(some).await?;
         }
         Ok(())
     }

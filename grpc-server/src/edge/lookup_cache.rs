@@ -72,7 +72,7 @@ enum Found<V> {
 
 /// The moment of a query, before it was sent: how often a group had been forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Asked(u64);
+pub(crate) struct Asked(u64);
 
 /// The groups that were forgotten, and when. The answer to an earlier query must not come back.
 #[derive(Debug)]
@@ -136,6 +136,7 @@ impl<K: Key, V: Clone> LookupCache<K, V> {
         matches!(self.find(key, Instant::now()).0, Found::Fresh(_) | Found::Stale(_))
     }
 
+    #[cfg(test)]
     pub(crate) fn remember(&self, key: K, answer: V, now: Instant) {
         let mut state = self.lock();
         let (asked, doubts) = (state.forgotten.now(), state.doubts);
@@ -173,8 +174,13 @@ impl<K: Key, V: Clone> LookupCache<K, V> {
         self.lock().doubts += 1;
     }
 
+    /// The moment of a query or a change that begins now.
+    pub(crate) fn asked(&self) -> Asked {
+        self.lock().forgotten.now()
+    }
+
     /// Caches the answer to a query; false when its group was forgotten since.
-    fn learn(&self, key: &K, asked: Asked, answer: Option<&V>, now: Instant) -> bool {
+    pub(crate) fn learn(&self, key: &K, asked: Asked, answer: Option<&V>, now: Instant) -> bool {
         let mut state = self.lock();
         if state.forgotten.since(key.group(), asked) {
             return false;

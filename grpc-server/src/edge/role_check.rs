@@ -35,8 +35,17 @@ impl RoleCheck {
     /// [`StoreError::Unavailable`]: the sessions keep the roles that they have.
     pub(crate) async fn check(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
         sheets.iter().for_each(|sheet| self.access.forget(*sheet));
+        self.look(sheets).await
+    }
+
+    /// The same without a change that is known: roles that are remembered stay, for the time when Postgres is away.
+    ///
+    /// # Errors
+    /// As for [`RoleCheck::check`].
+    pub(crate) async fn look(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
         let gone = self.store.gone_sheets(sheets).await?;
         for sheet in &gone {
+            self.access.forget(*sheet);
             self.registry.close(*sheet, EndReason::NotFound);
         }
         let mut sessions = self.session_index.accounts_of(sheets);
@@ -47,6 +56,9 @@ impl RoleCheck {
             let mut of_sheets: FxHashMap<SheetId, FxHashMap<AccountId, Option<Role>>> =
                 FxHashMap::default();
             for ((sheet, account), role) in some.iter().zip(roles) {
+                if role.is_none() {
+                    self.access.forget(*sheet);
+                }
                 of_sheets.entry(*sheet).or_default().insert(*account, role);
             }
             for (sheet, of) in of_sheets {

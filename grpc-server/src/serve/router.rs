@@ -174,11 +174,10 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         queries.clone(),
     ));
     let throttle = Arc::new(LoginThrottle::new(store.clone(), key.clone(), queries));
-    let access = Access::new(store.clone());
     let roles = RoleCheck {
         store: store.clone(),
         registry: registry.clone(),
-        access: access.clone(),
+        access: Access::new(store.clone()),
         session_index: Arc::default(),
     };
     let listener = Listener { auth: auth.clone(), roles: roles.clone() };
@@ -206,15 +205,8 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let accounts = accounts.await.map_err(of_service)?;
     let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
     let limits = options.limits;
-    let sheets = Sheets::new(
-        store.clone(),
-        registry.clone(),
-        access,
-        limits,
-        relay.clone(),
-        invalidations,
-        Arc::clone(&quotas),
-    );
+    let sheets =
+        Sheets::new(roles.clone(), limits, relay.clone(), invalidations, Arc::clone(&quotas));
     let live = Live::new(registry.clone(), auth.clone(), roles, sessions.clone(), relay, quotas);
     let (reporter, health_service) = health_reporter();
     let limited = |accounts, sharing, sheets, live| {

@@ -90,7 +90,7 @@ impl Sharing {
         request: v1::ShareRequest,
     ) -> Result<v1::Share, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
-        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        self.roles.access.summary(identity, sheet, Role::Owner).await?;
         let (email, role) = (names::email(&request.email)?, given_role(request.role)?);
         let own = self.auth.account(identity).await?.email;
         if *own == *email {
@@ -118,7 +118,7 @@ impl Sharing {
 
     async fn unshare(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        self.roles.access.summary(identity, sheet, Role::Owner).await?;
         let email = names::email(email)?;
         let ended = self.roles.store.unshare(sheet, &email).await.map_err(ServiceError::from)?;
         if !ended {
@@ -130,7 +130,7 @@ impl Sharing {
 
     async fn transfer(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        self.roles.access.summary(identity, sheet, Role::Owner).await?;
         let email = names::email(email)?;
         if *self.auth.account(identity).await?.email == *email {
             let rule = "is your own address: you are the owner already";
@@ -143,7 +143,17 @@ impl Sharing {
             message: "no person with this e-mail address has opened the sheet; share it with them first, \
                       and transfer it when they have opened it",
         })?;
-        let _place = self.quotas.new_sheet(to).await?;
+        // The numbers of another account are not the caller's business.
+        let place = self.quotas.new_sheet(to).await;
+        let full = |error| match error {
+            ServiceError::Quota { .. } | ServiceError::Stored(_) => SharingRefusal::Unmet {
+                reason: "RECIPIENT_FULL",
+                message: "the new owner has no room for another sheet; it can delete some first",
+            }
+            .into(),
+            other => other,
+        };
+        let _place = place.map_err(full)?;
         let given =
             store.transfer(sheet, identity.account, to).await.map_err(ServiceError::from)?;
         if !given {

@@ -36,6 +36,8 @@ use crate::edge::errors::{self, ServiceError, SharingRefusal};
 use crate::edge::invalidation::{Invalidation, Invalidations};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
+use crate::edge::role_check::RoleCheck;
+use crate::edge::session_index::{IndexedSession, SessionIndex};
 use model::limits::Limits;
 use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
 use model::{NewColumn, NewSheet, Role, SheetId, SheetRecord, SheetSummary};
@@ -59,6 +61,7 @@ pub(crate) struct Sheets {
     store: Store,
     registry: Registry,
     access: Access,
+    session_index: Arc<SessionIndex>,
     cells: Cells,
     imports: Imports,
     /// The turns of each account to export.
@@ -71,14 +74,13 @@ pub(crate) struct Sheets {
 
 impl Sheets {
     pub(crate) fn new(
-        store: Store,
-        registry: Registry,
-        access: Access,
+        roles: RoleCheck,
         limits: Limits,
         relay: Relay,
         invalidations: Invalidations,
         quotas: Arc<Quotas>,
     ) -> Self {
+        let RoleCheck { store, registry, access, session_index } = roles;
         let cells = Cells::new(registry.clone(), limits);
         let imports = Imports::new(store.clone(), limits, relay, Arc::clone(&quotas));
         let queries = Queries::new(store.clone(), limits);
@@ -87,6 +89,7 @@ impl Sheets {
             store,
             registry,
             access,
+            session_index,
             cells,
             imports,
             exports,
@@ -238,15 +241,7 @@ impl Sheets {
             return Ok(());
         }
         // An edit that was accepted from now on would stay in the journal as long as the sheet can be restored.
-        self.registry.seal(id).await;
-        let deleted = self.delete_sealed(id).await;
-        if deleted.is_err() {
-            self.registry.unseal(id).await;
-        }
-        deleted
-    }
-
-    async fn delete_sealed(&self, id: SheetId) -> Result<(), Status> {
+        let _sealed = self.registry.seal(id).await;
         // First every accepted edit is committed: a closed sheet commits no more, and a sheet that is
         // restored later must be whole.
         if let Err(status) = self.cells.flushed(id).await {
@@ -289,7 +284,10 @@ impl Sheets {
         let (store, most) = (self.store.clone(), self.limits.message_bytes);
         let list = async move { history::list(&store, id, head, request, most).await };
         let listed = drive(Caller::Account(identity.account), list).await;
-        Ok(listed.map_err(ServiceError::internal)??)
+        let listed = listed.map_err(ServiceError::internal)??;
+        // The role may have ended while the call waited.
+        self.access.reads_on(identity, id).await?;
+        Ok(listed)
     }
 
     async fn revision(
@@ -305,14 +303,23 @@ impl Sheets {
         let (store, most) = (self.store.clone(), self.limits.message_bytes);
         let get = async move { history::get(&store, id, request, most).await };
         let got = drive(Caller::Account(identity.account), get).await;
-        Ok(got.map_err(ServiceError::internal)??)
+        let got = got.map_err(ServiceError::internal)??;
+        self.access.reads_on(identity, id).await?;
+        Ok(got)
     }
 
-    /// A sheet that the caller may change.
-    async fn editable(&self, identity: &Identity, id: &str) -> Result<SheetId, Status> {
-        let id = sheet_id(id)?;
+    /// A sheet that the caller may change. Until the second part is dropped, the sheet receives each change of the
+    /// caller's role.
+    async fn editable(
+        &self,
+        identity: &Identity,
+        id: &str,
+    ) -> Result<(SheetId, IndexedSession), Status> {
+        let (id, call) = (sheet_id(id)?, self.registry.session_key().0);
+        let of = (id, identity.account);
+        let indexed = self.session_index.begin(call, of, identity.token_hash);
         self.access.require(identity, id, Role::Editor).await?;
-        Ok(id)
+        Ok((id, indexed))
     }
 
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {

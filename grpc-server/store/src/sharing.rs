@@ -60,7 +60,7 @@ const SHARES: &str = "
             shares.given_at, null
         from shares left join accounts on accounts.email = shares.email where shares.sheet = $1
         union all
-        select 1, accounts.email, links.role, accounts.id, accounts.display_name,
+        select 2, accounts.email, links.role, accounts.id, accounts.display_name,
             link_members.opened_at, links.id
         from links join link_members on link_members.link = links.id
         join accounts on accounts.id = link_members.account

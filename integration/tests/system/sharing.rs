@@ -194,7 +194,12 @@ async fn a_link_gives_its_role_until_it_ends() {
     ada.delete_link(&sheet, &open.token).await.expect("is a link");
     let end = next_role(&mut watches).await.expect_err("the guest's session ends");
     assert_eq!(end.code(), Code::PermissionDenied, "{end}");
+    // The role of another link that the person has opened stays.
+    let lower = ada.create_link(&sheet, Role::Viewer, false, 0).await.expect("is made");
+    assert_eq!(ben.open_link(&lower.token).await.expect("opens"), (sheet.clone(), Role::Editor));
     ada.delete_link(&sheet, &closed.id).await.expect("is a link");
+    assert_eq!(next_role(&mut edited).await.expect("stays open"), Role::Viewer);
+    ada.delete_link(&sheet, &lower.id).await.expect("is a link");
     let end = next_role(&mut edited).await.expect_err("the session ends");
     assert_eq!(end.code(), Code::PermissionDenied, "{end}");
 

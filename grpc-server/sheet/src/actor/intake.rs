@@ -197,7 +197,7 @@ impl SheetActor {
         let refusal = allowed.err().map(|retry_after| Refusal::RateLimited { retry_after });
         if !session.owner.role.may_edit() {
             // It is refused at its turn, unless it was accepted before the right ended.
-            self.ordering.set_may_edit(author.account, false);
+            self.ordering.set_may_edit(author.account, session.owner.role_asked, false);
         }
         let work = match refusal {
             None => work(author),

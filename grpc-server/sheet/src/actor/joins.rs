@@ -19,6 +19,7 @@ use crate::fanout::published::{Item, Published, PublishedChange};
 use crate::fanout::role::role_to_wire;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
+use crate::fanout::sessions::SessionOwner;
 use crate::fanout::viewport::Viewport;
 use model::Entry;
 use model::allowance::Bucket;
@@ -75,7 +76,9 @@ impl SheetActor {
             join.outbox.frame(Frame::Resync(v1::Resync { reason: reason.into() }));
             None
         });
-        self.ordering.rejoined(join.client, join.owner.account, join.key);
+        let SessionOwner { account, role, role_asked, .. } = join.owner;
+        self.ordering.set_may_edit(account, role_asked, role.may_edit());
+        self.ordering.rejoined(join.client, account, join.key);
         let last_sequence = client.map_or(0, |state| state.sequence.0);
         join.outbox.frame(Frame::Welcome(self.welcome(&join, resumed, last_sequence)));
         let viewport = self.replay(&join, resumed, &missed);

@@ -16,7 +16,8 @@ impl SheetActor {
     /// Gives the sessions of each account its role, and ends those of accounts that have none.
     pub(super) fn on_roles(&mut self, roles: &Roles) {
         for (account, role) in &roles.of {
-            self.ordering.set_may_edit(*account, role.is_some_and(Role::may_edit));
+            let may_edit = role.is_some_and(Role::may_edit);
+            self.ordering.set_may_edit(*account, roles.asked, may_edit);
         }
         for join in self.admission.set_roles(roles) {
             join.outbox.end(EndReason::AccessEnded);

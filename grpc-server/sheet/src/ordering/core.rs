@@ -30,6 +30,8 @@ use model::{AccountId, Entry, SheetId};
 const STAGED_EDITS: usize = 4_096;
 /// Queued work above which the actor takes no more.
 const QUEUED_MOST: usize = 512;
+/// Accounts whose rights are remembered while no work waits.
+const RIGHTS_KEPT: usize = 10_000;
 /// Steps of one batch, with refused edits and requests that wait.
 const STAGED_STEPS: usize = 8_192;
 
@@ -99,10 +101,11 @@ pub(crate) struct Ordering {
     pub(super) look_later: bool,
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
-    /// All further edits are refused.
-    pub(super) sealed: bool,
-    /// Accounts whose right to edit ended while work of theirs may wait.
-    pub(super) read_only: FxHashSet<AccountId>,
+    /// How many callers are about to delete the sheet: further edits are refused.
+    pub(super) seals: u32,
+    /// Whether each account may edit, as the lookup of this number found. Work of an account that is not here was
+    /// allowed when it arrived.
+    pub(super) rights: FxHashMap<AccountId, (u64, bool)>,
     /// The bytes of refused batches, until they are taken from those of the account.
     pub(super) refused_bytes: u64,
 }
@@ -133,8 +136,8 @@ impl Ordering {
             restored: Revision(0),
             look_later: false,
             unanswered_undos: FxHashSet::default(),
-            sealed: false,
-            read_only: FxHashSet::default(),
+            seals: 0,
+            rights: FxHashMap::default(),
             refused_bytes: 0,
         }
     }
@@ -199,23 +202,24 @@ impl Ordering {
     /// Begins a turn: work that arrives from now on was not there before.
     pub(crate) fn begin_turn(&mut self) {
         self.turn += 1;
-        if !self.read_only.is_empty() && self.is_idle() {
-            self.read_only.clear();
+        if self.rights.len() > RIGHTS_KEPT && self.is_idle() {
+            self.rights.clear();
         }
     }
 
-    /// Sets whether an account may edit from now on. Where it may not, its work that waits is refused.
-    pub(crate) fn set_may_edit(&mut self, account: AccountId, may_edit: bool) {
-        if may_edit {
-            self.read_only.remove(&account);
-        } else {
-            self.read_only.insert(account);
+    /// Sets whether an account may edit from now on, as the lookup of this number found. Where it may not, its work
+    /// that waits is refused. The answer to an earlier lookup changes nothing.
+    pub(crate) fn set_may_edit(&mut self, account: AccountId, asked: u64, may_edit: bool) {
+        let known = self.rights.entry(account).or_insert((asked, may_edit));
+        if known.0 <= asked {
+            *known = (asked, may_edit);
         }
     }
 
     /// Refuses all edits that were not accepted before, or accepts them again.
     pub(crate) fn seal(&mut self, sealed: bool) {
-        self.sealed = sealed;
+        self.seals =
+            if sealed { self.seals.saturating_add(1) } else { self.seals.saturating_sub(1) };
     }
 
     /// Adds work that takes no room.

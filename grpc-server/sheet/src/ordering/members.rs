@@ -84,9 +84,9 @@ impl Ordering {
     /// accepted before, or may have been, is answered by its number.
     pub(super) fn forbidden(&self, queued: &Queued) -> Option<Refusal> {
         let account = queued.work.account().filter(|_| !queued.unanswered)?;
-        let refusal = if self.sealed {
+        let refusal = if self.seals > 0 {
             Refusal::Unavailable("the sheet")
-        } else if self.read_only.contains(&account) {
+        } else if self.rights.get(&account).is_some_and(|(_, may_edit)| !may_edit) {
             Refusal::ReadOnly
         } else {
             return None;

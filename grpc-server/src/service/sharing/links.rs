@@ -26,7 +26,7 @@ impl Sharing {
         request: v1::CreateLinkRequest,
     ) -> Result<v1::Link, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
-        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        self.roles.access.summary(identity, sheet, Role::Owner).await?;
         let role = given_role(request.role)?;
         let (now, expires) = (now_micros(), request.expires_micros);
         if expires != 0 && expires <= now {
@@ -57,7 +57,7 @@ impl Sharing {
         link: &str,
     ) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        self.roles.access.require(identity, sheet, Role::Owner).await?;
+        self.roles.access.summary(identity, sheet, Role::Owner).await?;
         let by_id = link.parse().ok().map(LinkId);
         let id = by_id.or_else(|| links::read(&self.key, link));
         let id = id.ok_or(SharingRefusal::LinkEnded)?;
@@ -81,16 +81,16 @@ impl Sharing {
         }
         let store = &self.roles.store;
         let role = store.role(link.sheet, identity.account).await.map_err(ServiceError::from)?;
-        // The owner, and a person with a higher role, do not need the link.
-        if let Some(role) = role.filter(|role| *role >= link.role) {
-            return Ok((link.sheet, role));
+        if role == Some(Role::Owner) {
+            return Ok((link.sheet, Role::Owner));
         }
+        // Also where the present role is a higher one, which may end.
         opened(store.open_link(link.id, identity.account).await)?;
         // An account without a role had no session, and no server remembers that it had none.
-        if role.is_some() {
+        if role.is_some_and(|role| role < link.role) {
             self.changed(link.sheet).await;
         }
-        Ok((link.sheet, link.role))
+        Ok((link.sheet, role.map_or(link.role, |role| role.max(link.role))))
     }
 
     pub(super) async fn enter(

@@ -92,7 +92,10 @@ impl SheetService for Sheets {
         let (queries, account) = (self.queries.clone(), identity.account);
         let find = async move { queries.find(account, id, request).await };
         let found = heavy_work::drive(Caller::Account(account), find).await;
-        Ok(Response::new(found.map_err(ServiceError::internal)??))
+        let found = found.map_err(ServiceError::internal)??;
+        // The role may have ended while the call waited for its turn.
+        self.access.reads_on(&identity, id).await?;
+        Ok(Response::new(found))
     }
 
     async fn apply_edits(
@@ -101,7 +104,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::ApplyEditsResponse>, Status> {
         let identity = Identity::of(&request)?;
         let request = request.into_inner();
-        let id = self.editable(&identity, &request.sheet_id).await?;
+        let (id, _indexed) = self.editable(&identity, &request.sheet_id).await?;
         Ok(Response::new(self.cells.apply(&identity, id, request).await?))
     }
 
@@ -127,7 +130,7 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::RestoreRevisionResponse>, Status> {
         let identity = Identity::of(&request)?;
         let request = request.into_inner();
-        let id = self.editable(&identity, &request.sheet_id).await?;
+        let (id, _indexed) = self.editable(&identity, &request.sheet_id).await?;
         Ok(Response::new(self.cells.restore(&identity, id, request).await?))
     }
 

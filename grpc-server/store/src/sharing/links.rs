@@ -19,18 +19,25 @@ const CREATE: &str = "
 const DELETE: &str = "delete from links where id = $1 and sheet = $2";
 
 macro_rules! link {
-    () => {
-        "select links.id, links.sheet, links.role, links.guests, links.created_at,
-            links.expires_at, (select count(*) from link_members where link = links.id)
+    ($opened:literal) => {
+        concat!(
+            "select links.id, links.sheet, links.role, links.guests, links.created_at,
+            links.expires_at, ",
+            $opened,
+            "
         from links join sheets on sheets.id = links.sheet and sheets.deleted_at is null
         where (links.expires_at is null or links.expires_at > now()) and "
+        )
     };
 }
 
-const LINK: &str = concat!(link!(), "links.id = $1");
+const LINK: &str = concat!(link!("0::bigint"), "links.id = $1");
 
 /// Bound: the links that a sheet may have.
-const LINKS: &str = concat!(link!(), "links.sheet = $1 order by links.created_at, links.id");
+const LINKS: &str = concat!(
+    link!("(select count(*) from link_members where link = links.id)"),
+    "links.sheet = $1 order by links.created_at, links.id"
+);
 
 const OPEN: &str = "
     insert into link_members (link, account, opened_at) values ($1, $2, $3)

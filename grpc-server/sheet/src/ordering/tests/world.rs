@@ -122,6 +122,8 @@ pub(super) struct World {
     pub(super) injected: BTreeSet<&'static str>,
     /// The last staged revision when the right to edit ended.
     right_ended: Option<Revision>,
+    /// The number of the last lookup of the right.
+    asked: u64,
     /// Edits of appends without an answer.
     unanswered: BTreeSet<(ClientId, Sequence)>,
 }
@@ -153,6 +155,7 @@ impl World {
             heavy: Vec::new(),
             injected: BTreeSet::new(),
             right_ended: None,
+            asked: 0,
             unanswered: BTreeSet::new(),
         }
     }
@@ -166,7 +169,7 @@ impl World {
         self.core.begin_turn();
         if self.right_ended.is_some() {
             // As with each edit of a session that may not edit.
-            self.core.set_may_edit(AccountId(Uuid::nil()), false);
+            self.core.set_may_edit(AccountId(Uuid::nil()), self.asked, false);
         }
         match step {
             Move::Edit { client, kind, seed } => {
@@ -322,7 +325,7 @@ impl World {
         }
         (self.append, self.follow, self.awaits_entries) = (None, None, false);
         (self.rows, self.history, self.heavy) = (Vec::new(), Vec::new(), Vec::new());
-        self.core.set_may_edit(AccountId(Uuid::nil()), self.right_ended.is_none());
+        self.core.set_may_edit(AccountId(Uuid::nil()), self.asked, self.right_ended.is_none());
         for work in self.people.reopened() {
             self.core.push(work);
         }

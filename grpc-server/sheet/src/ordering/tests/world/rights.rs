@@ -11,7 +11,10 @@ use model::{AccountId, Entry};
 
 impl World {
     pub(super) fn right(&mut self, may_edit: bool) {
-        self.core.set_may_edit(AccountId(Uuid::nil()), may_edit);
+        self.asked += 1;
+        self.core.set_may_edit(AccountId(Uuid::nil()), self.asked, may_edit);
+        // The answer to an earlier lookup arrives late.
+        self.core.set_may_edit(AccountId(Uuid::nil()), self.asked - 1, !may_edit);
         self.right_ended = match (may_edit, self.right_ended) {
             (true, _) => None,
             (false, Some(ended)) => Some(ended),
