@@ -105,6 +105,10 @@ async fn run_within(store: &Store, kind: &dyn Kind, job: &Job, stop: &Cancellati
 /// Writes the progress until the attempt has lost the job.
 async fn write_progress(store: &Store, job: &Job) {
     let mut progress = job.watch_progress();
+    if *progress.borrow() != (0, None) {
+        // Reported before this began to watch.
+        progress.mark_changed();
+    }
     let mut ticks = interval(PROGRESS_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -116,8 +120,10 @@ async fn write_progress(store: &Store, job: &Job) {
         match store.note_progress(job.hold(), now).await {
             Ok(true) => {}
             Ok(false) => return,
-            // The next progress is written, or the end.
-            Err(error) => tracing::debug!(id = %job.id(), %error, "progress of a job not written"),
+            Err(error) => {
+                tracing::debug!(id = %job.id(), %error, "progress of a job not written; retrying");
+                progress.mark_changed();
+            }
         }
     }
 }
