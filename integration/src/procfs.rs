@@ -104,9 +104,19 @@ pub(crate) fn machine() -> io::Result<Machine> {
 
 /// Memory that a process holds, in bytes.
 pub(crate) fn resident_bytes(pid: u32) -> io::Result<u64> {
+    status_bytes(pid, "VmRSS:")
+}
+
+/// The most memory that a process has held, in bytes.
+pub(crate) fn peak_bytes(pid: u32) -> io::Result<u64> {
+    status_bytes(pid, "VmHWM:")
+}
+
+/// A line of `/proc/PID/status` that has a size.
+fn status_bytes(pid: u32, name: &str) -> io::Result<u64> {
     let path = format!("/proc/{pid}/status");
     let text = fs::read_to_string(&path).map_err(|error| named(&path, error))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
     kib.map(|kib| kib * 1024).ok_or_else(|| malformed(&path))
 }

@@ -113,6 +113,22 @@ impl Access {
         Ok((summary, role))
     }
 
+    /// Refuses a caller that does not own a sheet that is not deleted, as Postgres has it now.
+    ///
+    /// # Errors
+    /// As for [`Access::require`].
+    pub(crate) async fn owned(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+    ) -> Result<(), ServiceError> {
+        let (summary, _) = self.summary(identity, sheet, Role::Owner).await?;
+        match summary.deleted_micros {
+            None => Ok(()),
+            Some(_) => Err(ServiceError::NotFound("sheet")),
+        }
+    }
+
     /// Asks again at the next call: the sheet was deleted or restored, or rights on it have changed.
     pub(crate) fn forget(&self, sheet: SheetId) {
         self.roles.forget(&sheet);
@@ -122,6 +138,11 @@ impl Access {
     pub(crate) fn doubt_all(&self) {
         self.roles.doubt_all();
     }
+}
+
+/// The id of a sheet in a request. A text that is no id is refused like the id of no sheet.
+pub(crate) fn sheet_id(given: &str) -> Result<SheetId, ServiceError> {
+    given.parse().map_err(|_| ServiceError::NotFound("sheet"))
 }
 
 fn allow(role: Role, least: Role) -> Result<(), ServiceError> {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::Access;
 use super::auth::Identity;
@@ -43,7 +43,7 @@ impl RoleCheck {
     /// # Errors
     /// As for [`RoleCheck::check`].
     pub(crate) async fn look(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
-        let gone = self.store.gone_sheets(sheets).await?;
+        let gone: FxHashSet<SheetId> = self.store.gone_sheets(sheets).await?.into_iter().collect();
         for sheet in &gone {
             self.access.forget(*sheet);
             self.registry.close(*sheet, EndReason::NotFound);

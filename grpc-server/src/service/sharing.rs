@@ -13,7 +13,8 @@ use std::sync::Arc;
 use gridloom::v1;
 use tonic::Status;
 
-use self::wire::{given_role, link_to_wire, share_to_wire, sheet_id};
+use self::wire::{given_role, link_to_wire, share_to_wire};
+use crate::edge::access::sheet_id;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::invalidation::{Invalidation, Invalidations};
@@ -90,7 +91,7 @@ impl Sharing {
         request: v1::ShareRequest,
     ) -> Result<v1::Share, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
-        self.roles.access.summary(identity, sheet, Role::Owner).await?;
+        self.roles.access.owned(identity, sheet).await?;
         let (email, role) = (names::email(&request.email)?, given_role(request.role)?);
         let own = self.auth.account(identity).await?.email;
         if *own == *email {
@@ -118,7 +119,7 @@ impl Sharing {
 
     async fn unshare(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        self.roles.access.summary(identity, sheet, Role::Owner).await?;
+        self.roles.access.owned(identity, sheet).await?;
         let email = names::email(email)?;
         let ended = self.roles.store.unshare(sheet, &email).await.map_err(ServiceError::from)?;
         if !ended {
@@ -130,7 +131,7 @@ impl Sharing {
 
     async fn transfer(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        self.roles.access.summary(identity, sheet, Role::Owner).await?;
+        self.roles.access.owned(identity, sheet).await?;
         let email = names::email(email)?;
         if *self.auth.account(identity).await?.email == *email {
             let rule = "is your own address: you are the owner already";

@@ -30,7 +30,7 @@ use self::imports::Imports;
 use self::queries::Queries;
 use self::turns::Turns;
 use self::wire::{sheet_name, sheet_to_wire, summary_to_wire};
-use crate::edge::access::Access;
+use crate::edge::access::{Access, sheet_id};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError, SharingRefusal};
 use crate::edge::invalidation::{Invalidation, Invalidations};
@@ -340,9 +340,4 @@ impl Sheets {
         });
         Ok(allowed.boxed())
     }
-}
-
-/// A text that is no id is refused like the id of no sheet.
-fn sheet_id(given: &str) -> Result<SheetId, ServiceError> {
-    given.parse().map_err(|_| ServiceError::NotFound("sheet"))
 }

@@ -11,6 +11,6 @@ mod wire;
 
 pub use grid::Grid;
 pub use gridctl::Gridctl;
-pub use people::{PASSWORD, sign_up, sign_up_with_token};
+pub use people::{PASSWORD, email_of, sign_up, sign_up_with_token};
 pub use sheets::{new_sheet, new_wide_sheet, opened, opened_new, wide};
-pub use wire::{NativeSession, WebSession, authorized};
+pub use wire::{NativeSession, WebSession, authorized, sheet_calls};

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use client::Client;
 use client::net::NewSheet;
-use integration::harness::{DEADLINE, Home, PASSWORD, Server, binaries, run, sign_up};
+use integration::harness::{DEADLINE, Home, PASSWORD, Server, binaries, email_of, run, sign_up};
 
 /// An account of each Debian, without a home to pass through.
 const ACCOUNT: &str = "daemon";
@@ -43,7 +43,7 @@ async fn a_server_of_root_leaves_root_and_keeps_its_data() {
     assert!(log.contains("THIS SERVER RUNS AS ROOT"), "{log}");
     let client = sign_up(&server).await;
     let id = client.create_sheet("Kept", NewSheet::default()).await.expect("is made").id;
-    let email = client.who_am_i().await.expect("is signed in").account.expect("an account").email;
+    let email = email_of(&client).await;
     let (stopped, _) = server.stop();
 
     let server = stopped.restart_with(&["--user", ACCOUNT]);

@@ -3,15 +3,15 @@
 //! Not the reads of windows (`sheet_bounds`), and not what one statement returns (the tests of `store`). Invariant: the
 //! sheet holds several times the bytes that the server may take for all reads together.
 
-use std::fs;
-
 use client::Client;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use gridloom::v1::{self, get_revision_request::At};
-use integration::harness::{Server, authorized, new_wide_sheet, sign_up_with_token, within};
+use integration::harness::{
+    Server, authorized, new_wide_sheet, sheet_calls, sign_up_with_token, within,
+};
 use ot_engine::{Delta, Revision, Value};
 use tokio::task::JoinSet;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 /// 180 MB of texts.
@@ -24,20 +24,6 @@ const ROWS_OF_EDIT: u32 = 2;
 const NEWEST_CHANGES: u32 = 256;
 /// The most memory that the reads of one account may take together.
 const GROWN: u64 = 160 << 20;
-
-/// The most memory that the server has held.
-fn peak(server: &Server) -> u64 {
-    let path = format!("/proc/{}/status", server.pid());
-    let status = fs::read_to_string(path).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux has it");
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    kib << 10
-}
-
-async fn calls(server: &Server) -> SheetServiceClient<Channel> {
-    let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
-    SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
-}
 
 /// Sets cells, or clears them; the new revision.
 async fn set(
@@ -145,13 +131,13 @@ async fn searches_exports_and_undos_of_fat_rows_take_a_bounded_memory() {
 
     let mut searches = JoinSet::new();
     for columns in [vec![], vec![COLUMNS], vec![], vec![COLUMNS, 2]] {
-        let (mut calls, token, sheet) = (calls(&server).await, token.clone(), sheet.clone());
+        let (mut calls, token, sheet) = (sheet_calls(&server).await, token.clone(), sheet.clone());
         searches.spawn(async move { search(&mut calls, (&token, &sheet), &columns).await });
     }
     for found in within("all searches", searches.join_all()).await {
         assert_eq!(found, (0..ROWS).collect::<Vec<_>>());
     }
-    let mut calls = calls(&server).await;
+    let mut calls = sheet_calls(&server).await;
     let (exported, rows) = export(&mut calls, (&token, &sheet)).await;
     assert_eq!(rows, u64::from(ROWS));
     assert!(exported > ROWS as usize * COLUMNS as usize * CELL_BYTES, "{exported}");
@@ -171,7 +157,7 @@ async fn searches_exports_and_undos_of_fat_rows_take_a_bounded_memory() {
     let all = revision(&mut calls, (&token, &sheet, filled), (0, ROWS)).await;
     let refused = all.expect_err("is too large");
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
-    let grown = peak(&server).saturating_sub(before);
+    let grown = server.peak_bytes().saturating_sub(before);
     assert!(grown < GROWN, "the reads took {} MiB", grown >> 20);
     // A smaller change of the same cells is undone.
     let small = set(&client, &sheet, cleared, 3..4, &text).await;

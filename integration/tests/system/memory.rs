@@ -2,8 +2,6 @@
 //!
 //! Not the bounds of one request (`abuse`). Invariant: the burst consists of real calls, and it was large.
 
-use std::fs;
-
 use client::net::{ImportOptions, NewSheet};
 use integration::harness::{Server, eventually, sign_up, within};
 
@@ -16,15 +14,6 @@ const READERS: usize = 4;
 const ACCOUNTS: usize = 6;
 /// A burst of less would show nothing.
 const LARGE: u64 = 64 << 20;
-
-/// The most memory that the server has held.
-fn peak(server: &Server) -> u64 {
-    let path = format!("/proc/{}/status", server.pid());
-    let status = fs::read_to_string(path).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux has it");
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    kib << 10
-}
 
 fn sheet() -> Vec<u8> {
     let line = |row: usize| {
@@ -57,7 +46,7 @@ async fn memory_of_a_burst_goes_back() {
     }
     let answered = within("all answers", reads.join_all()).await;
     assert!(answered.iter().any(|&is_answered| is_answered));
-    let grown = peak(&server).saturating_sub(before);
+    let grown = server.peak_bytes().saturating_sub(before);
     assert!(grown > LARGE, "the burst took {} MiB only", grown >> 20);
     for (client, id) in &sheets {
         client.delete_sheet(id).await.expect("is deleted");

@@ -3,7 +3,7 @@
 //! Not forgotten passwords: see `resets`. Invariant: each test has a server of its own.
 
 use client::{Client, Error};
-use integration::harness::{Gridctl, PASSWORD, Server, sign_up_with_token};
+use integration::harness::{Gridctl, PASSWORD, Server, email_of, sign_up_with_token};
 use tonic::Code;
 
 const NEW: &str = "a quite new password";
@@ -20,7 +20,7 @@ fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> (Code, String) {
 }
 
 async fn signed_in_again(server: &Server, client: &Client, password: &str) -> Client {
-    let email = client.who_am_i().await.expect("is signed in").account.expect("an account").email;
+    let email = email_of(client).await;
     let again = Client::connect(server.url()).await.expect("the server is there");
     again.sign_in(&email, password).await.expect("signs in").0
 }

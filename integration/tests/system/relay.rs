@@ -7,12 +7,10 @@ use client::Client;
 use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
-use gridloom::v1::sheet_service_client::SheetServiceClient;
 use integration::harness::{
-    OwnPostgres, Server, WebSession, authorized, sign_up_with_token, within,
+    OwnPostgres, Server, WebSession, authorized, sheet_calls, sign_up_with_token, within,
 };
 use tonic::Code;
-use tonic::transport::Channel;
 use tonic_types::StatusExt;
 
 /// Two servers on one database, and a client that is signed in.
@@ -60,16 +58,11 @@ async fn a_web_session_takes_calls_at_any_server() {
     drop(again);
 }
 
-async fn calls(server: &Server) -> SheetServiceClient<Channel> {
-    let endpoint = Channel::from_shared(server.url().to_owned()).expect("an address");
-    SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_continues_at_any_server() {
     let own = OwnPostgres::start().await;
     let (here, there, client, token) = two(&own).await;
-    let (mut first, mut second) = (calls(&here).await, calls(&there).await);
+    let (mut first, mut second) = (sheet_calls(&here).await, sheet_calls(&there).await);
     let start = v1::StartImportRequest { name: "Parts".into(), ..Default::default() };
     let started = first.start_import(authorized(start, &token)).await.expect("starts");
     let import_id = started.into_inner().import_id;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use client::{Client, Error};
 use integration::harness::{
-    DEADLINE, Gridctl, MailServer, PASSWORD, Server, binaries, eventually, run, sign_up_with_token,
+    DEADLINE, Gridctl, MailServer, PASSWORD, Server, binaries, email_of, eventually, run,
+    sign_up_with_token,
 };
 use tonic::Code;
 
@@ -22,10 +23,6 @@ fn with_mail(mail: &MailServer, flags: &[&str]) -> Server {
 
 async fn stranger(server: &Server) -> Client {
     Client::connect(server.url()).await.expect("the server is there")
-}
-
-async fn email(client: &Client) -> String {
-    client.who_am_i().await.expect("is signed in").account.expect("an account").email
 }
 
 /// The code, the reason and the refused fields of a refusal.
@@ -44,7 +41,7 @@ async fn a_mailed_link_sets_a_password_once_and_ends_every_session() {
     let mut mail = MailServer::start(&[]);
     let server = with_mail(&mail, &["--host", "grid.example.org"]);
     let (ada, token) = sign_up_with_token(&server).await;
-    let (address, someone) = (email(&ada).await, stranger(&server).await);
+    let (address, someone) = (email_of(&ada).await, stranger(&server).await);
     let (again, _) = someone.sign_in(&address, PASSWORD).await.expect("signs in");
     let answer = someone.request_password_reset(&address.to_uppercase()).await.expect("is taken");
     assert!(answer.sends_mail && answer.valid_seconds == 3_600, "{answer:?}");
@@ -75,7 +72,7 @@ async fn an_unknown_address_has_the_same_answer_and_the_same_record() {
     let mut mail = MailServer::start(&[]);
     let server = with_mail(&mail, &[]);
     let (ada, _) = sign_up_with_token(&server).await;
-    let (known, someone) = (email(&ada).await, stranger(&server).await);
+    let (known, someone) = (email_of(&ada).await, stranger(&server).await);
     let unknown = someone.request_password_reset("no.account@example.org").await.expect("is taken");
     assert_eq!(someone.request_password_reset(&known).await.expect("is taken"), unknown);
     assert_eq!(mail.letter().recipients, [known], "the first letter is the known one's");
@@ -104,7 +101,7 @@ async fn no_time_shows_whether_an_address_has_an_account() {
     let copy = "insert into accounts (id, email, display_name, password_hash, created_at)
         select gen_random_uuid(), 'known' || n || '@example.org', 'x', password_hash, now()
         from accounts, generate_series(1, 100) n where email = $1";
-    sql.execute(copy, &[&email(&ada).await]).await.expect("copied");
+    sql.execute(copy, &[&email_of(&ada).await]).await.expect("copied");
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for number in 1..=REQUESTS {
         let (times, name) = match number % 2 {
@@ -130,7 +127,7 @@ async fn a_busy_mail_server_receives_the_same_letter_later() {
     let server = with_mail(&mail, &[]);
     let (ada, _) = sign_up_with_token(&server).await;
     let someone = stranger(&server).await;
-    someone.request_password_reset(&email(&ada).await).await.expect("is taken");
+    someone.request_password_reset(&email_of(&ada).await).await.expect("is taken");
     let sql = server.sql().await;
     let waits =
         "select error, run_at > now() from jobs where kind = 'password-reset' and state = 'waiting'
@@ -159,7 +156,7 @@ async fn a_refusal_of_the_mail_server_is_in_the_record_and_in_the_log() {
     let server = with_mail(&mail, &[]);
     let (ada, _) = sign_up_with_token(&server).await;
     let someone = stranger(&server).await;
-    someone.request_password_reset(&email(&ada).await).await.expect("is taken");
+    someone.request_password_reset(&email_of(&ada).await).await.expect("is taken");
     let sql = server.sql().await;
     let failed = "select error, attempt, secret is null from jobs where state = 'failed'";
     let (error, attempts, is_empty) = eventually("the job fails for good", async || {
@@ -181,7 +178,7 @@ async fn requests_for_one_address_are_limited_and_the_mailed_links_stay_valid() 
     let mut mail = MailServer::start(&[]);
     let server = with_mail(&mail, &[]);
     let (ada, _) = sign_up_with_token(&server).await;
-    let (address, someone) = (email(&ada).await, stranger(&server).await);
+    let (address, someone) = (email_of(&ada).await, stranger(&server).await);
     for address in [address.as_str(), "no.account@example.org"] {
         for _ in 0..3 {
             someone.request_password_reset(address).await.expect("is taken");
@@ -227,7 +224,7 @@ async fn without_mail_the_link_is_in_the_log_and_the_command_line_names_the_oper
 async fn an_operator_makes_a_link_beside_a_running_server() {
     let server = Server::start();
     let (ada, _) = sign_up_with_token(&server).await;
-    let address = email(&ada).await;
+    let address = email_of(&ada).await;
     let admin = |email: &str| {
         let mut command = std::process::Command::new(binaries::gridloom());
         command.args(["admin", "reset", email, "--public-url", "https://grid.example.org"]);
@@ -250,7 +247,7 @@ async fn no_level_of_the_log_shows_a_mailed_link_or_the_password_of_the_mail_ser
     let server = Server::start_with(&flags);
     let (ada, _) = sign_up_with_token(&server).await;
     let someone = stranger(&server).await;
-    someone.request_password_reset(&email(&ada).await).await.expect("is taken");
+    someone.request_password_reset(&email_of(&ada).await).await.expect("is taken");
     let letter = mail.letter();
     let (_, token) = letter.link().split_once('#').expect("a token");
     someone.reset_password(token, NEW).await.expect("the token alone does, too");

@@ -13,7 +13,7 @@ use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    NativeSession, Server, authorized, new_sheet, sign_up_with_token, within,
+    NativeSession, Server, authorized, email_of, new_sheet, sign_up_with_token, within,
 };
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -199,10 +199,6 @@ struct People {
     tokens: BTreeMap<usize, String>,
     emails: BTreeMap<usize, String>,
     stranger: String,
-}
-
-async fn email_of(client: &Client) -> String {
-    client.who_am_i().await.expect("is signed in").account.expect("an account").email
 }
 
 impl People {

@@ -10,16 +10,12 @@ use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    Gridctl, NativeSession, PASSWORD, Server, eventually, new_sheet, opened, sign_up,
+    Gridctl, NativeSession, PASSWORD, Server, email_of, eventually, new_sheet, opened, sign_up,
     sign_up_with_token, within,
 };
 use tonic::{Code, Status};
 
 use crate::two_servers::Two;
-
-async fn email_of(client: &Client) -> String {
-    client.who_am_i().await.expect("is signed in").account.expect("an account").email
-}
 
 fn reason(error: &Error) -> String {
     let Error::Refused(refusal) = error else { panic!("not refused by the server: {error}") };
@@ -243,6 +239,8 @@ async fn a_sheet_is_transferred_to_a_person_who_has_opened_it() {
     assert!(!edits(&mut session, 1).await);
     ben.delete_sheet(&sheet).await.expect("the owner deletes");
     assert_eq!(ada.sheet(&sheet).await.expect_err("is deleted").code(), Some(Code::NotFound));
+    let gone = ben.share(&sheet, &of_ada, Role::Editor).await.expect_err("is deleted");
+    assert_eq!(gone.code(), Some(Code::NotFound), "{gone}");
     let deleted = client::net::ListOptions { deleted: true, ..Default::default() };
     assert_eq!(ada.sheets(&deleted).await.expect("is listed").len(), 0);
     assert_eq!(ben.sheets(&deleted).await.expect("is listed").len(), 1);

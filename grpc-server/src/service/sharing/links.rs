@@ -9,7 +9,8 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::Sharing;
-use super::wire::{given_role, link_to_wire, sheet_id};
+use super::wire::{given_role, link_to_wire};
+use crate::edge::access::sheet_id;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::links;
@@ -26,7 +27,7 @@ impl Sharing {
         request: v1::CreateLinkRequest,
     ) -> Result<v1::Link, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
-        self.roles.access.summary(identity, sheet, Role::Owner).await?;
+        self.roles.access.owned(identity, sheet).await?;
         let role = given_role(request.role)?;
         let (now, expires) = (now_micros(), request.expires_micros);
         if expires != 0 && expires <= now {
@@ -57,7 +58,7 @@ impl Sharing {
         link: &str,
     ) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        self.roles.access.summary(identity, sheet, Role::Owner).await?;
+        self.roles.access.owned(identity, sheet).await?;
         let by_id = link.parse().ok().map(LinkId);
         let id = by_id.or_else(|| links::read(&self.key, link));
         let id = id.ok_or(SharingRefusal::LinkEnded)?;

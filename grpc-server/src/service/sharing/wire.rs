@@ -7,13 +7,8 @@ use gridloom::v1;
 use crate::edge::errors::ServiceError;
 use crate::edge::links;
 use crate::edge::server_key::ServerKey;
-use model::{LinkRecord, Role, ShareRecord, SheetId};
+use model::{LinkRecord, Role, ShareRecord};
 use sheet::fanout::role::{role_from_wire, role_to_wire};
-
-/// A text that is no id is refused like the id of no sheet.
-pub(super) fn sheet_id(given: &str) -> Result<SheetId, ServiceError> {
-    given.parse().map_err(|_| ServiceError::NotFound("sheet"))
-}
 
 /// A role that can be given.
 pub(super) fn given_role(given: i32) -> Result<Role, ServiceError> {

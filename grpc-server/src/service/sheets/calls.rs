@@ -7,7 +7,8 @@ use gridloom::v1::sheet_service_server::SheetService;
 use heavy_work::Caller;
 use tonic::{Request, Response, Status};
 
-use super::{Sheets, sheet_id};
+use super::Sheets;
+use crate::edge::access::sheet_id;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::service::sheets::exports::ExportStream;

@@ -27,6 +27,14 @@ pub async fn sign_up_with_token(server: &Server) -> (Client, String) {
     sign_up_at(server.url()).await
 }
 
+/// The e-mail address of the account that a client is signed in to.
+///
+/// # Panics
+/// When it is not signed in.
+pub async fn email_of(client: &Client) -> String {
+    client.who_am_i().await.expect("is signed in").account.expect("an account").email
+}
+
 async fn sign_up_at(url: &str) -> (Client, String) {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);

@@ -8,6 +8,7 @@ use gridloom::v1;
 use gridloom::v1::client_frame::Frame as Outgoing;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::server_frame::Frame as Incoming;
+use gridloom::v1::sheet_service_client::SheetServiceClient;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -219,6 +220,15 @@ fn joined(joiner: &mut Joiner, message: Incoming) -> Option<Incoming> {
     let message = v1::ServerFrame { frame: Some(message) };
     let joined = joiner.take(message).expect("the pieces of a frame come in order");
     joined.and_then(|frame| frame.frame)
+}
+
+/// A client of the generated stubs for the sheets of a server.
+///
+/// # Panics
+/// When the server is not there.
+pub async fn sheet_calls(server: &Server) -> SheetServiceClient<Channel> {
+    let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
+    SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
 }
 
 /// A request with an access token.

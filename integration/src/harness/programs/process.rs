@@ -91,6 +91,12 @@ impl Process {
         procfs::resident_bytes(self.id()).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// The most memory that it has held, in bytes.
+    #[must_use]
+    pub fn peak_bytes(&self) -> u64 {
+        procfs::peak_bytes(self.id()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Asks it to stop.
     pub fn terminate(&self) {
         let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw).expect("a process id");

@@ -133,6 +133,12 @@ impl Server {
         self.process.resident_bytes()
     }
 
+    /// The most memory that it has held, in bytes.
+    #[must_use]
+    pub fn peak_bytes(&self) -> u64 {
+        self.process.peak_bytes()
+    }
+
     /// Kills it, as `kill -9` does.
     #[must_use]
     pub fn kill(mut self) -> Stopped {

@@ -5,11 +5,11 @@
 use client::Client;
 use client::net::NewSheet;
 use gridloom::v1;
-use gridloom::v1::sheet_service_client::SheetServiceClient;
-use integration::harness::{Server, new_wide_sheet, sign_up_with_token, within};
+use integration::harness::{
+    Server, authorized, new_wide_sheet, sheet_calls, sign_up_with_token, within,
+};
 use ot_engine::{CellEdit, Delta, Edit, Revision};
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Streaming};
+use tonic::{Code, Streaming};
 
 /// More exports than the server carries out at once.
 const EXPORTS: usize = 8;
@@ -17,18 +17,6 @@ const EXPORTS: usize = 8;
 const IMPORTS: usize = 4;
 /// A sheet of so many cells of 64 KiB is more than a connection and an export buffer.
 const ROWS: u32 = 120;
-
-async fn calls(server: &Server) -> SheetServiceClient<Channel> {
-    let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
-    SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
-}
-
-fn with_token<T>(token: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let value = format!("Bearer {token}").parse().expect("a header");
-    request.metadata_mut().insert("authorization", value);
-    request
-}
 
 /// A sheet of 7.5 MiB.
 async fn large_sheet(client: &Client) -> String {
@@ -57,7 +45,7 @@ async fn exports_and_imports_of_one_account_leave_places_for_another() {
     let mut held: Vec<Streaming<v1::ExportSheetResponse>> = Vec::new();
     let mut waiting = tokio::task::JoinSet::new();
     for _ in 0..EXPORTS {
-        let (mut calls, request) = (calls(&server).await, with_token(&token, export(&sheet)));
+        let (mut calls, request) = (sheet_calls(&server).await, authorized(export(&sheet), &token));
         waiting.spawn(async move { calls.export_sheet(request).await });
     }
     for _ in 0..2 {
@@ -69,7 +57,7 @@ async fn exports_and_imports_of_one_account_leave_places_for_another() {
     let mut refused = 0;
     for _ in 0..IMPORTS {
         let start = v1::StartImportRequest { name: "Begun".into(), ..Default::default() };
-        match calls(&server).await.start_import(with_token(&token, start)).await {
+        match sheet_calls(&server).await.start_import(authorized(start, &token)).await {
             Ok(_) => {}
             Err(status) => {
                 assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
@@ -81,12 +69,12 @@ async fn exports_and_imports_of_one_account_leave_places_for_another() {
     assert!(refused > 0, "one account has few imports at once");
 
     let own = other.create_sheet("Small", NewSheet::default()).await.expect("is made").id;
-    let mut calls = calls(&server).await;
-    let exported = calls.export_sheet(with_token(&others_token, export(&own)));
+    let mut calls = sheet_calls(&server).await;
+    let exported = calls.export_sheet(authorized(export(&own), &others_token));
     let mut exported = within("another's export", exported).await.expect("begins").into_inner();
     while within("a piece", exported.message()).await.expect("is whole").is_some() {}
     let start = v1::StartImportRequest { name: "Mine".into(), ..Default::default() };
-    let imported = calls.start_import(with_token(&others_token, start));
+    let imported = calls.start_import(authorized(start, &others_token));
     within("another's import", imported).await.expect("begins");
 
     // A turn comes back when its caller leaves.

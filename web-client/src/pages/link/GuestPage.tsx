@@ -1,12 +1,12 @@
 // The page on which a person without an account enters by a link, with a name that others see.
 import { useMutation } from "@connectrpc/connect-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { errorText, fieldError } from "../../api/errors.ts";
 import { beginGuest } from "../../api/session.ts";
 import { navigate, sheetPath } from "../../base/router.ts";
 import { SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
-import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import { ActionForm } from "../sign/ActionForm.tsx";
 import { SignFrame } from "../sign/SignFrame.tsx";
 
 const UNNAMED = "Guest";
@@ -17,8 +17,7 @@ export function GuestPage({ token, onBack }: { token: string; onBack: () => void
   const entering = useMutation(SharingService.method.enterAsGuest);
   const { error } = entering;
   const wrong = fieldError(error, "display_name");
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     const displayName = name.trim() || UNNAMED;
     const onSuccess = (answer: { accountId: string; accessToken: string; sheetId: string }) => {
       const { accountId, accessToken, sheetId } = answer;
@@ -37,7 +36,12 @@ export function GuestPage({ token, onBack }: { token: string; onBack: () => void
         </button>
       }
     >
-      <form className="stack" onSubmit={onSubmit} noValidate>
+      <ActionForm
+        action="Open the sheet"
+        isPending={entering.isPending}
+        failure={error === null || wrong !== undefined ? "" : errorText(error)}
+        onSubmit={onSubmit}
+      >
         <TextField
           label="Name (optional)"
           value={name}
@@ -48,19 +52,7 @@ export function GuestPage({ token, onBack }: { token: string; onBack: () => void
           hint="Shown to people you work with"
           testId="guest-name"
         />
-        <Button
-          look="primary"
-          className="wide"
-          type="submit"
-          disabled={entering.isPending}
-          data-testid="submit"
-        >
-          Open the sheet
-        </Button>
-        <p className="form-error" role="alert" data-testid="form-error">
-          {error === null || wrong !== undefined ? "" : errorText(error)}
-        </p>
-      </form>
+      </ActionForm>
     </SignFrame>
   );
 }

@@ -2,7 +2,7 @@
 //
 // Invariant: it says the same whether or not the address has an account.
 import { useMutation } from "@connectrpc/connect-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useHistoryState } from "wouter/use-browser-location";
 import { errorText, fieldError } from "../../api/errors.ts";
 import { span } from "../../base/text.ts";
@@ -10,17 +10,16 @@ import {
   AccountService,
   type RequestPasswordResetResponse,
 } from "../../gen/gridloom/v1/accounts_pb.ts";
-import { Button } from "../../ui/Button.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import { ActionForm } from "./ActionForm.tsx";
 import { SignFrame } from "./SignFrame.tsx";
 
 export default function ForgotPage() {
   const typed = useHistoryState<unknown>();
   const [email, setEmail] = useState(typeof typed === "string" ? typed : "");
   const asking = useMutation(AccountService.method.requestPasswordReset);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     asking.mutate({ email: email.trim() });
   };
   const atField = fieldError(asking.error, "email");
@@ -35,7 +34,12 @@ export default function ForgotPage() {
       }
     >
       {asking.data === undefined ? (
-        <form className="stack" onSubmit={onSubmit} noValidate>
+        <ActionForm
+          action="Request a link"
+          isPending={asking.isPending}
+          failure={asking.error === null || atField !== undefined ? "" : errorText(asking.error)}
+          onSubmit={onSubmit}
+        >
           <TextField
             label="E-mail"
             type="email"
@@ -45,19 +49,7 @@ export default function ForgotPage() {
             error={atField}
             testId="email"
           />
-          <Button
-            look="primary"
-            className="wide"
-            type="submit"
-            disabled={asking.isPending}
-            data-testid="submit"
-          >
-            Request a link
-          </Button>
-          <p className="form-error" role="alert" data-testid="form-error">
-            {asking.error === null || atField !== undefined ? "" : errorText(asking.error)}
-          </p>
-        </form>
+        </ActionForm>
       ) : (
         <Requested email={email.trim()} answer={asking.data} />
       )}

@@ -1,12 +1,13 @@
 // The page of a link that sets a new password. The token follows the `#` of the address.
 import { useMutation } from "@connectrpc/connect-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { errorText, fieldError } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
 import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import { ActionForm } from "./ActionForm.tsx";
 import { checkPassword } from "./check-password.ts";
 import { SignFrame } from "./SignFrame.tsx";
 
@@ -16,8 +17,7 @@ export default function ResetPage() {
   const [password, setPassword] = useState("");
   const [wrong, setWrong] = useState<string>();
   const setting = useMutation(AccountService.method.resetPassword);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     const found = checkPassword(password);
     setWrong(found);
     setting.reset();
@@ -38,7 +38,12 @@ export default function ResetPage() {
       {setting.isSuccess ? (
         <Done />
       ) : (
-        <form className="stack" onSubmit={onSubmit} noValidate>
+        <ActionForm
+          action="Set the password"
+          isPending={setting.isPending}
+          failure={error === null || atField !== undefined ? "" : errorText(error)}
+          onSubmit={onSubmit}
+        >
           <TextField
             label="New password"
             type="password"
@@ -48,19 +53,7 @@ export default function ResetPage() {
             error={atField}
             testId="password"
           />
-          <Button
-            look="primary"
-            className="wide"
-            type="submit"
-            disabled={setting.isPending}
-            data-testid="submit"
-          >
-            Set the password
-          </Button>
-          <p className="form-error" role="alert" data-testid="form-error">
-            {error === null || atField !== undefined ? "" : errorText(error)}
-          </p>
-        </form>
+        </ActionForm>
       )}
     </SignFrame>
   );

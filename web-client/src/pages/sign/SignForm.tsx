@@ -1,12 +1,12 @@
 // The form to sign in or to sign up.
 import { Code } from "@connectrpc/connect";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { errorText, hasCode } from "../../api/errors.ts";
 import { beginSession } from "../../api/session.ts";
 import { accounts } from "../../api/transport.ts";
-import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import { ActionForm } from "./ActionForm.tsx";
 import { checkPassword } from "./check-password.ts";
 
 export type Mode = "sign-in" | "sign-up";
@@ -66,8 +66,7 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
     if (field === "email") onEmail?.(value);
   };
 
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
+  const onSubmit = () => {
     const found = check(form, mode);
     setErrors(found);
     signing.reset();
@@ -76,21 +75,14 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
   };
 
   return (
-    <form className="stack" onSubmit={onSubmit} noValidate>
+    <ActionForm
+      action={action}
+      isPending={signing.isPending}
+      failure={signing.error === null ? "" : failure(signing.error, mode)}
+      onSubmit={onSubmit}
+    >
       <Fields {...{ form, mode, errors, set }} />
-      <Button
-        look="primary"
-        className="wide"
-        type="submit"
-        disabled={signing.isPending}
-        data-testid="submit"
-      >
-        {action}
-      </Button>
-      <p className="form-error" role="alert" data-testid="form-error">
-        {signing.error === null ? "" : failure(signing.error, mode)}
-      </p>
-    </form>
+    </ActionForm>
   );
 }
 
