@@ -5,23 +5,13 @@
 //!
 //! Invariant: nothing here names a service, so each service may use all of it.
 
-pub mod access;
 pub mod auth;
 pub(crate) mod call_turns;
-mod calls;
-pub(crate) mod ending;
 pub mod errors;
-pub(crate) mod invalidation;
-pub(crate) mod links;
-pub(crate) mod login_throttle;
+pub(crate) mod keys;
 mod lookup_cache;
-pub(crate) mod networks;
-pub(crate) mod passwords;
 pub(crate) mod quotas;
 pub(crate) mod refusals;
 pub(crate) mod relay;
-pub(crate) mod reset_links;
-pub(crate) mod role_check;
-pub(crate) mod server_key;
-pub(crate) mod session_index;
-pub(crate) mod tokens;
+pub mod rights;
+pub(crate) mod sign_in;

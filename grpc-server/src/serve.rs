@@ -9,23 +9,19 @@
 pub mod account;
 mod backend;
 mod connections;
-mod deadlines;
 pub mod descriptors;
 mod error;
 mod exposure;
 mod guard;
-mod held;
-mod layers;
 mod lifecycle;
 mod operator;
-mod origins;
 mod outlet;
 mod peer;
 mod proxy_header;
+mod requests;
 mod router;
 mod strangers;
 mod transport;
-mod unfinished;
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! The roles on a sheet, what each allows, and the records of who has them.
 //!
-//! Not where a role is looked up (the server's `edge::access`). Invariant: each role allows everything that the role
+//! Not where a role is looked up (the server's `edge::rights::access`). Invariant: each role allows everything that the role
 //! before it allows.
 
 use std::fmt;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::printer::Printer;
 use super::sources::Place;
 use crate::edge::errors::ServiceError;
-use crate::edge::server_key::ServerKey;
+use crate::edge::keys::server_key::ServerKey;
 use crate::mail;
 use store::Store;
 

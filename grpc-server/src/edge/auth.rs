@@ -3,6 +3,9 @@
 //! Not the rights of an account: see `access`. Invariant: past `require_token`, a request for an rpc that
 //! is not public has an identity in its extensions, and ends when its token is revoked.
 
+mod calls;
+pub(crate) mod ending;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,15 +19,15 @@ use tokio::sync::SetOnce;
 use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
 
-use super::calls::Calls;
-use super::ending::Ending;
+use self::calls::Calls;
+use self::ending::Ending;
 use super::errors::ServiceError;
-use super::login_throttle::{NOWHERE, Networks, StrangerQueries};
+use super::keys::server_key::ServerKey;
+use super::keys::tokens::{self, Form, TokenHash};
 use super::lookup_cache::{Key, LookupCache};
-use super::networks::network;
 use super::refusals;
-use super::server_key::ServerKey;
-use super::tokens::{self, Form, TokenHash};
+use super::sign_in::login_throttle::{NOWHERE, Networks, StrangerQueries};
+use super::sign_in::networks::network;
 use model::allowance::{AccountAllowance, Rate};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
 use store::{Store, StoreError};

@@ -29,11 +29,12 @@ use super::guard::Traffic;
 use super::outlet::{Answer, TimedStreams, timed};
 use super::peer::table::{Entry, Table};
 use super::peer::{Bounds, Peer};
+use super::requests::layers;
 use super::strangers::Strangers;
 use super::transport::{Opened, Transport};
-use super::{descriptors, layers, proxy_header};
+use super::{descriptors, proxy_header};
 use crate::config::{Options, ProxyOptions};
-use crate::edge::networks::network;
+use crate::edge::sign_in::networks::network;
 use crate::edge::{auth, refusals};
 use model::limits::edge::{
     CONNECTION_HELD_BYTES, CONNECTION_STREAMS, CONNECTIONS_ENDING, HEADER_BYTES, HTTP_1_BYTES,

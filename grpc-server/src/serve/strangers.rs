@@ -10,7 +10,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
-use super::layers;
+use super::requests::layers;
 use crate::edge::auth::TokenShown;
 use crate::edge::errors::StatusBuilder;
 use model::limits::edge::{STRANGER_CALLS, STREAM_OPENS_WITHIN};

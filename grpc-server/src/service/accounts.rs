@@ -1,6 +1,6 @@
 //! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I; passwords, names and tokens of an account.
 //!
-//! Not the hashing of passwords (`edge::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
+//! Not the hashing of passwords (`edge::sign_in::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
 //! does not show whether the account exists.
 
 mod owner;
@@ -15,12 +15,12 @@ use tonic::{Request, Response, Status};
 
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::ServiceError;
-use crate::edge::invalidation::{Invalidation, Invalidations};
-use crate::edge::login_throttle::{LoginThrottle, NOWHERE};
-use crate::edge::passwords::{Lane, Passwords};
+use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
-use crate::edge::server_key::ServerKey;
-use crate::edge::session_index::SessionIndex;
+use crate::edge::rights::invalidation::{Invalidation, Invalidations};
+use crate::edge::rights::session_index::SessionIndex;
+use crate::edge::sign_in::login_throttle::{LoginThrottle, NOWHERE};
+use crate::edge::sign_in::passwords::{Lane, Passwords};
 use crate::mail::MailFacts;
 use crate::service::device;
 use crate::service::names::{display_name, email};

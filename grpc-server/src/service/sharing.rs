@@ -1,6 +1,6 @@
 //! `gridloom.v1.SharingService`: the roles on a sheet, and the links that give them.
 //!
-//! Not what a role allows (`edge::access`), and not the tables (the store). Invariant: after each change the sessions of
+//! Not what a role allows (`edge::rights::access`), and not the tables (the store). Invariant: after each change the sessions of
 //! the sheet have their new roles, at this server before the answer.
 
 mod calls;
@@ -14,15 +14,15 @@ use gridloom::v1;
 use tonic::Status;
 
 use self::wire::{given_role, link_to_wire, share_to_wire};
-use crate::edge::access::sheet_id;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, SharingRefusal};
-use crate::edge::invalidation::{Invalidation, Invalidations};
-use crate::edge::login_throttle::LoginThrottle;
+use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::refusals;
-use crate::edge::role_check::RoleCheck;
-use crate::edge::server_key::ServerKey;
+use crate::edge::rights::access::sheet_id;
+use crate::edge::rights::invalidation::{Invalidation, Invalidations};
+use crate::edge::rights::role_check::RoleCheck;
+use crate::edge::sign_in::login_throttle::LoginThrottle;
 use crate::service::names;
 use model::allowance::AccountAllowance;
 use model::limits::edge::{SHARES_OF_ACCOUNT, SHARES_OF_SHEET};

@@ -1,6 +1,6 @@
 //! Foreign names, foreign pages and odd requests: each answer has the same headers and its caller's form.
 //!
-//! Not the rules one by one (`grpc-server/src/serve/origins.rs`). Invariant: whatever is asked, the answer passes the
+//! Not the rules one by one (`grpc-server/src/serve/requests/origins.rs`). Invariant: whatever is asked, the answer passes the
 //! layers of the port.
 
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! The statuses of refusals for a role, a link or a share.
 //!
-//! Not the decision to refuse: `edge::access` and `service::sharing` make it. Invariant: each of them ends with what to do.
+//! Not the decision to refuse: `edge::rights::access` and `service::sharing` make it. Invariant: each of them ends with what to do.
 
 use tonic::Code;
 

@@ -19,8 +19,8 @@ use super::accounts::{Accounts, Place};
 use super::sums::{Counted, MakeRoom, Own, Sums};
 use super::{Bounds, Peer};
 use crate::edge::auth::TokenShown;
-use crate::edge::networks::network;
 use crate::edge::refusals;
+use crate::edge::sign_in::networks::network;
 use model::limits::edge::{
     CONNECTION_WINDOW_BYTES, CONNECTION_WINDOW_BYTES_LEAST, NETWORK_WINDOWS, NETWORK_WINDOWS_BYTES,
     SERVER_WINDOWS, SERVER_WINDOWS_BYTES,

@@ -10,9 +10,9 @@ use gridloom::v1;
 use super::{Accounts, check_password, display_name, network_of, to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
-use crate::edge::invalidation::Invalidation;
-use crate::edge::passwords::Lane;
-use crate::edge::tokens::TokenHash;
+use crate::edge::keys::tokens::TokenHash;
+use crate::edge::rights::invalidation::Invalidation;
+use crate::edge::sign_in::passwords::Lane;
 use store::AccountToken;
 
 /// Bytes of a token's hash in its id.

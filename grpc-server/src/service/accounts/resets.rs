@@ -9,8 +9,8 @@ use gridloom::v1;
 
 use super::{Accounts, check_password, email, network_of};
 use crate::edge::errors::ServiceError;
-use crate::edge::passwords::Lane;
-use crate::edge::reset_links::{self, Form};
+use crate::edge::keys::reset_links::{self, Form};
+use crate::edge::sign_in::passwords::Lane;
 use crate::mail;
 use model::limits::edge::RESET_VALID;
 use model::now_micros;

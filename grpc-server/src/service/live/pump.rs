@@ -20,7 +20,7 @@ use tonic::{Code, Status};
 use super::frames;
 use super::looks::Looks;
 use crate::edge::auth::{Auth, Identity};
-use crate::edge::session_index::SessionIndex;
+use crate::edge::rights::session_index::SessionIndex;
 use model::now_micros;
 use sheet::api::message::{ClientMessage, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;

@@ -16,7 +16,7 @@ use super::sends::SendEntry;
 use crate::cluster::session_registry::RegisteredSession;
 use crate::edge::errors;
 use crate::edge::quotas::Place;
-use crate::edge::session_index::IndexedSession;
+use crate::edge::rights::session_index::IndexedSession;
 use model::Ended;
 use sheet::api::message::{Request, SheetHandle};
 use sheet::fanout::published::SessionKey;

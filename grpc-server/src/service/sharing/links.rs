@@ -1,6 +1,6 @@
 //! The calls on links.
 //!
-//! Not the tokens of links (`edge::links`). Invariant: a token of no link costs no query.
+//! Not the tokens of links (`edge::keys::links`). Invariant: a token of no link costs no query.
 
 use std::net::IpAddr;
 
@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::Sharing;
 use super::wire::{given_role, link_to_wire};
-use crate::edge::access::sheet_id;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
-use crate::edge::links;
+use crate::edge::keys::links;
+use crate::edge::rights::access::sheet_id;
 use crate::service::names;
 use model::limits::edge::LINKS_OF_SHEET;
 use model::{AccountRecord, LinkId, LinkRecord, Role, SheetId, now_micros};

@@ -5,8 +5,8 @@
 use gridloom::v1;
 
 use crate::edge::errors::ServiceError;
-use crate::edge::links;
-use crate::edge::server_key::ServerKey;
+use crate::edge::keys::links;
+use crate::edge::keys::server_key::ServerKey;
 use model::{LinkRecord, Role, ShareRecord};
 use sheet::fanout::role::{role_from_wire, role_to_wire};
 

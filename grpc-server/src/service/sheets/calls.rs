@@ -8,9 +8,9 @@ use heavy_work::Caller;
 use tonic::{Request, Response, Status};
 
 use super::Sheets;
-use crate::edge::access::sheet_id;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::rights::access::sheet_id;
 use crate::service::sheets::exports::ExportStream;
 
 #[tonic::async_trait]

@@ -1,6 +1,6 @@
 //! Links: each gives its role to every account that opens it.
 //!
-//! Not the secret that opens one, which is not stored (the server's `edge::links`). Invariant: a link that was deleted
+//! Not the secret that opens one, which is not stored (the server's `edge::keys::links`). Invariant: a link that was deleted
 //! or has ended gives no role.
 
 use tokio_postgres::Row;

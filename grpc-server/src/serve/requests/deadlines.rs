@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tonic::{Code, Status};
 
 use crate::edge::auth;
-use crate::edge::ending::Ending;
+use crate::edge::auth::ending::Ending;
 use crate::edge::errors::StatusBuilder;
 use model::limits::edge::{CALL_WITHIN, STRANGER_STREAM_WITHIN, STREAM_OPENS_WITHIN};
 
@@ -28,12 +28,12 @@ const STREAMS: [&str; 6] = [
 ];
 
 /// Whether the answer of an rpc is a stream.
-pub(super) fn is_stream(path: &str) -> bool {
+pub(in crate::serve) fn is_stream(path: &str) -> bool {
     STREAMS.contains(&path)
 }
 
 /// Ends a call at its deadline.
-pub(super) async fn keep(request: Request<Body>, next: Next) -> Response<Body> {
+pub(in crate::serve) async fn keep(request: Request<Body>, next: Next) -> Response<Body> {
     let begun = Instant::now();
     let asked = match asked(request.headers()) {
         Ok(asked) => asked,

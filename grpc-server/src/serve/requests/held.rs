@@ -13,13 +13,13 @@ use http::{Request, Response};
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 
 use super::deadlines;
-use super::peer::Peer;
-use super::peer::bytes::Charge;
-use super::peer::sums::Full;
-use crate::edge::ending;
+use crate::edge::auth::ending;
+use crate::serve::peer::Peer;
+use crate::serve::peer::bytes::Charge;
+use crate::serve::peer::sums::Full;
 
 /// Waits until the answers of the connection leave room, and carries the call out.
-pub(super) async fn wait(request: Request<Body>, next: Next) -> Response<Body> {
+pub(in crate::serve) async fn wait(request: Request<Body>, next: Next) -> Response<Body> {
     if let Some(peer) = request.extensions().get::<Arc<Peer>>().cloned() {
         peer.room().await;
     }
@@ -27,7 +27,7 @@ pub(super) async fn wait(request: Request<Body>, next: Next) -> Response<Body> {
 }
 
 /// Counts the bytes of the answer.
-pub(super) async fn count(request: Request<Body>, next: Next) -> Response<Body> {
+pub(in crate::serve) async fn count(request: Request<Body>, next: Next) -> Response<Body> {
     let peer = request.extensions().get::<Arc<Peer>>().cloned();
     let is_stream = deadlines::is_stream(request.uri().path());
     let response = next.run(request).await;

@@ -14,9 +14,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::Auth;
 use super::role_check::RoleCheck;
-use super::tokens::TokenHash;
+use crate::edge::auth::Auth;
+use crate::edge::keys::tokens::TokenHash;
 use model::SheetId;
 use redis_link::{Bus, BusEvent, Subscription};
 use store::StoreError;

@@ -21,18 +21,18 @@ use crate::config::origins::ANY;
 use crate::edge::errors::StatusBuilder;
 
 /// The path of health checks, whose host is a balancer's choice.
-pub(super) const HEALTH: &str = "/healthz";
+pub(in crate::serve) const HEALTH: &str = "/healthz";
 
 /// The names and the origins that are allowed.
 #[derive(Clone, Debug)]
-pub(super) struct Origins {
+pub(in crate::serve) struct Origins {
     hosts: Vec<String>,
     origins: Vec<String>,
 }
 
 /// Why a request is refused before a service sees it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(in crate::serve) enum Refused {
     /// No host that can be read, or more than one.
     Unclear,
     /// A name that is not this server's.
@@ -43,7 +43,7 @@ pub(super) enum Refused {
 
 impl Refused {
     /// As a plain HTTP caller receives it.
-    pub(super) const fn code(&self) -> StatusCode {
+    pub(in crate::serve) const fn code(&self) -> StatusCode {
         match self {
             Self::Unclear => StatusCode::BAD_REQUEST,
             Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
@@ -52,7 +52,7 @@ impl Refused {
     }
 
     /// As a gRPC caller receives it.
-    pub(super) fn builder(&self) -> StatusBuilder {
+    pub(in crate::serve) fn builder(&self) -> StatusBuilder {
         match self {
             Self::Unclear => {
                 let rule = "must be one name or address, the same in each place of the request";
@@ -78,7 +78,7 @@ impl Refused {
 
 impl Origins {
     /// Those of the flags, and the address under which other servers reach this one.
-    pub(super) fn new(options: &Options, own_address: Option<&str>) -> Self {
+    pub(in crate::serve) fn new(options: &Options, own_address: Option<&str>) -> Self {
         let own = [own_address, options.node_address.as_deref()];
         let own = own.into_iter().flatten().filter_map(|it| it.rsplit("://").next());
         let own = own.filter_map(|it| it.parse::<Authority>().ok());
@@ -92,7 +92,7 @@ impl Origins {
     }
 
     /// Why a request is refused; `None` when it is not.
-    pub(super) fn refuse(&self, request: &Parts) -> Option<Refused> {
+    pub(in crate::serve) fn refuse(&self, request: &Parts) -> Option<Refused> {
         let host = match host(request) {
             Ok(host) => host,
             Err(refused) => return Some(refused),
@@ -110,7 +110,7 @@ impl Origins {
     }
 
     /// The origins beside the server's own, for the answers to browsers.
-    pub(super) fn allowed(&self) -> AllowOrigin {
+    pub(in crate::serve) fn allowed(&self) -> AllowOrigin {
         if self.origins.iter().any(|origin| origin == ANY) {
             return AllowOrigin::any();
         }

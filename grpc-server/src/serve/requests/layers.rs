@@ -36,7 +36,7 @@ const EXPOSED: [HeaderName; 3] = [
 const RPCS: [&str; 2] = ["/gridloom.", "/grpc."];
 
 /// Puts the layers around the rpcs, the pages and the health check.
-pub(super) fn around<P, H>(grpc: Router, pages: P, health: H, origins: Origins) -> Router
+pub(in crate::serve) fn around<P, H>(grpc: Router, pages: P, health: H, origins: Origins) -> Router
 where
     P: Fn(&Parts) -> Response<Body> + Clone + Send + Sync + 'static,
     H: Fn() -> (StatusCode, &'static str) + Clone + Send + Sync + 'static,
@@ -53,19 +53,19 @@ where
 }
 
 /// The answer to a call of a service that is not there.
-pub(super) async fn no_such_service() -> Response<Body> {
+pub(in crate::serve) async fn no_such_service() -> Response<Body> {
     let message = "this server has no such service; reflection lists those that it has";
     Status::from(StatusBuilder::new(Code::Unimplemented, "NO_SUCH_SERVICE", message)).into_http()
 }
 
 /// Adds the headers that every answer has.
-pub(super) async fn secured(mut response: Response<Body>) -> Response<Body> {
+pub(in crate::serve) async fn secured(mut response: Response<Body>) -> Response<Body> {
     web::secure(response.headers_mut());
     response
 }
 
 /// A refusal in the caller's form: a status, or a code with a text.
-pub(super) fn refusal(
+pub(in crate::serve) fn refusal(
     headers: &HeaderMap,
     builder: StatusBuilder,
     code: StatusCode,
@@ -82,7 +82,7 @@ pub(super) fn refusal(
     response
 }
 
-pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
+pub(in crate::serve) fn is_grpc(headers: &HeaderMap) -> bool {
     let content = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     content.is_some_and(|content| content.starts_with(b"application/grpc"))
 }

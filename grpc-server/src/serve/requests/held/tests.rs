@@ -3,9 +3,9 @@
 use std::future::poll_fn;
 use std::net::IpAddr;
 
-use super::super::peer::Bounds;
-use super::super::peer::table::Table;
 use super::*;
+use crate::serve::peer::Bounds;
+use crate::serve::peer::table::Table;
 
 fn peer(most: usize) -> Arc<Peer> {
     let bounds = Bounds {

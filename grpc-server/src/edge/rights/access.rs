@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tonic::{Code, Status};
 
-use super::auth::Identity;
-use super::errors::{ServiceError, SharingRefusal, StatusBuilder};
-use super::lookup_cache::{Key, LookupCache};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
+use crate::edge::lookup_cache::{Key, LookupCache};
 use model::{AccountId, Role, SheetId, SheetSummary};
 use store::Store;
 

@@ -19,10 +19,10 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::{Code, Status};
 
-use super::peer::Peer;
-use super::peer::bytes::Charge;
 use crate::edge::auth;
 use crate::edge::errors::StatusBuilder;
+use crate::serve::peer::Peer;
+use crate::serve::peer::bytes::Charge;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN, STRANGER_CALL_BYTES};
 
 /// The rpcs whose requests are streams of messages.
@@ -35,7 +35,7 @@ const STREAMED: [&str; 3] = [
 const HEAD_BYTES: usize = 5;
 
 /// Holds a request to the time that its messages may take, and to the bytes that it may occupy.
-pub(super) async fn hold(request: Request<Body>) -> Request<Body> {
+pub(in crate::serve) async fn hold(request: Request<Body>) -> Request<Body> {
     let path = request.uri().path();
     let (streamed, is_public) = (STREAMED.contains(&path), auth::is_public(path));
     let charge = request.extensions().get::<Arc<Peer>>().map(Peer::charge);

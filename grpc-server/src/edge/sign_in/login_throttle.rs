@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::errors::ServiceError;
 use super::networks::network;
-use super::refusals;
-use super::server_key::ServerKey;
+use crate::edge::errors::ServiceError;
+use crate::edge::keys::server_key::ServerKey;
+use crate::edge::refusals;
 use model::AccountId;
 use model::allowance::{Buckets, Rate};
 use model::limits::edge::{

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
-use super::tokens::TokenHash;
+use crate::edge::keys::tokens::TokenHash;
 use model::{AccountId, SheetId};
 use sheet::Registry;
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
-use super::tokens::TokenHash;
+use crate::edge::keys::tokens::TokenHash;
 
 /// The calls of each token.
 #[derive(Debug, Default)]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::Access;
-use super::auth::Identity;
 use super::session_index::SessionIndex;
+use crate::edge::auth::Identity;
 use model::{AccountId, Role, SheetId};
 use sheet::Registry;
 use sheet::api::message::Roles;

@@ -8,7 +8,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::errors::ServiceError;
+use crate::edge::errors::ServiceError;
 use store::Store;
 
 /// The name of the key in the table.

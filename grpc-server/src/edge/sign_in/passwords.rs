@@ -11,8 +11,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-use super::errors::ServiceError;
 use super::networks::Addresses;
+use crate::edge::errors::ServiceError;
 use model::limits::edge::{
     NETWORK_SIGN_INS_WAITING, NETWORK_SIGN_UPS_WAITING, SIGN_INS_WAITING, SIGN_UPS_WAITING,
 };

@@ -1,0 +1,8 @@
+//! The key that all nodes share, and the tokens that are made with it: of accounts, of links, of new passwords.
+//!
+//! Not the records behind the tokens (the store). Invariant: a token that no node of this database made costs no query.
+
+pub(crate) mod links;
+pub(crate) mod reset_links;
+pub(crate) mod server_key;
+pub(crate) mod tokens;

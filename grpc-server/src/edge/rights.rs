@@ -1,0 +1,8 @@
+//! The roles of accounts on sheets, and what follows at this node and at others when a role or a token ends.
+//!
+//! Not how a role is given (`service::sharing`). Invariant: see `access`, the one place that reads a role.
+
+pub mod access;
+pub(crate) mod invalidation;
+pub(crate) mod role_check;
+pub(crate) mod session_index;
