@@ -18,13 +18,15 @@ export function keepsDrafts(page, count, text = "") {
               resolve(found);
             };
             if (!database.objectStoreNames.contains("drafts")) return end([]);
-            const reading = database.transaction("drafts").objectStore("drafts").getAll();
+            // Refused edits have names of their own.
+            const drafts = IDBKeyRange.bound("draft/", "draft0");
+            const reading = database.transaction("drafts").objectStore("drafts").getAll(drafts);
             reading.onsuccess = () => end(reading.result);
           };
         });
       const giveUp = performance.now() + patience;
       for (;;) {
-        const kept = (await read()).map((bytes) => new TextDecoder().decode(bytes));
+        const kept = (await read()).map(({ bytes }) => new TextDecoder().decode(bytes));
         if (kept.length === count && (count === 0 || kept.some((it) => it.includes(text)))) return;
         if (performance.now() > giveUp)
           throw new Error(`${kept.length} drafts are stored, not ${count} with “${text}”`);

@@ -2,6 +2,7 @@
 //
 // Runs one scenario in Chromium against a running server. Prints one line of JSON, with the reason if the scenario
 // fails; the exit status is then 1. Without --email, the scenario uses a new account.
+import { account } from "./scenarios/account.mjs";
 import { beside } from "./scenarios/beside.mjs";
 import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
@@ -21,18 +22,21 @@ import { looks } from "./scenarios/looks.mjs";
 import { menus } from "./scenarios/menus.mjs";
 import { offline } from "./scenarios/offline.mjs";
 import { parts } from "./scenarios/parts.mjs";
+import { people } from "./scenarios/people.mjs";
 import { persists } from "./scenarios/persists.mjs";
 import { places } from "./scenarios/places.mjs";
 import { reload } from "./scenarios/reload.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
 import { shared } from "./scenarios/shared.mjs";
+import { signout } from "./scenarios/signout.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
 import { undo } from "./scenarios/undo.mjs";
 
 const SCENARIOS = {
+  account,
   beside,
   clipboard,
   closed,
@@ -52,12 +56,14 @@ const SCENARIOS = {
   menus,
   offline,
   parts,
+  people,
   persists,
   places,
   reload,
   scanner,
   secure,
   shared,
+  signout,
   tabs,
   texts,
   together,

@@ -47,7 +47,7 @@ export function expired(target) {
 }
 
 /** Signs out the page's token without the page. */
-async function endToken(person, { url }) {
+export async function endToken(person, { url }) {
   const token = await person.page.evaluate(
     () => JSON.parse(localStorage.getItem("gridloom.session")).token,
   );

@@ -16,6 +16,7 @@ export function looks(target) {
     const look = (name) => accessible(ada.page, `${name}-${scheme}-${size}`);
     await signing(ada, target, look);
     await list(ada, target, look);
+    await account(ada, target, look);
     await sheet(ada, look);
     await ends(ada, target, look);
     ada.check();
@@ -91,6 +92,25 @@ async function list(ada, target, look) {
   await closed(ada, "prompt");
 }
 
+/** The page of the account, with errors at the fields. */
+async function account(ada, target, look) {
+  await ada.page.goto(new URL("/account", target.url).href);
+  await ada.at("session").waitFor();
+  await look("account");
+  await ada.at("sign-out-everywhere").scrollIntoViewIfNeeded();
+  await look("account-sessions");
+  await ada.at("account-display-name").fill("");
+  await ada.at("name-submit").click();
+  await ada.at("password-submit").click();
+  await ada.page.getByText("Enter your present password.").waitFor();
+  await look("account-errors");
+  await ada.at("sign-out-everywhere").click();
+  await ada.at("confirm").waitFor();
+  await look("account-everywhere");
+  await closed(ada, "confirm");
+  await ada.page.goto(new URL("/", target.url).href);
+}
+
 async function sheet(ada, look) {
   await ada.createSheet("Looks");
   await ada.type(0, 0, "one");
@@ -134,6 +154,11 @@ async function sheet(ada, look) {
   await ada.type(1, 0, "two");
   await ada.status("offline", 1);
   await look("sheet-offline");
+  await ada.at("account").click();
+  await ada.at("sign-out").click();
+  await ada.at("unsent").waitFor();
+  await look("sign-out-unsent");
+  await closed(ada, "unsent");
   await ada.context.setOffline(false);
   await ada.status("saved", 0);
   await keepsDrafts(ada.page, 0);

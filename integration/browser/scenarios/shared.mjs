@@ -196,13 +196,34 @@ async function refused(ada, ben, email) {
   await ben.sees(6, 0, "");
   await ben.at("role-badge").getByText("Commenter · read only").waitFor();
   await accessible(ben.page, "sheet-refused");
+  // They outlive the page until they are copied.
+  for (const reloads of [1, 2]) {
+    await ben.page.reload();
+    await ben.ready();
+    await banner.getByText("2 cells could not be saved").waitFor();
+    equal(await banner.count(), 1, `banners after ${reloads} reloads`);
+  }
   await ben.at("copy-refused").click();
   await ben.at("copy-refused").getByText("Copied").waitFor();
   const copied = await ben.page.evaluate(() => navigator.clipboard.readText());
   equal(copied, "Row,Column,Value\n7,A,too late\n8,B,also late\n", "the refused edits");
-  await ben.at("dismiss-refused").click();
-  await banner.waitFor({ state: "detached" });
+  await ben.page.reload();
+  await ben.ready();
+  equal(await banner.count(), 0, "banners after the edits were copied");
+  await refusedAtTheEnd(ada, ben, email);
   equal(await ada.cell(6, 0), "", "a refused edit at the owner");
+}
+
+/** A further refused edit is there without access to the sheet, too, until it is dismissed. */
+async function refusedAtTheEnd(ada, ben, email) {
+  await giveRole(ada, email, "Editor");
+  await ben.at("role-badge").waitFor({ state: "detached" });
+  await ben.context.setOffline(true);
+  await ben.status("offline");
+  await ben.type(8, 0, "much too late");
+  await giveRole(ada, email, "Viewer");
+  await ben.context.setOffline(false);
+  await ben.at("refused-banner").getByText("1 cell could not be saved").waitFor();
 }
 
 async function removed(ada, ben, email) {
@@ -213,6 +234,13 @@ async function removed(ada, ben, email) {
   await ben.at("closed-banner").getByText("Your access to this sheet has ended").waitFor();
   await ben.page.reload();
   await ben.at("sheet-not-found").waitFor();
+  await ben.at("refused-banner").getByText("1 cell could not be saved").waitFor();
+  await accessible(ben.page, "not-found-refused");
+  await ben.at("dismiss-refused").click();
+  await ben.at("refused-banner").waitFor({ state: "detached" });
+  await ben.page.reload();
+  await ben.at("sheet-not-found").waitFor();
+  equal(await ben.at("refused-banner").count(), 0, "banners after they were dismissed");
 }
 
 /** The sheet gets another owner, and its former owner leaves it. */
@@ -224,6 +252,9 @@ async function transferred(ada, ben, email, url) {
   await ada.press("Escape");
   await ben.page.goto(url);
   await ben.ready();
+  // The open dialog follows the own role.
+  await ben.at("share-open").click();
+  await ben.at("leave").waitFor();
   await ada.at("share-open").click();
   await row(ada, email).getByTestId("role").click();
   await ada.page.getByRole("option").filter({ hasText: "Owner" }).click();
@@ -231,6 +262,9 @@ async function transferred(ada, ben, email, url) {
   await ada.at("confirm-yes").click();
   await ada.at("leave").waitFor();
   await ben.page.getByText("You are the owner of this sheet now.").waitFor();
+  await ben.at("share-submit").waitFor();
+  await ben.press("Escape");
+  await ben.at("share").waitFor({ state: "detached" });
   await ada.at("leave").click();
   await ada.at("confirm-yes").click();
   await ada.at("empty").waitFor();

@@ -158,6 +158,21 @@ fn a_forgotten_password_is_replaced_by_a_link() {
 }
 
 #[test]
+fn a_person_changes_the_own_account_and_ends_its_sessions() {
+    play(&server(), "account", &[]);
+}
+
+#[test]
+fn signing_out_asks_what_becomes_of_unsent_edits() {
+    play(&server(), "signout", &[]);
+}
+
+#[test]
+fn the_people_on_a_sheet_are_named_and_followed() {
+    play(&server(), "people", &[]);
+}
+
+#[test]
 fn a_sheet_is_shared_between_browsers() {
     play(&server(), "shared", &[]);
 }

@@ -204,9 +204,9 @@ impl Engine {
         v1::PresenceChange { present, left: Vec::new(), complete: true }.encode_to_vec()
     }
 
-    /// Sends this person's cursor and selected rectangle to the others.
+    /// Sends this person's cursor and selected rectangle to the others, and whether the cell of the cursor is edited.
     #[wasm_bindgen(js_name = setCursor)]
-    pub fn set_cursor(&mut self, cell: Cursor) {
+    pub fn set_cursor(&mut self, cell: Cursor, editing: bool) {
         let Cursor { row, col, top, left, height, width } = cell;
         let (bottom, right) = (top.saturating_add(height), left.saturating_add(width));
         let selection = Window { rows: top..bottom, cols: left..right };
@@ -214,7 +214,7 @@ impl Engine {
         self.live.set_presence(Presence {
             cursor: Some((row, col)),
             selections: if one { Vec::new() } else { vec![selection] },
-            editing: None,
+            editing: editing.then_some((row, col)),
         });
     }
 

@@ -102,6 +102,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   email: "The e-mail address",
   password: "The password",
   new_password: "The password",
+  old_password: "This",
   token: "This link",
 };
 

@@ -5,7 +5,7 @@
 // place then, so that the page remains open while the person signs in again.
 import { readItem, writeItem } from "../base/storage.ts";
 import { Store } from "../base/store.ts";
-import type { Session as WireSession } from "../gen/gridloom/v1/accounts_pb.ts";
+import type { Account, Session as WireSession } from "../gen/gridloom/v1/accounts_pb.ts";
 
 export interface Session {
   token: string;
@@ -71,6 +71,15 @@ export function beginGuest(guest: Omit<Required<Session>, "email">): void {
   begin({ ...guest, email: "" });
 }
 
+/** The account has another name now. */
+export function renamed({ displayName }: Account): void {
+  const old = session.get();
+  if (old === null) return;
+  const next = { ...old, displayName };
+  writeItem(KEY, JSON.stringify(next));
+  session.set(next);
+}
+
 /** The person signs out. */
 export function endSession(): void {
   writeItem(KEY, null);
@@ -87,11 +96,12 @@ export function askToSignIn(): void {
   if (tokenState.get() !== "valid") tokenState.set("ended");
 }
 
-// A sign-in or sign-out in one tab applies to all tabs.
+// A sign-in, a sign-out or another name in one tab applies to all tabs.
 if (typeof window !== "undefined") {
   window.addEventListener("storage", (event) => {
     if (event.key !== KEY && event.key !== null) return;
     const next = parseSession(readItem(KEY));
     if (next?.token !== session.get()?.token) take(next);
+    else if (next?.displayName !== session.get()?.displayName) session.set(next);
   });
 }

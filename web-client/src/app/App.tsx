@@ -8,6 +8,7 @@ import { queries } from "../api/queries.ts";
 import { session } from "../api/session.ts";
 import { transport } from "../api/transport.ts";
 import { useStore } from "../base/store.ts";
+import { SignOutDialog } from "../pages/shared/SignOutDialog.tsx";
 import { UnknownPage } from "../pages/shared/UnknownPage.tsx";
 import { EmptySheet } from "../pages/sheet/EmptySheet.tsx";
 import { SheetListPage } from "../pages/sheets/SheetListPage.tsx";
@@ -22,6 +23,7 @@ import { Toasts } from "../ui/Toasts.tsx";
 const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
 /** Few people open these, so they load when they are shown. */
+const AccountPage = new LazyPart(() => import("../pages/account/AccountPage.tsx"));
 const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
 const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
 const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
@@ -50,6 +52,9 @@ function Page() {
         <SheetListPage key={user.accountId} />
       </Route>
       <Route path="/sheets/:id">{({ id }) => <Sheet id={id} account={user.accountId} />}</Route>
+      <Route path="/account">
+        <Part key={user.accountId} part={AccountPage} given={{}} frame={loadingSign} />
+      </Route>
       <Route>
         <UnknownPage />
       </Route>
@@ -78,6 +83,7 @@ export function App() {
           <Page />
         </Boundary>
         {user === null ? null : <SignInAgain user={user} />}
+        <SignOutDialog />
         <Toasts />
       </QueryClientProvider>
     </TransportProvider>

@@ -16,6 +16,7 @@ import type { LiveSheet } from "../live/live-sheet.ts";
 import type { Layout } from "../live/view/sheet-view.ts";
 import type { GridActions, MenuRequest } from "./actions/page-actions.ts";
 import { ICONS } from "./draw/icons.ts";
+import { PeopleMarks } from "./draw/PeopleMarks.tsx";
 import { markerWidth, SETTINGS } from "./draw/settings.ts";
 import { useGridTheme } from "./draw/theme.ts";
 import { useContent } from "./draw/use-content.ts";
@@ -46,7 +47,7 @@ interface GridViewProps {
 }
 
 export function GridView(props: GridViewProps) {
-  const { sheet, value, selection, actions, keyboard, grid, area, field, onMenu } = props;
+  const { sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu } = props;
   const layout = useStore(sheet.layout);
   const { rowCount, canEdit } = layout;
   const [press] = useState(() => new Press(sheet));
@@ -80,6 +81,7 @@ export function GridView(props: GridViewProps) {
         {...headerProps(sheet, actions, press, resize)}
         {...(canEdit ? editProps(sheet, selection, press) : {})}
       />
+      <PeopleMarks {...{ sheet, grid, area, shown }} />
       <CellEntry
         {...{ sheet, actions, field, grid, cursor, canEdit }}
         {...keyboard}

@@ -9,6 +9,12 @@ function after(millis: number, then: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** Runs `then` at intervals; returns a function that stops it. */
+export function repeat(millis: number, then: () => void): () => void {
+  const timer = setInterval(then, millis);
+  return () => clearInterval(timer);
+}
+
 /** Runs `then` once, before the next animation frame. */
 function nextFrame(then: () => void): void {
   if (document.hidden) setTimeout(then, HIDDEN_FRAME_MILLIS);

@@ -15,7 +15,7 @@ import {
   type ServerFrame,
   ServerFrameSchema,
 } from "../gen/gridloom/v1/live_pb.ts";
-import { browser } from "./browser.ts";
+import { browser, repeat } from "./browser.ts";
 import { Connection } from "./connection/connection.ts";
 import { port } from "./connection/port.ts";
 import { DraftWriter } from "./drafts/draft-writer.ts";
@@ -34,11 +34,14 @@ import { StreamSlots } from "./tabs/stream-slots.ts";
 import { requestStep } from "./undo/request-step.ts";
 import { type Step, UndoQueue } from "./undo/undo-queue.ts";
 import { LoadedRows } from "./view/loaded-rows.ts";
+import type { Cell } from "./view/people.ts";
 import { SheetView } from "./view/sheet-view.ts";
 import type { Rows } from "./view/viewport.ts";
 
 /** Milliseconds that an undo waits until all own edits are accepted. */
 const SAVED_MILLIS = 5_000;
+/** Milliseconds between two looks at which people have become idle. */
+const PEOPLE_MILLIS = 30_000;
 
 export class LiveSheet {
   /** Called when marks have moved under the changes of others. */
@@ -55,6 +58,8 @@ export class LiveSheet {
   readonly #drafts: DraftWriter;
   readonly #rows: LoadedRows;
   readonly #accountId: string;
+  #place: { cursor: Cell; selected: Area } | undefined;
+  #editing = false;
   readonly #onClose: (() => void)[] = [];
   readonly #refuse = (why: string): void =>
     this.#notify({ look: "error", text: `That can't be done: ${why}.` });
@@ -71,8 +76,10 @@ export class LiveSheet {
     this.#engine = engine;
     this.#notify = notify;
     this.keepsEdits = draft.persistent;
-    this.#drafts = new DraftWriter(draft, () => engine.save(), browser);
-    this.#view = new SheetView(engine, browser.nextFrame, (count) => this.#drafts.changed(count));
+    this.#drafts = new DraftWriter(draft, engine, browser);
+    const { now, nextFrame } = browser;
+    const surroundings = { now, nextFrame, accountId };
+    this.#view = new SheetView(engine, surroundings, (count) => this.#drafts.changed(count));
     this.#rows = new LoadedRows(browser, ({ start, count }) => {
       engine.look(start, count);
       this.#connection.pump();
@@ -95,6 +102,7 @@ export class LiveSheet {
     this.onClose(browser.onNetwork(retryNow, () => this.#connection.networkLost()));
     // A new token, after the person has signed in again, resumes the session.
     this.onClose(session.subscribe(retryNow));
+    this.onClose(repeat(PEOPLE_MILLIS, () => this.#view.readPeople()));
     this.#view.changed(true);
     void this.#connection.run();
   }
@@ -160,6 +168,7 @@ export class LiveSheet {
     const changed = roleNotice(role, this.#engine.role());
     if (changed !== undefined) this.#notify(changed);
     const { sessionId } = summary;
+    this.#view.noteActivity(frame);
     if (sessionId !== undefined) this.#view.setWelcomed();
     frameNotices(summary, this, this.#notify);
     this.flashes.add(summary.touched);
@@ -221,11 +230,26 @@ export class LiveSheet {
   }
 
   /** Sends this person's cursor and selection to the others. */
-  sendPresence(
-    { row, col }: { row: number; col: number },
-    { row: top, col: left, height, width }: Area,
-  ): void {
-    this.#engine.setCursor(new Cursor(row, col, top, left, height, width));
+  sendPresence(cursor: Cell, selected: Area): void {
+    this.#place = { cursor, selected };
+    this.#sendPlace();
+  }
+
+  /** Sends to the others whether this person edits the cell of the cursor. */
+  setEditing(editing: boolean): void {
+    if (editing === this.#editing) return;
+    this.#editing = editing;
+    this.#sendPlace();
+  }
+
+  #sendPlace(): void {
+    if (this.#place === undefined) return;
+    const { cursor, selected } = this.#place;
+    const { row, col, height, width } = selected;
+    this.#engine.setCursor(
+      new Cursor(cursor.row, cursor.col, row, col, height, width),
+      this.#editing,
+    );
     this.#connection.pump();
   }
 

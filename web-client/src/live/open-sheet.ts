@@ -6,10 +6,11 @@ import { browser } from "./browser.ts";
 import { adoptLater } from "./drafts/adopt.ts";
 import { claimDrafts, type Draft, orphanedDrafts } from "./drafts/drafts.ts";
 import { engineFor } from "./drafts/restore.ts";
+import { refusedName, Slot } from "./drafts/storage.ts";
 import { loadEngine } from "./engine/engine.ts";
 import { LiveSheet } from "./live-sheet.ts";
 import type { Notice } from "./notices/notice.ts";
-import { RefusedEdits } from "./notices/refused-edits.ts";
+import { type Refused, RefusedEdits } from "./notices/refused-edits.ts";
 
 /** Opens a sheet for an account. Rejects when the engine does not load. */
 export async function openSheet(
@@ -21,7 +22,8 @@ export async function openSheet(
   const [draft, ...others] = await claimDrafts(accountId, id);
   if (draft === undefined) throw new Error("there is always one draft");
   // What is refused in the sheet of a further draft is shown on the page, too.
-  const refused = new RefusedEdits();
+  const refused = new RefusedEdits(new Slot<Refused>(refusedName(accountId, id)));
+  void refused.load();
   const start = (draft: Draft) =>
     new LiveSheet({ id, accountId, refused }, engineFor(id, draft, notify), draft, notify);
   const adopt = (orphan: Draft) => closeWhenSaved(start(orphan));

@@ -1,6 +1,6 @@
 // Connects the entry to the sheet: the cell that it edits, its value, and where its text is written.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
-import { type RefObject, useMemo } from "react";
+import { type RefObject, useEffect, useMemo } from "react";
 import { oneCell, wholeColumn } from "../../cells/area.ts";
 import { type CellValue, editText, parseTyped } from "../../cells/values.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -56,7 +56,7 @@ export function useEntry(
   grid: RefObject<DataEditorRef | null>,
   page: RefObject<number>,
 ): Keyboard {
-  return useMemo(() => {
+  const keyboard = useMemo(() => {
     const entry = new Entry({
       take: () => takeCell(sheet, selection.cursor()),
       read: () => {
@@ -74,4 +74,10 @@ export function useEntry(
     };
     return { entry, control: new Control(sheet, selection, entry, viewport) };
   }, [sheet, selection, grid, page]);
+  // Others see which cell this person edits.
+  useEffect(() => {
+    const { mode } = keyboard.entry;
+    return mode.subscribe(() => sheet.setEditing(keyboard.entry.isOpen));
+  }, [keyboard, sheet]);
+  return keyboard;
 }

@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
-import { DraftWriter } from "./draft-writer.ts";
+import { DraftWriter, writeDrafts } from "./draft-writer.ts";
 import type { Draft } from "./drafts.ts";
 
 function setUp(kept?: Uint8Array) {
   const disk: (Uint8Array | undefined)[] = [];
+  const counts: (number | undefined)[] = [];
   let released = false;
   const draft: Draft = {
     persistent: true,
     kept,
-    keep: async (bytes) => {
-      disk.push(bytes);
+    keep: async (saved) => {
+      disk.push(saved?.bytes);
+      counts.push(saved?.edits);
     },
     release: () => {
       released = true;
@@ -18,7 +20,8 @@ function setUp(kept?: Uint8Array) {
   const timers: (() => void)[] = [];
   let leave: () => void = () => undefined;
   const state: { bytes: Uint8Array | undefined } = { bytes: undefined };
-  const writer = new DraftWriter(draft, () => state.bytes, {
+  const source = { save: () => state.bytes, pending: () => state.bytes?.[0] ?? 0 };
+  const writer = new DraftWriter(draft, source, {
     after: (_, then) => {
       timers.push(then);
       return () => timers.splice(timers.indexOf(then), 1);
@@ -28,7 +31,7 @@ function setUp(kept?: Uint8Array) {
       return () => undefined;
     },
   });
-  return { disk, timers, state, writer, leave: () => leave(), released: () => released };
+  return { disk, counts, timers, state, writer, leave: () => leave(), released: () => released };
 }
 
 test("edits are written together after a moment, and deleted when they are accepted", async () => {
@@ -69,4 +72,22 @@ test("a claimed draft is deleted when its edits are accepted", async () => {
   await writer.close();
   expect(disk).toEqual([undefined]);
   expect(released()).toBe(true);
+});
+
+test("signing out writes the drafts of all open sheets, with their number of edits", async () => {
+  const [one, two, idle] = [setUp(), setUp(), setUp()];
+  one.state.bytes = Uint8Array.of(4);
+  one.writer.changed(4);
+  two.state.bytes = Uint8Array.of(5);
+  await writeDrafts();
+  expect([one.disk, two.disk, idle.disk]).toEqual([[Uint8Array.of(4)], [Uint8Array.of(5)], []]);
+  expect([one.counts, two.counts]).toEqual([[4], [5]]);
+  // The write that was scheduled is no longer needed.
+  expect(one.timers.length).toBe(0);
+  for (const { writer, state } of [one, two, idle]) {
+    state.bytes = undefined;
+    await writer.close();
+  }
+  await writeDrafts();
+  expect(two.disk).toEqual([Uint8Array.of(5), undefined]);
 });

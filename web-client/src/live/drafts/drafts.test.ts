@@ -15,6 +15,9 @@ vi.mock("idb-keyval", () => ({
   },
   set: async (name: string, value: unknown) => void kept.set(name, value),
   del: async (name: string) => void kept.delete(name),
+  delMany: async (names: string[]) => names.forEach((name) => void kept.delete(name)),
+  update: async (name: string, next: (value: unknown) => unknown) =>
+    void kept.set(name, next(kept.get(name))),
 }));
 
 /** Web Locks of one browser. */
@@ -29,8 +32,11 @@ vi.stubGlobal("navigator", { locks: { request } });
 afterAll(() => void vi.unstubAllGlobals());
 
 const { claimDrafts, orphanedDrafts } = await import("./drafts.ts");
+const { refusedName, Slot } = await import("./storage.ts");
+const { discardUnsent, unsentOf } = await import("./unsent.ts");
 
 const bytes = (byte: number) => Uint8Array.of(byte);
+const saved = (byte: number, edits = 1) => ({ bytes: bytes(byte), edits });
 
 beforeEach(() => {
   kept.clear();
@@ -51,8 +57,8 @@ test("a page whose drafts can't be read stores its own edits in a new one", asyn
   for (const name of kept.keys()) unreadable.add(name);
   const [draft, ...others] = await claimDrafts("me", "sheet");
   expect([draft?.persistent, draft?.kept, others]).toEqual([true, undefined, []]);
-  await draft?.keep(bytes(9));
-  expect([...kept.values()]).toContainEqual(bytes(9));
+  await draft?.keep(saved(9));
+  expect([...kept.values()]).toContainEqual(saved(9));
   expect([...locked].filter((name) => unreadable.has(name))).toEqual([]);
 });
 
@@ -60,4 +66,34 @@ test("a released draft can be claimed again", async () => {
   for (const draft of await orphanedDrafts("me", "sheet")) draft.release();
   await Promise.resolve();
   expect(await orphanedDrafts("me", "sheet")).toHaveLength(3);
+});
+
+test("what an account has left is counted by edit and sheet, also in drafts of an earlier release", async () => {
+  kept.set("draft/me/other/1", saved(1, 4));
+  kept.set(refusedName("me", "other"), { a: [{}, {}], b: [{}] });
+  kept.set(refusedName("me", "empty"), {});
+  kept.set("draft/else/sheet/1", saved(1, 100));
+  expect(await unsentOf("me")).toEqual({ edits: 3 + 4 + 3, sheets: 2 });
+  expect(await unsentOf("another")).toEqual({ edits: 0, sheets: 0 });
+});
+
+test("a draft of this release is found with its edits", async () => {
+  kept.set("draft/me/sheet/1", saved(7, 2));
+  const drafts = await orphanedDrafts("me", "sheet");
+  expect(drafts.map((draft) => draft.kept)).toEqual([bytes(7), bytes(2), bytes(3)]);
+});
+
+test("discarded edits are gone, also those that an open tab stores later; other accounts keep theirs", async () => {
+  kept.set("draft/else/sheet/1", saved(8));
+  const drafts = await orphanedDrafts("me", "sheet");
+  const refused = new Slot<object>(refusedName("me", "sheet"));
+  await refused.change(() => ({ a: [{}] }));
+  await discardUnsent("me");
+  for (const draft of drafts) await draft.keep(saved(9));
+  await refused.change((old) => ({ ...old, b: [{}] }));
+  expect([...kept.keys()]).toEqual(["draft/else/sheet/1"]);
+  // After the next sign-in, edits are stored again.
+  const [draft] = await claimDrafts("me", "sheet");
+  await draft?.keep(saved(5));
+  expect(await unsentOf("me")).toEqual({ edits: 1, sheets: 1 });
 });

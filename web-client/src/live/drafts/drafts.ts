@@ -6,9 +6,18 @@
 // draft. Only one tab may continue a draft, because the server recognises its edits by their numbers.
 // Invariants: only the tab that holds a draft's name changes the draft. A tab holds the names of only those
 // drafts that it has read.
-import { createStore, del, get, keys, set } from "idb-keyval";
 import { newId } from "../../base/ids.ts";
 import { hold } from "../tabs/locks.ts";
+import { draftPrefix, namesFrom, Slot } from "./storage.ts";
+
+/** The engine's saved state, and how many edits it has that are not accepted. */
+export interface SavedEdits {
+  bytes: Uint8Array;
+  edits: number;
+}
+
+/** The stored form; earlier releases stored only the bytes. */
+export type Stored = SavedEdits | Uint8Array;
 
 /** The storage of one draft, held by this tab until it is released. */
 export interface Draft {
@@ -16,13 +25,11 @@ export interface Draft {
   readonly persistent: boolean;
   /** The content that an earlier tab has stored. */
   readonly kept: Uint8Array | undefined;
-  /** Stores these bytes in place of the last ones; undefined deletes the draft. */
-  keep(bytes: Uint8Array | undefined): Promise<void>;
+  /** Stores this state in place of the last one; undefined deletes the draft. */
+  keep(saved: SavedEdits | undefined): Promise<void>;
   /** Releases the draft, so that another tab can claim it. */
   release(): void;
 }
-
-const store = createStore("gridloom", "drafts");
 
 /** A tab that was frozen while another tab claimed its draft must not continue it: it reloads. */
 function lost(): void {
@@ -33,11 +40,12 @@ async function claim(name: string): Promise<Draft | undefined> {
   const held = await hold(name, true, lost);
   if (held === undefined) return undefined;
   try {
-    const kept = await get<Uint8Array>(name, store);
+    const slot = new Slot<Stored>(name);
+    const stored = await slot.read();
     return {
       persistent: true,
-      kept,
-      keep: (bytes) => (bytes === undefined ? del(name, store) : set(name, bytes, store)),
+      kept: stored instanceof Uint8Array ? stored : stored?.bytes,
+      keep: (saved) => slot.write(saved),
       release: held.release,
     };
   } catch (error) {
@@ -54,17 +62,12 @@ const NOWHERE: Draft = {
   release: () => undefined,
 };
 
-function prefixOf(accountId: string, sheetId: string): string {
-  return `draft/${accountId}/${sheetId}/`;
-}
-
 /**
  * Claims the drafts of a sheet that closed or crashed tabs have left. A draft that can't be read stays for the
  * next search and does not affect the others.
  */
 export async function orphanedDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
-  const prefix = prefixOf(accountId, sheetId);
-  const names = (await keys<string>(store)).filter((name) => name.startsWith(prefix));
+  const names = await namesFrom(draftPrefix(accountId, sheetId));
   const claims = await Promise.allSettled(names.map(claim));
   const claimed = claims.map((end) => (end.status === "fulfilled" ? end.value : undefined));
   return claimed.filter((draft) => draft !== undefined);
@@ -78,7 +81,7 @@ export async function claimDrafts(accountId: string, sheetId: string): Promise<D
   try {
     const drafts = await orphanedDrafts(accountId, sheetId);
     if (drafts.length > 0) return drafts;
-    return [(await claim(prefixOf(accountId, sheetId) + newId())) ?? NOWHERE];
+    return [(await claim(draftPrefix(accountId, sheetId) + newId())) ?? NOWHERE];
   } catch {
     return [NOWHERE];
   }

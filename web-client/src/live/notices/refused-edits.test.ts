@@ -3,7 +3,7 @@ import { Code } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { ServerFrameSchema } from "../../gen/gridloom/v1/live_pb.ts";
 import type { UnsavedCell } from "../engine/unsaved-csv.ts";
-import { gone, RefusedEdits } from "./refused-edits.ts";
+import { gone, type Refused, RefusedEdits, type RefusedStorage } from "./refused-edits.ts";
 
 const cell = (row: number, column: string, text: string): UnsavedCell => ({ row, column, text });
 
@@ -25,10 +25,70 @@ test.each<[string, UnsavedCell[], UnsavedCell[], UnsavedCell[]]>([
   expect(gone(before, after)).toEqual(found);
 });
 
+/** A storage that outlives the page. */
+function setUp() {
+  const disk: { refused: Refused | undefined } = { refused: undefined };
+  const storage: RefusedStorage = {
+    read: async () => disk.refused,
+    change: async (next) => {
+      disk.refused = next(disk.refused);
+    },
+  };
+  return { disk, storage };
+}
+
+/** Refuses these cells, as the server does when the role ends. */
+function refuse(kept: RefusedEdits, cells: UnsavedCell[]): void {
+  let unsaved = cells;
+  kept.during(
+    rejected(Code.PermissionDenied),
+    () => unsaved,
+    () => {
+      unsaved = [];
+    },
+  );
+}
+
+test("refused cells outlive the page until they are copied or dismissed", async () => {
+  const { disk, storage } = setUp();
+  const page = new RefusedEdits(storage);
+  refuse(page, [cell(1, "A", "x")]);
+  expect(page.isAtRisk).toBe(true);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(page.isAtRisk).toBe(false);
+  const other = new RefusedEdits(storage);
+  refuse(other, [cell(2, "A", "y")]);
+  await Promise.resolve();
+
+  const later = new RefusedEdits(storage);
+  await later.load();
+  await later.load();
+  expect(later.cells.get()).toEqual([cell(1, "A", "x"), cell(2, "A", "y")]);
+  // The first page shows only its own cells, so it deletes no others.
+  page.dismiss();
+  await Promise.resolve();
+  expect(Object.values(disk.refused ?? {})).toEqual([[cell(2, "A", "y")]]);
+  later.copied();
+  await Promise.resolve();
+  expect([later.cells.get().length, disk.refused]).toEqual([2, {}]);
+});
+
+test("without storage the cells stay on the page, and the browser asks before it leaves", async () => {
+  const none = () => Promise.reject(new Error("no storage"));
+  const page = new RefusedEdits({ read: none, change: none });
+  await page.load();
+  refuse(page, [cell(1, "A", "x")]);
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  expect([page.isAtRisk, page.cells.get().length]).toEqual([true, 1]);
+  page.copied();
+  expect([page.isAtRisk, page.cells.get().length]).toEqual([false, 1]);
+});
+
 test("cells that are refused for the role are kept until they are dismissed, and no others", () => {
-  const kept = new RefusedEdits();
+  const kept = new RefusedEdits(setUp().storage);
   let unsaved = [cell(1, "A", "x"), cell(2, "A", "y")];
-  const refuse = (code: Code) =>
+  const refuseFor = (code: Code) =>
     kept.during(
       rejected(code),
       () => unsaved,
@@ -36,9 +96,9 @@ test("cells that are refused for the role are kept until they are dismissed, and
         unsaved = unsaved.slice(1);
       },
     );
-  refuse(Code.InvalidArgument);
+  refuseFor(Code.InvalidArgument);
   expect(kept.cells.get()).toEqual([]);
-  refuse(Code.PermissionDenied);
+  refuseFor(Code.PermissionDenied);
   expect(kept.cells.get()).toEqual([cell(2, "A", "y")]);
   kept.dismiss();
   expect(kept.cells.get()).toEqual([]);

@@ -1,21 +1,38 @@
 // The other people on a sheet: their names, colours, cursors and selections.
+//
+// Invariant: an account is one person, however many sessions it has: windows, or one that has ended without the
+// server's knowledge. Its place is that of the session that moved last.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Area } from "../../cells/area.ts";
 import { type Participant, PresenceChangeSchema } from "../../gen/gridloom/v1/live_pb.ts";
+import type { Activity } from "./activity.ts";
+
+export interface Cell {
+  row: number;
+  col: number;
+}
 
 export interface Person {
-  /** The session id: one person may have several tabs. */
+  /** The account. */
   id: string;
-  accountId: string;
   name: string;
   color: string;
-  /** Undefined until their session has sent it. */
-  cursor: { row: number; col: number } | undefined;
+  /** Whether it is the account of this page, in another window. */
+  isOwn: boolean;
+  /** No move, selection or edit for some minutes. */
+  isIdle: boolean;
+  /** Undefined until a session has sent it. */
+  cursor: Cell | undefined;
   selected: readonly Area[];
+  /** The cell that the person edits. */
+  editing: Cell | undefined;
 }
 
 /** Colours with enough contrast on a light and a dark background. */
-const COLORS = ["#d9480f", "#2b8a3e", "#9c36b5", "#0c8599", "#c2255c", "#5f3dc4", "#e67700"];
+const COLORS = [
+  ...["#d9480f", "#2b8a3e", "#9c36b5", "#0c8599", "#c2255c", "#5f3dc4"],
+  ...["#e67700", "#1971c2", "#5c940d", "#e03131", "#846358", "#087f5b"],
+];
 
 /** An account's colour: the same in every tab and on every machine. */
 export function colorOf(accountId: string): string {
@@ -24,24 +41,54 @@ export function colorOf(accountId: string): string {
   return COLORS[sum % COLORS.length] ?? "#5f3dc4";
 }
 
-function toPerson(participant: Participant): Person {
-  const { sessionId, accountId, displayName, cursor, selections } = participant;
+/** The session that shows where a person is: one with a cursor, and among those the last that moved. */
+function placed(sessions: readonly Participant[], activity: Activity): Participant | undefined {
+  const order = (a: Participant, b: Participant) =>
+    Number(b.cursor !== undefined) - Number(a.cursor !== undefined) ||
+    activity.lastOf(b.sessionId) - activity.lastOf(a.sessionId) ||
+    (a.sessionId < b.sessionId ? -1 : 1);
+  return [...sessions].sort(order)[0];
+}
+
+function toPerson(
+  sessions: readonly Participant[],
+  own: string,
+  activity: Activity,
+): Person | undefined {
+  const place = placed(sessions, activity);
+  if (place === undefined) return undefined;
+  const { accountId, displayName, cursor, selections, editing } = place;
   return {
-    id: sessionId,
-    accountId,
+    id: accountId,
     name: displayName === "" ? "Someone" : displayName,
     color: colorOf(accountId),
+    isOwn: accountId === own,
+    isIdle: sessions.every(({ sessionId }) => activity.isIdle(sessionId)),
     cursor: cursor && { row: cursor.row, col: cursor.col },
     selected: selections.flatMap(({ rows, cols }) =>
       rows === undefined || cols === undefined
         ? []
         : [{ row: rows.start, col: cols.start, height: rows.count, width: cols.count }],
     ),
+    editing: editing && { row: editing.row, col: editing.col },
   };
 }
 
-/** Reads an encoded `PresenceChange` into people sorted by name. */
-export function readPeople(bytes: Uint8Array): Person[] {
-  const people = fromBinary(PresenceChangeSchema, bytes).present.map(toPerson);
-  return people.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+/**
+ * Reads an encoded `PresenceChange` with all other sessions into people: active ones first, then by name. `own` is the
+ * account of this page.
+ */
+export function readPeople(bytes: Uint8Array, own: string, activity: Activity): Person[] {
+  const { present } = fromBinary(PresenceChangeSchema, bytes);
+  activity.keep(present);
+  const accounts = new Map<string, Participant[]>();
+  for (const session of present)
+    accounts.set(session.accountId, [...(accounts.get(session.accountId) ?? []), session]);
+  const people = [...accounts.values()].flatMap(
+    (sessions) => toPerson(sessions, own, activity) ?? [],
+  );
+  return people.sort(
+    (a, b) =>
+      Number(a.isIdle) - Number(b.isIdle) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),
+  );
 }

@@ -6,11 +6,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { sameBytes } from "../../base/bytes.ts";
 import { Store } from "../../base/store.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role, type ServerFrame } from "../../gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../../gen/gridloom/v1/values_pb.ts";
 import type { Phase } from "../connection/interfaces.ts";
 import type { Engine } from "../engine/engine.ts";
+import { Activity } from "./activity.ts";
 import { Flashes } from "./flashes.ts";
 import { type Person, readPeople } from "./people.ts";
 
@@ -42,6 +43,13 @@ const UNKNOWN: Layout = {
 };
 const CONNECTING: Phase = { kind: "connecting" };
 
+/** The clock of the page, and the account that the sheet is opened for. */
+interface Surroundings {
+  now(): number;
+  nextFrame(then: () => void): void;
+  accountId: string;
+}
+
 export class SheetView {
   readonly layout = new Store<Layout>(UNKNOWN);
   /** Increases whenever cells may look different. */
@@ -53,6 +61,8 @@ export class SheetView {
   readonly flashes = new Flashes();
   readonly #engine: Engine;
   readonly #nextFrame: (then: () => void) => void;
+  readonly #accountId: string;
+  readonly #activity: Activity;
   readonly #onPending: (pending: number) => void;
   /** Display names of the present and former participants, by account. */
   readonly #names = new Map<string, string>();
@@ -65,11 +75,13 @@ export class SheetView {
   /** `onPending` is called with the number of pending edits after each refresh. */
   constructor(
     engine: Engine,
-    nextFrame: (then: () => void) => void,
+    { now, nextFrame, accountId }: Surroundings,
     onPending: (pending: number) => void,
   ) {
     this.#engine = engine;
     this.#nextFrame = nextFrame;
+    this.#accountId = accountId;
+    this.#activity = new Activity(now);
     this.#onPending = onPending;
   }
 
@@ -117,9 +129,14 @@ export class SheetView {
       this.status.set({ phase: this.#phase, pending });
   }
 
+  /** Notes which sessions a frame shows as active, before `readPeople`. */
+  noteActivity(frame: ServerFrame): void {
+    this.#activity.note(frame);
+  }
+
   readPeople(): void {
-    const people = readPeople(this.#engine.people());
-    for (const { accountId, name } of people) this.#names.set(accountId, name);
+    const people = readPeople(this.#engine.people(), this.#accountId, this.#activity);
+    for (const { id, name } of people) this.#names.set(id, name);
     if (people.length > 0 || this.people.get().length > 0) this.people.set(people);
   }
 

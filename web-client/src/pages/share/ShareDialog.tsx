@@ -1,6 +1,6 @@
 // The dialog with the persons and links that have a role on a sheet. The owner changes them; other persons see the
 // list, and leave the sheet.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
 import { Role } from "../../gen/gridloom/v1/live_pb.ts";
@@ -12,16 +12,28 @@ import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { AddPerson } from "./AddPerson.tsx";
 import { Links } from "./Links.tsx";
 import { PersonRow } from "./PersonRow.tsx";
-import { useLeave, useShares } from "./use-shares.ts";
+import { reloadShares, useLeave, useShares } from "./use-shares.ts";
 
 interface ShareDialogProps {
   id: string;
   name: string;
+  /** The person's own role in the open sheet. */
+  role: Role;
   onClose: () => void;
 }
 
-export default function ShareDialog({ id, name, onClose }: ShareDialogProps) {
+/** Loads the roles again when the own one has changed while the dialog is open. */
+function useRoleChange(role: Role): void {
+  const shown = useRef(role);
+  useEffect(() => {
+    if (shown.current !== role) void reloadShares();
+    shown.current = role;
+  }, [role]);
+}
+
+export default function ShareDialog({ id, name, role, onClose }: ShareDialogProps) {
   const shares = useShares(id);
+  useRoleChange(role);
   const { data, error } = shares;
   return (
     <Dialog title={`Share “${name}”`} onClose={onClose} testId="share" wide>

@@ -9,7 +9,7 @@ const { createLink, deleteLink, leaveSheet, listShares, share, transferSheet, un
 const SHARES = createConnectQueryKey({ schema: listShares, cardinality: "finite" });
 
 /** Loads the roles again. A change is pending until then, so that no old value shows in between. */
-function reloadShares(): Promise<void> {
+export function reloadShares(): Promise<void> {
   return queries.invalidateQueries({ queryKey: SHARES });
 }
 

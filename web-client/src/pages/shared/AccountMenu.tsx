@@ -1,22 +1,20 @@
-// The menu of the account that is signed in, with the sign-out.
-import { endSession, isGuest, type Session, session } from "../../api/session.ts";
-import { accounts } from "../../api/transport.ts";
+// The menu of the account that is signed in: its page, and the sign-out.
+import { isGuest, type Session, session } from "../../api/session.ts";
 import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
 import { SIGN_UP } from "./StatePage.tsx";
-
-function signOut(): void {
-  // The page signs out whatever the server answers; a token that the server keeps will expire.
-  const sent = accounts.signOut({}).catch(() => undefined);
-  void sent.then(endSession);
-}
+import { signOut } from "./sign-out.ts";
 
 /** A guest signs up at its link, which gives the new account the same role. */
 function signUp({ link }: Session): void {
-  navigate(link === undefined ? "/sign-up" : `${linkPath(link)}${SIGN_UP}`);
-  endSession();
+  const to = link === undefined ? "/sign-up" : `${linkPath(link)}${SIGN_UP}`;
+  void signOut({ before: () => navigate(to) });
+}
+
+function openAccount(): void {
+  navigate("/account");
 }
 
 export function AccountMenu() {
@@ -24,13 +22,14 @@ export function AccountMenu() {
   if (user === null) return null;
   const called = isGuest(user) ? `${user.displayName} (guest)` : user.email;
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
-  const signsOut = { label: "Sign out", testId: "sign-out", run: signOut };
+  const settings = { label: "Your account", testId: "account-open", run: openAccount };
+  const signsOut = { label: "Sign out", testId: "sign-out", run: () => void signOut() };
   return (
     <MenuButton
       label="Account"
       groups={[
         [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
-        isGuest(user) ? [signsUp, signsOut] : [signsOut],
+        isGuest(user) ? [signsUp, settings, signsOut] : [settings, signsOut],
       ]}
       button={
         <button

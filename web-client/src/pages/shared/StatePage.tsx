@@ -1,11 +1,12 @@
 // A page with one message in the middle, and buttons for what the person can do.
 import { type ReactNode, useEffect } from "react";
-import { endSession, isGuest, session } from "../../api/session.ts";
+import { isGuest, session } from "../../api/session.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
 import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { signOut } from "./sign-out.ts";
 
 /** At the end of an address: the page without an account begins with signing up. */
 export const SIGN_UP = "?sign-up";
@@ -55,7 +56,12 @@ function Account() {
       <p>
         Signed in as <b data-testid="state-account">{user.displayName}</b> (
         {isGuest(user) ? "a guest" : user.email}).{" "}
-        <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>
+        <button
+          type="button"
+          className="link"
+          data-testid="sign-in-other"
+          onClick={() => void signOut()}
+        >
           Sign in as someone else
         </button>
       </p>

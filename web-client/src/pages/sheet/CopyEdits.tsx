@@ -8,15 +8,17 @@ import { UnsavedDialog } from "./UnsavedDialog.tsx";
 interface CopyProps {
   read: () => readonly UnsavedCell[];
   testId: string;
+  onCopied?: () => void;
 }
 
-export function CopyEdits({ read, testId }: CopyProps) {
+export function CopyEdits({ read, testId, onCopied }: CopyProps) {
   const [copied, setCopied] = useState(false);
   const [shown, setShown] = useState<string>();
   const copy = async () => {
     const text = unsavedCsv(read());
-    if (await copyText(text)) setCopied(true);
-    else setShown(text);
+    if (!(await copyText(text))) return setShown(text);
+    setCopied(true);
+    onCopied?.();
   };
   return (
     <>

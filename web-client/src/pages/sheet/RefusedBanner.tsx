@@ -1,4 +1,5 @@
-// The banner over a sheet with the edits that the server refused because the right to edit has ended.
+// The banner over a sheet with the edits that the server refused because the role of this person does not allow them, also
+// those of earlier pages.
 import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -12,11 +13,16 @@ export function RefusedBanner({ sheet }: { sheet: LiveSheet }) {
   return (
     <div className="banner" role="alert" data-testid="refused-banner">
       <p>
-        {plural(cells.length, "cell")} could not be saved, because you can no longer change this
-        sheet. Copy your edits to keep them.
+        {plural(cells.length, "cell")} could not be saved, because your role did not allow it. This
+        browser keeps what you typed until you copy or dismiss it.
       </p>
       <div className="banner-actions">
-        <CopyEdits read={() => cells} testId="copy-refused" />
+        <CopyEdits
+          key={cells.length}
+          read={() => cells}
+          testId="copy-refused"
+          onCopied={() => refused.copied()}
+        />
         <Button data-testid="dismiss-refused" onClick={() => refused.dismiss()}>
           Dismiss
         </Button>

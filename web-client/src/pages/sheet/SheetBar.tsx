@@ -19,7 +19,8 @@ import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { mayEdit, roleName } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
-import { PeopleBar } from "./PeopleBar.tsx";
+import type { Follow } from "./people/follow.ts";
+import { PeopleBar } from "./people/PeopleBar.tsx";
 import { StatusPill } from "./StatusPill.tsx";
 
 const READ_ONLY = "You can view this sheet but not change it.";
@@ -31,8 +32,8 @@ interface SheetBarProps {
   id: string;
   sheet: LiveSheet;
   actions: GridActions;
+  follow: Follow;
   onHistory: () => void;
-  onGoTo: (row: number, col: number) => void;
 }
 
 /** The sheet's name, also as the title of the window. A new name shows before the server has confirmed it. */
@@ -56,7 +57,7 @@ function useName(id: string, storedName: string): [string, (next: string) => voi
   return [name, rename];
 }
 
-export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProps) {
+export function SheetBar({ id, sheet, actions, follow, onHistory }: SheetBarProps) {
   const layout = useStore(sheet.layout);
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
@@ -91,7 +92,7 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
       ) : null}
       <StatusPill sheet={sheet} />
       <span className="space" />
-      <PeopleBar sheet={sheet} onGoTo={onGoTo} />
+      <PeopleBar {...{ sheet, follow }} />
       {layout.canEdit ? (
         <span className="roomy">
           <InsertButtons actions={actions} />
@@ -132,13 +133,15 @@ export function SheetBar({ id, sheet, actions, onHistory, onGoTo }: SheetBarProp
           onClose={() => setAsking(false)}
         />
       ) : null}
-      {sharing ? <Sharing {...{ id, name }} onClose={() => setSharing(false)} /> : null}
+      {sharing ? (
+        <Sharing {...{ id, name }} role={layout.role} onClose={() => setSharing(false)} />
+      ) : null}
     </header>
   );
 }
 
 /** The dialog with the roles. While it loads, its frame closes like the dialog. */
-function Sharing(given: { id: string; name: string; onClose: () => void }) {
+function Sharing(given: { id: string; name: string; role: Role; onClose: () => void }) {
   const frame = (content: ReactNode) => (
     <Dialog title="Share" onClose={given.onClose} testId="share-loading" wide>
       <div className="share-wait">{content}</div>

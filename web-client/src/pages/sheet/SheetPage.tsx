@@ -4,6 +4,7 @@ import { useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { PartFailed } from "../../ui/Part.tsx";
 import { EmptySheet } from "./EmptySheet.tsx";
+import { RefusedBanner } from "./RefusedBanner.tsx";
 import { SheetMissing } from "./SheetMissing.tsx";
 import { SheetWorkspace } from "./SheetWorkspace.tsx";
 import { useLiveSheet } from "./use-live-sheet.ts";
@@ -27,5 +28,10 @@ function OpenSheet({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { phase } = useStore(sheet.status);
   if (phase.kind !== "closed" || known) return <SheetWorkspace id={id} sheet={sheet} />;
   const onRetry = phase.end === "signed-out" ? askToSignIn : sheet.retryNow;
-  return <SheetMissing {...{ id, onRetry }} end={phase.end} reason={phase.reason} />;
+  return (
+    <>
+      <RefusedBanner sheet={sheet} />
+      <SheetMissing {...{ id, onRetry }} end={phase.end} reason={phase.reason} />
+    </>
+  );
 }

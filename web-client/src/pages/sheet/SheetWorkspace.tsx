@@ -25,6 +25,8 @@ import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ClosedBanner } from "./ClosedBanner.tsx";
+import { FollowFrame } from "./people/FollowFrame.tsx";
+import { useFollow } from "./people/use-follow.ts";
 import { RefusedBanner } from "./RefusedBanner.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
@@ -125,6 +127,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const keyboard = useEntry(sheet, selection, grid, rows);
   const page = usePage(selection, grid, setOver);
   const actions = useActions(sheet, selection, page);
+  const follow = useFollow(sheet, grid, area);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
   useHistoryKey(history, toggleHistory);
@@ -141,11 +144,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   return (
     <FocusHome value={field}>
       <div className="sheet-page" data-testid="sheet-page">
-        <SheetBar
-          {...{ id, sheet, actions }}
-          onHistory={toggleHistory}
-          onGoTo={(row, col) => page.goTo([col, row])}
-        />
+        <SheetBar {...{ id, sheet, actions, follow }} onHistory={toggleHistory} />
         <div className="banners">
           <ClosedBanner id={id} sheet={sheet} />
           <RefusedBanner sheet={sheet} />
@@ -160,6 +159,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
               <span className="spinner" role="status" aria-label="Opening the sheet" />
             </div>
           )}
+          <FollowFrame follow={follow} />
         </main>
         <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
         {history ? <HistoryDrawer {...{ id, sheet }} onClose={toggleHistory} /> : null}

@@ -20,7 +20,7 @@ const KEEPS_NOTHING =
 function guard(sheet: LiveSheet): () => void {
   const ask = (event: BeforeUnloadEvent) => {
     const unsaved = !sheet.keepsEdits && sheet.status.get().pending > 0;
-    if (unsaved || sheet.refused.cells.get().length > 0) event.preventDefault();
+    if (unsaved || sheet.refused.isAtRisk) event.preventDefault();
   };
   addEventListener("beforeunload", ask);
   return () => removeEventListener("beforeunload", ask);

@@ -5,6 +5,9 @@ import { Button } from "../../ui/Button.tsx";
 interface ActionFormProps {
   /** The text of the button. */
   action: string;
+  look?: "primary" | "plain";
+  /** The name of the form in tests, on a page with several. */
+  id?: string;
   isPending: boolean;
   /** The error below the button; empty: none. */
   failure: string;
@@ -12,7 +15,9 @@ interface ActionFormProps {
   children: ReactNode;
 }
 
-export function ActionForm({ action, isPending, failure, onSubmit, children }: ActionFormProps) {
+export function ActionForm(props: ActionFormProps) {
+  const { action, look = "primary", id, isPending, failure, onSubmit, children } = props;
+  const named = (what: string) => (id === undefined ? what : `${id}-${what}`);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
@@ -21,15 +26,15 @@ export function ActionForm({ action, isPending, failure, onSubmit, children }: A
     <form className="stack" onSubmit={submit} noValidate>
       {children}
       <Button
-        look="primary"
+        look={look}
         className="wide"
         type="submit"
         disabled={isPending}
-        data-testid="submit"
+        data-testid={named("submit")}
       >
         {action}
       </Button>
-      <p className="form-error" role="alert" data-testid="form-error">
+      <p className="form-error" role="alert" data-testid={named("form-error")}>
         {failure}
       </p>
     </form>

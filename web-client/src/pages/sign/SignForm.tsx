@@ -2,7 +2,8 @@
 import { Code } from "@connectrpc/connect";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { errorText, hasCode } from "../../api/errors.ts";
+import { errorText, fieldError, hasCode } from "../../api/errors.ts";
+import { reasonOf } from "../../api/reasons.ts";
 import { beginSession } from "../../api/session.ts";
 import { accounts } from "../../api/transport.ts";
 import { TextField } from "../../ui/TextField.tsx";
@@ -17,7 +18,7 @@ interface Form {
   password: string;
 }
 
-type Errors = { [field in keyof Form]?: string };
+type Errors = { [field in keyof Form]?: string | undefined };
 
 function check(form: Form, mode: Mode): Errors {
   const errors: Errors = {};
@@ -38,6 +39,16 @@ async function submit(form: Form, mode: Mode): Promise<void> {
   beginSession(answer.session);
 }
 
+/** The server's refusals that are about a field. */
+function refusals(error: unknown): Errors {
+  const taken = error !== null && reasonOf(error).name === "EMAIL_TAKEN";
+  return {
+    name: fieldError(error, "display_name"),
+    email: taken ? errorText(error) : fieldError(error, "email"),
+    password: fieldError(error, "password"),
+  };
+}
+
 function failure(error: unknown, mode: Mode): string {
   if (mode === "sign-in" && hasCode(error, Code.Unauthenticated))
     return "The e-mail address or the password is wrong.";
@@ -56,21 +67,25 @@ interface SignFormProps {
 
 export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps) {
   const [form, setForm] = useState<Form>({ name: "", email, password: "" });
-  const [errors, setErrors] = useState<Errors>({});
+  const [found, setFound] = useState<Errors>({});
   const signing = useMutation({
     mutationFn: (sent: Form) => submit(sent, mode),
     onSuccess: onDone,
   });
+  const { error } = signing;
+  const refused = refusals(error);
+  const errors = { ...refused, ...found };
+  const atField = Object.values(refused).some((message) => message !== undefined);
   const set = (field: keyof Form) => (value: string) => {
     setForm({ ...form, [field]: value });
     if (field === "email") onEmail?.(value);
   };
 
   const onSubmit = () => {
-    const found = check(form, mode);
-    setErrors(found);
+    const wrong = check(form, mode);
+    setFound(wrong);
     signing.reset();
-    if (Object.keys(found).length > 0) return;
+    if (Object.keys(wrong).length > 0) return;
     signing.mutate({ ...form, name: form.name.trim(), email: form.email.trim() });
   };
 
@@ -78,7 +93,7 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
     <ActionForm
       action={action}
       isPending={signing.isPending}
-      failure={signing.error === null ? "" : failure(signing.error, mode)}
+      failure={error === null || atField ? "" : failure(error, mode)}
       onSubmit={onSubmit}
     >
       <Fields {...{ form, mode, errors, set }} />
@@ -102,7 +117,7 @@ function Fields({ form, mode, errors, set }: FieldsProps) {
           value={form.name}
           onChange={set("name")}
           autoComplete="name"
-          maxLength={100}
+          error={errors.name}
           hint="Shown to people you work with"
           testId="name"
         />

@@ -1,8 +1,9 @@
 // The dialog to sign in again, when the server no longer accepts the token. The page behind it stays open, with
 // everything that the person has typed.
-import { endSession, isGuest, type Session, tokenState } from "../../api/session.ts";
+import { isGuest, type Session, tokenState } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { signOut } from "../shared/sign-out.ts";
 import { SignForm } from "./SignForm.tsx";
 
 export function SignInAgain({ user }: { user: Session }) {
@@ -18,7 +19,12 @@ export function SignInAgain({ user }: { user: Session }) {
         </p>
         <SignForm mode="sign-in" action="Sign in" email={user.email} onDone={() => undefined} />
         <p className="sign-foot">
-          <button type="button" className="link" data-testid="sign-in-other" onClick={endSession}>
+          <button
+            type="button"
+            className="link"
+            data-testid="sign-in-other"
+            onClick={() => void signOut()}
+          >
             Sign in as someone else
           </button>
         </p>

@@ -11,6 +11,8 @@ import { COVER, focusFirst, useFocusReturn } from "./focus.ts";
 
 interface Named {
   label: string;
+  /** Distinguishes items with the same label. */
+  id?: string;
   testId?: string | undefined;
   disabled?: boolean;
 }
@@ -34,6 +36,10 @@ export type MenuItem = MenuAction | Submenu;
 
 /** Items in groups, with a line between groups. */
 export type MenuGroups = readonly (readonly MenuItem[])[];
+
+function idOf({ id, label }: Named): string {
+  return id ?? label;
+}
 
 type Choose = (run: () => void) => void;
 
@@ -97,15 +103,15 @@ function Groups({ groups, choose }: { groups: MenuGroups; choose: Choose }) {
 function Group({ group, choose }: { group: readonly MenuItem[]; choose: Choose }) {
   const rows = group.map((item) =>
     "groups" in item ? (
-      <Sub key={item.label} item={item} choose={choose} />
+      <Sub key={idOf(item)} item={item} choose={choose} />
     ) : (
-      <Row key={item.label} item={item} choose={choose} />
+      <Row key={idOf(item)} item={item} choose={choose} />
     ),
   );
   const checked = group.find((item) => "checked" in item && item.checked);
   const isChoice = group.some((item) => "checked" in item);
   return isChoice ? (
-    <Base.RadioGroup className="menu-group choices" value={checked?.label}>
+    <Base.RadioGroup className="menu-group choices" value={checked && idOf(checked)}>
       {rows}
     </Base.RadioGroup>
   ) : (
@@ -131,7 +137,7 @@ function Row({ item, choose }: { item: MenuAction; choose: Choose }) {
   );
   if (checked === undefined) return <Base.Item {...props}>{content}</Base.Item>;
   return (
-    <Base.RadioItem {...props} value={label}>
+    <Base.RadioItem {...props} value={idOf(item)}>
       <span className="menu-check">
         <Base.RadioItemIndicator>
           <Icon name="check" size={14} />

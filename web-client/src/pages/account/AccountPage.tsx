@@ -1,0 +1,47 @@
+// The page of the own account: its name, its password, and its sessions on all devices.
+import { useEffect } from "react";
+import { isGuest, session } from "../../api/session.ts";
+import { useStore } from "../../base/store.ts";
+import { Link } from "../../ui/Link.tsx";
+import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { AccountFrame } from "./AccountFrame.tsx";
+import { NameForm } from "./NameForm.tsx";
+import { PasswordForm } from "./PasswordForm.tsx";
+import { Sessions } from "./Sessions.tsx";
+import "../../styles/account.css";
+
+export default function AccountPage() {
+  const user = useStore(session);
+  useEffect(() => {
+    document.title = "Your account · Gridloom";
+  }, []);
+  if (user === null) return null;
+  return (
+    <AccountFrame menu={<AccountMenu />}>
+      <div className="account" data-testid="account-page">
+        <div className="account-head">
+          <h1>Your account</h1>
+          <p className="account-email">{isGuest(user) ? "A guest" : user.email}</p>
+        </div>
+        <NameForm user={user} />
+        {isGuest(user) ? <Guest /> : <PasswordForm email={user.email} />}
+        <Sessions />
+      </div>
+    </AccountFrame>
+  );
+}
+
+function Guest() {
+  return (
+    <section className="account-part" aria-labelledby="account-guest">
+      <h2 id="account-guest">Password</h2>
+      <p>
+        A guest has no password, and can't sign in again. Sign up by the menu at the top to keep
+        your sheets.{" "}
+        <Link className="link" to="/">
+          Back to sheets
+        </Link>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,61 @@
+// Signing out: the server ends the token, and this browser forgets the account. Edits that are only in this browser
+// are asked about first.
+//
+// Invariant: no edit is deleted unless the person discards it, and none stays in this browser unless the person keeps
+// it. A session that the server ends keeps all of them.
+import { Code } from "@connectrpc/connect";
+import { errorText, hasCode } from "../../api/errors.ts";
+import { endSession, type Session, session, tokenState } from "../../api/session.ts";
+import { accounts } from "../../api/transport.ts";
+import { Store } from "../../base/store.ts";
+import { writeDrafts } from "../../live/drafts/draft-writer.ts";
+import { discardUnsent, type Unsent, unsentOf } from "../../live/drafts/unsent.ts";
+import { showToast } from "../../ui/toasts.ts";
+
+interface SignOut {
+  /** Ends all sessions of the account, on every device. */
+  everywhere?: boolean;
+  /** Runs before the session ends. */
+  before?: () => void;
+}
+
+export interface Question extends SignOut, Unsent {
+  user: Session;
+}
+
+/** What the person is asked now. */
+export const question = new Store<Question | undefined>(undefined);
+
+/** Signs out, after a question about edits that are only in this browser. */
+export async function signOut(how: SignOut = {}): Promise<void> {
+  const user = session.get();
+  if (user === null) return;
+  await writeDrafts();
+  // A browser without storage has no edits to ask about.
+  const unsent = await unsentOf(user.accountId).catch(() => ({ edits: 0, sheets: 0 }));
+  if (unsent.edits > 0) question.set({ ...how, ...unsent, user });
+  else await leave(how);
+}
+
+/** Answers the question. Rejects when the edits can't be discarded. */
+export async function answer(asked: Question, what: "keep" | "discard"): Promise<void> {
+  if (what === "discard") await discardUnsent(asked.user.accountId);
+  question.set(undefined);
+  await leave(asked);
+}
+
+const UNREACHED =
+  "You are signed out in this browser. The server was not reached, so it ends your session when its time is over.";
+
+/** What the server answers to the sign-out; the page leaves whatever that is, unless it is about other devices. */
+async function leave({ everywhere = false, before }: SignOut): Promise<void> {
+  try {
+    if (everywhere) await accounts.signOutEverywhere({});
+    else if (tokenState.get() === "valid") await accounts.signOut({});
+  } catch (error) {
+    if (everywhere) return showToast("error", errorText(error));
+    if (!hasCode(error, Code.Unauthenticated)) showToast("info", UNREACHED);
+  }
+  before?.();
+  endSession();
+}
