@@ -7,6 +7,7 @@
 //! Invariant: both buffers of a call begin with `BUFFER_BYTES`. A call that only sends messages below
 //! `FULL_BYTES` keeps at most about twice that.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use prost::bytes::Buf as _;
@@ -21,6 +22,21 @@ use crate::fields::{FIELDS_MOST, count_fields};
 const BUFFER_BYTES: usize = 1024;
 /// Size of the encoded messages above which tonic passes them to the transport, in bytes.
 const FULL_BYTES: usize = 8 * 1024;
+
+/// Bytes of a request from which on its fields are counted; a smaller one takes no time to decode.
+const COUNTED_BYTES: usize = 32 * 1024;
+
+thread_local! {
+    /// Fields of the large requests that this thread has decoded since they were taken.
+    static DECODED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Takes the number of fields that this thread has decoded in requests above 32 KiB since the last call. A service
+/// decodes while it is polled, so the numbers before and after a poll tell what a call has cost.
+#[must_use]
+pub fn take_decoded_fields() -> usize {
+    DECODED.take()
+}
 
 /// Protobuf with small buffers.
 #[derive(Clone, Debug)]
@@ -61,7 +77,7 @@ impl<U: Message + Name + Default> Decoder for BoundedDecoder<U> {
 
     fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
         // Answers of a server are trusted, and a small message can't have too many fields.
-        if buf.remaining() > FIELDS_MOST && U::NAME.ends_with("Request") {
+        if buf.remaining() > COUNTED_BYTES && U::NAME.ends_with("Request") {
             check_fields(&U::full_name(), buf.chunk())?;
         }
         let decoded = U::decode(buf);
@@ -73,8 +89,11 @@ impl<U: Message + Name + Default> Decoder for BoundedDecoder<U> {
     }
 }
 
+/// Counts the fields of a request, and refuses one with too many.
 fn check_fields(message: &str, bytes: &[u8]) -> Result<(), Status> {
-    if count_fields(message, bytes, FIELDS_MOST) <= FIELDS_MOST {
+    let fields = count_fields(message, bytes, FIELDS_MOST);
+    DECODED.set(DECODED.get().saturating_add(fields));
+    if fields <= FIELDS_MOST {
         return Ok(());
     }
     let text = format!("the request has more than {FIELDS_MOST} fields; split it");

@@ -6,6 +6,7 @@
 //! Invariant: nothing here names a service, so each service may use all of it.
 
 pub mod auth;
+pub(crate) mod call_items;
 pub(crate) mod call_turns;
 pub mod errors;
 pub(crate) mod keys;

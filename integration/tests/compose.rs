@@ -1,6 +1,9 @@
 //! `compose.yaml` and the `Dockerfile` use flags and variables that the server has. Not a run of the
 //! containers: the server's own definition of its command line parses them.
 
+#[path = "compose/roles.rs"]
+mod roles;
+
 use std::collections::HashSet;
 use std::fs;
 

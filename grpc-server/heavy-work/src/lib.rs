@@ -6,7 +6,8 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `pool` | the threads, and how a closure gets its turn |
+//! | `pool` | how a closure gets its turn and a thread |
+//! | `threads` | the threads, of less priority than the runtime's |
 //! | `turns` | which closure is next |
 //! | `caller` | the parties that take turns |
 //!
@@ -15,6 +16,7 @@
 
 mod caller;
 mod pool;
+mod threads;
 mod turns;
 
 use std::sync::{Arc, OnceLock};

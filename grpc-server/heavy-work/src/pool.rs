@@ -1,15 +1,16 @@
-//! The pool: a number of threads of the runtime, and the turns in which closures use them.
+//! The pool: a number of threads, and the turns in which closures use them.
 //!
-//! Not here: the order of the turns (`turns`). Invariants: no more closures run than the pool has threads; a turn ends
+//! Not here: the order of the turns (`turns`), and what the threads are (`threads`). Invariants: no more closures run than the pool has threads; a turn ends
 //! with its closure, also when its caller has left; a closure whose caller left before its turn never runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::caller::Caller;
+use crate::threads::Threads;
 use crate::turns::{Ticket, Turns};
 
 /// The work ended in a panic, which is a defect. The panic itself is in the log.
@@ -21,6 +22,7 @@ pub struct Panicked;
 #[derive(Debug)]
 pub struct Pool {
     threads: usize,
+    workers: Threads,
     state: Mutex<State>,
 }
 
@@ -43,15 +45,13 @@ struct Waiting<'a> {
     ticket: Ticket,
 }
 
-/// A closure that has its turn. One that no thread has begun is dropped with its caller.
-struct Running<T>(JoinHandle<T>);
-
 impl Pool {
     /// A pool of this many threads; without any, work runs where it is called. One caller occupies half of them.
     #[must_use]
     pub fn new(threads: usize) -> Arc<Self> {
         let turns = Turns::new(threads.div_ceil(2));
-        Arc::new(Self { threads, state: Mutex::new(State { turns, running: 0 }) })
+        let state = Mutex::new(State { turns, running: 0 });
+        Arc::new(Self { threads, workers: Threads::start(threads), state })
     }
 
     /// Whether work runs where it is called.
@@ -74,12 +74,20 @@ impl Pool {
             return catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
         }
         let turn = self.turn(caller).await?;
-        let mut running = Running(spawn_blocking(move || {
-            let done = work();
+        let (sender, done) = oneshot::channel();
+        let runtime = Handle::current();
+        self.workers.pass(Box::new(move || {
+            // A closure that no thread has begun is dropped with its caller.
+            if sender.is_closed() {
+                return;
+            }
+            // Timers and sockets of the work belong to the runtime of its caller.
+            let _entered = runtime.enter();
+            let result = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
             drop(turn);
-            done
+            drop(sender.send(result));
         }));
-        (&mut running.0).await.map_err(|_| Panicked)
+        done.await.map_err(|_| Panicked)?
     }
 
     /// Waits for the turn of a caller.
@@ -136,11 +144,5 @@ impl Drop for Waiting<'_> {
         let sender = self.pool.lock().turns.remove(self.ticket);
         // Not under the lock.
         drop(sender);
-    }
-}
-
-impl<T> Drop for Running<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

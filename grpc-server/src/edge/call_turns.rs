@@ -1,6 +1,7 @@
 //! Turns for the calls of one account: a caller that sends many at once waits for its own calls, not others for it.
 //!
-//! Not here: how often an account may call (`auth`), and the room of edits (`sheet::memory`). A turn is taken before the
+//! Not here: how often an account may call (`auth`), what its large requests cost (`call_items`), and the room of edits
+//! (`sheet::memory`). A turn is taken before the
 //! request is read, so that a call that waits occupies no memory for it.
 //!
 //! Invariant: an account has at most [`CALLS_AT_ONCE`] calls that ask Postgres and [`EDITS_AT_ONCE`] that edit under

@@ -174,7 +174,7 @@ pub const CALL_WITHIN: Duration = Duration::from_secs(900);
 pub const STREAM_OPENS_WITHIN: Duration = Duration::from_secs(60);
 
 /// Cells, runs and values in the frames of all sessions of one account: twenty of the largest edits at once, and twenty in
-/// each second. Further frames are read later.
+/// each second. Further frames are read later. The fields of an account's large requests have the same rate.
 pub const FRAME_ITEMS: Rate = Rate { burst: 2_000_000, one_each: Duration::from_nanos(500) };
 /// E-mail addresses that one sheet is shared with.
 pub const SHARES_OF_SHEET: u32 = 1_000;

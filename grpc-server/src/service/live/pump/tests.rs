@@ -1,12 +1,14 @@
 //! Large frames are converted off the thread of the session, and small ones on it.
 //!
-//! Each test runs on a runtime of one thread, and of one further thread that a gate occupies. So a future that waits at
-//! its first poll has left the thread to others. Invariant: each repeated field of a delta is a case.
+//! Each test runs on a runtime of one thread, while a gate occupies the threads for heavy work. So a future that waits
+//! at its first poll has left the thread to others. Invariant: each repeated field of a delta is a case.
 
 use std::pin::pin;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
+use std::thread::available_parallelism;
 
+use futures_util::future::{join, join_all};
 use futures_util::{poll, stream};
 use gridloom::v1::edit::Change;
 use gridloom::v1::{run, text_run};
@@ -66,14 +68,22 @@ fn names(batch: &Batch) -> Vec<&'static str> {
     batch.messages.iter().map(name).collect()
 }
 
-/// Runs a test on one thread. The only further one is occupied until the sender is dropped.
+/// Runs a test on one thread, while the threads for heavy work are occupied until the sender is dropped.
 fn run(test: impl AsyncFnOnce(mpsc::Sender<()>)) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.max_blocking_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let (open, closed) = mpsc::channel::<()>();
-    let gate = runtime.spawn_blocking(move || closed.recv().is_err());
-    runtime.block_on(test(open));
-    assert!(runtime.block_on(gate).expect("no panic"), "the gate was opened");
+    let closed = Arc::new(Mutex::new(closed));
+    runtime.block_on(async {
+        // One caller has half of the threads at most.
+        let occupy = |number| {
+            let closed = Arc::clone(&closed);
+            let caller = Caller::Account(AccountId(Uuid::from_u128(number)));
+            heavy_work::run(caller, move || closed.lock().expect("no panic").recv().is_err())
+        };
+        let threads = available_parallelism().expect("is known").get() as u128;
+        let (opened, ()) = join(join_all((1..=threads).map(occupy)), test(open)).await;
+        assert!(opened.iter().all(|opened| *opened == Ok(true)), "the gate was opened");
+    });
 }
 
 #[test]
