@@ -85,6 +85,10 @@ pub const UNDO_BYTES: usize = 64 * MIB;
 pub const UNDO_CHANGES_BYTES: usize = 4096 * MIB;
 /// The bytes of texts that an undo applies and compares in all: one to two seconds. With more it is refused.
 pub const UNDO_TEXT_WORK: usize = 4096 * MIB;
+/// A step of that work which is no comparison, a cell or a run of a change, in bytes: it takes as long.
+pub const UNDO_STEP_BYTES: usize = 64;
+/// The rows that a restore compares, in memory, one after the other. With more it is refused.
+pub const RESTORE_READ_BYTES: usize = 4096 * MIB;
 /// The rows that were overwritten since a revision, as ranges in memory. With more no restore compares them.
 pub const OVERWRITTEN_BYTES: usize = 16 * MIB;
 

@@ -29,6 +29,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod undos;
 pub(crate) mod work;
 
 pub(crate) use self::core::Ordering;

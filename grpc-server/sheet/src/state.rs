@@ -9,6 +9,7 @@
 //! Invariant: an entry that is refused leaves the state unchanged.
 
 mod inverse;
+mod placed;
 pub mod row_order;
 pub(crate) mod row_sizes;
 

@@ -6,7 +6,10 @@
 use client::Client;
 use client::net::Sheet;
 use gridloom::v1;
-use integration::harness::{Grid, Random, Server, new_sheet, opened, opened_new, sign_up, within};
+use integration::harness::{
+    Grid, Random, Server, eventually, new_sheet, new_wide_sheet, opened, opened_new, sign_up,
+    within,
+};
 use ot_engine::{AxisDelta, ColumnEdit, Delta, Revision, Value};
 
 use crate::changes::any_change;
@@ -117,6 +120,44 @@ async fn undoing_a_first_width_removes_it() {
     undo(&client, &sheet_id, None).await.expect("can be undone");
     let columns = client.read_cells(&sheet_id, 0..1).await.expect("can be read").columns;
     assert_eq!(columns[1].width, 0, "the column has no width");
+}
+
+/// Further edits fill the memory of recent changes while an undo is looked up.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_on_a_busy_sheet_is_carried_over_edits_that_have_left_the_memory() {
+    let server = Server::start_with(&["--memory", "512MiB"]);
+    let client = sign_up(&server).await;
+    let sheet_id = new_wide_sheet(&client, "Busy", 100, 20).await;
+    let set = async |head: Revision, row: u32, text: &str, wait| {
+        let delta = Delta::set_cells((0..18).map(|col| (row, col, text.into())));
+        let set = client.apply_delta(&sheet_id, head, &delta, wait, "").await;
+        Revision(set.expect("is accepted").revision)
+    };
+    let first = set(Revision(0), 1, "before", v1::WaitFor::Committed).await;
+    let mine = set(first, 1, "mine", v1::WaitFor::Committed).await;
+    // Nothing but the lookup of the undo reads this table now.
+    let lock = server.sql().await;
+    let table = "begin; lock table before_images in access exclusive mode";
+    lock.batch_execute(table).await.expect("can be locked");
+    let undone = {
+        let (client, sheet_id) = (client.clone(), sheet_id.clone());
+        tokio::spawn(async move { undo(&client, &sheet_id, Some(mine)).await })
+    };
+    let sql = server.sql().await;
+    let waits = "select from pg_locks where not granted and relation = 'before_images'::regclass";
+    let waiting =
+        async || (!sql.query(waits, &[]).await.expect("is answered").is_empty()).then_some(());
+    eventually("the lookup of the undo", waiting).await;
+    // 70 MiB, of which the server keeps less in memory.
+    let (text, mut head) = ("x".repeat(60_000), mine);
+    for row in 20..90 {
+        head = set(head, row, &text, v1::WaitFor::Accepted).await;
+    }
+    lock.batch_execute("rollback").await.expect("is unlocked");
+    within("the undo", undone).await.expect("no panic").expect("is undone");
+    let read = client.read_cells(&sheet_id, 0..3).await.expect("can be read");
+    let value = gridloom::convert::value_to_wire(&"before".into());
+    assert_eq!(read.rows[1].values[0], value);
 }
 
 #[derive(Clone, Copy)]

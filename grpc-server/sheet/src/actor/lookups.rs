@@ -92,7 +92,7 @@ pub(super) async fn undo(question: Question, apply: Box<Apply>) -> LookedUp {
     let answer = drive(Caller::Account(question.account), question.answer()).await;
     let ended = |_| {
         let plan = Err(Refusal::Unavailable("the sheet"));
-        Answer { now, stack: None, plan }
+        Answer { now, stack: None, plan, steps: 0 }
     };
     LookedUp::Undo { apply, answer: answer.unwrap_or_else(ended) }
 }

@@ -1,7 +1,8 @@
 //! Carries out undos, redos and restores: one at a time for each account.
 //!
 //! The change is looked up outside of the actor (`time_travel::undo`); here it is ordered like any other edit.
-//! Invariant: an undo that meets lines which another account brought back meanwhile is looked up again.
+//! Invariant: an undo is looked up again where another one has placed its lines, or where too much has
+//! changed since its lookup; after [`UNDO_LOOKUPS`] it is refused.
 
 use std::sync::Arc;
 
@@ -11,7 +12,9 @@ use super::requests::Waiting;
 use crate::api::message::{Apply, ApplyChange};
 use crate::ordering::work::{Author, Restoring};
 use crate::refusal::Refusal;
-use crate::time_travel::undo::{Answer, COMMITTED_WITHIN, Plan, Question, WAITING_UNDOS};
+use crate::time_travel::undo::{
+    Answer, COMMITTED_WITHIN, Plan, Question, UNDO_LOOKUPS, UndoWork, WAITING_UNDOS,
+};
 use model::AccountId;
 use model::allowance::tokens;
 use ot_engine::{Revision, Sequence, SharedDelta};
@@ -22,7 +25,9 @@ impl SheetActor {
     pub(super) fn undo(&mut self, apply: Box<Apply>, again: bool) {
         let account = apply.account;
         let undoing = self.undos.entry(account).or_default();
-        if again {
+        if again && undoing.lookups >= UNDO_LOOKUPS {
+            return self.refuse_undo(*apply, Refusal::UndoOutdated);
+        } else if again {
             undoing.busy = false;
             undoing.waiting.push_front(apply);
         } else if undoing.waiting.len() >= WAITING_UNDOS {
@@ -45,6 +50,7 @@ impl SheetActor {
             return self.next_undo(account);
         }
         undoing.busy = true;
+        undoing.lookups += 1;
         let question = Question {
             shared: Arc::clone(&self.shared),
             sheet: self.id,
@@ -54,6 +60,7 @@ impl SheetActor {
             now: self.ordering.head(),
             state: self.state.clone(),
             committed: self.committed.clone(),
+            work: UndoWork::default(),
         };
         self.lookups.spawn(lookups::undo(question, apply));
     }
@@ -61,13 +68,12 @@ impl SheetActor {
     /// Orders the change of an undo that has been looked up. Everything accepted is published.
     pub(super) fn on_undo_found(&mut self, apply: Box<Apply>, answer: Answer) {
         let account = apply.account;
-        let Answer { now, stack, plan } = answer;
-        let oldest = self.ordering.oldest();
-        if now < oldest {
-            return self.refuse_undo(*apply, Refusal::Compacted { oldest });
-        }
+        let Answer { now, stack, plan, steps } = answer;
+        self.charge(account, steps);
+        let has_all = now >= self.ordering.kept_after();
         let undoing = self.undos.entry(account).or_default();
-        if undoing.stack.is_none() {
+        // Without all changes since, the next undo reads the stack again.
+        if undoing.stack.is_none() && has_all {
             undoing.stack = stack;
             let own = self.log.after(now).filter(|change| change.entry.account == account);
             own.for_each(|change| undoing.follow(&change.entry));
@@ -100,7 +106,7 @@ impl SheetActor {
     /// The running undo of an account has been answered.
     pub(super) fn undo_ended(&mut self, account: AccountId) {
         if let Some(undoing) = self.undos.get_mut(&account) {
-            undoing.busy = false;
+            (undoing.busy, undoing.lookups) = (false, 0);
         }
         self.next_undo(account);
     }

@@ -83,6 +83,9 @@ pub enum Refusal {
         /// The edit.
         sequence: Sequence,
     },
+    /// The changes of others came faster than an undo could be carried over them, several times in a row.
+    #[error("the sheet changes too fast for this undo")]
+    UndoOutdated,
     /// The account may only read.
     #[error("this account may read the sheet, not change it")]
     ReadOnly,

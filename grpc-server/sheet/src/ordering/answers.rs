@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use ot_engine::{ClientId, Revision};
+use ot_engine::Revision;
 
 use super::action::{Action, Stop};
 use super::batch::Batch;
@@ -52,7 +52,7 @@ impl Ordering {
         match error {
             JournalError::Lost(theirs) => {
                 self.misses = 0;
-                self.requeue(batch, before, false);
+                self.return_batches(Some(batch), before, false);
                 match theirs.is_empty() {
                     true => self.await_entries(),
                     false => self.on_event(theirs),
@@ -60,7 +60,7 @@ impl Ordering {
             }
             JournalError::Unknown(text) => {
                 tracing::debug!(sheet = %self.sheet, text, "append without an answer");
-                self.requeue(batch.unanswered(), before, false);
+                self.return_batches(Some(batch.unanswered()), before, false);
                 self.misses += 1;
                 self.follow();
             }
@@ -68,7 +68,7 @@ impl Ordering {
             JournalError::Full | JournalError::ShareFull | JournalError::TooLarge { .. } => {
                 match batch.entries.len() {
                     0 | 1 => self.no_room(batch, &error),
-                    _ => self.requeue(batch, before, true),
+                    _ => self.return_batches(Some(batch), before, true),
                 }
             }
             _ => {
@@ -84,7 +84,7 @@ impl Ordering {
         if batch.is_unanswered() {
             return self.cut_off(error);
         }
-        self.requeue_staged(self.published);
+        self.return_batches(None, self.published, false);
         // A live edit uses its number up, so that a copy of it is not accepted later.
         for (client, _, sequence) in batch.work().filter_map(live) {
             self.sequencer.refuse(client, sequence);
@@ -104,19 +104,15 @@ impl Ordering {
         self.refuse_batch(batch, error);
     }
 
-    /// Returns the work of a batch, and of the one staged on top, to the front of the queue.
-    fn requeue(&mut self, batch: Batch, durable: Revision, apart: bool) {
-        let work = batch.into_work(durable).map(|queued| {
+    /// Returns the work of a batch whose append failed, and of the one staged on top, to the front of the queue.
+    fn return_batches(&mut self, failed: Option<Batch>, durable: Revision, apart: bool) {
+        let failed = failed.into_iter().flat_map(|batch| batch.into_work(durable));
+        let work = failed.map(|queued| {
             let apart = apart || queued.apart;
             Queued { apart, ..queued }
         });
         let staged = std::mem::take(&mut self.staged).into_work(durable);
         self.return_to_queue(work.chain(staged).collect());
-    }
-
-    fn requeue_staged(&mut self, durable: Revision) {
-        let staged = std::mem::take(&mut self.staged).into_work(durable);
-        self.return_to_queue(staged.collect());
     }
 
     /// Returns work to the front of the queue, and behind it the parked work of its clients, which is later.
@@ -270,14 +266,6 @@ impl Ordering {
         work.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
         if let Some((queued, refusal)) = refused {
             self.refuse(queued, refusal);
-        }
-    }
-
-    /// The lookup of an undo is refused. One whose former change may have landed can't be refused: the sheet
-    /// closes.
-    pub(crate) fn undo_refused(&mut self, client: ClientId) {
-        if self.unanswered_undos.remove(&client) {
-            self.cut_off(&JournalError::Unknown("an append has no answer".into()));
         }
     }
 }

@@ -99,8 +99,14 @@ impl Ordering {
     }
 
     /// Refuses an edit that is not staged. One that may have landed can't be refused: the sheet closes. The number of a
-    /// live one is used up; a unary one may be sent again under its name.
+    /// live one is used up; a unary one may be sent again under its name. An undo that the changes since its lookup have left behind is looked up
+    /// again.
     pub(super) fn refuse(&mut self, mut queued: Queued, refusal: Refusal) {
+        if let Some(undo) = Self::outdated(&queued, &refusal) {
+            // Its name is free for the next delta.
+            self.sequencer.forget_refused(undo.1);
+            return self.look_up_undo(queued, undo);
+        }
         self.release(&mut queued);
         if queued.unanswered {
             return self.cut_off(&JournalError::Unknown("an append has no answer".into()));

@@ -45,7 +45,7 @@ fn step() -> impl Strategy<Value = Move> {
         8 => (client.clone(), kind(), any::<u64>())
             .prop_map(|(client, kind, seed)| Move::Edit { client, kind, seed }),
         1 => (kind(), any::<u64>()).prop_map(|(kind, seed)| Move::Unary { kind, seed }),
-        1 => any::<u64>().prop_map(|seed| Move::Undo { seed }),
+        2 => any::<u64>().prop_map(|seed| Move::Undo { seed }),
         1 => prop::option::of(client.clone()).prop_map(|client| Move::Mark { client }),
         1 => Just(Move::Alone),
         1 => client.clone().prop_map(|client| Move::Rejoin { client }),
@@ -60,6 +60,7 @@ fn step() -> impl Strategy<Value = Move> {
             .prop_map(|(at, found)| Move::Rows { at, found }),
         3 => (any::<u64>(), prop::bool::weighted(0.9))
             .prop_map(|(at, found)| Move::History { at, found }),
+        3 => any::<u64>().prop_map(|at| Move::UndoFound { at }),
         3 => (any::<u64>(), prop::bool::weighted(0.9))
             .prop_map(|(at, ended)| Move::Heavy { at, ended }),
         1 => any::<u64>().prop_map(|at| Move::LandsLate { at }),

@@ -15,7 +15,7 @@ use super::snapshot::{Changed, Snapshot, SnapshotError};
 use crate::ports::history::{History, RowVersions};
 use crate::ports::storage::StoreError;
 use crate::state::{SheetState, new_column};
-use model::sizes::RESTORED_BYTES;
+use model::sizes::{RESTORE_READ_BYTES, RESTORED_BYTES, UNDO_STEP_BYTES};
 use model::{ColumnRecord, SheetId};
 
 /// Overwritten rows in one comparison, at most.
@@ -40,7 +40,8 @@ pub enum Restore {
 }
 
 impl Snapshot {
-    /// The change that turns the `current` sheet into this snapshot.
+    /// The change that turns the `current` sheet into this snapshot. It adds its `steps`: the cells that are compared,
+    /// and the bytes that are read.
     ///
     /// # Errors
     /// See [`SnapshotError`].
@@ -50,27 +51,36 @@ impl Snapshot {
         sheet: SheetId,
         current: &SheetState,
         cells_most: u32,
+        steps: &mut usize,
     ) -> Result<Restore, SnapshotError> {
         let places = Places::new(&self.state);
         let Changed { overwritten, created } = self.changed_since(history, sheet).await?;
         let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
+        let mut read_bytes = 0_usize;
         let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES as u64;
         // Of the created rows only those with cells are read, and most have none.
-        let overwritten = (places.those_of(overwritten), COMPARED_ROWS);
-        let created = (places.those_of(created), CREATED_ROWS);
-        for (mut rest, mut at_once) in [overwritten, created] {
-            while !rest.is_empty() {
-                let rows = first_rows(&mut rest, at_once);
+        let overwritten = Comparison::new(places.those_of(overwritten), COMPARED_ROWS);
+        let created = Comparison::new(places.those_of(created), CREATED_ROWS);
+        for mut comparison in [overwritten, created] {
+            while let Some(rows) = comparison.next() {
                 let read = self.rows(history, sheet, &rows, None, COMPARED_BYTES).await;
                 let is_large =
                     matches!(read, Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })));
                 if is_large && count_rows(&rows) > 1 {
-                    // Fat rows: fewer of them at once.
-                    at_once = count_rows(&rows) / 2;
-                    rest.extend(rows.into_iter().rev());
+                    comparison.too_large(rows);
                     continue;
                 }
-                for row in read? {
+                let read = read?;
+                let held =
+                    read.iter().map(|row| row.current.weight_bytes() + row.at.weight_bytes());
+                let held = held.sum::<usize>();
+                comparison.compared(held);
+                read_bytes += held;
+                *steps += read.len() * (1 + self.state.columns().len()) + held / UNDO_STEP_BYTES;
+                if read_bytes > RESTORE_READ_BYTES {
+                    return Err(StoreError::RowsTooLarge { most: RESTORE_READ_BYTES }.into());
+                }
+                for row in read {
                     let Some(position) = places.position(row.id) else { continue };
                     let edits = differences(&row, position, self.state.columns());
                     count += edits.len() as u64;
@@ -133,6 +143,38 @@ impl Places {
         }
         found.reverse();
         found
+    }
+}
+
+/// Rows that are read and compared, as many at once as their memory allows.
+struct Comparison {
+    /// The rows that are left, the last ones first.
+    rest: Vec<Range<RowId>>,
+    at_once: u64,
+    most: u64,
+}
+
+impl Comparison {
+    fn new(rest: Vec<Range<RowId>>, most: u64) -> Self {
+        Self { rest, at_once: most, most }
+    }
+
+    /// The next rows.
+    fn next(&mut self) -> Option<Vec<Range<RowId>>> {
+        (!self.rest.is_empty()).then(|| first_rows(&mut self.rest, self.at_once))
+    }
+
+    /// Fat rows: fewer of them at once.
+    fn too_large(&mut self, rows: Vec<Range<RowId>>) {
+        self.at_once = (count_rows(&rows) / 2).max(1);
+        self.rest.extend(rows.into_iter().rev());
+    }
+
+    /// The last rows held so many bytes: behind fat ones, thin ones are read together again.
+    fn compared(&mut self, bytes: usize) {
+        if bytes <= COMPARED_BYTES / 2 {
+            self.at_once = self.at_once.saturating_mul(2).min(self.most);
+        }
     }
 }
 
@@ -219,6 +261,40 @@ mod tests {
         assert_eq!((first_rows(&mut there, 0), count_rows(&there)), (vec![range(22, 23)], 7));
         assert_eq!(first_rows(&mut there, u64::MAX), [range(23, 30)]);
         assert!(there.is_empty() && first_rows(&mut there, 9).is_empty());
+    }
+
+    /// The reads that rows of these sizes take, by their ids.
+    fn reads(sizes: &[usize]) -> u32 {
+        let all = range(0, sizes.len() as u64);
+        let (mut comparison, mut reads) = (Comparison::new(vec![all], COMPARED_ROWS), 0);
+        while let Some(rows) = comparison.next() {
+            reads += 1;
+            let ids = rows.iter().flat_map(|ids| ids.start.0..ids.end.0);
+            let bytes = ids.map(|id| sizes[id as usize]).sum();
+            if bytes > COMPARED_BYTES && count_rows(&rows) > 1 {
+                comparison.too_large(rows);
+            } else {
+                comparison.compared(bytes);
+            }
+        }
+        reads
+    }
+
+    #[test]
+    fn thin_rows_behind_fat_ones_are_read_together() {
+        let (fat, thin) = (vec![COMPARED_BYTES - 1; 20], vec![100; 100_000]);
+        assert!(reads(&thin) <= 100_000 / COMPARED_ROWS as u32 + 1);
+        let mixed = reads(&[&fat[..], &thin, &fat, &thin].concat());
+        // Two reads for each fat row, and the steps down and up again.
+        assert!(mixed < 4 * 20 + 2 * 100_000 / COMPARED_ROWS as u32 + 80, "{mixed}");
+        // The reads follow the bytes, wherever the fat rows are.
+        let scattered = |count: usize| {
+            let row = |at: usize| if at.is_multiple_of(1_000) { COMPARED_BYTES - 1 } else { 100 };
+            reads(&(0..1_000 * count).map(row).collect::<Vec<_>>())
+        };
+        let (one, two, four) = (scattered(50), scattered(100), scattered(200));
+        assert!(two < one * 5 / 2 && four < two * 5 / 2, "{one} {two} {four}");
+        assert!(one < 50 * 40, "{one}");
     }
 
     /// One command creates as many rows as a sheet may have.

@@ -13,6 +13,7 @@ mod texts;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ot_engine::{CellEdit, ColumnId, Delta, Revision, RowId};
@@ -31,7 +32,7 @@ use crate::shared::Shared;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::restore::Restore;
 use crate::time_travel::snapshot::{Snapshot, SnapshotError};
-use model::sizes::{UNDO_BYTES, UNDO_CHANGES_BYTES, UNDO_TEXT_WORK};
+use model::sizes::{UNDO_BYTES, UNDO_CHANGES_BYTES, UNDO_STEP_BYTES, UNDO_TEXT_WORK};
 use model::{AccountId, Entry, Origin, RowBody, SheetId};
 
 /// How long to wait until the target of an undo is in Postgres, which has its before images.
@@ -44,6 +45,8 @@ const CARRIED_PAGE: u32 = 200;
 const INVERSES_PAGE: u32 = 1_000;
 /// With more columns than this, the before images are read with all of their cells.
 const FILTERED_COLUMNS: usize = 64;
+/// Lookups of one undo: the sheet may change too much during each.
+pub(crate) const UNDO_LOOKUPS: u32 = 16;
 /// Undos of one account that wait for the one before.
 pub(crate) const WAITING_UNDOS: usize = 32;
 
@@ -57,6 +60,8 @@ pub(crate) struct Undoing {
     pub(crate) stack: Option<Stack>,
     pub(crate) waiting: VecDeque<Box<Apply>>,
     pub(crate) busy: bool,
+    /// How often the running undo was looked up.
+    pub(crate) lookups: u32,
 }
 
 impl Undoing {
@@ -79,6 +84,18 @@ pub(crate) struct Question {
     pub(crate) now: Revision,
     pub(crate) state: SheetState,
     pub(crate) committed: watch::Receiver<Revision>,
+    pub(crate) work: UndoWork,
+}
+
+/// The steps of a lookup, for which the account pays: cells, runs and values that were read and compared.
+#[derive(Debug, Default)]
+pub(crate) struct UndoWork(AtomicUsize);
+
+impl UndoWork {
+    fn add(&self, steps: usize) {
+        // A counter of one task, which others do not see.
+        self.0.fetch_add(steps, Ordering::Relaxed);
+    }
 }
 
 /// The change that carries an undo out.
@@ -94,16 +111,19 @@ pub(crate) struct Answer {
     pub(crate) now: Revision,
     pub(crate) stack: Option<Stack>,
     pub(crate) plan: Result<Plan, Refusal>,
+    /// The steps of the lookup, also of one that found nothing.
+    pub(crate) steps: usize,
 }
 
 impl Question {
     /// Reads the log and makes the inverse.
     pub(crate) async fn answer(mut self) -> Answer {
         let now = self.now;
-        match self.find().await {
-            Ok((stack, plan)) => Answer { now, stack: Some(stack), plan },
-            Err(refusal) => Answer { now, stack: None, plan: Err(refusal) },
-        }
+        let (stack, plan) = match self.find().await {
+            Ok((stack, plan)) => (Some(stack), plan),
+            Err(refusal) => (None, Err(refusal)),
+        };
+        Answer { now, stack, plan, steps: self.work.0.into_inner() }
     }
 
     /// The account's stack, and the plan or its refusal. The outer error leaves the stack unknown.
@@ -178,6 +198,7 @@ impl Question {
             until = Revision(oldest.0.saturating_sub(1));
             count += page.len();
             bytes += page.iter().map(|(_, inverse)| inverse.weight().bytes).sum::<usize>();
+            self.work.add(page.iter().map(|(_, inverse)| 1 + inverse.weight().work()).sum());
             if count > CARRIED_CHANGES as usize || bytes > UNDO_CHANGES_BYTES {
                 return Err(Refusal::TooLongAgo { target });
             }
@@ -224,6 +245,7 @@ impl Question {
         }
         let (mut at, mut bytes) = (target, 0);
         while at < self.now {
+            let before = texts.work();
             let left = u32::try_from(self.now.0 - at.0).unwrap_or(CARRIED_PAGE);
             let page = self.shared.history.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
             let page = page.map_err(|error| self.away(&error))?;
@@ -237,6 +259,7 @@ impl Question {
                     return Err(Refusal::TooLongAgo { target });
                 }
             }
+            self.work.add((texts.work() - before) / UNDO_STEP_BYTES);
             // A missing change was pruned meanwhile.
             at = page.last().ok_or(Refusal::TooLongAgo { target })?.revision;
         }
@@ -252,11 +275,14 @@ impl Question {
     async fn restore(&self, target: Revision) -> Result<Delta, Refusal> {
         let (history, sheet) = (&*self.shared.history, self.sheet);
         let most = self.shared.limits.edit_cells;
+        let mut steps = 0;
         let restore = async {
             let snapshot = Snapshot::at(history, sheet, target).await?;
-            snapshot.restore(history, sheet, &self.state, most).await
+            snapshot.restore(history, sheet, &self.state, most, &mut steps).await
         };
-        match restore.await {
+        let restored = restore.await;
+        self.work.add(steps);
+        match restored {
             Ok(Restore::Change(delta)) => Ok(delta),
             Ok(Restore::TooMany { cells, bytes }) => {
                 Err(Refusal::TooManyCells { cells, bytes, most })

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gridloom::convert::ConvertError;
 use gridloom::rpc;
+use ot_engine::Revision;
 use tonic::{Code, Status};
 
 use super::status_builder::RETRY_AFTER;
@@ -139,11 +140,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::OutOfRange { field, rule } => {
             StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field.clone(), rule.clone())
         }
-        Refusal::BaseInFuture { head, .. } => {
-            let message = format!("base_revision: is in the future; the newest one is {head}");
-            StatusBuilder::new(Code::FailedPrecondition, "BASE_IN_FUTURE", message)
-                .with("head", head)
-        }
+        Refusal::BaseInFuture { head, .. } => base_in_future(*head),
         Refusal::Compacted { oldest } => {
             let message = "base_revision: its history is no longer kept; read the sheet again";
             StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
@@ -161,6 +158,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
                            much has changed since; restore a revision instead";
             StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
         }
+        Refusal::UndoOutdated => undo_outdated(),
         Refusal::RevisionGone { oldest } => StatusBuilder::revision_gone(oldest),
         Refusal::TooManyCells { cells, bytes, most } => too_many_cells(*cells, *bytes, *most),
         Refusal::Pipelined { .. } => pipelined(),
@@ -190,6 +188,11 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::TooManyWaiting => too_many_waiting(),
         Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
+}
+
+fn base_in_future(head: Revision) -> StatusBuilder {
+    let message = format!("base_revision: is in the future; the newest one is {head}");
+    StatusBuilder::new(Code::FailedPrecondition, "BASE_IN_FUTURE", message).with("head", head)
 }
 
 fn pipelined() -> StatusBuilder {
@@ -243,6 +246,15 @@ fn too_many_waiting() -> StatusBuilder {
     }
     let message = "as many edits of this sheet as may wait already wait for rows, for older changes, or for their \
                    turn at heavy work; nothing was changed: send the edit again later";
+    StatusBuilder::new(Code::Unavailable, "UNAVAILABLE", message).retry(SLOW_READER_RETRY)
+}
+
+fn undo_outdated() -> StatusBuilder {
+    if let Some(left_out) = refusals::line("undos of busy sheets") {
+        tracing::warn!(left_out, "undo refused, its sheet changes too fast");
+    }
+    let message = "this sheet changes faster than the undo can be carried to its newest revision; nothing was changed: \
+                   send the undo again later";
     StatusBuilder::new(Code::Unavailable, "UNAVAILABLE", message).retry(SLOW_READER_RETRY)
 }
 

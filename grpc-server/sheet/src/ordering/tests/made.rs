@@ -1,7 +1,9 @@
 //! Makes changes that are valid for a sheet, from a kind and a seed.
 
 use gridloom::v1::{self, column_ref, command, row_ref, value};
-use ot_engine::{AxisDelta, CellEdit, Delta, Edit, Sheet, TextDelta};
+use ot_engine::{AxisDelta, CellEdit, Delta, Edit, LineId, RowId, Run, Sheet, TextDelta};
+
+use crate::state::SheetState;
 
 /// What a change does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,19 @@ pub(super) fn delta(kind: Kind, seed: u64, sheet: &Sheet) -> Delta {
             Delta::rows(AxisDelta::move_lines(row, 1, to))
         }
     }
+}
+
+/// The change of an undo: an edit of a text, or a deleted row that comes back under its id.
+pub(super) fn restoring(seed: u64, sheet: &Sheet, state: &SheetState) -> Delta {
+    let ids = (1..state.next_row_id().0)
+        .filter(|id| seed.is_multiple_of(2) && state.row_order().position_of(RowId(*id)).is_none());
+    let deleted: Vec<u64> = ids.collect();
+    let Some(first) = deleted.get(seed as usize % deleted.len().max(1)) else {
+        return delta(Kind::Text, seed, sheet);
+    };
+    let at = (seed / 23 % u64::from(sheet.size().rows + 1)) as u32;
+    let first = Some(LineId(*first));
+    Delta::rows(AxisDelta::from_runs([Run::Keep(at), Run::Insert { count: 1, first }]))
 }
 
 /// Replaces a part of a cell's text.

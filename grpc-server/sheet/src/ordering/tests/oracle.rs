@@ -3,7 +3,7 @@
 //! It shares no code with the core but the engine and the compiler of commands. Invariant checked: an edit is in
 //! the log if and only if it was accepted, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ot_engine::{
@@ -62,8 +62,6 @@ struct Oracle {
     /// The sheet after each revision.
     states: Vec<SheetState>,
     sheet: Sheet,
-    /// The last entry that placed restored lines.
-    restored: Revision,
 }
 
 impl Oracle {
@@ -74,7 +72,6 @@ impl Oracle {
             sequencer: Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, DEFAULT_HISTORY),
             states: vec![SheetState::new(&record).expect("a sheet")],
             sheet: Sheet::new(SIZE),
-            restored: Revision(0),
         }
     }
 
@@ -82,7 +79,6 @@ impl Oracle {
         let (base, delta) = match form {
             Form::Delta { base, delta } => (*base, delta.clone()),
             Form::Restoring(changes) => {
-                assert!(entry.base >= self.restored, "its lines may be placed twice: {entry:?}");
                 let made = changes.iter().find(|(base, _)| *base == entry.base);
                 made.expect("it is one of its changes").clone()
             }
@@ -114,10 +110,10 @@ impl Oracle {
     fn follow(&mut self, entry: &Entry) {
         let mut state = self.states.last().expect("there is one").clone();
         state.apply(entry).expect("it fits the sheet");
+        let rows: Vec<u64> = state.row_ids().into_iter().flatten().collect();
+        let places: BTreeSet<u64> = rows.iter().copied().collect();
+        assert_eq!(rows.len(), places.len(), "a row is placed twice: {entry:?}");
         self.states.push(state);
-        if entry.origin.restores_lines() && entry.delta.rows.has_inserts() {
-            self.restored = entry.revision;
-        }
         self.sheet.apply(&entry.delta);
         let edited = entry.delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
         let texts: Vec<Arc<str>> = edited

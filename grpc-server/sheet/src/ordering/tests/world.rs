@@ -18,7 +18,7 @@ use ot_engine::{
 };
 use uuid::Uuid;
 
-pub(super) use self::faults::{AppendFault, Report};
+pub(super) use self::faults::{AppendFault, Move, Report};
 use self::journal::Journal;
 pub(super) use self::people::{Answer, Form, Sent};
 use self::people::{People, Waits};
@@ -30,7 +30,7 @@ use crate::ordering::action::{Action, Older, Stop, View};
 use crate::ordering::core::{Ordering, OrderingLimits};
 use crate::ordering::heavy::Heavy;
 use crate::ordering::parked::ParkedId;
-use crate::ordering::work::{RequestId, line_of};
+use crate::ordering::work::{RequestId, Restoring, line_of};
 use crate::ports::journal::JournalError;
 use crate::state::SheetState;
 use model::{AccountId, Entry, RowBody};
@@ -38,73 +38,6 @@ use model::{AccountId, Entry, RowBody};
 /// Small, so that bases are often older than it.
 const HISTORY: HistoryLimits =
     HistoryLimits { max_entries: 3, max_work: 1_000, max_bytes: 64 << 10 };
-
-#[derive(Clone, Debug)]
-pub(super) enum Move {
-    Edit {
-        client: usize,
-        kind: Kind,
-        seed: u64,
-    },
-    Unary {
-        kind: Kind,
-        seed: u64,
-    },
-    Undo {
-        seed: u64,
-    },
-    Mark {
-        client: Option<usize>,
-    },
-    Alone,
-    /// A client opens another session and sends again what it has no answer to.
-    Rejoin {
-        client: usize,
-    },
-    /// A client sends its unanswered edits again in the same session.
-    SendAgain {
-        client: usize,
-    },
-    /// A caller sends its unanswered unary edit again, under its name.
-    CallAgain,
-    Appended {
-        fault: AppendFault,
-    },
-    Followed {
-        answered: bool,
-    },
-    Rival {
-        kind: Kind,
-        seed: u64,
-        report: Report,
-    },
-    Look,
-    Rows {
-        at: u64,
-        found: bool,
-    },
-    History {
-        at: u64,
-        found: bool,
-    },
-    /// Heavy work ends.
-    Heavy {
-        at: u64,
-        ended: bool,
-    },
-    /// An append without an answer lands after all, if it still continues the journal.
-    LandsLate {
-        at: u64,
-    },
-    /// The rows that are in memory, as a set of bits.
-    Memory {
-        rows: u64,
-    },
-    /// The right of the account to edit ends, or is given back.
-    Right {
-        may_edit: bool,
-    },
-}
 
 pub(super) struct World {
     pub(super) core: Ordering,
@@ -119,6 +52,8 @@ pub(super) struct World {
     rows: Vec<(ParkedId, Vec<RowId>)>,
     history: Vec<(ParkedId, Older)>,
     heavy: Vec<(ParkedId, Heavy)>,
+    /// Undos that have been looked up.
+    undos: Vec<Restoring>,
     pub(super) injected: BTreeSet<&'static str>,
     /// The last staged revision when the right to edit ended.
     right_ended: Option<Revision>,
@@ -153,6 +88,7 @@ impl World {
             rows: Vec::new(),
             history: Vec::new(),
             heavy: Vec::new(),
+            undos: Vec::new(),
             injected: BTreeSet::new(),
             right_ended: None,
             asked: 0,
@@ -201,6 +137,7 @@ impl World {
             Move::Look => self.look(),
             Move::Rows { at, found } => self.fetched_rows(at, found),
             Move::History { at, found } => self.fetched_history(at, found),
+            Move::UndoFound { at } => self.undo_found(at),
             Move::Heavy { at, ended } => self.heavy(at, ended),
             Move::LandsLate { at } => self.journal.lands_late(at),
             Move::Memory { rows } => self.memory = rows,
@@ -297,8 +234,10 @@ impl World {
         self.core.check_invariants();
         self.check_held_rows();
         if self.append.is_none() && self.follow.is_none() && !self.awaits_entries {
-            let core = &self.core;
-            self.people.check_waiting(|client| core.parked.contains(line_of(client)));
+            let (core, undos) = (&self.core, &self.undos);
+            let looked_up = |client| undos.iter().any(|undo| undo.author.client == client);
+            self.people
+                .check_waiting(|client| core.parked.contains(line_of(client)) || looked_up(client));
         }
     }
 
@@ -325,6 +264,7 @@ impl World {
         }
         (self.append, self.follow, self.awaits_entries) = (None, None, false);
         (self.rows, self.history, self.heavy) = (Vec::new(), Vec::new(), Vec::new());
+        self.undos.clear();
         self.core.set_may_edit(AccountId(Uuid::nil()), self.asked, self.right_ended.is_none());
         for work in self.people.reopened() {
             self.core.push(work);
@@ -363,8 +303,8 @@ impl World {
         match self.people.turn(request, core.head()) {
             Waits::Nothing => {}
             Waits::Undo(seed) => {
-                let restoring = self.people.restoring(request, seed, journal, core.head());
-                self.core.restore(restoring);
+                let sheet = (journal.sheet_at(core.head()), &self.state);
+                self.undos.push(self.people.restoring(request, seed, sheet, core.head()));
             }
             Waits::Rejoin(client) => {
                 let (client, session, work) = self.people.rejoin(client);
@@ -382,10 +322,11 @@ impl World {
             self.step(Move::Rows { at: 0, found: true });
             self.step(Move::History { at: 0, found: true });
             self.step(Move::Heavy { at: 0, ended: true });
+            self.step(Move::UndoFound { at: 0 });
             if self.awaits_entries {
                 self.step(Move::Look);
             }
-            if self.core.is_idle() {
+            if self.core.is_idle() && self.undos.is_empty() {
                 return;
             }
         }

@@ -46,6 +46,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    #[cfg(test)]
+    pub(super) const fn new((row, col): (u32, u32), edit: Edit, id: (RowId, ColumnId)) -> Self {
+        Self { row, col, edit, id }
+    }
+
     /// The cell before the target, given the edit that earlier entries of its commit have `written`, and the
     /// rows before that commit.
     fn value_before(&self, written: Option<&Edit>, held: &FxHashMap<RowId, RowBody>) -> Value {

@@ -1,4 +1,4 @@
-//! The answers that parked edits wait for: rows, older changes, and heavy work.
+//! The answers that parked edits wait for: rows, older changes, heavy work, and the lookups of undos.
 //!
 //! Invariant: each is given at any time, in any order, or refused.
 
@@ -37,6 +37,15 @@ impl World {
         assert!(dropped || self.core.kept_after() <= older.until, "changes since then are kept");
         let changes = self.journal.between(older.after, older.until.max(self.core.oldest()));
         self.core.on_history(id, Ok(changes));
+    }
+
+    pub(super) fn undo_found(&mut self, at: u64) {
+        if self.undos.is_empty() {
+            return;
+        }
+        let at = at as usize % self.undos.len();
+        let restoring = self.undos.swap_remove(at);
+        self.core.restore(restoring);
     }
 
     pub(super) fn heavy(&mut self, at: u64, ended: bool) {

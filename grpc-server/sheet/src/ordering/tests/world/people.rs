@@ -6,7 +6,7 @@ mod sent;
 
 use std::collections::BTreeMap;
 
-use ot_engine::{ClientId, Revision, Sequence, Submission};
+use ot_engine::{ClientId, Revision, Sequence, Sheet, Submission};
 use uuid::Uuid;
 
 pub(in crate::ordering::tests) use self::sent::{Answer, Form, Sent};
@@ -17,6 +17,7 @@ use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::{SessionKey, command_client};
 use crate::ordering::work::{Author, RequestId, Restoring, Work};
 use crate::refusal::Refusal;
+use crate::state::SheetState;
 use model::{AccountId, Entry, Origin};
 
 /// Edits that a client sends before it has an answer.
@@ -220,10 +221,10 @@ impl People {
         &mut self,
         request: RequestId,
         seed: u64,
-        journal: &Journal,
+        (sheet, state): (&Sheet, &SheetState),
         base: Revision,
     ) -> Restoring {
-        let delta = made::delta(Kind::Text, seed, journal.sheet_at(base));
+        let delta = made::restoring(seed, sheet, state);
         let index = self.requests[&request].edit.expect("it has a caller");
         let sent = &mut self.sent[index];
         if let Form::Restoring(changes) = &mut sent.form {
