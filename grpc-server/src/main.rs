@@ -12,6 +12,7 @@ use grpc_server::config::Options;
 use grpc_server::serve::account::{self, Left};
 use grpc_server::serve::{Server, StartError, descriptors};
 use grpc_server::telemetry::{self, LogOptions};
+use tokio::task::JoinSet;
 
 /// It gives memory back after a burst.
 #[global_allocator]
@@ -140,7 +141,7 @@ fn warn_of_visible_passwords() {
 
 async fn serve(options: Options, opened: Option<TcpListener>) -> Result<(), String> {
     // Before the start, so that a signal during a long recovery is not lost.
-    let signal = signal()?;
+    let (_watching, signal) = signal()?;
     let server = match opened {
         Some(listener) => {
             let ready = listener.set_nonblocking(true);
@@ -158,12 +159,13 @@ async fn serve(options: Options, opened: Option<TcpListener>) -> Result<(), Stri
 
 /// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process at once: the journal
 /// holds what was accepted, and the embedded Postgres goes down with its parent.
-fn signal() -> Result<impl Future<Output = ()>, String> {
+fn signal() -> Result<(JoinSet<()>, impl Future<Output = ()>), String> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let (first, asked) = tokio::sync::oneshot::channel();
-    tokio::spawn(async move {
+    let mut watching = JoinSet::new();
+    watching.spawn(async move {
         let mut first = Some(first);
         loop {
             tokio::select! {
@@ -176,5 +178,5 @@ fn signal() -> Result<impl Future<Output = ()>, String> {
             }
         }
     });
-    Ok(async move { drop(asked.await) })
+    Ok((watching, async move { drop(asked.await) }))
 }

@@ -16,5 +16,7 @@ mod marks;
 mod places;
 #[path = "tidy/sources.rs"]
 mod sources;
+#[path = "tidy/tasks.rs"]
+mod tasks;
 #[path = "tidy/words.rs"]
 mod words;

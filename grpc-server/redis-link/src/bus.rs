@@ -14,6 +14,7 @@ use ::redis::aio::{PubSub, PubSubSink, PubSubStream};
 use ::redis::{Client, Msg};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use tasks::Tasks;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -36,6 +37,7 @@ const TOPICS_AT_ONCE: usize = 500;
 pub struct Bus {
     redis: Redis,
     requests: mpsc::Sender<Request>,
+    tasks: Tasks,
 }
 
 /// The events of a subscription.
@@ -77,8 +79,15 @@ impl Redis {
 impl Bus {
     fn start(redis: Redis, client: Client) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE_REQUESTS);
-        tokio::spawn(Owner { client, requests: queue, readers: HashMap::new() }.run());
-        Self { redis, requests }
+        let tasks = Tasks::new();
+        tasks.spawn(Owner { client, requests: queue, readers: HashMap::new() }.run());
+        Self { redis, requests, tasks }
+    }
+
+    /// The owner of the bus's task, which ends after the last handle.
+    #[must_use]
+    pub const fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     /// Publishes a message on `topic`.

@@ -139,7 +139,7 @@ impl Registry {
         };
         let opening = start::open(self.inner.shared.clone(), caller, id, closed);
         let set = Arc::clone(&opened);
-        let task = tokio::spawn(async move {
+        let task = self.inner.shared.tasks.spawn(async move {
             let result = opening.await;
             match &result {
                 // Set once, here.

@@ -51,7 +51,7 @@ impl Membership {
         let node = NodeId(record.id);
         let (epochs, changes) = mpsc::channel(QUEUED_EPOCHS);
         let (sender, peers) = watch::channel(Peers::default());
-        let stop = Arc::new(Notify::new());
+        let (stop, tasks) = (Arc::new(Notify::new()), store.tasks().clone());
         let mut heartbeats = Heartbeats {
             store,
             record,
@@ -62,7 +62,7 @@ impl Membership {
             stop: Arc::clone(&stop),
         };
         heartbeats.look_around().await?;
-        let task = tokio::spawn(heartbeats.run());
+        let task = tasks.spawn(heartbeats.run());
         Ok((Self { node, epochs, peers, stop }, task))
     }
 

@@ -71,7 +71,7 @@ impl SessionRegistry {
     #[must_use]
     pub fn start(store: Store, node: NodeId, kept: u32) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(QUEUED_EVENTS);
-        let lost = Arc::new(AtomicU64::new(0));
+        let (lost, tasks) = (Arc::new(AtomicU64::new(0)), store.tasks().clone());
         let keeper = Keeper {
             store,
             events,
@@ -83,7 +83,7 @@ impl SessionRegistry {
             trim: Trim::new(kept),
             lost: Arc::clone(&lost),
         };
-        let task = tokio::spawn(keeper.run());
+        let task = tasks.spawn(keeper.run());
         (Self { node, events: sender, lost }, task)
     }
 

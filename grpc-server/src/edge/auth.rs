@@ -125,7 +125,8 @@ impl Auth {
         key: ServerKey,
         queries: StrangerQueries,
     ) -> Self {
-        let (known, running) = (Arc::default(), Arc::default());
+        let known = Arc::new(LookupCache::new(store.tasks().clone()));
+        let running = Arc::default();
         let (calls, unknown) = (AccountAllowance::new(calls), Networks::of_unknown_tokens());
         Self { store, known, lifetime, key, calls, unknown, queries, running }
     }

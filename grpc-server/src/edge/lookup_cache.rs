@@ -11,6 +11,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tasks::Tasks;
 use tokio::time::timeout;
 
 use self::generations::Generations;
@@ -38,6 +39,8 @@ pub(crate) trait Key: Hash + Eq + Clone {
 #[derive(Debug)]
 pub(crate) struct LookupCache<K: Key, V> {
     state: Mutex<State<K, V>>,
+    /// The owner of queries that no caller waits for.
+    tasks: Tasks,
 }
 
 #[derive(Debug)]
@@ -106,16 +109,15 @@ impl<K: Hash + Eq + Clone> Forgotten<K> {
     }
 }
 
-impl<K: Key, V: Clone> Default for LookupCache<K, V> {
-    fn default() -> Self {
+impl<K: Key, V: Clone> LookupCache<K, V> {
+    /// A cache without answers. The tasks are those of its queries.
+    pub(crate) fn new(tasks: Tasks) -> Self {
         let keys = Generations::new(ANSWERS_MOST);
         let forgotten = Forgotten { keys, count: 0, young_since: 0, up_to: 0 };
         let known = Generations::new(ANSWERS_MOST);
-        Self { state: Mutex::new(State { known, forgotten, doubts: 0 }) }
+        Self { state: Mutex::new(State { known, forgotten, doubts: 0 }), tasks }
     }
-}
 
-impl<K: Key, V: Clone> LookupCache<K, V> {
     fn find(&self, key: &K, now: Instant) -> (Found<V>, Asked) {
         let mut state = self.lock();
         let State { known, forgotten, doubts } = &mut *state;
@@ -261,7 +263,7 @@ where
         Q: Future<Output = Result<Option<V>, StoreError>> + Send + 'static,
     {
         let (cache, of) = (Arc::clone(self), key.clone());
-        let asking = tokio::spawn(async move { cache.ask(&of, asked, question).await });
+        let asking = self.tasks.spawn(async move { cache.ask(&of, asked, question).await });
         match timeout(QUERY_WITHIN, asking).await {
             Ok(Ok(Err(error))) if !error.is_unavailable() => Err(error),
             Ok(Ok(Err(_))) | Err(_) => match self.use_stale(key, asked, Instant::now()) {

@@ -19,6 +19,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use tasks::Tasks;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -54,12 +55,20 @@ pub(super) struct Port {
     transport: Transport,
     table: Arc<Table>,
     proxies: Arc<ProxyOptions>,
+    /// Of the streams of all connections.
+    tasks: Tasks,
 }
 
 impl Port {
     pub(super) fn new(options: &Options, transport: Transport) -> Self {
         let table = Table::new(bounds(options, descriptors::connections()));
-        Self { transport, table, proxies: Arc::new(options.proxies.clone()) }
+        let (proxies, tasks) = (Arc::new(options.proxies.clone()), Tasks::new());
+        Self { transport, table, proxies, tasks }
+    }
+
+    /// The owner of the tasks of all connections.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     /// How the port speaks.
@@ -164,7 +173,8 @@ pub(super) async fn accept(
             accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, peer)) => {
                     let opened = port.clone().open(stream, router.clone(), peer);
-                    connections.spawn(connection(opened, drain.clone()));
+                    let tasks = port.tasks().clone();
+                    connections.spawn(connection(opened, tasks, drain.clone()));
                 }
                 Err(error) => refused(&error).await,
             },
@@ -172,8 +182,8 @@ pub(super) async fn accept(
     }
 }
 
-fn builder(window: u32) -> Builder<TimedStreams> {
-    let mut builder = Builder::new(TimedStreams);
+fn builder(window: u32, tasks: Tasks) -> Builder<TimedStreams> {
+    let mut builder = Builder::new(TimedStreams(tasks));
     // The timer also enforces the time within which headers must have arrived.
     builder.http1().timer(TokioTimer::new()).max_buf_size(HTTP_1_BYTES);
     builder
@@ -189,7 +199,11 @@ fn builder(window: u32) -> Builder<TimedStreams> {
     builder
 }
 
-async fn connection(opened: impl Future<Output = Option<Ready>>, drain: CancellationToken) {
+async fn connection(
+    opened: impl Future<Output = Option<Ready>>,
+    tasks: Tasks,
+    drain: CancellationToken,
+) {
     let Some(Some(ready)) = drain.run_until_cancelled(opened).await else { return };
     let Ready { opened: Opened { stream, router, local_addr }, caller, entry } = ready;
     let info = TcpConnectInfo { local_addr, remote_addr: Some(caller) };
@@ -201,7 +215,7 @@ async fn connection(opened: impl Future<Output = Option<Ready>>, drain: Cancella
         answer(router.clone(), strangers.clone(), Arc::clone(&peer), request)
     });
     let peer = &entry.peer;
-    let builder = builder(peer.window);
+    let builder = builder(peer.window, tasks);
     let connection = builder
         .serve_connection(TokioIo::new(traffic.on(stream)), TowerToHyperService::new(service));
     tokio::pin!(connection);

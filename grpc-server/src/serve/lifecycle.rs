@@ -1,11 +1,12 @@
 //! The life of a running server: recovery, serving, and the drain.
 //!
 //! Not the parts themselves. Invariant: the order of the shutdown. Sessions receive `Draining` first, connections end
-//! next, accepted edits are committed while Postgres still runs, and Postgres stops last.
+//! next, accepted edits are committed while Postgres still runs, and Postgres stops last, after every task of the server.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tasks::Tasks;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,8 @@ use store::Store;
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 /// How long connections may take to end once their sessions have.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+/// How long the last tasks may take to end: a commit may wait for Postgres.
+const TASKS_WITHIN: Duration = Duration::from_secs(5);
 /// How long the start waits until this node has entered an epoch.
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
 struct Running {
@@ -56,6 +59,7 @@ pub(super) async fn start(
     stop: CancellationToken,
 ) -> Result<(JoinHandle<()>, Operator), StartError> {
     let Backend { journal, redis, store, postgres } = backend;
+    let tasks = store.tasks().clone();
     // On a machine with less than this, an open sheet would not work anyway.
     let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
     let node = redis.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
@@ -69,9 +73,12 @@ pub(super) async fn start(
         .await
         .map_err(StartError::Store)?;
     let bus = redis.as_ref().map(|it| it.bus().clone());
+    let mut owners = vec![tasks.clone(), port.tasks().clone()];
+    owners.extend(bus.as_ref().map(|bus| bus.tasks().clone()));
     let shared = Shared {
         checkpoint_changes: options.checkpoint_changes,
         memory: SheetMemory::new(&options.memory()),
+        tasks: tasks.clone(),
         presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: membership.peers() }),
         ..Shared::new(Arc::new(store.clone()), journal, options.limits, row_cache)
     };
@@ -79,7 +86,7 @@ pub(super) async fn start(
     let reserve = (options.data_dir.clone(), options.disk_reserve.map(ByteSize::bytes));
     let storage = Arc::clone(&registry.shared().account_storage);
     let quotas = Quotas::new(store.clone(), options.limits.quotas, storage, reserve);
-    let counting = tokio::spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()));
+    let counting = tasks.spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()));
     let queue = Queue::new(store.clone());
     let key = ServerKey::load(&store)
         .await
@@ -105,9 +112,9 @@ pub(super) async fn start(
     };
     let Built { router, health, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
-    let renewing = tokio::spawn(port.transport().keep_current(stop.clone()));
+    let renewing = tasks.spawn(port.transport().keep_current(stop.clone()));
     let serving = connections::serve(listener, port, router, drain.clone(), cut.clone());
-    let connections = tokio::spawn(serving);
+    let connections = tasks.spawn(serving);
     let leaving = CancellationToken::new();
     let epochs = match redis {
         Some(journal) => Some(
@@ -117,7 +124,7 @@ pub(super) async fn start(
                 &registry,
                 &membership,
                 health.clone(),
-                leaving.clone(),
+                (tasks.clone(), leaving.clone()),
             )
             .await,
         ),
@@ -129,10 +136,10 @@ pub(super) async fn start(
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let kinds: Vec<Arc<dyn Kind>> =
         vec![Arc::new(Prune(pruner.clone())), Arc::new(Sweep(store.clone())), Arc::new(resets)];
-    let working = tokio::spawn(Workers::new(queue, node, kinds).run(stop.clone()));
+    let working = tasks.spawn(Workers::new(queue, node, kinds).run(stop.clone()));
     let operator = Operator { store, registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };
-    let task = tokio::spawn(async move {
+    let task = Tasks::new().spawn(async move {
         let recovered = running.registry.recover().await;
         if recovered > 0 {
             tracing::info!(sheets = recovered, "entries in the journal recovered");
@@ -151,7 +158,8 @@ pub(super) async fn start(
             drop(epochs.await);
         }
         membership.stop();
-        drop(heartbeats.await);
+        drop((membership, heartbeats.await));
+        end_tasks(&owners).await;
         if let Some(postgres) = postgres {
             postgres.stop().await;
         }
@@ -189,6 +197,15 @@ impl Running {
     }
 }
 
+/// Waits for the tasks that parts of the server have started and not waited for.
+async fn end_tasks(owners: &[Tasks]) {
+    let ended = futures_util::future::join_all(owners.iter().map(Tasks::ended));
+    if tokio::time::timeout(TASKS_WITHIN, ended).await.is_err() {
+        let left: usize = owners.iter().map(Tasks::running).sum();
+        tracing::warn!(left, "tasks still run; they end with the process");
+    }
+}
+
 /// Starts the task that keeps this node in the epoch of the others, and waits a moment for it. Until
 /// the node has entered an epoch the server is not ready: it serves, and refuses to open sheets.
 async fn keep_epochs(
@@ -197,14 +214,14 @@ async fn keep_epochs(
     registry: &Registry,
     membership: &Membership,
     health: Health,
-    stop: CancellationToken,
+    (tasks, stop): (Tasks, CancellationToken),
 ) -> JoinHandle<()> {
     let keeper =
         EpochKeeper::new(journal, store, registry.clone(), membership.clone(), stop.clone());
     let mut place = keeper.watch_place();
     let mut found = keeper.watch_place();
-    let task = tokio::spawn(keeper.run());
-    tokio::spawn(async move {
+    let task = tasks.spawn(keeper.run());
+    tasks.spawn(async move {
         let reporting = async {
             while place.changed().await.is_ok() {
                 let found = *place.borrow_and_update();

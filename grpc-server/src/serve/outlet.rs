@@ -17,6 +17,7 @@ use std::task::{Context, Poll, ready};
 use axum::body::Body;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use hyper::rt::Executor;
+use tasks::Tasks;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::peer::bytes::Call;
@@ -43,15 +44,15 @@ impl Outlet {
 }
 
 /// Runs the streams of HTTP/2 connections, each beside its timer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TimedStreams;
+#[derive(Clone, Debug)]
+pub(super) struct TimedStreams(pub(super) Tasks);
 
 impl<F> Executor<F> for TimedStreams
 where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, stream: F) {
-        tokio::spawn(timed(stream));
+        self.0.spawn(timed(stream));
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
     /// Serves a stream; how many bytes were taken, if it was not reset.
     async fn serve(body: Body, pieces: usize) -> Option<usize> {
         let (sender, taken) = tokio::sync::oneshot::channel();
-        TimedStreams.execute(async move {
+        TimedStreams(Tasks::new()).execute(async move {
             // The receiver is gone when the stream has been reset.
             let _ = sender.send(give(Answer::new(body, None), pieces).await);
         });

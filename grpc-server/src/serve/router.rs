@@ -36,7 +36,7 @@ use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::access::Access;
-use crate::edge::rights::invalidation::Listener;
+use crate::edge::rights::invalidation::{Listener, announced};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, StrangerQueries};
 use crate::mail::MailFacts;
@@ -182,7 +182,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         session_index: Arc::default(),
     };
     let listener = Listener { auth: auth.clone(), roles: roles.clone() };
-    let (invalidations, listening) = listener.start(bus, stop);
+    let (invalidations, listening) = listener.start(bus, store.tasks(), stop);
     let sharing = Sharing::new(
         roles.clone(),
         invalidations.clone(),
@@ -235,6 +235,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .route_layer(middleware::from_fn(held::wait))
         .route_layer(middleware::from_fn_with_state(Arc::new(CallItems::new()), call_items::pace))
         .route_layer(middleware::from_fn_with_state(Arc::new(CallTurns::new()), call_turns::wait))
+        .route_layer(middleware::from_fn_with_state(store.tasks().clone(), announced::run))
         .route_layer(middleware::from_fn_with_state(auth, auth::require_token))
         .layer(middleware::from_fn(held::count))
         .layer(middleware::from_fn(deadlines::keep));

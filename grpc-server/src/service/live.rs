@@ -20,6 +20,7 @@ use gridloom::v1::live_service_server::LiveService;
 use gridloom::v1::{self, client_frame};
 use heavy_work::Caller;
 use ot_engine::{ClientId, Revision};
+use tasks::Tasks;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
@@ -185,6 +186,10 @@ impl Live {
         Err(ServiceError::Unavailable("the sheet").into())
     }
 
+    fn tasks(&self) -> &Tasks {
+        &self.registry.shared().tasks
+    }
+
     fn session_limits(&self) -> SessionLimits {
         let limits = &self.registry.shared().limits;
         SessionLimits {
@@ -227,7 +232,7 @@ impl LiveService for Live {
         };
         let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
-        tokio::spawn(self.pump(&entered).run(frames));
+        self.tasks().spawn(self.pump(&entered).run(frames));
         let (stream, leave) = entered.leave();
         Ok(Response::new(LiveStream::new(stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
@@ -245,9 +250,8 @@ impl LiveService for Live {
             .ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))?;
         let entered = self.enter(identity, hello, ClientKind::Web).await?;
         let (sender, frames) = mpsc::channel(SEND_FRAMES);
-        tokio::spawn(
-            self.pump(&entered).run(ReceiverStream::new(frames).map(|frame| Ok(Some(frame)))),
-        );
+        let frames = ReceiverStream::new(frames).map(|frame| Ok(Some(frame)));
+        self.tasks().spawn(self.pump(&entered).run(frames));
         let (id, account) = (entered.registered.id().to_string(), entered.identity.account);
         let entry = self.sends.open(id, account, sender);
         let (stream, leave) = entered.leave();

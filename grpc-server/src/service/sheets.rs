@@ -332,7 +332,8 @@ impl Sheets {
         let open = async move { store.export(id).await };
         let reader = drive(caller, open).await.map_err(ServiceError::internal)?;
         let reader = reader.map_err(ServiceError::from)?.ok_or(ServiceError::NotFound("sheet"))?;
-        let pieces = exports::stream(reader, caller, self.limits.message_bytes, turn);
+        let pieces =
+            exports::stream(reader, (self.store.tasks(), caller), self.limits.message_bytes, turn);
         let (access, identity) = (self.access.clone(), identity.clone());
         let allowed = pieces.then(move |piece| {
             let (access, identity) = (access.clone(), identity.clone());

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool};
+use tasks::Tasks;
 use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -26,6 +27,8 @@ pub(super) struct Pools {
     pub(super) bulk: Pool,
     /// How each of them connects; `None` without TLS.
     pub(super) tls: Option<MakeRustlsConnect>,
+    /// Of queries that are cancelled, and of the server's other parts.
+    pub(super) tasks: Tasks,
 }
 
 /// What a connection is used for.
@@ -147,10 +150,9 @@ impl Drop for Connection {
             && (*self.discard.get_mut() || *self.unanswered.get_mut())
         {
             // A backend does not notice that its client is gone before it has an answer.
-            if *self.unanswered.get_mut()
-                && let Ok(runtime) = tokio::runtime::Handle::try_current()
-            {
-                runtime.spawn(cancel(object.cancel_token(), self.pools.tls.clone()));
+            if *self.unanswered.get_mut() {
+                let cancelling = cancel(object.cancel_token(), self.pools.tls.clone());
+                self.pools.tasks.try_spawn(cancelling);
             }
             // Out of the pool, and closed by its own drop.
             drop(Object::take(object));

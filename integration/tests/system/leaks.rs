@@ -6,11 +6,14 @@ use std::fs;
 
 use gridloom::v1;
 use gridloom::v1::live_service_client::LiveServiceClient;
+use gridloom::v1::sheet_service_client::SheetServiceClient;
 use integration::harness::{
     LocalServer, NativeSession, Server, authorized, eventually, new_sheet, sign_up_with_token,
 };
+use ot_engine::{Delta, Revision};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
+use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
 
 /// Sessions before the first measurement: what is made once, and kept, is there.
@@ -105,4 +108,58 @@ async fn sessions_leave_no_task() {
         (tasks() <= before + SPARE).then_some(())
     })
     .await;
+}
+
+/// The streams and connections of callers while their server stops.
+struct Held {
+    _session: NativeSession,
+    _pieces: Streaming<v1::ExportSheetResponse>,
+    _calls: SheetServiceClient<Channel>,
+}
+
+/// Edits, reads, searches, an export, an import that is not finished, a change of a role.
+async fn use_everything(server: &LocalServer) -> Held {
+    let (client, token) = server.sign_up().await;
+    let sheet = new_sheet(&client, "Used", 500).await;
+    let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
+    let mut session = NativeSession::open_at(&server.url(), &token, hello).await;
+    session.next().await.expect("a first frame");
+    let set = Delta::set_cell(1, 0, "a text");
+    let set = client.apply_delta(&sheet, Revision(0), &set, v1::WaitFor::Committed, "").await;
+    set.expect("is accepted");
+    let link = client.create_link(&sheet, v1::Role::Editor, false, 0).await.expect("is made");
+    client.delete_link(&sheet, &link.id).await.expect("is deleted");
+    client.undo(&sheet, None, v1::WaitFor::Committed, "").await.expect("is undone");
+    client.read_cells(&sheet, 0..9).await.expect("can be read");
+    let endpoint = Endpoint::from_shared(server.url()).expect("an address");
+    let mut calls = SheetServiceClient::new(endpoint.connect().await.expect("is there"));
+    let query = v1::QueryRowsRequest { sheet_id: sheet.clone(), ..v1::QueryRowsRequest::default() };
+    calls.query_rows(authorized(query, &token)).await.expect("is answered");
+    let import =
+        v1::StartImportRequest { name: "Half".into(), ..v1::StartImportRequest::default() };
+    let import = calls.start_import(authorized(import, &token)).await.expect("begins").into_inner();
+    let chunk = v1::ImportChunkRequest {
+        import_id: import.import_id,
+        data: b"Name\nx\ny\n".as_slice().into(),
+        ..v1::ImportChunkRequest::default()
+    };
+    calls.import_chunk(authorized(chunk, &token)).await.expect("is taken");
+    let export = v1::ExportSheetRequest { sheet_id: sheet };
+    let mut pieces =
+        calls.export_sheet(authorized(export, &token)).await.expect("begins").into_inner();
+    pieces.message().await.expect("is sent").expect("a piece");
+    Held { _session: session, _pieces: pieces, _calls: calls }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_server_leaves_no_task() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let server = LocalServer::start(|_| {}).await;
+    let held = use_everything(&server).await;
+    assert!(tasks() > before);
+    let home = server.stop().await;
+    drop(held);
+    eventually("all tasks have ended", async || (tasks() <= before).then_some(())).await;
+    drop(home);
 }

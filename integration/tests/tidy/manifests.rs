@@ -13,20 +13,30 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 15] = [
+const CRATES: [(&str, &[&str], &[&str]); 16] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
     ("client", &["gridloom", "ot-engine", "tls"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),
     ("heavy-work", &["model"], &["tonic", "prost", "tokio-postgres", "redis"]),
-    ("redis-link", &["tls"], &["tonic", "prost", "tokio-postgres"]),
+    ("tasks", &[], &["tonic", "prost", "tokio-postgres", "redis"]),
+    ("redis-link", &["tasks", "tls"], &["tonic", "prost", "tokio-postgres"]),
     ("jobs", &["model", "store"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("journal", &["model", "ot-engine", "redis-link"], &["tonic", "prost", "tokio-postgres"]),
-    ("store", &["heavy-work", "model", "ot-engine", "tls"], &["tonic", "prost", "redis"]),
+    ("store", &["heavy-work", "model", "ot-engine", "tasks", "tls"], &["tonic", "prost", "redis"]),
     (
         "sheet",
-        &["gridloom", "heavy-work", "journal", "model", "ot-engine", "redis-link", "store"],
+        &[
+            "gridloom",
+            "heavy-work",
+            "journal",
+            "model",
+            "ot-engine",
+            "redis-link",
+            "store",
+            "tasks",
+        ],
         &["tonic", "tokio-postgres", "redis"],
     ),
     (
@@ -41,6 +51,7 @@ const CRATES: [(&str, &[&str], &[&str]); 15] = [
             "redis-link",
             "sheet",
             "store",
+            "tasks",
             "tls",
         ],
         &["redis"],

@@ -12,6 +12,7 @@ use gridloom::v1;
 use ot_engine::{ClientId, ColumnId, Presence, Revision, RowId, Sequence, SharedDelta, Window};
 use prost::Message as _;
 use rustc_hash::{FxHashMap, FxHashSet};
+use tasks::Tasks;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
@@ -296,6 +297,7 @@ pub struct SheetHandle {
     pub(crate) accepted: watch::Receiver<Revision>,
     pub(crate) committed: watch::Receiver<Revision>,
     pub(crate) room: EditRoom,
+    pub(crate) tasks: Tasks,
 }
 
 impl SheetHandle {
@@ -326,12 +328,10 @@ impl SheetHandle {
 
     /// Sends a request from code that can't wait, such as a destructor.
     pub fn send_detached(&self, request: Request) {
-        if let Err(mpsc::error::TrySendError::Full(request)) = self.inbox.try_send(request)
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
+        if let Err(mpsc::error::TrySendError::Full(request)) = self.inbox.try_send(request) {
             let inbox = self.inbox.clone();
             // An error means that the sheet has closed, and then the request has no object.
-            runtime.spawn(async move { inbox.send(request).await.ok() });
+            self.tasks.try_spawn(async move { drop(inbox.send(request).await) });
         }
     }
 

@@ -13,6 +13,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use gridloom::v1;
 use ot_engine::Revision;
 use prost::Message;
+use tasks::Tasks;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
@@ -72,11 +73,11 @@ pub(super) struct Link {
 
 impl Link {
     /// Starts the link of a sheet.
-    pub(super) fn open(bus: PresenceBus, sheet: SheetId) -> Self {
+    pub(super) fn open(bus: PresenceBus, sheet: SheetId, tasks: &Tasks) -> Self {
         let (to_sheet, events) = mpsc::channel(QUEUED_EVENTS);
         let (messages, from_sheet) = mpsc::channel(OUTGOING_MESSAGES);
         let node = bus.node;
-        tokio::spawn(Driver { bus, sheet, to_sheet, from_sheet }.run());
+        tasks.spawn(Driver { bus, sheet, to_sheet, from_sheet }.run());
         Self { events, messages, node }
     }
 

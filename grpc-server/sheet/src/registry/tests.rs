@@ -17,7 +17,9 @@ fn sheet(registry: &Registry, number: u128) -> mpsc::Receiver<Request> {
     let revision = || watch::channel(Revision(0)).1;
     let id = SheetId(uuid::Uuid::from_u128(number));
     let room = registry.shared().memory.edits.of_sheet();
-    let handle = SheetHandle { id, inbox, accepted: revision(), committed: revision(), room };
+    let tasks = registry.shared().tasks.clone();
+    let handle =
+        SheetHandle { id, inbox, accepted: revision(), committed: revision(), room, tasks };
     let opening = std::future::ready(Ok(handle.clone())).boxed().shared();
     let slot = Slot { number: 0, opening, opened: Arc::new(OnceLock::from(handle)) };
     registry.inner.slots().insert(id, slot);
@@ -89,4 +91,21 @@ async fn all_callers_of_an_opening_receive_its_failure() {
         assert!(matches!(error, OpenError::Store(other) if Arc::ptr_eq(first, other)), "{error:?}");
     }
     assert!(registry.inner.slots().is_empty(), "the next caller tries again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_whose_callers_have_all_left_leaves_no_slot() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
+    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
+    let mut nowhere = Config::new();
+    nowhere.host("127.0.0.1").port(1);
+    let nowhere = Store::unconnected(nowhere, 1).expect("nothing is connected");
+    let shared = Arc::new(Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20));
+    let registry = Registry::new(Arc::clone(&shared));
+    let id = SheetId(uuid::Uuid::from_u128(1));
+    drop(tokio::time::timeout(Duration::ZERO, registry.open(id)).await);
+    assert_eq!(registry.inner.slots().len(), 1, "it is being opened");
+    shared.tasks.ended().await;
+    assert!(registry.inner.slots().is_empty());
 }

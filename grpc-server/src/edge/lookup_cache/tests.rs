@@ -32,7 +32,7 @@ impl Key for (u8, u8) {
 
 #[test]
 fn the_answers_of_a_group_are_forgotten_together() {
-    let (cache, now) = (LookupCache::default(), Instant::now());
+    let (cache, now) = (LookupCache::new(Tasks::new()), Instant::now());
     for key in [(1, 1), (1, 2), (2, 1)] {
         cache.remember(key, key.1, now);
     }
@@ -51,7 +51,7 @@ type Question = Result<Option<u8>, StoreError>;
 
 /// Remembers 7 as stale.
 fn stale() -> Arc<LookupCache<&'static str, u8>> {
-    let cache = Arc::new(LookupCache::default());
+    let cache = Arc::new(LookupCache::new(Tasks::new()));
     cache.remember("key", 7, Instant::now());
     let mut state = cache.lock();
     state.known.get(&"key").expect("is known").fresh_until = Instant::now();
@@ -69,7 +69,7 @@ fn find<V: Clone>(
 
 #[test]
 fn an_answer_is_fresh_then_stale_then_forgotten() {
-    let (cache, now) = (LookupCache::default(), Instant::now());
+    let (cache, now) = (LookupCache::new(Tasks::new()), Instant::now());
     cache.remember("key", 7, now);
     assert_eq!(find(&cache, "key", now), Found::Fresh(7));
     assert_eq!(find(&cache, "key", now + FRESH), Found::Stale(7));
@@ -81,7 +81,7 @@ fn an_answer_is_fresh_then_stale_then_forgotten() {
 
 #[test]
 fn a_stale_answer_that_could_not_be_checked_is_good_for_a_moment() {
-    let (cache, now) = (LookupCache::default(), Instant::now());
+    let (cache, now) = (LookupCache::new(Tasks::new()), Instant::now());
     cache.remember("key", 7, now);
     let (later, asked) = (now + FRESH, Asked(0));
     assert!(cache.use_stale(&"key", asked, later));
@@ -158,7 +158,7 @@ async fn forgotten_meanwhile(cache: Arc<LookupCache<&'static str, u8>>, others: 
 async fn what_was_forgotten_does_not_come_back_with_an_earlier_query() {
     // Also when the notes about forgotten keys have been evicted meanwhile.
     for others in [0, 1, ANSWERS_MOST / 2, ANSWERS_MOST * 2] {
-        forgotten_meanwhile(Arc::default(), others).await;
+        forgotten_meanwhile(Arc::new(LookupCache::new(Tasks::new())), others).await;
         forgotten_meanwhile(stale(), others).await;
     }
 }
@@ -181,7 +181,7 @@ async fn a_silent_postgres_does_not_extend_a_forgotten_answer() {
 
 #[test]
 fn it_is_bounded() {
-    let (cache, start) = (LookupCache::default(), Instant::now());
+    let (cache, start) = (LookupCache::new(Tasks::new()), Instant::now());
     for key in 0..=ANSWERS_MOST {
         cache.remember(key, (), start);
     }

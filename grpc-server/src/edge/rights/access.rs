@@ -37,7 +37,8 @@ impl Key for (SheetId, AccountId) {
 impl Access {
     /// Rights as the store has them.
     pub fn new(store: Store) -> Self {
-        Self { store, roles: Arc::default(), lookups: Arc::default() }
+        let roles = Arc::new(LookupCache::new(store.tasks().clone()));
+        Self { store, roles, lookups: Arc::default() }
     }
 
     /// The caller's role on a sheet that is not deleted.

@@ -5,10 +5,13 @@
 //! invalidation costs only time; a single server has only these checks. Not the rights themselves. Invariant: a
 //! session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while Postgres answers.
 
+pub(crate) mod announced;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tasks::Tasks;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -93,13 +96,14 @@ impl Listener {
     pub(crate) fn start(
         self,
         bus: Option<Bus>,
+        tasks: &Tasks,
         stop: CancellationToken,
     ) -> (Invalidations, JoinHandle<()>) {
         let (queue, invalidations) = mpsc::channel(QUEUED_INVALIDATIONS);
         if let Some(bus) = bus.clone() {
-            tokio::spawn(publish(invalidations, bus));
+            tasks.spawn(publish(invalidations, bus));
         }
-        let task = tokio::spawn(async move {
+        let task = tasks.spawn(async move {
             let listening = async {
                 let subscription = match bus {
                     Some(bus) => Some(bus.subscribe(TOPIC).await),

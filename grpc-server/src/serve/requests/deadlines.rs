@@ -1,7 +1,8 @@
 //! The deadlines of calls: the client's own (`grpc-timeout`), and a ceiling of the server.
 //!
-//! Not the time that a message or an answer may stand still (`unfinished`, `outlet`). Invariant: at a deadline the call
-//! is dropped, with all that it started, and the caller receives DEADLINE_EXCEEDED.
+//! Not the time that a message or an answer may stand still (`unfinished`, `outlet`). Invariant: at a deadline the
+//! caller receives DEADLINE_EXCEEDED and the call is dropped, with all that it started; one that announces a change runs
+//! to its end (`edge::rights::invalidation::announced`).
 
 use std::time::Duration;
 

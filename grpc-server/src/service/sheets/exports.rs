@@ -16,6 +16,7 @@ use gridloom::v1::ExportSheetResponse;
 use heavy_work::Caller;
 use jiff::Timestamp;
 use ot_engine::Value;
+use tasks::Tasks;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -48,7 +49,7 @@ const PLAIN_FROM: f64 = 1e-5;
 /// Starts to stream a sheet.
 pub(crate) fn stream(
     reader: ExportReader,
-    caller: Caller,
+    (tasks, caller): (&Tasks, Caller),
     message_bytes: u32,
     turn: Turn,
 ) -> ExportStream {
@@ -59,7 +60,7 @@ pub(crate) fn stream(
     let pace = Pace::begin(STALLED);
     let export = Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0, pace, turn };
     let (ended, end) = oneshot::channel();
-    tokio::spawn(heavy_work::drive(caller, export.run(ended)));
+    tasks.spawn(heavy_work::drive(caller, export.run(ended)));
     // A reader that was too slow receives the reason after the pieces that wait for it.
     let end = stream::once(end).filter_map(|end| std::future::ready(end.ok().map(Err)));
     ReceiverStream::new(stream).chain(end).boxed()

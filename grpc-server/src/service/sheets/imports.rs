@@ -110,7 +110,7 @@ impl Imports {
         let sizes = (self.limits.message_bytes, self.limits.row_bytes);
         let quota = (Arc::clone(&self.quotas), stored);
         let job = Job::new(self.store.clone(), import, csv, place, quota, sizes);
-        tokio::spawn(async move {
+        self.store.tasks().spawn(async move {
             let ended = heavy_work::drive(Caller::Account(account), job.run(inbox)).await;
             // Its callers receive that there is no such import.
             drop((ended, registered));

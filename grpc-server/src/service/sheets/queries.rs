@@ -11,6 +11,7 @@ use gridloom::v1;
 use heavy_work::{Caller, drive};
 use prost::Message;
 use sha2::{Digest, Sha256};
+use tasks::Tasks;
 use tokio_util::sync::CancellationToken;
 
 use self::filter::column;
@@ -72,7 +73,8 @@ impl Queries {
                 .then(|| shown.iter().map(|column| column.id).collect()),
             bytes_most: SEARCH_PAGE_BYTES,
         };
-        let found = search(Caller::Account(account), finder, query, turn).await?;
+        let found =
+            search((self.store.tasks(), Caller::Account(account)), finder, query, turn).await?;
         let rows = found.rows.iter().map(|row| v1::FoundRow {
             id: row.id.0,
             position: row.position,
@@ -104,14 +106,14 @@ impl Queries {
 /// Runs a search. When the caller is gone or has waited long enough, Postgres is asked to end it, and `turn` is
 /// held until it has: what Postgres can't end at once does not become more than the turns.
 async fn search<T: Send + 'static>(
-    caller: Caller,
+    (tasks, caller): (&Tasks, Caller),
     finder: RowFinder,
     query: RowQuery,
     turn: T,
 ) -> Result<Found, ServiceError> {
     let gone = CancellationToken::new();
     let _caller = gone.clone().drop_guard();
-    let searching = tokio::spawn(drive(caller, async move {
+    let searching = tasks.spawn(drive(caller, async move {
         let found = finder.find(&query, gone.cancelled()).await;
         drop(turn);
         found

@@ -118,10 +118,12 @@ impl Job {
                     let answer = self.chunk(offset, &data).await;
                     // After a gap the caller can send the missing piece; any other error ends the import.
                     let over = !matches!(answer, Ok(_) | Err(ServiceError::ImportGap { .. }));
-                    drop(reply.send(answer));
                     if over {
-                        return;
+                        // Its place and its bytes are given back before its caller may use them again.
+                        drop(self);
+                        return drop(reply.send(answer));
                     }
+                    drop(reply.send(answer));
                 }
                 Ask::Finish(reply) => {
                     let finished = self.finish().await;

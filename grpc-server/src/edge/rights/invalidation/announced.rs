@@ -1,0 +1,117 @@
+//! Calls that commit a change and then announce it: they run to their end, also where their caller leaves.
+//!
+//! A role that is committed and not passed to the open sessions, or a token that is deleted and not forgotten, would
+//! stay in use until the next lookup. Not here: the change and its announcement (`service`). Invariant: a call of
+//! [`runs_on`] is a task of the server from its turn to its answer; its statements have time limits of their own.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::middleware::Next;
+use http::{Request, Response};
+use tasks::Tasks;
+use tonic::Status;
+
+use crate::edge::errors::ServiceError;
+
+/// The services whose calls run to their end.
+const SERVICES: [&str; 2] = ["/gridloom.v1.AccountService/", "/gridloom.v1.SharingService/"];
+/// Their calls that end with their caller: they announce nothing, and some wait for the check of a password.
+const ENDS_WITH_CALLER: [&str; 6] =
+    ["SignUp", "SignIn", "WhoAmI", "ListTokens", "ListShares", "RequestPasswordReset"];
+/// Calls of other services that run to their end.
+const FURTHER: [&str; 2] =
+    ["/gridloom.v1.SheetService/DeleteSheet", "/gridloom.v1.SheetService/UndeleteSheet"];
+
+/// Whether a call runs to its end without its caller.
+fn runs_on(path: &str) -> bool {
+    let name = SERVICES.iter().find_map(|service| path.strip_prefix(service));
+    FURTHER.contains(&path) || name.is_some_and(|name| !ENDS_WITH_CALLER.contains(&name))
+}
+
+/// Carries a call out.
+pub(crate) async fn run(
+    State(tasks): State<Tasks>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    if !runs_on(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let answer = tasks.finish(next.run(request)).await;
+    // A panic is reported where it happened.
+    answer.unwrap_or_else(|_| Status::from(ServiceError::Internal).into_http())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::{Router, middleware};
+    use futures_util::poll;
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+    use tokio::sync::Semaphore;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// The paths of all calls.
+    fn calls() -> Vec<String> {
+        let files =
+            FileDescriptorSet::decode(gridloom::FILE_DESCRIPTOR_SET).expect("is compiled in");
+        let of_file = |file: &prost_types::FileDescriptorProto| {
+            let services = file.service.iter().flat_map(|service| {
+                let path = format!("/{}.{}/", file.package(), service.name());
+                service.method.iter().map(move |call| format!("{path}{}", call.name()))
+            });
+            services.collect::<Vec<_>>()
+        };
+        files.file.iter().flat_map(of_file).collect()
+    }
+
+    #[test]
+    fn each_name_is_a_call() {
+        let calls = calls();
+        let of_services = ENDS_WITH_CALLER
+            .iter()
+            .map(|name| SERVICES.iter().any(|service| calls.contains(&format!("{service}{name}"))));
+        assert!(of_services.into_iter().all(|known| known));
+        assert!(FURTHER.iter().all(|path| calls.iter().any(|call| call == path)));
+    }
+
+    /// Each call is cancelled after its change and before its announcement.
+    #[tokio::test]
+    async fn a_cancelled_call_announces_what_it_has_changed() {
+        for path in calls() {
+            let (tasks, gate) = (Tasks::new(), Arc::new(Semaphore::new(0)));
+            let (changed, announced) = (Arc::new(AtomicUsize::new(0)), Arc::default());
+            let parts = (Arc::clone(&changed), Arc::<AtomicUsize>::clone(&announced));
+            let (opened, (change, announce)) = (Arc::clone(&gate), parts);
+            let handler = move || {
+                let (opened, change, announce) =
+                    (Arc::clone(&opened), Arc::clone(&change), Arc::clone(&announce));
+                async move {
+                    change.fetch_add(1, Ordering::Relaxed);
+                    drop(opened.acquire().await);
+                    announce.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            let layer = middleware::from_fn_with_state(tasks.clone(), run);
+            let router = Router::new().fallback(handler).layer(layer);
+            let request = Request::builder().uri(&path).body(Body::empty()).expect("is valid");
+            {
+                let mut call = pin!(router.oneshot(request));
+                while changed.load(Ordering::Relaxed) == 0 {
+                    assert!(poll!(&mut call).is_pending(), "{path}");
+                    tokio::task::yield_now().await;
+                }
+            }
+            gate.add_permits(1);
+            tasks.ended().await;
+            let announced = announced.load(Ordering::Relaxed);
+            assert_eq!(announced, usize::from(runs_on(&path)), "{path}");
+        }
+    }
+}
