@@ -275,6 +275,8 @@ pub struct CommitBatch {
     pub first_new_row: RowId,
     /// The cells that changed, each row at most once.
     pub row_patches: Vec<(RowId, RowPatch)>,
+    /// The account that wrote to each of these rows last.
+    pub row_accounts: Vec<AccountId>,
     /// Keys of spans that are no more.
     pub removed_spans: Vec<i64>,
     /// Spans that are new or have changed, each key at most once. A key that is here too wins over

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use gridloom::pieces::FRAME_BYTES_MOST;
 use gridloom::{convert, v1};
+use tasks::Tasks;
 use tokio::sync::Semaphore;
 
 use crate::durability::{COMMITS_AT_ONCE, Committers, Quarantine};
@@ -35,7 +36,7 @@ pub struct Shared {
     /// The limits that the engine checks.
     pub edit_limits: ot_engine::Limits,
     /// The allowance of edits of each account, over all sheets.
-    pub account_edits: AccountAllowance,
+    pub account_edits: Arc<AccountAllowance>,
     /// The bytes that the account of each open sheet has stored.
     pub account_storage: Arc<AccountStorages>,
     /// The memory that all sheets share.
@@ -52,6 +53,8 @@ pub struct Shared {
     pub quarantine: Arc<Quarantine>,
     /// How long a sheet without sessions stays open.
     pub idle: Duration,
+    /// The owner of the tasks of all sheets.
+    pub tasks: Tasks,
 }
 
 impl Shared {
@@ -75,7 +78,7 @@ impl Shared {
             history: store,
             journal,
             limits,
-            account_edits: AccountAllowance::new(limits.account_edits()),
+            account_edits: Arc::new(AccountAllowance::new(limits.account_edits())),
             account_storage: Arc::new(AccountStorages::new(limits.quotas.account_bytes)),
             edit_limits,
             memory: SheetMemory::new(&Memory::default()),
@@ -85,6 +88,7 @@ impl Shared {
             commit_turns,
             quarantine: Arc::default(),
             idle: IDLE,
+            tasks: Tasks::new(),
         }
     }
 
@@ -126,6 +130,8 @@ impl Shared {
             turns: Arc::clone(&self.commit_turns),
             checkpoint_changes: self.checkpoint_changes,
             quarantine: Arc::clone(&self.quarantine),
+            tasks: self.tasks.clone(),
+            allowance: Arc::clone(&self.account_edits),
         }
     }
 }

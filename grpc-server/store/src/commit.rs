@@ -12,7 +12,7 @@ mod statements;
 use std::pin::pin;
 use std::time::Duration;
 
-use ot_engine::Revision;
+use ot_engine::{Revision, RowId};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -31,6 +31,10 @@ const RETRY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause before the next of them when there is no connection.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
+/// The rows of more than 64 KiB that a commit wrote, and the bytes of each: Postgres writes a row as a whole, also where one
+/// of its cells has changed.
+pub type LargeRows = Vec<(RowId, u64)>;
+
 /// Where a sheet is, and whether an entry of a batch is in the log.
 const LOOK: &str = "
     select head, exists (
@@ -47,25 +51,33 @@ impl Store {
     /// [`StoreError::Unavailable`]: it may have landed or not; try the same batch again.
     /// [`StoreError::Conflict`]: the sheet is at another revision and nothing was written.
     /// [`StoreError::NotFound`]: there is no such sheet.
-    pub async fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+    pub async fn commit(&self, batch: &CommitBatch) -> Result<LargeRows, StoreError> {
         let arrays = Arrays::new(batch)?;
         let mut attempt = pin!(self.attempt(&arrays));
         let landed = match timeout(ANSWER_SOON, attempt.as_mut()).await {
             Ok(landed) => landed?,
             Err(_) => self.attempt_again(attempt, &arrays).await?,
         };
-        if landed { Ok(()) } else { self.explain_refusal(batch).await }
+        match landed {
+            Some(large) => Ok(large),
+            None => self.explain_refusal(batch).await.map(|()| LargeRows::new()),
+        }
     }
 
-    /// Whether the sheet was where the batch stands.
-    async fn attempt(&self, arrays: &Arrays) -> Result<bool, StoreError> {
+    /// The large rows; `None` where the sheet was not where the batch stands.
+    async fn attempt(&self, arrays: &Arrays) -> Result<Option<LargeRows>, StoreError> {
         let (sql, parameters) = arrays.statement();
         let connection = Connection::get(&self.pools, Purpose::Commits).await?;
         let query = async {
             let statement = connection.prepare_cached(sql).await?;
             connection.query_opt(&statement, &parameters).await
         };
-        Ok(connection.within(COMMIT_TIMEOUT, query).await?.is_some())
+        let Some(row) = connection.within(COMMIT_TIMEOUT, query).await? else { return Ok(None) };
+        let (ids, bytes): (Vec<i64>, Vec<i32>) = (row.try_get(0)?, row.try_get(1)?);
+        let large = ids.into_iter().zip(bytes).map(|(id, bytes)| {
+            Ok((RowId(from_bigint(id)?), u64::try_from(bytes).unwrap_or_default()))
+        });
+        large.collect::<Result<_, StoreError>>().map(Some)
     }
 
     /// Waits for the first attempt, and tries the same on other connections meanwhile: a dead connection
@@ -73,9 +85,9 @@ impl Store {
     /// sheet, and then find the sheet at the head of the batch.
     async fn attempt_again(
         &self,
-        mut attempt: impl Future<Output = Result<bool, StoreError>> + Unpin,
+        mut attempt: impl Future<Output = Result<Option<LargeRows>, StoreError>> + Unpin,
         arrays: &Arrays,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<LargeRows>, StoreError> {
         loop {
             // Idle connections may be dead, too, but for those that answered meanwhile.
             self.pools.commits.retain(|_, metrics| metrics.last_used() < ANSWER_SOON);

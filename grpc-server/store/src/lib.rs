@@ -31,6 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tasks::Tasks;
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -42,6 +43,7 @@ pub use audit::{
 };
 pub use bulk::export::ExportReader;
 pub use bulk::import::{ImportWriter, NewImport};
+pub use commit::LargeRows;
 pub use database::{BadUrl, Database};
 pub use error::StoreError;
 pub use jobs::queue::TakenOver;
@@ -124,8 +126,15 @@ impl Store {
             access: build_pool(&database, kept_back)?,
             bulk: build_pool(&database, BULK_CONNECTIONS)?,
             tls: database.tls.clone().map(MakeRustlsConnect::new),
+            tasks: Tasks::new(),
         };
         Ok(Self { pools: Arc::new(pools), purpose: Purpose::Calls })
+    }
+
+    /// The owner of the tasks of this store and of the server that it serves.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.pools.tasks
     }
 
     /// The same store, whose statements use the connections that are kept back for access.

@@ -269,3 +269,35 @@ async fn of_two_writers_with_the_same_head_one_wins() -> Outcome {
     assert_eq!(store.changes(sheet.id, Revision(0), 9).await?.len(), 2);
     Ok(())
 }
+
+/// Postgres writes a row as a whole.
+#[tokio::test]
+async fn a_commit_names_the_large_rows_that_it_writes() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
+    // Random letters: Postgres compresses others.
+    let mut state = 1_u64;
+    let letters = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'a' + (state >> 33) as u8 % 26)
+    });
+    let text: String = letters.take(200_000).collect();
+    let mut large = batch(&sheet, 0, 1);
+    large.row_patches =
+        vec![patch(&sheet, 1, &[(0, text.as_str().into())]), patch(&sheet, 2, &[(0, "x".into())])];
+    let named = store.commit(&large).await?;
+    let bytes = match named[..] {
+        [(RowId(1), bytes)] => bytes,
+        _ => panic!("{named:?}"),
+    };
+    assert!((100_000..300_000).contains(&bytes), "{bytes}");
+    // One small cell of it, with a change of lines and of columns.
+    let mut small = batch(&sheet, 1, 1);
+    small.row_patches = vec![patch(&sheet, 1, &[(1, true.into())])];
+    small.upserted_spans = vec![Span { key: 9, start: RowId(11), length: 1 }];
+    small.columns = Some(sheet.columns.clone());
+    let named = store.commit(&small).await?;
+    assert!(matches!(named[..], [(RowId(1), again)] if again >= bytes), "{named:?}");
+    assert_eq!(store.commit(&small).await?, [], "it was committed before");
+    Ok(())
+}

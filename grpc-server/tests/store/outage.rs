@@ -30,7 +30,7 @@ async fn commits_land_once_across_a_crash_of_postgres() -> Outcome {
         let started = Instant::now();
         loop {
             match store.commit(&next).await {
-                Ok(()) => break,
+                Ok(_) => break,
                 Err(StoreError::Unavailable(_)) if started.elapsed() < PATIENCE => {
                     tokio::task::yield_now().await;
                 }

@@ -141,6 +141,7 @@ pub(crate) fn batch(sheet: &SheetRecord, previous: u64, count: u64) -> CommitBat
         first_new_row: sheet.next_row_id,
         entries,
         row_patches: Vec::new(),
+        row_accounts: Vec::new(),
         removed_spans: Vec::new(),
         upserted_spans: Vec::new(),
         columns: None,

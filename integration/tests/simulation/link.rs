@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::ports::storage::{Answer, ClientState, Commits, Storage};
+use sheet::ports::storage::{Answer, ClientState, Commits, LargeRows, Storage};
 
 use super::postgres::Tables;
 
@@ -77,7 +77,7 @@ impl Commits for NodeTables {
         self.ask(Commits::head(&self.tables, sheet))
     }
 
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, LargeRows> {
         self.ask(self.tables.commit(batch))
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use integration::harness::Random;
 use model::{AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::ports::storage::{Answer, Commits, Storage};
+use sheet::ports::storage::{Answer, Commits, LargeRows, Storage};
 use store::{ClientState, StoreError};
 use tokio::time::sleep;
 
@@ -269,8 +269,8 @@ impl Drop for UnderWay {
 }
 
 impl Commits for Tables {
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
-        Box::pin(self.try_commit(batch))
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, LargeRows> {
+        Box::pin(async { self.try_commit(batch).await.map(|()| LargeRows::new()) })
     }
 
     fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {

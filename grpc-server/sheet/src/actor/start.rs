@@ -48,7 +48,7 @@ pub(crate) async fn open(
     id: SheetId,
     closed: impl FnOnce() + Send + 'static,
 ) -> Result<SheetHandle, OpenError> {
-    let room = shared.memory.edits.of_sheet();
+    let (room, tasks) = (shared.memory.edits.of_sheet(), shared.tasks.clone());
     // Its order of rows, its newest changes and the tail of the journal are decoded and compared.
     let load = async move {
         let loaded = load(&shared, id).await?;
@@ -60,14 +60,14 @@ pub(crate) async fn open(
     let (task, accepted) = loaded.map_err(ended)??;
     let (inbox, requests) = mpsc::channel(INBOX_REQUESTS);
     let committed = task.committed.clone();
-    tokio::spawn(async move {
+    tasks.spawn(async move {
         task.run(requests).await;
         closed();
     });
-    Ok(SheetHandle { id, inbox, accepted, committed, room })
+    Ok(SheetHandle { id, inbox, accepted, committed, room, tasks })
 }
 
-fn build(
+pub(super) fn build(
     shared: Arc<Shared>,
     loaded: Loaded,
     accepted: watch::Sender<Revision>,
@@ -105,7 +105,7 @@ fn build(
         fetches: Arc::new(Semaphore::new(FETCHES_AT_ONCE)),
         undos: Undos::default(),
         sessions: Sessions::default(),
-        presences: Presences::new(shared.presence.clone(), id),
+        presences: Presences::new(shared.presence.clone(), id, &shared.tasks),
         stored: shared.account_storage.of(record.owner),
         committed: committer.watch_committed(),
         committer,

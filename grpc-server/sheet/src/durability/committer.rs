@@ -13,14 +13,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use heavy_work::{Caller, Size, drive};
-use ot_engine::Revision;
+use ot_engine::{Revision, RowId};
+use rustc_hash::FxHashMap;
+use tasks::Tasks;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::core::{Ask, Durability, Lease, Stop};
 use super::quarantine::Quarantine;
 use crate::ports::journal::{Journal, Lease as JournalLease};
-use crate::ports::storage::{Commits, StoreError};
+use crate::ports::storage::{Commits, LargeRows, StoreError};
 use crate::state::WriteSet;
+use model::allowance::{AccountAllowance, tokens};
 use model::{CommitBatch, Entry, SheetId};
 
 /// Turns at Postgres: transactions of all sheets of a server at one time. More would not commit more, on a
@@ -44,6 +47,10 @@ pub struct Committers {
     pub checkpoint_changes: u32,
     /// Sheets of which Postgres has refused a batch.
     pub quarantine: Arc<Quarantine>,
+    /// The owner of their tasks.
+    pub tasks: Tasks,
+    /// The accounts pay for large rows that are written as a whole.
+    pub allowance: Arc<AccountAllowance>,
 }
 
 impl Committers {
@@ -60,7 +67,7 @@ impl Committers {
             events: Events { receiver, read: Vec::new() },
             committed,
         };
-        tokio::spawn(driver.run());
+        self.tasks.spawn(driver.run());
         Committer { events: sender, committed: watch }
     }
 }
@@ -138,6 +145,7 @@ impl Driver {
                 Ask::Commit(batch) => {
                     let answer = events.during(core, commit(storage, &batch)).await;
                     drop(held);
+                    let answer = answer.map(|large| charge(&shared.allowance, &batch, &large));
                     core.on_commit(now(), answer);
                 }
                 Ask::NoteOrder => {
@@ -166,7 +174,10 @@ impl Driver {
 }
 
 /// Commits a batch. To encode a large one is heavy work.
-async fn commit(storage: &Arc<dyn Commits>, batch: &Arc<CommitBatch>) -> Result<(), StoreError> {
+async fn commit(
+    storage: &Arc<dyn Commits>,
+    batch: &Arc<CommitBatch>,
+) -> Result<LargeRows, StoreError> {
     let entries = batch.entries.iter().map(|entry| entry.delta.weight().bytes);
     let columns = batch.columns.iter().flatten().count();
     let lines = batch.upserted_spans.len() + batch.removed_spans.len() + columns;
@@ -179,6 +190,20 @@ async fn commit(storage: &Arc<dyn Commits>, batch: &Arc<CommitBatch>) -> Result<
     let committed = drive(sheet, async move { storage.commit(&batch).await }).await;
     // A defect here: the outage of Postgres that a retry waits for is another thing.
     committed.unwrap_or_else(|error| Err(StoreError::Internal(error.to_string())))
+}
+
+/// Charges the accounts whose writes made Postgres write a large row as a whole.
+fn charge(allowance: &AccountAllowance, batch: &CommitBatch, large: &LargeRows) {
+    if large.is_empty() {
+        return;
+    }
+    let bytes: FxHashMap<RowId, u64> = large.iter().copied().collect();
+    for ((row, _), account) in batch.row_patches.iter().zip(&batch.row_accounts) {
+        if let Some(bytes) = bytes.get(row) {
+            let bytes = usize::try_from(*bytes).unwrap_or(usize::MAX);
+            allowance.charge(*account, tokens(0, bytes) - 1);
+        }
+    }
 }
 
 /// The receiving end of the channel.

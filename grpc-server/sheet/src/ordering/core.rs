@@ -19,11 +19,12 @@ use super::action::{Action, Stop, View};
 use super::batch::Batch;
 use super::clients::Clients;
 use super::parked::{Parked, ParkedId};
-use super::work::{Queued, Restoring, Work, line_of};
+use super::work::{Queued, Work, line_of};
 use crate::api::message::ApplyChange;
 use crate::history;
 use crate::memory::EditHold;
 use crate::ports::journal::JournalError;
+use crate::state::row_order::RowLookups;
 use model::{AccountId, Entry, SheetId};
 
 /// Edits that one journal append may hold. It bounds how far a rollback goes.
@@ -106,6 +107,8 @@ pub(crate) struct Ordering {
     /// Whether each account may edit, as the lookup of this number found. Work of an account that is not here was
     /// allowed when it arrived.
     pub(super) rights: FxHashMap<AccountId, (u64, bool)>,
+    /// The cost of looking up rows by id in the published order.
+    pub(super) row_lookups: RowLookups,
     /// The bytes of refused batches, until they are taken from those of the account.
     pub(super) refused_bytes: u64,
 }
@@ -138,6 +141,7 @@ impl Ordering {
             unanswered_undos: FxHashSet::default(),
             seals: 0,
             rights: FxHashMap::default(),
+            row_lookups: RowLookups::default(),
             refused_bytes: 0,
         }
     }
@@ -232,20 +236,10 @@ impl Ordering {
         self.queue.push_back(Queued { _hold: hold, ..Queued::new(work, self.turn) });
     }
 
-    /// Stages the change of an undo before all other work. The actor calls it at the turn of the undo.
-    pub(crate) fn restore(&mut self, restoring: Restoring) {
-        let unanswered = self.unanswered_undos.remove(&restoring.author.client);
-        let work = Work::Restoring(Box::new(restoring));
-        self.queue.push_front(Queued {
-            unanswered,
-            passed: unanswered,
-            ..Queued::new(work, self.turn)
-        });
-    }
-
     /// The next action; `None` when there is none before more work or an answer arrives.
     pub(crate) fn next(&mut self, view: &mut View<'_>) -> Option<Action> {
         view.stored.remove_edits(std::mem::take(&mut self.refused_bytes));
+        self.row_lookups = view.state.row_order().lookups();
         loop {
             if let Some(action) = self.actions.pop_front() {
                 return Some(action);

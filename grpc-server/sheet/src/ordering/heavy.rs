@@ -9,10 +9,10 @@ use std::sync::Arc;
 use gridloom::v1::{self, command::Command as C, row_ref};
 use ot_engine::{Carry, Entry as HistoryEntry, Limits, Revision, RowId, SharedDelta};
 use prost::Message as _;
-use rustc_hash::FxHashMap;
 
 use super::commands::{self, Head};
 use crate::refusal::Refusal;
+use crate::state::row_order::RowOrder;
 use model::ColumnRecord;
 use model::allowance::tokens;
 use model::sizes::{CARRY_CONFLICTS, CARRY_PART_STEPS, CARRY_STEPS};
@@ -29,10 +29,11 @@ pub(crate) enum Heavy {
 pub(crate) struct Compiling {
     pub(super) list: Arc<v1::CommandList>,
     pub(super) base: Revision,
-    pub(super) rows: u32,
     pub(super) columns: Vec<ColumnRecord>,
-    /// The positions of the rows that it names by id.
-    pub(super) positions: FxHashMap<RowId, u32>,
+    /// The order of rows, in which it looks rows up by id.
+    pub(super) order: RowOrder,
+    /// The steps of that.
+    pub(super) lookups: usize,
     pub(super) limits: Limits,
 }
 
@@ -65,7 +66,7 @@ impl Heavy {
     /// The steps of the work, about, of which the author's allowance knows nothing yet.
     pub(crate) fn work(&self) -> usize {
         match self {
-            Self::Compile(_) => 0,
+            Self::Compile(compiling) => compiling.lookups,
             Self::Carry { carrying, .. } => carrying.new_work,
         }
     }
@@ -98,9 +99,9 @@ impl Heavy {
     /// A compilation and a carry, both of nothing.
     pub(crate) fn samples() -> [Self; 2] {
         let limits = Limits::DEFAULT;
-        let (rows, columns, positions) = (1, Vec::new(), FxHashMap::default());
+        let (columns, order, lookups) = (Vec::new(), RowOrder::default(), 0);
         let (list, base) = (Arc::default(), Revision(0));
-        let compiling = Compiling { list, base, rows, columns, positions, limits };
+        let compiling = Compiling { list, base, columns, order, lookups, limits };
         let size = ot_engine::Size { rows: 1, cols: 1 };
         let next = ot_engine::NextIds { row: 2, col: 2 };
         let history = ot_engine::DEFAULT_HISTORY;
@@ -118,9 +119,9 @@ impl Heavy {
 impl Compiling {
     fn delta(&self) -> Result<ot_engine::Delta, Refusal> {
         let head = Head {
-            rows: self.rows,
+            rows: self.order.len(),
             columns: &self.columns,
-            position_of: &|row| self.positions.get(&row).copied(),
+            position_of: &|row| self.order.position_of(row),
             limits: &self.limits,
         };
         commands::to_delta(&self.list, &head)

@@ -43,15 +43,26 @@ impl Ordering {
 
     /// The list of commands of an edit, if to compile it is heavy work.
     fn long_list<'a>(&self, queued: &'a Queued) -> Option<&'a Arc<v1::CommandList>> {
-        let list = match &queued.work {
-            Work::Commands { list, .. }
-            | Work::Unary { change: ApplyChange::Commands(list), .. } => list,
-            _ => return None,
-        };
+        let list = list_of(&queued.work)?;
         // A list with too many commands is refused at once.
         let long = list.commands.len() <= LIST_COMMANDS
-            && items(list, &self.limits.edit) > self.limits.light_items;
+            && (items(list, &self.limits.edit) > self.limits.light_items
+                || self.lookup_steps(list) > self.limits.light_steps);
         (long && queued.compiled.is_none()).then_some(list)
+    }
+
+    /// The steps of looking up the rows that a list names by id.
+    fn lookup_steps(&self, list: &v1::CommandList) -> usize {
+        self.row_lookups.steps(named_rows(list).count())
+    }
+
+    /// Charges an account for the rows that a list looks up where it is compiled at once.
+    pub(super) fn charge_lookups(&mut self, queued: &Queued) {
+        let list = list_of(&queued.work).filter(|_| queued.compiled.is_none());
+        let steps = list.map_or(0, |list| self.lookup_steps(list));
+        if let Some(account) = queued.work.account().filter(|_| steps >= TOKEN_ITEMS) {
+            self.actions.push_back(Action::Charge(account, steps));
+        }
     }
 
     /// The compilation that an edit needs before it is staged. No other edit is staged.
@@ -64,14 +75,13 @@ impl Ordering {
         if !self.sequencer.is_next(client, sequence) {
             return None;
         }
-        let order = view.state.row_order();
-        let positions = named_rows(list).filter_map(|row| Some((row, order.position_of(row)?)));
         Some(Heavy::Compile(Box::new(Compiling {
             list: Arc::clone(list),
             base: self.sequencer.head(),
-            rows: view.state.row_count(),
             columns: view.state.columns().to_vec(),
-            positions: positions.collect(),
+            // Its chunks are shared, and so is the index that the lookups make.
+            order: view.state.row_order().clone(),
+            lookups: self.lookup_steps(list),
             limits: self.limits.edit,
         })))
     }
@@ -197,5 +207,15 @@ impl Ordering {
             (Err(refusal), _) => Some(refusal),
         };
         self.unpark(work, refusal);
+    }
+}
+
+/// The list of commands that an edit is.
+fn list_of(work: &Work) -> Option<&Arc<v1::CommandList>> {
+    match work {
+        Work::Commands { list, .. } | Work::Unary { change: ApplyChange::Commands(list), .. } => {
+            Some(list)
+        }
+        _ => None,
     }
 }

@@ -17,7 +17,7 @@ use super::core::Ordering;
 use super::heavy::Carrying;
 use super::parked::ParkedId;
 use super::texts::{Missing, Texts};
-use super::work::{Author, Queued, RequestId, Restoring, Work, line_of};
+use super::work::{Author, Queued, Restoring, Work, line_of};
 use crate::api::message::{Applied, ApplyChange};
 use crate::fanout::published::{SessionKey, command_client};
 use crate::ports::journal::{ENTRY_BYTES, entry_bytes};
@@ -25,7 +25,7 @@ use crate::refusal::Refusal;
 use model::{AccountId, Entry, Origin};
 
 /// Older changes that are read to transform one edit. An edit on an older base is refused.
-const OLD_BASE_CHANGES: u64 = 10_000;
+pub(super) const OLD_BASE_CHANGES: u64 = 10_000;
 
 /// An edit that is not staged.
 pub(super) enum NotStaged {
@@ -80,29 +80,21 @@ impl Ordering {
             {
                 // The undo is looked up over the published changes, which are all changes.
                 let (request, client) = (*request, author.client);
-                self.look_up_undo(queued, request, client);
+                self.look_up_undo(queued, (request, client));
             }
-            Work::Restoring(restoring) if restoring.base < self.restored => {
-                // Another undo has placed lines since, perhaps the same ones: it is looked up again.
-                let (request, client) = (restoring.request, restoring.author.client);
-                self.look_up_undo(queued, request, client);
+            Work::Restoring(restoring) if self.places_again(restoring, view) => {
+                let undo = (restoring.request, restoring.author.client);
+                self.look_up_undo(queued, undo);
             }
             _ => self.stage_edit(queued, view),
         }
-    }
-
-    fn look_up_undo(&mut self, mut queued: Queued, request: RequestId, client: ClientId) {
-        self.release(&mut queued);
-        if queued.unanswered {
-            self.unanswered_undos.insert(client);
-        }
-        self.actions.push_back(Action::Turn(request));
     }
 
     fn stage_edit(&mut self, mut queued: Queued, view: &mut View<'_>) {
         if let Some(heavy) = self.compilation(&queued, view) {
             return self.run_elsewhere(queued, heavy);
         }
+        self.charge_lookups(&queued);
         let staged = match self.edit_of(&queued, view) {
             Ok(edit) => self.sequence(edit, &mut queued, view),
             Err(refusal) => Err(refusal.into()),
@@ -199,11 +191,12 @@ impl Ordering {
         let (base, sequence) = (submission.base, submission.sequence);
         let carrying = queued.carrying.take();
         let at = carrying.as_ref().map_or(base, |carrying| carrying.carry.at());
-        if let Some(older) = self.missing_history(author.account, &submission, at) {
+        let restoring = origin != Origin::Edit;
+        let most = Self::changes_read(restoring);
+        if let Some(older) = self.missing_history(author.account, &submission, (at, most)) {
             queued.carrying = carrying;
             return Err(NotStaged::History(older));
         }
-        let restoring = origin != Origin::Edit;
         let carried = self.carried(author.account, carrying, &submission, restoring)?;
         let sequenced = match carried {
             Some(carrying) => self.sequencer.submit_carried(carrying.carry),
@@ -225,16 +218,16 @@ impl Ordering {
         }
     }
 
-    /// The changes that an edit on `base` needs and that are no longer in memory.
+    /// The changes that an edit on `base` needs and that are no longer in memory, if they are `most` or fewer.
     fn missing_history(
         &self,
         account: AccountId,
         submission: &Submission,
-        base: Revision,
+        (base, most): (Revision, u64),
     ) -> Option<Older> {
         let Submission { client, sequence, .. } = *submission;
         let (oldest, head) = (self.sequencer.oldest(), self.sequencer.head());
-        let recent = head.0.saturating_sub(base.0) <= OLD_BASE_CHANGES;
+        let recent = head.0.saturating_sub(base.0) <= most;
         let missing = base < oldest && recent && self.sequencer.is_next(client, sequence);
         missing.then_some(Older { account, after: base, until: oldest })
     }

@@ -14,7 +14,7 @@ use ot_engine::{ClientId, ColumnId, Revision, RowId, Sequence};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use store::Store;
-pub use store::{ClientState, StoreError};
+pub use store::{ClientState, LargeRows, StoreError};
 
 /// The future of an answer.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -25,7 +25,7 @@ pub trait Commits: Debug + Send + Sync + 'static {
     fn head(&self, sheet: SheetId) -> Answer<'_, Revision>;
 
     /// [`Store::commit`].
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()>;
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, LargeRows>;
 
     /// [`Store::note_order`].
     fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()>;
@@ -95,7 +95,7 @@ impl Commits for Store {
         Box::pin(self.head(sheet))
     }
 
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, LargeRows> {
         Box::pin(self.commit(batch))
     }
 

@@ -72,6 +72,21 @@ pub struct RowOrder {
     steps: usize,
 }
 
+/// The cost of lookups by id in one order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RowLookups {
+    by_id: ById,
+    /// The spans, about.
+    spans: usize,
+}
+
+impl RowLookups {
+    /// The spans that so many calls of [`RowOrder::position_of`] visit, about.
+    pub(crate) fn steps(&self, lookups: usize) -> usize {
+        self.by_id.steps(lookups, self.spans)
+    }
+}
+
 /// A chunk, or the end of all chunks, and the position of its first row.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hint {
@@ -119,6 +134,11 @@ impl RowOrder {
         self.chunks.iter().map(|chunk| chunk.spans().len()).sum()
     }
 
+    /// The chunks of neighbouring spans: a walk by position visits each once.
+    pub(crate) fn chunk_count(&self) -> usize {
+        self.chunks.len()
+    }
+
     /// All spans in order.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
         self.chunks.iter().flat_map(Chunk::spans)
@@ -154,6 +174,11 @@ impl RowOrder {
     #[must_use]
     pub fn position_of(&self, row: RowId) -> Option<u32> {
         self.by_id.position_of(row, self.spans())
+    }
+
+    /// The cost of further lookups by id.
+    pub(crate) fn lookups(&self) -> RowLookups {
+        RowLookups { by_id: self.by_id.clone(), spans: self.chunks.len() * chunk::FILL_SPANS }
     }
 
     /// A reader of ascending positions: many lookups cost one walk.

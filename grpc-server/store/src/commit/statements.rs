@@ -39,7 +39,7 @@ macro_rules! commit_cells {
             select head.id, patch.* from head, unnest($18::bigint[], $19::jsonb[]) as patch
             on conflict (sheet, id) do update
             set cells = jsonb_strip_nulls(rows.cells || excluded.cells)
-            returning pg_column_size(rows.cells) as bytes
+            returning rows.id, pg_column_size(rows.cells) as bytes
         ), largest as (
             insert into largest_rows (sheet, bytes)
             select $1, max(bytes) from bodies having max(bytes) > 65536
@@ -83,8 +83,16 @@ macro_rules! commit_columns {
     };
 }
 
-pub(super) const COMMIT_CELLS: &str = concat!(commit_cells!(), " select 1 from head");
-pub(super) const COMMIT_SPANS: &str =
-    concat!(commit_cells!(), commit_spans!(), " select 1 from head");
+/// The answer of every commit: its large rows.
+macro_rules! large_rows {
+    () => {
+        " select array(select id from bodies where bytes > 65536 order by id),
+            array(select bytes from bodies where bytes > 65536 order by id)
+        from head"
+    };
+}
+
+pub(super) const COMMIT_CELLS: &str = concat!(commit_cells!(), large_rows!());
+pub(super) const COMMIT_SPANS: &str = concat!(commit_cells!(), commit_spans!(), large_rows!());
 pub(super) const COMMIT_ALL: &str =
-    concat!(commit_cells!(), commit_spans!(), commit_columns!(), " select 1 from head");
+    concat!(commit_cells!(), commit_spans!(), commit_columns!(), large_rows!());

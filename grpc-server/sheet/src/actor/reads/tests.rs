@@ -21,7 +21,7 @@ use crate::fanout::session::{self, SessionLimits, SessionStream};
 use crate::memory::EditHold;
 use crate::ordering::ParkedId;
 use crate::ordering::heavy::Heavy;
-use crate::ports::storage::{Answer, Commits, Storage};
+use crate::ports::storage::{Answer, Commits, LargeRows, Storage};
 use crate::sample::{self, SHEET};
 use crate::{Registry, Shared};
 use journal::{Journal, JournalOptions};
@@ -35,7 +35,7 @@ const TURNS: usize = 5_000;
 
 /// A sheet of empty rows, the number of queries for them, and the threads on which the sheet and its changes are read.
 #[derive(Clone, Debug, Default)]
-struct EmptyRows(Arc<AtomicUsize>, Arc<Mutex<Vec<ThreadId>>>);
+pub(in crate::actor) struct EmptyRows(Arc<AtomicUsize>, Arc<Mutex<Vec<ThreadId>>>);
 
 impl EmptyRows {
     fn note(&self) {
@@ -48,8 +48,8 @@ impl Commits for EmptyRows {
         Box::pin(async { Ok(Revision(0)) })
     }
 
-    fn commit<'a>(&'a self, _: &'a CommitBatch) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
+    fn commit<'a>(&'a self, _: &'a CommitBatch) -> Answer<'a, LargeRows> {
+        Box::pin(async { Ok(LargeRows::new()) })
     }
 
     fn note_order(&self, _: SheetId, _: u32) -> Answer<'_, ()> {
@@ -122,7 +122,7 @@ fn join(key: SessionKey) -> (Request, SessionStream) {
     (Request::Join(Box::new(join)), stream)
 }
 
-fn shared(storage: &EmptyRows, dir: &Path) -> Arc<Shared> {
+pub(in crate::actor) fn shared(storage: &EmptyRows, dir: &Path) -> Arc<Shared> {
     let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
     let (journal, _) = Journal::open(dir, options).expect("opens");
     let nowhere = Store::unconnected(Config::new(), 1).expect("nothing is connected");

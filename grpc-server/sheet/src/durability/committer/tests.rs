@@ -12,11 +12,15 @@ use super::*;
 use crate::durability::sample::{Maker, SHEET, Tables};
 use crate::ports::storage::Answer;
 use journal::{JournalOptions, StreamId};
-use model::CommitBatch;
+use model::allowance::{Rate, TOKEN_BYTES};
+use model::{AccountId, CommitBatch};
 use store::StoreError;
 
 mod heavy;
 mod refused;
+
+/// So slow that nothing is earned in a test.
+const RATE: Rate = Rate { burst: 100, one_each: Duration::from_secs(3_600) };
 
 /// What becomes of one attempt to commit.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +43,15 @@ struct Server {
     /// It can't be stored.
     poison: Option<Revision>,
     set_aside: Option<(Revision, String)>,
+    /// The bytes of each row that is written.
+    row_bytes: u64,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Postgres(Arc<Mutex<Server>>);
 
 impl Postgres {
-    async fn try_commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+    async fn try_commit(&self, batch: &CommitBatch) -> Result<LargeRows, StoreError> {
         tokio::time::sleep(Duration::from_millis(3)).await;
         let mut server = self.0.lock().unwrap();
         let fate = server.fates.pop_front().unwrap_or(Fate::Lands);
@@ -60,7 +66,7 @@ impl Postgres {
         server.transactions += usize::from(server.tables.commit(batch)?);
         match fate {
             Fate::AnswerLost => Err(StoreError::Unavailable("lost".into())),
-            _ => Ok(()),
+            _ => Ok(batch.row_patches.iter().map(|(row, _)| (*row, server.row_bytes)).collect()),
         }
     }
 }
@@ -70,7 +76,7 @@ impl Commits for Postgres {
         Box::pin(async { Ok(self.0.lock().unwrap().tables.head) })
     }
 
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, ()> {
+    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, LargeRows> {
         Box::pin(self.try_commit(batch))
     }
 
@@ -89,6 +95,7 @@ struct Sheet {
     maker: Maker,
     journal: Journal,
     committer: Committer,
+    allowance: Arc<AccountAllowance>,
     _dir: tempfile::TempDir,
 }
 
@@ -106,9 +113,12 @@ impl Sheet {
             turns: Arc::new(Semaphore::new(COMMITS_AT_ONCE)),
             checkpoint_changes: 1000,
             quarantine: Arc::clone(quarantine),
+            tasks: Tasks::new(),
+            allowance: Arc::new(AccountAllowance::new(RATE)),
         };
+        let allowance = Arc::clone(&committers.allowance);
         let committer = committers.start(SHEET, Revision(0));
-        Self { maker: Maker::default(), journal, committer, _dir: dir }
+        Self { maker: Maker::default(), journal, committer, allowance, _dir: dir }
     }
 
     /// Inserts a row at a share of the sheet and writes its number into it.
@@ -214,5 +224,27 @@ fn a_batch_that_another_node_has_committed_in_part_is_not_written_again() {
         let mut committed = sheet.committer.watch_committed();
         assert!(committed.wait_for(|revision| *revision >= Revision(3)).await.is_err());
         assert_eq!(postgres.0.lock().unwrap().transactions, 0);
+    });
+}
+
+#[test]
+fn an_account_pays_for_the_rows_that_its_writes_rewrite() {
+    paused().block_on(async {
+        let postgres = Postgres::default();
+        postgres.0.lock().unwrap().row_bytes = 10 * TOKEN_BYTES as u64;
+        let mut sheet = Sheet::open(&postgres);
+        let account = |number| AccountId(uuid::Uuid::from_u128(number));
+        (1..4).for_each(|number| sheet.allowance.take(account(number)).expect("an edit"));
+        // Also in one transaction.
+        for number in [1, 2, 2, 2] {
+            let entry = sheet.maker.next(0);
+            sheet.accept(Arc::new(Entry { account: account(number), ..Entry::clone(&entry) }));
+        }
+        sheet.all_committed().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        for (number, paid) in [(1, 10), (2, 30), (3, 0)] {
+            let left = (0..).take_while(|_| sheet.allowance.take(account(number)).is_ok()).count();
+            assert_eq!(left, 99 - paid, "account {number}");
+        }
     });
 }

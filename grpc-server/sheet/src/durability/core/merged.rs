@@ -14,7 +14,7 @@ use crate::ports::journal::entry_bytes;
 use crate::state::WriteSet;
 use crate::state::row_order::RowOrderChanges;
 use model::sizes::{COMMIT_BYTES, COMMIT_CELLS};
-use model::{ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
+use model::{AccountId, ColumnRecord, CommitBatch, Entry, RowPatch, SheetId};
 
 /// The most that one transaction writes, so that it does not take long, also after an outage. A single entry
 /// may be larger.
@@ -43,7 +43,8 @@ pub(super) struct Merged {
     first_new_row: RowId,
     cells: usize,
     bytes: usize,
-    rows: FxHashMap<RowId, RowPatch>,
+    /// The writes of each row, and the account that made the last one.
+    rows: FxHashMap<RowId, (RowPatch, AccountId)>,
     spans: RowOrderChanges,
     columns: Option<Vec<ColumnRecord>>,
     next_row_id: RowId,
@@ -53,14 +54,16 @@ pub(super) struct Merged {
 
 impl Merged {
     pub(super) fn new(since: Instant, entry: Arc<Entry>, writes: WriteSet) -> Self {
+        let (account, cells) = (entry.account, writes.cell_count());
+        let rows = writes.row_patches.into_iter().map(|(row, patch)| (row, (patch, account)));
         Self {
             since,
             bytes: entry_bytes(&entry),
             entries: vec![entry],
             first_new_row: writes.created_rows.start,
-            cells: writes.cell_count(),
+            cells,
             inverses: vec![writes.inverse],
-            rows: writes.row_patches.into_iter().collect(),
+            rows: rows.collect(),
             spans: writes.spans,
             columns: writes.columns,
             next_row_id: writes.next_row_id,
@@ -91,16 +94,18 @@ impl Merged {
         self.row_count = next.row_count;
     }
 
-    fn patch(&mut self, row: RowId, patch: RowPatch) {
+    fn patch(&mut self, row: RowId, (patch, account): (RowPatch, AccountId)) {
         match self.rows.entry(row) {
             Slot::Occupied(mut earlier) => {
-                let before = earlier.get().cells().len();
-                earlier.get_mut().merge(&patch);
-                self.cells += earlier.get().cells().len() - before;
+                let (known, author) = earlier.get_mut();
+                let before = known.cells().len();
+                known.merge(&patch);
+                self.cells += known.cells().len() - before;
+                *author = account;
             }
             Slot::Vacant(place) => {
                 self.cells += patch.cells().len();
-                place.insert(patch);
+                place.insert((patch, account));
             }
         }
     }
@@ -123,14 +128,18 @@ impl Merged {
     /// The batch that commits it on a sheet at `previous`; `None` when it does not begin there.
     pub(super) fn batch(self, sheet: SheetId, previous: Revision) -> Option<CommitBatch> {
         self.entries.first().filter(|first| first.revision == previous.next())?;
+        let (head, rows) = (self.head()?, self.rows.into_iter());
+        let (row_patches, row_accounts) =
+            rows.map(|(row, (patch, account))| ((row, patch), account)).unzip();
         Some(CommitBatch {
             sheet,
             previous,
-            head: self.head()?,
+            head,
             entries: self.entries,
             inverses: self.inverses,
             first_new_row: self.first_new_row,
-            row_patches: self.rows.into_iter().collect(),
+            row_patches,
+            row_accounts,
             removed_spans: self.spans.removed(),
             upserted_spans: self.spans.upserted(),
             columns: self.columns,

@@ -4,7 +4,10 @@
 //! actions of the core, not by time.
 
 mod failed;
+mod lookups;
+mod marks;
 mod shared;
+mod undos;
 
 use std::sync::Arc;
 
@@ -14,18 +17,19 @@ use ot_engine::{
     Submission,
 };
 
-use super::super::action::{Action, View};
+use super::super::action::{Action, Older, View};
 use super::super::core::{Ordering, OrderingLimits};
 use super::super::heavy::{Heavy, Progress};
 use super::super::parked::ParkedId;
-use super::super::work::{Author, Work};
+use super::super::work::{Author, RequestId, Work};
 use super::world::bounds;
+use crate::api::message::Applied;
 use crate::fanout::published::{Item, SessionKey};
 use crate::refusal::Refusal;
 use crate::sample::{ACCOUNT, SHEET, record};
 use crate::state::SheetState;
 use model::sizes::{CARRY_STEPS, LIGHT_ITEMS, LIGHT_STEPS};
-use model::{AccountId, Entry};
+use model::{AccountId, Entry, SheetRecord};
 
 const ROWS: u32 = 2_000;
 const MANY_ROWS: u32 = 200_000;
@@ -50,13 +54,22 @@ struct Core {
     begun: Vec<AccountId>,
     /// The steps of edits that were transformed at once.
     charged: usize,
+    log: Vec<Arc<Entry>>,
+    /// The edits that wait for older changes.
+    history: Vec<(ParkedId, Older)>,
+    /// Undos that are to be looked up.
+    turns: Vec<RequestId>,
+    answers: Vec<Result<Applied, Refusal>>,
 }
 
 impl Core {
     fn new(rows: u32) -> Self {
-        let record = record(rows, 2);
+        Self::of(&record(rows, 2))
+    }
+
+    fn of(record: &SheetRecord) -> Self {
         let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
-        let size = ot_engine::Size { rows, cols: 2 };
+        let size = ot_engine::Size { rows: record.row_count, cols: 2 };
         let sequencer = Sequencer::new(Revision(0), size, next, Limits::DEFAULT, DEFAULT_HISTORY);
         let limits = OrderingLimits {
             edit: Limits::DEFAULT,
@@ -66,7 +79,7 @@ impl Core {
             spans: 1 << 40,
         };
         let core = Ordering::new(SHEET, sequencer, limits);
-        let state = SheetState::new(&record).expect("a sheet");
+        let state = SheetState::new(record).expect("a sheet");
         let (heavy, published, refused) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             core,
@@ -78,6 +91,10 @@ impl Core {
             held: None,
             begun: Vec::new(),
             charged: 0,
+            log: Vec::new(),
+            history: Vec::new(),
+            turns: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -121,6 +138,9 @@ impl Core {
                 Action::EndHeavy(id) => self.heavy.retain(|(of, _)| *of != id),
                 Action::Followed(_) => {}
                 Action::Charge(_, steps) => self.charged += steps,
+                Action::FetchHistory(id, older) => self.history.push((id, older)),
+                Action::Turn(request) => self.turns.push(request),
+                Action::Answer(_, answer) => self.answers.push(answer),
                 other => panic!("{other:?}"),
             }
         }
@@ -132,6 +152,7 @@ impl Core {
             Item::Change(change) => {
                 let entry = &change.entry;
                 self.state.apply(entry).expect("it fits the sheet");
+                self.log.push(Arc::clone(entry));
                 self.published.push((entry.client, entry.sequence.0, entry.base.0));
             }
             Item::Refused { refusal, .. } => self.refused.push(refusal),

@@ -1,7 +1,8 @@
 //! The positions of rows by id, for many lookups in one order.
 //!
 //! A single lookup walks over the spans, since an index costs more than a walk. From [`WALKS`] lookups on an
-//! unchanged order, an index answers. Not here: the spans. Invariant: an index is of the spans as they are.
+//! unchanged order, an index answers. Clones of an order share it, so one that is made in another thread serves all. Not
+//! here: the spans. Invariant: an index is of the spans as they are.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -14,10 +15,13 @@ use model::Span;
 const WALKS: u32 = 16;
 
 /// The index of one row order, once it is worth its cost.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ById(Arc<Lookups>);
+
 #[derive(Debug, Default)]
-pub(super) struct ById {
+struct Lookups {
     walks: AtomicU32,
-    index: OnceLock<Arc<[Indexed]>>,
+    index: OnceLock<Box<[Indexed]>>,
 }
 
 /// A span, and the position of its first row.
@@ -28,15 +32,6 @@ struct Indexed {
     position: u32,
 }
 
-impl Clone for ById {
-    fn clone(&self) -> Self {
-        Self {
-            walks: AtomicU32::new(self.walks.load(Ordering::Relaxed)),
-            index: self.index.clone(),
-        }
-    }
-}
-
 impl ById {
     /// The position of a row among `spans`, which are all spans in order.
     pub(super) fn position_of<'a>(
@@ -44,10 +39,11 @@ impl ById {
         row: RowId,
         spans: impl Iterator<Item = &'a Span>,
     ) -> Option<u32> {
-        if self.index.get().is_none() && self.walks.fetch_add(1, Ordering::Relaxed) < WALKS {
+        let Lookups { walks, index } = &*self.0;
+        if index.get().is_none() && walks.fetch_add(1, Ordering::Relaxed) < WALKS {
             return indexed(spans).find_map(|span| span.position_of(row));
         }
-        let index = self.index.get_or_init(|| {
+        let index = index.get_or_init(|| {
             let mut index: Vec<_> = indexed(spans).collect();
             index.sort_unstable_by_key(|span| span.start);
             index.into()
@@ -56,9 +52,18 @@ impl ById {
         index[after.checked_sub(1)?].position_of(row)
     }
 
+    /// The spans that so many further lookups visit about, if there are `spans`.
+    pub(super) fn steps(&self, lookups: usize, spans: usize) -> usize {
+        if self.0.index.get().is_some() {
+            return lookups;
+        }
+        // The last one makes the index, which costs as much as all walks before it.
+        lookups.saturating_mul(spans).min(2 * WALKS as usize * spans + lookups)
+    }
+
     #[cfg(test)]
     pub(super) fn is_indexed(&self) -> bool {
-        self.index.get().is_some()
+        self.0.index.get().is_some()
     }
 }
 

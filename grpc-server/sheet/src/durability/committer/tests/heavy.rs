@@ -20,13 +20,13 @@ impl Commits for Threads {
         Box::pin(async { Ok(Revision(0)) })
     }
 
-    fn commit<'a>(&'a self, _: &'a CommitBatch) -> Answer<'a, ()> {
+    fn commit<'a>(&'a self, _: &'a CommitBatch) -> Answer<'a, LargeRows> {
         Box::pin(async {
             self.0.lock().unwrap().push(thread::current().id());
             // It also waits, as for an answer.
             tokio::task::yield_now().await;
             self.0.lock().unwrap().push(thread::current().id());
-            Ok(())
+            Ok(LargeRows::new())
         })
     }
 
@@ -48,6 +48,7 @@ fn batch(delta: Delta, spans: usize) -> CommitBatch {
         inverses: vec![None],
         first_new_row: RowId(1),
         row_patches: Vec::new(),
+        row_accounts: Vec::new(),
         removed_spans: Vec::new(),
         upserted_spans: vec![Span { key: 0, start: RowId(1), length: 1 }; spans],
         columns: None,
