@@ -296,3 +296,6 @@ impl SheetActor {
         self.ended.get_or_insert(Ended { reason, flush_first: false });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ use gridloom::convert;
 use gridloom::v1;
 use ot_engine::{Delta, Presence, Revision};
 use rustc_hash::{FxHashMap, FxHashSet};
+use tasks::Tasks;
 use tokio::time::Instant;
 
 use self::link::{Link, PresenceBus, PresenceEvent};
@@ -58,10 +59,10 @@ pub(crate) struct Presences {
 }
 
 impl Presences {
-    pub(crate) fn new(bus: Option<PresenceBus>, sheet: SheetId) -> Self {
+    pub(crate) fn new(bus: Option<PresenceBus>, sheet: SheetId, tasks: &Tasks) -> Self {
         let (moved, behind) = (FxHashSet::default(), FxHashSet::default());
         Self {
-            link: bus.map(|bus| Link::open(bus, sheet)),
+            link: bus.map(|bus| Link::open(bus, sheet, tasks)),
             remote: Remote::default(),
             link_behind: false,
             local: FxHashMap::default(),
@@ -146,17 +147,20 @@ impl Presences {
         change.left.extend(left);
         let none_moved = change.present.is_empty() || self.len() < 2;
         let is_empty = none_moved && change.left.is_empty();
-        // Encoded once, for all sessions.
+        // Encoded once, for all sessions; the complete list when the first session has room for it.
         let change = convert::encode_presence(change);
-        let all = (!self.behind.is_empty()).then(|| convert::encode_presence(self.all()));
+        let mut all = None;
         for (key, outbox) in sessions.outboxes() {
             let behind = self.behind.contains(&key);
             if is_empty && !behind {
                 continue;
             }
-            let update = all.as_ref().filter(|_| behind).unwrap_or(&change);
+            let mut update = || match behind {
+                true => all.get_or_insert_with(|| convert::encode_presence(self.all())).clone(),
+                false => change.clone(),
+            };
             // The next broadcast removes a session whose queue is closed.
-            if outbox.is_half_free() && outbox.push(Outgoing::Presence(update.clone())) {
+            if outbox.is_half_free() && outbox.push(Outgoing::Presence(update())) {
                 self.behind.remove(&key);
             } else {
                 self.behind.insert(key);
@@ -227,3 +231,6 @@ impl Presences {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ use unary::Unary;
 const LOOKS_PER_SESSION: usize = 4;
 
 /// Names one read of the sheet, and no other after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ReadId(u64);
 
 /// The receiver of a read's rows.

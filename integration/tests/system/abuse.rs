@@ -15,6 +15,8 @@ pub(crate) mod proxied;
 mod raw;
 #[path = "abuse/sessions.rs"]
 mod sessions;
+#[path = "abuse/slow_exports.rs"]
+mod slow_exports;
 #[path = "abuse/strangers.rs"]
 mod strangers;
 #[path = "abuse/stuck.rs"]

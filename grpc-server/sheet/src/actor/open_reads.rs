@@ -123,6 +123,14 @@ impl ReadTasks {
     }
 }
 
+#[cfg(test)]
+impl ReadTasks {
+    /// A task whose event is ready.
+    pub(super) fn ready(&mut self) {
+        self.0.spawn(async { ReadEvent::Credit(ReadId::default()) });
+    }
+}
+
 type Rows = Result<(Vec<(RowId, RowBody)>, Revision), FetchError>;
 
 /// Fetches all rows, or none.

@@ -265,4 +265,4 @@ pub(super) fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

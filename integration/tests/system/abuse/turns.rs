@@ -19,7 +19,7 @@ const IMPORTS: usize = 4;
 const ROWS: u32 = 120;
 
 /// A sheet of 7.5 MiB.
-async fn large_sheet(client: &Client) -> String {
+pub(super) async fn large_sheet(client: &Client) -> String {
     let sheet = new_wide_sheet(client, "Large", ROWS, 1).await;
     let text = "x".repeat(64 * 1024);
     for (rows, revision) in
@@ -83,6 +83,6 @@ async fn exports_and_imports_of_one_account_leave_places_for_another() {
     next.expect("is begun");
 }
 
-fn export(sheet: &str) -> v1::ExportSheetRequest {
+pub(super) fn export(sheet: &str) -> v1::ExportSheetRequest {
     v1::ExportSheetRequest { sheet_id: sheet.to_owned() }
 }
