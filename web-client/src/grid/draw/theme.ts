@@ -1,7 +1,7 @@
 // The grid's colours, read from the tokens of the stylesheet, which is the one place that defines them.
 import type { Theme } from "@glideapps/glide-data-grid";
 import { useMemo } from "react";
-import { type Scheme, useScheme } from "../../ui/theme.ts";
+import { type Scheme, useScheme } from "../../ui/theme/theme.ts";
 
 /** The colour of a token under the present scheme. */
 function token(name: string): string {

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { navigate } from "../../base/router.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
-import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 
 interface FrameProps {
   menu: ReactNode;

@@ -5,7 +5,7 @@ import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
-import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { signOut } from "./sign-out.ts";
 
 /** At the end of an address: the page without an account begins with signing up. */

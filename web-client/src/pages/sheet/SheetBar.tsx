@@ -13,7 +13,7 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
-import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { mayEdit, roleName } from "../shared/roles.ts";

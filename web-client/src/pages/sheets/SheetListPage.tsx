@@ -9,7 +9,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Logo } from "../../ui/Logo.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
-import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { ImportDialog } from "../import/ImportDialog.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";

@@ -1,7 +1,7 @@
 // The frame of the pages around signing in: the logo, a title, and a card with a form.
 import { type ReactNode, useEffect, useRef } from "react";
 import { Logo } from "../../ui/Logo.tsx";
-import { ThemeToggle } from "../../ui/ThemeToggle.tsx";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 
 interface SignFrameProps {
   title: string;

@@ -1,5 +1,5 @@
 // Switches between light and dark.
-import { IconButton } from "./Button.tsx";
+import { IconButton } from "../Button.tsx";
 import { toggleScheme, useScheme } from "./theme.ts";
 
 export function ThemeToggle() {

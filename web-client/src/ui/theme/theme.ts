@@ -1,6 +1,6 @@
 // The colour scheme: light, dark, or the system's. The stylesheet applies it by the attribute `data-theme`.
-import { readItem, writeItem } from "../base/storage.ts";
-import { Store, useStore } from "../base/store.ts";
+import { readItem, writeItem } from "../../base/storage.ts";
+import { Store, useStore } from "../../base/store.ts";
 
 export type Scheme = "light" | "dark";
 
