@@ -76,72 +76,31 @@ pub trait History: Storage {
 }
 
 impl History for Store {
-    fn batch_of(&self, sheet: SheetId, revision: Revision) -> Answer<'_, Option<Revision>> {
-        Box::pin(self.batch_of(sheet, revision))
-    }
-
-    fn checkpoints_around(
-        &self,
-        sheet: SheetId,
-        revision: Revision,
-        head: Revision,
-    ) -> Answer<'_, Around> {
-        Box::pin(self.checkpoints_around(sheet, revision, head))
-    }
-
-    fn checkpoint(&self, sheet: SheetId, revision: Revision) -> Answer<'_, Option<Order>> {
-        Box::pin(self.checkpoint(sheet, revision))
-    }
-
-    fn steps(
-        &self,
-        sheet: SheetId,
-        from: Revision,
-        to: Revision,
-        limit: u32,
-    ) -> Answer<'_, Vec<(Revision, Delta)>> {
-        Box::pin(self.steps(sheet, from, to, limit))
-    }
-
-    fn held<'a>(&'a self, sheet: SheetId, query: HeldQuery<'a>) -> Answer<'a, Vec<RowVersions>> {
-        Box::pin(self.held(sheet, query))
-    }
-
-    fn overwritten(&self, sheet: SheetId, after: Revision) -> Answer<'_, Vec<Range<RowId>>> {
-        Box::pin(self.overwritten(sheet, after))
-    }
-
-    fn own_changes(
-        &self,
-        sheet: SheetId,
-        account: AccountId,
-        until: Revision,
-        limit: u32,
-    ) -> Answer<'_, Vec<(Revision, Origin)>> {
-        Box::pin(self.own_changes(sheet, account, until, limit))
-    }
-
-    fn logged_change(&self, sheet: SheetId, revision: Revision) -> Answer<'_, Option<Logged>> {
-        Box::pin(self.logged_change(sheet, revision))
-    }
-
-    fn inverses(
-        &self,
-        sheet: SheetId,
-        after: Revision,
-        until: Revision,
-        limit: u32,
-    ) -> Answer<'_, Vec<(Revision, Delta)>> {
-        Box::pin(self.inverses(sheet, after, until, limit))
-    }
-
-    fn before_images<'a>(
-        &'a self,
-        sheet: SheetId,
-        revision: Revision,
-        cells: (&'a [RowId], Option<&'a [ColumnId]>),
-        bytes_most: usize,
-    ) -> Answer<'a, Vec<(RowId, RowBody)>> {
-        Box::pin(self.before_images(sheet, revision, cells, bytes_most))
+    forward! {
+        batch_of(sheet: SheetId, revision: Revision) -> Option<Revision>;
+        checkpoints_around(sheet: SheetId, revision: Revision, head: Revision) -> Around;
+        checkpoint(sheet: SheetId, revision: Revision) -> Option<Order>;
+        steps(sheet: SheetId, from: Revision, to: Revision, limit: u32) -> Vec<(Revision, Delta)>;
+        held(sheet: SheetId, query: HeldQuery<'a>) -> Vec<RowVersions>;
+        overwritten(sheet: SheetId, after: Revision) -> Vec<Range<RowId>>;
+        own_changes(
+            sheet: SheetId,
+            account: AccountId,
+            until: Revision,
+            limit: u32
+        ) -> Vec<(Revision, Origin)>;
+        logged_change(sheet: SheetId, revision: Revision) -> Option<Logged>;
+        inverses(
+            sheet: SheetId,
+            after: Revision,
+            until: Revision,
+            limit: u32
+        ) -> Vec<(Revision, Delta)>;
+        before_images(
+            sheet: SheetId,
+            revision: Revision,
+            cells: (&'a [RowId], Option<&'a [ColumnId]>),
+            bytes_most: usize
+        ) -> Vec<(RowId, RowBody)>;
     }
 }

@@ -91,77 +91,34 @@ pub trait Storage: Commits {
 }
 
 impl Commits for Store {
-    fn head(&self, sheet: SheetId) -> Answer<'_, Revision> {
-        Box::pin(self.head(sheet))
-    }
-
-    fn commit<'a>(&'a self, batch: &'a CommitBatch) -> Answer<'a, LargeRows> {
-        Box::pin(self.commit(batch))
-    }
-
-    fn note_order(&self, sheet: SheetId, after_changes: u32) -> Answer<'_, ()> {
-        Box::pin(self.note_order(sheet, after_changes))
-    }
-
-    fn set_aside<'a>(&'a self, sheet: SheetId, head: Revision, reason: &'a str) -> Answer<'a, ()> {
-        Box::pin(self.set_aside(sheet, head, reason))
+    forward! {
+        head(sheet: SheetId) -> Revision;
+        commit(batch: &'a CommitBatch) -> LargeRows;
+        note_order(sheet: SheetId, after_changes: u32) -> ();
+        set_aside(sheet: SheetId, head: Revision, reason: &'a str) -> ();
     }
 }
 
 impl Storage for Store {
-    fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>> {
-        Box::pin(self.load_sheet(sheet))
-    }
-
-    fn largest_row(&self, sheet: SheetId) -> Answer<'_, u64> {
-        Box::pin(self.largest_row(sheet))
-    }
-
-    fn park<'a>(&'a self, sheet: SheetId, changes: &'a [Parked]) -> Answer<'a, ()> {
-        Box::pin(self.park(sheet, changes))
-    }
-
-    fn reopen(&self, sheet: SheetId) -> Answer<'_, ()> {
-        Box::pin(self.reopen(sheet))
-    }
-
-    fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
-        Box::pin(self.history_floor(sheet))
-    }
-
-    fn changes(&self, sheet: SheetId, after: Revision, limit: u32) -> Answer<'_, Vec<Entry>> {
-        Box::pin(self.changes(sheet, after, limit))
-    }
-
-    fn client_state(&self, sheet: SheetId, client: ClientId) -> Answer<'_, Option<ClientState>> {
-        Box::pin(self.client_state(sheet, client))
-    }
-
-    fn edit(
-        &self,
-        sheet: SheetId,
-        client: ClientId,
-        sequence: Sequence,
-    ) -> Answer<'_, Option<ClientState>> {
-        Box::pin(self.edit(sheet, client, sequence))
-    }
-
-    fn read_rows_at<'a>(
-        &'a self,
-        sheet: SheetId,
-        ranges: &'a [Range<RowId>],
-        bytes_most: usize,
-    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
-        Box::pin(self.read_rows_at(sheet, ranges, bytes_most))
-    }
-
-    fn read_cells_at<'a>(
-        &'a self,
-        sheet: SheetId,
-        ranges: &'a [Range<RowId>],
-        columns: &'a [ColumnId],
-        bytes_most: usize,
-    ) -> Answer<'a, (Vec<(RowId, RowBody)>, Revision)> {
-        Box::pin(self.read_cells_at(sheet, ranges, columns, bytes_most))
+    forward! {
+        load_sheet(sheet: SheetId) -> Option<SheetRecord>;
+        largest_row(sheet: SheetId) -> u64;
+        park(sheet: SheetId, changes: &'a [Parked]) -> ();
+        reopen(sheet: SheetId) -> ();
+        history_floor(sheet: SheetId) -> Option<Revision>;
+        changes(sheet: SheetId, after: Revision, limit: u32) -> Vec<Entry>;
+        client_state(sheet: SheetId, client: ClientId) -> Option<ClientState>;
+        edit(sheet: SheetId, client: ClientId, sequence: Sequence) -> Option<ClientState>;
+        read_rows_at(
+            sheet: SheetId,
+            ranges: &'a [Range<RowId>],
+            bytes_most: usize
+        ) -> (Vec<(RowId, RowBody)>, Revision);
+        read_cells_at(
+            sheet: SheetId,
+            ranges: &'a [Range<RowId>],
+            columns: &'a [ColumnId],
+            bytes_most: usize
+        ) -> (Vec<(RowId, RowBody)>, Revision);
     }
 }
