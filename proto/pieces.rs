@@ -16,8 +16,8 @@ use crate::v1::{self, server_frame::Frame};
 /// The largest joined frame, in bytes. The server sends it as `Limits.frame_bytes`.
 pub const FRAME_BYTES_MOST: usize = 64 << 20;
 
-/// Bytes around a piece's data in a message: four keys, each with a number.
-const AROUND_BYTES: usize = 4 * (1 + 5);
+/// Bytes around a piece's data in a message: six keys, each with a number; as many as a frame of `Connect` has.
+const AROUND_BYTES: usize = 6 * (1 + 5);
 
 /// The form in which a frame is sent.
 #[derive(Debug)]

@@ -14,8 +14,9 @@ mod stores;
 mod wait;
 
 pub use clients::{
-    Grid, Gridctl, NativeSession, PASSWORD, WebSession, authorized, email_of, new_sheet,
-    new_wide_sheet, opened, opened_new, sheet_calls, sign_up, sign_up_with_token, wide,
+    ConnectEvent, Grid, Gridctl, NativeSession, PASSWORD, WebConnection, WebSession, authorized,
+    email_of, new_sheet, new_wide_sheet, opened, opened_new, sheet_calls, sign_up,
+    sign_up_with_token, wide,
 };
 pub use faults::{Ballast, Link, Paused, Proxy, SmallDisk, kill_postgres};
 pub use percentile::p99;

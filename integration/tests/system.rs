@@ -24,6 +24,8 @@ mod browser;
 mod changes;
 #[path = "system/conflicts.rs"]
 mod conflicts;
+#[path = "system/connect.rs"]
+mod connect;
 #[path = "system/converge.rs"]
 mod converge;
 #[path = "system/crash.rs"]

@@ -75,6 +75,12 @@ impl Identity {
         let identity = request.extensions().get::<Self>().cloned();
         identity.ok_or_else(|| ServiceError::NoToken.into())
     }
+
+    /// How long the access token is still valid.
+    pub(crate) fn time_left(&self) -> Duration {
+        let left = self.expires_micros.saturating_sub(now_micros());
+        Duration::from_micros(u64::try_from(left).unwrap_or(0))
+    }
 }
 
 /// Whether a connection has shown a valid token, in any of its calls, and of which account the first one was.
@@ -226,6 +232,11 @@ impl Auth {
     pub(crate) fn forget(&self, hash: &TokenHash) {
         self.known.forget(hash);
         self.running.revoke(hash);
+    }
+
+    /// The tokens of the calls under way, some of which last as long as their client stays.
+    pub(crate) fn running_tokens(&self) -> Vec<TokenHash> {
+        self.running.all()
     }
 
     /// Asks Postgres again at the next call of a token: its account was changed.

@@ -4,6 +4,7 @@
 //! rule, and an error that a retry helps carries `RetryInfo`. The sentence ends with what to do next. Not the
 //! decision to refuse. Invariant: internal errors are logged here, once, and never sent.
 
+mod connection;
 mod sharing;
 mod sheet;
 mod status_builder;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use gridloom::convert::ConvertError;
 use tonic::{Code, Status};
 
+pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
 pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
     convert, end, frames_left_out, malformed, open, refusal, refusal_to_wire, session_gone,

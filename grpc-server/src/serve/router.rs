@@ -208,8 +208,11 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let limits = options.limits;
     let sheets =
         Sheets::new(roles.clone(), limits, relay.clone(), invalidations, Arc::clone(&quotas));
-    let live = Live::new(registry.clone(), auth.clone(), roles, sessions.clone(), relay, quotas);
     let (reporter, health_service) = health_reporter();
+    let health = Health::new(reporter).await;
+    let draining = health.draining.clone();
+    let (registry, sessions) = (registry.clone(), sessions.clone());
+    let live = Live::new(registry, auth.clone(), roles, sessions, relay, quotas, draining);
     let limited = |accounts, sharing, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
@@ -225,7 +228,6 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let grpc = limited(accounts, sharing, sheets, live)
         .add_service(health_service.max_decoding_message_size(QUESTION_BYTES));
     let grpc = with_reflection(grpc).map_err(|error| part(error.to_string()))?.into_axum_router();
-    let health = Health::new(reporter).await;
     let reported = health.clone();
     let web = web_files(options).await?;
     // The last layer is the outermost.

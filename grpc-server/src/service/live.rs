@@ -1,14 +1,17 @@
-//! The live service: sessions over `Collaborate`, or over `Watch` and `Send`.
+//! The live service: sessions over `Collaborate`, over `Watch` and `Send`, or over `Connect` and `Send`.
 //!
 //! `Collaborate` carries frames both ways. `Watch` carries them to the client and `Send` to the server, for
-//! browsers. Both use the same pump and the same stream. Not what an edit does: see the crate `sheet`.
+//! browsers; `Connect` carries those of many sessions. All use the same pump and the same stream. Not what an edit
+//! does: see the crate `sheet`.
 //!
-//! Invariant: a session is in its sheet exactly as long as its response stream lives.
+//! Invariant: a session is in its sheet exactly as long as its response stream lives, or until it is detached.
 
+mod connection;
 pub mod frames;
 mod looks;
 mod pump;
 mod sends;
+mod slots;
 mod stream;
 
 use std::sync::Arc;
@@ -24,20 +27,22 @@ use tasks::Tasks;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
+use self::connection::{ConnectFrames, Connections};
 use self::looks::{AccountLooks, Looks};
 use self::pump::Pump;
 use self::sends::Sends;
-use self::stream::LiveStream;
-use crate::cluster::session_registry::{RegisteredSession, SessionRegistry};
+use self::slots::AttachedSession;
+use self::stream::{Leave, LiveStream};
+use crate::cluster::session_registry::SessionRegistry;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{self, ServiceError};
-use crate::edge::quotas::{Place, Quotas};
+use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::role_check::RoleCheck;
-use crate::edge::rights::session_index::IndexedSession;
 use model::budget::PerAccount;
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
@@ -53,6 +58,8 @@ const SEND_FRAMES: usize = 256;
 /// How long a `Send` may take that is passed on to the server that has the session. Nothing is lost when
 /// it takes longer: its frames are numbered, and are sent again.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
+/// How long an `Attach` may take that is passed on: the sheet may have to be read first.
+const ATTACH_WITHIN: Duration = Duration::from_secs(30);
 /// Attempts to join a sheet that closes at that moment because it is idle.
 const JOIN_ATTEMPTS: usize = 3;
 
@@ -63,6 +70,9 @@ pub struct Live {
     auth: Arc<Auth>,
     roles: RoleCheck,
     sends: Arc<Sends>,
+    connections: Arc<Connections>,
+    /// Cancelled when the server shuts down.
+    draining: CancellationToken,
     sessions: SessionRegistry,
     relay: Relay,
     quotas: Arc<Quotas>,
@@ -73,20 +83,15 @@ pub struct Live {
 /// A session that has asked its sheet to join.
 struct Entered {
     key: SessionKey,
-    registered: RegisteredSession,
-    watch: IndexedSession,
+    /// Its id in `Welcome`.
+    id: String,
     handle: SheetHandle,
     stream: SessionStream,
     identity: Identity,
-    place: Place,
-}
-
-impl Entered {
-    /// Its frames, and what ends it.
-    fn leave(self) -> (SessionStream, stream::Leave) {
-        let Self { key, registered, watch, handle, stream, place, .. } = self;
-        (stream, stream::Leave::new(handle, key, registered, (watch, place)))
-    }
+    /// Cancelled when it has ended.
+    ended: CancellationToken,
+    /// It leaves its sheet when this is dropped, also when its call ends before its stream begins.
+    leave: Leave,
 }
 
 impl Live {
@@ -98,10 +103,12 @@ impl Live {
         sessions: SessionRegistry,
         relay: Relay,
         quotas: Arc<Quotas>,
+        draining: CancellationToken,
     ) -> Self {
-        let (sends, rate) = (Arc::default(), registry.shared().limits.account_looks());
+        let (sends, connections) = (Arc::default(), Arc::default());
+        let rate = registry.shared().limits.account_looks();
         let looks = PerAccount::with(move || AccountLooks::new(rate));
-        Self { registry, auth, roles, sends, sessions, relay, quotas, looks }
+        Self { registry, auth, roles, sends, connections, draining, sessions, relay, quotas, looks }
     }
 
     /// Opens a session, and registers it also when it fails because a part is away.
@@ -138,13 +145,7 @@ impl Live {
         let role_asked = self.roles.access.next_lookup();
         let role = self.roles.access.role(&identity, sheet).await?;
         let name = self.auth.account(&identity).await?.display_name;
-        let client = match hello.client_id.as_str() {
-            "" => None,
-            text => Some(
-                convert::client_id_from_wire(text)
-                    .map_err(|error| errors::convert(error.within("hello")))?,
-            ),
-        };
+        let client = presented(&hello.client_id)?;
         let window = hello.window.map_or(ot_engine::Window::ALL, convert::window_from_wire);
         let resume = hello.resume.map(|point| (point.epoch, Revision(point.revision)));
         for _ in 0..JOIN_ATTEMPTS {
@@ -178,9 +179,12 @@ impl Live {
             let watch = self.roles.session_index.begin(key.0, of, identity.token_hash);
             self.auth.check(&identity).await?;
             if handle.send(SheetRequest::Join(Box::new(join))).await.is_ok() {
-                self.roles.confirm(&identity, sheet, role).await;
+                let ended = watch.ended.clone();
                 let registered = self.sessions.register(key.0, sheet, identity.account, kind);
-                return Ok(Entered { key, registered, watch, handle, stream, identity, place });
+                let leave = Leave::new(handle.clone(), key, registered, (watch, place));
+                self.roles.confirm(&identity, sheet, role).await;
+                let id = session.to_string();
+                return Ok(Entered { key, id, handle, stream, identity, ended, leave });
             }
         }
         Err(ServiceError::Unavailable("the sheet").into())
@@ -198,6 +202,16 @@ impl Live {
         }
     }
 
+    /// Starts a session whose own frames come by `Send`.
+    fn start_web<T>(&self, entered: Entered, wrap: fn(v1::ServerFrame) -> T) -> LiveStream<T> {
+        let (sender, frames) = mpsc::channel(SEND_FRAMES);
+        let frames = ReceiverStream::new(frames).map(|frame| Ok(Some(frame)));
+        self.tasks().spawn(self.pump(&entered).run(frames));
+        let Entered { id, identity, stream, leave, .. } = entered;
+        let entry = self.sends.open(id, identity.account, sender);
+        LiveStream::new(stream, leave.and(entry), wrap)
+    }
+
     fn pump(&self, entered: &Entered) -> Pump {
         let account = entered.identity.account;
         let looks = Looks::new(account, &self.registry.shared().limits, self.looks.of(account));
@@ -210,7 +224,7 @@ impl Live {
             limits: self.registry.shared().edit_limits,
             looks,
             wait: Duration::ZERO,
-            left: entered.watch.ended.clone(),
+            left: entered.ended.clone(),
         }
     }
 }
@@ -219,6 +233,7 @@ impl Live {
 impl LiveService for Live {
     type CollaborateStream = LiveStream<v1::CollaborateResponse>;
     type WatchStream = LiveStream<v1::WatchResponse>;
+    type ConnectStream = ConnectFrames;
 
     async fn collaborate(
         &self,
@@ -233,7 +248,7 @@ impl LiveService for Live {
         let entered = self.enter(identity, hello, ClientKind::Stream).await?;
         let frames = requests.map(|request| request.map(|request| request.frame));
         self.tasks().spawn(self.pump(&entered).run(frames));
-        let (stream, leave) = entered.leave();
+        let Entered { stream, leave, .. } = entered;
         Ok(Response::new(LiveStream::new(stream, leave, |frame| v1::CollaborateResponse {
             frame: Some(frame),
         })))
@@ -244,20 +259,76 @@ impl LiveService for Live {
         request: Request<v1::WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let identity = Identity::of(&request)?;
-        let hello = request
-            .into_inner()
-            .hello
-            .ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))?;
+        let hello = named(request.into_inner().hello)?;
         let entered = self.enter(identity, hello, ClientKind::Web).await?;
-        let (sender, frames) = mpsc::channel(SEND_FRAMES);
-        let frames = ReceiverStream::new(frames).map(|frame| Ok(Some(frame)));
-        self.tasks().spawn(self.pump(&entered).run(frames));
-        let (id, account) = (entered.registered.id().to_string(), entered.identity.account);
-        let entry = self.sends.open(id, account, sender);
-        let (stream, leave) = entered.leave();
-        Ok(Response::new(LiveStream::new(stream, leave.and(entry), |frame| v1::WatchResponse {
-            frame: Some(frame),
-        })))
+        let wrap = |frame| v1::WatchResponse { frame: Some(frame) };
+        Ok(Response::new(self.start_web(entered, wrap)))
+    }
+
+    async fn connect(
+        &self,
+        request: Request<v1::ConnectRequest>,
+    ) -> Result<Response<Self::ConnectStream>, Status> {
+        let identity = Identity::of(&request)?;
+        let place = self.quotas.session(identity.account)?;
+        let (connection, frames) = self.connections.open(self.relay.name(), Some(place));
+        self.tasks().spawn(connection.keep(identity.time_left(), self.draining.clone()));
+        Ok(Response::new(frames))
+    }
+
+    async fn attach(
+        &self,
+        request: Request<v1::AttachRequest>,
+    ) -> Result<Response<v1::AttachResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        if let Some(node) = self.relay.other_node(&request.get_ref().connection_id) {
+            let attach =
+                |channel, request| async { LiveServiceClient::new(channel).attach(request).await };
+            let gone = errors::connection_gone();
+            return self.relay.pass_on(node, request, ATTACH_WITHIN, gone, attach).await;
+        }
+        let v1::AttachRequest { connection_id, session, hello } = request.into_inner();
+        let connection = self.connections.called(&connection_id)?;
+        let slot = connection.reserve(session)?;
+        let entered = self.enter(identity, named(hello)?, ClientKind::Web).await?;
+        let attached = AttachedSession {
+            handle: entered.handle.clone(),
+            key: entered.key,
+            left: entered.ended.clone(),
+        };
+        connection.attach(slot, attached, self.start_web(entered, |frame| frame))?;
+        Ok(Response::new(v1::AttachResponse {}))
+    }
+
+    async fn detach(
+        &self,
+        request: Request<v1::DetachRequest>,
+    ) -> Result<Response<v1::DetachResponse>, Status> {
+        if let Some(node) = self.relay.other_node(&request.get_ref().connection_id) {
+            let detach =
+                |channel, request| async { LiveServiceClient::new(channel).detach(request).await };
+            let gone = errors::connection_gone();
+            return self.relay.pass_on(node, request, SEND_WITHIN, gone, detach).await;
+        }
+        let v1::DetachRequest { connection_id, session } = request.into_inner();
+        self.connections.called(&connection_id)?.detach(session);
+        Ok(Response::new(v1::DetachResponse {}))
+    }
+
+    async fn keep_connection(
+        &self,
+        request: Request<v1::KeepConnectionRequest>,
+    ) -> Result<Response<v1::KeepConnectionResponse>, Status> {
+        if let Some(node) = self.relay.other_node(&request.get_ref().connection_id) {
+            let keep = |channel, request| async {
+                LiveServiceClient::new(channel).keep_connection(request).await
+            };
+            let gone = errors::connection_gone();
+            return self.relay.pass_on(node, request, SEND_WITHIN, gone, keep).await;
+        }
+        let v1::KeepConnectionRequest { connection_id, nonce } = request.into_inner();
+        self.connections.called(&connection_id)?.pong(nonce);
+        Ok(Response::new(v1::KeepConnectionResponse {}))
     }
 
     async fn send(
@@ -276,6 +347,20 @@ impl LiveService for Live {
             self.sends.receive(&session_id, identity.account, first_frame, frames).await?;
         Ok(Response::new(v1::SendResponse { received }))
     }
+}
+
+/// The client id that a `Hello` presents.
+fn presented(client_id: &str) -> Result<Option<ClientId>, Status> {
+    if client_id.is_empty() {
+        return Ok(None);
+    }
+    let read = convert::client_id_from_wire(client_id);
+    read.map(Some).map_err(|error| errors::convert(error.within("hello")))
+}
+
+/// The `Hello` of a request.
+fn named(hello: Option<v1::Hello>) -> Result<v1::Hello, Status> {
+    hello.ok_or_else(|| errors::malformed("hello", "must be set: it names the sheet"))
 }
 
 /// The first frame of a stream, which must be `Hello`.

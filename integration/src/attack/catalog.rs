@@ -62,5 +62,6 @@ attacks! {
     account "resumes": reads::resumes, "sessions that resume 300 heavy changes back, 16 at once";
     account "transfers": shared::transfers, "exports that are not read and imports that are not continued";
     account "sessions": shared::sessions, "sessions that open and close, 16 at once";
+    account "attaches": shared::attaches, "64 sessions on a connection that reads nothing, attached and cut, 16 at once";
     account "presence": shared::presence, "20 sessions that select, look and ping without a pause";
 }

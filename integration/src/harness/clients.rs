@@ -2,6 +2,7 @@
 //!
 //! Not the servers, which name no client. Invariant: each sign-up makes a new account.
 
+mod connection;
 mod grid;
 mod gridctl;
 mod people;
@@ -9,6 +10,7 @@ mod presence;
 mod sheets;
 mod wire;
 
+pub use connection::{ConnectEvent, WebConnection};
 pub use grid::Grid;
 pub use gridctl::Gridctl;
 pub use people::{PASSWORD, email_of, sign_up, sign_up_with_token};

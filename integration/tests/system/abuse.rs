@@ -3,6 +3,8 @@
 
 #[path = "abuse/accounts.rs"]
 mod accounts;
+#[path = "abuse/attached.rs"]
+mod attached;
 #[path = "abuse/connections.rs"]
 mod connections;
 #[path = "abuse/http.rs"]

@@ -5,6 +5,7 @@
 use std::fs;
 
 use gridloom::v1;
+use gridloom::v1::connect_response::Frame;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use integration::harness::{
@@ -51,6 +52,38 @@ async fn visit(mut live: LiveServiceClient<Channel>, token: &str, sheet: &str) {
     let request = authorized(v1::WatchRequest { hello: Some(hello) }, token);
     let mut frames = live.watch(request).await.expect("the session opens").into_inner();
     frames.message().await.expect("the session is open").expect("a first frame");
+}
+
+/// The same on one connection, whose frames a task of its own reads.
+async fn attach_and_detach(url: &str, token: &str, sheet: &str, count: usize) {
+    let endpoint = Endpoint::from_shared(url.to_owned()).expect("an address");
+    let channel = endpoint.connect().await.expect("the server is there");
+    let mut live = LiveServiceClient::new(channel);
+    let connect = authorized(v1::ConnectRequest {}, token);
+    let mut frames = live.connect(connect).await.expect("the connection opens").into_inner();
+    let first = frames.message().await.expect("is open").and_then(|it| it.frame);
+    let Some(Frame::Opened(opened)) = first else { panic!("the first frame is another one") };
+    let reader = tokio::spawn(async move { while let Ok(Some(_)) = frames.message().await {} });
+    let mut lanes = JoinSet::new();
+    for lane in 0..AT_ONCE {
+        let (mut live, token) = (live.clone(), token.to_owned());
+        let (sheet_id, connection_id) = (sheet.to_owned(), opened.connection_id.clone());
+        lanes.spawn(async move {
+            for number in 0..count / AT_ONCE {
+                let session = u32::try_from(number * AT_ONCE + lane).expect("a small number");
+                let hello = v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
+                let (connection_id, hello) = (connection_id.clone(), Some(hello));
+                let detach = v1::DetachRequest { connection_id: connection_id.clone(), session };
+                let attach = v1::AttachRequest { connection_id, session, hello };
+                live.attach(authorized(attach, &token)).await.expect("is attached");
+                live.detach(authorized(detach, &token)).await.expect("is detached");
+            }
+        });
+    }
+    while let Some(lane) = lanes.join_next().await {
+        lane.expect("each session opens");
+    }
+    reader.abort();
 }
 
 fn open_files(process: &str) -> usize {
@@ -162,4 +195,45 @@ async fn a_stopped_server_leaves_no_task() {
     drop(held);
     eventually("all tasks have ended", async || (tasks() <= before).then_some(())).await;
     drop(home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_attached_sessions_leave_no_memory_and_no_open_file() {
+    let server = Server::start_with(&FLAGS);
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheet = new_sheet(&client, "Visited", 6).await;
+    let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
+    let _stays = NativeSession::open(&server, &token, hello).await;
+    attach_and_detach(server.url(), &token, &sheet, FIRST).await;
+    let process = server.pid().to_string();
+    let (files, bytes) = (open_files(&process), server.resident_bytes());
+    attach_and_detach(server.url(), &token, &sheet, SESSIONS).await;
+    eventually("the memory and the files of the sessions are free", async || {
+        let grown = server.resident_bytes().saturating_sub(bytes);
+        (open_files(&process) <= files + SPARE && grown < GROWTH_BYTES).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attached_sessions_leave_no_task() {
+    let server = LocalServer::start(|options| {
+        options.limits.account_calls_per_second = 1_000_000;
+        options.limits.account_calls_burst = 1_000_000;
+        options.limits.quotas.account_sessions_per_second = 1_000_000;
+        options.limits.quotas.account_sessions_burst = 1_000_000;
+    })
+    .await;
+    let (client, token) = server.sign_up().await;
+    let sheet = new_sheet(&client, "Visited", 6).await;
+    let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
+    let _stays = NativeSession::open_at(&server.url(), &token, hello).await;
+    attach_and_detach(&server.url(), &token, &sheet, FIRST).await;
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    attach_and_detach(&server.url(), &token, &sheet, LOCAL_SESSIONS).await;
+    eventually("the tasks of the sessions have ended", async || {
+        (tasks() <= before + SPARE).then_some(())
+    })
+    .await;
 }

@@ -8,7 +8,8 @@ use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    OwnPostgres, Server, WebSession, authorized, sheet_calls, sign_up_with_token, within,
+    ConnectEvent, OwnPostgres, Server, WebConnection, WebSession, authorized, sheet_calls,
+    sign_up_with_token, within,
 };
 use tonic::Code;
 use tonic_types::StatusExt;
@@ -56,6 +57,27 @@ async fn a_web_session_takes_calls_at_any_server() {
     let gone = within("the answer", session.try_ping()).await.expect_err("it ended");
     assert_eq!(gone.code(), Code::NotFound, "{gone}");
     drop(again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_takes_calls_at_any_server() {
+    let own = OwnPostgres::start().await;
+    let (here, there, client, token) = two(&own).await;
+    let sheet_id = client.create_sheet("Here", NewSheet::default()).await.expect("is made").id;
+    let hello = || v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
+    let mut connection = WebConnection::open(here.url(), &token).await;
+    connection.call_at(there.url());
+    connection.join(1, hello()).await;
+    connection.answers(1, 1).await;
+    connection.keep(4).await.expect("is relayed");
+    let pong = |event| matches!(event, ConnectEvent::Pong(4)).then_some(());
+    connection.until("a pong", pong).await;
+    connection.detach(1).await.expect("is relayed");
+    let refused = connection.attach(2, v1::Hello::default()).await.expect_err("names no sheet");
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    drop(here);
+    let gone = within("the answer", connection.keep(5)).await.expect_err("no server answers");
+    assert!(matches!(gone.code(), Code::Unavailable | Code::NotFound), "{gone}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,8 @@ use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    NativeSession, Server, authorized, email_of, new_sheet, sign_up_with_token, within,
+    NativeSession, Server, WebConnection, authorized, email_of, new_sheet, sign_up_with_token,
+    within,
 };
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -34,7 +35,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 40] = [
+const RULES: [(&str, Rule); 44] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -49,6 +50,11 @@ const RULES: [(&str, Rule); 40] = [
     ("LiveService/Collaborate", Rule::Least(Role::Viewer)),
     ("LiveService/Watch", Rule::Least(Role::Viewer)),
     ("LiveService/Send", Rule::Holder),
+    ("LiveService/Connect", Rule::Account),
+    // Beside the connection, the role on the sheet: see the test of attached sessions.
+    ("LiveService/Attach", Rule::Holder),
+    ("LiveService/Detach", Rule::Holder),
+    ("LiveService/KeepConnection", Rule::Holder),
     ("SharingService/ListShares", Rule::Least(Role::Viewer)),
     ("SharingService/Share", Rule::Least(Role::Owner)),
     ("SharingService/Unshare", Rule::Least(Role::Owner)),
@@ -267,6 +273,28 @@ async fn each_rpc_has_a_rule_and_keeps_it_for_each_role() {
             let none = matches!(&*rpc, "SharingService/DeleteLink") && code == Code::NotFound;
             assert!(expected || (allowed && none), "{rpc} by {:?}: {code:?}", ROLES[*role]);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_attached_under_the_rights_of_its_own_token() {
+    let server = Server::start();
+    let people = People::sign_up(&server).await;
+    let sheet = people.sheet().await;
+    let hello = || v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
+    // A connection gives no right: neither to its own account, nor to the accounts of its sessions.
+    let mut of_stranger = WebConnection::open(server.url(), &people.stranger).await;
+    let refused = of_stranger.attach(1, hello()).await.expect_err("has no role");
+    assert_eq!(refused.code(), Code::NotFound);
+    for (number, (role, token)) in (2..).zip(&people.tokens) {
+        of_stranger.attach_as(token, number, hello()).await.expect("has a role");
+        assert_eq!(of_stranger.welcome(number).await.role(), ROLES[*role]);
+        let mut own = WebConnection::open(server.url(), token).await;
+        assert_eq!(own.join(1, hello()).await.role(), ROLES[*role]);
+        let refused = own.attach_as(&people.stranger, 2, hello()).await;
+        assert_eq!(refused.expect_err("has no role").code(), Code::NotFound);
+        let refused = own.attach_as("made-up", 3, hello()).await;
+        assert_eq!(refused.expect_err("is no token").code(), Code::Unauthenticated);
     }
 }
 

@@ -44,6 +44,10 @@ pub const TURNED_AWAY_WITHIN: Duration = Duration::from_secs(1);
 pub const TURNED_AWAY_RETRY_SECONDS: u32 = 10;
 /// Streams at once on one connection.
 pub const CONNECTION_STREAMS: u32 = 1_024;
+/// Sessions at once on one connection of `LiveService.Connect`: the tabs of a browser.
+pub const CONNECTION_SESSIONS: usize = 256;
+/// How long such a connection stays open without a call of its client.
+pub const CONNECTION_SILENT: Duration = Duration::from_secs(30);
 /// The bytes that a client may send ahead on one stream.
 pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// The same, of all streams of a connection together, for the first connections.

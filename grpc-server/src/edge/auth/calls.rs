@@ -46,6 +46,11 @@ impl Calls {
         }
     }
 
+    /// The tokens with calls under way.
+    pub(crate) fn all(&self) -> Vec<TokenHash> {
+        self.tokens().keys().copied().collect()
+    }
+
     fn tokens(&self) -> MutexGuard<'_, FxHashMap<TokenHash, Running>> {
         // A count is changed together with its entry, and no code between them can panic.
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
@@ -79,6 +84,7 @@ mod tests {
     async fn calls_end_with_their_token_and_leave_nothing() {
         let calls = Arc::new(Calls::default());
         let (one, two, other) = (calls.begin([1; 32]), calls.begin([1; 32]), calls.begin([2; 32]));
+        assert_eq!(calls.all().len(), 2);
         calls.revoke(&[1; 32]);
         one.revoked().await;
         two.revoked().await;

@@ -71,7 +71,7 @@ pub(crate) fn refusal_to_wire(refused: &Refusal) -> rpc::Status {
 
 /// No session of this account has this id.
 pub(crate) fn session_gone() -> Status {
-    let message = "no such session, or it has ended; open Watch again";
+    let message = "no such session, or it has ended; open it again";
     StatusBuilder::new(Code::NotFound, "SESSION_NOT_FOUND", message).into()
 }
 

@@ -155,7 +155,8 @@ impl Listener {
     }
 
     async fn look(&self) -> Result<(), StoreError> {
-        let (sheets, tokens) = self.roles.session_index.all();
+        let (sheets, mut tokens) = self.roles.session_index.all();
+        tokens.extend(self.auth.running_tokens());
         for some in tokens.chunks(LOOKED_UP) {
             self.check_tokens(some).await?;
         }

@@ -21,7 +21,6 @@ use super::frames;
 use super::looks::Looks;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::rights::session_index::SessionIndex;
-use model::now_micros;
 use sheet::api::message::{ClientMessage, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
 use sheet::fanout::session::EndReason;
@@ -61,7 +60,7 @@ impl Pump {
         let left = self.left.clone();
         let mut left = pin!(left.cancelled());
         // Made once: a timer for each batch would cost more than the batch.
-        let mut expiry = pin!(sleep(self.time_left()));
+        let mut expiry = pin!(sleep(self.identity.time_left()));
         let mut reading = true;
         let mut pause = pin!(sleep(Duration::ZERO));
         loop {
@@ -84,7 +83,7 @@ impl Pump {
                             pause.set(sleep(mem::take(&mut self.wait)));
                         }
                         match passed {
-                            Ok(refreshed) if refreshed => expiry.set(sleep(self.time_left())),
+                            Ok(refreshed) if refreshed => expiry.set(sleep(self.identity.time_left())),
                             Ok(_) => {}
                             Err(reason) => return self.end(reason).await,
                         }
@@ -97,12 +96,6 @@ impl Pump {
                 () = closed.as_mut() => return,
             }
         }
-    }
-
-    /// How long the access token is still valid.
-    fn time_left(&self) -> Duration {
-        let left = self.identity.expires_micros.saturating_sub(now_micros());
-        Duration::from_micros(u64::try_from(left).unwrap_or(0))
     }
 
     async fn end(&self, reason: EndReason) {

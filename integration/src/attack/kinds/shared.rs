@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame;
+use gridloom::v1::connect_response::Frame as Connected;
 use ot_engine::Size;
 use tonic::Status;
 
@@ -12,6 +13,8 @@ use super::reads::fat_sheet;
 use super::{numbers, prepare, sheet};
 
 const EXPORTED: Size = Size { rows: 20_000, cols: 5 };
+/// Sessions of one connection.
+const ATTACHED: u32 = 64;
 /// The pause of a slow reader between two pieces.
 const READ_EVERY: Duration = Duration::from_secs(1);
 
@@ -65,6 +68,35 @@ pub(in super::super) async fn sessions(field: Field) {
             let message = v1::WatchRequest { hello: Some(hello) };
             let mut answers = field.live().await?.watch(field.request(message)).await?.into_inner();
             answers.message().await.map(drop)
+        }
+    };
+    field.flood(16, once).await;
+}
+
+/// Sessions that are attached to one connection of each lane and detached again.
+pub(in super::super) async fn attaches(field: Field) {
+    let id = sheet(&field, 10, 5).await;
+    let once = move |field: Field, _| {
+        let id = id.clone();
+        async move {
+            let mut live = field.live().await?;
+            let connect = field.request(v1::ConnectRequest {});
+            let mut answers = live.connect(connect).await?.into_inner();
+            let first = answers.message().await?.and_then(|it| it.frame);
+            let Some(Connected::Opened(opened)) = first else { return Ok(()) };
+            let connection_id = opened.connection_id;
+            for session in 0..ATTACHED {
+                let hello = Some(v1::Hello { sheet_id: id.clone(), ..v1::Hello::default() });
+                let connection_id = connection_id.clone();
+                let attach = v1::AttachRequest { connection_id, session, hello };
+                let mut live = live.clone();
+                live.attach(field.request(attach)).await?;
+            }
+            for session in 0..ATTACHED / 2 {
+                let detach = v1::DetachRequest { connection_id: connection_id.clone(), session };
+                live.detach(field.request(detach)).await?;
+            }
+            Ok(())
         }
     };
     field.flood(16, once).await;

@@ -107,7 +107,7 @@ impl NativeSession {
     }
 }
 
-type WebClient =
+pub(super) type WebClient =
     LiveServiceClient<GrpcWebClientService<HttpClient<HttpConnector, GrpcWebCall<Body>>>>;
 
 /// A `Watch` stream and the `Send` calls beside it.
@@ -127,7 +127,7 @@ impl WebSession {
     /// # Panics
     /// When the server is not there or refuses.
     pub async fn open(server: &Server, token: &str, hello: v1::Hello) -> (Self, v1::Welcome) {
-        let mut client = web_client(server);
+        let mut client = web_client(server.url());
         let request = v1::WatchRequest { hello: Some(hello) };
         let answers = client.watch(authorized(request, token)).await;
         let answers = answers.expect("the session opens").into_inner();
@@ -164,7 +164,7 @@ impl WebSession {
 
     /// Directs its further calls to another server than that of its stream, as a balancer may.
     pub fn call_at(&mut self, server: &Server) {
-        self.client = web_client(server);
+        self.client = web_client(server.url());
     }
 
     /// Makes its further calls with another token; returns the former one.
@@ -200,23 +200,23 @@ impl WebSession {
     }
 }
 
-fn web_client(server: &Server) -> WebClient {
+pub(super) fn web_client(url: &str) -> WebClient {
     // Plain HTTP without an upgrade: HTTP/1.1.
     let http = HttpClient::builder(TokioExecutor::new()).build_http();
-    let origin = server.url().parse().expect("the server printed its address");
+    let origin = url.parse().expect("the server printed its address");
     LiveServiceClient::with_origin(GrpcWebClientService::new(http), origin)
 }
 
-fn frame(kind: Outgoing) -> v1::ClientFrame {
+pub(super) fn frame(kind: Outgoing) -> v1::ClientFrame {
     v1::ClientFrame { frame: Some(kind) }
 }
 
-fn received(frame: Option<v1::ServerFrame>) -> Result<Incoming, Status> {
+pub(super) fn received(frame: Option<v1::ServerFrame>) -> Result<Incoming, Status> {
     frame.and_then(|frame| frame.frame).ok_or_else(|| Status::ok("the stream ended"))
 }
 
 /// The frame, when it is whole.
-fn joined(joiner: &mut Joiner, message: Incoming) -> Option<Incoming> {
+pub(super) fn joined(joiner: &mut Joiner, message: Incoming) -> Option<Incoming> {
     let message = v1::ServerFrame { frame: Some(message) };
     let joined = joiner.take(message).expect("the pieces of a frame come in order");
     joined.and_then(|frame| frame.frame)
