@@ -8,6 +8,7 @@ import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
 import { composing } from "./scenarios/composing.mjs";
 import { controls } from "./scenarios/controls.mjs";
+import { crowded } from "./scenarios/crowded.mjs";
 import { deleted } from "./scenarios/deleted.mjs";
 import { entry } from "./scenarios/entry.mjs";
 import { expired } from "./scenarios/expired.mjs";
@@ -42,6 +43,7 @@ const SCENARIOS = {
   closed,
   composing,
   controls,
+  crowded,
   deleted,
   entry,
   expired,

@@ -40,6 +40,7 @@ for (const script of [...scripts, built("SheetPage", ".js")])
   for (const part of withImports(script)) parts.add(part);
 parts.add(built("SheetPage", ".css"));
 parts.add(built("web_engine_bg", ".wasm"));
+parts.add(built("stream-worker", ".js"));
 
 const print = (line) => process.stdout.write(`${line}\n`);
 const kib = (bytes) => `${(bytes / 1024).toFixed(1).padStart(7)} KiB`;

@@ -1,59 +1,88 @@
-// Browsers open six connections to a server for all tabs together. With more tabs than that, each tab still saves
-// its edits, and shows that it waits. A hidden page releases its connection.
-import { Person, withBrowsers } from "../browser.mjs";
+// All tabs of a browser share one stream, also on plain http. Twelve tabs, twice as many as a browser has connections,
+// save their edits and show those of the others at once, and a further page still loads. A tab that is closed or
+// crashes leaves the people on the sheet.
+import { equal, Person, withBrowsers } from "../browser.mjs";
 
-const TABS = 8;
+const HOST = "grid.example";
+const TABS = 12;
+/** Milliseconds within which a closed tab is gone; without its message it takes 20 s at least. */
+const CLOSED_MILLIS = 10_000;
+/** The same for a tab that crashed. */
+const CRASHED_MILLIS = 35_000;
 
 export function tabs(target) {
-  return withBrowsers(1, async (ada) => {
-    await ada.signUp(target);
-    await ada.createSheet("Many tabs");
-    const url = ada.page.url();
-    const people = [ada];
-    while (people.length < TABS) {
-      const other = new Person(ada.context, await ada.context.newPage());
-      await other.page.goto(url);
-      await other.ready();
-      people.push(other);
-    }
-    // With all tabs open, some wait and show the reason.
-    const crowded = people.map(async (person) => {
-      await person.at("status").getByText("Too many tabs").waitFor();
-      return person;
-    });
-    await Promise.any(crowded);
-    for (const [row, person] of people.entries()) {
-      await person.page.bringToFront();
-      await person.type(row, 0, `from tab ${row}`);
-      await person.saved();
-    }
-    // The edit of each tab reaches all tabs.
-    for (const person of people)
-      for (const row of people.keys()) await person.sees(row, 0, `from tab ${row}`);
-
-    // A hidden page releases its connection after a while, and has one when it is shown.
-    for (const person of people.slice(1)) await person.page.close();
-    const [first] = people;
-    await first.status("saved", 0);
-    await first.page.clock.install();
-    await visibility(first.page, "hidden");
-    await first.page.clock.runFor(40_000);
-    await first.page.waitForFunction(
-      () => document.querySelector('[data-testid="status"]').dataset.phase === "paused",
-    );
-    await visibility(first.page, "visible");
-    await first.type(20, 0, "back again");
-    await first.status("saved", 0);
-    for (const person of people) person.check();
-    await Promise.allSettled(crowded);
-    return {};
-  });
+  const url = new URL(target.url);
+  url.hostname = HOST;
+  const flags = [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`];
+  return withBrowsers(1, (ada) => play(ada, { ...target, url: url.href }), flags);
 }
 
-function visibility(page, state) {
-  return page.evaluate((state) => {
-    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-    Object.defineProperty(document, "hidden", { value: state === "hidden", configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, state);
+async function play(ada, target) {
+  await ada.signUp(target);
+  equal(await ada.page.evaluate(() => isSecureContext), false, "a secure page");
+  await ada.createSheet("Many tabs");
+  const url = ada.page.url();
+  const people = [ada];
+  while (people.length < TABS) people.push(await opened(ada, url));
+  await others(ada, 1);
+  await Promise.all(
+    people.map(async (person, row) => {
+      await person.type(row, 0, `from tab ${row}`);
+      await person.status("saved", 0);
+    }),
+  );
+  for (const person of people)
+    for (const row of people.keys()) await person.sees(row, 0, `from tab ${row}`);
+
+  // Another page needs a connection, too.
+  const list = new Person(ada.context, await ada.context.newPage());
+  await list.page.goto(new URL("/", target.url).href);
+  await list.at("account").waitFor();
+  await list.page.close();
+
+  const closed = await closes(ada, people);
+  const crashed = await crashes(ada, await opened(ada, url));
+  await ada.type(TABS, 0, "still here");
+  await ada.status("saved", 0);
+  for (const person of people) person.check();
+  return { closed, crashed };
+}
+
+async function opened(ada, url) {
+  const other = new Person(ada.context, await ada.context.newPage());
+  await other.page.goto(url);
+  await other.ready();
+  return other;
+}
+
+/** Waits until a person sees this many others: all other tabs of one account are one. */
+async function others(person, count, timeout) {
+  const page = person.page;
+  await page.waitForFunction(
+    (count) =>
+      Number(document.querySelector('[data-testid="people"]')?.dataset.count ?? 0) === count,
+    count,
+    timeout === undefined ? {} : { timeout },
+  );
+}
+
+/** Closes all tabs but the first; returns the milliseconds until the last one is gone. */
+async function closes(ada, people) {
+  const [last, ...rest] = people.slice(1);
+  for (const person of rest) await person.page.close({ runBeforeUnload: true });
+  const begun = performance.now();
+  await last.page.close({ runBeforeUnload: true });
+  await others(ada, 0, CLOSED_MILLIS);
+  return Math.round(performance.now() - begun);
+}
+
+/** Crashes a tab; returns the milliseconds until it is gone. */
+async function crashes(ada, tab) {
+  await others(ada, 1);
+  const begun = performance.now();
+  const browser = await ada.context.newCDPSession(tab.page);
+  // The tab does not answer any more.
+  browser.send("Page.crash").catch(() => undefined);
+  await others(ada, 0, CRASHED_MILLIS);
+  return Math.round(performance.now() - begun);
 }

@@ -178,8 +178,14 @@ fn a_sheet_is_shared_between_browsers() {
 }
 
 #[test]
-fn any_number_of_tabs_saves_its_edits() {
-    play(&server(), "tabs", &[]);
+fn twelve_tabs_share_one_stream_on_plain_http() {
+    // The name under which the scenario opens the page.
+    play(&server_with(&["--host", "grid.example"]), "tabs", &[]);
+}
+
+#[test]
+fn any_number_of_tabs_saves_its_edits_without_a_shared_worker() {
+    play(&server(), "crowded", &[]);
 }
 
 #[test]

@@ -17,7 +17,6 @@ import {
 } from "../gen/gridloom/v1/live_pb.ts";
 import { browser, repeat } from "./browser.ts";
 import { Connection } from "./connection/connection.ts";
-import { port } from "./connection/port.ts";
 import { DraftWriter } from "./drafts/draft-writer.ts";
 import type { Draft } from "./drafts/drafts.ts";
 import { type EditLimits, editLimits } from "./engine/edit-limits.ts";
@@ -29,8 +28,7 @@ import { frameNotices } from "./notices/frame-notices.ts";
 import type { Notice } from "./notices/notice.ts";
 import type { RefusedEdits } from "./notices/refused-edits.ts";
 import { roleNotice } from "./notices/role-notice.ts";
-import { sharedStreams } from "./tabs/locks.ts";
-import { StreamSlots } from "./tabs/stream-slots.ts";
+import { liveNetwork } from "./stream/live-network.ts";
 import { requestStep } from "./undo/request-step.ts";
 import { type Step, UndoQueue } from "./undo/undo-queue.ts";
 import { LoadedRows } from "./view/loaded-rows.ts";
@@ -91,7 +89,7 @@ export class LiveSheet {
       notify: (look, text) => notify({ look, text }),
     });
     const urgent = () => this.unsaved() || !this.#view.welcomed;
-    const gate = new StreamSlots(browser, sharedStreams(), urgent);
+    const { port, gate } = liveNetwork(urgent);
     const onPhase = this.#view.setPhase.bind(this.#view);
     this.#connection = new Connection(this, port, browser, gate, onPhase);
     this.#start();
