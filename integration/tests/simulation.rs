@@ -24,6 +24,8 @@ mod peer;
 mod postgres;
 #[path = "simulation/server.rs"]
 mod server;
+#[path = "simulation/sheets.rs"]
+mod sheets;
 #[path = "simulation/stream.rs"]
 mod stream;
 #[path = "simulation/world.rs"]

@@ -1,5 +1,5 @@
-//! Measures the journal: one append at a time, many at once, and a bare write with fdatasync on the
-//! same disk for comparison.
+//! Measures the journal: one append at a time, many at once, and for comparison on the same disk a bare write with
+//! fdatasync, and what the writer's thread does when it fills a file ahead.
 //!
 //! ```text
 //! cargo run --release -p journal --example journal -- [DIRECTORY [APPENDS]]
@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use journal::{Journal, JournalOptions, StreamId};
+use journal::{Journal, JournalOptions, PREFILL_BYTES, StreamId};
 use model::{AccountId, Entry, Origin, SheetId};
 use ot_engine::{ClientId, Delta, Revision, Sequence};
 
@@ -27,6 +27,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let appends: u64 = arguments.next().map_or(Ok(3000), |count| count.parse())?;
     std::fs::create_dir_all(&dir)?;
     bare(Path::new(&dir), appends)?;
+    for bytes in [64 << 10, 256 << 10, PREFILL_BYTES] {
+        ahead(Path::new(&dir), bytes)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let journal_dir = Path::new(&dir).join("journal");
     let (journal, _) = Journal::open(&journal_dir, JournalOptions::default())?;
@@ -98,6 +101,23 @@ fn bare(dir: &Path, appends: u64) -> std::io::Result<()> {
         times.push(started.elapsed());
     }
     report("bare fdatasync", appends, times);
+    std::fs::remove_file(path)
+}
+
+/// What one step ahead costs: an append that arrives meanwhile waits as long.
+fn ahead(dir: &Path, bytes: u64) -> std::io::Result<()> {
+    const STEPS: u64 = 64;
+    let path = dir.join("ahead");
+    let file = File::create(&path)?;
+    let zeros = vec![0; bytes as usize];
+    let mut times = Vec::new();
+    for step in 0..STEPS {
+        let started = Instant::now();
+        file.write_all_at(&zeros, step * bytes)?;
+        file.sync_data()?;
+        times.push(started.elapsed());
+    }
+    report(&format!("{} KiB of zeros", bytes >> 10), STEPS, times);
     std::fs::remove_file(path)
 }
 

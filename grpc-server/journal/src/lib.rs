@@ -192,6 +192,31 @@ impl Journal {
         }
     }
 
+    /// A sheet has applied an entry, and holds so many bytes for it until it is committed: they count as the entry
+    /// does.
+    pub fn applied(&self, sheet: SheetId, revision: Revision, bytes: usize) {
+        match &self.place {
+            Place::Local(local) => local.applied(sheet, revision, bytes),
+            Place::Shared(shared) => shared.applied(sheet, revision, bytes),
+        }
+    }
+
+    /// Entries of a sheet that this node does not open: the one that led to `head`, if it is kept, and the first ones
+    /// after it. None after `head` when there are none, or when the stream has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub async fn first_entries(
+        &self,
+        sheet: SheetId,
+        head: Revision,
+    ) -> Result<Vec<Arc<Entry>>, JournalError> {
+        match &self.place {
+            Place::Local(local) => Ok(local.tail(sheet)),
+            Place::Shared(shared) => shared.first_entries(sheet, head).await,
+        }
+    }
+
     /// Receives the events of other nodes on a sheet.
     pub async fn listen(&self, sheet: SheetId) -> Listener {
         match &self.place {

@@ -91,7 +91,7 @@ impl LocalJournal {
     ) -> Result<(Shared, Writer, RecoveryReport), OpenJournalError> {
         let recovered = recovery::recover(&*disk, dir)?;
         let queue = Arc::new(Queue::new());
-        let tails = Arc::new(Tails::new(recovered.tails));
+        let tails = Arc::new(Tails::new(recovered.tails, options.memory_bytes));
         let writer = Writer::new(
             disk,
             dir.to_owned(),
@@ -148,6 +148,11 @@ impl LocalJournal {
     /// A sheet is closed: the revision that its next append must follow on is forgotten.
     pub(super) fn closed(&self, sheet: SheetId) {
         self.shared.tails.closed(sheet);
+    }
+
+    /// A sheet holds so many bytes for an entry that it has applied.
+    pub(super) fn applied(&self, sheet: SheetId, revision: Revision, bytes: usize) {
+        self.shared.tails.applied(sheet, revision, bytes);
     }
 
     /// The entries of a sheet that are not known to be committed, in order of revisions.

@@ -36,6 +36,22 @@ pub trait SharedJournal: Debug + Send + Sync + 'static {
     /// This node has applied entries of others.
     fn followed(&self, entries: &[Arc<Entry>]);
 
+    /// This node holds so many bytes for an entry that it has applied. A journal without a bound counts none.
+    fn applied(&self, _sheet: SheetId, _revision: Revision, _bytes: usize) {}
+
+    /// The first entries of a sheet that is not opened.
+    fn first_entries(&self, sheet: SheetId, head: Revision) -> Answer<'_, Vec<Arc<Entry>>> {
+        Box::pin(async move {
+            match self.open_stream(sheet, head).await? {
+                OpenedStream::At(_, entries) => Ok(entries),
+                OpenedStream::Begun(stream) => {
+                    self.withdraw_stream(sheet, head, stream).await.map(|()| Vec::new())
+                }
+                OpenedStream::Again => Ok(Vec::new()),
+            }
+        })
+    }
+
     /// Receives the events of other nodes.
     fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>>;
 

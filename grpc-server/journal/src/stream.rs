@@ -57,6 +57,8 @@ pub enum Event {
     Committed(Revision),
     /// Events may be missing: read the stream.
     Look,
+    /// This node has no memory for the sheet's entries, and holds them no more: close it here.
+    NoRoom,
 }
 
 /// The entries that other nodes have appended.

@@ -10,8 +10,8 @@
 //! Keys carry `{gl:NN}`, by sheet, so that the keys of one script are on one node of a Redis cluster. The keys of a
 //! sheet with uncommitted entries never expire.
 //!
-//! Invariant: entries of a sheet in an epoch are one stream without gaps, and `tails` holds
-//! every entry that this node has appended or followed and does not know to be committed.
+//! Invariant: entries of a sheet in an epoch are one stream without gaps, and `tails` holds every entry that this node
+//! has appended or followed and does not know to be committed, but for sheets that were closed for lack of memory.
 
 mod agreement;
 mod batch;
@@ -19,13 +19,14 @@ mod epoch;
 mod keys;
 mod listener;
 mod message;
+mod open_sheets;
 mod opening;
 mod shared;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ::redis::{Cmd, FromRedisValue};
 use ot_engine::Revision;
@@ -36,14 +37,16 @@ use uuid::Uuid;
 pub use self::epoch::JournalEpoch;
 use self::keys::Keys;
 pub use self::listener::Listener;
+use self::open_sheets::OpenSheets;
 use crate::tail::Tails;
-use crate::{APPEND_BYTES, Followed, JournalError, Lease, StreamId};
+use crate::{APPEND_BYTES, BATCH_BYTES, Followed, JournalError, Lease, StreamId};
 use model::{Entry, SheetId};
 use redis_link::{Bus, Redis, RedisError};
 
-/// Committed revisions that stay in a stream, so that nodes that lag a little need not load the sheet
-/// again.
-const KEPT_REVISIONS: u64 = 512;
+/// The bytes behind the head that stay in a stream when they are committed, so that nodes that lag a little need not load
+/// the sheet again. A sheet that takes 4,000 edits a second fills them in eight seconds, and a node reads the stream each
+/// second.
+const KEPT_BYTES: usize = 4 << 20;
 /// How long the keys of a committed sheet live that no node has open.
 const IDLE_SECONDS: u32 = 3_600;
 /// How long a lease on a sheet's commits lasts before the node has to renew it.
@@ -52,8 +55,10 @@ const LEASE_MS: u32 = 5_000;
 const TURN_MS: u32 = 50;
 /// Batches up to this size travel with their event, in bytes.
 const INLINE_BYTES: usize = 64 * 1024;
-/// Batches read at one go.
+/// Batches read at one go ...
 const PAGE_BATCHES: u32 = 128;
+/// ... and their bytes: a page ends behind the batch that passes this size, and has 32 MiB at most.
+const PAGE_BYTES: usize = BATCH_BYTES;
 
 /// A handle on the journal; cheap to clone.
 #[derive(Clone, Debug)]
@@ -68,22 +73,22 @@ struct Shared {
     node: Uuid,
     /// The epoch that this node works in; `None` while it works in none.
     epoch: watch::Sender<Option<Arc<JournalEpoch>>>,
-    tails: Tails,
-    /// How often each sheet's appends have lost in a row.
-    losses: Mutex<FxHashMap<SheetId, u32>>,
+    tails: Arc<Tails>,
+    open: Arc<OpenSheets>,
 }
 
 impl RedisJournal {
-    /// The journal of a node, which works in no epoch yet.
+    /// The journal of a node, which works in no epoch yet. Entries that are not known to be committed may take so many
+    /// bytes of memory.
     #[must_use]
-    pub fn new(redis: Redis, bus: Bus, node: Uuid) -> Self {
+    pub fn new(redis: Redis, bus: Bus, node: Uuid, memory_bytes: usize) -> Self {
         let shared = Shared {
             redis,
             bus,
             node,
             epoch: watch::Sender::new(None),
-            tails: Tails::new(FxHashMap::default()),
-            losses: Mutex::default(),
+            tails: Arc::new(Tails::new(FxHashMap::default(), memory_bytes)),
+            open: Arc::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -108,6 +113,7 @@ impl RedisJournal {
     ) -> Result<(), JournalError> {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
         let (sheet, previous, head) = (first.sheet, first.revision.0 - 1, last.revision.0);
+        let reserved = self.shared.tails.reserve(&entries)?;
         let batch = batch::encode(&entries);
         if batch.len() > APPEND_BYTES {
             return Err(JournalError::TooLarge { bytes: batch.len() });
@@ -126,21 +132,23 @@ impl RedisJournal {
             .arg(self.shared.node.to_string())
             .arg(sheet.to_string())
             .arg(keys.topic())
-            .arg(self.losses(sheet))
+            .arg(self.shared.open.losses(sheet))
             .arg(TURN_MS)
             .arg(INLINE_BYTES)
+            .arg(PAGE_BYTES)
             .arg(message::entries_message(previous, head))
             .arg(&batch);
         let answer: Vec<Vec<u8>> = self.run(&epoch, &command).await?;
         let (word, batches) = answer.split_first().ok_or_else(nonsense)?;
         match word.as_slice() {
             b"ok" => {
-                self.lost(sheet, false);
+                self.shared.open.won(sheet);
+                drop(reserved);
                 self.shared.tails.extend(entries);
                 Ok(())
             }
             b"lost" => {
-                self.lost(sheet, true);
+                self.shared.open.lost(sheet);
                 Err(JournalError::Lost(batch::decode_after(batches, Revision(previous))?))
             }
             b"wait" => Err(JournalError::Lost(Vec::new())),
@@ -165,9 +173,19 @@ impl RedisJournal {
         Ok(Followed { entries: page.entries, committed: Some(page.committed) })
     }
 
-    /// See [`crate::Journal::followed`].
+    /// See [`crate::Journal::followed`]. Where the entries of other nodes pass the memory of this one, the sheet that
+    /// holds most is closed here: its entries are in Redis, and are committed by a node that has it open.
     pub(super) fn followed(&self, entries: &[Arc<Entry>]) {
-        self.shared.tails.extend(entries.to_vec());
+        let Shared { tails, open, .. } = &*self.shared;
+        tails.extend(entries.to_vec());
+        if let Some(largest) = tails.largest_beyond(|sheet| open.contains(sheet)) {
+            open.close(largest);
+        }
+    }
+
+    /// See [`crate::Journal::applied`].
+    pub(super) fn applied(&self, sheet: SheetId, revision: Revision, bytes: usize) {
+        self.shared.tails.applied(sheet, revision, bytes);
     }
 
     /// See [`crate::Journal::lease`].
@@ -200,7 +218,7 @@ impl RedisJournal {
             epoch.scripts().commit.command(&[&keys.state(), &keys.log(), &keys.dirty()]);
         command
             .arg(revision.0)
-            .arg(revision.0.saturating_sub(KEPT_REVISIONS))
+            .arg(KEPT_BYTES)
             .arg(IDLE_SECONDS)
             .arg(sheet.to_string())
             .arg(keys.topic())
@@ -319,20 +337,6 @@ impl RedisJournal {
             self.leave(epoch.id());
         }
         answer.map_err(JournalError::from)
-    }
-
-    fn losses(&self, sheet: SheetId) -> u32 {
-        let losses = self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner);
-        losses.get(&sheet).copied().unwrap_or_default()
-    }
-
-    fn lost(&self, sheet: SheetId, lost: bool) {
-        let mut losses = self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner);
-        if lost {
-            *losses.entry(sheet).or_default() += 1;
-        } else {
-            losses.remove(&sheet);
-        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The tails: for each sheet its entries that are durable and not known to be committed, in order.
 //!
-//! Not where they are durable. Invariant: a sheet in the map has at least one entry, and its revisions have no gap.
-//! An added entry follows on the last one, or, where all is committed, on the head of the open sheet.
+//! Not where they are durable, nor who may add entries (`room`). Invariant: a sheet in the map has at least one entry,
+//! and its revisions have no gap. An added entry follows on the last one, or, where all is committed, on the head of the
+//! open sheet.
 
 mod held;
+mod room;
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry as Slot;
@@ -13,6 +15,7 @@ use ot_engine::Revision;
 use rustc_hash::FxHashMap;
 
 use self::held::Held;
+pub(super) use self::room::Reserved;
 use model::{Entry, SheetId};
 
 /// Entries of one sheet.
@@ -21,6 +24,8 @@ pub(super) type Tail = VecDeque<Arc<Entry>>;
 /// The tails of all sheets.
 #[derive(Debug)]
 pub(super) struct Tails {
+    /// Most bytes of memory that all entries may take, with what their sheets hold for them.
+    memory: u64,
     sheets: Mutex<Sheets>,
     /// The last revision of each open sheet, committed or not.
     heads: Mutex<Heads>,
@@ -28,23 +33,52 @@ pub(super) struct Tails {
 
 #[derive(Debug)]
 struct Sheets {
-    tails: FxHashMap<SheetId, Tail>,
+    tails: FxHashMap<SheetId, VecDeque<Kept>>,
     held: Held,
+    /// The bytes of entries that are on their way here.
+    reserved: u64,
+}
+
+/// An entry, and the bytes that its sheet holds for it until it is committed.
+#[derive(Debug)]
+struct Kept {
+    entry: Arc<Entry>,
+    writes: u64,
+}
+
+impl From<Arc<Entry>> for Kept {
+    fn from(entry: Arc<Entry>) -> Self {
+        Self { entry, writes: 0 }
+    }
+}
+
+impl Kept {
+    fn bytes(&self) -> u64 {
+        self.entry.bytes() as u64 + self.writes
+    }
 }
 
 /// The last revision of some sheets.
 pub(super) type Heads = FxHashMap<SheetId, Revision>;
 
 impl Tails {
-    pub(super) fn new(sheets: FxHashMap<SheetId, Tail>) -> Self {
-        let held = Held::of(sheets.values().flatten().map(|entry| &**entry));
-        let sheets = Mutex::new(Sheets { tails: sheets, held });
-        Self { sheets, heads: Mutex::default() }
+    pub(super) fn new(sheets: FxHashMap<SheetId, Tail>, memory_bytes: usize) -> Self {
+        let tails = Self {
+            memory: memory_bytes as u64,
+            sheets: Mutex::new(Sheets {
+                tails: FxHashMap::default(),
+                held: Held::default(),
+                reserved: 0,
+            }),
+            heads: Mutex::default(),
+        };
+        sheets.into_iter().for_each(|(sheet, tail)| tails.replace(sheet, &Vec::from(tail)));
+        tails
     }
 
     /// A sheet is open, and stands at `head` as far as is known.
     pub(super) fn opened(&self, sheet: SheetId, head: Revision) {
-        let last = self.lock().tails.get(&sheet).and_then(Tail::back).map(|entry| entry.revision);
+        let last = self.lock().last(sheet);
         self.heads().insert(sheet, last.map_or(head, |last| last.max(head)));
     }
 
@@ -61,8 +95,7 @@ impl Tails {
         for entry in entries {
             let last = next.get(&entry.sheet).or_else(|| ahead.get(&entry.sheet));
             let last = last.or_else(|| heads.get(&entry.sheet)).copied();
-            let tail =
-                || sheets.tails.get(&entry.sheet).and_then(Tail::back).map(|last| last.revision);
+            let tail = || sheets.last(entry.sheet);
             if last.or_else(tail).is_some_and(|last| entry.revision != last.next()) {
                 return false;
             }
@@ -79,50 +112,57 @@ impl Tails {
             if let Some(head) = heads.get_mut(&entry.sheet) {
                 *head = entry.revision;
             }
-            sheets.held.add(&entry);
-            sheets.tails.entry(entry.sheet).or_default().push_back(entry);
+            sheets.held.add(&entry, entry.bytes() as u64);
+            sheets.tails.entry(entry.sheet).or_default().push_back(entry.into());
         }
     }
 
     /// Puts these in place of a sheet's entries.
     pub(super) fn replace(&self, sheet: SheetId, entries: &[Arc<Entry>]) {
         let mut sheets = self.lock();
-        for entry in sheets.tails.remove(&sheet).into_iter().flatten() {
-            sheets.held.remove(&entry);
+        for kept in sheets.tails.remove(&sheet).into_iter().flatten() {
+            sheets.held.remove(&kept.entry, kept.bytes());
         }
-        entries.iter().for_each(|entry| sheets.held.add(entry));
+        entries.iter().for_each(|entry| sheets.held.add(entry, entry.bytes() as u64));
         if !entries.is_empty() {
-            sheets.tails.insert(sheet, entries.iter().cloned().collect());
+            sheets.tails.insert(sheet, entries.iter().cloned().map(Kept::from).collect());
         }
+    }
+
+    /// A sheet has applied an entry, and holds so many bytes for it until it is committed: its write set. Nothing is
+    /// counted where the entry is committed by now.
+    pub(super) fn applied(&self, sheet: SheetId, revision: Revision, bytes: usize) {
+        let mut sheets = self.lock();
+        let Sheets { tails, held, .. } = &mut *sheets;
+        let Some(tail) = tails.get_mut(&sheet) else { return };
+        // Revisions have no gap.
+        let first = tail.front().map_or(revision, |first| first.entry.revision);
+        let at = revision.0.checked_sub(first.0).and_then(|at| usize::try_from(at).ok());
+        let Some(kept) = at.and_then(|at| tail.get_mut(at)) else { return };
+        held.remove(&kept.entry, kept.writes);
+        kept.writes = bytes as u64;
+        held.add(&kept.entry, kept.writes);
     }
 
     /// Drops a sheet's entries up to `revision`. Answers whether there were any.
     pub(super) fn forget(&self, sheet: SheetId, revision: Revision) -> bool {
         let mut sheets = self.lock();
-        let Sheets { tails, held } = &mut *sheets;
+        let Sheets { tails, held, .. } = &mut *sheets;
         let Slot::Occupied(mut slot) = tails.entry(sheet) else { return false };
-        let forgotten = forget(slot.get_mut(), revision);
-        forgotten.iter().for_each(|entry| held.remove(entry));
+        let tail = slot.get_mut();
+        let count = tail.iter().take_while(|kept| kept.entry.revision <= revision).count();
+        let forgotten: Vec<_> = tail.drain(..count).collect();
+        forgotten.iter().for_each(|kept| held.remove(&kept.entry, kept.bytes()));
         if slot.get().is_empty() {
             slot.remove();
         }
         !forgotten.is_empty()
     }
 
-    /// The bytes of memory that all entries take.
-    pub(super) fn bytes(&self) -> u64 {
-        self.lock().held.all()
-    }
-
-    /// Whether the sheets and the accounts of entries may hold further ones, when so many bytes are free.
-    pub(super) fn leave_room(&self, entries: &[Arc<Entry>], free: u64) -> bool {
-        let sheets = self.lock();
-        sheets.held.leaves_room(entries, free)
-    }
-
     /// A sheet's entries.
     pub(super) fn tail(&self, sheet: SheetId) -> Vec<Arc<Entry>> {
-        self.lock().tails.get(&sheet).map(|tail| tail.iter().cloned().collect()).unwrap_or_default()
+        let entries = |tail: &VecDeque<Kept>| tail.iter().map(|kept| kept.entry.clone()).collect();
+        self.lock().tails.get(&sheet).map(entries).unwrap_or_default()
     }
 
     /// The sheets that have any.
@@ -146,8 +186,15 @@ impl Tails {
     }
 }
 
+impl Sheets {
+    /// The last revision of a sheet's entries.
+    fn last(&self, sheet: SheetId) -> Option<Revision> {
+        self.tails.get(&sheet).and_then(VecDeque::back).map(|last| last.entry.revision)
+    }
+}
+
 /// Removes entries up to `revision` from the front.
-pub(super) fn forget(tail: &mut Tail, revision: Revision) -> Vec<Arc<Entry>> {
+pub(super) fn forget(tail: &mut Tail, revision: Revision) {
     let count = tail.iter().take_while(|entry| entry.revision <= revision).count();
-    tail.drain(..count).collect()
+    tail.drain(..count);
 }

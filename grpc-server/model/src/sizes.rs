@@ -75,8 +75,11 @@ pub const HISTORY_WORK: usize = 4_000_000;
 /// The changes that one read of the operation log returns, encoded; a single change may be larger.
 pub const LOG_PAGE_BYTES: usize = 8 * MIB;
 /// The changes that are read for a session that resumes, or for an edit on an old base, in memory. With more, the
-/// session loads the sheet again, and the edit is refused.
+/// session loads the sheet again, and the edit is refused. Half of the share where that is less, so that two accounts
+/// have their turns at the same time ...
 pub const RESUME_BYTES: usize = 256 * MIB;
+/// ... and this size at least.
+pub const RESUME_LEAST_BYTES: usize = 64 * MIB;
 
 /// The former values that one undo reads, and then the texts that it compares and carries over later changes, in
 /// memory. With more it is refused.
@@ -142,8 +145,8 @@ const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= FRAME_BYTES);
 const _: () = assert!(FRAME_BYTES <= u32::MAX as usize);
 const _: () = assert!(ENTRY_BYTES + CONFLICTS_BYTES <= SESSION_QUEUE_BYTES);
 // An entry is kept and replayed.
-const _: () = assert!(ENTRY_BYTES <= HISTORY_BYTES && ENTRY_BYTES <= RESUME_BYTES);
-const _: () = assert!(LOG_PAGE_BYTES <= RESUME_BYTES);
+const _: () = assert!(ENTRY_BYTES <= HISTORY_BYTES && RESUME_LEAST_BYTES <= RESUME_BYTES);
+const _: () = assert!(LOG_PAGE_BYTES + ENTRY_BYTES <= RESUME_LEAST_BYTES);
 // What an edit has replaced, and what another undo brings back, can be read to be undone.
 const _: () = assert!(ENTRY_BYTES <= UNDO_BYTES && ENTRY_BYTES <= UNDO_CHANGES_BYTES);
 const _: () = assert!(RESTORED_BYTES + EDIT_CELLS * CELL_BYTES <= UNDO_BYTES);

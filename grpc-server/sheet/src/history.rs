@@ -82,3 +82,6 @@ pub(crate) fn entry_after(entry: &Entry, size_before: Size) -> Arc<HistoryEntry>
         size_before,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,9 @@ pub use self::edits::{EditHold, EditRoom, Edits};
 pub use self::frames::{FrameRoom, Frames};
 pub use self::replays::{ReplayTurn, Replays};
 use model::memory::Memory;
-use model::sizes::{CARRY_BYTES, READ_BYTES, RESUME_BYTES, TEXT_ROWS_BYTES, UNDO_BYTES};
+use model::sizes::{
+    CARRY_BYTES, READ_BYTES, RESUME_BYTES, RESUME_LEAST_BYTES, TEXT_ROWS_BYTES, UNDO_BYTES,
+};
 
 /// Turns of each kind of reads, however little memory there is: one account leaves two of them.
 const READS_LEAST: usize = 4;
@@ -50,11 +52,11 @@ impl SheetMemory {
             edits: Arc::new(Edits::new(memory)),
             frames: Arc::new(Frames::new(memory)),
             caches: Arc::new(Caches::new(memory.caches)),
-            replays: Replays::new(memory.replays, RESUME_BYTES, 1),
+            replays: Replays::halves(memory.replays, RESUME_LEAST_BYTES, RESUME_BYTES),
             rows: Replays::new(memory.rows, TEXT_ROWS_BYTES, READS_LEAST),
             undos: Replays::new(memory.rows, UNDO_BYTES, READS_LEAST),
             revisions: Replays::new(memory.rows, READ_BYTES, READS_LEAST),
-            carries: Replays::new(memory.replays, CARRY_BYTES, 1),
+            carries: Replays::new(memory.replays, CARRY_BYTES, 2),
         }
     }
 }

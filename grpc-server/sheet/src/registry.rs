@@ -5,6 +5,9 @@
 //!
 //! Invariant: a sheet has at most one task on this server.
 
+mod left;
+mod recovery;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -16,6 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 use tokio::task::JoinError;
 
+use self::left::Left;
 use crate::actor::start;
 use crate::api::message::{Request, Roles, SheetHandle};
 use crate::durability::aside;
@@ -25,9 +29,6 @@ use crate::open_error::OpenError;
 use crate::ports::storage::StoreError;
 use crate::shared::Shared;
 use model::SheetId;
-
-/// Sheets that are opened at one time when a server recovers the entries of its journal.
-const RECOVERED_AT_ONCE: usize = 8;
 
 /// The opening of a sheet, which all its callers wait for, and its result.
 type Opening = SharedFuture<BoxFuture<'static, Result<SheetHandle, OpenError>>>;
@@ -60,6 +61,7 @@ struct Inner {
     slots: Mutex<FxHashMap<SheetId, Slot>>,
     /// Sheets that can't be opened until the operator has acted, and are logged already.
     split: Mutex<FxHashSet<SheetId>>,
+    left: Left,
     next_session: AtomicU64,
     next_slot: AtomicU64,
     draining: AtomicBool,
@@ -72,6 +74,7 @@ impl Registry {
             shared,
             slots: Mutex::default(),
             split: Mutex::default(),
+            left: Left::default(),
             next_session: AtomicU64::new(1),
             next_slot: AtomicU64::new(1),
             draining: AtomicBool::new(false),
@@ -168,36 +171,6 @@ impl Registry {
     /// The handle on a sheet, if it is open.
     pub fn get(&self, id: SheetId) -> Option<SheetHandle> {
         self.inner.slots().get(&id).and_then(Slot::handle)
-    }
-
-    /// Opens every sheet with entries that are in the journal alone, so that they are committed. Returns their
-    /// number.
-    ///
-    /// A sheet that can't be opened is logged, and opened again by its next caller.
-    pub async fn recover(&self) -> usize {
-        let mut waiting = match self.inner.shared.journal.waiting_sheets().await {
-            Ok(waiting) => waiting,
-            Err(error) => {
-                tracing::debug!(%error, "the journal did not list its uncommitted sheets");
-                return 0;
-            }
-        };
-        waiting.retain(|id| self.get(*id).is_none());
-        let total = waiting.len();
-        while !waiting.is_empty() {
-            let some = waiting.split_off(waiting.len().saturating_sub(RECOVERED_AT_ONCE));
-            let opened = some.into_iter().map(|id| async move { (id, self.open(id).await) });
-            for (id, result) in futures_util::future::join_all(opened).await {
-                // The entries of a deleted sheet wait until it is restored or purged.
-                if let Err(error) = result
-                    && !error.needs_operator()
-                    && !matches!(error, OpenError::NotFound)
-                {
-                    tracing::error!(sheet = %id, %error, "sheet not opened; its entries stay in the journal");
-                }
-            }
-        }
-        total
     }
 
     /// Parks the journal's entries of a sheet that can't be opened until the operator has acted. Then the sheet

@@ -3,6 +3,8 @@
 //! Not here: what one room's tests need alone (`durability::sample`). Invariant: a record is a sheet at revision
 //! 0 whose ids begin at 1, and an entry is an edit on the revision before its own.
 
+pub(crate) mod one_sheet;
+
 use ot_engine::{ClientId, ColumnId, Delta, LineId, Revision, RowId, Sequence};
 use uuid::Uuid;
 

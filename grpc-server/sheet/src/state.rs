@@ -24,6 +24,16 @@ pub use self::inverse::structural_inverse;
 use crate::state::row_order::{RowOrder, RowOrderChanges, RowOrderError};
 use model::{ColumnRecord, Entry, Order, RowPatch, SheetRecord};
 
+/// Bytes of a write set without its parts, in the committer.
+const ENTRY_BYTES: usize = 768;
+/// Bytes of a written row without its cells: its places in two tables and in a list.
+const ROW_BYTES: usize = 288;
+/// Bytes of a written cell without its text: in a list that grows, and pinned in another with its revision.
+const CELL_BYTES: usize =
+    2 * (size_of::<(ColumnId, Value)>() + size_of::<(Revision, ColumnId, Value)>());
+/// Bytes of a changed span: its place in a tree, whose nodes may be half empty.
+const SPAN_BYTES: usize = 128;
+
 /// The writes of one accepted change, by ids.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteSet {
@@ -52,6 +62,20 @@ impl WriteSet {
     #[must_use]
     pub fn cell_count(&self) -> usize {
         self.row_patches.iter().map(|(_, patch)| patch.cells().len()).sum()
+    }
+
+    /// The most bytes of memory that it takes until it is committed: its parts as the committer keeps them, and its
+    /// cells once more where the row cache pins them. Texts are those of the entry, and count there.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let inverse = self.inverse.as_ref().map_or(0, |inverse| inverse.weight().bytes);
+        let columns = self.columns.as_ref().map_or(0, Vec::len);
+        ENTRY_BYTES
+            + self.row_patches.len() * ROW_BYTES
+            + self.cell_count() * CELL_BYTES
+            + inverse
+            + self.spans.len() * SPAN_BYTES
+            + columns * size_of::<ColumnRecord>()
     }
 }
 
@@ -249,14 +273,16 @@ impl SheetState {
         let of_row = |cells: &[CellEdit]| {
             // `apply` has checked these positions before it changed the state.
             let row = cursor.id_at(cells.first()?.row)?;
-            let values = cells.iter().filter_map(|cell| {
+            // Of exact size: it is kept until the change is committed.
+            let mut values = Vec::with_capacity(cells.len());
+            values.extend(cells.iter().filter_map(|cell| {
                 let value = match cell.edit.as_set() {
                     Some(value) => value.clone(),
                     None => Value::Text(Arc::clone(texts.next()?)),
                 };
                 Some((self.columns.get(cell.col as usize)?.id, value))
-            });
-            Some((row, values.collect()))
+            }));
+            Some((row, values.into_iter().collect()))
         };
         entry.delta.cells.chunk_by(|a, b| a.row == b.row).filter_map(of_row).collect()
     }

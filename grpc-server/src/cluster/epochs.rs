@@ -14,6 +14,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ot_engine::Revision;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -194,18 +195,28 @@ impl EpochKeeper {
     /// Commits what Redis still has of a former epoch: nodes that have died can't do it themselves.
     async fn flush_left(&self, former: Uuid) -> Result<(), Trouble> {
         for sheet in self.journal.dirty_sheets(former).await.map_err(JournalError::from)? {
-            let entries = self.journal.left_of(former, sheet).await?;
-            match self.flush_tail(sheet, &entries).await {
-                Ok(()) => {}
-                Err(error @ OpenError::Store(_)) => return Err(error.into()),
-                Err(error) => {
-                    tracing::error!(%sheet, %error, "entries left in Redis can't be committed; parking them, see gridloom admin sheet");
-                    aside::park_entries(&*self.registry.shared().storage, sheet, &entries).await?;
-                }
+            let mut after = Revision(0);
+            loop {
+                let entries = self.journal.left_of(former, sheet, after).await?;
+                let Some(last) = entries.last() else { break };
+                after = last.revision;
+                self.flush_or_park(sheet, &entries).await?;
             }
             self.journal.clear(former, sheet).await.map_err(JournalError::from)?;
         }
         Ok(())
+    }
+
+    /// Commits entries of a sheet, or parks those that can't be committed.
+    async fn flush_or_park(&self, sheet: SheetId, entries: &[Arc<Entry>]) -> Result<(), Trouble> {
+        match self.flush_tail(sheet, entries).await {
+            Ok(()) => Ok(()),
+            Err(error @ OpenError::Store(_)) => Err(error.into()),
+            Err(error) => {
+                tracing::error!(%sheet, %error, "entries left in Redis can't be committed; parking them, see gridloom admin sheet");
+                Ok(aside::park_entries(&*self.registry.shared().storage, sheet, entries).await?)
+            }
+        }
     }
 
     /// Whether no live node works in another epoch.
@@ -261,3 +272,6 @@ enum Trouble {
     #[error(transparent)]
     Open(#[from] OpenError),
 }
+
+#[cfg(test)]
+mod tests;

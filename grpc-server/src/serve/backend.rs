@@ -109,7 +109,7 @@ async fn open_redis(options: &Options, url: &RedisUrl) -> Result<RedisJournal, S
     let redis = Redis::with_trust(url, &options.tls.trust.read()?);
     let redis = redis.map_err(|error| StartError::Part(error.to_string()))?;
     let bus = redis.bus();
-    Ok(RedisJournal::new(redis, bus, Uuid::new_v4()))
+    Ok(RedisJournal::new(redis, bus, Uuid::new_v4(), options.memory().journal))
 }
 
 async fn open_journal(options: &Options) -> Result<Journal, StartError> {

@@ -57,6 +57,7 @@ pub use rows::query::{Found, FoundRow, RowFinder};
 pub use rows::snapshot::{HeldQuery, Moment, RowVersions};
 pub use sheets::SheetFilter;
 pub use sheets::aside::{Aside, ParkedChange};
+pub use sheets::stamps::SheetStamp;
 
 pub use sql::kind_to_sql as kind_name;
 

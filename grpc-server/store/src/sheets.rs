@@ -7,6 +7,7 @@ pub(crate) mod aside;
 pub(crate) mod bytes;
 mod decode;
 pub(crate) mod purge;
+pub(crate) mod stamps;
 
 use ot_engine::Revision;
 use tokio_postgres::types::ToSql;

@@ -1,12 +1,14 @@
 //! An outage of Postgres: calls are refused as unavailable, and work again afterwards.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use grpc_server::postgres::EmbeddedPostgres;
 use ot_engine::Revision;
 use store::{Store, StoreError};
+use tokio_postgres::Client;
 
-use crate::support::{Outcome, account, batch, new_sheet, patch};
+use crate::support::{Outcome, account, batch, connect, new_sheet, patch};
 
 /// Far more than a restart takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,6 +54,71 @@ async fn commits_land_once_across_a_crash_of_postgres() -> Outcome {
     postgres.stop().await;
     let gone = store.load_sheet(sheet.id).await;
     assert!(gone.is_err_and(|error| error.is_unavailable()));
+    Ok(())
+}
+
+/// The processes of Postgres that commit for a store.
+async fn committing(client: &Client) -> Result<BTreeSet<i32>, tokio_postgres::Error> {
+    let processes = "select pid from pg_stat_activity
+        where application_name = 'gridloom' and query like '%insert into changes%' and pid <> pg_backend_pid()";
+    Ok(client.query(processes, &[]).await?.iter().map(|row| row.get(0)).collect())
+}
+
+/// A commit that is not answered is tried on other connections. It closes those that may be dead, and none of those that
+/// have answered other commits meanwhile: to open all of them again would load a slow Postgres more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_waits_closes_no_connection_that_answers_others() -> Outcome {
+    let directory = tempfile::tempdir()?;
+    let (postgres, config) = EmbeddedPostgres::start(directory.path()).await?;
+    let store = Store::connect(config.clone(), 24).await?;
+    store.migrate().await?;
+    let owner = account("ada@example.com");
+    store.create_account(&owner).await?;
+    let mut sheets = Vec::new();
+    for _ in 0..6 {
+        sheets.push(store.create_sheet(&new_sheet(owner.id, 5)).await?);
+    }
+    let slow = sheets.pop().ok_or("six")?;
+    // Five connections, of which one at a time is used from now on.
+    let first: Vec<_> = sheets.iter().map(|sheet| batch(sheet, 0, 1)).collect();
+    let mut client = connect(&config).await;
+    let open = client.transaction().await?;
+    for sheet in &sheets {
+        open.execute("select from sheets where id = $1 for update", &[&sheet.id.0]).await?;
+    }
+    let commits = first.iter().map(|batch| store.commit(batch));
+    let looks = connect(&config).await;
+    let all_wait = async {
+        while committing(&looks).await?.len() < sheets.len() {
+            tokio::task::yield_now().await;
+        }
+        open.rollback().await
+    };
+    let (committed, waited) = tokio::join!(futures_util::future::join_all(commits), all_wait);
+    waited?;
+    committed.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let before = committing(&looks).await?;
+    // One sheet is locked, and its commit tries again and again.
+    let locked = client.transaction().await?;
+    locked.execute("select from sheets where id = $1 for update", &[&slow.id.0]).await?;
+    let waiting = tokio::spawn({
+        let (store, batch) = (store.clone(), batch(&slow, 0, 1));
+        async move { store.commit(&batch).await }
+    });
+    let (mut revision, mut left, started) = (1, 100, Instant::now());
+    while left > 0 {
+        assert!(started.elapsed() < PATIENCE);
+        store.commit(&batch(&sheets[0], revision, 1)).await?;
+        revision += 1;
+        let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        let attempts: i64 = looks.query_one(waits, &[]).await?.get(0);
+        left -= u32::from(attempts > 1);
+    }
+    let after = committing(&looks).await?;
+    assert!(before.is_subset(&after), "{before:?} before, {after:?} after");
+    locked.rollback().await?;
+    waiting.await??;
+    postgres.stop().await;
     Ok(())
 }
 

@@ -27,8 +27,9 @@ use uuid::Uuid;
 use super::disk::MemoryDisk;
 use super::link::{Link, LinkState, NodeTables};
 use super::nodes::NODES;
-use super::postgres::{Availability, Tables, new_sheet};
+use super::postgres::{Availability, Tables};
 use super::server::{Node, OpenSession, Server, enter};
+use super::sheets::new_sheet;
 use super::stream::{NodeJournal, Streams};
 use super::world::{Outcome, runtime};
 

@@ -24,8 +24,9 @@ use tokio::time::sleep;
 use self::frames::{Frames, SHEET};
 use self::session::Hostile;
 use super::disk::MemoryDisk;
-use super::postgres::{Availability, Tables, new_sheet};
+use super::postgres::{Availability, Tables};
 use super::server::Server;
+use super::sheets::new_sheet;
 use super::world::{Outcome, runtime};
 
 const ROWS: u32 = 40;

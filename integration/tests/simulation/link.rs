@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
-use sheet::ports::storage::{Answer, ClientState, Commits, LargeRows, Storage};
+use sheet::ports::storage::{Answer, ClientState, Commits, LargeRows, SheetStamp, Storage};
 
 use super::postgres::Tables;
 
@@ -101,6 +101,10 @@ impl Storage for NodeTables {
 
     fn reopen(&self, sheet: SheetId) -> Answer<'_, ()> {
         self.ask(self.tables.reopen(sheet))
+    }
+
+    fn stamps<'a>(&'a self, sheets: &'a [SheetId]) -> Answer<'a, Vec<(SheetId, SheetStamp)>> {
+        self.ask(self.tables.stamps(sheets))
     }
 
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::judge;
 use super::link::{Link, LinkState, NodeTables};
 use super::peer::Peer;
-use super::postgres::{Availability, Tables, new_sheet};
+use super::postgres::{Availability, Tables};
 use super::server::Node;
+use super::sheets::new_sheet;
 use super::stream::{NodeJournal, Streams};
 use super::world::{COLUMNS, Outcome, QUIESCE_TURNS, ROWS, SHEETS, runtime};
 

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use integration::harness::Random;
-use model::{AccountId, CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span};
+use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord, Span};
 use ot_engine::{ClientId, Revision, RowId, Sequence};
 use sheet::ports::storage::{Answer, Commits, LargeRows, Storage};
-use store::{ClientState, StoreError};
+use store::{ClientState, SheetStamp, StoreError};
 use tokio::time::sleep;
 
 /// How long a call waits for an answer.
@@ -315,6 +315,17 @@ impl Storage for Tables {
         Box::pin(self.change(sheet, reopen))
     }
 
+    fn stamps<'a>(&'a self, sheets: &'a [SheetId]) -> Answer<'a, Vec<(SheetId, SheetStamp)>> {
+        let stamp = |sheet: &Sheet| SheetStamp::from(&sheet.record);
+        Box::pin(async move {
+            let mut stamps = Vec::new();
+            for id in sheets {
+                stamps.extend(self.ask(*id, stamp).await?.map(|stamp| (*id, stamp)));
+            }
+            Ok(stamps)
+        })
+    }
+
     fn history_floor(&self, sheet: SheetId) -> Answer<'_, Option<Revision>> {
         Box::pin(self.ask(sheet, |_| Revision(0)))
     }
@@ -363,33 +374,5 @@ impl Storage for Tables {
             }
             Ok((rows, head))
         })
-    }
-}
-
-/// A new sheet.
-pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
-    let column = |number: u32| model::ColumnRecord {
-        id: ot_engine::ColumnId(u64::from(number)),
-        name: "".into(),
-        kind: ot_engine::ColumnKind::Any,
-        width: None,
-    };
-    SheetRecord {
-        id,
-        owner: AccountId(id.0),
-        name: "".into(),
-        version: 1,
-        epoch: 1,
-        head: Revision(0),
-        next_row_id: RowId(u64::from(rows) + 1),
-        next_column_id: ot_engine::ColumnId(u64::from(columns) + 1),
-        row_count: rows,
-        columns: (1..=columns).map(column).collect(),
-        spans: vec![Span { key: 0, start: RowId(1), length: rows }],
-        created_micros: 0,
-        changed_micros: 0,
-        deleted_micros: None,
-        set_aside: None,
-        largest_row: u64::from(u32::MAX),
     }
 }

@@ -16,8 +16,9 @@ use uuid::Uuid;
 use super::disk::MemoryDisk;
 use super::judge;
 use super::peer::Peer;
-use super::postgres::{Availability, Tables, new_sheet};
+use super::postgres::{Availability, Tables};
 use super::server::Server;
+use super::sheets::new_sheet;
 
 pub(crate) const SHEETS: u128 = 2;
 pub(crate) const ROWS: u32 = 4;

@@ -248,18 +248,14 @@ impl Writer {
 
     /// Checks that an append leaves room for other sheets and other accounts, in memory and in the files.
     fn check_room(&mut self, append: &Append) -> Result<(), JournalError> {
-        let bytes = append.entries.iter().map(|entry| entry.bytes() as u64).sum();
-        let free = (self.options.memory_bytes as u64).saturating_sub(self.tails.bytes());
-        if free < bytes {
-            return Err(JournalError::Full);
+        match self.tails.check_room(&append.entries, self.free_bytes()) {
+            Err(JournalError::ShareFull) => {
+                // Files may be full of what is committed.
+                self.delete_committed();
+                self.tails.check_room(&append.entries, self.free_bytes())
+            }
+            checked => checked,
         }
-        if self.tails.leave_room(&append.entries, free.min(self.free_bytes())) {
-            return Ok(());
-        }
-        // Files may be full of what is committed.
-        self.delete_committed();
-        let fits = self.tails.leave_room(&append.entries, free.min(self.free_bytes()));
-        if fits { Ok(()) } else { Err(JournalError::ShareFull) }
     }
 
     /// The memory of the entries for which the limit of the files leaves room.

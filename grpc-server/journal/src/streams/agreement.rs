@@ -15,9 +15,14 @@ use uuid::Uuid;
 use super::epoch::JournalEpoch;
 use super::keys::{self, Keys};
 use super::{RedisJournal, batch};
-use crate::JournalError;
+use crate::{APPEND_BYTES, JournalError};
 use model::{Entry, SheetId};
 use redis_link::RedisError;
+
+/// Batches of a former epoch that are read at one go: no script of that epoch may be there to count their bytes. They
+/// have 96 MiB at most.
+const LEFT_BATCHES: usize = 4;
+const _: () = assert!(LEFT_BATCHES * APPEND_BYTES <= 96 << 20);
 
 /// Sets the epoch if it is still the former one.
 const SWAP: &str = "
@@ -118,7 +123,8 @@ impl RedisJournal {
         Ok(dirty.iter().flatten().filter_map(|sheet| sheet.parse().ok()).collect())
     }
 
-    /// The entries of a sheet that a former epoch has left.
+    /// The first entries after a revision of those that a former epoch has left of a sheet; none when there are no
+    /// more.
     ///
     /// # Errors
     /// [`JournalError`]
@@ -126,13 +132,15 @@ impl RedisJournal {
         &self,
         epoch: Uuid,
         sheet: SheetId,
+        after: Revision,
     ) -> Result<Vec<Arc<Entry>>, JournalError> {
         let mut command = ::redis::cmd("XRANGE");
-        command.arg(Keys::new(epoch, sheet).log()).arg("-").arg("+");
+        command.arg(Keys::new(epoch, sheet).log()).arg(format!("({}-0", after.0)).arg("+");
+        command.arg("COUNT").arg(LEFT_BATCHES);
         let items: Vec<(String, Vec<Vec<u8>>)> = self.shared.redis.run(&command).await?;
         let batches: Vec<Vec<u8>> =
             items.into_iter().filter_map(|(_, fields)| fields.into_iter().nth(1)).collect();
-        batch::decode_after(&batches, Revision(0))
+        batch::decode_after(&batches, after)
     }
 
     /// Deletes the entries of a sheet that a former epoch has left.

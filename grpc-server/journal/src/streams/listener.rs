@@ -11,6 +11,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use super::RedisJournal;
 use super::keys::Keys;
 use super::message;
+use super::open_sheets::OpenPlace;
 use crate::Event;
 use model::SheetId;
 use redis_link::{BusEvent, Subscription};
@@ -21,6 +22,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Receives the events of other nodes on a sheet.
 #[derive(Debug)]
 pub struct Listener {
+    journal: RedisJournal,
+    sheet: SheetId,
+    place: OpenPlace,
     subscription: Option<Subscription>,
     looks: Interval,
 }
@@ -37,7 +41,8 @@ impl RedisJournal {
             }
             Err(_) => None,
         };
-        Listener { subscription, looks }
+        let place = self.shared.open.open(sheet);
+        Listener { journal: self.clone(), sheet, place, subscription, looks }
     }
 }
 
@@ -45,18 +50,29 @@ impl Listener {
     /// The next event beyond `known`. Safe to cancel.
     pub(crate) async fn next(&mut self, known: Revision) -> Event {
         loop {
-            let Some(subscription) = &mut self.subscription else {
-                self.looks.tick().await;
-                return Event::Look;
+            let Self { subscription, looks, place, .. } = self;
+            let message = async {
+                match subscription {
+                    Some(subscription) => subscription.next().await,
+                    None => std::future::pending().await,
+                }
             };
-            tokio::select! {
-                event = subscription.next() => match event {
-                    Some(BusEvent::Message(message)) if message::is_known(&message, known) => {}
-                    Some(BusEvent::Message(message)) => return message::read(&message).unwrap_or(Event::Look),
-                    Some(BusEvent::Missed) => return Event::Look,
-                    None => self.subscription = None,
-                },
-                _ = self.looks.tick() => return Event::Look,
+            let event = tokio::select! {
+                biased;
+                () = place.no_room() => {
+                    self.journal.forget(self.sheet);
+                    return Event::NoRoom;
+                }
+                event = message => event,
+                _ = looks.tick() => return Event::Look,
+            };
+            match event {
+                Some(BusEvent::Message(message)) if message::is_known(&message, known) => {}
+                Some(BusEvent::Message(message)) => {
+                    return message::read(&message).unwrap_or(Event::Look);
+                }
+                Some(BusEvent::Missed) => return Event::Look,
+                None => self.subscription = None,
             }
         }
     }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use ot_engine::Revision;
 use uuid::Uuid;
 
-use super::{IDLE_SECONDS, PAGE_BATCHES, RedisJournal, batch, nonsense};
+use super::{IDLE_SECONDS, PAGE_BATCHES, PAGE_BYTES, RedisJournal, batch, nonsense};
+use crate::tail::Reserved;
 use crate::{JournalError, OpenedStream, StreamId};
 use model::{Entry, SheetId};
 
@@ -23,6 +24,14 @@ pub(super) struct Page {
     pub(super) committed: Revision,
 }
 
+/// The stream of a sheet.
+enum Found {
+    Open(StreamId),
+    Begun(StreamId),
+    /// It ended before the head in Postgres, and was removed.
+    Outdated,
+}
+
 impl RedisJournal {
     /// See [`crate::Journal::open_stream`].
     pub(crate) async fn open_stream(
@@ -30,6 +39,47 @@ impl RedisJournal {
         sheet: SheetId,
         head: Revision,
     ) -> Result<OpenedStream, JournalError> {
+        let stream = match self.find(sheet, head).await? {
+            Found::Outdated => return Ok(OpenedStream::Again),
+            Found::Begun(stream) => {
+                self.shared.tails.replace(sheet, &[]);
+                return Ok(OpenedStream::Begun(stream));
+            }
+            Found::Open(stream) => stream,
+        };
+        let mut reserved = self.shared.tails.reserve_nothing();
+        match self.all_after(sheet, stream, head, &mut reserved).await {
+            Ok(Some(entries)) => {
+                let known = entries.partition_point(|entry| entry.revision <= head);
+                drop(reserved);
+                self.shared.tails.replace(sheet, &entries[known..]);
+                Ok(OpenedStream::At(stream, entries))
+            }
+            Ok(None) | Err(JournalError::Gap) => Ok(OpenedStream::Again),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// See [`crate::Journal::first_entries`].
+    pub(crate) async fn first_entries(
+        &self,
+        sheet: SheetId,
+        head: Revision,
+    ) -> Result<Vec<Arc<Entry>>, JournalError> {
+        match self.find(sheet, head).await? {
+            Found::Outdated => Ok(Vec::new()),
+            Found::Begun(stream) => {
+                self.withdraw_stream(sheet, head, stream).await.map(|()| Vec::new())
+            }
+            Found::Open(stream) => {
+                let before = Revision(head.0.saturating_sub(1));
+                self.read(sheet, stream, before).await.map(|page| page.entries)
+            }
+        }
+    }
+
+    /// The stream that continues from `head`; one is begun where there is none.
+    async fn find(&self, sheet: SheetId, head: Revision) -> Result<Found, JournalError> {
         if self.shared.redis.is_silent() {
             // Otherwise each caller would wait for the time limit.
             return Err(JournalError::Unknown("no answer a moment ago".into()));
@@ -39,22 +89,9 @@ impl RedisJournal {
         command.arg(head.0).arg(Uuid::new_v4().to_string()).arg(IDLE_SECONDS);
         let answer: Vec<String> = self.run(&epoch, &command).await?;
         match answer.first().map(String::as_str) {
-            Some("stale") => return Ok(OpenedStream::Again),
-            Some("begun") => {
-                self.shared.tails.replace(sheet, &[]);
-                return Ok(OpenedStream::Begun(stream_id(&answer)?));
-            }
-            _ => {}
-        }
-        let stream = stream_id(&answer)?;
-        match self.all_after(sheet, stream, head).await {
-            Ok(Some(entries)) => {
-                let known = entries.partition_point(|entry| entry.revision <= head);
-                self.shared.tails.replace(sheet, &entries[known..]);
-                Ok(OpenedStream::At(stream, entries))
-            }
-            Ok(None) | Err(JournalError::Gap) => Ok(OpenedStream::Again),
-            Err(error) => Err(error),
+            Some("stale") => Ok(Found::Outdated),
+            Some("begun") => stream_id(&answer).map(Found::Begun),
+            _ => stream_id(&answer).map(Found::Open),
         }
     }
 
@@ -72,12 +109,13 @@ impl RedisJournal {
     }
 
     /// The entries after `head`, and before them the one that led there if it is still kept; `None`
-    /// when some of them have been trimmed meanwhile.
+    /// when some of them have been trimmed meanwhile. No page is read beyond the memory of this node.
     async fn all_after(
         &self,
         sheet: SheetId,
         stream: StreamId,
         head: Revision,
+        reserved: &mut Reserved,
     ) -> Result<Option<Vec<Arc<Entry>>>, JournalError> {
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut at = Revision(head.0.saturating_sub(1));
@@ -85,6 +123,7 @@ impl RedisJournal {
             let page = self.read(sheet, stream, at).await?;
             let Some(last) = page.entries.last() else { break };
             at = last.revision;
+            reserved.grow(sheet, &page.entries)?;
             entries.extend(page.entries);
             if at >= page.head {
                 break;
@@ -106,7 +145,12 @@ impl RedisJournal {
     ) -> Result<Page, JournalError> {
         let (epoch, keys) = self.at(sheet)?;
         let mut command = epoch.scripts().read.command(&[&keys.state(), &keys.log()]);
-        command.arg(after.0).arg(stream.0.to_string()).arg(PAGE_BATCHES).arg(IDLE_SECONDS);
+        command
+            .arg(after.0)
+            .arg(stream.0.to_string())
+            .arg(PAGE_BATCHES)
+            .arg(PAGE_BYTES)
+            .arg(IDLE_SECONDS);
         let answer: Vec<Vec<u8>> = self.run(&epoch, &command).await?;
         match answer.as_slice() {
             [word, ..] if word == b"gap" => Err(JournalError::Gap),

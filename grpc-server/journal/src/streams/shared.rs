@@ -33,6 +33,14 @@ impl SharedJournal for RedisJournal {
         self.followed(entries);
     }
 
+    fn applied(&self, sheet: SheetId, revision: Revision, bytes: usize) {
+        self.applied(sheet, revision, bytes);
+    }
+
+    fn first_entries(&self, sheet: SheetId, head: Revision) -> Answer<'_, Vec<Arc<Entry>>> {
+        Box::pin(self.first_entries(sheet, head))
+    }
+
     fn listen(&self, sheet: SheetId) -> Later<'_, Box<dyn Listening>> {
         Box::pin(async move { Box::new(self.listen(sheet).await) as Box<dyn Listening> })
     }

@@ -4,6 +4,8 @@ use ot_engine::{
     ClientId, Conflict, Content, Delta, Edit, EntryConflict, Reason, Sequence, Side, Value,
 };
 
+mod memory;
+
 use super::*;
 use crate::own_redis::OwnRedis;
 use crate::{Event, Journal, Lease, OpenedStream};
@@ -33,14 +35,14 @@ fn entries(client: u128, revisions: std::ops::RangeInclusive<u64>) -> Vec<Arc<En
 
 /// A node of its own, in the epoch that the first one has begun.
 async fn node(redis: &OwnRedis) -> Journal {
-    redis_node(redis).await.into()
+    redis_node(redis, usize::MAX).await.into()
 }
 
-/// The same, as what it is.
-async fn redis_node(redis: &OwnRedis) -> RedisJournal {
+/// The same, as what it is, with so many bytes of memory.
+async fn redis_node(redis: &OwnRedis, memory_bytes: usize) -> RedisJournal {
     let connection = redis.connect();
     let bus = connection.bus();
-    let journal = RedisJournal::new(connection, bus, Uuid::new_v4());
+    let journal = RedisJournal::new(connection, bus, Uuid::new_v4(), memory_bytes);
     let epoch = match journal.named_epoch().await.unwrap() {
         Some(epoch) => JournalEpoch::new(epoch),
         None => {
@@ -99,6 +101,7 @@ async fn a_node_that_loses_several_times_gets_a_turn() {
     let (fast, slow) = (node(&redis).await, node(&redis).await);
     let (stream, _) = opened(&fast, 0).await;
     opened(&slow, 0).await;
+    let _open = slow.listen(SHEET).await;
     let mut head = 0;
     for _ in 0..3 {
         fast.append(stream, entries(1, head + 1..=head + 1)).await.unwrap();
@@ -133,6 +136,7 @@ async fn what_is_committed_is_let_go_but_for_those_that_lag_a_little() {
     let redis = OwnRedis::start().await;
     let (one, two) = (node(&redis).await, node(&redis).await);
     let (stream, _) = opened(&one, 0).await;
+    // Many small batches are no large number of bytes, so no node that lags behind them is left behind.
     for revision in 1..=2_000 {
         one.append(stream, entries(1, revision..=revision)).await.unwrap();
     }
@@ -142,12 +146,37 @@ async fn what_is_committed_is_let_go_but_for_those_that_lag_a_little() {
     assert_eq!(one.uncommitted_entries(), 0);
     assert_eq!(one.waiting_sheets().await.unwrap(), []);
     assert_eq!(two.uncommitted(SHEET).await, Ok(None));
-    let followed = two.follow(SHEET, stream, Revision(1_900)).await.unwrap();
-    assert_eq!(followed.entries.len(), 100);
+    let followed = two.follow(SHEET, stream, Revision(0)).await.unwrap();
+    assert_eq!(followed.entries.first().map(|first| first.revision), Some(Revision(1)));
     assert_eq!(followed.committed, Some(Revision(2_000)));
-    assert!(matches!(two.follow(SHEET, stream, Revision(1_000)).await, Err(JournalError::Gap)));
     // A node that opens it begins with the entry that led to the head in Postgres.
     assert_eq!(opened(&two, 2_000).await.1, [2_000]);
+    // Large ones are let go, and with them all before, but for the last bytes and those that are not committed.
+    for revision in 2_001..=2_040 {
+        one.append(stream, vec![memory::edit(1, SHEET, revision, KEPT_BYTES / 8)]).await.unwrap();
+    }
+    // At one commit no more than some; the further ones follow.
+    for _ in 0..10 {
+        one.committed(SHEET, Revision(2_030)).await;
+    }
+    let follow = async |after| two.follow(SHEET, stream, Revision(after)).await.map(drop);
+    for (after, outcome) in [
+        (0, Err(JournalError::Gap)),
+        (2_000, Err(JournalError::Gap)),
+        (2_028, Err(JournalError::Gap)),
+        (2_029, Ok(())),
+        (2_039, Ok(())),
+    ] {
+        assert_eq!(follow(after).await, outcome, "after {after}");
+    }
+    for _ in 0..10 {
+        one.committed(SHEET, Revision(2_040)).await;
+    }
+    assert_eq!(follow(2_031).await, Err(JournalError::Gap));
+    assert_eq!(follow(2_033).await, Ok(()));
+    // A node that lags further reads the sheet from Postgres, and continues in the same stream.
+    assert_eq!(opened(&two, 2_040).await, (stream, vec![2_040]));
+    two.append(stream, entries(2, 2_041..=2_041)).await.unwrap();
 }
 
 #[tokio::test]
@@ -242,7 +271,7 @@ async fn a_sheet_waits_while_no_node_holds_its_lease() {
 #[tokio::test]
 async fn a_redis_that_was_restarted_takes_nothing_until_the_next_epoch() {
     let mut redis = OwnRedis::start().await;
-    let redis_journal = redis_node(&redis).await;
+    let redis_journal = redis_node(&redis, usize::MAX).await;
     let journal = Journal::from(redis_journal.clone());
     let (stream, _) = opened(&journal, 0).await;
     journal.append(stream, entries(1, 1..=2)).await.unwrap();
@@ -260,7 +289,9 @@ async fn a_redis_that_was_restarted_takes_nothing_until_the_next_epoch() {
     assert!(epochs.borrow_and_update().is_none());
     assert_eq!(redis_journal.held(), [(SHEET, entries(1, 1..=2))]);
     assert_eq!(redis_journal.dirty_sheets(former).await.unwrap(), [SHEET]);
-    assert_eq!(redis_journal.left_of(former, SHEET).await.unwrap(), entries(1, 1..=2));
+    let left = redis_journal.left_of(former, SHEET, Revision(0)).await.unwrap();
+    assert_eq!(left, entries(1, 1..=2));
+    assert_eq!(redis_journal.left_of(former, SHEET, Revision(2)).await.unwrap(), []);
     redis_journal.clear(former, SHEET).await.unwrap();
     assert_eq!(redis_journal.dirty_sheets(former).await.unwrap(), []);
     let (next, late) = (JournalEpoch::new(Uuid::new_v4()), JournalEpoch::new(Uuid::new_v4()));

@@ -1,7 +1,6 @@
 //! The bytes of memory that uncommitted entries take: of all, of each sheet, of each account.
 //!
-//! Not here: the entries. Invariant: each number is the sum of [`Entry::bytes`] of the entries that were added and not
-//! removed.
+//! Not here: the entries. Invariant: each number is the sum of the bytes that were added and not removed.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -24,21 +23,13 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
-        let mut held = Self::default();
-        entries.into_iter().for_each(|entry| held.add(entry));
-        held
-    }
-
-    pub(super) fn add(&mut self, entry: &Entry) {
-        let bytes = entry.bytes() as u64;
+    pub(super) fn add(&mut self, entry: &Entry, bytes: u64) {
         self.all += bytes;
         *self.sheets.entry(entry.sheet).or_default() += bytes;
         *self.accounts.entry(entry.account).or_default() += bytes;
     }
 
-    pub(super) fn remove(&mut self, entry: &Entry) {
-        let bytes = entry.bytes() as u64;
+    pub(super) fn remove(&mut self, entry: &Entry, bytes: u64) {
         self.all = self.all.saturating_sub(bytes);
         less(&mut self.sheets, entry.sheet, bytes);
         less(&mut self.accounts, entry.account, bytes);
@@ -47,6 +38,11 @@ impl Held {
     /// The bytes of all entries.
     pub(super) fn all(&self) -> u64 {
         self.all
+    }
+
+    /// The bytes of the entries of a sheet.
+    pub(super) fn of_sheet(&self, sheet: SheetId) -> u64 {
+        self.sheets.get(&sheet).copied().unwrap_or_default()
     }
 
     /// Whether the sheets and the accounts of entries may hold further ones, when so many bytes are free.

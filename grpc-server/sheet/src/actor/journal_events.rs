@@ -5,7 +5,7 @@
 
 use super::SheetActor;
 use super::journal_link::JournalEvent;
-use crate::ports::journal::{Event, Followed};
+use crate::ports::journal::{Event, Followed, JournalError};
 
 impl SheetActor {
     /// Passes an event of the journal to the core that it is for.
@@ -22,6 +22,7 @@ impl SheetActor {
             JournalEvent::Other(Event::Committed(revision)) => {
                 self.committer.committed_by_other(revision);
             }
+            JournalEvent::Other(Event::NoRoom) => self.ordering.cut_off(&JournalError::Full),
             JournalEvent::Other(Event::Look) | JournalEvent::NoEntries => self.ordering.look(),
         }
     }

@@ -24,7 +24,7 @@ use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::shared::Shared;
 use crate::time_travel::undo::{Answer, Question};
-use model::sizes::{RESUME_BYTES, TEXT_ROWS_BYTES};
+use model::sizes::TEXT_ROWS_BYTES;
 use model::{AccountId, Entry, RowBody, SheetId};
 
 /// Running lookups.
@@ -79,9 +79,10 @@ pub(super) async fn missed(
     (account, after, until): (AccountId, Revision, Revision),
 ) -> Result<Vec<Arc<Entry>>, Refusal> {
     let _turn = shared.memory.replays.turn(account).await;
+    let most = shared.memory.replays.bytes_each();
     let read = {
         let shared = Arc::clone(&shared);
-        async move { older_changes(&shared, sheet, after, until, RESUME_BYTES).await }
+        async move { older_changes(&shared, sheet, after, until, most).await }
     };
     drive(Caller::Account(account), read).await.map_err(|_| Refusal::Unavailable("the sheet"))?
 }

@@ -56,6 +56,7 @@ impl SheetActor {
         if let Some(undoing) = self.undos.get_mut(&entry.account) {
             undoing.follow(entry);
         }
+        self.shared.journal.applied(self.id, entry.revision, writes.bytes());
         self.committer.push(Arc::clone(entry), writes);
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The committer: the task that carries out the asks of a sheet's [`Durability`].
 //!
 //! It owns the core, and entries reach it through a channel, so that merging them costs the sheet's task nothing.
-//! It reads the channel also while an answer is outstanding, so the channel stays short. An entry in it stands in
-//! the journal, whose limit bounds it as it bounds the backlog.
+//! It reads the channel also while an answer is outstanding, so the channel stays short. An entry in it and its write set
+//! count in the memory of the journal, whose limit bounds the channel as it bounds the backlog.
 //!
 //! Not here: any decision (`core`). Invariant: while Postgres is away no entry is lost and the commits are
 //! retried; the task ends only when the core stops, and the journal keeps uncommitted entries.

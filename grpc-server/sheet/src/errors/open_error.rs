@@ -61,6 +61,18 @@ impl OpenError {
     pub const fn needs_operator(&self) -> bool {
         matches!(self, Self::Split { .. } | Self::SetAside(_))
     }
+
+    /// Whether each further attempt fails, too, as long as the row of the sheet in Postgres stays as it is.
+    #[must_use]
+    pub const fn lasts(&self) -> bool {
+        self.needs_operator() || matches!(self, Self::NotFound | Self::Misfit(_))
+    }
+
+    /// Whether this server has no memory for the entries of the sheet that are not in Postgres.
+    #[must_use]
+    pub const fn is_without_memory(&self) -> bool {
+        matches!(self, Self::Journal(JournalError::Full))
+    }
 }
 
 /// The difference between a journal and Postgres.

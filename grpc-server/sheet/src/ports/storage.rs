@@ -14,7 +14,7 @@ use ot_engine::{ClientId, ColumnId, Revision, RowId, Sequence};
 
 use model::{CommitBatch, Entry, Parked, RowBody, SheetId, SheetRecord};
 use store::Store;
-pub use store::{ClientState, LargeRows, StoreError};
+pub use store::{ClientState, LargeRows, SheetStamp, StoreError};
 
 /// The future of an answer.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -38,6 +38,9 @@ pub trait Commits: Debug + Send + Sync + 'static {
 pub trait Storage: Commits {
     /// [`Store::load_sheet`].
     fn load_sheet(&self, sheet: SheetId) -> Answer<'_, Option<SheetRecord>>;
+
+    /// [`Store::stamps`].
+    fn stamps<'a>(&'a self, sheets: &'a [SheetId]) -> Answer<'a, Vec<(SheetId, SheetStamp)>>;
 
     /// [`Store::largest_row`].
     fn largest_row(&self, sheet: SheetId) -> Answer<'_, u64> {
@@ -102,6 +105,7 @@ impl Commits for Store {
 impl Storage for Store {
     forward! {
         load_sheet(sheet: SheetId) -> Option<SheetRecord>;
+        stamps(sheets: &'a [SheetId]) -> Vec<(SheetId, SheetStamp)>;
         largest_row(sheet: SheetId) -> u64;
         park(sheet: SheetId, changes: &'a [Parked]) -> ();
         reopen(sheet: SheetId) -> ();

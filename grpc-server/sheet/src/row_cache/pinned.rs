@@ -35,6 +35,10 @@ impl Pinned {
             return;
         }
         let cells = self.rows.entry(row).or_default();
+        if cells.is_empty() {
+            // Most rows are written once before they are committed.
+            cells.reserve_exact(patch.cells().len());
+        }
         for (column, value) in patch.cells() {
             let cell = Cell { column: *column, revision, value: value.clone() };
             match cells.binary_search_by_key(column, |cell| cell.column) {

@@ -36,6 +36,7 @@ pub(crate) fn open(error: OpenError) -> Status {
         OpenError::NotFound => StatusBuilder::no_sheet().into(),
         OpenError::Draining => StatusBuilder::draining().into(),
         OpenError::Store(error) if error.is_unavailable() => StatusBuilder::away("Postgres").into(),
+        error if error.is_without_memory() => without_memory().into(),
         OpenError::Journal(error) => {
             tracing::warn!(%error, "sheet not opened; call refused with UNAVAILABLE");
             StatusBuilder::away("the journal").into()
@@ -45,6 +46,18 @@ pub(crate) fn open(error: OpenError) -> Status {
         OpenError::SetAside(_) => set_aside().into(),
         other => Status::from(ServiceError::internal(other)),
     }
+}
+
+fn without_memory() -> StatusBuilder {
+    if let Some(left_out) = refusals::line("sheets with too many edits that wait for Postgres") {
+        tracing::warn!(
+            left_out,
+            "sheet not opened, this server has no memory for its edits that wait for Postgres"
+        );
+    }
+    let message = "this server has no memory for the edits of this sheet that wait for Postgres; open it at another \
+                   server, or later";
+    StatusBuilder::new(Code::Unavailable, "UNAVAILABLE", message).retry(SLOW_READER_RETRY)
 }
 
 fn set_aside() -> StatusBuilder {

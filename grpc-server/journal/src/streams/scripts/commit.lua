@@ -1,7 +1,7 @@
 -- Stores how far a sheet is in Postgres, trims the log, and publishes the event.
 -- KEYS: state, log, dirty
--- ARGV: committed, oldest revision kept in the log, time to live in seconds, sheet, topic, message
-local known = redis.call('HMGET', KEYS[1], 'head', 'committed')
+-- ARGV: committed, bytes behind the head that are kept, time to live in seconds, sheet, topic, message
+local known = redis.call('HMGET', KEYS[1], 'head', 'committed', 'bytes')
 if not known[1] then
     redis.call('SREM', KEYS[3], ARGV[4])
     return 0
@@ -13,7 +13,19 @@ if tonumber(ARGV[1]) > tonumber(known[2]) then
     redis.call('HSET', KEYS[1], 'committed', ARGV[1])
     known[2] = ARGV[1]
 end
-redis.call('XTRIM', KEYS[2], 'MINID', ARGV[2] .. '-0')
+-- The batch that ends at the committed revision stays in any case: it shows a node that opens the sheet its history.
+local at, trimmed = '-', 0
+while trimmed < 1024 do
+    local item = redis.call('XRANGE', KEYS[2], at, '(' .. ARGV[1] .. '-0', 'COUNT', 1)[1]
+    if not item or tonumber(known[3]) - tonumber(item[2][4]) <= tonumber(ARGV[2]) then
+        break
+    end
+    at, trimmed = '(' .. item[1], trimmed + 1
+end
+if trimmed > 0 then
+    -- The ids after it: the part behind its revision is 0 in all of them.
+    redis.call('XTRIM', KEYS[2], 'MINID', string.sub(at, 2, -2) .. '1')
+end
 if known[1] == known[2] then
     redis.call('SREM', KEYS[3], ARGV[4])
     redis.call('EXPIRE', KEYS[1], ARGV[3])

@@ -1,8 +1,8 @@
 //! Entries that wait to be committed, merged into as few batches as possible.
 //!
 //! Entries are merged when they arrive, so a backlog grows with the cells that it writes and not with the edits of
-//! one cell. It has no limit of its own: each entry stands in the journal until it is committed, so the journal's
-//! limit (`--journal-limit`, or Redis' memory) bounds every backlog, and the journal refuses edits beyond it.
+//! one cell. It has no limit of its own: an entry counts in the memory of the journal until it is committed, and its
+//! write set with it (`WriteSet::bytes`). So the journal refuses edits beyond its share, and bounds every backlog.
 //!
 //! Not here: when a batch is committed (`core`). Invariant: batches stand in the order of their entries.
 

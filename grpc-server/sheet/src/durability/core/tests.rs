@@ -3,6 +3,7 @@
 //! Not here: the driver (`committer`), and how fast a sheet commits (`pace`). Invariant: every entry is committed
 //! once and in order, or the sheet is set aside at the refused one.
 
+mod memory;
 mod pace;
 mod world;
 
