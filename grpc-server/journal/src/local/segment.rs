@@ -5,6 +5,12 @@
 //! appends: p50 160 us against 230 us on a file that grows, and the tail is shorter too. Filling
 //! happens in steps and while the writer is idle; filling 64 MiB at once would hold up an append.
 //!
+//! A step is one write and one fdatasync on the writer's thread, so an append that arrives meanwhile waits for one sync
+//! more. Measured in one run of the example `journal`: a step of 1 MiB takes 0.75 times as long as an append of 140 bytes
+//! (p50 3.0 ms and 4.0 ms), and steps of 64 KiB take no less. There is one step for each MiB that is appended, and none
+//! while appends are queued. A thread of its own would save that sync, and would have to agree with appends that grow
+//! the file.
+//!
 //! Invariant: what stands before `used` was synced; what stands behind it is zero, unless `dirty`.
 
 use std::io;
