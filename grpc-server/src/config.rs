@@ -3,6 +3,7 @@
 //! Not the place where a setting takes effect. Invariant: settings are read once, at the start, and each part
 //! receives those that it needs.
 
+mod accounts;
 mod mail;
 pub mod origins;
 pub mod proxies;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use self::accounts::{AccountOptions, SignUpRule};
 pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
 pub use self::origins::OriginOptions;
@@ -168,6 +170,9 @@ pub struct Options {
     /// Mail.
     #[command(flatten)]
     pub mail: MailOptions,
+    /// The rule for new accounts.
+    #[command(flatten)]
+    pub accounts: AccountOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -246,6 +251,7 @@ impl Default for Options {
             origins: OriginOptions::default(),
             proxies: ProxyOptions::default(),
             mail: MailOptions::default(),
+            accounts: AccountOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

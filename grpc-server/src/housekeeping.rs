@@ -10,7 +10,7 @@ use jobs::{Job, Kind, Outcome};
 use serde_json::json;
 
 use crate::retention::{Pruned, Pruner};
-use model::limits::edge::{DONE_JOBS_KEPT, FAILED_JOBS_KEPT};
+use model::limits::edge::{DONE_JOBS_KEPT, FAILED_JOBS_KEPT, GUESTS_KEPT, UNCONFIRMED_KEPT};
 use model::now_micros;
 use store::Store;
 
@@ -55,7 +55,8 @@ impl Kind for Prune {
     }
 }
 
-/// Deletes expired tokens and links, full buckets of attempts, and the records of old jobs.
+/// Deletes expired tokens and links, guests and accounts that can't sign in, full buckets of attempts, and the
+/// records of old jobs.
 pub(crate) struct Sweep(pub(crate) Store);
 
 impl Kind for Sweep {
@@ -80,9 +81,13 @@ impl Kind for Sweep {
         Box::pin(async move {
             store.forget_full_buckets().await?;
             let tokens = store.delete_expired_tokens(now_micros()).await?;
-            let links = store.delete_expired_resets(now_micros()).await?;
+            let links = store.delete_expired_links(now_micros()).await?;
+            let members = store.end_gone_members().await?;
+            let accounts = store.delete_gone_accounts(GUESTS_KEPT, UNCONFIRMED_KEPT).await?;
             let jobs = store.forget_jobs(DONE_JOBS_KEPT, FAILED_JOBS_KEPT).await?;
-            Ok(json!({"tokens": tokens, "links": links, "jobs": jobs}))
+            Ok(json!({
+                "tokens": tokens, "links": links, "members": members, "accounts": accounts, "jobs": jobs
+            }))
         })
     }
 }

@@ -2,39 +2,72 @@
 //!
 //! Not the settings (`config`). Invariant: a letter is sent by a job, never in a call, so no answer waits for mail.
 
+mod addresses;
+mod kinds;
 mod letters;
+pub(crate) mod links;
 mod mailer;
-mod reset;
 
+pub(crate) use self::kinds::{Subject, kinds};
 pub(crate) use self::mailer::Mailer;
-pub(crate) use self::reset::{PasswordResets, link as reset_link, new_reset};
 
 use std::net::SocketAddr;
 
 use crate::config::Options;
 use crate::config::origins::ANY;
 
-/// What calls and pages report of mail.
+use self::kinds::Parameters;
+use model::{AccountId, SheetId};
+use store::{NewJob, StoreError};
+
+/// What calls and pages report of mail, and what the jobs of this node begin with.
 #[derive(Clone, Debug)]
 pub(crate) struct MailFacts {
     /// Whether this server sends mail.
     pub(crate) is_sent: bool,
     /// How the operator is reached; may be empty.
     pub(crate) operator_contact: String,
+    /// Where browsers reach this server; the letters that it asks for name it, whichever node sends them.
+    public_url: String,
 }
 
 impl MailFacts {
     /// The facts of these settings.
-    pub(crate) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options, listen: SocketAddr) -> Self {
         Self {
             is_sent: options.mail.smtp_url.is_some(),
             operator_contact: options.mail.operator_contact.clone().unwrap_or_default(),
+            public_url: public_url(options, listen),
         }
+    }
+
+    /// A job that sends a letter to an address (in lower case), or writes its link to the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`].
+    pub(crate) fn letter(&self, subject: Subject, email: &str) -> Result<NewJob, StoreError> {
+        let parameters = Parameters { server: self.public_url.clone(), sheet: None };
+        kinds::new_job(subject, self.is_sent, None, email, &parameters)
+    }
+
+    /// The same for an invitation, since an account shares a sheet with the address.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`].
+    pub(crate) fn invitation(
+        &self,
+        inviter: AccountId,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<NewJob, StoreError> {
+        let parameters =
+            Parameters { server: self.public_url.clone(), sheet: Some(sheet.0.to_string()) };
+        kinds::new_job(Subject::Invite, self.is_sent, Some(inviter), email, &parameters)
     }
 }
 
 /// Where browsers reach this server.
-pub(crate) fn public_url(options: &Options, listen: SocketAddr) -> String {
+fn public_url(options: &Options, listen: SocketAddr) -> String {
     if let Some(url) = &options.mail.public_url {
         return url.clone();
     }

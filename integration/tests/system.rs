@@ -64,6 +64,8 @@ mod nodes;
 mod own_postgres;
 #[path = "system/owner.rs"]
 mod owner;
+#[path = "system/people.rs"]
+mod people;
 #[path = "system/presence.rs"]
 mod presence;
 #[path = "system/query.rs"]
@@ -94,6 +96,8 @@ mod sessions;
 mod sharing;
 #[path = "system/sheet_bounds.rs"]
 mod sheet_bounds;
+#[path = "system/sign_up.rs"]
+mod sign_up;
 #[path = "system/slow_reader.rs"]
 mod slow_reader;
 #[path = "system/small_messages.rs"]

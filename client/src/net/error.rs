@@ -53,6 +53,9 @@ pub enum Error {
     /// The server refused.
     #[error(transparent)]
     Refused(Box<Refusal>),
+    /// The account is made, and its owner has to open the link that is sent to its address.
+    #[error("the account is made; open the link that is sent to its address, then sign in")]
+    Unconfirmed,
     /// The edit is not possible on this client's view.
     #[error(transparent)]
     Edit(#[from] EditError),

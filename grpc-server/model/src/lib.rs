@@ -305,6 +305,20 @@ pub struct AccountRecord {
     pub password_hash: Arc<str>,
     /// When it was made.
     pub created_micros: i64,
+    /// Whether it may sign in.
+    pub state: AccountState,
+}
+
+/// Whether an account may sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountState {
+    /// It may.
+    #[default]
+    Active,
+    /// It has to confirm its address first.
+    Unconfirmed,
+    /// The operator has disabled it.
+    Disabled,
 }
 
 /// A session token that is still known. Only its hash is ever kept.

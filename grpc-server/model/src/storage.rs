@@ -90,7 +90,15 @@ impl AccountStorage {
     /// # Errors
     /// [`StorageExceeded`]
     pub fn check(&self) -> Result<(), StorageExceeded> {
-        match self.used() < self.now().limit {
+        self.check_room(1)
+    }
+
+    /// Whether there is room for so many bytes more.
+    ///
+    /// # Errors
+    /// [`StorageExceeded`]
+    pub fn check_room(&self, bytes: u64) -> Result<(), StorageExceeded> {
+        match self.used().saturating_add(bytes) <= self.now().limit {
             true => Ok(()),
             false => Err(self.exceeded()),
         }

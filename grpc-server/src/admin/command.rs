@@ -1,20 +1,20 @@
 //! `gridloom admin ...`: the commands, their help, and their exit codes.
 //!
-//! Not what a command does: see `check`, `aside` and `reset`.
+//! Not what a command does: see `check`, `aside` and `accounts`.
 //!
 //! Invariant: a command that could not do its work ends with an error, never with a verdict.
 
 use std::io::stdout;
 use std::path::PathBuf;
 
+use super::accounts::{self, Page};
 use super::aside;
 use super::check::{self, JournalTail, Summary};
 use super::finding::{Event, Finding, Rule};
 use super::printer::Printer;
-use super::reset;
 use super::sources::{JournalFound, Place};
 use crate::config::Options;
-use crate::config::origins::origin;
+use crate::config::origins::own_origin;
 use model::{SheetId, now_micros};
 use store::{LISTED_SESSIONS, SessionFilter};
 
@@ -71,13 +71,55 @@ pub enum AdminCommand {
         #[command(flatten)]
         options: Box<Options>,
     },
+    /// Lists the accounts by their e-mail addresses: name, state, last use, sheets and tokens
+    Users {
+        /// Which ones.
+        #[command(flatten)]
+        page: Page,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Disables an account: it can't sign in, its tokens end, and running servers end its sessions within
+    /// seconds. Its sheets stay
+    Disable {
+        /// The e-mail address of the account.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lets the owner of a disabled account sign in again
+    Enable {
+        /// The e-mail address of the account.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Prints a link by which the owner of an e-mail address makes an account, also where `--sign-up` is closed. It
+    /// works once, within 30 days
+    Invite {
+        /// The e-mail address.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Where browsers reach the server, as `https://sheets.example.org`
+        #[arg(long, env = "GRIDLOOM_PUBLIC_URL", value_name = "ORIGIN", value_parser = own_origin,
+            default_value = "http://127.0.0.1:7400")]
+        public_url: String,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
     /// Prints a link by which the owner of an account sets a new password. It works once, within an hour
     Reset {
         /// The e-mail address of the account.
         #[arg(value_name = "EMAIL")]
         email: String,
         /// Where browsers reach the server, as `https://sheets.example.org`
-        #[arg(long, env = "GRIDLOOM_PUBLIC_URL", value_name = "ORIGIN", value_parser = origin,
+        #[arg(long, env = "GRIDLOOM_PUBLIC_URL", value_name = "ORIGIN", value_parser = own_origin,
             default_value = "http://127.0.0.1:7400")]
         public_url: String,
         /// Where the database is.
@@ -121,7 +163,12 @@ impl AdminCommand {
     pub fn data_dir(&self) -> Option<PathBuf> {
         match self {
             Self::Check { question } | Self::Sessions { question, .. } => question.place.data_dir(),
-            Self::Sheet { place, .. } | Self::Reset { place, .. } => place.data_dir(),
+            Self::Sheet { place, .. }
+            | Self::Users { place, .. }
+            | Self::Disable { place, .. }
+            | Self::Enable { place, .. }
+            | Self::Invite { place, .. }
+            | Self::Reset { place, .. } => place.data_dir(),
             Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
                 Some(options.data_dir.clone())
             }
@@ -137,7 +184,12 @@ impl AdminCommand {
             Self::Check { question } | Self::Sessions { question, .. } => {
                 question.place.read_files()
             }
-            Self::Sheet { place, .. } | Self::Reset { place, .. } => place.read_files(),
+            Self::Sheet { place, .. }
+            | Self::Users { place, .. }
+            | Self::Disable { place, .. }
+            | Self::Enable { place, .. }
+            | Self::Invite { place, .. }
+            | Self::Reset { place, .. } => place.read_files(),
             Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
                 options.read_files()
             }
@@ -156,8 +208,20 @@ impl AdminCommand {
             Self::Sheet { id, json, place } => {
                 aside::look(id, json, &place).await.map(|()| Outcome::Done)
             }
+            Self::Users { page, place } => {
+                accounts::users(&page, &place).await.map(|()| Outcome::Done)
+            }
+            Self::Disable { email, place } => {
+                accounts::disable(&email, &place).await.map(|()| Outcome::Done)
+            }
+            Self::Enable { email, place } => {
+                accounts::enable(&email, &place).await.map(|()| Outcome::Done)
+            }
+            Self::Invite { email, public_url, place } => {
+                accounts::invite(&email, &public_url, &place).await.map(|()| Outcome::Done)
+            }
             Self::Reset { email, public_url, place } => {
-                reset::print(&email, &public_url, &place).await.map(|()| Outcome::Done)
+                accounts::reset(&email, &public_url, &place).await.map(|()| Outcome::Done)
             }
             Self::Park { id, options } => aside::park(id, *options).await.map(|()| Outcome::Done),
             Self::Delete { id, options } => {

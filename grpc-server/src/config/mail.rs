@@ -13,7 +13,7 @@ use lettre::message::Mailbox;
 use percent_encoding::percent_decode_str;
 
 use super::SecretParser;
-use super::origins::origin;
+use super::origins::own_origin;
 
 /// Characters of `--operator-contact`.
 const CONTACT_CHARACTERS: usize = 200;
@@ -46,7 +46,7 @@ pub struct MailOptions {
     pub operator_contact: Option<String>,
     /// Where browsers reach this server, as `https://sheets.example.org`, for links in mail; without it, the first
     /// --host, or the address of --listen
-    #[arg(long, env = "GRIDLOOM_PUBLIC_URL", value_name = "ORIGIN", value_parser = origin)]
+    #[arg(long, env = "GRIDLOOM_PUBLIC_URL", value_name = "ORIGIN", value_parser = own_origin)]
     pub public_url: Option<String>,
 }
 

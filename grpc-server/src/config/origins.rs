@@ -37,6 +37,18 @@ pub(crate) fn origin(text: &str) -> Result<String, String> {
     }
 }
 
+/// Reads the origin of this server, which links name.
+pub(crate) fn own_origin(text: &str) -> Result<String, String> {
+    let origin = origin(text)?;
+    let is_web = ["http://", "https://"].iter().any(|scheme| origin.starts_with(scheme));
+    match is_web && origin != ANY {
+        true => Ok(origin),
+        false => Err("give the one address of this server, such as https://sheets.example.org, \
+                      since links in mail begin with it"
+            .to_owned()),
+    }
+}
+
 /// Reads a host of a flag.
 fn host_name(text: &str) -> Result<String, String> {
     match text.parse::<Authority>() {
@@ -57,6 +69,12 @@ mod tests {
         }
         for bad in ["a.example", "https://a.example/", "https://a.example/x", "", "null"] {
             assert!(origin(bad).is_err(), "{bad}");
+        }
+        for good in ["https://a.example", "http://localhost:7400"] {
+            assert_eq!(own_origin(good).as_deref(), Ok(good));
+        }
+        for bad in ["*", "ftp://a.example", "https://a.example/x", ""] {
+            assert!(own_origin(bad).is_err(), "a link would begin with {bad}");
         }
         for good in ["a.example", "localhost", "[::1]", "*"] {
             assert_eq!(host_name(good).as_deref(), Ok(good));

@@ -4,6 +4,7 @@
 //! is not public has an identity in its extensions, and ends when its token is revoked.
 
 mod calls;
+mod doubted;
 pub(crate) mod ending;
 
 use std::net::IpAddr;
@@ -20,11 +21,12 @@ use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
 
 use self::calls::Calls;
+use self::doubted::Doubted;
 use self::ending::Ending;
 use super::errors::ServiceError;
 use super::keys::server_key::ServerKey;
 use super::keys::tokens::{self, Form, TokenHash};
-use super::lookup_cache::{Key, LookupCache};
+use super::lookup_cache::{Asked, Key, LookupCache};
 use super::refusals;
 use super::sign_in::login_throttle::{NOWHERE, Networks, StrangerQueries};
 use super::sign_in::networks::network;
@@ -35,11 +37,13 @@ use store::{Store, StoreError};
 /// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
 /// The paths that need no token: an rpc, or all rpcs of a service.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 10] = [
     "/gridloom.v1.AccountService/SignUp",
     "/gridloom.v1.AccountService/SignIn",
     "/gridloom.v1.AccountService/RequestPasswordReset",
     "/gridloom.v1.AccountService/ResetPassword",
+    "/gridloom.v1.AccountService/ConfirmEmail",
+    "/gridloom.v1.AccountService/GetServerSettings",
     "/gridloom.v1.SharingService/EnterAsGuest",
     "/grpc.health.v1.Health/",
     "/grpc.reflection.v1.ServerReflection/",
@@ -47,8 +51,11 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// The calls that end their own token.
-const SIGN_OUTS: [&str; 2] =
-    ["/gridloom.v1.AccountService/SignOut", "/gridloom.v1.AccountService/SignOutEverywhere"];
+const SIGN_OUTS: [&str; 3] = [
+    "/gridloom.v1.AccountService/SignOut",
+    "/gridloom.v1.AccountService/SignOutEverywhere",
+    "/gridloom.v1.AccountService/DeleteAccount",
+];
 /// The calls whose streams end with their session, which may continue under another token.
 const LIVE: [&str; 2] = ["/gridloom.v1.LiveService/Collaborate", "/gridloom.v1.LiveService/Watch"];
 
@@ -107,11 +114,31 @@ impl TokenShown {
     }
 }
 
+/// A token that was looked up.
+#[derive(Debug)]
+struct Known {
+    record: TokenRecord,
+    /// The moment before its query.
+    asked: Asked,
+}
+
+/// A token that was given out.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    /// The token itself.
+    pub(crate) token: String,
+    /// When it ends.
+    pub(crate) expires_micros: i64,
+    /// The tokens of the account that end for it.
+    pub(crate) ended: Vec<TokenHash>,
+}
+
 /// Gives out, looks up and takes back access tokens.
 #[derive(Debug)]
 pub struct Auth {
     store: Store,
-    known: Arc<LookupCache<TokenHash, Arc<TokenRecord>>>,
+    known: Arc<LookupCache<TokenHash, Arc<Known>>>,
+    doubted: Arc<Doubted>,
     lifetime: Duration,
     key: ServerKey,
     /// Calls of each account.
@@ -132,9 +159,9 @@ impl Auth {
         queries: StrangerQueries,
     ) -> Self {
         let known = Arc::new(LookupCache::new(store.tasks().clone()));
-        let running = Arc::default();
+        let (doubted, running) = (Arc::default(), Arc::default());
         let (calls, unknown) = (AccountAllowance::new(calls), Networks::of_unknown_tokens());
-        Self { store, known, lifetime, key, calls, unknown, queries, running }
+        Self { store, known, doubted, lifetime, key, calls, unknown, queries, running }
     }
 
     /// Whose token this is.
@@ -153,8 +180,9 @@ impl Auth {
             Form::Plain(hash) if self.known.has(&hash) => (hash, self.look_up(hash).await?),
             Form::Plain(hash) => (hash, self.look_up_unknown(hash, peer).await?),
         };
-        let (account, expires_micros) = (record.account.id, record.expires_micros);
-        let is_guest = record.account.email.is_empty();
+        let TokenRecord { account, expires_micros } = &record.record;
+        let (account, expires_micros, is_guest) =
+            (account.id, *expires_micros, account.email.is_empty());
         Ok(Identity { account, token_hash: hash, expires_micros, is_guest })
     }
 
@@ -163,7 +191,7 @@ impl Auth {
         &self,
         hash: TokenHash,
         peer: Option<IpAddr>,
-    ) -> Result<Arc<TokenRecord>, ServiceError> {
+    ) -> Result<Arc<Known>, ServiceError> {
         let network = network(peer.unwrap_or(NOWHERE));
         let what = "unknown access tokens";
         self.unknown.take(network).map_err(|after| {
@@ -188,34 +216,34 @@ impl Auth {
 
     /// The account behind an identity.
     pub(crate) async fn account(&self, identity: &Identity) -> Result<AccountRecord, ServiceError> {
-        Ok(self.look_up(identity.token_hash).await?.account.clone())
+        Ok(self.look_up(identity.token_hash).await?.record.account.clone())
     }
 
-    /// A new token for an account, and when it ends.
+    /// A new token for an account. An account that has as many as it may loses those that were used longest ago.
     pub(crate) async fn issue(
         &self,
         account: AccountRecord,
         device: &str,
-    ) -> Result<(String, i64), ServiceError> {
+    ) -> Result<Issued, ServiceError> {
         let token = tokens::generate(&self.key).map_err(ServiceError::internal)?;
         let Some(Form::Tagged(hash)) = tokens::read(&token, &self.key) else {
             return Err(ServiceError::internal("bad own token"));
         };
         let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires_micros = now_micros().saturating_add(lifetime);
-        let asked = self.known.asked();
+        let (asked_of_token, asked) = (self.known.asked(), self.doubted.asked());
         let of = (account.id, &*account.password_hash);
-        self.store.insert_token(&hash, of, expires_micros, device).await.map_err(|error| {
-            match error {
-                // The password was changed since it was checked.
-                StoreError::NotFound(_) => ServiceError::BadSignIn,
-                error => error.into(),
-            }
+        let inserted = self.store.insert_token(&hash, of, expires_micros, device).await;
+        let ended = inserted.map_err(|error| match error {
+            // The password was changed since it was checked.
+            StoreError::NotFound(_) => ServiceError::BadSignIn,
+            error => error.into(),
         })?;
-        let record = Arc::new(TokenRecord { account, expires_micros });
+        let record = TokenRecord { account, expires_micros };
+        let known = Arc::new(Known { record, asked });
         // Not a token that was revoked since.
-        self.known.learn(&hash, asked, Some(&record), Instant::now());
-        Ok((token, expires_micros))
+        self.known.learn(&hash, asked_of_token, Some(&known), Instant::now());
+        Ok(Issued { token, expires_micros, ended })
     }
 
     /// Ends a token at once.
@@ -232,6 +260,13 @@ impl Auth {
     pub(crate) fn forget(&self, hash: &TokenHash) {
         self.known.forget(hash);
         self.running.revoke(hash);
+    }
+
+    /// Asks Postgres again about each token of an account, of which some were revoked. Gives those that have calls under
+    /// way.
+    pub(crate) fn doubt(&self, account: AccountId) -> Vec<TokenHash> {
+        self.doubted.add(account);
+        self.running.tokens_of(account)
     }
 
     /// The tokens of the calls under way, some of which last as long as their client stays.
@@ -257,18 +292,27 @@ impl Auth {
         Ok(self.look_up(identity.token_hash).await.map(drop)?)
     }
 
-    async fn look_up(&self, hash: TokenHash) -> Result<Arc<TokenRecord>, ServiceError> {
-        let question = || {
-            let store = self.store.clone();
-            async move { Ok(store.token(&hash).await?.map(Arc::new)) }
-        };
-        // With Postgres away, known tokens stay valid.
-        let record = self.known.look_up(hash, question).await?.ok_or(ServiceError::BadToken)?;
-        if record.expires_micros <= now_micros() {
+    async fn look_up(&self, hash: TokenHash) -> Result<Arc<Known>, ServiceError> {
+        loop {
+            let question = || {
+                let (store, asked) = (self.store.clone(), self.doubted.asked());
+                async move {
+                    let record = store.token(&hash).await?;
+                    Ok(record.map(|record| Arc::new(Known { record, asked })))
+                }
+            };
+            // With Postgres away, known tokens stay valid.
+            let known = self.known.look_up(hash, question).await?.ok_or(ServiceError::BadToken)?;
+            if known.record.expires_micros <= now_micros() {
+                self.known.forget(&hash);
+                return Err(ServiceError::BadToken);
+            }
+            if !self.doubted.since(known.record.account.id, known.asked) {
+                return Ok(known);
+            }
+            // The next answer is newer, unless the account is doubted once more meanwhile.
             self.known.forget(&hash);
-            return Err(ServiceError::BadToken);
         }
-        Ok(record)
     }
 }
 
@@ -308,7 +352,7 @@ pub(crate) async fn require_token(
     if let Some(token) = request.extensions().get::<TokenShown>() {
         token.show(identity.account);
     }
-    let call = auth.running.begin(identity.token_hash);
+    let call = auth.running.begin(identity.token_hash, identity.account);
     let (account, path) = (identity.account, path.to_owned());
     request.extensions_mut().insert(identity);
     // It ends its own token.

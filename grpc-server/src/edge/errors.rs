@@ -4,6 +4,7 @@
 //! rule, and an error that a retry helps carries `RetryInfo`. The sentence ends with what to do next. Not the
 //! decision to refuse. Invariant: internal errors are logged here, once, and never sent.
 
+mod accounts;
 mod connection;
 mod sharing;
 mod sheet;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use gridloom::convert::ConvertError;
 use tonic::{Code, Status};
 
+pub use self::accounts::AccountRefusal;
 pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
 pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
@@ -127,6 +129,8 @@ pub enum ServiceError {
     },
     /// The account may read, not change.
     ReadOnly,
+    /// For the state of an account, or the rules on new ones.
+    Account(AccountRefusal),
     /// For a role, a link or a share.
     Sharing(SharingRefusal),
     /// Too many of something at once; the text names it.
@@ -163,6 +167,12 @@ impl ServiceError {
     pub fn internal(error: impl Display) -> Self {
         tracing::error!(%error, "internal error");
         Self::Internal
+    }
+}
+
+impl From<AccountRefusal> for ServiceError {
+    fn from(why: AccountRefusal) -> Self {
+        Self::Account(why)
     }
 }
 
@@ -251,6 +261,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         }
         E::ImportGap { expected } => import_gap(expected),
         E::ReadOnly => StatusBuilder::read_only(),
+        E::Account(why) => accounts::builder(&why),
         E::Sharing(why) => sharing::builder(&why),
         E::ImportLost => import_lost(),
         E::ImportWanted => import_wanted(),
@@ -281,6 +292,10 @@ fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
         "account_sheets" => format!(
             "account_sheets: your account has {used} sheets and may have {limit}; delete some, or ask the \
              server's operator for more"
+        ),
+        "notice_streams" => format!(
+            "{quota}: your account has {used} streams of notices at this server and may have {limit}; close some \
+             before you open another"
         ),
         _ => format!(
             "{quota}: your account has {used} live sessions at this server and may have {limit}; close some \

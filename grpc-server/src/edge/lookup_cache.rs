@@ -79,7 +79,7 @@ pub(crate) struct Asked(u64);
 
 /// The groups that were forgotten, and when. The answer to an earlier query must not come back.
 #[derive(Debug)]
-struct Forgotten<K> {
+pub(crate) struct Forgotten<K> {
     keys: Generations<K, u64>,
     count: u64,
     /// The count when `keys` began its young generation.
@@ -88,13 +88,20 @@ struct Forgotten<K> {
     up_to: u64,
 }
 
+impl<K: Hash + Eq + Clone> Default for Forgotten<K> {
+    fn default() -> Self {
+        Self { keys: Generations::new(ANSWERS_MOST), count: 0, young_since: 0, up_to: 0 }
+    }
+}
+
 impl<K: Hash + Eq + Clone> Forgotten<K> {
-    fn now(&self) -> Asked {
+    /// The moment of a query that begins now.
+    pub(crate) fn now(&self) -> Asked {
         Asked(self.count)
     }
 
     /// Notes a key. Returns notes to be freed.
-    fn add(&mut self, key: K) -> Option<HashMap<K, u64>> {
+    pub(crate) fn add(&mut self, key: K) -> Option<HashMap<K, u64>> {
         self.count += 1;
         let evicted = self.keys.insert(key, self.count);
         if evicted.is_some() {
@@ -104,7 +111,8 @@ impl<K: Hash + Eq + Clone> Forgotten<K> {
         evicted
     }
 
-    fn since(&mut self, key: &K, asked: Asked) -> bool {
+    /// Whether a key may have been forgotten since a query.
+    pub(crate) fn since(&mut self, key: &K, asked: Asked) -> bool {
         self.keys.get(key).map_or(self.up_to, |at| *at) > asked.0
     }
 }
@@ -112,10 +120,9 @@ impl<K: Hash + Eq + Clone> Forgotten<K> {
 impl<K: Key, V: Clone> LookupCache<K, V> {
     /// A cache without answers. The tasks are those of its queries.
     pub(crate) fn new(tasks: Tasks) -> Self {
-        let keys = Generations::new(ANSWERS_MOST);
-        let forgotten = Forgotten { keys, count: 0, young_since: 0, up_to: 0 };
         let known = Generations::new(ANSWERS_MOST);
-        Self { state: Mutex::new(State { known, forgotten, doubts: 0 }), tasks }
+        let state = State { known, forgotten: Forgotten::default(), doubts: 0 };
+        Self { state: Mutex::new(state), tasks }
     }
 
     fn find(&self, key: &K, now: Instant) -> (Found<V>, Asked) {

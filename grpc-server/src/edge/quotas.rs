@@ -91,6 +91,20 @@ impl Quotas {
         self.place_for_restored(account).await
     }
 
+    /// A place for a sheet of so many bytes that another account gives away.
+    pub(crate) async fn transferred_sheet(
+        &self,
+        account: AccountId,
+        bytes: u64,
+    ) -> Result<Place, ServiceError> {
+        let stored = self.check_stored(account).await?;
+        stored.check_room(bytes).map_err(|exceeded| {
+            refusals::log("transferred sheets above the stored bytes", &account);
+            ServiceError::Stored(exceeded)
+        })?;
+        self.place_for_restored(account).await
+    }
+
     /// A place for a deleted sheet that is restored, whose bytes have counted all the time.
     pub(crate) async fn place_for_restored(
         &self,

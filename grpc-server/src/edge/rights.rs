@@ -3,6 +3,8 @@
 //! Not how a role is given (`service::sharing`). Invariant: see `access`, the one place that reads a role.
 
 pub mod access;
+pub(crate) mod end_sessions;
 pub(crate) mod invalidation;
+pub(crate) mod owners;
 pub(crate) mod role_check;
 pub(crate) mod session_index;

@@ -5,3 +5,4 @@
 pub(crate) mod login_throttle;
 pub(crate) mod networks;
 pub(crate) mod passwords;
+mod strength;

@@ -1,21 +1,50 @@
 //! The texts of letters.
 //!
-//! Not how they are sent. Invariant: a letter names the server, what was asked for, and what its reader need not do.
+//! Not how they are sent. Invariants: a letter names the server, what was asked for, and what its reader need not do; a
+//! link has a line of its own.
 
-use std::time::Duration;
+use model::limits::edge::{CONFIRMATION_VALID, INVITATION_VALID, RESET_VALID};
 
-/// The subject of a letter with a password link.
-pub(super) const RESET_SUBJECT: &str = "Set a new password for Gridloom";
+/// A letter. It holds a link, so nothing of it is printed.
+pub(super) struct Letter {
+    pub(super) subject: &'static str,
+    pub(super) text: String,
+}
 
 /// A letter with a password link.
-pub(super) fn reset(server: &str, link: &str, valid: Duration) -> String {
-    let minutes = valid.as_secs() / 60;
-    format!(
+pub(super) fn reset(server: &str, link: &str) -> Letter {
+    let minutes = RESET_VALID.as_secs() / 60;
+    let text = format!(
         "Hello,\n\n\
          someone, perhaps you, asked for a new password for your account at\n{server}\n\n\
          To set one, open this link. It works once, within {minutes} minutes:\n{link}\n\n\
          If you did not ask for it, do nothing: your password stays as it is.\n"
-    )
+    );
+    Letter { subject: "Set a new password for Gridloom", text }
+}
+
+/// A letter with a link that confirms an address.
+pub(super) fn confirmation(server: &str, link: &str) -> Letter {
+    let hours = CONFIRMATION_VALID.as_secs() / 3_600;
+    let text = format!(
+        "Hello,\n\n\
+         someone, perhaps you, made an account with this address at\n{server}\n\n\
+         To confirm that the address is yours, open this link within {hours} hours:\n{link}\n\n\
+         If you did not make the account, do nothing: it can't be used.\n"
+    );
+    Letter { subject: "Confirm your e-mail address for Gridloom", text }
+}
+
+/// A letter with an invitation. Names have one line, and stand between quotation marks.
+pub(super) fn invitation(server: &str, link: &str, sheet: &str, inviter: &str) -> Letter {
+    let days = INVITATION_VALID.as_secs() / (24 * 3_600);
+    let text = format!(
+        "Hello,\n\n\
+         \u{201c}{inviter}\u{201d} shares the sheet \u{201c}{sheet}\u{201d} with you at\n{server}\n\n\
+         To open it, make an account with this address by this link. It works once, within {days} days:\n{link}\n\n\
+         If you do not know the sender, do nothing: without an account no further letter follows from this one.\n"
+    );
+    Letter { subject: "A sheet is shared with you in Gridloom", text }
 }
 
 #[cfg(test)]
@@ -24,9 +53,16 @@ mod tests {
 
     #[test]
     fn a_link_stands_alone_in_its_line() {
-        let text =
-            reset("https://a.example", "https://a.example/reset#x", Duration::from_secs(3600));
-        assert!(text.lines().any(|line| line == "https://a.example/reset#x"), "{text}");
-        assert!(text.contains("within 60 minutes"), "{text}");
+        let (server, link) = ("https://a.example", "https://a.example/page#x");
+        let letters = [
+            (reset(server, link), "within 60 minutes"),
+            (confirmation(server, link), "within 24 hours"),
+            (invitation(server, link, "Stock", "Ada"), "within 30 days"),
+        ];
+        for (Letter { subject, text }, valid) in letters {
+            assert!(text.lines().any(|line| line == link), "{text}");
+            assert!(text.contains(valid) && text.contains(server), "{text}");
+            assert!(!subject.is_empty());
+        }
     }
 }

@@ -1,9 +1,7 @@
 //! The mailer: sends one letter through the operator's mail server.
 //!
 //! Not when: a job decides. Invariants: each step has a time limit; a refusal for good differs from one that passes;
-//! no error names the password.
-
-use std::fmt;
+//! no error names the password, or an address.
 
 use jobs::Failure;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -14,25 +12,11 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use uuid::Uuid;
 
+use super::addresses;
+use super::letters::Letter;
 use crate::config::{MailOptions, MailTls, SmtpUrl};
 use model::limits::edge::MAIL_STEP_WITHIN;
 use tls::Trust;
-
-/// A letter.
-pub(super) struct Letter {
-    /// Of the job: each attempt sends the same message id, so a reader shows one letter.
-    pub(super) id: Uuid,
-    pub(super) to: String,
-    pub(super) subject: &'static str,
-    pub(super) text: String,
-}
-
-/// The letter may hold a link, so nothing of it is printed.
-impl fmt::Debug for Letter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Letter").field("id", &self.id).finish_non_exhaustive()
-    }
-}
 
 /// Sends letters.
 #[derive(Debug)]
@@ -61,24 +45,24 @@ impl Mailer {
         Ok(Some(Self { transport: builder.build(), from }))
     }
 
-    /// Sends a letter.
+    /// Sends a letter to an address. Each attempt of a job sends the same message id, so a reader shows one letter.
     ///
     /// # Errors
     /// [`Failure`], with the answer of the mail server.
-    pub(super) async fn send(&self, letter: Letter) -> Result<(), Failure> {
-        let message = self.message(letter)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => {
-                Err(Failure::Final(format!("the mail server refuses it: {error}")))
-            }
-            Err(error) => Err(Failure::Later(format!("the mail server did not take it: {error}"))),
-        }
+    pub(super) async fn send(&self, id: Uuid, to: &str, letter: Letter) -> Result<(), Failure> {
+        let message = self.message(id, to, letter)?;
+        let Err(error) = self.transport.send(message).await else { return Ok(()) };
+        // The address belongs to a person: the record of the job and the log keep none.
+        let answer = addresses::left_out(&error.to_string(), to);
+        Err(match error.is_permanent() {
+            true => Failure::Final(format!("the mail server refuses it: {answer}")),
+            false => Failure::Later(format!("the mail server did not take it: {answer}")),
+        })
     }
 
-    fn message(&self, letter: Letter) -> Result<Message, Failure> {
-        let Letter { id, to, subject, text } = letter;
-        // The address is not repeated: it belongs to a person.
+    fn message(&self, id: Uuid, to: &str, letter: Letter) -> Result<Message, Failure> {
+        let Letter { subject, text } = letter;
+        let address = to;
         let to =
             to.parse().map_err(|_| Failure::Final("no mail can be sent to its address".into()))?;
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -90,7 +74,7 @@ impl Mailer {
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
             .body(text);
-        message.map_err(|error| Failure::Final(error.to_string()))
+        message.map_err(|error| Failure::Final(addresses::left_out(&error.to_string(), address)))
     }
 }
 

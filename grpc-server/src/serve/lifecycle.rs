@@ -23,7 +23,7 @@ use crate::config::{ByteSize, Options};
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::{Keeper, Quotas};
 use crate::housekeeping::{Prune, Sweep};
-use crate::mail::{self, Mailer, PasswordResets};
+use crate::mail::{self, MailFacts, Mailer};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
@@ -92,12 +92,7 @@ pub(super) async fn start(
         .await
         .map_err(|error| StartError::Part(Status::from(error).message().to_owned()))?;
     let mailer = Mailer::new(&options.mail, &options.tls.trust.read()?);
-    let resets = PasswordResets {
-        store: store.clone(),
-        key: key.clone(),
-        mailer: mailer.map_err(StartError::Part)?,
-        public_url: mail::public_url(&options, listen),
-    };
+    let letters = mail::kinds(&store, &key, mailer.map_err(StartError::Part)?);
     let parts = Parts {
         store: &store,
         registry: &registry,
@@ -107,10 +102,11 @@ pub(super) async fn start(
         bus,
         quotas,
         queue: queue.clone(),
-        key: key.clone(),
+        key,
+        mail: MailFacts::new(&options, listen),
         stop: stop.clone(),
     };
-    let Built { router, health, listening } = router::build(&options, parts).await?;
+    let Built { router, health, ends, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     let renewing = tasks.spawn(port.transport().keep_current(stop.clone()));
     let serving = connections::serve(listener, port, router, drain.clone(), cut.clone());
@@ -134,8 +130,9 @@ pub(super) async fn start(
         }
     };
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
-    let kinds: Vec<Arc<dyn Kind>> =
-        vec![Arc::new(Prune(pruner.clone())), Arc::new(Sweep(store.clone())), Arc::new(resets)];
+    let own: [Arc<dyn Kind>; 3] =
+        [Arc::new(Prune(pruner.clone())), Arc::new(Sweep(store.clone())), Arc::new(ends)];
+    let kinds = own.into_iter().chain(letters).collect();
     let working = tasks.spawn(Workers::new(queue, node, kinds).run(stop.clone()));
     let operator = Operator { store, registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };

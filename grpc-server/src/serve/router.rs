@@ -36,15 +36,19 @@ use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::access::Access;
+use crate::edge::rights::end_sessions::EndSessions;
 use crate::edge::rights::invalidation::{Listener, announced};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, StrangerQueries};
 use crate::mail::MailFacts;
+use crate::people::{People, PeopleParts};
 use crate::serve::StartError;
 use crate::service::accounts::{AccountParts, Accounts};
 use crate::service::live::Live;
 use crate::service::sharing::Sharing;
+use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
+use crate::service::sheets::removal::Removal;
 use crate::service::web::WebFiles;
 use jobs::Queue;
 use model::limits::edge::{ACCOUNT_MESSAGE_BYTES, QUESTION_BYTES};
@@ -53,10 +57,14 @@ use sheet::Registry;
 use store::Store;
 
 /// The services whose health is reported one by one; the empty name is the whole server.
-const HEALTH_OF: [&str; 5] = [
+const HEALTH_OF: [&str; 9] = [
     "",
     "gridloom.v1.AccountService",
+    "gridloom.v1.ChatService",
+    "gridloom.v1.CommentService",
     "gridloom.v1.LiveService",
+    "gridloom.v1.NoticeService",
+    "gridloom.v1.PeopleService",
     "gridloom.v1.SharingService",
     "gridloom.v1.SheetService",
 ];
@@ -147,6 +155,7 @@ pub(super) struct Parts<'a> {
     /// The jobs that calls enqueue.
     pub(super) queue: Queue,
     pub(super) key: ServerKey,
+    pub(super) mail: MailFacts,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -155,6 +164,8 @@ pub(super) struct Parts<'a> {
 pub(super) struct Built {
     pub(super) router: Router,
     pub(super) health: Health,
+    /// The job that ends sessions of accounts.
+    pub(super) ends: EndSessions,
     /// Ends after `stop`.
     pub(super) listening: JoinHandle<()>,
 }
@@ -164,7 +175,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
     let Parts { store, registry, sessions, membership, address, bus, .. } = parts;
-    let Parts { quotas, queue, key, stop, .. } = parts;
+    let Parts { quotas, queue, key, mail, stop, .. } = parts;
     let of_service = |error| part(Status::from(error).message().to_owned());
     let queries = StrangerQueries::default();
     let auth = Arc::new(Auth::new(
@@ -180,17 +191,37 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         registry: registry.clone(),
         access: Access::new(store.clone()),
         session_index: Arc::default(),
+        owners: Arc::default(),
     };
     let listener = Listener { auth: auth.clone(), roles: roles.clone() };
-    let (invalidations, listening) = listener.start(bus, store.tasks(), stop);
-    let sharing = Sharing::new(
+    let (invalidations, listening) =
+        listener.clone().start(bus.clone(), store.tasks(), stop.clone());
+    let ends = EndSessions { listener, invalidations: invalidations.clone() };
+    let limits = options.limits;
+    let people = People::start(PeopleParts {
+        roles: roles.clone(),
+        auth: auth.clone(),
+        quotas: Arc::clone(&quotas),
+        node: sessions.node(),
+        bus,
+        options: options.people,
+        stop,
+    });
+    let sharing = Arc::new(Sharing::new(
         roles.clone(),
         invalidations.clone(),
         auth.clone(),
         throttle.clone(),
         Arc::clone(&quotas),
         key.clone(),
-    );
+        Invitations {
+            throttle: throttle.clone(),
+            queue: queue.clone(),
+            mail: mail.clone(),
+            rule: options.accounts.sign_up,
+        },
+    ));
+    let removal = Arc::new(Removal::new(&roles, limits, invalidations.clone()));
     let accounts = Accounts::new(AccountParts {
         store: store.clone(),
         auth: auth.clone(),
@@ -201,13 +232,21 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         quotas: Arc::clone(&quotas),
         queue,
         key,
-        mail: MailFacts::new(options),
+        mail,
+        rules: options.accounts.clone(),
+        removal: Arc::clone(&removal),
+        sharing: Arc::clone(&sharing),
     });
     let accounts = accounts.await.map_err(of_service)?;
     let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
-    let limits = options.limits;
-    let sheets =
-        Sheets::new(roles.clone(), limits, relay.clone(), invalidations, Arc::clone(&quotas));
+    let sheets = Sheets::new(
+        roles.clone(),
+        limits,
+        relay.clone(),
+        invalidations,
+        Arc::clone(&quotas),
+        removal,
+    );
     let (reporter, health_service) = health_reporter();
     let health = Health::new(reporter).await;
     let draining = health.draining.clone();
@@ -216,7 +255,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let limited = |accounts, sharing, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
-        let sharing = SharingServiceServer::new(sharing);
+        let sharing = SharingServiceServer::from_arc(sharing);
         let sharing = sharing.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
@@ -225,7 +264,8 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
             .add_service(sheets.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
     };
-    let grpc = limited(accounts, sharing, sheets, live)
+    let grpc = people
+        .add_to(limited(accounts, sharing, sheets, live), limit)
         .add_service(health_service.max_decoding_message_size(QUESTION_BYTES));
     let grpc = with_reflection(grpc).map_err(|error| part(error.to_string()))?.into_axum_router();
     let reported = health.clone();
@@ -244,7 +284,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let origins = Origins::new(options, Some(address));
     let pages = move |request: &RequestParts| web.serve(request);
     let router = layers::around(grpc, pages, move || reported.over_http(), origins);
-    Ok(Built { router, health, listening })
+    Ok(Built { router, health, ends, listening })
 }
 
 /// Adds reflection: the services that list what can be called.

@@ -3,31 +3,34 @@
 //! Not the hashing of passwords (`edge::sign_in::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
 //! does not show whether the account exists.
 
+mod calls;
+mod deletion;
 mod owner;
 mod resets;
+mod sign_up;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use gridloom::v1::account_service_server::AccountService;
 use gridloom::v1::{self, Session};
-use tonic::{Request, Response, Status};
 
-use crate::edge::auth::{Auth, Identity};
+use crate::config::AccountOptions;
+use crate::edge::auth::{Auth, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
-use crate::edge::rights::invalidation::{Invalidation, Invalidations};
+use crate::edge::rights::invalidation::Invalidations;
 use crate::edge::rights::session_index::SessionIndex;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::sign_in::passwords::{Lane, Passwords};
 use crate::mail::MailFacts;
-use crate::service::device;
 use crate::service::names::{display_name, email};
+use crate::service::sharing::Sharing;
+use crate::service::sheets::removal::Removal;
 use jobs::Queue;
-use model::{AccountId, AccountRecord, now_micros};
+use model::AccountRecord;
 use sheet::Registry;
-use store::{Store, StoreError};
+use store::Store;
 
 const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=256;
 
@@ -45,6 +48,9 @@ pub(crate) struct Accounts {
     queue: Queue,
     key: ServerKey,
     mail: MailFacts,
+    rules: AccountOptions,
+    removal: Arc<Removal>,
+    sharing: Arc<Sharing>,
 }
 
 /// The parts that the service uses.
@@ -59,13 +65,17 @@ pub(crate) struct AccountParts {
     pub(crate) queue: Queue,
     pub(crate) key: ServerKey,
     pub(crate) mail: MailFacts,
+    pub(crate) rules: AccountOptions,
+    pub(crate) removal: Arc<Removal>,
+    pub(crate) sharing: Arc<Sharing>,
 }
 
 impl Accounts {
     pub(crate) async fn new(parts: AccountParts) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
         let AccountParts { store, auth, registry, session_index, .. } = parts;
-        let AccountParts { invalidations, throttle, quotas, queue, key, mail, .. } = parts;
+        let AccountParts { invalidations, throttle, quotas, queue, key, mail, rules, .. } = parts;
+        let AccountParts { removal, sharing, .. } = parts;
         Ok(Self {
             store,
             auth,
@@ -78,37 +88,10 @@ impl Accounts {
             queue,
             key,
             mail,
+            rules,
+            removal,
+            sharing,
         })
-    }
-
-    async fn register(
-        &self,
-        request: v1::SignUpRequest,
-        peer: Option<IpAddr>,
-        device: &str,
-    ) -> Result<Session, ServiceError> {
-        let email = email(&request.email)?;
-        check_password("password", &request.password)?;
-        let display_name = display_name(&request.display_name, &email)?;
-        self.throttle.take_sign_up(peer).await?;
-        // Before the hash, which costs a thousand times as much.
-        if self.account(&email).await?.is_some() {
-            return Err(ServiceError::EmailTaken);
-        }
-        let lane = Lane::SignUp(network_of(peer));
-        let password_hash = self.passwords.hash(request.password, lane).await?;
-        let account = AccountRecord {
-            id: AccountId::generate(),
-            email: email.into(),
-            display_name: display_name.into(),
-            password_hash: password_hash.into(),
-            created_micros: now_micros(),
-        };
-        match self.store.create_account(&account).await {
-            Ok(()) => self.session(account, peer, device).await,
-            Err(StoreError::AlreadyExists(_)) => Err(ServiceError::EmailTaken),
-            Err(error) => Err(error.into()),
-        }
     }
 
     async fn check(
@@ -124,12 +107,30 @@ impl Accounts {
             Ok(None) => Err(ServiceError::BadSignIn),
             Ok(Some(account)) => {
                 self.throttle.give_back(&attempt).await;
+                let account = self.may_sign_in(account, peer).await?;
                 self.session(account, peer, device).await
             }
             Err(error) => {
                 self.throttle.give_back(&attempt).await;
                 Err(error)
             }
+        }
+    }
+
+    /// Checks the rules of a new password, after a limit on its caller.
+    async fn check_password(
+        &self,
+        field: &str,
+        password: &str,
+        (email, name): (&str, &str),
+        peer: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        check_length(field, password)?;
+        let person = vec![email.to_owned(), name.to_owned()];
+        let lane = Lane::SignUp(network_of(peer));
+        match self.passwords.weakness(password.to_owned(), person, lane).await? {
+            None => Ok(()),
+            Some(rule) => Err(ServiceError::malformed(field, rule)),
         }
     }
 
@@ -160,131 +161,20 @@ impl Accounts {
         peer: Option<IpAddr>,
         device: &str,
     ) -> Result<Session, ServiceError> {
-        let shown = to_wire(&account);
-        self.throttle.remember(account.id, peer).await;
-        let (token, expires_micros) = self.auth.issue(account, device).await?;
-        Ok(Session { account: Some(shown), token, expires_micros })
+        let (id, shown) = (account.id, to_wire(&account));
+        self.throttle.remember(id, peer).await;
+        let Issued { token, expires_micros, ended } = self.auth.issue(account, device).await?;
+        let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
+        if ended_tokens > 0 {
+            tracing::info!(account = %id, ended = ended_tokens, "oldest tokens ended for a sign-in");
+            self.end_tokens(id, &ended).await;
+        }
+        Ok(Session { account: Some(shown), token, expires_micros, ended_tokens })
     }
 }
 
-#[tonic::async_trait]
-impl AccountService for Accounts {
-    async fn sign_up(
-        &self,
-        request: Request<v1::SignUpRequest>,
-    ) -> Result<Response<v1::SignUpResponse>, Status> {
-        let peer = request.remote_addr().map(|address| address.ip());
-        let device = device::name(request.metadata());
-        let session = Some(self.register(request.into_inner(), peer, &device).await?);
-        Ok(Response::new(v1::SignUpResponse { session }))
-    }
-
-    async fn sign_in(
-        &self,
-        request: Request<v1::SignInRequest>,
-    ) -> Result<Response<v1::SignInResponse>, Status> {
-        let peer = request.remote_addr().map(|address| address.ip());
-        let device = device::name(request.metadata());
-        let session = Some(self.check(request.into_inner(), peer, &device).await?);
-        Ok(Response::new(v1::SignInResponse { session }))
-    }
-
-    async fn sign_out(
-        &self,
-        request: Request<v1::SignOutRequest>,
-    ) -> Result<Response<v1::SignOutResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        self.auth.revoke(&identity.token_hash).await?;
-        self.session_index.revoke(&identity.token_hash, &self.registry);
-        self.invalidations.send_all(Invalidation::Token(identity.token_hash)).await;
-        Ok(Response::new(v1::SignOutResponse {}))
-    }
-
-    async fn who_am_i(
-        &self,
-        request: Request<v1::WhoAmIRequest>,
-    ) -> Result<Response<v1::WhoAmIResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let account = self.auth.account(&identity).await?;
-        let usage = match request.get_ref().usage {
-            true => Some(self.quotas.usage(identity.account).await?),
-            false => None,
-        };
-        let limits = usage.is_some().then(|| self.registry.shared().wire_limits());
-        Ok(Response::new(v1::WhoAmIResponse {
-            account: Some(to_wire(&account)),
-            expires_micros: identity.expires_micros,
-            usage: usage.map(|(bytes, sheets)| v1::Usage { bytes, sheets }),
-            limits,
-            sends_mail: self.mail.is_sent,
-            operator_contact: self.mail.operator_contact.clone(),
-        }))
-    }
-
-    async fn sign_out_everywhere(
-        &self,
-        request: Request<v1::SignOutEverywhereRequest>,
-    ) -> Result<Response<v1::SignOutEverywhereResponse>, Status> {
-        self.end_all_tokens(&Identity::of(&request)?).await?;
-        Ok(Response::new(v1::SignOutEverywhereResponse {}))
-    }
-
-    async fn change_password(
-        &self,
-        request: Request<v1::ChangePasswordRequest>,
-    ) -> Result<Response<v1::ChangePasswordResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let peer = request.remote_addr().map(|address| address.ip());
-        self.replace_password(&identity, request.into_inner(), peer).await?;
-        Ok(Response::new(v1::ChangePasswordResponse {}))
-    }
-
-    async fn update_account(
-        &self,
-        request: Request<v1::UpdateAccountRequest>,
-    ) -> Result<Response<v1::UpdateAccountResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        let account = Some(self.rename(&identity, request.into_inner()).await?);
-        Ok(Response::new(v1::UpdateAccountResponse { account }))
-    }
-
-    async fn list_tokens(
-        &self,
-        request: Request<v1::ListTokensRequest>,
-    ) -> Result<Response<v1::ListTokensResponse>, Status> {
-        let tokens = self.tokens(&Identity::of(&request)?).await?;
-        Ok(Response::new(v1::ListTokensResponse { tokens }))
-    }
-
-    async fn revoke_token(
-        &self,
-        request: Request<v1::RevokeTokenRequest>,
-    ) -> Result<Response<v1::RevokeTokenResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        self.revoke(&identity, &request.get_ref().id).await?;
-        Ok(Response::new(v1::RevokeTokenResponse {}))
-    }
-
-    async fn request_password_reset(
-        &self,
-        request: Request<v1::RequestPasswordResetRequest>,
-    ) -> Result<Response<v1::RequestPasswordResetResponse>, Status> {
-        let peer = request.remote_addr().map(|address| address.ip());
-        Ok(Response::new(self.request_reset(request.into_inner(), peer).await?))
-    }
-
-    async fn reset_password(
-        &self,
-        request: Request<v1::ResetPasswordRequest>,
-    ) -> Result<Response<v1::ResetPasswordResponse>, Status> {
-        let peer = request.remote_addr().map(|address| address.ip());
-        self.set_password(request.into_inner(), peer).await?;
-        Ok(Response::new(v1::ResetPasswordResponse {}))
-    }
-}
-
-/// Checks the rules of a new password.
-fn check_password(field: &str, password: &str) -> Result<(), ServiceError> {
+/// Checks the length of a new password, which costs nothing.
+fn check_length(field: &str, password: &str) -> Result<(), ServiceError> {
     match PASSWORD_CHARACTERS.contains(&password.chars().count()) {
         true => Ok(()),
         false => Err(ServiceError::malformed(field, "must have 8 to 256 characters")),

@@ -4,7 +4,9 @@
 //! the sheet have their new roles, at this server before the answer.
 
 mod calls;
+pub(crate) mod invitations;
 mod links;
+mod transfers;
 mod wire;
 
 use std::net::IpAddr;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use gridloom::v1;
 use tonic::Status;
 
+use self::invitations::Invitations;
 use self::wire::{given_role, link_to_wire, share_to_wire};
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, SharingRefusal};
@@ -28,7 +31,6 @@ use model::allowance::AccountAllowance;
 use model::limits::edge::{SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
 use model::{AccountId, Role, ShareRecord, SheetId};
 use sheet::fanout::role::role_to_wire;
-use sheet::fanout::session::EndReason;
 
 /// Roles in one answer: those of addresses, and as many of accounts that came by links.
 const LISTED: u32 = 2 * SHARES_OF_SHEET;
@@ -42,6 +44,7 @@ pub(crate) struct Sharing {
     throttle: Arc<LoginThrottle>,
     quotas: Arc<Quotas>,
     key: ServerKey,
+    invitations: Invitations,
     /// New addresses with which an account shares.
     addresses: AccountAllowance,
 }
@@ -54,9 +57,10 @@ impl Sharing {
         throttle: Arc<LoginThrottle>,
         quotas: Arc<Quotas>,
         key: ServerKey,
+        invitations: Invitations,
     ) -> Self {
         let addresses = AccountAllowance::new(SHARES_OF_ACCOUNT);
-        Self { roles, invalidations, auth, throttle, quotas, key, addresses }
+        Self { roles, invalidations, auth, throttle, quotas, key, invitations, addresses }
     }
 
     async fn list(
@@ -89,7 +93,7 @@ impl Sharing {
         &self,
         identity: &Identity,
         request: v1::ShareRequest,
-    ) -> Result<v1::Share, Status> {
+    ) -> Result<v1::ShareResponse, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
         self.roles.access.owned(identity, sheet).await?;
         let (email, role) = (names::email(&request.email)?, given_role(request.role)?);
@@ -99,7 +103,8 @@ impl Sharing {
             return Err(ServiceError::malformed("email", rule).into());
         }
         let store = &self.roles.store;
-        if !store.is_shared(sheet, &email).await.map_err(ServiceError::from)? {
+        let is_new = !store.is_shared(sheet, &email).await.map_err(ServiceError::from)?;
+        if is_new {
             self.addresses.take(identity.account).map_err(|after| {
                 refusals::log("addresses that an account shares with", &identity.account);
                 let what = "new addresses to share with";
@@ -111,10 +116,30 @@ impl Sharing {
             let (what, limit) = ("addresses", SHARES_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
+        let invites = match is_new {
+            true => self.invite(identity, sheet, &email).await?,
+            false => false,
+        };
         self.changed(sheet).await;
         let shares = store.share_of(sheet, &email).await.map_err(ServiceError::from)?;
         let share = shares.ok_or(ServiceError::NotFound("role"))?;
-        Ok(share_to_wire(&share, true))
+        Ok(v1::ShareResponse { share: Some(share_to_wire(&share, true)), invites })
+    }
+
+    /// Enqueues an invitation of a new address. The role ends where that is refused, so that a later call may try both.
+    async fn invite(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<bool, ServiceError> {
+        let sent = self.invitations.send(identity.account, sheet, email).await;
+        if sent.is_err()
+            && let Err(error) = self.roles.store.unshare(sheet, email).await
+        {
+            tracing::warn!(%error, %sheet, "a role stays whose invitation was refused");
+        }
+        sent
     }
 
     async fn unshare(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
@@ -137,33 +162,7 @@ impl Sharing {
             let rule = "is your own address: you are the owner already";
             return Err(ServiceError::malformed("email", rule).into());
         }
-        let store = &self.roles.store;
-        let to = store.has_opened(sheet, &email).await.map_err(ServiceError::from)?;
-        let to = to.ok_or(SharingRefusal::Unmet {
-            reason: "NOT_OPENED",
-            message: "no person with this e-mail address has opened the sheet; share it with them first, \
-                      and transfer it when they have opened it",
-        })?;
-        // The numbers of another account are not the caller's business.
-        let place = self.quotas.new_sheet(to).await;
-        let full = |error| match error {
-            ServiceError::Quota { .. } | ServiceError::Stored(_) => SharingRefusal::Unmet {
-                reason: "RECIPIENT_FULL",
-                message: "the new owner has no room for another sheet; it can delete some first",
-            }
-            .into(),
-            other => other,
-        };
-        let _place = place.map_err(full)?;
-        let given =
-            store.transfer(sheet, identity.account, to).await.map_err(ServiceError::from)?;
-        if !given {
-            return Err(ServiceError::NotFound("sheet").into());
-        }
-        // The bytes of the sheet count for the new owner when it is loaded again.
-        self.roles.registry.close(sheet, EndReason::Reload);
-        self.changed(sheet).await;
-        Ok(())
+        self.give(identity.account, sheet, &email).await.map_err(Status::from)
     }
 
     async fn leave(&self, identity: &Identity, sheet: &str) -> Result<(), Status> {

@@ -12,6 +12,7 @@ mod history;
 mod imports;
 mod pace;
 mod queries;
+pub(crate) mod removal;
 mod turns;
 mod wire;
 
@@ -28,10 +29,11 @@ use self::cells::Cells;
 use self::exports::ExportStream;
 use self::imports::Imports;
 use self::queries::Queries;
+use self::removal::Removal;
 use self::turns::Turns;
 use self::wire::{sheet_name, sheet_to_wire, summary_to_wire};
 use crate::edge::auth::Identity;
-use crate::edge::errors::{self, ServiceError, SharingRefusal};
+use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::access::{Access, sheet_id};
@@ -42,7 +44,6 @@ use model::limits::Limits;
 use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
 use model::{NewColumn, NewSheet, Role, SheetId, SheetRecord, SheetSummary};
 use sheet::Registry;
-use sheet::fanout::session::EndReason;
 use store::{SheetFilter, Store};
 
 const COLUMN_NAME_BYTES: usize = 1024;
@@ -63,6 +64,7 @@ pub(crate) struct Sheets {
     access: Access,
     session_index: Arc<SessionIndex>,
     cells: Cells,
+    removal: Arc<Removal>,
     imports: Imports,
     /// The turns of each account to export.
     exports: Turns,
@@ -79,8 +81,9 @@ impl Sheets {
         relay: Relay,
         invalidations: Invalidations,
         quotas: Arc<Quotas>,
+        removal: Arc<Removal>,
     ) -> Self {
-        let RoleCheck { store, registry, access, session_index } = roles;
+        let RoleCheck { store, registry, access, session_index, .. } = roles;
         let cells = Cells::new(registry.clone(), limits);
         let imports = Imports::new(store.clone(), limits, relay, Arc::clone(&quotas));
         let queries = Queries::new(store.clone(), limits);
@@ -91,6 +94,7 @@ impl Sheets {
             access,
             session_index,
             cells,
+            removal,
             imports,
             exports,
             queries,
@@ -240,20 +244,7 @@ impl Sheets {
         if summary.deleted_micros.is_some() {
             return Ok(());
         }
-        // An edit that was accepted from now on would stay in the journal as long as the sheet can be restored.
-        let _sealed = self.registry.seal(id).await;
-        // First every accepted edit is committed: a closed sheet commits no more, and a sheet that is
-        // restored later must be whole.
-        if let Err(status) = self.cells.flushed(id).await {
-            // Entries that can't be committed are parked, so that a sheet that is set aside can be deleted.
-            let parked = self.registry.park(id).await.map_err(errors::open)?;
-            parked.ok_or(status)?;
-        }
-        self.store.delete_sheet(id).await.map_err(ServiceError::from)?;
-        self.access.forget(id);
-        self.registry.close(id, EndReason::NotFound);
-        self.invalidations.send(Invalidation::Sheet(id));
-        Ok(())
+        self.removal.remove(id).await
     }
 
     async fn undelete(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {

@@ -3,7 +3,19 @@
 //! Not authentication: the caller hashes passwords and tokens, and compares times. Invariant: no secret in clear text
 //! is stored.
 
+/// What [`decode_account`] reads, of the table `account`.
+macro_rules! account_columns {
+    () => {
+        "account.id, account.email, account.display_name, account.password_hash, account.created_at,
+        account.disabled_at is not null, account.unconfirmed"
+    };
+}
+
 pub(crate) mod changes;
+mod end;
+mod gone;
+pub(crate) mod mailed_links;
+pub(crate) mod operator;
 pub(crate) mod resets;
 
 use std::sync::Arc;
@@ -14,28 +26,43 @@ use tokio_postgres::types::ToSql;
 use super::error::{violated_unique, violates_reference};
 use super::sql::{Micros, check_text};
 use super::{QUERY_TIMEOUT, Store, StoreError};
-use model::{AccountId, AccountRecord, TokenRecord, now_micros};
+use model::limits::edge::TOKENS_OF_ACCOUNT;
+use model::{AccountId, AccountRecord, AccountState, TokenRecord, now_micros};
 
 const CREATE_ACCOUNT: &str = "
-    insert into accounts (id, email, display_name, password_hash, created_at)
-    values ($1, $2, $3, $4, $5)";
+    insert into accounts (id, email, display_name, password_hash, created_at, unconfirmed)
+    values ($1, $2, $3, $4, $5, $6)";
 
-const ACCOUNT_BY_EMAIL: &str = "
-    select id, email, display_name, password_hash, created_at from accounts where email = $1";
+const ACCOUNT_BY_EMAIL: &str =
+    concat!("select ", account_columns!(), " from accounts as account where email = $1");
 
-const ACCOUNT: &str = "
-    select id, email, display_name, password_hash, created_at from accounts where id = $1";
+const ACCOUNT: &str =
+    concat!("select ", account_columns!(), " from accounts as account where id = $1");
 
-/// The account is locked, so that a new password ends this token or keeps it from being inserted. A guest has none.
+/// The account is locked, so that a new password ends this token or keeps it from being inserted; so does the operator
+/// who disables the account. A guest has no password. Of very many tokens those that were used longest ago end.
 const INSERT_TOKEN: &str = "
-    with owner as (select id from accounts where id = $2 and coalesce(password_hash, '') = $5 for share)
-    insert into tokens (hash, account, created_at, expires_at, device) select $1, id, $3, $4, $6 from owner";
+    with owner as (
+        select id from accounts
+        where id = $2 and coalesce(password_hash, '') = $5 and disabled_at is null for share
+    ), ended as (
+        delete from tokens where hash in (
+            select tokens.hash from tokens join owner on owner.id = tokens.account
+            order by tokens.used_at desc, tokens.hash offset $7
+        ) returning hash
+    ), inserted as (
+        insert into tokens (hash, account, created_at, expires_at, device)
+        select $1, id, $3, $4, $6 from owner returning hash
+    )
+    select array(select hash from ended) from inserted";
 
-const TOKEN: &str = "
-    select account.id, account.email, account.display_name, account.password_hash,
-        account.created_at, token.expires_at, token.used_at < now() - interval '10 minutes'
+const TOKEN: &str = concat!(
+    "select ",
+    account_columns!(),
+    ", token.expires_at, token.used_at < now() - interval '10 minutes'
     from tokens as token join accounts as account on account.id = token.account
-    where token.hash = $1";
+    where token.hash = $1"
+);
 
 /// Bound: no more hashes than are given.
 const UNKNOWN_TOKENS: &str = "
@@ -57,12 +84,14 @@ impl Store {
             check_text(text)?;
         }
         let created = Micros(account.created_micros);
-        let parameters: [&(dyn ToSql + Sync); 5] = [
+        let unconfirmed = account.state == AccountState::Unconfirmed;
+        let parameters: [&(dyn ToSql + Sync); 6] = [
             &account.id.0,
             &&*account.email,
             &&*account.display_name,
             &&*account.password_hash,
             &created,
+            &unconfirmed,
         ];
         match self.change(CREATE_ACCOUNT, &parameters).await {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("account")),
@@ -92,26 +121,29 @@ impl Store {
         row.as_ref().map(decode_account).transpose()
     }
 
-    /// Remembers the SHA-256 hash of a token, if the account has this hash of a password still.
+    /// Remembers the SHA-256 hash of a token, if the account has this hash of a password still. Gives the hashes of the
+    /// tokens that end for it.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`], [`StoreError::NotFound`] when there is no such account with this hash of a
-    /// password, [`StoreError::Unavailable`].
+    /// password, or it is disabled, [`StoreError::Unavailable`].
     pub async fn insert_token(
         &self,
         hash: &[u8; 32],
         (account, password_hash): (AccountId, &str),
         expires_micros: i64,
         device: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<[u8; 32]>, StoreError> {
         let (now, end) = (Micros(now_micros()), Micros(expires_micros));
         check_text(device)?;
-        let parameters: [&(dyn ToSql + Sync); 6] =
-            [&hash.as_slice(), &account.0, &now, &end, &password_hash, &device];
-        match self.change(INSERT_TOKEN, &parameters).await {
+        let others = i64::from(TOKENS_OF_ACCOUNT) - 1;
+        let parameters: [&(dyn ToSql + Sync); 7] =
+            [&hash.as_slice(), &account.0, &now, &end, &password_hash, &device, &others];
+        match self.change_row(INSERT_TOKEN, &parameters).await {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("token")),
-            Ok(0) => Err(StoreError::NotFound("account")),
-            other => Ok(other.map(|_| ())?),
+            Ok(None) => Err(StoreError::NotFound("account")),
+            Ok(Some(row)) => decode_hashes(&row, 0),
+            Err(other) => Err(other.into()),
         }
     }
 
@@ -123,8 +155,8 @@ impl Store {
         let Some(row) = self.for_access().look_up(TOKEN, &[&hash.as_slice()]).await? else {
             return Ok(None);
         };
-        let expires: Micros = row.try_get(5)?;
-        if row.try_get(6)?
+        let expires: Micros = row.try_get(7)?;
+        if row.try_get(8)?
             && let Err(error) = self.note_token_use(hash).await
         {
             tracing::debug!(%error, "the use of a token was not noted");
@@ -158,7 +190,7 @@ impl Store {
         Ok(self.change(DELETE_EXPIRED_TOKENS, &[&Micros(before_micros)]).await?)
     }
 
-    pub(super) async fn change(
+    pub(crate) async fn change(
         &self,
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
@@ -169,25 +201,42 @@ impl Store {
             // Distinguished here, while the names of the constraints are known.
             Ok::<_, tokio_postgres::Error>(connection.execute(&statement, parameters).await)
         };
-        match connection.within(QUERY_TIMEOUT, query).await? {
-            Ok(count) => Ok(count),
-            Err(error) if violated_unique(&error).is_some() => Err(Refusal::Taken),
-            Err(error) if violates_reference(&error) => Err(Refusal::NoSuchReference),
-            Err(error) => Err(Refusal::Other(error.into())),
-        }
+        connection.within(QUERY_TIMEOUT, query).await?.map_err(Refusal::of)
+    }
+
+    /// The same for a statement that gives one row at most.
+    pub(crate) async fn change_row(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, Refusal> {
+        let connection = self.for_access().connection().await?;
+        let query = async {
+            let statement = connection.prepare_cached(sql).await?;
+            Ok::<_, tokio_postgres::Error>(connection.query_opt(&statement, parameters).await)
+        };
+        connection.within(QUERY_TIMEOUT, query).await?.map_err(Refusal::of)
     }
 }
 
 /// Why a change was refused, before it has a name that the caller knows.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     Taken,
     NoSuchReference,
     Other(StoreError),
 }
 
 impl Refusal {
+    fn of(error: tokio_postgres::Error) -> Self {
+        match error {
+            error if violated_unique(&error).is_some() => Self::Taken,
+            error if violates_reference(&error) => Self::NoSuchReference,
+            error => Self::Other(error.into()),
+        }
+    }
+
     /// The error, where the only reference that can be missing is to this.
-    pub(super) fn for_reference(self, what: &'static str) -> StoreError {
+    pub(crate) fn for_reference(self, what: &'static str) -> StoreError {
         match self {
             Self::NoSuchReference => StoreError::NotFound(what),
             other => other.into(),
@@ -218,9 +267,24 @@ fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
         display_name: Arc::from(row.try_get::<_, &str>(2)?),
         password_hash: Arc::from(row.try_get::<_, Option<&str>>(3)?.unwrap_or_default()),
         created_micros: row.try_get::<_, Micros>(4)?.0,
+        state: decode_state(row, 5)?,
+    })
+}
+
+/// The state, of two columns.
+fn decode_state(row: &Row, column: usize) -> Result<AccountState, StoreError> {
+    Ok(match (row.try_get(column)?, row.try_get(column + 1)?) {
+        (true, _) => AccountState::Disabled,
+        (false, true) => AccountState::Unconfirmed,
+        (false, false) => AccountState::Active,
     })
 }
 
 fn decode_hash(hash: &[u8]) -> Result<[u8; 32], StoreError> {
     hash.try_into().map_err(|_| StoreError::Corrupt("a token's hash".into()))
+}
+
+fn decode_hashes(row: &Row, column: usize) -> Result<Vec<[u8; 32]>, StoreError> {
+    let hashes: Vec<&[u8]> = row.try_get(column)?;
+    hashes.into_iter().map(decode_hash).collect()
 }

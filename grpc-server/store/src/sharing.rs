@@ -44,6 +44,12 @@ const SHARE: &str = "
 /// Bound: one truth value.
 const IS_SHARED: &str = "select exists (select from shares where sheet = $1 and email = $2)";
 
+/// What an invitation names, while the account owns the sheet and shares it with the address.
+const INVITATION: &str = "
+    select sheets.name, accounts.display_name
+    from shares join sheets on sheets.id = shares.sheet join accounts on accounts.id = sheets.owner
+    where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null and shares.email = $3";
+
 const UNSHARE: &str = "delete from shares where sheet = $1 and email = $2";
 
 /// The owner, the addresses, and those who came by a link.
@@ -172,6 +178,21 @@ impl Store {
         check_text(email)?;
         let rows = self.query(IS_SHARED, &[&sheet.0, &email]).await?;
         rows.first().map_or(Ok(false), |row| Ok(row.try_get(0)?))
+    }
+
+    /// The name of a sheet and of its owner, while this account owns it and shares it with an address.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn invitation_to(
+        &self,
+        sheet: SheetId,
+        owner: AccountId,
+        email: &str,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        check_text(email)?;
+        let row = self.query_opt(INVITATION, &[&sheet.0, &owner.0, &email]).await?;
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
     /// Ends the role of an e-mail address. Returns whether it had one.

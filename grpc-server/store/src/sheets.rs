@@ -157,22 +157,25 @@ pub struct SheetFilter<'a> {
     pub after: Option<SheetId>,
 }
 
-/// Bound: no more ids than are given.
-const GONE: &str = "
-    select given.id from unnest($1::uuid[]) as given (id)
-    where not exists (select from sheets where sheets.id = given.id and deleted_at is null)";
+/// Bound: two ids for each sheet that is given.
+const OWNERS: &str = "select id, owner from sheets where id = any($1) and deleted_at is null";
 
 const HEAD: &str = "select head from sheets where id = $1";
 
 impl Store {
-    /// Which of these sheets are deleted, or never were.
+    /// The owners of these sheets, without those that are deleted or never were.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn gone_sheets(&self, sheets: &[SheetId]) -> Result<Vec<SheetId>, StoreError> {
+    pub async fn owners(
+        &self,
+        sheets: &[SheetId],
+    ) -> Result<Vec<(SheetId, AccountId)>, StoreError> {
         let given: Vec<uuid::Uuid> = sheets.iter().map(|sheet| sheet.0).collect();
-        let rows = self.query(GONE, &[&given]).await?;
-        rows.iter().map(|row| Ok(SheetId(row.try_get(0)?))).collect()
+        let rows = self.query(OWNERS, &[&given]).await?;
+        let owner =
+            |row: &tokio_postgres::Row| Ok((SheetId(row.try_get(0)?), AccountId(row.try_get(1)?)));
+        rows.iter().map(owner).collect()
     }
 
     /// Makes a sheet with blank rows.

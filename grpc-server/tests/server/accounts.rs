@@ -11,7 +11,7 @@ fn sign_in(email: &str, password: &str) -> v1::SignInRequest {
 
 fn sign_up(email: &str, password: &str, display_name: &str) -> v1::SignUpRequest {
     let (email, password) = (email.into(), password.into());
-    v1::SignUpRequest { email, password, display_name: display_name.into() }
+    v1::SignUpRequest { email, password, display_name: display_name.into(), ..Default::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

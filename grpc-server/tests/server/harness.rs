@@ -91,6 +91,7 @@ impl TestServer {
             email: email.into(),
             password: PASSWORD.into(),
             display_name: String::new(),
+            ..Default::default()
         };
         let response = self.accounts().sign_up(request).await.unwrap().into_inner();
         self.caller(&response.session.unwrap().token)

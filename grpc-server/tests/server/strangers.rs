@@ -32,7 +32,7 @@ async fn sign_in(accounts: &Accounts, email: &str, password: &str) -> SignedIn {
 
 async fn sign_up(accounts: &Accounts, email: &str) -> Result<(), Status> {
     let (email, password) = (email.into(), PASSWORD.into());
-    let request = v1::SignUpRequest { email, password, display_name: String::new() };
+    let request = v1::SignUpRequest { email, password, ..Default::default() };
     accounts.clone().sign_up(request).await.map(drop)
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use grpc_server::postgres::{EmbeddedPostgres, PostgresError};
 use model::{
-    AccountId, AccountRecord, CommitBatch, Entry, NewColumn, NewSheet, Origin, RowPatch, SheetId,
-    SheetRecord, now_micros,
+    AccountId, AccountRecord, AccountState, CommitBatch, Entry, NewColumn, NewSheet, Origin,
+    RowPatch, SheetId, SheetRecord, now_micros,
 };
 use ot_engine::{CellEdit, ClientId, ColumnKind, Delta, Edit, Revision, RowId, Sequence, Value};
 use store::{Store, StoreError};
@@ -99,6 +99,7 @@ pub(crate) fn account(email: &str) -> AccountRecord {
         display_name: "Ada".into(),
         password_hash: "$argon2id$".into(),
         created_micros: now_micros(),
+        state: AccountState::Active,
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use client::{Client, Error};
 use integration::harness::{
-    DEADLINE, Gridctl, MailServer, PASSWORD, Server, binaries, email_of, eventually, run,
-    sign_up_with_token,
+    DEADLINE, Gridctl, MailServer, OwnPostgres, OwnRedis, PASSWORD, Server, binaries, email_of,
+    eventually, run, sign_up_with_token,
 };
 use tonic::Code;
 
@@ -147,16 +147,55 @@ async fn a_busy_mail_server_receives_the_same_letter_later() {
         .expect("one job")
         .get(0);
     assert_eq!(letter.message_id, format!("<{id}@example.org>"));
+    let kept = "select count(*) from mailed_links where account is not null";
+    let kept: i64 = sql.query_one(kept, &[]).await.expect("answers").get(0);
+    assert_eq!(kept, 2, "the link of the first attempt may have arrived, and stays valid");
     someone.reset_password(letter.link(), NEW).await.expect("the link is valid");
+    let kept = "select count(*) from mailed_links";
+    assert_eq!(sql.query_one(kept, &[]).await.expect("answers").get::<_, i64>(0), 0);
+}
+
+/// A server without mail in a cluster takes no letter that is to be mailed, and each letter names the server that was
+/// asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_sent_by_a_server_with_mail_and_names_the_server_that_was_asked() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, journal) = (postgres.tcp_url(), redis.url());
+    let mut mail = MailServer::start(&[]);
+    let [url, from] = mail.flags();
+    let with = ["--public-url", "https://with.example.org", &url, &from];
+    let with = Server::start_sharing(&database, &journal, &with);
+    let without = ["--public-url", "https://without.example.org"];
+    let without = Server::start_sharing(&database, &journal, &without);
+    let mut addresses = Vec::new();
+    for _ in 0..8 {
+        addresses.push(email_of(&sign_up_with_token(&with).await.0).await);
+    }
+    let (asked, other) = (stranger(&with).await, stranger(&without).await);
+    for address in &addresses {
+        assert!(asked.request_password_reset(address).await.expect("is taken").sends_mail);
+    }
+    for _ in &addresses {
+        let letter = mail.letter();
+        assert!(letter.link().starts_with("https://with.example.org/"), "{}", letter.link());
+    }
+    let answer = other.request_password_reset(&addresses[0]).await.expect("is taken");
+    assert!(!answer.sends_mail);
+    eventually("a log has the link of the server that was asked", async || {
+        let log = |server: &Server| fs::read_to_string(server.home().log()).expect("is there");
+        let logs = [log(&with), log(&without)].concat();
+        logs.contains("https://without.example.org/reset-password#glr_").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_of_the_mail_server_is_in_the_record_and_in_the_log() {
-    let mail = MailServer::start(&["--refuse", "550 no such mailbox here"]);
+async fn a_refusal_of_the_mail_server_is_in_the_record_and_in_the_log_without_the_address() {
+    let mail = MailServer::start(&["--refuse", "550 no such mailbox here: <{address}>"]);
     let server = with_mail(&mail, &[]);
     let (ada, _) = sign_up_with_token(&server).await;
-    let someone = stranger(&server).await;
-    someone.request_password_reset(&email_of(&ada).await).await.expect("is taken");
+    let (address, someone) = (email_of(&ada).await, stranger(&server).await);
+    someone.request_password_reset(&address).await.expect("is taken");
     let sql = server.sql().await;
     let failed = "select error, attempt, secret is null from jobs where state = 'failed'";
     let (error, attempts, is_empty) = eventually("the job fails for good", async || {
@@ -170,7 +209,11 @@ async fn a_refusal_of_the_mail_server_is_in_the_record_and_in_the_log() {
         let log = fs::read_to_string(server.home().log()).expect("is there");
         log.contains("job failed for good").then_some(log)
     });
-    assert!(log.await.contains("no such mailbox here"));
+    let log = log.await;
+    assert!(log.contains("no such mailbox here"));
+    for text in [&error, &log] {
+        assert!(!text.contains(&address), "{text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,11 @@ impl Two {
         let start = || Server::start_sharing(&database, &journal, &["--drain-seconds", "1"]);
         Self { here: start(), there: start(), redis, postgres }
     }
+
+    /// The URL of their Postgres.
+    pub(crate) fn database(&self) -> String {
+        self.postgres.tcp_url()
+    }
 }
 
 /// How a session ends.

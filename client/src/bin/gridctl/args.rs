@@ -22,6 +22,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make an account and sign in to it.
     SignUp(account::SignUp),
+    /// Confirm the e-mail address of a new account by the link that was sent to it.
+    ConfirmEmail(account::ConfirmEmail),
     /// Sign in and save the token for later commands.
     SignIn(account::SignIn),
     /// Sign out, here and on the server.
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     Forgot(account::Forgot),
     /// Set a new password by such a link.
     ResetPassword(account::ResetPassword),
+    /// Delete the account that is signed in.
+    DeleteAccount(account::DeleteAccount),
     /// Show the account that is signed in.
     Whoami,
     /// Show what the account has stored, and how much it may store.

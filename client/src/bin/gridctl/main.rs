@@ -44,6 +44,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let server = &args.server.read()?;
     match args.command {
         Command::SignUp(args) => account::sign_up(server, args).await,
+        Command::ConfirmEmail(args) => account::confirm_email(server, args).await,
         Command::SignIn(args) => account::sign_in(server, args).await,
         Command::SignOut(args) => account::sign_out(server, args).await,
         Command::ChangePassword(args) => owner::change_password(server, args).await,
@@ -52,6 +53,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Revoke(args) => owner::revoke(server, args).await,
         Command::Forgot(args) => account::forgot(server, args).await,
         Command::ResetPassword(args) => account::reset_password(server, args).await,
+        Command::DeleteAccount(args) => account::delete_account(server, args).await,
         Command::Whoami => account::who_am_i(server).await,
         Command::Quota(args) => account::quota(server, args).await,
         Command::Sheets(args) => sheets::list(&signed_in(server).await?, args).await,

@@ -11,19 +11,83 @@ impl Client {
     /// Makes an account and returns this client with its token. `display_name` may be empty.
     ///
     /// # Errors
-    /// [`Error::Refused`]: the address is taken or malformed, the password too short.
+    /// [`Error::Refused`]: the address is taken or malformed, the password is short or easy to guess, the server takes no
+    /// account without an invitation. [`Error::Unconfirmed`]: the account is made, and its address is to be confirmed.
     pub async fn sign_up(
         &self,
         email: &str,
         password: &str,
         display_name: &str,
     ) -> Result<(Self, v1::Session), Error> {
+        self.sign_up_invited(email, password, display_name, "").await
+    }
+
+    /// The same by the link of an invitation, or by its token.
+    ///
+    /// # Errors
+    /// As for [`Client::sign_up`]; [`Error::Refused`] also for an invitation that does not fit.
+    pub async fn sign_up_invited(
+        &self,
+        email: &str,
+        password: &str,
+        display_name: &str,
+        invitation: &str,
+    ) -> Result<(Self, v1::Session), Error> {
         let request = v1::SignUpRequest {
             email: email.to_owned(),
             password: password.to_owned(),
             display_name: display_name.to_owned(),
+            invitation: invitation.to_owned(),
         };
         let answer = self.accounts().sign_up(request).await?.into_inner();
+        if answer.confirms_email {
+            return Err(Error::Unconfirmed);
+        }
+        self.signed_in(answer.session.unwrap_or_default())
+    }
+
+    /// What the server allows to persons without an account.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], when the server does not answer.
+    pub async fn server_settings(&self) -> Result<v1::GetServerSettingsResponse, Error> {
+        let request = v1::GetServerSettingsRequest {};
+        Ok(self.accounts().get_server_settings(request).await?.into_inner())
+    }
+
+    /// Confirms the address of a new account by its link, or by the token of the link.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the link is of another server, used or expired.
+    pub async fn confirm_email(&self, link: &str) -> Result<(), Error> {
+        let request = v1::ConfirmEmailRequest { token: link.to_owned() };
+        self.accounts().confirm_email(request).await?;
+        Ok(())
+    }
+
+    /// Deletes the account. An account that owns sheets needs an answer for them: `delete_sheets`, or the address of an
+    /// account that has opened each of them.
+    ///
+    /// # Errors
+    /// See `DeleteAccount` in `accounts.proto`.
+    pub async fn delete_account(
+        &self,
+        password: &str,
+        delete_sheets: bool,
+        transfer_to: &str,
+    ) -> Result<(), Error> {
+        let (password, transfer_to) = (password.to_owned(), transfer_to.to_owned());
+        let request = v1::DeleteAccountRequest { password, delete_sheets, transfer_to };
+        self.accounts().delete_account(request).await?;
+        Ok(())
+    }
+
+    /// Returns this client with a new token; the old one ends five minutes later.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the client has no valid token.
+    pub async fn renew_token(&self) -> Result<(Self, v1::Session), Error> {
+        let answer = self.accounts().renew_token(v1::RenewTokenRequest {}).await?.into_inner();
         self.signed_in(answer.session.unwrap_or_default())
     }
 

@@ -27,9 +27,22 @@ impl Client {
         email: &str,
         role: v1::Role,
     ) -> Result<v1::Share, Error> {
+        Ok(self.share_with(sheet_id, email, role).await?.share.unwrap_or_default())
+    }
+
+    /// The same, with whether a letter invites an address without an account.
+    ///
+    /// # Errors
+    /// See `Share` in `sharing.proto`.
+    pub async fn share_with(
+        &self,
+        sheet_id: &str,
+        email: &str,
+        role: v1::Role,
+    ) -> Result<v1::ShareResponse, Error> {
         let (sheet_id, email) = (sheet_id.to_owned(), email.to_owned());
         let request = v1::ShareRequest { sheet_id, email, role: role.into() };
-        Ok(self.sharing().share(request).await?.into_inner().share.unwrap_or_default())
+        Ok(self.sharing().share(request).await?.into_inner())
     }
 
     /// Ends the role of an e-mail address.

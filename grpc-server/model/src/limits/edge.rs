@@ -120,12 +120,20 @@ pub const NETWORK_RESETS: Rate = Rate { burst: 30, one_each: Duration::from_secs
 pub const NETWORK_RESET_ATTEMPTS: Rate = Rate { burst: 30, one_each: Duration::from_secs(10) };
 /// How long a password link is valid.
 pub const RESET_VALID: Duration = Duration::from_secs(60 * 60);
-/// Jobs at once of a node that send a password link.
-pub const RESETS_AT_ONCE: usize = 4;
+/// How long a link that confirms an address is valid.
+pub const CONFIRMATION_VALID: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long an invitation is valid.
+pub const INVITATION_VALID: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Jobs at once of a node that send letters of one kind.
+pub const LETTERS_AT_ONCE: usize = 4;
 /// How long one attempt to send a mail may take.
 pub const MAIL_WITHIN: Duration = Duration::from_secs(60);
 /// The same for each step of it.
 pub const MAIL_STEP_WITHIN: Duration = Duration::from_secs(20);
+/// Valid tokens of one account: programs that are signed in to it. For a further one the one used longest ago ends.
+pub const TOKENS_OF_ACCOUNT: u32 = 1_000;
+/// How long a token is valid after another one was given out in its place.
+pub const RENEWED_KEPT: Duration = Duration::from_secs(5 * 60);
 /// Unknown tokens of earlier releases from one network, at one node. A made-up token in the form of this release
 /// costs no lookup.
 pub const UNKNOWN_TOKENS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
@@ -184,8 +192,22 @@ pub const FRAME_ITEMS: Rate = Rate { burst: 2_000_000, one_each: Duration::from_
 pub const SHARES_OF_SHEET: u32 = 1_000;
 /// Links of one sheet that have not ended.
 pub const LINKS_OF_SHEET: u32 = 100;
+/// Accounts that have opened one link, with guests whose tokens have not ended.
+pub const MEMBERS_OF_LINK: u32 = 10_000;
+/// How long the name of a guest is kept who can't come back, and of an account that was deleted: as long as history is,
+/// unless an operator sets that.
+pub const GUESTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// How long an address without confirmation keeps its account.
+pub const UNCONFIRMED_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// New e-mail addresses that one account shares its sheets with: 200 at once, and 200 in an hour.
 pub const SHARES_OF_ACCOUNT: Rate = Rate { burst: 200, one_each: Duration::from_secs(18) };
+
+/// Letters by which one account invites addresses, over all nodes: as many as new addresses that it shares with.
+pub const ACCOUNT_INVITATIONS: Rate = SHARES_OF_ACCOUNT;
+/// Letters that invite one address, over all nodes and accounts; further ones are left out.
+pub const ADDRESS_INVITATIONS: Rate = Rate { burst: 5, one_each: Duration::from_secs(6 * 60 * 60) };
+/// When an account may invite again that has as many letters waiting as it may.
+pub const INVITATIONS_RETRY: Duration = Duration::from_secs(60);
 
 /// Calls of one account that ask Postgres at once; further ones wait for them.
 pub const CALLS_AT_ONCE: usize = 8;

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use crate::edge::keys::tokens::TokenHash;
+use model::AccountId;
 
 /// The calls of each token.
 #[derive(Debug, Default)]
@@ -16,8 +17,9 @@ pub(crate) struct Calls {
     tokens: Mutex<FxHashMap<TokenHash, Running>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Running {
+    account: AccountId,
     count: usize,
     revoked: CancellationToken,
 }
@@ -32,9 +34,13 @@ pub(crate) struct Call {
 
 impl Calls {
     /// A call begins.
-    pub(crate) fn begin(self: &Arc<Self>, token: TokenHash) -> Call {
+    pub(crate) fn begin(self: &Arc<Self>, token: TokenHash, account: AccountId) -> Call {
         let mut tokens = self.tokens();
-        let running = tokens.entry(token).or_default();
+        let running = tokens.entry(token).or_insert_with(|| Running {
+            account,
+            count: 0,
+            revoked: CancellationToken::new(),
+        });
         running.count += 1;
         Call { calls: Arc::clone(self), token, revoked: running.revoked.clone() }
     }
@@ -44,6 +50,13 @@ impl Calls {
         if let Some(running) = self.tokens().get(token) {
             running.revoked.cancel();
         }
+    }
+
+    /// The tokens of an account that have calls under way.
+    pub(crate) fn tokens_of(&self, account: AccountId) -> Vec<TokenHash> {
+        let tokens = self.tokens();
+        let of = tokens.iter().filter(|(_, running)| running.account == account);
+        of.map(|(token, _)| *token).collect()
     }
 
     /// The tokens with calls under way.
@@ -83,7 +96,10 @@ mod tests {
     #[tokio::test]
     async fn calls_end_with_their_token_and_leave_nothing() {
         let calls = Arc::new(Calls::default());
-        let (one, two, other) = (calls.begin([1; 32]), calls.begin([1; 32]), calls.begin([2; 32]));
+        let (ada, ben) = (AccountId::generate(), AccountId::generate());
+        let (one, two) = (calls.begin([1; 32], ada), calls.begin([1; 32], ada));
+        let other = calls.begin([2; 32], ben);
+        assert_eq!((calls.tokens_of(ada), calls.tokens_of(ben)), (vec![[1; 32]], vec![[2; 32]]));
         assert_eq!(calls.all().len(), 2);
         calls.revoke(&[1; 32]);
         one.revoked().await;
@@ -92,6 +108,9 @@ mod tests {
         drop((one, two, other));
         assert!(calls.tokens().is_empty());
         calls.revoke(&[1; 32]);
-        assert!(!calls.begin([1; 32]).revoked.is_cancelled(), "the check of the token refuses it");
+        assert!(
+            !calls.begin([1; 32], ada).revoked.is_cancelled(),
+            "the check of the token refuses it"
+        );
     }
 }

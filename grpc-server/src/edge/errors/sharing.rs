@@ -28,6 +28,11 @@ pub enum SharingRefusal {
         /// How many it may have.
         limit: u32,
     },
+    /// As many accounts have opened a link as may.
+    LinkFull {
+        /// How many may.
+        limit: u32,
+    },
     /// The state of the sheet does not allow the call.
     Unmet {
         /// The reason for programs.
@@ -58,6 +63,12 @@ pub(super) fn builder(error: &SharingRefusal) -> StatusBuilder {
                 format!("the sheet has {limit} {what}, the most it may have; end some first");
             let reason = if *what == "links" { "LINKS_EXCEEDED" } else { "SHARES_EXCEEDED" };
             StatusBuilder::new(Code::ResourceExhausted, reason, message).with("limit", limit)
+        }
+        SharingRefusal::LinkFull { limit } => {
+            let message = format!(
+                "{limit} accounts have opened this link, the most that may; ask the sheet's owner for another link"
+            );
+            StatusBuilder::new(Code::ResourceExhausted, "LINK_FULL", message).with("limit", limit)
         }
         SharingRefusal::Unmet { reason, message } => {
             StatusBuilder::new(Code::FailedPrecondition, reason, *message)

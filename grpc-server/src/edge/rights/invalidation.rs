@@ -1,8 +1,8 @@
-//! Invalidation between servers: a token was revoked, or a sheet deleted or its rights changed.
+//! Invalidation between servers: tokens were revoked, or a sheet was deleted or transferred, or its rights changed.
 //!
-//! The invalidation of a token ends its sessions and calls at once, whether or not Postgres answers. That of a sheet
-//! is a hint: the server that receives it reads Postgres. Each server reads Postgres at intervals anyway, so a lost
-//! invalidation costs only time; a single server has only these checks. Not the rights themselves. Invariant: a
+//! The invalidation of a token ends its sessions and calls at once, whether or not Postgres answers. Those of an account
+//! and of a sheet are hints: the server that receives one reads Postgres. Each server reads Postgres at intervals anyway,
+//! so a lost invalidation costs only time; a single server has only these checks. Not the rights themselves. Invariant: a
 //! session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while Postgres answers.
 
 pub(crate) mod announced;
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::role_check::RoleCheck;
 use crate::edge::auth::Auth;
 use crate::edge::keys::tokens::TokenHash;
-use model::SheetId;
+use model::{AccountId, SheetId};
 use redis_link::{Bus, BusEvent, Subscription};
 use store::StoreError;
 
@@ -40,14 +40,20 @@ const LOOKED_UP: usize = 1_000;
 pub(crate) enum Invalidation {
     /// A token was revoked.
     Token(TokenHash),
+    /// Several tokens of an account were revoked.
+    Account(AccountId),
     /// A sheet was deleted or restored, or rights on it have changed.
     Sheet(SheetId),
+    /// A sheet has another owner.
+    Owner(SheetId),
 }
 
 impl Invalidation {
     fn encode(self) -> Vec<u8> {
         match self {
             Self::Token(hash) => [b"t".as_slice(), &hash].concat(),
+            Self::Account(account) => [b"a".as_slice(), account.0.as_bytes()].concat(),
+            Self::Owner(sheet) => [b"o".as_slice(), sheet.0.as_bytes()].concat(),
             Self::Sheet(sheet) => [b"s".as_slice(), sheet.0.as_bytes()].concat(),
         }
     }
@@ -55,9 +61,12 @@ impl Invalidation {
     /// `None` for what a later release may send.
     fn decode(bytes: &Bytes) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
+        let id = || uuid::Uuid::from_slice(rest).ok();
         match kind {
             b't' => Some(Self::Token(rest.try_into().ok()?)),
-            b's' => Some(Self::Sheet(SheetId(uuid::Uuid::from_slice(rest).ok()?))),
+            b'a' => Some(Self::Account(AccountId(id()?))),
+            b's' => Some(Self::Sheet(SheetId(id()?))),
+            b'o' => Some(Self::Owner(SheetId(id()?))),
             _ => None,
         }
     }
@@ -128,11 +137,7 @@ impl Listener {
             };
             let outcome = match event {
                 Some(Some(BusEvent::Message(bytes))) => match Invalidation::decode(&bytes) {
-                    Some(Invalidation::Token(hash)) => {
-                        self.revoke(&hash);
-                        Ok(())
-                    }
-                    Some(Invalidation::Sheet(sheet)) => self.check_sheets(&[sheet]).await,
+                    Some(invalidation) => self.apply(invalidation).await,
                     None => Ok(()),
                 },
                 Some(Some(BusEvent::Missed)) => {
@@ -152,6 +157,28 @@ impl Listener {
                 looks.reset_after(RETRY);
             }
         }
+    }
+
+    async fn apply(&self, invalidation: Invalidation) -> Result<(), StoreError> {
+        match invalidation {
+            Invalidation::Token(hash) => {
+                self.revoke(&hash);
+                Ok(())
+            }
+            Invalidation::Account(account) => self.check_account(account).await,
+            Invalidation::Sheet(sheet) => self.check_sheets(&[sheet]).await,
+            Invalidation::Owner(sheet) => self.roles.check_owner(sheet).await,
+        }
+    }
+
+    /// Ends the calls and the sessions of the tokens of an account that Postgres no longer has.
+    pub(crate) async fn check_account(&self, account: AccountId) -> Result<(), StoreError> {
+        let mut tokens = self.auth.doubt(account);
+        tokens.extend(self.roles.session_index.tokens_of(account));
+        for some in tokens.chunks(LOOKED_UP) {
+            self.check_tokens(some).await?;
+        }
+        Ok(())
     }
 
     async fn look(&self) -> Result<(), StoreError> {
@@ -212,9 +239,12 @@ mod tests {
 
     #[test]
     fn an_invalidation_is_read_as_it_is_written() {
-        for invalidation in
-            [Invalidation::Token([7; 32]), Invalidation::Sheet(SheetId(Uuid::from_u128(9)))]
-        {
+        for invalidation in [
+            Invalidation::Token([7; 32]),
+            Invalidation::Account(AccountId(Uuid::from_u128(8))),
+            Invalidation::Sheet(SheetId(Uuid::from_u128(9))),
+            Invalidation::Owner(SheetId(Uuid::from_u128(9))),
+        ] {
             assert_eq!(Invalidation::decode(&invalidation.encode().into()), Some(invalidation));
         }
         for bytes in [&b""[..], b"t", b"s123", b"?0123456789abcdef"] {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::Access;
+use super::owners::Owners;
 use super::session_index::SessionIndex;
 use crate::edge::auth::Identity;
 use model::{AccountId, Role, SheetId};
@@ -26,6 +27,8 @@ pub(crate) struct RoleCheck {
     pub(crate) registry: Registry,
     pub(crate) access: Access,
     pub(crate) session_index: Arc<SessionIndex>,
+    /// The owners of open sheets, as they were at the last look: the sheet counts its bytes for one of them.
+    pub(crate) owners: Arc<Owners>,
 }
 
 impl RoleCheck {
@@ -43,7 +46,13 @@ impl RoleCheck {
     /// # Errors
     /// As for [`RoleCheck::check`].
     pub(crate) async fn look(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
-        let gone: FxHashSet<SheetId> = self.store.gone_sheets(sheets).await?.into_iter().collect();
+        let owned: FxHashMap<SheetId, AccountId> =
+            self.store.owners(sheets).await?.into_iter().collect();
+        for sheet in self.owners.changed(&owned) {
+            self.registry.close(sheet, EndReason::Reload);
+        }
+        let gone: FxHashSet<SheetId> =
+            sheets.iter().copied().filter(|sheet| !owned.contains_key(sheet)).collect();
         for sheet in &gone {
             self.access.forget(*sheet);
             self.registry.close(*sheet, EndReason::NotFound);
@@ -66,6 +75,16 @@ impl RoleCheck {
             }
         }
         Ok(())
+    }
+
+    /// Loads a sheet again that was transferred, so that its bytes count for the new owner.
+    ///
+    /// # Errors
+    /// As for [`RoleCheck::check`].
+    pub(crate) async fn check_owner(&self, sheet: SheetId) -> Result<(), StoreError> {
+        self.owners.forget(sheet);
+        self.registry.close(sheet, EndReason::Reload);
+        self.check(&[sheet]).await
     }
 
     /// Looks up the role of a session that has just joined: it may have changed before the session was in the index.

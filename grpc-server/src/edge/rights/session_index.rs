@@ -121,6 +121,14 @@ impl SessionIndex {
         (state.of_sheet.keys().copied().collect(), state.of_token.keys().copied().collect())
     }
 
+    /// The tokens of an account that have sessions.
+    pub(crate) fn tokens_of(&self, account: AccountId) -> Vec<TokenHash> {
+        let state = self.state();
+        let of = state.sessions.values().filter(|it| it.account == account);
+        let tokens: HashSet<TokenHash> = of.map(|it| it.token).collect();
+        tokens.into_iter().collect()
+    }
+
     /// The accounts that have sessions on some sheets.
     pub(crate) fn accounts_of(&self, sheets: &[SheetId]) -> Vec<(SheetId, AccountId)> {
         let state = self.state();
@@ -158,6 +166,10 @@ mod tests {
         assert!(one.ended.is_cancelled() && three.ended.is_cancelled());
         assert!(!two.ended.is_cancelled());
         assert_eq!(index.accounts_of(&[sheet(1), sheet(3)]), [(sheet(1), ada)]);
+        let mut tokens = index.tokens_of(ada);
+        tokens.sort_unstable();
+        assert_eq!(tokens, [[1; 32], [2; 32]]);
+        assert!(index.tokens_of(AccountId(uuid::Uuid::from_u128(8))).is_empty());
         drop(one);
         assert_eq!(index.accounts_of(&[sheet(1)]), [(sheet(1), ada)]);
         drop(three);

@@ -17,9 +17,9 @@ use crate::edge::refusals;
 use model::AccountId;
 use model::allowance::{Buckets, Rate};
 use model::limits::edge::{
-    EMAIL_ATTEMPTS, EMAIL_RESETS, NETWORK_ATTEMPTS, NETWORK_RESET_ATTEMPTS, NETWORK_RESETS,
-    NETWORK_SIGN_UPS, PAIR_ATTEMPTS, PAIR_RESETS, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT,
-    UNKNOWN_TOKENS,
+    ACCOUNT_INVITATIONS, ADDRESS_INVITATIONS, EMAIL_ATTEMPTS, EMAIL_RESETS, NETWORK_ATTEMPTS,
+    NETWORK_RESET_ATTEMPTS, NETWORK_RESETS, NETWORK_SIGN_UPS, PAIR_ATTEMPTS, PAIR_RESETS,
+    STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
 };
 use store::Store;
 
@@ -135,6 +135,21 @@ impl LoginThrottle {
         let address = network(address.unwrap_or(NOWHERE));
         let taken = self.networks.reset_attempts.take(address);
         taken.map_err(|after| refuse("attempts to use a password link", address, after))
+    }
+
+    /// Takes one letter by which an account invites an address.
+    pub(crate) async fn take_invitation(&self, account: AccountId) -> Result<(), ServiceError> {
+        let key = self.key.hash("invitations of account", &[account.0.as_bytes()]);
+        self.count(&key, ACCOUNT_INVITATIONS).await?.map_err(|after| {
+            refusals::log("invitations of an account", &account);
+            ServiceError::TooManyAttempts { what: "invitations", after }
+        })
+    }
+
+    /// Takes one letter that invites an address. False: it has had several lately.
+    pub(crate) async fn take_invited(&self, email: &str) -> Result<bool, ServiceError> {
+        let key = self.key.hash("invitations of e-mail", &[email.as_bytes()]);
+        Ok(self.count(&key, ADDRESS_INVITATIONS).await?.is_ok())
     }
 
     /// Remembers that an account has signed in from a network.

@@ -12,6 +12,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
 use super::networks::Addresses;
+use super::strength;
 use crate::edge::errors::ServiceError;
 use model::limits::edge::{
     NETWORK_SIGN_INS_WAITING, NETWORK_SIGN_UPS_WAITING, SIGN_INS_WAITING, SIGN_UPS_WAITING,
@@ -105,6 +106,16 @@ impl Passwords {
             hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
         })
         .await
+    }
+
+    /// Why a new password is weak, as the rule of its field; `of_person`: the address and the name of its owner.
+    pub(crate) async fn weakness(
+        &self,
+        password: String,
+        of_person: Vec<String>,
+        lane: Lane,
+    ) -> Result<Option<String>, ServiceError> {
+        self.compute(lane, move || Ok(strength::weakness(&password, &of_person))).await
     }
 
     /// Whether it is the password of this hash; without a hash, it is not.

@@ -7,12 +7,14 @@ use std::net::IpAddr;
 
 use gridloom::v1;
 
-use super::{Accounts, check_password, display_name, network_of, to_wire};
-use crate::edge::auth::Identity;
+use super::{Accounts, check_length, display_name, network_of, to_wire};
+use crate::edge::auth::{Identity, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
 use crate::edge::rights::invalidation::Invalidation;
 use crate::edge::sign_in::passwords::Lane;
+use model::limits::edge::RENEWED_KEPT;
+use model::{AccountId, now_micros};
 use store::AccountToken;
 
 /// Bytes of a token's hash in its id.
@@ -26,7 +28,7 @@ impl Accounts {
         peer: Option<IpAddr>,
     ) -> Result<(), ServiceError> {
         let v1::ChangePasswordRequest { old_password, new_password } = request;
-        check_password("new_password", &new_password)?;
+        check_length("new_password", &new_password)?;
         if new_password == old_password {
             return Err(ServiceError::malformed("new_password", "must differ from the old one"));
         }
@@ -41,14 +43,14 @@ impl Accounts {
                 checked?.ok_or_else(wrong)?
             }
         };
+        let person = (&*account.email, &*account.display_name);
+        self.check_password("new_password", &new_password, person, peer).await?;
         let lane = Lane::SignUp(network_of(peer));
         let hash = self.passwords.hash(new_password, lane).await?;
         let passwords = (&*account.password_hash, hash.as_str());
         let changed =
             self.store.change_password(account.id, passwords, &identity.token_hash).await?;
-        for token in changed.ok_or_else(wrong)? {
-            self.end_token(token).await;
-        }
+        self.end_tokens(account.id, &changed.ok_or_else(wrong)?).await;
         Ok(())
     }
 
@@ -66,10 +68,26 @@ impl Accounts {
         Ok(to_wire(&account))
     }
 
+    /// A new token in place of that of a call, which ends a little later.
+    pub(super) async fn renew(
+        &self,
+        identity: &Identity,
+        device: &str,
+    ) -> Result<v1::Session, ServiceError> {
+        let account = self.auth.account(identity).await?;
+        let (id, shown) = (account.id, to_wire(&account));
+        let Issued { token, expires_micros, ended } = self.auth.issue(account, device).await?;
+        self.end_tokens(id, &ended).await;
+        let kept = i64::try_from(RENEWED_KEPT.as_micros()).unwrap_or(i64::MAX);
+        self.store.shorten_token(&identity.token_hash, now_micros().saturating_add(kept)).await?;
+        self.auth.ask_again(&identity.token_hash);
+        let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
+        Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens })
+    }
+
     pub(super) async fn end_all_tokens(&self, identity: &Identity) -> Result<(), ServiceError> {
-        for token in self.store.end_tokens(identity.account).await? {
-            self.end_token(token).await;
-        }
+        let ended = self.store.end_tokens(identity.account).await?;
+        self.end_tokens(identity.account, &ended).await;
         Ok(())
     }
 
@@ -104,6 +122,19 @@ impl Accounts {
         self.store.delete_token(&token.hash).await?;
         self.end_token(token.hash).await;
         Ok(())
+    }
+
+    /// Ends the calls and the sessions of tokens of one account that are deleted, at all nodes: by one invalidation,
+    /// however many they are.
+    pub(super) async fn end_tokens(&self, account: AccountId, hashes: &[TokenHash]) {
+        self.auth.doubt(account);
+        for hash in hashes {
+            self.auth.forget(hash);
+            self.session_index.revoke(hash, &self.registry);
+        }
+        if !hashes.is_empty() {
+            self.invalidations.send_all(Invalidation::Account(account)).await;
+        }
     }
 
     /// Ends the calls and the sessions of a token that is deleted, at all nodes.

@@ -7,13 +7,14 @@ use std::net::IpAddr;
 
 use gridloom::v1;
 
-use super::{Accounts, check_password, email, network_of};
+use super::{Accounts, email, network_of};
 use crate::edge::errors::ServiceError;
-use crate::edge::keys::reset_links::{self, Form};
+use crate::edge::keys::mailed_links::{self, Form};
 use crate::edge::sign_in::passwords::Lane;
-use crate::mail;
+use crate::mail::Subject;
 use model::limits::edge::RESET_VALID;
 use model::now_micros;
+use store::LinkPurpose;
 
 /// The rule of a link that no row is left of.
 const USED: &str = "was used, or another link of this account was; ask for a new one";
@@ -28,11 +29,7 @@ impl Accounts {
     ) -> Result<v1::RequestPasswordResetResponse, ServiceError> {
         let email = email(&request.email)?;
         self.throttle.take_reset(&email, peer).await?;
-        let job = mail::new_reset(&email)?;
-        {
-            let _turn = self.throttle.queries().turn().await?;
-            self.queue.enqueue(&job).await?;
-        }
+        self.send(Subject::Password, &email).await?;
         Ok(v1::RequestPasswordResetResponse {
             sends_mail: self.mail.is_sent,
             operator_contact: self.mail.operator_contact.clone(),
@@ -46,24 +43,29 @@ impl Accounts {
         peer: Option<IpAddr>,
     ) -> Result<(), ServiceError> {
         self.throttle.take_reset_attempt(peer)?;
-        let hash = match reset_links::read(&request.token, &self.key, now_micros()) {
+        let hash = match mailed_links::read(
+            &request.token,
+            &self.key,
+            LinkPurpose::Password,
+            now_micros(),
+        ) {
             Form::Valid(hash) => hash,
             Form::Expired => return Err(ServiceError::BadLink(EXPIRED)),
             Form::Foreign => return Err(ServiceError::BadLink(FOREIGN)),
         };
-        {
+        let account = {
             let _turn = self.throttle.queries().turn().await?;
-            let account = self.store.account_of_reset(&hash, now_micros()).await?;
-            account.ok_or(ServiceError::BadLink(USED))?;
-        }
-        check_password("new_password", &request.new_password)?;
+            let account =
+                self.store.account_of_link(&hash, LinkPurpose::Password, now_micros()).await?;
+            account.ok_or(ServiceError::BadLink(USED))?
+        };
+        let person = (&*account.email, &*account.display_name);
+        self.check_password("new_password", &request.new_password, person, peer).await?;
         let lane = Lane::SignUp(network_of(peer));
         let password_hash = self.passwords.hash(request.new_password, lane).await?;
         let reset = self.store.reset_password(&hash, &password_hash, now_micros()).await?;
         let reset = reset.ok_or(ServiceError::BadLink(USED))?;
-        for token in reset.ended {
-            self.end_token(token).await;
-        }
+        self.end_tokens(reset.account, &reset.ended).await;
         // Attempts of others at this address do not keep the owner out.
         self.throttle.remember(reset.account, peer).await;
         Ok(())

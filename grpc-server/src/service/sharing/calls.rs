@@ -27,8 +27,7 @@ impl SharingService for Sharing {
         request: Request<v1::ShareRequest>,
     ) -> Result<Response<v1::ShareResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let share = self.share(&identity, request.into_inner()).await?;
-        Ok(Response::new(v1::ShareResponse { share: Some(share) }))
+        Ok(Response::new(self.share(&identity, request.into_inner()).await?))
     }
 
     async fn unshare(

@@ -15,8 +15,8 @@ use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::keys::links;
 use crate::edge::rights::access::sheet_id;
 use crate::service::names;
-use model::limits::edge::LINKS_OF_SHEET;
-use model::{AccountRecord, LinkId, LinkRecord, Role, SheetId, now_micros};
+use model::limits::edge::{LINKS_OF_SHEET, MEMBERS_OF_LINK};
+use model::{AccountRecord, AccountState, LinkId, LinkRecord, Role, SheetId, now_micros};
 use sheet::fanout::role::role_to_wire;
 use store::StoreError;
 
@@ -86,7 +86,7 @@ impl Sharing {
             return Ok((link.sheet, Role::Owner));
         }
         // Also where the present role is a higher one, which may end.
-        opened(store.open_link(link.id, identity.account).await)?;
+        opened(store.open_link(link.id, identity.account, MEMBERS_OF_LINK).await)?;
         // An account without a role had no session, and no server remembers that it had none.
         if role.is_some_and(|role| role < link.role) {
             self.changed(link.sheet).await;
@@ -117,13 +117,15 @@ impl Sharing {
             display_name: name.into(),
             password_hash: "".into(),
             created_micros: now_micros(),
+            state: AccountState::Active,
         };
-        opened(self.roles.store.create_guest(link.id, id, &guest.display_name).await)?;
-        let (access_token, expires_micros) = self.auth.issue(guest, &device).await?;
+        let (store, name) = (&self.roles.store, &guest.display_name);
+        opened(store.create_guest(link.id, id, name, MEMBERS_OF_LINK).await)?;
+        let issued = self.auth.issue(guest, &device).await?;
         Ok(v1::EnterAsGuestResponse {
             account_id: id.to_string(),
-            access_token,
-            expires_micros,
+            access_token: issued.token,
+            expires_micros: issued.expires_micros,
             sheet_id: link.sheet.to_string(),
             role: role_to_wire(link.role).into(),
         })
@@ -137,9 +139,11 @@ impl Sharing {
 }
 
 /// A link that was deleted meanwhile has ended.
-fn opened(result: Result<(), StoreError>) -> Result<(), ServiceError> {
+fn opened(result: Result<bool, StoreError>) -> Result<(), ServiceError> {
     match result {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(SharingRefusal::LinkFull { limit: MEMBERS_OF_LINK }.into()),
         Err(StoreError::NotFound(_)) => Err(SharingRefusal::LinkEnded.into()),
-        other => Ok(other?),
+        Err(error) => Err(error.into()),
     }
 }

@@ -6,10 +6,11 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::decode_hash;
+use super::{decode_hash, decode_hashes};
 use crate::sql::{Micros, check_text};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::AccountId;
+use model::limits::edge::TOKENS_OF_ACCOUNT;
 
 const LOCK: &str = "select 1 from accounts where id = $1 for update";
 
@@ -18,7 +19,7 @@ const CHANGE_PASSWORD: &str = "
     with changed as (
         update accounts set password_hash = $3 where id = $1 and password_hash = $2 returning id
     ), links as (
-        delete from password_resets using changed where account = changed.id
+        delete from mailed_links using changed where account = changed.id
     ), ended as (
         delete from tokens using changed where account = changed.id and hash <> $4 returning hash
     )
@@ -30,15 +31,14 @@ const END_TOKENS: &str = "
 
 const RENAME: &str = "update accounts set display_name = $2 where id = $1";
 
-/// Bound: a hash, a device and three times for each of [`LISTED_TOKENS`].
+const SHORTEN: &str = "update tokens set expires_at = least(expires_at, $2) where hash = $1";
+
+/// Bound: a hash, a device and three times for each of [`TOKENS_OF_ACCOUNT`].
 const TOKENS: &str = "
     select hash, device, created_at, used_at, expires_at from tokens
     where account = $1 and expires_at > now() order by used_at desc, hash limit $2";
 
 const USED: &str = "update tokens set used_at = now() where hash = $1";
-
-/// Tokens of one account that are listed at most.
-const LISTED_TOKENS: i64 = 1_000;
 
 /// A token of an account, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,15 @@ impl Store {
         Ok(self.locked(account, END_TOKENS, &[&account.0]).await?.unwrap_or_default())
     }
 
+    /// Ends a token at a time, unless it ends earlier.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn shorten_token(&self, hash: &[u8; 32], end_micros: i64) -> Result<(), StoreError> {
+        let end = Micros(end_micros);
+        self.for_access().execute(SHORTEN, &[&hash.as_slice(), &end]).await.map(drop)
+    }
+
     /// Sets the name that others see.
     ///
     /// # Errors
@@ -93,7 +102,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn tokens_of(&self, account: AccountId) -> Result<Vec<AccountToken>, StoreError> {
-        let rows = self.for_access().query(TOKENS, &[&account.0, &LISTED_TOKENS]).await?;
+        let rows =
+            self.for_access().query(TOKENS, &[&account.0, &i64::from(TOKENS_OF_ACCOUNT)]).await?;
         let token = |row: &Row| {
             let micros = |column: usize| Ok::<_, StoreError>(row.try_get::<_, Micros>(column)?.0);
             Ok(AccountToken {
@@ -135,7 +145,6 @@ impl Store {
         let row = connection.within(QUERY_TIMEOUT, statements).await?;
         connection.keep();
         let Some(row) = row else { return Ok(None) };
-        let ended: Vec<&[u8]> = row.try_get(0)?;
-        ended.into_iter().map(decode_hash).collect::<Result<_, _>>().map(Some)
+        decode_hashes(&row, 0).map(Some)
     }
 }

@@ -6,6 +6,7 @@
 use tokio_postgres::Row;
 
 use super::role_from_sql;
+use crate::accounts::Refusal;
 use crate::sql::{Micros, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::{AccountId, LinkId, LinkRecord, Role, SheetId, now_micros};
@@ -39,16 +40,29 @@ const LINKS: &str = concat!(
     "links.sheet = $1 order by links.created_at, links.id"
 );
 
+/// A place of an account at a link, unless `$4` others have one.
 const OPEN: &str = "
-    insert into link_members (link, account, opened_at) values ($1, $2, $3)
-    on conflict do nothing";
+    with place as (
+        select exists (select from link_members where link = $1 and account = $2) as had,
+            (select count(*) from link_members where link = $1) < $4 as free
+    ), opened as (
+        insert into link_members (link, account, opened_at)
+        select $1, $2, $3 from place where free and not had
+        on conflict do nothing
+    )
+    select had or free from place";
 
 /// A guest and its place at the link, or neither.
 const GUEST: &str = "
-    with guest as (
-        insert into accounts (id, display_name, created_at) values ($2, $3, $4)
+    with place as (
+        select (select count(*) from link_members where link = $1) < $5 as free
+    ), guest as (
+        insert into accounts (id, display_name, created_at) select $2, $3, $4 from place where free
+    ), opened as (
+        insert into link_members (link, account, opened_at)
+        select $1, $2, $4 from place where free
     )
-    insert into link_members (link, account, opened_at) values ($1, $2, $4)";
+    select free from place";
 
 impl Store {
     /// Makes a link. False when the sheet has `most` of them.
@@ -90,17 +104,22 @@ impl Store {
         self.query(LINKS, &[&sheet.0]).await?.iter().map(decode_link).collect()
     }
 
-    /// Gives the role of a link to an account.
+    /// Gives the role of a link to an account. False when `most` others have it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: the link was deleted meanwhile; [`StoreError::Unavailable`].
-    pub async fn open_link(&self, link: LinkId, account: AccountId) -> Result<(), StoreError> {
-        let now = Micros(now_micros());
-        let opened = self.change(OPEN, &[&link.0, &account.0, &now]).await;
-        opened.map(drop).map_err(|refusal| refusal.for_reference("link"))
+    pub async fn open_link(
+        &self,
+        link: LinkId,
+        account: AccountId,
+        most: u32,
+    ) -> Result<bool, StoreError> {
+        let (now, most) = (Micros(now_micros()), i64::from(most));
+        let opened = self.change_row(OPEN, &[&link.0, &account.0, &now, &most]).await;
+        is_placed(opened)
     }
 
-    /// Makes a guest of a link.
+    /// Makes a guest of a link. False when `most` accounts have opened it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: the link was deleted meanwhile; [`StoreError::Invalid`],
@@ -110,11 +129,18 @@ impl Store {
         link: LinkId,
         account: AccountId,
         name: &str,
-    ) -> Result<(), StoreError> {
+        most: u32,
+    ) -> Result<bool, StoreError> {
         crate::sql::check_text(name)?;
-        let now = Micros(now_micros());
-        let made = self.change(GUEST, &[&link.0, &account.0, &name, &now]).await;
-        made.map(drop).map_err(|refusal| refusal.for_reference("link"))
+        let (now, most) = (Micros(now_micros()), i64::from(most));
+        is_placed(self.change_row(GUEST, &[&link.0, &account.0, &name, &now, &most]).await)
+    }
+}
+
+fn is_placed(row: Result<Option<Row>, Refusal>) -> Result<bool, StoreError> {
+    match row.map_err(|refusal| refusal.for_reference("link"))? {
+        Some(row) => Ok(row.try_get(0)?),
+        None => Ok(false),
     }
 }
 

@@ -38,6 +38,9 @@ const LARGEST: &str = "
         from sheets group by owner
     ) as account";
 
+const OF_SHEET: &str = "
+    select coalesce(measured_bytes, 0) + written_bytes + $2 from sheets where id = $1";
+
 const COUNT: &str = "select count(*) from sheets where owner = $1 and deleted_at is null";
 
 /// First the sheets whose largest row is an estimate, because their edits wait for it.
@@ -136,6 +139,15 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn most_stored_bytes(&self) -> Result<u64, StoreError> {
         from_bigint(self.query_one(LARGEST, &[&SHEET_BYTES]).await?.try_get(0)?)
+    }
+
+    /// The bytes that a sheet counts for its owner; none for one that does not exist.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn sheet_bytes(&self, sheet: SheetId) -> Result<u64, StoreError> {
+        let row = self.query_opt(OF_SHEET, &[&sheet.0, &SHEET_BYTES]).await?;
+        row.map_or(Ok(0), |row| from_bigint(row.try_get(0)?))
     }
 
     /// How many sheets an account has, without deleted ones.

@@ -4,7 +4,7 @@ Prints its port, then one JSON object for each letter that it takes. Every line 
   --cert FILE --key FILE     TLS from the first byte
   --login USER PASSWORD      refuses letters without this login
   --busy COUNT               answers the first letters with 451
-  --refuse TEXT              answers each recipient with this line, such as "550 no such mailbox"
+  --refuse TEXT              answers each recipient with this line, such as "550 no such mailbox: {address}"
 """
 
 import argparse
@@ -31,7 +31,7 @@ class Handler:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if arguments.refuse:
-            return arguments.refuse
+            return arguments.refuse.format(address=address)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -35,7 +35,7 @@ impl Letter {
     /// When it has none.
     #[must_use]
     pub fn link(&self) -> &str {
-        let link = self.text.lines().find(|line| line.contains("#glr_"));
+        let link = self.text.lines().find(|line| line.contains("#gl"));
         link.unwrap_or_else(|| panic!("no link in {self:?}")).trim()
     }
 }

@@ -1,4 +1,4 @@
-//! `sign-up`, `sign-in`, `sign-out`, `forgot`, `reset-password`, `whoami`, `quota`.
+//! `sign-up`, `confirm-email`, `sign-in`, `sign-out`, `forgot`, `reset-password`, `whoami`, `quota`, `delete-account`.
 //!
 //! It does not store tokens; `credentials.rs` does.
 //!
@@ -33,8 +33,17 @@ pub(crate) struct SignUp {
     /// The name that others see. The default is the part of the address before the @.
     #[arg(long, default_value = "")]
     name: String,
+    /// The link of an invitation, or its token.
+    #[arg(long, default_value = "", value_name = "LINK")]
+    invitation: String,
     #[command(flatten)]
     password: PasswordSource,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfirmEmail {
+    /// The link, or its token. Without it gridctl reads the first line of standard input.
+    link: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -67,6 +76,18 @@ pub(crate) struct ResetPassword {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct DeleteAccount {
+    /// Delete the sheets of the account with it.
+    #[arg(long, conflicts_with = "transfer_to")]
+    delete_sheets: bool,
+    /// Make the person with this e-mail address the owner of the sheets.
+    #[arg(long, value_name = "EMAIL")]
+    transfer_to: Option<String>,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Quota {
     /// Print one JSON object.
     #[arg(long)]
@@ -76,9 +97,30 @@ pub(crate) struct Quota {
 pub(crate) async fn sign_up(server: &Server, args: SignUp) -> Result<(), Failure> {
     let client = server.connect().await?;
     let password = password(&args.password, true)?;
-    let (_, session) = client.sign_up(&args.email, &password, &args.name).await?;
+    let SignUp { email, name, invitation, .. } = &args;
+    let session = match client.sign_up_invited(email, &password, name, invitation).await {
+        Ok((_, session)) => session,
+        Err(Error::Unconfirmed) => {
+            say(&format!(
+                "the account of {email} is made; open the link that is sent there, or give it to `gridctl confirm-email \
+                 LINK`, then sign in with `gridctl sign-in {email}`"
+            ));
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     credentials::save_token(server, &session.token)?;
     say(&format!("signed up and in as {}", args.email));
+    Ok(())
+}
+
+pub(crate) async fn confirm_email(server: &Server, args: ConfirmEmail) -> Result<(), Failure> {
+    let link = match args.link {
+        Some(link) => link,
+        None => first_line("the link")?,
+    };
+    server.connect().await?.confirm_email(&link).await?;
+    say("the address is confirmed; sign in with `gridctl sign-in EMAIL`");
     Ok(())
 }
 
@@ -96,6 +138,12 @@ pub(crate) async fn sign_in(server: &Server, args: SignIn) -> Result<(), Failure
         Err(error) => return Err(error.into()),
     };
     credentials::save_token(server, &session.token)?;
+    if session.ended_tokens > 0 {
+        say(&format!(
+            "{} programs that were used longest ago are signed out",
+            session.ended_tokens
+        ));
+    }
     say(&format!("signed in as {}", args.email));
     Ok(())
 }
@@ -175,6 +223,16 @@ pub(crate) async fn quota(server: &Server, args: Quota) -> Result<(), Failure> {
     writeln!(out, "bytes\t{} of {}", usage.bytes, limits.account_bytes)?;
     writeln!(out, "sheets\t{} of {}", usage.sheets, limits.account_sheets)?;
     writeln!(out, "live sessions at one server\tat most {}", limits.account_sessions)?;
+    Ok(())
+}
+
+pub(crate) async fn delete_account(server: &Server, args: DeleteAccount) -> Result<(), Failure> {
+    let client = signed_in(server).await?;
+    let password = password(&args.password, false)?;
+    let to = args.transfer_to.unwrap_or_default();
+    client.delete_account(&password, args.delete_sheets, &to).await?;
+    credentials::remove_token(server)?;
+    say("the account is deleted");
     Ok(())
 }
 

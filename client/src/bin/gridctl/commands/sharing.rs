@@ -106,9 +106,16 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
     let sheet = find(client, &args.sheet).await?;
     let role = args.role.into();
     if let Some(email) = args.with {
-        let share = client.share(&sheet.id, &email, role).await?;
+        let answer = client.share_with(&sheet.id, &email, role).await?;
+        let share = answer.share.unwrap_or_default();
         let name = role_name(share.role());
-        let how = if share.opened { "" } else { ", who has not opened it yet" };
+        let how = match (share.opened, answer.invites) {
+            (true, _) => "",
+            (false, true) => {
+                ", who has not opened it yet; a letter invites a person without an account"
+            }
+            (false, false) => ", who has not opened it yet",
+        };
         say(&format!("{:?} is shared with {} as {name}{how}", sheet.name, share.email));
         return Ok(());
     }

@@ -16,8 +16,15 @@ use crate::edge::errors::ServiceError;
 /// The services whose calls run to their end.
 const SERVICES: [&str; 2] = ["/gridloom.v1.AccountService/", "/gridloom.v1.SharingService/"];
 /// Their calls that end with their caller: they announce nothing, and some wait for the check of a password.
-const ENDS_WITH_CALLER: [&str; 6] =
-    ["SignUp", "SignIn", "WhoAmI", "ListTokens", "ListShares", "RequestPasswordReset"];
+const ENDS_WITH_CALLER: [&str; 7] = [
+    "SignUp",
+    "SignIn",
+    "WhoAmI",
+    "ListTokens",
+    "ListShares",
+    "RequestPasswordReset",
+    "GetServerSettings",
+];
 /// Calls of other services that run to their end.
 const FURTHER: [&str; 2] =
     ["/gridloom.v1.SheetService/DeleteSheet", "/gridloom.v1.SheetService/UndeleteSheet"];

@@ -1,0 +1,69 @@
+//! The statuses of refusals for the state of an account, or for the rules of a server on new ones.
+//!
+//! Not the decision to refuse (`service::accounts`). Invariant: each of them ends with what to do.
+
+use tonic::Code;
+
+use super::status_builder::StatusBuilder;
+
+/// Why a call for an account is refused.
+#[derive(Clone, Debug)]
+pub enum AccountRefusal {
+    /// The operator has disabled the account; the text is how the operator is reached, or empty.
+    Disabled(String),
+    /// The address has to be confirmed first.
+    Unconfirmed {
+        /// The link was sent by mail; otherwise it is in the log of the server.
+        is_mailed: bool,
+    },
+    /// New accounts need an invitation.
+    Invited,
+    /// There are no new accounts without the operator; the text is how the operator is reached, or empty.
+    Closed(String),
+    /// The account owns sheets.
+    OwnsSheets(u64),
+}
+
+fn operator(contact: &str) -> String {
+    match contact {
+        "" => "the operator of the server".to_owned(),
+        contact => format!("the operator of the server ({contact})"),
+    }
+}
+
+pub(super) fn builder(why: &AccountRefusal) -> StatusBuilder {
+    match why {
+        AccountRefusal::Disabled(contact) => {
+            let message = format!("this account is disabled; ask {}", operator(contact));
+            StatusBuilder::new(Code::PermissionDenied, "ACCOUNT_DISABLED", message)
+        }
+        AccountRefusal::Unconfirmed { is_mailed } => {
+            let message = match is_mailed {
+                true => "confirm your e-mail address first: open the link that was sent to it",
+                false => {
+                    "confirm your e-mail address first: this server sends no mail; ask its operator for the link, \
+                     which is in its log"
+                }
+            };
+            StatusBuilder::new(Code::FailedPrecondition, "EMAIL_UNCONFIRMED", message)
+        }
+        AccountRefusal::Invited => {
+            let message = "this server takes new accounts by invitation: ask a person with an account to share a sheet \
+                           with your address, and open the link that is sent to it";
+            StatusBuilder::new(Code::PermissionDenied, "SIGN_UP_INVITED", message)
+        }
+        AccountRefusal::Closed(contact) => {
+            let operator = operator(contact);
+            let message =
+                format!("this server takes no new accounts; ask {operator} for an invitation");
+            StatusBuilder::new(Code::PermissionDenied, "SIGN_UP_CLOSED", message)
+        }
+        AccountRefusal::OwnsSheets(count) => {
+            let message = format!(
+                "the account owns {count} sheets; transfer them first, or ask for their deletion with the account's"
+            );
+            StatusBuilder::new(Code::FailedPrecondition, "OWNS_SHEETS", message)
+                .with("sheets", count)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The end of an account by its owner, and what becomes of its sheets.
+//!
+//! Not the purge of what is left (`housekeeping`). Invariants: an account with a sheet ends only where the request has an
+//! answer for its sheets; the account ends last, so that its owner can finish what was refused in the middle.
+
+use std::net::IpAddr;
+
+use gridloom::v1;
+use tonic::Status;
+
+use super::{Accounts, email};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{AccountRefusal, ServiceError};
+use model::AccountRecord;
+
+impl Accounts {
+    pub(super) async fn delete(
+        &self,
+        identity: &Identity,
+        request: v1::DeleteAccountRequest,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Status> {
+        let v1::DeleteAccountRequest { password, delete_sheets, transfer_to } = request;
+        if delete_sheets && !transfer_to.is_empty() {
+            let rule = "must be empty where the sheets are to be deleted";
+            return Err(ServiceError::malformed("transfer_to", rule).into());
+        }
+        let account = self.owner(identity, password, peer).await?;
+        let sheets = self.store.owned_sheets(account.id).await.map_err(ServiceError::from)?;
+        match sheets.is_empty() {
+            true => {}
+            false if delete_sheets => {
+                for sheet in sheets {
+                    self.removal.remove(sheet).await?;
+                }
+            }
+            false if !transfer_to.is_empty() => {
+                let to = email(&transfer_to).map_err(|_| {
+                    ServiceError::malformed("transfer_to", "must be an e-mail address")
+                })?;
+                if *to == *account.email {
+                    let rule = "must be the address of another account";
+                    return Err(ServiceError::malformed("transfer_to", rule).into());
+                }
+                // Each of them, before the first is given away.
+                for sheet in &sheets {
+                    self.sharing.recipient(*sheet, &to).await?;
+                }
+                for sheet in sheets {
+                    self.sharing.give(account.id, sheet, &to).await?;
+                }
+            }
+            false => return Err(owns(sheets.len()).into()),
+        }
+        let ended = self.store.end_account(account.id, &account.password_hash).await;
+        // A sheet was made, or the password changed, since this call has looked.
+        let ended = ended.map_err(ServiceError::from)?.ok_or_else(|| owns(1))?;
+        self.end_tokens(account.id, &ended).await;
+        Ok(())
+    }
+
+    /// The account of a call whose password is right; a guest has none.
+    async fn owner(
+        &self,
+        identity: &Identity,
+        password: String,
+        peer: Option<IpAddr>,
+    ) -> Result<AccountRecord, ServiceError> {
+        let account = self.auth.account(identity).await?;
+        if identity.is_guest {
+            return Ok(account);
+        }
+        let wrong = || ServiceError::malformed("password", "is not the password of your account");
+        let attempt = self.throttle.take(&account.email, peer).await?;
+        match self.verified(&account.email, password, attempt.known, peer).await {
+            Ok(None) => Err(wrong()),
+            checked => {
+                self.throttle.give_back(&attempt).await;
+                checked?.ok_or_else(wrong)
+            }
+        }
+    }
+}
+
+fn owns(sheets: usize) -> ServiceError {
+    AccountRefusal::OwnsSheets(u64::try_from(sheets).unwrap_or(u64::MAX)).into()
+}

@@ -1,0 +1,159 @@
+//! New accounts: the rule for them, invitations, and the confirmation of an address.
+//!
+//! Not the links, which jobs make and send (`mail`). Invariants: an account whose address has to be confirmed gets no
+//! token before that; an invitation serves its own address alone.
+
+use std::net::IpAddr;
+
+use gridloom::v1;
+
+use super::{Accounts, check_length, display_name, email, network_of};
+use crate::config::SignUpRule;
+use crate::edge::errors::{AccountRefusal, ServiceError};
+use crate::edge::keys::mailed_links::{self, Form};
+use crate::edge::sign_in::passwords::Lane;
+use crate::mail::Subject;
+use model::{AccountId, AccountRecord, AccountState, now_micros};
+use store::{LinkPurpose, StoreError};
+
+/// The rules of a link that confirms an address.
+const CONFIRMED: &str = "was used; sign in";
+const LATE: &str = "has expired; sign in, and a new link is sent";
+const FOREIGN: &str = "is no link of this server; copy the whole link from the mail";
+
+impl Accounts {
+    pub(super) async fn register(
+        &self,
+        request: v1::SignUpRequest,
+        peer: Option<IpAddr>,
+        device: &str,
+    ) -> Result<v1::SignUpResponse, ServiceError> {
+        let email = email(&request.email)?;
+        check_length("password", &request.password)?;
+        let display_name = display_name(&request.display_name, &email)?;
+        self.throttle.take_sign_up(peer).await?;
+        let is_invited = self.admit(&email, &request.invitation).await?;
+        let person = (&*email, &*display_name);
+        self.check_password("password", &request.password, person, peer).await?;
+        // Before the hash, which costs a thousand times as much.
+        if self.account(&email).await?.is_some() {
+            return Err(ServiceError::EmailTaken);
+        }
+        let lane = Lane::SignUp(network_of(peer));
+        let password_hash = self.passwords.hash(request.password, lane).await?;
+        let is_confirmed = is_invited || !self.rules.confirm_email;
+        let account = AccountRecord {
+            id: AccountId::generate(),
+            email: email.as_str().into(),
+            display_name: display_name.into(),
+            password_hash: password_hash.into(),
+            created_micros: now_micros(),
+            state: if is_confirmed { AccountState::Active } else { AccountState::Unconfirmed },
+        };
+        self.store.create_account(&account).await.map_err(|error| match error {
+            StoreError::AlreadyExists(_) => ServiceError::EmailTaken,
+            error => error.into(),
+        })?;
+        self.store.end_invitations(&email).await?;
+        if is_confirmed {
+            let session = Some(self.session(account, peer, device).await?);
+            return Ok(v1::SignUpResponse { session, confirms_email: false });
+        }
+        self.send(Subject::Confirm, &email).await?;
+        Ok(v1::SignUpResponse { session: None, confirms_email: true })
+    }
+
+    /// Whether the owner of an address was invited. Refuses an address without an invitation where the rule of the server
+    /// asks for one.
+    async fn admit(&self, email: &str, invitation: &str) -> Result<bool, ServiceError> {
+        let rule = self.rules.sign_up;
+        let is_operators = match self.invitation(email, invitation).await? {
+            Ok(is_operators) => is_operators,
+            Err(_) if rule == SignUpRule::Open => return Ok(false),
+            Err(why) if !invitation.is_empty() => {
+                return Err(ServiceError::malformed("invitation", why));
+            }
+            Err(_) => false,
+        };
+        match rule {
+            SignUpRule::Invited if invitation.is_empty() => Err(AccountRefusal::Invited.into()),
+            SignUpRule::Closed if !is_operators => {
+                Err(AccountRefusal::Closed(self.mail.operator_contact.clone()).into())
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Whether the operator invites; the inner error is the rule that an invitation breaks.
+    async fn invitation(
+        &self,
+        email: &str,
+        invitation: &str,
+    ) -> Result<Result<bool, &'static str>, ServiceError> {
+        let read = mailed_links::read(invitation, &self.key, LinkPurpose::Invite, now_micros());
+        let hash = match read {
+            Form::Valid(hash) => hash,
+            Form::Expired => return Ok(Err("has expired; ask for a new one")),
+            Form::Foreign => {
+                return Ok(Err(
+                    "is no invitation of this server; copy the whole link from the mail",
+                ));
+            }
+        };
+        let _turn = self.throttle.queries().turn().await?;
+        Ok(match self.store.invited(&hash, now_micros()).await? {
+            Some((address, is_operators)) if address == email => Ok(is_operators),
+            Some(_) => Err("is for another address; sign up with the address that it was sent to"),
+            None => Err("was used, or has ended; ask for a new one"),
+        })
+    }
+
+    /// An account whose password was right, if it may sign in. A new link is sent where its address is not confirmed.
+    pub(super) async fn may_sign_in(
+        &self,
+        account: AccountRecord,
+        peer: Option<IpAddr>,
+    ) -> Result<AccountRecord, ServiceError> {
+        match account.state {
+            AccountState::Active => Ok(account),
+            AccountState::Disabled => {
+                Err(AccountRefusal::Disabled(self.mail.operator_contact.clone()).into())
+            }
+            AccountState::Unconfirmed if self.rules.confirm_email => {
+                // Within the limit of letters; the links before it are valid still.
+                if self.throttle.take_reset(&account.email, peer).await.is_ok() {
+                    self.send(Subject::Confirm, &account.email).await?;
+                }
+                Err(AccountRefusal::Unconfirmed { is_mailed: self.mail.is_sent }.into())
+            }
+            AccountState::Unconfirmed => {
+                self.store.need_no_confirmation(account.id).await?;
+                Ok(AccountRecord { state: AccountState::Active, ..account })
+            }
+        }
+    }
+
+    pub(super) async fn confirm(
+        &self,
+        token: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        self.throttle.take_reset_attempt(peer)?;
+        let hash = match mailed_links::read(token, &self.key, LinkPurpose::Confirm, now_micros()) {
+            Form::Valid(hash) => hash,
+            Form::Expired => return Err(ServiceError::BadLink(LATE)),
+            Form::Foreign => return Err(ServiceError::BadLink(FOREIGN)),
+        };
+        let _turn = self.throttle.queries().turn().await?;
+        let confirmed = self.store.confirm(&hash, now_micros()).await?;
+        confirmed.map(drop).ok_or(ServiceError::BadLink(CONFIRMED))
+    }
+
+    /// Enqueues a letter to an address.
+    pub(super) async fn send(&self, subject: Subject, email: &str) -> Result<(), ServiceError> {
+        let job = self.mail.letter(subject, email)?;
+        let _turn = self.throttle.queries().turn().await?;
+        self.queue.enqueue(&job).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! Invitations: the letter to an address that a sheet is newly shared with, which has no account perhaps.
+//!
+//! Not the letter itself, and not the lookup of an account: a job does both (`mail`), so no answer shows whether the
+//! address has one. Invariant: what others have sent to an address never keeps an owner from sharing with it.
+
+use std::sync::Arc;
+
+use crate::config::SignUpRule;
+use crate::edge::errors::ServiceError;
+use crate::edge::refusals;
+use crate::edge::sign_in::login_throttle::LoginThrottle;
+use crate::mail::MailFacts;
+use jobs::Queue;
+use model::limits::edge::INVITATIONS_RETRY;
+use model::{AccountId, SheetId};
+use store::StoreError;
+
+/// What a refused caller has too many of.
+const WHAT: &str = "invitations";
+
+/// Enqueues invitations.
+#[derive(Debug)]
+pub(crate) struct Invitations {
+    pub(crate) throttle: Arc<LoginThrottle>,
+    pub(crate) queue: Queue,
+    pub(crate) mail: MailFacts,
+    pub(crate) rule: SignUpRule,
+}
+
+impl Invitations {
+    /// Enqueues the letter to an address that a sheet is newly shared with. True: a letter is sent if the address has no
+    /// account.
+    ///
+    /// # Errors
+    /// RESOURCE_EXHAUSTED: the account has sent too many.
+    pub(crate) async fn send(
+        &self,
+        inviter: AccountId,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<bool, ServiceError> {
+        // The owner of the address could not sign up by it.
+        if self.rule == SignUpRule::Closed {
+            return Ok(false);
+        }
+        self.throttle.take_invitation(inviter).await?;
+        if !self.throttle.take_invited(email).await? {
+            refusals::log("invitations of one address", &"the letter is left out");
+            return Ok(false);
+        }
+        let job = self.mail.invitation(inviter, sheet, email)?;
+        match self.queue.enqueue(&job).await {
+            Ok(_) => Ok(self.mail.is_sent),
+            Err(StoreError::TooManyJobs { .. }) => {
+                refusals::log("invitations that wait", &inviter);
+                Err(ServiceError::TooManyAttempts { what: WHAT, after: INVITATIONS_RETRY })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A sheet that is given to another account.
+//!
+//! Not the right to give it away (`edge::rights::access`). Invariants: the new owner has opened the sheet, and has room
+//! for its bytes; no answer shows the numbers of another account.
+
+use super::Sharing;
+use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::rights::invalidation::Invalidation;
+use model::{AccountId, SheetId};
+
+impl Sharing {
+    /// The account of an address that a sheet can be given to.
+    pub(crate) async fn recipient(
+        &self,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<AccountId, ServiceError> {
+        let to = self.roles.store.has_opened(sheet, email).await?;
+        Ok(to.ok_or(SharingRefusal::Unmet {
+            reason: "NOT_OPENED",
+            message: "no person with this e-mail address has opened the sheet; share it with them first, \
+                      and transfer it when they have opened it",
+        })?)
+    }
+
+    /// Gives a sheet of an account to the account of an address (in lower case).
+    pub(crate) async fn give(
+        &self,
+        from: AccountId,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<(), ServiceError> {
+        let (store, to) = (&self.roles.store, self.recipient(sheet, email).await?);
+        let place = self.quotas.transferred_sheet(to, store.sheet_bytes(sheet).await?).await;
+        // The numbers of another account are not the caller's business.
+        let full = |error| match error {
+            ServiceError::Quota { .. } | ServiceError::Stored(_) => SharingRefusal::Unmet {
+                reason: "RECIPIENT_FULL",
+                message: "the new owner has no room for this sheet; it can delete others first",
+            }
+            .into(),
+            other => other,
+        };
+        let _place = place.map_err(full)?;
+        if !store.transfer(sheet, from, to).await? {
+            return Err(ServiceError::NotFound("sheet"));
+        }
+        if let Err(error) = self.roles.check_owner(sheet).await {
+            // The check at intervals makes up for it.
+            tracing::warn!(%error, %sheet, "roles of open sessions not looked up; retrying");
+        }
+        self.invalidations.send_all(Invalidation::Owner(sheet)).await;
+        Ok(())
+    }
+}

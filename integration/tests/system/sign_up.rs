@@ -1,0 +1,245 @@
+//! New accounts from outside: the rules of a server on them, invitations, confirmed addresses, strong passwords; and
+//! accounts that the operator disables.
+//!
+//! Not forgotten passwords: see `resets`. Invariant: each link is one that the server has sent or printed.
+
+use client::{Client, Error};
+use gridloom::v1::{Role, SignUpRule};
+use integration::harness::{
+    DEADLINE, Finished, Gridctl, MailServer, NativeSession, PASSWORD, Server, binaries, email_of,
+    new_sheet, run, sign_up, sign_up_with_token, within,
+};
+use tonic::Code;
+
+use crate::two_servers::Two;
+
+const NEW: &str = "a quite new password";
+
+fn with_mail(mail: &MailServer, flags: &[&str]) -> Server {
+    let [url, from] = mail.flags();
+    Server::start_with(&[&[url.as_str(), &from], flags].concat())
+}
+
+async fn stranger(server: &Server) -> Client {
+    Client::connect(server.url()).await.expect("the server is there")
+}
+
+/// The code, the reason and the refused field of a refusal.
+fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> (Code, String, String) {
+    match answer.expect_err("is refused") {
+        Error::Refused(refusal) => {
+            let field = refusal.violations.first().map(|it| it.field.clone());
+            (refusal.code, refusal.reason.unwrap_or_default(), field.unwrap_or_default())
+        }
+        other => panic!("{other}"),
+    }
+}
+
+fn reason<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
+    refused(answer).1
+}
+
+/// A command of the operator on the data directory of a server.
+fn admin(server: &Server, arguments: &[&str]) -> Finished {
+    let mut command = std::process::Command::new(binaries::gridloom());
+    command.arg("admin").args(arguments);
+    command.args(["--data-dir", &server.home().data().to_string_lossy()]);
+    run(command, DEADLINE)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invited_address_makes_an_account_by_its_letter_alone() {
+    let mut mail = MailServer::start(&[]);
+    let server = with_mail(&mail, &["--sign-up", "invited", "--host", "grid.example.org"]);
+    let someone = stranger(&server).await;
+    let settings = someone.server_settings().await.expect("needs no token");
+    assert_eq!((settings.sign_up(), settings.sends_mail), (SignUpRule::Invited, true));
+    let alone = someone.sign_up("ada@example.org", PASSWORD, "Ada").await;
+    assert_eq!((refused(alone).0, ()), (Code::PermissionDenied, ()));
+    let link = admin(&server, &["invite", "ada@example.org"]).success();
+    let (ada, _) = someone
+        .sign_up_invited("ada@example.org", PASSWORD, "Ada", link.trim())
+        .await
+        .expect("the operator invites her");
+
+    let sheet = new_sheet(&ada, "Stock of May", 6).await;
+    let share = ada.share_with(&sheet, "cy@example.org", Role::Editor).await.expect("is shared");
+    assert!(share.invites);
+    let letter = mail.letter();
+    assert_eq!(letter.recipients, ["cy@example.org"]);
+    assert!(letter.text.contains("\u{201c}Ada\u{201d}") && letter.text.contains("Stock of May"));
+    let link = letter.link();
+    assert!(link.starts_with("https://grid.example.org/sign-up#gli_"), "{link}");
+    let other = someone.sign_up_invited("dan@example.org", PASSWORD, "", link).await;
+    assert_eq!(refused(other), (Code::InvalidArgument, "MALFORMED".into(), "invitation".into()));
+    let made_up = someone.sign_up_invited("cy@example.org", PASSWORD, "", "gli_AAAA").await;
+    assert_eq!(refused(made_up).2, "invitation");
+    let (cy, _) =
+        someone.sign_up_invited("cy@example.org", PASSWORD, "Cy", link).await.expect("is invited");
+    assert_eq!(cy.sheet(&sheet).await.expect("is shared").role(), Role::Editor);
+    assert_eq!(reason(someone.sign_up("eve@example.org", PASSWORD, "").await), "SIGN_UP_INVITED");
+
+    // An address with an account has the same answer, and no letter: the next one is that of another request.
+    let again = new_sheet(&ada, "Other", 6).await;
+    let share = ada.share_with(&again, "cy@example.org", Role::Viewer).await.expect("is shared");
+    assert!(share.invites, "the answer does not show the account");
+    let share = ada.share_with(&again, "cy@example.org", Role::Editor).await.expect("is changed");
+    assert!(!share.invites, "it is not new");
+    someone.request_password_reset("ada@example.org").await.expect("is taken");
+    assert_eq!(mail.letter().recipients, ["ada@example.org"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_server_takes_accounts_of_its_operator_alone() {
+    let server =
+        Server::start_with(&["--sign-up", "closed", "--operator-contact", "ops@example.org"]);
+    let someone = stranger(&server).await;
+    let settings = someone.server_settings().await.expect("needs no token");
+    assert_eq!(settings.sign_up(), SignUpRule::Closed);
+    let closed = someone.sign_up("ada@example.org", PASSWORD, "").await.expect_err("is closed");
+    assert!(closed.to_string().contains("ops@example.org"), "{closed}");
+    assert_eq!(reason::<()>(Err(closed)), "SIGN_UP_CLOSED");
+    let link = admin(&server, &["invite", "ada@example.org"]).success();
+    let (ada, _) = someone
+        .sign_up_invited("ada@example.org", PASSWORD, "", link.trim())
+        .await
+        .expect("is invited");
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    let share = ada.share_with(&sheet, "ben@example.org", Role::Viewer).await.expect("is shared");
+    assert!(!share.invites, "ben could not sign up by a letter");
+    let known = admin(&server, &["invite", "ada@example.org"]);
+    assert!(known.stderr.contains("has an account"), "{}", known.stderr);
+    let gridctl = Gridctl::at(&server);
+    let link = admin(&server, &["invite", "cy@example.org"]).success();
+    drop(gridctl.run(&["sign-up", "cy@example.org", "--invitation", link.trim()]).success());
+    assert!(gridctl.run(&["whoami"]).success().contains("cy@example.org"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_confirmed_before_its_account_is_used() {
+    let mut mail = MailServer::start(&[]);
+    let server = with_mail(&mail, &["--confirm-email"]);
+    let someone = stranger(&server).await;
+    assert!(someone.server_settings().await.expect("needs no token").confirms_email);
+    let made = someone.sign_up("ada@example.org", PASSWORD, "Ada").await;
+    assert!(matches!(made, Err(Error::Unconfirmed)), "{made:?}");
+    let first = mail.letter();
+    assert_eq!(first.recipients, ["ada@example.org"]);
+    let wrong = someone.sign_in("ada@example.org", "another password").await;
+    assert_eq!(reason(wrong), "BAD_CREDENTIALS", "a wrong password shows nothing");
+    let early = someone.sign_in("ada@example.org", PASSWORD).await;
+    assert_eq!(
+        refused(early),
+        (Code::FailedPrecondition, "EMAIL_UNCONFIRMED".into(), String::new())
+    );
+    let second = mail.letter();
+    assert!(second.link().contains("/confirm-email#glc_") && second.link() != first.link());
+    someone.confirm_email(first.link()).await.expect("the earlier link is valid");
+    someone.sign_in("ada@example.org", PASSWORD).await.expect("is confirmed");
+    for used in [first.link(), second.link(), "glc_AAAA"] {
+        let refused = refused(someone.confirm_email(used).await);
+        assert_eq!(refused, (Code::InvalidArgument, "LINK_REFUSED".into(), "token".into()));
+    }
+    // The owner of an address takes an account that another person has made with it.
+    let squatted = someone.sign_up("ben@example.org", "the password of another", "").await;
+    assert!(matches!(squatted, Err(Error::Unconfirmed)), "{squatted:?}");
+    drop(mail.letter());
+    someone.request_password_reset("ben@example.org").await.expect("is taken");
+    someone.reset_password(mail.letter().link(), NEW).await.expect("the owner has the letter");
+    someone.sign_in("ben@example.org", NEW).await.expect("the letter confirms the address");
+    let gridctl = Gridctl::at(&server);
+    let made = gridctl.run(&["sign-up", "cy@example.org"]);
+    assert!(made.status.success() && made.stderr.contains("confirm-email"), "{}", made.stderr);
+    drop(gridctl.run(&["confirm-email", mail.letter().link()]).success());
+    drop(gridctl.run(&["sign-in", "cy@example.org"]).success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_account_is_out_at_each_server_and_its_owner_reads_why_after_the_password() {
+    let two = Two::start().await;
+    let (ada, token) = sign_up_with_token(&two.here).await;
+    let (email, sheet) = (email_of(&ada).await, new_sheet(&ada, "Stock", 6).await);
+    let (mut here, _) = NativeSession::join(two.here.url(), &token, &sheet).await;
+    let (mut there, _) = NativeSession::join(two.there.url(), &token, &sheet).await;
+    let operator = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(binaries::gridloom());
+        command.arg("admin").args(arguments);
+        command.args(["--database-url", &two.database()]);
+        run(command, DEADLINE)
+    };
+    assert!(operator(&["users"]).success().contains(&email));
+    drop(operator(&["disable", &email.to_uppercase()]).success());
+    for session in [&mut here, &mut there] {
+        loop {
+            if let Err(status) = within("the end", session.next()).await {
+                assert_eq!(status.code(), Code::Unauthenticated, "{status}");
+                break;
+            }
+        }
+    }
+    assert_eq!(reason(ada.who_am_i().await), "TOKEN_INVALID");
+    let someone = stranger(&two.there).await;
+    assert_eq!(reason(someone.sign_in(&email, "another password").await), "BAD_CREDENTIALS");
+    assert_eq!(reason(someone.sign_in(&email, PASSWORD).await), "ACCOUNT_DISABLED");
+    assert!(operator(&["users", "--disabled"]).success().contains("disabled"));
+    let link = operator(&["reset", &email]);
+    assert!(link.stderr.contains("admin enable"), "{}", link.stderr);
+    drop(operator(&["enable", &email]).success());
+    assert!(operator(&["enable", &email]).success().contains("nothing has changed"));
+    assert!(!operator(&["disable", "no.account@example.org"]).status.success());
+    someone.sign_in(&email, PASSWORD).await.expect("is enabled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_listed_page_by_page() {
+    let server = Server::start();
+    let mut emails = Vec::new();
+    for _ in 0..5 {
+        emails.push(email_of(&sign_up(&server).await).await);
+    }
+    emails.sort();
+    let page = admin(&server, &["users", "--limit", "3", "--json"]).success();
+    let lines: Vec<serde_json::Value> =
+        page.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let listed = lines.iter().filter_map(|line| line["email"].as_str()).collect::<Vec<_>>();
+    assert_eq!(listed, emails[..3]);
+    assert!(lines[3]["what"].as_str().expect("a note").contains("--after"));
+    let rest = admin(&server, &["users", "--after", &emails[2]]).success();
+    assert_eq!(rest.lines().count(), 2, "{rest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_easy_to_guess_is_refused_at_its_field_wherever_one_is_set() {
+    let mut mail = MailServer::start(&[]);
+    let server = with_mail(&mail, &[]);
+    let someone = stranger(&server).await;
+    for weak in ["password", "qwertyuiop", "countess99", "aaaaaaaaaaaa"] {
+        let signed = someone.sign_up("countess@example.org", weak, "The Countess").await;
+        let (code, reason, field) = refused(signed);
+        assert_eq!((code, &*reason, &*field), (Code::InvalidArgument, "MALFORMED", "password"));
+    }
+    let (ada, _) = sign_up_with_token(&server).await;
+    assert_eq!(refused(ada.change_password(PASSWORD, "password1").await).2, "new_password");
+    someone.request_password_reset(&email_of(&ada).await).await.expect("is taken");
+    let letter = mail.letter();
+    let weak = someone.reset_password(letter.link(), "password1").await.expect_err("is weak");
+    assert!(weak.to_string().contains("easy to guess"), "{weak}");
+    someone.reset_password(letter.link(), NEW).await.expect("the link is valid still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_and_the_old_one_ends_soon() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    // The token of the call stays, and is renewed with the new password.
+    ada.change_password(PASSWORD, NEW).await.expect("is changed");
+    let (renewed, session) = ada.renew_token().await.expect("is valid");
+    assert!(session.account.expect("an account").email.contains('@'));
+    ada.who_am_i().await.expect("calls under way change to the new one");
+    renewed.who_am_i().await.expect("is valid");
+    let tokens = renewed.tokens().await.expect("is signed in");
+    let (own, old): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.current);
+    assert_eq!(own[0].expires_micros, session.expires_micros);
+    let left = old[0].expires_micros - own[0].created_micros;
+    assert!((0..=301_000_000).contains(&left), "{left} microseconds are left");
+}
