@@ -23,6 +23,7 @@ export function people(target) {
     await follows(ada, ben);
     await onceOnly(ada, ben, url);
     await crowd(ada);
+    await idle(cy, ada);
     await leaves(ada, ben, cy);
     for (const person of [ada, ben, cy]) person.check();
     return {};
@@ -162,6 +163,21 @@ async function crowd(ada) {
   await ada.at("follow-stop").waitFor({ state: "detached" });
   await other.page.close();
   await ada.page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** A person without a move for minutes is idle, until the next move. The clock of the page goes forward. */
+async function idle(cy, ada) {
+  await cy.page.clock.install();
+  await cy.page.reload();
+  await cy.ready();
+  await badge(cy, /^Follow Ada Lovelace$/).waitFor();
+  await cy.page.clock.fastForward("06:00");
+  await badge(cy, "Follow Ada Lovelace (idle)").waitFor();
+  await badge(cy, "Follow Ben (idle)").waitFor();
+  await accessible(cy.page, "people-idle");
+  await ada.click(5, 2);
+  await badge(cy, /^Follow Ada Lovelace$/).waitFor();
+  await badge(cy, "Follow Ben (idle)").waitFor();
 }
 
 /** Following ends with a message when the person leaves. */

@@ -15,6 +15,7 @@ export function signout(target) {
     await kept(ada, target, url);
     await discarded(ada, target, url);
     await ended(ada, target, url);
+    await message(ada, target, url);
     await saved(ada);
     ada.check();
     return {};
@@ -97,6 +98,29 @@ async function ended(ada, target, url) {
   await ada.sees(4, 0, "after the end");
   await ada.status("saved", 0);
   equal(ada.page.url(), url, "the address");
+}
+
+/** A typed text that has no cell any more is in a message only: it ends with the sign-out, after a question. */
+async function message(ada, target, url) {
+  const other = new Person(ada.context, await ada.context.newPage());
+  await other.page.goto(url);
+  await other.ready();
+  await ada.typeAndStay(6, 0, "without a cell");
+  await other.choose(6, 0, "delete-rows");
+  const text = ada.page.getByText("without a cell", { exact: false }).first();
+  await ada.at("toast-info").filter({ hasText: "without a cell" }).waitFor();
+  await signOut(ada);
+  await ada.at("unsent-count").getByText("Signing out also removes 1 message").waitFor();
+  equal(await ada.at("unsent-keep").count(), 0, "buttons to keep edits");
+  await ada.at("unsent-discard").click();
+  await ada.at("submit").waitFor();
+  await ada.at("toast-info").waitFor({ state: "detached" });
+  equal(await text.count(), 0, "messages with the text");
+  other.check();
+  await other.page.close();
+  await ada.signIn(target);
+  await ada.page.goto(url);
+  await ada.ready();
 }
 
 /** Without such edits, no question is asked, and nothing stays. */

@@ -1,6 +1,7 @@
 // Short messages over the page. Any code may show one; the component `Toasts` renders them.
 //
-// Invariant: a message that stays is never removed for others: it may have the only copy of a typed text.
+// Invariant: a message that stays is never removed for others: it may have the only copy of a typed text. It ends with
+// its account.
 import { Toast as Base } from "@base-ui/react/toast";
 import { Store } from "../base/store.ts";
 
@@ -36,6 +37,11 @@ export function toastsReady(): void {
 function whenReady(show: () => void): void {
   if (early === undefined) show();
   else early.push(show);
+}
+
+/** Removes all messages, also those that stay: another person may use the page. */
+export function clearToasts(): void {
+  for (const { id } of toasts.get()) manager.close(id);
 }
 
 /** Shows a message for a while, or until it is dismissed. It replaces a message with the same text. */

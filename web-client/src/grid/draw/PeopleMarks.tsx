@@ -2,7 +2,7 @@
 // people-regions.ts).
 //
 // Invariant: a name stands at its cell while the grid scrolls, and only for an active person whose cell is on the
-// screen.
+// screen. Some seconds after the last move, a corner in the person's colour replaces it, so that it hides no cell.
 import type { DataEditorRef } from "@glideapps/glide-data-grid";
 import {
   type CSSProperties,
@@ -69,9 +69,9 @@ export function PeopleMarks(props: MarksProps) {
     };
   }, [area, place]);
 
-  return tags.map(({ id, text, color, x, y, width, isEditing }) => (
+  return tags.map(({ key, text, color, x, y, width, isEditing }) => (
     <span
-      key={id}
+      key={key}
       className={isEditing ? "name-tag editing" : "name-tag"}
       style={{ "--person": color, left: x, top: y, maxWidth: width } as CSSProperties}
       // The list of people in the bar has the same for screen readers.

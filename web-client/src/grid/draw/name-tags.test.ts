@@ -30,12 +30,12 @@ const screen: Screen = {
 
 test("a name stands above its cell, within the columns on the screen", () => {
   expect(nameTags([person("Ada", 12, 1)], screen)).toMatchObject([
-    { id: "Ada", text: "Ada", x: 90, y: 84, width: 100, isEditing: false },
+    { key: "Ada/12:1", text: "Ada", x: 90, y: 84, width: 100, isEditing: false },
   ]);
   // Half of the first column is behind the row numbers, and only a part of the last one is on the screen.
   expect(nameTags([person("Ada", 10, 0), person("Ben", 10, 3)], screen)).toMatchObject([
-    { id: "Ada", x: 40, y: 20, width: 50 },
-    { id: "Ben", x: 290, y: 20, width: 100 },
+    { key: "Ada/10:0", x: 40, y: 20, width: 50 },
+    { key: "Ben/10:3", x: 290, y: 20, width: 100 },
   ]);
   expect(nameTags([person("Ada", 10, 4)], screen)).toEqual([]);
 });
@@ -51,7 +51,7 @@ test.each<[string, Person[]]>([
 test("the edited cell has the name, and one cell has one name", () => {
   const editing = { row: 14, col: 2 };
   const tags = nameTags([person("Ada", 12, 1, { editing }), person("Ben", 14, 2)], screen);
-  expect(tags).toMatchObject([{ id: "Ada", text: "Ada …", isEditing: true, x: 190 }]);
+  expect(tags).toMatchObject([{ key: "Ada/12:1", text: "Ada …", isEditing: true, x: 190 }]);
   expect(nameTags([person("me", 12, 1, { isOwn: true })], screen)).toMatchObject([{ text: "You" }]);
 });
 

@@ -3,8 +3,8 @@ import type { Cell, Person } from "../../live/view/people.ts";
 import type { Rows } from "../../live/view/viewport.ts";
 
 export interface NameTag {
-  /** The account. */
-  id: string;
+  /** The account and the cell: each move begins another tag. */
+  key: string;
   text: string;
   color: string;
   x: number;
@@ -66,7 +66,8 @@ export function nameTags(people: readonly Person[], screen: Screen): NameTag[] {
     const isEditing = editing !== undefined;
     const called = isOwn ? "You" : name;
     const text = isEditing ? `${called} …` : called;
-    tags.set(`${cell.row}:${cell.col}`, { id, text, color, isEditing, ...place });
+    const key = `${id}/${cell.row}:${cell.col}`;
+    tags.set(`${cell.row}:${cell.col}`, { key, text, color, isEditing, ...place });
     if (tags.size >= MOST_TAGS) break;
   }
   return [...tags.values()];

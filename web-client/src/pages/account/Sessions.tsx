@@ -49,11 +49,10 @@ function millis(micros: bigint): number {
   return Number(micros / 1000n);
 }
 
-function factsOf({ createdMicros, usedMicros, expiresMicros }: TokenInfo): string {
+function factsOf({ createdMicros, usedMicros }: TokenInfo): string {
   return [
     `Signed in ${day(millis(createdMicros))}`,
     `last used ${ago(millis(usedMicros), Date.now())}`,
-    `ends ${day(millis(expiresMicros))}`,
   ].join(" · ");
 }
 

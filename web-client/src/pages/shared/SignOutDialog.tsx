@@ -12,46 +12,47 @@ export function SignOutDialog() {
   return asked === undefined ? null : <Asked asked={asked} />;
 }
 
+/** What would be lost, in sentences. */
+function lossOf({ edits, sheets, messages, user }: Question): string[] {
+  const where = `${plural(edits, "edit")} in ${plural(sheets, "sheet")}`;
+  const sent = `${where} ${edits === 1 ? "has" : "have"} not reached the server.`;
+  const next = isGuest(user)
+    ? "A guest can't sign in again, so signing out discards what you typed."
+    : "This browser can keep what you typed until you sign in here again.";
+  const shown = `Signing out also removes ${plural(messages, "message")} of this page, and any typed text there.`;
+  return [...(edits > 0 ? [`${sent} ${next}`] : []), ...(messages > 0 ? [shown] : [])];
+}
+
 function Asked({ asked }: { asked: Question }) {
-  const { edits, sheets, user } = asked;
-  const guest = isGuest(user);
   const answering = useMutation({
     mutationFn: (what: "keep" | "discard") => answer(asked, what),
   });
   const onClose = () => question.set(undefined);
+  const choice = (what: "keep" | "discard") => ({
+    disabled: answering.isPending,
+    "data-testid": `unsent-${what}`,
+    onClick: () => answering.mutate(what),
+  });
+  const keeps = asked.edits > 0 && !isGuest(asked.user);
   return (
     <Dialog title="Sign out with unsent edits?" onClose={onClose} testId="unsent">
-      <div className="stack">
-        <p data-testid="unsent-count">
-          {plural(edits, "edit")} in {plural(sheets, "sheet")} {edits === 1 ? "has" : "have"} not
-          reached the server.{" "}
-          {guest
-            ? "A guest can't sign in again, so signing out discards what you typed."
-            : "This browser can keep what you typed until you sign in here again."}
-        </p>
+      <div className="stack" data-testid="unsent-count">
+        {lossOf(asked).map((loss) => (
+          <p key={loss}>{loss}</p>
+        ))}
         <p className="form-error" role="alert">
           {answering.error === null ? "" : "Your browser could not discard them. Try again."}
         </p>
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            look="danger"
-            disabled={answering.isPending}
-            data-testid="unsent-discard"
-            onClick={() => answering.mutate("discard")}
-          >
+          <Button look="danger" {...choice("discard")}>
             Discard
           </Button>
-          {guest ? null : (
-            <Button
-              look="primary"
-              disabled={answering.isPending}
-              data-testid="unsent-keep"
-              onClick={() => answering.mutate("keep")}
-            >
+          {keeps ? (
+            <Button look="primary" {...choice("keep")}>
               Keep and sign out
             </Button>
-          )}
+          ) : null}
         </div>
       </div>
     </Dialog>

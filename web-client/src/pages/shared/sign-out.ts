@@ -1,8 +1,8 @@
 // Signing out: the server ends the token, and this browser forgets the account. Edits that are only in this browser
 // are asked about first.
 //
-// Invariant: no edit is deleted unless the person discards it, and none stays in this browser unless the person keeps
-// it. A session that the server ends keeps all of them.
+// Invariant: no edit and no typed text is deleted unless the person discards it, and none stays in this browser unless
+// the person keeps it. A session that the server ends keeps all of them.
 import { Code } from "@connectrpc/connect";
 import { errorText, hasCode } from "../../api/errors.ts";
 import { endSession, type Session, session, tokenState } from "../../api/session.ts";
@@ -10,7 +10,7 @@ import { accounts } from "../../api/transport.ts";
 import { Store } from "../../base/store.ts";
 import { writeDrafts } from "../../live/drafts/draft-writer.ts";
 import { discardUnsent, type Unsent, unsentOf } from "../../live/drafts/unsent.ts";
-import { showToast } from "../../ui/toasts.ts";
+import { clearToasts, showToast, toasts } from "../../ui/toasts.ts";
 
 interface SignOut {
   /** Ends all sessions of the account, on every device. */
@@ -21,6 +21,8 @@ interface SignOut {
 
 export interface Question extends SignOut, Unsent {
   user: Session;
+  /** Messages of this page that stay; some have a text that could not be written. */
+  messages: number;
 }
 
 /** What the person is asked now. */
@@ -33,7 +35,8 @@ export async function signOut(how: SignOut = {}): Promise<void> {
   await writeDrafts();
   // A browser without storage has no edits to ask about.
   const unsent = await unsentOf(user.accountId).catch(() => ({ edits: 0, sheets: 0 }));
-  if (unsent.edits > 0) question.set({ ...how, ...unsent, user });
+  const messages = toasts.get().filter(({ stays }) => stays).length;
+  if (unsent.edits + messages > 0) question.set({ ...how, ...unsent, messages, user });
   else await leave(how);
 }
 
@@ -49,13 +52,22 @@ const UNREACHED =
 
 /** What the server answers to the sign-out; the page leaves whatever that is, unless it is about other devices. */
 async function leave({ everywhere = false, before }: SignOut): Promise<void> {
+  let isReached = true;
   try {
     if (everywhere) await accounts.signOutEverywhere({});
     else if (tokenState.get() === "valid") await accounts.signOut({});
   } catch (error) {
     if (everywhere) return showToast("error", errorText(error));
-    if (!hasCode(error, Code.Unauthenticated)) showToast("info", UNREACHED);
+    isReached = hasCode(error, Code.Unauthenticated);
   }
   before?.();
   endSession();
+  if (!isReached) showToast("info", UNREACHED);
 }
+
+let account = session.get()?.accountId;
+session.subscribe(() => {
+  const next = session.get()?.accountId;
+  if (account !== undefined && account !== next) clearToasts();
+  account = next;
+});
