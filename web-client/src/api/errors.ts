@@ -55,6 +55,13 @@ const BY_REASON: Readonly<Record<string, string>> = {
   LINKS_EXCEEDED: "This sheet has as many links as possible. End some first.",
   NOT_OPENED: "This person has not opened the sheet yet. Give it to them when they have.",
   OWNER_STAYS: "You own this sheet. Give it to another person first, or delete it.",
+  SIGN_UP_INVITED:
+    "This server takes new accounts by invitation. Ask a person to share a sheet with you.",
+  SIGN_UP_CLOSED: "This server takes new accounts by invitation of its operator.",
+  ACCOUNT_DISABLED: "This account is disabled. Ask the server's operator.",
+  EMAIL_UNCONFIRMED: "Confirm your e-mail address first, by the link that was sent to it.",
+  OWNS_SHEETS: "You own sheets. Give them to another person first, or delete them.",
+  RECIPIENT_FULL: "This person has no room for your sheets.",
   QUOTA_EXCEEDED: "There is no room for this. Delete something first.",
   ETAG_MISMATCH: "Someone else renamed this sheet in the meantime. Try again.",
   NOTHING_TO_UNDO: "Nothing to undo.",

@@ -29,14 +29,15 @@ function check(form: Form, mode: Mode): Errors {
   return errors;
 }
 
-async function submit(form: Form, mode: Mode): Promise<void> {
+/** Resolves to false when the address has to be confirmed before the account signs in. */
+async function submit(form: Form, mode: Mode): Promise<boolean> {
   const { email, password } = form;
   const answer =
     mode === "sign-up"
       ? await accounts.signUp({ email, password, displayName: form.name })
       : await accounts.signIn({ email, password });
-  if (answer.session === undefined) throw new Error("The server opened no session");
-  beginSession(answer.session);
+  if (answer.session !== undefined) beginSession(answer.session);
+  return answer.session !== undefined;
 }
 
 /** The server's refusals that are about a field. */
@@ -70,7 +71,7 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
   const [found, setFound] = useState<Errors>({});
   const signing = useMutation({
     mutationFn: (sent: Form) => submit(sent, mode),
-    onSuccess: onDone,
+    onSuccess: (isSignedIn) => isSignedIn && onDone(),
   });
   const { error } = signing;
   const refused = refusals(error);
@@ -89,6 +90,7 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
     signing.mutate({ ...form, name: form.name.trim(), email: form.email.trim() });
   };
 
+  if (signing.data === false) return <Unconfirmed email={form.email.trim()} />;
   return (
     <ActionForm
       action={action}
@@ -98,6 +100,17 @@ export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps
     >
       <Fields {...{ form, mode, errors, set }} />
     </ActionForm>
+  );
+}
+
+function Unconfirmed({ email }: { email: string }) {
+  return (
+    <div className="stack" role="status" data-testid="unconfirmed">
+      <p>
+        Your account is made. A link to confirm the address is on its way to <b>{email}</b>: open
+        it, then sign in. A server without mail has it in its log: ask its operator.
+      </p>
+    </div>
   );
 }
 
