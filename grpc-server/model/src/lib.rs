@@ -15,6 +15,7 @@ mod ids;
 pub mod limits;
 pub mod memory;
 mod node;
+pub mod people;
 mod query;
 mod role;
 mod row;

@@ -111,7 +111,7 @@ impl Sharing {
                 ServiceError::TooManyAttempts { what, after }
             })?;
         }
-        let shared = store.share(sheet, &email, role, SHARES_OF_SHEET).await;
+        let shared = store.share(sheet, (&email, role), SHARES_OF_SHEET, identity.account).await;
         if !shared.map_err(ServiceError::from)? {
             let (what, limit) = ("addresses", SHARES_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
@@ -146,7 +146,8 @@ impl Sharing {
         let sheet = sheet_id(sheet)?;
         self.roles.access.owned(identity, sheet).await?;
         let email = names::email(email)?;
-        let ended = self.roles.store.unshare(sheet, &email).await.map_err(ServiceError::from)?;
+        let ended = self.roles.store.unshare(sheet, &email, identity.account).await;
+        let ended = ended.map_err(ServiceError::from)?;
         if !ended {
             return Err(ServiceError::NotFound("address among those of the sheet").into());
         }

@@ -15,6 +15,7 @@ use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreError;
+use super::noted::Noted;
 
 /// The longest time that the request to cancel a query may take.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
@@ -29,6 +30,8 @@ pub(super) struct Pools {
     pub(super) tls: Option<MakeRustlsConnect>,
     /// Of queries that are cancelled, and of the server's other parts.
     pub(super) tasks: Tasks,
+    /// The accounts that have new notices.
+    pub(super) noted: Noted,
 }
 
 /// What a connection is used for.

@@ -4,7 +4,7 @@
 //! between calls. All SQL of the server is here, with parameters only.
 //!
 //! **Where to start.** `commit.rs` writes a batch to all tables that it concerns. Each folder is a group of
-//! tables: `sheets`, `rows`, `log`, `accounts`, `attempts`, `nodes` (with their sessions), `jobs`. `bulk` reads and
+//! tables: `sheets`, `rows`, `log`, `accounts`, `attempts`, `nodes` (with their sessions), `jobs`, `people`. `bulk` reads and
 //! writes whole sheets, and `audit` reads the tables for the check.
 //!
 //! Invariants: a sheet's tables are at one revision, `sheets.head`, because one statement writes a whole batch
@@ -22,6 +22,8 @@ mod error;
 mod jobs;
 mod log;
 mod nodes;
+mod noted;
+mod people;
 mod rows;
 mod sharing;
 mod sheets;
@@ -55,6 +57,7 @@ pub use log::checkpoints::Around;
 pub use log::history::{ChangeFilter, Listed, ListedBack, SCANNED_REVISIONS};
 pub use log::retention::{DueSheet, Kept};
 pub use nodes::sessions::{LISTED_SESSIONS, SessionFilter};
+pub use people::{CommentFilter, NoticesAfter, PeopleFilter, Sent};
 pub use rows::query::{Found, FoundRow, RowFinder};
 pub use rows::snapshot::{HeldQuery, Moment, RowVersions};
 pub use sheets::SheetFilter;
@@ -130,6 +133,7 @@ impl Store {
             bulk: build_pool(&database, BULK_CONNECTIONS)?,
             tls: database.tls.clone().map(MakeRustlsConnect::new),
             tasks: Tasks::new(),
+            noted: Default::default(),
         };
         Ok(Self { pools: Arc::new(pools), purpose: Purpose::Calls })
     }

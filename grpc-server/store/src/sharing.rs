@@ -8,6 +8,7 @@ mod links;
 use std::sync::Arc;
 
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::sql::{Micros, check_text};
@@ -33,13 +34,39 @@ const ROLES: &str = "
     left join sheets on sheets.id = given.sheet and sheets.deleted_at is null
     order by given.place";
 
-/// The role of an address with a place among the most that a sheet may have.
-const SHARE: &str = "
-    insert into shares (sheet, email, role, given_at)
-    select $1, $2, $3, $4
-    where exists (select from shares where sheet = $1 and email = $2)
-        or (select count(*) from shares where sheet = $1) < $5
-    on conflict (sheet, email) do update set role = excluded.role";
+/// The account of an address. One without an account has an id of no account, so that its notice takes the same time.
+macro_rules! account_of {
+    ($email:literal) => {
+        concat!(
+            "coalesce((select id from accounts where accounts.email = ",
+            $email,
+            "), md5(",
+            $email,
+            ")::uuid)"
+        )
+    };
+}
+
+/// The role of an address with a place among the most that a sheet may have, and its notice.
+const SHARE: &str = concat!(
+    "with before as (
+        select role from shares where sheet = $1 and email = $2
+    ), given as (
+        insert into shares (sheet, email, role, given_at)
+        select $1::uuid, $2::text, $3::text, $4::timestamptz
+        where exists (select from before)
+            or (select count(*) from shares where sheet = $1) < $5::bigint
+        on conflict (sheet, email) do update set role = excluded.role
+        returning sheet, email, role
+    ), noted as (
+        select notify_account(", account_of!("given.email"), ",
+            case when exists (select from before) then 'role' else 'share' end, true, $6::uuid, given.sheet,
+            null, null, jsonb_build_object(
+                'role', given.role, 'sheet', (select name from sheets where id = given.sheet))) as account
+        from given where role is distinct from (select role from before)
+    )
+    select (select count(*) from given), array(select account from noted)"
+);
 
 /// Bound: one truth value.
 const IS_SHARED: &str = "select exists (select from shares where sheet = $1 and email = $2)";
@@ -50,7 +77,26 @@ const INVITATION: &str = "
     from shares join sheets on sheets.id = shares.sheet join accounts on accounts.id = sheets.owner
     where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null and shares.email = $3";
 
-const UNSHARE: &str = "delete from shares where sheet = $1 and email = $2";
+/// The notice has the role that a link leaves.
+const UNSHARE: &str = concat!(
+    "with ended as (
+        delete from shares where sheet = $1 and email = $2 returning sheet, email
+    ), noted as (
+        select notify_account(",
+    account_of!("ended.email"),
+    ", 'role', true, $3::uuid, ended.sheet, null, null,
+            jsonb_build_object('sheet', (select name from sheets where id = ended.sheet), 'role', (
+                select links.role from accounts
+                join link_members on link_members.account = accounts.id
+                join links on links.id = link_members.link
+                where accounts.email = ended.email and links.sheet = ended.sheet
+                    and (links.expires_at is null or links.expires_at > now())
+                order by array_position(array['editor', 'commenter', 'viewer'], links.role) limit 1
+            ))) as account
+        from ended
+    )
+    select (select count(*) from ended), array(select account from noted)"
+);
 
 /// The owner, the addresses, and those who came by a link.
 /// Bound: two texts, two ids and a role for each of `most` shares.
@@ -108,11 +154,17 @@ const TRANSFER: &str = "
     ), raised as (
         delete from shares using given, accounts
         where accounts.id = $3 and shares.sheet = given.id and shares.email = accounts.email
+    ), kept as (
+        insert into shares (sheet, email, role, given_at, opened_at)
+        select given.id, accounts.email, 'editor', $4, $4 from given, accounts where accounts.id = $2
+        on conflict (sheet, email) do update set role = excluded.role, opened_at = excluded.opened_at
+        returning sheet
+    ), noted as (
+        select notify_account($3::uuid, 'role', true, $2::uuid, kept.sheet, null, null, jsonb_build_object(
+            'role', 'owner', 'sheet', (select name from sheets where id = kept.sheet))) as account
+        from kept
     )
-    insert into shares (sheet, email, role, given_at, opened_at)
-    select given.id, accounts.email, 'editor', $4, $4 from given, accounts where accounts.id = $2
-    on conflict (sheet, email) do update set role = excluded.role, opened_at = excluded.opened_at
-    returning sheet";
+    select (select count(*) from kept), array(select account from noted)";
 
 impl Store {
     /// The role of an account on a sheet; `None` when it has none, or the sheet does not exist or is deleted.
@@ -153,21 +205,21 @@ impl Store {
         rows.iter().map(role).collect()
     }
 
-    /// Gives a role to an e-mail address (in lower case). False when the sheet is shared with `most` others.
+    /// Gives a role to an e-mail address (in lower case), by an account. False when the sheet is shared with `most`
+    /// others.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
     pub async fn share(
         &self,
         sheet: SheetId,
-        email: &str,
-        role: Role,
+        (email, role): (&str, Role),
         most: u32,
+        by: AccountId,
     ) -> Result<bool, StoreError> {
         check_text(email)?;
         let (now, most) = (Micros(now_micros()), i64::from(most));
-        let count = self.execute(SHARE, &[&sheet.0, &email, &role.name(), &now, &most]).await?;
-        Ok(count > 0)
+        self.give(SHARE, &[&sheet.0, &email, &role.name(), &now, &most, &by.0]).await
     }
 
     /// Whether an address has a role of its own.
@@ -195,13 +247,29 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Ends the role of an e-mail address. Returns whether it had one.
+    /// Ends the role of an e-mail address, by an account. Returns whether it had one.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
-    pub async fn unshare(&self, sheet: SheetId, email: &str) -> Result<bool, StoreError> {
+    pub async fn unshare(
+        &self,
+        sheet: SheetId,
+        email: &str,
+        by: AccountId,
+    ) -> Result<bool, StoreError> {
         check_text(email)?;
-        Ok(self.execute(UNSHARE, &[&sheet.0, &email]).await? > 0)
+        self.give(UNSHARE, &[&sheet.0, &email, &by.0]).await
+    }
+
+    /// Runs a statement that changes roles and writes notices. Whether it has changed one.
+    async fn give(
+        &self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<bool, StoreError> {
+        let row = self.query_one(sql, parameters).await?;
+        self.hint(&row.try_get::<_, Vec<Uuid>>(1)?);
+        Ok(row.try_get::<_, i64>(0)? > 0)
     }
 
     /// The owner, then the other roles on a sheet by their times, `most` of them.
@@ -259,8 +327,7 @@ impl Store {
         to: AccountId,
     ) -> Result<bool, StoreError> {
         let now = Micros(now_micros());
-        let count = self.execute(TRANSFER, &[&sheet.0, &from.0, &to.0, &now]).await?;
-        Ok(count > 0)
+        self.give(TRANSFER, &[&sheet.0, &from.0, &to.0, &now]).await
     }
 }
 

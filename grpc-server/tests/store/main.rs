@@ -12,6 +12,7 @@ mod large_reads;
 mod lineage;
 mod nodes;
 mod outage;
+mod people;
 mod queries;
 mod resets;
 mod retention;

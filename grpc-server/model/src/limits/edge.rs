@@ -249,3 +249,39 @@ pub const STRANGER_JOBS_WAITING: u64 = 1_000;
 pub const DONE_JOBS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long that of a job that failed or was cancelled is kept.
 pub const FAILED_JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The text of one message, in UTF-8.
+pub const MESSAGE_TEXT_BYTES: usize = 8 * 1024;
+/// Persons that one message mentions.
+pub const MESSAGE_MENTIONS: usize = 32;
+/// What a message counts besides its text, in the stored bytes of its author.
+pub const MESSAGE_OVERHEAD_BYTES: i64 = 300;
+/// Messages, edits and deletions of messages of one account at a node: 600 at once, and four in a second.
+pub const MESSAGES_OF_ACCOUNT: Rate = Rate { burst: 600, one_each: Duration::from_millis(250) };
+/// The KiB of their texts, each begun one: 4 MiB at once, and 16 KiB in a second.
+pub const MESSAGE_KIB_OF_ACCOUNT: Rate = Rate { burst: 4_096, one_each: Duration::from_millis(62) };
+/// Reports of one account that it types or has read something: 60 at once, and ten in a second.
+pub const REPORTS_OF_ACCOUNT: Rate = Rate { burst: 60, one_each: Duration::from_millis(100) };
+/// Persons of a sheet that receive what happens in one of its threads, those who wrote there first. Others find it in
+/// their lists.
+pub const AUDIENCE_MOST: i64 = 500;
+/// Persons that receive that another one types.
+pub const TYPING_AUDIENCE: u32 = 100;
+/// Comments on one sheet.
+pub const COMMENTS_OF_SHEET: u32 = 100_000;
+/// Rows that one request for comments names.
+pub const COMMENT_ROWS: usize = 1_000;
+/// Cells in one answer about marks.
+pub const COMMENT_MARKS: u32 = 10_000;
+/// Items of one page of a list of messages, notices, comments or people.
+pub const PEOPLE_PAGE_MOST: u32 = 100;
+/// Searches for people of one account at a node: 60 at once, and two in a second.
+pub const PEOPLE_SEARCHES: Rate = Rate { burst: 60, one_each: Duration::from_millis(500) };
+/// Streams of notices of one account at a node. Each holds up to sixteen messages for its reader.
+pub const NOTICE_STREAMS_OF_ACCOUNT: usize = 32;
+/// Events that a stream of notices reads at once.
+pub const NOTICES_AT_ONCE: u32 = 16;
+/// How long a notice is kept.
+pub const NOTICES_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// Messages and notices that are counted as unread at most.
+pub const UNREAD_MOST: i64 = 100;

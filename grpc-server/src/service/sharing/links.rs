@@ -62,7 +62,12 @@ impl Sharing {
         let by_id = link.parse().ok().map(LinkId);
         let id = by_id.or_else(|| links::read(&self.key, link));
         let id = id.ok_or(SharingRefusal::LinkEnded)?;
-        let ended = self.roles.store.delete_link(id, sheet).await.map_err(ServiceError::from)?;
+        let ended = self
+            .roles
+            .store
+            .delete_link(id, sheet, identity.account)
+            .await
+            .map_err(ServiceError::from)?;
         if !ended {
             return Err(SharingRefusal::LinkEnded.into());
         }

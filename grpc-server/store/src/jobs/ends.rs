@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use super::{Hold, JobId, JobState};
 use crate::sql::to_bigint;
@@ -22,7 +23,7 @@ const PROGRESS: &str =
 
 const FINISH: &str = "
     update jobs set state = 'done', result = $3, error = null, secret = null, fence = null, ended_at = now()
-    where id = $1 and fence = $2";
+    where id = $1 and fence = $2 returning account";
 
 /// `$4`: no further attempt can succeed; `$5`: the attempts of a job; `$6`: the seconds until the next one.
 const FAIL: &str = "
@@ -71,7 +72,12 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn finish_job(&self, hold: Hold, result: &Value) -> Result<bool, StoreError> {
         let parameters: [&(dyn ToSql + Sync); 3] = [&hold.job.0, &hold.fence, result];
-        Ok(self.for_access().execute(FINISH, &parameters).await? > 0)
+        let Some(row) = self.for_access().query_opt(FINISH, &parameters).await? else {
+            return Ok(false);
+        };
+        // Its notice, where it has one, is written.
+        self.hint(row.try_get::<_, Option<Uuid>>(0)?.as_slice());
+        Ok(true)
     }
 
     /// Ends an attempt that failed. The job waits for the next one, unless none is left, none can succeed or the job's

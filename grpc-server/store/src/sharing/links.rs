@@ -9,6 +9,7 @@ use super::role_from_sql;
 use crate::accounts::Refusal;
 use crate::sql::{Micros, u32_from_bigint};
 use crate::{Store, StoreError};
+use model::limits::edge::AUDIENCE_MOST;
 use model::{AccountId, LinkId, LinkRecord, Role, SheetId, now_micros};
 
 const CREATE: &str = "
@@ -17,7 +18,27 @@ const CREATE: &str = "
     where (select count(*) from links
         where sheet = $2 and (expires_at is null or expires_at > now())) < $7";
 
-const DELETE: &str = "delete from links where id = $1 and sheet = $2";
+/// Members with an address and no other role receive a notice.
+const DELETE: &str = "
+    with ended as (
+        delete from links where id = $1 and sheet = $2 returning id, sheet
+    ), noted as (
+        select notify_account(account, 'role', true, $3::uuid, sheet, null, null,
+            jsonb_build_object('sheet', name)) as account
+        from (
+            select member.account, ended.sheet, sheets.name from ended
+            join link_members as member on member.link = ended.id
+            join accounts on accounts.id = member.account and accounts.email is not null
+            join sheets on sheets.id = ended.sheet
+            where not exists (select from shares
+                    where shares.sheet = ended.sheet and shares.email = accounts.email)
+                and not exists (select from link_members as other join links on links.id = other.link
+                    where other.account = member.account and links.sheet = ended.sheet and links.id <> ended.id
+                        and (links.expires_at is null or links.expires_at > now()))
+            order by member.account limit $4
+        ) as sorted
+    )
+    select (select count(*) from ended), array(select account from noted)";
 
 macro_rules! link {
     ($opened:literal) => {
@@ -79,12 +100,17 @@ impl Store {
         Ok(count > 0)
     }
 
-    /// Deletes a link of a sheet. Returns whether there was one.
+    /// Deletes a link of a sheet, by an account. Returns whether there was one.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn delete_link(&self, link: LinkId, sheet: SheetId) -> Result<bool, StoreError> {
-        Ok(self.execute(DELETE, &[&link.0, &sheet.0]).await? > 0)
+    pub async fn delete_link(
+        &self,
+        link: LinkId,
+        sheet: SheetId,
+        by: AccountId,
+    ) -> Result<bool, StoreError> {
+        self.give(DELETE, &[&link.0, &sheet.0, &by.0, &AUDIENCE_MOST]).await
     }
 
     /// A link that has not ended, of a sheet that is not deleted.

@@ -1,4 +1,4 @@
-//! The bytes that sheets take in the tables, and the sums of each account.
+//! The bytes that sheets take in the tables, and the sums of each account with those of its messages.
 //!
 //! A commit and an import count what they write, and note the largest row; a measurement replaces both by what is
 //! there. Not here: the limit,
@@ -28,6 +28,7 @@ const MEASURE_BYTES: i64 = 1 << 20;
 /// Bound: a number for each account that is given.
 const USED: &str = "
     select given.id, coalesce(sum(coalesce(measured_bytes, 0) + written_bytes + $2), 0)::bigint
+        + coalesce((select bytes from message_bytes where account = given.id), 0)
     from unnest($1::uuid[]) as given (id)
     left join sheets on sheets.owner = given.id
     group by given.id";
@@ -117,7 +118,7 @@ const NOTE_LARGEST: &str = "
 const WRITTEN: &str = "update sheets set written_bytes = written_bytes + $2 where id = $1";
 
 impl Store {
-    /// The bytes that each of these accounts has stored, with deleted sheets.
+    /// The bytes that each of these accounts has stored, with deleted sheets and messages.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -29,7 +29,12 @@ const PURGE: &str = "
 const UNFINISHED: &str = "select sheet from purges limit $1";
 
 /// The tables without a reference to their sheet.
-const OWNED: [&str; 4] = [
+const OWNED: [&str; 6] = [
+    "delete from messages where ctid = any(array(
+        select messages.ctid from threads join messages on messages.thread = threads.id
+        where threads.sheet = $1 limit $2))",
+    "delete from threads where ctid = any(array(
+        select ctid from threads where sheet = $1 limit $2))",
     "delete from rows where ctid = any(array(
         select ctid from rows where sheet = $1 limit $2))",
     "delete from before_images where ctid = any(array(

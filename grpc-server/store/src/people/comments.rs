@@ -1,0 +1,168 @@
+//! Comments: threads on cells, by the ids of row and column.
+//!
+//! Not whether the cell is there now: the open sheet knows. Invariant: a comment and its first message are written
+//! together, once for each id of the client.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use super::decode::{
+    MESSAGE_COLUMNS, THREAD_COLUMNS, message, message_at, named, thread, thread_at,
+};
+use super::messages::Written;
+use super::threads::cell_to_sql;
+use crate::sql::{from_bigint, to_bigint, u32_from_bigint};
+use crate::{Store, StoreError};
+use model::limits::edge::AUDIENCE_MOST;
+use model::people::{CellId, ListedComment, ThreadId};
+use model::{AccountId, SheetId};
+
+/// The id of the thread follows from the request, so that a repeated call makes one.
+const MAKE: &str = "
+    insert into threads (id, kind, sheet, row_id, column_id)
+    select $1::uuid, 'comment', $2::uuid, $3::bigint, $4::bigint
+    where exists (select from threads where id = $1)
+        or (select count(*) from threads where sheet = $2 and kind = 'comment') < $5::bigint
+    on conflict (id) do nothing";
+
+const IS_MADE: &str = "select 1 from threads where id = $1";
+
+const RESOLVE: &str = "
+    with thread as (
+        update threads set resolved_at = case when $3 then clock_timestamp() end,
+            resolved_by = case when $3 then $2::uuid end
+        where id = $1 and kind = 'comment' and (resolved_at is not null) <> $3
+        returning id, sheet
+    ), noted as (
+        select notify_account(account, 'thread', false, $2::uuid, sheet, id, null, null) as account from (
+            select people.account, thread.id, thread.sheet
+            from thread cross join lateral (
+                select audience($1::uuid, $4::bigint) union select $2::uuid
+            ) as people (account)
+            order by people.account
+        ) as sorted
+    )
+    select (select 1::bigint from thread), array(select account from noted)";
+
+/// Bound: a text of the most bytes with its mentions, and two names, for each of `limit` comments.
+const LIST: &str = concat!(
+    "select ",
+    thread!(),
+    ", ",
+    message!(),
+    ", threads.resolved_by, resolver.display_name
+    from threads
+    left join accounts as resolver on resolver.id = threads.resolved_by
+    left join messages on messages.thread = threads.id and messages.number = 1
+    where threads.sheet = $1 and threads.kind = 'comment' and threads.last > 0
+        and ($2 or threads.resolved_at is null)
+        and (cardinality($3::bigint[]) = 0 or threads.row_id = any($3))
+        and ($4::uuid is null or (threads.created_at, threads.id) > (
+            select last.created_at, last.id from threads as last where last.id = $4))
+    order by threads.created_at, threads.id limit $5"
+);
+
+/// Bound: three numbers for each cell with a comment in the rows that are given, `$3` at most.
+const MARKS: &str = "
+    select row_id, column_id, count(*) from threads
+    where sheet = $1 and kind = 'comment' and last > 0 and resolved_at is null and row_id = any($2)
+    group by row_id, column_id order by row_id, column_id limit $3";
+
+/// Which comments of a sheet are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct CommentFilter<'a> {
+    /// Resolved ones, too.
+    pub resolved: bool,
+    /// Those on these rows; none: on all rows.
+    pub rows: &'a [u64],
+    /// The last one of the page before.
+    pub after: Option<ThreadId>,
+}
+
+impl Store {
+    /// Makes the thread of a comment, unless it is there. False: the sheet has `most` of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn make_comment(
+        &self,
+        thread: ThreadId,
+        (sheet, cell): (SheetId, CellId),
+        most: u32,
+    ) -> Result<bool, StoreError> {
+        let (row, column) = cell_to_sql(cell)?;
+        let most = i64::from(most);
+        let parameters: [&(dyn ToSql + Sync); 5] = [&thread.0, &sheet.0, &row, &column, &most];
+        Ok(self.execute(MAKE, &parameters).await? > 0
+            || self.query_opt(IS_MADE, &[&thread.0]).await?.is_some())
+    }
+
+    /// Resolves a comment, or reopens it. False: it was so already.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn resolve_comment(
+        &self,
+        thread: ThreadId,
+        account: AccountId,
+        resolved: bool,
+    ) -> Result<bool, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&thread.0, &account.0, &resolved, &AUDIENCE_MOST];
+        Ok(matches!(self.write(RESOLVE, &parameters).await?, Written::Number(_)))
+    }
+
+    /// The comments of a sheet, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn comments(
+        &self,
+        sheet: SheetId,
+        filter: CommentFilter<'_>,
+        limit: u32,
+    ) -> Result<Vec<ListedComment>, StoreError> {
+        let rows = bigints(filter.rows)?;
+        let after: Option<Uuid> = filter.after.map(|after| after.0);
+        let limit = i64::from(limit);
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&sheet.0, &filter.resolved, &rows, &after, &limit];
+        let rows = self.query(LIST, &parameters).await?;
+        let listed = |row: &Row| {
+            let thread = thread_at(row, 0)?;
+            Ok(ListedComment {
+                thread: thread.ok_or_else(|| StoreError::Corrupt("no thread".into()))?,
+                resolved_by: named(row, THREAD_COLUMNS + MESSAGE_COLUMNS)?,
+                first: message_at(row, THREAD_COLUMNS)?,
+            })
+        };
+        rows.iter().map(listed).collect()
+    }
+
+    /// How many open comments each cell of some rows has, for `most` cells.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn comment_marks(
+        &self,
+        sheet: SheetId,
+        rows: &[u64],
+        most: u32,
+    ) -> Result<Vec<(CellId, u32)>, StoreError> {
+        let rows = bigints(rows)?;
+        let rows = self.query(MARKS, &[&sheet.0, &rows, &i64::from(most)]).await?;
+        let mark = |row: &Row| {
+            let cell = CellId {
+                row: from_bigint(row.try_get(0)?)?,
+                column: from_bigint(row.try_get(1)?)?,
+            };
+            Ok((cell, u32_from_bigint(row.try_get(2)?)?))
+        };
+        rows.iter().map(mark).collect()
+    }
+}
+
+fn bigints(numbers: &[u64]) -> Result<Vec<i64>, StoreError> {
+    numbers.iter().map(|number| to_bigint(*number)).collect()
+}

@@ -1,0 +1,99 @@
+//! Rows of the people's tables as records.
+//!
+//! Not the statements. Invariant: a message has its columns in the order of `message!`, beginning at a given one.
+
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::sql::{Micros, from_bigint};
+use model::people::{CellId, MessageRecord, Named, ThreadId, ThreadPlace, ThreadRecord};
+use model::{AccountId, SheetId};
+
+/// The columns of a message in the table `messages` under that name.
+macro_rules! message {
+    () => {
+        "messages.thread, messages.number, messages.author,
+        (select display_name from accounts where id = messages.author),
+        messages.client_id, messages.text, messages.mentions,
+        array(select coalesce((select display_name from accounts where id = mentioned.id), '')
+            from unnest(messages.mentions) with ordinality as mentioned (id, place) order by mentioned.place),
+        messages.link_sheet, messages.link_row, messages.link_column,
+        messages.sent_at, messages.edited_at, messages.deleted_at"
+    };
+}
+
+/// The columns of a thread in the table `threads` under that name.
+macro_rules! thread {
+    () => {
+        "threads.id, threads.kind, threads.low, threads.high, threads.sheet, threads.row_id,
+        threads.column_id, threads.last, threads.resolved_at"
+    };
+}
+
+pub(super) use {message, thread};
+
+/// How many columns a message has.
+pub(super) const MESSAGE_COLUMNS: usize = 14;
+/// How many columns a thread has.
+pub(super) const THREAD_COLUMNS: usize = 9;
+
+pub(super) fn named(row: &Row, at: usize) -> Result<Option<Named>, StoreError> {
+    let id: Option<Uuid> = row.try_get(at)?;
+    let name: Option<&str> = row.try_get(at + 1)?;
+    Ok(id.zip(name).map(|(id, name)| (AccountId(id), Arc::from(name))))
+}
+
+pub(super) fn micros(row: &Row, at: usize) -> Result<Option<i64>, StoreError> {
+    Ok(row.try_get::<_, Option<Micros>>(at)?.map(|at| at.0))
+}
+
+/// A message whose columns begin at `at`; `None` where a left join found none.
+pub(super) fn message_at(row: &Row, at: usize) -> Result<Option<MessageRecord>, StoreError> {
+    let Some(thread) = row.try_get::<_, Option<Uuid>>(at)? else { return Ok(None) };
+    let (ids, names): (Vec<Uuid>, Vec<String>) = (row.try_get(at + 6)?, row.try_get(at + 7)?);
+    let mentions = ids.into_iter().zip(names);
+    let mentions = mentions.map(|(id, name)| (AccountId(id), Arc::from(name))).collect();
+    let sheet: Option<Uuid> = row.try_get(at + 8)?;
+    let cell: (Option<i64>, Option<i64>) = (row.try_get(at + 9)?, row.try_get(at + 10)?);
+    Ok(Some(MessageRecord {
+        thread: ThreadId(thread),
+        number: from_bigint(row.try_get(at + 1)?)?,
+        author: named(row, at + 2)?,
+        client: row.try_get(at + 4)?,
+        text: row.try_get(at + 5)?,
+        mentions,
+        link: sheet.map(SheetId).zip(cell_of(cell)?),
+        sent_micros: row.try_get::<_, Micros>(at + 11)?.0,
+        edited_micros: micros(row, at + 12)?,
+        deleted_micros: micros(row, at + 13)?,
+    }))
+}
+
+/// A thread whose columns begin at `at`; `None` where a left join found none.
+pub(super) fn thread_at(row: &Row, at: usize) -> Result<Option<ThreadRecord>, StoreError> {
+    let Some(id) = row.try_get::<_, Option<Uuid>>(at)? else { return Ok(None) };
+    let account =
+        |column| Ok::<_, StoreError>(row.try_get::<_, Option<Uuid>>(column)?.map(AccountId));
+    let sheet: Option<Uuid> = row.try_get(at + 4)?;
+    let cell = cell_of((row.try_get(at + 5)?, row.try_get(at + 6)?))?;
+    let kind: &str = row.try_get(at + 1)?;
+    let place = match (kind, sheet.map(SheetId), cell) {
+        ("persons", None, _) => ThreadPlace::Persons([account(at + 2)?, account(at + 3)?]),
+        ("sheet", Some(sheet), _) => ThreadPlace::Sheet(sheet),
+        ("comment", Some(sheet), Some(cell)) => ThreadPlace::Cell(sheet, cell),
+        _ => return Err(StoreError::Corrupt(format!("a thread of kind {kind}"))),
+    };
+    let last = from_bigint(row.try_get(at + 7)?)?;
+    let resolved_micros = micros(row, at + 8)?;
+    Ok(Some(ThreadRecord { id: ThreadId(id), place, last, resolved_micros }))
+}
+
+fn cell_of((row, column): (Option<i64>, Option<i64>)) -> Result<Option<CellId>, StoreError> {
+    let cell = row
+        .zip(column)
+        .map(|(row, column)| Ok(CellId { row: from_bigint(row)?, column: from_bigint(column)? }));
+    cell.transpose()
+}

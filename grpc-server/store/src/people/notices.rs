@@ -1,0 +1,312 @@
+//! The notices of an account: what its streams send after a read point, its list, and what is deleted of them.
+//!
+//! Not what causes a notice: `notify_account` writes it in the statement of its cause. Invariant: what one statement
+//! reads of an account after a number is all that committed after it, since numbers have the order of commits.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use super::decode::{
+    MESSAGE_COLUMNS, THREAD_COLUMNS, message, message_at, named, thread, thread_at,
+};
+use crate::sql::{Micros, from_bigint, to_bigint, u32_from_bigint};
+use crate::{Store, StoreError};
+use model::limits::edge::UNREAD_MOST;
+use model::people::{EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId};
+use model::{AccountId, SheetId};
+
+/// Notices that one statement deletes at most.
+const DELETED: i64 = 5_000;
+
+/// Bound: three numbers and a count.
+const HEAD: &str = "
+    select coalesce(max(last), 0), coalesce(max(dropped), 0), coalesce(max(read), 0), (
+        select count(*) from (
+            select from notices where account = $1 and listed and number > coalesce((
+                select read from notice_heads where account = $1), 0)
+            limit $2
+        ) as counted)
+    from notice_heads where account = $1";
+
+/// Bound: an id and a number for each account that is given.
+const LASTS: &str = "select account, last from notice_heads where account = any($1)";
+
+/// A notice of a sheet is shown to an account with a role there; that of a role that ended is shown in any case.
+macro_rules! notice {
+    () => {
+        concat!(
+            "notices.number, notices.kind, notices.listed, notices.at, notices.actor, actor.display_name,
+            notices.sheet, coalesce(notices.detail ->> 'sheet', sheets.name), notices.detail,
+            case when notices.kind = 'role' or notices.sheet is null then true
+                else sheets.deleted_at is null and role_on(notices.sheet, notices.account) is not null end, ",
+            thread!(),
+            ", ",
+            message!()
+        )
+    };
+}
+
+macro_rules! joined {
+    () => {
+        "left join accounts as actor on actor.id = notices.actor
+        left join sheets on sheets.id = notices.sheet
+        left join threads on threads.id = notices.thread
+        left join messages on messages.thread = notices.thread and messages.number = notices.message"
+    };
+}
+
+/// The numbers after a read point, with what each of them is.
+/// Bound: two numbers and an id for each of `limit` events.
+const AFTER: &str = "
+    select number, what, thread, read, (select dropped from notice_heads where account = $1) from (
+        select number, 'notice' as what, null::uuid as thread, 0::bigint as read
+        from notices where account = $1 and number > $2
+        union all
+        select number, 'thread', thread, read from thread_members where account = $1 and number > $2
+        union all
+        select read_number, 'notices', null, read from notice_heads where account = $1 and read_number > $2
+    ) as event
+    order by number limit $3";
+
+/// Bound: a text of the most bytes with its mentions, and three names, for each number that is given.
+const NUMBERED: &str = concat!(
+    "select ",
+    notice!(),
+    " from notices ",
+    joined!(),
+    " where notices.account = $1 and notices.number = any($2) order by notices.number"
+);
+
+/// Bound: a text of the most bytes with its mentions, and three names, for each of `limit` notices.
+const LIST: &str = concat!(
+    "select ",
+    notice!(),
+    " from notices ",
+    joined!(),
+    " where notices.account = $1 and notices.listed and ($2::bigint = 0 or notices.number < $2)
+    order by notices.number desc limit $3"
+);
+
+/// Bound: an id and a count for each thread that is given.
+const UNREAD: &str = "
+    select given.thread, (select count(*) from (
+        select from messages
+        where messages.thread = given.thread and messages.number > given.read
+            and messages.author is distinct from $1 and messages.deleted_at is null
+        limit $4
+    ) as counted)
+    from unnest($2::uuid[], $3::bigint[]) as given (thread, read)";
+
+const FORGET: &str = "
+    with old as (
+        select account, number from notices where at < now() - make_interval(secs => $1) order by at limit $2
+    ), gone as (
+        delete from notices using old
+        where notices.account = old.account and notices.number = old.number
+        returning notices.account, notices.number
+    ), counted as (
+        select account, max(number) as number from gone group by account
+    )
+    update notice_heads set dropped = greatest(dropped, counted.number)
+    from counted where notice_heads.account = counted.account";
+
+/// Those of addresses without an account, and of accounts that were deleted.
+const FORGET_OF_NONE: &str = "
+    with gone as (
+        select account from notice_heads
+        where not exists (select from accounts where accounts.id = notice_heads.account)
+        limit $1
+    ), deleted as (
+        delete from notices using gone where notices.account = gone.account
+    )
+    delete from notice_heads using gone where notice_heads.account = gone.account";
+
+/// What an account receives after a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticesAfter {
+    /// Some notices up to this number were deleted.
+    pub dropped: u64,
+    /// The events by their numbers.
+    pub events: Vec<(u64, NoticeEvent)>,
+}
+
+impl Store {
+    /// Where the notices of an account stand.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn notice_head(&self, account: AccountId) -> Result<NoticeHead, StoreError> {
+        let row = self.query_one(HEAD, &[&account.0, &UNREAD_MOST]).await?;
+        Ok(NoticeHead {
+            last: from_bigint(row.try_get(0)?)?,
+            dropped: from_bigint(row.try_get(1)?)?,
+            read: from_bigint(row.try_get(2)?)?,
+            unread: u32_from_bigint(row.try_get(3)?)?,
+        })
+    }
+
+    /// The last number of each of some accounts that have one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn last_notices(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, u64)>, StoreError> {
+        let accounts: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
+        let rows = self.query(LASTS, &[&accounts]).await?;
+        let last = |row: &Row| Ok((AccountId(row.try_get(0)?), from_bigint(row.try_get(1)?)?));
+        rows.iter().map(last).collect()
+    }
+
+    /// What an account receives after a number, in the order of commits, `limit` events at most.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn notices_after(
+        &self,
+        account: AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<NoticesAfter, StoreError> {
+        let after = to_bigint(after)?;
+        let rows = self.query(AFTER, &[&account.0, &after, &i64::from(limit)]).await?;
+        let numbered = self.numbered(account, &rows).await?;
+        let unread = self.unread(account, &rows).await?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let number = from_bigint(row.try_get(0)?)?;
+            let read = from_bigint(row.try_get(3)?)?;
+            let event = match (row.try_get::<_, &str>(1)?, row.try_get::<_, Option<Uuid>>(2)?) {
+                ("notice", _) => match numbered.iter().find(|notice| notice.number == number) {
+                    Some(notice) => NoticeEvent::Notice(Box::new(notice.clone())),
+                    None => NoticeEvent::Hidden,
+                },
+                (_, Some(thread)) => {
+                    let count = unread.iter().find(|(id, _)| *id == thread);
+                    let unread = count.map_or(0, |(_, count)| *count);
+                    NoticeEvent::ThreadRead { thread: ThreadId(thread), through: read, unread }
+                }
+                (_, None) => {
+                    let NoticeHead { read: through, unread, .. } =
+                        self.notice_head(account).await?;
+                    NoticeEvent::NoticesRead { through, unread }
+                }
+            };
+            events.push((number, event));
+        }
+        let dropped = rows.first().map_or(Ok(0), |row| from_bigint(row.try_get(4)?))?;
+        Ok(NoticesAfter { dropped, events })
+    }
+
+    /// The notices among the events that the account may see.
+    async fn numbered(
+        &self,
+        account: AccountId,
+        events: &[Row],
+    ) -> Result<Vec<NoticeRecord>, StoreError> {
+        let numbers: Result<Vec<i64>, _> = events.iter().map(|row| row.try_get(0)).collect();
+        let rows = self.query(NUMBERED, &[&account.0, &numbers?]).await?;
+        shown(&rows)
+    }
+
+    /// What is unread of the threads among the events.
+    async fn unread(
+        &self,
+        account: AccountId,
+        events: &[Row],
+    ) -> Result<Vec<(Uuid, u32)>, StoreError> {
+        let (mut threads, mut read) = (Vec::new(), Vec::new());
+        for row in events {
+            if let Some(thread) = row.try_get::<_, Option<Uuid>>(2)? {
+                threads.push(thread);
+                read.push(row.try_get::<_, i64>(3)?);
+            }
+        }
+        if threads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &threads, &read, &UNREAD_MOST];
+        let rows = self.query(UNREAD, &parameters).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, u32_from_bigint(row.try_get(1)?)?))).collect()
+    }
+
+    /// The listed notices of an account, the newest first; those before a number, unless that is 0. With the number of
+    /// the last one that was looked at, which may be hidden.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn notices(
+        &self,
+        account: AccountId,
+        before: u64,
+        limit: u32,
+    ) -> Result<(Vec<NoticeRecord>, Option<u64>), StoreError> {
+        let before = to_bigint(before)?;
+        let rows = self.query(LIST, &[&account.0, &before, &i64::from(limit)]).await?;
+        let is_full = rows.len() >= limit as usize;
+        let last = rows.last().filter(|_| is_full);
+        let last = last.map(|row| from_bigint(row.try_get(0)?)).transpose()?;
+        Ok((shown(&rows)?, last))
+    }
+
+    /// Deletes the notices that are older than `age`, and those of no account.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn forget_notices(&self, age: Duration) -> Result<(), StoreError> {
+        let seconds = age.as_secs_f64();
+        while self.execute(FORGET, &[&seconds, &DELETED]).await? > 0 {}
+        while self.execute(FORGET_OF_NONE, &[&DELETED]).await? > 0 {}
+        Ok(())
+    }
+}
+
+/// The notices of rows that their account may see.
+fn shown(rows: &[Row]) -> Result<Vec<NoticeRecord>, StoreError> {
+    let shown = rows.iter().filter(|row| row.try_get(9).unwrap_or(false));
+    shown.map(notice).collect()
+}
+
+fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
+    let kind = kind_from_sql(row.try_get(1)?)?;
+    let (sheet, name): (Option<Uuid>, Option<&str>) = (row.try_get(6)?, row.try_get(7)?);
+    let detail: Option<Value> = row.try_get(8)?;
+    let text = |name: &str| Some(detail.as_ref()?.get(name)?.as_str()?.to_owned());
+    let job = text("job").map(|id| EndedJob {
+        id,
+        name: text("name").unwrap_or_default(),
+        state: text("state").unwrap_or_default(),
+    });
+    const THREAD: usize = 10;
+    const _: () = assert!(THREAD_COLUMNS == 9 && MESSAGE_COLUMNS == 14);
+    Ok(NoticeRecord {
+        number: from_bigint(row.try_get(0)?)?,
+        kind,
+        listed: row.try_get(2)?,
+        at_micros: row.try_get::<_, Micros>(3)?.0,
+        actor: named(row, 4)?,
+        sheet: sheet.map(|id| (SheetId(id), name.unwrap_or_default().into())),
+        role: text("role").and_then(|role| role.parse().ok()),
+        thread: thread_at(row, THREAD)?,
+        message: message_at(row, THREAD + THREAD_COLUMNS)?,
+        job,
+    })
+}
+
+fn kind_from_sql(name: &str) -> Result<NoticeKind, StoreError> {
+    Ok(match name {
+        "message" => NoticeKind::Message,
+        "thread" => NoticeKind::Thread,
+        "mention" => NoticeKind::Mention,
+        "comment" => NoticeKind::Comment,
+        "share" => NoticeKind::Share,
+        "role" => NoticeKind::Role,
+        "job" => NoticeKind::Job,
+        other => return Err(StoreError::Corrupt(format!("a notice of kind {other}"))),
+    })
+}
