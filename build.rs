@@ -14,11 +14,15 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 8] = [
+const PROTOS: [&str; 12] = [
     "gridloom/v1/accounts.proto",
+    "gridloom/v1/chat.proto",
     "gridloom/v1/commands.proto",
+    "gridloom/v1/comments.proto",
     "gridloom/v1/history.proto",
     "gridloom/v1/live.proto",
+    "gridloom/v1/notices.proto",
+    "gridloom/v1/people.proto",
     "gridloom/v1/queries.proto",
     "gridloom/v1/sharing.proto",
     "gridloom/v1/sheets.proto",

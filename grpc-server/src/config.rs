@@ -6,6 +6,7 @@
 mod accounts;
 mod mail;
 pub mod origins;
+mod people;
 pub mod proxies;
 mod secret;
 mod tls;
@@ -20,6 +21,7 @@ pub use self::accounts::{AccountOptions, SignUpRule};
 pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
 pub use self::origins::OriginOptions;
+pub use self::people::{PeopleOptions, PeopleSearch};
 pub use self::proxies::ProxyOptions;
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
@@ -173,6 +175,9 @@ pub struct Options {
     /// The rule for new accounts.
     #[command(flatten)]
     pub accounts: AccountOptions,
+    /// Chat, comments and notices.
+    #[command(flatten)]
+    pub people: PeopleOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -252,6 +257,7 @@ impl Default for Options {
             proxies: ProxyOptions::default(),
             mail: MailOptions::default(),
             accounts: AccountOptions::default(),
+            people: PeopleOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

@@ -10,7 +10,9 @@ use jobs::{Job, Kind, Outcome};
 use serde_json::json;
 
 use crate::retention::{Pruned, Pruner};
-use model::limits::edge::{DONE_JOBS_KEPT, FAILED_JOBS_KEPT, GUESTS_KEPT, UNCONFIRMED_KEPT};
+use model::limits::edge::{
+    DONE_JOBS_KEPT, FAILED_JOBS_KEPT, GUESTS_KEPT, NOTICES_KEPT, UNCONFIRMED_KEPT,
+};
 use model::now_micros;
 use store::Store;
 
@@ -55,8 +57,8 @@ impl Kind for Prune {
     }
 }
 
-/// Deletes expired tokens and links, guests and accounts that can't sign in, full buckets of attempts, and the
-/// records of old jobs.
+/// Deletes expired tokens and links, guests and accounts that can't sign in, full buckets of attempts, the records of
+/// old jobs, and old notices.
 pub(crate) struct Sweep(pub(crate) Store);
 
 impl Kind for Sweep {
@@ -85,6 +87,8 @@ impl Kind for Sweep {
             let members = store.end_gone_members().await?;
             let accounts = store.delete_gone_accounts(GUESTS_KEPT, UNCONFIRMED_KEPT).await?;
             let jobs = store.forget_jobs(DONE_JOBS_KEPT, FAILED_JOBS_KEPT).await?;
+            store.forget_notices(NOTICES_KEPT).await?;
+            store.forget_watchers().await?;
             Ok(json!({
                 "tokens": tokens, "links": links, "members": members, "accounts": accounts, "jobs": jobs
             }))

@@ -15,6 +15,7 @@ mod housekeeping;
 pub mod import;
 pub mod machine;
 mod mail;
+mod people;
 pub mod postgres;
 pub mod retention;
 pub mod serve;

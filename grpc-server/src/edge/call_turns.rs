@@ -20,6 +20,15 @@ use model::budget::PerAccount;
 use model::limits::edge::{CALLS_AT_ONCE, EDITS_AT_ONCE};
 
 const SHEETS: &str = "/gridloom.v1.SheetService/";
+/// Services whose calls all ask Postgres, but for a stream.
+const PEOPLE: [&str; 4] = [
+    "/gridloom.v1.ChatService/",
+    "/gridloom.v1.CommentService/",
+    "/gridloom.v1.NoticeService/",
+    "/gridloom.v1.PeopleService/",
+];
+/// The stream: it waits without a turn.
+const WATCH: &str = "Watch";
 
 /// Calls that edit: they wait for the journal, not for Postgres.
 const EDITS: [&str; 1] = ["ApplyEdits"];
@@ -44,6 +53,9 @@ impl CallTurns {
 
     /// The turns that a call needs; `None` for one that needs none.
     fn of(&self, path: &str, account: AccountId) -> Option<Arc<Semaphore>> {
+        if let Some(name) = PEOPLE.iter().find_map(|service| path.strip_prefix(service)) {
+            return (name != WATCH).then(|| self.calls.of(account));
+        }
         let name = path.strip_prefix(SHEETS)?;
         match name {
             _ if APART.contains(&name) => None,
@@ -150,5 +162,9 @@ mod tests {
             assert_eq!(turn.is_none(), APART.contains(&name.as_str()), "{name}");
         }
         assert!(turns.of("/gridloom.v1.LiveService/Send", account).is_none());
+        assert!(turns.of("/gridloom.v1.NoticeService/Watch", account).is_none());
+        for call in ["ChatService/SendMessage", "PeopleService/SearchPeople"] {
+            assert!(turns.of(&format!("/gridloom.v1.{call}"), account).is_some(), "{call}");
+        }
     }
 }

@@ -54,6 +54,7 @@ impl SheetActor {
             Request::Apply(apply) => self.on_apply(apply),
             Request::Join(join) => self.on_join(join),
             Request::Read(read) => self.alone(Waiting::Read(read)),
+            Request::Places(places) => self.alone(Waiting::Places(places)),
             Request::Leave(session) => {
                 // Its outbox is dropped with it.
                 drop(self.admission.leave(session));

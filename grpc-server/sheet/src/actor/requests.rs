@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::lookups::FetchedRows;
 use super::open_reads::Fetched;
 use crate::admission::Found;
-use crate::api::message::{Applied, Apply, Read};
+use crate::api::message::{Applied, Apply, Places, Read};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
 use crate::ordering::work::RequestId;
@@ -44,6 +44,8 @@ pub(super) enum Waiting {
     Ping { session: SessionKey, nonce: u64 },
     /// A unary read.
     Read(Read),
+    /// A question for the positions of rows.
+    Places(Places),
     /// Rows of a read that Postgres has at a revision after the head.
     Fetched(Fetched),
     /// Rows of a parked edit that Postgres has at a revision after the head.

@@ -9,6 +9,7 @@ use ot_engine::{Revision, Window};
 
 use super::SheetActor;
 use super::requests::Waiting;
+use crate::api::message::{Places, PlacesFound};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::ordering::work::RequestId;
@@ -24,6 +25,7 @@ impl SheetActor {
             }
             Waiting::Ping { session, nonce } => self.pong(session, nonce),
             Waiting::Read(read) => self.read(read),
+            Waiting::Places(places) => self.places(places),
             Waiting::Fetched(fetched) => self.on_fetched(fetched),
             Waiting::FetchedRows(fetched) => self.on_rows_at_turn(fetched),
             Waiting::Committed => self.announce_committed(),
@@ -35,6 +37,17 @@ impl SheetActor {
             // The core answers a caller and never gives it a turn.
             Waiting::Caller(_) => {}
         }
+    }
+
+    fn places(&self, Places { rows, reply }: Places) {
+        let order = self.state.row_order();
+        let found = PlacesFound {
+            rows: rows.into_iter().map(|row| order.position_of(row)).collect(),
+            next_row: self.state.next_row_id(),
+            columns: self.state.columns().to_vec(),
+        };
+        // A caller that has left needs no answer.
+        drop(reply.send(found));
     }
 
     fn pong(&mut self, session: SessionKey, nonce: u64) {

@@ -230,6 +230,26 @@ pub struct Read {
     pub reply: oneshot::Sender<Result<WindowRead, Refusal>>,
 }
 
+/// A question for the positions of rows.
+#[derive(Debug)]
+pub struct Places {
+    /// The ids of the rows.
+    pub rows: Vec<RowId>,
+    /// The receiver of the answer.
+    pub reply: oneshot::Sender<PlacesFound>,
+}
+
+/// The positions of rows, and the columns, at one revision.
+#[derive(Clone, Debug)]
+pub struct PlacesFound {
+    /// The position of each row; `None` for one that is not in the sheet.
+    pub rows: Vec<Option<u32>>,
+    /// The first row id that was never given out.
+    pub next_row: RowId,
+    /// The columns of the sheet, in order.
+    pub columns: Vec<ColumnRecord>,
+}
+
 /// A request to a sheet's task.
 #[derive(Debug)]
 pub enum Request {
@@ -254,6 +274,8 @@ pub enum Request {
     Apply(Box<Apply>),
     /// A unary read.
     Read(Read),
+    /// A question for the positions of rows.
+    Places(Places),
     /// Ends all sessions that were opened with this token.
     Revoke([u8; 32]),
     /// Refuses all further edits, or accepts them again. The sender is answered when the edits before are accepted or

@@ -123,9 +123,22 @@ impl Access {
         identity: &Identity,
         sheet: SheetId,
     ) -> Result<(), ServiceError> {
-        let (summary, _) = self.summary(identity, sheet, Role::Owner).await?;
+        self.require_now(identity, sheet, Role::Owner).await.map(drop)
+    }
+
+    /// The caller's role on a sheet that is not deleted, as Postgres has it now. It must allow what `least` allows.
+    ///
+    /// # Errors
+    /// As for [`Access::require`].
+    pub(crate) async fn require_now(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+        least: Role,
+    ) -> Result<Role, ServiceError> {
+        let (summary, role) = self.summary(identity, sheet, least).await?;
         match summary.deleted_micros {
-            None => Ok(()),
+            None => Ok(role),
             Some(_) => Err(ServiceError::NotFound("sheet")),
         }
     }

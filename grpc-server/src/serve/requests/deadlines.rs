@@ -19,10 +19,11 @@ use model::limits::edge::{CALL_WITHIN, STRANGER_STREAM_WITHIN, STREAM_OPENS_WITH
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// The rpcs whose answers are streams: the ceiling holds until their first answer.
-const STREAMS: [&str; 7] = [
+const STREAMS: [&str; 8] = [
     "/gridloom.v1.LiveService/Collaborate",
     "/gridloom.v1.LiveService/Watch",
     "/gridloom.v1.LiveService/Connect",
+    "/gridloom.v1.NoticeService/Watch",
     "/gridloom.v1.SheetService/ExportSheet",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

@@ -1,0 +1,255 @@
+//! `gridloom.v1.ChatService`: messages between two persons, and in one thread for each sheet.
+//!
+//! Not the order of messages, which their commits give (the store). Invariant: `threads` has allowed each use of a thread.
+
+use std::sync::Arc;
+
+use gridloom::v1;
+use gridloom::v1::chat_service_server::ChatService;
+use tonic::{Request, Response, Status};
+
+use super::hub::Hub;
+use super::pages::{page_number, page_place, page_size};
+use super::text::{Draft, Writing, message_at};
+use super::threads::{Target, Threads, Use};
+use super::wire;
+use crate::edge::auth::{Auth, Identity};
+use crate::edge::errors::ServiceError;
+use model::limits::edge::TYPING_AUDIENCE;
+use model::people::{ListedThread, ThreadId};
+use store::Store;
+
+/// Serves messages.
+#[derive(Debug)]
+pub(super) struct Chat {
+    store: Store,
+    threads: Threads,
+    writing: Arc<Writing>,
+    auth: Arc<Auth>,
+    hub: Hub,
+    page: u32,
+}
+
+impl Chat {
+    pub(super) fn new(
+        store: Store,
+        threads: Threads,
+        writing: Arc<Writing>,
+        (auth, hub): (Arc<Auth>, Hub),
+        page: u32,
+    ) -> Self {
+        Self { store, threads, writing, auth, hub, page }
+    }
+
+    async fn list(
+        &self,
+        identity: &Identity,
+        request: &v1::ListThreadsRequest,
+    ) -> Result<v1::ListThreadsResponse, Status> {
+        let size = page_size(request.page_size, self.page);
+        let before = page_place::<ThreadPage>(&request.page_token)?.map(|page| (page.0, page.1));
+        // One thread more than requested shows whether there is a next page.
+        let listed = self.store.threads_of(identity.account, before, size + 1).await;
+        let mut listed = listed.map_err(ServiceError::from)?;
+        let more = listed.len() > size as usize;
+        listed.truncate(size as usize);
+        let last = listed.last().filter(|_| more);
+        let next_page_token = last.map(ThreadPage::after).unwrap_or_default();
+        let wire = |thread| wire::thread(thread, identity.account);
+        Ok(v1::ListThreadsResponse {
+            threads: listed.into_iter().map(wire).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn messages(
+        &self,
+        identity: &Identity,
+        request: &v1::ListMessagesRequest,
+    ) -> Result<v1::ListMessagesResponse, Status> {
+        let v1::ListMessagesRequest { sheet_id, person_id, thread_id, .. } = request;
+        let target = Target::of(sheet_id, person_id, thread_id)?;
+        let found = self.threads.find(identity, target, Use::Read).await?;
+        let size = page_size(request.page_size, self.page);
+        let before = page_number(&request.page_token)?;
+        let Some(thread) = found.record else { return Ok(Default::default()) };
+        let messages = self.store.messages(thread.id, before, size + 1).await;
+        let mut messages = messages.map_err(ServiceError::from)?;
+        let more = messages.len() > size as usize;
+        messages.truncate(size as usize);
+        let last = messages.last().filter(|_| more);
+        let next_page_token = last.map(|last| last.number.to_string()).unwrap_or_default();
+        let read = self.store.read_of_thread(identity.account, thread.id).await;
+        Ok(v1::ListMessagesResponse {
+            messages: messages.into_iter().map(wire::message).collect(),
+            next_page_token,
+            thread_id: thread.id.to_string(),
+            read: read.map_err(ServiceError::from)?,
+        })
+    }
+
+    async fn send(
+        &self,
+        identity: &Identity,
+        request: &v1::SendMessageRequest,
+    ) -> Result<v1::SendMessageResponse, Status> {
+        let v1::SendMessageRequest { sheet_id, person_id, thread_id, .. } = request;
+        let target = Target::of(sheet_id, person_id, thread_id)?;
+        let found = self.threads.find(identity, target, Use::Write).await?;
+        let v1::SendMessageRequest { client_id, text, mentions, link, .. } = request;
+        let draft = Draft { client: client_id, text, mentions, link: link.as_ref() };
+        let mentioned = self.writing.check(draft)?;
+        self.writing.take(identity.account, text.len()).await?;
+        let thread = self.threads.made(identity.account, found).await?;
+        let (message, without_access) =
+            self.writing.send(identity, thread.id, draft, mentioned).await?;
+        Ok(v1::SendMessageResponse { message: Some(wire::message(message)), without_access })
+    }
+
+    async fn edit(
+        &self,
+        identity: &Identity,
+        request: &v1::EditMessageRequest,
+    ) -> Result<v1::EditMessageResponse, Status> {
+        let v1::EditMessageRequest { thread_id, number, text, mentions } = request;
+        let at = message_at(thread_id, *number)?;
+        self.threads.existing(identity, at.0, Use::Write).await?;
+        let mentioned = self.writing.check(Draft { client: "", text, mentions, link: None })?;
+        self.writing.take(identity.account, text.len()).await?;
+        let (mentions, without_access) = self.writing.readers(at.0, mentioned).await?;
+        let edited = self.store.edit_message(at, identity.account, text, &mentions).await;
+        let message = edited.map_err(ServiceError::from)?;
+        let message = message.ok_or(ServiceError::NotFound("message of yours"))?;
+        Ok(v1::EditMessageResponse { message: Some(wire::message(message)), without_access })
+    }
+
+    async fn delete(
+        &self,
+        identity: &Identity,
+        request: &v1::DeleteMessageRequest,
+    ) -> Result<v1::DeleteMessageResponse, Status> {
+        let at = message_at(&request.thread_id, request.number)?;
+        // An author may take a text back for as long as the thread can be read.
+        self.threads.existing(identity, at.0, Use::Read).await?;
+        self.writing.take_change(identity.account, 0)?;
+        let deleted = self.store.delete_message(at, identity.account).await;
+        let message = deleted.map_err(ServiceError::from)?;
+        let message = message.ok_or(ServiceError::NotFound("message of yours"))?;
+        Ok(v1::DeleteMessageResponse { message: Some(wire::message(message)) })
+    }
+
+    async fn read(
+        &self,
+        identity: &Identity,
+        request: &v1::MarkReadRequest,
+    ) -> Result<v1::MarkReadResponse, Status> {
+        let v1::MarkReadRequest { sheet_id, person_id, thread_id, through } = request;
+        let target = Target::of(sheet_id, person_id, thread_id)?;
+        let found = self.threads.find(identity, target, Use::Read).await?;
+        self.writing.take_report(identity.account)?;
+        let Some(thread) = found.record else { return Ok(v1::MarkReadResponse { read: 0 }) };
+        let through = (*through).min(thread.last);
+        let read = self.store.mark_thread_read(identity.account, thread.id, through).await;
+        Ok(v1::MarkReadResponse { read: read.map_err(ServiceError::from)? })
+    }
+
+    async fn typing(
+        &self,
+        identity: &Identity,
+        request: &v1::SetTypingRequest,
+    ) -> Result<(), Status> {
+        let v1::SetTypingRequest { sheet_id, person_id, thread_id } = request;
+        let target = Target::of(sheet_id, person_id, thread_id)?;
+        let found = self.threads.find(identity, target, Use::Report).await?;
+        self.writing.take_report(identity.account)?;
+        // In a thread without a message there is no one to receive it yet.
+        let Some(thread) = found.record else { return Ok(()) };
+        let audience = self.store.audience(thread.id, TYPING_AUDIENCE).await;
+        let mut audience = audience.map_err(ServiceError::from)?;
+        audience.retain(|account| *account != identity.account);
+        let account = self.auth.account(identity).await?;
+        self.hub.typing(thread.id, (account.id, &account.display_name), &audience);
+        Ok(())
+    }
+}
+
+/// The place of a page of threads.
+struct ThreadPage(i64, ThreadId);
+
+impl ThreadPage {
+    fn after(last: &ListedThread) -> String {
+        format!("{}.{}", last.last_micros, last.thread.id)
+    }
+}
+
+impl std::str::FromStr for ThreadPage {
+    type Err = ();
+
+    fn from_str(token: &str) -> Result<Self, ()> {
+        let (at, id) = token.split_once('.').ok_or(())?;
+        // Beyond four digits of a year Postgres has no times.
+        let at: u64 = at.parse().map_err(|_| ())?;
+        let at = i64::try_from(at).ok().filter(|at| *at < 253_402_300_800_000_000).ok_or(())?;
+        Ok(Self(at, id.parse().map_err(|_| ())?))
+    }
+}
+
+#[tonic::async_trait]
+impl ChatService for Chat {
+    async fn list_threads(
+        &self,
+        request: Request<v1::ListThreadsRequest>,
+    ) -> Result<Response<v1::ListThreadsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.list(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_messages(
+        &self,
+        request: Request<v1::ListMessagesRequest>,
+    ) -> Result<Response<v1::ListMessagesResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.messages(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn send_message(
+        &self,
+        request: Request<v1::SendMessageRequest>,
+    ) -> Result<Response<v1::SendMessageResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.send(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn edit_message(
+        &self,
+        request: Request<v1::EditMessageRequest>,
+    ) -> Result<Response<v1::EditMessageResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.edit(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn delete_message(
+        &self,
+        request: Request<v1::DeleteMessageRequest>,
+    ) -> Result<Response<v1::DeleteMessageResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.delete(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn mark_read(
+        &self,
+        request: Request<v1::MarkReadRequest>,
+    ) -> Result<Response<v1::MarkReadResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.read(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn set_typing(
+        &self,
+        request: Request<v1::SetTypingRequest>,
+    ) -> Result<Response<v1::SetTypingResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.typing(&identity, request.get_ref()).await?;
+        Ok(Response::new(v1::SetTypingResponse {}))
+    }
+}

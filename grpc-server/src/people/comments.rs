@@ -1,0 +1,299 @@
+//! `gridloom.v1.CommentService`: threads on cells.
+//!
+//! Not their messages, which are those of `chat`. Invariant: a comment is made on a cell that the open sheet has; where the
+//! cell is now, the open sheet answers each time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gridloom::v1;
+use gridloom::v1::comment_service_server::CommentService;
+use heavy_work::Caller;
+use ot_engine::RowId;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
+
+use super::pages::{page_place, page_size};
+use super::text::{Draft, Writing, check_cell, client_id};
+use super::threads::{Threads, Use, thread_id};
+use super::wire;
+use crate::edge::auth::Identity;
+use crate::edge::errors::{self, ServiceError, StatusBuilder};
+use crate::edge::rights::access::sheet_id;
+use crate::edge::rights::role_check::RoleCheck;
+use model::limits::edge::{COMMENT_MARKS, COMMENT_ROWS, COMMENTS_OF_SHEET};
+use model::people::{CellId, ListedComment, ThreadId, ThreadPlace};
+use model::{Role, SheetId};
+use sheet::api::message::{Places, PlacesFound, Request as SheetRequest};
+use store::CommentFilter;
+
+/// Attempts to reach a sheet that closes at that moment because it is idle.
+const ATTEMPTS: usize = 3;
+
+/// Serves comments.
+#[derive(Debug)]
+pub(super) struct Comments {
+    roles: RoleCheck,
+    threads: Threads,
+    writing: Arc<Writing>,
+    page: u32,
+}
+
+impl Comments {
+    pub(super) fn new(
+        roles: RoleCheck,
+        threads: Threads,
+        writing: Arc<Writing>,
+        page: u32,
+    ) -> Self {
+        Self { roles, threads, writing, page }
+    }
+
+    async fn add(
+        &self,
+        identity: &Identity,
+        request: &v1::AddCommentRequest,
+    ) -> Result<v1::AddCommentResponse, Status> {
+        let v1::AddCommentRequest { row_id, column_id, client_id: client, text, mentions, .. } =
+            request;
+        let sheet = sheet_id(&request.sheet_id)?;
+        self.roles.access.require_now(identity, sheet, Role::Commenter).await?;
+        let draft = Draft { client, text, mentions, link: None };
+        let mentioned = self.writing.check(draft)?;
+        let column = column_id.parse().map_err(|_| no_column())?;
+        let cell = CellId { row: *row_id, column };
+        check_cell(cell, ("row_id", "column_id"))?;
+        let id = comment_id(identity, client_id(client)?, sheet, cell);
+        self.writing.take(identity.account, text.len()).await?;
+        let places = self.places(identity, sheet, vec![cell.row]).await?;
+        let (row, column) = place_of(cell, &places);
+        // A repeated call finds its comment, wherever the row is by now.
+        let store = &self.roles.store;
+        if store.thread(id).await.map_err(ServiceError::from)?.is_none_or(|it| it.last == 0) {
+            row.ok_or_else(no_row)?;
+            column.ok_or_else(no_column)?;
+        }
+        let made = store.make_comment(id, (sheet, cell), COMMENTS_OF_SHEET).await;
+        if !made.map_err(ServiceError::from)? {
+            return Err(too_many().into());
+        }
+        let (message, without_access) = self.writing.send(identity, id, draft, mentioned).await?;
+        let thread = store.thread(id).await.map_err(ServiceError::from)?;
+        let thread = thread.ok_or(ServiceError::NotFound("comment"))?;
+        let listed = ListedComment { thread, resolved_by: None, first: Some(message) };
+        Ok(v1::AddCommentResponse { comment: comment(listed, &places), without_access })
+    }
+
+    async fn list(
+        &self,
+        identity: &Identity,
+        request: &v1::ListCommentsRequest,
+    ) -> Result<v1::ListCommentsResponse, Status> {
+        let sheet = sheet_id(&request.sheet_id)?;
+        self.roles.access.require(identity, sheet, Role::Viewer).await?;
+        let rows = check_rows(&request.row_ids)?;
+        let size = page_size(request.page_size, self.page);
+        let after = page_place(&request.page_token)?;
+        let filter = CommentFilter { resolved: request.resolved, rows, after };
+        let listed = self.roles.store.comments(sheet, filter, size + 1).await;
+        let mut listed = listed.map_err(ServiceError::from)?;
+        let more = listed.len() > size as usize;
+        listed.truncate(size as usize);
+        let last = listed.last().filter(|_| more);
+        let next_page_token = last.map(|last| last.thread.id.to_string()).unwrap_or_default();
+        let rows = listed.iter().filter_map(|it| cell_of(it).map(|cell| cell.row)).collect();
+        let places = self.places(identity, sheet, rows).await?;
+        let comments = listed.into_iter().filter_map(|it| comment(it, &places)).collect();
+        Ok(v1::ListCommentsResponse { comments, next_page_token })
+    }
+
+    async fn count(
+        &self,
+        identity: &Identity,
+        request: &v1::CountCommentsRequest,
+    ) -> Result<v1::CountCommentsResponse, Status> {
+        let sheet = sheet_id(&request.sheet_id)?;
+        self.roles.access.require(identity, sheet, Role::Viewer).await?;
+        let rows = check_rows(&request.row_ids)?;
+        if rows.is_empty() {
+            return Err(ServiceError::malformed("row_ids", "must name 1 to 1,000 rows").into());
+        }
+        let marks = self.roles.store.comment_marks(sheet, rows, COMMENT_MARKS + 1).await;
+        let mut marks = marks.map_err(ServiceError::from)?;
+        let cells_left_out = marks.len() > COMMENT_MARKS as usize;
+        marks.truncate(COMMENT_MARKS as usize);
+        let cell = |(cell, count): (CellId, u32)| v1::CommentCount {
+            row_id: cell.row,
+            column_id: cell.column.to_string(),
+            count,
+        };
+        let cells = marks.into_iter().map(cell).collect();
+        Ok(v1::CountCommentsResponse { cells, cells_left_out })
+    }
+
+    async fn resolve(
+        &self,
+        identity: &Identity,
+        request: &v1::ResolveCommentRequest,
+    ) -> Result<(), Status> {
+        let id = thread_id(&request.thread_id)?;
+        let thread = self.threads.existing(identity, id, Use::Write).await?;
+        if !matches!(thread.place, ThreadPlace::Cell(..)) {
+            return Err(ServiceError::NotFound("comment").into());
+        }
+        self.writing.take_change(identity.account, 0)?;
+        let resolved = request.resolved;
+        let done = self.roles.store.resolve_comment(id, identity.account, resolved).await;
+        done.map(drop).map_err(|error| ServiceError::from(error).into())
+    }
+
+    /// Where rows are now.
+    async fn places(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+        mut rows: Vec<u64>,
+    ) -> Result<Found, Status> {
+        rows.sort_unstable();
+        rows.dedup();
+        for _ in 0..ATTEMPTS {
+            let caller = Caller::Account(identity.account);
+            let handle = self.roles.registry.open_for(caller, sheet).await.map_err(errors::open)?;
+            let (reply, answer) = oneshot::channel();
+            let asked = rows.iter().copied().map(RowId).collect();
+            let request = SheetRequest::Places(Places { rows: asked, reply });
+            if handle.send(request).await.is_ok()
+                && let Ok(places) = answer.await
+            {
+                return Ok(Found::new(rows, &places));
+            }
+        }
+        Err(ServiceError::Unavailable("the sheet").into())
+    }
+}
+
+/// The positions of rows and columns by their ids.
+struct Found {
+    rows: HashMap<u64, u32>,
+    columns: HashMap<u64, u32>,
+}
+
+impl Found {
+    fn new(rows: Vec<u64>, places: &PlacesFound) -> Self {
+        let rows = rows.into_iter().zip(&places.rows);
+        let columns = (0..).zip(&places.columns).map(|(at, column)| (column.id.0, at));
+        Self {
+            rows: rows.filter_map(|(row, at)| Some((row, (*at)?))).collect(),
+            columns: columns.collect(),
+        }
+    }
+}
+
+fn place_of(cell: CellId, places: &Found) -> (Option<u32>, Option<u32>) {
+    (places.rows.get(&cell.row).copied(), places.columns.get(&cell.column).copied())
+}
+
+fn cell_of(listed: &ListedComment) -> Option<CellId> {
+    match listed.thread.place {
+        ThreadPlace::Cell(_, cell) => Some(cell),
+        _ => None,
+    }
+}
+
+fn comment(listed: ListedComment, places: &Found) -> Option<v1::Comment> {
+    let cell = cell_of(&listed)?;
+    let (row, column) = place_of(cell, places);
+    let ListedComment { thread, resolved_by, first } = listed;
+    Some(v1::Comment {
+        thread_id: thread.id.to_string(),
+        row_id: cell.row,
+        column_id: cell.column.to_string(),
+        row,
+        column,
+        first: first.map(wire::message),
+        messages: thread.last,
+        resolved_micros: thread.resolved_micros.unwrap_or_default(),
+        resolved_by: resolved_by.map(|(_, name)| name.to_string()).unwrap_or_default(),
+    })
+}
+
+/// One id for one request.
+fn comment_id(identity: &Identity, client: Uuid, sheet: SheetId, cell: CellId) -> ThreadId {
+    let mut hash = Sha256::new();
+    for id in [identity.account.0, client, sheet.0] {
+        hash.update(id.as_bytes());
+    }
+    hash.update(cell.row.to_be_bytes());
+    hash.update(cell.column.to_be_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    ThreadId(Uuid::from_bytes(bytes))
+}
+
+fn check_rows(rows: &[u64]) -> Result<&[u64], ServiceError> {
+    if rows.len() > COMMENT_ROWS {
+        return Err(ServiceError::malformed("row_ids", "must name 1,000 rows at most"));
+    }
+    if rows.iter().any(|row| i64::try_from(*row).is_err()) {
+        return Err(ServiceError::malformed("row_ids", "must be ids of rows"));
+    }
+    Ok(rows)
+}
+
+fn no_row() -> ServiceError {
+    ServiceError::malformed(
+        "row_id",
+        "must be a row that is in the sheet now; it was deleted, or never was there",
+    )
+}
+
+fn no_column() -> ServiceError {
+    ServiceError::malformed(
+        "column_id",
+        "must be a column that is in the sheet now; it was deleted, or never was there",
+    )
+}
+
+fn too_many() -> StatusBuilder {
+    let message = format!("the sheet has {COMMENTS_OF_SHEET} comments, the most it may have");
+    StatusBuilder::new(Code::ResourceExhausted, "COMMENTS_EXCEEDED", message)
+        .with("limit", COMMENTS_OF_SHEET)
+}
+
+#[tonic::async_trait]
+impl CommentService for Comments {
+    async fn add_comment(
+        &self,
+        request: Request<v1::AddCommentRequest>,
+    ) -> Result<Response<v1::AddCommentResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.add(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_comments(
+        &self,
+        request: Request<v1::ListCommentsRequest>,
+    ) -> Result<Response<v1::ListCommentsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.list(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn count_comments(
+        &self,
+        request: Request<v1::CountCommentsRequest>,
+    ) -> Result<Response<v1::CountCommentsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.count(&identity, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn resolve_comment(
+        &self,
+        request: Request<v1::ResolveCommentRequest>,
+    ) -> Result<Response<v1::ResolveCommentResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.resolve(&identity, request.get_ref()).await?;
+        Ok(Response::new(v1::ResolveCommentResponse {}))
+    }
+}

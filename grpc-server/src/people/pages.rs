@@ -1,0 +1,31 @@
+//! The pages of lists: their sizes, and the tokens of the next ones.
+//!
+//! Not the order of a list. Invariant: a token that no answer has given is refused by its field, and no page has more than
+//! [`PEOPLE_PAGE_MOST`] items.
+
+use crate::edge::errors::ServiceError;
+use model::limits::edge::PEOPLE_PAGE_MOST;
+
+/// The number of items on a page.
+pub(super) fn page_size(given: u32, default: u32) -> u32 {
+    match given {
+        0 => default,
+        size => size.min(PEOPLE_PAGE_MOST),
+    }
+}
+
+/// The place of a page, from its token.
+pub(super) fn page_place<T: std::str::FromStr>(token: &str) -> Result<Option<T>, ServiceError> {
+    let rule = "must be next_page_token of the page before";
+    match token {
+        "" => Ok(None),
+        token => token.parse().map(Some).map_err(|_| ServiceError::malformed("page_token", rule)),
+    }
+}
+
+/// The number before which a page begins, from its token; 0: none.
+pub(super) fn page_number(token: &str) -> Result<u64, ServiceError> {
+    let number = page_place::<i64>(token)?.map_or(Ok(0), u64::try_from);
+    let rule = "must be next_page_token of the page before";
+    number.map_err(|_| ServiceError::malformed("page_token", rule))
+}
