@@ -14,7 +14,9 @@ mod error;
 mod live;
 
 pub use bearer::Bearer;
+pub use calls::chat::Thread;
 pub use calls::history::{ChangesOptions, When};
+pub use calls::notices::Notices;
 pub use calls::sheets::{ListOptions, NewSheet, READ_ROWS_MAX};
 pub use calls::transfer::{Export, Import, ImportOptions, ImportProgress, Imported};
 pub use client::Client;

@@ -3,7 +3,10 @@
 //! They keep no state and retry nothing; `live/` does. Invariant: each call is one file's matter, by service.
 
 mod accounts;
+pub(super) mod chat;
+mod comments;
 pub(super) mod history;
+pub(super) mod notices;
 mod sharing;
 pub(super) mod sheets;
 pub(super) mod transfer;

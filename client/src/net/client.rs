@@ -6,7 +6,11 @@
 use std::time::Duration;
 
 use gridloom::v1::account_service_client::AccountServiceClient;
+use gridloom::v1::chat_service_client::ChatServiceClient;
+use gridloom::v1::comment_service_client::CommentServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
+use gridloom::v1::notice_service_client::NoticeServiceClient;
+use gridloom::v1::people_service_client::PeopleServiceClient;
 use gridloom::v1::sharing_service_client::SharingServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use tls::Trust;
@@ -128,6 +132,25 @@ impl Client {
 
     pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
         AccountServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn chat(&self) -> ChatServiceClient<Transport> {
+        ChatServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn comment_calls(&self) -> CommentServiceClient<Transport> {
+        CommentServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn notice_calls(&self) -> NoticeServiceClient<Transport> {
+        NoticeServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn people(&self) -> PeopleServiceClient<Transport> {
+        PeopleServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
     }
 
     pub(crate) fn sharing(&self) -> SharingServiceClient<Transport> {

@@ -4,7 +4,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{account, edit, history, owner, rows, sharing, sheets, tail, transfer};
+use crate::commands::{
+    account, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
+};
 use crate::server::ServerArgs;
 
 /// Edit Gridloom sheets from the command line.
@@ -60,6 +62,12 @@ pub(crate) enum Command {
     Leave(sharing::Leave),
     /// Open a link to a sheet, and have its role.
     Open(sharing::Open),
+    /// List the threads of messages, or the messages of one.
+    Messages(messages::Messages),
+    /// Send a message to a person, or to the people of a sheet.
+    Say(messages::Say),
+    /// List mentions, comments, shares, roles and jobs.
+    Notices(messages::Notices),
     /// Make an empty sheet.
     Create(sheets::Create),
     /// Make a sheet from a CSV file.

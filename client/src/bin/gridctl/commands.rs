@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod edit;
 pub(crate) mod history;
+pub(crate) mod messages;
 pub(crate) mod owner;
 pub(crate) mod rows;
 pub(crate) mod sharing;

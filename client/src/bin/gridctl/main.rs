@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 use clap::Parser;
-use commands::{account, edit, history, owner, rows, sharing, sheets, tail, transfer};
+use commands::{account, edit, history, messages, owner, rows, sharing, sheets, tail, transfer};
 use credentials::signed_in;
 use failure::Failure;
 
@@ -63,6 +63,9 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Transfer(args) => sharing::transfer(&signed_in(server).await?, args).await,
         Command::Leave(args) => sharing::leave(&signed_in(server).await?, args).await,
         Command::Open(args) => sharing::open(&signed_in(server).await?, args).await,
+        Command::Messages(args) => messages::messages(&signed_in(server).await?, args).await,
+        Command::Say(args) => messages::say(&signed_in(server).await?, args).await,
+        Command::Notices(args) => messages::notices(&signed_in(server).await?, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,

@@ -4,6 +4,7 @@
 
 pub(crate) mod change;
 pub(crate) mod format;
+pub(crate) mod message;
 pub(crate) mod record;
 pub(crate) mod sheet;
 pub(crate) mod table;

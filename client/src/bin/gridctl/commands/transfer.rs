@@ -8,13 +8,14 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use client::net::{Export as Stream, ImportOptions};
+use client::net::{Export as Stream, ImportOptions, Thread};
 use client::{Client, Error};
 use indicatif::ProgressBar;
 use tokio::io::AsyncRead;
 
 use crate::failure::Failure;
 use crate::find::find;
+use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
 use crate::output::{progress_bar, say};
 use crate::parse::delimiter;
@@ -23,6 +24,9 @@ use crate::parse::delimiter;
 const IMPORT_BAR: &str = "{bar:30} {bytes}/{total_bytes} {msg} {decimal_bytes_per_sec} {elapsed}";
 /// Template of the progress bar of an export.
 const EXPORT_BAR: &str = "{bar:30} {pos}/{len} rows {per_sec} {elapsed}";
+
+/// Messages of a comment that are read at once.
+const COMMENTS_PAGE: u32 = 100;
 
 #[derive(Args, Debug)]
 pub(crate) struct Import {
@@ -53,6 +57,9 @@ pub(crate) struct Export {
     /// The file to write. The default is standard output.
     #[arg(short, long)]
     output: Option<PathBuf>,
+    /// A second file, for the comments on the sheet, as CSV.
+    #[arg(long, value_name = "FILE")]
+    comments: Option<PathBuf>,
 }
 
 pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure> {
@@ -121,6 +128,9 @@ fn repairable(error: Error) -> Failure {
 
 pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure> {
     let sheet = find(client, &args.sheet).await?;
+    if let Some(path) = &args.comments {
+        export_comments(client, &sheet.id, path).await?;
+    }
     let mut stream = client.export(&sheet.id).await?;
     let Some(path) = args.output else {
         let hidden = std::io::stdout().is_terminal();
@@ -139,6 +149,29 @@ pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure>
         let _ = std::fs::remove_file(&part);
     }
     done
+}
+
+/// Writes every message of every comment, resolved ones too.
+async fn export_comments(client: &Client, sheet: &str, path: &Path) -> Result<(), Failure> {
+    let mut file = format!("{COMMENTS_HEAD}\n");
+    for comment in client.comments(sheet, &[], true).await? {
+        let thread = Thread::Id(comment.thread_id.clone());
+        let (mut messages, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = client.messages(&thread, COMMENTS_PAGE, &token).await?;
+            messages.extend(page.messages);
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        for message in messages.iter().rev().filter(|message| message.deleted_micros == 0) {
+            file.push_str(&comment_record(&comment, message));
+            file.push('\n');
+        }
+    }
+    let unwritable = |cause| Failure::File { verb: "write", path: path.to_owned(), cause };
+    std::fs::write(path, file).map_err(unwritable)
 }
 
 fn bar() -> ProgressBar {

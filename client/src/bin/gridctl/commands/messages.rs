@@ -1,0 +1,181 @@
+//! `messages`, `say`, `notices`.
+//!
+//! They keep nothing that was read. Invariant: texts of others change no line and no terminal around them.
+
+use std::io::Write;
+
+use clap::Args;
+use client::Client;
+use client::net::Thread;
+use gridloom::v1;
+use gridloom::v1::notice_service_watch_response::Event;
+
+use crate::failure::Failure;
+use crate::find::find;
+use crate::output::message::{
+    message_json, message_line, notice_json, notice_line, thread_json, thread_line,
+};
+use crate::output::say as print;
+
+/// Messages on a page of a list.
+const PAGE: u32 = 100;
+
+#[derive(Args, Debug)]
+pub(crate) struct Messages {
+    /// The person, by e-mail address or name, or the sheet, by name or id. Without it: the threads with messages.
+    #[arg(value_name = "PERSON|SHEET")]
+    with: Option<String>,
+    /// The newest messages that are shown.
+    #[arg(long, value_name = "COUNT", default_value_t = 15, requires = "with",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    last: u32,
+    /// One JSON object on each line.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Say {
+    /// The person, by e-mail address or name, or the sheet, by name or id.
+    #[arg(value_name = "PERSON|SHEET")]
+    to: String,
+    /// The text.
+    text: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Notices {
+    /// Show what happens from now on, until you press Ctrl-C.
+    #[arg(long)]
+    follow: bool,
+    /// One JSON object on each line.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn messages(client: &Client, args: Messages) -> Result<(), Failure> {
+    let Some(with) = &args.with else { return threads(client, args.json).await };
+    let thread = thread_with(client, with).await?;
+    let (mut messages, mut token) = (Vec::new(), String::new());
+    loop {
+        let left = args.last - u32::try_from(messages.len()).unwrap_or(args.last);
+        let page = client.messages(&thread, left.min(PAGE), &token).await?;
+        messages.extend(page.messages);
+        token = page.next_page_token;
+        if token.is_empty() || messages.len() >= args.last as usize {
+            break;
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    // The newest one stands last, as in a conversation.
+    for message in messages.iter().rev() {
+        match args.json {
+            true => writeln!(out, "{}", message_json(message))?,
+            false => writeln!(out, "{}", message_line(message))?,
+        }
+    }
+    Ok(())
+}
+
+async fn threads(client: &Client, json: bool) -> Result<(), Failure> {
+    let mut token = String::new();
+    loop {
+        let page = client.threads(&token).await?;
+        let mut out = std::io::stdout().lock();
+        for thread in &page.threads {
+            match json {
+                true => writeln!(out, "{}", thread_json(thread))?,
+                false => writeln!(out, "{}", thread_line(thread))?,
+            }
+        }
+        token = page.next_page_token;
+        if token.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+pub(crate) async fn say(client: &Client, args: Say) -> Result<(), Failure> {
+    let thread = thread_with(client, &args.to).await?;
+    let sent = client.say(&thread, &args.text, &[]).await?;
+    let number = sent.message.unwrap_or_default().number;
+    print(&format!("sent as message {number}"));
+    Ok(())
+}
+
+pub(crate) async fn notices(client: &Client, args: Notices) -> Result<(), Failure> {
+    if args.follow {
+        return follow(client, args.json).await;
+    }
+    let page = client.notices("").await?;
+    let mut out = std::io::stdout().lock();
+    for notice in page.notices.iter().rev() {
+        let unread = notice.number > page.read;
+        match args.json {
+            true => writeln!(out, "{}", notice_json(notice, unread))?,
+            false => writeln!(out, "{}", notice_line(notice, unread))?,
+        }
+    }
+    Ok(())
+}
+
+async fn follow(client: &Client, json: bool) -> Result<(), Failure> {
+    let mut notices = client.watch_notices(None);
+    loop {
+        let line = match notices.next().await? {
+            Event::Started(_) => {
+                print("showing notices; press Ctrl-C to stop");
+                continue;
+            }
+            Event::OlderGone(_) => {
+                print("some notices are deleted; `gridctl messages` lists the threads");
+                continue;
+            }
+            Event::Message(v1::MessageChanged { message: Some(message), .. }) => match json {
+                true => message_json(&message).to_string(),
+                false => message_line(&message),
+            },
+            Event::Notice(notice) => match json {
+                true => notice_json(&notice, true).to_string(),
+                false => notice_line(&notice, true),
+            },
+            _ => continue,
+        };
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{line}")?;
+        out.flush()?;
+    }
+}
+
+/// The thread with a person or of a sheet. An address is a person's; another text is a sheet's, or else a person's name.
+async fn thread_with(client: &Client, with: &str) -> Result<Thread, Failure> {
+    if with.contains('@') {
+        return person(client, with).await;
+    }
+    match find(client, with).await {
+        Ok(sheet) => Ok(Thread::Sheet(sheet.id)),
+        Err(no_sheet @ Failure::Message(_)) => match person(client, with).await {
+            Ok(person) => Ok(person),
+            Err(_) => Err(no_sheet),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+async fn person(client: &Client, with: &str) -> Result<Thread, Failure> {
+    let wanted = with.to_lowercase();
+    let found = client.search_people(with, "", "").await?.people;
+    let is = |person: &&v1::Person| {
+        person.email == wanted || person.display_name.to_lowercase() == wanted
+    };
+    let named: Vec<&v1::Person> = found.iter().filter(is).collect();
+    match named[..] {
+        [only] => Ok(Thread::Person(only.account_id.clone())),
+        [] => Err(Failure::Message(format!(
+            "no person {with:?} shares a sheet with you; share one first, and let them open it"
+        ))),
+        _ => Err(Failure::Message(format!(
+            "several persons are named {with:?}; give the e-mail address of one of them"
+        ))),
+    }
+}

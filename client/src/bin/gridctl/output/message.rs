@@ -1,0 +1,201 @@
+//! Formats messages, threads, notices and comments, as lines or as JSON.
+//!
+//! Invariant: a text of another person adds no line and no control character; the JSON keys stay stable.
+
+use gridloom::v1::{self, NoticeKind};
+use serde_json::{Value as Json, json};
+
+use super::format::{cell_name, time};
+use super::sheet::role_name;
+
+/// A text on one line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+fn author(message: &v1::Message) -> &str {
+    match message.author_name.as_str() {
+        "" => "(deleted account)",
+        name => name,
+    }
+}
+
+fn text(message: &v1::Message) -> String {
+    match message.deleted_micros {
+        0 => one_line(&message.text),
+        _ => "(deleted)".to_owned(),
+    }
+}
+
+/// A message as one line.
+pub(crate) fn message_line(message: &v1::Message) -> String {
+    let edited =
+        if message.edited_micros > 0 && message.deleted_micros == 0 { "  (edited)" } else { "" };
+    let at = time(message.sent_micros);
+    format!(
+        "{:>6}  {at:.19}  {}: {}{edited}",
+        message.number,
+        one_line(author(message)),
+        text(message)
+    )
+}
+
+pub(crate) fn message_json(message: &v1::Message) -> Json {
+    json!({
+        "thread": message.thread_id,
+        "number": message.number,
+        "author": message.author_name,
+        "account": message.author_id,
+        "text": message.text,
+        "mentions": message.mentions.iter().map(|it| &it.account_id).collect::<Vec<_>>(),
+        "sent": time(message.sent_micros),
+        "edited": (message.edited_micros != 0).then(|| time(message.edited_micros)),
+        "deleted": (message.deleted_micros != 0).then(|| time(message.deleted_micros)),
+    })
+}
+
+/// A thread as one line.
+pub(crate) fn thread_line(thread: &v1::Thread) -> String {
+    let with = match thread.kind() {
+        v1::ThreadKind::Sheet => format!("sheet {:?}", thread.sheet_name),
+        _ if thread.person_name.is_empty() => "(deleted account)".to_owned(),
+        _ => one_line(&thread.person_name),
+    };
+    let unread = match thread.unread {
+        0 => String::new(),
+        count => format!("  ({count} unread)"),
+    };
+    let last = thread.last_message.as_ref();
+    let last = last.map(|it| format!("{}: {}", one_line(author(it)), text(it))).unwrap_or_default();
+    format!("{with}{unread}  {last}")
+}
+
+pub(crate) fn thread_json(thread: &v1::Thread) -> Json {
+    json!({
+        "id": thread.id,
+        "sheet": thread.sheet_id,
+        "sheet_name": thread.sheet_name,
+        "person": thread.person_id,
+        "person_name": thread.person_name,
+        "unread": thread.unread,
+        "read": thread.read,
+        "last": thread.last_message.as_ref().map(message_json),
+    })
+}
+
+/// A notice as one line.
+pub(crate) fn notice_line(notice: &v1::Notice, unread: bool) -> String {
+    let sheet = format!("{:?}", notice.sheet_name);
+    let actor = one_line(&notice.actor_name);
+    let message = notice.message.as_ref().map(text).unwrap_or_default();
+    let what = match notice.kind() {
+        NoticeKind::Mention => format!("{actor} mentions you: {message}"),
+        NoticeKind::Comment => format!("{actor} comments on {sheet}: {message}"),
+        NoticeKind::Share => {
+            format!("{actor} shares {sheet} with you as {}", role_name(notice.role()))
+        }
+        NoticeKind::Role => match notice.role() {
+            v1::Role::Unspecified => format!("your role on {sheet} has ended"),
+            role => format!("you are now {} of {sheet}", role_name(role)),
+        },
+        NoticeKind::Job => {
+            let job = notice.job.clone().unwrap_or_default();
+            let end = if job.succeeded { "is done" } else { "has failed" };
+            format!("{} {end}", one_line(&job.name))
+        }
+        NoticeKind::Unspecified => "a notice of a later release".to_owned(),
+    };
+    let mark = if unread { "*" } else { " " };
+    format!("{mark} {:.19}  {what}", time(notice.at_micros))
+}
+
+pub(crate) fn notice_json(notice: &v1::Notice, unread: bool) -> Json {
+    let kind = match notice.kind() {
+        NoticeKind::Mention => "mention",
+        NoticeKind::Comment => "comment",
+        NoticeKind::Share => "share",
+        NoticeKind::Role => "role",
+        NoticeKind::Job => "job",
+        NoticeKind::Unspecified => "other",
+    };
+    json!({
+        "number": notice.number,
+        "kind": kind,
+        "unread": unread,
+        "at": time(notice.at_micros),
+        "actor": notice.actor_name,
+        "sheet": notice.sheet_id,
+        "sheet_name": notice.sheet_name,
+        "role": role_name(notice.role()),
+        "message": notice.message.as_ref().map(message_json),
+        "job": notice.job.as_ref().map(|job| json!({"id": job.id, "name": job.name, "succeeded": job.succeeded})),
+    })
+}
+
+/// The head of a file of comments.
+pub(crate) const COMMENTS_HEAD: &str = "cell,row_id,column_id,state,number,author,sent,text";
+
+/// A message of a comment as a record of CSV.
+pub(crate) fn comment_record(comment: &v1::Comment, message: &v1::Message) -> String {
+    let cell = comment.row.zip(comment.column).map(|(row, column)| cell_name(row, column));
+    let state = match (&cell, comment.resolved_micros) {
+        (None, _) => "deleted",
+        (Some(_), 0) => "open",
+        (Some(_), _) => "resolved",
+    };
+    let fields = [
+        cell.unwrap_or_default(),
+        comment.row_id.to_string(),
+        comment.column_id.clone(),
+        state.to_owned(),
+        message.number.to_string(),
+        message.author_name.clone(),
+        time(message.sent_micros),
+        message.text.clone(),
+    ];
+    fields.map(|field| quoted(&field)).join(",")
+}
+
+/// A field of CSV.
+fn quoted(field: &str) -> String {
+    match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_another_person_stays_on_its_line() {
+        let text = "one\ntwo\u{1b}[31m".to_owned();
+        let message =
+            v1::Message { text, author_name: "A\tB".into(), number: 3, ..Default::default() };
+        let line = message_line(&message);
+        assert!(!line.contains(char::is_control) && line.contains("A B: one two"), "{line:?}");
+    }
+
+    #[test]
+    fn a_comment_is_one_record() {
+        let comment = v1::Comment {
+            row: Some(6),
+            column: Some(1),
+            row_id: 9,
+            column_id: "2".into(),
+            ..Default::default()
+        };
+        let message = v1::Message {
+            text: "a \"b\",\nc".into(),
+            number: 1,
+            author_name: "Ada".into(),
+            ..Default::default()
+        };
+        let record = comment_record(&comment, &message);
+        assert!(record.starts_with("B7,9,2,open,1,Ada,"), "{record}");
+        assert!(record.ends_with(",\"a \"\"b\"\",\nc\""), "{record}");
+        let gone = v1::Comment { row: None, ..comment };
+        assert!(comment_record(&gone, &message).starts_with(",9,2,deleted,"));
+    }
+}
