@@ -22,6 +22,12 @@ mod benchmark;
 mod browser;
 #[path = "system/changes.rs"]
 mod changes;
+#[path = "system/chat.rs"]
+mod chat;
+#[path = "system/chat_drill.rs"]
+mod chat_drill;
+#[path = "system/comments.rs"]
+mod comments;
 #[path = "system/conflicts.rs"]
 mod conflicts;
 #[path = "system/connect.rs"]

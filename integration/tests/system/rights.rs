@@ -35,7 +35,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 44] = [
+const RULES: [(&str, Rule); 59] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -51,6 +51,21 @@ const RULES: [(&str, Rule); 44] = [
     ("AccountService/UpdateAccount", Rule::Account),
     ("AccountService/ListTokens", Rule::Account),
     ("AccountService/RevokeToken", Rule::Account),
+    ("ChatService/ListThreads", Rule::Account),
+    ("ChatService/ListMessages", Rule::Least(Role::Viewer)),
+    ("ChatService/SendMessage", Rule::Least(Role::Commenter)),
+    ("ChatService/EditMessage", Rule::Holder),
+    ("ChatService/DeleteMessage", Rule::Holder),
+    ("ChatService/MarkRead", Rule::Least(Role::Viewer)),
+    ("ChatService/SetTyping", Rule::Least(Role::Commenter)),
+    ("CommentService/AddComment", Rule::Least(Role::Commenter)),
+    ("CommentService/ListComments", Rule::Least(Role::Viewer)),
+    ("CommentService/CountComments", Rule::Least(Role::Viewer)),
+    ("CommentService/ResolveComment", Rule::Holder),
+    ("NoticeService/Watch", Rule::Account),
+    ("NoticeService/ListNotices", Rule::Account),
+    ("NoticeService/MarkNoticesRead", Rule::Account),
+    ("PeopleService/SearchPeople", Rule::Least(Role::Viewer)),
     ("LiveService/Collaborate", Rule::Least(Role::Viewer)),
     ("LiveService/Watch", Rule::Least(Role::Viewer)),
     ("LiveService/Send", Rule::Holder),

@@ -131,6 +131,7 @@ pub(super) const WORDS: &[Word] = &[
         r"(?-i:\bNotices?\b)|\bnotices(::|\.rs|[.,:])|\bmod notices\b",
         0,
     )
+    .except(r"Notice Service")
     .within(SERVICE),
     word("watched", "session index", r"(?-i:\bWatched\b)|\bwatched\b", 0).within(SERVICE),
     word("whoever", "the one concerned, by its noun", r"\bwho(m|se)?ever\b", 0),
