@@ -6,6 +6,8 @@
 mod abuse;
 #[path = "system/account.rs"]
 mod account;
+#[path = "system/account_bounds.rs"]
+mod account_bounds;
 #[path = "system/admin_check.rs"]
 mod admin_check;
 #[path = "system/aside.rs"]

@@ -1,7 +1,7 @@
 //! Chat: messages between two persons and in a sheet's thread, what is unread, and the notices that follow.
 //!
-//! Not under faults (`chat_drill`), and not comments. Invariant: a message that was sent is in its thread once, under the
-//! number that all readers see.
+//! Not under faults (`chat_drill`), not comments, and not the search for people (`people`). Invariant: a message that was
+//! sent is in its thread once, under the number that all readers see.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use gridloom::v1;
 use gridloom::v1::Role;
 use gridloom::v1::notice_service_watch_response::Event;
 use integration::harness::{
-    Gridctl, Server, email_of, eventually, new_sheet, sign_up, sign_up_with_token, within,
+    Server, email_of, eventually, new_sheet, sign_up, sign_up_with_token, within,
 };
 use tonic::Code;
 use uuid::Uuid;
 
 use crate::two_servers::Two;
 
-async fn id_of(client: &Client) -> String {
+pub(crate) async fn id_of(client: &Client) -> String {
     client.who_am_i().await.expect("is signed in").account.expect("an account").id
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn next_message(notices: &mut Notices) -> v1::Message {
     }
 }
 
-async fn texts(client: &Client, thread: &Thread) -> Vec<String> {
+pub(crate) async fn texts(client: &Client, thread: &Thread) -> Vec<String> {
     let page = client.messages(thread, 100, "").await.expect("may read");
     page.messages.into_iter().map(|message| message.text).collect()
 }
@@ -335,101 +335,4 @@ async fn notices_and_typing_pass_between_servers_and_end_with_the_token() {
         found.iter().all(|person| !person.online).then_some(())
     })
     .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn people_are_found_by_those_who_share_something_or_by_all() {
-    let server = Server::start();
-    let (ada, ben, eve) = (sign_up(&server).await, sign_up(&server).await, sign_up(&server).await);
-    let (email, ben_id) = (email_of(&ben).await, id_of(&ben).await);
-    let found = async |client: &Client, query: &str| -> Vec<String> {
-        let page = client.search_people(query, "", "").await.expect("may search");
-        page.people.into_iter().map(|person| person.account_id).collect()
-    };
-    let none: [String; 0] = [];
-    for query in ["", "person", &email] {
-        assert_eq!(found(&ada, query).await, none, "a stranger: {query}");
-    }
-    let sheet = new_sheet(&ada, "Stock", 6).await;
-    ada.share(&sheet, &email, Role::Viewer).await.expect("is shared");
-    assert_eq!(found(&ada, &email).await, none, "an address that has not opened it");
-    ben.sheet(&sheet).await.expect("is shared");
-    for query in ["", "PERSON", &email[..email.len() - 3]] {
-        assert_eq!(found(&ada, query).await, [ben_id.as_str()], "{query}");
-    }
-    // Ben does not find her by a part of her address, which he does not know.
-    let page = ben.search_people("", "", "").await.expect("may search").people;
-    assert_eq!((page.len(), &*page[0].email), (1, ""));
-    assert_eq!(found(&ada, "%").await, none);
-    assert_eq!(found(&eve, "").await, none);
-    assert_eq!(refused(eve.search_people("", &sheet, "").await).0, Code::NotFound);
-    let of_sheet = ben.search_people("", &sheet, "").await.expect("may read").people;
-    assert_eq!(of_sheet.len(), 1);
-
-    let open = Server::start_with(&["--people-search", "all", "--people-page", "1"]);
-    let (one, two) = (sign_up(&open).await, sign_up(&open).await);
-    let third = sign_up(&open).await;
-    let first = one.search_people("person", "", "").await.expect("may search");
-    assert_eq!(first.people.len(), 1);
-    let second = one.search_people("person", "", &first.next_page_token).await.expect("may search");
-    let mut ids = [first.people[0].account_id.clone(), second.people[0].account_id.clone()];
-    let mut expected = [id_of(&two).await, id_of(&third).await];
-    (ids.sort(), expected.sort());
-    assert_eq!((ids, &*second.next_page_token), (expected, ""));
-    one.say(&Thread::Person(id_of(&two).await), "hi", &[]).await.expect("all reach all");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_guest_reads_and_writes_as_its_link_allows() {
-    let server = Server::start();
-    let ada = sign_up(&server).await;
-    let sheet = new_sheet(&ada, "Stock", 6).await;
-    let link = |role| ada.create_link(&sheet, role, true, 0);
-    let (read, write) = (link(Role::Viewer).await, link(Role::Commenter).await);
-    let stranger = Client::connect(server.url()).await.expect("the server is there");
-    let enter = async |token: &str| {
-        stranger.enter_as_guest(token, "Guest").await.expect("guests may enter").0
-    };
-    let reader = enter(&read.expect("a link").token).await;
-    let writer = enter(&write.expect("a link").token).await;
-    let thread = Thread::Sheet(sheet.clone());
-    writer.say(&thread, "hello", &[]).await.expect("may write");
-    assert_eq!(texts(&reader, &thread).await, ["hello"]);
-    assert_eq!(refused(reader.say(&thread, "x", &[]).await).0, Code::PermissionDenied);
-    let comment = (1, "1");
-    let id = Uuid::new_v4().to_string();
-    assert_eq!(
-        refused(reader.add_comment(&sheet, comment, "x", &id).await).0,
-        Code::PermissionDenied
-    );
-    writer.add_comment(&sheet, comment, "x", &id).await.expect("may comment");
-    assert_eq!(reader.comments(&sheet, &[], false).await.expect("may read").len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn gridctl_says_lists_and_follows() {
-    let server = Server::start();
-    let (ada, ben) = (
-        Gridctl::sign_up(&server, "ada@example.org"),
-        Gridctl::sign_up(&server, "ben@example.org"),
-    );
-    let line = ada.run(&["create", "Stock"]).success();
-    let id = line.split_whitespace().next().expect("an id").to_owned();
-    let _ = ada.run(&["share", &id, "--with", "ben@example.org", "--role", "commenter"]).success();
-    let _ = ben.run(&["rows", &id]).success();
-    let mut follow = ben.start(&["notices", "--follow", "--json"]);
-    let _ = ada.run(&["say", "ben@example.org", "See row 12"]).success();
-    let _ = ben.run(&["say", "Stock", "I have"]).success();
-    let mut lines = String::new();
-    while !lines.contains("See row 12") || !lines.contains("I have") {
-        lines += &follow.next_line(integration::harness::DEADLINE).expect("a line");
-    }
-    let listed = ada.run(&["messages", "Stock"]).success();
-    assert!(listed.contains("I have"), "{listed}");
-    let threads = ben.run(&["messages"]).success();
-    assert!(threads.contains("See row 12") && threads.contains("Stock"), "{threads}");
-    let notices = ben.run(&["notices"]).success();
-    assert!(notices.contains("Stock"), "{notices}");
-    let refused = ada.run(&["say", "eve@example.org", "x"]);
-    assert!(!refused.status.success() && refused.stderr.contains("eve@example.org"), "{refused:?}");
 }

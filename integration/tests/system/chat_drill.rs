@@ -194,23 +194,38 @@ async fn no_message_is_lost_or_doubled_and_all_see_one_order() {
     }
     assert_eq!(expected.len(), NODES * MESSAGES);
     for thread in &threads {
-        let at = |node: usize| cluster.nodes[node].as_ref().expect("it runs").url();
-        let here = listed(at(0), &writers[0].token, thread).await;
-        assert_eq!(here, listed(at(2), &writers[2].token, thread).await);
-        let numbers: Vec<u64> = here.iter().map(|place| place.1).collect();
-        assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "without gaps");
-        // Besides the first one, which made the thread.
-        for (thread, number, text) in here.into_iter().skip(1) {
-            assert_eq!(expected.get(&(thread, number)), Some(&text));
-        }
+        each_server_has(&cluster, &writers, thread, &expected).await;
     }
     for reader in readers {
         let places = within("the readers", reader).await.expect("ends");
-        let distinct: BTreeSet<&Place> = places.iter().collect();
-        assert_eq!(distinct.len(), expected.len(), "each message once in each stream");
-        for thread in &threads {
-            let numbers = places.iter().filter(|place| place.0 == *thread).map(|place| place.1);
-            assert!(numbers.is_sorted(), "in the order of the thread");
-        }
+        each_once_in_order(&places, &threads, expected.len());
+    }
+}
+
+/// Compares what two servers list of a thread with what the writers sent.
+async fn each_server_has(
+    cluster: &Cluster,
+    writers: &[Writer],
+    thread: &str,
+    expected: &BTreeMap<(String, u64), String>,
+) {
+    let at = |node: usize| cluster.nodes[node].as_ref().expect("it runs").url();
+    let here = listed(at(0), &writers[0].token, thread).await;
+    assert_eq!(here, listed(at(2), &writers[2].token, thread).await);
+    let numbers: Vec<u64> = here.iter().map(|place| place.1).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "without gaps");
+    // Besides the first one, which made the thread.
+    for (thread, number, text) in here.into_iter().skip(1) {
+        assert_eq!(expected.get(&(thread, number)), Some(&text));
+    }
+}
+
+/// Checks what a stream received.
+fn each_once_in_order(places: &[Place], threads: &[String], count: usize) {
+    let distinct: BTreeSet<&Place> = places.iter().collect();
+    assert_eq!((distinct.len(), places.len()), (count, count), "each message once in each stream");
+    for thread in threads {
+        let numbers = places.iter().filter(|place| place.0 == *thread).map(|place| place.1);
+        assert!(numbers.is_sorted(), "in the order of the thread");
     }
 }
