@@ -135,7 +135,7 @@ impl Sharing {
     ) -> Result<bool, ServiceError> {
         let sent = self.invitations.send(identity.account, sheet, email).await;
         if sent.is_err()
-            && let Err(error) = self.roles.store.unshare(sheet, email).await
+            && let Err(error) = self.roles.store.unshare(sheet, email, identity.account).await
         {
             tracing::warn!(%error, %sheet, "a role stays whose invitation was refused");
         }

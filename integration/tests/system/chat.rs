@@ -73,7 +73,8 @@ async fn two_persons_write_to_each_other_and_strangers_do_not_exist() {
     let mut notices = ben.watch_notices(None);
     assert!(matches!(next(&mut notices).await, Event::Started(_)));
 
-    let sent = ada.say(&to_ben, "See row 12", &[eve_id.clone()]).await.expect("is sent");
+    let sent =
+        ada.say(&to_ben, "See row 12", std::slice::from_ref(&eve_id)).await.expect("is sent");
     let message = sent.message.expect("a message");
     assert_eq!((message.number, &*message.author_id, &*message.text), (1, &*ada_id, "See row 12"));
     assert_eq!(sent.without_access, [eve_id.as_str()], "the author receives who can't read it");

@@ -50,7 +50,8 @@ async fn people_are_found_by_those_who_share_something_or_by_all() {
     let second = one.search_people("person", "", &first.next_page_token).await.expect("may search");
     let mut ids = [first.people[0].account_id.clone(), second.people[0].account_id.clone()];
     let mut expected = [id_of(&two).await, id_of(&third).await];
-    (ids.sort(), expected.sort());
+    ids.sort();
+    expected.sort();
     assert_eq!((ids, &*second.next_page_token), (expected, ""));
     one.say(&Thread::Person(id_of(&two).await), "hi", &[]).await.expect("all reach all");
 }

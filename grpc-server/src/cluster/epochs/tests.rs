@@ -4,7 +4,8 @@
 
 use model::limits::Limits;
 use model::{
-    AccountId, AccountRecord, NewColumn, NewSheet, NodeId, NodeRecord, Origin, now_micros,
+    AccountId, AccountRecord, AccountState, NewColumn, NewSheet, NodeId, NodeRecord, Origin,
+    now_micros,
 };
 use ot_engine::{ClientId, ColumnKind, Delta, Sequence};
 
@@ -41,6 +42,7 @@ impl World {
             display_name: "Ada".into(),
             password_hash: "$argon2id$".into(),
             created_micros: now_micros(),
+            state: AccountState::Active,
         };
         store.create_account(&owner).await.expect("an account");
         let redis = OwnRedis::start().await;
