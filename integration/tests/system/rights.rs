@@ -35,7 +35,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 59] = [
+const RULES: [(&str, Rule); 63] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
