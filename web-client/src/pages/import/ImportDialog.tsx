@@ -34,7 +34,7 @@ function usePreview(file: File): Preview | undefined {
   return found;
 }
 
-export function ImportDialog({ file, onDone, onClose }: ImportDialogProps) {
+export default function ImportDialog({ file, onDone, onClose }: ImportDialogProps) {
   const preview = usePreview(file);
   const { state, start } = useImport(file, onDone);
   const [name, setName] = useState(nameFromFile(file.name));

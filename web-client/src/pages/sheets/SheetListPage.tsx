@@ -5,19 +5,23 @@ import { navigate, sheetPath } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Logo } from "../../ui/Logo.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
+import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
-import { ImportDialog } from "../import/ImportDialog.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
 import { EmptyGuestList, EmptyList, ListSkeleton, SheetRow } from "./SheetList.tsx";
 import { type SheetList, useSheets } from "./use-sheets.ts";
+
+/** It reads a file's first rows, so it loads when a file is chosen. */
+const ImportDialog = new LazyPart(() => import("../import/ImportDialog.tsx"));
 
 type Asking =
   | { what: "create" }
@@ -176,13 +180,26 @@ function Question({ asking, list, onClose }: QuestionProps) {
   if (asking === undefined) return null;
   if (asking.what === "import")
     return (
-      <ImportDialog
-        file={asking.file}
-        onDone={(sheet) => {
-          reloadLists();
-          navigate(sheetPath(sheet.id));
+      <Part
+        part={ImportDialog}
+        given={{
+          file: asking.file,
+          onDone: (sheet) => {
+            reloadLists();
+            navigate(sheetPath(sheet.id));
+          },
+          onClose,
         }}
-        onClose={onClose}
+        frame={(content) => (
+          <Dialog
+            title={`Import ${asking.file.name}`}
+            onClose={onClose}
+            testId="import-loading"
+            wide
+          >
+            {content}
+          </Dialog>
+        )}
       />
     );
   if (asking.what === "leave")
