@@ -8,6 +8,7 @@ use prost::Message;
 
 use super::*;
 use crate::convert::any_message::any_message;
+use crate::v1::connect_response;
 
 /// Every kind of frame, of any size.
 fn any_frame() -> impl Strategy<Value = v1::ServerFrame> {
@@ -47,10 +48,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn any_frame_survives_pieces_that_fit(frame in any_frame(), most in 25..600_usize) {
+    fn any_frame_survives_pieces_that_fit(frame in any_frame(), most in 37..600_usize) {
         let mut joiner = Joiner::default();
         let mut whole = Vec::new();
         for message in messages(frame.clone(), most) {
+            let carried = v1::SessionFrame { session: u32::MAX, frame: Some(message.clone()) };
+            let carried = connect_response::Frame::Session(carried);
+            let carried = v1::ConnectResponse { frame: Some(carried) };
+            prop_assert!(carried.encoded_len() <= most);
             let message = v1::CollaborateResponse { frame: Some(message) };
             prop_assert!(message.encoded_len() <= most);
             let message = v1::CollaborateResponse::decode(&*message.encode_to_vec());

@@ -117,21 +117,19 @@ impl Accounts {
         }
     }
 
-    /// Checks the rules of a new password, after a limit on its caller.
-    async fn check_password(
+    /// The hash of a new password that keeps the rules, after a limit on its caller.
+    async fn new_hash(
         &self,
         field: &str,
-        password: &str,
+        password: String,
         (email, name): (&str, &str),
         peer: Option<IpAddr>,
-    ) -> Result<(), ServiceError> {
-        check_length(field, password)?;
+    ) -> Result<String, ServiceError> {
+        check_length(field, &password)?;
         let person = vec![email.to_owned(), name.to_owned()];
         let lane = Lane::SignUp(network_of(peer));
-        match self.passwords.weakness(password.to_owned(), person, lane).await? {
-            None => Ok(()),
-            Some(rule) => Err(ServiceError::malformed(field, rule)),
-        }
+        let hashed = self.passwords.hash_strong(password, person, lane).await?;
+        hashed.map_err(|rule| ServiceError::malformed(field, rule))
     }
 
     /// The account, if this is its password.

@@ -179,6 +179,37 @@ async fn what_is_committed_is_let_go_but_for_those_that_lag_a_little() {
     two.append(stream, entries(2, 2_041..=2_041)).await.unwrap();
 }
 
+/// Leaves a stream as a release did that counted no bytes.
+const WITHOUT_BYTES: &str = "
+    local items = redis.call('XRANGE', KEYS[2], '-', '+')
+    redis.call('DEL', KEYS[2])
+    for _, item in ipairs(items) do redis.call('XADD', KEYS[2], item[1], 'b', item[2][2]) end
+    return redis.call('HDEL', KEYS[1], 'bytes')";
+
+#[tokio::test]
+async fn a_stream_of_an_earlier_release_is_continued_committed_and_trimmed() {
+    let redis = OwnRedis::start().await;
+    let journal = redis_node(&redis, usize::MAX).await;
+    let (_, keys) = journal.at(SHEET).unwrap();
+    let one: Journal = journal.into();
+    let (stream, _) = opened(&one, 0).await;
+    one.append(stream, entries(1, 1..=3)).await.unwrap();
+    let mut rewrite = ::redis::cmd("EVAL");
+    rewrite.arg(WITHOUT_BYTES).arg(2).arg(keys.state()).arg(keys.log());
+    assert_eq!(redis.connect().run::<u32>(&rewrite).await.unwrap(), 1);
+    one.committed(SHEET, Revision(2)).await;
+    assert_eq!(one.uncommitted_entries(), 1);
+    for revision in 4..=20 {
+        one.append(stream, vec![memory::edit(1, SHEET, revision, KEPT_BYTES / 8)]).await.unwrap();
+    }
+    one.committed(SHEET, Revision(20)).await;
+    assert_eq!(one.uncommitted_entries(), 0);
+    let two = node(&redis).await;
+    let follow = async |after| two.follow(SHEET, stream, Revision(after)).await.map(drop);
+    assert_eq!(follow(0).await, Err(JournalError::Gap));
+    assert_eq!(follow(19).await, Ok(()));
+}
+
 #[tokio::test]
 async fn a_node_lets_go_of_what_another_one_has_committed() {
     let redis = OwnRedis::start().await;

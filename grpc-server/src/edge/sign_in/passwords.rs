@@ -101,21 +101,22 @@ impl Passwords {
 
     /// The password's hash in PHC form, with a fresh salt.
     pub(crate) async fn hash(&self, password: String, lane: Lane) -> Result<String, ServiceError> {
-        self.compute(lane, move || {
-            let hash = Argon2::default().hash_password(password.as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
-        })
-        .await
+        self.compute(lane, move || hashed(&password)).await
     }
 
-    /// Why a new password is weak, as the rule of its field; `of_person`: the address and the name of its owner.
-    pub(crate) async fn weakness(
+    /// The hash of a new password, or the rule of its field that a weak one breaks; `of_person`: the address and the name
+    /// of its owner. Both are one computation, so a caller waits for one turn.
+    pub(crate) async fn hash_strong(
         &self,
         password: String,
         of_person: Vec<String>,
         lane: Lane,
-    ) -> Result<Option<String>, ServiceError> {
-        self.compute(lane, move || Ok(strength::weakness(&password, &of_person))).await
+    ) -> Result<Result<String, String>, ServiceError> {
+        self.compute(lane, move || match strength::weakness(&password, &of_person) {
+            Some(rule) => Ok(Err(rule)),
+            None => hashed(&password).map(Ok),
+        })
+        .await
     }
 
     /// Whether it is the password of this hash; without a hash, it is not.
@@ -157,6 +158,11 @@ impl Passwords {
         });
         computing.await.map_err(ServiceError::internal)?.map_err(ServiceError::internal)
     }
+}
+
+fn hashed(password: &str) -> Result<String, String> {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ mod tests {
         for (password, why) in [
             ("iloveyou", "most used passwords"),
             ("P@ssw0rd", "help little"),
-            ("qwertyuiop", "guessed first"),
+            ("qwertyuiop", "most used passwords"),
             ("aaaaaaaaaa", "repeated"),
             ("abcabcabc", "repeated part"),
             ("12345678", "most used passwords"),

@@ -7,12 +7,11 @@ use std::net::IpAddr;
 
 use gridloom::v1;
 
-use super::{Accounts, check_length, display_name, network_of, to_wire};
+use super::{Accounts, check_length, display_name, to_wire};
 use crate::edge::auth::{Identity, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
 use crate::edge::rights::invalidation::Invalidation;
-use crate::edge::sign_in::passwords::Lane;
 use model::limits::edge::RENEWED_KEPT;
 use model::{AccountId, now_micros};
 use store::AccountToken;
@@ -44,9 +43,7 @@ impl Accounts {
             }
         };
         let person = (&*account.email, &*account.display_name);
-        self.check_password("new_password", &new_password, person, peer).await?;
-        let lane = Lane::SignUp(network_of(peer));
-        let hash = self.passwords.hash(new_password, lane).await?;
+        let hash = self.new_hash("new_password", new_password, person, peer).await?;
         let passwords = (&*account.password_hash, hash.as_str());
         let changed =
             self.store.change_password(account.id, passwords, &identity.token_hash).await?;

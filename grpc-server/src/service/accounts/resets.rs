@@ -7,10 +7,9 @@ use std::net::IpAddr;
 
 use gridloom::v1;
 
-use super::{Accounts, email, network_of};
+use super::{Accounts, email};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::mailed_links::{self, Form};
-use crate::edge::sign_in::passwords::Lane;
 use crate::mail::Subject;
 use model::limits::edge::RESET_VALID;
 use model::now_micros;
@@ -60,9 +59,8 @@ impl Accounts {
             account.ok_or(ServiceError::BadLink(USED))?
         };
         let person = (&*account.email, &*account.display_name);
-        self.check_password("new_password", &request.new_password, person, peer).await?;
-        let lane = Lane::SignUp(network_of(peer));
-        let password_hash = self.passwords.hash(request.new_password, lane).await?;
+        let password_hash =
+            self.new_hash("new_password", request.new_password, person, peer).await?;
         let reset = self.store.reset_password(&hash, &password_hash, now_micros()).await?;
         let reset = reset.ok_or(ServiceError::BadLink(USED))?;
         self.end_tokens(reset.account, &reset.ended).await;

@@ -7,11 +7,10 @@ use std::net::IpAddr;
 
 use gridloom::v1;
 
-use super::{Accounts, check_length, display_name, email, network_of};
+use super::{Accounts, check_length, display_name, email};
 use crate::config::SignUpRule;
 use crate::edge::errors::{AccountRefusal, ServiceError};
 use crate::edge::keys::mailed_links::{self, Form};
-use crate::edge::sign_in::passwords::Lane;
 use crate::mail::Subject;
 use model::{AccountId, AccountRecord, AccountState, now_micros};
 use store::{LinkPurpose, StoreError};
@@ -33,14 +32,12 @@ impl Accounts {
         let display_name = display_name(&request.display_name, &email)?;
         self.throttle.take_sign_up(peer).await?;
         let is_invited = self.admit(&email, &request.invitation).await?;
-        let person = (&*email, &*display_name);
-        self.check_password("password", &request.password, person, peer).await?;
         // Before the hash, which costs a thousand times as much.
         if self.account(&email).await?.is_some() {
             return Err(ServiceError::EmailTaken);
         }
-        let lane = Lane::SignUp(network_of(peer));
-        let password_hash = self.passwords.hash(request.password, lane).await?;
+        let person = (&*email, &*display_name);
+        let password_hash = self.new_hash("password", request.password, person, peer).await?;
         let is_confirmed = is_invited || !self.rules.confirm_email;
         let account = AccountRecord {
             id: AccountId::generate(),

@@ -51,7 +51,7 @@ test.each<[string, Person[]]>([
 test("the edited cell has the name, and one cell has one name", () => {
   const editing = { row: 14, col: 2 };
   const tags = nameTags([person("Ada", 12, 1, { editing }), person("Ben", 14, 2)], screen);
-  expect(tags).toMatchObject([{ key: "Ada/12:1", text: "Ada …", isEditing: true, x: 190 }]);
+  expect(tags).toMatchObject([{ key: "Ada/14:2", text: "Ada …", isEditing: true, x: 190 }]);
   expect(nameTags([person("me", 12, 1, { isOwn: true })], screen)).toMatchObject([{ text: "You" }]);
 });
 

@@ -14,10 +14,11 @@ if tonumber(ARGV[1]) > tonumber(known[2]) then
     known[2] = ARGV[1]
 end
 -- The batch that ends at the committed revision stays in any case: it shows a node that opens the sheet its history.
-local at, trimmed = '-', 0
+-- A batch of an earlier release has no number of bytes, and lies before all that have one.
+local all, at, trimmed = tonumber(known[3] or 0), '-', 0
 while trimmed < 1024 do
     local item = redis.call('XRANGE', KEYS[2], at, '(' .. ARGV[1] .. '-0', 'COUNT', 1)[1]
-    if not item or tonumber(known[3]) - tonumber(item[2][4]) <= tonumber(ARGV[2]) then
+    if not item or all - tonumber(item[2][4] or 0) <= tonumber(ARGV[2]) then
         break
     end
     at, trimmed = '(' .. item[1], trimmed + 1
