@@ -100,7 +100,9 @@ pub(super) async fn invite(email: &str, public_url: &str, place: &Place) -> Resu
         if !email.contains('@') {
             return Err(format!("{email} is no e-mail address; give one such as ada@example.org"));
         }
-        if account(store, &email).await?.is_some() {
+        let known = account(store, &email).await?;
+        // An invitation takes the place of an account that is not confirmed.
+        if known.is_some_and(|account| account.state != AccountState::Unconfirmed) {
             return Err(format!(
                 "{email} has an account; `gridloom admin reset` makes a password link"
             ));

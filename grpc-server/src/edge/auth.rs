@@ -6,10 +6,11 @@
 mod calls;
 mod doubted;
 pub(crate) mod ending;
+mod issue;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -32,7 +33,7 @@ use super::sign_in::login_throttle::{NOWHERE, Networks, StrangerQueries};
 use super::sign_in::networks::network;
 use model::allowance::{AccountAllowance, Rate};
 use model::{AccountId, AccountRecord, TokenRecord, now_micros};
-use store::{Store, StoreError};
+use store::Store;
 
 /// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
@@ -217,33 +218,6 @@ impl Auth {
     /// The account behind an identity.
     pub(crate) async fn account(&self, identity: &Identity) -> Result<AccountRecord, ServiceError> {
         Ok(self.look_up(identity.token_hash).await?.record.account.clone())
-    }
-
-    /// A new token for an account. An account that has as many as it may loses those that were used longest ago.
-    pub(crate) async fn issue(
-        &self,
-        account: AccountRecord,
-        device: &str,
-    ) -> Result<Issued, ServiceError> {
-        let token = tokens::generate(&self.key).map_err(ServiceError::internal)?;
-        let Some(Form::Tagged(hash)) = tokens::read(&token, &self.key) else {
-            return Err(ServiceError::internal("bad own token"));
-        };
-        let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
-        let expires_micros = now_micros().saturating_add(lifetime);
-        let (asked_of_token, asked) = (self.known.asked(), self.doubted.asked());
-        let of = (account.id, &*account.password_hash);
-        let inserted = self.store.insert_token(&hash, of, expires_micros, device).await;
-        let ended = inserted.map_err(|error| match error {
-            // The password was changed since it was checked.
-            StoreError::NotFound(_) => ServiceError::BadSignIn,
-            error => error.into(),
-        })?;
-        let record = TokenRecord { account, expires_micros };
-        let known = Arc::new(Known { record, asked });
-        // Not a token that was revoked since.
-        self.known.learn(&hash, asked_of_token, Some(&known), Instant::now());
-        Ok(Issued { token, expires_micros, ended })
     }
 
     /// Ends a token at once.

@@ -29,7 +29,7 @@ pub(crate) enum Subject {
     Password,
     /// A link to confirm the address of a new account.
     Confirm,
-    /// A link by which an address without an account makes one, since a sheet is shared with it.
+    /// A link by which an address without a confirmed account makes one, since a sheet is shared with it.
     Invite,
 }
 
@@ -116,7 +116,13 @@ impl Letters {
                 let link = self.link(LinkFor::Confirm(account.id), server).await?;
                 self.send(job, &email, letters::confirmation(server, &link), &link).await?;
             }
-            (Subject::Invite, None) => self.invite(job, &email, &parameters).await?,
+            (Subject::Invite, account)
+                if account
+                    .as_ref()
+                    .is_none_or(|account| account.state == AccountState::Unconfirmed) =>
+            {
+                self.invite(job, &email, &parameters).await?;
+            }
             _ => {}
         }
         Ok(json!({}))

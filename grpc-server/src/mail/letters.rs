@@ -29,8 +29,10 @@ pub(super) fn confirmation(server: &str, link: &str) -> Letter {
     let text = format!(
         "Hello,\n\n\
          someone, perhaps you, made an account with this address at\n{server}\n\n\
-         To confirm that the address is yours, open this link within {hours} hours:\n{link}\n\n\
-         If you did not make the account, do nothing: it can't be used.\n"
+         To confirm that the address is yours, open this link within {hours} hours, and give the password of the \
+         account:\n{link}\n\n\
+         If you did not make the account, do nothing: it can't be used. To use it, set a password of your own by the \
+         link of a forgotten password.\n"
     );
     Letter { subject: "Confirm your e-mail address for Gridloom", text }
 }

@@ -48,7 +48,7 @@ impl Operator {
             // A sheet that closes meanwhile keeps the rest in the journal.
             let _ = handle.committed(handle.head()).await;
         }
-        self.store.delete_sheet(sheet).await?;
+        self.store.delete_sheet(sheet, None).await?;
         self.registry.close(sheet, EndReason::NotFound);
         Ok(())
     }

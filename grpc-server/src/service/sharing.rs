@@ -111,15 +111,14 @@ impl Sharing {
                 ServiceError::TooManyAttempts { what, after }
             })?;
         }
+        // Before the role, whose notice can't be taken back.
+        let is_invited = is_new && self.invitations.take(identity.account, &email).await?;
         let shared = store.share(sheet, (&email, role), SHARES_OF_SHEET, identity.account).await;
         if !shared.map_err(ServiceError::from)? {
             let (what, limit) = ("addresses", SHARES_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
-        let invites = match is_new {
-            true => self.invite(identity, sheet, &email).await?,
-            false => false,
-        };
+        let invites = is_invited && self.invite(identity, sheet, &email).await?;
         self.changed(sheet).await;
         let shares = store.share_of(sheet, &email).await.map_err(ServiceError::from)?;
         let share = shares.ok_or(ServiceError::NotFound("role"))?;
@@ -134,10 +133,12 @@ impl Sharing {
         email: &str,
     ) -> Result<bool, ServiceError> {
         let sent = self.invitations.send(identity.account, sheet, email).await;
-        if sent.is_err()
-            && let Err(error) = self.roles.store.unshare(sheet, email, identity.account).await
-        {
-            tracing::warn!(%error, %sheet, "a role stays whose invitation was refused");
+        if sent.is_err() {
+            if let Err(error) = self.roles.store.unshare(sheet, email, identity.account).await {
+                tracing::warn!(%error, %sheet, "a role stays whose invitation was refused");
+            }
+            // A session may have begun with the role meanwhile.
+            self.changed(sheet).await;
         }
         sent
     }

@@ -244,7 +244,10 @@ impl Sheets {
         if summary.deleted_micros.is_some() {
             return Ok(());
         }
-        self.removal.remove(id).await
+        match self.removal.remove(id, identity.account).await? {
+            true => Ok(()),
+            false => Err(ServiceError::NotFound("sheet").into()),
+        }
     }
 
     async fn undelete(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {

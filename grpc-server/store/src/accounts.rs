@@ -16,6 +16,7 @@ mod end;
 mod gone;
 pub(crate) mod mailed_links;
 pub(crate) mod operator;
+pub(crate) mod renewal;
 pub(crate) mod resets;
 
 use std::sync::Arc;
@@ -44,7 +45,8 @@ const ACCOUNT: &str =
 const INSERT_TOKEN: &str = "
     with owner as (
         select id from accounts
-        where id = $2 and coalesce(password_hash, '') = $5 and disabled_at is null for share
+        where id = $2 and coalesce(password_hash, '') = $5
+            and disabled_at is null and ended_at is null for share
     ), ended as (
         delete from tokens where hash in (
             select tokens.hash from tokens join owner on owner.id = tokens.account
@@ -65,9 +67,10 @@ const TOKEN: &str = concat!(
 );
 
 /// Bound: no more hashes than are given.
-const UNKNOWN_TOKENS: &str = "
+const INVALID_TOKENS: &str = "
     select given.hash from unnest($1::bytea[]) as given (hash)
-    where not exists (select from tokens where tokens.hash = given.hash)";
+    where not exists (
+        select from tokens where tokens.hash = given.hash and expires_at > now())";
 
 const DELETE_TOKEN: &str = "delete from tokens where hash = $1";
 
@@ -126,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`], [`StoreError::NotFound`] when there is no such account with this hash of a
-    /// password, or it is disabled, [`StoreError::Unavailable`].
+    /// password, or it is disabled or has ended, [`StoreError::Unavailable`].
     pub async fn insert_token(
         &self,
         hash: &[u8; 32],
@@ -164,13 +167,13 @@ impl Store {
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
     }
 
-    /// Which of these tokens are no longer known.
+    /// Which of these tokens are not valid: unknown, or expired.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn unknown_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
+    pub async fn invalid_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
         let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
-        let rows = self.for_access().query(UNKNOWN_TOKENS, &[&given]).await?;
+        let rows = self.for_access().query(INVALID_TOKENS, &[&given]).await?;
         rows.iter().map(|row| decode_hash(row.try_get(0)?)).collect()
     }
 

@@ -40,6 +40,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub use accounts::changes::AccountToken;
 pub use accounts::mailed_links::{LinkFor, LinkPurpose};
 pub use accounts::operator::ListedAccount;
+pub use accounts::renewal::Renewal;
 pub use accounts::resets::PasswordReset;
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,

@@ -71,11 +71,12 @@ const SHARE: &str = concat!(
 /// Bound: one truth value.
 const IS_SHARED: &str = "select exists (select from shares where sheet = $1 and email = $2)";
 
-/// What an invitation names, while the account owns the sheet and shares it with the address.
+/// What an invitation names, while the account owns the sheet, shares it with the address, and is not disabled.
 const INVITATION: &str = "
     select sheets.name, accounts.display_name
     from shares join sheets on sheets.id = shares.sheet join accounts on accounts.id = sheets.owner
-    where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null and shares.email = $3";
+    where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null and shares.email = $3
+        and accounts.disabled_at is null";
 
 /// The notice has the role that a link leaves.
 const UNSHARE: &str = concat!(
@@ -136,21 +137,26 @@ const LEAVE: &str = "
     delete from link_members using links
     where links.id = link_members.link and links.sheet = $1 and link_members.account = $2";
 
-/// The account of an address that has opened a sheet.
+/// The account of an address that has opened a sheet, and can sign in.
 const HAS_OPENED: &str = "
     select accounts.id from accounts
-    where accounts.email = $2 and (
+    where accounts.email = $2 and disabled_at is null and not unconfirmed and (
         exists (select from shares
             where shares.sheet = $1 and shares.email = $2 and opened_at is not null)
         or exists (select from link_members join links on links.id = link_members.link
             where links.sheet = $1 and link_members.account = accounts.id))";
 
-/// The former owner becomes an editor who has opened it.
+/// The new owner is locked, so that the end of its account waits for the sheet or keeps it away. The former owner becomes
+/// an editor who has opened it.
 const TRANSFER: &str = "
-    with given as (
-        update sheets set owner = $3, version = version + 1
-        where id = $1 and owner = $2 and deleted_at is null
-        returning id
+    with able as (
+        select accounts.id as account from accounts
+        where accounts.id = $3 and ended_at is null and disabled_at is null and not unconfirmed
+        for share
+    ), given as (
+        update sheets set owner = able.account, version = version + 1 from able
+        where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null
+        returning sheets.id
     ), raised as (
         delete from shares using given, accounts
         where accounts.id = $3 and shares.sheet = given.id and shares.email = accounts.email
@@ -232,7 +238,7 @@ impl Store {
         rows.first().map_or(Ok(false), |row| Ok(row.try_get(0)?))
     }
 
-    /// The name of a sheet and of its owner, while this account owns it and shares it with an address.
+    /// The name of a sheet and of its owner, while this account owns it, shares it with an address, and is not disabled.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
@@ -302,7 +308,7 @@ impl Store {
         self.execute(LEAVE, &[&sheet.0, &account.0]).await.map(drop)
     }
 
-    /// The account of an e-mail address, if it has opened a sheet.
+    /// The account of an e-mail address, if it can sign in and has opened a sheet.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
@@ -316,7 +322,8 @@ impl Store {
         row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
     }
 
-    /// Gives a sheet to another account; its owner becomes an editor. False when it is not the owner's any more.
+    /// Gives a sheet to another account; its owner becomes an editor. False when it is not the owner's any more, or the
+    /// other account can't sign in.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -3,9 +3,20 @@
 //! Not their cells, and not the rights of a caller: the owner is only a filter here. Invariant: a sheet is created
 //! with its columns, rows and first checkpoint, or not at all.
 
+/// What [`decode_summary`] reads, of the table `sheets`.
+macro_rules! summary {
+    () => {
+        "id, owner, name, version, head, row_count,
+        (select count(*) from columns where sheet = sheets.id),
+        created_at, changed_at, deleted_at,
+        (select display_name from accounts where accounts.id = owner)"
+    };
+}
+
 pub(crate) mod aside;
 pub(crate) mod bytes;
 mod decode;
+mod deletion;
 pub(crate) mod purge;
 pub(crate) mod stamps;
 
@@ -29,13 +40,16 @@ const FIRST_ID: u64 = 1;
 /// The key of a new sheet's only span: later ones find room on both sides.
 const FIRST_SPAN_KEY: i64 = 0;
 
-/// One statement, so a sheet is there with its columns, rows and first checkpoint, or not at all.
+/// One statement, so a sheet is there with its columns, rows and first checkpoint, or not at all. The owner is locked, so
+/// that the end of its account waits for the sheet; without an owner the other rows refer to no sheet, and are refused.
 const CREATE: &str = "
-    with sheet as (
+    with able as (
+        select id from accounts where id = $2 and ended_at is null for share
+    ), sheet as (
         insert into sheets
             (id, owner, name, next_row_id, next_column_id, row_count, created_at, changed_at,
             measured_bytes, written_bytes)
-        values ($1, $2, $3, $4::bigint + $6, $5, $6, $7, $7, 0, $12)
+        select $1, able.id, $3, $4::bigint + $6, $5, $6, $7, $7, 0, $12 from able
     ), listed as (
         insert into columns (sheet, id, position, name, kind, width)
         select $1, item.place, item.place - 1, item.name, item.kind, item.width
@@ -77,15 +91,6 @@ const LOAD: &str = "
         from spans where sheet = sheets.id
     ) as ordered
     where id = $1";
-
-macro_rules! summary {
-    () => {
-        "id, owner, name, version, head, row_count,
-        (select count(*) from columns where sheet = sheets.id),
-        created_at, changed_at, deleted_at,
-        (select display_name from accounts where accounts.id = owner)"
-    };
-}
 
 const SUMMARY: &str = concat!("select ", summary!(), " from sheets where id = $1");
 
@@ -139,13 +144,6 @@ const RENAME: &str = concat!(
     summary!()
 );
 
-const SET_DELETED: &str = concat!(
-    "update sheets set deleted_at = $2, version = version + 1
-    where id = $1 and (deleted_at is null) <> ($2::timestamptz is null)
-    returning ",
-    summary!()
-);
-
 /// Which sheets a list shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SheetFilter<'a> {
@@ -182,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] when the id is taken; [`StoreError::NotFound`] when there is
-    /// no such owner; [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    /// no such owner, or its account has ended; [`StoreError::Invalid`], [`StoreError::Unavailable`].
     pub async fn create_sheet(&self, sheet: &NewSheet) -> Result<SheetRecord, StoreError> {
         let connection = self.connection().await?;
         insert_sheet(&connection, sheet).await?;
@@ -283,33 +281,6 @@ impl Store {
             }
             _ => Err(StoreError::NotFound("sheet")),
         }
-    }
-
-    /// Marks a sheet as deleted; everything of it stays. Deleting it again changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::Unavailable`].
-    pub async fn delete_sheet(&self, id: SheetId) -> Result<SheetSummary, StoreError> {
-        self.set_deleted(id, Some(Micros(now_micros()))).await
-    }
-
-    /// Takes the mark away. Restoring one that is not deleted changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::Unavailable`].
-    pub async fn undelete_sheet(&self, id: SheetId) -> Result<SheetSummary, StoreError> {
-        self.set_deleted(id, None).await
-    }
-
-    async fn set_deleted(
-        &self,
-        id: SheetId,
-        at: Option<Micros>,
-    ) -> Result<SheetSummary, StoreError> {
-        if let Some(summary) = self.summary(SET_DELETED, &[&id.0, &at]).await? {
-            return Ok(summary);
-        }
-        self.sheet_summary(id).await?.ok_or(StoreError::NotFound("sheet"))
     }
 
     async fn summary(

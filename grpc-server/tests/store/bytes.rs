@@ -44,7 +44,7 @@ async fn commits_are_counted_and_a_measurement_agrees() -> Outcome {
     store.measure_sheet(sheet.id).await?;
     assert_eq!(stored(store, owner).await, measured);
     // A deleted sheet counts.
-    store.delete_sheet(sheet.id).await?;
+    store.delete_sheet(sheet.id, None).await?;
     assert_eq!((stored(store, owner).await, store.sheet_count(owner).await?), (measured, 0));
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Mailed links in the table: used once, for their purpose alone; a new password ends every token of the account.
 
-use model::{AccountState, now_micros};
+use model::{AccountState, Role, now_micros};
 use store::{LinkFor, LinkPurpose, Store};
 use uuid::Uuid;
 
-use crate::support::{Fixture, Outcome, account};
+use crate::support::{Fixture, Outcome, account, connect};
 
 fn hash() -> [u8; 32] {
     let mut hash = [0; 32];
@@ -33,7 +33,8 @@ async fn a_link_works_once_and_ends_the_others() -> Outcome {
         assert_eq!(found.ok_or("both are valid")?.id, owner);
         assert!(store.account_of_link(link, LinkPurpose::Confirm, now).await?.is_none());
         assert!(
-            store.confirm(link, now).await?.is_none() && store.invited(link, now).await?.is_none()
+            store.confirm(link, "$argon2id$", now).await?.is_none()
+                && store.invited(link, now).await?.is_none()
         );
     }
 
@@ -91,19 +92,27 @@ async fn an_address_is_confirmed_by_its_link_or_by_a_new_password() -> Outcome {
         assert_eq!(store.account(new.id).await?.ok_or("known")?.state, AccountState::Unconfirmed);
         match by_password {
             true => drop(store.reset_password(&other, "$new", now).await?.ok_or("is valid")?),
-            false => assert_eq!(store.confirm(&link, now).await?, Some(new.id)),
+            false => {
+                let other = store.confirm(&link, "$of another", now).await?;
+                assert_eq!(other, None, "the password is another by now");
+                assert_eq!(store.confirm(&link, "$argon2id$", now).await?, Some(new.id));
+            }
         }
         assert_eq!(store.account(new.id).await?.ok_or("known")?.state, AccountState::Active);
-        assert_eq!(store.confirm(&link, now).await?, None, "it is used");
+        let password = store.account(new.id).await?.ok_or("known")?.password_hash;
+        assert_eq!(store.confirm(&link, &password, now).await?, None, "it is used");
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn an_invitation_is_an_addresss_until_it_has_an_account() -> Outcome {
-    let Fixture { store, owner, .. } = Fixture::new().await;
+    let fixture = Fixture::new().await;
+    let sheet = fixture.sheet(1).await.id;
+    let Fixture { store, owner, config } = fixture;
     let (now, email) = (now_micros(), format!("{}@example.com", Uuid::new_v4()));
     let (first, second) = (hash(), hash());
+    assert!(store.share(sheet, (&email, Role::Viewer), 100, owner).await?);
     store.put_link(&first, LinkFor::Invite(&email, Some(owner)), now + 60_000_000).await?;
     store.put_link(&second, LinkFor::Invite(&email, None), now + 60_000_000).await?;
     for (link, is_operator) in [(&first, false), (&second, true)] {
@@ -111,7 +120,39 @@ async fn an_invitation_is_an_addresss_until_it_has_an_account() -> Outcome {
         assert_eq!(store.invited(link, now + 60_000_000).await?, None, "has expired");
         assert!(store.account_of_link(link, LinkPurpose::Invite, now).await?.is_none());
     }
-    store.end_invitations(&email).await?;
+    // It ends with the share, and with the account that invites; the operator's stays.
+    assert!(store.unshare(sheet, &email, owner).await?);
     assert_eq!(store.invited(&first, now).await?, None);
+    assert!(store.share(sheet, (&email, Role::Viewer), 100, owner).await?);
+    assert!(store.invited(&first, now).await?.is_some());
+    assert!(store.invitation_to(sheet, owner, &email).await?.is_some());
+    let disable = "update accounts set disabled_at = now() where id = $1";
+    connect(&config).await.execute(disable, &[&owner.0]).await?;
+    assert_eq!(store.invited(&first, now).await?, None);
+    assert_eq!(store.invitation_to(sheet, owner, &email).await?, None);
+    assert!(store.invited(&second, now).await?.is_some());
+    store.end_invitations(&email).await?;
+    assert_eq!(store.invited(&second, now).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_confirmed_is_taken_once_with_its_links() -> Outcome {
+    let Fixture { store, .. } = Fixture::new().await;
+    let (now, email) = (now_micros(), format!("{}@example.com", Uuid::new_v4()));
+    let mut squatted = account(&email);
+    squatted.state = AccountState::Unconfirmed;
+    store.create_account(&squatted).await?;
+    let (confirm, password) = (hash(), hash());
+    store.put_link(&confirm, LinkFor::Confirm(squatted.id), now + 60_000_000).await?;
+    store.put_link(&password, LinkFor::Password(squatted.id), now + 60_000_000).await?;
+    assert_eq!(store.take_unconfirmed(&email, "$owner", "Owner").await?, Some(squatted.id));
+    let taken = store.account(squatted.id).await?.ok_or("known")?;
+    assert_eq!((&*taken.password_hash, &*taken.display_name), ("$owner", "Owner"));
+    assert_eq!(taken.state, AccountState::Active);
+    for (link, purpose) in [(&confirm, LinkPurpose::Confirm), (&password, LinkPurpose::Password)] {
+        assert!(store.account_of_link(link, purpose, now).await?.is_none());
+    }
+    assert_eq!(store.take_unconfirmed(&email, "$other", "Other").await?, None, "is confirmed");
     Ok(())
 }

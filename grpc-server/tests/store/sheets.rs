@@ -86,9 +86,12 @@ async fn a_rename_does_not_overwrite_what_it_has_not_seen() -> Outcome {
 async fn a_deleted_sheet_can_be_restored() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, owner, sheet) = (&fixture.store, fixture.owner, fixture.sheet(1).await);
-    let deleted = store.delete_sheet(sheet.id).await?;
+    let foreign = store.delete_sheet(sheet.id, Some(AccountId::generate())).await;
+    assert!(matches!(foreign, Err(StoreError::NotFound("sheet"))), "{foreign:?}");
+    assert_eq!(store.owned_sheets(owner).await?, [sheet.id], "it is another account's");
+    let deleted = store.delete_sheet(sheet.id, Some(owner)).await?;
     assert!(deleted.deleted_micros.is_some());
-    assert_eq!(store.delete_sheet(sheet.id).await?, deleted, "again changes nothing");
+    assert_eq!(store.delete_sheet(sheet.id, None).await?, deleted, "again changes nothing");
     assert!(store.list_sheets(owner, SheetFilter::default(), 9).await?.is_empty());
     let bin = SheetFilter { deleted: true, ..SheetFilter::default() };
     assert_eq!(store.list_sheets(owner, bin, 9).await?, [(deleted, Role::Owner)]);

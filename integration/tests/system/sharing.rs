@@ -296,6 +296,32 @@ async fn bad_requests_name_the_field_and_the_rule() {
     ada.share(&sheet, "person0@example.org", Role::Editor).await.expect("is no new address");
 }
 
+/// The allowance of invitations is that of all servers, the one of new addresses is of each server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_invitation_leaves_neither_a_role_nor_a_notice() {
+    let two = Two::start().await;
+    let (ada, token) = sign_up_with_token(&two.here).await;
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    let mut shared = 0;
+    while ada.share(&sheet, &format!("p{shared}@example.org"), Role::Viewer).await.is_ok() {
+        shared += 1;
+        assert!(shared < 1_000, "never too many");
+    }
+    let there = Client::connect(two.there.url()).await.expect("the server is there");
+    let there = there.with_token(&token).expect("a token");
+    for _ in 0..5 {
+        let ben = sign_up(&two.there).await;
+        let Err(refused) = there.share(&sheet, &email_of(&ben).await, Role::Viewer).await else {
+            continue;
+        };
+        assert_eq!(reason(&refused), "TOO_MANY_ATTEMPTS", "{refused}");
+        assert_eq!(ben.notices("").await.expect("is signed in").notices, []);
+        assert_eq!(ben.sheet(&sheet).await.expect_err("no role").code(), Some(Code::NotFound));
+        return;
+    }
+    panic!("never too many");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn gridctl_shares_lists_and_ends_roles() {
     let server = Server::start();

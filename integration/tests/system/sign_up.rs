@@ -134,15 +134,22 @@ async fn an_address_is_confirmed_before_its_account_is_used() {
     );
     let second = mail.letter();
     assert!(second.link().contains("/confirm-email#glc_") && second.link() != first.link());
-    someone.confirm_email(first.link()).await.expect("the earlier link is valid");
+    let wrong = someone.confirm_email(first.link(), "another password").await;
+    assert_eq!(refused(wrong), (Code::InvalidArgument, "MALFORMED".into(), "password".into()));
+    someone.confirm_email(first.link(), PASSWORD).await.expect("the earlier link is valid");
     someone.sign_in("ada@example.org", PASSWORD).await.expect("is confirmed");
     for used in [first.link(), second.link(), "glc_AAAA"] {
-        let refused = refused(someone.confirm_email(used).await);
+        let refused = refused(someone.confirm_email(used, PASSWORD).await);
         assert_eq!(refused, (Code::InvalidArgument, "LINK_REFUSED".into(), "token".into()));
     }
     // The owner of an address takes an account that another person has made with it.
     let squatted = someone.sign_up("ben@example.org", "the password of another", "").await;
     assert!(matches!(squatted, Err(Error::Unconfirmed)), "{squatted:?}");
+    let letter = mail.letter();
+    let opened = someone.confirm_email(letter.link(), NEW).await.expect_err("it is not his");
+    assert!(opened.to_string().contains("if you did not make this account"), "{opened}");
+    let kept_out = someone.sign_in("ben@example.org", "the password of another").await;
+    assert_eq!(reason(kept_out), "EMAIL_UNCONFIRMED", "the link alone confirms nothing");
     drop(mail.letter());
     someone.request_password_reset("ben@example.org").await.expect("is taken");
     someone.reset_password(mail.letter().link(), NEW).await.expect("the owner has the letter");
@@ -152,6 +159,43 @@ async fn an_address_is_confirmed_before_its_account_is_used() {
     assert!(made.status.success() && made.stderr.contains("confirm-email"), "{}", made.stderr);
     drop(gridctl.run(&["confirm-email", mail.letter().link()]).success());
     drop(gridctl.run(&["sign-in", "cy@example.org"]).success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invited_owner_takes_the_place_of_an_account_that_another_person_made() {
+    let mut mail = MailServer::start(&[]);
+    let server = with_mail(&mail, &["--confirm-email"]);
+    let someone = stranger(&server).await;
+    let link = admin(&server, &["invite", "ada@example.org"]).success();
+    let (ada, _) = someone
+        .sign_up_invited("ada@example.org", PASSWORD, "Ada", link.trim())
+        .await
+        .expect("the operator invites her");
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    for squatted_first in [true, false] {
+        let email = format!("owner.{squatted_first}@example.org");
+        let squat = || someone.sign_up(&email, "the password of another", "Squatter");
+        if squatted_first {
+            assert!(matches!(squat().await, Err(Error::Unconfirmed)));
+            drop(mail.letter());
+        }
+        ada.share_with(&sheet, &email, Role::Editor).await.expect("is shared");
+        let invitation = mail.letter();
+        assert!(invitation.link().contains("#gli_"), "{}", invitation.link());
+        if !squatted_first {
+            assert!(matches!(squat().await, Err(Error::Unconfirmed)));
+            drop(mail.letter());
+        }
+        let (owner, session) = someone
+            .sign_up_invited(&email, NEW, "Owner", invitation.link())
+            .await
+            .expect("the invitation is valid");
+        assert_eq!(session.account.expect("an account").display_name, "Owner");
+        assert_eq!(owner.sheet(&sheet).await.expect("is shared").role(), Role::Editor);
+        let out = someone.sign_in(&email, "the password of another").await;
+        assert_eq!(reason(out), "BAD_CREDENTIALS");
+        someone.sign_in(&email, NEW).await.expect("is the password of the owner");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,12 +55,13 @@ impl Client {
         Ok(self.accounts().get_server_settings(request).await?.into_inner())
     }
 
-    /// Confirms the address of a new account by its link, or by the token of the link.
+    /// Confirms the address of a new account by its link, or by the token of the link, and by the account's password.
     ///
     /// # Errors
-    /// [`Error::Refused`]: the link is of another server, used or expired.
-    pub async fn confirm_email(&self, link: &str) -> Result<(), Error> {
-        let request = v1::ConfirmEmailRequest { token: link.to_owned() };
+    /// [`Error::Refused`]: the link is of another server, used or expired; the password is wrong.
+    pub async fn confirm_email(&self, link: &str, password: &str) -> Result<(), Error> {
+        let request =
+            v1::ConfirmEmailRequest { token: link.to_owned(), password: password.to_owned() };
         self.accounts().confirm_email(request).await?;
         Ok(())
     }

@@ -197,7 +197,7 @@ impl Listener {
         if tokens.is_empty() {
             return Ok(());
         }
-        for hash in self.roles.store.unknown_tokens(tokens).await? {
+        for hash in self.roles.store.invalid_tokens(tokens).await? {
             self.revoke(&hash);
         }
         Ok(())

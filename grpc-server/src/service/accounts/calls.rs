@@ -133,7 +133,7 @@ impl AccountService for Accounts {
         request: Request<v1::ConfirmEmailRequest>,
     ) -> Result<Response<v1::ConfirmEmailResponse>, Status> {
         let peer = peer(&request);
-        self.confirm(&request.get_ref().token, peer).await?;
+        self.confirm(request.into_inner(), peer).await?;
         Ok(Response::new(v1::ConfirmEmailResponse {}))
     }
 

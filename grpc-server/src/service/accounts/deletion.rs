@@ -31,7 +31,8 @@ impl Accounts {
             true => {}
             false if delete_sheets => {
                 for sheet in sheets {
-                    self.removal.remove(sheet).await?;
+                    // One that was given away since is another account's.
+                    self.removal.remove(sheet, account.id).await?;
                 }
             }
             false if !transfer_to.is_empty() => {
@@ -47,7 +48,11 @@ impl Accounts {
                     self.sharing.recipient(*sheet, &to).await?;
                 }
                 for sheet in sheets {
-                    self.sharing.give(account.id, sheet, &to).await?;
+                    match self.sharing.give(account.id, sheet, &to).await {
+                        // It is another account's, or deleted, since this call has looked.
+                        Err(ServiceError::NotFound(_)) => {}
+                        given => given?,
+                    }
                 }
             }
             false => return Err(owns(sheets.len()).into()),

@@ -12,8 +12,7 @@ use crate::edge::auth::{Identity, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
 use crate::edge::rights::invalidation::Invalidation;
-use model::limits::edge::RENEWED_KEPT;
-use model::{AccountId, now_micros};
+use model::AccountId;
 use store::AccountToken;
 
 /// Bytes of a token's hash in its id.
@@ -73,11 +72,9 @@ impl Accounts {
     ) -> Result<v1::Session, ServiceError> {
         let account = self.auth.account(identity).await?;
         let (id, shown) = (account.id, to_wire(&account));
-        let Issued { token, expires_micros, ended } = self.auth.issue(account, device).await?;
+        let renewed = self.auth.renew(&account, &identity.token_hash, device).await;
+        let Issued { token, expires_micros, ended } = renewed?;
         self.end_tokens(id, &ended).await;
-        let kept = i64::try_from(RENEWED_KEPT.as_micros()).unwrap_or(i64::MAX);
-        self.store.shorten_token(&identity.token_hash, now_micros().saturating_add(kept)).await?;
-        self.auth.ask_again(&identity.token_hash);
         let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens })
     }

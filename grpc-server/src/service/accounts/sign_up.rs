@@ -1,7 +1,8 @@
 //! New accounts: the rule for them, invitations, and the confirmation of an address.
 //!
 //! Not the links, which jobs make and send (`mail`). Invariants: an account whose address has to be confirmed gets no
-//! token before that; an invitation serves its own address alone.
+//! token before that; the person who confirms an address knows the password of its account; an invitation serves its own
+//! address alone.
 
 use std::net::IpAddr;
 
@@ -18,6 +19,8 @@ use store::{LinkPurpose, StoreError};
 /// The rules of a link that confirms an address.
 const CONFIRMED: &str = "was used; sign in";
 const LATE: &str = "has expired; sign in, and a new link is sent";
+const NOT_YOURS: &str = "is not the password of the account; if you did not make this account, set a new password by \
+                         the link of a forgotten password";
 const FOREIGN: &str = "is no link of this server; copy the whole link from the mail";
 
 impl Accounts {
@@ -33,31 +36,48 @@ impl Accounts {
         self.throttle.take_sign_up(peer).await?;
         let is_invited = self.admit(&email, &request.invitation).await?;
         // Before the hash, which costs a thousand times as much.
-        if self.account(&email).await?.is_some() {
-            return Err(ServiceError::EmailTaken);
-        }
+        let unconfirmed = match self.account(&email).await? {
+            Some(other) if is_invited && other.state == AccountState::Unconfirmed => Some(other),
+            Some(_) => return Err(ServiceError::EmailTaken),
+            None => None,
+        };
         let person = (&*email, &*display_name);
         let password_hash = self.new_hash("password", request.password, person, peer).await?;
         let is_confirmed = is_invited || !self.rules.confirm_email;
         let account = AccountRecord {
-            id: AccountId::generate(),
+            id: unconfirmed.as_ref().map_or_else(AccountId::generate, |other| other.id),
             email: email.as_str().into(),
             display_name: display_name.into(),
             password_hash: password_hash.into(),
-            created_micros: now_micros(),
+            created_micros: unconfirmed.as_ref().map_or_else(now_micros, |it| it.created_micros),
             state: if is_confirmed { AccountState::Active } else { AccountState::Unconfirmed },
         };
-        self.store.create_account(&account).await.map_err(|error| match error {
-            StoreError::AlreadyExists(_) => ServiceError::EmailTaken,
-            error => error.into(),
-        })?;
-        self.store.end_invitations(&email).await?;
+        self.keep(&account, unconfirmed.is_some()).await?;
         if is_confirmed {
+            self.store.end_invitations(&email).await?;
             let session = Some(self.session(account, peer, device).await?);
             return Ok(v1::SignUpResponse { session, confirms_email: false });
         }
         self.send(Subject::Confirm, &email).await?;
         Ok(v1::SignUpResponse { session: None, confirms_email: true })
+    }
+
+    /// Makes the account, or gives its owner the one that was made before with an address that is not confirmed.
+    async fn keep(&self, account: &AccountRecord, is_taken: bool) -> Result<(), ServiceError> {
+        if !is_taken {
+            return self.store.create_account(account).await.map_err(|error| match error {
+                StoreError::AlreadyExists(_) => ServiceError::EmailTaken,
+                error => error.into(),
+            });
+        }
+        let AccountRecord { id, email, password_hash, display_name, .. } = account;
+        let taken = self.store.take_unconfirmed(email, password_hash, display_name).await?;
+        // It was confirmed, disabled or deleted since this call has looked.
+        if taken != Some(*id) {
+            return Err(ServiceError::EmailTaken);
+        }
+        tracing::info!(account = %id, "an account that was not confirmed is its invited owner's");
+        Ok(())
     }
 
     /// Whether the owner of an address was invited. Refuses an address without an invitation where the rule of the server
@@ -132,17 +152,32 @@ impl Accounts {
 
     pub(super) async fn confirm(
         &self,
-        token: &str,
+        request: v1::ConfirmEmailRequest,
         peer: Option<IpAddr>,
     ) -> Result<(), ServiceError> {
+        let v1::ConfirmEmailRequest { token, password } = request;
         self.throttle.take_reset_attempt(peer)?;
-        let hash = match mailed_links::read(token, &self.key, LinkPurpose::Confirm, now_micros()) {
+        let hash = match mailed_links::read(&token, &self.key, LinkPurpose::Confirm, now_micros()) {
             Form::Valid(hash) => hash,
             Form::Expired => return Err(ServiceError::BadLink(LATE)),
             Form::Foreign => return Err(ServiceError::BadLink(FOREIGN)),
         };
+        let account = {
+            let _turn = self.throttle.queries().turn().await?;
+            self.store.account_of_link(&hash, LinkPurpose::Confirm, now_micros()).await?
+        };
+        let email = account.ok_or(ServiceError::BadLink(CONFIRMED))?.email;
+        // The person who reads the mail of an address did not make its account perhaps.
+        let attempt = self.throttle.take(&email, peer).await?;
+        let account = match self.verified(&email, password, attempt.known, peer).await {
+            Ok(None) => return Err(ServiceError::malformed("password", NOT_YOURS)),
+            checked => {
+                self.throttle.give_back(&attempt).await;
+                checked?.ok_or(ServiceError::BadLink(CONFIRMED))?
+            }
+        };
         let _turn = self.throttle.queries().turn().await?;
-        let confirmed = self.store.confirm(&hash, now_micros()).await?;
+        let confirmed = self.store.confirm(&hash, &account.password_hash, now_micros()).await?;
         confirmed.map(drop).ok_or(ServiceError::BadLink(CONFIRMED))
     }
 

@@ -28,17 +28,11 @@ pub(crate) struct Invitations {
 }
 
 impl Invitations {
-    /// Enqueues the letter to an address that a sheet is newly shared with. True: a letter is sent if the address has no
-    /// account.
+    /// Takes the allowance of a letter to an address that a sheet is to be shared with. False: no letter is sent.
     ///
     /// # Errors
     /// RESOURCE_EXHAUSTED: the account has sent too many.
-    pub(crate) async fn send(
-        &self,
-        inviter: AccountId,
-        sheet: SheetId,
-        email: &str,
-    ) -> Result<bool, ServiceError> {
+    pub(crate) async fn take(&self, inviter: AccountId, email: &str) -> Result<bool, ServiceError> {
         // The owner of the address could not sign up by it.
         if self.rule == SignUpRule::Closed {
             return Ok(false);
@@ -48,6 +42,20 @@ impl Invitations {
             refusals::log("invitations of one address", &"the letter is left out");
             return Ok(false);
         }
+        Ok(true)
+    }
+
+    /// Enqueues the letter to an address that a sheet is newly shared with, after its allowance. True: a letter is sent if
+    /// the address has no account.
+    ///
+    /// # Errors
+    /// RESOURCE_EXHAUSTED: too many letters of the account wait.
+    pub(crate) async fn send(
+        &self,
+        inviter: AccountId,
+        sheet: SheetId,
+        email: &str,
+    ) -> Result<bool, ServiceError> {
         let job = self.mail.invitation(inviter, sheet, email)?;
         match self.queue.enqueue(&job).await {
             Ok(_) => Ok(self.mail.is_sent),

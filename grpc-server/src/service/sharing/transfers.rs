@@ -18,8 +18,8 @@ impl Sharing {
         let to = self.roles.store.has_opened(sheet, email).await?;
         Ok(to.ok_or(SharingRefusal::Unmet {
             reason: "NOT_OPENED",
-            message: "no person with this e-mail address has opened the sheet; share it with them first, \
-                      and transfer it when they have opened it",
+            message: "no person with this e-mail address, and an account that can sign in, has opened the sheet; \
+                      share it with them first, and transfer it when they have opened it",
         })?)
     }
 

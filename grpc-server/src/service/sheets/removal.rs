@@ -1,7 +1,8 @@
 //! The deletion of a sheet: what its owner asks for, or the end of the owner's account.
 //!
-//! Not the right to delete (`edge::rights::access`), and not the purge of deleted sheets (`retention`). Invariant: each
-//! accepted edit of a deleted sheet is committed or parked, so that a sheet that is restored is whole.
+//! Not the right to delete (`edge::rights::access`), and not the purge of deleted sheets (`retention`). Invariants: each
+//! accepted edit of a deleted sheet is committed or parked, so that a sheet that is restored is whole; a sheet that is
+//! given away meanwhile stays.
 
 use tonic::Status;
 
@@ -10,11 +11,11 @@ use crate::edge::errors::{self, ServiceError};
 use crate::edge::rights::access::Access;
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::role_check::RoleCheck;
-use model::SheetId;
 use model::limits::Limits;
+use model::{AccountId, SheetId};
 use sheet::Registry;
 use sheet::fanout::session::EndReason;
-use store::Store;
+use store::{Store, StoreError};
 
 /// Deletes sheets.
 #[derive(Debug)]
@@ -33,8 +34,8 @@ impl Removal {
         Self { store, registry, access, cells, invalidations }
     }
 
-    /// Deletes a sheet.
-    pub(crate) async fn remove(&self, sheet: SheetId) -> Result<(), Status> {
+    /// Deletes a sheet of an account. False: it is not the account's any more, and stays.
+    pub(crate) async fn remove(&self, sheet: SheetId, owner: AccountId) -> Result<bool, Status> {
         // An edit that was accepted from now on would stay in the journal as long as the sheet can be restored.
         let _sealed = self.registry.seal(sheet).await;
         // First every accepted edit is committed: a closed sheet commits no more, and a sheet that is
@@ -44,10 +45,13 @@ impl Removal {
             let parked = self.registry.park(sheet).await.map_err(errors::open)?;
             parked.ok_or(status)?;
         }
-        self.store.delete_sheet(sheet).await.map_err(ServiceError::from)?;
+        match self.store.delete_sheet(sheet, Some(owner)).await {
+            Err(StoreError::NotFound(_)) => return Ok(false),
+            deleted => drop(deleted.map_err(ServiceError::from)?),
+        }
         self.access.forget(sheet);
         self.registry.close(sheet, EndReason::NotFound);
         self.invalidations.send(Invalidation::Sheet(sheet));
-        Ok(())
+        Ok(true)
     }
 }

@@ -31,8 +31,6 @@ const END_TOKENS: &str = "
 
 const RENAME: &str = "update accounts set display_name = $2 where id = $1";
 
-const SHORTEN: &str = "update tokens set expires_at = least(expires_at, $2) where hash = $1";
-
 /// Bound: a hash, a device and three times for each of [`TOKENS_OF_ACCOUNT`].
 const TOKENS: &str = "
     select hash, device, created_at, used_at, expires_at from tokens
@@ -77,15 +75,6 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn end_tokens(&self, account: AccountId) -> Result<Vec<[u8; 32]>, StoreError> {
         Ok(self.locked(account, END_TOKENS, &[&account.0]).await?.unwrap_or_default())
-    }
-
-    /// Ends a token at a time, unless it ends earlier.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn shorten_token(&self, hash: &[u8; 32], end_micros: i64) -> Result<(), StoreError> {
-        let end = Micros(end_micros);
-        self.for_access().execute(SHORTEN, &[&hash.as_slice(), &end]).await.map(drop)
     }
 
     /// Sets the name that others see.

@@ -21,16 +21,28 @@ const ACCOUNT_OF: &str = concat!(
     where link.hash = $1 and link.purpose = $2 and link.expires_at > $3"
 );
 
+/// The invitation of an account ends with its right to sign in, and with its last share to the address.
 const INVITED: &str = "
-    select email, inviter is null from mailed_links
-    where hash = $1 and purpose = 'invite' and expires_at > $2";
+    select link.email, link.inviter is null
+    from mailed_links as link left join accounts as inviter on inviter.id = link.inviter
+    where link.hash = $1 and link.purpose = 'invite' and link.expires_at > $2
+        and (link.inviter is null or inviter.disabled_at is null and exists (
+            select from shares join sheets on sheets.id = shares.sheet
+            where shares.email = link.email and sheets.owner = link.inviter
+                and sheets.deleted_at is null))";
 
 const END_INVITATIONS: &str = "delete from mailed_links where purpose = 'invite' and email = $1";
 
-/// The links of the account to confirm its address end with the first use of one.
+/// Only while the account has the password that was checked. The links of the account to confirm its address end with the
+/// first use of one.
 const CONFIRM: &str = "
-    with used as (
-        delete from mailed_links where hash = $1 and purpose = 'confirm' and expires_at > $2
+    with owner as (
+        select accounts.id from mailed_links as link join accounts on accounts.id = link.account
+        where link.hash = $1 and link.purpose = 'confirm' and accounts.password_hash = $3
+        for update of accounts
+    ), used as (
+        delete from mailed_links using owner
+        where hash = $1 and purpose = 'confirm' and expires_at > $2 and account = owner.id
         returning account
     ), others as (
         delete from mailed_links using used
@@ -38,6 +50,19 @@ const CONFIRM: &str = "
     )
     update accounts set unconfirmed = false from used where accounts.id = used.account
     returning accounts.id";
+
+/// The password may be that of a person who does not own the address: the links and the tokens of the account end with it.
+const TAKE_UNCONFIRMED: &str = "
+    with taken as (
+        update accounts set password_hash = $2, display_name = $3, unconfirmed = false
+        where email = $1 and unconfirmed and disabled_at is null returning id
+    ), links as (
+        delete from mailed_links using taken
+        where mailed_links.account = taken.id or mailed_links.inviter = taken.id
+    ), ended as (
+        delete from tokens using taken where tokens.account = taken.id
+    )
+    select id from taken";
 
 const NEED_NONE: &str = "update accounts set unconfirmed = false where id = $1";
 
@@ -156,17 +181,39 @@ impl Store {
         self.for_access().execute(NEED_NONE, &[&account.0]).await.map(drop)
     }
 
-    /// Uses a link that confirms the address of an account. `None`: the link is used or expired.
+    /// Gives an account whose address is not confirmed to the owner of the address: with a password and a name of theirs.
+    /// `None`: no such account has the address (in lower case).
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn take_unconfirmed(
+        &self,
+        email: &str,
+        password_hash: &str,
+        name: &str,
+    ) -> Result<Option<AccountId>, StoreError> {
+        for text in [email, password_hash, name] {
+            check_text(text)?;
+        }
+        let parameters: [&(dyn ToSql + Sync); 3] = [&email, &password_hash, &name];
+        let row = self.for_access().query_opt(TAKE_UNCONFIRMED, &parameters).await?;
+        row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
+    }
+
+    /// Uses a link that confirms the address of an account with this hash of a password. `None`: the link is used or
+    /// expired, or the password is another by now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn confirm(
         &self,
         hash: &[u8; 32],
+        password_hash: &str,
         now_micros: i64,
     ) -> Result<Option<AccountId>, StoreError> {
         let (hash, now) = (hash.as_slice(), Micros(now_micros));
-        let row = self.for_access().query_opt(CONFIRM, &[&hash, &now]).await?;
+        let parameters: [&(dyn ToSql + Sync); 3] = [&hash, &now, &password_hash];
+        let row = self.for_access().query_opt(CONFIRM, &parameters).await?;
         row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct SignUp {
 pub(crate) struct ConfirmEmail {
     /// The link, or its token. Without it gridctl reads the first line of standard input.
     link: Option<String>,
+    #[command(flatten)]
+    password: PasswordSource,
 }
 
 #[derive(Args, Debug)]
@@ -119,7 +121,8 @@ pub(crate) async fn confirm_email(server: &Server, args: ConfirmEmail) -> Result
         Some(link) => link,
         None => first_line("the link")?,
     };
-    server.connect().await?.confirm_email(&link).await?;
+    let password = password(&args.password, false)?;
+    server.connect().await?.confirm_email(&link, &password).await?;
     say("the address is confirmed; sign in with `gridctl sign-in EMAIL`");
     Ok(())
 }

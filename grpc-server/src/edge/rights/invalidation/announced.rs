@@ -16,13 +16,15 @@ use crate::edge::errors::ServiceError;
 /// The services whose calls run to their end.
 const SERVICES: [&str; 2] = ["/gridloom.v1.AccountService/", "/gridloom.v1.SharingService/"];
 /// Their calls that end with their caller: they announce nothing, and some wait for the check of a password.
-const ENDS_WITH_CALLER: [&str; 7] = [
+const ENDS_WITH_CALLER: [&str; 9] = [
     "SignUp",
     "SignIn",
     "WhoAmI",
     "ListTokens",
     "ListShares",
     "RequestPasswordReset",
+    "ConfirmEmail",
+    "EnterAsGuest",
     "GetServerSettings",
 ];
 /// Calls of other services that run to their end.
@@ -86,6 +88,15 @@ mod tests {
             .map(|name| SERVICES.iter().any(|service| calls.contains(&format!("{service}{name}"))));
         assert!(of_services.into_iter().all(|known| known));
         assert!(FURTHER.iter().all(|path| calls.iter().any(|call| call == path)));
+    }
+
+    /// A caller without an account leaves no task behind, but for the call that ends tokens.
+    #[test]
+    fn a_stranger_ends_its_calls_by_leaving() {
+        let calls = calls();
+        let of_strangers = calls.iter().filter(|path| crate::edge::auth::is_public(path));
+        let run_on: Vec<_> = of_strangers.filter(|path| runs_on(path)).collect();
+        assert_eq!(run_on, ["/gridloom.v1.AccountService/ResetPassword"]);
     }
 
     /// Each call is cancelled after its change and before its announcement.
