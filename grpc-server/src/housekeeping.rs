@@ -88,6 +88,7 @@ impl Kind for Sweep {
             let accounts = store.delete_gone_accounts(GUESTS_KEPT, UNCONFIRMED_KEPT).await?;
             let jobs = store.forget_jobs(DONE_JOBS_KEPT, FAILED_JOBS_KEPT).await?;
             store.forget_notices(NOTICES_KEPT).await?;
+            store.forget_threads().await?;
             store.forget_watchers().await?;
             Ok(json!({
                 "tokens": tokens, "links": links, "members": members, "accounts": accounts, "jobs": jobs

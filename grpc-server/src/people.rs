@@ -78,8 +78,8 @@ impl People {
                 (auth.clone(), hub.clone()),
                 page,
             ),
-            comments: Comments::new(roles, threads, writing, page),
-            notices: Notices::new(store.clone(), auth, hub, (page, stop)),
+            comments: Comments::new(roles, threads, Arc::clone(&writing), page),
+            notices: Notices::new(store.clone(), auth, hub, writing, (page, stop)),
             search: Search::new(store, access, options),
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gridloom::v1;
 use gridloom::v1::chat_service_server::ChatService;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::hub::Hub;
 use super::pages::{page_number, page_place, page_size};
@@ -95,14 +96,25 @@ impl Chat {
     ) -> Result<v1::SendMessageResponse, Status> {
         let v1::SendMessageRequest { sheet_id, person_id, thread_id, .. } = request;
         let target = Target::of(sheet_id, person_id, thread_id)?;
-        let found = self.threads.find(identity, target, Use::Write).await?;
+        let mut found = self.threads.find(identity, target, Use::Write).await?;
         let v1::SendMessageRequest { client_id, text, mentions, link, .. } = request;
         let draft = Draft { client: client_id, text, mentions, link: link.as_ref() };
         let mentioned = self.writing.check(draft)?;
-        self.writing.take(identity.account, text.len()).await?;
-        let thread = self.threads.made(identity.account, found).await?;
-        let (message, without_access) =
-            self.writing.send(identity, thread.id, draft, mentioned).await?;
+        if found.record.is_none() && self.writing.is_used(identity.account, client_id).await? {
+            // The first call has made the thread meanwhile, or the message is in another thread.
+            found = self.threads.find(identity, target, Use::Write).await?;
+        }
+        let thread = found.record.map_or(ThreadId(Uuid::nil()), |record| record.id);
+        let repeated = self.writing.repeated(identity, thread, draft, &mentioned).await?;
+        let (message, without_access) = match repeated {
+            Some(written) => written,
+            None => {
+                let link = self.writing.link(identity, draft.link).await?;
+                self.writing.take(identity.account, text.len()).await?;
+                let thread = self.threads.made(identity.account, found).await?;
+                self.writing.send(identity, thread.id, draft, (mentioned, link)).await?
+            }
+        };
         Ok(v1::SendMessageResponse { message: Some(wire::message(message)), without_access })
     }
 

@@ -66,20 +66,26 @@ impl Comments {
         let cell = CellId { row: *row_id, column };
         check_cell(cell, ("row_id", "column_id"))?;
         let id = comment_id(identity, client_id(client)?, sheet, cell);
-        self.writing.take(identity.account, text.len()).await?;
-        let places = self.places(identity, sheet, vec![cell.row]).await?;
-        let (row, column) = place_of(cell, &places);
         // A repeated call finds its comment, wherever the row is by now.
+        let repeated = self.writing.repeated(identity, id, draft, &mentioned).await?;
+        if repeated.is_none() {
+            self.writing.take(identity.account, text.len()).await?;
+        }
+        let places = self.places(identity, sheet, vec![cell.row]).await?;
         let store = &self.roles.store;
-        if store.thread(id).await.map_err(ServiceError::from)?.is_none_or(|it| it.last == 0) {
-            row.ok_or_else(no_row)?;
-            column.ok_or_else(no_column)?;
-        }
-        let made = store.make_comment(id, (sheet, cell), COMMENTS_OF_SHEET).await;
-        if !made.map_err(ServiceError::from)? {
-            return Err(too_many().into());
-        }
-        let (message, without_access) = self.writing.send(identity, id, draft, mentioned).await?;
+        let (message, without_access) = match repeated {
+            Some(written) => written,
+            None => {
+                let (row, column) = place_of(cell, &places);
+                row.ok_or_else(no_row)?;
+                column.ok_or_else(no_column)?;
+                let made = store.make_comment(id, (sheet, cell), COMMENTS_OF_SHEET).await;
+                if !made.map_err(ServiceError::from)? {
+                    return Err(too_many().into());
+                }
+                self.writing.send(identity, id, draft, (mentioned, None)).await?
+            }
+        };
         let thread = store.thread(id).await.map_err(ServiceError::from)?;
         let thread = thread.ok_or(ServiceError::NotFound("comment"))?;
         let listed = ListedComment { thread, resolved_by: None, first: Some(message) };

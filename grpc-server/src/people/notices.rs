@@ -15,6 +15,7 @@ use tonic::{Request, Response, Status};
 
 use super::hub::Hub;
 use super::pages::{page_number, page_size};
+use super::text::Writing;
 use super::watch::Watch;
 use super::wire;
 use crate::edge::auth::{Auth, Identity};
@@ -33,6 +34,7 @@ pub(super) struct Notices {
     store: Store,
     auth: Arc<Auth>,
     hub: Hub,
+    writing: Arc<Writing>,
     streams: PerAccount<Semaphore>,
     page: u32,
     stop: CancellationToken,
@@ -43,10 +45,11 @@ impl Notices {
         store: Store,
         auth: Arc<Auth>,
         hub: Hub,
+        writing: Arc<Writing>,
         (page, stop): (u32, CancellationToken),
     ) -> Self {
         let streams = PerAccount::new(NOTICE_STREAMS_OF_ACCOUNT, Semaphore::new);
-        Self { store, auth, hub, streams, page, stop }
+        Self { store, auth, hub, writing, streams, page, stop }
     }
 
     async fn open(&self, identity: Identity, after: Option<u64>) -> Result<NoticeStream, Status> {
@@ -113,6 +116,7 @@ impl NoticeService for Notices {
         request: Request<v1::MarkNoticesReadRequest>,
     ) -> Result<Response<v1::MarkNoticesReadResponse>, Status> {
         let identity = Identity::of(&request)?;
+        self.writing.take_report(identity.account)?;
         let through = request.get_ref().through.min(i64::MAX.unsigned_abs());
         let marked = self.store.mark_notices_read(identity.account, through).await;
         marked.map_err(ServiceError::from)?;

@@ -46,6 +46,9 @@ pub(super) struct Draft<'a> {
     pub(super) link: Option<&'a v1::CellLink>,
 }
 
+/// A message, and the persons that it names who may not read it.
+pub(super) type Written = (MessageRecord, Vec<String>);
+
 impl Writing {
     pub(super) fn new(store: Store, access: Access, quotas: Arc<Quotas>) -> Self {
         Self {
@@ -98,8 +101,35 @@ impl Writing {
         taken.map_err(|after| StatusBuilder::rate_limited("reports", after).into())
     }
 
+    /// Whether an id of the client names a message of the account.
+    pub(super) async fn is_used(
+        &self,
+        account: AccountId,
+        client: &str,
+    ) -> Result<bool, ServiceError> {
+        // The id counts here, with whatever digest.
+        let sent = self.store.sent_message(account, client_id(client)?, [0; 32]).await?;
+        Ok(sent.is_some())
+    }
+
+    /// The message of an earlier call with the same id of the client, and the persons without access. It takes no rate
+    /// and no bytes. An id that names another message of the author is refused.
+    pub(super) async fn repeated(
+        &self,
+        identity: &Identity,
+        thread: ThreadId,
+        draft: Draft<'_>,
+        mentioned: &[AccountId],
+    ) -> Result<Option<Written>, Status> {
+        let (client, digest) = (client_id(draft.client)?, digest(thread, draft));
+        let sent = self.store.sent_message(identity.account, client, digest).await;
+        let Some(sent) = sent.map_err(ServiceError::from)? else { return Ok(None) };
+        let (_, without_access) = self.readers(thread, mentioned.to_vec()).await?;
+        Ok(Some((first(sent)?, without_access)))
+    }
+
     /// The cell of a link, which the author must be able to read.
-    async fn link(
+    pub(super) async fn link(
         &self,
         identity: &Identity,
         link: Option<&v1::CellLink>,
@@ -136,16 +166,15 @@ impl Writing {
         Ok((readers, others))
     }
 
-    /// Sends a message whose text was checked. Gives it, and the persons without access.
+    /// Sends a message whose text and link were checked. Gives it, and the persons without access.
     pub(super) async fn send(
         &self,
         identity: &Identity,
         thread: ThreadId,
         draft: Draft<'_>,
-        mentioned: Vec<AccountId>,
-    ) -> Result<(MessageRecord, Vec<String>), Status> {
+        (mentioned, link): (Vec<AccountId>, Option<(SheetId, CellId)>),
+    ) -> Result<Written, Status> {
         let client = client_id(draft.client)?;
-        let link = self.link(identity, draft.link).await?;
         let (mentions, without_access) = self.readers(thread, mentioned).await?;
         let new = NewMessage {
             author: identity.account,
@@ -155,12 +184,18 @@ impl Writing {
             mentions,
             link,
         };
-        match self.store.send_message(thread, &new).await.map_err(ServiceError::from)? {
-            Sent::Message(message) => Ok((*message, without_access)),
-            Sent::OtherContent => {
-                let rule = "names another message of yours; make a new id for each message";
-                Err(ServiceError::malformed("client_id", rule).into())
-            }
+        let sent = self.store.send_message(thread, &new).await.map_err(ServiceError::from)?;
+        Ok((first(sent)?, without_access))
+    }
+}
+
+/// The message of the first call with an id of the client.
+fn first(sent: Sent) -> Result<MessageRecord, ServiceError> {
+    match sent {
+        Sent::Message(message) => Ok(*message),
+        Sent::OtherContent => {
+            let rule = "names another message of yours; make a new id for each message";
+            Err(ServiceError::malformed("client_id", rule))
         }
     }
 }

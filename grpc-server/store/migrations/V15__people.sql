@@ -24,7 +24,10 @@ create table threads (
 );
 
 create unique index threads_of_persons on threads (low, high) where kind = 'persons';
-create index threads_of_high on threads (high) where kind = 'persons';
+create index threads_of_low on threads (low) where low is not null;
+create index threads_of_high on threads (high) where high is not null;
+create index threads_of_none on threads (id) where kind = 'persons' and low is null and high is null;
+create index threads_on_sheet on threads (sheet) where sheet is not null;
 create unique index threads_of_sheet on threads (sheet) where kind = 'sheet';
 create index threads_on_cells on threads (sheet, row_id) where kind = 'comment';
 create index threads_of_comments on threads (sheet, created_at, id) where kind = 'comment';
@@ -65,7 +68,7 @@ create table thread_members (
 );
 
 create index thread_members_changed on thread_members (account, number);
-create index thread_members_of_thread on thread_members (thread) where wrote;
+create index thread_members_of_thread on thread_members (thread);
 
 -- The bytes of the messages that an account has written; they count among its stored bytes.
 create table message_bytes (

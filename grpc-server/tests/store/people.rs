@@ -2,6 +2,8 @@
 //!
 //! Not the services. Invariant: each test has accounts of its own.
 
+mod upkeep;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

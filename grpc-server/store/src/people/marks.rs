@@ -9,10 +9,12 @@ use crate::{Store, StoreError};
 use model::AccountId;
 use model::people::ThreadId;
 
-/// A message beyond the last one is not read yet.
+/// A message beyond the last one is not read yet. A call that moves nothing takes no number.
 const READ_THREAD: &str = "
     insert into thread_members (account, thread, read, number)
-    select $1::uuid, id, least($3::bigint, last), next_notice($1::uuid) from threads where id = $2
+    select $1::uuid, id, least($3::bigint, last), next_notice($1::uuid) from threads
+    where id = $2 and least($3::bigint, last) > coalesce((
+        select read from thread_members where account = $1 and thread = $2), 0)
     on conflict (account, thread) do update set read = excluded.read, number = excluded.number
         where thread_members.read < excluded.read
     returning read";
@@ -20,9 +22,12 @@ const READ_THREAD: &str = "
 const READ_OF_THREAD: &str = "
     select coalesce((select read from thread_members where account = $1 and thread = $2), 0)";
 
+/// Nothing where no listed notice lies between: the number that this statement gives is none.
 const READ_NOTICES: &str = "
     update notice_heads set read = least($2::bigint, last), read_number = last + 1, last = last + 1
-    where account = $1 and read < least($2::bigint, last)
+    where account = $1 and exists (
+        select from notices
+        where notices.account = $1 and listed and number > notice_heads.read and number <= $2)
     returning read";
 
 impl Store {

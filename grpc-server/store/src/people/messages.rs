@@ -66,18 +66,22 @@ const LIST: &str = concat!(
 const ONE: &str =
     concat!("select ", message!(), " from messages where thread = $1 and number = $2");
 
-/// An edit keeps the number; it notifies as a message does. Persons that were not mentioned before receive a mention.
+/// An edit keeps the number; it notifies as a message does, and the persons that were mentioned before. Persons that were
+/// not mentioned before receive a mention. `before` locks the message, so it has the text of the last edit that committed.
 const EDIT: &str = "
     with thread as (
         update threads set last = last where id = $1 returning id, sheet
     ), before as (
-        select text, mentions from messages, thread where messages.thread = thread.id and number = $2
+        select messages.thread, text, mentions from messages, thread
+        where messages.thread = thread.id and number = $2
+        for update of messages
     ), message as (
         update messages set text = $4::text, mentions = $5::uuid[], edited_at = clock_timestamp()
-        from thread where messages.thread = thread.id and number = $2 and author = $3 and deleted_at is null
+        from before where messages.thread = before.thread and number = $2 and author = $3 and deleted_at is null
         returning number
     ), counted as (
-        update message_bytes set bytes = message_bytes.bytes + octet_length($4::text) - octet_length(before.text)
+        update message_bytes
+        set bytes = greatest(0, message_bytes.bytes + octet_length($4::text) - octet_length(before.text))
         from before, message where account = $3
     ), noted as (
         select notify_account(account, kind, kind <> 'message', $3::uuid, sheet, id, $2::bigint, null) as account from (
@@ -85,32 +89,35 @@ const EDIT: &str = "
                 case when people.account <> $3 and people.account = any($5::uuid[])
                     and people.account <> all(before.mentions) then 'mention' else 'message' end as kind
             from thread, before, message cross join lateral (
-                select audience($1::uuid, $6::bigint) union select unnest($5::uuid[]) union select $3::uuid
+                select audience($1::uuid, $6::bigint) union select unnest($5::uuid[])
+                union select unnest(before.mentions) union select $3::uuid
             ) as people (account)
             order by people.account
         ) as sorted
     )
     select (select number from message), array(select account from noted)";
 
-/// A deleted message stays as a place without a text.
+/// A deleted message stays as a place without a text. `before` locks it, as for an edit.
 const DELETE: &str = "
     with thread as (
         update threads set last = last where id = $1 returning id, sheet
     ), before as (
-        select text from messages, thread where messages.thread = thread.id and number = $2
+        select messages.thread, text, mentions from messages, thread
+        where messages.thread = thread.id and number = $2
+        for update of messages
     ), message as (
         update messages set text = '', mentions = '{}', link_sheet = null, link_row = null, link_column = null,
             deleted_at = clock_timestamp()
-        from thread where messages.thread = thread.id and number = $2 and author = $3 and deleted_at is null
+        from before where messages.thread = before.thread and number = $2 and author = $3 and deleted_at is null
         returning number
     ), counted as (
-        update message_bytes set bytes = message_bytes.bytes - octet_length(before.text)
+        update message_bytes set bytes = greatest(0, message_bytes.bytes - octet_length(before.text))
         from before, message where account = $3
     ), noted as (
         select notify_account(account, 'message', false, $3::uuid, sheet, id, $2::bigint, null) as account from (
             select people.account, thread.id, thread.sheet
-            from thread, message cross join lateral (
-                select audience($1::uuid, $4::bigint) union select $3::uuid
+            from thread, before, message cross join lateral (
+                select audience($1::uuid, $4::bigint) union select unnest(before.mentions) union select $3::uuid
             ) as people (account)
             order by people.account
         ) as sorted
@@ -137,7 +144,7 @@ impl Store {
         new: &NewMessage,
     ) -> Result<Sent, StoreError> {
         check_text(&new.text)?;
-        if let Some(sent) = self.sent(new).await? {
+        if let Some(sent) = self.sent_message(new.author, new.client, new.digest).await? {
             return Ok(sent);
         }
         let mentions: Vec<Uuid> = new.mentions.iter().map(|account| account.0).collect();
@@ -166,7 +173,7 @@ impl Store {
             Written::Nothing => Err(StoreError::NotFound("thread")),
             // A call beside this one has sent it.
             Written::Taken => {
-                let sent = self.sent(new).await?;
+                let sent = self.sent_message(new.author, new.client, new.digest).await?;
                 sent.ok_or_else(|| {
                     StoreError::Unavailable("a message was sent twice at once".into())
                 })
@@ -174,13 +181,21 @@ impl Store {
         }
     }
 
-    /// The message of an earlier call with the same id of the client.
-    async fn sent(&self, new: &NewMessage) -> Result<Option<Sent>, StoreError> {
-        let Some(row) = self.query_opt(SENT, &[&new.author.0, &new.client]).await? else {
+    /// The message of an earlier call of an author with the same id of the client.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn sent_message(
+        &self,
+        author: AccountId,
+        client: Uuid,
+        digest: [u8; 32],
+    ) -> Result<Option<Sent>, StoreError> {
+        let Some(row) = self.query_opt(SENT, &[&author.0, &client]).await? else {
             return Ok(None);
         };
-        let digest: &[u8] = row.try_get(super::decode::MESSAGE_COLUMNS)?;
-        if digest != new.digest {
+        let of_first: &[u8] = row.try_get(super::decode::MESSAGE_COLUMNS)?;
+        if of_first != digest {
             return Ok(Some(Sent::OtherContent));
         }
         Ok(message_at(&row, 0)?.map(|message| Sent::Message(Box::new(message))))

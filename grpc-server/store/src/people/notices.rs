@@ -101,11 +101,14 @@ const UNREAD: &str = "
     ) as counted)
     from unnest($2::uuid[], $3::bigint[]) as given (thread, read)";
 
+/// Locks the counters in the order of accounts, as the statement that sends a message does.
 const FORGET: &str = "
     with old as (
         select account, number from notices where at < now() - make_interval(secs => $1) order by at limit $2
+    ), held as (
+        select account from notice_heads where account in (select account from old) order by account for update
     ), gone as (
-        delete from notices using old
+        delete from notices using old left join held on held.account = old.account
         where notices.account = old.account and notices.number = old.number
         returning notices.account, notices.number
     ), counted as (
@@ -119,7 +122,7 @@ const FORGET_OF_NONE: &str = "
     with gone as (
         select account from notice_heads
         where not exists (select from accounts where accounts.id = notice_heads.account)
-        limit $1
+        order by account limit $1 for update
     ), deleted as (
         delete from notices using gone where notices.account = gone.account
     )

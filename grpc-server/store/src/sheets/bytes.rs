@@ -25,22 +25,25 @@ const SHEET_BYTES: i64 = 4_096;
 const MEASURE_PART: i64 = 8;
 const MEASURE_BYTES: i64 = 1 << 20;
 
+/// A count that is negative counts as none, so that one wrong row makes no account unreadable.
 /// Bound: a number for each account that is given.
 const USED: &str = "
-    select given.id, coalesce(sum(coalesce(measured_bytes, 0) + written_bytes + $2), 0)::bigint
-        + coalesce((select bytes from message_bytes where account = given.id), 0)
+    select given.id,
+        greatest(0, coalesce(sum(greatest(0, coalesce(measured_bytes, 0) + written_bytes) + $2)
+                filter (where sheets.id is not null), 0)::bigint
+            + greatest(0, coalesce((select bytes from message_bytes where account = given.id), 0)))
     from unnest($1::uuid[]) as given (id)
     left join sheets on sheets.owner = given.id
     group by given.id";
 
 const LARGEST: &str = "
     select coalesce(max(bytes), 0)::bigint from (
-        select sum(coalesce(measured_bytes, 0) + written_bytes + $1)::bigint as bytes
+        select sum(greatest(0, coalesce(measured_bytes, 0) + written_bytes) + $1)::bigint as bytes
         from sheets group by owner
     ) as account";
 
 const OF_SHEET: &str = "
-    select coalesce(measured_bytes, 0) + written_bytes + $2 from sheets where id = $1";
+    select greatest(0, coalesce(measured_bytes, 0) + written_bytes) + $2 from sheets where id = $1";
 
 const COUNT: &str = "select count(*) from sheets where owner = $1 and deleted_at is null";
 

@@ -13,7 +13,7 @@ use gridloom::v1::notice_service_watch_response::Event;
 use crate::failure::Failure;
 use crate::find::find;
 use crate::output::message::{
-    message_json, message_line, notice_json, notice_line, thread_json, thread_line,
+    message_json, message_line, notice_json, notice_line, one_line, thread_json, thread_line,
 };
 use crate::output::say as print;
 
@@ -55,7 +55,7 @@ pub(crate) struct Notices {
 
 pub(crate) async fn messages(client: &Client, args: Messages) -> Result<(), Failure> {
     let Some(with) = &args.with else { return threads(client, args.json).await };
-    let thread = thread_with(client, with).await?;
+    let (thread, _) = thread_with(client, with).await?;
     let (mut messages, mut token) = (Vec::new(), String::new());
     loop {
         let left = args.last - u32::try_from(messages.len()).unwrap_or(args.last);
@@ -96,10 +96,10 @@ async fn threads(client: &Client, json: bool) -> Result<(), Failure> {
 }
 
 pub(crate) async fn say(client: &Client, args: Say) -> Result<(), Failure> {
-    let thread = thread_with(client, &args.to).await?;
+    let (thread, name) = thread_with(client, &args.to).await?;
     let sent = client.say(&thread, &args.text, &[]).await?;
     let number = sent.message.unwrap_or_default().number;
-    print(&format!("sent as message {number}"));
+    print(&format!("sent to {} as message {number}", one_line(&name)));
     Ok(())
 }
 
@@ -147,13 +147,14 @@ async fn follow(client: &Client, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The thread with a person or of a sheet. An address is a person's; another text is a sheet's, or else a person's name.
-async fn thread_with(client: &Client, with: &str) -> Result<Thread, Failure> {
+/// The thread with a person or of a sheet, and the name of that. An address is a person's; another text is a sheet's, or
+/// else a person's name.
+async fn thread_with(client: &Client, with: &str) -> Result<(Thread, String), Failure> {
     if with.contains('@') {
         return person(client, with).await;
     }
     match find(client, with).await {
-        Ok(sheet) => Ok(Thread::Sheet(sheet.id)),
+        Ok(sheet) => Ok((Thread::Sheet(sheet.id), sheet.name)),
         Err(no_sheet @ Failure::Message(_)) => match person(client, with).await {
             Ok(person) => Ok(person),
             Err(_) => Err(no_sheet),
@@ -162,15 +163,19 @@ async fn thread_with(client: &Client, with: &str) -> Result<Thread, Failure> {
     }
 }
 
-async fn person(client: &Client, with: &str) -> Result<Thread, Failure> {
+/// A person may choose any name, also the address of another person: a text with `@` is compared with addresses alone.
+async fn person(client: &Client, with: &str) -> Result<(Thread, String), Failure> {
     let wanted = with.to_lowercase();
     let found = client.search_people(with, "", "").await?.people;
     let is = |person: &&v1::Person| {
-        person.email == wanted || person.display_name.to_lowercase() == wanted
+        if with.contains('@') {
+            return person.email.to_lowercase() == wanted;
+        }
+        person.display_name.to_lowercase() == wanted
     };
     let named: Vec<&v1::Person> = found.iter().filter(is).collect();
     match named[..] {
-        [only] => Ok(Thread::Person(only.account_id.clone())),
+        [only] => Ok((Thread::Person(only.account_id.clone()), only.display_name.clone())),
         [] => Err(Failure::Message(format!(
             "no person {with:?} shares a sheet with you; share one first, and let them open it"
         ))),

@@ -9,7 +9,7 @@ use super::format::{cell_name, time};
 use super::sheet::role_name;
 
 /// A text on one line.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
