@@ -3,6 +3,7 @@
 // Runs one scenario in Chromium against a running server. Prints one line of JSON, with the reason if the scenario
 // fails; the exit status is then 1. Without --email, the scenario uses a new account.
 import { account } from "./scenarios/account.mjs";
+import { admitted } from "./scenarios/admitted.mjs";
 import { beside } from "./scenarios/beside.mjs";
 import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
@@ -38,6 +39,7 @@ import { undo } from "./scenarios/undo.mjs";
 
 const SCENARIOS = {
   account,
+  admitted,
   beside,
   clipboard,
   closed,

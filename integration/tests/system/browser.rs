@@ -12,6 +12,8 @@ use integration::harness::{Grid, PASSWORD, Server, eventually, opened, run, with
 use ot_engine::{AxisDelta, Delta, Value};
 use serde_json::Value as Json;
 
+use crate::sign_up::admin;
+
 /// How long one scenario may take; a browser starts slowly on a busy machine.
 const SCENARIO_DEADLINE: Duration = Duration::from_secs(150);
 /// Edits of the program beside the browser; its inserts and deletes are far below the screen.
@@ -155,6 +157,15 @@ fn an_invalid_token_opens_a_dialog_to_sign_in_again() {
 fn a_forgotten_password_is_replaced_by_a_link() {
     let server = server_with(&["--operator-contact", "the desk at 42"]);
     play(&server, "forgotten", &["--log", &server.home().log().to_string_lossy()]);
+}
+
+#[test]
+fn an_address_is_confirmed_and_an_invitation_makes_an_account() {
+    let server = server_with(&["--confirm-email"]);
+    let invitation = admin(&server, &["invite", "grace@example.org"]).success();
+    let log = server.home().log().to_string_lossy().into_owned();
+    let invited = ["--invitation", invitation.trim(), "--invited", "grace@example.org"];
+    play(&server, "admitted", &[&["--log", &log][..], &invited].concat());
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn reason<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
 }
 
 /// A command of the operator on the data directory of a server.
-fn admin(server: &Server, arguments: &[&str]) -> Finished {
+pub(crate) fn admin(server: &Server, arguments: &[&str]) -> Finished {
     let mut command = std::process::Command::new(binaries::gridloom());
     command.arg("admin").args(arguments);
     command.args(["--data-dir", &server.home().data().to_string_lossy()]);

@@ -111,6 +111,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   new_password: "The password",
   old_password: "This",
   token: "This link",
+  invitation: "The invitation",
 };
 
 function violated({ field, rule }: Violation): string {

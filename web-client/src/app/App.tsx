@@ -24,6 +24,7 @@ const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
 
 /** Few people open these, so they load when they are shown. */
 const AccountPage = new LazyPart(() => import("../pages/account/AccountPage.tsx"));
+const ConfirmPage = new LazyPart(() => import("../pages/sign/ConfirmPage.tsx"));
 const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
 const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
 const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
@@ -38,9 +39,11 @@ const LIST = /^\/(?:sheets|sign-in|sign-up)?\/?$/;
 function Page() {
   const user = useStore(session);
   const [signUp] = useRoute("/sign-up");
+  const [confirm] = useRoute("/confirm-email");
   const [forgot] = useRoute("/forgot-password");
   const [shared, link] = useRoute("/link/:token");
   const [reset] = useRoute("/reset-password");
+  if (confirm) return <Part key="confirm" part={ConfirmPage} given={{}} frame={loadingSign} />;
   if (forgot) return <Part key="forgot" part={ForgotPage} given={{}} frame={loadingSign} />;
   if (reset) return <Part key="reset" part={ResetPage} given={{}} frame={loadingSign} />;
   if (shared)

@@ -30,11 +30,11 @@ function check(form: Form, mode: Mode): Errors {
 }
 
 /** Resolves to false when the address has to be confirmed before the account signs in. */
-async function submit(form: Form, mode: Mode): Promise<boolean> {
+async function submit(form: Form, mode: Mode, invitation: string): Promise<boolean> {
   const { email, password } = form;
   const answer =
     mode === "sign-up"
-      ? await accounts.signUp({ email, password, displayName: form.name })
+      ? await accounts.signUp({ email, password, displayName: form.name, invitation })
       : await accounts.signIn({ email, password });
   if (answer.session !== undefined) beginSession(answer.session);
   return answer.session !== undefined;
@@ -61,16 +61,19 @@ interface SignFormProps {
   action: string;
   /** The initial e-mail address. */
   email: string;
+  /** The token of an invitation; empty: none. */
+  invitation?: string;
   /** Receives each change of the e-mail address. */
   onEmail?: (email: string) => void;
   onDone: () => void;
 }
 
-export function SignForm({ mode, action, email, onEmail, onDone }: SignFormProps) {
+export function SignForm(props: SignFormProps) {
+  const { mode, action, email, invitation = "", onEmail, onDone } = props;
   const [form, setForm] = useState<Form>({ name: "", email, password: "" });
   const [found, setFound] = useState<Errors>({});
   const signing = useMutation({
-    mutationFn: (sent: Form) => submit(sent, mode),
+    mutationFn: (sent: Form) => submit(sent, mode, invitation),
     onSuccess: (isSignedIn) => isSignedIn && onDone(),
   });
   const { error } = signing;

@@ -6,6 +6,7 @@ import { type Mode, SignForm } from "./SignForm.tsx";
 import { SignFrame } from "./SignFrame.tsx";
 
 const ABOUT = "Data grids that many people edit at the same time.";
+const INVITED = "You are invited. Use the e-mail address that the invitation was sent to.";
 const TEXTS = {
   "sign-in": {
     title: "Sign in to Gridloom",
@@ -29,8 +30,15 @@ interface SignPageProps {
   also?: ReactNode;
 }
 
+/** The token of an invitation, which follows the `#` of the address. A further navigation drops it from there. */
+function invitationHere(): string {
+  const token = location.hash.slice(1);
+  return token.startsWith("gli_") ? token : "";
+}
+
 export function SignPage({ first, about = ABOUT, also }: SignPageProps) {
   const [mode, setMode] = useState(first);
+  const [invitation] = useState(invitationHere);
   // The address stays when the person switches to the other form.
   const [email, setEmail] = useState("");
   const { title, action, question, other } = TEXTS[mode];
@@ -59,8 +67,8 @@ export function SignPage({ first, about = ABOUT, also }: SignPageProps) {
     </>
   );
   return (
-    <SignFrame key={mode} title={title} about={about} foot={foot}>
-      <SignForm {...{ mode, action, email, onDone }} onEmail={setEmail} />
+    <SignFrame key={mode} title={title} about={invitation === "" ? about : INVITED} foot={foot}>
+      <SignForm {...{ mode, action, email, invitation, onDone }} onEmail={setEmail} />
     </SignFrame>
   );
 }
