@@ -3,6 +3,9 @@
 //! Not under faults (`chat_drill`), not comments, and not the search for people (`people`). Invariant: a message that was
 //! sent is in its thread once, under the number that all readers see.
 
+#[path = "chat/repeats.rs"]
+mod repeats;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -113,3 +113,24 @@ async fn gridctl_says_lists_and_follows() {
     let refused = ada.run(&["say", "eve@example.org", "x"]);
     assert!(!refused.status.success() && refused.stderr.contains("eve@example.org"), "{refused:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gridctl_takes_no_name_for_an_address() {
+    let server = Server::start();
+    let sign_up = |email| Gridctl::sign_up(&server, email);
+    let (ada, ben, eve) =
+        (sign_up("ada@example.org"), sign_up("ben@example.org"), sign_up("eve@example.org"));
+    let line = ada.run(&["create", "Stock"]).success();
+    let id = line.split_whitespace().next().expect("an id").to_owned();
+    let share = |email| ada.run(&["share", &id, "--with", email, "--role", "viewer"]).success();
+    let _ = (share("eve@example.org"), eve.run(&["rows", &id]).success());
+    let _ = eve.run(&["rename", "ben@example.org"]).success();
+    let refused = ada.run(&["say", "ben@example.org", "the password"]);
+    assert!(!refused.status.success() && refused.stderr.contains("ben@example.org"), "{refused:?}");
+    let _ = (share("ben@example.org"), ben.run(&["rows", &id]).success());
+    let _ = ben.run(&["rename", "Benjamin"]).success();
+    let sent = ada.run(&["say", "ben@example.org", "the password"]);
+    assert!(sent.status.success() && sent.stderr.contains("sent to Benjamin"), "{sent:?}");
+    assert!(ben.run(&["messages"]).success().contains("the password"));
+    assert!(!eve.run(&["messages"]).success().contains("the password"));
+}
