@@ -319,12 +319,7 @@ async fn notices_and_typing_pass_between_servers_and_end_with_the_token() {
     assert_eq!(typing.thread_id, sent.thread_id);
     // Both are online for each other, at whatever server.
     eventually("online", async || {
-        let people = match ada.search_people("", "", "").await {
-            Ok(found) => found.people,
-            // The test asks faster than an account may search.
-            Err(Error::Refused(it)) if it.reason.as_deref() == Some("RATE_LIMITED") => return None,
-            Err(error) => panic!("{error}"),
-        };
+        let people = found_by(&ada).await?;
         people.iter().any(|person| person.online && person.shares).then_some(())
     })
     .await;
@@ -340,8 +335,16 @@ async fn notices_and_typing_pass_between_servers_and_end_with_the_token() {
         assert_eq!(end.await, Some(Code::Unauthenticated));
     }
     eventually("offline", async || {
-        let found = ada.search_people("", "", "").await.expect("may search").people;
-        found.iter().all(|person| !person.online).then_some(())
+        found_by(&ada).await?.iter().all(|person| !person.online).then_some(())
     })
     .await;
+}
+
+/// The people that a person finds; none while the test asks faster than an account may search.
+async fn found_by(person: &Client) -> Option<Vec<v1::Person>> {
+    match person.search_people("", "", "").await {
+        Ok(found) => Some(found.people),
+        Err(Error::Refused(it)) if it.reason.as_deref() == Some("RATE_LIMITED") => None,
+        Err(error) => panic!("{error}"),
+    }
 }
