@@ -102,17 +102,17 @@ const FLAGS: [&str; 8] = [
     "1000000",
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_sessions_leave_no_memory_and_no_open_file() {
+/// Sessions that come and go leave a server's memory and open files where they were.
+async fn leave_no_memory_and_no_open_file(sessions: impl AsyncFn(&str, &str, &str, usize)) {
     let server = Server::start_with(&FLAGS);
     let (client, token) = sign_up_with_token(&server).await;
     let sheet = new_sheet(&client, "Visited", 6).await;
     let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
     let _stays = NativeSession::open(&server, &token, hello).await;
-    come_and_go(server.url(), &token, &sheet, FIRST).await;
+    sessions(server.url(), &token, &sheet, FIRST).await;
     let process = server.pid().to_string();
     let (files, bytes) = (open_files(&process), server.resident_bytes());
-    come_and_go(server.url(), &token, &sheet, SESSIONS).await;
+    sessions(server.url(), &token, &sheet, SESSIONS).await;
     eventually("the memory and the files of the sessions are free", async || {
         let grown = server.resident_bytes().saturating_sub(bytes);
         (open_files(&process) <= files + SPARE && grown < GROWTH_BYTES).then_some(())
@@ -120,8 +120,8 @@ async fn ten_thousand_sessions_leave_no_memory_and_no_open_file() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn sessions_leave_no_task() {
+/// Sessions that come and go leave no task of a server.
+async fn leave_no_task(sessions: impl AsyncFn(&str, &str, &str, usize)) {
     let server = LocalServer::start(|options| {
         options.limits.account_calls_per_second = 1_000_000;
         options.limits.account_calls_burst = 1_000_000;
@@ -133,14 +133,24 @@ async fn sessions_leave_no_task() {
     let sheet = new_sheet(&client, "Visited", 6).await;
     let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
     let _stays = NativeSession::open_at(&server.url(), &token, hello).await;
-    come_and_go(&server.url(), &token, &sheet, FIRST).await;
+    sessions(&server.url(), &token, &sheet, FIRST).await;
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
-    come_and_go(&server.url(), &token, &sheet, LOCAL_SESSIONS).await;
+    sessions(&server.url(), &token, &sheet, LOCAL_SESSIONS).await;
     eventually("the tasks of the sessions have ended", async || {
         (tasks() <= before + SPARE).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_sessions_leave_no_memory_and_no_open_file() {
+    leave_no_memory_and_no_open_file(come_and_go).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_leave_no_task() {
+    leave_no_task(come_and_go).await;
 }
 
 /// The streams and connections of callers while their server stops.
@@ -199,41 +209,10 @@ async fn a_stopped_server_leaves_no_task() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_attached_sessions_leave_no_memory_and_no_open_file() {
-    let server = Server::start_with(&FLAGS);
-    let (client, token) = sign_up_with_token(&server).await;
-    let sheet = new_sheet(&client, "Visited", 6).await;
-    let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
-    let _stays = NativeSession::open(&server, &token, hello).await;
-    attach_and_detach(server.url(), &token, &sheet, FIRST).await;
-    let process = server.pid().to_string();
-    let (files, bytes) = (open_files(&process), server.resident_bytes());
-    attach_and_detach(server.url(), &token, &sheet, SESSIONS).await;
-    eventually("the memory and the files of the sessions are free", async || {
-        let grown = server.resident_bytes().saturating_sub(bytes);
-        (open_files(&process) <= files + SPARE && grown < GROWTH_BYTES).then_some(())
-    })
-    .await;
+    leave_no_memory_and_no_open_file(attach_and_detach).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attached_sessions_leave_no_task() {
-    let server = LocalServer::start(|options| {
-        options.limits.account_calls_per_second = 1_000_000;
-        options.limits.account_calls_burst = 1_000_000;
-        options.limits.quotas.account_sessions_per_second = 1_000_000;
-        options.limits.quotas.account_sessions_burst = 1_000_000;
-    })
-    .await;
-    let (client, token) = server.sign_up().await;
-    let sheet = new_sheet(&client, "Visited", 6).await;
-    let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
-    let _stays = NativeSession::open_at(&server.url(), &token, hello).await;
-    attach_and_detach(&server.url(), &token, &sheet, FIRST).await;
-    let tasks = || Handle::current().metrics().num_alive_tasks();
-    let before = tasks();
-    attach_and_detach(&server.url(), &token, &sheet, LOCAL_SESSIONS).await;
-    eventually("the tasks of the sessions have ended", async || {
-        (tasks() <= before + SPARE).then_some(())
-    })
-    .await;
+    leave_no_task(attach_and_detach).await;
 }

@@ -1,5 +1,6 @@
 //! Requests to all sheets where one of them stands still.
 
+use std::path::Path;
 use std::time::Duration;
 
 use journal::{Journal, JournalOptions};
@@ -69,16 +70,21 @@ async fn a_sheet_that_stands_still_holds_up_no_other() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn all_callers_of_an_opening_receive_its_failure() {
-    let dir = tempfile::tempdir().expect("a directory");
+/// A registry whose database can't be reached.
+fn unconnected(dir: &Path) -> Registry {
     let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
-    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
+    let (journal, _) = Journal::open(dir, options).expect("opens");
     let mut nowhere = Config::new();
     nowhere.host("127.0.0.1").port(1);
     let nowhere = Store::unconnected(nowhere, 1).expect("nothing is connected");
     let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
-    let registry = Registry::new(Arc::new(shared));
+    Registry::new(Arc::new(shared))
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_callers_of_an_opening_receive_its_failure() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let registry = unconnected(dir.path());
     let id = SheetId(uuid::Uuid::from_u128(1));
     let callers = (0..100).map(|_| registry.open(id));
     // The first caller leaves; the others do not begin again.
@@ -96,16 +102,10 @@ async fn all_callers_of_an_opening_receive_its_failure() {
 #[tokio::test(start_paused = true)]
 async fn an_opening_whose_callers_have_all_left_leaves_no_slot() {
     let dir = tempfile::tempdir().expect("a directory");
-    let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
-    let (journal, _) = Journal::open(dir.path(), options).expect("opens");
-    let mut nowhere = Config::new();
-    nowhere.host("127.0.0.1").port(1);
-    let nowhere = Store::unconnected(nowhere, 1).expect("nothing is connected");
-    let shared = Arc::new(Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20));
-    let registry = Registry::new(Arc::clone(&shared));
+    let registry = unconnected(dir.path());
     let id = SheetId(uuid::Uuid::from_u128(1));
     drop(tokio::time::timeout(Duration::ZERO, registry.open(id)).await);
     assert_eq!(registry.inner.slots().len(), 1, "it is being opened");
-    shared.tasks.ended().await;
+    registry.shared().tasks.ended().await;
     assert!(registry.inner.slots().is_empty());
 }
