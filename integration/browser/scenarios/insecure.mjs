@@ -30,7 +30,7 @@ async function play(ada, target) {
   await ada.at("change").last().click();
   await ada.at("restore").click();
   await ada.at("revision").waitFor({ state: "detached" });
-  await ada.at("history-close").click();
+  await ada.at("panel-close").click();
 
   await closedTab(ada, url);
   const [later, other] = await twoTabs(ada, url);

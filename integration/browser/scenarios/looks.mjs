@@ -147,7 +147,7 @@ async function sheet(ada, look) {
   await ada.at("version").waitFor();
   await look("revision");
   await closed(ada, "revision");
-  await ada.at("history-close").click();
+  await ada.at("panel-close").click();
   await sharing(ada, look);
   await ada.context.setOffline(true);
   await ada.status("offline");

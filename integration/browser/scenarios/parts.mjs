@@ -23,7 +23,7 @@ export function parts(target) {
     await ada.page.unroute(history);
     await ada.at("part-retry").click();
     await ada.at("change").first().waitFor();
-    await ada.at("history-close").click();
+    await ada.at("panel-close").click();
 
     // The page of a sheet, and the engine below it.
     for (const part of ["**/assets/SheetPage-*.js", "**/assets/web_engine_bg-*"]) {

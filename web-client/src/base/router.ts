@@ -11,7 +11,7 @@ export function linkPath(token: string): string {
   return `/link/${encodeURIComponent(token)}`;
 }
 
-/** Goes to a path of this application. */
-export function navigate(to: string, how: "push" | "replace" = "push"): void {
-  go(to, { replace: how === "replace" });
+/** Goes to a path of this application. `state` is a value of the new entry of the browser's history. */
+export function navigate(to: string, how: "push" | "replace" = "push", state?: unknown): void {
+  go(to, { replace: how === "replace", state });
 }

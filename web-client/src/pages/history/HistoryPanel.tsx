@@ -1,9 +1,9 @@
-// The drawer with the history of a sheet: each change with author and time, and a dialog for older versions.
+// The history of a sheet, in the side panel: each change with author and time, and a dialog for older versions.
 import { useState } from "react";
 import { useStore } from "../../base/store.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
-import { Button, IconButton } from "../../ui/Button.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { summary, timeText } from "./change-text.ts";
 import { RevisionDialog } from "./RevisionDialog.tsx";
 import { useHistory } from "./use-history.ts";
@@ -11,20 +11,15 @@ import { useHistory } from "./use-history.ts";
 interface HistoryPanelProps {
   id: string;
   sheet: LiveSheet;
-  onClose: () => void;
 }
 
-export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) {
+export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
   const history = useHistory(id, sheet);
   const { canEdit } = useStore(sheet.layout);
   const [shown, setShown] = useState<ChangeRecord>();
   const { changes, loading, problem, hasMore } = history;
   return (
-    <aside className="drawer" aria-label="History" data-testid="history">
-      <header className="drawer-head">
-        <h2>History</h2>
-        <IconButton icon="x" label="Close" data-testid="history-close" onClick={onClose} />
-      </header>
+    <div data-testid="history">
       {problem === undefined ? null : (
         <div className="drawer-note" role="alert">
           <p>{problem}</p>
@@ -68,6 +63,6 @@ export default function HistoryPanel({ id, sheet, onClose }: HistoryPanelProps) 
           onClose={() => setShown(undefined)}
         />
       )}
-    </aside>
+    </div>
   );
 }

@@ -19,6 +19,7 @@ import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { mayEdit, roleName } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import type { Panel } from "./panel/use-panel.ts";
 import type { Follow } from "./people/follow.ts";
 import { PeopleBar } from "./people/PeopleBar.tsx";
 import { StatusPill } from "./StatusPill.tsx";
@@ -33,7 +34,7 @@ interface SheetBarProps {
   sheet: LiveSheet;
   actions: GridActions;
   follow: Follow;
-  onHistory: () => void;
+  panel: Panel;
 }
 
 /** The sheet's name, also as the title of the window. A new name shows before the server has confirmed it. */
@@ -57,7 +58,7 @@ function useName(id: string, storedName: string): [string, (next: string) => voi
   return [name, rename];
 }
 
-export function SheetBar({ id, sheet, actions, follow, onHistory }: SheetBarProps) {
+export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
   const layout = useStore(sheet.layout);
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
@@ -109,7 +110,13 @@ export function SheetBar({ id, sheet, actions, follow, onHistory }: SheetBarProp
       >
         <span className="label">Share</span>
       </Button>
-      <IconButton icon="history" label="History" data-testid="history-open" onClick={onHistory} />
+      <IconButton
+        icon="history"
+        label="History"
+        aria-pressed={panel.tab === "history"}
+        data-testid="history-open"
+        onClick={() => panel.toggle("history")}
+      />
       <span className="roomy">
         <span className="divider" />
         <IconButton

@@ -1,14 +1,6 @@
-// The workspace of an open sheet: it connects the bar, the grid, the foot, the history and the dialogs.
+// The workspace of an open sheet: it connects the bar, the grid, the foot, the side panel and the dialogs.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
-import {
-  type ReactNode,
-  type RefObject,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "../../base/store.ts";
 import type { GridActions, MenuRequest, PageActions } from "../../grid/actions/page-actions.ts";
 import { actionFor } from "../../grid/actions/shortcuts.ts";
@@ -20,11 +12,11 @@ import { GridMenu, RenameColumn } from "../../grid/menu/GridOverlay.tsx";
 import { cellSelection } from "../../grid/selection/selection.ts";
 import { type Selection, useSelection } from "../../grid/selection/use-selection.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
-import { IconButton } from "../../ui/Button.tsx";
 import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
-import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ClosedBanner } from "./ClosedBanner.tsx";
+import { PanelPart } from "./panel/PanelPart.tsx";
+import { usePanel } from "./panel/use-panel.ts";
 import { FollowFrame } from "./people/FollowFrame.tsx";
 import { useFollow } from "./people/use-follow.ts";
 import { RefusedBanner } from "./RefusedBanner.tsx";
@@ -32,49 +24,11 @@ import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
 
-/** The history loads separately: many people never open it. */
-const History = new LazyPart(() => import("../history/HistoryPanel.tsx"));
-
-/** Loads the history when the page is idle, so that it also opens while the server is unavailable. */
-function usePreload(): void {
-  useEffect(() => {
-    if (typeof requestIdleCallback === "undefined") return undefined;
-    const idle = requestIdleCallback(History.preload);
-    return () => cancelIdleCallback(idle);
-  }, []);
-}
-
-/** The frame of the history while it loads, or when it can't be loaded. */
-function drawer(onClose: () => void) {
-  return (content: ReactNode) => (
-    <aside className="drawer" aria-label="History">
-      <header className="drawer-head">
-        <h2>History</h2>
-        <IconButton icon="x" label="Close" data-testid="history-close" onClick={onClose} />
-      </header>
-      <div className="drawer-note">{content}</div>
-    </aside>
-  );
-}
-
 type Over =
   | { what: "menu"; request: MenuRequest }
   | { what: "rename-column"; col: number }
   | { what: "go-to-row" }
   | { what: "help" };
-
-/** Escape closes the history, unless an editor, a menu or a dialog has used the key. */
-function useHistoryKey(shown: boolean, onClose: () => void): void {
-  useEffect(() => {
-    if (!shown) return undefined;
-    const onKeyDown = (event: KeyboardEvent) => {
-      const other = event.defaultPrevented || isInCover(event);
-      if (event.key === "Escape" && !other) onClose();
-    };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
-  }, [shown, onClose]);
-}
 
 /** `?` opens the help, except in a text field; the shortcuts of the page work everywhere. */
 function useHelpKey(actions: GridActions): void {
@@ -115,8 +69,7 @@ function usePage(
 export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
   const [over, setOver] = useState<Over>();
-  const [history, setHistory] = useState(false);
-  const toggleHistory = useCallback(() => setHistory((shown) => !shown), []);
+  const panel = usePanel();
   const top = useRef(0);
   const rows = useRef(1);
   const shown = useMemo(() => ({ top, page: rows }), []);
@@ -130,8 +83,6 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const follow = useFollow(sheet, grid, area);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
-  useHistoryKey(history, toggleHistory);
-  usePreload();
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => setOver(undefined), []);
   useEffect(() => {
@@ -144,7 +95,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   return (
     <FocusHome value={field}>
       <div className="sheet-page" data-testid="sheet-page">
-        <SheetBar {...{ id, sheet, actions, follow }} onHistory={toggleHistory} />
+        <SheetBar {...{ id, sheet, actions, follow, panel }} />
         <div className="banners">
           <ClosedBanner id={id} sheet={sheet} />
           <RefusedBanner sheet={sheet} />
@@ -162,18 +113,9 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
           <FollowFrame follow={follow} />
         </main>
         <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
-        {history ? <HistoryDrawer {...{ id, sheet }} onClose={toggleHistory} /> : null}
+        <PanelPart {...{ id, sheet, panel }} />
         <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
       </div>
-    </FocusHome>
-  );
-}
-
-/** The history. A dialog that it opens returns the focus to the history, not to the grid. */
-function HistoryDrawer(given: { id: string; sheet: LiveSheet; onClose: () => void }) {
-  return (
-    <FocusHome value={null}>
-      <Part part={History} given={given} frame={drawer(given.onClose)} />
     </FocusHome>
   );
 }
