@@ -1,0 +1,44 @@
+// The stream of notices as a call of its own: for browsers without shared workers.
+//
+// Invariant: a stream that is silent for longer than its heart-beat allows ends.
+import { Code, ConnectError } from "@connectrpc/connect";
+import { notices } from "../../api/people.ts";
+import type { Environment } from "../connection/interfaces.ts";
+import type { NoticeSource } from "./feed.ts";
+
+/** The server answers every 25 seconds at the latest. */
+export const SILENT_MILLIS = 60_000;
+
+/** The call that is watched for silence; tests provide their own. */
+type Watch = typeof notices.watch;
+
+export function directSource(
+  { after }: Pick<Environment, "after">,
+  watch: Watch = notices.watch,
+): NoticeSource {
+  return {
+    isRefused: isUnauthenticated,
+    async *open(from, signal) {
+      const silent = new AbortController();
+      const listen = () =>
+        after(SILENT_MILLIS, () => silent.abort(new Error("The server does not answer.")));
+      let cancel = listen();
+      try {
+        const request = from === undefined ? {} : { after: from };
+        for await (const answer of watch(request, {
+          signal: AbortSignal.any([signal, silent.signal]),
+        })) {
+          cancel();
+          cancel = listen();
+          yield answer;
+        }
+      } finally {
+        cancel();
+      }
+    },
+  };
+}
+
+export function isUnauthenticated(error: unknown): boolean {
+  return ConnectError.from(error).code === Code.Unauthenticated;
+}

@@ -1,0 +1,43 @@
+// The notices of this page: one instance, for the account that is signed in.
+//
+// What it is not: a part of the first page. Only parts that load later import it.
+import { chat, notices } from "../../api/people.ts";
+import { session } from "../../api/session.ts";
+import type { Thread } from "../../gen/gridloom/v1/chat_pb.ts";
+import { browser } from "../browser.ts";
+import { StreamSlots } from "../tabs/stream-slots.ts";
+import { directSource } from "./direct.ts";
+import { NoticeInbox } from "./notice-inbox.ts";
+import type { Lists, Network } from "./reader.ts";
+import { THREADS_MOST } from "./unread-threads.ts";
+
+/** A few, as the newest ones may be of sheets that the account can't read any more. */
+const NEWEST = 10;
+const PAGE_SIZE = 100;
+
+const lists: Lists = {
+  async notices() {
+    const { notices: newest, unread } = await notices.listNotices({ pageSize: NEWEST });
+    return { newest: newest[0]?.number ?? 0n, unread };
+  },
+  async threads() {
+    const threads: Thread[] = [];
+    let pageToken = "";
+    do {
+      const page = await chat.listThreads({ pageSize: PAGE_SIZE, pageToken });
+      threads.push(...page.threads);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "" && threads.length < THREADS_MOST);
+    return threads;
+  },
+};
+
+/** A page that is shown holds a stream of its own; a hidden one gives it away after a while. */
+const network: Network = {
+  source: directSource(browser),
+  gate: () => new StreamSlots(browser, undefined, () => false),
+};
+
+/** What the account that is signed in receives of others. */
+export const inbox = new NoticeInbox(browser, network, lists);
+inbox.follow(session);
