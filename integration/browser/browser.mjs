@@ -62,14 +62,27 @@ export class Person {
   constructor(context, page) {
     this.context = context;
     this.page = page;
+    /** Where this person looks: a selector that ends with a space, or the whole page. */
+    this.within = "";
     /** Errors of the page: each one fails the scenario. */
     this.errors = [];
     page.on("pageerror", (error) => this.errors.push(error.message));
   }
 
+  /** The same person at one of several sheets side by side. */
+  beside(sheet) {
+    const pane = Object.create(this);
+    pane.within = `[data-testid="pane"][data-sheet="${sheet}"] `;
+    return pane;
+  }
+
   /** The element with a test id. */
   at(id) {
-    return this.page.locator(`[data-testid="${id}"]`);
+    return this.find(`[data-testid="${id}"]`);
+  }
+
+  find(selector) {
+    return this.page.locator(this.within + selector);
   }
 
   async signUp({ url, email, password }) {
@@ -100,27 +113,27 @@ export class Person {
 
   /** Waits until a sheet is on the screen and its cells are loaded. */
   async ready() {
-    await this.page.waitForFunction(() => {
-      const size = document.querySelector('[data-testid="size"]');
+    await this.page.waitForFunction((within) => {
+      const size = document.querySelector(`${within}[data-testid="size"]`);
       return Number(size?.dataset.columns) > 0;
-    });
-    await this.page.locator("#glide-cell-1-0").waitFor(HIDDEN);
+    }, this.within);
+    await this.find("#glide-cell-1-0").waitFor(HIDDEN);
   }
 
   /** The text of a cell on the screen; null while the grid does not show it. */
   cell(row, col) {
     return this.page.evaluate(
-      (id) => document.getElementById(id)?.textContent ?? null,
-      `glide-cell-${col + 1}-${row}`,
+      (cell) => document.querySelector(cell)?.textContent ?? null,
+      `${this.within}#glide-cell-${col + 1}-${row}`,
     );
   }
 
   /** Waits until a cell holds a text. */
   async sees(row, col, text) {
-    const wanted = { id: `glide-cell-${col + 1}-${row}`, text };
+    const wanted = { cell: `${this.within}#glide-cell-${col + 1}-${row}`, text };
     try {
       await this.page.waitForFunction(
-        ({ id, text }) => document.getElementById(id)?.textContent === text,
+        ({ cell, text }) => document.querySelector(cell)?.textContent === text,
         wanted,
       );
     } catch {
@@ -162,7 +175,7 @@ export class Person {
   /** Types a text into a cell and leaves the editor open. */
   async typeAndStay(row, col, text) {
     await this.click(row, col);
-    await this.page.locator(`#glide-cell-${col + 1}-${row}[aria-selected="true"]`).waitFor(HIDDEN);
+    await this.find(`#glide-cell-${col + 1}-${row}[aria-selected="true"]`).waitFor(HIDDEN);
     // A cell does not open while it is being loaded: the person presses the key again.
     for (let left = PATIENCE; left > 0; left -= AGAIN) {
       await this.page.keyboard.press("F2");
@@ -178,7 +191,7 @@ export class Person {
 
   /** The text field of the cell: `ready` while none is edited, else `editing` or `typing`. */
   editor(mode = "editing") {
-    return this.page.locator(`[data-testid="cell-entry"][data-mode="${mode}"]`);
+    return this.find(`[data-testid="cell-entry"][data-mode="${mode}"]`);
   }
 
   /** Presses keys in sequence without a delay. */
@@ -207,18 +220,19 @@ export class Person {
   /** Chooses an item from the menu of a cell. */
   async choose(row, col, item) {
     await this.click(row, col, { button: "right" });
-    await this.at(item).click();
+    // The menu stands beside the sheet, not in it.
+    await this.page.locator(`[data-testid="${item}"]`).click();
   }
 
   /** Waits for a state of the status pill: saved, saving or offline. */
   async status(state, pending) {
     const also = pending === undefined ? "" : `[data-pending="${pending}"]`;
-    await this.page.locator(`[data-testid="status"][data-state="${state}"]${also}`).waitFor();
+    await this.find(`[data-testid="status"][data-state="${state}"]${also}`).waitFor();
   }
 
   /** Waits until no edit is unsaved, in any state of the connection. */
   async saved() {
-    await this.page.locator('[data-testid="status"][data-pending="0"]').waitFor();
+    await this.find('[data-testid="status"][data-pending="0"]').waitFor();
   }
 
   /** Fails if the page has reported an error. */

@@ -23,6 +23,7 @@ import { keyboard } from "./scenarios/keyboard.mjs";
 import { looks } from "./scenarios/looks.mjs";
 import { menus } from "./scenarios/menus.mjs";
 import { offline } from "./scenarios/offline.mjs";
+import { panes } from "./scenarios/panes.mjs";
 import { parts } from "./scenarios/parts.mjs";
 import { people } from "./scenarios/people.mjs";
 import { persists } from "./scenarios/persists.mjs";
@@ -59,6 +60,7 @@ const SCENARIOS = {
   looks,
   menus,
   offline,
+  panes,
   parts,
   people,
   persists,

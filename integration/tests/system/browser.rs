@@ -189,6 +189,14 @@ fn a_sheet_is_shared_between_browsers() {
 }
 
 #[test]
+fn several_sheets_stand_side_by_side() {
+    let server = server();
+    for scheme in ["light", "dark"] {
+        play(&server, "panes", &["--scheme", scheme]);
+    }
+}
+
+#[test]
 fn twelve_tabs_share_one_stream_on_plain_http() {
     // The name under which the scenario opens the page.
     play(&server_with(&["--host", "grid.example"]), "tabs", &[]);

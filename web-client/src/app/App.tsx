@@ -65,11 +65,11 @@ function Page() {
   );
 }
 
-/** The key opens the sheet again for another account. */
+/** The key opens the sheets again for another account; the page itself goes from one sheet to another. */
 function Sheet({ id, account }: { id: string; account: string }) {
   return (
     <Part
-      key={`${account}/${id}`}
+      key={account}
       part={SheetPage}
       given={{ id }}
       frame={(content) => <EmptySheet>{content}</EmptySheet>}

@@ -20,6 +20,7 @@ import { PeopleMarks } from "./draw/PeopleMarks.tsx";
 import { markerWidth, SETTINGS } from "./draw/settings.ts";
 import { useGridTheme } from "./draw/theme.ts";
 import { useContent } from "./draw/use-content.ts";
+import { useScrolled } from "./draw/use-scrolled.ts";
 import { CellEntry } from "./keyboard/CellEntry.tsx";
 import { caretAt } from "./keyboard/field-box.ts";
 import type { Keyboard } from "./keyboard/use-entry.ts";
@@ -54,6 +55,7 @@ export function GridView(props: GridViewProps) {
   const [resize] = useState(() => new Resize(sheet, press));
   const content = useContent(sheet, useStore(resize.widths));
   const theme = useGridTheme();
+  const scrolled = useScrolled(sheet, area);
   usePress(
     area,
     grid,
@@ -69,6 +71,7 @@ export function GridView(props: GridViewProps) {
         ref={grid}
         {...SETTINGS}
         {...content}
+        {...scrolled}
         theme={theme}
         headerIcons={ICONS}
         rowMarkers={{ kind: "clickable-number", width: markerWidth(rowCount) }}

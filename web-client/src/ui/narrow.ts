@@ -1,13 +1,17 @@
-// Whether the window is as narrow as a phone; the stylesheet has the same width.
+// How wide the window is, as far as the page is built differently; the stylesheet has the same widths.
 import { useSyncExternalStore } from "react";
 
-const narrow = matchMedia("(max-width: 720px)");
-
-function subscribe(changed: () => void): () => void {
-  narrow.addEventListener("change", changed);
-  return () => narrow.removeEventListener("change", changed);
+function media(query: string): () => boolean {
+  const list = matchMedia(query);
+  const subscribe = (changed: () => void) => {
+    list.addEventListener("change", changed);
+    return () => list.removeEventListener("change", changed);
+  };
+  return () => useSyncExternalStore(subscribe, () => list.matches);
 }
 
-export function useNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => narrow.matches);
-}
+/** Whether the window is as narrow as a phone. */
+export const useNarrow = media("(max-width: 720px)");
+
+/** Whether more than two sheets have room side by side. */
+export const useWide = media("(min-width: 1200px)");

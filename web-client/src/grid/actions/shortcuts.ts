@@ -173,6 +173,13 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
     ],
   },
   {
+    title: "Sheets",
+    keys: [
+      ["Ctrl Alt Page Up, Down", "Previous, next tab"],
+      ["Ctrl Alt Shift Page Up, Down", "Sheet beside"],
+    ],
+  },
+  {
     title: "Rows and columns",
     keys: SHORTCUTS.filter(({ action }) => !ELSEWHERE.has(action)).map(({ keys, label }) => [
       keys,

@@ -61,11 +61,14 @@ export function PeopleMarks(props: MarksProps) {
 
   useEffect(() => {
     const element = area.current;
-    element?.addEventListener("scroll", place, true);
-    addEventListener("resize", place);
+    if (element === null) return undefined;
+    element.addEventListener("scroll", place, true);
+    // Not the window alone: a sheet beside this one takes some of the width, and so does a panel.
+    const sizes = new ResizeObserver(place);
+    sizes.observe(element);
     return () => {
-      element?.removeEventListener("scroll", place, true);
-      removeEventListener("resize", place);
+      element.removeEventListener("scroll", place, true);
+      sizes.disconnect();
     };
   }, [area, place]);
 

@@ -5,6 +5,7 @@
 // events for the canvas while the text field has the focus.
 import { type RefObject, useEffect } from "react";
 import { isCovered } from "../../ui/overlay/focus.ts";
+import { isActive, usePane } from "../../ui/panes/pane.ts";
 
 function isFree(element: Element | null): boolean {
   return element === null || element === document.body || element === document.documentElement;
@@ -76,13 +77,15 @@ function useGridFocus(
   }, [area, field]);
 }
 
-/** Returns the focus to the field from the rest of the page. */
+/** Returns the focus to the field from the rest of the page, while the pane of this sheet is active. */
 function usePageFocus(field: RefObject<HTMLTextAreaElement | null>): void {
+  const pane = usePane();
   useEffect(() => {
     const focus = () => field.current?.focus({ preventScroll: true });
     // A key press while no element has the focus: the field receives the focus and the key.
     const onKeyDown = (event: KeyboardEvent) => {
-      if (!isFree(document.activeElement) || isTaken() || event.key === "?") return;
+      if (!isActive(pane) || !isFree(document.activeElement) || isTaken()) return;
+      if (event.key === "?") return;
       focus();
       if (document.activeElement !== field.current) return;
       event.stopImmediatePropagation();
@@ -95,7 +98,7 @@ function usePageFocus(field: RefObject<HTMLTextAreaElement | null>): void {
         const now = document.activeElement;
         const button = now?.closest(".bar button, .foot button");
         const marks = getSelection()?.isCollapsed === false;
-        if ((isFree(now) || button) && !marks && !isTaken()) focus();
+        if ((isFree(now) || button) && !marks && !isTaken() && isActive(pane)) focus();
       });
     addEventListener("keydown", onKeyDown, true);
     addEventListener("click", onClick);
@@ -103,5 +106,5 @@ function usePageFocus(field: RefObject<HTMLTextAreaElement | null>): void {
       removeEventListener("keydown", onKeyDown, true);
       removeEventListener("click", onClick);
     };
-  }, [field]);
+  }, [field, pane]);
 }

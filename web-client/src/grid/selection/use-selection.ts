@@ -39,10 +39,22 @@ interface Now {
   tabStart: number | undefined;
 }
 
+/** The selections of sheets that no grid shows: a page that returns to an open sheet has the same selection. */
+const left = new WeakMap<LiveSheet, Now>();
+
+/** The selection after its lines have moved. */
+function carried({ selection, tabStart }: Now, rows: Uint32Array, cols: Uint32Array): Now {
+  const start = tabStart === undefined ? undefined : cols.at(-2);
+  return { selection: moved(selection, [...rows], [...cols]), tabStart: start };
+}
+
 /** `top`: the first row on the screen. */
 export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSelection, Selection] {
-  const [value, setValue] = useState<GridSelection>(() => cellSelection([0, 0]));
-  const now = useRef<Now>({ selection: value, tabStart: undefined });
+  const [first] = useState(
+    (): Now => left.get(sheet) ?? { selection: cellSelection([0, 0]), tabStart: undefined },
+  );
+  const [value, setValue] = useState<GridSelection>(first.selection);
+  const now = useRef<Now>(first);
 
   const show = useCallback(
     (selection: GridSelection, tabStart: number | undefined) => {
@@ -63,16 +75,17 @@ export function useSelection(sheet: LiveSheet, top: RefObject<number>): [GridSel
   );
 
   useEffect(() => {
-    set(now.current.selection);
+    set(now.current.selection, now.current.tabStart);
     sheet.onMarks = (rows, cols) => {
-      const { selection, tabStart } = now.current;
-      const carried = tabStart === undefined ? undefined : cols.at(-2);
-      show(moved(selection, [...rows], [...cols]), carried);
+      const { selection, tabStart } = carried(now.current, rows, cols);
+      show(selection, tabStart);
     };
     return () => {
-      sheet.onMarks = () => undefined;
+      left.set(sheet, now.current);
+      sheet.onMarks = (rows, cols) =>
+        void left.set(sheet, carried(left.get(sheet) ?? first, rows, cols));
     };
-  }, [sheet, set, show]);
+  }, [sheet, set, show, first]);
 
   const selection = useMemo(() => {
     const get = () => now.current.selection;

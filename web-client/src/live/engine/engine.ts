@@ -1,19 +1,25 @@
 // Loads the engine once, for all sheets of this page.
-import init, { Cursor, Engine, Gesture } from "../../../engine/pkg/web_engine.js";
+import init, { Cursor, Engine, Gesture, type InitOutput } from "../../../engine/pkg/web_engine.js";
 import wasm from "../../../engine/pkg/web_engine_bg.wasm?url";
 
 export type { FrameSummary, Lost } from "../../../engine/pkg/web_engine.js";
 export { Cursor, Engine, Gesture };
 
-let loading: Promise<unknown> | undefined;
+let loading: Promise<InitOutput> | undefined;
+let memory: WebAssembly.Memory | undefined;
 
 /** Loads the engine. A failed load is tried again the next time. */
 export async function loadEngine(): Promise<void> {
   loading ??= init({ module_or_path: wasm });
   try {
-    await loading;
+    ({ memory } = await loading);
   } catch (error) {
     loading = undefined;
     throw error;
   }
+}
+
+/** The bytes that the engines of this page occupy: the most that they ever had at once. */
+export function engineBytes(): number {
+  return memory?.buffer.byteLength ?? 0;
 }

@@ -1,10 +1,11 @@
 // A page with one message in the middle, and buttons for what the person can do.
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { isGuest, session } from "../../api/session.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
+import { useTitle } from "../../ui/panes/pane.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { signOut } from "./sign-out.ts";
 
@@ -22,9 +23,7 @@ interface StatePageProps {
 }
 
 export function StatePage({ title, text, testId, actions, account = false }: StatePageProps) {
-  useEffect(() => {
-    document.title = `${title} · Gridloom`;
-  }, [title]);
+  useTitle(`${title} · Gridloom`);
   return (
     <main className="sign" data-testid={testId}>
       <div className="sign-corner">

@@ -11,6 +11,7 @@ import { Store } from "../../base/store.ts";
 import { writeDrafts } from "../../live/drafts/draft-writer.ts";
 import { discardUnsent, type Unsent, unsentOf } from "../../live/drafts/unsent.ts";
 import { clearToasts, showToast, toasts } from "../../ui/toasts.ts";
+import { forgetTabs } from "../panes/tabs-item.ts";
 
 interface SignOut {
   /** Ends all sessions of the account, on every device. */
@@ -61,6 +62,8 @@ async function leave({ everywhere = false, before }: SignOut): Promise<void> {
     isReached = hasCode(error, Code.Unauthenticated);
   }
   before?.();
+  const user = session.get();
+  if (user !== null) forgetTabs(user.accountId);
   endSession();
   if (!isReached) showToast("info", UNREACHED);
 }

@@ -13,6 +13,7 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
+import { usePane, useTitle } from "../../ui/panes/pane.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
@@ -41,9 +42,9 @@ interface SheetBarProps {
 function useName(id: string, storedName: string): [string, (next: string) => void] {
   const [renamed, setRenamed] = useState<string>();
   const name = renamed ?? storedName;
-  useEffect(() => {
-    document.title = name === "" ? "Gridloom" : `${name} · Gridloom`;
-  }, [name]);
+  const pane = usePane();
+  useTitle(name === "" ? "Gridloom" : `${name} · Gridloom`);
+  useEffect(() => pane.name.set(name), [pane, name]);
   const renaming = useMutation(SheetService.method.updateSheet, {
     onError: (error) => {
       setRenamed(undefined);
@@ -60,6 +61,7 @@ function useName(id: string, storedName: string): [string, (next: string) => voi
 
 export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
   const layout = useStore(sheet.layout);
+  const lead = useStore(usePane().lead);
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
   const [name, rename] = useName(id, layout.name);
@@ -71,11 +73,13 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
   return (
     <header className="bar">
       <IconButton
+        className="bar-back"
         icon="arrowLeft"
         label="All sheets"
         data-testid="back"
         onClick={() => navigate("/")}
       />
+      {lead}
       <button
         type="button"
         className="sheet-title"
@@ -127,7 +131,9 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
         />
         <ThemeToggle />
       </span>
-      <AccountMenu />
+      <span className="bar-account">
+        <AccountMenu />
+      </span>
       {asking ? (
         <PromptDialog
           title="Rename sheet"

@@ -14,6 +14,7 @@ import { type Selection, useSelection } from "../../grid/selection/use-selection
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
+import { isActive, usePane } from "../../ui/panes/pane.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
 import { PanelPart } from "./panel/PanelPart.tsx";
 import { usePanel } from "./panel/use-panel.ts";
@@ -32,18 +33,19 @@ type Over =
 
 /** `?` opens the help, except in a text field; the shortcuts of the page work everywhere. */
 function useHelpKey(actions: GridActions): void {
+  const pane = usePane();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest("input, textarea, .grid-area");
       const action = event.key === "?" && typing === null ? "help" : actionFor(event);
       const global = action === "help" || action === "go-to-row";
-      if (!global || isInCover(event)) return;
+      if (!global || isInCover(event) || !isActive(pane)) return;
       event.preventDefault();
       actions.run(action);
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [actions]);
+  }, [actions, pane]);
 }
 
 /** The actions of the page: each opens a dialog over the grid, or scrolls it. */
@@ -85,9 +87,10 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   useHelpKey(actions);
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => setOver(undefined), []);
+  const pane = usePane();
   useEffect(() => {
-    if (known && !isCovered()) field.current?.focus({ preventScroll: true });
-  }, [known]);
+    if (known && !isCovered() && isActive(pane)) field.current?.focus({ preventScroll: true });
+  }, [known, pane]);
   const goTo = (row: number) => {
     close();
     page.goTo([selection.get().current?.cell[0] ?? 0, row]);

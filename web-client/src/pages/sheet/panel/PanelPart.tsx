@@ -3,6 +3,7 @@ import { type ComponentProps, type ReactNode, useEffect } from "react";
 import { IconButton } from "../../../ui/Button.tsx";
 import { isInCover } from "../../../ui/overlay/focus.ts";
 import { LazyPart, Part } from "../../../ui/Part.tsx";
+import { isActive, usePane } from "../../../ui/panes/pane.ts";
 import type SidePanel from "../SidePanel.tsx";
 
 const Side = new LazyPart(() => import("../SidePanel.tsx"));
@@ -20,15 +21,16 @@ function usePreload(): void {
 
 /** Escape closes the panel, unless an editor, a menu or a dialog has used the key. */
 function useEscape(shown: boolean, onClose: () => void): void {
+  const pane = usePane();
   useEffect(() => {
     if (!shown) return undefined;
     const onKeyDown = (event: KeyboardEvent) => {
       const other = event.defaultPrevented || isInCover(event);
-      if (event.key === "Escape" && !other) onClose();
+      if (event.key === "Escape" && !other && isActive(pane)) onClose();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [shown, onClose]);
+  }, [shown, onClose, pane]);
 }
 
 export function PanelPart(given: PanelProps) {

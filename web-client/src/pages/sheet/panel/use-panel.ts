@@ -1,9 +1,12 @@
 // Opens and closes the side panel. Its tab stands in the address (see panel-address.ts).
 //
-// Invariant: the way back closes a panel that was opened on this page; closing it leaves no entry behind.
+// Invariant: the way back closes a panel that was opened on this page; closing it leaves no entry behind. The address is
+// about the first of several sheets: the panels of the others stand in none.
 import { useMemo } from "react";
 import { useSearch } from "wouter";
-import { navigate } from "../../../base/router.ts";
+import { navigate, sheetPath } from "../../../base/router.ts";
+import { useStore } from "../../../base/store.ts";
+import { usePane } from "../../../ui/panes/pane.ts";
 import { type PanelPlace, type PanelTab, panelQuery, readPanel } from "./panel-address.ts";
 
 export interface Panel extends PanelPlace {
@@ -37,10 +40,17 @@ function hide(): void {
 }
 
 export function usePanel(): Panel {
+  const { key, query } = usePane();
   const search = useSearch();
+  const own = useStore(query);
+  const isBeside = key !== "" && sheetPath(key) !== location.pathname;
   return useMemo(() => {
-    const shown = readPanel(search);
-    const toggle = (tab: PanelTab) => (shown.tab === tab ? hide() : show(tab));
-    return { ...shown, open: show, toggle, close: hide };
-  }, [search]);
+    const shown = readPanel(isBeside ? own : search);
+    const open: Panel["open"] = isBeside
+      ? (tab, comment) => query.set(panelQuery("", tab, comment))
+      : show;
+    const close = isBeside ? () => query.set("") : hide;
+    const toggle = (tab: PanelTab) => (shown.tab === tab ? close() : open(tab));
+    return { ...shown, open, toggle, close };
+  }, [search, own, query, isBeside]);
 }
