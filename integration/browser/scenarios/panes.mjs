@@ -29,6 +29,7 @@ export function panes(target) {
     await crowded(ada, ids, target);
     await narrow(ada, ids, shots);
     await allTabs(ada, ids, target);
+    await restored(ada, ben, ids, target);
     await gone(ada, ben, ids, target);
     ada.check();
     ben.check();
@@ -348,12 +349,31 @@ async function allTabs(ada, [plan, stock, notes], target) {
   await other.page.close();
 }
 
+async function deletes(person, name, target) {
+  await person.page.goto(new URL("/", target.url).href);
+  await person.at("sheet-row").filter({ hasText: name }).getByTestId("more").click();
+  await person.at("delete").click();
+  await person.at("toast-info").filter({ hasText: "was deleted" }).waitFor();
+}
+
+/** The tab of a sheet on the screen leaves when the sheet is deleted, and comes back with it. */
+async function restored(ada, ben, [plan, , notes], target) {
+  await ada.page.goto(new URL(`/sheets/${plan}?beside=${notes}`, target.url).href);
+  await shows(ada, [plan, notes]);
+  await deletes(ben, "Remarks", target);
+  await ada.beside(notes).at("closed-banner").waitFor();
+  await tabsAre(ada, ["Plan", "Stock"]);
+  await ada.beside(notes).at("restore-sheet").click();
+  await tabsAre(ada, ["Plan", "Stock", "Remarks"]);
+  await ada.beside(notes).type(15, 0, "restored");
+  await ada.beside(notes).status("saved", 0);
+  await ada.beside(notes).at("pane-close").click();
+  await shows(ada, [plan]);
+}
+
 /** A sheet that was deleted leaves the tabs, with a message; signing out leaves none. */
 async function gone(ada, ben, [plan], target) {
-  await ben.page.goto(new URL("/", target.url).href);
-  await ben.at("sheet-row").filter({ hasText: "Remarks" }).getByTestId("more").click();
-  await ben.at("delete").click();
-  await ben.at("toast-info").filter({ hasText: "was deleted" }).waitFor();
+  await deletes(ben, "Remarks", target);
   await ada.page.goto(new URL(`/sheets/${plan}`, target.url).href);
   await ada.ready();
   await ada.at("toast-info").filter({ hasText: "“Remarks” was deleted" }).waitFor();

@@ -1,14 +1,12 @@
 // Sheets that the page has left: they stay open for a while, so that returning to one is immediate and its last edits
 // reach the server.
 //
-// Invariants: at most KEPT_MOST sheets, each for at most KEPT_MILLIS. The page keeps none for a return once its engines
-// occupy KEPT_BYTES_MOST. Edits that are not accepted by the end stay in the draft. All are of the account that is
-// signed in.
+// Invariants: at most KEPT_MOST sheets, each for at most KEPT_MILLIS. A page without room keeps none for a return. Edits
+// that are not accepted by the end stay in the draft. All are of the account that is signed in.
 import type { LiveSheet } from "./live-sheet.ts";
 
 const KEPT_MOST = 3;
 const KEPT_MILLIS = 30_000;
-const KEPT_BYTES_MOST = 128 * 1024 * 1024;
 
 /** What a sheet has to offer to be kept. */
 type Keepable = Pick<LiveSheet, "close" | "isClosed" | "pending" | "status">;
@@ -21,10 +19,11 @@ interface Kept<S> {
   stop: () => void;
 }
 
-/** Clock and memory; tests provide their own. */
+/** Clock and resources; tests provide their own. */
 interface Environment {
   after(millis: number, then: () => void): () => void;
-  bytes(): number;
+  /** Whether the page has memory and connections for sheets that it does not show. */
+  hasRoom(): boolean;
 }
 
 export class KeptSheets<S extends Keepable> {
@@ -37,8 +36,8 @@ export class KeptSheets<S extends Keepable> {
 
   /** The page leaves a sheet; `stays`: the person may return to it. */
   leave(key: string, sheet: S, stays: boolean): void {
-    const kept: Kept<S> = { key, sheet, stays, stop: () => undefined };
-    if (this.#environment.bytes() >= KEPT_BYTES_MOST) kept.stays = false;
+    const returns = stays && this.#environment.hasRoom();
+    const kept: Kept<S> = { key, sheet, stays: returns, stop: () => undefined };
     const cancel = this.#environment.after(KEPT_MILLIS, () => this.#close(kept));
     const unsubscribe = sheet.status.subscribe(() => this.#check(kept));
     kept.stop = () => {

@@ -2,7 +2,14 @@
 // the mouse drags it.
 //
 // Invariant: the row is one stop of the Tab key, at the tab of the active sheet.
-import { type DragEvent, type KeyboardEvent, type RefObject, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { sheetPath } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Icon } from "../../ui/Icon.tsx";
@@ -36,6 +43,10 @@ export function TabRow(props: RowProps) {
   const { ids, active } = shownOf(panes);
   const current = ids[active];
   const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const link = current === undefined ? null : findTab(list, current);
+    link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   const [announced, setAnnounced] = useState("");
   const [menu, setMenu] = useState<MenuAt>();
   const place = (id: string, to: number) => {
@@ -157,14 +168,14 @@ function onKey(
   else if (moves) {
     place(id, at + step);
     // The element has moved, and with it the focus.
-    requestAnimationFrame(() => focusTab(list, id));
+    requestAnimationFrame(() => findTab(list, id)?.focus());
   } else links[at + step]?.focus();
   event.preventDefault();
   event.stopPropagation();
 }
 
-function focusTab(list: RefObject<HTMLUListElement | null>, id: string): void {
-  list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+function findTab(list: RefObject<HTMLUListElement | null>, id: string): HTMLElement | null {
+  return list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`) ?? null;
 }
 
 /** Drags a tab to another place of the row. */

@@ -6,6 +6,14 @@ import { keeper } from "../../live/keeper.ts";
 import { KeptSheets } from "../../live/kept-sheets.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 
-const sheets = new KeptSheets<LiveSheet>({ after: browser.after, bytes: engineBytes });
+/** Bytes of all engines of the page above which it keeps no sheet. */
+const ENGINES_MOST = 128 * 1024 * 1024;
+
+/** Without a shared worker each sheet has a stream, of which all tabs of the browser have four. */
+function hasRoom(): boolean {
+  return typeof SharedWorker !== "undefined" && engineBytes() < ENGINES_MOST;
+}
+
+const sheets = new KeptSheets<LiveSheet>({ after: browser.after, hasRoom });
 session.subscribe(() => sheets.closeOthers(`${session.get()?.accountId}/`));
 keeper.sheets = sheets;

@@ -20,40 +20,32 @@ const noted = new WeakMap<SheetPane, string>();
  * Opens the tab of a pane's sheet, and renames it. The server sends no names of open sheets, so a name is noted only when
  * it changes here: another tab of the browser may know a newer one.
  */
-function recordName(pane: SheetPane, stored: StoredTabs, shown: readonly string[]) {
+function recorder(pane: SheetPane, stored: StoredTabs, shown: readonly string[]): () => void {
   const { id, name } = pane;
   const hasTab = () => stored.tabs.get().some((tab) => tab.id === id);
-  const note = () => {
+  return () => {
     const tab = { id, name: name.get(), at: Date.now() };
     if (tab.name === "" || (noted.get(pane) === tab.name && hasTab())) return;
     noted.set(pane, tab.name);
     stored.change((tabs) => chosen(opened(tabs, tab, shown), id, tab.at));
   };
-  // Another tab of the browser may close the tab of a sheet that this page shows: looking at it again opens the tab.
-  const seen = () => {
-    if (!document.hidden) note();
-  };
-  document.addEventListener("visibilitychange", seen);
-  const unsubscribe = name.subscribe(note);
-  note();
-  return () => {
-    document.removeEventListener("visibilitychange", seen);
-    unsubscribe();
-  };
 }
 
-/** Closes the tab of a sheet that can't be opened any more. Its pane has a message. */
-function recordEnd({ id, sheet }: SheetPane, stored: StoredTabs): () => void {
+/** Calls back when a pane's sheet can't be opened any more, which its pane shows, and when it is restored. */
+function onEnd({ sheet }: SheetPane, ended: () => void, restored: () => void): () => void {
   let stop: () => void = () => undefined;
   const follow = () => {
     stop();
     const status = sheet.get()?.status;
+    let isEnded = false;
     const note = () => {
       const phase = status?.get().phase;
-      if (phase?.kind === "closed" && phase.end === "no-sheet")
-        stored.change((tabs) => closed(tabs, id));
+      const was = isEnded;
+      if (phase?.kind === "closed") isEnded = phase.end === "no-sheet";
+      else if (phase?.kind === "online") isEnded = false;
+      if (isEnded !== was) (isEnded ? ended : restored)();
     };
-    stop = status?.subscribe(note) ?? stop;
+    stop = status?.subscribe(note) ?? (() => undefined);
     note();
   };
   const unsubscribe = sheet.subscribe(follow);
@@ -64,10 +56,27 @@ function recordEnd({ id, sheet }: SheetPane, stored: StoredTabs): () => void {
   };
 }
 
+/** Keeps the tab of a pane's sheet. */
+function record(pane: SheetPane, stored: StoredTabs, shown: readonly string[]): () => void {
+  const note = recorder(pane, stored, shown);
+  const end = () => stored.change((tabs) => closed(tabs, pane.id));
+  // Another tab of the browser may close the tab of a sheet that this page shows: looking at it again opens the tab.
+  const seen = () => {
+    if (!document.hidden) note();
+  };
+  document.addEventListener("visibilitychange", seen);
+  note();
+  const stops = [pane.name.subscribe(note), onEnd(pane, end, note)];
+  return () => {
+    document.removeEventListener("visibilitychange", seen);
+    for (const stop of stops) stop();
+  };
+}
+
 function useRecord({ shown }: Panes, stored: StoredTabs): void {
   useEffect(() => {
     const ids = shown.map(({ id }) => id);
-    const stops = shown.flatMap((pane) => [recordName(pane, stored, ids), recordEnd(pane, stored)]);
+    const stops = shown.map((pane) => record(pane, stored, ids));
     return () => {
       for (const stop of stops) stop();
     };
