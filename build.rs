@@ -14,7 +14,7 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 12] = [
+const PROTOS: [&str; 13] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
     "gridloom/v1/commands.proto",
@@ -24,6 +24,7 @@ const PROTOS: [&str; 12] = [
     "gridloom/v1/notices.proto",
     "gridloom/v1/people.proto",
     "gridloom/v1/queries.proto",
+    "gridloom/v1/roles.proto",
     "gridloom/v1/sharing.proto",
     "gridloom/v1/sheets.proto",
     "gridloom/v1/values.proto",

@@ -11,6 +11,7 @@ mod hub;
 mod notices;
 mod pages;
 mod search;
+mod streams;
 mod text;
 mod threads;
 mod watch;
@@ -30,6 +31,7 @@ use self::comments::Comments;
 use self::hub::Hub;
 use self::notices::Notices;
 use self::search::Search;
+pub(crate) use self::streams::{AttachedNotices, NoticeStreams};
 use self::text::Writing;
 use self::threads::Threads;
 use crate::config::PeopleOptions;
@@ -59,6 +61,7 @@ pub(crate) struct People {
     comments: Comments,
     notices: Notices,
     search: Search,
+    streams: NoticeStreams,
 }
 
 impl People {
@@ -70,18 +73,25 @@ impl People {
         let threads = Threads::new(store.clone(), access.clone(), options.finds_all());
         let writing = Arc::new(Writing::new(store.clone(), access.clone(), quotas));
         let page = options.people_page;
+        let streams = NoticeStreams::new(store.clone(), auth.clone(), hub.clone(), stop);
         Self {
             chat: Chat::new(
                 store.clone(),
                 threads.clone(),
                 Arc::clone(&writing),
-                (auth.clone(), hub.clone()),
+                (auth, hub),
                 page,
             ),
             comments: Comments::new(roles, threads, Arc::clone(&writing), page),
-            notices: Notices::new(store.clone(), auth, hub, writing, (page, stop)),
+            notices: Notices::new(store.clone(), streams.clone(), writing, page),
             search: Search::new(store, access, options),
+            streams,
         }
+    }
+
+    /// The streams of notices, for connections that carry them among others.
+    pub(crate) fn notice_streams(&self) -> NoticeStreams {
+        self.streams.clone()
     }
 
     /// Adds the services, with the limit of their messages.

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Engine, initSync } from "../engine/pkg/web_engine.js";
-import { Role, SendRequestSchema, ServerFrameSchema } from "../src/gen/gridloom/v1/live_pb.ts";
+import { SendRequestSchema, ServerFrameSchema } from "../src/gen/gridloom/v1/live_pb.ts";
+import { Role } from "../src/gen/gridloom/v1/roles_pb.ts";
 import { ColumnKind, type DeltaSchema } from "../src/gen/gridloom/v1/values_pb.ts";
 
 type Frame = NonNullable<MessageInitShape<typeof ServerFrameSchema>["frame"]>;

@@ -2,7 +2,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
 import type { Store } from "../src/base/store.ts";
-import type { Role } from "../src/gen/gridloom/v1/live_pb.ts";
+import type { Role } from "../src/gen/gridloom/v1/roles_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
 import { Hold } from "../src/live/engine/hold.ts";
 import type { LiveSheet } from "../src/live/live-sheet.ts";

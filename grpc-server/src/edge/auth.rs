@@ -21,6 +21,7 @@ use tokio::sync::SetOnce;
 use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
 
+pub(crate) use self::calls::Call;
 use self::calls::Calls;
 use self::doubted::Doubted;
 use self::ending::Ending;
@@ -230,6 +231,11 @@ impl Auth {
         Ok(())
     }
 
+    /// Something that a call has begun and that lasts longer than the call: it ends with the call's token.
+    pub(crate) fn begin(&self, identity: &Identity) -> Call {
+        self.running.begin(identity.token_hash, identity.account)
+    }
+
     /// Ends the calls of a token, and asks Postgres again at the next one: the token was revoked.
     pub(crate) fn forget(&self, hash: &TokenHash) {
         self.known.forget(hash);
@@ -326,7 +332,7 @@ pub(crate) async fn require_token(
     if let Some(token) = request.extensions().get::<TokenShown>() {
         token.show(identity.account);
     }
-    let call = auth.running.begin(identity.token_hash, identity.account);
+    let call = auth.begin(&identity);
     let (account, path) = (identity.account, path.to_owned());
     request.extensions_mut().insert(identity);
     // It ends its own token.

@@ -16,8 +16,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use self::messages::Signal;
-use self::table::Table;
-pub(super) use self::table::Watching;
+pub(super) use self::table::{Table, Watching};
 use gridloom::v1;
 use model::people::ThreadId;
 use model::{AccountId, NodeId};

@@ -1,74 +1,39 @@
 //! `gridloom.v1.NoticeService`: the stream of an account's notices, their list, and what is read of them.
 //!
-//! Not what causes a notice, nor the state of one stream (`watch`). Invariant: an account has at most
-//! [`NOTICE_STREAMS_OF_ACCOUNT`] streams at a node.
+//! Not what causes a notice, nor the streams (`streams`).
 
 use std::sync::Arc;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 use gridloom::v1;
 use gridloom::v1::notice_service_server::NoticeService;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::hub::Hub;
 use super::pages::{page_number, page_size};
+use super::streams::NoticeStreams;
 use super::text::Writing;
-use super::watch::Watch;
 use super::wire;
-use crate::edge::auth::{Auth, Identity};
+use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
-use crate::edge::refusals;
-use model::budget::PerAccount;
-use model::limits::edge::NOTICE_STREAMS_OF_ACCOUNT;
 use store::Store;
-
-/// The stream of an account's notices.
-type NoticeStream = BoxStream<'static, Result<v1::NoticeServiceWatchResponse, Status>>;
 
 /// Serves notices.
 #[derive(Debug)]
 pub(super) struct Notices {
     store: Store,
-    auth: Arc<Auth>,
-    hub: Hub,
+    streams: NoticeStreams,
     writing: Arc<Writing>,
-    streams: PerAccount<Semaphore>,
     page: u32,
-    stop: CancellationToken,
 }
 
 impl Notices {
     pub(super) fn new(
         store: Store,
-        auth: Arc<Auth>,
-        hub: Hub,
+        streams: NoticeStreams,
         writing: Arc<Writing>,
-        (page, stop): (u32, CancellationToken),
+        page: u32,
     ) -> Self {
-        let streams = PerAccount::new(NOTICE_STREAMS_OF_ACCOUNT, Semaphore::new);
-        Self { store, auth, hub, writing, streams, page, stop }
-    }
-
-    async fn open(&self, identity: Identity, after: Option<u64>) -> Result<NoticeStream, Status> {
-        let account = identity.account;
-        let place = self.streams.of(account).try_acquire_owned().map_err(|_| {
-            refusals::log("streams of notices", &account);
-            let limit = NOTICE_STREAMS_OF_ACCOUNT as u64;
-            ServiceError::Quota { quota: "notice_streams", used: limit, limit }
-        })?;
-        // Before the first read, so that no hint is lost between the two.
-        let watching = self.hub.watch(account);
-        let head = self.store.notice_head(account).await.map_err(ServiceError::from)?;
-        let parts = (self.store.clone(), Arc::clone(&self.auth), self.stop.clone());
-        let watch = Watch::new(parts, identity, (watching, place), head, after);
-        Ok(stream::unfold(watch, |mut watch| async move {
-            let next = watch.next().await?;
-            Some((next, watch))
-        })
-        .boxed())
+        Self { store, streams, writing, page }
     }
 
     async fn list(
@@ -93,14 +58,14 @@ impl Notices {
 
 #[tonic::async_trait]
 impl NoticeService for Notices {
-    type WatchStream = NoticeStream;
+    type WatchStream = BoxStream<'static, Result<v1::NoticeServiceWatchResponse, Status>>;
 
     async fn watch(
         &self,
         request: Request<v1::NoticeServiceWatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let identity = Identity::of(&request)?;
-        self.open(identity, request.get_ref().after).await.map(Response::new)
+        self.streams.watch(identity, request.get_ref().after).await.map(Response::new)
     }
 
     async fn list_notices(

@@ -1,7 +1,10 @@
 //! One stream of notices: reads what committed after its read point, and waits for hints.
 //!
-//! Not the hints (`hub`). Invariants: the stream holds one read's events at most, and reads again when its reader has
-//! taken them; it ends with its token, which it looks up each [`CHECK_EVERY`] in case an invalidation was lost.
+//! Not the hints (`hub`), nor their order (`turns`). Invariants: the stream holds one read's events at most, and reads
+//! again when its reader has taken them; it ends with its token, which it looks up at intervals in case an invalidation
+//! was lost, however much there is to send.
+
+mod turns;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,10 +13,11 @@ use std::time::Duration;
 use gridloom::v1;
 use gridloom::v1::notice_service_watch_response::Event;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
+use self::turns::{Turns, Wake};
 use super::hub::Watching;
 use super::wire;
 use crate::edge::auth::{Auth, Identity};
@@ -22,8 +26,6 @@ use model::limits::edge::NOTICES_AT_ONCE;
 use model::people::NoticeHead;
 use store::{Store, StoreError};
 
-/// How often the token is checked, and an answer without an event is sent.
-const CHECK_EVERY: Duration = Duration::from_secs(25);
 /// The pause after a read that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -33,7 +35,7 @@ pub(super) struct Watch {
     auth: Arc<Auth>,
     stop: CancellationToken,
     identity: Identity,
-    watching: Watching,
+    turns: Turns,
     /// Answers that the reader has not taken.
     queue: VecDeque<v1::NoticeServiceWatchResponse>,
     /// The read point: all up to it is in the queue or was sent.
@@ -42,17 +44,8 @@ pub(super) struct Watch {
     dropped: u64,
     /// Whether there may be more after the read point.
     behind: bool,
-    checks: Interval,
     ended: bool,
     _place: OwnedSemaphorePermit,
-}
-
-/// What a stream waits for.
-enum Wake {
-    Hint,
-    Typing(v1::Typing),
-    Check,
-    Stop,
 }
 
 impl Watch {
@@ -67,9 +60,7 @@ impl Watch {
         // A database that was restored from a backup may have given fewer numbers.
         let point = after.filter(|after| *after <= head.last).unwrap_or(head.last);
         let is_gone = after.is_some_and(|after| after != point || after < head.dropped);
-        let mut checks = interval(CHECK_EVERY);
-        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        checks.reset();
+        let turns = Turns::new(stop.clone(), identity.time_left(), watching);
         let started = v1::Started { last: head.last, read: head.read, unread: head.unread };
         let mut queue = VecDeque::from([answer(point, Some(Event::Started(started)))]);
         if is_gone {
@@ -80,12 +71,11 @@ impl Watch {
             auth,
             stop,
             identity,
-            watching,
+            turns,
             queue,
             point,
             dropped: head.dropped,
             behind: true,
-            checks,
             ended: false,
             _place: place,
         }
@@ -97,28 +87,38 @@ impl Watch {
             return None;
         }
         loop {
-            if let Some(answer) = self.queue.pop_front() {
-                return Some(Ok(answer));
-            }
-            if self.behind {
-                if let Err(status) = self.read().await {
-                    return self.end(status);
-                }
-                continue;
-            }
-            match self.wait().await {
-                Wake::Hint => self.behind = true,
-                Wake::Typing(typing) => return Some(Ok(answer(0, Some(Event::Typing(typing))))),
+            let has_more = self.behind || !self.queue.is_empty();
+            match self.turns.next(has_more).await {
+                Wake::Stop => return self.end(StatusBuilder::draining().into()),
+                Wake::Expired => return self.end(ServiceError::BadToken.into()),
                 Wake::Check => {
-                    if let Err(status) = self.auth.check(&self.identity).await
-                        && status.code() == Code::Unauthenticated
-                    {
+                    if let Err(status) = self.check().await {
                         return self.end(status);
                     }
-                    return Some(Ok(answer(self.point, None)));
+                    // While there is more, an answer follows in any case.
+                    if !has_more {
+                        return Some(Ok(answer(self.point, None)));
+                    }
                 }
-                Wake::Stop => return self.end(StatusBuilder::draining().into()),
+                Wake::More => match self.queue.pop_front() {
+                    Some(answer) => return Some(Ok(answer)),
+                    None => {
+                        if let Err(status) = self.read().await {
+                            return self.end(status);
+                        }
+                    }
+                },
+                Wake::Hint => self.behind = true,
+                Wake::Typing(typing) => return Some(Ok(answer(0, Some(Event::Typing(typing))))),
             }
+        }
+    }
+
+    /// Looks the token up. While Postgres is away it stays valid.
+    async fn check(&self) -> Result<(), Status> {
+        match self.auth.check(&self.identity).await {
+            Err(status) if status.code() == Code::Unauthenticated => Err(status),
+            _ => Ok(()),
         }
     }
 
@@ -127,19 +127,10 @@ impl Watch {
         Some(Err(status))
     }
 
-    async fn wait(&mut self) -> Wake {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Wake::Stop,
-            typing = self.watching.next() => typing.map_or(Wake::Hint, Wake::Typing),
-            _ = self.checks.tick() => Wake::Check,
-        }
-    }
-
     /// Reads what committed after the read point. While Postgres is away the stream waits, unless it ends.
     async fn read(&mut self) -> Result<(), Status> {
         // What commits from now on has a hint of its own.
-        self.watching.seen();
+        self.turns.seen();
         let account = self.identity.account;
         let read = self.store.notices_after(account, self.point, NOTICES_AT_ONCE).await;
         let read = match read {

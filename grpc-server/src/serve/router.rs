@@ -44,7 +44,7 @@ use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::serve::StartError;
 use crate::service::accounts::{AccountParts, Accounts};
-use crate::service::live::Live;
+use crate::service::live::{Live, SessionOpener};
 use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
@@ -251,7 +251,8 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let health = Health::new(reporter).await;
     let draining = health.draining.clone();
     let (registry, sessions) = (registry.clone(), sessions.clone());
-    let live = Live::new(registry, auth.clone(), roles, sessions, relay, quotas, draining);
+    let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
+    let live = Live::new(opener, relay, people.notice_streams(), draining);
     let limited = |accounts, sharing, sheets, live| {
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));

@@ -11,6 +11,7 @@ use model::people::{NewMessage, NoticeEvent, NoticeKind, ThreadId};
 use model::{AccountId, Role};
 use serde_json::json;
 use store::{NewJob, Sent, Store};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::jobs::{kind, node, take};
@@ -166,6 +167,58 @@ async fn a_job_with_a_name_for_its_account_sends_a_notice_when_it_ends() -> Outc
         (notices[0].kind, &*ended.name, &*ended.state),
         (NoticeKind::Job, "export of Stock", "done")
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_end_of_a_job_passes_its_account_on() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let mut noted = store.noted(64).ok_or("the first reader")?;
+    let (kind, node) = (kind(), node(&store).await);
+    let passed_on = |noted: &mut mpsc::Receiver<AccountId>| {
+        std::iter::from_fn(|| noted.try_recv().ok()).filter(|account| *account == owner).count()
+    };
+    for _ in 0..5 {
+        store.enqueue(&jobs::new(kind, Some(owner), &json!({"notice": "export"}))?).await?;
+    }
+    let attempts = take(&store, node, kind).await;
+    let [done, failed, given_back, lost, again] = &attempts[..] else { panic!("{attempts:?}") };
+    let waiting: NewJob = jobs::new(kind, Some(owner), &json!({"notice": "export"}))?;
+    store.enqueue(&waiting).await?;
+    store.fail_job(again.hold, "later", false, Duration::ZERO).await?;
+    for job in [given_back, lost] {
+        store.cancel_job(job.hold.job, None).await?;
+    }
+    assert_eq!(passed_on(&mut noted), 0, "none has ended");
+    store.finish_job(done.hold, &json!({})).await?;
+    assert_eq!(passed_on(&mut noted), 1);
+    store.fail_job(failed.hold, "never", true, Duration::ZERO).await?;
+    assert_eq!(passed_on(&mut noted), 1);
+    store.cancel_job(waiting.id, Some(owner)).await?;
+    assert_eq!(passed_on(&mut noted), 1);
+    assert!(store.give_back_job(given_back.hold).await?);
+    assert_eq!(passed_on(&mut noted), 1);
+    store.take_over_jobs(node, &[]).await?;
+    assert_eq!(passed_on(&mut noted), 1);
+    assert_eq!(store.notices(owner, 0, 10).await?.0.len(), 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_list_hides_is_not_unread() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sql) = (&fixture.store, connect(&fixture.config).await);
+    let sheet = fixture.sheet(3).await;
+    let other = further_account(store).await;
+    let on_sheet = "select notify_account($1, 'comment', true, null, $2, null, null, null)";
+    for account in [fixture.owner, other] {
+        sql.execute(on_sheet, &[&account.0, &sheet.id.0]).await?;
+        sql.execute(NOTIFY, &[&account.0]).await?;
+    }
+    for (account, shown) in [(fixture.owner, 2), (other, 1)] {
+        assert_eq!(store.notices(account, 0, 10).await?.0.len(), shown);
+        assert_eq!(store.notice_head(account).await?.unread as usize, shown);
+    }
     Ok(())
 }
 

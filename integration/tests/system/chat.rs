@@ -34,7 +34,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> (Code, S
 }
 
 /// A sheet of one account that another one has opened with a role.
-async fn shared(ada: &Client, ben: &Client, role: Role) -> String {
+pub(crate) async fn shared(ada: &Client, ben: &Client, role: Role) -> String {
     let sheet = new_sheet(ada, "Stock", 6).await;
     ada.share(&sheet, &email_of(ben).await, role).await.expect("is shared");
     ben.sheet(&sheet).await.expect("is shared");
@@ -273,14 +273,20 @@ async fn a_mention_is_a_notice_and_ends_with_the_right_to_read() {
 
     ada.share(&sheet, &email, Role::Commenter).await.expect("is raised");
     assert_eq!(kinds(&mut notices).await, (v1::NoticeKind::Role, None));
+    ada.say(&thread, "@ben", &[id_of(&ben).await]).await.expect("is sent");
+    assert_eq!(kinds(&mut notices).await.0, v1::NoticeKind::Mention);
+    assert_eq!(ben.notices("").await.expect("is listed").unread, 2);
     ada.unshare(&sheet, &email).await.expect("has a role");
     assert_eq!(kinds(&mut notices).await, (v1::NoticeKind::Role, None));
     // What was written in the sheet is not shown any more, nor what is written now.
     ada.say(&thread, "without ben", &[]).await.expect("is sent");
-    let listed = ben.notices("").await.expect("is listed").notices;
+    let listed = ben.notices("").await.expect("is listed");
+    assert_eq!(listed.unread, 2, "both roles; the mention is not shown");
+    let listed = listed.notices;
     assert!(listed.iter().all(|notice| notice.kind() == v1::NoticeKind::Role), "{listed:?}");
     let mut again = ben.watch_notices(Some(0));
-    assert!(matches!(next(&mut again).await, Event::Started(_)));
+    let Event::Started(started) = next(&mut again).await else { panic!("not started") };
+    assert_eq!(started.unread, 2);
     for _ in 0..2 {
         assert_eq!(kinds(&mut again).await, (v1::NoticeKind::Role, None));
     }

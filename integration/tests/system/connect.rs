@@ -4,6 +4,9 @@
 //! Not the silence of a client, which is tested with a clock of its own (`service::live::connection`). Invariant: each
 //! connection is one request over HTTP/1.1, as a browser makes it.
 
+#[path = "connect/notices.rs"]
+mod notices;
+
 use client::net::NewSheet;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;

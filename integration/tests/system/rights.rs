@@ -35,7 +35,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 63] = [
+const RULES: [(&str, Rule); 64] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -72,6 +72,8 @@ const RULES: [(&str, Rule); 63] = [
     ("LiveService/Connect", Rule::Account),
     // Beside the connection, the role on the sheet: see the test of attached sessions.
     ("LiveService/Attach", Rule::Holder),
+    // Beside the connection, the token of the call: the notices are those of its account.
+    ("LiveService/AttachNotices", Rule::Holder),
     ("LiveService/Detach", Rule::Holder),
     ("LiveService/KeepConnection", Rule::Holder),
     ("SharingService/ListShares", Rule::Least(Role::Viewer)),
@@ -313,6 +315,8 @@ async fn a_session_is_attached_under_the_rights_of_its_own_token() {
         let refused = own.attach_as(&people.stranger, 2, hello()).await;
         assert_eq!(refused.expect_err("has no role").code(), Code::NotFound);
         let refused = own.attach_as("made-up", 3, hello()).await;
+        assert_eq!(refused.expect_err("is no token").code(), Code::Unauthenticated);
+        let refused = own.attach_notices(Some("made-up"), 3, None).await;
         assert_eq!(refused.expect_err("is no token").code(), Code::Unauthenticated);
     }
 }

@@ -16,7 +16,7 @@ const QUEUED_TYPING: usize = 16;
 
 /// The table.
 #[derive(Debug, Default)]
-pub(super) struct Table(Mutex<State>);
+pub(in crate::people) struct Table(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -45,7 +45,7 @@ pub(in crate::people) struct Watching {
 
 impl Table {
     /// A stream begins.
-    pub(super) fn watch(self: &Arc<Self>, account: AccountId) -> Watching {
+    pub(in crate::people) fn watch(self: &Arc<Self>, account: AccountId) -> Watching {
         let mut state = self.state();
         let state = &mut *state;
         let entry = state.accounts.entry(account).or_insert_with(|| {
@@ -59,7 +59,7 @@ impl Table {
     }
 
     /// Wakes the streams of some accounts.
-    pub(super) fn wake(&self, accounts: &[AccountId]) {
+    pub(in crate::people) fn wake(&self, accounts: &[AccountId]) {
         let state = self.state();
         let entries = accounts.iter().filter_map(|account| state.accounts.get(account));
         entries.for_each(|entry| entry.wakes.send_modify(|()| {}));

@@ -1,15 +1,17 @@
-//! Connections of `Connect`: one stream that carries the frames of many sessions.
+//! Connections of `Connect`: one stream that carries the frames of many sessions, and of streams of notices.
 //!
-//! Not what a session is (`stream`), nor which numbers are in use (`slots`). Each session keeps its own queue; the
-//! connection takes one frame of each session that has one, in turn.
+//! Not what a session is (`stream`), nor which numbers are in use (`slots`). Each member keeps its own queue; the
+//! connection takes one frame of each member that has one, in turn.
 //!
 //! Invariant: the sessions of a connection end with it. A connection whose client is silent for
 //! [`CONNECTION_SILENT`] ends, also while its answer is not read.
 
+mod member;
+
 use std::collections::HashMap;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -20,12 +22,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_stream::Stream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::{Code, Status};
+use tonic::Status;
 
+use self::member::{Member, MemberStream};
 use super::slots::{AttachedSession, Slot, Slots};
 use super::stream::LiveStream;
 use crate::edge::errors::{self, ServiceError, StatusBuilder};
 use crate::edge::quotas::Place;
+use crate::people::AttachedNotices;
 use model::limits::edge::{CONNECTION_SESSIONS, CONNECTION_SILENT};
 
 /// Answers to `KeepConnection` that wait for the reader; further ones are left out.
@@ -41,7 +45,7 @@ pub(super) struct Connections {
 #[derive(Debug)]
 pub(super) struct Connection {
     slots: Arc<Slots>,
-    sessions: mpsc::Sender<Member>,
+    members: mpsc::Sender<Member>,
     pongs: mpsc::Sender<u64>,
     /// When the client last called for it.
     called: Mutex<Instant>,
@@ -64,11 +68,11 @@ impl Connections {
         place: Option<Place>,
     ) -> (Arc<Connection>, ConnectFrames) {
         // One message for each slot, so there is always room.
-        let (sessions, arrivals) = mpsc::channel(CONNECTION_SESSIONS);
+        let (members, arrivals) = mpsc::channel(CONNECTION_SESSIONS);
         let (pongs, answers) = mpsc::channel(PONGS);
         let connection = Arc::new(Connection {
             slots: Arc::default(),
-            sessions,
+            members,
             pongs,
             called: Mutex::new(Instant::now()),
             status: OnceLock::new(),
@@ -115,7 +119,7 @@ impl Connection {
         self.called.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reserves a number for a session.
+    /// Reserves a number for a session, or for a stream of notices.
     pub(super) fn reserve(&self, number: u32) -> Result<Slot, Status> {
         self.slots.reserve(number)
     }
@@ -127,14 +131,24 @@ impl Connection {
         session: AttachedSession,
         frames: LiveStream<v1::ServerFrame>,
     ) -> Result<(), Status> {
-        if !slot.begin(session) {
-            return Err(Status::cancelled("the session was detached while it opened"));
-        }
-        // The only error is that the connection has ended.
-        self.sessions.try_send(Member::new(slot, frames)).map_err(|_| errors::connection_gone())
+        slot.begin(session);
+        self.add(slot, MemberStream::Session(Box::new(frames)))
     }
 
-    /// Ends a session.
+    /// Adds a stream of notices that is open. Its task ends with the slot's number.
+    pub(super) fn attach_notices(&self, slot: Slot, answers: AttachedNotices) -> Result<(), Status> {
+        self.add(slot, MemberStream::Notices(answers))
+    }
+
+    fn add(&self, slot: Slot, frames: MemberStream) -> Result<(), Status> {
+        if slot.detached.is_cancelled() {
+            return Err(Status::cancelled("it was detached while it opened"));
+        }
+        // The only error is that the connection has ended.
+        self.members.try_send(Member::new(slot, frames)).map_err(|_| errors::connection_gone())
+    }
+
+    /// Ends a session, or a stream of notices.
     pub(super) fn detach(&self, number: u32) {
         self.slots.detach(number);
     }
@@ -175,7 +189,7 @@ impl Connection {
         // The first reason is the cause.
         let _ = self.status.set(status);
         self.over.cancel();
-        self.slots.detach_all();
+        self.slots.end();
     }
 }
 
@@ -191,6 +205,7 @@ impl Drop for Entry {
     fn drop(&mut self) {
         // Before the sessions are dropped: a session that opens meanwhile finds that its connection has ended.
         self.connection.over.cancel();
+        self.connection.slots.end();
         if let Some(connections) = self.connections.upgrade() {
             connections.lock().remove(&self.id);
         }
@@ -239,46 +254,6 @@ impl Stream for ConnectFrames {
 
 fn response(frame: Frame) -> v1::ConnectResponse {
     v1::ConnectResponse { frame: Some(frame) }
-}
-
-/// One session of a connection: its frames under its number, and at last its end.
-#[derive(Debug)]
-struct Member {
-    number: u32,
-    /// `None` after its end. The session leaves, and its number is free.
-    open: Option<(LiveStream<v1::ServerFrame>, Slot)>,
-    detached: Pin<Box<WaitForCancellationFutureOwned>>,
-}
-
-impl Member {
-    fn new(slot: Slot, frames: LiveStream<v1::ServerFrame>) -> Self {
-        let detached = Box::pin(slot.detached.clone().cancelled_owned());
-        Self { number: slot.number, open: Some((frames, slot)), detached }
-    }
-}
-
-impl Stream for Member {
-    type Item = Frame;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Frame>> {
-        let this = &mut *self;
-        if this.detached.as_mut().poll(cx).is_ready() {
-            this.open = None;
-        }
-        let Some((frames, _)) = &mut this.open else { return Poll::Ready(None) };
-        let session = this.number;
-        let ended = match ready!(Pin::new(frames).poll_next(cx)) {
-            Some(Ok(frame)) => {
-                let frame = v1::SessionFrame { session, frame: Some(frame) };
-                return Poll::Ready(Some(Frame::Session(frame)));
-            }
-            Some(Err(status)) => status,
-            None => Status::new(Code::Ok, ""),
-        };
-        this.open = None;
-        let status = Some(errors::to_wire(&ended));
-        Poll::Ready(Some(Frame::End(v1::SessionEnd { session, status })))
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The sessions of one connection of `Connect`, by their numbers.
+//! The members of one connection of `Connect`, by their numbers: sessions, and streams of notices.
 //!
 //! Not their frames (`connection`). Invariant: a number is in use from its reservation until its slot is dropped, and a
 //! connection has at most [`CONNECTION_SESSIONS`] of them.
@@ -26,8 +26,10 @@ pub(super) struct Slots {
 #[derive(Debug, Default)]
 struct State {
     slots: HashMap<u32, Running>,
-    /// The server shuts down: no further session is attached.
+    /// The server shuts down: no further number is reserved.
     closing: bool,
+    /// The connection has ended: the same.
+    ended: bool,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +71,9 @@ impl Slots {
     /// Reserves a number for a session that is about to open.
     pub(super) fn reserve(self: &Arc<Self>, number: u32) -> Result<Slot, Status> {
         let mut state = self.state();
+        if state.ended {
+            return Err(errors::connection_gone());
+        }
         if state.closing {
             return Err(StatusBuilder::draining().into());
         }
@@ -92,9 +97,11 @@ impl Slots {
         }
     }
 
-    /// Ends all sessions.
-    pub(super) fn detach_all(&self) {
-        self.state().slots.values().for_each(Running::end);
+    /// The connection has ended: ends all sessions, and reserves no further number.
+    pub(super) fn end(&self) {
+        let mut state = self.state();
+        state.ended = true;
+        state.slots.values().for_each(Running::end);
     }
 
     /// Reserves no further number, and waits until none is in use.
@@ -112,13 +119,11 @@ impl Slots {
 }
 
 impl Slot {
-    /// The session is open; false when the client has detached it meanwhile.
-    pub(super) fn begin(&self, session: AttachedSession) -> bool {
-        let mut state = self.slots.state();
-        if let Some(running) = state.slots.get_mut(&self.number) {
+    /// The session is open.
+    pub(super) fn begin(&self, session: AttachedSession) {
+        if let Some(running) = self.slots.state().slots.get_mut(&self.number) {
             running.session = Some(session);
         }
-        !self.detached.is_cancelled()
     }
 }
 

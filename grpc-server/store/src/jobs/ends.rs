@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -34,7 +35,7 @@ const FAIL: &str = "
         ended_at = case when cancel_asked or $4 or attempt >= $5 then now() end,
         run_at = now() + make_interval(secs => $6), error = $3, fence = null
     where id = $1 and fence = $2
-    returning state";
+    returning state, case when ended_at is not null then account end";
 
 const ASK_CANCEL: &str = "
     update jobs set cancel_asked = true,
@@ -42,7 +43,7 @@ const ASK_CANCEL: &str = "
         secret = case when state <> 'waiting' then secret end,
         ended_at = case when state = 'waiting' then now() end
     where id = $1 and ended_at is null and ($2::uuid is null or account = $2)
-    returning state";
+    returning state, case when ended_at is not null then account end";
 
 const FORGET: &str = "
     delete from jobs where ctid = any(array(
@@ -75,8 +76,7 @@ impl Store {
         let Some(row) = self.for_access().query_opt(FINISH, &parameters).await? else {
             return Ok(false);
         };
-        // Its notice, where it has one, is written.
-        self.hint(row.try_get::<_, Option<Uuid>>(0)?.as_slice());
+        self.hint_of_end(&row, 0)?;
         Ok(true)
     }
 
@@ -99,8 +99,7 @@ impl Store {
         let seconds = back_off.as_secs_f64();
         let parameters: [&(dyn ToSql + Sync); 6] =
             [&hold.job.0, &hold.fence, &error, &is_final, &most, &seconds];
-        let row = self.for_access().query_opt(FAIL, &parameters).await?;
-        row.map(|row| JobState::from_sql(row.try_get(0)?)).transpose()
+        self.written_state(self.for_access().query_opt(FAIL, &parameters).await?)
     }
 
     /// Asks for the cancellation of a job, of this account where one is given: a waiting one is cancelled at once, a
@@ -114,8 +113,21 @@ impl Store {
         account: Option<AccountId>,
     ) -> Result<Option<JobState>, StoreError> {
         let account = account.map(|account| account.0);
-        let row = self.for_access().query_opt(ASK_CANCEL, &[&job.0, &account]).await?;
-        row.map(|row| JobState::from_sql(row.try_get(0)?)).transpose()
+        self.written_state(self.for_access().query_opt(ASK_CANCEL, &[&job.0, &account]).await?)
+    }
+
+    /// The state of a job that a statement has written.
+    fn written_state(&self, row: Option<Row>) -> Result<Option<JobState>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        self.hint_of_end(&row, 1)?;
+        JobState::from_sql(row.try_get(0)?).map(Some)
+    }
+
+    /// Hints at the notice of a job, which is written where the job has ended and has one. The column holds the account
+    /// of an ended job.
+    pub(super) fn hint_of_end(&self, row: &Row, column: usize) -> Result<(), StoreError> {
+        self.hint(row.try_get::<_, Option<Uuid>>(column)?.as_slice());
+        Ok(())
     }
 
     /// Deletes jobs that were done before `done` ago, or ended otherwise before `others` ago. Gives their number.

@@ -74,7 +74,7 @@ const TAKE_OVER: &str = "
         secret = case when not last then secret end, ended_at = case when last then now() end,
         fence = null, run_at = now(), error = 'its server ended, or lost it, while it ran'
     from lost where jobs.id = lost.id
-    returning jobs.id, kind, state, attempt";
+    returning jobs.id, kind, state, attempt, case when ended_at is not null then account end";
 
 /// The attempt does not count: its server stopped in good order.
 const GIVE_BACK: &str = "
@@ -82,7 +82,8 @@ const GIVE_BACK: &str = "
         secret = case when not cancel_asked then secret end,
         ended_at = case when cancel_asked then now() end,
         attempt = attempt - 1, fence = null, run_at = now()
-    where id = $1 and fence = $2";
+    where id = $1 and fence = $2
+    returning case when ended_at is not null then account end";
 
 /// Bound: numbers for each job that a node runs.
 const HELD: &str = "select id, fence, cancel_asked from jobs where node = $1 and state = 'running'";
@@ -170,6 +171,7 @@ impl Store {
         let most = i32::try_from(JOB_ATTEMPTS).unwrap_or(i32::MAX);
         let rows = self.for_access().query(TAKE_OVER, &[&node.0, &fences, &most]).await?;
         let taken = |row: &tokio_postgres::Row| {
+            self.hint_of_end(row, 4)?;
             Ok(TakenOver {
                 job: JobId(row.try_get(0)?),
                 kind: row.try_get(1)?,
@@ -185,7 +187,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn give_back_job(&self, hold: Hold) -> Result<bool, StoreError> {
-        Ok(self.for_access().execute(GIVE_BACK, &[&hold.job.0, &hold.fence]).await? > 0)
+        let row = self.for_access().query_opt(GIVE_BACK, &[&hold.job.0, &hold.fence]).await?;
+        row.map_or(Ok(false), |row| self.hint_of_end(&row, 0).map(|()| true))
     }
 
     /// The attempts that a node holds, each with whether its cancellation was asked for.

@@ -22,12 +22,20 @@ use model::{AccountId, SheetId};
 /// Notices that one statement deletes at most.
 const DELETED: i64 = 5_000;
 
+/// A notice counts as unread where the list shows it: see `notice!`. The role on each sheet is looked up once.
 /// Bound: three numbers and a count.
 const HEAD: &str = "
+    with unread as materialized (
+        select kind, sheet from notices where account = $1 and listed and number > coalesce((
+            select read from notice_heads where account = $1), 0)
+    ), seen as materialized (
+        select id from sheets
+        where id in (select sheet from unread where kind <> 'role') and deleted_at is null
+            and role_on(id, $1) is not null
+    )
     select coalesce(max(last), 0), coalesce(max(dropped), 0), coalesce(max(read), 0), (
         select count(*) from (
-            select from notices where account = $1 and listed and number > coalesce((
-                select read from notice_heads where account = $1), 0)
+            select from unread where kind = 'role' or sheet is null or sheet in (select id from seen)
             limit $2
         ) as counted)
     from notice_heads where account = $1";

@@ -20,7 +20,9 @@ use crate::harness::wait::within;
 pub enum ConnectEvent {
     /// A frame of a session.
     Frame(u32, Incoming),
-    /// A session has ended.
+    /// An answer of a stream of notices.
+    Notices(u32, Box<v1::NoticeServiceWatchResponse>),
+    /// A session or a stream of notices has ended.
     End(u32, rpc::Status),
     /// The answer to `keep`.
     Pong(u64),
@@ -102,6 +104,22 @@ impl WebConnection {
         self.client.attach(authorized(request, token)).await.map(drop)
     }
 
+    /// Attaches a stream of notices, under the token of the connection where none is given.
+    ///
+    /// # Errors
+    /// Why the server refuses.
+    pub async fn attach_notices(
+        &mut self,
+        token: Option<&str>,
+        session: u32,
+        after: Option<u64>,
+    ) -> Result<(), Status> {
+        let connection_id = self.opened.connection_id.clone();
+        let request = v1::AttachNoticesRequest { connection_id, session, after };
+        let request = authorized(request, token.unwrap_or(&self.token));
+        self.client.attach_notices(request).await.map(drop)
+    }
+
     /// Attaches a session and waits for its `Welcome`.
     ///
     /// # Panics
@@ -180,6 +198,10 @@ impl WebConnection {
                         }
                         return Ok(ConnectEvent::Frame(number, whole));
                     }
+                }
+                Some(Frame::Notices(v1::NoticeFrame { session, answer })) => {
+                    let answer = Box::new(answer.unwrap_or_default());
+                    return Ok(ConnectEvent::Notices(session, answer));
                 }
                 Some(Frame::End(v1::SessionEnd { session, status })) => {
                     self.sessions.remove(&session);

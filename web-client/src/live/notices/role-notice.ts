@@ -1,5 +1,5 @@
 // The notice for a role that has changed while the sheet is open.
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { Notice } from "./notice.ts";
 
 const TEXTS: Readonly<Partial<Record<Role, string>>> = {

@@ -6,7 +6,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { sameBytes } from "../../base/bytes.ts";
 import { Store } from "../../base/store.ts";
-import { Role, type ServerFrame } from "../../gen/gridloom/v1/live_pb.ts";
+import type { ServerFrame } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { SheetSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { Column } from "../../gen/gridloom/v1/values_pb.ts";
 import type { Phase } from "../connection/interfaces.ts";

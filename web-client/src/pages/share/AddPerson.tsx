@@ -1,7 +1,7 @@
 // The form that shares a sheet with an e-mail address.
 import { type FormEvent, useState } from "react";
 import { errorText } from "../../api/errors.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";

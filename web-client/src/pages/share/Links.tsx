@@ -4,7 +4,7 @@ import { errorText } from "../../api/errors.ts";
 import { copyText } from "../../base/copy.ts";
 import { linkPath } from "../../base/router.ts";
 import { day, plural } from "../../base/text.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { Link } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";

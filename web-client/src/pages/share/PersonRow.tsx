@@ -3,7 +3,7 @@ import { useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { Share } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { IconButton } from "../../ui/Button.tsx";

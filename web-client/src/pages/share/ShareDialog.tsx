@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { ListSharesResponse, Share } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";

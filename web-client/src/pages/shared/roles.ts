@@ -1,5 +1,5 @@
 // The roles on sheets in words.
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 
 /** The roles that the owner gives, from the least on. */
 export const GIVEN_ROLES = [Role.VIEWER, Role.COMMENTER, Role.EDITOR] as const;

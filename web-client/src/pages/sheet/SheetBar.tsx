@@ -5,7 +5,7 @@ import { errorText } from "../../api/errors.ts";
 import { exportCsv, saveFile } from "../../api/transfer.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";

@@ -1,7 +1,7 @@
 // The rows of the list of sheets, and what replaces them: a skeleton, or the first steps.
 import { sheetPath } from "../../base/router.ts";
 import { ago, plural } from "../../base/text.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";

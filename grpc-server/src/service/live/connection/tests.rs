@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, advance};
+use tonic::Code;
 
 use super::*;
 
@@ -58,6 +59,23 @@ async fn a_connection_that_is_not_read_ends_too() {
     connection.over.cancelled().await;
     assert!(slot.detached.is_cancelled());
     drop(frames);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_comes_while_its_connection_ends_opens_nothing() {
+    let Running { connections, connection, frames, .. } = running(LONG).await;
+    let opening = connection.reserve(1).expect("is free");
+    let called = connections.called("one").expect("is open");
+    // The frames are not read, so nothing but the end itself removes what is attached.
+    connection.over.cancelled().await;
+    assert!(opening.detached.is_cancelled());
+    assert_eq!(called.reserve(2).expect_err("has ended").code(), Code::NotFound);
+    drop(frames);
+
+    let Running { connections, frames, .. } = running(LONG).await;
+    let called = connections.called("one").expect("is open");
+    drop(frames);
+    assert_eq!(called.reserve(2).expect_err("has ended").code(), Code::NotFound);
 }
 
 #[tokio::test(start_paused = true)]
