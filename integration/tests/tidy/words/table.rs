@@ -132,7 +132,8 @@ pub(super) const WORDS: &[Word] = &[
         0,
     )
     .except(r"Notice Service")
-    .within(SERVICE),
+    // On a connection, notices are those of persons.
+    .within("^grpc-server/src/(serve|edge|service/(accounts|sharing|sheets|web))"),
     word("watched", "session index", r"(?-i:\bWatched\b)|\bwatched\b", 0).within(SERVICE),
     word("whoever", "the one concerned, by its noun", r"\bwho(m|se)?ever\b", 0),
     word(
