@@ -112,6 +112,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   old_password: "This",
   token: "This link",
   invitation: "The invitation",
+  text: "The message",
 };
 
 function violated({ field, rule }: Violation): string {

@@ -27,6 +27,7 @@ const AccountPage = new LazyPart(() => import("../pages/account/AccountPage.tsx"
 const ConfirmPage = new LazyPart(() => import("../pages/sign/ConfirmPage.tsx"));
 const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
 const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
+const MessagesPage = new LazyPart(() => import("../pages/messages/MessagesPage.tsx"));
 const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
 
 function loadingSign(content: ReactNode) {
@@ -57,6 +58,11 @@ function Page() {
       <Route path="/sheets/:id">{({ id }) => <Sheet id={id} account={user.accountId} />}</Route>
       <Route path="/account">
         <Part key={user.accountId} part={AccountPage} given={{}} frame={loadingSign} />
+      </Route>
+      <Route path="/messages/:kind?/:id?">
+        {(given) => (
+          <Part key={user.accountId} part={MessagesPage} given={given} frame={loadingSign} />
+        )}
       </Route>
       <Route>
         <UnknownPage />

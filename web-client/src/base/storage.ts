@@ -17,3 +17,12 @@ export function writeItem(key: string, value: string | null): void {
     // The item is lost when the page is closed.
   }
 }
+
+/** The keys of the items whose key begins with a text. */
+export function keysFrom(prefix: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}

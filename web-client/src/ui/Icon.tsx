@@ -1,4 +1,4 @@
-// The icons of the page, by the names that the page uses.
+// The icons of the page, by the names that the page uses. A part that loads later brings its own ones.
 import {
   ArrowLeft,
   BetweenHorizontalStart,
@@ -11,6 +11,7 @@ import {
   EllipsisVertical,
   History,
   LogOut,
+  type LucideIcon,
   Moon,
   Plus,
   Search,
@@ -43,9 +44,9 @@ const ICONS = {
   x: X,
 } as const;
 
-export type IconName = keyof typeof ICONS;
+export type IconName = keyof typeof ICONS | LucideIcon;
 
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
-  const Drawn = ICONS[name];
+  const Drawn = typeof name === "string" ? ICONS[name] : name;
   return <Drawn className="icon" size={size} aria-hidden="true" />;
 }

@@ -73,8 +73,8 @@ test("what an account has left is counted by edit and sheet, also in drafts of a
   kept.set(refusedName("me", "other"), { a: [{}, {}], b: [{}] });
   kept.set(refusedName("me", "empty"), {});
   kept.set("draft/else/sheet/1", saved(1, 100));
-  expect(await unsentOf("me")).toEqual({ edits: 3 + 4 + 3, sheets: 2 });
-  expect(await unsentOf("another")).toEqual({ edits: 0, sheets: 0 });
+  expect(await unsentOf("me")).toEqual({ edits: 3 + 4 + 3, sheets: 2, texts: 0 });
+  expect(await unsentOf("another")).toEqual({ edits: 0, sheets: 0, texts: 0 });
 });
 
 test("a draft of this release is found with its edits", async () => {
@@ -95,5 +95,5 @@ test("discarded edits are gone, also those that an open tab stores later; other 
   // After the next sign-in, edits are stored again.
   const [draft] = await claimDrafts("me", "sheet");
   await draft?.keep(saved(5));
-  expect(await unsentOf("me")).toEqual({ edits: 1, sheets: 1 });
+  expect(await unsentOf("me")).toEqual({ edits: 1, sheets: 1, texts: 0 });
 });

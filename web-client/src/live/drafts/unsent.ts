@@ -1,4 +1,6 @@
-// What an account has left in this browser: edits that the server has not accepted, and edits that it refused.
+// What an account has left in this browser: edits that the server has not accepted, edits that it refused, and messages
+// that are written and not sent.
+import { keysFrom, writeItem } from "../../base/storage.ts";
 import type { Refused } from "../notices/refused-edits.ts";
 import type { Stored } from "./drafts.ts";
 import { discard, namesFrom, Slot } from "./storage.ts";
@@ -6,6 +8,13 @@ import { discard, namesFrom, Slot } from "./storage.ts";
 export interface Unsent {
   edits: number;
   sheets: number;
+  /** Messages that are not sent, and texts in the fields for them. */
+  texts: number;
+}
+
+/** Where the messages of an account are in `localStorage`: one item for each. */
+export function textsOf(accountId: string): string {
+  return `gridloom.chat.${accountId}/`;
 }
 
 const KINDS = ["draft", "refused"] as const;
@@ -26,7 +35,7 @@ async function editsIn(name: string): Promise<number> {
   return stored?.edits ?? 0;
 }
 
-/** Counts the edits of an account that are only in this browser, and their sheets. */
+/** Counts what of an account is only in this browser. */
 export async function unsentOf(accountId: string): Promise<Unsent> {
   const unsent = { edits: 0, sheets: new Set<string | undefined>() };
   for (const name of await namesOf(accountId)) {
@@ -34,10 +43,12 @@ export async function unsentOf(accountId: string): Promise<Unsent> {
     unsent.edits += edits;
     if (edits > 0) unsent.sheets.add(name.split("/")[2]);
   }
-  return { edits: unsent.edits, sheets: unsent.sheets.size };
+  const texts = keysFrom(textsOf(accountId)).length;
+  return { edits: unsent.edits, sheets: unsent.sheets.size, texts };
 }
 
-/** Deletes all edits of an account that are only in this browser. Tabs with open sheets do not store them again. */
+/** Deletes all of an account that is only in this browser. Tabs with open sheets do not store it again. */
 export async function discardUnsent(accountId: string): Promise<void> {
+  for (const key of keysFrom(textsOf(accountId))) writeItem(key, null);
   await discard(await namesOf(accountId));
 }

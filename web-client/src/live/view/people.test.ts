@@ -1,12 +1,13 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
+import { colorOf } from "../../base/person-color.ts";
 import {
   type ParticipantSchema,
   PresenceChangeSchema,
   ServerFrameSchema,
 } from "../../gen/gridloom/v1/live_pb.ts";
 import { Activity, IDLE_MILLIS } from "./activity.ts";
-import { colorOf, readPeople } from "./people.ts";
+import { readPeople } from "./people.ts";
 
 type Sent = MessageInitShape<typeof ParticipantSchema>;
 

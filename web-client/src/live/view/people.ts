@@ -3,6 +3,7 @@
 // Invariant: an account is one person, however many sessions it has: windows, or one that has ended without the
 // server's knowledge. Its place is that of the session that moved last.
 import { fromBinary } from "@bufbuild/protobuf";
+import { colorOf } from "../../base/person-color.ts";
 import type { Area } from "../../cells/area.ts";
 import { type Participant, PresenceChangeSchema } from "../../gen/gridloom/v1/live_pb.ts";
 import type { Activity } from "./activity.ts";
@@ -26,19 +27,6 @@ export interface Person {
   selected: readonly Area[];
   /** The cell that the person edits. */
   editing: Cell | undefined;
-}
-
-/** Colours with enough contrast on a light and a dark background. */
-const COLORS = [
-  ...["#d9480f", "#2b8a3e", "#9c36b5", "#0c8599", "#c2255c", "#5f3dc4"],
-  ...["#e67700", "#1971c2", "#5c940d", "#e03131", "#846358", "#087f5b"],
-];
-
-/** An account's colour: the same in every tab and on every machine. */
-export function colorOf(accountId: string): string {
-  let sum = 0;
-  for (const character of accountId) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return COLORS[sum % COLORS.length] ?? "#5f3dc4";
 }
 
 /** The session that shows where a person is: one with a cursor, and among those the last that moved. */

@@ -1,4 +1,4 @@
-// The menu of the account that is signed in: its page, and the sign-out.
+// The menu of the account that is signed in: its messages, its page, and the sign-out.
 import { isGuest, type Session, session } from "../../api/session.ts";
 import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
@@ -17,19 +17,24 @@ function openAccount(): void {
   navigate("/account");
 }
 
+function openMessages(): void {
+  navigate("/messages");
+}
+
 export function AccountMenu() {
   const user = useStore(session);
   if (user === null) return null;
   const called = isGuest(user) ? `${user.displayName} (guest)` : user.email;
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
   const settings = { label: "Your account", testId: "account-open", run: openAccount };
+  const messages = { label: "Messages", testId: "messages-open", run: openMessages };
   const signsOut = { label: "Sign out", testId: "sign-out", run: () => void signOut() };
   return (
     <MenuButton
       label="Account"
       groups={[
         [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
-        isGuest(user) ? [signsUp, settings, signsOut] : [settings, signsOut],
+        [messages, ...(isGuest(user) ? [signsUp] : []), settings, signsOut],
       ]}
       button={
         <button

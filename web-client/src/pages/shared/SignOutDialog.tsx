@@ -13,14 +13,19 @@ export function SignOutDialog() {
 }
 
 /** What would be lost, in sentences. */
-function lossOf({ edits, sheets, messages, user }: Question): string[] {
+function lossOf({ edits, sheets, texts, messages, user }: Question): string[] {
   const where = `${plural(edits, "edit")} in ${plural(sheets, "sheet")}`;
   const sent = `${where} ${edits === 1 ? "has" : "have"} not reached the server.`;
+  const written = `${plural(texts, "message")} ${texts === 1 ? "is" : "are"} not sent.`;
   const next = isGuest(user)
     ? "A guest can't sign in again, so signing out discards what you typed."
     : "This browser can keep what you typed until you sign in here again.";
   const shown = `Signing out also removes ${plural(messages, "message")} of this page, and any typed text there.`;
-  return [...(edits > 0 ? [`${sent} ${next}`] : []), ...(messages > 0 ? [shown] : [])];
+  const lost = [...(edits > 0 ? [sent] : []), ...(texts > 0 ? [written] : [])];
+  return [
+    ...(lost.length > 0 ? [`${lost.join(" ")} ${next}`] : []),
+    ...(messages > 0 ? [shown] : []),
+  ];
 }
 
 function Asked({ asked }: { asked: Question }) {
@@ -33,9 +38,9 @@ function Asked({ asked }: { asked: Question }) {
     "data-testid": `unsent-${what}`,
     onClick: () => answering.mutate(what),
   });
-  const keeps = asked.edits > 0 && !isGuest(asked.user);
+  const keeps = asked.edits + asked.texts > 0 && !isGuest(asked.user);
   return (
-    <Dialog title="Sign out with unsent edits?" onClose={onClose} testId="unsent">
+    <Dialog title="Sign out before all is sent?" onClose={onClose} testId="unsent">
       <div className="stack" data-testid="unsent-count">
         {lossOf(asked).map((loss) => (
           <p key={loss}>{loss}</p>

@@ -35,9 +35,10 @@ export async function signOut(how: SignOut = {}): Promise<void> {
   if (user === null) return;
   await writeDrafts();
   // A browser without storage has no edits to ask about.
-  const unsent = await unsentOf(user.accountId).catch(() => ({ edits: 0, sheets: 0 }));
+  const unsent = await unsentOf(user.accountId).catch(() => ({ edits: 0, sheets: 0, texts: 0 }));
   const messages = toasts.get().filter(({ stays }) => stays).length;
-  if (unsent.edits + messages > 0) question.set({ ...how, ...unsent, messages, user });
+  if (unsent.edits + unsent.texts + messages > 0)
+    question.set({ ...how, ...unsent, messages, user });
   else await leave(how);
 }
 

@@ -1,0 +1,78 @@
+// One message: its author and time, its text, and for the own ones a menu that edits and deletes.
+import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
+import { Avatar } from "../../../ui/Avatar.tsx";
+import { Icon } from "../../../ui/Icon.tsx";
+import { MenuButton } from "../../../ui/Menu.tsx";
+import { MessageText } from "./MessageText.tsx";
+import { clockText, dateOf, wholeText } from "./rows.ts";
+
+interface MessageRowProps {
+  message: Message;
+  /** Whether the name of the author stands above. */
+  isFirst: boolean;
+  own: string;
+  onEdit: (() => void) | undefined;
+  onDelete: () => void;
+}
+
+export function MessageRow({ message, isFirst, own, onEdit, onDelete }: MessageRowProps) {
+  const isDeleted = message.deletedMicros > 0n;
+  const isOwn = message.authorId === own;
+  return (
+    <li
+      className={isFirst ? "message first" : "message"}
+      data-testid="message"
+      data-number={String(message.number)}
+    >
+      {isFirst ? <Head message={message} isOwn={isOwn} /> : null}
+      {isDeleted ? (
+        <p className="message-text message-deleted">Message deleted</p>
+      ) : (
+        <MessageText text={message.text} mentions={message.mentions} own={own} />
+      )}
+      {message.editedMicros > 0n && !isDeleted ? (
+        <p className="message-note" title={wholeText(dateOf(message.editedMicros))}>
+          edited
+        </p>
+      ) : null}
+      {isOwn && !isDeleted ? <OwnMenu {...{ onEdit, onDelete }} /> : null}
+    </li>
+  );
+}
+
+function Head({ message, isOwn }: { message: Message; isOwn: boolean }) {
+  const name = message.authorName === "" ? "Deleted account" : message.authorName;
+  const at = dateOf(message.sentMicros);
+  return (
+    <div className="message-head">
+      <Avatar name={name} account={isOwn ? undefined : message.authorId} />
+      <span className="message-author">{name}</span>
+      <time className="message-time" dateTime={at.toISOString()} title={wholeText(at)}>
+        {clockText(at)}
+      </time>
+    </div>
+  );
+}
+
+/** The menu of an own message. `onEdit`: undefined where the person may not write any more. */
+function OwnMenu({ onEdit, onDelete }: Pick<MessageRowProps, "onEdit" | "onDelete">) {
+  const deletes = { label: "Delete", testId: "message-delete", danger: true, run: onDelete };
+  const edits =
+    onEdit === undefined ? [] : [{ label: "Edit", testId: "message-edit", run: onEdit }];
+  return (
+    <MenuButton
+      label="Your message"
+      groups={[[...edits, deletes]]}
+      button={
+        <button
+          type="button"
+          className="icon-button message-menu"
+          aria-label="Actions for your message"
+          data-testid="message-menu"
+        >
+          <Icon name="dots" size={16} />
+        </button>
+      }
+    />
+  );
+}

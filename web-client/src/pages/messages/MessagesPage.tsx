@@ -1,0 +1,83 @@
+// The page of messages: the list of conversations, and the one of the address beside it. A phone shows one of the two.
+import { SquarePen } from "lucide-react";
+import { useEffect, useState } from "react";
+import { session } from "../../api/session.ts";
+import { navigate } from "../../base/router.ts";
+import { useStore } from "../../base/store.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { Logo } from "../../ui/Logo.tsx";
+import { useNarrow } from "../../ui/narrow.ts";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
+import { keyOf } from "../conversation/target.ts";
+import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { targetFrom } from "./message-paths.ts";
+import { NewMessage } from "./NewMessage.tsx";
+import { ThreadList } from "./ThreadList.tsx";
+import { ThreadPane } from "./ThreadPane.tsx";
+import { targetOf } from "./thread-text.ts";
+import { useThreads } from "./use-threads.ts";
+import "../../styles/conversation.css";
+import "../../styles/messages.css";
+
+interface MessagesPageProps {
+  /** The parts of the address. */
+  kind?: string | undefined;
+  id?: string | undefined;
+}
+
+export default function MessagesPage({ kind, id }: MessagesPageProps) {
+  const own = useStore(session)?.accountId ?? "";
+  const [asking, setAsking] = useState(false);
+  const list = useThreads();
+  const narrow = useNarrow();
+  const target = targetFrom(kind, id);
+  const shown = target && keyOf(target);
+  const thread = list.threads.find((other) => keyOf(targetOf(other)) === shown || other.id === id);
+  useEffect(() => {
+    document.title = "Messages · Gridloom";
+  }, []);
+  const hasList = !narrow || target === undefined;
+  return (
+    <div className="list-page">
+      <header className="bar">
+        <IconButton
+          icon="arrowLeft"
+          label="All sheets"
+          data-testid="back"
+          onClick={() => navigate("/")}
+        />
+        <Logo />
+        <span className="space" />
+        <ThemeToggle />
+        <AccountMenu />
+      </header>
+      <main className="messages-page" data-testid="messages-page">
+        {hasList ? (
+          <nav className="threads" aria-label="Conversations">
+            <div className="threads-head">
+              <h1>Messages</h1>
+              <Button icon={SquarePen} data-testid="new-message" onClick={() => setAsking(true)}>
+                New message
+              </Button>
+            </div>
+            <ThreadList {...{ list, own, shown }} />
+          </nav>
+        ) : null}
+        {target === undefined ? (
+          <Unchosen isHidden={narrow} />
+        ) : (
+          <ThreadPane key={shown} {...{ target, thread }} isBeside={!narrow} />
+        )}
+      </main>
+      {asking ? <NewMessage own={own} onClose={() => setAsking(false)} /> : null}
+    </div>
+  );
+}
+
+function Unchosen({ isHidden }: { isHidden: boolean }) {
+  return isHidden ? null : (
+    <section className="thread-pane conversation-note">
+      <p>Choose a conversation, or write a new message.</p>
+    </section>
+  );
+}

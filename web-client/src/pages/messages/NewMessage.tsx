@@ -1,0 +1,78 @@
+// The dialog that finds a person to write to.
+import { useState } from "react";
+import type { Person } from "../../gen/gridloom/v1/people_pb.ts";
+import { Avatar } from "../../ui/Avatar.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { PagedList } from "../../ui/PagedList.tsx";
+import { TextField } from "../../ui/TextField.tsx";
+import { pathOf } from "./message-paths.ts";
+import { usePeople } from "./use-people.ts";
+
+interface NewMessageProps {
+  own: string;
+  onClose: () => void;
+}
+
+export function NewMessage({ own, onClose }: NewMessageProps) {
+  const [query, setQuery] = useState("");
+  const list = usePeople(query, own);
+  return (
+    <Dialog title="New message" onClose={onClose} testId="new-message-dialog">
+      <div className="stack">
+        <TextField
+          label="Name or e-mail address"
+          value={query}
+          onChange={setQuery}
+          autoComplete="off"
+          maxLength={100}
+          testId="people-query"
+          first
+        />
+        <div className="people-found">
+          <PagedList
+            list={list}
+            items={list.people}
+            className="people-list"
+            row={(person) => <PersonRow key={person.accountId} {...{ person, onClose }} />}
+            placeholder={<span className="spinner" role="status" aria-label="Searching" />}
+            empty={
+              <p className="people-none" data-testid="people-none">
+                {query.trim() === ""
+                  ? "You find the people with whom you share a sheet. Share one to write to them."
+                  : "No one you can write to has a name or an address that begins so."}
+              </p>
+            }
+            failed="Couldn't search for people"
+            more="Show more"
+          />
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function PersonRow({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { accountId, displayName, email, online, shares } = person;
+  const about = [email, shares ? "shares a sheet with you" : ""].filter((text) => text !== "");
+  return (
+    <li>
+      <Link
+        className="thread"
+        to={pathOf({ kind: "person", personId: accountId })}
+        state={{ name: displayName }}
+        data-testid="person-found"
+        onClick={onClose}
+      >
+        <span className={online ? "presence online" : "presence"}>
+          <Avatar name={displayName} account={accountId} />
+        </span>
+        <span className="thread-names">
+          <span className="thread-title">{displayName}</span>
+          <span className="thread-last">{about.join(" · ")}</span>
+        </span>
+        {online ? <span className="thread-when">Online</span> : null}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,95 @@
+// One conversation of the page of messages, with its name above.
+import { useQuery } from "@connectrpc/connect-query";
+import { useHistoryState } from "wouter/use-browser-location";
+import { navigate, sheetPath } from "../../base/router.ts";
+import { type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
+import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { Avatar } from "../../ui/Avatar.tsx";
+import { IconButton } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { Conversation } from "../conversation/Conversation.tsx";
+import type { Target } from "../conversation/target.ts";
+import { MESSAGES } from "./message-paths.ts";
+import { titleOf } from "./thread-text.ts";
+
+interface ThreadPaneProps {
+  target: Target;
+  /** The thread of the list, where it is loaded. */
+  thread: Thread | undefined;
+  /** Whether the list is on the screen, too. */
+  isBeside: boolean;
+}
+
+interface Known {
+  title: string;
+  canWrite: boolean;
+}
+
+/** The name, which a person has from the search when there is no message yet, and the right to write. */
+function useKnown({ target, thread }: ThreadPaneProps): Known {
+  const state: unknown = useHistoryState();
+  const sheetId = target.kind === "sheet" && thread === undefined ? target.sheetId : "";
+  const { data } = useQuery(SheetService.method.getSheet, { sheetId }, { enabled: sheetId !== "" });
+  if (thread !== undefined) {
+    const isSheet = thread.kind === ThreadKind.SHEET;
+    const canWrite = isSheet ? thread.role >= Role.COMMENTER : thread.personId !== "";
+    return { title: titleOf(thread), canWrite };
+  }
+  if (target.kind === "sheet")
+    return {
+      title: data?.sheet?.name ?? "",
+      canWrite: (data?.sheet?.role ?? Role.UNSPECIFIED) >= Role.COMMENTER,
+    };
+  return { title: nameIn(state), canWrite: target.kind === "person" };
+}
+
+function nameIn(state: unknown): string {
+  if (typeof state !== "object" || state === null || !("name" in state)) return "Conversation";
+  return typeof state.name === "string" ? state.name : "Conversation";
+}
+
+export function ThreadPane(props: ThreadPaneProps) {
+  const { target, thread, isBeside } = props;
+  const { title, canWrite } = useKnown(props);
+  return (
+    <section className="thread-pane">
+      <header className="thread-head">
+        {isBeside ? null : (
+          <IconButton
+            icon="arrowLeft"
+            label="All conversations"
+            data-testid="threads-back"
+            onClick={() => navigate(MESSAGES)}
+          />
+        )}
+        {target.kind === "sheet" ? (
+          <span className="sheet-tile">
+            <Icon name="grid" />
+          </span>
+        ) : (
+          <Avatar name={title} account={thread?.personId ?? idOf(target)} />
+        )}
+        <h2 data-testid="thread-title">{title}</h2>
+        {target.kind === "sheet" ? (
+          <Link className="link" to={`${sheetPath(target.sheetId)}?panel=chat`}>
+            Open the sheet
+          </Link>
+        ) : null}
+      </header>
+      <Conversation
+        target={target}
+        canWrite={canWrite}
+        label={`Conversation: ${title}`}
+        openCell={({ sheetId, rowId, columnId }) =>
+          navigate(`${sheetPath(sheetId)}?panel=chat&cell=${rowId}.${columnId}`)
+        }
+      />
+    </section>
+  );
+}
+
+function idOf(target: Target): string {
+  return target.kind === "person" ? target.personId : "";
+}

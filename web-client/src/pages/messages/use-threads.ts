@@ -1,0 +1,78 @@
+// Loads the threads of the account: further pages on request, and what is written as it arrives.
+import {
+  callUnaryMethod,
+  createConnectQueryKey,
+  useInfiniteQuery,
+  useTransport,
+} from "@connectrpc/connect-query";
+import { useCallback, useEffect } from "react";
+import { errorText } from "../../api/errors.ts";
+import { queries } from "../../api/queries.ts";
+import { ChatService, type Thread } from "../../gen/gridloom/v1/chat_pb.ts";
+import { inbox } from "../../live/inbox/inbox.ts";
+import type { Pages } from "../../ui/PagedList.tsx";
+import { type ThreadPages, withNewest } from "./thread-pages.ts";
+
+const { listThreads } = ChatService.method;
+const PAGE_SIZE = 30;
+/** The shortest time between two reads of the newest threads. */
+const REFRESH_MILLIS = 500;
+
+export interface Threads extends Pages {
+  threads: readonly Thread[];
+}
+
+/** Reads the newest threads again after any event, at most once in a while. */
+function useNewest(): void {
+  const transport = useTransport();
+  const refresh = useCallback(() => {
+    const queryKey = createConnectQueryKey({ schema: listThreads, cardinality: "infinite" });
+    callUnaryMethod(transport, listThreads, { pageSize: PAGE_SIZE }).then(
+      (newest) => {
+        const join = (loaded: ThreadPages | undefined) => loaded && withNewest(loaded, newest);
+        queries.setQueriesData<ThreadPages>({ queryKey }, join);
+      },
+      // The next event reads again, and so does a connection that is back.
+      () => undefined,
+    );
+  }, [transport]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const soon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        refresh();
+      }, REFRESH_MILLIS);
+    };
+    const stops = [
+      inbox.onEvent(({ event }) => {
+        if (event.case === "message" || event.case === "notice") soon();
+      }),
+      inbox.onAgain(soon),
+    ];
+    return () => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+    };
+  }, [refresh]);
+}
+
+export function useThreads(): Threads {
+  useNewest();
+  const list = useInfiniteQuery(
+    listThreads,
+    { pageSize: PAGE_SIZE, pageToken: "" },
+    {
+      pageParamKey: "pageToken",
+      getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
+    },
+  );
+  return {
+    threads: list.data?.pages.flatMap(({ threads }) => threads) ?? [],
+    loading: list.isPending,
+    problem: list.error === null ? undefined : errorText(list.error),
+    hasMore: list.hasNextPage,
+    loadMore: () => void list.fetchNextPage(),
+    reload: () => void list.refetch(),
+  };
+}
