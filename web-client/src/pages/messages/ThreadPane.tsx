@@ -3,7 +3,7 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useHistoryState } from "wouter/use-browser-location";
 import { navigate, sheetPath } from "../../base/router.ts";
 import { type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
-import { Role } from "../../gen/gridloom/v1/live_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { IconButton } from "../../ui/Button.tsx";
