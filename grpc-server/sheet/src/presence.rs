@@ -21,7 +21,7 @@ use tasks::Tasks;
 use tokio::time::Instant;
 
 use self::link::{Link, PresenceBus, PresenceEvent};
-use self::participant::Participant;
+use self::participant::{Participant, SHOWN_EVERY};
 use self::remote::Remote;
 
 use crate::fanout::published::SessionKey;
@@ -39,6 +39,8 @@ struct Local {
     /// The newest place that its client sent since the last update, in positions of that revision. It is
     /// carried to the head when it is sent, so a client that moves often costs nothing more.
     pending: Option<(Revision, Presence)>,
+    /// When the others last received that it was active.
+    shown: Instant,
 }
 
 /// The participants of one sheet.
@@ -95,8 +97,9 @@ impl Presences {
             account: owner.account.to_string(),
             name: owner.name.clone(),
             presence: Presence::default(),
+            active: Instant::now(),
         };
-        self.local.insert(key, Local { participant, pending: None });
+        self.local.insert(key, Local { participant, pending: None, shown: Instant::now() });
     }
 
     /// Transforms all positions over a change.
@@ -118,8 +121,24 @@ impl Presences {
     /// Keeps the newest place of a session, in the positions of a revision.
     pub(crate) fn update(&mut self, key: SessionKey, revision: Revision, presence: Presence) {
         if let Some(local) = self.local.get_mut(&key) {
+            // To leave the sheet is no activity; to come back is.
+            if !presence.away {
+                local.participant.active = Instant::now();
+                local.shown = local.participant.active;
+            }
             local.pending = Some((revision, presence));
             self.moved.insert(key);
+        }
+    }
+
+    /// Notes that a session edits.
+    pub(crate) fn edited(&mut self, key: SessionKey) {
+        if let Some(local) = self.local.get_mut(&key) {
+            local.participant.active = Instant::now();
+            if local.shown.elapsed() >= SHOWN_EVERY {
+                local.shown = local.participant.active;
+                self.moved.insert(key);
+            }
         }
     }
 

@@ -97,7 +97,8 @@ impl Live {
 
     fn pump(&self, entered: &Entered) -> Pump {
         let account = entered.identity.account;
-        let looks = Looks::new(account, &self.opener.registry.shared().limits, self.looks.of(account));
+        let looks =
+            Looks::new(account, &self.opener.registry.shared().limits, self.looks.of(account));
         Pump {
             key: entered.key,
             handle: entered.handle.clone(),

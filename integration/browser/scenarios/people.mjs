@@ -1,5 +1,5 @@
 // The people on a sheet: names at their cursors and at the cells that they edit, following one of them, a menu where
-// they are many, and no person twice after a reload or with two windows.
+// they are many, idle and away people, and no person twice after a reload or with two windows.
 import { accessible } from "../axe.mjs";
 import { equal, Person, withBrowsers } from "../browser.mjs";
 
@@ -23,6 +23,7 @@ export function people(target) {
     await follows(ada, ben);
     await onceOnly(ada, ben, url);
     await crowd(ada);
+    await away(ben, ada);
     await idle(cy, ada);
     await leaves(ada, ben, cy);
     for (const person of [ada, ben, cy]) person.check();
@@ -163,6 +164,23 @@ async function crowd(ada) {
   await ada.at("follow-stop").waitFor({ state: "detached" });
   await other.page.close();
   await ada.page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** A person whose window is hidden is away, until it is shown again. */
+async function away(ben, ada) {
+  await hide(ben, true);
+  await badge(ada, "Follow Ben (away)").waitFor();
+  await accessible(ada.page, "people-away");
+  await hide(ben, false);
+  await badge(ada, /^Follow Ben$/).waitFor();
+}
+
+/** Hides or shows a window as its page sees it: a page without a screen is never hidden. */
+function hide(person, hidden) {
+  return person.page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
 }
 
 /** A person without a move for minutes is idle, until the next move. The clock of the page goes forward. */

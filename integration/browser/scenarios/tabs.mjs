@@ -5,7 +5,7 @@ import { equal, Person, withBrowsers } from "../browser.mjs";
 
 const HOST = "grid.example";
 const TABS = 12;
-/** Milliseconds within which a closed tab is gone; without its message it takes 20 s at least. */
+/** Milliseconds within which a closed tab is gone; without its message it takes 15 s at least. */
 const CLOSED_MILLIS = 10_000;
 /** The same for a tab that crashed. */
 const CRASHED_MILLIS = 35_000;

@@ -40,6 +40,7 @@ async fn sessions_receive_the_cursors_of_the_others() {
         cursor: at(5, 1),
         selections: vec![selection; 20],
         editing: at(5, 1),
+        away: false,
     }));
     let there = bob.sees(&ada_id, |ada| ada.cursor.is_some()).await;
     assert_eq!((there.cursor, there.editing), (at(5, 1), at(5, 1)));
@@ -59,6 +60,10 @@ async fn sessions_receive_the_cursors_of_the_others() {
     ada.send(ClientFrame::Presence(v1::Presence { cursor: at(7, 0), ..v1::Presence::default() }));
     let there = bob.sees(&ada_id, |ada| ada.cursor.is_some_and(|at| at.col == 0)).await;
     assert_eq!((there.cursor, there.editing), (at(8, 0), None));
+
+    ada.send(ClientFrame::Presence(v1::Presence { away: true, ..v1::Presence::default() }));
+    let there = bob.sees(&ada_id, |ada| ada.away).await;
+    assert!(there.idle_seconds < 60, "{there:?}");
 
     drop(ada);
     bob.sees_leave(&ada_id).await;
@@ -91,6 +96,7 @@ async fn a_client_shows_the_others_in_its_own_view() {
         cursor: Some((row, 2)),
         selections: vec![cell(row)],
         editing: Some((row, 2)),
+        away: true,
     };
     ada.set_presence(at(3)).await.expect("is open");
     other(&bob, |there| *there == at(3)).await;

@@ -64,6 +64,11 @@ async fn sessions_at_different_servers_see_each_other() {
     bob.send(there(at(2, 2)));
     ada.sees(&bob_id, |bob| bob.cursor == at(2, 2)).await;
 
+    ada.send(ClientFrame::Presence(v1::Presence { away: true, ..v1::Presence::default() }));
+    bob.sees(&ada_id, |ada| ada.away).await;
+    ada.send(there(at(5, 1)));
+    bob.sees(&ada_id, |ada| ada.cursor == at(5, 1) && !ada.away).await;
+
     // A new session receives the participants of both servers.
     let (mut eve, eve_id) = NativeSession::join(two.there.url(), &token, &sheet).await;
     eve.sees(&ada_id, |ada| ada.cursor == at(5, 1)).await;

@@ -18,6 +18,8 @@ pub struct Presence {
     pub selections: Vec<Window>,
     /// The cell being edited: row, column.
     pub editing: Option<(u32, u32)>,
+    /// Whether the participant can't see the sheet.
+    pub away: bool,
 }
 
 impl Presence {
@@ -66,6 +68,7 @@ mod tests {
             cursor: Some((row, 1)),
             selections: vec![Window { rows: selected, cols: 1..2 }],
             editing: Some((row, 1)),
+            away: true,
         }
     }
 
@@ -92,6 +95,6 @@ mod tests {
         let mut presence = at(5, 4..7);
         presence.follow(&rows(AxisDelta::delete(3, 5)));
         let cursor = Some((3, 1));
-        assert_eq!(presence, Presence { cursor, ..Presence::default() });
+        assert_eq!(presence, Presence { cursor, away: true, ..Presence::default() });
     }
 }

@@ -273,7 +273,8 @@ pub(crate) const MEASURED: &[Row] = &[
     (&["position/presence follow", "position/window map"], 1_000, |n| {
         let delta = delta(n);
         let selections = (0..n).map(|at| Window::rows(at..at + 2)).collect();
-        let mut presence = Presence { selections, cursor: Some((1, 1)), editing: Some((1, 1)) };
+        let mut presence =
+            Presence { selections, cursor: Some((1, 1)), editing: Some((1, 1)), away: false };
         work(move || {
             presence.follow(&delta);
             Window::rows(1..n).map(&delta)

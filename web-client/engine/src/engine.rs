@@ -199,6 +199,8 @@ impl Engine {
             cursor: place(person.presence.cursor),
             selections: person.presence.selections.iter().map(window_to_wire).collect(),
             editing: place(person.presence.editing),
+            away: person.presence.away,
+            idle_seconds: person.idle_seconds,
         };
         let present = self.live.people().into_iter().map(person).collect();
         v1::PresenceChange { present, left: Vec::new(), complete: true }.encode_to_vec()
@@ -215,7 +217,15 @@ impl Engine {
             cursor: Some((row, col)),
             selections: if one { Vec::new() } else { vec![selection] },
             editing: editing.then_some((row, col)),
+            away: self.live.presence().away,
         });
+    }
+
+    /// Sends to the others whether this person can't see the sheet.
+    #[wasm_bindgen(js_name = setAway)]
+    pub fn set_away(&mut self, away: bool) {
+        let presence = Presence { away, ..self.live.presence().clone() };
+        self.live.set_presence(presence);
     }
 
     /// Marks the selected runs of lines, replacing all earlier marks: start, end (exclusive), start, end, ...

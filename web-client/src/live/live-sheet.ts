@@ -101,6 +101,8 @@ export class LiveSheet {
     // A new token, after the person has signed in again, resumes the session.
     this.onClose(session.subscribe(retryNow));
     this.onClose(repeat(PEOPLE_MILLIS, () => this.#view.readPeople()));
+    this.onClose(browser.onVisibility(this.#sendAway));
+    this.#sendAway();
     this.#view.changed(true);
     void this.#connection.run();
   }
@@ -232,6 +234,12 @@ export class LiveSheet {
     this.#place = { cursor, selected };
     this.#sendPlace();
   }
+
+  /** Sends to the others whether this window is hidden. */
+  readonly #sendAway = (): void => {
+    this.#engine.setAway(browser.isHidden());
+    this.#connection.pump();
+  };
 
   /** Sends to the others whether this person edits the cell of the cursor. */
   setEditing(editing: boolean): void {

@@ -14,6 +14,12 @@ impl LiveSheet {
         self.people.set_own(presence);
     }
 
+    /// The own presence, in positions of the view.
+    #[must_use]
+    pub fn presence(&self) -> &Presence {
+        self.people.own()
+    }
+
     /// The other participants, in positions of the view. Positions may lie outside the sheet.
     #[must_use]
     pub fn people(&self) -> Vec<Person> {

@@ -25,6 +25,8 @@ pub struct Person {
     pub display_name: String,
     /// The presence.
     pub presence: Presence,
+    /// Seconds without an edit or a move of the session, when the server sent this.
+    pub idle_seconds: u32,
 }
 
 /// The participants of one session.
@@ -92,8 +94,13 @@ impl People {
                 cursor: self.own.cursor.and_then(cell),
                 editing: self.own.editing.and_then(cell),
                 selections: selections.map(|window| window_to_wire(&window)).collect(),
+                away: self.own.away,
             }
         })
+    }
+
+    pub(in crate::core) fn own(&self) -> &Presence {
+        &self.own
     }
 
     pub(in crate::core) fn set_own(&mut self, presence: Presence) {
@@ -118,6 +125,8 @@ fn person(participant: v1::Participant) -> Person {
             cursor: participant.cursor.map(cell),
             selections: participant.selections.into_iter().map(window_from_wire).collect(),
             editing: participant.editing.map(cell),
+            away: participant.away,
         },
+        idle_seconds: participant.idle_seconds,
     }
 }

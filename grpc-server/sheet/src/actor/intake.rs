@@ -188,6 +188,7 @@ impl SheetActor {
         (cost, hold): (u32, &EditHold),
         work: impl FnOnce(Author) -> Work,
     ) {
+        self.presences.edited(key);
         let Some(session) = self.sessions.get_mut(key) else { return };
         let author = Author { account: session.owner.account, client: session.client };
         // The session pays for what its account may do.

@@ -23,7 +23,7 @@ use model::{NodeId, SheetId};
 use redis_link::{Bus, BusEvent, Subscription};
 
 /// How often each node publishes the complete list of its participants.
-const COMPLETE_INTERVAL: Duration = Duration::from_secs(10);
+pub(super) const COMPLETE_INTERVAL: Duration = Duration::from_secs(10);
 /// Messages that wait for Redis; when there are more, the complete list follows later.
 const OUTGOING_MESSAGES: usize = 4;
 /// Received events that wait for the sheet's task.

@@ -13,13 +13,20 @@ use ot_engine::{Delta, Presence, Revision};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::Instant;
 
-use super::link::PresenceEvent;
-use super::participant::{Participant, presence_from_wire};
+use super::link::{COMPLETE_INTERVAL, PresenceEvent};
+use super::participant::{Participant, SHOWN_EVERY, active_from_wire, presence_from_wire};
 use crate::fanout::recent::RecentLog;
 use model::NodeId;
 
-/// How long a node may be silent before its participants are removed.
-const SILENT: Duration = Duration::from_secs(30);
+/// How long a node may be silent before its participants are removed, at the next tick. Each node publishes a complete
+/// list every [`COMPLETE_INTERVAL`]: two are missing by then, and a single lost one removes nothing.
+const SILENT: Duration = Duration::from_secs(22);
+/// A participant that has vanished silently is shown for less than this.
+const GONE_WITHIN: Duration = Duration::from_secs(35);
+const _: () = assert!(
+    SILENT.as_secs() > 2 * COMPLETE_INTERVAL.as_secs()
+        && SILENT.as_secs() + COMPLETE_INTERVAL.as_secs() < GONE_WITHIN.as_secs()
+);
 /// Participants of other nodes.
 const PARTICIPANTS: usize = 10_000;
 /// Changes at revisions that this node does not have yet.
@@ -149,14 +156,22 @@ impl Remote {
             // The log no longer leads from that revision to the head; the node's next complete list does.
             presence = known.map_or_else(Presence::default, |(_, it)| it.presence.clone());
         }
-        if known.is_some_and(|(_, it)| it.presence == presence) {
-            return;
+        let active = active_from_wire(&received);
+        if let Some((_, known)) = self.participants.get_mut(&id)
+            && known.presence == presence
+        {
+            let was_idle = active.saturating_duration_since(known.active) >= SHOWN_EVERY;
+            known.active = active;
+            if !was_idle {
+                return;
+            }
         }
         let participant = Participant {
             session_id: id.clone(),
             account: received.account_id,
             name: Arc::from(received.display_name),
             presence,
+            active,
         };
         self.moved.insert(id.clone());
         self.participants.insert(id, (node, participant));

@@ -1,8 +1,9 @@
-//! The participants of one node: the updates of a session whose queue has no room.
+//! The participants: the updates of a session whose queue has no room, idle and away, and those of a silent node.
 //!
-//! Not here: other nodes (`remote`). Invariant: a session without room costs no encoding, and gets the complete list
+//! Not here: the topic between nodes (`link`). Invariant: a session without room costs no encoding, and gets the complete list
 //! when it has room.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -10,10 +11,12 @@ use std::task::Poll;
 use allocation_counter::measure;
 use gridloom::rpc;
 use gridloom::v1::server_frame::Frame;
+use model::NodeId;
 use model::allowance::{Bucket, Rate};
 use ot_engine::{ClientId, Window};
 use prost::Message as _;
 use tokio_stream::Stream as _;
+use uuid::Uuid;
 
 use super::*;
 use crate::fanout::session::{SessionLimits, SessionStream, channel};
@@ -39,17 +42,25 @@ fn join(presences: &mut Presences, sessions: &mut Sessions, number: u64) -> Sess
     stream
 }
 
-/// The complete lists that are queued for a session, each by its length.
-async fn complete_lists(stream: &mut SessionStream) -> Vec<usize> {
-    let mut lists = Vec::new();
+/// The changes that are queued for a session.
+async fn changes(stream: &mut SessionStream) -> Vec<v1::PresenceChange> {
+    let mut changes = Vec::new();
     loop {
         let next = poll_fn(|cx| match Pin::new(&mut *stream).poll_next(cx) {
             Poll::Ready(frame) => Poll::Ready(frame),
             Poll::Pending => Poll::Ready(None),
         });
-        let Some(Ok(frame)) = next.await else { return lists };
-        let Some(Frame::Presence(change)) = frame.frame else { continue };
-        let change = v1::PresenceChange::decode(change).expect("is one");
+        let Some(Ok(frame)) = next.await else { return changes };
+        if let Some(Frame::Presence(change)) = frame.frame {
+            changes.push(v1::PresenceChange::decode(change).expect("is one"));
+        }
+    }
+}
+
+/// The complete lists that are queued for a session, each by its length.
+async fn complete_lists(stream: &mut SessionStream) -> Vec<usize> {
+    let mut lists = Vec::new();
+    for change in changes(stream).await {
         match (change.complete, lists.last_mut()) {
             (true, _) => lists.push(change.present.len()),
             // A further part of it, or a change.
@@ -57,6 +68,13 @@ async fn complete_lists(stream: &mut SessionStream) -> Vec<usize> {
             (false, None) => {}
         }
     }
+    lists
+}
+
+/// Sends what is due, a moment later.
+async fn send(presences: &mut Presences, sessions: &Sessions) {
+    tokio::time::advance(Duration::from_secs(1) / UPDATES_PER_SECOND).await;
+    presences.send_due(sessions, &RecentLog::default(), Revision(0), Revision(0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,4 +110,115 @@ async fn a_session_without_room_costs_no_complete_list_until_it_has_room() {
         presences.send_due(&sessions, &log, start, start);
     }
     assert_eq!(complete_lists(&mut streams[0]).await, [PARTICIPANTS as usize]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_at_rest_is_idle_and_one_that_has_turned_away_is_away() {
+    const REST: Duration = Duration::from_secs(400);
+    let (mut presences, mut sessions) =
+        (Presences::new(None, sample::SHEET, &Tasks::new()), Sessions::default());
+    let (ada, ben) = (SessionKey(1), SessionKey(2));
+    let _ada = join(&mut presences, &mut sessions, ada.0);
+    let mut of_ben = join(&mut presences, &mut sessions, ben.0);
+    send(&mut presences, &sessions).await;
+    changes(&mut of_ben).await;
+    let start = Revision(0);
+    let here = Presence { cursor: Some((1, 1)), ..Presence::default() };
+    let away = Presence { away: true, ..here.clone() };
+
+    // To turn away is no activity, to come back is.
+    tokio::time::advance(REST).await;
+    for (presence, expected) in [(away, (true, REST.as_secs())), (here, (false, 0))] {
+        presences.update(ada, start, presence);
+        send(&mut presences, &sessions).await;
+        let sent = changes(&mut of_ben).await.remove(0).present.remove(0);
+        assert_eq!((sent.away, u64::from(sent.idle_seconds)), expected);
+    }
+
+    // A session that edits without a move is shown as active, once a minute.
+    let mut shown = 0;
+    for _ in 0..300 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        presences.edited(ada);
+        send(&mut presences, &sessions).await;
+        let sent: Vec<_> =
+            changes(&mut of_ben).await.into_iter().flat_map(|it| it.present).collect();
+        assert!(sent.iter().all(|it| it.idle_seconds == 0), "{sent:?}");
+        shown += sent.len();
+    }
+    assert!((4..=5).contains(&shown), "{shown}");
+
+    // A new session receives how long each one has been at rest.
+    tokio::time::advance(REST).await;
+    let mut late = join(&mut presences, &mut sessions, 3);
+    send(&mut presences, &sessions).await;
+    let list = changes(&mut late).await.remove(0);
+    let idle = |id: &str| list.present.iter().find(|it| it.session_id == id).expect("is listed");
+    assert_eq!(u64::from(idle("session 1").idle_seconds), REST.as_secs());
+    assert!(u64::from(idle("session 2").idle_seconds) > 2 * REST.as_secs());
+}
+
+/// What another node sends of one participant.
+fn from_node(node: u128, present: &[v1::Participant], left: &[&str]) -> PresenceEvent {
+    let change = v1::PresenceChange {
+        present: present.to_vec(),
+        left: left.iter().map(|id| (*id).to_owned()).collect(),
+        complete: left.is_empty(),
+    };
+    PresenceEvent::Change { node: NodeId(Uuid::from_u128(node)), revision: Revision(0), change }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_participant_of_another_node_leaves_at_once_and_with_a_silent_node_within_35_seconds() {
+    let (mut presences, mut sessions) =
+        (Presences::new(None, sample::SHEET, &Tasks::new()), Sessions::default());
+    let mut here = join(&mut presences, &mut sessions, 1);
+    let (log, start) = (RecentLog::default(), Revision(0));
+    let far = |id: &str, idle_seconds| v1::Participant {
+        session_id: id.to_owned(),
+        idle_seconds,
+        ..v1::Participant::default()
+    };
+    let both = [far("far 1", 90), far("far 2", 0)];
+    presences.receive(from_node(7, &both, &[]), &log, start, start);
+    send(&mut presences, &sessions).await;
+    let list = changes(&mut here).await.remove(0);
+    let idle: BTreeSet<u32> = list.present.iter().map(|it| it.idle_seconds).collect();
+    assert_eq!(idle, BTreeSet::from([0, 90]), "as its node has counted");
+
+    presences.receive(from_node(7, &[], &["far 1"]), &log, start, start);
+    send(&mut presences, &sessions).await;
+    assert_eq!(changes(&mut here).await.remove(0).left, ["far 1"]);
+
+    // Its node publishes every ten seconds, and misses once; then it is silent.
+    let silent = loop_of_ticks(&mut presences, &sessions, &mut here, &[far("far 2", 0)]).await;
+    assert!(silent < Duration::from_secs(35), "{silent:?}");
+}
+
+/// Ticks of this node while another one publishes, misses one turn, publishes and is silent. The time from its last
+/// message until its participant has left.
+async fn loop_of_ticks(
+    presences: &mut Presences,
+    sessions: &Sessions,
+    here: &mut SessionStream,
+    present: &[v1::Participant],
+) -> Duration {
+    let (log, start) = (RecentLog::default(), Revision(0));
+    let mut last = Instant::now();
+    for turn in 0..20 {
+        // Just after the tick that would have removed it a moment later.
+        if matches!(turn, 0 | 2) {
+            presences.receive(from_node(7, present, &[]), &log, start, start);
+            last = Instant::now();
+        }
+        tokio::time::advance(link::COMPLETE_INTERVAL).await;
+        presences.receive(PresenceEvent::Tick, &log, start, start);
+        send(presences, sessions).await;
+        let left = changes(here).await.into_iter().flat_map(|it| it.left).count();
+        if left > 0 {
+            assert!(turn > 2, "one lost message removes nothing");
+            return last.elapsed();
+        }
+    }
+    panic!("it has not left");
 }

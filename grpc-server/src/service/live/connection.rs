@@ -136,7 +136,11 @@ impl Connection {
     }
 
     /// Adds a stream of notices that is open. Its task ends with the slot's number.
-    pub(super) fn attach_notices(&self, slot: Slot, answers: AttachedNotices) -> Result<(), Status> {
+    pub(super) fn attach_notices(
+        &self,
+        slot: Slot,
+        answers: AttachedNotices,
+    ) -> Result<(), Status> {
         self.add(slot, MemberStream::Notices(answers))
     }
 

@@ -97,6 +97,7 @@ fn presence_message(sent: v1::Presence) -> ClientMessage {
         cursor: sent.cursor.map(cell),
         selections: selections.map(convert::window_from_wire).collect(),
         editing: sent.editing.map(cell),
+        away: sent.away,
     };
     ClientMessage::Present { revision: Revision(sent.revision), presence }
 }

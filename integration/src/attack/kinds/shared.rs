@@ -123,7 +123,7 @@ pub(in super::super) async fn presence(field: Field) {
                         revision: 0,
                         cursor: Some(v1::CellPosition { row: at, col: 1 }),
                         selections: (0..16).map(window).collect(),
-                        editing: None,
+                        ..v1::Presence::default()
                     }),
                 }
             };

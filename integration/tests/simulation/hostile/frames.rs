@@ -163,7 +163,7 @@ impl Frames {
 
     fn present(&self, random: &mut Random, known: u64) -> ClientMessage {
         let cell = (position(random, self.rows), position(random, self.columns));
-        let presence = Presence { cursor: Some(cell), selections: Vec::new(), editing: None };
+        let presence = Presence { cursor: Some(cell), ..Presence::default() };
         ClientMessage::Present { revision: Revision(revision(random, known)), presence }
     }
 }

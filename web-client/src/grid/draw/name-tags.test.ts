@@ -8,6 +8,7 @@ const person = (id: string, row: number, col: number, more: Partial<Person> = {}
   color: "#000",
   isOwn: false,
   isIdle: false,
+  isAway: false,
   cursor: { row, col },
   selected: [],
   editing: undefined,

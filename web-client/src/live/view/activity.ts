@@ -1,7 +1,7 @@
 // When each session on a sheet was last active: it moved, selected, edited, or joined.
 //
-// What it is not: exact for a person who was here before this page, since the server does not send the time.
-// Invariant: a session that has left has no entry.
+// The server sends how long a session has been idle; from there on this page counts. Invariant: a session that has left
+// has no entry.
 import type { ServerFrame } from "../../gen/gridloom/v1/live_pb.ts";
 
 /** Milliseconds without activity after which a person is idle. */
@@ -20,12 +20,14 @@ export class Activity {
     this.#now = now;
   }
 
-  /** Notes the sessions that a frame shows as active. A complete list has all sessions, also those at rest. */
+  /** Notes when the sessions of a frame were active. */
   note({ frame }: ServerFrame): void {
     const at = this.#now();
-    if (frame.case === "presence" && !frame.value.complete)
-      for (const { sessionId, accountId } of frame.value.present)
-        this.#last.set(sessionId, { accountId, at });
+    if (frame.case === "presence")
+      for (const { sessionId, accountId, idleSeconds } of frame.value.present) {
+        const active = Math.max(this.lastOf(sessionId), at - idleSeconds * 1_000);
+        this.#last.set(sessionId, { accountId, at: active });
+      }
     if (frame.case !== "changes") return;
     const authors = new Set(frame.value.changes.map(({ authorId }) => authorId));
     for (const session of this.#last.values()) if (authors.has(session.accountId)) session.at = at;

@@ -95,8 +95,8 @@ test("a person is idle after minutes without a move or an edit, and stands after
   clock.now += IDLE_MILLIS - 1;
   receive([ben]);
   clock.now += 1;
-  // A complete list has every session, so it is no sign of activity.
-  receive([ada, ben], true);
+  // A complete list has every session, with the time since it was active.
+  receive([{ ...ada, idleSeconds: IDLE_MILLIS / 1_000 }, ben], true);
   expect(idle()).toEqual([
     ["Ben", false],
     ["Ada", true],
@@ -118,6 +118,26 @@ test("a person is idle after minutes without a move or an edit, and stands after
   ).toEqual([
     ["Ada", false],
     ["Ben", true],
+  ]);
+});
+
+test("a person who was idle before this page opened is idle, and one whose windows are all hidden is away", () => {
+  const { clock, read, receive } = setUp();
+  clock.now += 2 * IDLE_MILLIS;
+  const ada = { sessionId: "1", accountId: "a", displayName: "Ada" };
+  const hidden = { sessionId: "2", accountId: "b", displayName: "Ben", away: true };
+  const shown = { ...hidden, sessionId: "3", away: false };
+  receive([{ ...ada, idleSeconds: IDLE_MILLIS / 1_000 - 1 }, hidden], true);
+  const states = (...sessions: Sent[]) =>
+    read(sessions).map(({ name, isIdle, isAway }) => [name, isIdle, isAway]);
+  expect(states(ada, hidden, shown)).toEqual([
+    ["Ada", false, false],
+    ["Ben", false, false],
+  ]);
+  clock.now += 1_000;
+  expect(states(ada, hidden)).toEqual([
+    ["Ada", true, false],
+    ["Ben", true, true],
   ]);
 });
 

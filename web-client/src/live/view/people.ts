@@ -20,8 +20,10 @@ export interface Person {
   color: string;
   /** Whether it is the account of this page, in another window. */
   isOwn: boolean;
-  /** No move, selection or edit for some minutes. */
+  /** No move, selection or edit for some minutes, or away. */
   isIdle: boolean;
+  /** All windows of the person are hidden. */
+  isAway: boolean;
   /** Undefined until a session has sent it. */
   cursor: Cell | undefined;
   selected: readonly Area[];
@@ -51,7 +53,8 @@ function toPerson(
     name: displayName === "" ? "Someone" : displayName,
     color: colorOf(accountId),
     isOwn: accountId === own,
-    isIdle: sessions.every(({ sessionId }) => activity.isIdle(sessionId)),
+    isIdle: sessions.every(({ sessionId, away }) => away || activity.isIdle(sessionId)),
+    isAway: sessions.every(({ away }) => away),
     cursor: cursor && { row: cursor.row, col: cursor.col },
     selected: selections.flatMap(({ rows, cols }) =>
       rows === undefined || cols === undefined

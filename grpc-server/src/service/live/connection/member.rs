@@ -26,7 +26,11 @@ pub(super) enum MemberStream {
 
 impl MemberStream {
     /// The next frame, under the member's number.
-    fn poll_frame(&mut self, session: u32, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Status>>> {
+    fn poll_frame(
+        &mut self,
+        session: u32,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame, Status>>> {
         let of_session = |frame| Frame::Session(v1::SessionFrame { session, frame: Some(frame) });
         let of_notices = |answer| Frame::Notices(v1::NoticeFrame { session, answer: Some(answer) });
         match self {

@@ -10,6 +10,7 @@ const at = (row: number, more: Partial<Person> = {}): Person => ({
   color: "#000",
   isOwn: false,
   isIdle: false,
+  isAway: false,
   cursor: { row, col: 0 },
   selected: [],
   editing: undefined,

@@ -11,9 +11,10 @@ export function listedOf(person: Person): string {
   return person.isOwn ? "You, in another window" : labelOf(person);
 }
 
-/** With the state: "Ada (idle)". */
+/** With the state: "Ada (idle)", "Ada (away)". */
 export function labelOf(person: Person): string {
   const called = calledOf(person);
-  if (person.editing !== undefined) return `${called} (editing)`;
+  if (person.editing !== undefined && !person.isAway) return `${called} (editing)`;
+  if (person.isAway) return `${called} (away)`;
   return person.isIdle ? `${called} (idle)` : called;
 }
