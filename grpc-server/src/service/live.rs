@@ -108,6 +108,7 @@ impl Live {
             limits: self.opener.registry.shared().edit_limits,
             looks,
             wait: Duration::ZERO,
+            silence: entered.silence,
             left: entered.ended.clone(),
         }
     }

@@ -3,13 +3,16 @@
 //!
 //! Not presence across servers: see `two_servers`. Invariant: positions are those of the receiver's revision.
 
+use std::time::{Duration, Instant};
+
 use client::net::{NewSheet, Person, Presence, Sheet};
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{command, edit};
-use integration::harness::{NativeSession, Server, sign_up_with_token, within};
+use integration::harness::{NativeSession, Server, WebSession, sign_up_with_token, within};
 use ot_engine::{AxisDelta, Delta, Window};
+use tonic::Code;
 
 fn at(row: u32, col: u32) -> Option<v1::CellPosition> {
     Some(v1::CellPosition { row, col })
@@ -67,6 +70,37 @@ async fn sessions_receive_the_cursors_of_the_others() {
 
     drop(ada);
     bob.sees_leave(&ada_id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_breaks_its_promise_of_frames_is_gone_and_one_without_a_promise_stays() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let sheet_id = client.create_sheet("Shared", NewSheet::default()).await.expect("is made").id;
+    let hello = |silence_seconds| {
+        let sheet_id = sheet_id.clone();
+        v1::Hello { sheet_id, silence_seconds, ..v1::Hello::default() }
+    };
+    let (mut ada, _) = NativeSession::join(server.url(), &token, &sheet_id).await;
+    let (mut silent, stays) = WebSession::open(&server, &token, hello(0)).await;
+    ada.sees(&stays.session_id, |_| true).await;
+    let (mut frozen, welcome) = WebSession::open(&server, &token, hello(10)).await;
+    ada.sees(&welcome.session_id, |_| true).await;
+    // A client that is frozen: its connections stay, and it neither reads nor sends.
+    frozen.try_ping().await.expect("is open");
+    let begun = Instant::now();
+    ada.sees_leave(&welcome.session_id).await;
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_secs(9) && took < Duration::from_secs(20), "{took:?}");
+    let end = loop {
+        if let Err(status) = within("the end", frozen.next()).await {
+            break status;
+        }
+    };
+    assert_eq!(end.code(), Code::DeadlineExceeded, "{end:?}");
+    silent.try_ping().await.expect("is open");
+    let refused = NativeSession::try_open(server.url(), &token, hello(5)).await;
+    assert_eq!(refused.expect_err("is too often").code(), Code::InvalidArgument);
 }
 
 /// Asks at each event until the other participant's presence is as expected.

@@ -27,6 +27,7 @@ impl LiveSheet {
             client_id: self.client_id().map(client_id_to_wire).unwrap_or_default(),
             resume: point,
             window: Some(window_to_wire(&window)),
+            silence_seconds: 0,
         }
     }
 

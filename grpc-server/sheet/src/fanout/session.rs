@@ -68,6 +68,8 @@ pub enum EndReason {
     Unreadable(String),
     /// The rest of a frame did not arrive in time. It may arrive on another connection.
     Unfinished,
+    /// It sent no frame for as long as it had promised to send one.
+    Silent,
     /// The sheet has as many sessions as it may have.
     TooMany,
     /// The client sent more before `Welcome` than the server keeps.

@@ -135,6 +135,11 @@ pub(crate) fn end(reason: &EndReason) -> Status {
             StatusBuilder::field(Code::InvalidArgument, "MALFORMED", "frame".into(), why.clone())
         }
         EndReason::Unfinished => StatusBuilder::too_slow().retry(RETRY_AFTER),
+        EndReason::Silent => {
+            let message =
+                "the session sent no frame for its silence_seconds; resume it, and send Ping";
+            StatusBuilder::new(Code::DeadlineExceeded, "SESSION_SILENT", message).retry(RETRY_AFTER)
+        }
     }
     .logged()
     .into()

@@ -4,6 +4,7 @@
 //! registered, also when it fails because a part is away.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gridloom::convert;
 use gridloom::v1;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
+use super::pump::promised;
 use super::stream::Leave;
 use crate::cluster::session_registry::SessionRegistry;
 use crate::edge::auth::{Auth, Identity};
@@ -37,6 +39,8 @@ pub(super) struct Entered {
     pub(super) handle: SheetHandle,
     pub(super) stream: SessionStream,
     pub(super) identity: Identity,
+    /// How often its client has promised a frame.
+    pub(super) silence: Option<Duration>,
     /// Cancelled when it has ended.
     pub(super) ended: CancellationToken,
     /// It leaves its sheet when this is dropped, also when its call ends before its stream begins.
@@ -84,6 +88,7 @@ impl SessionOpener {
         hello: v1::Hello,
         kind: ClientKind,
     ) -> Result<Entered, Status> {
+        let silence = promised(hello.silence_seconds)?;
         let place = self.quotas.session(identity.account)?;
         let role_asked = self.roles.access.next_lookup();
         let role = self.roles.access.role(&identity, sheet).await?;
@@ -127,7 +132,7 @@ impl SessionOpener {
                 let leave = Leave::new(handle.clone(), key, registered, (watch, place));
                 self.roles.confirm(&identity, sheet, role).await;
                 let id = session.to_string();
-                return Ok(Entered { key, id, handle, stream, identity, ended, leave });
+                return Ok(Entered { key, id, handle, stream, identity, silence, ended, leave });
             }
         }
         Err(ServiceError::Unavailable("the sheet").into())

@@ -3,6 +3,8 @@
 //! Frames that have arrived together make one request, so that a busy writer costs its sheet one request for many
 //! edits. Invariant: a full inbox makes the pump wait, and with it, through flow control, the client.
 
+mod silence;
+
 use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
+use self::silence::Silence;
+pub(super) use self::silence::promised;
 use super::frames;
 use super::looks::Looks;
 use crate::edge::auth::{Auth, Identity};
@@ -46,6 +50,8 @@ pub(super) struct Pump {
     pub(super) looks: Looks,
     /// How long the next frames wait, since these looked too much or held too many items.
     pub(super) wait: Duration,
+    /// How often its client has promised a frame.
+    pub(super) silence: Option<Duration>,
     /// Cancelled when the session's answers have ended, or its token was revoked.
     pub(super) left: CancellationToken,
 }
@@ -63,6 +69,7 @@ impl Pump {
         let mut expiry = pin!(sleep(self.identity.time_left()));
         let mut reading = true;
         let mut pause = pin!(sleep(Duration::ZERO));
+        let mut silence = Silence::new(self.silence);
         loop {
             tokio::select! {
                 biased;
@@ -87,11 +94,14 @@ impl Pump {
                             Ok(_) => {}
                             Err(reason) => return self.end(reason).await,
                         }
+                        silence.broken();
                     }
                     None => reading = false,
                 },
                 // The session has sent too much: its next frames wait.
                 () = pause.as_mut(), if !pause.is_elapsed() => {}
+                // The client has vanished; while its frames wait, none is read.
+                () = silence.too_long(), if pause.is_elapsed() => return self.end(EndReason::Silent).await,
                 // The sheet closed, which ends the stream.
                 () = closed.as_mut() => return,
             }

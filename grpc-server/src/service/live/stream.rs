@@ -81,6 +81,7 @@ const fn ended(reason: &EndReason) -> (Ended, &'static str) {
         EndReason::SecondHello => (Ended::Closed, "it sent a second hello"),
         EndReason::Unreadable(_) => (Ended::Closed, "it sent a frame that could not be read"),
         EndReason::Unfinished => (Ended::Closed, "the rest of a frame did not arrive in time"),
+        EndReason::Silent => (Ended::Closed, "it sent no frame for as long as it had promised to"),
         EndReason::Early => (Ended::Closed, "it sent too much before it was admitted"),
         EndReason::TooMany => (Ended::Closed, "the sheet had as many sessions as it may have"),
     }

@@ -142,7 +142,7 @@ impl Hostile {
             _ => v1::ResumePoint { epoch: self.epoch, revision: self.known },
         });
         let (sheet_id, client_id) = (SHEET.to_string(), self.name.clone());
-        let hello = v1::Hello { sheet_id, client_id, window, resume };
+        let hello = v1::Hello { sheet_id, client_id, window, resume, ..v1::Hello::default() };
         let opened = tokio::time::timeout(
             std::time::Duration::from_millis(20),
             enter(registry.clone(), SHEET, self.id, hello),

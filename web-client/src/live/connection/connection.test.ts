@@ -9,6 +9,7 @@ type In = { welcome?: string; text?: string; more?: boolean };
 class FakePort implements Port<string, In, string> {
   readonly hellos: string[] = [];
   readonly sent: { id: string; first: bigint; frames: readonly string[] }[] = [];
+  promisesFrames = false;
   sendErrors: unknown[] = [];
   #feed: ((frame: In | Error | "end") => void) | undefined;
 
@@ -278,6 +279,31 @@ test("silence causes a ping, and further silence ends the session", async () => 
   await t.environment.fire(20_000);
   await t.environment.fire(20_000);
   expect(t.phases.at(-1)).toMatchObject({ kind: "waiting", reason: "The server does not answer." });
+});
+
+test("a session that promises frames sends a ping also while frames arrive, and none beside others", async () => {
+  const t = await start();
+  await t.port.feed({ welcome: "s1" });
+  expect([...t.environment.timers.values()]).not.toContain(10_000);
+  t.port.promisesFrames = true;
+  await t.port.feed(new Error("lost"));
+  t.connection.retryNow();
+  await flushMicrotasks();
+  await t.port.feed({ welcome: "s2" });
+  for (const pings of [1, 2]) {
+    t.environment.time += 10_000;
+    await t.port.feed({ text: "change" });
+    await t.environment.fire(10_000);
+    expect(t.port.sent.length).toBe(pings);
+  }
+  expect(t.port.sent.at(-1)?.frames).toEqual(["ping 4294967297"]);
+  t.environment.time += 5_000;
+  t.core.out = ["edit"];
+  t.connection.pump();
+  await flushMicrotasks();
+  t.environment.time += 5_000;
+  await t.environment.fire(10_000);
+  expect(t.port.sent.at(-1)?.frames).toEqual(["edit"]);
 });
 
 test("stop ends the session and the run", async () => {

@@ -9,6 +9,8 @@ import type { Core, Environment, Gate, Permit, Phase, Port } from "./interfaces.
 
 /** After this much silence the connection sends a ping; after as much again, it ends the session. */
 const QUIET_MILLIS = 20_000;
+/** How often a session of a port that promises frames looks whether it has sent one. */
+const KEEP_MILLIS = 10_000;
 /** A session that lasts this long resets the backoff; one that the server drops immediately does not. */
 const STEADY_MILLIS = 5_000;
 /** The first nonce of a ping. The engine numbers its own pings from 1, so the two never collide. */
@@ -27,6 +29,7 @@ interface Session<Out> {
   readonly queue: FrameQueue<Out>;
   id: string;
   openedAt: number;
+  sentAt: number;
 }
 
 export class Connection<Hello, In, Out> {
@@ -131,7 +134,7 @@ export class Connection<Hello, In, Out> {
   async #hold(): Promise<unknown> {
     const abort = new AbortController();
     const queue = new FrameQueue<Out>((frame) => this.#port.size(frame));
-    const session: Session<Out> = { abort, queue, id: "", openedAt: 0 };
+    const session: Session<Out> = { abort, queue, id: "", openedAt: 0, sentAt: 0 };
     this.#session = session;
     try {
       this.#watchSilence(abort);
@@ -161,11 +164,27 @@ export class Connection<Hello, In, Out> {
     session.openedAt = this.#environment.now();
     this.#sendFailures = 0;
     this.#onPhase({ kind: "online" });
+    if (this.#port.promisesFrames) this.#keep(session);
+  }
+
+  /** Sends a ping where the session has sent nothing for a while: at least every 20 s it sends something. */
+  #keep(session: Session<Out>): void {
+    this.#environment.after(KEEP_MILLIS, () => {
+      if (this.#session !== session) return;
+      if (this.#environment.now() - session.sentAt >= KEEP_MILLIS) this.#ping(session);
+      this.#keep(session);
+    });
+  }
+
+  #ping(session: Session<Out>): void {
+    session.queue.push([this.#port.ping(this.#nonce++)]);
+    void this.#send(session);
   }
 
   async #send(session: Session<Out>): Promise<void> {
     const batch = session.queue.take();
     if (batch === undefined) return;
+    session.sentAt = this.#environment.now();
     const { signal } = session.abort;
     try {
       const received = await this.#port.send(session.id, batch.first, batch.frames, signal);
@@ -189,10 +208,7 @@ export class Connection<Hello, In, Out> {
     this.#cancelQuiet?.();
     this.#cancelQuiet = this.#environment.after(QUIET_MILLIS, () => {
       const session = this.#session;
-      if (session !== undefined && session.id !== "") {
-        session.queue.push([this.#port.ping(this.#nonce++)]);
-        void this.#send(session);
-      }
+      if (session !== undefined && session.id !== "") this.#ping(session);
       this.#cancelQuiet = this.#environment.after(QUIET_MILLIS, () =>
         abort.abort(new Error(SILENT)),
       );

@@ -38,6 +38,8 @@ export interface Port<Hello, In, Out> {
     frames: readonly Out[],
     signal: AbortSignal,
   ): Promise<bigint>;
+  /** True when the server ends a session that sends no frame for 30 s, as nothing else shows that a page is gone. */
+  readonly promisesFrames?: boolean;
   size(frame: Out): number;
   ping(nonce: bigint): Out;
   /** Classifies the error that ended a session. */

@@ -12,13 +12,18 @@ import {
 import { classify, classifySend } from "./classify.ts";
 import type { Port } from "./interfaces.ts";
 
+/** How often a session of `watch` sends a frame; the connection does so more often. */
+const SILENCE_SECONDS = 30;
+
 async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
-  for await (const answer of live.watch({ hello }, { signal }))
+  const promised = { ...hello, silenceSeconds: SILENCE_SECONDS };
+  for await (const answer of live.watch({ hello: promised }, { signal }))
     if (answer.frame !== undefined) yield answer.frame;
 }
 
 export const port: Port<Hello, ServerFrame, ClientFrame> = {
   watch,
+  promisesFrames: true,
   classify,
   classifySend,
   async send(sessionId, firstFrame, frames, signal) {
