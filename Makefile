@@ -12,7 +12,7 @@ DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DA
 CLUSTER := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom-cluster || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom/cluster")
 ARGS ?=
 
-.PHONY: help run cluster test fmt lint drill attack simulate bench bench-cluster bench-peers fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-test
+.PHONY: help run cluster test fmt lint drill attack simulate bench bench-cluster bench-peers bench-persons fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -65,6 +65,9 @@ bench: ## measure the server: medians of short runs, beside the bare transport a
 
 bench-cluster: setup-cluster ## measure one hot sheet on one server, and on three
 	@scripts/bench-cluster $(ARGS)
+
+bench-persons: setup-cluster ## measure messages, presence and roles, on one server, and on three
+	@scripts/bench-persons $(ARGS)
 
 fuzz: ## millions of cases, random and exhaustive, against the laws of the engine
 	@cargo run --locked --release -p ot-engine --example fuzz -- $(if $(ARGS),$(ARGS),--pairs 10000000 --networks 100000 --lines 4)

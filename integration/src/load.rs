@@ -14,6 +14,7 @@ mod conditions;
 mod error;
 mod idle;
 mod measure;
+pub mod persons;
 pub mod report;
 mod run;
 mod setup;

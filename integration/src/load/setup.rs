@@ -10,10 +10,15 @@ use crate::harness::wide;
 
 /// Signs up an account for this run. Returns its token, too.
 pub(crate) async fn sign_up(options: &Options) -> Result<(Client, String), LoadError> {
+    sign_up_at(options.first_target()).await
+}
+
+/// Signs up an account at a node. Returns its token, too.
+pub(super) async fn sign_up_at(url: &str) -> Result<(Client, String), LoadError> {
     let fail = |error| LoadError::server("signing up", error);
     let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
     let email = format!("load.{}.{since}@example.org", std::process::id());
-    let client = Client::connect(options.first_target()).await.map_err(fail)?;
+    let client = Client::connect(url).await.map_err(fail)?;
     let (client, session) =
         client.sign_up(&email, &format!("{since}-load"), "").await.map_err(fail)?;
     Ok((client, session.token))
