@@ -11,10 +11,10 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** How often the hub asks each tab whether it lives, and keeps the connection. */
 export const ASK_MILLIS = 10_000;
 /**
- * A tab that has not answered for this long is gone, at the next question: its sessions end at most 30 s after its last
+ * A tab that has not answered for this long is gone, at the next question: its sessions end at most 25 s after its last
  * answer. A tab that was frozen or busy opens its sessions again when it runs, and resumes them.
  */
-export const ANSWER_MILLIS = 20_000;
+export const ANSWER_MILLIS = 15_000;
 /** A stream without a frame for this long has failed; the server ends it after the same time without a call. */
 export const SILENT_MILLIS = 30_000;
 /** How long the connection stays open without a session. */
