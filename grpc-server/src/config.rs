@@ -5,10 +5,12 @@
 
 mod accounts;
 mod mail;
+mod oidc;
 pub mod origins;
 mod people;
 pub mod proxies;
 mod secret;
+mod this_machine;
 mod tls;
 
 use std::fmt;
@@ -20,6 +22,7 @@ use std::time::Duration;
 pub use self::accounts::{AccountOptions, SignUpRule};
 pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
+pub use self::oidc::{ClientSecret, OidcOptions};
 pub use self::origins::OriginOptions;
 pub use self::people::{PeopleOptions, PeopleSearch};
 pub use self::proxies::ProxyOptions;
@@ -175,6 +178,9 @@ pub struct Options {
     /// The rule for new accounts.
     #[command(flatten)]
     pub accounts: AccountOptions,
+    /// Sign-in with an OpenID Connect provider.
+    #[command(flatten)]
+    pub oidc: OidcOptions,
     /// Chat, comments and notices.
     #[command(flatten)]
     pub people: PeopleOptions,
@@ -198,7 +204,7 @@ impl Options {
         if let Some(file) = self.mail.smtp_url_file.take() {
             self.mail.smtp_url = Some(secret::read(&file)?);
         }
-        Ok(())
+        self.oidc.read_file()
     }
 
     /// How long sessions may take to move to another server.
@@ -257,6 +263,7 @@ impl Default for Options {
             proxies: ProxyOptions::default(),
             mail: MailOptions::default(),
             accounts: AccountOptions::default(),
+            oidc: OidcOptions::default(),
             people: PeopleOptions::default(),
             limits: Limits::DEFAULT,
         }

@@ -57,7 +57,7 @@ impl Kind for Prune {
     }
 }
 
-/// Deletes expired tokens and links, guests and accounts that can't sign in, full buckets of attempts, the records of
+/// Deletes expired tokens, links and sign-ins with a provider, guests and accounts that can't sign in, full buckets of attempts, the records of
 /// old jobs, and old notices.
 pub(crate) struct Sweep(pub(crate) Store);
 
@@ -84,6 +84,7 @@ impl Kind for Sweep {
             store.forget_full_buckets().await?;
             let tokens = store.delete_expired_tokens(now_micros()).await?;
             let links = store.delete_expired_links(now_micros()).await?;
+            store.delete_expired_provider_sign_ins(now_micros()).await?;
             let members = store.end_gone_members().await?;
             let accounts = store.delete_gone_accounts(GUESTS_KEPT, UNCONFIRMED_KEPT).await?;
             let jobs = store.forget_jobs(DONE_JOBS_KEPT, FAILED_JOBS_KEPT).await?;

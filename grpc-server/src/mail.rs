@@ -67,7 +67,7 @@ impl MailFacts {
 }
 
 /// Where browsers reach this server.
-fn public_url(options: &Options, listen: SocketAddr) -> String {
+pub(crate) fn public_url(options: &Options, listen: SocketAddr) -> String {
     if let Some(url) = &options.mail.public_url {
         return url.clone();
     }

@@ -28,6 +28,7 @@ import { parts } from "./scenarios/parts.mjs";
 import { people } from "./scenarios/people.mjs";
 import { persists } from "./scenarios/persists.mjs";
 import { places } from "./scenarios/places.mjs";
+import { provider } from "./scenarios/provider.mjs";
 import { reload } from "./scenarios/reload.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
@@ -65,6 +66,7 @@ const SCENARIOS = {
   people,
   persists,
   places,
+  provider,
   reload,
   scanner,
   secure,

@@ -22,6 +22,8 @@ pub use faults::{Ballast, Link, Paused, Proxy, SmallDisk, kill_postgres};
 pub use percentile::p99;
 pub use programs::{Finished, Process, binaries, run};
 pub use random::Random;
-pub use servers::{Home, Letter, LocalServer, MailServer, Server, Stopped, serve_arguments};
+pub use servers::{
+    Home, Letter, LocalServer, MailServer, OidcProvider, Returned, Server, Stopped, serve_arguments,
+};
 pub use stores::{OwnPostgres, OwnRedis, embedded_config};
 pub use wait::{DEADLINE, eventually, within};

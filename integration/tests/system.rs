@@ -76,6 +76,8 @@ mod owner;
 mod people;
 #[path = "system/presence.rs"]
 mod presence;
+#[path = "system/provider.rs"]
+mod provider;
 #[path = "system/query.rs"]
 mod query;
 #[path = "system/quick_start.rs"]

@@ -4,7 +4,6 @@
 //! machine without TLS only where the URL asks for that.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -14,6 +13,7 @@ use percent_encoding::percent_decode_str;
 
 use super::SecretParser;
 use super::origins::own_origin;
+use super::this_machine::is_this_machine;
 
 /// Characters of `--operator-contact`.
 const CONTACT_CHARACTERS: usize = 200;
@@ -130,10 +130,6 @@ fn parse(url: &str) -> Option<SmtpUrl> {
         None => None,
     };
     Some(SmtpUrl { host, port, tls, login }).filter(|it| !it.host.is_empty())
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 fn mailbox(text: &str) -> Result<Mailbox, String> {

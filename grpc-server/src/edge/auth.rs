@@ -39,13 +39,15 @@ use store::Store;
 /// The package of the rpcs that need a token.
 const PACKAGE: &str = "/gridloom.v1.";
 /// The paths that need no token: an rpc, or all rpcs of a service.
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 12] = [
     "/gridloom.v1.AccountService/SignUp",
     "/gridloom.v1.AccountService/SignIn",
     "/gridloom.v1.AccountService/RequestPasswordReset",
     "/gridloom.v1.AccountService/ResetPassword",
     "/gridloom.v1.AccountService/ConfirmEmail",
     "/gridloom.v1.AccountService/GetServerSettings",
+    "/gridloom.v1.AccountService/BeginProviderSignIn",
+    "/gridloom.v1.AccountService/FinishProviderSignIn",
     "/gridloom.v1.SharingService/EnterAsGuest",
     "/grpc.health.v1.Health/",
     "/grpc.reflection.v1.ServerReflection/",

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod connection;
+mod provider;
 mod sharing;
 mod sheet;
 mod status_builder;
@@ -20,6 +21,7 @@ use tonic::{Code, Status};
 
 pub use self::accounts::AccountRefusal;
 pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
+pub use self::provider::ProviderRefusal;
 pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
     convert, end, frames_left_out, malformed, open, refusal, refusal_to_wire, session_gone,
@@ -131,6 +133,8 @@ pub enum ServiceError {
     ReadOnly,
     /// For the state of an account, or the rules on new ones.
     Account(AccountRefusal),
+    /// For a sign-in with a provider.
+    Provider(ProviderRefusal),
     /// For a role, a link or a share.
     Sharing(SharingRefusal),
     /// Too many of something at once; the text names it.
@@ -173,6 +177,12 @@ impl ServiceError {
 impl From<AccountRefusal> for ServiceError {
     fn from(why: AccountRefusal) -> Self {
         Self::Account(why)
+    }
+}
+
+impl From<ProviderRefusal> for ServiceError {
+    fn from(why: ProviderRefusal) -> Self {
+        Self::Provider(why)
     }
 }
 
@@ -262,6 +272,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::ImportGap { expected } => import_gap(expected),
         E::ReadOnly => StatusBuilder::read_only(),
         E::Account(why) => accounts::builder(&why),
+        E::Provider(why) => provider::builder(&why),
         E::Sharing(why) => sharing::builder(&why),
         E::ImportLost => import_lost(),
         E::ImportWanted => import_wanted(),

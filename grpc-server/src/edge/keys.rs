@@ -2,6 +2,7 @@
 //!
 //! Not the records behind the tokens (the store). Invariant: a token that no node of this database made costs no query.
 
+pub(crate) mod browser_secrets;
 pub(crate) mod links;
 pub(crate) mod mailed_links;
 pub(crate) mod server_key;

@@ -43,6 +43,12 @@ fn exposures(options: &Options, listening: SocketAddr) -> Vec<&'static str> {
              ?tls=required in --smtp-url unless it is private",
         );
     }
+    if options.oidc.is_exposed() {
+        lines.push(
+            "the network between this server and the OpenID provider can change which person signs in; use https:// in \
+             --oidc-issuer unless it is private",
+        );
+    }
     lines
 }
 

@@ -22,6 +22,7 @@ use crate::cluster::session_registry::SessionRegistry;
 use crate::config::{ByteSize, Options};
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::{Keeper, Quotas};
+use crate::edge::sign_in::provider::SignInProvider;
 use crate::housekeeping::{Prune, Sweep};
 use crate::mail::{self, MailFacts, Mailer};
 use crate::postgres::EmbeddedPostgres;
@@ -91,8 +92,11 @@ pub(super) async fn start(
     let key = ServerKey::load(&store)
         .await
         .map_err(|error| StartError::Part(Status::from(error).message().to_owned()))?;
-    let mailer = Mailer::new(&options.mail, &options.tls.trust.read()?);
+    let trust = options.tls.trust.read()?;
+    let mailer = Mailer::new(&options.mail, &trust);
     let letters = mail::kinds(&store, &key, mailer.map_err(StartError::Part)?);
+    let provider = SignInProvider::new(&options.oidc, mail::public_url(&options, listen), &trust)?;
+    let found = provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone())));
     let parts = Parts {
         store: &store,
         registry: &registry,
@@ -104,6 +108,7 @@ pub(super) async fn start(
         queue: queue.clone(),
         key,
         mail: MailFacts::new(&options, listen),
+        provider,
         stop: stop.clone(),
     };
     let Built { router, health, ends, listening } = router::build(&options, parts).await?;
@@ -146,6 +151,9 @@ pub(super) async fn start(
         drop(listening.await);
         drop(counting.await);
         drop(renewing.await);
+        if let Some(found) = found {
+            drop(found.await);
+        }
         let postgres = running.end(connections, drain, cut).await;
         // Every session has ended by now.
         sessions.finish().await;

@@ -40,6 +40,7 @@ use crate::edge::rights::end_sessions::EndSessions;
 use crate::edge::rights::invalidation::{Listener, announced};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, StrangerQueries};
+use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::serve::StartError;
@@ -156,6 +157,8 @@ pub(super) struct Parts<'a> {
     pub(super) queue: Queue,
     pub(super) key: ServerKey,
     pub(super) mail: MailFacts,
+    /// The provider by which people sign in, where there is one.
+    pub(super) provider: Option<Arc<SignInProvider>>,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -175,7 +178,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let part = |error: String| StartError::Part(error);
     let limit = options.limits.message_bytes as usize;
     let Parts { store, registry, sessions, membership, address, bus, .. } = parts;
-    let Parts { quotas, queue, key, mail, stop, .. } = parts;
+    let Parts { quotas, queue, key, mail, provider, stop, .. } = parts;
     let of_service = |error| part(Status::from(error).message().to_owned());
     let queries = StrangerQueries::default();
     let auth = Arc::new(Auth::new(
@@ -234,6 +237,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         key,
         mail,
         rules: options.accounts.clone(),
+        provider,
         removal: Arc::clone(&removal),
         sharing: Arc::clone(&sharing),
     });

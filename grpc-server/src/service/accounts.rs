@@ -6,6 +6,7 @@
 mod calls;
 mod deletion;
 mod owner;
+mod provider;
 mod resets;
 mod sign_up;
 
@@ -23,6 +24,7 @@ use crate::edge::rights::invalidation::Invalidations;
 use crate::edge::rights::session_index::SessionIndex;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::sign_in::passwords::{Lane, Passwords};
+use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
 use crate::service::names::{display_name, email};
 use crate::service::sharing::Sharing;
@@ -49,6 +51,7 @@ pub(crate) struct Accounts {
     key: ServerKey,
     mail: MailFacts,
     rules: AccountOptions,
+    provider: Option<Arc<SignInProvider>>,
     removal: Arc<Removal>,
     sharing: Arc<Sharing>,
 }
@@ -66,6 +69,7 @@ pub(crate) struct AccountParts {
     pub(crate) key: ServerKey,
     pub(crate) mail: MailFacts,
     pub(crate) rules: AccountOptions,
+    pub(crate) provider: Option<Arc<SignInProvider>>,
     pub(crate) removal: Arc<Removal>,
     pub(crate) sharing: Arc<Sharing>,
 }
@@ -75,7 +79,7 @@ impl Accounts {
         let passwords = Passwords::new().await?;
         let AccountParts { store, auth, registry, session_index, .. } = parts;
         let AccountParts { invalidations, throttle, quotas, queue, key, mail, rules, .. } = parts;
-        let AccountParts { removal, sharing, .. } = parts;
+        let AccountParts { provider, removal, sharing, .. } = parts;
         Ok(Self {
             store,
             auth,
@@ -89,6 +93,7 @@ impl Accounts {
             key,
             mail,
             rules,
+            provider,
             removal,
             sharing,
         })
@@ -102,19 +107,25 @@ impl Accounts {
     ) -> Result<Session, ServiceError> {
         // A text that is no address has no account; the answer is that to a wrong password.
         let email = email(&request.email).map_err(|_| ServiceError::BadSignIn)?;
-        let attempt = self.throttle.take(&email, peer).await?;
-        match self.verified(&email, request.password, attempt.known, peer).await {
-            Ok(None) => Err(ServiceError::BadSignIn),
-            Ok(Some(account)) => {
-                self.throttle.give_back(&attempt).await;
-                let account = self.may_sign_in(account, peer).await?;
-                self.session(account, peer, device).await
-            }
-            Err(error) => {
-                self.throttle.give_back(&attempt).await;
-                Err(error)
-            }
+        let account = self.attempt(&email, request.password, peer).await?;
+        let account = self.may_sign_in(account.ok_or(ServiceError::BadSignIn)?, peer).await?;
+        self.session(account, peer, device).await
+    }
+
+    /// The account of an address, if this is its password, within the limits of sign-ins.
+    async fn attempt(
+        &self,
+        email: &str,
+        password: String,
+        peer: Option<IpAddr>,
+    ) -> Result<Option<AccountRecord>, ServiceError> {
+        let attempt = self.throttle.take(email, peer).await?;
+        let verified = self.verified(email, password, attempt.known, peer).await;
+        // The password was right, or was not checked.
+        if !matches!(verified, Ok(None)) {
+            self.throttle.give_back(&attempt).await;
         }
+        verified
     }
 
     /// The hash of a new password that keeps the rules, after a limit on its caller.
@@ -141,7 +152,9 @@ impl Accounts {
         peer: Option<IpAddr>,
     ) -> Result<Option<AccountRecord>, ServiceError> {
         let account = self.account(email).await?;
+        // A person of a provider may have no password.
         let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let hash = hash.filter(|hash| !hash.is_empty());
         let password = password.chars().take(*PASSWORD_CHARACTERS.end() + 1).collect();
         let lane = if known { Lane::Known } else { Lane::Unknown(network_of(peer)) };
         let is_right = self.passwords.verify(password, hash, lane).await?;

@@ -14,8 +14,10 @@ macro_rules! account_columns {
 pub(crate) mod changes;
 mod end;
 mod gone;
+pub(crate) mod identities;
 pub(crate) mod mailed_links;
 pub(crate) mod operator;
+pub(crate) mod provider_sign_ins;
 pub(crate) mod renewal;
 pub(crate) mod resets;
 

@@ -38,8 +38,10 @@ use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use accounts::changes::AccountToken;
+pub use accounts::identities::PersonOf;
 pub use accounts::mailed_links::{LinkFor, LinkPurpose};
 pub use accounts::operator::ListedAccount;
+pub use accounts::provider_sign_ins::NamedPerson;
 pub use accounts::renewal::Renewal;
 pub use accounts::resets::PasswordReset;
 pub use audit::{

@@ -5,9 +5,12 @@
 mod home;
 mod local;
 mod mail_server;
+mod oidc_provider;
+mod python;
 mod server;
 
 pub use home::Home;
 pub use local::LocalServer;
 pub use mail_server::{Letter, MailServer};
+pub use oidc_provider::{OidcProvider, Returned};
 pub use server::{Server, Stopped, serve_arguments};

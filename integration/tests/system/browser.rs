@@ -8,9 +8,9 @@ use std::time::Duration;
 use client::Client;
 use client::net::NewSheet;
 use integration::harness::binaries::repository;
-use integration::harness::{Grid, PASSWORD, Server, eventually, opened, run, within};
+use integration::harness::{Grid, OidcProvider, PASSWORD, Server, eventually, opened, run, within};
 use ot_engine::{AxisDelta, Delta, Value};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::sign_up::admin;
 
@@ -166,6 +166,17 @@ fn an_address_is_confirmed_and_an_invitation_makes_an_account() {
     let log = server.home().log().to_string_lossy().into_owned();
     let invited = ["--invitation", invitation.trim(), "--invited", "grace@example.org"];
     play(&server, "admitted", &[&["--log", &log][..], &invited].concat());
+}
+
+#[test]
+fn a_person_signs_in_with_a_provider_and_returns_to_the_same_page() {
+    let provider = OidcProvider::start();
+    for (subject, email) in [("ada", "ada@example.org"), ("early", "early@example.org")] {
+        provider.person(subject, &json!({"email": email, "email_verified": true}));
+    }
+    let flags = provider.flags();
+    let server = server_with(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+    play(&server, "provider", &["--email", "early@example.org"]);
 }
 
 #[test]

@@ -35,13 +35,15 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 64] = [
+const RULES: [(&str, Rule); 66] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
     ("AccountService/ResetPassword", Rule::Public),
     ("AccountService/ConfirmEmail", Rule::Public),
     ("AccountService/GetServerSettings", Rule::Public),
+    ("AccountService/BeginProviderSignIn", Rule::Public),
+    ("AccountService/FinishProviderSignIn", Rule::Public),
     ("AccountService/RenewToken", Rule::Account),
     ("AccountService/DeleteAccount", Rule::Account),
     ("AccountService/SignOut", Rule::Account),

@@ -6,6 +6,8 @@
 mod authority;
 #[path = "tls/mail.rs"]
 mod mail;
+#[path = "tls/provider.rs"]
+mod provider;
 #[path = "tls/stores.rs"]
 mod stores;
 

@@ -13,7 +13,7 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 16] = [
+const CRATES: [(&str, &[&str], &[&str]); 17] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
@@ -22,6 +22,7 @@ const CRATES: [(&str, &[&str], &[&str]); 16] = [
     ("heavy-work", &["model"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("tasks", &[], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("redis-link", &["tasks", "tls"], &["tonic", "prost", "tokio-postgres"]),
+    ("oidc", &["tls"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("jobs", &["model", "store"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("journal", &["model", "ot-engine", "redis-link"], &["tonic", "prost", "tokio-postgres"]),
     ("store", &["heavy-work", "model", "ot-engine", "tasks", "tls"], &["tonic", "prost", "redis"]),
@@ -47,6 +48,7 @@ const CRATES: [(&str, &[&str], &[&str]); 16] = [
             "jobs",
             "journal",
             "model",
+            "oidc",
             "ot-engine",
             "redis-link",
             "sheet",

@@ -118,6 +118,12 @@ pub const EMAIL_RESETS: Rate = Rate { burst: 5, one_each: Duration::from_secs(60
 pub const NETWORK_RESETS: Rate = Rate { burst: 30, one_each: Duration::from_secs(30) };
 /// Attempts to use a password link from one network, at one node. A made-up link costs no lookup.
 pub const NETWORK_RESET_ATTEMPTS: Rate = Rate { burst: 30, one_each: Duration::from_secs(10) };
+/// Sign-ins with an OpenID provider that one network begins, at one node, and those that it ends without an account.
+pub const NETWORK_PROVIDER_SIGN_INS: Rate = NETWORK_ATTEMPTS;
+/// How long a sign-in with an OpenID provider may take, with the person's own steps there.
+pub const PROVIDER_SIGN_IN_VALID: Duration = Duration::from_secs(15 * 60);
+/// How long the owner of an account without a password may delete it after having signed in again.
+pub const PROVEN_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How long a password link is valid.
 pub const RESET_VALID: Duration = Duration::from_secs(60 * 60);
 /// How long a link that confirms an address is valid.

@@ -55,7 +55,8 @@ pub(crate) fn read(token: &str, key: &ServerKey) -> Option<Form> {
     key.is_tag(TOKEN, &[random], tag).then(|| Form::Tagged(hash(token)))
 }
 
-pub(super) fn hash(token: &str) -> TokenHash {
+/// The hash under which a token is known.
+pub(crate) fn hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 

@@ -18,8 +18,8 @@ use model::AccountId;
 use model::allowance::{Buckets, Rate};
 use model::limits::edge::{
     ACCOUNT_INVITATIONS, ADDRESS_INVITATIONS, EMAIL_ATTEMPTS, EMAIL_RESETS, NETWORK_ATTEMPTS,
-    NETWORK_RESET_ATTEMPTS, NETWORK_RESETS, NETWORK_SIGN_UPS, PAIR_ATTEMPTS, PAIR_RESETS,
-    STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
+    NETWORK_PROVIDER_SIGN_INS, NETWORK_RESET_ATTEMPTS, NETWORK_RESETS, NETWORK_SIGN_UPS,
+    PAIR_ATTEMPTS, PAIR_RESETS, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
 };
 use store::Store;
 
@@ -137,6 +137,20 @@ impl LoginThrottle {
         taken.map_err(|after| refuse("attempts to use a password link", address, after))
     }
 
+    /// Takes one sign-in with a provider: its beginning, or its end.
+    pub(crate) fn take_provider(&self, address: Option<IpAddr>) -> Result<(), ServiceError> {
+        let address = network(address.unwrap_or(NOWHERE));
+        let taken = self.networks.provider.take(address);
+        taken.map_err(|after| refuse("sign-ins with a provider", address, after))
+    }
+
+    /// Gives back both of one that led to an account.
+    pub(crate) fn give_provider_back(&self, address: Option<IpAddr>) {
+        for _ in ["the beginning", "the end"] {
+            self.networks.provider.give_back(address.unwrap_or(NOWHERE));
+        }
+    }
+
     /// Takes one letter by which an account invites an address.
     pub(crate) async fn take_invitation(&self, account: AccountId) -> Result<(), ServiceError> {
         let key = self.key.hash("invitations of account", &[account.0.as_bytes()]);
@@ -250,6 +264,7 @@ struct NetworkLimits {
     sign_ups: Networks,
     resets: Networks,
     reset_attempts: Networks,
+    provider: Networks,
 }
 
 impl Default for NetworkLimits {
@@ -259,6 +274,7 @@ impl Default for NetworkLimits {
             sign_ups: Networks::new(NETWORK_SIGN_UPS),
             resets: Networks::new(NETWORK_RESETS),
             reset_attempts: Networks::new(NETWORK_RESET_ATTEMPTS),
+            provider: Networks::new(NETWORK_PROVIDER_SIGN_INS),
         }
     }
 }

@@ -7,11 +7,14 @@ use std::net::IpAddr;
 
 use gridloom::v1;
 use gridloom::v1::account_service_server::AccountService;
+use http::header::SET_COOKIE;
 use tonic::{Request, Response, Status};
 
+use super::provider::Caller;
 use super::{Accounts, to_wire};
 use crate::config::SignUpRule;
 use crate::edge::auth::Identity;
+use crate::edge::errors::ServiceError;
 use crate::edge::rights::invalidation::Invalidation;
 use crate::service::device;
 
@@ -64,6 +67,7 @@ impl AccountService for Accounts {
             limits,
             sends_mail: self.mail.is_sent,
             operator_contact: self.mail.operator_contact.clone(),
+            has_password: !account.password_hash.is_empty(),
         }))
     }
 
@@ -160,7 +164,32 @@ impl AccountService for Accounts {
             confirms_email: self.rules.confirm_email,
             sends_mail: self.mail.is_sent,
             operator_contact: self.mail.operator_contact.clone(),
+            provider_name: self
+                .provider
+                .as_ref()
+                .map(|it| it.name().to_owned())
+                .unwrap_or_default(),
         }))
+    }
+
+    async fn begin_provider_sign_in(
+        &self,
+        request: Request<v1::BeginProviderSignInRequest>,
+    ) -> Result<Response<v1::BeginProviderSignInResponse>, Status> {
+        let peer = peer(&request);
+        let (answer, cookie) = self.begin_provider(request.into_inner(), peer).await?;
+        with_cookie(answer, &cookie)
+    }
+
+    async fn finish_provider_sign_in(
+        &self,
+        request: Request<v1::FinishProviderSignInRequest>,
+    ) -> Result<Response<v1::FinishProviderSignInResponse>, Status> {
+        let secret = self.provider()?.secret(request.metadata(), &self.key);
+        let (peer, device) = (peer(&request), device::name(request.metadata()));
+        let caller = Caller { secret, peer, device };
+        let (answer, cookie) = self.finish_provider(request.into_inner(), caller).await?;
+        with_cookie(answer, &cookie)
     }
 
     async fn renew_token(
@@ -172,6 +201,14 @@ impl AccountService for Accounts {
         let session = Some(self.renew(&identity, &device).await?);
         Ok(Response::new(v1::RenewTokenResponse { session }))
     }
+}
+
+/// An answer that sets a cookie of the browser.
+fn with_cookie<T>(answer: T, cookie: &str) -> Result<Response<T>, Status> {
+    let mut response = Response::new(answer);
+    let cookie = cookie.parse().map_err(ServiceError::internal)?;
+    response.metadata_mut().insert(SET_COOKIE.as_str(), cookie);
+    Ok(response)
 }
 
 /// The address of the caller.

@@ -64,7 +64,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// The account of a call whose password is right; a guest has none.
+    /// The account of a call whose password is right. A guest has none; the owner of another account without one has to
+    /// sign in again.
     async fn owner(
         &self,
         identity: &Identity,
@@ -75,15 +76,14 @@ impl Accounts {
         if identity.is_guest {
             return Ok(account);
         }
-        let wrong = || ServiceError::malformed("password", "is not the password of your account");
-        let attempt = self.throttle.take(&account.email, peer).await?;
-        match self.verified(&account.email, password, attempt.known, peer).await {
-            Ok(None) => Err(wrong()),
-            checked => {
-                self.throttle.give_back(&attempt).await;
-                checked?.ok_or_else(wrong)
-            }
+        if account.password_hash.is_empty() {
+            self.check_signed_in_again(&identity.token_hash).await?;
+            return Ok(account);
         }
+        let owner = self.attempt(&account.email, password, peer).await?;
+        owner.ok_or_else(|| {
+            ServiceError::malformed("password", "is not the password of your account")
+        })
     }
 }
 

@@ -30,17 +30,15 @@ impl Accounts {
         if new_password == old_password {
             return Err(ServiceError::malformed("new_password", "must differ from the old one"));
         }
+        let current = self.auth.account(identity).await?;
+        if current.password_hash.is_empty() {
+            let rule = "is not set yet: set a password by the link of a forgotten password";
+            return Err(ServiceError::malformed("old_password", rule));
+        }
         let wrong =
             || ServiceError::malformed("old_password", "is not the password of your account");
-        let email = self.auth.account(identity).await?.email;
-        let attempt = self.throttle.take(&email, peer).await?;
-        let account = match self.verified(&email, old_password, attempt.known, peer).await {
-            Ok(None) => return Err(wrong()),
-            checked => {
-                self.throttle.give_back(&attempt).await;
-                checked?.ok_or_else(wrong)?
-            }
-        };
+        let owner = self.attempt(&current.email, old_password, peer).await?;
+        let account = owner.ok_or_else(wrong)?;
         let person = (&*account.email, &*account.display_name);
         let hash = self.new_hash("new_password", new_password, person, peer).await?;
         let passwords = (&*account.password_hash, hash.as_str());

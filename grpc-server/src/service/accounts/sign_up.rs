@@ -54,6 +54,9 @@ impl Accounts {
         };
         self.keep(&account, unconfirmed.is_some()).await?;
         if is_confirmed {
+            if is_invited {
+                self.store.prove_address(account.id).await?;
+            }
             self.store.end_invitations(&email).await?;
             let session = Some(self.session(account, peer, device).await?);
             return Ok(v1::SignUpResponse { session, confirms_email: false });
@@ -82,7 +85,7 @@ impl Accounts {
 
     /// Whether the owner of an address was invited. Refuses an address without an invitation where the rule of the server
     /// asks for one.
-    async fn admit(&self, email: &str, invitation: &str) -> Result<bool, ServiceError> {
+    pub(super) async fn admit(&self, email: &str, invitation: &str) -> Result<bool, ServiceError> {
         let rule = self.rules.sign_up;
         let is_operators = match self.invitation(email, invitation).await? {
             Ok(is_operators) => is_operators,
@@ -168,14 +171,8 @@ impl Accounts {
         };
         let email = account.ok_or(ServiceError::BadLink(CONFIRMED))?.email;
         // The person who reads the mail of an address did not make its account perhaps.
-        let attempt = self.throttle.take(&email, peer).await?;
-        let account = match self.verified(&email, password, attempt.known, peer).await {
-            Ok(None) => return Err(ServiceError::malformed("password", NOT_YOURS)),
-            checked => {
-                self.throttle.give_back(&attempt).await;
-                checked?.ok_or(ServiceError::BadLink(CONFIRMED))?
-            }
-        };
+        let owner = self.attempt(&email, password, peer).await?;
+        let account = owner.ok_or_else(|| ServiceError::malformed("password", NOT_YOURS))?;
         let _turn = self.throttle.queries().turn().await?;
         let confirmed = self.store.confirm(&hash, &account.password_hash, now_micros()).await?;
         confirmed.map(drop).ok_or(ServiceError::BadLink(CONFIRMED))

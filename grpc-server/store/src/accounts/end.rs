@@ -1,7 +1,8 @@
 //! The end of an account by its owner.
 //!
 //! Not its sheets, which the caller has deleted or given away, and not the row that is left: see `gone`. Invariant: an
-//! ended account has no address, no password, no token, no role by its address or a link, and no sheet but deleted ones.
+//! ended account has no address, no password, no token, no person of a provider, no role by its address or a link, and no
+//! sheet but deleted ones.
 
 use super::decode_hashes;
 use crate::sql::Micros;
@@ -29,10 +30,13 @@ const END: &str = "
     ), links as (
         delete from mailed_links using gone
         where mailed_links.account = gone.id or mailed_links.inviter = gone.id
+    ), persons as (
+        delete from oidc_identities using gone where oidc_identities.account = gone.id
     ), ended as (
         delete from tokens using gone where tokens.account = gone.id returning hash
     ), left_over as (
-        update accounts set email = null, password_hash = null, unconfirmed = false, ended_at = $3
+        update accounts
+        set email = null, password_hash = null, unconfirmed = false, address_proven = false, ended_at = $3
         from gone where accounts.id = gone.id
     )
     select array(select hash from ended) from gone";

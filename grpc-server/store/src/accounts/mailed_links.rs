@@ -48,13 +48,14 @@ const CONFIRM: &str = "
         delete from mailed_links using used
         where mailed_links.account = used.account and purpose = 'confirm' and hash <> $1
     )
-    update accounts set unconfirmed = false from used where accounts.id = used.account
-    returning accounts.id";
+    update accounts set unconfirmed = false, address_proven = true
+    from used where accounts.id = used.account returning accounts.id";
 
 /// The password may be that of a person who does not own the address: the links and the tokens of the account end with it.
 const TAKE_UNCONFIRMED: &str = "
     with taken as (
-        update accounts set password_hash = $2, display_name = $3, unconfirmed = false
+        update accounts
+        set password_hash = $2, display_name = $3, unconfirmed = false, address_proven = true
         where email = $1 and unconfirmed and disabled_at is null returning id
     ), links as (
         delete from mailed_links using taken

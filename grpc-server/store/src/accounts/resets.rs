@@ -22,7 +22,7 @@ const USE: &str = "
         delete from mailed_links where hash = $1 and purpose = 'password' and expires_at > $3
         returning account
     ), changed as (
-        update accounts set password_hash = $2, unconfirmed = false
+        update accounts set password_hash = $2, unconfirmed = false, address_proven = true
         from used where accounts.id = used.account
     ), others as (
         delete from mailed_links using used

@@ -2,13 +2,11 @@
 //!
 //! Not a mailbox: each letter is a line that a test reads. Invariant: the server ends with its handle.
 
-use std::env;
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use crate::harness::programs::{Process, binaries};
+use super::python;
+use crate::harness::programs::Process;
 use crate::harness::wait::DEADLINE;
 
 /// A letter that the server has taken.
@@ -55,22 +53,7 @@ impl MailServer {
     /// When it does not start: `make setup-test` installs it.
     #[must_use]
     pub fn start(flags: &[&str]) -> Self {
-        let python = env::var_os("GRIDLOOM_PYTHON").map_or_else(
-            || binaries::repository().join("target/tools/python/bin/python"),
-            PathBuf::from,
-        );
-        let script = binaries::repository().join("integration/src/harness/servers/mail_server.py");
-        let script = script.to_string_lossy().into_owned();
-        let flags = flags.iter().map(|flag| (*flag).to_owned());
-        let arguments: Vec<String> = std::iter::once(script).chain(flags).collect();
-        let log = tempfile::tempdir().expect("can make a temporary directory");
-        let errors = log.path().join("errors");
-        let mut process = Process::start(&python, &arguments, &errors);
-        let port = process.next_line(DEADLINE).and_then(|line| line.parse().ok());
-        let port = port.unwrap_or_else(|| {
-            let errors = std::fs::read_to_string(&errors).unwrap_or_default();
-            panic!("the mail server did not start; `make setup-test` installs it:\n{errors}")
-        });
+        let (process, port, log) = python::start("mail_server.py", flags);
         Self { process, port, _log: log }
     }
 

@@ -25,13 +25,15 @@ const ENDS_WITHIN: Duration = Duration::from_secs(60);
 const FLOOD_BYTES: usize = 200 * 1024;
 const GROWTH_BYTES: u64 = 100 * 1024 * 1024;
 /// The rpcs that need no token, and of them those whose requests are streams.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 13] = [
     "gridloom.v1.AccountService/SignUp",
     "gridloom.v1.AccountService/SignIn",
     "gridloom.v1.AccountService/RequestPasswordReset",
     "gridloom.v1.AccountService/ResetPassword",
     "gridloom.v1.AccountService/ConfirmEmail",
     "gridloom.v1.AccountService/GetServerSettings",
+    "gridloom.v1.AccountService/BeginProviderSignIn",
+    "gridloom.v1.AccountService/FinishProviderSignIn",
     "gridloom.v1.SharingService/EnterAsGuest",
     "grpc.health.v1.Health/Check",
     "grpc.health.v1.Health/Watch",

@@ -6,7 +6,7 @@ import { Link } from "../../ui/Link.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
 import { NameForm } from "./NameForm.tsx";
-import { PasswordForm } from "./PasswordForm.tsx";
+import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
 import "../../styles/account.css";
 
@@ -24,7 +24,7 @@ export default function AccountPage() {
           <p className="account-email">{isGuest(user) ? "A guest" : user.email}</p>
         </div>
         <NameForm user={user} />
-        {isGuest(user) ? <Guest /> : <PasswordForm email={user.email} />}
+        {isGuest(user) ? <Guest /> : <Password email={user.email} />}
         <Sessions />
       </div>
     </AccountFrame>

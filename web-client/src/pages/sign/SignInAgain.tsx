@@ -3,7 +3,9 @@
 import { isGuest, type Session, tokenState } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { Part } from "../../ui/Part.tsx";
 import { signOut } from "../shared/sign-out.ts";
+import { continueWith } from "./continue-with.ts";
 import { SignForm } from "./SignForm.tsx";
 
 export function SignInAgain({ user }: { user: Session }) {
@@ -18,6 +20,7 @@ export function SignInAgain({ user }: { user: Session }) {
             : "Your session has ended. Nothing that you typed is lost: sign in to continue."}
         </p>
         <SignForm mode="sign-in" action="Sign in" email={user.email} onDone={() => undefined} />
+        <Part part={continueWith} given={{}} frame={() => null} />
         <p className="sign-foot">
           <button
             type="button"

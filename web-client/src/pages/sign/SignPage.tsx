@@ -2,6 +2,8 @@
 import { type ReactNode, useState } from "react";
 import { navigate } from "../../base/router.ts";
 import { Link } from "../../ui/Link.tsx";
+import { Part } from "../../ui/Part.tsx";
+import { continueWith } from "./continue-with.ts";
 import { type Mode, SignForm } from "./SignForm.tsx";
 import { SignFrame } from "./SignFrame.tsx";
 
@@ -69,6 +71,7 @@ export function SignPage({ first, about = ABOUT, also }: SignPageProps) {
   return (
     <SignFrame key={mode} title={title} about={invitation === "" ? about : INVITED} foot={foot}>
       <SignForm {...{ mode, action, email, invitation, onDone }} onEmail={setEmail} />
+      <Part part={continueWith} given={{ invitation }} frame={() => null} />
     </SignFrame>
   );
 }

@@ -16,7 +16,7 @@ use crate::edge::errors::ServiceError;
 /// The services whose calls run to their end.
 const SERVICES: [&str; 2] = ["/gridloom.v1.AccountService/", "/gridloom.v1.SharingService/"];
 /// Their calls that end with their caller: they announce nothing, and some wait for the check of a password.
-const ENDS_WITH_CALLER: [&str; 9] = [
+const ENDS_WITH_CALLER: [&str; 11] = [
     "SignUp",
     "SignIn",
     "WhoAmI",
@@ -26,6 +26,8 @@ const ENDS_WITH_CALLER: [&str; 9] = [
     "ConfirmEmail",
     "EnterAsGuest",
     "GetServerSettings",
+    "BeginProviderSignIn",
+    "FinishProviderSignIn",
 ];
 /// Calls of other services that run to their end.
 const FURTHER: [&str; 2] =
