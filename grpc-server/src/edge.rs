@@ -15,4 +15,5 @@ pub(crate) mod quotas;
 pub(crate) mod refusals;
 pub(crate) mod relay;
 pub mod rights;
+pub(crate) mod row_places;
 pub(crate) mod sign_in;

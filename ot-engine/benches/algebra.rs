@@ -109,7 +109,7 @@ fn apply_cells(bencher: Bencher<'_, '_>, cells: u32) {
     let mut view = View::new(SIZE.rows, vec![Column::default(); SIZE.cols as usize]);
     let rows = cells.div_ceil(5) as usize;
     let values = vec![vec![Value::Number(1.0); SIZE.cols as usize]; rows];
-    view.load(&Block { row: 0, cols: 0..SIZE.cols, rows: values });
+    view.load(&Block { row: 0, cols: 0..SIZE.cols, rows: values, ..Block::default() });
     bencher.bench_local(|| view.apply(black_box(&delta)));
 }
 

@@ -49,7 +49,7 @@ pub use axis::{AxisDelta, AxisMap, Bias, Origin, Run};
 pub use delta::{CellEdit, CellOrigins, ColumnEdit, Delta, Edit, SharedDelta, Weight};
 pub use id::{ClientId, ColumnId, LineId, Revision, RowId, Sequence};
 pub use position::{Presence, Window};
-pub use replica::Replica;
+pub use replica::{FirstIds, Replica};
 pub use sequencer::{
     Carry, DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer,
     Submission, SubmitError,

@@ -11,6 +11,7 @@ mod saved;
 
 use std::ops::Range;
 
+use crate::sequencer::assign_ids;
 use crate::validate::validate_unnamed;
 use crate::{
     AxisDelta, AxisMap, Block, CellEdit, ClientId, ClientSession, Column, Delta, Inserted, Invalid,
@@ -26,6 +27,30 @@ pub struct Replica {
     confirmed: View,
     view: View,
     window: Window,
+}
+
+/// The ids that the server has assigned to the first row and to the first column that an edit inserts. Each further
+/// one has the next id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstIds {
+    /// The id of the first row.
+    pub row: Option<u64>,
+    /// The id of the first column.
+    pub col: Option<u64>,
+}
+
+impl FirstIds {
+    /// Gives the ids to the lines that the edit inserts; returns whether there is one.
+    fn name(self, delta: &mut Delta) -> bool {
+        let mut named = false;
+        for (axis, first) in [(&mut delta.rows, self.row), (&mut delta.cols, self.col)] {
+            if let (true, Some(mut next)) = (axis.has_inserts(), first) {
+                assign_ids(axis, &mut next);
+                named = true;
+            }
+        }
+        named
+    }
 }
 
 impl Replica {
@@ -151,8 +176,22 @@ impl Replica {
         sequence: Sequence,
         revision: Revision,
     ) -> Result<(Option<Delta>, Refused), SessionError> {
+        self.accepted_with(sequence, revision, FirstIds::default())
+    }
+
+    /// The server accepted an edit, and has assigned these ids to the lines that it inserts.
+    ///
+    /// # Errors
+    /// As for [`Replica::accepted`].
+    pub fn accepted_with(
+        &mut self,
+        sequence: Sequence,
+        revision: Revision,
+        ids: FirstIds,
+    ) -> Result<(Option<Delta>, Refused), SessionError> {
         let stale = self.session.is_stale(sequence);
-        let (delta, refused) = self.session.accepted(sequence, revision)?;
+        let (mut delta, refused) = self.session.accepted(sequence, revision)?;
+        let named = delta.as_mut().is_some_and(|delta| ids.name(delta));
         if let Some(delta) = &delta {
             self.confirmed.apply(delta);
             self.map_window(delta);
@@ -161,7 +200,8 @@ impl Replica {
             let texts = delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
             self.confirmed.forget_rows(texts.map(|cell| cell.row));
         }
-        if stale || !refused.edits.is_empty() {
+        // The view has the new lines without their ids.
+        if stale || named || !refused.edits.is_empty() {
             self.rebuild();
         }
         Ok((delta, refused))

@@ -40,7 +40,7 @@ pub use entry::{Entry, EntryConflict};
 use history::History;
 pub use history::{DEFAULT_HISTORY, HistoryLimits};
 pub use ids::NextIds;
-use ids::assign_ids;
+pub(crate) use ids::assign_ids;
 pub use submission::{Outcome, Submission, SubmitError};
 
 /// Orders the edits of one sheet.

@@ -186,7 +186,7 @@ fn assert_same(one: &View, other: &View) {
 }
 
 fn everything(sheet: &Sheet) -> Block {
-    Block { row: 0, cols: 0..sheet.size().cols, rows: sheet.rows.clone() }
+    Block { row: 0, cols: 0..sheet.size().cols, rows: sheet.rows.clone(), ..Block::default() }
 }
 
 fn size() -> impl Strategy<Value = Size> {

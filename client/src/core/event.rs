@@ -33,6 +33,9 @@ pub enum Event {
         /// Number of further conflicts, which did not fit the server's message.
         conflicts_left_out: u32,
     },
+    /// Lines that an own edit inserts have received their ids: read [`LiveSheet::row_id`](super::LiveSheet::row_id) and
+    /// the columns.
+    Named,
     /// The server refused an own edit, and the view no longer contains it. Any cell may have changed.
     Rejected {
         /// The edit.

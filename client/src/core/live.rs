@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use gridloom::pieces::Joiner;
 use gridloom::v1;
 use ot_engine::{
-    ClientId, Column, DEFAULT_MAX_IN_FLIGHT_EDITS, Revision, Size, Submission, Value, View,
+    ClientId, Column, DEFAULT_MAX_IN_FLIGHT_EDITS, Revision, RowId, Size, Submission, Value, View,
 };
 
 use super::event::SaveState;
@@ -182,6 +182,18 @@ impl LiveSheet {
     #[must_use]
     pub fn get(&self, row: u32, col: u32) -> Cell<'_> {
         self.view().and_then(|view| view.get(row, col)).map_or(Cell::Unknown, Cell::Value)
+    }
+
+    /// The id of a row of the view; `None` while it is not loaded, and for an own new row until it is accepted.
+    #[must_use]
+    pub fn row_id(&self, row: u32) -> Option<RowId> {
+        self.view().and_then(|view| view.row_id(row))
+    }
+
+    /// The position of a loaded row in the view. Cost: the number of loaded rows.
+    #[must_use]
+    pub fn row_of(&self, id: RowId) -> Option<u32> {
+        self.view().and_then(|view| view.row_of(id))
     }
 
     /// The size of the view.

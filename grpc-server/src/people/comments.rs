@@ -9,9 +9,7 @@ use std::sync::Arc;
 use gridloom::v1;
 use gridloom::v1::comment_service_server::CommentService;
 use heavy_work::Caller;
-use ot_engine::RowId;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::oneshot;
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
@@ -20,17 +18,15 @@ use super::text::{Draft, Writing, check_cell, client_id};
 use super::threads::{Threads, Use, thread_id};
 use super::wire;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{self, ServiceError, StatusBuilder};
+use crate::edge::errors::{ServiceError, StatusBuilder};
 use crate::edge::rights::access::sheet_id;
 use crate::edge::rights::role_check::RoleCheck;
-use model::limits::edge::{COMMENT_MARKS, COMMENT_ROWS, COMMENTS_OF_SHEET};
+use crate::edge::row_places;
+use model::limits::edge::{COMMENT_MARKS, COMMENTS_OF_SHEET};
 use model::people::{CellId, ListedComment, ThreadId, ThreadPlace};
 use model::{Role, SheetId};
-use sheet::api::message::{Places, PlacesFound, Request as SheetRequest};
+use sheet::api::message::PlacesFound;
 use store::CommentFilter;
-
-/// Attempts to reach a sheet that closes at that moment because it is idle.
-const ATTEMPTS: usize = 3;
 
 /// Serves comments.
 #[derive(Debug)]
@@ -99,10 +95,13 @@ impl Comments {
     ) -> Result<v1::ListCommentsResponse, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
         self.roles.access.require(identity, sheet, Role::Viewer).await?;
-        let rows = check_rows(&request.row_ids)?;
+        let rows = row_places::check(&request.row_ids)?;
         let size = page_size(request.page_size, self.page);
         let after = page_place(&request.page_token)?;
-        let filter = CommentFilter { resolved: request.resolved, rows, after };
+        let one = Some(&request.thread_id).filter(|id| !id.is_empty());
+        let thread = one.map(|id| thread_id(id)).transpose()?;
+        let resolved = request.resolved || thread.is_some();
+        let filter = CommentFilter { resolved, rows, after, thread };
         let listed = self.roles.store.comments(sheet, filter, size + 1).await;
         let mut listed = listed.map_err(ServiceError::from)?;
         let more = listed.len() > size as usize;
@@ -122,7 +121,7 @@ impl Comments {
     ) -> Result<v1::CountCommentsResponse, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
         self.roles.access.require(identity, sheet, Role::Viewer).await?;
-        let rows = check_rows(&request.row_ids)?;
+        let rows = row_places::check(&request.row_ids)?;
         if rows.is_empty() {
             return Err(ServiceError::malformed("row_ids", "must name 1 to 1,000 rows").into());
         }
@@ -164,19 +163,9 @@ impl Comments {
     ) -> Result<Found, Status> {
         rows.sort_unstable();
         rows.dedup();
-        for _ in 0..ATTEMPTS {
-            let caller = Caller::Account(identity.account);
-            let handle = self.roles.registry.open_for(caller, sheet).await.map_err(errors::open)?;
-            let (reply, answer) = oneshot::channel();
-            let asked = rows.iter().copied().map(RowId).collect();
-            let request = SheetRequest::Places(Places { rows: asked, reply });
-            if handle.send(request).await.is_ok()
-                && let Ok(places) = answer.await
-            {
-                return Ok(Found::new(rows, &places));
-            }
-        }
-        Err(ServiceError::Unavailable("the sheet").into())
+        let caller = Caller::Account(identity.account);
+        let places = row_places::find(&self.roles.registry, caller, sheet, &rows).await?;
+        Ok(Found::new(rows, &places))
     }
 }
 
@@ -236,16 +225,6 @@ fn comment_id(identity: &Identity, client: Uuid, sheet: SheetId, cell: CellId) -
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
     ThreadId(Uuid::from_bytes(bytes))
-}
-
-fn check_rows(rows: &[u64]) -> Result<&[u64], ServiceError> {
-    if rows.len() > COMMENT_ROWS {
-        return Err(ServiceError::malformed("row_ids", "must name 1,000 rows at most"));
-    }
-    if rows.iter().any(|row| i64::try_from(*row).is_err()) {
-        return Err(ServiceError::malformed("row_ids", "must be ids of rows"));
-    }
-    Ok(rows)
 }
 
 fn no_row() -> ServiceError {

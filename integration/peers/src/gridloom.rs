@@ -67,6 +67,7 @@ impl Pair for Gridloom {
             row: 0,
             cols: 0..cols,
             rows: vec![vec![Value::Number(0.0); cols as usize]; rows as usize],
+            ..Block::default()
         };
         let replica = |id| {
             let mut replica =

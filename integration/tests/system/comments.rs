@@ -51,6 +51,8 @@ async fn a_comment_follows_its_cell_and_comes_back_with_its_row() {
 
     apply(&ada, &sheet, Delta::rows(AxisDelta::insert(0, 3))).await;
     assert_eq!(places(&ada, &sheet).await, [(Some(7), Some(1))]);
+    let located = ada.locate_rows(&sheet, &[row, 9_999]).await.expect("may read");
+    assert_eq!(located, [Some(7), None]);
     apply(&ada, &sheet, Delta::cols(AxisDelta::insert(1, 2))).await;
     assert_eq!(places(&ada, &sheet).await, [(Some(7), Some(3))]);
     let live = opened(&ada, &sheet).await;
@@ -107,6 +109,9 @@ async fn a_comment_is_resolved_counted_and_listed_by_rows() {
     assert_eq!(texts(&[], false).await, ["two", "three"]);
     assert_eq!(texts(&[], true).await, ["one", "two", "three"]);
     assert_eq!(texts(&[first], true).await, ["one", "two"]);
+    let resolved = ben.comment(&sheet, &one).await.expect("may read").expect("is there");
+    assert_eq!((resolved.thread_id.as_str(), resolved.resolved_micros > 0), (&*one, true));
+    assert!(ben.comment(&sheet, &id()).await.expect("may read").is_none());
     ada.resolve_comment(&one, false).await.expect("may reopen");
     assert_eq!(counts().await, [(first, 2), (second, 1)]);
     for (rows, field) in

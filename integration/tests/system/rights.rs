@@ -35,7 +35,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 66] = [
+const RULES: [(&str, Rule); 67] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -95,6 +95,7 @@ const RULES: [(&str, Rule); 66] = [
     ("SheetService/UndeleteSheet", Rule::Least(Role::Owner)),
     ("SheetService/ReadCells", Rule::Least(Role::Viewer)),
     ("SheetService/QueryRows", Rule::Least(Role::Viewer)),
+    ("SheetService/LocateRows", Rule::Least(Role::Viewer)),
     ("SheetService/ApplyEdits", Rule::Least(Role::Editor)),
     ("SheetService/ListChanges", Rule::Least(Role::Viewer)),
     ("SheetService/GetRevision", Rule::Least(Role::Viewer)),

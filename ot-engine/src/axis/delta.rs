@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::Run;
 use super::run::slot_mut;
+use crate::LineId;
 
 /// The change of one axis, in normal form (see the module's invariant).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -108,6 +109,16 @@ impl AxisDelta {
     #[must_use]
     pub fn has_inserts(&self) -> bool {
         self.runs.iter().any(|run| matches!(run, Run::Insert { .. }))
+    }
+
+    /// The id of the first inserted line; `None` without one, and while it has no id.
+    #[must_use]
+    pub fn first_id(&self) -> Option<LineId> {
+        let inserted = self.runs.iter().find_map(|run| match run {
+            Run::Insert { first, .. } => Some(*first),
+            _ => None,
+        });
+        inserted.flatten()
     }
 
     /// The inverse as far as positions go. It deletes inserted lines and moves moved lines back. It inserts

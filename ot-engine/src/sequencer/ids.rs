@@ -14,14 +14,14 @@ pub struct NextIds {
 }
 
 /// Assigns ids to inserted lines without one.
-pub(super) fn assign_ids(axis: &mut AxisDelta, next: &mut u64) {
+pub(crate) fn assign_ids(axis: &mut AxisDelta, next: &mut u64) {
     if !axis.has_inserts() {
         return;
     }
     let named = axis.runs().iter().map(|run| match *run {
         Run::Insert { count, first: None } => {
             let first = Some(LineId(*next));
-            *next += u64::from(count);
+            *next = next.saturating_add(count.into());
             Run::Insert { count, first }
         }
         other => other,

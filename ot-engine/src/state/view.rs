@@ -13,7 +13,7 @@ mod rows;
 
 use std::ops::Range;
 
-use crate::{CellEdit, CellOrigins, Column, ColumnId, Delta, Size, Value, Window};
+use crate::{CellEdit, CellOrigins, Column, ColumnId, Delta, RowId, Size, Value, Window};
 pub use block::{Block, Inserted};
 use row::Row;
 use rows::Rows;
@@ -53,6 +53,19 @@ impl View {
     pub fn get(&self, row: u32, col: u32) -> Option<&Value> {
         let key = self.keys.get(col as usize)?;
         self.rows.get(row)?.get(*key)
+    }
+
+    /// The id of a row; `None` when the row is not loaded or outside the sheet, and for an own new row until the
+    /// server has assigned the id.
+    #[must_use]
+    pub fn row_id(&self, row: u32) -> Option<RowId> {
+        self.rows.get(row)?.id
+    }
+
+    /// The position of a loaded row. Cost: the number of loaded rows.
+    #[must_use]
+    pub fn row_of(&self, id: RowId) -> Option<u32> {
+        self.rows.each_loaded().find(|(_, row)| row.id == Some(id)).map(|(at, _)| at)
     }
 
     /// The value before a delta, which is not applied yet, of a cell that the delta edits. `None` when
@@ -137,6 +150,7 @@ impl View {
         let next_key = self.next_key;
         self.rows.update(block.row, block.rows.len(), |index, row| {
             let row = row.get_or_insert_with(|| Row::unloaded(next_key));
+            row.id = block.ids.get(index).copied().or(row.id);
             let values = block.rows[index].iter().chain(std::iter::repeat(&Value::Empty));
             for (key, value) in keys.iter().zip(values) {
                 row.set(*key, Some(value.clone()));

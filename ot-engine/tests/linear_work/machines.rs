@@ -61,7 +61,7 @@ fn replica(n: u32) -> Replica {
     let mut replica = Replica::new(ME, Revision(0), n * 4, columns, Limits::UNBOUNDED);
     let text = || vec![Value::from("t"), Value::Empty, Value::Empty, Value::Empty];
     let rows = (0..n * 4).map(|_| text()).collect();
-    replica.load(&Block { row: 0, cols: 0..4, rows });
+    replica.load(&Block { row: 0, cols: 0..4, rows, ..Block::default() });
     replica
 }
 
@@ -78,7 +78,7 @@ fn moved_texts(n: u32) -> Delta {
 fn view(n: u32) -> View {
     let mut view = View::new(n * 4, vec![Column::default(); 2]);
     let rows = (0..n * 4).map(|_| vec![Value::Number(1.0); 2]).collect();
-    view.load(&Block { row: 0, cols: 0..2, rows });
+    view.load(&Block { row: 0, cols: 0..2, rows, ..Block::default() });
     view
 }
 

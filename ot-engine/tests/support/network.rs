@@ -375,7 +375,12 @@ pub(crate) fn block(sheet: &Sheet, window: &Window) -> Block {
     let values =
         |row: u32| sheet.rows[row as usize][cols.start as usize..cols.end as usize].to_vec();
     let rows_of = if cols.start < cols.end { rows.clone() } else { 0..0 };
-    Block { row: rows.start, cols: cols.clone(), rows: rows_of.map(values).collect() }
+    Block {
+        row: rows.start,
+        cols: cols.clone(),
+        rows: rows_of.map(values).collect(),
+        ..Block::default()
+    }
 }
 
 /// Every loaded value and every column of the view is the sheet's.

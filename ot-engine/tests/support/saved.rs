@@ -45,7 +45,12 @@ fn use_replica(mut replica: Replica) {
     }
     let _ = replica.to_confirmed(&Window::ALL);
     let cols = replica.confirmed().size().cols.min(3);
-    replica.load(&Block { row: 0, cols: 0..cols, rows: vec![vec![Value::Empty]; 4] });
+    replica.load(&Block {
+        row: 0,
+        cols: 0..cols,
+        rows: vec![vec![Value::Empty]; 4],
+        ..Block::default()
+    });
     replica.set_window(Window::rows(1..3));
     replica.check_invariants();
     replica.resync(Revision(7), 1, Vec::new());

@@ -5,7 +5,7 @@ use client::core::{
 };
 use gridloom::convert::{column_to_wire, window_to_wire};
 use gridloom::v1;
-use ot_engine::Window;
+use ot_engine::{RowId, Window};
 use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
@@ -127,6 +127,22 @@ impl Engine {
     #[must_use]
     pub fn cell(&self, row: u32, col: u32) -> JsValue {
         cell_to_js(self.live.get(row, col))
+    }
+
+    /// The ids of rows from `start` on; 0 for a row that is not loaded, and for an own new row until it is accepted.
+    #[wasm_bindgen(js_name = rowIds)]
+    #[must_use]
+    pub fn row_ids(&self, start: u32, count: u32) -> Vec<u64> {
+        let end = start.saturating_add(count).min(self.live.row_count()).max(start);
+        let id = |row| self.live.row_id(row).map_or(0, |id| id.0);
+        (start..end).map(id).collect()
+    }
+
+    /// The position of a loaded row; nothing when no loaded row has the id.
+    #[wasm_bindgen(js_name = rowOf)]
+    #[must_use]
+    pub fn row_of(&self, id: u64) -> Option<u32> {
+        self.live.row_of(RowId(id))
     }
 
     /// The sheet as an encoded `Sheet`: name, columns, row count.

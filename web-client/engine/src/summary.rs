@@ -50,8 +50,8 @@ impl FrameSummary {
             Event::Changed(changed) => self.add_change(changed),
             Event::Loaded { .. } => self.cells = true,
             Event::People => self.people = true,
-            // What the page offers depends on the role.
-            Event::RoleChanged { .. } => self.layout = true,
+            // What the page offers depends on the role, and what it says of a line on the line's id.
+            Event::RoleChanged { .. } | Event::Named => self.layout = true,
             Event::Accepted { conflicts, conflicts_left_out, .. } => {
                 self.overrule(conflicts.iter().cloned());
                 self.leave_out(*conflicts_left_out);

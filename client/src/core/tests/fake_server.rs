@@ -14,8 +14,8 @@ use gridloom::v1;
 use gridloom::v1::client_frame::Frame as In;
 use gridloom::v1::server_frame::Frame as Out;
 use ot_engine::{
-    ClientId, Column, DEFAULT_HISTORY, Entry, Limits, NextIds, Outcome, Revision, Sequence,
-    Sequencer, Sheet, Size, Submission, Window, restrict,
+    AxisDelta, ClientId, Column, DEFAULT_HISTORY, Entry, Limits, LineId, NextIds, Outcome,
+    Revision, Sequence, Sequencer, Sheet, Size, Submission, Window, restrict,
 };
 use prost::Message;
 
@@ -84,6 +84,8 @@ pub(super) struct Server {
     pub(super) entries: Vec<Arc<Entry>>,
     /// The sheet after each revision.
     pub(super) states: Vec<Sheet>,
+    /// The ids of its rows after each revision.
+    pub(super) row_ids: Vec<Vec<u64>>,
     committed: Revision,
     /// Changes up to this revision can't be replayed.
     pub(super) pruned: Revision,
@@ -102,6 +104,7 @@ impl Server {
             sequencer: Sequencer::new(head, size, next, Limits::DEFAULT, DEFAULT_HISTORY),
             entries: Vec::new(),
             states: vec![Sheet::new(size)],
+            row_ids: vec![(1..=rows.into()).collect()],
             committed: head,
             pruned: head,
             sessions: HashMap::new(),
@@ -211,6 +214,9 @@ impl Server {
         let mut sheet = self.states.last().expect("the first").clone();
         sheet.apply(&entry.delta);
         self.states.push(sheet);
+        let ids = self.row_ids.last().expect("the first").clone();
+        let named = |id: Option<LineId>| id.expect("the sequencer assigns ids").0;
+        self.row_ids.push(entry.delta.rows.apply_to_vec(ids, named));
         self.sessions.values_mut().for_each(|session| push_entry(session, entry));
     }
 
@@ -233,22 +239,24 @@ impl Server {
     pub(super) fn read(&mut self, who: usize) {
         let revision = self.head().0;
         let sheet = self.sheet().clone();
+        let ids = self.row_ids[revision as usize].clone();
         let Some(session) = self.sessions.get_mut(&who) else { return };
         let Some(ranges) = session.read.take() else { return };
         for range in ranges {
             let end = (range.end as usize).min(sheet.rows.len());
             let start = (range.start as usize).min(end);
             for (i, rows) in sheet.rows[start..end].chunks(ROWS_PER_FRAME).enumerate() {
-                let row = |values: &Vec<_>| v1::RowCells {
-                    row_id: 0,
+                let first = start + i * ROWS_PER_FRAME;
+                let row = |(values, row_id): (&Vec<_>, &u64)| v1::RowCells {
+                    row_id: *row_id,
                     values: values.iter().map(value_to_wire).collect(),
                 };
                 let cells = v1::WindowCells {
                     revision,
-                    start_row: (start + i * ROWS_PER_FRAME) as u32,
+                    start_row: first as u32,
                     start_col: 0,
                     column_count: sheet.columns.len() as u32,
-                    rows: rows.iter().map(row).collect(),
+                    rows: rows.iter().zip(&ids[first..]).map(row).collect(),
                     last: false,
                 };
                 match i % 2 {
@@ -291,7 +299,14 @@ fn push_entry(session: &mut Session, entry: &Entry) {
     }
     if entry.client == session.client {
         let (sequence, revision) = (entry.sequence.0, entry.revision.0);
-        let accepted = v1::Accepted { sequence, revision, ..Default::default() };
+        let first = |axis: &AxisDelta| axis.first_id().map(|id| id.0);
+        let accepted = v1::Accepted {
+            sequence,
+            revision,
+            first_row_id: first(&entry.delta.rows),
+            first_column_id: first(&entry.delta.cols),
+            ..Default::default()
+        };
         return session.push(Out::Accepted(accepted));
     }
     let seen = restrict(&entry.delta, &session.window);

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{ClientId, Entry, Sequence, Size, Value};
+use ot_engine::{ClientId, Entry, RowId, Sequence, Size, Value};
 use prost::Message;
 
 use super::super::{Cell, Event, LiveOptions, LiveSheet, Looking};
@@ -179,6 +179,12 @@ impl World {
             &self.server.states[session.replica.revision().0 as usize],
         );
         assert_eq!(view.size(), sheet.size(), "client {who}");
+        let ids = &self.server.row_ids[session.replica.revision().0 as usize];
+        for (row, id) in ids.iter().enumerate() {
+            if let Some(known) = view.row_id(row as u32) {
+                assert_eq!(known.0, *id, "client {who}, the id of row {row}");
+            }
+        }
         for (row, values) in sheet.rows.iter().enumerate() {
             for (col, value) in values.iter().enumerate() {
                 if let Some(known) = view.get(row as u32, col as u32) {
@@ -195,6 +201,15 @@ impl World {
             assert!(peer.live.is_synced(), "client {who} is not done: {:?}", peer.live);
             let view = peer.live.view().expect("open");
             assert_eq!(view.size(), sheet.size(), "client {who}");
+            let ids = self.server.row_ids.last().expect("the first");
+            for (row, id) in (0..).zip(ids) {
+                assert_eq!(view.row_id(row), Some(RowId(*id)), "client {who}, the id of row {row}");
+                assert_eq!(view.row_of(RowId(*id)), Some(row), "client {who}, where {id} is");
+            }
+            let columns = view.columns().iter().zip(&sheet.columns);
+            for (mine, theirs) in columns {
+                assert_eq!(mine.id, theirs.id, "client {who}");
+            }
             for (row, values) in sheet.rows.iter().enumerate() {
                 for (col, value) in values.iter().enumerate() {
                     let known = view.get(row as u32, col as u32);

@@ -50,6 +50,7 @@ impl Client {
             resolved,
             page_size: PAGE,
             page_token: String::new(),
+            thread_id: String::new(),
         };
         let mut comments = Vec::new();
         loop {
@@ -60,6 +61,24 @@ impl Client {
             }
             request.page_token = page.next_page_token;
         }
+    }
+
+    /// One comment of a sheet, open or resolved; `None` when the sheet has none with this thread.
+    ///
+    /// # Errors
+    /// See `ListComments` in `comments.proto`.
+    pub async fn comment(
+        &self,
+        sheet_id: &str,
+        thread_id: &str,
+    ) -> Result<Option<v1::Comment>, Error> {
+        let request = v1::ListCommentsRequest {
+            sheet_id: sheet_id.to_owned(),
+            thread_id: thread_id.to_owned(),
+            ..v1::ListCommentsRequest::default()
+        };
+        let page = self.comment_calls().list_comments(request).await?.into_inner();
+        Ok(page.comments.into_iter().next())
     }
 
     /// The number of open comments of each cell of some rows.

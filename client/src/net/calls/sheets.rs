@@ -136,6 +136,21 @@ impl Client {
         Ok(self.sheet_calls().read_cells(request).await?.into_inner())
     }
 
+    /// The positions of rows now, by their ids, in the given order; `None` for a row that is not in the sheet.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto`.
+    pub async fn locate_rows(
+        &self,
+        sheet_id: &str,
+        row_ids: &[u64],
+    ) -> Result<Vec<Option<u32>>, Error> {
+        let (sheet_id, row_ids) = (sheet_id.to_owned(), row_ids.to_vec());
+        let request = v1::LocateRowsRequest { sheet_id, row_ids };
+        let located = self.sheet_calls().locate_rows(request).await?.into_inner().rows;
+        Ok(located.into_iter().map(|row| row.position).collect())
+    }
+
     /// One page of the rows that match the filter, in the requested order. The page's token requests the
     /// next page.
     ///

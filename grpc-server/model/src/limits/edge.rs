@@ -275,8 +275,8 @@ pub const AUDIENCE_MOST: i64 = 500;
 pub const TYPING_AUDIENCE: u32 = 100;
 /// Comments on one sheet.
 pub const COMMENTS_OF_SHEET: u32 = 100_000;
-/// Rows that one request for comments names.
-pub const COMMENT_ROWS: usize = 1_000;
+/// Most rows that one call names by id.
+pub const NAMED_ROWS: usize = 1_000;
 /// Cells in one answer about marks.
 pub const COMMENT_MARKS: u32 = 10_000;
 /// Items of one page of a list of messages, notices, comments or people.

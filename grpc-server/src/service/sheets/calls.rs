@@ -11,6 +11,7 @@ use super::Sheets;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::rights::access::sheet_id;
+use crate::edge::row_places;
 use crate::service::sheets::exports::ExportStream;
 
 #[tonic::async_trait]
@@ -97,6 +98,25 @@ impl SheetService for Sheets {
         // The role may have ended while the call waited for its turn.
         self.access.reads_on(&identity, id).await?;
         Ok(Response::new(found))
+    }
+
+    async fn locate_rows(
+        &self,
+        request: Request<v1::LocateRowsRequest>,
+    ) -> Result<Response<v1::LocateRowsResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let v1::LocateRowsRequest { sheet_id: sheet, row_ids } = request.get_ref();
+        let id = sheet_id(sheet)?;
+        self.access.role(&identity, id).await?;
+        let rows = row_places::check(row_ids)?;
+        if rows.is_empty() {
+            return Err(ServiceError::malformed("row_ids", "must name 1 to 1,000 rows").into());
+        }
+        let caller = Caller::Account(identity.account);
+        let found = row_places::find(&self.registry, caller, id, rows).await?;
+        let located = |(id, position): (&u64, _)| v1::LocatedRow { id: *id, position };
+        let rows = rows.iter().zip(found.rows).map(located).collect();
+        Ok(Response::new(v1::LocateRowsResponse { rows }))
     }
 
     async fn apply_edits(

@@ -60,6 +60,7 @@ const LIST: &str = concat!(
         and (cardinality($3::bigint[]) = 0 or threads.row_id = any($3))
         and ($4::uuid is null or (threads.created_at, threads.id) > (
             select last.created_at, last.id from threads as last where last.id = $4))
+        and ($6::uuid is null or threads.id = $6)
     order by threads.created_at, threads.id limit $5"
 );
 
@@ -78,6 +79,8 @@ pub struct CommentFilter<'a> {
     pub rows: &'a [u64],
     /// The last one of the page before.
     pub after: Option<ThreadId>,
+    /// Only this one.
+    pub thread: Option<ThreadId>,
 }
 
 impl Store {
@@ -126,8 +129,9 @@ impl Store {
         let rows = bigints(filter.rows)?;
         let after: Option<Uuid> = filter.after.map(|after| after.0);
         let limit = i64::from(limit);
-        let parameters: [&(dyn ToSql + Sync); 5] =
-            [&sheet.0, &filter.resolved, &rows, &after, &limit];
+        let thread: Option<Uuid> = filter.thread.map(|thread| thread.0);
+        let parameters: [&(dyn ToSql + Sync); 6] =
+            [&sheet.0, &filter.resolved, &rows, &after, &limit, &thread];
         let rows = self.query(LIST, &parameters).await?;
         let listed = |row: &Row| {
             let thread = thread_at(row, 0)?;

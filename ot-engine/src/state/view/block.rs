@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::Value;
+use crate::{RowId, Value};
 
 /// The values of a rectangle, as the server sends them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Block {
     pub cols: Range<u32>,
     /// The values, row by row.
     pub rows: Vec<Vec<Value>>,
+    /// The ids of the rows, in their order; a row without one keeps the id that the view has.
+    pub ids: Vec<RowId>,
 }
 
 /// The kind of the lines that a delta inserts.

@@ -3,6 +3,7 @@
 //! They do not know their positions; `rows.rs` does. Invariant: cutting and joining change no row.
 
 use super::row::Row;
+use crate::{LineId, RowId};
 
 /// Neighbouring rows of one kind.
 #[derive(Clone, Debug)]
@@ -14,8 +15,12 @@ pub(super) enum Piece {
 }
 
 impl Piece {
-    pub(super) fn empty(count: u32) -> Self {
-        Self::Loaded(vec![Row::empty(); count as usize])
+    /// New rows; `first` is the id of the first one, and each further row has the next id.
+    pub(super) fn empty(count: u32, first: Option<LineId>) -> Self {
+        let id = |i: u32| first.map(|LineId(first)| RowId(first.saturating_add(i.into())));
+        // They share their cells until one of them is edited.
+        let empty = Row::default();
+        Self::Loaded((0..count).map(|i| empty.with_id(id(i))).collect())
     }
 
     pub(super) fn len(&self) -> u32 {

@@ -4,32 +4,36 @@
 
 use std::sync::Arc;
 
-use crate::{Edit, Value};
+use crate::{Edit, RowId, Value};
 
 /// A loaded row: values by column key. A key past the end belongs to a column that was inserted later,
 /// and is empty. A client's two views share a row until one of them writes.
-#[derive(Clone, Debug)]
-pub(super) struct Row(Arc<Vec<Option<Value>>>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// `None` for a new row, until the server has assigned the id.
+    pub(super) id: Option<RowId>,
+    values: Arc<Vec<Option<Value>>>,
+}
 
 static EMPTY: Value = Value::Empty;
 
 impl Row {
     /// A row without a loaded value, for the keys before `next_key`.
     pub(super) fn unloaded(next_key: u32) -> Self {
-        Self(Arc::new(vec![None; next_key as usize]))
+        Self { id: None, values: Arc::new(vec![None; next_key as usize]) }
     }
 
-    /// A new row: every cell is empty, for every key.
-    pub(super) fn empty() -> Self {
-        Self(Arc::default())
+    /// The same cells in another row. For a new row, of the default: every cell is empty, for every key.
+    pub(super) fn with_id(&self, id: Option<RowId>) -> Self {
+        Self { id, values: Arc::clone(&self.values) }
     }
 
     pub(super) fn get(&self, key: u32) -> Option<&Value> {
-        self.0.get(key as usize).map_or(Some(&EMPTY), Option::as_ref)
+        self.values.get(key as usize).map_or(Some(&EMPTY), Option::as_ref)
     }
 
     pub(super) fn set(&mut self, key: u32, value: Option<Value>) {
-        let values = Arc::make_mut(&mut self.0);
+        let values = Arc::make_mut(&mut self.values);
         let index = key as usize;
         if index >= values.len() {
             values.resize(index + 1, Some(Value::Empty));

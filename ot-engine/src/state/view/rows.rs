@@ -83,6 +83,17 @@ impl Rows {
         })
     }
 
+    /// The loaded rows with their positions.
+    pub(super) fn each_loaded(&self) -> impl Iterator<Item = (u32, &Row)> {
+        self.pieces.iter().zip(&self.starts).flat_map(|(piece, start)| {
+            let rows: &[Row] = match piece {
+                Piece::Unloaded(_) => &[],
+                Piece::Loaded(rows) => rows,
+            };
+            (*start..).zip(rows)
+        })
+    }
+
     pub(super) fn for_each_loaded(&mut self, mut each: impl FnMut(&mut Row)) {
         for piece in &mut self.pieces {
             if let Piece::Loaded(rows) = piece {
@@ -114,11 +125,15 @@ impl Rows {
         for run in delta.runs() {
             match *run {
                 Run::Keep(_) => kept.next().into_iter().flatten().for_each(|it| self.push(it)),
-                Run::Insert { count, .. } => {
+                Run::Insert { count, first } => {
                     let few = count <= MAX_NEW_LOADED_ROWS && count as usize <= room;
                     let loaded = inserted == Inserted::New && few;
                     room = room.saturating_sub(if loaded { count as usize } else { 0 });
-                    self.push(if loaded { Piece::empty(count) } else { Piece::Unloaded(count) });
+                    self.push(if loaded {
+                        Piece::empty(count, first)
+                    } else {
+                        Piece::Unloaded(count)
+                    });
                 }
                 Run::Drop { slot } => {
                     let block = blocks.remove(&slot).unwrap_or_default();

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use gridloom::{rpc, v1};
-use ot_engine::{Refused, Revision, Sequence};
+use ot_engine::{FirstIds, Refused, Revision, Sequence};
 
 use super::super::LiveSheet;
 use crate::core::error::ProtocolError;
@@ -19,7 +19,8 @@ impl LiveSheet {
     ) -> Result<(), ProtocolError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let (sequence, revision) = (Sequence(accepted.sequence), Revision(accepted.revision));
-        let (delta, lost) = session.replica.accepted(sequence, revision)?;
+        let ids = FirstIds { row: accepted.first_row_id, col: accepted.first_column_id };
+        let (delta, lost) = session.replica.accepted_with(sequence, revision, ids)?;
         // The refusals of these earlier edits were lost with a connection.
         self.holds.map_refused(&lost);
         push_refused(lost, lost_refusal_status(), events);
@@ -30,6 +31,9 @@ impl LiveSheet {
         self.resend.retain(|submission| submission.sequence > sequence);
         self.viewport.map(&delta, &mut session.replica);
         self.people.map(&delta);
+        if ids != FirstIds::default() {
+            events.push(Event::Named);
+        }
         events.push(Event::Accepted {
             sequence,
             revision,

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use gridloom::convert::{ConvertError, value_from_wire};
 use gridloom::v1;
-use ot_engine::{Block, Replica, Revision, Value};
+use ot_engine::{Block, Replica, Revision, RowId, Value};
 
 use super::super::LiveSheet;
 use crate::core::error::ProtocolError;
@@ -57,6 +57,7 @@ fn block(cells: v1::WindowCells, replica: &Replica) -> Result<Block, ProtocolErr
     if u64::from(cells.start_row) + count > u64::from(size.rows) {
         return refuse("rows", "reach past the last row");
     }
+    let ids = cells.rows.iter().map(|row| RowId(row.row_id)).collect();
     let mut rows = Vec::with_capacity(cells.rows.len());
     for (i, row) in cells.rows.into_iter().enumerate() {
         if row.values.len() > width as usize {
@@ -68,7 +69,7 @@ fn block(cells: v1::WindowCells, replica: &Replica) -> Result<Block, ProtocolErr
         let values: Result<Vec<Value>, _> = row.values.into_iter().map(value_from_wire).collect();
         rows.push(values.map_err(|error| error.within(&format!("window.rows[{i}]")))?);
     }
-    Ok(Block { row: cells.start_row, cols: start..end, rows })
+    Ok(Block { row: cells.start_row, cols: start..end, rows, ids })
 }
 
 /// The rows of a block in the view; all rows while own pending edits move rows.

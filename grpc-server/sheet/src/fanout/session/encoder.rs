@@ -73,7 +73,7 @@ impl Encoder {
                 frames.push(rejected(*sequence, (self.status_of)(refusal)));
             }
             Item::Again { session, sequence, applied } if *session == self.key => {
-                frames.push(accepted(self.client, *sequence, applied));
+                frames.push(Frame::Accepted(accepted(self.client, *sequence, applied)));
             }
             Item::Refused { .. } | Item::Again { .. } => {}
         }
@@ -97,24 +97,30 @@ impl Encoder {
         if own || entry.client == command_client(self.client) {
             let (revision, conflicts) = (entry.revision, entry.conflicts.clone());
             let applied = Applied { revision, conflicts, left_out: 0 };
-            let answer = accepted(entry.client, entry.sequence, &applied);
-            frames.answer(entry.revision, answer);
+            let mut answer = accepted(entry.client, entry.sequence, &applied);
+            if own {
+                // The author has made its new lines without ids; the effect of a command reaches it as a change.
+                answer.first_row_id = entry.delta.rows.first_id().map(|id| id.0);
+                answer.first_column_id = entry.delta.cols.first_id().map(|id| id.0);
+            }
+            frames.answer(entry.revision, Frame::Accepted(answer));
         }
     }
 }
 
 /// The answer to an edit, with the conflicts that its author lost.
-fn accepted(author: ClientId, sequence: Sequence, applied: &Applied) -> Frame {
+fn accepted(author: ClientId, sequence: Sequence, applied: &Applied) -> v1::Accepted {
     let Applied { revision, ref conflicts, left_out: not_kept } = *applied;
     let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
     let Conflicts { listed, left_out } =
         Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);
-    Frame::Accepted(v1::Accepted {
+    v1::Accepted {
         sequence: sequence.0,
         revision: revision.0,
         conflicts: listed,
         conflicts_left_out: left_out.saturating_add(not_kept),
-    })
+        ..v1::Accepted::default()
+    }
 }
 
 fn rejected(sequence: Sequence, status: WireStatus) -> Frame {

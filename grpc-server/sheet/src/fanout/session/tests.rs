@@ -9,7 +9,7 @@ use bytes::Bytes;
 use gridloom::pieces::Joiner;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::{convert, v1};
-use ot_engine::{AxisDelta, Delta, Revision};
+use ot_engine::{AxisDelta, Delta, LineId, Revision, Run};
 use prost::Message as _;
 
 use super::*;
@@ -64,6 +64,23 @@ async fn ones_own_change_is_accepted_in_its_place_among_the_others() {
         panic!("unexpected frames {frames:?}");
     };
     assert_eq!((before.changes.len(), own.revision, after.changes.len()), (1, 2, 1));
+}
+
+#[tokio::test]
+async fn the_author_receives_the_ids_of_its_new_lines() {
+    let (outbox, stream) = open(Window::ALL);
+    let insert = |first| {
+        let first = Some(LineId(first));
+        AxisDelta::from_runs([Run::Keep(1), Run::Insert { count: 2, first }])
+    };
+    let lines = Delta { rows: insert(7), cols: insert(3), ..Delta::identity() };
+    outbox.push(batch(vec![change(1, OWN, lines), change(2, OWN, Delta::set_cell(0, 0, 1.0))]));
+    let frames = frames(outbox, stream).await;
+    let ids = |frame: &Result<Frame, EndReason>| match frame {
+        Ok(Frame::Accepted(own)) => (own.first_row_id, own.first_column_id),
+        other => panic!("unexpected {other:?}"),
+    };
+    assert_eq!(frames.iter().map(ids).collect::<Vec<_>>(), [(Some(7), Some(3)), (None, None)]);
 }
 
 #[tokio::test]
