@@ -7,6 +7,7 @@ import { admitted } from "./scenarios/admitted.mjs";
 import { beside } from "./scenarios/beside.mjs";
 import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
+import { comments } from "./scenarios/comments.mjs";
 import { composing } from "./scenarios/composing.mjs";
 import { controls } from "./scenarios/controls.mjs";
 import { crowded } from "./scenarios/crowded.mjs";
@@ -45,6 +46,7 @@ const SCENARIOS = {
   beside,
   clipboard,
   closed,
+  comments,
   composing,
   controls,
   crowded,

@@ -111,6 +111,28 @@ async function account(ada, target, look) {
   await ada.page.goto(new URL("/", target.url).href);
 }
 
+/** The comments in the side panel, one that is open alone, and the card at its cell. */
+async function comments(ada, look) {
+  await ada.at("tab-comments").click();
+  await ada.at("comments-none").waitFor();
+  await look("comments-none");
+  await ada.at("comment-begin").click();
+  await ada.at("composer").fill("Is this one or two? See https://example.org/plan");
+  await look("comment-new");
+  await ada.press("Enter");
+  await ada.at("comment").waitFor();
+  await look("comments");
+  await ada.at("comment-open").click();
+  await ada.at("comment-one").getByText("Is this one or two?").waitFor();
+  await look("comment");
+  await ada.at("panel-close").click();
+  await ada.click(0, 0);
+  await ada.at("comment-card").getByText("Is this one or two?").waitFor();
+  await look("comment-card");
+  await ada.press("Escape");
+  await ada.at("comment-card").waitFor({ state: "detached" });
+}
+
 async function sheet(ada, look) {
   await ada.createSheet("Looks");
   await ada.type(0, 0, "one");
@@ -140,14 +162,19 @@ async function sheet(ada, look) {
     await look(id === "prompt" ? "go-to-row" : id);
     await closed(ada, id);
   }
-  await ada.at("history-open").click();
+  // On a phone one button opens the side panel, and a tab the history.
+  if ((await ada.at("history-open").count()) > 0) await ada.at("history-open").click();
+  else {
+    await ada.at("panel-open").click();
+    await ada.at("tab-history").click();
+  }
   await ada.at("change").first().waitFor();
   await look("history");
   await ada.at("change").first().click();
   await ada.at("version").waitFor();
   await look("revision");
   await closed(ada, "revision");
-  await ada.at("panel-close").click();
+  await comments(ada, look);
   await sharing(ada, look);
   await ada.context.setOffline(true);
   await ada.status("offline");

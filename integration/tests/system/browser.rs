@@ -195,6 +195,11 @@ fn the_people_on_a_sheet_are_named_and_followed() {
 }
 
 #[test]
+fn comments_follow_their_cells() {
+    play(&server(), "comments", &[]);
+}
+
+#[test]
 fn a_sheet_is_shared_between_browsers() {
     play(&server(), "shared", &[]);
 }

@@ -53,6 +53,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   GUEST: "This needs an account. Sign up or sign in first.",
   SHARES_EXCEEDED: "This sheet is shared with as many people as possible. Remove some first.",
   LINKS_EXCEEDED: "This sheet has as many links as possible. End some first.",
+  COMMENTS_EXCEEDED: "This sheet has as many comments as possible.",
   NOT_OPENED: "This person has not opened the sheet yet. Give it to them when they have.",
   OWNER_STAYS: "You own this sheet. Give it to another person first, or delete it.",
   SIGN_UP_INVITED:

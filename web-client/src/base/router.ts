@@ -11,6 +11,11 @@ export function linkPath(token: string): string {
   return `/link/${encodeURIComponent(token)}`;
 }
 
+/** The path of a cell, by the ids of its row and column. */
+export function cellPath(cell: { sheetId: string; rowId: bigint; columnId: string }): string {
+  return `${sheetPath(cell.sheetId)}?cell=${cell.rowId}.${cell.columnId}`;
+}
+
 /** Goes to a path of this application. `state` is a value of the new entry of the browser's history. */
 export function navigate(to: string, how: "push" | "replace" = "push", state?: unknown): void {
   go(to, { replace: how === "replace", state });

@@ -10,11 +10,12 @@ import {
   type Item,
 } from "@glideapps/glide-data-grid";
 import { type RefObject, useCallback, useState } from "react";
-import { useStore } from "../base/store.ts";
+import { type Store, useStore } from "../base/store.ts";
 import { columnTitle } from "../cells/column-names.ts";
 import type { LiveSheet } from "../live/live-sheet.ts";
 import type { Layout } from "../live/view/sheet-view.ts";
 import type { GridActions, MenuRequest } from "./actions/page-actions.ts";
+import { type Corners, useCorners } from "./draw/corners.ts";
 import { ICONS } from "./draw/icons.ts";
 import { PeopleMarks } from "./draw/PeopleMarks.tsx";
 import { markerWidth, SETTINGS } from "./draw/settings.ts";
@@ -45,10 +46,18 @@ interface GridViewProps {
   /** The grid writes its first row and its number of rows on the screen here. */
   shown: { top: RefObject<number>; page: RefObject<number> };
   onMenu: (request: MenuRequest) => void;
+  marks: CellMarks;
+}
+
+/** The marks in cells, and the cell under the mouse. */
+export interface CellMarks {
+  corners: Store<Corners>;
+  hovered: Store<Item | undefined>;
 }
 
 export function GridView(props: GridViewProps) {
-  const { sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu } = props;
+  const { sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu, marks } =
+    props;
   const layout = useStore(sheet.layout);
   const { rowCount, canEdit } = layout;
   const [press] = useState(() => new Press(sheet));
@@ -64,6 +73,7 @@ export function GridView(props: GridViewProps) {
   );
   useFocus(area, field);
   useLongPress(area);
+  const { drawCell, isMarked } = useCorners(sheet, marks.corners);
   const cursor = value.current?.cell ?? ORIGIN;
   return (
     <>
@@ -74,6 +84,10 @@ export function GridView(props: GridViewProps) {
         {...scrolled}
         theme={theme}
         headerIcons={ICONS}
+        drawCell={drawCell}
+        onItemHovered={({ kind, location }) =>
+          marks.hovered.set(kind === "cell" ? location : undefined)
+        }
         rowMarkers={{ kind: "clickable-number", width: markerWidth(rowCount) }}
         gridSelection={value}
         onGridSelectionChange={selection.fromGrid}
@@ -89,7 +103,7 @@ export function GridView(props: GridViewProps) {
         {...{ sheet, actions, field, grid, cursor, canEdit }}
         {...keyboard}
         onMenu={onMenu}
-        label={labelOf(layout, cursor)}
+        label={labelOf(layout, cursor, isMarked(cursor))}
         checkbox={typeof sheet.cell(cursor[1], cursor[0]) === "boolean"}
       />
     </>
@@ -138,7 +152,8 @@ function caretIn(
   return caretAt(text, getComputedStyle(field.current).font, cell, x);
 }
 
-function labelOf({ columns, rowCount }: Layout, [col, row]: Item): string {
+function labelOf({ columns, rowCount }: Layout, [col, row]: Item, marked: boolean): string {
   const name = columnTitle(columns[col], col);
-  return row < rowCount ? `${name}, row ${(row + 1).toLocaleString()}` : `${name}, new row`;
+  if (row >= rowCount) return `${name}, new row`;
+  return `${name}, row ${(row + 1).toLocaleString()}${marked ? ", has comments" : ""}`;
 }

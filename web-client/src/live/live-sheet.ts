@@ -198,6 +198,16 @@ export class LiveSheet {
     return this.#engine.cell(row, col);
   }
 
+  /** The ids of rows; 0 for a row that is not loaded, and for an own new row until it is saved. */
+  rowIds({ start, count }: Rows): BigUint64Array {
+    return this.#engine.rowIds(start, count);
+  }
+
+  /** The position of a loaded row; undefined when no loaded row has the id. */
+  rowOf(id: bigint): number | undefined {
+    return this.#engine.rowOf(id);
+  }
+
   /** The cells with edits that are not saved, as a person reads them. */
   unsavedCells(): UnsavedCell[] {
     const { columns } = this.layout.get();

@@ -12,6 +12,8 @@ import {
   History,
   LogOut,
   type LucideIcon,
+  MessageSquareText,
+  MessagesSquare,
   Moon,
   Plus,
   Search,
@@ -24,10 +26,12 @@ import {
 
 const ICONS = {
   arrowLeft: ArrowLeft,
+  chat: MessagesSquare,
   check: Check,
   chevronDown: ChevronDown,
   chevronRight: ChevronRight,
   columnPlus: BetweenVerticalStart,
+  comment: MessageSquareText,
   dots: EllipsisVertical,
   download: Download,
   grid: Table2,

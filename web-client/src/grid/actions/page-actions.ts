@@ -15,6 +15,8 @@ export interface PageActions {
   renameColumn: (col: number) => void;
   goToRow: () => void;
   help: () => void;
+  /** Begins a comment on a cell. */
+  comment: (cell: Item) => void;
   /** Selects a cell and scrolls to it. */
   goTo: (cell: Item) => void;
 }

@@ -13,10 +13,15 @@ export type Action =
   | "cols-right"
   | "go-to-row"
   | "help"
+  | "comment"
   | "rename-column";
 
 /** Alternative keys that the help dialog leaves out. */
-const ALSO: readonly (Chord & { action: Action })[] = [{ action: "redo", key: "y", ctrl: true }];
+const ALSO: readonly (Chord & { action: Action })[] = [
+  { action: "redo", key: "y", ctrl: true },
+  // With Ctrl Alt, some keyboards of Windows write this letter.
+  { action: "comment", key: "µ", ctrl: true, alt: true },
+];
 
 interface Chord {
   key: string;
@@ -100,6 +105,14 @@ const SHORTCUTS: readonly Shortcut[] = [
     label: "Move columns right",
   },
   { action: "rename-column", key: "F2", shift: true, keys: "Shift F2", label: "Rename column" },
+  {
+    action: "comment",
+    key: "m",
+    ctrl: true,
+    alt: true,
+    keys: "Ctrl Alt M",
+    label: "Comment on the cell",
+  },
   { action: "go-to-row", key: "g", ctrl: true, keys: "Ctrl G", label: "Go to row" },
   { action: "help", key: "/", ctrl: true, keys: "Ctrl /", label: "Keyboard shortcuts" },
 ];
@@ -134,7 +147,7 @@ export function actionFor(event: KeyState): Action | undefined {
 }
 
 /** Actions that are not about rows and columns. */
-const ELSEWHERE = new Set<Action>(["help", "go-to-row", "undo", "redo"]);
+const ELSEWHERE = new Set<Action>(["help", "go-to-row", "undo", "redo", "comment"]);
 
 /** All keys by section, for the help dialog. */
 export const HELP: readonly { title: string; keys: readonly [keys: string, label: string][] }[] = [
@@ -170,6 +183,7 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
       ["Ctrl D, Ctrl R", "Fill down, right"],
       [keysOf("undo"), "Undo your last change"],
       [keysOf("redo"), "Redo what you undid"],
+      [keysOf("comment"), "Comment on the cell"],
     ],
   },
   {

@@ -76,8 +76,9 @@ export function useActions(sheet: LiveSheet, selection: Selection, page: PageAct
       },
       "go-to-row": page.goToRow,
       help: page.help,
+      comment: () => page.comment(selection.cursor()),
     };
-    const viewing = new Set<Action>(["go-to-row", "help"]);
+    const viewing = new Set<Action>(["go-to-row", "help", "comment"]);
     const run = (action: Action) => {
       if (sheet.layout.get().canEdit || viewing.has(action)) table[action]();
     };

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { type Scheme, useScheme } from "../../ui/theme/theme.ts";
 
 /** The colour of a token under the present scheme. */
-function token(name: string): string {
+export function token(name: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;
   document.body.append(probe);

@@ -1,6 +1,7 @@
 // The items of the menus for cells, rows and columns.
 import type { Lines } from "../../cells/area.ts";
 import { columnTitle } from "../../cells/column-names.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { MenuGroups, MenuItem } from "../../ui/Menu.tsx";
@@ -112,11 +113,20 @@ function rowItems(sheet: LiveSheet, selection: Selection, actions: GridActions):
   ];
 }
 
+/** The comment on a cell, for every role but that of viewers. */
+function commentItems(sheet: LiveSheet, actions: GridActions): MenuGroups {
+  if (sheet.layout.get().role === Role.VIEWER) return [];
+  const run = () => actions.run("comment");
+  return [[{ label: "Comment", shortcut: keysOf("comment"), testId: "add-comment", run }]];
+}
+
 /** The menu of a cell, a range or selected rows. */
 export function cellMenu(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
   const cells = cellItems(sheet, selection);
-  if (!sheet.layout.get().canEdit) return [cells.filter(({ label }) => label === "Copy")];
-  return [cells, undoItems(actions), ...rowItems(sheet, selection, actions)];
+  const comment = commentItems(sheet, actions);
+  if (!sheet.layout.get().canEdit)
+    return [cells.filter(({ label }) => label === "Copy"), ...comment];
+  return [cells, undoItems(actions), ...comment, ...rowItems(sheet, selection, actions)];
 }
 
 /** The menu of the selected columns; `col` is the column whose header was clicked. */

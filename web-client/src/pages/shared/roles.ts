@@ -39,6 +39,11 @@ export function roleOf({ value }: { value: string }): Role {
   return Number(value) as Role;
 }
 
+/** Whether a role allows to write in the chat of a sheet and to comment on its cells. */
+export function mayComment(role: Role): boolean {
+  return role === Role.COMMENTER || mayEdit(role);
+}
+
 /** Whether a role allows to change a sheet. */
 export function mayEdit(role: Role): boolean {
   return role === Role.EDITOR || role === Role.OWNER;

@@ -2,7 +2,6 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
-import { exportCsv, saveFile } from "../../api/transfer.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
@@ -11,6 +10,8 @@ import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import type { IconName } from "../../ui/Icon.tsx";
+import { useNarrow } from "../../ui/narrow.ts";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { usePane, useTitle } from "../../ui/panes/pane.ts";
@@ -20,6 +21,8 @@ import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { mayEdit, roleName } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import { ExportButton } from "./ExportButton.tsx";
+import type { PanelTab } from "./panel/panel-address.ts";
 import type { Panel } from "./panel/use-panel.ts";
 import type { Follow } from "./people/follow.ts";
 import { PeopleBar } from "./people/PeopleBar.tsx";
@@ -114,13 +117,7 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
       >
         <span className="label">Share</span>
       </Button>
-      <IconButton
-        icon="history"
-        label="History"
-        aria-pressed={panel.tab === "history"}
-        data-testid="history-open"
-        onClick={() => panel.toggle("history")}
-      />
+      <PanelButtons panel={panel} />
       <span className="roomy">
         <span className="divider" />
         <IconButton
@@ -153,6 +150,36 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
   );
 }
 
+/** The buttons that open the side panel at one of its tabs; on a phone one for all. */
+function PanelButtons({ panel }: { panel: Panel }) {
+  const narrow = useNarrow();
+  const button = (tab: PanelTab, icon: IconName, label: string) => (
+    <IconButton
+      {...{ icon, label }}
+      aria-pressed={panel.tab === tab}
+      data-testid={`${tab}-open`}
+      onClick={() => panel.toggle(tab)}
+    />
+  );
+  if (narrow)
+    return (
+      <IconButton
+        icon="comment"
+        label="Comments, chat and history"
+        aria-pressed={panel.tab !== undefined}
+        data-testid="panel-open"
+        onClick={() => panel.toggle("comments")}
+      />
+    );
+  return (
+    <>
+      {button("chat", "chat", "Chat")}
+      {button("comments", "comment", "Comments")}
+      {button("history", "history", "History")}
+    </>
+  );
+}
+
 /** The dialog with the roles. While it loads, its frame closes like the dialog. */
 function Sharing(given: { id: string; name: string; role: Role; onClose: () => void }) {
   const frame = (content: ReactNode) => (
@@ -179,34 +206,5 @@ function InsertButtons({ actions }: { actions: GridActions }) {
         onClick={() => actions.run("insert-cols")}
       />
     </>
-  );
-}
-
-function ExportButton({ id, name }: { id: string; name: string }) {
-  const [done, setDone] = useState<string>();
-  const run = async () => {
-    setDone("Exporting…");
-    try {
-      const blob = await exportCsv(id, new AbortController().signal, (rows, total) => {
-        if (total > 0) setDone(`Exporting ${Math.floor((rows / total) * 100)} %`);
-      });
-      saveFile(blob, `${name === "" ? "sheet" : name}.csv`);
-    } catch (error) {
-      showToast("error", errorText(error));
-    }
-    setDone(undefined);
-  };
-  return (
-    <Button
-      look="quiet"
-      icon="download"
-      disabled={done !== undefined}
-      data-testid="export"
-      aria-label="Export as CSV"
-      title="Export as CSV"
-      onClick={() => void run()}
-    >
-      <span className="label">{done ?? "Export"}</span>
-    </Button>
   );
 }

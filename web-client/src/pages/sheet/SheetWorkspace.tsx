@@ -16,7 +16,10 @@ import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
+import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
 import { PanelPart } from "./panel/PanelPart.tsx";
+import { useCommentHold } from "./panel/use-comment-hold.ts";
+import { useOpenCell } from "./panel/use-open-cell.ts";
 import { usePanel } from "./panel/use-panel.ts";
 import { FollowFrame } from "./people/FollowFrame.tsx";
 import { useFollow } from "./people/use-follow.ts";
@@ -53,9 +56,13 @@ function usePage(
   selection: Selection,
   grid: RefObject<DataEditorRef | null>,
   setOver: (over: Over) => void,
+  comment: (cell: Item) => void,
 ): PageActions {
+  const onComment = useRef(comment);
+  onComment.current = comment;
   return useMemo(
     () => ({
+      comment: (cell: Item) => onComment.current(cell),
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
@@ -67,6 +74,8 @@ function usePage(
     [selection, grid, setOver],
   );
 }
+
+const ORIGIN: Item = [0, 0];
 
 export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
@@ -80,11 +89,15 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const area = useRef<HTMLElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const keyboard = useEntry(sheet, selection, grid, rows);
-  const page = usePage(selection, grid, setOver);
+  const begun = useCommentHold(sheet, () => panel.open("comments"));
+  const page = usePage(selection, grid, setOver, begun.begin);
+  const openCell = useOpenCell(id, sheet, page.goTo);
   const actions = useActions(sheet, selection, page);
   const follow = useFollow(sheet, grid, area);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
+  const [marks] = useState(newMarks);
+  const cursor = value.current?.cell ?? ORIGIN;
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
   const close = useCallback(() => setOver(undefined), []);
   const pane = usePane();
@@ -107,16 +120,18 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
           {known ? (
             <GridView
               {...{ sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu }}
+              marks={marks}
             />
           ) : (
             <div className="cover">
               <span className="spinner" role="status" aria-label="Opening the sheet" />
             </div>
           )}
+          {known ? <CommentLayer {...{ id, sheet, cursor, marks, grid, area, panel }} /> : null}
           <FollowFrame follow={follow} />
         </main>
         <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
-        <PanelPart {...{ id, sheet, panel }} />
+        <PanelPart {...{ id, sheet, panel, cursor, begun, openCell }} />
         <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
       </div>
     </FocusHome>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { panelQuery, readPanel } from "./panel-address.ts";
+import { panelQuery, readCell, readPanel } from "./panel-address.ts";
 
 describe("the side panel in the address", () => {
   it.each([
@@ -12,6 +12,12 @@ describe("the side panel in the address", () => {
     ["?comment=", undefined, undefined],
   ])("%s opens %s", (search, tab, comment) => {
     expect(readPanel(search)).toEqual({ tab, comment });
+  });
+
+  it("names a cell by the ids of its row and column", () => {
+    expect(readCell("?cell=12.3&panel=chat")).toEqual({ rowId: 12n, columnId: "3" });
+    for (const wrong of ["", "?cell=", "?cell=12", "?cell=a.b", "?cell=1.2.3"])
+      expect(readCell(wrong)).toBeUndefined();
   });
 
   it("keeps the other parameters", () => {

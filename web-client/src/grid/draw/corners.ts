@@ -1,0 +1,49 @@
+// Marks in the upper right corners of cells, by the ids of their rows and columns.
+//
+// Invariant: a mark is drawn with its cell, so it is where the cell is, also while lines move.
+import type { DrawCellCallback, Item } from "@glideapps/glide-data-grid";
+import { useMemo } from "react";
+import { type Store, useStore } from "../../base/store.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import { useScheme } from "../../ui/theme/theme.ts";
+import { token } from "./theme.ts";
+
+/** The ids of the rows with a marked cell, by the id of the column. */
+export type Corners = ReadonlyMap<string, ReadonlySet<bigint>>;
+
+const CORNER_PIXELS = 8;
+
+interface Marking {
+  isMarked: (cell: Item) => boolean;
+  /** Draws the marks; undefined while there are none. */
+  drawCell: DrawCellCallback | undefined;
+}
+
+export function useCorners(sheet: LiveSheet, store: Store<Corners>): Marking {
+  const corners = useStore(store);
+  const { columns } = useStore(sheet.layout);
+  const scheme = useScheme();
+  return useMemo(() => {
+    void scheme;
+    const isMarked = ([col, row]: Item) => {
+      const rows = corners.get(columns[col]?.id ?? "");
+      return rows?.has(sheet.rowIds({ start: row, count: 1 })[0] ?? 0n) ?? false;
+    };
+    if (corners.size === 0) return { isMarked, drawCell: undefined };
+    const color = token("--warning");
+    const drawCell: DrawCellCallback = ({ ctx, rect, col, row }, drawContent) => {
+      drawContent();
+      if (!isMarked([col, row])) return;
+      const { x, y, width } = rect;
+      const right = x + width;
+      ctx.beginPath();
+      ctx.moveTo(right - CORNER_PIXELS, y);
+      ctx.lineTo(right, y);
+      ctx.lineTo(right, y + CORNER_PIXELS);
+      ctx.closePath();
+      ctx.fillStyle = color;
+      ctx.fill();
+    };
+    return { isMarked, drawCell };
+  }, [sheet, corners, columns, scheme]);
+}
