@@ -9,7 +9,7 @@ export function EndOfList({ onReach }: EndOfListProps) {
   const end = useRef<HTMLDivElement>(null);
   const reach = useRef(onReach);
   reach.current = onReach;
-  // Anew after each render: an end that is still in view after a page has loaded is reached again.
+  // Once more after each render: an end that is still in view after a page has loaded is reached again.
   useEffect(() => {
     const observer = new IntersectionObserver((entries) => {
       if (entries.some(({ isIntersecting }) => isIntersecting)) reach.current();

@@ -20,7 +20,7 @@ export interface Place {
 
 type Anchor = Pick<Comment, "rowId" | "columnId" | "row" | "column">;
 
-/** The place now: of a loaded row as the view has it, of others as the server has last said. */
+/** The place now: of a loaded row as the view has it, of others as the server has last reported it. */
 export function placeOf(
   sheet: Pick<LiveSheet, "rowOf">,
   { columns }: Pick<Layout, "columns">,
