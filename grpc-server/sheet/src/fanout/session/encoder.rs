@@ -99,7 +99,7 @@ impl Encoder {
             let applied = Applied { revision, conflicts, left_out: 0 };
             let mut answer = accepted(entry.client, entry.sequence, &applied);
             if own {
-                // The author has made its new lines without ids; the effect of a command reaches it as a change.
+                // The author has made its new lines without ids; those of a command reach it as a change.
                 answer.first_row_id = entry.delta.rows.first_id().map(|id| id.0);
                 answer.first_column_id = entry.delta.cols.first_id().map(|id| id.0);
             }
