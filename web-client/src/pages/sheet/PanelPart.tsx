@@ -1,12 +1,12 @@
 // The place of the side panel. The panel loads separately: many people never open it.
 import { type ComponentProps, type ReactNode, useEffect } from "react";
-import { IconButton } from "../../../ui/Button.tsx";
-import { isInCover } from "../../../ui/overlay/focus.ts";
-import { LazyPart, Part } from "../../../ui/Part.tsx";
-import { isActive, usePane } from "../../../ui/panes/pane.ts";
-import type SidePanel from "../SidePanel.tsx";
+import { IconButton } from "../../ui/Button.tsx";
+import { isInCover } from "../../ui/overlay/focus.ts";
+import { LazyPart, Part } from "../../ui/Part.tsx";
+import { isActive, usePane } from "../../ui/panes/pane.ts";
+import type SidePanel from "./SidePanel.tsx";
 
-const Side = new LazyPart(() => import("../SidePanel.tsx"));
+const Side = new LazyPart(() => import("./SidePanel.tsx"));
 
 type PanelProps = ComponentProps<typeof SidePanel>;
 
