@@ -7,6 +7,18 @@ const server = process.env.GRIDLOOM_URL ?? "http://127.0.0.1:7400";
 // The server answers pages of its own address alone, so the browser's `Host` is passed on as it is.
 const proxy = { "^/gridloom\\.v1\\.": { target: server, changeOrigin: false } };
 
+/** The entry, and the parts that a sheet and the pages around it share. */
+const COMMON = new RegExp(
+  [
+    "/src/main\\.tsx$",
+    "/src/ui/(Dialog|PromptDialog|TextField|Menu)\\.tsx$",
+    "/src/pages/shared/(AccountMenu\\.tsx|sheet-lists\\.ts|roles\\.ts)$",
+    "/src/live/tabs/locks\\.ts$",
+    "/node_modules/@connectrpc/connect-query",
+    "/node_modules/@tanstack/react-query/build/modern/(useQuery|useMutation)\\.js$",
+  ].join("|"),
+);
+
 export default defineConfig({
   plugins: [react()],
   server: { proxy },
@@ -17,9 +29,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // What the first page needs is one chunk: each part that loads later would split it further, and many small
-        // chunks compress worse (10 KiB with two such parts).
-        codeSplitting: { groups: [{ name: "page", test: /\/src\/main\.tsx$/ }] },
+        // What most pages need is one chunk: each part that loads later would split it further, and many small chunks
+        // compress worse (10 KiB with two such parts).
+        codeSplitting: { groups: [{ name: "page", test: COMMON }] },
       },
     },
   },

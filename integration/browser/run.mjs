@@ -12,6 +12,7 @@ import { composing } from "./scenarios/composing.mjs";
 import { controls } from "./scenarios/controls.mjs";
 import { crowded } from "./scenarios/crowded.mjs";
 import { deleted } from "./scenarios/deleted.mjs";
+import { deletion } from "./scenarios/deletion.mjs";
 import { entry } from "./scenarios/entry.mjs";
 import { expired } from "./scenarios/expired.mjs";
 import { files } from "./scenarios/files.mjs";
@@ -31,6 +32,7 @@ import { persists } from "./scenarios/persists.mjs";
 import { places } from "./scenarios/places.mjs";
 import { provider } from "./scenarios/provider.mjs";
 import { reload } from "./scenarios/reload.mjs";
+import { rules } from "./scenarios/rules.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
 import { shared } from "./scenarios/shared.mjs";
@@ -51,6 +53,7 @@ const SCENARIOS = {
   controls,
   crowded,
   deleted,
+  deletion,
   entry,
   expired,
   files,
@@ -70,6 +73,7 @@ const SCENARIOS = {
   places,
   provider,
   reload,
+  rules,
   scanner,
   secure,
   shared,

@@ -108,6 +108,13 @@ async function account(ada, target, look) {
   await ada.at("confirm").waitFor();
   await look("account-everywhere");
   await closed(ada, "confirm");
+  await ada.at("delete-account").click();
+  await ada.at("delete-form").waitFor();
+  await ada.at("fate-give").check();
+  await ada.at("delete-submit").click();
+  await ada.page.getByText("Enter your password.").waitFor();
+  await look("account-delete");
+  await closed(ada, "delete-dialog");
   await ada.page.goto(new URL("/", target.url).href);
 }
 

@@ -185,6 +185,19 @@ fn a_person_changes_the_own_account_and_ends_its_sessions() {
 }
 
 #[test]
+fn an_account_is_deleted_with_its_sheets_or_gives_them_away() {
+    play(&server(), "deletion", &[]);
+}
+
+#[test]
+fn the_rule_for_new_accounts_is_shown_before_a_form() {
+    for rule in ["invited", "closed"] {
+        let server = server_with(&["--sign-up", rule, "--operator-contact", "the desk at 42"]);
+        play(&server, "rules", &["--rule", rule]);
+    }
+}
+
+#[test]
 fn signing_out_asks_what_becomes_of_unsent_edits() {
     play(&server(), "signout", &[]);
 }

@@ -22,6 +22,8 @@ export function isGuest({ email }: Session): boolean {
 }
 
 const KEY = "gridloom.session";
+/** There from the deletion of an account until its page is left. */
+const DELETED = "gridloom.deleted";
 
 function isSession(value: unknown): value is Session {
   if (typeof value !== "object" || value === null) return false;
@@ -46,6 +48,14 @@ export const session = new Store<Session | null>(parseSession(readItem(KEY)));
 /** valid: the server accepts the token. ended: a dialog asks to sign in. later: the person closed it. */
 export const tokenState = new Store<"valid" | "ended" | "later">("valid");
 
+/** True: the account of this browser was deleted, which a page shows. */
+export const deleted = new Store(readItem(DELETED) !== null);
+
+function setDeleted(next: boolean): void {
+  writeItem(DELETED, next ? "1" : null);
+  deleted.set(next);
+}
+
 function take(next: Session | null): void {
   tokenState.set("valid");
   session.set(next);
@@ -62,6 +72,7 @@ export function beginSession(wire: WireSession): void {
 }
 
 function begin(next: Session): void {
+  setDeleted(false);
   writeItem(KEY, JSON.stringify(next));
   take(next);
 }
@@ -80,10 +91,16 @@ export function renamed({ displayName }: Account): void {
   session.set(next);
 }
 
-/** The person signs out. */
-export function endSession(): void {
+/** The person signs out, or has deleted the account. */
+export function endSession(how: "signed-out" | "deleted" = "signed-out"): void {
+  setDeleted(how === "deleted");
   writeItem(KEY, null);
   take(null);
+}
+
+/** The person has read that the account is deleted. */
+export function leaveDeleted(): void {
+  setDeleted(false);
 }
 
 /** Records that the server refuses a token, unless another token has replaced it. */
@@ -98,8 +115,9 @@ export function askToSignIn(): void {
 
 // A sign-in, a sign-out or another name in one tab applies to all tabs.
 if (typeof window !== "undefined") {
-  window.addEventListener("storage", (event) => {
-    if (event.key !== KEY && event.key !== null) return;
+  window.addEventListener("storage", ({ key }) => {
+    if (key === DELETED || key === null) deleted.set(readItem(DELETED) !== null);
+    if (key !== KEY && key !== null) return;
     const next = parseSession(readItem(KEY));
     if (next?.token !== session.get()?.token) take(next);
     else if (next?.displayName !== session.get()?.displayName) session.set(next);

@@ -13,6 +13,8 @@ const OPEN = new Set<string>([
   AccountService.method.signUp.name,
   AccountService.method.requestPasswordReset.name,
   AccountService.method.resetPassword.name,
+  AccountService.method.confirmEmail.name,
+  AccountService.method.getServerSettings.name,
   SharingService.method.enterAsGuest.name,
 ]);
 

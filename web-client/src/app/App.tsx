@@ -5,38 +5,35 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { Route, Switch, useRoute } from "wouter";
 import { queries } from "../api/queries.ts";
-import { session } from "../api/session.ts";
+import { deleted, session, tokenState } from "../api/session.ts";
 import { transport } from "../api/transport.ts";
 import { useStore } from "../base/store.ts";
-import { SignOutDialog } from "../pages/shared/SignOutDialog.tsx";
+import { question } from "../pages/shared/sign-out.ts";
 import { UnknownPage } from "../pages/shared/UnknownPage.tsx";
 import { EmptySheet } from "../pages/sheet/EmptySheet.tsx";
-import { SheetListPage } from "../pages/sheets/SheetListPage.tsx";
-import { SignInAgain } from "../pages/sign/SignInAgain.tsx";
-import { SignPage } from "../pages/sign/SignPage.tsx";
 import { Boundary } from "../ui/Boundary.tsx";
 import { Button } from "../ui/Button.tsx";
-import { LazyPart, Part } from "../ui/Part.tsx";
+import { Part } from "../ui/Part.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
-
-/** The grid and the engine load when a sheet is opened, so that the sign-in page loads fast. */
-const SheetPage = new LazyPart(() => import("../pages/sheet/SheetPage.tsx"));
-
-/** Few people open these, so they load when they are shown. */
-const AccountPage = new LazyPart(() => import("../pages/account/AccountPage.tsx"));
-const ConfirmPage = new LazyPart(() => import("../pages/sign/ConfirmPage.tsx"));
-const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
-const CallbackPage = new LazyPart(() => import("../pages/sign/provider/CallbackPage.tsx"));
-const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
-const MessagesPage = new LazyPart(() => import("../pages/messages/MessagesPage.tsx"));
-const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
+import {
+  AccountPage,
+  CallbackPage,
+  ConfirmPage,
+  DeletedPage,
+  ForgotPage,
+  LIST,
+  LinkPage,
+  MessagesPage,
+  ResetPage,
+  SessionDialogs,
+  SheetListPage,
+  SheetPage,
+  SignPage,
+} from "./parts.ts";
 
 function loadingSign(content: ReactNode) {
   return <main className="sign">{content}</main>;
 }
-
-/** The paths of the list; the sign-in pages lead there when an account is signed in. */
-const LIST = /^\/(?:sheets|sign-in|sign-up)?\/?$/;
 
 function Page() {
   const user = useStore(session);
@@ -46,17 +43,23 @@ function Page() {
   const [forgot] = useRoute("/forgot-password");
   const [shared, link] = useRoute("/link/:token");
   const [reset] = useRoute("/reset-password");
+  const isDeleted = useStore(deleted);
   if (callback) return <Part key="callback" part={CallbackPage} given={{}} frame={loadingSign} />;
   if (confirm) return <Part key="confirm" part={ConfirmPage} given={{}} frame={loadingSign} />;
   if (forgot) return <Part key="forgot" part={ForgotPage} given={{}} frame={loadingSign} />;
   if (reset) return <Part key="reset" part={ResetPage} given={{}} frame={loadingSign} />;
   if (shared)
     return <Part key="link" part={LinkPage} given={{ token: link.token }} frame={loadingSign} />;
-  if (user === null) return <SignPage first={signUp ? "sign-up" : "sign-in"} />;
+  if (user === null && isDeleted)
+    return <Part key="deleted" part={DeletedPage} given={{}} frame={loadingSign} />;
+  if (user === null) {
+    const first = signUp ? "sign-up" : "sign-in";
+    return <Part key="sign" part={SignPage} given={{ first }} frame={loadingSign} />;
+  }
   return (
     <Switch>
       <Route path={LIST}>
-        <SheetListPage key={user.accountId} />
+        <Part key={user.accountId} part={SheetListPage} given={{}} frame={loadingSign} />
       </Route>
       <Route path="/sheets/:id">{({ id }) => <Sheet id={id} account={user.accountId} />}</Route>
       <Route path="/account">
@@ -86,16 +89,26 @@ function Sheet({ id, account }: { id: string; account: string }) {
   );
 }
 
+/** While nothing is asked, there is no dialog. */
+function Dialogs() {
+  const isEnded = useStore(tokenState) === "ended";
+  const isAsked = useStore(question) !== undefined;
+  if (!isEnded && !isAsked) return null;
+  return <Part part={SessionDialogs} given={{}} frame={overPage} />;
+}
+
+function overPage(content: ReactNode) {
+  return <div className="backdrop over-page">{content}</div>;
+}
+
 export function App() {
-  const user = useStore(session);
   return (
     <TransportProvider transport={transport}>
       <QueryClientProvider client={queries}>
         <Boundary fallback={() => <Broken />}>
           <Page />
         </Boundary>
-        {user === null ? null : <SignInAgain user={user} />}
-        <SignOutDialog />
+        <Dialogs />
         <Toasts />
       </QueryClientProvider>
     </TransportProvider>

@@ -10,7 +10,7 @@ interface PromptProps {
   initial?: string;
   placeholder?: string;
   action: string;
-  maxLength: number;
+  maxLength?: number;
   /** Returns the error message for a text, or undefined when it is valid. */
   check?: (text: string) => string | undefined;
   onSubmit: (text: string) => void;

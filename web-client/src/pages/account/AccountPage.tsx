@@ -1,10 +1,11 @@
-// The page of the own account: its name, its password, and its sessions on all devices.
+// The page of the own account: its name, its password, its sessions on all devices, and its end.
 import { useEffect } from "react";
 import { isGuest, session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Link } from "../../ui/Link.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
+import { DeleteAccount } from "./DeleteAccount.tsx";
 import { NameForm } from "./NameForm.tsx";
 import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
@@ -26,6 +27,7 @@ export default function AccountPage() {
         <NameForm user={user} />
         {isGuest(user) ? <Guest /> : <Password email={user.email} />}
         <Sessions />
+        <DeleteAccount user={user} />
       </div>
     </AccountFrame>
   );

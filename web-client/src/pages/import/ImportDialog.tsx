@@ -5,7 +5,7 @@ import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { TextField } from "../../ui/TextField.tsx";
-import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import { checkSheetName } from "../shared/sheet-name.ts";
 import { FilePreview } from "./FilePreview.tsx";
 import type { Remedy } from "./import-problem.ts";
 import { type Preview, previewFile } from "./preview.ts";
@@ -66,7 +66,6 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
             label="Sheet name"
             value={name}
             onChange={setName}
-            maxLength={NAME_LONGEST}
             error={nameError}
             testId="import-name"
           />

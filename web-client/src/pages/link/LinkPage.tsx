@@ -11,7 +11,7 @@ import { SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { SIGN_UP, StatePage } from "../shared/StatePage.tsx";
 import { reloadLists } from "../shared/sheet-lists.ts";
-import { SignPage } from "../sign/SignPage.tsx";
+import SignPage from "../sign/SignPage.tsx";
 import { GuestPage } from "./GuestPage.tsx";
 
 export default function LinkPage({ token }: { token: string }) {

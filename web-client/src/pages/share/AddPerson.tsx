@@ -1,12 +1,21 @@
 // The form that shares a sheet with an e-mail address.
 import { type FormEvent, useState } from "react";
-import { errorText } from "../../api/errors.ts";
+import { errorText, fieldError } from "../../api/errors.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
+import type { ShareResponse } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
 import { useShare } from "./use-shares.ts";
+
+/** What the person at the page does next. Whether the address has an account, the server shows to no one. */
+function nextOf({ share, invites }: ShareResponse): string {
+  if (share?.opened === true) return "";
+  return invites
+    ? " A letter invites the person if the address has no account."
+    : " No letter is sent: send the person the address of this sheet.";
+}
 
 export function AddPerson({ id }: { id: string }) {
   const [email, setEmail] = useState("");
@@ -19,6 +28,10 @@ export function AddPerson({ id }: { id: string }) {
     setWrong(undefined);
     sharing.reset();
   };
+  const onRole = (next: string) => {
+    setRole(next);
+    sharing.reset();
+  };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const address = email.trim();
@@ -26,15 +39,15 @@ export function AddPerson({ id }: { id: string }) {
     setWrong(/^\S+@\S+$/.test(address) ? undefined : "Enter an e-mail address.");
     if (!/^\S+@\S+$/.test(address)) return;
     const given = roleOf({ value: role });
-    const onSuccess = () => {
+    const onSuccess = (answer: ShareResponse) => {
       setEmail("");
-      setDone(
-        `${address} is ${roleName(given).toLowerCase()} now, and finds the sheet in the list.`,
-      );
+      setDone(`${address} is ${roleName(given).toLowerCase()} now.${nextOf(answer)}`);
     };
     sharing.mutate({ sheetId: id, email: address, role: given }, { onSuccess });
   };
-  const error = wrong ?? (sharing.error === null ? undefined : errorText(sharing.error));
+  const { error } = sharing;
+  const atRole = fieldError(error, "role");
+  const refused = error === null || atRole !== undefined ? undefined : errorText(error);
   return (
     <form className="share-add" onSubmit={onSubmit} noValidate>
       <TextField
@@ -44,7 +57,7 @@ export function AddPerson({ id }: { id: string }) {
         onChange={onEmail}
         autoComplete="off"
         placeholder="ben@example.org"
-        error={error}
+        error={wrong ?? refused}
         hint={done}
         testId="share-email"
         first
@@ -53,7 +66,8 @@ export function AddPerson({ id }: { id: string }) {
         label="Role"
         options={ROLE_OPTIONS}
         value={role}
-        onChange={setRole}
+        onChange={onRole}
+        error={atRole}
         testId="share-role"
       />
       <Button

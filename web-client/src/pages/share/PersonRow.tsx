@@ -51,7 +51,7 @@ export function PersonRow({ id, name, share, isOwner }: RowProps) {
 function aboutOf({ displayName, email, opened, linkId }: Share): string {
   const facts = [];
   if (displayName !== "" && email !== "") facts.push(email);
-  if (!opened) facts.push("has not opened it yet");
+  if (!opened) facts.push("invited, has not opened it yet");
   if (linkId !== "") facts.push("came by a link");
   return facts.join(" · ");
 }

@@ -1,9 +1,14 @@
 // The rules for the name of a sheet; the server checks the same ones.
 
+import { count } from "../../base/text.ts";
+
 /** The most characters of a name. */
-export const NAME_LONGEST = 200;
+const NAME_LONGEST = 200;
 
 /** The error message for a name; undefined when it is valid. */
 export function checkSheetName(name: string): string | undefined {
-  return name.trim() === "" ? "Give the sheet a name." : undefined;
+  const characters = [...name.trim()].length;
+  if (characters === 0) return "Give the sheet a name.";
+  if (characters <= NAME_LONGEST) return undefined;
+  return `Use at most ${NAME_LONGEST} characters: this name has ${count(characters)}.`;
 }

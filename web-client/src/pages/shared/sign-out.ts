@@ -29,13 +29,18 @@ export interface Question extends SignOut, Unsent {
 /** What the person is asked now. */
 export const question = new Store<Question | undefined>(undefined);
 
+/** The edits of an account that are only in this browser. */
+export async function unsentNow(accountId: string): Promise<Unsent> {
+  await writeDrafts();
+  // A browser without storage has no edits to ask about.
+  return await unsentOf(accountId).catch(() => ({ edits: 0, sheets: 0, texts: 0 }));
+}
+
 /** Signs out, after a question about edits that are only in this browser. */
 export async function signOut(how: SignOut = {}): Promise<void> {
   const user = session.get();
   if (user === null) return;
-  await writeDrafts();
-  // A browser without storage has no edits to ask about.
-  const unsent = await unsentOf(user.accountId).catch(() => ({ edits: 0, sheets: 0, texts: 0 }));
+  const unsent = await unsentNow(user.accountId);
   const messages = toasts.get().filter(({ stays }) => stays).length;
   if (unsent.edits + unsent.texts + messages > 0)
     question.set({ ...how, ...unsent, messages, user });

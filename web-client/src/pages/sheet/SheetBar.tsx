@@ -20,7 +20,7 @@ import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { mayEdit, roleName } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
-import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import { checkSheetName } from "../shared/sheet-name.ts";
 import { ExportButton } from "./ExportButton.tsx";
 import type { PanelTab } from "./panel/panel-address.ts";
 import type { Panel } from "./panel/use-panel.ts";
@@ -137,7 +137,6 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
           label="Name"
           initial={name}
           action="Rename"
-          maxLength={NAME_LONGEST}
           check={checkSheetName}
           onSubmit={onRename}
           onClose={() => setAsking(false)}

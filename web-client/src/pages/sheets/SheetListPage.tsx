@@ -16,7 +16,7 @@ import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { reloadLists } from "../shared/sheet-lists.ts";
-import { checkSheetName, NAME_LONGEST } from "../shared/sheet-name.ts";
+import { checkSheetName } from "../shared/sheet-name.ts";
 import { EmptyGuestList, EmptyList, ListSkeleton, SheetRow } from "./SheetList.tsx";
 import { type SheetList, useSheets } from "./use-sheets.ts";
 
@@ -46,7 +46,7 @@ function useDrop(onFile: (file: File) => void) {
   return { dropping, handlers: { onDrop, onDragOver, onDragLeave: () => setDropping(false) } };
 }
 
-export function SheetListPage() {
+export default function SheetListPage() {
   const [filter, setFilter] = useState("");
   const [asking, setAsking] = useState<Asking>();
   const picker = useRef<HTMLInputElement>(null);
@@ -230,7 +230,6 @@ function Question({ asking, list, onClose }: QuestionProps) {
       initial={renaming?.name ?? ""}
       placeholder="Inventory"
       action={renaming === undefined ? "Create" : "Rename"}
-      maxLength={NAME_LONGEST}
       check={checkSheetName}
       onSubmit={onSubmit}
       onClose={onClose}

@@ -14,6 +14,7 @@ import { Link } from "../../ui/Link.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { ActionForm } from "./ActionForm.tsx";
 import { SignFrame } from "./SignFrame.tsx";
+import { operatorOf, useServerSettings } from "./use-server-settings.ts";
 
 export default function ForgotPage() {
   const typed = useHistoryState<unknown>();
@@ -23,10 +24,15 @@ export default function ForgotPage() {
     asking.mutate({ email: email.trim() });
   };
   const atField = fieldError(asking.error, "email");
+  const settings = useServerSettings();
+  const about =
+    settings?.sendsMail === false
+      ? `A link lets you set a new one. This server sends no mail: request the link here, then ask ${operatorOf(settings)} for it.`
+      : "A link lets you set a new one.";
   return (
     <SignFrame
       title="Forgotten password"
-      about="A link lets you set a new one."
+      about={about}
       foot={
         <Link className="link" to="/sign-in">
           Back to sign in
@@ -63,8 +69,7 @@ interface RequestedProps {
 }
 
 function Requested({ email, answer }: RequestedProps) {
-  const { sendsMail, operatorContact, validSeconds } = answer;
-  const operator = operatorContact === "" ? "its operator" : `its operator (${operatorContact})`;
+  const { sendsMail, validSeconds } = answer;
   return (
     <div className="stack" role="status" data-testid="link-requested">
       {sendsMail ? (
@@ -74,7 +79,8 @@ function Requested({ email, answer }: RequestedProps) {
         </p>
       ) : (
         <p>
-          This server sends no mail. If <b>{email}</b> has an account, ask {operator} for the link.
+          This server sends no mail. If <b>{email}</b> has an account, ask {operatorOf(answer)} for
+          the link.
         </p>
       )}
       <p>The link works once, within {span(validSeconds)}.</p>

@@ -9,6 +9,7 @@ import { accounts } from "../../api/transport.ts";
 import { TextField } from "../../ui/TextField.tsx";
 import { ActionForm } from "./ActionForm.tsx";
 import { checkPassword } from "./check-password.ts";
+import { operatorOf, useServerSettings } from "./use-server-settings.ts";
 
 export type Mode = "sign-in" | "sign-up";
 
@@ -63,13 +64,15 @@ interface SignFormProps {
   email: string;
   /** The token of an invitation; empty: none. */
   invitation?: string;
+  /** Signs up without the invitation; undefined where the server needs one. */
+  withoutInvitation?: (() => void) | undefined;
   /** Receives each change of the e-mail address. */
   onEmail?: (email: string) => void;
   onDone: () => void;
 }
 
 export function SignForm(props: SignFormProps) {
-  const { mode, action, email, invitation = "", onEmail, onDone } = props;
+  const { mode, action, email, invitation = "", withoutInvitation, onEmail, onDone } = props;
   const [form, setForm] = useState<Form>({ name: "", email, password: "" });
   const [found, setFound] = useState<Errors>({});
   const signing = useMutation({
@@ -93,6 +96,12 @@ export function SignForm(props: SignFormProps) {
     signing.mutate({ ...form, name: form.name.trim(), email: form.email.trim() });
   };
 
+  const invitationRefused = fieldError(error, "invitation") !== undefined;
+  const onWithout = () => {
+    signing.reset();
+    withoutInvitation?.();
+  };
+
   if (signing.data === false) return <Unconfirmed email={form.email.trim()} />;
   return (
     <ActionForm
@@ -102,17 +111,30 @@ export function SignForm(props: SignFormProps) {
       onSubmit={onSubmit}
     >
       <Fields {...{ form, mode, errors, set }} />
+      {invitationRefused && withoutInvitation !== undefined ? (
+        <button type="button" className="link" data-testid="without-invitation" onClick={onWithout}>
+          Sign up without the invitation
+        </button>
+      ) : null}
     </ActionForm>
   );
 }
 
 function Unconfirmed({ email }: { email: string }) {
+  const settings = useServerSettings();
   return (
     <div className="stack" role="status" data-testid="unconfirmed">
-      <p>
-        Your account is made. A link to confirm the address is on its way to <b>{email}</b>: open
-        it, then sign in. A server without mail has it in its log: ask its operator.
-      </p>
+      {settings?.sendsMail === false ? (
+        <p>
+          Your account is made. This server sends no mail: ask {operatorOf(settings)} for the link
+          that confirms <b>{email}</b>, open it, then sign in.
+        </p>
+      ) : (
+        <p>
+          Your account is made. A link to confirm the address is on its way to <b>{email}</b>: open
+          it, then sign in.
+        </p>
+      )}
     </div>
   );
 }

@@ -6,6 +6,8 @@ import { Part } from "../../ui/Part.tsx";
 import { continueWith } from "./continue-with.ts";
 import { type Mode, SignForm } from "./SignForm.tsx";
 import { SignFrame } from "./SignFrame.tsx";
+import { InvitedOnly, needsInvitation } from "./SignUpRule.tsx";
+import { useServerSettings } from "./use-server-settings.ts";
 
 const ABOUT = "Data grids that many people edit at the same time.";
 const INVITED = "You are invited. Use the e-mail address that the invitation was sent to.";
@@ -38,26 +40,31 @@ function invitationHere(): string {
   return token.startsWith("gli_") ? token : "";
 }
 
-export function SignPage({ first, about = ABOUT, also }: SignPageProps) {
+function onDone(): void {
+  if (location.pathname.startsWith("/sign-")) navigate("/", "replace");
+}
+
+export default function SignPage({ first, about = ABOUT, also }: SignPageProps) {
   const [mode, setMode] = useState(first);
-  const [invitation] = useState(invitationHere);
+  const [invitation, setInvitation] = useState(invitationHere);
   // The address stays when the person switches to the other form.
   const [email, setEmail] = useState("");
+  const settings = useServerSettings();
   const { title, action, question, other } = TEXTS[mode];
-  const onDone = () => {
-    if (location.pathname.startsWith("/sign-")) navigate("/", "replace");
-  };
+  const isClosed = invitation === "" && needsInvitation(settings);
+  const withoutInvitation = needsInvitation(settings) ? undefined : () => setInvitation("");
   const foot = (
     <>
       <p>
         {question}
+        {isClosed && mode === "sign-in" ? "This server takes new accounts by invitation. " : ""}
         <button
           type="button"
           className="link"
           data-testid="switch-mode"
           onClick={() => setMode(mode === "sign-in" ? "sign-up" : "sign-in")}
         >
-          {other}
+          {isClosed && mode === "sign-in" ? "How to get one" : other}
         </button>
       </p>
       <p>
@@ -70,8 +77,17 @@ export function SignPage({ first, about = ABOUT, also }: SignPageProps) {
   );
   return (
     <SignFrame key={mode} title={title} about={invitation === "" ? about : INVITED} foot={foot}>
-      <SignForm {...{ mode, action, email, invitation, onDone }} onEmail={setEmail} />
-      <Part part={continueWith} given={{ invitation }} frame={() => null} />
+      {isClosed && mode === "sign-up" ? (
+        <InvitedOnly settings={settings} />
+      ) : (
+        <SignForm
+          {...{ mode, action, email, invitation, withoutInvitation, onDone }}
+          onEmail={setEmail}
+        />
+      )}
+      {isClosed && mode === "sign-up" ? null : (
+        <Part part={continueWith} given={{ invitation }} frame={() => null} />
+      )}
     </SignFrame>
   );
 }
