@@ -14,7 +14,7 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 13] = [
+const PROTOS: [&str; 14] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
     "gridloom/v1/commands.proto",

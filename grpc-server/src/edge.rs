@@ -10,6 +10,7 @@ pub(crate) mod call_items;
 pub(crate) mod call_turns;
 pub mod errors;
 pub(crate) mod keys;
+pub(crate) mod large;
 mod lookup_cache;
 pub(crate) mod quotas;
 pub(crate) mod refusals;

@@ -104,7 +104,7 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let mut future = Box::pin(future);
-    if pool.is_at_once() {
+    if pool.is_at_once() || threads::is_heavy() {
         return Ok(future.await);
     }
     let woken = Arc::new(Woken::default());

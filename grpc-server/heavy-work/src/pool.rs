@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::caller::Caller;
-use crate::threads::Threads;
+use crate::threads::{Threads, is_heavy};
 use crate::turns::{Ticket, Turns};
 
 /// The work ended in a panic, which is a defect. The panic itself is in the log.
@@ -60,7 +60,7 @@ impl Pool {
         self.threads == 0
     }
 
-    /// Runs a closure at the turn of its caller.
+    /// Runs a closure at the turn of its caller; at once in a step of heavy work, whose turn it is.
     ///
     /// # Errors
     /// [`Panicked`].
@@ -69,7 +69,7 @@ impl Pool {
         caller: Caller,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Panicked> {
-        if self.is_at_once() {
+        if self.is_at_once() || is_heavy() {
             // What the closure owned is dropped with it, so no other code meets it half changed.
             return catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
         }

@@ -197,3 +197,22 @@ async fn other_work_runs_on_the_pool_of_the_process() {
         run_sized(account(1), Size::Items(LIGHT_ITEMS + 1), || thread::current().id()).await;
     assert_ne!(heavy, Ok(here));
 }
+
+/// The turn of a step is that of what it runs, or a pool of one thread would wait for itself.
+#[tokio::test]
+async fn heavy_work_starts_heavy_work_without_another_turn() {
+    let pool = Pool::new(1);
+    let (one, two, three) = (Arc::clone(&pool), Arc::clone(&pool), Arc::clone(&pool));
+    let here = || thread::current().id();
+    let outer = async move {
+        tokio::task::yield_now().await;
+        let ran = one.run(account(1), here).await;
+        let step = async move {
+            tokio::task::yield_now().await;
+            three.run(account(1), here).await
+        };
+        (here(), ran, drive_on(&two, account(2), step).await)
+    };
+    let (thread, ran, driven) = drive_on(&pool, account(1), outer).await.expect("no panic");
+    assert_eq!((ran, driven), (Ok(thread), Ok(Ok(thread))));
+}

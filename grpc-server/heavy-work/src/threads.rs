@@ -3,6 +3,7 @@
 //! Not here: which closure is next (`turns`). A thread may lower its priority and not raise it again, so these are no
 //! threads of the runtime. Invariant: a thread ends with its pool, and no panic ends it.
 
+use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -11,6 +12,16 @@ use std::thread;
 /// time of one of these.
 #[cfg(target_os = "linux")]
 const LOWER_BY: i32 = 5;
+
+thread_local! {
+    /// Whether this is one of the threads.
+    static IS_HEAVY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the caller is heavy work already.
+pub(crate) fn is_heavy() -> bool {
+    IS_HEAVY.get()
+}
 
 /// A closure that catches its panics.
 pub(crate) type Work = Box<dyn FnOnce() + Send>;
@@ -46,6 +57,7 @@ impl Threads {
 fn work(receiver: &Mutex<Receiver<Work>>) {
     #[cfg(target_os = "linux")]
     lower();
+    IS_HEAVY.set(true);
     loop {
         // The lock is released before the closure runs.
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -67,8 +79,6 @@ fn lower() {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
 
     #[test]

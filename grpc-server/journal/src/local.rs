@@ -17,6 +17,7 @@
 pub(crate) mod attendant;
 pub(crate) mod disk;
 pub(crate) mod inspect;
+mod line;
 pub(crate) mod options;
 mod queue;
 pub(crate) mod recovery;

@@ -113,7 +113,7 @@ impl RedisJournal {
     ) -> Result<(), JournalError> {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
         let (sheet, previous, head) = (first.sheet, first.revision.0 - 1, last.revision.0);
-        let reserved = self.shared.tails.reserve(&entries)?;
+        let reserved = self.shared.tails.reserve(&entries, u64::MAX)?;
         let batch = batch::encode(&entries);
         if batch.len() > APPEND_BYTES {
             return Err(JournalError::TooLarge { bytes: batch.len() });

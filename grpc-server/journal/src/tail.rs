@@ -34,12 +34,12 @@ pub(super) struct Tails {
 #[derive(Debug)]
 struct Sheets {
     tails: FxHashMap<SheetId, VecDeque<Kept>>,
+    /// The bytes of these and of the entries that are reserved.
     held: Held,
-    /// The bytes of entries that are on their way here.
-    reserved: u64,
 }
 
-/// An entry, and the bytes that its sheet holds for it until it is committed.
+/// An entry, and the bytes that its sheet holds for it until it is committed: the most that they can be until it is
+/// applied.
 #[derive(Debug)]
 struct Kept {
     entry: Arc<Entry>,
@@ -48,7 +48,8 @@ struct Kept {
 
 impl From<Arc<Entry>> for Kept {
     fn from(entry: Arc<Entry>) -> Self {
-        Self { entry, writes: 0 }
+        let writes = entry.written_bytes() as u64;
+        Self { entry, writes }
     }
 }
 
@@ -65,11 +66,7 @@ impl Tails {
     pub(super) fn new(sheets: FxHashMap<SheetId, Tail>, memory_bytes: usize) -> Self {
         let tails = Self {
             memory: memory_bytes as u64,
-            sheets: Mutex::new(Sheets {
-                tails: FxHashMap::default(),
-                held: Held::default(),
-                reserved: 0,
-            }),
+            sheets: Mutex::new(Sheets { tails: FxHashMap::default(), held: Held::default() }),
             heads: Mutex::default(),
         };
         sheets.into_iter().for_each(|(sheet, tail)| tails.replace(sheet, &Vec::from(tail)));
@@ -112,8 +109,9 @@ impl Tails {
             if let Some(head) = heads.get_mut(&entry.sheet) {
                 *head = entry.revision;
             }
-            sheets.held.add(&entry, entry.bytes() as u64);
-            sheets.tails.entry(entry.sheet).or_default().push_back(entry.into());
+            let kept = Kept::from(entry);
+            sheets.held.add(&kept.entry, kept.bytes());
+            sheets.tails.entry(kept.entry.sheet).or_default().push_back(kept);
         }
     }
 
@@ -123,9 +121,10 @@ impl Tails {
         for kept in sheets.tails.remove(&sheet).into_iter().flatten() {
             sheets.held.remove(&kept.entry, kept.bytes());
         }
-        entries.iter().for_each(|entry| sheets.held.add(entry, entry.bytes() as u64));
-        if !entries.is_empty() {
-            sheets.tails.insert(sheet, entries.iter().cloned().map(Kept::from).collect());
+        let kept: VecDeque<_> = entries.iter().cloned().map(Kept::from).collect();
+        kept.iter().for_each(|kept| sheets.held.add(&kept.entry, kept.bytes()));
+        if !kept.is_empty() {
+            sheets.tails.insert(sheet, kept);
         }
     }
 

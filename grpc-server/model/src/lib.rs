@@ -22,6 +22,7 @@ mod row;
 mod session;
 pub mod sizes;
 pub mod storage;
+pub mod written;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};

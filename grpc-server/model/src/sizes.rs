@@ -14,12 +14,16 @@ const MIB: usize = 1 << 20;
 pub const ENTRY_BYTES: usize = 16 * MIB;
 /// A batch of at least this size takes no further entry before it is appended.
 pub const BATCH_BYTES: usize = 8 * MIB;
+/// The same, in cells and runs: what they write takes many times their bytes until it is committed, and edits of other
+/// sheets wait while a batch is written to the disk.
+pub const BATCH_ITEMS: usize = COMMIT_CELLS;
 /// The largest append: a batch that was almost full, and one more entry.
 pub const APPEND_BYTES: usize = BATCH_BYTES + ENTRY_BYTES;
 /// The largest frame of the local journal.
 pub const JOURNAL_FRAME_BYTES: usize = 32 * MIB;
-/// Appends of several sheets share one frame up to this size.
-pub const GROUP_BYTES: usize = JOURNAL_FRAME_BYTES / 2;
+/// Appends of several sheets share one frame up to this size; one large append may pass it. A disk writes it in some tens
+/// of milliseconds, and small edits of others wait for no more.
+pub const GROUP_BYTES: usize = JOURNAL_FRAME_BYTES / 8;
 /// The room in a frame for the marks of committed sheets.
 const MARKS_BYTES: usize = 4 * MIB;
 /// The appends that wait for the journal's thread together.
@@ -130,8 +134,7 @@ const EDIT_BYTES: usize = MESSAGE_BYTES + EDIT_CELLS * CELL_BYTES;
 const _: () = assert!(EDIT_BYTES <= ENTRY_BYTES);
 const _: () = assert!(RESTORED_BYTES + EDIT_CELLS * CELL_BYTES <= ENTRY_BYTES);
 const _: () = assert!(BATCH_BYTES <= ENTRY_BYTES);
-const _: () = assert!(APPEND_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
-const _: () = assert!(GROUP_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
+const _: () = assert!(GROUP_BYTES + APPEND_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
 const _: () = assert!(APPEND_BYTES <= APPEND_QUEUE_BYTES);
 const _: () = assert!(JOURNALED_CONFLICTS_BYTES + ENTRY_BYTES <= APPEND_BYTES);
 // An entry is queued and parked.

@@ -10,11 +10,15 @@ mod frames;
 mod replays;
 
 use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use tokio::sync::Semaphore;
 
 pub use self::caches::{CacheShare, Caches};
 pub use self::edits::{EditHold, EditRoom, Edits};
 pub use self::frames::{FrameRoom, Frames};
 pub use self::replays::{ReplayTurn, Replays};
+use model::budget::PerAccount;
 use model::memory::Memory;
 use model::sizes::{
     CARRY_BYTES, READ_BYTES, RESUME_BYTES, RESUME_LEAST_BYTES, TEXT_ROWS_BYTES, UNDO_BYTES,
@@ -40,6 +44,8 @@ pub struct SheetMemory {
     pub(crate) undos: Replays,
     /// Reads of older revisions.
     pub revisions: Replays,
+    /// Rows that calls read from Postgres: an account leaves half of the processors to others.
+    pub(crate) fetches: PerAccount<Semaphore>,
     /// Edits that are transformed over many changes in memory. No turn waits for Postgres.
     pub(crate) carries: Replays,
 }
@@ -56,7 +62,13 @@ impl SheetMemory {
             rows: Replays::new(memory.rows, TEXT_ROWS_BYTES, READS_LEAST),
             undos: Replays::new(memory.rows, UNDO_BYTES, READS_LEAST),
             revisions: Replays::new(memory.rows, READ_BYTES, READS_LEAST),
+            fetches: PerAccount::new(fetches_of_account(), Semaphore::new),
             carries: Replays::new(memory.replays, CARRY_BYTES, 2),
         }
     }
+}
+
+/// The queries for rows that one account has under way: each occupies a process of Postgres.
+fn fetches_of_account() -> usize {
+    available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }

@@ -22,15 +22,9 @@ use ot_engine::{
 
 pub use self::inverse::structural_inverse;
 use crate::state::row_order::{RowOrder, RowOrderChanges, RowOrderError};
+use model::written::{WRITES_BYTES, WRITTEN_CELL_BYTES, WRITTEN_ROW_BYTES};
 use model::{ColumnRecord, Entry, Order, RowPatch, SheetRecord};
 
-/// Bytes of a write set without its parts, in the committer.
-const ENTRY_BYTES: usize = 768;
-/// Bytes of a written row without its cells: its places in two tables and in a list.
-const ROW_BYTES: usize = 288;
-/// Bytes of a written cell without its text: in a list that grows, and pinned in another with its revision.
-const CELL_BYTES: usize =
-    2 * (size_of::<(ColumnId, Value)>() + size_of::<(Revision, ColumnId, Value)>());
 /// Bytes of a changed span: its place in a tree, whose nodes may be half empty.
 const SPAN_BYTES: usize = 128;
 
@@ -70,9 +64,9 @@ impl WriteSet {
     pub fn bytes(&self) -> usize {
         let inverse = self.inverse.as_ref().map_or(0, |inverse| inverse.weight().bytes);
         let columns = self.columns.as_ref().map_or(0, Vec::len);
-        ENTRY_BYTES
-            + self.row_patches.len() * ROW_BYTES
-            + self.cell_count() * CELL_BYTES
+        WRITES_BYTES
+            + self.row_patches.len() * WRITTEN_ROW_BYTES
+            + self.cell_count() * WRITTEN_CELL_BYTES
             + inverse
             + self.spans.len() * SPAN_BYTES
             + columns * size_of::<ColumnRecord>()

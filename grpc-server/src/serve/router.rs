@@ -33,6 +33,7 @@ use crate::edge::call_items::{self, CallItems};
 use crate::edge::call_turns::{self, CallTurns};
 use crate::edge::errors::StatusBuilder;
 use crate::edge::keys::server_key::ServerKey;
+use crate::edge::large::calls;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::access::Access;
@@ -278,9 +279,10 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     // The last layer is the outermost.
     let grpc = grpc
         .fallback(layers::no_such_service)
+        .route_layer(middleware::from_fn_with_state(Arc::new(CallItems::new()), call_items::pace))
+        .route_layer(middleware::from_fn(calls::carry))
         .layer(middleware::map_request(unfinished::hold))
         .route_layer(middleware::from_fn(held::wait))
-        .route_layer(middleware::from_fn_with_state(Arc::new(CallItems::new()), call_items::pace))
         .route_layer(middleware::from_fn_with_state(Arc::new(CallTurns::new()), call_turns::wait))
         .route_layer(middleware::from_fn_with_state(store.tasks().clone(), announced::run))
         .route_layer(middleware::from_fn_with_state(auth, auth::require_token))

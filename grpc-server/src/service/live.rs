@@ -21,6 +21,7 @@ use std::time::Duration;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::live_service_server::LiveService;
 use gridloom::v1::{self, client_frame};
+use heavy_work::Caller;
 use tasks::Tasks;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
@@ -38,6 +39,7 @@ use self::slots::AttachedSession;
 use self::stream::LiveStream;
 use crate::edge::auth::Identity;
 use crate::edge::errors;
+use crate::edge::large::messages::Messages;
 use crate::edge::relay::Relay;
 use crate::people::NoticeStreams;
 use model::ClientKind;
@@ -125,9 +127,9 @@ impl LiveService for Live {
         request: Request<Streaming<v1::CollaborateRequest>>,
     ) -> Result<Response<Self::CollaborateStream>, Status> {
         let identity = Identity::of(&request)?;
-        let mut requests = request.into_inner();
-        let hello = match tokio::time::timeout(HELLO_WITHIN, requests.message()).await {
-            Ok(first) => hello(first?)?,
+        let mut requests = Messages::of(request, Caller::Account(identity.account));
+        let hello = match tokio::time::timeout(HELLO_WITHIN, requests.next()).await {
+            Ok(first) => hello(first.transpose()?)?,
             Err(_) => return Err(Status::deadline_exceeded("no hello within 10 seconds")),
         };
         let entered = self.opener.enter(identity, hello, ClientKind::Stream).await?;

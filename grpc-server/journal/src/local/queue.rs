@@ -1,7 +1,7 @@
 //! The queue of appends for the writer's thread.
 //!
-//! A mutex and a condition variable rather than a channel: the thread takes all that is queued together, and marks
-//! of one sheet replace each other. Not how appends are written (`writer`).
+//! A mutex and a condition variable rather than a channel: the thread takes the appends of one frame together, and marks
+//! of one sheet replace each other. Not which appends share a frame (`line`), nor how they are written (`writer`).
 //!
 //! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]; a further append waits for room. No lock is held across a
 //! system call.
@@ -12,6 +12,7 @@ use ot_engine::Revision;
 use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, oneshot};
 
+use super::line::Line;
 use crate::JournalError;
 use crate::encoding::{frame, record};
 use model::sizes::{APPEND_BYTES, APPEND_QUEUE_BYTES};
@@ -26,11 +27,13 @@ pub(super) struct Append {
     pub(super) done: oneshot::Sender<Result<(), JournalError>>,
 }
 
-/// All that the writer took.
+/// What the writer took.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
+    /// The appends of one frame.
     pub(super) appends: Vec<Append>,
     pub(super) committed: FxHashMap<SheetId, Revision>,
+    /// The writer is to finish: no append is left.
     pub(super) closing: bool,
 }
 
@@ -54,8 +57,9 @@ enum NotQueued {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    batch: Batch,
-    bytes: usize,
+    appends: Line,
+    committed: FxHashMap<SheetId, Revision>,
+    closing: bool,
     /// The writer has files that a mark may free, so marks wake it.
     marks_wake: bool,
     /// The writer's thread is gone.
@@ -122,11 +126,10 @@ impl Queue {
         if waiting.abandoned {
             return Err(NotQueued::Closed);
         }
-        if waiting.bytes + append.records.len() > APPEND_QUEUE_BYTES {
+        if waiting.appends.bytes() + append.records.len() > APPEND_QUEUE_BYTES {
             return Err(NotQueued::NoRoom(append));
         }
-        waiting.bytes += append.records.len();
-        waiting.batch.appends.push(append);
+        waiting.appends.push(append);
         drop(waiting);
         self.arrived.notify_one();
         Ok(())
@@ -135,7 +138,7 @@ impl Queue {
     /// Notes how far a sheet is committed.
     pub(super) fn push_committed(&self, sheet: SheetId, revision: Revision) {
         let mut waiting = self.lock();
-        waiting.batch.committed.insert(sheet, revision);
+        waiting.committed.insert(sheet, revision);
         let wake = waiting.marks_wake;
         drop(waiting);
         if wake {
@@ -145,7 +148,7 @@ impl Queue {
 
     /// Asks the writer to finish.
     pub(super) fn close(&self) {
-        self.lock().batch.closing = true;
+        self.lock().closing = true;
         self.arrived.notify_one();
     }
 
@@ -153,36 +156,37 @@ impl Queue {
     pub(super) fn abandon(&self) {
         let mut waiting = self.lock();
         waiting.abandoned = true;
-        waiting.batch = Batch::default();
+        waiting.appends = Line::default();
         drop(waiting);
         self.room.notify_waiters();
     }
 
-    /// Takes all that waits, if anything does.
+    /// Takes the next frame of what waits, if anything does.
     pub(super) fn take_waiting(&self) -> Option<Batch> {
         let waiting = self.lock();
-        let batch = &waiting.batch;
-        let idle = batch.appends.is_empty() && batch.committed.is_empty() && !batch.closing;
-        (!idle).then(|| self.empty(waiting))
+        let idle = waiting.appends.is_empty() && waiting.committed.is_empty() && !waiting.closing;
+        (!idle).then(|| self.next(waiting))
     }
 
-    fn empty(&self, mut waiting: MutexGuard<'_, Waiting>) -> Batch {
-        waiting.bytes = 0;
-        let batch = std::mem::take(&mut waiting.batch);
+    fn next(&self, mut waiting: MutexGuard<'_, Waiting>) -> Batch {
+        let batch = Batch {
+            appends: waiting.appends.take_group(),
+            committed: std::mem::take(&mut waiting.committed),
+            closing: waiting.closing && waiting.appends.is_empty(),
+        };
         drop(waiting);
         self.room.notify_waiters();
         batch
     }
 
-    /// Waits until there is something to do and takes all of it. `marks_wake`: also wake for marks.
+    /// Waits until there is something to do and takes one frame of it. `marks_wake`: also wake for marks.
     pub(super) fn take(&self, marks_wake: bool) -> Batch {
         let mut waiting = self.lock();
         waiting.marks_wake = marks_wake;
         loop {
-            let batch = &waiting.batch;
-            let marks = marks_wake && !batch.committed.is_empty();
-            if !batch.appends.is_empty() || batch.closing || marks {
-                return self.empty(waiting);
+            let marks = marks_wake && !waiting.committed.is_empty();
+            if !waiting.appends.is_empty() || waiting.closing || marks {
+                return self.next(waiting);
             }
             waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -191,7 +195,7 @@ impl Queue {
     /// Whether nothing waits.
     pub(super) fn is_idle(&self) -> bool {
         let waiting = self.lock();
-        waiting.batch.appends.is_empty() && !waiting.batch.closing
+        waiting.appends.is_empty() && !waiting.closing
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

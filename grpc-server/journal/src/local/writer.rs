@@ -1,6 +1,6 @@
 //! The thread that owns the segment files.
 //!
-//! It takes all queued appends, writes them as one frame, syncs once, and answers. Deferred work (deleting files,
+//! It takes the queued appends of one frame, writes it, syncs once, and answers. Deferred work (deleting files,
 //! zero-filling ahead) is done when nothing is queued. Not the bytes of a frame: see `encoding`.
 //!
 //! Invariant: frame numbers ascend by one within a segment, and a frame is begun only when the one
@@ -18,8 +18,7 @@ use super::segment::Segment;
 use crate::JournalError;
 use crate::encoding::frame::{self, HEADER_BYTES};
 use crate::encoding::record;
-use crate::tail::{Heads, Tails};
-use model::sizes::GROUP_BYTES;
+use crate::tail::{Heads, Reserved, Tails};
 
 /// The memory that an entry takes, as a multiple of its bytes in a file: three for one cell, less for long texts.
 const MEMORY_OF_FILE: u64 = 3;
@@ -131,18 +130,8 @@ impl Writer {
             recovery::forget(&mut self.newest, sheet, revision);
             self.marks.insert(sheet, revision);
         }
-        let mut group = Vec::new();
-        let mut bytes = 0;
-        for append in batch.appends {
-            if bytes + append.records.len() > GROUP_BYTES && !group.is_empty() {
-                self.write_and_answer(std::mem::take(&mut group));
-                bytes = 0;
-            }
-            bytes += append.records.len();
-            group.push(append);
-        }
-        if !group.is_empty() {
-            self.write_and_answer(group);
+        if !batch.appends.is_empty() {
+            self.write_and_answer(batch.appends);
         }
     }
 
@@ -156,9 +145,15 @@ impl Writer {
             let _ = append.done.send(Err(JournalError::Gap));
         }
         let mut fitting = Vec::with_capacity(group.len());
+        let mut reserved = Vec::with_capacity(group.len());
+        let mut bytes = 0;
         for append in group {
-            match self.check_room(&append) {
-                Ok(()) => fitting.push(append),
+            match self.reserve(&append, bytes) {
+                Ok(room) => {
+                    bytes += append.records.len() as u64;
+                    reserved.push(room);
+                    fitting.push(append);
+                }
                 // The sheet logs the refused edit.
                 Err(error) => drop(append.done.send(Err(error))),
             }
@@ -167,6 +162,7 @@ impl Writer {
             return;
         }
         let written = self.write(&fitting);
+        drop(reserved);
         for append in fitting {
             if written.is_ok() {
                 for entry in &append.entries {
@@ -246,21 +242,22 @@ impl Writer {
         self.frame.len() as u64
     }
 
-    /// Checks that an append leaves room for other sheets and other accounts, in memory and in the files.
-    fn check_room(&mut self, append: &Append) -> Result<(), JournalError> {
-        match self.tails.check_room(&append.entries, self.free_bytes()) {
+    /// Reserves the room of an append, and leaves some for other sheets and other accounts, in memory and in the files.
+    /// `ahead`: the bytes that are written before it.
+    fn reserve(&mut self, append: &Append, ahead: u64) -> Result<Reserved, JournalError> {
+        match self.tails.reserve(&append.entries, self.free_bytes(ahead)) {
             Err(JournalError::ShareFull) => {
                 // Files may be full of what is committed.
                 self.delete_committed();
-                self.tails.check_room(&append.entries, self.free_bytes())
+                self.tails.reserve(&append.entries, self.free_bytes(ahead))
             }
-            checked => checked,
+            reserved => reserved,
         }
     }
 
     /// The memory of the entries for which the limit of the files leaves room.
-    fn free_bytes(&self) -> u64 {
-        let used = self.sealed_bytes() + self.active.used();
+    fn free_bytes(&self, ahead: u64) -> u64 {
+        let used = self.sealed_bytes() + self.active.used() + ahead;
         let free = self.options.limit_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(used));
         free.saturating_mul(MEMORY_OF_FILE)
     }

@@ -3,7 +3,6 @@
 //! Not here: the entries. Invariant: each number is the sum of the bytes that were added and not removed.
 
 use std::hash::Hash;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -46,12 +45,16 @@ impl Held {
     }
 
     /// Whether the sheets and the accounts of entries may hold further ones, when so many bytes are free.
-    pub(super) fn leaves_room(&self, entries: &[Arc<Entry>], free: u64) -> bool {
+    pub(super) fn leaves_room<'a>(
+        &self,
+        mut entries: impl Iterator<Item = &'a Entry>,
+        free: u64,
+    ) -> bool {
         let most = free.saturating_mul(OF_FREE_ROOM);
         let within = |bytes: Option<&u64>| bytes.is_none_or(|bytes| *bytes <= most);
         // No share is larger than all together: in a journal with room no entry is looked up.
         self.all <= most
-            || entries.iter().all(|entry| {
+            || entries.all(|entry| {
                 within(self.sheets.get(&entry.sheet)) && within(self.accounts.get(&entry.account))
             })
     }

@@ -1,11 +1,11 @@
 //! The room in memory for further entries: whose append is refused, and which sheet is too large for this node.
 //!
-//! Not here: the room in files. Invariant: what is reserved counts as held until it is dropped, so appends that are under
-//! way at the same time have room together.
+//! Not here: the room in files. Invariant: what is reserved counts for its sheet and its account until it is dropped, so
+//! appends that are under way at the same time have room together.
 
 use std::sync::Arc;
 
-use super::{Sheets, Tails};
+use super::{Kept, Sheets, Tails};
 use crate::JournalError;
 use model::{Entry, SheetId};
 
@@ -13,61 +13,44 @@ use model::{Entry, SheetId};
 /// not opened and closed in turns.
 const LEFT_BY_OPENING: u64 = 8;
 
-/// Bytes of entries that are on their way into the tails, until they are there or dropped.
+/// Entries that are on their way into the tails, with what their sheets will hold for them, until they are there or
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     tails: Arc<Tails>,
-    bytes: u64,
+    entries: Vec<Kept>,
 }
 
 impl Tails {
-    /// Whether entries have room, and leave some for other sheets and other accounts. `elsewhere`: the memory of the
+    /// Reserves room for entries, and leaves some for other sheets and other accounts. `elsewhere`: the memory of the
     /// entries for which there is room where they become durable.
-    pub(crate) fn check_room(
-        &self,
-        entries: &[Arc<Entry>],
-        elsewhere: u64,
-    ) -> Result<(), JournalError> {
-        self.check(&self.lock(), entries, elsewhere)
-    }
-
-    /// The same, and the entries count from now on.
     pub(crate) fn reserve(
         self: &Arc<Self>,
         entries: &[Arc<Entry>],
-    ) -> Result<Reserved, JournalError> {
-        let mut sheets = self.lock();
-        self.check(&sheets, entries, u64::MAX)?;
-        let bytes = bytes_of(entries);
-        sheets.reserved += bytes;
-        Ok(Reserved { tails: Arc::clone(self), bytes })
-    }
-
-    fn check(
-        &self,
-        sheets: &Sheets,
-        entries: &[Arc<Entry>],
         elsewhere: u64,
-    ) -> Result<(), JournalError> {
-        let free = self.memory.saturating_sub(sheets.used());
-        if free < bytes_of(entries) {
+    ) -> Result<Reserved, JournalError> {
+        let entries: Vec<_> = entries.iter().cloned().map(Kept::from).collect();
+        let mut sheets = self.lock();
+        let free = self.memory.saturating_sub(sheets.held.all());
+        if free < bytes_of(&entries) {
             return Err(JournalError::Full);
         }
-        match sheets.held.leaves_room(entries, free.min(elsewhere)) {
-            true => Ok(()),
-            false => Err(JournalError::ShareFull),
+        if !sheets.held.leaves_room(entries.iter().map(|kept| &*kept.entry), free.min(elsewhere)) {
+            return Err(JournalError::ShareFull);
         }
+        sheets.add(&entries);
+        Ok(Reserved { tails: Arc::clone(self), entries })
     }
 
     /// A reservation that grows.
     pub(crate) fn reserve_nothing(self: &Arc<Self>) -> Reserved {
-        Reserved { tails: Arc::clone(self), bytes: 0 }
+        Reserved { tails: Arc::clone(self), entries: Vec::new() }
     }
 
     /// Where the entries take more memory than they may: the sheet that holds most of those that are `open`.
     pub(crate) fn largest_beyond(&self, open: impl Fn(SheetId) -> bool) -> Option<SheetId> {
         let sheets = self.lock();
-        if sheets.used() <= self.memory {
+        if sheets.held.all() <= self.memory {
             return None;
         }
         let open = sheets.tails.keys().copied().filter(|sheet| open(*sheet));
@@ -76,18 +59,19 @@ impl Tails {
 }
 
 impl Reserved {
-    /// Reserves more for a sheet that is being opened: its entries take the place of those that are held of it.
+    /// Reserves more for a sheet that is being opened: its entries take the place of those in its tail.
     pub(crate) fn grow(
         &mut self,
         sheet: SheetId,
         entries: &[Arc<Entry>],
     ) -> Result<(), JournalError> {
-        let bytes = bytes_of(entries);
-        self.bytes += bytes;
+        let more: Vec<_> = entries.iter().cloned().map(Kept::from).collect();
         let mut sheets = self.tails.lock();
-        sheets.reserved += bytes;
-        let used = sheets.used() - sheets.held.of_sheet(sheet);
+        sheets.add(&more);
+        self.entries.extend(more);
+        let replaced = sheets.tails.get(&sheet).into_iter().flatten().map(Kept::bytes).sum();
         let most = self.tails.memory - self.tails.memory / LEFT_BY_OPENING;
+        let used = sheets.held.all().saturating_sub(replaced);
         if used <= most { Ok(()) } else { Err(JournalError::Full) }
     }
 }
@@ -95,16 +79,16 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         let mut sheets = self.tails.lock();
-        sheets.reserved = sheets.reserved.saturating_sub(self.bytes);
+        self.entries.iter().for_each(|kept| sheets.held.remove(&kept.entry, kept.bytes()));
     }
 }
 
 impl Sheets {
-    fn used(&self) -> u64 {
-        self.held.all() + self.reserved
+    fn add(&mut self, entries: &[Kept]) {
+        entries.iter().for_each(|kept| self.held.add(&kept.entry, kept.bytes()));
     }
 }
 
-fn bytes_of(entries: &[Arc<Entry>]) -> u64 {
-    entries.iter().map(|entry| entry.bytes() as u64).sum()
+fn bytes_of(entries: &[Kept]) -> u64 {
+    entries.iter().map(Kept::bytes).sum()
 }

@@ -34,8 +34,9 @@ impl SheetActor {
 
     /// Begins a unary read.
     pub(super) fn read(&mut self, request: Read) {
-        let read = self.reads.windows.read(request.rows);
-        let caller = Caller { reply: request.reply, columns: request.columns };
+        let read = self.reads.windows.read(request.rows.clone());
+        let Read { account, columns, reply, .. } = request;
+        let caller = Caller { account, reply, columns };
         self.reads.callers.insert(read, caller);
         self.advance(read, Bodies::default());
     }
@@ -217,7 +218,9 @@ impl SheetActor {
         let token = self.rows.begin_read();
         let storage = Arc::clone(&self.shared.storage);
         let asked = (ranges_of(&asked), self.columns_of(read), all);
-        self.reads.tasks.fetch(read, storage, self.id, token, asked);
+        let account = self.reads.callers.get(&read).map(|caller| caller.account);
+        let turn = account.map(|account| self.shared.memory.fetches.of(account));
+        self.reads.tasks.fetch(read, storage, self.id, token, asked, turn);
     }
 
     fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {

@@ -222,6 +222,8 @@ impl ReadColumns {
 /// A unary read.
 #[derive(Debug)]
 pub struct Read {
+    /// The account that reads.
+    pub account: AccountId,
     /// The positions of the rows.
     pub rows: Range<u32>,
     /// The columns that the caller will look at; the answer may lack the cells of others.

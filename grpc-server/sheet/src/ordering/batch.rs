@@ -21,6 +21,8 @@ pub(super) struct Batch {
     pub(super) entries: Vec<Arc<Entry>>,
     /// What the entries take in the journal.
     pub(super) bytes: usize,
+    /// The cells and runs that they change.
+    pub(super) items: usize,
     /// The most bytes that they add to one row.
     pub(super) row_bytes: usize,
     pub(super) moves_lines: bool,
@@ -81,6 +83,8 @@ impl Batch {
         queued.passed = true;
         self.moves_lines |= !entry.delta.is_cells_only();
         self.bytes += bytes;
+        let weight = entry.delta.weight();
+        self.items += weight.cells + weight.runs;
         // A cell takes less in its row than twice what its edit takes in memory.
         self.row_bytes += 2 * entry.bytes();
         self.entries.push(Arc::clone(&entry));

@@ -25,6 +25,7 @@ use crate::history;
 use crate::memory::EditHold;
 use crate::ports::journal::JournalError;
 use crate::state::row_order::RowLookups;
+use model::sizes::BATCH_ITEMS;
 use model::{AccountId, Entry, SheetId};
 
 /// Edits that one journal append may hold. It bounds how far a rollback goes.
@@ -317,6 +318,7 @@ impl Ordering {
         let full = self.staged.entries.len() >= STAGED_EDITS
             || self.staged.steps.len() >= STAGED_STEPS
             || self.staged.bytes >= self.limits.batch_bytes
+            || self.staged.items >= BATCH_ITEMS
             || self.staged.is_apart();
         let needs_follow = match &queued.work {
             Work::Unary { .. } | Work::Alone { .. } => !fresh,

@@ -94,14 +94,19 @@ proptest! {
             let delta = Delta { rows, cols, cells, columns: vec![] };
             grid = apply_to_grid(grid, width as usize, &delta);
             let before = state.clone();
-            let writes = state.apply(&entry(index as u64 + 1, delta)).unwrap();
+            let entry = |ahead, delta| self::entry(index as u64 + ahead, delta);
+            let change = entry(1, delta);
+            let writes = state.apply(&change).unwrap();
+            if change.delta.is_cells_only() {
+                prop_assert!(writes.bytes() <= change.written_bytes());
+            }
             for (row, patch) in &writes.row_patches {
                 stored.entry(*row).or_default().merge(patch);
             }
             prop_assert_eq!(writes.row_count as usize, grid.len());
             let mut undone = state.clone();
             if let Some(inverse) = writes.inverse {
-                undone.apply(&entry(index as u64 + 2, inverse)).unwrap();
+                undone.apply(&entry(2, inverse)).unwrap();
             }
             prop_assert_eq!(order(&undone), order(&before));
             prop_assert_eq!(undone.columns(), before.columns());

@@ -21,6 +21,7 @@ use tonic::{Code, Status};
 
 use crate::edge::auth;
 use crate::edge::errors::StatusBuilder;
+use crate::edge::large::place::Place;
 use crate::serve::peer::Peer;
 use crate::serve::peer::bytes::Charge;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN, STRANGER_CALL_BYTES};
@@ -31,8 +32,6 @@ const STREAMED: [&str; 3] = [
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
-/// The head of each message: whether it is compressed, and its length.
-const HEAD_BYTES: usize = 5;
 
 /// Holds a request to the time that its messages may take, and to the bytes that it may occupy.
 pub(in crate::serve) async fn hold(request: Request<Body>) -> Request<Body> {
@@ -84,7 +83,7 @@ impl Unfinished {
             charge.grow(data.len())?;
         }
         if let Some(place) = &mut self.place
-            && place.pass(data)
+            && place.pass(data).ended
         {
             self.waited = Duration::ZERO;
             self.charge.iter_mut().for_each(Charge::clear);
@@ -146,46 +145,6 @@ fn too_long() -> Status {
 
 fn too_slow() -> Status {
     StatusBuilder::too_slow().with("seconds", MESSAGE_QUIET_AT_MOST.as_secs()).into()
-}
-
-/// The position in a stream of messages.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    head: [u8; HEAD_BYTES],
-    /// Bytes of the head that have arrived.
-    known: usize,
-    /// Bytes of the message that have not.
-    left: usize,
-}
-
-impl Place {
-    /// Passes over these bytes; true when a message has ended among them.
-    fn pass(&mut self, mut bytes: &[u8]) -> bool {
-        let mut ended = false;
-        while let Some(first) = bytes.first() {
-            if self.left > 0 {
-                let count = self.left.min(bytes.len());
-                bytes = &bytes[count..];
-                self.left -= count;
-            } else {
-                self.head[self.known] = *first;
-                bytes = &bytes[1..];
-                self.known += 1;
-                if self.known < HEAD_BYTES {
-                    continue;
-                }
-                self.known = 0;
-                let [_, length @ ..] = self.head;
-                self.left = u32::from_be_bytes(length) as usize;
-            }
-            ended |= self.left == 0;
-        }
-        ended
-    }
-
-    const fn is_between(&self) -> bool {
-        self.known == 0 && self.left == 0
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tonic::{Request, Response, Status};
 use super::Sheets;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::large;
 use crate::edge::rights::access::sheet_id;
 use crate::edge::row_places;
 use crate::service::sheets::exports::ExportStream;
@@ -79,7 +80,7 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
-        Ok(Response::new(self.cells.read(&identity, id, request).await?))
+        Ok(large::answer(self.cells.read(&identity, id, request).await?))
     }
 
     async fn query_rows(
@@ -97,7 +98,7 @@ impl SheetService for Sheets {
         let found = found.map_err(ServiceError::internal)??;
         // The role may have ended while the call waited for its turn.
         self.access.reads_on(&identity, id).await?;
-        Ok(Response::new(found))
+        Ok(large::answer(found))
     }
 
     async fn locate_rows(
@@ -126,7 +127,7 @@ impl SheetService for Sheets {
         let identity = Identity::of(&request)?;
         let request = request.into_inner();
         let (id, _indexed) = self.editable(&identity, &request.sheet_id).await?;
-        Ok(Response::new(self.cells.apply(&identity, id, request).await?))
+        Ok(large::answer(self.cells.apply(&identity, id, request).await?))
     }
 
     async fn list_changes(
@@ -134,7 +135,7 @@ impl SheetService for Sheets {
         request: Request<v1::ListChangesRequest>,
     ) -> Result<Response<v1::ListChangesResponse>, Status> {
         let identity = Identity::of(&request)?;
-        Ok(Response::new(self.changes(&identity, request.into_inner()).await?))
+        Ok(large::answer(self.changes(&identity, request.into_inner()).await?))
     }
 
     async fn get_revision(
@@ -142,7 +143,7 @@ impl SheetService for Sheets {
         request: Request<v1::GetRevisionRequest>,
     ) -> Result<Response<v1::GetRevisionResponse>, Status> {
         let identity = Identity::of(&request)?;
-        Ok(Response::new(self.revision(&identity, request.into_inner()).await?))
+        Ok(large::answer(self.revision(&identity, request.into_inner()).await?))
     }
 
     async fn restore_revision(

@@ -72,7 +72,8 @@ impl Cells {
         let (_, answer) = self
             .ask(id, identity.account, None, |reply, _| {
                 let columns = columns.clone();
-                SheetRequest::Read(Read { rows: rows.clone(), columns, reply })
+                let account = identity.account;
+                SheetRequest::Read(Read { account, rows: rows.clone(), columns, reply })
             })
             .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;

@@ -7,9 +7,9 @@ use futures_util::FutureExt as _;
 use super::*;
 use crate::BATCH_BYTES;
 
-const MEMORY: usize = 200_000;
+const MEMORY: usize = 2_000_000;
 /// The bytes of one edit's text.
-const TEXT: usize = 1_000;
+const TEXT: usize = 10_000;
 
 fn sheet(number: u128) -> SheetId {
     SheetId(Uuid::from_u128(number))

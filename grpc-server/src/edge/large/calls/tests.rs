@@ -1,0 +1,86 @@
+//! Where a call runs, and what it reads, by the size of its request and of its answer.
+
+use axum::{Router, middleware};
+use gridloom::codec::LeanCodec;
+use gridloom::v1;
+use model::AccountId;
+use prost::Message as _;
+use tonic::server::Grpc;
+use tower::{ServiceExt as _, service_fn};
+use uuid::Uuid;
+
+use super::*;
+use crate::edge::large::answer;
+
+const HEAVY: &str = "heavy-work";
+
+/// Answers with the name of the request's sheet repeated, and the thread of the call in the metadata.
+async fn serve(request: Request) -> Response {
+    let service = service_fn(|request: tonic::Request<v1::GetSheetRequest>| async move {
+        let id = request.into_inner().sheet_id;
+        let times = id.rsplit_once(' ').and_then(|(_, times)| times.parse().ok()).unwrap_or(0);
+        let sheet = v1::Sheet { name: "n".repeat(times), ..v1::Sheet::default() };
+        let mut answer = answer(v1::GetSheetResponse { sheet: Some(sheet) });
+        let thread = std::thread::current().name().unwrap_or_default().parse();
+        answer.metadata_mut().insert("thread", thread.expect("a name of letters"));
+        answer.metadata_mut().insert("bytes", id.len().into());
+        Ok::<_, Status>(answer)
+    });
+    let mut grpc = Grpc::new(LeanCodec::<v1::GetSheetResponse, _>::default());
+    grpc.unary(service, request).await.map(Body::new)
+}
+
+/// Calls with a request of so many bytes for an answer of so many; the thread of the call, the bytes of the request, and
+/// the answer.
+async fn call(bytes: usize, answered: usize) -> (String, usize, Vec<u8>) {
+    let sheet_id = format!("{} {answered}", "s".repeat(bytes));
+    let message = v1::GetSheetRequest { sheet_id }.encode_to_vec();
+    let length = u32::try_from(message.len()).expect("it is short").to_be_bytes();
+    let parts: Vec<_> =
+        [&[0][..], &length, &message].concat().chunks(1_000).map(Bytes::copy_from_slice).collect();
+    let parts = parts.into_iter().map(Ok::<_, axum::Error>);
+    let mut request = Request::new(Body::from_stream(tokio_stream::iter(parts)));
+    request.extensions_mut().insert(Identity {
+        account: AccountId(Uuid::from_u128(1)),
+        token_hash: [0; 32],
+        expires_micros: i64::MAX,
+        is_guest: false,
+    });
+    let router = Router::new().fallback(serve).layer(middleware::from_fn(carry));
+    let response = router.oneshot(request).await.expect("answers");
+    let text = |name: &str| response.headers()[name].to_str().expect("a text").to_owned();
+    let (thread, bytes) = (text("thread"), text("bytes").parse().expect("a number"));
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a message");
+    (thread, bytes, body.to_vec())
+}
+
+#[tokio::test]
+async fn a_call_with_a_large_request_is_heavy_work_and_reads_all_of_it() {
+    for bytes in [0, 10, LIGHT_BYTES / 2, LIGHT_BYTES + 100, 40 * LIGHT_BYTES] {
+        let (thread, read, answer) = call(bytes, 5).await;
+        assert_eq!(thread.starts_with(HEAVY), bytes > LIGHT_BYTES, "{bytes} bytes: {thread}");
+        assert_eq!(read, bytes + 2);
+        assert!(answer.ends_with(b"nnnnn"));
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_arrives_whole() {
+    for answered in [0, 100, LIGHT_BYTES, 100 * LIGHT_BYTES] {
+        let (thread, _, answer) = call(10, answered).await;
+        assert!(!thread.starts_with(HEAVY), "{thread}");
+        let message = v1::GetSheetResponse::decode(&answer[5..]).expect("a message");
+        assert_eq!(message.sheet.expect("a sheet").name.len(), answered);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_off_ends_with_its_error() {
+    let part = Ok(Bytes::from_static(&[0, 0, 0, 0, 9, 1]));
+    let parts = [part, Err(axum::Error::new(Status::data_loss("broken off")))];
+    let body = Body::from_stream(tokio_stream::iter(parts));
+    let (body, is_large) = begun(body).await;
+    assert!(!is_large);
+    let error = axum::body::to_bytes(body, usize::MAX).await.expect_err("it breaks off");
+    assert!(format!("{error:?}").contains("broken off"), "{error:?}");
+}

@@ -1,0 +1,60 @@
+//! The thread that decodes a message of a stream, by the size of the message.
+
+use std::sync::Mutex;
+
+use prost::bytes::Buf as _;
+use tonic::codec::{DecodeBuf, Decoder};
+use uuid::Uuid;
+
+use super::*;
+use model::AccountId;
+
+/// Decodes a message into its length, and notes the thread.
+struct Noting(Arc<Mutex<Vec<bool>>>);
+
+impl Decoder for Noting {
+    type Item = usize;
+    type Error = Status;
+
+    fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<usize>, Status> {
+        let thread = std::thread::current();
+        let is_heavy = thread.name().is_some_and(|name| name.starts_with("heavy-work"));
+        self.0.lock().expect("no panic").push(is_heavy);
+        let length = buf.remaining();
+        buf.advance(length);
+        Ok(Some(length))
+    }
+}
+
+/// The messages of these lengths, in a body of parts of `size` bytes: which of them were decoded as heavy work.
+async fn decoded(lengths: &[usize], size: usize) -> Vec<bool> {
+    let message = |length: &usize| {
+        let head = u32::try_from(*length).expect("it is short").to_be_bytes();
+        [&[0][..], &head, &vec![1; *length]].concat()
+    };
+    let bytes = lengths.iter().map(message).collect::<Vec<_>>().concat();
+    let parts = bytes.chunks(size).map(|part| Ok::<_, BoxError>(Bytes::copy_from_slice(part)));
+    let parts: Vec<_> = parts.collect();
+    let request = marked(Request::new(Body::from_stream(tokio_stream::iter(parts))));
+    let (parts, body) = request.into_parts();
+    let heavy = Arc::new(Mutex::new(Vec::new()));
+    let decoder = Noting(Arc::clone(&heavy));
+    let stream = Streaming::new_request(decoder, body, None, Some(usize::MAX));
+    let request = tonic::Request::from_http(Request::from_parts(parts, stream));
+    let caller = Caller::Account(AccountId(Uuid::from_u128(1)));
+    let read: Vec<_> = Messages::of(request, caller).map(|it| it.expect("whole")).collect().await;
+    assert_eq!(read, lengths);
+    heavy.lock().expect("no panic").clone()
+}
+
+#[tokio::test]
+async fn large_messages_are_decoded_as_heavy_work_and_small_ones_at_once() {
+    let lengths = [10, LIGHT_BYTES + 1, 0, 50 * LIGHT_BYTES, 3 * LIGHT_BYTES, 7, LIGHT_BYTES];
+    for size in [700, 16 << 10] {
+        let heavy = decoded(&lengths, size).await;
+        // A small one that arrives with a part of a large one may be, too.
+        let mut large = lengths.iter().zip(heavy).filter(|(length, _)| **length > LIGHT_BYTES);
+        assert!(large.all(|(_, heavy)| heavy), "in parts of {size} bytes");
+    }
+    assert_eq!(decoded(&[10, LIGHT_BYTES, 0, 7], 700).await, [false; 4]);
+}
