@@ -50,7 +50,7 @@ struct Waiting {
 /// The sheet's state in memory when a session asks to join.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
-    /// Whether the client's last edit is in memory.
+    /// Whether the client's last edit and its last commands are in memory.
     pub(crate) client: bool,
     /// The newest revision.
     pub(crate) head: Revision,
@@ -71,7 +71,7 @@ pub(crate) enum Decision {
 pub(crate) struct Lookup {
     pub(crate) session: SessionKey,
     pub(crate) account: AccountId,
-    /// The client whose last edit is looked up.
+    /// The client whose last edit and last commands are looked up.
     pub(crate) client: Option<ClientId>,
     /// The changes from here to `until` are read.
     pub(crate) after: Option<Revision>,
@@ -81,15 +81,16 @@ pub(crate) struct Lookup {
 /// The outcome of a [`Lookup`].
 pub(crate) struct Found {
     pub(crate) session: SessionKey,
-    pub(crate) client: Result<Option<ClientState>, EndReason>,
+    /// The last edit under each id of the client that has one.
+    pub(crate) clients: Result<Vec<(ClientId, ClientState)>, EndReason>,
     pub(crate) missed: Result<Vec<Arc<Entry>>, Refusal>,
 }
 
 /// A session that is admitted.
 pub(crate) struct Admitted {
     pub(crate) join: Box<Join>,
-    /// The client's last edit, if it was looked up and there is one.
-    pub(crate) client: Option<ClientState>,
+    /// The last edit under each id of the client, if it was looked up and there is one.
+    pub(crate) clients: Vec<(ClientId, ClientState)>,
     /// The changes that it missed, as far as they are no longer in memory.
     pub(crate) missed: Vec<Arc<Entry>>,
     /// The frames that it sent meanwhile, and the room that they take.
@@ -139,7 +140,7 @@ impl Admission {
         }
         let Waiting { join, frames, holds, .. } = self.remove(session)?;
         let (missed, hold) = (Vec::new(), EditHold::all(holds));
-        Some(Decision::Admit(Admitted { join, client: None, missed, frames, hold }))
+        Some(Decision::Admit(Admitted { join, clients: Vec::new(), missed, frames, hold }))
     }
 
     /// The resume point, when changes after it are no longer in memory.
@@ -228,8 +229,8 @@ impl Admission {
         found: Found,
     ) -> Option<Result<Admitted, (Box<Join>, EndReason)>> {
         let Waiting { join, frames, holds, .. } = self.remove(found.session)?;
-        let client = match found.client {
-            Ok(client) => client,
+        let clients = match found.clients {
+            Ok(clients) => clients,
             Err(reason) => return Some(Err((join, reason))),
         };
         let missed = match found.missed {
@@ -238,7 +239,7 @@ impl Admission {
             Err(Refusal::Compacted { .. }) => Vec::new(),
             Err(_) => return Some(Err((join, EndReason::Unavailable))),
         };
-        Some(Ok(Admitted { join, client, missed, frames, hold: EditHold::all(holds) }))
+        Some(Ok(Admitted { join, clients, missed, frames, hold: EditHold::all(holds) }))
     }
 
     /// The revision at which a client resumes, or the reason why it loads the sheet again.

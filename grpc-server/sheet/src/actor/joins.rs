@@ -14,8 +14,7 @@ use super::lookups;
 use crate::admission::{Admitted, Decision, Found, Known};
 use crate::api::message::Join;
 use crate::fanout::cells::column_to_wire;
-use crate::fanout::published::SessionKey;
-use crate::fanout::published::{Item, Published, PublishedChange};
+use crate::fanout::published::{Item, Published, PublishedChange, SessionKey, command_client};
 use crate::fanout::role::role_to_wire;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
@@ -53,19 +52,23 @@ impl SheetActor {
 
     fn known(&self, client: ClientId) -> Known {
         Known {
-            client: self.ordering.client(client).is_some(),
+            client: ids_of(client).iter().all(|id| self.ordering.client(*id).is_some()),
             head: self.ordering.head(),
             oldest: self.ordering.oldest(),
         }
     }
 
     fn admit(&mut self, admitted: Admitted) {
-        let Admitted { join, client: found, missed, frames, hold } = admitted;
-        self.ordering.restore_client(join.client, found);
-        let client = self.ordering.client(join.client);
-        if client.is_some_and(|state| state.account != join.owner.account) {
+        let Admitted { join, clients, missed, frames, hold } = admitted;
+        for (client, state) in clients {
+            self.ordering.restore_client(client, Some(state));
+        }
+        let states = ids_of(join.client).map(|id| self.ordering.client(id));
+        let states = states.into_iter().flatten();
+        if states.clone().any(|state| state.account != join.owner.account) {
             return join.outbox.end(EndReason::ForeignClient);
         }
+        let last_sequence = states.map(|state| state.sequence.0).max().unwrap_or(0);
         let known = self.known(join.client);
         let resumed = match missed.is_empty() || join.outbox.has_room_for_missed() {
             true => self.admission.resume(join.resume, &missed, known),
@@ -79,7 +82,6 @@ impl SheetActor {
         let SessionOwner { account, role, role_asked, .. } = join.owner;
         self.ordering.set_may_edit(account, role_asked, role.may_edit());
         self.ordering.rejoined(join.client, account, join.key);
-        let last_sequence = client.map_or(0, |state| state.sequence.0);
         join.outbox.frame(Frame::Welcome(self.welcome(&join, resumed, last_sequence)));
         let viewport = self.replay(&join, resumed, &missed);
         let Join { key, session_id, owner, client, outbox, .. } = *join;
@@ -133,4 +135,9 @@ impl SheetActor {
         drop(changes);
         viewport
     }
+}
+
+/// The ids under which the log has a client: that of its deltas, and that of its commands.
+fn ids_of(client: ClientId) -> [ClientId; 2] {
+    [client, command_client(client)]
 }

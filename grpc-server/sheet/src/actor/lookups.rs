@@ -13,6 +13,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admission::{Found, Lookup};
 use crate::api::message::Apply;
+use crate::fanout::published::command_client;
 use crate::fanout::session::EndReason;
 use crate::history::older_changes;
 use crate::ordering::ParkedId;
@@ -61,15 +62,15 @@ pub(super) struct FetchedRows {
 
 /// Looks up what a session needs to join.
 pub(super) async fn session(shared: Arc<Shared>, sheet: SheetId, lookup: Lookup) -> LookedUp {
-    let client = match lookup.client {
-        Some(client) => client_state(&shared, sheet, client).await,
-        None => Ok(None),
+    let clients = match lookup.client {
+        Some(client) => client_states(&shared, sheet, client).await,
+        None => Ok(Vec::new()),
     };
     let missed = match lookup.after {
         Some(after) => missed(shared, sheet, (lookup.account, after, lookup.until)).await,
         None => Ok(Vec::new()),
     };
-    LookedUp::Session(Found { session: lookup.session, client, missed })
+    LookedUp::Session(Found { session: lookup.session, clients, missed })
 }
 
 /// Reads and decodes older changes, at the turn of the account.
@@ -173,7 +174,20 @@ pub(super) async fn heavy(
     LookedUp::Heavy { parked, done }
 }
 
-/// Finds the last accepted edit of a client in the operation log.
+/// Finds the last accepted edit and the last accepted commands of a live client in the operation log.
+async fn client_states(
+    shared: &Shared,
+    sheet: SheetId,
+    client: ClientId,
+) -> Result<Vec<(ClientId, ClientState)>, EndReason> {
+    let mut states = Vec::new();
+    for id in [client, command_client(client)] {
+        states.extend(client_state(shared, sheet, id).await?.map(|state| (id, state)));
+    }
+    Ok(states)
+}
+
+/// Finds the last accepted edit under an id in the operation log.
 async fn client_state(
     shared: &Shared,
     sheet: SheetId,

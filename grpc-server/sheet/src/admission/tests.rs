@@ -260,7 +260,7 @@ impl Observer {
         let waits = matches!(self.stages[&key], Stage::Waiting { .. });
         let found = Found {
             session: SessionKey(key),
-            client: if client { Ok(None) } else { Err(EndReason::Unavailable) },
+            clients: if client { Ok(Vec::new()) } else { Err(EndReason::Unavailable) },
             missed: match missed {
                 0 => Ok(Vec::new()),
                 1 => Err(Refusal::Compacted { oldest: Revision(self.head) }),

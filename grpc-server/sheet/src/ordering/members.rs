@@ -35,8 +35,11 @@ impl Ordering {
     /// Notes that a client opened a session: its next number may be any later one. Work of its earlier
     /// sessions is dropped, because the client sends again what it has no answer to.
     pub(crate) fn rejoined(&mut self, client: ClientId, account: AccountId, session: SessionKey) {
-        self.sequencer.rejoined(client);
-        self.clients.enter(client, account);
+        // Its deltas and its commands share one sequence of numbers.
+        for id in [client, command_client(client)] {
+            self.sequencer.rejoined(id);
+            self.clients.enter(id, account);
+        }
         let parked = self.take_parked(line_of(client));
         parked.into_iter().rev().for_each(|queued| self.queue.push_front(queued));
         let earlier = |work: &Work| {
