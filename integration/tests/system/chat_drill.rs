@@ -5,6 +5,7 @@
 //! stream.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use client::Client;
 use client::net::Thread;
@@ -14,17 +15,22 @@ use gridloom::v1::notice_service_watch_response::Event;
 use integration::harness::{
     OwnPostgres, OwnRedis, PASSWORD, Server, eventually, new_sheet, within,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::interval;
 use uuid::Uuid;
 
 use crate::chat::next_message;
 
 const NODES: usize = 3;
-/// Messages of each writer; there is one writer for each node.
-const MESSAGES: usize = 60;
-/// Messages between two faults.
-const STEP: usize = 40;
+/// Messages of each writer between two faults; there is one writer for each node.
+const STEP: usize = 20;
+/// Calls of each writer that fail while Postgres is away.
+const TRIES: usize = 3;
+/// Between two messages of a writer.
+const PACE: Duration = Duration::from_millis(50);
+/// In the text of the last messages of a writer.
+const END: &str = "end";
 
 /// Where a message is: its thread and its number, and its text.
 type Place = (String, u64, String);
@@ -67,19 +73,62 @@ impl Cluster {
     }
 }
 
-/// Sends messages into two threads by turns, each until it is sent. Gives where each of them is.
+/// What a writer reports: how many of its messages are sent, and how many calls failed.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    sent: usize,
+    failed: usize,
+}
+
+/// One running writer.
+struct Writing {
+    progress: watch::Receiver<Progress>,
+    places: JoinHandle<Vec<Place>>,
+}
+
+impl Writing {
+    fn start(
+        writer: &Writer,
+        threads: [String; 2],
+        name: usize,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        let (report, progress) = watch::channel(Progress::default());
+        let places = tokio::spawn(write(writer.client.clone(), threads, name, (report, stop)));
+        Self { progress, places }
+    }
+
+    /// Waits until so many further messages are sent, and so many further calls have failed.
+    async fn after(&mut self, sent: usize, failed: usize) {
+        let now = *self.progress.borrow_and_update();
+        let is_after =
+            |it: &Progress| it.sent >= now.sent + sent && it.failed >= now.failed + failed;
+        within("the writer", self.progress.wait_for(is_after)).await.expect("it runs");
+    }
+}
+
+/// Sends messages into two threads by turns, each until it is sent, and one more to each thread after `stop`. Gives where
+/// each of them is.
 async fn write(
     client: Client,
     threads: [String; 2],
     name: usize,
-    sent: mpsc::Sender<()>,
+    (report, stop): (watch::Sender<Progress>, watch::Receiver<bool>),
 ) -> Vec<Place> {
     let mut places = Vec::new();
-    for number in 0..MESSAGES {
+    let mut last = 0;
+    // Below the rate of an account, for as long as the faults take.
+    let mut pace = interval(PACE);
+    for number in 0_usize.. {
+        pace.tick().await;
+        last += usize::from(*stop.borrow());
+        let text =
+            if last > 0 { format!("{name}: {END} {number}") } else { format!("{name}: {number}") };
         let request = v1::SendMessageRequest {
             thread_id: threads[number % 2].clone(),
+            // One id for all attempts at this message.
             client_id: Uuid::new_v4().to_string(),
-            text: format!("{name}: {number}"),
+            text,
             ..v1::SendMessageRequest::default()
         };
         let message = eventually("a message is sent", async || {
@@ -87,27 +136,32 @@ async fn write(
                 Ok(answer) => answer.message,
                 Err(error) => {
                     assert!(error.is_transient(), "{error}");
+                    report.send_modify(|it| it.failed += 1);
                     None
                 }
             }
         })
         .await;
         places.push((message.thread_id, message.number, message.text));
-        // The receiver may be gone at the end.
-        let _ = sent.send(()).await;
+        report.send_modify(|it| it.sent += 1);
+        if last == threads.len() {
+            break;
+        }
     }
     places
 }
 
-/// Reads a stream of notices until it has all messages. Gives them in their order.
+/// Reads a stream of notices until it has the last message of each writer in each thread, which are the last ones there.
+/// Gives all messages in their order.
 async fn read(client: Client, started: mpsc::Sender<()>) -> Vec<Place> {
     let mut notices = client.watch_notices(None);
     let first = within("the start", notices.next()).await.expect("a stream");
     assert!(matches!(first, Event::Started(_)));
     started.send(()).await.expect("waits");
-    let mut places = Vec::new();
-    while places.len() < NODES * MESSAGES {
+    let (mut places, mut ends) = (Vec::new(), 0);
+    while ends < 2 * NODES {
         let message = next_message(&mut notices).await;
+        ends += usize::from(message.text.contains(END));
         places.push((message.thread_id, message.number, message.text));
     }
     places
@@ -162,43 +216,42 @@ async fn no_message_is_lost_or_doubled_and_all_see_one_order() {
     for _ in 0..NODES {
         within("the streams", starts.recv()).await.expect("a stream");
     }
-    let (sent, mut counted) = mpsc::channel(1);
-    let writing: Vec<JoinHandle<Vec<Place>>> = writers
-        .iter()
-        .enumerate()
-        .map(|(name, writer)| {
-            let client = writer.client.clone();
-            tokio::spawn(write(client, threads.clone(), name, sent.clone()))
-        })
+    let (stop, stopped) = watch::channel(false);
+    let mut writing: Vec<Writing> = (0..NODES)
+        .map(|name| Writing::start(&writers[name], threads.clone(), name, stopped.clone()))
         .collect();
-    drop(sent);
-    let mut count = 0;
-    while within("a message", counted.recv()).await.is_some() {
-        count += 1;
-        match count {
-            STEP => drop(cluster.nodes[1].take().expect("it runs").kill()),
-            _ if count == 2 * STEP => {
-                cluster.postgres.stop().await;
-                let client = &writers[0].client;
-                eventually("it is away", async || client.threads("").await.err()).await;
-                cluster.postgres.start_again().await;
-            }
-            _ => {}
-        }
-    }
+    each(&mut writing, STEP, 0).await;
+    drop(cluster.nodes[1].take().expect("it runs").kill());
+    // The writer of that server continues at another one.
+    each(&mut writing, STEP, 0).await;
+    cluster.postgres.stop().await;
+    // Each writer tries its message again and again while Postgres is away.
+    each(&mut writing, 0, TRIES).await;
+    cluster.postgres.start_again().await;
+    each(&mut writing, STEP, 0).await;
+    stop.send_replace(true);
     let mut expected = BTreeMap::new();
-    for writer in writing {
-        for (thread, number, text) in within("the writers", writer).await.expect("ends") {
+    for Writing { places, .. } in writing {
+        for (thread, number, text) in within("the writers", places).await.expect("ends") {
             assert_eq!(expected.insert((thread, number), text), None, "a number twice");
         }
     }
-    assert_eq!(expected.len(), NODES * MESSAGES);
+    assert!(expected.len() >= NODES * (3 * STEP + 2), "{}", expected.len());
     for thread in &threads {
         each_server_has(&cluster, &writers, thread, &expected).await;
     }
+    let mut orders = Vec::new();
     for reader in readers {
         let places = within("the readers", reader).await.expect("ends");
-        each_once_in_order(&places, &threads, expected.len());
+        orders.push(order_of(&places, &threads, expected.len()));
+    }
+    assert!(orders.windows(2).all(|pair| pair[0] == pair[1]), "one order for all");
+}
+
+/// Waits until each writer has sent so many further messages, and so many of its calls have failed.
+async fn each(writing: &mut [Writing], sent: usize, failed: usize) {
+    for writer in writing {
+        writer.after(sent, failed).await;
     }
 }
 
@@ -220,12 +273,15 @@ async fn each_server_has(
     }
 }
 
-/// Checks what a stream received.
-fn each_once_in_order(places: &[Place], threads: &[String], count: usize) {
+/// Checks what a stream received, and gives the messages of each thread in their order.
+fn order_of(places: &[Place], threads: &[String], count: usize) -> Vec<Vec<Place>> {
     let distinct: BTreeSet<&Place> = places.iter().collect();
     assert_eq!((distinct.len(), places.len()), (count, count), "each message once in each stream");
-    for thread in threads {
-        let numbers = places.iter().filter(|place| place.0 == *thread).map(|place| place.1);
-        assert!(numbers.is_sorted(), "in the order of the thread");
-    }
+    let of_thread = |thread: &String| -> Vec<Place> {
+        places.iter().filter(|place| place.0 == *thread).cloned().collect()
+    };
+    let orders: Vec<_> = threads.iter().map(of_thread).collect();
+    let in_order = |order: &Vec<Place>| order.is_sorted_by_key(|place| place.1);
+    assert!(orders.iter().all(in_order), "in the order of the thread");
+    orders
 }
