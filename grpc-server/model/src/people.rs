@@ -71,6 +71,10 @@ pub struct ThreadRecord {
     pub last: u64,
     /// When a comment was resolved: microseconds since the epoch.
     pub resolved_micros: Option<i64>,
+    /// When it was made: microseconds since the epoch.
+    pub made_micros: i64,
+    /// Whether it is a comment that was deleted.
+    pub is_deleted: bool,
 }
 
 /// A person by account and display name.
@@ -153,7 +157,7 @@ pub struct ListedComment {
 pub enum NoticeKind {
     /// A message in a thread, new or changed.
     Message,
-    /// A comment was resolved or reopened.
+    /// A comment was resolved, reopened or deleted.
     Thread,
     /// A message that mentions the person.
     Mention,

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::hub::Hub;
-use super::pages::{page_number, page_place, page_size};
+use super::pages::{TimePlace, page_number, page_place, page_size};
 use super::text::{Draft, Writing, message_at};
 use super::threads::{Target, Threads, Use};
 use super::wire;
@@ -48,14 +48,16 @@ impl Chat {
         request: &v1::ListThreadsRequest,
     ) -> Result<v1::ListThreadsResponse, Status> {
         let size = page_size(request.page_size, self.page);
-        let before = page_place::<ThreadPage>(&request.page_token)?.map(|page| (page.0, page.1));
+        let before = page_place(&request.page_token)?.map(TimePlace::pair);
         // One thread more than requested shows whether there is a next page.
         let listed = self.store.threads_of(identity.account, before, size + 1).await;
         let mut listed = listed.map_err(ServiceError::from)?;
         let more = listed.len() > size as usize;
         listed.truncate(size as usize);
         let last = listed.last().filter(|_| more);
-        let next_page_token = last.map(ThreadPage::after).unwrap_or_default();
+        let place =
+            |last: &ListedThread| TimePlace { at_micros: last.last_micros, thread: last.thread.id };
+        let next_page_token = last.map(|last| place(last).to_string()).unwrap_or_default();
         let wire = |thread| wire::thread(thread, identity.account);
         Ok(v1::ListThreadsResponse {
             threads: listed.into_iter().map(wire).collect(),
@@ -182,27 +184,6 @@ impl Chat {
         let account = self.auth.account(identity).await?;
         self.hub.typing(thread.id, (account.id, &account.display_name), &audience);
         Ok(())
-    }
-}
-
-/// The place of a page of threads.
-struct ThreadPage(i64, ThreadId);
-
-impl ThreadPage {
-    fn after(last: &ListedThread) -> String {
-        format!("{}.{}", last.last_micros, last.thread.id)
-    }
-}
-
-impl std::str::FromStr for ThreadPage {
-    type Err = ();
-
-    fn from_str(token: &str) -> Result<Self, ()> {
-        let (at, id) = token.split_once('.').ok_or(())?;
-        // Beyond four digits of a year Postgres has no times.
-        let at: u64 = at.parse().map_err(|_| ())?;
-        let at = i64::try_from(at).ok().filter(|at| *at < 253_402_300_800_000_000).ok_or(())?;
-        Ok(Self(at, id.parse().map_err(|_| ())?))
     }
 }
 

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
-use super::pages::{page_place, page_size};
+use super::pages::{TimePlace, page_place, page_size};
 use super::text::{Draft, Writing, check_cell, client_id};
 use super::threads::{Threads, Use, thread_id};
 use super::wire;
@@ -97,7 +97,7 @@ impl Comments {
         self.roles.access.require(identity, sheet, Role::Viewer).await?;
         let rows = row_places::check(&request.row_ids)?;
         let size = page_size(request.page_size, self.page);
-        let after = page_place(&request.page_token)?;
+        let after = page_place(&request.page_token)?.map(TimePlace::pair);
         let one = Some(&request.thread_id).filter(|id| !id.is_empty());
         let thread = one.map(|id| thread_id(id)).transpose()?;
         let resolved = request.resolved || thread.is_some();
@@ -107,7 +107,11 @@ impl Comments {
         let more = listed.len() > size as usize;
         listed.truncate(size as usize);
         let last = listed.last().filter(|_| more);
-        let next_page_token = last.map(|last| last.thread.id.to_string()).unwrap_or_default();
+        let place = |last: &ListedComment| TimePlace {
+            at_micros: last.thread.made_micros,
+            thread: last.thread.id,
+        };
+        let next_page_token = last.map(|last| place(last).to_string()).unwrap_or_default();
         let rows = listed.iter().filter_map(|it| cell_of(it).map(|cell| cell.row)).collect();
         let places = self.places(identity, sheet, rows).await?;
         let comments = listed.into_iter().filter_map(|it| comment(it, &places)).collect();
@@ -152,6 +156,27 @@ impl Comments {
         let resolved = request.resolved;
         let done = self.roles.store.resolve_comment(id, identity.account, resolved).await;
         done.map(drop).map_err(|error| ServiceError::from(error).into())
+    }
+
+    async fn delete(
+        &self,
+        identity: &Identity,
+        request: &v1::DeleteCommentRequest,
+    ) -> Result<(), Status> {
+        let id = thread_id(&request.thread_id)?;
+        // As for a message: its author may take it back for as long as the sheet can be read.
+        let thread = self.threads.existing(identity, id, Use::Read).await?;
+        if !matches!(thread.place, ThreadPlace::Cell(..)) {
+            return Err(ServiceError::NotFound("comment").into());
+        }
+        self.writing.take_change(identity.account, 0)?;
+        let deleted = self.roles.store.delete_comment(id, identity.account).await;
+        if !deleted.map_err(ServiceError::from)? {
+            // Another call has deleted it, or the caller may not.
+            self.threads.existing(identity, id, Use::Read).await?;
+            return Err(not_the_author().into());
+        }
+        Ok(())
     }
 
     /// Where rows are now.
@@ -241,6 +266,11 @@ fn no_column() -> ServiceError {
     )
 }
 
+fn not_the_author() -> StatusBuilder {
+    let message = "a comment is deleted by the author of its first message, or by the owner of the sheet; resolve it instead";
+    StatusBuilder::new(Code::PermissionDenied, "NOT_THE_AUTHOR", message)
+}
+
 fn too_many() -> StatusBuilder {
     let message = format!("the sheet has {COMMENTS_OF_SHEET} comments, the most it may have");
     StatusBuilder::new(Code::ResourceExhausted, "COMMENTS_EXCEEDED", message)
@@ -280,5 +310,14 @@ impl CommentService for Comments {
         let identity = Identity::of(&request)?;
         self.resolve(&identity, request.get_ref()).await?;
         Ok(Response::new(v1::ResolveCommentResponse {}))
+    }
+
+    async fn delete_comment(
+        &self,
+        request: Request<v1::DeleteCommentRequest>,
+    ) -> Result<Response<v1::DeleteCommentResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.delete(&identity, request.get_ref()).await?;
+        Ok(Response::new(v1::DeleteCommentResponse {}))
     }
 }

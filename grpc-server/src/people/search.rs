@@ -3,9 +3,14 @@
 //! Not the decision whom an account finds: the setting and the store's statement make it. Invariant: a stranger and an
 //! unknown person have the same answer, none.
 
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gridloom::v1;
 use gridloom::v1::people_service_server::PeopleService;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::pages::{page_place, page_size};
 use super::wire;
@@ -13,12 +18,15 @@ use crate::config::PeopleOptions;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, StatusBuilder};
 use crate::edge::rights::access::{Access, sheet_id};
-use model::Role;
 use model::allowance::AccountAllowance;
 use model::limits::edge::PEOPLE_SEARCHES;
-use store::{PeopleFilter, Store};
+use model::{AccountId, Role};
+use store::{FoundPeople, PeopleFilter, PersonPlace, Store};
 
 const QUERY_BYTES: usize = 200;
+const ID_BYTES: usize = 16;
+/// More than the bytes of the longest display name in lower case.
+const NAME_BYTES: usize = 800;
 
 /// Serves the search.
 #[derive(Debug)]
@@ -53,19 +61,40 @@ impl Search {
             return Err(ServiceError::malformed("query", rule).into());
         }
         let size = page_size(request.page_size, self.options.people_page);
-        let after = page_place(&request.page_token)?;
+        let after = page_place::<Place>(&request.page_token)?.map(|place| place.0);
         let taken = self.searches.take(identity.account);
         taken.map_err(|after| Status::from(StatusBuilder::rate_limited("searches", after)))?;
         let all = self.options.finds_all() && !identity.is_guest;
-        let filter = PeopleFilter { begins: &begins, all, sheet, after };
+        let filter = PeopleFilter { begins: &begins, all, sheet, after: after.as_ref() };
         let found = self.store.find_people(identity.account, filter, size + 1).await;
-        let mut found = found.map_err(ServiceError::from)?;
-        let more = found.len() > size as usize;
-        found.truncate(size as usize);
-        let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|last| last.person.0.to_string()).unwrap_or_default();
-        let people = found.into_iter().map(wire::person).collect();
-        Ok(v1::SearchPeopleResponse { people, next_page_token })
+        let FoundPeople { mut people, is_cut } = found.map_err(ServiceError::from)?;
+        let more = people.len() > size as usize;
+        people.truncate(size as usize);
+        let last = people.last().filter(|_| more);
+        let next_page_token = last.map(|(_, place)| token(place)).unwrap_or_default();
+        let people = people.into_iter().map(|(person, _)| wire::person(person)).collect();
+        Ok(v1::SearchPeopleResponse { people, next_page_token, people_left_out: is_cut && !more })
+    }
+}
+
+/// The place of a page: the account and the name of the last person before it. It needs no lookup, so that a token shows
+/// nothing about the account that it names.
+struct Place(PersonPlace);
+
+fn token(place: &PersonPlace) -> String {
+    URL_SAFE_NO_PAD.encode([place.account.0.as_bytes(), place.name.as_bytes()].concat())
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(token: &str) -> Result<Self, ()> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| ())?;
+        let (id, name) = bytes.split_at_checked(ID_BYTES).ok_or(())?;
+        let account = Uuid::from_slice(id).map(AccountId).map_err(|_| ())?;
+        let name = std::str::from_utf8(name).map_err(|_| ())?;
+        let is_name = name.len() <= NAME_BYTES && !name.contains('\0');
+        is_name.then(|| Self(PersonPlace { name: name.to_owned(), account })).ok_or(())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Not the roles (`edge::access`). Invariant: a thread that the caller may not read does not exist for it; a write asks
 //! Postgres for the role, so that a role that has ended writes nothing.
 
-use tonic::Status;
+use tonic::{Code, Status};
 
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
@@ -71,7 +71,12 @@ impl Target {
 
 /// The id of a thread in a request. A text that is no id is refused like the id of no thread.
 pub(super) fn thread_id(given: &str) -> Result<ThreadId, ServiceError> {
-    given.parse().map_err(|_| ServiceError::NotFound("thread"))
+    given.parse().map_err(|_| unknown())
+}
+
+/// The only refusal of a thread that is not there, or that the caller may not read.
+fn unknown() -> ServiceError {
+    ServiceError::NotFound("thread")
 }
 
 impl Threads {
@@ -105,15 +110,17 @@ impl Threads {
         wanted: Use,
     ) -> Result<ThreadRecord, Status> {
         let record = self.store.thread(id).await.map_err(ServiceError::from)?;
-        let record = record.ok_or(ServiceError::NotFound("thread"))?;
+        let record = record.ok_or_else(unknown)?;
         match record.place {
-            ThreadPlace::Persons(two) => {
-                if !two.contains(&Some(identity.account)) {
-                    return Err(ServiceError::NotFound("thread").into());
-                }
-            }
+            ThreadPlace::Persons(two) if two.contains(&Some(identity.account)) => {}
+            ThreadPlace::Persons(_) => return Err(unknown().into()),
             ThreadPlace::Sheet(sheet) | ThreadPlace::Cell(sheet, _) => {
-                self.check_sheet(identity, sheet, wanted).await?;
+                // A sheet without access would be another answer than that to an unknown id.
+                let checked = self.check_sheet(identity, sheet, wanted).await;
+                checked.map_err(|status| match status.code() {
+                    Code::NotFound => unknown().into(),
+                    _ => status,
+                })?;
             }
         }
         Ok(record)

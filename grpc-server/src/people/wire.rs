@@ -86,6 +86,7 @@ fn place(thread: &ThreadRecord) -> v1::ThreadPlace {
         row_id: cell.map_or(0, |cell| cell.row),
         column_id: cell.map(|cell| cell.column.to_string()).unwrap_or_default(),
         resolved_micros: thread.resolved_micros.unwrap_or_default(),
+        deleted: thread.is_deleted,
     }
 }
 

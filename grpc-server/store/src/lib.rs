@@ -60,7 +60,7 @@ pub use log::checkpoints::Around;
 pub use log::history::{ChangeFilter, Listed, ListedBack, SCANNED_REVISIONS};
 pub use log::retention::{DueSheet, Kept};
 pub use nodes::sessions::{LISTED_SESSIONS, SessionFilter};
-pub use people::{CommentFilter, NoticesAfter, PeopleFilter, Sent};
+pub use people::{CommentFilter, FoundPeople, NoticesAfter, PeopleFilter, PersonPlace, Sent};
 pub use rows::query::{Found, FoundRow, RowFinder};
 pub use rows::snapshot::{HeldQuery, Moment, RowVersions};
 pub use sheets::SheetFilter;

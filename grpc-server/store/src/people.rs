@@ -9,6 +9,7 @@ mod decode;
 mod marks;
 mod messages;
 mod notices;
+mod removal;
 mod search;
 mod threads;
 mod watchers;
@@ -22,7 +23,7 @@ use model::AccountId;
 pub use comments::CommentFilter;
 pub use messages::Sent;
 pub use notices::NoticesAfter;
-pub use search::PeopleFilter;
+pub use search::{FoundPeople, PeopleFilter, PersonPlace};
 
 impl Store {
     /// The accounts that receive notices by statements of this store, from now on. Only the first call gets them.

@@ -2,6 +2,10 @@
 //!
 //! Not the services. Invariant: each test has accounts of its own.
 
+mod comments;
+mod roles;
+mod search;
+mod traces;
 mod upkeep;
 
 use std::collections::BTreeSet;

@@ -5,6 +5,8 @@
 
 #[path = "chat/repeats.rs"]
 mod repeats;
+#[path = "chat/unknown.rs"]
+mod unknown;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

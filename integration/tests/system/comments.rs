@@ -12,7 +12,7 @@ use ot_engine::{AxisDelta, Delta, Revision};
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::chat::{next_message, refused};
+use crate::chat::{id_of, next_message, refused};
 
 /// The ids of a row and a column, by their positions.
 async fn cell(client: &Client, sheet: &str, row: u32, col: usize) -> (u64, String) {
@@ -195,4 +195,76 @@ async fn gridctl_exports_comments_into_a_second_file() {
         "{text}"
     );
     assert!(std::fs::read_to_string(&*csv).expect("a file").starts_with("A,B,C"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_is_deleted_with_its_replies_by_its_author_or_the_owner() {
+    let server = Server::start();
+    let (ada, ben, eve) = (sign_up(&server).await, sign_up(&server).await, sign_up(&server).await);
+    let sheet = new_sheet(&ada, "Stock", 10).await;
+    for other in [&ben, &eve] {
+        ada.share(&sheet, &email_of(other).await, Role::Commenter).await.expect("is shared");
+        other.sheet(&sheet).await.expect("is shared");
+    }
+    let (row, column) = cell(&ada, &sheet, 2, 1).await;
+    let (of_ada, of_ben, client_id) = (id(), id(), id());
+    let own = ada.add_comment(&sheet, (row, &column), "ada's", &of_ada).await.expect("is made");
+    let mine = ben.add_comment(&sheet, (row, &column), "ben's", &of_ben).await.expect("is made");
+    let other = ben.add_comment(&sheet, (row, &column), "another", &client_id).await;
+    let other = other.expect("is made").thread_id;
+    let eve_id = id_of(&eve).await;
+    let reply = ada.say(&Thread::Id(mine.thread_id.clone()), "a reply", &[eve_id]).await;
+    reply.expect("is sent");
+    assert_eq!(eve.notices("").await.expect("is listed").notices.len(), 2, "share and mention");
+
+    let refused = refused(ben.delete_comment(&own.thread_id).await);
+    assert_eq!(refused, (Code::PermissionDenied, "NOT_THE_AUTHOR".into()));
+    let mut notices = eve.watch_notices(None);
+    assert!(matches!(within("the start", notices.next()).await, Ok(Event::Started(_))));
+    ben.delete_comment(&mine.thread_id).await.expect("is the author");
+    let Event::Thread(place) = within("an event", notices.next()).await.expect("a stream") else {
+        panic!("not deleted");
+    };
+    assert!(place.deleted && place.thread_id == mine.thread_id && place.sheet_id == sheet);
+    assert_eq!((place.row_id, &*place.column_id), (row, &*column));
+    ada.delete_comment(&other).await.expect("is the owner");
+
+    let left = ben.comments(&sheet, &[], true).await.expect("may read");
+    assert_eq!(left.iter().map(|it| &it.thread_id).collect::<Vec<_>>(), [&own.thread_id]);
+    let counts = ben.comment_counts(&sheet, &[row]).await.expect("may read");
+    assert_eq!((counts.len(), counts[0].count), (1, 1));
+    let listed = eve.notices("").await.expect("is listed");
+    assert_eq!(listed.unread, 1, "the share alone");
+    assert!(listed.notices.iter().all(|notice| notice.message.is_none()), "{listed:?}");
+    let thread = Thread::Id(mine.thread_id.clone());
+    for gone in [
+        ada.say(&thread, "too late", &[]).await.map(drop),
+        ada.messages(&thread, 0, "").await.map(drop),
+        ada.resolve_comment(&mine.thread_id, true).await,
+        ben.edit_message(&mine.thread_id, 1, "too late").await.map(drop),
+        ben.delete_comment(&mine.thread_id).await,
+        ben.add_comment(&sheet, (row, &column), "ben's", &of_ben).await.map(drop),
+    ] {
+        assert_eq!(crate::chat::refused(gone).0, Code::NotFound);
+    }
+    assert_eq!(ends(&eve, &own.thread_id).await, [mine.thread_id, other]);
+}
+
+/// The two comments whose end a stream that was away receives; it receives messages of one other comment alone.
+async fn ends(client: &Client, left: &str) -> Vec<String> {
+    let mut later = client.watch_notices(Some(0));
+    let mut ended = Vec::new();
+    while ended.len() < 2 {
+        match within("an event", later.next()).await.expect("a stream") {
+            Event::Thread(place) => {
+                assert!(place.deleted);
+                ended.push(place.thread_id);
+            }
+            Event::Message(changed) => {
+                assert_eq!(changed.message.expect("a message").thread_id, left);
+            }
+            _ => {}
+        }
+    }
+    ended
 }

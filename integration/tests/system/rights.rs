@@ -35,7 +35,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 67] = [
+const RULES: [(&str, Rule); 68] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -64,6 +64,7 @@ const RULES: [(&str, Rule); 67] = [
     ("CommentService/ListComments", Rule::Least(Role::Viewer)),
     ("CommentService/CountComments", Rule::Least(Role::Viewer)),
     ("CommentService/ResolveComment", Rule::Holder),
+    ("CommentService/DeleteComment", Rule::Holder),
     ("NoticeService/Watch", Rule::Account),
     ("NoticeService/ListNotices", Rule::Account),
     ("NoticeService/MarkNoticesRead", Rule::Account),

@@ -104,4 +104,14 @@ impl Client {
         self.comment_calls().resolve_comment(request).await?;
         Ok(())
     }
+
+    /// Deletes a comment with its replies.
+    ///
+    /// # Errors
+    /// See `DeleteComment` in `comments.proto`.
+    pub async fn delete_comment(&self, thread_id: &str) -> Result<(), Error> {
+        let request = v1::DeleteCommentRequest { thread_id: thread_id.to_owned() };
+        self.comment_calls().delete_comment(request).await?;
+        Ok(())
+    }
 }

@@ -5,14 +5,13 @@
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use uuid::Uuid;
 
 use super::decode::{
     MESSAGE_COLUMNS, THREAD_COLUMNS, message, message_at, named, thread, thread_at,
 };
 use super::messages::Written;
 use super::threads::cell_to_sql;
-use crate::sql::{from_bigint, to_bigint, u32_from_bigint};
+use crate::sql::{Micros, from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::limits::edge::AUDIENCE_MOST;
 use model::people::{CellId, ListedComment, ThreadId};
@@ -23,7 +22,8 @@ const MAKE: &str = "
     insert into threads (id, kind, sheet, row_id, column_id)
     select $1::uuid, 'comment', $2::uuid, $3::bigint, $4::bigint
     where exists (select from threads where id = $1)
-        or (select count(*) from threads where sheet = $2 and kind = 'comment') < $5::bigint
+        or (select count(*) from threads
+            where sheet = $2 and kind = 'comment' and deleted_at is null) < $5::bigint
     on conflict (id) do nothing";
 
 const IS_MADE: &str = "select 1 from threads where id = $1";
@@ -32,13 +32,35 @@ const RESOLVE: &str = "
     with thread as (
         update threads set resolved_at = case when $3 then clock_timestamp() end,
             resolved_by = case when $3 then $2::uuid end
-        where id = $1 and kind = 'comment' and (resolved_at is not null) <> $3
+        where id = $1 and kind = 'comment' and deleted_at is null and (resolved_at is not null) <> $3
         returning id, sheet
     ), noted as (
         select notify_account(account, 'thread', false, $2::uuid, sheet, id, null, null) as account from (
             select people.account, thread.id, thread.sheet
             from thread cross join lateral (
                 select audience($1::uuid, $4::bigint) union select $2::uuid
+            ) as people (account)
+            order by people.account
+        ) as sorted
+    )
+    select (select 1::bigint from thread), array(select account from noted)";
+
+/// By the author of its first message, or the owner of its sheet. The notices name the cell, since the row of the thread
+/// goes.
+const DELETE: &str = "
+    with thread as (
+        update threads set deleted_at = clock_timestamp()
+        where id = $1 and kind = 'comment' and deleted_at is null and (
+            exists (select from sheets where sheets.id = threads.sheet and sheets.owner = $2)
+            or exists (select from messages where messages.thread = $1 and number = 1 and author = $2))
+        returning id, sheet, row_id, column_id
+    ), noted as (
+        select notify_account(account, 'thread', false, $2::uuid, sheet, id, null, jsonb_build_object(
+            'thread', id, 'sheet_id', sheet, 'row', row_id::text, 'column', column_id::text)) as account
+        from (
+            select people.account, thread.*
+            from thread cross join lateral (
+                select audience($1::uuid, $3::bigint) union select $2::uuid
             ) as people (account)
             order by people.account
         ) as sorted
@@ -55,19 +77,19 @@ const LIST: &str = concat!(
     from threads
     left join accounts as resolver on resolver.id = threads.resolved_by
     left join messages on messages.thread = threads.id and messages.number = 1
-    where threads.sheet = $1 and threads.kind = 'comment' and threads.last > 0
+    where threads.sheet = $1 and threads.kind = 'comment' and threads.last > 0 and threads.deleted_at is null
         and ($2 or threads.resolved_at is null)
         and (cardinality($3::bigint[]) = 0 or threads.row_id = any($3))
-        and ($4::uuid is null or (threads.created_at, threads.id) > (
-            select last.created_at, last.id from threads as last where last.id = $4))
-        and ($6::uuid is null or threads.id = $6)
-    order by threads.created_at, threads.id limit $5"
+        and ($4::timestamptz is null or (threads.created_at, threads.id) > ($4, $5))
+        and ($7::uuid is null or threads.id = $7)
+    order by threads.created_at, threads.id limit $6"
 );
 
 /// Bound: three numbers for each cell with a comment in the rows that are given, `$3` at most.
 const MARKS: &str = "
     select row_id, column_id, count(*) from threads
-    where sheet = $1 and kind = 'comment' and last > 0 and resolved_at is null and row_id = any($2)
+    where sheet = $1 and kind = 'comment' and last > 0 and resolved_at is null and deleted_at is null
+        and row_id = any($2)
     group by row_id, column_id order by row_id, column_id limit $3";
 
 /// Which comments of a sheet are listed.
@@ -77,8 +99,8 @@ pub struct CommentFilter<'a> {
     pub resolved: bool,
     /// Those on these rows; none: on all rows.
     pub rows: &'a [u64],
-    /// The last one of the page before.
-    pub after: Option<ThreadId>,
+    /// When the last one of the page before was made, and its id.
+    pub after: Option<(i64, ThreadId)>,
     /// Only this one.
     pub thread: Option<ThreadId>,
 }
@@ -116,6 +138,24 @@ impl Store {
         Ok(matches!(self.write(RESOLVE, &parameters).await?, Written::Number(_)))
     }
 
+    /// Deletes a comment with its replies. False: there is none, or the account is neither the author of its first message
+    /// nor the owner of the sheet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn delete_comment(
+        &self,
+        thread: ThreadId,
+        account: AccountId,
+    ) -> Result<bool, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 3] = [&thread.0, &account.0, &AUDIENCE_MOST];
+        let is_deleted = matches!(self.write(DELETE, &parameters).await?, Written::Number(_));
+        if is_deleted {
+            self.forget_comment(thread).await?;
+        }
+        Ok(is_deleted)
+    }
+
     /// The comments of a sheet, the oldest first.
     ///
     /// # Errors
@@ -127,11 +167,11 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ListedComment>, StoreError> {
         let rows = bigints(filter.rows)?;
-        let after: Option<Uuid> = filter.after.map(|after| after.0);
+        let (at, id) = filter.after.map(|(at, id)| (Micros(at), id.0)).unzip();
         let limit = i64::from(limit);
         let thread: Option<Uuid> = filter.thread.map(|thread| thread.0);
-        let parameters: [&(dyn ToSql + Sync); 6] =
-            [&sheet.0, &filter.resolved, &rows, &after, &limit, &thread];
+        let parameters: [&(dyn ToSql + Sync); 7] =
+            [&sheet.0, &filter.resolved, &rows, &at, &id, &limit, &thread];
         let rows = self.query(LIST, &parameters).await?;
         let listed = |row: &Row| {
             let thread = thread_at(row, 0)?;

@@ -29,7 +29,8 @@ macro_rules! message {
 macro_rules! thread {
     () => {
         "threads.id, threads.kind, threads.low, threads.high, threads.sheet, threads.row_id,
-        threads.column_id, threads.last, threads.resolved_at"
+        threads.column_id, threads.last, threads.resolved_at, threads.created_at,
+        threads.deleted_at is not null"
     };
 }
 
@@ -38,7 +39,7 @@ pub(super) use {message, thread};
 /// How many columns a message has.
 pub(super) const MESSAGE_COLUMNS: usize = 14;
 /// How many columns a thread has.
-pub(super) const THREAD_COLUMNS: usize = 9;
+pub(super) const THREAD_COLUMNS: usize = 11;
 
 pub(super) fn named(row: &Row, at: usize) -> Result<Option<Named>, StoreError> {
     let id: Option<Uuid> = row.try_get(at)?;
@@ -88,7 +89,10 @@ pub(super) fn thread_at(row: &Row, at: usize) -> Result<Option<ThreadRecord>, St
     };
     let last = from_bigint(row.try_get(at + 7)?)?;
     let resolved_micros = micros(row, at + 8)?;
-    Ok(Some(ThreadRecord { id: ThreadId(id), place, last, resolved_micros }))
+    let made_micros = row.try_get::<_, Micros>(at + 9)?.0;
+    let is_deleted = row.try_get(at + 10)?;
+    let id = ThreadId(id);
+    Ok(Some(ThreadRecord { id, place, last, resolved_micros, made_micros, is_deleted }))
 }
 
 fn cell_of((row, column): (Option<i64>, Option<i64>)) -> Result<Option<CellId>, StoreError> {

@@ -26,7 +26,7 @@ const SENT: &str = concat!(
 const SEND: &str = "
     with thread as (
         update threads set last = last + 1, last_at = greatest(last_at, clock_timestamp())
-        where id = $1 returning id, kind, sheet, last, last_at
+        where id = $1 and deleted_at is null returning id, kind, sheet, last, last_at
     ), message as (
         insert into messages (thread, number, author, client_id, digest, text, mentions, link_sheet, link_row,
             link_column, sent_at)
@@ -70,7 +70,7 @@ const ONE: &str =
 /// not mentioned before receive a mention. `before` locks the message, so it has the text of the last edit that committed.
 const EDIT: &str = "
     with thread as (
-        update threads set last = last where id = $1 returning id, sheet
+        update threads set last = last where id = $1 and deleted_at is null returning id, sheet
     ), before as (
         select messages.thread, text, mentions from messages, thread
         where messages.thread = thread.id and number = $2
@@ -100,7 +100,7 @@ const EDIT: &str = "
 /// A deleted message stays as a place without a text. `before` locks it, as for an edit.
 const DELETE: &str = "
     with thread as (
-        update threads set last = last where id = $1 returning id, sheet
+        update threads set last = last where id = $1 and deleted_at is null returning id, sheet
     ), before as (
         select messages.thread, text, mentions from messages, thread
         where messages.thread = thread.id and number = $2

@@ -16,7 +16,10 @@ use super::decode::{
 use crate::sql::{Micros, from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::limits::edge::UNREAD_MOST;
-use model::people::{EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId};
+use model::people::{
+    CellId, EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId, ThreadPlace,
+    ThreadRecord,
+};
 use model::{AccountId, SheetId};
 
 /// Notices that one statement deletes at most.
@@ -28,6 +31,8 @@ const HEAD: &str = "
     with unread as materialized (
         select kind, sheet from notices where account = $1 and listed and number > coalesce((
             select read from notice_heads where account = $1), 0)
+            and (thread is null or exists (
+                select from threads where threads.id = notices.thread and deleted_at is null))
     ), seen as materialized (
         select id from sheets
         where id in (select sheet from unread where kind <> 'role') and deleted_at is null
@@ -43,13 +48,16 @@ const HEAD: &str = "
 /// Bound: an id and a number for each account that is given.
 const LASTS: &str = "select account, last from notice_heads where account = any($1)";
 
-/// A notice of a sheet is shown to an account with a role there; that of a role that ended is shown in any case.
+/// A notice of a sheet is shown to an account with a role there; that of a role that ended is shown in any case. Of a
+/// comment that was deleted, only that is shown.
 macro_rules! notice {
     () => {
         concat!(
             "notices.number, notices.kind, notices.listed, notices.at, notices.actor, actor.display_name,
             notices.sheet, coalesce(notices.detail ->> 'sheet', sheets.name), notices.detail,
             case when notices.kind = 'role' or notices.sheet is null then true
+                when notices.kind <> 'thread' and notices.thread is not null
+                    and (threads.id is null or threads.deleted_at is not null) then false
                 else sheets.deleted_at is null and role_on(notices.sheet, notices.account) is not null end, ",
             thread!(),
             ", ",
@@ -125,11 +133,12 @@ const FORGET: &str = "
     update notice_heads set dropped = greatest(dropped, counted.number)
     from counted where notice_heads.account = counted.account";
 
-/// Those of addresses without an account, and of accounts that were deleted.
+/// Those of addresses without an account, and of accounts that were deleted by their owners or are gone.
 const FORGET_OF_NONE: &str = "
     with gone as (
         select account from notice_heads
-        where not exists (select from accounts where accounts.id = notice_heads.account)
+        where not exists (select from accounts
+            where accounts.id = notice_heads.account and accounts.ended_at is null)
         order by account limit $1 for update
     ), deleted as (
         delete from notices using gone where notices.account = gone.account
@@ -293,8 +302,9 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         name: text("name").unwrap_or_default(),
         state: text("state").unwrap_or_default(),
     });
+    let deleted = detail.as_ref().and_then(deleted_comment);
     const THREAD: usize = 10;
-    const _: () = assert!(THREAD_COLUMNS == 9 && MESSAGE_COLUMNS == 14);
+    const _: () = assert!(THREAD_COLUMNS == 11 && MESSAGE_COLUMNS == 14);
     Ok(NoticeRecord {
         number: from_bigint(row.try_get(0)?)?,
         kind,
@@ -303,9 +313,25 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         actor: named(row, 4)?,
         sheet: sheet.map(|id| (SheetId(id), name.unwrap_or_default().into())),
         role: text("role").and_then(|role| role.parse().ok()),
-        thread: thread_at(row, THREAD)?,
+        thread: thread_at(row, THREAD)?.or(deleted),
         message: message_at(row, THREAD + THREAD_COLUMNS)?,
         job,
+    })
+}
+
+/// The comment that a notice names whose row is gone.
+fn deleted_comment(detail: &Value) -> Option<ThreadRecord> {
+    let text = |name: &str| detail.get(name)?.as_str();
+    let number = |name: &str| text(name)?.parse().ok();
+    let cell = CellId { row: number("row")?, column: number("column")? };
+    let sheet = SheetId(Uuid::try_parse(text("sheet_id")?).ok()?);
+    Some(ThreadRecord {
+        id: text("thread")?.parse().ok()?,
+        place: ThreadPlace::Cell(sheet, cell),
+        last: 0,
+        resolved_micros: None,
+        made_micros: 0,
+        is_deleted: true,
     })
 }
 

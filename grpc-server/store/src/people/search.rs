@@ -1,9 +1,10 @@
 //! The search for people by the first characters of a name or an address.
 //!
 //! Invariants: an account that shares nothing with the caller is found where the operator allows it, and nowhere else; an
-//! address is shown to an owner who has given it a role, to a caller who has typed all of it, and where all may find all.
+//! address is shown to an owner who has given it a role, to a caller who has typed all of it, and where all may find all. A
+//! search looks at a bounded number of rows: where the caller's sheets have more people than [`LOOKED_AT`], it walks the
+//! accounts in the order of their names and asks of each whether it shares a sheet.
 
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::decode::named;
@@ -14,36 +15,95 @@ use model::{AccountId, SheetId};
 
 /// Sheets of the caller that one search looks at.
 const SHEETS_MOST: i64 = 1_000;
+/// People of these sheets, accounts in the order of names, and addresses, that one search looks at: of each so many.
+const LOOKED_AT: i64 = 5_000;
 
-/// Where `$4`, all accounts with an address; else people of the caller's sheets, or of the one sheet.
+/// Whether an account is a person of one of the sheets in `mine`. With a limit, each of them is looked up by its index, and
+/// the members of all links are never read.
+macro_rules! shares {
+    () => {
+        "(person.id in (select owner from owners)
+        or coalesce((select true from shares
+            where shares.email = person.email and shares.opened_at is not null
+                and shares.sheet in (select sheet from mine) limit 1), false)
+        or coalesce((select true from link_members join links on links.id = link_members.link
+            where link_members.account = person.id and links.sheet in (select sheet from mine)
+                and (links.expires_at is null or links.expires_at > now()) limit 1), false))"
+    };
+}
+
+/// `$2`, `$3`: the text, and where the range of what it begins ends, by bytes as in the indexes. `$4`: where the walk
+/// begins. `$5`: all accounts with an address are found. `$6`: all addresses are shown. `$7`: the one sheet. `$8`, `$9`:
+/// the place of the page.
 /// Bound: a name of 200 characters and an address for each of `limit` people.
-const FIND: &str = "
-    with partners as (
-        select distinct people.account
-        from (select * from sheets_of($1) limit $8) as mine (sheet)
-        cross join lateral people_of(mine.sheet) as people (account)
-        where $5::uuid is null
+const FIND: &str = concat!(
+    "with mine as materialized (
+        select $7::uuid as sheet where $7 is not null
+        union all
+        select own.sheet from (select * from sheets_of($1) limit $11) as own (sheet) where $7 is null
+    ), owners as materialized (
+        select owner from sheets where id in (select sheet from mine)
+    ), partners as materialized (
+        select account from (
+            select owner as account from owners
+            union all
+            select accounts.id from mine join shares on shares.sheet = mine.sheet
+            join accounts on accounts.email = shares.email where shares.opened_at is not null
+            union all
+            select link_members.account from mine join links on links.sheet = mine.sheet
+            join link_members on link_members.link = links.id
+            where links.expires_at is null or links.expires_at > now()
+        ) as people limit $12::bigint + 1
+    ), few as materialized (
+        select count(*) <= $12::bigint as are_few from partners
+    ), given as materialized (
+        select distinct looked.email from (
+            select shares.email from (select id from sheets where owner = $1 limit $11) as own
+            join shares on shares.sheet = own.id limit $12
+        ) as looked
+        where not $6::boolean and looked.email ~>=~ $2 and looked.email ~<~ $3
+    ), walked as materialized (
+        select id, display_name, email from accounts
+        where ($5::boolean or not (select are_few from few))
+            and lower(display_name) ~>=~ $4 and lower(display_name) ~<~ $3
+            and ($8::text is null or lower(display_name) <> $8 or id > $9)
+        order by lower(display_name) using ~<~, id limit $12
+    ), candidates as materialized (
+        select person.* from (select distinct account from partners where (select are_few from few)) as partner
+        cross join lateral (
+            select id, display_name, email from accounts where accounts.id = partner.account limit 1) as person
         union
-        select people.account from people_of($5) as people (account) where $5::uuid is not null
-    ), given as (
-        select distinct shares.email from sheets join shares on shares.sheet = sheets.id
-        where sheets.owner = $1 and not $4
-            and (shares.email = $3 or shares.email like $2 escape '\\')
-    ), found as (
-        select accounts.id, accounts.display_name, lower(accounts.display_name) as sorted,
-            case when $4 or accounts.email = $3 or given.email is not null then accounts.email end as email,
-            partners.account is not null as shares
-        from accounts
-        left join partners on partners.account = accounts.id
-        left join given on given.email = accounts.email
-        where accounts.id <> $1 and (partners.account is not null or ($4 and $5::uuid is null and accounts.email is not null))
-            and (lower(accounts.display_name) like $2 escape '\\' or accounts.email = $3
-                or given.email is not null or ($4 and accounts.email like $2 escape '\\'))
+        select * from walked
+        union
+        select id, display_name, email from accounts where email = $2
+        union
+        select person.* from given cross join lateral (
+            select id, display_name, email from accounts where accounts.email = given.email limit 1) as person
+        union
+        (select id, display_name, email from accounts where $5 and email ~>=~ $2 and email ~<~ $3 limit $12)
+    ), named as materialized (
+        select id, display_name, email, lower(display_name) as sorted from candidates
+        where id <> $1
+            and ((lower(display_name) ~>=~ $2 and lower(display_name) ~<~ $3)
+                or email = $2 or email in (select email from given)
+                or ($5 and email ~>=~ $2 and email ~<~ $3))
+            and ($8::text is null or lower(display_name) ~>~ $8 or (lower(display_name) = $8 and id > $9))
+        order by lower(display_name) using ~<~, id
+    ), page as (
+        select * from named as person where ($5 and email is not null) or ",
+    shares!(),
+    " limit $10
     )
-    select id, display_name, email, shares, is_online(id) from found
-    where $6::uuid is null or (sorted, id) > (
-        select lower(display_name), accounts.id from accounts where accounts.id = $6)
-    order by sorted, id limit $7";
+    select person.id, person.display_name,
+        case when $6 or person.email = $2 or person.email in (select email from given) then person.email end, ",
+    shares!(),
+    ", is_online(person.id), person.sorted, walk.is_cut
+    from (select count(*) = $12 as is_cut from walked) as walk left join page as person on true
+    order by person.sorted using ~<~, person.id"
+);
+
+/// The end of a range of texts by their bytes: no name has a later character.
+const LAST: char = '\u{10FFFF}';
 
 /// Whom a search finds.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +115,25 @@ pub struct PeopleFilter<'a> {
     /// The people of this sheet only.
     pub sheet: Option<SheetId>,
     /// The last one of the page before.
-    pub after: Option<AccountId>,
+    pub after: Option<&'a PersonPlace>,
+}
+
+/// The place of a person in the order of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonPlace {
+    /// The name in lower case, as the database has it.
+    pub name: String,
+    /// The account.
+    pub account: AccountId,
+}
+
+/// The people of one search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundPeople {
+    /// The people by their names, each with its place.
+    pub people: Vec<(FoundPerson, PersonPlace)>,
+    /// The search has looked at as many accounts as it may: there may be more people.
+    pub is_cut: bool,
 }
 
 impl Store {
@@ -68,36 +146,43 @@ impl Store {
         account: AccountId,
         filter: PeopleFilter<'_>,
         limit: u32,
-    ) -> Result<Vec<FoundPerson>, StoreError> {
+    ) -> Result<FoundPeople, StoreError> {
         let PeopleFilter { begins, all, sheet, after } = filter;
         check_text(begins)?;
-        let like = format!("{}%", escaped(begins));
-        let (sheet, after) = (sheet.map(|sheet| sheet.0), after.map(|after| after.0));
+        let end = format!("{begins}{LAST}");
+        let everyone = all && sheet.is_none();
+        let sheet = sheet.map(|sheet| sheet.0);
+        let (name, id) = after.map(|after| (after.name.as_str(), after.account.0)).unzip();
+        let from = name.map_or(begins, |name| name.max(begins));
         let limit = i64::from(limit);
-        let parameters: [&(dyn ToSql + Sync); 8] =
-            [&account.0, &like, &begins, &all, &sheet, &after, &limit, &SHEETS_MOST];
+        let parameters: [&(dyn ToSql + Sync); 12] = [
+            &account.0,
+            &begins,
+            &end,
+            &from,
+            &everyone,
+            &all,
+            &sheet,
+            &name,
+            &id,
+            &limit,
+            &SHEETS_MOST,
+            &LOOKED_AT,
+        ];
         let rows = self.query(FIND, &parameters).await?;
-        let found = |row: &Row| {
-            let person = named(row, 0)?;
-            Ok(FoundPerson {
-                person: person.ok_or_else(|| StoreError::Corrupt("no person".into()))?,
+        let mut found = FoundPeople::default();
+        for row in &rows {
+            found.is_cut = row.try_get(6)?;
+            let Some(person) = named(row, 0)? else { continue };
+            let place = PersonPlace { name: row.try_get(5)?, account: person.0 };
+            let person = FoundPerson {
+                person,
                 email: row.try_get::<_, Option<&str>>(2)?.map(Into::into),
                 shares: row.try_get(3)?,
                 online: row.try_get(4)?,
-            })
-        };
-        rows.iter().map(found).collect()
-    }
-}
-
-/// A text that matches itself in `like`.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            escaped.push('\\');
+            };
+            found.people.push((person, place));
         }
-        escaped.push(letter);
+        Ok(found)
     }
-    escaped
 }

@@ -15,10 +15,8 @@ use model::limits::edge::UNREAD_MOST;
 use model::people::{CellId, ListedThread, ThreadId, ThreadRecord};
 use model::{AccountId, SheetId};
 
-/// Rows that one statement deletes at most.
-const DELETED: i64 = 5_000;
-
-const THREAD: &str = concat!("select ", thread!(), " from threads where id = $1");
+const THREAD: &str =
+    concat!("select ", thread!(), " from threads where id = $1 and deleted_at is null");
 
 const OF_PERSONS: &str = concat!(
     "select ",
@@ -89,29 +87,8 @@ const IN_REACH: &str = "
             and exists (select from accounts as caller where caller.id = $1 and caller.email is not null))
         or exists (select sheets_of($1) intersect select sheets_of($2)))";
 
-/// The messages of two accounts that are deleted, which no one can read.
-const FORGET_MESSAGES: &str = "
-    delete from messages where ctid = any(array(
-        select messages.ctid from threads join messages on messages.thread = threads.id
-        where threads.kind = 'persons' and threads.low is null and threads.high is null limit $1))";
-
-const FORGET: &str = "
-    delete from threads where id = any(array(
-        select id from threads where kind = 'persons' and low is null and high is null limit $1))";
-
 impl Store {
-    /// Deletes the threads of two accounts that are deleted.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn forget_threads(&self) -> Result<(), StoreError> {
-        for sql in [FORGET_MESSAGES, FORGET] {
-            while self.execute(sql, &[&DELETED]).await? > 0 {}
-        }
-        Ok(())
-    }
-
-    /// A thread by its id.
+    /// A thread by its id, unless it is a comment that was deleted.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

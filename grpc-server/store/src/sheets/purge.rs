@@ -10,7 +10,6 @@ use tokio_postgres::types::ToSql;
 use crate::sql::Micros;
 use crate::{Store, StoreError};
 use model::SheetId;
-use model::limits::edge::MESSAGE_OVERHEAD_BYTES;
 
 /// Rows that one statement deletes at most.
 const WINDOW_ROWS: i64 = 5_000;
@@ -28,23 +27,6 @@ const PURGE: &str = "
 
 /// Bound: an id for each of `limit` sheets.
 const UNFINISHED: &str = "select sheet from purges limit $1";
-
-/// Deletes messages, and subtracts their bytes from those of their authors, whose rows are locked in the order of ids.
-const MESSAGES: &str = "
-    with gone as (
-        delete from messages where ctid = any(array(
-            select messages.ctid from threads join messages on messages.thread = threads.id
-            where threads.sheet = $1 limit $2))
-        returning author, octet_length(text) + $3::bigint as bytes
-    ), sums as (
-        select author, sum(bytes)::bigint as bytes from gone where author is not null group by author
-    ), held as (
-        select account from message_bytes where account in (select author from sums) order by account for update
-    ), counted as (
-        update message_bytes set bytes = greatest(0, message_bytes.bytes - sums.bytes)
-        from sums join held on held.account = sums.author where message_bytes.account = sums.author
-    )
-    select count(*) from gone";
 
 /// The tables without a reference to their sheet.
 const OWNED: [&str; 5] = [
@@ -97,9 +79,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn finish_purge(&self, sheet: SheetId) -> Result<(), StoreError> {
-        let parameters: [&(dyn ToSql + Sync); 3] =
-            [&sheet.0, &WINDOW_ROWS, &MESSAGE_OVERHEAD_BYTES];
-        while self.query_one(MESSAGES, &parameters).await?.try_get::<_, i64>(0)? > 0 {}
+        self.forget_messages_of(sheet).await?;
         for sql in OWNED {
             while self.execute(sql, &[&sheet.0, &WINDOW_ROWS]).await? > 0 {}
         }
