@@ -98,6 +98,8 @@ mod resume;
 mod retention;
 #[path = "system/rights.rs"]
 mod rights;
+#[path = "system/role_notices.rs"]
+mod role_notices;
 #[path = "system/secrets.rs"]
 mod secrets;
 #[path = "system/sessions.rs"]

@@ -106,6 +106,8 @@ pub struct LinkRecord {
     pub expires_micros: Option<i64>,
     /// The accounts that have opened it.
     pub opened: u32,
+    /// SHA-256 of its token; `None` for a link of an earlier release.
+    pub hash: Option<[u8; 32]>,
 }
 
 #[cfg(test)]

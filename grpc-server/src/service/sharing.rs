@@ -19,6 +19,7 @@ use self::invitations::Invitations;
 use self::wire::{given_role, link_to_wire, share_to_wire};
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::keys::links::of_earlier;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::refusals;
@@ -29,7 +30,7 @@ use crate::edge::sign_in::login_throttle::LoginThrottle;
 use crate::service::names;
 use model::allowance::AccountAllowance;
 use model::limits::edge::{SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
-use model::{AccountId, Role, ShareRecord, SheetId};
+use model::{AccountId, LinkRecord, Role, ShareRecord, SheetId};
 use sheet::fanout::role::role_to_wire;
 
 /// Roles in one answer: those of addresses, and as many of accounts that came by links.
@@ -84,7 +85,12 @@ impl Sharing {
             true => store.links(sheet).await.map_err(ServiceError::from)?,
             false => Vec::new(),
         };
-        let links = links.iter().map(|link| link_to_wire(link, &self.key)).collect();
+        // Nothing but the key makes the token of a link of an earlier release.
+        let token = |link: &LinkRecord| match link.hash {
+            Some(_) => String::new(),
+            None => of_earlier(&self.key, link.id),
+        };
+        let links = links.iter().map(|link| link_to_wire(link, token(link))).collect();
         let role = role_to_wire(role).into();
         Ok(v1::ListSharesResponse { shares, links, role, shares_left_out })
     }
@@ -103,7 +109,11 @@ impl Sharing {
             return Err(ServiceError::malformed("email", rule).into());
         }
         let store = &self.roles.store;
-        let is_new = !store.is_shared(sheet, &email).await.map_err(ServiceError::from)?;
+        let before = store.role_of(sheet, &email).await.map_err(ServiceError::from)?;
+        if before != Some(role) {
+            self.throttle.take_role_change(identity.account, &email).await?;
+        }
+        let is_new = before.is_none();
         if is_new {
             self.addresses.take(identity.account).map_err(|after| {
                 refusals::log("addresses that an account shares with", &identity.account);

@@ -59,17 +59,16 @@ const SHARE: &str = concat!(
         on conflict (sheet, email) do update set role = excluded.role
         returning sheet, email, role
     ), noted as (
-        select notify_account(", account_of!("given.email"), ",
-            case when exists (select from before) then 'role' else 'share' end, true, $6::uuid, given.sheet,
-            null, null, jsonb_build_object(
+        select notify_role(", account_of!("given.email"), ",
+            case when exists (select from before) then 'role' else 'share' end, $6::uuid, given.sheet,
+            jsonb_build_object(
                 'role', given.role, 'sheet', (select name from sheets where id = given.sheet))) as account
         from given where role is distinct from (select role from before)
     )
     select (select count(*) from given), array(select account from noted)"
 );
 
-/// Bound: one truth value.
-const IS_SHARED: &str = "select exists (select from shares where sheet = $1 and email = $2)";
+const ROLE_OF: &str = "select role from shares where sheet = $1 and email = $2";
 
 /// What an invitation names, while the account owns the sheet, shares it with the address, and is not disabled.
 const INVITATION: &str = "
@@ -83,9 +82,9 @@ const UNSHARE: &str = concat!(
     "with ended as (
         delete from shares where sheet = $1 and email = $2 returning sheet, email
     ), noted as (
-        select notify_account(",
+        select notify_role(",
     account_of!("ended.email"),
-    ", 'role', true, $3::uuid, ended.sheet, null, null,
+    ", 'role', $3::uuid, ended.sheet,
             jsonb_build_object('sheet', (select name from sheets where id = ended.sheet), 'role', (
                 select links.role from accounts
                 join link_members on link_members.account = accounts.id
@@ -138,13 +137,31 @@ const LEAVE: &str = "
     where links.id = link_members.link and links.sheet = $1 and link_members.account = $2";
 
 /// The account of an address that has opened a sheet, and can sign in.
-const HAS_OPENED: &str = "
-    select accounts.id from accounts
-    where accounts.email = $2 and disabled_at is null and not unconfirmed and (
-        exists (select from shares
-            where shares.sheet = $1 and shares.email = $2 and opened_at is not null)
-        or exists (select from link_members join links on links.id = link_members.link
-            where links.sheet = $1 and link_members.account = accounts.id))";
+macro_rules! has_opened {
+    ($sheet:literal) => {
+        concat!(
+            "select accounts.id from accounts
+            where accounts.email = $2 and disabled_at is null and not unconfirmed and (
+                exists (select from shares
+                    where shares.sheet = ",
+            $sheet,
+            " and shares.email = $2 and opened_at is not null)
+                or exists (select from link_members join links on links.id = link_members.link
+                    where links.sheet = ",
+            $sheet,
+            " and link_members.account = accounts.id))"
+        )
+    };
+}
+
+const HAS_OPENED: &str = has_opened!("$1");
+
+const HAS_OPENED_ALL: &str = concat!(
+    "select not exists (
+        select from sheets where owner = $1 and deleted_at is null and not exists (",
+    has_opened!("sheets.id"),
+    "))"
+);
 
 /// The new owner is locked, so that the end of its account waits for the sheet or keeps it away. The former owner becomes
 /// an editor who has opened it.
@@ -166,7 +183,7 @@ const TRANSFER: &str = "
         on conflict (sheet, email) do update set role = excluded.role, opened_at = excluded.opened_at
         returning sheet
     ), noted as (
-        select notify_account($3::uuid, 'role', true, $2::uuid, kept.sheet, null, null, jsonb_build_object(
+        select notify_role($3::uuid, 'role', $2::uuid, kept.sheet, jsonb_build_object(
             'role', 'owner', 'sheet', (select name from sheets where id = kept.sheet))) as account
         from kept
     )
@@ -228,14 +245,14 @@ impl Store {
         self.give(SHARE, &[&sheet.0, &email, &role.name(), &now, &most, &by.0]).await
     }
 
-    /// Whether an address has a role of its own.
+    /// The role that was given to an address.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
-    pub async fn is_shared(&self, sheet: SheetId, email: &str) -> Result<bool, StoreError> {
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn role_of(&self, sheet: SheetId, email: &str) -> Result<Option<Role>, StoreError> {
         check_text(email)?;
-        let rows = self.query(IS_SHARED, &[&sheet.0, &email]).await?;
-        rows.first().map_or(Ok(false), |row| Ok(row.try_get(0)?))
+        let row = self.query_opt(ROLE_OF, &[&sheet.0, &email]).await?;
+        row.map(|row| decode_role(&row, 0)).transpose()
     }
 
     /// The name of a sheet and of its owner, while this account owns it, shares it with an address, and is not disabled.
@@ -320,6 +337,15 @@ impl Store {
         check_text(email)?;
         let row = self.query_opt(HAS_OPENED, &[&sheet.0, &email]).await?;
         row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
+    }
+
+    /// Whether the account of an e-mail address can sign in and has opened each sheet of an owner.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn has_opened_all(&self, owner: AccountId, email: &str) -> Result<bool, StoreError> {
+        check_text(email)?;
+        Ok(self.query_one(HAS_OPENED_ALL, &[&owner.0, &email]).await?.try_get(0)?)
     }
 
     /// Gives a sheet to another account; its owner becomes an editor. False when it is not the owner's any more, or the

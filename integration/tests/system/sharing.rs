@@ -212,6 +212,23 @@ async fn a_link_gives_its_role_until_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_link_is_shown_once_but_for_links_of_an_earlier_release() {
+    let server = Server::start();
+    let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
+    let sheet = new_sheet(&ada, "Stock", 4).await;
+    let link = ada.create_link(&sheet, Role::Viewer, true, 0).await.expect("is made");
+    let listed = async || ada.shares(&sheet).await.expect("is the owner").links[0].token.clone();
+    assert_eq!(listed().await, "");
+    // An earlier one has no hash: it opens by the token that the list shows, and by no other.
+    let sql = server.sql().await;
+    sql.execute("update links set hash = null", &[]).await.expect("is an earlier one");
+    let opened = ben.open_link(&listed().await).await.expect("opens");
+    assert_eq!(opened, (sheet.clone(), Role::Viewer));
+    let ended = ben.open_link(&link.token).await.expect_err("is not its token");
+    assert_eq!(reason(&ended), "LINK_ENDED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_is_transferred_to_a_person_who_has_opened_it() {
     let server = Server::start();
     let (ada, ada_token) = sign_up_with_token(&server).await;
@@ -347,7 +364,7 @@ async fn gridctl_shares_lists_and_ends_roles() {
     assert!(lines[1].starts_with("editor     ben@example.org  ben"), "{shares}");
     assert!(lines[2].starts_with("viewer     cy@example.org  cy  by link"), "{shares}");
     assert!(
-        lines[3].starts_with("viewer     http://") && lines[3].contains("opened by 1"),
+        lines[3].starts_with("viewer     link ") && lines[3].contains("opened by 1"),
         "{shares}"
     );
 

@@ -203,11 +203,16 @@ pub const MEMBERS_OF_LINK: u32 = 10_000;
 /// How long the name of a guest is kept who can't come back, and of an account that was deleted: as long as history is,
 /// unless an operator sets that.
 pub const GUESTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// Sheets that one call deletes or gives away with their owner's account.
+pub const SHEETS_AT_ONCE: usize = 100;
 /// How long an address without confirmation keeps its account.
 pub const UNCONFIRMED_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// New e-mail addresses that one account shares its sheets with: 200 at once, and 200 in an hour.
 pub const SHARES_OF_ACCOUNT: Rate = Rate { burst: 200, one_each: Duration::from_secs(18) };
 
+/// Changes of the role of one address by one account, on all its sheets and over all nodes: each writes a notice. The end
+/// of a role is never refused.
+pub const ROLE_CHANGES_OF_PAIR: Rate = Rate { burst: 200, one_each: Duration::from_secs(18) };
 /// Letters by which one account invites addresses, over all nodes: as many as new addresses that it shares with.
 pub const ACCOUNT_INVITATIONS: Rate = SHARES_OF_ACCOUNT;
 /// Letters that invite one address, over all nodes and accounts; further ones are left out.

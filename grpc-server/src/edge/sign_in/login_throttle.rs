@@ -19,7 +19,8 @@ use model::allowance::{Buckets, Rate};
 use model::limits::edge::{
     ACCOUNT_INVITATIONS, ADDRESS_INVITATIONS, EMAIL_ATTEMPTS, EMAIL_RESETS, NETWORK_ATTEMPTS,
     NETWORK_PROVIDER_SIGN_INS, NETWORK_RESET_ATTEMPTS, NETWORK_RESETS, NETWORK_SIGN_UPS,
-    PAIR_ATTEMPTS, PAIR_RESETS, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
+    PAIR_ATTEMPTS, PAIR_RESETS, ROLE_CHANGES_OF_PAIR, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT,
+    UNKNOWN_TOKENS,
 };
 use store::Store;
 
@@ -157,6 +158,20 @@ impl LoginThrottle {
         self.count(&key, ACCOUNT_INVITATIONS).await?.map_err(|after| {
             refusals::log("invitations of an account", &account);
             ServiceError::TooManyAttempts { what: "invitations", after }
+        })
+    }
+
+    /// Takes one change of the role of an address by an account.
+    pub(crate) async fn take_role_change(
+        &self,
+        account: AccountId,
+        email: &str,
+    ) -> Result<(), ServiceError> {
+        let parts = [account.0.as_bytes().as_slice(), email.as_bytes()];
+        let key = self.key.hash("roles of account and e-mail", &parts);
+        self.count(&key, ROLE_CHANGES_OF_PAIR).await?.map_err(|after| {
+            refusals::log("changes of the role of one address", &account);
+            ServiceError::TooManyAttempts { what: "changes of the role of this person", after }
         })
     }
 

@@ -1,6 +1,7 @@
 //! The calls on links.
 //!
-//! Not the tokens of links (`edge::keys::links`). Invariant: a token of no link costs no query.
+//! Not the tokens of links (`edge::keys::links`). Invariants: a token of no link costs no query; the token of a link is in
+//! the answer that made it, and in no other.
 
 use std::net::IpAddr;
 
@@ -34,21 +35,24 @@ impl Sharing {
             let rule = "must be in the future, or 0 for a link that does not end";
             return Err(ServiceError::malformed("expires_micros", rule).into());
         }
+        let id = LinkId(Uuid::new_v4());
+        let (token, hash) = links::generate(&self.key, id).map_err(ServiceError::internal)?;
         let link = LinkRecord {
-            id: LinkId(Uuid::new_v4()),
+            id,
             sheet,
             role,
             guests: request.guests,
             created_micros: now,
             expires_micros: Some(expires).filter(|at| *at != 0),
             opened: 0,
+            hash: Some(hash),
         };
         let made = self.roles.store.create_link(&link, LINKS_OF_SHEET).await;
         if !made.map_err(ServiceError::from)? {
             let (what, limit) = ("links", LINKS_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
-        Ok(link_to_wire(&link, &self.key))
+        Ok(link_to_wire(&link, token))
     }
 
     pub(super) async fn end_link(
@@ -60,7 +64,7 @@ impl Sharing {
         let sheet = sheet_id(sheet)?;
         self.roles.access.owned(identity, sheet).await?;
         let by_id = link.parse().ok().map(LinkId);
-        let id = by_id.or_else(|| links::read(&self.key, link));
+        let id = by_id.or_else(|| Some(links::read(&self.key, link)?.link));
         let id = id.ok_or(SharingRefusal::LinkEnded)?;
         let ended = self
             .roles
@@ -137,8 +141,9 @@ impl Sharing {
     }
 
     async fn link(&self, token: &str) -> Result<LinkRecord, ServiceError> {
-        let id = links::read(&self.key, token).ok_or(SharingRefusal::LinkEnded)?;
-        let link = self.roles.store.link(id).await?;
+        let token = links::read(&self.key, token).ok_or(SharingRefusal::LinkEnded)?;
+        let link = self.roles.store.link(token.link).await?;
+        let link = link.filter(|link| link.hash == token.hash);
         Ok(link.ok_or(SharingRefusal::LinkEnded)?)
     }
 }

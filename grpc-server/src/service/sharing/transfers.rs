@@ -8,19 +8,28 @@ use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::rights::invalidation::Invalidation;
 use model::{AccountId, SheetId};
 
+const NOT_OPENED: SharingRefusal = SharingRefusal::Unmet {
+    reason: "NOT_OPENED",
+    message: "no person with this e-mail address, and an account that can sign in, has opened the sheet; \
+              share it with them first, and transfer it when they have opened it",
+};
+
 impl Sharing {
     /// The account of an address that a sheet can be given to.
-    pub(crate) async fn recipient(
+    async fn recipient(&self, sheet: SheetId, email: &str) -> Result<AccountId, ServiceError> {
+        Ok(self.roles.store.has_opened(sheet, email).await?.ok_or(NOT_OPENED)?)
+    }
+
+    /// Refuses an address that not all sheets of an account can be given to.
+    pub(crate) async fn recipient_of_all(
         &self,
-        sheet: SheetId,
+        from: AccountId,
         email: &str,
-    ) -> Result<AccountId, ServiceError> {
-        let to = self.roles.store.has_opened(sheet, email).await?;
-        Ok(to.ok_or(SharingRefusal::Unmet {
-            reason: "NOT_OPENED",
-            message: "no person with this e-mail address, and an account that can sign in, has opened the sheet; \
-                      share it with them first, and transfer it when they have opened it",
-        })?)
+    ) -> Result<(), ServiceError> {
+        match self.roles.store.has_opened_all(from, email).await? {
+            true => Ok(()),
+            false => Err(NOT_OPENED.into()),
+        }
     }
 
     /// Gives a sheet of an account to the account of an address (in lower case).

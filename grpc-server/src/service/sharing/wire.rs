@@ -5,8 +5,6 @@
 use gridloom::v1;
 
 use crate::edge::errors::ServiceError;
-use crate::edge::keys::links;
-use crate::edge::keys::server_key::ServerKey;
 use model::{LinkRecord, Role, ShareRecord};
 use sheet::fanout::role::{role_from_wire, role_to_wire};
 
@@ -40,10 +38,10 @@ pub(super) fn share_to_wire(share: &ShareRecord, private: bool) -> v1::Share {
     }
 }
 
-pub(super) fn link_to_wire(link: &LinkRecord, key: &ServerKey) -> v1::Link {
+pub(super) fn link_to_wire(link: &LinkRecord, token: String) -> v1::Link {
     v1::Link {
         id: link.id.to_string(),
-        token: links::token(key, link.id),
+        token,
         role: role_to_wire(link.role).into(),
         guests: link.guests,
         created_micros: link.created_micros,

@@ -1,9 +1,10 @@
 //! Links: each gives its role to every account that opens it.
 //!
-//! Not the secret that opens one, which is not stored (the server's `edge::keys::links`). Invariant: a link that was deleted
+//! Not the secret that opens one, of which a hash is stored (the server's `edge::keys::links`). Invariant: a link that was deleted
 //! or has ended gives no role.
 
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::role_from_sql;
 use crate::accounts::Refusal;
@@ -13,8 +14,8 @@ use model::limits::edge::AUDIENCE_MOST;
 use model::{AccountId, LinkId, LinkRecord, Role, SheetId, now_micros};
 
 const CREATE: &str = "
-    insert into links (id, sheet, role, guests, created_at, expires_at)
-    select $1, $2, $3, $4, $5, $6
+    insert into links (id, sheet, role, guests, created_at, expires_at, hash)
+    select $1, $2, $3, $4, $5, $6, $8
     where (select count(*) from links
         where sheet = $2 and (expires_at is null or expires_at > now())) < $7";
 
@@ -23,8 +24,7 @@ const DELETE: &str = "
     with ended as (
         delete from links where id = $1 and sheet = $2 returning id, sheet
     ), noted as (
-        select notify_account(account, 'role', true, $3::uuid, sheet, null, null,
-            jsonb_build_object('sheet', name)) as account
+        select notify_role(account, 'role', $3::uuid, sheet, jsonb_build_object('sheet', name)) as account
         from (
             select member.account, ended.sheet, sheets.name from ended
             join link_members as member on member.link = ended.id
@@ -46,7 +46,7 @@ macro_rules! link {
             "select links.id, links.sheet, links.role, links.guests, links.created_at,
             links.expires_at, ",
             $opened,
-            "
+            ", links.hash
         from links join sheets on sheets.id = links.sheet and sheets.deleted_at is null
         where (links.expires_at is null or links.expires_at > now()) and "
         )
@@ -94,10 +94,10 @@ impl Store {
         let created = Micros(link.created_micros);
         let (expires, most) = (link.expires_micros.map(Micros), i64::from(most));
         let LinkRecord { id, sheet, role, guests, .. } = link;
-        let count = self
-            .execute(CREATE, &[&id.0, &sheet.0, &role.name(), guests, &created, &expires, &most])
-            .await?;
-        Ok(count > 0)
+        let (role, hash) = (role.name(), link.hash.as_ref().map(<[u8; 32]>::as_slice));
+        let parameters: [&(dyn ToSql + Sync); 8] =
+            [&id.0, &sheet.0, &role, guests, &created, &expires, &most, &hash];
+        Ok(self.execute(CREATE, &parameters).await? > 0)
     }
 
     /// Deletes a link of a sheet, by an account. Returns whether there was one.
@@ -172,6 +172,8 @@ fn is_placed(row: Result<Option<Row>, Refusal>) -> Result<bool, StoreError> {
 
 fn decode_link(row: &Row) -> Result<LinkRecord, StoreError> {
     let role: Role = role_from_sql(row.try_get(2)?)?;
+    let hash: Option<&[u8]> = row.try_get(7)?;
+    let no_hash = || StoreError::Corrupt("the hash of a link".into());
     Ok(LinkRecord {
         id: LinkId(row.try_get(0)?),
         sheet: SheetId(row.try_get(1)?),
@@ -180,5 +182,6 @@ fn decode_link(row: &Row) -> Result<LinkRecord, StoreError> {
         created_micros: row.try_get::<_, Micros>(4)?.0,
         expires_micros: row.try_get::<_, Option<Micros>>(5)?.map(|at| at.0),
         opened: u32_from_bigint(row.try_get(6)?)?,
+        hash: hash.map(TryInto::try_into).transpose().map_err(|_| no_hash())?,
     })
 }

@@ -2,13 +2,13 @@
 import { useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { copyText } from "../../base/copy.ts";
-import { linkPath } from "../../base/router.ts";
 import { day, plural } from "../../base/text.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { Link } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
+import { addressOf } from "./made-links.ts";
 import { useCreateLink, useDeleteLink } from "./use-shares.ts";
 
 const DAY_MILLIS = 86_400_000;
@@ -24,7 +24,10 @@ export function Links({ id, links }: { id: string; links: readonly Link[] }) {
     <section>
       <h3>Links</h3>
       {links.length === 0 ? (
-        <p className="note">A link gives its role to each person who opens it.</p>
+        <p className="note">
+          A link gives its role to each person who opens it. Copy its address when you make it: it
+          is not shown again after you leave this page.
+        </p>
       ) : (
         <ul className="share-list" data-testid="links">
           {links.map((link) => (
@@ -45,28 +48,27 @@ function factsOf({ role, guests, expiresMicros, opened }: Link): string {
 }
 
 function LinkRow({ id, link }: { id: string; link: Link }) {
-  const [copied, setCopied] = useState(false);
   const ending = useDeleteLink();
-  const address = new URL(linkPath(link.token), location.origin).href;
-  // Without access to the clipboard, the person copies the address from its field.
-  const copy = async () => setCopied(await copyText(address));
+  const address = addressOf(link);
   const facts = factsOf(link);
   return (
     <li className="share-row link-row" data-testid="link-row">
       <div className="share-who">
-        <input
-          className="link-address"
-          readOnly
-          aria-label={`Address of the link: ${facts}`}
-          value={address}
-          data-testid="link-address"
-          onFocus={(event) => event.target.select()}
-        />
+        {address === null ? (
+          <span data-testid="link-shown">Its address was shown when it was made</span>
+        ) : (
+          <input
+            className="link-address"
+            readOnly
+            aria-label={`Address of the link: ${facts}`}
+            value={address}
+            data-testid="link-address"
+            onFocus={(event) => event.target.select()}
+          />
+        )}
         <span className="share-about">{facts}</span>
       </div>
-      <Button data-testid="link-copy" onClick={() => void copy()}>
-        {copied ? "Copied" : "Copy"}
-      </Button>
+      {address === null ? null : <CopyAddress address={address} />}
       <Button
         look="danger"
         data-testid="link-end"
@@ -82,6 +84,17 @@ function LinkRow({ id, link }: { id: string; link: Link }) {
         </p>
       )}
     </li>
+  );
+}
+
+function CopyAddress({ address }: { address: string }) {
+  const [copied, setCopied] = useState(false);
+  // Without access to the clipboard, the person copies the address from its field.
+  const copy = async () => setCopied(await copyText(address));
+  return (
+    <Button data-testid="link-copy" onClick={() => void copy()}>
+      {copied ? "Copied" : "Copy"}
+    </Button>
   );
 }
 

@@ -1,8 +1,9 @@
 // The roles and links of a sheet, and the changes of them.
 import { createConnectQueryKey, useMutation, useQuery } from "@connectrpc/connect-query";
 import { queries } from "../../api/queries.ts";
-import { SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
+import { type CreateLinkResponse, SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
+import { keepToken } from "./made-links.ts";
 
 const { createLink, deleteLink, leaveSheet, listShares, share, transferSheet, unshare } =
   SharingService.method;
@@ -28,7 +29,10 @@ export function useUnshare() {
 }
 
 export function useCreateLink() {
-  return useMutation(createLink, SETTLED);
+  const onSuccess = ({ link }: CreateLinkResponse) => {
+    if (link !== undefined) keepToken(link);
+  };
+  return useMutation(createLink, { ...SETTLED, onSuccess });
 }
 
 export function useDeleteLink() {

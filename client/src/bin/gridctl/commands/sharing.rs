@@ -127,6 +127,7 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
     };
     let name = role_name(link.role());
     say(&format!("each person who opens this link is {name} of {:?}, {end}", sheet.name));
+    say("copy its address now: it is shown this once");
     writeln!(std::io::stdout().lock(), "{}", address(server, &link.token))?;
     Ok(())
 }
@@ -220,7 +221,11 @@ fn link_line(server: &Server, link: &v1::Link) -> String {
         at => format!(", until {:.16}", time(at)),
     };
     let opened = link.opened;
-    format!("{role:<9}  {}  (opened by {opened}{guests}{end})", address(server, &link.token))
+    let name = match &*link.token {
+        "" => format!("link {}", link.id),
+        token => address(server, token),
+    };
+    format!("{role:<9}  {name}  (opened by {opened}{guests}{end})")
 }
 
 fn share_json(share: &v1::Share) -> serde_json::Value {
@@ -238,7 +243,7 @@ fn share_json(share: &v1::Share) -> serde_json::Value {
 fn link_json(server: &Server, link: &v1::Link) -> serde_json::Value {
     json!({
         "role": role_name(link.role()),
-        "address": address(server, &link.token),
+        "address": (!link.token.is_empty()).then(|| address(server, &link.token)),
         "id": link.id,
         "guests": link.guests,
         "opened": link.opened,
