@@ -4,15 +4,16 @@
 //! (`sheet::memory`). A turn is taken before the
 //! request is read, so that a call that waits occupies no memory for it.
 //!
-//! Invariant: an account has at most [`CALLS_AT_ONCE`] calls that ask Postgres and [`EDITS_AT_ONCE`] that edit under
-//! way; a call that ends, also because its caller left, gives its turn back.
+//! Invariants: an account has at most [`CALLS_AT_ONCE`] calls that ask Postgres and [`EDITS_AT_ONCE`] that edit under
+//! way; a caller that leaves before the turn of its call makes no call; a call that ends, also because its caller left,
+//! gives its turn back, and one that runs on without its caller (`rights::invalidation::announced`) keeps it to its end.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::edge::auth::Identity;
 use model::AccountId;
@@ -21,12 +22,15 @@ use model::limits::edge::{CALLS_AT_ONCE, EDITS_AT_ONCE};
 
 const SHEETS: &str = "/gridloom.v1.SheetService/";
 /// Services whose calls all ask Postgres, but for a stream.
-const PEOPLE: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "/gridloom.v1.ChatService/",
     "/gridloom.v1.CommentService/",
     "/gridloom.v1.NoticeService/",
     "/gridloom.v1.PeopleService/",
+    "/gridloom.v1.SharingService/",
 ];
+/// A call of another service that asks Postgres for long.
+const DELETE_ACCOUNT: &str = "/gridloom.v1.AccountService/DeleteAccount";
 /// The stream: it waits without a turn.
 const WATCH: &str = "Watch";
 
@@ -53,7 +57,10 @@ impl CallTurns {
 
     /// The turns that a call needs; `None` for one that needs none.
     fn of(&self, path: &str, account: AccountId) -> Option<Arc<Semaphore>> {
-        if let Some(name) = PEOPLE.iter().find_map(|service| path.strip_prefix(service)) {
+        if path == DELETE_ACCOUNT {
+            return Some(self.calls.of(account));
+        }
+        if let Some(name) = SERVICES.iter().find_map(|service| path.strip_prefix(service)) {
             return (name != WATCH).then(|| self.calls.of(account));
         }
         let name = path.strip_prefix(SHEETS)?;
@@ -65,20 +72,33 @@ impl CallTurns {
     }
 }
 
+/// The turn of a call. A part of the call that outlives its caller keeps a clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn {
+    /// The permit keeps the semaphore in the table.
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
 /// Waits for the turn of a call, and carries the call out.
 pub(crate) async fn wait(
     State(turns): State<Arc<CallTurns>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let account = request.extensions().get::<Identity>().map(|identity| identity.account);
     let turns = account.and_then(|account| turns.of(request.uri().path(), account));
-    let _turn = match turns {
-        // The semaphore is never closed. A permit keeps it in the table.
+    let permit = match turns {
+        // The semaphore is never closed.
         Some(turns) => turns.acquire_owned().await.ok(),
         None => None,
     };
-    next.run(request).await
+    let turn = permit.map(|permit| Turn { _permit: Arc::new(permit) });
+    if let Some(turn) = &turn {
+        request.extensions_mut().insert(turn.clone());
+    }
+    let answer = next.run(request).await;
+    drop(turn);
+    answer
 }
 
 #[cfg(test)]
@@ -163,7 +183,12 @@ mod tests {
         }
         assert!(turns.of("/gridloom.v1.LiveService/Send", account).is_none());
         assert!(turns.of("/gridloom.v1.NoticeService/Watch", account).is_none());
-        for call in ["ChatService/SendMessage", "PeopleService/SearchPeople"] {
+        for call in [
+            "ChatService/SendMessage",
+            "PeopleService/SearchPeople",
+            "SharingService/Share",
+            "AccountService/DeleteAccount",
+        ] {
             assert!(turns.of(&format!("/gridloom.v1.{call}"), account).is_some(), "{call}");
         }
     }

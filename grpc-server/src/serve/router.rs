@@ -30,7 +30,6 @@ use crate::cluster::session_registry::SessionRegistry;
 use crate::config::Options;
 use crate::edge::auth::{self, Auth};
 use crate::edge::call_items::{self, CallItems};
-use crate::edge::call_turns::{self, CallTurns};
 use crate::edge::errors::StatusBuilder;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::large::calls;
@@ -282,9 +281,8 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .route_layer(middleware::from_fn_with_state(Arc::new(CallItems::new()), call_items::pace))
         .route_layer(middleware::from_fn(calls::carry))
         .layer(middleware::map_request(unfinished::hold))
-        .route_layer(middleware::from_fn(held::wait))
-        .route_layer(middleware::from_fn_with_state(Arc::new(CallTurns::new()), call_turns::wait))
-        .route_layer(middleware::from_fn_with_state(store.tasks().clone(), announced::run))
+        .route_layer(middleware::from_fn(held::wait));
+    let grpc = announced::around(grpc, store.tasks().clone())
         .route_layer(middleware::from_fn_with_state(auth, auth::require_token))
         .layer(middleware::from_fn(held::count))
         .layer(middleware::from_fn(deadlines::keep));

@@ -9,12 +9,14 @@ mod owner;
 mod provider;
 mod resets;
 mod sign_up;
+mod token_ends;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use gridloom::v1::{self, Session};
 
+use self::token_ends::TokenEnds;
 use crate::config::AccountOptions;
 use crate::edge::auth::{Auth, Issued};
 use crate::edge::errors::ServiceError;
@@ -42,8 +44,7 @@ pub(crate) struct Accounts {
     store: Store,
     auth: Arc<Auth>,
     registry: Registry,
-    session_index: Arc<SessionIndex>,
-    invalidations: Invalidations,
+    ends: TokenEnds,
     passwords: Passwords,
     throttle: Arc<LoginThrottle>,
     quotas: Arc<Quotas>,
@@ -80,12 +81,18 @@ impl Accounts {
         let AccountParts { store, auth, registry, session_index, .. } = parts;
         let AccountParts { invalidations, throttle, quotas, queue, key, mail, rules, .. } = parts;
         let AccountParts { provider, removal, sharing, .. } = parts;
+        let ends = TokenEnds {
+            auth: Arc::clone(&auth),
+            registry: registry.clone(),
+            session_index,
+            invalidations,
+            tasks: store.tasks().clone(),
+        };
         Ok(Self {
             store,
             auth,
             registry,
-            session_index,
-            invalidations,
+            ends,
             passwords,
             throttle,
             quotas,
@@ -174,12 +181,8 @@ impl Accounts {
     ) -> Result<Session, ServiceError> {
         let (id, shown) = (account.id, to_wire(&account));
         self.throttle.remember(id, peer).await;
-        let Issued { token, expires_micros, ended } = self.auth.issue(account, device).await?;
+        let Issued { token, expires_micros, ended } = self.ends.issue(account, device).await?;
         let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
-        if ended_tokens > 0 {
-            tracing::info!(account = %id, ended = ended_tokens, "oldest tokens ended for a sign-in");
-            self.end_tokens(id, &ended).await;
-        }
         Ok(Session { account: Some(shown), token, expires_micros, ended_tokens })
     }
 }

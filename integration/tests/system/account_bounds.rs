@@ -3,12 +3,16 @@
 //! Not passwords (`resets`, `owner`) and not roles (`sharing`). Invariant: each bound is the server's own, and what is
 //! beyond it is written to the tables directly.
 
+use std::time::Duration;
+
+use client::net::NewSheet;
 use client::{Client, Error};
-use gridloom::v1::Role;
+use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::server_frame::Frame;
+use gridloom::v1::{DeleteAccountRequest, Role};
 use integration::harness::{
-    Gridctl, NativeSession, PASSWORD, Server, email_of, eventually, new_sheet, opened, sign_up,
-    sign_up_with_token, within,
+    Gridctl, NativeSession, PASSWORD, Server, authorized, email_of, eventually, new_sheet, opened,
+    sign_up, sign_up_with_token, within,
 };
 use tonic::{Code, Status};
 
@@ -193,6 +197,63 @@ async fn an_account_is_deleted_with_an_answer_for_its_sheets() {
         assert_eq!(gone.code(), Some(Code::NotFound), "{gone}");
     }
     drop(live);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_many_sheets_is_deleted_by_calls_of_bounded_length() {
+    let server = Server::start();
+    let (ada, token) = sign_up_with_token(&server).await;
+    for number in 0..210 {
+        ada.create_sheet(&format!("Sheet {number}"), NewSheet::default()).await.expect("is made");
+    }
+    let sql = server.sql().await;
+    let left = async || -> i64 {
+        let count = "select count(*) from sheets where deleted_at is null";
+        sql.query_one(count, &[]).await.expect("a count").get(0)
+    };
+    let channel = tonic::transport::Channel::from_shared(server.url().to_owned());
+    let channel = channel.expect("an address").connect().await.expect("the server is there");
+    let password = PASSWORD.to_owned();
+    let request = DeleteAccountRequest { password, delete_sheets: true, ..Default::default() };
+    let mut accounts = AccountServiceClient::new(channel);
+    let part = accounts.delete_account(authorized(request, &token)).await.expect_err("is a part");
+    assert_eq!(part.code(), Code::Aborted, "{part}");
+    assert_eq!(left().await, 110);
+    // The SDK makes the call again until the account is gone.
+    ada.delete_account(PASSWORD, true, "").await.expect("is deleted");
+    assert_eq!(left().await, 0);
+    assert_eq!(reason(&ada.who_am_i().await.expect_err("has ended")), "TOKEN_INVALID");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_whose_caller_leaves_ends_the_sessions_of_the_token_that_it_replaces() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let email = email_of(&ada).await;
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    let stranger = Client::connect(server.url()).await.expect("the server is there");
+    let (_, session) = stranger.sign_in(&email, PASSWORD).await.expect("signs in");
+    let (mut live, _) = NativeSession::join(server.url(), &session.token, &sheet).await;
+    let (sql, other) = (server.sql().await, server.sql().await);
+    let fill = "insert into tokens (hash, account, created_at, expires_at, used_at)
+        select sha256(n::text::bytea), id, now(), now() + interval '1 day', now() - interval '1 hour'
+        from accounts, generate_series(1, 998) n where email = $1";
+    sql.execute(fill, &[&email]).await.expect("are there");
+    let unused = "update tokens set used_at = now() - interval '1 day' where device <> '' and
+        created_at = (select max(created_at) from tokens where device <> '')";
+    assert_eq!(sql.execute(unused, &[]).await.expect("is changed"), 1);
+    // The deletion of the token waits, and its caller leaves meanwhile.
+    sql.batch_execute("begin; select 1 from tokens for update").await.expect("are locked");
+    let caller = tokio::spawn(async move { stranger.sign_in(&email, PASSWORD).await.map(drop) });
+    let waits = "select 1 from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%insert into tokens%' limit 1";
+    eventually("it waits", async || other.query_opt(waits, &[]).await.expect("an answer")).await;
+    caller.abort();
+    assert!(caller.await.expect_err("has left").is_cancelled());
+    sql.batch_execute("commit").await.expect("are free");
+    // Well before the next look at all tokens.
+    let ended = tokio::time::timeout(Duration::from_secs(20), end(&mut live)).await;
+    assert_eq!(ended.expect("it ends at once").code(), Code::Unauthenticated);
 }
 
 #[test]

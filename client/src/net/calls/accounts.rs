@@ -66,7 +66,7 @@ impl Client {
         Ok(())
     }
 
-    /// Deletes the account. An account that owns sheets needs an answer for them: `delete_sheets`, or the address of an
+    /// Deletes the account, by as many calls as its sheets take. An account that owns sheets needs an answer for them: `delete_sheets`, or the address of an
     /// account that has opened each of them.
     ///
     /// # Errors
@@ -79,8 +79,12 @@ impl Client {
     ) -> Result<(), Error> {
         let (password, transfer_to) = (password.to_owned(), transfer_to.to_owned());
         let request = v1::DeleteAccountRequest { password, delete_sheets, transfer_to };
-        self.accounts().delete_account(request).await?;
-        Ok(())
+        loop {
+            match self.accounts().delete_account(request.clone()).await.map_err(Error::from) {
+                Err(Error::Refused(part)) if part.reason.as_deref() == Some("SHEETS_LEFT") => {}
+                other => return other.map(drop),
+            }
+        }
     }
 
     /// Returns this client with a new token; the old one ends five minutes later.

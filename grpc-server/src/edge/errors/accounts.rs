@@ -22,6 +22,8 @@ pub enum AccountRefusal {
     Closed(String),
     /// The account owns sheets.
     OwnsSheets(u64),
+    /// The call has deleted or given away a part of the account's sheets.
+    SheetsLeft(u64),
 }
 
 fn operator(contact: &str) -> String {
@@ -64,6 +66,12 @@ pub(super) fn builder(why: &AccountRefusal) -> StatusBuilder {
             );
             StatusBuilder::new(Code::FailedPrecondition, "OWNS_SHEETS", message)
                 .with("sheets", count)
+        }
+        AccountRefusal::SheetsLeft(count) => {
+            let message = format!(
+                "a part of the account's sheets is done, and {count} are left: make the same call again to continue"
+            );
+            StatusBuilder::new(Code::Aborted, "SHEETS_LEFT", message).with("sheets", count)
         }
     }
 }

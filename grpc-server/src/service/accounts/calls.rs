@@ -15,7 +15,6 @@ use super::{Accounts, to_wire};
 use crate::config::SignUpRule;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
-use crate::edge::rights::invalidation::Invalidation;
 use crate::service::device;
 
 #[tonic::async_trait]
@@ -44,8 +43,7 @@ impl AccountService for Accounts {
     ) -> Result<Response<v1::SignOutResponse>, Status> {
         let identity = Identity::of(&request)?;
         self.auth.revoke(&identity.token_hash).await?;
-        self.session_index.revoke(&identity.token_hash, &self.registry);
-        self.invalidations.send_all(Invalidation::Token(identity.token_hash)).await;
+        self.ends.token(identity.token_hash).await;
         Ok(Response::new(v1::SignOutResponse {}))
     }
 

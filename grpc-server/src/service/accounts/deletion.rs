@@ -1,7 +1,8 @@
 //! The end of an account by its owner, and what becomes of its sheets.
 //!
 //! Not the purge of what is left (`housekeeping`). Invariants: an account with a sheet ends only where the request has an
-//! answer for its sheets; the account ends last, so that its owner can finish what was refused in the middle.
+//! answer for its sheets; one call deletes or gives away a bounded number of them; the account ends last, so that its
+//! owner can finish what was left or refused in the middle.
 
 use std::net::IpAddr;
 
@@ -12,6 +13,7 @@ use super::{Accounts, email};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{AccountRefusal, ServiceError};
 use model::AccountRecord;
+use model::limits::edge::SHEETS_AT_ONCE;
 
 impl Accounts {
     pub(super) async fn delete(
@@ -27,12 +29,13 @@ impl Accounts {
         }
         let account = self.owner(identity, password, peer).await?;
         let sheets = self.store.owned_sheets(account.id).await.map_err(ServiceError::from)?;
-        match sheets.is_empty() {
+        let (now, later) = sheets.split_at(sheets.len().min(SHEETS_AT_ONCE));
+        match now.is_empty() {
             true => {}
             false if delete_sheets => {
-                for sheet in sheets {
+                for sheet in now {
                     // One that was given away since is another account's.
-                    self.removal.remove(sheet, account.id).await?;
+                    self.removal.remove(*sheet, account.id).await?;
                 }
             }
             false if !transfer_to.is_empty() => {
@@ -44,11 +47,9 @@ impl Accounts {
                     return Err(ServiceError::malformed("transfer_to", rule).into());
                 }
                 // Each of them, before the first is given away.
-                for sheet in &sheets {
-                    self.sharing.recipient(*sheet, &to).await?;
-                }
-                for sheet in sheets {
-                    match self.sharing.give(account.id, sheet, &to).await {
+                self.sharing.recipient_of_all(account.id, &to).await?;
+                for sheet in now {
+                    match self.sharing.give(account.id, *sheet, &to).await {
                         // It is another account's, or deleted, since this call has looked.
                         Err(ServiceError::NotFound(_)) => {}
                         given => given?,
@@ -57,10 +58,13 @@ impl Accounts {
             }
             false => return Err(owns(sheets.len()).into()),
         }
+        if !later.is_empty() {
+            return Err(ServiceError::from(AccountRefusal::SheetsLeft(count(later.len()))).into());
+        }
         let ended = self.store.end_account(account.id, &account.password_hash).await;
         // A sheet was made, or the password changed, since this call has looked.
         let ended = ended.map_err(ServiceError::from)?.ok_or_else(|| owns(1))?;
-        self.end_tokens(account.id, &ended).await;
+        self.ends.tokens(account.id, &ended).await;
         Ok(())
     }
 
@@ -88,5 +92,9 @@ impl Accounts {
 }
 
 fn owns(sheets: usize) -> ServiceError {
-    AccountRefusal::OwnsSheets(u64::try_from(sheets).unwrap_or(u64::MAX)).into()
+    AccountRefusal::OwnsSheets(count(sheets)).into()
+}
+
+fn count(sheets: usize) -> u64 {
+    u64::try_from(sheets).unwrap_or(u64::MAX)
 }

@@ -11,8 +11,6 @@ use super::{Accounts, check_length, display_name, to_wire};
 use crate::edge::auth::{Identity, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
-use crate::edge::rights::invalidation::Invalidation;
-use model::AccountId;
 use store::AccountToken;
 
 /// Bytes of a token's hash in its id.
@@ -44,7 +42,7 @@ impl Accounts {
         let passwords = (&*account.password_hash, hash.as_str());
         let changed =
             self.store.change_password(account.id, passwords, &identity.token_hash).await?;
-        self.end_tokens(account.id, &changed.ok_or_else(wrong)?).await;
+        self.ends.tokens(account.id, &changed.ok_or_else(wrong)?).await;
         Ok(())
     }
 
@@ -72,14 +70,14 @@ impl Accounts {
         let (id, shown) = (account.id, to_wire(&account));
         let renewed = self.auth.renew(&account, &identity.token_hash, device).await;
         let Issued { token, expires_micros, ended } = renewed?;
-        self.end_tokens(id, &ended).await;
+        self.ends.tokens(id, &ended).await;
         let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens })
     }
 
     pub(super) async fn end_all_tokens(&self, identity: &Identity) -> Result<(), ServiceError> {
         let ended = self.store.end_tokens(identity.account).await?;
-        self.end_tokens(identity.account, &ended).await;
+        self.ends.tokens(identity.account, &ended).await;
         Ok(())
     }
 
@@ -112,28 +110,8 @@ impl Accounts {
             return Err(ServiceError::malformed("id", rule));
         }
         self.store.delete_token(&token.hash).await?;
-        self.end_token(token.hash).await;
+        self.ends.token(token.hash).await;
         Ok(())
-    }
-
-    /// Ends the calls and the sessions of tokens of one account that are deleted, at all nodes: by one invalidation,
-    /// however many they are.
-    pub(super) async fn end_tokens(&self, account: AccountId, hashes: &[TokenHash]) {
-        self.auth.doubt(account);
-        for hash in hashes {
-            self.auth.forget(hash);
-            self.session_index.revoke(hash, &self.registry);
-        }
-        if !hashes.is_empty() {
-            self.invalidations.send_all(Invalidation::Account(account)).await;
-        }
-    }
-
-    /// Ends the calls and the sessions of a token that is deleted, at all nodes.
-    pub(super) async fn end_token(&self, hash: TokenHash) {
-        self.auth.forget(&hash);
-        self.session_index.revoke(&hash, &self.registry);
-        self.invalidations.send_all(Invalidation::Token(hash)).await;
     }
 }
 

@@ -63,7 +63,7 @@ impl Accounts {
             self.new_hash("new_password", request.new_password, person, peer).await?;
         let reset = self.store.reset_password(&hash, &password_hash, now_micros()).await?;
         let reset = reset.ok_or(ServiceError::BadLink(USED))?;
-        self.end_tokens(reset.account, &reset.ended).await;
+        self.ends.tokens(reset.account, &reset.ended).await;
         // Attempts of others at this address do not keep the owner out.
         self.throttle.remember(reset.account, peer).await;
         Ok(())

@@ -2,15 +2,20 @@
 //!
 //! A role that is committed and not passed to the open sessions, or a token that is deleted and not forgotten, would
 //! stay in use until the next lookup. Not here: the change and its announcement (`service`). Invariant: a call of
-//! [`runs_on`] is a task of the server from its turn to its answer; its statements have time limits of their own.
+//! [`runs_on`] is a task of the server from its turn (`edge::call_turns`) to its answer, and has the turn so long; its
+//! statements have time limits of their own.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::middleware::Next;
+use axum::{Router, middleware};
 use http::{Request, Response};
 use tasks::Tasks;
 use tonic::Status;
 
+use crate::edge::call_turns::{self, CallTurns, Turn};
 use crate::edge::errors::ServiceError;
 
 /// The services whose calls run to their end.
@@ -39,16 +44,27 @@ fn runs_on(path: &str) -> bool {
     FURTHER.contains(&path) || name.is_some_and(|name| !ENDS_WITH_CALLER.contains(&name))
 }
 
+/// Adds the turns of calls to routes, and the tasks of those that run on.
+pub(crate) fn around(router: Router, tasks: Tasks) -> Router {
+    // The last layer is the outermost: a caller that leaves before the turn of its call leaves no task.
+    let turns = Arc::new(CallTurns::new());
+    router
+        .route_layer(middleware::from_fn_with_state(tasks, run))
+        .route_layer(middleware::from_fn_with_state(turns, call_turns::wait))
+}
+
 /// Carries a call out.
-pub(crate) async fn run(
-    State(tasks): State<Tasks>,
-    request: Request<Body>,
-    next: Next,
-) -> Response<Body> {
+async fn run(State(tasks): State<Tasks>, mut request: Request<Body>, next: Next) -> Response<Body> {
+    let turn = request.extensions_mut().remove::<Turn>();
     if !runs_on(request.uri().path()) {
         return next.run(request).await;
     }
-    let answer = tasks.finish(next.run(request)).await;
+    let call = async move {
+        let answer = next.run(request).await;
+        drop(turn);
+        answer
+    };
+    let answer = tasks.finish(call).await;
     // A panic is reported where it happened.
     answer.unwrap_or_else(|_| Status::from(ServiceError::Internal).into_http())
 }
@@ -56,17 +72,20 @@ pub(crate) async fn run(
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use axum::{Router, middleware};
+    use axum::routing::any;
     use futures_util::poll;
     use prost::Message as _;
     use prost_types::FileDescriptorSet;
     use tokio::sync::Semaphore;
     use tower::ServiceExt as _;
+    use uuid::Uuid;
 
     use super::*;
+    use crate::edge::auth::Identity;
+    use model::AccountId;
+    use model::limits::edge::CALLS_AT_ONCE;
 
     /// The paths of all calls.
     fn calls() -> Vec<String> {
@@ -133,5 +152,49 @@ mod tests {
             let announced = announced.load(Ordering::Relaxed);
             assert_eq!(announced, usize::from(runs_on(&path)), "{path}");
         }
+    }
+
+    /// A call of an account.
+    fn call(path: &str) -> Request<Body> {
+        let mut request = Request::builder().uri(path).body(Body::empty()).expect("is valid");
+        request.extensions_mut().insert(Identity {
+            account: AccountId(Uuid::from_u128(1)),
+            token_hash: [0; 32],
+            expires_micros: i64::MAX,
+            is_guest: false,
+        });
+        request
+    }
+
+    #[tokio::test]
+    async fn a_call_without_its_caller_keeps_its_turn_and_begins_none() {
+        let (begun, release) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+        let (counted, released) = (Arc::clone(&begun), Arc::clone(&release));
+        let handler = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let released = Arc::clone(&released);
+            async move { drop(released.acquire().await) }
+        };
+        let tasks = Tasks::new();
+        let router = around(Router::new().route("/{*call}", any(handler)), tasks.clone());
+        let deletion = || Box::pin(router.clone().oneshot(call(FURTHER[0])));
+        let mut calls: Vec<_> = (0..=CALLS_AT_ONCE).map(|_| deletion()).collect();
+        while begun.load(Ordering::Relaxed) < CALLS_AT_ONCE {
+            for call in &mut calls {
+                assert!(poll!(call).is_pending());
+            }
+            tokio::task::yield_now().await;
+        }
+        // Its caller leaves before its turn, and the callers of the others after it.
+        drop(calls);
+        let mut other = pin!(router.clone().oneshot(call("/gridloom.v1.SheetService/QueryRows")));
+        assert!(poll!(&mut other).is_pending());
+        tokio::task::yield_now().await;
+        assert!(poll!(&mut other).is_pending(), "the turns are taken");
+        assert_eq!(begun.load(Ordering::Relaxed), CALLS_AT_ONCE);
+        release.close();
+        tasks.ended().await;
+        assert!(other.await.is_ok());
+        assert_eq!(begun.load(Ordering::Relaxed), CALLS_AT_ONCE + 1, "the other alone began");
     }
 }
