@@ -24,6 +24,7 @@ import { insecure } from "./scenarios/insecure.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
 import { looks } from "./scenarios/looks.mjs";
 import { menus } from "./scenarios/menus.mjs";
+import { notices } from "./scenarios/notices.mjs";
 import { offline } from "./scenarios/offline.mjs";
 import { panes } from "./scenarios/panes.mjs";
 import { parts } from "./scenarios/parts.mjs";
@@ -65,6 +66,7 @@ const SCENARIOS = {
   keyboard,
   looks,
   menus,
+  notices,
   offline,
   panes,
   parts,

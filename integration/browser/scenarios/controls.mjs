@@ -10,6 +10,7 @@ export function controls() {
     await ada.at("last").waitFor();
     await dialogs(ada);
     await menus(ada);
+    await panels(ada);
     await places(ada);
     await above(ada);
     await selects(ada);
@@ -70,6 +71,21 @@ async function dialogs(ada) {
   await ada.press("Escape");
   await gone(ada, "sharing");
   await focused(ada, "open-dialog");
+}
+
+/** A panel takes the focus, and returns it to its button; a click elsewhere closes it, too. */
+async function panels(ada) {
+  await ada.at("open-panel").focus();
+  await ada.keys("Enter", "Tab", "Enter");
+  await last(ada, "News");
+  await accessible(ada.page, "panel");
+  await ada.press("Escape");
+  await gone(ada, "panel");
+  await focused(ada, "open-panel");
+  await ada.at("open-panel").click();
+  await ada.at("panel").waitFor();
+  await ada.page.mouse.click(5, 5);
+  await gone(ada, "panel");
 }
 
 async function menus(ada) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use client::Client;
 use client::net::NewSheet;
+use gridloom::v1::Role;
 use integration::harness::binaries::repository;
 use integration::harness::{Grid, OidcProvider, PASSWORD, Server, eventually, opened, run, within};
 use ot_engine::{AxisDelta, Delta, Value};
@@ -251,6 +252,27 @@ fn the_import_dialog_asks_and_explains_problems() {
 fn a_csv_file_is_imported_as_a_sheet() {
     let file = repository().join("web-client/node_modules/vega-datasets/data/airports.csv");
     play(&server(), "imports", &["--file", &file.to_string_lossy(), "--rows", "3376"]);
+}
+
+/// Roles that the owner gives before the browser opens: more notices than a page of their list has.
+const NOTICES: usize = 70;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_are_in_every_tab_and_read_in_one_is_read_in_all() {
+    let server = server();
+    let client = Client::connect(server.url()).await.expect("the server is there");
+    let [email, other] = ["ada@example.org", "ben@example.org"];
+    client.sign_up(other, PASSWORD, "Ben").await.expect("the address is new");
+    let (ada, _) = client.sign_up(email, PASSWORD, "Ada").await.expect("the address is new");
+    let sheet = ada.create_sheet("Plan", NewSheet::default()).await.expect("can be made");
+    for number in 0..NOTICES {
+        let role = if number % 2 == 0 { Role::Viewer } else { Role::Editor };
+        ada.share(&sheet.id, other, role).await.expect("is shared");
+    }
+    let count = NOTICES.to_string();
+    let options = ["--email", email, "--other", other, "--sheet", &sheet.id, "--count", &count];
+    let options = [&options[..], &["--password", PASSWORD]].concat();
+    tokio::task::block_in_place(|| play(&server, "notices", &options));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,16 @@ export function sheetPath(id: string): string {
   return `/sheets/${encodeURIComponent(id)}`;
 }
 
+/** The path of a sheet with its chat open. */
+export function sheetChatPath(id: string): string {
+  return `${sheetPath(id)}?panel=chat`;
+}
+
+/** The path of a sheet with a comment open. */
+export function commentPath(id: string, thread: string): string {
+  return `${sheetPath(id)}?comment=${encodeURIComponent(thread)}`;
+}
+
 /** The path of a link that shares a sheet. */
 export function linkPath(token: string): string {
   return `/link/${encodeURIComponent(token)}`;

@@ -8,6 +8,7 @@ import { Button, IconButton } from "../../src/ui/Button.tsx";
 import { Dialog } from "../../src/ui/Dialog.tsx";
 import { Menu, MenuButton, type MenuGroups } from "../../src/ui/Menu.tsx";
 import { PagedList } from "../../src/ui/PagedList.tsx";
+import { Popover } from "../../src/ui/Popover.tsx";
 import { PromptDialog } from "../../src/ui/PromptDialog.tsx";
 import { Select } from "../../src/ui/Select.tsx";
 import { Tabs } from "../../src/ui/Tabs.tsx";
@@ -15,6 +16,7 @@ import { TextField } from "../../src/ui/TextField.tsx";
 import { Toasts } from "../../src/ui/Toasts.tsx";
 import { showToast } from "../../src/ui/toasts.ts";
 import "../../src/styles/index.css";
+import "../../src/styles/notices.css";
 
 const ROLES = [
   { value: "viewer", label: "Viewer", about: "Reads the sheet" },
@@ -73,6 +75,7 @@ function Gallery() {
           groups={groups}
           button={<IconButton icon="dots" label="More" data-testid="more" />}
         />
+        <Panel choose={setLast} />
       </div>
       <section
         data-testid="place"
@@ -104,6 +107,26 @@ function Gallery() {
       {renaming ? <Rename onClose={() => setRenaming(false)} onDone={setLast} /> : null}
       <Toasts />
     </main>
+  );
+}
+
+function Panel({ choose }: { choose: (what: string) => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover
+      label="News"
+      testId="panel"
+      button={<IconButton icon="dots" label="News" data-testid="open-panel" />}
+      open={open}
+      onOpenChange={setOpen}
+    >
+      <div className="notices-head">
+        <h2>News</h2>
+        <Button look="quiet" data-testid="in-panel" onClick={() => choose("News")}>
+          Choose
+        </Button>
+      </div>
+    </Popover>
   );
 }
 

@@ -1,21 +1,17 @@
 // The stream of notices as a call of its own: for browsers without shared workers.
 //
 // Invariant: a stream that is silent for longer than its heart-beat allows ends.
-import { Code, ConnectError } from "@connectrpc/connect";
-import { notices } from "../../api/people.ts";
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import type { NoticeService } from "../../gen/gridloom/v1/notices_pb.ts";
 import type { Environment } from "../connection/interfaces.ts";
 import type { NoticeSource } from "./feed.ts";
 
 /** The server answers every 25 seconds at the latest. */
 export const SILENT_MILLIS = 60_000;
 
-/** The call that is watched for silence; tests provide their own. */
-type Watch = typeof notices.watch;
+type Watch = Client<typeof NoticeService>["watch"];
 
-export function directSource(
-  { after }: Pick<Environment, "after">,
-  watch: Watch = notices.watch,
-): NoticeSource {
+export function directSource({ after }: Pick<Environment, "after">, watch: Watch): NoticeSource {
   return {
     isRefused: isUnauthenticated,
     async *open(from, signal) {

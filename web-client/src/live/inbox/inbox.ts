@@ -5,10 +5,9 @@ import { chat, notices } from "../../api/people.ts";
 import { session } from "../../api/session.ts";
 import type { Thread } from "../../gen/gridloom/v1/chat_pb.ts";
 import { browser } from "../browser.ts";
-import { StreamSlots } from "../tabs/stream-slots.ts";
-import { directSource } from "./direct.ts";
+import { noticeNetwork } from "./network.ts";
 import { NoticeInbox } from "./notice-inbox.ts";
-import type { Lists, Network } from "./reader.ts";
+import type { Lists } from "./reader.ts";
 import { THREADS_MOST } from "./unread-threads.ts";
 
 /** A few, as the newest ones may be of sheets that the account can't read any more. */
@@ -17,8 +16,9 @@ const PAGE_SIZE = 100;
 
 const lists: Lists = {
   async notices() {
-    const { notices: newest, unread } = await notices.listNotices({ pageSize: NEWEST });
-    return { newest: newest[0]?.number ?? 0n, unread };
+    const answer = await notices.listNotices({ pageSize: NEWEST });
+    const { read, unread } = answer;
+    return { newest: answer.notices[0]?.number ?? 0n, read, unread };
   },
   async threads() {
     const threads: Thread[] = [];
@@ -32,12 +32,6 @@ const lists: Lists = {
   },
 };
 
-/** A page that is shown holds a stream of its own; a hidden one gives it away after a while. */
-const network: Network = {
-  source: directSource(browser),
-  gate: () => new StreamSlots(browser, undefined, () => false),
-};
-
 /** What the account that is signed in receives of others. */
-export const inbox = new NoticeInbox(browser, network, lists);
+export const inbox = new NoticeInbox(browser, noticeNetwork(), lists);
 inbox.follow(session);

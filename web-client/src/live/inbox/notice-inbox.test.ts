@@ -62,7 +62,7 @@ class Stream {
 class Server {
   readonly streams: Stream[] = [];
   readonly account = new Store<Session | null>(session("ada", "t1"));
-  notices = { newest: 0n, unread: 0 };
+  notices = { newest: 0n, read: 0n, unread: 0 };
   threads: Thread[] = [];
   reads = 0;
   refuses = false;
@@ -258,13 +258,14 @@ test("signing out ends the stream, and another account begins anew", async () =>
 
 test("unread notices follow the stream on every device", async () => {
   const server = await begun();
-  server.notices = { newest: 5n, unread: 2 };
+  server.notices = { newest: 5n, read: 0n, unread: 2 };
   await server.stream.send(7n, started(7n, 2));
   await server.stream.send(8n, shared(8n));
   await server.stream.send(9n, shared(9n));
   expect(server.inbox.unreadNotices.get()).toBe(4);
   await server.stream.send(10n, { case: "noticesRead", value: { through: 8n, unread: 1 } });
   expect(server.inbox.unreadNotices.get()).toBe(1);
+  expect(server.inbox.noticesRead.get()).toBe(8n);
   // The server has counted a notice that the stream has not sent yet.
   await server.stream.send(12n, { case: "noticesRead", value: { through: 9n, unread: 1 } });
   await server.stream.send(13n, shared(13n));
@@ -324,7 +325,7 @@ test("lists that a token could not read are read under the next one", async () =
   await pass(60_000);
   expect(server.reads).toBe(1);
   server.refuses = false;
-  server.notices = { newest: 1n, unread: 5 };
+  server.notices = { newest: 1n, read: 0n, unread: 5 };
   server.account.set(session("ada", "t2"));
   await pass(0);
   expect(server.inbox.unreadNotices.get()).toBe(5);

@@ -16,6 +16,8 @@ export interface InboxEnvironment extends Environment {
 export class NoticeInbox {
   /** Unread notices of the list, 100 at most. */
   readonly unreadNotices = new Store(0);
+  /** All notices up to this number are read. */
+  readonly noticesRead = new Store(0n);
   /** Threads of persons and sheets with unread messages. */
   readonly unreadThreads = new Store(0);
   /** Unread messages by thread, without threads that are read. */
@@ -87,6 +89,7 @@ export class NoticeInbox {
   #show({ notices, threads }: Unread): void {
     const { counts } = threads;
     this.unreadNotices.set(notices.count);
+    this.noticesRead.set(notices.readThrough);
     this.unreadThreads.set(counts.size);
     this.threads.set(counts);
   }

@@ -7,13 +7,13 @@ import type { NoticeServiceWatchResponse, ThreadPlace } from "../../gen/gridloom
 import { backoffMillis } from "../connection/backoff.ts";
 import type { Environment, Gate } from "../connection/interfaces.ts";
 import { type FeedTarget, NoticeFeed, type NoticeSource } from "./feed.ts";
-import { UnreadNotices } from "./unread-notices.ts";
+import { type Counted, UnreadNotices } from "./unread-notices.ts";
 import { UnreadThreads } from "./unread-threads.ts";
 
 /** The server's lists, as far as the counts need them. */
 export interface Lists {
-  /** The unread notices, and the number of the newest one. */
-  notices(): Promise<{ newest: bigint; unread: number }>;
+  /** What is unread, and the number of the newest notice. */
+  notices(): Promise<Counted & { newest: bigint }>;
   threads(): Promise<readonly Thread[]>;
 }
 
@@ -99,7 +99,7 @@ export class Reader {
 
   #changesUnread({ number, event }: NoticeServiceWatchResponse): boolean {
     const { notices, threads } = this.#unread;
-    if (event.case === "started") notices.begin(event.value.last, event.value.unread);
+    if (event.case === "started") notices.begin(event.value.last, event.value);
     else if (event.case === "noticesRead") notices.read(event.value.through, event.value.unread);
     else if (event.case === "threadRead")
       threads.read(event.value.threadId, event.value.through, event.value.unread);
@@ -151,12 +151,9 @@ export class Reader {
   }
 
   async #readOnce(): Promise<void> {
-    const [{ newest, unread }, threads] = await Promise.all([
-      this.#lists.notices(),
-      this.#lists.threads(),
-    ]);
+    const [counted, threads] = await Promise.all([this.#lists.notices(), this.#lists.threads()]);
     if (this.#stopped) return;
-    this.#unread.notices.begin(newest, unread);
+    this.#unread.notices.begin(counted.newest, counted);
     this.#unread.threads.begin(threads);
     this.#target.onUnread(this.#unread);
   }

@@ -1,12 +1,23 @@
-// The stream of all tabs of a browser: one connection of `Connect`, and the sessions of the tabs on it.
+// The stream of all tabs of a browser: one connection of `Connect`, with the sessions of the tabs and the notices of
+// their accounts on it.
 //
 // What it is not: it opens no session and sends no frame. A tab attaches its own sessions and sends their frames; the
-// hub passes on what the server sends, and detaches the sessions of tabs that are gone.
-// Invariants: a frame reaches the tab of its session alone, in order. A session that ends has one `end`.
-import type { StreamEnd, ToTab, ToWorker } from "./messages.ts";
+// hub passes on what the server sends, attaches notices, and detaches what no tab holds any more.
+// Invariants: a frame reaches the tab of its session alone, in order. A session that ends has one `end`. Each token has
+// one stream of notices, whatever the number of its tabs.
+import {
+  type Bytes,
+  lost,
+  type Member,
+  NONE,
+  type Place,
+  type Tab,
+  type TabPort,
+} from "./member.ts";
+import type { StreamEnd, ToWorker } from "./messages.ts";
+import { NoticeMember } from "./notice-member.ts";
+import { SessionMember } from "./session-member.ts";
 import { connectFrame, fields, numberOf, request, textOf } from "./wire.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** How often the hub asks each tab whether it lives, and keeps the connection. */
 export const ASK_MILLIS = 10_000;
@@ -19,24 +30,16 @@ export const ANSWER_MILLIS = 15_000;
 export const SILENT_MILLIS = 30_000;
 /** How long the connection stays open without a session. */
 export const IDLE_MILLIS = 5_000;
-/** Bytes of frames that a tab has not processed; above the largest frame of the server. */
-export const UNREAD_BYTES_MOST = 96 * 1024 * 1024;
 
 const NOT_FOUND = 5;
 const UNAUTHENTICATED = 16;
-const NONE = new Uint8Array();
-
-/** The worker's end of a tab's port. */
-export interface TabPort {
-  postMessage(message: ToTab, transfer?: Transferable[]): void;
-}
 
 /** Network, clock and locks; tests provide their own. */
 export interface HubEnvironment {
   now(): number;
   after(millis: number, then: () => void): () => void;
   call(
-    method: "Connect" | "Detach" | "KeepConnection",
+    method: "Connect" | "AttachNotices" | "Detach" | "KeepConnection",
     token: string,
     request: Bytes,
     signal: AbortSignal,
@@ -44,22 +47,6 @@ export interface HubEnvironment {
   ): Promise<StreamEnd>;
   /** Resolves when no page holds the lock any more. */
   released(lock: string): Promise<void>;
-}
-
-interface Tab {
-  readonly port: TabPort;
-  readonly sessions: Map<number, Session>;
-  answeredAt: number;
-}
-
-interface Session {
-  readonly tab: Tab;
-  readonly key: number;
-  readonly number: number;
-  token: string;
-  /** The connection on which the tab may have attached it. */
-  placed: Connection | undefined;
-  unread: number;
 }
 
 interface Connection {
@@ -73,8 +60,12 @@ interface Connection {
 export class Hub {
   readonly #environment: HubEnvironment;
   readonly #tabs = new Set<Tab>();
-  /** By their numbers on the connection, which are not used twice. */
-  readonly #sessions = new Map<number, Session>();
+  /** By their numbers on the connection. They end with it. */
+  readonly #members = new Map<number, Member>();
+  /** By token. */
+  readonly #notices = new Map<string, NoticeMember>();
+  /** The numbers whose `AttachNotices` has no answer yet: `Detach` comes after it. */
+  readonly #attaching = new Set<number>();
   /** The numbers whose `Detach` has no answer yet. */
   readonly #detaching = new Set<number>();
   #connection: Connection | undefined;
@@ -90,7 +81,7 @@ export class Hub {
 
   /** A tab connects. Returns the receiver of its messages. */
   connect(port: TabPort): (message: ToWorker) => void {
-    const tab: Tab = { port, sessions: new Map(), answeredAt: 0 };
+    const tab: Tab = { port, places: new Map(), answeredAt: 0 };
     return (message) => this.#onMessage(tab, message);
   }
 
@@ -102,32 +93,52 @@ export class Hub {
     tab.answeredAt = this.#environment.now();
     this.#tabs.add(tab);
     this.#askLater();
-    if (message.kind === "open") this.#open(tab, message.key, message.token);
+    if (message.kind === "open")
+      this.#join(new SessionMember(++this.#lastNumber, message.token, tab, message.key));
+    else if (message.kind === "notices")
+      this.#joinNotices(tab, message.key, message.token, message.after);
     else if (message.kind === "lock")
       void this.#environment.released(message.name).then(() => this.#leave(tab));
     else if (message.kind === "close" || message.kind === "read") {
-      const session = tab.sessions.get(message.key);
-      if (session === undefined) return;
-      if (message.kind === "close") this.#detach(session);
-      else session.unread -= message.bytes;
+      const place = tab.places.get(message.key);
+      if (place === undefined) return;
+      if (message.kind === "close") this.#close(place);
+      else place.read(message.bytes);
     }
   }
 
-  #open(tab: Tab, key: number, token: string): void {
-    const number = ++this.#lastNumber;
-    const session: Session = { tab, key, number, token, placed: undefined, unread: 0 };
-    tab.sessions.set(key, session);
-    this.#sessions.set(number, session);
-    this.#cancelIdle?.();
-    this.#connection ??= this.#connect(token);
-    if (this.#connection.id !== "") this.#place(session, this.#connection);
+  #joinNotices(tab: Tab, key: number, token: string, after: number | undefined): void {
+    const present = this.#notices.get(token);
+    const member = present ?? new NoticeMember(++this.#lastNumber, token, this.#attach);
+    member.join(tab, key, after);
+    if (present !== undefined) return;
+    this.#notices.set(token, member);
+    this.#join(member);
   }
 
-  #place(session: Session, connection: Connection): void {
-    session.placed = connection;
-    const { tab, key, number } = session;
-    tab.port.postMessage({ kind: "place", key, connectionId: connection.id, session: number });
+  #join(member: Member): void {
+    this.#members.set(member.number, member);
+    this.#cancelIdle?.();
+    this.#connection ??= this.#connect(member.token);
+    if (this.#connection.id !== "") member.place(this.#connection.id);
   }
+
+  readonly #attach = (member: Member, connectionId: string, after: number | undefined): void => {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const { number, token } = member;
+    const attach = request(connectionId, number, ...(after === undefined ? [] : [after]));
+    this.#attaching.add(number);
+    const { signal } = connection.abort;
+    const answered = this.#environment.call("AttachNotices", token, attach, signal, ignore);
+    void answered.then((end) => {
+      this.#attaching.delete(number);
+      if (this.#connection !== connection) return;
+      if (this.#members.get(number) !== member) this.#callDetach(connection, number, token);
+      else if (end.code === NOT_FOUND) this.#end(member, lost("The connection ended."));
+      else if (end.code !== 0) this.#end(member, end);
+    });
+  };
 
   #connect(token: string): Connection {
     const { now, call } = this.#environment;
@@ -147,63 +158,48 @@ export class Hub {
     if (frame.kind === "other") return;
     if (frame.kind === "opened") {
       connection.id = frame.connectionId;
-      for (const session of this.#sessions.values()) this.#place(session, connection);
+      for (const member of [...this.#members.values()]) member.place(connection.id);
       return;
     }
-    const session = this.#sessions.get(frame.session);
+    const member = this.#members.get(frame.session);
     if (frame.kind === "end") {
       const status = fields(frame.status);
       const [code, message] = [numberOf(status, 1), textOf(status, 2)];
-      if (session !== undefined)
-        this.#end(session, { code, message, details: frame.status.slice() });
-    } else if (session === undefined) this.#callDetach(connection, frame.session, connection.token);
-    else this.#pass(session, frame.bytes.slice());
-  }
-
-  #pass(session: Session, bytes: Bytes): void {
-    session.unread += bytes.length;
-    if (session.unread > UNREAD_BYTES_MOST) {
-      this.#detach(session);
-      this.#notify(session, lost("This tab was too slow."));
-      return;
-    }
-    session.tab.port.postMessage({ kind: "frame", key: session.key, bytes }, [bytes.buffer]);
+      if (member !== undefined) this.#end(member, { code, message, details: frame.status.slice() });
+    } else if (member === undefined) this.#callDetach(connection, frame.session, connection.token);
+    else if (!member.receive(frame.bytes.slice())) this.#detach(member);
   }
 
   /** The server has ended the connection, or it was cut. */
   #ended(connection: Connection, end: StreamEnd): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    for (const session of [...this.#sessions.values()]) {
-      // The connection ends with its own token; a session with another one continues on the next connection.
-      const own = session.token === connection.token || end.code !== UNAUTHENTICATED;
-      this.#end(session, own ? ofConnection(end) : lost("The connection ended."));
+    for (const member of [...this.#members.values()]) {
+      // The connection ends with its own token; a member with another one continues on the next connection.
+      const own = member.token === connection.token || end.code !== UNAUTHENTICATED;
+      this.#end(member, own ? ofConnection(end) : lost("The connection ended."));
     }
   }
 
-  #end(session: Session, end: StreamEnd): void {
-    this.#forget(session);
-    this.#notify(session, end);
+  #end(member: Member, end: StreamEnd): void {
+    this.#forget(member);
+    member.end(end);
   }
 
-  #notify({ tab, key }: Session, end: StreamEnd): void {
-    tab.port.postMessage({ kind: "end", key, end });
-  }
-
-  #forget(session: Session): void {
-    this.#sessions.delete(session.number);
-    // The tab may use the key again for a session that it opened after this one.
-    if (session.tab.sessions.get(session.key) === session) session.tab.sessions.delete(session.key);
-    if (this.#sessions.size > 0) return;
+  #forget(member: Member): void {
+    this.#members.delete(member.number);
+    if (this.#notices.get(member.token) === member) this.#notices.delete(member.token);
+    if (this.#members.size > 0) return;
     this.#cancelIdle = this.#environment.after(IDLE_MILLIS, () => this.#cut());
   }
 
-  /** Ends a session on the server, too. */
-  #detach(session: Session): void {
-    this.#forget(session);
-    const { placed, number, token } = session;
-    if (placed !== undefined && placed === this.#connection)
-      this.#callDetach(placed, number, token);
+  /** Ends a member on the server, too. */
+  #detach(member: Member): void {
+    this.#forget(member);
+    const { number, token } = member;
+    const connection = this.#connection;
+    if (connection === undefined || connection.id === "" || this.#attaching.has(number)) return;
+    this.#callDetach(connection, number, token);
   }
 
   #callDetach(connection: Connection, number: number, token: string): void {
@@ -216,13 +212,19 @@ export class Hub {
     void answered.then(() => this.#detaching.delete(number));
   }
 
+  /** A tab leaves a member. */
+  #close(place: Place): void {
+    place.close();
+    if (!place.member.leave(place)) this.#detach(place.member);
+  }
+
   /** The tab is closed, or does not answer. */
   #leave(tab: Tab): void {
     this.#tabs.delete(tab);
-    for (const session of [...tab.sessions.values()]) {
-      this.#detach(session);
+    for (const place of [...tab.places.values()]) {
+      this.#close(place);
       // For a tab that is only frozen, or that comes back from the history of the browser.
-      this.#notify(session, lost("This tab was away."));
+      place.end(lost("This tab was away."));
     }
   }
 
@@ -254,7 +256,7 @@ export class Hub {
     });
   }
 
-  /** Ends the connection; its sessions continue on another one. */
+  /** Ends the connection; its members continue on another one. */
   #cut(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
@@ -267,11 +269,7 @@ function ignore(): void {
   // The answer of the call has no content.
 }
 
-/** The end of the connection as the end of a session. */
+/** The end of the connection as the end of a member. */
 function ofConnection(end: StreamEnd): StreamEnd {
   return end.code === 0 ? lost("The server ended the connection.") : end;
-}
-
-function lost(message: string): StreamEnd {
-  return { code: 0, message, details: NONE, why: "lost" };
 }

@@ -1,4 +1,6 @@
 // The messages between a tab and the worker that holds the stream of all tabs. Types alone.
+//
+// A tab's place among the notices of its account is opened, read and closed as a session is.
 
 /** The end of a session or of the stream: the status of the server, or why there is none. */
 export interface StreamEnd {
@@ -11,10 +13,12 @@ export interface StreamEnd {
   why?: "network" | "lost";
 }
 
-/** From a tab to the worker. `key` names a session within its tab. */
+/** From a tab to the worker. `key` names a session, or the tab's notices, within its tab. */
 export type ToWorker =
   /** The tab asks for a place for one session. */
   | { kind: "open"; key: number; token: string }
+  /** The tab asks for the notices of an account; `after`: the number of the last one that it has received. */
+  | { kind: "notices"; key: number; token: string; after: number | undefined }
   | { kind: "close"; key: number }
   /** The tab has processed so many bytes of frames. */
   | { kind: "read"; key: number; bytes: number }
@@ -31,7 +35,7 @@ export type ToTab =
   | { kind: "ask" }
   /** The place of a session: the tab attaches it. */
   | { kind: "place"; key: number; connectionId: string; session: number }
-  /** An encoded `ServerFrame`. */
+  /** An encoded `ServerFrame`, or an encoded `NoticeServiceWatchResponse`. */
   | { kind: "frame"; key: number; bytes: Uint8Array<ArrayBuffer> }
-  /** The session has ended; no message of it follows. */
+  /** The session, or the stream of notices, has ended; no message of it follows. */
   | { kind: "end"; key: number; end: StreamEnd };

@@ -3,11 +3,9 @@
 //
 // Invariant: a session that was attached, or may have been, is closed in the worker, which detaches it.
 import { fromBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import { reasonOf } from "../../api/reasons.ts";
-import { session as account, tokenRefused } from "../../api/session.ts";
+import { session as account } from "../../api/session.ts";
 import { live } from "../../api/transport.ts";
-import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import {
   type ClientFrame,
   type Hello,
@@ -16,7 +14,7 @@ import {
 } from "../../gen/gridloom/v1/live_pb.ts";
 import type { Port } from "../connection/interfaces.ts";
 import { port } from "../connection/port.ts";
-import type { StreamEnd } from "./messages.ts";
+import { received } from "./received.ts";
 import { type Inbox, lostError, type WorkerLink } from "./worker-link.ts";
 
 /** How long the server may take to attach a session: it may have to read the sheet first. */
@@ -36,24 +34,14 @@ function watchOver(link: WorkerLink) {
     signal.throwIfAborted();
     const token = account.get()?.token ?? "";
     const { key, inbox } = link.open(token);
-    const aborted = () => inbox.fail(signal.reason);
-    signal.addEventListener("abort", aborted);
     let attached = Promise.resolve();
     try {
-      for (;;) {
-        const message = await inbox.next();
-        if (message.kind === "end") {
-          if (message.end.code === Code.Unauthenticated) tokenRefused(token);
-          throwEnd(message.end);
-          return;
-        }
+      for await (const message of received(inbox, token, signal))
         if (message.kind === "frame") {
           yield fromBinary(ServerFrameSchema, message.bytes);
           link.read(key, message.bytes.length);
         } else attached = attach(message.connectionId, message.session, hello, inbox);
-      }
     } finally {
-      signal.removeEventListener("abort", aborted);
       // Not before its answer: a session that is attached after it was detached would stay.
       void attached.then(() => link.close(key));
     }
@@ -68,16 +56,4 @@ async function attach(connectionId: string, session: number, hello: Hello, inbox
     const gone = reasonOf(error).name === "CONNECTION_NOT_FOUND";
     inbox.fail(gone ? lostError() : error);
   }
-}
-
-/** Throws the error with which the session has ended, if there is one. */
-function throwEnd({ code, message, details, why }: StreamEnd): void {
-  if (why === "lost") throw lostError(message);
-  if (why === "network")
-    throw new ConnectError(message, Code.Unavailable, undefined, undefined, new TypeError(message));
-  if (code === 0) return;
-  const error = new ConnectError(message, code);
-  for (const { typeUrl, value } of fromBinary(StatusSchema, details).details)
-    error.details.push({ type: typeUrl.slice(typeUrl.lastIndexOf("/") + 1), value });
-  throw error;
 }

@@ -13,6 +13,7 @@ export type Fields = ReadonlyMap<number, number | Uint8Array<ArrayBuffer>>;
 /** A frame of a connection. */
 export type ConnectFrame =
   | { kind: "opened"; connectionId: string }
+  /** A frame of a session, or an answer of a stream of notices. */
   | { kind: "frame"; session: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "end"; session: number; status: Uint8Array<ArrayBuffer> }
   /** The answer to a call, or a frame of a later version. */
@@ -61,13 +62,18 @@ export function textOf(message: Fields, number: number): string {
   return new TextDecoder().decode(bytesOf(message, number));
 }
 
+/** The fields of a `ConnectResponse` with a frame; both hold the number, and then the frame. */
+const SESSION = 2;
+const NOTICES = 5;
+
 /** Reads a `ConnectResponse`. */
 export function connectFrame(bytes: Uint8Array<ArrayBuffer>): ConnectFrame {
   const message = fields(bytes);
   const part = (number: number) => fields(bytesOf(message, number));
   if (message.has(1)) return { kind: "opened", connectionId: textOf(part(1), 1) };
-  if (message.has(2)) {
-    const of = part(2);
+  const frame = [SESSION, NOTICES].find((number) => message.has(number));
+  if (frame !== undefined) {
+    const of = part(frame);
     return { kind: "frame", session: numberOf(of, 1), bytes: bytesOf(of, 2) };
   }
   if (message.has(3)) {
@@ -77,10 +83,19 @@ export function connectFrame(bytes: Uint8Array<ArrayBuffer>): ConnectFrame {
   return { kind: "other" };
 }
 
-/** A message with a text in field 1 and a number in field 2: `DetachRequest` and `KeepConnectionRequest`. */
-export function request(text: string, number: number): Uint8Array<ArrayBuffer> {
+/**
+ * A message with a text in field 1 and numbers in the fields after it: `DetachRequest`, `KeepConnectionRequest` and
+ * `AttachNoticesRequest`.
+ */
+export function request(text: string, ...numbers: number[]): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(text);
-  return Uint8Array.from([0x0a, ...varintOf(bytes.length), ...bytes, 0x10, ...varintOf(number)]);
+  const rest = numbers.flatMap((number, at) => [(at + 2) * 8, ...varintOf(number)]);
+  return Uint8Array.from([0x0a, ...varintOf(bytes.length), ...bytes, ...rest]);
+}
+
+/** A `NoticeServiceWatchResponse` without an event: where the stream is. */
+export function noticePoint(number: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([0x08, ...varintOf(number)]);
 }
 
 function varintOf(value: number): number[] {

@@ -4,7 +4,7 @@
 // does not answer is replaced, and its sessions fail, so that they are opened again.
 import type { ToTab, ToWorker } from "./messages.ts";
 
-/** A message of one session. */
+/** A message of one session, or of the notices. */
 export type SessionMessage = Extract<ToTab, { key: number }>;
 
 /** How often a tab with open sessions checks the worker, which asks every 10 s. */
@@ -34,7 +34,7 @@ export interface LinkEnvironment {
   lock: Promise<string> | undefined;
 }
 
-/** The messages of one session that are not processed yet. */
+/** The messages of one session, or of the notices, that are not processed yet. */
 export class Inbox {
   readonly #waiting: SessionMessage[] = [];
   #failure: { error: unknown } | undefined;
@@ -61,6 +61,11 @@ export class Inbox {
   }
 }
 
+interface Opened {
+  key: number;
+  inbox: Inbox;
+}
+
 export class WorkerLink {
   readonly #environment: LinkEnvironment;
   readonly #inboxes = new Map<number, Inbox>();
@@ -81,13 +86,22 @@ export class WorkerLink {
   }
 
   /** Opens a session under a token. */
-  open(token: string): { key: number; inbox: Inbox } {
+  open(token: string): Opened {
+    return this.#open((key) => ({ kind: "open", key, token }));
+  }
+
+  /** Opens the notices of a token; `after`: the number of the last one that was received. */
+  openNotices(token: string, after: number | undefined): Opened {
+    return this.#open((key) => ({ kind: "notices", key, token, after }));
+  }
+
+  #open(message: (key: number) => ToWorker): Opened {
     const key = ++this.#lastKey;
     const inbox = new Inbox();
     this.#inboxes.set(key, inbox);
     this.#port ??= this.#connect();
     this.#cancelCheck ??= this.#environment.after(CHECK_MILLIS, () => this.#check());
-    this.#port.postMessage({ kind: "open", key, token });
+    this.#port.postMessage(message(key));
     return { key, inbox };
   }
 

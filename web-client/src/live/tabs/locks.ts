@@ -41,14 +41,33 @@ function multiplexed(): boolean {
   return page instanceof PerformanceNavigationTiming && /^h[23]/.test(page.nextHopProtocol);
 }
 
-/** What tabs use to share a browser's few connections; undefined where sharing is unnecessary or impossible. */
+/** The streams of sheets: four, and one of notices, leave a connection to other calls. */
+const SHEETS = Array.from({ length: 4 }, (_, n) => `stream/${n}`);
+const NOTICES = ["notices"];
+
+/**
+ * What tabs use to share a browser's few connections for the streams of sheets; undefined where sharing is unnecessary
+ * or impossible.
+ */
 export function sharedStreams(): Shared | undefined {
+  return sharing("gridloom-streams", SHEETS);
+}
+
+/** The same for the one stream of notices. */
+export function sharedNotices(): Shared | undefined {
+  return sharing("gridloom-notices", NOTICES);
+}
+
+function sharing(channel: string, names: readonly string[]): Shared | undefined {
   if (multiplexed()) return undefined;
   try {
-    const channel = new BroadcastChannel("gridloom-streams");
     if (navigator.locks === undefined) ownClaims();
-    // Losing a stream's name is harmless: for a while, the tabs hold five streams.
-    return { hold: (name, ask) => hold(name, ask, () => undefined), channel };
+    return {
+      names,
+      channel: new BroadcastChannel(channel),
+      // Losing a stream's name is harmless: for a while, the tabs hold one stream more.
+      hold: (name, ask) => hold(name, ask, () => undefined),
+    };
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { type Environment, type Shared, StreamSlots } from "./stream-slots.ts";
 
 /** One browser whose tabs share names and a channel. */
 class Browser {
+  constructor(readonly names: readonly string[] = ["a", "b", "c", "d"]) {}
   readonly holders = new Map<string, Tab>();
   readonly tabs: Tab[] = [];
 
@@ -51,7 +52,11 @@ class Tab {
       browser.holders.set(name, this);
       return { release: () => void browser.holders.delete(name) };
     };
-    this.slots = new StreamSlots(environment, { hold, channel }, () => this.unsaved);
+    this.slots = new StreamSlots(
+      environment,
+      { names: browser.names, hold, channel },
+      () => this.unsaved,
+    );
   }
 
   receive(data: unknown): void {
@@ -83,8 +88,7 @@ class Tab {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-async function opened(count: number): Promise<Browser> {
-  const browser = new Browser();
+async function opened(count: number, browser = new Browser()): Promise<Browser> {
   for (let n = 0; n < count; n++) void browser.open().run();
   await vi.advanceTimersByTimeAsync(0);
   return browser;
@@ -104,6 +108,13 @@ test("each of many tabs gets a stream in turn, and at most four hold one", async
   }
   for (const tab of browser.tabs) expect(tab.permits).toBeGreaterThan(0);
   expect(browser.tabs.at(-1)?.waited[0]).toBe("crowded");
+});
+
+test("tabs take turns with a single stream", async () => {
+  const browser = await opened(3, new Browser(["notices"]));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(browser.holders.size).toBe(1);
+  for (const tab of browser.tabs) expect(tab.permits).toBeGreaterThan(1);
 });
 
 test("a tab with unsaved edits gets a stream within seconds", async () => {

@@ -1,15 +1,14 @@
 // Decides when this page may hold a stream. Over HTTP/1.1 a browser opens six connections to a server, for all
 // tabs together, and each stream occupies one.
 //
-// At most four tabs hold a stream; the others wait for one of them. A tab with unsaved edits, or without
-// content, has priority; a hidden tab is the first to release its stream. Over HTTP/2 all streams share one
+// Each stream has a name, which one tab holds at a time; the other tabs wait for one of them. A tab with unsaved edits,
+// or without content, has priority; a hidden tab is the first to release its stream. Over HTTP/2 all streams share one
 // connection, and only hidden pages pause.
 // Invariant: no tab takes a stream from another; the holder releases it when its own edits are accepted.
 import { newId } from "../../base/ids.ts";
 import type { Gate, Pause, Permit } from "../connection/interfaces.ts";
 import type { Claim } from "./claims.ts";
 
-const STREAMS_MOST = 4;
 /** A hidden page keeps its stream for this long. */
 const HIDDEN_MILLIS = 30_000;
 /** How long a tab keeps its stream while others wait, minus the time that they have waited. */
@@ -37,6 +36,8 @@ export interface Environment {
 
 /** The names and the channel through which tabs share their streams. */
 export interface Shared {
+  /** The name of each stream that may be held. */
+  names: readonly string[];
   /** Holds an exclusive name; with `ask`, also one whose holder no longer answers. */
   hold(name: string, ask: boolean): Promise<Claim | undefined>;
   channel: BroadcastChannel;
@@ -73,7 +74,7 @@ export class StreamSlots implements Gate {
     this.#environment = environment;
     this.#shared = shared;
     this.#urgent = urgent;
-    this.#next = Math.floor(environment.random() * STREAMS_MOST);
+    this.#next = Math.floor(environment.random() * (shared?.names.length ?? 1));
     this.#unlisten = environment.onVisibility(() => this.#onVisibility());
     shared?.channel.addEventListener("message", this.#onMessage);
   }
@@ -108,13 +109,12 @@ export class StreamSlots implements Gate {
   async #take(): Promise<{ stream: string; claim: Claim } | undefined> {
     const unshared = { stream: "", claim: { release: () => undefined } };
     if (this.#shared === undefined) return unshared;
-    const streams = Array.from({ length: STREAMS_MOST }, (_, n) => `stream/${n}`);
     try {
-      for (const stream of streams) {
+      for (const stream of this.#shared.names) {
         const claim = await this.#shared.hold(stream, false);
         if (claim !== undefined) return { stream, claim };
       }
-      const stream = streams[this.#next % STREAMS_MOST] ?? "";
+      const stream = this.#nextName();
       const claim = await this.#shared.hold(stream, true);
       return claim === undefined ? undefined : { stream, claim };
     } catch {
@@ -123,8 +123,14 @@ export class StreamSlots implements Gate {
     }
   }
 
+  #nextName(): string {
+    const names = this.#shared?.names ?? [];
+    return names[this.#next % names.length] ?? "";
+  }
+
   #want(waited: number): void {
-    const stream = `stream/${this.#next++ % STREAMS_MOST}`;
+    const stream = this.#nextName();
+    this.#next += 1;
     const patient = Math.max(HOLD_LEAST_MILLIS, HOLD_MILLIS - waited);
     const least = this.#stale || this.#urgent() ? HOLD_URGENT_MILLIS : patient;
     this.#post({ kind: "want", stream, least, from: this.#tab });

@@ -1,9 +1,10 @@
-// The menu of the account that is signed in: its messages, its page, and the sign-out.
+// The account that is signed in: the bell with its notices, and its menu with messages, its page and the sign-out.
 import { isGuest, type Session, session } from "../../api/session.ts";
 import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
+import { Bell } from "./Bell.tsx";
 import { SIGN_UP } from "./StatePage.tsx";
 import { signOut } from "./sign-out.ts";
 
@@ -30,23 +31,26 @@ export function AccountMenu() {
   const messages = { label: "Messages", testId: "messages-open", run: openMessages };
   const signsOut = { label: "Sign out", testId: "sign-out", run: () => void signOut() };
   return (
-    <MenuButton
-      label="Account"
-      groups={[
-        [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
-        [messages, ...(isGuest(user) ? [signsUp] : []), settings, signsOut],
-      ]}
-      button={
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={`Account: ${user.displayName}`}
-          title={`${user.displayName} · ${isGuest(user) ? "guest" : user.email}`}
-          data-testid="account"
-        >
-          <Avatar name={user.displayName} />
-        </button>
-      }
-    />
+    <>
+      <Bell />
+      <MenuButton
+        label="Account"
+        groups={[
+          [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
+          [messages, ...(isGuest(user) ? [signsUp] : []), settings, signsOut],
+        ]}
+        button={
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Account: ${user.displayName}`}
+            title={`${user.displayName} · ${isGuest(user) ? "guest" : user.email}`}
+            data-testid="account"
+          >
+            <Avatar name={user.displayName} />
+          </button>
+        }
+      />
+    </>
   );
 }

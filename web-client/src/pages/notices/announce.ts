@@ -1,0 +1,34 @@
+// Announces what arrives on this page: in its title, as a short message, or on the desktop.
+import { session } from "../../api/session.ts";
+import { navigate } from "../../base/router.ts";
+import { browser } from "../../live/browser.ts";
+import { inbox } from "../../live/inbox/inbox.ts";
+import { UNREAD_MOST } from "../../live/inbox/unread-notices.ts";
+import { showToast } from "../../ui/toasts.ts";
+import { type Announcement, Arrivals } from "./arrivals.ts";
+import { holdWhileInView, showOnDesktop } from "./desktop.ts";
+import { numberTitle } from "./title.ts";
+
+function show({ text, to, name }: Announcement): void {
+  const run = () => to !== undefined && navigate(to);
+  if (document.hidden) void showOnDesktop(name, text, run);
+  else showToast("info", text, to === undefined ? undefined : { label: "Show", run });
+}
+
+let isStarted = false;
+
+/** Announces from now on; once for each page. */
+export function announceArrivals(): void {
+  if (isStarted) return;
+  isStarted = true;
+  const arrivals = new Arrivals({
+    now: browser.now,
+    after: browser.after,
+    here: () => (document.hidden ? undefined : location.pathname + location.search),
+    show,
+  });
+  const own = () => session.get()?.accountId ?? "";
+  inbox.onEvent((answer) => arrivals.receive(answer, own()));
+  numberTitle([inbox.unreadNotices, inbox.unreadThreads], UNREAD_MOST);
+  holdWhileInView();
+}

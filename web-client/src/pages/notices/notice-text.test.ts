@@ -1,0 +1,75 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
+import { NoticeKind, NoticeSchema } from "../../gen/gridloom/v1/notices_pb.ts";
+import { GIVEN_ROLES } from "../shared/roles.ts";
+import { noticeView } from "./notice-text.ts";
+import { numbered } from "./title.ts";
+
+const [VIEWER, , EDITOR] = GIVEN_ROLES;
+
+type Init = MessageInitShape<typeof NoticeSchema>;
+
+function view(init: Init) {
+  const by = { actorId: "b", actorName: "Ben", sheetId: "s", sheetName: "Plan" };
+  return noticeView(create(NoticeSchema, { ...by, ...init }));
+}
+
+const PLACES = {
+  comment: { threadId: "t", sheetId: "s", kind: ThreadKind.COMMENT },
+  sheet: { threadId: "t", sheetId: "s", kind: ThreadKind.SHEET },
+  persons: { threadId: "t", kind: ThreadKind.PERSONS },
+};
+
+test("a mention leads to its comment, its chat or its person", () => {
+  const message = { text: "@Ada  see\nthis" };
+  const kind = NoticeKind.MENTION;
+  expect(view({ kind, message, place: PLACES.comment })).toEqual({
+    text: "Ben mentioned you in “Plan”",
+    excerpt: "@Ada see this",
+    to: "/sheets/s?comment=t",
+  });
+  expect(view({ kind, message, place: PLACES.sheet }).to).toBe("/sheets/s?panel=chat");
+  expect(view({ kind, message, place: PLACES.persons })).toMatchObject({
+    text: "Ben mentioned you",
+    to: "/messages/person/b",
+  });
+  // The account is deleted.
+  const gone = { kind, message, place: PLACES.persons, actorId: "", actorName: "" };
+  expect(view(gone)).toMatchObject({
+    text: "A deleted account mentioned you",
+    to: "/messages/thread/t",
+  });
+});
+
+test("a deleted message, and a long one, are shown as such", () => {
+  const of = { kind: NoticeKind.COMMENT, place: PLACES.comment };
+  expect(view({ ...of, message: { deletedMicros: 5n } }).excerpt).toBe("Message deleted");
+  const long = view({ ...of, message: { text: "😀".repeat(500) } });
+  expect(long.excerpt).toBe(`${"😀".repeat(200)}…`);
+  expect(long.text).toBe("Ben replied to a comment in “Plan”");
+});
+
+test("a role is named, and access that has ended leads nowhere", () => {
+  expect(view({ kind: NoticeKind.SHARE, role: EDITOR })).toEqual({
+    text: "Ben shared “Plan” with you, as editor",
+    to: "/sheets/s",
+  });
+  const kind = NoticeKind.ROLE;
+  expect(view({ kind, role: VIEWER }).text).toBe("Your role in “Plan” is viewer now");
+  expect(view({ kind })).toEqual({ text: "Your access to “Plan” has ended" });
+  expect(view({ kind, sheetName: "" }).text).toBe("Your access to a sheet has ended");
+});
+
+test("a job says how it ended", () => {
+  const kind = NoticeKind.JOB;
+  const job = { id: "j", name: "Import of May" };
+  expect(view({ kind, job: { ...job, succeeded: true } }).text).toBe("“Import of May” is done");
+  expect(view({ kind, job }).text).toBe("“Import of May” has failed");
+});
+
+test("the number stands once before the title, and goes with the last notice", () => {
+  expect(numbered("Plan · Gridloom", 3, 100)).toBe("(3) Plan · Gridloom");
+  expect(numbered("(3) Plan · Gridloom", 100, 100)).toBe("(99+) Plan · Gridloom");
+  expect(numbered("(99+) Plan · Gridloom", 0, 100)).toBe("Plan · Gridloom");
+});

@@ -1,0 +1,75 @@
+// A notice in words, and the address of what it is about.
+
+import { commentPath, sheetChatPath, sheetPath } from "../../base/router.ts";
+import { type Message, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
+import { type Notice, NoticeKind, type ThreadPlace } from "../../gen/gridloom/v1/notices_pb.ts";
+import { pathOf } from "../messages/message-paths.ts";
+import { roleName } from "../shared/roles.ts";
+
+/** Characters of a message that are shown. */
+const EXCERPT_LONGEST = 200;
+
+export interface NoticeView {
+  /** A sentence without a full stop. */
+  text: string;
+  /** The beginning of the message. */
+  excerpt?: string | undefined;
+  /** The address within this application; undefined when nothing is left to go to. */
+  to?: string | undefined;
+}
+
+/** "Plan" in quotation marks; a sheet that is deleted has no name. */
+function sheetNamed(name: string): string {
+  return name === "" ? "a sheet" : `“${name}”`;
+}
+
+function named(name: string): string {
+  return name === "" ? "A deleted account" : name;
+}
+
+export function noticeView(notice: Notice): NoticeView {
+  const { kind, actorName, sheetId, sheetName, role, message, place, job } = notice;
+  const [actor, sheet] = [named(actorName), sheetNamed(sheetName)];
+  // A role that has ended is 0.
+  const as = role === 0 ? undefined : roleName(role).toLowerCase();
+  const about = { excerpt: excerptOf(message), to: threadPath(place, notice.actorId) };
+  switch (kind) {
+    case NoticeKind.MENTION:
+      if (place?.kind === ThreadKind.PERSONS) return { text: `${actor} mentioned you`, ...about };
+      return { text: `${actor} mentioned you in ${sheet}`, ...about };
+    case NoticeKind.COMMENT:
+      return { text: `${actor} replied to a comment in ${sheet}`, ...about };
+    case NoticeKind.SHARE: {
+      const text = `${actor} shared ${sheet} with you`;
+      return { text: as === undefined ? text : `${text}, as ${as}`, to: sheetPath(sheetId) };
+    }
+    case NoticeKind.ROLE:
+      if (as === undefined) return { text: `Your access to ${sheet} has ended` };
+      return { text: `Your role in ${sheet} is ${as} now`, to: sheetPath(sheetId) };
+    case NoticeKind.JOB: {
+      const name = job === undefined || job.name === "" ? "A job" : `“${job.name}”`;
+      return { text: job?.succeeded === true ? `${name} is done` : `${name} has failed` };
+    }
+    default:
+      // Of a later version.
+      return { text: "Something happened that this page does not know. Reload it" };
+  }
+}
+
+/** The beginning of a message in one line. */
+export function excerptOf(message: Message | undefined): string | undefined {
+  if (message === undefined) return undefined;
+  if (message.deletedMicros !== 0n) return "Message deleted";
+  const line = message.text.replace(/\s+/g, " ").trim();
+  const letters = [...line];
+  return letters.length > EXCERPT_LONGEST ? `${letters.slice(0, EXCERPT_LONGEST).join("")}…` : line;
+}
+
+/** Where a thread is shown; `personId`: the other one of two persons. */
+export function threadPath(place: ThreadPlace | undefined, personId: string): string | undefined {
+  if (place?.kind === ThreadKind.COMMENT) return commentPath(place.sheetId, place.threadId);
+  if (place?.kind === ThreadKind.SHEET) return sheetChatPath(place.sheetId);
+  if (place?.kind !== ThreadKind.PERSONS) return undefined;
+  if (personId !== "") return pathOf({ kind: "person", personId });
+  return pathOf({ kind: "thread", threadId: place.threadId, sheetId: "" });
+}
