@@ -17,6 +17,7 @@ use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 const PROTOS: [&str; 14] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
+    "gridloom/v1/colors.proto",
     "gridloom/v1/commands.proto",
     "gridloom/v1/comments.proto",
     "gridloom/v1/history.proto",

@@ -159,6 +159,10 @@ pub struct Options {
     #[arg(long, env = "GRIDLOOM_TOKEN_HOURS", value_name = "HOURS", default_value_t = TOKEN_HOURS,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub token_hours: u32,
+    /// The same in seconds, in place of --token-hours; a client renews its token while it is valid
+    #[arg(long, env = "GRIDLOOM_TOKEN_SECONDS", value_name = "SECONDS",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub token_seconds: Option<u32>,
     /// The account that a server of root becomes before it serves; without it, the owner of the data
     /// directory, or `gridloom` where there is that account. `root` stays root
     #[arg(long, env = "GRIDLOOM_USER", value_name = "ACCOUNT")]
@@ -229,7 +233,8 @@ impl Options {
 
     /// How long an access token is valid.
     pub fn token_lifetime(&self) -> Duration {
-        Duration::from_secs(u64::from(self.token_hours) * 3600)
+        let hours = || u64::from(self.token_hours) * 3600;
+        Duration::from_secs(self.token_seconds.map_or_else(hours, u64::from))
     }
 }
 
@@ -257,6 +262,7 @@ impl Default for Options {
             session_days: SESSION_DAYS,
             drain_seconds: DRAIN_SECONDS,
             token_hours: TOKEN_HOURS,
+            token_seconds: None,
             user: None,
             tls: TlsOptions::default(),
             origins: OriginOptions::default(),

@@ -11,6 +11,7 @@
 
 pub mod allowance;
 pub mod budget;
+mod color;
 mod ids;
 pub mod limits;
 pub mod memory;
@@ -31,6 +32,7 @@ use ot_engine::{
     ClientId, ColumnId, ColumnKind, Delta, EntryConflict, Revision, RowId, Sequence, SharedDelta,
 };
 
+pub use color::AccountColor;
 pub use ids::{AccountId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
@@ -309,6 +311,8 @@ pub struct AccountRecord {
     pub created_micros: i64,
     /// Whether it may sign in.
     pub state: AccountState,
+    /// The color that others see.
+    pub color: AccountColor,
 }
 
 /// Whether an account may sign in.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{AccountId, SheetId};
+use crate::{AccountColor, AccountId, SheetId};
 
 /// What an account is to a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +73,8 @@ pub struct ShareRecord {
     pub role: Role,
     /// The account and its display name, once it has opened the sheet.
     pub account: Option<(AccountId, Arc<str>)>,
+    /// The color of the account.
+    pub color: AccountColor,
     /// The time at which it was given: microseconds since the epoch.
     pub given_micros: i64,
     /// The link that gave it; `None` for a role that was given to the address.

@@ -96,6 +96,7 @@ impl Presences {
             session_id,
             account: owner.account.to_string(),
             name: owner.name.clone(),
+            color: owner.color,
             presence: Presence::default(),
             active: Instant::now(),
         };

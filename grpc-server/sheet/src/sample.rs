@@ -12,7 +12,7 @@ use crate::fanout::sessions::SessionOwner;
 use crate::memory::{FrameRoom, Frames};
 use crate::state::new_column;
 use model::memory::Memory;
-use model::{AccountId, ColumnRecord, Entry, Origin, SheetId, SheetRecord, Span};
+use model::{AccountColor, AccountId, ColumnRecord, Entry, Origin, SheetId, SheetRecord, Span};
 
 pub(crate) const SHEET: SheetId = SheetId(Uuid::from_u128(5));
 pub(crate) const ACCOUNT: AccountId = AccountId(Uuid::nil());
@@ -70,6 +70,7 @@ pub(crate) fn owner() -> SessionOwner {
         role: model::Role::Editor,
         role_asked: 0,
         name: "Ada".into(),
+        color: AccountColor::default(),
     }
 }
 

@@ -137,6 +137,14 @@ pub(crate) struct Issued {
     pub(crate) ended: Vec<TokenHash>,
 }
 
+impl Issued {
+    /// How long the token is valid from now.
+    pub(crate) fn valid_seconds(&self) -> u32 {
+        let left = self.expires_micros.saturating_sub(now_micros()) / 1_000_000;
+        u32::try_from(left.max(0)).unwrap_or(u32::MAX)
+    }
+}
+
 /// Gives out, looks up and takes back access tokens.
 #[derive(Debug)]
 pub struct Auth {

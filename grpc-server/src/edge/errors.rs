@@ -247,7 +247,10 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::TooManyAttempts { what, after } => {
             let seconds = after.as_secs().max(1);
             let message = format!("too many {what}; try again in {seconds} seconds");
-            StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message).retry(after)
+            StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message)
+                .with("what", what)
+                .with("seconds", seconds)
+                .retry(after)
         }
         E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),
         E::TooManyOpenings(after) => StatusBuilder::rate_limited("new live sessions", after),

@@ -181,9 +181,11 @@ impl Accounts {
     ) -> Result<Session, ServiceError> {
         let (id, shown) = (account.id, to_wire(&account));
         self.throttle.remember(id, peer).await;
-        let Issued { token, expires_micros, ended } = self.ends.issue(account, device).await?;
+        let issued = self.ends.issue(account, device).await?;
+        let valid_seconds = issued.valid_seconds();
+        let Issued { token, expires_micros, ended } = issued;
         let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
-        Ok(Session { account: Some(shown), token, expires_micros, ended_tokens })
+        Ok(Session { account: Some(shown), token, expires_micros, ended_tokens, valid_seconds })
     }
 }
 
@@ -204,5 +206,6 @@ fn to_wire(account: &AccountRecord) -> v1::Account {
         id: account.id.to_string(),
         email: account.email.to_string(),
         display_name: account.display_name.to_string(),
+        color: account.color.number().into(),
     }
 }

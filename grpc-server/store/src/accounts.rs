@@ -7,7 +7,7 @@
 macro_rules! account_columns {
     () => {
         "account.id, account.email, account.display_name, account.password_hash, account.created_at,
-        account.disabled_at is not null, account.unconfirmed"
+        account.disabled_at is not null, account.unconfirmed, account.color"
     };
 }
 
@@ -30,7 +30,7 @@ use super::error::{violated_unique, violates_reference};
 use super::sql::{Micros, check_text};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::TOKENS_OF_ACCOUNT;
-use model::{AccountId, AccountRecord, AccountState, TokenRecord, now_micros};
+use model::{AccountColor, AccountId, AccountRecord, AccountState, TokenRecord, now_micros};
 
 const CREATE_ACCOUNT: &str = "
     insert into accounts (id, email, display_name, password_hash, created_at, unconfirmed)
@@ -160,8 +160,8 @@ impl Store {
         let Some(row) = self.for_access().look_up(TOKEN, &[&hash.as_slice()]).await? else {
             return Ok(None);
         };
-        let expires: Micros = row.try_get(7)?;
-        if row.try_get(8)?
+        let expires: Micros = row.try_get(8)?;
+        if row.try_get(9)?
             && let Err(error) = self.note_token_use(hash).await
         {
             tracing::debug!(%error, "the use of a token was not noted");
@@ -273,7 +273,14 @@ fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
         password_hash: Arc::from(row.try_get::<_, Option<&str>>(3)?.unwrap_or_default()),
         created_micros: row.try_get::<_, Micros>(4)?.0,
         state: decode_state(row, 5)?,
+        color: decode_color(row, 7)?,
     })
+}
+
+/// A color; none where its column is null.
+pub(crate) fn decode_color(row: &Row, column: usize) -> Result<AccountColor, StoreError> {
+    let number = row.try_get::<_, Option<i16>>(column)?.unwrap_or_default();
+    AccountColor::new(number.into()).ok_or_else(|| StoreError::Corrupt("an account's color".into()))
 }
 
 /// The state, of two columns.

@@ -11,6 +11,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use super::accounts::decode_color;
 use super::sql::{Micros, check_text};
 use super::{Store, StoreError};
 use model::{AccountId, LinkId, Role, ShareRecord, SheetId, now_micros};
@@ -101,19 +102,21 @@ const UNSHARE: &str = concat!(
 /// The owner, the addresses, and those who came by a link.
 /// Bound: two texts, two ids and a role for each of `most` shares.
 const SHARES: &str = "
-    select email, role, account, name, given_at, link from (
+    select email, role, account, name, given_at, link, color from (
         select 0 as place, accounts.email, 'owner' as role, accounts.id as account,
-            accounts.display_name as name, sheets.created_at as given_at, null::uuid as link
+            accounts.display_name as name, sheets.created_at as given_at, null::uuid as link,
+            accounts.color
         from sheets join accounts on accounts.id = sheets.owner where sheets.id = $1
         union all
         select 1, shares.email, shares.role,
             case when shares.opened_at is not null then accounts.id end,
             case when shares.opened_at is not null then accounts.display_name end,
-            shares.given_at, null
+            shares.given_at, null,
+            case when shares.opened_at is not null then accounts.color end
         from shares left join accounts on accounts.email = shares.email where shares.sheet = $1
         union all
         select 2, accounts.email, links.role, accounts.id, accounts.display_name,
-            link_members.opened_at, links.id
+            link_members.opened_at, links.id, accounts.color
         from links join link_members on link_members.link = links.id
         join accounts on accounts.id = link_members.account
         where links.sheet = $1 and (links.expires_at is null or links.expires_at > now())
@@ -124,7 +127,8 @@ const SHARE_OF: &str = "
     select shares.email, shares.role,
         case when shares.opened_at is not null then accounts.id end,
         case when shares.opened_at is not null then accounts.display_name end,
-        shares.given_at, null::uuid
+        shares.given_at, null::uuid,
+        case when shares.opened_at is not null then accounts.color end
     from shares left join accounts on accounts.email = shares.email
     where shares.sheet = $1 and shares.email = $2";
 
@@ -382,5 +386,6 @@ fn decode_share(row: &Row) -> Result<ShareRecord, StoreError> {
         account: account.map(AccountId).zip(text(3)?),
         given_micros: row.try_get::<_, Micros>(4)?.0,
         link: row.try_get::<_, Option<Uuid>>(5)?.map(LinkId),
+        color: decode_color(row, 6)?,
     })
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use grpc_server::postgres::{EmbeddedPostgres, PostgresError};
 use model::{
-    AccountId, AccountRecord, AccountState, CommitBatch, Entry, NewColumn, NewSheet, Origin,
-    RowPatch, SheetId, SheetRecord, now_micros,
+    AccountColor, AccountId, AccountRecord, AccountState, CommitBatch, Entry, NewColumn, NewSheet,
+    Origin, RowPatch, SheetId, SheetRecord, now_micros,
 };
 use ot_engine::{CellEdit, ClientId, ColumnKind, Delta, Edit, Revision, RowId, Sequence, Value};
 use store::{Store, StoreError};
@@ -100,6 +100,7 @@ pub(crate) fn account(email: &str) -> AccountRecord {
         password_hash: "$argon2id$".into(),
         created_micros: now_micros(),
         state: AccountState::Active,
+        color: AccountColor::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use gridloom::convert;
 use gridloom::v1;
 use journal::{Attendant, Journal, JournalOptions, OpenJournalError};
 use model::limits::Limits;
-use model::{AccountId, Role, SheetId};
+use model::{AccountColor, AccountId, Role, SheetId};
 use ot_engine::{ClientId, Revision, Window};
 use sheet::api::message::{Join, Request, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -144,6 +144,7 @@ pub(crate) async fn enter(
                 role: Role::Owner,
                 role_asked: 0,
                 name: "".into(),
+                color: AccountColor::default(),
             },
             client,
             presented,

@@ -3,7 +3,11 @@
 //! Not forgotten passwords: see `resets`. Invariant: each test has a server of its own.
 
 use client::{Client, Error};
-use integration::harness::{Gridctl, PASSWORD, Server, email_of, sign_up_with_token};
+use gridloom::v1::account_service_client::AccountServiceClient;
+use gridloom::v1::{AccountColor, Role, Share, UpdateAccountRequest};
+use integration::harness::{
+    Gridctl, PASSWORD, Server, authorized, email_of, new_sheet, sign_up_with_token,
+};
 use tonic::Code;
 
 const NEW: &str = "a quite new password";
@@ -96,6 +100,47 @@ async fn a_name_is_changed_and_bad_ones_are_refused() {
     assert_eq!(account.expect("an account").display_name, "Ada L");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_color_is_chosen_beside_the_name_and_shown_to_those_who_share_a_sheet() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let (ben, _) = sign_up_with_token(&server).await;
+    ada.rename_account("Ada L").await.expect("is set");
+    let account = ada.set_account_color(AccountColor::Cyan).await.expect("is set");
+    assert_eq!((&*account.display_name, account.color()), ("Ada L", AccountColor::Cyan));
+    let account = ada.rename_account("Ada K").await.expect("is set");
+    assert_eq!((&*account.display_name, account.color()), ("Ada K", AccountColor::Cyan));
+    let account = ada.who_am_i().await.expect("is signed in").account.expect("an account");
+    assert_eq!(account.color(), AccountColor::Cyan);
+    let again = signed_in_again(&server, &ada, PASSWORD).await;
+    let sheet = new_sheet(&again, "Stock", 6).await;
+    ada.share_with(&sheet, &email_of(&ben).await, Role::Viewer).await.expect("is shared");
+    ben.set_account_color(AccountColor::Red).await.expect("is set");
+    let colors = async || {
+        let shares = ben.shares(&sheet).await.expect("is shared").shares;
+        shares.iter().map(Share::color).collect::<Vec<_>>()
+    };
+    ben.sheet(&sheet).await.expect("is shared");
+    assert_eq!(colors().await, [AccountColor::Cyan, AccountColor::Red]);
+    ben.set_account_color(AccountColor::Unspecified).await.expect("is set");
+    assert_eq!(colors().await, [AccountColor::Cyan, AccountColor::Unspecified]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_color_that_no_palette_has_is_refused_at_its_field() {
+    let server = Server::start();
+    let (_, token) = sign_up_with_token(&server).await;
+    let mut accounts =
+        AccountServiceClient::connect(server.url().to_owned()).await.expect("is there");
+    for number in [-1, 13, i32::MAX] {
+        let request = UpdateAccountRequest { color: Some(number), ..Default::default() };
+        let refused = accounts.update_account(authorized(request, &token)).await;
+        let refused = refused.expect_err("there is no such color");
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert!(refused.message().contains("color"), "{refused}");
+    }
+}
+
 #[test]
 fn the_command_line_lists_programs_and_signs_them_out() {
     let server = Server::start();
@@ -109,6 +154,9 @@ fn the_command_line_lists_programs_and_signs_them_out() {
     assert!(!other.run(&["whoami"]).status.success());
     let _ = gridctl.run(&["rename", "The clerk"]).success();
     assert!(gridctl.run(&["whoami"]).success().contains("The clerk"));
+    let _ = gridctl.run(&["color", "teal"]).success();
+    let refused = gridctl.run(&["color", "plaid"]);
+    assert!(!refused.status.success() && refused.stderr.contains("no such colour"));
     let _ = gridctl.run(&["sign-out", "--everywhere"]).success();
     assert!(!gridctl.run(&["whoami"]).status.success());
 }

@@ -116,6 +116,26 @@ async fn a_closed_server_takes_accounts_of_its_operator_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_server_refuses_an_invitation_that_does_not_fit() {
+    let server = Server::start();
+    let someone = stranger(&server).await;
+    let link = admin(&server, &["invite", "ada@example.org"]).success();
+    let sign_up = |email: &'static str, link: String| {
+        let someone = &someone;
+        async move { someone.sign_up_invited(email, PASSWORD, "", &link).await }
+    };
+    let link = link.trim().to_owned();
+    for foreign in [link.clone(), "gli_AAAA".to_owned()] {
+        let refused = refused(sign_up("ben@example.org", foreign).await);
+        assert_eq!(refused, (Code::InvalidArgument, "MALFORMED".into(), "invitation".into()));
+    }
+    sign_up("ben@example.org", String::new()).await.expect("needs no invitation");
+    sign_up("ada@example.org", link.clone()).await.expect("is invited");
+    let ended = sign_up("cy@example.org", link).await.expect_err("was used");
+    assert!(ended.to_string().contains("was used, or has ended"), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_confirmed_before_its_account_is_used() {
     let mut mail = MailServer::start(&[]);
     let server = with_mail(&mail, &["--confirm-email"]);
@@ -278,6 +298,7 @@ async fn a_token_is_renewed_and_the_old_one_ends_soon() {
     // The token of the call stays, and is renewed with the new password.
     ada.change_password(PASSWORD, NEW).await.expect("is changed");
     let (renewed, session) = ada.renew_token().await.expect("is valid");
+    assert!((12 * 3600 - 60..=12 * 3600).contains(&session.valid_seconds));
     assert!(session.account.expect("an account").email.contains('@'));
     ada.who_am_i().await.expect("calls under way change to the new one");
     renewed.who_am_i().await.expect("is valid");

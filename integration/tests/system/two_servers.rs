@@ -56,11 +56,13 @@ async fn sessions_at_different_servers_see_each_other() {
     let two = Two::start().await;
     let (client, token) = sign_up_with_token(&two.here).await;
     let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
+    client.set_account_color(v1::AccountColor::Cyan).await.expect("is set");
     let (mut ada, ada_id) = NativeSession::join(two.here.url(), &token, &sheet).await;
     let (mut bob, bob_id) = NativeSession::join(two.there.url(), &token, &sheet).await;
     assert_ne!(ada_id, bob_id);
     ada.send(there(at(5, 1)));
-    bob.sees(&ada_id, |ada| ada.cursor == at(5, 1)).await;
+    let seen = bob.sees(&ada_id, |ada| ada.cursor == at(5, 1)).await;
+    assert_eq!(seen.color(), v1::AccountColor::Cyan);
     bob.send(there(at(2, 2)));
     ada.sees(&bob_id, |bob| bob.cursor == at(2, 2)).await;
 

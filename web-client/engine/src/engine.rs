@@ -217,6 +217,7 @@ impl Engine {
             editing: place(person.presence.editing),
             away: person.presence.away,
             idle_seconds: person.idle_seconds,
+            color: person.color.into(),
         };
         let present = self.live.people().into_iter().map(person).collect();
         v1::PresenceChange { present, left: Vec::new(), complete: true }.encode_to_vec()

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     ChangePassword(owner::ChangePassword),
     /// Set the name that others see.
     Rename(owner::Rename),
+    /// Set the colour in which others see the account.
+    Color(owner::Color),
     /// List the programs that are signed in to the account.
     Tokens,
     /// Sign another program out.

@@ -49,6 +49,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::SignOut(args) => account::sign_out(server, args).await,
         Command::ChangePassword(args) => owner::change_password(server, args).await,
         Command::Rename(args) => owner::rename(server, args).await,
+        Command::Color(args) => owner::color(server, args).await,
         Command::Tokens => owner::tokens(server).await,
         Command::Revoke(args) => owner::revoke(server, args).await,
         Command::Forgot(args) => account::forgot(server, args).await,

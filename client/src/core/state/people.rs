@@ -23,6 +23,8 @@ pub struct Person {
     pub account_id: String,
     /// The account's display name.
     pub display_name: String,
+    /// The account's color.
+    pub color: v1::AccountColor,
     /// The presence.
     pub presence: Presence,
     /// Seconds without an edit or a move of the session, when the server sent this.
@@ -117,10 +119,12 @@ impl People {
 
 fn person(participant: v1::Participant) -> Person {
     let cell = |cell: v1::CellPosition| (cell.row, cell.col);
+    let color = participant.color();
     Person {
         session_id: participant.session_id,
         account_id: participant.account_id,
         display_name: participant.display_name,
+        color,
         presence: Presence {
             cursor: participant.cursor.map(cell),
             selections: participant.selections.into_iter().map(window_from_wire).collect(),

@@ -156,7 +156,23 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`]: the name breaks a rule.
     pub async fn rename_account(&self, display_name: &str) -> Result<v1::Account, Error> {
-        let request = v1::UpdateAccountRequest { display_name: display_name.to_owned() };
+        let display_name = display_name.to_owned();
+        self.update_account(v1::UpdateAccountRequest { display_name, color: None }).await
+    }
+
+    /// Sets the color that others see.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the token is not valid.
+    pub async fn set_account_color(&self, color: v1::AccountColor) -> Result<v1::Account, Error> {
+        let color = Some(color.into());
+        self.update_account(v1::UpdateAccountRequest { color, ..Default::default() }).await
+    }
+
+    async fn update_account(
+        &self,
+        request: v1::UpdateAccountRequest,
+    ) -> Result<v1::Account, Error> {
         let answer = self.accounts().update_account(request).await?.into_inner();
         Ok(answer.account.unwrap_or_default())
     }

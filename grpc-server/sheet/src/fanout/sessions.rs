@@ -14,7 +14,7 @@ use crate::fanout::published::{Item, Published, SessionKey, command_client};
 use crate::fanout::session::{EndReason, Outbox, Outgoing, QueueLimit};
 use crate::fanout::viewport::{Footprint, Viewport};
 use model::allowance::Bucket;
-use model::{AccountId, Role};
+use model::{AccountColor, AccountId, Role};
 
 /// The owner of a session, as far as the sheet's task needs it.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct SessionOwner {
     pub role_asked: u64,
     /// The name of the account that others see.
     pub name: Arc<str>,
+    /// The color of the account that others see.
+    pub color: AccountColor,
 }
 
 /// One session as the sheet's task sees it.

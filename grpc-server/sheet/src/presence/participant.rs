@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use gridloom::convert;
 use gridloom::v1;
+use model::AccountColor;
 use ot_engine::Presence;
 use tokio::time::Instant;
 
@@ -23,6 +24,7 @@ pub(super) struct Participant {
     pub(super) session_id: String,
     pub(super) account: String,
     pub(super) name: Arc<str>,
+    pub(super) color: AccountColor,
     /// In positions of the head.
     pub(super) presence: Presence,
     /// When it last edited, moved or came back; of another node, as that node has sent it.
@@ -41,6 +43,7 @@ impl Participant {
             editing: self.presence.editing.map(cell),
             away: self.presence.away,
             idle_seconds: self.active.elapsed().as_secs().try_into().unwrap_or(u32::MAX),
+            color: self.color.number().into(),
         }
     }
 }

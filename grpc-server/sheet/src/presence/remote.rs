@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::link::{COMPLETE_INTERVAL, PresenceEvent};
 use super::participant::{Participant, SHOWN_EVERY, active_from_wire, presence_from_wire};
 use crate::fanout::recent::RecentLog;
-use model::NodeId;
+use model::{AccountColor, NodeId};
 
 /// How long a node may be silent before its participants are removed, at the next tick. Each node publishes a complete
 /// list every [`COMPLETE_INTERVAL`]: two are missing by then, and a single lost one removes nothing.
@@ -170,6 +170,7 @@ impl Remote {
             session_id: id.clone(),
             account: received.account_id,
             name: Arc::from(received.display_name),
+            color: AccountColor::new(received.color).unwrap_or_default(),
             presence,
             active,
         };

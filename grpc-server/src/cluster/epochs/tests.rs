@@ -4,8 +4,8 @@
 
 use model::limits::Limits;
 use model::{
-    AccountId, AccountRecord, AccountState, NewColumn, NewSheet, NodeId, NodeRecord, Origin,
-    now_micros,
+    AccountColor, AccountId, AccountRecord, AccountState, NewColumn, NewSheet, NodeId, NodeRecord,
+    Origin, now_micros,
 };
 use ot_engine::{ClientId, ColumnKind, Delta, Sequence};
 
@@ -43,6 +43,7 @@ impl World {
             password_hash: "$argon2id$".into(),
             created_micros: now_micros(),
             state: AccountState::Active,
+            color: AccountColor::default(),
         };
         store.create_account(&owner).await.expect("an account");
         let redis = OwnRedis::start().await;

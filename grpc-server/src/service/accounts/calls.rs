@@ -92,7 +92,7 @@ impl AccountService for Accounts {
         request: Request<v1::UpdateAccountRequest>,
     ) -> Result<Response<v1::UpdateAccountResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let account = Some(self.rename(&identity, request.into_inner()).await?);
+        let account = Some(self.update(&identity, request.into_inner()).await?);
         Ok(Response::new(v1::UpdateAccountResponse { account }))
     }
 

@@ -11,6 +11,7 @@ use super::{Accounts, check_length, display_name, to_wire};
 use crate::edge::auth::{Identity, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
+use model::AccountColor;
 use store::AccountToken;
 
 /// Bytes of a token's hash in its id.
@@ -46,17 +47,23 @@ impl Accounts {
         Ok(())
     }
 
-    pub(super) async fn rename(
+    pub(super) async fn update(
         &self,
         identity: &Identity,
         request: v1::UpdateAccountRequest,
     ) -> Result<v1::Account, ServiceError> {
+        let v1::UpdateAccountRequest { display_name: given, color } = request;
         let mut account = self.auth.account(identity).await?;
-        let name = display_name(&request.display_name, &account.email)?;
-        self.store.rename_account(account.id, &name).await?;
+        let unknown = || ServiceError::malformed("color", "must be a color of AccountColor");
+        let color = color.map(|it| AccountColor::new(it).ok_or_else(unknown)).transpose()?;
+        let name = match (given.trim(), color) {
+            ("", Some(_)) => None,
+            (given, _) => Some(display_name(given, &account.email)?),
+        };
+        let (name, color) = self.store.update_account(account.id, name.as_deref(), color).await?;
         // The other tokens find it at their next lookup, within half a minute.
         self.auth.ask_again(&identity.token_hash);
-        account.display_name = name.into();
+        (account.display_name, account.color) = (name.into(), color);
         Ok(to_wire(&account))
     }
 
@@ -68,11 +75,12 @@ impl Accounts {
     ) -> Result<v1::Session, ServiceError> {
         let account = self.auth.account(identity).await?;
         let (id, shown) = (account.id, to_wire(&account));
-        let renewed = self.auth.renew(&account, &identity.token_hash, device).await;
-        let Issued { token, expires_micros, ended } = renewed?;
+        let renewed = self.auth.renew(&account, &identity.token_hash, device).await?;
+        let valid_seconds = renewed.valid_seconds();
+        let Issued { token, expires_micros, ended } = renewed;
         self.ends.tokens(id, &ended).await;
         let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
-        Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens })
+        Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens, valid_seconds })
     }
 
     pub(super) async fn end_all_tokens(&self, identity: &Identity) -> Result<(), ServiceError> {

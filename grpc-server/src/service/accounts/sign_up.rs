@@ -51,6 +51,7 @@ impl Accounts {
             password_hash: password_hash.into(),
             created_micros: unconfirmed.as_ref().map_or_else(now_micros, |it| it.created_micros),
             state: if is_confirmed { AccountState::Active } else { AccountState::Unconfirmed },
+            color: unconfirmed.as_ref().map(|it| it.color).unwrap_or_default(),
         };
         self.keep(&account, unconfirmed.is_some()).await?;
         if is_confirmed {
@@ -89,10 +90,11 @@ impl Accounts {
         let rule = self.rules.sign_up;
         let is_operators = match self.invitation(email, invitation).await? {
             Ok(is_operators) => is_operators,
-            Err(_) if rule == SignUpRule::Open => return Ok(false),
+            // Also where each address may have an account: the person is not to take it for used.
             Err(why) if !invitation.is_empty() => {
                 return Err(ServiceError::malformed("invitation", why));
             }
+            Err(_) if rule == SignUpRule::Open => return Ok(false),
             Err(_) => false,
         };
         match rule {

@@ -92,7 +92,7 @@ impl SessionOpener {
         let place = self.quotas.session(identity.account)?;
         let role_asked = self.roles.access.next_lookup();
         let role = self.roles.access.role(&identity, sheet).await?;
-        let name = self.auth.account(&identity).await?.display_name;
+        let account = self.auth.account(&identity).await?;
         let client = presented(&hello.client_id)?;
         let window = hello.window.map_or(ot_engine::Window::ALL, convert::window_from_wire);
         let resume = hello.resume.map(|point| (point.epoch, Revision(point.revision)));
@@ -114,7 +114,8 @@ impl SessionOpener {
                     token_hash: identity.token_hash,
                     role,
                     role_asked,
-                    name: name.clone(),
+                    name: account.display_name.clone(),
+                    color: account.color,
                 },
                 client: id,
                 presented: client.is_some(),

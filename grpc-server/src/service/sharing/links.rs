@@ -17,7 +17,9 @@ use crate::edge::keys::links;
 use crate::edge::rights::access::sheet_id;
 use crate::service::names;
 use model::limits::edge::{LINKS_OF_SHEET, MEMBERS_OF_LINK};
-use model::{AccountRecord, AccountState, LinkId, LinkRecord, Role, SheetId, now_micros};
+use model::{
+    AccountColor, AccountRecord, AccountState, LinkId, LinkRecord, Role, SheetId, now_micros,
+};
 use sheet::fanout::role::role_to_wire;
 use store::StoreError;
 
@@ -127,16 +129,19 @@ impl Sharing {
             password_hash: "".into(),
             created_micros: now_micros(),
             state: AccountState::Active,
+            color: AccountColor::default(),
         };
         let (store, name) = (&self.roles.store, &guest.display_name);
         opened(store.create_guest(link.id, id, name, MEMBERS_OF_LINK).await)?;
         let issued = self.auth.issue(guest, &device).await?;
+        let valid_seconds = issued.valid_seconds();
         Ok(v1::EnterAsGuestResponse {
             account_id: id.to_string(),
             access_token: issued.token,
             expires_micros: issued.expires_micros,
             sheet_id: link.sheet.to_string(),
             role: role_to_wire(link.role).into(),
+            valid_seconds,
         })
     }
 

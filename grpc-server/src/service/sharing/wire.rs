@@ -34,6 +34,7 @@ pub(super) fn share_to_wire(share: &ShareRecord, private: bool) -> v1::Share {
         account_id,
         display_name,
         given_micros: share.given_micros,
+        color: share.color.number().into(),
         link_id: share.link.filter(|_| private).map(|link| link.to_string()).unwrap_or_default(),
     }
 }

@@ -6,11 +6,11 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{decode_hash, decode_hashes};
+use super::{decode_color, decode_hash, decode_hashes};
 use crate::sql::{Micros, check_text};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
-use model::AccountId;
 use model::limits::edge::TOKENS_OF_ACCOUNT;
+use model::{AccountColor, AccountId};
 
 const LOCK: &str = "select 1 from accounts where id = $1 for update";
 
@@ -29,7 +29,9 @@ const END_TOKENS: &str = "
     with ended as (delete from tokens where account = $1 returning hash)
     select array(select hash from ended)";
 
-const RENAME: &str = "update accounts set display_name = $2 where id = $1";
+const UPDATE: &str = "
+    update accounts set display_name = coalesce($2, display_name), color = coalesce($3, color)
+    where id = $1 returning display_name, color";
 
 /// Bound: a hash, a device and three times for each of [`TOKENS_OF_ACCOUNT`].
 const TOKENS: &str = "
@@ -77,13 +79,21 @@ impl Store {
         Ok(self.locked(account, END_TOKENS, &[&account.0]).await?.unwrap_or_default())
     }
 
-    /// Sets the name that others see.
+    /// Sets the name and the color that others see, where they are given. Gives both as they are then.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
-    pub async fn rename_account(&self, account: AccountId, name: &str) -> Result<(), StoreError> {
-        check_text(name)?;
-        self.for_access().execute(RENAME, &[&account.0, &name]).await.map(drop)
+    /// [`StoreError::Invalid`], [`StoreError::NotFound`] when the account is deleted, [`StoreError::Unavailable`].
+    pub async fn update_account(
+        &self,
+        account: AccountId,
+        name: Option<&str>,
+        color: Option<AccountColor>,
+    ) -> Result<(String, AccountColor), StoreError> {
+        check_text(name.unwrap_or_default())?;
+        let color = color.map(|color| i16::from(color.number()));
+        let row = self.for_access().query_opt(UPDATE, &[&account.0, &name, &color]).await?;
+        let row = row.ok_or(StoreError::NotFound("account"))?;
+        Ok((row.try_get(0)?, decode_color(&row, 1)?))
     }
 
     /// The tokens of an account, the last used one first; of very many, the first thousand.

@@ -1,10 +1,11 @@
-//! `change-password`, `rename`, `tokens`, `revoke`.
+//! `change-password`, `rename`, `color`, `tokens`, `revoke`.
 //!
 //! Not the sign-in: see `account`. Invariant: a password is never an argument, so that no process list shows it.
 
 use std::io::Write;
 
 use clap::Args;
+use gridloom::v1::AccountColor;
 
 use crate::credentials::signed_in;
 use crate::failure::Failure;
@@ -25,6 +26,14 @@ pub(crate) struct ChangePassword {
 pub(crate) struct Rename {
     /// The name.
     name: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Color {
+    /// orange, green, violet, cyan, pink, indigo, amber, blue, olive, red, brown or teal; none for one that
+    /// programs derive from the account.
+    #[arg(value_parser = color_named)]
+    color: AccountColor,
 }
 
 #[derive(Args, Debug)]
@@ -63,6 +72,20 @@ pub(crate) async fn rename(server: &Server, args: Rename) -> Result<(), Failure>
     let account = signed_in(server).await?.rename_account(&args.name).await?;
     say(&format!("others see you as {}", account.display_name));
     Ok(())
+}
+
+pub(crate) async fn color(server: &Server, args: Color) -> Result<(), Failure> {
+    signed_in(server).await?.set_account_color(args.color).await?;
+    say("the colour is set; open sheets show it after their next connection");
+    Ok(())
+}
+
+fn color_named(name: &str) -> Result<AccountColor, String> {
+    let known = match name {
+        "none" => Some(AccountColor::Unspecified),
+        name => AccountColor::from_str_name(&format!("ACCOUNT_COLOR_{}", name.to_uppercase())),
+    };
+    known.ok_or_else(|| "there is no such colour; `gridctl color --help` lists them".to_owned())
 }
 
 pub(crate) async fn tokens(server: &Server) -> Result<(), Failure> {
