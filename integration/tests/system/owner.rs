@@ -130,8 +130,9 @@ async fn a_color_is_chosen_beside_the_name_and_shown_to_those_who_share_a_sheet(
 async fn a_color_that_no_palette_has_is_refused_at_its_field() {
     let server = Server::start();
     let (_, token) = sign_up_with_token(&server).await;
-    let mut accounts =
-        AccountServiceClient::connect(server.url().to_owned()).await.expect("is there");
+    let channel = tonic::transport::Channel::from_shared(server.url().to_owned());
+    let channel = channel.expect("an address").connect().await.expect("the server is there");
+    let mut accounts = AccountServiceClient::new(channel);
     for number in [-1, 13, i32::MAX] {
         let request = UpdateAccountRequest { color: Some(number), ..Default::default() };
         let refused = accounts.update_account(authorized(request, &token)).await;

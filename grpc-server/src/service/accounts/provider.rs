@@ -15,7 +15,7 @@ use crate::edge::keys::browser_secrets::BrowserSecret;
 use crate::edge::keys::tokens;
 use crate::edge::sign_in::provider::SignInProvider;
 use model::limits::edge::{PROVEN_WITHIN, PROVIDER_SIGN_IN_VALID};
-use model::{AccountId, AccountRecord, AccountState, now_micros};
+use model::{AccountColor, AccountId, AccountRecord, AccountState, now_micros};
 use store::{NamedPerson, PersonOf, StoreError};
 
 const WRONG: &str = "is not that of the account with your address";
@@ -197,6 +197,7 @@ impl Accounts {
             display_name: name.into(),
             password_hash: "".into(),
             created_micros: now_micros(),
+            color: AccountColor::default(),
             state: AccountState::Active,
         };
         self.store.create_account_of_person(&account, of).await.map_err(taken)?;

@@ -5,6 +5,7 @@
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use super::decode::{
     MESSAGE_COLUMNS, THREAD_COLUMNS, message, message_at, named, thread, thread_at,
