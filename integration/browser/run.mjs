@@ -7,6 +7,7 @@ import { admitted } from "./scenarios/admitted.mjs";
 import { beside } from "./scenarios/beside.mjs";
 import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
+import { colors } from "./scenarios/colors.mjs";
 import { comments } from "./scenarios/comments.mjs";
 import { composing } from "./scenarios/composing.mjs";
 import { controls } from "./scenarios/controls.mjs";
@@ -32,7 +33,9 @@ import { people } from "./scenarios/people.mjs";
 import { persists } from "./scenarios/persists.mjs";
 import { places } from "./scenarios/places.mjs";
 import { provider } from "./scenarios/provider.mjs";
+import { refusals } from "./scenarios/refusals.mjs";
 import { reload } from "./scenarios/reload.mjs";
+import { renewed } from "./scenarios/renewed.mjs";
 import { rules } from "./scenarios/rules.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
@@ -49,6 +52,7 @@ const SCENARIOS = {
   beside,
   clipboard,
   closed,
+  colors,
   comments,
   composing,
   controls,
@@ -74,7 +78,9 @@ const SCENARIOS = {
   persists,
   places,
   provider,
+  refusals,
   reload,
+  renewed,
   rules,
   scanner,
   secure,

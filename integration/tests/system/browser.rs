@@ -186,16 +186,33 @@ fn a_person_changes_the_own_account_and_ends_its_sessions() {
 }
 
 #[test]
+fn a_token_is_renewed_while_its_page_is_open() {
+    play(&server_with(&["--token-seconds", "20"]), "renewed", &[]);
+}
+
+#[test]
 fn an_account_is_deleted_with_its_sheets_or_gives_them_away() {
     play(&server(), "deletion", &[]);
 }
 
 #[test]
 fn the_rule_for_new_accounts_is_shown_before_a_form() {
-    for rule in ["invited", "closed"] {
+    for rule in ["open", "invited", "closed"] {
         let server = server_with(&["--sign-up", rule, "--operator-contact", "the desk at 42"]);
-        play(&server, "rules", &["--rule", rule]);
+        let invitation = admin(&server, &["invite", "grace@example.org"]).success();
+        let invited = ["--invitation", invitation.trim(), "--invited", "grace@example.org"];
+        play(&server, "rules", &[&["--rule", rule][..], &invited].concat());
     }
+}
+
+#[test]
+fn a_chosen_color_is_shown_to_all() {
+    play(&server(), "colors", &[]);
+}
+
+#[test]
+fn refusals_of_names_and_shares_are_at_their_fields() {
+    play(&server(), "refusals", &[]);
 }
 
 #[test]

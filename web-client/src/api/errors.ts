@@ -3,6 +3,7 @@
 // Invariant: no message contains the name of a field, a method or a type of the protocol. A reason without a
 // sentence here gets the sentence of its code.
 import { Code, ConnectError } from "@connectrpc/connect";
+import { span } from "../base/text.ts";
 import { reasonOf, type Violation } from "./reasons.ts";
 
 /** True when no server has answered the request. */
@@ -45,7 +46,6 @@ const BY_REASON: Readonly<Record<string, string>> = {
   TOKEN_INVALID: "Your session has ended. Sign in again.",
   BAD_CREDENTIALS: "The e-mail address or the password is wrong.",
   EMAIL_TAKEN: "There is an account with this e-mail address. Sign in instead.",
-  TOO_MANY_ATTEMPTS: "Too many attempts. Wait a minute and try again.",
   READ_ONLY: "You can view this sheet but not change it.",
   ROLE_TOO_LOW: "Your role on this sheet doesn't allow this. Ask its owner.",
   ACCESS_ENDED: "Your access to this sheet has ended. Ask its owner.",
@@ -137,11 +137,25 @@ export function fieldError(error: unknown, field: string): string | undefined {
   return violation?.field.split(".").at(-1) === field ? violated(violation) : undefined;
 }
 
+/** What one has too much of, by the server's name for it. */
+const TOO_MANY: Readonly<Record<string, string>> = {
+  invitations: "You have sent as many invitations as the server takes for now.",
+  "new addresses to share with":
+    "You have shared with as many new addresses as the server takes for now.",
+};
+
+function tooMany(facts: ReadonlyMap<string, string>): string {
+  const seconds = Number(facts.get("seconds") ?? 60);
+  const what = TOO_MANY[facts.get("what") ?? ""] ?? "Too many attempts.";
+  return `${what} Wait ${span(seconds)} and try again.`;
+}
+
 /** An error as a message for a person. */
 export function errorText(error: unknown): string {
   if (isNetworkError(error)) return UNREACHABLE;
-  const { name, violation } = reasonOf(error);
+  const { name, facts, violation } = reasonOf(error);
   if (violation !== undefined) return violated(violation);
+  if (name === "TOO_MANY_ATTEMPTS") return tooMany(facts);
   const known = BY_REASON[name] ?? BY_CODE[ConnectError.from(error).code];
   return known ?? "Something went wrong. Try again.";
 }

@@ -23,7 +23,8 @@ let account = session.get()?.accountId;
 session.subscribe(() => {
   const next = session.get()?.accountId;
   // The same account with another token: what the old token could not load is loaded again.
-  if (next === account) void queries.invalidateQueries();
+  if (next === account)
+    void queries.invalidateQueries({ predicate: ({ state }) => state.error !== null });
   else queries.clear();
   account = next;
 });

@@ -3,15 +3,23 @@
 //
 // Only the server decides that a token is invalid: this computer's clock may be wrong. The session stays in
 // place then, so that the page remains open while the person signs in again.
+import { noteColor } from "../base/person-color.ts";
 import { readItem, writeItem } from "../base/storage.ts";
 import { Store } from "../base/store.ts";
 import type { Account, Session as WireSession } from "../gen/gridloom/v1/accounts_pb.ts";
+
+/** The share of a token's life after which another one takes its place. */
+const RENEWED_AT = 0.5;
 
 export interface Session {
   token: string;
   accountId: string;
   email: string;
   displayName: string;
+  /** The number of the chosen colour; 0: none. */
+  color: number;
+  /** When another token is to take the place of this one, by the clock of this computer. */
+  renewAt: number;
   /** For a guest: the token of the link that it came by. */
   link?: string;
 }
@@ -31,12 +39,15 @@ function isSession(value: unknown): value is Session {
   return ["token", "accountId", "email", "displayName"].every((key) => typeof s[key] === "string");
 }
 
+const EARLIER = { color: 0, renewAt: 0 };
+
 /** Parses the stored session; null when there is none or it is malformed. */
 export function parseSession(text: string | null): Session | null {
   if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return isSession(value) ? value : null;
+    // A session of an earlier release has no colour, and no time of its renewal.
+    return isSession(value) ? { ...EARLIER, ...value } : null;
   } catch {
     return null;
   }
@@ -44,6 +55,14 @@ export function parseSession(text: string | null): Session | null {
 
 /** The present session; null when no account is signed in. */
 export const session = new Store<Session | null>(parseSession(readItem(KEY)));
+
+function noteOwnColor(): void {
+  const user = session.get();
+  if (user !== null) noteColor(user.accountId, user.color);
+}
+
+noteOwnColor();
+session.subscribe(noteOwnColor);
 
 /** valid: the server accepts the token. ended: a dialog asks to sign in. later: the person closed it. */
 export const tokenState = new Store<"valid" | "ended" | "later">("valid");
@@ -61,32 +80,62 @@ function take(next: Session | null): void {
   session.set(next);
 }
 
-export function beginSession(wire: WireSession): void {
-  const next: Session = {
-    token: wire.token,
-    accountId: wire.account?.id ?? "",
-    email: wire.account?.email ?? "",
-    displayName: wire.account?.displayName ?? "",
-  };
-  begin(next);
-}
-
 function begin(next: Session): void {
   setDeleted(false);
   writeItem(KEY, JSON.stringify(next));
   take(next);
 }
 
-/** A person without an account enters by a link. */
-export function beginGuest(guest: Omit<Required<Session>, "email">): void {
-  begin({ ...guest, email: "" });
+/** When a token is to be renewed that is valid for so many seconds. */
+function renewalOf(validSeconds: number): number {
+  return Date.now() + validSeconds * 1000 * RENEWED_AT;
 }
 
-/** The account has another name now. */
-export function renamed({ displayName }: Account): void {
+export function beginSession({ account, token, validSeconds }: WireSession): void {
+  const { id = "", email = "", displayName = "", color = 0 } = account ?? {};
+  const renewAt = renewalOf(validSeconds);
+  begin({ token, accountId: id, email, displayName, color, renewAt });
+}
+
+interface Guest extends Pick<Required<Session>, "token" | "accountId" | "displayName" | "link"> {
+  validSeconds: number;
+}
+
+/** A person without an account enters by a link. */
+export function beginGuest({ validSeconds, ...guest }: Guest): void {
+  begin({ ...guest, email: "", color: 0, renewAt: renewalOf(validSeconds) });
+}
+
+/** The access token of this tab; empty when no account is signed in. */
+export function tokenNow(): string {
+  return session.get()?.token ?? "";
+}
+
+/** Whether another token has taken the place of one. */
+export function isReplaced(token: string): boolean {
+  return tokenNow() !== token && tokenNow() !== "";
+}
+
+/** The session that all tabs have: this one may not have received its last change yet. */
+export function storedSession(): Session | null {
+  return parseSession(readItem(KEY));
+}
+
+/** Another token takes the place of `old`. False: the session of `old` is over, or has another token already. */
+export function renewSession(old: Session, wire: WireSession): boolean {
+  const now = storedSession();
+  if (now?.token !== old.token) return false;
+  const { email, displayName, color } = wire.account ?? now;
+  const renewAt = renewalOf(wire.validSeconds);
+  begin({ ...now, email, displayName, color, token: wire.token, renewAt });
+  return true;
+}
+
+/** The account has another name or colour now. */
+export function accountChanged({ displayName, color }: Account): void {
   const old = session.get();
   if (old === null) return;
-  const next = { ...old, displayName };
+  const next = { ...old, displayName, color };
   writeItem(KEY, JSON.stringify(next));
   session.set(next);
 }
@@ -113,13 +162,13 @@ export function askToSignIn(): void {
   if (tokenState.get() !== "valid") tokenState.set("ended");
 }
 
-// A sign-in, a sign-out or another name in one tab applies to all tabs.
+// A sign-in, a sign-out, a renewal or another name in one tab applies to all tabs.
 if (typeof window !== "undefined") {
   window.addEventListener("storage", ({ key }) => {
     if (key === DELETED || key === null) deleted.set(readItem(DELETED) !== null);
     if (key !== KEY && key !== null) return;
-    const next = parseSession(readItem(KEY));
+    const next = storedSession();
     if (next?.token !== session.get()?.token) take(next);
-    else if (next?.displayName !== session.get()?.displayName) session.set(next);
+    else session.set(next);
   });
 }

@@ -31,10 +31,11 @@ async function* watched<T>(messages: AsyncIterable<T>, token: string): AsyncIter
   }
 }
 
-/** Adds the token to each call; a refused token leads to the dialog to sign in again. */
+/** Adds the token to each call without one of its own; a refused token leads to the dialog to sign in again. */
 const authorize: Interceptor = (next) => async (request) => {
   const token = session.get()?.token;
-  if (token === undefined || OPEN.has(request.method.name)) return await next(request);
+  const own = request.header.has("authorization");
+  if (token === undefined || own || OPEN.has(request.method.name)) return await next(request);
   request.header.set("authorization", `Bearer ${token}`);
   try {
     const response = await next(request);

@@ -39,7 +39,12 @@ export async function firstPart(): Promise<void> {
   await Promise.race([late, firstOf(session.get(), location.pathname)]).catch(() => undefined);
 }
 
-/** Loads what the next clicks show, also without a server. Once, after the page is there. */
+/** Loads what the next clicks show, also without a server, and keeps the session. Once, after the page is there. */
 export function loadLater(): void {
   for (const part of [SessionDialogs, SheetListPage, SignPage]) part.preload();
+  // Without this part, a dialog asks to sign in once the token has ended.
+  void import("../live/renewal/keep-session.ts").then(
+    ({ keepSession }) => keepSession(),
+    () => undefined,
+  );
 }

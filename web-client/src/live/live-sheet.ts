@@ -98,8 +98,13 @@ export class LiveSheet {
   #start(): void {
     const { retryNow } = this;
     this.onClose(browser.onNetwork(retryNow, () => this.#connection.networkLost()));
-    // A new token, after the person has signed in again, resumes the session.
-    this.onClose(session.subscribe(retryNow));
+    // A new token, also after the person has signed in again, continues or resumes the session.
+    this.onClose(
+      session.subscribe(() => {
+        if (session.get()?.accountId === this.#accountId) this.#connection.refresh();
+        retryNow();
+      }),
+    );
     this.onClose(repeat(PEOPLE_MILLIS, () => this.#view.readPeople()));
     this.onClose(browser.onVisibility(this.#sendAway));
     this.#sendAway();

@@ -5,13 +5,17 @@ import { initials } from "../base/text.ts";
 
 interface AvatarProps {
   name: string;
-  /** The person's colour; without it and the account, the badge is that of the own account. */
+  /** The person's colour; without it and the account, the badge has none. */
   color?: string | undefined;
-  /** The person's account, in place of the colour. */
+  /** The person's account, in place of the colour; empty: it is deleted, or there is none. */
   account?: string | undefined;
 }
 
-export function Avatar({ name, account, color = account && colorOf(account) }: AvatarProps) {
+function ofAccount(account: string): string | undefined {
+  return account === "" ? undefined : colorOf(account);
+}
+
+export function Avatar({ name, account = "", color = ofAccount(account) }: AvatarProps) {
   const style = color === undefined ? {} : ({ "--person": color } as CSSProperties);
   return (
     <span

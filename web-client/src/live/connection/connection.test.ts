@@ -45,6 +45,9 @@ class FakePort implements Port<string, In, string> {
 
   size = (frame: string) => frame.length;
   ping = (nonce: bigint) => `ping ${nonce}`;
+  key = "key 1";
+  token = () => this.key;
+  refresh = (token: string) => `refresh ${token}`;
   classify(error: unknown): ErrorClass {
     const text = error instanceof Error ? error.message : String(error);
     if (text === "gone") return { kind: "final", end: "no-sheet", text };
@@ -313,4 +316,18 @@ test("stop ends the session and the run", async () => {
   await t.done;
   expect(t.core.received.at(-1)).toBe("disconnected");
   expect(t.last()).toBe("online");
+});
+
+test("a session continues under another token, also one that came while it opened", async () => {
+  const t = await start();
+  t.port.key = "key 2";
+  t.connection.refresh();
+  expect(t.port.sent).toEqual([]);
+  await t.port.feed({ welcome: "s1" });
+  t.connection.refresh();
+  t.port.key = "key 3";
+  t.connection.refresh();
+  await flushMicrotasks();
+  expect(t.port.sent.flatMap(({ frames }) => frames)).toEqual(["refresh key 2", "refresh key 3"]);
+  expect(t.port.hellos).toEqual(["hello 1"]);
 });

@@ -30,6 +30,8 @@ interface Session<Out> {
   id: string;
   openedAt: number;
   sentAt: number;
+  /** The token that it runs under. */
+  token: string;
 }
 
 export class Connection<Hello, In, Out> {
@@ -119,6 +121,16 @@ export class Connection<Hello, In, Out> {
     void this.#send(session);
   }
 
+  /** Continues the session under the present token of its account, if that is another one. */
+  refresh(): void {
+    const session = this.#session;
+    const token = this.#port.token();
+    if (session === undefined || session.id === "" || session.token === token) return;
+    session.token = token;
+    session.queue.push([this.#port.refresh(token)]);
+    void this.#send(session);
+  }
+
   /** The browser reports that the network is gone; a half-open stream would notice only much later. */
   networkLost(): void {
     this.#session?.abort.abort(new Error(OFFLINE));
@@ -134,7 +146,8 @@ export class Connection<Hello, In, Out> {
   async #hold(): Promise<unknown> {
     const abort = new AbortController();
     const queue = new FrameQueue<Out>((frame) => this.#port.size(frame));
-    const session: Session<Out> = { abort, queue, id: "", openedAt: 0, sentAt: 0 };
+    const token = this.#port.token();
+    const session: Session<Out> = { abort, queue, id: "", openedAt: 0, sentAt: 0, token };
     this.#session = session;
     try {
       this.#watchSilence(abort);
@@ -165,6 +178,7 @@ export class Connection<Hello, In, Out> {
     this.#sendFailures = 0;
     this.#onPhase({ kind: "online" });
     if (this.#port.promisesFrames) this.#keep(session);
+    this.refresh();
   }
 
   /** Sends a ping where the session has sent nothing for a while: at least every 20 s it sends something. */

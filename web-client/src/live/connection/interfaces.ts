@@ -42,6 +42,10 @@ export interface Port<Hello, In, Out> {
   readonly promisesFrames?: boolean;
   size(frame: Out): number;
   ping(nonce: bigint): Out;
+  /** The access token of the account now. */
+  token(): string;
+  /** A frame after which the session continues under this token. */
+  refresh(token: string): Out;
   /** Classifies the error that ended a session. */
   classify(error: unknown): ErrorClass;
   /** Classifies the error of a `send`; `final` has the same effect as `lost` here. */

@@ -2,6 +2,9 @@
 //
 // What it is not: it does not classify its errors (see classify.ts).
 import { create, toBinary } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { hasCode } from "../../api/errors.ts";
+import { isReplaced, tokenNow } from "../../api/session.ts";
 import { live } from "../../api/transport.ts";
 import {
   type ClientFrame,
@@ -16,9 +19,21 @@ import type { Port } from "./interfaces.ts";
 const SILENCE_SECONDS = 30;
 
 async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
-  const promised = { ...hello, silenceSeconds: SILENCE_SECONDS };
-  for await (const answer of live.watch({ hello: promised }, { signal }))
-    if (answer.frame !== undefined) yield answer.frame;
+  const token = tokenNow();
+  try {
+    const promised = { ...hello, silenceSeconds: SILENCE_SECONDS };
+    for await (const answer of live.watch({ hello: promised }, { signal }))
+      if (answer.frame !== undefined) yield answer.frame;
+  } catch (error) {
+    throw refusesReplaced(error, token) ? new Error(LOST) : error;
+  }
+}
+
+const LOST = "The connection was lost.";
+
+/** Whether an error refuses a token that another one has replaced: the session continues under that. */
+export function refusesReplaced(error: unknown, token: string): boolean {
+  return hasCode(error, Code.Unauthenticated) && isReplaced(token);
 }
 
 export const port: Port<Hello, ServerFrame, ClientFrame> = {
@@ -32,4 +47,6 @@ export const port: Port<Hello, ServerFrame, ClientFrame> = {
   },
   size: (frame) => toBinary(ClientFrameSchema, frame).length,
   ping: (nonce) => create(ClientFrameSchema, { frame: { case: "ping", value: { nonce } } }),
+  token: tokenNow,
+  refresh: (token) => create(ClientFrameSchema, { frame: { case: "refresh", value: { token } } }),
 };

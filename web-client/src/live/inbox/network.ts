@@ -4,7 +4,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { notices } from "../../api/people.ts";
-import { session } from "../../api/session.ts";
+import { tokenNow } from "../../api/session.ts";
 import { NoticeServiceWatchResponseSchema } from "../../gen/gridloom/v1/notices_pb.ts";
 import { browser } from "../browser.ts";
 import type { Gate } from "../connection/interfaces.ts";
@@ -59,7 +59,7 @@ async function* answersOver(
   signal: AbortSignal,
 ): ReturnType<NoticeSource["open"]> {
   signal.throwIfAborted();
-  const token = session.get()?.token ?? "";
+  const token = tokenNow();
   const { key, inbox } = link.openNotices(token, after === undefined ? undefined : Number(after));
   try {
     for await (const message of received(inbox, token, signal)) {

@@ -135,7 +135,8 @@ class Server {
 }
 
 function session(accountId: string, token: string): Session {
-  return { token, accountId, email: `${accountId}@example.org`, displayName: accountId };
+  const email = `${accountId}@example.org`;
+  return { token, accountId, email, displayName: accountId, color: 0, renewAt: 0 };
 }
 
 async function begun(): Promise<Server> {

@@ -190,3 +190,22 @@ test("a connection without a session closes after a while", async () => {
   expect(server.stream.signal.aborted).toBe(true);
   expect(server.streams).toHaveLength(1);
 });
+
+test("sessions continue on another connection when the token is renewed", async () => {
+  const server = new Server();
+  const [one, two] = [server.tab(), server.tab()];
+  for (const tab of [one, two]) tab.send({ kind: "open", key: 1, token: "old" });
+  opened(server.stream);
+  // Each tab reports it; the second report changes nothing.
+  for (const tab of [one, two]) tab.send({ kind: "renewed", from: "old", to: "new" });
+  await pass(server, ASK_MILLIS);
+  expect(server.keptUnder).toEqual(["new"]);
+  one.send({ kind: "close", key: 1 });
+  expect(server.detached).toEqual([{ session: one.session, token: "new" }]);
+  // The server ends the stream with its own token; the session has not ended for that.
+  server.stream.end({ code: 16, message: "The token has ended.", details: new Uint8Array() });
+  await flush();
+  expect(two.of("end")).toMatchObject([{ key: 1, end: { code: 0, why: "lost" } }]);
+  two.send({ kind: "open", key: 2, token: "new" });
+  expect(server.stream.token).toBe("new");
+});

@@ -11,8 +11,10 @@ import {
   type Member,
   NONE,
   type Place,
+  REPLACED,
   type Tab,
   type TabPort,
+  UNAUTHENTICATED,
 } from "./member.ts";
 import type { StreamEnd, ToWorker } from "./messages.ts";
 import { NoticeMember } from "./notice-member.ts";
@@ -32,7 +34,6 @@ export const SILENT_MILLIS = 30_000;
 export const IDLE_MILLIS = 5_000;
 
 const NOT_FOUND = 5;
-const UNAUTHENTICATED = 16;
 
 /** Network, clock and locks; tests provide their own. */
 export interface HubEnvironment {
@@ -51,7 +52,10 @@ export interface HubEnvironment {
 
 interface Connection {
   readonly abort: AbortController;
+  /** The token that it was opened under. */
   readonly token: string;
+  /** The token of the calls that keep it. */
+  callToken: string;
   /** Empty until the server has sent it. */
   id: string;
   receivedAt: number;
@@ -97,6 +101,7 @@ export class Hub {
       this.#join(new SessionMember(++this.#lastNumber, message.token, tab, message.key));
     else if (message.kind === "notices")
       this.#joinNotices(tab, message.key, message.token, message.after);
+    else if (message.kind === "renewed") this.#renewed(message.from, message.to);
     else if (message.kind === "lock")
       void this.#environment.released(message.name).then(() => this.#leave(tab));
     else if (message.kind === "close" || message.kind === "read") {
@@ -123,6 +128,22 @@ export class Hub {
     if (this.#connection.id !== "") member.place(this.#connection.id);
   }
 
+  /** The connection ends with the old token, and its members continue on another one under the new token. */
+  #renewed(from: string, to: string): void {
+    const notices = this.#notices.get(from);
+    for (const member of this.#members.values()) if (member.token === from) member.token = to;
+    const connection = this.#connection;
+    if (connection?.callToken === from) connection.callToken = to;
+    if (notices === undefined) return;
+    this.#notices.delete(from);
+    if (!this.#notices.has(to)) this.#notices.set(to, notices);
+    else {
+      // A tab was late, and joined under the old token: it joins the others.
+      this.#detach(notices);
+      notices.end(REPLACED);
+    }
+  }
+
   readonly #attach = (member: Member, connectionId: string, after: number | undefined): void => {
     const connection = this.#connection;
     if (connection === undefined) return;
@@ -134,7 +155,7 @@ export class Hub {
     void answered.then((end) => {
       this.#attaching.delete(number);
       if (this.#connection !== connection) return;
-      if (this.#members.get(number) !== member) this.#callDetach(connection, number, token);
+      if (this.#members.get(number) !== member) this.#callDetach(connection, number, member.token);
       else if (end.code === NOT_FOUND) this.#end(member, lost("The connection ended."));
       else if (end.code !== 0) this.#end(member, end);
     });
@@ -143,7 +164,7 @@ export class Hub {
   #connect(token: string): Connection {
     const { now, call } = this.#environment;
     const abort = new AbortController();
-    const connection: Connection = { abort, token, id: "", receivedAt: now() };
+    const connection: Connection = { abort, token, callToken: token, id: "", receivedAt: now() };
     const onMessage = (message: Bytes) => this.#receive(connection, message);
     void call("Connect", token, NONE, abort.signal, onMessage).then((end) =>
       this.#ended(connection, end),
@@ -166,7 +187,8 @@ export class Hub {
       const status = fields(frame.status);
       const [code, message] = [numberOf(status, 1), textOf(status, 2)];
       if (member !== undefined) this.#end(member, { code, message, details: frame.status.slice() });
-    } else if (member === undefined) this.#callDetach(connection, frame.session, connection.token);
+    } else if (member === undefined)
+      this.#callDetach(connection, frame.session, connection.callToken);
     else if (!member.receive(frame.bytes.slice())) this.#detach(member);
   }
 
@@ -247,9 +269,10 @@ export class Hub {
   #keep(connection: Connection): void {
     if (this.#environment.now() - connection.receivedAt >= SILENT_MILLIS) this.#cut();
     if (this.#connection !== connection || connection.id === "") return;
-    const { abort, token, id } = connection;
+    const { abort, callToken, id } = connection;
     const kept = request(id, ++this.#nonce);
-    const answered = this.#environment.call("KeepConnection", token, kept, abort.signal, ignore);
+    const { signal } = abort;
+    const answered = this.#environment.call("KeepConnection", callToken, kept, signal, ignore);
     void answered.then(({ code }) => {
       // The server does not know the connection any more; the stream may not show it.
       if (code === NOT_FOUND && this.#connection === connection) this.#cut();

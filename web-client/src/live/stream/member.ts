@@ -21,7 +21,8 @@ export interface Tab {
 export interface Member {
   /** Its number on the connection, which is not used twice. */
   readonly number: number;
-  readonly token: string;
+  /** The token that its calls are made under; another one may take its place. */
+  token: string;
   /** The connection is open: the member can be attached. */
   place(connectionId: string): void;
   /** Passes a frame on. False when no tab is left that receives it. */
@@ -82,8 +83,13 @@ export class Place {
 }
 
 export const NONE: Bytes = new Uint8Array();
+/** The code of an end whose token is not valid. */
+export const UNAUTHENTICATED = 16;
 
 /** An end after which the tab continues on another connection. */
 export function lost(message: string): StreamEnd {
   return { code: 0, message, details: NONE, why: "lost" };
 }
+
+/** The end of a member whose token another one has replaced. */
+export const REPLACED = lost("Another token is in use.");

@@ -20,6 +20,8 @@ export type ToWorker =
   /** The tab asks for the notices of an account; `after`: the number of the last one that it has received. */
   | { kind: "notices"; key: number; token: string; after: number | undefined }
   | { kind: "close"; key: number }
+  /** Another token has taken the place of one, which ends soon. */
+  | { kind: "renewed"; from: string; to: string }
   /** The tab has processed so many bytes of frames. */
   | { kind: "read"; key: number; bytes: number }
   /** The answer to `ask`. */

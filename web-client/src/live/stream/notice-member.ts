@@ -2,7 +2,7 @@
 //
 // What it is not: it keeps no notice. A tab that comes later receives where the stream is, and reads its lists.
 // Invariant: all tabs receive the same answers in the same order, each from the moment when it came.
-import { type Bytes, type Member, Place, type Tab } from "./member.ts";
+import { type Bytes, type Member, Place, REPLACED, type Tab, UNAUTHENTICATED } from "./member.ts";
 import type { StreamEnd } from "./messages.ts";
 import { fields, noticePoint, numberOf } from "./wire.ts";
 
@@ -14,12 +14,14 @@ type Attach = (member: Member, connectionId: string, after: number | undefined) 
 
 export class NoticeMember implements Member {
   readonly number: number;
-  readonly token: string;
+  token: string;
   readonly #attach: Attach;
   readonly #places = new Set<Place>();
   /** Where the stream is; before its first answer, where it is to continue. */
   #point: number | undefined;
   #hasBegun = false;
+  /** The token that it is attached under: the server ends it with this one. */
+  #attachedUnder = "";
 
   constructor(number: number, token: string, attach: Attach) {
     this.number = number;
@@ -41,6 +43,7 @@ export class NoticeMember implements Member {
   }
 
   place(connectionId: string): void {
+    this.#attachedUnder = this.token;
     this.#attach(this, connectionId, this.#point);
   }
 
@@ -55,6 +58,8 @@ export class NoticeMember implements Member {
   }
 
   end(end: StreamEnd): void {
-    for (const place of this.#places) place.end(end);
+    const isReplaced = end.code === UNAUTHENTICATED && this.#attachedUnder !== this.token;
+    const own = isReplaced ? REPLACED : end;
+    for (const place of this.#places) place.end(own);
   }
 }

@@ -146,3 +146,57 @@ test("a tab that does not process its notices loses them, and no other tab does"
   await flush();
   expect(server.detached).toMatchObject([{ session }]);
 });
+
+/** The server ends a stream of notices with the token that it was attached under. */
+function endsWithToken(server: Server, session: number): void {
+  const status = { code: 16, message: "The token has ended." };
+  server.stream.send({ frame: { case: "end", value: { session, status } } });
+}
+
+test("the notices of a renewed token are one stream, which continues under the new token", async () => {
+  const server = new Server();
+  const tabs = [server.tab(), server.tab()];
+  for (const tab of tabs) opens(tab, "old");
+  opened(server.stream);
+  const [{ session } = expect.unreachable()] = server.attached;
+  await flush();
+  notice(server.stream, session, 7n);
+  for (const tab of tabs) tab.send({ kind: "renewed", from: "old", to: "new" });
+  const late = server.tab();
+  opens(late, "new");
+  notice(server.stream, session, 8n);
+  expect([...tabs, late].map((tab) => tab.notices)).toEqual([
+    [7, 8],
+    [7, 8],
+    [7, 8],
+  ]);
+  expect(server.attached).toHaveLength(1);
+  endsWithToken(server, session);
+  // No tab is signed out: the token that has ended is not the one of the tabs.
+  for (const tab of [...tabs, late])
+    expect(tab.of("end")).toMatchObject([{ end: { code: 0, why: "lost" } }]);
+  for (const tab of [...tabs, late]) opens(tab, "new", 8, 2);
+  expect(server.attached.slice(1)).toMatchObject([{ token: "new", after: 8 }]);
+  // An end under the present token is its own.
+  await flush();
+  endsWithToken(server, server.attached[1]?.session ?? 0);
+  expect(late.of("end").at(-1)).toMatchObject({ key: 2, end: { code: 16 } });
+});
+
+test("a tab that joins late under the old token continues with the others", async () => {
+  const server = new Server();
+  const [first, late] = [server.tab(), server.tab()];
+  opens(first, "old");
+  opened(server.stream);
+  first.send({ kind: "renewed", from: "old", to: "new" });
+  opens(late, "old", 3);
+  await flush();
+  const [of, lone] = server.attached.map(({ session }) => session);
+  late.send({ kind: "renewed", from: "old", to: "new" });
+  expect(late.of("end")).toMatchObject([{ end: { why: "lost" } }]);
+  expect(server.detached).toEqual([{ session: lone, token: "new" }]);
+  opens(late, "new", 3, 2);
+  notice(server.stream, of ?? 0, 4n);
+  expect([first.notices, late.notices]).toEqual([[4], [4]]);
+  expect(server.attached).toHaveLength(2);
+});

@@ -64,6 +64,7 @@ export class Server {
   readonly streams: Stream[] = [];
   readonly detached: { session: number; token: string }[] = [];
   readonly kept: string[] = [];
+  readonly keptUnder: string[] = [];
   readonly attached: { session: number; token: string; after: number | undefined }[] = [];
   attachAnswer: Promise<StreamEnd> = Promise.resolve(OK);
   keepAnswer = OK;
@@ -81,7 +82,10 @@ export class Server {
         return this.attachAnswer;
       }
       if (method === "Detach") this.detached.push({ session: numberOf(message, 2), token });
-      else this.kept.push(textOf(message, 1));
+      else {
+        this.kept.push(textOf(message, 1));
+        this.keptUnder.push(token);
+      }
       return Promise.resolve(method === "Detach" ? OK : this.keepAnswer);
     },
   });

@@ -2,7 +2,7 @@
 // own would have.
 import { fromBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { tokenRefused } from "../../api/session.ts";
+import { isReplaced, tokenRefused } from "../../api/session.ts";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import type { StreamEnd } from "./messages.ts";
 import { type Inbox, lostError, type SessionMessage } from "./worker-link.ts";
@@ -30,7 +30,10 @@ export async function* received(
 
 /** Throws the error of an end, if it has one. */
 function throwEnd({ code, message, details, why }: StreamEnd, token: string): void {
-  if (code === Code.Unauthenticated) tokenRefused(token);
+  if (code === Code.Unauthenticated) {
+    if (isReplaced(token)) throw lostError();
+    tokenRefused(token);
+  }
   if (why === "lost") throw lostError(message);
   if (why === "network")
     throw new ConnectError(message, Code.Unavailable, undefined, undefined, new TypeError(message));

@@ -7,7 +7,7 @@ export const UNREAD_BYTES_MOST = 96 * 1024 * 1024;
 
 export class SessionMember implements Member {
   readonly number: number;
-  readonly token: string;
+  token: string;
   readonly #place: Place;
 
   constructor(number: number, token: string, tab: Tab, key: number) {

@@ -1,4 +1,5 @@
 // The link of this page to the worker that all tabs share: one for its sheets and its notices.
+import { session } from "../../api/session.ts";
 import { newId } from "../../base/ids.ts";
 import { browser } from "../browser.ts";
 import { WorkerLink, type WorkerPort } from "./worker-link.ts";
@@ -20,6 +21,13 @@ function makeLink(): WorkerLink {
     lock: ownLock(),
   });
   addEventListener("pagehide", () => made.leave());
+  let last = session.get();
+  session.subscribe(() => {
+    const next = session.get();
+    if (last !== null && next?.accountId === last.accountId && next.token !== last.token)
+      made.renewed(last.token, next.token);
+    last = next;
+  });
   return made;
 }
 

@@ -4,7 +4,7 @@
 // Invariant: a session that was attached, or may have been, is closed in the worker, which detaches it.
 import { fromBinary } from "@bufbuild/protobuf";
 import { reasonOf } from "../../api/reasons.ts";
-import { session as account } from "../../api/session.ts";
+import { tokenNow } from "../../api/session.ts";
 import { live } from "../../api/transport.ts";
 import {
   type ClientFrame,
@@ -13,7 +13,7 @@ import {
   ServerFrameSchema,
 } from "../../gen/gridloom/v1/live_pb.ts";
 import type { Port } from "../connection/interfaces.ts";
-import { port } from "../connection/port.ts";
+import { port, refusesReplaced } from "../connection/port.ts";
 import { received } from "./received.ts";
 import { type Inbox, lostError, type WorkerLink } from "./worker-link.ts";
 
@@ -32,7 +32,7 @@ export function sharedPort(link: WorkerLink): Port<Hello, ServerFrame, ClientFra
 function watchOver(link: WorkerLink) {
   return async function* watch(hello: Hello, signal: AbortSignal): AsyncIterable<ServerFrame> {
     signal.throwIfAborted();
-    const token = account.get()?.token ?? "";
+    const token = tokenNow();
     const { key, inbox } = link.open(token);
     let attached = Promise.resolve();
     try {
@@ -40,7 +40,7 @@ function watchOver(link: WorkerLink) {
         if (message.kind === "frame") {
           yield fromBinary(ServerFrameSchema, message.bytes);
           link.read(key, message.bytes.length);
-        } else attached = attach(message.connectionId, message.session, hello, inbox);
+        } else attached = attach(message.connectionId, message.session, hello, inbox, token);
     } finally {
       // Not before its answer: a session that is attached after it was detached would stay.
       void attached.then(() => link.close(key));
@@ -49,11 +49,17 @@ function watchOver(link: WorkerLink) {
 }
 
 /** Never rejects: the inbox receives the error. */
-async function attach(connectionId: string, session: number, hello: Hello, inbox: Inbox) {
+async function attach(
+  connectionId: string,
+  session: number,
+  hello: Hello,
+  inbox: Inbox,
+  token: string,
+) {
   try {
     await live.attach({ connectionId, session, hello }, { timeoutMs: ATTACH_MILLIS });
   } catch (error) {
-    const gone = reasonOf(error).name === "CONNECTION_NOT_FOUND";
+    const gone = reasonOf(error).name === "CONNECTION_NOT_FOUND" || refusesReplaced(error, token);
     inbox.fail(gone ? lostError() : error);
   }
 }

@@ -112,6 +112,11 @@ export class WorkerLink {
     this.#port?.postMessage({ kind: "close", key });
   }
 
+  /** Another token has taken the place of one: the sessions under that continue. */
+  renewed(from: string, to: string): void {
+    this.#port?.postMessage({ kind: "renewed", from, to });
+  }
+
   /** The tab has processed so many bytes of frames. */
   read(key: number, bytes: number): void {
     const processed = (this.#processed.get(key) ?? 0) + bytes;

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { colorOf } from "../../base/person-color.ts";
+import { COLOR_NUMBERS, colorOfNumber, derivedColor } from "../../base/person-color.ts";
+import { AccountColor } from "../../gen/gridloom/v1/colors_pb.ts";
 import {
   type ParticipantSchema,
   PresenceChangeSchema,
@@ -32,9 +33,17 @@ function setUp() {
   return { clock, read, receive, edits };
 }
 
-test("a person has one colour", () => {
-  expect(colorOf("one")).toBe(colorOf("one"));
-  expect(new Set(["a", "b", "c", "d"].map(colorOf)).size).toBeGreaterThan(1);
+test("each colour of the protocol is one of the palette", () => {
+  const numbers = Object.values(AccountColor).filter((value) => typeof value === "number");
+  expect(numbers.filter((number) => number !== 0)).toEqual(COLOR_NUMBERS);
+});
+
+test("a person has the chosen colour, else one of the account", () => {
+  const { read } = setUp();
+  const color = (chosen: AccountColor) =>
+    read([{ sessionId: "1", accountId: "one", color: chosen }])[0]?.color;
+  expect(color(AccountColor.BLUE)).toBe(colorOfNumber(AccountColor.BLUE));
+  expect(color(AccountColor.UNSPECIFIED)).toBe(derivedColor("one"));
 });
 
 test("people are read with their positions and sorted by name", () => {

@@ -3,7 +3,7 @@
 // Invariant: an account is one person, however many sessions it has: windows, or one that has ended without the
 // server's knowledge. Its place is that of the session that moved last.
 import { fromBinary } from "@bufbuild/protobuf";
-import { colorOf } from "../../base/person-color.ts";
+import { colorOf, noteColor } from "../../base/person-color.ts";
 import type { Area } from "../../cells/area.ts";
 import { type Participant, PresenceChangeSchema } from "../../gen/gridloom/v1/live_pb.ts";
 import type { Activity } from "./activity.ts";
@@ -47,7 +47,8 @@ function toPerson(
 ): Person | undefined {
   const place = placed(sessions, activity);
   if (place === undefined) return undefined;
-  const { accountId, displayName, cursor, selections, editing } = place;
+  const { accountId, displayName, cursor, selections, editing, color } = place;
+  noteColor(accountId, color);
   return {
     id: accountId,
     name: displayName === "" ? "Someone" : displayName,

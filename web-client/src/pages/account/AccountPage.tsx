@@ -1,10 +1,11 @@
-// The page of the own account: its name, its password, its sessions on all devices, and its end.
+// The page of the own account: its name, its colour, its password, its sessions on all devices, and its end.
 import { useEffect } from "react";
 import { isGuest, session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Link } from "../../ui/Link.tsx";
 import { AccountMenu } from "../shared/AccountMenu.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
+import { ColorForm } from "./ColorForm.tsx";
 import { DeleteAccount } from "./DeleteAccount.tsx";
 import { NameForm } from "./NameForm.tsx";
 import { Password } from "./Password.tsx";
@@ -25,6 +26,7 @@ export default function AccountPage() {
           <p className="account-email">{isGuest(user) ? "A guest" : user.email}</p>
         </div>
         <NameForm user={user} />
+        <ColorForm user={user} />
         {isGuest(user) ? <Guest /> : <Password email={user.email} />}
         <Sessions />
         <DeleteAccount user={user} />

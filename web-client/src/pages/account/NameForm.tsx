@@ -2,7 +2,7 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { useState } from "react";
 import { errorText, fieldError } from "../../api/errors.ts";
-import { renamed, type Session } from "../../api/session.ts";
+import { accountChanged, type Session } from "../../api/session.ts";
 import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
 import { TextField } from "../../ui/TextField.tsx";
 import { ActionForm } from "../sign/ActionForm.tsx";
@@ -14,7 +14,7 @@ export function NameForm({ user }: { user: Session }) {
     onSuccess: ({ account }) => {
       if (account === undefined) return;
       setName(account.displayName);
-      renamed(account);
+      accountChanged(account);
     },
   });
   const onChange = (next: string) => {

@@ -4,13 +4,12 @@ import { useState } from "react";
 import { errorText, fieldError } from "../../api/errors.ts";
 import { beginGuest } from "../../api/session.ts";
 import { navigate, sheetPath } from "../../base/router.ts";
-import { SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
+import { type EnterAsGuestResponse, SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { TextField } from "../../ui/TextField.tsx";
 import { ActionForm } from "../sign/ActionForm.tsx";
 import { SignFrame } from "../sign/SignFrame.tsx";
 
 const UNNAMED = "Guest";
-const NAME_LONGEST = 100;
 
 export function GuestPage({ token, onBack }: { token: string; onBack: () => void }) {
   const [name, setName] = useState("");
@@ -19,10 +18,10 @@ export function GuestPage({ token, onBack }: { token: string; onBack: () => void
   const wrong = fieldError(error, "display_name");
   const onSubmit = () => {
     const displayName = name.trim() || UNNAMED;
-    const onSuccess = (answer: { accountId: string; accessToken: string; sheetId: string }) => {
-      const { accountId, accessToken, sheetId } = answer;
+    const onSuccess = (answer: EnterAsGuestResponse) => {
+      const { accountId, accessToken, sheetId, validSeconds } = answer;
       navigate(sheetPath(sheetId), "replace");
-      beginGuest({ accountId, token: accessToken, displayName, link: token });
+      beginGuest({ accountId, token: accessToken, displayName, link: token, validSeconds });
     };
     entering.mutate({ token, displayName }, { onSuccess });
   };
@@ -47,7 +46,6 @@ export function GuestPage({ token, onBack }: { token: string; onBack: () => void
           value={name}
           onChange={setName}
           autoComplete="name"
-          maxLength={NAME_LONGEST}
           error={wrong}
           hint="Shown to people you work with"
           testId="guest-name"

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
+import { noteColor } from "../../base/person-color.ts";
 import { useStore } from "../../base/store.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { Share } from "../../gen/gridloom/v1/sharing_pb.ts";
@@ -27,9 +28,11 @@ export function PersonRow({ id, name, share, isOwner }: RowProps) {
   const called = share.displayName || share.email || "Guest";
   // A role that a link gave ends with the link.
   const changes = isOwner && share.role !== Role.OWNER && share.linkId === "";
+  const { accountId, color } = share;
+  noteColor(accountId, color);
   return (
     <li className="share-row" data-testid="share-row">
-      <Avatar name={called} />
+      <Avatar name={called} account={accountId} />
       <div className="share-who">
         <span className="share-name">
           {called}

@@ -47,7 +47,7 @@ export function AccountMenu() {
             title={`${user.displayName} · ${isGuest(user) ? "guest" : user.email}`}
             data-testid="account"
           >
-            <Avatar name={user.displayName} />
+            <Avatar name={user.displayName} account={user.accountId} />
           </button>
         }
       />

@@ -3,20 +3,13 @@ import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import { Avatar } from "../../../ui/Avatar.tsx";
 import { clockText, dateOf, dayText, wholeText } from "../../conversation/list/rows.ts";
 
-interface CommentHeadProps {
-  message: Message;
-  own: string;
-}
-
-export function CommentHead({
-  message: { authorId, authorName, sentMicros },
-  own,
-}: CommentHeadProps) {
+export function CommentHead({ message }: { message: Message }) {
+  const { authorId, authorName, sentMicros } = message;
   const name = authorName === "" ? "Deleted account" : authorName;
   const at = dateOf(sentMicros);
   return (
     <div className="comment-head">
-      <Avatar name={name} account={authorId === own ? undefined : authorId} />
+      <Avatar name={name} account={authorId} />
       <span className="comment-author">{name}</span>
       <time className="comment-time" dateTime={at.toISOString()} title={wholeText(at)}>
         {dayText(at, new Date())}, {clockText(at)}

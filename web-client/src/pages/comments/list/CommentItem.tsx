@@ -45,7 +45,7 @@ export function CommentItem(props: CommentItemProps) {
       <button type="button" className="comment-cell" data-testid="comment-open" onClick={onOpen}>
         {isThere(place) ? cellName(layout, place) : goneText(place)}
       </button>
-      {first === undefined ? null : <CommentHead message={first} own={own} />}
+      {first === undefined ? null : <CommentHead message={first} />}
       {first === undefined || isDeleted ? (
         <p className="message-text message-deleted">Message deleted</p>
       ) : (

@@ -123,7 +123,7 @@ export function CommentCard(props: CommentCardProps) {
         <span className="spinner" role="status" aria-label="Loading the comment" />
       ) : (
         <>
-          <CommentHead message={first} own={own} />
+          <CommentHead message={first} />
           <div className="comment-text">
             {first.deletedMicros > 0n ? (
               <p className="message-text message-deleted">Message deleted</p>

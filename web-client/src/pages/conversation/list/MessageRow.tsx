@@ -24,7 +24,7 @@ export function MessageRow({ message, isFirst, own, onEdit, onDelete }: MessageR
       data-testid="message"
       data-number={String(message.number)}
     >
-      {isFirst ? <Head message={message} isOwn={isOwn} /> : null}
+      {isFirst ? <Head message={message} /> : null}
       {isDeleted ? (
         <p className="message-text message-deleted">Message deleted</p>
       ) : (
@@ -40,12 +40,12 @@ export function MessageRow({ message, isFirst, own, onEdit, onDelete }: MessageR
   );
 }
 
-function Head({ message, isOwn }: { message: Message; isOwn: boolean }) {
+function Head({ message }: { message: Message }) {
   const name = message.authorName === "" ? "Deleted account" : message.authorName;
   const at = dateOf(message.sentMicros);
   return (
     <div className="message-head">
-      <Avatar name={name} account={isOwn ? undefined : message.authorId} />
+      <Avatar name={name} account={message.authorId} />
       <span className="message-author">{name}</span>
       <time className="message-time" dateTime={at.toISOString()} title={wholeText(at)}>
         {clockText(at)}

@@ -1,0 +1,91 @@
+// The colour of an account: chosen on its page by mouse and by keyboard, shown in the badge of all own tabs, and to
+// others at the cursor, in the bar and in the list of shares.
+import { accessible } from "../axe.mjs";
+import { equal, Person, withBrowsers } from "../browser.mjs";
+
+const BLUE = "#1971c2";
+
+export function colors(target) {
+  return withBrowsers(2, async (ada, ben) => {
+    await ada.signUp(target);
+    await ada.createSheet("Colours");
+    const url = ada.page.url();
+    await share(ada, `ben-${target.email}`);
+    const derived = await colorOf(ada.page.locator("[data-testid=account] .avatar"));
+    const other = new Person(ada.context, await ada.context.newPage());
+    await other.page.goto(new URL("/", url).href);
+    await other.at("account").waitFor();
+    await choose(ada, url);
+    for (const person of [ada, other]) await wears(person.at("account").locator(".avatar"), BLUE);
+    await other.page.close();
+    await ben.signUp({ ...target, email: `ben-${target.email}` });
+    await seen(ada, ben, url);
+    await automatic(ada, url, derived);
+    for (const person of [ada, ben]) person.check();
+    return {};
+  });
+}
+
+async function share(ada, email) {
+  await ada.at("share-open").click();
+  await ada.at("share-email").fill(email);
+  await ada.at("share-submit").click();
+  await ada.at("share-row").filter({ hasText: email }).waitFor();
+  await ada.press("Escape");
+}
+
+function colorOf(element) {
+  return element.evaluate((found) => found.style.getPropertyValue("--person"));
+}
+
+/** Waits until an element has a colour. */
+async function wears(element, color) {
+  const handle = await element.first().elementHandle();
+  await handle.evaluate(
+    (found, color) =>
+      new Promise((resolve) => {
+        const look = () =>
+          found.style.getPropertyValue("--person") === color
+            ? resolve()
+            : requestAnimationFrame(look);
+        look();
+      }),
+    color,
+  );
+}
+
+async function choose(ada, url) {
+  await ada.page.goto(new URL("/account", url).href);
+  await ada.at("color-0").focus();
+  for (let turn = 0; turn < 8; turn++) await ada.press("ArrowRight");
+  await ada.at("color-picked").getByText("Blue").waitFor();
+  await accessible(ada.page, "account-color");
+  await ada.at("color-submit").click();
+  await ada.at("color-changed").getByText("changed").waitFor();
+  await ada.page.reload();
+  equal(await ada.at("color-8").isChecked(), true, "the chosen colour after a reload");
+}
+
+async function seen(ada, ben, url) {
+  await ada.page.goto(url);
+  await ada.ready();
+  await ben.page.goto(url);
+  await ben.ready();
+  await ada.click(3, 1);
+  await wears(ben.at("person").locator(".avatar"), BLUE);
+  await ben.at("name-tag").waitFor();
+  await wears(ben.at("name-tag"), BLUE);
+  await ben.at("share-open").click();
+  await wears(ben.at("share-row").filter({ hasText: "Owner" }).locator(".avatar"), BLUE);
+  await accessible(ben.page, "share-colors");
+  await ben.press("Escape");
+}
+
+/** Without a choice it is the derived one again. */
+async function automatic(ada, url, derived) {
+  await ada.page.goto(new URL("/account", url).href);
+  await ada.at("color-0").check();
+  await ada.at("color-submit").click();
+  await ada.at("color-changed").getByText("changed").waitFor();
+  await wears(ada.at("account").locator(".avatar"), derived);
+}
