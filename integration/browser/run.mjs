@@ -25,6 +25,7 @@ import { insecure } from "./scenarios/insecure.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
 import { looks } from "./scenarios/looks.mjs";
 import { menus } from "./scenarios/menus.mjs";
+import { messages } from "./scenarios/messages.mjs";
 import { notices } from "./scenarios/notices.mjs";
 import { offline } from "./scenarios/offline.mjs";
 import { panes } from "./scenarios/panes.mjs";
@@ -70,6 +71,7 @@ const SCENARIOS = {
   keyboard,
   looks,
   menus,
+  messages,
   notices,
   offline,
   panes,

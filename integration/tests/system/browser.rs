@@ -244,6 +244,11 @@ fn several_sheets_stand_side_by_side() {
 }
 
 #[test]
+fn two_persons_write_to_each_other() {
+    play(&server(), "messages", &[]);
+}
+
+#[test]
 fn twelve_tabs_share_one_stream_on_plain_http() {
     // The name under which the scenario opens the page.
     play(&server_with(&["--host", "grid.example"]), "tabs", &[]);
