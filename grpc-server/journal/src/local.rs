@@ -14,10 +14,11 @@
 //! Invariant: when an append resolves with `Ok` all of it is on the disk; with an error, none of it
 //! is, nor will be after a restart, unless the disk refused even to truncate.
 
+mod append;
 pub(crate) mod attendant;
+mod backlog;
 pub(crate) mod disk;
 pub(crate) mod inspect;
-mod line;
 pub(crate) mod options;
 mod queue;
 pub(crate) mod recovery;
@@ -33,9 +34,10 @@ use std::thread::JoinHandle;
 
 use ot_engine::Revision;
 
+use self::append::Append;
 use self::disk::{Disk, SystemDisk};
 use self::options::JournalOptions;
-use self::queue::{Append, Queue};
+use self::queue::Queue;
 use self::recovery::RecoveryReport;
 use self::writer::Writer;
 use crate::private::{self, Others};

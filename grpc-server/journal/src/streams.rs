@@ -143,8 +143,8 @@ impl RedisJournal {
         match word.as_slice() {
             b"ok" => {
                 self.shared.open.won(sheet);
-                drop(reserved);
                 self.shared.tails.extend(entries);
+                drop(reserved);
                 Ok(())
             }
             b"lost" => {

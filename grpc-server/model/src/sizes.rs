@@ -21,9 +21,9 @@ pub const BATCH_ITEMS: usize = COMMIT_CELLS;
 pub const APPEND_BYTES: usize = BATCH_BYTES + ENTRY_BYTES;
 /// The largest frame of the local journal.
 pub const JOURNAL_FRAME_BYTES: usize = 32 * MIB;
-/// Appends of several sheets share one frame up to this size; one large append may pass it. A disk writes it in some tens
-/// of milliseconds, and small edits of others wait for no more.
-pub const GROUP_BYTES: usize = JOURNAL_FRAME_BYTES / 8;
+/// Appends of several sheets share one frame up to this size; one large append may pass it. Small edits of others wait for
+/// one such frame.
+pub const GROUP_BYTES: usize = JOURNAL_FRAME_BYTES / 16;
 /// The room in a frame for the marks of committed sheets.
 const MARKS_BYTES: usize = 4 * MIB;
 /// The appends that wait for the journal's thread together.
@@ -134,7 +134,7 @@ const EDIT_BYTES: usize = MESSAGE_BYTES + EDIT_CELLS * CELL_BYTES;
 const _: () = assert!(EDIT_BYTES <= ENTRY_BYTES);
 const _: () = assert!(RESTORED_BYTES + EDIT_CELLS * CELL_BYTES <= ENTRY_BYTES);
 const _: () = assert!(BATCH_BYTES <= ENTRY_BYTES);
-const _: () = assert!(GROUP_BYTES + APPEND_BYTES + MARKS_BYTES <= JOURNAL_FRAME_BYTES);
+const _: () = assert!(GROUP_BYTES + APPEND_BYTES + MARKS_BYTES < JOURNAL_FRAME_BYTES);
 const _: () = assert!(APPEND_BYTES <= APPEND_QUEUE_BYTES);
 const _: () = assert!(JOURNALED_CONFLICTS_BYTES + ENTRY_BYTES <= APPEND_BYTES);
 // An entry is queued and parked.

@@ -129,7 +129,7 @@ fn check(claims: &Claims, expected: Expected<'_>) -> Result<(), TokenFault> {
         return Err(TokenFault::Early);
     }
     let is_old = |at: f64| at + FRESH.as_secs_f64() + skew < now;
-    if expected.is_fresh && claims.auth_time.is_some_and(is_old) {
+    if expected.is_fresh && claims.auth_time.is_none_or(is_old) {
         return Err(TokenFault::NotFresh);
     }
     match claims.sub.len() {

@@ -44,8 +44,8 @@ pub struct SheetMemory {
     pub(crate) undos: Replays,
     /// Reads of older revisions.
     pub revisions: Replays,
-    /// Rows that calls read from Postgres: an account leaves half of the processors to others.
-    pub(crate) fetches: PerAccount<Semaphore>,
+    /// Reads of rows by calls, which may ask Postgres: an account leaves half of the processors to others.
+    pub fetches: PerAccount<Semaphore>,
     /// Edits that are transformed over many changes in memory. No turn waits for Postgres.
     pub(crate) carries: Replays,
 }

@@ -22,15 +22,14 @@ use model::limits::edge::{CALLS_AT_ONCE, EDITS_AT_ONCE};
 
 const SHEETS: &str = "/gridloom.v1.SheetService/";
 /// Services whose calls all ask Postgres, but for a stream.
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
+    "/gridloom.v1.AccountService/",
     "/gridloom.v1.ChatService/",
     "/gridloom.v1.CommentService/",
     "/gridloom.v1.NoticeService/",
     "/gridloom.v1.PeopleService/",
     "/gridloom.v1.SharingService/",
 ];
-/// A call of another service that asks Postgres for long.
-const DELETE_ACCOUNT: &str = "/gridloom.v1.AccountService/DeleteAccount";
 /// The stream: it waits without a turn.
 const WATCH: &str = "Watch";
 
@@ -57,9 +56,6 @@ impl CallTurns {
 
     /// The turns that a call needs; `None` for one that needs none.
     fn of(&self, path: &str, account: AccountId) -> Option<Arc<Semaphore>> {
-        if path == DELETE_ACCOUNT {
-            return Some(self.calls.of(account));
-        }
         if let Some(name) = SERVICES.iter().find_map(|service| path.strip_prefix(service)) {
             return (name != WATCH).then(|| self.calls.of(account));
         }

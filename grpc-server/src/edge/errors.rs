@@ -244,14 +244,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         }
         E::Csv(error) => bad_csv(&error),
         E::NoToken | E::BadToken | E::BadSignIn => unauthenticated(&error),
-        E::TooManyAttempts { what, after } => {
-            let seconds = after.as_secs().max(1);
-            let message = format!("too many {what}; try again in {seconds} seconds");
-            StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message)
-                .with("what", what)
-                .with("seconds", seconds)
-                .retry(after)
-        }
+        E::TooManyAttempts { what, after } => too_many_attempts(what, after),
         E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),
         E::TooManyOpenings(after) => StatusBuilder::rate_limited("new live sessions", after),
         E::Quota { quota, used, limit } => quota_exceeded(quota, used, limit),
@@ -294,6 +287,15 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::Draining => StatusBuilder::draining(),
         E::Internal => StatusBuilder::internal(),
     }
+}
+
+fn too_many_attempts(what: &'static str, after: Duration) -> StatusBuilder {
+    let seconds = after.as_secs().max(1);
+    let message = format!("too many {what}; try again in {seconds} seconds");
+    StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message)
+        .with("what", what)
+        .with("seconds", seconds)
+        .retry(after)
 }
 
 fn import_gap(expected: u64) -> StatusBuilder {

@@ -77,7 +77,7 @@ async function dialogs(ada) {
 async function panels(ada) {
   await ada.at("open-panel").focus();
   await ada.keys("Enter", "Tab", "Enter");
-  await last(ada, "News");
+  await last(ada, "Notices");
   await accessible(ada.page, "panel");
   await ada.press("Escape");
   await gone(ada, "panel");

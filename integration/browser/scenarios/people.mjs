@@ -189,7 +189,11 @@ async function idle(cy, ada) {
   await cy.page.reload();
   await cy.ready();
   await badge(cy, /^Follow Ada Lovelace$/).waitFor();
-  await cy.page.clock.fastForward("06:00");
+  // In steps, so that the page receives frames between two of them and stays connected.
+  for (let step = 0; step < 36; step++) {
+    await cy.page.clock.runFor("00:10");
+    await cy.status("saved");
+  }
   await badge(cy, "Follow Ada Lovelace (idle)").waitFor();
   await badge(cy, "Follow Ben (idle)").waitFor();
   await accessible(cy.page, "people-idle");

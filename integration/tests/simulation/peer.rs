@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_stream::Stream;
 
 use super::postgres::Tables;
-use super::server::{OpenSession, account_of, enter};
+use super::server::{OpenSession, enter};
 
 /// One client.
 pub(crate) struct Peer {
@@ -170,7 +170,7 @@ impl Peer {
         let (reply, asking) = oneshot::channel();
         self.asking = Some(asking);
         session.handle.send_detached(Request::Read(Read {
-            account: account_of(self.id),
+            turn: None,
             rows: 0..u32::MAX,
             columns: ReadColumns::At(0..u32::MAX),
             reply,

@@ -36,7 +36,7 @@ function firstOf(user: Session | null, path: string): Promise<unknown> | undefin
 export async function firstPart(): Promise<void> {
   const late = new Promise((resolve) => setTimeout(resolve, FIRST_MILLIS));
   // A page that can't be loaded has a message in its place.
-  await Promise.race([late, firstOf(session.get(), location.pathname)]).catch(() => undefined);
+  await Promise.any([late, firstOf(session.get(), location.pathname)]);
 }
 
 /** Loads what the next clicks show, also without a server, and keeps the session. Once, after the page is there. */

@@ -7,8 +7,8 @@ import { Avatar } from "../../src/ui/Avatar.tsx";
 import { Button, IconButton } from "../../src/ui/Button.tsx";
 import { Dialog } from "../../src/ui/Dialog.tsx";
 import { Menu, MenuButton, type MenuGroups } from "../../src/ui/Menu.tsx";
+import { Popover } from "../../src/ui/overlay/Popover.tsx";
 import { PagedList } from "../../src/ui/PagedList.tsx";
-import { Popover } from "../../src/ui/Popover.tsx";
 import { PromptDialog } from "../../src/ui/PromptDialog.tsx";
 import { Select } from "../../src/ui/Select.tsx";
 import { Tabs } from "../../src/ui/Tabs.tsx";
@@ -114,15 +114,15 @@ function Panel({ choose }: { choose: (what: string) => void }) {
   const [open, setOpen] = useState(false);
   return (
     <Popover
-      label="News"
+      label="Notices"
       testId="panel"
-      button={<IconButton icon="dots" label="News" data-testid="open-panel" />}
+      button={<IconButton icon="dots" label="Notices" data-testid="open-panel" />}
       open={open}
       onOpenChange={setOpen}
     >
       <div className="notices-head">
-        <h2>News</h2>
-        <Button look="quiet" data-testid="in-panel" onClick={() => choose("News")}>
+        <h2>Notices</h2>
+        <Button look="quiet" data-testid="in-panel" onClick={() => choose("Notices")}>
           Choose
         </Button>
       </div>

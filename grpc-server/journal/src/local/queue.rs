@@ -1,7 +1,7 @@
 //! The queue of appends for the writer's thread.
 //!
 //! A mutex and a condition variable rather than a channel: the thread takes the appends of one frame together, and marks
-//! of one sheet replace each other. Not which appends share a frame (`line`), nor how they are written (`writer`).
+//! of one sheet replace each other. Not which appends share a frame (`backlog`), nor how they are written (`writer`).
 //!
 //! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]; a further append waits for room. No lock is held across a
 //! system call.
@@ -10,22 +10,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use ot_engine::Revision;
 use rustc_hash::FxHashMap;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
-use super::line::Line;
+use super::append::Append;
+use super::backlog::Backlog;
 use crate::JournalError;
-use crate::encoding::{frame, record};
-use model::sizes::{APPEND_BYTES, APPEND_QUEUE_BYTES};
-use model::{Entry, SheetId};
-
-/// Entries that go to the disk together.
-#[derive(Debug)]
-pub(super) struct Append {
-    pub(super) entries: Vec<Arc<Entry>>,
-    /// The records, ready to be copied into a frame.
-    pub(super) records: Vec<u8>,
-    pub(super) done: oneshot::Sender<Result<(), JournalError>>,
-}
+use model::SheetId;
+use model::sizes::APPEND_QUEUE_BYTES;
 
 /// What the writer took.
 #[derive(Debug, Default)]
@@ -57,33 +48,13 @@ enum NotQueued {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    appends: Line,
+    appends: Backlog,
     committed: FxHashMap<SheetId, Revision>,
     closing: bool,
     /// The writer has files that a mark may free, so marks wake it.
     marks_wake: bool,
     /// The writer's thread is gone.
     abandoned: bool,
-}
-
-impl Append {
-    /// Encodes entries.
-    pub(super) fn encode(
-        entries: Vec<Arc<Entry>>,
-    ) -> Result<(Self, oneshot::Receiver<Result<(), JournalError>>), JournalError> {
-        let mut records = Vec::new();
-        let mut payload = Vec::new();
-        for entry in &entries {
-            payload.clear();
-            record::encode_entry(entry, &mut payload);
-            frame::push(&mut records, &payload);
-            if records.len() > APPEND_BYTES {
-                return Err(JournalError::TooLarge { bytes: records.len() });
-            }
-        }
-        let (done, receiver) = oneshot::channel();
-        Ok((Self { entries, records, done }, receiver))
-    }
 }
 
 impl Queue {
@@ -156,7 +127,7 @@ impl Queue {
     pub(super) fn abandon(&self) {
         let mut waiting = self.lock();
         waiting.abandoned = true;
-        waiting.appends = Line::default();
+        waiting.appends = Backlog::default();
         drop(waiting);
         self.room.notify_waiters();
     }

@@ -10,9 +10,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::append::Append;
 use super::disk::Disk;
 use super::options::JournalOptions;
-use super::queue::{Append, Batch, Queue};
+use super::queue::{Batch, Queue};
 use super::recovery::{self, FoundFile, Newest};
 use super::segment::Segment;
 use crate::JournalError;

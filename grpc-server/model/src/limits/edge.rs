@@ -207,13 +207,13 @@ pub const GUESTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 pub const SHEETS_AT_ONCE: usize = 100;
 /// How long an address without confirmation keeps its account.
 pub const UNCONFIRMED_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// New e-mail addresses that one account shares its sheets with: 200 at once, and 200 in an hour.
-pub const SHARES_OF_ACCOUNT: Rate = Rate { burst: 200, one_each: Duration::from_secs(18) };
+/// E-mail addresses that one account adds to its sheets: 400 at once, and 200 in an hour.
+pub const SHARES_OF_ACCOUNT: Rate = Rate { burst: 400, one_each: Duration::from_secs(18) };
 
 /// Changes of the role of one address by one account, on all its sheets and over all nodes: each writes a notice. The end
 /// of a role is never refused.
-pub const ROLE_CHANGES_OF_PAIR: Rate = Rate { burst: 200, one_each: Duration::from_secs(18) };
-/// Letters by which one account invites addresses, over all nodes: as many as new addresses that it shares with.
+pub const ROLE_CHANGES_OF_PAIR: Rate = Rate { burst: 1_000, one_each: Duration::from_secs(18) };
+/// Letters by which one account invites addresses, over all nodes: as many as addresses that it adds.
 pub const ACCOUNT_INVITATIONS: Rate = SHARES_OF_ACCOUNT;
 /// Letters that invite one address, over all nodes and accounts; further ones are left out.
 pub const ADDRESS_INVITATIONS: Rate = Rate { burst: 5, one_each: Duration::from_secs(6 * 60 * 60) };

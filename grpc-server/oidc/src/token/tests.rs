@@ -35,7 +35,7 @@ impl Issuer {
     fn checked(&self, changed: &Value, is_fresh: bool) -> Result<Claims, TokenFault> {
         let mut claims = json!({
             "iss": "https://id.example", "sub": "ada", "aud": "grid", "nonce": "n",
-            "exp": NOW + 300.0, "iat": NOW, "email": "ada@example.org", "email_verified": true,
+            "exp": NOW + 300.0, "iat": NOW, "auth_time": NOW, "email": "ada@example.org", "email_verified": true,
         });
         let fields = claims.as_object_mut().expect("is one");
         for (name, value) in changed.as_object().expect("is one") {
@@ -96,6 +96,7 @@ fn each_claim_that_does_not_fit_has_its_fault() {
         (json!({"iat": NOW + 61.0}), TokenFault::Early),
         (json!({"nbf": NOW + 61.0}), TokenFault::Early),
         (json!({"auth_time": NOW - 90_000.0}), TokenFault::NotFresh),
+        (json!({"auth_time": null}), TokenFault::NotFresh),
         (json!({"exp": null}), TokenFault::Form),
         (json!({"exp": "never"}), TokenFault::Form),
         (json!({"sub": ""}), TokenFault::Form),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 use rustc_hash::FxHashMap;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinSet;
 
 use crate::api::message::{ReadColumns, WindowRead};
@@ -18,11 +18,12 @@ use crate::refusal::Refusal;
 use crate::row_cache::ReadToken;
 use crate::windows::{ReadId, Windows};
 use model::sizes::{LOOK_BYTES, READ_BYTES};
-use model::{AccountId, RowBody, SheetId};
+use model::{RowBody, SheetId};
 
 /// The caller of a unary read.
 pub(super) struct Caller {
-    pub(super) account: AccountId,
+    /// Held until the answer.
+    pub(super) _turn: Option<Arc<OwnedSemaphorePermit>>,
     pub(super) reply: oneshot::Sender<Result<WindowRead, Refusal>>,
     pub(super) columns: ReadColumns,
 }
@@ -106,7 +107,6 @@ impl ReadTasks {
         });
     }
 
-    /// Queries rows, at a turn of their caller if it has turns.
     pub(super) fn fetch(
         &mut self,
         read: ReadId,
@@ -114,14 +114,8 @@ impl ReadTasks {
         sheet: SheetId,
         token: ReadToken,
         (asked, columns, all): (Vec<Range<RowId>>, Option<Vec<ColumnId>>, bool),
-        turn: Option<Arc<Semaphore>>,
     ) {
         self.0.spawn(async move {
-            // The semaphore is never closed.
-            let _turn = match turn {
-                Some(turn) => turn.acquire_owned().await.ok(),
-                None => None,
-            };
             let (asked, rows) = match all {
                 true => fetch_all(&*storage, sheet, asked, columns.as_deref()).await,
                 false => fetch_first(&*storage, sheet, asked).await,

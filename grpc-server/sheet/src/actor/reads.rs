@@ -35,8 +35,8 @@ impl SheetActor {
     /// Begins a unary read.
     pub(super) fn read(&mut self, request: Read) {
         let read = self.reads.windows.read(request.rows.clone());
-        let Read { account, columns, reply, .. } = request;
-        let caller = Caller { account, reply, columns };
+        let Read { turn, columns, reply, .. } = request;
+        let caller = Caller { _turn: turn, reply, columns };
         self.reads.callers.insert(read, caller);
         self.advance(read, Bodies::default());
     }
@@ -218,9 +218,7 @@ impl SheetActor {
         let token = self.rows.begin_read();
         let storage = Arc::clone(&self.shared.storage);
         let asked = (ranges_of(&asked), self.columns_of(read), all);
-        let account = self.reads.callers.get(&read).map(|caller| caller.account);
-        let turn = account.map(|account| self.shared.memory.fetches.of(account));
-        self.reads.tasks.fetch(read, storage, self.id, token, asked, turn);
+        self.reads.tasks.fetch(read, storage, self.id, token, asked);
     }
 
     fn ids_of(&self, positions: Range<u32>) -> Vec<RowId> {

@@ -13,7 +13,7 @@ use ot_engine::{ClientId, ColumnId, Presence, Revision, RowId, Sequence, SharedD
 use prost::Message as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tasks::Tasks;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 use crate::api::undo_target::UndoTarget;
 pub use crate::fanout::applied::Applied;
@@ -222,8 +222,8 @@ impl ReadColumns {
 /// A unary read.
 #[derive(Debug)]
 pub struct Read {
-    /// The account that reads.
-    pub account: AccountId,
+    /// The turn of its account, which lasts until the answer: see [`SheetMemory::fetches`](crate::memory::SheetMemory).
+    pub turn: Option<Arc<OwnedSemaphorePermit>>,
     /// The positions of the rows.
     pub rows: Range<u32>,
     /// The columns that the caller will look at; the answer may lack the cells of others.

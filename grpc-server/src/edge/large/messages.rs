@@ -96,8 +96,13 @@ impl HttpBody for Marked {
 }
 
 /// The messages of a streamed request.
+///
+/// A reader may poll once and not again for long, so a poll only notes that heavy work is due: a step that has begun is a
+/// turn that its caller has to take.
 pub(crate) struct Messages<T> {
     source: Source<T>,
+    /// The next poll begins the heavy work.
+    is_due: bool,
     turn: Turn,
     caller: Caller,
 }
@@ -116,7 +121,8 @@ impl<T: Send + 'static> Messages<T> {
     /// The messages of a request of this caller.
     pub(crate) fn of(request: tonic::Request<Streaming<T>>, caller: Caller) -> Self {
         let turn = request.extensions().get::<Turn>().cloned().unwrap_or_default();
-        Self { source: Source::Here(Box::new(request.into_inner())), turn, caller }
+        let source = Source::Here(Box::new(request.into_inner()));
+        Self { source, is_due: false, turn, caller }
     }
 }
 
@@ -135,14 +141,15 @@ impl<T: Send + 'static> Stream for Messages<T> {
         let this = &mut *self;
         loop {
             match &mut this.source {
-                Source::Here(stream) => {
-                    if let Poll::Ready(item) = stream.poll_next_unpin(cx) {
-                        return Poll::Ready(item);
+                Source::Here(stream) if !this.is_due => {
+                    let polled = stream.poll_next_unpin(cx);
+                    if polled.is_pending() && this.turn.0.waits.swap(false, Ordering::AcqRel) {
+                        this.is_due = true;
+                        cx.waker().wake_by_ref();
                     }
-                    if !this.turn.0.waits.swap(false, Ordering::AcqRel) {
-                        return Poll::Pending;
-                    }
+                    return polled;
                 }
+                Source::Here(_) => this.is_due = false,
                 Source::Heavy(step) => {
                     let read = ready!(step.as_mut().poll(cx));
                     this.source = Source::Ended;

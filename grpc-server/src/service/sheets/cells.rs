@@ -4,6 +4,7 @@
 //! for that.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gridloom::convert::{self, Conflicts};
@@ -69,11 +70,14 @@ impl Cells {
             }
             (names, _) => ReadColumns::Named(names.into()),
         };
+        // A caller that leaves before its turn leaves no read.
+        let turns = self.registry.shared().memory.fetches.of(identity.account);
+        let turn = turns.acquire_owned().await.ok().map(Arc::new);
         let (_, answer) = self
             .ask(id, identity.account, None, |reply, _| {
                 let columns = columns.clone();
-                let account = identity.account;
-                SheetRequest::Read(Read { account, rows: rows.clone(), columns, reply })
+                let turn = turn.clone();
+                SheetRequest::Read(Read { turn, rows: rows.clone(), columns, reply })
             })
             .await?;
         let window = answer.map_err(|refusal| errors::refusal(&refusal))?;

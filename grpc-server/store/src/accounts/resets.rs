@@ -16,7 +16,8 @@ const LOCK: &str = "
     select account.id from mailed_links as link join accounts as account on account.id = link.account
     where link.hash = $1 and link.purpose = 'password' for update of account";
 
-/// A link that was mailed confirms the address, too.
+/// A link that was mailed confirms the address, too. The person of a provider that was linked may be another one than the
+/// owner of the address, and is linked again at the next sign-in.
 const USE: &str = "
     with used as (
         delete from mailed_links where hash = $1 and purpose = 'password' and expires_at > $3
@@ -27,6 +28,8 @@ const USE: &str = "
     ), others as (
         delete from mailed_links using used
         where mailed_links.account = used.account and mailed_links.hash <> $1
+    ), persons as (
+        delete from oidc_identities using used where oidc_identities.account = used.account
     ), ended as (
         delete from tokens using used where tokens.account = used.account returning tokens.hash
     )

@@ -24,7 +24,7 @@ const MAKE: &str = "
     select $1::uuid, 'comment', $2::uuid, $3::bigint, $4::bigint
     where exists (select from threads where id = $1)
         or (select count(*) from threads
-            where sheet = $2 and kind = 'comment' and deleted_at is null) < $5::bigint
+            where sheet = $2 and kind = 'comment' and last > 0 and deleted_at is null) < $5::bigint
     on conflict (id) do nothing";
 
 const IS_MADE: &str = "select 1 from threads where id = $1";

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 59] = [
+const RULES: [(&str, Rule); 60] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -77,6 +77,7 @@ const RULES: [(&str, Rule); 59] = [
     ("notices.actor", AccountGone(BY_AGE)),
     ("notices.sheet", SheetGone(BY_AGE)),
     ("notices.thread", Neither),
+    ("oidc_identities.account", WithAccount),
     ("parked_changes.account", AccountGone(HISTORY)),
     ("parked_changes.sheet", WithSheet),
     ("past_clients.account", AccountGone(HISTORY)),

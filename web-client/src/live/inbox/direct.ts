@@ -1,6 +1,6 @@
 // The stream of notices as a call of its own: for browsers without shared workers.
 //
-// Invariant: a stream that is silent for longer than its heart-beat allows ends.
+// Invariant: a stream that is silent for longer than the pause between two answers ends.
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import type { NoticeService } from "../../gen/gridloom/v1/notices_pb.ts";
 import type { Environment } from "../connection/interfaces.ts";

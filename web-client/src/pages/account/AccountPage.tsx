@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { isGuest, session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Link } from "../../ui/Link.tsx";
-import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
 import { ColorForm } from "./ColorForm.tsx";
 import { DeleteAccount } from "./DeleteAccount.tsx";

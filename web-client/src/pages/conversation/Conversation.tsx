@@ -6,6 +6,7 @@ import { Code } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "react";
 import { errorText, hasCode } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
+import { keyOf, sheetOf, type Target } from "../../api/target.ts";
 import { useStore } from "../../base/store.ts";
 import type { CellLink, Message } from "../../gen/gridloom/v1/chat_pb.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -16,13 +17,12 @@ import { DeleteDialog } from "./list/DeleteDialog.tsx";
 import { EditRow } from "./list/EditRow.tsx";
 import { MessageList } from "./list/MessageList.tsx";
 import { MessageRow } from "./list/MessageRow.tsx";
-import { keyOf, sheetOf, type Target } from "./target.ts";
 import { type OpenThread, openThread, showUnmentioned } from "./thread/open-thread.ts";
 import { namesOf } from "./thread/outbox.ts";
 import { typingText } from "./thread/typing.ts";
 import "../../styles/conversation.css";
 
-export type { Target } from "./target.ts";
+export type { Target } from "../../api/target.ts";
 
 interface ConversationProps {
   target: Target;

@@ -1,16 +1,16 @@
 // The page of messages: the list of conversations, and the one of the address beside it. A phone shows one of the two.
 import { SquarePen } from "lucide-react";
 import { useEffect, useState } from "react";
+import { targetFrom } from "../../api/message-paths.ts";
 import { session } from "../../api/session.ts";
+import { keyOf } from "../../api/target.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
 import { useNarrow } from "../../ui/narrow.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
-import { keyOf } from "../conversation/target.ts";
-import { AccountMenu } from "../shared/AccountMenu.tsx";
-import { targetFrom } from "./message-paths.ts";
+import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { NewMessage } from "./NewMessage.tsx";
 import { ThreadList } from "./ThreadList.tsx";
 import { ThreadPane } from "./ThreadPane.tsx";

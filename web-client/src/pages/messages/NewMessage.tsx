@@ -1,12 +1,12 @@
 // The dialog that finds a person to write to.
 import { useState } from "react";
+import { pathOf } from "../../api/message-paths.ts";
 import type { Person } from "../../gen/gridloom/v1/people_pb.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { TextField } from "../../ui/TextField.tsx";
-import { pathOf } from "./message-paths.ts";
 import { usePeople } from "./use-people.ts";
 
 interface NewMessageProps {

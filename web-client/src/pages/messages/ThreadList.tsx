@@ -1,4 +1,7 @@
 // The list of conversations: with whom or about which sheet, the last message, and how many are unread.
+
+import { pathOf } from "../../api/message-paths.ts";
+import { keyOf } from "../../api/target.ts";
 import { useStore } from "../../base/store.ts";
 import { ago, plural } from "../../base/text.ts";
 import { type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
@@ -7,8 +10,6 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
-import { keyOf } from "../conversation/target.ts";
-import { pathOf } from "./message-paths.ts";
 import { lastText, targetOf, titleOf } from "./thread-text.ts";
 import type { Threads } from "./use-threads.ts";
 

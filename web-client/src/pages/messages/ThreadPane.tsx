@@ -1,6 +1,8 @@
 // One conversation of the page of messages, with its name above.
 import { useQuery } from "@connectrpc/connect-query";
 import { useHistoryState } from "wouter/use-browser-location";
+import { MESSAGES } from "../../api/message-paths.ts";
+import type { Target } from "../../api/target.ts";
 import { navigate, sheetPath } from "../../base/router.ts";
 import { type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
@@ -10,8 +12,6 @@ import { IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { Conversation } from "../conversation/Conversation.tsx";
-import type { Target } from "../conversation/target.ts";
-import { MESSAGES } from "./message-paths.ts";
 import { titleOf } from "./thread-text.ts";
 
 interface ThreadPaneProps {

@@ -1,6 +1,7 @@
 // What the list says about a thread.
+
+import type { Target } from "../../api/target.ts";
 import { type Message, type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
-import type { Target } from "../conversation/target.ts";
 
 export function titleOf({ kind, personName, sheetName }: Thread): string {
   if (kind === ThreadKind.SHEET) return sheetName;

@@ -6,7 +6,7 @@ import { useStore } from "../../base/store.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 import { UNREAD_MOST } from "../../live/inbox/unread-notices.ts";
 import { IconButton } from "../../ui/Button.tsx";
-import { Popover } from "../../ui/Popover.tsx";
+import { Popover } from "../../ui/overlay/Popover.tsx";
 import { announceArrivals } from "./announce.ts";
 import { NoticeList } from "./NoticeList.tsx";
 import { unreadText } from "./title.ts";

@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
 import { NoticeKind, NoticeServiceWatchResponseSchema } from "../../gen/gridloom/v1/notices_pb.ts";
-import { type Announcement, Arrivals, GATHER_MILLIS, isOpen, RECENT_MILLIS } from "./arrivals.ts";
+import { type Announcement, Arrivals, COLLECT_MILLIS, isOpen, RECENT_MILLIS } from "./arrivals.ts";
 
 type Event = NonNullable<MessageInitShape<typeof NoticeServiceWatchResponseSchema>["event"]>;
 
@@ -25,7 +25,7 @@ class Page {
   }
 
   async pass(): Promise<string[]> {
-    await vi.advanceTimersByTimeAsync(GATHER_MILLIS);
+    await vi.advanceTimersByTimeAsync(COLLECT_MILLIS);
     return this.shown.splice(0).map(({ text }) => text);
   }
 }
@@ -60,7 +60,7 @@ test("a notice and a message of another person are shown, each leading to its pl
   const page = new Page();
   page.receive(1n, shared());
   page.receive(2n, message("See row 12"));
-  await vi.advanceTimersByTimeAsync(GATHER_MILLIS);
+  await vi.advanceTimersByTimeAsync(COLLECT_MILLIS);
   expect(page.shown).toEqual([
     { text: "Ben shared “Plan” with you.", to: "/sheets/s", name: "1" },
     { text: "Ben: See row 12", to: "/messages/person/ben", name: "2" },

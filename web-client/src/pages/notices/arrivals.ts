@@ -8,7 +8,7 @@ import type { NoticeServiceWatchResponse } from "../../gen/gridloom/v1/notices_p
 import { excerptOf, noticeView, threadPath } from "./notice-text.ts";
 
 /** How long arrivals are collected before they are shown. */
-export const GATHER_MILLIS = 400;
+export const COLLECT_MILLIS = 400;
 /** The most arrivals that are shown one by one. */
 export const SINGLE_MOST = 3;
 /** What is older was missed; the counts show it. The clocks of two computers may differ by less. */
@@ -62,7 +62,7 @@ export class Arrivals {
     this.#waiting.push(arrival);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#environment.after(GATHER_MILLIS, () => this.#show());
+    this.#environment.after(COLLECT_MILLIS, () => this.#show());
   }
 
   #show(): void {

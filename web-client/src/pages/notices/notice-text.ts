@@ -1,9 +1,9 @@
 // A notice in words, and the address of what it is about.
 
+import { pathOf } from "../../api/message-paths.ts";
 import { commentPath, sheetChatPath, sheetPath } from "../../base/router.ts";
 import { type Message, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
 import { type Notice, NoticeKind, type ThreadPlace } from "../../gen/gridloom/v1/notices_pb.ts";
-import { pathOf } from "../messages/message-paths.ts";
 import { roleName } from "../shared/roles.ts";
 
 /** Characters of a message that are shown. */

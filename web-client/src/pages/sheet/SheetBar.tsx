@@ -17,7 +17,7 @@ import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { usePane, useTitle } from "../../ui/panes/pane.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
-import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { mayEdit, roleName } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName } from "../shared/sheet-name.ts";

@@ -13,7 +13,7 @@ import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
-import { AccountMenu } from "../shared/AccountMenu.tsx";
+import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName } from "../shared/sheet-name.ts";

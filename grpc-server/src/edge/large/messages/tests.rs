@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use futures_util::FutureExt as _;
 use prost::bytes::Buf as _;
 use tonic::codec::{DecodeBuf, Decoder};
 use uuid::Uuid;
@@ -26,8 +27,11 @@ impl Decoder for Noting {
     }
 }
 
-/// The messages of these lengths, in a body of parts of `size` bytes: which of them were decoded as heavy work.
-async fn decoded(lengths: &[usize], size: usize) -> Vec<bool> {
+/// Which messages were decoded as heavy work, in their order.
+type Decoded = Arc<Mutex<Vec<bool>>>;
+
+/// Messages of these lengths, in a body of parts of `size` bytes.
+fn messages(lengths: &[usize], size: usize) -> (Messages<usize>, Decoded) {
     let message = |length: &usize| {
         let head = u32::try_from(*length).expect("it is short").to_be_bytes();
         [&[0][..], &head, &vec![1; *length]].concat()
@@ -41,10 +45,31 @@ async fn decoded(lengths: &[usize], size: usize) -> Vec<bool> {
     let decoder = Noting(Arc::clone(&heavy));
     let stream = Streaming::new_request(decoder, body, None, Some(usize::MAX));
     let request = tonic::Request::from_http(Request::from_parts(parts, stream));
-    let caller = Caller::Account(AccountId(Uuid::from_u128(1)));
-    let read: Vec<_> = Messages::of(request, caller).map(|it| it.expect("whole")).collect().await;
+    (Messages::of(request, account(1)), heavy)
+}
+
+fn account(number: u128) -> Caller {
+    Caller::Account(AccountId(Uuid::from_u128(number)))
+}
+
+async fn decoded(lengths: &[usize], size: usize) -> Vec<bool> {
+    let (messages, decoded) = messages(lengths, size);
+    let read: Vec<_> = messages.map(|it| it.expect("whole")).collect().await;
     assert_eq!(read, lengths);
-    heavy.lock().expect("no panic").clone()
+    decoded.lock().expect("no panic").clone()
+}
+
+/// A step that had begun would wait with its turn for a poll, and hold up other work.
+#[tokio::test]
+async fn a_poll_alone_begins_no_heavy_work() {
+    let (mut messages, decoded) = messages(&[3 * LIGHT_BYTES], 16 << 10);
+    assert!(messages.next().now_or_never().is_none());
+    for other in 2..5 {
+        assert_eq!(heavy_work::run(account(other), || ()).await, Ok(()));
+    }
+    assert!(decoded.lock().expect("no panic").is_empty());
+    assert_eq!(messages.next().await.map(|it| it.expect("whole")), Some(3 * LIGHT_BYTES));
+    assert_eq!(*decoded.lock().expect("no panic"), [true]);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 // The calls of a conversation.
 import { chat } from "../../../api/people.ts";
+import { placeOf, type Target } from "../../../api/target.ts";
 import type {
   DeleteMessageResponse,
   EditMessageResponse,
@@ -7,7 +8,6 @@ import type {
   Message,
   SendMessageResponse,
 } from "../../../gen/gridloom/v1/chat_pb.ts";
-import { placeOf, type Target } from "../target.ts";
 import type { Draft, Unsent } from "./kept.ts";
 
 /** Messages on a page. */

@@ -1,11 +1,12 @@
 // Which events of an account concern a thread.
+
+import type { Target } from "../../../api/target.ts";
 import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import { ThreadKind } from "../../../gen/gridloom/v1/chat_pb.ts";
 import type {
   NoticeServiceWatchResponse,
   ThreadPlace,
 } from "../../../gen/gridloom/v1/notices_pb.ts";
-import type { Target } from "../target.ts";
 
 /** A message with the place of its thread. */
 export interface PlacedMessage {

@@ -3,10 +3,10 @@
 // What it is not: it draws nothing, and does not know what is on the screen (see `setSeen`).
 // Invariant: the messages have no gap; a number that is skipped leads to a read of the newest page.
 import { errorText, isTransient } from "../../../api/errors.ts";
+import type { Target } from "../../../api/target.ts";
 import { Store } from "../../../base/store.ts";
 import type { ListMessagesResponse, Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import type { NoticeServiceWatchResponse } from "../../../gen/gridloom/v1/notices_pb.ts";
-import type { Target } from "../target.ts";
 import type { Calls } from "./calls.ts";
 import { belongs, messageOf } from "./events.ts";
 import type { Draft } from "./kept.ts";

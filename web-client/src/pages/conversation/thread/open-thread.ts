@@ -3,11 +3,11 @@
 // Invariant: no message is sent for another account than the one that wrote it.
 import { Code, ConnectError } from "@connectrpc/connect";
 import { session } from "../../../api/session.ts";
+import { keyOf, type Target } from "../../../api/target.ts";
 import { newId } from "../../../base/ids.ts";
 import { browser } from "../../../live/browser.ts";
 import { inbox } from "../../../live/inbox/inbox.ts";
 import { showToast } from "../../../ui/toasts.ts";
-import { keyOf, type Target } from "../target.ts";
 import { callsFor } from "./calls.ts";
 import { browserItems, Kept } from "./kept.ts";
 import { LiveThread } from "./live-thread.ts";

@@ -4,9 +4,9 @@ import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
+import { SIGN_UP } from "../shared/StatePage.tsx";
+import { signOut } from "../shared/sign-out.ts";
 import { Bell } from "./Bell.tsx";
-import { SIGN_UP } from "./StatePage.tsx";
-import { signOut } from "./sign-out.ts";
 
 /** A guest signs up at its link, which gives the new account the same role. */
 function signUp({ link }: Session): void {

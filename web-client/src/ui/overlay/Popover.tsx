@@ -2,7 +2,7 @@
 // close it.
 import { Popover as Base } from "@base-ui/react/popover";
 import { type ReactElement, type ReactNode, type RefObject, useRef } from "react";
-import { COVER, FocusHome, focusFirst, useFocusReturn } from "./overlay/focus.ts";
+import { COVER, FocusHome, focusFirst, useFocusReturn } from "./focus.ts";
 
 const EDGE_PIXELS = 8;
 

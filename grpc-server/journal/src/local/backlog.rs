@@ -1,14 +1,14 @@
 //! The appends that wait for the writer, and which of them share a frame.
 //!
 //! Small appends are written first: an edit of one person does not wait for the pastes of another. After a frame with
-//! large ones the next frame has small ones alone, if any wait, and the one after it has a large one again.
+//! large ones the next frame has small ones alone, if any may be written, and the one after it has a large one again.
 //!
-//! Invariant: the appends of a sheet keep their order, and every second frame has the oldest large append, so each is
-//! written.
+//! Invariant: the appends of a sheet keep their order, and of two frames one has the oldest append that is large and stands
+//! first of its sheet, so each is written.
 
 use rustc_hash::FxHashSet;
 
-use super::queue::Append;
+use super::append::Append;
 use model::SheetId;
 use model::sizes::GROUP_BYTES;
 
@@ -17,7 +17,7 @@ const SMALL_BYTES: usize = 64 << 10;
 
 /// The appends that wait.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(super) struct Backlog {
     appends: Vec<Append>,
     bytes: usize,
     /// The last frame had large appends.
@@ -31,7 +31,7 @@ struct Group {
     bytes: usize,
 }
 
-impl Line {
+impl Backlog {
     pub(super) fn is_empty(&self) -> bool {
         self.appends.is_empty()
     }
@@ -102,15 +102,15 @@ mod tests {
     }
 
     /// The frames, each as sheets with revisions.
-    fn frames(line: &mut Line) -> Vec<Vec<(u128, u64)>> {
+    fn frames(backlog: &mut Backlog) -> Vec<Vec<(u128, u64)>> {
         let mut frames = Vec::new();
-        while !line.is_empty() {
+        while !backlog.is_empty() {
             let named = |append: &Append| {
                 (append.entries[0].sheet.0.as_u128(), append.entries[0].revision.0)
             };
-            frames.push(line.take_group().iter().map(named).collect());
+            frames.push(backlog.take_group().iter().map(named).collect());
         }
-        assert_eq!(line.bytes(), 0);
+        assert_eq!(backlog.bytes(), 0);
         frames
     }
 
@@ -118,28 +118,28 @@ mod tests {
 
     #[test]
     fn small_appends_pass_large_ones_but_not_those_of_their_sheet() {
-        let mut line = Line::default();
+        let mut backlog = Backlog::default();
         for (sheet, revision, bytes) in
             [(1, 1, LARGE), (1, 2, 10), (2, 1, LARGE), (3, 1, 10), (2, 2, 10), (3, 2, LARGE)]
         {
-            line.push(append(sheet, revision, bytes));
+            backlog.push(append(sheet, revision, bytes));
         }
         let expected =
             vec![vec![(3, 1), (1, 1)], vec![(1, 2)], vec![(2, 1)], vec![(2, 2)], vec![(3, 2)]];
-        assert_eq!(frames(&mut line), expected);
+        assert_eq!(frames(&mut backlog), expected);
     }
 
     #[test]
     fn a_large_append_is_written_though_small_ones_arrive_without_end() {
-        let mut line = Line::default();
-        line.push(append(1, 1, LARGE));
-        line.push(append(2, 1, GROUP_BYTES * 4));
+        let mut backlog = Backlog::default();
+        backlog.push(append(1, 1, LARGE));
+        backlog.push(append(2, 1, GROUP_BYTES * 4));
         let mut large = 0;
         for revision in 1..=4 {
             for sheet in 100..100 + (2 * GROUP_BYTES / SMALL_BYTES) as u128 {
-                line.push(append(sheet, revision, SMALL_BYTES));
+                backlog.push(append(sheet, revision, SMALL_BYTES));
             }
-            let group = line.take_group();
+            let group = backlog.take_group();
             assert!(group[0].records.len() <= SMALL_BYTES);
             large += group.iter().filter(|append| append.records.len() > SMALL_BYTES).count();
         }

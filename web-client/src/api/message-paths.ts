@@ -1,5 +1,5 @@
 // The addresses of conversations.
-import type { Target } from "../conversation/target.ts";
+import type { Target } from "./target.ts";
 
 export const MESSAGES = "/messages";
 

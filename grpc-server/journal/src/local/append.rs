@@ -1,0 +1,41 @@
+//! Entries that go to the disk together, as the writer copies them into a frame.
+//!
+//! Plain data. Invariant: the records are those of the entries, and at most [`APPEND_BYTES`].
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::JournalError;
+use crate::encoding::{frame, record};
+use model::Entry;
+use model::sizes::APPEND_BYTES;
+
+/// Entries that go to the disk together.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub(super) entries: Vec<Arc<Entry>>,
+    /// The records, ready to be copied into a frame.
+    pub(super) records: Vec<u8>,
+    pub(super) done: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Append {
+    /// Encodes entries.
+    pub(super) fn encode(
+        entries: Vec<Arc<Entry>>,
+    ) -> Result<(Self, oneshot::Receiver<Result<(), JournalError>>), JournalError> {
+        let mut records = Vec::new();
+        let mut payload = Vec::new();
+        for entry in &entries {
+            payload.clear();
+            record::encode_entry(entry, &mut payload);
+            frame::push(&mut records, &payload);
+            if records.len() > APPEND_BYTES {
+                return Err(JournalError::TooLarge { bytes: records.len() });
+            }
+        }
+        let (done, receiver) = oneshot::channel();
+        Ok((Self { entries, records, done }, receiver))
+    }
+}
