@@ -124,8 +124,11 @@ async function changes(ada, ben) {
 }
 
 async function typing(ada, ben) {
+  // A page reports that its person types once in some seconds: it may have done so for the last message.
+  const shown = ada.at("typing").getByText("Ben Miller is typing…");
+  for (let change = 0; !(await shown.isVisible()); change++)
+    await ben.at("composer").fill("Hm".slice(change % 2));
   await ben.at("composer").fill("Hm");
-  await ada.at("typing").getByText("Ben Miller is typing…").waitFor();
   await ben.at("composer").press("Enter");
   await message(ada, "Hm").waitFor();
   await ada.page.waitForFunction(
