@@ -111,6 +111,16 @@ export class Person {
     await this.ready();
   }
 
+  /** Shares the sheet on the screen with an address, by the role of the dialog. */
+  async shareWith(email) {
+    await this.at("share-open").click();
+    await this.at("share-email").fill(email);
+    await this.at("share-submit").click();
+    await this.at("share-row").filter({ hasText: email }).waitFor();
+    await this.press("Escape");
+    await this.at("share").waitFor({ state: "detached" });
+  }
+
   /** Waits until a sheet is on the screen and its cells are loaded. */
   async ready() {
     await this.page.waitForFunction((within) => {

@@ -143,8 +143,7 @@ impl RedisJournal {
         match word.as_slice() {
             b"ok" => {
                 self.shared.open.won(sheet);
-                self.shared.tails.extend(entries);
-                drop(reserved);
+                reserved.land();
                 Ok(())
             }
             b"lost" => {
@@ -177,7 +176,7 @@ impl RedisJournal {
     /// holds most is closed here: its entries are in Redis, and are committed by a node that has it open.
     pub(super) fn followed(&self, entries: &[Arc<Entry>]) {
         let Shared { tails, open, .. } = &*self.shared;
-        tails.extend(entries.to_vec());
+        tails.extend(entries);
         if let Some(largest) = tails.largest_beyond(|sheet| open.contains(sheet)) {
             open.close(largest);
         }

@@ -103,16 +103,10 @@ impl Tails {
     }
 
     /// Adds entries that have become durable.
-    pub(super) fn extend(&self, entries: Vec<Arc<Entry>>) {
-        let (mut sheets, mut heads) = (self.lock(), self.heads());
-        for entry in entries {
-            if let Some(head) = heads.get_mut(&entry.sheet) {
-                *head = entry.revision;
-            }
-            let kept = Kept::from(entry);
-            sheets.held.add(&kept.entry, kept.bytes());
-            sheets.tails.entry(kept.entry.sheet).or_default().push_back(kept);
-        }
+    pub(super) fn extend(self: &Arc<Self>, entries: &[Arc<Entry>]) {
+        let mut entered = self.reserve_nothing();
+        entered.add(entries);
+        entered.land();
     }
 
     /// Puts these in place of a sheet's entries.

@@ -77,6 +77,17 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// An account with an address, under a token that does not end, for tests.
+    #[cfg(test)]
+    pub(crate) fn sample(account: u128) -> Self {
+        Self {
+            account: AccountId(uuid::Uuid::from_u128(account)),
+            token_hash: [0; 32],
+            expires_micros: i64::MAX,
+            is_guest: false,
+        }
+    }
+
     /// The identity that came with a call.
     ///
     /// # Errors

@@ -77,12 +77,10 @@ mod tests {
     use axum::{Router, middleware};
     use gridloom::codec::LeanCodec;
     use gridloom::v1;
-    use model::AccountId;
     use model::allowance::Rate;
     use prost::Message as _;
     use tonic::server::Grpc;
     use tower::{ServiceExt as _, service_fn};
-    use uuid::Uuid;
 
     use super::*;
 
@@ -99,12 +97,7 @@ mod tests {
         let message = message.encode_to_vec();
         let length = u32::try_from(message.len()).expect("it is short").to_be_bytes();
         let mut request = Request::new(Body::from([&[0][..], &length, &message].concat()));
-        request.extensions_mut().insert(Identity {
-            account: AccountId(Uuid::from_u128(account)),
-            token_hash: [0; 32],
-            expires_micros: i64::MAX,
-            is_guest: false,
-        });
+        request.extensions_mut().insert(Identity::sample(account));
         let begun = tokio::time::Instant::now();
         let answer = router.clone().oneshot(request).await.expect("answers");
         assert_eq!(answer.headers()["grpc-status"], "3");

@@ -126,12 +126,7 @@ mod tests {
     async fn call(router: Router, account: u128) -> Response {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = format!("{SHEETS}QueryRows").parse().expect("a path");
-        request.extensions_mut().insert(Identity {
-            account: AccountId(Uuid::from_u128(account)),
-            token_hash: [0; 32],
-            expires_micros: i64::MAX,
-            is_guest: false,
-        });
+        request.extensions_mut().insert(Identity::sample(account));
         router.oneshot(request).await.expect("answers")
     }
 

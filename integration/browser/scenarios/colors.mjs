@@ -10,7 +10,7 @@ export function colors(target) {
     await ada.signUp(target);
     await ada.createSheet("Colours");
     const url = ada.page.url();
-    await share(ada, `ben-${target.email}`);
+    await ada.shareWith(`ben-${target.email}`);
     const derived = await colorOf(ada.page.locator("[data-testid=account] .avatar"));
     const other = new Person(ada.context, await ada.context.newPage());
     await other.page.goto(new URL("/", url).href);
@@ -24,14 +24,6 @@ export function colors(target) {
     for (const person of [ada, ben]) person.check();
     return {};
   });
-}
-
-async function share(ada, email) {
-  await ada.at("share-open").click();
-  await ada.at("share-email").fill(email);
-  await ada.at("share-submit").click();
-  await ada.at("share-row").filter({ hasText: email }).waitFor();
-  await ada.press("Escape");
 }
 
 function colorOf(element) {

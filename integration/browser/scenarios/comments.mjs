@@ -11,7 +11,7 @@ export function comments(target) {
     await ada.createSheet("Notes");
     const url = ada.page.url();
     const email = `ben-${target.email}`;
-    await share(ada, email);
+    await ada.shareWith(email);
     await ben.signUp({ ...target, email });
     await ben.page.goto(url);
     await ben.ready();
@@ -30,15 +30,6 @@ export function comments(target) {
     ben.check();
     return {};
   });
-}
-
-async function share(ada, email) {
-  await ada.at("share-open").click();
-  await ada.at("share-email").fill(email);
-  await ada.at("share-submit").click();
-  await ada.at("share-row").filter({ hasText: email }).waitFor();
-  await ada.press("Escape");
-  await ada.at("share").waitFor({ state: "detached" });
 }
 
 /** Waits until the cell of the cursor is announced as marked, or as not marked. */

@@ -11,23 +11,15 @@ export function deletion(target) {
     const url = ada.page.url();
     await ada.type(0, 0, "by Ada");
     await ada.status("saved", 0);
-    await share(ada, heir.email);
+    await ada.shareWith(heir.email);
     await ben.signUp(heir);
     await refusals(ada, target, heir);
-    await unsent(ada, target, url);
+    await unsent(ada, url);
     await given(ada, ben, { target, heir, url });
     await deletes(ben, heir, url);
     for (const person of [ada, ben]) person.check();
     return {};
   });
-}
-
-async function share(ada, email) {
-  await ada.at("share-open").click();
-  await ada.at("share-email").fill(email);
-  await ada.at("share-submit").click();
-  await ada.at("share-row").filter({ hasText: email }).waitFor();
-  await ada.press("Escape");
 }
 
 async function openForm(person, { url }) {
@@ -67,7 +59,7 @@ async function refusals(ada, target, heir) {
 }
 
 /** An edit that has not reached the server is asked about first. */
-async function unsent(ada, target, url) {
+async function unsent(ada, url) {
   // The page of the account has loaded, and the person goes from there to the sheet.
   await ada.at("back").click();
   await ada.at("sheet-row").getByRole("link").click();

@@ -11,7 +11,7 @@ export function messages(target) {
     await ada.createSheet("Plan");
     const url = ada.page.url();
     const email = `ben-${target.email}`;
-    await share(ada, email);
+    await ada.shareWith(email);
     await signUpBen(ben, { ...target, email });
     await ben.page.goto(url);
     await ben.ready();
@@ -30,15 +30,6 @@ export function messages(target) {
     for (const person of [ada, ben]) person.check();
     return {};
   });
-}
-
-async function share(ada, email) {
-  await ada.at("share-open").click();
-  await ada.at("share-email").fill(email);
-  await ada.at("share-submit").click();
-  await ada.at("share-row").filter({ hasText: email }).waitFor();
-  await ada.press("Escape");
-  await ada.at("share").waitFor({ state: "detached" });
 }
 
 async function signUpBen(ben, { url, email, password }) {

@@ -163,13 +163,12 @@ impl Writer {
             return;
         }
         let written = self.write(&fitting);
-        drop(reserved);
-        for append in fitting {
+        for (append, room) in fitting.into_iter().zip(reserved) {
             if written.is_ok() {
                 for entry in &append.entries {
                     self.newest.insert(entry.sheet, entry.revision);
                 }
-                self.tails.extend(append.entries);
+                room.land();
             }
             // Without a receiver the sheet was closed meanwhile.
             let _ = append.done.send(written.clone());

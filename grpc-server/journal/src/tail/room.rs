@@ -59,16 +59,32 @@ impl Tails {
 }
 
 impl Reserved {
+    /// The entries have become durable: they are in the tails from now on.
+    pub(crate) fn land(mut self) {
+        let (mut sheets, mut heads) = (self.tails.lock(), self.tails.heads());
+        for kept in std::mem::take(&mut self.entries) {
+            if let Some(head) = heads.get_mut(&kept.entry.sheet) {
+                *head = kept.entry.revision;
+            }
+            sheets.tails.entry(kept.entry.sheet).or_default().push_back(kept);
+        }
+    }
+
+    /// Reserves more, whether or not there is room.
+    pub(super) fn add(&mut self, entries: &[Arc<Entry>]) {
+        let more: Vec<_> = entries.iter().cloned().map(Kept::from).collect();
+        self.tails.lock().add(&more);
+        self.entries.extend(more);
+    }
+
     /// Reserves more for a sheet that is being opened: its entries take the place of those in its tail.
     pub(crate) fn grow(
         &mut self,
         sheet: SheetId,
         entries: &[Arc<Entry>],
     ) -> Result<(), JournalError> {
-        let more: Vec<_> = entries.iter().cloned().map(Kept::from).collect();
-        let mut sheets = self.tails.lock();
-        sheets.add(&more);
-        self.entries.extend(more);
+        self.add(entries);
+        let sheets = self.tails.lock();
         let replaced = sheets.tails.get(&sheet).into_iter().flatten().map(Kept::bytes).sum();
         let most = self.tails.memory - self.tails.memory / LEFT_BY_OPENING;
         let used = sheets.held.all().saturating_sub(replaced);

@@ -21,10 +21,15 @@ use tonic::{Status, Streaming};
 use super::place::Place;
 use crate::edge::errors::ServiceError;
 
-/// The calls of a client that streams messages.
-const STREAMED: [&str; 1] = ["/gridloom.v1.LiveService/Collaborate"];
+/// The rpcs whose requests are streams of messages.
+pub(crate) const STREAMED: [&str; 3] = [
+    "/gridloom.v1.LiveService/Collaborate",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
 
-pub(super) fn is_streamed(path: &str) -> bool {
+/// Whether the request of a call is a stream of messages.
+pub(crate) fn is_streamed(path: &str) -> bool {
     STREAMED.contains(&path)
 }
 

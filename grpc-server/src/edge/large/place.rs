@@ -3,7 +3,7 @@
 //! Plain data. Invariant: it knows the length of the message to which the last byte belongs.
 
 /// The head of each message: whether it is compressed, and its length.
-pub(crate) const HEAD_BYTES: usize = 5;
+const HEAD_BYTES: usize = 5;
 
 /// The position in a stream of messages.
 #[derive(Clone, Copy, Debug, Default)]

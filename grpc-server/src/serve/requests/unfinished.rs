@@ -21,22 +21,16 @@ use tonic::{Code, Status};
 
 use crate::edge::auth;
 use crate::edge::errors::StatusBuilder;
+use crate::edge::large::messages::is_streamed;
 use crate::edge::large::place::Place;
 use crate::serve::peer::Peer;
 use crate::serve::peer::bytes::Charge;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN, STRANGER_CALL_BYTES};
 
-/// The rpcs whose requests are streams of messages.
-const STREAMED: [&str; 3] = [
-    "/gridloom.v1.LiveService/Collaborate",
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-];
-
 /// Holds a request to the time that its messages may take, and to the bytes that it may occupy.
 pub(in crate::serve) async fn hold(request: Request<Body>) -> Request<Body> {
     let path = request.uri().path();
-    let (streamed, is_public) = (STREAMED.contains(&path), auth::is_public(path));
+    let (streamed, is_public) = (is_streamed(path), auth::is_public(path));
     let charge = request.extensions().get::<Arc<Peer>>().map(Peer::charge);
     request.map(|body| {
         let mut body = Unfinished::new(body, streamed);

@@ -3,11 +3,9 @@
 use axum::{Router, middleware};
 use gridloom::codec::LeanCodec;
 use gridloom::v1;
-use model::AccountId;
 use prost::Message as _;
 use tonic::server::Grpc;
 use tower::{ServiceExt as _, service_fn};
-use uuid::Uuid;
 
 use super::*;
 use crate::edge::large::answer;
@@ -40,12 +38,7 @@ async fn call(bytes: usize, answered: usize) -> (String, usize, Vec<u8>) {
         [&[0][..], &length, &message].concat().chunks(1_000).map(Bytes::copy_from_slice).collect();
     let parts = parts.into_iter().map(Ok::<_, axum::Error>);
     let mut request = Request::new(Body::from_stream(tokio_stream::iter(parts)));
-    request.extensions_mut().insert(Identity {
-        account: AccountId(Uuid::from_u128(1)),
-        token_hash: [0; 32],
-        expires_micros: i64::MAX,
-        is_guest: false,
-    });
+    request.extensions_mut().insert(Identity::sample(1));
     let router = Router::new().fallback(serve).layer(middleware::from_fn(carry));
     let response = router.oneshot(request).await.expect("answers");
     let text = |name: &str| response.headers()[name].to_str().expect("a text").to_owned();

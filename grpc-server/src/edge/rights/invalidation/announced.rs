@@ -80,11 +80,9 @@ mod tests {
     use prost_types::FileDescriptorSet;
     use tokio::sync::Semaphore;
     use tower::ServiceExt as _;
-    use uuid::Uuid;
 
     use super::*;
     use crate::edge::auth::Identity;
-    use model::AccountId;
     use model::limits::edge::CALLS_AT_ONCE;
 
     /// The paths of all calls.
@@ -157,12 +155,7 @@ mod tests {
     /// A call of an account.
     fn call(path: &str) -> Request<Body> {
         let mut request = Request::builder().uri(path).body(Body::empty()).expect("is valid");
-        request.extensions_mut().insert(Identity {
-            account: AccountId(Uuid::from_u128(1)),
-            token_hash: [0; 32],
-            expires_micros: i64::MAX,
-            is_guest: false,
-        });
+        request.extensions_mut().insert(Identity::sample(1));
         request
     }
 

@@ -10,6 +10,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::Code;
 
 use super::*;
+use crate::edge::large::messages::STREAMED;
 
 type Sender = mpsc::UnboundedSender<Result<Bytes, Infallible>>;
 
